@@ -1,0 +1,239 @@
+"""The command line: train | predict | explain | info."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+import pandas as pd
+import torch
+from tqdm import tqdm
+
+from complex_lstm.config import ModelConfig, Roles, Scaling, SplitConfig, TrainingConfig, WindowConfig
+from complex_lstm.data import (
+    Dataset, guess_roles, prepare_for, prepare_training, read_csv, suggest_split, suggest_window, with_units,
+)  # fmt: skip
+from complex_lstm.errors import CheckpointError, ComplexLSTMError
+from complex_lstm.inference import predict, prediction_frame
+from complex_lstm.interpretation import METHODS, explain_frame
+from complex_lstm.model import BareCheckpoint, Checkpoint, load_checkpoint, save_checkpoint
+from complex_lstm.model.device import pick_device, settle_threads
+from complex_lstm.training import ClassScores, ValueScores, fit, score
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+NEW_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+class OneSentence(click.Group):
+    """Shows our own errors as one sentence, and leaves every other error its traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ComplexLSTMError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=OneSentence, context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
+def main() -> None:
+    """Train a ComplexLSTM on a CSV, predict with it, and explain what it looks at.
+
+    A CSV has a header and one row a time step. Which column is what is guessed, printed, and can be set.
+    """
+
+
+@main.command()
+@click.option("--data", type=FILE, required=True, help="The CSV to train on.")
+@click.option("--out", type=NEW_FILE, required=True, help="Where to write the checkpoint, ending in .safetensors.")
+@click.option("--features", help="Columns that the model looks at, separated by commas. [default: guessed]")
+@click.option("--target", help="Column(s) to predict, separated by commas. [default: guessed]")
+@click.option("--task", type=click.Choice(["classes", "values"]), help="Whether the target is a class or numbers. [default: guessed]")
+@click.option("--series", help='Column that tells the series apart; "" for one series. [default: guessed]')
+@click.option("--time", help='Column to sort by; "" for the order of the file. [default: guessed]')
+@click.option("--group", help='Column whose values stay together in the split; "" for none. [default: guessed]')
+@click.option("--unit", "units", multiple=True, metavar="COLUMN=UNIT", help="The unit of a column, for axes and captions. Repeat it.")
+@click.option("--window", "length", type=int, help="Time steps of a window. [default: suits the file]")
+@click.option("--stride", type=int, help="Time steps from one window's start to the next. [default: suits the file]")
+@click.option("--horizon", type=int, help="Steps after the window at which values are forecast. [default: 1]")
+@click.option("--whole-series/--windows", "whole_series", default=None, help="Each series is one window. [default: suits the file]")
+@click.option("--change/--value", "as_change", default=None, help="Learn values as their change since the last step. [default: suits]")
+@click.option("--missing", type=click.Choice(["carry", "interpolate", "mean", "refuse"]), help="What to do with empty cells. [default: carry]")
+@click.option("--split", "kind", type=click.Choice(["time", "group", "series"]), help="By what training and test are parted. [default: suits]")
+@click.option("--validation", type=float, help="Share of the data that chooses the best epoch. [default: 0.15]")
+@click.option("--test", type=float, help="Share of the data that is only scored. [default: 0.15]")
+@click.option("--split-seed", type=int, help="Draws the groups or series of each part. [default: 0]")
+@click.option("--hidden", "hidden_dim", default=64, help="Channels of the hidden state; the document's model has 256.")
+@click.option("--lstm-layers", "num_lstm_layers", default=4, help="BiLSTM blocks.")
+@click.option("--heads", "num_heads", default=8, help="Attention heads of a layer.")
+@click.option("--dropout", default=0.3, help="Share of activations dropped while training.")
+@click.option("--epochs", default=20, help="Passes over the training part, at most.")
+@click.option("--patience", default=8, help="Epochs without a better validation loss before it stops.")
+@click.option("--batch-size", default=64, help="Windows a step.")
+@click.option("--learning-rate", default=2e-3, help="The highest of the one cycle.")
+@click.option("--weight-decay", default=1e-2, help="AdamW's.")
+@click.option("--noise", default=0.0, help="Standard deviation of noise on the scaled inputs while training.")
+@click.option("--label-smoothing", default=0.0, help="Share of a class label spread over all classes.")
+@click.option("--seed", default=0, help="Draws the weights, the batches and the noise.")
+def train(data: Path, out: Path, units: tuple[str, ...], **options: Any) -> None:
+    """Train a model on a CSV and write a checkpoint."""
+    if out.suffix != ".safetensors":
+        raise CheckpointError(f"{out.name} does not end in .safetensors, which is the format written. Name it {out.stem}.safetensors.")
+    dataset, split = _training_data(data, units, options)
+    roles = dataset.schema.roles
+    size = _pick(ModelConfig, options, input_dim=len(roles.features), output_dim=len(dataset.schema.outputs))
+    settle_threads(size.hidden_dim)
+    command = f"python -m complex_lstm {shlex.join(sys.argv[1:])}"
+    outcome = fit(dataset, size, split, _pick(TrainingConfig, options), command=command, progress=True)
+    save_checkpoint(outcome.checkpoint, out)
+    click.echo(f"\n{out}: {outcome.epochs} epochs, {outcome.seconds:.0f} s, {out.stat().st_size / 2**20:.1f} MB")
+    for part in ("training", "validation", "test"):
+        _print_score(outcome.checkpoint, dataset, part)
+
+
+@main.command("predict")
+@click.option("--model", "checkpoint", type=FILE, required=True, help="A checkpoint that `train` wrote.")
+@click.option("--data", type=FILE, required=True, help="The CSV to predict; answers in it are optional.")
+@click.option("--out", type=NEW_FILE, required=True, help="The CSV to write, one row a window.")
+@click.option("--stride", type=int, help="Time steps from one window's start to the next. [default: as trained]")
+def predict_command(checkpoint: Path, data: Path, out: Path, stride: int | None) -> None:
+    """Predict every window of a CSV.
+
+    Writes series, part (new, or the part that the window had in training), first and last step (from 0) and time,
+    then for classes: predicted, probability_CLASS and actual; for values: predicted_TARGET and actual_TARGET in
+    the target's own units. What is not known stays empty.
+    """
+    loaded, dataset = _open(checkpoint, data, stride)
+    settle_threads(loaded.model.config.hidden_dim)
+    device = pick_device()
+    with tqdm(total=len(dataset.windows), unit="window", desc="Predicting") as bar:
+        said = predict(loaded.model.to(device), dataset, device=device, progress=lambda done, _: bar.update(done - bar.n))
+    _write(prediction_frame(dataset, said), out)
+    result = score(dataset, said.chosen, said.predicted)
+    click.echo(f"{out}: {len(said.chosen)} windows in {said.seconds:.1f} s on {said.device}. {_in_words(result, dataset)}")
+
+
+@main.command("explain")
+@click.option("--model", "checkpoint", type=FILE, required=True, help="A checkpoint that `train` wrote.")
+@click.option("--data", type=FILE, required=True, help="The CSV whose windows to explain.")
+@click.option("--out", type=NEW_FILE, required=True, help="The CSV to write, one row a window and feature.")
+@click.option("--method", type=click.Choice(sorted(METHODS)), default="ablation", help="How importance is measured.")
+@click.option("--target", help="The class or value to explain. [default: what is predicted, or the first value]")
+@click.option("--cells", is_flag=True, help="One row a window, step and feature instead.")
+@click.option("--stride", type=int, help="Time steps from one window's start to the next. [default: as trained]")
+@click.option("--most", type=int, help="Explain only this many windows, evenly spread.")
+def explain_command(
+    checkpoint: Path, data: Path, out: Path, method: str, target: str | None, cells: bool, stride: int | None, most: int | None
+) -> None:
+    """Say which features (or cells) each prediction rests on.
+
+    Importance is in units of the explained output: the logit of a class, or the target's own unit. The baseline is
+    the training mean of each feature.
+    """
+    loaded, dataset = _open(checkpoint, data, stride)
+    settle_threads(loaded.model.config.hidden_dim)
+    total = len(dataset.windows)
+    chosen = np.unique(np.linspace(0, total - 1, min(most or total, total)).astype(int))
+    with tqdm(total=len(chosen), unit="window", desc=f"Explaining by {METHODS[method].label}") as bar:
+        frame = explain_frame(loaded.model, dataset, chosen, method, target=target, cells=cells, progress=lambda: bar.update(1))
+    _write(frame, out)
+    click.echo(f"{out}: {len(frame)} rows for {len(chosen)} windows.")
+
+
+@main.command()
+@click.argument("checkpoint", type=FILE)
+def info(checkpoint: Path) -> None:
+    """Say what a checkpoint holds: its sizes, its inputs and outputs, and the command that made it."""
+    loaded = load_checkpoint(checkpoint)
+    count = sum(value.numel() for value in loaded.model.parameters())
+    click.echo(f"{checkpoint.name}: {count:,} parameters")
+    values = [loaded.model.config]
+    if isinstance(loaded, Checkpoint):
+        values += [loaded.schema.roles, loaded.window, loaded.split]  # type: ignore[list-item]  # all are dataclasses
+        click.echo(f"outputs: {', '.join(loaded.schema.outputs)}")
+        click.echo(f"training data: sha256 {loaded.fingerprint}\nmade by: {loaded.command}")
+    else:
+        click.echo("It holds weights alone: nothing is known of its features, its scaling or its training data.")
+    for value in values:
+        click.echo(f"{type(value).__name__}: " + ", ".join(f"{f.name}={getattr(value, f.name)!r}" for f in fields(value)))
+
+
+def _training_data(data: Path, units: tuple[str, ...], options: dict[str, Any]) -> tuple[Dataset, SplitConfig]:
+    table = read_csv(data)
+    guessed = guess_roles(table).roles
+    lists = {name: tuple(options[name].split(",")) for name in ("features", "target") if options[name] is not None}
+    chosen = {"features": lists.get("features"), "targets": lists.get("target")}
+    chosen |= {name: options[name] for name in ("task", "series", "time", "group")}
+    if chosen["features"] is None and options["target"] is not None:
+        chosen["features"] = tuple(name for name in guessed.features if options["task"] == "values" or name not in lists["target"])
+    roles = replace(guessed, **{name: value for name, value in chosen.items() if value is not None})
+    window = _override(suggest_window(table, roles), options, "length", "stride", "horizon", "whole_series", "as_change", "missing")
+    split = _override(suggest_split(table, roles, window), options | {"seed": options["split_seed"]}, "kind", "validation", "test", "seed")
+    dataset = prepare_training(table, roles, window, split)
+    pairs = dict(unit.split("=", 1) for unit in units if "=" in unit)
+    dataset = replace(dataset, schema=with_units(dataset.schema, pairs))
+    _print_data(roles, dataset)
+    return dataset, split
+
+
+def _print_data(roles: Roles, dataset: Dataset) -> None:
+    click.echo(f"features: {', '.join(roles.features)}\ntarget: {', '.join(roles.targets)} ({roles.task})")
+    click.echo(f"series: {roles.series or '-'}, time: {roles.time or '-'}, group: {roles.group or '-'}")
+    parts = ", ".join(f"{len(dataset.windows.of_part(part))} {part}" for part in ("training", "validation", "test"))
+    click.echo(f"windows: {parts}; {dataset.window}")
+    click.echo(f"filled: {sum(dataset.report.filled)} cells; odd cells: {len(dataset.report.odd)}; gaps: {dataset.report.gaps}")
+
+
+def _open(checkpoint: Path, data: Path, stride: int | None) -> tuple[Checkpoint, Dataset]:
+    loaded: BareCheckpoint = load_checkpoint(checkpoint)
+    if not isinstance(loaded, Checkpoint):
+        raise CheckpointError(
+            f"{checkpoint.name} holds weights alone, and nothing of its features and scaling. Load it in the app and say there "
+            f"which columns it wants, or save it again with save_checkpoint(Checkpoint(...), path)."
+        )
+    table = read_csv(data)
+    window = replace(loaded.window, stride=stride) if stride else loaded.window
+    split = loaded.split if table.fingerprint == loaded.fingerprint else None
+    dataset = prepare_for(table, loaded.schema, window, loaded.scaling, split)
+    for note in dataset.report.notes:
+        click.echo(note, err=True)
+    return loaded, dataset
+
+
+def _print_score(checkpoint: Checkpoint, dataset: Dataset, part: str) -> None:
+    chosen = dataset.windows.of_part(part)
+    if len(chosen):
+        device = pick_device()
+        said = predict(checkpoint.model.to(device), dataset, chosen, device=device)
+        click.echo(f"{part}: {_in_words(score(dataset, chosen, said.predicted), dataset)}")
+
+
+def _in_words(result: ClassScores | ValueScores | None, dataset: Dataset) -> str:
+    if isinstance(result, ClassScores):
+        return f"Accuracy {result.accuracy:.3f} on {result.windows} windows (the commonest class alone: {result.largest:.3f})."
+    if isinstance(result, ValueScores):
+        errors = ", ".join(f"{name} {error:.4f}" for name, error in zip(dataset.schema.outputs, result.squared_error, strict=True))
+        return (
+            f"Squared error in variances: mean {result.squared_error.mean():.4f} ({errors}), "
+            f"repeating the last value {result.persistence.mean():.4f}."
+        )
+    return "No answers to score against."
+
+
+def _pick(kind: type[Any], options: dict[str, Any], **more: Any) -> Any:
+    return kind(**{field.name: options[field.name] for field in fields(kind) if field.name in options} | more)
+
+
+def _override(suggested: Any, options: dict[str, Any], *names: str) -> Any:
+    return replace(suggested, **{name: options[name] for name in names if options[name] is not None})
+
+
+def _write(frame: pd.DataFrame, out: Path) -> None:
+    try:
+        frame.to_csv(out, index=False)
+    except OSError as error:
+        raise click.ClickException(f"{out} cannot be written: {error.strerror}. Choose another place for --out.") from error

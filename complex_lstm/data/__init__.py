@@ -1,0 +1,16 @@
+"""From a file to windows: read it, find the roles, order it into series, split, scale, cut. Knows no torch."""
+
+from complex_lstm.data.prepare import Dataset, Report, prepare_for, prepare_training, with_units
+from complex_lstm.data.reading import Table, fingerprint, numeric_share, read_csv
+from complex_lstm.data.roles import Guess, check_roles, guess_roles
+from complex_lstm.data.scaling import scale_targets, unscale, unscale_targets
+from complex_lstm.data.series import Oddity, Series
+from complex_lstm.data.suggest import suggest_split, suggest_window
+from complex_lstm.data.times import Times, time_labels
+from complex_lstm.data.windowing import Windows
+
+__all__ = [
+    "Dataset", "Guess", "Oddity", "Report", "Series", "Table", "Times", "Windows", "check_roles", "fingerprint", "guess_roles",
+    "numeric_share", "prepare_for", "prepare_training", "read_csv", "scale_targets", "suggest_split", "suggest_window",
+    "time_labels", "unscale", "unscale_targets", "with_units",
+]  # fmt: skip

@@ -1,0 +1,151 @@
+"""The one order of the steps from a table to windows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from jaxtyping import Bool
+
+from complex_lstm.config import Roles, Scaling, Schema, SplitConfig, WindowConfig
+from complex_lstm.data.reading import Table
+from complex_lstm.data.roles import check_roles
+from complex_lstm.data.scaling import fit_scaling, scale
+from complex_lstm.data.series import Oddity, Series, fill, make_series, oddities, refuse_missing
+from complex_lstm.data.splitting import Span, split, unsplit
+from complex_lstm.data.windowing import Windows, make_windows
+from complex_lstm.errors import DataError, RolesError
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was found and done on the way: counts a feature of cells filled, gaps in time, and odd cells."""
+
+    rows: int
+    filled: tuple[int, ...]
+    gaps: int
+    windows_with_gap: int
+    odd: tuple[Oddity, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A table as a model sees it: series, their parts, the scaling, the windows, and the report."""
+
+    table: Table
+    schema: Schema
+    window: WindowConfig
+    series: tuple[Series, ...]
+    spans: tuple[Span, ...]
+    scaling: Scaling
+    windows: Windows
+    report: Report
+
+
+def prepare_training(table: Table, roles: Roles, window: WindowConfig, split_config: SplitConfig) -> Dataset:
+    """Return a data set whose scaling and classes are those of its own training part.
+
+    Raises:
+        DataError: see `check_roles`, `make_series`, `split` and `make_windows`; or fewer than two classes.
+    """
+    check_roles(table, roles)
+    if window.whole_series and (roles.task == "values" or split_config.kind == "time"):
+        raise DataError("Whole series as windows need a class to predict, and a split by group or by series, not by time.")
+    series = make_series(table, roles)
+    spans = split(series, split_config)
+    classes = _classes(series, roles)
+    schema = Schema(roles, classes, _units(roles.features), _units(roles.targets))
+    return _assemble(table, schema, window, series, spans, fit_scaling(series, spans, window), ())
+
+
+def prepare_for(
+    table: Table, schema: Schema, window: WindowConfig, scaling: Scaling, split_config: SplitConfig | None = None
+) -> Dataset:
+    """Return a data set as a trained model wants it. Without a split all windows are new.
+
+    Columns for series, time, group and answers may be lacking; a feature may not, and neither may the target of a
+    model that forecasts its change.
+
+    Raises:
+        DataError: see `make_series`, `split` and `make_windows`.
+        RolesError: the file lacks a feature.
+    """
+    roles = schema.roles
+    needed = [*roles.features, *(roles.targets if window.as_change else ())]
+    lacking = [column for column in dict.fromkeys(needed) if column not in table.frame]
+    if lacking:
+        raise RolesError(
+            f"The model wants the column(s) {', '.join(map(repr, lacking))}, which {table.name} lacks. "
+            f"It has {', '.join(map(repr, map(str, table.frame.columns)))}. Rename or add them, or choose another model."
+        )
+    optional = {"series": roles.series, "time": roles.time, "group": roles.group}
+    notes = [f"No {role} column {name!r}: done without." for role, name in optional.items() if name and name not in table.frame]
+    if any(target not in table.frame for target in roles.targets):
+        notes.append("The file lacks the answers: predictions cannot be scored.")
+    series = make_series(table, roles)
+    spans = split(series, split_config) if split_config else unsplit(series)
+    return _assemble(table, schema, window, series, spans, scaling, tuple(notes))
+
+
+def _assemble(
+    table: Table,
+    schema: Schema,
+    window: WindowConfig,
+    series: tuple[Series, ...],
+    spans: tuple[Span, ...],
+    scaling: Scaling,
+    notes: tuple[str, ...],
+) -> Dataset:
+    if window.missing == "refuse":
+        refuse_missing(table, schema.roles, series)
+    means = np.array(scaling.feature_mean)
+    values = np.concatenate([fill(one.values, window.missing, means) for one in series])
+    windows = make_windows(series, scale(values, scaling), spans, window, forecasts=schema.roles.task == "values")
+    missing = np.concatenate([np.isnan(one.values) for one in series])
+    gaps = [one.gaps for one in series]
+    report = Report(
+        rows=len(values),
+        filled=tuple(missing.sum(axis=0).tolist()),
+        gaps=int(sum(found.sum() for found in gaps)),
+        windows_with_gap=int(_crosses_gap(windows, gaps).sum()),
+        odd=oddities(series, schema.roles.features),
+        notes=notes,
+    )
+    return Dataset(table, schema, window, series, spans, scaling, windows, report)
+
+
+def _crosses_gap(windows: Windows, gaps: list[Bool[np.ndarray, " step"]]) -> Bool[np.ndarray, " window"]:
+    before = [np.concatenate([[0], np.cumsum(found)]) for found in gaps]  # gaps before each step
+    crossed = [
+        before[series][start + length - 1] > before[series][start]
+        for series, start, length in zip(windows.series, windows.start, windows.length, strict=True)
+    ]
+    return np.array(crossed, dtype=bool)
+
+
+def _classes(series: tuple[Series, ...], roles: Roles) -> tuple[str, ...]:
+    if roles.task == "values":
+        return ()
+    names = {str(label) for one in series for label in one.labels if label}
+    if len(names) < 2:
+        raise DataError(
+            f"The target {roles.targets[0]!r} has {len(names)} class(es): {', '.join(sorted(names)) or 'none'}. "
+            f"There is nothing to tell apart; choose a target with at least two."
+        )
+    return tuple(sorted(names, key=lambda name: (len(name), name) if name.lstrip("-").isdigit() else (0, name)))
+
+
+def _units(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the units that stand in brackets at the end of names, as in `speed (m/s)` or `temp [°C]`."""
+    opened = [max(name.rfind("("), name.rfind("[")) for name in names]
+    return tuple(
+        name[at + 1 : -1] if at > 0 and name[-1] in ")]" else "" for name, at in zip(names, opened, strict=True)
+    )
+
+
+def with_units(schema: Schema, units: dict[str, str]) -> Schema:
+    """Return the schema with these units for the named columns."""
+    roles = schema.roles
+    feature_units = tuple(units.get(name, schema.unit(name)) for name in roles.features)
+    return replace(schema, feature_units=feature_units, target_units=tuple(units.get(n, schema.unit(n)) for n in roles.targets))

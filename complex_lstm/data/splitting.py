@@ -1,0 +1,77 @@
+"""Which stretch of which series is for training, validation or test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from complex_lstm.config import SplitConfig
+from complex_lstm.data.series import Series
+from complex_lstm.errors import DataError
+
+Part = Literal["training", "validation", "test", "new"]
+
+
+@dataclass(frozen=True)
+class Span:
+    """The steps start..stop (stop not included) of one series, which belong to one part."""
+
+    series: int
+    start: int
+    stop: int
+    part: Part
+
+
+def unsplit(series: tuple[Series, ...]) -> tuple[Span, ...]:
+    """Return one span a series, all new: data that no model here was trained on."""
+    return tuple(Span(number, 0, len(one), "new") for number, one in enumerate(series))
+
+
+def split(series: tuple[Series, ...], config: SplitConfig) -> tuple[Span, ...]:
+    """Return the spans of the three parts.
+
+    By time: the first of each series for training, then validation, then test. By group or by series: whole ones,
+    drawn with the seed; series are drawn within each class, so that each class is trained on.
+
+    Raises:
+        DataError: fewer groups or series than parts.
+    """
+    if config.kind == "time":
+        return tuple(span for number, one in enumerate(series) for span in _by_time(number, len(one), config))
+    units = [one.group if config.kind == "group" else str(number) for number, one in enumerate(series)]
+    strata = [str(one.labels[-1]) if config.kind == "series" else "" for one in series]
+    wanted = 1 + (config.validation > 0) + (config.test > 0)
+    if len(set(units)) < wanted:
+        raise DataError(
+            f"The data has {len(set(units))} {config.kind}(s), a split by {config.kind} into {wanted} parts needs as many. "
+            f"Split by time, or choose another {config.kind} column."
+        )
+    part_of = _draw(units, strata, config)
+    return tuple(Span(number, 0, len(one), part_of[unit]) for number, (one, unit) in enumerate(zip(series, units, strict=True)))
+
+
+def _by_time(number: int, length: int, config: SplitConfig) -> list[Span]:
+    first = round(length * (1 - config.validation - config.test))
+    second = round(length * (1 - config.test))
+    bounds: list[tuple[int, int, Part]] = [(0, first, "training"), (first, second, "validation"), (second, length, "test")]
+    return [Span(number, start, stop, part) for start, stop, part in bounds if stop > start]
+
+
+def _draw(units: list[str], strata: list[str], config: SplitConfig) -> dict[str, Part]:
+    generator = np.random.default_rng(config.seed)
+    order = {unit: rank for rank, unit in enumerate(generator.permutation(sorted(set(units))).tolist())}
+    stratum = dict(zip(units, strata, strict=True))
+    part_of: dict[str, Part] = {}
+    for name in sorted(set(strata)):
+        members = sorted((unit for unit in order if stratum[unit] == name), key=order.__getitem__)
+        tests, checks = _share(len(members), config.test), _share(len(members), config.validation)
+        for place, unit in enumerate(members):
+            part_of[unit] = "test" if place < tests else "validation" if place < tests + checks else "training"
+    return part_of
+
+
+def _share(count: int, share: float) -> int:
+    """Return how many of count units a part gets: at least one if it is to have any and there are enough for three."""
+    return max(round(count * share), 1) if share > 0 and count >= 3 else round(count * share)

@@ -1,0 +1,58 @@
+"""Windows and a split that suit a file, for the user to confirm."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from complex_lstm.config import Roles, SplitConfig, WindowConfig
+from complex_lstm.data.reading import Table
+from complex_lstm.data.series import Series, make_series
+from complex_lstm.data.times import steps_between
+
+WHOLE_UP_TO = 200  # steps: longer series are cut into windows
+LONGEST = 100
+MOST_WINDOWS = 20_000
+SMOOTH = 0.25  # persistence error, in variances, under which a value is better learned as its change
+USUAL = ((60.0, 60), (3600.0, 48), (86400.0, 30))  # seconds a step, and steps a window: an hour, two days, a month
+
+
+def suggest_window(table: Table, roles: Roles) -> WindowConfig:
+    """Return a window that suits the file: whole series if they are short and of one class each, else a usual stretch."""
+    series = make_series(table, roles)
+    lengths = np.array([len(one) for one in series])
+    if roles.task == "classes":
+        if lengths.max() <= WHOLE_UP_TO and len(series) > 1 and all(len(set(one.labels)) == 1 for one in series):
+            return WindowConfig(length=int(lengths.max()), whole_series=True)
+        length = _clamp(LONGEST, lengths)
+        return WindowConfig(length=length, stride=max(length // 2, int(lengths.sum()) // MOST_WINDOWS, 1))
+    length = _clamp(_usual_length(series[int(lengths.argmax())]), lengths)
+    return WindowConfig(length=length, stride=max(1, int(lengths.sum()) // MOST_WINDOWS), as_change=_is_smooth(series))
+
+
+def suggest_split(table: Table, roles: Roles, window: WindowConfig) -> SplitConfig:
+    """Return a split by time for values, by group where there is one, and else by series, or by time in one series."""
+    if roles.task == "values":
+        return SplitConfig("time")
+    if roles.group and table.frame[roles.group].nunique() >= 3:
+        return SplitConfig("group")
+    several = bool(roles.series) and table.frame[roles.series].nunique() >= 3
+    return SplitConfig("series" if several or window.whole_series else "time")
+
+
+def _clamp(length: int, lengths: np.ndarray) -> int:
+    """Return the length, or less where it would leave a usual series fewer than four windows."""
+    return int(max(2, min(length, np.median(lengths) // 4)))
+
+
+def _usual_length(one: Series) -> int:
+    if one.times.dtype.kind != "M" or len(one) < 2:
+        return 50
+    step = float(np.median(steps_between(one.times)))
+    return min(USUAL, key=lambda pair: abs(np.log(max(step, 1e-9) / pair[0])))[1]
+
+
+def _is_smooth(series: tuple[Series, ...]) -> bool:
+    change = np.concatenate([np.diff(one.targets, axis=0) for one in series])
+    values = np.concatenate([one.targets for one in series])
+    spread = np.nanvar(values, axis=0)
+    return bool(np.all(np.nanmean(change**2, axis=0) < SMOOTH * np.where(spread > 0, spread, 1)))

@@ -1,0 +1,66 @@
+"""The time column: as moments where it holds dates, as numbers where it holds numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Shaped
+
+from complex_lstm.data.reading import Table, numbers
+from complex_lstm.errors import CellError
+
+Times = Shaped[np.ndarray, " time"]  # datetime64 or float64
+
+
+def moments(cells: pd.Series) -> pd.Series:
+    """Return text cells as moments in UTC without a zone, NaT where a cell is none."""
+    return pd.to_datetime(cells, errors="coerce", utc=True, format="ISO8601" if _looks_iso(cells) else "mixed").dt.tz_localize(None)
+
+
+def is_moments(cells: pd.Series) -> bool:
+    """Return whether nearly all of a text column's cells are dates or times of day with a date."""
+    if pd.api.types.is_numeric_dtype(cells):
+        return False
+    sample = cells.dropna().iloc[:200].astype(str)
+    if sample.empty or not sample.str.contains(r"\d{1,4}[-/.:]\d").mean() > 0.9:
+        return False
+    return bool(moments(sample).notna().mean() > 0.95)
+
+
+def read_times(table: Table, column: str) -> Times:
+    """Return the time of each row: datetime64 for dates, float64 for numbers, row numbers where column is "".
+
+    Raises:
+        CellError: a row without a time, or with a time that cannot be read.
+    """
+    if not column:
+        return np.arange(len(table.frame), dtype=float)
+    cells = table.frame[column]
+    times = moments(cells).to_numpy() if is_moments(cells) else numbers(table, column)
+    if np.isnat(times).any() if times.dtype.kind == "M" else np.isnan(times).any():
+        first = int(np.argmax(pd.isna(times)))
+        raise CellError(
+            f"{table.name}, line {table.frame.index[first]}, column {column!r}: {str(cells.iloc[first])[:40]!r} is not a time "
+            f"like the others. Correct it, remove the row, or choose no time column (rows then count as steps)."
+        )
+    return times
+
+
+def time_labels(times: Times) -> list[str]:
+    """Return times as people write them: dates without what is the same zero everywhere, numbers in short."""
+    if times.dtype.kind != "M":
+        return [f"{value:g}" for value in times.tolist()]
+    index = pd.DatetimeIndex(times)
+    if (index == index.normalize()).all():
+        return index.strftime("%Y-%m-%d").tolist()
+    return index.strftime("%Y-%m-%d %H:%M:%S" if index.second.any() else "%Y-%m-%d %H:%M").tolist()
+
+
+def steps_between(times: Times) -> Shaped[np.ndarray, " gap"]:
+    """Return the time from each row to the next, in seconds for moments and in the column's unit for numbers."""
+    gaps = np.diff(times)
+    return gaps / np.timedelta64(1, "s") if times.dtype.kind == "M" else gaps
+
+
+def _looks_iso(cells: pd.Series) -> bool:
+    return bool(cells.dropna().iloc[:50].astype(str).str.match(r"\d{4}-\d{2}-\d{2}").all())

@@ -1,0 +1,87 @@
+"""Windows: where each begins, what stands in it, and what is to be predicted from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Float32, Int, Shaped
+
+from complex_lstm.config import WindowConfig
+from complex_lstm.data.series import Series
+from complex_lstm.data.splitting import Span
+from complex_lstm.errors import DataError
+
+
+@dataclass(frozen=True)
+class Windows:
+    """All windows of a data set. Their cells are gathered when asked for: a million windows cost their indices only.
+
+    `start` counts from the series' first step. `actual` and `last` (window, target) are in the file's units, NaN
+    where unknown; `label` is the class name, "" where unknown.
+    """
+
+    rows: Float32[np.ndarray, "row feature"]
+    offset: Int[np.ndarray, " window"]
+    series: Int[np.ndarray, " window"]
+    start: Int[np.ndarray, " window"]
+    length: Int[np.ndarray, " window"]
+    part: Shaped[np.ndarray, " window"]
+    actual: Float[np.ndarray, "window target"]
+    last: Float[np.ndarray, "window target"]
+    label: Shaped[np.ndarray, " window"]
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    def inputs(self, chosen: Int[np.ndarray, " batch"]) -> Float32[np.ndarray, "batch time feature"]:
+        """Return the scaled inputs of the chosen windows, zero after the end of a shorter one."""
+        longest = int(self.length[chosen].max())
+        steps = np.arange(longest)
+        within = steps < self.length[chosen][:, None]
+        at = np.where(within, self.offset[chosen][:, None] + self.start[chosen][:, None] + steps, 0)
+        return np.where(within[..., None], self.rows[at], np.float32(0))
+
+    def of_part(self, part: str) -> Int[np.ndarray, " window"]:
+        """Return the numbers of the windows of one part."""
+        return np.nonzero(self.part == part)[0]
+
+
+def make_windows(
+    series: tuple[Series, ...],
+    scaled: Float32[np.ndarray, "row feature"],
+    spans: tuple[Span, ...],
+    config: WindowConfig,
+    *,
+    forecasts: bool,
+) -> Windows:
+    """Return the windows of the spans; none crosses the border of a series or of a part.
+
+    Raises:
+        DataError: no span is long enough for one window.
+    """
+    ahead = config.horizon if forecasts else 0
+    starts = [_starts(span, config, ahead) for span in spans]
+    owner = np.repeat([span.series for span in spans], [len(s) for s in starts]).astype(int)
+    start = np.concatenate(starts).astype(int)
+    if not len(start):
+        longest = max(span.stop - span.start for span in spans)
+        raise DataError(
+            f"No window fits: a window of {config.length} steps{f' and {ahead} ahead' if ahead else ''} needs {config.length + ahead} "
+            f"rows, the longest stretch has {longest}. Choose a window of at most {max(longest - ahead, 1)} steps, or add rows."
+        )
+    length = np.concatenate([np.full(len(s), span.stop - span.start if config.whole_series else config.length)
+                             for s, span in zip(starts, spans, strict=True)]).astype(int)  # fmt: skip
+    part = np.repeat([span.part for span in spans], [len(s) for s in starts])
+    first_row = np.concatenate([[0], np.cumsum([len(one) for one in series])])[:-1]
+    offset = first_row[owner]
+    end = offset + start + length - 1
+    targets = np.concatenate([one.targets for one in series])
+    labels = np.concatenate([one.labels for one in series])
+    return Windows(scaled, offset, owner, start, length, part, targets[end + ahead], targets[end], labels[end])
+
+
+def _starts(span: Span, config: WindowConfig, ahead: int) -> Int[np.ndarray, " window"]:
+    if config.whole_series:
+        return np.array([span.start])
+    return np.arange(span.start, span.stop - config.length - ahead + 1, config.stride)

@@ -1,0 +1,45 @@
+"""The tree of our errors. Each one says what is wrong, where, and what to do next; only `ui` and `cli` catch them."""
+
+
+class ComplexLSTMError(Exception):
+    """The root: whoever catches this catches every error that the package raises on purpose."""
+
+
+class ConfigError(ComplexLSTMError):
+    """A setting that no model, window or training run can have."""
+
+
+class ShapeError(ComplexLSTMError):
+    """A tensor or array whose shape does not fit the model or the window."""
+
+
+class CheckpointError(ComplexLSTMError):
+    """A checkpoint that cannot be read, cannot be read safely, or does not fit the model."""
+
+
+class DataError(ComplexLSTMError):
+    """Data that cannot become windows."""
+
+
+class CsvError(DataError):
+    """A file that is not a readable CSV."""
+
+
+class RolesError(DataError):
+    """A choice of columns that does not fit the file."""
+
+
+class CellError(DataError):
+    """One cell whose value cannot be used; the message names its line, column and value."""
+
+
+class TrainingError(ComplexLSTMError):
+    """A training run that cannot start or cannot go on."""
+
+
+class ExplanationError(ComplexLSTMError):
+    """An explanation that was asked for and does not exist."""
+
+
+class WorkspaceError(ComplexLSTMError):
+    """Something the workspace was asked for and does not hold, or cannot write."""

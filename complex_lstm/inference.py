@@ -1,0 +1,116 @@
+"""A model over all windows of a data set: outputs, ensemble heads, and what they mean in the data's terms."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from jaxtyping import Float, Int
+
+from complex_lstm.data import Dataset, time_labels, unscale_targets
+from complex_lstm.model import ComplexLSTMModel
+from complex_lstm.model.device import device_name
+
+BATCH = 64
+
+Progress = Callable[[int, int], None]
+
+
+def silent(done: int, total: int) -> None:
+    """The progress of somebody who does not watch."""
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What a model says of the windows `chosen` of a data set.
+
+    `outputs` are the model's own (logits, or scaled values) and `member_outputs` those of each ensemble head;
+    `predicted` are probabilities of the classes, or values in the targets' units.
+    """
+
+    chosen: Int[np.ndarray, " window"]
+    outputs: Float[np.ndarray, "window output"]
+    member_outputs: Float[np.ndarray, "window member output"]
+    predicted: Float[np.ndarray, "window output"]
+    seconds: float
+    device: str
+
+
+def predict(
+    model: ComplexLSTMModel,
+    dataset: Dataset,
+    chosen: Int[np.ndarray, " window"] | None = None,
+    *,
+    device: torch.device | None = None,
+    progress: Progress = silent,
+) -> Predictions:
+    """Return the predictions for the chosen windows, or all. `progress` is told how many are done, of how many."""
+    device = device or torch.device("cpu")
+    wanted = np.arange(len(dataset.windows)) if chosen is None else chosen
+    start = time.perf_counter()
+    outputs, members = [], []
+    for first in range(0, len(wanted), BATCH):
+        batch = wanted[first : first + BATCH]
+        x = torch.from_numpy(dataset.windows.inputs(batch)).to(device)
+        said, combined = model.member_outputs(x, torch.from_numpy(dataset.windows.length[batch]))
+        outputs.append(combined.cpu().numpy())
+        members.append(said.cpu().numpy())
+        progress(first + len(batch), len(wanted))
+    combined, said = np.concatenate(outputs), np.concatenate(members)
+    in_units = in_data_terms(combined, dataset, wanted)
+    return Predictions(wanted, combined, said, in_units, time.perf_counter() - start, device_name(device))
+
+
+def in_data_terms(
+    outputs: Float[np.ndarray, "window *members output"], dataset: Dataset, chosen: Int[np.ndarray, " window"]
+) -> Float[np.ndarray, "window *members output"]:
+    """Return outputs as probabilities of the classes, or as values in the targets' units."""
+    if dataset.schema.roles.task == "classes":
+        return softmax(outputs)
+    last = dataset.windows.last[chosen]
+    last = last.reshape(len(last), *(1,) * (outputs.ndim - 2), -1)
+    return unscale_targets(outputs, last, dataset.scaling, dataset.window)
+
+
+def softmax(logits: Float[np.ndarray, "*shape output"]) -> Float[np.ndarray, "*shape output"]:
+    """Return the probabilities of logits along the last axis."""
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def window_frame(dataset: Dataset, chosen: Int[np.ndarray, " window"]) -> pd.DataFrame:
+    """Return where the chosen windows stand: series, part, and first and last step and time. Steps count from 0."""
+    windows = dataset.windows
+    first, last = windows.start[chosen], windows.start[chosen] + windows.length[chosen] - 1
+    series = windows.series[chosen]
+    labels = [time_labels(one.times) for one in dataset.series]
+    return pd.DataFrame(
+        {
+            "series": [dataset.series[number].name for number in series],
+            "part": windows.part[chosen],
+            "first_step": first,
+            "last_step": last,
+            "first_time": [labels[number][step] for number, step in zip(series, first, strict=True)],
+            "last_time": [labels[number][step] for number, step in zip(series, last, strict=True)],
+        }
+    )
+
+
+def prediction_frame(dataset: Dataset, predictions: Predictions) -> pd.DataFrame:
+    """Return one row a window: where it stands, what is predicted, and what is known of the truth (empty if nothing)."""
+    frame = window_frame(dataset, predictions.chosen)
+    schema, windows, chosen = dataset.schema, dataset.windows, predictions.chosen
+    if schema.roles.task == "classes":
+        frame["predicted"] = np.array(schema.classes, dtype=object)[predictions.predicted.argmax(axis=1)]
+        for place, name in enumerate(schema.classes):
+            frame[f"probability_{name}"] = predictions.predicted[:, place]
+        frame["actual"] = windows.label[chosen]
+        return frame
+    for place, name in enumerate(schema.roles.targets):
+        frame[f"predicted_{name}"] = predictions.predicted[:, place]
+        frame[f"actual_{name}"] = windows.actual[chosen, place]
+    return frame

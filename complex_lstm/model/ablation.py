@@ -1,0 +1,47 @@
+"""Outputs with one feature at a time replaced, in batches. What they mean is told in `interpretation`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+# Windows in one forward pass. On two CPU cores the time per window falls up to about this many and then rises again,
+# because the LSTM's working set leaves the cache; benchmarks/ measures it.
+BATCH = 64
+
+
+def ablated_outputs(
+    model: nn.Module,
+    x: Float[Tensor, "batch time feature"],
+    baseline: Float[Tensor, "*#shape"],
+    lengths: Tensor | list[int] | None = None,
+) -> tuple[Float[Tensor, "batch output"], Float[Tensor, "feature batch output"]]:
+    """Return the outputs for x as it is, and for each feature with its column replaced by the baseline's.
+
+    `baseline` is anything that broadcasts against x: one number, one a feature, or a whole window. The intact
+    windows and the ablated ones share forward passes of at most `BATCH` windows.
+    """
+    filled = baseline.to(x).expand_as(x)
+    steps = None if lengths is None else torch.as_tensor(lengths)
+    results = [outputs for group in _groups(x.shape[2], len(x)) for outputs in _run(model, x, filled, steps, group)]
+    return results[0], torch.stack(results[1:])
+
+
+def _groups(features: int, batch: int) -> Iterator[list[int]]:
+    """Share out the variants (-1 is the intact one) so that a group's windows fit one forward pass."""
+    variants = list(range(-1, features))
+    size = max(1, BATCH // batch)
+    for start in range(0, len(variants), size):
+        yield variants[start : start + size]
+
+
+def _run(model: nn.Module, x: Tensor, filled: Tensor, steps: Tensor | None, group: list[int]) -> list[Tensor]:
+    stacked = x.repeat(len(group), 1, 1)  # (variant*batch, time, feature)
+    for place, feature in enumerate(group):
+        if feature >= 0:
+            stacked[place * len(x) : (place + 1) * len(x), :, feature] = filled[:, :, feature]
+    outputs = model(stacked, None if steps is None else steps.repeat(len(group)))
+    return list(outputs.reshape(len(group), len(x), -1).unbind())

@@ -1,0 +1,53 @@
+"""Multi-head self-attention over the time steps."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor, nn
+from torch.nn.functional import scaled_dot_product_attention
+
+
+class MultiHeadAttention(nn.Module):
+    """Lets every step take from every other: softmax(Q K^T / sqrt(d)) V for each head (Vaswani et al. 2017, section 3.2).
+
+    `forward` uses the fused kernel and keeps no (query, key) matrix. `with_weights` spells the same sum out and
+    returns the weights; padded keys get no weight, and padded queries, which nobody reads, are zeroed in it.
+    """
+
+    def __init__(self, *, hidden_dim: int, num_heads: int, dropout: float) -> None:
+        super().__init__()
+        self.num_heads = num_heads
+        self.w_q = nn.Linear(hidden_dim, hidden_dim)
+        self.w_k = nn.Linear(hidden_dim, hidden_dim)
+        self.w_v = nn.Linear(hidden_dim, hidden_dim)
+        self.w_o = nn.Linear(hidden_dim, hidden_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(
+        self, h: Float[Tensor, "batch time channel"], mask: Bool[Tensor, "batch time"] | None = None
+    ) -> Float[Tensor, "batch time channel"]:
+        query, key, value = self._project(h)
+        keys_seen = None if mask is None else mask[:, None, None, :]
+        dropout = self.dropout.p if self.training else 0.0
+        return self._merge(scaled_dot_product_attention(query, key, value, attn_mask=keys_seen, dropout_p=dropout))
+
+    def with_weights(
+        self, h: Float[Tensor, "batch time channel"], mask: Bool[Tensor, "batch time"] | None = None
+    ) -> tuple[Float[Tensor, "batch time channel"], Float[Tensor, "batch head query key"]]:
+        """Return what `forward` returns, and the weights that it is made with."""
+        query, key, value = self._project(h)
+        scores = query @ key.transpose(-2, -1) / math.sqrt(query.shape[-1])  # (batch, head, query, key)
+        if mask is not None:
+            scores = scores.masked_fill(~mask[:, None, None, :], -math.inf)
+        weights = torch.softmax(scores, dim=-1)
+        merged = self._merge(self.dropout(weights) @ value)
+        return merged, weights if mask is None else weights * mask[:, None, :, None]
+
+    def _project(self, h: Float[Tensor, "batch time channel"]) -> list[Float[Tensor, "batch head time channel_of_head"]]:
+        return [w(h).unflatten(-1, (self.num_heads, -1)).transpose(1, 2) for w in (self.w_q, self.w_k, self.w_v)]
+
+    def _merge(self, taken: Float[Tensor, "batch head time channel_of_head"]) -> Float[Tensor, "batch time channel"]:
+        return self.w_o(taken.transpose(1, 2).flatten(2))

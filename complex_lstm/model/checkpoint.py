@@ -1,0 +1,136 @@
+"""Checkpoints in and out: the only door for weights."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from complex_lstm.config import ModelConfig, Scaling, Schema, SplitConfig, WindowConfig, from_json, to_json
+from complex_lstm.errors import CheckpointError, ComplexLSTMError
+from complex_lstm.model.network import ComplexLSTMModel
+
+FORMAT = "complex-lstm/1"
+
+
+@dataclass(frozen=True)
+class BareCheckpoint:
+    """Weights alone: a model in eval mode, and nothing known of the data that it was trained on."""
+
+    model: ComplexLSTMModel
+
+
+@dataclass(frozen=True)
+class Checkpoint(BareCheckpoint):
+    """A model in eval mode with what its inputs and outputs mean, and how to make them from a file.
+
+    `fingerprint` is the sha256 of the training file's bytes; `command` is what made the checkpoint.
+    """
+
+    schema: Schema
+    window: WindowConfig
+    split: SplitConfig
+    scaling: Scaling
+    fingerprint: str = ""
+    command: str = ""
+
+
+def save_checkpoint(checkpoint: BareCheckpoint | ComplexLSTMModel, path: str | Path) -> None:
+    """Write a checkpoint (or a model alone) as safetensors, with all that is not a tensor as JSON in its metadata."""
+    if isinstance(checkpoint, ComplexLSTMModel):
+        checkpoint = BareCheckpoint(checkpoint)
+    metadata = {"format": FORMAT, "config": to_json(checkpoint.model.config)}
+    if isinstance(checkpoint, Checkpoint):
+        metadata |= {name: to_json(getattr(checkpoint, name)) for name in _PARTS}
+        metadata |= {"fingerprint": checkpoint.fingerprint, "command": checkpoint.command}
+    state = {name: value.detach().cpu().contiguous() for name, value in checkpoint.model.state_dict().items()}
+    save_file(state, path, metadata)
+
+
+_PARTS: dict[str, type] = {"schema": Schema, "window": WindowConfig, "split": SplitConfig, "scaling": Scaling}
+
+
+def load_checkpoint(path: str | Path) -> BareCheckpoint:
+    """Return the checkpoint in a file: a `Checkpoint` if it tells of its data, else a `BareCheckpoint`.
+
+    `.safetensors` files are read as such. `.pt` and `.pth` files are read as state dicts with `weights_only=True`,
+    so that nothing in them is executed; the sizes come from the tensors, and 8 attention heads are assumed.
+
+    Raises:
+        CheckpointError: no such file, another format, something that cannot be read without executing it, or
+            tensors that are not those of this architecture.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise CheckpointError(f"There is no file {path}. Check the path of the checkpoint.")
+    if path.suffix == ".safetensors":
+        return _read_safetensors(path)
+    if path.suffix in (".pt", ".pth"):
+        return BareCheckpoint(_build(_read_torch(path), None, path))
+    raise CheckpointError(f"{path.name} ends in {path.suffix!r}. Checkpoints are .safetensors files, or state dicts as .pt or .pth.")
+
+
+def _read_safetensors(path: Path) -> BareCheckpoint:
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # not a dict
+    except SafetensorError as error:
+        raise CheckpointError(f"{path.name} is not a readable safetensors file ({error}). Export or download it again.") from error
+    try:
+        config = from_json(ModelConfig, metadata["config"]) if "config" in metadata else None
+        parts: dict[str, Any] = {name: from_json(kind, metadata[name]) for name, kind in _PARTS.items() if name in metadata}
+    except ComplexLSTMError as error:
+        raise CheckpointError(f"The metadata of {path.name} cannot be used. {error}") from error
+    model = _build(state, config, path)
+    if len(parts) < len(_PARTS):
+        return BareCheckpoint(model)
+    return Checkpoint(model, **parts, fingerprint=metadata.get("fingerprint", ""), command=metadata.get("command", ""))
+
+
+def _read_torch(path: Path) -> dict[str, Tensor]:
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise CheckpointError(
+            f"{path.name} holds more than tensors, and reading that could run code from the file. "
+            f"Save the weights alone: torch.save(model.state_dict(), ...), or as .safetensors."
+        ) from error
+    except (RuntimeError, EOFError, ValueError, KeyError) as error:
+        raise CheckpointError(f"{path.name} is not a file that torch.save wrote ({error!s:.120}). Export it again.") from error
+    if isinstance(state, dict) and isinstance(state.get("state_dict"), dict):
+        state = state["state_dict"]  # as trainers wrap it
+    if not isinstance(state, dict) or not state or not all(isinstance(value, Tensor) for value in state.values()):
+        raise CheckpointError(f"{path.name} is not a state dict. Save one with torch.save(model.state_dict(), ...).")
+    return {str(name).removeprefix("model."): value for name, value in state.items()}
+
+
+def _build(state: dict[str, Tensor], config: ModelConfig | None, path: Path) -> ComplexLSTMModel:
+    config = config or _infer_config(state, path)
+    model = ComplexLSTMModel(**vars(config))
+    try:
+        model.load_state_dict(state, strict=True)
+    except RuntimeError as error:
+        raise CheckpointError(f"The tensors of {path.name} are not those of {config}: {error!s:.600}") from error
+    if not all(bool(torch.isfinite(value).all()) for value in state.values()):
+        raise CheckpointError(f"{path.name} holds NaN or infinite weights: the training that wrote it had diverged.")
+    return model.eval()
+
+
+def _infer_config(state: dict[str, Tensor], path: Path) -> ModelConfig:
+    try:
+        hidden, inputs = state["input_proj.0.weight"].shape
+        outputs = max(int(name.split(".")[1]) for name in state if name.startswith("ensemble_combiner.") and name.endswith("bias"))
+        blocks = {name.split(".")[1] for name in state if name.startswith("lstm_blocks.")}
+        return ModelConfig(inputs, hidden, len(blocks), output_dim=len(state[f"ensemble_combiner.{outputs}.bias"]))
+    except (KeyError, ValueError) as error:
+        raise CheckpointError(
+            f"{path.name} has no tensors input_proj.0.weight and ensemble_combiner.*.bias: "
+            f"it is not a state dict of the ComplexLSTM architecture."
+        ) from error

@@ -1,0 +1,40 @@
+"""Sinusoidal positions."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+
+class PositionalEncoding(nn.Module):
+    """Adds sines and cosines of the step number, so that later blocks can tell the steps apart.
+
+    PE(t, 2i) = sin(t / 10000^(2i/H)), PE(t, 2i+1) = cos of the same (Vaswani et al. 2017, section 3.5). They are
+    computed for the length at hand, so no length is too long. A table stored in a checkpoint as `pe` is the same
+    numbers, and is accepted and ignored.
+    """
+
+    def __init__(self, hidden_dim: int) -> None:
+        super().__init__()
+        self.hidden_dim = hidden_dim
+        self.register_load_state_dict_pre_hook(_drop_stored_table)
+
+    def forward(self, h: Float[Tensor, "batch time channel"]) -> Float[Tensor, "batch time channel"]:
+        return h + self.table(h.shape[1]).to(h)
+
+    def table(self, time: int) -> Float[Tensor, "time channel"]:
+        """Return the positions of the first `time` steps."""
+        step = torch.arange(time, dtype=torch.float32)[:, None]
+        rate = torch.exp(torch.arange(0, self.hidden_dim, 2) * (-math.log(10000.0) / self.hidden_dim))
+        table = torch.zeros(time, self.hidden_dim)
+        table[:, 0::2] = torch.sin(step * rate)
+        table[:, 1::2] = torch.cos(step * rate[: self.hidden_dim // 2])
+        return table
+
+
+def _drop_stored_table(module: nn.Module, state: dict[str, Any], prefix: str, *_: Any) -> None:
+    state.pop(prefix + "pe", None)

@@ -1,0 +1,52 @@
+"""Windows as batches of tensors."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from jaxtyping import Int
+from torch import Tensor
+from torch.utils.data import DataLoader
+from torch.utils.data import Dataset as TorchDataset
+
+from complex_lstm.data import Dataset, scale_targets
+
+Batch = tuple[Tensor, Tensor, Tensor]  # x (batch, time, feature), lengths (batch,), what is to be learned
+
+
+class WindowBatches(TorchDataset[Batch]):
+    """The windows of one part whose answer is known, gathered a batch at a time."""
+
+    def __init__(self, dataset: Dataset, chosen: Int[np.ndarray, " window"]) -> None:
+        self.windows = dataset.windows
+        truth = _class_numbers(dataset) if dataset.schema.roles.task == "classes" else _scaled_values(dataset)
+        known = truth >= 0 if truth.ndim == 1 else ~np.isnan(truth).any(axis=1)
+        self.truth = torch.from_numpy(truth)
+        self.chosen = chosen[known[chosen]]
+
+    def __len__(self) -> int:
+        return len(self.chosen)
+
+    def __getitems__(self, places: list[int]) -> Batch:
+        batch = self.chosen[places]
+        return torch.from_numpy(self.windows.inputs(batch)), torch.from_numpy(self.windows.length[batch]), self.truth[batch]
+
+
+def loader(batches: WindowBatches, *, batch_size: int, seed: int | None = None) -> DataLoader[Batch]:
+    """Return a loader, shuffled with the seed if one is given."""
+    generator = None if seed is None else torch.Generator().manual_seed(seed)
+    return DataLoader(batches, batch_size, shuffle=seed is not None, generator=generator, collate_fn=_as_it_is)
+
+
+def _as_it_is(batch: Batch) -> Batch:
+    return batch
+
+
+def _class_numbers(dataset: Dataset) -> Int[np.ndarray, " window"]:
+    number = {name: place for place, name in enumerate(dataset.schema.classes)}
+    return np.array([number.get(label, -1) for label in dataset.windows.label])
+
+
+def _scaled_values(dataset: Dataset) -> np.ndarray:
+    windows = dataset.windows
+    return scale_targets(windows.actual, windows.last, dataset.scaling, dataset.window).astype(np.float32)
