@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shlex
 import sys
 from dataclasses import fields, replace
@@ -77,8 +78,9 @@ def main() -> None:
 @click.option("--learning-rate", default=2e-3, help="The highest of the one cycle.")
 @click.option("--weight-decay", default=1e-2, help="AdamW's.")
 @click.option("--noise", default=0.0, help="Standard deviation of noise on the scaled inputs while training.")
+@click.option("--jitter", default=0.0, help="Standard deviation of a factor and an offset for each window and feature while training.")
 @click.option("--label-smoothing", default=0.0, help="Share of a class label spread over all classes.")
-@click.option("--seed", default=0, help="Draws the weights, the batches and the noise.")
+@click.option("--seed", default=0, help="Draws the weights, the batches, the noise and the jitter.")
 def train(data: Path, out: Path, units: tuple[str, ...], **options: Any) -> None:
     """Train a model on a CSV and write a checkpoint."""
     if out.suffix != ".safetensors":
@@ -165,7 +167,7 @@ def info(checkpoint: Path) -> None:
 def _training_data(data: Path, units: tuple[str, ...], options: dict[str, Any]) -> tuple[Dataset, SplitConfig]:
     table = read_csv(data)
     guessed = guess_roles(table).roles
-    lists = {name: tuple(options[name].split(",")) for name in ("features", "target") if options[name] is not None}
+    lists = {name: _names(options[name]) for name in ("features", "target") if options[name] is not None}
     chosen = {"features": lists.get("features"), "targets": lists.get("target")}
     chosen |= {name: options[name] for name in ("task", "series", "time", "group")}
     if chosen["features"] is None and options["target"] is not None:
@@ -178,6 +180,11 @@ def _training_data(data: Path, units: tuple[str, ...], options: dict[str, Any]) 
     dataset = replace(dataset, schema=with_units(dataset.schema, pairs))
     _print_data(roles, dataset)
     return dataset, split
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """Return names separated by commas; a name with a comma in it stands in quotes, as in a CSV."""
+    return tuple(next(csv.reader([text], skipinitialspace=True)))
 
 
 def _print_data(roles: Roles, dataset: Dataset) -> None:

@@ -134,13 +134,18 @@ class Scaling:
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """One plain training run. `noise` is the standard deviation of Gaussian noise on the scaled inputs."""
+    """One plain training run.
+
+    `noise` is the standard deviation of Gaussian noise on the scaled inputs; `jitter` that of a factor and an offset
+    for each window and feature (see `complex_lstm.training.augmentation`).
+    """
 
     epochs: int = 20
     batch_size: int = 64
     learning_rate: float = 2e-3
     weight_decay: float = 1e-2
     noise: float = 0.0
+    jitter: float = 0.0
     label_smoothing: float = 0.0
     patience: int = 8
     seed: int = 0

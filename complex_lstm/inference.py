@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from jaxtyping import Float, Int
 
 from complex_lstm.data import Dataset, time_labels, unscale_targets
 from complex_lstm.model import ComplexLSTMModel
-from complex_lstm.model.device import device_name
+from complex_lstm.model.device import core_count, device_name
 
 BATCH = 64
 
@@ -52,28 +53,37 @@ def predict(
     device = device or torch.device("cpu")
     wanted = np.arange(len(dataset.windows)) if chosen is None else chosen
     start = time.perf_counter()
-    outputs, members = [], []
-    for first in range(0, len(wanted), BATCH):
-        batch = wanted[first : first + BATCH]
+    batches = [wanted[first : first + BATCH] for first in range(0, len(wanted), BATCH)]
+
+    def run(batch: Int[np.ndarray, " batch"]) -> tuple[np.ndarray, np.ndarray]:
         x = torch.from_numpy(dataset.windows.inputs(batch)).to(device)
         said, combined = model.member_outputs(x, torch.from_numpy(dataset.windows.length[batch]))
-        outputs.append(combined.cpu().numpy())
-        members.append(said.cpu().numpy())
-        progress(first + len(batch), len(wanted))
-    combined, said = np.concatenate(outputs), np.concatenate(members)
+        return combined.cpu().numpy(), said.cpu().numpy()
+
+    outputs, members, done = [], [], 0
+    with ThreadPoolExecutor(_workers(device)) as pool:
+        for batch, (combined, said) in zip(batches, pool.map(run, batches), strict=True):
+            outputs.append(combined)
+            members.append(said)
+            done += len(batch)
+            progress(done, len(wanted))
+    combined = np.concatenate(outputs)
     in_units = in_data_terms(combined, dataset, wanted)
-    return Predictions(wanted, combined, said, in_units, time.perf_counter() - start, device_name(device))
+    return Predictions(wanted, combined, np.concatenate(members), in_units, time.perf_counter() - start, device_name(device))
+
+
+def _workers(device: torch.device) -> int:
+    """Return how many batches to compute side by side: on the CPU as many as leave each torch thread a core."""
+    return max(1, core_count() // torch.get_num_threads()) if device.type == "cpu" else 1
 
 
 def in_data_terms(
-    outputs: Float[np.ndarray, "window *members output"], dataset: Dataset, chosen: Int[np.ndarray, " window"]
-) -> Float[np.ndarray, "window *members output"]:
+    outputs: Float[np.ndarray, "window output"], dataset: Dataset, chosen: Int[np.ndarray, " window"]
+) -> Float[np.ndarray, "window output"]:
     """Return outputs as probabilities of the classes, or as values in the targets' units."""
     if dataset.schema.roles.task == "classes":
         return softmax(outputs)
-    last = dataset.windows.last[chosen]
-    last = last.reshape(len(last), *(1,) * (outputs.ndim - 2), -1)
-    return unscale_targets(outputs, last, dataset.scaling, dataset.window)
+    return unscale_targets(outputs, dataset.windows.last[chosen], dataset.scaling, dataset.window)
 
 
 def softmax(logits: Float[np.ndarray, "*shape output"]) -> Float[np.ndarray, "*shape output"]:

@@ -48,11 +48,15 @@ def read_csv(source: bytes | Path, name: str = "") -> Table:
     content, name = (source.read_bytes(), name or source.name) if isinstance(source, Path) else (source, name or "the file")
     text, encoding = _decode(content, name)
     dialect = _dialect(text, name)
-    header = _header(text, dialect, name)
-    frame = _parse(text, dialect, header, name)
+    first, second = _first_records(text, dialect, name)
+    header = _header(first, name)
+    surplus = [f"\0{place}" for place in range(len(second) - len(header))]  # pandas drops what stands beyond its names
+    frame = _parse(text, dialect, header, surplus, name)
     if frame.empty:
         raise CsvError(f"{name} has a header and no rows. Export it with its data.")
     frame.index = pd.Index(_line_numbers(text, len(frame)), name="line")
+    _check_surplus(frame, header, dialect.delimiter or ",", name)
+    frame = frame[header]
     empty = [column for column in frame if str(column).startswith("unnamed_") and frame[column].isna().all()]
     return Table(name, frame.drop(columns=empty), fingerprint(content), dialect.delimiter, encoding)
 
@@ -88,16 +92,37 @@ def _decode(content: bytes, name: str) -> tuple[str, str]:
         raise CsvError(f"{name} is empty. Choose a CSV file with a header line and rows of numbers.")
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if content.startswith(mark):
-            return content.decode(encoding), encoding
+            return _decode_as(encoding, content, name), encoding
     if b"\0" in content[:65536]:
         raise CsvError(f"{name} is a binary file (it has zero bytes), not a CSV. From a spreadsheet, use 'save as CSV'.")
     try:
         return content.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
-        best = from_bytes(content[:262_144]).best()
-        if best is None:
+        encoding = _guess_encoding(content[:262_144])
+        if encoding is None:
             raise CsvError(f"{name} is not text in any encoding known here. Save it as CSV in UTF-8.") from None
-        return content.decode(best.encoding, errors="replace"), best.encoding
+        return content.decode(encoding, errors="replace"), encoding
+
+
+def _guess_encoding(sample: bytes) -> str | None:
+    """Return the likeliest encoding of text that is not UTF-8, None where it is hardly text.
+
+    Bytes above 127 that stand alone among ASCII ones are accented letters or signs like the one for degrees: Western
+    European unless it reads better as Central European. charset_normalizer alone takes some for Japanese.
+    """
+    high, alone = re.findall(rb"[\x80-\xff]", sample), re.findall(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])", sample)
+    if re.search(rb"[\x01-\x08\x0e-\x1f]", sample):
+        return None
+    western = len(alone) > 0.7 * len(high)
+    best = from_bytes(sample, cp_isolation=["cp1252", "cp1250"] if western else ["cp1250", "cp1251", "cp932", "gb18030", "cp949"]).best()
+    return best.encoding if best else "cp1252" if western else None
+
+
+def _decode_as(encoding: str, content: bytes, name: str) -> str:
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise CsvError(f"{name} begins as {encoding} text and is none at byte {error.start}. Save it as CSV in UTF-8.") from error
 
 
 def _dialect(text: str, name: str) -> clevercsv.SimpleDialect:
@@ -106,15 +131,26 @@ def _dialect(text: str, name: str) -> clevercsv.SimpleDialect:
     found = clevercsv.Sniffer().sniff(whole_lines)
     if found is None:
         raise CsvError(f"{name} has no delimiter that fits its lines. Separate the columns with commas.")
+    first = next(line for line in text.splitlines() if line.strip())
+    if found.delimiter not in first:  # taken from text in the rows
+        found.delimiter = max(",;\t|", key=first.count) if set(first) & set(",;\t|") else ""
     return found
 
 
-def _header(text: str, dialect: clevercsv.SimpleDialect, name: str) -> list[str]:
-    first = next(line for line in text.splitlines() if line.strip())
-    delimiter = dialect.delimiter or ","
-    cells = [cell.strip() for cell in next(csv.reader([first], delimiter=delimiter, quotechar=dialect.quotechar or '"'))]
+def _first_records(text: str, dialect: clevercsv.SimpleDialect, name: str) -> tuple[list[str], list[str]]:
+    """Return the cells of the header and of the first row ([] if there is none)."""
+    records = csv.reader(io.StringIO(text), delimiter=dialect.delimiter or ",", quotechar=dialect.quotechar or '"', skipinitialspace=True)
+    try:
+        filled = (record for record in records if any(cell.strip() for cell in record))
+        return next(filled, []), next(filled, [])
+    except csv.Error as error:
+        raise CsvError(f"{name} cannot be read as CSV: {error}. Look for a missing quote.") from error
+
+
+def _header(record: list[str], name: str) -> list[str]:
+    cells = [cell.strip() for cell in record]
     if all(_is_number(cell) for cell in cells if cell):
-        raise CsvError(f"The first line of {name} holds only numbers ({first[:60]!r}). Put the column names there.")
+        raise CsvError(f"The first line of {name} holds only numbers ({', '.join(cells)[:60]!r}). Put the column names there.")
     twice = [cell for cell, count in Counter(cells).items() if cell and count > 1]
     if twice:
         places = [place for place, cell in enumerate(cells, 1) if cell == twice[0]]
@@ -122,25 +158,35 @@ def _header(text: str, dialect: clevercsv.SimpleDialect, name: str) -> list[str]
     return [cell or f"unnamed_{place}" for place, cell in enumerate(cells, 1)]
 
 
-def _parse(text: str, dialect: clevercsv.SimpleDialect, header: list[str], name: str) -> pd.DataFrame:
+def _parse(text: str, dialect: clevercsv.SimpleDialect, header: list[str], surplus: list[str], name: str) -> pd.DataFrame:
     delimiter = dialect.delimiter or ","
     decimal = "," if delimiter != "," and re.search(rf"(?:^|{re.escape(delimiter)})-?\d+,\d+(?:{re.escape(delimiter)}|$)", text[:SNIFFED], re.M) else "."
     try:
-        # usecols keeps pandas from taking a surplus first field as an index
+        # index_col keeps pandas from taking a surplus first field as an index
         return pd.read_csv(
-            io.StringIO(text), sep=delimiter, quotechar=dialect.quotechar or '"', decimal=decimal, names=header, header=0,
+            io.StringIO(text), sep=delimiter, quotechar=dialect.quotechar or '"', decimal=decimal, names=[*header, *surplus], header=0,
             index_col=False, low_memory=False, skipinitialspace=True, on_bad_lines="error",
         )  # fmt: skip
     except pd.errors.ParserError as error:
-        found = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", str(error))
+        found = re.search(r"Expected \d+ fields in line (\d+), saw (\d+)", str(error))
         if not found:
             raise CsvError(f"{name} cannot be read as CSV: {error}. Look for a missing quote.") from error
-        expected, line, saw = found.groups()
-        raise CsvError(
-            f"{name}, line {line} has {saw} fields, the header has {expected}. Look for a stray {delimiter!r} or a missing quote."
-        ) from error
-    except pd.errors.EmptyDataError as error:
-        raise CsvError(f"{name} has no rows. Choose a CSV file with a header line and rows of numbers.") from error
+        raise _too_wide(name, int(found[1]), int(found[2]), len(header), delimiter) from error
+
+
+def _check_surplus(frame: pd.DataFrame, header: list[str], delimiter: str, name: str) -> None:
+    """Raise for a row with more fields than the header, unless they are empty: a delimiter at the end of a line."""
+    beyond = frame.iloc[:, len(header) :].notna()
+    if beyond.any(axis=None):
+        row = int(np.argmax(beyond.any(axis=1)))
+        saw = len(header) + int(np.nonzero(beyond.iloc[row])[0][-1]) + 1
+        raise _too_wide(name, int(frame.index[row]), saw, len(header), delimiter)
+
+
+def _too_wide(name: str, line: int, saw: int, expected: int, delimiter: str) -> CsvError:
+    return CsvError(
+        f"{name}, line {line} has {saw} fields, the header has {expected}. Look for a stray {delimiter!r} or a missing quote."
+    )
 
 
 def _line_numbers(text: str, rows: int) -> Int[np.ndarray, " row"]:

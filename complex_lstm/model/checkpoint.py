@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from complex_lstm.config import ModelConfig, Scaling, Schema, SplitConfig, WindowConfig, from_json, to_json
-from complex_lstm.errors import CheckpointError, ComplexLSTMError
+from complex_lstm.errors import CheckpointError, ComplexLSTMError, ConfigError
 from complex_lstm.model.network import ComplexLSTMModel
 
 FORMAT = "complex-lstm/1"
@@ -91,7 +91,19 @@ def _read_safetensors(path: Path) -> BareCheckpoint:
     model = _build(state, config, path)
     if len(parts) < len(_PARTS):
         return BareCheckpoint(model)
+    _check_fit(model.config, parts["schema"], parts["scaling"], path)
     return Checkpoint(model, **parts, fingerprint=metadata.get("fingerprint", ""), command=metadata.get("command", ""))
+
+
+def _check_fit(config: ModelConfig, schema: Schema, scaling: Scaling, path: Path) -> None:
+    features, outputs, values = len(schema.roles.features), len(schema.outputs), schema.roles.task == "values"
+    told = (features, outputs, len(scaling.feature_mean), len(scaling.feature_std))
+    fits = told == (config.input_dim, config.output_dim, features, features)
+    if not fits or (values and {len(scaling.target_mean), len(scaling.target_std)} != {outputs}):
+        raise CheckpointError(
+            f"The metadata of {path.name} names {features} features and {outputs} outputs, with means for {told[2]} features; "
+            f"the model takes {config.input_dim} and gives {config.output_dim}. Save it again with the schema that it was trained on."
+        )
 
 
 def _read_torch(path: Path) -> dict[str, Tensor]:
@@ -102,7 +114,7 @@ def _read_torch(path: Path) -> dict[str, Tensor]:
             f"{path.name} holds more than tensors, and reading that could run code from the file. "
             f"Save the weights alone: torch.save(model.state_dict(), ...), or as .safetensors."
         ) from error
-    except (RuntimeError, EOFError, ValueError, KeyError) as error:
+    except Exception as error:  # a damaged pickle fails in a dozen ways
         raise CheckpointError(f"{path.name} is not a file that torch.save wrote ({error!s:.120}). Export it again.") from error
     if isinstance(state, dict) and isinstance(state.get("state_dict"), dict):
         state = state["state_dict"]  # as trainers wrap it
@@ -133,4 +145,9 @@ def _infer_config(state: dict[str, Tensor], path: Path) -> ModelConfig:
         raise CheckpointError(
             f"{path.name} has no tensors input_proj.0.weight and ensemble_combiner.*.bias: "
             f"it is not a state dict of the ComplexLSTM architecture."
+        ) from error
+    except ConfigError as error:
+        raise CheckpointError(
+            f"The sizes of {path.name} make no model with the 8 attention heads that are assumed of weights alone. {error} "
+            f"Save it with save_checkpoint, which writes the number of heads beside the weights."
         ) from error

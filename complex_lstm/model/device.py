@@ -25,6 +25,11 @@ def device_name(device: torch.device) -> str:
     return f"CPU, {threads} thread{'s' if threads > 1 else ''}"
 
 
+def core_count() -> int:
+    """Return the cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def settle_threads(hidden_dim: int = 64) -> int:
     """Set torch's number of threads to what is fastest here for a model of this size, and return it.
 
@@ -33,7 +38,7 @@ def settle_threads(hidden_dim: int = 64) -> int:
     """
     if "OMP_NUM_THREADS" in os.environ:
         return torch.get_num_threads()
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = core_count()
     model = ComplexLSTMModel(hidden_dim=hidden_dim).eval()
     x = torch.zeros(16, 50, 9)
     best, fastest = 1, _seconds(model, x, 1)

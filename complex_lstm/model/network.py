@@ -83,10 +83,14 @@ class ComplexLSTMModel(nn.Module):
 
     @torch.no_grad()
     def trace(self, x: Float[Tensor, "batch time feature"], lengths: Tensor | list[int] | None = None) -> Trace:
-        """Return every intermediate value of one forward pass, in the mode (train or eval) that the model is in."""
+        """Return every intermediate value of one forward pass, in the mode (train or eval) that the model is in.
+
+        In training mode a copy is walked through: looking must not move the running statistics of BatchNorm.
+        """
         mask = self._mask(x, lengths)
         kept: dict[str, Any] = defaultdict(list)
-        self._walk(x, mask, lambda name, value: kept[name].append(value), weights=True)
+        walker = copy.deepcopy(self) if self.training else self
+        walker._walk(x, mask, lambda name, value: kept[name].append(value), weights=True)
         steps = torch.full((len(x),), x.shape[1]) if mask is None else mask.sum(dim=1)
         attention = torch.stack(kept["attention"], 1) if kept["attention"] else _no_attention(x, self.config.num_heads)
         (first_scales, second_scales) = kept.pop("scales")
@@ -99,9 +103,13 @@ class ComplexLSTMModel(nn.Module):
     def member_outputs(
         self, x: Float[Tensor, "batch time feature"], lengths: Tensor | list[int] | None = None
     ) -> tuple[Float[Tensor, "batch member output"], Float[Tensor, "batch output"]]:
-        """Return what each ensemble head says and the combined outputs, at the cost of a plain forward pass."""
+        """Return what each ensemble head says and the combined outputs, at the cost of a plain forward pass.
+
+        In training mode a copy is walked through, as in `trace`.
+        """
         kept: list[Tensor] = []
-        prediction = self._walk(
+        walker = copy.deepcopy(self) if self.training else self
+        prediction = walker._walk(
             x, self._mask(x, lengths), lambda name, value: kept.append(value) if name == "head_outputs" else None
         )
         return kept[0], prediction

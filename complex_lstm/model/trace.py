@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from jaxtyping import Float, Int
 from torch import Tensor
 
-
-class Note(Protocol):
-    """Is told the name and the value of a step of the walk."""
-
-    def __call__(self, name: str, value: Any, /) -> None: ...
+Note = Callable[[str, Any], None]  # is told the name and the value of a step of the walk
 
 
-def ignore(name: str, value: Any, /) -> None:
+def ignore(name: str, value: Any) -> None:
     """The note of a plain forward pass: nothing is kept."""
 
 
@@ -26,9 +23,9 @@ class Trace:
     lengths: Int[Tensor, " batch"]
     projected: Float[Tensor, "batch time channel"]
     encoded: Float[Tensor, "batch time channel"]
-    conv1_scales: tuple[Float[Tensor, "batch time channel_of_scale"], ...]
+    conv1_scales: tuple[Float[Tensor, "batch time _channel_of_scale"], ...]
     conv1: Float[Tensor, "batch time channel"]
-    conv2_scales: tuple[Float[Tensor, "batch time channel_of_scale"], ...]
+    conv2_scales: tuple[Float[Tensor, "batch time _channel_of_scale"], ...]
     conv2: Float[Tensor, "batch time channel"]
     gate: Float[Tensor, "batch time channel"]
     fused: Float[Tensor, "batch time channel"]

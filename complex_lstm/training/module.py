@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from complex_lstm.config import Task, TrainingConfig
 from complex_lstm.model import ComplexLSTMModel
+from complex_lstm.training.augmentation import add_noise, jitter
 from complex_lstm.training.batches import Batch
 
 
@@ -22,12 +23,14 @@ class TrainingModule(lightning.LightningModule):
         self.model = model
         self.task = task
         self.config = config
-        self.noise_source = torch.Generator().manual_seed(config.seed)
+        self.augmentation_source = torch.Generator().manual_seed(config.seed)
 
     def training_step(self, batch: Batch, _: int) -> Tensor:
         x, lengths, truth = batch
+        if self.config.jitter:
+            x = jitter(x, self.config.jitter, self.augmentation_source)
         if self.config.noise:
-            x = x + self.config.noise * torch.randn(x.shape, generator=self.noise_source).to(x)
+            x = add_noise(x, self.config.noise, self.augmentation_source)
         loss = self._loss(self.model(x, lengths), truth, self.config.label_smoothing)
         self.log("loss", loss, prog_bar=True, on_step=False, on_epoch=True, batch_size=len(x))
         return loss

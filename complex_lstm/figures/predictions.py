@@ -1,0 +1,95 @@
+"""Predictions beside what is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+from jaxtyping import Float, Int
+
+from complex_lstm.data import Times
+from complex_lstm.figures.theme import ACTUAL, PALETTE, PREDICTED, REPEATED, SEQUENTIAL, lay_out, moments, text, with_unit
+
+BINS = 60
+
+
+def forecast_lines(
+    times: Times,
+    actual: Float[np.ndarray, " window"],
+    predicted: Float[np.ndarray, " window"],
+    *,
+    name: str,
+    unit: str,
+    chosen: int | None,
+    title: str,
+) -> go.Figure:
+    """Return actual and predicted values at the times that they are for. Each point is a window and can be clicked."""
+    figure = go.Figure()
+    at = moments(times)
+    for values, label, colour, mode in ((actual, "actual", ACTUAL, "lines"), (predicted, "predicted", PREDICTED, "lines+markers")):
+        hover = f"{label} %{{y:.4g}} {text(unit)}<br>%{{x}}<extra></extra>"
+        figure.add_trace(
+            go.Scatter(x=at, y=values.astype(np.float32), mode=mode, name=label, hovertemplate=hover,
+                       line={"color": colour, "width": 1.5}, marker={"size": 4})
+        )  # fmt: skip
+    if chosen is not None:
+        figure.add_trace(
+            go.Scatter(x=[at[chosen]], y=[float(predicted[chosen])], mode="markers", name="chosen window", hoverinfo="skip",
+                       marker={"size": 13, "symbol": "circle-open", "line": {"width": 3}, "color": PALETTE[2]})
+        )  # fmt: skip
+    return lay_out(figure, title=title, height=340, y=with_unit(name, unit))
+
+
+def residual_histogram(
+    off: Float[np.ndarray, " window"], still: Float[np.ndarray, " window"], *, name: str, unit: str, title: str
+) -> go.Figure:
+    """Return how often the model is off by how much, beside repeating the last value, on the same bins."""
+    edge = max(float(np.percentile(np.abs(np.concatenate([off, still])), 99.5)), 1e-9)
+    bins = {"start": -edge, "end": edge, "size": 2 * edge / BINS}
+    figure = go.Figure()
+    for values, label, colour in ((still, "repeating the last value", REPEATED), (off, "the model", PREDICTED)):
+        figure.add_trace(go.Histogram(x=values.astype(np.float32), xbins=bins, name=label, marker={"color": colour}, opacity=0.6))
+    figure.update_layout(barmode="overlay")
+    return lay_out(figure, title=title, height=300, x=f"predicted less actual, {with_unit(name, unit)}", y="windows")
+
+
+def confusion_heatmap(confusion: Int[np.ndarray, "actual predicted"], *, classes: tuple[str, ...], title: str) -> go.Figure:
+    """Return the counts of windows by actual class (rows) and predicted class (columns); colour is the share of the row."""
+    share = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
+    names = [text(name) for name in classes]
+    figure = go.Figure(
+        go.Heatmap(
+            z=share.astype(np.float32), x=names, y=names, customdata=confusion, text=confusion, texttemplate="%{text}", zmin=0, zmax=1,
+            colorscale=SEQUENTIAL, colorbar={"title": "share of<br>actual", "thickness": 12}, xgap=1, ygap=1,
+            hovertemplate="actual %{y}, predicted %{x}<br>%{customdata} windows, %{z:.0%} of the class<extra></extra>",
+        )
+    )  # fmt: skip
+    figure.update_xaxes(type="category")
+    figure.update_yaxes(type="category", autorange="reversed")
+    return lay_out(figure, title=title, height=max(300, 150 + 34 * len(classes)), x="predicted class", y="actual class", legend=False)
+
+
+def class_score_bars(
+    recall: Float[np.ndarray, " output"], precision: Float[np.ndarray, " output"], *, classes: tuple[str, ...], title: str
+) -> go.Figure:
+    """Return recall and precision of each class; a class that does not occur has no bar."""
+    figure = go.Figure()
+    for values, label, colour in ((recall, "recall", PALETTE[0]), (precision, "precision", PALETTE[4])):
+        figure.add_trace(go.Bar(x=[text(name) for name in classes], y=values.astype(np.float32), name=label, marker={"color": colour},
+                                hovertemplate=f"{label} of %{{x}}: %{{y:.2f}}<extra></extra>"))  # fmt: skip
+    figure.update_yaxes(range=[0, 1])
+    figure.update_xaxes(type="category")
+    return lay_out(figure, title=title, height=300, x="class", y="share of windows")
+
+
+def probability_bars(
+    probability: Float[np.ndarray, " output"], *, classes: tuple[str, ...], actual: str, title: str
+) -> go.Figure:
+    """Return the probability of each class for one window; the actual class, where known, has an outline and a note."""
+    names = [text(f"{name} (actual)" if name == actual else name) for name in classes]
+    colours = [PREDICTED if place == int(probability.argmax()) else ACTUAL for place in range(len(classes))]
+    bars = go.Bar(y=names, x=probability.astype(np.float32), orientation="h", marker={"color": colours},
+                  text=[f"{value:.3f}" for value in probability], hovertemplate="%{y}: %{x:.4f}<extra></extra>")  # fmt: skip
+    figure = go.Figure(bars)
+    figure.update_xaxes(range=[0, 1.08])
+    figure.update_yaxes(type="category", autorange="reversed")
+    return lay_out(figure, title=title, height=max(200, 90 + 28 * len(classes)), x="probability", legend=False)

@@ -1,0 +1,106 @@
+"""Series over time, one row a feature."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+from jaxtyping import Bool, Float
+from plotly.subplots import make_subplots
+
+from complex_lstm.data import Times
+from complex_lstm.figures.theme import CAPTION, MISSING, PALETTE, ROW, Mark, lay_out, mark_moments, moments, text, with_unit
+
+MOST_POINTS = 1500
+
+
+@dataclass(frozen=True)
+class Band:
+    """A stretch of steps start..stop (stop not included) with a colour behind the lines and a name."""
+
+    start: int
+    stop: int
+    label: str
+    colour: str
+
+
+def series_lines(
+    times: Times,
+    values: Float[np.ndarray, "time feature"],
+    *,
+    names: tuple[str, ...],
+    units: tuple[str, ...] = (),
+    empty: Bool[np.ndarray, "time feature"] | None = None,
+    bands: tuple[Band, ...] = (),
+    marks: tuple[Mark, ...] = (),
+    title: str = "",
+) -> go.Figure:
+    """Return one row a feature over a shared time axis. Empty cells are ticks at the bottom of their row.
+
+    Lines break where a cell is NaN. More than 1,500 steps are thinned to the lowest and highest of each stretch, so
+    that no peak is lost.
+    """
+    figure = make_subplots(rows=len(names), cols=1, shared_xaxes=True, vertical_spacing=min(0.02, 0.3 / len(names)))
+    units = units or ("",) * len(names)
+    for row, (name, unit) in enumerate(zip(names, units, strict=True), 1):
+        column = values[:, row - 1]
+        kept = _thinned(column)
+        hover = f"{text(name)}: %{{y:.4g}} {text(unit)}<br>%{{x}}<extra></extra>"
+        line = go.Scatter(x=_at(times, kept), y=column[kept].astype(np.float32), mode="lines", hovertemplate=hover, name=text(name))
+        figure.add_trace(line.update(line={"width": 1.4, "color": PALETTE[(row - 1) % len(PALETTE)]}), row=row, col=1)
+        if empty is not None and empty[:, row - 1].any():
+            _tick_empty(figure, row, times, np.nonzero(empty[:, row - 1])[0], column, text(name))
+        figure.update_yaxes(title={"text": _short(with_unit(name, unit)), "font": {"size": CAPTION}}, nticks=3, row=row, col=1)
+    _shade(figure, times, bands)
+    lay_out(figure, title=title, height=max(180, 70 + ROW * len(names)), legend=False)
+    return mark_moments(figure, times, marks)
+
+
+def _tick_empty(figure: go.Figure, row: int, times: Times, steps: np.ndarray, column: np.ndarray, name: str) -> None:
+    bottom = float(np.nanmin(column)) if np.isfinite(column).any() else 0.0
+    shown = steps[:: max(1, len(steps) // MOST_POINTS)]
+    ticks = go.Scatter(
+        x=_at(times, shown), y=np.full(len(shown), bottom, dtype=np.float32), mode="markers", name="empty",
+        marker={"symbol": "line-ns-open", "color": MISSING, "size": 7},
+        hovertemplate=f"{name}: the cell is empty<br>%{{x}}<extra></extra>",
+    )  # fmt: skip
+    figure.add_trace(ticks, row=row, col=1)
+
+
+def _shade(figure: go.Figure, times: Times, bands: tuple[Band, ...]) -> None:
+    """Draw all bands at once: Plotly's add_vrect takes 50 ms for each."""
+    at = moments(times)
+    ends = [(at[band.start], at[min(band.stop, len(times)) - 1]) for band in bands]
+    shapes = [
+        {"type": "rect", "xref": "x", "yref": "paper", "x0": start, "x1": stop, "y0": 0, "y1": 1, "fillcolor": band.colour,
+         "line": {"width": 0}, "layer": "below"}
+        for band, (start, stop) in zip(bands, ends, strict=True)
+    ]  # fmt: skip
+    names = [
+        {"x": start, "xref": "x", "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "bottom", "text": band.label, "showarrow": False,
+         "font": {"size": CAPTION}}
+        for band, (start, _) in zip(bands, ends, strict=True) if band.label
+    ]  # fmt: skip
+    figure.update_layout(shapes=shapes, annotations=names)
+
+
+def _at(times: Times, steps: np.ndarray) -> list[str] | np.ndarray:
+    return moments(times[steps])
+
+
+def _thinned(column: Float[np.ndarray, " time"]) -> np.ndarray:
+    """Return the steps to draw: all, or the first, lowest, highest and last of each of equally long stretches."""
+    if len(column) <= MOST_POINTS:
+        return np.arange(len(column))
+    kept = []
+    for steps in np.array_split(np.arange(len(column)), MOST_POINTS // 4):
+        cells = column[steps]
+        kept += [steps[0], steps[-1]]
+        if np.isfinite(cells).any():
+            kept += [steps[np.nanargmin(cells)], steps[np.nanargmax(cells)]]
+    return np.unique(kept)
+
+
+def _short(name: str, most: int = 18) -> str:
+    return name if len(name) <= most else name[: most - 1] + "…"

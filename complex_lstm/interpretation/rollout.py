@@ -1,0 +1,49 @@
+"""Attention through several layers, and each attention head in three numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+
+def attention_rollout(attention: Float[np.ndarray, "layer head query key"]) -> Float[np.ndarray, "query key"]:
+    """Return how much of each key step reaches each query step through all attention layers.
+
+    Heads are averaged, half of each step stays where it is (the residual), and the layers are multiplied (Abnar and
+    Zuidema 2020). The BiLSTM blocks between the layers mix the steps as well, and rollout does not see that.
+    """
+    time = attention.shape[-1]
+    reached = np.eye(time)
+    for layer in attention.astype(np.float64).mean(axis=1):
+        reached = (0.5 * layer + 0.5 * np.eye(time)) @ reached
+    return reached
+
+
+@dataclass(frozen=True)
+class HeadSummary:
+    """Attention heads in numbers, each an array (layer, head), averaged over the queries.
+
+    entropy   of the weights over the keys, as a share of its largest value log(time): 1 is uniform, 0 is one step
+    distance  steps between query and key, weighted
+    diagonal  weight of a query on its own step; uniform attention has 1 / time
+    """
+
+    entropy: Float[np.ndarray, "layer head"]
+    distance: Float[np.ndarray, "layer head"]
+    diagonal: Float[np.ndarray, "layer head"]
+
+
+def summarise_heads(attention: Float[np.ndarray, "layer head query key"]) -> HeadSummary:
+    """Return the summaries of all attention heads."""
+    weights = attention.astype(np.float64)
+    time = weights.shape[-1]
+    logs = np.log(weights, out=np.zeros_like(weights), where=weights > 0)
+    entropy = -(weights * logs).sum(axis=-1).mean(axis=-1) / max(np.log(time), 1e-12)
+    apart = np.abs(np.arange(time)[:, None] - np.arange(time))
+    return HeadSummary(
+        entropy=entropy,
+        distance=(weights * apart).sum(axis=-1).mean(axis=-1),
+        diagonal=np.diagonal(weights, axis1=-2, axis2=-1).mean(axis=-1),
+    )

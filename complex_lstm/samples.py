@@ -1,0 +1,62 @@
+"""The data sets that ship with the project, each with a checkpoint trained on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent.parent / "sample_data"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A shipped CSV and the checkpoint beside it, with what a visitor should know before opening it."""
+
+    key: str
+    title: str
+    icon: str
+    sentence: str
+    credit: str
+
+    @property
+    def csv(self) -> Path:
+        return FOLDER / f"{self.key}.csv"
+
+    @property
+    def checkpoint(self) -> Path:
+        return FOLDER / f"{self.key}.safetensors"
+
+
+SAMPLES = {
+    sample.key: sample
+    for sample in (
+        Sample(
+            "nyc_weather",
+            "New York weather",
+            "🌦️",
+            "Two days of hourly weather at an airport, and next hour's temperature, humidity and pressure.",
+            "nycflights13, CC0",
+        ),
+        Sample(
+            "shoulder_exercises",
+            "Shoulder exercises",
+            "🏋️",
+            "Four seconds of a smartwatch's motion sensors, and which of seven exercises it was.",
+            "seglearn, BSD-3-Clause",
+        ),
+        Sample(
+            "japanese_vowels",
+            "Japanese vowels",
+            "🗣️",
+            "A spoken vowel of 7 to 26 steps, and which of nine speakers said it.",
+            "Kudo, Toyama, Shimbo (1999), CC BY 4.0",
+        ),
+        Sample(
+            "planted_order",
+            "Planted order",
+            "🧪",
+            "Made up, so that the right explanation is known: which of two bumps comes first, among distractors.",
+            "made by this project",
+        ),
+    )
+}

@@ -1,0 +1,263 @@
+// canvas.js: the component itself. It paints what the visitor chooses at once and tells Python afterwards.
+//
+// Streamlit calls the exported function after every run with the same parent element, and its returned function
+// once, when the component leaves the page.
+
+const THUMBNAIL_CELLS = 128;
+const PICTURE_SCALE = 2;
+const PICTURE_MARGIN = 12;
+const HINT = "Point at a cell, or move with the arrow keys, to read its weight. Click or press Enter to pin it.";
+const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+const canvases = new WeakMap();
+
+export default function mount({ parentElement, data, setStateValue }) {
+  if (!canvases.has(parentElement)) canvases.set(parentElement, new AttentionCanvas(parentElement.querySelector(".attention")));
+  const canvas = canvases.get(parentElement);
+  canvas.tell = (view) => setStateValue("view", view);
+  canvas.receive(data);
+  return () => {
+    canvases.delete(parentElement);
+    canvas.leave();
+  };
+}
+
+class AttentionCanvas {
+  constructor(root) {
+    this.root = root;
+    this.find = (selector) => root.querySelector(selector);
+    this.large = this.find("canvas.map");
+    this.status = this.find(".status");
+    this.image = document.createElement("canvas");
+    this.still = document.createElement("canvas"); // the figure without the cursor
+    this.cursor = null;
+    this.ownRange = false;
+    this.stamp = 0;
+    this.listen();
+    this.watch = new ResizeObserver(() => this.content && this.find(".large").clientWidth !== this.width && this.paint());
+    this.watch.observe(this.find(".large"));
+    document.fonts.ready.then(() => this.content && this.paint()); // measured text is only right in the page's font
+  }
+
+  leave() {
+    this.watch.disconnect();
+    this.content = null; // a late event must not keep or paint the weights
+  }
+
+  listen() {
+    this.find(".maps").addEventListener("change", (event) => this.choose({ map: event.target.value }));
+    this.find("select").addEventListener("change", (event) => this.choose({ feature: event.target.selectedIndex }));
+    this.find(".own-range input").addEventListener("change", (event) => this.setOwnRange(event.target.checked));
+    this.find(".download").addEventListener("click", () => this.download());
+    this.large.addEventListener("pointermove", (event) => this.moveCursor(this.cellUnder(event)));
+    this.large.addEventListener("pointerleave", () => this.moveCursor(null));
+    this.large.addEventListener("blur", () => this.moveCursor(null));
+    this.large.addEventListener("click", (event) => this.pin(this.cellUnder(event)));
+    this.large.addEventListener("keydown", (event) => this.press(event));
+  }
+
+  receive(bytes) {
+    const header = readHeader(bytes);
+    const isNew = header.token !== this.root.dataset.token;
+    if (isNew) this.fill(readContent(bytes, header));
+    this.content.file = header.file;
+    const order = JSON.stringify(header.order);
+    if (order !== this.order) this.view = header.order.view;
+    this.order = order;
+    this.view = fitted(this.view, this.content);
+    this.paint(); // also when nothing is new: the theme may be another
+  }
+
+  fill(content) {
+    this.content = content;
+    this.palette = packedPalette(content.palette);
+    this.cursor = null;
+    this.root.dataset.token = content.token;
+    this.find("select").replaceChildren(...content.names.map((name) => new Option(name))); // Option takes plain text
+    this.find(".layers").replaceChildren(...Array.from({ length: content.layers }, (_, layer) => this.layerGroup(layer)));
+    this.paintThumbnails();
+  }
+
+  layerGroup(layer) {
+    const group = element("div", { className: "layer" }, { role: "group", "aria-label": `Attention heads of layer ${layer + 1}` });
+    const heads = element("div", { className: "heads" });
+    heads.style.setProperty("--smallest", this.content.heads > 8 ? "34px" : "52px");
+    heads.append(...Array.from({ length: this.content.heads }, (_, head) => this.thumbnail(layer, head)));
+    group.append(element("div", { className: "layer-name", textContent: `Layer ${layer + 1}` }), heads);
+    return group;
+  }
+
+  thumbnail(layer, head) {
+    const title = headTitle(layer, head);
+    const button = element("button", { type: "button", className: "head", title }, { "aria-label": title });
+    Object.assign(button.dataset, { layer, head });
+    button.append(element("canvas", {}, { "aria-hidden": "true" }), element("span", { textContent: head + 1 }));
+    button.addEventListener("click", () => this.choose({ map: "head", layer, head }));
+    return button;
+  }
+
+  paintThumbnails() {
+    for (const button of this.root.querySelectorAll(".head")) {
+      const map = headMap(this.content, Number(button.dataset.layer), Number(button.dataset.head));
+      const top = (this.ownRange ? map.largest : this.content.largest) || 1;
+      paintMap(button.firstChild, pooled(map, THUMBNAIL_CELLS), top, this.palette);
+    }
+  }
+
+  choose(change) {
+    this.view = { ...this.view, ...change };
+    this.paint();
+    this.stamp = Math.max(this.stamp + 1, Date.now()); // two reports of the same view must differ for Python
+    this.tell({ ...this.view, stamp: this.stamp });
+  }
+
+  pin(cell) {
+    if (!cell) return;
+    const { pin } = this.view;
+    const again = pin && pin.query === cell.query && pin.key === cell.key;
+    this.choose({ pin: again ? null : cell });
+  }
+
+  setOwnRange(ownRange) {
+    this.ownRange = ownRange;
+    this.paintThumbnails();
+    this.paint();
+  }
+
+  paint() {
+    const begin = performance.now();
+    this.showChoice();
+    this.paintStill();
+    this.paintLarge();
+    this.describe(performance.now() - begin);
+  }
+
+  showChoice() {
+    const { map, layer, head, feature } = this.view;
+    for (const button of this.root.querySelectorAll(".head")) {
+      const isShown = map === "head" && Number(button.dataset.layer) === layer && Number(button.dataset.head) === head;
+      button.setAttribute("aria-pressed", isShown);
+    }
+    this.root.querySelectorAll(".layer").forEach((group, at) => group.classList.toggle("averaged", map === "average" && at === layer));
+    for (const radio of this.root.querySelectorAll(".maps input")) radio.checked = radio.value === map;
+    this.find("select").selectedIndex = feature;
+    this.find(".own-range input").checked = this.ownRange;
+    this.large.setAttribute("aria-label", `${mapTitle(this.content, this.view)}, ${this.content.steps} by ${this.content.steps} steps`);
+  }
+
+  paintStill() {
+    const ink = inkOf(this.root);
+    this.width = this.find(".large").clientWidth;
+    this.layout = layOut(this.large.getContext("2d"), this.content, ink, this.width);
+    this.scene = this.makeScene(ink, this.layout.plot.side * devicePixelRatio);
+    paintScene(sized(this.still, this.layout, devicePixelRatio), this.scene, this.layout);
+  }
+
+  makeScene(ink, pixels) {
+    const { content, view } = this;
+    const map = chosenMap(content, view);
+    const range = colourRange(content, view, this.ownRange);
+    const image = paintMap(this.image, pooled(map, Math.floor(pixels)), range.top, this.palette);
+    return { content, view, range, image, ink, isPooled: image.width < map.steps };
+  }
+
+  paintLarge() {
+    const context = sized(this.large, this.layout, devicePixelRatio);
+    context.drawImage(this.still, 0, 0, this.layout.width, this.layout.height);
+    if (this.cursor) paintCursor(context, this.scene, this.layout, this.cursor);
+    const cell = this.cursor ?? this.view.pin;
+    const sentence = cell ? cellSentence(this.content, this.view, cell) : HINT;
+    if (this.status.textContent !== sentence) this.status.textContent = sentence; // a live region speaks at every change
+  }
+
+  describe(milliseconds) {
+    const { map, layer, head, pin } = this.view;
+    const chosen = { map, layer, head, query: pin?.query ?? "", key: pin?.key ?? "" };
+    Object.assign(this.root.dataset, chosen, { paintMs: milliseconds.toFixed(1), ready: "true" });
+  }
+
+  cellUnder(event) {
+    const box = this.large.getBoundingClientRect();
+    const scale = this.layout.width / box.width; // a page narrower than the smallest map shrinks it
+    return cellAt(this.layout, this.content.steps, (event.clientX - box.left) * scale, (event.clientY - box.top) * scale);
+  }
+
+  moveCursor(cell) {
+    if (!this.content || (!cell && !this.cursor)) return;
+    this.cursor = cell;
+    this.paintLarge();
+  }
+
+  press(event) {
+    if (event.key in MOVES) this.step(...MOVES[event.key], event.shiftKey ? 10 : 1);
+    else if (event.key === "Enter" || event.key === " ") this.pin(this.cursor);
+    else if (event.key === "Escape") this.view.pin && this.choose({ pin: null });
+    else return;
+    event.preventDefault(); // else the page scrolls under the moving cursor
+  }
+
+  step(down, right, length) {
+    if (!this.cursor) return this.moveCursor(this.view.pin ?? { query: 0, key: 0 });
+    const inside = (at) => Math.min(Math.max(at, 0), this.content.steps - 1);
+    this.moveCursor({ query: inside(this.cursor.query + down * length), key: inside(this.cursor.key + right * length) });
+  }
+
+  download() {
+    const picture = document.createElement("canvas");
+    const scene = this.makeScene(inkOf(this.root), this.layout.plot.side * PICTURE_SCALE);
+    paintPicture(picture, scene, this.layout);
+    const name = `${this.content.file}_${mapTitle(this.content, this.view).toLowerCase().replace(/\W+/g, "_")}.png`;
+    picture.toBlob((blob) => save(blob, name), "image/png");
+  }
+}
+
+function fitted(view, { layers, heads, steps, names }) {
+  const pin = view.pin && view.pin.query < steps && view.pin.key < steps ? view.pin : null;
+  const [layer, head, feature] = [[view.layer, layers], [view.head, heads], [view.feature, names.length]].map(([at, count]) =>
+    Math.min(at, count - 1),
+  );
+  return { map: view.map, layer, head, feature, pin };
+}
+
+function paintPicture(canvas, scene, layout) {
+  const size = { width: layout.width + 2 * PICTURE_MARGIN, height: layout.height + 2 * PICTURE_MARGIN };
+  const context = sized(canvas, size, PICTURE_SCALE);
+  context.fillStyle = scene.ink.background;
+  context.fillRect(0, 0, size.width, size.height);
+  context.translate(PICTURE_MARGIN, PICTURE_MARGIN);
+  paintScene(context, scene, layout);
+}
+
+function inkOf(root) {
+  const style = getComputedStyle(root);
+  const colour = (name) => style.getPropertyValue(`--st-${name}-color`).trim();
+  return {
+    text: style.color,
+    faint: style.getPropertyValue("--faint").trim() || style.color,
+    background: colour("background"),
+    border: colour("border"),
+    small: `12px ${style.fontFamily}`,
+    bold: `600 14px ${style.fontFamily}`,
+  };
+}
+
+// The canvas has one pixel for each of the screen's, so that its text is as sharp as the page's.
+function sized(canvas, { width, height }, scale) {
+  canvas.width = Math.round(width * scale);
+  canvas.height = Math.round(height * scale);
+  canvas.style.width = `${width}px`;
+  const context = canvas.getContext("2d");
+  context.scale(scale, scale);
+  return context;
+}
+
+function element(name, properties = {}, attributes = {}) {
+  const made = Object.assign(document.createElement(name), properties);
+  for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value);
+  return made;
+}
+
+function save(blob, name) {
+  const link = element("a", { href: URL.createObjectURL(blob), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000); // some browsers read the address only after the click
+}

@@ -1,0 +1,246 @@
+// figure.js: the large map with its series, times and colour bar, drawn on any canvas context. Keeps nothing.
+//
+// A scene is {content, view, range, image, ink}; lengths are CSS pixels, and the caller scales the context.
+
+const LARGEST_SIDE = 540;
+const SMALLEST_SIDE = 140;
+const TITLE = 28;
+const AXIS_TITLE = 20;
+const STRIP = 48;
+const GAP = 6;
+const BAR = 14;
+const BAR_NUMBERS = 50;
+const LINE = 14;
+const LONGEST_LABEL = 96;
+
+function layOut(context, content, ink, width) {
+  const label = labelSize(context, content.times, ink);
+  const left = AXIS_TITLE + label.width + GAP + STRIP + GAP;
+  const right = 2 * GAP + BAR + BAR_NUMBERS + AXIS_TITLE;
+  const side = Math.round(Math.max(SMALLEST_SIDE, Math.min(LARGEST_SIDE, width - left - right)));
+  return {
+    plot: { x: left, y: TITLE, side, cell: side / content.steps },
+    queryStrip: { x: left - GAP - STRIP, y: TITLE, width: STRIP, height: side },
+    keyStrip: { x: left, y: TITLE + side + GAP, width: side, height: STRIP },
+    bar: { x: left + side + 2 * GAP, y: TITLE, width: BAR, height: side },
+    label,
+    width: left + side + right,
+    height: TITLE + side + GAP + STRIP + GAP + label.height + AXIS_TITLE,
+  };
+}
+
+function labelSize(context, times, ink) {
+  context.font = ink.small;
+  const sample = times.filter((_, step) => step % Math.ceil(times.length / 40) === 0);
+  const lines = sample.flatMap(labelLines);
+  const widest = Math.max(...lines.map((line) => context.measureText(line).width));
+  return { width: Math.ceil(Math.min(widest, LONGEST_LABEL)), height: LINE * Math.max(...sample.map((time) => labelLines(time).length)) };
+}
+
+// "2013-01-05 14:00" takes two short lines: one long line leaves the axes with two ticks.
+function labelLines(time) {
+  const blank = time.indexOf(" ");
+  return time.length > 10 && blank > 0 ? [time.slice(0, blank), time.slice(blank + 1)] : [time];
+}
+
+function paintScene(context, scene, layout) {
+  const { ink } = scene;
+  context.fillStyle = ink.background;
+  context.fillRect(0, 0, layout.width, layout.height);
+  write(context, mapTitle(scene.content, scene.view), layout.plot.x, 17, { font: ink.bold, colour: ink.text });
+  paintImage(context, scene, layout.plot);
+  paintStrip(context, scene, layout.keyStrip, layout.plot.cell, (along, up) => [along, up]);
+  paintStrip(context, scene, layout.queryStrip, layout.plot.cell, (along, up) => [1 - up, along]);
+  paintSeriesName(context, scene, layout);
+  paintTimes(context, scene, layout);
+  paintAxisTitles(context, scene, layout);
+  paintColourBar(context, scene, layout.bar);
+  if (scene.view.pin) paintPin(context, scene, layout);
+}
+
+function paintImage(context, { image, ink }, { x, y, side }) {
+  context.imageSmoothingEnabled = false;
+  context.drawImage(image, x, y, side, side);
+  frame(context, ink, { x, y, width: side, height: side });
+}
+
+function frame(context, ink, { x, y, width, height }) {
+  context.strokeStyle = ink.border;
+  context.lineWidth = 1;
+  context.strokeRect(x - 0.5, y - 0.5, width + 1, height + 1);
+}
+
+function write(context, text, x, y, { font, colour, align = "left", baseline = "alphabetic", most = Infinity }) {
+  Object.assign(context, { font, fillStyle: colour, textAlign: align, textBaseline: baseline });
+  context.fillText(shortened(context, text, most), x, y);
+}
+
+function shortened(context, text, most) {
+  if (context.measureText(text).width <= most) return text;
+  let end = text.length;
+  while (end > 1 && context.measureText(`${text.slice(0, end)}…`).width > most) end--;
+  return `${text.slice(0, end)}…`;
+}
+
+function seriesOf({ content, view }) {
+  const features = content.names.length;
+  const values = Array.from({ length: content.steps }, (_, step) => content.series[step * features + view.feature]);
+  const known = values.filter(Number.isFinite);
+  return { values, low: Math.min(...known), high: Math.max(...known), known: known.length };
+}
+
+// `turn` takes shares (along the time axis, up the value axis), each from 0 to 1, to shares of the box from its top left.
+function paintStrip(context, scene, box, cell, turn) {
+  const { values, low, high, known } = seriesOf(scene);
+  frame(context, scene.ink, box);
+  if (known === 0) return;
+  context.beginPath();
+  for (const [step, value] of values.entries()) {
+    if (!Number.isFinite(value)) continue;
+    const up = high > low ? 0.08 + (0.84 * (value - low)) / (high - low) : 0.5;
+    const [right, down] = turn((step + 0.5) / values.length, 1 - up);
+    const [x, y] = [box.x + right * box.width, box.y + down * box.height];
+    const [follows, leads] = [Number.isFinite(values[step - 1]), Number.isFinite(values[step + 1])];
+    if (follows) context.lineTo(x, y);
+    if (cell > 20 || !(follows || leads)) context.rect(x - 1, y - 1, 2, 2); // a lone value has no line to be seen by
+    context.moveTo(x, y);
+  }
+  Object.assign(context, { strokeStyle: scene.ink.text, lineWidth: 1.25, lineJoin: "round" });
+  context.stroke();
+}
+
+function paintSeriesName(context, scene, { keyStrip, label }) {
+  const { low, high, known } = seriesOf(scene);
+  const most = label.width + GAP + STRIP;
+  const x = keyStrip.x - GAP;
+  const name = scene.content.names[scene.view.feature];
+  const scale = known === 0 ? "no value" : `${shortNumber(low)} to ${shortNumber(high)}`;
+  const middle = keyStrip.y + keyStrip.height / 2;
+  write(context, name, x, middle - 3, { font: scene.ink.small, colour: scene.ink.text, align: "right", most });
+  write(context, scale, x, middle + 12, { font: scene.ink.small, colour: scene.ink.faint, align: "right", most });
+}
+
+function shortNumber(value) {
+  return String(Number(value.toPrecision(3)));
+}
+
+// Every 1st, 2nd, 5th, 10th, 20th ... step: the closest that leaves each label its room.
+function tickSteps(steps, cell, apart) {
+  let every = 1;
+  for (let at = 0; every * cell < apart; at++) every = [2, 2.5, 2][at % 3] * every;
+  return Array.from({ length: Math.ceil(steps / every) }, (_, at) => at * every);
+}
+
+function paintTimes(context, scene, { plot, queryStrip, keyStrip, label }) {
+  const { content, ink } = scene;
+  const style = { font: ink.small, colour: ink.faint, baseline: "middle", most: LONGEST_LABEL };
+  const bottom = keyStrip.y + keyStrip.height;
+  const put = (step, x, y, align) =>
+    labelLines(content.times[step]).forEach((line, at) => write(context, line, x, y + at * LINE, { ...style, align }));
+  for (const step of tickSteps(content.steps, plot.cell, label.width + 18)) {
+    const x = plot.x + (step + 0.5) * plot.cell;
+    mark(context, ink, [x, bottom + 1], [x, bottom + 5]);
+    put(step, x, bottom + 13, "center");
+  }
+  for (const step of tickSteps(content.steps, plot.cell, label.height + 10)) {
+    const y = plot.y + (step + 0.5) * plot.cell;
+    mark(context, ink, [queryStrip.x - 1, y], [queryStrip.x - 5, y]);
+    put(step, queryStrip.x - 8, y - ((labelLines(content.times[step]).length - 1) * LINE) / 2, "right");
+  }
+}
+
+function mark(context, ink, from, to) {
+  line(context, { from, to, colour: ink.border, width: 1, dash: [] });
+}
+
+function line(context, { from, to, colour, width, dash }) {
+  context.save();
+  Object.assign(context, { strokeStyle: colour, lineWidth: width });
+  context.setLineDash(dash);
+  context.beginPath();
+  context.moveTo(...from);
+  context.lineTo(...to);
+  context.stroke();
+  context.restore();
+}
+
+function paintAxisTitles(context, { ink }, { plot, height }) {
+  const style = { font: ink.small, colour: ink.text, align: "center", baseline: "middle" };
+  write(context, "Key: the step attended to", plot.x + plot.side / 2, height - 7, style);
+  writeUpwards(context, "Query: the step that attends", 8, plot.y + plot.side / 2, style);
+}
+
+function writeUpwards(context, text, x, y, style) {
+  context.save();
+  context.translate(x, y);
+  context.rotate(-Math.PI / 2);
+  write(context, text, 0, 0, style);
+  context.restore();
+}
+
+function paintColourBar(context, { content, view, range, ink, isPooled }, { x, y, width, height }) {
+  for (let row = 0; row < height; row++) {
+    const at = 3 * Math.round(255 * (1 - row / (height - 1)));
+    context.fillStyle = `rgb(${content.palette.slice(at, at + 3).join(",")})`;
+    context.fillRect(x, y + row, width, 1);
+  }
+  frame(context, ink, { x, y, width, height });
+  for (const share of [0, 0.25, 0.5, 0.75, 1]) {
+    const at = y + (1 - share) * height;
+    mark(context, ink, [x + width + 1, at], [x + width + 5, at]);
+    write(context, shortNumber(share * range.top), x + width + 8, at, { font: ink.small, colour: ink.faint, baseline: "middle" });
+  }
+  const note = isPooled ? `${range.note}; a pixel shows its largest` : range.note;
+  writeUpwards(context, note, x + width + BAR_NUMBERS + 9, y + height / 2, {
+    font: ink.small, colour: ink.text, align: "center", baseline: "middle", most: height + TITLE,
+  });
+}
+
+function cellCentre({ plot }, cell) {
+  return { x: plot.x + (cell.key + 0.5) * plot.cell, y: plot.y + (cell.query + 0.5) * plot.cell };
+}
+
+function paintPin(context, { content, view, ink }, layout) {
+  const { plot, queryStrip, keyStrip } = layout;
+  const { x, y } = cellCentre(layout, view.pin);
+  const { query, key } = content.colours;
+  line(context, { from: [queryStrip.x, y], to: [plot.x + plot.side, y], colour: query, width: 1.5, dash: [] });
+  line(context, { from: [x, plot.y], to: [x, keyStrip.y + keyStrip.height], colour: key, width: 1.5, dash: [] });
+  outlineCell(context, layout, view.pin, "#ffffff");
+  tag(context, ink, "query", queryStrip.x + STRIP / 2, y + (view.pin.query * plot.cell > 24 ? -9 : 9), query);
+  const besides = x + 20 < plot.x + plot.side - 8 ? 18 : -18;
+  tag(context, ink, "key", x + besides, keyStrip.y + keyStrip.height - 9, key);
+}
+
+function tag(context, ink, text, x, y, colour) {
+  context.font = ink.small;
+  const width = context.measureText(text).width + 8;
+  context.fillStyle = colour;
+  context.fillRect(x - width / 2, y - 7.5, width, 15);
+  write(context, text, x, y + 0.5, { font: ink.small, colour: "#111111", align: "center", baseline: "middle" });
+}
+
+// One cell of 1024 steps is half a pixel: the outline keeps a size that can be seen.
+function outlineCell(context, layout, cell, colour) {
+  const { x, y } = cellCentre(layout, cell);
+  const side = Math.max(layout.plot.cell, 5);
+  for (const [width, ink] of [[3.5, "#000000"], [1.5, colour]]) {
+    Object.assign(context, { strokeStyle: ink, lineWidth: width });
+    context.strokeRect(x - side / 2, y - side / 2, side, side);
+  }
+}
+
+function paintCursor(context, scene, layout, cell) {
+  const { plot, queryStrip, keyStrip } = layout;
+  const { x, y } = cellCentre(layout, cell);
+  const style = { colour: scene.ink.faint, width: 1, dash: [3, 3] };
+  line(context, { from: [queryStrip.x, y], to: [plot.x, y], ...style });
+  line(context, { from: [x, plot.y + plot.side], to: [x, keyStrip.y + keyStrip.height], ...style });
+  outlineCell(context, layout, cell, "#ffffff");
+}
+
+function cellAt({ plot }, steps, x, y) {
+  const key = Math.floor((x - plot.x) / plot.cell);
+  const query = Math.floor((y - plot.y) / plot.cell);
+  return key >= 0 && key < steps && query >= 0 && query < steps ? { query, key } : null;
+}

@@ -1,0 +1,192 @@
+"""What is computed once and shared by all sessions, keyed by content hashes. Everything returned is read-only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from threading import Lock
+
+import numpy as np
+import streamlit as st
+import torch
+
+from complex_lstm.data import Dataset, Table, Times, prepare_for, prepare_training, read_csv
+from complex_lstm.errors import CheckpointError
+from complex_lstm.inference import Predictions, Progress, predict, silent
+from complex_lstm.interpretation import Baseline, Explanation, explain, make_question
+from complex_lstm.model import BareCheckpoint, Checkpoint, ComplexLSTMModel, Trace, load_checkpoint
+from complex_lstm.model.device import pick_device, settle_threads
+from complex_lstm.samples import SAMPLES
+from complex_lstm.ui.setup import Setup, find_setup, suggest_setup
+from complex_lstm.workspace import open_workspace
+
+SHOWN_WINDOWS = 1500  # a longer list is thinned by its stride; the Data page can change that
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The data, the model and the window that a page shows. Its keys are what caches know it by."""
+
+    keys: tuple[str, str, str, int]
+    dataset: Dataset
+    checkpoint: BareCheckpoint
+    number: int
+
+    @property
+    def model(self) -> ComplexLSTMModel:
+        return self.checkpoint.model
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        return self.dataset.schema.outputs
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        return self.dataset.schema.roles.features
+
+    @property
+    def is_classes(self) -> bool:
+        return self.dataset.schema.roles.task == "classes"
+
+    @cached_property
+    def steps(self) -> slice:
+        """The window's steps within its series."""
+        windows = self.dataset.windows
+        start = int(windows.start[self.number])
+        return slice(start, start + int(windows.length[self.number]))
+
+    @cached_property
+    def times(self) -> Times:
+        return self.dataset.series[int(self.dataset.windows.series[self.number])].times[self.steps]
+
+    @cached_property
+    def values(self) -> np.ndarray:
+        """The window in the file's units, (time, feature), NaN where a cell is empty."""
+        return self.dataset.series[int(self.dataset.windows.series[self.number])].values[self.steps]
+
+    @cached_property
+    def inputs(self) -> np.ndarray:
+        """The window as the model sees it, (time, feature): filled and scaled."""
+        return self.dataset.windows.inputs(np.array([self.number]))[0]
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def table(key: str) -> Table:
+    """Return the table of a sample or of an upload."""
+    if key in SAMPLES:
+        return read_csv(SAMPLES[key].csv)
+    kept = open_workspace().find("data", key)
+    return read_csv(kept.path.read_bytes(), kept.name)
+
+
+@st.cache_resource(show_spinner=False)
+def threads() -> int:
+    """Settle the number of threads, once in the life of the server, and return it."""
+    return settle_threads()
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def checkpoint(key: str) -> BareCheckpoint:
+    """Return the checkpoint of a sample, of an upload or of a training run, on the device in use."""
+    threads()
+    path = SAMPLES[key].checkpoint if key in SAMPLES else open_workspace().find("model", key).path
+    loaded = load_checkpoint(path)
+    loaded.model.to(pick_device()).requires_grad_(False)
+    return loaded
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def setup(data: str, model: str, key: str) -> Setup:
+    """Return the confirmed setup, else the one that the model was trained with, else the suggested one."""
+    if key:
+        return find_setup(key)
+    loaded = checkpoint(model) if model else None
+    if isinstance(loaded, Checkpoint):
+        return Setup(loaded.schema.roles, loaded.window, loaded.split)
+    return suggest_setup(table(data))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def planned(data: str, _chosen: Setup, chosen_as_text: str) -> Dataset:
+    """Return the data set that a model would be trained on with a setup, which is known by its text."""
+    return prepare_training(table(data), _chosen.roles, _chosen.window, _chosen.split)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def dataset(data: str, model: str, setup_key: str, stride: int) -> Dataset:
+    """Return the data set as the model wants it; a stride of 0 is the default one."""
+    source, loaded = table(data), checkpoint(model)
+    if isinstance(loaded, Checkpoint):
+        step = stride or max(loaded.window.stride, len(source.frame) // SHOWN_WINDOWS)
+        split = loaded.split if source.fingerprint == loaded.fingerprint else None
+        return prepare_for(source, loaded.schema, replace(loaded.window, stride=step), loaded.scaling, split)
+    chosen = setup(data, model, setup_key)
+    step = stride or max(chosen.window.stride, len(source.frame) // SHOWN_WINDOWS)
+    made = prepare_training(source, chosen.roles, replace(chosen.window, stride=step), chosen.split)
+    _check_fit(loaded.model, made)
+    return made
+
+
+@dataclass
+class _Slot:
+    """Room for one result, and a lock, so that two visitors do not compute it twice."""
+
+    lock: Lock
+    result: Predictions | None = None
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _slot(keys: tuple[str, str, str, int]) -> _Slot:
+    return _Slot(Lock())
+
+
+def predictions(keys: tuple[str, str, str, int], progress: Progress = silent) -> Predictions:
+    """Return the model's predictions for all windows of a data set.
+
+    Not a cached function itself: those may not draw, and the progress bar is drawn while it computes.
+    """
+    slot = _slot(keys)
+    with slot.lock:
+        if slot.result is None:
+            slot.result = predict(checkpoint(keys[1]).model, dataset(*keys), device=pick_device(), progress=progress)
+        return slot.result
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def window_trace(keys: tuple[str, str, str, int], number: int) -> Trace:
+    """Return the trace of one window, a batch of one, on the CPU."""
+    windows = dataset(*keys).windows
+    x = torch.from_numpy(windows.inputs(np.array([number])))
+    return _on_cpu(checkpoint(keys[1]).model.trace(x.to(pick_device())))
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def explanation(keys: tuple[str, str, str, int], number: int, output: int, method: str, baseline: Baseline) -> Explanation:
+    """Return a method's explanation of one output for one window."""
+    question = make_question(dataset(*keys), number, output, baseline)
+    return explain(checkpoint(keys[1]).model, question, method, baseline=baseline, device=pick_device())
+
+
+def _check_fit(model: ComplexLSTMModel, made: Dataset) -> None:
+    features, outputs = len(made.schema.roles.features), len(made.schema.outputs)
+    if (model.config.input_dim, model.config.output_dim) != (features, outputs):
+        raise CheckpointError(
+            f"The checkpoint takes {model.config.input_dim} features and gives {model.config.output_dim} outputs; the columns chosen "
+            f"on the Data page give {features} and {outputs}. Choose the features and the target that it was trained on."
+        )
+
+
+def _on_cpu(trace: Trace) -> Trace:
+    def move(value: object) -> object:
+        return tuple(map(move, value)) if isinstance(value, tuple) else value.cpu()  # type: ignore[attr-defined]
+
+    return Trace(**{name: move(value) for name, value in vars(trace).items()})  # type: ignore[arg-type]
+
+
+def fits(data: str, model: str) -> bool:
+    """Return whether a file has every column that a model wants; weights alone fit whatever the Data page gives them."""
+    loaded = checkpoint(model)
+    if not isinstance(loaded, Checkpoint):
+        return True
+    roles = loaded.schema.roles
+    return {*roles.features, *(roles.targets if loaded.window.as_change else ())} <= set(table(data).frame)

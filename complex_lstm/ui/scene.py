@@ -1,0 +1,80 @@
+"""From the selection to what a page shows, or to an empty state that says what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from complex_lstm.model import Checkpoint
+from complex_lstm.samples import SAMPLES
+from complex_lstm.ui import cache
+from complex_lstm.ui.cache import Scene
+from complex_lstm.ui.messages import plain
+from complex_lstm.ui.state import choose, current
+
+PAGES = Path(__file__).resolve().parents[2] / "pages"
+
+
+def open_scene() -> Scene:
+    """Return the data, model and window of the selection; without them draw the empty state and end the run."""
+    selection = current()
+    if not selection.data:
+        offer_samples()
+        st.stop()
+    if not selection.model:
+        _offer_model()
+        st.stop()
+    keys = (selection.data, selection.model, selection.setup, selection.stride or 0)
+    made = cache.dataset(*keys)
+    number = selection.window if selection.window is not None else first_window(keys)
+    return Scene(keys, made, cache.checkpoint(selection.model), min(number, len(made.windows) - 1))
+
+
+def first_window(keys: tuple[str, str, str, int]) -> int:
+    """Return the window that is shown first: the first that the model was not trained on."""
+    windows = cache.dataset(*keys).windows
+    test = windows.of_part("test")
+    return int(test[0]) if len(test) else 0
+
+
+def open_sample(key: str) -> None:
+    """Select a sample with its checkpoint."""
+    choose(data=key, model=key, setup="")
+
+
+def target_of(scene: Scene) -> int:
+    """Return the output that is explained: the selected one, else the predicted class, else the first value."""
+    selected = current().target
+    if selected is not None and selected < len(scene.outputs):
+        return selected
+    return int(cache.window_trace(scene.keys, scene.number).prediction[0].argmax()) if scene.is_classes else 0
+
+
+def unit_of(scene: Scene, output: int) -> str:
+    """Return the unit of an explained output: the target's, or logit for a class."""
+    return "logit" if scene.is_classes else scene.dataset.schema.unit(scene.outputs[output]) or "units of the target"
+
+
+def scaling_note(scene: Scene) -> str:
+    """Return what the page must say of a checkpoint that carries no scaling, else nothing."""
+    return "" if isinstance(scene.checkpoint, Checkpoint) else "scaled on this file, because the checkpoint carries no scaling"
+
+
+def offer_samples() -> None:
+    """Say that nothing is open, and offer the samples."""
+    st.info("Nothing is open yet. Open a sample with its trained model, or upload a CSV on the Data page.", icon="👋")
+    with st.container(horizontal=True):
+        for sample in SAMPLES.values():
+            st.button(f"{sample.icon} {sample.title}", key=f"empty_{sample.key}", on_click=open_sample, args=(sample.key,))
+
+
+def _offer_model() -> None:
+    name = plain(cache.table(current().data).name)
+    st.info(f"No model is open for {name}. Train a small one on the Data page, or load a checkpoint on the Start page.", icon="🧠")
+    st.page_link(page("data"), label="Go to the Data page", icon="📄")
+
+
+def page(stem: str) -> str:
+    """Return the path by which Streamlit knows a page."""
+    return str(PAGES / f"{stem}.py")

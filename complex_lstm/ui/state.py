@@ -1,0 +1,82 @@
+"""What the visitor looks at: one selection, kept across pages and in the address bar."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields, replace
+
+import streamlit as st
+
+SELECTION, PUBLISHED = "selection", "published_selection"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """One view, as plain text and numbers that fit a link. "" and None mean: not chosen, the page takes its default.
+
+    `data`, `model`, `setup` and `job` are keys of a sample or of the workspace. Layer, head, query and key count from 0.
+    """
+
+    data: str = ""
+    model: str = ""
+    setup: str = ""
+    stride: int | None = None
+    window: int | None = None
+    target: int | None = None
+    layer: int | None = None
+    head: int | None = None
+    map: str = ""
+    query: int | None = None
+    key: int | None = None
+    baseline: str = ""
+    job: str = ""
+
+
+def current() -> Selection:
+    """Return the selection of this session."""
+    return st.session_state.get(SELECTION, Selection())
+
+
+def choose(**changes: str | int | None) -> None:
+    """Change the selection. Another data set or model forgets the window, and another window forgets its moments."""
+    before = current()
+    after = replace(before, **changes)  # type: ignore[arg-type]  # the fields' types are the callers' business
+    if (after.data, after.model, after.setup) != (before.data, before.model, before.setup):
+        kept = Selection(data=after.data, model=after.model, setup=after.setup)
+        after = replace(kept, **{name: value for name, value in changes.items() if name not in ("data", "model", "setup")})  # type: ignore[arg-type]
+    elif after.window != before.window:
+        after = replace(after, query=changes.get("query"), key=changes.get("key"))  # type: ignore[arg-type]
+    st.session_state[SELECTION] = after
+
+
+def adopt_link() -> None:
+    """Take the selection from the address bar if it is not the one that was last written there.
+
+    That is so in a new session, after a reload, and when a visitor edits the address or goes back.
+    """
+    link = st.query_params.to_dict()
+    if link and link != st.session_state.get(PUBLISHED):
+        st.session_state[SELECTION] = _from_link(link)
+
+
+def publish() -> None:
+    """Write the selection to the address bar."""
+    link = _to_link(current())
+    st.session_state[PUBLISHED] = link
+    if st.query_params.to_dict() != link:
+        st.query_params.from_dict(link)
+
+
+def _to_link(selection: Selection) -> dict[str, str]:
+    return {name: str(value) for name, value in asdict(selection).items() if value not in ("", None)}
+
+
+def _from_link(link: dict[str, str]) -> Selection:
+    """Read a link; what is not a number where one belongs is left out, as if it was not chosen."""
+    found: dict[str, str | int] = {}
+    for field in fields(Selection):
+        value = link.get(field.name, "")
+        if field.type == "str":
+            found[field.name] = value
+        elif value.isdigit() and len(value) < 10:
+            found[field.name] = int(value)
+    return Selection(**found)  # type: ignore[arg-type]

@@ -1,0 +1,59 @@
+"""The box that trains a small model on the data that is open, and watches it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from complex_lstm.ui.job import Job, find_job, keep_result, start_job, stop_job
+from complex_lstm.ui.messages import plain
+from complex_lstm.ui.scene import page
+from complex_lstm.ui.setup import Setup
+from complex_lstm.ui.sidebar import MODELS, remember
+from complex_lstm.ui.state import choose, current
+from complex_lstm.samples import SAMPLES
+from complex_lstm.workspace import Kept, open_workspace
+
+def training_box(setup: Setup) -> None:
+    """Draw the choices and the start button, or the run that is under way."""
+    key = current().job
+    if key and find_job(key).state == "running":
+        _watch()
+        return
+    if key:
+        _tell_end(find_job(key))
+    first, second, third = st.columns([1, 1, 2], vertical_alignment="bottom")
+    hidden = first.selectbox("Size, hidden channels", (16, 32, 64), 1, key="data_training_hidden")
+    epochs = second.number_input("Epochs at most", 1, 200, 12, key="data_training_epochs")
+    if third.button("Train on this data", key="data_training_start", type="primary"):
+        choose(job=start_job(_kept_data(current().data), setup, hidden_dim=hidden, epochs=int(epochs)))
+        st.rerun()
+
+
+@st.fragment(run_every=1.0)
+def _watch() -> None:
+    job = find_job(current().job)
+    if job.state != "running":
+        st.rerun()
+    st.progress(job.share, text=f"Training in a process of its own: {plain(job.last_words[-110:]) or 'starting'}")
+    st.caption("It goes on when you look at other pages, reload or leave.")
+    if st.button("Stop", key="data_training_stop"):
+        stop_job(job.key)
+        st.rerun()
+
+
+def _tell_end(job: Job) -> None:
+    if job.state == "failed":
+        st.error(f"Training ended without a model. Its last words: {plain(job.last_words)}", icon="⚠️")
+        return
+    model = keep_result(job)
+    remember(MODELS, model)
+    if current().model == model:
+        st.success("The model is trained, kept, and in use on every page.")
+        st.page_link(page("predict"), label="See what it predicts", icon="🎯")
+        return
+    choose(model=model, setup="", job=job.key)
+    st.rerun()
+
+
+def _kept_data(key: str) -> Kept:
+    return Kept(key, SAMPLES[key].title, SAMPLES[key].csv) if key in SAMPLES else open_workspace().find("data", key)

@@ -1,0 +1,82 @@
+"""Data: the file, which column is what, the series, and how they become windows."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from complex_lstm.config import to_json
+from complex_lstm.errors import ComplexLSTMError
+from complex_lstm.figures.series import Band, series_lines
+from complex_lstm.figures.theme import PART_COLOURS, text
+from complex_lstm.model import Checkpoint
+from complex_lstm.ui import cache
+from complex_lstm.ui.messages import caption, plain, reading
+from complex_lstm.ui.roles_form import ask_setup
+from complex_lstm.ui.scene import offer_samples
+from complex_lstm.ui.setup import keep_setup
+from complex_lstm.ui.state import choose, current
+from complex_lstm.ui.training_box import training_box
+from complex_lstm.ui.uploads import upload_data
+
+st.title("Data")
+selection = current()
+if not selection.data:
+    offer_samples()
+upload_data("data_upload")
+if not selection.data:
+    st.stop()
+
+table = cache.table(selection.data)
+st.subheader(plain(table.name))
+caption(rows=f"{len(table.frame):,}", columns=len(table.frame.columns), delimiter=repr(table.delimiter), encoding=table.encoding,
+        sha256=table.fingerprint[:20])  # fmt: skip
+st.dataframe(table.frame.head(200), height=220, key="data_preview", alt="The first 200 rows of the file; the index is the line")
+
+before = cache.setup(selection.data, selection.model, selection.setup)
+st.subheader("Which column is what")
+chosen = ask_setup(table, before, f"{selection.data}_{selection.model}")
+if chosen != before:
+    loaded = cache.checkpoint(selection.model) if selection.model else None
+    choose(setup=keep_setup(chosen), model="" if isinstance(loaded, Checkpoint) else selection.model)
+    st.rerun()
+
+try:
+    made = cache.planned(selection.data, chosen, to_json(chosen))
+except ComplexLSTMError as error:
+    st.error(plain(error), icon="⚠️")
+    st.stop()
+
+windows, report = made.windows, made.report
+with st.container(key="view-series"):
+    st.subheader("The series")
+    names = [one.name for one in made.series]
+    number = st.selectbox("Series", range(len(names)), format_func=names.__getitem__, key="data_series_shown")
+    series = made.series[number]
+    bands = [Band(s.start, s.stop, s.part, PART_COLOURS[s.part]) for s in made.spans if s.series == number]
+    gaps = [Band(int(step), int(step) + 2, "", "rgba(213,94,0,.35)") for step in np.nonzero(series.gaps)[0]]
+    figure = series_lines(
+        series.times, series.values, names=made.schema.roles.features, units=made.schema.feature_units,
+        empty=np.isnan(series.values), bands=(*bands, *gaps[:200]), title=text(series.name),
+    )  # fmt: skip
+    st.plotly_chart(figure, key="data_series_figure", alt=f"Every feature of the series over time, with {len(gaps)} gaps and empty cells")
+    reading(
+        "One row a feature; orange ticks are empty cells, orange stripes are gaps in time, and the shades behind are the parts.",
+        "A line through an empty stretch or a gap is not drawn; what the model sees there is filled as chosen above.",
+    )
+
+st.subheader("Windows and parts")
+for column, part in zip(st.columns(4), ("training", "validation", "test"), strict=False):
+    column.metric(f"{part} windows", f"{len(windows.of_part(part)):,}")
+lengths = f"{windows.length.min()}" if windows.length.min() == windows.length.max() else f"{windows.length.min()} to {windows.length.max()}"
+caption(window=f"{lengths} steps", windows_over_a_gap=report.windows_with_gap, gaps=report.gaps, split=f"by {chosen.split.kind}")
+filled = pd.DataFrame({"feature": made.schema.roles.features, "empty cells filled": report.filled})
+left, right = st.columns(2)
+left.dataframe(filled, hide_index=True, key="data_filled", alt="Empty cells filled, a row a feature")
+with right:
+    for odd in report.odd[:8]:
+        st.warning(f"Line {odd.line}: {plain(odd.column)} is {odd.value:g}, far from all others. It is used as it is.", icon="🔎")
+    if len(report.odd) > 8:
+        st.caption(f"And {len(report.odd) - 8} more odd cells.")
+
+st.subheader("Train a model on it")
+training_box(chosen)

@@ -1,0 +1,40 @@
+"""Start: what this is, the samples, and the way in for a file of one's own."""
+
+import streamlit as st
+
+from complex_lstm.model.device import device_name, pick_device
+from complex_lstm.samples import SAMPLES
+from complex_lstm.ui.scene import open_sample, page
+from complex_lstm.ui.state import current
+from complex_lstm.ui.uploads import upload_data, upload_model
+
+st.title("See inside a time-series model")
+st.markdown(
+    "ComplexLSTM reads a window of a time series with convolutions, a gate, BiLSTM blocks, attention and an ensemble. "
+    "This app runs it on your data and shows what each part does: which moments it attends to, how the gate mixes two "
+    "convolution stages, where its ensemble heads disagree, and which features matter by several methods. "
+    "Every number is the model's own, computed on the data that is open; each page says how it can mislead."
+)
+
+with st.container(key="view-samples"):
+    st.subheader("Open a trained example")
+    for column, sample in zip(st.columns(len(SAMPLES)), SAMPLES.values(), strict=True):
+        with column.container(border=True, height="stretch"):
+            st.markdown(f"**{sample.icon} {sample.title}**")
+            st.write(sample.sentence)
+            st.caption(sample.credit)
+            if st.button("Open", key=f"start_open_{sample.key}", on_click=open_sample, args=(sample.key,), type="primary"):
+                st.switch_page(page("predict"))
+
+st.subheader("Or bring your own")
+left, right = st.columns(2)
+with left:
+    upload_data("start_upload_data")
+    if current().data:
+        st.page_link(page("data"), label="Look at the data and confirm its columns", icon="📄")
+with right:
+    upload_model("start_upload_model")
+    if current().data and current().model:
+        st.page_link(page("predict"), label="See what the model predicts", icon="🎯")
+
+st.caption(f"Device in use: {device_name(pick_device())}. Uploads stay on the machine that runs this app.")
