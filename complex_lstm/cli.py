@@ -12,13 +12,20 @@ from typing import Any
 import click
 import numpy as np
 import pandas as pd
-import torch
 from tqdm import tqdm
 
-from complex_lstm.config import ModelConfig, Roles, Scaling, SplitConfig, TrainingConfig, WindowConfig
+from complex_lstm.config import ModelConfig, Roles, SplitConfig, TrainingConfig
 from complex_lstm.data import (
-    Dataset, guess_roles, prepare_for, prepare_training, read_csv, suggest_split, suggest_window, with_units,
-)  # fmt: skip
+    Dataset,
+    check_roles,
+    guess_roles,
+    prepare_for,
+    prepare_training,
+    read_csv,
+    suggest_split,
+    suggest_window,
+    with_units,
+)
 from complex_lstm.errors import CheckpointError, ComplexLSTMError
 from complex_lstm.inference import predict, prediction_frame
 from complex_lstm.interpretation import METHODS, explain_frame
@@ -59,15 +66,19 @@ def main() -> None:
 @click.option("--group", help='Column whose values stay together in the split; "" for none. [default: guessed]')
 @click.option("--unit", "units", multiple=True, metavar="COLUMN=UNIT", help="The unit of a column, for axes and captions. Repeat it.")
 @click.option("--window", "length", type=int, help="Time steps of a window. [default: suits the file]")
-@click.option("--stride", type=int, help="Time steps from one window's start to the next. [default: suits the file]")
+@click.option("--stride", type=click.IntRange(min=1), help="Time steps from one window's start to the next. [default: suits the file]")
 @click.option("--horizon", type=int, help="Steps after the window at which values are forecast. [default: 1]")
 @click.option("--whole-series/--windows", "whole_series", default=None, help="Each series is one window. [default: suits the file]")
 @click.option("--change/--value", "as_change", default=None, help="Learn values as their change since the last step. [default: suits]")
-@click.option("--missing", type=click.Choice(["carry", "interpolate", "mean", "refuse"]), help="What to do with empty cells. [default: carry]")
-@click.option("--split", "kind", type=click.Choice(["time", "group", "series"]), help="By what training and test are parted. [default: suits]")
+@click.option(
+    "--missing", type=click.Choice(["carry", "interpolate", "mean", "refuse"]), help="What to do with empty cells. [default: carry]"
+)
+@click.option(
+    "--split", "kind", type=click.Choice(["time", "group", "series"]), help="By what training and test are parted. [default: suits]"
+)
 @click.option("--validation", type=float, help="Share of the data that chooses the best epoch. [default: 0.15]")
 @click.option("--test", type=float, help="Share of the data that is only scored. [default: 0.15]")
-@click.option("--split-seed", type=int, help="Draws the groups or series of each part. [default: 0]")
+@click.option("--split-seed", type=click.IntRange(min=0), help="Draws the groups or series of each part. [default: 0]")
 @click.option("--hidden", "hidden_dim", default=64, help="Channels of the hidden state; the document's model has 256.")
 @click.option("--lstm-layers", "num_lstm_layers", default=4, help="BiLSTM blocks.")
 @click.option("--heads", "num_heads", default=8, help="Attention heads of a layer.")
@@ -80,11 +91,16 @@ def main() -> None:
 @click.option("--noise", default=0.0, help="Standard deviation of noise on the scaled inputs while training.")
 @click.option("--jitter", default=0.0, help="Standard deviation of a factor and an offset for each window and feature while training.")
 @click.option("--label-smoothing", default=0.0, help="Share of a class label spread over all classes.")
-@click.option("--seed", default=0, help="Draws the weights, the batches, the noise and the jitter.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, help="Draws the weights, the batches, the noise and the jitter.")
 def train(data: Path, out: Path, units: tuple[str, ...], **options: Any) -> None:
     """Train a model on a CSV and write a checkpoint."""
     if out.suffix != ".safetensors":
         raise CheckpointError(f"{out.name} does not end in .safetensors, which is the format written. Name it {out.stem}.safetensors.")
+    if not out.absolute().parent.is_dir():
+        raise CheckpointError(f"{out} cannot be written: there is no folder {out.parent}. Make it, or choose another place for --out.")
+    wrong = [unit for unit in units if "=" not in unit]
+    if wrong:
+        raise click.BadParameter(f"{wrong[0]!r} is not COLUMN=UNIT, as in temp=°C.", param_hint="--unit")
     dataset, split = _training_data(data, units, options)
     roles = dataset.schema.roles
     size = _pick(ModelConfig, options, input_dim=len(roles.features), output_dim=len(dataset.schema.outputs))
@@ -101,7 +117,7 @@ def train(data: Path, out: Path, units: tuple[str, ...], **options: Any) -> None
 @click.option("--model", "checkpoint", type=FILE, required=True, help="A checkpoint that `train` wrote.")
 @click.option("--data", type=FILE, required=True, help="The CSV to predict; answers in it are optional.")
 @click.option("--out", type=NEW_FILE, required=True, help="The CSV to write, one row a window.")
-@click.option("--stride", type=int, help="Time steps from one window's start to the next. [default: as trained]")
+@click.option("--stride", type=click.IntRange(min=1), help="Time steps from one window's start to the next. [default: as trained]")
 def predict_command(checkpoint: Path, data: Path, out: Path, stride: int | None) -> None:
     """Predict every window of a CSV.
 
@@ -113,7 +129,7 @@ def predict_command(checkpoint: Path, data: Path, out: Path, stride: int | None)
     settle_threads(loaded.model.config.hidden_dim)
     device = pick_device()
     with tqdm(total=len(dataset.windows), unit="window", desc="Predicting") as bar:
-        said = predict(loaded.model.to(device), dataset, device=device, progress=lambda done, _: bar.update(done - bar.n))
+        said = predict(loaded.model.to(device), dataset, device=device, progress=lambda done, _: _move(bar, done))
     _write(prediction_frame(dataset, said), out)
     result = score(dataset, said.chosen, said.predicted)
     click.echo(f"{out}: {len(said.chosen)} windows in {said.seconds:.1f} s on {said.device}. {_in_words(result, dataset)}")
@@ -126,8 +142,8 @@ def predict_command(checkpoint: Path, data: Path, out: Path, stride: int | None)
 @click.option("--method", type=click.Choice(sorted(METHODS)), default="ablation", help="How importance is measured.")
 @click.option("--target", help="The class or value to explain. [default: what is predicted, or the first value]")
 @click.option("--cells", is_flag=True, help="One row a window, step and feature instead.")
-@click.option("--stride", type=int, help="Time steps from one window's start to the next. [default: as trained]")
-@click.option("--most", type=int, help="Explain only this many windows, evenly spread.")
+@click.option("--stride", type=click.IntRange(min=1), help="Time steps from one window's start to the next. [default: as trained]")
+@click.option("--most", type=click.IntRange(min=1), help="Explain only this many windows, evenly spread.")
 def explain_command(
     checkpoint: Path, data: Path, out: Path, method: str, target: str | None, cells: bool, stride: int | None, most: int | None
 ) -> None:
@@ -141,7 +157,9 @@ def explain_command(
     total = len(dataset.windows)
     chosen = np.unique(np.linspace(0, total - 1, min(most or total, total)).astype(int))
     with tqdm(total=len(chosen), unit="window", desc=f"Explaining by {METHODS[method].label}") as bar:
-        frame = explain_frame(loaded.model, dataset, chosen, method, target=target, cells=cells, progress=lambda: bar.update(1))
+        frame = explain_frame(
+            loaded.model, dataset, chosen, method, target=target, cells=cells, progress=lambda: _move(bar, int(bar.n) + 1)
+        )
     _write(frame, out)
     click.echo(f"{out}: {len(frame)} rows for {len(chosen)} windows.")
 
@@ -168,16 +186,17 @@ def _training_data(data: Path, units: tuple[str, ...], options: dict[str, Any]) 
     table = read_csv(data)
     guessed = guess_roles(table).roles
     lists = {name: _names(options[name]) for name in ("features", "target") if options[name] is not None}
-    chosen = {"features": lists.get("features"), "targets": lists.get("target")}
+    chosen: dict[str, Any] = {"features": lists.get("features"), "targets": lists.get("target")}
     chosen |= {name: options[name] for name in ("task", "series", "time", "group")}
     if chosen["features"] is None and options["target"] is not None:
-        chosen["features"] = tuple(name for name in guessed.features if options["task"] == "values" or name not in lists["target"])
+        forecasts = (options["task"] or guessed.task) == "values"
+        chosen["features"] = tuple(name for name in guessed.features if forecasts or name not in lists["target"])
     roles = replace(guessed, **{name: value for name, value in chosen.items() if value is not None})
+    check_roles(table, roles)
     window = _override(suggest_window(table, roles), options, "length", "stride", "horizon", "whole_series", "as_change", "missing")
     split = _override(suggest_split(table, roles, window), options | {"seed": options["split_seed"]}, "kind", "validation", "test", "seed")
     dataset = prepare_training(table, roles, window, split)
-    pairs = dict(unit.split("=", 1) for unit in units if "=" in unit)
-    dataset = replace(dataset, schema=with_units(dataset.schema, pairs))
+    dataset = replace(dataset, schema=with_units(dataset.schema, dict(unit.split("=", 1) for unit in units)))
     _print_data(roles, dataset)
     return dataset, split
 
@@ -229,6 +248,10 @@ def _in_words(result: ClassScores | ValueScores | None, dataset: Dataset) -> str
             f"repeating the last value {result.persistence.mean():.4f}."
         )
     return "No answers to score against."
+
+
+def _move(bar: tqdm[Any], done: int) -> None:
+    bar.update(done - bar.n)
 
 
 def _pick(kind: type[Any], options: dict[str, Any], **more: Any) -> Any:

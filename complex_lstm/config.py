@@ -93,9 +93,7 @@ class SplitConfig:
 
     def __post_init__(self) -> None:
         if not (0 <= self.validation < 1 and 0 <= self.test < 1 and self.validation + self.test < 1):
-            raise ConfigError(
-                f"Validation {self.validation} and test {self.test} leave nothing to train on; their sum must be under 1."
-            )
+            raise ConfigError(f"Validation {self.validation} and test {self.test} leave nothing to train on; their sum must be under 1.")
 
 
 @dataclass(frozen=True)
@@ -179,12 +177,13 @@ def from_json(kind: type[T], text: str) -> T:
 def _revive(kind: Any, plain: Any) -> Any:
     """Turn plain JSON values into dataclasses and tuples, guided by the field types."""
     if is_dataclass(kind):
+        make: Any = kind
         hints = typing.get_type_hints(kind)
         known = {field.name for field in fields(kind)}
         if not isinstance(plain, dict) or set(plain) - known:
             raise ConfigError(f"{getattr(kind, '__name__', kind)} has the fields {sorted(known)}, got {plain!r:.200}.")
         try:
-            return kind(**{name: _revive(hints[name], value) for name, value in plain.items()})
+            return make(**{name: _revive(hints[name], value) for name, value in plain.items()})
         except TypeError as error:
             raise ConfigError(f"{getattr(kind, '__name__', kind)} lacks a field: {error}.") from error
     origin = typing.get_origin(kind)

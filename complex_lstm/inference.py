@@ -72,6 +72,16 @@ def predict(
     return Predictions(wanted, combined, np.concatenate(members), in_units, time.perf_counter() - start, device_name(device))
 
 
+def merge(parts: list[Predictions]) -> Predictions:
+    """Return the predictions of several runs over one data set as one, in the order of the windows."""
+    chosen = np.concatenate([part.chosen for part in parts])
+    order = np.argsort(chosen)
+    outputs, members, predicted = (
+        np.concatenate([getattr(part, name) for part in parts])[order] for name in ("outputs", "member_outputs", "predicted")
+    )
+    return Predictions(chosen[order], outputs, members, predicted, sum(part.seconds for part in parts), parts[0].device)
+
+
 def _workers(device: torch.device) -> int:
     """Return how many batches to compute side by side: on the CPU as many as leave each torch thread a core."""
     return max(1, core_count() // torch.get_num_threads()) if device.type == "cpu" else 1

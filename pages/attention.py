@@ -31,27 +31,47 @@ wanted = AttentionView(selection.layer or 0, selection.head or 0, kind, pin=pin)
 with st.container(key="view-attention"):
     st.subheader(f"Window {scene.number}: {describe_window(scene)}")
     view = attention_canvas(
-        attention, rollout=attention_rollout(attention), series=scene.inputs, series_names=scene.features, times=labels,
-        view=wanted, file_name=f"attention_window_{scene.number}", component_key="attention_canvas",
-    )  # fmt: skip
-    caption(method="softmax(Q K^T / sqrt d) as the forward pass uses it", shape="x".join(map(str, attention.shape)),
-            series="scaled", device=device_name(pick_device()))  # fmt: skip
+        attention,
+        rollout=attention_rollout(attention),
+        series=scene.inputs,
+        series_names=scene.features,
+        times=labels,
+        view=wanted,
+        file_name=f"attention_window_{scene.number}",
+        component_key="attention_canvas",
+    )
+    caption(
+        method="softmax(Q K^T / sqrt d) as the forward pass uses it",
+        shape="x".join(map(str, attention.shape)),
+        series="scaled",
+        device=device_name(pick_device()),
+    )
     reading(
         "A row is a step that attends (query), its bright cells are the steps it takes from (key); click a cell to pin both moments.",
-        "Attention is not importance: the BiLSTM blocks have already spread each step's content over its neighbours before it is attended to.",
+        "Attention is not importance: the BiLSTM blocks have spread each step's content over its neighbours before it is attended to.",
     )
-choose(layer=view.layer, head=view.head, map="" if view.map == "head" else view.map,
-       query=view.pin.query if view.pin else None, key=view.pin.key if view.pin else None)  # fmt: skip
+choose(
+    layer=view.layer,
+    head=view.head,
+    map="" if view.map == "head" else view.map,
+    query=view.pin.query if view.pin else None,
+    key=view.pin.key if view.pin else None,
+)
 
 marks = (Mark(view.pin.query, "query", QUERY), Mark(view.pin.key, "key", KEY)) if view.pin else ()
 st.subheader("Attention received, over the series")
-st.plotly_chart(received_lines(scene.times, attention.mean(axis=(1, 2)), marks=marks, title=""), key="attention_received",
-                alt="Mean attention that each step receives, by layer")  # fmt: skip
 st.plotly_chart(
-    series_lines(scene.times, scene.values, names=scene.features, units=scene.dataset.schema.feature_units,
-                 empty=np.isnan(scene.values), marks=marks),
-    key="attention_series", alt="The window's features over time with the pinned moments",
-)  # fmt: skip
+    received_lines(scene.times, attention.mean(axis=(1, 2)), marks=marks, title=""),
+    key="attention_received",
+    alt="Mean attention that each step receives, by layer",
+)
+st.plotly_chart(
+    series_lines(
+        scene.times, scene.values, names=scene.features, units=scene.dataset.schema.feature_units, empty=np.isnan(scene.values), marks=marks
+    ),
+    key="attention_series",
+    alt="The window's features over time with the pinned moments",
+)
 reading(
     "A step far above the dashed line is looked at by many others; the pinned query and key stand as dotted lines in the series.",
     "The mean over queries and heads hides a head that looks at one place from one place only.",
@@ -59,15 +79,33 @@ reading(
 
 st.subheader("Every attention head in three numbers")
 summary = summarise_heads(attention)
-st.plotly_chart(head_summary_heatmaps(summary.entropy, summary.distance, summary.diagonal, steps=len(labels), title=""),
-                key="attention_summary", alt="Entropy, mean distance and share on the diagonal of each attention head")  # fmt: skip
+st.plotly_chart(
+    head_summary_heatmaps(summary.entropy, summary.distance, summary.diagonal, steps=len(labels), title=""),
+    key="attention_summary",
+    alt="Entropy, mean distance and share on the diagonal of each attention head",
+)
 reading(
     "Entropy near 1 is a head that looks everywhere alike; a high share on the diagonal is one that looks at itself.",
     "The numbers are for this window; a head can be sharp on another.",
 )
 
 layer, head, query, key = np.indices(attention.shape).reshape(4, -1)
-frame = pd.DataFrame({"layer": layer + 1, "head": head + 1, "query_step": query, "key_step": key, "query_time": np.array(labels)[query],
-                      "key_time": np.array(labels)[key], "weight": attention.ravel()})  # fmt: skip
-st.download_button("Download all weights (CSV)", lambda: frame.to_csv(index=False).encode(), f"attention_window_{scene.number}.csv", "text/csv",
-                   key="attention_download", on_click="ignore")  # fmt: skip
+frame = pd.DataFrame(
+    {
+        "layer": layer + 1,
+        "head": head + 1,
+        "query_step": query,
+        "key_step": key,
+        "query_time": np.array(labels)[query],
+        "key_time": np.array(labels)[key],
+        "weight": attention.ravel(),
+    }
+)
+st.download_button(
+    "Download all weights (CSV)",
+    lambda: frame.to_csv(index=False).encode(),
+    f"attention_window_{scene.number}.csv",
+    "text/csv",
+    key="attention_download",
+    on_click="ignore",
+)

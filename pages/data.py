@@ -1,5 +1,7 @@
 """Data: the file, which column is what, the series, and how they become windows."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -28,13 +30,22 @@ if not selection.data:
 
 table = cache.table(selection.data)
 st.subheader(plain(table.name))
-caption(rows=f"{len(table.frame):,}", columns=len(table.frame.columns), delimiter=repr(table.delimiter), encoding=table.encoding,
-        sha256=table.fingerprint[:20])  # fmt: skip
+caption(
+    rows=f"{len(table.frame):,}",
+    columns=len(table.frame.columns),
+    delimiter=repr(table.delimiter),
+    encoding=table.encoding,
+    sha256=table.fingerprint[:20],
+)
 st.dataframe(table.frame.head(200), height=220, key="data_preview", alt="The first 200 rows of the file; the index is the line")
 
-before = cache.setup(selection.data, selection.model, selection.setup)
+known = cache.setup(selection.data, selection.model, selection.setup)
+before = replace(known, window=replace(known.window, stride=selection.stride or known.window.stride))
 st.subheader("Which column is what")
 chosen = ask_setup(table, before, f"{selection.data}_{selection.model}")
+if chosen != before and chosen == replace(before, window=replace(before.window, stride=chosen.window.stride)):
+    choose(stride=chosen.window.stride)  # the model in use does not mind: the same windows, more or fewer of them
+    st.rerun()
 if chosen != before:
     loaded = cache.checkpoint(selection.model) if selection.model else None
     choose(setup=keep_setup(chosen), model="" if isinstance(loaded, Checkpoint) else selection.model)
@@ -53,15 +64,22 @@ with st.container(key="view-series"):
     number = st.selectbox("Series", range(len(names)), format_func=names.__getitem__, key="data_series_shown")
     series = made.series[number]
     bands = [Band(s.start, s.stop, s.part, PART_COLOURS[s.part]) for s in made.spans if s.series == number]
+    own = np.nonzero((windows.series == number) & (windows.length < len(series)))[0][:1]
+    first = [Band(int(windows.start[w]), int(windows.start[w] + windows.length[w]), "", "rgba(128,128,128,.35)") for w in own]
     gaps = [Band(int(step), int(step) + 2, "", "rgba(213,94,0,.35)") for step in np.nonzero(series.gaps)[0]]
     figure = series_lines(
-        series.times, series.values, names=made.schema.roles.features, units=made.schema.feature_units,
-        empty=np.isnan(series.values), bands=(*bands, *gaps[:200]), title=text(series.name),
-    )  # fmt: skip
+        series.times,
+        series.values,
+        names=made.schema.roles.features,
+        units=made.schema.feature_units,
+        empty=np.isnan(series.values),
+        bands=(*bands, *first, *gaps[:200]),
+        title=text(series.name),
+    )
     st.plotly_chart(figure, key="data_series_figure", alt=f"Every feature of the series over time, with {len(gaps)} gaps and empty cells")
     reading(
-        "One row a feature; orange ticks are empty cells, orange stripes are gaps in time, and the shades behind are the parts.",
-        "A line through an empty stretch or a gap is not drawn; what the model sees there is filled as chosen above.",
+        "One row a feature; orange ticks are empty cells, orange stripes gaps in time; shades are the parts, grey the first window.",
+        "Lines break at empty cells, but the model sees them filled; across a gap in time it takes for neighbours what are none.",
     )
 
 st.subheader("Windows and parts")

@@ -8,9 +8,9 @@ from complex_lstm.inference import window_frame
 from complex_lstm.interpretation import combiner_sensitivity, disagreement
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.ui import cache
+from complex_lstm.ui.clicks import clicked_points, follow
 from complex_lstm.ui.messages import caption, plain, reading
 from complex_lstm.ui.scene import open_scene
-from complex_lstm.ui.score_views import follow_click
 from complex_lstm.ui.sidebar import describe_window
 from complex_lstm.ui.state import choose
 
@@ -21,21 +21,31 @@ said, combined = trace.head_outputs[0].numpy(), trace.prediction[0].numpy()
 
 with st.container(key="view-heads"):
     st.subheader(f"Window {scene.number}: {describe_window(scene)}")
-    st.plotly_chart(member_bars(said, combined, outputs=scene.outputs, title="What each ensemble head says"), key="ensemble_members",
-                    alt="The output of each ensemble head beside the combined output")  # fmt: skip
+    st.plotly_chart(
+        member_bars(said, combined, outputs=scene.outputs, title="What each ensemble head says"),
+        key="ensemble_members",
+        alt="The output of each ensemble head beside the combined output",
+    )
     for column, name, spread in zip(st.columns(len(scene.outputs)), scene.outputs, said.std(axis=0), strict=True):
         column.metric(f"spread, {plain(name)}", f"{spread:.3g}")
-    caption(method="three output heads of one forward pass, and the combiner's output", spread="standard deviation over the three heads",
-            unit="logits" if scene.is_classes else "the model's scaled output", device=device_name(pick_device()))  # fmt: skip
+    caption(
+        method="three output heads of one forward pass, and the combiner's output",
+        spread="standard deviation over the three heads",
+        unit="logits" if scene.is_classes else "the model's scaled output",
+        device=device_name(pick_device()),
+    )
     reading(
         "Bars of one group are the heads' outputs for the same class or value; the last bar is what the combiner makes of all.",
-        "Only the combined output is trained: a head alone is no prediction, and two heads may differ because the combiner uses them differently.",
+        "Only the combined output is trained: a head alone is no prediction, and heads may differ because each has another use.",
     )
 
 st.subheader("How the combiner weighs them here")
 sensitivity = combiner_sensitivity(scene.model, said)
-st.plotly_chart(sensitivity_heatmaps(sensitivity, outputs=scene.outputs, title=""), key="ensemble_sensitivity",
-                alt="How each combined output moves with each output of each ensemble head")  # fmt: skip
+st.plotly_chart(
+    sensitivity_heatmaps(sensitivity, outputs=scene.outputs, title=""),
+    key="ensemble_sensitivity",
+    alt="How each combined output moves with each output of each ensemble head",
+)
 caption(method="derivative of the combined outputs by the heads' outputs, at this window", device=device_name(pick_device()))
 reading(
     "Red: the combined output rises with that head's output; blue: it falls; white: the combiner does not listen.",
@@ -50,9 +60,12 @@ places = window_frame(scene.dataset, everywhere.chosen)
 labels = [f"{row.series}, {row.first_time}" for row in places.itertuples()]
 event = st.plotly_chart(
     disagreement_scatter(everywhere.chosen, apart, labels=labels, chosen=scene.number, title="Click a point to go to its window"),
-    key="ensemble_disagreement", on_select="rerun", selection_mode="points", alt="The spread of the ensemble heads at every window",
-)  # fmt: skip
-follow_click(event, everywhere.chosen)
+    key="ensemble_disagreement",
+    on_select="rerun",
+    selection_mode="points",
+    alt="The spread of the ensemble heads at every window",
+)
+follow("ensemble_disagreement", clicked_points(event))
 with st.container(horizontal=True):
     for window in worst.tolist():
         st.button(f"Window {window}: {apart[window]:.3g}", key=f"ensemble_worst_{window}", on_click=choose, kwargs={"window": window})

@@ -17,14 +17,28 @@ gate = trace.gate[0].numpy()
 with st.container(key="view-gate"):
     st.subheader(f"Window {scene.number}: {describe_window(scene)}")
     first, second = st.columns([1, 3])
-    order = first.segmented_control("Channels", ("by mean gate", "in order"), default="by mean gate", required=True, key="fusion_gate_order")
-    feature = second.selectbox("Series to draw", range(len(scene.features)), format_func=scene.features.__getitem__, key="fusion_gate_feature")
-    st.plotly_chart(gate_heatmap(scene.times, gate, by_mean=order == "by mean gate", title="The gate, channel by channel"),
-                    key="fusion_gate_map", alt="The gate's value for every channel and time step")  # fmt: skip
-    st.plotly_chart(gate_over_series(scene.times, gate, scene.values[:, feature], name=scene.features[feature], title="The mean gate over the series"),
-                    key="fusion_gate_mean", alt="The mean gate over time above one feature of the series")  # fmt: skip
-    caption(method="sigmoid gate of one forward pass; h = gate * stage 1 + (1 - gate) * stage 2", mean=f"{gate.mean():.4f}",
-            shape=f"{gate.shape[0]} steps x {gate.shape[1]} channels", device=device_name(pick_device()))  # fmt: skip
+    order = first.segmented_control(
+        "Channels", ("by mean gate", "in order"), default="by mean gate", required=True, key="fusion_gate_order"
+    )
+    feature = second.selectbox(
+        "Series to draw", range(len(scene.features)), format_func=scene.features.__getitem__, key="fusion_gate_feature"
+    )
+    st.plotly_chart(
+        gate_heatmap(scene.times, gate, by_mean=order == "by mean gate", title="The gate, channel by channel"),
+        key="fusion_gate_map",
+        alt="The gate's value for every channel and time step",
+    )
+    st.plotly_chart(
+        gate_over_series(scene.times, gate, scene.values[:, feature], name=scene.features[feature], title="The mean gate over the series"),
+        key="fusion_gate_mean",
+        alt="The mean gate over time above one feature of the series",
+    )
+    caption(
+        method="sigmoid gate of one forward pass; h = gate * stage 1 + (1 - gate) * stage 2",
+        mean=f"{gate.mean():.4f}",
+        shape=f"{gate.shape[0]} steps x {gate.shape[1]} channels",
+        device=device_name(pick_device()),
+    )
     reading(
         "Orange cells take convolution stage 1 (kernels 3, 5, 7), purple ones stage 2, which sees a wider neighbourhood through stage 1.",
         "A gate near 1 does not mean that stage 1 matters more: a channel may carry little, and both stages are normalised before.",
@@ -32,8 +46,11 @@ with st.container(key="view-gate"):
 
 left, right = st.columns(2)
 left.plotly_chart(gate_histogram(gate, title="Its distribution"), key="fusion_gate_histogram", alt="How often the gate takes which value")
-right.plotly_chart(stage_share_bars(scene.times, gate, title="Which stage wins where"), key="fusion_gate_share",
-                   alt="For each step the share of channels in which each stage wins")  # fmt: skip
+right.plotly_chart(
+    stage_share_bars(scene.times, gate, title="Which stage wins where"),
+    key="fusion_gate_share",
+    alt="For each step the share of channels in which each stage wins",
+)
 reading(
     "A heap at one half is a gate that mixes; heaps at the ends are one that chooses.",
     "Winning counts channels, each alike, however near to one half its gate is.",
@@ -41,8 +58,11 @@ reading(
 
 st.subheader("What each scale responds to")
 scales = [tuple(scale[0].numpy() for scale in stage) for stage in (trace.conv1_scales, trace.conv2_scales)]
-st.plotly_chart(scale_lines(scene.times, *scales, kernels=(scene.model.temp_conv1.kernels, scene.model.temp_conv2.kernels), title=""),
-                key="fusion_gate_scales", alt="The mean response of each convolution scale over time, for both stages")  # fmt: skip
+st.plotly_chart(
+    scale_lines(scene.times, *scales, kernels=(scene.model.temp_conv1.kernels, scene.model.temp_conv2.kernels), title=""),
+    key="fusion_gate_scales",
+    alt="The mean response of each convolution scale over time, for both stages",
+)
 caption(method="mean over a scale's channels after BatchNorm and ReLU", device=device_name(pick_device()))
 reading(
     "A peak in the narrow kernel alone is a sharp event; one in all of them is a slow one.",

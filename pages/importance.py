@@ -7,7 +7,7 @@ from complex_lstm.figures.importance import agreement_heatmaps, importance_bars,
 from complex_lstm.interpretation import BASELINES, METHODS, CompleteExplanation, Explanation, cell_agreement, feature_agreement
 from complex_lstm.ui import cache
 from complex_lstm.ui.messages import caption, plain, reading
-from complex_lstm.ui.scene import open_scene, target_of, unit_of
+from complex_lstm.ui.scene import open_scene, target_label, target_of, unit_of
 from complex_lstm.ui.sidebar import describe_window
 from complex_lstm.ui.state import choose, current
 
@@ -16,12 +16,22 @@ scene = open_scene()
 output = target_of(scene)
 baseline = current().baseline if current().baseline in BASELINES else "training_mean"
 
-first, second, third = st.columns([2, 2, 1], vertical_alignment="bottom")
+first, second, third = st.columns([3, 4, 3], vertical_alignment="bottom")
 st.session_state["importance_target"], st.session_state["importance_baseline"] = output, baseline
-first.selectbox("Explain the output", range(len(scene.outputs)), format_func=scene.outputs.__getitem__, key="importance_target",
-                on_change=lambda: choose(target=st.session_state["importance_target"]))  # fmt: skip
-second.selectbox("Baseline: what stands for 'nothing known'", list(BASELINES), format_func=BASELINES.__getitem__, key="importance_baseline",
-                 on_change=lambda: choose(baseline=st.session_state["importance_baseline"]))  # fmt: skip
+first.selectbox(
+    "Explain the output",
+    range(len(scene.outputs)),
+    format_func=scene.outputs.__getitem__,
+    key="importance_target",
+    on_change=lambda: choose(target=st.session_state["importance_target"]),
+)
+second.selectbox(
+    "Baseline: what stands for 'nothing known'",
+    list(BASELINES),
+    format_func=BASELINES.__getitem__,
+    key="importance_baseline",
+    on_change=lambda: choose(baseline=st.session_state["importance_baseline"]),
+)
 own_range = third.toggle("Each method on its own range", key="importance_own_range")
 
 found: list[Explanation] = []
@@ -31,21 +41,49 @@ for done, name in enumerate(METHODS):
     found.append(cache.explanation(scene.keys, scene.number, output, name, baseline))  # type: ignore[arg-type]  # a key of BASELINES
 bar.empty()
 labels = tuple(METHODS[one.method].label for one in found)
-unit, target = unit_of(scene, output), scene.outputs[output]
+unit, target = unit_of(scene, output), target_label(scene, output)
 
 with st.container(key="view-importance"):
     st.subheader(f"Window {scene.number}: {describe_window(scene)}")
-    st.plotly_chart(importance_bars(np.stack([one.features for one in found]), methods=labels, features=scene.features, unit=unit,
-                                    title="Each feature, by each method"), key="importance_features",
-                    alt="Signed importance of every feature by four methods")  # fmt: skip
-    st.plotly_chart(importance_heatmaps(scene.times, np.stack([one.cells for one in found]), scene.inputs, methods=labels,
-                                        features=scene.features, unit=unit, own_range=own_range, title="Each cell, over the series"),
-                    key="importance_cells", alt="Signed importance of every feature and time step by four methods, above the series")  # fmt: skip
+    st.plotly_chart(
+        importance_bars(
+            np.stack([one.features for one in found]),
+            methods=labels,
+            features=scene.features,
+            unit=unit,
+            title="Each feature, by each method",
+        ),
+        key="importance_features",
+        alt="Signed importance of every feature by four methods",
+    )
+    st.plotly_chart(
+        importance_heatmaps(
+            scene.times,
+            np.stack([one.cells for one in found]),
+            scene.inputs,
+            methods=labels,
+            features=scene.features,
+            unit=unit,
+            own_range=own_range,
+            title="Each cell, over the series",
+        ),
+        key="importance_cells",
+        alt="Signed importance of every feature and time step by four methods, above the series",
+    )
     for one in found:
-        steps = f"{one.steps} steps, sum off by {one.completeness_error:.1%} of the gap {one.gap:.3g}" if isinstance(one, CompleteExplanation) else (
-            f"{one.evaluations} evaluations; cells need not sum to the output")  # fmt: skip
-        caption(method=METHODS[one.method].label, baseline=one.baseline, target=f"{target}, {unit}", steps=steps, device=one.device,
-                time=f"{one.seconds:.2f} s when computed")  # fmt: skip
+        steps = (
+            f"{one.steps} steps, sum off by {one.completeness_error:.1%} of the gap {one.gap:.3g}"
+            if isinstance(one, CompleteExplanation)
+            else (f"{one.evaluations} evaluations; cells need not sum to the output")
+        )
+        caption(
+            method=METHODS[one.method].label,
+            baseline=one.baseline,
+            target=f"{target}, {unit}",
+            steps=steps,
+            device=one.device,
+            time=f"{one.seconds:.2f} s when computed",
+        )
     reading(
         "Red raises the output against the baseline, blue lowers it; a feature's bar is the sum of its cells, except for ablation, "
         "which removes the whole column at once.",
@@ -53,8 +91,11 @@ with st.container(key="view-importance"):
     )
 
 st.subheader("Do the methods agree?")
-st.plotly_chart(agreement_heatmaps(feature_agreement(tuple(found)), cell_agreement(tuple(found)), methods=labels, title=""),
-                key="importance_agreement", alt="Rank correlations between the methods, over features and over cells")  # fmt: skip
+st.plotly_chart(
+    agreement_heatmaps(feature_agreement(tuple(found)), cell_agreement(tuple(found)), methods=labels, title=""),
+    key="importance_agreement",
+    alt="Rank correlations between the methods, over features and over cells",
+)
 caption(method="Spearman's rank correlation of absolute importance", target=f"{target}, {unit}", baseline=BASELINES[baseline])  # type: ignore[index]  # as above
 reading(
     "1: two methods order the features (or cells) alike; 0: as if by chance.",

@@ -10,7 +10,26 @@ from complex_lstm.data.times import Times, time_labels
 from complex_lstm.data.windowing import Windows
 
 __all__ = [
-    "Dataset", "Guess", "Oddity", "Report", "Series", "Table", "Times", "Windows", "check_roles", "fingerprint", "guess_roles",
-    "numeric_share", "prepare_for", "prepare_training", "read_csv", "scale_targets", "suggest_split", "suggest_window",
-    "time_labels", "unscale", "unscale_targets", "with_units",
-]  # fmt: skip
+    "Dataset",
+    "Guess",
+    "Oddity",
+    "Report",
+    "Series",
+    "Table",
+    "Times",
+    "Windows",
+    "check_roles",
+    "fingerprint",
+    "guess_roles",
+    "numeric_share",
+    "prepare_for",
+    "prepare_training",
+    "read_csv",
+    "scale_targets",
+    "suggest_split",
+    "suggest_window",
+    "time_labels",
+    "unscale",
+    "unscale_targets",
+    "with_units",
+]

@@ -59,9 +59,7 @@ def prepare_training(table: Table, roles: Roles, window: WindowConfig, split_con
     return _assemble(table, schema, window, series, spans, fit_scaling(series, spans, window), ())
 
 
-def prepare_for(
-    table: Table, schema: Schema, window: WindowConfig, scaling: Scaling, split_config: SplitConfig | None = None
-) -> Dataset:
+def prepare_for(table: Table, schema: Schema, window: WindowConfig, scaling: Scaling, split_config: SplitConfig | None = None) -> Dataset:
     """Return a data set as a trained model wants it. Without a split all windows are new.
 
     Columns for series, time, group and answers may be lacking; a feature may not, and neither may the target of a
@@ -101,7 +99,10 @@ def _assemble(
         refuse_missing(table, schema.roles, series)
     means = np.array(scaling.feature_mean)
     values = np.concatenate([fill(one.values, window.missing, means) for one in series])
-    windows = make_windows(series, scale(values, scaling), spans, window, forecasts=schema.roles.task == "values")
+    level = dict(zip(schema.roles.features, scaling.feature_mean, strict=True))
+    target_level = np.array([level.get(name, np.nan) for name in schema.roles.targets[: series[0].targets.shape[1]]])
+    carried = np.concatenate([fill(one.targets, "carry", target_level) for one in series])
+    windows = make_windows(series, scale(values, scaling), carried, spans, window, forecasts=schema.roles.task == "values")
     missing = np.concatenate([np.isnan(one.values) for one in series])
     gaps = [one.gaps for one in series]
     report = Report(
@@ -115,7 +116,7 @@ def _assemble(
     return Dataset(table, schema, window, series, spans, scaling, windows, report)
 
 
-def _crosses_gap(windows: Windows, gaps: list[Bool[np.ndarray, " step"]]) -> Bool[np.ndarray, " window"]:
+def _crosses_gap(windows: Windows, gaps: list[Bool[np.ndarray, " _step"]]) -> Bool[np.ndarray, " window"]:
     before = [np.concatenate([[0], np.cumsum(found)]) for found in gaps]  # gaps before each step
     crossed = [
         before[series][start + length - 1] > before[series][start]
@@ -139,9 +140,7 @@ def _classes(series: tuple[Series, ...], roles: Roles) -> tuple[str, ...]:
 def _units(names: tuple[str, ...]) -> tuple[str, ...]:
     """Return the units that stand in brackets at the end of names, as in `speed (m/s)` or `temp [°C]`."""
     opened = [max(name.rfind("("), name.rfind("[")) for name in names]
-    return tuple(
-        name[at + 1 : -1] if at > 0 and name[-1] in ")]" else "" for name, at in zip(names, opened, strict=True)
-    )
+    return tuple(name[at + 1 : -1] if at > 0 and name[-1] in ")]" else "" for name, at in zip(names, opened, strict=True))
 
 
 def with_units(schema: Schema, units: dict[str, str]) -> Schema:

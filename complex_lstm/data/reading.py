@@ -160,13 +160,25 @@ def _header(record: list[str], name: str) -> list[str]:
 
 def _parse(text: str, dialect: clevercsv.SimpleDialect, header: list[str], surplus: list[str], name: str) -> pd.DataFrame:
     delimiter = dialect.delimiter or ","
-    decimal = "," if delimiter != "," and re.search(rf"(?:^|{re.escape(delimiter)})-?\d+,\d+(?:{re.escape(delimiter)}|$)", text[:SNIFFED], re.M) else "."
+    decimal = (
+        ","
+        if delimiter != "," and re.search(rf"(?:^|{re.escape(delimiter)})-?\d+,\d+(?:{re.escape(delimiter)}|$)", text[:SNIFFED], re.M)
+        else "."
+    )
     try:
         # index_col keeps pandas from taking a surplus first field as an index
         return pd.read_csv(
-            io.StringIO(text), sep=delimiter, quotechar=dialect.quotechar or '"', decimal=decimal, names=[*header, *surplus], header=0,
-            index_col=False, low_memory=False, skipinitialspace=True, on_bad_lines="error",
-        )  # fmt: skip
+            io.StringIO(text),
+            sep=delimiter,
+            quotechar=dialect.quotechar or '"',
+            decimal=decimal,
+            names=[*header, *surplus],
+            header=0,
+            index_col=False,
+            low_memory=False,
+            skipinitialspace=True,
+            on_bad_lines="error",
+        )
     except pd.errors.ParserError as error:
         found = re.search(r"Expected \d+ fields in line (\d+), saw (\d+)", str(error))
         if not found:
@@ -184,9 +196,7 @@ def _check_surplus(frame: pd.DataFrame, header: list[str], delimiter: str, name:
 
 
 def _too_wide(name: str, line: int, saw: int, expected: int, delimiter: str) -> CsvError:
-    return CsvError(
-        f"{name}, line {line} has {saw} fields, the header has {expected}. Look for a stray {delimiter!r} or a missing quote."
-    )
+    return CsvError(f"{name}, line {line} has {saw} fields, the header has {expected}. Look for a stray {delimiter!r} or a missing quote.")
 
 
 def _line_numbers(text: str, rows: int) -> Int[np.ndarray, " row"]:

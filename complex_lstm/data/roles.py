@@ -44,9 +44,7 @@ def guess_roles(table: Table) -> Guess:
     series = _guess_series(frame, time, reasons)
     group = _guess_group(frame, {time, series}, series, reasons)
     label = _guess_class(frame, {time, series, group}, reasons)
-    number_columns = [
-        str(column) for column in frame if column not in (time, series, group, label) and numeric_share(frame[column]) > 0.5
-    ]
+    number_columns = [str(column) for column in frame if column not in (time, series, group, label) and numeric_share(frame[column]) > 0.5]
     if not number_columns:
         raise RolesError(f"{table.name} has no numeric column to use as a feature. Its columns are {', '.join(reasons)}.")
     for column in number_columns:

@@ -79,7 +79,9 @@ def make_series(table: Table, roles: Roles) -> tuple[Series, ...]:
     return tuple(made)
 
 
-def fill(values: Float[np.ndarray, "time feature"], policy: MissingPolicy, means: Float[np.ndarray, " feature"]) -> Float[np.ndarray, "time feature"]:
+def fill(
+    values: Float[np.ndarray, "time feature"], policy: MissingPolicy, means: Float[np.ndarray, " feature"]
+) -> Float[np.ndarray, "time feature"]:
     """Return values with the empty cells filled.
 
     carry        the last value seen before; the training mean where there is none. Uses the past only.
@@ -137,7 +139,7 @@ def _text(table: Table, column: str) -> Shaped[np.ndarray, " row"]:
     return np.where(cells.isna(), "", cells.astype(str)).astype(object)
 
 
-def _rows_by_series(table: Table, column: str) -> list[tuple[str, Int[np.ndarray, " row"]]]:
+def _rows_by_series(table: Table, column: str) -> list[tuple[str, Int[np.ndarray, " _row"]]]:
     if not column or column not in table.frame:
         return [(table.name, np.arange(len(table.frame)))]
     names = _text(table, column)

@@ -36,10 +36,21 @@ def split(series: tuple[Series, ...], config: SplitConfig) -> tuple[Span, ...]:
     drawn with the seed; series are drawn within each class, so that each class is trained on.
 
     Raises:
-        DataError: fewer groups or series than parts.
+        DataError: fewer groups or series than parts, or none of them for training.
     """
     if config.kind == "time":
-        return tuple(span for number, one in enumerate(series) for span in _by_time(number, len(one), config))
+        spans = tuple(span for number, one in enumerate(series) for span in _by_time(number, len(one), config))
+    else:
+        spans = _by_unit(series, config)
+    if not any(span.part == "training" for span in spans):
+        raise DataError(
+            f"Validation {config.validation} and test {config.test} of {len(series)} series by {config.kind} leave nothing to train on. "
+            f"Lower the shares, or add data."
+        )
+    return spans
+
+
+def _by_unit(series: tuple[Series, ...], config: SplitConfig) -> tuple[Span, ...]:
     units = [one.group if config.kind == "group" else str(number) for number, one in enumerate(series)]
     strata = [str(one.labels[-1]) if config.kind == "series" else "" for one in series]
     wanted = 1 + (config.validation > 0) + (config.test > 0)

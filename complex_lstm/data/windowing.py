@@ -17,8 +17,9 @@ from complex_lstm.errors import DataError
 class Windows:
     """All windows of a data set. Their cells are gathered when asked for: a million windows cost their indices only.
 
-    `start` counts from the series' first step. `actual` and `last` (window, target) are in the file's units, NaN
-    where unknown; `label` is the class name, "" where unknown.
+    `start` counts from the series' first step. `actual` and `last` (window, target) are in the file's units. `actual`
+    is NaN where unknown; `last`, the value at the window's last step, is carried on from before where it is missing.
+    `label` is the class name, "" where unknown.
     """
 
     rows: Float32[np.ndarray, "row feature"]
@@ -50,12 +51,15 @@ class Windows:
 def make_windows(
     series: tuple[Series, ...],
     scaled: Float32[np.ndarray, "row feature"],
+    carried: Float[np.ndarray, "row target"],
     spans: tuple[Span, ...],
     config: WindowConfig,
     *,
     forecasts: bool,
 ) -> Windows:
     """Return the windows of the spans; none crosses the border of a series or of a part.
+
+    `scaled` and `carried` are the inputs and the targets of all series' rows, with no cell empty.
 
     Raises:
         DataError: no span is long enough for one window.
@@ -70,15 +74,16 @@ def make_windows(
             f"No window fits: a window of {config.length} steps{f' and {ahead} ahead' if ahead else ''} needs {config.length + ahead} "
             f"rows, the longest stretch has {longest}. Choose a window of at most {max(longest - ahead, 1)} steps, or add rows."
         )
-    length = np.concatenate([np.full(len(s), span.stop - span.start if config.whole_series else config.length)
-                             for s, span in zip(starts, spans, strict=True)]).astype(int)  # fmt: skip
+    length = np.concatenate(
+        [np.full(len(s), span.stop - span.start if config.whole_series else config.length) for s, span in zip(starts, spans, strict=True)]
+    ).astype(int)
     part = np.repeat([span.part for span in spans], [len(s) for s in starts])
     first_row = np.concatenate([[0], np.cumsum([len(one) for one in series])])[:-1]
     offset = first_row[owner]
     end = offset + start + length - 1
     targets = np.concatenate([one.targets for one in series])
     labels = np.concatenate([one.labels for one in series])
-    return Windows(scaled, offset, owner, start, length, part, targets[end + ahead], targets[end], labels[end])
+    return Windows(scaled, offset, owner, start, length, part, targets[end + ahead], carried[end], labels[end])
 
 
 def _starts(span: Span, config: WindowConfig, ahead: int) -> Int[np.ndarray, " window"]:

@@ -23,29 +23,49 @@ def head_summary_heatmaps(
     titles = ("entropy, share of uniform", "mean distance, steps", f"share on the diagonal (uniform: {1 / steps:.3f})")
     figure = make_subplots(rows=1, cols=3, subplot_titles=titles, horizontal_spacing=0.06)
     tops = (1.0, max(float(distance.max()), 1.0), max(float(diagonal.max()), 2 / steps))
-    heads = [f"head {number}" for number in range(1, entropy.shape[1] + 1)]
+    heads = [str(number) for number in range(1, entropy.shape[1] + 1)]
     layers = [f"layer {number}" for number in range(1, entropy.shape[0] + 1)]
     for column, (values, top) in enumerate(zip((entropy, distance, diagonal), tops, strict=True), 1):
-        heat = go.Heatmap(z=values.astype(np.float32), x=heads, y=layers, zmin=0, zmax=top, colorscale=SEQUENTIAL, showscale=False,
-                          texttemplate="%{z:.2g}", hovertemplate="%{y}, attention %{x}: %{z:.4g}<extra></extra>", xgap=2, ygap=2)  # fmt: skip
+        heat = go.Heatmap(
+            z=values.astype(np.float32),
+            x=heads,
+            y=layers,
+            zmin=0,
+            zmax=top,
+            colorscale=SEQUENTIAL,
+            showscale=False,
+            texttemplate="%{z:.2g}",
+            hovertemplate="%{y}, attention head %{x}: %{z:.4g}<extra></extra>",
+            xgap=2,
+            ygap=2,
+        )
         figure.add_trace(heat, row=1, col=column)
     figure.update_yaxes(autorange="reversed")
     figure.update_yaxes(showticklabels=False, col=2)
     figure.update_yaxes(showticklabels=False, col=3)
     figure.update_annotations(font_size=12)
-    return lay_out(figure, title=title, height=210, legend=False)
+    figure.update_xaxes(type="category")
+    return lay_out(figure, title=title, height=230, x="attention head", legend=False)
 
 
-def received_lines(
-    times: Times, received: Float[np.ndarray, "layer time"], *, marks: tuple[Mark, ...], title: str
-) -> go.Figure:
+def received_lines(times: Times, received: Float[np.ndarray, "layer time"], *, marks: tuple[Mark, ...], title: str) -> go.Figure:
     """Return the mean attention that each step receives from all queries, one line a layer. Uniform is 1 / steps."""
     figure = go.Figure()
     for number, line in enumerate(received):
         hover = f"layer {number + 1}: %{{y:.4f}}<br>%{{x}}<extra></extra>"
-        figure.add_trace(go.Scatter(x=moments(times), y=line.astype(np.float32), name=f"attention layer {number + 1}",
-                                    line={"color": PALETTE[number], "width": 2}, hovertemplate=hover))  # fmt: skip
-    figure.add_hline(y=1 / received.shape[1], line={"dash": "dash", "width": 1, "color": PALETTE[6]},
-                     annotation={"text": "uniform", "font": {"size": 11}})  # fmt: skip
+        figure.add_trace(
+            go.Scatter(
+                x=moments(times),
+                y=line.astype(np.float32),
+                name=f"attention layer {number + 1}",
+                line={"color": PALETTE[number], "width": 2},
+                hovertemplate=hover,
+            )
+        )
+    figure.add_hline(
+        y=1 / received.shape[1],
+        line={"dash": "dash", "width": 1, "color": PALETTE[6]},
+        annotation={"text": "uniform", "font": {"size": 11}},
+    )
     figure.update_yaxes(rangemode="tozero")
     return mark_moments(lay_out(figure, title=title, height=260, y="attention received"), times, marks)

@@ -33,13 +33,22 @@ def disagreement_scatter(
     title: str,
 ) -> go.Figure:
     """Return how far apart the ensemble heads are at each window. A point can be clicked; its customdata is the window."""
-    points = go.Scatter(x=windows, y=apart.astype(np.float32), mode="markers", customdata=windows, text=[text(label) for label in labels],
-                        marker={"size": 6, "color": PALETTE[0], "opacity": 0.7}, name="windows",
-                        hovertemplate="window %{customdata}<br>%{text}<br>spread %{y:.4f}<extra></extra>")  # fmt: skip
+    points = go.Scatter(
+        x=windows,
+        y=apart.astype(np.float32),
+        mode="markers",
+        customdata=windows,
+        text=[text(label) for label in labels],
+        marker={"size": 6, "color": PALETTE[0], "opacity": 0.7},
+        name="windows",
+        hovertemplate="window %{customdata}<br>%{text}<br>spread %{y:.4f}<extra></extra>",
+    )
     figure = go.Figure(points)
     if chosen is not None:
         ring = {"size": 14, "symbol": "circle-open", "line": {"width": 3}, "color": PREDICTED}
-        figure.add_trace(go.Scatter(x=[windows[chosen]], y=[float(apart[chosen])], mode="markers", marker=ring, name="chosen window", hoverinfo="skip"))
+        figure.add_trace(
+            go.Scatter(x=[windows[chosen]], y=[float(apart[chosen])], mode="markers", marker=ring, name="chosen window", hoverinfo="skip")
+        )
     figure.update_yaxes(rangemode="tozero")
     return lay_out(figure, title=title, height=320, x="window", y="spread of the heads")
 
@@ -47,14 +56,27 @@ def disagreement_scatter(
 def sensitivity_heatmaps(sensitivity: Float[np.ndarray, "output member output"], *, outputs: tuple[str, ...], title: str) -> go.Figure:
     """Return for each ensemble head how each combined output (row) moves with each of its outputs (column), on one range."""
     members = sensitivity.shape[1]
-    figure = make_subplots(rows=1, cols=members, subplot_titles=[f"ensemble head {number}" for number in range(1, members + 1)],
-                           shared_yaxes=True, horizontal_spacing=0.03)  # fmt: skip
+    figure = make_subplots(
+        rows=1,
+        cols=members,
+        subplot_titles=[f"ensemble head {number}" for number in range(1, members + 1)],
+        shared_yaxes=True,
+        horizontal_spacing=0.03,
+    )
     names = [text(name) for name in outputs]
     top = largest(sensitivity)
     for member in range(members):
-        heat = go.Heatmap(z=sensitivity[:, member].astype(np.float32), x=names, y=names, zmin=-top, zmax=top, colorscale=SIGNED,
-                          showscale=member == members - 1, colorbar={"title": "d combined<br>/ d head", "thickness": 12},
-                          hovertemplate="combined %{y} moves by %{z:.4f} for each 1 of the head's %{x}<extra></extra>")  # fmt: skip
+        heat = go.Heatmap(
+            z=sensitivity[:, member].astype(np.float32),
+            x=names,
+            y=names,
+            zmin=-top,
+            zmax=top,
+            colorscale=SIGNED,
+            showscale=member == members - 1,
+            colorbar={"title": "d combined<br>/ d head", "thickness": 12},
+            hovertemplate="combined %{y} moves by %{z:.4f} for each 1 of the head's %{x}<extra></extra>",
+        )
         figure.add_trace(heat, row=1, col=member + 1)
     figure.update_xaxes(type="category", tickangle=-40)
     figure.update_yaxes(type="category", autorange="reversed")

@@ -17,25 +17,24 @@ def forecast_lines(
     actual: Float[np.ndarray, " window"],
     predicted: Float[np.ndarray, " window"],
     *,
+    windows: Int[np.ndarray, " window"],
+    chosen: int,
     name: str,
     unit: str,
-    chosen: int | None,
     title: str,
 ) -> go.Figure:
-    """Return actual and predicted values at the times that they are for. Each point is a window and can be clicked."""
+    """Return actual and predicted values at the times that they are for. A point's customdata is its window."""
     figure = go.Figure()
     at = moments(times)
     for values, label, colour, mode in ((actual, "actual", ACTUAL, "lines"), (predicted, "predicted", PREDICTED, "lines+markers")):
-        hover = f"{label} %{{y:.4g}} {text(unit)}<br>%{{x}}<extra></extra>"
+        hover = f"{label} %{{y:.4g}} {text(unit)}<br>%{{x}}<br>window %{{customdata}}<extra></extra>"
+        line = go.Scatter(x=at, y=values.astype(np.float32), customdata=windows, mode=mode, name=label, hovertemplate=hover)
+        figure.add_trace(line.update(line={"color": colour, "width": 1.5}, marker={"size": 4}))
+    for place in np.nonzero(windows == chosen)[0]:
+        ring = {"size": 13, "symbol": "circle-open", "line": {"width": 3}, "color": PALETTE[2]}
         figure.add_trace(
-            go.Scatter(x=at, y=values.astype(np.float32), mode=mode, name=label, hovertemplate=hover,
-                       line={"color": colour, "width": 1.5}, marker={"size": 4})
-        )  # fmt: skip
-    if chosen is not None:
-        figure.add_trace(
-            go.Scatter(x=[at[chosen]], y=[float(predicted[chosen])], mode="markers", name="chosen window", hoverinfo="skip",
-                       marker={"size": 13, "symbol": "circle-open", "line": {"width": 3}, "color": PALETTE[2]})
-        )  # fmt: skip
+            go.Scatter(x=[at[place]], y=[float(predicted[place])], mode="markers", name="chosen window", hoverinfo="skip", marker=ring)
+        )
     return lay_out(figure, title=title, height=340, y=with_unit(name, unit))
 
 
@@ -58,11 +57,21 @@ def confusion_heatmap(confusion: Int[np.ndarray, "actual predicted"], *, classes
     names = [text(name) for name in classes]
     figure = go.Figure(
         go.Heatmap(
-            z=share.astype(np.float32), x=names, y=names, customdata=confusion, text=confusion, texttemplate="%{text}", zmin=0, zmax=1,
-            colorscale=SEQUENTIAL, colorbar={"title": "share of<br>actual", "thickness": 12}, xgap=1, ygap=1,
+            z=share.astype(np.float32),
+            x=names,
+            y=names,
+            customdata=confusion,
+            text=confusion,
+            texttemplate="%{text}",
+            zmin=0,
+            zmax=1,
+            colorscale=SEQUENTIAL,
+            colorbar={"title": "share of<br>actual", "thickness": 12},
+            xgap=1,
+            ygap=1,
             hovertemplate="actual %{y}, predicted %{x}<br>%{customdata} windows, %{z:.0%} of the class<extra></extra>",
         )
-    )  # fmt: skip
+    )
     figure.update_xaxes(type="category")
     figure.update_yaxes(type="category", autorange="reversed")
     return lay_out(figure, title=title, height=max(300, 150 + 34 * len(classes)), x="predicted class", y="actual class", legend=False)
@@ -74,21 +83,32 @@ def class_score_bars(
     """Return recall and precision of each class; a class that does not occur has no bar."""
     figure = go.Figure()
     for values, label, colour in ((recall, "recall", PALETTE[0]), (precision, "precision", PALETTE[4])):
-        figure.add_trace(go.Bar(x=[text(name) for name in classes], y=values.astype(np.float32), name=label, marker={"color": colour},
-                                hovertemplate=f"{label} of %{{x}}: %{{y:.2f}}<extra></extra>"))  # fmt: skip
+        figure.add_trace(
+            go.Bar(
+                x=[text(name) for name in classes],
+                y=values.astype(np.float32),
+                name=label,
+                marker={"color": colour},
+                hovertemplate=f"{label} of %{{x}}: %{{y:.2f}}<extra></extra>",
+            )
+        )
     figure.update_yaxes(range=[0, 1])
     figure.update_xaxes(type="category")
     return lay_out(figure, title=title, height=300, x="class", y="share of windows")
 
 
-def probability_bars(
-    probability: Float[np.ndarray, " output"], *, classes: tuple[str, ...], actual: str, title: str
-) -> go.Figure:
+def probability_bars(probability: Float[np.ndarray, " output"], *, classes: tuple[str, ...], actual: str, title: str) -> go.Figure:
     """Return the probability of each class for one window; the actual class, where known, has an outline and a note."""
     names = [text(f"{name} (actual)" if name == actual else name) for name in classes]
     colours = [PREDICTED if place == int(probability.argmax()) else ACTUAL for place in range(len(classes))]
-    bars = go.Bar(y=names, x=probability.astype(np.float32), orientation="h", marker={"color": colours},
-                  text=[f"{value:.3f}" for value in probability], hovertemplate="%{y}: %{x:.4f}<extra></extra>")  # fmt: skip
+    bars = go.Bar(
+        y=names,
+        x=probability.astype(np.float32),
+        orientation="h",
+        marker={"color": colours},
+        text=[f"{value:.3f}" for value in probability],
+        hovertemplate="%{y}: %{x:.4f}<extra></extra>",
+    )
     figure = go.Figure(bars)
     figure.update_xaxes(range=[0, 1.08])
     figure.update_yaxes(type="category", autorange="reversed")

@@ -61,10 +61,13 @@ def _tick_empty(figure: go.Figure, row: int, times: Times, steps: np.ndarray, co
     bottom = float(np.nanmin(column)) if np.isfinite(column).any() else 0.0
     shown = steps[:: max(1, len(steps) // MOST_POINTS)]
     ticks = go.Scatter(
-        x=_at(times, shown), y=np.full(len(shown), bottom, dtype=np.float32), mode="markers", name="empty",
+        x=_at(times, shown),
+        y=np.full(len(shown), bottom, dtype=np.float32),
+        mode="markers",
+        name="empty",
         marker={"symbol": "line-ns-open", "color": MISSING, "size": 7},
         hovertemplate=f"{name}: the cell is empty<br>%{{x}}<extra></extra>",
-    )  # fmt: skip
+    )
     figure.add_trace(ticks, row=row, col=1)
 
 
@@ -73,15 +76,35 @@ def _shade(figure: go.Figure, times: Times, bands: tuple[Band, ...]) -> None:
     at = moments(times)
     ends = [(at[band.start], at[min(band.stop, len(times)) - 1]) for band in bands]
     shapes = [
-        {"type": "rect", "xref": "x", "yref": "paper", "x0": start, "x1": stop, "y0": 0, "y1": 1, "fillcolor": band.colour,
-         "line": {"width": 0}, "layer": "below"}
+        {
+            "type": "rect",
+            "xref": "x",
+            "yref": "paper",
+            "x0": start,
+            "x1": stop,
+            "y0": 0,
+            "y1": 1,
+            "fillcolor": band.colour,
+            "line": {"width": 0},
+            "layer": "below",
+        }
         for band, (start, stop) in zip(bands, ends, strict=True)
-    ]  # fmt: skip
+    ]
     names = [
-        {"x": start, "xref": "x", "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "bottom", "text": band.label, "showarrow": False,
-         "font": {"size": CAPTION}}
-        for band, (start, _) in zip(bands, ends, strict=True) if band.label
-    ]  # fmt: skip
+        {
+            "x": start,
+            "xref": "x",
+            "xanchor": "left",
+            "y": 1,
+            "yref": "paper",
+            "yanchor": "bottom",
+            "text": band.label,
+            "showarrow": False,
+            "font": {"size": CAPTION},
+        }
+        for band, (start, _) in zip(bands, ends, strict=True)
+        if band.label
+    ]
     figure.update_layout(shapes=shapes, annotations=names)
 
 

@@ -56,7 +56,7 @@ def lay_out(figure: go.Figure, *, title: str = "", height: int = 320, x: str = "
     figure.update_layout(
         title={"text": title, "font": {"size": 15}, "x": 0, "xanchor": "left"} if title else None,
         height=height,
-        margin={"l": 8, "r": 8, "t": 44 if title else 12, "b": 8},
+        margin={"l": 8, "r": 8, "t": 44 if title else 30 if figure.layout.annotations or legend else 12, "b": 8},
         showlegend=legend,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
         hoverlabel={"namelength": -1},
@@ -74,12 +74,26 @@ def lay_out(figure: go.Figure, *, title: str = "", height: int = 320, x: str = "
 def mark_moments(figure: go.Figure, times: Times, marks: tuple[Mark, ...]) -> go.Figure:
     """Draw each mark as a vertical line through all rows of a figure over time, and return the figure."""
     at = moments(times)
+    figure.update_xaxes(range=[at[0], at[-1]])  # markers would widen it, and figures below each other no longer line up
     for mark in marks:
         figure.add_shape(
-            type="line", xref="x", x0=at[mark.at], x1=at[mark.at], yref="paper", y0=0, y1=1, line={"color": mark.colour, "width": 2, "dash": "dot"}
+            type="line",
+            xref="x",
+            x0=at[mark.at],
+            x1=at[mark.at],
+            yref="paper",
+            y0=0,
+            y1=1,
+            line={"color": mark.colour, "width": 2, "dash": "dot"},
         )
         figure.add_annotation(
-            x=at[mark.at], y=1, yref="paper", yanchor="bottom", text=mark.label, showarrow=False, font={"color": mark.colour, "size": CAPTION}
+            x=at[mark.at],
+            y=1,
+            yref="paper",
+            yanchor="bottom",
+            text=mark.label,
+            showarrow=False,
+            font={"color": mark.colour, "size": CAPTION},
         )
     return figure
 

@@ -7,7 +7,21 @@ from complex_lstm.interpretation.methods import BASELINES, METHODS, Baseline, Me
 from complex_lstm.interpretation.rollout import HeadSummary, attention_rollout, summarise_heads
 
 __all__ = [
-    "BASELINES", "METHODS", "Baseline", "CompleteExplanation", "Explanation", "HeadSummary", "Method", "Question",
-    "attention_rollout", "cell_agreement", "combiner_sensitivity", "disagreement", "explain", "explain_frame",
-    "feature_agreement", "make_question", "summarise_heads",
-]  # fmt: skip
+    "BASELINES",
+    "METHODS",
+    "Baseline",
+    "CompleteExplanation",
+    "Explanation",
+    "HeadSummary",
+    "Method",
+    "Question",
+    "attention_rollout",
+    "cell_agreement",
+    "combiner_sensitivity",
+    "disagreement",
+    "explain",
+    "explain_frame",
+    "feature_agreement",
+    "make_question",
+    "summarise_heads",
+]

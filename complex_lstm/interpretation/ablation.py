@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import torch
 from jaxtyping import Float, Float32
+from torch import nn
 
 from complex_lstm.interpretation.explanation import Question
-from complex_lstm.model import ComplexLSTMModel
 from complex_lstm.model.ablation import BATCH, ablated_outputs
 
 
 @torch.no_grad()
-def ablate_features(model: ComplexLSTMModel, question: Question, device: torch.device) -> Float[np.ndarray, " feature"]:
+def ablate_features(model: nn.Module, question: Question, device: torch.device) -> Float[np.ndarray, " feature"]:
     """Return the output less its value with a feature's whole column at the baseline, for each feature.
 
     The architecture document's ablation, signed and for one output. Features that stand in for each other each look
@@ -25,7 +25,7 @@ def ablate_features(model: ComplexLSTMModel, question: Question, device: torch.d
 
 
 @torch.no_grad()
-def ablate_cells(model: ComplexLSTMModel, question: Question, device: torch.device) -> Float[np.ndarray, "time feature"]:
+def ablate_cells(model: nn.Module, question: Question, device: torch.device) -> Float[np.ndarray, "time feature"]:
     """Return the output less its value with one cell at the baseline, for each cell.
 
     In a smooth series a single cell is guessed from its neighbours, so the values are small; occlusion takes whole

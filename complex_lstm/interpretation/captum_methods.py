@@ -10,26 +10,27 @@ import numpy as np
 import torch
 from captum.attr import GradientShap, IntegratedGradients, Occlusion
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
 from complex_lstm.interpretation.explanation import Question
-from complex_lstm.model import ComplexLSTMModel
 from complex_lstm.model.ablation import BATCH
 
 Cells = Float[np.ndarray, "time feature"]
 
 FEWEST_STEPS, MOST_STEPS = 32, 512
 COMPLETE = 0.01  # the share of the gap that Integrated Gradients may miss before its steps are doubled
+NEGLIGIBLE = 0.001  # or the share of all cells' absolute sum: where they cancel, the gap is no measure
 SAMPLES = 128
 NOISE = 0.09  # standard deviations of the scaled inputs
 
 _one_at_a_time = threading.Lock()  # torch's and numpy's random numbers belong to the process
 
 
-def integrated_gradients(model: ComplexLSTMModel, question: Question, device: torch.device) -> tuple[Cells, int, float]:
+def integrated_gradients(model: nn.Module, question: Question, device: torch.device) -> tuple[Cells, int, float]:
     """Return cells, steps and gap: the gradients along the straight line from the baseline to x, times x's distance.
 
-    The steps are doubled from 32 until the cells sum to the gap within 1%, or until 512 (Sundararajan et al. 2017).
+    The steps are doubled from 32 until the cells sum to the gap within 1% of it (or 0.1% of the cells' absolute sum),
+    or until 512 (Sundararajan et al. 2017).
     Between the baseline and x lie windows unlike any data, and the model's gradients there count as much as others.
     """
     x, baseline = _tensor(question.x, device), _tensor(question.baseline, device)
@@ -39,12 +40,13 @@ def integrated_gradients(model: ComplexLSTMModel, question: Question, device: to
     while True:
         with _gradients():
             cells = method.attribute(x, baseline, n_steps=steps, internal_batch_size=BATCH)
-        if abs(float(cells.sum()) - gap) <= COMPLETE * abs(gap) or steps >= MOST_STEPS:
+        missed = abs(float(cells.sum()) - gap)
+        if missed <= max(COMPLETE * abs(gap), NEGLIGIBLE * float(cells.abs().sum())) or steps >= MOST_STEPS:
             return _plain(cells[0], question), steps, gap * question.unit
         steps *= 2
 
 
-def gradient_shap(model: ComplexLSTMModel, question: Question, device: torch.device) -> tuple[Cells, int, float]:
+def gradient_shap(model: nn.Module, question: Question, device: torch.device) -> tuple[Cells, int, float]:
     """Return cells, samples and gap: gradients at random points between training windows and a noisy x, averaged.
 
     An estimate of expected gradients (Lundberg and Lee 2017; Erion et al. 2021) with 128 samples and a fixed seed: its
@@ -60,11 +62,12 @@ def gradient_shap(model: ComplexLSTMModel, question: Question, device: torch.dev
     return _plain(cells[0], question), SAMPLES, gap * question.unit
 
 
-def occlusion(model: ComplexLSTMModel, question: Question, device: torch.device) -> tuple[Cells, int]:
+def occlusion(model: nn.Module, question: Question, device: torch.device) -> tuple[Cells, int]:
     """Return cells and evaluations: the output less its value with a stretch of one feature at the baseline.
 
-    The stretch is a tenth of the window and moves by half of itself (Zeiler and Fergus 2014); a cell gets the mean
-    over the stretches that cover it. What is shorter than a stretch is smeared over it.
+    The stretch is a tenth of the window and moves by half of itself (Zeiler and Fergus 2014). Its drop is shared out
+    evenly over its cells, and a cell gets the mean over the stretches that cover it: what is shorter than a stretch is
+    smeared over it.
     """
     x, baseline = _tensor(question.x, device), _tensor(question.baseline, device)
     time, features = question.x.shape
@@ -74,15 +77,15 @@ def occlusion(model: ComplexLSTMModel, question: Question, device: torch.device)
     with torch.no_grad():
         cells = method.attribute(x, (stretch, 1), (stride, 1), baselines=baseline, perturbations_per_eval=BATCH)
     places = -(-(time - stretch) // stride) + 1
-    return _plain(cells[0], question), places * features
+    return _plain(cells[0] / stretch, question), places * features
 
 
-def _output(model: ComplexLSTMModel, number: int) -> Callable[[Tensor], Tensor]:
+def _output(model: nn.Module, number: int) -> Callable[[Tensor], Tensor]:
     return lambda x: model(x)[:, number]
 
 
 @torch.no_grad()
-def _gap(model: ComplexLSTMModel, question: Question, x: Tensor, baseline: Tensor) -> float:
+def _gap(model: nn.Module, question: Question, x: Tensor, baseline: Tensor) -> float:
     outputs = model(torch.cat([x, baseline]))[:, question.output]
     return float(outputs[0] - outputs[1])
 

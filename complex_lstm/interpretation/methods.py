@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import torch
 from jaxtyping import Float32, Int
+from torch import nn
 
 from complex_lstm.data import Dataset
 from complex_lstm.errors import ExplanationError
@@ -78,7 +79,7 @@ def make_question(dataset: Dataset, window: int, output: int, baseline: Baseline
 
 
 def explain(
-    model: ComplexLSTMModel,
+    model: nn.Module,
     question: Question,
     method: str,
     *,
@@ -97,7 +98,7 @@ def explain(
     name = f"{len(question.draws)} training windows" if method == "gradient_shap" else BASELINES[baseline]
 
     def common(evaluations: int) -> dict[str, object]:
-        return dict(evaluations=evaluations, baseline=name, seconds=time.perf_counter() - start, device=device_name(device))
+        return {"evaluations": evaluations, "baseline": name, "seconds": time.perf_counter() - start, "device": device_name(device)}
 
     if method == "ablation":
         features, cells = ablate_features(model, question, device), ablate_cells(model, question, device)
@@ -137,8 +138,11 @@ def explain_frame(
         answer = explain(model, make_question(dataset, window, output), method)
         about = place | {"target": outputs[output], "method": method}
         if cells:
-            rows += [about | {"step": step, "feature": name, "importance": answer.cells[step, number]}
-                     for step in range(len(answer.cells)) for number, name in enumerate(features)]  # fmt: skip
+            rows += [
+                about | {"step": step, "feature": name, "importance": answer.cells[step, number]}
+                for step in range(len(answer.cells))
+                for number, name in enumerate(features)
+            ]
         else:
             rows += [about | {"feature": name, "importance": answer.features[number]} for number, name in enumerate(features)]
         progress()

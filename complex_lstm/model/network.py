@@ -49,9 +49,7 @@ class ComplexLSTMModel(nn.Module):
         """
         super().__init__()
         self.config = ModelConfig(input_dim, hidden_dim, num_lstm_layers, num_heads, output_dim, dropout)
-        self.input_proj = nn.Sequential(
-            nn.Linear(input_dim, hidden_dim), nn.LayerNorm(hidden_dim), nn.ReLU(), nn.Dropout(dropout / 2)
-        )
+        self.input_proj = nn.Sequential(nn.Linear(input_dim, hidden_dim), nn.LayerNorm(hidden_dim), nn.ReLU(), nn.Dropout(dropout / 2))
         self.pos_encoding = PositionalEncoding(hidden_dim)
         self.temp_conv1 = TemporalConvBlock(hidden_dim=hidden_dim, kernels=(3, 5, 7), dropout=dropout)
         self.temp_conv2 = TemporalConvBlock(hidden_dim=hidden_dim, kernels=(3, 5, 9), dropout=dropout)
@@ -69,9 +67,7 @@ class ComplexLSTMModel(nn.Module):
         self.gradient_scale = nn.Parameter(torch.ones(1))
         self.register_load_state_dict_pre_hook(_accept_scalar_scale)
 
-    def forward(
-        self, x: Float[Tensor, "batch time feature"], lengths: Tensor | list[int] | None = None
-    ) -> Float[Tensor, "batch output"]:
+    def forward(self, x: Float[Tensor, "batch time feature"], lengths: Tensor | list[int] | None = None) -> Float[Tensor, "batch output"]:
         """Return the outputs: logits of classes, or scaled values.
 
         With `lengths` each series gets what it gets alone, whatever stands in its padding.
@@ -94,9 +90,9 @@ class ComplexLSTMModel(nn.Module):
         steps = torch.full((len(x),), x.shape[1]) if mask is None else mask.sum(dim=1)
         attention = torch.stack(kept["attention"], 1) if kept["attention"] else _no_attention(x, self.config.num_heads)
         (first_scales, second_scales) = kept.pop("scales")
-        many = {name: tuple(kept.pop(name, ())) for name in ("lstm", "attended")}
+        many: dict[str, Any] = {name: tuple(kept.pop(name, ())) for name in ("lstm", "attended")}
         once = {name: values[0] for name, values in kept.items() if name != "attention"}
-        scales = {"conv1_scales": tuple(first_scales), "conv2_scales": tuple(second_scales)}
+        scales: dict[str, Any] = {"conv1_scales": tuple(first_scales), "conv2_scales": tuple(second_scales)}
         return Trace(lengths=steps, attention=attention, **scales, **many, **once)
 
     @torch.no_grad()
@@ -109,9 +105,7 @@ class ComplexLSTMModel(nn.Module):
         """
         kept: list[Tensor] = []
         walker = copy.deepcopy(self) if self.training else self
-        prediction = walker._walk(
-            x, self._mask(x, lengths), lambda name, value: kept.append(value) if name == "head_outputs" else None
-        )
+        prediction = walker._walk(x, self._mask(x, lengths), lambda name, value: kept.append(value) if name == "head_outputs" else None)
         return kept[0], prediction
 
     def get_attention_weights(
@@ -164,7 +158,7 @@ class ComplexLSTMModel(nn.Module):
             h = block(h, mask)
             note("lstm", h)
             if number % 2 == 1 and number // 2 < len(self.attention_layers):
-                layer = self.attention_layers[number // 2]
+                layer: Any = self.attention_layers[number // 2]  # nn.ModuleList forgets the class
                 taken, attention = layer.with_weights(h, mask) if weights else (layer(h, mask), None)
                 note("attention", attention)
                 h = h + taken

@@ -31,9 +31,7 @@ class MaxPool(nn.Module):
         return (h if mask is None else h.masked_fill(~mask[..., None], -math.inf)).amax(dim=1)
 
 
-def last_step(
-    h: Float[Tensor, "batch time channel"], mask: Bool[Tensor, "batch time"] | None = None
-) -> Float[Tensor, "batch channel"]:
+def last_step(h: Float[Tensor, "batch time channel"], mask: Bool[Tensor, "batch time"] | None = None) -> Float[Tensor, "batch channel"]:
     """Return the hidden state at each series' last real step."""
     if mask is None:
         return h[:, -1]

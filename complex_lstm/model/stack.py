@@ -27,6 +27,6 @@ def _renumber(module: nn.Module, state: dict[str, Any], prefix: str, *_: Any) ->
     moved = dict(zip(map(str, stored), map(str, ours), strict=True))
     renamed = {}
     for name in list(state):
-        number, _, rest = name[len(prefix) :].partition(".")
+        number, rest = name[len(prefix) :].split(".", 1)
         renamed[f"{prefix}{moved.get(number, number)}.{rest}"] = state.pop(name)
     state.update(renamed)

@@ -7,16 +7,12 @@ from jaxtyping import Float
 from torch import Tensor
 
 
-def add_noise(
-    x: Float[Tensor, "batch time feature"], strength: float, generator: torch.Generator
-) -> Float[Tensor, "batch time feature"]:
+def add_noise(x: Float[Tensor, "batch time feature"], strength: float, generator: torch.Generator) -> Float[Tensor, "batch time feature"]:
     """Return the windows with Gaussian noise of this standard deviation on every cell."""
     return x + strength * torch.randn(x.shape, generator=generator).to(x)
 
 
-def jitter(
-    x: Float[Tensor, "batch time feature"], strength: float, generator: torch.Generator
-) -> Float[Tensor, "batch time feature"]:
+def jitter(x: Float[Tensor, "batch time feature"], strength: float, generator: torch.Generator) -> Float[Tensor, "batch time feature"]:
     """Return the windows with each feature stretched and shifted, by factors and offsets that last the whole window.
 
     A factor is 1 and an offset 0 on average, both with this standard deviation. It assumes that size and level of a

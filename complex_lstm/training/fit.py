@@ -59,9 +59,7 @@ def fit(
         _restore_best(module, trainer)
     if not all(bool(torch.isfinite(value).all()) for value in model.parameters()):
         raise TrainingError("The loss is not a finite number any more. Try a lower learning rate, or look for extreme values.")
-    made = Checkpoint(
-        model.cpu().eval(), dataset.schema, dataset.window, split, dataset.scaling, dataset.table.fingerprint, command
-    )
+    made = Checkpoint(model.cpu().eval(), dataset.schema, dataset.window, split, dataset.scaling, dataset.table.fingerprint, command)
     return Outcome(made, trainer.current_epoch, time.perf_counter() - start)
 
 

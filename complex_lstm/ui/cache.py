@@ -12,7 +12,7 @@ import torch
 
 from complex_lstm.data import Dataset, Table, Times, prepare_for, prepare_training, read_csv
 from complex_lstm.errors import CheckpointError
-from complex_lstm.inference import Predictions, Progress, predict, silent
+from complex_lstm.inference import Predictions, Progress, merge, predict, silent
 from complex_lstm.interpretation import Baseline, Explanation, explain, make_question
 from complex_lstm.model import BareCheckpoint, Checkpoint, ComplexLSTMModel, Trace, load_checkpoint
 from complex_lstm.model.device import pick_device, settle_threads
@@ -135,21 +135,28 @@ class _Slot:
     result: Predictions | None = None
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _slot(keys: tuple[str, str, str, int]) -> _Slot:
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _slot(keys: tuple[str, str, str, int], part: str) -> _Slot:
     return _Slot(Lock())
 
 
-def predictions(keys: tuple[str, str, str, int], progress: Progress = silent) -> Predictions:
-    """Return the model's predictions for all windows of a data set.
+def part_predictions(keys: tuple[str, str, str, int], part: str, progress: Progress = silent) -> Predictions:
+    """Return the model's predictions for the windows of one part.
 
     Not a cached function itself: those may not draw, and the progress bar is drawn while it computes.
     """
-    slot = _slot(keys)
+    slot = _slot(keys, part)
     with slot.lock:
         if slot.result is None:
-            slot.result = predict(checkpoint(keys[1]).model, dataset(*keys), device=pick_device(), progress=progress)
+            chosen = dataset(*keys).windows.of_part(part)
+            slot.result = predict(checkpoint(keys[1]).model, dataset(*keys), chosen, device=pick_device(), progress=progress)
         return slot.result
+
+
+def predictions(keys: tuple[str, str, str, int], progress: Progress = silent) -> Predictions:
+    """Return the model's predictions for all windows, part after part."""
+    parts = np.unique(dataset(*keys).windows.part).tolist()
+    return merge([part_predictions(keys, part, progress) for part in parts])
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

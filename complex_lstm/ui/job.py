@@ -38,7 +38,7 @@ class Job:
 def start_job(data: Kept, setup: Setup, *, hidden_dim: int, epochs: int) -> str:
     """Start training in a process of its own and return the key of the run. The same run is not started twice."""
     command = _command(data, setup, hidden_dim, epochs)
-    kept = open_workspace().keep("job", json.dumps(command).encode(), f"training on {data.name}")
+    kept = open_workspace().keep("job", json.dumps(command).encode(), f"trained on {data.name}")
     job = find_job(kept.key)
     if job.state == "failed":
         folder = kept.path.parent
@@ -82,13 +82,46 @@ _ROOT = Path(__file__).resolve().parents[2]
 def _command(data: Kept, setup: Setup, hidden_dim: int, epochs: int) -> list[str]:
     roles, window, split = setup.roles, setup.window, setup.split
     return [
-        "-m", "complex_lstm", "train", "--data", str(data.path), "--features", _listed(roles.features), "--target", _listed(roles.targets),
-        "--task", roles.task, "--series", roles.series, "--time", roles.time, "--group", roles.group,
-        "--window", str(window.length), "--stride", str(window.stride), "--horizon", str(window.horizon),
-        "--whole-series" if window.whole_series else "--windows", "--change" if window.as_change else "--value",
-        "--missing", window.missing, "--split", split.kind, "--validation", str(split.validation), "--test", str(split.test),
-        "--split-seed", str(split.seed), "--hidden", str(hidden_dim), "--epochs", str(epochs),
-    ]  # fmt: skip
+        "-m",
+        "complex_lstm",
+        "train",
+        "--data",
+        str(data.path),
+        "--features",
+        _listed(roles.features),
+        "--target",
+        _listed(roles.targets),
+        "--task",
+        roles.task,
+        "--series",
+        roles.series,
+        "--time",
+        roles.time,
+        "--group",
+        roles.group,
+        "--window",
+        str(window.length),
+        "--stride",
+        str(window.stride),
+        "--horizon",
+        str(window.horizon),
+        "--whole-series" if window.whole_series else "--windows",
+        "--change" if window.as_change else "--value",
+        "--missing",
+        window.missing,
+        "--split",
+        split.kind,
+        "--validation",
+        str(split.validation),
+        "--test",
+        str(split.test),
+        "--split-seed",
+        str(split.seed),
+        "--hidden",
+        str(hidden_dim),
+        "--epochs",
+        str(epochs),
+    ]
 
 
 def _listed(names: tuple[str, ...]) -> str:

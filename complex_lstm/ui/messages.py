@@ -9,22 +9,32 @@ from contextlib import contextmanager
 import streamlit as st
 
 from complex_lstm.errors import ComplexLSTMError
+from complex_lstm.ui.state import forget
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+!|$~:^=-])")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+!|$~:^=&-]|(?m:(?<=^\d)|(?<=^\d\d))\.(?=\s))")
+# Addresses, icons and arrows are found in the text after the escapes are gone: a sign without width keeps them apart.
+_LIVE = re.compile(r"(?<=:)(?=//|material/)|(?<=www)(?=\.)|(?<=@)|(?<=[<>~-])(?=[=>-])", re.IGNORECASE)
+WORD_JOINER = "\u2060"
 
 
 def plain(text: object) -> str:
-    """Return text from a file so that Markdown shows it letter by letter: no image, link, formula or colour."""
-    return _MARKDOWN.sub(r"\\\1", str(text))
+    """Return text from a file so that Markdown shows it letter by letter: no image, link, formula, colour or icon."""
+    return _MARKDOWN.sub(r"\\\1", _LIVE.sub(WORD_JOINER, str(text)))
+
+
+def number(value: float) -> str:
+    """Return a number as people read it: four digits, or whole with separators from a thousand on."""
+    return f"{value:,.0f}" if 1000 <= abs(value) < 1e9 else f"{value:.4g}"
 
 
 @contextmanager
 def errors_shown() -> Iterator[None]:
-    """Show our own errors where they happen, as one sentence. Others are the server's to log."""
+    """Show our own errors where they happen, as one sentence, with a button out. Others are the server's to log."""
     try:
         yield
     except ComplexLSTMError as error:
         st.error(plain(error), icon="⚠️")
+        st.button("Start over with nothing open", key="messages_start_over", on_click=forget)
 
 
 def caption(**facts: object) -> None:

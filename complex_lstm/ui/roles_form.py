@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import streamlit as st
 
@@ -41,7 +41,7 @@ def _ask_roles(columns: list[str], before: Roles, key: str) -> Roles:
     features = st.multiselect("Features: what the model looks at", columns, default=known, key=f"data_features_{key}")
     kinds: tuple[Task, ...] = ("classes", "values")
     label = {"classes": "a class", "values": "one or several values, ahead in time"}
-    task = cast(Task, st.selectbox("To predict", kinds, kinds.index(before.task), format_func=label.__getitem__, key=f"data_task_{key}"))
+    task = st.selectbox("To predict", kinds, kinds.index(before.task), format_func=label.__getitem__, key=f"data_task_{key}")
     targets = [name for name in before.targets if name in columns]
     if task == "classes":
         chosen = _ask_column("Target: the column of the class", columns, targets[0] if targets else "", f"data_class_{key}")
@@ -62,10 +62,16 @@ def _ask_window(before: WindowConfig, task: Task, key: str) -> WindowConfig:
     horizon, change = before.horizon, before.as_change
     if task == "values":
         horizon = _ask_number("Horizon, time steps ahead", before.horizon, f"data_horizon_{key}")
-        change = st.toggle("Learn the change since the last step", before.as_change, key=f"data_change_{key}",
-                           help="Good where a value stays close to its last one. Undone before anything is shown.")  # fmt: skip
+        change = st.toggle(
+            "Learn the change since the last step",
+            before.as_change,
+            key=f"data_change_{key}",
+            help="Good where a value stays close to its last one. Undone before anything is shown.",
+        )
     policies = tuple(MISSING)
-    missing = st.selectbox("Empty cells", policies, policies.index(before.missing), format_func=MISSING.__getitem__, key=f"data_missing_{key}")
+    missing = st.selectbox(
+        "Empty cells", policies, policies.index(before.missing), format_func=MISSING.__getitem__, key=f"data_missing_{key}"
+    )
     return WindowConfig(length, stride, horizon, whole, change, missing)
 
 

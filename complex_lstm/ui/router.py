@@ -32,7 +32,6 @@ def main() -> None:
     adopt_link()
     with errors_shown():
         draw_sidebar()
-    with errors_shown():
         chosen.run()
     publish()
 

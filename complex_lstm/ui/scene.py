@@ -51,6 +51,12 @@ def target_of(scene: Scene) -> int:
     return int(cache.window_trace(scene.keys, scene.number).prediction[0].argmax()) if scene.is_classes else 0
 
 
+def target_label(scene: Scene, output: int) -> str:
+    """Return what is explained, in words: a class, a value, or its change since the window's last step."""
+    name = scene.outputs[output]
+    return f"{name}, as its change since the last step" if not scene.is_classes and scene.dataset.window.as_change else name
+
+
 def unit_of(scene: Scene, output: int) -> str:
     """Return the unit of an explained output: the target's, or logit for a class."""
     return "logit" if scene.is_classes else scene.dataset.schema.unit(scene.outputs[output]) or "units of the target"

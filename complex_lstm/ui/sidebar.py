@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
 from complex_lstm.inference import window_frame
@@ -31,8 +32,11 @@ def draw_sidebar() -> None:
         data = _listed(SAMPLES, UPLOADS, selection.data)
         _select("Data", "sidebar_data", data, selection.data, _data_name, _change_data)
         if selection.data:
-            models = [key for key in _listed([k for k in SAMPLES if SAMPLES[k].checkpoint.exists()], MODELS, selection.model)
-                      if cache.fits(selection.data, key)]  # fmt: skip
+            models = [
+                key
+                for key in _listed([k for k in SAMPLES if SAMPLES[k].checkpoint.exists()], MODELS, selection.model)
+                if cache.fits(selection.data, key)
+            ]
             _select("Model", "sidebar_model", models, selection.model, _model_name, _change_model)
         if selection.data and selection.model:
             _choose_window()
@@ -52,11 +56,11 @@ def _choose_window() -> None:
 
 def describe_window(scene: Scene) -> str:
     """Return where a scene's window stands: series, times, part."""
-    import numpy as np
-
     row = window_frame(scene.dataset, np.array([scene.number])).iloc[0]
-    part = {"new": "new to the model"}.get(str(row.part), f"{row.part} part")
-    return plain(f"{row.series}, {row.first_time} to {row.last_time}, {part}")
+    roles = scene.dataset.schema.roles
+    part = "new to the model" if row.part == "new" else f"{row.part} part"
+    time = "" if scene.times.dtype.kind == "M" else f"{roles.time or 'step'} "
+    return plain(f"{roles.series} {row.series}, {time}{row.first_time} to {row.last_time}, {part}".strip())
 
 
 def _listed(shipped: object, kind: str, selected: str) -> list[str]:

@@ -29,12 +29,20 @@ def list_stages(model: ComplexLSTMModel, trace: Trace, x: np.ndarray, outputs: i
     blocks = model.lstm_blocks
     middle: list[Stage] = []
     for number, block in enumerate(blocks):
-        middle.append(Stage(f"BiLSTM block {number + 1}", "Two LSTM layers read the series from both ends; residual and LayerNorm.",
-                            _count(block), _first(trace.lstm[number])))  # fmt: skip
+        middle.append(
+            Stage(
+                f"BiLSTM block {number + 1}",
+                "Two LSTM layers read the series from both ends; residual and LayerNorm.",
+                _count(block),
+                _first(trace.lstm[number]),
+            )
+        )
         layer = number // 2
         if number % 2 and layer < len(trace.attended):
             sentence = "Every step takes from every other by its attention weights, added to what came in."
-            middle.append(Stage(f"Attention layer {layer + 1}", sentence, _count(model.attention_layers[layer]), _first(trace.attended[layer])))
+            middle.append(
+                Stage(f"Attention layer {layer + 1}", sentence, _count(model.attention_layers[layer]), _first(trace.attended[layer]))
+            )
     pooled = np.stack([_first(trace.pooled_mean), _first(trace.pooled_max), _first(trace.pooled_last)])
     return (
         Stage("Window", "The features over time, filled and scaled.", 0, x),
@@ -47,23 +55,13 @@ def list_stages(model: ComplexLSTMModel, trace: Trace, x: np.ndarray, outputs: i
         *middle,
         Stage("Pooling", "Mean, max and last step over time, side by side.", 0, pooled),
         Stage("Ensemble heads", "Three small networks, each with its own output.", _count(model.output_heads), _first(trace.head_outputs)),
-        Stage("Combiner", "One network weighs the three outputs; a learnable scale multiplies the result.",
-              _count(model.ensemble_combiner) + model.gradient_scale.numel(), _first(trace.prediction)[:outputs]),
-    )  # fmt: skip
-
-
-def flow(stages: tuple[Stage, ...], chosen: int) -> str:
-    """Return the boxes as a Graphviz graph; the convolution stages both lead to the gate and to the mix."""
-    place = {stage.name: number for number, stage in enumerate(stages)}
-    lines = ['rankdir=LR; bgcolor="transparent"; node [shape=box style="rounded,filled" fontname="sans-serif" fontsize=11]; edge [color="#8A8F98"];']
-    for number, stage in enumerate(stages):
-        colour = "#F4A582" if number == chosen else "#D9E6F2"
-        size = f"{stage.parameters:,} parameters" if stage.parameters else "no parameters"
-        lines.append(f'{number} [label="{stage.name}\\n{stage.shape}\\n{size}" fillcolor="{colour}"];')
-    edges = list(zip(range(len(stages)), range(1, len(stages)), strict=False))
-    first, second = place["Convolution stage 1"], place["Convolution stage 2"]
-    edges += [(first, place["Fusion gate"]), (first, place["Fused"]), (second, place["Fused"])]
-    return "digraph { " + " ".join(lines) + " ".join(f"{start} -> {stop};" for start, stop in edges) + " }"
+        Stage(
+            "Combiner",
+            "One network weighs the three outputs; a learnable scale multiplies the result.",
+            _count(model.ensemble_combiner) + model.gradient_scale.numel(),
+            _first(trace.prediction)[:outputs],
+        ),
+    )
 
 
 def _count(module: object) -> int:

@@ -48,6 +48,11 @@ def choose(**changes: str | int | None) -> None:
     st.session_state[SELECTION] = after
 
 
+def forget() -> None:
+    """Open nothing: the way out of a link to what is not there."""
+    st.session_state[SELECTION] = Selection()
+
+
 def adopt_link() -> None:
     """Take the selection from the address bar if it is not the one that was last written there.
 

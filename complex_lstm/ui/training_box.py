@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
+from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.job import Job, find_job, keep_result, start_job, stop_job
 from complex_lstm.ui.messages import plain
 from complex_lstm.ui.scene import page
 from complex_lstm.ui.setup import Setup
 from complex_lstm.ui.sidebar import MODELS, remember
 from complex_lstm.ui.state import choose, current
-from complex_lstm.samples import SAMPLES
 from complex_lstm.workspace import Kept, open_workspace
+
 
 def training_box(setup: Setup) -> None:
     """Draw the choices and the start button, or the run that is under way."""

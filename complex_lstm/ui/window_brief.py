@@ -11,7 +11,7 @@ from complex_lstm.interpretation import disagreement
 from complex_lstm.ui import cache
 from complex_lstm.ui.cache import Scene
 from complex_lstm.ui.messages import plain
-from complex_lstm.ui.scene import page, target_of, unit_of
+from complex_lstm.ui.scene import page, target_label, target_of, unit_of
 
 
 def brief_window(scene: Scene) -> None:
@@ -22,7 +22,7 @@ def brief_window(scene: Scene) -> None:
         (_heads(scene), "ensemble", "Ensemble heads"),
         (_importance(scene), "importance", "Feature importance"),
     ):
-        left, right = st.columns([4, 1], vertical_alignment="center")
+        left, right = st.columns([5, 1], vertical_alignment="center")
         left.markdown(sentence)
         right.page_link(page(stem), label=label)
 
@@ -63,6 +63,6 @@ def _importance(scene: Scene) -> str:
     found = cache.explanation(scene.keys, scene.number, output, "ablation", "training_mean")
     best = int(np.abs(found.features).argmax())
     return (
-        f"By ablation the output {plain(scene.outputs[output])} rests most on **{plain(scene.features[best])}**: with it at its "
-        f"training mean the output would be {-found.features[best]:+.3g} {plain(unit_of(scene, output))} away."
+        f"By ablation the output {plain(target_label(scene, output))} rests most on **{plain(scene.features[best])}**: with it at its "
+        f"training mean the output would move by {-found.features[best]:+.3g} {plain(unit_of(scene, output))}."
     )

@@ -1,0 +1,137 @@
+"""First paint, click to figures and click to paint in headless Chromium: `python -m benchmarks.page_speed`.
+
+The plain way for a page is a Plotly heat map of the same attention heads, drawn by the same server.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+         "--disable-sync"]  # fmt: skip
+ROUNDS = 5
+FIGURES = "() => { const all = [...document.querySelectorAll('.js-plotly-plot')]; return all.length > 0 && all.every(one => one.calcdata) }"
+PLAIN = """
+import numpy as np, plotly.graph_objects as go, streamlit as st
+from plotly.subplots import make_subplots
+layer = st.selectbox("layer", (0, 1))
+attention = np.random.default_rng(layer).dirichlet(np.ones({steps}), (8, {steps})).astype("float32")
+figure = make_subplots(2, 4)
+for head in range(8):
+    figure.add_trace(go.Heatmap(z=attention[head], showscale=False, name=f"{{layer}}"), head // 4 + 1, head % 4 + 1)
+st.plotly_chart(figure)
+"""
+
+
+@contextmanager
+def served(script: Path, workspace: str) -> Iterator[str]:
+    """Start Streamlit on a script and yield its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless=true", f"--server.port={port}"]
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"COMPLEX_LSTM_WORKSPACE": workspace}, stdout=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        while True:
+            try:
+                urllib.request.urlopen(f"{address}/_stcore/health", timeout=1)
+                break
+            except OSError:
+                time.sleep(0.05)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def open_page(page: Page, address: str, ready: str) -> float:
+    """Return the milliseconds from the address to a selector."""
+    start = time.perf_counter()
+    page.goto(address)
+    page.wait_for_selector(ready)
+    return 1000 * (time.perf_counter() - start)
+
+
+def sample_to_figures(page: Page, address: str, sample: str) -> float:
+    """Return the milliseconds from the click on a sample to all figures of the Predict page."""
+    open_page(page, address, f".st-key-start_open_{sample} button")
+    start = time.perf_counter()
+    page.click(f".st-key-start_open_{sample} button")
+    page.wait_for_selector(".st-key-view-scores .js-plotly-plot")
+    page.wait_for_selector(".st-key-predict_table", state="attached")
+    page.wait_for_function(FIGURES)
+    return 1000 * (time.perf_counter() - start)
+
+
+def switch_head(page: Page) -> float:
+    """Return the milliseconds from a click on another attention head to its large map, next frame included."""
+    return float(
+        page.evaluate("""async () => {
+        const root = document.querySelector('[data-testid=stBidiComponentIsolated]').shadowRoot;
+        const shown = root.querySelector('.attention').dataset;
+        const other = [...root.querySelectorAll('.head')].find(one => one.getAttribute('aria-pressed') !== 'true');
+        const start = performance.now();
+        other.click();
+        while (shown.head !== other.dataset.head || shown.layer !== other.dataset.layer) await new Promise(requestAnimationFrame);
+        await new Promise(requestAnimationFrame);
+        return performance.now() - start;
+    }""")
+    )
+
+
+def plain_switch(page: Page, address: str) -> float:
+    """Return the milliseconds from choosing the other layer to its heat maps, in the plain way."""
+    open_page(page, address, ".js-plotly-plot")
+    page.wait_for_function(FIGURES)
+    page.get_by_role("combobox").click()
+    start = time.perf_counter()
+    page.get_by_role("option", name="1").click()
+    page.wait_for_function("() => document.querySelector('.js-plotly-plot')._fullData[0].name === '1'")
+    return 1000 * (time.perf_counter() - start)
+
+
+def report(what: str, milliseconds: list[float]) -> None:
+    """Print one row: the median, and the lowest and highest."""
+    print(f"| {what} | {statistics.median(milliseconds):.0f} | {min(milliseconds):.0f} to {max(milliseconds):.0f} |", flush=True)
+
+
+def main() -> None:
+    """Print the table."""
+    print("| what | median, ms | lowest to highest |\n|---|---|---|")
+    with tempfile.TemporaryDirectory() as workspace, sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS)
+        with served(ROOT / "app.py", workspace) as address:
+            pages = [browser.new_context().new_page() for _ in range(ROUNDS)]
+            report("first paint of Start, first visitor", [open_page(pages[0], address, ".st-key-start_upload_model")])
+            report("first paint of Start, later visitors", [open_page(page, address, ".st-key-start_upload_model") for page in pages])
+            for sample in ("nyc_weather", "shoulder_exercises", "japanese_vowels", "planted_order"):
+                report(f"{sample}: click to all figures of Predict, first time", [sample_to_figures(pages[0], address, sample)])
+                report(f"{sample}: the same, later", [sample_to_figures(page, address, sample) for page in pages[1:4]])
+            for name in ("attention", "fusion_gate", "ensemble", "importance", "how_it_works"):
+                link = f"{address}/{name}?data=shoulder_exercises&model=shoulder_exercises"
+                report(f"{name}: link to figures, 100 steps", [open_page(page, link, ".js-plotly-plot") for page in pages[:3]])
+            pages[0].goto(f"{address}/attention?data=shoulder_exercises&model=shoulder_exercises")
+            pages[0].wait_for_selector('.attention[data-ready="true"]')
+            report("attention: head or layer switch, click to paint, 100 steps", [switch_head(pages[0]) for _ in range(9)])
+        plain = Path(workspace) / "plain.py"
+        plain.write_text(PLAIN.format(steps=100))
+        with served(plain, workspace) as address:
+            report("the plain way (Plotly, 8 heads): layer switch, 100 steps", [plain_switch(pages[1], address) for _ in range(3)])
+
+
+if __name__ == "__main__":
+    main()

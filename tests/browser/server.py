@@ -1,0 +1,59 @@
+"""The app as a visitor meets it: `streamlit run app.py` in a process of its own, with a fresh workspace."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+START_UP = 60  # seconds, of which torch and captum take most
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running app: its address, the folder that keeps what visitors bring, and what it has logged."""
+
+    url: str
+    workspace: Path
+    log: Path
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Server]:
+    """Run the app until the block ends, with its workspace and its log in `folder`."""
+    server = Server(f"http://127.0.0.1:{_free_port()}", folder / "workspace", folder / "log.txt")
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={server.url.rsplit(':')[-1]}"]
+    environment = os.environ | {"COMPLEX_LSTM_WORKSPACE": str(server.workspace), "OMP_NUM_THREADS": "1"}
+    with server.log.open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=environment, cwd=ROOT)
+    try:
+        _wait_for(server, process)
+        yield server
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def _wait_for(server: Server, process: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + START_UP
+    while process.poll() is None and time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=1) as answer:
+                if answer.read() == b"ok":
+                    return
+        except (urllib.error.URLError, TimeoutError):
+            time.sleep(0.05)
+    raise AssertionError(f"The app did not start:\n{server.log.read_text()}")
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])

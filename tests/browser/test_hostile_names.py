@@ -1,0 +1,86 @@
+"""Names from files that Markdown, HTML, Plotly or the browser could take for more than names."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from playwright.sync_api import expect
+
+from complex_lstm.config import Roles, SplitConfig, WindowConfig
+from complex_lstm.data import prepare_training, read_csv
+from complex_lstm.model import Checkpoint, ComplexLSTMModel, save_checkpoint
+from complex_lstm.ui.messages import WORD_JOINER
+from tests.browser.visitor import Visitor
+
+FEATURES = (
+    "![](http://127.0.0.1:9/x)", "<img src=x onerror=alert(1)>", '<a href="http://127.0.0.1:9/a">a</a>', "$a$ and $b$", ":red[x]", "*b*",
+    "www.example.com", ":material/home:", "a <- b", "&lt;c&gt;", "1. d",
+)  # fmt: skip
+CLASSES = ("<b>![](http://127.0.0.1:9/c)</b>", "**$up$**")
+SERIES = ("![](http://127.0.0.1:9/s)", "<i>s</i>")
+FILE = "![](http://127.0.0.1:9/f).csv"
+PAGES = {"Predict": "prediction", "Attention": "attention", "Fusion gate": "gate", "Ensemble heads": "heads",
+         "Feature importance": "importance", "How it works": "architecture"}  # fmt: skip
+
+
+@pytest.fixture
+def hostile_file(tmp_path: Path) -> Path:
+    """A file whose every name is hostile; commas and quotes in names are quoted as CSV has it."""
+    random = np.random.default_rng(0)
+    quoted = ['"' + name.replace('"', '""') + '"' for name in (*FEATURES, "$who$", "*kind*")]
+    rows = [",".join(["step", *quoted])]
+    for series in SERIES:
+        for step in range(60):
+            cells = [f"{cell:.3f}" for cell in random.standard_normal(len(FEATURES))]
+            rows.append(",".join([str(step), *cells, series, CLASSES[step // 5 % 2]]))
+    file = tmp_path / "hostile.csv"
+    file.write_text("\n".join(rows))
+    return file
+
+
+def untrained(file: Path) -> bytes:
+    """Return a checkpoint for the file; what it predicts does not matter here."""
+    torch.manual_seed(0)
+    roles = Roles(FEATURES, ("*kind*",), "classes", series="$who$", time="step")
+    made = prepare_training(read_csv(file), roles, WindowConfig(length=10, stride=5), SplitConfig("time"))
+    model = ComplexLSTMModel(len(FEATURES), hidden_dim=8, num_lstm_layers=2, num_heads=2, output_dim=len(CLASSES)).eval()
+    checkpoint = Checkpoint(model, made.schema, made.window, SplitConfig("time"), made.scaling, made.table.fingerprint)
+    path = file.with_suffix(".safetensors")
+    save_checkpoint(checkpoint, path)
+    return path.read_bytes()
+
+
+def letters(text: str) -> str:
+    """Return what a reader sees: without the sign of no width that keeps letters apart."""
+    return text.replace(WORD_JOINER, "")
+
+
+def test_names_are_only_names_on_every_page(visitor: Visitor, hostile_file: Path) -> None:
+    """What they must not do (a request, a dialog) is checked of every visitor: see `arrive`."""
+    visitor.open()
+    visitor.upload("start_upload_data", FILE, hostile_file.read_bytes())
+    expect(visitor.page.get_by_text("120 rows, 14 columns")).to_contain_text(FILE)
+    visitor.turn_to("Data")
+    visitor.see_view("series")
+    visitor.page.get_by_text("Why were the columns guessed so?").click()
+    guessed = visitor.page.get_by_test_id("stExpander").locator("strong")
+    expect(guessed).to_have_count(14)
+    assert [letters(name) for name in guessed.all_inner_texts()] == ["step", *FEATURES, "$who$", "*kind*"]
+
+    visitor.turn_to("Start")
+    visitor.upload("start_upload_model", "*hostile*.safetensors", untrained(hostile_file))
+    expect(visitor.page.get_by_text("*hostile*.safetensors is the model in use.")).to_be_visible()
+
+    for title, view in PAGES.items():
+        visitor.turn_to(title)
+        visitor.see_view(view)
+        heading = visitor.page.locator(f".st-key-view-{view}").get_by_role("heading").first
+        assert any(series in letters(heading.inner_text()) for series in SERIES)
+        alive = visitor.page.locator('a[href*=":9/"], a[href*="example.com"], img[src*=":9/"], .katex')
+        assert alive.count() == 0
+        drawn = " ".join(letters(one) for one in visitor.page.locator(".js-plotly-plot svg text").all_text_contents())
+        if title == "Feature importance":
+            assert all(name in drawn for name in FEATURES)
+        if title == "Predict":
+            assert all(name in drawn for name in CLASSES)

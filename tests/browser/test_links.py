@@ -1,0 +1,49 @@
+"""Links: the first one after a start, one without a selection, and one to what this installation does not hold."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from complex_lstm.samples import SAMPLES
+from tests.browser.conftest import Arrive
+from tests.browser.server import serving
+from tests.browser.visitor import Visitor
+
+
+@pytest.mark.parametrize("selection", [{"data": "nyc_weather", "model": "nyc_weather"}, {}], ids=["with a sample", "with nothing"])
+def test_the_first_link_after_a_start_shows_its_page(arrive: Arrive, tmp_path: Path, selection: dict[str, str]) -> None:
+    """With pages/ beside the main script Streamlit ran pages/attention.py past the router, with no sidebar and no selection."""
+    with serving(tmp_path) as fresh:
+        visitor = arrive(fresh)
+        visitor.open("attention", **selection)
+
+        visitor.see_heading("Attention")
+        if selection:
+            visitor.see_view("attention")
+        else:
+            for sample in SAMPLES:
+                expect(visitor.widget(f"empty_{sample}")).to_be_visible()
+
+
+def test_the_empty_state_opens_a_sample_where_the_visitor_is(visitor: Visitor) -> None:
+    visitor.open("fusion_gate")
+
+    visitor.widget("empty_planted_order").get_by_role("button").click()
+
+    visitor.see_link(data="planted_order", model="planted_order")
+    visitor.see_heading("Fusion gate")
+    visitor.see_view("gate")
+
+
+@pytest.mark.parametrize("kind", ["data", "model"])
+def test_a_link_to_an_upload_elsewhere_says_so(visitor: Visitor, kind: str) -> None:
+    visitor.open("predict", **{"data": "nyc_weather", "model": "nyc_weather"} | {kind: "0123456789abcdef0123"})
+
+    expect(visitor.page.get_by_text("this installation does not hold")).to_be_visible()
+    assert len(visitor.messages) == 1
+
+    visitor.widget("messages_start_over").get_by_role("button").click()
+
+    expect(visitor.widget("empty_planted_order")).to_be_visible()
+    assert visitor.messages == [] and visitor.link == {}

@@ -1,0 +1,57 @@
+"""What every page owes every visitor: room, names for figures, both themes, and a keyboard that suffices."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Arrive
+from tests.browser.visitor import Visitor
+
+PAGES = ("Data", "Predict", "Attention", "Fusion gate", "Ensemble heads", "Feature importance", "How it works")
+OVERFLOW = """() => [document.documentElement, document.querySelector('[data-testid="stMain"]')]
+    .map(one => one.scrollWidth - one.clientWidth)"""
+BRIGHTNESS = """() => getComputedStyle(document.querySelector('[data-testid="stApp"]')).backgroundColor
+    .match(/\\d+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0) / 765"""
+
+
+@pytest.mark.parametrize(("theme", "sample"), [("light", "nyc_weather"), ("dark", "shoulder_exercises")])
+def test_pages_fit_a_laptop_and_figures_have_names(arrive: Arrive, theme: str, sample: str) -> None:
+    visitor = arrive(color_scheme=theme)
+    visitor.open("data", data=sample, model=sample, stride=100)
+    assert (visitor.page.evaluate(BRIGHTNESS) > 0.5) == (theme == "light")
+
+    for title in PAGES:
+        visitor.turn_to(title)
+        visitor.page.locator(".js-plotly-plot").first.wait_for()
+        visitor.settle()
+
+        assert visitor.page.evaluate(OVERFLOW) == [0, 0], title
+        nameless = visitor.page.locator(".js-plotly-plot:not([role=figure][aria-label] .js-plotly-plot)")
+        assert nameless.count() == 0, title
+        assert visitor.messages == [], title
+
+
+def focused(visitor: Visitor) -> str:
+    return str(visitor.page.evaluate("() => document.activeElement.closest('[class*=st-key-]')?.className ?? document.activeElement.innerText"))
+
+
+def tab_to(visitor: Visitor, name: str) -> None:
+    """Press Tab until something with this name, or in a widget with this key, has the focus."""
+    for _ in range(60):
+        visitor.page.keyboard.press("Tab")
+        if name in focused(visitor):
+            return
+    raise AssertionError(f"Sixty tabs do not reach {name}")
+
+
+def test_the_keyboard_opens_pages_and_samples(visitor: Visitor) -> None:
+    visitor.open()
+    tab_to(visitor, "Attention")
+    visitor.page.keyboard.press("Enter")
+    visitor.see_heading("Attention")
+    expect(visitor.widget("empty_planted_order")).to_be_visible()
+
+    visitor.open()
+    tab_to(visitor, "st-key-start_open_planted_order")
+    visitor.page.keyboard.press("Enter")
+    visitor.see_heading("Predict")
+    visitor.see_link(data="planted_order")

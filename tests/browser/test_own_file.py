@@ -1,0 +1,77 @@
+"""A file of the visitor's own: one that nothing here fits, and one that a shipped model fits."""
+
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from complex_lstm.inference import predict
+from complex_lstm.samples import SAMPLES
+from tests.browser.truth import STRIDE, truth_of
+from tests.browser.visitor import Visitor
+
+TRAINING = 90_000  # milliseconds for two epochs, most of which go into the start of the process
+
+
+def quarter_hours(rows: int) -> bytes:
+    """Return a house's meter readings every 15 minutes, as a CSV with semicolons."""
+    random, begin = np.random.default_rng(0), datetime(2024, 3, 1)
+    day = np.sin(2 * np.pi * np.arange(rows) / 96)
+    columns = np.stack([20 + 5 * day, 60 - 10 * day, 2 + day], axis=1) + 0.3 * random.standard_normal((rows, 3))
+    lines = [f"{begin + timedelta(minutes=15 * row)};" + ";".join(f"{cell:.2f}" for cell in cells) for row, cells in enumerate(columns)]
+    return "\n".join(["when;outdoor [°C];humidity [%];load [kW]", *lines]).encode()
+
+
+@pytest.mark.timeout(240)
+def test_a_new_file_is_guessed_corrected_trained_on_and_found_again(visitor: Visitor) -> None:
+    visitor.open()
+    visitor.upload("start_upload_data", "my house.csv", quarter_hours(300))
+    expect(visitor.page.get_by_text("300 rows, 4 columns, 3 of them numbers")).to_be_visible()
+    visitor.turn_to("Data")
+    visitor.see_view("series")
+    features, targets = (visitor.widget(f"data_{kind}") for kind in ("features", "targets"))
+    for column in ("outdoor [°C]", "humidity [%]", "load [kW]"):
+        expect(features).to_contain_text(column)
+    expect(targets).to_contain_text("load [kW]")
+    expect(targets).not_to_contain_text("humidity [%]")
+
+    targets.get_by_role("combobox").click()
+    visitor.page.get_by_role("option", name="humidity [%]").click()
+    visitor.page.wait_for_url(re.compile("setup="))
+    visitor.select("data_training_hidden", "16")
+    visitor.enter("data_training_epochs", 2)
+    visitor.widget("data_training_start").get_by_role("button").click()
+
+    expect(visitor.page.get_by_text("The model is trained, kept, and in use")).to_be_visible(timeout=TRAINING)
+    visitor.turn_to("Predict")
+    visitor.see_view("prediction")
+    forecasts = visitor.page.locator(".st-key-view-prediction").get_by_test_id("stMetric")
+    expect(forecasts).to_have_count(2)
+    before = forecasts.all_inner_texts()
+
+    visitor.reload()
+
+    visitor.see_view("prediction")
+    assert "kW" in before[0] and "%" in before[1]
+    assert forecasts.all_inner_texts() == before
+
+
+def test_a_file_that_a_shipped_model_fits_is_predicted_as_by_the_library(visitor: Visitor, tmp_path: Path) -> None:
+    header, *lines = SAMPLES["nyc_weather"].csv.read_text().splitlines()
+    file = tmp_path / "last winter.csv"
+    file.write_text("\n".join([header, *[line for line in lines if line.startswith("JFK")][:600]]))
+    truth = truth_of("nyc_weather", other_file=file)
+    visitor.open()
+    visitor.upload("start_upload_data", file.name, file.read_bytes())
+    expect(visitor.page.get_by_text("The model New York weather fits it.")).to_be_visible()
+    visitor.see_link(model="nyc_weather")
+
+    visitor.open("predict", **visitor.link | {"stride": STRIDE})
+
+    visitor.see_view("scores")
+    forecast = next(trace for trace in visitor.traces("predict_forecast") if trace["name"] == "predicted")
+    assert set(truth.dataset.windows.part) == {"new"}
+    assert forecast["y"] == pytest.approx(predict(truth.model, truth.dataset).predicted[:, 0].tolist(), rel=1e-4)

@@ -1,0 +1,132 @@
+"""Somebody with a browser: where they go, what they press, what they see, and what they must never see."""
+
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
+
+# Streamlit asks below the page's address first, before it finds the server's root.
+EXPECTED_404 = re.compile(r"/\w+/_stcore/(health|host-config)$")
+PATIENCE = 30_000  # milliseconds, for a machine that is shared
+
+DECODED = """figure => {
+    const plain = array => array == null ? null : Array.from(array, one => ArrayBuffer.isView(one) || Array.isArray(one) ? plain(one) : one);
+    return figure._fullData.map(trace => ({name: trace.name, x: plain(trace.x), y: plain(trace.y), z: plain(trace.z)}));
+}"""
+PLACE_OF_POINT = """(figure, [trace, point]) => {
+    const {x, y} = figure.calcdata[trace][point], {xaxis, yaxis} = figure._fullLayout, box = figure.getBoundingClientRect();
+    return [box.left + xaxis._offset + xaxis.c2p(x), box.top + yaxis._offset + yaxis.c2p(y)];
+}"""
+
+
+class Visitor:
+    """One person in a browser context of their own.
+
+    `complaints` gathers what no visitor may meet: requests to anything but the app, errors of scripts, and dialogs.
+    """
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page, self.url = page, url
+        self.complaints: list[str] = []
+        page.set_default_timeout(PATIENCE)
+        page.on("request", self._hear_request)
+        page.on("console", self._hear_console)
+        page.on("pageerror", lambda error: self.complaints.append(f"error in the page: {error}"))
+        page.on("dialog", lambda dialog: (self.complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+
+    def open(self, page: str = "", **selection: object) -> None:
+        """Follow a link, which may be the first thing that this visitor does."""
+        self.page.goto(f"{self.url}/{page}?{urlencode(selection)}")
+        self.settle()
+
+    def reload(self) -> None:
+        self.page.reload()
+        self.settle()
+
+    def turn_to(self, title: str) -> None:
+        """Click a page's link in the sidebar."""
+        self.page.get_by_test_id("stSidebarNavLink").get_by_text(title, exact=True).click()
+        self.see_heading(title)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the script has run. It says nothing about what a click has changed: wait for that itself."""
+        self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+
+    def see_heading(self, title: str) -> None:
+        expect(self.page.get_by_role("heading", level=1, name=title)).to_be_visible(timeout=PATIENCE)
+
+    def see_view(self, name: str) -> None:
+        """See a page's main view with all its figures drawn, and no exception."""
+        expect(self.page.locator(f".st-key-view-{name}")).to_be_visible(timeout=PATIENCE)
+        self.settle()
+        self.page.wait_for_function("() => [...document.querySelectorAll('.js-plotly-plot')].every(one => one._fullData && one.calcdata)")
+        assert self.page.get_by_test_id("stException").count() == 0
+
+    def see_link(self, **expected: object) -> None:
+        """Wait until the address bar carries these values."""
+        for name, value in expected.items():
+            self.page.wait_for_url(re.compile(rf"[?&]{name}={re.escape(str(value))}(&|$)"), wait_until="commit")
+
+    @property
+    def link(self) -> dict[str, str]:
+        return {name: values[0] for name, values in parse_qs(urlsplit(self.page.url).query).items()}
+
+    @property
+    def messages(self) -> list[str]:
+        """The errors that stand on the page, as the visitor reads them."""
+        return [one.inner_text() for one in self.page.locator('[data-testid="stAlertContentError"], [data-testid="stException"]').all()]
+
+    def widget(self, key: str) -> Locator:
+        """The element with a widget key, or with one that begins so."""
+        return self.page.locator(f'[class~="st-key-{key}"], [class*="st-key-{key}_"]').first
+
+    def upload(self, key: str, name: str, content: bytes) -> None:
+        """Drop a file into a box."""
+        file = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+        self.widget(key).locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]  # a dict is a FilePayload
+
+    def select(self, key: str, option: str) -> None:
+        """Open a select box and take an option."""
+        self.widget(key).get_by_role("combobox").click()
+        self.page.get_by_role("option", name=option, exact=True).click()
+
+    def enter(self, key: str, number: int) -> None:
+        """Type a number and leave the box."""
+        box = self.widget(key).get_by_role("spinbutton")
+        box.fill(str(number))
+        box.press("Enter")
+
+    def traces(self, key: str) -> list[dict[str, Any]]:
+        """Return what a Plotly figure draws, as numbers."""
+        return self._figure(key).evaluate(DECODED)  # type: ignore[no-any-return]  # what the browser says
+
+    def click_point(self, key: str, trace: int, point: int) -> None:
+        """Click a point of a Plotly figure."""
+        figure = self._figure(key)
+        figure.scroll_into_view_if_needed()
+        x, y = figure.evaluate(PLACE_OF_POINT, [trace, point])
+        self.page.mouse.move(x - 2, y)
+        self.page.mouse.move(x, y)  # Plotly clicks what is hovered
+        self.page.mouse.click(x, y)
+
+    def _figure(self, key: str) -> Locator:
+        figure = self.widget(key).locator(".js-plotly-plot")
+        figure.wait_for()
+        self.page.wait_for_function("figure => figure._fullData && figure.calcdata", arg=figure.element_handle())
+        return figure
+
+    def _hear_request(self, request: Request) -> None:
+        if not request.url.startswith((f"{self.url}/", "data:", "blob:")):
+            self.complaints.append(f"request to {request.url}")
+
+    def _hear_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not EXPECTED_404.search(message.location["url"]):
+            self.complaints.append(f"console: {message.text} ({message.location['url']})")
+
+
+def picture_of(visitor: Visitor, folder: Path) -> None:
+    """Keep a picture of what the visitor sees, for whoever reads a failure."""
+    visitor.page.screenshot(path=folder / "failed.png", full_page=True)

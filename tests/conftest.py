@@ -1,0 +1,33 @@
+"""What all tests share. Shapes in signatures are enforced while testing: the hook must stand before the first import.
+
+`ui` is left out: it has no shapes of its own, and Streamlit's types cannot be checked at run time.
+"""
+
+from jaxtyping import install_import_hook
+
+CHECKED = ("cli", "config", "data", "figures", "inference", "interpretation", "model", "samples", "training", "workspace")
+install_import_hook([f"complex_lstm.{room}" for room in CHECKED], "beartype.beartype")
+
+from pathlib import Path  # noqa: E402
+
+import hypothesis  # noqa: E402
+import jaxtyping  # noqa: E402
+import pytest  # noqa: E402
+import torch  # noqa: E402
+
+torch.set_num_threads(1)
+hypothesis.settings.register_profile("steady", derandomize=True, database=None, deadline=None)
+hypothesis.settings.load_profile("steady")
+
+SAMPLE_DATA = Path(__file__).resolve().parent.parent / "sample_data"
+
+
+@pytest.fixture
+def sample_data() -> Path:
+    return SAMPLE_DATA
+
+
+@pytest.fixture
+def shapes_unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a user runs the package: a wrong shape meets our own error, not the type checker's."""
+    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)

@@ -1,0 +1,61 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from complex_lstm.interpretation import attention_rollout, summarise_heads
+
+
+def test_two_layers_by_hand() -> None:
+    first, second = [[1.0, 0.0], [0.5, 0.5]], [[0.0, 1.0], [1.0, 0.0]]
+
+    reached = attention_rollout(np.array([[first], [second]]))
+
+    # half of each step stays: [[1, 0], [1/4, 3/4]], then [[1/2, 1/2], [1/2, 1/2]] times it
+    assert reached.tolist() == [[0.625, 0.375], [0.625, 0.375]]
+
+
+def test_heads_are_averaged() -> None:
+    left, right = [[1.0, 0.0], [1.0, 0.0]], [[0.0, 1.0], [0.0, 1.0]]
+
+    assert attention_rollout(np.array([[left, right]])).tolist() == [[0.75, 0.25], [0.25, 0.75]]
+
+
+def test_without_layers_every_step_is_itself() -> None:
+    assert attention_rollout(np.zeros((0, 4, 3, 3))).tolist() == np.eye(3).tolist()
+
+
+@given(st.integers(1, 3), st.integers(1, 6), st.integers(0, 9))
+def test_rows_stay_shares(layers: int, time: int, seed: int) -> None:
+    attention = np.random.default_rng(seed).dirichlet(np.ones(time), size=(layers, 2, time))
+
+    assert np.allclose(attention_rollout(attention).sum(axis=1), 1)
+
+
+def test_uniform_attention_is_as_spread_as_can_be() -> None:
+    found = summarise_heads(np.full((1, 2, 4, 4), 0.25))
+
+    assert found.entropy == pytest.approx(np.ones((1, 2)))
+    assert found.diagonal == pytest.approx(np.full((1, 2), 1 / 4))
+    assert found.distance == pytest.approx(np.full((1, 2), 20 / 16))  # |i - j| summed over 4 x 4 is 20
+
+
+def test_attention_on_the_step_itself_has_no_spread_and_no_distance() -> None:
+    found = summarise_heads(np.eye(4)[None, None])
+
+    assert found.entropy.item() == 0 and found.distance.item() == 0 and found.diagonal.item() == 1
+
+
+def test_attention_on_the_step_before_is_one_step_away() -> None:
+    attention = np.eye(4, k=-1)
+    attention[0, 0] = 1  # the first step has none before it
+
+    found = summarise_heads(attention[None, None])
+
+    assert (found.entropy.item(), found.distance.item(), found.diagonal.item()) == (0, 3 / 4, 1 / 4)
+
+
+def test_one_step_has_no_entropy_to_share_out() -> None:
+    found = summarise_heads(np.ones((2, 3, 1, 1), dtype=np.float32))
+
+    assert not found.entropy.any() and not found.distance.any() and (found.diagonal == 1).all()

@@ -1,0 +1,242 @@
+"""The command line from a CSV to an explanation, and its errors as one sentence."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner, Result
+
+from complex_lstm import load_checkpoint, save_checkpoint
+from complex_lstm.cli import main
+from complex_lstm.data.planted import make_planted, planted_frame
+from tests.model.lively import small_model
+
+SMALL = ("--hidden", "16", "--lstm-layers", "2", "--epochs", "2", "--batch-size", "16")
+PLACES = ["series", "part", "first_step", "last_step", "first_time", "last_time"]
+CLASSES = ("ch3_first", "ch7_first", "neither_first")
+
+
+def run(*arguments: object) -> Result:
+    """Run a command as a stranger would; an error of ours has exit code 1, and any other error is not caught."""
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=False)
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with planted.csv, 24 series of two or three classes, and the checkpoint trained on it."""
+    folder = tmp_path_factory.mktemp("planted")
+    planted_frame(make_planted("order", 24, seed=0)).to_csv(folder / "planted.csv", index=False)
+    result = run("train", "--data", folder / "planted.csv", "--out", folder / "planted.safetensors", *SMALL, "--unit", "ch0=mm")
+    (folder / "output.txt").write_text(result.output)
+    assert result.exit_code == 0, result.output
+    return folder
+
+
+@pytest.fixture(scope="module")
+def sines(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with sines.csv, two columns of 200 hours, and the checkpoint that forecasts both."""
+    folder = tmp_path_factory.mktemp("sines")
+    hours = pd.date_range("2021-03-01", periods=200, freq="h")
+    fast, slow = 10 + np.sin(np.arange(200) / 3), 100 * np.cos(np.arange(200) / 9)
+    pd.DataFrame({"time": hours, "fast, raw": fast, "slow": slow}).to_csv(folder / "sines.csv", index=False)
+    result = run("train", "--data", folder / "sines.csv", "--out", folder / "sines.safetensors", *SMALL, "--window", 12,
+                 "--target", '"fast, raw",slow', "--task", "values", "--change", "--horizon", 2)  # fmt: skip
+    assert result.exit_code == 0, result.output
+    return folder
+
+
+def test_training_says_what_it_took_the_columns_for(planted: Path) -> None:
+    said = (planted / "output.txt").read_text()
+
+    assert "features: ch0, ch1, ch2, ch3, ch4, ch5, ch6, ch7, ch8\ntarget: label (classes)" in said
+    assert "series: series_id, time: step, group: -" in said
+    assert "windows: " in said and "filled: 0 cells; odd cells: " in said
+    assert "test: Accuracy " in said and "(the commonest class alone: " in said
+
+
+def test_a_checkpoint_tells_how_it_was_made(planted: Path) -> None:
+    checkpoint = load_checkpoint(planted / "planted.safetensors")
+
+    assert checkpoint.model.config.hidden_dim == 16 and checkpoint.model.config.num_lstm_layers == 2
+    assert checkpoint.schema.unit("ch0") == "mm" and checkpoint.schema.unit("ch1") == ""
+    assert checkpoint.command.startswith("python -m complex_lstm ")
+
+
+def test_predictions_of_classes_are_one_row_a_window(planted: Path) -> None:
+    result = run("predict", "--model", planted / "planted.safetensors", "--data", planted / "planted.csv", "--out", planted / "said.csv")
+
+    said, truth = pd.read_csv(planted / "said.csv"), pd.read_csv(planted / "planted.csv").drop_duplicates("series_id")
+    probabilities = said[[f"probability_{name}" for name in CLASSES]]
+    assert result.exit_code == 0 and "24 windows in " in result.output
+    assert list(said) == [*PLACES, "predicted", *(f"probability_{name}" for name in CLASSES), "actual"]
+    assert said["series"].tolist() == truth["series_id"].tolist() and said["actual"].tolist() == truth["label"].tolist()
+    assert np.allclose(probabilities.sum(axis=1), 1)
+    assert said["predicted"].tolist() == [CLASSES[number] for number in probabilities.to_numpy().argmax(axis=1)]
+    assert set(said["part"]) == {"training", "validation", "test"}
+    assert (said["first_step"] == 0).all() and (said["last_step"] == 49).all() and (said["last_time"] == 49).all()
+
+
+def test_a_file_without_answers_is_predicted_all_the_same(planted: Path) -> None:
+    pd.read_csv(planted / "planted.csv").drop(columns="label").to_csv(planted / "unknown.csv", index=False)
+
+    result = run("predict", "--model", planted / "planted.safetensors", "--data", planted / "unknown.csv", "--out", planted / "u.csv")
+
+    said = pd.read_csv(planted / "u.csv")
+    assert set(said["part"]) == {"new"} and said["actual"].isna().all()
+    assert "The file lacks the answers" in result.stderr and "No answers to score against." in result.output
+
+
+def test_predictions_of_values_are_in_their_own_units(sines: Path) -> None:
+    result = run("predict", "--model", sines / "sines.safetensors", "--data", sines / "sines.csv", "--out", sines / "said.csv")
+
+    said, rows = pd.read_csv(sines / "said.csv"), pd.read_csv(sines / "sines.csv")
+    assert list(said) == [*PLACES, "predicted_fast, raw", "actual_fast, raw", "predicted_slow", "actual_slow"]
+    assert said["actual_slow"].tolist() == pytest.approx(rows["slow"].iloc[said["last_step"] + 2].tolist())
+    assert said["predicted_fast, raw"].between(5, 15).all() and said["predicted_slow"].abs().max() < 200
+    assert said["first_time"].iloc[0] == "2021-03-01 00:00" and said["last_time"].iloc[0] == "2021-03-01 11:00"
+    assert "Squared error in variances: mean " in result.output and "repeating the last value " in result.output
+
+
+def test_a_stride_starts_anew_in_each_part(sines: Path) -> None:
+    run("predict", "--model", sines / "sines.safetensors", "--data", sines / "sines.csv", "--out", sines / "few.csv", "--stride", 50)
+
+    assert pd.read_csv(sines / "few.csv")["first_step"].tolist() == [0, 50, 100, 140, 170]
+
+
+@pytest.mark.parametrize("method", ["ablation", "integrated_gradients", "gradient_shap", "occlusion"])
+def test_an_explanation_is_one_row_a_window_and_feature(planted: Path, method: str) -> None:
+    files = ("--model", planted / "planted.safetensors", "--data", planted / "planted.csv", "--out", planted / f"{method}.csv")
+
+    result = run("explain", *files, "--method", method, "--most", 2)
+
+    said = pd.read_csv(planted / f"{method}.csv")
+    assert result.exit_code == 0 and "18 rows for 2 windows" in result.output
+    assert list(said) == [*PLACES, "target", "method", "feature", "importance"]
+    assert said["feature"].tolist() == [f"ch{number}" for number in range(9)] * 2 and set(said["method"]) == {method}
+    assert said["importance"].notna().all()
+
+
+def test_an_explanation_by_cells_is_one_row_a_step_and_feature(planted: Path) -> None:
+    files = ("--model", planted / "planted.safetensors", "--data", planted / "planted.csv", "--out", planted / "cells.csv")
+
+    run("explain", *files, "--cells", "--most", 1, "--target", "ch7_first")
+
+    said = pd.read_csv(planted / "cells.csv")
+    assert list(said) == [*PLACES, "target", "method", "step", "feature", "importance"]
+    assert len(said) == 50 * 9 and set(said["target"]) == {"ch7_first"}
+    assert said["step"].tolist() == sorted([*range(50)] * 9)
+
+
+def test_info_tells_sizes_meaning_and_origin(planted: Path) -> None:
+    result = run("info", planted / "planted.safetensors")
+
+    assert "hidden_dim=16" in result.output and "outputs: ch3_first, ch7_first, neither_first" in result.output
+    assert "training data: sha256 " in result.output and "made by: python -m complex_lstm" in result.output
+    assert "SplitConfig: kind='series'" in result.output and "whole_series=True" in result.output
+
+
+def test_info_of_weights_alone_says_that_nothing_more_is_known(tmp_path: Path) -> None:
+    save_checkpoint(small_model(), tmp_path / "bare.safetensors")
+
+    result = run("info", tmp_path / "bare.safetensors")
+
+    count = sum(value.numel() for value in small_model().parameters())
+    assert result.output.startswith(f"bare.safetensors: {count:,} parameters\nIt holds weights alone")
+
+
+def told(result: Result) -> str:
+    """Return the one sentence (or two) on stderr of a command that failed as it should."""
+    assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
+    assert "Traceback" not in result.output
+    lines = [line for line in result.stderr.splitlines() if line.startswith("Error: ")]
+    assert len(lines) == 1 and result.stderr.rstrip().endswith(lines[0])
+    return lines[0]
+
+
+def test_a_feature_that_the_file_lacks_is_one_sentence(planted: Path) -> None:
+    pd.read_csv(planted / "planted.csv").drop(columns=["ch3", "ch7"]).to_csv(planted / "less.csv", index=False)
+
+    result = run("predict", "--model", planted / "planted.safetensors", "--data", planted / "less.csv", "--out", planted / "no.csv")
+
+    assert told(result).startswith("Error: The model wants the column(s) 'ch3', 'ch7', which less.csv lacks.")
+    assert not (planted / "no.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "words"),
+    [
+        ("", (), "x.csv is empty"),
+        ("a,b\n", (), "has a header and no rows"),
+        ("name\nx\ny\nx\n", (), "has no numeric column"),
+        ("t,v\n1,2\n2,warm\n3,4\n4,5\n5,6\n", ("--features", "v", "--target", "v"), "line 3, column 'v': 'warm' is not a finite number"),
+        ("v\n1\n2\n3\n4\n5\n6\n", ("--window", "50"), "No window fits: a window of 50 steps and 1 ahead needs 51 rows"),
+        ("v\n1\n2\n3\n4\n", ("--target", "w"), "lacks the column(s) 'w'"),
+        ("v\n1\n2\n3\n4\n", ("--window", "0"), "The window's length is 0"),
+        ("v\n" + "1\n2\n" * 50, ("--hidden", "20"), "hidden_dim 20 does not divide by num_heads 8"),
+        ("v\n" + "1\n2\n" * 50, ("--epochs", "0"), "epochs is 0, expected 1 or more"),
+        ("v\n" + "1\n2\n" * 50, ("--split-seed", "-1"), "seed"),
+        ("v\n" + "1\n2\n" * 50, ("--seed", "-1"), "seed"),
+        ("v\n" + "1\n2\n" * 50, ("--unit", "mm"), "COLUMN=UNIT"),
+        ("v,k\n" + "1,a\n2,a\n" * 50, ("--target", "k", "--task", "classes"), "has 1 class(es): a"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_trained_on_is_one_sentence(tmp_path: Path, content: str, options: tuple[str, ...], words: str) -> None:
+    (tmp_path / "x.csv").write_text(content)
+
+    result = run("train", "--data", tmp_path / "x.csv", "--out", tmp_path / "x.safetensors", *SMALL, *options)
+
+    assert result.exit_code in (1, 2) and words in result.stderr and "Traceback" not in result.output
+    assert not (tmp_path / "x.safetensors").exists()
+
+
+@pytest.mark.parametrize(("out", "words"), [("x.pt", "does not end in .safetensors"), ("no/x.safetensors", "there is no folder")])
+def test_where_nothing_can_be_written_is_told_before_training(planted: Path, out: str, words: str) -> None:
+    result = run("train", "--data", planted / "planted.csv", "--out", planted / out, *SMALL)
+
+    assert words in told(result)
+    assert "features: " not in result.output
+
+
+def test_a_folder_that_is_not_there_is_told(planted: Path) -> None:
+    files = ("--model", planted / "planted.safetensors", "--data", planted / "planted.csv")
+
+    result = run("predict", *files, "--out", planted / "no" / "said.csv")
+
+    assert "cannot be written: " in told(result) and "Choose another place for --out" in told(result)
+
+
+def test_weights_alone_cannot_predict_a_file(planted: Path) -> None:
+    save_checkpoint(small_model(), planted / "bare.safetensors")
+
+    result = run("predict", "--model", planted / "bare.safetensors", "--data", planted / "planted.csv", "--out", planted / "no.csv")
+
+    assert "bare.safetensors holds weights alone, and nothing of its features and scaling" in told(result)
+
+
+@pytest.mark.parametrize("options", [("--target", "ch9_first"), ("--most", "-1"), ("--stride", "-1"), ("--stride", "0"), ("--most", "0")])
+def test_what_cannot_be_explained_is_one_sentence(planted: Path, options: tuple[str, str]) -> None:
+    files = ("--model", planted / "planted.safetensors", "--data", planted / "planted.csv", "--out", planted / "no.csv")
+
+    result = run("explain", *files, *options)
+
+    assert result.exit_code in (1, 2) and options[1] in result.stderr and not (planted / "no.csv").exists()
+
+
+@pytest.mark.parametrize("command", [(), ("train",), ("predict",), ("explain",), ("info",)])
+def test_help_says_what_each_command_and_option_is_for(command: tuple[str, ...]) -> None:
+    result = run(*command, "--help")
+
+    chosen = main.commands[command[0]] if command else main
+    assert result.exit_code == 0 and chosen.help.splitlines()[0].rstrip(".").split(":")[0] in result.output
+    assert all(option.help for option in chosen.params if isinstance(option, click.Option))
+
+
+def test_the_module_can_be_run() -> None:
+    done = subprocess.run([sys.executable, "-m", "complex_lstm", "--help"], capture_output=True, text=True, timeout=110)
+
+    assert done.returncode == 0 and done.stderr == ""
+    assert all(command in done.stdout for command in ("train", "predict", "explain", "info"))

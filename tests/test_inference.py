@@ -1,0 +1,146 @@
+"""Predictions over a data set, in the data's own terms."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from complex_lstm import ComplexLSTMModel, load_checkpoint
+from complex_lstm.config import Roles, Scaling, Schema, WindowConfig
+from complex_lstm.data import Dataset, prepare_for, read_csv
+from complex_lstm.data.planted import make_planted, planted_frame
+from complex_lstm.inference import in_data_terms, predict, prediction_frame, softmax, window_frame
+from complex_lstm.training import score
+from tests.data.tables import table_of
+from tests.model.lively import small_model
+
+UNEQUAL = [f"s{n},{step},{n + step},{step}" for n in range(70) for step in range(1 + n % 5)]
+SCALING = Scaling((3.0, 2.0), (2.0, 1.0), (10.0, 0.0), (5.0, 1.0))
+
+
+def classes_dataset() -> Dataset:
+    """Return 70 whole series of 1 to 5 steps."""
+    schema = Schema(Roles(("x", "y"), ("kind",), "classes", series="id", time="t"), ("no", "yes"))
+    return prepare_for(table_of("id,t,x,y", *UNEQUAL), schema, WindowConfig(whole_series=True), SCALING)
+
+
+def values_dataset(*, as_change: bool = False) -> Dataset:
+    schema = Schema(Roles(("x", "y"), ("x", "y"), "values", time="t"))
+    rows = [f"2020-01-01 {hour:02}:00,{hour},{hour % 3}" for hour in range(12)]
+    return prepare_for(table_of("t,x,y", *rows), schema, WindowConfig(length=4, as_change=as_change), SCALING)
+
+
+@torch.no_grad()
+def test_every_window_gets_what_it_gets_alone() -> None:
+    model, dataset = small_model(input_dim=2), classes_dataset()
+
+    said = predict(model, dataset)
+
+    assert len(said.chosen) == 70 and said.member_outputs.shape == (70, 3, 2)
+    for window in (0, 1, 4, 63, 64, 69):
+        alone = torch.from_numpy(dataset.windows.inputs(np.array([window])))
+        assert np.allclose(said.outputs[window], model(alone)[0], atol=1e-5)
+        assert np.allclose(said.member_outputs[window], model.trace(alone).head_outputs[0], atol=1e-5)
+
+
+def test_chosen_windows_come_in_the_order_asked_for() -> None:
+    model, dataset = small_model(input_dim=2), classes_dataset()
+
+    few = predict(model, dataset, np.array([69, 3]))
+
+    assert few.chosen.tolist() == [69, 3]
+    assert np.allclose(few.outputs, predict(model, dataset).outputs[[69, 3]], atol=1e-5)
+
+
+def test_progress_is_told_batch_by_batch() -> None:
+    told = []
+
+    predict(small_model(input_dim=2), classes_dataset(), progress=lambda done, total: told.append((done, total)))
+
+    assert told == [(64, 70), (70, 70)]
+
+
+def test_classes_are_predicted_as_probabilities() -> None:
+    said = predict(small_model(input_dim=2), classes_dataset())
+
+    assert np.allclose(said.predicted.sum(axis=1), 1) and (said.predicted > 0).all()
+    assert (said.predicted.argmax(1) == said.outputs.argmax(1)).all()
+
+
+def test_softmax_by_hand() -> None:
+    assert softmax(np.array([[0.0, np.log(3)], [1000.0, 1000.0]])) == pytest.approx(np.array([[0.25, 0.75], [0.5, 0.5]]))
+
+
+@pytest.mark.parametrize(("as_change", "expected"), [(False, [15, 2]), (True, [15 + 3, 2 + 0])])
+def test_values_are_told_in_their_own_units(as_change: bool, expected: list[float]) -> None:
+    dataset = values_dataset(as_change=as_change)
+
+    told = in_data_terms(np.array([[1.0, 2.0]]), dataset, np.array([0]))  # the window ends at hour 3, where x is 3 and y is 0
+
+    assert told.tolist() == [expected]  # 1 deviation of 5 above 10, and 2 of 1 above 0
+
+
+def test_the_frame_says_where_each_window_stands() -> None:
+    frame = window_frame(values_dataset(), np.array([0, 7]))
+
+    assert frame.to_dict("list") == {
+        "series": ["small.csv"] * 2, "part": ["new"] * 2, "first_step": [0, 7], "last_step": [3, 10],
+        "first_time": ["2020-01-01 00:00", "2020-01-01 07:00"], "last_time": ["2020-01-01 03:00", "2020-01-01 10:00"],
+    }  # fmt: skip
+
+
+def test_the_frame_of_values_has_each_target_with_its_truth() -> None:
+    dataset = values_dataset()
+
+    frame = prediction_frame(dataset, predict(small_model(input_dim=2), dataset))
+
+    assert list(frame)[6:] == ["predicted_x", "actual_x", "predicted_y", "actual_y"]
+    assert frame["actual_x"].tolist() == list(range(4, 12)) and frame["actual_y"].tolist() == [hour % 3 for hour in range(4, 12)]
+
+
+def test_the_frame_of_classes_has_each_probability() -> None:
+    dataset = classes_dataset()
+    said = predict(small_model(input_dim=2), dataset)
+
+    frame = prediction_frame(dataset, said)
+
+    assert list(frame)[6:] == ["predicted", "probability_no", "probability_yes", "actual"]
+    assert frame["predicted"].tolist() == ["yes" if yes > no else "no" for no, yes in said.predicted]
+    assert frame["series"].tolist() == [f"s{n}" for n in range(70)] and set(frame["actual"]) == {""}
+
+
+def shipped(sample_data: Path, name: str, content: bytes | None = None) -> tuple[Dataset, ComplexLSTMModel]:
+    checkpoint = load_checkpoint(sample_data / f"{name}.safetensors")
+    table = read_csv(content, name) if content else read_csv(sample_data / f"{name}.csv")
+    split = checkpoint.split if checkpoint.fingerprint == table.fingerprint else None
+    dataset = prepare_for(table, checkpoint.schema, checkpoint.window, checkpoint.scaling, split)
+    return dataset, checkpoint.model
+
+
+def test_the_shipped_planted_model_knows_fresh_draws(sample_data: Path) -> None:
+    fresh = planted_frame(make_planted("order", 300, seed=12345)).to_csv(index=False).encode()
+    dataset, model = shipped(sample_data, "planted_order", fresh)
+
+    said = predict(model, dataset)
+
+    assert score(dataset, said.chosen, said.predicted).accuracy > 0.95
+
+
+@pytest.mark.parametrize(("name", "least"), [("japanese_vowels", 0.9), ("shoulder_exercises", 0.5)])
+def test_the_shipped_classifiers_are_far_above_guessing_on_their_test_part(sample_data: Path, name: str, least: float) -> None:
+    dataset, model = shipped(sample_data, name)
+    chosen = dataset.windows.of_part("test")[::3]
+
+    found = score(dataset, chosen, predict(model, dataset, chosen).predicted)
+
+    assert found.accuracy > least > found.largest
+
+
+def test_the_shipped_weather_model_is_no_worse_than_persistence_on_its_test_part(sample_data: Path) -> None:
+    dataset, model = shipped(sample_data, "nyc_weather")
+    chosen = dataset.windows.of_part("test")[::10]
+
+    found = score(dataset, chosen, predict(model, dataset, chosen).predicted)
+
+    assert found.squared_error.mean() < 1.05 * found.persistence.mean()

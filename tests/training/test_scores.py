@@ -1,0 +1,65 @@
+"""Scores by hand, beside what a trivial rule reaches."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from complex_lstm.training import ClassScores, ValueScores, score
+from tests.training.planted import forecast_dataset, planted_dataset
+
+
+def class_scores(labels: list[str], said: list[int]) -> ClassScores | None:
+    """Return scores for these actual classes and said class numbers; the classes are ch3_first, ch7_first, neither_first."""
+    dataset = planted_dataset()
+    changed = dataset.windows.label.copy()
+    changed[: len(labels)] = labels
+    dataset = dataclasses.replace(dataset, windows=dataclasses.replace(dataset.windows, label=changed))
+    return score(dataset, np.arange(len(labels)), np.eye(3)[said])
+
+
+def test_classes_by_hand() -> None:
+    found = class_scores(["ch3_first", "ch3_first", "ch3_first", "ch7_first"], [0, 0, 1, 1])
+
+    assert (found.windows, found.accuracy, found.largest) == (4, 3 / 4, 3 / 4)
+    assert found.confusion.tolist() == [[2, 1, 0], [0, 1, 0], [0, 0, 0]]
+    assert found.recall[:2].tolist() == [2 / 3, 1] and np.isnan(found.recall[2])
+    assert found.precision[:2].tolist() == [1, 1 / 2] and np.isnan(found.precision[2])
+
+
+def test_windows_whose_class_is_unknown_are_not_scored() -> None:
+    found = class_scores(["ch3_first", "", "never_seen"], [0, 1, 2])
+
+    assert (found.windows, found.accuracy) == (1, 1)
+    assert class_scores(["", "never_seen"], [0, 1]) is None
+
+
+def value_scores(actual: list[float], last: list[float], said: list[float]) -> ValueScores | None:
+    dataset = forecast_dataset()
+    changed = {name: getattr(dataset.windows, name).copy() for name in ("actual", "last")}
+    changed["actual"][: len(actual), 0], changed["last"][: len(last), 0] = actual, last
+    dataset = dataclasses.replace(dataset, windows=dataclasses.replace(dataset.windows, **changed))
+    return score(dataset, np.arange(len(actual)), np.array(said)[:, None])
+
+
+def test_values_by_hand() -> None:
+    found = value_scores(actual=[0.0, 2.0, 4.0, 6.0], last=[1.0, 1.0, 3.0, 3.0], said=[0.0, 2.0, 4.0, 8.0])
+
+    variance = (9 + 1 + 1 + 9) / 4
+    assert found.windows == 4
+    assert found.squared_error == pytest.approx([(2**2 / 4) / variance])
+    assert found.persistence == pytest.approx([((1 + 1 + 1 + 9) / 4) / variance])
+    assert found.absolute_error == pytest.approx([2 / 4])
+
+
+def test_windows_whose_value_is_unknown_are_not_scored() -> None:
+    found = value_scores(actual=[0.0, np.nan, 4.0], last=[0.0, 0.0, 0.0], said=[0.0, 99.0, 4.0])
+
+    assert (found.windows, found.squared_error.tolist()) == (2, [0])
+    assert value_scores(actual=[np.nan], last=[0.0], said=[1.0]) is None
+
+
+def test_a_value_that_never_changes_is_scored_in_its_own_square() -> None:
+    found = value_scores(actual=[3.0, 3.0], last=[3.0, 3.0], said=[3.0, 5.0])
+
+    assert found.squared_error.tolist() == [2] and found.persistence.tolist() == [0]
