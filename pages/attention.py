@@ -1,21 +1,19 @@
 """Attention: every attention head at a glance, one large, and what it points at in the series."""
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from complex_lstm.data import time_labels
 from complex_lstm.figures.attention import head_summary_heatmaps, received_lines
 from complex_lstm.figures.series import series_lines
-from complex_lstm.figures.theme import KEY, QUERY, Mark
 from complex_lstm.interpretation import attention_rollout, summarise_heads
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.ui import cache
-from complex_lstm.ui.attention_canvas import AttentionView, Pin, attention_canvas
+from complex_lstm.ui.attention_canvas import attention_canvas
+from complex_lstm.ui.attention_choice import choose_view, chosen_view, marks_of, weights_frame
 from complex_lstm.ui.messages import caption, reading
 from complex_lstm.ui.scene import open_scene
 from complex_lstm.ui.sidebar import describe_window
-from complex_lstm.ui.state import choose, current
 
 st.title("Attention")
 scene = open_scene()
@@ -24,10 +22,7 @@ if not attention.size:
     st.info("This model has fewer than two BiLSTM blocks, so no attention layer is used. Load a deeper one.", icon="👁️")
     st.stop()
 
-selection, labels = current(), time_labels(scene.times)
-pin = Pin(selection.query, selection.key) if selection.query is not None and selection.key is not None else None
-kind = selection.map if selection.map in ("average", "rollout") else "head"
-wanted = AttentionView(selection.layer or 0, selection.head or 0, kind, pin=pin)  # type: ignore[arg-type]  # one of three names
+labels = time_labels(scene.times)
 with st.container(key="view-attention"):
     st.subheader(f"Window {scene.number}: {describe_window(scene)}")
     view = attention_canvas(
@@ -36,7 +31,7 @@ with st.container(key="view-attention"):
         series=scene.inputs,
         series_names=scene.features,
         times=labels,
-        view=wanted,
+        view=chosen_view(),
         file_name=f"attention_window_{scene.number}",
         component_key="attention_canvas",
     )
@@ -50,24 +45,22 @@ with st.container(key="view-attention"):
         "A row is a step that attends (query), its bright cells are the steps it takes from (key); click a cell to pin both moments.",
         "Attention is not importance: the BiLSTM blocks have spread each step's content over its neighbours before it is attended to.",
     )
-choose(
-    layer=view.layer,
-    head=view.head,
-    map="" if view.map == "head" else view.map,
-    query=view.pin.query if view.pin else None,
-    key=view.pin.key if view.pin else None,
-)
+choose_view(view)
 
-marks = (Mark(view.pin.query, "query", QUERY), Mark(view.pin.key, "key", KEY)) if view.pin else ()
 st.subheader("Attention received, over the series")
 st.plotly_chart(
-    received_lines(scene.times, attention.mean(axis=(1, 2)), marks=marks, title=""),
+    received_lines(scene.times, attention.mean(axis=(1, 2)), marks=marks_of(view), title=""),
     key="attention_received",
     alt="Mean attention that each step receives, by layer",
 )
 st.plotly_chart(
     series_lines(
-        scene.times, scene.values, names=scene.features, units=scene.dataset.schema.feature_units, empty=np.isnan(scene.values), marks=marks
+        scene.times,
+        scene.values,
+        names=scene.features,
+        units=scene.dataset.schema.feature_units,
+        empty=np.isnan(scene.values),
+        marks=marks_of(view),
     ),
     key="attention_series",
     alt="The window's features over time with the pinned moments",
@@ -89,21 +82,9 @@ reading(
     "The numbers are for this window; a head can be sharp on another.",
 )
 
-layer, head, query, key = np.indices(attention.shape).reshape(4, -1)
-frame = pd.DataFrame(
-    {
-        "layer": layer + 1,
-        "head": head + 1,
-        "query_step": query,
-        "key_step": key,
-        "query_time": np.array(labels)[query],
-        "key_time": np.array(labels)[key],
-        "weight": attention.ravel(),
-    }
-)
 st.download_button(
     "Download all weights (CSV)",
-    lambda: frame.to_csv(index=False).encode(),
+    lambda: weights_frame(attention, labels).to_csv(index=False).encode(),
     f"attention_window_{scene.number}.csv",
     "text/csv",
     key="attention_download",

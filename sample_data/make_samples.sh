@@ -39,7 +39,7 @@ nyc_weather() {
         --target temp,humid,pressure --task values --change --window 48 --stride 1 --validation 0.05 --test 0.1 \
         --unit temp=°F --unit dewp=°F --unit humid=% --unit wind_dir=° --unit wind_speed=mph --unit wind_gust=mph \
         --unit precip=in --unit pressure=mbar --unit visib=mi \
-        --hidden 64 --dropout 0.1 --epochs 10 --batch-size 64
+        --hidden 64 --dropout 0.1 --epochs 5 --batch-size 64
 }
 
 for sample in "${@:-all}"; do

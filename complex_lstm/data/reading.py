@@ -98,10 +98,10 @@ def _decode(content: bytes, name: str) -> tuple[str, str]:
     try:
         return content.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
-        encoding = _guess_encoding(content[:262_144])
-        if encoding is None:
+        guess = _guess_encoding(content[:262_144])
+        if guess is None:
             raise CsvError(f"{name} is not text in any encoding known here. Save it as CSV in UTF-8.") from None
-        return content.decode(encoding, errors="replace"), encoding
+        return content.decode(guess, errors="replace"), guess
 
 
 def _guess_encoding(sample: bytes) -> str | None:
@@ -132,7 +132,7 @@ def _dialect(text: str, name: str) -> clevercsv.SimpleDialect:
     if found is None:
         raise CsvError(f"{name} has no delimiter that fits its lines. Separate the columns with commas.")
     first = next(line for line in text.splitlines() if line.strip())
-    if found.delimiter not in first:  # taken from text in the rows
+    if (found.delimiter or "") not in first:  # taken from text in the rows
         found.delimiter = max(",;\t|", key=first.count) if set(first) & set(",;\t|") else ""
     return found
 

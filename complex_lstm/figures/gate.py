@@ -100,13 +100,16 @@ def stage_share_bars(times: Times, gate: Float[np.ndarray, "time channel"], *, t
 
 def scale_lines(
     times: Times,
-    stage_1: tuple[Float[np.ndarray, "time channel_of_scale"], ...],
-    stage_2: tuple[Float[np.ndarray, "time channel_of_scale"], ...],
+    stage_1: tuple[Float[np.ndarray, "time _channel"], ...],
+    stage_2: tuple[Float[np.ndarray, "time _channel"], ...],
     *,
     kernels: tuple[tuple[int, ...], tuple[int, ...]],
     title: str,
 ) -> go.Figure:
-    """Return each scale's response over time, its mean over the scale's channels, one row a stage on one range."""
+    """Return each scale's response over time, its mean over the scale's channels, one row a stage on one range.
+
+    Scales need not have equally many channels.
+    """
     figure = make_subplots(
         rows=2,
         cols=1,

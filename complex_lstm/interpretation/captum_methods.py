@@ -65,18 +65,18 @@ def gradient_shap(model: nn.Module, question: Question, device: torch.device) ->
 def occlusion(model: nn.Module, question: Question, device: torch.device) -> tuple[Cells, int]:
     """Return cells and evaluations: the output less its value with a stretch of one feature at the baseline.
 
-    The stretch is a tenth of the window and moves by half of itself (Zeiler and Fergus 2014). Its drop is shared out
+    The stretch is a tenth of the window and moves by at most half of itself (Zeiler and Fergus 2014). Its drop is shared out
     evenly over its cells, and a cell gets the mean over the stretches that cover it: what is shorter than a stretch is
     smeared over it.
     """
     x, baseline = _tensor(question.x, device), _tensor(question.baseline, device)
     time, features = question.x.shape
     stretch = max(1, time // 10)
-    stride = max(1, stretch // 2)
+    stride = next(step for step in range(max(1, stretch // 2), 0, -1) if (time - stretch) % step == 0)  # none is cut short at the end
     method = Occlusion(_output(model, question.output))
     with torch.no_grad():
         cells = method.attribute(x, (stretch, 1), (stride, 1), baselines=baseline, perturbations_per_eval=BATCH)
-    places = -(-(time - stretch) // stride) + 1
+    places = (time - stretch) // stride + 1
     return _plain(cells[0] / stretch, question), places * features
 
 

@@ -82,6 +82,6 @@ def _from_link(link: dict[str, str]) -> Selection:
         value = link.get(field.name, "")
         if field.type == "str":
             found[field.name] = value
-        elif value.isdigit() and len(value) < 10:
+        elif value.isascii() and value.isdigit() and len(value) < 10:
             found[field.name] = int(value)
     return Selection(**found)  # type: ignore[arg-type]

@@ -1,9 +1,7 @@
 """What the server tells a browser, and whom it does not answer."""
 
-import urllib.error
+import http.client
 import urllib.request
-
-import pytest
 
 from tests.browser.server import Server
 
@@ -17,15 +15,23 @@ def test_browsers_guess_no_content_type_and_frame_nothing(server: Server) -> Non
     assert headers["Referrer-Policy"] == "no-referrer"
 
 
-def test_a_foreign_host_is_refused(server: Server) -> None:
-    """Without server.allowedHosts a page on another site could reach the app under a name that leads to 127.0.0.1."""
-    foreign = urllib.request.Request(f"{server.url}/_stcore/host-config", headers={"Host": "evil.example"})
+def handshake(server: Server, *, host: str) -> int:
+    """Ask for the connection that carries all of a visitor's data, and return the answer's status."""
+    connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=10)
+    connection.request("GET", "/_stcore/stream", headers={
+        "Host": host, "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "MDEyMzQ1Njc4OWFiY2RlZg==",
+    })  # fmt: skip
+    status = connection.getresponse().status
+    connection.close()
+    return status
 
-    with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(foreign, timeout=10)
 
-    assert 400 <= refused.value.code < 500
-    refused.value.close()
+def test_a_foreign_host_gets_no_session(server: Server) -> None:
+    """Without server.allowedHosts a page on another site reaches the app under a name of its own that leads to 127.0.0.1."""
+    own = server.url.removeprefix("http://")
+
+    assert handshake(server, host=own) == 101
+    assert handshake(server, host="evil.example") >= 400
 
 
 def test_the_server_is_bound_to_this_machine_and_sends_no_statistics(server: Server) -> None:

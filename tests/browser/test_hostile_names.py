@@ -60,7 +60,9 @@ def test_names_are_only_names_on_every_page(visitor: Visitor, hostile_file: Path
     """What they must not do (a request, a dialog) is checked of every visitor: see `arrive`."""
     visitor.open()
     visitor.upload("start_upload_data", FILE, hostile_file.read_bytes())
-    expect(visitor.page.get_by_text("120 rows, 14 columns")).to_contain_text(FILE)
+    news = visitor.page.get_by_text("120 rows, 14 columns")
+    news.wait_for()
+    assert letters(news.inner_text()).startswith(FILE)
     visitor.turn_to("Data")
     visitor.see_view("series")
     visitor.page.get_by_text("Why were the columns guessed so?").click()

@@ -28,8 +28,8 @@ def test_target_and_baseline_are_chosen_shown_and_true(visitor: Visitor) -> None
     bars = {trace["name"]: dict(zip(trace["x"], trace["y"], strict=True)) for trace in visitor.traces("importance_features")}
     for name, method in METHODS.items():
         said = captions.filter(has_text=f"method {method.label}")
-        for fact in (f"baseline {'training windows' if name == 'gradient_shap' else BASELINES['window_mean']}",
-                     "target humid", "steps ", "device "):  # fmt: skip
+        baseline = "32 training windows" if name == "gradient_shap" else BASELINES["window_mean"]
+        for fact in (f"baseline {baseline}", "target humid", "steps ", "device "):
             expect(said).to_contain_text(fact)
         expected = explain(truth.model, question, name, baseline="window_mean").features
         assert [bars[method.label][feature] for feature in features] == pytest.approx(expected.tolist(), rel=1e-3, abs=1e-6)

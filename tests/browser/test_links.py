@@ -46,4 +46,5 @@ def test_a_link_to_an_upload_elsewhere_says_so(visitor: Visitor, kind: str) -> N
     visitor.widget("messages_start_over").get_by_role("button").click()
 
     expect(visitor.widget("empty_planted_order")).to_be_visible()
-    assert visitor.messages == [] and visitor.link == {}
+    visitor.see_no_selection()
+    assert visitor.messages == []

@@ -48,7 +48,7 @@ class Visitor:
     def turn_to(self, title: str) -> None:
         """Click a page's link in the sidebar."""
         self.page.get_by_test_id("stSidebarNavLink").get_by_text(title, exact=True).click()
-        self.see_heading(title)
+        self.see_heading("See inside a time-series model" if title == "Start" else title)
         self.settle()
 
     def settle(self) -> None:
@@ -69,6 +69,10 @@ class Visitor:
         """Wait until the address bar carries these values."""
         for name, value in expected.items():
             self.page.wait_for_url(re.compile(rf"[?&]{name}={re.escape(str(value))}(&|$)"), wait_until="commit")
+
+    def see_no_selection(self) -> None:
+        """Wait until the address bar carries nothing."""
+        self.page.wait_for_function("() => location.search === ''")
 
     @property
     def link(self) -> dict[str, str]:

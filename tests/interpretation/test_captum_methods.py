@@ -89,13 +89,14 @@ def test_occlusion_shares_a_cells_drop_over_the_stretches_that_cover_it() -> Non
     assert evaluations == 2 * 19
 
 
-@pytest.mark.parametrize("time", [1, 5, 13, 50, 100])
-def test_occlusion_of_equal_cells_is_equal_away_from_the_end(time: int) -> None:
+@pytest.mark.parametrize("time", [1, 5, 13, 48, 50, 97, 100])
+def test_occlusion_of_equal_cells_is_equal_to_the_last_step(time: int) -> None:
+    """A stretch cut short at the end gave the last cells too little."""
     x = np.ones((time, 1))
 
     cells, _ = occlusion(Linear(x.astype(np.float32).tolist()), question_of(x.tolist()), CPU)
 
-    assert cells[: time - time // 10 + (time < 10)] == pytest.approx(1, abs=1e-5)
+    assert cells == pytest.approx(np.ones((time, 1)), abs=1e-5)
 
 
 def test_occlusion_counts_what_it_asked_of_the_model() -> None:
@@ -116,6 +117,8 @@ def test_occlusion_counts_what_it_asked_of_the_model() -> None:
 @pytest.mark.parametrize("method", METHODS.values(), ids=METHODS.keys())
 def test_explaining_leaves_model_and_random_numbers_alone(method: object) -> None:
     model = small_model()
+    torch.manual_seed(71)
+    np.random.seed(72)  # states that no seeding of ours leaves behind
     before, random_before = remembered(model), states()
 
     method(model, model_question(), CPU)
@@ -127,6 +130,8 @@ def test_explaining_leaves_model_and_random_numbers_alone(method: object) -> Non
 @pytest.mark.parametrize("method", METHODS.values(), ids=METHODS.keys())
 def test_a_failure_leaves_model_and_random_numbers_alone(method: object) -> None:
     model = small_model()
+    torch.manual_seed(71)
+    np.random.seed(72)  # states that no seeding of ours leaves behind
     before, random_before = remembered(model), states()
 
     with pytest.raises(IndexError):

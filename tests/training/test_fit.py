@@ -18,8 +18,9 @@ from tests.training.planted import BY_SERIES, SMALL, forecast_dataset, planted_d
 SHORT = TrainingConfig(epochs=2, batch_size=16)
 
 
-def loss_of(model: ComplexLSTMModel, dataset: Dataset) -> float:
-    x, lengths, truth = WindowBatches(dataset, dataset.windows.of_part("training")).__getitems__(list(range(20)))
+def loss_of(model: ComplexLSTMModel, dataset: Dataset, part: str = "training") -> float:
+    batches = WindowBatches(dataset, dataset.windows.of_part(part))
+    x, lengths, truth = batches.__getitems__(list(range(min(20, len(batches)))))
     with torch.no_grad():
         outputs = model(x, lengths)
     return float(functional.cross_entropy(outputs, truth) if truth.ndim == 1 else functional.mse_loss(outputs, truth))
@@ -84,6 +85,19 @@ def test_each_setting_changes_what_is_learned_and_repeats_itself(changed: dict[s
     first, same = (fit(dataset, SMALL, BY_SERIES, dataclasses.replace(SHORT, **changed)).checkpoint.model for _ in range(2))
 
     assert weights(first) == weights(same) != weights(plain)
+
+
+def test_the_epoch_that_did_best_on_the_validation_part_is_kept() -> None:
+    """Where the validation part holds the opposite of what is learned, each epoch makes it worse."""
+    dataset, model_config = forecast_dataset(), ModelConfig(1, 16, 1, 4, 1, 0.0)
+    upside_down = np.where((dataset.windows.part == "validation")[:, None], -dataset.windows.actual, dataset.windows.actual)
+    dataset = dataclasses.replace(dataset, windows=dataclasses.replace(dataset.windows, actual=upside_down))
+    config = TrainingConfig(epochs=15, batch_size=8, learning_rate=5e-3, patience=15)
+
+    kept = fit(dataset, model_config, SplitConfig("time"), config).checkpoint.model
+
+    assert loss_of(kept, dataset, "training") > 0.3  # where the last epoch has less, see above
+    assert loss_of(kept, dataset, "validation") < 1.5
 
 
 def test_without_a_validation_part_the_last_epoch_is_kept() -> None:

@@ -1,0 +1,61 @@
+"""The selection: into a link and out of it again, and what a choice makes the app forget."""
+
+from streamlit.testing.v1 import AppTest
+
+from complex_lstm.ui.state import Selection
+
+FULL = Selection(
+    data="nyc_weather", model="0123456789abcdef0123", setup="0123456789abcdef0124", stride=24, window=7, target=1, layer=0, head=3,
+    map="average", query=0, key=9, baseline="zero", job="0123456789abcdef0125",
+)  # fmt: skip
+
+
+def session(link: dict[str, str], **changes: object) -> tuple[Selection, dict[str, str]]:
+    """Open a link, change the selection, and return it with the link that then stands in the address bar."""
+
+    def script(changes: dict[str, str | int | None]) -> None:
+        import streamlit as st
+
+        from complex_lstm.ui.state import adopt_link, choose, current, publish
+
+        adopt_link()
+        choose(**changes)
+        publish()
+        st.session_state["seen"] = current()
+
+    app = AppTest.from_function(script, kwargs={"changes": changes})
+    app.query_params.update(link)
+    app.run()
+    assert not app.exception
+    return app.session_state["seen"], {name: str(value) for name, value in app.query_params.items()}
+
+
+def test_a_link_carries_the_whole_selection() -> None:
+    chosen = {name: value for name, value in vars(FULL).items() if name not in ("window", "query", "key")}
+    _, link = session({}, **chosen)
+    _, link = session(link, window=FULL.window, query=FULL.query, key=FULL.key)
+
+    assert session(link)[0] == FULL
+
+
+def test_what_is_not_chosen_is_not_in_the_link() -> None:
+    assert session({"data": "nyc_weather"}, head=None, map="") == (Selection(data="nyc_weather"), {"data": "nyc_weather"})
+
+
+def test_what_is_no_number_in_a_link_is_not_chosen() -> None:
+    odd = {"window": "abc", "head": "-1", "layer": "1.5", "target": "9" * 30, "query": "²", "key": "", "surplus": "x"}
+
+    assert session({"data": "d"} | odd) == (Selection(data="d"), {"data": "d"})
+
+
+def test_other_data_keeps_nothing_of_the_old_view() -> None:
+    seen, _ = session({"data": "a", "model": "m", "window": "3", "target": "1", "head": "2"}, data="b", model="m", setup="")
+
+    assert seen == Selection(data="b", model="m")
+
+
+def test_another_window_keeps_the_head_and_forgets_the_moments() -> None:
+    before = {"data": "a", "model": "m", "window": "3", "head": "2", "query": "5", "key": "6"}
+
+    assert session(before, window=4)[0] == Selection(data="a", model="m", window=4, head=2)
+    assert session(before, window=3)[0].query == 5
