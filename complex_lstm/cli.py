@@ -19,6 +19,7 @@ from complex_lstm.data import (
     Dataset,
     check_roles,
     guess_roles,
+    likely_task,
     prepare_for,
     prepare_training,
     read_csv,
@@ -188,8 +189,10 @@ def _training_data(data: Path, units: tuple[str, ...], options: dict[str, Any]) 
     lists = {name: _names(options[name]) for name in ("features", "target") if options[name] is not None}
     chosen: dict[str, Any] = {"features": lists.get("features"), "targets": lists.get("target")}
     chosen |= {name: options[name] for name in ("task", "series", "time", "group")}
+    if options["target"] is not None and options["task"] is None:
+        chosen["task"] = likely_task(table, lists["target"], guessed.task)
     if chosen["features"] is None and options["target"] is not None:
-        forecasts = (options["task"] or guessed.task) == "values"
+        forecasts = chosen["task"] == "values"
         chosen["features"] = tuple(name for name in guessed.features if forecasts or name not in lists["target"])
     roles = replace(guessed, **{name: value for name, value in chosen.items() if value is not None})
     check_roles(table, roles)

@@ -2,11 +2,11 @@
 
 from complex_lstm.data.prepare import Dataset, Report, prepare_for, prepare_training, with_units
 from complex_lstm.data.reading import Table, fingerprint, numeric_share, read_csv
-from complex_lstm.data.roles import Guess, check_roles, guess_roles
+from complex_lstm.data.roles import Guess, check_roles, guess_roles, likely_task
 from complex_lstm.data.scaling import scale_targets, unscale, unscale_targets
 from complex_lstm.data.series import Oddity, Series
 from complex_lstm.data.suggest import suggest_split, suggest_window
-from complex_lstm.data.times import Times, time_labels
+from complex_lstm.data.times import Times, time_labels, times_at
 from complex_lstm.data.windowing import Windows
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "check_roles",
     "fingerprint",
     "guess_roles",
+    "likely_task",
     "numeric_share",
     "prepare_for",
     "prepare_training",
@@ -29,6 +30,7 @@ __all__ = [
     "suggest_split",
     "suggest_window",
     "time_labels",
+    "times_at",
     "unscale",
     "unscale_targets",
     "with_units",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from complex_lstm.config import Roles
+from complex_lstm.config import Roles, Task
 from complex_lstm.data.reading import Table, numeric_share
 from complex_lstm.data.times import is_moments
 from complex_lstm.errors import RolesError
@@ -52,6 +52,18 @@ def guess_roles(table: Table) -> Guess:
     targets = (label,) if label else _guess_values(number_columns, reasons)
     roles = Roles(tuple(number_columns), targets, "classes" if label else "values", series, time, group)
     return Guess(roles, tuple(reasons.items()))
+
+
+def likely_task(table: Table, targets: tuple[str, ...], guessed: Task) -> Task:
+    """Return what columns named as targets are likely to be, where the file alone made one guess another.
+
+    Several columns, or one of many different numbers, are values; text is a class.
+    """
+    cells = table.frame[targets[0]] if targets[0] in table.frame else pd.Series(dtype=float)
+    share = numeric_share(cells)
+    if len(targets) > 1 or (share > 0.5 and cells.nunique() > MAX_CLASSES):
+        return "values"
+    return "classes" if len(cells) and share == 0 else guessed
 
 
 def check_roles(table: Table, roles: Roles) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Shaped
+from jaxtyping import Int, Shaped
 
 from complex_lstm.data.reading import Table, numbers
 from complex_lstm.errors import CellError
@@ -54,6 +54,14 @@ def time_labels(times: Times) -> list[str]:
     if (index == index.normalize()).all():
         return index.strftime("%Y-%m-%d").tolist()
     return index.strftime("%Y-%m-%d %H:%M:%S" if index.second.any() else "%Y-%m-%d %H:%M").tolist()
+
+
+def times_at(times: Times, steps: Int[np.ndarray, " step"]) -> Shaped[np.ndarray, " step"]:
+    """Return the times of steps; those after the last one follow at the usual distance."""
+    beyond = np.maximum(steps - (len(times) - 1), 0)
+    usual = np.median(np.diff(times).astype(np.int64 if times.dtype.kind == "M" else float)) if len(times) > 1 else 1
+    later = (beyond * usual).astype(times.dtype.str.replace("M", "m") if times.dtype.kind == "M" else float)
+    return times[np.minimum(steps, len(times) - 1)] + later
 
 
 def steps_between(times: Times) -> Shaped[np.ndarray, " gap"]:

@@ -59,13 +59,14 @@ def make_windows(
 ) -> Windows:
     """Return the windows of the spans; none crosses the border of a series or of a part.
 
-    `scaled` and `carried` are the inputs and the targets of all series' rows, with no cell empty.
+    In new data a forecast may lie after the series' end, where its answer is not known yet; elsewhere the answer is
+    within the part. `scaled` and `carried` are the inputs and the targets of all series' rows, with no cell empty.
 
     Raises:
         DataError: no span is long enough for one window.
     """
     ahead = config.horizon if forecasts else 0
-    starts = [_starts(span, config, ahead) for span in spans]
+    starts = [_starts(span, config, 0 if span.part == "new" else ahead) for span in spans]
     owner = np.repeat([span.series for span in spans], [len(s) for s in starts]).astype(int)
     start = np.concatenate(starts).astype(int)
     if not len(start):
@@ -83,7 +84,9 @@ def make_windows(
     end = offset + start + length - 1
     targets = np.concatenate([one.targets for one in series])
     labels = np.concatenate([one.labels for one in series])
-    return Windows(scaled, offset, owner, start, length, part, targets[end + ahead], carried[end], labels[end])
+    known = start + length - 1 + ahead < np.array([len(one) for one in series])[owner]
+    actual = np.where(known[:, None], targets[np.where(known, end + ahead, 0)], np.nan)
+    return Windows(scaled, offset, owner, start, length, part, actual, carried[end], labels[end])
 
 
 def _starts(span: Span, config: WindowConfig, ahead: int) -> Int[np.ndarray, " window"]:

@@ -27,7 +27,7 @@ _one_at_a_time = threading.Lock()  # torch's and numpy's random numbers belong t
 
 
 def integrated_gradients(model: nn.Module, question: Question, device: torch.device) -> tuple[Cells, int, float]:
-    """Return cells, steps and gap: the gradients along the straight line from the baseline to x, times x's distance.
+    """Return cells, steps of the last try and gap: the gradients along the straight line from the baseline to x, times x's distance.
 
     The steps are doubled from 32 until the cells sum to the gap within 1% of it (or 0.1% of the cells' absolute sum),
     or until 512 (Sundararajan et al. 2017).

@@ -17,7 +17,7 @@ from complex_lstm.data import Dataset
 from complex_lstm.errors import ExplanationError
 from complex_lstm.inference import window_frame
 from complex_lstm.interpretation.ablation import ablate_cells, ablate_features, scaled_zero
-from complex_lstm.interpretation.captum_methods import gradient_shap, integrated_gradients, occlusion
+from complex_lstm.interpretation.captum_methods import FEWEST_STEPS, gradient_shap, integrated_gradients, occlusion
 from complex_lstm.interpretation.explanation import CompleteExplanation, Explanation, Question
 from complex_lstm.model import ComplexLSTMModel
 from complex_lstm.model.device import device_name
@@ -108,7 +108,13 @@ def explain(
         return Explanation(method, cells, cells.sum(axis=0), **common(1 + evaluations))  # type: ignore[arg-type]
     run = integrated_gradients if method == "integrated_gradients" else gradient_shap
     cells, steps, gap = run(model, question, device)
-    return CompleteExplanation(method, cells, cells.sum(axis=0), **common(2 * steps), steps=steps, gap=gap)  # type: ignore[arg-type]
+    return CompleteExplanation(method, cells, cells.sum(axis=0), **common(_passes(method, steps)), steps=steps, gap=gap)  # type: ignore[arg-type]
+
+
+def _passes(method: str, steps: int) -> int:
+    """Return how many windows went through the model: Integrated Gradients tries half the steps first, and half of those."""
+    tries = steps if method == "gradient_shap" else 2 * steps - FEWEST_STEPS
+    return 2 * tries + 2
 
 
 def explain_frame(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pickle
+import struct
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from complex_lstm.config import ModelConfig, Scaling, Schema, SplitConfig, WindowConfig, from_json, to_json
@@ -50,7 +51,7 @@ def save_checkpoint(checkpoint: BareCheckpoint | ComplexLSTMModel, path: str | P
         metadata |= {name: to_json(getattr(checkpoint, name)) for name in _PARTS}
         metadata |= {"fingerprint": checkpoint.fingerprint, "command": checkpoint.command}
     state = {name: value.detach().cpu().contiguous() for name, value in checkpoint.model.state_dict().items()}
-    save_file(state, path, metadata)
+    Path(path).write_bytes(save(state, metadata))  # save_file would make it readable by its owner alone
 
 
 _PARTS: dict[str, type] = {"schema": Schema, "window": WindowConfig, "split": SplitConfig, "scaling": Scaling}
@@ -106,6 +107,21 @@ def _check_fit(config: ModelConfig, schema: Schema, scaling: Scaling, path: Path
         )
 
 
+# What a damaged pickle or archive raises, found by damaging some.
+_DAMAGED = (
+    RuntimeError,
+    EOFError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    ImportError,
+    MemoryError,
+    struct.error,
+)
+
+
 def _read_torch(path: Path) -> dict[str, Tensor]:
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
@@ -114,7 +130,7 @@ def _read_torch(path: Path) -> dict[str, Tensor]:
             f"{path.name} holds more than tensors, and reading that could run code from the file. "
             f"Save the weights alone: torch.save(model.state_dict(), ...), or as .safetensors."
         ) from error
-    except Exception as error:  # a damaged pickle fails in a dozen ways
+    except _DAMAGED as error:
         raise CheckpointError(f"{path.name} is not a file that torch.save wrote ({error!s:.120}). Export it again.") from error
     if isinstance(state, dict) and isinstance(state.get("state_dict"), dict):
         state = state["state_dict"]  # as trainers wrap it

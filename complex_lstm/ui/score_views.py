@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from complex_lstm.data import times_at
 from complex_lstm.figures.predictions import class_score_bars, confusion_heatmap, forecast_lines, residual_histogram
 from complex_lstm.inference import Predictions
 from complex_lstm.training import ClassScores, ValueScores, score
@@ -84,7 +85,7 @@ def _show_forecast(scene: Scene, said: Predictions, place: int) -> None:
     own = said.chosen[of_series]
     at = windows.start[own] + windows.length[own] - 1 + scene.dataset.window.horizon
     figure = forecast_lines(
-        scene.dataset.series[int(shown)].times[at],
+        times_at(scene.dataset.series[int(shown)].times, at),
         windows.actual[own, place],
         said.predicted[of_series, place],
         windows=own,

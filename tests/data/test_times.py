@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from complex_lstm.data import time_labels
+from complex_lstm.data import time_labels, times_at
 from complex_lstm.data.times import is_moments, read_times, steps_between
 from complex_lstm.errors import CellError
 from tests.data.tables import table_of
@@ -60,3 +60,10 @@ def test_labels_leave_out_what_is_zero_everywhere() -> None:
 def test_steps_are_seconds_between_moments_and_plain_between_numbers() -> None:
     assert steps_between(np.array(["2020-01-01T00", "2020-01-01T01", "2020-01-02T01"], dtype="datetime64[ns]")).tolist() == [3600, 86400]
     assert steps_between(np.array([0.5, 0.75, 2.0])).tolist() == [0.25, 1.25]
+
+
+def test_steps_after_the_end_follow_at_the_usual_distance() -> None:
+    days = np.array(["2024-01-01", "2024-01-02", "2024-01-03"], dtype="datetime64[ns]")
+
+    assert times_at(days, np.array([1, 2, 4])).astype("datetime64[D]").astype(str).tolist() == ["2024-01-02", "2024-01-03", "2024-01-05"]
+    assert times_at(np.array([0.0, 0.5, 1.0]), np.array([0, 3])).tolist() == [0.0, 1.5]

@@ -113,3 +113,11 @@ def test_no_window_crosses_a_border(length: int, stride: int, horizon: int, a: i
         assert span.series == series and span.start <= start and start + length + ahead <= span.stop
         assert row == list(range(a * series + start, a * series + start + length))
     assert len(windows) == sum(max(0, -(-(s.stop - s.start - length - ahead + 1) // stride)) for s in spans)
+
+
+def test_new_data_is_forecast_past_its_end_with_the_answer_unknown() -> None:
+    windows = windows_of((Span(0, 0, 7, "new"), Span(1, 0, 4, "new")), WindowConfig(length=3, horizon=2, stride=4), forecasts=True)
+
+    assert cells(windows) == [[0, 1, 2], [4, 5, 6], [7, 8, 9]]
+    assert np.isnan(windows.actual[:, 0]).tolist() == [False, True, True]
+    assert windows.last[:, 0].tolist() == [102, 106, 109]
