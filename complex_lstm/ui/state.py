@@ -67,8 +67,10 @@ def publish() -> None:
     """Write the selection to the address bar."""
     link = _to_link(current())
     st.session_state[PUBLISHED] = link
-    if st.query_params.to_dict() != link:
+    if link and st.query_params.to_dict() != link:
         st.query_params.from_dict(link)
+    elif not link:
+        st.query_params.clear()  # from_dict tells the browser nothing of an empty link
 
 
 def _to_link(selection: Selection) -> dict[str, str]:

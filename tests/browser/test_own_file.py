@@ -38,7 +38,7 @@ def test_a_new_file_is_guessed_corrected_trained_on_and_found_again(visitor: Vis
     expect(targets).to_contain_text("load [kW]")
     expect(targets).not_to_contain_text("humidity [%]")
 
-    targets.get_by_role("combobox").click()
+    targets.get_by_role("combobox").press("ArrowDown")
     visitor.page.get_by_role("option", name="humidity [%]").click()
     visitor.page.wait_for_url(re.compile("setup="))
     visitor.select("data_training_hidden", "16")
