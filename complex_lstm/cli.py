@@ -92,6 +92,7 @@ def main() -> None:
 @click.option("--noise", default=0.0, help="Standard deviation of noise on the scaled inputs while training.")
 @click.option("--jitter", default=0.0, help="Standard deviation of a factor and an offset for each window and feature while training.")
 @click.option("--label-smoothing", default=0.0, help="Share of a class label spread over all classes.")
+@click.option("--averaging", default=0.0, help="Decay of a moving average of the weights, 0.999 say; 0 for none.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, help="Draws the weights, the batches, the noise and the jitter.")
 def train(data: Path, out: Path, units: tuple[str, ...], **options: Any) -> None:
     """Train a model on a CSV and write a checkpoint."""

@@ -135,7 +135,8 @@ class TrainingConfig:
     """One plain training run.
 
     `noise` is the standard deviation of Gaussian noise on the scaled inputs; `jitter` that of a factor and an offset
-    for each window and feature (see `complex_lstm.training.augmentation`).
+    for each window and feature (see `complex_lstm.training.augmentation`). With `averaging` (0.999, say) the weights
+    kept are their exponential moving average over the steps, with that decay; 0 keeps them as they are.
     """
 
     epochs: int = 20
@@ -145,6 +146,7 @@ class TrainingConfig:
     noise: float = 0.0
     jitter: float = 0.0
     label_smoothing: float = 0.0
+    averaging: float = 0.0
     patience: int = 8
     seed: int = 0
 
@@ -154,6 +156,8 @@ class TrainingConfig:
                 raise ConfigError(f"{name} is {getattr(self, name)}, expected 1 or more.")
         if not self.learning_rate > 0:
             raise ConfigError(f"learning_rate is {self.learning_rate}, expected a number above 0.")
+        if not 0 <= self.averaging < 1:
+            raise ConfigError(f"averaging is {self.averaging}, expected a decay from 0 up to, and not including, 1.")
 
 
 def to_json(value: Any) -> str:

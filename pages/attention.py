@@ -14,13 +14,14 @@ from complex_lstm.ui.attention_choice import choose_view, chosen_view, marks_of,
 from complex_lstm.ui.messages import caption, reading
 from complex_lstm.ui.scene import open_scene
 from complex_lstm.ui.sidebar import describe_window
+from complex_lstm.ui.state import end_page
 
 st.title("Attention")
 scene = open_scene()
 attention = cache.window_trace(scene.keys, scene.number).attention[0].numpy()
 if not attention.size:
     st.info("This model has fewer than two BiLSTM blocks, so no attention layer is used. Load a deeper one.", icon="👁️")
-    st.stop()
+    end_page()
 
 labels = time_labels(scene.times)
 with st.container(key="view-attention"):

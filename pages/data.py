@@ -16,7 +16,7 @@ from complex_lstm.ui.messages import caption, plain, reading
 from complex_lstm.ui.roles_form import ask_setup
 from complex_lstm.ui.scene import offer_samples
 from complex_lstm.ui.setup import keep_setup
-from complex_lstm.ui.state import choose, current
+from complex_lstm.ui.state import choose, current, end_page
 from complex_lstm.ui.training_box import training_box
 from complex_lstm.ui.uploads import upload_data
 
@@ -26,7 +26,7 @@ if not selection.data:
     offer_samples()
 upload_data("data_upload")
 if not selection.data:
-    st.stop()
+    end_page()
 
 table = cache.table(selection.data)
 st.subheader(plain(table.name))
@@ -55,7 +55,7 @@ try:
     made = cache.planned(selection.data, chosen, to_json(chosen))
 except ComplexLSTMError as error:
     st.error(plain(error), icon="⚠️")
-    st.stop()
+    end_page()
 
 windows, report = made.windows, made.report
 with st.container(key="view-series"):

@@ -70,7 +70,7 @@ picked = st.dataframe(frame, key="predict_table", height=280, on_select="rerun",
 follow("predict_table", [int(said.chosen[row]) for row in picked["selection"]["rows"]])
 caption(
     method="one forward pass a window",
-    windows=f"{len(windows):,}, stride {scene.dataset.window.stride}",
+    windows=f"{len(windows):,}, {'whole series' if scene.dataset.window.whole_series else f'stride {scene.dataset.window.stride}'}",
     device=said.device,
     time=f"{said.seconds:.2f} s when computed",
     click="a row chooses its window",

@@ -10,9 +10,10 @@ from jaxtyping import Bool, Float
 from plotly.subplots import make_subplots
 
 from complex_lstm.data import Times
-from complex_lstm.figures.theme import CAPTION, MISSING, PALETTE, ROW, Mark, lay_out, mark_moments, moments, text, with_unit
+from complex_lstm.figures.theme import CAPTION, MISSING, PALETTE, ROW, ROW_OF_MANY, Mark, lay_out, mark_moments, moments, text, with_unit
 
 MOST_POINTS = 1500
+FEW = 6
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def series_lines(
             _tick_empty(figure, row, times, np.nonzero(empty[:, row - 1])[0], column, text(name))
         figure.update_yaxes(title={"text": _short(with_unit(name, unit)), "font": {"size": CAPTION}}, nticks=3, row=row, col=1)
     _shade(figure, times, bands)
-    lay_out(figure, title=title, height=max(180, 70 + ROW * len(names)), legend=False)
+    lay_out(figure, title=title, height=max(180, 70 + (ROW if len(names) <= FEW else ROW_OF_MANY) * len(names)), legend=False)
     return mark_moments(figure, times, marks)
 
 

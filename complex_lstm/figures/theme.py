@@ -23,7 +23,7 @@ SEQUENTIAL = "Viridis"
 SIGNED = [[0.0, "#2166AC"], [0.25, "#92C5DE"], [0.5, "#F7F7F7"], [0.75, "#F4A582"], [1.0, "#B2182B"]]
 GATE = [[0.0, STAGE_2], [0.5, "#F7F7F7"], [1.0, STAGE_1]]
 
-ROW = 92  # pixels of one series in a stack
+ROW, ROW_OF_MANY = 92, 68  # pixels of one series in a stack, of few and of many
 CAPTION = 12
 
 

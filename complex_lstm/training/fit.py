@@ -9,7 +9,7 @@ from pathlib import Path
 
 import lightning
 import torch
-from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint, TQDMProgressBar
+from lightning.pytorch.callbacks import Callback, EarlyStopping, EMAWeightAveraging, ModelCheckpoint, TQDMProgressBar
 
 from complex_lstm.config import ModelConfig, SplitConfig, TrainingConfig
 from complex_lstm.data import Dataset
@@ -65,6 +65,8 @@ def fit(
 
 def _trainer(folder: Path, config: TrainingConfig, *, checks: bool, progress: bool) -> lightning.Trainer:
     callbacks: list[Callback] = [TQDMProgressBar(leave=True)] if progress else []
+    if config.averaging:
+        callbacks.append(EMAWeightAveraging(decay=config.averaging))
     if checks:
         callbacks.append(EarlyStopping("validation_loss", patience=config.patience))
         callbacks.append(ModelCheckpoint(folder, monitor="validation_loss", save_weights_only=True))

@@ -55,7 +55,7 @@ def find_job(key: str) -> Job:
     folder = open_workspace().find("job", key).path.parent
     log = (folder / "log.txt").read_text(errors="replace") if (folder / "log.txt").exists() else ""
     command = json.loads((folder / "content.json").read_text())
-    epochs = int(command[command.index("--epochs") + 1])
+    epochs = int(next(word for word in command if word.startswith("--epochs=")).partition("=")[2])
     passed = [int(number) for number in re.findall(r"Epoch (\d+):", log)]
     done = (folder / "model.safetensors").exists()
     state: State = "running" if _is_alive(folder) else "done" if done else "failed"
@@ -80,48 +80,19 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 
 def _command(data: Kept, setup: Setup, hidden_dim: int, epochs: int) -> list[str]:
+    """Return the words of the command line; `--name=value` is one word, so that a column may be called anything."""
     roles, window, split = setup.roles, setup.window, setup.split
-    return [
-        "-m",
-        "complex_lstm",
-        "train",
-        "--data",
-        str(data.path),
-        "--features",
-        _listed(roles.features),
-        "--target",
-        _listed(roles.targets),
-        "--task",
-        roles.task,
-        "--series",
-        roles.series,
-        "--time",
-        roles.time,
-        "--group",
-        roles.group,
-        "--window",
-        str(window.length),
-        "--stride",
-        str(window.stride),
-        "--horizon",
-        str(window.horizon),
-        "--whole-series" if window.whole_series else "--windows",
-        "--change" if window.as_change else "--value",
-        "--missing",
-        window.missing,
-        "--split",
-        split.kind,
-        "--validation",
-        str(split.validation),
-        "--test",
-        str(split.test),
-        "--split-seed",
-        str(split.seed),
-        "--hidden",
-        str(hidden_dim),
-        "--epochs",
-        str(epochs),
-    ]
+    options = {
+        "data": data.path,
+        "features": _listed(roles.features),
+        "target": _listed(roles.targets),
+        **{name: getattr(roles, name) for name in ("task", "series", "time", "group")},
+        **{"window": window.length, "stride": window.stride, "horizon": window.horizon, "missing": window.missing},
+        **{"split": split.kind, "validation": split.validation, "test": split.test, "split-seed": split.seed},
+        **{"hidden": hidden_dim, "epochs": epochs},
+    }
+    flags = ["--whole-series" if window.whole_series else "--windows", "--change" if window.as_change else "--value"]
+    return ["-m", "complex_lstm", "train", *flags, *(f"--{name}={value}" for name, value in options.items())]
 
 
 def _listed(names: tuple[str, ...]) -> str:

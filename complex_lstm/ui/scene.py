@@ -11,7 +11,7 @@ from complex_lstm.samples import SAMPLES
 from complex_lstm.ui import cache
 from complex_lstm.ui.cache import Scene
 from complex_lstm.ui.messages import plain
-from complex_lstm.ui.state import choose, current
+from complex_lstm.ui.state import choose, current, end_page
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 
@@ -21,10 +21,10 @@ def open_scene() -> Scene:
     selection = current()
     if not selection.data:
         offer_samples()
-        st.stop()
+        end_page()
     if not selection.model:
         _offer_model()
-        st.stop()
+        end_page()
     keys = (selection.data, selection.model, selection.setup, selection.stride or 0)
     made = cache.dataset(*keys)
     number = selection.window if selection.window is not None else first_window(keys)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields, replace
+from typing import NoReturn
 
 import streamlit as st
 
@@ -71,6 +72,12 @@ def publish() -> None:
         st.query_params.from_dict(link)
     elif not link:
         st.query_params.clear()  # from_dict tells the browser nothing of an empty link
+
+
+def end_page() -> NoReturn:
+    """End the run before the page's end. A bare st.stop() would leave the last selection in the address bar."""
+    publish()
+    st.stop()
 
 
 def _to_link(selection: Selection) -> dict[str, str]:

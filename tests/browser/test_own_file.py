@@ -38,9 +38,9 @@ def test_a_new_file_is_guessed_corrected_trained_on_and_found_again(visitor: Vis
     expect(targets).to_contain_text("load [kW]")
     expect(targets).not_to_contain_text("humidity [%]")
 
-    targets.get_by_role("combobox").press("ArrowDown")
-    visitor.page.get_by_role("option", name="humidity [%]").click()
+    visitor.select("data_targets", "humidity [%]")
     visitor.page.wait_for_url(re.compile("setup="))
+    visitor.see_view("series")
     visitor.select("data_training_hidden", "16")
     visitor.enter("data_training_epochs", 2)
     visitor.widget("data_training_start").get_by_role("button").click()

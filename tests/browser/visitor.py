@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request, TimeoutError, expect
 
 # Streamlit asks below the page's address first, before it finds the server's root.
 EXPECTED_404 = re.compile(r"/\w+/_stcore/(health|host-config)$")
@@ -93,9 +93,15 @@ class Visitor:
         self.widget(key).locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]  # a dict is a FilePayload
 
     def select(self, key: str, option: str) -> None:
-        """Open a select box and take an option."""
-        self.widget(key).get_by_role("combobox").click()
-        self.page.get_by_role("option", name=option, exact=True).click()
+        """Open a select box and take an option; again, if a run that comes in just then closes it."""
+        found = self.page.get_by_role("option", name=option, exact=True)
+        for _ in range(10):
+            self.widget(key).get_by_role("combobox").press("ArrowDown")
+            try:
+                return found.click(timeout=2000)
+            except TimeoutError:
+                self.settle()
+        raise AssertionError(f"{key} does not offer {option}")
 
     def enter(self, key: str, number: int) -> None:
         """Type a number and leave the box."""

@@ -39,7 +39,7 @@ ALL_FIGURES = {
         DAYS, TWO[None], TWO, methods=("m",), features=(HOSTILE, "b"), unit=HOSTILE, own_range=False, title=""
     ),
     "agreement": lambda: agreement_heatmaps(np.eye(2), np.eye(2), methods=("m", "n"), title=""),
-    "forecast": lambda: forecast_lines(DAYS, STEPS, STEPS, name=HOSTILE, unit=HOSTILE, chosen=1, title=""),
+    "forecast": lambda: forecast_lines(DAYS, STEPS, STEPS, windows=np.arange(4), chosen=1, name=HOSTILE, unit=HOSTILE, title=""),
     "residuals": lambda: residual_histogram(STEPS, STEPS, name=HOSTILE, unit=HOSTILE, title=""),
     "confusion": lambda: confusion_heatmap(np.eye(2, dtype=int), classes=(HOSTILE, "b"), title=""),
     "class scores": lambda: class_score_bars(TWO[0], TWO[1], classes=(HOSTILE, "b"), title=""),
@@ -152,7 +152,10 @@ def test_bands_and_marks_stand_at_their_times() -> None:
 
 
 def test_the_chosen_window_is_ringed_in_the_forecast() -> None:
-    ring = forecast_lines(DAYS, STEPS, STEPS + 10, name="a", unit="", chosen=2, title="").data[-1]
+    windows = np.array([7, 8, 9, 10])
 
+    _, predicted, ring = forecast_lines(DAYS, STEPS, STEPS + 10, windows=windows, chosen=9, name="a", unit="", title="").data
+
+    assert list(predicted.customdata) == [7, 8, 9, 10]
     assert list(ring.x) == ["2024-01-03T00:00:00.000"] and list(ring.y) == [12]
     assert ring.hoverinfo == "skip"  # else a click on it would count as a click on the first window

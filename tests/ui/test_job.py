@@ -37,7 +37,7 @@ SETUP = Setup(Roles(NAMES, NAMES[1:2], "values"), WindowConfig(length=8, stride=
 
 def folder_of_a_job(workspace: Workspace, *, log: str = "") -> tuple[str, Path]:
     """Keep a job of ten epochs whose process never was, with what its process would have logged."""
-    kept = workspace.keep("job", json.dumps(["train", "--epochs", "10"]).encode(), "training on f.csv")
+    kept = workspace.keep("job", json.dumps(["train", "--epochs=10"]).encode(), "training on f.csv")
     (kept.path.parent / "log.txt").write_text(log)
     return kept.key, kept.path.parent
 
@@ -82,6 +82,7 @@ def test_a_live_run_is_running_until_it_is_stopped(workspace: Workspace) -> None
 
 
 @pytest.mark.timeout(240)
+@pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")  # it is meant to outlive whoever started it
 def test_a_run_trains_on_columns_of_any_name_and_is_started_once(data: Kept) -> None:
     key = start_job(data, SETUP, hidden_dim=8, epochs=1)
     assert start_job(data, SETUP, hidden_dim=8, epochs=1) == key
