@@ -96,7 +96,8 @@ def test_the_frame_of_values_has_each_target_with_its_truth() -> None:
     frame = prediction_frame(dataset, predict(small_model(input_dim=2), dataset))
 
     assert list(frame)[6:] == ["predicted_x", "actual_x", "predicted_y", "actual_y"]
-    assert frame["actual_x"].tolist() == list(range(4, 12)) and frame["actual_y"].tolist() == [hour % 3 for hour in range(4, 12)]
+    assert frame["actual_x"][:-1].tolist() == list(range(4, 12)) and frame["actual_y"][:-1].tolist() == [hour % 3 for hour in range(4, 12)]
+    assert frame.iloc[-1][["actual_x", "actual_y"]].isna().all() and frame.iloc[-1][["predicted_x", "predicted_y"]].notna().all()
 
 
 def test_the_frame_of_classes_has_each_probability() -> None:

@@ -18,9 +18,13 @@ def test_browsers_guess_no_content_type_and_frame_nothing(server: Server) -> Non
 def handshake(server: Server, *, host: str) -> int:
     """Ask for the connection that carries all of a visitor's data, and return the answer's status."""
     connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=10)
-    connection.request("GET", "/_stcore/stream", headers={
-        "Host": host, "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "MDEyMzQ1Njc4OWFiY2RlZg==",
-    })  # fmt: skip
+    upgrade = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "MDEyMzQ1Njc4OWFiY2RlZg==",
+    }
+    connection.request("GET", "/_stcore/stream", headers=upgrade | {"Host": host})
     status = connection.getresponse().status
     connection.close()
     return status

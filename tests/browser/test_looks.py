@@ -9,6 +9,7 @@ from tests.browser.visitor import Visitor
 PAGES = ("Data", "Predict", "Attention", "Fusion gate", "Ensemble heads", "Feature importance", "How it works")
 OVERFLOW = """() => [document.documentElement, document.querySelector('[data-testid="stMain"]')]
     .map(one => one.scrollWidth - one.clientWidth)"""
+FOCUSED = """() => document.activeElement.closest('[class*=st-key-]')?.className ?? document.activeElement.innerText"""
 BRIGHTNESS = """() => getComputedStyle(document.querySelector('[data-testid="stApp"]')).backgroundColor
     .match(/\\d+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0) / 765"""
 
@@ -30,15 +31,11 @@ def test_pages_fit_a_laptop_and_figures_have_names(arrive: Arrive, theme: str, s
         assert visitor.messages == [], title
 
 
-def focused(visitor: Visitor) -> str:
-    return str(visitor.page.evaluate("() => document.activeElement.closest('[class*=st-key-]')?.className ?? document.activeElement.innerText"))
-
-
 def tab_to(visitor: Visitor, name: str) -> None:
     """Press Tab until something with this name, or in a widget with this key, has the focus."""
     for _ in range(60):
         visitor.page.keyboard.press("Tab")
-        if name in focused(visitor):
+        if name in visitor.page.evaluate(FOCUSED):
             return
     raise AssertionError(f"Sixty tabs do not reach {name}")
 

@@ -39,6 +39,7 @@ def test_a_new_file_is_guessed_corrected_trained_on_and_found_again(visitor: Vis
     expect(targets).not_to_contain_text("humidity [%]")
 
     visitor.select("data_targets", "humidity [%]")
+    visitor.page.keyboard.press("Escape")  # its list stays open for more, and hides the rest of the page from roles
     visitor.page.wait_for_url(re.compile("setup="))
     visitor.see_view("series")
     visitor.select("data_training_hidden", "16")

@@ -1,7 +1,6 @@
 """Somebody with a browser: where they go, what they press, what they see, and what they must never see."""
 
 import re
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -12,7 +11,8 @@ EXPECTED_404 = re.compile(r"/\w+/_stcore/(health|host-config)$")
 PATIENCE = 30_000  # milliseconds, for a machine that is shared
 
 DECODED = """figure => {
-    const plain = array => array == null ? null : Array.from(array, one => ArrayBuffer.isView(one) || Array.isArray(one) ? plain(one) : one);
+    const plain = array => array == null ? null : Array.from(array, one => isRow(one) ? plain(one) : one);
+    const isRow = one => ArrayBuffer.isView(one) || Array.isArray(one);
     return figure._fullData.map(trace => ({name: trace.name, x: plain(trace.x), y: plain(trace.y), z: plain(trace.z)}));
 }"""
 PLACE_OF_POINT = """(figure, [trace, point]) => {
@@ -135,8 +135,3 @@ class Visitor:
     def _hear_console(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not EXPECTED_404.search(message.location["url"]):
             self.complaints.append(f"console: {message.text} ({message.location['url']})")
-
-
-def picture_of(visitor: Visitor, folder: Path) -> None:
-    """Keep a picture of what the visitor sees, for whoever reads a failure."""
-    visitor.page.screenshot(path=folder / "failed.png", full_page=True)

@@ -4,6 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from complex_lstm.ui.messages import WORD_JOINER, plain
+from complex_lstm.ui.state import Selection
 
 
 @pytest.mark.parametrize(
@@ -56,7 +57,7 @@ def test_a_caption_names_its_facts_and_leaves_out_what_does_not_apply() -> None:
     assert shown == r"**method** Ablation · **windows over a gap** 0 · **target** \*temp\*"
 
 
-def test_our_own_errors_are_one_message_and_the_page_goes_on() -> None:
+def test_our_own_errors_are_one_message_with_a_way_out_and_the_page_goes_on() -> None:
     def script() -> None:
         import streamlit as st
 
@@ -71,6 +72,9 @@ def test_our_own_errors_are_one_message_and_the_page_goes_on() -> None:
 
     assert [one.value for one in page.error] == [r"line 3 of \*f.csv\* is odd"]
     assert not page.exception and page.markdown[-1].value == "and on"
+    page.session_state["selection"] = "broken"
+    page.button(key="messages_start_over").click().run()
+    assert page.session_state["selection"] == Selection()
 
 
 def test_other_errors_are_not_swallowed() -> None:
