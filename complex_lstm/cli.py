@@ -32,7 +32,7 @@ from complex_lstm.inference import predict, prediction_frame
 from complex_lstm.interpretation import METHODS, explain_frame
 from complex_lstm.model import BareCheckpoint, Checkpoint, load_checkpoint, save_checkpoint
 from complex_lstm.model.device import pick_device, settle_threads
-from complex_lstm.training import ClassScores, ValueScores, fit, score
+from complex_lstm.scores import ClassScores, ValueScores, score
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
@@ -96,6 +96,8 @@ def main() -> None:
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, help="Draws the weights, the batches, the noise and the jitter.")
 def train(data: Path, out: Path, units: tuple[str, ...], **options: Any) -> None:
     """Train a model on a CSV and write a checkpoint."""
+    from complex_lstm.training import fit  # Lightning's import takes seconds, which the other commands need not wait
+
     if out.suffix != ".safetensors":
         raise CheckpointError(f"{out.name} does not end in .safetensors, which is the format written. Name it {out.stem}.safetensors.")
     if not out.absolute().parent.is_dir():

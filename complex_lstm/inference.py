@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Shaped
 
 from complex_lstm.data import Dataset, time_labels, unscale_targets
 from complex_lstm.model import ComplexLSTMModel
@@ -107,17 +107,28 @@ def window_frame(dataset: Dataset, chosen: Int[np.ndarray, " window"]) -> pd.Dat
     windows = dataset.windows
     first, last = windows.start[chosen], windows.start[chosen] + windows.length[chosen] - 1
     series = windows.series[chosen]
-    labels = [time_labels(one.times) for one in dataset.series]
+    ends = {number: _end_labels(dataset, number, first[series == number], last[series == number]) for number in np.unique(series).tolist()}
+    times = np.empty((len(chosen), 2), dtype=object)
+    for number, found in ends.items():
+        times[series == number] = found
     return pd.DataFrame(
         {
             "series": [dataset.series[number].name for number in series],
             "part": windows.part[chosen],
             "first_step": first,
             "last_step": last,
-            "first_time": [labels[number][step] for number, step in zip(series, first, strict=True)],
-            "last_time": [labels[number][step] for number, step in zip(series, last, strict=True)],
+            "first_time": times[:, 0],
+            "last_time": times[:, 1],
         }
     )
+
+
+def _end_labels(
+    dataset: Dataset, number: int, first: Int[np.ndarray, " window"], last: Int[np.ndarray, " window"]
+) -> Shaped[np.ndarray, "window 2"]:
+    """Return the first and last times of one series' windows as text. Only those: text for every row takes long."""
+    times = dataset.series[number].times
+    return np.array(time_labels(times[np.stack([first, last], axis=1).ravel()]), dtype=object).reshape(-1, 2)
 
 
 def prediction_frame(dataset: Dataset, predictions: Predictions) -> pd.DataFrame:

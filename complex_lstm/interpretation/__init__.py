@@ -1,5 +1,6 @@
 """Explanations of a prediction, how far they agree, and what attention, gate and ensemble say in numbers."""
 
+from complex_lstm.interpretation.ablation import ablate_features
 from complex_lstm.interpretation.agreement import cell_agreement, feature_agreement
 from complex_lstm.interpretation.ensemble import combiner_sensitivity, disagreement
 from complex_lstm.interpretation.explanation import CompleteExplanation, Explanation, Question
@@ -15,6 +16,7 @@ __all__ = [
     "HeadSummary",
     "Method",
     "Question",
+    "ablate_features",
     "attention_rollout",
     "cell_agreement",
     "combiner_sensitivity",

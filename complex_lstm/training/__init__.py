@@ -1,6 +1,5 @@
-"""Training on Lightning, and scores. Knows no screen."""
+"""Training on Lightning, whose import takes seconds: whoever only shows models does without this room."""
 
 from complex_lstm.training.fit import Outcome, fit
-from complex_lstm.training.scores import ClassScores, ValueScores, score
 
-__all__ = ["ClassScores", "Outcome", "ValueScores", "fit", "score"]
+__all__ = ["Outcome", "fit"]

@@ -13,7 +13,7 @@ import torch
 from complex_lstm.data import Dataset, Table, Times, prepare_for, prepare_training, read_csv
 from complex_lstm.errors import CheckpointError
 from complex_lstm.inference import Predictions, Progress, merge, predict, silent
-from complex_lstm.interpretation import Baseline, Explanation, explain, make_question
+from complex_lstm.interpretation import Baseline, Explanation, ablate_features, explain, make_question
 from complex_lstm.model import BareCheckpoint, Checkpoint, ComplexLSTMModel, Trace, load_checkpoint
 from complex_lstm.model.device import pick_device, settle_threads
 from complex_lstm.samples import SAMPLES
@@ -188,6 +188,12 @@ def _on_cpu(trace: Trace) -> Trace:
         return tuple(map(move, value)) if isinstance(value, tuple) else value.cpu()  # type: ignore[attr-defined]
 
     return Trace(**{name: move(value) for name, value in vars(trace).items()})  # type: ignore[arg-type]
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def feature_ablation(keys: tuple[str, str, str, int], number: int, output: int) -> np.ndarray:
+    """Return the ablation of whole features against the training mean: a tenth of the time of an explanation with cells."""
+    return ablate_features(checkpoint(keys[1]).model, make_question(dataset(*keys), number, output), pick_device())
 
 
 def fits(data: str, model: str) -> bool:

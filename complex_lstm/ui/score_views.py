@@ -8,7 +8,7 @@ import streamlit as st
 from complex_lstm.data import times_at
 from complex_lstm.figures.predictions import class_score_bars, confusion_heatmap, forecast_lines, residual_histogram
 from complex_lstm.inference import Predictions
-from complex_lstm.training import ClassScores, ValueScores, score
+from complex_lstm.scores import ClassScores, ValueScores, score
 from complex_lstm.ui import cache
 from complex_lstm.ui.cache import Scene
 from complex_lstm.ui.clicks import clicked_points, follow

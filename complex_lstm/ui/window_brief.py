@@ -60,9 +60,9 @@ def _heads(scene: Scene) -> str:
 
 def _importance(scene: Scene) -> str:
     output = target_of(scene)
-    found = cache.explanation(scene.keys, scene.number, output, "ablation", "training_mean")
-    best = int(np.abs(found.features).argmax())
+    found = cache.feature_ablation(scene.keys, scene.number, output)
+    best = int(np.abs(found).argmax())
     return (
         f"By ablation the output {plain(target_label(scene, output))} rests most on **{plain(scene.features[best])}**: with it at its "
-        f"training mean the output would move by {-found.features[best]:+.3g} {plain(unit_of(scene, output))}."
+        f"training mean the output would move by {-found[best]:+.3g} {plain(unit_of(scene, output))}."
     )
