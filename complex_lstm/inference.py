@@ -14,7 +14,7 @@ from jaxtyping import Float, Int, Shaped
 
 from complex_lstm.data import Dataset, time_labels, unscale_targets
 from complex_lstm.model import ComplexLSTMModel
-from complex_lstm.model.device import core_count, device_name
+from complex_lstm.model.device import device_name, worker_count
 
 BATCH = 64
 
@@ -61,7 +61,7 @@ def predict(
         return combined.cpu().numpy(), said.cpu().numpy()
 
     outputs, members, done = [], [], 0
-    with ThreadPoolExecutor(_workers(device)) as pool:
+    with ThreadPoolExecutor(worker_count(device)) as pool:
         for batch, (combined, said) in zip(batches, pool.map(run, batches), strict=True):
             outputs.append(combined)
             members.append(said)
@@ -80,11 +80,6 @@ def merge(parts: list[Predictions]) -> Predictions:
         np.concatenate([getattr(part, name) for part in parts])[order] for name in ("outputs", "member_outputs", "predicted")
     )
     return Predictions(chosen[order], outputs, members, predicted, sum(part.seconds for part in parts), parts[0].device)
-
-
-def _workers(device: torch.device) -> int:
-    """Return how many batches to compute side by side: on the CPU as many as leave each torch thread a core."""
-    return max(1, core_count() // torch.get_num_threads()) if device.type == "cpu" else 1
 
 
 def in_data_terms(

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from complex_lstm.figures.importance import agreement_heatmaps, importance_bars, importance_heatmaps
-from complex_lstm.interpretation import BASELINES, METHODS, CompleteExplanation, Explanation, cell_agreement, feature_agreement
+from complex_lstm.interpretation import BASELINES, METHODS, CompleteExplanation, cell_agreement, feature_agreement
 from complex_lstm.ui import cache
 from complex_lstm.ui.messages import caption, plain, reading
 from complex_lstm.ui.scene import open_scene, target_label, target_of, unit_of
@@ -34,11 +34,14 @@ second.selectbox(
 )
 own_range = third.toggle("Each method on its own range", key="importance_own_range")
 
-found: list[Explanation] = []
-bar = st.progress(0.0)
-for done, name in enumerate(METHODS):
-    bar.progress(done / len(METHODS), text=f"Computing {METHODS[name].label}")
-    found.append(cache.explanation(scene.keys, scene.number, output, name, baseline))  # type: ignore[arg-type]  # a key of BASELINES
+bar = st.progress(0.0, text="Explaining")
+found = cache.explanations(
+    scene.keys,
+    scene.number,
+    output,
+    baseline,  # type: ignore[arg-type]  # a key of BASELINES
+    lambda done, total: bar.progress(done / total, text=f"Explaining: {done} of {total} methods done"),
+)
 bar.empty()
 labels = tuple(METHODS[one.method].label for one in found)
 unit, target = unit_of(scene, output), target_label(scene, output)
@@ -92,7 +95,7 @@ with st.container(key="view-importance"):
 
 st.subheader("Do the methods agree?")
 st.plotly_chart(
-    agreement_heatmaps(feature_agreement(tuple(found)), cell_agreement(tuple(found)), methods=labels, title=""),
+    agreement_heatmaps(feature_agreement(found), cell_agreement(found), methods=labels, title=""),
     key="importance_agreement",
     alt="Rank correlations between the methods, over features and over cells",
 )

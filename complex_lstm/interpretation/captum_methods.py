@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import numpy as np
 import torch
@@ -23,6 +23,7 @@ NEGLIGIBLE = 0.001  # or the share of all cells' absolute sum: where they cancel
 SAMPLES = 128
 NOISE = 0.09  # standard deviations of the scaled inputs
 
+_switching_cudnn = threading.Lock()
 _one_at_a_time = threading.Lock()  # torch's and numpy's random numbers belong to the process
 
 
@@ -38,7 +39,7 @@ def integrated_gradients(model: nn.Module, question: Question, device: torch.dev
     method = IntegratedGradients(_output(model, question.output))
     steps = FEWEST_STEPS
     while True:
-        with _gradients():
+        with _gradients(device):
             cells = method.attribute(x, baseline, n_steps=steps, internal_batch_size=BATCH)
         missed = abs(float(cells.sum()) - gap)
         if missed <= max(COMPLETE * abs(gap), NEGLIGIBLE * float(cells.abs().sum())) or steps >= MOST_STEPS:
@@ -54,7 +55,7 @@ def gradient_shap(model: nn.Module, question: Question, device: torch.device) ->
     """
     x, draws = _tensor(question.x, device), torch.from_numpy(question.draws).to(device)
     method = GradientShap(_output(model, question.output))
-    with _gradients(), _seeded(0):
+    with _gradients(device), _seeded(0):
         cells = method.attribute(x, draws, n_samples=SAMPLES, stdevs=NOISE)
     with torch.no_grad():
         expected = model(draws)[:, question.output].mean()
@@ -99,9 +100,18 @@ def _plain(cells: Float[Tensor, "time feature"], question: Question) -> Cells:
 
 
 @contextmanager
-def _gradients() -> Iterator[None]:
-    """cuDNN refuses gradients through an LSTM in eval mode; torch's own LSTM does not."""
-    with torch.backends.cudnn.flags(enabled=False), torch.enable_grad():
+def _gradients(device: torch.device) -> Iterator[None]:
+    """Let gradients through an LSTM in eval mode, which torch's own LSTM does and cuDNN refuses.
+
+    cuDNN is switched for the whole process: one at a time, or the second to leave would leave it off.
+    """
+    with torch.enable_grad(), _no_cudnn() if device.type == "cuda" else nullcontext():
+        yield
+
+
+@contextmanager
+def _no_cudnn() -> Iterator[None]:
+    with _switching_cudnn, torch.backends.cudnn.flags(enabled=False):
         yield
 
 

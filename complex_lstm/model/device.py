@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import torch
 
 from complex_lstm.model.network import ComplexLSTMModel
 
-GAIN = 1.15  # a second thread must be at least this much faster to be worth what it takes from others
+GAIN = 1.15  # more threads for one batch must be at least this much faster than batches side by side
 
 
 def pick_device() -> torch.device:
@@ -30,33 +31,39 @@ def core_count() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def worker_count(device: torch.device) -> int:
+    """Return how many batches to compute side by side: on the CPU as many as leave each torch thread a core."""
+    return max(1, core_count() // torch.get_num_threads()) if device.type == "cpu" else 1
+
+
 def settle_threads(hidden_dim: int = 64) -> int:
     """Set torch's number of threads to what is fastest here for a model of this size, and return it.
 
-    Measured, because a second thread gains a small model nothing and costs it dearly when another process is busy.
+    Measured as it is used: all cores, either with a thread for each batch or with several threads for one batch at a
+    time. For small models a second thread gains nothing, and it costs dearly when another process is busy.
     OMP_NUM_THREADS is respected. Call it once, at start.
     """
     if "OMP_NUM_THREADS" in os.environ:
         return torch.get_num_threads()
-    cores = core_count()
     model = ComplexLSTMModel(hidden_dim=hidden_dim).eval()
-    x = torch.zeros(16, 50, 9)
-    best, fastest = 1, _seconds(model, x, 1)
-    for threads in (count for count in (2, 4, 8) if count <= cores):
-        seconds = _seconds(model, x, threads)
+    best, fastest = 1, _seconds(model, 1)
+    for threads in (count for count in (2, 4, 8) if count <= core_count()):
+        seconds = _seconds(model, threads)
         if seconds * GAIN < fastest:
             best, fastest = threads, seconds
     torch.set_num_threads(best)
     return best
 
 
-@torch.no_grad()
-def _seconds(model: ComplexLSTMModel, x: torch.Tensor, threads: int) -> float:
+def _seconds(model: ComplexLSTMModel, threads: int) -> float:
+    """Return the shortest of three times for a batch for each core."""
     torch.set_num_threads(threads)
-    model(x)
-    taken = []
-    for _ in range(3):
-        start = time.perf_counter()
-        model(x)
-        taken.append(time.perf_counter() - start)
+    batches = [torch.zeros(16, 50, model.config.input_dim)] * core_count()
+    with ThreadPoolExecutor(worker_count(torch.device("cpu"))) as pool:
+        list(pool.map(model.member_outputs, batches))
+        taken = []
+        for _ in range(3):
+            start = time.perf_counter()
+            list(pool.map(model.member_outputs, batches))
+            taken.append(time.perf_counter() - start)
     return min(taken)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from threading import Lock
+from typing import Generic, TypeVar
 
 import numpy as np
 import streamlit as st
@@ -13,12 +15,14 @@ import torch
 from complex_lstm.data import Dataset, Table, Times, prepare_for, prepare_training, read_csv
 from complex_lstm.errors import CheckpointError
 from complex_lstm.inference import Predictions, Progress, merge, predict, silent
-from complex_lstm.interpretation import Baseline, Explanation, ablate_features, explain, make_question
+from complex_lstm.interpretation import METHODS, Baseline, Explanation, ablate_features, explain, make_question
 from complex_lstm.model import BareCheckpoint, Checkpoint, ComplexLSTMModel, Trace, load_checkpoint
-from complex_lstm.model.device import pick_device, settle_threads
+from complex_lstm.model.device import pick_device, settle_threads, worker_count
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.setup import Setup, find_setup, suggest_setup
 from complex_lstm.workspace import open_workspace
+
+Result = TypeVar("Result")
 
 SHOWN_WINDOWS = 1500  # a longer list is thinned by its stride; the Data page can change that
 
@@ -128,15 +132,15 @@ def dataset(data: str, model: str, setup_key: str, stride: int) -> Dataset:
 
 
 @dataclass
-class _Slot:
+class _Slot(Generic[Result]):
     """Room for one result, and a lock, so that two visitors do not compute it twice."""
 
     lock: Lock
-    result: Predictions | None = None
+    result: Result | None = None
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _slot(keys: tuple[str, str, str, int], part: str) -> _Slot:
+def _prediction_slot(keys: tuple[str, str, str, int], part: str) -> _Slot[Predictions]:
     return _Slot(Lock())
 
 
@@ -145,7 +149,7 @@ def part_predictions(keys: tuple[str, str, str, int], part: str, progress: Progr
 
     Not a cached function itself: those may not draw, and the progress bar is drawn while it computes.
     """
-    slot = _slot(keys, part)
+    slot = _prediction_slot(keys, part)
     with slot.lock:
         if slot.result is None:
             chosen = dataset(*keys).windows.of_part(part)
@@ -167,11 +171,47 @@ def window_trace(keys: tuple[str, str, str, int], number: int) -> Trace:
     return _on_cpu(checkpoint(keys[1]).model.trace(x.to(pick_device())))
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
-def explanation(keys: tuple[str, str, str, int], number: int, output: int, method: str, baseline: Baseline) -> Explanation:
-    """Return a method's explanation of one output for one window."""
+@st.cache_resource(max_entries=1024, show_spinner=False)
+def _explanation_slot(keys: tuple[str, str, str, int], number: int, output: int, method: str, baseline: Baseline) -> _Slot[Explanation]:
+    return _Slot(Lock())
+
+
+def explanations(
+    keys: tuple[str, str, str, int], number: int, output: int, baseline: Baseline, progress: Progress = silent
+) -> tuple[Explanation, ...]:
+    """Return every method's explanation of one output for one window, computed side by side where there are cores."""
+    model, device = checkpoint(keys[1]).model, pick_device()
     question = make_question(dataset(*keys), number, output, baseline)
-    return explain(checkpoint(keys[1]).model, question, method, baseline=baseline, device=pick_device())
+    slots = {method: _explanation_slot(keys, number, output, method, baseline) for method in METHODS}
+
+    def answer(method: str) -> Explanation:
+        slot = slots[method]
+        with slot.lock:
+            if slot.result is None:
+                slot.result = explain(model, question, method, baseline=baseline, device=device)
+            return slot.result
+
+    found = []
+    with ThreadPoolExecutor(worker_count(device)) as pool:
+        for one in pool.map(answer, slots):
+            found.append(one)
+            progress(len(found), len(slots))
+    return tuple(found)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def feature_ablation(keys: tuple[str, str, str, int], number: int, output: int) -> np.ndarray:
+    """Return the ablation of whole features against the training mean: a tenth of the time of an explanation with cells."""
+    return ablate_features(checkpoint(keys[1]).model, make_question(dataset(*keys), number, output), pick_device())
+
+
+def fits(data: str, model: str) -> bool:
+    """Return whether a file has every column that a model wants; weights alone fit whatever the Data page gives them."""
+    loaded = checkpoint(model)
+    if not isinstance(loaded, Checkpoint):
+        return True
+    roles = loaded.schema.roles
+    return {*roles.features, *(roles.targets if loaded.window.as_change else ())} <= set(table(data).frame)
 
 
 def _check_fit(model: ComplexLSTMModel, made: Dataset) -> None:
@@ -188,18 +228,3 @@ def _on_cpu(trace: Trace) -> Trace:
         return tuple(map(move, value)) if isinstance(value, tuple) else value.cpu()  # type: ignore[attr-defined]
 
     return Trace(**{name: move(value) for name, value in vars(trace).items()})  # type: ignore[arg-type]
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
-def feature_ablation(keys: tuple[str, str, str, int], number: int, output: int) -> np.ndarray:
-    """Return the ablation of whole features against the training mean: a tenth of the time of an explanation with cells."""
-    return ablate_features(checkpoint(keys[1]).model, make_question(dataset(*keys), number, output), pick_device())
-
-
-def fits(data: str, model: str) -> bool:
-    """Return whether a file has every column that a model wants; weights alone fit whatever the Data page gives them."""
-    loaded = checkpoint(model)
-    if not isinstance(loaded, Checkpoint):
-        return True
-    roles = loaded.schema.roles
-    return {*roles.features, *(roles.targets if loaded.window.as_change else ())} <= set(table(data).frame)
