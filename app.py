@@ -1,8 +1,15 @@
 """ComplexLSTM Explorer. Start it with `streamlit run app.py`."""
 
 from starlette.middleware import Middleware
-from streamlit import App
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from streamlit import App, get_option
 
 from complex_lstm.ui.warm_up import Headers, warm_up
 
-app = App("complex_lstm/ui/router.py", lifespan=warm_up, middleware=[Middleware(Headers)])
+# Streamlit asks for an allowed host at its WebSocket only; this asks everywhere.
+hosts = [*(get_option("server.allowedHosts") or ["*"])]
+app = App(
+    "complex_lstm/ui/router.py",
+    lifespan=warm_up,
+    middleware=[Middleware(Headers), Middleware(TrustedHostMiddleware, allowed_hosts=hosts)],
+)

@@ -7,7 +7,6 @@ import pandas as pd
 import streamlit as st
 
 from complex_lstm.config import to_json
-from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.figures.series import Band, series_lines
 from complex_lstm.figures.theme import PART_COLOURS, text
 from complex_lstm.model import Checkpoint
@@ -51,11 +50,7 @@ if chosen != before:
     choose(setup=keep_setup(chosen), model="" if isinstance(loaded, Checkpoint) else selection.model)
     st.rerun()
 
-try:
-    made = cache.planned(selection.data, chosen, to_json(chosen))
-except ComplexLSTMError as error:
-    st.error(plain(error), icon="⚠️")
-    end_page()
+made = cache.planned(selection.data, chosen, to_json(chosen))
 
 windows, report = made.windows, made.report
 with st.container(key="view-series"):

@@ -101,10 +101,10 @@ def checkpoint(key: str) -> BareCheckpoint:
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def setup(data: str, model: str, key: str) -> Setup:
-    """Return the confirmed setup, else the one that the model was trained with, else the suggested one."""
+    """Return the confirmed setup, else the one that a model which fits the file was trained with, else the suggested one."""
     if key:
         return find_setup(key)
-    loaded = checkpoint(model) if model else None
+    loaded = checkpoint(model) if model and fits(data, model) else None
     if isinstance(loaded, Checkpoint):
         return Setup(loaded.schema.roles, loaded.window, loaded.split)
     return suggest_setup(table(data))

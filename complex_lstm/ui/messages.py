@@ -28,13 +28,21 @@ def number(value: float) -> str:
 
 
 @contextmanager
-def errors_shown() -> Iterator[None]:
-    """Show our own errors where they happen, as one sentence, with a button out. Others are the server's to log."""
+def errors_shown(told: list[str] | None = None) -> Iterator[None]:
+    """Show our own errors where they happen, as one sentence, and the first with a button out.
+
+    `told` collects the sentences of a run, so that two parts with the same trouble tell of it once. Errors that are
+    not ours are the server's to log.
+    """
+    told = [] if told is None else told
     try:
         yield
     except ComplexLSTMError as error:
-        st.error(plain(error), icon="⚠️")
-        st.button("Start over with nothing open", key="messages_start_over", on_click=forget)
+        if str(error) not in told:
+            st.error(plain(error), icon="⚠️")
+        if not told:
+            st.button("Start over with nothing open", key="messages_start_over", on_click=forget)
+        told.append(str(error))
 
 
 def caption(**facts: object) -> None:

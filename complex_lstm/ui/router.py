@@ -30,8 +30,10 @@ def main() -> None:
     ]
     chosen = st.navigation(pages, expanded=True)
     adopt_link()
-    with errors_shown():
+    told: list[str] = []
+    with errors_shown(told):
         draw_sidebar()
+    with errors_shown(told):  # Start and Data work with what the sidebar cannot window, and are the way to mend it
         chosen.run()
     publish()
 

@@ -62,6 +62,7 @@ def adopt_link() -> None:
     link = st.query_params.to_dict()
     if link and link != st.session_state.get(PUBLISHED):
         st.session_state[SELECTION] = _from_link(link)
+        st.session_state[PUBLISHED] = link  # adopted once: a rerun before the next publish must not take it again
 
 
 def publish() -> None:

@@ -1,7 +1,10 @@
 """What the server tells a browser, and whom it does not answer."""
 
 import http.client
+import urllib.error
 import urllib.request
+
+import pytest
 
 from tests.browser.server import Server
 
@@ -36,6 +39,8 @@ def test_a_foreign_host_gets_no_session(server: Server) -> None:
 
     assert handshake(server, host=own) == 101
     assert handshake(server, host="evil.example") >= 400
+    with pytest.raises(urllib.error.HTTPError, match="400"):
+        urllib.request.urlopen(urllib.request.Request(server.url, headers={"Host": "evil.example"}), timeout=10)
 
 
 def test_the_server_is_bound_to_this_machine_and_sends_no_statistics(server: Server) -> None:
