@@ -8,8 +8,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-# Windows in one forward pass. On two CPU cores the time per window falls up to about this many and then rises again,
-# because the LSTM's working set leaves the cache; benchmarks/ measures it.
+# Windows in one forward pass of 256 channels. On two CPU cores the time per window falls up to about this many and then
+# rises again, because the LSTM's working set leaves the cache; smaller models take up to three times as many.
 BATCH = 64
 
 
@@ -22,18 +22,24 @@ def ablated_outputs(
     """Return the outputs for x as it is, and for each feature with its column replaced by the baseline's.
 
     `baseline` is anything that broadcasts against x: one number, one a feature, or a whole window. The intact
-    windows and the ablated ones share forward passes of at most `BATCH` windows.
+    windows and the ablated ones share forward passes of as many windows as are fastest for the model's size.
     """
     filled = baseline.to(x).expand_as(x)
     steps = None if lengths is None else torch.as_tensor(lengths)
-    results = [outputs for group in _groups(x.shape[2], len(x)) for outputs in _run(model, x, filled, steps, group)]
+    groups = _groups(x.shape[2], most=_fastest_batch(model) // len(x))
+    results = [outputs for group in groups for outputs in _run(model, x, filled, steps, group)]
     return results[0], torch.stack(results[1:])
 
 
-def _groups(features: int, batch: int) -> Iterator[list[int]]:
-    """Share out the variants (-1 is the intact one) so that a group's windows fit one forward pass."""
+def _fastest_batch(model: nn.Module) -> int:
+    config = getattr(model, "config", None)
+    return BATCH * min(3, max(1, 256 // config.hidden_dim)) if config else BATCH
+
+
+def _groups(features: int, *, most: int) -> Iterator[list[int]]:
+    """Share out the variants (-1 is the intact one) into groups of at most this many, and at least one."""
     variants = list(range(-1, features))
-    size = max(1, BATCH // batch)
+    size = max(1, most)
     for start in range(0, len(variants), size):
         yield variants[start : start + size]
 

@@ -57,7 +57,7 @@ def _show_values(scene: Scene, said: Predictions, result: ValueScores) -> None:
         error, still = result.squared_error[place], result.persistence[place]
         less = 1 - error / still if still else 0.0
         column.metric(
-            f"{plain(name)}: squared error, in variances",
+            f"{plain(name)}: squared error, in variances of this part",
             f"{error:.4f}",
             f"{abs(less):.0%} {'less' if less >= 0 else 'more'} than repeating the last value ({still:.4f})",
             delta_color="green" if less >= 0 else "red",
