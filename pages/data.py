@@ -92,4 +92,4 @@ with right:
         st.caption(f"And {len(report.odd) - 8} more odd cells.")
 
 st.subheader("Train a model on it")
-training_box(chosen)
+training_box(chosen, len(windows.of_part("training")))

@@ -35,9 +35,9 @@ class Job:
     folder: Path
 
 
-def start_job(data: Kept, setup: Setup, *, hidden_dim: int, epochs: int) -> str:
+def start_job(data: Kept, setup: Setup, *, hidden_dim: int, epochs: int, batch_size: int) -> str:
     """Start training in a process of its own and return the key of the run. The same run is not started twice."""
-    command = _command(data, setup, hidden_dim, epochs)
+    command = [*_command(data, setup), f"--hidden={hidden_dim}", f"--epochs={epochs}", f"--batch-size={batch_size}"]
     kept = open_workspace().keep("job", json.dumps(command).encode(), f"trained on {data.name}")
     job = find_job(kept.key)
     if job.state == "failed":
@@ -79,7 +79,7 @@ def keep_result(job: Job) -> str:
 _ROOT = Path(__file__).resolve().parents[2]
 
 
-def _command(data: Kept, setup: Setup, hidden_dim: int, epochs: int) -> list[str]:
+def _command(data: Kept, setup: Setup) -> list[str]:
     """Return the words of the command line; `--name=value` is one word, so that a column may be called anything."""
     roles, window, split = setup.roles, setup.window, setup.split
     options = {
@@ -89,7 +89,6 @@ def _command(data: Kept, setup: Setup, hidden_dim: int, epochs: int) -> list[str
         **{name: getattr(roles, name) for name in ("task", "series", "time", "group")},
         **{"window": window.length, "stride": window.stride, "horizon": window.horizon, "missing": window.missing},
         **{"split": split.kind, "validation": split.validation, "test": split.test, "split-seed": split.seed},
-        **{"hidden": hidden_dim, "epochs": epochs},
     }
     flags = ["--whole-series" if window.whole_series else "--windows", "--change" if window.as_change else "--value"]
     return ["-m", "complex_lstm", "train", *flags, *(f"--{name}={value}" for name, value in options.items())]

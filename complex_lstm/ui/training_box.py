@@ -13,9 +13,12 @@ from complex_lstm.ui.sidebar import MODELS, remember
 from complex_lstm.ui.state import choose, current
 from complex_lstm.workspace import Kept, open_workspace
 
+STEPS = 800  # of the optimizer: enough for a first model of most files, in a minute or a few
+FEW_WINDOWS = 1000  # under which a batch is small, or an epoch would have hardly a step
 
-def training_box(setup: Setup) -> None:
-    """Draw the choices and the start button, or the run that is under way."""
+
+def training_box(setup: Setup, windows: int) -> None:
+    """Draw the choices and the start button, or the run that is under way. `windows` are those to train on."""
     key = current().job
     if key and find_job(key).state == "running":
         _watch()
@@ -24,10 +27,19 @@ def training_box(setup: Setup) -> None:
         _tell_end(find_job(key))
     first, second, third = st.columns([1, 1, 2], vertical_alignment="bottom")
     hidden = first.selectbox("Size, hidden channels", (16, 32, 64), 1, key="data_training_hidden")
-    epochs = second.number_input("Epochs at most", 1, 200, 12, key="data_training_epochs")
+    epochs = second.number_input("Epochs at most", 1, 200, suggest_epochs(windows), key="data_training_epochs")
     if third.button("Train on this data", key="data_training_start", type="primary"):
-        choose(job=start_job(_kept_data(current().data), setup, hidden_dim=hidden, epochs=int(epochs)))
+        choose(job=start_job(_kept_data(current().data), setup, hidden_dim=hidden, epochs=int(epochs), batch_size=_batch_size(windows)))
         st.rerun()
+
+
+def suggest_epochs(windows: int) -> int:
+    """Return the epochs that give a run about 800 steps: 3 to 60."""
+    return min(60, max(3, round(STEPS * _batch_size(windows) / max(windows, 1))))
+
+
+def _batch_size(windows: int) -> int:
+    return 16 if windows < FEW_WINDOWS else 64
 
 
 @st.fragment(run_every=1.0)

@@ -84,8 +84,8 @@ def test_a_live_run_is_running_until_it_is_stopped(workspace: Workspace) -> None
 @pytest.mark.timeout(240)
 @pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")  # it is meant to outlive whoever started it
 def test_a_run_trains_on_columns_of_any_name_and_is_started_once(data: Kept) -> None:
-    key = start_job(data, SETUP, hidden_dim=8, epochs=1)
-    assert start_job(data, SETUP, hidden_dim=8, epochs=1) == key
+    key = start_job(data, SETUP, hidden_dim=8, epochs=1, batch_size=16)
+    assert start_job(data, SETUP, hidden_dim=8, epochs=1, batch_size=16) == key
     while find_job(key).state == "running":
         time.sleep(0.2)
 
