@@ -4,7 +4,9 @@ import streamlit as st
 
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.samples import SAMPLES
+from complex_lstm.ui.messages import caption
 from complex_lstm.ui.scene import open_sample, page
+from complex_lstm.ui.sidebar import model_name
 from complex_lstm.ui.state import current
 from complex_lstm.ui.uploads import upload_data, upload_model
 
@@ -37,4 +39,8 @@ with right:
     if current().data and current().model:
         st.page_link(page("predict"), label="See what the model predicts", icon="🎯")
 
-st.caption(f"Device in use: {device_name(pick_device())}. Uploads stay on the machine that runs this app.")
+caption(
+    device=device_name(pick_device()),
+    model=model_name(current().model) if current().model else "none open",
+    uploads="stay on the machine that runs this app",
+)

@@ -37,7 +37,7 @@ def draw_sidebar() -> None:
                 for key in _listed([k for k in SAMPLES if SAMPLES[k].checkpoint.exists()], MODELS, selection.model)
                 if cache.fits(selection.data, key)
             ]
-            _select("Model", "sidebar_model", models, selection.model, _model_name, _change_model)
+            _select("Model", "sidebar_model", models, selection.model, model_name, _change_model)
         if selection.data and selection.model:
             _choose_window()
         st.caption(f"Device: {device_name(pick_device())}")
@@ -77,7 +77,8 @@ def _data_name(key: str) -> str:
     return SAMPLES[key].title if key in SAMPLES else open_workspace().find("data", key).name
 
 
-def _model_name(key: str) -> str:
+def model_name(key: str) -> str:
+    """Return a model's name as the visitor knows it."""
     return f"{SAMPLES[key].title} (shipped)" if key in SAMPLES else open_workspace().find("model", key).name
 
 
