@@ -68,4 +68,6 @@ def received_lines(times: Times, received: Float[np.ndarray, "layer time"], *, m
         annotation={"text": "uniform", "font": {"size": 11}},
     )
     figure.update_yaxes(rangemode="tozero")
-    return mark_moments(lay_out(figure, title=title, height=260, y="attention received"), times, marks)
+    figure = lay_out(figure, title=title, height=260, y="attention received")
+    figure.update_layout(legend={"x": 0.5, "xanchor": "center", "y": 1.1})
+    return mark_moments(figure, times, marks)

@@ -10,10 +10,11 @@ from jaxtyping import Bool, Float
 from plotly.subplots import make_subplots
 
 from complex_lstm.data import Times
-from complex_lstm.figures.theme import CAPTION, MISSING, PALETTE, ROW, ROW_OF_MANY, Mark, lay_out, mark_moments, moments, text, with_unit
+from complex_lstm.figures.theme import CAPTION, MISSING, PALETTE, ROW, ROW_OF_MANY, SMALL, Mark, lay_out, mark_moments, moments, text
 
 MOST_POINTS = 1500
 FEW = 6
+LONGEST_NAME = 12
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def series_lines(
         figure.add_trace(line.update(line={"width": 1.4, "color": PALETTE[(row - 1) % len(PALETTE)]}), row=row, col=1)
         if empty is not None and empty[:, row - 1].any():
             _tick_empty(figure, row, times, np.nonzero(empty[:, row - 1])[0], column, text(name))
-        figure.update_yaxes(title={"text": _short(with_unit(name, unit)), "font": {"size": CAPTION}}, nticks=3, row=row, col=1)
+        figure.update_yaxes(title={"text": _two_lines(name, unit), "font": {"size": SMALL}}, nticks=3, row=row, col=1)
     _shade(figure, times, bands)
     lay_out(figure, title=title, height=max(180, 70 + (ROW if len(names) <= FEW else ROW_OF_MANY) * len(names)), legend=False)
     return mark_moments(figure, times, marks)
@@ -100,10 +101,11 @@ def _shade(figure: go.Figure, times: Times, bands: tuple[Band, ...]) -> None:
             "yref": "paper",
             "yanchor": "bottom",
             "text": band.label,
+            "yshift": 12 * (number % 2),
             "showarrow": False,
             "font": {"size": CAPTION},
         }
-        for band, (start, _) in zip(bands, ends, strict=True)
+        for number, (band, (start, _)) in enumerate(zip(bands, ends, strict=True))
         if band.label
     ]
     figure.update_layout(shapes=shapes, annotations=names)
@@ -126,5 +128,7 @@ def _thinned(column: Float[np.ndarray, " time"]) -> np.ndarray:
     return np.unique(kept)
 
 
-def _short(name: str, most: int = 18) -> str:
-    return name if len(name) <= most else name[: most - 1] + "…"
+def _two_lines(name: str, unit: str) -> str:
+    """Return a row's title, short enough to stand upright beside it: the name above its unit."""
+    shown = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+    return text(shown) + (f"<br>({text(unit)})" if unit and f"({unit})" not in name else "")

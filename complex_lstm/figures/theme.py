@@ -15,7 +15,7 @@ from complex_lstm.data import Times
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#999999")
 ACTUAL, PREDICTED, REPEATED = "#8A8F98", "#D55E00", "#56B4E9"
 STAGE_1, STAGE_2 = "#E66101", "#5E3C99"
-QUERY, KEY = "#D55E00", "#0072B2"
+QUERY, KEY = "#FF7F0E", "#E0409F"
 MISSING = "#D55E00"
 PART_COLOURS = {"training": "rgba(0,114,178,.10)", "validation": "rgba(230,159,0,.18)", "test": "rgba(0,158,115,.18)"}
 
@@ -24,7 +24,7 @@ SIGNED = [[0.0, "#2166AC"], [0.25, "#92C5DE"], [0.5, "#F7F7F7"], [0.75, "#F4A582
 GATE = [[0.0, STAGE_2], [0.5, "#F7F7F7"], [1.0, STAGE_1]]
 
 ROW, ROW_OF_MANY = 92, 68  # pixels of one series in a stack, of few and of many
-CAPTION = 12
+CAPTION, SMALL = 12, 10
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,7 @@ def mark_moments(figure: go.Figure, times: Times, marks: tuple[Mark, ...]) -> go
             y=1,
             yref="paper",
             yanchor="bottom",
+            xanchor="right" if mark.at > 0.9 * len(times) else "center",
             text=mark.label,
             showarrow=False,
             font={"color": mark.colour, "size": CAPTION},

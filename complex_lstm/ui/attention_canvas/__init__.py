@@ -15,10 +15,10 @@ import streamlit as st
 from jaxtyping import Float
 from streamlit.components.v2.types import ComponentRenderer
 
-from complex_lstm.ui.attention_canvas.payload import COLOUR_SCALE, KEY_COLOUR, QUERY_COLOUR, Content, encode, float32
+from complex_lstm.ui.attention_canvas.payload import Content, encode, float32
 from complex_lstm.ui.attention_canvas.view import AttentionMap, AttentionView, Pin, agree, read_report
 
-__all__ = ["COLOUR_SCALE", "KEY_COLOUR", "QUERY_COLOUR", "AttentionMap", "AttentionView", "Pin", "attention_canvas"]
+__all__ = ["AttentionMap", "AttentionView", "Pin", "attention_canvas"]
 
 _SCRIPTS = ("content.js", "figure.js", "canvas.js")
 

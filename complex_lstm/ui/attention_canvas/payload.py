@@ -18,11 +18,8 @@ from jaxtyping import Float32
 from plotly.colors import sample_colorscale
 
 from complex_lstm.errors import ShapeError
+from complex_lstm.figures.theme import KEY, QUERY, SEQUENTIAL
 from complex_lstm.ui.attention_canvas.view import Agreement
-
-COLOUR_SCALE = "Viridis"
-QUERY_COLOUR = "#ff7f0e"
-KEY_COLOUR = "#e0409f"
 
 
 @dataclass(frozen=True)
@@ -88,7 +85,7 @@ def _header(content: Content, agreement: Agreement, file_name: str) -> dict[str,
         "times": content.times,
         "order": {"number": agreement.number, "view": agreement.order},
         "palette": _palette(),
-        "colours": {"query": QUERY_COLOUR, "key": KEY_COLOUR},
+        "colours": {"query": QUERY, "key": KEY},
         "file": file_name,
     }
 
@@ -96,5 +93,5 @@ def _header(content: Content, agreement: Agreement, file_name: str) -> dict[str,
 @cache
 def _palette() -> tuple[int, ...]:
     """Return 256 colours as 768 numbers from 0 to 255: red, green, blue, red, ..."""
-    colours = sample_colorscale(COLOUR_SCALE, np.linspace(0, 1, 256).tolist(), colortype="tuple")
+    colours = sample_colorscale(SEQUENTIAL, np.linspace(0, 1, 256).tolist(), colortype="tuple")
     return tuple(round(255 * part) for colour in colours for part in colour)
