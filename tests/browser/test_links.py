@@ -24,6 +24,7 @@ def test_the_first_link_after_a_start_shows_its_page(arrive: Arrive, tmp_path: P
         else:
             for sample in SAMPLES:
                 expect(visitor.widget(f"empty_{sample}")).to_be_visible()
+        visitor.page.close()  # before the server goes: parts of the page may still be on their way
 
 
 def test_the_empty_state_opens_a_sample_where_the_visitor_is(visitor: Visitor) -> None:
