@@ -27,7 +27,7 @@ class Sample:
         return FOLDER / f"{self.key}.safetensors"
 
 
-SAMPLES = {
+SAMPLES: dict[str, Sample] = {
     sample.key: sample
     for sample in (
         Sample(
@@ -60,3 +60,8 @@ SAMPLES = {
         ),
     )
 }
+
+
+def shipped_models() -> list[str]:
+    """Return the keys of the samples whose checkpoint is there: one may be under way to be made anew."""
+    return [key for key, sample in SAMPLES.items() if sample.checkpoint.exists()]

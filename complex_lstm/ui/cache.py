@@ -12,6 +12,7 @@ import numpy as np
 import streamlit as st
 import torch
 
+from complex_lstm.config import WindowConfig
 from complex_lstm.data import Dataset, Table, Times, prepare_for, prepare_training, read_csv
 from complex_lstm.errors import CheckpointError
 from complex_lstm.inference import Predictions, Progress, merge, predict, silent
@@ -121,12 +122,10 @@ def dataset(data: str, model: str, setup_key: str, stride: int) -> Dataset:
     """Return the data set as the model wants it; a stride of 0 is the default one."""
     source, loaded = table(data), checkpoint(model)
     if isinstance(loaded, Checkpoint):
-        step = stride or max(loaded.window.stride, len(source.frame) // SHOWN_WINDOWS)
         split = loaded.split if source.fingerprint == loaded.fingerprint else None
-        return prepare_for(source, loaded.schema, replace(loaded.window, stride=step), loaded.scaling, split)
+        return prepare_for(source, loaded.schema, _strided(loaded.window, stride, source), loaded.scaling, split)
     chosen = setup(data, model, setup_key)
-    step = stride or max(chosen.window.stride, len(source.frame) // SHOWN_WINDOWS)
-    made = prepare_training(source, chosen.roles, replace(chosen.window, stride=step), chosen.split)
+    made = prepare_training(source, chosen.roles, _strided(chosen.window, stride, source), chosen.split)
     _check_fit(loaded.model, made)
     return made
 
@@ -212,6 +211,10 @@ def fits(data: str, model: str) -> bool:
         return True
     roles = loaded.schema.roles
     return {*roles.features, *(roles.targets if loaded.window.as_change else ())} <= set(table(data).frame)
+
+
+def _strided(window: WindowConfig, stride: int, source: Table) -> WindowConfig:
+    return replace(window, stride=stride or max(window.stride, len(source.frame) // SHOWN_WINDOWS))
 
 
 def _check_fit(model: ComplexLSTMModel, made: Dataset) -> None:

@@ -11,7 +11,7 @@ from complex_lstm.samples import SAMPLES
 from complex_lstm.ui import cache
 from complex_lstm.ui.cache import Scene
 from complex_lstm.ui.messages import plain
-from complex_lstm.ui.state import choose, current, end_page
+from complex_lstm.ui.state import Selection, choose, current, end_page
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 
@@ -25,17 +25,17 @@ def open_scene() -> Scene:
     if not selection.model:
         _offer_model()
         end_page()
+    return chosen_scene(selection)
+
+
+def chosen_scene(selection: Selection) -> Scene:
+    """Return the scene of a selection with data and a model. Without a window it is the first that was not trained on."""
     keys = (selection.data, selection.model, selection.setup, selection.stride or 0)
     made = cache.dataset(*keys)
-    number = selection.window if selection.window is not None else first_window(keys)
-    return Scene(keys, made, cache.checkpoint(selection.model), min(number, len(made.windows) - 1))
-
-
-def first_window(keys: tuple[str, str, str, int]) -> int:
-    """Return the window that is shown first: the first that the model was not trained on."""
-    windows = cache.dataset(*keys).windows
-    test = windows.of_part("test")
-    return int(test[0]) if len(test) else 0
+    unseen = made.windows.of_part("test")
+    first = int(unseen[0]) if len(unseen) else 0
+    number = first if selection.window is None else min(selection.window, len(made.windows) - 1)
+    return Scene(keys, made, cache.checkpoint(selection.model), number)
 
 
 def open_sample(key: str) -> None:

@@ -7,13 +7,13 @@ import streamlit as st
 
 from complex_lstm.inference import window_frame
 from complex_lstm.model.device import device_name, pick_device
-from complex_lstm.samples import SAMPLES
+from complex_lstm.samples import SAMPLES, shipped_models
 from complex_lstm.ui import cache
 from complex_lstm.ui.cache import Scene
 from complex_lstm.ui.messages import plain
-from complex_lstm.ui.scene import first_window, open_sample
+from complex_lstm.ui.scene import chosen_scene, open_sample
 from complex_lstm.ui.state import choose, current
-from complex_lstm.workspace import open_workspace
+from complex_lstm.workspace import Kind, open_workspace
 
 UPLOADS, MODELS = "session_uploads", "session_models"
 
@@ -32,11 +32,7 @@ def draw_sidebar() -> None:
         data = _listed(SAMPLES, UPLOADS, selection.data)
         _select("Data", "sidebar_data", data, selection.data, _data_name, _change_data)
         if selection.data:
-            models = [
-                key
-                for key in _listed([k for k in SAMPLES if SAMPLES[k].checkpoint.exists()], MODELS, selection.model)
-                if cache.fits(selection.data, key)
-            ]
+            models = [key for key in _listed(shipped_models(), MODELS, selection.model) if cache.fits(selection.data, key)]
             _select("Model", "sidebar_model", models, selection.model, model_name, _change_model)
         if selection.data and selection.model:
             _choose_window()
@@ -44,14 +40,11 @@ def draw_sidebar() -> None:
 
 
 def _choose_window() -> None:
-    selection = current()
-    keys = (selection.data, selection.model, selection.setup, selection.stride or 0)
-    made = cache.dataset(*keys)
-    last = len(made.windows) - 1
-    shown = min(selection.window if selection.window is not None else first_window(keys), last)
-    st.session_state["sidebar_window"] = shown
+    scene = chosen_scene(current())
+    last = len(scene.dataset.windows) - 1
+    st.session_state["sidebar_window"] = scene.number
     st.number_input(f"Window (0 to {last})", 0, last, key="sidebar_window", on_change=_change_window)
-    st.caption(describe_window(Scene(keys, made, cache.checkpoint(selection.model), shown)))
+    st.caption(describe_window(scene))
 
 
 def describe_window(scene: Scene) -> str:
@@ -73,13 +66,18 @@ def _select(label: str, key: str, options: list[str], selected: str, name: objec
     st.selectbox(label, options, key=key, format_func=name, on_change=change, placeholder="none", index=None)  # type: ignore[call-overload]
 
 
+def title_of(kind: Kind, key: str) -> str:
+    """Return the title of a sample, or the name that something kept was given."""
+    return SAMPLES[key].title if key in SAMPLES else open_workspace().find(kind, key).name
+
+
 def _data_name(key: str) -> str:
-    return SAMPLES[key].title if key in SAMPLES else open_workspace().find("data", key).name
+    return title_of("data", key)
 
 
 def model_name(key: str) -> str:
     """Return a model's name as the visitor knows it."""
-    return f"{SAMPLES[key].title} (shipped)" if key in SAMPLES else open_workspace().find("model", key).name
+    return title_of("model", key) + (" (shipped)" if key in SAMPLES else "")
 
 
 def _change_data() -> None:

@@ -11,10 +11,10 @@ import streamlit as st
 from complex_lstm.data import numeric_share, read_csv
 from complex_lstm.errors import CheckpointError, ComplexLSTMError
 from complex_lstm.model import Checkpoint, load_checkpoint
-from complex_lstm.samples import SAMPLES
+from complex_lstm.samples import shipped_models
 from complex_lstm.ui import cache
 from complex_lstm.ui.messages import plain
-from complex_lstm.ui.sidebar import MODELS, UPLOADS, remember
+from complex_lstm.ui.sidebar import MODELS, UPLOADS, remember, title_of
 from complex_lstm.ui.state import choose, current
 from complex_lstm.workspace import open_workspace
 
@@ -55,12 +55,16 @@ def _take_data(key: str) -> None:
         table = read_csv(file.getvalue(), file.name)
         kept = open_workspace().keep("data", file.getvalue(), file.name)
         remember(UPLOADS, kept.key)
-        candidates = [current().model, *st.session_state.get(MODELS, []), *SAMPLES]
-        fitting = [model for model in candidates if model and _exists(model) and _is_whole(model) and cache.fits(kept.key, model)]
+        candidates = [current().model, *st.session_state.get(MODELS, []), *shipped_models()]
+        fitting = [model for model in candidates if model and _is_whole(model) and cache.fits(kept.key, model)]
         choose(data=kept.key, model=fitting[0] if fitting else "", setup="", stride=None, window=None)
         numeric = sum(numeric_share(table.frame[column]) > 0.5 for column in table.frame)
         found = f"{file.name}: {len(table.frame):,} rows, {len(table.frame.columns)} columns, {numeric} of them numbers."
-        fit = f" The model {_title(fitting[0])} fits it." if fitting else " No model here fits its columns yet: train one on the Data page."
+        fit = (
+            f" The model {title_of('model', fitting[0])} fits it."
+            if fitting
+            else " No model here fits its columns yet: train one on the Data page."
+        )
         st.session_state[NEWS] = (key, "success", found + fit)
 
 
@@ -97,13 +101,5 @@ def _show_news(key: str) -> None:
         (st.success if kind == "success" else st.error)(plain(words))
 
 
-def _exists(model: str) -> bool:
-    return model not in SAMPLES or SAMPLES[model].checkpoint.exists()
-
-
 def _is_whole(model: str) -> bool:
     return isinstance(cache.checkpoint(model), Checkpoint)
-
-
-def _title(model: str) -> str:
-    return SAMPLES[model].title if model in SAMPLES else open_workspace().find("model", model).name

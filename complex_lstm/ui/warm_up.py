@@ -16,12 +16,11 @@ async def warm_up(app: st.App) -> AsyncIterator[dict[str, Any]]:
 
     Streamlit collects garbage after each run: with torch and captum imported that is 136 ms a click against 44.
     """
-    from complex_lstm.samples import SAMPLES
+    from complex_lstm.samples import shipped_models
     from complex_lstm.ui import cache
 
-    for key in SAMPLES:
-        if SAMPLES[key].checkpoint.exists():
-            cache.checkpoint(key)
+    for key in shipped_models():
+        cache.checkpoint(key)
     gc.collect()
     gc.freeze()
     yield {}
