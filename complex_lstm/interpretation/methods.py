@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 import torch
-from jaxtyping import Float32, Int
+from jaxtyping import Float, Float32, Int
 from torch import nn
 
 from complex_lstm.data import Dataset
@@ -141,18 +141,27 @@ def explain_frame(
     rows = []
     for place, window in zip(places.to_dict("records"), chosen.tolist(), strict=True):
         output = outputs.index(target) if target is not None else _likeliest(model, dataset, window)
-        answer = explain(model, make_question(dataset, window, output), method)
+        question = make_question(dataset, window, output)
         about = place | {"target": outputs[output], "method": method}
         if cells:
+            found = explain(model, question, method).cells
             rows += [
-                about | {"step": step, "feature": name, "importance": answer.cells[step, number]}
-                for step in range(len(answer.cells))
+                about | {"step": step, "feature": name, "importance": found[step, number]}
+                for step in range(len(found))
                 for number, name in enumerate(features)
             ]
         else:
-            rows += [about | {"feature": name, "importance": answer.features[number]} for number, name in enumerate(features)]
+            whole = _features_alone(model, question, method)
+            rows += [about | {"feature": name, "importance": whole[number]} for number, name in enumerate(features)]
         progress()
     return pd.DataFrame(rows)
+
+
+def _features_alone(model: nn.Module, question: Question, method: str) -> Float[np.ndarray, " feature"]:
+    """Return the features' importance. Ablation needs no cells for it, which take most of its time."""
+    if method == "ablation":
+        return ablate_features(model, question, torch.device("cpu"))
+    return explain(model, question, method).features
 
 
 @torch.no_grad()
