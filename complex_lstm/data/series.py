@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from jaxtyping import Bool, Float, Int, Shaped
 
 from complex_lstm.config import MissingPolicy, Roles
@@ -142,9 +143,9 @@ def _text(table: Table, column: str) -> Shaped[np.ndarray, " row"]:
 def _rows_by_series(table: Table, column: str) -> list[tuple[str, Int[np.ndarray, " _row"]]]:
     if not column or column not in table.frame:
         return [(table.name, np.arange(len(table.frame)))]
-    names = _text(table, column)
-    rows = {name: np.nonzero(names == name)[0] for name in dict.fromkeys(names.tolist())}
-    return [(name or "(no name)", found) for name, found in rows.items()]
+    numbers, names = pd.factorize(_text(table, column))  # in the order of their first rows
+    rows = np.split(np.argsort(numbers, kind="stable"), np.cumsum(np.bincount(numbers))[:-1])
+    return [(str(name) or "(no name)", found) for name, found in zip(names, rows, strict=True)]
 
 
 def _check_times(table: Table, times: Times, rows: Int[np.ndarray, " time"], series: str) -> None:
