@@ -137,6 +137,8 @@ class TrainingConfig:
     `noise` is the standard deviation of Gaussian noise on the scaled inputs; `jitter` that of a factor and an offset
     for each window and feature (see `complex_lstm.training.augmentation`). With `averaging` (0.999, say) the weights
     kept are their exponential moving average over the steps, with that decay; 0 keeps them as they are.
+    `shuffle_labels` gives each training window another one's answer: a model that cannot have learned anything, against
+    which explanations are checked (Adebayo et al. 2018).
     """
 
     epochs: int = 20
@@ -149,6 +151,7 @@ class TrainingConfig:
     averaging: float = 0.0
     patience: int = 8
     seed: int = 0
+    shuffle_labels: bool = False
 
     def __post_init__(self) -> None:
         for name in ("epochs", "batch_size", "patience"):

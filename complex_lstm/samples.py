@@ -1,4 +1,4 @@
-"""The data sets that ship with the project, each with a checkpoint trained on it."""
+"""The data sets that ship with the project, each with a checkpoint trained on it or, for planted_shape, on more of its kind."""
 
 from __future__ import annotations
 
@@ -21,6 +21,16 @@ class Sample:
     @property
     def csv(self) -> Path:
         return FOLDER / f"{self.key}.csv"
+
+    @property
+    def cells(self) -> Path:
+        """The table of the cells that decide; it exists for samples that were made."""
+        return FOLDER / f"{self.key}_cells.csv"
+
+    @property
+    def twin(self) -> Path:
+        """A checkpoint trained on the same data with its labels shuffled; it exists for some samples."""
+        return FOLDER / f"{self.key}_shuffled.safetensors"
 
     @property
     def checkpoint(self) -> Path:
@@ -56,6 +66,13 @@ SAMPLES: dict[str, Sample] = {
             "Planted order",
             "🧪",
             "Made up, so that the right explanation is known: which of two bumps comes first, among distractors.",
+            "made by this project",
+        ),
+        Sample(
+            "planted_shape",
+            "Planted shape",
+            "🔎",
+            "Made up too: which of three shapes hides in two of nine features. The model has seen none of these series.",
             "made by this project",
         ),
     )

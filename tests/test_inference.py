@@ -119,12 +119,22 @@ def shipped(sample_data: Path, name: str, content: bytes | None = None) -> tuple
     return dataset, checkpoint.model
 
 
-def test_the_shipped_planted_model_knows_fresh_draws(sample_data: Path) -> None:
-    fresh = planted_frame(make_planted("order", 300, seed=12345)).to_csv(index=False).encode()
-    dataset, model = shipped(sample_data, "planted_order", fresh)
+@pytest.mark.parametrize("kind", ["order", "shape"])
+def test_the_shipped_planted_models_know_fresh_draws(sample_data: Path, kind: str) -> None:
+    fresh = planted_frame(make_planted(kind, 300, seed=12345)).to_csv(index=False).encode()
+    dataset, model = shipped(sample_data, f"planted_{kind}", fresh)
 
     said = predict(model, dataset)
 
+    assert score(dataset, said.chosen, said.predicted).accuracy > 0.95
+
+
+def test_all_series_of_planted_shape_are_new_to_its_model_which_knows_them(sample_data: Path) -> None:
+    dataset, model = shipped(sample_data, "planted_shape")
+
+    said = predict(model, dataset)
+
+    assert set(dataset.windows.part) == {"new"} and len(said.chosen) == 640
     assert score(dataset, said.chosen, said.predicted).accuracy > 0.95
 
 

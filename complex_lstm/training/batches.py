@@ -17,14 +17,19 @@ Batch = tuple[Tensor, Tensor, Tensor]  # x (batch, time, feature), lengths (batc
 
 
 class WindowBatches(TorchDataset[Batch]):
-    """The windows of one part whose answer is known, gathered a batch at a time."""
+    """The windows of one part whose answer is known, gathered a batch at a time.
 
-    def __init__(self, dataset: Dataset, chosen: Int[np.ndarray, " window"]) -> None:
+    With a `shuffle_seed` each window gets the answer of another one: nothing can then be learned but the answers' shares.
+    """
+
+    def __init__(self, dataset: Dataset, chosen: Int[np.ndarray, " window"], *, shuffle_seed: int | None = None) -> None:
         self.windows = dataset.windows
         truth = _class_numbers(dataset) if dataset.schema.roles.task == "classes" else _scaled_values(dataset)
         known = truth >= 0 if truth.ndim == 1 else ~np.isnan(truth).any(axis=1)
-        self.truth = torch.from_numpy(truth)
         self.chosen = chosen[known[chosen]]
+        if shuffle_seed is not None:
+            truth[self.chosen] = truth[np.random.default_rng(shuffle_seed).permutation(self.chosen)]
+        self.truth = torch.from_numpy(truth)
 
     def __len__(self) -> int:
         return len(self.chosen)

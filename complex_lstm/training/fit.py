@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import lightning
+import numpy as np
 import torch
 from lightning.pytorch.callbacks import Callback, EarlyStopping, EMAWeightAveraging, ModelCheckpoint, TQDMProgressBar
 
@@ -39,13 +40,16 @@ def fit(
 ) -> Outcome:
     """Return a model trained on the training part, at the epoch with the lowest loss on the validation part.
 
-    Without a validation part the last epoch is kept. The same seed on the same machine gives the same model.
+    Without a validation part, or with shuffled labels, the last epoch is kept. The same seed on the same machine gives the same model.
 
     Raises:
         TrainingError: no training window has an answer, or the loss is no longer a finite number.
     """
-    training = WindowBatches(dataset, dataset.windows.of_part("training"))
-    checks = WindowBatches(dataset, dataset.windows.of_part("validation"))
+    shuffle_seed = config.seed if config.shuffle_labels else None
+    training = WindowBatches(dataset, dataset.windows.of_part("training"), shuffle_seed=shuffle_seed)
+    validated = not config.shuffle_labels  # those are learned by heart: no epoch is better than the last
+    checked = dataset.windows.of_part("validation") if validated else np.array([], dtype=int)
+    checks = WindowBatches(dataset, checked)
     if len(training) < 2:
         raise TrainingError(f"The training part has {len(training)} window(s) with an answer. Lower the stride or add rows.")
     lightning.seed_everything(config.seed, verbose=False)

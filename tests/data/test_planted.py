@@ -102,9 +102,12 @@ def test_the_frames_hold_the_windows_and_the_true_cells() -> None:
     assert set(cells["feature"]) == {"ch3", "ch7"}
 
 
-def test_the_shipped_files_are_the_generators_own(sample_data: Path) -> None:
-    rows = pd.read_csv(sample_data / "planted_order.csv")
-    cells = pd.read_csv(sample_data / "planted_order_cells.csv")
+@pytest.mark.parametrize("kind", ["order", "shape"])
+def test_the_shipped_files_are_the_generators_own(sample_data: Path, kind: str) -> None:
+    planted = make_planted(kind, 640, seed=0)
 
-    assert len(cells) == 14 * rows["series_id"].nunique() and len(rows) == 50 * rows["series_id"].nunique()
-    assert set(rows["label"]) == {"ch3_first", "ch7_first", "neither_first"} and set(cells["feature"]) == {"ch3", "ch7"}
+    rows = pd.read_csv(sample_data / f"planted_{kind}.csv")
+    cells = pd.read_csv(sample_data / f"planted_{kind}_cells.csv")
+
+    pd.testing.assert_frame_equal(rows, planted_frame(planted))
+    pd.testing.assert_frame_equal(cells, cause_frame(planted))

@@ -14,6 +14,7 @@ WEATHER = ("temp", "dewp", "humid", "wind_dir", "wind_speed", "wind_gust", "prec
 GUESSED = {
     "nyc_weather": Roles(WEATHER, ("temp",), "values", series="airport", time="time"),
     "planted_order": Roles(tuple(f"ch{n}" for n in range(9)), ("label",), "classes", series="series_id", time="step"),
+    "planted_shape": Roles(tuple(f"ch{n}" for n in range(9)), ("label",), "classes", series="series_id", time="step"),
     "japanese_vowels": Roles(tuple(f"lpc{n}" for n in range(1, 13)), ("speaker",), "classes", series="series_id", time="step"),
     "shoulder_exercises": Roles(("ax", "ay", "az", "wx", "wy", "wz"), ("exercise",), "classes", "recording", "time_s", "subject"),
 }  # fmt: skip

@@ -162,7 +162,7 @@ def test_a_trace_in_training_mode_is_a_pass_in_training_mode() -> None:
     assert torch.allclose(trace.prediction, model(x), atol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["planted_order", "japanese_vowels", "nyc_weather", "shoulder_exercises"])
+@pytest.mark.parametrize("name", ["planted_order", "planted_shape", "japanese_vowels", "nyc_weather", "shoulder_exercises"])
 @torch.no_grad()
 def test_fused_and_spelt_out_attention_agree_on_the_trained_models(name: str) -> None:
     model: ComplexLSTMModel = load_checkpoint(SAMPLE_DATA / f"{name}.safetensors").model
