@@ -7,16 +7,15 @@ eight heads of 512 steps. The browser paints; Python sends the weights once and 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
 from jaxtyping import Float
-from streamlit.components.v2.types import ComponentRenderer
 
-from complex_lstm.ui.attention_canvas.payload import Content, encode, float32
-from complex_lstm.ui.attention_canvas.view import AttentionMap, AttentionView, Pin, agree, read_report
+from complex_lstm.ui.attention_canvas.payload import Content, encode
+from complex_lstm.ui.attention_canvas.view import AttentionMap, AttentionView, Pin, read_report
+from complex_lstm.ui.canvas import agree, float32, mount_canvas
 
 __all__ = ["AttentionMap", "AttentionView", "Pin", "attention_canvas"]
 
@@ -51,22 +50,6 @@ def attention_canvas(
         report=read_report(st.session_state.get(component_key)),
     )
     data = encode(content, agreement=agreement, file_name=file_name)
-    _component()(key=component_key, data=data, on_view_change=_nothing)
+    mount_canvas(Path(__file__).parent, _SCRIPTS, key=component_key, data=data)
     st.session_state[memory] = agreement
     return agreement.shown.within(layers=layers, heads=heads, steps=steps, features=len(content.series_names))
-
-
-@cache
-def _component() -> ComponentRenderer:
-    """Return the mounting command. Once a process: Streamlit warns of a second component by the same name."""
-    folder = Path(__file__).parent
-    return st.components.v2.component(
-        "complex_lstm.attention_canvas",
-        html=(folder / "canvas.html").read_text(encoding="utf-8"),
-        css=(folder / "canvas.css").read_text(encoding="utf-8"),
-        js="\n".join((folder / name).read_text(encoding="utf-8") for name in _SCRIPTS),
-    )
-
-
-def _nothing() -> None:
-    """A state without a callback is no part of the component's result; the run itself reads the report."""

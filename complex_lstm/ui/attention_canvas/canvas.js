@@ -4,10 +4,7 @@
 // once, when the component leaves the page.
 
 const THUMBNAIL_CELLS = 128;
-const PICTURE_SCALE = 2;
-const PICTURE_MARGIN = 12;
 const HINT = "Point at a cell, or move with the arrow keys, to read its weight. Click or press Enter to pin it.";
-const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 const canvases = new WeakMap();
 
 export default function mount({ parentElement, data, setStateValue }) {
@@ -202,11 +199,9 @@ class AttentionCanvas {
   }
 
   download() {
-    const picture = document.createElement("canvas");
     const scene = this.makeScene(inkOf(this.root), this.layout.plot.side * PICTURE_SCALE);
-    paintPicture(picture, scene, this.layout);
     const name = `${this.content.file}_${mapTitle(this.content, this.view).toLowerCase().replace(/\W+/g, "_")}.png`;
-    picture.toBlob((blob) => save(blob, name), "image/png");
+    savePicture(name, this.layout, scene.ink, (context) => paintScene(context, scene, this.layout));
   }
 }
 
@@ -216,48 +211,4 @@ function fitted(view, { layers, heads, steps, names }) {
     Math.min(at, count - 1),
   );
   return { map: view.map, layer, head, feature, pin };
-}
-
-function paintPicture(canvas, scene, layout) {
-  const size = { width: layout.width + 2 * PICTURE_MARGIN, height: layout.height + 2 * PICTURE_MARGIN };
-  const context = sized(canvas, size, PICTURE_SCALE);
-  context.fillStyle = scene.ink.background;
-  context.fillRect(0, 0, size.width, size.height);
-  context.translate(PICTURE_MARGIN, PICTURE_MARGIN);
-  paintScene(context, scene, layout);
-}
-
-function inkOf(root) {
-  const style = getComputedStyle(root);
-  const colour = (name) => style.getPropertyValue(`--st-${name}-color`).trim();
-  return {
-    text: style.color,
-    faint: style.getPropertyValue("--faint").trim() || style.color,
-    background: colour("background"),
-    border: colour("border"),
-    small: `12px ${style.fontFamily}`,
-    bold: `600 14px ${style.fontFamily}`,
-  };
-}
-
-// The canvas has one pixel for each of the screen's, so that its text is as sharp as the page's.
-function sized(canvas, { width, height }, scale) {
-  canvas.width = Math.round(width * scale);
-  canvas.height = Math.round(height * scale);
-  canvas.style.width = `${width}px`;
-  const context = canvas.getContext("2d");
-  context.scale(scale, scale);
-  return context;
-}
-
-function element(name, properties = {}, attributes = {}) {
-  const made = Object.assign(document.createElement(name), properties);
-  for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value);
-  return made;
-}
-
-function save(blob, name) {
-  const link = element("a", { href: URL.createObjectURL(blob), download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000); // some browsers read the address only after the click
 }

@@ -1,13 +1,7 @@
 // content.js: from the bytes of Python to maps of weights, and from maps to pixels. Knows no page.
 //
-// The three scripts are joined in the order content.js, figure.js, canvas.js, hence no imports.
+// Joined after the scripts of ../canvas/, in the order content.js, figure.js, canvas.js, hence no imports.
 // A map is {values, steps, largest}: (query, key) weights row by row, and the largest of them.
-
-function readHeader(bytes) {
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
-  return { ...header, start: 4 + length };
-}
 
 function readContent(bytes, header) {
   const { layers, heads, steps, names } = header;
@@ -99,12 +93,6 @@ function pooled(map, side) {
     }
   }
   return { values, steps: side, largest: map.largest };
-}
-
-function packedPalette(palette) {
-  const packed = new Uint32Array(256);
-  for (let at = 0; at < 256; at++) packed[at] = (255 << 24) | (palette[3 * at + 2] << 16) | (palette[3 * at + 1] << 8) | palette[3 * at];
-  return packed;
 }
 
 function paintMap(canvas, map, top, palette) {

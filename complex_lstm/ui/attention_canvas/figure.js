@@ -10,8 +10,6 @@ const STRIP = 48;
 const GAP = 6;
 const BAR = 14;
 const BAR_NUMBERS = 50;
-const LINE = 14;
-const LONGEST_LABEL = 96;
 
 function layOut(context, content, ink, width) {
   const label = labelSize(context, content.times, ink);
@@ -27,20 +25,6 @@ function layOut(context, content, ink, width) {
     width: left + side + right,
     height: TITLE + side + GAP + STRIP + GAP + label.height + AXIS_TITLE,
   };
-}
-
-function labelSize(context, times, ink) {
-  context.font = ink.small;
-  const sample = times.filter((_, step) => step % Math.ceil(times.length / 40) === 0);
-  const lines = sample.flatMap(labelLines);
-  const widest = Math.max(...lines.map((line) => context.measureText(line).width));
-  return { width: Math.ceil(Math.min(widest, LONGEST_LABEL)), height: LINE * Math.max(...sample.map((time) => labelLines(time).length)) };
-}
-
-// "2013-01-05 14:00" takes two short lines: one long line leaves the axes with two ticks.
-function labelLines(time) {
-  const blank = time.indexOf(" ");
-  return time.length > 10 && blank > 0 ? [time.slice(0, blank), time.slice(blank + 1)] : [time];
 }
 
 function paintScene(context, scene, layout) {
@@ -62,24 +46,6 @@ function paintImage(context, { image, ink }, { x, y, side }) {
   context.imageSmoothingEnabled = false;
   context.drawImage(image, x, y, side, side);
   frame(context, ink, { x, y, width: side, height: side });
-}
-
-function frame(context, ink, { x, y, width, height }) {
-  context.strokeStyle = ink.border;
-  context.lineWidth = 1;
-  context.strokeRect(x - 0.5, y - 0.5, width + 1, height + 1);
-}
-
-function write(context, text, x, y, { font, colour, align = "left", baseline = "alphabetic", most = Infinity }) {
-  Object.assign(context, { font, fillStyle: colour, textAlign: align, textBaseline: baseline });
-  context.fillText(shortened(context, text, most), x, y);
-}
-
-function shortened(context, text, most) {
-  if (context.measureText(text).width <= most) return text;
-  let end = text.length;
-  while (end > 1 && context.measureText(`${text.slice(0, end)}…`).width > most) end--;
-  return `${text.slice(0, end)}…`;
 }
 
 function seriesOf({ content, view }) {
@@ -120,17 +86,6 @@ function paintSeriesName(context, scene, { keyStrip, label }) {
   write(context, scale, x, middle + 12, { font: scene.ink.small, colour: scene.ink.faint, align: "right", most });
 }
 
-function shortNumber(value) {
-  return String(Number(value.toPrecision(3)));
-}
-
-// Every 1st, 2nd, 5th, 10th, 20th ... step: the closest that leaves each label its room.
-function tickSteps(steps, cell, apart) {
-  let every = 1;
-  for (let at = 0; every * cell < apart; at++) every = [2, 2.5, 2][at % 3] * every;
-  return Array.from({ length: Math.ceil(steps / every) }, (_, at) => at * every);
-}
-
 function paintTimes(context, scene, { plot, queryStrip, keyStrip, label }) {
   const { content, ink } = scene;
   const style = { font: ink.small, colour: ink.faint, baseline: "middle", most: LONGEST_LABEL };
@@ -149,33 +104,10 @@ function paintTimes(context, scene, { plot, queryStrip, keyStrip, label }) {
   }
 }
 
-function mark(context, ink, from, to) {
-  line(context, { from, to, colour: ink.border, width: 1, dash: [] });
-}
-
-function line(context, { from, to, colour, width, dash }) {
-  context.save();
-  Object.assign(context, { strokeStyle: colour, lineWidth: width });
-  context.setLineDash(dash);
-  context.beginPath();
-  context.moveTo(...from);
-  context.lineTo(...to);
-  context.stroke();
-  context.restore();
-}
-
 function paintAxisTitles(context, { ink }, { plot, height }) {
   const style = { font: ink.small, colour: ink.text, align: "center", baseline: "middle" };
   write(context, "Key: the step attended to", plot.x + plot.side / 2, height - 7, style);
   writeUpwards(context, "Query: the step that attends", 8, plot.y + plot.side / 2, style);
-}
-
-function writeUpwards(context, text, x, y, style) {
-  context.save();
-  context.translate(x, y);
-  context.rotate(-Math.PI / 2);
-  write(context, text, 0, 0, style);
-  context.restore();
 }
 
 function paintColourBar(context, { content, view, range, ink, isPooled }, { x, y, width, height }) {
@@ -220,14 +152,8 @@ function tag(context, ink, text, x, y, colour) {
   write(context, text, x, y + 0.5, { font: ink.small, colour: "#111111", align: "center", baseline: "middle" });
 }
 
-// One cell of 1024 steps is half a pixel: the outline keeps a size that can be seen.
 function outlineCell(context, layout, cell, colour) {
-  const { x, y } = cellCentre(layout, cell);
-  const side = Math.max(layout.plot.cell, 5);
-  for (const [width, ink] of [[3.5, "#000000"], [1.5, colour]]) {
-    Object.assign(context, { strokeStyle: ink, lineWidth: width });
-    context.strokeRect(x - side / 2, y - side / 2, side, side);
-  }
+  outline(context, cellCentre(layout, cell), layout.plot.cell, layout.plot.cell, colour);
 }
 
 function paintCursor(context, scene, layout, cell) {
