@@ -29,13 +29,15 @@ from complex_lstm.data import (
 )
 from complex_lstm.errors import CheckpointError, ComplexLSTMError
 from complex_lstm.inference import predict, prediction_frame
-from complex_lstm.interpretation import METHODS, explain_frame
+from complex_lstm.interpretation import BASELINES, METHODS, Baseline, explain_frame
 from complex_lstm.model import BareCheckpoint, Checkpoint, load_checkpoint, save_checkpoint
 from complex_lstm.model.device import pick_device, settle_threads
 from complex_lstm.scores import ClassScores, ValueScores, score
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
+STANDING_IN = [name for name in BASELINES if name != "chosen_window"]  # one window suits not all
+REPLACING = ", ".join(name for name, method in METHODS.items() if method.against == "baseline")
 
 
 class OneSentence(click.Group):
@@ -94,6 +96,7 @@ def main() -> None:
 @click.option("--label-smoothing", default=0.0, help="Share of a class label spread over all classes.")
 @click.option("--averaging", default=0.0, help="Decay of a moving average of the weights, 0.999 say; 0 for none.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, help="Draws the weights, the batches, the noise and the jitter.")
+@click.option("--shuffle-labels", is_flag=True, help="Give each window another one's answer: a twin to check explanations against.")
 def train(data: Path, out: Path, units: tuple[str, ...], **options: Any) -> None:
     """Train a model on a CSV and write a checkpoint."""
     from complex_lstm.training import fit  # Lightning's import takes seconds, which the other commands need not wait
@@ -143,18 +146,34 @@ def predict_command(checkpoint: Path, data: Path, out: Path, stride: int | None)
 @click.option("--model", "checkpoint", type=FILE, required=True, help="A checkpoint that `train` wrote.")
 @click.option("--data", type=FILE, required=True, help="The CSV whose windows to explain.")
 @click.option("--out", type=NEW_FILE, required=True, help="The CSV to write, one row a window and feature.")
-@click.option("--method", type=click.Choice(sorted(METHODS)), default="ablation", help="How importance is measured.")
+@click.option("--method", type=click.Choice(list(METHODS)), default="ablation", help="How importance is measured.")
+@click.option(
+    "--baseline",
+    type=click.Choice(STANDING_IN),
+    default="training_mean",
+    help=f"What removed cells are replaced by. It counts for {REPLACING}.",
+)
+@click.option("--probability", is_flag=True, help="Explain the probability of a class instead of its logit.")
 @click.option("--target", help="The class or value to explain. [default: what is predicted, or the first value]")
 @click.option("--cells", is_flag=True, help="One row a window, step and feature instead.")
 @click.option("--stride", type=click.IntRange(min=1), help="Time steps from one window's start to the next. [default: as trained]")
 @click.option("--most", type=click.IntRange(min=1), help="Explain only this many windows, evenly spread.")
 def explain_command(
-    checkpoint: Path, data: Path, out: Path, method: str, target: str | None, cells: bool, stride: int | None, most: int | None
+    checkpoint: Path,
+    data: Path,
+    out: Path,
+    method: str,
+    baseline: Baseline,
+    probability: bool,
+    target: str | None,
+    cells: bool,
+    stride: int | None,
+    most: int | None,
 ) -> None:
     """Say which features (or cells) each prediction rests on.
 
-    Importance is in units of the explained output: the logit of a class, or the target's own unit. The baseline is
-    the training mean of each feature.
+    Importance is in units of the explained output: the logit (or probability) of a class, or the target's own unit.
+    Methods without a sign, such as saliency, tell how much in units of their own.
     """
     loaded, dataset = _open(checkpoint, data, stride)
     settle_threads(loaded.model.config.hidden_dim)
@@ -162,7 +181,15 @@ def explain_command(
     chosen = np.unique(np.linspace(0, total - 1, min(most or total, total)).astype(int))
     with tqdm(total=len(chosen), unit="window", desc=f"Explaining by {METHODS[method].label}") as bar:
         frame = explain_frame(
-            loaded.model, dataset, chosen, method, target=target, cells=cells, progress=lambda: _move(bar, int(bar.n) + 1)
+            loaded.model,
+            dataset,
+            chosen,
+            method,
+            target=target,
+            cells=cells,
+            baseline=baseline,
+            as_probability=probability,
+            progress=lambda: _move(bar, int(bar.n) + 1),
         )
     _write(frame, out)
     click.echo(f"{out}: {len(frame)} rows for {len(chosen)} windows.")

@@ -41,5 +41,9 @@ class ExplanationError(ComplexLSTMError):
     """An explanation that was asked for and does not exist."""
 
 
+class Stopped(ComplexLSTMError):  # noqa: N818  # somebody's wish, and no mistake
+    """A computation that was told to stop. What was done before is kept, and nothing has to be undone."""
+
+
 class WorkspaceError(ComplexLSTMError):
     """Something the workspace was asked for and does not hold, or cannot write."""

@@ -1,110 +1,61 @@
-"""Feature importance: ablation beside Captum's methods, per feature and per cell, and whether they agree."""
+"""Feature importance: explanations side by side, and how far each can be trusted."""
 
-import numpy as np
 import streamlit as st
 
-from complex_lstm.figures.importance import agreement_heatmaps, importance_bars, importance_heatmaps
-from complex_lstm.interpretation import BASELINES, METHODS, CompleteExplanation, cell_agreement, feature_agreement
-from complex_lstm.ui import cache
-from complex_lstm.ui.messages import caption, plain, reading
-from complex_lstm.ui.scene import open_scene, target_label, target_of, unit_of
+from complex_lstm.interpretation import METHODS
+from complex_lstm.ui.importance.attention_view import show_attention_check
+from complex_lstm.ui.importance.baseline_view import show_baselines
+from complex_lstm.ui.importance.choices import draw_choices
+from complex_lstm.ui.importance.compare_view import show_comparison
+from complex_lstm.ui.importance.comparison import compare, leave_comparison, show_progress
+from complex_lstm.ui.importance.faithfulness_view import show_faithfulness
+from complex_lstm.ui.importance.known_view import show_known_answers
+from complex_lstm.ui.importance.overall_view import show_overall
+from complex_lstm.ui.importance.sanity_view import show_sanity
+from complex_lstm.ui.importance.unfit_view import show_unfit
+from complex_lstm.ui.messages import plain
+from complex_lstm.ui.scene import open_scene
 from complex_lstm.ui.sidebar import describe_window
 from complex_lstm.ui.state import choose, current
 
+OF_COMPARISON = {
+    "": ("Compare", show_comparison),
+    "faithfulness": ("Faithfulness", show_faithfulness),
+    "sanity": ("Sanity", show_sanity),
+    "attention": ("Attention", show_attention_check),
+}
+OF_CHOICE = {
+    "baselines": ("Baselines", show_baselines),
+    "known": ("Known answers", show_known_answers),
+    "overall": ("All windows", show_overall),
+    "unfit": ("Why not these?", show_unfit),
+}
+VIEWS = OF_COMPARISON | OF_CHOICE
+
 st.title("Feature importance")
 scene = open_scene()
-output = target_of(scene)
-baseline = current().baseline if current().baseline in BASELINES else "training_mean"
-
-first, second, third = st.columns([3, 4, 3], vertical_alignment="bottom")
-st.session_state["importance_target"], st.session_state["importance_baseline"] = output, baseline
-first.selectbox(
-    "Explain the output",
-    range(len(scene.outputs)),
-    format_func=scene.outputs.__getitem__,
-    key="importance_target",
-    on_change=lambda: choose(target=st.session_state["importance_target"]),
+choice = draw_choices(scene)
+view = current().view if current().view in VIEWS else ""
+st.session_state["importance_view"] = view
+st.segmented_control(
+    "View",
+    list(VIEWS),
+    format_func=lambda name: VIEWS[name][0],
+    key="importance_view",
+    on_change=lambda: choose(view=st.session_state["importance_view"]),
+    required=True,
 )
-second.selectbox(
-    "Baseline: what stands for 'nothing known'",
-    list(BASELINES),
-    format_func=BASELINES.__getitem__,
-    key="importance_baseline",
-    on_change=lambda: choose(baseline=st.session_state["importance_baseline"]),
-)
-own_range = third.toggle("Each method on its own range", key="importance_own_range")
-
-bar = st.progress(0.0, text="Explaining")
-found = cache.explanations(
-    scene.keys,
-    scene.number,
-    output,
-    baseline,  # type: ignore[arg-type]  # a key of BASELINES
-    lambda done, total: bar.progress(done / total, text=f"Explaining: {done} of {total} methods done"),
-)
-bar.empty()
-labels = tuple(METHODS[one.method].label for one in found)
-unit, target = unit_of(scene, output), target_label(scene, output)
 
 with st.container(key="view-importance"):
     st.subheader(f"Window {scene.number}: {describe_window(scene)}")
-    st.plotly_chart(
-        importance_bars(
-            np.stack([one.features for one in found]),
-            methods=labels,
-            features=scene.features,
-            unit=unit,
-            title="Each feature, by each method",
-        ),
-        key="importance_features",
-        alt="Signed importance of every feature by four methods",
-    )
-    st.plotly_chart(
-        importance_heatmaps(
-            scene.times,
-            np.stack([one.cells for one in found]),
-            scene.inputs,
-            methods=labels,
-            features=scene.features,
-            unit=unit,
-            own_range=own_range,
-            title="Each cell, over the series",
-        ),
-        key="importance_cells",
-        alt="Signed importance of every feature and time step by four methods, above the series",
-    )
-    for one in found:
-        steps = (
-            f"{one.steps} steps, sum off by {one.completeness_error:.1%} of the gap {one.gap:.3g}"
-            if isinstance(one, CompleteExplanation)
-            else (f"{one.evaluations} evaluations; cells need not sum to the output")
-        )
-        caption(
-            method=METHODS[one.method].label,
-            baseline=one.baseline,
-            target=f"{target}, {unit}",
-            steps=steps,
-            device=one.device,
-            time=f"{one.seconds:.2f} s when computed",
-        )
-    reading(
-        "Red raises the output against the baseline, blue lowers it; a feature's bar is the sum of its cells, except for ablation, "
-        "which removes the whole column at once.",
-        "Another baseline can give another picture: change it above, and trust what stays.",
-    )
-
-st.subheader("Do the methods agree?")
-st.plotly_chart(
-    agreement_heatmaps(feature_agreement(found), cell_agreement(found), methods=labels, title=""),
-    key="importance_agreement",
-    alt="Rank correlations between the methods, over features and over cells",
-)
-caption(method="Spearman's rank correlation of absolute importance", target=f"{target}, {unit}", baseline=BASELINES[baseline])  # type: ignore[index]  # as above
-reading(
-    "1: two methods order the features (or cells) alike; 0: as if by chance.",
-    f"With {len(scene.features)} features high values come by chance too, and methods that share a baseline share its faults.",
-)
+    if view in OF_COMPARISON:
+        comparison = compare(scene, choice)
+        show_progress(comparison)
+        OF_COMPARISON[view][1](scene, choice, comparison)
+    else:
+        leave_comparison()
+        OF_CHOICE[view][1](scene, choice)
 
 with st.expander("What the methods do, and where each misleads"):
-    for name in METHODS:
-        st.markdown(f"**{plain(METHODS[name].label)}** {METHODS[name].sentence}; {METHODS[name].misleads}.")
+    for method in METHODS.values():
+        st.markdown(f"**{plain(method.label)}** {method.sentence}; {method.misleads}. Source: {plain(method.source)}.")

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from complex_lstm import load_checkpoint, save_checkpoint
 from complex_lstm.cli import main
 from complex_lstm.data.planted import make_planted, planted_frame
+from complex_lstm.interpretation import METHODS
 from tests.model.lively import small_model
 
 SMALL = ("--hidden", "16", "--lstm-layers", "2", "--epochs", "2", "--batch-size", "16")
@@ -107,7 +108,7 @@ def test_a_stride_starts_anew_in_each_part(sines: Path) -> None:
     assert pd.read_csv(sines / "few.csv")["first_step"].tolist() == [0, 50, 100, 140, 170]
 
 
-@pytest.mark.parametrize("method", ["ablation", "integrated_gradients", "gradient_shap", "occlusion"])
+@pytest.mark.parametrize("method", METHODS)
 def test_an_explanation_is_one_row_a_window_and_feature(planted: Path, method: str) -> None:
     files = ("--model", planted / "planted.safetensors", "--data", planted / "planted.csv", "--out", planted / f"{method}.csv")
 
@@ -129,6 +130,38 @@ def test_an_explanation_by_cells_is_one_row_a_step_and_feature(planted: Path) ->
     assert list(said) == [*PLACES, "target", "method", "step", "feature", "importance"]
     assert len(said) == 50 * 9 and set(said["target"]) == {"ch7_first"}
     assert said["step"].tolist() == sorted([*range(50)] * 9)
+
+
+def test_an_explanation_takes_a_baseline_and_a_probability(planted: Path) -> None:
+    files = ("--model", planted / "planted.safetensors", "--data", planted / "planted.csv", "--most", 1, "--target", "ch7_first")
+    options = {"logit": (), "zero": ("--baseline", "zero"), "probability": ("--probability",)}
+
+    found = {}
+    for name, chosen in options.items():
+        result = run("explain", *files, "--out", planted / f"{name}.csv", *chosen)
+        assert result.exit_code == 0, result.output
+        found[name] = pd.read_csv(planted / f"{name}.csv")["importance"]
+
+    assert not np.allclose(found["logit"], found["zero"]) and not np.allclose(found["logit"], found["probability"])
+    assert (found["probability"].abs() <= 1).all()
+
+
+def test_a_value_has_no_probability_to_explain(sines: Path) -> None:
+    files = ("--model", sines / "sines.safetensors", "--data", sines / "sines.csv", "--out", sines / "no.csv")
+
+    result = run("explain", *files, "--probability")
+
+    assert told(result) == "Error: Only a class has a probability. Ask for the value itself."
+    assert not (sines / "no.csv").exists()
+
+
+def test_help_lists_the_methods_and_the_baselines_that_suit_every_window() -> None:
+    result = run("explain", "--help")
+
+    said = "".join(result.output.split())
+    assert f"[{'|'.join(METHODS)}]" in said
+    assert "[training_mean|window_mean|zero|interpolated|training_draws]" in said
+    assert "Itcountsforablation,occlusion,shapley,integrated_gradients,temporal_saliency_rescaling,consensus." in said
 
 
 def test_info_tells_sizes_meaning_and_origin(planted: Path) -> None:
@@ -217,7 +250,18 @@ def test_weights_alone_cannot_predict_a_file(planted: Path) -> None:
     assert "bare.safetensors holds weights alone, and nothing of its features and scaling" in told(result)
 
 
-@pytest.mark.parametrize("options", [("--target", "ch9_first"), ("--most", "-1"), ("--stride", "-1"), ("--stride", "0"), ("--most", "0")])
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--target", "ch9_first"),
+        ("--baseline", "chosen_window"),
+        ("--method", "lrp"),
+        ("--most", "-1"),
+        ("--stride", "-1"),
+        ("--stride", "0"),
+        ("--most", "0"),
+    ],
+)
 def test_what_cannot_be_explained_is_one_sentence(planted: Path, options: tuple[str, str]) -> None:
     files = ("--model", planted / "planted.safetensors", "--data", planted / "planted.csv", "--out", planted / "no.csv")
 

@@ -8,7 +8,23 @@ from jaxtyping import Float
 from plotly.subplots import make_subplots
 
 from complex_lstm.data import Times
-from complex_lstm.figures.theme import PALETTE, SIGNED, largest, lay_out, moments, text
+from complex_lstm.figures.theme import (
+    CHANCE_BAND,
+    FROM_ZERO,
+    PALETTE,
+    SIGNED,
+    largest,
+    lay_out,
+    legend_below,
+    method_styles,
+    moments,
+    shares,
+    text,
+    with_unit,
+)
+
+CELL, LARGE_CELL = 34, 64  # pixels of a square, of many methods and of few
+BASELINE_SYMBOLS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross")
 
 
 def importance_bars(
@@ -18,91 +34,151 @@ def importance_bars(
     order = np.argsort(-np.abs(importance[0]), kind="stable")
     names = [text(features[number]) for number in order]
     figure = go.Figure()
-    for number, method in enumerate(methods):
+    for method, style, values in zip(methods, method_styles(methods), importance, strict=True):
         bars = go.Bar(
             x=names,
-            y=importance[number][order].astype(np.float32),
+            y=values[order].astype(np.float32),
             name=text(method),
-            marker={"color": PALETTE[number % len(PALETTE)]},
+            marker={"color": style.colour, "pattern": {"shape": style.hatch, "fillmode": "overlay"}},
             hovertemplate=f"{text(method)}, %{{x}}: %{{y:.4g}} {text(unit)}<extra></extra>",
         )
         figure.add_trace(bars)
     figure.update_xaxes(type="category")
-    return lay_out(figure, title=title, height=360, y=f"importance ({text(unit)})")
+    return legend_below(lay_out(figure, title=title, height=380, y=with_unit("importance", unit)))
 
 
-def importance_heatmaps(
-    times: Times,
-    cells: Float[np.ndarray, "method time feature"],
-    values: Float[np.ndarray, "time feature"],
+def agreement_heatmap(
+    by_feature: Float[np.ndarray, "method method"],
+    by_cell: Float[np.ndarray, "method method"],
     *,
     methods: tuple[str, ...],
-    features: tuple[str, ...],
-    unit: str,
-    own_range: bool,
+    measure: str,
+    lowest: float,
     title: str,
 ) -> go.Figure:
-    """Return each method's cells over one time axis, above the (scaled) series themselves, blue down and red up.
+    """Return how far each two methods agree, over features and over cells, both from `lowest` to 1.
 
-    All methods share one colour range; with `own_range` each is divided by its own largest cell instead, and the bar
-    says so.
+    Methods that cannot be compared (NaN) have a dash for a number.
     """
-    shown = cells / np.array([largest(one) for one in cells])[:, None, None] if own_range else cells
-    top = 1.0 if own_range else largest(cells)
-    rows = [*methods, "series, scaled"]
-    figure = make_subplots(rows=len(rows), cols=1, shared_xaxes=True, subplot_titles=[text(row) for row in rows], vertical_spacing=0.045)
-    names, at = [text(name) for name in features], moments(times)
-    for row, one in enumerate(shown, 1):
-        heat = go.Heatmap(
-            z=one.T.astype(np.float32),
-            x=at,
-            y=names,
-            zmin=-top,
-            zmax=top,
-            colorscale=SIGNED,
-            showscale=row == 1,
-            colorbar={"title": "share of the<br>method's largest" if own_range else text(unit), "thickness": 12, "len": 0.6},
-            hovertemplate=f"{text(methods[row - 1])}: %{{y}}<br>%{{x}}<br>%{{z:.4g}}<extra></extra>",
-        )
-        figure.add_trace(heat, row=row, col=1)
-    for number, name in enumerate(names):
-        line = go.Scatter(
-            x=at,
-            y=values[:, number].astype(np.float32),
-            name=name,
-            line={"width": 1.2, "color": PALETTE[number % len(PALETTE)]},
-            hovertemplate=f"{name}: %{{y:.3g}} standard deviations<br>%{{x}}<extra></extra>",
-        )
-        figure.add_trace(line, row=len(rows), col=1)
-    figure.update_yaxes(type="category", autorange="reversed", tickfont={"size": 10})
-    figure.update_yaxes(type="linear", autorange=True, row=len(rows), col=1)
-    figure.update_annotations(font_size=12, x=0, xanchor="left")
-    return lay_out(figure, title=title, height=90 + len(methods) * (50 + 17 * len(features)) + 170, legend=False)
-
-
-def agreement_heatmaps(
-    by_feature: Float[np.ndarray, "method method"], by_cell: Float[np.ndarray, "method method"], *, methods: tuple[str, ...], title: str
-) -> go.Figure:
-    """Return the rank correlations between the methods, over features and over cells, both from -1 to 1."""
-    figure = make_subplots(rows=1, cols=2, subplot_titles=("over features", "over cells"), shared_yaxes=True, horizontal_spacing=0.05)
+    figure = make_subplots(rows=1, cols=2, subplot_titles=("over features", "over cells"), horizontal_spacing=0.04)
     names = [text(method) for method in methods]
     for column, matrix in enumerate((by_feature, by_cell), 1):
-        heat = go.Heatmap(
-            z=matrix.astype(np.float32),
-            x=names,
-            y=names,
-            zmin=-1,
-            zmax=1,
-            colorscale=SIGNED,
-            showscale=column == 2,
-            texttemplate="%{z:.2f}",
-            colorbar={"title": "Spearman", "thickness": 12},
-            xgap=2,
-            ygap=2,
-            textfont={"color": "#222"},
-            hovertemplate="%{y} and %{x}: %{z:.3f}<extra></extra>",
-        )
-        figure.add_trace(heat, row=1, col=column)
-    figure.update_yaxes(autorange="reversed")
+        figure.add_trace(_agreement(matrix, names, measure, lowest).update(showscale=column == 2), row=1, col=column)
+        figure.add_trace(_incomparable(matrix, names), row=1, col=column)
+        figure.update_yaxes(scaleanchor="x" if column == 1 else "x2", visible=column == 1, row=1, col=column)
+    ends = [-0.5, len(methods) - 0.5]
+    figure.update_xaxes(type="category", range=ends, tickangle=-40, constrain="domain", showgrid=False)
+    figure.update_yaxes(type="category", range=ends[::-1], constrain="domain", constraintoward="top", showgrid=False)
     figure.update_annotations(font_size=12)
-    return lay_out(figure, title=title, height=330, legend=False)
+    cell = max(CELL, LARGE_CELL - 5 * max(0, len(methods) - 3))
+    return lay_out(figure, title=title, height=190 + cell * len(methods), legend=False)
+
+
+def _agreement(matrix: Float[np.ndarray, "method method"], names: list[str], measure: str, lowest: float) -> go.Heatmap:
+    return go.Heatmap(
+        z=matrix.astype(np.float32),
+        x=names,
+        y=names,
+        zmin=lowest,
+        zmax=1,
+        colorscale=SIGNED if lowest < 0 else FROM_ZERO,
+        texttemplate="%{z:.2f}",
+        colorbar={"title": text(measure), "thickness": 12},
+        xgap=2,
+        ygap=2,
+        hoverongaps=False,
+        hovertemplate="%{y} and %{x}: %{z:.3f}<extra></extra>",
+    )
+
+
+def _incomparable(matrix: Float[np.ndarray, "method method"], names: list[str]) -> go.Scatter:
+    rows, columns = np.nonzero(np.isnan(matrix))
+    return go.Scatter(
+        x=[names[column] for column in columns],
+        y=[names[row] for row in rows],
+        mode="text",
+        text="–",
+        hovertemplate="%{y} and %{x} cannot be compared<extra></extra>",
+    )
+
+
+def difference_heatmap(
+    times: Times,
+    first: Float[np.ndarray, "time feature"],
+    second: Float[np.ndarray, "time feature"],
+    *,
+    methods: tuple[str, str],
+    features: tuple[str, ...],
+    title: str,
+) -> go.Figure:
+    """Return where the first method lays more weight than the second (red) and where less (blue).
+
+    Each map's sizes are divided by their sum, so that methods with other units, or without a sign, can be laid over
+    each other. Where both have the same share the cell is blank.
+    """
+    one, two = 100 * shares(first), 100 * shares(second)
+    top = largest(one - two)
+    names = [text(method) for method in methods]
+    heat = go.Heatmap(
+        z=(one - two).T.astype(np.float32),
+        x=moments(times),
+        y=[text(feature) for feature in features],
+        customdata=np.stack([one.T, two.T], axis=-1).astype(np.float32),
+        zmin=-top,
+        zmax=top,
+        colorscale=SIGNED,
+        colorbar={
+            "title": {"text": "difference (percentage points)", "side": "right"},
+            "thickness": 12,
+            "tickvals": [-top, 0, top],
+            "ticktext": [f"−{top:.2g}: more to<br>{names[1]}", "0", f"+{top:.2g}: more to<br>{names[0]}"],
+        },
+        hovertemplate=f"%{{y}}<br>%{{x}}<br>{names[0]}: %{{customdata[0]:.3f}}% of its sum"
+        f"<br>{names[1]}: %{{customdata[1]:.3f}}% of its sum<extra></extra>",
+    )
+    figure = go.Figure(heat)
+    figure.update_yaxes(type="category", autorange="reversed")
+    return lay_out(figure, title=title, height=max(280, 120 + 22 * len(features)), legend=False)
+
+
+def baseline_band(
+    importance: Float[np.ndarray, "baseline feature"],
+    *,
+    baselines: tuple[str, ...],
+    chosen: int,
+    features: tuple[str, ...],
+    unit: str,
+    title: str,
+) -> go.Figure:
+    """Return each feature's importance against every baseline, and the band between the lowest and the highest.
+
+    The features stand in the order of the chosen baseline, whose markers are the large ones. A band that crosses zero
+    belongs to a feature whose direction is a matter of the baseline.
+    """
+    order = np.argsort(-np.abs(importance[chosen]), kind="stable")
+    ordered, names = importance[:, order].astype(np.float32), [text(features[number]) for number in order]
+    low, high = ordered.min(axis=0), ordered.max(axis=0)
+    figure = go.Figure(_band(names, low, high, "lowest to highest"))
+    for number in sorted(range(len(baselines)), key=lambda number: number == chosen):  # the chosen one last, on top
+        label = text(baselines[number]) + (" (chosen)" if number == chosen else "")
+        dots = go.Scatter(
+            x=ordered[number],
+            y=names,
+            mode="markers",
+            name=label,
+            marker={
+                "symbol": BASELINE_SYMBOLS[number % len(BASELINE_SYMBOLS)],
+                "color": PALETTE[number % len(PALETTE)],
+                "size": 15 if number == chosen else 9,
+                "line": {"width": 2 if number == chosen else 0, "color": "white"},
+            },
+            hovertemplate=f"%{{y}} against {label}: %{{x:.4g}} {text(unit)}<extra></extra>",
+        )
+        figure.add_trace(dots)
+    figure.update_yaxes(type="category", autorange="reversed")
+    height = 150 + 30 * len(features)
+    return legend_below(lay_out(figure, title=title, height=height, x=with_unit("importance", unit)))
+
+
+def _band(names: list[str], low: Float[np.ndarray, " row"], high: Float[np.ndarray, " row"], label: str) -> go.Bar:
+    return go.Bar(x=high - low, base=low, y=names, orientation="h", width=0.45, name=label, marker={"color": CHANCE_BAND}, hoverinfo="skip")

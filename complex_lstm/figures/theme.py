@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,14 +18,52 @@ ACTUAL, PREDICTED, REPEATED = "#8A8F98", "#D55E00", "#56B4E9"
 STAGE_1, STAGE_2 = "#E66101", "#5E3C99"
 QUERY, KEY = "#FF7F0E", "#E0409F"
 MISSING = "#D55E00"
+CHANCE, CHANCE_BAND = "#8A8F98", "rgba(138,143,152,.3)"
 PART_COLOURS = {"training": "rgba(0,114,178,.10)", "validation": "rgba(230,159,0,.18)", "test": "rgba(0,158,115,.18)"}
 
 SEQUENTIAL = "Viridis"
 SIGNED = [[0.0, "#2166AC"], [0.25, "#92C5DE"], [0.5, "#F7F7F7"], [0.75, "#F4A582"], [1.0, "#B2182B"]]
+FROM_ZERO = [[0.0, "#F7F7F7"], [0.5, "#F4A582"], [1.0, "#B2182B"]]  # the upper half of SIGNED
+LOW_TO_HIGH = [[0.0, "#0072B2"], [0.5, "#A8A8A8"], [1.0, "#D55E00"]]  # for points: its middle is seen on white and on black
 GATE = [[0.0, STAGE_2], [0.5, "#F7F7F7"], [1.0, STAGE_1]]
 
 ROW, ROW_OF_MANY = 92, 68  # pixels of one series in a stack, of few and of many
 CAPTION, SMALL = 12, 10
+
+
+@dataclass(frozen=True)
+class MethodStyle:
+    """A method's look in every figure. Six colours and a second, dashed (in bars: hatched) round of them tell eleven apart."""
+
+    colour: str
+    dash: str
+    hatch: str
+    symbol: str
+
+
+METHOD_STYLES = (
+    *(
+        MethodStyle(colour, "solid", "", symbol)
+        for colour, symbol in zip(PALETTE[:6], ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross"), strict=True)
+    ),
+    *(
+        MethodStyle(colour, "dash", "/", symbol)
+        for colour, symbol in zip(PALETTE[:5], ("x", "star", "hexagon", "bowtie", "hourglass"), strict=True)
+    ),
+)
+KNOWN_METHODS = (  # their labels, so that a method keeps its look where others are left out
+    "Ablation",
+    "Occlusion",
+    "Shapley",
+    "Integrated Gradients",
+    "Gradient SHAP",
+    "Temporal rescaling",
+    "Input x Gradient",
+    "Saliency",
+    "SmoothGrad",
+    "Attention rollout",
+    "Consensus",
+)
 
 
 @dataclass(frozen=True)
@@ -97,6 +136,26 @@ def mark_moments(figure: go.Figure, times: Times, marks: tuple[Mark, ...]) -> go
             font={"color": mark.colour, "size": CAPTION},
         )
     return figure
+
+
+def method_styles(methods: tuple[str, ...]) -> tuple[MethodStyle, ...]:
+    """Return each method's look: its own, the same in all figures, or for a name unknown here one that is free."""
+    own = dict(zip(KNOWN_METHODS, METHOD_STYLES, strict=False))
+    taken = [own[method] for method in methods if method in own]
+    free = itertools.cycle([style for style in METHOD_STYLES if style not in taken] or METHOD_STYLES)
+    return tuple(own[method] if method in own else next(free) for method in methods)
+
+
+def legend_below(figure: go.Figure) -> go.Figure:
+    """Move a legend of many names below the figure, where it covers neither title nor data, and return the figure."""
+    place = {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0, "xanchor": "left"}
+    return figure.update_layout(legend=place, margin={"b": 8})
+
+
+def shares(values: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
+    """Return each value's size as its share of the sum of all sizes; zeros where every value is zero."""
+    total = np.abs(values).sum()
+    return np.abs(values) / total if total else np.zeros_like(values)
 
 
 def largest(values: Float[np.ndarray, "*shape"]) -> float:

@@ -1,29 +1,40 @@
 """Explanations of a prediction, how far they agree, and what attention, gate and ensemble say in numbers."""
 
 from complex_lstm.interpretation.ablation import ablate_features
-from complex_lstm.interpretation.agreement import cell_agreement, feature_agreement
+from complex_lstm.interpretation.agreement import MEASURES, agreement, furthest_apart
+from complex_lstm.interpretation.asking import Asked
 from complex_lstm.interpretation.ensemble import combiner_sensitivity, disagreement
-from complex_lstm.interpretation.explanation import CompleteExplanation, Explanation, Question
-from complex_lstm.interpretation.methods import BASELINES, METHODS, Baseline, Method, explain, explain_frame, make_question
+from complex_lstm.interpretation.explanation import Attribution, CompleteAttribution, Explanation, Question, UnsignedAttribution
+from complex_lstm.interpretation.gradients import Conductance, conductance
+from complex_lstm.interpretation.methods import DEFAULTS, METHODS, Method, explain
+from complex_lstm.interpretation.questions import BASELINES, Baseline, make_question
 from complex_lstm.interpretation.rollout import HeadSummary, attention_rollout, summarise_heads
+from complex_lstm.interpretation.tables import explain_frame
 
 __all__ = [
     "BASELINES",
+    "DEFAULTS",
+    "MEASURES",
     "METHODS",
+    "Asked",
+    "Attribution",
     "Baseline",
-    "CompleteExplanation",
+    "CompleteAttribution",
+    "Conductance",
     "Explanation",
     "HeadSummary",
     "Method",
     "Question",
+    "UnsignedAttribution",
     "ablate_features",
+    "agreement",
     "attention_rollout",
-    "cell_agreement",
     "combiner_sensitivity",
+    "conductance",
     "disagreement",
     "explain",
     "explain_frame",
-    "feature_agreement",
+    "furthest_apart",
     "make_question",
     "summarise_heads",
 ]

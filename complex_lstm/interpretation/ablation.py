@@ -1,49 +1,67 @@
-"""What happens to the output when parts of the window are replaced by the baseline."""
+"""What happens to the output when parts of the window are removed."""
 
 from __future__ import annotations
 
 import numpy as np
 import torch
-from jaxtyping import Float, Float32
-from torch import nn
+from jaxtyping import Bool, Float
+from torch import Tensor
 
-from complex_lstm.interpretation.explanation import Question
-from complex_lstm.model.ablation import BATCH, ablated_outputs
+from complex_lstm.interpretation.asking import Asked
+from complex_lstm.interpretation.explanation import Attribution
 
 
-@torch.no_grad()
-def ablate_features(model: nn.Module, question: Question, device: torch.device) -> Float[np.ndarray, " feature"]:
-    """Return the output less its value with a feature's whole column at the baseline, for each feature.
+def ablate_features(asked: Asked) -> Float[np.ndarray, " feature"]:
+    """Return the output less its value without a feature's whole column, for each feature.
 
     The architecture document's ablation, signed and for one output. Features that stand in for each other each look
     unimportant, because the other one remains.
     """
-    x = torch.from_numpy(question.x)[None].to(device)
-    intact, ablated = ablated_outputs(model, x, torch.from_numpy(question.baseline).to(device))
-    drop = intact[0, question.output] - ablated[:, 0, question.output]
-    return drop.double().cpu().numpy() * question.unit
+    time, features = asked.question.x.shape
+    nothing = torch.zeros(1, time, features, dtype=torch.bool)
+    columns = torch.eye(features, dtype=torch.bool)[:, None].expand(-1, time, -1)
+    intact, *without = asked.without(torch.cat([nothing, columns]))
+    return intact - np.array(without)
 
 
-@torch.no_grad()
-def ablate_cells(model: nn.Module, question: Question, device: torch.device) -> Float[np.ndarray, "time feature"]:
-    """Return the output less its value with one cell at the baseline, for each cell.
+def ablation(asked: Asked) -> Attribution:
+    """Return features without their column, and each cell without itself: what the output loses.
 
-    In a smooth series a single cell is guessed from its neighbours, so the values are small; occlusion takes whole
-    stretches.
+    In a smooth series a single cell is guessed from its neighbours, so the cells' values are small; occlusion takes
+    whole stretches.
     """
-    x = torch.from_numpy(question.x).to(device)
-    fill = torch.from_numpy(question.baseline).to(device)
-    intact = model(x[None])[0, question.output]
-    drops = torch.empty(x.numel(), device=device)
-    for first in range(0, x.numel(), BATCH):
-        cells = torch.arange(first, min(first + BATCH, x.numel()), device=device)
-        step, feature = cells // x.shape[1], cells % x.shape[1]
-        changed = x.repeat(len(cells), 1, 1)  # (cell, time, feature)
-        changed[torch.arange(len(cells), device=device), step, feature] = fill[step, feature]
-        drops[cells] = intact - model(changed)[:, question.output]
-    return drops.reshape(x.shape).double().cpu().numpy() * question.unit
+    time, features = asked.question.x.shape
+    singles = torch.eye(time * features, dtype=torch.bool).reshape(-1, time, features)
+    intact = asked.outputs(asked.x)[0]
+    cells = (intact - asked.without(singles)).reshape(time, features)
+    return Attribution(cells, ablate_features(asked), f"{features} columns, {cells.size} cells, one at a time")
 
 
-def scaled_zero(mean: tuple[float, ...], std: tuple[float, ...]) -> Float32[np.ndarray, " feature"]:
-    """Return the scaled value of 0 in the file's units, for each feature."""
-    return (-np.array(mean) / np.array(std)).astype(np.float32)
+def occlusion(asked: Asked, stretch: float = 0.1) -> Attribution:
+    """Return what the output loses without a stretch of one feature, shared out over the stretch's cells.
+
+    The stretch is a share of the window, a tenth, and moves by at most half of itself (Zeiler and Fergus 2014). A cell gets the
+    mean over the stretches that cover it: what is shorter than a stretch is smeared over it.
+    """
+    time, features = asked.question.x.shape
+    stretches = _stretches(time, stretch)
+    removed = torch.zeros(len(stretches), features, time, features, dtype=torch.bool)
+    for feature in range(features):
+        removed[:, feature, :, feature] = stretches
+    intact = asked.outputs(asked.x)[0]
+    lost = (intact - asked.without(removed.flatten(0, 1))).reshape(len(stretches), features)
+    covered = stretches.double().numpy()  # (stretch, time)
+    length = int(covered[0].sum())
+    cells = covered.T @ lost / length / covered.sum(axis=0)[:, None]
+    return Attribution(
+        cells, cells.sum(axis=0), f"stretches of {length} step{'s' if length > 1 else ''}, {removed[:, :, 0, 0].numel()} in all"
+    )
+
+
+def _stretches(time: int, share: float) -> Bool[Tensor, "stretch time"]:
+    """Return stretches of a share of the time, each half over the last or more, such that none is cut short at the end."""
+    length = max(1, int(share * time))
+    stride = next(step for step in range(max(1, length // 2), 0, -1) if (time - length) % step == 0)
+    starts = torch.arange(0, time - length + 1, stride)[:, None]
+    steps = torch.arange(time)
+    return (steps >= starts) & (steps < starts + length)

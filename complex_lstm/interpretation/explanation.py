@@ -12,43 +12,69 @@ from jaxtyping import Float, Float32
 class Question:
     """Why is output number `output` what it is for the window x?
 
-    `baseline` stands for "this cell says nothing"; `draws` are windows of the training part, for methods that
-    average over many baselines. `unit` turns the model's output into the target's unit (1 for logits).
+    `baselines` stand for "this cell says nothing"; where there are several, what is left without a cell is the mean
+    over them. `interpolated`: removed cells are bridged from the nearest that remain, and the one baseline is what that
+    makes of the whole window. `draws` are windows of the training part, for methods that need many of them whatever
+    the baseline. `unit` turns the model's output into the target's unit (1 for logits); `as_probability` asks for the
+    softmax of the logits.
     """
 
     x: Float32[np.ndarray, "time feature"]
-    baseline: Float32[np.ndarray, "time feature"]
+    baselines: Float32[np.ndarray, "baseline time feature"]
     draws: Float32[np.ndarray, "draw time feature"]
     output: int
-    unit: float
+    unit: float = 1.0
+    as_probability: bool = False
+    interpolated: bool = False
+    baseline_name: str = ""
 
 
 @dataclass(frozen=True)
-class Explanation:
-    """Signed importance of each cell and of each feature, in the unit of the explained output.
+class Attribution:
+    """What a method found: importance of each cell and of each feature, in the unit of the explained output.
 
-    Positive: with this cell (or feature) the output is higher than with the baseline in its place. `evaluations`
-    counts the windows that went through the model, forwards and backwards.
+    Positive: with this cell (or feature) the output is higher than with the baseline in its place. `effort` says in
+    words how hard the method worked: its steps, samples or coalitions.
     """
 
-    method: str
     cells: Float[np.ndarray, "time feature"]
     features: Float[np.ndarray, " feature"]
-    evaluations: int
-    baseline: str
-    seconds: float
-    device: str
+    effort: str
 
 
 @dataclass(frozen=True)
-class CompleteExplanation(Explanation):
-    """An explanation whose cells should sum to `gap`, the output's distance from its value at the baseline."""
+class UnsignedAttribution(Attribution):
+    """An attribution of sizes alone: how much, not in which direction, and not in the output's unit."""
 
-    steps: int
+
+@dataclass(frozen=True)
+class CompleteAttribution(Attribution):
+    """An attribution whose features should sum to `gap`, the output's distance from its value at the baseline."""
+
     gap: float
 
     @property
     def completeness_error(self) -> float:
-        """The part of the gap that the cells miss or exceed, as a share of it (inf where the gap is zero)."""
-        missed = abs(float(self.cells.sum()) - self.gap)
+        """The part of the gap that the features miss or exceed, as a share of it (inf where the gap is zero)."""
+        missed = abs(float(self.features.sum()) - self.gap)
         return missed / abs(self.gap) if self.gap else np.inf
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A method's answer to a question. `evaluations` counts the windows that it sent through the model."""
+
+    method: str
+    attribution: Attribution
+    baseline: str
+    evaluations: int
+    seconds: float
+    device: str
+
+    @property
+    def cells(self) -> Float[np.ndarray, "time feature"]:
+        return self.attribution.cells
+
+    @property
+    def features(self) -> Float[np.ndarray, " feature"]:
+        return self.attribution.features

@@ -7,6 +7,39 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
+from complex_lstm.errors import ExplanationError
+from complex_lstm.interpretation.asking import Asked
+from complex_lstm.interpretation.explanation import UnsignedAttribution
+from complex_lstm.model import ComplexLSTMModel
+
+
+def rollout_received(asked: Asked) -> UnsignedAttribution:
+    """Return how much of each step reaches the others by attention rollout, the mean over queries, the same in every feature.
+
+    It knows no feature, no sign, no output and no baseline: the same for every class.
+
+    Raises:
+        ExplanationError: the model has no attention layer in use.
+    """
+    attention = attention_of(asked)
+    received = attention_rollout(attention).mean(axis=0)
+    features = asked.question.x.shape[1]
+    cells = np.repeat(received[:, None] / features, features, axis=1)
+    return UnsignedAttribution(cells, cells.sum(axis=0), f"{len(attention)} layers of {attention.shape[1]} heads")
+
+
+def attention_of(asked: Asked) -> Float[np.ndarray, "layer head query key"]:
+    """Return the attention weights of the window.
+
+    Raises:
+        ExplanationError: the model has no attention layer in use.
+    """
+    model = asked.model
+    if not isinstance(model, ComplexLSTMModel) or len(model.lstm_blocks) < 2:
+        raise ExplanationError("Attention rollout needs a model with an attention layer in use: two BiLSTM blocks or more.")
+    asked.about_to_run(1)
+    return model.trace(asked.x).attention[0].cpu().numpy()
+
 
 def attention_rollout(attention: Float[np.ndarray, "layer head query key"]) -> Float[np.ndarray, "query key"]:
     """Return how much of each key step reaches each query step through all attention layers.

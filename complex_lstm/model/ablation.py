@@ -26,12 +26,13 @@ def ablated_outputs(
     """
     filled = baseline.to(x).expand_as(x)
     steps = None if lengths is None else torch.as_tensor(lengths)
-    groups = _groups(x.shape[2], most=_fastest_batch(model) // len(x))
+    groups = _groups(x.shape[2], most=fastest_batch(model) // len(x))
     results = [outputs for group in groups for outputs in _run(model, x, filled, steps, group)]
     return results[0], torch.stack(results[1:])
 
 
-def _fastest_batch(model: nn.Module) -> int:
+def fastest_batch(model: nn.Module) -> int:
+    """Return how many windows to send through a model at once."""
     config = getattr(model, "config", None)
     return BATCH * min(3, max(1, 256 // config.hidden_dim)) if config else BATCH
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -16,15 +16,16 @@ from complex_lstm.config import WindowConfig
 from complex_lstm.data import Dataset, Table, Times, prepare_for, prepare_training, read_csv
 from complex_lstm.errors import CheckpointError
 from complex_lstm.inference import Predictions, Progress, merge, predict, silent
-from complex_lstm.interpretation import METHODS, Baseline, Explanation, ablate_features, explain, make_question
+from complex_lstm.interpretation import Asked, ablate_features, make_question
 from complex_lstm.model import BareCheckpoint, Checkpoint, ComplexLSTMModel, Trace, load_checkpoint
-from complex_lstm.model.device import pick_device, settle_threads, worker_count
+from complex_lstm.model.device import pick_device, settle_threads
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.setup import Setup, find_setup, suggest_setup
 from complex_lstm.workspace import open_workspace
 
 Result = TypeVar("Result")
 
+TWIN = "_shuffled"  # after a sample's key: its twin, trained on shuffled labels
 SHOWN_WINDOWS = 1500  # a longer list is thinned by its stride; the Data page can change that
 
 
@@ -92,9 +93,9 @@ def threads() -> int:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def checkpoint(key: str) -> BareCheckpoint:
-    """Return the checkpoint of a sample, of an upload or of a training run, on the device in use."""
+    """Return the checkpoint of a sample or its twin, of an upload or of a training run, on the device in use."""
     threads()
-    path = SAMPLES[key].checkpoint if key in SAMPLES else open_workspace().find("model", key).path
+    path = _checkpoint_path(key)
     loaded = load_checkpoint(path)
     loaded.model.to(pick_device()).requires_grad_(False)
     return loaded
@@ -170,38 +171,17 @@ def window_trace(keys: tuple[str, str, str, int], number: int) -> Trace:
     return _on_cpu(checkpoint(keys[1]).model.trace(x.to(pick_device())))
 
 
-@st.cache_resource(max_entries=1024, show_spinner=False)
-def _explanation_slot(keys: tuple[str, str, str, int], number: int, output: int, method: str, baseline: Baseline) -> _Slot[Explanation]:
-    return _Slot(Lock())
-
-
-def explanations(
-    keys: tuple[str, str, str, int], number: int, output: int, baseline: Baseline, progress: Progress = silent
-) -> tuple[Explanation, ...]:
-    """Return every method's explanation of one output for one window, computed side by side where there are cores."""
-    model, device = checkpoint(keys[1]).model, pick_device()
-    question = make_question(dataset(*keys), number, output, baseline)
-    slots = {method: _explanation_slot(keys, number, output, method, baseline) for method in METHODS}
-
-    def answer(method: str) -> Explanation:
-        slot = slots[method]
-        with slot.lock:
-            if slot.result is None:
-                slot.result = explain(model, question, method, baseline=baseline, device=device)
-            return slot.result
-
-    found = []
-    with ThreadPoolExecutor(worker_count(device)) as pool:
-        for one in pool.map(answer, slots):
-            found.append(one)
-            progress(len(found), len(slots))
-    return tuple(found)
-
-
 @st.cache_resource(max_entries=256, show_spinner=False)
 def feature_ablation(keys: tuple[str, str, str, int], number: int, output: int) -> np.ndarray:
     """Return the ablation of whole features against the training mean: a tenth of the time of an explanation with cells."""
-    return ablate_features(checkpoint(keys[1]).model, make_question(dataset(*keys), number, output), pick_device())
+    return ablate_features(Asked(checkpoint(keys[1]).model, make_question(dataset(*keys), number, output), pick_device()))
+
+
+def _checkpoint_path(key: str) -> Path:
+    if key in SAMPLES:
+        return SAMPLES[key].checkpoint
+    twins = {f"{sample.key}{TWIN}": sample.twin for sample in SAMPLES.values() if sample.twin.exists()}
+    return twins[key] if key in twins else open_workspace().find("model", key).path
 
 
 def fits(data: str, model: str) -> bool:

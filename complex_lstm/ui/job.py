@@ -18,6 +18,7 @@ from typing import Literal
 
 import psutil
 
+from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.setup import Setup
 from complex_lstm.workspace import Kept, open_workspace
 
@@ -35,10 +36,11 @@ class Job:
     folder: Path
 
 
-def start_job(data: Kept, setup: Setup, *, hidden_dim: int, epochs: int, batch_size: int) -> str:
+def start_job(data: Kept, setup: Setup, *, hidden_dim: int, epochs: int, batch_size: int, shuffle_labels: bool = False) -> str:
     """Start training in a process of its own and return the key of the run. The same run is not started twice."""
     command = [*_command(data, setup), f"--hidden={hidden_dim}", f"--epochs={epochs}", f"--batch-size={batch_size}"]
-    kept = open_workspace().keep("job", json.dumps(command).encode(), f"trained on {data.name}")
+    command += ["--shuffle-labels"] if shuffle_labels else []
+    kept = open_workspace().keep("job", json.dumps(command).encode(), f"trained on {data.name}{', shuffled' if shuffle_labels else ''}")
     job = find_job(kept.key)
     if job.state == "failed":
         folder = kept.path.parent
@@ -74,6 +76,11 @@ def keep_result(job: Job) -> str:
     """Keep the model that a run made, and return its key."""
     name = open_workspace().find("job", job.key).name
     return open_workspace().keep("model", (job.folder / "model.safetensors").read_bytes(), name).key
+
+
+def kept_data(key: str) -> Kept:
+    """Return the file of a sample or of an upload."""
+    return Kept(key, SAMPLES[key].title, SAMPLES[key].csv) if key in SAMPLES else open_workspace().find("data", key)
 
 
 _ROOT = Path(__file__).resolve().parents[2]

@@ -34,6 +34,15 @@ def show_scores(scene: Scene) -> None:
         st.info("The file has no answers for these windows, so they cannot be scored.", icon="🤷")
 
 
+def headline(result: ClassScores | ValueScores | None) -> str:
+    """Return a score in one number with its name."""
+    if isinstance(result, ClassScores):
+        return f"accuracy {result.accuracy:.3f} on {result.windows:,} windows"
+    if isinstance(result, ValueScores):
+        return f"squared error {result.squared_error.mean():.4f}, in variances of the targets, on {result.windows:,} windows"
+    return "no answers to score by"
+
+
 def _show_classes(scene: Scene, result: ClassScores) -> None:
     first, second, third = st.columns(3)
     first.metric("accuracy", f"{result.accuracy:.3f}")

@@ -14,7 +14,8 @@ SELECTION, PUBLISHED = "selection", "published_selection"
 class Selection:
     """One view, as plain text and numbers that fit a link. "" and None mean: not chosen, the page takes its default.
 
-    `data`, `model`, `setup` and `job` are keys of a sample or of the workspace. Layer, head, query and key count from 0.
+    `data`, `model`, `setup`, `job` and `twin` are keys of a sample or of the workspace. Layer, head, query and key count from 0;
+    `reference` is the window that serves as baseline, and `methods` are separated by commas.
     """
 
     data: str = ""
@@ -28,8 +29,13 @@ class Selection:
     map: str = ""
     query: int | None = None
     key: int | None = None
+    view: str = ""
     baseline: str = ""
+    reference: int | None = None
+    scale: str = ""
+    methods: str = ""
     job: str = ""
+    twin: str = ""
 
 
 def current() -> Selection:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from complex_lstm.samples import SAMPLES
-from complex_lstm.ui.job import Job, find_job, keep_result, start_job, stop_job
+from complex_lstm.ui.job import Job, find_job, keep_result, kept_data, start_job, stop_job
 from complex_lstm.ui.messages import plain
 from complex_lstm.ui.scene import page
 from complex_lstm.ui.setup import Setup
 from complex_lstm.ui.sidebar import MODELS, remember
 from complex_lstm.ui.state import choose, current
-from complex_lstm.workspace import Kept, open_workspace
 
 STEPS = 800  # of the optimizer: enough for a first model of most files, in a minute or a few
 FEW_WINDOWS = 1000  # under which a batch is small, or an epoch would have hardly a step
@@ -29,16 +27,19 @@ def training_box(setup: Setup, windows: int) -> None:
     hidden = first.selectbox("Size, hidden channels", (16, 32, 64), 1, key="data_training_hidden")
     epochs = second.number_input("Epochs at most", 1, 200, suggest_epochs(windows), key="data_training_epochs")
     if third.button("Train on this data", key="data_training_start", type="primary"):
-        choose(job=start_job(_kept_data(current().data), setup, hidden_dim=hidden, epochs=int(epochs), batch_size=_batch_size(windows)))
+        choose(
+            job=start_job(kept_data(current().data), setup, hidden_dim=hidden, epochs=int(epochs), batch_size=suggest_batch_size(windows))
+        )
         st.rerun()
 
 
 def suggest_epochs(windows: int) -> int:
     """Return the epochs that give a run about 800 steps: 3 to 60."""
-    return min(60, max(3, round(STEPS * _batch_size(windows) / max(windows, 1))))
+    return min(60, max(3, round(STEPS * suggest_batch_size(windows) / max(windows, 1))))
 
 
-def _batch_size(windows: int) -> int:
+def suggest_batch_size(windows: int) -> int:
+    """Return the windows of a batch: few where there are few, or an epoch would have hardly a step."""
     return 16 if windows < FEW_WINDOWS else 64
 
 
@@ -66,7 +67,3 @@ def _tell_end(job: Job) -> None:
         return
     choose(model=model, setup="", job=job.key)
     st.rerun()
-
-
-def _kept_data(key: str) -> Kept:
-    return Kept(key, SAMPLES[key].title, SAMPLES[key].csv) if key in SAMPLES else open_workspace().find("data", key)

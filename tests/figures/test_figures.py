@@ -8,7 +8,7 @@ from complex_lstm.figures.architecture import flow_boxes, tensor_heatmap, vector
 from complex_lstm.figures.attention import head_summary_heatmaps, received_lines
 from complex_lstm.figures.ensemble import disagreement_scatter, member_bars, sensitivity_heatmaps
 from complex_lstm.figures.gate import gate_heatmap, gate_histogram, gate_over_series, scale_lines, stage_share_bars
-from complex_lstm.figures.importance import agreement_heatmaps, importance_bars, importance_heatmaps
+from complex_lstm.figures.importance import importance_bars
 from complex_lstm.figures.predictions import class_score_bars, confusion_heatmap, forecast_lines, probability_bars, residual_histogram
 from complex_lstm.figures.series import Band, series_lines
 from complex_lstm.figures.theme import Mark, largest, moments, text, with_unit
@@ -35,10 +35,6 @@ ALL_FIGURES = {
     "stage shares": lambda: stage_share_bars(DAYS, TWO / 5, title=""),
     "scales": lambda: scale_lines(DAYS, (TWO, TWO[:, :1]), (TWO, TWO[:, :1]), kernels=((3, 5), (3, 9)), title=""),
     "importance": lambda: importance_bars(TWO, methods=tuple("mnop"), features=(HOSTILE, "b"), unit=HOSTILE, title=""),
-    "cells": lambda: importance_heatmaps(
-        DAYS, TWO[None], TWO, methods=("m",), features=(HOSTILE, "b"), unit=HOSTILE, own_range=False, title=""
-    ),
-    "agreement": lambda: agreement_heatmaps(np.eye(2), np.eye(2), methods=("m", "n"), title=""),
     "forecast": lambda: forecast_lines(DAYS, STEPS, STEPS, windows=np.arange(4), chosen=1, name=HOSTILE, unit=HOSTILE, title=""),
     "residuals": lambda: residual_histogram(STEPS, STEPS, name=HOSTILE, unit=HOSTILE, title=""),
     "confusion": lambda: confusion_heatmap(np.eye(2, dtype=int), classes=(HOSTILE, "b"), title=""),
@@ -73,19 +69,6 @@ def test_signed_colours_are_centred_on_zero() -> None:
 
     assert (heat.zmin, heat.zmax) == (-5, 5)
     assert largest(np.zeros(3)) == 1 and largest(np.zeros(0)) == 1
-
-
-def test_methods_share_a_colour_range_unless_each_has_its_own() -> None:
-    cells = np.stack([TWO, 10 * TWO])
-    shared, own = (
-        importance_heatmaps(DAYS, cells, TWO, methods=("m", "n"), features=("a", "b"), unit="K", own_range=own_range, title="")
-        for own_range in (False, True)
-    )
-
-    assert [heat.zmax for heat in shared.data[:2]] == [50, 50]
-    assert np.array_equal(shared.data[1].z, 10 * TWO.T)
-    assert [heat.zmax for heat in own.data[:2]] == [1, 1]
-    assert np.allclose(own.data[0].z, own.data[1].z)
 
 
 def test_features_stand_in_the_order_of_the_first_method() -> None:

@@ -1,52 +1,95 @@
 import numpy as np
 import pytest
 
-from complex_lstm.interpretation import ablation
-from complex_lstm.interpretation.ablation import ablate_cells, ablate_features, scaled_zero
-from tests.interpretation.toys import CPU, Largest, Linear, Product, question_of
+from complex_lstm.interpretation.ablation import ablate_features, ablation, occlusion
+from tests.interpretation.toys import Largest, Linear, Product, Squares, asked_of
 
 WEIGHT = [[1.0, 2.0], [3.0, -4.0], [0.0, 5.0]]
 X = [[1.0, 1.0], [2.0, 1.0], [3.0, -1.0]]
 
 
 def test_a_cell_of_a_linear_model_is_worth_its_weight_times_its_distance() -> None:
-    cells = ablate_cells(Linear(WEIGHT), question_of(X, baseline=1.0), CPU)
+    cells = ablation(asked_of(Linear(WEIGHT), X, baseline=1.0)).cells
 
     assert cells.tolist() == [[0, 0], [3, 0], [0, -10]]  # 3 * (2 - 1) and 5 * (-1 - 1)
 
 
 def test_a_feature_of_a_linear_model_is_worth_the_sum_of_its_cells() -> None:
-    features = ablate_features(Linear(WEIGHT), question_of(X), CPU)
+    found = ablation(asked_of(Linear(WEIGHT), X))
 
-    assert features.tolist() == [1 + 6 + 0, 2 - 4 - 5]
+    assert found.features.tolist() == [1 + 6 + 0, 2 - 4 - 5]
+    assert found.effort == "2 columns, 6 cells, one at a time"
 
 
 def test_the_output_asked_for_is_explained_in_its_unit() -> None:
-    question = question_of(X, output=1, unit=0.5)
+    found = ablation(asked_of(Linear(WEIGHT), X, output=1, unit=0.5))
 
-    assert ablate_features(Linear(WEIGHT), question, CPU).tolist() == [0.5 * 70, 0.5 * -70]
-    assert ablate_cells(Linear(WEIGHT), question, CPU)[1, 1] == 0.5 * 10 * -4
+    assert found.features.tolist() == [0.5 * 70, 0.5 * -70]
+    assert found.cells[1, 1] == 0.5 * 10 * -4
 
 
 def test_both_factors_of_a_product_are_worth_all_of_it() -> None:
-    question = question_of([[3.0, 4.0]])
-
-    assert ablate_features(Product(), question, CPU).tolist() == [12, 12]
+    assert ablate_features(asked_of(Product(), [[3.0, 4.0]])).tolist() == [12, 12]
 
 
 def test_of_two_that_stand_in_for_each_other_neither_is_worth_anything() -> None:
-    assert ablate_features(Largest(), question_of([[5.0, 5.0]]), CPU).tolist() == [0, 0]
-    assert ablate_features(Largest(), question_of([[5.0, 3.0]]), CPU).tolist() == [2, 0]
+    assert ablate_features(asked_of(Largest(), [[5.0, 5.0]])).tolist() == [0, 0]
+    assert ablate_features(asked_of(Largest(), [[5.0, 3.0]])).tolist() == [2, 0]
+
+
+def test_a_bridged_cell_is_worth_its_distance_from_the_line() -> None:
+    found = ablation(asked_of(Linear([[1.0], [1.0], [1.0]]), [[1.0], [5.0], [3.0]], interpolated=True))
+
+    assert found.cells.tolist() == [[1 - 5], [5 - 2], [3 - 5]]  # an end repeats its neighbour
+    assert found.features.tolist() == [5 - 2]  # of the whole column the ends stay
+
+
+def test_with_several_baselines_the_output_is_averaged_over_them() -> None:
+    found = ablation(asked_of(Squares(), [[4.0]], baselines=[[[0.0]], [[2.0]]]))
+
+    assert found.cells.tolist() == [[16 / 2 - (0 / 2 + 4 / 2) / 2]]
 
 
 @pytest.mark.parametrize("size", [1, 2, 4, 5, 64])
-def test_cells_are_the_same_in_batches_of_any_size(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ablation, "BATCH", size)
+def test_cells_are_the_same_in_batches_of_any_size(size: int) -> None:
+    asked = asked_of(Linear(WEIGHT), X)
+    asked.batch = size
 
-    cells = ablate_cells(Linear(WEIGHT), question_of(X), CPU)
-
-    assert np.array_equal(cells, np.array(WEIGHT) * np.array(X))
+    assert np.array_equal(ablation(asked).cells, np.array(WEIGHT) * np.array(X))
 
 
-def test_zero_in_the_files_units_is_so_many_deviations_below_the_mean() -> None:
-    assert scaled_zero((10.0, 0.0, -3.0), (5.0, 2.0, 1.5)).tolist() == [-2, 0, 2]
+def test_occlusion_shares_a_cells_drop_over_the_stretches_that_cover_it() -> None:
+    weight, x = np.zeros((20, 2)), np.ones((20, 2))
+    weight[10, 1] = 8
+
+    found = occlusion(asked_of(Linear(weight.astype(np.float32).tolist()), x.tolist()))
+
+    expected = np.zeros((20, 2))
+    expected[9:12, 1] = [2, 4, 2]  # a stretch of two has the drop 8, 4 a cell; steps 9 and 11 are covered with it half the time
+    assert found.cells == pytest.approx(expected, abs=1e-6)
+    assert found.features == pytest.approx([0, 8]) and found.effort == "stretches of 2 steps, 38 in all"
+
+
+@pytest.mark.parametrize("time", [1, 5, 13, 48, 50, 97, 100])
+def test_occlusion_of_equal_cells_is_equal_to_the_last_step(time: int) -> None:
+    """A stretch cut short at the end gave the last cells too little."""
+    x = np.ones((time, 1)).tolist()
+
+    cells = occlusion(asked_of(Linear(x), x)).cells
+
+    assert cells == pytest.approx(np.ones((time, 1)), abs=1e-5)
+
+
+def test_occlusion_in_steps_of_one_is_ablation_of_the_cells() -> None:
+    found = occlusion(asked_of(Linear(WEIGHT), X, baseline=1.0))
+
+    assert found.cells.tolist() == [[0, 0], [3, 0], [0, -10]] and found.effort == "stretches of 1 step, 6 in all"
+
+
+@pytest.mark.parametrize(("share", "length"), [(1 / 20, 2), (1 / 10, 4), (1 / 6, 6)])
+def test_a_stretch_is_a_share_of_the_window_rounded_down(share: float, length: int) -> None:
+    x = np.ones((40, 1)).tolist()
+
+    found = occlusion(asked_of(Linear(x), x), share)
+
+    assert found.effort.startswith(f"stretches of {length} steps, ") and found.cells == pytest.approx(np.ones((40, 1)), abs=1e-5)

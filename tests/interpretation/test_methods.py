@@ -1,153 +1,166 @@
-"""The one way to ask any method, and questions made from a data set."""
+"""The one way to ask any method, on models solved by hand."""
 
 import numpy as np
 import pytest
 import torch
 
-from complex_lstm.config import Roles, Scaling, Schema, SplitConfig, WindowConfig
-from complex_lstm.data import Dataset, prepare_for, prepare_training
 from complex_lstm.errors import ExplanationError
-from complex_lstm.interpretation import BASELINES, METHODS, CompleteExplanation, explain, explain_frame, make_question
-from tests.data.tables import table_of
-from tests.interpretation.toys import Linear, question_of
-from tests.model.lively import remembered, small_model
+from complex_lstm.interpretation import DEFAULTS, METHODS, CompleteAttribution, UnsignedAttribution, explain
+from tests.interpretation.toys import Largest, Linear, Product, question_of
+from tests.model.lively import random_windows, small_model
 
 X = [[1.0, 1.0], [2.0, 3.0]]
+ON_TOYS = [name for name in METHODS if name != "attention_rollout"]
+IN_UNITS = [name for name, method in METHODS.items() if method.signed]
+COMPLETE = ["shapley", "integrated_gradients", "gradient_shap"]
+
+# what each makes of the product of 3 and 4, and of the larger of 5 and 3
+SOLVED = {
+    "ablation": ([12, 12], [2, 0]),
+    "occlusion": ([12, 12], [2, 0]),
+    "shapley": ([6, 6], [3.5, 1.5]),
+    "integrated_gradients": ([6, 6], [5, 0]),
+    "gradient_shap": ([6, 6], [2.5, 0]),
+    "temporal_saliency_rescaling": ([7 * 3, 7 * 4], [1 * 2, 0]),
+    "input_x_gradient": ([12, 12], [5, 0]),
+    "saliency": ([4, 3], [1, 0]),
+    "smoothgrad": ([4, 3], [1, 0]),
+}
+SAMPLED = {"gradient_shap": 1.25, "smoothgrad": 0.11}  # four standard errors: 12 / sqrt(12 * 128) and 0.15 / sqrt(32)
 
 
-def small_dataset(*, task: str = "values") -> Dataset:
-    rows = [f"{step},{10 + step % 3},{step % 5},{'up' if step % 2 else 'down'}" for step in range(40)]
-    roles = Roles(("p", "q"), ("p", "q") if task == "values" else ("kind",), task, time="t")
-    return prepare_training(table_of("t,p,q,kind", *rows), roles, WindowConfig(length=4), SplitConfig("time"))
+@pytest.mark.parametrize("method", SOLVED)
+def test_a_product_and_a_largest_cell_by_hand(method: str) -> None:
+    product, largest = SOLVED[method]
+    draws, within = [[[0.0, 0.0]], [[5.0, 3.0]]], SAMPLED.get(method, 1e-3)  # the draws' middle is half of the window
+
+    assert explain(Product(), question_of([[3.0, 4.0]]), method).features == pytest.approx(product, abs=within)
+    assert explain(Largest(), question_of([[5.0, 3.0]], draws=draws), method).features == pytest.approx(
+        largest, abs=SAMPLED.get(method, 1e-3)
+    )
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_features_are_in_the_order_of_a_linear_models_weights(method: str) -> None:
+@pytest.mark.parametrize("method", IN_UNITS)
+def test_a_linear_models_features_are_weight_times_distance(method: str) -> None:
     answer = explain(Linear([[1.0, -5.0], [1.0, -5.0]]), question_of(X), method)
 
     assert answer.method == method and answer.cells.shape == (2, 2)
-    assert answer.features[0] > 0 > answer.features[1]
     assert answer.features == pytest.approx([3, -20], rel=0.05)
     assert answer.device == "CPU, 1 thread" and answer.seconds > 0
 
 
-def test_ablation_and_occlusion_count_the_windows_that_they_asked() -> None:
-    model, question = Linear([[1.0, 2.0], [3.0, 4.0]]), question_of(X)
+@pytest.mark.parametrize("method", SOLVED)
+def test_the_windows_that_went_through_the_model_are_counted(method: str) -> None:
+    model = Linear([[1.0, 2.0], [3.0, 4.0]])
 
-    assert explain(model, question, "ablation").evaluations == 1 + 2 + 4  # intact, features, cells
-    assert explain(model, question, "occlusion").evaluations == 1 + 4
+    answer = explain(model, question_of(X, draws=[X, X, X]), method)
+
+    by_hand = {
+        "ablation": 1 + 4 + (1 + 2),  # cells, then columns, each beside the intact window
+        "occlusion": 1 + 4,
+        "shapley": 4 + 8 * (1 + 4),  # coalitions, and eight orders of two stretches of two features
+        "integrated_gradients": 32 + 2,  # both ends give the gap
+        "gradient_shap": 128 + 1 + 3,
+        "temporal_saliency_rescaling": 1 + 2 + 2 * 2,  # nothing changes, so that both steps are looked into
+        "input_x_gradient": 1,
+        "saliency": 1,
+        "smoothgrad": 32,
+    }
+    assert answer.evaluations == model.seen == by_hand[method]
 
 
-def test_the_completeness_error_is_a_share_of_the_gap() -> None:
-    def answer(gap: float) -> CompleteExplanation:
-        return CompleteExplanation("m", np.array([[1.0, 2.0]]), np.array([1.0, 2.0]), 1, "b", 0.1, "CPU", steps=32, gap=gap)
+def test_a_method_made_of_others_counts_their_windows_too() -> None:
+    model = Linear([[1.0, 2.0], [3.0, 4.0]])
 
-    assert answer(4.0).completeness_error == 0.25
-    assert answer(-3.0).completeness_error == 2
-    assert answer(0.0).completeness_error == np.inf
+    answer = explain(model, question_of(X, draws=[X, X, X]), "consensus")
+
+    members = 3 * (1 + 4) + (4 + 8 * 5) + (32 + 2) + (128 + 1 + 3)  # occlusion at three lengths, Shapley, and two of gradients
+    assert answer.evaluations == model.seen > members
 
 
-def test_an_answer_carries_the_name_of_its_baseline() -> None:
-    question = question_of(X, draws=[X, X, X])
+@pytest.mark.parametrize("method", ["ablation", "occlusion", "shapley", "integrated_gradients", "temporal_saliency_rescaling"])
+def test_every_baseline_is_asked(method: str) -> None:
+    once, twice = Linear([[1.0, 2.0], [3.0, 4.0]]), Linear([[1.0, 2.0], [3.0, 4.0]])
+    zeros, ones = np.zeros((2, 2)).tolist(), np.ones((2, 2)).tolist()
 
-    assert explain(Linear(X), question, "ablation", baseline="zero").baseline == BASELINES["zero"]
-    assert explain(Linear(X), question, "gradient_shap").baseline == "3 training windows"
+    explain(once, question_of(X), method)
+    answer = explain(twice, question_of(X, baselines=[zeros, ones]), method)
+
+    expected = {  # windows that need no baseline are asked for once
+        "ablation": 2 * once.seen - 1,
+        "occlusion": 2 * once.seen - 1,
+        "shapley": 2 * once.seen,
+        "integrated_gradients": 2 * once.seen - 1,
+        "temporal_saliency_rescaling": once.seen,  # it averages the baselines, not the outputs
+    }
+    assert answer.evaluations == twice.seen == expected[method]
+
+
+@pytest.mark.parametrize("method", COMPLETE)
+def test_the_complete_methods_tell_the_gap_that_their_features_sum_to(method: str) -> None:
+    x, draws = random_windows(6, 4, seed=3).tolist(), random_windows(8, 6, 4, seed=2).tolist()
+    model, within = small_model(), {"shapley": 1e-4, "integrated_gradients": 0.02, "gradient_shap": 0.5}
+
+    found = explain(model, question_of(x, draws=draws), method).attribution
+
+    with torch.no_grad():
+        beside = torch.tensor(draws if method == "gradient_shap" else np.zeros((1, 6, 4)).tolist())
+        expected = float(model(torch.tensor([x]))[0, 0] - model(beside)[:, 0].mean())
+    assert isinstance(found, CompleteAttribution) and found.gap == pytest.approx(expected, abs=1e-5)
+    assert found.completeness_error < within[method]
+    assert found.features.sum() == pytest.approx(found.cells.sum())
+
+
+@pytest.mark.parametrize("method", ["ablation", "occlusion", *COMPLETE])
+def test_a_probability_is_explained_in_probability(method: str) -> None:
+    third = float(np.log(3) / 9)  # the outputs are s and 10 s: the first one's probability is 1 / (1 + e^9s), here 1/4
+
+    answer = explain(Linear([[1.0]]), question_of([[third]], as_probability=True), method)
+
+    assert answer.features == pytest.approx([1 / 4 - 1 / 2], rel=0.15 if method == "gradient_shap" else 0.01)
+    if isinstance(answer.attribution, CompleteAttribution):
+        assert answer.attribution.gap == pytest.approx(1 / 4 - 1 / 2)
+
+
+@pytest.mark.parametrize("method", ON_TOYS)
+def test_an_answer_is_in_the_unit_of_the_question(method: str) -> None:
+    model, x = small_model(), random_windows(6, 4, seed=3).tolist()
+
+    whole, half = (explain(model, question_of(x, unit=unit), method).cells for unit in (1.0, 0.5))
+
+    power = {"temporal_saliency_rescaling": 2, "consensus": 0}.get(method, 1)  # a step's change times a cell's; shares
+    assert half == pytest.approx(whole / 2**power, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("method", "name"),
+    [("ablation", "toys"), ("shapley", "toys"), ("gradient_shap", "3 training windows"),
+     ("input_x_gradient", "the training mean of each feature"), ("saliency", "none")],
+)  # fmt: skip
+def test_an_answer_carries_the_name_of_what_it_was_measured_against(method: str, name: str) -> None:
+    assert explain(Linear(X), question_of(X, draws=[X, X, X]), method).baseline == name
 
 
 def test_an_unknown_method_is_told_with_the_known_ones() -> None:
-    with pytest.raises(ExplanationError, match="There is no method 'lrp'; choose one of ablation, integrated_gradients"):
+    words = "There is no method 'lrp'; choose one of ablation, occlusion, .*, consensus."
+
+    with pytest.raises(ExplanationError, match=words):
         explain(Linear(X), question_of(X), "lrp")
 
 
-def test_baselines_are_the_training_mean_the_windows_mean_or_zero() -> None:
-    scaling = Scaling((10.0, 2.0), (5.0, 4.0), (10.0, 2.0), (5.0, 4.0))
-    dataset = prepare_for(table_of("p,q", "15,2", "25,6", "0,0"), Schema(Roles(("p", "q"), ("p", "q"), "values")),
-                          WindowConfig(length=2), scaling)  # fmt: skip
+def test_every_method_says_what_it_does_where_it_misleads_and_whose_it_is() -> None:
+    texts = [text for one in METHODS.values() for text in (one.label, one.sentence, one.misleads, one.source)]
 
-    x = make_question(dataset, 0, 0).x
-    assert x.tolist() == [[1, 0], [3, 1]]
-    assert make_question(dataset, 0, 0, "training_mean").baseline.tolist() == [[0, 0], [0, 0]]
-    assert make_question(dataset, 0, 0, "window_mean").baseline.tolist() == [[2, 0.5], [2, 0.5]]
-    assert make_question(dataset, 0, 0, "zero").baseline.tolist() == [[-2, -0.5], [-2, -0.5]]
+    assert all(texts) and not any(text.endswith(".") for text in texts)
+    assert len({one.label for one in METHODS.values()}) == len(METHODS)
+    assert set(DEFAULTS) <= set(METHODS)
 
 
-def test_a_value_is_explained_in_its_unit_and_a_class_in_logits() -> None:
-    values, classes = small_dataset(), small_dataset(task="classes")
+def test_methods_without_a_sign_give_no_negative_numbers() -> None:
+    model, question = small_model(), question_of(random_windows(6, 4, seed=3).tolist())
 
-    assert make_question(values, 0, 1).unit == values.scaling.target_std[1]
-    assert make_question(classes, 0, 1).unit == 1
+    found = {name: explain(model, question, name).attribution for name in METHODS}
 
-
-def test_draws_are_windows_of_the_training_part() -> None:
-    dataset = small_dataset()
-    training = {window.tobytes() for window in dataset.windows.inputs(dataset.windows.of_part("training"))}
-
-    draws = make_question(dataset, len(dataset.windows) - 1, 0).draws
-
-    assert 0 < len(draws) <= 32 and {window.tobytes() for window in draws} <= training
-
-
-def test_draws_have_the_length_of_the_window() -> None:
-    rows = [f"s{n},{step},{n},{'a' if n % 2 else 'b'}" for n in range(12) for step in range(3 + n)]
-    roles = Roles(("x",), ("kind",), "classes", series="id", time="t")
-    dataset = prepare_training(table_of("id,t,x,kind", *rows), roles, WindowConfig(whole_series=True), SplitConfig("series"))
-
-    for window in (0, 11):
-        question = make_question(dataset, window, 0)
-        assert question.draws.shape[1:] == question.x.shape == (3 + window, 1)
-
-
-def test_an_output_that_there_is_not_is_told() -> None:
-    with pytest.raises(ExplanationError, match="There is no output 2; the model has p, q"):
-        make_question(small_dataset(), 0, 2)
-
-
-@pytest.mark.parametrize(("cells", "rows"), [(False, 2), (True, 4 * 2)])
-def test_the_frame_has_one_row_a_window_and_feature_or_cell(cells: bool, rows: int) -> None:
-    model, dataset = small_model(input_dim=2), small_dataset()
-
-    frame = explain_frame(model, dataset, np.array([3, 5]), "ablation", target="q", cells=cells)
-
-    places = ["series", "part", "first_step", "last_step", "first_time", "last_time", "target", "method"]
-    assert list(frame) == [*places, *(["step"] if cells else []), "feature", "importance"]
-    assert len(frame) == 2 * rows and set(frame["target"]) == {"q"} and frame["first_step"].unique().tolist() == [3, 5]
-
-
-def test_the_frame_says_what_explain_says() -> None:
-    model, dataset = small_model(input_dim=2), small_dataset()
-    expected = explain(model, make_question(dataset, 3, 1), "ablation")
-
-    by_feature = explain_frame(model, dataset, np.array([3]), "ablation", target="q")
-    by_cell = explain_frame(model, dataset, np.array([3]), "ablation", target="q", cells=True)
-
-    assert by_feature["importance"].tolist() == expected.features.tolist()
-    assert by_cell["importance"].tolist() == expected.cells.ravel().tolist()
-
-
-def test_without_a_target_the_predicted_class_or_the_first_value_is_explained() -> None:
-    model, dataset, chosen = small_model(input_dim=2), small_dataset(task="classes"), np.arange(6)
-    with torch.no_grad():
-        said = model(torch.from_numpy(dataset.windows.inputs(chosen))).argmax(1)
-
-    frame = explain_frame(model, dataset, chosen, "ablation")
-
-    assert frame["target"].iloc[::2].tolist() == [dataset.schema.classes[number] for number in said]
-    assert set(explain_frame(model, small_dataset(), chosen, "ablation")["target"]) == {"p"}
-
-
-def test_each_window_explained_is_told() -> None:
-    told = []
-
-    explain_frame(small_model(input_dim=2), small_dataset(), np.arange(3), "occlusion", progress=lambda: told.append(1))
-
-    assert len(told) == 3
-
-
-def test_a_target_that_there_is_not_is_told_before_anything_is_computed() -> None:
-    model = small_model(input_dim=2)
-    before = remembered(model)
-
-    with pytest.raises(ExplanationError, match="There is no target 'r'; the model has p, q"):
-        explain_frame(model, small_dataset(), np.arange(3), "ablation", target="r")
-
-    assert remembered(model) == before
+    unsigned = {name for name, method in METHODS.items() if not method.signed}
+    assert {name for name, one in found.items() if one.cells.min() >= 0} == unsigned
+    assert {name for name, one in found.items() if isinstance(one, UnsignedAttribution)} == unsigned

@@ -2,8 +2,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from torch import nn
 
-from complex_lstm.interpretation import attention_rollout, summarise_heads
+from complex_lstm.errors import ExplanationError, Stopped
+from complex_lstm.interpretation import Asked, attention_rollout, summarise_heads
+from complex_lstm.interpretation.rollout import rollout_received
+from tests.interpretation.toys import CPU, Linear, asked_of, question_of
+from tests.model.lively import random_windows, small_model
 
 
 def test_two_layers_by_hand() -> None:
@@ -59,3 +64,40 @@ def test_one_step_has_no_entropy_to_share_out() -> None:
     found = summarise_heads(np.ones((2, 3, 1, 1), dtype=np.float32))
 
     assert not found.entropy.any() and not found.distance.any() and (found.diagonal == 1).all()
+
+
+def test_each_step_has_what_it_sends_on_whatever_the_question() -> None:
+    model, x = small_model(), random_windows(6, 4)
+    attention = model.trace(x[None]).attention[0].numpy()
+
+    found = rollout_received(asked_of(model, x.tolist()))
+    another = rollout_received(asked_of(model, x.tolist(), output=1, baseline=7.0, unit=3.0))
+
+    received = attention_rollout(attention).mean(axis=0)  # over the queries
+    assert found.cells == pytest.approx(np.repeat(received[:, None] / 4, 4, axis=1))
+    assert found.cells.sum() == pytest.approx(1) and found.effort == "2 layers of 4 heads"
+    assert np.array_equal(found.cells, another.cells)
+
+
+def test_one_window_goes_through_the_model() -> None:
+    asked = asked_of(small_model(), random_windows(6, 4).tolist())
+
+    rollout_received(asked)
+
+    assert asked.evaluations == 1
+
+
+def test_who_wants_to_stop_is_heard() -> None:
+    """Rollout asks the model for its trace and not for an output, and went on."""
+    question = question_of(random_windows(6, 4).tolist())
+
+    with pytest.raises(Stopped):
+        rollout_received(Asked(small_model(), question, CPU, stop=lambda: True))
+
+
+@pytest.mark.parametrize("model", [small_model(num_lstm_layers=1), Linear([[1.0] * 4])])
+def test_a_model_without_attention_has_no_rollout(model: nn.Module) -> None:
+    words = "Attention rollout needs a model with an attention layer in use: two BiLSTM blocks or more."
+
+    with pytest.raises(ExplanationError, match=words):
+        rollout_received(asked_of(model, [[1.0, 1.0, 1.0, 1.0]]))

@@ -4,28 +4,34 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from complex_lstm.interpretation import Question
+from complex_lstm.interpretation import Asked, Question
 
 CPU = torch.device("cpu")
 
 
 class Linear(nn.Module):
-    """Output 0 is the sum of weight times cell, output 1 its tenfold."""
+    """Output 0 is the sum of weight times cell, output 1 its tenfold. It counts the windows that it was asked for."""
 
     def __init__(self, weight: list[list[float]]) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.tensor(weight))
+        self.seen = 0
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
+        self.seen += len(x)
         total = (x * self.weight).sum((1, 2))
         return torch.stack([total, 10 * total], dim=1)
 
 
 class Product(nn.Module):
-    """The product of two features' first cells."""
+    """The product of two cells, each a step and a feature."""
+
+    def __init__(self, first: tuple[int, int] = (0, 0), second: tuple[int, int] = (0, 1)) -> None:
+        super().__init__()
+        self.first, self.second = first, second
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
-        return (x[:, 0, 0] * x[:, 0, 1])[:, None]
+        return (x[:, *self.first] * x[:, *self.second])[:, None]
 
 
 class Largest(nn.Module):
@@ -35,7 +41,30 @@ class Largest(nn.Module):
         return x.amax((1, 2))[:, None]
 
 
-def question_of(x: list[list[float]], *, baseline: float = 0.0, draws: list | None = None, output: int = 0, unit: float = 1.0) -> Question:
+class Squares(nn.Module):
+    """Half the sum of the squared cells, so that the gradient is the cell itself."""
+
+    def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
+        return x.square().sum((1, 2))[:, None] / 2
+
+
+def question_of(
+    x: list[list[float]],
+    *,
+    baseline: float = 0.0,
+    baselines: list | None = None,
+    draws: list | None = None,
+    output: int = 0,
+    unit: float = 1.0,
+    as_probability: bool = False,
+    interpolated: bool = False,
+) -> Question:
+    """Return a question with one number as the baseline of every cell, or with whole windows as `baselines`."""
     cells = np.array(x, dtype=np.float32)
+    filled = np.array(baselines, dtype=np.float32) if baselines is not None else np.full_like(cells, baseline)[None]
     drawn = np.array(draws, dtype=np.float32) if draws is not None else np.zeros((1, *cells.shape), dtype=np.float32)
-    return Question(cells, np.full_like(cells, baseline), drawn, output, unit)
+    return Question(cells, filled, drawn, output, unit, as_probability, interpolated, "toys")
+
+
+def asked_of(model: nn.Module, x: list[list[float]], **about: object) -> Asked:
+    return Asked(model, question_of(x, **about), CPU)

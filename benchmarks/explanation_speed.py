@@ -1,0 +1,116 @@
+"""Explanations against the plain way to compute them: `python -m benchmarks.explanation_speed`."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import torch
+from captum.attr import FeatureAblation
+from torch import Tensor
+
+from benchmarks.measure import HEADER, Ratio, compare
+from complex_lstm import ComplexLSTMModel
+from complex_lstm.interpretation import DEFAULTS, Asked, Question, ablate_features, explain
+from complex_lstm.interpretation.ablation import ablation
+from complex_lstm.interpretation.agreement import agreement
+from complex_lstm.interpretation.explanation import Explanation
+from complex_lstm.interpretation.faithfulness import faithfulness, random_faithfulness
+from complex_lstm.interpretation.robustness import infidelity, random_removals
+from complex_lstm.interpretation.shapley import exact_values
+from complex_lstm.model.device import core_count, pick_device, settle_threads, worker_count
+
+STEPS, FEATURES, HIDDEN = 50, 9, 64
+
+
+def question(seed: int = 0) -> Question:
+    """Return a question about a window of noise; what a method costs does not hang on what is in the window."""
+    random = np.random.default_rng(seed)
+    x = random.standard_normal((STEPS, FEATURES)).astype(np.float32)
+    draws = random.standard_normal((32, STEPS, FEATURES)).astype(np.float32)
+    return Question(x, np.zeros((1, STEPS, FEATURES), dtype=np.float32), draws, output=0)
+
+
+def plain_shapley(model: ComplexLSTMModel, x: Tensor) -> list[float]:
+    """The textbook's sum, one forward pass a coalition, each asked once."""
+    worth = {}
+    with torch.no_grad():
+        for size in range(FEATURES + 1):
+            for coalition in itertools.combinations(range(FEATURES), size):
+                kept = torch.zeros_like(x)
+                kept[..., list(coalition)] = x[..., list(coalition)]
+                worth[frozenset(coalition)] = float(model(kept)[0, 0])
+    values = []
+    for feature in range(FEATURES):
+        without = [one for one in worth if feature not in one]
+        weights = [math.factorial(len(one)) * math.factorial(FEATURES - len(one) - 1) / math.factorial(FEATURES) for one in without]
+        values.append(sum(weight * (worth[one | {feature}] - worth[one]) for weight, one in zip(weights, without, strict=True)))
+    return values
+
+
+def captum_cells(model: ComplexLSTMModel, x: Tensor) -> Tensor:
+    """Captum's ablation of every cell as it comes: one evaluation a pass."""
+    with torch.no_grad():
+        return FeatureAblation(lambda windows: model(windows)[:, 0]).attribute(x)
+
+
+def comparison(model: ComplexLSTMModel) -> tuple[Explanation, ...]:
+    """Compute what the page's default comparison shows: six methods, their faithfulness, chance, and the agreement."""
+    asked, device = question(), pick_device()
+
+    def answer(method: str) -> Explanation:
+        found = explain(model, asked, method, device=device)
+        faithfulness(Asked(model, asked, device), found.attribution)
+        return found
+
+    with ThreadPoolExecutor(worker_count(device)) as pool:
+        chance = pool.submit(lambda: (random_faithfulness(Asked(model, asked, device)), random_removals(Asked(model, asked, device))))
+        found = tuple(pool.map(answer, DEFAULTS))
+        removals = chance.result()[1]
+    agreement(found, "spearman", "cells")
+    for one in found:
+        infidelity(one.attribution, removals)
+    return found
+
+
+def ratios() -> list[Ratio]:
+    """Return the rows of what there is a plain way for."""
+    torch.manual_seed(0)
+    model, asked = ComplexLSTMModel(FEATURES, HIDDEN).eval(), question()
+    x = torch.from_numpy(asked.x)[None]
+
+    def ours() -> Asked:
+        return Asked(model, asked, torch.device("cpu"))
+
+    return [
+        compare(
+            "exact Shapley, 512 coalitions: one by one / ours", lambda: plain_shapley(model, x), lambda: exact_values(ours()), rounds=5
+        ),
+        compare("ablation of every cell: Captum as it comes / ours", lambda: captum_cells(model, x), lambda: ablation(ours()), rounds=5),
+        compare(
+            "ablation of the features alone: Captum as it comes / ours", lambda: _captum_columns(model, x), lambda: ablate_features(ours())
+        ),
+    ]
+
+
+def _captum_columns(model: ComplexLSTMModel, x: Tensor) -> Tensor:
+    columns = torch.arange(FEATURES).expand(1, STEPS, FEATURES)
+    with torch.no_grad():
+        return FeatureAblation(lambda windows: model(windows)[:, 0]).attribute(x, feature_mask=columns)
+
+
+if __name__ == "__main__":
+    threads = settle_threads(HIDDEN)
+    print(f"{STEPS} steps, {FEATURES} features, hidden {HIDDEN}, {core_count()} cores, {threads} thread(s) each\n\n{HEADER}")
+    for row in ratios():
+        print(row.row, flush=True)
+    torch.manual_seed(0)
+    network = ComplexLSTMModel(FEATURES, HIDDEN).eval()
+    comparison(network)
+    start = time.perf_counter()
+    answers = comparison(network)
+    print(f"\nThe default comparison: {time.perf_counter() - start:.2f} s. Alone, in seconds:")
+    print(", ".join(f"{one.method} {explain(network, question(), one.method).seconds:.2f}" for one in answers))

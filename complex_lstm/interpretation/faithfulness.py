@@ -1,0 +1,100 @@
+"""Whether the cells that an explanation ranks first are those that the prediction hangs on, against random rankings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Int
+
+from complex_lstm.interpretation.asking import Asked
+from complex_lstm.interpretation.explanation import Attribution, UnsignedAttribution
+
+SHARES = np.array([0.0, 0.01, *np.arange(0.05, 1.001, 0.05)])  # of the cells
+BINS = (0.01, 0.05, 0.1, 0.2, 0.5)  # of DeYoung et al. 2020
+RANKINGS = 20  # random ones: better than all of them comes by chance once in 21
+
+
+@dataclass(frozen=True)
+class Curves:
+    """The output while cells are removed, and while they are put back, in the order of rankings.
+
+    deletion   the output with the first cells at the baseline, by their share (Petsiuk et al. 2018)
+    insertion  the output with only the first cells there
+    """
+
+    deletion: Float[np.ndarray, "ranking share"]
+    insertion: Float[np.ndarray, "ranking share"]
+    intact: float
+    empty: float
+
+    @property
+    def towards(self) -> float:
+        """+1 where the output lies above its value at the baseline, else -1: the direction that counts as support."""
+        return 1.0 if self.intact >= self.empty else -1.0
+
+    @property
+    def comprehensiveness(self) -> Float[np.ndarray, " ranking"]:
+        """How far the output falls without the first cells, the mean over the first 1, 5, 10, 20 and 50%. High is faithful."""
+        return self.towards * (self.intact - self.deletion[:, _binned()]).mean(axis=1)
+
+    @property
+    def sufficiency(self) -> Float[np.ndarray, " ranking"]:
+        """How far the output falls with the first cells alone, the mean over the same shares. Low is faithful."""
+        return self.towards * (self.intact - self.insertion[:, _binned()]).mean(axis=1)
+
+    @property
+    def deletion_area(self) -> Float[np.ndarray, " ranking"]:
+        """The mean height of the deletion curve above the output at the baseline. Low is faithful."""
+        return self.towards * np.trapezoid(self.deletion - self.empty, SHARES, axis=1)
+
+    @property
+    def insertion_area(self) -> Float[np.ndarray, " ranking"]:
+        """The mean height of the insertion curve above the output at the baseline. High is faithful."""
+        return self.towards * np.trapezoid(self.insertion - self.empty, SHARES, axis=1)
+
+
+def faithfulness(asked: Asked, attribution: Attribution) -> Curves:
+    """Return the curves of one attribution's ranking: cells that raise the output towards its value first.
+
+    Where the output lies below its value at the baseline the cells that lower it come first; without a sign the
+    largest. Removing cells leaves the training distribution, so that small differences are noise.
+    """
+    cells = attribution.cells
+    support = np.abs(cells) if isinstance(attribution, UnsignedAttribution) else cells * _towards(asked)
+    return _curves(asked, _descending(support.ravel())[None])
+
+
+def random_faithfulness(asked: Asked) -> Curves:
+    """Return the curves of 20 random rankings of the same cells: what comes by chance, with its spread."""
+    random = np.random.default_rng(0)
+    return _curves(asked, np.stack([random.permutation(asked.question.x.size) for _ in range(RANKINGS)]))
+
+
+def _towards(asked: Asked) -> float:
+    return 1.0 if asked.gap() >= 0 else -1.0
+
+
+def _descending(support: Float[np.ndarray, " cell"]) -> Int[np.ndarray, " cell"]:
+    """Return the cells from the largest support down, equal ones by lot: in the order of time they would go as one stretch."""
+    by_lot = np.random.default_rng(0).permutation(len(support))
+    return by_lot[np.argsort(-support[by_lot], kind="stable")]
+
+
+def _curves(asked: Asked, rankings: Int[np.ndarray, "ranking cell"]) -> Curves:
+    place = np.argsort(rankings, axis=1)  # of each cell in each ranking
+    count = np.round(SHARES * rankings.shape[1])
+    first = place[:, None] < count[:, None]  # (ranking, share, cell)
+    both = np.concatenate([first, ~first], axis=1)
+    outputs = asked.without(_as_masks(both, asked)).reshape(len(rankings), 2, len(SHARES))
+    deletion, insertion = outputs[:, 0], outputs[:, 1]
+    return Curves(deletion, insertion, float(deletion[0, 0]), float(deletion[0, -1]))
+
+
+def _as_masks(cells: Bool[np.ndarray, "ranking share cell"], asked: Asked) -> torch.Tensor:
+    return torch.from_numpy(cells).reshape(-1, *asked.question.x.shape)
+
+
+def _binned() -> Int[np.ndarray, " bin"]:
+    return np.flatnonzero(np.isclose(SHARES[:, None], BINS).any(axis=1))

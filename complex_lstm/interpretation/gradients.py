@@ -1,0 +1,171 @@
+"""Methods that follow the gradient, with Captum. None of them puts a hook on the model but conductance, on a copy."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from captum.attr import GradientShap, InputXGradient, IntegratedGradients, LayerConductance, NoiseTunnel, Saliency
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from complex_lstm.errors import ExplanationError
+from complex_lstm.interpretation.asking import Asked
+from complex_lstm.interpretation.explanation import Attribution, CompleteAttribution, UnsignedAttribution
+from complex_lstm.interpretation.randomness import seeded
+
+Cells = Float[np.ndarray, "time feature"]
+
+FEWEST_STEPS, MOST_STEPS = 32, 512
+COMPLETE = 0.01  # the share of the gap that Integrated Gradients may miss before its steps are doubled
+NEGLIGIBLE = 0.001  # or the share of all cells' absolute sum: where they cancel, the gap is no measure
+SAMPLES = 128
+NOISE = 0.09  # standard deviations of the scaled inputs
+TUNNEL_SAMPLES, TUNNEL_NOISE = 32, 0.15
+CONDUCTED = 0.05  # the share of the gap that the first block may miss before conductance takes more steps
+
+_switching_cudnn = threading.Lock()
+
+
+def integrated_gradients(asked: Asked) -> CompleteAttribution:
+    """Return the gradients along the straight line from the baseline to x, times x's distance.
+
+    The steps are doubled from 32 until the cells sum to the gap within 1% of it (or 0.1% of the cells' absolute sum),
+    or until 512 (Sundararajan et al. 2017). Several baselines are averaged over.
+    Between the baseline and x lie windows unlike any data, and the model's gradients there count as much as others.
+    """
+    baselines = asked.baselines
+    x = asked.x.expand(len(baselines), -1, -1)
+    gap = float(asked.outputs(asked.x)[0] - asked.outputs(baselines).mean())
+    steps = FEWEST_STEPS
+    while True:
+        with gradients(asked.device):
+            each = IntegratedGradients(asked).attribute(x, baselines, n_steps=steps, internal_batch_size=max(asked.batch, len(x)))
+        cells = _plain(each.mean(0))
+        missed = abs(cells.sum() - gap)
+        if missed <= max(COMPLETE * abs(gap), NEGLIGIBLE * np.abs(cells).sum()) or steps >= MOST_STEPS:
+            return CompleteAttribution(cells, cells.sum(axis=0), f"{steps} steps", gap)
+        steps *= 2
+
+
+def gradient_shap(asked: Asked) -> CompleteAttribution:
+    """Return gradients at random points between training windows and a noisy x, times their distance, averaged.
+
+    An estimate of expected gradients (Lundberg and Lee 2017; Erion et al. 2021) with 128 samples and a fixed seed: its
+    error falls with the root of the samples, and is in the completeness error shown.
+    """
+    draws = torch.from_numpy(asked.question.draws).to(asked.device)
+    with gradients(asked.device), seeded(0):
+        cells = _plain(GradientShap(asked).attribute(asked.x, draws, n_samples=SAMPLES, stdevs=NOISE)[0])
+    gap = float(asked.outputs(asked.x)[0] - asked.outputs(draws).mean())
+    return CompleteAttribution(cells, cells.sum(axis=0), f"{SAMPLES} samples", gap)
+
+
+def saliency(asked: Asked) -> UnsignedAttribution:
+    """Return the gradient's size at x (Simonyan et al. 2014): output per standard deviation of the cell, without sign.
+
+    It says what a small change would do, not what the cell contributes: a saturated cell has a gradient of zero.
+    """
+    cells = gradient_sizes(asked, asked.x)[0].astype(np.float64)
+    return UnsignedAttribution(cells, cells.sum(axis=0), "1 gradient")
+
+
+def smoothgrad(asked: Asked) -> UnsignedAttribution:
+    """Return the size of the mean gradient under noise on x (Smilkov et al. 2017), without sign."""
+    tunnel = NoiseTunnel(Saliency(asked))
+    with gradients(asked.device), seeded(0):
+        mean = tunnel.attribute(
+            asked.x, nt_samples=TUNNEL_SAMPLES, nt_samples_batch_size=min(TUNNEL_SAMPLES, asked.batch), stdevs=TUNNEL_NOISE, abs=False
+        )
+    cells = np.abs(_plain(mean[0]))
+    return UnsignedAttribution(cells, cells.sum(axis=0), f"{TUNNEL_SAMPLES} gradients, noise of {TUNNEL_NOISE} standard deviations")
+
+
+def input_x_gradient(asked: Asked) -> Attribution:
+    """Return gradient times scaled input: the first-order guess of what the training mean in a cell's place would take away.
+
+    Where the model is curved between the training mean and x the guess is off; a saturated cell gets zero.
+    """
+    with gradients(asked.device):
+        cells = _plain(InputXGradient(asked).attribute(asked.x.clone().requires_grad_())[0])
+    return Attribution(cells, cells.sum(axis=0), "1 gradient")
+
+
+def gradient_sizes(asked: Asked, x: Float[Tensor, "batch time feature"]) -> Float[np.ndarray, "batch time feature"]:
+    """Return the absolute gradient of the output at each window."""
+    found = []
+    for part in x.split(asked.batch):
+        with gradients(asked.device):
+            found.append(Saliency(asked).attribute(part.clone().requires_grad_()).detach().cpu().numpy())
+    return np.concatenate(found)
+
+
+@dataclass(frozen=True)
+class Conductance:
+    """How much of the gap flows through each step of each block. A row sums to `gap` where nothing passes by the block."""
+
+    blocks: tuple[str, ...]
+    flow: Float[np.ndarray, "block time"]
+    steps: int
+    gap: float
+
+
+def conductance(asked: Asked) -> Conductance:
+    """Return the Layer Conductance (Dhamdhere et al. 2019) of the convolution and BiLSTM blocks, summed over channels.
+
+    Even steps from the first baseline, both ends among them, four times as many until the first block's row sums to the
+    gap within 5%, or until 512. The gate lets temp_conv1 pass by temp_conv2, so temp_conv2 alone does not carry the
+    whole gap. Captum hooks the blocks: the question is put to a copy of the model.
+
+    Raises:
+        ExplanationError: the model has no such blocks.
+    """
+    copied = asked.of_copy()
+    blocks = _blocks(copied.model)
+    intact, empty = asked.outputs(torch.cat([asked.x, asked.baselines[:1]]))
+    gap, steps = float(intact - empty), FEWEST_STEPS
+    while True:
+        rows = np.stack([_conducted(copied, block, steps) for block in blocks.values()])
+        if abs(rows[0].sum() - gap) <= CONDUCTED * abs(gap) or steps >= MOST_STEPS:
+            return Conductance(tuple(blocks), rows, steps, gap)
+        steps *= 4
+
+
+def _conducted(copied: Asked, block: nn.Module, steps: int) -> Float[np.ndarray, " time"]:
+    with gradients(copied.device):
+        found = LayerConductance(copied, block).attribute(
+            copied.x, copied.baselines[:1], n_steps=steps, method="riemann_trapezoid", internal_batch_size=copied.batch
+        )
+    return _plain(found.sum(-1)[0])  # type: ignore[union-attr]  # one layer gives one tensor
+
+
+def _blocks(model: nn.Module) -> dict[str, nn.Module]:
+    found = {name: part for name, part in model.named_children() if name.startswith("temp_conv")}
+    found |= {f"lstm_blocks.{number}": block for number, block in enumerate(getattr(model, "lstm_blocks", ()))}
+    if not found:
+        raise ExplanationError("Layer Conductance needs a ComplexLSTMModel: this model has no convolution or BiLSTM blocks.")
+    return found
+
+
+def _plain(values: Float[Tensor, "*shape"]) -> Float[np.ndarray, "*shape"]:
+    return values.detach().double().cpu().numpy()
+
+
+@contextmanager
+def gradients(device: torch.device) -> Iterator[None]:
+    """Let gradients through an LSTM in eval mode, which torch's own LSTM does and cuDNN refuses (captum #328).
+
+    cuDNN is switched for the whole process: one at a time, or the second to leave would leave it off.
+    """
+    with torch.enable_grad(), _no_cudnn() if device.type == "cuda" else nullcontext():
+        yield
+
+
+@contextmanager
+def _no_cudnn() -> Iterator[None]:
+    with _switching_cudnn, torch.backends.cudnn.flags(enabled=False):
+        yield

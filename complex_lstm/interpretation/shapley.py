@@ -1,0 +1,98 @@
+"""Shapley values over the channels (the features), exact where their coalitions can be counted out."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+from captum.attr import KernelShap
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from complex_lstm.interpretation.asking import Asked
+from complex_lstm.interpretation.explanation import CompleteAttribution
+from complex_lstm.interpretation.randomness import seeded
+
+MOST_EXACT = 12  # features; 4,096 coalitions
+SAMPLES = 1024  # coalitions that KernelShap draws for more features
+ORDERS = 8  # in which segments join, half of them the other half backwards
+SEGMENTS = 10
+
+
+def shapley(asked: Asked) -> CompleteAttribution:
+    """Return the features' Shapley values, and within each feature the share of its stretches of time.
+
+    A feature's value is its marginal contribution averaged over all orders in which the features can join (Shapley
+    1953; Lundberg and Lee 2017): with up to 12 features over all coalitions, so that the sum is exact, above by
+    KernelShap. Its cells are Owen values (Owen 1977) of ten stretches within it, estimated over 8 orders and moved so
+    that they sum to the feature's value; they carry sampling noise, the exact features do not.
+    """
+    features = asked.question.x.shape[1]
+    exact = features <= MOST_EXACT
+    values, gap = exact_values(asked) if exact else _kernel(asked)
+    counted = f"{2**features} coalitions of features, all of them" if exact else f"{SAMPLES} coalitions of features, drawn"
+    return CompleteAttribution(_owen(asked, values), values, f"{counted}; cells: {ORDERS} orders of stretches", gap)
+
+
+def exact_values(asked: Asked) -> tuple[Float[np.ndarray, " feature"], float]:
+    """Return the values and the gap. Coalition c has feature i if bit i of c is set."""
+    time, features = asked.question.x.shape
+    coalitions = np.arange(2**features)
+    joined = (coalitions[:, None] >> np.arange(features)) & 1 == 1  # (coalition, feature)
+    worth = asked.without(torch.from_numpy(~joined)[:, None].expand(-1, time, -1))
+    sizes = joined.sum(axis=1)
+    weight = np.array([math.factorial(size) * math.factorial(features - size - 1) for size in range(features)]) / math.factorial(features)
+    values = np.empty(features)
+    for feature in range(features):
+        others = coalitions[~joined[:, feature]]
+        values[feature] = (weight[sizes[others]] * (worth[others | 1 << feature] - worth[others])).sum()
+    return values, float(worth[-1] - worth[0])
+
+
+def _kernel(asked: Asked) -> tuple[Float[np.ndarray, " feature"], float]:
+    """Return KernelShap's estimate and the gap. Captum's is asked of coalitions, so that it takes any baseline."""
+    time, features = asked.question.x.shape
+
+    def worth(joined: Float[Tensor, "coalition feature"]) -> Float[Tensor, " coalition"]:
+        return torch.from_numpy(asked.without((joined < 0.5)[:, None].expand(-1, time, -1)))
+
+    everybody = torch.ones(1, features)
+    with seeded(0):
+        found = KernelShap(worth).attribute(everybody, torch.zeros(1, features), n_samples=SAMPLES, perturbations_per_eval=asked.batch)
+    return found[0].double().numpy(), asked.gap()
+
+
+def _owen(asked: Asked, values: Float[np.ndarray, " feature"]) -> Float[np.ndarray, "time feature"]:
+    time, features = asked.question.x.shape
+    segment = np.arange(time) * min(SEGMENTS, time) // time  # of each step
+    count = int(segment[-1]) + 1
+    orders = _orders(features, count)
+    removed = torch.from_numpy(_removed(orders, segment))
+    worth = asked.without(removed.flatten(0, 1)).reshape(len(orders), -1)
+    gained = np.zeros((features, count))
+    for order, row in zip(orders, np.diff(worth, axis=1), strict=True):
+        gained[order // count, order % count] += row / len(orders)
+    gained += ((values - gained.sum(axis=1)) / count)[:, None]
+    return (gained / np.bincount(segment))[:, segment].T
+
+
+def _orders(features: int, count: int) -> list[np.ndarray]:
+    """Return orders in which the stretches join: a feature's one after another, as Owen asks. Player = feature * count + stretch."""
+    random = np.random.default_rng(0)
+    drawn = [
+        np.concatenate([feature * count + random.permutation(count) for feature in random.permutation(features)])
+        for _ in range(ORDERS // 2)
+    ]
+    return [order for one in drawn for order in (one, one[::-1])]
+
+
+def _removed(orders: list[np.ndarray], segment: np.ndarray) -> Bool[np.ndarray, "order joined time feature"]:
+    """Return what is still removed after 0, 1, 2, ... stretches have joined, for each order."""
+    count = int(segment[-1]) + 1
+    players = len(orders[0])
+    place = np.empty((len(orders), players), dtype=int)  # of each player in each order
+    for row, order in zip(place, orders, strict=True):
+        row[order] = np.arange(players)
+    late = place[:, None] >= np.arange(players + 1)[None, :, None]  # (order, joined, player)
+    return late.reshape(len(orders), players + 1, -1, count)[..., segment].swapaxes(-1, -2)

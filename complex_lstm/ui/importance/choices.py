@@ -1,0 +1,113 @@
+"""What is explained, against what, and by which methods."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from complex_lstm.interpretation import BASELINES, DEFAULTS, METHODS, Baseline, Question, make_question
+from complex_lstm.ui.cache import Scene
+from complex_lstm.ui.scene import target_label, target_of, unit_of
+from complex_lstm.ui.state import choose, current
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The choices of a visitor. Methods stand in the order of the registry."""
+
+    output: int
+    as_probability: bool
+    baseline: Baseline
+    reference: int
+    methods: tuple[str, ...]
+
+    @property
+    def asked(self) -> tuple[int, bool, str, int]:
+        """What is asked, without by which methods: part of the keys of what is computed."""
+        return self.output, self.as_probability, self.baseline, self.reference if self.baseline == "chosen_window" else 0
+
+    def with_output(self, output: int) -> Choice:
+        return replace(self, output=output)
+
+    def question(self, scene: Scene, *, baseline: Baseline | None = None, number: int | None = None) -> Question:
+        """Return the question for the scene's window, or for another baseline or window."""
+        return make_question(
+            scene.dataset,
+            scene.number if number is None else number,
+            self.output,
+            baseline or self.baseline,
+            as_probability=self.as_probability,
+            reference=self.reference,
+        )
+
+    def target(self, scene: Scene) -> str:
+        """Return what is explained, in words."""
+        name = target_label(scene, self.output)
+        return f"probability of {name}" if self.as_probability else name
+
+    def unit(self, scene: Scene) -> str:
+        return "probability" if self.as_probability else unit_of(scene, self.output)
+
+
+def chosen(scene: Scene) -> Choice:
+    """Return the choices that the selection holds; what it leaves open, or names wrongly, is the default."""
+    selection = current()
+    named = selection.methods.split(",")
+    reference = selection.reference or 0
+    return Choice(
+        target_of(scene),
+        scene.is_classes and selection.scale == "probability",
+        next((name for name in BASELINES if name == selection.baseline), "training_mean"),
+        min(reference, len(scene.dataset.windows) - 1),
+        tuple(name for name in METHODS if name in named) or DEFAULTS,
+    )
+
+
+def draw_choices(scene: Scene) -> Choice:
+    """Draw the widgets and return the choices."""
+    choice = chosen(scene)
+    first, second, third, fourth = st.columns([3, 4, 3, 2], vertical_alignment="bottom")
+    with first:
+        _select("importance_target", "Explain the output", range(len(scene.outputs)), scene.outputs.__getitem__, choice.output, "target")
+    with third:
+        _draw_scale(scene, choice)
+    with second:
+        _select(
+            "importance_baseline",
+            "Baseline: what stands for 'nothing known'",
+            BASELINES,
+            BASELINES.__getitem__,
+            choice.baseline,
+            "baseline",
+        )
+    if choice.baseline == "chosen_window":
+        st.session_state["importance_reference"] = choice.reference
+        last = len(scene.dataset.windows) - 1
+        fourth.number_input(f"Which window (0 to {last})", 0, last, key="importance_reference", on_change=_take, args=("reference",))
+    st.session_state["importance_methods"] = list(choice.methods)
+    st.multiselect(
+        "Methods", list(METHODS), format_func=lambda name: METHODS[name].label, key="importance_methods", on_change=_take_methods
+    )
+    return choice
+
+
+def _draw_scale(scene: Scene, choice: Choice) -> None:
+    if not scene.is_classes:
+        return
+    st.session_state["importance_scale"] = "probability" if choice.as_probability else "logit"
+    st.segmented_control("As", ["logit", "probability"], key="importance_scale", on_change=_take, args=("scale",), required=True)
+
+
+def _select(key: str, label: str, options: object, name: object, value: object, field: str) -> None:
+    st.session_state[key] = value
+    st.selectbox(label, list(options), format_func=name, key=key, on_change=_take, args=(field,))  # type: ignore[call-overload]
+
+
+def _take(field: str) -> None:
+    choose(**{field: st.session_state[f"importance_{field}"]})
+
+
+def _take_methods() -> None:
+    taken = st.session_state["importance_methods"]
+    choose(methods="" if tuple(name for name in METHODS if name in taken) == DEFAULTS else ",".join(taken))

@@ -1,0 +1,21 @@
+"""Explanations written out in the tests, and one of cells that are known."""
+
+import numpy as np
+
+from complex_lstm.interpretation import METHODS, Asked, Attribution, CompleteAttribution, Explanation, UnsignedAttribution
+from tests.interpretation.toys import Linear, asked_of
+
+
+def answer(cells: object, method: str = "ablation", *, gap: float | None = None) -> Explanation:
+    """Return an explanation of these cells, whose features are their sums. With a gap it should have summed to that."""
+    array = np.array(cells, dtype=float)
+    features = array.sum(axis=0)
+    made = Attribution if METHODS[method].signed else UnsignedAttribution
+    found = made(array, features, "toys") if gap is None else CompleteAttribution(array, features, "toys", gap)
+    return Explanation(method, found, "zero", evaluations=1, seconds=0.1, device="CPU")
+
+
+def asked_of_cells(*worth: float) -> Asked:
+    """Return the question to a linear model in which each cell, of two features, is worth this and 0 at the baseline."""
+    weight = np.array(worth, dtype=np.float32).reshape(-1, 2)
+    return asked_of(Linear(weight.tolist()), np.ones(weight.shape).tolist())

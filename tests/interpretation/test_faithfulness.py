@@ -1,0 +1,113 @@
+"""Curves of linear models, whose output is the sum of the cells that are there."""
+
+import numpy as np
+import pytest
+
+from complex_lstm.interpretation import ablate_features
+from complex_lstm.interpretation.faithfulness import BINS, RANKINGS, SHARES, Curves, faithfulness, random_faithfulness
+from tests.interpretation.answers import answer, asked_of_cells
+from tests.interpretation.toys import Squares, asked_of
+
+WORTH = np.arange(20, 0, -1.0)  # 20 + 19 + ... + 1 = 210
+CELLS = WORTH.reshape(10, 2)
+GONE = np.round(SHARES * 20)  # 0 0 1 2 ... 20: a twentieth is one cell
+
+
+def perfect() -> Curves:
+    return faithfulness(asked_of_cells(*WORTH), answer(CELLS).attribution)
+
+
+def test_shares_go_from_none_to_all_and_hold_every_bin() -> None:
+    assert SHARES[0] == 0 and SHARES[-1] == pytest.approx(1) and (np.diff(SHARES) > 0).all()
+    assert np.isclose(SHARES[:, None], BINS).sum(axis=0).tolist() == [1] * 5
+
+
+def test_without_its_largest_cells_a_linear_model_gives_the_sum_of_the_others() -> None:
+    curves = perfect()
+
+    left = (20 - GONE) * (21 - GONE) / 2
+    assert curves.deletion == pytest.approx(left[None]) and curves.insertion == pytest.approx(210 - left[None])
+    assert (curves.intact, curves.empty) == (210, 0)
+
+
+def test_comprehensiveness_and_sufficiency_are_means_over_five_shares() -> None:
+    curves = perfect()
+
+    lost = [0, 20, 20 + 19, 20 + 19 + 18 + 17, 210 - 55]  # with 0, 1, 2, 4, and 10 of 20 cells gone
+    assert curves.comprehensiveness == pytest.approx([sum(lost) / 5])
+    assert curves.sufficiency == pytest.approx([sum(210 - one for one in lost) / 5])
+
+
+def test_areas_are_the_mean_heights_of_the_curves() -> None:
+    curves = perfect()
+
+    first, others = 0.01 * 210 + 0.04 * (210 + 190) / 2, 0.05 * (1330 - 190 / 2)  # 190 + 171 + ... + 1 + 0 = 1330
+    assert curves.deletion_area == pytest.approx([first + others])
+    assert curves.insertion_area == pytest.approx([210 - first - others])
+
+
+def test_the_right_order_is_better_than_every_random_one_and_the_reversed_one_worse() -> None:
+    asked = asked_of_cells(*WORTH)
+
+    right, wrong, chance = perfect(), faithfulness(asked, answer(-CELLS).attribution), random_faithfulness(asked)
+
+    assert len(chance.deletion) == RANKINGS
+    for high in ("comprehensiveness", "insertion_area"):
+        assert (getattr(wrong, high) < getattr(chance, high)).all() and (getattr(chance, high) < getattr(right, high)).all()
+    for low in ("sufficiency", "deletion_area"):
+        assert (getattr(wrong, low) > getattr(chance, low)).all() and (getattr(chance, low) > getattr(right, low)).all()
+
+
+def test_below_the_baseline_the_cells_that_lower_the_output_come_first() -> None:
+    above = perfect()
+
+    below = faithfulness(asked_of_cells(*-WORTH), answer(-CELLS).attribution)
+
+    assert (above.towards, below.towards) == (1, -1) and below.intact == -210
+    for measure in ("comprehensiveness", "sufficiency", "deletion_area", "insertion_area"):
+        assert getattr(below, measure) == pytest.approx(getattr(above, measure))
+
+
+def test_with_a_sign_the_harmful_cells_go_last_and_without_one_the_large_cells_first() -> None:
+    worth = [9, -5, *[0] * 18]
+    cells = np.reshape(worth, (10, 2))
+
+    signed = faithfulness(asked_of_cells(*worth), answer(cells, "ablation").attribution).deletion[0]
+    unsigned = faithfulness(asked_of_cells(*worth), answer(cells, "saliency").attribution).deletion[0]
+
+    assert signed.tolist() == [4, 4, *[4 - 9] * 19, 0]
+    assert unsigned.tolist() == [4, 4, 4 - 9, *[0] * 19]
+
+
+def test_a_map_that_is_the_same_everywhere_is_chance_and_not_the_order_of_time() -> None:
+    """Equal cells went in the order of time: a model of the first steps alone made a blank map look perfect."""
+    asked = asked_of_cells(*[1] * 10, *[0] * 10)
+
+    blank, chance = faithfulness(asked, answer(np.ones((10, 2))).attribution), random_faithfulness(asked)
+
+    assert chance.comprehensiveness.min() <= blank.comprehensiveness[0] <= chance.comprehensiveness.max()
+
+
+def test_random_rankings_are_the_same_each_time_and_differ_among_themselves() -> None:
+    first, second = (random_faithfulness(asked_of_cells(*WORTH)) for _ in range(2))
+
+    assert np.array_equal(first.deletion, second.deletion) and np.array_equal(first.insertion, second.insertion)
+    assert len(np.unique(first.deletion, axis=0)) == RANKINGS
+    assert first.deletion + first.insertion == pytest.approx(np.full((RANKINGS, len(SHARES)), 210))  # what is gone here is there
+
+
+def test_a_ranking_costs_two_windows_a_share_and_the_gap() -> None:
+    asked = asked_of_cells(*WORTH)
+
+    faithfulness(asked, answer(CELLS).attribution)
+
+    assert asked.evaluations == 2 * len(SHARES) + 2
+
+
+def test_several_baselines_are_averaged_over() -> None:
+    asked = asked_of(Squares(), [[4.0, 0.0]], baselines=[[[0.0, 0.0]], [[2.0, 0.0]]])
+
+    curves = faithfulness(asked, answer([ablate_features(asked)]).attribution)
+
+    assert (curves.intact, curves.empty) == (8, (0 + 2) / 2)
+    assert curves.deletion[0].tolist() == [8.0 if share <= 0.25 else 1.0 for share in SHARES]  # of two cells a quarter rounds to none

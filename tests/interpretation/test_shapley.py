@@ -1,0 +1,138 @@
+"""Shapley values by their definition: the mean gain over all orders in which the features can join."""
+
+from itertools import permutations
+
+import numpy as np
+import pytest
+import torch
+
+from complex_lstm.config import Roles, SplitConfig, WindowConfig
+from complex_lstm.data import Dataset, prepare_training
+from complex_lstm.interpretation import BASELINES, Asked, make_question
+from complex_lstm.interpretation import shapley as module
+from complex_lstm.interpretation.shapley import shapley
+from tests.data.tables import table_of
+from tests.interpretation.toys import CPU, Largest, Linear, Product, asked_of, question_of
+from tests.model.lively import random_windows, small_model
+
+WEIGHT = [[1.0, 2.0], [3.0, -4.0], [0.0, 5.0]]
+X = [[1.0, 1.0], [2.0, 1.0], [3.0, -1.0]]
+ROUNDING = 5e-6  # of outputs in single precision, in batches of other sizes
+
+
+def model_asked(kind: str = "one") -> Asked:
+    about = {"many": {"baselines": random_windows(3, 6, 4, seed=5).tolist()}, "interpolated": {"interpolated": True}}.get(kind, {})
+    return Asked(small_model(), question_of(random_windows(6, 4).tolist(), **about), CPU)
+
+
+def by_definition(asked: Asked) -> np.ndarray:
+    time, features = asked.question.x.shape
+    orders, values = list(permutations(range(features))), np.zeros(features)
+    for order in orders:
+        removed = torch.ones(features + 1, time, features, dtype=torch.bool)
+        for place, feature in enumerate(order):
+            removed[place + 1 :, :, feature] = False
+        values[list(order)] += np.diff(asked.without(removed))
+    return values / len(orders)
+
+
+def test_of_a_linear_model_they_are_weight_times_distance() -> None:
+    found = shapley(asked_of(Linear(WEIGHT), X, baseline=1.0))
+
+    assert found.features == pytest.approx([3, -10])  # 3 * (2 - 1) and 5 * (-1 - 1)
+    assert found.cells == pytest.approx(np.array([[0, 0], [3, 0], [0, -10]]), abs=1e-6)
+    assert found.gap == pytest.approx(-7)
+
+
+def test_the_factors_of_a_product_share_it_evenly() -> None:
+    found = shapley(asked_of(Product((0, 0), (1, 1)), [[3.0, 9.0], [9.0, 4.0]]))
+
+    assert found.features == pytest.approx([6, 6]) and found.gap == 12
+    assert found.cells == pytest.approx(np.array([[6, 0], [0, 6]]), abs=1e-6)
+
+
+def test_two_cells_of_one_feature_share_its_product_evenly() -> None:
+    found = shapley(asked_of(Product((0, 0), (1, 0)), [[3.0, 9.0], [4.0, 9.0]]))
+
+    assert found.features == pytest.approx([12, 0])
+    assert found.cells == pytest.approx(np.array([[6, 0], [6, 0]]), abs=1e-6)  # each order is also taken backwards
+
+
+def test_of_the_largest_each_has_what_it_adds_first_and_last() -> None:
+    found = shapley(asked_of(Largest(), [[5.0, 3.0]]))
+
+    assert found.features == pytest.approx([(5 + 2) / 2, (3 + 0) / 2])
+
+
+def test_a_long_feature_is_taken_in_ten_stretches() -> None:
+    weight = np.arange(20.0)[:, None]  # two steps a stretch share the sum of their weights
+
+    found = shapley(asked_of(Linear(weight.tolist()), np.ones((20, 1)).tolist()))
+
+    assert found.cells[:4, 0] == pytest.approx([1 / 2, 1 / 2, 5 / 2, 5 / 2], abs=1e-5)
+    assert found.effort == "2 coalitions of features, all of them; cells: 8 orders of stretches"
+
+
+@pytest.mark.parametrize("kind", ["one", "many", "interpolated"])
+def test_they_are_the_mean_over_all_orders(kind: str) -> None:
+    asked = model_asked(kind)
+
+    found = shapley(asked)
+
+    assert found.features == pytest.approx(by_definition(asked), abs=ROUNDING)
+    assert found.features.sum() == pytest.approx(found.gap) and found.gap == pytest.approx(asked.gap(), abs=ROUNDING)
+    assert found.cells.sum(axis=0) == pytest.approx(found.features, abs=1e-9)
+
+
+def test_a_feature_that_nothing_reads_is_worth_nothing() -> None:
+    asked = model_asked()
+    with torch.no_grad():
+        asked.model.input_proj[0].weight[:, 2] = 0
+
+    found = shapley(asked)
+
+    assert found.features[2] == pytest.approx(0, abs=1e-7) and (np.abs(found.features[[0, 1, 3]]) > 1e-3).all()
+
+
+def test_features_that_the_model_treats_alike_are_worth_the_same() -> None:
+    model, x = small_model(), random_windows(6, 4)
+    x[:, 3] = x[:, 1]
+    with torch.no_grad():
+        model.input_proj[0].weight[:, 3] = model.input_proj[0].weight[:, 1]
+
+    found = shapley(asked_of(model, x.tolist()))
+
+    assert found.features[3] == pytest.approx(found.features[1], abs=1e-6) != 0
+
+
+def test_drawn_coalitions_come_close_to_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    exact = shapley(model_asked())
+
+    monkeypatch.setattr(module, "MOST_EXACT", 3)
+    drawn = shapley(model_asked())
+
+    assert drawn.effort.startswith("1024 coalitions of features, drawn")
+    assert np.abs(drawn.features - exact.features).max() < 0.05 * np.abs(exact.features).sum()
+    assert drawn.gap == pytest.approx(exact.gap, abs=ROUNDING) and drawn.features.sum() == pytest.approx(exact.gap, abs=1e-4)
+
+
+@pytest.fixture(scope="module")
+def wide() -> Dataset:
+    """Windows of three steps with thirteen features, one more than are counted out."""
+    names = [f"f{number}" for number in range(13)]
+    rows = [",".join(f"{value:.3f}" for value in row) for row in np.random.default_rng(1).normal(5, 2, (40, 13))]
+    return prepare_training(
+        table_of(",".join(names), *rows), Roles(tuple(names), ("f0",), "values"), WindowConfig(length=3), SplitConfig("time")
+    )
+
+
+@pytest.mark.parametrize("baseline", BASELINES)
+def test_with_more_than_twelve_features_a_linear_model_is_still_explained_exactly(wide: Dataset, baseline: str) -> None:
+    question = make_question(wide, 4, 0, baseline, reference=9)
+    weight = random_windows(3, 13)
+
+    found = shapley(Asked(Linear(weight.tolist()), question, CPU))
+
+    expected = (weight.numpy() * (question.x - question.baselines.mean(axis=0))).sum(axis=0) * question.unit
+    assert found.features == pytest.approx(expected, abs=1e-3) and found.effort.startswith("1024 coalitions of features, drawn")
+    assert found.cells.sum(axis=0) == pytest.approx(found.features, abs=1e-9)

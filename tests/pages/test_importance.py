@@ -1,0 +1,172 @@
+"""The views of the Feature importance page, from the first look to the last number."""
+
+import time
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from complex_lstm.interpretation import DEFAULTS, METHODS
+from complex_lstm.ui.work import works
+from tests.pages.conftest import Show
+
+PLANTED = {"data": "planted_order", "model": "planted_order", "stride": 500, "window": 600}
+QUICK = "occlusion,input_x_gradient"
+PATIENCE = 60  # seconds
+
+
+def finished(app: AppTest) -> AppTest:
+    """Look again until nothing is under way, as the page's own polling does in a browser."""
+    end = time.monotonic() + PATIENCE
+    while any(button.key and button.key.endswith("_stop") for button in app.button):
+        assert time.monotonic() < end, "still computing"
+        time.sleep(0.2)
+        app.run()
+    assert not app.exception and not app.error
+    return app
+
+
+def words(app: AppTest) -> str:
+    return " ".join(one.value for one in (*app.markdown, *app.caption, *app.info))
+
+
+def charts(app: AppTest) -> set[str]:
+    return {one.proto.id.rsplit("-", 1)[-1] for one in app.get("plotly_chart")}
+
+
+def test_every_default_method_gets_a_verdict_with_its_numbers_and_its_rule(show: Show) -> None:
+    app = finished(show("importance", **PLANTED))
+
+    for name in DEFAULTS:
+        assert f"**{METHODS[name].label}.**" in words(app)
+    assert words(app).count("random") >= len(DEFAULTS) and "better than all 20 random rankings" in words(app)
+    assert {"importance_features", "importance_agreement", "importance_pair"} <= charts(app)
+
+
+@pytest.mark.parametrize("measure", ["kendall", "top_k", "sign"])
+def test_agreement_can_be_measured_otherwise(show: Show, measure: str) -> None:
+    app = finished(show("importance", **PLANTED, methods=QUICK))
+
+    app.segmented_control(key="importance_measure").set_value(measure).run()
+
+    assert not app.exception and "importance_agreement" in charts(app)
+
+
+def test_the_faithfulness_of_each_method_stands_beside_chance(show: Show) -> None:
+    app = finished(show("importance", **PLANTED, methods=QUICK, view="faithfulness"))
+
+    assert {"importance_curves", "importance_comprehensiveness", "importance_sufficiency", "importance_infidelity"} <= charts(app)
+    app.button(key="importance_sensitivity_start").click().run()
+    table = finished(app).dataframe[-1].value
+    assert table["method"].tolist() == ["Occlusion", "Input x Gradient"] and (table["max-sensitivity"] > 0).all()
+
+
+def test_the_weights_are_made_random_part_after_part(show: Show) -> None:
+    app = finished(show("importance", **PLANTED, methods="input_x_gradient", view="sanity"))
+
+    app.button(key="importance_cascade_start").click().run()
+
+    assert "importance_cascade_lines" in charts(finished(app))
+    assert "is left when every weight is random" in words(app)
+
+
+def test_the_shipped_twin_is_explained_beside_the_model(show: Show) -> None:
+    app = finished(show("importance", **PLANTED, methods="input_x_gradient", view="sanity"))
+
+    app.button(key="importance_twin_start").click().run()
+
+    tables = [one.value for one in finished(app).dataframe]
+    likeness = next(one for one in tables if "likeness of the two maps" in one)["likeness of the two maps"]
+    assert -1 <= likeness.item() < 0.9
+
+
+def test_attention_stands_beside_the_methods_and_is_made_uniform(show: Show) -> None:
+    app = finished(show("importance", **PLANTED, methods=QUICK, view="attention"))
+
+    assert "importance_attention_steps" in charts(app)
+    assert [one.label for one in app.metric][1].startswith("with uniform attention")
+    app.button(key="importance_uniform_start").click().run()
+    assert words(finished(app)).count("accuracy") == 2
+    app.button(key="importance_conductance_start").click().run()
+    assert "importance_conductance_map" in charts(finished(app))
+
+
+def test_a_method_is_asked_against_every_baseline(show: Show) -> None:
+    app = show("importance", **PLANTED, view="baselines")
+    app.selectbox(key="importance_baseline_method").set_value("occlusion").run()
+
+    app.button(key="importance_baselines_start").click().run()
+
+    assert "importance_band" in charts(finished(app)) and "of 6 baselines" in words(app)
+
+
+def test_known_answers_are_only_claimed_where_they_are_known(show: Show) -> None:
+    app = show("importance", data="nyc_weather", model="nyc_weather", stride=500, view="known")
+
+    assert not app.exception and "Nobody knows which cells decide" in app.info[0].value
+
+
+def test_all_windows_are_explained_and_kept_while_the_visitor_is_away(show: Show) -> None:
+    app = show("importance", **PLANTED, methods="input_x_gradient", view="overall")
+    app.selectbox(key="importance_overall_group").set_value("class neither_first").run()
+    app.select_slider(key="importance_overall_most").set_value(10).run()
+    app.button(key="importance_overall_start").click().run()
+
+    app.switch_page("../../pages/attention.py").run()
+    app.switch_page("../../pages/importance.py").run()
+    app.selectbox(key="importance_overall_group").set_value("class neither_first").run()
+    app.select_slider(key="importance_overall_most").set_value(10).run()
+
+    assert {"importance_overall_mean", "importance_overall_time", "importance_overall_swarm"} <= charts(finished(app))
+    assert "10 of class neither\\_first" in words(app)
+
+
+def test_the_failures_of_other_methods_are_shown_on_this_window(show: Show) -> None:
+    app = show("importance", **PLANTED, view="unfit")
+
+    assert not app.exception
+    for name in ("DeepLift", "Guided Backprop", "Deconvolution", "Layer-wise relevance propagation"):
+        assert f"**{name}**" in words(app)
+
+
+def test_a_probability_is_explained_on_request(show: Show) -> None:
+    app = finished(show("importance", **PLANTED, methods="occlusion", scale="probability"))
+
+    assert "probability of" in words(app) and "logit" not in words(app)
+
+
+def test_a_chosen_window_can_be_the_baseline(show: Show) -> None:
+    app = show("importance", **PLANTED, methods="occlusion", baseline="chosen_window")
+    app.number_input(key="importance_reference").set_value(3).run()
+
+    assert "**baseline** window 3" in words(finished(app)) and app.query_params["reference"] == "3"
+
+
+def test_a_second_look_computes_nothing(show: Show) -> None:
+    finished(show("importance", **PLANTED, methods=QUICK))
+    before = set(works()._works)
+
+    again = show("importance", **PLANTED, methods=QUICK)
+
+    assert not any(button.key == "importance_stop" for button in again.button)
+    assert set(works()._works) == before
+
+
+def test_stop_keeps_what_is_done_and_go_on_goes_on(show: Show) -> None:
+    shoulder = {"data": "shoulder_exercises", "model": "shoulder_exercises", "stride": 500, "window": 3}
+    app = show("importance", **shoulder)
+
+    app.button(key="importance_stop").click().run()
+    stopped = next(one.value for one in app.info)
+    app.button(key="importance_go_on").click().run()
+
+    assert stopped.startswith("Stopped with ") and not app.exception
+    assert any(button.key == "importance_stop" for button in app.button)
+    app.button(key="importance_stop").click().run()
+
+
+def test_nonsense_in_a_link_is_the_default(show: Show) -> None:
+    app = show("importance", **PLANTED, methods="zzz", view="zzz", scale="zzz", baseline="zzz", reference=99999)
+
+    assert app.multiselect(key="importance_methods").value == list(DEFAULTS)
+    assert app.segmented_control(key="importance_view").value == "" and not app.exception
+    app.button(key="importance_stop").click().run() if any(b.key == "importance_stop" for b in app.button) else None
