@@ -24,13 +24,9 @@ OF_COMPARISON = {
     "sanity": ("Sanity", show_sanity),
     "attention": ("Attention", show_attention_check),
 }
-OF_CHOICE = {
-    "baselines": ("Baselines", show_baselines),
-    "known": ("Known answers", show_known_answers),
-    "overall": ("All windows", show_overall),
-    "unfit": ("Why not these?", show_unfit),
-}
-VIEWS = OF_COMPARISON | OF_CHOICE
+OF_WINDOW = {"baselines": ("Baselines", show_baselines), "unfit": ("Why not these?", show_unfit)}
+OF_MANY = {"known": ("Known answers", show_known_answers), "overall": ("All windows", show_overall)}
+VIEWS = OF_COMPARISON | OF_MANY | OF_WINDOW
 
 st.title("Feature importance")
 scene = open_scene()
@@ -47,14 +43,15 @@ st.segmented_control(
 )
 
 with st.container(key="view-importance"):
-    st.subheader(f"Window {scene.number}: {describe_window(scene)}")
+    if view not in OF_MANY:
+        st.subheader(f"Window {scene.number}: {describe_window(scene)}")
     if view in OF_COMPARISON:
         comparison = compare(scene, choice)
         show_progress(comparison)
         OF_COMPARISON[view][1](scene, choice, comparison)
     else:
         leave_comparison()
-        OF_CHOICE[view][1](scene, choice)
+        VIEWS[view][1](scene, choice)
 
 with st.expander("What the methods do, and where each misleads"):
     for method in METHODS.values():

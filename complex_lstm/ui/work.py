@@ -23,7 +23,7 @@ Result = TypeVar("Result")
 State = Literal["waiting", "running", "done", "stopped", "failed"]
 Run = Callable[["Work[Any]"], Any]
 
-KEPT = 4096  # finished works, of which the least recently asked for goes first
+KEPT = 1024  # finished works, of which the least recently asked for goes first
 GRACE = 0.35  # seconds that a page waits for quick works before it shows that they are under way
 
 

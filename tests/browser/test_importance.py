@@ -1,17 +1,25 @@
-"""Feature importance: what is asked stands in the link and under the figure, and the bars are the library's numbers."""
+"""Feature importance: what is asked stands in the link and under the figures, the numbers are the library's, and long work waits."""
+
+import re
 
 import pytest
 from playwright.sync_api import expect
 
-from complex_lstm.interpretation import BASELINES, METHODS, explain, make_question
+from complex_lstm.interpretation import BASELINES, DEFAULTS, METHODS, explain, make_question
 from tests.browser.truth import STRIDE, truth_of
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import PATIENCE, Visitor
 
 WINDOW, HUMIDITY = 5, 1
+WEATHER = {"data": "nyc_weather", "model": "nyc_weather", "stride": STRIDE}
+PLANTED = {"data": "planted_order", "model": "planted_order", "stride": 500, "window": 600}
+
+
+def press(visitor: Visitor, key: str) -> None:
+    visitor.widget(key).get_by_role("button").click()
 
 
 def test_target_and_baseline_are_chosen_shown_and_true(visitor: Visitor) -> None:
-    visitor.open("importance", data="nyc_weather", model="nyc_weather", stride=STRIDE, window=WINDOW)
+    visitor.open("importance", **WEATHER, window=WINDOW)
     visitor.see_view("importance")
     visitor.select("importance_target", "humid")
     visitor.see_link(target=HUMIDITY)
@@ -20,16 +28,73 @@ def test_target_and_baseline_are_chosen_shown_and_true(visitor: Visitor) -> None
 
     visitor.reload()
 
-    visitor.see_view("importance")
+    visitor.see_all_computed("importance")
     captions = visitor.page.locator(".st-key-view-importance").get_by_test_id("stCaptionContainer")
     truth = truth_of("nyc_weather")
     question = make_question(truth.dataset, WINDOW, HUMIDITY, "window_mean")
     features = truth.dataset.schema.roles.features
     bars = {trace["name"]: dict(zip(trace["x"], trace["y"], strict=True)) for trace in visitor.traces("importance_features")}
-    for name, method in METHODS.items():
+    for name in DEFAULTS:
+        method = METHODS[name]
         said = captions.filter(has_text=f"method {method.label}")
         baseline = "32 training windows" if name == "gradient_shap" else BASELINES["window_mean"]
         for fact in (f"baseline {baseline}", "target humid", "steps ", "device "):
             expect(said).to_contain_text(fact)
-        expected = explain(truth.model, question, name, baseline="window_mean").features
-        assert [bars[method.label][feature] for feature in features] == pytest.approx(expected.tolist(), rel=1e-3, abs=1e-6)
+        if method.signed:
+            expected = explain(truth.model, question, name).features
+            assert [bars[method.label][feature] for feature in features] == pytest.approx(expected.tolist(), rel=1e-3, abs=1e-6)
+
+
+def test_first_results_are_there_while_the_rest_computes_and_stop_stops(visitor: Visitor) -> None:
+    visitor.open("importance", data="shoulder_exercises", model="shoulder_exercises", stride=STRIDE, window=7)
+    verdicts = visitor.page.locator(".st-key-view-importance").get_by_test_id("stCaptionContainer").filter(has_text="method ")
+    expect(verdicts.first).to_be_visible(timeout=PATIENCE)
+    press(visitor, "importance_stop")
+
+    expect(visitor.page.get_by_text(re.compile(r"Stopped with \d of 6 methods done"))).to_be_visible(timeout=PATIENCE)
+    assert visitor.page.locator('.importance[data-ready="true"]').count() == 1
+
+    press(visitor, "importance_go_on")
+    visitor.see_all_computed("importance")
+    expect(verdicts.filter(has_text="method Temporal rescaling")).to_be_visible()
+
+
+def test_all_windows_go_on_while_the_visitor_looks_elsewhere(visitor: Visitor) -> None:
+    visitor.open("importance", **WEATHER, window=WINDOW, view="overall", methods="occlusion")
+    visitor.see_view("importance")
+    press(visitor, "importance_overall_start")
+    expect(visitor.page.get_by_text(re.compile(r"\d+ of 200 done, about"))).to_be_visible(timeout=PATIENCE)
+
+    visitor.turn_to("Fusion gate")
+    visitor.turn_to("Feature importance")
+
+    expect(visitor.widget("importance_overall_start")).to_have_count(0, timeout=PATIENCE)  # it is not offered anew
+    expect(visitor.widget("importance_overall_mean")).to_be_visible(timeout=2 * PATIENCE)
+    press(visitor, "importance_overall_stop")
+
+
+def test_a_class_room_sees_what_each_method_finds_of_the_planted_cells(visitor: Visitor) -> None:
+    visitor.open("importance", **PLANTED)
+    visitor.see_all_computed("importance")
+    assert visitor.page.locator('.importance[data-ready="true"]').count() == 1
+
+    visitor.page.get_by_role("radio", name="Why not these?").click()
+    visitor.see_link(view="unfit")
+
+    expect(visitor.page.get_by_text("where the gap is")).to_be_visible(timeout=PATIENCE)
+    expect(visitor.page.get_by_text("it raises TypeError")).to_be_visible()
+
+
+def test_an_engineer_follows_a_doubt_through_the_views(visitor: Visitor) -> None:
+    visitor.open("importance", **PLANTED, methods="occlusion,input_x_gradient", view="faithfulness")
+    visitor.see_all_computed("importance")
+    names = {trace["name"] for trace in visitor.traces("importance_curves")}
+    assert {"Occlusion", "Input x Gradient"} <= names
+
+    visitor.page.get_by_role("radio", name="Sanity").click()
+    visitor.see_link(view="sanity", methods="occlusion%2Cinput_x_gradient")
+    press(visitor, "importance_cascade_start")
+    visitor.see_all_computed("importance")
+
+    lines = {trace["name"]: trace["y"] for trace in visitor.traces("importance_cascade_lines")}
+    assert lines["Occlusion"][0] == 1 and lines["Occlusion"][-1] < 0.9

@@ -32,9 +32,9 @@ def canvas(visitor: Visitor) -> Locator:
 
 
 def canvas_of(visitor: Visitor) -> Locator:
+    visitor.see_all_computed("importance")
     canvas = visitor.page.locator('.st-key-view-importance .importance[data-ready="true"]')
     canvas.wait_for()
-    visitor.settle()
     return canvas
 
 

@@ -65,6 +65,12 @@ class Visitor:
         self.page.wait_for_function("() => [...document.querySelectorAll('.js-plotly-plot')].every(one => one._fullData && one.calcdata)")
         assert self.page.get_by_test_id("stException").count() == 0
 
+    def see_all_computed(self, view: str) -> None:
+        """See a view when nothing on it is under way any more."""
+        self.see_view(view)
+        expect(self.page.get_by_role("button", name="Stop", exact=True)).to_have_count(0, timeout=2 * PATIENCE)
+        self.see_view(view)
+
     def see_link(self, **expected: object) -> None:
         """Wait until the address bar carries these values."""
         for name, value in expected.items():

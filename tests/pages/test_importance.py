@@ -105,6 +105,22 @@ def test_known_answers_are_only_claimed_where_they_are_known(show: Show) -> None
     assert not app.exception and "Nobody knows which cells decide" in app.info[0].value
 
 
+def test_every_method_is_measured_against_the_planted_cells(show: Show) -> None:
+    app = show("importance", **PLANTED, view="known")
+    app.button(key="importance_known_start").click().run()
+    end = time.monotonic() + PATIENCE
+    while not app.dataframe and time.monotonic() < end:  # window after window
+        time.sleep(0.2)
+        app.run()
+
+    table = app.dataframe[0].value
+
+    assert set(table["method"]) == {method.label for method in METHODS.values()}
+    assert table["AUPRC"].is_monotonic_decreasing and table["AUPRC"].between(0, 1).all() and (table["seconds a window"] > 0).all()
+    assert any(word in words(app) for word in ("finds more than any single method", "does not beat the best single method"))
+    app.button(key="importance_known_stop").click().run()
+
+
 def test_all_windows_are_explained_and_kept_while_the_visitor_is_away(show: Show) -> None:
     app = show("importance", **PLANTED, methods="input_x_gradient", view="overall")
     app.selectbox(key="importance_overall_group").set_value("class neither_first").run()

@@ -58,3 +58,12 @@ def test_the_seed_shuffles_and_no_seed_keeps_the_order() -> None:
     assert order(None) == batches.truth[:30].tolist()
     assert order(3) == order(3) != order(4)
     assert sorted(order(3)) == sorted(order(None))
+
+
+def test_shuffled_answers_are_the_same_answers_of_other_windows() -> None:
+    dataset = planted_dataset()
+    chosen = dataset.windows.of_part("training")
+
+    own, shuffled, again = (WindowBatches(dataset, chosen, shuffle_seed=seed).truth[chosen].tolist() for seed in (None, 5, 5))
+
+    assert sorted(own) == sorted(shuffled) and own != shuffled == again

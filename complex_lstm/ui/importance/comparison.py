@@ -119,10 +119,13 @@ def _watch(comparison: Comparison, seen: int) -> None:
     total = len(comparison.methods) + 1
     words = f"{seen} of {total} done. Now: {', '.join(running) or 'random rankings'}"
     left.progress(seen / total, text=words)
-    if right.button("Stop", key="importance_stop"):
-        st.session_state[HALTED] = comparison.key
-        works().release([work.key for work in comparison.all], visitor())
-        st.rerun()
+    right.button("Stop", key="importance_stop", on_click=_halt, args=(comparison,))
+
+
+def _halt(comparison: Comparison) -> None:
+    """A callback: it runs before the fragment, which may end itself for a new result and would lose a click."""
+    st.session_state[HALTED] = comparison.key
+    works().release([work.key for work in comparison.all], visitor())
 
 
 def _answering(scene: Scene, choice: Choice, method: str) -> Any:

@@ -83,6 +83,7 @@ def _draw_table(scene: Scene, choice: Choice, found: Found) -> None:
     st.dataframe(
         frame,
         hide_index=True,
+        height="content",
         column_config={name: st.column_config.NumberColumn(format="%.3f") for name in ("AUPRC", "AUROC", "seconds a window")},
         key="importance_known_table",
     )

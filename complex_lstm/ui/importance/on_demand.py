@@ -53,9 +53,7 @@ def _watch(name: str, work: Work[Any], seen: int) -> None:
         st.rerun()
     left, right = st.columns([5, 1], vertical_alignment="center")
     left.progress(work.done / work.total if work.total else 0.0, text=_words(work))
-    if right.button("Stop", key=f"{name}_stop"):
-        works().abandon(work.key)
-        st.rerun()
+    right.button("Stop", key=f"{name}_stop", on_click=works().abandon, args=(work.key,))
 
 
 def _words(work: Work[Any]) -> str:

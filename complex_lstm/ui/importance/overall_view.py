@@ -19,6 +19,7 @@ from complex_lstm.ui.importance.on_demand import offer
 from complex_lstm.ui.messages import caption, reading
 from complex_lstm.ui.work import Work
 
+RANGE = "windows from one to another"
 UNUSUAL = 12
 FEW = 200
 
@@ -33,7 +34,7 @@ def show_overall(scene: Scene, choice: Choice) -> None:
         key="importance_overall_method",
     )
     group = second.selectbox("Windows", _groups(scene), key="importance_overall_group")
-    windows = _windows(scene, group)
+    windows = _range(scene) if group == RANGE else _windows(scene, group)
     most = third.select_slider("How many, evenly spread", _sizes(len(windows)), value=min(FEW, len(windows)), key="importance_overall_most")
     windows = windows[np.unique(np.linspace(0, len(windows) - 1, most).round().astype(int))]
 
@@ -50,7 +51,7 @@ def show_overall(scene: Scene, choice: Choice) -> None:
             work.partial = parts
         return gather(parts)
 
-    key: Any = (scene.keys, _what(choice, scene), method, group, most)
+    key: Any = (scene.keys, _what(choice, scene), method, group, windows.tobytes())
     work = offer("importance_overall", key, run, label=f"Explain {len(windows)} windows by {METHODS[method].label}")
     if not work:
         st.caption("It goes on when you look at other pages; come back and it is here.")
@@ -63,7 +64,13 @@ def show_overall(scene: Scene, choice: Choice) -> None:
 def _groups(scene: Scene) -> list[str]:
     parts = [f"{part} part" for part in ("test", "validation", "training", "new") if len(scene.dataset.windows.of_part(part))]
     classes = [f"class {name}" for name in scene.outputs] if scene.is_classes else []
-    return ["all windows", *parts, f"series {_series(scene)}", *classes]
+    return ["all windows", *parts, f"series {_series(scene)}", *classes, RANGE]
+
+
+def _range(scene: Scene) -> np.ndarray:
+    last = len(scene.dataset.windows) - 1
+    first, final = st.slider("From window, to window", 0, last, (0, last), key="importance_overall_range")
+    return np.arange(first, final + 1)
 
 
 def _series(scene: Scene) -> str:

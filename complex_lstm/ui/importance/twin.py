@@ -89,9 +89,7 @@ def _watch(key: str) -> None:
         st.rerun()
     left, right = st.columns([5, 1], vertical_alignment="center")
     left.progress(job.share, text=f"Training the twin: {plain(job.last_words[-110:]) or 'starting'}")
-    if right.button("Stop", key="importance_twin_stop"):
-        stop_job(key)
-        st.rerun()
+    right.button("Stop", key="importance_twin_stop", on_click=stop_job, args=(key,))
 
 
 def _draw(scene: Scene, other: Scene, choice: Choice, found: dict[str, float]) -> None:
