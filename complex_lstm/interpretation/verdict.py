@@ -10,12 +10,14 @@ from jaxtyping import Float
 
 from complex_lstm.interpretation.explanation import CompleteAttribution, Explanation, UnsignedAttribution
 from complex_lstm.interpretation.faithfulness import RANKINGS, Curves
-from complex_lstm.interpretation.sanity import SPIKE, first_step_spike
+from complex_lstm.interpretation.robustness import Infidelity
+from complex_lstm.interpretation.sanity import SPIKE, STUBBORN, first_step_spike
 
 Standing = Literal["faithful", "half", "chance", "nothing"]
 
 FLAT = 0.01  # a gap below this share of the explained output's spread is nothing to explain
 OPEN_SUM = 0.1
+UNSTEADY = 1.0  # change of the map, as a share of its norm, for a window that hardly moved
 
 RULES: dict[Standing, str] = {
     "faithful": f"better than all {RANKINGS} random rankings, both in what its top cells take away and in what they keep",
@@ -29,6 +31,13 @@ WORDS: dict[Standing, str] = {
     "chance": "No better than chance on this window",
     "nothing": "Nothing to explain against this baseline",
 }
+WARNINGS = (
+    f"the sum of a method that should be complete misses the gap by more than {OPEN_SUM:.0%}",
+    f"the first step is more than {SPIKE:.0f} times the median of the other steps that have any",
+    "the infidelity is no better than that of the same cells shuffled",
+    f"max-sensitivity is above {UNSTEADY:.0%} (once it is computed in the view Faithfulness)",
+    f"the likeness with random weights, or with the twin, is above {STUBBORN} (once it is computed in the view Sanity)",
+)
 
 
 @dataclass(frozen=True)
@@ -61,6 +70,28 @@ def judge(explanation: Explanation, curves: Curves, chance: Curves, *, unit: str
         f"(random {_spread(chance.comprehensiveness)}) and by {kept:.3g} with them alone (random {_spread(chance.sufficiency)})"
     )
     return Verdict(explanation.method, standing, WORDS[standing], numbers, RULES[standing], _warnings(explanation))
+
+
+def warn_of_infidelity(found: Infidelity) -> tuple[str, ...]:
+    """Return a warning where the cells add up no better than they do in random places."""
+    if found.of_method < found.of_shuffled.min():
+        return ()
+    return (f"its cells add up to what removals do no better than shuffled ones (infidelity {found.of_method:.2g})",)
+
+
+def warn_of_sensitivity(most: float) -> tuple[str, ...]:
+    """Return a warning where the map changes by more than itself for a window that hardly moved."""
+    return (f"for a window that hardly moved it changes by {most:.0%} of itself",) if most > UNSTEADY else ()
+
+
+def warn_of_random_weights(left: float) -> tuple[str, ...]:
+    """Return a warning where the map stays alike when every weight is random."""
+    return (f"it keeps a likeness of {left:.2f} when every weight is random, so it shows the input",) if left > STUBBORN else ()
+
+
+def warn_of_shuffled_labels(alike: float) -> tuple[str, ...]:
+    """Return a warning where the map is alike on a twin that was trained on shuffled labels."""
+    return (f"it is alike ({alike:.2f}) on a twin that was trained on shuffled labels",) if alike > STUBBORN else ()
 
 
 def _spread(values: Float[np.ndarray, " ranking"]) -> str:

@@ -2,7 +2,17 @@ import numpy as np
 import pytest
 
 from complex_lstm.interpretation.faithfulness import RANKINGS, SHARES, Curves
-from complex_lstm.interpretation.verdict import RULES, WORDS, Verdict, judge
+from complex_lstm.interpretation.robustness import Infidelity
+from complex_lstm.interpretation.verdict import (
+    RULES,
+    WORDS,
+    Verdict,
+    judge,
+    warn_of_infidelity,
+    warn_of_random_weights,
+    warn_of_sensitivity,
+    warn_of_shuffled_labels,
+)
 from tests.interpretation.answers import answer
 
 CHANCE = [(0.1 * number, 8 - 0.1 * number) for number in range(RANKINGS)]  # up to 1.9 and down to 6.1
@@ -98,3 +108,13 @@ def test_a_map_of_few_steps_is_no_spike() -> None:
 
 def test_one_step_alone_is_no_spike() -> None:
     assert warnings_about([[3.0, 1.0]]) == ()
+
+
+def test_further_checks_warn_beyond_their_bounds() -> None:
+    shuffled = np.array([0.4, 0.9])
+
+    assert warn_of_infidelity(Infidelity(0.39, shuffled)) == warn_of_sensitivity(1.0) == warn_of_random_weights(0.5) == ()
+    assert "no better than shuffled ones (infidelity 0.4)" in warn_of_infidelity(Infidelity(0.4, shuffled))[0]
+    assert "changes by 120% of itself" in warn_of_sensitivity(1.2)[0]
+    assert "likeness of 0.51 when every weight is random" in warn_of_random_weights(0.51)[0]
+    assert "alike (0.60) on a twin" in warn_of_shuffled_labels(0.6)[0] and warn_of_shuffled_labels(np.nan) == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
 import streamlit as st
@@ -26,6 +27,10 @@ class Choice:
     def asked(self) -> tuple[int, bool, str, int]:
         """What is asked, without by which methods: part of the keys of what is computed."""
         return self.output, self.as_probability, self.baseline, self.reference if self.baseline == "chosen_window" else 0
+
+    def key(self, scene: Scene) -> Hashable:
+        """Return what the works about the scene's window and these methods are known by."""
+        return scene.keys, scene.number, self.asked, self.methods
 
     def with_output(self, output: int) -> Choice:
         return replace(self, output=output)

@@ -9,11 +9,23 @@ from complex_lstm.data import time_labels
 from complex_lstm.figures.importance import agreement_heatmap, difference_heatmap, importance_bars
 from complex_lstm.interpretation import METHODS, CompleteAttribution, Explanation
 from complex_lstm.interpretation.agreement import MEASURES, agreement, furthest_apart
-from complex_lstm.interpretation.verdict import RULES, Verdict, judge
+from complex_lstm.interpretation.robustness import infidelity
+from complex_lstm.interpretation.verdict import (
+    RULES,
+    WARNINGS,
+    Verdict,
+    judge,
+    warn_of_infidelity,
+    warn_of_random_weights,
+    warn_of_sensitivity,
+    warn_of_shuffled_labels,
+)
 from complex_lstm.ui.cache import Scene
 from complex_lstm.ui.importance.choices import Choice
-from complex_lstm.ui.importance.comparison import Comparison
+from complex_lstm.ui.importance.comparison import Chance, Comparison
 from complex_lstm.ui.importance.known import known_cells
+from complex_lstm.ui.importance.on_demand import known_by_now
+from complex_lstm.ui.importance.twin import find_twin
 from complex_lstm.ui.importance_canvas import importance_canvas
 from complex_lstm.ui.messages import caption, plain, reading
 
@@ -70,19 +82,33 @@ def _draw_verdicts(scene: Scene, choice: Choice, comparison: Comparison) -> None
             verdict = judge(
                 answer.explanation, answer.curves, comparison.chance.curves, unit=choice.unit(scene), spread=comparison.chance.spread
             )
-            _say(verdict)
+            _say(verdict, _further_warnings(scene, choice, comparison.chance, name, answer.explanation))
         _describe(scene, choice, answer.explanation, name)
     with st.expander("The rules behind these words"):
         for standing, rule in RULES.items():
             st.markdown(f"{ICONS[standing]} {rule}.")
+        st.markdown("But: " + "; ".join(plain(warning) for warning in WARNINGS) + ".")
         st.markdown(
             "Top cells: the mean over the first 1, 5, 10, 20 and 50% of the cells in the method's order, those that move the output "
             "away from its value at the baseline first (comprehensiveness and sufficiency, DeYoung et al. 2020)."
         )
 
 
-def _say(verdict: Verdict) -> None:
-    warned = "".join(f" But {warning}." for warning in verdict.warnings)
+def _further_warnings(scene: Scene, choice: Choice, chance: Chance, name: str, explanation: Explanation) -> tuple[str, ...]:
+    """Return what the other views have found out about a method by now."""
+    found, key = infidelity(explanation, chance.removals), choice.key(scene)
+    steady, random = known_by_now("importance_sensitivity", key), known_by_now("importance_cascade", key)
+    twin = known_by_now("importance_twin", (find_twin(scene), key))
+    return (
+        *(warn_of_infidelity(found) if found else ()),
+        *(warn_of_sensitivity(steady[name]) if name in steady else ()),
+        *(warn_of_random_weights(float(random[name].likeness[-1])) if name in random else ()),
+        *(warn_of_shuffled_labels(twin[name]) if name in twin else ()),
+    )
+
+
+def _say(verdict: Verdict, further: tuple[str, ...]) -> None:
+    warned = "".join(f" But {warning}." for warning in (*verdict.warnings, *further))
     st.markdown(f"{ICONS[verdict.standing]} **{METHODS[verdict.method].label}.** {verdict.words}: {plain(verdict.numbers)}.{plain(warned)}")
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -117,9 +115,11 @@ def _draw_sensitivity(scene: Scene, choice: Choice) -> None:
     def steady(method: str, work: Work[dict[str, float]]) -> float:
         return max_sensitivity(Asked(scene.model, choice.question(scene), pick_device(), work.must_stop), method)
 
-    key: Any = (scene.keys, scene.number, choice.asked, choice.methods)
     work = offer(
-        "importance_sensitivity", key, one_by_one(choice.methods, steady), label=f"Explain {NEARBY} nearby windows by every method"
+        "importance_sensitivity",
+        choice.key(scene),
+        one_by_one(choice.methods, steady),
+        label=f"Explain {NEARBY} nearby windows by every method",
     )
     found = work.so_far if work else None
     if found:

@@ -46,6 +46,12 @@ def offer(name: str, key: Hashable, run: Run, *, label: str) -> Work[Any] | None
     return work
 
 
+def known_by_now(name: str, key: Hashable) -> dict[str, Any]:
+    """Return what a work one by one has by now, by name; nothing where it was never asked for."""
+    work = works().find((name, key))
+    return (work.so_far if work and not work.trouble else None) or {}
+
+
 @st.fragment(run_every=POLL)
 def _watch(name: str, work: Work[Any], seen: int) -> None:
     fresh = work.partial is not None and work.done >= seen + max(1, work.total // 8)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -35,8 +33,9 @@ def _draw_cascade(scene: Scene, choice: Choice) -> None:
     def made_random(method: str, work: Work[dict[str, Cascade]]) -> Cascade:
         return weight_cascade(Asked(scene.model, choice.question(scene), pick_device(), work.must_stop), method)
 
-    key: Any = (scene.keys, scene.number, choice.asked, choice.methods)
-    work = offer("importance_cascade", key, one_by_one(choice.methods, made_random), label="Make the weights random, part after part")
+    work = offer(
+        "importance_cascade", choice.key(scene), one_by_one(choice.methods, made_random), label="Make the weights random, part after part"
+    )
     found = work.so_far if work else None
     if not found:
         return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,8 +28,9 @@ from complex_lstm.ui.work import Work
 
 def show_twin(scene: Scene, choice: Choice) -> None:
     """Draw the comparison with the twin, or what it takes to get one."""
-    twin = _twin_key(scene)
+    twin = find_twin(scene)
     if not twin:
+        _offer_twin(scene)
         return
     keys = (scene.keys[0], twin, *scene.keys[2:])
     other = replace(scene, keys=keys, checkpoint=cache.checkpoint(twin), dataset=cache.dataset(*keys))
@@ -41,31 +41,35 @@ def show_twin(scene: Scene, choice: Choice) -> None:
         )
         return rank_correlation(trained, shuffled)
 
-    key: Any = (scene.keys, twin, scene.number, choice.asked, choice.methods)
-    work = offer("importance_twin", key, one_by_one(choice.methods, alike), label="Explain the same window of the twin")
+    work = offer(
+        "importance_twin", (twin, choice.key(scene)), one_by_one(choice.methods, alike), label="Explain the same window of the twin"
+    )
     found = work.so_far if work else None
     if found:
         _draw(scene, other, choice, found)
 
 
-def _twin_key(scene: Scene) -> str:
-    """Return the key of the twin's checkpoint, or draw how to get one and return nothing."""
+def find_twin(scene: Scene) -> str:
+    """Return the key of the twin's checkpoint, nothing where there is none yet."""
     data, model = scene.keys[0], scene.keys[1]
     if model in SAMPLES and data == model and SAMPLES[model].twin.exists():
         return model + TWIN
     job = find_job(current().twin) if current().twin else None
-    if job and job.state == "done":
-        return keep_result(job)
+    return keep_result(job) if job and job.state == "done" else ""
+
+
+def _offer_twin(scene: Scene) -> None:
+    """Draw how to get a twin, or how far its training is."""
+    job = find_job(current().twin) if current().twin else None
     if job and job.state == "running":
         _watch(job.key)
-        return ""
+        return
     if job:
         st.error(f"The twin's training ended without a model. Its last words: {plain(job.last_words)}", icon="⚠️")
     st.markdown("A model of the same kind, trained on the same windows with their labels shuffled, shows which maps need no labels.")
     if st.button("Train the twin, in a process of its own", key="importance_twin_train"):
         choose(twin=_start(scene))
         st.rerun()
-    return ""
 
 
 def _start(scene: Scene) -> str:
