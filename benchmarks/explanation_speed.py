@@ -72,7 +72,7 @@ def comparison(model: ComplexLSTMModel) -> tuple[Explanation, ...]:
         removals = chance.result()[1]
     agreement(found, "spearman", "cells")
     for one in found:
-        infidelity(one.attribution, removals)
+        infidelity(one, removals)
     return found
 
 

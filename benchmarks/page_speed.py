@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 ROUNDS = 5
+DONE = ".st-key-view-importance [data-testid=stCaptionContainer]"
 FIGURES = "() => { const all = [...document.querySelectorAll('.js-plotly-plot')]; return all.length > 0 && all.every(one => one.calcdata) }"
 PLAIN = """
 import numpy as np, plotly.graph_objects as go, streamlit as st
@@ -76,6 +77,14 @@ def sample_to_figures(page: Page, address: str, sample: str) -> float:
     return 1000 * (time.perf_counter() - start)
 
 
+def all_methods(page: Page, address: str) -> float:
+    """Return the milliseconds from the address to the last of the six methods, with its verdict."""
+    start = time.perf_counter()
+    open_page(page, address, ".js-plotly-plot")
+    page.wait_for_function(f"() => [...document.querySelectorAll('{DONE}')].filter(one => one.textContent.startsWith('method')).length > 6")
+    return 1000 * (time.perf_counter() - start)
+
+
 def switch_head(page: Page) -> float:
     """Return the milliseconds from a click on another attention head to its large map, next frame included."""
     return float(
@@ -117,12 +126,20 @@ def main() -> None:
             pages = [browser.new_context().new_page() for _ in range(ROUNDS)]
             report("first paint of Start, first visitor", [open_page(pages[0], address, ".st-key-start_upload_model")])
             report("first paint of Start, later visitors", [open_page(page, address, ".st-key-start_upload_model") for page in pages])
-            for sample in ("nyc_weather", "shoulder_exercises", "japanese_vowels", "planted_order"):
+            for sample in ("nyc_weather", "shoulder_exercises", "japanese_vowels", "planted_order", "planted_shape"):
                 report(f"{sample}: click to all figures of Predict, first time", [sample_to_figures(pages[0], address, sample)])
                 report(f"{sample}: the same, later", [sample_to_figures(page, address, sample) for page in pages[1:4]])
             for name in ("attention", "fusion_gate", "ensemble", "importance", "how_it_works"):
                 link = f"{address}/{name}?data=shoulder_exercises&model=shoulder_exercises"
                 report(f"{name}: link to figures, 100 steps", [open_page(page, link, ".js-plotly-plot") for page in pages[:3]])
+            link = f"{address}/importance?data=nyc_weather&model=nyc_weather&window="
+            first = [open_page(pages[0], f"{link}{number}", ".js-plotly-plot") for number in (11, 12, 13)]
+            report("importance: link to the first methods, 48 steps, each time another window", first)
+            report(
+                "importance: link to all six methods with verdicts, 48 steps",
+                [all_methods(pages[1], f"{link}{one}") for one in (21, 22, 23)],
+            )
+            report("importance: the same again", [all_methods(pages[2], f"{link}{one}") for one in (21, 22, 23)])
             pages[0].goto(f"{address}/attention?data=shoulder_exercises&model=shoulder_exercises")
             pages[0].wait_for_selector('.attention[data-ready="true"]')
             report("attention: head or layer switch, click to paint, 100 steps", [switch_head(pages[0]) for _ in range(9)])

@@ -156,7 +156,7 @@ def explain(
 def _baseline_name(method: Method, question: Question) -> str:
     return {
         "baseline": question.baseline_name,
-        "training windows": f"{len(question.draws)} training windows",
+        "training windows": f"{len(question.draws)} {question.draws_name}",
         "training mean": "the training mean of each feature",
         "nothing": "none",
     }[method.against]

@@ -62,6 +62,7 @@ def make_question(
         as_probability=as_probability,
         interpolated=baseline == "interpolated",
         baseline_name=_name(baseline, reference, dataset),
+        draws_name=_drawn_from(dataset),
     )
 
 
@@ -69,7 +70,7 @@ def _name(baseline: Baseline, reference: int, dataset: Dataset) -> str:
     if baseline == "chosen_window":
         return f"window {reference}"
     if baseline == "training_draws":
-        return f"{min(AVERAGED, len(_pool(dataset)))} training windows, averaged over"
+        return f"{min(AVERAGED, len(_pool(dataset)))} {_drawn_from(dataset)}, averaged over"
     return BASELINES[baseline]
 
 
@@ -96,6 +97,10 @@ def _draws(dataset: Dataset, time: int, count: int) -> Float32[np.ndarray, "draw
     pool = _pool(dataset)
     drawn = np.random.default_rng(0).choice(pool, size=min(count, len(pool)), replace=False)
     return _of_length(dataset.windows.inputs(drawn), time)
+
+
+def _drawn_from(dataset: Dataset) -> str:
+    return "training windows" if len(dataset.windows.of_part("training")) else "windows of this file"
 
 
 def _pool(dataset: Dataset) -> np.ndarray:

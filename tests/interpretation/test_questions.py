@@ -127,3 +127,14 @@ def test_a_window_that_there_is_not_is_told(scaled: Dataset, number: int) -> Non
 def test_a_value_has_no_probability(long: Dataset) -> None:
     with pytest.raises(ExplanationError, match="Only a class has a probability. Ask for the value itself."):
         make_question(long, 0, 0, as_probability=True)
+
+
+def test_windows_that_were_not_trained_on_are_not_called_training_windows() -> None:
+    scaling = Scaling((10.0, 2.0), (5.0, 4.0), (10.0, 2.0), (5.0, 4.0))
+    new = prepare_for(
+        table_of("p,q", "15,2", "25,6", "0,0"), Schema(Roles(("p", "q"), ("p", "q"), "values")), WindowConfig(length=2), scaling
+    )
+
+    question = make_question(new, 0, 0, "training_draws")
+
+    assert question.baseline_name == "2 windows of this file, averaged over" and question.draws_name == "windows of this file"

@@ -13,7 +13,7 @@ from complex_lstm.model.device import pick_device
 from complex_lstm.ui.cache import Scene
 from complex_lstm.ui.importance.choices import Choice
 from complex_lstm.ui.importance.on_demand import offer, one_by_one
-from complex_lstm.ui.messages import caption, reading
+from complex_lstm.ui.messages import caption, plain, reading
 from complex_lstm.ui.work import Work
 
 
@@ -67,5 +67,5 @@ def _tell_stable(scene: Scene, features: np.ndarray) -> None:
     leaders = [scene.features[place] for place in np.abs(features).argmax(axis=1)]
     counts = {name: leaders.count(name) for name in dict.fromkeys(leaders)}
     steady = int((np.abs(np.sign(features).sum(axis=0)) == len(features)).sum())
-    words = ", ".join(f"`{name.replace('`', '')}` against {count}" for name, count in counts.items())
+    words = ", ".join(f"**{plain(name)}** against {count}" for name, count in counts.items())
     st.markdown(f"Largest of all features: {words} of {len(features)} baselines. {steady} of {features.shape[1]} features keep their sign.")
