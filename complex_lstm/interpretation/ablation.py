@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from complex_lstm.interpretation.asking import Asked
+from complex_lstm.interpretation.asking import Asked, one_cell_each
 from complex_lstm.interpretation.explanation import Attribution
 
 
@@ -31,9 +31,9 @@ def ablation(asked: Asked) -> Attribution:
     whole stretches.
     """
     time, features = asked.question.x.shape
-    singles = torch.eye(time * features, dtype=torch.bool).reshape(-1, time, features)
     intact = asked.outputs(asked.x)[0]
-    cells = (intact - asked.without(singles)).reshape(time, features)
+    without = [asked.without(removed) for removed in one_cell_each(np.arange(time * features), time, features)]
+    cells = (intact - np.concatenate(without)).reshape(time, features)
     return Attribution(cells, ablate_features(asked), f"{features} columns, {cells.size} cells, one at a time")
 
 

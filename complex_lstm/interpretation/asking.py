@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from complex_lstm.errors import Stopped
 from complex_lstm.interpretation.explanation import Question
 from complex_lstm.model.ablation import fastest_batch
+
+AT_A_TIME = 256  # masks of single cells: a few batches
 
 
 def never() -> bool:
@@ -65,7 +67,7 @@ class Asked:
         """Return the output with these cells removed, the mean over the baselines."""
         size = max(1, self.batch // len(self.baselines))
         found = [
-            self(self.filled(part).flatten(0, 1)).unflatten(0, (-1, len(part))).mean(0) for part in removed.to(self.device).split(size)
+            self(self.filled(part.to(self.device)).flatten(0, 1)).unflatten(0, (-1, len(part))).mean(0) for part in removed.split(size)
         ]
         return torch.cat(found).double().cpu().numpy()
 
@@ -84,6 +86,13 @@ class Asked:
         none, whole = torch.zeros_like(self.x, dtype=torch.bool), torch.ones_like(self.x, dtype=torch.bool)
         intact, empty = self.without(torch.cat([none, whole]))
         return float(intact - empty)
+
+
+def one_cell_each(cells: Int[np.ndarray, " cell"], time: int, features: int) -> Iterator[Bool[Tensor, "variant time feature"]]:
+    """Yield masks of one cell each, some at a time: all cells of 1,000 steps and 40 features at once would be gigabytes."""
+    for first in range(0, len(cells), AT_A_TIME):
+        part = torch.from_numpy(cells[first : first + AT_A_TIME])
+        yield torch.zeros(len(part), time * features, dtype=torch.bool).scatter_(1, part[:, None], True).unflatten(1, (time, features))
 
 
 def bridged(x: Float[Tensor, "batch time feature"], removed: Bool[Tensor, "batch time feature"]) -> Float[Tensor, "batch time feature"]:

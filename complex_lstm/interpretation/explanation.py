@@ -14,9 +14,9 @@ class Question:
 
     `baselines` stand for "this cell says nothing"; where there are several, what is left without a cell is the mean
     over them. `interpolated`: removed cells are bridged from the nearest that remain, and the one baseline is what that
-    makes of the whole window. `draws` are windows of the training part (or of a file that has none, which `draws_name` tells), for methods that need many of them whatever
-    the baseline. `unit` turns the model's output into the target's unit (1 for logits); `as_probability` asks for the
-    softmax of the logits.
+    makes of the whole window. `draws`, called `draws_name`, are windows of the training part where it is known, for
+    methods that need many of them whatever the baseline. `unit` turns the model's output into the target's unit (1 for
+    logits); `as_probability` asks for the softmax of the logits.
     """
 
     x: Float32[np.ndarray, "time feature"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from complex_lstm.interpretation.asking import Asked
+from complex_lstm.interpretation.asking import Asked, one_cell_each
 from complex_lstm.interpretation.explanation import UnsignedAttribution
 from complex_lstm.interpretation.gradients import gradient_sizes
 
@@ -24,10 +24,8 @@ def temporal_saliency_rescaling(asked: Asked) -> UnsignedAttribution:
     steps = torch.eye(time, dtype=torch.bool)[:, :, None].expand(-1, -1, features)
     of_step = _changes(asked, intact, steps)
     looked_into = np.flatnonzero(of_step >= np.quantile(of_step, QUIET))
-    singles = torch.zeros(len(looked_into), features, time, features, dtype=torch.bool)
-    for place, step in enumerate(looked_into.tolist()):
-        singles[place, :, step] = torch.eye(features, dtype=torch.bool)
-    of_cell = _changes(asked, intact, singles.flatten(0, 1)).reshape(-1, features)
+    at_them = (looked_into[:, None] * features + np.arange(features)).ravel()
+    of_cell = np.concatenate([_changes(asked, intact, removed) for removed in one_cell_each(at_them, time, features)]).reshape(-1, features)
     cells = np.zeros((time, features))
     cells[looked_into] = of_step[looked_into, None] * of_cell
     return UnsignedAttribution(cells, cells.sum(axis=0), f"{time} steps, then the features of {len(looked_into)}")
@@ -35,7 +33,7 @@ def temporal_saliency_rescaling(asked: Asked) -> UnsignedAttribution:
 
 def _changes(asked: Asked, intact: np.ndarray, removed: torch.Tensor) -> np.ndarray:
     found = []
-    for part in removed.to(asked.device).split(asked.batch):
-        maps = gradient_sizes(asked, asked.filled(part).mean(0))
+    for part in removed.split(asked.batch):
+        maps = gradient_sizes(asked, asked.filled(part.to(asked.device)).mean(0))
         found.append(np.abs(maps - intact).sum(axis=(1, 2)))
     return np.concatenate(found).astype(np.float64)

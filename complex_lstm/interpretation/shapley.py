@@ -7,7 +7,7 @@ import math
 import numpy as np
 import torch
 from captum.attr import KernelShap
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from complex_lstm.interpretation.asking import Asked
@@ -67,12 +67,10 @@ def _owen(asked: Asked, values: Float[np.ndarray, " feature"]) -> Float[np.ndarr
     time, features = asked.question.x.shape
     segment = np.arange(time) * min(SEGMENTS, time) // time  # of each step
     count = int(segment[-1]) + 1
-    orders = _orders(features, count)
-    removed = torch.from_numpy(_removed(orders, segment))
-    worth = asked.without(removed.flatten(0, 1)).reshape(len(orders), -1)
     gained = np.zeros((features, count))
-    for order, row in zip(orders, np.diff(worth, axis=1), strict=True):
-        gained[order // count, order % count] += row / len(orders)
+    for order in _orders(features, count):
+        worth = asked.without(torch.from_numpy(_removed(order, segment)))
+        gained[order // count, order % count] += np.diff(worth) / ORDERS
     gained += ((values - gained.sum(axis=1)) / count)[:, None]
     return (gained / np.bincount(segment))[:, segment].T
 
@@ -87,12 +85,8 @@ def _orders(features: int, count: int) -> list[np.ndarray]:
     return [order for one in drawn for order in (one, one[::-1])]
 
 
-def _removed(orders: list[np.ndarray], segment: np.ndarray) -> Bool[np.ndarray, "order joined time feature"]:
-    """Return what is still removed after 0, 1, 2, ... stretches have joined, for each order."""
-    count = int(segment[-1]) + 1
-    players = len(orders[0])
-    place = np.empty((len(orders), players), dtype=int)  # of each player in each order
-    for row, order in zip(place, orders, strict=True):
-        row[order] = np.arange(players)
-    late = place[:, None] >= np.arange(players + 1)[None, :, None]  # (order, joined, player)
-    return late.reshape(len(orders), players + 1, -1, count)[..., segment].swapaxes(-1, -2)
+def _removed(order: Int[np.ndarray, " player"], segment: Int[np.ndarray, " time"]) -> Bool[np.ndarray, "joined time feature"]:
+    """Return what is still removed after 0, 1, 2, ... stretches have joined in this order."""
+    place = np.argsort(order)  # of each player
+    late = place >= np.arange(len(order) + 1)[:, None]  # (joined, player)
+    return late.reshape(len(order) + 1, -1, int(segment[-1]) + 1)[..., segment].swapaxes(-1, -2)

@@ -5,7 +5,7 @@ from torch import Tensor
 
 from complex_lstm.errors import Stopped
 from complex_lstm.interpretation import Asked
-from complex_lstm.interpretation.asking import bridged
+from complex_lstm.interpretation.asking import bridged, one_cell_each
 from tests.interpretation.toys import CPU, Largest, Linear, asked_of, question_of
 from tests.model.lively import random_windows, small_model
 
@@ -142,3 +142,12 @@ def test_a_copy_is_asked_the_same_and_shares_no_weight() -> None:
         return one.outputs(one.x).tolist()
 
     assert said(asked) == [3] and said(copied) == [0] and copied.question is asked.question
+
+
+def test_single_cells_come_some_at_a_time_so_that_a_long_window_needs_no_gigabytes() -> None:
+    cells = np.arange(0, 1024 * 40, 3)
+
+    first, *_, last = one_cell_each(cells, 1024, 40)
+
+    assert first.shape == (256, 1024, 40) and len(last) == len(cells) % 256
+    assert first[2].nonzero().tolist() == [[0, 6]] and last[-1].nonzero().tolist() == [list(divmod(int(cells[-1]), 40))]
