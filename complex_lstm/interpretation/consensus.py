@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Float
 from scipy.ndimage import uniform_filter1d
 
 from complex_lstm.interpretation.ablation import occlusion
@@ -14,27 +13,33 @@ from complex_lstm.interpretation.gradients import gradient_shap, integrated_grad
 from complex_lstm.interpretation.shapley import shapley
 
 STRETCHES = (1 / 20, 1 / 10, 1 / 6)  # of the window: occlusion sees an event best with a stretch of its length
-SMOOTHED = 1 / 16  # of the window, the steps over which a map is averaged: a lone cell is noise more often than news
+# What a map is averaged over, as a share of the window. A gradient's lone cell is noise more often than news; Shapley's
+# cells come in stretches of a tenth with steps between them; occlusion is an average already.
+GRADIENT_GRAIN, SHAPLEY_GRAIN, OCCLUSION_GRAIN = 1 / 16, 1 / 10, 0.0
 FLOOR = 1e-5  # so that one map's zero does not veto a cell that all others name
 
 
 def consensus(asked: Asked) -> UnsignedAttribution:
     """Return the weighted geometric mean of Shapley, Integrated Gradients, Gradient SHAP and occlusion at three lengths.
 
-    A map counts as its cells' shares of its absolute sum, averaged over a sixteenth of the time: the logarithmic opinion
-    pool (Genest and Zidek 1986). Its weight is what its ranking gains over random rankings in comprehensiveness times
-    what it gains in sufficiency, both as shares of the gap and cut at 0 and 1. Where no map gains anything all weigh alike.
+    A map counts as its cells' shares of its absolute sum, averaged over its grain of time: the logarithmic opinion pool
+    (Genest and Zidek 1986). Its weight is what its ranking gains over random rankings in comprehensiveness times what
+    it gains in sufficiency, both as shares of the gap and cut at 0 and 1. Where no map gains anything all weigh alike.
     It inherits what its members share: one baseline, and removals unlike any data. It has no sign.
     """
-    members: dict[str, Attribution] = {f"occlusion of {stretch:.0%}": occlusion(asked, stretch) for stretch in STRETCHES}
-    members |= {"Shapley": shapley(asked), "Integrated Gradients": integrated_gradients(asked), "Gradient SHAP": gradient_shap(asked)}
+    members = {f"occlusion of {stretch:.0%}": _shares(occlusion(asked, stretch), OCCLUSION_GRAIN) for stretch in STRETCHES}
+    members |= {
+        "Shapley": _shares(shapley(asked), SHAPLEY_GRAIN),
+        "Integrated Gradients": _shares(integrated_gradients(asked), GRADIENT_GRAIN),
+        "Gradient SHAP": _shares(gradient_shap(asked), GRADIENT_GRAIN),
+    }
     chance = random_faithfulness(asked)
     weights = np.array([_gain(faithfulness(asked, member), chance) for member in members.values()])
     weights = weights / weights.sum() if weights.sum() else np.full(len(members), 1 / len(members))
-    logs = np.stack([np.log(_share(member) + FLOOR) for member in members.values()])
+    logs = np.stack([np.log(member.cells + FLOOR) for member in members.values()])
     cells = np.exp(np.tensordot(weights, logs, axes=1))
-    shares = ", ".join(f"{name} {weight:.0%}" for name, weight in zip(members, weights, strict=True))
-    return UnsignedAttribution(cells, cells.sum(axis=0), f"weights: {shares}")
+    told = ", ".join(f"{name} {weight:.0%}" for name, weight in zip(members, weights, strict=True))
+    return UnsignedAttribution(cells, cells.sum(axis=0), f"weights: {told}")
 
 
 def _gain(curves: Curves, chance: Curves) -> float:
@@ -46,7 +51,8 @@ def _gain(curves: Curves, chance: Curves) -> float:
     return float(np.clip(removed, 0, 1) * np.clip(kept, 0, 1))
 
 
-def _share(member: Attribution) -> Float[np.ndarray, "time feature"]:
-    sizes = uniform_filter1d(np.abs(member.cells), max(1, round(SMOOTHED * len(member.cells))), axis=0, mode="nearest")
+def _shares(member: Attribution, grain: float) -> UnsignedAttribution:
+    sizes = uniform_filter1d(np.abs(member.cells), max(1, round(grain * len(member.cells))), axis=0, mode="nearest")
     total = sizes.sum()
-    return sizes / total if total else np.full(sizes.shape, 1 / sizes.size)
+    shares = sizes / total if total else np.full(sizes.shape, 1 / sizes.size)
+    return UnsignedAttribution(shares, shares.sum(axis=0), member.effort)
