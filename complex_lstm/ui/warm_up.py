@@ -18,6 +18,7 @@ async def warm_up(app: st.App) -> AsyncIterator[dict[str, Any]]:
     """
     from complex_lstm.samples import shipped_models
     from complex_lstm.ui import cache
+    from complex_lstm.ui.importance import compare_view, known_view  # noqa: F401  # SciPy's and scikit-learn's import takes half a second
 
     for key in shipped_models():
         cache.checkpoint(key)
