@@ -34,8 +34,11 @@ def show_baselines(scene: Scene, choice: Choice) -> None:
         label=f"Explain by {METHODS[method].label} against all {len(BASELINES)} baselines",
     )
     found: dict[str, Explanation] = (work.so_far if work else None) or {}
-    if not found:
-        return
+    if found:
+        _draw(scene, choice, method, found)
+
+
+def _draw(scene: Scene, choice: Choice, method: str, found: dict[str, Explanation]) -> None:
     names = tuple(one.baseline for one in found.values())
     st.plotly_chart(
         baseline_band(
