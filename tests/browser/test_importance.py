@@ -55,8 +55,7 @@ def test_first_results_are_there_while_the_rest_computes_and_stop_stops(visitor:
     assert visitor.page.locator('.importance[data-ready="true"]').count() == 1
 
     press(visitor, "importance_go_on")
-    visitor.see_all_computed("importance")
-    expect(verdicts.filter(has_text="method Temporal rescaling")).to_be_visible()
+    expect(verdicts.filter(has_text="method Temporal rescaling")).to_be_visible(timeout=2 * PATIENCE)
 
 
 def test_all_windows_go_on_while_the_visitor_looks_elsewhere(visitor: Visitor) -> None:

@@ -172,6 +172,7 @@ def test_stop_keeps_what_is_done_and_go_on_goes_on(show: Show) -> None:
     app = show("importance", **shoulder)
 
     app.button(key="importance_stop").click().run()
+    finished(app)  # what was running ends at its next forward pass
     stopped = next(one.value for one in app.info)
     app.button(key="importance_go_on").click().run()
 
