@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import shlex
+import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from complex_lstm.config import ModelConfig, Roles, SplitConfig, TrainingConfig
+from complex_lstm.config import STRATEGIES, ModelConfig, Roles, SplitConfig, TrainingConfig
 from complex_lstm.data import (
     Dataset,
     check_roles,
@@ -32,9 +34,12 @@ from complex_lstm.inference import predict, prediction_frame
 from complex_lstm.interpretation import BASELINES, METHODS, Baseline, explain_frame
 from complex_lstm.model import BareCheckpoint, Checkpoint, load_checkpoint, save_checkpoint
 from complex_lstm.model.device import pick_device, settle_threads
+from complex_lstm.runs import create_run, make_plan, open_run
 from complex_lstm.scores import ClassScores, ValueScores, score
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 STANDING_IN = [name for name in BASELINES if name != "chosen_window"]  # one window suits not all
 REPLACING = ", ".join(name for name, method in METHODS.items() if method.against == "baseline")
@@ -58,9 +63,29 @@ def main() -> None:
     """
 
 
+def strategy_flags(command: Callable[..., None]) -> Callable[..., None]:
+    """Add a flag for each training strategy that is either on or off, with its own sentence as the help."""
+    for name in ("class_weights", "gradient_flow", "component_rates", "adaptive_dropout", "gradual"):
+        command = click.option(f"--{name.replace('_', '-')}", is_flag=True, help=STRATEGIES[name].sentence)(command)
+    return command
+
+
+def run_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add what a run in a folder takes."""
+    for option in (
+        click.option("--name", default="", help="The run's name. [default: the file's]"),
+        click.option("--queue", type=NEW_FOLDER, help="Wait until no earlier run in a folder under this one is under way."),
+        click.option("--resume", type=FOLDER, help="Go on with the run in this folder after its last whole epoch; needs no other option."),
+        click.option("--run", "run_folder", type=NEW_FOLDER, help="Keep the run in this folder: curves, log, best model, way to resume."),
+    ):
+        command = option(command)
+    return command
+
+
 @main.command()
-@click.option("--data", type=FILE, required=True, help="The CSV to train on.")
-@click.option("--out", type=NEW_FILE, required=True, help="Where to write the checkpoint, ending in .safetensors.")
+@click.option("--data", type=FILE, help="The CSV to train on.")
+@click.option("--out", type=NEW_FILE, help="Where to write the checkpoint, ending in .safetensors.")
+@run_options
 @click.option("--features", help="Columns that the model looks at, separated by commas. [default: guessed]")
 @click.option("--target", help="Column(s) to predict, separated by commas. [default: guessed]")
 @click.option("--task", type=click.Choice(["classes", "values"]), help="Whether the target is a class or numbers. [default: guessed]")
@@ -95,25 +120,52 @@ def main() -> None:
 @click.option("--jitter", default=0.0, help="Standard deviation of a factor and an offset for each window and feature while training.")
 @click.option("--label-smoothing", default=0.0, help="Share of a class label spread over all classes.")
 @click.option("--averaging", default=0.0, help="Decay of a moving average of the weights, 0.999 say; 0 for none.")
+@strategy_flags
+@click.option("--clip-norm", default=1.0, help=STRATEGIES["clip_norm"].sentence)
+@click.option("--accumulate", default=1, help=STRATEGIES["accumulate"].sentence)
+@click.option("--mixed-precision", type=click.Choice(["off", "gpu", "always"]), default="off", help=STRATEGIES["mixed_precision"].sentence)
+@click.option("--devices", default=1, help="GPUs of a machine, or processes where it has none. They share each batch.")
+@click.option("--nodes", default=1, help="Machines; start the same command on each as Lightning's cluster environments want it.")
+@click.option(
+    "--strategy",
+    "process_strategy",
+    type=click.Choice(["auto", "ddp"]),
+    default="auto",
+    help="ddp averages the processes' gradients, auto only if there are several.",
+)
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, help="Draws the weights, the batches, the noise and the jitter.")
 @click.option("--shuffle-labels", is_flag=True, help="Give each window another one's answer: a twin to check explanations against.")
-def train(data: Path, out: Path, units: tuple[str, ...], **options: Any) -> None:
-    """Train a model on a CSV and write a checkpoint."""
+def train(
+    data: Path | None,
+    out: Path | None,
+    run_folder: Path | None,
+    resume: Path | None,
+    queue: Path | None,
+    name: str,
+    units: tuple[str, ...],
+    **options: Any,
+) -> None:
+    """Train a model on a CSV and write a checkpoint, a run folder, or both."""
     from complex_lstm.training import fit  # Lightning's import takes seconds, which the other commands need not wait
+    from complex_lstm.training.processes import is_first_process
 
-    if out.suffix != ".safetensors":
-        raise CheckpointError(f"{out.name} does not end in .safetensors, which is the format written. Name it {out.stem}.safetensors.")
-    if not out.absolute().parent.is_dir():
-        raise CheckpointError(f"{out} cannot be written: there is no folder {out.parent}. Make it, or choose another place for --out.")
+    if resume is not None:
+        return _train_in_folder(resume, queue, out)
+    data = _check_places(data, out, run_folder)
     wrong = [unit for unit in units if "=" not in unit]
     if wrong:
         raise click.BadParameter(f"{wrong[0]!r} is not COLUMN=UNIT, as in temp=°C.", param_hint="--unit")
     dataset, split = _training_data(data, units, options)
     roles = dataset.schema.roles
     size = _pick(ModelConfig, options, input_dim=len(roles.features), output_dim=len(dataset.schema.outputs))
+    config, command = _pick(TrainingConfig, options), f"python -m complex_lstm {shlex.join(sys.argv[1:])}"
+    if run_folder is not None:
+        create_run(run_folder, make_plan(dataset, split, size, config, path=data, name=name, units=units, command=command))
+        return _train_in_folder(run_folder, queue, out)
     settle_threads(size.hidden_dim)
-    command = f"python -m complex_lstm {shlex.join(sys.argv[1:])}"
-    outcome = fit(dataset, size, split, _pick(TrainingConfig, options), command=command, progress=True)
+    outcome = fit(dataset, size, split, config, command=command, progress=True)
+    if not is_first_process() or out is None:
+        return None
     save_checkpoint(outcome.checkpoint, out)
     click.echo(f"\n{out}: {outcome.epochs} epochs, {outcome.seconds:.0f} s, {out.stat().st_size / 2**20:.1f} MB")
     for part in ("training", "validation", "test"):
@@ -211,6 +263,33 @@ def info(checkpoint: Path) -> None:
         click.echo("It holds weights alone: nothing is known of its features, its scaling or its training data.")
     for value in values:
         click.echo(f"{type(value).__name__}: " + ", ".join(f"{f.name}={getattr(value, f.name)!r}" for f in fields(value)))
+
+
+def _check_places(data: Path | None, out: Path | None, run_folder: Path | None) -> Path:
+    """Return the data's path if there is one, and places for what is made of it."""
+    if data is None:
+        raise click.UsageError("Missing option '--data'.")
+    if out is None and run_folder is None:
+        raise click.UsageError("Missing option '--out' or '--run': the model must go somewhere.")
+    if out is not None and out.suffix != ".safetensors":
+        raise CheckpointError(f"{out.name} does not end in .safetensors, which is the format written. Name it {out.stem}.safetensors.")
+    if out is not None and not out.absolute().parent.is_dir():
+        raise CheckpointError(f"{out} cannot be written: there is no folder {out.parent}. Make it, or choose another place for --out.")
+    return data
+
+
+def _train_in_folder(folder: Path, queue: Path | None, out: Path | None) -> None:
+    from complex_lstm.training.running import train_run
+
+    settle_threads(open_run(folder).plan.model.hidden_dim)
+    run = train_run(folder, queue=queue, progress=sys.stderr.isatty())
+    if out is not None:
+        shutil.copyfile(run.model, out)
+    click.echo(f"\n{folder}: {run.status.message}")
+    for note in run.status.notes:
+        click.echo(note)
+    for one in run.status.scores:
+        click.echo(f"{one.part}: {one.name} {one.value:.4f} on {one.windows} windows ({one.trivial_rule}: {one.trivial:.4f}).")
 
 
 def _training_data(data: Path, units: tuple[str, ...], options: dict[str, Any]) -> tuple[Dataset, SplitConfig]:

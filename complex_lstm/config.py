@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import types
 import typing
 from dataclasses import asdict, dataclass, fields, is_dataclass
@@ -13,6 +14,8 @@ from complex_lstm.errors import ConfigError
 Task = Literal["classes", "values"]
 SplitKind = Literal["time", "group", "series"]
 MissingPolicy = Literal["carry", "interpolate", "mean", "refuse"]
+MixedPrecision = Literal["off", "gpu", "always"]
+ProcessStrategy = Literal["auto", "ddp"]
 
 T = TypeVar("T")
 
@@ -131,14 +134,82 @@ class Scaling:
 
 
 @dataclass(frozen=True)
+class Strategy:
+    """A way to train: its name for people, and what it does and when it helps."""
+
+    label: str
+    sentence: str
+
+
+STRATEGIES = {
+    "gradual": Strategy(
+        "Gradual complexity",
+        "Trains the input projection first, then adds convolutions and gate, the BiLSTM blocks one by one and the attention layers, "
+        "and ends with the ensemble alone. It can help a deep model that does not get going; a small one only loses time.",
+    ),
+    "adaptive_dropout": Strategy(
+        "Adaptive dropout",
+        "Drops 50% of the activations in the first third of the epochs, 30% in the second and 10% in the last, instead of the model's "
+        "own share. It can help where data is scarce; a small model may not learn under the first third's 50%.",
+    ),
+    "component_rates": Strategy(
+        "Learning rate by component",
+        "Trains the input projection at up to 1e-3, the BiLSTM blocks at 1e-4 and the attention layers at 1e-5, the other parts at the "
+        "learning rate. It helps where recurrent or attention gradients run wild; short runs end before those parts have learned.",
+    ),
+    "gradient_flow": Strategy(
+        "Gradient flow",
+        "Records the gradient's norm in each component before clipping, and the gradient scale, over the steps. It changes nothing in "
+        "the model: it shows which part learns, and which vanishes or explodes.",
+    ),
+    "class_weights": Strategy(
+        "Class weights",
+        "Weighs each class by the inverse of its share of the training part. It helps rare classes be found, at the price of "
+        "more false alarms and of probabilities that no longer match how common a class is.",
+    ),
+    "clip_norm": Strategy(
+        "Gradient clipping",
+        "Shortens a step's gradient to this norm where it is longer; 0 never does. It keeps one odd batch from undoing what was "
+        "learned; too low a norm makes every step alike.",
+    ),
+    "accumulate": Strategy(
+        "Gradient accumulation",
+        "Takes one step of the optimizer for this many batches. It helps where a large batch does not fit into memory; BatchNorm "
+        "still sees the small ones.",
+    ),
+    "mixed_precision": Strategy(
+        "Mixed precision",
+        "Computes most products in bfloat16: on a GPU that can ('gpu'), or on the CPU too ('always'). It makes large models faster; "
+        "a small one gains little, and its numbers are rounded to three digits on the way.",
+    ),
+    "averaging": Strategy(
+        "Averaged weights",
+        "Keeps a moving average of the weights over the steps, with this decay. It helps where the validation loss jumps from epoch "
+        "to epoch; in short runs a high decay keeps too much of the beginning.",
+    ),
+    "patience": Strategy(
+        "Early stopping",
+        "Ends the run after this many epochs without a better validation loss, and keeps the best epoch. It saves time and prevents "
+        "learning by heart; a small validation part makes it a matter of luck.",
+    ),
+}
+GRADUAL_EPOCHS = 10
+
+
+@dataclass(frozen=True)
 class TrainingConfig:
-    """One plain training run.
+    """One training run. Every strategy of STRATEGIES is off unless it is asked for.
 
     `noise` is the standard deviation of Gaussian noise on the scaled inputs; `jitter` that of a factor and an offset
     for each window and feature (see `complex_lstm.training.augmentation`). With `averaging` (0.999, say) the weights
     kept are their exponential moving average over the steps, with that decay; 0 keeps them as they are.
     `shuffle_labels` gives each training window another one's answer: a model that cannot have learned anything, against
     which explanations are checked (Adebayo et al. 2018).
+
+    `learning_rate` is the highest of the one cycle; with `component_rates` it is that of the parts which have no rate of
+    their own. `batch_size` counts the windows of a step over all processes (`devices` on each of `nodes` machines), and
+    a step of the optimizer takes `accumulate` such batches. `process_strategy` "auto" is "ddp" where there are several
+    processes. `clip_norm` 0 does not clip.
     """
 
     epochs: int = 20
@@ -152,11 +223,34 @@ class TrainingConfig:
     patience: int = 8
     seed: int = 0
     shuffle_labels: bool = False
+    gradual: bool = False
+    adaptive_dropout: bool = False
+    component_rates: bool = False
+    gradient_flow: bool = False
+    class_weights: bool = False
+    clip_norm: float = 1.0
+    accumulate: int = 1
+    mixed_precision: MixedPrecision = "off"
+    devices: int = 1
+    nodes: int = 1
+    process_strategy: ProcessStrategy = "auto"
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch_size", "patience"):
+        for name in ("epochs", "batch_size", "patience", "accumulate", "devices", "nodes"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"{name} is {getattr(self, name)}, expected 1 or more.")
+        if not 0 <= self.clip_norm < math.inf:
+            raise ConfigError(f"clip_norm is {self.clip_norm}, expected a norm above 0, or 0 for no clipping.")
+        if self.gradual and self.epochs < GRADUAL_EPOCHS:
+            raise ConfigError(
+                f"epochs is {self.epochs}, expected {GRADUAL_EPOCHS} or more with gradual complexity: its shortest stages are a tenth "
+                f"of the epochs. Give it more epochs, or turn it off."
+            )
+        if self.batch_size % (self.devices * self.nodes):
+            raise ConfigError(
+                f"batch_size {self.batch_size} does not divide by {self.devices * self.nodes} processes (devices times nodes). "
+                f"Each takes an equal share of a batch: choose a multiple."
+            )
         if not self.learning_rate > 0:
             raise ConfigError(f"learning_rate is {self.learning_rate}, expected a number above 0.")
         if not 0 <= self.averaging < 1:

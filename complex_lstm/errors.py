@@ -37,6 +37,15 @@ class TrainingError(ComplexLSTMError):
     """A training run that cannot start or cannot go on."""
 
 
+class DivergedError(TrainingError):
+    """A training run whose loss or gradient is no longer a finite number.
+
+    `best` is the training's Outcome at its best epoch so far, or None where no epoch was validated before.
+    """
+
+    best: object | None = None
+
+
 class ExplanationError(ComplexLSTMError):
     """An explanation that was asked for and does not exist."""
 

@@ -5,7 +5,7 @@
 
 from jaxtyping import install_import_hook
 
-CHECKED = ("cli", "config", "data", "figures", "inference", "interpretation", "model", "samples", "training", "workspace")
+CHECKED = ("cli", "config", "data", "figures", "inference", "interpretation", "model", "runs", "samples", "training", "workspace")
 install_import_hook([f"complex_lstm.{room}" for room in CHECKED], "beartype.beartype")
 
 from pathlib import Path  # noqa: E402

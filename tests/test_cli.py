@@ -234,6 +234,26 @@ def test_where_nothing_can_be_written_is_told_before_training(planted: Path, out
     assert "features: " not in result.output
 
 
+def test_a_run_is_kept_in_a_folder_and_as_a_checkpoint(planted: Path) -> None:
+    run_options = ("--run", planted / "run", "--out", planted / "copy.safetensors", "--name", "mine")
+
+    result = run("train", "--data", planted / "planted.csv", *run_options, *SMALL)
+
+    again = run("train", "--resume", planted / "run")
+    assert result.exit_code == 0 and "Done: 2 epochs" in result.output and "test: accuracy " in result.output
+    assert (planted / "copy.safetensors").read_bytes() == (planted / "run" / "model.safetensors").read_bytes()
+    assert "The run mine is done: there is nothing to resume" in told(again)
+
+
+@pytest.mark.parametrize(("options", "words"), [(("--run", "r"), "'--data'"), (("--data", "planted.csv"), "'--out' or '--run'")])
+def test_training_needs_data_and_a_place(planted: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, str], words: str) -> None:
+    monkeypatch.chdir(planted)
+
+    result = run("train", *options)
+
+    assert result.exit_code == 2 and words in result.stderr
+
+
 def test_a_folder_that_is_not_there_is_told(planted: Path) -> None:
     files = ("--model", planted / "planted.safetensors", "--data", planted / "planted.csv")
 

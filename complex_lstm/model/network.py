@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections import defaultdict
+from itertools import islice
 from typing import Any
 
 import torch
@@ -17,6 +18,7 @@ from complex_lstm.model.attention import MultiHeadAttention
 from complex_lstm.model.convolution import TemporalConvBlock
 from complex_lstm.model.ensemble import combiner, output_head
 from complex_lstm.model.padding import real_steps
+from complex_lstm.model.parts import ALL_PARTS, Parts
 from complex_lstm.model.pooling import MaxPool, MeanPool, last_step
 from complex_lstm.model.positions import PositionalEncoding
 from complex_lstm.model.recurrence import BiLSTMBlock
@@ -77,6 +79,12 @@ class ComplexLSTMModel(nn.Module):
         """
         return self._walk(x, self._mask(x, lengths))
 
+    def forward_through(
+        self, parts: Parts, x: Float[Tensor, "batch time feature"], lengths: Tensor | list[int] | None = None
+    ) -> Float[Tensor, "batch output"]:
+        """Return the outputs of a pass through these parts only, for training the model piece by piece."""
+        return self._walk(x, self._mask(x, lengths), parts=parts)
+
     @torch.no_grad()
     def trace(self, x: Float[Tensor, "batch time feature"], lengths: Tensor | list[int] | None = None) -> Trace:
         """Return every intermediate value of one forward pass, in the mode (train or eval) that the model is in.
@@ -135,6 +143,7 @@ class ComplexLSTMModel(nn.Module):
         note: Note = ignore,
         *,
         weights: bool = False,
+        parts: Parts = ALL_PARTS,
     ) -> Float[Tensor, "batch output"]:
         """Go once through the blocks and tell `note` of each step. The only way through the model.
 
@@ -144,7 +153,19 @@ class ComplexLSTMModel(nn.Module):
         note("projected", h)
         h = self.pos_encoding(h)
         note("encoded", h)
+        if parts.convolutions:
+            h = self._convolve(h, mask, note)
+        for number, block in enumerate(islice(self.lstm_blocks, parts.lstm_blocks)):
+            h = block(h, mask)
+            note("lstm", h)
+            if parts.attention and number % 2 == 1 and number // 2 < len(self.attention_layers):
+                h = self._attend(number // 2, h, mask, note, weights=weights)
+                note("attended", h)
+        return self._combine(h, mask, note)
 
+    def _convolve(
+        self, h: Float[Tensor, "batch time channel"], mask: Bool[Tensor, "batch time"] | None, note: Note
+    ) -> Float[Tensor, "batch time channel"]:
         conv1 = self.temp_conv1(h, mask, note)
         note("conv1", conv1)
         conv2 = self.temp_conv2(conv1, mask, note)
@@ -153,17 +174,19 @@ class ComplexLSTMModel(nn.Module):
         note("gate", gate)
         h = gate * conv1 + (1 - gate) * conv2
         note("fused", h)
+        return h
 
-        for number, block in enumerate(self.lstm_blocks):
-            h = block(h, mask)
-            note("lstm", h)
-            if number % 2 == 1 and number // 2 < len(self.attention_layers):
-                layer: Any = self.attention_layers[number // 2]  # nn.ModuleList forgets the class
-                taken, attention = layer.with_weights(h, mask) if weights else (layer(h, mask), None)
-                note("attention", attention)
-                h = h + taken
-                note("attended", h)
+    def _attend(
+        self, layer: int, h: Float[Tensor, "batch time channel"], mask: Bool[Tensor, "batch time"] | None, note: Note, *, weights: bool
+    ) -> Float[Tensor, "batch time channel"]:
+        attention: Any = self.attention_layers[layer]  # nn.ModuleList forgets the class
+        taken, shares = attention.with_weights(h, mask) if weights else (attention(h, mask), None)
+        note("attention", shares)
+        return h + taken
 
+    def _combine(
+        self, h: Float[Tensor, "batch time channel"], mask: Bool[Tensor, "batch time"] | None, note: Note
+    ) -> Float[Tensor, "batch output"]:
         mean, largest, last = self.global_pool(h, mask), self.local_pool(h, mask), last_step(h, mask)
         note("pooled_mean", mean)
         note("pooled_max", largest)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import torch
 from jaxtyping import Int
 from torch import Tensor
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Sampler
 from torch.utils.data import Dataset as TorchDataset
 
 from complex_lstm.data import Dataset, scale_targets
+from complex_lstm.training.processes import ShareOfBatches
 
 Batch = tuple[Tensor, Tensor, Tensor]  # x (batch, time, feature), lengths (batch,), what is to be learned
 
@@ -39,10 +41,32 @@ class WindowBatches(TorchDataset[Batch]):
         return torch.from_numpy(self.windows.inputs(batch)), torch.from_numpy(self.windows.length[batch]), self.truth[batch]
 
 
-def loader(batches: WindowBatches, *, batch_size: int, seed: int | None = None) -> DataLoader[Batch]:
-    """Return a loader, shuffled with the seed if one is given."""
-    generator = None if seed is None else torch.Generator().manual_seed(seed)
-    return DataLoader(batches, batch_size, shuffle=seed is not None, generator=generator, collate_fn=_as_it_is)
+class InSeededOrder(Sampler[int]):
+    """Every window once an epoch, in an order that the seed and the epoch decide: it needs no memory to be gone on with."""
+
+    def __init__(self, windows: int, seed: int) -> None:
+        self.windows, self.seed, self.epoch = windows, seed, 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Count epochs from 0. Lightning calls this before each one."""
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        return self.windows
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(np.random.default_rng((self.seed, self.epoch)).permutation(self.windows).tolist())
+
+
+def loader(batches: WindowBatches, *, batch_size: int, order: InSeededOrder | None = None) -> DataLoader[Batch]:
+    """Return a loader, in the order given or in that of the windows. Of several processes each gets its share, if there is an order.
+
+    A loader draws a number for its workers from a generator: one of its own keeps that out of dropout's.
+    """
+    if order is None:
+        return DataLoader(batches, batch_size, generator=torch.Generator(), collate_fn=_as_it_is)
+    shares = ShareOfBatches(order, batch_size, drop_last=False)
+    return DataLoader(batches, batch_sampler=shares, generator=torch.Generator(), collate_fn=_as_it_is)
 
 
 def _as_it_is(batch: Any) -> Any:

@@ -11,19 +11,34 @@ from torch.nn import functional
 
 from complex_lstm.config import Task, TrainingConfig
 from complex_lstm.model import ComplexLSTMModel
+from complex_lstm.model.parts import ALL_PARTS, Parts
 from complex_lstm.training.augmentation import add_noise, jitter
 from complex_lstm.training.batches import Batch
+from complex_lstm.training.components import parameter_groups
 
 
 class TrainingModule(lightning.LightningModule):
-    """AdamW with one cycle of the learning rate; cross-entropy for classes, mean squared error for scaled values."""
+    """AdamW with one cycle of the learning rate; cross-entropy for classes, mean squared error for scaled values.
 
-    def __init__(self, model: ComplexLSTMModel, task: Task, config: TrainingConfig) -> None:
+    Only `parts` of the model are gone through, in training and in validation. `class_weights` weigh both losses, so
+    that the best epoch is chosen by what is trained for.
+    """
+
+    class_weights: Tensor | None
+
+    def __init__(self, model: ComplexLSTMModel, task: Task, config: TrainingConfig, *, class_weights: Tensor | None = None) -> None:
         super().__init__()
+        self.parts: Parts = ALL_PARTS
         self.model = model
         self.task = task
         self.config = config
         self.augmentation_source = torch.Generator().manual_seed(config.seed)
+        self.register_buffer("class_weights", class_weights, persistent=False)
+
+    def on_train_start(self) -> None:
+        if self.global_rank:  # processes that draw alike would drop the same activations
+            torch.manual_seed(self.config.seed + self.global_rank)
+            self.augmentation_source.manual_seed(self.config.seed + self.global_rank)
 
     def training_step(self, batch: Batch, _: int) -> Tensor:
         x, lengths, truth = batch
@@ -31,25 +46,28 @@ class TrainingModule(lightning.LightningModule):
             x = jitter(x, self.config.jitter, self.augmentation_source)
         if self.config.noise:
             x = add_noise(x, self.config.noise, self.augmentation_source)
-        loss = self._loss(self.model(x, lengths), truth, self.config.label_smoothing)
-        self.log("loss", loss, prog_bar=True, on_step=False, on_epoch=True, batch_size=len(x))
+        loss = self._loss(self.model.forward_through(self.parts, x, lengths), truth, self.config.label_smoothing)
+        self.log("loss", loss, prog_bar=True, on_step=False, on_epoch=True, sync_dist=True, batch_size=len(x))
         return loss
 
     def validation_step(self, batch: Batch, _: int) -> None:
         x, lengths, truth = batch
-        outputs = self.model(x, lengths)
-        self.log("validation_loss", self._loss(outputs, truth, 0.0), prog_bar=True, batch_size=len(x))
+        outputs = self.model.forward_through(self.parts, x, lengths)
+        self.log("validation_loss", self._loss(outputs, truth, 0.0), prog_bar=True, sync_dist=True, batch_size=len(x))
         if self.task == "classes":
-            self.log("validation_accuracy", (outputs.argmax(1) == truth).float().mean(), prog_bar=True, batch_size=len(x))
+            right = (outputs.argmax(1) == truth).float().mean()
+            self.log("validation_accuracy", right, prog_bar=True, sync_dist=True, batch_size=len(x))
 
     def configure_optimizers(self) -> Any:
         config = self.config
-        optimizer = torch.optim.AdamW(self.model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
+        groups = parameter_groups(self.model, config)
+        highest = [group["lr"] for group in groups]
+        optimizer = torch.optim.AdamW(groups, lr=config.learning_rate, weight_decay=config.weight_decay)
         steps = max(int(self.trainer.estimated_stepping_batches), 2)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, config.learning_rate, total_steps=steps, pct_start=0.15)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, highest, total_steps=steps, pct_start=0.15)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
     def _loss(self, outputs: Tensor, truth: Tensor, smoothing: float) -> Tensor:
         if self.task == "classes":
-            return functional.cross_entropy(outputs, truth, label_smoothing=smoothing)
+            return functional.cross_entropy(outputs, truth, weight=self.class_weights, label_smoothing=smoothing)
         return functional.mse_loss(outputs, truth)

@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import torch
 
-from complex_lstm.training.batches import WindowBatches, loader
+from complex_lstm.training.batches import InSeededOrder, WindowBatches, loader
 from tests.training.planted import forecast_dataset, planted_dataset
 
 
@@ -52,12 +52,22 @@ def test_changes_are_learned_scaled() -> None:
 def test_the_seed_shuffles_and_no_seed_keeps_the_order() -> None:
     batches = WindowBatches(planted_dataset(), np.arange(30))
 
-    def order(seed: int | None) -> list[int]:
-        return [number for _, _, truth in loader(batches, batch_size=7, seed=seed) for number in truth.tolist()]
+    def answers(order: InSeededOrder | None) -> list[int]:
+        return [number for _, _, truth in loader(batches, batch_size=7, order=order) for number in truth.tolist()]
 
-    assert order(None) == batches.truth[:30].tolist()
-    assert order(3) == order(3) != order(4)
-    assert sorted(order(3)) == sorted(order(None))
+    assert answers(None) == batches.truth[:30].tolist()
+    assert answers(InSeededOrder(30, 3)) == answers(InSeededOrder(30, 3)) != answers(InSeededOrder(30, 4))
+    assert sorted(answers(InSeededOrder(30, 3))) == sorted(answers(None))
+
+
+def test_each_epoch_has_its_own_order_and_needs_no_other_to_know_it() -> None:
+    gone_through, resumed = InSeededOrder(30, 3), InSeededOrder(30, 3)
+
+    first = list(gone_through)
+    gone_through.set_epoch(1)
+    resumed.set_epoch(1)
+
+    assert list(gone_through) == list(resumed) != first
 
 
 def test_shuffled_answers_are_the_same_answers_of_other_windows() -> None:

@@ -1,0 +1,167 @@
+"""Runs by their folders: made, opened, listed, renamed, deleted, and told what somebody wishes."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from complex_lstm.config import from_json, to_json
+from complex_lstm.errors import ConfigError, TrainingError
+from complex_lstm.runs.curves import Row, read_metrics
+from complex_lstm.runs.files import CONTROL, LAST, LOG, MODEL, PLAN, write_whole
+from complex_lstm.runs.plan import Plan
+from complex_lstm.runs.status import UNDER_WAY, Status, read_status
+
+Wish = Literal["pause", "go on", "stop"]
+
+LONGEST_NAME = 80
+WORDS = 4000  # characters of the log's end that are looked at
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run as its folder tells it now. Its key is the folder's name."""
+
+    folder: Path
+    plan: Plan
+    status: Status
+
+    @property
+    def key(self) -> str:
+        return self.folder.name
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.status.state in UNDER_WAY
+
+    @property
+    def model(self) -> Path:
+        """The best model so far; it may not be there yet."""
+        return self.folder / MODEL
+
+    @property
+    def can_resume(self) -> bool:
+        return self.status.state in ("failed", "stopped")
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        return read_metrics(self.folder)
+
+    @property
+    def last_words(self) -> str:
+        """The last line of the log."""
+        lines = [line for line in self.log.replace("\r", "\n").splitlines() if line.strip()]
+        return lines[-1] if lines else ""
+
+    @property
+    def log(self) -> str:
+        """The end of the log."""
+        path = self.folder / LOG
+        return path.read_text(errors="replace")[-WORDS:] if path.exists() else ""
+
+    def shows(self) -> object:
+        """Return what a page that shows this run depends on: equal values mean that nothing has changed."""
+        return self.plan.name, self.status
+
+
+def create_run(folder: Path, plan: Plan) -> Run:
+    """Make a folder for a run and return the run, which has not begun.
+
+    Raises:
+        TrainingError: the folder holds a run, or cannot be written.
+    """
+    if (folder / PLAN).exists():
+        raise TrainingError(f"{folder} holds a run. Go on with it by --resume {folder}, or choose another folder.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(folder / PLAN, to_json(plan))
+    except OSError as error:
+        raise TrainingError(f"{folder} cannot be written ({error.strerror}). Free some space, or choose another folder.") from error
+    return Run(folder, plan, read_status(folder))
+
+
+def open_run(folder: Path) -> Run:
+    """Return the run in a folder. One that says it is under way and whose process is gone has failed.
+
+    Raises:
+        TrainingError: there is no run, or its run.json cannot be read.
+    """
+    try:
+        plan = from_json(Plan, (folder / PLAN).read_text())
+    except (OSError, UnicodeDecodeError) as error:
+        raise TrainingError(f"There is no run in {folder}: it has no {PLAN} that can be read. Start one with --run {folder}.") from error
+    except ConfigError as error:
+        raise TrainingError(f"The {PLAN} of the run {folder.name} cannot be used. {error}") from error
+    status = read_status(folder)
+    if status.state in UNDER_WAY and not status.is_alive:
+        status = read_status(folder)  # it may have ended between the two looks
+    if status.state in UNDER_WAY and not status.is_alive:
+        status = replace(status, state="failed", seconds_left=None, message=_without_a_word(folder, status))
+    return Run(folder, plan, status)
+
+
+def list_runs(root: Path) -> list[Run]:
+    """Return the runs under a folder, the newest first. What cannot be read is left out."""
+    found = []
+    for path in root.glob(f"*/{PLAN}"):
+        try:
+            found.append(open_run(path.parent))
+        except TrainingError:
+            continue
+    return sorted(found, key=lambda run: (run.plan.made, run.key), reverse=True)
+
+
+def place_in_queue(run: Run, root: Path) -> int:
+    """Return how many earlier runs under a folder are under way; a paused one keeps its place."""
+    own = (run.status.queued, run.key)
+    return sum(other.is_under_way and (other.status.queued, other.key) < own for other in list_runs(root) if other.key != run.key)
+
+
+def rename_run(run: Run, name: str) -> None:
+    """Give a run another name.
+
+    Raises:
+        TrainingError: the name is empty.
+    """
+    name = " ".join(name.split())[:LONGEST_NAME]
+    if not name:
+        raise TrainingError("A run needs a name of one letter or more.")
+    write_whole(run.folder / PLAN, to_json(replace(run.plan, name=name)))
+
+
+def delete_run(run: Run) -> None:
+    """Delete a run's folder with all that it holds.
+
+    Raises:
+        TrainingError: the run is under way.
+    """
+    if run.is_under_way:
+        raise TrainingError(f"The run {run.plan.name} is under way. Stop it before deleting it.")
+    shutil.rmtree(run.folder)
+
+
+def wish(run: Run, what: Wish) -> None:
+    """Tell a run to pause, to go on or to stop; it looks before every batch."""
+    write_whole(run.folder / CONTROL, what)
+
+
+def read_wish(folder: Path) -> Wish | None:
+    """Return what somebody wishes, None where nobody wishes anything."""
+    try:
+        said = (folder / CONTROL).read_text()
+    except OSError:
+        return None
+    return said if said in ("pause", "go on", "stop") else None  # type: ignore[return-value]  # one of the three
+
+
+def forget_wish(folder: Path) -> None:
+    """Take a wish as heard."""
+    (folder / CONTROL).unlink(missing_ok=True)
+
+
+def _without_a_word(folder: Path, status: Status) -> str:
+    kept = f"The model of epoch {status.best_epoch} is kept. " if (folder / MODEL).exists() else ""
+    way = f"after epoch {status.epoch}" if (folder / LAST).exists() else "from the start"
+    return f"The process ended without a word: it was killed, or the machine went down. {kept}Resume it, and it goes on {way}."

@@ -1,0 +1,180 @@
+"""What a run writes into its folder while it trains, and how it does what somebody wishes meanwhile."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import lightning
+import torch
+from lightning.pytorch.callbacks import Callback, Checkpoint
+
+from complex_lstm.errors import Stopped
+from complex_lstm.model import Checkpoint as Trained
+from complex_lstm.model import save_checkpoint
+from complex_lstm.runs.curves import Row, read_metrics, write_metrics
+from complex_lstm.runs.files import LAST, LOG, MODEL, NEW
+from complex_lstm.runs.folder import forget_wish, read_wish
+from complex_lstm.runs.status import own_process, read_status, write_status
+from complex_lstm.training.batches import InSeededOrder
+from complex_lstm.training.best import BestWeights, State, weights_now
+
+BEAT = 0.5  # seconds between two words on how far it is
+TOLD_AN_EPOCH = 20  # steps of an epoch, about, of which the gradients are told
+LOOK = 0.1  # seconds between two looks for a wish while it is paused
+
+
+class Desk:
+    """Where a run's status lies: the one place that writes it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.status = folder, read_status(folder)
+        self._written = 0.0
+
+    def tell(self, **changes: Any) -> None:
+        """Write what has changed."""
+        self.status = replace(self.status, **changes)
+        write_status(self.folder, self.status)
+        self._written = time.monotonic()
+
+    def tell_soon(self, **changes: Any) -> None:
+        """Write what has changed unless something was written just now."""
+        if time.monotonic() - self._written > BEAT:
+            self.tell(**changes)
+
+    def log(self, line: str) -> None:
+        """Add a line to the log."""
+        with (self.folder / LOG).open("a") as file:
+            file.write(line.rstrip() + "\n")
+
+    def begin(self, **changes: Any) -> None:
+        """Make this process the run's."""
+        self.tell(**{"queued": self.status.queued or time.time()} | own_process() | changes)
+
+
+class Keeper(BestWeights):
+    """Writes the best weights into the folder at every improvement, so that a stop or a crash keeps them."""
+
+    def __init__(self, desk: Desk, make: Callable[[State], Trained], *, checks: bool) -> None:
+        super().__init__(checks=checks)
+        self.desk, self.make = desk, make
+        self.on_better = self.write
+
+    def write(self, weights: State, epoch: int) -> None:
+        """Write these weights as a checkpoint that every page can open."""
+        fresh = self.desk.folder / f"new-{MODEL}"  # its ending is the format's
+        try:
+            save_checkpoint(self.make(weights), fresh)
+            fresh.replace(self.desk.folder / MODEL)
+        except OSError:
+            fresh.unlink(missing_ok=True)
+            raise
+        self.desk.status = replace(self.desk.status, best_epoch=epoch)
+
+
+class Recorder(Callback):
+    """Tells how far the run is, writes the curves, and looks before every batch whether it should pause or stop."""
+
+    def __init__(self, desk: Desk, keeper: Keeper) -> None:
+        self.desk, self.keeper = desk, keeper
+        self.rows: list[Row] = []
+        self.begun, self.paused, self.batches = 0.0, 0.0, 0
+
+    def on_train_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        self.begun = time.monotonic()
+        self.rows = [row for row in read_metrics(self.desk.folder) if row.epoch <= trainer.current_epoch]
+        self.desk.tell(state="running", epoch=trainer.current_epoch, message=f"Epoch {trainer.current_epoch + 1} has begun.")
+
+    def on_train_batch_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, batch: Any, batch_idx: int) -> None:
+        wish, begun = read_wish(self.desk.folder), time.monotonic()
+        if wish == "pause":
+            self.desk.tell(state="paused", seconds_left=None, message="Paused.")
+            while (wish := read_wish(self.desk.folder)) == "pause":
+                time.sleep(LOOK)
+            self.paused += time.monotonic() - begun
+            self.desk.tell(state="running", message="Going on.")
+        if wish is not None:
+            forget_wish(self.desk.folder)
+        if wish == "stop":
+            if not (self.desk.folder / MODEL).exists():
+                self.keeper.write(weights_now(trainer, pl_module), trainer.current_epoch + 1)
+            raise Stopped("Stopped as you wished.")
+
+    def on_train_batch_end(
+        self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        self.batches += 1
+        an_epoch, epochs = int(trainer.num_training_batches), trainer.max_epochs or 1
+        if batch_idx % max(1, an_epoch // TOLD_AN_EPOCH) == 0:
+            self._note(trainer, {name: value for name, value in trainer.callback_metrics.items() if _is_of_a_step(name)})
+        done = trainer.current_epoch * an_epoch + batch_idx + 1
+        taken = time.monotonic() - self.begun - self.paused
+        left = taken / self.batches * (an_epoch * epochs - done)
+        self.desk.tell_soon(share=done / (an_epoch * epochs), seconds_left=left)
+
+    def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        epoch = trainer.current_epoch + 1
+        measured = {name: value for name, value in sorted(trainer.callback_metrics.items()) if not _is_of_a_step(name)}
+        rate = torch.tensor(max(group["lr"] for group in trainer.optimizers[0].param_groups))
+        self._note(trainer, measured | {"learning_rate": rate})
+        write_metrics(self.desk.folder, self.rows)
+        words = ", ".join(f"{name} {value:.4g}" for name, value in measured.items())
+        self.desk.log(f"epoch {epoch} of {trainer.max_epochs}: {words}")
+        self.desk.tell(epoch=epoch, share=epoch / (trainer.max_epochs or 1), message=f"Epoch {epoch}: {words}")
+
+    def _note(self, trainer: lightning.Trainer, measured: dict[str, torch.Tensor]) -> None:
+        self.rows += [Row(trainer.current_epoch + 1, trainer.global_step, name, float(value)) for name, value in measured.items()]
+
+
+def _is_of_a_step(metric: str) -> bool:
+    """Whether a metric is of one step of the optimizer; the others are of a whole epoch."""
+    return metric.startswith("gradient_")
+
+
+class Resumable(Checkpoint):
+    """Writes last.ckpt after every epoch, with the states of all random numbers: a resumed run goes on as if never ended.
+
+    The order of the windows needs no state, because the seed and the epoch decide it.
+    """
+
+    def __init__(self, folder: Path, order: InSeededOrder) -> None:
+        self.folder, self.order = folder, order
+        self.found: dict[str, Any] = {}
+
+    def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        fresh = self.folder / (LAST + NEW)
+        try:
+            trainer.save_checkpoint(fresh, weights_only=False)
+            fresh.replace(self.folder / LAST)
+        except OSError:
+            fresh.unlink(missing_ok=True)
+            raise
+
+    def on_train_epoch_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        if self.found:
+            torch.set_rng_state(self.found["random"])
+            if torch.cuda.is_available() and self.found["random_gpu"]:
+                torch.cuda.set_rng_state_all(self.found["random_gpu"])
+            for name, source in _own_sources(pl_module).items():
+                source.set_state(self.found["sources"][name])
+            self.found = {}
+
+    def on_save_checkpoint(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, checkpoint: dict[str, Any]) -> None:
+        checkpoint["resumable"] = {
+            "epoch": trainer.current_epoch + 1,
+            "random": torch.get_rng_state(),
+            "random_gpu": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+            "sources": {name: source.get_state() for name, source in _own_sources(pl_module).items()},
+        }
+
+    def on_load_checkpoint(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, checkpoint: dict[str, Any]) -> None:
+        self.found = checkpoint["resumable"]
+        self.order.set_epoch(self.found["epoch"])
+
+
+def _own_sources(module: lightning.LightningModule) -> dict[str, torch.Generator]:
+    """Return the random number generators that the module draws from, by name."""
+    return {name: value for name, value in vars(module).items() if isinstance(value, torch.Generator)}

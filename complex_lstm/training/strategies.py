@@ -1,0 +1,112 @@
+"""The strategies that change a model while it trains, as callbacks of the trainer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import lightning
+import torch
+from lightning.pytorch.callbacks import Callback, EarlyStopping
+from torch import nn
+
+from complex_lstm.config import TrainingConfig
+from complex_lstm.model.parts import ALL_PARTS
+from complex_lstm.training.components import components
+from complex_lstm.training.gradients import GradientWatch
+from complex_lstm.training.stages import Stage, stage_at
+
+DROPOUTS = (0.5, 0.3, 0.1)  # of the first, the second and the last third of the epochs
+
+
+def strategy_callbacks(config: TrainingConfig) -> list[Callback]:
+    """Return what watches over every run, and the strategies that were asked for."""
+    callbacks: list[Callback] = [GradientWatch(record=config.gradient_flow)]
+    if config.gradual:
+        callbacks.append(GradualComplexity(config.epochs))
+    if config.adaptive_dropout:
+        callbacks.append(AdaptiveDropout(config.epochs))
+    return callbacks
+
+
+class _WhileTraining(Callback):
+    """Changes the model at the start of each epoch, and puts it back at the end, also when the run breaks off."""
+
+    def change(self, trainer: lightning.Trainer, module: Any) -> None:
+        raise NotImplementedError
+
+    def restore(self, module: Any) -> None:
+        raise NotImplementedError
+
+    def on_train_epoch_start(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
+        self.change(trainer, module)
+
+    def on_train_end(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
+        self.restore(module)
+
+    def on_exception(self, trainer: lightning.Trainer, module: lightning.LightningModule, exception: BaseException) -> None:
+        self.restore(module)
+
+
+class GradualComplexity(_WhileTraining):
+    """Takes the model through the stages of `stage_at`. What is not in, or does not learn, gets no gradient and no decay.
+
+    What does not learn any more is evaluated rather than trained: no dropout, and no moving statistics of BatchNorm.
+    Validation losses count for the best epoch and for the patience from the first epoch with the whole model on.
+    """
+
+    def __init__(self, epochs: int) -> None:
+        self.epochs = epochs
+
+    def change(self, trainer: lightning.Trainer, module: Any) -> None:
+        if not self.stage(trainer.current_epoch - 1, module).whole:
+            _begin_patience_anew(trainer)
+        stage = self.stage(trainer.current_epoch, module)
+        module.parts = stage.parts
+        _let_learn(module.model, stage)
+
+    def stage(self, epoch: int, module: Any) -> Stage:
+        """Return an epoch's stage, which is the one at its beginning."""
+        return stage_at(epoch / self.epochs, blocks=len(module.model.lstm_blocks))
+
+    def restore(self, module: Any) -> None:
+        module.parts = ALL_PARTS
+        module.model.requires_grad_(True)
+
+
+class AdaptiveDropout(_WhileTraining):
+    """Sets the dropout of each third of the epochs, half of it in the input projection as ever."""
+
+    def __init__(self, epochs: int) -> None:
+        self.epochs = epochs
+
+    def change(self, trainer: lightning.Trainer, module: Any) -> None:
+        set_dropout(module.model, DROPOUTS[min(3 * trainer.current_epoch // self.epochs, 2)])
+
+    def restore(self, module: Any) -> None:
+        set_dropout(module.model, module.model.config.dropout)
+
+
+def set_dropout(model: nn.Module, share: float) -> None:
+    """Make every part of the model drop this share of its activations, and the input projection half of it."""
+    for name, module in model.named_modules():
+        if isinstance(module, nn.Dropout):
+            module.p = share / 2 if name.startswith("input_proj") else share
+        elif isinstance(module, nn.LSTM):
+            module.dropout = share
+
+
+def _let_learn(model: nn.Module, stage: Stage) -> None:
+    for name, parameters in components(model).items():
+        learns = name in stage.learning
+        for value in parameters:
+            value.requires_grad_(learns)
+        part = getattr(model, name)
+        if isinstance(part, nn.Module):
+            part.train(learns)
+
+
+def _begin_patience_anew(trainer: lightning.Trainer) -> None:
+    """Make the next validation the first: the loss of a model that still lacks parts says nothing of the whole one."""
+    for callback in trainer.callbacks:  # type: ignore[attr-defined]  # set at run time
+        if isinstance(callback, EarlyStopping):
+            callback.best_score, callback.wait_count = torch.tensor(torch.inf), 0

@@ -1,0 +1,90 @@
+"""Several processes train one model: what each takes, and that the course of the run stays that of one."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import distributed
+
+from complex_lstm.config import ModelConfig, TrainingConfig
+from complex_lstm.errors import TrainingError
+from complex_lstm.training.batches import InSeededOrder, WindowBatches, loader
+from complex_lstm.training.processes import ShareOfBatches, check_devices, is_first_process, lightning_strategy
+from tests.training.one_of_two import course
+from tests.training.planted import planted_dataset
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def shares(monkeypatch: pytest.MonkeyPatch, *, rank: int, processes: int, windows: int) -> list[list[int]]:
+    monkeypatch.setattr(distributed, "is_initialized", lambda: True)
+    monkeypatch.setattr(distributed, "get_rank", lambda: rank)
+    monkeypatch.setattr(distributed, "get_world_size", lambda: processes)
+    found = ShareOfBatches(range(windows), 4, drop_last=False)
+    batches = list(found)
+    assert len(found) == len(batches)
+    return batches
+
+
+def test_each_process_takes_every_nth_window_of_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = (shares(monkeypatch, rank=rank, processes=2, windows=11) for rank in (0, 1))
+
+    assert first == [[0, 2], [4, 6], [8]]
+    assert second == [[1, 3], [5, 7], [9]]  # the eleventh has nobody beside it
+
+
+def test_a_last_batch_that_is_not_enough_for_all_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert shares(monkeypatch, rank=3, processes=4, windows=10) == [[3], [7]]
+
+
+def test_one_process_takes_whole_batches() -> None:
+    batches = WindowBatches(planted_dataset(), np.arange(10))
+
+    sizes = [len(truth) for _, _, truth in loader(batches, batch_size=4, order=InSeededOrder(10, seed=0))]
+
+    assert sizes == [4, 4, 2] and is_first_process()
+
+
+@pytest.mark.parametrize(
+    ("devices", "strategy", "gradual", "blocks", "name"),
+    [
+        (1, "auto", True, 1, "auto"),
+        (1, "ddp", False, 4, "ddp"),
+        (2, "auto", False, 4, "ddp"),
+        (2, "auto", False, 3, "ddp_find_unused_parameters_true"),
+        (2, "ddp", True, 4, "ddp_find_unused_parameters_true"),
+    ],
+)
+def test_what_a_pass_does_not_reach_is_looked_for(devices: int, strategy: Any, gradual: bool, blocks: int, name: str) -> None:
+    config = TrainingConfig(devices=devices, process_strategy=strategy, gradual=gradual)
+
+    assert lightning_strategy(config, ModelConfig(num_lstm_layers=blocks)) == name
+
+
+def test_more_devices_than_there_are_gpus_are_refused() -> None:
+    for gpus in (0, 2):
+        check_devices(TrainingConfig(devices=2), gpus=gpus)
+
+    with pytest.raises(TrainingError, match=r"2 devices were asked for, and this machine has 1 GPU\(s\)"):
+        check_devices(TrainingConfig(devices=2), gpus=1)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="two processes on the CPU need a machine without a GPU")
+def test_two_processes_lose_as_one_does(tmp_path: Path) -> None:
+    """To rounding in the first epoch, which is before BatchNorm; then nearly, because it measures 8 windows instead of 16."""
+    command = [sys.executable, "-m", "tests.training.one_of_two", str(tmp_path / "two.json")]
+    with subprocess.Popen(command, cwd=ROOT, env=os.environ | {"OMP_NUM_THREADS": "1"}, stderr=subprocess.PIPE, text=True) as started:
+        one = course(devices=1)
+        _, complaints = started.communicate(timeout=110)
+    assert started.returncode == 0, complaints
+
+    two = json.loads((tmp_path / "two.json").read_text())
+    assert [epoch["loss"] for epoch in two[:1]] == pytest.approx([one[0]["loss"]], rel=1e-5)
+    assert two[0]["validation_loss"] == pytest.approx(one[0]["validation_loss"], rel=1e-5)
+    assert [epoch["loss"] for epoch in two] == pytest.approx([epoch["loss"] for epoch in one], rel=0.02)

@@ -1,0 +1,348 @@
+"""Training runs as folders: what is in them, and that no stop, crash or full disk loses what was learned."""
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import lightning
+import numpy as np
+import psutil
+import pytest
+import torch
+from lightning.pytorch.callbacks import Callback
+
+from complex_lstm.config import ModelConfig, Roles, SplitConfig, TrainingConfig, WindowConfig
+from complex_lstm.data import read_csv
+from complex_lstm.errors import TrainingError
+from complex_lstm.model import Checkpoint, load_checkpoint
+from complex_lstm.runs import (
+    Plan,
+    Row,
+    Run,
+    Status,
+    create_run,
+    curves_of,
+    delete_run,
+    launch,
+    list_runs,
+    open_run,
+    place_in_queue,
+    rename_run,
+    wish,
+    zip_run,
+)
+from complex_lstm.runs.files import CONTROL, LAST, METRICS, MODEL, PLAN, STATUS
+from complex_lstm.runs.status import own_process, write_status
+from complex_lstm.training.running import plan_dataset, train_run
+
+SMALL = ModelConfig(3, 8, 1, 2, 1, 0.3)
+CONFIG = TrainingConfig(epochs=4, batch_size=16, learning_rate=5e-3, noise=0.05)
+
+
+@pytest.fixture(scope="module")
+def weather(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """The first 240 hours of the New York weather at JFK."""
+    source = Path(__file__).resolve().parents[2] / "sample_data/nyc_weather.csv"
+    header, *lines = source.read_text().splitlines()
+    file = tmp_path_factory.mktemp("weather") / "weather.csv"
+    file.write_text("\n".join([header, *[line for line in lines if line.startswith("JFK")][:240]]))
+    return file
+
+
+@pytest.fixture
+def plan(weather: Path) -> Plan:
+    names = ("temp", "humid", "pressure")
+    roles = Roles(names, ("temp",), "values")
+    fingerprint = read_csv(weather).fingerprint
+    return Plan(
+        "weather", str(weather), "weather.csv", fingerprint, roles, WindowConfig(12, 2), SplitConfig("time", 0.2, 0.2), SMALL, CONFIG,
+        made="2024-01-01T00:00:00",
+    )  # fmt: skip
+
+
+class AtBatch(Callback):
+    """Does something once, before a batch of an epoch."""
+
+    def __init__(self, epoch: int, batch: int, do: Callable[[], Any]) -> None:
+        self.when, self.do, self.done = (epoch, batch), do, False
+
+    def on_train_batch_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, batch: Any, batch_idx: int) -> None:
+        if not self.done and (trainer.current_epoch + 1, batch_idx) == self.when:
+            self.done = True
+            self.do()
+
+
+def raising(error: BaseException) -> Callable[[], None]:
+    def do() -> None:
+        raise error
+
+    return do
+
+
+def curve(run: Run, metric: str) -> list[float]:
+    return [row.value for row in run.rows if row.metric == metric]
+
+
+def weights(run: Run) -> np.ndarray:
+    return np.concatenate([value.flatten().numpy() for value in load_checkpoint(run.model).model.state_dict().values()])
+
+
+def as_under_way(run: Run, *, queued: float = 0.0, **process: float) -> Run:
+    write_status(run.folder, Status("running", epochs=4, epoch=1, queued=queued, **process or own_process()))  # type: ignore[arg-type]
+    return open_run(run.folder)
+
+
+def test_a_run_leaves_its_plan_its_curves_its_log_and_its_best_model(plan: Plan, tmp_path: Path) -> None:
+    run = train_run(create_run(tmp_path / "one", plan).folder)
+
+    kept = load_checkpoint(run.model)
+    assert {path.name for path in run.folder.iterdir()} == {PLAN, STATUS, METRICS, "log.txt", MODEL, LAST}
+    assert run.plan == plan and (run.status.state, run.status.epoch, run.status.epochs, run.status.share) == ("done", 4, 4, 1.0)
+    assert {"loss", "validation_loss", "learning_rate"} <= {row.metric for row in run.rows}
+    assert [row.epoch for row in run.rows if row.metric == "loss"] == [1, 2, 3, 4]
+    assert run.status.best_epoch == 1 + int(np.argmin(curve(run, "validation_loss")))
+    assert {score.part for score in run.status.scores} == {"validation", "test"}
+    assert isinstance(kept, Checkpoint) and kept.window == plan.window and "epoch 4 of 4: loss" in run.log
+
+
+@pytest.mark.parametrize("averaging", [0.0, 0.9])
+def test_a_run_that_broke_off_goes_on_as_if_it_had_not(plan: Plan, tmp_path: Path, averaging: float) -> None:
+    plan = replace(plan, training=replace(CONFIG, averaging=averaging))
+    whole = train_run(create_run(tmp_path / "whole", plan).folder)
+    broken = create_run(tmp_path / "broken", plan)
+    with pytest.raises(ZeroDivisionError):
+        train_run(broken.folder, callbacks=(AtBatch(3, 1, raising(ZeroDivisionError())),))
+    assert open_run(broken.folder).status.state == "failed" and len(curve(broken, "loss")) == 2
+
+    resumed = train_run(broken.folder)
+
+    for metric in ("loss", "validation_loss", "learning_rate"):
+        assert curve(resumed, metric) == pytest.approx(curve(whole, metric), rel=1e-5), metric
+    assert np.allclose(weights(resumed), weights(whole), atol=1e-6)
+    assert resumed.status.best_epoch == whole.status.best_epoch
+
+
+def test_the_best_epoch_is_that_of_the_averaged_weights(plan: Plan, tmp_path: Path) -> None:
+    """What was kept before were the weights themselves, while the validation loss was their average's."""
+    plan = replace(plan, training=replace(CONFIG, averaging=0.99, epochs=1))
+    run = train_run(create_run(tmp_path / "one", plan).folder)
+
+    dataset = plan_dataset(plan)
+    from complex_lstm.training.batches import WindowBatches
+
+    checks = WindowBatches(dataset, dataset.windows.of_part("validation"))
+    x, lengths, truth = checks.__getitems__(list(range(len(checks))))
+    with torch.no_grad():
+        loss = torch.nn.functional.mse_loss(load_checkpoint(run.model).model(x, lengths), truth)
+
+    assert loss.item() == pytest.approx(curve(run, "validation_loss")[0], rel=1e-5)
+
+
+def test_a_stop_keeps_the_best_so_far_and_can_be_gone_on_with(plan: Plan, tmp_path: Path) -> None:
+    run = create_run(tmp_path / "one", plan)
+
+    stopped = train_run(run.folder, callbacks=(AtBatch(2, 1, lambda: wish(run, "stop")),))
+
+    assert stopped.status.state == "stopped" and stopped.status.epoch == 1 and stopped.status.best_epoch == 1
+    assert "The model of epoch 1 is kept." in stopped.status.message and stopped.status.scores
+    assert load_checkpoint(stopped.model) and not (run.folder / CONTROL).exists()
+    assert train_run(run.folder).status.state == "done"
+
+
+def test_a_stop_in_the_first_epoch_keeps_what_was_learned_until_then(plan: Plan, tmp_path: Path) -> None:
+    run = create_run(tmp_path / "one", plan)
+
+    stopped = train_run(run.folder, callbacks=(AtBatch(1, 2, lambda: wish(run, "stop")),))
+
+    assert stopped.status.message == "Stopped as you wished. The model within epoch 1 is kept." and load_checkpoint(stopped.model)
+
+
+def test_a_paused_run_waits_until_it_may_go_on(plan: Plan, tmp_path: Path) -> None:
+    import threading
+
+    run = create_run(tmp_path / "one", plan)
+    seen: list[str] = []
+
+    def look_and_release() -> None:
+        while open_run(run.folder).status.state != "paused":
+            time.sleep(0.02)
+        seen.append(open_run(run.folder).status.state)
+        wish(run, "go on")
+
+    watcher = threading.Thread(target=look_and_release, daemon=True)
+    watcher.start()
+    ended = train_run(run.folder, callbacks=(AtBatch(2, 0, lambda: wish(run, "pause")),))
+
+    assert seen == ["paused"] and ended.status.state == "done" and not (run.folder / CONTROL).exists()
+
+
+def test_a_gpu_without_room_gets_half_the_batch_and_the_same_steps(plan: Plan, tmp_path: Path) -> None:
+    whole = train_run(create_run(tmp_path / "whole", plan).folder)
+    run = create_run(tmp_path / "one", plan)
+
+    ended = train_run(run.folder, callbacks=(AtBatch(2, 0, raising(torch.cuda.OutOfMemoryError("CUDA out of memory."))),))
+
+    assert ended.status.state == "done" and (ended.status.batch_size, ended.status.accumulate) == (8, 2)
+    assert "does not hold 16 windows: going on with batches of 8, 2 of which make a step" in ended.status.notes[-1]
+    assert [row.step for row in ended.rows if row.metric == "loss"] == [row.step for row in whole.rows if row.metric == "loss"]
+    assert curve(ended, "loss")[0] == curve(whole, "loss")[0]  # the epoch before is not lost
+
+
+def test_a_gpu_without_room_for_one_window_is_told(plan: Plan, tmp_path: Path) -> None:
+    run = create_run(tmp_path / "one", replace(plan, training=replace(CONFIG, batch_size=1)))
+
+    with pytest.raises(TrainingError, match="does not hold even one window. Choose a smaller model"):
+        train_run(run.folder, callbacks=(AtBatch(1, 0, raising(torch.cuda.OutOfMemoryError("CUDA out of memory."))),))
+
+    assert open_run(run.folder).status.state == "failed"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the device that is always full is Linux's")
+def test_a_full_disk_is_told_and_costs_nothing_that_was_written(plan: Plan, tmp_path: Path) -> None:
+    run = create_run(tmp_path / "one", plan)
+    fill = AtBatch(3, 0, lambda: (run.folder / f"{METRICS}.new").symlink_to("/dev/full"))
+
+    with pytest.raises(TrainingError, match="The disk is full. What was written before is kept"):
+        train_run(run.folder, callbacks=(fill,))
+
+    failed = open_run(run.folder)
+    assert failed.status.state == "failed" and "resume the run" in failed.status.message
+    assert load_checkpoint(failed.model) and len(curve(failed, "loss")) == 2
+    assert train_run(run.folder).status.state == "done"
+
+
+def test_a_process_that_was_killed_is_told_with_the_way_to_go_on(plan: Plan, tmp_path: Path) -> None:
+    process = psutil.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    run = as_under_way(create_run(tmp_path / "one", plan), pid=process.pid, started=process.create_time())
+    assert run.status.state == "running"
+
+    process.send_signal(signal.SIGKILL)
+    process.wait(timeout=10)
+
+    failed = open_run(run.folder)
+    assert failed.status.state == "failed" and failed.can_resume
+    assert failed.status.message.startswith("The process ended without a word") and "Resume it" in failed.status.message
+
+
+def test_a_number_given_to_another_process_is_not_taken_for_the_run(plan: Plan, tmp_path: Path) -> None:
+    run = as_under_way(create_run(tmp_path / "one", plan), pid=os.getpid(), started=psutil.Process().create_time() - 100)
+
+    assert run.status.state == "failed"
+
+
+def test_the_queue_is_in_the_order_of_asking_and_only_living_runs_count(plan: Plan, tmp_path: Path) -> None:
+    first, second, third, dead = (create_run(tmp_path / name, plan) for name in ("c", "a", "b", "dead"))
+    as_under_way(dead, queued=0.5, pid=2**22 - 1, started=1.0)
+    runs = [as_under_way(run, queued=queued) for run, queued in ((first, 1.0), (second, 2.0), (third, 3.0))]
+
+    assert [place_in_queue(run, tmp_path) for run in runs] == [0, 1, 2]
+    write_status(first.folder, replace(runs[0].status, state="done"))
+    assert [place_in_queue(run, tmp_path) for run in runs[1:]] == [0, 1]
+
+
+@pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")  # it is meant to outlive whoever started it
+def test_a_launched_run_waits_for_its_turn_and_is_trained_by_its_own_process(plan: Plan, tmp_path: Path) -> None:
+    ahead = as_under_way(create_run(tmp_path / "ahead", plan), queued=1.0)
+    run = create_run(tmp_path / "one", replace(plan, training=replace(CONFIG, epochs=1)))
+
+    launch(run, queue=tmp_path)
+    end = time.monotonic() + 60
+    while "Waiting for 1 earlier run" not in open_run(run.folder).status.message and time.monotonic() < end:
+        time.sleep(0.1)
+    assert open_run(run.folder).status.state == "waiting" and not run.rows
+    write_status(ahead.folder, replace(ahead.status, state="done"))
+    while open_run(run.folder).is_under_way and time.monotonic() < end:
+        time.sleep(0.1)
+
+    ended = open_run(run.folder)
+    assert ended.status.state == "done", ended.log
+    assert load_checkpoint(ended.model)
+
+
+def test_what_is_half_written_is_read_as_far_as_it_goes(plan: Plan, tmp_path: Path) -> None:
+    run = create_run(tmp_path / "one", plan)
+    (run.folder / METRICS).write_text("epoch,step,metric,value\n1,7,loss,0.5\n2,14,lo")
+    (run.folder / STATUS).write_text('{"state": "runn')
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / PLAN).write_text('{"name": "x')
+
+    assert run.rows == (Row(1, 7, "loss", 0.5),)
+    assert open_run(run.folder).status.state == "failed"
+    assert [found.key for found in list_runs(tmp_path)] == ["one"]
+
+
+def test_data_that_is_gone_or_changed_is_told(plan: Plan, tmp_path: Path) -> None:
+    file = tmp_path / "mine.csv"
+    run = create_run(tmp_path / "one", replace(plan, data=str(file)))
+
+    with pytest.raises(TrainingError, match="weather.csv, is no longer there"):
+        train_run(run.folder)
+    file.write_text("temp,humid,pressure\n1,2,3\n")
+    with pytest.raises(TrainingError, match="weather.csv has changed since the run was made"):
+        train_run(run.folder)
+    assert "has changed" in open_run(run.folder).status.message
+
+
+def test_a_run_that_is_done_or_under_way_is_not_started_again(plan: Plan, tmp_path: Path) -> None:
+    run = create_run(tmp_path / "one", plan)
+    write_status(run.folder, Status("done"))
+    with pytest.raises(TrainingError, match="is done: there is nothing to resume"):
+        train_run(run.folder)
+    parent = psutil.Process().parent()
+    assert parent
+    as_under_way(run, pid=parent.pid, started=parent.create_time())
+    with pytest.raises(TrainingError, match="is under way already"):
+        train_run(run.folder)
+
+
+def test_a_run_is_renamed_zipped_and_deleted(plan: Plan, tmp_path: Path) -> None:
+    import io
+    import zipfile
+
+    run = create_run(tmp_path / "one", plan)
+    (run.folder / LAST).write_bytes(b"large")
+    rename_run(run, "  second \n try ")
+    assert open_run(run.folder).plan.name == "second try"
+    with pytest.raises(TrainingError, match="A run needs a name"):
+        rename_run(run, " ")
+
+    names = zipfile.ZipFile(io.BytesIO(zip_run(run))).namelist()
+    assert names == ["one/run.json"]
+
+    under_way = as_under_way(run)
+    with pytest.raises(TrainingError, match="is under way. Stop it before deleting it"):
+        delete_run(under_way)
+    write_status(run.folder, Status("stopped"))
+    delete_run(open_run(run.folder))
+    assert not run.folder.exists()
+
+
+def test_a_folder_is_not_taken_twice(plan: Plan, tmp_path: Path) -> None:
+    create_run(tmp_path / "one", plan)
+
+    with pytest.raises(TrainingError, match="holds a run. Go on with it by --resume"):
+        create_run(tmp_path / "one", plan)
+
+
+def test_curves_leave_out_what_is_no_number() -> None:
+    rows = (Row(1, 1, "loss", 2.0), Row(2, 2, "loss", float("nan")), Row(3, 3, "loss", 1.0))
+
+    found = curves_of(rows)["loss"]
+
+    assert found.epochs.tolist() == [1, 3] and found.values.tolist() == [2, 1] and found.steps.tolist() == [1, 3]
+
+
+def test_the_status_says_when_it_was_written_by_a_later_version(plan: Plan, tmp_path: Path) -> None:
+    run = as_under_way(create_run(tmp_path / "one", plan))
+    told = json.loads((run.folder / STATUS).read_text()) | {"unheard of": 1}
+    (run.folder / STATUS).write_text(json.dumps(told))
+
+    assert open_run(run.folder).status == run.status
