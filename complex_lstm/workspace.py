@@ -16,11 +16,11 @@ import platformdirs
 
 from complex_lstm.errors import WorkspaceError
 
-Kind = Literal["data", "model", "setup", "job"]
+Kind = Literal["data", "model", "setup"]
 
 ENVIRONMENT = "COMPLEX_LSTM_WORKSPACE"
 DIGITS = 20  # of the sha256, in hexadecimal: 80 bits, short enough for a link
-CONTENT = {"data": "content.csv", "model": "content.safetensors", "setup": "content.json", "job": "content.json"}
+CONTENT = {"data": "content.csv", "model": "content.safetensors", "setup": "content.json"}
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,9 @@ from complex_lstm.model import Checkpoint
 from complex_lstm.ui import cache
 from complex_lstm.ui.messages import caption, plain, reading
 from complex_lstm.ui.roles_form import ask_setup
-from complex_lstm.ui.scene import offer_samples
+from complex_lstm.ui.scene import offer_samples, page
 from complex_lstm.ui.setup import keep_setup
 from complex_lstm.ui.state import choose, current, end_page
-from complex_lstm.ui.training_box import training_box
 from complex_lstm.ui.uploads import upload_data
 
 st.title("Data")
@@ -92,4 +91,4 @@ with right:
         st.caption(f"And {len(report.odd) - 8} more odd cells.")
 
 st.subheader("Train a model on it")
-training_box(chosen, len(windows.of_part("training")))
+st.page_link(page("train"), label="Go to the Train page with these columns, windows and parts", icon="🏋️")

@@ -27,6 +27,13 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if 1000 <= abs(value) < 1e9 else f"{value:.4g}"
 
 
+def duration(seconds: float) -> str:
+    """Return a time as people say it: 4.2 s, 50 s, 12 min, 1.5 h."""
+    if seconds < 90:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
 @contextmanager
 def errors_shown(told: list[str] | None = None) -> Iterator[None]:
     """Show our own errors where they happen, as one sentence, and the first with a button out.

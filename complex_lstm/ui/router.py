@@ -12,6 +12,7 @@ from complex_lstm.ui.state import adopt_link, publish
 PAGES = (
     ("start", "Start", "🏠"),
     ("data", "Data", "📄"),
+    ("train", "Train", "🏋️"),
     ("predict", "Predict", "🎯"),
     ("attention", "Attention", "👁️"),
     ("fusion_gate", "Fusion gate", "🚪"),

@@ -77,8 +77,8 @@ def offer_samples() -> None:
 
 def _offer_model() -> None:
     name = plain(cache.table(current().data).name)
-    st.info(f"No model is open for {name}. Train a small one on the Data page, or load a checkpoint on the Start page.", icon="🧠")
-    st.page_link(page("data"), label="Go to the Data page", icon="📄")
+    st.info(f"No model is open for {name}. Train a small one on the Train page, or load a checkpoint on the Start page.", icon="🧠")
+    st.page_link(page("train"), label="Go to the Train page", icon="🏋️")
 
 
 def page(stem: str) -> str:

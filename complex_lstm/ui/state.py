@@ -14,7 +14,7 @@ SELECTION, PUBLISHED = "selection", "published_selection"
 class Selection:
     """One view, as plain text and numbers that fit a link. "" and None mean: not chosen, the page takes its default.
 
-    `data`, `model`, `setup`, `job` and `twin` are keys of a sample or of the workspace. Layer, head, query and key count from 0;
+    `data`, `model`, `setup`, `run` and `twin` are keys of a sample or of the workspace. Layer, head, query and key count from 0;
     `reference` is the window that serves as baseline, and `methods` are separated by commas.
     """
 
@@ -34,7 +34,7 @@ class Selection:
     reference: int | None = None
     scale: str = ""
     methods: str = ""
-    job: str = ""
+    run: str = ""
     twin: str = ""
 
 

@@ -63,7 +63,7 @@ def _take_data(key: str) -> None:
         fit = (
             f" The model {title_of('model', fitting[0])} fits it."
             if fitting
-            else " No model here fits its columns yet: train one on the Data page."
+            else " No model here fits its columns yet: train one on the Train page."
         )
         st.session_state[NEWS] = (key, "success", found + fit)
 

@@ -8,6 +8,7 @@ from tests.pages.conftest import Show
 
 TITLES = {
     "data": "Data",
+    "train": "Train",
     "predict": "Predict",
     "attention": "Attention",
     "fusion_gate": "Fusion gate",
@@ -80,7 +81,7 @@ def test_nonsense_in_a_link_is_harmless(show: Show, page: str, nonsense: dict[st
         {"data": "0123456789abcdef0123", "model": "nyc_weather"},
         {"data": "nyc_weather", "model": "0123456789abcdef0123"},
         {"data": "nyc_weather", "model": "nyc_weather", "setup": "0123456789abcdef0123"},
-        {"data": "nyc_weather", "model": "nyc_weather", "job": "0123456789abcdef0123"},
+        {"data": "nyc_weather", "model": "nyc_weather", "run": "0123456789abcdef0123"},
         {"data": "nyc_weather", "model": "japanese_vowels"},
     ],
 )

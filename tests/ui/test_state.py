@@ -6,7 +6,7 @@ from complex_lstm.ui.state import Selection
 
 FULL = Selection(
     data="nyc_weather", model="0123456789abcdef0123", setup="0123456789abcdef0124", stride=24, window=7, target=1, layer=0, head=3,
-    map="average", query=0, key=9, baseline="zero", job="0123456789abcdef0125",
+    map="average", query=0, key=9, baseline="zero", run="0123456789abcdef0125",
 )  # fmt: skip
 
 

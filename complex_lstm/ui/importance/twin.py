@@ -22,7 +22,7 @@ from complex_lstm.ui.job import find_job, keep_result, kept_data, start_job, sto
 from complex_lstm.ui.messages import caption, plain, reading
 from complex_lstm.ui.setup import Setup
 from complex_lstm.ui.state import choose, current
-from complex_lstm.ui.training_box import suggest_batch_size, suggest_epochs
+from complex_lstm.ui.training.settings import suggest_batch_size, suggest_epochs
 from complex_lstm.ui.work import Work
 
 

@@ -1,0 +1,72 @@
+"""How long training will take on this machine, measured while the visitor reads the questions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from complex_lstm.config import ModelConfig
+from complex_lstm.data import Dataset
+from complex_lstm.errors import Stopped
+from complex_lstm.model.device import device_name, pick_device
+from complex_lstm.ui.messages import duration, plain
+from complex_lstm.ui.training.settings import SIZES, Settings
+from complex_lstm.ui.work import Work, visitor, wait_briefly, works
+
+POLL = 1.0  # seconds
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Seconds an epoch by hidden channels; `busy` says that a run was under way while they were measured."""
+
+    seconds: dict[int, float]
+    busy: bool
+
+
+def show_estimates(dataset: Dataset, key: str, settings: Settings, *, busy: bool) -> None:
+    """Say how long each size takes. `key` is that of the data with its setup; `busy` says that a run is under way meanwhile."""
+    features, outputs = len(dataset.schema.roles.features), len(dataset.schema.outputs)
+    size, batch = settings.model(features, outputs), settings.training["batch_size"]
+    work = works().ask(("train_estimate", key, batch), lambda work: _measure(work, dataset, size, batch, busy), visitor())
+    wait_briefly([work])
+    if work.is_under_way:
+        st.fragment(_watch, run_every=POLL)(work, settings)
+    else:
+        _say(work, settings)
+
+
+def _measure(work: Work[Measured], dataset: Dataset, size: ModelConfig, batch_size: int, busy: bool) -> Measured:
+    from complex_lstm.training.timing import seconds_an_epoch  # brings Lightning, whose import takes seconds
+
+    work.partial = Measured({}, busy)
+    for done, hidden in enumerate(SIZES):
+        if work.must_stop():
+            raise Stopped("The estimate was stopped.")
+        work.tell(done, len(SIZES))
+        seconds = seconds_an_epoch(dataset, replace(size, hidden_dim=hidden), batch_size=batch_size)
+        work.partial = Measured(work.partial.seconds | {hidden: seconds}, busy)
+    return work.partial
+
+
+def _watch(work: Work[Measured], settings: Settings) -> None:
+    if not work.is_under_way:
+        st.rerun()
+    _say(work, settings)
+
+
+def _say(work: Work[Measured], settings: Settings) -> None:
+    if work.trouble:
+        st.caption(f"How long it takes could not be measured. {plain(work.trouble)}")
+        return
+    found: Measured = work.so_far or Measured({}, busy=False)
+    epochs = settings.training["epochs"]
+    said = [f"{SIZES[hidden]} **{duration(seconds * epochs)}** ({duration(seconds)} an epoch)" for hidden, seconds in found.seconds.items()]
+    left = "" if len(said) == len(SIZES) else " · measuring the others" if said else "measuring on a few batches"
+    slow = ", while a run slowed it down" if found.busy else ""
+    st.caption(
+        f"Time for {epochs} epoch{'s' if epochs > 1 else ''} at most: {' · '.join(said)}{left}  \n"
+        f"Measured on {device_name(pick_device())} with batches of your data{slow}; a run that gets no better ends earlier, "
+        f"and strategies can take longer."
+    )

@@ -1,0 +1,103 @@
+"""What is learned from what, the questions, and the button that starts a run."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import streamlit as st
+
+from complex_lstm.config import to_json
+from complex_lstm.data import Dataset
+from complex_lstm.runs import check_trainable, make_plan
+from complex_lstm.ui import cache
+from complex_lstm.ui.messages import caption, errors_shown, plain, reading
+from complex_lstm.ui.scene import page
+from complex_lstm.ui.setup import Setup
+from complex_lstm.ui.state import choose, current
+from complex_lstm.ui.training.estimate import show_estimates
+from complex_lstm.ui.training.runs import all_runs, command_line, kept_data, start_run
+from complex_lstm.ui.training.settings import SIZES, Settings, ask_settings
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What a run learns from: the data as the Data page reads it."""
+
+    data: str
+    setup: Setup
+    dataset: Dataset
+
+    @property
+    def key(self) -> str:
+        return f"{self.data}_{to_json(self.setup)}"
+
+
+def open_lesson() -> Lesson:
+    """Return the data that is open, with the columns, the windows and the split that were chosen on the Data page."""
+    selection = current()
+    setup = cache.setup(selection.data, selection.model, selection.setup)
+    return Lesson(selection.data, setup, cache.planned(selection.data, setup, to_json(setup)))
+
+
+def show_lesson(lesson: Lesson) -> None:
+    """Say what is learned from what, with what a person should know of it.
+
+    Raises:
+        TrainingError: it cannot be learned from.
+    """
+    roles, windows = lesson.dataset.schema.roles, lesson.dataset.windows
+    targets = ", ".join(roles.targets)
+    what = f"the class in {targets}" if roles.task == "classes" else f"the value{'s' if len(roles.targets) > 1 else ''} of {targets}"
+    steps = "a whole series" if lesson.setup.window.whole_series else f"{lesson.setup.window.length} steps"
+    st.markdown(
+        f"From **{plain(lesson.dataset.table.name)}** the model learns to predict **{plain(what)}** by "
+        f"{len(roles.features)} features ({plain(', '.join(roles.features))}) over {steps}."
+    )
+    caption(
+        task="classification" if roles.task == "classes" else "forecast",
+        classes=", ".join(lesson.dataset.schema.classes),
+        windows=", ".join(f"{len(windows.of_part(part)):,} {part}" for part in ("training", "validation", "test")),
+        split=f"by {lesson.setup.split.kind}",
+    )
+    st.page_link(page("data"), label="Change the columns, the windows or the split on the Data page", icon="📄")
+    for note in check_trainable(lesson.dataset):
+        st.warning(plain(note), icon="🔎")
+
+
+def offer_start(lesson: Lesson) -> None:
+    """Draw the questions, how long it takes, and the button."""
+    training = len(lesson.dataset.windows.of_part("training"))
+    settings = ask_settings(training, task=lesson.setup.roles.task, data=lesson.data)
+    busy = any(run.is_under_way for run in all_runs())
+    show_estimates(lesson.dataset, lesson.key, settings, busy=busy)
+    with errors_shown():
+        _offer_button(lesson, settings, busy)
+    reading(
+        "The training part is learned from, the validation part picks the epoch that is kept, the test part is only scored at the end.",
+        "A larger model or more epochs take longer and need not be better: with few windows they learn by heart.",
+    )
+
+
+def _offer_button(lesson: Lesson, settings: Settings, busy: bool) -> None:
+    label = "Add to the queue" if busy else "Start training"
+    _ = settings.config, settings.model(1, 1)  # what cannot be is told before anybody presses the button
+    if st.button(label, key="train_start", type="primary", icon="🏋️"):
+        choose(run=_start(lesson, settings))
+        st.rerun()
+
+
+def _start(lesson: Lesson, settings: Settings) -> str:
+    schema, data = lesson.dataset.schema, kept_data(lesson.data)
+    model = settings.model(len(schema.roles.features), len(schema.outputs))
+    command = command_line(str(data.path), lesson.setup, model, settings.config)
+    name = _new_name(settings.name.strip() or f"{data.name}, {SIZES[model.hidden_dim]}")
+    plan = make_plan(lesson.dataset, lesson.setup.split, model, settings.config, path=data.path, name=name, command=command)
+    return start_run(plan).key
+
+
+def _new_name(name: str) -> str:
+    """Return a name that no run has: this one, with a number where it is taken."""
+    taken = {run.plan.name for run in all_runs()}
+    numbered = (f"{name} {number}" for number in itertools.count(2))
+    return next(one for one in itertools.chain([name], numbered) if one not in taken)

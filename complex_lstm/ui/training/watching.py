@@ -1,0 +1,133 @@
+"""One run: how far it is, what can be done about it, its curves and its scores."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from complex_lstm.runs import Run, place_in_queue, wish
+from complex_lstm.ui.messages import caption, duration, plain, reading
+from complex_lstm.ui.scene import page
+from complex_lstm.ui.state import choose, current
+from complex_lstm.ui.training.curves import draw_curves, draw_gradients
+from complex_lstm.ui.training.runs import all_runs, data_of, find_run, resume_run, runs_root, use_model
+
+POLL = 1.0  # seconds
+ICONS = {"waiting": "⏳", "running": "🏃", "paused": "⏸️", "stopped": "✋", "done": "✅", "failed": "⚠️"}
+
+
+def show_run(run: Run) -> None:
+    """Draw a run, and draw it anew while any run is under way."""
+    runs = all_runs()
+    if any(one.is_under_way for one in runs):
+        st.fragment(_watch, run_every=POLL)(run.key, _states(runs))
+    else:
+        _draw(run)
+
+
+def _watch(key: str, seen: tuple[tuple[str, str], ...]) -> None:
+    if _states(all_runs()) != seen:
+        st.rerun()  # lists, buttons and figures of the whole page depend on it
+    _draw(find_run(key))
+
+
+def _states(runs: list[Run]) -> tuple[tuple[str, str], ...]:
+    return tuple((run.key, run.status.state) for run in runs)
+
+
+def _draw(run: Run) -> None:
+    _tell_state(run)
+    for note in run.status.notes:
+        st.warning(plain(note), icon="🔎")
+    _offer_actions(run)
+    with st.container(key="view-run"):
+        draw_curves([run], key="train_run")
+        _show_scores(run)
+        draw_gradients(run, key="train_run")
+    _say_how(run)
+
+
+def _tell_state(run: Run) -> None:
+    status, words = run.status, plain(run.status.message)
+    if status.state == "failed":
+        st.error(words, icon="⚠️")
+        with st.expander("The end of its log", key="train_log"):
+            st.code(run.log or "The log is empty.", language=None)
+    elif status.state == "done":
+        st.success(words, icon="✅")
+    elif status.state == "stopped":
+        st.info(words, icon="✋")
+    elif status.state == "waiting":
+        ahead = place_in_queue(run, runs_root())
+        place = f"Place {ahead + 1} in the queue, {ahead} run{'s' if ahead > 1 else ''} before it: it starts by itself."
+        st.info(place if ahead else words, icon="⏳")
+    else:
+        left = f", about {duration(status.seconds_left)} left at most" if status.seconds_left is not None else ""
+        halt = "Paused. It keeps its place in the queue. " if status.state == "paused" else ""
+        st.progress(min(max(status.share, 0.0), 1.0), text=f"{halt}{status.epoch} of {status.epochs} epochs done{left}. {words}")
+
+
+def _offer_actions(run: Run) -> None:
+    state = run.status.state
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if state == "running":
+            st.button("Pause", key="train_pause", icon="⏸️", on_click=wish, args=(run, "pause"))
+        if state == "paused":
+            st.button("Go on", key="train_go_on", icon="▶️", on_click=wish, args=(run, "go on"))
+        if run.is_under_way:
+            label = "Leave the queue" if state == "waiting" else "Stop and keep the best so far"
+            st.button(label, key="train_stop", icon="✋", on_click=wish, args=(run, "stop"))
+        if run.can_resume:
+            st.button("Resume", key="train_resume", icon="▶️", on_click=resume_run, args=(run,), type="primary")
+        if run.model.exists():
+            _offer_model(run)
+    if run.is_under_way:
+        st.caption("It goes on when you look at other pages, reload, leave, or when the app restarts.")
+
+
+def _offer_model(run: Run) -> None:
+    label = "Use the best model so far" if run.is_under_way else "Use this model"
+    is_done, data = run.status.state == "done", data_of(run)
+    if st.button(label, key="train_use", icon="🧠", type="primary" if is_done else "secondary", disabled=not data):
+        choose(run=run.key)
+        st.session_state["train_used"] = use_model(run)
+        st.rerun(scope="app")
+    if st.session_state.get("train_used") == current().model != "":
+        st.markdown("It is in use on every page.")
+        st.page_link(page("predict"), label="See what it predicts", icon="🎯")
+
+
+def _show_scores(run: Run) -> None:
+    if not run.status.scores:
+        return
+    for column, one in zip(st.columns(3), run.status.scores, strict=False):
+        better = (one.value > one.trivial) == (one.name == "accuracy")
+        column.metric(
+            f"{one.part} part: {one.name}",
+            f"{one.value:.3f}",
+            f"{one.trivial_rule}: {one.trivial:.3f}",
+            delta_color="green" if better else "red",
+            delta_arrow="off",
+        )
+    windows = ", ".join(f"{one.windows:,} of the {one.part} part" for one in run.status.scores)
+    caption(scores="the kept model's", windows=windows, unit="variances of the target" if run.plan.roles.task == "values" else "")
+
+
+def _say_how(run: Run) -> None:
+    plan, status = run.plan, run.status
+    caption(
+        run=plan.name,
+        data=plan.data_name,
+        target=", ".join(plan.roles.targets),
+        size=f"{plan.model.hidden_dim} hidden channels",
+        batch=f"{plan.training.batch_size} windows"
+        + (f", halved to {status.batch_size} for lack of memory" if status.accumulate > 1 else ""),
+        seed=plan.training.seed,
+        time=duration(status.seconds) if status.seconds else "",
+    )
+    reading(
+        "Dotted is the loss on what is learned from, solid on the validation part; the ring is the epoch whose model is kept.",
+        "A loss that still falls on the training part while it rises on the validation part is learning by heart, and the ringed "
+        "epoch was picked by that part, so only the score on the test part is of windows that had no say.",
+    )
+    with st.expander("The same in a terminal", key="train_command"):
+        st.code(f"{plan.command} --run NEW_FOLDER", language="bash", wrap_lines=True)

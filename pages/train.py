@@ -1,0 +1,37 @@
+"""Train: what is learned from what, how, the run under way, and all runs side by side."""
+
+import streamlit as st
+
+from complex_lstm.ui.messages import errors_shown
+from complex_lstm.ui.scene import offer_samples
+from complex_lstm.ui.state import current
+from complex_lstm.ui.training.run_list import choose_run, compare_runs, manage_run
+from complex_lstm.ui.training.runs import all_runs, find_run
+from complex_lstm.ui.training.starting import offer_start, open_lesson, show_lesson
+from complex_lstm.ui.training.watching import show_run
+
+st.title("Train")
+told: list[str] = []
+if not current().data:
+    offer_samples()
+else:
+    with errors_shown(told), st.container(key="view-lesson"):
+        lesson = open_lesson()
+        show_lesson(lesson)
+        st.subheader("A new run")
+        offer_start(lesson)
+
+runs = all_runs()
+if current().run:
+    with errors_shown(told):
+        find_run(current().run)
+if runs:
+    st.subheader("The run")
+    with errors_shown(told):
+        chosen = choose_run(runs)
+        show_run(chosen)
+        manage_run(chosen)
+    st.subheader("All runs")
+    compare_runs(runs, chosen)
+elif current().data:
+    st.caption("There are no runs yet. A run goes on in a process of its own; its curves appear here.")

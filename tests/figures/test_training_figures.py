@@ -1,0 +1,48 @@
+"""Figures of training: each run has its colour, each part its line, and the kept epoch its ring."""
+
+import numpy as np
+
+from complex_lstm.figures.theme import PALETTE
+from complex_lstm.figures.training import RunCurve, epoch_curves, gradient_lines
+
+HOSTILE = '<a href="http://x">$a$</a>'
+EPOCHS, LOSSES = np.array([1.0, 2.0, 3.0]), np.array([0.9, 0.5, 0.7])
+
+
+def test_a_run_has_one_colour_and_its_training_part_is_dotted() -> None:
+    curves = (RunCurve("a", EPOCHS, LOSSES, is_training=True), RunCurve("a", EPOCHS, LOSSES), RunCurve("b", EPOCHS, LOSSES))
+
+    first, second, other = epoch_curves(curves, measure="loss", title="").data
+
+    assert (first.line.dash, second.line.dash, other.line.dash) == ("dot", "solid", "solid")
+    assert first.line.color == second.line.color == PALETTE[0] and other.line.color == PALETTE[1]
+    assert [one.name for one in (first, second, other)] == ["a, training", "a, validation", "b, validation"]
+    assert np.allclose(first.y, LOSSES)
+
+
+def test_the_epoch_whose_model_is_kept_is_ringed() -> None:
+    line, ring = epoch_curves((RunCurve("a", EPOCHS, LOSSES, kept=2),), measure="loss", title="").data
+
+    assert line.name == "validation"  # one run needs no name
+    assert list(ring.x) == [2] and np.allclose(ring.y, [0.5])
+
+
+def test_a_run_without_a_kept_epoch_has_no_ring() -> None:
+    assert len(epoch_curves((RunCurve("a", EPOCHS, LOSSES, kept=9),), measure="loss", title="").data) == 1
+
+
+def test_gradients_of_nothing_break_the_line() -> None:
+    figure = gradient_lines((EPOCHS,), (np.array([0.1, 0.0, 10.0]),), parts=("lstm_blocks",), title="")
+
+    assert figure.layout.yaxis.type == "log"
+    assert np.isnan(figure.data[0].y[1]) and np.allclose(figure.data[0].y[[0, 2]], [0.1, 10.0])
+
+
+def test_no_name_reaches_plotly_as_html() -> None:
+    curves = (RunCurve(HOSTILE, EPOCHS, LOSSES, kept=1), RunCurve("b", EPOCHS, LOSSES))
+
+    for figure in (
+        epoch_curves(curves, measure=HOSTILE, title=""),
+        gradient_lines((EPOCHS,), (LOSSES,), parts=(HOSTILE,), title=""),
+    ):
+        assert figure.layout.height and HOSTILE.replace('"', '\\"') not in figure.to_json()

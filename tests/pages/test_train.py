@@ -1,0 +1,189 @@
+"""The Train page without a browser: from the questions to a trained model in use on every page."""
+
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from streamlit.testing.v1 import AppTest
+
+from complex_lstm.cli import main
+from complex_lstm.config import STRATEGIES
+from complex_lstm.runs import Run, Status, list_runs, open_run
+from complex_lstm.runs.files import MODEL
+from complex_lstm.runs.status import own_process, write_status
+from complex_lstm.samples import SAMPLES
+from complex_lstm.workspace import Workspace
+from tests.pages.conftest import Show
+
+pytestmark = pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")  # runs outlive whoever started them
+
+VOWELS = 60  # series of the Japanese vowels, so few that an epoch takes a moment
+
+
+@pytest.fixture
+def vowels(tmp_path: Path) -> str:
+    """Keep the first series of the sample as an upload, and return its key."""
+    header, *lines = SAMPLES["japanese_vowels"].csv.read_text().splitlines()
+    seen: dict[str, None] = {}
+    chosen = [line for line in lines if seen.setdefault(line.split(",")[0]) or len(seen) <= VOWELS]
+    return Workspace(tmp_path).keep("data", "\n".join([header, *chosen]).encode(), "vowels.csv").key
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run that the command line has trained."""
+    folder = tmp_path_factory.mktemp("trained")
+    header, *lines = SAMPLES["nyc_weather"].csv.read_text().splitlines()
+    (folder / "hours.csv").write_text("\n".join([header, *[line for line in lines if line.startswith("JFK")][:200]]))
+    sizes = ["--hidden", "8", "--heads", "2", "--lstm-layers", "1", "--epochs", "2", "--batch-size", "16", "--window", "12"]
+    told = CliRunner().invoke(main, ["train", "--data", str(folder / "hours.csv"), "--run", str(folder / "run"), "--name", "first", *sizes])
+    assert told.exit_code == 0 and "Done: 2 epochs" in told.output, told.output
+    return folder
+
+
+@pytest.fixture
+def with_runs(trained: Path, tmp_path: Path) -> Callable[..., Run]:
+    """Return what puts a copy of the trained run, under a key and in a state, among the runs of the workspace."""
+    Workspace(tmp_path).keep("data", (trained / "hours.csv").read_bytes(), "hours.csv")
+
+    def add(key: str, **status: object) -> Run:
+        folder = tmp_path / "runs" / key
+        shutil.copytree(trained / "run", folder)
+        if status:
+            write_status(folder, Status(**{"epochs": 2, "epoch": 1} | status))  # type: ignore[arg-type]
+        return open_run(folder)
+
+    return add
+
+
+def wait_for(app: AppTest, tmp_path: Path) -> Run:
+    end = time.monotonic() + 60
+    while (runs := list_runs(tmp_path / "runs")) and runs[0].is_under_way and time.monotonic() < end:
+        time.sleep(0.2)
+    app.run()
+    return runs[0]
+
+
+def words(app: AppTest) -> str:
+    return " ".join(one.value for kind in (app.markdown, app.caption, app.info, app.success, app.warning, app.error) for one in kind)
+
+
+@pytest.mark.timeout(120)
+def test_a_visitor_trains_and_uses_the_model(show: Show, vowels: str, tmp_path: Path) -> None:
+    app = show("train", data=vowels)
+    assert not app.exception and not app.error and "There are no runs yet" in words(app)
+    app.segmented_control(key=f"train_size_{vowels}").set_value(32).run()
+    app.number_input(key=f"train_epochs_{vowels}").set_value(1).run()
+    app.toggle(key=f"train_gradient_flow_{vowels}").set_value(True).run()
+
+    app.button(key="train_start").click().run()
+
+    key = app.query_params["run"]
+    run = wait_for(app, tmp_path)
+    assert run.key == key and run.status.state == "done", run.log
+    assert run.plan.training.gradient_flow and run.plan.model.hidden_dim == 32 and run.plan.name == "vowels.csv, small"
+    assert not app.exception and app.success[0].value.startswith("Done")
+    charts = [one.proto.id for one in app.get("plotly_chart")]
+    assert [name for name in ("losses", "scores", "gradients") if any(f"train_run_{name}" in chart for chart in charts)] == [
+        "losses", "scores", "gradients",
+    ]  # fmt: skip
+
+    app.button(key="train_use").click().run()
+
+    assert not app.exception and app.query_params["model"] and app.query_params["data"] == vowels and app.query_params["run"] == key
+    assert app.selectbox(key="sidebar_model").value == app.query_params["model"]
+
+
+def test_the_page_offers_every_strategy(show: Show, vowels: str) -> None:
+    app = show("train", data=vowels)
+
+    widgets = [one for kind in ("toggle", "number_input", "selectbox") for one in getattr(app, kind)]
+    assert {f"train_{name}_{vowels}" for name in STRATEGIES} <= {one.key for one in widgets}
+
+
+def test_settings_that_cannot_be_are_told_before_the_start(show: Show, vowels: str) -> None:
+    app = show("train", data=vowels)
+    app.number_input(key=f"train_epochs_{vowels}").set_value(3).run()
+
+    app.toggle(key=f"train_gradual_{vowels}").set_value(True).run()
+
+    assert not app.exception and len(app.error) == 1 and "gradual complexity" in app.error[0].value
+    assert "train_start" not in [one.key for one in app.button]
+
+
+def test_data_that_cannot_be_learned_from_is_told(show: Show, tmp_path: Path) -> None:
+    rows = [f"{row},{row % 7},{'a' if row < 160 else 'b'}" for row in range(200)]
+    key = Workspace(tmp_path).keep("data", "\n".join(["t,v,kind", *rows]).encode(), "late.csv").key
+
+    app = show("train", data=key)
+
+    assert not app.exception and len(app.error) == 1 and "kind" not in [one.key for one in app.button]
+
+
+def test_a_running_run_can_be_paused_and_stopped(show: Show, with_runs: Callable[..., Run]) -> None:
+    run = with_runs("one", state="running", seconds_left=50.0, share=0.5, **own_process())
+    app = show("train", data="planted_order")
+    assert not app.exception and app.selectbox(key="train_run").value == "one"
+
+    app.button(key="train_pause").click().run()
+    assert (run.folder / "control").read_text() == "pause"
+    app.button(key="train_stop").click().run()
+
+    assert (run.folder / "control").read_text() == "stop"
+    assert "train_delete_do" not in [one.key for one in app.button]
+
+
+def test_a_killed_run_says_so_and_offers_to_resume(show: Show, with_runs: Callable[..., Run]) -> None:
+    with_runs("one", state="running", pid=2**22 - 1, started=1.0, best_epoch=1)
+
+    app = show("train", run="one")
+
+    assert not app.exception and len(app.error) == 1 and "ended without a word" in app.error[0].value
+    assert {"train_resume", "train_use"} <= {one.key for one in app.button}
+
+
+def test_runs_are_compared_by_what_differs(show: Show, with_runs: Callable[..., Run]) -> None:
+    first, second = with_runs("one"), with_runs("two")
+    text = (second.folder / "run.json").read_text().replace('"seed": 0, "shuffle', '"seed": 5, "shuffle').replace('"first"', '"second"')
+    (second.folder / "run.json").write_text(text)
+
+    app = show("train", run=first.key)
+
+    assert not app.exception and not app.error
+    assert app.multiselect(key="train_compare").value and len(app.multiselect(key="train_compare").value) == 2
+    differences = next(one.value for one in app.dataframe if "setting" in one.value.columns)
+    assert differences["setting"].tolist() == ["training: seed"]
+    assert sorted(differences[["first", "second"]].iloc[0]) == ["0", "5"]
+
+
+def test_a_run_is_renamed_and_deleted(show: Show, with_runs: Callable[..., Run]) -> None:
+    run = with_runs("one")
+    app = show("train", run="one")
+
+    app.text_input(key="train_new_name_one").set_value("better").run()
+    app.button(key="train_rename_do").click().run()
+    assert open_run(run.folder).plan.name == "better"
+    app.button(key="train_delete_do").click().run()
+
+    assert not app.exception and not app.error and not run.folder.exists() and "run" not in app.query_params
+
+
+@pytest.mark.parametrize("key", ["nothing", "../../etc", "a b"])
+def test_a_link_to_a_run_that_is_not_there_is_one_message(show: Show, with_runs: Callable[..., Run], key: str) -> None:
+    with_runs("one")
+
+    app = show("train", data="planted_order", run=key)
+
+    assert not app.exception and len(app.error) == 1 and "There is no run" in app.error[0].value
+
+
+def test_a_run_without_a_model_offers_none(show: Show, with_runs: Callable[..., Run]) -> None:
+    run = with_runs("one", state="failed", message="The training part has 0 window(s) with an answer.")
+    (run.folder / MODEL).unlink()
+
+    app = show("train", run="one")
+
+    assert "train_use" not in [one.key for one in app.button] and "0 window" in app.error[0].value
