@@ -47,8 +47,13 @@ class Visitor:
 
     def turn_to(self, title: str) -> None:
         """Click a page's link in the sidebar."""
+        heading = self.page.get_by_role("heading", level=1, name="See inside a time-series model" if title == "Start" else title)
         self.page.get_by_test_id("stSidebarNavLink").get_by_text(title, exact=True).click()
-        self.see_heading("See inside a time-series model" if title == "Start" else title)
+        try:
+            heading.wait_for(timeout=PATIENCE / 3)
+        except TimeoutError:  # Streamlit 1.67 takes a fragment's poll that follows a page click for the page to run: click again
+            self.page.get_by_test_id("stSidebarNavLink").get_by_text(title, exact=True).click()
+        expect(heading).to_be_visible(timeout=PATIENCE)
         self.settle()
 
     def settle(self) -> None:

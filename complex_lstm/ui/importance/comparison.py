@@ -18,7 +18,7 @@ from complex_lstm.ui.messages import plain
 from complex_lstm.ui.work import Work, visitor, wait_briefly, works
 
 WANTED, HALTED = "importance_wanted", "importance_halted"
-POLL = 0.4  # seconds
+POLL = 1.0  # seconds; a page click that comes just before a poll can be lost in Streamlit 1.67, so poll rarely
 
 
 @dataclass(frozen=True)
