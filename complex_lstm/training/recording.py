@@ -16,7 +16,7 @@ from complex_lstm.errors import Stopped
 from complex_lstm.model import Checkpoint as Trained
 from complex_lstm.model import save_checkpoint
 from complex_lstm.runs.curves import Row, read_metrics, write_metrics
-from complex_lstm.runs.files import LAST, LOG, MODEL, NEW
+from complex_lstm.runs.files import LAST, LOG, MODEL, whole
 from complex_lstm.runs.folder import forget_wish, read_wish
 from complex_lstm.runs.status import own_process, read_status, write_status
 from complex_lstm.training.batches import InSeededOrder
@@ -65,13 +65,8 @@ class Keeper(BestWeights):
 
     def write(self, weights: State, epoch: int) -> None:
         """Write these weights as a checkpoint that every page can open."""
-        fresh = self.desk.folder / f"new-{MODEL}"  # its ending is the format's
-        try:
+        with whole(self.desk.folder / MODEL) as fresh:
             save_checkpoint(self.make(weights), fresh)
-            fresh.replace(self.desk.folder / MODEL)
-        except OSError:
-            fresh.unlink(missing_ok=True)
-            raise
         self.desk.status = replace(self.desk.status, best_epoch=epoch)
 
 
@@ -145,13 +140,8 @@ class Resumable(Checkpoint):
         self.found: dict[str, Any] = {}
 
     def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
-        fresh = self.folder / (LAST + NEW)
-        try:
+        with whole(self.folder / LAST) as fresh:
             trainer.save_checkpoint(fresh, weights_only=False)
-            fresh.replace(self.folder / LAST)
-        except OSError:
-            fresh.unlink(missing_ok=True)
-            raise
 
     def on_train_epoch_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         if self.found:

@@ -17,7 +17,7 @@ from lightning.pytorch.callbacks import Callback
 from complex_lstm.data import Dataset, prepare_training, read_csv, with_units
 from complex_lstm.errors import ComplexLSTMError, Stopped, TrainingError
 from complex_lstm.inference import predict
-from complex_lstm.model import Checkpoint, load_checkpoint, save_checkpoint
+from complex_lstm.model import Checkpoint, load_checkpoint
 from complex_lstm.model.device import pick_device
 from complex_lstm.runs import Plan, Run, Score, check_trainable, open_run, place_in_queue
 from complex_lstm.runs.files import MODEL
@@ -55,7 +55,6 @@ def train_run(folder: Path, *, queue: Path | None = None, progress: bool = False
         for note in desk.status.notes:
             desk.log(note)
         outcome = _fit_in_memory(run.plan, dataset, desk, progress=progress, callbacks=callbacks)
-        save_checkpoint(outcome.checkpoint, folder / MODEL)
         ended = f"Done: {outcome.epochs} epochs, of which epoch {desk.status.best_epoch} is kept."
         desk.tell(state="done", share=1.0, message=ended, scores=_scores(outcome.checkpoint, dataset), seconds_left=None)
         desk.log(ended)
