@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-import numpy as np
 import pandas as pd
 import torch
 
@@ -14,6 +13,7 @@ from complex_lstm.data import Dataset, prepare_for, read_csv
 from complex_lstm.data.planted import Kind, cause_frame, make_planted, planted_frame
 from complex_lstm.interpretation import METHODS, explain, make_question
 from complex_lstm.interpretation.known_answers import detect, true_cells
+from complex_lstm.interpretation.tables import likeliest
 from complex_lstm.model import ComplexLSTMModel
 from complex_lstm.model.device import pick_device, settle_threads, worker_count
 from complex_lstm.samples import SAMPLES
@@ -42,9 +42,7 @@ def _of_window(
     model: ComplexLSTMModel, dataset: Dataset, known: pd.DataFrame, window: int, device: torch.device
 ) -> list[dict[str, object]]:
     truth = true_cells(known, dataset, window)
-    with torch.no_grad():
-        output = int(model(torch.from_numpy(dataset.windows.inputs(np.array([window]))).to(device)).argmax())
-    question = make_question(dataset, window, output)
+    question = make_question(dataset, window, likeliest(model, dataset, window))
     found = []
     for method in METHODS:
         answer = explain(model, question, method, device=device)

@@ -53,9 +53,7 @@ def occlusion(asked: Asked, stretch: float = 0.1) -> Attribution:
     covered = stretches.double().numpy()  # (stretch, time)
     length = int(covered[0].sum())
     cells = covered.T @ lost / length / covered.sum(axis=0)[:, None]
-    return Attribution(
-        cells, cells.sum(axis=0), f"stretches of {length} step{'s' if length > 1 else ''}, {removed[:, :, 0, 0].numel()} in all"
-    )
+    return Attribution(cells, cells.sum(axis=0), f"stretches of {length} step{'s' if length > 1 else ''}, {lost.size} in all")
 
 
 def _stretches(time: int, share: float) -> Bool[Tensor, "stretch time"]:

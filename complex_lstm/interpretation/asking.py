@@ -81,6 +81,11 @@ class Asked:
         """Return the output for the question's training windows: how far it spreads in the data."""
         return self.outputs(torch.from_numpy(self.question.draws).to(self.device))
 
+    def gap_to_first(self) -> float:
+        """Return the output for the window less the output for its first baseline, for methods that know only one."""
+        intact, empty = self.outputs(torch.cat([self.x, self.baselines[:1]]))
+        return float(intact - empty)
+
     def gap(self) -> float:
         """Return the output for the window less the output with every cell removed."""
         none, whole = torch.zeros_like(self.x, dtype=torch.bool), torch.ones_like(self.x, dtype=torch.bool)

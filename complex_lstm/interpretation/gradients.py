@@ -126,8 +126,7 @@ def conductance(asked: Asked) -> Conductance:
     """
     copied = asked.of_copy()
     blocks = _blocks(copied.model)
-    intact, empty = asked.outputs(torch.cat([asked.x, asked.baselines[:1]]))
-    gap, steps = float(intact - empty), FEWEST_STEPS
+    gap, steps = asked.gap_to_first(), FEWEST_STEPS
     while True:
         rows = np.stack([_conducted(copied, block, steps) for block in blocks.values()])
         if abs(rows[0].sum() - gap) <= CONDUCTED * abs(gap) or steps >= MOST_STEPS:

@@ -77,6 +77,11 @@ def explain_windows(
         yield from pool.map(one, chosen.tolist(), outputs.tolist())
 
 
+def evenly_spread(windows: Int[np.ndarray, " window"], most: int) -> Int[np.ndarray, " chosen"]:
+    """Return so many of the windows, evenly spread, or all where there are no more."""
+    return windows[np.unique(np.linspace(0, len(windows) - 1, most).round().astype(int))]
+
+
 def gather(parts: list[Overall]) -> Overall:
     """Return the parts, of which there is one or more, as one."""
     names = ("windows", "outputs", "features", "over_time", "values")

@@ -61,12 +61,13 @@ def make_question(
         unit=dataset.scaling.target_std[output] if values else 1.0,
         as_probability=as_probability,
         interpolated=baseline == "interpolated",
-        baseline_name=_name(baseline, reference, dataset),
+        baseline_name=name_baseline(dataset, baseline, reference),
         draws_name=_drawn_from(dataset),
     )
 
 
-def _name(baseline: Baseline, reference: int, dataset: Dataset) -> str:
+def name_baseline(dataset: Dataset, baseline: Baseline, reference: int = 0) -> str:
+    """Return what a baseline is called under a figure of this data set."""
     if baseline == "chosen_window":
         return f"window {reference}"
     if baseline == "training_draws":

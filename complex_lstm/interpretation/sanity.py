@@ -39,8 +39,8 @@ def weight_cascade(asked: Asked, method: str) -> Cascade:
     is left alone: a copy is made random, part after part.
     """
     run = METHODS[method].run
-    trained = np.abs(run(asked).cells).ravel()
-    found = {part: rank_correlation(trained, np.abs(run(random).cells).ravel()) for part, random in randomised(asked)}
+    trained = run(asked).cells
+    found = {part: rank_correlation(trained, run(random).cells) for part, random in randomised(asked)}
     return Cascade(tuple(found), np.array(list(found.values())))
 
 

@@ -67,7 +67,8 @@ def likeliest(model: ComplexLSTMModel, dataset: Dataset, window: int) -> int:
     """Return the class that is predicted for a window, or the first value: what is explained when nobody says."""
     if dataset.schema.roles.task == "values":
         return 0
-    return int(model(torch.from_numpy(dataset.windows.inputs(np.array([window])))).argmax())
+    x = torch.from_numpy(dataset.windows.inputs(np.array([window])))
+    return int(model(x.to(model.gradient_scale.device)).argmax())
 
 
 def _features_alone(model: ComplexLSTMModel, question: Question, method: str) -> Float[np.ndarray, " feature"]:

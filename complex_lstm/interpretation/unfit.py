@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from captum.attr import LRP, Deconvolution, DeepLift, GuidedBackprop, LayerIntegratedGradients, Saliency
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -40,8 +39,7 @@ def why_not_these(asked: Asked) -> tuple[Unfit, ...]:
 
 def _deep_lift(asked: Asked) -> Unfit:
     found = float(_attributed(asked.of_copy(), DeepLift, baselines=asked.baselines[:1]).sum())
-    intact, empty = asked.outputs(torch.cat([asked.x, asked.baselines[:1]]))
-    gap = float(intact - empty)
+    gap = asked.gap_to_first()
     return Unfit(
         "DeepLift",
         "cells that sum to the gap, the output's distance from its value at the baseline",

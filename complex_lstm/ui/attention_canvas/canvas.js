@@ -1,22 +1,7 @@
 // canvas.js: the component itself. It paints what the visitor chooses at once and tells Python afterwards.
-//
-// Streamlit calls the exported function after every run with the same parent element, and its returned function
-// once, when the component leaves the page.
 
 const THUMBNAIL_CELLS = 128;
 const HINT = "Point at a cell, or move with the arrow keys, to read its weight. Click or press Enter to pin it.";
-const canvases = new WeakMap();
-
-export default function mount({ parentElement, data, setStateValue }) {
-  if (!canvases.has(parentElement)) canvases.set(parentElement, new AttentionCanvas(parentElement.querySelector(".attention")));
-  const canvas = canvases.get(parentElement);
-  canvas.tell = (view) => setStateValue("view", view);
-  canvas.receive(data);
-  return () => {
-    canvases.delete(parentElement);
-    canvas.leave();
-  };
-}
 
 class AttentionCanvas {
   constructor(root) {
@@ -212,3 +197,5 @@ function fitted(view, { layers, heads, steps, names }) {
   );
   return { map: view.map, layer, head, feature, pin };
 }
+
+export default mountOf(AttentionCanvas, ".attention");

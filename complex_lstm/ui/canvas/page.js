@@ -4,6 +4,22 @@ const PICTURE_SCALE = 2;
 const PICTURE_MARGIN = 12;
 const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }; // down, right
 
+// Returns what Streamlit calls after every run with the same parent element; the function that it returns in turn is
+// called once, when the component leaves the page.
+function mountOf(Canvas, selector) {
+  const canvases = new WeakMap();
+  return ({ parentElement, data, setStateValue }) => {
+    if (!canvases.has(parentElement)) canvases.set(parentElement, new Canvas(parentElement.querySelector(selector)));
+    const canvas = canvases.get(parentElement);
+    canvas.tell = (view) => setStateValue("view", view);
+    canvas.receive(data);
+    return () => {
+      canvases.delete(parentElement);
+      canvas.leave();
+    };
+  };
+}
+
 function inkOf(root) {
   const style = getComputedStyle(root);
   const colour = (name) => style.getPropertyValue(`--st-${name}-color`).trim();

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Hashable
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ import streamlit as st
 from complex_lstm.errors import ExplanationError
 from complex_lstm.figures.attention_check import conductance_heatmap, steps_compared
 from complex_lstm.inference import predict
-from complex_lstm.interpretation import METHODS, Asked, Conductance, conductance
+from complex_lstm.interpretation import METHODS, Asked, Conductance, Explanation, conductance
 from complex_lstm.interpretation.attention_check import AttentionCheck, check_attention, uniform_attention
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.scores import score
@@ -26,11 +26,10 @@ from complex_lstm.ui.work import Work
 
 def show_attention_check(scene: Scene, choice: Choice, comparison: Comparison) -> None:
     """Draw both, for the answers that are there."""
-    asked = Asked(scene.model, choice.question(scene), pick_device())
     found = tuple(one for one in comparison.explanations if one.method != "attention_rollout")
     st.subheader("Do attention and the methods point at the same steps?")
     try:
-        checked = check_attention(asked, found)
+        checked = _checked((choice.of_window(scene), tuple(one.method for one in found)), choice.ask(scene), found)
     except ExplanationError as error:
         st.info(plain(error), icon="👁️")
     else:
@@ -45,6 +44,12 @@ def show_attention_check(scene: Scene, choice: Choice, comparison: Comparison) -
         _draw_uniform(scene, choice, checked)
     st.subheader("What flows through the blocks, and when")
     _draw_conductance(scene, choice)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _checked(key: Hashable, _asked: Asked, _found: tuple[Explanation, ...]) -> AttentionCheck:
+    """Return the check of a window and the methods found: a copy of the model and three passes, once and not at each look."""
+    return check_attention(_asked, _found)
 
 
 def _draw_check(scene: Scene, choice: Choice, checked: AttentionCheck, labels: tuple[str, ...], importance: np.ndarray) -> None:
@@ -103,10 +108,9 @@ def _draw_uniform(scene: Scene, choice: Choice, checked: AttentionCheck) -> None
 
 def _draw_conductance(scene: Scene, choice: Choice) -> None:
     def run(work: Work[Conductance]) -> Conductance:
-        return conductance(Asked(scene.model, choice.question(scene), pick_device(), work.must_stop))
+        return conductance(choice.ask(scene, work.must_stop))
 
-    key: Any = (scene.keys, scene.number, choice.asked)
-    work = offer("importance_conductance", key, run, label="Follow the gap through the blocks")
+    work = offer("importance_conductance", choice.of_window(scene), run, label="Follow the gap through the blocks")
     if not work or work.state != "done":
         return
     found = work.result
@@ -118,7 +122,7 @@ def _draw_conductance(scene: Scene, choice: Choice) -> None:
     sums = ", ".join(f"{block} {row.sum():.3g}" for block, row in zip(found.blocks, found.flow, strict=True))
     caption(
         method="Layer Conductance (Dhamdhere et al. 2019), summed over channels",
-        baseline=choice.question(scene).baseline_name,
+        baseline=choice.baseline_name(scene),
         target=f"{choice.target(scene)}, {choice.unit(scene)}",
         steps=f"{found.steps} steps; gap {found.gap:.3g}, rows sum to {sums}",
     )

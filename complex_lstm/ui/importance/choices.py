@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from complex_lstm.interpretation import BASELINES, DEFAULTS, METHODS, Baseline, Question, make_question
+from complex_lstm.interpretation import BASELINES, DEFAULTS, METHODS, Asked, Baseline, Question, make_question
+from complex_lstm.interpretation.asking import never
+from complex_lstm.interpretation.questions import name_baseline
+from complex_lstm.model.device import pick_device
 from complex_lstm.ui.cache import Scene
 from complex_lstm.ui.scene import target_label, target_of, unit_of
 from complex_lstm.ui.state import choose, current
@@ -28,9 +31,20 @@ class Choice:
         """What is asked, without by which methods: part of the keys of what is computed."""
         return self.output, self.as_probability, self.baseline, self.reference if self.baseline == "chosen_window" else 0
 
+    def of_window(self, scene: Scene) -> Hashable:
+        """Return what the works about the scene's window are known by."""
+        return scene.keys, scene.number, self.asked
+
     def key(self, scene: Scene) -> Hashable:
         """Return what the works about the scene's window and these methods are known by."""
-        return scene.keys, scene.number, self.asked, self.methods
+        return self.of_window(scene), self.methods
+
+    def baseline_name(self, scene: Scene) -> str:
+        return name_baseline(scene.dataset, self.baseline, self.reference)
+
+    def ask(self, scene: Scene, stop: Callable[[], bool] = never) -> Asked:
+        """Return the question about the scene's window, put to the scene's model."""
+        return Asked(scene.model, self.question(scene), pick_device(), stop)
 
     def with_output(self, output: int) -> Choice:
         return replace(self, output=output)

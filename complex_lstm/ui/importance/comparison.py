@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from complex_lstm.interpretation import METHODS, Asked, Explanation, explain
+from complex_lstm.interpretation import METHODS, Explanation, explain
 from complex_lstm.interpretation.faithfulness import Curves, faithfulness, random_faithfulness
 from complex_lstm.interpretation.robustness import Removals, random_removals
 from complex_lstm.model.device import pick_device
@@ -78,7 +78,7 @@ def compare(scene: Scene, choice: Choice) -> Comparison:
 
     What this visitor waited for before and now does not, stops. After a press on Stop nothing is asked until they go on.
     """
-    key = (scene.keys, scene.number, choice.asked)
+    key = choice.of_window(scene)
     runs = {("chance", key): _drawing(scene, choice)} | {("answer", key, name): _answering(scene, choice, name) for name in choice.methods}
     registry, name = works(), visitor()
     if st.session_state.get(HALTED) == key:
@@ -130,17 +130,15 @@ def _halt(comparison: Comparison) -> None:
 
 def _answering(scene: Scene, choice: Choice, method: str) -> Any:
     def run(work: Work[Answer]) -> Answer:
-        question, device = choice.question(scene), pick_device()
-        found = explain(scene.model, question, method, device=device, stop=work.must_stop)
-        return Answer(found, faithfulness(Asked(scene.model, question, device, work.must_stop), found.attribution))
+        found = explain(scene.model, choice.question(scene), method, device=pick_device(), stop=work.must_stop)
+        return Answer(found, faithfulness(choice.ask(scene, work.must_stop), found.attribution))
 
     return run
 
 
 def _drawing(scene: Scene, choice: Choice) -> Any:
     def run(work: Work[Chance]) -> Chance:
-        question = choice.question(scene)
-        asked = Asked(scene.model, question, pick_device(), work.must_stop)
+        asked = choice.ask(scene, work.must_stop)
         return Chance(random_faithfulness(asked), random_removals(asked), float(asked.of_draws().std()))
 
     return run

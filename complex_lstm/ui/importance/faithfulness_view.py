@@ -7,10 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from complex_lstm.figures.faithfulness import against_chance, deletion_insertion_curves, infidelity_dots
-from complex_lstm.interpretation import METHODS, Asked
+from complex_lstm.interpretation import METHODS
 from complex_lstm.interpretation.faithfulness import RANKINGS, SHARES, Curves
 from complex_lstm.interpretation.robustness import NEARBY, RADIUS, REMOVALS, SHUFFLES, infidelity, max_sensitivity
-from complex_lstm.model.device import pick_device
 from complex_lstm.ui.cache import Scene
 from complex_lstm.ui.importance.choices import Choice
 from complex_lstm.ui.importance.comparison import Comparison
@@ -50,7 +49,7 @@ def _draw_curves(scene: Scene, choice: Choice, curves: list[Curves], chance: Cur
     )
     caption(
         method="deletion and insertion (Petsiuk et al. 2018)",
-        baseline=choice.question(scene).baseline_name,
+        baseline=choice.baseline_name(scene),
         target=f"{choice.target(scene)}, {choice.unit(scene)}",
         steps=f"{len(SHARES)} shares of the cells; {RANKINGS} random rankings of the same cells",
     )
@@ -113,7 +112,7 @@ def _draw_sensitivity(scene: Scene, choice: Choice) -> None:
     st.subheader("Does the map stay when the window hardly moves?")
 
     def steady(method: str, work: Work[dict[str, float]]) -> float:
-        return max_sensitivity(Asked(scene.model, choice.question(scene), pick_device(), work.must_stop), method)
+        return max_sensitivity(choice.ask(scene, work.must_stop), method)
 
     work = offer(
         "importance_sensitivity",

@@ -10,8 +10,9 @@ import streamlit as st
 
 from complex_lstm.interpretation import METHODS, explain
 from complex_lstm.interpretation.known_answers import Detection, detect
+from complex_lstm.interpretation.overall import evenly_spread
+from complex_lstm.interpretation.tables import likeliest
 from complex_lstm.model.device import device_name, pick_device
-from complex_lstm.ui import cache
 from complex_lstm.ui.cache import Scene
 from complex_lstm.ui.importance.choices import Choice
 from complex_lstm.ui.importance.known import has_known_cells, known_cells
@@ -53,12 +54,12 @@ def _windows(scene: Scene) -> np.ndarray:
     windows = scene.dataset.windows
     unseen = np.concatenate([windows.of_part("test"), windows.of_part("new")])
     pool = unseen if len(unseen) else np.arange(len(windows))
-    return pool[np.unique(np.linspace(0, len(pool) - 1, MOST).round().astype(int))]
+    return evenly_spread(pool, MOST)
 
 
 def _detections(scene: Scene, choice: Choice, window: int, work: Work[Found]) -> dict[str, tuple[Detection, float]]:
     """Return each method's detection in a window and its seconds, for the output that is predicted there."""
-    output = int(cache.window_trace(scene.keys, window).prediction[0].argmax())
+    output = likeliest(scene.model, scene.dataset, window)
     truth = known_cells(scene, window)
     assert truth is not None
     question = choice.with_output(output).question(scene, number=window)
@@ -91,7 +92,7 @@ def _draw_table(scene: Scene, choice: Choice, found: Found) -> None:
     st.markdown(_consensus_in_words(frame))
     caption(
         method="each cell's size against the planted cells",
-        baseline=choice.question(scene).baseline_name,
+        baseline=choice.baseline_name(scene),
         target="the predicted class of each window",
         windows=f"{len(pairs)}, not trained on",
         chance=f"AUPRC {np.mean([one.chance for one, _ in pairs]):.3f}, AUROC 0.5",

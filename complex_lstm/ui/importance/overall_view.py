@@ -9,7 +9,7 @@ import streamlit as st
 
 from complex_lstm.figures.overall import beeswarm, importance_over_time, mean_importance, unusual_windows
 from complex_lstm.interpretation import METHODS
-from complex_lstm.interpretation.overall import BINS, Overall, explain_windows, gather
+from complex_lstm.interpretation.overall import BINS, Overall, evenly_spread, explain_windows, gather
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.ui import cache
 from complex_lstm.ui.cache import Scene
@@ -36,7 +36,7 @@ def show_overall(scene: Scene, choice: Choice) -> None:
     group = second.selectbox("Windows", _groups(scene), key="importance_overall_group")
     windows = _range(scene) if group == RANGE else _windows(scene, group)
     most = third.select_slider("How many, evenly spread", _sizes(len(windows)), value=min(FEW, len(windows)), key="importance_overall_most")
-    windows = windows[np.unique(np.linspace(0, len(windows) - 1, most).round().astype(int))]
+    windows = evenly_spread(windows, most)
 
     def run(work: Work[Overall]) -> Overall:
         outputs = _outputs(scene, choice, windows)
@@ -139,7 +139,7 @@ def _draw(scene: Scene, choice: Choice, method: str, group: str, found: Overall)
     target = "the predicted class of each window" if scene.is_classes else choice.target(scene)
     caption(
         method=METHODS[method].label,
-        baseline=choice.question(scene).baseline_name,
+        baseline=choice.baseline_name(scene),
         target=f"{'probability of ' if choice.as_probability else ''}{target}, {unit}",
         windows=f"{len(found.windows)} of {group}",
         steps=f"time in {BINS} parts of each window",

@@ -7,9 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from complex_lstm.figures.sanity import cascade_lines
-from complex_lstm.interpretation import METHODS, Asked
+from complex_lstm.interpretation import METHODS
 from complex_lstm.interpretation.sanity import SPIKE, STUBBORN, Cascade, first_step_spike, weight_cascade
-from complex_lstm.model.device import pick_device
 from complex_lstm.ui.cache import Scene
 from complex_lstm.ui.importance.choices import Choice
 from complex_lstm.ui.importance.comparison import Comparison
@@ -31,7 +30,7 @@ def show_sanity(scene: Scene, choice: Choice, comparison: Comparison) -> None:
 
 def _draw_cascade(scene: Scene, choice: Choice) -> None:
     def made_random(method: str, work: Work[dict[str, Cascade]]) -> Cascade:
-        return weight_cascade(Asked(scene.model, choice.question(scene), pick_device(), work.must_stop), method)
+        return weight_cascade(choice.ask(scene, work.must_stop), method)
 
     work = offer(
         "importance_cascade", choice.key(scene), one_by_one(choice.methods, made_random), label="Make the weights random, part after part"

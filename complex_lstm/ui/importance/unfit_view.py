@@ -6,7 +6,6 @@ from typing import Any
 
 import streamlit as st
 
-from complex_lstm.interpretation import Asked
 from complex_lstm.interpretation.unfit import Unfit, why_not_these
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.ui.cache import Scene
@@ -19,9 +18,9 @@ def show_unfit(scene: Scene, choice: Choice) -> None:
     """Draw each method's promise, what it did here, and why."""
 
     def run(work: Work[tuple[Unfit, ...]]) -> tuple[Unfit, ...]:
-        return why_not_these(Asked(scene.model, choice.question(scene), pick_device(), work.must_stop))
+        return why_not_these(choice.ask(scene, work.must_stop))
 
-    key: Any = ("unfit", scene.keys, scene.number, choice.asked)
+    key: Any = ("unfit", choice.of_window(scene))
     work = works().ask(key, run, visitor())
     with st.spinner("Trying them on a copy of the model"):
         while work.is_under_way:
@@ -34,7 +33,7 @@ def show_unfit(scene: Scene, choice: Choice) -> None:
             st.caption(f"Why: {plain(one.reason)}. Source: {plain(one.source)}.")
     caption(
         method="Captum 0.9, each on a copy of the model",
-        baseline=choice.question(scene).baseline_name,
+        baseline=choice.baseline_name(scene),
         target=f"{choice.target(scene)}, {choice.unit(scene)}",
         device=device_name(pick_device()),
     )

@@ -1,21 +1,6 @@
 // canvas.js: the component itself. It paints what the visitor points at at once, and tells Python of a pin afterwards.
-//
-// Streamlit calls the exported function after every run with the same parent element, and its returned function
-// once, when the component leaves the page.
 
 const HINT = "Point at a cell or at the series, or move with the arrow keys, to read it in every map. Click or press Enter to pin it.";
-const canvases = new WeakMap();
-
-export default function mount({ parentElement, data, setStateValue }) {
-  if (!canvases.has(parentElement)) canvases.set(parentElement, new ImportanceCanvas(parentElement.querySelector(".importance")));
-  const canvas = canvases.get(parentElement);
-  canvas.tell = (view) => setStateValue("view", view);
-  canvas.receive(data);
-  return () => {
-    canvases.delete(parentElement);
-    canvas.leave();
-  };
-}
 
 class ImportanceCanvas {
   constructor(root) {
@@ -178,3 +163,5 @@ function reading(map) {
   row.append(swatch, element("span", { className: "method", textContent: map.label, title: map.label }), value);
   return { row, swatch, value, map };
 }
+
+export default mountOf(ImportanceCanvas, ".importance");
