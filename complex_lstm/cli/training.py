@@ -1,4 +1,4 @@
-"""The command line: train | predict | explain | info."""
+"""The command train: a CSV in, a checkpoint or a run folder out."""
 
 from __future__ import annotations
 
@@ -12,55 +12,27 @@ from pathlib import Path
 from typing import Any
 
 import click
-import numpy as np
-import pandas as pd
-from tqdm import tqdm
 
+from complex_lstm.cli.applying import in_words
+from complex_lstm.cli.group import FILE, FOLDER, NEW_FILE, NEW_FOLDER, main
 from complex_lstm.config import STRATEGIES, ModelConfig, Roles, SplitConfig, TrainingConfig
 from complex_lstm.data import (
     Dataset,
     check_roles,
     guess_roles,
     likely_task,
-    prepare_for,
     prepare_training,
     read_csv,
     suggest_split,
     suggest_window,
     with_units,
 )
-from complex_lstm.errors import CheckpointError, ComplexLSTMError
-from complex_lstm.inference import predict, prediction_frame
-from complex_lstm.interpretation import BASELINES, METHODS, Baseline, explain_frame
-from complex_lstm.model import BareCheckpoint, Checkpoint, load_checkpoint, save_checkpoint
+from complex_lstm.errors import CheckpointError
+from complex_lstm.inference import predict
+from complex_lstm.model import Checkpoint, save_checkpoint
 from complex_lstm.model.device import pick_device, settle_threads
 from complex_lstm.runs import create_run, make_plan, open_run
-from complex_lstm.scores import ClassScores, ValueScores, score
-
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
-NEW_FILE = click.Path(dir_okay=False, path_type=Path)
-STANDING_IN = [name for name in BASELINES if name != "chosen_window"]  # one window suits not all
-REPLACING = ", ".join(name for name, method in METHODS.items() if method.against == "baseline")
-
-
-class OneSentence(click.Group):
-    """Shows our own errors as one sentence, and leaves every other error its traceback."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except ComplexLSTMError as error:
-            raise click.ClickException(str(error)) from error
-
-
-@click.group(cls=OneSentence, context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
-def main() -> None:
-    """Train a ComplexLSTM on a CSV, predict with it, and explain what it looks at.
-
-    A CSV has a header and one row a time step. Which column is what is guessed, printed, and can be set.
-    """
+from complex_lstm.scores import score
 
 
 def strategy_flags(command: Callable[..., None]) -> Callable[..., None]:
@@ -172,99 +144,6 @@ def train(
         _print_score(outcome.checkpoint, dataset, part)
 
 
-@main.command("predict")
-@click.option("--model", "checkpoint", type=FILE, required=True, help="A checkpoint that `train` wrote.")
-@click.option("--data", type=FILE, required=True, help="The CSV to predict; answers in it are optional.")
-@click.option("--out", type=NEW_FILE, required=True, help="The CSV to write, one row a window.")
-@click.option("--stride", type=click.IntRange(min=1), help="Time steps from one window's start to the next. [default: as trained]")
-def predict_command(checkpoint: Path, data: Path, out: Path, stride: int | None) -> None:
-    """Predict every window of a CSV.
-
-    Writes series, part (new, or the part that the window had in training), first and last step (from 0) and time,
-    then for classes: predicted, probability_CLASS and actual; for values: predicted_TARGET and actual_TARGET in
-    the target's own units. What is not known stays empty.
-    """
-    loaded, dataset = _open(checkpoint, data, stride)
-    settle_threads(loaded.model.config.hidden_dim)
-    device = pick_device()
-    with tqdm(total=len(dataset.windows), unit="window", desc="Predicting") as bar:
-        said = predict(loaded.model.to(device), dataset, device=device, progress=lambda done, _: _move(bar, done))
-    _write(prediction_frame(dataset, said), out)
-    result = score(dataset, said.chosen, said.predicted)
-    click.echo(f"{out}: {len(said.chosen)} windows in {said.seconds:.1f} s on {said.device}. {_in_words(result, dataset)}")
-
-
-@main.command("explain")
-@click.option("--model", "checkpoint", type=FILE, required=True, help="A checkpoint that `train` wrote.")
-@click.option("--data", type=FILE, required=True, help="The CSV whose windows to explain.")
-@click.option("--out", type=NEW_FILE, required=True, help="The CSV to write, one row a window and feature.")
-@click.option("--method", type=click.Choice(list(METHODS)), default="ablation", help="How importance is measured.")
-@click.option(
-    "--baseline",
-    type=click.Choice(STANDING_IN),
-    default="training_mean",
-    help=f"What removed cells are replaced by. It counts for {REPLACING}.",
-)
-@click.option("--probability", is_flag=True, help="Explain the probability of a class instead of its logit.")
-@click.option("--target", help="The class or value to explain. [default: what is predicted, or the first value]")
-@click.option("--cells", is_flag=True, help="One row a window, step and feature instead.")
-@click.option("--stride", type=click.IntRange(min=1), help="Time steps from one window's start to the next. [default: as trained]")
-@click.option("--most", type=click.IntRange(min=1), help="Explain only this many windows, evenly spread.")
-def explain_command(
-    checkpoint: Path,
-    data: Path,
-    out: Path,
-    method: str,
-    baseline: Baseline,
-    probability: bool,
-    target: str | None,
-    cells: bool,
-    stride: int | None,
-    most: int | None,
-) -> None:
-    """Say which features (or cells) each prediction rests on.
-
-    Importance is in units of the explained output: the logit (or probability) of a class, or the target's own unit.
-    Methods without a sign, such as saliency, tell how much in units of their own.
-    """
-    loaded, dataset = _open(checkpoint, data, stride)
-    settle_threads(loaded.model.config.hidden_dim)
-    total = len(dataset.windows)
-    chosen = np.unique(np.linspace(0, total - 1, min(most or total, total)).astype(int))
-    with tqdm(total=len(chosen), unit="window", desc=f"Explaining by {METHODS[method].label}") as bar:
-        frame = explain_frame(
-            loaded.model,
-            dataset,
-            chosen,
-            method,
-            target=target,
-            cells=cells,
-            baseline=baseline,
-            as_probability=probability,
-            progress=lambda: _move(bar, int(bar.n) + 1),
-        )
-    _write(frame, out)
-    click.echo(f"{out}: {len(frame)} rows for {len(chosen)} windows.")
-
-
-@main.command()
-@click.argument("checkpoint", type=FILE)
-def info(checkpoint: Path) -> None:
-    """Say what a checkpoint holds: its sizes, its inputs and outputs, and the command that made it."""
-    loaded = load_checkpoint(checkpoint)
-    count = sum(value.numel() for value in loaded.model.parameters())
-    click.echo(f"{checkpoint.name}: {count:,} parameters")
-    values = [loaded.model.config]
-    if isinstance(loaded, Checkpoint):
-        values += [loaded.schema.roles, loaded.window, loaded.split]  # type: ignore[list-item]  # all are dataclasses
-        click.echo(f"outputs: {', '.join(loaded.schema.outputs)}")
-        click.echo(f"training data: sha256 {loaded.fingerprint}\nmade by: {loaded.command}")
-    else:
-        click.echo("It holds weights alone: nothing is known of its features, its scaling or its training data.")
-    for value in values:
-        click.echo(f"{type(value).__name__}: " + ", ".join(f"{f.name}={getattr(value, f.name)!r}" for f in fields(value)))
-
-
 def _check_places(data: Path | None, out: Path | None, run_folder: Path | None) -> Path:
     """Return the data's path if there is one, and places for what is made of it."""
     if data is None:
@@ -326,44 +205,12 @@ def _print_data(roles: Roles, dataset: Dataset) -> None:
     click.echo(f"filled: {sum(dataset.report.filled)} cells; odd cells: {len(dataset.report.odd)}; gaps: {dataset.report.gaps}")
 
 
-def _open(checkpoint: Path, data: Path, stride: int | None) -> tuple[Checkpoint, Dataset]:
-    loaded: BareCheckpoint = load_checkpoint(checkpoint)
-    if not isinstance(loaded, Checkpoint):
-        raise CheckpointError(
-            f"{checkpoint.name} holds weights alone, and nothing of its features and scaling. Load it in the app and say there "
-            f"which columns it wants, or save it again with save_checkpoint(Checkpoint(...), path)."
-        )
-    table = read_csv(data)
-    window = replace(loaded.window, stride=stride) if stride else loaded.window
-    split = loaded.split if table.fingerprint == loaded.fingerprint else None
-    dataset = prepare_for(table, loaded.schema, window, loaded.scaling, split)
-    for note in dataset.report.notes:
-        click.echo(note, err=True)
-    return loaded, dataset
-
-
 def _print_score(checkpoint: Checkpoint, dataset: Dataset, part: str) -> None:
     chosen = dataset.windows.of_part(part)
     if len(chosen):
         device = pick_device()
         said = predict(checkpoint.model.to(device), dataset, chosen, device=device)
-        click.echo(f"{part}: {_in_words(score(dataset, chosen, said.predicted), dataset)}")
-
-
-def _in_words(result: ClassScores | ValueScores | None, dataset: Dataset) -> str:
-    if isinstance(result, ClassScores):
-        return f"Accuracy {result.accuracy:.3f} on {result.windows} windows (the commonest class alone: {result.largest:.3f})."
-    if isinstance(result, ValueScores):
-        errors = ", ".join(f"{name} {error:.4f}" for name, error in zip(dataset.schema.outputs, result.squared_error, strict=True))
-        return (
-            f"Squared error in variances: mean {result.squared_error.mean():.4f} ({errors}), "
-            f"repeating the last value {result.persistence.mean():.4f}."
-        )
-    return "No answers to score against."
-
-
-def _move(bar: tqdm[Any], done: int) -> None:
-    bar.update(done - bar.n)
+        click.echo(f"{part}: {in_words(score(dataset, chosen, said.predicted), dataset)}")
 
 
 def _pick(kind: type[Any], options: dict[str, Any], **more: Any) -> Any:
@@ -372,10 +219,3 @@ def _pick(kind: type[Any], options: dict[str, Any], **more: Any) -> Any:
 
 def _override(suggested: Any, options: dict[str, Any], *names: str) -> Any:
     return replace(suggested, **{name: options[name] for name in names if options[name] is not None})
-
-
-def _write(frame: pd.DataFrame, out: Path) -> None:
-    try:
-        frame.to_csv(out, index=False)
-    except OSError as error:
-        raise click.ClickException(f"{out} cannot be written: {error.strerror}. Choose another place for --out.") from error
