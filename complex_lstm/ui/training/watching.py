@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import streamlit as st
 
 from complex_lstm.runs import Run, place_in_queue, wish
@@ -12,11 +14,16 @@ from complex_lstm.ui.training.curves import draw_curves, draw_gradients
 from complex_lstm.ui.training.runs import all_runs, data_of, find_run, resume_run, runs_root, use_model
 
 POLL = 1.0  # seconds
+WANTED = "train_wanted"  # the run whose model somebody wants to use
 ICONS = {"waiting": "⏳", "running": "🏃", "paused": "⏸️", "stopped": "✋", "done": "✅", "failed": "⚠️"}
 
 
 def show_run(run: Run) -> None:
-    """Draw a run, and draw it anew while any run is under way."""
+    """Draw a run, and draw it anew while any run is under way. A model that was asked for is first put to use on every page."""
+    if wanted := st.session_state.pop(WANTED, ""):
+        choose(run=wanted)
+        st.session_state["train_used"] = use_model(find_run(wanted))
+        st.rerun()
     runs = all_runs()
     if any(one.is_under_way for one in runs):
         st.fragment(_watch, run_every=POLL)(run.key, _states(runs))
@@ -25,7 +32,7 @@ def show_run(run: Run) -> None:
 
 
 def _watch(key: str, seen: tuple[tuple[str, str], ...]) -> None:
-    if _states(all_runs()) != seen:
+    if WANTED in st.session_state or _states(all_runs()) != seen:
         st.rerun()  # lists, buttons and figures of the whole page depend on it
     _draw(find_run(key))
 
@@ -87,13 +94,16 @@ def _offer_actions(run: Run) -> None:
 def _offer_model(run: Run) -> None:
     label = "Use the best model so far" if run.is_under_way else "Use this model"
     is_done, data = run.status.state == "done", data_of(run)
-    if st.button(label, key="train_use", icon="🧠", type="primary" if is_done else "secondary", disabled=not data):
-        choose(run=run.key)
-        st.session_state["train_used"] = use_model(run)
-        st.rerun(scope="app")
+    looks: Literal["primary", "secondary"] = "primary" if is_done else "secondary"
+    st.button(label, key="train_use", icon="🧠", type=looks, disabled=not data, on_click=_want, args=(run.key,))
     if st.session_state.get("train_used") == current().model != "":
         st.markdown("It is in use on every page.")
         st.page_link(page("predict"), label="See what it predicts", icon="🎯")
+
+
+def _want(key: str) -> None:
+    """A callback: it runs before the fragment, which may end itself when a run's state changes and would lose a click."""
+    st.session_state[WANTED] = key
 
 
 def _show_scores(run: Run) -> None:
