@@ -16,13 +16,16 @@ SplitKind = Literal["time", "group", "series"]
 MissingPolicy = Literal["carry", "interpolate", "mean", "refuse"]
 MixedPrecision = Literal["off", "gpu", "always"]
 ProcessStrategy = Literal["auto", "ddp"]
+Kernels = tuple[tuple[int, ...], tuple[int, ...]]  # of both convolution stages, one width a scale
+
+SCALES = 3  # convolutions side by side in a stage
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """The six numbers that make a ComplexLSTMModel. Defaults are those of the architecture document."""
+    """The six numbers that make a ComplexLSTMModel, and its kernels. Defaults are those of the architecture document."""
 
     input_dim: int = 9
     hidden_dim: int = 256
@@ -30,6 +33,7 @@ class ModelConfig:
     num_heads: int = 8
     output_dim: int = 3
     dropout: float = 0.3
+    kernels: Kernels = ((3, 5, 7), (3, 5, 9))
 
     def __post_init__(self) -> None:
         for name in ("input_dim", "hidden_dim", "num_lstm_layers", "num_heads", "output_dim"):
@@ -44,6 +48,12 @@ class ModelConfig:
             raise ConfigError(f"hidden_dim is {self.hidden_dim}, expected 3 or more: one channel for each of the three scales.")
         if not 0 <= self.dropout < 1:
             raise ConfigError(f"dropout is {self.dropout}, expected a share from 0 up to, and not including, 1.")
+        stages = [len(stage) == SCALES and all(width > 0 and width % 2 for width in stage) for stage in self.kernels]
+        if stages != [True, True]:
+            raise ConfigError(
+                f"kernels is {self.kernels}, expected two stages of {SCALES} odd widths each, such as ((3, 5, 7), (3, 5, 9)): "
+                f"an even width would shift the series by half a step."
+            )
 
 
 @dataclass(frozen=True)
@@ -201,7 +211,8 @@ class TrainingConfig:
     """One training run. Every strategy of STRATEGIES is off unless it is asked for.
 
     `noise` is the standard deviation of Gaussian noise on the scaled inputs; `jitter` that of a factor and an offset
-    for each window and feature (see `complex_lstm.training.augmentation`). With `averaging` (0.999, say) the weights
+    for each window and feature, `warp` that of the logarithm of a window's speed: see `complex_lstm.training.augmentation`.
+    With `averaging` (0.999, say) the weights
     kept are their exponential moving average over the steps, with that decay; 0 keeps them as they are.
     `shuffle_labels` gives each training window another one's answer: a model that cannot have learned anything, against
     which explanations are checked (Adebayo et al. 2018).
@@ -209,7 +220,7 @@ class TrainingConfig:
     `learning_rate` is the highest of the one cycle; with `component_rates` it is that of the parts which have no rate of
     their own. `batch_size` counts the windows of a step over all processes (`devices` on each of `nodes` machines), and
     a step of the optimizer takes `accumulate` such batches. `process_strategy` "auto" is "ddp" where there are several
-    processes. `clip_norm` 0 does not clip.
+    processes. `clip_norm` 0 does not clip. A run in a folder keeps what its model is like inside at as many `moments`; 0 keeps none.
     """
 
     epochs: int = 20
@@ -218,6 +229,7 @@ class TrainingConfig:
     weight_decay: float = 1e-2
     noise: float = 0.0
     jitter: float = 0.0
+    warp: float = 0.0
     label_smoothing: float = 0.0
     averaging: float = 0.0
     patience: int = 8
@@ -234,6 +246,7 @@ class TrainingConfig:
     devices: int = 1
     nodes: int = 1
     process_strategy: ProcessStrategy = "auto"
+    moments: int = 30
 
     def __post_init__(self) -> None:
         for name in ("epochs", "batch_size", "patience", "accumulate", "devices", "nodes"):
@@ -251,6 +264,8 @@ class TrainingConfig:
                 f"batch_size {self.batch_size} does not divide by {self.devices * self.nodes} processes (devices times nodes). "
                 f"Each takes an equal share of a batch: choose a multiple."
             )
+        if self.moments < 0:
+            raise ConfigError(f"moments is {self.moments}, expected 0 or more.")
         if not self.learning_rate > 0:
             raise ConfigError(f"learning_rate is {self.learning_rate}, expected a number above 0.")
         if not 0 <= self.averaging < 1:

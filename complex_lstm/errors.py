@@ -13,6 +13,10 @@ class ShapeError(ComplexLSTMError):
     """A tensor or array whose shape does not fit the model or the window."""
 
 
+class InterventionError(ComplexLSTMError):
+    """An intervention at a place that the model does not have, or with a value that cannot stand there."""
+
+
 class CheckpointError(ComplexLSTMError):
     """A checkpoint that cannot be read, cannot be read safely, or does not fit the model."""
 

@@ -40,7 +40,8 @@ with st.container(key="view-gate"):
         device=device_name(pick_device()),
     )
     reading(
-        "Orange cells take convolution stage 1 (kernels 3, 5, 7), purple ones stage 2, which sees a wider neighbourhood through stage 1.",
+        f"Orange cells take convolution stage 1 (kernels {', '.join(map(str, scene.model.config.kernels[0]))}), purple ones stage 2, "
+        "which sees a wider neighbourhood through stage 1.",
         "A gate near 1 does not mean that stage 1 matters more: a channel may carry little, and both stages are normalised before.",
     )
 
@@ -59,7 +60,7 @@ reading(
 st.subheader("What each scale responds to")
 scales = [tuple(scale[0].numpy() for scale in stage) for stage in (trace.conv1_scales, trace.conv2_scales)]
 st.plotly_chart(
-    scale_lines(scene.times, *scales, kernels=(scene.model.temp_conv1.kernels, scene.model.temp_conv2.kernels), title=""),
+    scale_lines(scene.times, *scales, kernels=scene.model.config.kernels, title=""),
     key="fusion_gate_scales",
     alt="The mean response of each convolution scale over time, for both stages",
 )

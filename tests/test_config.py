@@ -25,7 +25,15 @@ SCHEMA = Schema(Roles(("a", "b"), ("b", "c"), "values", time="t"), feature_units
 
 @pytest.mark.parametrize(
     "value",
-    [ModelConfig(), SCHEMA, WindowConfig(as_change=True), SplitConfig("group"), Scaling((0.1,), (1 / 3,)), TrainingConfig(noise=0.2)],
+    [
+        ModelConfig(),
+        ModelConfig(kernels=((1, 3, 5), (5, 7, 9))),
+        SCHEMA,
+        WindowConfig(as_change=True),
+        SplitConfig("group"),
+        Scaling((0.1,), (1 / 3,)),
+        TrainingConfig(noise=0.2),
+    ],
 )
 def test_a_setting_comes_back_equal(value: object) -> None:
     assert from_json(type(value), to_json(value)) == value
@@ -75,6 +83,12 @@ def test_the_outputs_of_classes_are_the_classes() -> None:
 def test_a_size_under_one_is_refused(name: str) -> None:
     with pytest.raises(ConfigError, match=f"{name} is 0, expected 1 or more"):
         ModelConfig(**{name: 0})
+
+
+@pytest.mark.parametrize("kernels", [((3, 5, 7), (3, 5, 8)), ((3, 5, 7), (3, 5)), ((3, 5, 7), (3, 5, -1))])
+def test_kernels_that_would_shift_or_lack_a_scale_are_refused(kernels: tuple[tuple[int, ...], tuple[int, ...]]) -> None:
+    with pytest.raises(ConfigError, match="expected two stages of 3 odd widths each"):
+        ModelConfig(kernels=kernels)
 
 
 def test_settings_cannot_be_changed() -> None:

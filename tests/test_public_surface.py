@@ -11,7 +11,14 @@ import pytest
 import complex_lstm
 from complex_lstm import errors
 
-ROOMS = ("complex_lstm", "complex_lstm.model", "complex_lstm.data", "complex_lstm.training", "complex_lstm.interpretation")
+ROOMS = (
+    "complex_lstm",
+    "complex_lstm.model",
+    "complex_lstm.model.interventions",
+    "complex_lstm.data",
+    "complex_lstm.training",
+    "complex_lstm.interpretation",
+)
 
 
 def test_the_package_offers_these_names() -> None:
@@ -57,6 +64,7 @@ def test_the_model_is_called_as_the_issue_says() -> None:
 
     assert {name: parameter.default for name, parameter in parameters.items()} == {
         "input_dim": 9, "hidden_dim": 256, "num_lstm_layers": 4, "num_heads": 8, "output_dim": 3, "dropout": 0.3,
+        "kernels": ((3, 5, 7), (3, 5, 9)),
     }  # fmt: skip
 
 

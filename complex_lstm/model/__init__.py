@@ -14,6 +14,8 @@ Axis glossary. These names stand in the shapes of every signature, and one idea 
     member    the ensemble's output heads, called ensemble heads in words
     output    the model's outputs: one a class (logits) or one a target value
 
+A *box* is one value of the walk through the model (`boxes.Box`), named as the field of `Trace` that keeps it.
+
 An *attention head* and an *ensemble head* are two things: in code the axis `head` is always the first and
 `member` always the second.
 """

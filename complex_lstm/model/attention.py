@@ -9,12 +9,15 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
+from complex_lstm.model.boxes import Box
+from complex_lstm.model.steps import Step, leave
+
 
 class MultiHeadAttention(nn.Module):
     """Lets every step take from every other: softmax(Q K^T / sqrt(d)) V for each head (Vaswani et al. 2017, section 3.2).
 
     `forward` uses the fused kernel and keeps no (query, key) matrix. `with_weights` spells the same sum out and
-    returns the weights; padded keys get no weight, and padded queries, which nobody reads, are zeroed in it.
+    returns the weights; padded keys get no weight, and padded queries, which nobody reads, give none.
     """
 
     def __init__(self, *, hidden_dim: int, num_heads: int, dropout: float) -> None:
@@ -35,16 +38,22 @@ class MultiHeadAttention(nn.Module):
         return self._merge(scaled_dot_product_attention(query, key, value, attn_mask=keys_seen, dropout_p=dropout))
 
     def with_weights(
-        self, h: Float[Tensor, "batch time channel"], mask: Bool[Tensor, "batch time"] | None = None
+        self,
+        h: Float[Tensor, "batch time channel"],
+        mask: Bool[Tensor, "batch time"] | None = None,
+        step: Step = leave,
+        layer: int = 0,
     ) -> tuple[Float[Tensor, "batch time channel"], Float[Tensor, "batch head query key"]]:
-        """Return what `forward` returns, and the weights that it is made with."""
+        """Return what `forward` returns, and the weights that it is made with. These go through `step` before they are used."""
         query, key, value = self._project(h)
         scores = query @ key.transpose(-2, -1) / math.sqrt(query.shape[-1])  # (batch, head, query, key)
         if mask is not None:
             scores = scores.masked_fill(~mask[:, None, None, :], -math.inf)
         weights = torch.softmax(scores, dim=-1)
-        merged = self._merge(self.dropout(weights) @ value)
-        return merged, weights if mask is None else weights * mask[:, None, :, None]
+        if mask is not None:
+            weights = weights * mask[:, None, :, None]
+        weights = step(Box("attention", layer), weights, h)
+        return self._merge(self.dropout(weights) @ value), weights
 
     def _project(self, h: Float[Tensor, "batch time channel"]) -> list[Float[Tensor, "batch head time channel_of_head"]]:
         return [w(h).unflatten(-1, (self.num_heads, -1)).transpose(1, 2) for w in (self.w_q, self.w_k, self.w_v)]

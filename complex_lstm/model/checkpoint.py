@@ -13,7 +13,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from complex_lstm.config import ModelConfig, Scaling, Schema, SplitConfig, WindowConfig, from_json, to_json
+from complex_lstm.config import SCALES, Kernels, ModelConfig, Scaling, Schema, SplitConfig, WindowConfig, from_json, to_json
 from complex_lstm.errors import CheckpointError, ComplexLSTMError, ConfigError
 from complex_lstm.model.network import ComplexLSTMModel
 
@@ -156,7 +156,8 @@ def _infer_config(state: dict[str, Tensor], path: Path) -> ModelConfig:
         hidden, inputs = state["input_proj.0.weight"].shape
         outputs = max(int(name.split(".")[1]) for name in state if name.startswith("ensemble_combiner.") and name.endswith("bias"))
         blocks = {name.split(".")[1] for name in state if name.startswith("lstm_blocks.")}
-        return ModelConfig(inputs, hidden, len(blocks), output_dim=len(state[f"ensemble_combiner.{outputs}.bias"]))
+        size = len(state[f"ensemble_combiner.{outputs}.bias"])
+        return ModelConfig(inputs, hidden, len(blocks), output_dim=size, kernels=_infer_kernels(state))
     except (KeyError, ValueError) as error:
         raise CheckpointError(
             f"{path.name} has no tensors input_proj.0.weight and ensemble_combiner.*.bias: "
@@ -167,3 +168,14 @@ def _infer_config(state: dict[str, Tensor], path: Path) -> ModelConfig:
             f"The sizes of {path.name} make no model with the 8 attention heads that are assumed of weights alone. {error} "
             f"Save it with save_checkpoint, which writes the number of heads beside the weights."
         ) from error
+
+
+def _infer_kernels(state: dict[str, Tensor]) -> Kernels:
+    """Return the widths of the convolutions; those of the document where one is missing, which loading then tells by name."""
+    try:
+        first, second = (
+            tuple(state[f"{stage}.convs.{scale}.0.weight"].shape[-1] for scale in range(SCALES)) for stage in ("temp_conv1", "temp_conv2")
+        )
+    except KeyError:
+        return ModelConfig().kernels
+    return first, second

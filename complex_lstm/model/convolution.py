@@ -6,8 +6,9 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
+from complex_lstm.model.boxes import Box
 from complex_lstm.model.padding import blank
-from complex_lstm.model.trace import Note, ignore
+from complex_lstm.model.steps import Step, leave
 
 
 class TemporalConvBlock(nn.Module):
@@ -38,11 +39,11 @@ class TemporalConvBlock(nn.Module):
         self,
         h: Float[Tensor, "batch time channel"],
         mask: Bool[Tensor, "batch time"] | None = None,
-        note: Note = ignore,
+        step: Step = leave,
+        name: str = "scales",
     ) -> Float[Tensor, "batch time channel"]:
         across = blank(h, mask).transpose(1, 2)  # (batch, channel, time), as Conv1d wants it
-        scales = [_respond(conv, across, mask) for conv in self.convs]
-        note("scales", scales)
+        scales = [step(Box(name, number), _respond(conv, across, mask), h) for number, conv in enumerate(self.convs)]
         return self.layer_norm(h + self.output_proj(torch.cat(scales, dim=-1)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections import defaultdict
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
@@ -11,10 +12,11 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from complex_lstm.config import ModelConfig
+from complex_lstm.config import Kernels, ModelConfig
 from complex_lstm.errors import ShapeError
 from complex_lstm.model.ablation import ablated_outputs
 from complex_lstm.model.attention import MultiHeadAttention
+from complex_lstm.model.boxes import ATTENTION_AFTER, ENSEMBLE_HEADS, Box
 from complex_lstm.model.convolution import TemporalConvBlock
 from complex_lstm.model.ensemble import combiner, output_head
 from complex_lstm.model.padding import real_steps
@@ -22,10 +24,10 @@ from complex_lstm.model.parts import ALL_PARTS, Parts
 from complex_lstm.model.pooling import MaxPool, MeanPool, last_step
 from complex_lstm.model.positions import PositionalEncoding
 from complex_lstm.model.recurrence import BiLSTMBlock
-from complex_lstm.model.trace import Note, Trace, ignore
+from complex_lstm.model.steps import Intervention, Note, Step, ignore, leave, performing, telling
+from complex_lstm.model.trace import Trace, trace_of
 
-ATTENTION_LAYERS = 2
-ENSEMBLE_HEADS = 3
+ATTENTION_LAYERS = len(ATTENTION_AFTER)
 
 
 class ComplexLSTMModel(nn.Module):
@@ -43,6 +45,7 @@ class ComplexLSTMModel(nn.Module):
         num_heads: int = 8,
         output_dim: int = 3,
         dropout: float = 0.3,
+        kernels: Kernels = ((3, 5, 7), (3, 5, 9)),
     ) -> None:
         """Make an untrained model.
 
@@ -50,11 +53,11 @@ class ComplexLSTMModel(nn.Module):
             ConfigError: a number that no model can have, such as a hidden_dim that num_heads does not divide.
         """
         super().__init__()
-        self.config = ModelConfig(input_dim, hidden_dim, num_lstm_layers, num_heads, output_dim, dropout)
+        self.config = ModelConfig(input_dim, hidden_dim, num_lstm_layers, num_heads, output_dim, dropout, kernels)
         self.input_proj = nn.Sequential(nn.Linear(input_dim, hidden_dim), nn.LayerNorm(hidden_dim), nn.ReLU(), nn.Dropout(dropout / 2))
         self.pos_encoding = PositionalEncoding(hidden_dim)
-        self.temp_conv1 = TemporalConvBlock(hidden_dim=hidden_dim, kernels=(3, 5, 7), dropout=dropout)
-        self.temp_conv2 = TemporalConvBlock(hidden_dim=hidden_dim, kernels=(3, 5, 9), dropout=dropout)
+        self.temp_conv1 = TemporalConvBlock(hidden_dim=hidden_dim, kernels=kernels[0], dropout=dropout)
+        self.temp_conv2 = TemporalConvBlock(hidden_dim=hidden_dim, kernels=kernels[1], dropout=dropout)
         self.fusion_gate = nn.Sequential(nn.Linear(2 * hidden_dim, hidden_dim), nn.Sigmoid())
         self.lstm_blocks = nn.ModuleList(BiLSTMBlock(hidden_dim=hidden_dim, dropout=dropout) for _ in range(num_lstm_layers))
         self.attention_layers = nn.ModuleList(
@@ -80,28 +83,57 @@ class ComplexLSTMModel(nn.Module):
         return self._walk(x, self._mask(x, lengths))
 
     def forward_through(
-        self, parts: Parts, x: Float[Tensor, "batch time feature"], lengths: Tensor | list[int] | None = None
+        self,
+        parts: Parts,
+        x: Float[Tensor, "batch time feature"],
+        lengths: Tensor | list[int] | None = None,
+        *,
+        note: Note = ignore,
+        weights: bool = False,
     ) -> Float[Tensor, "batch output"]:
-        """Return the outputs of a pass through these parts only, for training the model piece by piece."""
-        return self._walk(x, self._mask(x, lengths), parts=parts)
+        """Return the outputs of a pass through these parts only, for training the model piece by piece.
+
+        `note` is told of each box that is gone through, and of the attention weights if `weights` are wanted.
+        """
+        return self._walk(x, self._mask(x, lengths), telling(note), weights=weights, parts=parts)
 
     @torch.no_grad()
-    def trace(self, x: Float[Tensor, "batch time feature"], lengths: Tensor | list[int] | None = None) -> Trace:
+    def trace(
+        self,
+        x: Float[Tensor, "batch time feature"],
+        lengths: Tensor | list[int] | None = None,
+        interventions: Sequence[Intervention] = (),
+    ) -> Trace:
         """Return every intermediate value of one forward pass, in the mode (train or eval) that the model is in.
 
-        In training mode a copy is walked through: looking must not move the running statistics of BatchNorm.
+        Interventions act each at its box, several at one box in the order given. In training mode a copy is walked
+        through: looking must not move the running statistics of BatchNorm.
+
+        Raises:
+            ShapeError: as `forward` does, or an intervention brings a value of another shape or length.
+            InterventionError: an intervention at a place that this model does not have.
         """
         mask = self._mask(x, lengths)
-        kept: dict[str, Any] = defaultdict(list)
-        walker = copy.deepcopy(self) if self.training else self
-        walker._walk(x, mask, lambda name, value: kept[name].append(value), weights=True)
+        told: dict[str, list[Tensor]] = defaultdict(list)
+        step = telling(lambda name, value: told[name].append(value), self._intervening(interventions, x, mask))
+        self._spare()._walk(x, mask, step, weights=True)
         steps = torch.full((len(x),), x.shape[1]) if mask is None else mask.sum(dim=1)
-        attention = torch.stack(kept["attention"], 1) if kept["attention"] else _no_attention(x, self.config.num_heads)
-        (first_scales, second_scales) = kept.pop("scales")
-        many: dict[str, Any] = {name: tuple(kept.pop(name, ())) for name in ("lstm", "attended")}
-        once = {name: values[0] for name, values in kept.items() if name != "attention"}
-        scales: dict[str, Any] = {"conv1_scales": tuple(first_scales), "conv2_scales": tuple(second_scales)}
-        return Trace(lengths=steps, attention=attention, **scales, **many, **once)
+        return trace_of(told, steps, self.config.num_heads)
+
+    def intervened(
+        self,
+        x: Float[Tensor, "batch time feature"],
+        lengths: Tensor | list[int] | None = None,
+        interventions: Sequence[Intervention] = (),
+    ) -> Float[Tensor, "batch output"]:
+        """Return the outputs of a pass with interventions, as `trace` does, at the cost of a plain forward pass.
+
+        Attention runs fused unless an intervention needs its weights. Gradients flow; in training mode, where a copy is
+        walked through, they reach x and not the model.
+        """
+        mask = self._mask(x, lengths)
+        weights = any(one.box.name == "attention" for one in interventions)
+        return self._spare()._walk(x, mask, self._intervening(interventions, x, mask), weights=weights)
 
     @torch.no_grad()
     def member_outputs(
@@ -112,8 +144,8 @@ class ComplexLSTMModel(nn.Module):
         In training mode a copy is walked through, as in `trace`.
         """
         kept: list[Tensor] = []
-        walker = copy.deepcopy(self) if self.training else self
-        prediction = walker._walk(x, self._mask(x, lengths), lambda name, value: kept.append(value) if name == "head_outputs" else None)
+        step = telling(lambda name, value: kept.append(value) if name == "head_outputs" else None)
+        prediction = self._spare()._walk(x, self._mask(x, lengths), step)
         return kept[0], prediction
 
     def get_attention_weights(
@@ -140,64 +172,63 @@ class ComplexLSTMModel(nn.Module):
         self,
         x: Float[Tensor, "batch time feature"],
         mask: Bool[Tensor, "batch time"] | None,
-        note: Note = ignore,
+        step: Step = leave,
         *,
         weights: bool = False,
         parts: Parts = ALL_PARTS,
     ) -> Float[Tensor, "batch output"]:
-        """Go once through the blocks and tell `note` of each step. The only way through the model.
+        """Go once through the boxes; what `step` returns of each goes on. The only way through the model.
 
         Without `weights` attention runs fused, and its weights are never in memory.
         """
-        h = self.input_proj(x)
-        note("projected", h)
-        h = self.pos_encoding(h)
-        note("encoded", h)
+        h = step(Box("projected"), self.input_proj(x), x)
+        h = step(Box("encoded"), self.pos_encoding(h), h)
         if parts.convolutions:
-            h = self._convolve(h, mask, note)
+            h = self._convolve(h, mask, step)
         for number, block in enumerate(islice(self.lstm_blocks, parts.lstm_blocks)):
-            h = block(h, mask)
-            note("lstm", h)
-            if parts.attention and number % 2 == 1 and number // 2 < len(self.attention_layers):
-                h = self._attend(number // 2, h, mask, note, weights=weights)
-                note("attended", h)
-        return self._combine(h, mask, note)
+            h = step(Box("lstm", number), block(h, mask), h)
+            if parts.attention and number in ATTENTION_AFTER:
+                layer = ATTENTION_AFTER.index(number)
+                h = step(Box("attended", layer), h + self._attend(layer, h, mask, step, weights=weights), h)
+        return self._combine(h, mask, step)
 
     def _convolve(
-        self, h: Float[Tensor, "batch time channel"], mask: Bool[Tensor, "batch time"] | None, note: Note
+        self, h: Float[Tensor, "batch time channel"], mask: Bool[Tensor, "batch time"] | None, step: Step
     ) -> Float[Tensor, "batch time channel"]:
-        conv1 = self.temp_conv1(h, mask, note)
-        note("conv1", conv1)
-        conv2 = self.temp_conv2(conv1, mask, note)
-        note("conv2", conv2)
-        gate = self.fusion_gate(torch.cat([conv1, conv2], dim=-1))
-        note("gate", gate)
-        h = gate * conv1 + (1 - gate) * conv2
-        note("fused", h)
-        return h
+        conv1 = step(Box("conv1"), self.temp_conv1(h, mask, step, "conv1_scales"), h)
+        conv2 = step(Box("conv2"), self.temp_conv2(conv1, mask, step, "conv2_scales"), conv1)
+        both = torch.cat([conv1, conv2], dim=-1)
+        gate = step(Box("gate"), self.fusion_gate(both), both)
+        return step(Box("fused"), gate * conv1 + (1 - gate) * conv2, both)
 
     def _attend(
-        self, layer: int, h: Float[Tensor, "batch time channel"], mask: Bool[Tensor, "batch time"] | None, note: Note, *, weights: bool
+        self, layer: int, h: Float[Tensor, "batch time channel"], mask: Bool[Tensor, "batch time"] | None, step: Step, *, weights: bool
     ) -> Float[Tensor, "batch time channel"]:
         attention: Any = self.attention_layers[layer]  # nn.ModuleList forgets the class
-        taken, shares = attention.with_weights(h, mask) if weights else (attention(h, mask), None)
-        note("attention", shares)
-        return h + taken
+        return attention.with_weights(h, mask, step, layer)[0] if weights else attention(h, mask)
 
     def _combine(
-        self, h: Float[Tensor, "batch time channel"], mask: Bool[Tensor, "batch time"] | None, note: Note
+        self, h: Float[Tensor, "batch time channel"], mask: Bool[Tensor, "batch time"] | None, step: Step
     ) -> Float[Tensor, "batch output"]:
-        mean, largest, last = self.global_pool(h, mask), self.local_pool(h, mask), last_step(h, mask)
-        note("pooled_mean", mean)
-        note("pooled_max", largest)
-        note("pooled_last", last)
+        mean = step(Box("pooled_mean"), self.global_pool(h, mask), h)
+        largest = step(Box("pooled_max"), self.local_pool(h, mask), h)
+        last = step(Box("pooled_last"), last_step(h, mask), h)
         pooled = torch.cat([mean, largest, last], dim=-1)
 
-        head_outputs = torch.stack([head(pooled) for head in self.output_heads], dim=1)  # (batch, member, output)
-        note("head_outputs", head_outputs)
-        prediction = self.ensemble_combiner(head_outputs.flatten(1)) * self.gradient_scale
-        note("prediction", prediction)
-        return prediction
+        said = torch.stack([head(pooled) for head in self.output_heads], dim=1)  # (batch, member, output)
+        said = step(Box("head_outputs"), said, pooled)
+        return step(Box("prediction"), self.ensemble_combiner(said.flatten(1)) * self.gradient_scale, said)
+
+    def _intervening(self, interventions: Sequence[Intervention], x: Tensor, mask: Bool[Tensor, "batch time"] | None) -> Step:
+        if not interventions:
+            return leave
+        for one in interventions:
+            one.check(self.config)
+        return performing(interventions, x.new_ones(x.shape[:2], dtype=torch.bool) if mask is None else mask)
+
+    def _spare(self) -> ComplexLSTMModel:
+        """Return what may be walked through without a mark: in training mode a copy, whose BatchNorm may move."""
+        return copy.deepcopy(self) if self.training else self
 
     def _mask(self, x: Tensor, lengths: Tensor | list[int] | None) -> Bool[Tensor, "batch time"] | None:
         wanted = self.config.input_dim
@@ -210,10 +241,6 @@ class ComplexLSTMModel(nn.Module):
             return None
         mask = real_steps(lengths, x.shape[1], len(x)).to(x.device)
         return None if bool(mask.all()) else mask
-
-
-def _no_attention(x: Float[Tensor, "batch time feature"], heads: int) -> Float[Tensor, "batch layer head query key"]:
-    return x.new_zeros(len(x), 0, heads, x.shape[1], x.shape[1])
 
 
 def _accept_scalar_scale(module: nn.Module, state: dict[str, Any], prefix: str, *_: Any) -> None:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-Note = Callable[[str, Any], None]  # is told the name and the value of a step of the walk
-
-
-def ignore(name: str, value: Any) -> None:
-    """The note of a plain forward pass: nothing is kept."""
+from complex_lstm.errors import InterventionError
+from complex_lstm.model.boxes import SEVERAL, Box, walk_order
 
 
 @dataclass(frozen=True)
 class Trace:
-    """Every intermediate value of one forward pass. At padded steps the values mean nothing; attention is zero there."""
+    """Every intermediate value of one forward pass. At padded steps the values mean nothing; attention is zero there.
+
+    Of a pass with interventions it holds what went on: an intervention shows in its own box and in those after it.
+    """
 
     lengths: Int[Tensor, " batch"]
     projected: Float[Tensor, "batch time channel"]
@@ -37,3 +38,32 @@ class Trace:
     pooled_last: Float[Tensor, "batch channel"]
     head_outputs: Float[Tensor, "batch member output"]
     prediction: Float[Tensor, "batch output"]
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        """The boxes in the order of the walk."""
+        return walk_order(len(self.lstm))
+
+    def at(self, box: Box) -> Float[Tensor, "batch *shape"]:
+        """Return the value of one box.
+
+        Raises:
+            InterventionError: the walk came to no such box.
+        """
+        if box not in self.boxes:
+            raise InterventionError(f"There is no box {box} in this trace. It has {', '.join(map(str, self.boxes))}.")
+        if box.name == "attention":
+            return self.attention[:, box.number]
+        return getattr(self, box.name)[box.number] if box.name in SEVERAL else getattr(self, box.name)
+
+
+def trace_of(told: Mapping[str, list[Tensor]], lengths: Int[Tensor, " batch"], num_heads: int) -> Trace:
+    """Return the trace of a walk that told these values of each name, in its order."""
+    several: dict[str, Any] = {name: tuple(told.get(name, ())) for name in SEVERAL if name != "attention"}
+    single: dict[str, Any] = {name: values[0] for name, values in told.items() if name not in SEVERAL}
+    weights = torch.stack(told["attention"], 1) if "attention" in told else _no_attention(told["encoded"][0], num_heads)
+    return Trace(lengths=lengths, attention=weights, **several, **single)
+
+
+def _no_attention(h: Float[Tensor, "batch time channel"], heads: int) -> Float[Tensor, "batch layer head query key"]:
+    return h.new_zeros(len(h), 0, heads, h.shape[1], h.shape[1])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 
@@ -23,3 +23,28 @@ def jitter(x: Float[Tensor, "batch time feature"], strength: float, generator: t
     factor = 1 + strength * torch.randn(each, generator=generator).to(x)
     offset = strength * torch.randn(each, generator=generator).to(x)
     return x * factor + offset
+
+
+def warp(
+    x: Float[Tensor, "batch time feature"], lengths: Int[Tensor, " batch"], strength: float, generator: torch.Generator
+) -> Float[Tensor, "batch time feature"]:
+    """Return the windows played faster or slower around their middle; what is lacking at the ends is mirrored.
+
+    The logarithm of a window's speed is Gaussian with this standard deviation, and the speed is held within 1/2 and 2.
+    Values between two steps are interpolated (window warping, after Le Guennec et al. 2016). It assumes that people or
+    machines do the same at different paces; where the pace itself is the answer, or what comes next, it does harm.
+    """
+    draw = torch.randn(len(x), generator=generator).to(x)
+    speed = torch.exp(strength * draw).clamp(0.5, 2)[:, None]
+    last = (lengths.to(x) - 1)[:, None]
+    steps = torch.arange(x.shape[1], device=x.device).to(x)[None].expand(len(x), -1)
+    at = (last / 2 + speed * (steps - last / 2)).abs()
+    at = torch.where(steps > last, steps, torch.minimum(at, 2 * last - at).clamp(min=0))  # padded steps stay where they are
+    before = at.floor().long()
+    after = torch.minimum(before + 1, (last.long()).clamp(min=0).expand_as(before)).maximum(before)
+    share = (at - before)[..., None]
+    return _taken(x, before) * (1 - share) + _taken(x, after) * share
+
+
+def _taken(x: Float[Tensor, "batch time feature"], steps: Int[Tensor, "batch time"]) -> Float[Tensor, "batch time feature"]:
+    return x.gather(1, steps[..., None].expand(-1, -1, x.shape[-1]))

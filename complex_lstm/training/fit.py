@@ -15,7 +15,7 @@ import torch
 from lightning.pytorch.callbacks import Callback, EarlyStopping, EMAWeightAveraging, TQDMProgressBar
 from torch import Tensor
 
-from complex_lstm.config import ModelConfig, SplitConfig, TrainingConfig
+from complex_lstm.config import ModelConfig, SplitConfig, Task, TrainingConfig
 from complex_lstm.data import Dataset
 from complex_lstm.errors import DivergedError, TrainingError
 from complex_lstm.model import Checkpoint, ComplexLSTMModel, load_checkpoint
@@ -24,6 +24,7 @@ from complex_lstm.training.batches import InSeededOrder, WindowBatches, loader
 from complex_lstm.training.best import DIVERGED, BestWeights, State
 from complex_lstm.training.class_weights import weights_for
 from complex_lstm.training.module import TrainingModule
+from complex_lstm.training.moments import Moments
 from complex_lstm.training.processes import check_devices, lightning_strategy, precision
 from complex_lstm.training.recording import Desk, Keeper, Recorder, Resumable
 from complex_lstm.training.strategies import strategy_callbacks
@@ -73,8 +74,16 @@ def fit(
     start, order = time.perf_counter(), InSeededOrder(len(training), config.seed)
     best = Keeper(desk, make, checks=len(checks) > 0) if desk else BestWeights(checks=len(checks) > 0)
     written = (Recorder(desk, best), Resumable(desk.folder, order)) if desk and isinstance(best, Keeper) else ()
+    seen = (_moments(desk, config, training, checks, dataset.schema.roles.task),) if desk and config.moments else ()
     with tempfile.TemporaryDirectory() as folder:
-        used = [*strategy_callbacks(config), *_callbacks(config, checks=len(checks) > 0, progress=progress), *callbacks, best, *written]
+        used = [
+            *strategy_callbacks(config),
+            *_callbacks(config, checks=len(checks) > 0, progress=progress),
+            *callbacks,
+            *seen,
+            best,
+            *written,
+        ]
         trainer = _trainer(Path(folder), config, model_config, used, progress=progress)
         batches = loader(training, batch_size=config.batch_size, order=order)
         going_on = desk.folder / LAST if desk and (desk.folder / LAST).exists() else None
@@ -128,6 +137,11 @@ def _trainer(
         enable_model_summary=False,
         num_sanity_val_steps=0,
     )
+
+
+def _moments(desk: Desk, config: TrainingConfig, training: WindowBatches, checks: WindowBatches, task: Task) -> Moments:
+    part, watched = ("validation", checks) if len(checks) else ("training", training)
+    return Moments(desk.folder, watched, part, classes=task == "classes", wanted=config.moments)
 
 
 def _class_weights(dataset: Dataset, training: WindowBatches, config: TrainingConfig) -> Tensor | None:

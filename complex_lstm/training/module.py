@@ -12,7 +12,7 @@ from torch.nn import functional
 from complex_lstm.config import Task, TrainingConfig
 from complex_lstm.model import ComplexLSTMModel
 from complex_lstm.model.parts import ALL_PARTS, Parts
-from complex_lstm.training.augmentation import add_noise, jitter
+from complex_lstm.training.augmentation import add_noise, jitter, warp
 from complex_lstm.training.batches import Batch
 from complex_lstm.training.components import parameter_groups
 
@@ -42,6 +42,8 @@ class TrainingModule(lightning.LightningModule):
 
     def training_step(self, batch: Batch, _: int) -> Tensor:
         x, lengths, truth = batch
+        if self.config.warp:
+            x = warp(x, lengths, self.config.warp, self.augmentation_source)
         if self.config.jitter:
             x = jitter(x, self.config.jitter, self.augmentation_source)
         if self.config.noise:

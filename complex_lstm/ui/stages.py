@@ -43,13 +43,14 @@ def list_stages(model: ComplexLSTMModel, trace: Trace, x: np.ndarray, outputs: i
             middle.append(
                 Stage(f"Attention layer {layer + 1}", sentence, _count(model.attention_layers[layer]), _first(trace.attended[layer]))
             )
+    first, second = (", ".join(map(str, kernels)) for kernels in model.config.kernels)
     pooled = np.stack([_first(trace.pooled_mean), _first(trace.pooled_max), _first(trace.pooled_last)])
     return (
         Stage("Window", "The features over time, filled and scaled.", 0, x),
         Stage("Input projection", "Linear, LayerNorm, ReLU: features become channels.", _count(model.input_proj), _first(trace.projected)),
         Stage("+ positions", "Sines and cosines of the step number are added.", 0, _first(trace.encoded)),
-        Stage("Convolution stage 1", "Kernels 3, 5, 7 side by side, projected, residual.", _count(model.temp_conv1), _first(trace.conv1)),
-        Stage("Convolution stage 2", "Kernels 3, 5, 9 on stage 1's output.", _count(model.temp_conv2), _first(trace.conv2)),
+        Stage("Convolution stage 1", f"Kernels {first} side by side, projected, residual.", _count(model.temp_conv1), _first(trace.conv1)),
+        Stage("Convolution stage 2", f"Kernels {second} on stage 1's output.", _count(model.temp_conv2), _first(trace.conv2)),
         Stage("Fusion gate", "A sigmoid of both stages: 1 takes stage 1, 0 takes stage 2.", _count(model.fusion_gate), _first(trace.gate)),
         Stage("Fused", "gate * stage 1 + (1 - gate) * stage 2.", 0, _first(trace.fused)),
         *middle,

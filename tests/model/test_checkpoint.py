@@ -9,6 +9,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors import safe_open
 from safetensors.torch import save_file
 
 from complex_lstm import BareCheckpoint, Checkpoint, ComplexLSTMModel, load_checkpoint, save_checkpoint
@@ -64,6 +65,7 @@ def test_a_model_alone_comes_back_bare_and_with_its_heads(tmp_path: Path) -> Non
     assert type(loaded) is BareCheckpoint
     assert vars(loaded.model.config) == {
         "input_dim": 2, "hidden_dim": 12, "num_lstm_layers": 2, "num_heads": 3, "output_dim": 1, "dropout": 0.1,
+        "kernels": ((3, 5, 7), (3, 5, 9)),
     }  # fmt: skip
 
 
@@ -91,6 +93,33 @@ def test_the_sizes_of_a_bare_file_come_from_its_tensors(tmp_path: Path) -> None:
         loaded = load_checkpoint(tmp_path / name).model
         assert (loaded.config.input_dim, loaded.config.hidden_dim, loaded.config.num_lstm_layers, loaded.config.output_dim) == (5, 24, 3, 4)
         assert torch.allclose(loaded(x), reference(x)[0], atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["m.pt", "m.safetensors"])
+@torch.no_grad()
+def test_other_kernels_come_back_also_from_weights_alone(tmp_path: Path, name: str) -> None:
+    model, x = liven(ComplexLSTMModel(9, 24, 1, 8, 3, 0.0, ((1, 3, 5), (5, 7, 11)))), random_windows(2, 6, 9)
+
+    if name == "m.pt":
+        torch.save(model.state_dict(), tmp_path / name)
+    else:
+        save_checkpoint(model, tmp_path / name)
+    loaded = load_checkpoint(tmp_path / name).model
+
+    assert loaded.config.kernels == ((1, 3, 5), (5, 7, 11)) == (loaded.temp_conv1.kernels, loaded.temp_conv2.kernels)
+    assert torch.equal(loaded(x), model(x))
+
+
+def test_a_file_from_before_kernels_could_be_chosen_has_those_of_the_document(tmp_path: Path) -> None:
+    save_checkpoint(ComplexLSTMModel(2, 12, 2, 3, 1, 0.1), tmp_path / "m.safetensors")
+    with safe_open(tmp_path / "m.safetensors", framework="pt") as file:
+        metadata, state = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # not a dict
+    config = json.loads(metadata["config"])
+    del config["kernels"]
+
+    save_file(state, tmp_path / "old.safetensors", metadata | {"config": json.dumps(config)})
+
+    assert load_checkpoint(tmp_path / "old.safetensors").model.config.kernels == ((3, 5, 7), (3, 5, 9))
 
 
 class Malicious:

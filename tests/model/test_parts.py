@@ -57,3 +57,17 @@ def test_statistics_of_convolutions_that_are_not_in_do_not_move() -> None:
     model.forward_through(Parts(convolutions=False), random_windows(2, 5, 4))
 
     assert remembered(model)["state"] == before
+
+
+@pytest.mark.parametrize("weights", [False, True])
+@torch.no_grad()
+def test_the_note_is_told_what_is_gone_through_in_order_and_weights_where_wanted(weights: bool) -> None:
+    model, x, told = small_model(), random_windows(2, 6, 4), []
+
+    parts = Parts(convolutions=False, lstm_blocks=3)
+    outputs = model.forward_through(parts, x, [6, 4], note=lambda name, value: told.append((name, value)), weights=weights)
+
+    attention = ["attention"] if weights else []
+    names = ["projected", "encoded", "lstm", "lstm", *attention, "attended", "lstm"]
+    assert [name for name, _ in told] == [*names, "pooled_mean", "pooled_max", "pooled_last", "head_outputs", "prediction"]
+    assert told[-1][1] is outputs and torch.allclose(outputs, model.forward_through(parts, x, [6, 4]), atol=1e-5)

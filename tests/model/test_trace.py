@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from complex_lstm import ComplexLSTMModel, load_checkpoint
-from complex_lstm.errors import ShapeError
+from complex_lstm.errors import InterventionError, ShapeError
+from complex_lstm.model.boxes import Box
 from tests.conftest import SAMPLE_DATA
 from tests.model.lively import random_windows, remembered, small_model
 
@@ -75,6 +76,36 @@ def test_a_trace_has_every_block(blocks: int) -> None:
 
     assert len(trace.lstm) == blocks
     assert trace.attention.shape[1] == len(trace.attended) == min(blocks // 2, 2)
+
+
+@pytest.mark.parametrize("blocks", [1, 2, 5])
+def test_a_trace_gives_the_value_of_every_box_by_its_name(blocks: int) -> None:
+    trace = small_model(num_lstm_layers=blocks).trace(random_windows(2, 5, 4))
+
+    middle = {
+        1: ["lstm[0]"],
+        2: ["lstm[0]", "lstm[1]", "attention[0]", "attended[0]"],
+        5: ["lstm[0]", "lstm[1]", "attention[0]", "attended[0]", "lstm[2]", "lstm[3]", "attention[1]", "attended[1]", "lstm[4]"],
+    }
+    assert [str(box) for box in trace.boxes] == [
+        "projected", "encoded", "conv1_scales[0]", "conv1_scales[1]", "conv1_scales[2]", "conv1", "conv2_scales[0]", "conv2_scales[1]",
+        "conv2_scales[2]", "conv2", "gate", "fused", *middle[blocks],
+        "pooled_mean", "pooled_max", "pooled_last", "head_outputs", "prediction",
+    ]  # fmt: skip
+    assert trace.at(Box("conv2_scales", 1)) is trace.conv2_scales[1] and trace.at(Box("lstm")) is trace.lstm[0]
+    assert trace.at(Box("gate")) is trace.gate
+    if blocks == 5:
+        assert torch.equal(trace.at(Box("attention", 1)), trace.attention[:, 1])
+
+
+@pytest.mark.parametrize("box", [Box("lstm", 2), Box("attention", -1), Box("gate", 1), Box("lengths"), Box("lost")], ids=str)
+def test_a_box_that_a_trace_does_not_have_is_told_with_those_it_has(box: Box) -> None:
+    trace = small_model(num_lstm_layers=2).trace(random_windows(1, 5, 4))
+
+    with pytest.raises(InterventionError) as caught:
+        trace.at(box)
+
+    assert f"There is no box {box} in this trace. It has projected, encoded, conv1_scales[0]" in str(caught.value)
 
 
 @torch.no_grad()

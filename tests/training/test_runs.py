@@ -38,6 +38,7 @@ from complex_lstm.runs import (
     zip_run,
 )
 from complex_lstm.runs.files import CONTROL, LAST, METRICS, MODEL, PLAN, STATUS
+from complex_lstm.runs.moments import MOMENTS
 from complex_lstm.runs.status import own_process, write_status
 from complex_lstm.training.running import plan_dataset, train_run
 
@@ -104,7 +105,7 @@ def test_a_run_leaves_its_plan_its_curves_its_log_and_its_best_model(plan: Plan,
     run = train_run(create_run(tmp_path / "one", plan).folder)
 
     kept = load_checkpoint(run.model)
-    assert {path.name for path in run.folder.iterdir()} == {PLAN, STATUS, METRICS, "log.txt", MODEL, LAST}
+    assert {path.name for path in run.folder.iterdir()} == {PLAN, STATUS, METRICS, "log.txt", MODEL, LAST, MOMENTS}
     assert run.plan == plan and (run.status.state, run.status.epoch, run.status.epochs, run.status.share) == ("done", 4, 4, 1.0)
     assert {"loss", "validation_loss", "learning_rate"} <= {row.metric for row in run.rows}
     assert [row.epoch for row in run.rows if row.metric == "loss"] == [1, 2, 3, 4]

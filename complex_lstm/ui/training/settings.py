@@ -18,7 +18,9 @@ MORE = {
     "weight_decay": ("Weight decay", "AdamW's: pulls weights towards zero."),
     "noise": ("Noise", "Standard deviation of noise on the scaled inputs while training."),
     "jitter": ("Jitter", "Standard deviation of a factor and an offset for each window and feature: for people or sensors that differ."),
+    "warp": ("Warp", "Standard deviation of the logarithm of a window's speed while training: for people or machines at their own pace."),
     "label_smoothing": ("Label smoothing", "Share of a class label spread over all classes."),
+    "moments": ("Moments", "How often the run keeps what a few windows look like inside the model, to be played afterwards; 0 for never."),
 }
 
 
@@ -100,7 +102,7 @@ def _ask(field: str, label: str, sentence: str, data: str) -> Any:
     if typing.get_origin(kind) is Literal:
         return st.selectbox(label, typing.get_args(kind), key=key, help=sentence)
     if kind is int:
-        return int(st.number_input(label, 1, 10_000, default, key=key, help=sentence))
+        return int(st.number_input(label, 0 if field == "moments" else 1, 10_000, default, key=key, help=sentence))
     return float(st.number_input(label, 0.0, None, default, key=key, help=sentence, format="%g", step=default / 2 or 0.01))
 
 

@@ -1,0 +1,38 @@
+"""Interventions: what if a component were off, held at a value, or had seen another window?
+
+Each is a small frozen value that says where it acts and what goes on there. `model.trace` and `model.intervened` take
+any number of them; several at one box act in the order given, each on what the one before has left. The model is never
+changed. Places count from 0; only convolution stages are 1 and 2, as in the architecture document.
+
+An intervention shows what this model does without something that it was trained with, which is not what a model trained
+without it would do.
+"""
+
+from complex_lstm.model.interventions.attention import SilenceAttention, SilenceHead, UniformAttention, UniformHead
+from complex_lstm.model.interventions.blocks import DropPositions, SilenceScale, SkipBlock
+from complex_lstm.model.interventions.changes import Change, first_change
+from complex_lstm.model.interventions.components import component_interventions
+from complex_lstm.model.interventions.gate import ForceGate, ForceGateChannels
+from complex_lstm.model.interventions.outputs import AverageMember, ReplacePooled, SilenceMember, SilencePooled
+from complex_lstm.model.interventions.patching import Patch, PatchSteps
+
+__all__ = [
+    "AverageMember",
+    "Change",
+    "DropPositions",
+    "ForceGate",
+    "ForceGateChannels",
+    "Patch",
+    "PatchSteps",
+    "ReplacePooled",
+    "SilenceAttention",
+    "SilenceHead",
+    "SilenceMember",
+    "SilencePooled",
+    "SilenceScale",
+    "SkipBlock",
+    "UniformAttention",
+    "UniformHead",
+    "component_interventions",
+    "first_change",
+]

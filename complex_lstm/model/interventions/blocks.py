@@ -1,0 +1,84 @@
+"""Positions, convolution scales and BiLSTM blocks left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from complex_lstm.config import ModelConfig
+from complex_lstm.errors import InterventionError
+from complex_lstm.model.boxes import Box
+from complex_lstm.model.interventions.places import check_box
+
+
+@dataclass(frozen=True)
+class DropPositions:
+    """No positions are added to the projected features.
+
+    Assumes that what remains reads as the projected features alone. Fails in that the convolutions were fitted to sums
+    with positions in them; nor does the model lose the order of the steps, which convolutions and BiLSTM blocks know anyway.
+    """
+
+    @property
+    def box(self) -> Box:
+        return Box("encoded")
+
+    def check(self, config: ModelConfig) -> None:
+        """Every model has positions."""
+
+    def replace(
+        self, value: Float[Tensor, "batch time channel"], came_in: Float[Tensor, "batch time channel"], real: Bool[Tensor, "batch time"]
+    ) -> Float[Tensor, "batch time channel"]:
+        return came_in
+
+
+@dataclass(frozen=True)
+class SilenceScale:
+    """One convolution of stage 1 or 2 responds with zero at every step; `scale` counts its kernels from 0.
+
+    Assumes that zero is no response, which holds for what comes out of a ReLU. Fails where a channel responds nearly
+    always: its mean is then missing too, which the projection after it counts on. Stage 2 reads stage 1, so silence in
+    stage 1 changes the responses of stage 2 as well.
+    """
+
+    stage: int
+    scale: int
+
+    @property
+    def box(self) -> Box:
+        return Box(f"conv{self.stage}_scales", self.scale)
+
+    def check(self, config: ModelConfig) -> None:
+        if self.stage not in (1, 2):
+            raise InterventionError(f"There is no convolution stage {self.stage} in this model: it has 1 and 2.")
+        check_box("convolution scale", self.box, config)
+
+    def replace(
+        self, value: Float[Tensor, "batch time channel_of_scale"], came_in: Tensor, real: Bool[Tensor, "batch time"]
+    ) -> Float[Tensor, "batch time channel_of_scale"]:
+        return value.new_zeros(value.shape)
+
+
+@dataclass(frozen=True)
+class SkipBlock:
+    """The signal passes by one BiLSTM block unchanged; an attention layer after it stays, and attends to what passed by.
+
+    Assumes that a block's input and output speak of the same things in the same channels, which its residual sum makes
+    likely. Fails in that the block's LayerNorm is passed by too: what comes after may get values of another size.
+    """
+
+    block: int
+
+    @property
+    def box(self) -> Box:
+        return Box("lstm", self.block)
+
+    def check(self, config: ModelConfig) -> None:
+        check_box("BiLSTM block", self.box, config)
+
+    def replace(
+        self, value: Float[Tensor, "batch time channel"], came_in: Float[Tensor, "batch time channel"], real: Bool[Tensor, "batch time"]
+    ) -> Float[Tensor, "batch time channel"]:
+        return came_in

@@ -1,0 +1,131 @@
+"""Pooled vectors and ensemble heads silenced, or given other values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from complex_lstm.config import ModelConfig
+from complex_lstm.errors import InterventionError, ShapeError
+from complex_lstm.model.boxes import ENSEMBLE_HEADS, Box
+from complex_lstm.model.interventions.places import check_number
+
+Pool = Literal["mean", "max", "last"]
+
+
+@dataclass(frozen=True)
+class SilencePooled:
+    """One of the three pooled vectors is zero.
+
+    Assumes that zero is no information. Fails because it is a vector like any other: the mean and the last step can be
+    near it, the maximum over many steps hardly ever is. ReplacePooled with the mean over many windows is milder.
+    """
+
+    pool: Pool
+
+    @property
+    def box(self) -> Box:
+        return Box(f"pooled_{self.pool}")
+
+    def check(self, config: ModelConfig) -> None:
+        _check_pool(self.pool)
+
+    def replace(
+        self, value: Float[Tensor, "batch channel"], came_in: Tensor, real: Bool[Tensor, "batch time"]
+    ) -> Float[Tensor, "batch channel"]:
+        return value.new_zeros(value.shape)
+
+
+@dataclass(frozen=True, eq=False)
+class ReplacePooled:
+    """One of the three pooled vectors is `vector`, for every window.
+
+    Assumes that the three can be chosen one by one. Fails where the vector cannot stand beside the other two: no series
+    has a mean above its maximum.
+    """
+
+    pool: Pool
+    vector: Float[Tensor, " channel"]
+
+    @property
+    def box(self) -> Box:
+        return Box(f"pooled_{self.pool}")
+
+    def check(self, config: ModelConfig) -> None:
+        _check_pool(self.pool)
+        if self.vector.shape != (config.hidden_dim,):
+            raise ShapeError(
+                f"The vector in place of {self.box} has shape {tuple(self.vector.shape)}, expected ({config.hidden_dim},): "
+                f"one value for each channel."
+            )
+
+    def replace(
+        self, value: Float[Tensor, "batch channel"], came_in: Tensor, real: Bool[Tensor, "batch time"]
+    ) -> Float[Tensor, "batch channel"]:
+        return self.vector.to(value).expand_as(value)
+
+
+@dataclass(frozen=True)
+class SilenceMember:
+    """One ensemble head says zero for every output.
+
+    Assumes that zero is saying nothing. Fails because the combiner hears it as an opinion: of a scaled value that it is
+    the training mean, of a logit that nothing speaks for the class. A head that always says much the same seems
+    important, because that is gone as well; AverageMember keeps it.
+    """
+
+    member: int
+
+    @property
+    def box(self) -> Box:
+        return Box("head_outputs")
+
+    def check(self, config: ModelConfig) -> None:
+        check_number("ensemble head", self.member, ENSEMBLE_HEADS)
+
+    def replace(
+        self, value: Float[Tensor, "batch member output"], came_in: Tensor, real: Bool[Tensor, "batch time"]
+    ) -> Float[Tensor, "batch member output"]:
+        silent = value.clone()
+        silent[:, self.member] = 0
+        return silent
+
+
+@dataclass(frozen=True, eq=False)
+class AverageMember:
+    """One ensemble head says for every window its mean over `said`, the outputs of all heads for many windows.
+
+    Unlike with SilenceMember the combiner hears what it is used to, and misses only what the head says of this window.
+    Assumes that the mean is something that the head could say. Fails where it is not, as between two sure answers.
+    """
+
+    member: int
+    said: Float[Tensor, "window member output"]
+
+    @property
+    def box(self) -> Box:
+        return Box("head_outputs")
+
+    def check(self, config: ModelConfig) -> None:
+        check_number("ensemble head", self.member, ENSEMBLE_HEADS)
+        wanted = (ENSEMBLE_HEADS, config.output_dim)
+        if self.said.ndim != 3 or self.said.shape[1:] != wanted or not len(self.said):
+            raise ShapeError(
+                f"The outputs to average have shape {tuple(self.said.shape)}, expected (window, {wanted[0]}, {wanted[1]}) "
+                f"with at least one window: as member_outputs gives them."
+            )
+
+    def replace(
+        self, value: Float[Tensor, "batch member output"], came_in: Tensor, real: Bool[Tensor, "batch time"]
+    ) -> Float[Tensor, "batch member output"]:
+        averaged = value.clone()
+        averaged[:, self.member] = self.said[:, self.member].to(value).mean(dim=0)
+        return averaged
+
+
+def _check_pool(pool: str) -> None:
+    if pool not in get_args(Pool):
+        raise InterventionError(f"There is no pooled vector {pool!r} in this model: it has {', '.join(get_args(Pool))}.")
