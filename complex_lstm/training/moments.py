@@ -37,7 +37,7 @@ def moment_steps(steps: int, wanted: int) -> tuple[int, ...]:
 def choose_watched(batches: WindowBatches, part: str, *, classes: bool) -> Watched:
     """Return the windows to look at: evenly spread, and of classes one window each as far as there is room."""
     spread = _evenly(len(batches), JUDGED)
-    truth = batches.truth[spread].numpy()
+    truth = batches.truth[batches.chosen[spread]].numpy()
     firsts = np.unique(truth, return_index=True)[1] if classes else _evenly(len(spread), WINDOWS)
     close = batches.chosen[spread[np.sort(firsts)[:WINDOWS]]]
     length = batches.windows.length[close]
@@ -62,18 +62,18 @@ class Moments(Callback):
 
     def on_train_batch_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, batch: Any, batch_idx: int) -> None:
         if trainer.global_step in self.steps:
-            self._keep(trainer, pl_module)
+            self._keep(trainer, pl_module, trainer.current_epoch + 1)
 
     def on_train_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
-        self._keep(trainer, pl_module)
+        self._keep(trainer, pl_module, trainer.current_epoch)  # counted on by then
 
-    def _keep(self, trainer: lightning.Trainer, module: Any) -> None:
+    def _keep(self, trainer: lightning.Trainer, module: Any, epoch: int) -> None:
         if trainer.global_step in self.kept:
             return
         norms = _last_norms(trainer)
         gradients = np.array([norms.get(name, np.nan) for name in self.watched.components], dtype=np.float32)
         seen = _walk(module, self.windows, self.watched)
-        write_moment(self.folder, make_moment(seen, self.watched, trainer.global_step, trainer.current_epoch + 1, gradients))
+        write_moment(self.folder, make_moment(seen, self.watched, trainer.global_step, epoch, gradients))
         self.kept.add(trainer.global_step)
 
 

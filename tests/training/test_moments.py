@@ -58,9 +58,11 @@ def test_the_last_moment_is_the_trained_model_at_the_watched_windows(dataset: Da
     assert watched is not None and kept_steps(tmp_path) == moment_steps(12, 6) == tuple(one.step for one in moments)
     assert watched.part == "training" and len(watched.judged) == 31
     assert sorted(set(dataset.windows.label[watched.windows])) == list(dataset.schema.classes)  # one window a class
+    assert [dataset.schema.classes[number] for number in watched.truth] == dataset.windows.label[watched.judged].tolist()
     trace = model.trace(torch.from_numpy(dataset.windows.inputs(watched.windows)))
     members, outputs = model.member_outputs(torch.from_numpy(dataset.windows.inputs(watched.judged)))
     last = moments[-1]
+    assert [one.epoch for one in moments] == [1, 1, 1, 2, 3, 3]  # before the steps 0, 1, 3, 6 and 9 of four an epoch, and at the end
     assert np.allclose(last.attention, trace.attention, atol=5e-4)  # kept in half precision
     assert np.allclose(last.gate, trace.gate.mean(-1), atol=1e-5)
     assert np.allclose(last.gate_shares, np.histogram(trace.gate, 40, (0, 1))[0] / trace.gate.numel(), atol=1e-3)
