@@ -32,6 +32,7 @@ from complex_lstm.inference import predict
 from complex_lstm.model import Checkpoint, save_checkpoint
 from complex_lstm.model.device import pick_device, settle_threads
 from complex_lstm.runs import create_run, make_plan, open_run
+from complex_lstm.runs.settings import as_text, read_kernels
 from complex_lstm.scores import score
 
 
@@ -83,6 +84,12 @@ def run_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--lstm-layers", "num_lstm_layers", default=4, help="BiLSTM blocks.")
 @click.option("--heads", "num_heads", default=8, help="Attention heads of a layer.")
 @click.option("--dropout", default=0.3, help="Share of activations dropped while training.")
+@click.option(
+    "--kernels",
+    default=as_text(ModelConfig().kernels),
+    callback=lambda *given: read_kernels(given[-1]),
+    help="Widths of the convolutions of both stages, odd.",
+)
 @click.option("--epochs", default=20, help="Passes over the training part, at most.")
 @click.option("--patience", default=8, help="Epochs without a better validation loss before it stops.")
 @click.option("--batch-size", default=64, help="Windows a step.")
@@ -90,6 +97,9 @@ def run_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--weight-decay", default=1e-2, help="AdamW's.")
 @click.option("--noise", default=0.0, help="Standard deviation of noise on the scaled inputs while training.")
 @click.option("--jitter", default=0.0, help="Standard deviation of a factor and an offset for each window and feature while training.")
+@click.option(
+    "--warp", default=0.0, help="Standard deviation of the logarithm of a window's speed while training: plays it faster or slower."
+)
 @click.option("--label-smoothing", default=0.0, help="Share of a class label spread over all classes.")
 @click.option("--averaging", default=0.0, help="Decay of a moving average of the weights, 0.999 say; 0 for none.")
 @strategy_flags
@@ -106,6 +116,7 @@ def run_options(command: Callable[..., None]) -> Callable[..., None]:
     help="ddp averages the processes' gradients, auto only if there are several.",
 )
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, help="Draws the weights, the batches, the noise and the jitter.")
+@click.option("--moments", default=30, help="How often a run in a folder keeps attention, gate and heads of a few windows; 0 for never.")
 @click.option("--shuffle-labels", is_flag=True, help="Give each window another one's answer: a twin to check explanations against.")
 def train(
     data: Path | None,
@@ -124,13 +135,10 @@ def train(
     if resume is not None:
         return _train_in_folder(resume, queue, out)
     data = _check_places(data, out, run_folder)
-    wrong = [unit for unit in units if "=" not in unit]
-    if wrong:
-        raise click.BadParameter(f"{wrong[0]!r} is not COLUMN=UNIT, as in temp=°C.", param_hint="--unit")
-    dataset, split = _training_data(data, units, options)
+    dataset, split = training_data(data, units, options)
     roles = dataset.schema.roles
-    size = _pick(ModelConfig, options, input_dim=len(roles.features), output_dim=len(dataset.schema.outputs))
-    config, command = _pick(TrainingConfig, options), f"python -m complex_lstm {shlex.join(sys.argv[1:])}"
+    size = pick(ModelConfig, options, input_dim=len(roles.features), output_dim=len(dataset.schema.outputs))
+    config, command = pick(TrainingConfig, options), f"python -m complex_lstm {shlex.join(sys.argv[1:])}"
     if run_folder is not None:
         create_run(run_folder, make_plan(dataset, split, size, config, path=data, name=name, units=units, command=command))
         return _train_in_folder(run_folder, queue, out)
@@ -171,7 +179,11 @@ def _train_in_folder(folder: Path, queue: Path | None, out: Path | None) -> None
         click.echo(f"{one.part}: {one.name} {one.value:.4f} on {one.windows} windows ({one.trivial_rule}: {one.trivial:.4f}).")
 
 
-def _training_data(data: Path, units: tuple[str, ...], options: dict[str, Any]) -> tuple[Dataset, SplitConfig]:
+def training_data(data: Path, units: tuple[str, ...], options: dict[str, Any]) -> tuple[Dataset, SplitConfig]:
+    """Return what the options of `train` make of a file, and how it is parted, and print it."""
+    wrong = [unit for unit in units if "=" not in unit]
+    if wrong:
+        raise click.BadParameter(f"{wrong[0]!r} is not COLUMN=UNIT, as in temp=°C.", param_hint="--unit")
     table = read_csv(data)
     guessed = guess_roles(table).roles
     lists = {name: _names(options[name]) for name in ("features", "target") if options[name] is not None}
@@ -213,7 +225,8 @@ def _print_score(checkpoint: Checkpoint, dataset: Dataset, part: str) -> None:
         click.echo(f"{part}: {in_words(score(dataset, chosen, said.predicted), dataset)}")
 
 
-def _pick(kind: type[Any], options: dict[str, Any], **more: Any) -> Any:
+def pick(kind: type[Any], options: dict[str, Any], **more: Any) -> Any:
+    """Return a config whose fields are those options that have their names."""
     return kind(**{field.name: options[field.name] for field in fields(kind) if field.name in options} | more)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 PLAN, STATUS, METRICS, LOG = "run.json", "status.json", "metrics.csv", "log.txt"
 MODEL, LAST, CONTROL = "model.safetensors", "last.ckpt", "control"
+SWEEP, TRIALS = "sweep.json", "trials"  # of a sweep, whose trials are runs
 NEW = ".new"  # after the name of a file that is being written
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 from complex_lstm.config import from_json, to_json
 from complex_lstm.errors import ConfigError, TrainingError
 from complex_lstm.runs.curves import Row, read_metrics
-from complex_lstm.runs.files import CONTROL, LAST, LOG, MODEL, PLAN, write_whole
+from complex_lstm.runs.files import CONTROL, LAST, LOG, MODEL, PLAN, TRIALS, write_whole
 from complex_lstm.runs.plan import Plan
 from complex_lstm.runs.status import UNDER_WAY, Status, read_status
 
@@ -104,19 +104,18 @@ def open_run(folder: Path) -> Run:
 
 def list_runs(root: Path) -> list[Run]:
     """Return the runs under a folder, the newest first. What cannot be read is left out."""
-    found = []
-    for path in root.glob(f"*/{PLAN}"):
-        try:
-            found.append(open_run(path.parent))
-        except TrainingError:
-            continue
-    return sorted(found, key=lambda run: (run.plan.made, run.key), reverse=True)
+    return sorted(_readable(root, f"*/{PLAN}"), key=lambda run: (run.plan.made, run.key), reverse=True)
+
+
+def runs_under_way(root: Path) -> list[Run]:
+    """Return the runs under a folder that are under way, trials of sweeps among them: they share one queue."""
+    return [run for run in (*_readable(root, f"*/{PLAN}"), *_readable(root, f"*/{TRIALS}/*/{PLAN}")) if run.is_under_way]
 
 
 def place_in_queue(run: Run, root: Path) -> int:
-    """Return how many earlier runs under a folder are under way; a paused one keeps its place."""
+    """Return how many earlier runs under a folder are under way, trials of sweeps among them; a paused one keeps its place."""
     own = (run.status.queued, run.key)
-    return sum(other.is_under_way and (other.status.queued, other.key) < own for other in list_runs(root) if other.key != run.key)
+    return sum((other.status.queued, other.key) < own for other in runs_under_way(root))
 
 
 def rename_run(run: Run, name: str) -> None:
@@ -159,6 +158,16 @@ def read_wish(folder: Path) -> Wish | None:
 def forget_wish(folder: Path) -> None:
     """Take a wish as heard."""
     (folder / CONTROL).unlink(missing_ok=True)
+
+
+def _readable(root: Path, pattern: str) -> list[Run]:
+    found = []
+    for path in root.glob(pattern):
+        try:
+            found.append(open_run(path.parent))
+        except TrainingError:
+            continue
+    return found
 
 
 def _without_a_word(folder: Path, status: Status) -> str:

@@ -1,4 +1,4 @@
-"""A run in a process of its own, which needs nothing of whoever started it."""
+"""A run, or a sweep of runs, in a process of its own, which needs nothing of whoever started it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import psutil
 
 from complex_lstm.runs.files import LOG
 from complex_lstm.runs.folder import Run, forget_wish
-from complex_lstm.runs.status import write_status
+from complex_lstm.runs.status import Status, write_status
+from complex_lstm.runs.sweep import Sweep
 
 ROOT = Path(__file__).resolve().parents[2]
 LARGE = 256  # hidden channels from which a second thread pays: see `settle_threads`
@@ -21,13 +22,26 @@ LARGE = 256  # hidden channels from which a second thread pays: see `settle_thre
 
 def launch(run: Run, *, queue: Path | None = None) -> None:
     """Start the process that trains a run, or goes on with it, as soon as it is its turn in the queue."""
-    command = [sys.executable, "-m", "complex_lstm", "train", "--resume", str(run.folder.absolute())]
-    command += ["--queue", str(queue.absolute())] if queue else []
-    environment = os.environ | ({"OMP_NUM_THREADS": "1"} if run.plan.model.hidden_dim < LARGE else {})
-    forget_wish(run.folder)
-    with (run.folder / LOG).open("ab") as log:
+    status = replace(run.status, epochs=run.plan.training.epochs)
+    _start(["train", "--resume"], run.folder, status, queue=queue, hidden_dim=run.plan.model.hidden_dim)
+
+
+def launch_sweep(sweep: Sweep, *, queue: Path | None = None) -> None:
+    """Start the process that trains a sweep's trials, or goes on with them, each as soon as it is its turn in the queue."""
+    largest = max(trial.model.hidden_dim for trial in sweep.plan.trials)
+    for run in sweep.runs:
+        forget_wish(run.folder)
+    _start(["sweep", "--folder"], sweep.folder, sweep.status, queue=queue, hidden_dim=largest)
+
+
+def _start(command: list[str], folder: Path, status: Status, *, queue: Path | None, hidden_dim: int) -> None:
+    whole = [sys.executable, "-m", "complex_lstm", *command, str(folder.absolute())]
+    whole += ["--queue", str(queue.absolute())] if queue else []
+    environment = os.environ | ({"OMP_NUM_THREADS": "1"} if hidden_dim < LARGE else {})
+    forget_wish(folder)
+    with (folder / LOG).open("ab") as log:
         process = subprocess.Popen(
-            command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=environment, start_new_session=True, cwd=ROOT
+            whole, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=environment, start_new_session=True, cwd=ROOT
         )
-    begun = replace(run.status, state="waiting", pid=process.pid, started=psutil.Process(process.pid).create_time(), queued=time.time())
-    write_status(run.folder, replace(begun, epochs=run.plan.training.epochs, seconds_left=None, message="The process is starting."))
+    begun = replace(status, state="waiting", pid=process.pid, started=psutil.Process(process.pid).create_time(), queued=time.time())
+    write_status(folder, replace(begun, seconds_left=None, message="The process is starting."))

@@ -33,6 +33,19 @@ def check_trainable(dataset: Dataset) -> tuple[str, ...]:
     return tuple(notes)
 
 
+def check_scored(dataset: Dataset) -> None:
+    """Let a data set pass on which a model can be scored.
+
+    Raises:
+        TrainingError: it has neither a validation nor a test part.
+    """
+    if not len(dataset.windows.of_part("validation")) and not len(dataset.windows.of_part("test")):
+        raise TrainingError(
+            "There is neither a validation nor a test part: no model would have a score to compare. "
+            "Shorten the windows, part the data another way, or add rows."
+        )
+
+
 def _known(dataset: Dataset) -> np.ndarray:
     if dataset.schema.roles.task == "classes":
         return np.isin(dataset.windows.label.astype(str), dataset.schema.classes)

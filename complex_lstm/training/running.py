@@ -6,7 +6,7 @@ import errno
 import os
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -46,7 +46,7 @@ def train_run(folder: Path, *, queue: Path | None = None, progress: bool = False
     if run.is_under_way and run.status.pid != os.getpid():
         raise TrainingError(f"The run {run.plan.name} is under way already, in process {run.status.pid}.")
     desk = Desk(folder)
-    with _ending_told(desk):
+    with ending_told(desk, _what_is_kept):
         desk.begin(state="waiting", epochs=run.plan.training.epochs, message="Reading the data.", seconds_left=None, notes=(), scores=())
         if queue is not None:
             _wait_for_turn(desk, queue)
@@ -113,16 +113,18 @@ def _fit_in_memory(plan: Plan, dataset: Dataset, desk: Desk, *, progress: bool, 
 
 
 @contextmanager
-def _ending_told(desk: Desk) -> Iterator[None]:
-    """Write how a run ends that does not end well, and let its error go on; a stop that somebody wished is no error."""
+def ending_told(desk: Desk, kept: Callable[[Desk], str]) -> Iterator[None]:
+    """Write how a run or a sweep ends that does not end well, and let its error go on; a stop that somebody wished is no error.
+
+    `kept` says of a stopped one what there is of it.
+    """
     start = time.monotonic()
     before = desk.status.seconds
     try:
         yield
         desk.tell(seconds=before + time.monotonic() - start)
     except Stopped as stop:
-        kept = _what_is_kept(desk)
-        _end(desk, state="stopped", message=f"{stop} {kept}", seconds=before + time.monotonic() - start)
+        _end(desk, state="stopped", message=f"{stop} {kept(desk)}", seconds=before + time.monotonic() - start)
         _score_what_is_kept(desk)
     except (KeyboardInterrupt, SystemExit):
         _end(desk, state="stopped", message="The process was ended from outside. Resume it, and it goes on after its last whole epoch.")

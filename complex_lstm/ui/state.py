@@ -14,8 +14,10 @@ SELECTION, PUBLISHED = "selection", "published_selection"
 class Selection:
     """One view, as plain text and numbers that fit a link. "" and None mean: not chosen, the page takes its default.
 
-    `data`, `model`, `setup`, `run` and `twin` are keys of a sample or of the workspace. Layer, head, query and key count from 0;
-    `reference` is the window that serves as baseline, and `methods` are separated by commas.
+    `data`, `model`, `setup`, `run`, `twin` and `sweep` are keys of a sample or of the workspace. Layer, head, query and key count from 0;
+    `reference` is the window that serves as baseline, and `methods` are separated by commas. `tour` is a page of the
+    guided tour, from 1; box, sheet, row and column say which of its values is looked at. With `lesson` at 1 the controls are hidden.
+    `off` are the switches of the bench (see `bench.switches`); `versus` says what is put beside this view, and `other` which one.
     """
 
     data: str = ""
@@ -36,6 +38,16 @@ class Selection:
     methods: str = ""
     run: str = ""
     twin: str = ""
+    sweep: str = ""
+    tour: int | None = None
+    lesson: int | None = None
+    box: int | None = None
+    sheet: int | None = None
+    row: int | None = None
+    column: int | None = None
+    off: str = ""
+    versus: str = ""
+    other: str = ""
 
 
 def current() -> Selection:
@@ -44,11 +56,14 @@ def current() -> Selection:
 
 
 def choose(**changes: str | int | None) -> None:
-    """Change the selection. Another data set or model forgets the window, and another window forgets its moments."""
+    """Change the selection. Another data set or model forgets the window, and another window forgets its moments.
+
+    Page and lesson of the tour stay: it goes on where it is with other data.
+    """
     before = current()
     after = replace(before, **changes)  # type: ignore[arg-type]  # the fields' types are the callers' business
     if (after.data, after.model, after.setup) != (before.data, before.model, before.setup):
-        kept = Selection(data=after.data, model=after.model, setup=after.setup)
+        kept = Selection(data=after.data, model=after.model, setup=after.setup, tour=after.tour, lesson=after.lesson)
         after = replace(kept, **{name: value for name, value in changes.items() if name not in ("data", "model", "setup")})  # type: ignore[arg-type]
     elif after.window != before.window:
         after = replace(after, query=changes.get("query"), key=changes.get("key"))  # type: ignore[arg-type]
@@ -73,7 +88,7 @@ def adopt_link() -> None:
 
 def publish() -> None:
     """Write the selection to the address bar."""
-    link = _to_link(current())
+    link = as_link(current())
     st.session_state[PUBLISHED] = link
     if link and st.query_params.to_dict() != link:
         st.query_params.from_dict(link)
@@ -87,7 +102,8 @@ def end_page() -> NoReturn:
     st.stop()
 
 
-def _to_link(selection: Selection) -> dict[str, str]:
+def as_link(selection: Selection) -> dict[str, str]:
+    """Return a selection as the parameters of an address."""
     return {name: str(value) for name, value in asdict(selection).items() if value not in ("", None)}
 
 

@@ -84,7 +84,9 @@ def settings_of(run: Run) -> dict[str, str]:
     flat = {
         f"{type(part).__name__.removesuffix('Config').lower()}: {name}": value for part in parts for name, value in asdict(part).items()
     }
-    return {name: ", ".join(value) if isinstance(value, tuple) else str(value) for name, value in ({"data": plan.data_name} | flat).items()}
+    return {"data": plan.data_name} | {
+        name: ", ".join(map(str, value)) if isinstance(value, tuple) else str(value) for name, value in flat.items()
+    }
 
 
 def _show_differences(runs: list[Run]) -> None:

@@ -10,13 +10,14 @@ import streamlit as st
 from complex_lstm.config import to_json
 from complex_lstm.data import Dataset
 from complex_lstm.runs import check_trainable, make_plan
+from complex_lstm.runs.folder import runs_under_way
 from complex_lstm.ui import cache
 from complex_lstm.ui.messages import caption, errors_shown, plain, reading
 from complex_lstm.ui.scene import page
 from complex_lstm.ui.setup import Setup
 from complex_lstm.ui.state import choose, current
 from complex_lstm.ui.training.estimate import show_estimates
-from complex_lstm.ui.training.runs import all_runs, command_line, kept_data, start_run
+from complex_lstm.ui.training.runs import all_runs, command_line, kept_data, runs_root, start_run
 from complex_lstm.ui.training.settings import SIZES, Settings, ask_settings
 
 
@@ -65,13 +66,13 @@ def show_lesson(lesson: Lesson) -> None:
         st.warning(plain(note), icon="🔎")
 
 
-def offer_start(lesson: Lesson) -> None:
-    """Draw the questions, how long it takes, and the button."""
+def offer_start(lesson: Lesson, told: list[str]) -> None:
+    """Draw the questions, how long it takes, and the button. `told` collects the errors that the page has shown."""
     training = len(lesson.dataset.windows.of_part("training"))
     settings = ask_settings(training, task=lesson.setup.roles.task, data=lesson.data)
-    busy = any(run.is_under_way for run in all_runs())
+    busy = bool(runs_under_way(runs_root()))
     show_estimates(lesson.dataset, lesson.key, settings, busy=busy)
-    with errors_shown():
+    with errors_shown(told):
         _offer_button(lesson, settings, busy)
     reading(
         "The training part is learned from, the validation part picks the epoch that is kept, the test part is only scored at the end.",

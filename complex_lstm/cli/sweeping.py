@@ -1,0 +1,98 @@
+"""The command sweep: one setting varied at a time around a training, and how sensitive the score is to each."""
+
+from __future__ import annotations
+
+import logging
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+from complex_lstm.cli.group import NEW_FOLDER, main
+from complex_lstm.cli.training import pick, train, training_data
+from complex_lstm.config import ModelConfig, TrainingConfig
+from complex_lstm.errors import ConfigError
+from complex_lstm.model.device import settle_threads
+from complex_lstm.runs import make_plan
+from complex_lstm.runs.sensitivity import in_words, measures_of, sensitivity, swept_settings
+from complex_lstm.runs.settings import SETTINGS, Varied, suggest_values
+from complex_lstm.runs.sweep import Sweep, create_sweep, open_sweep
+from complex_lstm.runs.sweep_plan import make_sweep
+from complex_lstm.runs.trainable import check_scored
+
+OF_TRAIN_ALONE = (
+    "out", "run_folder", "resume", "queue", "devices", "nodes", "process_strategy", "moments", "shuffle_labels",
+)  # fmt: skip
+
+
+@main.command(params=[option for option in train.params if option.name not in OF_TRAIN_ALONE])
+@click.option("--folder", type=NEW_FOLDER, required=True, help="Keep the sweep in this folder. One that is there already is gone on with.")
+@click.option(
+    "--vary",
+    "varied",
+    multiple=True,
+    metavar="SETTING=VALUE,...",
+    help=f"Values of a setting: {', '.join(SETTINGS)}. Repeat it. [default: each setting, around the values of the other options]",
+)
+@click.option("--seeds", type=click.IntRange(1, 100), default=3, help="Trials of each value, counted up from --seed.")
+@click.option("--queue", type=NEW_FOLDER, help="Let each trial wait until no earlier run in a folder under this one is under way.")
+def sweep(
+    folder: Path,
+    varied: tuple[str, ...],
+    seeds: int,
+    queue: Path | None,
+    data: Path | None,
+    name: str,
+    units: tuple[str, ...],
+    **options: Any,
+) -> None:
+    """Train with one setting varied at a time, several seeds each, and say how much the score depends on it.
+
+    The other options are those of train and say what is varied around. The same command again goes on where the folder's
+    sweep was, and so does --folder alone.
+    """
+    from complex_lstm.training.sweep import train_sweep  # Lightning's import takes seconds, which the other commands need not wait
+
+    if data is None:
+        found = open_sweep(folder)
+    else:
+        dataset, split = training_data(data, units, options)
+        check_scored(dataset)
+        roles, command = dataset.schema.roles, f"python -m complex_lstm {shlex.join(sys.argv[1:])}"
+        size = pick(ModelConfig, options, input_dim=len(roles.features), output_dim=len(dataset.schema.outputs))
+        base = make_plan(dataset, split, size, pick(TrainingConfig, options), path=data, name=name, units=units)
+        values = tuple(map(_read_varied, varied)) or suggest_values(size)
+        found = create_sweep(folder, make_sweep(base, values, seeds=seeds, command=command))
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)  # it says the same few lines of every trial
+    settle_threads(max(trial.model.hidden_dim for trial in found.plan.trials))
+    ended = train_sweep(folder, queue=queue, tell=click.echo)
+    click.echo(f"\n{folder}: {ended.status.message}")
+    _print_sensitivity(ended)
+
+
+def _read_varied(text: str) -> Varied:
+    """Return a setting and its values from text such as hidden_dim=32,64."""
+    setting, _, values = text.partition("=")
+    found = tuple(value.strip() for value in values.split(",") if value.strip())
+    if not found:
+        raise ConfigError(f"{text!r} is not SETTING=VALUE,... as in hidden_dim=32,64,128.")
+    return Varied(setting.strip(), found)
+
+
+def _print_sensitivity(found: Sweep) -> None:
+    runs = found.runs
+    for measure in measures_of(runs):
+        click.echo(f"\n{measure}, mean of the seeds ± standard deviation:")
+        for swept in swept_settings(found, runs, measure):
+            said = ", ".join(_mean(value, scores) for value, scores in zip(swept.values, swept.scores, strict=True))
+            click.echo(f"  {swept.setting}: {said}\n    {in_words(sensitivity(swept.scores))}")
+
+
+def _mean(value: str, scores: np.ndarray) -> str:
+    known = scores[~np.isnan(scores)]
+    if not len(known):
+        return f"{value}: no score"
+    return f"{value}: {known.mean():.4f}" + (f" ± {known.std(ddof=1):.4f}" if len(known) > 1 else "")

@@ -1,0 +1,201 @@
+"""The Train page's sensitivity: from the questions to a sweep in a process of its own, and what it found."""
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from streamlit.testing.v1 import AppTest
+
+from complex_lstm.cli import main
+from complex_lstm.runs import Status
+from complex_lstm.runs.settings import SETTINGS
+from complex_lstm.runs.status import own_process, write_status
+from complex_lstm.runs.sweep import Sweep, list_sweeps, open_sweep, stop_sweep
+from complex_lstm.samples import SAMPLES
+from complex_lstm.workspace import Workspace
+from tests.pages.conftest import Show
+
+pytestmark = pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")  # sweeps outlive whoever started them
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a run, and a sweep around the same that is done, which the command line has trained."""
+    folder = tmp_path_factory.mktemp("trained")
+    header, *lines = SAMPLES["nyc_weather"].csv.read_text().splitlines()
+    (folder / "hours.csv").write_text("\n".join([header, *[line for line in lines if line.startswith("JFK")][:200]]))
+    asked = [
+        "--data",
+        folder / "hours.csv",
+        "--name",
+        "first",
+        "--hidden",
+        8,
+        "--heads",
+        2,
+        "--lstm-layers",
+        1,
+        "--window",
+        12,
+        "--stride",
+        3,
+    ]
+    asked += ["--epochs", 1, "--batch-size", 16]
+    for command in (
+        ["train", "--run", folder / "run"],
+        ["sweep", "--folder", folder / "sweep", "--vary", "kernels=1-3-5/1-3-7", "--seeds", 2],
+    ):
+        told = CliRunner().invoke(main, [str(word) for word in [*command, *asked]])
+        assert told.exit_code == 0, told.output
+    return folder
+
+
+@pytest.fixture
+def kept(trained: Path, tmp_path: Path) -> Path:
+    """The runs of a workspace that holds the run, and no sweep."""
+    Workspace(tmp_path).keep("data", (trained / "hours.csv").read_bytes(), "hours.csv")
+    shutil.copytree(trained / "run", tmp_path / "runs" / "one")
+    return tmp_path / "runs"
+
+
+@pytest.fixture
+def with_sweep(trained: Path, kept: Path) -> Callable[..., Sweep]:
+    """Return what puts a copy of the sweep, in a state, beside the run."""
+
+    def add(**status: object) -> Sweep:
+        shutil.copytree(trained / "sweep", kept / "two")
+        if status:
+            write_status(kept / "two", Status(**status))  # type: ignore[arg-type]
+        return open_sweep(kept / "two")
+
+    return add
+
+
+@pytest.fixture(autouse=True)
+def no_sweep_is_left_behind(tmp_path: Path) -> Iterator[None]:
+    yield
+    for sweep in list_sweeps(tmp_path / "runs"):
+        if sweep.is_under_way and sweep.status.pid != own_process()["pid"]:
+            stop_sweep(sweep)
+
+
+def opened(app: AppTest) -> AppTest:
+    """Open the section, as a click on its title does."""
+    app.session_state["train_sensitivity"] = True
+    return app.run()
+
+
+def words(app: AppTest) -> str:
+    return " ".join(one.value for kind in (app.markdown, app.caption, app.info, app.success, app.warning, app.error) for one in kind)
+
+
+def keys(app: AppTest) -> set[str]:
+    return {one.key for one in app.button}
+
+
+def test_the_questions_are_asked_when_the_section_is_opened(show: Show, kept: Path) -> None:
+    app = show("train", run="one")
+    assert not app.exception and "train_sweep_start" not in keys(app)
+
+    opened(app)
+
+    assert not app.exception and not app.error and "A sweep trains the run **first** again" in words(app)
+    assert app.multiselect(key="train_sweep_hidden_dim_one").value == ["4", "16"]
+    assert {one.label for one in app.multiselect} >= {"Hidden channels, now 8", "Kernel sizes, now 3-5-7/3-5-9"}
+    assert "**30 trials** of at most 1 epoch" in words(app)  # the base, two of four settings, and one of a block, which halves to none
+
+
+@pytest.mark.timeout(300)
+def test_a_visitor_starts_a_sweep_and_finds_its_scores(show: Show, kept: Path) -> None:
+    app = opened(show("train", run="one"))
+    for name in SETTINGS:
+        app.multiselect(key=f"train_sweep_{name}_one").set_value(["0.1"] if name == "dropout" else []).run()
+    app.number_input(key="train_sweep_seeds_one").set_value(1).run()
+
+    app.button(key="train_sweep_start").click().run()
+
+    key, end = app.query_params["sweep"], time.monotonic() + 200
+    while (sweep := open_sweep(kept / key)).is_under_way and time.monotonic() < end:
+        time.sleep(0.2)
+    assert sweep.status.state == "done", sweep.log.read_text()
+    assert [run.key for run in sweep.runs] == ["base-seed0", "dropout-0.1-seed0"]
+    app.run()
+    assert not app.exception and not app.error and "2 of 2 trials have a score." in words(app)
+
+
+def test_a_sweep_is_drawn_with_what_was_found_of_the_kernels(show: Show, with_sweep: Callable[..., Sweep]) -> None:
+    with_sweep()
+
+    app = show("train", run="one", sweep="two")
+
+    assert not app.exception and not app.error and "4 of 4 trials have a score." in words(app)
+    assert "The architecture document calls its kernel sizes robust. On this data: " in words(app)
+    assert any("train_sweep_scores" in chart.proto.id for chart in app.get("plotly_chart"))
+    app.segmented_control(key="train_sweep_measure_two").set_value("lowest validation loss").run()
+    assert not app.exception and any("lowest validation loss" in chart.proto.spec for chart in app.get("plotly_chart"))
+
+
+def test_a_sweep_under_way_can_be_stopped(show: Show, with_sweep: Callable[..., Sweep]) -> None:
+    sweep = with_sweep(state="running", message="Trial 4 of 4: x", **own_process())
+    app = show("train", run="one")  # a sweep under way is shown by itself
+    assert not app.exception and "train_sweep_delete_do" not in keys(app)
+
+    app.button(key="train_sweep_stop").click().run()
+
+    assert (sweep.folder / "control").read_text() == "stop"
+
+
+def test_a_killed_sweep_says_so_and_offers_to_resume(show: Show, with_sweep: Callable[..., Sweep]) -> None:
+    with_sweep(state="running", pid=2**22 - 1, started=1.0)
+
+    app = show("train", run="one", sweep="two")
+
+    assert not app.exception and len(app.error) == 1 and "ended without a word" in app.error[0].value
+    assert "train_sweep_resume" in keys(app)
+
+
+def test_a_sweep_is_deleted_and_outlives_its_run(show: Show, with_sweep: Callable[..., Sweep], kept: Path) -> None:
+    sweep = with_sweep()
+    shutil.rmtree(kept / "one")
+    app = show("train", sweep="two")
+    assert not app.exception and "train_sweep_start" not in keys(app) and "trials have a score" in words(app)
+
+    app.button(key="train_sweep_delete_do").click().run()
+
+    assert not app.exception and not app.error and not sweep.folder.exists() and "sweep" not in app.query_params
+
+
+def test_values_that_no_model_can_have_are_told_before_the_start(show: Show, kept: Path) -> None:
+    app = opened(show("train", run="one"))
+
+    app.multiselect(key="train_sweep_hidden_dim_one").set_value(["9"]).run()
+
+    assert not app.exception and len(app.error) == 1 and "does not divide by num" in app.error[0].value
+    assert "train_sweep_start" not in keys(app)
+
+
+def test_two_mistakes_at_once_are_two_messages_with_one_way_out(show: Show, kept: Path) -> None:
+    """The button to start over was drawn twice under one key, which Streamlit refuses."""
+    app = opened(show("train", run="one", data="planted_order"))
+    app.multiselect(key="train_sweep_dropout_one").set_value(["2"]).run()
+    app.number_input(key="train_epochs_planted_order").set_value(3).run()
+
+    app.toggle(key="train_gradual_planted_order").set_value(True).run()
+
+    assert not app.exception and len(app.error) == 2 and len([one for one in app.button if one.key == "messages_start_over"]) == 1
+
+
+@pytest.mark.parametrize("key", ["nothing", "../../etc"])
+def test_a_link_to_a_sweep_that_is_not_there_is_one_message(show: Show, kept: Path, key: str) -> None:
+    app = show("train", run="one", sweep=key)
+
+    assert not app.exception and len(app.error) == 1 and "There is no sweep" in app.error[0].value
+
+
+def test_nothing_is_offered_where_there_is_no_run(show: Show) -> None:
+    app = show("train", data="planted_order")
+
+    assert not app.exception and not [one for one in app.expander if "Sensitivity" in one.label]

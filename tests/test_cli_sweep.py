@@ -1,0 +1,87 @@
+"""The command sweep: what it prints is what its folder holds, and the same command again goes on."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from complex_lstm.cli import main
+from complex_lstm.runs.files import STATUS
+from complex_lstm.runs.sensitivity import measures_of, swept_settings
+from complex_lstm.runs.status import Status, write_status
+from complex_lstm.runs.sweep import open_sweep
+from complex_lstm.samples import SAMPLES
+
+SMALL = ("--hidden", "8", "--heads", "2", "--lstm-layers", "1", "--window", "12", "--stride", "3", "--epochs", "1", "--batch-size", "16")
+VARIED = ("--vary", "num_heads=1", "--vary", "kernels=5-7-9/5-7-11", "--seeds", "2", "--seed", "7")
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, ["sweep", *map(str, arguments)], catch_exceptions=False)
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]:
+    """A folder with hours.csv and a sweep on it, and what the command said."""
+    folder = tmp_path_factory.mktemp("swept")
+    header, *lines = SAMPLES["nyc_weather"].csv.read_text().splitlines()
+    (folder / "hours.csv").write_text("\n".join([header, *[line for line in lines if line.startswith("JFK")][:200]]))
+    return folder, run("--data", folder / "hours.csv", "--folder", folder / "sweep", *SMALL, *VARIED)
+
+
+def test_a_sweep_says_each_trial_and_what_it_found(swept: tuple[Path, Result]) -> None:
+    folder, said = swept
+
+    sweep = open_sweep(folder / "sweep")
+    first, *_ = measures_of(sweep.runs)
+    heads = swept_settings(sweep, sweep.runs, first)[0].scores
+    assert said.exit_code == 0 and "Done: 6 of 6 trials have a score." in said.output
+    assert "6 of 6, kernels-5-7-9_5-7-11-seed8: Done: 1 epochs" in said.output and sweep.plan.seeds == (7, 8)
+    assert f"num_heads: 1: {heads[0].mean():.4f} ± {heads[0].std(ddof=1):.4f}, 2: {heads[1].mean():.4f}" in said.output
+    assert said.output.count("the means range over") == 2 * 3  # settings times measures
+
+
+@pytest.mark.parametrize("again", [(), ("--data", "hours.csv", *SMALL, *VARIED)])
+def test_the_same_folder_goes_on_where_it_was(swept: tuple[Path, Result], again: tuple[str, ...]) -> None:
+    folder, _ = swept
+    sweep = open_sweep(folder / "sweep")
+    write_status(sweep.folder, Status("stopped"))
+    (sweep.runs[-1].folder / STATUS).unlink()  # as if it had not begun
+
+    said = run("--folder", folder / "sweep", *(str(folder / word) if word == "hours.csv" else word for word in again))
+
+    assert said.exit_code == 0 and "Done: 6 of 6 trials have a score." in said.output
+    assert [line.split(",")[0] for line in said.output.splitlines() if " of 6, " in line] == ["6 of 6"]
+
+
+def test_data_that_gives_no_score_leaves_no_folder(swept: tuple[Path, Result], tmp_path: Path) -> None:
+    folder, _ = swept
+
+    said = run("--data", folder / "hours.csv", "--folder", tmp_path / "one", *SMALL, "--validation", "0", "--test", "0")
+
+    assert said.exit_code == 1 and "neither a validation nor a test part" in said.output
+    assert not (tmp_path / "one").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--vary", "hidden_dim=9"), "hidden_dim cannot be 9 here. hidden_dim 9 does not divide by num_heads 2."),
+        (("--vary", "hidden_dim"), "'hidden_dim' is not SETTING=VALUE,... as in hidden_dim=32,64,128."),
+        (("--vary", "colour=red"), "There is no setting 'colour' to vary."),
+        (("--kernels", "3-5"), "'3-5' are no kernels."),
+        (("--unit", "temp"), "'temp' is not COLUMN=UNIT"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence_and_leaves_no_folder(
+    swept: tuple[Path, Result], tmp_path: Path, arguments: tuple[str, ...], words: str
+) -> None:
+    said = run("--data", swept[0] / "hours.csv", "--folder", tmp_path / "one", *SMALL, *arguments)
+
+    assert said.exit_code != 0 and words in said.output and not (tmp_path / "one").exists()
+
+
+def test_a_folder_without_a_sweep_and_without_data_is_told(tmp_path: Path) -> None:
+    said = run("--folder", tmp_path / "nothing")
+
+    assert said.exit_code == 1 and "There is no sweep in" in said.output and "Start one with --data and --folder." in said.output
