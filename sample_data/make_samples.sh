@@ -51,7 +51,7 @@ japanese_vowels() {
     python -m complex_lstm train \
         --data sample_data/japanese_vowels.csv --out sample_data/japanese_vowels.safetensors \
         --validation 0 --test 0.1 \
-        --hidden 64 --dropout 0.2 --epochs 40 --batch-size 16 --noise 0.2 --jitter 0.1 --label-smoothing 0.1
+        --hidden 64 --dropout 0.2 --epochs 40 --batch-size 16 --noise 0.2 --jitter 0.1 --warp 0.15 --label-smoothing 0.1
 }
 
 shoulder_exercises() {
@@ -64,7 +64,7 @@ shoulder_exercises() {
 nyc_weather() {
     python -m complex_lstm train \
         --data sample_data/nyc_weather.csv --out sample_data/nyc_weather.safetensors \
-        --target temp,humid,pressure --task values --change --window 48 --stride 1 --validation 0.05 --test 0.1 \
+        --target temp,humid,pressure --task values --change --window 48 --stride 1 --validation 0 --test 0.05 \
         --unit temp=°F --unit dewp=°F --unit humid=% --unit wind_dir=° --unit wind_speed=mph --unit wind_gust=mph \
         --unit precip=in --unit pressure=mbar --unit visib=mi \
         --hidden 64 --dropout 0.1 --epochs 5 --batch-size 64

@@ -13,6 +13,9 @@ from complex_lstm.config import STRATEGIES, ModelConfig, Task, TrainingConfig
 STEPS = 800  # of the optimizer: enough for a first model of most files, in a minute or a few
 FEW_WINDOWS = 1000  # under which a batch is small, or an epoch would have hardly a step
 SIZES = {32: "small", 64: "medium", 256: "the document's"}  # by hidden channels
+# For classes, small random changes of the windows: with them more windows of unseen people and series are told right
+# (sample_data/README.md, benchmarks/README.md). Values are learned from the windows as they are.
+SUGGESTED: dict[Task, dict[str, float]] = {"classes": {"noise": 0.1, "jitter": 0.1, "warp": 0.1, "label_smoothing": 0.05}, "values": {}}
 MORE = {
     "learning_rate": ("Learning rate", "The highest of the one cycle."),
     "weight_decay": ("Weight decay", "AdamW's: pulls weights towards zero."),
@@ -88,14 +91,14 @@ def ask_settings(windows: int, *, task: Task, data: str) -> Settings:
             key=f"train_dropout_{data}",
             help="Share of activations dropped while training.",
         )
-        chosen |= {field: _ask(field, label, sentence, data) for field, (label, sentence) in MORE.items()}
+        chosen |= {field: _ask(field, label, sentence, data, SUGGESTED[task].get(field)) for field, (label, sentence) in MORE.items()}
     chosen |= {"epochs": int(epochs), "batch_size": int(batch), "seed": int(seed)}
     return Settings(name, int(size or 64), float(dropout), chosen)
 
 
-def _ask(field: str, label: str, sentence: str, data: str) -> Any:
-    """Draw one setting as the kind of widget that its type wants."""
-    default, kind = _defaults()[field], typing.get_type_hints(TrainingConfig)[field]
+def _ask(field: str, label: str, sentence: str, data: str, suggested: float | None = None) -> Any:
+    """Draw one setting as the kind of widget that its type wants, at what is suggested, else as usual."""
+    default, kind = _defaults()[field] if suggested is None else suggested, typing.get_type_hints(TrainingConfig)[field]
     key = f"train_{field}_{data}"
     if kind is bool:
         return st.toggle(label, default, key=key, help=sentence)
