@@ -204,6 +204,7 @@ STRATEGIES = {
     ),
 }
 GRADUAL_EPOCHS = 10
+MOST_MOMENTS = 200
 
 
 @dataclass(frozen=True)
@@ -264,8 +265,8 @@ class TrainingConfig:
                 f"batch_size {self.batch_size} does not divide by {self.devices * self.nodes} processes (devices times nodes). "
                 f"Each takes an equal share of a batch: choose a multiple."
             )
-        if self.moments < 0:
-            raise ConfigError(f"moments is {self.moments}, expected 0 or more.")
+        if not 0 <= self.moments <= MOST_MOMENTS:
+            raise ConfigError(f"moments is {self.moments}, expected 0 to {MOST_MOMENTS}: each takes room on the disk.")
         if not self.learning_rate > 0:
             raise ConfigError(f"learning_rate is {self.learning_rate}, expected a number above 0.")
         if not 0 <= self.averaging < 1:

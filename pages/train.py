@@ -5,8 +5,10 @@ import streamlit as st
 from complex_lstm.ui.messages import errors_shown
 from complex_lstm.ui.scene import offer_samples
 from complex_lstm.ui.state import current
+from complex_lstm.ui.training.dynamics import show_dynamics
 from complex_lstm.ui.training.run_list import choose_run, compare_runs, manage_run
 from complex_lstm.ui.training.runs import all_runs, find_run
+from complex_lstm.ui.training.sensitivity import show_sensitivity
 from complex_lstm.ui.training.starting import offer_start, open_lesson, show_lesson
 from complex_lstm.ui.training.watching import show_run
 
@@ -19,7 +21,7 @@ else:
         lesson = open_lesson()
         show_lesson(lesson)
         st.subheader("A new run")
-        offer_start(lesson)
+        offer_start(lesson, told)
 
 runs = all_runs()
 if current().run:
@@ -31,7 +33,9 @@ if runs:
         chosen = choose_run(runs)
         show_run(chosen)
         manage_run(chosen)
+        show_dynamics(chosen)
     st.subheader("All runs")
     compare_runs(runs, chosen)
 elif current().data:
     st.caption("There are no runs yet. A run goes on in a process of its own; its curves appear here.")
+show_sensitivity(chosen if runs else None, told)

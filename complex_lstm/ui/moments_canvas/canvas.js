@@ -1,0 +1,163 @@
+// canvas.js: the component itself. It paints each moment at once, and tells Python where the visitor has come to rest.
+
+const HINT = "Point at a map to read a weight in every head, or move there with the arrow keys. Click or press Enter to hold on to it.";
+const STILL = matchMedia("(prefers-reduced-motion: reduce)");
+
+class MomentsCanvas {
+  constructor(root) {
+    this.root = root;
+    this.find = (selector) => root.querySelector(selector);
+    this.front = this.find("canvas.maps");
+    this.still = document.createElement("canvas"); // what is the same at every moment
+    this.tile = document.createElement("canvas"); // one map, a pixel a cell
+    this.player = new Player(() => this.paintMoment(), () => this.report());
+    Object.assign(this, { cursor: null, pin: null, ownRange: false, stamp: 0 });
+    this.listen();
+    this.watch = new ResizeObserver(() => this.content && this.root.clientWidth !== this.width && this.paint());
+    this.watch.observe(this.root);
+    document.fonts.ready.then(() => this.content && this.paint()); // measured text is only right in the page's font
+  }
+
+  leave() {
+    this.player.leave();
+    this.watch.disconnect();
+    this.content = null; // a late event must not keep or paint the film
+  }
+
+  listen() {
+    const on = (selector, event, act) => this.find(selector).addEventListener(event, (told) => this.content && act(told));
+    on(".play", "click", () => (this.player.isPlaying ? this.player.pause() : this.player.play()));
+    on(".back", "click", () => this.player.step(-1));
+    on(".on", "click", () => this.player.step(1));
+    on(".slider", "input", (event) => this.player.step(Number(event.target.value) - this.player.moment));
+    on(".own-range input", "change", (event) => this.setOwnRange(event.target.checked));
+    on(".download", "click", () => this.download());
+    on(".maps", "pointermove", (event) => this.moveCursor(this.placeUnder(event)));
+    on(".maps", "pointerleave", () => this.moveCursor(null));
+    on(".maps", "blur", () => this.moveCursor(null));
+    on(".maps", "click", (event) => this.hold(this.placeUnder(event)));
+    on(".maps", "keydown", (event) => this.press(event));
+  }
+
+  receive(bytes) {
+    const header = readHeader(bytes);
+    const before = this.content?.steps[this.player.moment];
+    if (header.token !== this.root.dataset.token) this.fill(readContent(bytes, header));
+    this.content.file = header.file;
+    const order = JSON.stringify(header.order);
+    const step = order === this.order ? before : header.order.view.step;
+    this.order = order;
+    this.player.load(this.content.steps.length, nearestMoment(this.content, step));
+    this.paint(); // also when nothing is new: the theme may be another
+  }
+
+  fill(content) {
+    const isAlike = content.cells === this.content?.cells && content.heads === this.content?.heads;
+    if (!isAlike) this.cursor = this.pin = null;
+    this.content = content;
+    this.palette = packedPalette(content.palette);
+    this.root.dataset.token = content.token;
+    this.find(".slider").max = content.steps.length - 1;
+    this.find(".play").hidden = STILL.matches; // whoever wants no motion moves by hand
+    const size = `${content.cells} by ${content.cells} cells`;
+    this.front.setAttribute("aria-label", `Attention of ${content.heads} heads in layer ${content.layer + 1}, ${size} each`);
+  }
+
+  paint() {
+    const ink = inkOf(this.root);
+    this.width = this.root.clientWidth;
+    this.layout = layOut(this.front.getContext("2d"), this.content, ink, this.width, devicePixelRatio);
+    const { content, ownRange, palette, tile } = this;
+    this.scene = { content, ink, ownRange, palette, tile };
+    paintStill(sized(this.still, this.layout, devicePixelRatio), this.scene, this.layout);
+    this.context = sized(this.front, this.layout, devicePixelRatio);
+    this.paintMoment();
+  }
+
+  paintMoment() {
+    const begin = performance.now();
+    this.context.drawImage(this.still, 0, 0, this.layout.width, this.layout.height); // all of it is opaque: nothing to clear
+    paintFrame(this.context, this.scene, this.layout, this.player.moment, this.cursor ?? this.pin);
+    this.say();
+    this.describe(performance.now() - begin);
+  }
+
+  say() {
+    const { moment, isPlaying } = this.player;
+    const [words, slider, place] = [momentWords(this.content, moment), this.find(".slider"), this.cursor ?? this.pin];
+    slider.value = moment;
+    slider.setAttribute("aria-valuetext", words);
+    this.find(".moment").textContent = words;
+    this.find(".play").textContent = isPlaying ? "Pause" : "Play";
+    const status = this.find(".status");
+    status.setAttribute("aria-live", isPlaying ? "off" : "polite"); // else every frame would be spoken
+    const sentence = place ? placeSentence(this.content, moment, place) : HINT;
+    if (status.textContent !== sentence) status.textContent = sentence;
+  }
+
+  describe(milliseconds) {
+    const { moment, isPlaying } = this.player;
+    const { head, query, key } = this.cursor ?? this.pin ?? { head: "", query: "", key: "" };
+    const shown = { moment, step: this.content.steps[moment], playing: isPlaying, head, query: query ?? "", key };
+    Object.assign(this.root.dataset, shown, { paintMs: milliseconds.toFixed(1), ready: "true" });
+  }
+
+  report() {
+    if (!this.content) return;
+    this.stamp = Math.max(this.stamp + 1, Date.now()); // two reports of the same step must differ for Python
+    this.tell({ step: this.content.steps[this.player.moment], stamp: this.stamp });
+  }
+
+  placeUnder(event) {
+    const box = this.front.getBoundingClientRect();
+    const scale = this.layout.width / box.width; // a page narrower than the smallest maps shrinks them
+    return placeAt(this.layout, this.content, (event.clientX - box.left) * scale, (event.clientY - box.top) * scale);
+  }
+
+  moveCursor(place) {
+    if (isSame(place, this.cursor)) return;
+    this.cursor = place;
+    this.paintMoment();
+  }
+
+  hold(place) {
+    if (!place) return;
+    this.pin = isSame(place, this.pin) ? null : place;
+    this.paintMoment();
+  }
+
+  setOwnRange(ownRange) {
+    this.ownRange = ownRange;
+    this.paint();
+  }
+
+  press(event) {
+    if (event.key in MOVES) this.walk(...MOVES[event.key], event.shiftKey ? 10 : 1);
+    else if (event.key === "Enter" || event.key === " ") this.hold(this.cursor ?? this.pin);
+    else if (event.key === "Escape") this.hold(this.pin);
+    else return;
+    event.preventDefault(); // else the page scrolls under the moving cursor
+  }
+
+  walk(down, right, length) {
+    const from = this.cursor ?? this.pin;
+    if (!from || from.query === null) return this.moveCursor({ head: 0, query: 0, key: 0 });
+    const inside = (at) => Math.min(Math.max(at, 0), this.content.cells - 1);
+    this.moveCursor({ ...from, query: inside(from.query + down * length), key: inside(from.key + right * length) });
+  }
+
+  download() {
+    const { scene, layout, player } = this;
+    const name = `${this.content.file}_layer_${this.content.layer + 1}_step_${this.content.steps[player.moment]}.png`;
+    savePicture(name, layout, scene.ink, (context) => {
+      paintStill(context, scene, layout);
+      paintFrame(context, scene, layout, player.moment, this.pin);
+    });
+  }
+}
+
+function isSame(one, other) {
+  return one?.head === other?.head && one?.query === other?.query && one?.key === other?.key;
+}
+
+export default mountOf(MomentsCanvas, ".moments");
