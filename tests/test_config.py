@@ -94,3 +94,9 @@ def test_kernels_that_would_shift_or_lack_a_scale_are_refused(kernels: tuple[tup
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         ModelConfig().hidden_dim = 3
+
+
+@pytest.mark.parametrize("moments", [-1, 201])
+def test_more_moments_than_a_disk_has_room_for_are_refused(moments: int) -> None:
+    with pytest.raises(ConfigError, match=f"moments is {moments}, expected 0 to 200"):
+        TrainingConfig(moments=moments)
