@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 ROUNDS = 5
+TOUR = '.tour[data-ready="true"]'
 DONE = ".st-key-view-importance [data-testid=stCaptionContainer]"
 FIGURES = "() => { const all = [...document.querySelectorAll('.js-plotly-plot')]; return all.length > 0 && all.every(one => one.calcdata) }"
 PLAIN = """
@@ -101,6 +102,20 @@ def switch_head(page: Page) -> float:
     )
 
 
+def step_cursor(page: Page) -> float:
+    """Return the milliseconds from an arrow key to the tour's cursor one step on, next frame included."""
+    return float(
+        page.evaluate("""async () => {
+        const root = document.querySelector('.st-key-view-tour [data-testid=stBidiComponentIsolated]').shadowRoot.querySelector('.tour');
+        const before = root.dataset.step, start = performance.now();
+        root.querySelector('canvas.large').dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowRight', bubbles: true}));
+        while (root.dataset.step === before) await new Promise(requestAnimationFrame);
+        await new Promise(requestAnimationFrame);
+        return performance.now() - start;
+    }""")
+    )
+
+
 def plain_switch(page: Page, address: str) -> float:
     """Return the milliseconds from choosing the other layer to its heat maps, in the plain way."""
     open_page(page, address, ".js-plotly-plot")
@@ -129,7 +144,7 @@ def main() -> None:
             for sample in ("nyc_weather", "shoulder_exercises", "japanese_vowels", "planted_order", "planted_shape"):
                 report(f"{sample}: click to all figures of Predict, first time", [sample_to_figures(pages[0], address, sample)])
                 report(f"{sample}: the same, later", [sample_to_figures(page, address, sample) for page in pages[1:4]])
-            for name in ("attention", "fusion_gate", "ensemble", "importance", "how_it_works"):
+            for name in ("attention", "fusion_gate", "ensemble", "importance"):
                 link = f"{address}/{name}?data=shoulder_exercises&model=shoulder_exercises"
                 report(f"{name}: link to figures, 100 steps", [open_page(page, link, ".js-plotly-plot") for page in pages[:3]])
             link = f"{address}/importance?data=nyc_weather&model=nyc_weather&window="
@@ -143,6 +158,9 @@ def main() -> None:
             pages[0].goto(f"{address}/attention?data=shoulder_exercises&model=shoulder_exercises")
             pages[0].wait_for_selector('.attention[data-ready="true"]')
             report("attention: head or layer switch, click to paint, 100 steps", [switch_head(pages[0]) for _ in range(9)])
+            report("tour: address to the whole picture", [open_page(page, f"{address}/tour", TOUR) for page in pages[:3]])
+            pages[0].wait_for_timeout(2000)  # the cursor's first move
+            report("tour: a step of the cursor through all boxes", [step_cursor(pages[0]) for _ in range(9)])
         plain = Path(workspace) / "plain.py"
         plain.write_text(PLAIN.format(steps=100))
         with served(plain, workspace) as address:

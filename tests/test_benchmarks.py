@@ -1,13 +1,16 @@
 """What the benchmarks work out of their measurements, by hand, and that the README's tables are those of the stored ones."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks import recipes, strategies, training_speed
 from benchmarks.rankings import WITH_ALL, agree, ceiling, correlation, importances, ranks, standard_error
 from benchmarks.retraining import EXPLAINED, RUNS, errors, open_forecast, orders, sizes, tables
+from complex_lstm.config import ModelConfig, TrainingConfig
 from complex_lstm.inference import predict
 from complex_lstm.scores import ValueScores, score
 
@@ -83,6 +86,77 @@ def test_the_error_that_permutation_raises_is_the_score() -> None:
 
 def test_the_readme_has_the_tables_of_the_stored_runs() -> None:
     made = tables(pd.read_csv(RUNS), pd.read_csv(EXPLAINED))
+
+    readme = README.read_text(encoding="utf-8")
+
+    for table in made.split("\n\n"):
+        assert table in readme
+
+
+def test_a_strategy_is_compared_with_plain_seed_by_seed() -> None:
+    runs = pd.DataFrame(
+        [("d", name, seed, score, 0.5, seconds) for name, seconds, scores in (
+            ("plain", 10.0, (0.5, 0.6, 0.7)), ("gradual complexity", 5.0, (0.51, 0.62, 0.73)), ("averaging 0.99", 12.0, (0.5, 0.6, 1.0)),
+        ) for seed, score in enumerate(scores)],
+        columns=strategies.COLUMNS,
+    )  # fmt: skip
+
+    rows = strategies.table("d", runs).splitlines()
+
+    assert rows[0] == "| d | accuracy, % | less plain's | time / plain's |"
+    assert rows[2:] == [
+        "| plain | 60.0 ± 10.0 |  | 1.00 |",
+        "| gradual complexity | 62.0 ± 11.0 | +2.0 ± 0.6 | 0.50 |",  # 1, 2 and 3: deviation 1, by the root of 3; 2 is under 4.3 of that
+        "| averaging 0.99 | 70.0 ± 26.5 | +10.0 ± 10.0 | 1.20 |",
+    ]
+
+
+def test_a_difference_beyond_chance_is_bold() -> None:
+    plain, ours = pd.Series([0.1, 0.2, 0.3]), pd.Series([0.2, 0.3, 0.4])
+
+    assert strategies.compared(ours, plain) == ("30.0 ± 10.0", "**+10.0 ± 0.0**")
+
+
+def test_a_variant_trains_and_is_scored_on_series_that_it_has_not_seen() -> None:
+    setting = recipes.planted("order", 40, seed=0, rare=True)
+    setting = replace(setting, size=ModelConfig(9, 8, 1, 2, 3, 0.1), training=replace(setting.training, epochs=1))
+
+    score, rarest, seconds = strategies.trained(setting, "class weights")
+
+    assert setting.scored.schema.classes[strategies.rarest_class(setting.learned)] == "neither_first"
+    assert 0 <= score <= 1 and 0 <= rarest <= 1 and seconds > 0
+
+
+def test_the_variants_change_what_their_names_say() -> None:
+    plain = TrainingConfig(epochs=12, batch_size=32)
+
+    assert strategies.changed(plain, strategies.PLAIN, classes=True) == plain
+    assert strategies.changed(plain, strategies.HALVES, classes=True) == replace(plain, batch_size=16, accumulate=2)
+    for classes in (True, False):
+        together = replace(plain, gradual=True, adaptive_dropout=True, component_rates=True, class_weights=classes)
+        assert strategies.changed(plain, strategies.DOCUMENT, classes=classes) == together
+
+
+def test_class_weights_are_tried_only_where_there_are_classes() -> None:
+    assert strategies.CLASS_WEIGHTS in strategies.variants("planted_shape", classes=True)
+    assert strategies.CLASS_WEIGHTS not in strategies.variants("nyc_weather", classes=False)
+    assert strategies.variants(recipes.RARE, classes=True) == [strategies.PLAIN, strategies.CLASS_WEIGHTS]
+
+
+def test_the_bare_loop_and_our_training_are_timed_on_the_same_case() -> None:
+    case = training_speed.planted(64, epochs=1)
+    case = replace(case, size=ModelConfig(9, 8, 1, 2, 3, 0.1), training=replace(case.training, moments=2))
+
+    pairs = [(training_speed.bare(case), training_speed.ours(case))]
+    what, plain, own, ratio, spread, once = training_speed.row(case, pairs).strip("| ").split(" | ")
+
+    assert what == "planted_order, hidden 64" and spread == f"{ratio} to {ratio}"
+    assert float(plain) > 0 and float(own) > 0 and float(once) > 0
+    assert float(ratio) == pytest.approx(float(own) / float(plain), rel=0.02)  # each is rounded
+
+
+def test_the_readme_has_the_tables_of_the_strategies() -> None:
+    made = strategies.tables(pd.read_csv(strategies.RUNS))
 
     readme = README.read_text(encoding="utf-8")
 

@@ -8,6 +8,8 @@ import lightning
 import torch
 from torch import Tensor
 from torch.nn import functional
+from torch.nn.utils import clip_grad_norm_
+from torch.optim import Optimizer
 
 from complex_lstm.config import Task, TrainingConfig
 from complex_lstm.model import ComplexLSTMModel
@@ -15,6 +17,7 @@ from complex_lstm.model.parts import ALL_PARTS, Parts
 from complex_lstm.training.augmentation import add_noise, jitter, warp
 from complex_lstm.training.batches import Batch
 from complex_lstm.training.components import parameter_groups
+from complex_lstm.training.memory import keep_freed_memory
 
 
 class TrainingModule(lightning.LightningModule):
@@ -36,6 +39,8 @@ class TrainingModule(lightning.LightningModule):
         self.register_buffer("class_weights", class_weights, persistent=False)
 
     def on_train_start(self) -> None:
+        if self.device.type == "cpu":
+            keep_freed_memory()
         if self.global_rank:  # processes that draw alike would drop the same activations
             torch.manual_seed(self.config.seed + self.global_rank)
             self.augmentation_source.manual_seed(self.config.seed + self.global_rank)
@@ -60,11 +65,18 @@ class TrainingModule(lightning.LightningModule):
             right = (outputs.argmax(1) == truth).float().mean()
             self.log("validation_accuracy", right, prog_bar=True, sync_dist=True, batch_size=len(x))
 
+    def configure_gradient_clipping(
+        self, optimizer: Optimizer, gradient_clip_val: float | None = None, gradient_clip_algorithm: str | None = None
+    ) -> None:
+        """Clip as Lightning does, which will not clip for a fused optimizer in mixed precision, although bfloat16 scales no gradients."""
+        if gradient_clip_val:
+            clip_grad_norm_(self.model.parameters(), gradient_clip_val)
+
     def configure_optimizers(self) -> Any:
         config = self.config
         groups = parameter_groups(self.model, config)
         highest = [group["lr"] for group in groups]
-        optimizer = torch.optim.AdamW(groups, lr=config.learning_rate, weight_decay=config.weight_decay)
+        optimizer = torch.optim.AdamW(groups, lr=config.learning_rate, weight_decay=config.weight_decay, fused=True)
         steps = max(int(self.trainer.estimated_stepping_batches), 2)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, highest, total_steps=steps, pct_start=0.15)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
