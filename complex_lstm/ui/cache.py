@@ -168,7 +168,7 @@ def window_trace(keys: tuple[str, str, str, int], number: int) -> Trace:
     """Return the trace of one window, a batch of one, on the CPU."""
     windows = dataset(*keys).windows
     x = torch.from_numpy(windows.inputs(np.array([number])))
-    return _on_cpu(checkpoint(keys[1]).model.trace(x.to(pick_device())))
+    return on_cpu(checkpoint(keys[1]).model.trace(x.to(pick_device())))
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
@@ -206,7 +206,9 @@ def _check_fit(model: ComplexLSTMModel, made: Dataset) -> None:
         )
 
 
-def _on_cpu(trace: Trace) -> Trace:
+def on_cpu(trace: Trace) -> Trace:
+    """Return a trace on the CPU, which is where the pages look at it."""
+
     def move(value: object) -> object:
         return tuple(map(move, value)) if isinstance(value, tuple) else value.cpu()  # type: ignore[attr-defined]
 

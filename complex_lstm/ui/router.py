@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from complex_lstm.ui.lesson import is_lesson, offer_way_out
 from complex_lstm.ui.messages import errors_shown
 from complex_lstm.ui.scene import page
 from complex_lstm.ui.sidebar import draw_sidebar
@@ -11,6 +12,7 @@ from complex_lstm.ui.state import adopt_link, publish
 
 PAGES = (
     ("start", "Start", "🏠"),
+    ("tour", "Guided tour", "🧭"),
     ("data", "Data", "📄"),
     ("train", "Train", "🏋️"),
     ("predict", "Predict", "🎯"),
@@ -18,7 +20,10 @@ PAGES = (
     ("fusion_gate", "Fusion gate", "🚪"),
     ("ensemble", "Ensemble heads", "👥"),
     ("importance", "Feature importance", "📊"),
-    ("how_it_works", "How it works", "🧩"),
+    ("what_if", "What if", "✏️"),
+    ("bench", "Bench", "🔧"),
+    ("compare", "Side by side", "🪞"),
+    ("claims", "Claims, checked", "⚖️"),
 )
 
 
@@ -29,11 +34,14 @@ def main() -> None:
         st.Page(page(stem), title=title, icon=icon, default=stem == "start", url_path="" if stem == "start" else stem)
         for stem, title, icon in PAGES
     ]
-    chosen = st.navigation(pages, expanded=True)
     adopt_link()
+    chosen = st.navigation(pages, position="hidden" if is_lesson() else "sidebar", expanded=True)
     told: list[str] = []
     with errors_shown(told):
-        draw_sidebar()
+        if is_lesson():
+            offer_way_out()
+        else:
+            draw_sidebar()
     with errors_shown(told):  # Start and Data work with what the sidebar cannot window, and are the way to mend it
         chosen.run()
     publish()

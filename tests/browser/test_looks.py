@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Arrive
 from tests.browser.visitor import Visitor
 
-PAGES = ("Data", "Predict", "Attention", "Fusion gate", "Ensemble heads", "Feature importance", "How it works")
+PAGES = ("Data", "Predict", "Attention", "Fusion gate", "Ensemble heads", "Feature importance", "Bench", "Side by side", "Guided tour")
 OVERFLOW = """() => [document.documentElement, document.querySelector('[data-testid="stMain"]')]
     .map(one => one.scrollWidth - one.clientWidth)"""
 FOCUSED = """() => document.activeElement.closest('[class*=st-key-]')?.className ?? document.activeElement.innerText"""
@@ -22,7 +22,7 @@ def test_pages_fit_a_laptop_and_figures_have_names(arrive: Arrive, theme: str, s
 
     for title in PAGES:
         visitor.turn_to(title)
-        visitor.page.locator(".js-plotly-plot").first.wait_for()
+        visitor.page.locator(".js-plotly-plot, .tour[data-ready=true]").first.wait_for()
         visitor.settle()
 
         assert visitor.page.evaluate(OVERFLOW) == [0, 0], title

@@ -7,7 +7,7 @@ PAGES = {
     "Fusion gate": "gate",
     "Ensemble heads": "heads",
     "Feature importance": "importance",
-    "How it works": "architecture",
+    "Guided tour": "tour",
 }
 
 

@@ -4,7 +4,6 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from complex_lstm.figures.architecture import flow_boxes, tensor_heatmap, vector_bars
 from complex_lstm.figures.attention import head_summary_heatmaps, received_lines
 from complex_lstm.figures.ensemble import disagreement_scatter, member_bars, sensitivity_heatmaps
 from complex_lstm.figures.gate import gate_heatmap, gate_histogram, gate_over_series, scale_lines, stage_share_bars
@@ -12,6 +11,7 @@ from complex_lstm.figures.importance import importance_bars
 from complex_lstm.figures.predictions import class_score_bars, confusion_heatmap, forecast_lines, probability_bars, residual_histogram
 from complex_lstm.figures.series import Band, series_lines
 from complex_lstm.figures.theme import Mark, largest, moments, text, with_unit
+from complex_lstm.figures.tour import baseline_bars, looked_at_and_needed, removal_bars
 
 HOSTILE = '<a href="http://x">$a$</a>'
 ESCAPED = '&lt;a href="http://x"&gt;$a$&lt;/a&gt;'
@@ -21,9 +21,9 @@ TWO = np.array([[1.0, -2.0], [3.0, 4.0], [5.0, 0.5], [0.0, 0.0]])  # (time, feat
 
 
 ALL_FIGURES = {
-    "flow": lambda: flow_boxes(("a", "b"), ("1", "2"), chosen=0),
-    "tensor": lambda: tensor_heatmap(DAYS, TWO, rows="feature", names=(HOSTILE, "b"), title=""),
-    "vector": lambda: vector_bars(TWO[0], names=(HOSTILE, "b"), title=""),
+    "removal": lambda: removal_bars(TWO[:2]),
+    "looked at": lambda: looked_at_and_needed(DAYS, TWO[:, 0], TWO[:, 1], marked=1),
+    "baselines": lambda: baseline_bars(TWO[0], TWO[1], names=(HOSTILE, "b"), labels=("zero", "mean")),
     "summary": lambda: head_summary_heatmaps(TWO[:2], TWO[:2], TWO[:2], steps=4, title=""),
     "received": lambda: received_lines(DAYS, TWO.T, marks=(Mark(1, "query", "#000"),), title=""),
     "members": lambda: member_bars(TWO[:3], TWO[3], outputs=(HOSTILE, "b"), title=""),
@@ -64,11 +64,15 @@ def test_dates_are_text_and_numbers_stay_numbers() -> None:
     assert moments(STEPS) is STEPS
 
 
-def test_signed_colours_are_centred_on_zero() -> None:
-    heat = tensor_heatmap(DAYS, TWO, rows="channel", names=(), title="").data[0]
-
-    assert (heat.zmin, heat.zmax) == (-5, 5)
+def test_a_colour_range_is_never_empty() -> None:
+    assert largest(TWO) == 5
     assert largest(np.zeros(3)) == 1 and largest(np.zeros(0)) == 1
+
+
+def test_two_baselines_are_compared_as_shares() -> None:
+    bars = baseline_bars(np.array([1.0, -3.0]), np.array([0.0, 2.0]), names=("a", "b"), labels=("zero", "mean")).data
+
+    assert [list(one.y) for one in bars] == [[0.25, 0.75], [0, 1]]
 
 
 def test_features_stand_in_the_order_of_the_first_method() -> None:

@@ -98,7 +98,7 @@ def ask_settings(windows: int, *, task: Task, data: str) -> Settings:
 
 def _ask(field: str, label: str, sentence: str, data: str, suggested: float | None = None) -> Any:
     """Draw one setting as the kind of widget that its type wants, at what is suggested, else as usual."""
-    default, kind = _defaults()[field] if suggested is None else suggested, typing.get_type_hints(TrainingConfig)[field]
+    default, kind = (_defaults() | ({} if suggested is None else {field: suggested}))[field], typing.get_type_hints(TrainingConfig)[field]
     key = f"train_{field}_{data}"
     if kind is bool:
         return st.toggle(label, default, key=key, help=sentence)

@@ -1,0 +1,63 @@
+"""The failures that the tour shows on purpose, each in one figure."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+from jaxtyping import Float
+from plotly.subplots import make_subplots
+
+from complex_lstm.data import Times
+from complex_lstm.figures.theme import KEY, PALETTE, Mark, lay_out, mark_moments, moments, shares, text
+
+
+def removal_bars(moved: Float[np.ndarray, "layer head"]) -> go.Figure:
+    """Return how far the prediction moves without each attention head, layer by layer."""
+    figure = go.Figure()
+    for layer, values in enumerate(moved, 1):
+        heads = [f"layer {layer}, head {head}" for head in range(1, len(values) + 1)]
+        hover = "%{x}<br>moves by %{y:.4g}<extra></extra>"
+        figure.add_trace(
+            go.Bar(
+                x=heads,
+                y=values.astype(np.float32),
+                name=f"attention layer {layer}",
+                marker={"color": PALETTE[layer - 1]},
+                hovertemplate=hover,
+            )
+        )
+    return lay_out(figure, height=300, y="prediction moves by (model's scale)")
+
+
+def looked_at_and_needed(times: Times, received: Float[np.ndarray, " time"], lost: Float[np.ndarray, " time"], *, marked: int) -> go.Figure:
+    """Return attention that each step receives above what the output loses without that step, with one step marked."""
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.08)
+    for row, (values, name, colour) in enumerate(
+        ((received, "attention received", PALETTE[0]), (lost, "lost without the step", PALETTE[1])), 1
+    ):
+        hover = f"%{{x}}<br>{name} %{{y:.4g}}<extra></extra>"
+        bars = go.Bar(x=moments(times), y=values.astype(np.float32), marker={"color": colour}, name=name, hovertemplate=hover)
+        figure.add_trace(bars, row=row, col=1)
+        figure.update_yaxes(title_text=name, row=row, col=1)
+    lay_out(figure, height=360, legend=False)
+    figure.update_layout(margin={"t": 30})
+    return mark_moments(figure, times, (Mark(marked, f"step {marked}", KEY),))
+
+
+def baseline_bars(
+    first: Float[np.ndarray, " feature"], second: Float[np.ndarray, " feature"], *, names: tuple[str, ...], labels: tuple[str, str]
+) -> go.Figure:
+    """Return the share of each feature in the sum of all importance, by two baselines side by side."""
+    figure = go.Figure()
+    for number, (values, label) in enumerate(zip((first, second), labels, strict=True)):
+        figure.add_trace(
+            go.Bar(
+                x=[text(name) for name in names],
+                y=shares(values).astype(np.float32),
+                name=label,
+                marker={"color": PALETTE[number]},
+                hovertemplate="%{x}<br>%{y:.1%}<extra></extra>",
+            )
+        )
+    figure.update_yaxes(tickformat=".0%")
+    return lay_out(figure, height=300, y="share of all importance")

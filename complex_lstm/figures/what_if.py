@@ -1,0 +1,114 @@
+"""Before and after: predictions, explanations and series of a window that was changed."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+from jaxtyping import Bool, Float
+from plotly.subplots import make_subplots
+
+from complex_lstm.data import Times
+from complex_lstm.figures.theme import (
+    ACTUAL,
+    CAPTION,
+    PREDICTED,
+    ROW,
+    SIGNED,
+    SMALL,
+    largest,
+    lay_out,
+    moments,
+    text,
+    with_unit,
+)
+
+PANELS = ("before", "after", "difference: after less before")
+
+
+def probability_change_bars(
+    before: Float[np.ndarray, " output"], after: Float[np.ndarray, " output"], *, classes: tuple[str, ...], title: str
+) -> go.Figure:
+    """Return the probability of each class before and after, side by side."""
+    figure = go.Figure()
+    for values, label, colour in ((before, "before", ACTUAL), (after, "after", PREDICTED)):
+        bars = go.Bar(
+            y=[text(name) for name in classes],
+            x=values.astype(np.float32),
+            orientation="h",
+            name=label,
+            marker={"color": colour},
+            text=[f"{value:.3f}" for value in values],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate=f"%{{y}} {label}: %{{x:.4f}}<extra></extra>",
+        )
+        figure.add_trace(bars)
+    figure.update_xaxes(range=[0, 1.12])
+    figure.update_yaxes(type="category", autorange="reversed")
+    return lay_out(figure, title=title, height=max(220, 110 + 44 * len(classes)), x="probability")
+
+
+def before_after_heatmaps(
+    times: Times,
+    before: Float[np.ndarray, "time feature"],
+    after: Float[np.ndarray, "time feature"],
+    *,
+    changed: Bool[np.ndarray, "time feature"],
+    features: tuple[str, ...],
+    unit: str,
+    title: str,
+) -> go.Figure:
+    """Return an explanation before and after, and the difference, on one colour range. Dots are the changed cells."""
+    figure = make_subplots(rows=1, cols=3, subplot_titles=PANELS, shared_yaxes=True, horizontal_spacing=0.02)
+    top = largest(np.concatenate([before, after, after - before]))
+    names = [text(feature) for feature in features]
+    for column, (panel, cells) in enumerate(zip(PANELS, (before, after, after - before), strict=True), 1):
+        heat = go.Heatmap(
+            z=cells.T.astype(np.float32),
+            x=moments(times),
+            y=names,
+            zmin=-top,
+            zmax=top,
+            colorscale=SIGNED,
+            showscale=column == 3,
+            colorbar={"title": {"text": with_unit("importance", unit), "side": "right"}, "thickness": 12},
+            hovertemplate=f"%{{y}}, {panel.split(':')[0]}<br>%{{x}}<br>%{{z:.4g}} {text(unit)}<extra></extra>",
+        )
+        figure.add_trace(heat, row=1, col=column)
+        if column > 1:
+            figure.add_trace(_dots(times, changed, names), row=1, col=column)
+    figure.update_yaxes(type="category", autorange="reversed")
+    figure.update_xaxes(nticks=4, tickangle=0, showgrid=False)
+    figure.update_annotations(font_size=CAPTION)
+    return lay_out(figure, title=title, height=max(260, 110 + 24 * len(features)), legend=False)
+
+
+def _dots(times: Times, changed: Bool[np.ndarray, "time feature"], names: list[str]) -> go.Scatter:
+    steps, features = np.nonzero(changed)
+    dots = {"size": 4, "color": "#111111", "line": {"width": 0.5, "color": "#ffffff"}}
+    return go.Scatter(x=moments(times[steps]), y=[names[feature] for feature in features], mode="markers", marker=dots, hoverinfo="skip")
+
+
+def change_lines(
+    times: Times,
+    before: Float[np.ndarray, "time feature"],
+    after: Float[np.ndarray, "time feature"],
+    *,
+    names: tuple[str, ...],
+    units: tuple[str, ...],
+    title: str,
+) -> go.Figure:
+    """Return one row a feature: the series as it was and as it is now. Markers are the changed cells."""
+    figure = make_subplots(rows=len(names), cols=1, shared_xaxes=True, vertical_spacing=min(0.03, 0.3 / len(names)))
+    at = moments(times)
+    for row, (name, unit) in enumerate(zip(names, units, strict=True)):
+        was, now = before[:, row].astype(np.float32), after[:, row].astype(np.float32)
+        hover = f"{text(name)} %{{fullData.name}}: %{{y:.4g}} {text(unit)}<br>%{{x}}<extra></extra>"
+        shared = {"hovertemplate": hover, "showlegend": row == 0}
+        first = go.Scatter(x=at, y=was, mode="lines", name="before", line={"color": ACTUAL, "width": 2}, legendgroup="before", **shared)
+        second = go.Scatter(x=at, y=now, mode="lines+markers", name="after", legendgroup="after", **shared)
+        sizes = np.where(before[:, row] != after[:, row], 6, 0)
+        second.update(line={"color": PREDICTED, "width": 1.4}, marker={"size": sizes, "line": {"width": 0}})
+        figure.add_traces([first, second], rows=row + 1, cols=1)
+        figure.update_yaxes(title={"text": with_unit(name, unit), "font": {"size": SMALL}}, nticks=3, row=row + 1, col=1)
+    return lay_out(figure, title=title, height=max(200, 90 + ROW * len(names)))

@@ -1,0 +1,132 @@
+"""What a change of the model does to its predictions of many windows, window by window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from complex_lstm.data import Dataset
+from complex_lstm.inference import in_data_terms, softmax
+
+Score = Float[np.ndarray, " known"]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """How predictions moved, and what that did to the score where the answer is known.
+
+    moved   size of the change in each window: for classes of the probability of the class predicted before, else of the
+            values, the mean over targets, in training standard deviations of what the model learns
+    before  each known window's score as it was: 1 or 0 for a right or wrong class, else the squared error, the mean over
+            targets, in variances of the targets over these windows
+    after   the same afterwards
+    """
+
+    moved: Float[np.ndarray, " window"]
+    before: Score
+    after: Score
+
+    @property
+    def mean_moved(self) -> float:
+        return _mean(self.moved)
+
+    @property
+    def moved_error(self) -> float:
+        return standard_error(self.moved)
+
+    @property
+    def score_before(self) -> float:
+        """Accuracy, or the mean squared error; NaN where no answer is known."""
+        return _mean(self.before)
+
+    @property
+    def score_after(self) -> float:
+        return _mean(self.after)
+
+    @property
+    def score_change(self) -> float:
+        return _mean(self.after - self.before)
+
+    @property
+    def score_change_error(self) -> float:
+        """The standard error of the paired change: smaller than that of two scores apart, since both see the same windows."""
+        return standard_error(self.after - self.before)
+
+
+@dataclass(frozen=True)
+class ClassEffect(Effect):
+    """An effect on classes.
+
+    flipped  True in the windows where another class is predicted than before
+    lead     change of the logit of the class predicted before less the largest other one. Where a probability is near 1
+             it hardly moves whatever happens; the lead still does
+    """
+
+    flipped: Bool[np.ndarray, " window"]
+    lead: Float[np.ndarray, " window"]
+
+    @property
+    def share_flipped(self) -> float:
+        return _mean(self.flipped)
+
+    @property
+    def mean_lead(self) -> float:
+        return _mean(self.lead)
+
+    @property
+    def lead_error(self) -> float:
+        return standard_error(self.lead)
+
+
+def measure_effect(
+    dataset: Dataset,
+    chosen: Int[np.ndarray, " window"],
+    before: Float[np.ndarray, "window output"],
+    after: Float[np.ndarray, "window output"],
+) -> Effect:
+    """Return the effect between two sets of the model's own outputs for the chosen windows."""
+    if dataset.schema.roles.task == "classes":
+        return _of_classes(dataset, chosen, before.astype(float), after.astype(float))
+    actual = dataset.windows.actual[chosen]
+    known = ~np.isnan(actual).any(axis=1)
+    errors = [in_data_terms(one.astype(float), dataset, chosen)[known] - actual[known] for one in (before, after)]
+    variance = actual[known].var(axis=0) if known.any() else np.ones(actual.shape[1])
+    variance = np.where(variance > 0, variance, 1.0)
+    old, new = ((error**2 / variance).mean(axis=1) for error in errors)
+    return Effect(np.abs(after.astype(float) - before).mean(axis=1), old, new)
+
+
+def standard_error(values: Float[np.ndarray, " window"]) -> float:
+    """Return the standard error of the mean; NaN of fewer than two. Windows that overlap are alike, and make it too small."""
+    return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else np.nan
+
+
+def _of_classes(
+    dataset: Dataset,
+    chosen: Int[np.ndarray, " window"],
+    before: Float[np.ndarray, "window output"],
+    after: Float[np.ndarray, "window output"],
+) -> ClassEffect:
+    first, second = before.argmax(axis=1), after.argmax(axis=1)
+    number = {name: place for place, name in enumerate(dataset.schema.classes)}
+    actual = np.array([number.get(str(label), -1) for label in dataset.windows.label[chosen]], dtype=int)
+    known = actual >= 0
+    was_right, is_right = ((said == actual)[known].astype(float) for said in (first, second))
+    moved = _taken(softmax(after), first) - _taken(softmax(before), first)
+    return ClassEffect(np.abs(moved), was_right, is_right, flipped=first != second, lead=_lead(after, first) - _lead(before, first))
+
+
+def _taken(values: Float[np.ndarray, "window output"], outputs: Int[np.ndarray, " window"]) -> Float[np.ndarray, " window"]:
+    return np.take_along_axis(values, outputs[:, None], axis=1)[:, 0]
+
+
+def _lead(logits: Float[np.ndarray, "window output"], outputs: Int[np.ndarray, " window"]) -> Float[np.ndarray, " window"]:
+    others = logits.copy()
+    np.put_along_axis(others, outputs[:, None], -np.inf, axis=1)
+    return _taken(logits, outputs) - others.max(axis=1)
+
+
+def _mean(values: Float[np.ndarray, " window"] | Bool[np.ndarray, " window"]) -> float:
+    return float(values.mean()) if len(values) else np.nan

@@ -1,0 +1,100 @@
+"""A window after edits: what the model is then asked, what its answer means, and how to take an edit back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from jaxtyping import Bool, Float, Float32
+
+from complex_lstm.data import Dataset, unscale_targets
+from complex_lstm.data.scaling import scale
+from complex_lstm.inference import softmax
+from complex_lstm.interpretation.edits import Edit, in_units
+
+
+@dataclass(frozen=True)
+class History:
+    """The edits of a window in their order, of which the first `position` count: undo and redo move the position."""
+
+    edits: tuple[Edit, ...] = ()
+    position: int = 0
+
+    @property
+    def applied(self) -> tuple[Edit, ...]:
+        return self.edits[: self.position]
+
+    def add(self, edit: Edit) -> History:
+        """Return the history with one more edit. What was undone before is forgotten."""
+        return History((*self.applied, edit), self.position + 1)
+
+    def undo(self) -> History:
+        return replace(self, position=max(0, self.position - 1))
+
+    def redo(self) -> History:
+        return replace(self, position=min(len(self.edits), self.position + 1))
+
+
+@dataclass(frozen=True)
+class EditedWindow:
+    """A window before and after edits: `x` and `x_before` as the model sees them, the others in the file's units."""
+
+    x_before: Float32[np.ndarray, "time feature"]
+    x: Float32[np.ndarray, "time feature"]
+    before: Float[np.ndarray, "time feature"]
+    after: Float[np.ndarray, "time feature"]
+
+    @property
+    def changed(self) -> Bool[np.ndarray, "time feature"]:
+        return self.before != self.after
+
+    @property
+    def unedited(self) -> EditedWindow:
+        """The same window without its edits."""
+        return EditedWindow(self.x_before, self.x_before, self.before, self.before)
+
+
+def apply(edits: Sequence[Edit], dataset: Dataset, window: int) -> EditedWindow:
+    """Return a window of the data set after edits, one upon another.
+
+    A cell that no edit changed keeps the exact value that the model saw before.
+
+    Raises:
+        InterventionError: an edit outside the window, or with a value that cannot stand there.
+    """
+    x = dataset.windows.inputs(np.array([window]))[0]
+    before = after = in_units(dataset, window)
+    for edit in edits:
+        after = np.where(edit.segment.cells(*after.shape), edit.rewrite(after, dataset), after)
+    return EditedWindow(x, np.where(before == after, x, scale(after, dataset.scaling)), before, after)
+
+
+def predicted_after(
+    outputs: Float[np.ndarray, " output"], edited: EditedWindow, dataset: Dataset, window: int
+) -> Float[np.ndarray, " output"]:
+    """Return the model's outputs for an edited window as probabilities, or as values in the targets' units.
+
+    A model that forecasts a change adds it to the target's last value. Where the target is a feature too, an edit of
+    its last step moves that value.
+    """
+    if dataset.schema.roles.task == "classes":
+        return softmax(outputs)
+    moved = (edited.after - edited.before)[-1] @ carried(dataset)
+    return unscale_targets(outputs, dataset.windows.last[window] + moved, dataset.scaling, dataset.window)
+
+
+def carried(dataset: Dataset) -> Float[np.ndarray, "feature target"]:
+    """Return 1 where a feature's last step is what a target's forecast change is added to, else 0."""
+    roles = dataset.schema.roles
+    return np.array([[float(dataset.window.as_change and feature == target) for target in roles.targets] for feature in roles.features])
+
+
+def attention_moved(
+    before: Float[np.ndarray, "layer head query key"], after: Float[np.ndarray, "layer head query key"]
+) -> Float[np.ndarray, " layer"]:
+    """Return the share of its attention that a step gives to other steps than before, the mean over heads and queries.
+
+    The total variation distance of each query's two rows of weights: 0 is the same attention, 1 is all of it elsewhere.
+    """
+    return np.abs(after - before).sum(axis=-1).mean(axis=(1, 2)) / 2

@@ -1,0 +1,1 @@
+"""The bench: parts of the model switched off or replaced, and what that does."""

@@ -1,0 +1,140 @@
+"""Each of the document's claims with the evidence at hand and what it comes to, and the page that measures it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from complex_lstm.interpretation.claims import KINDS, Flow, activation_bytes, count_size, judge, stated_power, typical
+from complex_lstm.interpretation.claims.stated import BILSTM_PARAMETERS, MEMORY, ORDERS, PARAMETERS
+from complex_lstm.ui.claims.subject import DOCUMENT, STEPS
+from complex_lstm.ui.claims.timing_view import AXES, Times
+
+FLOWS = (0.1, 10.0)  # the gradient's norm at the first box, as a share of that at the last, that is called kept
+HOLDS, FAILS, PARTLY, OPEN = "✅ holds", "❌ does not hold", "🔶 in part", "❔ open here"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One claim or question, what is known of it here, what that comes to, and the page that measures it. All is Markdown."""
+
+    claim: str
+    evidence: str
+    verdict: str
+    stem: str
+    label: str
+
+
+def claims_found(times: Times | None, flow: Flow | None, gradient_scale: float | None) -> tuple[Finding, ...]:
+    """Return what is found of the document's claims."""
+    return (
+        *_size_claims(),
+        _growth_claim(times),
+        _flow_claim(flow),
+        _scale_claim(gradient_scale),
+        Finding(
+            "The kernels (3, 5, 7) and (3, 5, 9) are robust",
+            "Not measured on this page. Training with other kernels and several seeds tells whether the score moves more than chance "
+            "moves it: a sweep on the Train page does that on your data.",
+            OPEN,
+            "train",
+            "Train: sensitivity",
+        ),
+        Finding(
+            "Attention stabilises in the middle of training, ensemble heads specialise late",
+            "Not measured on this page. A run on the Train page keeps moments of its training and says when the attention of each layer "
+            "settled and in which third the heads grew apart, in that run.",
+            OPEN,
+            "train",
+            "Train: a run's inside",
+        ),
+        Finding(
+            "Gradual complexity, adaptive dropout (0.5, 0.3, 0.1) and learning rates by component (1e-3, 1e-4, 1e-5) are recommended",
+            "Not measured on this page. Each is a tick on the Train page, and two runs with and without it stand side by side there.",
+            OPEN,
+            "train",
+            "Train: strategies",
+        ),
+    )
+
+
+def _size_claims() -> tuple[Finding, ...]:
+    counted = count_size(DOCUMENT)
+    values = activation_bytes(DOCUMENT, batch=1, time=STEPS)
+    return (
+        Finding(
+            f"About {PARAMETERS / 1e6:.1f} million parameters, of which the BiLSTM {BILSTM_PARAMETERS / 1e6:.1f} million",
+            f"Counted at the document's sizes: {counted.parameters:,} in all, of which the BiLSTM blocks "
+            f"{counted.of_kind('BiLSTM blocks'):,}.",
+            HOLDS if 0.9 < counted.parameters / PARAMETERS < 1.1 else FAILS,
+            "tour",
+            "Guided tour",
+        ),
+        Finding(
+            f"{MEMORY / 1e6:.0f} MB of memory",
+            f"The weights alone take {counted.weights / 1e6:.1f} MB in single precision; what the boxes hold of one window of {STEPS} "
+            f"steps takes {values / 1e6:.2f} MB.",
+            HOLDS if counted.weights <= MEMORY else "❌ not of the weights" if values <= MEMORY else FAILS,
+            "tour",
+            "Guided tour",
+        ),
+    )
+
+
+def _growth_claim(times: Times | None) -> Finding:
+    claim = (
+        "Time grows linearly with time steps and quadratically with channels in convolutions and BiLSTM, the other way round in "
+        "attention, and linearly with the batch in all"
+    )
+    judged = {} if times is None else _judged(times)
+    if len(judged) < len(ORDERS):
+        said = f"{len(judged)} of {len(ORDERS)} measured by now." if judged else "Not measured yet: press the button above."
+        return Finding(claim, said, OPEN, "train", "Train: time by size")
+    holding = [name for name, finding in judged.items() if finding.startswith("as stated")]
+    others = "; ".join(f"{name} ({finding})" for name, finding in judged.items() if name not in holding)
+    arithmetic = (
+        "For sizes without end the arithmetic agrees, but for attention with channels: its projections take steps x channels x channels, "
+        "so its power there goes from 1 towards 2."
+    )
+    verdict = HOLDS if len(holding) == len(judged) else PARTLY if holding else FAILS
+    evidence = f"Here {len(holding)} of {len(judged)} at the large end{f', but not {others}' if others else ''}. {arithmetic}"
+    return Finding(claim, evidence, f"{verdict}, at these sizes", "train", "Train: time by size")
+
+
+def _judged(times: Times) -> dict[str, str]:
+    """Return the finding of each stated order that was measured at three sizes or more."""
+    found = {}
+    for growth in times.growths:
+        for place, kind in enumerate(KINDS):
+            stated = stated_power(kind, growth.axis)
+            if stated is not None and len(growth.sizes) > 2 and growth.seconds[:, place].all():
+                found[f"{kind} with {AXES[growth.axis]}"] = judge(growth.measured(place), stated, growth.counted(place))
+    return found
+
+
+def _flow_claim(flow: Flow | None) -> Finding:
+    claim = "Residuals and LayerNorm keep gradients flowing"
+    if flow is None:
+        return Finding(claim, "Measured when a model and data are open.", OPEN, "train", "Train: gradient flow")
+    kept, deep, alone = (typical(values) for values in (flow.kept, flow.across_blocks, flow.by_layers_alone))
+    if math.isnan(kept):
+        return Finding(claim, "The open window has no gradient: the model is sure of it.", OPEN, "train", "Train: gradient flow")
+    evidence = (
+        f"In the open model the gradient's norm at the projection is {kept:.3g} times that behind the last block (median of "
+        f"{len(flow.windows)} window{'s' if len(flow.windows) > 1 else ''}). Across BiLSTM blocks and attention {deep:.3g} of it is left, "
+        f"where the layers' own shares multiply to {alone:.1e}: the residuals carry the rest."
+    )
+    return Finding(claim, evidence, HOLDS if FLOWS[0] <= kept <= FLOWS[1] else PARTLY, "train", "Train: gradient flow")
+
+
+def _scale_claim(gradient_scale: float | None) -> Finding:
+    here = "" if gradient_scale is None else f" In the open model it is {gradient_scale:.3f}."
+    return Finding(
+        "gradient_scale keeps gradients flowing",
+        f"What the arithmetic says: it multiplies the outputs, and so every gradient before it, by one and the same number.{here} It can "
+        "make all gradients larger or smaller; it cannot help an early box more than a late one, and the combiner's last layer could "
+        "learn the same factor.",
+        "❌ a factor, no more",
+        "train",
+        "Train: gradient flow",
+    )

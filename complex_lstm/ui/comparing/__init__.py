@@ -1,0 +1,1 @@
+"""Two sides of one view: side by side on one scale, with their difference."""

@@ -1,0 +1,89 @@
+"""What is put beside the window: the choice, kept in the selection, and the pair that it makes."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from complex_lstm.model import Checkpoint
+from complex_lstm.samples import SAMPLES, shipped_models
+from complex_lstm.ui import cache
+from complex_lstm.ui.bench.setting import read_setting
+from complex_lstm.ui.cache import TWIN, Scene
+from complex_lstm.ui.comparing.pair import Kind, Pair
+from complex_lstm.ui.comparing.sides import before_and_after, two_models, two_windows
+from complex_lstm.ui.messages import plain
+from complex_lstm.ui.scene import page
+from complex_lstm.ui.sidebar import MODELS, model_name
+from complex_lstm.ui.state import choose, current, end_page
+from complex_lstm.workspace import open_workspace
+
+KINDS: dict[Kind, str] = {"window": "another window", "model": "another checkpoint", "bench": "itself on the bench"}
+
+
+def draw_choice(scene: Scene) -> Pair:
+    """Draw what the view is put beside, and return the pair; end the run where there is nothing to put beside it."""
+    kind: Kind = next((one for one in KINDS if one == current().versus), "window")
+    st.session_state["compare_versus"] = kind
+    left, right = st.columns(2, vertical_alignment="bottom")
+    left.segmented_control(
+        "Put beside this window", list(KINDS), format_func=KINDS.__getitem__, key="compare_versus", required=True, on_change=_take_kind
+    )
+    with right:
+        return {"window": _choose_window, "model": _choose_model, "bench": _from_bench}[kind](scene)
+
+
+def _take_kind() -> None:
+    choose(versus=st.session_state["compare_versus"], other="")
+
+
+def _take_other(key: str) -> None:
+    choose(other=str(st.session_state[key]))
+
+
+def _choose_window(scene: Scene) -> Pair:
+    last = len(scene.dataset.windows) - 1
+    other = current().other
+    number = min(int(other), last) if other.isascii() and other.isdigit() and len(other) < 10 else min(scene.number + 1, last)
+    st.session_state["compare_window"] = number
+    st.number_input(f"Other window (0 to {last})", 0, last, key="compare_window", on_change=_take_other, args=("compare_window",))
+    return two_windows(scene, number)
+
+
+def _choose_model(scene: Scene) -> Pair:
+    data, own = scene.keys[:2]
+    offered = [key for key in _checkpoints(current().other) if key != own and cache.fits(data, key)]
+    offered.sort(key=lambda key: _outputs(key) != scene.outputs)  # those that predict the same come first
+    if not offered:
+        st.info("No other checkpoint fits this file. Train one on the Train page, or load one on the Start page.", icon="🧠")
+        end_page()
+    chosen = current().other if current().other in offered else offered[0]
+    st.session_state["compare_model"] = chosen
+    st.selectbox("Other checkpoint", offered, format_func=_name, key="compare_model", on_change=_take_other, args=("compare_model",))
+    return two_models(scene, chosen, (_name(own), _name(chosen)))
+
+
+def _checkpoints(other: str) -> list[str]:
+    """Return shipped models and their twins, this session's, and the one that a link names."""
+    twins = [f"{sample.key}{TWIN}" for sample in SAMPLES.values() if sample.twin.exists()]
+    known = [*shipped_models(), *twins, *st.session_state.get(MODELS, [])]
+    kept = {one.key for one in open_workspace().all("model")}
+    return [*known, *([other] if other in kept and other not in known else [])]
+
+
+def _outputs(key: str) -> tuple[str, ...]:
+    loaded = cache.checkpoint(key)
+    return loaded.schema.outputs if isinstance(loaded, Checkpoint) else ()
+
+
+def _name(key: str) -> str:
+    return f"{model_name(key.removesuffix(TWIN))}, twin on shuffled labels" if key.endswith(TWIN) else model_name(key)
+
+
+def _from_bench(scene: Scene) -> Pair:
+    setting = read_setting(scene)
+    if setting.switches:
+        st.markdown(f"**Switched:** {plain(setting.words(scene))}.")
+    else:
+        st.info("Nothing is switched on the bench, so that both sides are the same.", icon="🔧")
+    st.page_link(page("bench"), label="Go to the bench", icon="🔧")
+    return before_and_after(scene, setting)

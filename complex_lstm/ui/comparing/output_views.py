@@ -1,0 +1,128 @@
+"""What comes out: the prediction, the ensemble heads, and what the output rests on, of both sides."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from complex_lstm.figures.side_by_side import side_by_side_bars
+from complex_lstm.interpretation import Asked, ablate_features, make_question
+from complex_lstm.interpretation.intervened import IntervenedModel
+from complex_lstm.model.device import pick_device
+from complex_lstm.ui.comparing.pair import Pair, Side
+from complex_lstm.ui.messages import caption, number, plain, reading
+from complex_lstm.ui.scene import target_label, target_of, unit_of
+from complex_lstm.ui.state import current
+
+
+def show_prediction(page: str, pair: Pair) -> None:
+    """Draw both predictions: probabilities of the classes, or values in the file's units."""
+    if not _comparable(pair):
+        return
+    scene, before, after = pair.first.scene, pair.first.predicted, pair.second.predicted
+    if scene.is_classes:
+        chart = side_by_side_bars(
+            before[None], after[None], names=scene.outputs, groups=("probability",), labels=pair.labels, axis="probability", title=""
+        )
+        st.plotly_chart(chart, key=f"{page}_prediction", alt="The probability of each class on both sides, and the difference")
+        first, second = (scene.outputs[int(said.argmax())] for said in (before, after))
+        same = "the same class" if first == second else "another class"
+        st.markdown(f"Predicted left: **{plain(first)}**, right: **{plain(second)}**, {same}.")
+    else:
+        _show_values(page, pair)
+    learned = "change since the last step" if scene.dataset.window.as_change else "value"
+    model_scale = "" if scene.is_classes else f"each target's {learned}, in standard deviations from its training mean"
+    caption(**pair.facts, actual=_actual(pair), model_scale=model_scale)
+    reading(
+        "Left and right stand on one scale; the difference is right less left.",
+        "A probability near 0 or 1 hardly moves whatever happens inside: see the ensemble heads, which speak before the softmax."
+        if scene.is_classes
+        else "A value moves in its own unit: what is much for one target is little for another.",
+    )
+
+
+def _show_values(page: str, pair: Pair) -> None:
+    scene = pair.first.scene
+    said = [side.trace.prediction.numpy() for side in (pair.first, pair.second)]
+    figure = side_by_side_bars(*said, names=scene.outputs, groups=("output",), labels=pair.labels, axis="output (model's scale)", title="")
+    st.plotly_chart(figure, key=f"{page}_prediction", alt="The prediction of each target on both sides, and the difference")
+    left, right = pair.first.predicted, pair.second.predicted
+    units = [scene.dataset.schema.unit(name) for name in scene.outputs]
+    frame = pd.DataFrame({"target": scene.outputs, "unit": units, "left": left, "right": right, "difference": right - left})
+    if pair.kind != "window":  # between windows the level moves, which a change is no measure for
+        spread = np.array(scene.dataset.scaling.target_std)
+        frame[f"in standard deviations of {'its change' if scene.dataset.window.as_change else 'the target'}"] = (right - left) / spread
+    config = {name: st.column_config.NumberColumn(format="%.5g") for name in frame.columns[2:]}
+    st.dataframe(frame, hide_index=True, column_config=config, key=f"{page}_values", alt="Predicted values on both sides")
+
+
+def show_heads(page: str, pair: Pair) -> None:
+    """Draw what each ensemble head says, and the combined output, in the model's own scale."""
+    if not _comparable(pair):
+        return
+    both = [np.concatenate([side.trace.head_outputs[0].numpy(), side.trace.prediction.numpy()]) for side in (pair.first, pair.second)]
+    groups = (*(f"ensemble head {member + 1}" for member in range(len(both[0]) - 1)), "combined")
+    figure = side_by_side_bars(
+        both[0], both[1], names=pair.first.scene.outputs, groups=groups, labels=pair.labels, axis="output (model's scale)", title=""
+    )
+    st.plotly_chart(figure, key=f"{page}_heads", alt="What each ensemble head says on both sides, and the difference")
+    caption(**pair.facts, unit="logits" if pair.first.scene.is_classes else "the model's scaled output")
+    reading(
+        "One bar a head for each output, and the combiner's; a head whose bars stay does not hear of the difference.",
+        "Only the combined output was trained: heads can move against each other and leave it where it is.",
+    )
+
+
+def show_importance(page: str, pair: Pair) -> None:
+    """Draw what the output loses without each feature, on both sides."""
+    if not _comparable(pair):
+        return
+    scene, output = pair.first.scene, target_of(pair.first.scene)
+    names = tuple(name for name in scene.features if name in pair.second.scene.features)
+    found = [_ablation(side, output, names) for side in (pair.first, pair.second)]
+    unit = unit_of(scene, output)
+    figure = side_by_side_bars(
+        found[0][None], found[1][None], names=names, groups=("importance",), labels=pair.labels, axis=f"importance ({unit})", title=""
+    )
+    st.plotly_chart(figure, key=f"{page}_importance", alt="Ablation of every feature on both sides, and the difference")
+    own = "as selected" if current().target is not None else f"the left side's {'predicted class' if scene.is_classes else 'first value'}"
+    caption(
+        method="ablation: the output less its value without the feature's column",
+        baseline="the training mean of each feature",
+        target=f"{target_label(scene, output)} ({own}), {unit}",
+        **pair.facts,
+    )
+    reading(
+        "A bar to the right raises the output on that side; the third column says on which side the feature weighs more.",
+        "Features that stand in for each other each look unimportant, and the stand-in may be another on either side.",
+    )
+
+
+def _ablation(side: Side, output: int, names: tuple[str, ...]) -> np.ndarray:
+    scene = side.scene
+    model = IntervenedModel(scene.model, side.interventions) if side.interventions else scene.model
+    found = ablate_features(Asked(model, make_question(scene.dataset, scene.number, output), pick_device()))
+    return found[[scene.features.index(name) for name in names]]
+
+
+def _actual(pair: Pair) -> str:
+    sides = (pair.first, pair.second) if pair.kind == "window" else (pair.first,)
+    return " and ".join(dict.fromkeys(_known(side) for side in sides))
+
+
+def _known(side: Side) -> str:
+    scene, windows = side.scene, side.scene.dataset.windows
+    if scene.is_classes:
+        return str(windows.label[scene.number]) or "unknown"
+    actual = windows.actual[scene.number]
+    return ", ".join(f"{name} {'unknown' if np.isnan(one) else number(one)}" for name, one in zip(scene.outputs, actual, strict=True))
+
+
+def _comparable(pair: Pair) -> bool:
+    if not pair.same_outputs:
+        left, right = (", ".join(side.scene.outputs) for side in (pair.first, pair.second))
+        st.info(
+            f"The two models predict different things ({plain(left)} and {plain(right)}), so their outputs have no difference.", icon="🤷"
+        )
+    return pair.same_outputs

@@ -1,0 +1,70 @@
+"""The series canvas: a window's series, on which the visitor brushes a segment or draws another course with the mouse.
+
+A component of its own because Plotly reports no path and no box over several rows. The browser paints; Python sends the
+series as it was and as it is now, and hears what was brushed or drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from jaxtyping import Float
+
+from complex_lstm.interpretation.edits import Draw, Segment
+from complex_lstm.ui.canvas import agree, float32, mount_canvas
+from complex_lstm.ui.series_canvas.payload import Content, encode
+from complex_lstm.ui.series_canvas.view import read_path, read_report
+
+__all__ = ["drawn_path", "series_canvas"]
+
+_SCRIPTS = ("content.js", "figure.js", "canvas.js")
+
+
+def drawn_path(component_key: str) -> Draw | None:
+    """Return the path that the visitor has drawn since the last call, if any: what follows from it can still be shown in this run."""
+    state, memory = st.session_state.get(component_key), f"{component_key}_path"
+    report = read_report(state)
+    if report is None or report.stamp == st.session_state.get(memory):
+        return None
+    st.session_state[memory] = report.stamp
+    return read_path(state)
+
+
+def series_canvas(
+    before: Float[np.ndarray, "time feature"],
+    after: Float[np.ndarray, "time feature"],
+    *,
+    shown: Sequence[int],
+    features: Sequence[str],
+    units: Sequence[str],
+    times: Sequence[str],
+    segment: Segment,
+    file_name: str,
+    component_key: str,
+) -> Segment:
+    """Return the segment that is brushed now: `segment`, or what the visitor brushed in the canvas since.
+
+    Pass the returned segment back in the next run; any other is taken as the page's wish and shown. `shown` are the
+    numbers of the features that get a row; `features` and `units` are those of all. Values are in the file's units, and
+    names and times are drawn as plain text, whatever they hold. What is drawn is heard by `drawn_path`.
+
+    Raises:
+        ShapeError: the arrays, names and times do not fit each other.
+    """
+    rows = list(shown)
+    content = Content(
+        float32(before[:, rows]),
+        float32(after[:, rows]),
+        tuple(rows),
+        tuple(features[row] for row in rows),
+        tuple(units[row] for row in rows) if units else ("",) * len(rows),
+        tuple(times),
+    )
+    memory = f"{component_key}_agreement"
+    agreement = agree(st.session_state.get(memory), wanted=segment, report=read_report(st.session_state.get(component_key)))
+    mount_canvas(Path(__file__).parent, _SCRIPTS, key=component_key, data=encode(content, agreement=agreement, file_name=file_name))
+    st.session_state[memory] = agreement
+    return agreement.shown

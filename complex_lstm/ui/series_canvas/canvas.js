@@ -1,0 +1,165 @@
+// canvas.js: the component itself. It paints what the visitor brushes or draws at once, and tells Python when it is done.
+
+const HINT = "Drag over the rows to brush a segment. With the keyboard: arrows move, Enter begins and ends a segment, Escape gives it up.";
+const DRAW_HINT = "Drag along a row to draw its series anew. Without a mouse: choose Draw below and type the points.";
+
+class SeriesCanvas {
+  constructor(root) {
+    this.root = root;
+    this.find = (selector) => root.querySelector(selector);
+    this.front = this.find("canvas.rows");
+    this.still = document.createElement("canvas"); // the figure without segment, path and cursor
+    this.cursor = this.anchor = this.path = null;
+    this.stamp = 0;
+    this.listen();
+    this.watch = new ResizeObserver(() => this.content && this.root.clientWidth !== this.width && this.paint());
+    this.watch.observe(this.root);
+    document.fonts.ready.then(() => this.content && this.paint()); // measured text is only right in the page's font
+  }
+
+  leave() {
+    this.watch.disconnect();
+    this.content = null; // a late event must not keep or paint the series
+  }
+
+  listen() {
+    this.find(".download").addEventListener("click", () => this.download());
+    this.find(".modes").addEventListener("change", () => this.giveUp());
+    this.front.addEventListener("pointerdown", (event) => this.begin(event));
+    this.front.addEventListener("pointermove", (event) => this.move(event));
+    this.front.addEventListener("pointerup", () => this.end());
+    this.front.addEventListener("pointercancel", () => this.giveUp());
+    this.front.addEventListener("pointerleave", () => this.anchor || this.path || this.show({ cursor: null }));
+    this.front.addEventListener("keydown", (event) => this.press(event));
+  }
+
+  get isDrawing() {
+    return this.find(".modes input:checked").value === "draw";
+  }
+
+  receive(bytes) {
+    const header = readHeader(bytes);
+    if (header.token !== this.root.dataset.token) this.fill(readContent(bytes, header));
+    this.content.file = header.file;
+    const order = JSON.stringify(header.order);
+    if (order !== this.order) this.segment = header.order.segment;
+    this.order = order;
+    if (this.path?.isTold) this.path = null; // the series has followed it, or could not
+    this.paint(); // also when nothing is new: the theme may be another
+  }
+
+  fill(content) {
+    this.content = content;
+    this.cursor = this.anchor = this.path = null;
+    this.root.dataset.token = content.token;
+    this.front.setAttribute("aria-label", `${content.rows.length} series over ${content.steps} steps`);
+  }
+
+  paint() {
+    this.width = this.root.clientWidth;
+    const ink = { ...inkOf(this.root), primary: getComputedStyle(this.root).getPropertyValue("--st-primary-color").trim() };
+    this.scene = { content: this.content, ink };
+    this.layout = layOut(this.front.getContext("2d"), this.content, ink, this.width);
+    paintScene(sized(this.still, this.layout, devicePixelRatio), this.scene, this.layout);
+    this.context = sized(this.front, this.layout, devicePixelRatio);
+    this.show({});
+  }
+
+  // Paints the front anew, with these changes of what follows the visitor.
+  show(changes) {
+    if (!this.content) return;
+    Object.assign(this, changes);
+    this.context.drawImage(this.still, 0, 0, this.layout.width, this.layout.height); // all of it is opaque: nothing to clear
+    paintMarks(this.context, this.scene, this.layout, { segment: this.brushed, path: this.path, cursor: this.path ? null : this.cursor });
+    this.say();
+    const { first, last, features } = this.brushed;
+    Object.assign(this.root.dataset, { first, last, features: features.join(","), ready: "true" });
+  }
+
+  get brushed() {
+    return this.anchor ? segmentBetween(this.content, this.anchor, this.cursor) : this.segment;
+  }
+
+  say() {
+    const hint = this.isDrawing ? DRAW_HINT : `${segmentSentence(this.content, this.brushed)} ${HINT}`;
+    const pointed = this.cursor && !this.anchor ? cellSentence(this.content, this.cursor) : hint;
+    const sentence = this.path ? pathSentence(this.content, this.path) : pointed;
+    const place = this.find(".status");
+    if (place.textContent !== sentence) place.textContent = sentence; // a live region speaks at every change
+  }
+
+  begin(event) {
+    const { place, y } = this.under(event);
+    if (!place.isInside) return;
+    this.front.setPointerCapture(event.pointerId);
+    if (this.isDrawing) this.show({ path: { row: place.row, points: [{ step: place.step, value: valueAt(this.layout, this.content, place.row, y) }] } });
+    else this.show({ cursor: place, anchor: place });
+  }
+
+  move(event) {
+    if (!this.content) return;
+    const { place, y } = this.under(event);
+    if (!this.path || this.path.isTold) return this.show({ cursor: place.isInside || this.anchor ? place : null });
+    const { row, points } = this.path;
+    this.show({ path: { row, points: withPoint(points, { step: place.step, value: valueAt(this.layout, this.content, row, y) }) } });
+  }
+
+  end() {
+    if (this.path && !this.path.isTold) this.tellPath();
+    else if (this.anchor) this.tellSegment();
+  }
+
+  giveUp() {
+    this.show({ anchor: null, path: null });
+  }
+
+  tellSegment() {
+    this.show({ segment: this.brushed, anchor: null });
+    this.report(null);
+  }
+
+  tellPath() {
+    const { row, points } = this.path;
+    const sorted = inOrder(points).map(({ step, value }) => [step, value]);
+    const feature = this.content.rows[row].number;
+    const segment = { first: sorted[0][0], last: sorted.at(-1)[0], features: [feature] };
+    this.show({ segment, path: { row, points, isTold: true } }); // it stays to be seen until the series follows
+    this.report({ feature, points: sorted });
+  }
+
+  report(path) {
+    this.stamp = Math.max(this.stamp + 1, Date.now()); // two reports of the same segment must differ for Python
+    this.tell({ segment: this.segment, path, stamp: this.stamp });
+  }
+
+  press(event) {
+    if (event.key in MOVES) this.step(...MOVES[event.key], event.shiftKey ? 10 : 1);
+    else if (event.key === "Enter" || event.key === " ") this.anchor ? this.end() : this.cursor && this.show({ anchor: this.cursor });
+    else if (event.key === "Escape") this.giveUp();
+    else return;
+    event.preventDefault(); // else the page scrolls under the moving cursor
+  }
+
+  step(down, right, length) {
+    const inside = (at, count) => Math.min(Math.max(at, 0), count - 1);
+    const { steps, rows } = this.content;
+    if (!this.cursor) return this.show({ cursor: { step: inside(this.segment.first, steps), row: 0 } });
+    this.show({ cursor: { step: inside(this.cursor.step + right * length, steps), row: inside(this.cursor.row + down * length, rows.length) } });
+  }
+
+  under(event) {
+    const box = this.front.getBoundingClientRect();
+    const scale = this.layout.width / box.width; // a page narrower than the smallest rows shrinks them
+    const [x, y] = [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
+    return { place: placeOf(this.layout, this.content, x, y), y };
+  }
+
+  download() {
+    savePicture(`${this.content.file}.png`, this.layout, this.scene.ink, (context) => {
+      paintScene(context, this.scene, this.layout);
+      paintMarks(context, this.scene, this.layout, { segment: this.segment, path: null, cursor: null });
+    });
+  }
+}
+
+export default mountOf(SeriesCanvas, ".series");

@@ -1,0 +1,77 @@
+"""The arithmetic of any cell of the picture: also of those that are one line on the way to a box's value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from complex_lstm.interpretation.arithmetic import Earlier, Given, Line, Sum, Working
+from complex_lstm.interpretation.arithmetic.operations import Operation
+from complex_lstm.interpretation.arithmetic.working import given
+from complex_lstm.ui.tour.sheets import SCALING, Sheet
+from complex_lstm.ui.tour.window import TourWindow
+
+STANDARDISE = Operation(lambda value, mean, spread: (value - mean) / spread, r"\frac{$A - $b}{$C}")
+SUBTRACT = Operation(lambda value, less: value - less, "$A - $b")
+ADD_AND_DIVIDE = Operation(lambda first, second, by: (first + second) / by, r"\frac{$A + $b}{$C}")
+
+
+def work_out_cell(window: TourWindow, sheet: Sheet, row: int, column: int) -> Working:
+    """Return the arithmetic of one cell of a sheet.
+
+    Raises:
+        ExplanationError: see `work_out`.
+    """
+    place = sheet.place(row, column)
+    if sheet.kind == SCALING:
+        return _scaled(window, *place.at)
+    working = window.working(place)
+    return ending_at(working, sheet.until, f"{working.name}: {sheet.label}", float(sheet.values[row, column])) if sheet.until else working
+
+
+def ending_at(working: Working, symbol: str, name: str, traced: float) -> Working:
+    """Return the lines that lead to one of them, with what the model computed there."""
+    return replace(working, name=name, lines=tuple(_leading_to(working.lines, symbol)), traced=traced)
+
+
+def _leading_to(lines: tuple[Sum | Line, ...], symbol: str) -> Iterator[Sum | Line]:
+    """Yield, in their order, the lines that a line needs, and the line itself."""
+    needed = {symbol}
+    for line in reversed(lines):
+        if line.symbol in needed and isinstance(line, Line):
+            needed |= {operand.symbol for operand in line.operands if isinstance(operand, Earlier)}
+    yield from (line for line in lines if line.symbol in needed)
+
+
+def _scaled(window: TourWindow, step: int, feature: int) -> Working:
+    """Return how a value of the file becomes what the model sees. An empty cell has been filled before that."""
+    scaling, name = window.scene.dataset.scaling, window.features[feature]
+    seen, mean, spread = float(window.x[0, step, feature]), scaling.feature_mean[feature], scaling.feature_std[feature]
+    written = float(window.scene.values[step, feature])
+    label = "in the file"
+    if np.isnan(written):
+        written, label = seen * spread + mean, "filled in for an empty cell"
+    away = given(label, "v_{t,f}", written), given("mean in training", r"\mu_f", mean)
+    deviation = given("standard deviation", r"\sigma_f", spread)
+    whole = Working(
+        box="Series",
+        name=f"{name}, step {step}, as the model sees it",
+        formula=r"x_{t,f} = \frac{v_{t,f} - \mu_f}{\sigma_f}",
+        lines=(Line("x_{t,f}", "in standard deviations from its mean", STANDARDISE, (*away, deviation)),),
+        traced=seen,
+        source="complex_lstm.data.scaling:scale",
+    )
+    return whole if whole.agrees else replace(whole, lines=_in_parts(written, mean, deviation))
+
+
+def _in_parts(written: float, mean: float, deviation: Given) -> tuple[Line, ...]:
+    """Return the same for a value that is so much larger than the deviation that seven digits of it are too few."""
+    wholes = given("the value's whole part", "V", np.floor(written)), given("the mean's", "M", np.floor(mean))
+    rests = given("the value's rest", "v", written - np.floor(written)), given("the mean's", "m", mean - np.floor(mean))
+    return (
+        Line("w", "the whole parts, one less the other", SUBTRACT, wholes),
+        Line("r", "what is behind their points", SUBTRACT, rests),
+        Line("x_{t,f}", "in standard deviations from its mean", ADD_AND_DIVIDE, (Earlier("w"), Earlier("r"), deviation)),
+    )

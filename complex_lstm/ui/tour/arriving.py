@@ -1,0 +1,82 @@
+"""Where the tour stands: its page, its window, and the cell that is looked at."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from complex_lstm.ui import cache
+from complex_lstm.ui.cache import Scene
+from complex_lstm.ui.importance.known import known_cells
+from complex_lstm.ui.scene import open_scene, page, target_of
+from complex_lstm.ui.state import choose, current
+from complex_lstm.ui.tour.boxes import box_number
+from complex_lstm.ui.tour.chapter import Chapter, Look
+from complex_lstm.ui.tour.chapters import CHAPTERS
+from complex_lstm.ui.tour.window import TourWindow
+from complex_lstm.ui.tour_canvas import TourView
+
+PLANTED = "planted_order"
+PLANTED_WINDOW = 121  # of the test part: the model is right, and each failure of the last pages can be seen
+NOWHERE = {"box": None, "sheet": None, "row": None, "column": None}
+
+
+def open_window() -> TourWindow:
+    """Return the window of the selection. Where nothing is open the tour starts on a window whose right answer is known."""
+    if not current().data:
+        open_planted()
+        st.rerun()  # the sidebar was drawn before there was anything to choose from
+    if not current().model:
+        st.button("Take the tour on the planted window meanwhile", key="tour_planted_instead", on_click=open_planted)
+    return window_of(open_scene())
+
+
+def window_of(scene: Scene) -> TourWindow:
+    """Return what the tour shows of a scene."""
+    known = known_cells(scene)
+    nobody_knows = np.zeros((0, len(scene.features)), dtype=bool)
+    return TourWindow(scene, cache.window_trace(scene.keys, scene.number), target_of(scene), nobody_knows if known is None else known)
+
+
+def open_planted() -> None:
+    """Open the window that the tour starts on."""
+    choose(data=PLANTED, model=PLANTED, setup="", window=PLANTED_WINDOW, **NOWHERE)
+
+
+def open_where_it_shows(sample: str) -> None:
+    """Open the sample on which a page's point is seen best."""
+    choose(data=sample, model=sample, setup="", **NOWHERE)
+
+
+def page_number() -> int:
+    """Return the page of the tour, from 1: that of the link if there is one by this number."""
+    return min(max(current().tour or 1, 1), len(CHAPTERS))
+
+
+def turn_to(number: int) -> None:
+    """Go to a page of the tour, and to what it is about."""
+    choose(tour=number, **NOWHERE)
+
+
+def first_view(chapter: Chapter, window: TourWindow) -> TourView:
+    """Return the cell that a page begins with; the series, where the model lacks what the page is about."""
+    look = chapter.look(window) if chapter.fits(window) else Look("Series")
+    return TourView(box_number(window, look.box), look.sheet, look.row, look.column)
+
+
+def chosen_view(first: TourView) -> TourView:
+    """Return the cell that the link asks for, else the page's own."""
+    chosen = current()
+    if chosen.box is None:
+        return first
+    return TourView(chosen.box, chosen.sheet or 0, chosen.row or 0, chosen.column or 0)
+
+
+def keep_view(view: TourView, first: TourView) -> None:
+    """Take what the picture shows into the selection; a page's own cell needs no place in the link."""
+    choose(**(NOWHERE if view == first else vars(view)))
+
+
+def way_to(stem: str, label: str) -> None:
+    """Draw a link to another page of the app."""
+    st.page_link(page(stem), label=label)

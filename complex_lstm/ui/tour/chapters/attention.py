@@ -1,0 +1,104 @@
+"""Pages 11 to 13: one row of attention, what comes back, and the second half."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from complex_lstm.ui.tour.chapter import Chapter, Choice, Look, Number, Question
+from complex_lstm.ui.tour.window import TourWindow
+
+
+def _sharpest(window: TourWindow) -> tuple[int, int]:
+    """Return the head and the query step of the largest weight of the first layer."""
+    weights = window.trace.attention[0, 0].numpy()
+    head, query, _ = np.unravel_index(int(weights.argmax()), weights.shape)
+    return int(head), int(query)
+
+
+def _row(window: TourWindow) -> Look:
+    head, query = _sharpest(window)
+    return Look("Attention 1", head, query, query)
+
+
+def _ask_brightest(window: TourWindow) -> Question:
+    head, query = _sharpest(window)
+    row = window.trace.attention[0, 0, head, query]
+    return Question(
+        f"At which step does query step {query} of attention head {head + 1} look most? One step more or less is right.",
+        Number(int(row.argmax()), 1),
+        "Stay in the marked row, move along it with the arrow keys, and look for the brightest cell.",
+        f"It gives {float(row.max()):.1%} of its attention there; if it looked everywhere alike, every step would get "
+        f"{1 / window.steps:.1%}.",
+    )
+
+
+def _attended(window: TourWindow) -> Look:
+    moved = (window.trace.attended[0] - window.trace.lstm[1])[0].numpy()
+    step, channel = np.unravel_index(int(np.abs(moved).argmax()), moved.shape)
+    return Look("Attention 1", window.model.config.num_heads, int(channel), int(step))
+
+
+def _ask_spread(window: TourWindow) -> Question:
+    largest = window.trace.attention[0, 0].amax(dim=(1, 2))
+    heads = tuple(f"attention head {head + 1}" for head in range(len(largest)))
+    return Question(
+        "Which head of attention 1 spreads its attention most evenly, by its largest weight?",
+        Choice(heads, int(largest.argmin())),
+        "Open the heads' sheets: the line below the picture says up to which weight each one goes. Look for the smallest.",
+        "A head that looks everywhere alike gives every step much the same: the mean of all steps.",
+    )
+
+
+def _last_block(window: TourWindow) -> Look:
+    blocks = len(window.trace.lstm)
+    values = np.abs(window.trace.lstm[-1][0].numpy())
+    step, channel = np.unravel_index(int(values.argmax()), values.shape)
+    return Look(f"BiLSTM {blocks}", 0, int(channel), int(step))
+
+
+def _ask_readings(window: TourWindow) -> Question:
+    blocks = len(window.model.lstm_blocks)
+    return Question(
+        "How many LSTM layers has the series gone through at the end of the last BiLSTM?",
+        Number(2 * blocks),
+        "Count the BiLSTM boxes, and open one: its sheets name two layers.",
+        f"{blocks} blocks of two layers. In the model at its full size they hold more than four fifths of all parameters.",
+    )
+
+
+ATTENTION = (
+    Chapter(
+        "One row of attention",
+        "A step asks (query), every step answers (key), and the answers become shares of one whole: a row of weights that add up to 1.",
+        "Move along the marked row. The arithmetic of its cell shows the score of two steps, and the softmax of the row.",
+        r"\alpha_{q,k} = \frac{e^{s_{q,k}}}{\sum_j e^{s_{q,j}}},\quad s_{q,k} = \frac{Q_q \cdot K_k}{\sqrt{d}}",
+        "complex_lstm.model.attention:MultiHeadAttention.with_weights",
+        _row,
+        _ask_brightest,
+        blocks=2,
+    ),
+    Chapter(
+        "Many heads, and what comes back",
+        "{heads} attention heads look with weights of their own. Each takes the values of all steps by its shares, and what all of them "
+        "took "
+        "is projected and added to what came in.",
+        "Open the heads one after the other, then the sheet “attended”: what a step is after it has taken from the others.",
+        r"o_t = l_t + W\, [m^{(1)}_t;\, \ldots;\, m^{(n)}_t] + b,\quad m_t = \sum_k \alpha_{t,k}\, V_k",
+        "complex_lstm.model.attention:MultiHeadAttention._merge",
+        _attended,
+        _ask_spread,
+        blocks=2,
+    ),
+    Chapter(
+        "The same again, deeper",
+        "The second half repeats the first: two more BiLSTM blocks and another attention. By now every step knows of every other one, so "
+        "that a "
+        "row over time is no longer about its own step alone.",
+        "Compare the thumbnails from the left to the right: see the window's events spread over time.",
+        r"h \leftarrow \mathrm{Attention}\big(\mathrm{BiLSTM}(\mathrm{BiLSTM}(h))\big)",
+        "complex_lstm.model.network:ComplexLSTMModel._walk",
+        _last_block,
+        _ask_readings,
+        blocks=3,
+    ),
+)

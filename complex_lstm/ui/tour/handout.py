@@ -1,0 +1,114 @@
+"""The hand-out: the whole tour on one window as a page that needs no network and no script, and can be printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from string import Template
+
+from latex2mathml.converter import convert
+
+from complex_lstm.figures.stills import Bars, bars_as_svg, bars_of, cells_as_png, lines_as_svg
+from complex_lstm.figures.theme import GATE, SEQUENTIAL, SIGNED
+from complex_lstm.interpretation.arithmetic import Sum, Working
+from complex_lstm.ui.sidebar import title_of
+from complex_lstm.ui.tour.arithmetic import work_out_cell
+from complex_lstm.ui.tour.boxes import TourBox, list_boxes
+from complex_lstm.ui.tour.chapter import Chapter, Choice, Exhibit, Question, told
+from complex_lstm.ui.tour.chapters import CHAPTERS
+from complex_lstm.ui.tour.sheet_of_paper import PAGE
+from complex_lstm.ui.tour.sheets import Sheet
+from complex_lstm.ui.tour.window import TourWindow
+
+SCALES = {"signed": SIGNED, "share": GATE, "weight": SEQUENTIAL}
+NAMED = 24  # bars of an exhibit whose names are all written out
+
+
+def hand_out(window: TourWindow) -> str:
+    """Return the tour of a window as HTML: text, pictures, arithmetic and questions, with the answers at the end."""
+    pages = [(number, chapter) for number, chapter in enumerate(CHAPTERS, 1) if chapter.fits(window)]
+    questions = {number: chapter.ask(window) for number, chapter in pages}
+    boxes = list_boxes(window)
+    return Template(PAGE).substitute(
+        window=escape(f"{title_of('data', window.scene.keys[0])}, window {window.scene.number}"),
+        steps=f"{escape(window.times[0])} to {escape(window.times[-1])}",
+        boxes="".join(_box(box) for box in boxes),
+        pages="".join(_page(number, chapter, window, boxes, questions[number]) for number, chapter in pages),
+        answers="".join(f"<p><b>{number}.</b> {escape(one.answer.said)}. {escape(one.because)}</p>" for number, one in questions.items()),
+    )
+
+
+def _box(box: TourBox) -> str:
+    size = f"{box.shape}, {box.parameters:,} parameters" if box.parameters else box.shape
+    return f"<figure>{_picture(box.thumbnail)}<figcaption><b>{escape(box.name)}</b><br>{size}</figcaption></figure>"
+
+
+def _picture(sheet: Sheet) -> str:
+    if sheet.rows == "feature":
+        return lines_as_svg(sheet.values)
+    shares = (1 + sheet.values / sheet.top) / 2 if sheet.colours == "signed" else sheet.values / sheet.top
+    return f'<img alt="" src="{cells_as_png(shares, SCALES[sheet.colours])}">'
+
+
+def _page(number: int, chapter: Chapter, window: TourWindow, boxes: tuple[TourBox, ...], question: Question) -> str:
+    look = chapter.look(window)
+    box = next(box for box in boxes if box.name == look.box)
+    sheet = box.open()[look.sheet]
+    return (
+        f"<section><h2>{number}. {escape(chapter.title)}</h2><p>{escape(told(chapter.claim, window))}</p>"
+        f"<p><b>Do this.</b> {escape(told(chapter.task, window))}</p>{convert(chapter.formula, display='block')}"
+        f"{_opened(box, sheet, look.row, look.column)}{''.join(_exhibit(one, window) for one in chapter.exhibits)}"
+        f"{_arithmetic(work_out_cell(window, sheet, look.row, look.column))}{_question(question)}</section>"
+    )
+
+
+def _opened(box: TourBox, sheet: Sheet, row: int, column: int) -> str:
+    """Return a sheet large, with the cell of the arithmetic marked."""
+    rows, columns = sheet.values.shape
+    left, top, width, height = (100 * part for part in (column / columns, row / rows, 1 / columns, 1 / rows))
+    mark = f'<span class="mark" style="left:{left:.2f}%;top:{top:.2f}%;width:{width:.2f}%;height:{height:.2f}%"></span>'
+    low, high = float(sheet.values.min()), float(sheet.values.max())
+    axes = f"{sheet.rows or 'one row'} from top to bottom, {sheet.across} across"
+    words = f"{box.name}, {sheet.label}: {axes}, from {low:.3g} to {high:.3g}"
+    return f'<figure class="opened"><div>{_picture(sheet)}{mark}</div><figcaption>{escape(words)}</figcaption></figure>'
+
+
+def _exhibit(exhibit: Exhibit, window: TourWindow) -> str:
+    panels = "".join(f"<figcaption>{_below(bars)}</figcaption>{bars_as_svg(bars)}" for bars in bars_of(exhibit.draw(window)))
+    return f'<figure class="exhibit"><figcaption><b>{escape(exhibit.alt)}</b></figcaption>{panels}</figure>'
+
+
+def _below(bars: Bars) -> str:
+    """Return what the bars are, in words. Their names come from the figure, which has escaped them."""
+    names = "; ".join(bars.below) if len(bars.below) <= NAMED else f"{bars.below[0]} to {bars.below[-1]}"
+    return f"{bars.name}, {bars.values.min():.3g} to {bars.values.max():.3g}. From the left: {names}"
+
+
+def _arithmetic(working: Working) -> str:
+    lines = "".join(f"<li>{line}</li>" for line in _lines(working))
+    came_to = f"From the digits above: {working.recomputed():.7g}. The model computed: {working.traced:.7g}."
+    return f"<h3>{escape(working.name)}</h3><ol>{lines}</ol><p>{came_to}</p>"
+
+
+def _lines(working: Working) -> Iterator[str]:
+    for written in working.written():
+        terms = written.line.terms if isinstance(written.line, Sum) else ()
+        names = f" (of {', '.join(escape(term.name) for term in terms)})" if terms else ""
+        yield f"{escape(written.line.label)}{names}: {convert(written.in_symbols)}<br>{_broken(written.in_digits)}"
+
+
+def _broken(latex: str) -> str:
+    """Return a sum as several formulas, one a term: a browser breaks lines between formulas and not in them."""
+    parts, depth, begin = [], 0, 0
+    for at, sign in enumerate(latex):
+        depth += (sign in "{(") - (sign in "})")
+        if sign == "+" and not depth:
+            parts.append(latex[begin:at])
+            begin = at
+    return " ".join(convert(part) for part in (*parts, latex[begin:]))
+
+
+def _question(question: Question) -> str:
+    options = question.answer.options if isinstance(question.answer, Choice) else ()
+    room = "".join(f"<span>☐ {escape(option)}</span>" for option in options) or "<span class='line'></span>"
+    return f"<p class='question'><b>Question.</b> {escape(question.words)}<br>{room}</p>"

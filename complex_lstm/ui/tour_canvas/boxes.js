@@ -1,0 +1,48 @@
+// boxes.js: the boxes of the whole model, each a button with its thumbnail, and the time cursor through all of them.
+
+const THUMBNAIL = { width: 128, height: 44 };
+
+function boxItem(content, number, open) {
+  const box = content.boxes[number];
+  const item = element("li");
+  const size = box.parameters ? `${box.shape} · ${counted(box.parameters)}` : box.shape;
+  const words = `${box.name}, shape ${box.shape}, ${box.parameters.toLocaleString("en")} parameters`;
+  const button = element("button", { type: "button", className: "box", title: words }, { "aria-label": words });
+  button.dataset.box = number;
+  const frame = element("span", { className: "frame" });
+  frame.append(paintThumbnail(content, box), ...cursorsOf(box));
+  button.append(frame, element("span", { className: "name", textContent: box.name }), element("span", { className: "size", textContent: size }));
+  button.addEventListener("click", () => open(number));
+  item.append(button);
+  return item;
+}
+
+function counted(parameters) {
+  if (parameters < 1000) return String(parameters);
+  return parameters < 1e6 ? `${(parameters / 1000).toPrecision(3)}k` : `${(parameters / 1e6).toPrecision(3)}M`;
+}
+
+function paintThumbnail(content, box) {
+  const canvas = element("canvas", {}, { "aria-hidden": "true" });
+  if (box.rows !== "feature") return paintCells(canvas, box, content.palettes);
+  const context = sized(canvas, THUMBNAIL, devicePixelRatio);
+  canvas.style.width = ""; // the button's width decides
+  for (let row = 0; row < box.height; row++) {
+    paintLine(context, box, row, { x: 0, y: 0, ...THUMBNAIL }, content.lines[row % content.lines.length], 1);
+  }
+  return canvas;
+}
+
+// In a BiLSTM two readers walk towards each other; in attention the cursor is a step that asks, and one that is asked.
+function cursorsOf(box) {
+  if (!hasTime(box)) return [];
+  const kinds = box.across === "key" ? ["forward", "query"] : isReader(box.name) ? ["forward", "backward"] : ["forward"];
+  return kinds.map((kind) => element("span", { className: `cursor ${kind}` }));
+}
+
+function placeCursors(root, step, steps) {
+  const [there, back] = [step, steps - 1 - step].map((at) => `${(100 * (at + 0.5)) / steps}%`);
+  for (const cursor of root.querySelectorAll(".cursor.forward")) cursor.style.left = there;
+  for (const cursor of root.querySelectorAll(".cursor.backward")) cursor.style.left = back;
+  for (const cursor of root.querySelectorAll(".cursor.query")) cursor.style.top = there;
+}

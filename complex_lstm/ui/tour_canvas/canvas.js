@@ -1,0 +1,200 @@
+// canvas.js: the component itself. A step of the cursor is painted here at once; Python hears only what is chosen.
+
+const MOVE = 900; // milliseconds of the short move to the cell that a page is about
+
+class TourCanvas {
+  constructor(root) {
+    this.root = root;
+    this.find = (selector) => root.querySelector(selector);
+    this.large = this.find("canvas.large");
+    this.image = document.createElement("canvas");
+    this.still = document.createElement("canvas"); // the sheet without cursor and marks
+    this.cursor = { row: 0, column: 0 };
+    this.step = 0; // of the time cursor, also while a sheet without time is open
+    this.stamp = 0;
+    this.listen();
+    this.watch = new ResizeObserver(() => this.content && this.root.clientWidth !== this.width && this.paint());
+    this.watch.observe(this.root);
+    document.fonts.ready.then(() => this.content && this.paint()); // measured text is only right in the page's font
+  }
+
+  leave() {
+    this.watch.disconnect();
+    cancelAnimationFrame(this.frame);
+    this.content = null; // a late event must not keep or paint the tensors
+  }
+
+  listen() {
+    this.find(".play").addEventListener("click", () => this.walk(0, this.content.times.length - 1, 4 * MOVE));
+    this.find(".slider").addEventListener("input", (event) => this.goTo(Number(event.target.value)));
+    this.large.addEventListener("click", (event) => this.choose(this.cellUnder(event)));
+    this.large.addEventListener("pointermove", (event) => event.buttons === 0 && this.pointAt(this.cellUnder(event)));
+    this.large.addEventListener("keydown", (event) => this.press(event));
+  }
+
+  receive(bytes) {
+    const header = readHeader(bytes);
+    if (header.token !== this.root.dataset.token) this.fill(readContent(bytes, header));
+    const order = JSON.stringify(header.order);
+    const isNew = order !== this.order;
+    if (isNew) this.view = { ...header.order.view };
+    this.order = order;
+    this.fit();
+    this.paint(); // also when nothing is new: the theme may be another
+    if (isNew) this.arrive();
+  }
+
+  fill(content) {
+    this.content = content;
+    this.root.dataset.token = content.token;
+    this.find(".boxes").replaceChildren(...content.boxes.map((_, number) => boxItem(content, number, (box) => this.open(box))));
+    this.root.style.setProperty("--forward", content.colours.forward);
+    this.root.style.setProperty("--backward", content.colours.backward);
+    this.find(".sheets").replaceChildren(...content.sheets.map((sheet, number) => this.sheetButton(sheet, number)));
+    this.find(".sheets").hidden = content.sheets.length === 1;
+    this.find(".slider").max = content.times.length - 1;
+  }
+
+  sheetButton(sheet, number) {
+    const button = element("button", { type: "button", textContent: sheet.label });
+    button.addEventListener("click", () => this.tellOf({ sheet: number }));
+    return button;
+  }
+
+  // A view outlives its window: what no longer exists gives way to the nearest that does.
+  fit() {
+    const within = (at, count) => Math.min(at, count - 1);
+    this.view.sheet = within(this.view.sheet, this.content.sheets.length);
+    const { width, height } = this.sheet;
+    this.view = { ...this.view, row: within(this.view.row, height), column: within(this.view.column, width) };
+    this.cursor = { row: within(this.cursor.row, height), column: within(hasTime(this.sheet) ? this.step : this.cursor.column, width) };
+    this.step = within(this.step, this.content.times.length);
+  }
+
+  get sheet() {
+    return this.content.sheets[this.view.sheet];
+  }
+
+  // Text, then a short move, then rest: who wants no motion is there at once.
+  arrive() {
+    this.cursor.row = this.view.row;
+    if (hasTime(this.sheet)) this.walk(Math.min(this.step, this.view.column), this.view.column, MOVE);
+    else this.moveTo({ row: this.view.row, column: this.view.column });
+  }
+
+  walk(from, to, length) {
+    cancelAnimationFrame(this.frame);
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return this.goTo(to);
+    const begin = performance.now();
+    const move = (now) => {
+      if (!this.content) return;
+      const share = Math.min(1, (now - begin) / length);
+      this.goTo(Math.round(from + share * (to - from)), true);
+      if (share < 1) this.frame = requestAnimationFrame(move);
+    };
+    this.frame = requestAnimationFrame(move);
+  }
+
+  // Move the time cursor; a key or the slider ends a move that is under way.
+  goTo(step, isMove = false) {
+    if (!isMove) cancelAnimationFrame(this.frame);
+    this.step = Math.min(Math.max(step, 0), this.content.times.length - 1);
+    if (hasTime(this.sheet)) this.cursor.column = this.step;
+    this.paintFront();
+  }
+
+  moveTo({ row, column }) {
+    const within = (at, count) => Math.min(Math.max(at, 0), count - 1);
+    this.cursor.row = within(row, this.sheet.height);
+    if (hasTime(this.sheet)) return this.goTo(column);
+    this.cursor.column = within(column, this.sheet.width);
+    this.paintFront();
+  }
+
+  pointAt(cell) {
+    if (cell && (cell.row !== this.cursor.row || cell.column !== this.cursor.column)) this.moveTo(cell);
+  }
+
+  open(box) {
+    const column = hasTime(this.content.boxes[box]) ? this.step : 0;
+    this.tellOf({ box, sheet: 0, row: 0, column });
+  }
+
+  choose(cell) {
+    if (!cell) return;
+    this.moveTo(cell);
+    this.tellOf(cell);
+  }
+
+  tellOf(change) {
+    this.view = { ...this.view, ...change };
+    if (this.view.box === this.content.opened) {
+      this.fit();
+      this.paint();
+    } else this.showChoice(); // the numbers of another box come from Python
+    this.stamp = Math.max(this.stamp + 1, Date.now()); // two reports of the same cell must differ for Python
+    this.tell({ ...this.view, stamp: this.stamp });
+  }
+
+  paint() {
+    const begin = performance.now();
+    this.width = this.root.clientWidth;
+    const { content, sheet } = this;
+    const image = paintCells(this.image, sheet, content.palettes);
+    this.scene = { content, sheet, image, ink: inkOf(this.root) };
+    this.layout = layOut(this.large.getContext("2d"), this.scene, this.width);
+    paintSheet(sized(this.still, this.layout, devicePixelRatio), this.scene, this.layout);
+    this.context = sized(this.large, this.layout, devicePixelRatio);
+    this.showChoice();
+    this.find(".note").textContent = rangeNote(sheet);
+    this.paintFront();
+    Object.assign(this.root.dataset, { paintMs: (performance.now() - begin).toFixed(1), ready: "true" });
+  }
+
+  showChoice() {
+    for (const box of this.root.querySelectorAll(".box")) box.setAttribute("aria-pressed", Number(box.dataset.box) === this.view.box);
+    this.root.querySelectorAll(".sheets button").forEach((button, at) => button.setAttribute("aria-pressed", at === this.view.sheet));
+    const { sheet, content } = this;
+    const size = `${sheet.height} by ${sheet.width}, ${sheet.rows || "one row"} by ${sheet.across}`;
+    this.large.setAttribute("aria-label", `${content.boxes[content.opened].name}, ${sheet.label}: ${size}. Arrow keys move, Enter chooses.`);
+    const { box, sheet: number, row, column } = this.view;
+    Object.assign(this.root.dataset, { box, sheet: number, row, column, opened: content.opened });
+  }
+
+  paintFront() {
+    const { context, layout, content, cursor } = this;
+    context.drawImage(this.still, 0, 0, layout.width, layout.height); // all of it is opaque: nothing to clear
+    paintMarks(context, this.scene, layout, { cursor, chosen: this.view });
+    placeCursors(this.root, this.step, content.times.length);
+    this.find(".slider").value = this.step;
+    const moment = `step ${this.step}${content.times[this.step] === String(this.step) ? "" : ` · ${content.times[this.step]}`}`;
+    this.say(".moment", moment);
+    this.say(".status", `${cellSentence(content, this.sheet, cursor)}. Click or press Enter for its arithmetic.`);
+    this.root.dataset.step = this.step;
+  }
+
+  say(selector, sentence) {
+    const place = this.find(selector);
+    if (place.textContent !== sentence) place.textContent = sentence; // a live region speaks at every change
+  }
+
+  cellUnder(event) {
+    const box = this.large.getBoundingClientRect();
+    const scale = this.layout.width / box.width;
+    return cellAt(this.layout, this.sheet, (event.clientX - box.left) * scale, (event.clientY - box.top) * scale);
+  }
+
+  press(event) {
+    const [down, right] = MOVES[event.key] ?? [];
+    const length = event.shiftKey ? 10 : 1;
+    if (down !== undefined) this.moveTo({ row: this.cursor.row + down * length, column: this.cursor.column + right * length });
+    else if (event.key === "Home") this.moveTo({ ...this.cursor, column: 0 });
+    else if (event.key === "End") this.moveTo({ ...this.cursor, column: this.sheet.width - 1 });
+    else if (event.key === "Enter" || event.key === " ") this.choose(this.cursor);
+    else return;
+    event.preventDefault(); // else the page scrolls under the moving cursor
+    event.stopPropagation();
+  }
+}
+
+export default mountOf(TourCanvas, ".tour");

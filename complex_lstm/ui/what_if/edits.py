@@ -1,0 +1,121 @@
+"""The edits of this session, kept for each window while the visitor looks at other pages, and what the model says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+import torch
+from jaxtyping import Float
+
+from complex_lstm.data import time_labels
+from complex_lstm.errors import ComplexLSTMError
+from complex_lstm.interpretation.edits import Edit, Segment
+from complex_lstm.interpretation.what_if import EditedWindow, History, apply
+from complex_lstm.model.device import pick_device
+from complex_lstm.ui import cache
+from complex_lstm.ui.cache import Scene
+
+HISTORIES, SEGMENT, TROUBLE = "what_if_histories", "what_if_brushed", "what_if_trouble"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the model makes of a window: its outputs, and the attention on the way."""
+
+    outputs: Float[np.ndarray, " output"]
+    attention: Float[np.ndarray, "layer head query key"]
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A window under edit: the edits that count, the window before and after, and what the model says of both."""
+
+    scene: Scene
+    edits: tuple[Edit, ...]
+    window: EditedWindow
+    before: Said
+    after: Said
+
+    @property
+    def key(self) -> Hashable:
+        """What the works about the edited window are known by."""
+        return self.scene.keys, self.scene.number, self.edits
+
+
+def open_bench(scene: Scene) -> Bench:
+    """Return the window with the edits of this session."""
+    return bench_with(scene, history_of(scene).applied)
+
+
+def bench_with(scene: Scene, edits: tuple[Edit, ...]) -> Bench:
+    """Return the window with these edits."""
+    edited = apply(edits, scene.dataset, scene.number)
+    before, after = (_said(scene.keys, scene.number, repr(made), x) for made, x in (((), edited.x_before), (edits, edited.x)))
+    return Bench(scene, edits, edited, before, after)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _said(keys: tuple[str, str, str, int], number: int, edits: str, _x: np.ndarray) -> Said:
+    """Return what the model says of a window, which is known by its edits as text."""
+    trace = cache.checkpoint(keys[1]).model.trace(torch.from_numpy(_x)[None].to(pick_device()))
+    return Said(trace.prediction[0].cpu().numpy(), trace.attention[0].cpu().numpy())
+
+
+def own_key(scene: Scene, thing: str) -> str:
+    """Return the key of a widget whose choices are those of the open data and model, so that others do not inherit them."""
+    return f"what_if_{thing}_{'_'.join(map(str, scene.keys))}"
+
+
+def history_of(scene: Scene) -> History:
+    return st.session_state.get(HISTORIES, {}).get((scene.keys, scene.number), History())
+
+
+def add(scene: Scene, edit: Edit) -> None:
+    """Put one more edit on the window, unless it cannot be made: then say why in the next run."""
+    history = history_of(scene).add(edit)
+    try:
+        apply(history.applied, scene.dataset, scene.number)
+    except ComplexLSTMError as error:
+        st.session_state[TROUBLE] = str(error)
+    else:
+        _keep(scene, history)
+
+
+def undo(scene: Scene) -> None:
+    _keep(scene, history_of(scene).undo())
+
+
+def redo(scene: Scene) -> None:
+    _keep(scene, history_of(scene).redo())
+
+
+def reset(scene: Scene) -> None:
+    _keep(scene, History())
+
+
+def _keep(scene: Scene, history: History) -> None:
+    st.session_state[HISTORIES] = st.session_state.get(HISTORIES, {}) | {(scene.keys, scene.number): history}
+
+
+def brushed_segment(scene: Scene) -> Segment:
+    """Return the brushed segment, as far as it lies in the window; before the first brushing the middle third of the first feature."""
+    time, features = scene.inputs.shape
+    segment: Segment = st.session_state.get(SEGMENT, Segment(time // 3, max(time // 3, 2 * time // 3 - 1), (0,)))
+    last = min(segment.last, time - 1)
+    return Segment(min(segment.first, last), last, tuple(number for number in segment.features if number < features))
+
+
+def brush(segment: Segment) -> None:
+    st.session_state[SEGMENT] = segment
+
+
+def edited_frame(bench: Bench) -> pd.DataFrame:
+    """Return the edited window as a table in the file's units. Cells that were empty and are not edited stay empty."""
+    scene, window = bench.scene, bench.window
+    values = np.where(window.changed, window.after, scene.values)
+    time = scene.dataset.schema.roles.time or "step"
+    return pd.DataFrame({time: time_labels(scene.times)} | {name: values[:, place] for place, name in enumerate(scene.features)})

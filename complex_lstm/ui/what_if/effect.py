@@ -1,0 +1,109 @@
+"""What follows from the edits: the prediction, how unlike the training windows it is, and how far attention has moved."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from complex_lstm.figures.what_if import probability_change_bars
+from complex_lstm.interpretation.neighbours import Neighbourhood, neighbourhood
+from complex_lstm.interpretation.what_if import attention_moved, predicted_after
+from complex_lstm.model.device import device_name, pick_device
+from complex_lstm.ui import cache
+from complex_lstm.ui.cache import Scene
+from complex_lstm.ui.messages import caption, number, plain, reading
+from complex_lstm.ui.what_if.edits import Bench, edited_frame
+
+
+def show_effect(bench: Bench) -> None:
+    """Draw the prediction before and after, and how far the window is from what the model was trained on."""
+    scene = bench.scene
+    if scene.is_classes:
+        _draw_classes(bench)
+    else:
+        _draw_values(bench)
+    for column, sentence in zip(st.columns(2), (distance_sentence(scene, bench.window.x), _attention_sentence(bench)), strict=True):
+        column.markdown(sentence)
+    caption(
+        method="one forward pass each of the window as it was and as it is now",
+        edits=str(len(bench.edits)),
+        changed=f"{int(bench.window.changed.sum())} of {bench.window.changed.size} cells",
+        device=device_name(pick_device()),
+    )
+    reading(
+        "Grey is the window as it was, orange as it is now: the difference is what the edits did to the prediction."
+        if scene.is_classes
+        else "The number is the forecast for the edited window, below it how far that is from the forecast for the window as it was.",
+        "An edited window may be unlike anything that the model was trained on, and then the answer says little about the world: "
+        "see the distance above.",
+    )
+    st.download_button(
+        "Download the edited window (CSV)",
+        lambda: edited_frame(bench).to_csv(index=False).encode(),
+        f"what_if_window_{scene.number}.csv",
+        "text/csv",
+        key="what_if_download",
+        on_click="ignore",
+    )
+
+
+def predictions_of(bench: Bench) -> tuple[np.ndarray, np.ndarray]:
+    """Return the predictions before and after the edits, as probabilities or in the targets' units."""
+    dataset, number = bench.scene.dataset, bench.scene.number
+    before = predicted_after(bench.before.outputs.astype(float), bench.window.unedited, dataset, number)
+    return before, predicted_after(bench.after.outputs.astype(float), bench.window, dataset, number)
+
+
+def _draw_classes(bench: Bench) -> None:
+    before, after = predictions_of(bench)
+    was, now = (bench.scene.outputs[int(one.argmax())] for one in (before, after))
+    title = f"Predicted: {now}, as before" if was == now else f"Predicted: {now}, before the edits {was}"
+    st.plotly_chart(
+        probability_change_bars(before, after, classes=bench.scene.outputs, title=title),
+        key="what_if_probabilities",
+        alt="The probability of each class before and after the edits",
+    )
+
+
+def _draw_values(bench: Bench) -> None:
+    before, after = predictions_of(bench)
+    schema = bench.scene.dataset.schema
+    for place, (column, name) in enumerate(zip(st.columns(len(after)), schema.outputs, strict=True)):
+        column.metric(
+            plain(name),
+            plain(f"{number(after[place])} {schema.unit(name)}"),
+            plain(f"{after[place] - before[place]:+.3g} {schema.unit(name)} from {number(before[place])}"),
+            delta_color="off",
+            delta_arrow="off",
+        )
+
+
+def distance_sentence(scene: Scene, x: np.ndarray) -> str:
+    """Return how far a window is from the nearest that the model knows, beside how far that usually is."""
+    hood = known_windows(scene.keys, scene.number)
+    if not len(hood.usual):
+        return "There are too few other windows to say how unusual this one is."
+    distances = hood.distances(x)
+    nearest = int(distances.argmin())
+    return (
+        f"**Distance** from the nearest of {len(hood.numbers):,} {hood.name}: **{distances[nearest]:.2f}** standard deviations a cell "
+        f"(window {hood.numbers[nearest]}). Between them it is {np.median(hood.usual):.2f} at the median; "
+        f"{hood.unusual(distances[nearest]):.0%} of them are nearer to their own nearest."
+    )
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def known_windows(keys: tuple[str, str, str, int], number: int) -> Neighbourhood:
+    """Return the windows that a window is compared with."""
+    return neighbourhood(cache.dataset(*keys), number)
+
+
+def _attention_sentence(bench: Bench) -> str:
+    if not bench.before.attention.size:
+        return "**Attention**: this model has fewer than two BiLSTM blocks, so no attention layer is used."
+    moved = attention_moved(bench.before.attention, bench.after.attention)
+    layers = ", ".join(f"{share:.1%} in layer {place}" for place, share in enumerate(moved, 1))
+    return (
+        f"**Attention**: **{moved.mean():.1%}** of it now goes to other steps than before ({layers}), the mean over heads and steps. "
+        "0% is the same attention, 100% is all of it elsewhere."
+    )

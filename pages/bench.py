@@ -1,0 +1,57 @@
+"""Bench: parts of the model switched off or replaced, and what that does to this window and to all."""
+
+import streamlit as st
+
+from complex_lstm.ui.bench.change_view import show_change
+from complex_lstm.ui.bench.components_view import show_components
+from complex_lstm.ui.bench.panel import draw_panel
+from complex_lstm.ui.bench.score_view import show_score
+from complex_lstm.ui.bench.setting import read_setting
+from complex_lstm.ui.comparing.inner_views import show_attention, show_gate
+from complex_lstm.ui.comparing.output_views import show_heads, show_prediction
+from complex_lstm.ui.comparing.sides import before_and_after
+from complex_lstm.ui.messages import reading
+from complex_lstm.ui.scene import open_scene
+from complex_lstm.ui.sidebar import describe_window
+from complex_lstm.ui.state import choose, current
+
+OF_WINDOW = {
+    "": ("Prediction", (show_prediction, show_change)),
+    "heads": ("Ensemble heads", (show_heads,)),
+    "gate": ("Gate", (show_gate,)),
+    "attention": ("Attention", (show_attention,)),
+}
+OF_MANY = {"score": ("Score", show_score), "components": ("Every component", show_components)}
+VIEWS = {name: label for name, (label, _) in (OF_WINDOW | OF_MANY).items()}
+
+st.title("Bench")
+scene = open_scene()
+setting = read_setting(scene)
+st.markdown(
+    "Switch parts of the model off, hold them at a value, or give them what another window makes. The model itself is never changed."
+)
+with st.container(border=True, key="bench_panel"):
+    draw_panel(scene, setting)
+reading(
+    "All switches that are on act together, in the order of the walk; the views below show the window before and after.",
+    "The model was trained with all its parts: without one it gets what it has never seen, and may fail for that alone.",
+)
+
+view = current().view if current().view in VIEWS else ""
+st.session_state["bench_view"] = view
+st.segmented_control(
+    "View",
+    list(VIEWS),
+    format_func=VIEWS.__getitem__,
+    key="bench_view",
+    on_change=lambda: choose(view=st.session_state["bench_view"]),
+    required=True,
+)
+with st.container(key="view-bench"):
+    if view in OF_MANY:
+        OF_MANY[view][1](scene, setting)
+    else:
+        st.subheader(f"Window {scene.number}: {describe_window(scene)}")
+        pair = before_and_after(scene, setting)
+        for show in OF_WINDOW[view][1]:
+            show("bench", pair)

@@ -1,0 +1,38 @@
+"""Claims, checked: the architecture document's own numbers beside what is counted and measured here."""
+
+import streamlit as st
+
+from complex_lstm.ui.claims.counting import show_memory, show_parameters
+from complex_lstm.ui.claims.findings import claims_found
+from complex_lstm.ui.claims.findings_view import list_findings
+from complex_lstm.ui.claims.flow_view import show_flow
+from complex_lstm.ui.claims.strengths import strengths_and_weaknesses
+from complex_lstm.ui.claims.subject import Document, find_subject, offer_opening
+from complex_lstm.ui.claims.timing_view import show_times
+from complex_lstm.ui.messages import plain
+
+st.title("Claims, checked")
+subject = find_subject()
+scene = None if isinstance(subject, Document) else subject.scene
+st.markdown(
+    "The architecture document gives numbers and orders for this model. Here they stand beside what is counted on the model and measured "
+    f"on this machine, with {plain(subject.name)}."
+)
+with st.container(key="view-claims"):
+    st.subheader("Parameters")
+    show_parameters(subject)
+    st.subheader("Memory")
+    show_memory(subject)
+    st.subheader("Time, measured here")
+    times = show_times(subject)
+    st.subheader("Gradients")
+    if scene:
+        flow = show_flow(scene)
+    else:
+        offer_opening()
+
+st.subheader("What the document claims, and what is found")
+list_findings(claims_found(times, flow if scene else None, scene.model.gradient_scale.item() if scene else None))
+st.subheader("Strengths and weaknesses")
+st.markdown("Questions that the document's claims leave open, with the evidence at hand. They are ours, not the document's.")
+list_findings(strengths_and_weaknesses(times))

@@ -1,0 +1,43 @@
+"""Side by side: two windows, two checkpoints, or before and after, on one scale, with their difference."""
+
+import streamlit as st
+
+from complex_lstm.ui.comparing.choices import draw_choice
+from complex_lstm.ui.comparing.inner_views import show_attention, show_gate, show_inside, show_series
+from complex_lstm.ui.comparing.output_views import show_heads, show_importance, show_prediction
+from complex_lstm.ui.comparing.scores_view import show_scores
+from complex_lstm.ui.messages import plain
+from complex_lstm.ui.scene import open_scene
+from complex_lstm.ui.sidebar import describe_window
+from complex_lstm.ui.state import choose, current
+
+VIEWS = {
+    "": ("Prediction", show_prediction),
+    "series": ("Series", show_series),
+    "attention": ("Attention", show_attention),
+    "gate": ("Fusion gate", show_gate),
+    "heads": ("Ensemble heads", show_heads),
+    "importance": ("Feature importance", show_importance),
+    "inside": ("Any box", show_inside),
+    "score": ("All windows", show_scores),
+}
+
+st.title("Side by side")
+scene = open_scene()
+pair = draw_choice(scene)
+
+view = current().view if current().view in VIEWS else ""
+st.session_state["compare_view"] = view
+st.segmented_control(
+    "View",
+    list(VIEWS),
+    format_func=lambda name: VIEWS[name][0],
+    key="compare_view",
+    on_change=lambda: choose(view=st.session_state["compare_view"]),
+    required=True,
+)
+with st.container(key="view-compare"):
+    for place, side in zip(st.columns(2), (pair.first, pair.second), strict=True):
+        number = "" if pair.kind == "window" else f", window {side.scene.number}"
+        place.markdown(f"**{plain(side.name)}**{number}: {describe_window(side.scene)}")
+    VIEWS[view][1]("compare", pair)

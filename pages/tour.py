@@ -1,0 +1,41 @@
+"""Guided tour: the whole model in one picture of real numbers, page by page through its architecture."""
+
+import streamlit as st
+
+from complex_lstm.model.device import device_name, pick_device
+from complex_lstm.ui.messages import caption, reading
+from complex_lstm.ui.sidebar import describe_window
+from complex_lstm.ui.tour.arithmetic import work_out_cell
+from complex_lstm.ui.tour.arriving import chosen_view, first_view, keep_view, open_window, page_number
+from complex_lstm.ui.tour.chapters import CHAPTERS
+from complex_lstm.ui.tour.explaining import show_arithmetic, show_exhibits, show_formula_and_code
+from complex_lstm.ui.tour.sharing import show_reading, show_ways
+from complex_lstm.ui.tour.showing import show_chapter, show_progress
+from complex_lstm.ui.tour_canvas import tour_canvas
+
+st.title("Guided tour")
+window = open_window()
+chapter = CHAPTERS[page_number() - 1]
+first = first_view(chapter, window)
+
+show_progress()
+show_chapter(chapter, window)
+with st.container(key="view-tour"):
+    st.markdown(f"##### Window {window.scene.number}: {describe_window(window.scene)}")
+    view, sheet = tour_canvas(window, view=chosen_view(first), component_key="tour_canvas")
+    keep_view(view, first)
+    caption(
+        method="one traced forward pass in eval mode",
+        parameters=f"{sum(value.numel() for value in window.model.parameters()):,} in all",
+        device=device_name(pick_device()),
+    )
+    if chapter.fits(window):
+        show_exhibits(chapter, window)
+    reading(
+        "Boxes stand in the order of the walk, and time runs from left to right in each that has it; open a box, move, and choose a cell.",
+        "Channels have no order and no names: what stands beside what in a picture means nothing.",
+    )
+show_ways(chapter, window)
+show_arithmetic(work_out_cell(window, sheet, view.row, view.column))
+show_formula_and_code(chapter)
+show_reading(window)

@@ -1,0 +1,56 @@
+"""What if: edit the window and see the prediction, the attention and the explanation follow; and what would turn it."""
+
+import streamlit as st
+
+from complex_lstm.data import time_labels
+from complex_lstm.ui.messages import caption, reading
+from complex_lstm.ui.scene import open_scene, scaling_note
+from complex_lstm.ui.series_canvas import drawn_path, series_canvas
+from complex_lstm.ui.sidebar import describe_window
+from complex_lstm.ui.what_if.edits import add, brush, brushed_segment, open_bench
+from complex_lstm.ui.what_if.effect import show_effect
+from complex_lstm.ui.what_if.explained import show_explanations
+from complex_lstm.ui.what_if.search import show_search
+from complex_lstm.ui.what_if.tools import choose_rows, draw_tools
+
+CANVAS = "what_if_canvas"
+
+st.title("What if")
+scene = open_scene()
+if path := drawn_path(CANVAS):
+    add(scene, path)
+bench = open_bench(scene)
+
+with st.container(key="view-what-if"):
+    st.subheader(f"Window {scene.number}: {describe_window(scene)}")
+    segment = series_canvas(
+        bench.window.before,
+        bench.window.after,
+        shown=choose_rows(scene),
+        features=scene.features,
+        units=scene.dataset.schema.feature_units,
+        times=time_labels(scene.times),
+        segment=brushed_segment(scene),
+        file_name=f"what_if_window_{scene.number}",
+        component_key=CANVAS,
+    )
+    brush(segment)
+    draw_tools(scene, segment)
+    caption(
+        series="in the file's units, empty cells filled as the model sees them",
+        edits="scaled with the model's own scaling, one upon another",
+        note=scaling_note(scene),
+    )
+    reading(
+        "Brush a segment, choose an edit, apply it: everything below follows. Undo and redo walk through the list.",
+        "Measurements hang together, and an edit changes one without the others: a warmer hour that is no drier may never occur.",
+    )
+
+st.subheader("What the model makes of it")
+show_effect(bench)
+
+st.subheader("How the explanation changes")
+show_explanations(bench)
+
+st.subheader("The smallest change that turns it")
+show_search(bench)

@@ -1,0 +1,128 @@
+"""What if, with the mouse: brush, shift, draw, take it back, and turn the class by the smallest change found."""
+
+import re
+
+import numpy as np
+import pytest
+import torch
+from playwright.sync_api import Locator, expect
+
+from complex_lstm.interpretation.edits import Segment, Shift
+from complex_lstm.interpretation.what_if import apply, predicted_after
+from tests.browser.truth import STRIDE, truth_of
+from tests.browser.visitor import PATIENCE, Visitor
+
+WEATHER, WINDOW = {"data": "nyc_weather", "model": "nyc_weather", "stride": STRIDE}, 5
+PLANTED = {"data": "planted_order", "model": "planted_order", "window": 16}
+
+
+def canvas_of(visitor: Visitor) -> Locator:
+    visitor.see_view("what-if")
+    canvas = visitor.page.locator('.series[data-ready="true"]')
+    canvas.wait_for()
+    return canvas
+
+
+def drag(visitor: Visitor, canvas: Locator, *places: tuple[float, float]) -> None:
+    """Press at the first place, go through the others and let go; places are shares of the canvas's width and height."""
+    rows = canvas.locator("canvas.rows")
+    rows.scroll_into_view_if_needed()
+    box = rows.bounding_box()
+    assert box
+    points = [(box["x"] + right * box["width"], box["y"] + down * box["height"]) for right, down in places]
+    visitor.page.mouse.move(*points[0])
+    visitor.page.mouse.down()
+    for point in points[1:]:
+        visitor.page.mouse.move(*point, steps=4)
+    visitor.page.mouse.up()
+
+
+def metrics(visitor: Visitor) -> list[str]:
+    return visitor.page.get_by_test_id("stMetricValue").all_inner_texts()
+
+
+def press(visitor: Visitor, key: str) -> None:
+    visitor.widget(key).get_by_role("button").click()
+
+
+def brushed(canvas: Locator) -> Segment:
+    first, last, features = (canvas.get_attribute(f"data-{name}") or "" for name in ("first", "last", "features"))
+    return Segment(int(first), int(last), tuple(map(int, features.split(","))))
+
+
+def test_a_brushed_segment_is_shifted_the_forecast_follows_and_undo_takes_it_back(visitor: Visitor) -> None:
+    visitor.open("what_if", **WEATHER, window=WINDOW)
+    canvas = canvas_of(visitor)
+    before = metrics(visitor)
+    token = canvas.get_attribute("data-token") or ""
+
+    drag(visitor, canvas, (0.6, 0.05), (0.9, 0.2))
+    segment = brushed(canvas)
+    assert segment.features == (0, 1) and 20 < segment.first < segment.last < 47
+    expect(visitor.widget("what_if_steps")).to_contain_text(str(segment.last))
+    visitor.settle()
+    box = visitor.widget("what_if_amount_0").get_by_role("spinbutton")
+    box.fill("-15")  # and no Enter: the click on Apply takes it
+    press(visitor, "what_if_apply")
+
+    expect(visitor.page.get_by_text("shifted by -15: temp, dewp")).to_be_visible(timeout=PATIENCE)
+    expect(canvas).not_to_have_attribute("data-token", token)
+    truth = truth_of("nyc_weather")
+    edited = apply([Shift(segment, -15.0)], truth.dataset, WINDOW)
+    with torch.no_grad():
+        outputs = truth.model(torch.from_numpy(edited.x)[None])[0].double().numpy()
+    expected = predicted_after(outputs, edited, truth.dataset, WINDOW)
+    expect(visitor.page.get_by_test_id("stMetricValue").first).not_to_have_text(before[0])
+    assert [float(text.split()[0].replace(",", "")) for text in metrics(visitor)] == pytest.approx(expected.tolist(), rel=1e-3)
+
+    press(visitor, "what_if_undo")
+    expect(canvas).to_have_attribute("data-token", token)
+    expect(visitor.page.get_by_test_id("stMetricValue").first).to_have_text(before[0])
+
+
+def test_a_drawn_path_becomes_the_series_and_outlives_another_page(visitor: Visitor) -> None:
+    visitor.open("what_if", **WEATHER, window=WINDOW)
+    canvas = canvas_of(visitor)
+    canvas.get_by_role("radio", name="draws the series").check()
+
+    drag(visitor, canvas, (0.5, 0.3), (0.6, 0.24), (0.7, 0.3))
+
+    drawn = visitor.page.get_by_text(re.compile(r"drawn through \d+ points: humid"))
+    expect(drawn).to_be_visible(timeout=PATIENCE)
+    visitor.turn_to("Attention")
+    visitor.turn_to("What if")
+    expect(drawn).to_be_visible(timeout=PATIENCE)
+    expect(visitor.page.get_by_text("1 of 1 edits applied")).to_be_visible()  # the same path is not drawn twice
+
+
+def test_the_keyboard_brushes_too(visitor: Visitor) -> None:
+    visitor.open("what_if", **PLANTED)
+    canvas = canvas_of(visitor)
+    rows = canvas.locator("canvas.rows")
+    rows.focus()
+
+    for key in ("ArrowRight", "ArrowDown", "Enter", "Shift+ArrowRight", "ArrowDown", "Enter"):
+        rows.press(key)
+
+    assert brushed(canvas) == Segment(16, 26, (1, 2))  # the first arrow only shows the cursor, where the segment began
+    expect(visitor.widget("what_if_features")).to_contain_text("ch2", timeout=PATIENCE)
+
+
+def test_the_smallest_change_found_turns_the_class_and_can_be_taken_back(visitor: Visitor) -> None:
+    visitor.open("what_if", **PLANTED)
+    canvas_of(visitor)
+    press(visitor, "what_if_search_start")
+    expect(visitor.widget("what_if_use")).to_be_visible(timeout=2 * PATIENCE)
+    visitor.settle()
+    was, now = visitor.traces("what_if_change")[:2]
+    changed = np.flatnonzero(np.array(was["y"]) != np.array(now["y"]))
+    assert len(changed) and visitor.page.get_by_text("Found:").count() == 1
+
+    press(visitor, "what_if_use")
+
+    expect(visitor.page.get_by_text("1 of 1 edits applied")).to_be_visible(timeout=PATIENCE)
+    visitor.see_view("what-if")
+    before, after = (np.array(trace["x"]) for trace in visitor.traces("what_if_probabilities"))
+    assert before.argmax() != after.argmax()
+    press(visitor, "what_if_undo")
+    expect(visitor.page.get_by_text("0 of 1 edits applied")).to_be_visible(timeout=PATIENCE)

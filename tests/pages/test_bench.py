@@ -1,0 +1,188 @@
+"""The bench: switches that stay, what they do to a window, and every component in turn."""
+
+import base64
+import json
+import time
+
+import numpy as np
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+from complex_lstm.inference import softmax
+from complex_lstm.model import ComplexLSTMModel
+from complex_lstm.model.interventions import ForceGate, SilenceHead, component_interventions
+from complex_lstm.model.steps import Intervention
+from complex_lstm.ui import cache
+from tests.model.lively import remembered
+from tests.pages.conftest import Show
+from tests.pages.test_importance import charts, finished, words
+
+PLANTED = {"data": "planted_order", "model": "planted_order", "stride": 500, "window": 600}
+WEATHER = {"data": "nyc_weather", "model": "nyc_weather", "stride": 500, "window": 3}
+KEYS = ("planted_order", "planted_order", "", 500)
+
+
+def model_and_window() -> tuple[ComplexLSTMModel, torch.Tensor]:
+    return cache.checkpoint("planted_order").model, torch.from_numpy(cache.dataset(*KEYS).windows.inputs(np.array([600])))
+
+
+def intervened(*interventions: Intervention) -> np.ndarray:
+    """Return what the library says of the window under interventions."""
+    model, x = model_and_window()
+    with torch.no_grad():
+        return model.intervened(x, interventions=interventions)[0].numpy()
+
+
+def bars(app: AppTest, key: str) -> list[list[float]]:
+    """Return the bars of a chart, a list a trace."""
+    spec = next(json.loads(one.proto.spec) for one in app.get("plotly_chart") if one.proto.id.endswith(f"-{key}"))
+    return [_decoded(trace["x"]) for trace in spec["data"]]
+
+
+def _decoded(values: object) -> list[float]:
+    if isinstance(values, dict):
+        return np.frombuffer(base64.b64decode(values["bdata"]), dtype=values["dtype"]).astype(float).tolist()
+    return list(values)  # type: ignore[call-overload]
+
+
+def test_a_switched_head_shows_what_the_library_says_of_it(show: Show) -> None:
+    app = show("bench", **PLANTED)
+    assert "Nothing is switched" in words(app) and "both sides are the same in every box" in words(app)
+
+    app.pills(key="bench_silent_1").set_value([2]).run()
+
+    assert app.query_params["off"] == "head-1-2" and not app.exception
+    before, after, difference = bars(app, "bench_prediction")
+    assert before == pytest.approx(softmax(intervened()).tolist(), abs=1e-6)
+    assert after == pytest.approx(softmax(intervened(SilenceHead(1, 2))).tolist(), abs=1e-6)
+    assert difference == pytest.approx((np.array(after) - before).tolist(), abs=1e-6)
+    assert "It shows first at **attention weights 2**" in words(app)
+
+
+def test_switches_act_together_stay_across_pages_and_can_be_taken_back(show: Show) -> None:
+    app = show("bench", **PLANTED, view="heads")
+    app.segmented_control(key="bench_gate").set_value(2).run()  # 0.5
+    app.pills(key="bench_silent_0").set_value([0]).run()
+
+    app.switch_page("../../pages/fusion_gate.py").run()
+    app.switch_page("../../pages/bench.py").run()
+
+    assert app.query_params["off"] == "gate-0.5,head-0-0" and app.segmented_control(key="bench_gate").value == 2
+    combined = bars(app, "bench_heads")[4 + 3]  # the second column's fourth group
+    assert combined == pytest.approx(intervened(ForceGate(0.5), SilenceHead(0, 0)).tolist(), abs=1e-5)
+    app.button(key="bench_clear").click().run()
+    assert "off" not in app.query_params and "Nothing is switched" in words(app)
+
+
+def test_the_gate_is_held_in_some_channels_alone(show: Show) -> None:
+    app = show("bench", **PLANTED, off="gate-1", view="gate")
+
+    app.multiselect(key="bench_channels").set_value([3, 7]).run()
+
+    assert app.query_params["off"] == "channels-1-3-7"
+    assert {"bench_gate_mean", "bench_gate_channels"} <= charts(app)
+    app.multiselect(key="bench_channels").set_value([]).run()
+    assert app.query_params["off"] == "gate-1"
+
+
+def test_a_pooled_vector_and_an_ensemble_head_are_held_at_their_average(show: Show) -> None:
+    app = show("bench", **WEATHER)
+    app.segmented_control(key="bench_pooled_max").set_value(2).run()
+    app.segmented_control(key="bench_member_1").set_value(2).run()
+
+    assert app.query_params["off"] == "poolaverage-max,average-1" and not app.exception
+    table = app.dataframe[0].value
+    assert table["target"].tolist() == ["temp", "humid", "pressure"] and (table["difference"] != 0).all()
+    assert table["difference"].tolist() == pytest.approx((table["right"] - table["left"]).tolist())
+
+
+def test_a_patched_box_gives_the_other_windows_prediction(show: Show) -> None:
+    app = show("bench", **PLANTED)
+    app.number_input(key="bench_patch_window").set_value(601).run()
+    app.button(key="bench_patch_add").click().run()  # the first box: all that comes after hangs on it
+
+    assert app.query_params["off"] == "patch-projected-0-601"
+    x = torch.from_numpy(cache.dataset(*KEYS).windows.inputs(np.array([601])))
+    other = model_and_window()[0].trace(x).prediction[0].numpy()
+    assert bars(app, "bench_prediction")[1] == pytest.approx(softmax(other).tolist(), abs=1e-6)
+    app.button(key="bench_patch_remove_0").click().run()
+    assert "off" not in app.query_params
+
+
+def test_what_a_link_asks_for_in_vain_is_told_and_left_out(show: Show) -> None:
+    app = show(
+        "bench",
+        **PLANTED,
+        off="zzz,head-9-9,gate-7,pooled-zzz,poolaverage-zzz,patch-lstm-1-99999,steps-lstm-1-2-90-3,patch-zzz-0-1,block-1",
+    )
+
+    told = [one.value for one in app.warning]
+    assert not app.exception and not app.error and len(told) == 8
+    assert "makes no sense" in told[0] and sum("is left out" in one for one in told) == 8
+    assert "**Switched:** BiLSTM block 2 skipped" in words(app)
+
+
+def test_windows_of_unequal_length_are_not_patched_over_time(show: Show) -> None:
+    vowels = {"data": "japanese_vowels", "model": "japanese_vowels", "window": 3}  # of 20 steps; window 5 has 23
+
+    app = show("bench", **vowels, off="patch-lstm-1-5,patch-pooled_max-0-5")
+
+    assert "Window 3 has 20 steps and window 5 has 23" in app.warning[0].value
+    assert "**Switched:** pooled maximum of window 5" in words(app)
+
+
+@pytest.mark.parametrize("kind", ["head", "mean", "rollout", "summary"])
+def test_attention_before_and_after_in_every_map(show: Show, kind: str) -> None:
+    app = show("bench", **PLANTED, off="uniform-0", view="attention")
+
+    app.selectbox(key="bench_map").set_value(kind).run()
+
+    assert not app.exception and ({"bench_entropy", "bench_diagonal"} if kind == "summary" else {"bench_attention"}) <= charts(app)
+
+
+def test_the_score_with_and_without_is_computed_on_request(show: Show) -> None:
+    app = show("bench", **PLANTED, off="positions", view="score")
+
+    app.button(key="bench_score_start").click().run()
+
+    numbers = [one.value for one in finished(app).metric]
+    assert [one.label for one in app.metric][:2] == ["accuracy, before", "accuracy, after"]
+    assert float(numbers[1]) < float(numbers[0]) == 1.0
+    assert "**windows** 96 of the test part" in words(app)
+
+
+def test_every_component_is_in_the_table_and_one_can_be_put_on_the_bench(show: Show) -> None:
+    model = cache.checkpoint("planted_order").model
+    kept = remembered(model)
+    app = show("bench", **PLANTED, view="components")
+    app.select_slider(key="bench_components_most_2").set_value(50).run()
+
+    app.button(key="bench_components_start").click().run()
+
+    table = finished(app).dataframe[0].value
+    assert table["component"].tolist()[:-6] == [name for name, _ in component_interventions(model)]
+    assert table["component"].tolist()[-1] == "ensemble head 3, held at its average"
+    assert (table["change"] >= 0).all() and table["another class"].between(0, 1).all() and "bench_components_bars" in charts(app)
+    assert "50 of the test part, evenly spread" in words(app) and remembered(model) == kept
+    for measure in ("lead of the predicted class", "score"):
+        app.segmented_control(key="bench_components_measure").set_value(measure).run()
+        assert not app.exception
+
+
+def test_a_stopped_table_keeps_its_rows_and_leaves_the_model_alone(show: Show) -> None:
+    model = cache.checkpoint("shoulder_exercises").model
+    kept = remembered(model)
+    app = show("bench", data="shoulder_exercises", model="shoulder_exercises", window=3, view="components")
+    app.segmented_control(key="bench_components_part").set_value("training").run()
+    app.button(key="bench_components_start").click().run()
+    end = time.monotonic() + 60
+    while not app.dataframe and time.monotonic() < end:
+        time.sleep(0.1)
+        app.run()
+
+    app.button(key="bench_components_stop").click().run()
+    finished(app)
+
+    assert 0 < len(app.dataframe[0].value) < len(component_interventions(model)) + 6
+    assert app.info[0].value.startswith("Stopped after") and remembered(model) == kept

@@ -1,0 +1,142 @@
+"""The Claims page: with nothing open, with a model, while it measures, when it is done, and when it is stopped."""
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from complex_lstm.samples import SAMPLES
+from complex_lstm.ui.claims.strengths import strengths_and_weaknesses
+from tests.pages.conftest import ROOT, Show
+
+PLANTED = {"data": "planted_order", "model": "planted_order", "window": 600}
+PATIENCE = 200  # seconds, for a machine that is shared
+
+
+def words(app: AppTest) -> str:
+    return " ".join(one.value for one in (*app.markdown, *app.caption, *app.info))
+
+
+def charts(app: AppTest) -> set[str]:
+    return {one.proto.id.rsplit("-", 1)[-1] for one in app.get("plotly_chart")}
+
+
+def keys(app: AppTest) -> set[str]:
+    return {button.key for button in app.button if button.key}
+
+
+def finished(app: AppTest) -> AppTest:
+    end = time.monotonic() + PATIENCE
+    while any(key.endswith("_stop") for key in keys(app)):
+        assert time.monotonic() < end, "still computing"
+        time.sleep(1)
+        app.run()
+    assert not app.exception and not app.error
+    return app
+
+
+def table(app: AppTest, column: str) -> object:
+    return next(one.value for one in app.dataframe if column in one.value)
+
+
+def one_window_at_once(show: Show) -> AppTest:
+    """The page with the quickest measurement."""
+    app = show("claims", **PLANTED)
+    return app.segmented_control(key="claims_batch").set_value(1).run()
+
+
+def test_without_data_the_documents_sizes_are_counted_and_samples_offered(show: Show) -> None:
+    app = show("claims")
+
+    assert not app.exception and not app.error and [one.value for one in app.title] == ["Claims, checked"]
+    assert "13,234,957 parameters, 4.7 times" in words(app) and "claims_parameters" in charts(app)
+    memory = table(app, "claimed")
+    assert memory["claimed"].tolist()[:2] == ["2 MB", "2 MB"] and memory["at the document's sizes"].tolist()[:2] == ["52.9 MB", "11.2 MB"]
+    assert "this model" not in memory and len(app.info) == 1
+
+    app.button(key="empty_planted_order").click().run()
+
+    assert not app.info and {"claims_gradients", "claims_crossings", "claims_learning"} <= charts(app)
+
+
+def test_data_without_a_model_is_sent_to_where_one_is_made(show: Show) -> None:
+    app = show("claims", data="nyc_weather")
+
+    assert not app.exception and not app.error and "13,234,957 parameters" in words(app)
+    assert [one.value.split(".")[0] for one in app.info] == ["No model is open for this data"]
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_every_shipped_model_is_counted_and_its_gradient_followed(show: Show, sample: str) -> None:
+    app = show("claims", data=sample, model=sample, stride=500)
+
+    assert not app.exception and not app.error
+    assert "this model" in table(app, "claimed")
+    assert {"claims_parameters", "claims_gradients", "claims_crossings", "claims_learning"} <= charts(app)
+    assert "How to read it" in words(app) and "How it can mislead" in words(app)
+    assert "In the open model the gradient's norm at the projection" in words(app)
+
+
+@pytest.mark.timeout(300)
+def test_nothing_is_timed_before_it_is_asked_for_and_then_it_comes_size_by_size(show: Show) -> None:
+    app = one_window_at_once(show)
+    assert "claims_growth" not in charts(app) and "Not measured yet: press the button above." in words(app)
+
+    app.button(key="claims_timing_start").click().run()
+    assert "claims_timing_stop" in keys(app)
+    finished(app)
+
+    assert {"claims_part_times", "claims_growth"} <= charts(app) and "claims_timing_start" not in keys(app)
+    assert re.search(r"Here \d of 9 at the large end", words(app)) and re.search(r"Here \d+% of a pass goes to the BiLSTM", words(app))
+    for axis, powers in {"time": ["1", "1", "2"], "hidden": ["2", "2", "1"], "batch": ["1", "1", "1"]}.items():
+        app.segmented_control(key="claims_axis").set_value(axis).run()
+        slopes = table(app, "finding").set_index("part")
+        assert slopes.loc[["Convolutions", "BiLSTM blocks", "Attention layers"], "claimed"].tolist() == powers
+        assert slopes["measured"].str.contains(" ± ").all() and slopes.loc["Fusion gate", "finding"] == ""
+    assert "processor time of the thread" in words(app) and "CPU, 1 thread" in words(app)
+    assert "claims_growth" in charts(one_window_at_once(show)), "it is there for the next visitor"
+
+
+@pytest.mark.timeout(300)
+def test_a_measurement_is_stopped_and_what_it_has_stays(show: Show) -> None:
+    app = show("claims", **PLANTED)
+    app.segmented_control(key="claims_batch").set_value(32).run()
+    app.button(key="claims_timing_start").click().run()
+
+    app.button(key="claims_timing_stop").click().run()
+    finished(app)
+
+    assert re.match(r"Stopped( after \d+ of \d+)?\.", app.info[0].value)
+    assert "claims_timing_start" in keys(app)
+
+
+@pytest.mark.timeout(300)
+def test_the_gradients_of_many_windows_stand_beside_the_open_one(show: Show) -> None:
+    app = show("claims", **PLANTED)
+    assert "window 600" in words(app)
+
+    app.button(key="claims_flow_start").click().run()
+
+    assert "median of 32 windows" in words(finished(app)) and "claims_flow_start" not in keys(app)
+
+
+def test_every_claim_and_question_leads_to_the_page_that_measures_it(show: Show) -> None:
+    app = show("claims", **PLANTED)
+
+    links = {one.proto.label: Path(one.proto.page).name for one in app.get("page_link")}
+
+    assert {"Train: sensitivity", "Train: a run's inside", "Train: strategies", "Train: gradient flow"} <= set(links)
+    assert {"Feature importance", "Predict", "Guided tour", "Bench"} <= set(links) and "" not in links.values()
+
+
+def test_every_number_of_a_benchmark_is_the_readmes() -> None:
+    readme = (ROOT / "benchmarks/README.md").read_text()
+    cited = [one for one in strengths_and_weaknesses(None) if "benchmarks/" in one.evidence]
+
+    assert len(cited) == 4
+    for finding in cited:
+        assert all(f"benchmarks.{module}" in readme for module in re.findall(r"benchmarks/(\w+)\.py", finding.evidence))
+        numbers = re.findall(r"\d+\.\d+%?", finding.evidence)
+        assert numbers and all(number in readme for number in numbers), finding.claim

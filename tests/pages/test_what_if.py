@@ -1,0 +1,223 @@
+"""The What if page by its widgets alone: edits, what follows from them, undo and redo, and the search for a small change."""
+
+import io
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+from complex_lstm.data import prepare_for, read_csv
+from complex_lstm.interpretation.edits import Mask, Segment, Shift
+from complex_lstm.interpretation.what_if import apply, predicted_after
+from complex_lstm.model import load_checkpoint
+from complex_lstm.samples import SAMPLES
+from complex_lstm.ui.cache import Scene
+from complex_lstm.ui.messages import plain
+from complex_lstm.ui.what_if.edits import bench_with, edited_frame
+from tests.browser.truth import STRIDE, truth_of
+from tests.pages.conftest import Show
+
+PLANTED = {"data": "planted_order", "model": "planted_order", "window": 16}
+WEATHER = {"data": "nyc_weather", "model": "nyc_weather", "stride": STRIDE, "window": 5}
+PATIENCE = 90  # seconds
+
+
+def finished(app: AppTest) -> AppTest:
+    """Look again until nothing is under way, as the page's own polling does in a browser."""
+    end = time.monotonic() + PATIENCE
+    while any(button.key and button.key.endswith("_stop") for button in app.button):
+        assert time.monotonic() < end, "still computing"
+        time.sleep(0.2)
+        app.run()
+    assert not app.exception and not app.error
+    return app
+
+
+def words(app: AppTest) -> str:
+    return " ".join(one.value for one in (*app.markdown, *app.caption, *app.info))
+
+
+def widget(app: AppTest, kind: str, name: str) -> object:
+    """Return the widget whose key begins so: some keys end in the data and model."""
+    return next(one for one in app.get(kind) if one.key and one.key.startswith(f"what_if_{name}"))
+
+
+def do(app: AppTest, kind: str, value: object = None, name: str = "", how: str = "number_input") -> AppTest:
+    """Choose a kind of edit, set what it needs, and apply it."""
+    app.segmented_control(key="what_if_kind").set_value(kind).run()
+    if name:
+        widget(app, how, name).set_value(value).run()  # type: ignore[attr-defined]
+    return app.button(key="what_if_apply").click().run()
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_the_page_shows_every_sample(show: Show, sample: str) -> None:
+    app = finished(show("what_if", data=sample, model=sample, stride=500))
+
+    assert [one.value for one in app.title] == ["What if"]
+    assert "No edits yet" in words(app) and words(app).count("How it can mislead") == 3
+    assert len(app.get("plotly_chart")) == (1 if sample == "nyc_weather" else 2)
+
+
+def test_without_data_the_page_offers_the_samples(show: Show) -> None:
+    app = show("what_if")
+    assert len(app.info) == 1
+
+    app.button(key="empty_planted_order").click().run()
+
+    assert not app.exception and app.query_params["data"] == "planted_order"
+
+
+def test_a_shift_moves_the_forecast_as_the_library_says_and_undo_takes_it_back(show: Show) -> None:
+    app = show("what_if", **WEATHER)
+    before = [metric.value for metric in app.metric]
+    app.multiselect(key="what_if_features").set_value([1, 2]).run()
+    app.slider(key="what_if_steps").set_value((40, 47)).run()
+
+    do(app, "Shift", -12.0, "amount")
+
+    truth = truth_of("nyc_weather")
+    edited = apply([Shift(Segment(40, 47, (1, 2)), -12.0)], truth.dataset, 5)
+    with torch.no_grad():
+        outputs = truth.model(torch.from_numpy(edited.x)[None])[0].double().numpy()
+    expected = predicted_after(outputs, edited, truth.dataset, 5)
+    said = [float(metric.value.split()[0].replace(",", "").replace("\\", "")) for metric in app.metric[:3]]
+    assert said == pytest.approx(expected.tolist(), rel=1e-3)
+    assert "1\\. shifted by \\-12\\: dewp, humid" in words(app) and "16 of 432 cells" in words(app)
+
+    app.button(key="what_if_undo").click().run()
+    assert [metric.value for metric in app.metric] == before and "(undone)" in words(app)
+    app.button(key="what_if_redo").click().run()
+    assert [metric.value for metric in app.metric] != before
+    app.button(key="what_if_reset").click().run()
+    assert [metric.value for metric in app.metric] == before and "No edits yet" in words(app)
+
+
+def test_every_edit_can_be_made_without_a_mouse(show: Show) -> None:
+    app = show("what_if", **PLANTED)
+    app.multiselect(key="what_if_features").set_value([3]).run()
+
+    do(app, "Scale", 0.5, "factor")
+    do(app, "Smooth", 7, "width", "select_slider")
+    do(app, "Mask", "interpolated", "filling", "selectbox")
+    do(app, "Draw", "10: 1.5, 4: -1", "points", "text_input")
+    do(app, "Swap in", 8, "other")
+
+    assert not app.exception and not app.error
+    for deed in (
+        "1\\. scaled by 0.5",
+        "2\\. smoothed over 7 steps",
+        "3\\. masked with a straight line",
+        "4\\. drawn through 2 points\\: ch3, 4 to 10",
+        "5\\. swapped in from window 8",
+    ):
+        assert deed in words(app)
+    assert "5 of 5 edits applied" in words(app)
+
+
+@pytest.mark.parametrize(
+    ("points", "message"),
+    [
+        ("", "The path has no point. Write step: value"),
+        ("3: 1, banana", "'banana' is no point of a path"),
+        ("3: 1, 99: 1", "The segment 3 to 99 does not lie in the window, which has steps 0 to 49"),
+        ("3: inf", "The value of the path is inf"),
+    ],
+)
+def test_a_path_that_makes_no_sense_is_one_message_and_no_edit(show: Show, points: str, message: str) -> None:
+    app = do(show("what_if", **PLANTED), "Draw", points, "points", "text_input")
+
+    assert not app.exception and len(app.error) == 1
+    assert plain(message) in app.error[0].value and "No edits yet" in words(app)
+    assert not app.run().error
+
+
+def test_edits_stay_while_the_visitor_is_elsewhere_and_belong_to_their_window(show: Show) -> None:
+    app = do(show("what_if", **PLANTED), "Shift", 2.0, "amount")
+
+    app.switch_page("../../pages/attention.py").run()
+    app.switch_page("../../pages/what_if.py").run()
+    assert "1\\. shifted by 2\\: ch0" in words(app)
+
+    app.number_input(key="sidebar_window").set_value(17).run()
+    assert "No edits yet" in words(app)
+    app.number_input(key="sidebar_window").set_value(16).run()
+    assert "1\\. shifted by 2\\: ch0" in words(app) and not app.exception
+
+
+def test_the_explanation_is_shown_before_after_and_as_a_difference_by_any_method(show: Show) -> None:
+    app = finished(do(show("what_if", **PLANTED), "Mask", "training_mean", "filling", "selectbox"))
+    assert "**method** Occlusion" in words(app)
+
+    app.selectbox(key="what_if_method").set_value("saliency").run()
+
+    assert "**method** Saliency" in words(finished(app)) and "no unit" in words(app)
+    spec = next(one.proto.spec for one in app.get("plotly_chart") if "what_if_explanations" in one.proto.id)
+    assert spec.count('"heatmap"') >= 3
+
+
+def test_a_counterfactual_turns_the_class_and_becomes_an_edit(show: Show) -> None:
+    app = show("what_if", **PLANTED)
+    wanted = str(widget(app, "selectbox", "class").format_func(widget(app, "selectbox", "class").value))  # type: ignore[attr-defined]
+    app.button(key="what_if_search_start").click().run()
+    assert f"**Found: {plain(wanted)}" in words(finished(app))
+    assert [metric.label for metric in app.metric] == ["Summed change", "Cells changed", "Longest stretch", "Features changed"]
+
+    app.button(key="what_if_use").click().run()
+
+    assert "by Native Guide, from window" in words(app) and "1 of 1 edits applied" in words(app)
+    titles = [one.proto.spec for one in app.get("plotly_chart") if "what_if_probabilities" in one.proto.id]
+    assert f"Predicted: {wanted}, before the edits" in titles[0]
+    assert not app.exception
+
+
+def test_a_value_is_moved_by_the_amount_that_was_asked_for(show: Show) -> None:
+    app = show("what_if", **WEATHER)
+    app.segmented_control(key="what_if_direction").set_value("fall").run()
+    widget(app, "number_input", "by").set_value(0.5).run()  # type: ignore[attr-defined]
+    app.checkbox(key="what_if_hold").uncheck().run()
+
+    app.button(key="what_if_search_start").click().run()
+
+    found = next(one.value for one in finished(app).markdown if one.value.startswith("**Found: temp"))
+    assert float(found.replace("\\", "").replace("\u2060", "").split()[-1].rstrip(".*")) <= -0.5
+
+
+def test_a_search_can_be_stopped(show: Show) -> None:
+    app = show("what_if", data="shoulder_exercises", model="shoulder_exercises", stride=500, window=3)
+    app.segmented_control(key="what_if_way").set_value("wachter").run()
+    app.button(key="what_if_search_start").click().run()
+
+    app.button(key="what_if_search_stop").click().run()
+    finished(app)
+
+    assert any(one.value.startswith("Stopped") for one in app.info)
+    assert any(button.key == "what_if_search_start" for button in app.button)
+
+
+def test_a_feature_less_search_is_one_message(show: Show) -> None:
+    app = show("what_if", **PLANTED)
+    widget(app, "multiselect", "free").set_value([]).run()  # type: ignore[attr-defined]
+
+    app.button(key="what_if_search_start").click().run()
+
+    assert not app.exception and "No cell may change" in app.error[0].value
+
+
+def test_the_downloaded_window_is_what_the_model_saw() -> None:
+    """Read again as a file of its own, the edited window is the same input to the model."""
+    truth, source = truth_of("nyc_weather"), load_checkpoint(SAMPLES["nyc_weather"].checkpoint)
+    scene = Scene(("nyc_weather", "nyc_weather", "", STRIDE), truth.dataset, source, 5)  # type: ignore[arg-type]
+    bench = bench_with(scene, (Shift(Segment(3, 9, (0,)), 2.5), Mask(Segment(20, 30, (7,)), "training_mean")))
+
+    table = edited_frame(bench)
+    again = read_csv(table.to_csv(index=False).encode(), "edited.csv")
+
+    assert list(table.columns) == [truth.dataset.schema.roles.time or "step", *scene.features]
+    read = prepare_for(again, truth.dataset.schema, truth.dataset.window, truth.dataset.scaling)
+    seen = ~np.isnan(scene.values) | bench.window.changed  # what was empty before the window's first value is filled from before it
+    assert np.allclose(read.windows.inputs(np.array([0]))[0][seen], bench.window.x[seen], atol=1e-5)
+    assert pd.read_csv(io.BytesIO(table.to_csv(index=False).encode())).shape == (48, 10)

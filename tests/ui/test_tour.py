@@ -1,0 +1,114 @@
+"""The tour's pages: their numbers are the model's, their answers right, and nothing in them is fixed to one window."""
+
+import numpy as np
+import pytest
+
+from complex_lstm.interpretation.arithmetic import Place
+from complex_lstm.model.interventions import SilenceHead
+from complex_lstm.ui.tour.arithmetic import ending_at, work_out_cell
+from complex_lstm.ui.tour.boxes import list_boxes
+from complex_lstm.ui.tour.chapter import Choice, Number, told
+from complex_lstm.ui.tour.chapters import CHAPTERS
+from complex_lstm.ui.tour.failing import by_baseline, looked_at, removed_heads
+from complex_lstm.ui.tour.window import TourWindow
+from tests.ui.toured import planted, toured
+
+TITLES = {chapter.title: chapter for chapter in CHAPTERS}
+
+
+def right_answer(title: str, window: TourWindow) -> str:
+    return TITLES[title].ask(window).answer.said
+
+
+@pytest.mark.parametrize("sample", ["planted_order", "nyc_weather", "japanese_vowels"])
+def test_every_page_marks_a_value_that_its_arithmetic_comes_to(sample: str) -> None:
+    window = toured(sample)
+    boxes = {box.name: box for box in list_boxes(window)}
+
+    for chapter in CHAPTERS:
+        look = chapter.look(window)
+        sheet = boxes[look.box].open()[look.sheet]
+        working = work_out_cell(window, sheet, look.row, look.column)
+        assert working.agrees, chapter.title
+        assert sheet.values[look.row, look.column] == pytest.approx(working.traced, abs=1e-5), chapter.title
+
+
+@pytest.mark.parametrize("sample", ["planted_order", "nyc_weather", "japanese_vowels"])
+def test_every_question_has_one_right_answer_among_its_options(sample: str) -> None:
+    window = toured(sample)
+
+    for chapter in CHAPTERS:
+        question = chapter.ask(window)
+        answer = question.answer
+        if isinstance(answer, Choice):
+            assert len(set(answer.options)) == len(answer.options) > 1, chapter.title
+            assert [at for at in range(len(answer.options)) if answer.accepts(at)] == [answer.right]
+        else:
+            assert answer.accepts(answer.right) and not answer.accepts(answer.right + answer.tolerance + 1)
+        assert "{" not in told(chapter.claim, window) + told(chapter.task, window) + question.words
+        assert question.hint and question.because and chapter.code
+
+
+def test_every_sheet_of_every_box_leads_to_its_own_numbers() -> None:
+    window = planted()
+
+    for box in list_boxes(window):
+        for sheet in box.open():
+            row, column = (size // 2 for size in sheet.values.shape)
+            working = work_out_cell(window, sheet, row, column)
+            assert working.agrees, (box.name, sheet.label)
+            assert sheet.values[row, column] == pytest.approx(working.recomputed(), abs=2e-5), (box.name, sheet.label)
+
+
+def test_the_boxes_hold_all_parameters_and_time_comes_first() -> None:
+    window = planted()
+
+    boxes = list_boxes(window)
+
+    assert sum(box.parameters for box in boxes) == sum(value.numel() for value in window.model.parameters())
+    shapes = {box.name: box.shape for box in boxes}
+    assert (shapes["Series"], shapes["BiLSTM 4"], shapes["Attention 2"]) == ("50 x 9", "50 x 32", "50 x 50")
+
+
+def test_the_planted_window_has_the_answer_that_was_planted() -> None:
+    """Window 121 is one where ch7's bump comes first, by the file's own label."""
+    window = planted()
+
+    assert window.scene.dataset.windows.label[121] == "ch7_first"
+    assert right_answer("The window", window) == "ch7"
+    assert right_answer("Combiner, scale, prediction", window) == "ch7_first"
+
+
+def test_answers_that_can_be_derived_by_hand() -> None:
+    window = planted()
+
+    assert right_answer("A second look is a wider one", window) == "15"  # kernel 9 over kernel 7: 9 + 2 x 3
+    assert right_answer("Two readers, from both ends", window) == "37"  # 12 steps back from step 49
+    assert right_answer("The same again, deeper", window) == "8"  # four blocks of two layers
+    assert right_answer("Which step is this?", window) == "the first channels"
+    zeros = TITLES["What survives"].ask(window).answer
+    assert isinstance(zeros, Number) and zeros.right == pytest.approx(100 * float((window.trace.projected == 0).float().mean()))
+
+
+def test_the_failures_are_to_be_seen_where_the_tour_starts() -> None:
+    """A removed head that costs nothing, a step that is looked at and not needed, a zero that misleads on the weather."""
+    window, weather = planted(), toured("nyc_weather")
+    moved = removed_heads(window)
+    layer, head = np.unravel_index(int(moved.argmin()), moved.shape)
+
+    without = window.model.intervened(window.x, interventions=[SilenceHead(int(layer), int(head))])
+
+    assert float((without - window.trace.prediction).abs().max()) == pytest.approx(moved.min(), abs=1e-5)
+    assert moved.min() < 0.01 * float(window.trace.prediction.abs().max()) and without.argmax() == window.trace.prediction.argmax()
+    found = looked_at(window)
+    assert found.received.sum() == pytest.approx(1) and found.received[found.idle] > 3 / 50 and found.share < 0.02
+    assert np.argmax(np.abs(by_baseline(weather, "zero"))) != np.argmax(np.abs(by_baseline(weather, "training_mean")))
+
+
+def test_a_line_on_the_way_keeps_only_the_lines_that_it_needs() -> None:
+    whole = planted().working(Place("LSTM cell", (0, 0, 0, 5, 3)))
+
+    gate = ending_at(whole, "f", "the forget gate", 0.5)
+
+    assert [line.symbol for line in gate.lines] == ["x_f", "r_f", "a_f", "f"]
+    assert gate.traced == 0.5 and gate.recomputed() == next(line.result for line in whole.written() if line.line.symbol == "f")

@@ -1,0 +1,80 @@
+"""The hand-out: whole, readable with no network, and nothing in it but text of ours and of the window, escaped."""
+
+import base64
+import re
+import struct
+import zlib
+from html.parser import HTMLParser
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from complex_lstm.figures.stills import bars_of, cells_as_png
+from complex_lstm.ui.tour.chapters import CHAPTERS
+from complex_lstm.ui.tour.handout import hand_out
+from tests.ui.toured import planted
+
+
+class Tags(HTMLParser):
+    """Gathers the tags and attributes of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.sources: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.sources += [value or "" for name, value in attrs if name in ("src", "href")]
+
+
+def test_the_hand_out_has_every_page_every_question_and_all_answers_at_its_end() -> None:
+    window = planted()
+
+    page = hand_out(window)
+
+    text, answers = page.split('class="answers"')
+    for number, chapter in enumerate(CHAPTERS, 1):
+        question = chapter.ask(window)
+        assert f"<h2>{number}. " in text
+        assert f"<b>{number}.</b> {question.answer.said}." in answers
+    assert text.count("The model computed:") == text.count("class='question'") == len(CHAPTERS)
+    assert "$" not in page  # every field of the frame is filled in
+
+
+def test_the_hand_out_fetches_nothing_and_runs_nothing() -> None:
+    found = Tags(hand_out(planted()))
+
+    assert not {"script", "link", "iframe", "object", "a"} & set(found.tags)
+    assert found.sources and all(source.startswith("data:image/png;base64,") for source in found.sources)
+    assert "math" in found.tags and "svg" in found.tags
+
+
+def test_a_picture_of_cells_is_a_png_of_their_colours() -> None:
+    """Read by the specification: a row is a filter byte and three bytes a pixel."""
+    address = cells_as_png(np.array([[0.0, 0.5], [1.0, 2.0]]), [[0.0, "#000000"], [1.0, "#FFFFFF"]])
+
+    raw = base64.b64decode(address.partition(",")[2])
+    width, height = struct.unpack(">II", raw[16:24])
+    (length,) = struct.unpack(">I", raw[33:37])
+    pixels = zlib.decompress(raw[41 : 41 + length])
+    assert raw.startswith(b"\x89PNG") and (width, height) == (2, 2)
+    assert pixels == bytes([0, 0, 0, 0, 128, 128, 128, 0, 255, 255, 255, 255, 255, 255])  # above 1 stays white
+
+
+def test_bars_on_one_axis_share_their_range_and_others_do_not() -> None:
+    figure = go.Figure(
+        [go.Bar(name="m", x=["a"], y=[2.0], marker={"color": "red"}), go.Bar(name="n", x=["a"], y=[-1.0], marker={"color": "red"})]
+    )
+    figure.add_bar(name="o", x=["a"], y=[9.0], yaxis="y2", marker={"color": "red"})
+
+    assert [(bars.low, bars.high) for bars in bars_of(figure)] == [(-1, 2), (-1, 2), (0, 9)]
+
+
+@pytest.mark.parametrize("sum_of", [r"s = 1 \cdot 2 + \underbrace{(-3 + 1)}_{\text{a + b}} = 4"])
+def test_a_long_sum_breaks_between_its_terms_only(sum_of: str) -> None:
+    from complex_lstm.ui.tour.handout import _broken
+
+    assert len(re.findall("<math", _broken(sum_of))) == 2

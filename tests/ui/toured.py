@@ -1,0 +1,21 @@
+"""Windows of the samples as the tour sees them."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from complex_lstm.ui.scene import chosen_scene
+from complex_lstm.ui.state import Selection
+from complex_lstm.ui.tour.arriving import PLANTED, PLANTED_WINDOW, window_of
+from complex_lstm.ui.tour.window import TourWindow
+
+
+@cache
+def toured(sample: str, window: int | None = None) -> TourWindow:
+    """Return a window of a sample, the first that was not trained on if none is named."""
+    return window_of(chosen_scene(Selection(data=sample, model=sample, window=window)))
+
+
+def planted() -> TourWindow:
+    """Return the window that the tour starts on."""
+    return toured(PLANTED, PLANTED_WINDOW)
