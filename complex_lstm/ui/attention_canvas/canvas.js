@@ -15,9 +15,7 @@ class AttentionCanvas {
     this.ownRange = false;
     this.stamp = 0;
     this.listen();
-    this.watch = new ResizeObserver(() => this.content && this.find(".large").clientWidth !== this.width && this.paint());
-    this.watch.observe(this.find(".large"));
-    document.fonts.ready.then(() => this.content && this.paint()); // measured text is only right in the page's font
+    this.watch = repaintOf(this, this.find(".large"));
   }
 
   leave() {
@@ -88,7 +86,7 @@ class AttentionCanvas {
   choose(change) {
     this.view = { ...this.view, ...change };
     this.paint();
-    this.stamp = Math.max(this.stamp + 1, Date.now()); // two reports of the same view must differ for Python
+    this.stamp = stampAfter(this.stamp);
     this.tell({ ...this.view, stamp: this.stamp });
   }
 
@@ -148,7 +146,7 @@ class AttentionCanvas {
     if (this.cursor) paintCursor(context, this.scene, this.layout, this.cursor);
     const cell = this.cursor ?? this.view.pin;
     const sentence = cell ? cellSentence(this.content, this.view, cell) : HINT;
-    if (this.status.textContent !== sentence) this.status.textContent = sentence; // a live region speaks at every change
+    speak(this.status, sentence);
   }
 
   describe(milliseconds) {
@@ -158,9 +156,7 @@ class AttentionCanvas {
   }
 
   cellUnder(event) {
-    const box = this.large.getBoundingClientRect();
-    const scale = this.layout.width / box.width; // a page narrower than the smallest map shrinks it
-    return cellAt(this.layout, this.content.steps, (event.clientX - box.left) * scale, (event.clientY - box.top) * scale);
+    return cellAt(this.layout, this.content.steps, ...pointUnder(event, this.large, this.layout));
   }
 
   moveCursor(cell) {
@@ -179,8 +175,8 @@ class AttentionCanvas {
 
   step(down, right, length) {
     if (!this.cursor) return this.moveCursor(this.view.pin ?? { query: 0, key: 0 });
-    const inside = (at) => Math.min(Math.max(at, 0), this.content.steps - 1);
-    this.moveCursor({ query: inside(this.cursor.query + down * length), key: inside(this.cursor.key + right * length) });
+    const { steps } = this.content;
+    this.moveCursor({ query: within(this.cursor.query + down * length, steps), key: within(this.cursor.key + right * length, steps) });
   }
 
   download() {

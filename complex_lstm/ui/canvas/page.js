@@ -20,6 +20,36 @@ function mountOf(Canvas, selector) {
   };
 }
 
+// Paints a canvas that has content anew when its element gets another width, until what is returned is disconnected.
+function repaintOf(canvas, element) {
+  const watch = new ResizeObserver(() => canvas.content && element.clientWidth !== canvas.width && canvas.paint());
+  watch.observe(element);
+  document.fonts.ready.then(() => canvas.content && canvas.paint()); // measured text is only right in the page's font
+  return watch;
+}
+
+// Returns a number larger than the last stamp: two reports of the same choice must differ for Python.
+function stampAfter(last) {
+  return Math.max(last + 1, Date.now());
+}
+
+// Returns where an event is on a canvas, in the layout's units: a page narrower than the smallest figure shrinks it.
+function pointUnder(event, canvas, layout) {
+  const box = canvas.getBoundingClientRect();
+  const scale = layout.width / box.width;
+  return [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
+}
+
+// Writes a sentence into a live region, which speaks at every change.
+function speak(place, sentence) {
+  if (place.textContent !== sentence) place.textContent = sentence;
+}
+
+// Returns the nearest of so many places, from 0.
+function within(at, count) {
+  return Math.min(Math.max(at, 0), count - 1);
+}
+
 function inkOf(root) {
   const style = getComputedStyle(root);
   const colour = (name) => style.getPropertyValue(`--st-${name}-color`).trim();

@@ -11,9 +11,7 @@ class ImportanceCanvas {
     this.cursor = null;
     this.stamp = 0;
     this.listen();
-    this.watch = new ResizeObserver(() => this.content && this.root.clientWidth !== this.width && this.paint());
-    this.watch.observe(this.root);
-    document.fonts.ready.then(() => this.content && this.paint()); // measured text is only right in the page's font
+    this.watch = repaintOf(this, this.root);
   }
 
   leave() {
@@ -78,8 +76,7 @@ class ImportanceCanvas {
 
   say(cell) {
     const sentence = cell ? cellSentence(this.content, cell) : HINT;
-    const place = this.find(".cell");
-    if (place.textContent !== sentence) place.textContent = sentence; // a live region speaks at every change
+    speak(this.find(".cell"), sentence);
     this.root.classList.toggle("idle", !cell);
     for (const { value, swatch, map } of cell ? this.readings : []) {
       const text = valueText(this.content, map, cell);
@@ -100,9 +97,7 @@ class ImportanceCanvas {
   }
 
   cellUnder(event) {
-    const box = this.front.getBoundingClientRect();
-    const scale = this.layout.width / box.width; // a page narrower than the smallest maps shrinks them
-    return cellAt(this.layout, this.content, (event.clientX - box.left) * scale, (event.clientY - box.top) * scale);
+    return cellAt(this.layout, this.content, ...pointUnder(event, this.front, this.layout));
   }
 
   moveCursor(cell) {
@@ -119,7 +114,7 @@ class ImportanceCanvas {
   choose(pin) {
     this.view = { ...this.view, pin };
     this.paint();
-    this.stamp = Math.max(this.stamp + 1, Date.now()); // two reports of the same pin must differ for Python
+    this.stamp = stampAfter(this.stamp);
     this.tell({ ...this.view, stamp: this.stamp });
   }
 
@@ -133,11 +128,10 @@ class ImportanceCanvas {
 
   step(down, right, length) {
     if (!this.cursor) return this.moveCursor(this.view.pin ?? { step: 0, feature: 0 });
-    const inside = (at, count) => Math.min(Math.max(at, 0), count - 1);
     const { times, features } = this.content;
     this.moveCursor({
-      step: inside(this.cursor.step + right * length, times.length),
-      feature: inside(this.cursor.feature + down * length, features.length),
+      step: within(this.cursor.step + right * length, times.length),
+      feature: within(this.cursor.feature + down * length, features.length),
     });
   }
 

@@ -13,9 +13,7 @@ class MomentsCanvas {
     this.player = new Player(() => this.paintMoment(), () => this.report());
     Object.assign(this, { cursor: null, pin: null, ownRange: false, stamp: 0 });
     this.listen();
-    this.watch = new ResizeObserver(() => this.content && this.root.clientWidth !== this.width && this.paint());
-    this.watch.observe(this.root);
-    document.fonts.ready.then(() => this.content && this.paint()); // measured text is only right in the page's font
+    this.watch = repaintOf(this, this.root);
   }
 
   leave() {
@@ -92,7 +90,7 @@ class MomentsCanvas {
     const status = this.find(".status");
     status.setAttribute("aria-live", isPlaying ? "off" : "polite"); // else every frame would be spoken
     const sentence = place ? placeSentence(this.content, moment, place) : HINT;
-    if (status.textContent !== sentence) status.textContent = sentence;
+    speak(status, sentence);
   }
 
   describe(milliseconds) {
@@ -104,14 +102,12 @@ class MomentsCanvas {
 
   report() {
     if (!this.content) return;
-    this.stamp = Math.max(this.stamp + 1, Date.now()); // two reports of the same step must differ for Python
+    this.stamp = stampAfter(this.stamp);
     this.tell({ step: this.content.steps[this.player.moment], stamp: this.stamp });
   }
 
   placeUnder(event) {
-    const box = this.front.getBoundingClientRect();
-    const scale = this.layout.width / box.width; // a page narrower than the smallest maps shrinks them
-    return placeAt(this.layout, this.content, (event.clientX - box.left) * scale, (event.clientY - box.top) * scale);
+    return placeAt(this.layout, this.content, ...pointUnder(event, this.front, this.layout));
   }
 
   moveCursor(place) {
@@ -142,8 +138,8 @@ class MomentsCanvas {
   walk(down, right, length) {
     const from = this.cursor ?? this.pin;
     if (!from || from.query === null) return this.moveCursor({ head: 0, query: 0, key: 0 });
-    const inside = (at) => Math.min(Math.max(at, 0), this.content.cells - 1);
-    this.moveCursor({ ...from, query: inside(from.query + down * length), key: inside(from.key + right * length) });
+    const { cells } = this.content;
+    this.moveCursor({ ...from, query: within(from.query + down * length, cells), key: within(from.key + right * length, cells) });
   }
 
   download() {

@@ -20,7 +20,7 @@ class Player {
   }
 
   go(moment) {
-    this.moment = Math.min(Math.max(moment, 0), this.count - 1);
+    this.moment = within(moment, this.count);
     this.show();
     clearTimeout(this.waiting);
     if (!this.isPlaying) this.waiting = setTimeout(() => this.rest(), SETTLE);

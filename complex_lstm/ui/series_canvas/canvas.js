@@ -12,9 +12,7 @@ class SeriesCanvas {
     this.cursor = this.anchor = this.path = null;
     this.stamp = 0;
     this.listen();
-    this.watch = new ResizeObserver(() => this.content && this.root.clientWidth !== this.width && this.paint());
-    this.watch.observe(this.root);
-    document.fonts.ready.then(() => this.content && this.paint()); // measured text is only right in the page's font
+    this.watch = repaintOf(this, this.root);
   }
 
   leave() {
@@ -84,8 +82,7 @@ class SeriesCanvas {
     const hint = this.isDrawing ? DRAW_HINT : `${segmentSentence(this.content, this.brushed)} ${HINT}`;
     const pointed = this.cursor && !this.anchor ? cellSentence(this.content, this.cursor) : hint;
     const sentence = this.path ? pathSentence(this.content, this.path) : pointed;
-    const place = this.find(".status");
-    if (place.textContent !== sentence) place.textContent = sentence; // a live region speaks at every change
+    speak(this.find(".status"), sentence);
   }
 
   begin(event) {
@@ -128,7 +125,7 @@ class SeriesCanvas {
   }
 
   report(path) {
-    this.stamp = Math.max(this.stamp + 1, Date.now()); // two reports of the same segment must differ for Python
+    this.stamp = stampAfter(this.stamp);
     this.tell({ segment: this.segment, path, stamp: this.stamp });
   }
 
@@ -141,16 +138,13 @@ class SeriesCanvas {
   }
 
   step(down, right, length) {
-    const inside = (at, count) => Math.min(Math.max(at, 0), count - 1);
     const { steps, rows } = this.content;
-    if (!this.cursor) return this.show({ cursor: { step: inside(this.segment.first, steps), row: 0 } });
-    this.show({ cursor: { step: inside(this.cursor.step + right * length, steps), row: inside(this.cursor.row + down * length, rows.length) } });
+    if (!this.cursor) return this.show({ cursor: { step: within(this.segment.first, steps), row: 0 } });
+    this.show({ cursor: { step: within(this.cursor.step + right * length, steps), row: within(this.cursor.row + down * length, rows.length) } });
   }
 
   under(event) {
-    const box = this.front.getBoundingClientRect();
-    const scale = this.layout.width / box.width; // a page narrower than the smallest rows shrinks them
-    const [x, y] = [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
+    const [x, y] = pointUnder(event, this.front, this.layout);
     return { place: placeOf(this.layout, this.content, x, y), y };
   }
 

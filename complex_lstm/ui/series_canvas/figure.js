@@ -137,10 +137,9 @@ function paintCursor(context, { content, ink }, layout, { step, row }) {
 
 // The cell that is nearest to a place, and the value that its height stands for.
 function placeOf(layout, content, x, y) {
-  const inside = (at, count) => Math.min(Math.max(at, 0), count - 1);
-  const step = inside(Math.floor((x - layout.rows[0].x) / layout.cell), content.steps);
+  const step = within(Math.floor((x - layout.rows[0].x) / layout.cell), content.steps);
   const apart = layout.rows.length > 1 ? layout.rows[1].y - layout.rows[0].y : layout.rows[0].height;
-  const row = inside(Math.floor((y - TOP) / apart), content.rows.length);
+  const row = within(Math.floor((y - TOP) / apart), content.rows.length);
   return { step, row, isInside: x >= layout.rows[0].x && x < layout.rows[0].x + layout.rows[0].width };
 }
 

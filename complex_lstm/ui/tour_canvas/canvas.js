@@ -13,9 +13,7 @@ class TourCanvas {
     this.step = 0; // of the time cursor, also while a sheet without time is open
     this.stamp = 0;
     this.listen();
-    this.watch = new ResizeObserver(() => this.content && this.root.clientWidth !== this.width && this.paint());
-    this.watch.observe(this.root);
-    document.fonts.ready.then(() => this.content && this.paint()); // measured text is only right in the page's font
+    this.watch = repaintOf(this, this.root);
   }
 
   leave() {
@@ -63,7 +61,6 @@ class TourCanvas {
 
   // A view outlives its window: what no longer exists gives way to the nearest that does.
   fit() {
-    const within = (at, count) => Math.min(at, count - 1);
     this.view.sheet = within(this.view.sheet, this.content.sheets.length);
     const { width, height } = this.sheet;
     this.view = { ...this.view, row: within(this.view.row, height), column: within(this.view.column, width) };
@@ -98,13 +95,12 @@ class TourCanvas {
   // Move the time cursor; a key or the slider ends a move that is under way.
   goTo(step, isMove = false) {
     if (!isMove) cancelAnimationFrame(this.frame);
-    this.step = Math.min(Math.max(step, 0), this.content.times.length - 1);
+    this.step = within(step, this.content.times.length);
     if (hasTime(this.sheet)) this.cursor.column = this.step;
     this.paintFront();
   }
 
   moveTo({ row, column }) {
-    const within = (at, count) => Math.min(Math.max(at, 0), count - 1);
     this.cursor.row = within(row, this.sheet.height);
     if (hasTime(this.sheet)) return this.goTo(column);
     this.cursor.column = within(column, this.sheet.width);
@@ -132,7 +128,7 @@ class TourCanvas {
       this.fit();
       this.paint();
     } else this.showChoice(); // the numbers of another box come from Python
-    this.stamp = Math.max(this.stamp + 1, Date.now()); // two reports of the same cell must differ for Python
+    this.stamp = stampAfter(this.stamp);
     this.tell({ ...this.view, stamp: this.stamp });
   }
 
@@ -168,20 +164,13 @@ class TourCanvas {
     placeCursors(this.root, this.step, content.times.length);
     this.find(".slider").value = this.step;
     const moment = `step ${this.step}${content.times[this.step] === String(this.step) ? "" : ` · ${content.times[this.step]}`}`;
-    this.say(".moment", moment);
-    this.say(".status", `${cellSentence(content, this.sheet, cursor)}. Click or press Enter for its arithmetic.`);
+    speak(this.find(".moment"), moment);
+    speak(this.find(".status"), `${cellSentence(content, this.sheet, cursor)}. Click or press Enter for its arithmetic.`);
     this.root.dataset.step = this.step;
   }
 
-  say(selector, sentence) {
-    const place = this.find(selector);
-    if (place.textContent !== sentence) place.textContent = sentence; // a live region speaks at every change
-  }
-
   cellUnder(event) {
-    const box = this.large.getBoundingClientRect();
-    const scale = this.layout.width / box.width;
-    return cellAt(this.layout, this.sheet, (event.clientX - box.left) * scale, (event.clientY - box.top) * scale);
+    return cellAt(this.layout, this.sheet, ...pointUnder(event, this.large, this.layout));
   }
 
   press(event) {

@@ -115,8 +115,7 @@ function paintMarks(context, { content, sheet }, layout, { cursor, chosen }) {
 }
 
 function cellAt({ plot, cell }, sheet, x, y) {
-  const inside = (at, count) => Math.min(Math.max(at, 0), count - 1);
   if (x < plot.x || y < plot.y || x > plot.x + plot.width || y > plot.y + plot.height) return null;
   const [column, row] = [Math.floor((x - plot.x) / cell.width), Math.floor((y - plot.y) / cell.height)];
-  return { row: inside(row, sheet.height), column: inside(column, sheet.width) };
+  return { row: within(row, sheet.height), column: within(column, sheet.width) };
 }
