@@ -13,13 +13,8 @@ from complex_lstm.model.interventions.places import check_box, check_number
 
 
 @dataclass(frozen=True)
-class SilenceHead:
-    """One attention head takes from no step: its weights are zero, and so is its contribution before w_o.
-
-    The other heads and the bias of w_o remain. Assumes that zero is no contribution. Fails where a head gives nearly
-    the same to every window: what comes after counts on that, and misses it as if it were information. Heads that do
-    the same stand in for each other, so that each alone looks needless (Michel et al. 2019).
-    """
+class _OfHead:
+    """What is done to the weights of one attention head."""
 
     layer: int
     head: int
@@ -29,7 +24,18 @@ class SilenceHead:
         return Box("attention", self.layer)
 
     def check(self, config: ModelConfig) -> None:
-        _check_head(self.layer, self.head, config)
+        check_box("attention layer", self.box, config)
+        check_number("attention head", self.head, config.num_heads)
+
+
+@dataclass(frozen=True)
+class SilenceHead(_OfHead):
+    """One attention head takes from no step: its weights are zero, and so is its contribution before w_o.
+
+    The other heads and the bias of w_o remain. Assumes that zero is no contribution. Fails where a head gives nearly
+    the same to every window: what comes after counts on that, and misses it as if it were information. Heads that do
+    the same stand in for each other, so that each alone looks needless (Michel et al. 2019).
+    """
 
     def replace(
         self, value: Float[Tensor, "batch head query key"], came_in: Tensor, real: Bool[Tensor, "batch time"]
@@ -63,23 +69,13 @@ class SilenceAttention:
 
 
 @dataclass(frozen=True)
-class UniformHead:
+class UniformHead(_OfHead):
     """One attention head takes from every real step alike: it gives each query the mean of the values.
 
     Assumes that the question is where the head looks, not what it takes from there. Fails in that the mean of all
     values may be unlike anything that the head has given in training; if the output moves, the weights are not thereby
     an explanation (Jain and Wallace 2019; Wiegreffe and Pinter 2019).
     """
-
-    layer: int
-    head: int
-
-    @property
-    def box(self) -> Box:
-        return Box("attention", self.layer)
-
-    def check(self, config: ModelConfig) -> None:
-        _check_head(self.layer, self.head, config)
 
     def replace(
         self, value: Float[Tensor, "batch head query key"], came_in: Tensor, real: Bool[Tensor, "batch time"]
@@ -112,8 +108,3 @@ def _equal_shares(weights: Float[Tensor, "batch head query key"], real: Bool[Ten
     """Return 1 / real steps from each real query to each real key, in the number format of the weights."""
     steps = real.to(weights)
     return steps[:, :, None] * (steps / steps.sum(dim=1, keepdim=True))[:, None, :]
-
-
-def _check_head(layer: int, head: int, config: ModelConfig) -> None:
-    check_box("attention layer", Box("attention", layer), config)
-    check_number("attention head", head, config.num_heads)

@@ -17,12 +17,8 @@ Pool = Literal["mean", "max", "last"]
 
 
 @dataclass(frozen=True)
-class SilencePooled:
-    """One of the three pooled vectors is zero.
-
-    Assumes that zero is no information. Fails because it is a vector like any other: the mean and the last step can be
-    near it, the maximum over many steps hardly ever is. ReplacePooled with the mean over many windows is milder.
-    """
+class _OfPool:
+    """What is done to one of the three pooled vectors."""
 
     pool: Pool
 
@@ -31,7 +27,17 @@ class SilencePooled:
         return Box(f"pooled_{self.pool}")
 
     def check(self, config: ModelConfig) -> None:
-        _check_pool(self.pool)
+        if self.pool not in get_args(Pool):
+            raise InterventionError(f"There is no pooled vector {self.pool!r} in this model: it has {', '.join(get_args(Pool))}.")
+
+
+@dataclass(frozen=True)
+class SilencePooled(_OfPool):
+    """One of the three pooled vectors is zero.
+
+    Assumes that zero is no information. Fails because it is a vector like any other: the mean and the last step can be
+    near it, the maximum over many steps hardly ever is. ReplacePooled with the mean over many windows is milder.
+    """
 
     def replace(
         self, value: Float[Tensor, "batch channel"], came_in: Tensor, real: Bool[Tensor, "batch time"]
@@ -40,22 +46,17 @@ class SilencePooled:
 
 
 @dataclass(frozen=True, eq=False)
-class ReplacePooled:
+class ReplacePooled(_OfPool):
     """One of the three pooled vectors is `vector`, for every window.
 
     Assumes that the three can be chosen one by one. Fails where the vector cannot stand beside the other two: no series
     has a mean above its maximum.
     """
 
-    pool: Pool
     vector: Float[Tensor, " channel"]
 
-    @property
-    def box(self) -> Box:
-        return Box(f"pooled_{self.pool}")
-
     def check(self, config: ModelConfig) -> None:
-        _check_pool(self.pool)
+        super().check(config)
         if self.vector.shape != (config.hidden_dim,):
             raise ShapeError(
                 f"The vector in place of {self.box} has shape {tuple(self.vector.shape)}, expected ({config.hidden_dim},): "
@@ -69,13 +70,8 @@ class ReplacePooled:
 
 
 @dataclass(frozen=True)
-class SilenceMember:
-    """One ensemble head says zero for every output.
-
-    Assumes that zero is saying nothing. Fails because the combiner hears it as an opinion: of a scaled value that it is
-    the training mean, of a logit that nothing speaks for the class. A head that always says much the same seems
-    important, because that is gone as well; AverageMember keeps it.
-    """
+class _OfMember:
+    """What is done to the outputs of one ensemble head."""
 
     member: int
 
@@ -85,6 +81,16 @@ class SilenceMember:
 
     def check(self, config: ModelConfig) -> None:
         check_number("ensemble head", self.member, ENSEMBLE_HEADS)
+
+
+@dataclass(frozen=True)
+class SilenceMember(_OfMember):
+    """One ensemble head says zero for every output.
+
+    Assumes that zero is saying nothing. Fails because the combiner hears it as an opinion: of a scaled value that it is
+    the training mean, of a logit that nothing speaks for the class. A head that always says much the same seems
+    important, because that is gone as well; AverageMember keeps it.
+    """
 
     def replace(
         self, value: Float[Tensor, "batch member output"], came_in: Tensor, real: Bool[Tensor, "batch time"]
@@ -95,22 +101,17 @@ class SilenceMember:
 
 
 @dataclass(frozen=True, eq=False)
-class AverageMember:
+class AverageMember(_OfMember):
     """One ensemble head says for every window its mean over `said`, the outputs of all heads for many windows.
 
     Unlike with SilenceMember the combiner hears what it is used to, and misses only what the head says of this window.
     Assumes that the mean is something that the head could say. Fails where it is not, as between two sure answers.
     """
 
-    member: int
     said: Float[Tensor, "window member output"]
 
-    @property
-    def box(self) -> Box:
-        return Box("head_outputs")
-
     def check(self, config: ModelConfig) -> None:
-        check_number("ensemble head", self.member, ENSEMBLE_HEADS)
+        super().check(config)
         wanted = (ENSEMBLE_HEADS, config.output_dim)
         if self.said.ndim != 3 or self.said.shape[1:] != wanted or not len(self.said):
             raise ShapeError(
@@ -124,8 +125,3 @@ class AverageMember:
         averaged = value.clone()
         averaged[:, self.member] = self.said[:, self.member].to(value).mean(dim=0)
         return averaged
-
-
-def _check_pool(pool: str) -> None:
-    if pool not in get_args(Pool):
-        raise InterventionError(f"There is no pooled vector {pool!r} in this model: it has {', '.join(get_args(Pool))}.")
