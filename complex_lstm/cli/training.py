@@ -15,7 +15,7 @@ import click
 
 from complex_lstm.cli.applying import in_words
 from complex_lstm.cli.group import FILE, FOLDER, NEW_FILE, NEW_FOLDER, main
-from complex_lstm.config import STRATEGIES, ModelConfig, Roles, SplitConfig, TrainingConfig
+from complex_lstm.config import ModelConfig, Roles, SplitConfig, TrainingConfig
 from complex_lstm.data import (
     Dataset,
     check_roles,
@@ -34,6 +34,7 @@ from complex_lstm.model.device import pick_device, settle_threads
 from complex_lstm.runs import create_run, make_plan, open_run
 from complex_lstm.runs.settings import as_text, read_kernels
 from complex_lstm.scores import score
+from complex_lstm.strategies import STRATEGIES
 
 
 def strategy_flags(command: Callable[..., None]) -> Callable[..., None]:

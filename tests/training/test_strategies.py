@@ -10,10 +10,11 @@ import torch
 from click.testing import CliRunner
 
 from complex_lstm.cli import main
-from complex_lstm.config import STRATEGIES, ModelConfig, SplitConfig, TrainingConfig
+from complex_lstm.config import ModelConfig, SplitConfig, TrainingConfig
 from complex_lstm.data.planted import make_planted, planted_frame
 from complex_lstm.errors import ConfigError, DivergedError, TrainingError
 from complex_lstm.model import load_checkpoint
+from complex_lstm.strategies import STRATEGIES
 from complex_lstm.training import fit
 from complex_lstm.training.class_weights import inverse_frequency
 from complex_lstm.training.module import TrainingModule

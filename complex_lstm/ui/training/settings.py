@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from complex_lstm.config import STRATEGIES, ModelConfig, Task, TrainingConfig
+from complex_lstm.config import ModelConfig, Task, TrainingConfig
+from complex_lstm.strategies import STRATEGIES
 
 STEPS = 800  # of the optimizer: enough for a first model of most files, in a minute or a few
 FEW_WINDOWS = 1000  # under which a batch is small, or an epoch would have hardly a step
