@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from complex_lstm.config import from_json, to_json
-from complex_lstm.errors import ConfigError, TrainingError
+from complex_lstm.config import to_json
+from complex_lstm.errors import TrainingError
 from complex_lstm.runs.curves import Row, read_metrics
-from complex_lstm.runs.files import CONTROL, LAST, LOG, MODEL, PLAN, TRIALS, write_whole
+from complex_lstm.runs.files import CONTROL, LAST, LOG, MODEL, PLAN, TRIALS, make_folder, read_plan, readable, write_whole
 from complex_lstm.runs.plan import Plan
-from complex_lstm.runs.status import UNDER_WAY, Status, read_status
+from complex_lstm.runs.status import Status, read_status, status_now
 
 Wish = Literal["pause", "go on", "stop"]
 
@@ -34,7 +34,7 @@ class Run:
 
     @property
     def is_under_way(self) -> bool:
-        return self.status.state in UNDER_WAY
+        return self.status.is_under_way
 
     @property
     def model(self) -> Path:
@@ -61,10 +61,6 @@ class Run:
         path = self.folder / LOG
         return path.read_text(errors="replace")[-WORDS:] if path.exists() else ""
 
-    def shows(self) -> object:
-        """Return what a page that shows this run depends on: equal values mean that nothing has changed."""
-        return self.plan.name, self.status
-
 
 def create_run(folder: Path, plan: Plan) -> Run:
     """Make a folder for a run and return the run, which has not begun.
@@ -74,11 +70,7 @@ def create_run(folder: Path, plan: Plan) -> Run:
     """
     if (folder / PLAN).exists():
         raise TrainingError(f"{folder} holds a run. Go on with it by --resume {folder}, or choose another folder.")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_whole(folder / PLAN, to_json(plan))
-    except OSError as error:
-        raise TrainingError(f"{folder} cannot be written ({error.strerror}). Free some space, or choose another folder.") from error
+    make_folder(folder, PLAN, to_json(plan))
     return Run(folder, plan, read_status(folder))
 
 
@@ -88,28 +80,19 @@ def open_run(folder: Path) -> Run:
     Raises:
         TrainingError: there is no run, or its run.json cannot be read.
     """
-    try:
-        plan = from_json(Plan, (folder / PLAN).read_text())
-    except (OSError, UnicodeDecodeError) as error:
-        raise TrainingError(f"There is no run in {folder}: it has no {PLAN} that can be read. Start one with --run {folder}.") from error
-    except ConfigError as error:
-        raise TrainingError(f"The {PLAN} of the run {folder.name} cannot be used. {error}") from error
-    status = read_status(folder)
-    if status.state in UNDER_WAY and not status.is_alive:
-        status = read_status(folder)  # it may have ended between the two looks
-    if status.state in UNDER_WAY and not status.is_alive:
-        status = replace(status, state="failed", seconds_left=None, message=_without_a_word(folder, status))
-    return Run(folder, plan, status)
+    plan = read_plan(Plan, folder, PLAN, what="run", start=f"--run {folder}")
+    return Run(folder, plan, status_now(folder, lambda status: _what_is_left(folder, status)))
 
 
 def list_runs(root: Path) -> list[Run]:
     """Return the runs under a folder, the newest first. What cannot be read is left out."""
-    return sorted(_readable(root, f"*/{PLAN}"), key=lambda run: (run.plan.made, run.key), reverse=True)
+    return sorted(readable(root, f"*/{PLAN}", open_run), key=lambda run: (run.plan.made, run.key), reverse=True)
 
 
 def runs_under_way(root: Path) -> list[Run]:
     """Return the runs under a folder that are under way, trials of sweeps among them: they share one queue."""
-    return [run for run in (*_readable(root, f"*/{PLAN}"), *_readable(root, f"*/{TRIALS}/*/{PLAN}")) if run.is_under_way]
+    patterns = (f"*/{PLAN}", f"*/{TRIALS}/*/{PLAN}")
+    return [run for pattern in patterns for run in readable(root, pattern, open_run) if run.is_under_way]
 
 
 def place_in_queue(run: Run, root: Path) -> int:
@@ -160,17 +143,7 @@ def forget_wish(folder: Path) -> None:
     (folder / CONTROL).unlink(missing_ok=True)
 
 
-def _readable(root: Path, pattern: str) -> list[Run]:
-    found = []
-    for path in root.glob(pattern):
-        try:
-            found.append(open_run(path.parent))
-        except TrainingError:
-            continue
-    return found
-
-
-def _without_a_word(folder: Path, status: Status) -> str:
+def _what_is_left(folder: Path, status: Status) -> str:
     kept = f"The model of epoch {status.best_epoch} is kept. " if (folder / MODEL).exists() else ""
     way = f"after epoch {status.epoch}" if (folder / LAST).exists() else "from the start"
-    return f"The process ended without a word: it was killed, or the machine went down. {kept}Resume it, and it goes on {way}."
+    return f"{kept}Resume it, and it goes on {way}."

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +15,7 @@ from complex_lstm.runs.files import STATUS, write_whole
 
 State = Literal["waiting", "running", "paused", "stopped", "done", "failed"]
 UNDER_WAY = ("waiting", "running", "paused")
+LOST = "The process ended without a word: it was killed, or the machine went down."
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,10 @@ class Status:
     scores: tuple[Score, ...] = ()
 
     @property
+    def is_under_way(self) -> bool:
+        return self.state in UNDER_WAY
+
+    @property
     def is_alive(self) -> bool:
         """Whether the process that wrote this is there."""
         try:
@@ -80,6 +86,16 @@ def read_status(folder: Path) -> Status:
         return Status(**known | {"notes": tuple(known.get("notes", ())), "scores": scores})
     except (OSError, ValueError, TypeError, AttributeError):
         return Status(message="It has not begun, or its status cannot be read.")
+
+
+def status_now(folder: Path, lost: Callable[[Status], str]) -> Status:
+    """Return the status in a folder. One that says it is under way and whose process is gone has failed; `lost` adds what is left of it."""
+    status = read_status(folder)
+    if status.is_under_way and not status.is_alive:
+        status = read_status(folder)  # it may have ended between the two looks
+    if status.is_under_way and not status.is_alive:
+        return replace(status, state="failed", seconds_left=None, message=f"{LOST} {lost(status)}")
+    return status
 
 
 def write_status(folder: Path, status: Status) -> None:

@@ -11,14 +11,14 @@ import itertools
 import shutil
 import statistics
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from complex_lstm.config import ModelConfig, from_json, to_json
-from complex_lstm.errors import ConfigError, TrainingError
-from complex_lstm.runs.files import CONTROL, LOG, PLAN, SWEEP, TRIALS, write_whole
+from complex_lstm.config import ModelConfig, to_json
+from complex_lstm.errors import TrainingError
+from complex_lstm.runs.files import CONTROL, LOG, PLAN, SWEEP, TRIALS, make_folder, read_plan, readable, write_whole
 from complex_lstm.runs.folder import Run, open_run, wish
-from complex_lstm.runs.status import UNDER_WAY, Status, read_status
+from complex_lstm.runs.status import Status, read_status, status_now
 from complex_lstm.runs.sweep_plan import SweepPlan, Trial
 
 
@@ -36,7 +36,7 @@ class Sweep:
 
     @property
     def is_under_way(self) -> bool:
-        return self.status.state in UNDER_WAY
+        return self.status.is_under_way
 
     @property
     def log(self) -> Path:
@@ -66,11 +66,7 @@ def create_sweep(folder: Path, plan: SweepPlan) -> Sweep:
         if not found.plan.is_same(plan):
             raise TrainingError(f"{folder} holds a sweep of other values, seeds, settings or data. Choose another folder for this one.")
         return found
-    try:
-        (folder / TRIALS).mkdir(parents=True, exist_ok=True)
-        write_whole(folder / SWEEP, to_json(plan))
-    except OSError as error:
-        raise TrainingError(f"{folder} cannot be written ({error.strerror}). Free some space, or choose another folder.") from error
+    make_folder(folder, SWEEP, to_json(plan))
     return Sweep(folder, plan, read_status(folder))
 
 
@@ -80,32 +76,13 @@ def open_sweep(folder: Path) -> Sweep:
     Raises:
         TrainingError: there is no sweep, or its sweep.json cannot be read.
     """
-    try:
-        plan = from_json(SweepPlan, (folder / SWEEP).read_text())
-    except (OSError, UnicodeDecodeError) as error:
-        raise TrainingError(
-            f"There is no sweep in {folder}: it has no {SWEEP} that can be read. Start one with --data and --folder."
-        ) from error
-    except ConfigError as error:
-        raise TrainingError(f"The {SWEEP} of the sweep {folder.name} cannot be used. {error}") from error
-    status = read_status(folder)
-    if status.state in UNDER_WAY and not status.is_alive:
-        status = read_status(folder)  # it may have ended between the two looks
-    if status.state in UNDER_WAY and not status.is_alive:
-        said = "The process ended without a word: it was killed, or the machine went down. Resume it, and it goes on where it was."
-        status = replace(status, state="failed", message=said)
-    return Sweep(folder, plan, status)
+    plan = read_plan(SweepPlan, folder, SWEEP, what="sweep", start="--data and --folder")
+    return Sweep(folder, plan, status_now(folder, lambda _: "Resume it, and it goes on where it was."))
 
 
 def list_sweeps(root: Path) -> list[Sweep]:
     """Return the sweeps under a folder, the newest first. What cannot be read is left out."""
-    found = []
-    for path in root.glob(f"*/{SWEEP}"):
-        try:
-            found.append(open_sweep(path.parent))
-        except TrainingError:
-            continue
-    return sorted(found, key=lambda sweep: (sweep.plan.base.made, sweep.key), reverse=True)
+    return sorted(readable(root, f"*/{SWEEP}", open_sweep), key=lambda sweep: (sweep.plan.base.made, sweep.key), reverse=True)
 
 
 def seconds_left(sweep: Sweep, runs: tuple[Run, ...]) -> float | None:

@@ -38,9 +38,18 @@ def find_run(key: str) -> Run:
     Raises:
         WorkspaceError: there is none, for instance because the link was made on another installation, or it was deleted.
     """
+    return open_run(folder_of(key, "run"))
+
+
+def folder_of(key: str, what: str) -> Path:
+    """Return the folder of a run or a sweep, `what` in words.
+
+    Raises:
+        WorkspaceError: there is none.
+    """
     if not re.fullmatch(r"[\w-]{1,80}", key) or not (runs_root() / key).is_dir():
-        raise WorkspaceError(f"There is no run {key[:DIGITS]!r} here. It was deleted, or the link was made on another installation.")
-    return open_run(runs_root() / key)
+        raise WorkspaceError(f"There is no {what} {key[:DIGITS]!r} here. It was deleted, or the link was made on another installation.")
+    return runs_root() / key
 
 
 def start_run(plan: Plan, *, again: bool = True) -> Run:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import replace
 
 from complex_lstm.config import to_json
-from complex_lstm.errors import WorkspaceError
 from complex_lstm.runs.plan import Versions
 from complex_lstm.runs.process import launch_sweep
 from complex_lstm.runs.sweep import Sweep, create_sweep, list_sweeps, open_sweep
 from complex_lstm.runs.sweep_plan import SweepPlan
-from complex_lstm.ui.training.runs import runs_root
-from complex_lstm.workspace import DIGITS
+from complex_lstm.ui.training.runs import folder_of, runs_root
 
 
 def all_sweeps() -> list[Sweep]:
@@ -27,9 +24,7 @@ def find_sweep(key: str) -> Sweep:
     Raises:
         WorkspaceError: there is none, for instance because the link was made on another installation, or it was deleted.
     """
-    if not re.fullmatch(r"[\w-]{1,80}", key) or not (runs_root() / key).is_dir():
-        raise WorkspaceError(f"There is no sweep {key[:DIGITS]!r} here. It was deleted, or the link was made on another installation.")
-    return open_sweep(runs_root() / key)
+    return open_sweep(folder_of(key, "sweep"))
 
 
 def start_sweep(plan: SweepPlan) -> str:
