@@ -13,7 +13,7 @@ from complex_lstm.ui.comparing.sides import before_and_after
 from complex_lstm.ui.messages import reading
 from complex_lstm.ui.scene import open_scene
 from complex_lstm.ui.sidebar import describe_window
-from complex_lstm.ui.state import choose, current
+from complex_lstm.ui.view_choice import choose_view
 
 OF_WINDOW = {
     "": ("Prediction", (show_prediction, show_change)),
@@ -37,16 +37,7 @@ reading(
     "The model was trained with all its parts: without one it gets what it has never seen, and may fail for that alone.",
 )
 
-view = current().view if current().view in VIEWS else ""
-st.session_state["bench_view"] = view
-st.segmented_control(
-    "View",
-    list(VIEWS),
-    format_func=VIEWS.__getitem__,
-    key="bench_view",
-    on_change=lambda: choose(view=st.session_state["bench_view"]),
-    required=True,
-)
+view = choose_view("bench", VIEWS)
 with st.container(key="view-bench"):
     if view in OF_MANY:
         OF_MANY[view][1](scene, setting)

@@ -9,7 +9,7 @@ from complex_lstm.ui.comparing.scores_view import show_scores
 from complex_lstm.ui.messages import plain
 from complex_lstm.ui.scene import open_scene
 from complex_lstm.ui.sidebar import describe_window
-from complex_lstm.ui.state import choose, current
+from complex_lstm.ui.view_choice import choose_view
 
 VIEWS = {
     "": ("Prediction", show_prediction),
@@ -26,16 +26,7 @@ st.title("Side by side")
 scene = open_scene()
 pair = draw_choice(scene)
 
-view = current().view if current().view in VIEWS else ""
-st.session_state["compare_view"] = view
-st.segmented_control(
-    "View",
-    list(VIEWS),
-    format_func=lambda name: VIEWS[name][0],
-    key="compare_view",
-    on_change=lambda: choose(view=st.session_state["compare_view"]),
-    required=True,
-)
+view = choose_view("compare", {name: label for name, (label, _) in VIEWS.items()})
 with st.container(key="view-compare"):
     for place, side in zip(st.columns(2), (pair.first, pair.second), strict=True):
         number = "" if pair.kind == "window" else f", window {side.scene.number}"

@@ -16,7 +16,7 @@ from complex_lstm.ui.importance.unfit_view import show_unfit
 from complex_lstm.ui.messages import plain
 from complex_lstm.ui.scene import open_scene
 from complex_lstm.ui.sidebar import describe_window
-from complex_lstm.ui.state import choose, current
+from complex_lstm.ui.view_choice import choose_view
 
 OF_COMPARISON = {
     "": ("Compare", show_comparison),
@@ -31,16 +31,7 @@ VIEWS = OF_COMPARISON | OF_MANY | OF_WINDOW
 st.title("Feature importance")
 scene = open_scene()
 choice = draw_choices(scene)
-view = current().view if current().view in VIEWS else ""
-st.session_state["importance_view"] = view
-st.segmented_control(
-    "View",
-    list(VIEWS),
-    format_func=lambda name: VIEWS[name][0],
-    key="importance_view",
-    on_change=lambda: choose(view=st.session_state["importance_view"]),
-    required=True,
-)
+view = choose_view("importance", {name: label for name, (label, _) in VIEWS.items()})
 
 with st.container(key="view-importance"):
     if view not in OF_MANY:

@@ -7,9 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from complex_lstm.ui.importance.comparison import POLL
 from complex_lstm.ui.messages import plain
-from complex_lstm.ui.work import Run, Work, visitor, wait_briefly, works
+from complex_lstm.ui.wanted import draw_progress
+from complex_lstm.ui.work import POLL, Run, Work, visitor, wait_briefly, works
 
 
 def one_by_one(names: Iterable[str], compute: Callable[[str, Work[Any]], Any]) -> Run:
@@ -57,9 +57,8 @@ def _watch(name: str, work: Work[Any], seen: int) -> None:
     fresh = work.partial is not None and work.done >= seen + max(1, work.total // 8)
     if not work.is_under_way or fresh:
         st.rerun()
-    left, right = st.columns([5, 1], vertical_alignment="center")
-    left.progress(work.done / work.total if work.total else 0.0, text=_words(work))
-    right.button("Stop", key=f"{name}_stop", on_click=works().abandon, args=(work.key,))
+    share = work.done / work.total if work.total else 0.0
+    draw_progress(share, _words(work), key=f"{name}_stop", stop=works().abandon, args=(work.key,))
 
 
 def _words(work: Work[Any]) -> str:

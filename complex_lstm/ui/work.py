@@ -24,6 +24,7 @@ State = Literal["waiting", "running", "done", "stopped", "failed"]
 Run = Callable[["Work[Any]"], Any]
 
 KEPT = 1024  # finished works, of which the least recently asked for goes first
+POLL = 1.0  # seconds; a page click that comes just before a poll can be lost in Streamlit 1.67, so poll rarely
 GRACE = 0.35  # seconds that a page waits for quick works before it shows that they are under way
 
 

@@ -15,8 +15,8 @@ from complex_lstm.ui.bench.score_view import choose_windows
 from complex_lstm.ui.bench.setting import Setting, averaged_windows
 from complex_lstm.ui.bench.switches import MemberAtAverage, PooledAtAverage, Switch, as_text
 from complex_lstm.ui.cache import Scene
-from complex_lstm.ui.importance.on_demand import offer
 from complex_lstm.ui.messages import caption, reading
+from complex_lstm.ui.on_demand import offer
 from complex_lstm.ui.state import choose
 from complex_lstm.ui.work import Work
 

@@ -12,8 +12,8 @@ from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.model.interventions import Patch, PatchSteps
 from complex_lstm.ui.bench.setting import Setting
 from complex_lstm.ui.cache import Scene
-from complex_lstm.ui.importance.on_demand import offer
 from complex_lstm.ui.messages import caption, reading
+from complex_lstm.ui.on_demand import offer
 from complex_lstm.ui.score_views import PARTS
 from complex_lstm.ui.work import Work
 

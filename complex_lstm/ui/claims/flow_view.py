@@ -13,8 +13,8 @@ from complex_lstm.model.boxes import Box
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.ui import cache
 from complex_lstm.ui.cache import Scene
-from complex_lstm.ui.importance.on_demand import offer
 from complex_lstm.ui.messages import caption, reading
+from complex_lstm.ui.on_demand import offer
 from complex_lstm.ui.work import Work
 
 MANY = 32  # windows

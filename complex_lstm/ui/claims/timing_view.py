@@ -27,8 +27,8 @@ from complex_lstm.interpretation.claims import (
 )
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.ui.claims.subject import Subject
-from complex_lstm.ui.importance.on_demand import offer
 from complex_lstm.ui.messages import caption, reading
+from complex_lstm.ui.on_demand import offer
 from complex_lstm.ui.work import Run, Work
 
 REACHES = {"up to 8 times this model's": SMALL, "up to 32 times: takes minutes": LARGE}

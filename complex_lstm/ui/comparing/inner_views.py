@@ -17,7 +17,6 @@ from complex_lstm.ui.messages import caption, reading
 from complex_lstm.ui.state import choose, current
 
 MAPS = {"head": "one attention head", "mean": "average of all", "rollout": "rollout", "summary": "every head in numbers"}
-SUMMARIES = {"entropy": "Entropy, share of uniform", "distance": "Mean distance, steps", "diagonal": "Share on the diagonal"}
 OTHER_CHANNELS = "Channels of two models that were trained apart are not the same things: here only checkpoints of one run compare."
 
 

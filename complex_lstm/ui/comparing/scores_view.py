@@ -11,8 +11,8 @@ from complex_lstm.model.device import pick_device
 from complex_lstm.ui.bench.score_view import choose_windows, draw_effect, read_effect, show_score
 from complex_lstm.ui.bench.setting import read_setting
 from complex_lstm.ui.comparing.pair import Pair
-from complex_lstm.ui.importance.on_demand import offer
 from complex_lstm.ui.messages import caption
+from complex_lstm.ui.on_demand import offer
 from complex_lstm.ui.work import Work
 
 

@@ -18,8 +18,8 @@ from complex_lstm.scores import score
 from complex_lstm.ui.cache import Scene
 from complex_lstm.ui.importance.choices import Choice
 from complex_lstm.ui.importance.comparison import Comparison
-from complex_lstm.ui.importance.on_demand import offer
 from complex_lstm.ui.messages import caption, number, plain, reading
+from complex_lstm.ui.on_demand import offer
 from complex_lstm.ui.score_views import headline
 from complex_lstm.ui.work import Work
 

@@ -12,8 +12,8 @@ from complex_lstm.interpretation import BASELINES, METHODS, Baseline, Explanatio
 from complex_lstm.model.device import pick_device
 from complex_lstm.ui.cache import Scene
 from complex_lstm.ui.importance.choices import Choice
-from complex_lstm.ui.importance.on_demand import offer, one_by_one
 from complex_lstm.ui.messages import caption, plain, reading
+from complex_lstm.ui.on_demand import offer, one_by_one
 from complex_lstm.ui.work import Work
 
 

@@ -24,10 +24,10 @@ from complex_lstm.ui.cache import Scene
 from complex_lstm.ui.importance.choices import Choice
 from complex_lstm.ui.importance.comparison import Chance, Comparison
 from complex_lstm.ui.importance.known import known_cells
-from complex_lstm.ui.importance.on_demand import known_by_now
 from complex_lstm.ui.importance.twin import find_twin
 from complex_lstm.ui.importance_canvas import importance_canvas
 from complex_lstm.ui.messages import caption, plain, reading
+from complex_lstm.ui.on_demand import known_by_now
 
 ICONS = {"faithful": "✅", "half": "🟡", "chance": "❌", "nothing": "➖"}
 

@@ -15,10 +15,10 @@ from complex_lstm.model.device import pick_device
 from complex_lstm.ui.cache import Scene
 from complex_lstm.ui.importance.choices import Choice
 from complex_lstm.ui.messages import plain
-from complex_lstm.ui.work import Work, visitor, wait_briefly, works
+from complex_lstm.ui.wanted import ask_all, draw_progress, halt, offer_to_go_on, want_nothing
+from complex_lstm.ui.work import POLL, Run, Work, wait_briefly
 
-WANTED, HALTED = "importance_wanted", "importance_halted"
-POLL = 1.0  # seconds; a page click that comes just before a poll can be lost in Streamlit 1.67, so poll rarely
+PAGE = "importance"
 
 
 @dataclass(frozen=True)
@@ -79,14 +79,9 @@ def compare(scene: Scene, choice: Choice) -> Comparison:
     What this visitor waited for before and now does not, stops. After a press on Stop nothing is asked until they go on.
     """
     key = choice.of_window(scene)
-    runs = {("chance", key): _drawing(scene, choice)} | {("answer", key, name): _answering(scene, choice, name) for name in choice.methods}
-    registry, name = works(), visitor()
-    if st.session_state.get(HALTED) == key:
-        found = {one: registry.find(one) for one in runs}
-    else:
-        registry.release(set(st.session_state.get(WANTED, ())) - set(runs), name)
-        st.session_state[WANTED] = tuple(runs)
-        found = {one: registry.ask(one, run, name) for one, run in runs.items()}
+    runs: dict[Hashable, Run] = {("chance", key): _drawing(scene, choice)}
+    runs |= {("answer", key, name): _answering(scene, choice, name) for name in choice.methods}
+    found = ask_all(PAGE, key, runs)
     comparison = Comparison(key, {method: found[("answer", key, method)] for method in choice.methods}, found[("chance", key)])
     wait_briefly(comparison.all)
     return comparison
@@ -94,7 +89,7 @@ def compare(scene: Scene, choice: Choice) -> Comparison:
 
 def leave_comparison() -> None:
     """Stop what this visitor waited for: another view needs the cores."""
-    works().release(st.session_state.pop(WANTED, ()), visitor())
+    want_nothing(PAGE)
 
 
 def show_progress(comparison: Comparison) -> None:
@@ -104,9 +99,7 @@ def show_progress(comparison: Comparison) -> None:
     if any(work.is_under_way for work in comparison.all):
         _watch(comparison, comparison.count_done)
     elif comparison.count_done < len(comparison.methods) + 1:
-        left, right = st.columns([5, 1], vertical_alignment="center")
-        left.info(f"Stopped with {len(comparison.answers)} of {len(comparison.methods)} methods done.", icon="✋")
-        right.button("Go on", key="importance_go_on", on_click=st.session_state.pop, args=(HALTED, None))
+        offer_to_go_on(PAGE, f"Stopped with {len(comparison.answers)} of {len(comparison.methods)} methods done.")
 
 
 @st.fragment(run_every=POLL)
@@ -115,17 +108,9 @@ def _watch(comparison: Comparison, seen: int) -> None:
     if comparison.count_done != seen or not under_way:
         st.rerun()
     running = [METHODS[name].label for name, work in comparison.methods.items() if work and work.state == "running"]
-    left, right = st.columns([5, 1], vertical_alignment="center")
-    total = len(comparison.methods) + 1
+    total, wanted = len(comparison.methods) + 1, [work.key for work in comparison.all]
     words = f"{seen} of {total} done. Now: {', '.join(running) or 'random rankings'}"
-    left.progress(seen / total, text=words)
-    right.button("Stop", key="importance_stop", on_click=_halt, args=(comparison,))
-
-
-def _halt(comparison: Comparison) -> None:
-    """A callback: it runs before the fragment, which may end itself for a new result and would lose a click."""
-    st.session_state[HALTED] = comparison.key
-    works().release([work.key for work in comparison.all], visitor())
+    draw_progress(seen / total, words, key=f"{PAGE}_stop", stop=halt, args=(PAGE, comparison.key, wanted))
 
 
 def _answering(scene: Scene, choice: Choice, method: str) -> Any:

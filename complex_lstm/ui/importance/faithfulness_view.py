@@ -13,8 +13,8 @@ from complex_lstm.interpretation.robustness import NEARBY, RADIUS, REMOVALS, SHU
 from complex_lstm.ui.cache import Scene
 from complex_lstm.ui.importance.choices import Choice
 from complex_lstm.ui.importance.comparison import Comparison
-from complex_lstm.ui.importance.on_demand import offer, one_by_one
 from complex_lstm.ui.messages import caption, reading
+from complex_lstm.ui.on_demand import offer, one_by_one
 from complex_lstm.ui.work import Work
 
 

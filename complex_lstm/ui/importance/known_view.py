@@ -16,8 +16,8 @@ from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.ui.cache import Scene
 from complex_lstm.ui.importance.choices import Choice
 from complex_lstm.ui.importance.known import has_known_cells, known_cells
-from complex_lstm.ui.importance.on_demand import offer
 from complex_lstm.ui.messages import caption, reading
+from complex_lstm.ui.on_demand import offer
 from complex_lstm.ui.work import Work
 
 MOST = 16  # windows

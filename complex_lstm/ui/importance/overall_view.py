@@ -15,8 +15,8 @@ from complex_lstm.ui import cache
 from complex_lstm.ui.cache import Scene
 from complex_lstm.ui.clicks import clicked_points, follow
 from complex_lstm.ui.importance.choices import Choice
-from complex_lstm.ui.importance.on_demand import offer
 from complex_lstm.ui.messages import caption, reading
+from complex_lstm.ui.on_demand import offer
 from complex_lstm.ui.work import Work
 
 RANGE = "windows from one to another"

@@ -12,9 +12,9 @@ from complex_lstm.interpretation.sanity import SPIKE, STUBBORN, Cascade, first_s
 from complex_lstm.ui.cache import Scene
 from complex_lstm.ui.importance.choices import Choice
 from complex_lstm.ui.importance.comparison import Comparison
-from complex_lstm.ui.importance.on_demand import offer, one_by_one
 from complex_lstm.ui.importance.twin import show_twin
 from complex_lstm.ui.messages import caption, reading
+from complex_lstm.ui.on_demand import offer, one_by_one
 from complex_lstm.ui.work import Work
 
 

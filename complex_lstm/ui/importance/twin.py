@@ -17,9 +17,9 @@ from complex_lstm.samples import SAMPLES
 from complex_lstm.ui import cache
 from complex_lstm.ui.cache import TWIN, Scene
 from complex_lstm.ui.importance.choices import Choice
-from complex_lstm.ui.importance.on_demand import offer, one_by_one
 from complex_lstm.ui.job import find_job, keep_result, kept_data, start_job, stop_job
 from complex_lstm.ui.messages import caption, plain, reading
+from complex_lstm.ui.on_demand import offer, one_by_one
 from complex_lstm.ui.setup import Setup
 from complex_lstm.ui.state import choose, current
 from complex_lstm.ui.training.settings import suggest_batch_size, suggest_epochs

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import streamlit as st
 
@@ -12,9 +14,7 @@ from complex_lstm.errors import Stopped
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.ui.messages import duration, plain
 from complex_lstm.ui.training.settings import SIZES, Settings
-from complex_lstm.ui.work import Work, visitor, wait_briefly, works
-
-POLL = 1.0  # seconds
+from complex_lstm.ui.work import POLL, Work, visitor, wait_briefly, works
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,18 @@ def show_estimates(dataset: Dataset, key: str, settings: Settings, *, busy: bool
     features, outputs = len(dataset.schema.roles.features), len(dataset.schema.outputs)
     size, batch = settings.model(features, outputs), settings.training["batch_size"]
     work = works().ask(("train_estimate", key, batch), lambda work: _measure(work, dataset, size, batch, busy), visitor())
+    say_while_measured(work, lambda: _say(work, settings))
+
+
+def say_while_measured(work: Work[Any], say: Callable[[], None]) -> None:
+    """Say what is measured so far, and again while it is being measured; or why it could not be."""
     wait_briefly([work])
-    if work.is_under_way:
-        st.fragment(_watch, run_every=POLL)(work, settings)
+    if work.trouble:
+        st.caption(f"How long it takes could not be measured. {plain(work.trouble)}")
+    elif work.is_under_way:
+        st.fragment(_watch, run_every=POLL)(work, say)
     else:
-        _say(work, settings)
+        say()
 
 
 def _measure(work: Work[Measured], dataset: Dataset, size: ModelConfig, batch_size: int, busy: bool) -> Measured:
@@ -50,16 +57,13 @@ def _measure(work: Work[Measured], dataset: Dataset, size: ModelConfig, batch_si
     return work.partial
 
 
-def _watch(work: Work[Measured], settings: Settings) -> None:
+def _watch(work: Work[Any], say: Callable[[], None]) -> None:
     if not work.is_under_way:
         st.rerun()
-    _say(work, settings)
+    say()
 
 
 def _say(work: Work[Measured], settings: Settings) -> None:
-    if work.trouble:
-        st.caption(f"How long it takes could not be measured. {plain(work.trouble)}")
-        return
     found: Measured = work.so_far or Measured({}, busy=False)
     epochs = settings.training["epochs"]
     said = [f"{SIZES[hidden]} **{duration(seconds * epochs)}** ({duration(seconds)} an epoch)" for hidden, seconds in found.seconds.items()]

@@ -11,10 +11,10 @@ from complex_lstm.errors import Stopped
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.runs.folder import runs_under_way
 from complex_lstm.runs.sweep_plan import SweepPlan
-from complex_lstm.ui.messages import duration, plain
-from complex_lstm.ui.training.estimate import POLL
+from complex_lstm.ui.messages import duration
+from complex_lstm.ui.training.estimate import say_while_measured
 from complex_lstm.ui.training.runs import runs_root
-from complex_lstm.ui.work import Work, visitor, wait_briefly, works
+from complex_lstm.ui.work import Work, visitor, works
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,7 @@ def show_sweep_estimate(plan: SweepPlan) -> None:
     base, models = plan.base, tuple(dict.fromkeys(trial.model for trial in plan.trials))
     key = ("sweep_estimate", base.fingerprint, base.roles, base.window, base.split, base.training.batch_size, models)
     work = works().ask(key, lambda work: _measure(work, plan, models), visitor())
-    wait_briefly([work])
-    if work.is_under_way:
-        st.fragment(_watch, run_every=POLL)(work, plan)
-    else:
-        _say(work, plan)
+    say_while_measured(work, lambda: _say(work, plan))
 
 
 def _measure(work: Work[Foreseen], plan: SweepPlan, models: tuple[ModelConfig, ...]) -> Foreseen:
@@ -56,16 +52,7 @@ def _measure(work: Work[Foreseen], plan: SweepPlan, models: tuple[ModelConfig, .
     return Foreseen(tuple(found), busy)
 
 
-def _watch(work: Work[Foreseen], plan: SweepPlan) -> None:
-    if not work.is_under_way:
-        st.rerun()
-    _say(work, plan)
-
-
 def _say(work: Work[Foreseen], plan: SweepPlan) -> None:
-    if work.trouble:
-        st.caption(f"How long it takes could not be measured. {plain(work.trouble)}")
-        return
     epochs = plan.base.training.epochs
     trials = f"**{len(plan.trials)} trials** of at most {epochs} epoch{'s' if epochs > 1 else ''}, one after another"
     found: Foreseen | None = work.so_far

@@ -17,7 +17,8 @@ from complex_lstm.runs.sweep import Sweep, delete_sweep, seconds_left, stop_swee
 from complex_lstm.ui.messages import caption, duration, plain, reading
 from complex_lstm.ui.state import choose, current
 from complex_lstm.ui.training.sweeps import find_sweep, resume_sweep
-from complex_lstm.ui.training.watching import ICONS, POLL
+from complex_lstm.ui.training.watching import ICONS
+from complex_lstm.ui.work import POLL
 
 
 def choose_sweep(sweeps: list[Sweep]) -> Sweep:

@@ -12,8 +12,8 @@ from complex_lstm.ui.scene import page
 from complex_lstm.ui.state import choose, current
 from complex_lstm.ui.training.curves import draw_curves, draw_gradients
 from complex_lstm.ui.training.runs import all_runs, data_of, find_run, resume_run, runs_root, use_model
+from complex_lstm.ui.work import POLL
 
-POLL = 1.0  # seconds
 WANTED = "train_wanted"  # the run whose model somebody wants to use
 ICONS = {"waiting": "⏳", "running": "🏃", "paused": "⏸️", "stopped": "✋", "done": "✅", "failed": "⚠️"}
 

@@ -13,13 +13,13 @@ from complex_lstm.figures.what_if import before_after_heatmaps
 from complex_lstm.interpretation import METHODS, Explanation, explain
 from complex_lstm.model.device import pick_device
 from complex_lstm.ui.importance.choices import Choice, chosen
-from complex_lstm.ui.importance.comparison import POLL
 from complex_lstm.ui.messages import caption, plain, reading
 from complex_lstm.ui.state import choose
+from complex_lstm.ui.wanted import ask_all, draw_progress, halt, offer_to_go_on
 from complex_lstm.ui.what_if.edits import Bench
-from complex_lstm.ui.work import Work, visitor, wait_briefly, works
+from complex_lstm.ui.work import POLL, Work, wait_briefly, works
 
-WANTED, HALTED = "what_if_wanted", "what_if_halted"
+PAGE = "what_if"
 QUICK = "occlusion"
 
 
@@ -35,9 +35,7 @@ def show_explanations(bench: Bench) -> None:
         before, after = (work.result for work in asked)
         _draw(bench, choice, before, after)
     else:
-        left, right = st.columns([5, 1], vertical_alignment="center")
-        left.info("Stopped before the explanations were there.", icon="✋")
-        right.button("Go on", key="what_if_go_on", on_click=st.session_state.pop, args=(HALTED, None))
+        offer_to_go_on(PAGE, "Stopped before the explanations were there.")
 
 
 def _choose(bench: Bench) -> tuple[Choice, str]:
@@ -70,13 +68,7 @@ def _ask(bench: Bench, choice: Choice, method: str) -> list[Work[Explanation]]:
         ("what_if", bench.scene.keys, bench.scene.number, edits, about): _explaining(bench, choice, method, x)
         for edits, x in (((), bench.window.x_before), (bench.edits, bench.window.x))
     }
-    registry, name = works(), visitor()
-    if st.session_state.get(HALTED) == tuple(runs):
-        found = [work for work in map(registry.find, runs) if work]
-    else:
-        registry.release(set(st.session_state.get(WANTED, ())) - set(runs), name)
-        st.session_state[WANTED] = tuple(runs)
-        found = [registry.ask(key, run, name) for key, run in runs.items()]
+    found = [work for work in ask_all(PAGE, tuple(runs), runs).values() if work]
     wait_briefly(found)
     return found if bench.edits else found * 2  # without edits before and after are one
 
@@ -97,15 +89,8 @@ def _watch(keys: list[Hashable]) -> None:
     if not any(work.is_under_way for work in found):
         st.rerun()
     done = sum(not work.is_under_way for work in found)
-    left, right = st.columns([5, 1], vertical_alignment="center")
-    left.progress(done / len(found), text=f"Explaining: {done} of {len(found)} done")
-    right.button("Stop", key="what_if_stop", on_click=_halt, args=(tuple(keys),))
-
-
-def _halt(keys: tuple[Hashable, ...]) -> None:
-    """A callback: it runs before the fragment, which may end itself for a new result and would lose a click."""
-    st.session_state[HALTED] = keys
-    works().release(keys, visitor())
+    words = f"Explaining: {done} of {len(found)} done"
+    draw_progress(done / len(found), words, key=f"{PAGE}_stop", stop=halt, args=(PAGE, tuple(keys), keys))
 
 
 def _draw(bench: Bench, choice: Choice, before: Explanation, after: Explanation) -> None:

@@ -22,8 +22,8 @@ from complex_lstm.interpretation.counterfactual import (
 )
 from complex_lstm.model.device import pick_device
 from complex_lstm.ui.cache import Scene
-from complex_lstm.ui.importance.on_demand import offer
 from complex_lstm.ui.messages import plain
+from complex_lstm.ui.on_demand import offer
 from complex_lstm.ui.scene import target_of
 from complex_lstm.ui.what_if.edits import Bench, brushed_segment, own_key
 from complex_lstm.ui.what_if.effect import known_windows
