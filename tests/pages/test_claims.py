@@ -1,7 +1,7 @@
 """The Claims page: with nothing open, with a model, while it measures, when it is done, and when it is stopped."""
 
 import re
-import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,32 +9,16 @@ from streamlit.testing.v1 import AppTest
 
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.claims.strengths import strengths_and_weaknesses
+from tests.pages import looking
 from tests.pages.conftest import ROOT, Show
+from tests.pages.looking import charts, words
 
 PLANTED = {"data": "planted_order", "model": "planted_order", "window": 600}
-PATIENCE = 200  # seconds, for a machine that is shared
-
-
-def words(app: AppTest) -> str:
-    return " ".join(one.value for one in (*app.markdown, *app.caption, *app.info))
-
-
-def charts(app: AppTest) -> set[str]:
-    return {one.proto.id.rsplit("-", 1)[-1] for one in app.get("plotly_chart")}
+finished = partial(looking.finished, patience=200)  # a machine may be shared
 
 
 def keys(app: AppTest) -> set[str]:
     return {button.key for button in app.button if button.key}
-
-
-def finished(app: AppTest) -> AppTest:
-    end = time.monotonic() + PATIENCE
-    while any(key.endswith("_stop") for key in keys(app)):
-        assert time.monotonic() < end, "still computing"
-        time.sleep(1)
-        app.run()
-    assert not app.exception and not app.error
-    return app
 
 
 def table(app: AppTest, column: str) -> object:

@@ -17,6 +17,7 @@ from complex_lstm.runs.moments import MOMENTS, kept_steps, read_moments, read_wa
 from complex_lstm.runs.status import own_process, write_status
 from complex_lstm.ui.training.dynamics_words import attention_sentence, gate_sentence, heads_sentence, scores_sentence
 from tests.pages.conftest import Show
+from tests.pages.looking import words
 from tests.training.looked_into import copy_of_looked_into
 
 FIGURES = {f"train_dynamics_{name}" for name in ("settling", "heads", "gate", "scores", "gradients")}
@@ -26,10 +27,6 @@ FIGURES = {f"train_dynamics_{name}" for name in ("settling", "heads", "gate", "s
 def run(tmp_path: Path) -> Run:
     """A run that has kept moments, among the runs of the workspace."""
     return copy_of_looked_into(tmp_path / "runs" / "one")
-
-
-def words(app: AppTest) -> str:
-    return " ".join(one.value for kind in (app.markdown, app.caption, app.info) for one in kind)
 
 
 def figures(app: AppTest) -> set[str]:

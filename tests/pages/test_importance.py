@@ -3,34 +3,14 @@
 import time
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from complex_lstm.interpretation import DEFAULTS, METHODS
 from complex_lstm.ui.work import works
 from tests.pages.conftest import Show
+from tests.pages.looking import PATIENCE, charts, finished, words
 
 PLANTED = {"data": "planted_order", "model": "planted_order", "stride": 500, "window": 600}
 QUICK = "occlusion,input_x_gradient"
-PATIENCE = 60  # seconds
-
-
-def finished(app: AppTest) -> AppTest:
-    """Look again until nothing is under way, as the page's own polling does in a browser."""
-    end = time.monotonic() + PATIENCE
-    while any(button.key and button.key.endswith("_stop") for button in app.button):
-        assert time.monotonic() < end, "still computing"
-        time.sleep(0.2)
-        app.run()
-    assert not app.exception and not app.error
-    return app
-
-
-def words(app: AppTest) -> str:
-    return " ".join(one.value for one in (*app.markdown, *app.caption, *app.info))
-
-
-def charts(app: AppTest) -> set[str]:
-    return {one.proto.id.rsplit("-", 1)[-1] for one in app.get("plotly_chart")}
 
 
 def test_every_default_method_gets_a_verdict_with_its_numbers_and_its_rule(show: Show) -> None:

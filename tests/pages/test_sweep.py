@@ -17,6 +17,7 @@ from complex_lstm.runs.sweep import Sweep, list_sweeps, open_sweep, stop_sweep
 from complex_lstm.samples import SAMPLES
 from complex_lstm.workspace import Workspace
 from tests.pages.conftest import Show
+from tests.pages.looking import all_words
 
 pytestmark = pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")  # sweeps outlive whoever started them
 
@@ -88,10 +89,6 @@ def opened(app: AppTest) -> AppTest:
     return app.run()
 
 
-def words(app: AppTest) -> str:
-    return " ".join(one.value for kind in (app.markdown, app.caption, app.info, app.success, app.warning, app.error) for one in kind)
-
-
 def keys(app: AppTest) -> set[str]:
     return {one.key for one in app.button}
 
@@ -102,10 +99,10 @@ def test_the_questions_are_asked_when_the_section_is_opened(show: Show, kept: Pa
 
     opened(app)
 
-    assert not app.exception and not app.error and "A sweep trains the run **first** again" in words(app)
+    assert not app.exception and not app.error and "A sweep trains the run **first** again" in all_words(app)
     assert app.multiselect(key="train_sweep_hidden_dim_one").value == ["4", "16"]
     assert {one.label for one in app.multiselect} >= {"Hidden channels, now 8", "Kernel sizes, now 3-5-7/3-5-9"}
-    assert "**30 trials** of at most 1 epoch" in words(app)  # the base, two of four settings, and one of a block, which halves to none
+    assert "**30 trials** of at most 1 epoch" in all_words(app)  # the base, two of four settings, and one of a block, which halves to none
 
 
 @pytest.mark.timeout(300)
@@ -123,7 +120,7 @@ def test_a_visitor_starts_a_sweep_and_finds_its_scores(show: Show, kept: Path) -
     assert sweep.status.state == "done", sweep.log.read_text()
     assert [run.key for run in sweep.runs] == ["base-seed0", "dropout-0.1-seed0"]
     app.run()
-    assert not app.exception and not app.error and "2 of 2 trials have a score." in words(app)
+    assert not app.exception and not app.error and "2 of 2 trials have a score." in all_words(app)
 
 
 def test_a_sweep_is_drawn_with_what_was_found_of_the_kernels(show: Show, with_sweep: Callable[..., Sweep]) -> None:
@@ -131,8 +128,8 @@ def test_a_sweep_is_drawn_with_what_was_found_of_the_kernels(show: Show, with_sw
 
     app = show("train", run="one", sweep="two")
 
-    assert not app.exception and not app.error and "4 of 4 trials have a score." in words(app)
-    assert "The architecture document calls its kernel sizes robust. On this data: " in words(app)
+    assert not app.exception and not app.error and "4 of 4 trials have a score." in all_words(app)
+    assert "The architecture document calls its kernel sizes robust. On this data: " in all_words(app)
     assert any("train_sweep_scores" in chart.proto.id for chart in app.get("plotly_chart"))
     app.segmented_control(key="train_sweep_measure_two").set_value("lowest validation loss").run()
     assert not app.exception and any("lowest validation loss" in chart.proto.spec for chart in app.get("plotly_chart"))
@@ -161,7 +158,7 @@ def test_a_sweep_is_deleted_and_outlives_its_run(show: Show, with_sweep: Callabl
     sweep = with_sweep()
     shutil.rmtree(kept / "one")
     app = show("train", sweep="two")
-    assert not app.exception and "train_sweep_start" not in keys(app) and "trials have a score" in words(app)
+    assert not app.exception and "train_sweep_start" not in keys(app) and "trials have a score" in all_words(app)
 
     app.button(key="train_sweep_delete_do").click().run()
 

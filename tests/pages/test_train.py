@@ -10,13 +10,14 @@ from click.testing import CliRunner
 from streamlit.testing.v1 import AppTest
 
 from complex_lstm.cli import main
-from complex_lstm.config import STRATEGIES
 from complex_lstm.runs import Run, Status, list_runs, open_run
 from complex_lstm.runs.files import MODEL
 from complex_lstm.runs.status import own_process, write_status
 from complex_lstm.samples import SAMPLES
+from complex_lstm.strategies import STRATEGIES
 from complex_lstm.workspace import Workspace
 from tests.pages.conftest import Show
+from tests.pages.looking import all_words
 
 pytestmark = pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")  # runs outlive whoever started them
 
@@ -67,14 +68,10 @@ def wait_for(app: AppTest, tmp_path: Path) -> Run:
     return runs[0]
 
 
-def words(app: AppTest) -> str:
-    return " ".join(one.value for kind in (app.markdown, app.caption, app.info, app.success, app.warning, app.error) for one in kind)
-
-
 @pytest.mark.timeout(120)
 def test_a_visitor_trains_and_uses_the_model(show: Show, vowels: str, tmp_path: Path) -> None:
     app = show("train", data=vowels)
-    assert not app.exception and not app.error and "There are no runs yet" in words(app)
+    assert not app.exception and not app.error and "There are no runs yet" in all_words(app)
     app.segmented_control(key=f"train_size_{vowels}").set_value(32).run()
     app.number_input(key=f"train_epochs_{vowels}").set_value(1).run()
     app.toggle(key=f"train_gradient_flow_{vowels}").set_value(True).run()

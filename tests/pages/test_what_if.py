@@ -1,7 +1,7 @@
 """The What if page by its widgets alone: edits, what follows from them, undo and redo, and the search for a small change."""
 
 import io
-import time
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -18,26 +18,14 @@ from complex_lstm.ui.cache import Scene
 from complex_lstm.ui.messages import plain
 from complex_lstm.ui.what_if.edits import bench_with, edited_frame
 from tests.browser.truth import STRIDE, truth_of
+from tests.pages import looking
 from tests.pages.conftest import Show
+from tests.pages.looking import words
 
 PLANTED = {"data": "planted_order", "model": "planted_order", "window": 16}
 WEATHER = {"data": "nyc_weather", "model": "nyc_weather", "stride": STRIDE, "window": 5}
-PATIENCE = 90  # seconds
 
-
-def finished(app: AppTest) -> AppTest:
-    """Look again until nothing is under way, as the page's own polling does in a browser."""
-    end = time.monotonic() + PATIENCE
-    while any(button.key and button.key.endswith("_stop") for button in app.button):
-        assert time.monotonic() < end, "still computing"
-        time.sleep(0.2)
-        app.run()
-    assert not app.exception and not app.error
-    return app
-
-
-def words(app: AppTest) -> str:
-    return " ".join(one.value for one in (*app.markdown, *app.caption, *app.info))
+finished = partial(looking.finished, patience=90)
 
 
 def widget(app: AppTest, kind: str, name: str) -> object:
