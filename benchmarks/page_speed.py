@@ -123,7 +123,7 @@ def plain_switch(page: Page, address: str) -> float:
     page.get_by_role("combobox").click()
     start = time.perf_counter()
     page.get_by_role("option", name="1").click()
-    page.wait_for_function("() => document.querySelector('.js-plotly-plot')._fullData[0].name === '1'")
+    page.wait_for_function("() => document.querySelector('.js-plotly-plot')?._fullData?.[0].name === '1'")
     return 1000 * (time.perf_counter() - start)
 
 

@@ -145,5 +145,5 @@ def forget_wish(folder: Path) -> None:
 
 def _what_is_left(folder: Path, status: Status) -> str:
     kept = f"The model of epoch {status.best_epoch} is kept. " if (folder / MODEL).exists() else ""
-    way = f"after epoch {status.epoch}" if (folder / LAST).exists() else "from the start"
+    way = "where it was last written down" if (folder / LAST).exists() else "from the start"
     return f"{kept}Resume it, and it goes on {way}."

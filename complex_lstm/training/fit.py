@@ -20,11 +20,12 @@ from complex_lstm.data import Dataset
 from complex_lstm.errors import DivergedError, TrainingError
 from complex_lstm.model import Checkpoint, ComplexLSTMModel, load_checkpoint
 from complex_lstm.runs.files import LAST, MODEL
+from complex_lstm.training.aside import Aside
 from complex_lstm.training.batches import InSeededOrder, WindowBatches, loader
 from complex_lstm.training.best import DIVERGED, BestWeights, State
 from complex_lstm.training.class_weights import weights_for
 from complex_lstm.training.module import TrainingModule
-from complex_lstm.training.moments import Moments
+from complex_lstm.training.moments import Moments, choose_watched
 from complex_lstm.training.processes import check_devices, lightning_strategy, precision
 from complex_lstm.training.recording import Desk, Keeper, Recorder, Resumable
 from complex_lstm.training.strategies import strategy_callbacks
@@ -72,10 +73,10 @@ def fit(
         return Checkpoint(found, dataset.schema, dataset.window, split, dataset.scaling, dataset.table.fingerprint, command)
 
     start, order = time.perf_counter(), InSeededOrder(len(training), config.seed)
-    best = Keeper(desk, make, checks=len(checks) > 0) if desk else BestWeights(checks=len(checks) > 0)
-    written = (Recorder(desk, best), Resumable(desk.folder, order)) if desk and isinstance(best, Keeper) else ()
-    seen = (_moments(desk, config, training, checks, dataset.schema.roles.task),) if desk and config.moments else ()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, Aside() as aside:
+        best = Keeper(desk, make, aside, checks=len(checks) > 0) if desk else BestWeights(checks=len(checks) > 0)
+        written = (Recorder(desk, best), Resumable(desk.folder, order)) if desk and isinstance(best, Keeper) else ()
+        seen = (_moments(desk, config, training, checks, dataset.schema.roles.task, aside),) if desk and config.moments else ()
         used = [
             *strategy_callbacks(config),
             *_callbacks(config, checks=len(checks) > 0, progress=progress),
@@ -139,9 +140,10 @@ def _trainer(
     )
 
 
-def _moments(desk: Desk, config: TrainingConfig, training: WindowBatches, checks: WindowBatches, task: Task) -> Moments:
-    part, watched = ("validation", checks) if len(checks) else ("training", training)
-    return Moments(desk.folder, watched, part, classes=task == "classes", wanted=config.moments)
+def _moments(desk: Desk, config: TrainingConfig, training: WindowBatches, checks: WindowBatches, task: Task, aside: Aside) -> Moments:
+    part, batches = ("validation", checks) if len(checks) else ("training", training)
+    watched = choose_watched(batches, part, classes=task == "classes")
+    return Moments(desk.folder, batches, watched, wanted=config.moments, aside=aside)
 
 
 def _class_weights(dataset: Dataset, training: WindowBatches, config: TrainingConfig) -> Tensor | None:

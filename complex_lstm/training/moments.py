@@ -15,15 +15,17 @@ from lightning.pytorch.callbacks import Callback
 from torch import Tensor
 
 from complex_lstm.data.windowing import Windows
+from complex_lstm.model import ComplexLSTMModel
+from complex_lstm.model.parts import Parts
 from complex_lstm.runs.moments import CELLS, Moment, Watched, forget_after, kept_steps, write_moment, write_watched
+from complex_lstm.training.aside import Aside
 from complex_lstm.training.batches import WindowBatches
 from complex_lstm.training.components import COMPONENTS
 from complex_lstm.training.gradients import GradientWatch
 
 WINDOWS = 4  # looked at closely
-JUDGED = 240  # windows of which the outputs are kept
+JUDGED = 120  # windows of which the outputs are kept, in one forward pass
 BINS = 40  # of the gate's values
-AT_ONCE = 60  # judged windows of a forward pass
 EARLY = 1.5  # the power by which moments lie closer together at first, where most happens
 
 
@@ -46,11 +48,14 @@ def choose_watched(batches: WindowBatches, part: str, *, classes: bool) -> Watch
 
 
 class Moments(Callback):
-    """Keeps a Moment in the run's folder at each of the chosen steps, and at the end."""
+    """Keeps a Moment in the run's folder at each of the chosen steps, and at the end.
 
-    def __init__(self, folder: Path, batches: WindowBatches, part: str, *, classes: bool, wanted: int) -> None:
-        self.folder, self.windows, self.wanted = folder, batches.windows, wanted
-        self.watched = choose_watched(batches, part, classes=classes)
+    A copy is looked into, aside: the training notices nothing, and waits only if the look before has not ended.
+    """
+
+    def __init__(self, folder: Path, batches: WindowBatches, watched: Watched, *, wanted: int, aside: Aside) -> None:
+        self.folder, self.windows, self.watched = folder, batches.windows, watched
+        self.wanted, self.aside = wanted, aside
         self.steps: frozenset[int] = frozenset()
         self.kept: set[int] = set()
 
@@ -59,6 +64,8 @@ class Moments(Callback):
         write_watched(self.folder, self.watched)
         forget_after(self.folder, trainer.global_step)
         self.kept = set(kept_steps(self.folder))
+        module: Any = pl_module
+        self.copy = copy.deepcopy(module.model).eval()
 
     def on_train_batch_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, batch: Any, batch_idx: int) -> None:
         if trainer.global_step in self.steps:
@@ -68,22 +75,25 @@ class Moments(Callback):
         self._keep(trainer, pl_module, trainer.current_epoch)  # counted on by then
 
     def _keep(self, trainer: lightning.Trainer, module: Any, epoch: int) -> None:
-        if trainer.global_step in self.kept:
+        step, parts, norms = trainer.global_step, module.parts, _last_norms(trainer)
+        if step in self.kept:
             return
-        norms = _last_norms(trainer)
         gradients = np.array([norms.get(name, np.nan) for name in self.watched.components], dtype=np.float32)
-        seen = _walk(module, self.windows, self.watched)
-        write_moment(self.folder, make_moment(seen, self.watched, trainer.global_step, epoch, gradients))
-        self.kept.add(trainer.global_step)
+        self.aside.wait()
+        self.copy.load_state_dict(module.model.state_dict())
+
+        def keep() -> None:
+            seen = _walk(self.copy, parts, self.windows, self.watched)
+            write_moment(self.folder, make_moment(seen, self.watched, step, epoch, gradients))
+
+        self.aside.do(keep)
+        self.kept.add(step)
 
 
 @torch.no_grad()
-def _walk(module: Any, windows: Windows, watched: Watched) -> dict[str, list[Float[np.ndarray, "..."]]]:
-    """Return what passes of the watched windows leave behind, by the names of the walk's steps; a part that is not in leaves nothing.
-
-    A copy is walked through, so that the training notices nothing.
-    """
-    walker = copy.deepcopy(module.model).eval()
+def _walk(model: ComplexLSTMModel, parts: Parts, windows: Windows, watched: Watched) -> dict[str, list[Float[np.ndarray, "..."]]]:
+    """Return what passes of the watched windows leave behind, by the names of the walk's steps; a part that is not in leaves nothing."""
+    device = model.gradient_scale.device
     kept: dict[str, list[Float[np.ndarray, "..."]]] = defaultdict(list)
 
     def go(chosen: Int[np.ndarray, " window"], wanted: tuple[str, ...]) -> None:
@@ -91,13 +101,12 @@ def _walk(module: Any, windows: Windows, watched: Watched) -> dict[str, list[Flo
             if name in wanted and value is not None:
                 kept[name].append(value.float().cpu().numpy())
 
-        x, length = torch.from_numpy(windows.inputs(chosen)).to(module.device), torch.from_numpy(windows.length[chosen])
-        walker.forward_through(module.parts, x, length, note=note, weights="attention" in wanted)
+        x, length = torch.from_numpy(windows.inputs(chosen)).to(device), torch.from_numpy(windows.length[chosen])
+        model.forward_through(parts, x, length, note=note, weights="attention" in wanted)
 
     go(watched.windows, ("attention", "gate"))
-    for first in range(0, len(watched.judged), AT_ONCE):
-        go(watched.judged[first : first + AT_ONCE], ("head_outputs", "prediction"))
-    kept["scale"] = [walker.gradient_scale.cpu().numpy()]
+    go(watched.judged, ("head_outputs", "prediction"))
+    kept["scale"] = [model.gradient_scale.cpu().numpy()]
     return kept
 
 

@@ -19,11 +19,13 @@ from complex_lstm.runs.curves import Row, read_metrics, write_metrics
 from complex_lstm.runs.files import LAST, LOG, MODEL, whole
 from complex_lstm.runs.folder import forget_wish, read_wish
 from complex_lstm.runs.status import own_process, read_status, write_status
+from complex_lstm.training.aside import Aside
 from complex_lstm.training.batches import InSeededOrder
 from complex_lstm.training.best import BestWeights, State, weights_now
 
 BEAT = 0.5  # seconds between two words on how far it is
 TOLD_AN_EPOCH = 20  # steps of an epoch, about, of which the gradients are told
+WRITING = 100  # times as long as writing last.ckpt has taken, it is not written again
 LOOK = 0.1  # seconds between two looks for a wish while it is paused
 
 
@@ -56,17 +58,27 @@ class Desk:
 
 
 class Keeper(BestWeights):
-    """Writes the best weights into the folder at every improvement, so that a stop or a crash keeps them."""
+    """Writes the best weights into the folder at every improvement, aside, so that a stop or a crash keeps them."""
 
-    def __init__(self, desk: Desk, make: Callable[[State], Trained], *, checks: bool) -> None:
+    def __init__(self, desk: Desk, make: Callable[[State], Trained], aside: Aside, *, checks: bool) -> None:
         super().__init__(checks=checks)
-        self.desk, self.make = desk, make
+        self.desk, self.make, self.aside = desk, make, aside
         self.on_better = self.write
+
+    @property
+    def has_written(self) -> bool:
+        """Whether the folder has a model, once what is being written is."""
+        self.aside.wait()
+        return (self.desk.folder / MODEL).exists()
 
     def write(self, weights: State, epoch: int) -> None:
         """Write these weights as a checkpoint that every page can open."""
-        with whole(self.desk.folder / MODEL) as fresh:
-            save_checkpoint(self.make(weights), fresh)
+
+        def write() -> None:
+            with whole(self.desk.folder / MODEL) as fresh:
+                save_checkpoint(self.make(weights), fresh)
+
+        self.aside.do(write)
         self.desk.status = replace(self.desk.status, best_epoch=epoch)
 
 
@@ -94,7 +106,7 @@ class Recorder(Callback):
         if wish is not None:
             forget_wish(self.desk.folder)
         if wish == "stop":
-            if not (self.desk.folder / MODEL).exists():
+            if not self.keeper.has_written:
                 self.keeper.write(weights_now(trainer, pl_module), trainer.current_epoch + 1)
             raise Stopped("Stopped as you wished.")
 
@@ -130,7 +142,9 @@ def _is_of_a_step(metric: str) -> bool:
 
 
 class Resumable(Checkpoint):
-    """Writes last.ckpt after every epoch, with the states of all random numbers: a resumed run goes on as if never ended.
+    """Writes last.ckpt after an epoch, with the states of all random numbers: a resumed run goes on as if never ended.
+
+    Writing takes at most a hundredth of the time: where epochs are shorter than that, some are not written, and done again.
 
     The order of the windows needs no state, because the seed and the epoch decide it.
     """
@@ -138,10 +152,15 @@ class Resumable(Checkpoint):
     def __init__(self, folder: Path, order: InSeededOrder) -> None:
         self.folder, self.order = folder, order
         self.found: dict[str, Any] = {}
+        self.due = 0.0  # when the next is written, on the clock of `time.monotonic`
 
     def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        begun = time.monotonic()
+        if begun < self.due:
+            return
         with whole(self.folder / LAST) as fresh:
             trainer.save_checkpoint(fresh, weights_only=False)
+        self.due = time.monotonic() + WRITING * (time.monotonic() - begun)
 
     def on_train_epoch_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         if self.found:

@@ -10,7 +10,9 @@ from tests.browser.server import Server, serving
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-from tests.browser.visitor import Visitor  # noqa: E402  # it needs playwright
+from tests.browser.visitor import PATIENCE, Visitor  # noqa: E402  # it needs playwright
+
+sync_api.expect.set_options(timeout=PATIENCE)
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 SWITCHES = [

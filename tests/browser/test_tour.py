@@ -33,6 +33,11 @@ STEPS = """async root => {
     return times.sort((one, other) => one - other)[10];
 }"""
 
+HIDE = """async (root, display) => {
+    root.style.display = display;
+    for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+}"""
+
 
 def picture(visitor: Visitor) -> Locator:
     """The picture, painted and at rest."""
@@ -149,6 +154,19 @@ def test_a_lesson_shows_the_page_and_no_controls_and_the_hand_out_comes(visitor:
     visitor.page.get_by_role("button", name=WAY_OUT).click()
     expect(visitor.widget("sidebar_window")).to_be_visible()
     see_page(visitor, 11)
+
+
+def test_a_picture_that_is_hidden_and_shown_again_is_painted_as_before(visitor: Visitor) -> None:
+    """Hidden it has no width, and a canvas without width cannot be drawn from: `visitor` hears what fails."""
+    visitor.open("tour", **PLANTED)
+    large = picture(visitor).locator("canvas.large")
+    before = large.evaluate("canvas => canvas.toDataURL()")
+
+    root = picture(visitor).element_handle()
+    for display in ("none", ""):
+        root.evaluate(HIDE, display)
+
+    assert large.evaluate("canvas => canvas.toDataURL()") == before
 
 
 def test_first_paint_and_a_step_of_the_cursor_are_quick(arrive: Arrive) -> None:

@@ -126,7 +126,7 @@ class AttentionCanvas {
 
   paintStill() {
     const ink = inkOf(this.root);
-    this.width = this.find(".large").clientWidth;
+    this.width = widthOf(this.find(".large"));
     this.layout = layOut(this.large.getContext("2d"), this.content, ink, this.width);
     this.scene = this.makeScene(ink, this.layout.plot.side * devicePixelRatio);
     paintScene(sized(this.still, this.layout, devicePixelRatio), this.scene, this.layout);

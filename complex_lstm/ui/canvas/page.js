@@ -2,6 +2,7 @@
 
 const PICTURE_SCALE = 2;
 const PICTURE_MARGIN = 12;
+const UNSEEN = 600;
 const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }; // down, right
 
 // Returns what Streamlit calls after every run with the same parent element; the function that it returns in turn is
@@ -22,10 +23,15 @@ function mountOf(Canvas, selector) {
 
 // Paints a canvas that has content anew when its element gets another width, until what is returned is disconnected.
 function repaintOf(canvas, element) {
-  const watch = new ResizeObserver(() => canvas.content && element.clientWidth !== canvas.width && canvas.paint());
+  const watch = new ResizeObserver(() => canvas.content && widthOf(element) !== canvas.width && canvas.paint());
   watch.observe(element);
   document.fonts.ready.then(() => canvas.content && canvas.paint()); // measured text is only right in the page's font
   return watch;
+}
+
+// Returns the width to lay out for. An element that is hidden or about to leave has none: any will do that can be drawn.
+function widthOf(element) {
+  return element.clientWidth || UNSEEN;
 }
 
 // Returns a number larger than the last stamp: two reports of the same choice must differ for Python.

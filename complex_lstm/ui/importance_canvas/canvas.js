@@ -52,7 +52,7 @@ class ImportanceCanvas {
 
   paint() {
     const begin = performance.now();
-    this.width = this.root.clientWidth;
+    this.width = widthOf(this.root);
     this.layout = layOut(this.front.getContext("2d"), this.content, inkOf(this.root), this.width);
     this.scene = this.makeScene(devicePixelRatio);
     paintScene(sized(this.still, this.layout, devicePixelRatio), this.scene, this.layout);

@@ -63,7 +63,7 @@ class MomentsCanvas {
 
   paint() {
     const ink = inkOf(this.root);
-    this.width = this.root.clientWidth;
+    this.width = widthOf(this.root);
     this.layout = layOut(this.front.getContext("2d"), this.content, ink, this.width, devicePixelRatio);
     const { content, ownRange, palette, tile } = this;
     this.scene = { content, ink, ownRange, palette, tile };

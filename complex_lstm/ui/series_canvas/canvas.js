@@ -54,7 +54,7 @@ class SeriesCanvas {
   }
 
   paint() {
-    this.width = this.root.clientWidth;
+    this.width = widthOf(this.root);
     const ink = { ...inkOf(this.root), primary: getComputedStyle(this.root).getPropertyValue("--st-primary-color").trim() };
     this.scene = { content: this.content, ink };
     this.layout = layOut(this.front.getContext("2d"), this.content, ink, this.width);

@@ -134,7 +134,7 @@ class TourCanvas {
 
   paint() {
     const begin = performance.now();
-    this.width = this.root.clientWidth;
+    this.width = widthOf(this.root);
     const { content, sheet } = this;
     const image = paintCells(this.image, sheet, content.palettes);
     this.scene = { content, sheet, image, ink: inkOf(this.root) };

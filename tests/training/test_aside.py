@@ -1,0 +1,44 @@
+"""What is done aside: one thing at a time, all of it, and nothing that fails goes unheard."""
+
+import time
+
+import pytest
+
+from complex_lstm.training.aside import Aside
+
+
+def fails() -> None:
+    raise OSError("No space left on device")
+
+
+def test_tasks_are_done_one_after_another_and_all_of_them_when_the_block_ends() -> None:
+    done = []
+
+    def slowly(number: int) -> None:
+        done.append(number)
+        time.sleep(0.02)
+        done.append(number)
+
+    with Aside() as aside:
+        for number in range(3):
+            aside.do(lambda number=number: slowly(number))  # type: ignore[misc]
+
+    assert done == [0, 0, 1, 1, 2, 2]
+
+
+def test_what_fails_is_raised_by_the_next_task_once() -> None:
+    with Aside() as aside:
+        aside.do(fails)
+        with pytest.raises(OSError, match="No space left"):
+            aside.do(fails)
+        aside.wait()
+
+
+def test_what_fails_last_is_raised_at_the_end_of_the_block() -> None:
+    with pytest.raises(OSError, match="No space left"), Aside() as aside:
+        aside.do(fails)
+
+
+def test_a_block_that_fails_itself_says_why_it_failed() -> None:
+    with pytest.raises(ZeroDivisionError), Aside() as aside:
+        aside.do(fails) or 1 / 0
