@@ -49,7 +49,9 @@ def run_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option("--name", default="", help="The run's name. [default: the file's]"),
         click.option("--queue", type=NEW_FOLDER, help="Wait until no earlier run in a folder under this one is under way."),
-        click.option("--resume", type=FOLDER, help="Go on with the run in this folder after its last whole epoch; needs no other option."),
+        click.option(
+            "--resume", type=FOLDER, help="Go on with the run in this folder where it was last written down; needs no other option."
+        ),
         click.option("--run", "run_folder", type=NEW_FOLDER, help="Keep the run in this folder: curves, log, best model, way to resume."),
     ):
         command = option(command)

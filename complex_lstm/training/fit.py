@@ -54,7 +54,7 @@ def fit(
     """Return a model trained on the training part, at the epoch with the lowest loss on the validation part.
 
     Without a validation part, or with shuffled labels, the last epoch is kept. The same seed on the same machine gives the same model.
-    With a desk the run is written into its folder, and gone on with from there if it has whole epochs already.
+    With a desk the run is written into its folder, and gone on with from where it was last written down there.
 
     Raises:
         TrainingError: no training window has an answer, there are too few devices, or class weights are asked for of values.

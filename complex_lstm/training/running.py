@@ -31,7 +31,7 @@ OUT_OF_MEMORY = (torch.cuda.OutOfMemoryError,)
 
 
 def train_run(folder: Path, *, queue: Path | None = None, progress: bool = False, callbacks: tuple[Callback, ...] = ()) -> Run:
-    """Train a run, or go on with it after its last whole epoch, and return it as it has ended: done, or stopped on a wish.
+    """Train a run, or go on with it where it was last written down, and return it as it has ended: done, or stopped on a wish.
 
     With a queue it waits until no earlier run under that folder is under way.
 
@@ -127,7 +127,7 @@ def ending_told(desk: Desk, kept: Callable[[Desk], str]) -> Iterator[None]:
         _end(desk, state="stopped", message=f"{stop} {kept(desk)}", seconds=before + time.monotonic() - start)
         _score_what_is_kept(desk)
     except (KeyboardInterrupt, SystemExit):
-        _end(desk, state="stopped", message="The process was ended from outside. Resume it, and it goes on after its last whole epoch.")
+        _end(desk, state="stopped", message="The process was ended from outside. Resume it, and it goes on where it was last written down.")
         raise
     except OSError as error:
         trouble = TrainingError(_disk_trouble(error))

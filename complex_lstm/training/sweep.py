@@ -26,7 +26,7 @@ Tell = Callable[[str], None]
 def train_sweep(folder: Path, *, queue: Path | None = None, tell: Tell = lambda _: None, callbacks: tuple[Callback, ...] = ()) -> Sweep:
     """Train the trials of a sweep that are not done yet, and return it as it has ended: done, or stopped on a wish.
 
-    A trial that was broken off goes on after its last whole epoch. One that diverges is left at that, and the sweep goes
+    A trial that was broken off goes on where it was last written down. One that diverges is left at that, and the sweep goes
     on. With a queue each trial waits until no earlier run under that folder is under way. `tell` gets a line a trial.
 
     Raises:

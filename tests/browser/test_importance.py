@@ -48,10 +48,10 @@ def test_target_and_baseline_are_chosen_shown_and_true(visitor: Visitor) -> None
 def test_first_results_are_there_while_the_rest_computes_and_stop_stops(visitor: Visitor) -> None:
     visitor.open("importance", data="shoulder_exercises", model="shoulder_exercises", stride=STRIDE, window=7)
     verdicts = visitor.page.locator(".st-key-view-importance").get_by_test_id("stCaptionContainer").filter(has_text="method ")
-    expect(verdicts.first).to_be_visible(timeout=PATIENCE)
+    expect(verdicts.first).to_be_visible()
     press(visitor, "importance_stop")
 
-    expect(visitor.page.get_by_text(re.compile(r"Stopped with \d of 6 methods done"))).to_be_visible(timeout=PATIENCE)
+    expect(visitor.page.get_by_text(re.compile(r"Stopped with \d of 6 methods done"))).to_be_visible()
     assert visitor.page.locator('.importance[data-ready="true"]').count() == 1
 
     press(visitor, "importance_go_on")
@@ -62,12 +62,12 @@ def test_all_windows_go_on_while_the_visitor_looks_elsewhere(visitor: Visitor) -
     visitor.open("importance", **WEATHER, window=WINDOW, view="overall", methods="occlusion")
     visitor.see_view("importance")
     press(visitor, "importance_overall_start")
-    expect(visitor.page.get_by_text(re.compile(r"\d+ of 200 done, about"))).to_be_visible(timeout=PATIENCE)
+    expect(visitor.page.get_by_text(re.compile(r"\d+ of 200 done, about"))).to_be_visible()
 
     visitor.turn_to("Fusion gate")
     visitor.turn_to("Feature importance")
 
-    expect(visitor.widget("importance_overall_start")).to_have_count(0, timeout=PATIENCE)  # it is not offered anew
+    expect(visitor.widget("importance_overall_start")).to_have_count(0)  # it is not offered anew
     expect(visitor.widget("importance_overall_mean")).to_be_visible(timeout=2 * PATIENCE)
     press(visitor, "importance_overall_stop")
 
@@ -80,7 +80,7 @@ def test_a_class_room_sees_what_each_method_finds_of_the_planted_cells(visitor: 
     visitor.page.get_by_role("radio", name="Why not these?").click()
     visitor.see_link(view="unfit")
 
-    expect(visitor.page.get_by_text("where the gap is")).to_be_visible(timeout=PATIENCE)
+    expect(visitor.page.get_by_text("where the gap is")).to_be_visible()
     expect(visitor.page.get_by_text("it raises TypeError")).to_be_visible()
 
 

@@ -12,7 +12,7 @@ from complex_lstm.ui.lesson import WAY_OUT
 from complex_lstm.ui.tour.chapters import CHAPTERS
 from tests.browser.conftest import Arrive
 from tests.browser.truth import truth_of
-from tests.browser.visitor import PATIENCE, Visitor
+from tests.browser.visitor import Visitor
 
 PLANTED = {"data": "planted_order", "model": "planted_order", "window": 121}
 TAGS = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}, "resultTypes": ["violations"]}
@@ -49,7 +49,7 @@ def picture(visitor: Visitor) -> Locator:
 
 
 def see_page(visitor: Visitor, number: int) -> None:
-    expect(visitor.page.get_by_role("heading", level=3, name=f"{number}. {CHAPTERS[number - 1].title}")).to_be_visible(timeout=PATIENCE)
+    expect(visitor.page.get_by_role("heading", level=3, name=f"{number}. {CHAPTERS[number - 1].title}")).to_be_visible()
     picture(visitor)
 
 

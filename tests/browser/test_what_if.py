@@ -65,7 +65,7 @@ def test_a_brushed_segment_is_shifted_the_forecast_follows_and_undo_takes_it_bac
     box.fill("-15")  # and no Enter: the click on Apply takes it
     press(visitor, "what_if_apply")
 
-    expect(visitor.page.get_by_text("shifted by -15: temp, dewp")).to_be_visible(timeout=PATIENCE)
+    expect(visitor.page.get_by_text("shifted by -15: temp, dewp")).to_be_visible()
     expect(canvas).not_to_have_attribute("data-token", token)
     truth = truth_of("nyc_weather")
     edited = apply([Shift(segment, -15.0)], truth.dataset, WINDOW)
@@ -88,10 +88,10 @@ def test_a_drawn_path_becomes_the_series_and_outlives_another_page(visitor: Visi
     drag(visitor, canvas, (0.5, 0.3), (0.6, 0.24), (0.7, 0.3))
 
     drawn = visitor.page.get_by_text(re.compile(r"drawn through \d+ points: humid"))
-    expect(drawn).to_be_visible(timeout=PATIENCE)
+    expect(drawn).to_be_visible()
     visitor.turn_to("Attention")
     visitor.turn_to("What if")
-    expect(drawn).to_be_visible(timeout=PATIENCE)
+    expect(drawn).to_be_visible()
     expect(visitor.page.get_by_text("1 of 1 edits applied")).to_be_visible()  # the same path is not drawn twice
 
 
@@ -105,7 +105,7 @@ def test_the_keyboard_brushes_too(visitor: Visitor) -> None:
         rows.press(key)
 
     assert brushed(canvas) == Segment(16, 26, (1, 2))  # the first arrow only shows the cursor, where the segment began
-    expect(visitor.widget("what_if_features")).to_contain_text("ch2", timeout=PATIENCE)
+    expect(visitor.widget("what_if_features")).to_contain_text("ch2")
 
 
 def test_the_smallest_change_found_turns_the_class_and_can_be_taken_back(visitor: Visitor) -> None:
@@ -120,9 +120,9 @@ def test_the_smallest_change_found_turns_the_class_and_can_be_taken_back(visitor
 
     press(visitor, "what_if_use")
 
-    expect(visitor.page.get_by_text("1 of 1 edits applied")).to_be_visible(timeout=PATIENCE)
+    expect(visitor.page.get_by_text("1 of 1 edits applied")).to_be_visible()
     visitor.see_view("what-if")
     before, after = (np.array(trace["x"]) for trace in visitor.traces("what_if_probabilities"))
     assert before.argmax() != after.argmax()
     press(visitor, "what_if_undo")
-    expect(visitor.page.get_by_text("0 of 1 edits applied")).to_be_visible(timeout=PATIENCE)
+    expect(visitor.page.get_by_text("0 of 1 edits applied")).to_be_visible()

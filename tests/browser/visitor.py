@@ -53,7 +53,7 @@ class Visitor:
             heading.wait_for(timeout=PATIENCE / 3)
         except TimeoutError:  # Streamlit 1.67 takes a fragment's poll that follows a page click for the page to run: click again
             self.page.get_by_test_id("stSidebarNavLink").get_by_text(title, exact=True).click()
-        expect(heading).to_be_visible(timeout=PATIENCE)
+        expect(heading).to_be_visible()
         self.settle()
 
     def settle(self) -> None:
@@ -61,11 +61,11 @@ class Visitor:
         self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
 
     def see_heading(self, title: str) -> None:
-        expect(self.page.get_by_role("heading", level=1, name=title)).to_be_visible(timeout=PATIENCE)
+        expect(self.page.get_by_role("heading", level=1, name=title)).to_be_visible()
 
     def see_view(self, name: str) -> None:
         """See a page's main view with all its figures drawn, and no exception."""
-        expect(self.page.locator(f".st-key-view-{name}")).to_be_visible(timeout=PATIENCE)
+        expect(self.page.locator(f".st-key-view-{name}")).to_be_visible()
         self.settle()
         self.page.wait_for_function("() => [...document.querySelectorAll('.js-plotly-plot')].every(one => one._fullData && one.calcdata)")
         assert self.page.get_by_test_id("stException").count() == 0
