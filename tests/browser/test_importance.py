@@ -33,7 +33,9 @@ def test_target_and_baseline_are_chosen_shown_and_true(visitor: Visitor) -> None
     truth = truth_of("nyc_weather")
     question = make_question(truth.dataset, WINDOW, HUMIDITY, "window_mean")
     features = truth.dataset.schema.roles.features
-    bars = {trace["name"]: dict(zip(trace["x"], trace["y"], strict=True)) for trace in visitor.traces("importance_features")}
+    signed = [METHODS[name].label for name in DEFAULTS if METHODS[name].signed]
+    drawn = visitor.see_traces("importance_features", *signed)
+    bars = {name: dict(zip(trace["x"], trace["y"], strict=True)) for name, trace in drawn.items()}
     for name in DEFAULTS:
         method = METHODS[name]
         said = captions.filter(has_text=f"method {method.label}")
@@ -52,7 +54,7 @@ def test_first_results_are_there_while_the_rest_computes_and_stop_stops(visitor:
     press(visitor, "importance_stop")
 
     expect(visitor.page.get_by_text(re.compile(r"Stopped with \d of 6 methods done"))).to_be_visible()
-    assert visitor.page.locator('.importance[data-ready="true"]').count() == 1
+    expect(visitor.page.locator('.importance[data-ready="true"]')).to_have_count(1)
 
     press(visitor, "importance_go_on")
     expect(verdicts.filter(has_text="method Temporal rescaling")).to_be_visible(timeout=2 * PATIENCE)
@@ -75,7 +77,7 @@ def test_all_windows_go_on_while_the_visitor_looks_elsewhere(visitor: Visitor) -
 def test_a_class_room_sees_what_each_method_finds_of_the_planted_cells(visitor: Visitor) -> None:
     visitor.open("importance", **PLANTED)
     visitor.see_all_computed("importance")
-    assert visitor.page.locator('.importance[data-ready="true"]').count() == 1
+    expect(visitor.page.locator('.importance[data-ready="true"]')).to_have_count(1)
 
     visitor.page.get_by_role("radio", name="Why not these?").click()
     visitor.see_link(view="unfit")
@@ -87,13 +89,12 @@ def test_a_class_room_sees_what_each_method_finds_of_the_planted_cells(visitor: 
 def test_an_engineer_follows_a_doubt_through_the_views(visitor: Visitor) -> None:
     visitor.open("importance", **PLANTED, methods="occlusion,input_x_gradient", view="faithfulness")
     visitor.see_all_computed("importance")
-    names = {trace["name"] for trace in visitor.traces("importance_curves")}
-    assert {"Occlusion", "Input x Gradient"} <= names
+    curves = visitor.see_traces("importance_curves", "Occlusion", "Input x Gradient")
+    assert len(curves["Occlusion"]["y"]) == len(curves["Input x Gradient"]["y"]) > 1
 
     visitor.page.get_by_role("radio", name="Sanity").click()
     visitor.see_link(view="sanity", methods="occlusion%2Cinput_x_gradient")
     press(visitor, "importance_cascade_start")
-    visitor.see_all_computed("importance")
 
-    lines = {trace["name"]: trace["y"] for trace in visitor.traces("importance_cascade_lines")}
-    assert lines["Occlusion"][0] == 1 and lines["Occlusion"][-1] < 0.9
+    lines = visitor.see_traces("importance_cascade_lines", "Occlusion", "Input x Gradient")
+    assert lines["Occlusion"]["y"][0] == 1 and lines["Occlusion"]["y"][-1] < 0.9

@@ -15,6 +15,10 @@ DECODED = """figure => {
     const isRow = one => ArrayBuffer.isView(one) || Array.isArray(one);
     return figure._fullData.map(trace => ({name: trace.name, x: plain(trace.x), y: plain(trace.y), z: plain(trace.z)}));
 }"""
+NAMES_DRAWN = """([place, names]) => {
+    const drawn = document.querySelector(place)?.querySelector(".js-plotly-plot")?._fullData ?? [];
+    return names.every(name => drawn.some(trace => trace.name === name));
+}"""
 PLACE_OF_POINT = """(figure, [trace, point]) => {
     const {x, y} = figure.calcdata[trace][point], {xaxis, yaxis} = figure._fullLayout, box = figure.getBoundingClientRect();
     return [box.left + xaxis._offset + xaxis.c2p(x), box.top + yaxis._offset + yaxis.c2p(y)];
@@ -71,9 +75,9 @@ class Visitor:
         assert self.page.get_by_test_id("stException").count() == 0
 
     def see_all_computed(self, view: str) -> None:
-        """See a view when nothing on it is under way any more."""
+        """See a view when it says that nothing is under way any more: that no Stop is there can be a moment between two runs."""
         self.see_view(view)
-        expect(self.page.get_by_role("button", name="Stop", exact=True)).to_have_count(0, timeout=2 * PATIENCE)
+        expect(self.page.get_by_text("All is computed")).to_be_visible(timeout=2 * PATIENCE)
         self.see_view(view)
 
     def see_link(self, **expected: object) -> None:
@@ -96,7 +100,7 @@ class Visitor:
 
     def widget(self, key: str) -> Locator:
         """The element with a widget key, or with one that begins so."""
-        return self.page.locator(f'[class~="st-key-{key}"], [class*="st-key-{key}_"]').first
+        return self.page.locator(_place(key)).first
 
     def upload(self, key: str, name: str, content: bytes) -> None:
         """Drop a file into a box."""
@@ -124,6 +128,11 @@ class Visitor:
         """Return what a Plotly figure draws, as numbers."""
         return self._figure(key).evaluate(DECODED)  # type: ignore[no-any-return]  # what the browser says
 
+    def see_traces(self, key: str, *names: str) -> dict[str, dict[str, Any]]:
+        """Wait until a Plotly figure draws traces of all these names, and return what it draws, by name."""
+        self.page.wait_for_function(NAMES_DRAWN, arg=[_place(key), names], timeout=2 * PATIENCE)
+        return {trace["name"]: trace for trace in self.traces(key)}
+
     def click_point(self, key: str, trace: int, point: int) -> None:
         """Click a point of a Plotly figure."""
         figure = self._figure(key)
@@ -146,3 +155,7 @@ class Visitor:
     def _hear_console(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not EXPECTED_404.search(message.location["url"]):
             self.complaints.append(f"console: {message.text} ({message.location['url']})")
+
+
+def _place(key: str) -> str:
+    return f'[class~="st-key-{key}"], [class*="st-key-{key}_"]'

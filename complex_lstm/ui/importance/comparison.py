@@ -100,6 +100,8 @@ def show_progress(comparison: Comparison) -> None:
         _watch(comparison, comparison.count_done)
     elif comparison.count_done < len(comparison.methods) + 1:
         offer_to_go_on(PAGE, f"Stopped with {len(comparison.answers)} of {len(comparison.methods)} methods done.")
+    else:
+        st.caption(f"All is computed: {len(comparison.answers)} of {len(comparison.methods)} methods, and the random rankings.")
 
 
 @st.fragment(run_every=POLL)
