@@ -1,7 +1,7 @@
 """One server and one browser for all browser tests; a context of its own, with its own cookies and cache, for each visitor."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,15 @@ SWITCHES = [
 LAPTOP = {"width": 1366, "height": 900}
 
 Arrive = Callable[..., Visitor]
+HAS_FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let the fixtures know whether their test has failed."""
+    report = yield
+    item.stash[HAS_FAILED] = item.stash.get(HAS_FAILED, False) or report.failed
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -52,6 +61,8 @@ def arrive(browser: sync_api.Browser, request: pytest.FixtureRequest) -> Iterato
 
     yield arrive
     for visitor in visitors:
+        if request.node.stash.get(HAS_FAILED, False):
+            print(f"What {visitor.page.url} showed in the end:\n{visitor.in_words()}")
         visitor.page.context.close()
     assert [complaint for visitor in visitors for complaint in visitor.complaints] == []
 

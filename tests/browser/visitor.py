@@ -98,6 +98,11 @@ class Visitor:
         """The errors that stand on the page, as the visitor reads them."""
         return [one.inner_text() for one in self.page.locator('[data-testid="stAlertContentError"], [data-testid="stException"]').all()]
 
+    def in_words(self) -> str:
+        """Return the state of the page's script and all that can be read, for the report of a test that failed."""
+        state = self.page.get_by_test_id("stApp").get_attribute("data-test-script-state", timeout=PATIENCE)
+        return f"[script {state}] {self.page.locator('body').inner_text(timeout=PATIENCE)}"
+
     def widget(self, key: str) -> Locator:
         """The element with a widget key, or with one that begins so."""
         return self.page.locator(_place(key)).first
