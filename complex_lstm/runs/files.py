@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,12 +25,12 @@ T = TypeVar("T")
 def whole(path: Path) -> Iterator[Path]:
     """Give a place beside the file, and move what was written there to it: a reader sees the old content or the new.
 
-    A full disk costs neither.
+    A full disk costs neither, and two writers at once do not meet.
 
     Raises:
         OSError: the disk is full, or the folder cannot be written.
     """
-    fresh = path.with_name(path.name + NEW)
+    fresh = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}{NEW}")
     try:
         yield fresh
         os.replace(fresh, path)
@@ -74,6 +75,13 @@ def readable(root: Path, pattern: str, open_one: Callable[[Path], T]) -> list[T]
         except TrainingError:
             continue
     return found
+
+
+def sweep_up(folder: Path) -> None:
+    """Delete what a process that was killed has left half-written of the files that only a run's own process writes."""
+    for name in (MODEL, LAST, METRICS):
+        for left in folder.glob(f"{name}.*{NEW}"):
+            left.unlink(missing_ok=True)
 
 
 def write_whole(path: Path, content: str | bytes) -> None:

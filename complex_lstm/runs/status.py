@@ -15,6 +15,7 @@ from complex_lstm.runs.files import STATUS, write_whole
 
 State = Literal["waiting", "running", "paused", "stopped", "done", "failed"]
 UNDER_WAY = ("waiting", "running", "paused")
+CLOCK_SET = 60  # seconds by which a clock that is set may move a process's creation time, which the system counts from the boot
 LOST = "The process ended without a word: it was killed, or the machine went down."
 
 
@@ -37,7 +38,7 @@ class Score:
 class Status:
     """A process and how far it is: `epoch` of `epochs` are whole, `share` is of all batches.
 
-    `started` is the process's creation time: the number alone may be given to another process. `queued` orders the
+    `started` is the process's creation time: the number alone may be given to another process, later. `queued` orders the
     queue. `seconds_left` is None before a pace is known, `best_epoch` 0 before there is a best. `batch_size` is smaller
     than asked for where memory was short; the gradients of `accumulate` batches are then added up.
     """
@@ -67,7 +68,9 @@ class Status:
         """Whether the process that wrote this is there."""
         try:
             process = psutil.Process(self.pid) if self.pid else None
-            return process is not None and process.create_time() == self.started and process.status() != psutil.STATUS_ZOMBIE
+            if process is None or abs(process.create_time() - self.started) > CLOCK_SET:
+                return False
+            return process.status() != psutil.STATUS_ZOMBIE
         except psutil.NoSuchProcess:
             return False
 
