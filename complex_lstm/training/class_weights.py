@@ -11,9 +11,12 @@ from complex_lstm.errors import TrainingError
 
 
 def inverse_frequency(truth: Int[Tensor, " window"], *, classes: int) -> Float[Tensor, " class"]:
-    """Return windows / (classes * windows of the class): 1 for each where all are equally common, 0 for one never seen."""
+    """Return windows / (classes * windows of the class): 1 for each where all are equally common.
+
+    A class never seen weighs 1: the validation part may have it, and a mean over weights of 0 would be no number.
+    """
     counts = torch.bincount(truth, minlength=classes)
-    return torch.where(counts > 0, len(truth) / (classes * counts.clamp(min=1)), 0.0)
+    return torch.where(counts > 0, len(truth) / (classes * counts.clamp(min=1)), 1.0)
 
 
 def weights_for(task: Task, truth: Tensor, *, classes: int, wanted: bool) -> Tensor | None:

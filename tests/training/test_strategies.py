@@ -80,8 +80,23 @@ def furthest(first: dict[str, list[float]], second: dict[str, list[float]], name
 def test_a_class_weighs_the_inverse_of_its_share() -> None:
     weights = inverse_frequency(torch.tensor([0, 0, 0, 1]), classes=3)
 
-    assert torch.allclose(weights, torch.tensor([4 / (3 * 3), 4 / (3 * 1), 0.0]))
+    assert torch.allclose(weights, torch.tensor([4 / (3 * 3), 4 / (3 * 1), 1.0]))  # the last is never seen
     assert inverse_frequency(torch.tensor([1, 0, 2]), classes=3).tolist() == [1, 1, 1]
+
+
+def test_a_validation_part_of_a_class_never_seen_has_a_loss_all_the_same() -> None:
+    """A class never seen weighed 0, and a validation part that had no other divided 0 by 0."""
+    dataset = planted_dataset()
+    labels, part = dataset.windows.label.copy(), dataset.windows.part
+    first, second, third = dataset.schema.classes
+    labels[(labels == third) & (part == "training")] = first
+    labels[part == "validation"] = third
+    windows = dataclasses.replace(dataset.windows, label=labels)
+
+    config = dataclasses.replace(SHORT, class_weights=True)
+    outcome = fit(dataclasses.replace(dataset, windows=windows), SMALL, BY_SERIES, config)
+
+    assert outcome.epochs == SHORT.epochs and second in labels[part == "training"]
 
 
 def test_a_run_weighs_the_classes_by_its_training_part() -> None:
