@@ -1,5 +1,7 @@
 """The tree of our errors. Each one says what is wrong, where, and what to do next; only `ui` and `cli` catch them."""
 
+from typing import Any
+
 
 class ComplexLSTMError(Exception):
     """The root: whoever catches this catches every error that the package raises on purpose."""
@@ -47,7 +49,11 @@ class DivergedError(TrainingError):
     `best` is the training's Outcome at its best epoch so far, or None where no epoch was validated before.
     """
 
-    best: object | None = None
+    best: Any = None
+
+
+class StorageError(TrainingError):
+    """A file of a run that cannot be written: a full disk, say, or a folder that is write-protected."""
 
 
 class ExplanationError(ComplexLSTMError):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lightning.pytorch.callbacks import Callback
 
-from complex_lstm.errors import DivergedError, Stopped, TrainingError
+from complex_lstm.errors import Stopped, StorageError, TrainingError
 from complex_lstm.runs import create_run, open_run
 from complex_lstm.runs.files import LAST, PLAN
 from complex_lstm.runs.folder import forget_wish, read_wish
@@ -26,11 +26,12 @@ Tell = Callable[[str], None]
 def train_sweep(folder: Path, *, queue: Path | None = None, tell: Tell = lambda _: None, callbacks: tuple[Callback, ...] = ()) -> Sweep:
     """Train the trials of a sweep that are not done yet, and return it as it has ended: done, or stopped on a wish.
 
-    A trial that was broken off goes on where it was last written down. One that diverges is left at that, and the sweep goes
-    on. With a queue each trial waits until no earlier run under that folder is under way. `tell` gets a line a trial.
+    A trial that was broken off goes on where it was last written down. One that diverges, or that cannot be trained, is left
+    at that, and the sweep goes on. With a queue each trial waits until no earlier run under that folder is under way. `tell`
+    gets a line a trial.
 
     Raises:
-        TrainingError: the sweep is under way in another process, or a trial cannot be trained; or see `train_run`.
+        TrainingError: the sweep is under way in another process, its data is gone or has no part to score on, or the disk is full.
     """
     sweep = open_sweep(folder)
     if sweep.status.state == "done":
@@ -64,7 +65,9 @@ def _train(sweep: Sweep, trial: Trial, queue: Path | None, callbacks: tuple[Call
     write_status(place, replace(run.status, queued=0.0))  # one that is gone on with has lost its place in the queue
     try:
         ended = train_run(place, queue=queue, callbacks=callbacks)
-    except DivergedError as error:
+    except StorageError:
+        raise  # it would meet the next trial as well
+    except TrainingError as error:
         return str(error)
     if ended.status.state == "stopped":
         raise _stopped(sweep)

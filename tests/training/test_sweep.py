@@ -13,7 +13,7 @@ import psutil
 import pytest
 from lightning.pytorch.callbacks import Callback
 
-from complex_lstm.config import ModelConfig, Roles, SplitConfig, TrainingConfig, WindowConfig
+from complex_lstm.config import ModelConfig, Roles, SplitConfig, TrainingConfig, WindowConfig, to_json
 from complex_lstm.data import read_csv
 from complex_lstm.errors import ConfigError, TrainingError
 from complex_lstm.model import load_checkpoint
@@ -238,6 +238,20 @@ def test_a_trial_that_diverges_has_no_score_and_the_sweep_goes_on(base: Plan, tm
 
     assert ended.status.state == "done" and ended.status.message == "Done: 0 of 2 trials have a score."
     assert states(ended) == ["failed", "failed"] and measures_of(ended.runs) == ()
+
+
+def test_a_trial_that_cannot_be_trained_has_no_score_and_the_sweep_goes_on(base: Plan, tmp_path: Path) -> None:
+    """An impossible trial ended the sweep, also each time that it was resumed."""
+    sweep = create_sweep(tmp_path / "one", make_sweep(base, (HEADS,), seeds=1))
+    first = create_run(sweep.place_of(sweep.plan.trials[0]), sweep.plan.plan_of(sweep.plan.trials[0]))
+    write_plan = replace(first.plan, data=str(tmp_path / "gone.csv"))
+    (first.folder / PLAN).write_text(to_json(write_plan))
+    told: list[str] = []
+
+    ended = train_sweep(sweep.folder, tell=told.append)
+
+    assert ended.status.state == "done" and states(ended) == ["failed", "done", "done"]
+    assert "is no longer there" in told[0]
 
 
 def test_data_without_a_part_to_score_on_is_told_before_the_first_trial(base: Plan, tmp_path: Path) -> None:
