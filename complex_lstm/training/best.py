@@ -33,12 +33,12 @@ class BestWeights(Checkpoint):
 
     def on_validation_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         loss = float(trainer.callback_metrics["validation_loss"])
-        if self.checks and loss < self.loss and _is_whole(pl_module):
+        if self.checks and loss < self.loss and is_whole(pl_module):
             self.loss = loss
             self._keep(trainer, pl_module)
 
     def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
-        if not self.checks and _is_whole(pl_module):
+        if not self.checks and is_whole(pl_module):
             self._keep(trainer, pl_module)
 
     def state_dict(self) -> dict[str, Any]:
@@ -56,7 +56,8 @@ class BestWeights(Checkpoint):
             self.on_better(self.weights, self.epoch)
 
 
-def _is_whole(module: lightning.LightningModule) -> bool:
+def is_whole(module: lightning.LightningModule) -> bool:
+    """Whether all parts of the model are in by now: what is kept before that, or used, would be partly untrained."""
     return bool(module.parts == ALL_PARTS)
 
 

@@ -16,12 +16,12 @@ from complex_lstm.errors import Stopped
 from complex_lstm.model import Checkpoint as Trained
 from complex_lstm.model import save_checkpoint
 from complex_lstm.runs.curves import Row, read_metrics, write_metrics
-from complex_lstm.runs.files import LAST, LOG, MODEL, whole
+from complex_lstm.runs.files import LAST, LOG, MODEL, sweep_up, whole
 from complex_lstm.runs.folder import forget_wish, read_wish
 from complex_lstm.runs.status import own_process, read_status, write_status
 from complex_lstm.training.aside import Aside
 from complex_lstm.training.batches import InSeededOrder
-from complex_lstm.training.best import BestWeights, State, weights_now
+from complex_lstm.training.best import BestWeights, State, is_whole, weights_now
 
 BEAT = 0.5  # seconds between two words on how far it is
 TOLD_AN_EPOCH = 20  # steps of an epoch, about, of which the gradients are told
@@ -54,6 +54,7 @@ class Desk:
 
     def begin(self, **changes: Any) -> None:
         """Make this process the run's."""
+        sweep_up(self.folder)
         self.tell(**{"queued": self.status.queued or time.time()} | own_process() | changes)
 
 
@@ -64,6 +65,14 @@ class Keeper(BestWeights):
         super().__init__(checks=checks)
         self.desk, self.make, self.aside = desk, make, aside
         self.on_better = self.write
+
+    def on_train_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        """Take the model in the folder for the best so far: what a resumed run starts from may have been written down before it."""
+        kept = self.desk.status.best_epoch
+        if self.checks and kept > self.epoch and self.has_written:
+            measured = [row.value for row in read_metrics(self.desk.folder) if (row.epoch, row.metric) == (kept, "validation_loss")]
+            if measured and measured[-1] < self.loss:
+                self.loss, self.epoch = measured[-1], kept
 
     @property
     def has_written(self) -> bool:
@@ -106,7 +115,7 @@ class Recorder(Callback):
         if wish is not None:
             forget_wish(self.desk.folder)
         if wish == "stop":
-            if not self.keeper.has_written:
+            if not self.keeper.has_written and is_whole(pl_module):
                 self.keeper.write(weights_now(trainer, pl_module), trainer.current_epoch + 1)
             raise Stopped("Stopped as you wished.")
 
