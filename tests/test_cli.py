@@ -215,6 +215,8 @@ def test_a_feature_that_the_file_lacks_is_one_sentence(planted: Path) -> None:
         ("v\n" + "1\n2\n" * 50, ("--seed", "-1"), "seed"),
         ("v\n" + "1\n2\n" * 50, ("--unit", "mm"), "COLUMN=UNIT"),
         ("v,k\n" + "1,a\n2,a\n" * 50, ("--target", "k", "--task", "classes"), "has 1 class(es): a"),
+        ("v,k\n" + "1,a\n" * 90 + "2,b\n" * 30, ("--target", "k", "--task", "classes", "--split", "time", "--window", "5",
+         "--validation", "0", "--test", "0.3"), "All windows of the training part have the class a"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_trained_on_is_one_sentence(tmp_path: Path, content: str, options: tuple[str, ...], words: str) -> None:
@@ -224,6 +226,15 @@ def test_what_cannot_be_trained_on_is_one_sentence(tmp_path: Path, content: str,
 
     assert result.exit_code in (1, 2) and words in result.stderr and "Traceback" not in result.output
     assert not (tmp_path / "x.safetensors").exists()
+
+
+def test_a_training_that_diverges_leaves_the_best_epoch_before_that(planted: Path) -> None:
+    """One step an epoch at a rate of 1000: the first step, at a 25th of it, still gives numbers."""
+    wild = ("--learning-rate", 1000, "--clip-norm", 0, "--batch-size", 64, "--epochs", 4, "--hidden", 16, "--lstm-layers", 2)
+    result = run("train", "--data", planted / "planted.csv", "--out", planted / "wild.safetensors", *wild)
+
+    assert "is not a finite number any more" in told(result) and "The best epoch before that is kept in" in told(result)
+    assert load_checkpoint(planted / "wild.safetensors").model
 
 
 @pytest.mark.parametrize(("out", "words"), [("x.pt", "does not end in .safetensors"), ("no/x.safetensors", "there is no folder")])

@@ -27,11 +27,11 @@ from complex_lstm.data import (
     suggest_window,
     with_units,
 )
-from complex_lstm.errors import CheckpointError
+from complex_lstm.errors import CheckpointError, DivergedError
 from complex_lstm.inference import predict
 from complex_lstm.model import Checkpoint, save_checkpoint
 from complex_lstm.model.device import pick_device, settle_threads
-from complex_lstm.runs import create_run, make_plan, open_run
+from complex_lstm.runs import check_trainable, create_run, make_plan, open_run
 from complex_lstm.runs.settings import as_text, read_kernels
 from complex_lstm.scores import score
 from complex_lstm.strategies import STRATEGIES
@@ -133,7 +133,6 @@ def train(
 ) -> None:
     """Train a model on a CSV and write a checkpoint, a run folder, or both."""
     from complex_lstm.training import fit  # Lightning's import takes seconds, which the other commands need not wait
-    from complex_lstm.training.processes import is_first_process
 
     if resume is not None:
         return _train_in_folder(resume, queue, out)
@@ -146,13 +145,11 @@ def train(
         create_run(run_folder, make_plan(dataset, split, size, config, path=data, name=name, units=units, command=command))
         return _train_in_folder(run_folder, queue, out)
     settle_threads(size.hidden_dim)
-    outcome = fit(dataset, size, split, config, command=command, progress=True)
-    if not is_first_process() or out is None:
-        return None
-    save_checkpoint(outcome.checkpoint, out)
-    click.echo(f"\n{out}: {outcome.epochs} epochs, {outcome.seconds:.0f} s, {out.stat().st_size / 2**20:.1f} MB")
-    for part in ("training", "validation", "test"):
-        _print_score(outcome.checkpoint, dataset, part)
+    for note in check_trainable(dataset):
+        click.echo(note)
+    if out is not None:
+        _train_to_file(lambda config: fit(dataset, size, split, config, command=command, progress=True), config, dataset, out)
+    return None
 
 
 def _check_places(data: Path | None, out: Path | None, run_folder: Path | None) -> Path:
@@ -166,6 +163,30 @@ def _check_places(data: Path | None, out: Path | None, run_folder: Path | None) 
     if out is not None and not out.absolute().parent.is_dir():
         raise CheckpointError(f"{out} cannot be written: there is no folder {out.parent}. Make it, or choose another place for --out.")
     return data
+
+
+def _train_to_file(train: Callable[[TrainingConfig], Any], config: TrainingConfig, dataset: Dataset, out: Path) -> None:
+    """Train (`train` gives an Outcome), write the checkpoint, and print how good it is. What diverges leaves its best epoch before that.
+
+    Several processes cannot halve their batches each on its own: there the memory has to do.
+    """
+    from complex_lstm.training.memory import halving
+    from complex_lstm.training.processes import is_first_process
+
+    alone = config.devices * config.nodes == 1
+    try:
+        outcome = halving(config, train, lambda _, said: click.echo(f"\n{said}")) if alone else train(config)
+    except DivergedError as error:
+        if error.best is None or not is_first_process():
+            raise
+        save_checkpoint(error.best.checkpoint, out)
+        raise DivergedError(f"{error} The best epoch before that is kept in {out}.") from error
+    if not is_first_process():
+        return
+    save_checkpoint(outcome.checkpoint, out)
+    click.echo(f"\n{out}: {outcome.epochs} epochs, {outcome.seconds:.0f} s, {out.stat().st_size / 2**20:.1f} MB")
+    for part in ("training", "validation", "test"):
+        _print_score(outcome.checkpoint, dataset, part)
 
 
 def _train_in_folder(folder: Path, queue: Path | None, out: Path | None) -> None:

@@ -122,7 +122,7 @@ def _trainer(
     processes = config.devices * config.nodes
     return lightning.Trainer(
         max_epochs=config.epochs,
-        accelerator="auto",
+        accelerator="gpu" if torch.cuda.is_available() else "cpu",  # as everywhere here: not what else Lightning would find
         devices=config.devices,
         num_nodes=config.nodes,
         strategy=lightning_strategy(config, model_config),

@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import torch
 from lightning.pytorch.callbacks import Callback
 
+from complex_lstm.config import TrainingConfig
 from complex_lstm.data import Dataset, prepare_training, read_csv, with_units
-from complex_lstm.errors import ComplexLSTMError, Stopped, TrainingError
+from complex_lstm.errors import ComplexLSTMError, Stopped, StorageError, TrainingError
 from complex_lstm.inference import predict
 from complex_lstm.model import Checkpoint, load_checkpoint
 from complex_lstm.model.device import pick_device
@@ -24,10 +24,10 @@ from complex_lstm.runs.files import MODEL
 from complex_lstm.runs.folder import forget_wish, read_wish
 from complex_lstm.scores import ClassScores, score
 from complex_lstm.training.fit import Outcome, fit
+from complex_lstm.training.memory import halving
 from complex_lstm.training.recording import Desk
 
 LOOK = 0.5  # seconds between two looks whether it is its turn
-OUT_OF_MEMORY = (torch.cuda.OutOfMemoryError,)
 
 
 def train_run(folder: Path, *, queue: Path | None = None, progress: bool = False, callbacks: tuple[Callback, ...] = ()) -> Run:
@@ -70,7 +70,10 @@ def plan_dataset(plan: Plan) -> Dataset:
     path = Path(plan.data)
     if not path.exists():
         raise TrainingError(f"The data of this run, {plan.data_name}, is no longer there ({path}). Put it back, or start a new run.")
-    table = read_csv(path.read_bytes(), plan.data_name)
+    try:
+        table = read_csv(path.read_bytes(), plan.data_name)
+    except OSError as error:
+        raise TrainingError(f"The data of this run, {plan.data_name}, cannot be read ({error.strerror}: {path}).") from error
     if table.fingerprint != plan.fingerprint:
         raise TrainingError(f"{plan.data_name} has changed since the run was made. Put the old file back, or start a new run.")
     dataset = prepare_training(table, plan.roles, plan.window, plan.split)
@@ -90,26 +93,18 @@ def _wait_for_turn(desk: Desk, queue: Path) -> None:
 
 
 def _fit_in_memory(plan: Plan, dataset: Dataset, desk: Desk, *, progress: bool, callbacks: tuple[Callback, ...]) -> Outcome:
-    """Return the outcome, with batches halved as often as the GPU's memory asks for it.
+    """Return the outcome, with batches halved where memory is short, and from the start where they were halved before."""
 
-    The gradients of the halves are added up, so that a step is still that of the batch size asked for.
-    """
-    while True:
-        size, accumulate = desk.status.batch_size, desk.status.accumulate
-        config = replace(plan.training, batch_size=size, accumulate=plan.training.accumulate * accumulate)
-        try:
-            return fit(
-                dataset, plan.model, plan.split, config, command=plan.command, progress=progress,
-                desk=desk, callbacks=callbacks,
-            )  # fmt: skip
-        except OUT_OF_MEMORY:
-            if size == 1:
-                raise TrainingError("The GPU's memory does not hold even one window. Choose a smaller model, or shorter windows.") from None
-        torch.cuda.empty_cache()
-        half = (size + 1) // 2
-        said = f"The GPU's memory does not hold {size} windows: going on with batches of {half}, {2 * accumulate} of which make a step."
-        desk.tell(batch_size=half, accumulate=2 * accumulate, notes=(*desk.status.notes, said), message=said)
+    def train(config: TrainingConfig) -> Outcome:
+        return fit(dataset, plan.model, plan.split, config, command=plan.command, progress=progress, desk=desk, callbacks=callbacks)
+
+    def tell(config: TrainingConfig, said: str) -> None:
+        halved = config.accumulate // plan.training.accumulate
+        desk.tell(batch_size=config.batch_size, accumulate=halved, notes=(*desk.status.notes, said), message=said)
         desk.log(said)
+
+    size, accumulate = desk.status.batch_size, plan.training.accumulate * desk.status.accumulate
+    return halving(replace(plan.training, batch_size=size, accumulate=accumulate), train, tell)
 
 
 @contextmanager
@@ -124,13 +119,13 @@ def ending_told(desk: Desk, kept: Callable[[Desk], str]) -> Iterator[None]:
         yield
         desk.tell(seconds=before + time.monotonic() - start)
     except Stopped as stop:
-        _end(desk, state="stopped", message=f"{stop} {kept(desk)}", seconds=before + time.monotonic() - start)
-        _score_what_is_kept(desk)
+        scores = _scores_of_what_is_kept(desk)  # first: who reads that it has stopped may resume or delete it
+        _end(desk, state="stopped", message=f"{stop} {kept(desk)}", seconds=before + time.monotonic() - start, scores=scores)
     except (KeyboardInterrupt, SystemExit):
         _end(desk, state="stopped", message="The process was ended from outside. Resume it, and it goes on where it was last written down.")
         raise
     except OSError as error:
-        trouble = TrainingError(_disk_trouble(error))
+        trouble = StorageError(_disk_trouble(error))
         _end(desk, state="failed", message=str(trouble))
         raise trouble from error
     except ComplexLSTMError as error:
@@ -143,7 +138,8 @@ def ending_told(desk: Desk, kept: Callable[[Desk], str]) -> Iterator[None]:
 
 def _what_is_kept(desk: Desk) -> str:
     if not (desk.folder / MODEL).exists():
-        return "There is no model yet."
+        partly = desk.status.epoch and open_run(desk.folder).plan.training.gradual
+        return "There is no model yet: not all of its parts were in." if partly else "There is no model yet."
     unfinished = desk.status.best_epoch > desk.status.epoch  # stopped before any epoch was whole
     return f"The model {'within' if unfinished else 'of'} epoch {desk.status.best_epoch} is kept."
 
@@ -163,12 +159,15 @@ def _disk_trouble(error: OSError) -> str:
     return f"{what}. What was written before is kept: free some space, then resume the run."
 
 
-def _score_what_is_kept(desk: Desk) -> None:
-    """Score the best model of a run that was stopped."""
-    if (desk.folder / MODEL).exists():
-        kept, plan = load_checkpoint(desk.folder / MODEL), open_run(desk.folder).plan
-        if isinstance(kept, Checkpoint):
-            desk.tell(scores=_scores(kept, plan_dataset(plan)))
+def _scores_of_what_is_kept(desk: Desk) -> tuple[Score, ...]:
+    """Return the scores of the best model of a run that was stopped; none where it has no model, or its data is gone."""
+    if not (desk.folder / MODEL).exists():
+        return ()
+    kept, plan = load_checkpoint(desk.folder / MODEL), open_run(desk.folder).plan
+    try:
+        return _scores(kept, plan_dataset(plan)) if isinstance(kept, Checkpoint) else ()
+    except ComplexLSTMError:
+        return ()
 
 
 def _scores(checkpoint: Checkpoint, dataset: Dataset) -> tuple[Score, ...]:

@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -166,9 +168,43 @@ def test_a_stop_in_the_first_epoch_keeps_what_was_learned_until_then(plan: Plan,
     assert stopped.status.message == "Stopped as you wished. The model within epoch 1 is kept." and load_checkpoint(stopped.model)
 
 
-def test_a_paused_run_waits_until_it_may_go_on(plan: Plan, tmp_path: Path) -> None:
-    import threading
+def test_a_run_that_goes_on_from_before_its_best_epoch_does_not_lose_it(plan: Plan, tmp_path: Path) -> None:
+    """The way to resume is written less often than the best model: what was better by then was overwritten by what came before."""
+    falls = replace(plan, training=replace(CONFIG, seed=5))  # a seed with which the validation loss falls with each epoch
+    run, early = create_run(tmp_path / "one", falls), tmp_path / LAST
+    keep = AtBatch(2, 0, lambda: shutil.copyfile(run.folder / LAST, early))
+    with pytest.raises(ZeroDivisionError):
+        train_run(run.folder, callbacks=(keep, AtBatch(4, 0, raising(ZeroDivisionError()))))
+    best, kept = open_run(run.folder).status.best_epoch, weights(run)
+    assert best == 3
+    shutil.copyfile(early, run.folder / LAST)
 
+    stopped = train_run(run.folder, callbacks=(AtBatch(3, 0, lambda: wish(run, "stop")),))  # it has done epoch 2 again
+
+    assert stopped.status.epoch == 2 and stopped.status.best_epoch == 3 and (weights(stopped) == kept).all()
+
+
+def test_whoever_reads_that_a_run_has_stopped_finds_its_scores(plan: Plan, tmp_path: Path) -> None:
+    """The scores came later, and were written over the status of a process that had been resumed meanwhile."""
+    run = create_run(tmp_path / "one", plan)
+    seen: list[Status] = []
+
+    def look() -> None:
+        while not seen or seen[-1].state != "stopped":
+            seen.append(open_run(run.folder).status)
+
+    def wish_and_look() -> None:
+        wish(run, "stop")
+        watcher.start()
+
+    watcher = threading.Thread(target=look, daemon=True)
+    train_run(run.folder, callbacks=(AtBatch(2, 1, wish_and_look),))
+    watcher.join(timeout=10)
+
+    assert seen[-1].state == "stopped" and {score.part for score in seen[-1].scores} == {"validation", "test"}
+
+
+def test_a_paused_run_waits_until_it_may_go_on(plan: Plan, tmp_path: Path) -> None:
     run = create_run(tmp_path / "one", plan)
     seen: list[str] = []
 
@@ -185,16 +221,35 @@ def test_a_paused_run_waits_until_it_may_go_on(plan: Plan, tmp_path: Path) -> No
     assert seen == ["paused"] and ended.status.state == "done" and not (run.folder / CONTROL).exists()
 
 
-def test_a_gpu_without_room_gets_half_the_batch_and_the_same_steps(plan: Plan, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.cuda.OutOfMemoryError("CUDA out of memory."),
+        RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
+        RuntimeError(
+            "[enforce fail at alloc_cpu.cpp:124] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes."
+        ),
+    ],
+)
+def test_a_device_without_room_gets_half_the_batch_and_the_same_steps(plan: Plan, tmp_path: Path, error: RuntimeError) -> None:
     whole = train_run(create_run(tmp_path / "whole", plan).folder)
     run = create_run(tmp_path / "one", plan)
 
-    ended = train_run(run.folder, callbacks=(AtBatch(2, 0, raising(torch.cuda.OutOfMemoryError("CUDA out of memory."))),))
+    ended = train_run(run.folder, callbacks=(AtBatch(2, 0, raising(error)),))
 
     assert ended.status.state == "done" and (ended.status.batch_size, ended.status.accumulate) == (8, 2)
     assert "does not hold 16 windows: going on with batches of 8, 2 of which make a step" in ended.status.notes[-1]
     assert [row.step for row in ended.rows if row.metric == "loss"] == [row.step for row in whole.rows if row.metric == "loss"]
     assert curve(ended, "loss")[0] == curve(whole, "loss")[0]  # the epoch before is not lost
+
+
+def test_an_error_that_is_not_of_memory_halves_nothing(plan: Plan, tmp_path: Path) -> None:
+    run = create_run(tmp_path / "one", plan)
+
+    with pytest.raises(RuntimeError, match="mat1 and mat2"):
+        train_run(run.folder, callbacks=(AtBatch(1, 0, raising(RuntimeError("mat1 and mat2 shapes cannot be multiplied"))),))
+
+    assert (failed := open_run(run.folder).status).state == "failed" and failed.batch_size == 16
 
 
 def test_a_gpu_without_room_for_one_window_is_told(plan: Plan, tmp_path: Path) -> None:
@@ -209,7 +264,7 @@ def test_a_gpu_without_room_for_one_window_is_told(plan: Plan, tmp_path: Path) -
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the device that is always full is Linux's")
 def test_a_full_disk_is_told_and_costs_nothing_that_was_written(plan: Plan, tmp_path: Path) -> None:
     run = create_run(tmp_path / "one", plan)
-    fill = AtBatch(3, 0, lambda: (run.folder / f"{METRICS}.new").symlink_to("/dev/full"))
+    fill = AtBatch(3, 0, lambda: (run.folder / f"{METRICS}.{os.getpid()}-{threading.get_ident()}.new").symlink_to("/dev/full"))
 
     with pytest.raises(TrainingError, match="The disk is full. What was written before is kept"):
         train_run(run.folder, callbacks=(fill,))
@@ -237,6 +292,22 @@ def test_a_number_given_to_another_process_is_not_taken_for_the_run(plan: Plan, 
     run = as_under_way(create_run(tmp_path / "one", plan), pid=os.getpid(), started=psutil.Process().create_time() - 100)
 
     assert run.status.state == "failed"
+
+
+def test_a_clock_that_is_set_does_not_end_a_run(plan: Plan, tmp_path: Path) -> None:
+    """A process's creation time is counted from the boot, whose time moves with the clock."""
+    run = as_under_way(create_run(tmp_path / "one", plan), pid=os.getpid(), started=psutil.Process().create_time() - 2)
+
+    assert run.status.state == "running"
+
+
+def test_what_a_killed_process_left_half_written_is_swept_up(plan: Plan, tmp_path: Path) -> None:
+    run = create_run(tmp_path / "one", plan)
+    (run.folder / f"{LAST}.1-1.new").write_bytes(b"half")
+
+    train_run(run.folder)
+
+    assert not list(run.folder.glob("*.new"))
 
 
 def test_the_queue_is_in_the_order_of_asking_and_only_living_runs_count(plan: Plan, tmp_path: Path) -> None:
