@@ -28,6 +28,7 @@ SEEDS = 3
 CERTAIN = 4.3  # standard errors: Student's t for 95% with two degrees of freedom
 
 PLAIN, CLASS_WEIGHTS, HALVES, DOCUMENT = "plain", "class weights", "two half batches a step", "the document's together"
+EARLY = "early stopping"
 VARIANTS: dict[str, dict[str, Any]] = {
     PLAIN: {},
     "gradual complexity": {"gradual": True},
@@ -40,14 +41,16 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "two batches a step": {"accumulate": 2},
     HALVES: {"accumulate": 2},
     "mixed precision": {"mixed_precision": "always"},
+    EARLY: {"patience": 3},  # of 12 epochs; plain has the patience for all, and keeps the best as well
 }
 
 
 def variants(data: str, *, classes: bool) -> list[str]:
-    """Return what is tried on a data set: class weights only where there are classes; where one is rare, only they."""
+    """Return what is tried on a data set: what it has the classes or the parts for; where a class is rare, class weights only."""
     if data == RARE:
         return [PLAIN, CLASS_WEIGHTS]
-    return [name for name in VARIANTS if classes or name != CLASS_WEIGHTS]
+    unfit = {EARLY} if data == "shoulder_exercises" else set()  # which has no validation part
+    return [name for name in VARIANTS if name not in unfit and (classes or name != CLASS_WEIGHTS)]
 
 
 def changed(training: TrainingConfig, variant: str, *, classes: bool) -> TrainingConfig:
