@@ -32,6 +32,7 @@ from complex_lstm.inference import predict
 from complex_lstm.model import Checkpoint, save_checkpoint
 from complex_lstm.model.device import pick_device, settle_threads
 from complex_lstm.runs import check_trainable, create_run, make_plan, open_run
+from complex_lstm.runs.folder import await_run
 from complex_lstm.runs.settings import as_text, read_kernels
 from complex_lstm.scores import score
 from complex_lstm.strategies import STRATEGIES
@@ -133,9 +134,12 @@ def train(
 ) -> None:
     """Train a model on a CSV and write a checkpoint, a run folder, or both."""
     from complex_lstm.training import fit  # Lightning's import takes seconds, which the other commands need not wait
+    from complex_lstm.training.processes import is_first_process
 
     if resume is not None:
         return _train_in_folder(resume, queue, out)
+    if run_folder is not None and not is_first_process():
+        return _train_in_folder(await_run(run_folder), queue, out=None)
     data = _check_places(data, out, run_folder)
     dataset, split = training_data(data, units, options)
     roles = dataset.schema.roles
@@ -190,10 +194,13 @@ def _train_to_file(train: Callable[[TrainingConfig], Any], config: TrainingConfi
 
 
 def _train_in_folder(folder: Path, queue: Path | None, out: Path | None) -> None:
+    from complex_lstm.training.processes import is_first_process
     from complex_lstm.training.running import train_run
 
     settle_threads(open_run(folder).plan.model.hidden_dim)
     run = train_run(folder, queue=queue, progress=sys.stderr.isatty())
+    if not is_first_process():
+        return
     if out is not None:
         shutil.copyfile(run.model, out)
     click.echo(f"\n{folder}: {run.status.message}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -82,6 +83,20 @@ def open_run(folder: Path) -> Run:
     """
     plan = read_plan(Plan, folder, PLAN, what="run", start=f"--run {folder}")
     return Run(folder, plan, status_now(folder, lambda status: _what_is_left(folder, status)))
+
+
+def await_run(folder: Path, *, seconds: float = 60) -> Path:
+    """Return the folder once another process has made a run in it.
+
+    Raises:
+        TrainingError: nobody has after so many seconds.
+    """
+    end = time.monotonic() + seconds
+    while not (folder / PLAN).exists():
+        if time.monotonic() > end:
+            raise TrainingError(f"The first process has made no run in {folder}. It must lie where all machines read and write.")
+        time.sleep(0.1)
+    return folder
 
 
 def list_runs(root: Path) -> list[Run]:

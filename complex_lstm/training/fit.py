@@ -76,7 +76,8 @@ def fit(
     with tempfile.TemporaryDirectory() as folder, Aside() as aside:
         best = Keeper(desk, make, aside, checks=len(checks) > 0) if desk else BestWeights(checks=len(checks) > 0)
         written = (Recorder(desk, best), Resumable(desk.folder, order)) if desk and isinstance(best, Keeper) else ()
-        seen = (_moments(desk, config, training, checks, dataset.schema.roles.task, aside),) if desk and config.moments else ()
+        looks = desk and desk.is_firsts and config.moments
+        seen = (_moments(desk, config, training, checks, dataset.schema.roles.task, aside),) if desk and looks else ()
         used = [
             *strategy_callbacks(config),
             *_callbacks(config, checks=len(checks) > 0, progress=progress),

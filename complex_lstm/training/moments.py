@@ -24,7 +24,8 @@ from complex_lstm.training.components import COMPONENTS
 from complex_lstm.training.gradients import GradientWatch
 
 WINDOWS = 4  # looked at closely
-JUDGED = 120  # windows of which the outputs are kept, in one forward pass
+JUDGED = 120  # windows of which the outputs are kept
+AT_ONCE = 30  # of them in a forward pass: where memory is short for the training, looking must not need more
 BINS = 40  # of the gate's values
 EARLY = 1.5  # the power by which moments lie closer together at first, where most happens
 
@@ -105,7 +106,8 @@ def _walk(model: ComplexLSTMModel, parts: Parts, windows: Windows, watched: Watc
         model.forward_through(parts, x, length, note=note, weights="attention" in wanted)
 
     go(watched.windows, ("attention", "gate"))
-    go(watched.judged, ("head_outputs", "prediction"))
+    for first in range(0, len(watched.judged), AT_ONCE):
+        go(watched.judged[first : first + AT_ONCE], ("head_outputs", "prediction"))
     kept["scale"] = [model.gradient_scale.cpu().numpy()]
     return kept
 

@@ -7,14 +7,17 @@ All walk through the same batches as one process would, so the gradient of a ste
 - class weights are normalized within a share,
 - an epoch's last windows that do not share out evenly, fewer than there are processes, are left out; others each epoch.
 
-The validation part is gone through whole by each process.
+The validation part is gone through whole by each process. Of a run in a folder the first process writes and hears all
+wishes; the others do as it says.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from typing import Literal
+from typing import Literal, TypeVar
 
+import lightning
 import torch
 from torch import distributed
 from torch.utils.data import BatchSampler
@@ -22,6 +25,11 @@ from torch.utils.data import BatchSampler
 from complex_lstm.config import ModelConfig, TrainingConfig
 from complex_lstm.errors import TrainingError
 from complex_lstm.model.network import ATTENTION_LAYERS
+
+# Under these names Lightning, torchrun, SLURM and LSF tell a process, or its machine, its own number.
+NUMBERS = ("RANK", "LOCAL_RANK", "NODE_RANK", "GROUP_RANK", "SLURM_PROCID", "JSM_NAMESPACE_RANK")
+
+T = TypeVar("T")
 
 
 class ShareOfBatches(BatchSampler):
@@ -40,8 +48,15 @@ class ShareOfBatches(BatchSampler):
 
 
 def is_first_process() -> bool:
-    """Whether this process is the one that writes and speaks; the others only lend a hand."""
-    return _place()[0] == 0
+    """Whether this process is the one that writes and speaks; the others only lend a hand. It is known from the beginning."""
+    if distributed.is_available() and distributed.is_initialized():
+        return distributed.get_rank() == 0
+    return all(os.environ.get(name, "0") == "0" for name in NUMBERS)
+
+
+def as_the_first_says(trainer: lightning.Trainer, said: T) -> T:
+    """Return what the first process says here. All processes must come by, or the others wait in vain."""
+    return trainer.strategy.broadcast(said) if trainer.world_size > 1 else said
 
 
 def lightning_strategy(config: TrainingConfig, model_config: ModelConfig) -> str:

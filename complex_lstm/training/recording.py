@@ -17,11 +17,12 @@ from complex_lstm.model import Checkpoint as Trained
 from complex_lstm.model import save_checkpoint
 from complex_lstm.runs.curves import Row, read_metrics, write_metrics
 from complex_lstm.runs.files import LAST, LOG, MODEL, sweep_up, whole
-from complex_lstm.runs.folder import forget_wish, read_wish
+from complex_lstm.runs.folder import Wish, forget_wish, read_wish
 from complex_lstm.runs.status import own_process, read_status, write_status
 from complex_lstm.training.aside import Aside
 from complex_lstm.training.batches import InSeededOrder
 from complex_lstm.training.best import BestWeights, State, is_whole, weights_now
+from complex_lstm.training.processes import as_the_first_says, is_first_process
 
 BEAT = 0.5  # seconds between two words on how far it is
 TOLD_AN_EPOCH = 20  # steps of an epoch, about, of which the gradients are told
@@ -30,16 +31,18 @@ LOOK = 0.1  # seconds between two looks for a wish while it is paused
 
 
 class Desk:
-    """Where a run's status lies: the one place that writes it."""
+    """Where a run's status lies: the one place that writes it. Of several processes only the first one's writes anything."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.status = folder, read_status(folder)
+        self.is_firsts = is_first_process()
         self._written = 0.0
 
     def tell(self, **changes: Any) -> None:
         """Write what has changed."""
         self.status = replace(self.status, **changes)
-        write_status(self.folder, self.status)
+        if self.is_firsts:
+            write_status(self.folder, self.status)
         self._written = time.monotonic()
 
     def tell_soon(self, **changes: Any) -> None:
@@ -49,12 +52,15 @@ class Desk:
 
     def log(self, line: str) -> None:
         """Add a line to the log."""
+        if not self.is_firsts:
+            return
         with (self.folder / LOG).open("a") as file:
             file.write(line.rstrip() + "\n")
 
     def begin(self, **changes: Any) -> None:
         """Make this process the run's."""
-        sweep_up(self.folder)
+        if self.is_firsts:
+            sweep_up(self.folder)
         self.tell(**{"queued": self.status.queued or time.time()} | own_process() | changes)
 
 
@@ -87,7 +93,8 @@ class Keeper(BestWeights):
             with whole(self.desk.folder / MODEL) as fresh:
                 save_checkpoint(self.make(weights), fresh)
 
-        self.aside.do(write)
+        if self.desk.is_firsts:
+            self.aside.do(write)
         self.desk.status = replace(self.desk.status, best_epoch=epoch)
 
 
@@ -105,19 +112,22 @@ class Recorder(Callback):
         self.desk.tell(state="running", epoch=trainer.current_epoch, message=f"Epoch {trainer.current_epoch + 1} has begun.")
 
     def on_train_batch_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, batch: Any, batch_idx: int) -> None:
-        wish, begun = read_wish(self.desk.folder), time.monotonic()
+        wish, begun = self._hear(trainer), time.monotonic()
         if wish == "pause":
             self.desk.tell(state="paused", seconds_left=None, message="Paused.")
-            while (wish := read_wish(self.desk.folder)) == "pause":
+            while (wish := self._hear(trainer)) == "pause":
                 time.sleep(LOOK)
             self.paused += time.monotonic() - begun
             self.desk.tell(state="running", message="Going on.")
-        if wish is not None:
+        if wish is not None and self.desk.is_firsts:
             forget_wish(self.desk.folder)
         if wish == "stop":
             if not self.keeper.has_written and is_whole(pl_module):
                 self.keeper.write(weights_now(trainer, pl_module), trainer.current_epoch + 1)
             raise Stopped("Stopped as you wished.")
+
+    def _hear(self, trainer: lightning.Trainer) -> Wish | None:
+        return as_the_first_says(trainer, read_wish(self.desk.folder) if self.desk.is_firsts else None)
 
     def on_train_batch_end(
         self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, outputs: Any, batch: Any, batch_idx: int
@@ -136,7 +146,8 @@ class Recorder(Callback):
         measured = {name: value for name, value in sorted(trainer.callback_metrics.items()) if not _is_of_a_step(name)}
         rate = torch.tensor(max(group["lr"] for group in trainer.optimizers[0].param_groups))
         self._note(trainer, measured | {"learning_rate": rate})
-        write_metrics(self.desk.folder, self.rows)
+        if self.desk.is_firsts:
+            write_metrics(self.desk.folder, self.rows)
         words = ", ".join(f"{name} {value:.4g}" for name, value in measured.items())
         self.desk.log(f"epoch {epoch} of {trainer.max_epochs}: {words}")
         self.desk.tell(epoch=epoch, share=epoch / (trainer.max_epochs or 1), message=f"Epoch {epoch}: {words}")
@@ -155,7 +166,8 @@ class Resumable(Checkpoint):
 
     Writing takes at most a hundredth of the time: where epochs are shorter than that, some are not written, and done again.
 
-    The order of the windows needs no state, because the seed and the epoch decide it.
+    The order of the windows needs no state, because the seed and the epoch decide it. Of several processes the states are
+    the first one's; the others begin their random numbers anew.
     """
 
     def __init__(self, folder: Path, order: InSeededOrder) -> None:
@@ -165,20 +177,22 @@ class Resumable(Checkpoint):
 
     def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         begun = time.monotonic()
-        if begun < self.due:
+        if not as_the_first_says(trainer, begun >= self.due):
             return
+        if not trainer.is_global_zero:  # it takes part in what is gathered, and writes nothing
+            return trainer.save_checkpoint(self.folder / LAST, weights_only=False)
         with whole(self.folder / LAST) as fresh:
             trainer.save_checkpoint(fresh, weights_only=False)
         self.due = time.monotonic() + WRITING * (time.monotonic() - begun)
 
     def on_train_epoch_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
-        if self.found:
+        if self.found and trainer.is_global_zero:
             torch.set_rng_state(self.found["random"])
             if torch.cuda.is_available() and self.found["random_gpu"]:
                 torch.cuda.set_rng_state_all(self.found["random_gpu"])
             for name, source in _own_sources(pl_module).items():
                 source.set_state(self.found["sources"][name])
-            self.found = {}
+        self.found = {}
 
     def on_save_checkpoint(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, checkpoint: dict[str, Any]) -> None:
         checkpoint["resumable"] = {

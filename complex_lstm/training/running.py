@@ -7,7 +7,7 @@ import os
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,7 +33,8 @@ LOOK = 0.5  # seconds between two looks whether it is its turn
 def train_run(folder: Path, *, queue: Path | None = None, progress: bool = False, callbacks: tuple[Callback, ...] = ()) -> Run:
     """Train a run, or go on with it where it was last written down, and return it as it has ended: done, or stopped on a wish.
 
-    With a queue it waits until no earlier run under that folder is under way.
+    With a queue it waits until no earlier run under that folder is under way. Where it trains in several processes, those after
+    the first lend a hand: they write nothing, and how it ends is the first one's to tell.
 
     Raises:
         TrainingError: it is done, or under way in another process, or cannot be trained; or see `fit`.
@@ -41,11 +42,11 @@ def train_run(folder: Path, *, queue: Path | None = None, progress: bool = False
     run = open_run(folder)
     if run.status.state == "done":
         raise TrainingError(f"The run {run.plan.name} is done: there is nothing to resume. Start a new one to train for longer.")
-    if run.plan.training.devices * run.plan.training.nodes > 1:
-        raise TrainingError("A run in a folder trains in one process. Train in several with --out, or take --devices 1 --nodes 1.")
+    desk = Desk(folder)
+    if not desk.is_firsts:
+        return _lend_a_hand(run, desk)
     if run.is_under_way and run.status.pid != os.getpid():
         raise TrainingError(f"The run {run.plan.name} is under way already, in process {run.status.pid}.")
-    desk = Desk(folder)
     with ending_told(desk, _what_is_kept):
         desk.begin(state="waiting", epochs=run.plan.training.epochs, message="Reading the data.", seconds_left=None, notes=(), scores=())
         if queue is not None:
@@ -59,6 +60,13 @@ def train_run(folder: Path, *, queue: Path | None = None, progress: bool = False
         desk.tell(state="done", share=1.0, message=ended, scores=_scores(outcome.checkpoint, dataset), seconds_left=None)
         desk.log(ended)
     return open_run(folder)
+
+
+def _lend_a_hand(run: Run, desk: Desk) -> Run:
+    """Train along with the first process. An error of ours is the first one's as well, and it tells."""
+    with suppress(ComplexLSTMError):
+        _fit_in_memory(run.plan, plan_dataset(run.plan), desk, progress=False, callbacks=())
+    return open_run(run.folder)
 
 
 def plan_dataset(plan: Plan) -> Dataset:
@@ -103,6 +111,8 @@ def _fit_in_memory(plan: Plan, dataset: Dataset, desk: Desk, *, progress: bool, 
         desk.tell(batch_size=config.batch_size, accumulate=halved, notes=(*desk.status.notes, said), message=said)
         desk.log(said)
 
+    if plan.training.devices * plan.training.nodes > 1:
+        return train(plan.training)  # processes cannot halve their batches each on its own: there the memory has to do
     size, accumulate = desk.status.batch_size, plan.training.accumulate * desk.status.accumulate
     return halving(replace(plan.training, batch_size=size, accumulate=accumulate), train, tell)
 

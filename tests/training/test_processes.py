@@ -1,9 +1,12 @@
 """Several processes train one model: what each takes, and that the course of the run stays that of one."""
 
+import dataclasses
 import json
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +16,13 @@ import torch
 from torch import distributed
 
 from complex_lstm.config import ModelConfig, TrainingConfig
+from complex_lstm.data import read_csv
 from complex_lstm.errors import TrainingError
+from complex_lstm.runs import Run, create_run, launch, make_plan, open_run, wish
 from complex_lstm.training.batches import InSeededOrder, WindowBatches, loader
 from complex_lstm.training.processes import ShareOfBatches, check_devices, is_first_process, lightning_strategy
-from tests.training.one_of_two import course
-from tests.training.planted import planted_dataset
+from tests.training.one_of_two import MODEL, course
+from tests.training.planted import BY_SERIES, planted_dataset
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -88,3 +93,33 @@ def test_two_processes_lose_as_one_does(tmp_path: Path) -> None:
     assert [epoch["loss"] for epoch in two[:1]] == pytest.approx([one[0]["loss"]], rel=1e-5)
     assert two[0]["validation_loss"] == pytest.approx(one[0]["validation_loss"], rel=1e-5)
     assert [epoch["loss"] for epoch in two] == pytest.approx([epoch["loss"] for epoch in one], rel=0.02)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="two processes on the CPU need a machine without a GPU")
+@pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")  # it is meant to outlive whoever started it
+def test_two_processes_train_in_one_folder_stop_together_and_go_on(tmp_path: Path) -> None:
+    """The first alone writes: every epoch stands once in curves and log, and both hear of a wish before the same batch."""
+    dataset = planted_dataset(46)
+    dataset.table.frame.to_csv(tmp_path / "planted.csv", index=False)
+    written = dataclasses.replace(dataset, table=read_csv(tmp_path / "planted.csv"))
+    config = TrainingConfig(epochs=12, batch_size=16, patience=12, devices=2, moments=3)
+    run = create_run(tmp_path / "one", make_plan(written, BY_SERIES, MODEL, config, path=tmp_path / "planted.csv"))
+
+    launch(run)
+    ended_when(run.folder, lambda now: now.status.epoch >= 2)
+    wish(run, "stop")
+    stopped = ended_when(run.folder, lambda now: not now.is_under_way)
+    launch(stopped)
+    done = ended_when(run.folder, lambda now: not now.is_under_way)
+
+    assert stopped.status.state == "stopped" and 2 <= stopped.status.epoch < 12 and stopped.status.scores, stopped.log
+    assert done.status.state == "done" and done.model.exists(), done.log
+    assert [row.epoch for row in done.rows if row.metric == "validation_loss"] == list(range(1, 13))
+    assert len([line for line in done.log.splitlines() if line.startswith("epoch 12 of 12:")]) == 1
+
+
+def ended_when(folder: Path, there: Callable[[Run], bool]) -> Run:
+    end = time.monotonic() + 100
+    while not there(now := open_run(folder)) and time.monotonic() < end:
+        time.sleep(0.05)
+    return now
