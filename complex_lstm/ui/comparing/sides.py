@@ -15,8 +15,7 @@ from complex_lstm.ui.comparing.pair import Pair, Side
 
 def before_and_after(scene: Scene, setting: Setting) -> Pair:
     """Return the window as it is, and under the switches of the bench."""
-    trace = switched_trace(scene.keys, scene.number, setting.text, setting.interventions)
-    after = Side("switched", scene, trace, setting.interventions)
+    after = Side("switched", scene, switched_trace(scene, setting), setting.interventions)
     return Pair("bench", _as_it_is("as it is", scene), after)
 
 

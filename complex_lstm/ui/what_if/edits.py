@@ -8,14 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import streamlit as st
-import torch
-from jaxtyping import Float
 
 from complex_lstm.data import time_labels
 from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.interpretation.edits import Edit, Segment
 from complex_lstm.interpretation.what_if import EditedWindow, History, apply
-from complex_lstm.model.device import pick_device
+from complex_lstm.model import Trace
 from complex_lstm.ui import cache
 from complex_lstm.ui.cache import Scene
 
@@ -23,22 +21,14 @@ HISTORIES, SEGMENT, TROUBLE = "what_if_histories", "what_if_brushed", "what_if_t
 
 
 @dataclass(frozen=True)
-class Said:
-    """What the model makes of a window: its outputs, and the attention on the way."""
-
-    outputs: Float[np.ndarray, " output"]
-    attention: Float[np.ndarray, "layer head query key"]
-
-
-@dataclass(frozen=True)
 class Bench:
-    """A window under edit: the edits that count, the window before and after, and what the model says of both."""
+    """A window under edit: the edits that count, the window before and after, and the model's walk through both."""
 
     scene: Scene
     edits: tuple[Edit, ...]
     window: EditedWindow
-    before: Said
-    after: Said
+    before: Trace
+    after: Trace
 
     @property
     def key(self) -> Hashable:
@@ -54,15 +44,14 @@ def open_bench(scene: Scene) -> Bench:
 def bench_with(scene: Scene, edits: tuple[Edit, ...]) -> Bench:
     """Return the window with these edits."""
     edited = apply(edits, scene.dataset, scene.number)
-    before, after = (_said(scene.keys, scene.number, repr(made), x) for made, x in (((), edited.x_before), (edits, edited.x)))
-    return Bench(scene, edits, edited, before, after)
+    return Bench(scene, edits, edited, cache.window_trace(scene.keys, scene.number), _edited_trace(scene, edits, edited))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _said(keys: tuple[str, str, str, int], number: int, edits: str, _x: np.ndarray) -> Said:
-    """Return what the model says of a window, which is known by its edits as text."""
-    trace = cache.checkpoint(keys[1]).model.trace(torch.from_numpy(_x)[None].to(pick_device()))
-    return Said(trace.prediction[0].cpu().numpy(), trace.attention[0].cpu().numpy())
+def _edited_trace(scene: Scene, edits: tuple[Edit, ...], edited: EditedWindow) -> Trace:
+    """Return the trace of the window with these edits, on the CPU."""
+    if not edits:
+        return cache.window_trace(scene.keys, scene.number)
+    return cache.trace_of(("edited", scene.keys, scene.number, edits), scene.keys, edited.x)
 
 
 def own_key(scene: Scene, thing: str) -> str:

@@ -50,8 +50,8 @@ def show_effect(bench: Bench) -> None:
 def predictions_of(bench: Bench) -> tuple[np.ndarray, np.ndarray]:
     """Return the predictions before and after the edits, as probabilities or in the targets' units."""
     dataset, number = bench.scene.dataset, bench.scene.number
-    before = predicted_after(bench.before.outputs.astype(float), bench.window.unedited, dataset, number)
-    return before, predicted_after(bench.after.outputs.astype(float), bench.window, dataset, number)
+    before = predicted_after(bench.before.prediction[0].double().numpy(), bench.window.unedited, dataset, number)
+    return before, predicted_after(bench.after.prediction[0].double().numpy(), bench.window, dataset, number)
 
 
 def _draw_classes(bench: Bench) -> None:
@@ -99,9 +99,10 @@ def known_windows(keys: tuple[str, str, str, int], number: int) -> Neighbourhood
 
 
 def _attention_sentence(bench: Bench) -> str:
-    if not bench.before.attention.size:
+    before, after = (trace.attention[0].numpy() for trace in (bench.before, bench.after))
+    if not before.size:
         return "**Attention**: this model has fewer than two BiLSTM blocks, so no attention layer is used."
-    moved = attention_moved(bench.before.attention, bench.after.attention)
+    moved = attention_moved(before, after)
     layers = ", ".join(f"{share:.1%} in layer {place}" for place, share in enumerate(moved, 1))
     return (
         f"**Attention**: **{moved.mean():.1%}** of it now goes to other steps than before ({layers}), the mean over heads and steps. "
