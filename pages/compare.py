@@ -1,4 +1,4 @@
-"""Side by side: two windows, two checkpoints, or before and after, on one scale, with their difference."""
+"""Side by side: two windows, two checkpoints, or before and after on the bench or by edits, on one scale, with their difference."""
 
 import streamlit as st
 

@@ -1,7 +1,5 @@
 """The bench: switches that stay, what they do to a window, and every component in turn."""
 
-import base64
-import json
 import time
 
 import numpy as np
@@ -16,7 +14,7 @@ from complex_lstm.model.steps import Intervention
 from complex_lstm.ui import cache
 from tests.model.lively import remembered
 from tests.pages.conftest import Show
-from tests.pages.test_importance import charts, finished, words
+from tests.pages.looking import charts, drawn, finished, words
 
 PLANTED = {"data": "planted_order", "model": "planted_order", "stride": 500, "window": 600}
 WEATHER = {"data": "nyc_weather", "model": "nyc_weather", "stride": 500, "window": 3}
@@ -36,14 +34,7 @@ def intervened(*interventions: Intervention) -> np.ndarray:
 
 def bars(app: AppTest, key: str) -> list[list[float]]:
     """Return the bars of a chart, a list a trace."""
-    spec = next(json.loads(one.proto.spec) for one in app.get("plotly_chart") if one.proto.id.endswith(f"-{key}"))
-    return [_decoded(trace["x"]) for trace in spec["data"]]
-
-
-def _decoded(values: object) -> list[float]:
-    if isinstance(values, dict):
-        return np.frombuffer(base64.b64decode(values["bdata"]), dtype=values["dtype"]).astype(float).tolist()
-    return list(values)  # type: ignore[call-overload]
+    return [trace["x"].astype(float).tolist() for trace in drawn(app, key)]
 
 
 def test_a_switched_head_shows_what_the_library_says_of_it(show: Show) -> None:

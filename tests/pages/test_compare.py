@@ -1,24 +1,108 @@
 """Two windows, two checkpoints, or before and after, on every view."""
 
+import numpy as np
 import pytest
+import torch
+from streamlit.testing.v1 import AppTest
 
+from complex_lstm.interpretation.edits import Segment, Shift, in_units
+from complex_lstm.interpretation.what_if import apply
+from complex_lstm.model import Trace
+from complex_lstm.model.boxes import Box
+from complex_lstm.model.interventions import SilenceHead
 from complex_lstm.ui import cache
 from tests.pages.conftest import Show
+from tests.pages.looking import drawn, finished, words
 from tests.pages.test_bench import bars
-from tests.pages.test_importance import charts, finished, words
 
 PLANTED = {"data": "planted_order", "model": "planted_order", "stride": 500, "window": 600}
 VOWELS = {"data": "japanese_vowels", "model": "japanese_vowels", "window": 3, "other": 5}  # of 20 and of 23 steps
 VIEWS = ("", "series", "attention", "gate", "heads", "importance", "inside", "score")
 TWIN = {"versus": "model", "other": "planted_order_shuffled"}
+KEYS = ("planted_order", "planted_order", "", 500)
+EDIT = Shift(Segment(10, 20, (0, 2)), 1.5)
+CHOICES: dict[str, dict[str, object]] = {
+    "window": {"versus": "window", "other": 601, "head": 2},
+    "model": TWIN | {"head": 2},
+    "bench": {"versus": "bench", "off": "head-0-2", "head": 2},
+    "edits": {"versus": "edits", "edits": "shift_10_20_0.2_1.5", "head": 2},
+}
 
 
-@pytest.mark.parametrize("view", VIEWS)
-@pytest.mark.parametrize("choice", [{"versus": "window", "other": 601}, TWIN, {"versus": "bench", "off": "head-0-2"}], ids=str)
-def test_every_view_has_two_sides(show: Show, view: str, choice: dict[str, object]) -> None:
-    app = show("compare", **PLANTED, view=view, **choice)
+@pytest.mark.parametrize("view", ("", "series", "attention", "gate", "heads", "inside"))
+@pytest.mark.parametrize("kind", CHOICES)
+def test_every_view_draws_both_traces_and_their_difference(show: Show, view: str, kind: str) -> None:
+    app = show("compare", **PLANTED, view=view, **CHOICES[kind])
 
-    assert not app.exception and not app.error and (charts(app) or view == "score")
+    assert not app.exception and not app.error and not app.warning
+    {
+        "": see_prediction, "series": see_series, "attention": see_attention, "gate": see_gate, "heads": see_heads, "inside": see_inside,
+    }[view](app, kind, *traces(kind))  # fmt: skip
+
+
+def traces(kind: str) -> tuple[Trace, Trace]:
+    """Return what the library says of both sides."""
+    model, x = cache.checkpoint("planted_order").model, inputs(600)
+    after = {
+        "window": lambda: model.trace(inputs(601)),
+        "model": lambda: cache.checkpoint("planted_order_shuffled").model.trace(x),
+        "bench": lambda: model.trace(x, interventions=(SilenceHead(0, 2),)),
+        "edits": lambda: model.trace(torch.from_numpy(apply([EDIT], cache.dataset(*KEYS), 600).x)[None]),
+    }
+    return model.trace(x), after[kind]()
+
+
+def inputs(number: int) -> torch.Tensor:
+    return torch.from_numpy(cache.dataset(*KEYS).windows.inputs(np.array([number])))
+
+
+def see(left: np.ndarray, right: np.ndarray, difference: np.ndarray, truth: list[np.ndarray]) -> None:
+    """See both sides as they truly are, and their difference, which is not zero everywhere."""
+    for one, expected in zip((left, right, difference), (*truth, truth[1] - truth[0]), strict=True):
+        assert one.shape == expected.shape and np.allclose(one, expected, atol=2e-5)
+    assert difference.any()
+
+
+def see_prediction(app: AppTest, kind: str, *both: Trace) -> None:
+    see(*(one["x"] for one in drawn(app, "compare_prediction")), [one.prediction[0].softmax(0).numpy() for one in both])
+
+
+def see_series(app: AppTest, kind: str, *both: Trace) -> None:
+    dataset = cache.dataset(*KEYS)
+    before, other = in_units(dataset, 600), in_units(dataset, 601)
+    lines = drawn(app, "compare_series")
+    if kind in ("model", "bench"):  # one window
+        assert np.allclose([one["y"] for one in lines[: before.shape[1]]], before.T, atol=1e-5)
+        return
+    after = other if kind == "window" else apply([EDIT], dataset, 600).after
+    see(*(np.stack([one["y"] for one in lines[column::3]]) for column in range(3)), [before.T, after.T])
+
+
+def see_attention(app: AppTest, kind: str, *both: Trace) -> None:
+    see(*(one["z"] for one in drawn(app, "compare_attention")), [one.attention[0, 0, 2].numpy() for one in both])
+
+
+def see_gate(app: AppTest, kind: str, *both: Trace) -> None:
+    gates = [one.gate[0].numpy() for one in both]
+    if kind == "bench":  # the gate comes before the head that is switched
+        assert not drawn(app, "compare_gate_channels")[2]["z"].any() and np.allclose(
+            gates[0].T, drawn(app, "compare_gate_channels")[1]["z"]
+        )
+        return
+    see(*(one["z"] for one in drawn(app, "compare_gate_channels")), [gate.T for gate in gates])
+    see(*(one["y"] for one in drawn(app, "compare_gate_mean")[:3]), [gate.mean(axis=1) for gate in gates])
+
+
+def see_heads(app: AppTest, kind: str, *both: Trace) -> None:
+    truth = [np.concatenate([one.head_outputs[0].numpy(), one.prediction.numpy()]) for one in both]
+    found = np.stack([one["x"] for one in drawn(app, "compare_heads")]).reshape(3, *truth[0].shape)
+    see(*found, truth)
+
+
+def see_inside(app: AppTest, kind: str, *both: Trace) -> None:
+    box = app.selectbox(key="compare_box").value  # the first that differs
+    assert box == Box("attended", 0) if kind == "bench" else box == Box("projected", 0)
+    see(*(one["z"] for one in drawn(app, "compare_inside")), [one.at(box)[0].numpy().T for one in both])
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -29,16 +113,34 @@ def test_windows_of_unequal_length_differ_over_the_steps_that_both_have(show: Sh
     assert view == "score" or "over the first 20 steps, which both have \\(20 and 23\\)" in words(app)
 
 
-def test_the_prediction_of_the_other_window_is_its_own(show: Show) -> None:
-    app = show("compare", **PLANTED, versus="window", other=601)
+def test_every_view_of_an_edited_window_is_reached_from_what_if(show: Show) -> None:
+    app = show("what_if", **PLANTED, edits="shift_10_20_0.2_1.5")
 
-    left, right, difference = bars(app, "compare_prediction")
+    app.button(key="what_if_compare").click().run()
 
-    said = [
-        cache.window_trace(("planted_order", "planted_order", "", 500), number).prediction[0].softmax(0).tolist() for number in (600, 601)
-    ]
-    assert left == pytest.approx(said[0], abs=1e-6) and right == pytest.approx(said[1], abs=1e-6)
-    assert difference == pytest.approx([b - a for a, b in zip(*said, strict=True)], abs=1e-6)
+    assert [one.value for one in app.title] == ["Side by side"] and not app.exception
+    assert "**Edited:** shifted by 1.5" in words(app) and app.query_params["versus"] == "edits"
+    assert app.query_params["edits"] == "shift_10_20_0.2_1.5"
+    assert drawn(app, "compare_prediction")[1]["x"] == pytest.approx(traces("edits")[1].prediction[0].softmax(0).numpy(), abs=1e-6)
+
+
+def test_an_edited_forecast_is_the_one_that_what_if_shows(show: Show) -> None:
+    """A model that forecasts a change adds it to the last value, which an edit can move."""
+    weather = {"data": "nyc_weather", "model": "nyc_weather", "stride": 500, "window": 3, "edits": "shift_40_47_0_10"}
+    shown = {one.label: float(one.value.split()[0].replace(",", "")) for one in show("what_if", **weather).metric}
+
+    table = show("compare", **weather, versus="edits").dataframe[0].value
+
+    assert table["right"].tolist() == pytest.approx([shown[name] for name in table["target"]], rel=1e-3)
+    assert table["difference"][0] == pytest.approx(table["right"][0] - table["left"][0]) and abs(table["difference"][0]) > 5
+
+
+def test_a_window_without_edits_says_so(show: Show) -> None:
+    app = show("compare", **PLANTED, versus="edits")
+
+    assert "is not edited" in app.info[0].value and not any(bars(app, "compare_prediction")[2])
+    app.segmented_control(key="compare_view").set_value("score").run()
+    assert "of this window alone" in app.info[1].value and not app.exception
 
 
 def test_a_twin_on_shuffled_labels_is_worse_over_all_windows(show: Show) -> None:

@@ -10,26 +10,30 @@ from complex_lstm.ui import cache
 from complex_lstm.ui.bench.setting import read_setting
 from complex_lstm.ui.cache import TWIN, Scene
 from complex_lstm.ui.comparing.pair import Kind, Pair
-from complex_lstm.ui.comparing.sides import before_and_after, two_models, two_windows
+from complex_lstm.ui.comparing.sides import as_edited, before_and_after, two_models, two_windows
 from complex_lstm.ui.messages import plain
 from complex_lstm.ui.scene import page
 from complex_lstm.ui.sidebar import MODELS, model_name
 from complex_lstm.ui.state import choose, current, end_page
+from complex_lstm.ui.what_if.describing import describe
+from complex_lstm.ui.what_if.edits import left_out, open_bench
 from complex_lstm.workspace import open_workspace
 
-KINDS: dict[Kind, str] = {"window": "another window", "model": "another checkpoint", "bench": "itself on the bench"}
+KINDS: dict[Kind, str] = {
+    "window": "another window", "model": "another checkpoint", "bench": "itself on the bench", "edits": "as edited in What if",
+}  # fmt: skip
 
 
 def draw_choice(scene: Scene) -> Pair:
     """Draw what the view is put beside, and return the pair; end the run where there is nothing to put beside it."""
     kind: Kind = next((one for one in KINDS if one == current().versus), "window")
     st.session_state["compare_versus"] = kind
-    left, right = st.columns(2, vertical_alignment="bottom")
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
     left.segmented_control(
         "Put beside this window", list(KINDS), format_func=KINDS.__getitem__, key="compare_versus", required=True, on_change=_take_kind
     )
     with right:
-        return {"window": _choose_window, "model": _choose_model, "bench": _from_bench}[kind](scene)
+        return {"window": _choose_window, "model": _choose_model, "bench": _from_bench, "edits": _from_what_if}[kind](scene)
 
 
 def _take_kind() -> None:
@@ -87,3 +91,15 @@ def _from_bench(scene: Scene) -> Pair:
         st.info("Nothing is switched on the bench, so that both sides are the same.", icon="🔧")
     st.page_link(page("bench"), label="Go to the bench", icon="🔧")
     return before_and_after(scene, setting)
+
+
+def _from_what_if(scene: Scene) -> Pair:
+    bench = open_bench(scene)
+    if bench.edits:
+        st.markdown(f"**Edited:** {plain('; '.join(describe(edit, scene) for edit in bench.edits))}.")
+    else:
+        st.info("This window is not edited, so that both sides are the same.", icon="✏️")
+    for trouble in left_out(scene):
+        st.warning(plain(trouble), icon="⚠️")
+    st.page_link(page("what_if"), label="Go to What if", icon="✏️")
+    return as_edited(bench)

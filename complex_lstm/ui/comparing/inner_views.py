@@ -23,7 +23,7 @@ OTHER_CHANNELS = "Channels of two models that were trained apart are not the sam
 def show_series(page: str, pair: Pair) -> None:
     """Draw both windows in the file's units; where they are the same, once."""
     first, second = pair.first.scene, pair.second.scene
-    if pair.kind != "window" and np.array_equal(first.values, second.values, equal_nan=True):
+    if pair.kind != "window" and np.array_equal(pair.first.values, pair.second.values, equal_nan=True):
         st.caption("Both sides look at the same window.")
         figure = series_lines(
             first.times, first.values, names=first.features, units=first.dataset.schema.feature_units, empty=np.isnan(first.values)
@@ -31,7 +31,7 @@ def show_series(page: str, pair: Pair) -> None:
         st.plotly_chart(figure, key=f"{page}_series", alt="The window that both sides look at")
     else:
         names = tuple(name for name in first.features if name in second.features)
-        left, right = (one.values[:, [one.features.index(name) for name in names]] for one in (first, second))
+        left, right = (side.values[:, [side.scene.features.index(name) for name in names]] for side in (pair.first, pair.second))
         figure = side_by_side_lines(
             left.T, right.T, pair.difference(left, right, 0).T, steps=pair.steps, names=names, labels=pair.labels, title=""
         )

@@ -20,6 +20,8 @@ def show_scores(page: str, pair: Pair) -> None:
     """Draw what the right side's predictions are to the left's over all windows of a part."""
     if pair.kind == "window":
         st.info("Two windows have one model: see the Predict page for all its windows.", icon="🤷")
+    elif pair.kind == "edits":
+        st.info("The edits are of this window alone: other windows have none to be put beside.", icon="🤷")
     elif pair.kind == "bench":
         show_score(pair.first.scene, read_setting(pair.first.scene))
     elif not _same_windows(pair):

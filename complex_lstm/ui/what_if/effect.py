@@ -12,6 +12,8 @@ from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.ui import cache
 from complex_lstm.ui.cache import Scene
 from complex_lstm.ui.messages import caption, number, plain, reading
+from complex_lstm.ui.scene import page
+from complex_lstm.ui.state import choose
 from complex_lstm.ui.what_if.edits import Bench, edited_frame
 
 
@@ -37,14 +39,18 @@ def show_effect(bench: Bench) -> None:
         "An edited window may be unlike anything that the model was trained on, and then the answer says little about the world: "
         "see the distance above.",
     )
-    st.download_button(
-        "Download the edited window (CSV)",
-        lambda: edited_frame(bench).to_csv(index=False).encode(),
-        f"what_if_window_{scene.number}.csv",
-        "text/csv",
-        key="what_if_download",
-        on_click="ignore",
-    )
+    with st.container(horizontal=True):
+        if st.button("See every view side by side", key="what_if_compare", icon="🪞", disabled=not bench.edits):
+            choose(versus="edits", other="", view="")
+            st.switch_page(page("compare"))
+        st.download_button(
+            "Download the edited window (CSV)",
+            lambda: edited_frame(bench).to_csv(index=False).encode(),
+            f"what_if_window_{scene.number}.csv",
+            "text/csv",
+            key="what_if_download",
+            on_click="ignore",
+        )
 
 
 def predictions_of(bench: Bench) -> tuple[np.ndarray, np.ndarray]:
