@@ -19,7 +19,7 @@ class Selection:
     `reference` is the window that serves as baseline, and `methods` are separated by commas. `tour` is a page of the
     guided tour, from 1; box, sheet, row and column say which of its values is looked at. With `lesson` at 1 the controls are hidden.
     `off` are the switches of the bench (see `bench.switches`); `versus` says what is put beside this view, and `other` which one.
-    `edits` are those of this window on the page What if (see `what_if.edit_text`).
+    `edits` are those of this window on the page What if (see `what_if.edit_text`); `method` explains two sides of a view.
     """
 
     data: str = ""
@@ -51,6 +51,7 @@ class Selection:
     versus: str = ""
     other: str = ""
     edits: str = ""
+    method: str = ""
 
 
 def current() -> Selection:

@@ -1,11 +1,17 @@
 """Two windows, two checkpoints, or before and after, on every view."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from streamlit.testing.v1 import AppTest
+from torch import nn
 
+from complex_lstm.interpretation import METHODS, Question, explain, make_question
 from complex_lstm.interpretation.edits import Segment, Shift, in_units
+from complex_lstm.interpretation.intervened import IntervenedModel
+from complex_lstm.interpretation.questions import Baseline
 from complex_lstm.interpretation.what_if import apply
 from complex_lstm.model import Trace
 from complex_lstm.model.boxes import Box
@@ -29,7 +35,7 @@ CHOICES: dict[str, dict[str, object]] = {
 }
 
 
-@pytest.mark.parametrize("view", ("", "series", "attention", "gate", "heads", "inside"))
+@pytest.mark.parametrize("view", ["", "series", "attention", "gate", "heads", "inside"])
 @pytest.mark.parametrize("kind", CHOICES)
 def test_every_view_draws_both_traces_and_their_difference(show: Show, view: str, kind: str) -> None:
     app = show("compare", **PLANTED, view=view, **CHOICES[kind])
@@ -111,6 +117,59 @@ def test_windows_of_unequal_length_differ_over_the_steps_that_both_have(show: Sh
 
     assert not app.exception and not app.error
     assert view == "score" or "over the first 20 steps, which both have \\(20 and 23\\)" in words(app)
+
+
+@pytest.mark.parametrize(("kind", "method", "baseline"), [
+    ("window", "occlusion", "zero"), ("model", "input_x_gradient", ""), ("bench", "input_x_gradient", ""), ("edits", "", "window_mean"),
+    ("bench", "attention_rollout", ""),
+])  # fmt: skip
+def test_importance_is_the_librarys_feature_by_feature_and_cell_by_cell(show: Show, kind: str, method: str, baseline: Baseline) -> None:
+    app = finished(show("compare", **PLANTED, **CHOICES[kind], view="importance", method=method, baseline=baseline, target=1))
+
+    truth = [explain(model, question, method or "occlusion") for model, question in asked(kind, baseline or "training_mean")]
+    see(*(one["z"] for one in drawn(app, "compare_importance_cells")), [one.cells.T for one in truth])
+    see(*(one["x"] for one in drawn(app, "compare_importance")), [one.features for one in truth])
+    assert truth[0].baseline in words(app) and f"**method** {METHODS[truth[0].method].label}" in words(app)
+
+
+def asked(kind: str, baseline: Baseline) -> list[tuple[nn.Module, Question]]:
+    """Return the model and the question of both sides."""
+    model, dataset = cache.checkpoint("planted_order").model, cache.dataset(*KEYS)
+    question = make_question(dataset, 600, 1, baseline)
+    after: dict[str, tuple[nn.Module, Question]] = {
+        "window": (model, make_question(dataset, 601, 1, baseline)),
+        "model": (cache.checkpoint("planted_order_shuffled").model, question),
+        "bench": (IntervenedModel(model, [SilenceHead(0, 2)]), question),
+        "edits": (model, replace(question, x=apply([EDIT], dataset, 600).x)),
+    }
+    return [(model, question), after[kind]]
+
+
+def test_the_method_and_the_baseline_of_both_sides_stand_in_the_link(show: Show) -> None:
+    app = show("compare", **PLANTED, **CHOICES["window"], view="importance", method="saliency")
+
+    app.selectbox(key="compare_baseline").set_value("zero").run()
+    app.selectbox(key="compare_method").set_value("input_x_gradient").run()
+    app.segmented_control(key="compare_scale").set_value("probability").run()
+
+    assert {name: app.query_params[name] for name in ("baseline", "method", "scale")} == {
+        "baseline": "zero", "method": "input_x_gradient", "scale": "probability",
+    }  # fmt: skip
+    assert "probability of" in words(finished(app)) and app.selectbox(key="compare_method").value == "input_x_gradient"
+    app.switch_page("../../pages/what_if.py").run()
+    assert app.selectbox(key="what_if_method").value == "input_x_gradient"
+
+
+def test_explanations_of_two_sides_can_be_stopped_and_gone_on_with(show: Show) -> None:
+    shoulder = {"data": "shoulder_exercises", "model": "shoulder_exercises", "stride": 500, "window": 3, "view": "importance"}
+    app = show("compare", **shoulder, method="consensus")
+
+    app.button(key="compare_stop").click().run()
+
+    assert "Stopped before the explanations were there" in words(finished(app))
+    app.button(key="compare_go_on").click().run()
+    app.button(key="compare_stop").click().run()
+    assert not app.exception
 
 
 def test_every_view_of_an_edited_window_is_reached_from_what_if(show: Show) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +15,7 @@ from complex_lstm.model import Trace
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.model.steps import Intervention
 from complex_lstm.ui.cache import Scene
+from complex_lstm.ui.explaining import Explained
 
 Kind = Literal["window", "model", "bench", "edits"]
 
@@ -26,6 +28,7 @@ class Side:
     scene: Scene
     trace: Trace
     interventions: tuple[Intervention, ...]
+    done: Hashable  # to the window or to the model, which caches tell sides apart by: nothing is ()
 
     @property
     def predicted(self) -> np.ndarray:
@@ -41,6 +44,11 @@ class Side:
     def x(self) -> np.ndarray:
         """The window as the model sees it, (time, feature)."""
         return self.scene.inputs
+
+    @property
+    def explained(self) -> Explained:
+        """What a method is asked about."""
+        return Explained(self.scene, self.x, self.interventions, self.done)
 
     @property
     def time(self) -> int:

@@ -16,13 +16,13 @@ from complex_lstm.ui.what_if.edits import Bench
 
 def before_and_after(scene: Scene, setting: Setting) -> Pair:
     """Return the window as it is, and under the switches of the bench."""
-    after = Side("switched", scene, switched_trace(scene, setting), setting.interventions)
+    after = Side("switched", scene, switched_trace(scene, setting), setting.interventions, setting.text or ())
     return Pair("bench", _as_it_is("as it is", scene), after)
 
 
 def as_edited(bench: Bench) -> Pair:
     """Return the window as it is, and with the edits of the page What if."""
-    after = EditedSide("as edited", bench.scene, bench.after, (), bench.window)
+    after = EditedSide("as edited", bench.scene, bench.after, (), bench.edits, bench.window)
     return Pair("edits", _as_it_is("as it is", bench.scene), after)
 
 
@@ -45,7 +45,7 @@ def two_models(scene: Scene, model: str, names: tuple[str, str]) -> Pair:
 
 
 def _as_it_is(name: str, scene: Scene) -> Side:
-    return Side(name, scene, cache.window_trace(scene.keys, scene.number), ())
+    return Side(name, scene, cache.window_trace(scene.keys, scene.number), (), ())
 
 
 def _same_stretch(scene: Scene, other: Scene) -> int:
