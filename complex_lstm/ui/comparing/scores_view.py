@@ -41,7 +41,7 @@ def _show_models(page: str, pair: Pair) -> None:
     work = offer(f"{page}_score", (first.keys, second.keys, windows.tobytes()), run, label=f"Predict {len(windows)} windows by both")
     if work and work.state == "done":
         draw_effect(work.result, "left", "right")
-        caption(method="every window through both checkpoints", windows=f"{len(windows)} of the {part} part of the left one", **pair.facts)
+        caption(method="every window through both checkpoints", windows=f"{len(windows)} of {part}, as the left one has it", **pair.facts)
         read_effect(first.is_classes, "The part is the left checkpoint's: the right one may have been trained on these windows.")
 
 
