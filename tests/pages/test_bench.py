@@ -41,6 +41,7 @@ def bars(app: AppTest, key: str) -> list[list[float]]:
 def test_a_switched_head_shows_what_the_library_says_of_it(show: Show) -> None:
     app = show("bench", **PLANTED)
     assert "Nothing is switched" in words(app) and "both sides are the same in every box" in words(app)
+    assert "bench_change" not in charts(app)  # an empty one was drawn
 
     app.pills(key="bench_silent_1").set_value([2]).run()
 
@@ -49,7 +50,7 @@ def test_a_switched_head_shows_what_the_library_says_of_it(show: Show) -> None:
     assert before == pytest.approx(softmax(intervened()).tolist(), abs=1e-6)
     assert after == pytest.approx(softmax(intervened(SilenceHead(1, 2))).tolist(), abs=1e-6)
     assert difference == pytest.approx((np.array(after) - before).tolist(), abs=1e-6)
-    assert "It shows first at **attention weights 2**" in words(app)
+    assert "It shows first at **attention weights 2**" in words(app) and "bench_change" in charts(app)
 
 
 def test_switches_act_together_stay_across_pages_and_can_be_taken_back(show: Show) -> None:

@@ -5,11 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from streamlit.testing.v1 import AppTest
 from torch import nn
 
 from complex_lstm.interpretation import METHODS, Question, explain, make_question
 from complex_lstm.interpretation.edits import Segment, Shift, in_units
+from complex_lstm.interpretation.effects import ClassEffect, measure_effect
 from complex_lstm.interpretation.intervened import IntervenedModel
 from complex_lstm.interpretation.questions import Baseline
 from complex_lstm.interpretation.what_if import apply
@@ -113,7 +115,7 @@ def see_inside(app: AppTest, kind: str, *both: Trace) -> None:
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_windows_of_unequal_length_differ_over_the_steps_that_both_have(show: Show, view: str) -> None:
-    app = show("compare", **VOWELS, versus="window", view=view)
+    app = finished(show("compare", **VOWELS, versus="window", view=view))
 
     assert not app.exception and not app.error
     assert view == "score" or "over the first 20 steps, which both have \\(20 and 23\\)" in words(app)
@@ -172,6 +174,26 @@ def test_explanations_of_two_sides_can_be_stopped_and_gone_on_with(show: Show) -
     assert not app.exception
 
 
+def test_the_attention_head_that_is_shown_first_is_one_that_differs(show: Show) -> None:
+    """With head 3 of layer 2 silent the view once began with head 1 of layer 1, where nothing differs."""
+    app = show("compare", **PLANTED, versus="bench", off="head-1-2", view="attention")
+
+    assert (app.segmented_control(key="compare_layer").value, app.segmented_control(key="compare_head").value) == (1, 2)
+    app.segmented_control(key="compare_head").set_value(5).run()
+    assert (app.query_params["layer"], app.query_params["head"]) == ("1", "5")
+
+
+def test_predicted_values_have_the_digits_of_their_unit(show: Show) -> None:
+    """1010.9 stood above 58.604 in one column."""
+    app = show("compare", data="nyc_weather", model="nyc_weather", stride=500, window=3, versus="window")
+
+    shown = convert_arrow_bytes_to_pandas_df(app.dataframe[0].proto.arrow_data.styler.display_values)
+
+    for row, places in enumerate((2, 2, 3)):
+        assert [len(cell.split(".")[1]) for cell in shown.iloc[row, 2:5]] == [places] * 3
+        assert shown.iloc[row, 4][0] in "+-" and shown.iloc[row, 2][0] not in "+-"
+
+
 def test_every_view_of_an_edited_window_is_reached_from_what_if(show: Show) -> None:
     app = show("what_if", **PLANTED, edits="shift_10_20_0.2_1.5")
 
@@ -202,13 +224,36 @@ def test_a_window_without_edits_says_so(show: Show) -> None:
     assert "of this window alone" in app.info[1].value and not app.exception
 
 
-def test_a_twin_on_shuffled_labels_is_worse_over_all_windows(show: Show) -> None:
-    app = show("compare", **PLANTED, **TWIN, view="score")
+@pytest.mark.parametrize(("kind", "key"), [("model", "compare_score_start"), ("bench", "bench_score_start")])
+def test_all_windows_are_scored_on_both_sides_as_the_library_scores_them(show: Show, kind: str, key: str) -> None:
+    app = show("compare", **PLANTED, **CHOICES[kind], view="score")
 
-    app.button(key="compare_score_start").click().run()
+    app.button(key=key).click().run()
 
-    left, right, *_ = (float(one.value) for one in finished(app).metric[:2])
-    assert left == 1.0 > right
+    effect = effect_of(kind)
+    shown = {one.label: one for one in finished(app).metric}
+    left, right = (one for label, one in shown.items() if label.startswith("accuracy"))
+    assert (left.value, right.value) == (f"{effect.score_before:.4f}", f"{effect.score_after:.4f}") and left.value == "1.0000"
+    assert right.delta == f"{effect.score_change:+.4f} ± {effect.score_change_error:.4f}"
+    assert shown["mean change of the prediction"].value == f"{effect.mean_moved:.3g}" != "0"
+    assert shown["windows with another class"].value == f"{effect.share_flipped:.1%}"
+
+
+def effect_of(kind: str) -> ClassEffect:
+    """Return what the right side does to the predictions of the test part."""
+    model, dataset = cache.checkpoint("planted_order").model, cache.dataset(*KEYS)
+    chosen = dataset.windows.of_part("test")
+    other = cache.checkpoint("planted_order_shuffled").model if kind == "model" else IntervenedModel(model, [SilenceHead(0, 2)])
+    x = torch.from_numpy(dataset.windows.inputs(chosen))
+    with torch.no_grad():
+        before, after = (one(x).numpy() for one in (model, other))
+    effect = measure_effect(dataset, chosen, before, after)
+    assert isinstance(effect, ClassEffect)
+    return effect
+
+
+def test_two_windows_have_no_score(show: Show) -> None:
+    assert "see the Predict page" in words(show("compare", **PLANTED, **CHOICES["window"], view="score"))
 
 
 def test_models_of_other_outputs_have_no_difference_in_them(show: Show) -> None:

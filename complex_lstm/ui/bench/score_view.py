@@ -77,7 +77,7 @@ def draw_effect(effect: Effect, first_name: str = "before", second_name: str = "
     first.metric(f"{name}, {first_name}", _number(effect.score_before))
     change = f"{effect.score_change:+.4f} ± {effect.score_change_error:.4f}"
     second.metric(f"{name}, {second_name}", _number(effect.score_after), change, delta_color="off", delta_arrow="off")
-    moved, error = f"{effect.mean_moved:.4f}", f"± {effect.moved_error:.4f}"
+    moved, error = f"{effect.mean_moved:.3g}", f"± {effect.moved_error:.2g}"
     third.metric("mean change of the prediction", moved, error, delta_color="off", delta_arrow="off")
     if isinstance(effect, ClassEffect):
         fourth.metric("windows with another class", f"{effect.share_flipped:.1%}")

@@ -28,12 +28,10 @@ def draw_choice(scene: Scene) -> Pair:
     """Draw what the view is put beside, and return the pair; end the run where there is nothing to put beside it."""
     kind: Kind = next((one for one in KINDS if one == current().versus), "window")
     st.session_state["compare_versus"] = kind
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
-    left.segmented_control(
+    st.segmented_control(
         "Put beside this window", list(KINDS), format_func=KINDS.__getitem__, key="compare_versus", required=True, on_change=_take_kind
     )
-    with right:
-        return {"window": _choose_window, "model": _choose_model, "bench": _from_bench, "edits": _from_what_if}[kind](scene)
+    return {"window": _choose_window, "model": _choose_model, "bench": _from_bench, "edits": _from_what_if}[kind](scene)
 
 
 def _take_kind() -> None:
@@ -49,7 +47,9 @@ def _choose_window(scene: Scene) -> Pair:
     other = current().other
     number = min(int(other), last) if other.isascii() and other.isdigit() and len(other) < 10 else min(scene.number + 1, last)
     st.session_state["compare_window"] = number
-    st.number_input(f"Other window (0 to {last})", 0, last, key="compare_window", on_change=_take_other, args=("compare_window",))
+    st.columns(2)[0].number_input(
+        f"Other window (0 to {last})", 0, last, key="compare_window", on_change=_take_other, args=("compare_window",)
+    )
     return two_windows(scene, number)
 
 
@@ -59,10 +59,13 @@ def _choose_model(scene: Scene) -> Pair:
     offered.sort(key=lambda key: _outputs(key) != scene.outputs)  # those that predict the same come first
     if not offered:
         st.info("No other checkpoint fits this file. Train one on the Train page, or load one on the Start page.", icon="🧠")
+        st.page_link(page("train"), label="Go to the Train page", icon="🏋️")
         end_page()
     chosen = current().other if current().other in offered else offered[0]
     st.session_state["compare_model"] = chosen
-    st.selectbox("Other checkpoint", offered, format_func=_name, key="compare_model", on_change=_take_other, args=("compare_model",))
+    st.columns(2)[0].selectbox(
+        "Other checkpoint", offered, format_func=_name, key="compare_model", on_change=_take_other, args=("compare_model",)
+    )
     return two_models(scene, chosen, (_name(own), _name(chosen)))
 
 

@@ -40,7 +40,7 @@ def _draw(page: str, pair: Pair, choice: Choice, first: Explanation, second: Exp
         method=method.label,
         baseline=" and ".join(dict.fromkeys((first.baseline, second.baseline))),
         target=f"{choice.target(scene)} ({_whose(pair)}), {unit}",
-        steps=f"{second.attribution.effort}; {second.evaluations} evaluations",
+        steps=f"{second.attribution.effort}; {second.evaluations} evaluation{'s' if second.evaluations != 1 else ''}",
         **pair.facts,
     )
     reading(

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import streamlit as st
+from pandas.io.formats.style import Styler
 
 from complex_lstm.figures.side_by_side import side_by_side_bars
+from complex_lstm.ui.cache import Scene
 from complex_lstm.ui.comparing.pair import Pair, Side
-from complex_lstm.ui.messages import caption, number, plain, reading
+from complex_lstm.ui.digits import change, shown
+from complex_lstm.ui.messages import caption, plain, reading
 
 
 def show_prediction(page: str, pair: Pair) -> None:
@@ -48,8 +53,16 @@ def _show_values(page: str, pair: Pair) -> None:
     if pair.kind != "window":  # between windows the level moves, which a change is no measure for
         spread = np.array(scene.dataset.scaling.target_std)
         frame[f"in standard deviations of {'its change' if scene.dataset.window.as_change else 'the target'}"] = (right - left) / spread
-    config = {name: st.column_config.NumberColumn(format="%.5g") for name in frame.columns[2:]}
-    st.dataframe(frame, hide_index=True, column_config=config, key=f"{page}_values", alt="Predicted values on both sides")
+    st.dataframe(_in_digits(scene, frame), hide_index=True, key=f"{page}_values", alt="Predicted values on both sides")
+
+
+def _in_digits(scene: Scene, frame: pd.DataFrame) -> Styler:
+    """Return the table with the digits of each target's unit, the same for left, right and difference."""
+    table = frame.style.format(partial(change, places=3), subset=list(frame.columns[5:]))
+    for row in range(len(frame)):
+        table.format(partial(shown, scene, row), subset=pd.IndexSlice[row, ["left", "right"]])
+        table.format(partial(shown, scene, row, sign=True), subset=pd.IndexSlice[row, ["difference"]])
+    return table
 
 
 def show_heads(page: str, pair: Pair) -> None:
@@ -79,7 +92,8 @@ def _known(side: Side) -> str:
     if scene.is_classes:
         return str(windows.label[scene.number]) or "unknown"
     actual = windows.actual[scene.number]
-    return ", ".join(f"{name} {'unknown' if np.isnan(one) else number(one)}" for name, one in zip(scene.outputs, actual, strict=True))
+    said = ("unknown" if np.isnan(one) else shown(scene, place, one) for place, one in enumerate(actual))
+    return ", ".join(f"{name} {one}" for name, one in zip(scene.outputs, said, strict=True))
 
 
 def comparable(pair: Pair) -> bool:

@@ -11,7 +11,8 @@ from complex_lstm.interpretation.what_if import attention_moved, predicted_after
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.ui import cache
 from complex_lstm.ui.cache import Scene
-from complex_lstm.ui.messages import caption, number, plain, reading
+from complex_lstm.ui.digits import shown
+from complex_lstm.ui.messages import caption, plain, reading
 from complex_lstm.ui.scene import page
 from complex_lstm.ui.state import choose
 from complex_lstm.ui.what_if.edits import Bench, edited_frame
@@ -77,11 +78,19 @@ def _draw_values(bench: Bench) -> None:
     for place, (column, name) in enumerate(zip(st.columns(len(after)), schema.outputs, strict=True)):
         column.metric(
             plain(name),
-            plain(f"{number(after[place])} {schema.unit(name)}"),
-            plain(f"{after[place] - before[place]:+.3g} {schema.unit(name)} from {number(before[place])}"),
+            plain(f"{shown(bench.scene, place, after[place])} {schema.unit(name)}"),
+            plain(_moved(bench, place, before[place], after[place])),
             delta_color="off",
             delta_arrow="off",
         )
+
+
+def _moved(bench: Bench, place: int, before: float, after: float) -> str:
+    if not bench.edits:
+        return "as it was: no edits yet"
+    scene = bench.scene
+    unit = scene.dataset.schema.unit(scene.outputs[place])
+    return f"{shown(scene, place, after - before, sign=True)} {unit} from {shown(scene, place, before)}"
 
 
 def distance_sentence(scene: Scene, x: np.ndarray) -> str:
