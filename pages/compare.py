@@ -1,10 +1,11 @@
-"""Side by side: two windows, two checkpoints, or before and after, on one scale, with their difference."""
+"""Side by side: two windows, two checkpoints, or before and after on the bench or by edits, on one scale, with their difference."""
 
 import streamlit as st
 
 from complex_lstm.ui.comparing.choices import draw_choice
+from complex_lstm.ui.comparing.importance_view import show_importance
 from complex_lstm.ui.comparing.inner_views import show_attention, show_gate, show_inside, show_series
-from complex_lstm.ui.comparing.output_views import show_heads, show_importance, show_prediction
+from complex_lstm.ui.comparing.output_views import show_heads, show_prediction
 from complex_lstm.ui.comparing.scores_view import show_scores
 from complex_lstm.ui.messages import plain
 from complex_lstm.ui.scene import open_scene

@@ -5,7 +5,7 @@ import streamlit as st
 from complex_lstm.data import time_labels
 from complex_lstm.ui.messages import caption, reading
 from complex_lstm.ui.scene import open_scene, scaling_note
-from complex_lstm.ui.series_canvas import drawn_path, series_canvas
+from complex_lstm.ui.series_canvas import made_edit, series_canvas
 from complex_lstm.ui.sidebar import describe_window
 from complex_lstm.ui.what_if.edits import add, brush, brushed_segment, open_bench
 from complex_lstm.ui.what_if.effect import show_effect
@@ -17,8 +17,8 @@ CANVAS = "what_if_canvas"
 
 st.title("What if")
 scene = open_scene()
-if path := drawn_path(CANVAS):
-    add(scene, path)
+if edit := made_edit(CANVAS):
+    add(scene, edit)
 bench = open_bench(scene)
 
 with st.container(key="view-what-if"):
@@ -42,7 +42,7 @@ with st.container(key="view-what-if"):
         note=scaling_note(scene),
     )
     reading(
-        "Brush a segment, choose an edit, apply it: everything below follows. Undo and redo walk through the list.",
+        "Brush a segment and drag it, or choose an edit and apply it: everything below follows. Undo and redo walk through the list.",
         "Measurements hang together, and an edit changes one without the others: a warmer hour that is no drier may never occur.",
     )
 

@@ -12,7 +12,7 @@ ROW = 21
 
 
 def change_bars(changes: Float[np.ndarray, " box"], *, boxes: tuple[str, ...], title: str) -> go.Figure:
-    """Return how far each box moved, in the order of the walk; the first that moved has another colour.
+    """Return how far each box moved, from the first of the walk at the top; the first that moved has another colour.
 
     A box that was zero before has no share: its bar ends at the largest finite one, and says so.
     """
@@ -20,21 +20,21 @@ def change_bars(changes: Float[np.ndarray, " box"], *, boxes: tuple[str, ...], t
     top = float(finite.max(initial=0.0)) or 1.0
     moved = np.flatnonzero(changes > 0)
     first = int(moved[0]) if len(moved) else None
+    words = ["was zero" if np.isinf(change) else "first" if place == first else "" for place, change in enumerate(changes)]
     bars = go.Bar(
-        x=[text(box) for box in boxes],
-        y=np.where(np.isfinite(changes), changes, top).astype(np.float32),
+        x=np.where(np.isfinite(changes), changes, top).astype(np.float32),
+        y=[text(box) for box in boxes],
+        orientation="h",
         marker={"color": [PREDICTED if place == first else PALETTE[0] for place in range(len(boxes))]},
-        text=["was zero" if np.isinf(change) else "" for change in changes],
-        hovertemplate="%{x}: moved by %{y:.4g} of its mean size<extra></extra>",
+        text=words,
+        textposition="outside",
+        cliponaxis=False,
+        hovertemplate="%{y}: moved by %{x:.4g} of its mean size<extra></extra>",
     )
     figure = go.Figure(bars)
-    if first is not None:
-        figure.add_annotation(
-            x=first, xref="x", y=float(bars.y[first]), text="first", showarrow=False, yanchor="bottom", font={"color": PREDICTED}
-        )
-    figure.update_xaxes(type="category", tickangle=-50)
-    figure.update_yaxes(rangemode="tozero", range=[0, 1.12 * top])
-    return lay_out(figure, title=title, height=340, y="mean |change| / mean |before|", legend=False)
+    figure.update_yaxes(type="category", autorange="reversed", dtick=1, tickfont={"size": 11})
+    figure.update_xaxes(range=[0, 1.12 * top])
+    return lay_out(figure, title=title, height=80 + ROW * len(boxes), x="mean |change| / mean |before|", legend=False)
 
 
 def contribution_bars(

@@ -80,6 +80,7 @@ def side_by_side_maps(
     figure.update_yaxes(title_text=text(y), row=1, col=1)
     if from_top:
         figure.update_yaxes(autorange="reversed")
+    say_no_difference(figure, difference)
     figure.update_annotations(font_size=12)
     return lay_out(figure, title=title, height=400, legend=False)
 
@@ -93,6 +94,7 @@ def side_by_side_lines(
     names: tuple[str, ...],
     labels: Labels,
     title: str,
+    units: tuple[str, ...] = (),
 ) -> go.Figure:
     """Return a row of three lines for each name. A row's sides share a range; its difference has its own, centred on zero."""
     rows = len(names)
@@ -113,7 +115,8 @@ def side_by_side_lines(
             figure.add_trace(line, row=row, col=column)
             figure.update_yaxes(range=[-apart, apart] if column == 3 else ends, nticks=5, row=row, col=column)
         figure.add_hline(y=0, line={"dash": "dash", "width": 1, "color": PALETTE[6]}, row=row, col=3)
-        figure.update_yaxes(title={"text": text(_short(name, 14)), "font": {"size": SMALL}}, row=row, col=1)
+        unit = f"<br>{text(_short(units[row - 1], 14))}" if units and units[row - 1] else ""
+        figure.update_yaxes(title={"text": text(_short(name, 14)) + unit, "font": {"size": SMALL}}, row=row, col=1)
     figure.update_xaxes(title_text="step", row=rows)
     figure.update_xaxes(range=[min(float(at[0]) for at in steps), max(float(at[-1]) for at in steps)])
     figure.update_annotations(font_size=12)
@@ -149,9 +152,17 @@ def side_by_side_bars(
             figure.add_trace(bars, row=1, col=column)
         figure.update_xaxes(range=[-apart, apart] if column == 3 else ends, title_text=text(axis), nticks=5, row=1, col=column)
     figure.update_yaxes(type="category", autorange="reversed")
+    say_no_difference(figure, difference)
     figure.update_annotations(font_size=12)
     figure = lay_out(figure, title=title, height=max(220, 130 + BAR * len(names) * max(1, len(groups) // 2 + 1)), legend=len(groups) > 1)
     return figure.update_layout(legend={"y": -0.22, "yanchor": "top", "x": 0, "xanchor": "left"})
+
+
+def say_no_difference(figure: go.Figure, difference: Float[np.ndarray, "row column"]) -> None:
+    """Write into a figure's third column that there is no difference, where it would be empty."""
+    if not difference.any():
+        middle = {"xref": "x3 domain", "yref": "y3 domain", "x": 0.5, "y": 0.5}
+        figure.add_annotation(**middle, text="no difference", showarrow=False, bgcolor="rgba(138,143,152,.25)", borderpad=6)
 
 
 def _bar_below(name: str, middle: float) -> dict[str, object]:

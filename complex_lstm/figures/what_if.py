@@ -8,6 +8,7 @@ from jaxtyping import Bool, Float
 from plotly.subplots import make_subplots
 
 from complex_lstm.data import Times
+from complex_lstm.figures.side_by_side import say_no_difference
 from complex_lstm.figures.theme import (
     ACTUAL,
     CAPTION,
@@ -78,7 +79,8 @@ def before_after_heatmaps(
         if column > 1:
             figure.add_trace(_dots(times, changed, names), row=1, col=column)
     figure.update_yaxes(type="category", autorange="reversed")
-    figure.update_xaxes(nticks=4, tickangle=0, showgrid=False)
+    figure.update_xaxes(nticks=3, tickangle=0, showgrid=False)
+    say_no_difference(figure, after - before)
     figure.update_annotations(font_size=CAPTION)
     return lay_out(figure, title=title, height=max(260, 110 + 24 * len(features)), legend=False)
 

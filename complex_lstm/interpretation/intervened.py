@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from complex_lstm.model import ComplexLSTMModel
+from complex_lstm.model import ComplexLSTMModel, Trace
 from complex_lstm.model.steps import Intervention
 
 
@@ -23,3 +23,7 @@ class IntervenedModel(nn.Module):
 
     def forward(self, x: Float[Tensor, "batch time feature"], lengths: Tensor | list[int] | None = None) -> Float[Tensor, "batch output"]:
         return self._asked[0].intervened(x, lengths, self._interventions)
+
+    def trace(self, x: Float[Tensor, "batch time feature"]) -> Trace:
+        """Return every intermediate value of a pass under the interventions."""
+        return self._asked[0].trace(x, interventions=self._interventions)

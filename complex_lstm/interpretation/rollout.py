@@ -10,6 +10,7 @@ from jaxtyping import Float
 from complex_lstm.errors import ExplanationError
 from complex_lstm.interpretation.asking import Asked
 from complex_lstm.interpretation.explanation import UnsignedAttribution
+from complex_lstm.interpretation.intervened import IntervenedModel
 from complex_lstm.model import ComplexLSTMModel
 
 
@@ -35,7 +36,7 @@ def attention_of(asked: Asked) -> Float[np.ndarray, "layer head query key"]:
         ExplanationError: the model has no attention layer in use.
     """
     model = asked.model
-    if not isinstance(model, ComplexLSTMModel) or len(model.lstm_blocks) < 2:
+    if not isinstance(model, ComplexLSTMModel | IntervenedModel) or model.config.num_lstm_layers < 2:
         raise ExplanationError("Attention rollout needs a model with an attention layer in use: two BiLSTM blocks or more.")
     asked.about_to_run(1)
     return model.trace(asked.x).attention[0].cpu().numpy()

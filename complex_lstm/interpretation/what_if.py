@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float, Float32
 
 from complex_lstm.data import Dataset, unscale_targets
 from complex_lstm.data.scaling import scale
+from complex_lstm.errors import InterventionError
 from complex_lstm.inference import softmax
 from complex_lstm.interpretation.edits import Edit, in_units
 
@@ -34,6 +35,10 @@ class History:
 
     def redo(self) -> History:
         return replace(self, position=min(len(self.edits), self.position + 1))
+
+    def at(self, edits: tuple[Edit, ...]) -> History:
+        """Return the history with these edits applied. Where it has been there before, what came after can be redone."""
+        return replace(self, position=len(edits)) if self.edits[: len(edits)] == edits else History(edits, len(edits))
 
 
 @dataclass(frozen=True)
@@ -65,9 +70,13 @@ def apply(edits: Sequence[Edit], dataset: Dataset, window: int) -> EditedWindow:
     """
     x = dataset.windows.inputs(np.array([window]))[0]
     before = after = in_units(dataset, window)
-    for edit in edits:
-        after = np.where(edit.segment.cells(*after.shape), edit.rewrite(after, dataset), after)
-    return EditedWindow(x, np.where(before == after, x, scale(after, dataset.scaling)), before, after)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for edit in edits:
+            after = np.where(edit.segment.cells(*after.shape), edit.rewrite(after, dataset), after)
+        edited = np.where(before == after, x, scale(after, dataset.scaling))
+    if not np.isfinite(edited).all():
+        raise InterventionError("The edits give a value that no cell can hold. Take a smaller number.")
+    return EditedWindow(x, edited, before, after)
 
 
 def predicted_after(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +20,9 @@ from complex_lstm.inference import Predictions, Progress, merge, predict, silent
 from complex_lstm.interpretation import Asked, ablate_features, make_question
 from complex_lstm.model import BareCheckpoint, Checkpoint, ComplexLSTMModel, Trace, load_checkpoint
 from complex_lstm.model.device import pick_device, settle_threads
+from complex_lstm.model.steps import Intervention
 from complex_lstm.samples import SAMPLES
+from complex_lstm.ui.kept_traces import kept_traces
 from complex_lstm.ui.setup import Setup, find_setup, suggest_setup
 from complex_lstm.workspace import open_workspace
 
@@ -163,12 +166,19 @@ def predictions(keys: tuple[str, str, str, int], progress: Progress = silent) ->
     return merge([part_predictions(keys, part, progress) for part in parts])
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
 def window_trace(keys: tuple[str, str, str, int], number: int) -> Trace:
     """Return the trace of one window, a batch of one, on the CPU."""
-    windows = dataset(*keys).windows
-    x = torch.from_numpy(windows.inputs(np.array([number])))
-    return on_cpu(checkpoint(keys[1]).model.trace(x.to(pick_device())))
+    return trace_of(("window", keys, number), keys, dataset(*keys).windows.inputs(np.array([number]))[0])
+
+
+def trace_of(key: Hashable, keys: tuple[str, str, str, int], x: np.ndarray, interventions: Sequence[Intervention] = ()) -> Trace:
+    """Return the trace of a window as the model sees it, under interventions, on the CPU. `key` must tell all of it from others."""
+
+    def make() -> Trace:
+        model = checkpoint(keys[1]).model
+        return on_cpu(model.trace(torch.from_numpy(x)[None].to(pick_device()), interventions=interventions))
+
+    return kept_traces().find(key, make)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)

@@ -8,6 +8,7 @@ from typing import NoReturn
 import streamlit as st
 
 SELECTION, PUBLISHED = "selection", "published_selection"
+ARRIVED = "arrived_by_link"  # until the edits of the link are taken up, which the session else knows better
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Selection:
     `reference` is the window that serves as baseline, and `methods` are separated by commas. `tour` is a page of the
     guided tour, from 1; box, sheet, row and column say which of its values is looked at. With `lesson` at 1 the controls are hidden.
     `off` are the switches of the bench (see `bench.switches`); `versus` says what is put beside this view, and `other` which one.
+    `edits` are those of this window on the page What if (see `what_if.edit_text`); `method` explains two sides of a view.
     """
 
     data: str = ""
@@ -48,6 +50,8 @@ class Selection:
     off: str = ""
     versus: str = ""
     other: str = ""
+    edits: str = ""
+    method: str = ""
 
 
 def current() -> Selection:
@@ -56,7 +60,7 @@ def current() -> Selection:
 
 
 def choose(**changes: str | int | None) -> None:
-    """Change the selection. Another data set or model forgets the window, and another window forgets its moments.
+    """Change the selection. Another data set or model forgets the window, and another window forgets its moments and edits.
 
     Page and lesson of the tour stay: it goes on where it is with other data.
     """
@@ -66,7 +70,9 @@ def choose(**changes: str | int | None) -> None:
         kept = Selection(data=after.data, model=after.model, setup=after.setup, tour=after.tour, lesson=after.lesson)
         after = replace(kept, **{name: value for name, value in changes.items() if name not in ("data", "model", "setup")})  # type: ignore[arg-type]
     elif after.window != before.window:
-        after = replace(after, query=changes.get("query"), key=changes.get("key"))  # type: ignore[arg-type]
+        after = replace(after, query=changes.get("query"), key=changes.get("key"), edits=changes.get("edits", ""))  # type: ignore[arg-type]
+    if (after.data, after.model, after.setup, after.window) != (before.data, before.model, before.setup, before.window):
+        st.session_state.pop(ARRIVED, None)
     st.session_state[SELECTION] = after
 
 
@@ -83,6 +89,7 @@ def adopt_link() -> None:
     link = st.query_params.to_dict()
     if link and link != st.session_state.get(PUBLISHED):
         st.session_state[SELECTION] = _from_link(link)
+        st.session_state[ARRIVED] = True
         st.session_state[PUBLISHED] = link  # adopted once: a rerun before the next publish must not take it again
 
 

@@ -58,12 +58,12 @@ def test_the_table_fills_while_it_computes_and_stop_keeps_it(visitor: Visitor) -
     visitor.see_view("bench")
     visitor.page.get_by_role("radio", name="training", exact=True).click()
     press(visitor, "bench_components_start")
-    expect(visitor.page.get_by_text(re.compile(r"\d+ of 44 done, about"))).to_be_visible(timeout=2 * PATIENCE)
+    expect(visitor.page.get_by_text(re.compile(r"\d+ of 62 done, about"))).to_be_visible(timeout=2 * PATIENCE)
     expect(visitor.widget("bench_components_bars")).to_be_visible(timeout=3 * PATIENCE)
 
     press(visitor, "bench_components_stop")
 
-    expect(visitor.page.get_by_text(re.compile(r"Stopped after \d+ of 44"))).to_be_visible(timeout=2 * PATIENCE)
+    expect(visitor.page.get_by_text(re.compile(r"Stopped after \d+ of 62"))).to_be_visible(timeout=2 * PATIENCE)
     visitor.see_view("bench")
     names = [name for trace in visitor.traces("bench_components_bars") for name in trace["y"]]
-    assert names[0] == "positional encoding" and 0 < len(names) < 44
+    assert names[0] == "positional encoding" and 0 < len(names) < 62

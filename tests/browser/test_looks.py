@@ -6,7 +6,10 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Arrive
 from tests.browser.visitor import Visitor
 
-PAGES = ("Data", "Predict", "Attention", "Fusion gate", "Ensemble heads", "Feature importance", "Bench", "Side by side", "Guided tour")
+PAGES = (
+    "Data", "Predict", "Attention", "Fusion gate", "Ensemble heads", "Feature importance", "What if", "Bench", "Side by side",
+    "Claims, checked", "Guided tour",
+)  # fmt: skip
 OVERFLOW = """() => [document.documentElement, document.querySelector('[data-testid="stMain"]')]
     .map(one => one.scrollWidth - one.clientWidth)"""
 FOCUSED = """() => document.activeElement.closest('[class*=st-key-]')?.className ?? document.activeElement.innerText"""

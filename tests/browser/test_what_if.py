@@ -95,6 +95,53 @@ def test_a_drawn_path_becomes_the_series_and_outlives_another_page(visitor: Visi
     expect(visitor.page.get_by_text("1 of 1 edits applied")).to_be_visible()  # the same path is not drawn twice
 
 
+def test_a_brushed_segment_is_dragged_seen_while_it_moves_and_is_one_edit_on_release(visitor: Visitor) -> None:
+    visitor.open("what_if", **WEATHER, window=WINDOW)
+    canvas = canvas_of(visitor)
+    drag(visitor, canvas, (0.6, 0.05), (0.9, 0.05))
+    segment = brushed(canvas)
+    canvas.get_by_role("radio", name="drags the segment").check()
+    visitor.settle()
+    rows = canvas.locator("canvas.rows")
+    box = rows.bounding_box()
+    assert box and segment.features == (0,)
+    x, y = box["x"] + 0.75 * box["width"], box["y"] + 0.06 * box["height"]
+
+    visitor.page.mouse.move(x, y)
+    visitor.page.mouse.down()
+    visitor.page.mouse.move(x, y + 20, steps=4)
+    assert float(canvas.get_attribute("data-lift") or 0) < 0  # before the release: as it moves
+    expect(canvas.get_by_role("status")).to_contain_text("Shifting temp by -")
+    visitor.page.mouse.move(x, y - 15, steps=4)
+    amount = float(canvas.get_attribute("data-lift") or 0)
+    visitor.page.mouse.up()
+
+    assert amount > 0 and brushed(canvas) == segment
+    expect(visitor.page.get_by_text(f"shifted by {amount:.4g}: temp")).to_be_visible()
+    expect(visitor.page.get_by_text("1 of 1 edits applied")).to_be_visible()
+    visitor.see_link(edits=f"shift_{segment.first}_{segment.last}_0_{amount:g}")
+    press(visitor, "what_if_undo")
+    expect(visitor.page.get_by_text("0 of 1 edits applied")).to_be_visible()
+
+
+def test_the_keyboard_shifts_the_brushed_segment(visitor: Visitor) -> None:
+    visitor.open("what_if", **PLANTED)
+    canvas = canvas_of(visitor)
+    rows = canvas.locator("canvas.rows")
+    rows.focus()
+
+    rows.press("-")
+    rows.press("Escape")
+    assert canvas.get_attribute("data-lift") == ""
+    for key in ("+", "+", "PageUp", "-"):
+        rows.press(key)
+    amount = float(canvas.get_attribute("data-lift") or 0)
+    rows.press("Enter")
+
+    expect(visitor.page.get_by_text(f"shifted by {amount:.4g}: ch0")).to_be_visible()
+    expect(visitor.page.get_by_text("1 of 1 edits applied")).to_be_visible()
+
+
 def test_the_keyboard_brushes_too(visitor: Visitor) -> None:
     visitor.open("what_if", **PLANTED)
     canvas = canvas_of(visitor)

@@ -69,12 +69,6 @@ def test_a_colour_range_is_never_empty() -> None:
     assert largest(np.zeros(3)) == 1 and largest(np.zeros(0)) == 1
 
 
-def test_two_baselines_are_compared_as_shares() -> None:
-    bars = baseline_bars(np.array([1.0, -3.0]), np.array([0.0, 2.0]), names=("a", "b"), labels=("zero", "mean")).data
-
-    assert [list(one.y) for one in bars] == [[0.25, 0.75], [0, 1]]
-
-
 def test_features_stand_in_the_order_of_the_first_method() -> None:
     bars = importance_bars(np.array([[1.0, -3.0], [5.0, 2.0]]), methods=("m", "n"), features=("a", "b"), unit="K", title="").data
 

@@ -1,10 +1,10 @@
-"""Two sides on one scale with their difference, and the figures of the bench."""
+"""Two sides on one scale with their difference."""
+
+from functools import partial
 
 import numpy as np
 import plotly.graph_objects as go
-import pytest
 
-from complex_lstm.figures.bench import change_bars, contribution_bars
 from complex_lstm.figures.side_by_side import (
     MOST_CELLS,
     Labels,
@@ -79,28 +79,19 @@ def test_bars_share_a_range_that_holds_zero() -> None:
     assert figure.layout.xaxis3.range[0] == -figure.layout.xaxis3.range[1]
 
 
-def test_the_first_box_that_moves_stands_out_and_a_box_that_was_zero_says_so() -> None:
-    figure = change_bars(np.array([0.0, 0.5, np.inf, 0.25]), boxes=("a", "b", "c", "d"), title="")
-    bars = figure.data[0]
+def test_where_nothing_differs_the_third_column_says_so() -> None:
+    same = np.array([[2.0, 3.0]])
+    bars = partial(side_by_side_bars, names=("a", "b"), groups=("one",), labels=LABELS, axis="logit", title="")
 
-    assert [colour == bars.marker.color[1] for colour in bars.marker.color] == [False, True, False, False]
-    assert bars.y.tolist() == [0, 0.5, 0.5, 0.25] and bars.text == ("", "", "was zero", "")
-    assert figure.layout.annotations[0].text == "first" and figure.layout.annotations[0].x == 1
-
-
-def test_nothing_moved_has_no_first() -> None:
-    figure = change_bars(np.zeros(3), boxes=("a", "b", "c"), title="")
-
-    assert not figure.layout.annotations and len(set(figure.data[0].marker.color)) == 1
+    for figure, says in (
+        (bars(same, same), True), (bars(same, same + 1), False), (maps(same, same, same - same), True), (maps(same, same, same), False),
+    ):  # fmt: skip
+        assert ("no difference" in [one.text for one in figure.layout.annotations]) == says
 
 
-@pytest.mark.parametrize(("by_size", "order"), [(False, ("c", "b", "a")), (True, ("a", "c", "b"))])
-def test_contributions_stand_in_the_order_of_the_walk_or_of_their_size(by_size: bool, order: tuple[str, ...]) -> None:
-    figure = contribution_bars(
-        np.array([0.1, 0.9, -0.5]), np.array([0.01, np.nan, 0.02]), components=("a", "b", "c"), parts=("x", "y", "x"), axis="change",
-        by_size=by_size, title="",
-    )  # fmt: skip
+def test_rows_of_lines_have_their_units_as_plain_text() -> None:
+    rows, steps = np.ones((2, 3)), (np.arange(3),) * 3
 
-    assert figure.layout.yaxis.categoryarray == order  # from below
-    bars = {trace.name: dict(zip(trace.y, zip(trace.x, trace.error_x.array, strict=True), strict=True)) for trace in figure.data}
-    assert set(bars["x"]) == {"a", "c"} and bars["y"]["b"] == pytest.approx((0.9, 0)) and bars["x"]["c"] == pytest.approx((-0.5, 0.02))
+    figure = side_by_side_lines(rows, rows, rows * 0, steps=steps, names=("temp", "p"), labels=LABELS, title="", units=("<°F>", ""))
+
+    assert (figure.layout.yaxis.title.text, figure.layout.yaxis4.title.text) == ("temp<br>&lt;°F&gt;", "p")

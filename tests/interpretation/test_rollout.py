@@ -6,7 +6,9 @@ from torch import nn
 
 from complex_lstm.errors import ExplanationError, Stopped
 from complex_lstm.interpretation import Asked, attention_rollout, summarise_heads
+from complex_lstm.interpretation.intervened import IntervenedModel
 from complex_lstm.interpretation.rollout import rollout_received
+from complex_lstm.model.interventions import SilenceHead
 from tests.interpretation.toys import CPU, Linear, asked_of, question_of
 from tests.model.lively import random_windows, small_model
 
@@ -101,3 +103,14 @@ def test_a_model_without_attention_has_no_rollout(model: nn.Module) -> None:
 
     with pytest.raises(ExplanationError, match=words):
         rollout_received(asked_of(model, [[1.0, 1.0, 1.0, 1.0]]))
+
+
+def test_rollout_of_a_model_under_interventions_is_that_of_its_trace_under_them() -> None:
+    """It was once refused: a model under interventions was taken for one without attention."""
+    model, x, off = small_model(), random_windows(6, 4), SilenceHead(0, 1)
+
+    found = rollout_received(asked_of(IntervenedModel(model, [off]), x.tolist()))
+
+    expected = attention_rollout(model.trace(x[None], interventions=(off,)).attention[0].numpy()).mean(axis=0)
+    assert found.cells.sum(axis=1) == pytest.approx(expected)
+    assert not np.allclose(expected, attention_rollout(model.trace(x[None]).attention[0].numpy()).mean(axis=0))

@@ -5,6 +5,7 @@ import pytest
 
 from complex_lstm.config import Roles, Scaling, Schema, WindowConfig
 from complex_lstm.data import Dataset, prepare_for
+from complex_lstm.errors import InterventionError
 from complex_lstm.inference import in_data_terms
 from complex_lstm.interpretation.edits import Segment, Shift
 from complex_lstm.interpretation.what_if import History, apply, attention_moved, predicted_after
@@ -33,6 +34,21 @@ def test_a_new_edit_forgets_what_was_undone() -> None:
     history = History().add(ONE).add(TWO).undo().add(THREE)
 
     assert history.edits == history.applied == (ONE, THREE)
+
+
+def test_a_history_goes_to_edits_that_it_knows_and_begins_anew_with_others() -> None:
+    history = History().add(ONE).add(TWO)
+
+    assert history.at((ONE,)) == history.undo() and history.at(()) == history.undo().undo()
+    assert history.at((TWO,)) == History((TWO,), 1)
+
+
+def test_a_value_that_no_cell_can_hold_is_refused() -> None:
+    """A float32 cell holds up to 3.4e38: beyond it the model saw infinity and said nan."""
+    dataset = truth_of("nyc_weather").dataset
+
+    with pytest.raises(InterventionError, match="The edits give a value that no cell can hold. Take a smaller number."):
+        apply([Shift(Segment(3, 5, (2,)), 1e60)], dataset, 5)
 
 
 def test_without_edits_the_model_sees_exactly_what_it_saw() -> None:

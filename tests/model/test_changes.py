@@ -13,6 +13,7 @@ from complex_lstm.model.interventions import (
     SilenceHead,
     SilenceScale,
     UniformAttention,
+    UniformHead,
     component_interventions,
     first_change,
 )
@@ -108,6 +109,22 @@ def test_components_have_the_names_that_people_know_in_the_order_of_the_walk() -
     )  # fmt: skip
     assert names[17:] == ("BiLSTM block 3", "pooled mean", "pooled maximum", "pooled last step", *(f"ensemble head {n}" for n in (1, 2, 3)))
     assert sorted(places[:12]) == list(places[:12]) and sorted(places[17:]) == list(places[17:])
+
+
+@torch.no_grad()
+def test_attention_is_made_uniform_beside_its_silencing_on_request() -> None:
+    model, x = small_model(), windows()
+
+    found = dict(component_interventions(model, uniform=True))
+
+    added = [name for name in found if name not in dict(component_interventions(model))]
+    assert len(added) == 2 * (1 + 4) and all(name.endswith(", uniform") for name in added)
+    assert found["attention layer 2, uniform"] == UniformAttention(1)
+    assert found["attention layer 1, attention head 3, uniform"] == UniformHead(0, 2)
+    names = list(found)
+    assert names[names.index("attention layer 1, attention head 3") + 1] == "attention layer 1, attention head 3, uniform"
+    plain = model(x, LENGTHS)
+    assert not [name for name in added if torch.allclose(model.intervened(x, LENGTHS, (found[name],)), plain, atol=1e-4)]
 
 
 def test_a_model_of_one_block_has_no_attention_to_switch_off() -> None:

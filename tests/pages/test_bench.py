@@ -1,7 +1,5 @@
 """The bench: switches that stay, what they do to a window, and every component in turn."""
 
-import base64
-import json
 import time
 
 import numpy as np
@@ -10,13 +8,14 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from complex_lstm.inference import softmax
+from complex_lstm.interpretation.overall import evenly_spread
 from complex_lstm.model import ComplexLSTMModel
-from complex_lstm.model.interventions import ForceGate, SilenceHead, component_interventions
+from complex_lstm.model.interventions import ForceGate, SilenceHead, UniformHead, component_interventions
 from complex_lstm.model.steps import Intervention
 from complex_lstm.ui import cache
 from tests.model.lively import remembered
 from tests.pages.conftest import Show
-from tests.pages.test_importance import charts, finished, words
+from tests.pages.looking import charts, drawn, finished, words
 
 PLANTED = {"data": "planted_order", "model": "planted_order", "stride": 500, "window": 600}
 WEATHER = {"data": "nyc_weather", "model": "nyc_weather", "stride": 500, "window": 3}
@@ -36,19 +35,13 @@ def intervened(*interventions: Intervention) -> np.ndarray:
 
 def bars(app: AppTest, key: str) -> list[list[float]]:
     """Return the bars of a chart, a list a trace."""
-    spec = next(json.loads(one.proto.spec) for one in app.get("plotly_chart") if one.proto.id.endswith(f"-{key}"))
-    return [_decoded(trace["x"]) for trace in spec["data"]]
-
-
-def _decoded(values: object) -> list[float]:
-    if isinstance(values, dict):
-        return np.frombuffer(base64.b64decode(values["bdata"]), dtype=values["dtype"]).astype(float).tolist()
-    return list(values)  # type: ignore[call-overload]
+    return [trace["x"].astype(float).tolist() for trace in drawn(app, key)]
 
 
 def test_a_switched_head_shows_what_the_library_says_of_it(show: Show) -> None:
     app = show("bench", **PLANTED)
     assert "Nothing is switched" in words(app) and "both sides are the same in every box" in words(app)
+    assert "bench_change" not in charts(app)  # an empty one was drawn
 
     app.pills(key="bench_silent_1").set_value([2]).run()
 
@@ -57,7 +50,7 @@ def test_a_switched_head_shows_what_the_library_says_of_it(show: Show) -> None:
     assert before == pytest.approx(softmax(intervened()).tolist(), abs=1e-6)
     assert after == pytest.approx(softmax(intervened(SilenceHead(1, 2))).tolist(), abs=1e-6)
     assert difference == pytest.approx((np.array(after) - before).tolist(), abs=1e-6)
-    assert "It shows first at **attention weights 2**" in words(app)
+    assert "It shows first at **attention weights 2**" in words(app) and "bench_change" in charts(app)
 
 
 def test_switches_act_together_stay_across_pages_and_can_be_taken_back(show: Show) -> None:
@@ -161,13 +154,45 @@ def test_every_component_is_in_the_table_and_one_can_be_put_on_the_bench(show: S
     app.button(key="bench_components_start").click().run()
 
     table = finished(app).dataframe[0].value
-    assert table["component"].tolist()[:-6] == [name for name, _ in component_interventions(model)]
+    assert table["component"].tolist()[:-6] == [name for name, _ in component_interventions(model, uniform=True)]
     assert table["component"].tolist()[-1] == "ensemble head 3, held at its average"
     assert (table["change"] >= 0).all() and table["another class"].between(0, 1).all() and "bench_components_bars" in charts(app)
     assert "50 of the test part, evenly spread" in words(app) and remembered(model) == kept
+    row = table.set_index("component").loc["attention layer 2, attention head 3, uniform"]
+    assert row["part"] == "attention" and row["change"] == pytest.approx(moved_by(UniformHead(1, 2)), abs=1e-5)
     for measure in ("lead of the predicted class", "score"):
         app.segmented_control(key="bench_components_measure").set_value(measure).run()
         assert not app.exception
+
+
+def moved_by(intervention: Intervention) -> float:
+    """Return how far the probability of the class predicted first moves, the mean over 50 windows of the test part."""
+    model, dataset = cache.checkpoint("planted_order").model, cache.dataset(*KEYS)
+    chosen = evenly_spread(dataset.windows.of_part("test"), 50)
+    x = torch.from_numpy(dataset.windows.inputs(chosen))
+    with torch.no_grad():
+        before, after = model(x).softmax(1), model.intervened(x, interventions=(intervention,)).softmax(1)
+    first = before.argmax(1, keepdim=True)
+    return float((after.gather(1, first) - before.gather(1, first)).abs().mean())
+
+
+def test_all_windows_of_all_parts_are_offered_with_progress_and_a_way_to_stop(show: Show) -> None:
+    app = show("bench", **PLANTED, view="components")
+    app.segmented_control(key="bench_components_part").set_value("all parts").run()
+    slider = app.select_slider(key="bench_components_most_5")
+    assert [int(option) for option in slider.options] == [50, 100, 200, 400, 640]
+    slider.set_value(640).run()
+    assert app.button(key="bench_components_start").label == "Switch off every component over 640 windows"
+
+    app.button(key="bench_components_start").click().run()
+    end = time.monotonic() + 60
+    while not app.dataframe and time.monotonic() < end:
+        time.sleep(0.1)
+        app.run()
+
+    assert "640 of all parts, those that the model was trained on among them" in words(app)
+    app.button(key="bench_components_stop").click().run()
+    finished(app)
 
 
 def test_a_stopped_table_keeps_its_rows_and_leaves_the_model_alone(show: Show) -> None:
@@ -184,5 +209,5 @@ def test_a_stopped_table_keeps_its_rows_and_leaves_the_model_alone(show: Show) -
     app.button(key="bench_components_stop").click().run()
     finished(app)
 
-    assert 0 < len(app.dataframe[0].value) < len(component_interventions(model)) + 6
+    assert 0 < len(app.dataframe[0].value) < len(component_interventions(model, uniform=True)) + 6
     assert app.info[0].value.startswith("Stopped after") and remembered(model) == kept

@@ -136,6 +136,72 @@ def test_edits_stay_while_the_visitor_is_elsewhere_and_belong_to_their_window(sh
     assert "1\\. shifted by 2\\: ch0" in words(app) and not app.exception
 
 
+def test_a_link_carries_the_edits_and_follows_undo_and_redo(show: Show) -> None:
+    app = do(show("what_if", **PLANTED), "Shift", 2.0, "amount")
+    do(app, "Smooth", 5, "width", "select_slider")
+    assert app.query_params["edits"] == "shift_16_32_0_2,smooth_16_32_0_5"
+
+    app.button(key="what_if_undo").click().run()
+    assert app.query_params["edits"] == "shift_16_32_0_2"
+    app.button(key="what_if_redo").click().run()
+
+    received = show("what_if", **PLANTED, edits=app.query_params["edits"])
+    assert "2 of 2 edits applied" in words(received) and "2\\. smoothed over 5 steps" in words(received)
+    assert [probabilities(received)] == [probabilities(app)] and not received.exception and not received.warning
+    received.button(key="what_if_undo").click().run()
+    assert "1 of 2 edits applied" in words(received) and received.query_params["edits"] == "shift_16_32_0_2"
+
+
+def probabilities(app: AppTest) -> str:
+    return next(one.proto.spec for one in app.get("plotly_chart") if "what_if_probabilities" in one.proto.id)
+
+
+def test_going_back_to_a_link_without_an_edit_takes_it_back_and_redo_brings_it_again(show: Show) -> None:
+    app = do(show("what_if", **PLANTED), "Shift", 2.0, "amount")
+
+    app.query_params.clear()
+    app.query_params.update({name: str(value) for name, value in PLANTED.items()})
+    app.run()
+
+    assert "0 of 1 edits applied" in words(app) and "edits" not in app.query_params
+    app.button(key="what_if_redo").click().run()
+    assert app.query_params["edits"] == "shift_16_32_0_2"
+
+
+def test_a_link_to_another_page_does_not_take_the_edits_of_the_next_window_back(show: Show) -> None:
+    app = do(show("what_if", **PLANTED), "Shift", 2.0, "amount")
+    app.number_input(key="sidebar_window").set_value(17).run()
+    assert "edits" not in app.query_params
+
+    app.switch_page("../../pages/attention.py")
+    app.query_params.clear()
+    app.query_params.update({name: str(value) for name, value in PLANTED.items()} | {"window": "18"})
+    app.run()
+    app.number_input(key="sidebar_window").set_value(16).run()
+    app.switch_page("../../pages/what_if.py").run()
+
+    assert "1 of 1 edits applied" in words(app) and app.query_params["edits"] == "shift_16_32_0_2"
+
+
+def test_edits_of_a_link_that_do_not_fit_are_told_and_left_out(show: Show) -> None:
+    misfits = ("zzz", "shift_40_60_0_2", "swap_3_9_0_99999", "scale_3_9_0_1e300", "cells_x_0x60_5", "smooth_3_9_0_4")
+    app = show("what_if", **PLANTED, edits=",".join(("shift_3_9_0_2", *misfits)))
+
+    told = " ".join(one.value.replace("\\", "") for one in app.warning)
+    assert not app.exception and not app.error and len(app.warning) == len(misfits) and "1 of 1 edits applied" in words(app)
+    for reason in (
+        "an edit that makes no sense, and is left out: zzz",
+        "The segment 40 to 60 does not lie in the window, which has steps 0 to 49",
+        "There is no window 99999",
+        "a value that no cell can hold",
+        "The segment 60 to 60 does not lie in the window",
+        "a width of 4, expected an odd number",
+    ):
+        assert reason in told
+    assert len(app.run().warning) == len(misfits)  # a poll of the explanations runs the page again
+    assert not do(app, "Shift", 1.0, "amount").warning and app.query_params["edits"].startswith("shift_3_9_0_2,shift_")
+
+
 def test_the_explanation_is_shown_before_after_and_as_a_difference_by_any_method(show: Show) -> None:
     app = finished(do(show("what_if", **PLANTED), "Mask", "training_mean", "filling", "selectbox"))
     assert "**method** Occlusion" in words(app)
@@ -156,6 +222,8 @@ def test_a_counterfactual_turns_the_class_and_becomes_an_edit(show: Show) -> Non
 
     app.button(key="what_if_use").click().run()
 
+    received = show("what_if", **PLANTED, edits=app.query_params["edits"])
+    assert probabilities(received) == probabilities(app) and "by Native Guide, from window" in words(received)
     assert "by Native Guide, from window" in words(app) and "1 of 1 edits applied" in words(app)
     titles = [one.proto.spec for one in app.get("plotly_chart") if "what_if_probabilities" in one.proto.id]
     assert f"Predicted: {wanted}, before the edits" in titles[0]

@@ -10,10 +10,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from complex_lstm.errors import ShapeError
-from complex_lstm.interpretation.edits import Draw, Point, Segment
+from complex_lstm.interpretation.edits import Draw, Point, Segment, Shift
 from complex_lstm.ui.canvas import Agreement, Report, float32
 from complex_lstm.ui.series_canvas.payload import Content, encode
-from complex_lstm.ui.series_canvas.view import read_path, read_report
+from complex_lstm.ui.series_canvas.view import read_edit, read_report
 
 CONTENT = Content(
     before=float32(np.arange(8).reshape(4, 2)),
@@ -23,8 +23,10 @@ CONTENT = Content(
     units=("°F", ""),
     times=("1", "2", "3", "4"),
 )
-BRUSHED = {"segment": {"first": 1, "last": 2, "features": [0, 5]}, "path": None, "stamp": 7}
-DRAWN = {"segment": {"first": 1, "last": 3, "features": [5]}, "path": {"feature": 5, "points": [[1, 2.5], [3, -1]]}, "stamp": 8}
+BRUSHED = {"segment": {"first": 1, "last": 2, "features": [0, 5]}, "path": None, "shift": None, "stamp": 7}
+PATH = {"feature": 5, "points": [[1, 2.5], [3, -1]]}
+DRAWN = {"segment": {"first": 1, "last": 3, "features": [5]}, "path": PATH, "shift": None, "stamp": 8}
+DRAGGED = BRUSHED | {"shift": -3, "stamp": 9}
 
 
 def test_the_browser_gets_the_series_before_then_after_and_what_is_brushed() -> None:
@@ -61,13 +63,18 @@ def test_rows_that_do_not_fit_are_refused(change: dict[str, Any], message: str) 
 
 def test_a_brush_is_a_segment() -> None:
     assert read_report({"view": BRUSHED}) == Report(Segment(1, 2, (0, 5)), 7)
-    assert read_path({"view": BRUSHED}) is None
-    assert read_report(None) is read_report({}) is read_path(None) is None
+    assert read_edit({"view": BRUSHED}) is None
+    assert read_report(None) is read_report({}) is read_edit(None) is None
 
 
 def test_a_path_is_an_edit_from_its_first_to_its_last_step() -> None:
-    assert read_path({"view": DRAWN}) == Draw(Segment(1, 3, (5,)), (Point(1, 2.5), Point(3, -1.0)))
+    assert read_edit({"view": DRAWN}) == Draw(Segment(1, 3, (5,)), (Point(1, 2.5), Point(3, -1.0)))
     assert read_report({"view": DRAWN}) == Report(Segment(1, 3, (5,)), 8)
+
+
+def test_a_drag_of_the_segment_is_a_shift_of_it() -> None:
+    assert read_edit({"view": DRAGGED}) == Shift(Segment(1, 2, (0, 5)), -3.0)
+    assert read_report({"view": DRAGGED}) == Report(Segment(1, 2, (0, 5)), 9)
 
 
 def test_a_path_is_heard_once() -> None:
@@ -76,15 +83,15 @@ def test_a_path_is_heard_once() -> None:
     def script(report: dict[str, object]) -> None:
         import streamlit as st
 
-        from complex_lstm.ui.series_canvas import drawn_path
+        from complex_lstm.ui.series_canvas import made_edit
 
         st.session_state["canvas"] = {"view": report}
-        st.session_state.setdefault("heard", []).append(drawn_path("canvas"))
+        st.session_state.setdefault("heard", []).append(made_edit("canvas"))
 
     app = AppTest.from_function(script, kwargs={"report": DRAWN}).run().run()
 
     assert not app.exception
-    assert app.session_state["heard"] == [read_path({"view": DRAWN}), None]
+    assert app.session_state["heard"] == [read_edit({"view": DRAWN}), None]
 
 
 def test_a_page_shows_some_of_the_features_and_keeps_its_segment() -> None:

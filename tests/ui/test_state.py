@@ -54,8 +54,8 @@ def test_other_data_keeps_nothing_of_the_old_view() -> None:
     assert seen == Selection(data="b", model="m")
 
 
-def test_another_window_keeps_the_head_and_forgets_the_moments() -> None:
-    before = {"data": "a", "model": "m", "window": "3", "head": "2", "query": "5", "key": "6"}
+def test_another_window_keeps_the_head_and_forgets_the_moments_and_edits() -> None:
+    before = {"data": "a", "model": "m", "window": "3", "head": "2", "query": "5", "key": "6", "edits": "swap_1_2_0_7"}
 
     assert session(before, window=4)[0] == Selection(data="a", model="m", window=4, head=2)
-    assert session(before, window=3)[0].query == 5
+    assert session(before, window=3)[0].query == 5 and session(before, window=3)[0].edits == "swap_1_2_0_7"

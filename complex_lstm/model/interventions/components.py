@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from complex_lstm.config import ModelConfig
 from complex_lstm.model.boxes import ENSEMBLE_HEADS, walk_order
-from complex_lstm.model.interventions.attention import SilenceAttention, SilenceHead
+from complex_lstm.model.interventions.attention import SilenceAttention, SilenceHead, UniformAttention, UniformHead
 from complex_lstm.model.interventions.blocks import DropPositions, SilenceScale, SkipBlock
 from complex_lstm.model.interventions.gate import ForceGate
 from complex_lstm.model.interventions.outputs import SilenceMember, SilencePooled
@@ -16,12 +16,14 @@ from complex_lstm.model.steps import Intervention
 Named = tuple[str, Intervention]
 
 
-def component_interventions(model: ComplexLSTMModel) -> tuple[Named, ...]:
+def component_interventions(model: ComplexLSTMModel, *, uniform: bool = False) -> tuple[Named, ...]:
     """Return each component's name and what switches it off, in the order of the walk. In names all count from 1.
 
-    One at a time shows what the others cannot stand in for. Two components that do the same both look needless.
+    With `uniform` each attention layer and head stands there a second time, made uniform: it still passes values on, and
+    only where it looks is lost. One at a time shows what the others cannot stand in for. Two components that do the same
+    both look needless.
     """
-    return (("positional encoding", DropPositions()), *_fusion(model.config), *_middle(model.config), *_outputs())
+    return (("positional encoding", DropPositions()), *_fusion(model.config), *_middle(model.config, uniform), *_outputs())
 
 
 def _fusion(config: ModelConfig) -> Iterator[Named]:
@@ -33,14 +35,23 @@ def _fusion(config: ModelConfig) -> Iterator[Named]:
     yield "fusion gate at 0.5 (both alike)", ForceGate(0.5)
 
 
-def _middle(config: ModelConfig) -> Iterator[Named]:
+def _middle(config: ModelConfig, uniform: bool) -> Iterator[Named]:
     for box in walk_order(config.num_lstm_layers):
         if box.name == "lstm":
             yield f"BiLSTM block {box.number + 1}", SkipBlock(box.number)
         elif box.name == "attended":
-            yield f"attention layer {box.number + 1}", SilenceAttention(box.number)
-            for head in range(config.num_heads):
-                yield f"attention layer {box.number + 1}, attention head {head + 1}", SilenceHead(box.number, head)
+            yield from _attention(box.number, config.num_heads, uniform)
+
+
+def _attention(layer: int, heads: int, uniform: bool) -> Iterator[Named]:
+    name = f"attention layer {layer + 1}"
+    yield name, SilenceAttention(layer)
+    if uniform:
+        yield f"{name}, uniform", UniformAttention(layer)
+    for head in range(heads):
+        yield f"{name}, attention head {head + 1}", SilenceHead(layer, head)
+        if uniform:
+            yield f"{name}, attention head {head + 1}, uniform", UniformHead(layer, head)
 
 
 def _outputs() -> Iterator[Named]:

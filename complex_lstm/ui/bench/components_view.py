@@ -35,7 +35,7 @@ def show_components(scene: Scene, setting: Setting) -> None:
 
     def run(work: Work[list[Contribution]]) -> list[Contribution]:
         averages = average_over(scene.model, scene.dataset, typical, device=device)
-        components = (*component_interventions(scene.model), *averaged_components(averages))
+        components = (*component_interventions(scene.model, uniform=True), *averaged_components(averages))
         work.partial = []
         work.tell(0, len(components))
         for one in contributions(scene.model, scene.dataset, windows, components, device=device, stop=work.must_stop):
@@ -50,9 +50,9 @@ def show_components(scene: Scene, setting: Setting) -> None:
     _draw_bars(scene, found)
     _draw_table(scene, found)
     caption(
-        method="one component at a time switched off (silent, skipped, zero, or held at its average)",
+        method="one component at a time switched off (silent, skipped, zero, uniform, or held at its average)",
         baseline="the same windows with everything as it is",
-        windows=f"{len(windows)} of the {part} part, evenly spread",
+        windows=f"{len(windows)} of {part}, evenly spread",
         score=f"{_score_name(scene)} {found[0].effect.score_before:.4f} as it is",
         device=device_name(device),
     )

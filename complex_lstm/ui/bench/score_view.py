@@ -19,6 +19,7 @@ from complex_lstm.ui.work import Work
 
 SIZES = (50, 100, 200, 400, 800, 1600)
 FEW = 200
+EVERY_PART = "all parts"
 SHOCK = "A switch takes the model out of what it was trained on: what is lost is not what a model trained without the part would lose."
 
 
@@ -46,24 +47,27 @@ def show_score(scene: Scene, setting: Setting) -> None:
         caption(
             method="every window through the model twice, with the switches and without",
             switches=setting.words(scene),
-            windows=f"{len(fitting)} of the {part} part" + (", those of the patched length" if len(fitting) < len(windows) else ""),
+            windows=f"{len(fitting)} of {part}" + (", those of the patched length" if len(fitting) < len(windows) else ""),
             device=device_name(pick_device()),
         )
         read_effect(scene.is_classes, SHOCK)
 
 
 def choose_windows(scene: Scene, key: str) -> tuple[np.ndarray, str]:
-    """Draw the choice of a part and of how many windows; return the windows, evenly spread over the part, and its name."""
+    """Draw the choice of a part, or of all, and of how many windows; return the windows, evenly spread, and of what they are."""
     windows = scene.dataset.windows
     present = [part for part in PARTS if len(windows.of_part(part))]
     left, right = st.columns([3, 4])
-    part = left.segmented_control("Part", present, default=present[0], required=True, key=f"{key}_part")
-    all_of_part = windows.of_part(part)
-    sizes = [size for size in SIZES if size < len(all_of_part)] + [len(all_of_part)]
+    offered = [*present, EVERY_PART] if len(present) > 1 else present
+    part = left.segmented_control("Part", offered, default=present[0], required=True, key=f"{key}_part")
+    of_part, name = windows.of_part(part), f"the {part} part"
+    if part == EVERY_PART:
+        of_part, name = np.arange(len(windows)), "all parts, those that the model was trained on among them"
+    sizes = [size for size in SIZES if size < len(of_part)] + [len(of_part)]
     if len(sizes) == 1:
-        return all_of_part, part
+        return of_part, name
     most = right.select_slider("How many windows, evenly spread", sizes, value=min(FEW, sizes[-1]), key=f"{key}_most_{len(sizes)}")
-    return evenly_spread(all_of_part, most), part
+    return evenly_spread(of_part, most), name
 
 
 def draw_effect(effect: Effect, first_name: str = "before", second_name: str = "after") -> None:
@@ -73,7 +77,7 @@ def draw_effect(effect: Effect, first_name: str = "before", second_name: str = "
     first.metric(f"{name}, {first_name}", _number(effect.score_before))
     change = f"{effect.score_change:+.4f} ± {effect.score_change_error:.4f}"
     second.metric(f"{name}, {second_name}", _number(effect.score_after), change, delta_color="off", delta_arrow="off")
-    moved, error = f"{effect.mean_moved:.4f}", f"± {effect.moved_error:.4f}"
+    moved, error = f"{effect.mean_moved:.3g}", f"± {effect.moved_error:.2g}"
     third.metric("mean change of the prediction", moved, error, delta_color="off", delta_arrow="off")
     if isinstance(effect, ClassEffect):
         fourth.metric("windows with another class", f"{effect.share_flipped:.1%}")

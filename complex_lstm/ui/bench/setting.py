@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
-import torch
 
 from complex_lstm.errors import ComplexLSTMError, InterventionError
 from complex_lstm.interpretation.contributions import Averages, average_over
@@ -97,11 +95,11 @@ def averaged_windows(keys: tuple[str, str, str, int]) -> np.ndarray:
     return evenly_spread(training if len(training) else np.arange(len(windows)), AVERAGED)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def switched_trace(keys: tuple[str, str, str, int], number: int, text: str, _interventions: Sequence[Intervention]) -> Trace:
-    """Return the trace of one window under interventions, which are known by their text, on the CPU."""
-    x = torch.from_numpy(cache.dataset(*keys).windows.inputs(np.array([number])))
-    return cache.on_cpu(cache.checkpoint(keys[1]).model.trace(x.to(pick_device()), interventions=_interventions))
+def switched_trace(scene: Scene, setting: Setting) -> Trace:
+    """Return the trace of the scene's window under a setting, which is known by its text, on the CPU."""
+    if not setting.switches:
+        return cache.window_trace(scene.keys, scene.number)
+    return cache.trace_of(("switched", scene.keys, scene.number, setting.text), scene.keys, scene.inputs, setting.interventions)
 
 
 def _patch(scene: Scene, switch: PatchedFrom) -> Intervention:

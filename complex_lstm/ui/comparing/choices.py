@@ -10,26 +10,28 @@ from complex_lstm.ui import cache
 from complex_lstm.ui.bench.setting import read_setting
 from complex_lstm.ui.cache import TWIN, Scene
 from complex_lstm.ui.comparing.pair import Kind, Pair
-from complex_lstm.ui.comparing.sides import before_and_after, two_models, two_windows
+from complex_lstm.ui.comparing.sides import as_edited, before_and_after, two_models, two_windows
 from complex_lstm.ui.messages import plain
 from complex_lstm.ui.scene import page
 from complex_lstm.ui.sidebar import MODELS, model_name
 from complex_lstm.ui.state import choose, current, end_page
+from complex_lstm.ui.what_if.describing import describe
+from complex_lstm.ui.what_if.edits import left_out, open_bench
 from complex_lstm.workspace import open_workspace
 
-KINDS: dict[Kind, str] = {"window": "another window", "model": "another checkpoint", "bench": "itself on the bench"}
+KINDS: dict[Kind, str] = {
+    "window": "another window", "model": "another checkpoint", "bench": "itself on the bench", "edits": "as edited in What if",
+}  # fmt: skip
 
 
 def draw_choice(scene: Scene) -> Pair:
     """Draw what the view is put beside, and return the pair; end the run where there is nothing to put beside it."""
     kind: Kind = next((one for one in KINDS if one == current().versus), "window")
     st.session_state["compare_versus"] = kind
-    left, right = st.columns(2, vertical_alignment="bottom")
-    left.segmented_control(
+    st.segmented_control(
         "Put beside this window", list(KINDS), format_func=KINDS.__getitem__, key="compare_versus", required=True, on_change=_take_kind
     )
-    with right:
-        return {"window": _choose_window, "model": _choose_model, "bench": _from_bench}[kind](scene)
+    return {"window": _choose_window, "model": _choose_model, "bench": _from_bench, "edits": _from_what_if}[kind](scene)
 
 
 def _take_kind() -> None:
@@ -45,7 +47,9 @@ def _choose_window(scene: Scene) -> Pair:
     other = current().other
     number = min(int(other), last) if other.isascii() and other.isdigit() and len(other) < 10 else min(scene.number + 1, last)
     st.session_state["compare_window"] = number
-    st.number_input(f"Other window (0 to {last})", 0, last, key="compare_window", on_change=_take_other, args=("compare_window",))
+    st.columns(2)[0].number_input(
+        f"Other window (0 to {last})", 0, last, key="compare_window", on_change=_take_other, args=("compare_window",)
+    )
     return two_windows(scene, number)
 
 
@@ -55,10 +59,13 @@ def _choose_model(scene: Scene) -> Pair:
     offered.sort(key=lambda key: _outputs(key) != scene.outputs)  # those that predict the same come first
     if not offered:
         st.info("No other checkpoint fits this file. Train one on the Train page, or load one on the Start page.", icon="🧠")
+        st.page_link(page("train"), label="Go to the Train page", icon="🏋️")
         end_page()
     chosen = current().other if current().other in offered else offered[0]
     st.session_state["compare_model"] = chosen
-    st.selectbox("Other checkpoint", offered, format_func=_name, key="compare_model", on_change=_take_other, args=("compare_model",))
+    st.columns(2)[0].selectbox(
+        "Other checkpoint", offered, format_func=_name, key="compare_model", on_change=_take_other, args=("compare_model",)
+    )
     return two_models(scene, chosen, (_name(own), _name(chosen)))
 
 
@@ -87,3 +94,15 @@ def _from_bench(scene: Scene) -> Pair:
         st.info("Nothing is switched on the bench, so that both sides are the same.", icon="🔧")
     st.page_link(page("bench"), label="Go to the bench", icon="🔧")
     return before_and_after(scene, setting)
+
+
+def _from_what_if(scene: Scene) -> Pair:
+    bench = open_bench(scene)
+    if bench.edits:
+        st.markdown(f"**Edited:** {plain('; '.join(describe(edit, scene) for edit in bench.edits))}.")
+    else:
+        st.info("This window is not edited, so that both sides are the same.", icon="✏️")
+    for trouble in left_out(scene):
+        st.warning(plain(trouble), icon="⚠️")
+    st.page_link(page("what_if"), label="Go to What if", icon="✏️")
+    return as_edited(bench)

@@ -23,7 +23,7 @@ OTHER_CHANNELS = "Channels of two models that were trained apart are not the sam
 def show_series(page: str, pair: Pair) -> None:
     """Draw both windows in the file's units; where they are the same, once."""
     first, second = pair.first.scene, pair.second.scene
-    if pair.kind != "window" and np.array_equal(first.values, second.values, equal_nan=True):
+    if pair.kind != "window" and np.array_equal(pair.first.values, pair.second.values, equal_nan=True):
         st.caption("Both sides look at the same window.")
         figure = series_lines(
             first.times, first.values, names=first.features, units=first.dataset.schema.feature_units, empty=np.isnan(first.values)
@@ -31,10 +31,11 @@ def show_series(page: str, pair: Pair) -> None:
         st.plotly_chart(figure, key=f"{page}_series", alt="The window that both sides look at")
     else:
         names = tuple(name for name in first.features if name in second.features)
-        left, right = (one.values[:, [one.features.index(name) for name in names]] for one in (first, second))
+        left, right = (side.values[:, [side.scene.features.index(name) for name in names]] for side in (pair.first, pair.second))
         figure = side_by_side_lines(
-            left.T, right.T, pair.difference(left, right, 0).T, steps=pair.steps, names=names, labels=pair.labels, title=""
-        )
+            left.T, right.T, pair.difference(left, right, 0).T, steps=pair.steps, names=names, labels=pair.labels, title="",
+            units=tuple(first.dataset.schema.unit(name) for name in names),
+        )  # fmt: skip
         st.plotly_chart(figure, key=f"{page}_series", alt="Every feature of both windows, and the difference")
     caption(**pair.facts, unit="each feature in the file's")
     reading(
@@ -50,7 +51,7 @@ def show_attention(page: str, pair: Pair) -> None:
     if not layers:
         st.info("A model with fewer than two BiLSTM blocks uses no attention layer: there is nothing to put side by side.", icon="👁️")
         return
-    kind, layer, head = _choose_map(page, layers, heads)
+    kind, layer, head = _choose_map(page, *(one[:layers, :heads] for one in weights))
     if kind == "summary":
         _show_summary(page, pair, *(one[:layers, :heads] for one in weights))
         return
@@ -69,22 +70,29 @@ def show_attention(page: str, pair: Pair) -> None:
     )
 
 
-def _choose_map(page: str, layers: int, heads: int) -> tuple[str, int, int]:
-    selection = current()
+def _choose_map(page: str, left: np.ndarray, right: np.ndarray) -> tuple[str, int, int]:
+    """Draw the choice of a map; before a head was chosen it is the first that differs."""
+    selection, (layers, heads) = current(), left.shape[:2]
     first, second, third = st.columns([3, 2, 4])
     kind = first.selectbox("Map", list(MAPS), format_func=MAPS.__getitem__, key=f"{page}_map")
     layer, head = min(selection.layer or 0, layers - 1), min(selection.head or 0, heads - 1)
+    if selection.layer is None and selection.head is None:
+        layer, head = next((place for place in np.ndindex(layers, heads) if _differ(left[place], right[place])), (0, 0))
     st.session_state[f"{page}_layer"], st.session_state[f"{page}_head"] = layer, head
     for place, name, count in ((second, "layer", layers), (third, "head", heads)):
         place.segmented_control(
             "Layer" if name == "layer" else "Attention head", range(count), format_func=lambda number: str(number + 1),
-            key=f"{page}_{name}", on_change=_take, args=(page, name), required=True, disabled=kind != "head",
+            key=f"{page}_{name}", on_change=_take, args=(page,), required=True, disabled=kind != "head",
         )  # fmt: skip
     return kind, layer, head
 
 
-def _take(page: str, name: str) -> None:
-    choose(**{name: st.session_state[f"{page}_{name}"]})
+def _differ(left: np.ndarray, right: np.ndarray) -> bool:
+    return left.shape != right.shape or not np.array_equal(left, right)
+
+
+def _take(page: str) -> None:
+    choose(layer=st.session_state[f"{page}_layer"], head=st.session_state[f"{page}_head"])
 
 
 def _show_summary(page: str, pair: Pair, first: np.ndarray, second: np.ndarray) -> None:

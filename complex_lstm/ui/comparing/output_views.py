@@ -1,24 +1,24 @@
-"""What comes out: the prediction, the ensemble heads, and what the output rests on, of both sides."""
+"""What comes out: the prediction, and the ensemble heads, of both sides."""
 
 from __future__ import annotations
+
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import streamlit as st
+from pandas.io.formats.style import Styler
 
 from complex_lstm.figures.side_by_side import side_by_side_bars
-from complex_lstm.interpretation import Asked, ablate_features, make_question
-from complex_lstm.interpretation.intervened import IntervenedModel
-from complex_lstm.model.device import pick_device
+from complex_lstm.ui.cache import Scene
 from complex_lstm.ui.comparing.pair import Pair, Side
-from complex_lstm.ui.messages import caption, number, plain, reading
-from complex_lstm.ui.scene import target_label, target_of, unit_of
-from complex_lstm.ui.state import current
+from complex_lstm.ui.digits import change, shown
+from complex_lstm.ui.messages import caption, plain, reading
 
 
 def show_prediction(page: str, pair: Pair) -> None:
     """Draw both predictions: probabilities of the classes, or values in the file's units."""
-    if not _comparable(pair):
+    if not comparable(pair):
         return
     scene, before, after = pair.first.scene, pair.first.predicted, pair.second.predicted
     if scene.is_classes:
@@ -53,13 +53,21 @@ def _show_values(page: str, pair: Pair) -> None:
     if pair.kind != "window":  # between windows the level moves, which a change is no measure for
         spread = np.array(scene.dataset.scaling.target_std)
         frame[f"in standard deviations of {'its change' if scene.dataset.window.as_change else 'the target'}"] = (right - left) / spread
-    config = {name: st.column_config.NumberColumn(format="%.5g") for name in frame.columns[2:]}
-    st.dataframe(frame, hide_index=True, column_config=config, key=f"{page}_values", alt="Predicted values on both sides")
+    st.dataframe(_in_digits(scene, frame), hide_index=True, key=f"{page}_values", alt="Predicted values on both sides")
+
+
+def _in_digits(scene: Scene, frame: pd.DataFrame) -> Styler:
+    """Return the table with the digits of each target's unit, the same for left, right and difference."""
+    table = frame.style.format(partial(change, places=3), subset=list(frame.columns[5:]))
+    for row in range(len(frame)):
+        table.format(partial(shown, scene, row), subset=pd.IndexSlice[row, ["left", "right"]])
+        table.format(partial(shown, scene, row, sign=True), subset=pd.IndexSlice[row, ["difference"]])
+    return table
 
 
 def show_heads(page: str, pair: Pair) -> None:
     """Draw what each ensemble head says, and the combined output, in the model's own scale."""
-    if not _comparable(pair):
+    if not comparable(pair):
         return
     both = [np.concatenate([side.trace.head_outputs[0].numpy(), side.trace.prediction.numpy()]) for side in (pair.first, pair.second)]
     groups = (*(f"ensemble head {member + 1}" for member in range(len(both[0]) - 1)), "combined")
@@ -74,38 +82,6 @@ def show_heads(page: str, pair: Pair) -> None:
     )
 
 
-def show_importance(page: str, pair: Pair) -> None:
-    """Draw what the output loses without each feature, on both sides."""
-    if not _comparable(pair):
-        return
-    scene, output = pair.first.scene, target_of(pair.first.scene)
-    names = tuple(name for name in scene.features if name in pair.second.scene.features)
-    found = [_ablation(side, output, names) for side in (pair.first, pair.second)]
-    unit = unit_of(scene, output)
-    figure = side_by_side_bars(
-        found[0][None], found[1][None], names=names, groups=("importance",), labels=pair.labels, axis=f"importance ({unit})", title=""
-    )
-    st.plotly_chart(figure, key=f"{page}_importance", alt="Ablation of every feature on both sides, and the difference")
-    own = "as selected" if current().target is not None else f"the left side's {'predicted class' if scene.is_classes else 'first value'}"
-    caption(
-        method="ablation: the output less its value without the feature's column",
-        baseline="the training mean of each feature",
-        target=f"{target_label(scene, output)} ({own}), {unit}",
-        **pair.facts,
-    )
-    reading(
-        "A bar to the right raises the output on that side; the third column says on which side the feature weighs more.",
-        "Features that stand in for each other each look unimportant, and the stand-in may be another on either side.",
-    )
-
-
-def _ablation(side: Side, output: int, names: tuple[str, ...]) -> np.ndarray:
-    scene = side.scene
-    model = IntervenedModel(scene.model, side.interventions) if side.interventions else scene.model
-    found = ablate_features(Asked(model, make_question(scene.dataset, scene.number, output), pick_device()))
-    return found[[scene.features.index(name) for name in names]]
-
-
 def _actual(pair: Pair) -> str:
     sides = (pair.first, pair.second) if pair.kind == "window" else (pair.first,)
     return " and ".join(dict.fromkeys(_known(side) for side in sides))
@@ -116,10 +92,12 @@ def _known(side: Side) -> str:
     if scene.is_classes:
         return str(windows.label[scene.number]) or "unknown"
     actual = windows.actual[scene.number]
-    return ", ".join(f"{name} {'unknown' if np.isnan(one) else number(one)}" for name, one in zip(scene.outputs, actual, strict=True))
+    said = ("unknown" if np.isnan(one) else shown(scene, place, one) for place, one in enumerate(actual))
+    return ", ".join(f"{name} {one}" for name, one in zip(scene.outputs, said, strict=True))
 
 
-def _comparable(pair: Pair) -> bool:
+def comparable(pair: Pair) -> bool:
+    """Return whether both sides predict the same things; if not, say so."""
     if not pair.same_outputs:
         left, right = (", ".join(side.scene.outputs) for side in (pair.first, pair.second))
         st.info(

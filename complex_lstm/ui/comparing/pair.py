@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,22 +10,25 @@ import numpy as np
 
 from complex_lstm.figures.side_by_side import Labels
 from complex_lstm.inference import in_data_terms
+from complex_lstm.interpretation.what_if import EditedWindow, predicted_after
 from complex_lstm.model import Trace
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.model.steps import Intervention
 from complex_lstm.ui.cache import Scene
+from complex_lstm.ui.explaining import Explained
 
-Kind = Literal["window", "model", "bench"]
+Kind = Literal["window", "model", "bench", "edits"]
 
 
 @dataclass(frozen=True)
 class Side:
-    """One side: its name, its data, model and window, what acts on the model there, and the trace of that."""
+    """One side: its name, its data, model and window, the trace of that, and what acts on the model there."""
 
     name: str
     scene: Scene
     trace: Trace
-    interventions: tuple[Intervention, ...] = ()
+    interventions: tuple[Intervention, ...]
+    done: Hashable  # to the window or to the model, which caches tell sides apart by: nothing is ()
 
     @property
     def predicted(self) -> np.ndarray:
@@ -32,13 +36,48 @@ class Side:
         return in_data_terms(self.trace.prediction.numpy().astype(float), self.scene.dataset, np.array([self.scene.number]))[0]
 
     @property
+    def values(self) -> np.ndarray:
+        """The window in the file's units, (time, feature), NaN where a cell is empty."""
+        return self.scene.values
+
+    @property
+    def x(self) -> np.ndarray:
+        """The window as the model sees it, (time, feature)."""
+        return self.scene.inputs
+
+    @property
+    def explained(self) -> Explained:
+        """What a method is asked about."""
+        return Explained(self.scene, self.x, self.interventions, self.done)
+
+    @property
     def time(self) -> int:
         return int(self.trace.lengths[0])
 
 
 @dataclass(frozen=True)
+class EditedSide(Side):
+    """The side of a window that is edited."""
+
+    window: EditedWindow
+
+    @property
+    def predicted(self) -> np.ndarray:
+        outputs = self.trace.prediction[0].double().numpy()
+        return predicted_after(outputs, self.window, self.scene.dataset, self.scene.number)
+
+    @property
+    def values(self) -> np.ndarray:
+        return np.where(self.window.changed, self.window.after, self.scene.values)
+
+    @property
+    def x(self) -> np.ndarray:
+        return self.window.x
+
+
+@dataclass(frozen=True)
 class Pair:
-    """Two sides that differ in one thing: their window, their model, or what the bench does to the second.
+    """Two sides that differ in one thing: their window, their model, or what the bench or edits do to the second.
 
     Differences are over the steps that both have: the first ones of two windows, the last ones of two models.
     """

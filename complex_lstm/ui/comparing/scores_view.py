@@ -20,6 +20,8 @@ def show_scores(page: str, pair: Pair) -> None:
     """Draw what the right side's predictions are to the left's over all windows of a part."""
     if pair.kind == "window":
         st.info("Two windows have one model: see the Predict page for all its windows.", icon="🤷")
+    elif pair.kind == "edits":
+        st.info("The edits are of this window alone: other windows have none to be put beside.", icon="🤷")
     elif pair.kind == "bench":
         show_score(pair.first.scene, read_setting(pair.first.scene))
     elif not _same_windows(pair):
@@ -39,7 +41,7 @@ def _show_models(page: str, pair: Pair) -> None:
     work = offer(f"{page}_score", (first.keys, second.keys, windows.tobytes()), run, label=f"Predict {len(windows)} windows by both")
     if work and work.state == "done":
         draw_effect(work.result, "left", "right")
-        caption(method="every window through both checkpoints", windows=f"{len(windows)} of the {part} part of the left one", **pair.facts)
+        caption(method="every window through both checkpoints", windows=f"{len(windows)} of {part}, as the left one has it", **pair.facts)
         read_effect(first.is_classes, "The part is the left checkpoint's: the right one may have been trained on these windows.")
 
 

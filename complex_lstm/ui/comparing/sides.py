@@ -1,4 +1,4 @@
-"""The three things that a view can be put beside: another window, another checkpoint, or itself on the bench."""
+"""What a view can be put beside: another window, another checkpoint, itself on the bench, or itself as edited."""
 
 from __future__ import annotations
 
@@ -10,14 +10,20 @@ from complex_lstm.errors import DataError
 from complex_lstm.ui import cache
 from complex_lstm.ui.bench.setting import Setting, switched_trace
 from complex_lstm.ui.cache import Scene
-from complex_lstm.ui.comparing.pair import Pair, Side
+from complex_lstm.ui.comparing.pair import EditedSide, Pair, Side
+from complex_lstm.ui.what_if.edits import Bench
 
 
 def before_and_after(scene: Scene, setting: Setting) -> Pair:
     """Return the window as it is, and under the switches of the bench."""
-    trace = switched_trace(scene.keys, scene.number, setting.text, setting.interventions)
-    after = Side("switched", scene, trace, setting.interventions)
+    after = Side("switched", scene, switched_trace(scene, setting), setting.interventions, setting.text or ())
     return Pair("bench", _as_it_is("as it is", scene), after)
+
+
+def as_edited(bench: Bench) -> Pair:
+    """Return the window as it is, and with the edits of the page What if."""
+    after = EditedSide("as edited", bench.scene, bench.after, (), bench.edits, bench.window)
+    return Pair("edits", _as_it_is("as it is", bench.scene), after)
 
 
 def two_windows(scene: Scene, number: int) -> Pair:
@@ -39,7 +45,7 @@ def two_models(scene: Scene, model: str, names: tuple[str, str]) -> Pair:
 
 
 def _as_it_is(name: str, scene: Scene) -> Side:
-    return Side(name, scene, cache.window_trace(scene.keys, scene.number))
+    return Side(name, scene, cache.window_trace(scene.keys, scene.number), (), ())
 
 
 def _same_stretch(scene: Scene, other: Scene) -> int:

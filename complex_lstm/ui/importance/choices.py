@@ -15,6 +15,8 @@ from complex_lstm.ui.cache import Scene
 from complex_lstm.ui.scene import target_label, target_of, unit_of
 from complex_lstm.ui.state import choose, current
 
+QUICK = "occlusion"  # the method where there is only one: cells and features in a moment, of every model
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -85,25 +87,7 @@ def chosen(scene: Scene) -> Choice:
 
 def draw_choices(scene: Scene) -> Choice:
     """Draw the widgets and return the choices."""
-    choice = chosen(scene)
-    first, second, third, fourth = st.columns([3, 4, 3, 2], vertical_alignment="bottom")
-    with first:
-        _select("importance_target", "Explain the output", range(len(scene.outputs)), scene.outputs.__getitem__, choice.output, "target")
-    with third:
-        _draw_scale(scene, choice)
-    with second:
-        _select(
-            "importance_baseline",
-            "Baseline: what stands for 'nothing known'",
-            BASELINES,
-            BASELINES.__getitem__,
-            choice.baseline,
-            "baseline",
-        )
-    if choice.baseline == "chosen_window":
-        st.session_state["importance_reference"] = choice.reference
-        last = len(scene.dataset.windows) - 1
-        fourth.number_input(f"Which window (0 to {last})", 0, last, key="importance_reference", on_change=_take, args=("reference",))
+    choice = draw_question(scene, "importance")
     st.session_state["importance_methods"] = list(choice.methods)
     st.multiselect(
         "Methods", list(METHODS), format_func=lambda name: METHODS[name].label, key="importance_methods", on_change=_take_methods
@@ -111,20 +95,45 @@ def draw_choices(scene: Scene) -> Choice:
     return choice
 
 
-def _draw_scale(scene: Scene, choice: Choice) -> None:
+def draw_question(scene: Scene, page: str) -> Choice:
+    """Draw what is explained and against what, and return the choices."""
+    choice = chosen(scene)
+    first, second, third, fourth = st.columns([3, 4, 3, 2], vertical_alignment="bottom")
+    with first:
+        _select(f"{page}_target", "Explain the output", range(len(scene.outputs)), scene.outputs.__getitem__, choice.output)
+    with third:
+        _draw_scale(scene, choice, f"{page}_scale")
+    with second:
+        _select(f"{page}_baseline", "Baseline: what stands for 'nothing known'", BASELINES, BASELINES.__getitem__, choice.baseline)
+    if choice.baseline == "chosen_window":
+        key, last = f"{page}_reference", len(scene.dataset.windows) - 1
+        st.session_state[key] = choice.reference
+        fourth.number_input(f"Which window (0 to {last})", 0, last, key=key, on_change=_take, args=(key,))
+    return choice
+
+
+def choose_method(page: str) -> str:
+    """Draw the choice of the one method that explains two sides of a view, and return it."""
+    method = current().method if current().method in METHODS else QUICK
+    _select(f"{page}_method", "By the method", METHODS, lambda name: METHODS[name].label, method)
+    return method
+
+
+def _draw_scale(scene: Scene, choice: Choice, key: str) -> None:
     if not scene.is_classes:
         return
-    st.session_state["importance_scale"] = "probability" if choice.as_probability else "logit"
-    st.segmented_control("As", ["logit", "probability"], key="importance_scale", on_change=_take, args=("scale",), required=True)
+    st.session_state[key] = "probability" if choice.as_probability else "logit"
+    st.segmented_control("As", ["logit", "probability"], key=key, on_change=_take, args=(key,), required=True)
 
 
-def _select(key: str, label: str, options: object, name: object, value: object, field: str) -> None:
+def _select(key: str, label: str, options: object, name: object, value: object) -> None:
     st.session_state[key] = value
-    st.selectbox(label, list(options), format_func=name, key=key, on_change=_take, args=(field,))  # type: ignore[call-overload]
+    st.selectbox(label, list(options), format_func=name, key=key, on_change=_take, args=(key,))  # type: ignore[call-overload]
 
 
-def _take(field: str) -> None:
-    choose(**{field: st.session_state[f"importance_{field}"]})
+def _take(key: str) -> None:
+    """Take what a widget says into the field of the selection that its key ends in."""
+    choose(**{key.rsplit("_", 1)[-1]: st.session_state[key]})
 
 
 def _take_methods() -> None:

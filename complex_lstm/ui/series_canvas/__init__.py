@@ -1,7 +1,7 @@
-"""The series canvas: a window's series, on which the visitor brushes a segment or draws another course with the mouse.
+"""The series canvas: a window's series, on which the visitor brushes a segment, drags it, or draws another course with the mouse.
 
 A component of its own because Plotly reports no path and no box over several rows. The browser paints; Python sends the
-series as it was and as it is now, and hears what was brushed or drawn.
+series as it was and as it is now, and hears what was brushed, drawn or dragged.
 """
 
 from __future__ import annotations
@@ -13,24 +13,24 @@ import numpy as np
 import streamlit as st
 from jaxtyping import Float
 
-from complex_lstm.interpretation.edits import Draw, Segment
+from complex_lstm.interpretation.edits import Draw, Segment, Shift
 from complex_lstm.ui.canvas import agree, float32, mount_canvas
 from complex_lstm.ui.series_canvas.payload import Content, encode
-from complex_lstm.ui.series_canvas.view import read_path, read_report
+from complex_lstm.ui.series_canvas.view import read_edit, read_report
 
-__all__ = ["drawn_path", "series_canvas"]
+__all__ = ["made_edit", "series_canvas"]
 
 _SCRIPTS = ("content.js", "figure.js", "canvas.js")
 
 
-def drawn_path(component_key: str) -> Draw | None:
-    """Return the path that the visitor has drawn since the last call, if any: what follows from it can still be shown in this run."""
-    state, memory = st.session_state.get(component_key), f"{component_key}_path"
+def made_edit(component_key: str) -> Draw | Shift | None:
+    """Return what the visitor has drawn or dragged since the last call, if anything: what follows can still be shown in this run."""
+    state, memory = st.session_state.get(component_key), f"{component_key}_edit"
     report = read_report(state)
     if report is None or report.stamp == st.session_state.get(memory):
         return None
     st.session_state[memory] = report.stamp
-    return read_path(state)
+    return read_edit(state)
 
 
 def series_canvas(
@@ -49,7 +49,8 @@ def series_canvas(
 
     Pass the returned segment back in the next run; any other is taken as the page's wish and shown. `shown` are the
     numbers of the features that get a row; `features` and `units` are those of all. Values are in the file's units, and
-    names and times are drawn as plain text, whatever they hold. What is drawn is heard by `drawn_path`.
+    names and times are drawn as plain text, whatever they hold. What is drawn or dragged is heard by
+    `made_edit`.
 
     Raises:
         ShapeError: the arrays, names and times do not fit each other.

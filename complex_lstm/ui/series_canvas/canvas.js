@@ -1,7 +1,12 @@
-// canvas.js: the component itself. It paints what the visitor brushes or draws at once, and tells Python when it is done.
+// canvas.js: the component itself. It paints what the visitor brushes, draws or drags at once, and tells Python when it is done.
 
-const HINT = "Drag over the rows to brush a segment. With the keyboard: arrows move, Enter begins and ends a segment, Escape gives it up.";
-const DRAW_HINT = "Drag along a row to draw its series anew. Without a mouse: choose Draw below and type the points.";
+const KEYS = "With the keyboard: arrows move, Enter begins and ends a segment, + and - shift it (Page Up and Down by more), Escape gives up.";
+const HINTS = {
+  brush: `Drag over the rows to brush a segment. ${KEYS}`,
+  draw: "Drag along a row to draw its series anew. Without a mouse: choose Draw below and type the points.",
+  lift: `Drag the brushed segment up or down to shift it; outside it the mouse brushes another. ${KEYS}`,
+};
+const LIFTS = { "+": 1, "=": 1, "-": -1, PageUp: 10, PageDown: -10 }; // = is + without Shift
 
 class SeriesCanvas {
   constructor(root) {
@@ -9,7 +14,7 @@ class SeriesCanvas {
     this.find = (selector) => root.querySelector(selector);
     this.front = this.find("canvas.rows");
     this.still = document.createElement("canvas"); // the figure without segment, path and cursor
-    this.cursor = this.anchor = this.path = null;
+    this.cursor = this.anchor = this.path = this.lift = null;
     this.stamp = 0;
     this.listen();
     this.watch = repaintOf(this, this.root);
@@ -27,12 +32,13 @@ class SeriesCanvas {
     this.front.addEventListener("pointermove", (event) => this.move(event));
     this.front.addEventListener("pointerup", () => this.end());
     this.front.addEventListener("pointercancel", () => this.giveUp());
-    this.front.addEventListener("pointerleave", () => this.anchor || this.path || this.show({ cursor: null }));
+    this.front.addEventListener("pointerleave", () => this.anchor || this.path || this.lift || this.show({ cursor: null }));
+    this.front.addEventListener("blur", () => this.lift && !this.lift.isTold && this.giveUp());
     this.front.addEventListener("keydown", (event) => this.press(event));
   }
 
-  get isDrawing() {
-    return this.find(".modes input:checked").value === "draw";
+  get mode() {
+    return this.find(".modes input:checked").value;
   }
 
   receive(bytes) {
@@ -43,12 +49,13 @@ class SeriesCanvas {
     if (order !== this.order) this.segment = header.order.segment;
     this.order = order;
     if (this.path?.isTold) this.path = null; // the series has followed it, or could not
+    if (this.lift?.isTold) this.lift = null;
     this.paint(); // also when nothing is new: the theme may be another
   }
 
   fill(content) {
     this.content = content;
-    this.cursor = this.anchor = this.path = null;
+    this.cursor = this.anchor = this.path = this.lift = null;
     this.root.dataset.token = content.token;
     this.front.setAttribute("aria-label", `${content.rows.length} series over ${content.steps} steps`);
   }
@@ -68,10 +75,13 @@ class SeriesCanvas {
     if (!this.content) return;
     Object.assign(this, changes);
     this.context.drawImage(this.still, 0, 0, this.layout.width, this.layout.height); // all of it is opaque: nothing to clear
-    paintMarks(this.context, this.scene, this.layout, { segment: this.brushed, path: this.path, cursor: this.path ? null : this.cursor });
+    const cursor = this.path || this.lift ? null : this.cursor;
+    paintMarks(this.context, this.scene, this.layout, { segment: this.brushed, path: this.path, lift: this.lift, cursor });
     this.say();
     const { first, last, features } = this.brushed;
-    Object.assign(this.root.dataset, { first, last, features: features.join(","), ready: "true" });
+    Object.assign(this.root.dataset, { first, last, features: features.join(","), lift: this.lift?.amount ?? "", ready: "true" });
+    const isHeld = this.mode === "lift" && (this.lift || (cursor && isIn(this.content, this.segment, cursor)));
+    Object.assign(this.front.style, { cursor: isHeld ? "ns-resize" : "", touchAction: this.mode === "lift" ? "none" : "" });
   }
 
   get brushed() {
@@ -79,40 +89,58 @@ class SeriesCanvas {
   }
 
   say() {
-    const hint = this.isDrawing ? DRAW_HINT : `${segmentSentence(this.content, this.brushed)} ${HINT}`;
+    const hint = this.mode === "draw" ? HINTS.draw : `${segmentSentence(this.content, this.brushed)} ${HINTS[this.mode]}`;
     const pointed = this.cursor && !this.anchor ? cellSentence(this.content, this.cursor) : hint;
-    const sentence = this.path ? pathSentence(this.content, this.path) : pointed;
-    speak(this.find(".status"), sentence);
+    const lifted = this.lift ? liftSentence(this.content, this.segment, this.lift) : pointed;
+    speak(this.find(".status"), this.path ? pathSentence(this.content, this.path) : lifted);
   }
 
   begin(event) {
     const { place, y } = this.under(event);
     if (!place.isInside) return;
     this.front.setPointerCapture(event.pointerId);
-    if (this.isDrawing) this.show({ path: { row: place.row, points: [{ step: place.step, value: valueAt(this.layout, this.content, place.row, y) }] } });
-    else this.show({ cursor: place, anchor: place });
+    if (this.mode === "draw") {
+      this.show({ path: { row: place.row, points: [{ step: place.step, value: valueAt(this.layout, this.content, place.row, y) }] } });
+    } else if (this.mode === "lift" && isIn(this.content, this.segment, place)) {
+      this.show({ cursor: place, lift: { row: place.row, grabbed: y, amount: 0 } });
+    } else this.show({ cursor: place, anchor: place, lift: null });
   }
 
   move(event) {
     if (!this.content) return;
     const { place, y } = this.under(event);
+    if (this.lift) return this.lift.isTold || this.lift.grabbed === undefined || this.show({ lift: { ...this.lift, amount: this.amountAt(y) } });
     if (!this.path || this.path.isTold) return this.show({ cursor: place.isInside || this.anchor ? place : null });
     const { row, points } = this.path;
     this.show({ path: { row, points: withPoint(points, { step: place.step, value: valueAt(this.layout, this.content, row, y) }) } });
   }
 
+  // How far the row's own scale goes from where it was grabbed to here.
+  amountAt(y) {
+    const { row, grabbed } = this.lift;
+    const { low, high } = this.content.rows[row];
+    return Number((((grabbed - y) / this.layout.rows[row].height) * (high - low)).toPrecision(3));
+  }
+
   end() {
     if (this.path && !this.path.isTold) this.tellPath();
+    else if (this.lift && !this.lift.isTold) this.tellLift();
     else if (this.anchor) this.tellSegment();
   }
 
   giveUp() {
-    this.show({ anchor: null, path: null });
+    this.show({ anchor: null, path: null, lift: null });
   }
 
   tellSegment() {
     this.show({ segment: this.brushed, anchor: null });
-    this.report(null);
+    this.report({});
+  }
+
+  tellLift() {
+    if (!this.lift.amount) return this.giveUp();
+    this.show({ lift: { ...this.lift, isTold: true } }); // it stays to be seen until the series follows
+    this.report({ shift: this.lift.amount });
   }
 
   tellPath() {
@@ -121,20 +149,30 @@ class SeriesCanvas {
     const feature = this.content.rows[row].number;
     const segment = { first: sorted[0][0], last: sorted.at(-1)[0], features: [feature] };
     this.show({ segment, path: { row, points, isTold: true } }); // it stays to be seen until the series follows
-    this.report({ feature, points: sorted });
+    this.report({ path: { feature, points: sorted } });
   }
 
-  report(path) {
+  report({ path = null, shift = null }) {
     this.stamp = stampAfter(this.stamp);
-    this.tell({ segment: this.segment, path, stamp: this.stamp });
+    this.tell({ segment: this.segment, path, shift, stamp: this.stamp });
   }
 
   press(event) {
     if (event.key in MOVES) this.step(...MOVES[event.key], event.shiftKey ? 10 : 1);
-    else if (event.key === "Enter" || event.key === " ") this.anchor ? this.end() : this.cursor && this.show({ anchor: this.cursor });
+    else if (event.key in LIFTS) this.liftBy(LIFTS[event.key]);
+    else if (event.key === "Enter" || event.key === " ") this.anchor || this.lift ? this.end() : this.cursor && this.show({ anchor: this.cursor });
     else if (event.key === "Escape") this.giveUp();
     else return;
     event.preventDefault(); // else the page scrolls under the moving cursor
+  }
+
+  // Moves the segment by so many fiftieths of its first row's range.
+  liftBy(times) {
+    const row = this.content.rows.findIndex(({ number }) => this.segment.features.includes(number));
+    if (row < 0 || this.anchor || this.path || this.lift?.isTold) return;
+    const { low, high } = this.content.rows[row];
+    const amount = (this.lift?.amount ?? 0) + times * Number(((high - low) / 50).toPrecision(1));
+    this.show({ lift: { row, amount: Number(amount.toPrecision(6)) } });
   }
 
   step(down, right, length) {
@@ -151,7 +189,7 @@ class SeriesCanvas {
   download() {
     savePicture(`${this.content.file}.png`, this.layout, this.scene.ink, (context) => {
       paintScene(context, this.scene, this.layout);
-      paintMarks(context, this.scene, this.layout, { segment: this.segment, path: null, cursor: null });
+      paintMarks(context, this.scene, this.layout, { segment: this.segment, path: null, lift: null, cursor: null });
     });
   }
 }

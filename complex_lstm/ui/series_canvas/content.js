@@ -42,6 +42,13 @@ function pathSentence({ rows, times }, path) {
   return `Drawing ${name}: ${times[last.step]} (step ${last.step}) ${valueText(last.value, unit)}`;
 }
 
+function liftSentence({ rows }, { first, last, features }, { row, amount }) {
+  const moved = rows.filter(({ number }) => features.includes(number));
+  const unit = new Set(moved.map((one) => one.unit)).size === 1 ? rows[row].unit : "in each one's unit";
+  const names = moved.map(({ name }) => name).join(", ");
+  return `Shifting ${names} by ${valueText(amount, unit)}, steps ${first} to ${last}. Let go or press Enter to make it an edit, Escape gives it up.`;
+}
+
 function segmentSentence({ rows, times }, segment) {
   const names = rows.filter(({ number }) => segment.features.includes(number)).map(({ name }) => name);
   const span = `${times[segment.first]} to ${times[segment.last]} (steps ${segment.first} to ${segment.last})`;
@@ -60,6 +67,10 @@ function segmentBetween({ rows }, one, other) {
     last: Math.max(one.step, other.step),
     features: rows.slice(top, bottom + 1).map(({ number }) => number),
   };
+}
+
+function isIn({ rows }, { first, last, features }, { step, row, isInside }) {
+  return isInside && step >= first && step <= last && features.includes(rows[row].number);
 }
 
 // A path holds one value a step; where the mouse jumped over steps, Python joins the points by straight lines.

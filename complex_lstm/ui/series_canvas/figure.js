@@ -81,11 +81,12 @@ function paintTimes(context, { content, ink }, layout) {
 }
 
 // What follows the visitor: all that a move of the mouse costs.
-function paintMarks(context, scene, layout, { segment, path, cursor }) {
+function paintMarks(context, scene, layout, { segment, path, lift, cursor }) {
   scene.content.rows.forEach((row, at) => {
     const isBrushed = segment.features.includes(row.number);
     paintName(context, scene.ink, layout, row, layout.rows[at], isBrushed);
     if (isBrushed && !path) paintSegment(context, scene.ink, layout, layout.rows[at], segment);
+    if (isBrushed && lift) paintLift(context, scene.ink, layout, { row, at }, segment, lift);
   });
   if (path) paintPath(context, scene, layout, path);
   if (cursor) paintCursor(context, scene, layout, cursor);
@@ -109,6 +110,20 @@ function paintSegment(context, ink, layout, box, { first, last }) {
   context.restore();
   Object.assign(context, { strokeStyle: ink.primary, lineWidth: 1.5 });
   context.strokeRect(x, box.y, width, box.height);
+}
+
+// The segment where it would be. Only the row that is held goes beyond its frame: there the mouse is.
+function paintLift(context, ink, layout, { row, at }, { first, last }, lift) {
+  const box = layout.rows[at];
+  const moved = row.after.map((value, step) => (step >= first && step <= last ? value + lift.amount : NaN));
+  context.save();
+  if (at !== lift.row) {
+    context.beginPath();
+    context.rect(box.x, box.y, box.width, box.height);
+    context.clip();
+  }
+  paintLine(context, layout, box, row, moved, { strokeStyle: ink.primary, lineWidth: 2.5, dash: [] });
+  context.restore();
 }
 
 function paintPath(context, { content, ink }, layout, { row, points }) {

@@ -1,4 +1,8 @@
-"""The edits of this session, kept for each window while the visitor looks at other pages, and what the model says of them."""
+"""The edits of this session, kept for each window while the visitor looks at other pages, and what the model says of them.
+
+The session knows what was undone and what other windows were edited; the link has the edits that are applied to its window.
+A link that is followed comes first, after that the link follows the session.
+"""
 
 from __future__ import annotations
 
@@ -8,37 +12,29 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import streamlit as st
-import torch
-from jaxtyping import Float
 
 from complex_lstm.data import time_labels
 from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.interpretation.edits import Edit, Segment
 from complex_lstm.interpretation.what_if import EditedWindow, History, apply
-from complex_lstm.model.device import pick_device
+from complex_lstm.model import Trace
 from complex_lstm.ui import cache
 from complex_lstm.ui.cache import Scene
+from complex_lstm.ui.state import ARRIVED, choose, current
+from complex_lstm.ui.what_if.edit_text import Read, as_linked, as_text, fits_link, read_edits
 
-HISTORIES, SEGMENT, TROUBLE = "what_if_histories", "what_if_brushed", "what_if_trouble"
-
-
-@dataclass(frozen=True)
-class Said:
-    """What the model makes of a window: its outputs, and the attention on the way."""
-
-    outputs: Float[np.ndarray, " output"]
-    attention: Float[np.ndarray, "layer head query key"]
+HISTORIES, SEGMENT, TROUBLE, LEFT_OUT = "what_if_histories", "what_if_brushed", "what_if_trouble", "what_if_left_out"
 
 
 @dataclass(frozen=True)
 class Bench:
-    """A window under edit: the edits that count, the window before and after, and what the model says of both."""
+    """A window under edit: the edits that count, the window before and after, and the model's walk through both."""
 
     scene: Scene
     edits: tuple[Edit, ...]
     window: EditedWindow
-    before: Said
-    after: Said
+    before: Trace
+    after: Trace
 
     @property
     def key(self) -> Hashable:
@@ -47,22 +43,23 @@ class Bench:
 
 
 def open_bench(scene: Scene) -> Bench:
-    """Return the window with the edits of this session."""
-    return bench_with(scene, history_of(scene).applied)
+    """Return the window with the edits of this session, which then stand in the link."""
+    applied = history_of(scene).applied
+    choose(edits=as_text(applied) if fits_link(applied) else "")
+    return bench_with(scene, applied)
 
 
 def bench_with(scene: Scene, edits: tuple[Edit, ...]) -> Bench:
     """Return the window with these edits."""
     edited = apply(edits, scene.dataset, scene.number)
-    before, after = (_said(scene.keys, scene.number, repr(made), x) for made, x in (((), edited.x_before), (edits, edited.x)))
-    return Bench(scene, edits, edited, before, after)
+    return Bench(scene, edits, edited, cache.window_trace(scene.keys, scene.number), _edited_trace(scene, edits, edited))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _said(keys: tuple[str, str, str, int], number: int, edits: str, _x: np.ndarray) -> Said:
-    """Return what the model says of a window, which is known by its edits as text."""
-    trace = cache.checkpoint(keys[1]).model.trace(torch.from_numpy(_x)[None].to(pick_device()))
-    return Said(trace.prediction[0].cpu().numpy(), trace.attention[0].cpu().numpy())
+def _edited_trace(scene: Scene, edits: tuple[Edit, ...], edited: EditedWindow) -> Trace:
+    """Return the trace of the window with these edits, on the CPU."""
+    if not edits:
+        return cache.window_trace(scene.keys, scene.number)
+    return cache.trace_of(("edited", scene.keys, scene.number, edits), scene.keys, edited.x)
 
 
 def own_key(scene: Scene, thing: str) -> str:
@@ -71,18 +68,31 @@ def own_key(scene: Scene, thing: str) -> str:
 
 
 def history_of(scene: Scene) -> History:
-    return st.session_state.get(HISTORIES, {}).get((scene.keys, scene.number), History())
+    """Return the edits of the window in this session, or right after a link was followed those that it asks for."""
+    known = st.session_state.get(HISTORIES, {}).get((scene.keys, scene.number), History())
+    if not st.session_state.pop(ARRIVED, False):
+        return known
+    edits, troubles = _possible(scene, read_edits(current().edits))
+    _keep(scene, known.at(edits))
+    st.session_state[LEFT_OUT] = scene.keys, scene.number, troubles
+    return known.at(edits)
+
+
+def left_out(scene: Scene) -> tuple[str, ...]:
+    """Return why edits that the link asked for are not on the window: told until the next edit."""
+    keys, number, troubles = st.session_state.get(LEFT_OUT, (None, 0, ()))
+    return troubles if (keys, number) == (scene.keys, scene.number) else ()
 
 
 def add(scene: Scene, edit: Edit) -> None:
     """Put one more edit on the window, unless it cannot be made: then say why in the next run."""
-    history = history_of(scene).add(edit)
+    history = history_of(scene)
     try:
-        apply(history.applied, scene.dataset, scene.number)
+        apply((*history.applied, edit), scene.dataset, scene.number)
     except ComplexLSTMError as error:
         st.session_state[TROUBLE] = str(error)
     else:
-        _keep(scene, history)
+        _keep(scene, history.add(as_linked(edit)))
 
 
 def undo(scene: Scene) -> None:
@@ -99,6 +109,21 @@ def reset(scene: Scene) -> None:
 
 def _keep(scene: Scene, history: History) -> None:
     st.session_state[HISTORIES] = st.session_state.get(HISTORIES, {}) | {(scene.keys, scene.number): history}
+    st.session_state.pop(LEFT_OUT, None)
+
+
+def _possible(scene: Scene, read: Read) -> tuple[tuple[Edit, ...], tuple[str, ...]]:
+    """Return the edits of a link that this window takes, one upon another, and for each of the others why not."""
+    kept: list[Edit] = []
+    troubles = [f"The link has an edit that makes no sense, and is left out: {piece[:60]}." for piece in read.nonsense]
+    for edit in read.edits:
+        try:
+            apply((*kept, edit), scene.dataset, scene.number)
+        except ComplexLSTMError as error:
+            troubles.append(f"{error} The edit of the link is left out.")
+        else:
+            kept.append(edit)
+    return tuple(kept), tuple(troubles)
 
 
 def brushed_segment(scene: Scene) -> Segment:

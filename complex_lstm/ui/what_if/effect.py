@@ -11,12 +11,19 @@ from complex_lstm.interpretation.what_if import attention_moved, predicted_after
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.ui import cache
 from complex_lstm.ui.cache import Scene
-from complex_lstm.ui.messages import caption, number, plain, reading
+from complex_lstm.ui.digits import shown
+from complex_lstm.ui.messages import caption, plain, reading
+from complex_lstm.ui.scene import page
+from complex_lstm.ui.state import choose
 from complex_lstm.ui.what_if.edits import Bench, edited_frame
+
+LEAVING = "what_if_leaving"  # for Side by side
 
 
 def show_effect(bench: Bench) -> None:
     """Draw the prediction before and after, and how far the window is from what the model was trained on."""
+    if st.session_state.pop(LEAVING, False):
+        st.switch_page(page("compare"))
     scene = bench.scene
     if scene.is_classes:
         _draw_classes(bench)
@@ -37,21 +44,29 @@ def show_effect(bench: Bench) -> None:
         "An edited window may be unlike anything that the model was trained on, and then the answer says little about the world: "
         "see the distance above.",
     )
-    st.download_button(
-        "Download the edited window (CSV)",
-        lambda: edited_frame(bench).to_csv(index=False).encode(),
-        f"what_if_window_{scene.number}.csv",
-        "text/csv",
-        key="what_if_download",
-        on_click="ignore",
-    )
+    with st.container(horizontal=True):
+        st.button("See every view side by side", key="what_if_compare", icon="🪞", disabled=not bench.edits, on_click=_leave)
+        st.download_button(
+            "Download the edited window (CSV)",
+            lambda: edited_frame(bench).to_csv(index=False).encode(),
+            f"what_if_window_{scene.number}.csv",
+            "text/csv",
+            key="what_if_download",
+            on_click="ignore",
+        )
+
+
+def _leave() -> None:
+    """A callback: a poll of the explanations that comes just then can end the run of the click, and the next one goes."""
+    choose(versus="edits", other="", view="")
+    st.session_state[LEAVING] = True
 
 
 def predictions_of(bench: Bench) -> tuple[np.ndarray, np.ndarray]:
     """Return the predictions before and after the edits, as probabilities or in the targets' units."""
     dataset, number = bench.scene.dataset, bench.scene.number
-    before = predicted_after(bench.before.outputs.astype(float), bench.window.unedited, dataset, number)
-    return before, predicted_after(bench.after.outputs.astype(float), bench.window, dataset, number)
+    before = predicted_after(bench.before.prediction[0].double().numpy(), bench.window.unedited, dataset, number)
+    return before, predicted_after(bench.after.prediction[0].double().numpy(), bench.window, dataset, number)
 
 
 def _draw_classes(bench: Bench) -> None:
@@ -71,11 +86,19 @@ def _draw_values(bench: Bench) -> None:
     for place, (column, name) in enumerate(zip(st.columns(len(after)), schema.outputs, strict=True)):
         column.metric(
             plain(name),
-            plain(f"{number(after[place])} {schema.unit(name)}"),
-            plain(f"{after[place] - before[place]:+.3g} {schema.unit(name)} from {number(before[place])}"),
+            plain(f"{shown(bench.scene, place, after[place])} {schema.unit(name)}"),
+            plain(_moved(bench, place, before[place], after[place])),
             delta_color="off",
             delta_arrow="off",
         )
+
+
+def _moved(bench: Bench, place: int, before: float, after: float) -> str:
+    if not bench.edits:
+        return "as it was: no edits yet"
+    scene = bench.scene
+    unit = scene.dataset.schema.unit(scene.outputs[place])
+    return f"{shown(scene, place, after - before, sign=True)} {unit} from {shown(scene, place, before)}"
 
 
 def distance_sentence(scene: Scene, x: np.ndarray) -> str:
@@ -99,9 +122,10 @@ def known_windows(keys: tuple[str, str, str, int], number: int) -> Neighbourhood
 
 
 def _attention_sentence(bench: Bench) -> str:
-    if not bench.before.attention.size:
+    before, after = (trace.attention[0].numpy() for trace in (bench.before, bench.after))
+    if not before.size:
         return "**Attention**: this model has fewer than two BiLSTM blocks, so no attention layer is used."
-    moved = attention_moved(bench.before.attention, bench.after.attention)
+    moved = attention_moved(before, after)
     layers = ", ".join(f"{share:.1%} in layer {place}" for place, share in enumerate(moved, 1))
     return (
         f"**Attention**: **{moved.mean():.1%}** of it now goes to other steps than before ({layers}), the mean over heads and steps. "

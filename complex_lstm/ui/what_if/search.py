@@ -80,7 +80,7 @@ def _draw_wish(bench: Bench) -> Wish:
 
 
 def _to_class(bench: Bench) -> tuple[Goal, str]:
-    scene, outputs = bench.scene, bench.after.outputs
+    scene, outputs = bench.scene, bench.after.prediction[0].numpy()
     predicted, *others = np.argsort(-outputs, kind="stable").tolist()
     target = st.selectbox(
         f"To be predicted instead of {plain(scene.outputs[predicted])}",
@@ -106,7 +106,7 @@ def _to_value(bench: Bench) -> tuple[Goal, str]:
         key=own_key(scene, f"by_{output}"),
         format="%.4g",
     )
-    goal = to_value(scene.dataset, bench.window.x, bench.after.outputs, output, amount if direction == "rise" else -amount)
+    goal = to_value(scene.dataset, bench.window.x, bench.after.prediction[0].numpy(), output, amount if direction == "rise" else -amount)
     return goal, f"to make {name} {direction} by {f'{amount:g} {unit}'.strip()}"
 
 

@@ -12,7 +12,8 @@ from complex_lstm.interpretation.edits import FILLINGS, Draw, Edit, Mask, Point,
 from complex_lstm.ui.cache import Scene
 from complex_lstm.ui.messages import plain
 from complex_lstm.ui.what_if.describing import describe
-from complex_lstm.ui.what_if.edits import TROUBLE, add, brush, history_of, own_key, redo, reset, undo
+from complex_lstm.ui.what_if.edit_text import fits_link
+from complex_lstm.ui.what_if.edits import TROUBLE, add, brush, history_of, left_out, own_key, redo, reset, undo
 
 WIDTHS = (3, 5, 7, 9, 13, 25)
 ROWS = 12  # on the canvas, unless more are asked for
@@ -38,6 +39,8 @@ def draw_tools(scene: Scene, segment: Segment) -> None:
     third.button("Apply", key="what_if_apply", on_click=_apply, args=(scene, segment), type="primary", width="stretch")
     if trouble := st.session_state.pop(TROUBLE, ""):
         st.error(plain(trouble), icon="⚠️")
+    for trouble in left_out(scene):
+        st.warning(plain(trouble), icon="⚠️")
     _list_edits(scene)
 
 
@@ -161,3 +164,5 @@ def _list_edits(scene: Scene) -> None:
     for place, edit in enumerate(history.edits):
         words = f"{place + 1}\\. {plain(describe(edit, scene))}"
         st.markdown(words if place < history.position else f":gray[{words} (undone)]")
+    if not fits_link(history.applied):
+        st.caption("These edits are too long for a link: one to this page shows the window without them.")

@@ -1,0 +1,53 @@
+"""The traces that the server keeps: found again, and never more than a size."""
+
+import torch
+
+from complex_lstm.model import ComplexLSTMModel, Trace
+from complex_lstm.ui.kept_traces import KeptTraces, size_of
+
+
+def trace(steps: int) -> Trace:
+    model = ComplexLSTMModel(2, hidden_dim=8, num_lstm_layers=2, num_heads=2, output_dim=1).eval()
+    return model.trace(torch.zeros(1, steps, 2))
+
+
+def test_a_trace_is_made_once_and_found_again() -> None:
+    kept, made = KeptTraces(), trace(5)
+
+    assert kept.find("a", lambda: made) is made
+    assert kept.find("a", lambda: trace(5)) is made and kept.bytes == size_of(made)
+
+
+def test_64_long_traces_are_not_kept() -> None:
+    """They once were, for each of three kinds: 14 GB of windows of 1,000 steps."""
+    long, short = trace(400), trace(5)
+    kept = KeptTraces(most=3 * size_of(long))
+
+    for number in range(64):
+        kept.find(number, lambda: long)
+    assert len(kept) == 3 and kept.bytes == 3 * size_of(long)
+
+    for number in range(64, 128):
+        kept.find(number, lambda: short)
+    assert len(kept) == 64 + 2 and kept.bytes <= 3 * size_of(long)  # one long one made room for all short ones
+
+
+def test_what_was_not_asked_for_longest_goes_first_and_one_that_is_too_large_is_kept_alone() -> None:
+    one = trace(50)
+    kept = KeptTraces(most=2 * size_of(one))
+    for key in ("a", "b", "a", "c"):
+        kept.find(key, lambda: one)
+    assert kept.find("a", lambda: trace(5)) is one
+    assert kept.find("b", lambda: trace(5)) is not one
+
+    large = trace(400)
+    assert kept.find("large", lambda: large) is large and len(kept) == 1
+
+
+def test_the_size_is_that_of_all_values() -> None:
+    found = trace(5)
+
+    boxes = 9 * 5 * 8  # projected, encoded, two convolution stages, gate, fused, two blocks, attended
+    scales = sum(one.numel() for one in (*found.conv1_scales, *found.conv2_scales))
+    attention, vectors, lengths = 2 * 5 * 5, 3 * 8 + 3 + 1, 2  # the length is an int64, twice a float
+    assert size_of(found) == 4 * (boxes + scales + attention + vectors + lengths)
