@@ -60,6 +60,10 @@ def exponential_below(value: float, top: float) -> float:
     return math.exp(value - top)
 
 
+def largest(*values: float) -> float:
+    return max(values)  # not max itself: of one number, where a window has one step, it wants something to go through
+
+
 def multiply(value: float, by: float) -> float:
     return value * by
 
@@ -93,7 +97,7 @@ COSINE = Operation(math.cos, r"\cos($A)")
 DIVIDE = Operation(divide, r"\frac{$A}{$B}")
 DIVIDE_BY_ROOT = Operation(divide_by_root, r"\frac{$A}{\sqrt{$B}}")
 EXPONENTIAL_BELOW = Operation(exponential_below, "e^{$A - $b}")
-LARGEST = Operation(max, r"\max($list)")
+LARGEST = Operation(largest, r"\max($list)")
 MULTIPLY = Operation(multiply, r"$a \cdot $b")
 NORMALISE = Operation(normalise, r"\frac{$A - $b}{\sqrt{$C + $d}}")
 RELU = Operation(relu, r"\max(0,\ $A)")

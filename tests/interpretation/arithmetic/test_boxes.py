@@ -138,7 +138,12 @@ def test_the_pools_name_the_winner_and_the_runner_up() -> None:
 
 
 def test_a_window_of_one_step_has_no_runner_up() -> None:
-    assert len(small(steps=1).work_out("Pooling", 1, 3).lines[0].operands) == 1
+    looked = small(steps=1)
+
+    working = looked.work_out("Pooling", 1, 3)
+
+    assert len(working.lines[0].operands) == 1
+    assert working.recomputed() == pytest.approx(looked.trace.attended[-1][0, 0, 3].item(), abs=1e-5)
 
 
 @torch.no_grad()
