@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from complex_lstm.config import kernel_names
 from complex_lstm.ui.tour.chapter import Chapter, Choice, Look, Number, Question
 from complex_lstm.ui.tour.window import TourWindow
 
@@ -22,7 +23,7 @@ def _means(window: TourWindow) -> np.ndarray:
 
 
 def _ask_kernel(window: TourWindow) -> Question:
-    kernels = tuple(f"kernel {kernel}" for kernel in window.model.config.kernels[0])
+    kernels = kernel_names(window.model.config.kernels[0])
     return Question(
         "Which width responds most strongly here, on average over its channels and all steps?",
         Choice(kernels, int(_means(window).argmax())),
