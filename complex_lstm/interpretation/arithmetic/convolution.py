@@ -26,12 +26,13 @@ from complex_lstm.interpretation.arithmetic.working import Earlier, Line, Sum, W
 def convolution_scale(window: TracedWindow, stage: int, scale: int, step: int, channel: int) -> Working:
     """Return what one scale says of a step: a sum over its neighbourhood, BatchNorm, ReLU. Beyond the window stand zeros."""
     kernel = window.model.config.kernels[stage][scale]
+    called = kernel_names(window.model.config.kernels[stage])[scale]
     convolve, norm, *_ = _block(window, stage).convs[scale]
     sums = _neighbourhood(_before(window, stage), doubles(convolve.weight)[channel], step)
     bias = given("bias", "b", doubles(convolve.bias)[channel])
     return Working(
         box="Convolution scale",
-        name=f"convolution stage {stage + 1}, {kernel_names(window.model.config.kernels[stage])[scale]}, step {step}, channel {channel} of the scale",
+        name=f"convolution stage {stage + 1}, {called}, step {step}, channel {channel} of the scale",
         formula=r"r_{t,c} = \max\Big(0,\ \mathrm{BatchNorm}\Big("
         rf"\sum_{{k=-{kernel // 2}}}^{{{kernel // 2}}} \sum_j W_{{c,j,k}}\, h_{{t+k,j}} + b_c\Big)_c\Big)",
         lines=(

@@ -44,8 +44,8 @@ def open_planted() -> None:
 
 
 def open_where_it_shows(sample: str) -> None:
-    """Open the sample on which a page's point is seen best."""
-    choose(data=sample, model=sample, setup="", **NOWHERE)
+    """Open the sample on which a page's point is seen best; of the planted one the window that the tour starts on."""
+    choose(data=sample, model=sample, setup="", window=PLANTED_WINDOW if sample == PLANTED else None, **NOWHERE)
 
 
 def page_number() -> int:
@@ -58,9 +58,9 @@ def turn_to(number: int) -> None:
     choose(tour=number, **NOWHERE)
 
 
-def first_view(chapter: Chapter, window: TourWindow) -> TourView:
-    """Return the cell that a page begins with; the series, where the model lacks what the page is about."""
-    look = chapter.look(window) if chapter.fits(window) else Look("Series")
+def first_view(chapter: Chapter, window: TourWindow, *, ready: bool) -> TourView:
+    """Return the cell that a page begins with; the series, where what the page is about is lacking or not yet computed."""
+    look = chapter.look(window) if ready else Look("Series")
     return TourView(box_number(window, look.box), look.sheet, look.row, look.column)
 
 
