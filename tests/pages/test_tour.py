@@ -12,7 +12,7 @@ from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.lesson import WAY_OUT
 from complex_lstm.ui.tour.chapters import CHAPTERS
 from complex_lstm.workspace import open_workspace
-from tests.pages.conftest import Show
+from tests.pages.conftest import ROOT, Show
 from tests.ui.own_file import keep_own
 from tests.ui.toured import planted
 
@@ -197,3 +197,29 @@ def test_a_page_that_takes_long_shows_how_far_it_is_and_can_be_stopped_and_gone_
     assert "tour_evidence_stop" in {one.key for one in app.button}
     app.button(key="tour_back").click().run()
     assert not app.exception and app.subheader[0].value.startswith("18.") and len(app.get("plotly_chart")) <= 1
+
+
+def test_a_file_of_ones_own_is_opened_on_the_spot_and_the_tour_stays_at_its_page(show: Show) -> None:
+    app = show("tour", **PLANTED, tour=7)
+    weather = SAMPLES["nyc_weather"].csv.read_bytes().replace(b"JFK", b"XYZ")
+
+    app.file_uploader(key="tour_upload_data").upload("mine.csv", weather).run()
+
+    assert not app.exception and not app.error
+    assert app.subheader[0].value.startswith("7. ") and app.query_params["model"] == "nyc_weather"
+    assert app.query_params["data"] not in SAMPLES and "21,818 rows" in app.success[0].value
+
+
+def test_a_file_that_no_model_fits_is_told_what_to_do_and_the_way_back_to_the_page(show: Show) -> None:
+    app = show("tour", **PLANTED, tour=7)
+
+    app.file_uploader(key="tour_upload_data").upload("mine.csv", b"step,a,b\n" + b"\n".join(b"%d,1.5,2" % n for n in range(60))).run()
+
+    assert not app.exception and not app.error and app.query_params["tour"] == "7" and "model" not in app.query_params
+    assert "No model here fits" in app.success[0].value and "page 7 of the tour" in app.info[0].value
+    assert "Train a model on it" in {one.proto.label for one in app.get("page_link")}
+    app.switch_page(str(ROOT / "pages/train.py")).run()
+    assert "Back to page 7 of the tour" in {one.proto.label for one in app.get("page_link")}
+    app.switch_page(str(ROOT / "pages/tour.py")).run()
+    app.button(key="tour_planted_instead").click().run()
+    assert app.subheader[0].value.startswith("7. ")

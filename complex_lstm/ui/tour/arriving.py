@@ -8,11 +8,12 @@ import streamlit as st
 from complex_lstm.ui import cache
 from complex_lstm.ui.cache import Scene
 from complex_lstm.ui.importance.known import known_cells
-from complex_lstm.ui.scene import open_scene, page, target_of
+from complex_lstm.ui.scene import open_scene, target_of
 from complex_lstm.ui.state import choose, current
 from complex_lstm.ui.tour.boxes import box_number
 from complex_lstm.ui.tour.chapter import Chapter, Look
 from complex_lstm.ui.tour.chapters import CHAPTERS
+from complex_lstm.ui.tour.own_data import ask_for_a_model
 from complex_lstm.ui.tour.window import TourWindow
 from complex_lstm.ui.tour_canvas import TourView
 
@@ -28,6 +29,7 @@ def open_window() -> TourWindow:
         st.rerun()  # the sidebar was drawn before there was anything to choose from
     if not current().model:
         st.button("Take the tour on the planted window meanwhile", key="tour_planted_instead", on_click=open_planted)
+        ask_for_a_model()
     return window_of(open_scene())
 
 
@@ -75,8 +77,3 @@ def chosen_view(first: TourView) -> TourView:
 def keep_view(view: TourView, first: TourView) -> None:
     """Take what the picture shows into the selection; a page's own cell needs no place in the link."""
     choose(**(NOWHERE if view == first else vars(view)))
-
-
-def way_to(stem: str, label: str) -> None:
-    """Draw a link to another page of the app."""
-    st.page_link(page(stem), label=label)
