@@ -155,13 +155,11 @@ def needless_head(window: TourWindow, question: Question) -> str:
     return min(moved, key=moved.__getitem__)
 
 
-def cost_of_a_step(window: TourWindow, question: Question) -> str:
+def most_needed_step(window: TourWindow, question: Question) -> float:
     removed = window.x.repeat(window.steps, 1, 1)
     for step in range(window.steps):
         removed[step, step] = 0  # the training mean
-    lost = np.abs(output_of(window, window.x) - output_of(window, removed))
-    share = lost[numbers(question)[0]] / lost.max()
-    return "less than a tenth" if share < 0.1 else "a tenth to a half" if share <= 0.5 else "more than a half"
+    return float(np.abs(output_of(window, window.x) - output_of(window, removed)).argmax())
 
 
 def leader_by_zero(window: TourWindow, question: Question) -> str:
@@ -190,7 +188,7 @@ DERIVED: dict[str, Derive] = {
     "Combiner, scale, prediction": prediction,
     "What it means outside the model": human_terms,
     "Failure: a head that nobody misses?": needless_head,
-    "Failure: looked at, and not needed?": cost_of_a_step,
+    "Failure: looked at, and not needed?": most_needed_step,
     "Failure: a zero that is no absence": leader_by_zero,
 }
 

@@ -45,7 +45,7 @@ def open_stage(window: TourWindow, *, stage: int) -> tuple[Sheet, ...]:
     return (
         over_time("stage", out, rows="channel", kind="Convolution stage", at=(stage,)),
         *(
-            over_time(kernel, values, rows="channel of the scale", kind="Convolution scale", at=(stage, scale))
+            over_time(kernel, values, rows="channel", kind="Convolution scale", at=(stage, scale))
             for scale, (kernel, values) in enumerate(zip(kernel_names(window.model.config.kernels[stage]), scales, strict=True))
         ),
     )

@@ -10,12 +10,11 @@ from complex_lstm.ui.tour.chapter import Chapter, Exhibit, Look
 from complex_lstm.ui.tour.chapters.needless_head import NEEDLESS_HEAD
 from complex_lstm.ui.tour.excerpt import excerpt
 from complex_lstm.ui.tour.failing import LOOKED_AT, TWO_BASELINES
-from complex_lstm.ui.tour.question import Choice, Question, largest_of_many
+from complex_lstm.ui.tour.question import Number, Question, largest_of_many
 from complex_lstm.ui.tour.window import TourWindow
 
 ELSEWHERE = 0.2  # of all importance: more is another story
 NEAR = 0.5  # standard deviations: 0 is then near a feature's mean
-STEPS = ("less than a tenth", "a tenth to a half", "more than a half")
 
 
 def _idle_step(window: TourWindow) -> Look:
@@ -37,19 +36,20 @@ def _say_idle(window: TourWindow) -> str:
     )
 
 
-def _ask_idle(window: TourWindow) -> Question:
+def _ask_most_needed(window: TourWindow) -> Question:
     found = LOOKED_AT.of(window)
-    share = float(found.shares[found.idle])
+    needed = int(found.shares.argmax())
     because = (
-        "The BiLSTM has spread each step's content over its neighbours: what is looked at there may come from elsewhere."
+        "The BiLSTM has spread each step's content over its neighbours: what is looked at in one place may come from another."
         if found.shows
         else "Here attention and need do not part as far as they can. That they agree once does not make the one a measure of the other."
     )
     return Question(
-        f"How much of the largest loss does the output lose without step {found.idle}, the marked one?",
-        Choice(STEPS, int(share >= 0.1) + int(share > 0.5)),
-        "Compare the lower bar at the marked step with the longest one of its row.",
-        f"It is {share:.1%}. {because}",
+        "Without which step does the output lose or gain most? One step more or less is right.",
+        Number(needed, 1),
+        "Look for the longest bar of the lower row, upwards or downwards.",
+        f"That step receives {found.times_even[needed]:.1f} times an even share of attention, the marked one "
+        f"{found.times_even[found.idle]:.1f} times. {because}",
     )
 
 
@@ -100,9 +100,9 @@ FAILURES = (
             excerpt("complex_lstm.interpretation.ablation:ablate_steps", "rows =", "intact =", "asked.without", "return"),
         ),
         _idle_step,
-        _ask_idle,
+        _ask_most_needed,
         blocks=2,
-        asks=lambda window: window.steps > 1,
+        asks=lambda window: window.steps > 3,
         exhibits=(
             Exhibit(
                 "Attention that each step receives, above what the output loses without the step",

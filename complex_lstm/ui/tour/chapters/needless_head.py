@@ -37,9 +37,9 @@ def _say_least(window: TourWindow) -> str:
     looks = "no emptier than the others'" if own >= usual else "emptier than most others'"
     verdict = "nobody misses it" if share < MISSED else "so even the least needed head is missed a little"
     return (
-        f"Without {_head_name(window, place)} the prediction moves by {moved.min():.2g}, {share:.1%} of the largest output: {verdict}. Its "
-        f"map is {looks}: its largest weight is {own:.3f}, in the middle of all heads {usual:.3f}. The most needed head moves the "
-        f"prediction by {moved.max():.2g}."
+        f"Without the least needed head the prediction moves by {moved.min():.2g}, {share:.1%} of the largest output: {verdict}. "
+        f"Its map is {looks}: its largest weight is {own:.3f}, in the middle of all heads {usual:.3f}. "
+        f"The most needed head moves the prediction by {moved.max():.2g}."
     )
 
 
