@@ -56,6 +56,13 @@ class ModelConfig:
             )
 
 
+def kernel_names(widths: tuple[int, ...]) -> tuple[str, ...]:
+    """Return what a stage's kernels are called: by their width, and where widths repeat by their place too, from 1."""
+    return tuple(
+        f"kernel {width}, place {place}" if widths.count(width) > 1 else f"kernel {width}" for place, width in enumerate(widths, 1)
+    )
+
+
 @dataclass(frozen=True)
 class Roles:
     """Which column of a file is what. An empty string or tuple means that the file has no such column."""

@@ -9,17 +9,22 @@ from complex_lstm.ui.tour.arithmetic import work_out_cell
 from complex_lstm.ui.tour.arriving import chosen_view, first_view, keep_view, open_window, page_number
 from complex_lstm.ui.tour.chapters import CHAPTERS
 from complex_lstm.ui.tour.explaining import show_arithmetic, show_exhibits, show_formula_and_code
-from complex_lstm.ui.tour.sharing import show_reading, show_ways
-from complex_lstm.ui.tour.showing import show_chapter, show_progress
+from complex_lstm.ui.tour.reading import show_reading
+from complex_lstm.ui.tour.sharing import show_ways
+from complex_lstm.ui.tour.showing import show_chapter, show_progress, show_turning
+from complex_lstm.ui.tour.waiting import begin
 from complex_lstm.ui.tour_canvas import tour_canvas
 
 st.title("Guided tour")
 window = open_window()
 chapter = CHAPTERS[page_number() - 1]
-first = first_view(chapter, window)
+begin(chapter, window)
+ready = chapter.is_ready(window)
+first = first_view(chapter, window, ready=ready)
 
-show_progress()
-show_chapter(chapter, window)
+room = show_turning()
+show_chapter(chapter, window, ready=ready)
+show_progress(room, window)
 with st.container(key="view-tour"):
     st.markdown(f"##### Window {window.scene.number}: {describe_window(window.scene)}")
     view, sheet = tour_canvas(window, view=chosen_view(first), component_key="tour_canvas")
@@ -29,7 +34,7 @@ with st.container(key="view-tour"):
         parameters=f"{sum(value.numel() for value in window.model.parameters()):,} in all",
         device=device_name(pick_device()),
     )
-    if chapter.fits(window):
+    if ready:
         show_exhibits(chapter, window)
     reading(
         "Boxes stand in the order of the walk, and time runs from left to right in each that has it; open a box, move, and choose a cell.",
@@ -37,5 +42,5 @@ with st.container(key="view-tour"):
     )
 show_ways(chapter, window)
 show_arithmetic(work_out_cell(window, sheet, view.row, view.column))
-show_formula_and_code(chapter)
+show_formula_and_code(chapter, window)
 show_reading(window)

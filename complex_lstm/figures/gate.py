@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from jaxtyping import Float
 from plotly.subplots import make_subplots
 
+from complex_lstm.config import kernel_names
 from complex_lstm.data import Times
 from complex_lstm.figures.theme import GATE, PALETTE, STAGE_1, STAGE_2, lay_out, moments, text
 
@@ -119,12 +120,12 @@ def scale_lines(
         subplot_titles=("convolution stage 1", "convolution stage 2"),
     )
     for row, (scales, widths) in enumerate(zip((stage_1, stage_2), kernels, strict=True), 1):
-        for number, (response, kernel) in enumerate(zip(scales, widths, strict=True)):
-            hover = f"kernel {kernel}: %{{y:.4f}}<br>%{{x}}<extra></extra>"
+        for number, (response, kernel) in enumerate(zip(scales, kernel_names(widths), strict=True)):
+            hover = f"{kernel}: %{{y:.4f}}<br>%{{x}}<extra></extra>"
             line = go.Scatter(
                 x=moments(times),
                 y=response.mean(axis=1).astype(np.float32),
-                name=f"stage {row}, kernel {kernel}",
+                name=f"stage {row}, {kernel}",
                 hovertemplate=hover,
                 line={"color": PALETTE[number], "dash": "solid" if row == 1 else "dot", "width": 2},
             )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from jaxtyping import Bool, Float
@@ -9,6 +11,8 @@ from torch import Tensor
 
 from complex_lstm.interpretation.asking import Asked, one_cell_each
 from complex_lstm.interpretation.explanation import Attribution
+
+USUAL, FEW = 50, 16  # steps of the windows that the fastest batch was measured with; windows that are not worth parting further
 
 
 def ablate_features(asked: Asked) -> Float[np.ndarray, " feature"]:
@@ -22,6 +26,23 @@ def ablate_features(asked: Asked) -> Float[np.ndarray, " feature"]:
     columns = torch.eye(features, dtype=torch.bool)[:, None].expand(-1, time, -1)
     intact, *without = asked.without(torch.cat([nothing, columns]))
     return intact - np.array(without)
+
+
+def ablate_steps(asked: Asked, progress: Callable[[int, int], None] = lambda done, total: None) -> Float[np.ndarray, " time"]:
+    """Return the output less its value without a step, all of its features removed, for each step.
+
+    A step's neighbours remain, and in a smooth series they tell most of it: that a step costs little does not say that its
+    time does not matter. `progress` is told after every few steps how many of how many are done.
+    """
+    time, features = asked.question.x.shape
+    rows = torch.eye(time, dtype=torch.bool)[..., None].expand(-1, -1, features)
+    intact = asked.outputs(asked.x)[0]
+    at_once = max(FEW, asked.batch * USUAL // time)
+    without: list[np.ndarray] = []
+    for part in rows.split(at_once):
+        without.append(asked.without(part))
+        progress(sum(map(len, without)), time)
+    return intact - np.concatenate(without)
 
 
 def ablation(asked: Asked) -> Attribution:

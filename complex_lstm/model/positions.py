@@ -28,12 +28,20 @@ class PositionalEncoding(nn.Module):
 
     def table(self, time: int) -> Float[Tensor, "time channel"]:
         """Return the positions of the first `time` steps."""
-        step = torch.arange(time, dtype=torch.float32)[:, None]
-        rate = torch.exp(torch.arange(0, self.hidden_dim, 2) * (-math.log(10000.0) / self.hidden_dim))
+        angle = angles(time, self.hidden_dim)
         table = torch.zeros(time, self.hidden_dim)
-        table[:, 0::2] = torch.sin(step * rate)
-        table[:, 1::2] = torch.cos(step * rate[: self.hidden_dim // 2])
+        table[:, 0::2] = torch.sin(angle)
+        table[:, 1::2] = torch.cos(angle[:, : self.hidden_dim // 2])
         return table
+
+
+def angles(time: int, hidden_dim: int) -> Float[Tensor, "time pair"]:
+    """Return t / 10000^(2i/H) for the first `time` steps and every pair of channels, in single precision.
+
+    A late step's angle is large and keeps few digits behind its point: at the thousandth step 1e-4 is what is lost.
+    """
+    step = torch.arange(time, dtype=torch.float32)[:, None]
+    return step * torch.exp(torch.arange(0, hidden_dim, 2) * (-math.log(10000.0) / hidden_dim))
 
 
 def _drop_stored_table(module: nn.Module, state: dict[str, Any], prefix: str, *_: Any) -> None:

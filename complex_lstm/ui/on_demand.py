@@ -58,10 +58,11 @@ def _watch(name: str, work: Work[Any], seen: int) -> None:
     if not work.is_under_way or fresh:
         st.rerun()
     share = work.done / work.total if work.total else 0.0
-    draw_progress(share, _words(work), key=f"{name}_stop", stop=works().abandon, args=(work.key,))
+    draw_progress(share, words_of(work), key=f"{name}_stop", stop=works().abandon, args=(work.key,))
 
 
-def _words(work: Work[Any]) -> str:
+def words_of(work: Work[Any]) -> str:
+    """Return how far a work is, and how long it will take."""
     if work.seconds_left is None:
         return "Computing" if work.state == "running" else "Waiting for what was asked before"
     return f"{work.done} of {work.total} done, about {_duration(work.seconds_left)} left"

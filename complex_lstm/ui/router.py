@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from complex_lstm.ui.lesson import is_lesson, offer_way_out
+from complex_lstm.ui.lesson import is_lesson, offer_lesson, open_lesson
 from complex_lstm.ui.messages import errors_shown
 from complex_lstm.ui.scene import page
 from complex_lstm.ui.sidebar import draw_sidebar
-from complex_lstm.ui.state import adopt_link, publish
+from complex_lstm.ui.state import adopt_link, current, publish
 
 PAGES = (
     ("start", "Start", "🏠"),
@@ -25,6 +25,7 @@ PAGES = (
     ("compare", "Side by side", "🪞"),
     ("claims", "Claims, checked", "⚖️"),
 )
+WITHOUT_WINDOW = ("", "data", "train")
 
 
 def main() -> None:
@@ -39,12 +40,14 @@ def main() -> None:
     told: list[str] = []
     with errors_shown(told):
         if is_lesson():
-            offer_way_out()
+            open_lesson()
         else:
-            draw_sidebar()
+            draw_sidebar(away_from_tour=chosen.url_path != "tour")
     with errors_shown(told):  # Start and Data work with what the sidebar cannot window, and are the way to mend it
         chosen.run()
     publish()
+    if chosen.url_path not in WITHOUT_WINDOW and not is_lesson() and current().data and current().model:
+        offer_lesson()
 
 
 if __name__ == "__main__":

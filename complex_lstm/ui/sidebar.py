@@ -11,7 +11,7 @@ from complex_lstm.samples import SAMPLES, shipped_models
 from complex_lstm.ui import cache
 from complex_lstm.ui.cache import Scene
 from complex_lstm.ui.messages import plain
-from complex_lstm.ui.scene import chosen_scene, open_sample
+from complex_lstm.ui.scene import chosen_scene, open_sample, page
 from complex_lstm.ui.state import choose, current
 from complex_lstm.workspace import Kind, open_workspace
 
@@ -25,10 +25,12 @@ def remember(kind: str, key: str) -> None:
         known.append(key)
 
 
-def draw_sidebar() -> None:
-    """Draw the selectors and say what is in use."""
+def draw_sidebar(*, away_from_tour: bool) -> None:
+    """Draw the selectors and say what is in use; on another page also the way back to the tour's page, if one was there."""
     selection = current()
     with st.sidebar:
+        if selection.tour and away_from_tour:
+            st.page_link(page("tour"), label=f"Back to page {selection.tour} of the tour", icon="🧭")
         data = _listed(SAMPLES, UPLOADS, selection.data)
         _select("Data", "sidebar_data", data, selection.data, _data_name, _change_data)
         if selection.data:

@@ -17,7 +17,8 @@ class Selection:
 
     `data`, `model`, `setup`, `run`, `twin` and `sweep` are keys of a sample or of the workspace. Layer, head, query and key count from 0;
     `reference` is the window that serves as baseline, and `methods` are separated by commas. `tour` is a page of the
-    guided tour, from 1; box, sheet, row and column say which of its values is looked at. With `lesson` at 1 the controls are hidden.
+    guided tour, from 1; box, sheet, row and column say which of its values is looked at. With `lesson` at 1 the controls beside the page
+    are hidden, at 2 its own too.
     `off` are the switches of the bench (see `bench.switches`); `versus` says what is put beside this view, and `other` which one.
     `edits` are those of this window on the page What if (see `what_if.edit_text`); `method` explains two sides of a view.
     """

@@ -127,6 +127,17 @@ def test_attention_is_made_uniform_beside_its_silencing_on_request() -> None:
     assert not [name for name in added if torch.allclose(model.intervened(x, LENGTHS, (found[name],)), plain, atol=1e-4)]
 
 
+def test_kernels_of_one_width_are_told_apart_by_their_place() -> None:
+    """With (1, 3, 3) two components had one name, and their bars lay on each other."""
+    names = [name for name, _ in component_interventions(small_model(kernels=((1, 3, 3), (3, 5, 9))))]
+
+    assert names[1:5] == [
+        "convolution stage 1, kernel 1", "convolution stage 1, kernel 3, place 2", "convolution stage 1, kernel 3, place 3",
+        "convolution stage 2, kernel 3",
+    ]  # fmt: skip
+    assert len(set(names)) == len(names)
+
+
 def test_a_model_of_one_block_has_no_attention_to_switch_off() -> None:
     names = [name for name, _ in component_interventions(small_model(num_lstm_layers=1))]
 

@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from complex_lstm.samples import SAMPLES
+from complex_lstm.ui.claims.findings import claims_found
 from complex_lstm.ui.claims.strengths import strengths_and_weaknesses
 from tests.pages import looking
 from tests.pages.conftest import ROOT, Show
@@ -118,10 +119,27 @@ def test_every_claim_and_question_leads_to_the_page_that_measures_it(show: Show)
 
 def test_every_number_of_a_benchmark_is_the_readmes() -> None:
     readme = (ROOT / "benchmarks/README.md").read_text()
-    cited = [one for one in strengths_and_weaknesses(None) if "benchmarks/" in one.evidence]
+    cited = [one for one in (*strengths_and_weaknesses(None), *claims_found(None, None, None)) if "benchmarks/" in one.evidence]
 
-    assert len(cited) == 4
+    assert len(cited) == 8
     for finding in cited:
         assert all(f"benchmarks.{module}" in readme for module in re.findall(r"benchmarks/(\w+)\.py", finding.evidence))
         numbers = re.findall(r"\d+\.\d+%?", finding.evidence)
         assert numbers and all(number in readme for number in numbers), finding.claim
+
+
+ROWS = {"Gradual": "gradual complexity", "Adaptive": "adaptive dropout", "Learning": "component rates", "All of": "the document's together"}
+
+
+@pytest.mark.parametrize("begin", ROWS)
+def test_what_is_said_of_a_strategy_is_its_own_row_of_the_benchmark_and_a_verdict(begin: str) -> None:
+    """It was called open here, though it had been measured."""
+    (finding,) = (one for one in claims_found(None, None, None) if one.claim.startswith(begin))
+    rows = [
+        line.replace("*", "") for line in (ROOT / "benchmarks/README.md").read_text().splitlines() if line.startswith(f"| {ROWS[begin]} |")
+    ]
+
+    told = re.findall(r"[+-]\d+\.\d ± \d+\.\d", finding.evidence)
+
+    assert len(rows) == 4 and len(told) in (2, 4) and all(any(one in row for row in rows) for one in told)
+    assert "benchmarks/strategies.py" in finding.evidence and "open here" not in finding.verdict and "Not measured" not in finding.evidence

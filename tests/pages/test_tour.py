@@ -1,19 +1,32 @@
 """The tour as a page: it starts by itself, blocks nobody, checks answers kindly, and goes on with any data."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+from streamlit.testing.v1 import AppTest
 
 from complex_lstm.model import Checkpoint, ComplexLSTMModel, load_checkpoint, save_checkpoint
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.lesson import WAY_OUT
 from complex_lstm.ui.tour.chapters import CHAPTERS
 from complex_lstm.workspace import open_workspace
-from tests.pages.conftest import Show
+from tests.pages.conftest import ROOT, Show
+from tests.ui.own_file import keep_own
+from tests.ui.toured import planted
 
 PLANTED = {"data": "planted_order", "model": "planted_order", "window": 121}
 FEW_WINDOWS = 500
+
+
+def answer_box(app: AppTest, number: int) -> Any:
+    """Return the widget in which a page's question is answered; its key goes on with the window's token."""
+    return next(one for one in (*app.radio, *app.number_input) if str(one.key).startswith(f"tour_answer_{number}_"))
+
+
+def progress(app: AppTest) -> str:
+    return str(app.get("progress")[0].proto.text)
 
 
 def test_the_tour_starts_by_itself_where_the_right_answer_is_known(show: Show) -> None:
@@ -55,26 +68,26 @@ def test_a_link_opens_a_page_and_a_cell_of_it(show: Show) -> None:
 
 def test_a_right_answer_is_counted_and_a_wrong_one_gets_a_hint(show: Show) -> None:
     app = show("tour", **PLANTED, tour=1)
-    answer = app.radio(key="tour_answer_1")
+    answer = answer_box(app, 1)
     wrong = next(option for option in answer.options if option != "ch7")
 
     answer.set_value(answer.options.index(wrong)).run()
     assert app.info[0].value.startswith("Not quite. ") and not app.success
 
-    app.radio(key="tour_answer_1").set_value(answer.options.index("ch7")).run()
+    answer_box(app, 1).set_value(answer.options.index("ch7")).run()
     assert app.success[0].value.startswith("Yes. ") and not app.info
 
     app.button(key="tour_next").click().run()
     app.button(key="tour_back").click().run()
-    assert app.radio(key="tour_answer_1").value == answer.options.index("ch7")
+    assert answer_box(app, 1).value == answer.options.index("ch7")
 
 
 def test_a_number_is_right_within_its_tolerance(show: Show) -> None:
     app = show("tour", **PLANTED, tour=8)
 
-    app.number_input(key="tour_answer_8").set_value(12.0).run()
+    answer_box(app, 8).set_value(12.0).run()
     assert not app.success
-    app.number_input(key="tour_answer_8").set_value(37.0).run()
+    answer_box(app, 8).set_value(37.0).run()
     assert app.success
 
 
@@ -89,11 +102,11 @@ def test_other_data_keeps_the_page_and_the_planted_window_is_one_click_away(show
 
 
 def test_the_zero_baseline_is_shown_where_it_misleads(show: Show) -> None:
-    app = show("tour", **PLANTED, tour=19)
+    app = show("tour", **PLANTED, tour=20)
 
     app.button(key="tour_best").click().run()
 
-    assert not app.exception and app.query_params["data"] == "nyc_weather" and app.query_params["tour"] == "19"
+    assert not app.exception and app.query_params["data"] == "nyc_weather" and app.query_params["tour"] == "20"
     assert len(app.get("plotly_chart")) == 1
 
 
@@ -134,3 +147,79 @@ def test_data_without_a_model_has_two_ways_on(show: Show) -> None:
     app.button(key="tour_planted_instead").click().run()
 
     assert not app.exception and app.query_params["data"] == "planted_order"
+
+
+def test_an_answer_given_on_one_window_is_none_on_another_and_counts_there_alone(show: Show) -> None:
+    """It stayed when other data was opened, was called wrong there, and went on being counted."""
+    app = show("tour", **PLANTED, tour=8)
+    answer_box(app, 8).set_value(37.0).run()
+    assert app.success and "1 of 20 questions answered" in progress(app)
+
+    app.number_input(key="sidebar_window").set_value(122).run()
+    assert answer_box(app, 8).value is None and not app.info and not app.success
+    assert "0 of 20 questions answered" in progress(app)
+    answer_box(app, 8).set_value(1.0).run()
+    assert app.info[0].value.startswith("Not quite. ")
+
+    app.number_input(key="sidebar_window").set_value(121).run()
+    assert answer_box(app, 8).value == 37.0 and app.success and "1 of 20" in progress(app)
+
+
+def test_the_plain_reading_has_every_question_with_its_hint_and_the_answers_apart(show: Show) -> None:
+    app = show("tour", **PLANTED)
+    for number in (18, 19, 20):  # what these rest on is computed when they are opened
+        app.query_params["tour"] = str(number)
+        app.run()
+
+    app.session_state["tour_reading"] = True
+    app.session_state["tour_answers"] = True
+    app.run()
+
+    folded = {one.label: " ".join(text.value for text in one.markdown) for one in app.expander}
+    text, answers = folded["The whole tour as plain reading"], folded["The answers to its questions"]
+    for number, chapter in enumerate(CHAPTERS, 1):
+        question = chapter.ask(planted())
+        assert f"**{number}. {chapter.title}**" in text and question.hint in text and question.words in text
+        assert question.because in answers and question.because not in text, number
+
+
+def test_a_page_that_takes_long_shows_how_far_it_is_and_can_be_stopped_and_gone_on_with(show: Show) -> None:
+    """Each step of a long window is removed in turn: that went on in the page's own run, with no way out."""
+    own = keep_own(("a", "b"), length=1500, steps=3400, hidden_dim=24, num_lstm_layers=2)
+    app = show("tour", data=own.data, model=own.model, tour=19)
+    assert not app.exception and not app.error
+    assert "tour_evidence_stop" in {one.key for one in app.button} and not app.get("plotly_chart")
+
+    app.button(key="tour_evidence_stop").click().run()
+    assert not app.exception and "was stopped before its end" in app.info[0].value and "tour_go_on" in {one.key for one in app.button}
+    app.button(key="tour_go_on").click().run()
+
+    assert "tour_evidence_stop" in {one.key for one in app.button}
+    app.button(key="tour_back").click().run()
+    assert not app.exception and app.subheader[0].value.startswith("18.") and len(app.get("plotly_chart")) <= 1
+
+
+def test_a_file_of_ones_own_is_opened_on_the_spot_and_the_tour_stays_at_its_page(show: Show) -> None:
+    app = show("tour", **PLANTED, tour=7)
+    weather = SAMPLES["nyc_weather"].csv.read_bytes().replace(b"JFK", b"XYZ")
+
+    app.file_uploader(key="tour_upload_data").upload("mine.csv", weather).run()
+
+    assert not app.exception and not app.error
+    assert app.subheader[0].value.startswith("7. ") and app.query_params["model"] == "nyc_weather"
+    assert app.query_params["data"] not in SAMPLES and "21,818 rows" in app.success[0].value
+
+
+def test_a_file_that_no_model_fits_is_told_what_to_do_and_the_way_back_to_the_page(show: Show) -> None:
+    app = show("tour", **PLANTED, tour=7)
+
+    app.file_uploader(key="tour_upload_data").upload("mine.csv", b"step,a,b\n" + b"\n".join(b"%d,1.5,2" % n for n in range(60))).run()
+
+    assert not app.exception and not app.error and app.query_params["tour"] == "7" and "model" not in app.query_params
+    assert "No model here fits" in app.success[0].value and "page 7 of the tour" in app.info[0].value
+    assert "Train a model on it" in {one.proto.label for one in app.get("page_link")}
+    app.switch_page(str(ROOT / "pages/train.py")).run()
+    assert "Back to page 7 of the tour" in {one.proto.label for one in app.get("page_link")}
+    app.switch_page(str(ROOT / "pages/tour.py")).run()
+    app.button(key="tour_planted_instead").click().run()
+    assert app.subheader[0].value.startswith("7. ")

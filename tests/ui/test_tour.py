@@ -7,9 +7,10 @@ from complex_lstm.interpretation.arithmetic import Place
 from complex_lstm.model.interventions import SilenceHead
 from complex_lstm.ui.tour.arithmetic import ending_at, work_out_cell
 from complex_lstm.ui.tour.boxes import list_boxes
-from complex_lstm.ui.tour.chapter import Choice, Number, told
+from complex_lstm.ui.tour.chapter import told
 from complex_lstm.ui.tour.chapters import CHAPTERS
-from complex_lstm.ui.tour.failing import by_baseline, looked_at, removed_heads
+from complex_lstm.ui.tour.failing import LOOKED_AT, REMOVED_HEADS, TWO_BASELINES
+from complex_lstm.ui.tour.question import Choice, Number
 from complex_lstm.ui.tour.window import TourWindow
 from tests.ui.toured import planted, toured
 
@@ -46,7 +47,7 @@ def test_every_question_has_one_right_answer_among_its_options(sample: str) -> N
         else:
             assert answer.accepts(answer.right) and not answer.accepts(answer.right + answer.tolerance + 1)
         assert "{" not in told(chapter.claim, window) + told(chapter.task, window) + question.words
-        assert question.hint and question.because and chapter.code
+        assert question.hint and question.because and all(one.code for one in chapter.excerpts_of(window))
 
 
 def test_every_sheet_of_every_box_leads_to_its_own_numbers() -> None:
@@ -93,16 +94,17 @@ def test_answers_that_can_be_derived_by_hand() -> None:
 def test_the_failures_are_to_be_seen_where_the_tour_starts() -> None:
     """A removed head that costs nothing, a step that is looked at and not needed, a zero that misleads on the weather."""
     window, weather = planted(), toured("nyc_weather")
-    moved = removed_heads(window)
+    moved = REMOVED_HEADS.of(window)
     layer, head = np.unravel_index(int(moved.argmin()), moved.shape)
 
     without = window.model.intervened(window.x, interventions=[SilenceHead(int(layer), int(head))])
 
     assert float((without - window.trace.prediction).abs().max()) == pytest.approx(moved.min(), abs=1e-5)
     assert moved.min() < 0.01 * float(window.trace.prediction.abs().max()) and without.argmax() == window.trace.prediction.argmax()
-    found = looked_at(window)
-    assert found.received.sum() == pytest.approx(1) and found.received[found.idle] > 3 / 50 and found.share < 0.02
-    assert np.argmax(np.abs(by_baseline(weather, "zero"))) != np.argmax(np.abs(by_baseline(weather, "training_mean")))
+    found = LOOKED_AT.of(window)
+    assert found.shows and found.received.sum() == pytest.approx(1) and found.times_even[found.idle] > 3 and found.shares[found.idle] < 0.05
+    by_two = TWO_BASELINES.of(weather)
+    assert np.argmax(np.abs(by_two.zero)) != np.argmax(np.abs(by_two.mean))
 
 
 def test_a_line_on_the_way_keeps_only_the_lines_that_it_needs() -> None:

@@ -4,7 +4,9 @@ import base64
 import re
 import struct
 import zlib
+from html import escape
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import plotly.graph_objects as go
@@ -12,8 +14,11 @@ import pytest
 
 from complex_lstm.figures.stills import bars_of, cells_as_png
 from complex_lstm.ui.tour.chapters import CHAPTERS
+from complex_lstm.ui.tour.failing import LOOKED_AT
 from complex_lstm.ui.tour.handout import hand_out
-from tests.ui.toured import planted
+from complex_lstm.ui.window_brief import predicted_values
+from tests.ui.own_file import keep_own
+from tests.ui.toured import planted, toured
 
 
 class Tags(HTMLParser):
@@ -78,3 +83,42 @@ def test_a_long_sum_breaks_between_its_terms_only(sum_of: str) -> None:
     from complex_lstm.ui.tour.handout import _broken
 
     assert len(re.findall("<math", _broken(sum_of))) == 2
+
+
+@pytest.mark.parametrize("sample", ["nyc_weather", "japanese_vowels"])
+def test_the_hand_out_of_values_and_of_series_of_unequal_length_is_whole(sample: str) -> None:
+    window = toured(sample)
+
+    page = hand_out(window)
+
+    text, answers = page.split('class="answers"')
+    assert text.count("class='question'") == text.count("The model computed:") == len(CHAPTERS) and text.count("In this window.") == 3
+    for number, chapter in enumerate(CHAPTERS, 1):
+        assert f"<b>{number}.</b> {escape(chapter.ask(window).answer.said)}." in answers
+    end = text.split("What it means outside the model")[1]
+    said = [float(one) for one in re.findall(r"From the digits above: (\S+)\. The model computed: (\S+)\.", end)[0]]
+    assert said[0] == pytest.approx(said[1], rel=1e-5) == pytest.approx(predicted_values(window.scene)[window.target], rel=1e-5)
+    assert f"of {window.steps} steps" not in text and not {"script", "link", "a"} & set(Tags(page).tags)
+
+
+def test_names_that_could_be_more_than_names_are_only_text_in_the_hand_out(workspace: Path) -> None:
+    hostile = ("<script>alert(1)</script>", "![](http://127.0.0.1:9/x)", "$a$ & $b$", "</section><a href='http://127.0.0.1:9/'>a</a>")
+    window = keep_own(hostile, target="<b>kind</b>", classes=("<i>low</i>", "<img src=x>")).window()
+
+    page = hand_out(window)
+
+    found = Tags(page)
+    assert not {"script", "a", "i"} & set(found.tags) and all(source.startswith("data:image/png;base64,") for source in found.sources)
+    assert (
+        page.count("<section") == page.count("</section>") == len(CHAPTERS)
+    )  # two blocks are too few for one page; the answers are one more
+    assert escape(hostile[0]) in page and escape("<i>low</i>") in page
+
+
+def test_what_takes_longer_than_a_hand_out_waits_is_left_out_and_said_to_be(workspace: Path) -> None:
+    """Fetching it did all forward passes of the last pages while the visitor waited."""
+    window = keep_own(("a", "b"), length=1500, steps=3400, hidden_dim=24, num_lstm_layers=2).window()
+    page = hand_out(window, patience=0.2)
+
+    LOOKED_AT.stop(window)
+    assert "open page 19 of the tour, let it finish" in page and "19." not in page.split('class="answers"')[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from complex_lstm.config import kernel_names
 from complex_lstm.interpretation.arithmetic.linear import channel_names
 from complex_lstm.interpretation.arithmetic.pooling import POOLS
 from complex_lstm.interpretation.arithmetic.recurrence import DIRECTIONS
@@ -44,7 +45,7 @@ def _stages(model: ComplexLSTMModel, steps: int, chosen: tuple[int, ...]) -> lis
 
 
 def _scales(model: ComplexLSTMModel, steps: int, chosen: tuple[int, ...]) -> list[str]:
-    return [f"kernel {kernel}" for kernel in model.config.kernels[chosen[0]]]
+    return list(kernel_names(model.config.kernels[chosen[0]]))
 
 
 def _blocks(model: ComplexLSTMModel, steps: int, chosen: tuple[int, ...]) -> list[str]:

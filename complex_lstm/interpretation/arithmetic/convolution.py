@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from complex_lstm.config import kernel_names
 from complex_lstm.interpretation.arithmetic.linear import (
     apply,
     batch_norm_lines,
@@ -25,12 +26,13 @@ from complex_lstm.interpretation.arithmetic.working import Earlier, Line, Sum, W
 def convolution_scale(window: TracedWindow, stage: int, scale: int, step: int, channel: int) -> Working:
     """Return what one scale says of a step: a sum over its neighbourhood, BatchNorm, ReLU. Beyond the window stand zeros."""
     kernel = window.model.config.kernels[stage][scale]
+    called = kernel_names(window.model.config.kernels[stage])[scale]
     convolve, norm, *_ = _block(window, stage).convs[scale]
     sums = _neighbourhood(_before(window, stage), doubles(convolve.weight)[channel], step)
     bias = given("bias", "b", doubles(convolve.bias)[channel])
     return Working(
         box="Convolution scale",
-        name=f"convolution stage {stage + 1}, kernel {kernel}, step {step}, channel {channel} of the scale",
+        name=f"convolution stage {stage + 1}, {called}, step {step}, channel {channel} of the scale",
         formula=r"r_{t,c} = \max\Big(0,\ \mathrm{BatchNorm}\Big("
         rf"\sum_{{k=-{kernel // 2}}}^{{{kernel // 2}}} \sum_j W_{{c,j,k}}\, h_{{t+k,j}} + b_c\Big)_c\Big)",
         lines=(
@@ -49,8 +51,8 @@ def convolution_stage(window: TracedWindow, stage: int, step: int, channel: int)
     block, before = _block(window, stage), _before(window, stage)[step]
     responses = [window.over_time(one)[step] for one in _responses(window, stage)]
     together = np.concatenate(responses)
-    kernels = zip(window.model.config.kernels[stage], responses, strict=True)
-    names = [f"kernel {kernel}, {channel}" for kernel, response in kernels for channel in channel_names(len(response))]
+    kernels = zip(kernel_names(window.model.config.kernels[stage]), responses, strict=True)
+    names = [f"{kernel}, {channel}" for kernel, response in kernels for channel in channel_names(len(response))]
     came_in = given(f"{('encoded', 'convolution stage 1')[stage]}, channel {channel}", "h_{t,c}", before[channel])
     label, general = "scales times weights", r"\sum_j W_{c,j}\, r_{t,j}"
     return Working(

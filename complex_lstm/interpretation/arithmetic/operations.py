@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from string import Template
 
 from complex_lstm.interpretation.arithmetic.digits import bracketed
+from complex_lstm.model.positions import angles
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ def add_products(first: float, its_weight: float, second: float, other_weight: f
 
 
 def angle(step: float, channel: float, channels: float) -> float:
-    return step / 10000 ** (channel / channels)
+    """Return the angle as the model has it, in single precision: of a late step the exact one would be another by more than 1e-5."""
+    return float(angles(int(step) + 1, int(channels))[-1, int(channel) // 2])
 
 
 def blend(gate: float, opened: float, closed: float) -> float:
@@ -58,6 +60,10 @@ def divide_by_root(value: float, squared: float) -> float:
 
 def exponential_below(value: float, top: float) -> float:
     return math.exp(value - top)
+
+
+def largest(*values: float) -> float:
+    return max(values)  # not max itself: of one number, where a window has one step, it wants something to go through
 
 
 def multiply(value: float, by: float) -> float:
@@ -80,6 +86,10 @@ def sigmoid(value: float) -> float:
     return 0.5 * (1 + math.tanh(value / 2))  # the same as 1 / (1 + exp(-value)), which overflows far below zero
 
 
+def less_turns(value: float, turns: float) -> float:
+    return value - turns * 2 * math.pi
+
+
 def take(value: float) -> float:
     return value
 
@@ -93,7 +103,8 @@ COSINE = Operation(math.cos, r"\cos($A)")
 DIVIDE = Operation(divide, r"\frac{$A}{$B}")
 DIVIDE_BY_ROOT = Operation(divide_by_root, r"\frac{$A}{\sqrt{$B}}")
 EXPONENTIAL_BELOW = Operation(exponential_below, "e^{$A - $b}")
-LARGEST = Operation(max, r"\max($list)")
+LARGEST = Operation(largest, r"\max($list)")
+LESS_TURNS = Operation(less_turns, r"$A - $b \cdot 2 \pi")
 MULTIPLY = Operation(multiply, r"$a \cdot $b")
 NORMALISE = Operation(normalise, r"\frac{$A - $b}{\sqrt{$C + $d}}")
 RELU = Operation(relu, r"\max(0,\ $A)")

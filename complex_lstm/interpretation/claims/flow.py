@@ -47,6 +47,16 @@ class Crossing:
         """The residual's norm as a share of the residual's and the layers' norms."""
         return _ratio(self.residual, self.residual + self.layers)
 
+    @property
+    def by_residual(self) -> Float[np.ndarray, " window"]:
+        """What the residual hands on as a share of what arrives. NaN where nothing arrives."""
+        return _ratio(self.residual, self.arriving)
+
+    @property
+    def by_layers(self) -> Float[np.ndarray, " window"]:
+        """What comes back through the layers as a share of what arrives. NaN where nothing arrives."""
+        return _ratio(self.layers, self.arriving)
+
 
 @dataclass(frozen=True)
 class Learning:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from complex_lstm.config import ModelConfig
+from complex_lstm.config import ModelConfig, kernel_names
 from complex_lstm.model.boxes import ENSEMBLE_HEADS, walk_order
 from complex_lstm.model.interventions.attention import SilenceAttention, SilenceHead, UniformAttention, UniformHead
 from complex_lstm.model.interventions.blocks import DropPositions, SilenceScale, SkipBlock
@@ -28,8 +28,8 @@ def component_interventions(model: ComplexLSTMModel, *, uniform: bool = False) -
 
 def _fusion(config: ModelConfig) -> Iterator[Named]:
     for stage, kernels in enumerate(config.kernels, 1):
-        for scale, kernel in enumerate(kernels):
-            yield f"convolution stage {stage}, kernel {kernel}", SilenceScale(stage, scale)
+        for scale, kernel in enumerate(kernel_names(kernels)):
+            yield f"convolution stage {stage}, {kernel}", SilenceScale(stage, scale)
     yield "fusion gate at 0 (stage 2 alone)", ForceGate(0.0)
     yield "fusion gate at 1 (stage 1 alone)", ForceGate(1.0)
     yield "fusion gate at 0.5 (both alike)", ForceGate(0.5)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from complex_lstm.config import ModelConfig
+from complex_lstm.config import ModelConfig, kernel_names
 from complex_lstm.model.boxes import Box
 from complex_lstm.model.interventions import (
     DropPositions,
@@ -43,7 +43,7 @@ def box_words(box: Box, config: ModelConfig) -> str:
     """Return a box's name as people say it."""
     if box.name in ("conv1_scales", "conv2_scales"):
         stage = int(box.name[4])
-        return f"stage {stage}, kernel {config.kernels[stage - 1][box.number]}"
+        return f"stage {stage}, {kernel_names(config.kernels[stage - 1])[box.number]}"
     return _BOXES[box.name].format(box.number + 1)
 
 

@@ -84,8 +84,8 @@ def _draw_crossings(own: Flow, many: Flow | None) -> None:
     st.plotly_chart(
         crossing_bars(
             tuple(crossing.block for crossing in found.crossings),
-            np.array([typical(one.residual / one.arriving) for one in found.crossings]),
-            np.array([typical(one.layers / one.arriving) for one in found.crossings]),
+            np.array([typical(one.by_residual) for one in found.crossings]),
+            np.array([typical(one.by_layers) for one in found.crossings]),
             title="Across each block: by the residual, or through its layers",
         ),
         key="claims_crossings",

@@ -10,7 +10,8 @@ import numpy as np
 from complex_lstm.interpretation.arithmetic import Earlier, Given, Line, Sum, Working
 from complex_lstm.interpretation.arithmetic.operations import Operation
 from complex_lstm.interpretation.arithmetic.working import given
-from complex_lstm.ui.tour.sheets import SCALING, Sheet
+from complex_lstm.ui.tour.human_terms import work_out_terms
+from complex_lstm.ui.tour.sheets import SCALING, TERMS, Sheet
 from complex_lstm.ui.tour.window import TourWindow
 
 STANDARDISE = Operation(lambda value, mean, spread: (value - mean) / spread, r"\frac{$A - $b}{$C}")
@@ -27,6 +28,8 @@ def work_out_cell(window: TourWindow, sheet: Sheet, row: int, column: int) -> Wo
     place = sheet.place(row, column)
     if sheet.kind == SCALING:
         return _scaled(window, *place.at)
+    if sheet.kind == TERMS:
+        return work_out_terms(window, *place.at)
     working = window.working(place)
     return ending_at(working, sheet.until, f"{working.name}: {sheet.label}", float(sheet.values[row, column])) if sheet.until else working
 

@@ -8,11 +8,12 @@ import streamlit as st
 from complex_lstm.ui import cache
 from complex_lstm.ui.cache import Scene
 from complex_lstm.ui.importance.known import known_cells
-from complex_lstm.ui.scene import open_scene, page, target_of
+from complex_lstm.ui.scene import open_scene, target_of
 from complex_lstm.ui.state import choose, current
 from complex_lstm.ui.tour.boxes import box_number
 from complex_lstm.ui.tour.chapter import Chapter, Look
 from complex_lstm.ui.tour.chapters import CHAPTERS
+from complex_lstm.ui.tour.own_data import ask_for_a_model
 from complex_lstm.ui.tour.window import TourWindow
 from complex_lstm.ui.tour_canvas import TourView
 
@@ -28,6 +29,7 @@ def open_window() -> TourWindow:
         st.rerun()  # the sidebar was drawn before there was anything to choose from
     if not current().model:
         st.button("Take the tour on the planted window meanwhile", key="tour_planted_instead", on_click=open_planted)
+        ask_for_a_model()
     return window_of(open_scene())
 
 
@@ -44,8 +46,8 @@ def open_planted() -> None:
 
 
 def open_where_it_shows(sample: str) -> None:
-    """Open the sample on which a page's point is seen best."""
-    choose(data=sample, model=sample, setup="", **NOWHERE)
+    """Open the sample on which a page's point is seen best; of the planted one the window that the tour starts on."""
+    choose(data=sample, model=sample, setup="", window=PLANTED_WINDOW if sample == PLANTED else None, **NOWHERE)
 
 
 def page_number() -> int:
@@ -58,9 +60,9 @@ def turn_to(number: int) -> None:
     choose(tour=number, **NOWHERE)
 
 
-def first_view(chapter: Chapter, window: TourWindow) -> TourView:
-    """Return the cell that a page begins with; the series, where the model lacks what the page is about."""
-    look = chapter.look(window) if chapter.fits(window) else Look("Series")
+def first_view(chapter: Chapter, window: TourWindow, *, ready: bool) -> TourView:
+    """Return the cell that a page begins with; the series, where what the page is about is lacking or not yet computed."""
+    look = chapter.look(window) if ready else Look("Series")
     return TourView(box_number(window, look.box), look.sheet, look.row, look.column)
 
 
@@ -75,8 +77,3 @@ def chosen_view(first: TourView) -> TourView:
 def keep_view(view: TourView, first: TourView) -> None:
     """Take what the picture shows into the selection; a page's own cell needs no place in the link."""
     choose(**(NOWHERE if view == first else vars(view)))
-
-
-def way_to(stem: str, label: str) -> None:
-    """Draw a link to another page of the app."""
-    st.page_link(page(stem), label=label)

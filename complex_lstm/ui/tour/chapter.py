@@ -2,59 +2,23 @@
 
 from __future__ import annotations
 
-import inspect
-import pkgutil
-import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import plotly.graph_objects as go
 
+from complex_lstm.ui.tour.evidence import Evidence
+from complex_lstm.ui.tour.excerpt import Excerpt
+from complex_lstm.ui.tour.question import Question
 from complex_lstm.ui.tour.window import TourWindow
 
-
-@dataclass(frozen=True)
-class Choice:
-    """An answer that is one of some options; `right` is its number. Options may be names from a file."""
-
-    options: tuple[str, ...]
-    right: int
-
-    def accepts(self, given: float) -> bool:
-        """Return whether the option of this number is the right one."""
-        return given == self.right
-
-    @property
-    def said(self) -> str:
-        """The right answer in words."""
-        return self.options[self.right]
+Text = str | Callable[[TourWindow], str]
 
 
-@dataclass(frozen=True)
-class Number:
-    """An answer that is a number, right within a tolerance: it is read off a picture."""
-
-    right: float
-    tolerance: float = 0.0
-
-    def accepts(self, given: float) -> bool:
-        """Return whether a number is near enough."""
-        return abs(given - self.right) <= self.tolerance + 1e-9
-
-    @property
-    def said(self) -> str:
-        """The right answer in words."""
-        return f"{self.right:.4g}"
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is asked of this window, where the answer is to be found, and why it is so. No name from a file but in options."""
-
-    words: str
-    answer: Choice | Number
-    hint: str
-    because: str
+def always(window: TourWindow) -> bool:
+    """The condition of what can be said or asked of any window."""
+    return True
 
 
 @dataclass(frozen=True)
@@ -78,34 +42,56 @@ class Exhibit:
 
 @dataclass(frozen=True)
 class Chapter:
-    """One page. The texts are the same for every window; {steps}, {features}, {channels} and {heads} are filled in.
+    """One page. What is the same for every window is text, in which {steps}, {features}, {channels} and {heads} are filled in.
 
-    `look` and `ask` work for any model with at least `blocks` BiLSTM blocks. `source` is "module:name" of the code shown.
-    `sample` is where the page's point is seen best, if not in the planted window.
+    `excerpts` are the lines of our code that compute the formula. `look` and `ask` work for any model with at least `blocks`
+    BiLSTM blocks, `ask` where `asks` says so. `evidence` takes passes of its own, on which `look`, `ask`, `exhibits` and
+    `finding`, what this window shows of the claim, then rest. `sample` is where the page's point is seen best.
     """
 
     title: str
-    claim: str
-    task: str
-    formula: str
-    source: str
+    claim: Text
+    task: Text
+    formula: Text
+    excerpts: tuple[Excerpt, ...] | Callable[[TourWindow], tuple[Excerpt, ...]]
     look: Callable[[TourWindow], Look]
     ask: Callable[[TourWindow], Question]
     blocks: int = 1
+    asks: Callable[[TourWindow], bool] = always
     exhibits: tuple[Exhibit, ...] = ()
+    evidence: Evidence[Any] | None = None
+    finding: Callable[[TourWindow], str] | None = None
     sample: str = ""
 
     def fits(self, window: TourWindow) -> bool:
         """Return whether the model has what the page is about."""
         return len(window.model.lstm_blocks) >= self.blocks
 
-    @property
-    def code(self) -> str:
-        """The lines of our code that compute it."""
-        return textwrap.dedent(inspect.getsource(pkgutil.resolve_name(self.source)))
+    def has_question(self, window: TourWindow) -> bool:
+        """Return whether something can be asked of this window that has more than one answer."""
+        return self.fits(window) and self.asks(window)
+
+    def is_ready(self, window: TourWindow, *, patience: float = 0.0) -> bool:
+        """Return whether all that the page rests on is there, after waiting so many seconds for its evidence."""
+        return self.fits(window) and (self.evidence is None or self.evidence.is_known(window, patience=patience))
+
+    def formula_of(self, window: TourWindow) -> str:
+        """Return the formula in LaTeX."""
+        return self.formula if isinstance(self.formula, str) else self.formula(window)
+
+    def excerpts_of(self, window: TourWindow) -> tuple[Excerpt, ...]:
+        """Return the lines of our code that compute the formula."""
+        return self.excerpts if isinstance(self.excerpts, tuple) else self.excerpts(window)
 
 
-def told(text: str, window: TourWindow) -> str:
-    """Return a text of a page with this window's sizes filled in."""
+def told(text: Text, window: TourWindow) -> str:
+    """Return a text of a page for this window, with its sizes filled in: "48 steps", "1 feature"."""
+    said = text if isinstance(text, str) else text(window)
     sizes = {"steps": window.steps, "features": len(window.features), "channels": window.channels}
-    return text.format(**sizes, heads=window.model.config.num_heads, outputs=len(window.outputs))
+    heads = counted(window.model.config.num_heads, "attention head")
+    return said.format(**{name: counted(size, name[:-1]) for name, size in sizes.items()}, heads=heads)
+
+
+def counted(number: int, name: str) -> str:
+    """Return a number of things in words: 1 step, 48 steps."""
+    return f"{number} {name}{'' if number == 1 else 's'}"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 
-from complex_lstm.ui.tour.sheets import Sheet
+from complex_lstm.ui.tour.human_terms import HUMAN_TERMS, in_human_terms
+from complex_lstm.ui.tour.sheets import TERMS, Colours, Sheet
 from complex_lstm.ui.tour.window import TourWindow
 
 POOLS = ("mean", "max", "last step")
@@ -31,8 +34,10 @@ def open_combiner(window: TourWindow) -> tuple[Sheet, ...]:
 
 
 def open_prediction(window: TourWindow) -> tuple[Sheet, ...]:
-    """Return the prediction in the model's own scale."""
-    return (_outputs("prediction", window.trace.prediction[0].numpy(), window),)
+    """Return the prediction in the model's own scale, and what it means outside the model."""
+    terms = _outputs(HUMAN_TERMS[window.scene.is_classes], in_human_terms(window).astype(np.float32), window)
+    colours: Colours = "share" if window.scene.is_classes else "signed"
+    return (_outputs("prediction", window.trace.prediction[0].numpy(), window), replace(terms, kind=TERMS, colours=colours))
 
 
 @torch.no_grad()

@@ -17,16 +17,19 @@ def show_exhibits(chapter: Chapter, window: TourWindow) -> None:
         caption(method=exhibit.made, output=window.outputs[window.target])
 
 
-def show_formula_and_code(chapter: Chapter) -> None:
+def show_formula_and_code(chapter: Chapter, window: TourWindow) -> None:
     """Draw the formula beside our own lines that compute it."""
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown("**In symbols**")
-        st.markdown(_formula(chapter.formula))
-    with right:
-        st.markdown(f"**In our code** (`{chapter.source.replace(':', '.')}`)")
-        with st.container(key="tour_code"):
-            st.code(chapter.code, language="python", wrap_lines=True)
+        st.markdown(_formula(chapter.formula_of(window)))
+    with right, st.container(key="tour_code"):
+        st.markdown("**In our code**")
+        for excerpt in chapter.excerpts_of(window):
+            st.caption(f"`{excerpt.name}`")
+            st.code(excerpt.code, language="python", wrap_lines=True)
+            if excerpt.note:
+                st.caption(excerpt.note)
 
 
 def show_arithmetic(working: Working) -> None:

@@ -1,21 +1,28 @@
-"""What the failures of the tour are made of, computed once for a window."""
+"""What the failures of the tour are made of: each takes forward passes of its own."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from typing import Any
 
 import numpy as np
-import streamlit as st
 import torch
 from jaxtyping import Float
+from torch import Tensor
 
+from complex_lstm.errors import Stopped
+from complex_lstm.figures.theme import shares
 from complex_lstm.interpretation import Asked, Baseline, ablate_features, make_question
+from complex_lstm.interpretation.ablation import ablate_steps
 from complex_lstm.model.device import pick_device
 from complex_lstm.model.interventions import SilenceHead
-from complex_lstm.ui import cache
+from complex_lstm.ui.tour.evidence import Evidence
 from complex_lstm.ui.tour.window import TourWindow
+from complex_lstm.ui.work import Work
 
-Keys = tuple[str, str, str, int]
+LITTLE, MUCH = 0.1, 1.5  # of the largest loss; of an even share of attention
 
 
 @dataclass(frozen=True)
@@ -25,58 +32,82 @@ class LookedAt:
     received: Float[np.ndarray, " time"]
     lost: Float[np.ndarray, " time"]
 
+    @cached_property
+    def times_even(self) -> Float[np.ndarray, " time"]:
+        """Attention received, 1 where it is an even share."""
+        return self.received * len(self.received)
+
+    @cached_property
+    def shares(self) -> Float[np.ndarray, " time"]:
+        """What the output loses without each step, plus or minus, as a share of the largest loss."""
+        return np.abs(self.lost) / (np.abs(self.lost).max() or 1.0)
+
     @property
     def idle(self) -> int:
-        """The step that the output loses least without, among the tenth (three at least) that are looked at most."""
-        looked_at = np.argsort(-self.received, kind="stable")[: max(3, len(self.received) // 10)]
-        return int(looked_at[np.abs(self.lost[looked_at]).argmin()])
+        """The step that shows best that attention is no need: of those that cost little the one that receives most.
+
+        Where no step that receives much costs little, the one that receives most of all.
+        """
+        little = np.flatnonzero((self.shares < LITTLE) & (self.times_even >= MUCH))
+        return int(little[self.received[little].argmax()]) if len(little) else int(self.received.argmax())
 
     @property
-    def share(self) -> float:
-        """What the output loses without the idle step, as a share of the largest loss."""
-        return float(np.abs(self.lost[self.idle]) / (np.abs(self.lost).max() or 1.0))
+    def shows(self) -> bool:
+        """Whether that step receives much and costs little."""
+        return bool(self.shares[self.idle] < LITTLE and self.times_even[self.idle] >= MUCH)
 
 
-def removed_heads(window: TourWindow) -> Float[np.ndarray, "layer head"]:
-    """Return how far the prediction moves, at most over the outputs, without each attention head."""
-    return _removed_heads(window.scene.keys, window.scene.number)
+@dataclass(frozen=True)
+class Baselines:
+    """What the output loses without each feature, with 0 in the file's units or the training mean in its place."""
+
+    zero: Float[np.ndarray, " feature"]
+    mean: Float[np.ndarray, " feature"]
+
+    @property
+    def away(self) -> float:
+        """The share of all importance that the two place elsewhere."""
+        return float(np.abs(shares(self.zero) - shares(self.mean)).sum() / 2)
 
 
-def looked_at(window: TourWindow) -> LookedAt:
-    """Return what is looked at, and what is needed."""
-    return _looked_at(window.scene.keys, window.scene.number, window.target)
+def attention_received(attention: Float[Tensor, "layer head query key"]) -> Float[np.ndarray, " key"]:
+    """Return the attention that each step receives: the mean over layers, heads and queries."""
+    return attention.mean(dim=(0, 1, 2)).double().numpy()
 
 
-def by_baseline(window: TourWindow, baseline: Baseline) -> Float[np.ndarray, " feature"]:
-    """Return what the output loses without each feature, with a baseline in its place."""
-    return _by_baseline(window.scene.keys, window.scene.number, window.target, baseline)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
 @torch.no_grad()
-def _removed_heads(keys: Keys, number: int) -> np.ndarray:
-    model = cache.checkpoint(keys[1]).model
-    x = torch.from_numpy(cache.dataset(*keys).windows.inputs(np.array([number]))).to(pick_device())
-    intact, trace = model(x), cache.window_trace(keys, number)
-    layers, heads = trace.attention.shape[1:3]
-    moved = [
-        (model.intervened(x, interventions=[SilenceHead(layer, head)]) - intact).abs().max()
-        for layer in range(layers)
-        for head in range(heads)
-    ]
-    return np.array([float(one) for one in moved]).reshape(layers, heads)
+def _silence_each_head(window: TourWindow, work: Work[Any]) -> Float[np.ndarray, "layer head"]:
+    """Return how far the prediction moves, at most over the outputs, without each attention head."""
+    x = window.x.to(pick_device())
+    intact = window.model(x)
+    layers, heads = window.trace.attention.shape[1:3]
+    moved: list[float] = []
+    for layer, head in product(range(layers), range(heads)):
+        if work.must_stop():
+            raise Stopped("Stopped before every attention head was silenced.")
+        without = window.model.intervened(x, interventions=[SilenceHead(layer, head)])
+        moved.append(float((without - intact).abs().max()))
+        work.tell(len(moved), layers * heads)
+    return np.array(moved).reshape(layers, heads)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _looked_at(keys: Keys, number: int, output: int) -> LookedAt:
-    asked = Asked(cache.checkpoint(keys[1]).model, make_question(cache.dataset(*keys), number, output), pick_device())
-    received = cache.window_trace(keys, number).attention[0].numpy().mean(axis=(0, 1, 2)).astype(np.float64)
-    time, features = asked.question.x.shape
-    removed = torch.eye(time, dtype=torch.bool)[..., None].expand(-1, -1, features)
-    return LookedAt(received, asked.outputs(asked.x)[0] - asked.without(removed))
+def _remove_each_step(window: TourWindow, work: Work[Any]) -> LookedAt:
+    return LookedAt(attention_received(window.trace.attention[0]), ablate_steps(_asked(window, work), work.tell))
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
-def _by_baseline(keys: Keys, number: int, output: int, baseline: Baseline) -> np.ndarray:
-    question = make_question(cache.dataset(*keys), number, output, baseline)
-    return ablate_features(Asked(cache.checkpoint(keys[1]).model, question, pick_device()))
+def _remove_each_feature(window: TourWindow, work: Work[Any]) -> Baselines:
+    zero = ablate_features(_asked(window, work, "zero"))
+    work.tell(1, 2)
+    return Baselines(zero, ablate_features(_asked(window, work)))
+
+
+def _asked(window: TourWindow, work: Work[Any], baseline: Baseline = "training_mean") -> Asked:
+    question = make_question(window.scene.dataset, window.scene.number, window.target, baseline)
+    return Asked(window.model, question, pick_device(), work.must_stop)
+
+
+REMOVED_HEADS, LOOKED_AT, TWO_BASELINES = (
+    Evidence("heads", _silence_each_head),
+    Evidence("steps", _remove_each_step),
+    Evidence("baselines", _remove_each_feature),
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from html import escape
 from string import Template
@@ -14,27 +15,37 @@ from complex_lstm.interpretation.arithmetic import Sum, Working
 from complex_lstm.ui.sidebar import title_of
 from complex_lstm.ui.tour.arithmetic import work_out_cell
 from complex_lstm.ui.tour.boxes import TourBox, list_boxes
-from complex_lstm.ui.tour.chapter import Chapter, Choice, Exhibit, Question, told
+from complex_lstm.ui.tour.chapter import Chapter, Exhibit, told
 from complex_lstm.ui.tour.chapters import CHAPTERS
+from complex_lstm.ui.tour.question import Choice, Question
 from complex_lstm.ui.tour.sheet_of_paper import PAGE
 from complex_lstm.ui.tour.sheets import Sheet
 from complex_lstm.ui.tour.window import TourWindow
 
 SCALES = {"signed": SIGNED, "share": GATE, "weight": SEQUENTIAL}
+PATIENCE = 5.0  # seconds that the evidence of all pages together may take
 NAMED = 24  # bars of an exhibit whose names are all written out
 
 
-def hand_out(window: TourWindow) -> str:
-    """Return the tour of a window as HTML: text, pictures, arithmetic and questions, with the answers at the end."""
-    pages = [(number, chapter) for number, chapter in enumerate(CHAPTERS, 1) if chapter.fits(window)]
-    questions = {number: chapter.ask(window) for number, chapter in pages}
+def hand_out(window: TourWindow, *, patience: float = PATIENCE) -> str:
+    """Return the tour of a window as HTML: text, pictures, arithmetic and questions, with the answers at the end.
+
+    For the evidence of its last pages together it waits so many seconds: what takes longer is left out, and its page says so.
+    """
+    end = time.monotonic() + patience
+    fitting = [(number, chapter) for number, chapter in enumerate(CHAPTERS, 1) if chapter.fits(window)]
+    ready = {number for number, chapter in fitting if chapter.is_ready(window, patience=max(0.0, end - time.monotonic()))}
+    asked = {number: chapter.ask(window) for number, chapter in fitting if number in ready and chapter.asks(window)}
     boxes = list_boxes(window)
     return Template(PAGE).substitute(
         window=escape(f"{title_of('data', window.scene.keys[0])}, window {window.scene.number}"),
         steps=f"{escape(window.times[0])} to {escape(window.times[-1])}",
         boxes="".join(_box(box) for box in boxes),
-        pages="".join(_page(number, chapter, window, boxes, questions[number]) for number, chapter in pages),
-        answers="".join(f"<p><b>{number}.</b> {escape(one.answer.said)}. {escape(one.because)}</p>" for number, one in questions.items()),
+        pages="".join(
+            _page(number, chapter, window, boxes, asked.get(number)) if number in ready else _left_out(number, chapter, window)
+            for number, chapter in fitting
+        ),
+        answers="".join(f"<p><b>{number}.</b> {escape(one.answer.said)}. {escape(one.because)}</p>" for number, one in asked.items()),
     )
 
 
@@ -50,16 +61,26 @@ def _picture(sheet: Sheet) -> str:
     return f'<img alt="" src="{cells_as_png(shares, SCALES[sheet.colours])}">'
 
 
-def _page(number: int, chapter: Chapter, window: TourWindow, boxes: tuple[TourBox, ...], question: Question) -> str:
+def _page(number: int, chapter: Chapter, window: TourWindow, boxes: tuple[TourBox, ...], question: Question | None) -> str:
     look = chapter.look(window)
     box = next(box for box in boxes if box.name == look.box)
     sheet = box.open()[look.sheet]
+    found = f"<p><b>In this window.</b> {escape(chapter.finding(window))}</p>" if chapter.finding else ""
     return (
-        f"<section><h2>{number}. {escape(chapter.title)}</h2><p>{escape(told(chapter.claim, window))}</p>"
-        f"<p><b>Do this.</b> {escape(told(chapter.task, window))}</p>{convert(chapter.formula, display='block')}"
+        f"<section>{_said(number, chapter, window)}{found}"
+        f"<p><b>Do this.</b> {escape(told(chapter.task, window))}</p>{convert(chapter.formula_of(window), display='block')}"
         f"{_opened(box, sheet, look.row, look.column)}{''.join(_exhibit(one, window) for one in chapter.exhibits)}"
-        f"{_arithmetic(work_out_cell(window, sheet, look.row, look.column))}{_question(question)}</section>"
+        f"{_arithmetic(work_out_cell(window, sheet, look.row, look.column))}{_question(question) if question else ''}</section>"
     )
+
+
+def _said(number: int, chapter: Chapter, window: TourWindow) -> str:
+    return f"<h2>{number}. {escape(chapter.title)}</h2><p>{escape(told(chapter.claim, window))}</p>"
+
+
+def _left_out(number: int, chapter: Chapter, window: TourWindow) -> str:
+    why = f"Its numbers take longer than a hand-out waits: open page {number} of the tour, let it finish, and fetch the hand-out again."
+    return f"<section>{_said(number, chapter, window)}<p><i>{why}</i></p></section>"
 
 
 def _opened(box: TourBox, sheet: Sheet, row: int, column: int) -> str:

@@ -14,7 +14,7 @@ from complex_lstm.interpretation.arithmetic import Place
 
 Across = Literal["time", "key", "channel", "output"]
 Colours = Literal["signed", "share", "weight"]
-SCALING = "Scaling"  # a kind of arithmetic that is before the model
+SCALING, TERMS = "Scaling", "Human terms"  # kinds of arithmetic before and after the model
 Find = Callable[[int, int], tuple[int, ...]]  # from row and column to the indices of a place
 
 

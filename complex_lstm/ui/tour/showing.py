@@ -3,50 +3,73 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from complex_lstm.ui.messages import plain
 from complex_lstm.ui.tour.arriving import page_number, turn_to
-from complex_lstm.ui.tour.chapter import Chapter, Choice, Question, told
+from complex_lstm.ui.tour.chapter import Chapter, told
 from complex_lstm.ui.tour.chapters import CHAPTERS
+from complex_lstm.ui.tour.question import Choice, Question
+from complex_lstm.ui.tour.waiting import show_waiting
 from complex_lstm.ui.tour.window import TourWindow
 
-ANSWERED = "tour_answered"  # pages whose question was answered rightly in this session
+ANSWERED = "tour_answered"  # window and page of each question that was answered rightly in this session
 
 
-def show_progress() -> None:
-    """Draw back, next, and how far one has come. Nothing is ever blocked: no question has to be answered."""
-    number, count = page_number(), len(CHAPTERS)
-    answered = len(st.session_state.get(ANSWERED, ()))
-    back, forward, far = st.columns([1, 1, 6], vertical_alignment="center")
+def show_turning() -> DeltaGenerator:
+    """Draw back and next, and return the room beside them. Nothing is ever blocked: no question has to be answered."""
+    number = page_number()
+    at_end = number == len(CHAPTERS)
+    back, forward, room = st.columns([1, 1, 6], vertical_alignment="center")
     back.button("Back", key="tour_back", disabled=number == 1, on_click=turn_to, args=(number - 1,), shortcut="b", width="stretch")
-    last = number == count
     forward.button(
-        "Next", key="tour_next", type="primary", disabled=last, on_click=turn_to, args=(number + 1,), shortcut="n", width="stretch"
+        "Next",
+        key="tour_next",
+        type="primary",
+        disabled=at_end,
+        on_click=turn_to,
+        args=(number + 1,),
+        shortcut="n",
+        width="stretch",
     )
-    far.progress(number / count, text=f"Page {number} of {count} · {answered} of {count} questions answered")
+    return room
 
 
-def show_chapter(chapter: Chapter, window: TourWindow) -> None:
-    """Draw the claim, the thing to do, and the question."""
+def show_progress(room: DeltaGenerator, window: TourWindow) -> None:
+    """Draw how far one has come with this window, an answer that has just been given included."""
+    number, count = page_number(), len(CHAPTERS)
+    asked = sum(chapter.has_question(window) for chapter in CHAPTERS)
+    answered = sum(token == window.token for token, _ in st.session_state.get(ANSWERED, ()))
+    room.progress(number / count, text=f"Page {number} of {count} · {answered} of {asked} questions answered on this window")
+
+
+def show_chapter(chapter: Chapter, window: TourWindow, *, ready: bool) -> None:
+    """Draw the claim, what this window shows of it, the thing to do, and the question."""
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.subheader(f"{page_number()}. {chapter.title}")
         st.markdown(told(chapter.claim, window))
+        if ready and chapter.finding:
+            st.markdown(f"**In this window.** {chapter.finding(window)}")
         st.markdown(f"**Do this.** {told(chapter.task, window)}")
-    with right:
-        if chapter.fits(window):
-            _ask(chapter.ask(window))
-        else:
+    with right, st.container(key="tour_question"):
+        if not chapter.fits(window):
             st.info(
                 f"This model has {len(window.model.lstm_blocks)} BiLSTM blocks, and this page is about what comes after {chapter.blocks}. "
                 "Go on, or take the planted window.",
                 icon="🧩",
             )
+        elif not ready:
+            show_waiting(chapter, window)
+        elif chapter.asks(window):
+            _ask(chapter.ask(window), window)
+        else:
+            st.info("Of this window there is nothing to ask here: every answer would be right. Go on.", icon="🧩")
 
 
-def _ask(question: Question) -> None:
+def _ask(question: Question, window: TourWindow) -> None:
     """Draw the question, and say kindly what there is to say of the answer."""
-    key, answer = f"tour_answer_{page_number()}", question.answer
+    key, answer = f"tour_answer_{page_number()}_{window.token}", question.answer
     words = f"**Question.** {question.words}"
     given: float | None
     if isinstance(answer, Choice):
@@ -59,7 +82,7 @@ def _ask(question: Question) -> None:
     if given is None:
         return
     if answer.accepts(given):
-        st.session_state[ANSWERED] = st.session_state.get(ANSWERED, frozenset()) | {page_number()}
+        st.session_state[ANSWERED] = st.session_state.get(ANSWERED, frozenset()) | {(window.token, page_number())}
         st.success(f"Yes. {question.because}", icon="✅")
     else:
         st.info(f"Not quite. {question.hint}", icon="🔎")

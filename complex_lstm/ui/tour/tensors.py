@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from complex_lstm.config import kernel_names
 from complex_lstm.interpretation.arithmetic import lstm_states
 from complex_lstm.ui.tour.sheets import SCALING, Sheet, over_time
 from complex_lstm.ui.tour.window import TourWindow
@@ -44,8 +45,8 @@ def open_stage(window: TourWindow, *, stage: int) -> tuple[Sheet, ...]:
     return (
         over_time("stage", out, rows="channel", kind="Convolution stage", at=(stage,)),
         *(
-            over_time(f"kernel {kernel}", values, rows="channel of the scale", kind="Convolution scale", at=(stage, scale))
-            for scale, (kernel, values) in enumerate(zip(window.model.config.kernels[stage], scales, strict=True))
+            over_time(kernel, values, rows="channel", kind="Convolution scale", at=(stage, scale))
+            for scale, (kernel, values) in enumerate(zip(kernel_names(window.model.config.kernels[stage]), scales, strict=True))
         ),
     )
 

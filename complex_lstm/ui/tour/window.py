@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -52,6 +53,11 @@ class TourWindow:
     @cached_property
     def times(self) -> tuple[str, ...]:
         return tuple(time_labels(self.scene.times))
+
+    @cached_property
+    def token(self) -> str:
+        """A short name for data, model, window and explained output: an answer given here is an answer nowhere else."""
+        return hashlib.sha256(repr((self.scene.keys, self.scene.number, self.target)).encode()).hexdigest()[:10]
 
     @property
     def steps(self) -> int:

@@ -75,7 +75,7 @@ class TourCanvas {
   // Text, then a short move, then rest: who wants no motion is there at once.
   arrive() {
     this.cursor.row = this.view.row;
-    if (hasTime(this.sheet)) this.walk(Math.min(this.step, this.view.column), this.view.column, MOVE);
+    if (hasTime(this.sheet)) this.walk(this.step, this.view.column, MOVE); // from either side
     else this.moveTo({ row: this.view.row, column: this.view.column });
   }
 

@@ -85,12 +85,13 @@ function paintColumnNames(context, { content, sheet, ink }, { plot, cell, label 
   }
 }
 
-// The middle of the colours is light and their ends are dark, those of weights the other way round.
+// The middle of the colours is light and their ends are dark; of weights only the low end is dark. The middle of shares is a half.
 function paintValues(context, { sheet, ink }, { plot, cell }) {
   for (let row = 0; row < sheet.height; row++) {
     for (let column = 0; column < sheet.width; column++) {
       const value = valueAt(sheet, { row, column });
-      const isDark = sheet.colours === "weight" ? value < 0.6 * sheet.top : Math.abs(value) > 0.6 * sheet.top;
+      const away = sheet.colours === "share" ? 2 * Math.abs(value - 0.5) : Math.abs(value) / sheet.top;
+      const isDark = sheet.colours === "weight" ? value < 0.6 * sheet.top : away > 0.6;
       write(context, shortNumber(value), plot.x + (column + 0.5) * cell.width, plot.y + (row + 0.5) * cell.height, {
         font: ink.small, colour: isDark ? "#ffffff" : "#111111", align: "center", baseline: "middle",
       });

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from complex_lstm.interpretation.arithmetic import Earlier, Given, Line, Sum, Working
+from complex_lstm.interpretation.arithmetic import BOXES, Earlier, Given, Line, Sum, Working
 from tests.interpretation.arithmetic.looked_into import sample, small
 
 
@@ -65,8 +65,33 @@ def test_positions_follow_the_formula() -> None:
 
     working = looked.work_out("Positions", 5, 7)
 
-    assert result_of(working, "w") == pytest.approx(math.cos(5 / 10000 ** (6 / 16)), abs=1e-12)
+    assert result_of(working, "w") == pytest.approx(math.cos(5 / 10000 ** (6 / 16)), abs=1e-6)  # single precision
     assert working.written()[0].in_digits.startswith(r"\varphi = \frac{5}{10000^{6 / 16}} = 0.158")
+
+
+@pytest.mark.parametrize(("step", "channel"), [(900, 0), (1777, 3), (2999, 0), (2999, 1), (2999, 2), (2999, 15)])
+def test_positions_of_late_steps_are_worked_out_with_the_angle_that_the_model_has(step: int, channel: int) -> None:
+    """In double precision the angle of step 2999 is another by more than 1e-5, and correct arithmetic was called wrong."""
+    working = small(steps=3000, num_lstm_layers=1, num_heads=2).work_out("Positions", step, channel)
+
+    assert working.agrees and working.recomputed() == pytest.approx(working.traced, abs=2e-6)
+    turned = next(line for line in working.written() if line.line.symbol in (r"\psi", r"\varphi") and abs(line.result) < 7)
+    in_digits = float(turned.in_digits.rsplit("= ", 1)[1].replace(r" \cdot 10^{", "e").rstrip("}"))
+    wave = math.cos(in_digits) if channel % 2 else math.sin(in_digits)
+    assert wave == pytest.approx(result_of(working, "w"), abs=5e-6)  # from the digits that are written
+    assert result_of(working, "w") == pytest.approx(
+        (math.cos if channel % 2 else math.sin)(step / 10000 ** ((channel - channel % 2) / 16)), abs=1e-3
+    )
+
+
+def test_every_box_of_a_long_window_comes_to_what_the_model_computed() -> None:
+    looked = small(steps=3000, num_lstm_layers=1, num_heads=2)
+
+    for kind in (kind for kind in BOXES if kind.name not in ("Attention weight", "Attended")):
+        end: tuple[int, ...] = ()
+        for axis in kind.axes:
+            end += (len(axis.choices(looked.model, 3000, end)) - 1,)
+        assert looked.work_out(kind.name, *end).agrees, kind.name
 
 
 def test_a_convolution_at_the_edge_shows_the_zeros_beyond_it() -> None:
@@ -138,7 +163,12 @@ def test_the_pools_name_the_winner_and_the_runner_up() -> None:
 
 
 def test_a_window_of_one_step_has_no_runner_up() -> None:
-    assert len(small(steps=1).work_out("Pooling", 1, 3).lines[0].operands) == 1
+    looked = small(steps=1)
+
+    working = looked.work_out("Pooling", 1, 3)
+
+    assert len(working.lines[0].operands) == 1
+    assert working.recomputed() == pytest.approx(looked.trace.attended[-1][0, 0, 3].item(), abs=1e-5)
 
 
 @torch.no_grad()

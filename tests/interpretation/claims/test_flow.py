@@ -13,7 +13,7 @@ from complex_lstm.data import Dataset, prepare_for, read_csv
 from complex_lstm.errors import Stopped
 from complex_lstm.interpretation import combiner_sensitivity
 from complex_lstm.interpretation.claims import Flow, gradient_flow, typical
-from complex_lstm.interpretation.claims.flow import truth_of
+from complex_lstm.interpretation.claims.flow import Crossing, truth_of
 from complex_lstm.model import Checkpoint, load_checkpoint
 from complex_lstm.model.boxes import Box
 from complex_lstm.samples import SAMPLES
@@ -188,3 +188,12 @@ def test_who_wants_to_stop_is_heard_between_two_batches() -> None:
 
     with pytest.raises(Stopped, match="Stopped before all gradients were followed"):
         gradient_flow(model, dataset, CHOSEN, stop=wishes.__next__)
+
+
+def test_where_no_gradient_arrives_its_shares_are_no_numbers_and_nobody_divides_by_zero() -> None:
+    """A model that is sure of a window has no gradient there; a warning would be an error here."""
+    arriving, passed = np.array([0.0, 2.0]), np.array([0.0, 1.0])
+    crossing = Crossing("a block", arriving, residual=passed, layers=passed / 2, leaving=passed)
+
+    assert typical(crossing.by_residual) == 0.5 and typical(crossing.by_layers) == 0.25
+    assert np.isnan(crossing.by_residual[0]) and np.isnan(crossing.by_layers[0])

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from complex_lstm.ui.tour.chapter import Chapter, Choice, Look, Number, Question
+from complex_lstm.ui.tour.chapter import Chapter, Look, counted
+from complex_lstm.ui.tour.excerpt import excerpt
+from complex_lstm.ui.tour.question import Choice, Number, Question, largest
 from complex_lstm.ui.tour.window import TourWindow
+
+ATTEND = "complex_lstm.model.attention:MultiHeadAttention"
+WALK = "complex_lstm.model.network:ComplexLSTMModel._walk"
 
 
 def _sharpest(window: TourWindow) -> tuple[int, int]:
@@ -39,13 +44,34 @@ def _attended(window: TourWindow) -> Look:
 
 
 def _ask_spread(window: TourWindow) -> Question:
-    largest = window.trace.attention[0, 0].amax(dim=(1, 2))
-    heads = tuple(f"attention head {head + 1}" for head in range(len(largest)))
+    highest = window.trace.attention[0, 0].amax(dim=(1, 2)).numpy()
+    if len(highest) == 1 or window.steps == 1:
+        return _ask_taken(window)
     return Question(
         "Which head of attention 1 spreads its attention most evenly, by its largest weight?",
-        Choice(heads, int(largest.argmin())),
+        largest(tuple(f"attention head {head + 1}" for head in range(len(highest))), 1 - highest),
         "Open the heads' sheets: the line below the picture says up to which weight each one goes. Look for the smallest.",
-        "A head that looks everywhere alike gives every step much the same: the mean of all steps.",
+        "A head that looks everywhere alike gives every step much the same: the mean of all steps' values.",
+    )
+
+
+def _ask_taken(window: TourWindow) -> Question:
+    look = _attended(window)
+    came_in, out = (float(one[0, look.column, look.row]) for one in (window.trace.lstm[1], window.trace.attended[0]))
+    return Question(
+        f"Channel {look.row} of step {look.column} is a sum: which part of it is larger, plus or minus?",
+        Choice(("what came in", "what attention adds"), int(abs(out - came_in) > abs(came_in))),
+        "The last line of the marked cell's arithmetic adds the two.",
+        f"What came in is {came_in:.3g}, and attention adds {out - came_in:.3g}.",
+    )
+
+
+def _say_second_half(window: TourWindow) -> str:
+    blocks = len(window.model.lstm_blocks)
+    attention = "and another attention" if len(window.trace.attended) > 1 else "without another attention"
+    return (
+        f"The second half repeats the first: {counted(blocks - 2, 'more BiLSTM block')} {attention}. Every step can know of every "
+        "other one by now, so that a row over time need not be about its own step alone."
     )
 
 
@@ -58,11 +84,12 @@ def _last_block(window: TourWindow) -> Look:
 
 def _ask_readings(window: TourWindow) -> Question:
     blocks = len(window.model.lstm_blocks)
+    share = sum(one.numel() for one in window.model.lstm_blocks.parameters()) / sum(one.numel() for one in window.model.parameters())
     return Question(
         "How many LSTM layers has the series gone through at the end of the last BiLSTM?",
         Number(2 * blocks),
         "Count the BiLSTM boxes, and open one: its sheets name two layers.",
-        f"{blocks} blocks of two layers. In the model at its full size they hold more than four fifths of all parameters.",
+        f"{blocks} blocks of two layers. They hold {share:.0%} of all parameters of this model.",
     )
 
 
@@ -72,31 +99,33 @@ ATTENTION = (
         "A step asks (query), every step answers (key), and the answers become shares of one whole: a row of weights that add up to 1.",
         "Move along the marked row. The arithmetic of its cell shows the score of two steps, and the softmax of the row.",
         r"\alpha_{q,k} = \frac{e^{s_{q,k}}}{\sum_j e^{s_{q,j}}},\quad s_{q,k} = \frac{Q_q \cdot K_k}{\sqrt{d}}",
-        "complex_lstm.model.attention:MultiHeadAttention.with_weights",
+        (excerpt(f"{ATTEND}.with_weights", "query, key", "scores =", "weights = torch.softmax"), excerpt(f"{ATTEND}._project")),
         _row,
         _ask_brightest,
         blocks=2,
+        asks=lambda window: window.steps > 3,  # with one step more or less any answer would be right
     ),
     Chapter(
-        "Many heads, and what comes back",
-        "{heads} attention heads look with weights of their own. Each takes the values of all steps by its shares, and what all of them "
-        "took "
-        "is projected and added to what came in.",
-        "Open the heads one after the other, then the sheet “attended”: what a step is after it has taken from the others.",
+        "The heads, and what comes back",
+        "{heads} of each layer take the values of all steps by weights of their own, and what all took is projected and added to what "
+        "came in.",
+        "Open the heads' sheets one after the other, then the sheet “attended”: what a step is after it has taken from the others.",
         r"o_t = l_t + W\, [m^{(1)}_t;\, \ldots;\, m^{(n)}_t] + b,\quad m_t = \sum_k \alpha_{t,k}\, V_k",
-        "complex_lstm.model.attention:MultiHeadAttention._merge",
+        (
+            excerpt(f"{ATTEND}.with_weights", "@ value"),
+            excerpt(f"{ATTEND}._merge"),
+            excerpt(WALK, "self._attend("),
+        ),
         _attended,
         _ask_spread,
         blocks=2,
     ),
     Chapter(
         "The same again, deeper",
-        "The second half repeats the first: two more BiLSTM blocks and another attention. By now every step knows of every other one, so "
-        "that a "
-        "row over time is no longer about its own step alone.",
-        "Compare the thumbnails from the left to the right: see the window's events spread over time.",
+        _say_second_half,
+        "Compare the thumbnails from the left to the right: do the window's events spread over time?",
         r"h \leftarrow \mathrm{Attention}\big(\mathrm{BiLSTM}(\mathrm{BiLSTM}(h))\big)",
-        "complex_lstm.model.network:ComplexLSTMModel._walk",
+        (excerpt(WALK),),
         _last_block,
         _ask_readings,
         blocks=3,

@@ -4,10 +4,26 @@ from __future__ import annotations
 
 import numpy as np
 
-from complex_lstm.ui.tour.chapter import Chapter, Choice, Look, Number, Question
+from complex_lstm.config import kernel_names
+from complex_lstm.ui.tour.chapter import Chapter, Look, counted
+from complex_lstm.ui.tour.excerpt import excerpt
+from complex_lstm.ui.tour.question import Choice, Number, Question, largest
 from complex_lstm.ui.tour.window import TourWindow
 
 ALIKE = 0.02  # a mean gate this near to one half prefers neither stage
+STAGE = "complex_lstm.model.convolution:TemporalConvBlock"
+
+
+def reach(window: TourWindow) -> int:
+    """Return how many steps on either side of its own a cell of stage 2 has seen."""
+    return sum(max(kernels) // 2 for kernels in window.model.config.kernels)
+
+
+def _say_widths(window: TourWindow) -> str:
+    *some, last = map(str, window.model.config.kernels[0])
+    claim = f"Three convolutions look at each step's neighbourhood side by side: they are {', '.join(some)} and {last} steps wide."
+    widest = max(window.model.config.kernels[0])
+    return f"{claim} They are the first place where steps meet." if widest > 1 else f"{claim} So here steps do not meet yet."
 
 
 def _strongest_response(window: TourWindow) -> Look:
@@ -22,13 +38,19 @@ def _means(window: TourWindow) -> np.ndarray:
 
 
 def _ask_kernel(window: TourWindow) -> Question:
-    kernels = tuple(f"kernel {kernel}" for kernel in window.model.config.kernels[0])
     return Question(
-        "Which width responds most strongly here, on average over its channels and all steps?",
-        Choice(kernels, int(_means(window).argmax())),
+        "Which kernel responds most strongly here, on average over its channels and all steps?",
+        largest(kernel_names(window.model.config.kernels[0]), _means(window)),
         "Choose the sheets of the kernels one after the other: the line below the picture gives each one's mean.",
-        "A wide kernel that responds says that the pattern needs more than two neighbours. Each width has channels of its own.",
+        "Each kernel has channels and weights of its own, and their size is in its responses too. So the strongest response does not say "
+        "that the pattern needs this width: on the Bench one can see what is lost without it.",
     )
+
+
+def _say_reach(window: TourWindow) -> str:
+    if max(window.model.config.kernels[0]) == 1:
+        return "Stage 2 reads what stage 1 has made. Here stage 1 sees one step at a time, so stage 2 sees no further than its own kernels."
+    return "Stage 2 reads what stage 1 has made, so that each of its cells looks further than its own kernels reach."
 
 
 def _second_stage(window: TourWindow) -> Look:
@@ -40,10 +62,11 @@ def _second_stage(window: TourWindow) -> Look:
 def _ask_reach(window: TourWindow) -> Question:
     first, second = (max(kernels) for kernels in window.model.config.kernels)
     return Question(
-        "How many steps of the window can reach one cell of stage 2, in the middle of a long window?",
-        Number(first + second - 1),
-        f"Its widest kernel reads {second} steps of stage 1, and each of these reads {first}. They overlap: only the outer ones add steps.",
-        f"{second} neighbouring cells of stage 1, each with {first // 2} steps more on either side: {second} + 2 x {first // 2} steps.",
+        "How many steps of a long window can reach one cell of stage 2 in its middle?",
+        Number(2 * reach(window) + 1),
+        f"The widest kernel of stage 2 reads {counted(second, 'step')} of stage 1, and the widest of stage 1 reads {first} for each of "
+        "these. They overlap: only the outer ones add steps.",
+        f"{counted(second, 'neighbouring cell')} of stage 1, which see {first // 2} more on either side: {second} + 2 x {first // 2}.",
     )
 
 
@@ -66,20 +89,21 @@ def _ask_stage(window: TourWindow) -> Question:
 
 CONVOLUTIONS = (
     Chapter(
-        "Three widths at once",
-        "Convolutions look at each step's neighbourhood at three widths side by side. They are the first place where steps meet.",
-        "Open the sheets of the three kernels and look for a narrow event in one and a slow one in another.",
+        "Three convolutions at once",
+        _say_widths,
+        "Open the sheets of the three kernels and compare: does one answer to narrow events, and another to slow ones?",
         r"r_{t,c} = \mathrm{ReLU}\Big(\mathrm{BatchNorm}\big(\textstyle\sum_{k} \sum_{j} W_{c,j,k}\, e_{t+k,j} + b_c\big)\Big)",
-        "complex_lstm.model.convolution:TemporalConvBlock.forward",
+        (excerpt(f"{STAGE}.__init__", "self.convs ="), excerpt(f"{STAGE}.forward", "across =", "scales =")),
         _strongest_response,
         _ask_kernel,
     ),
     Chapter(
         "A second look is a wider one",
-        "Stage 2 reads what stage 1 has made, so that each of its cells looks further than its own kernels reach.",
-        "Compare the thumbnails of both stages, then choose a cell near an edge: beyond the window's end the convolution reads zeros.",
+        _say_reach,
+        "Compare the thumbnails of both stages, then choose a cell near an edge in a kernel's sheet: beyond the window's end the "
+        "convolution reads zeros.",
         r"s_{t,c} = \mathrm{LayerNorm}\big(h_t + W\, [r^{(1)}_t;\, r^{(2)}_t;\, r^{(3)}_t] + b\big)_c",
-        "complex_lstm.model.convolution:TemporalConvBlock.forward",
+        (excerpt(f"{STAGE}.__init__", "self.output_proj =", "self.layer_norm ="), excerpt(f"{STAGE}.forward", "scales =", "return")),
         _second_stage,
         _ask_reach,
     ),
@@ -89,7 +113,10 @@ CONVOLUTIONS = (
         "Choose the sheet “mixed” and a cell of it: its arithmetic shows both stages and their shares.",
         r"\begin{array}{l} g = \sigma\big(W [s^{(1)};\, s^{(2)}] + b\big) \\ "
         r"f_{t,c} = g_{t,c}\, s^{(1)}_{t,c} + (1 - g_{t,c})\, s^{(2)}_{t,c} \end{array}",
-        "complex_lstm.model.network:ComplexLSTMModel._convolve",
+        (
+            excerpt("complex_lstm.model.network:ComplexLSTMModel.__init__", "self.fusion_gate ="),
+            excerpt("complex_lstm.model.network:ComplexLSTMModel._convolve"),
+        ),
         _clearest_gate,
         _ask_stage,
     ),

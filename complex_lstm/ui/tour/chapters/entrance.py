@@ -6,10 +6,30 @@ from typing import Any
 
 import numpy as np
 
-from complex_lstm.ui.tour.chapter import Chapter, Choice, Look, Number, Question
+from complex_lstm.ui.scene import scaling_note
+from complex_lstm.ui.tour.chapter import Chapter, Look
+from complex_lstm.ui.tour.excerpt import excerpt
+from complex_lstm.ui.tour.question import Choice, Number, Question, largest_of_many
 from complex_lstm.ui.tour.window import TourWindow
 
-MOST_OPTIONS = 6
+PROJECTION = (
+    excerpt("complex_lstm.model.network:ComplexLSTMModel.__init__", "self.input_proj ="),
+    excerpt("complex_lstm.model.network:ComplexLSTMModel._walk", "self.input_proj("),
+)
+SIGNS = ("above zero", "below zero", "zero")
+
+
+def sign_of(value: float) -> int:
+    """Return which of SIGNS a value has."""
+    return 2 if value == 0 else int(value < 0)
+
+
+def _say_scale(window: TourWindow) -> str:
+    where = "in this file, because the checkpoint carries no scaling" if scaling_note(window.scene) else "in training"
+    return (
+        "The model is given {steps} of {features} and nothing else: neither names nor times nor units. Each value is counted in "
+        f"standard deviations from its feature's mean {where}."
+    )
 
 
 def _first_cell(window: TourWindow) -> Look:
@@ -20,35 +40,37 @@ def _first_cell(window: TourWindow) -> Look:
 
 
 def _ask_first(window: TourWindow) -> Question:
-    if not window.known.any():
-        return _ask_highest(window)
     deciding = np.nonzero(window.known.any(axis=0))[0]
+    if len(deciding) < 2:
+        return _ask_highest(window) if len(window.features) > 1 else _ask_end(window)
     begins = window.known[:, deciding].argmax(axis=0)
-    together = len(set(begins.tolist())) == 1
-    options = (*(window.features[feature] for feature in deciding), "they begin together")
+    first = np.flatnonzero(begins == begins.min())
+    options = (*(window.features[feature] for feature in deciding), "several begin together")
     return Question(
         "This series was made up, and its green cells decide the answer. In which feature do they begin first?",
-        Choice(options, len(deciding) if together else int(begins.argmin())),
+        Choice(options, len(deciding) if len(first) > 1 else int(first[0])),
         "Compare where the green bands begin, from left to right.",
-        "That is all that has to be found out here, and nothing in the other features matters. Whether the model does so is another "
-        "question.",
+        "Only the green cells decide, and nothing in the other features matters. Whether the model looks there is another question.",
     )
 
 
 def _ask_highest(window: TourWindow) -> Question:
-    highest = window.scene.inputs.max(axis=0)
     return Question(
         "Which feature reaches the highest point in this window?",
-        _among(window.features, highest),
+        largest_of_many(window.features, window.scene.inputs.max(axis=0)),
         "All lines are drawn in one scale: look for the one that fills its row upwards.",
         "Scaled values are counted in standard deviations from the feature's own mean, so features of all units can be compared.",
     )
 
 
-def _among(names: tuple[str, ...], sizes: np.ndarray) -> Choice:
-    """Return the choice of the name with the largest size, among those with the largest ones, in their own order."""
-    kept = sorted(np.argsort(-sizes, kind="stable")[:MOST_OPTIONS].tolist())
-    return Choice(tuple(names[number] for number in kept), kept.index(int(sizes.argmax())))
+def _ask_end(window: TourWindow) -> Question:
+    begin, end = window.scene.inputs[[0, -1], 0]
+    return Question(
+        "Where does the series end, next to where it begins?",
+        Choice(("higher", "lower", "at the same height"), 2 if begin == end else int(end < begin)),
+        "Press Home and End in the picture, and compare the values below it.",
+        f"It begins at {begin:.3g} and ends at {end:.3g} standard deviations from its mean.",
+    )
 
 
 def _strongest_channel(window: TourWindow) -> Look:
@@ -57,23 +79,32 @@ def _strongest_channel(window: TourWindow) -> Look:
 
 
 def _ask_product(window: TourWindow) -> Question:
-    look, linear = _strongest_channel(window), _linear(window)
+    look = _strongest_channel(window)
+    linear: Any = window.model.input_proj[0]  # nn.Sequential forgets the classes
     products = linear.weight[look.row].detach().cpu().numpy() * window.scene.inputs[look.column]
+    because = "A weight alone says little: what counts is the weight times what stands in the window now."
+    if len(products) == 1:
+        answer = Choice(SIGNS, sign_of(float(products[0])))
+        words = f"The sum of channel {look.row} at step {look.column} has one product, before the bias. What is it?"
+        return Question(words, answer, "The arithmetic below writes it out in its first line.", because)
     return Question(
         f"Which feature has the largest product, plus or minus, in the sum of channel {look.row} at step {look.column}?",
-        _among(window.features, np.abs(products)),
+        largest_of_many(window.features, np.abs(products)),
         "The arithmetic below writes the terms out, the largest first, with their names.",
-        "A weight alone says little: what counts is the weight times what stands in the window now.",
+        because,
     )
-
-
-def _linear(window: TourWindow) -> Any:
-    return window.model.input_proj[0]
 
 
 def _silenced_channel(window: TourWindow) -> Look:
     step = _first_cell(window).column
     return Look("Projection", row=int(window.trace.projected[0, step].argmin()), column=step)
+
+
+def _say_marked(window: TourWindow) -> str:
+    look = _silenced_channel(window)
+    if float(window.trace.projected[0, look.column, look.row]) > 0:
+        return "No channel is zero at this step: the marked cell is the smallest. See in its arithmetic what it was before the ReLU."
+    return "The marked cell is zero. See in its arithmetic what it was before the ReLU, and how far that was from passing."
 
 
 def _ask_zeros(window: TourWindow) -> Question:
@@ -82,7 +113,8 @@ def _ask_zeros(window: TourWindow) -> Question:
         "How much of the projected picture is exactly zero, in percent? Ten points more or less are right.",
         Number(share, 10),
         "White cells are zero. The line below the picture counts them.",
-        "LayerNorm centres the channels of each step, so about half of them lie below zero, and ReLU lets nothing below zero pass.",
+        f"It is {share:.0f}%. LayerNorm centres the channels of each step; without what it has learned to shift, about half of them would "
+        "lie below zero, and ReLU lets nothing below zero pass.",
     )
 
 
@@ -91,14 +123,12 @@ def _encoded(window: TourWindow) -> Look:
 
 
 def _ask_fastest(window: TourWindow) -> Question:
-    trace = window.trace
-    added = (trace.encoded - trace.projected)[0].numpy()
+    added = (window.trace.encoded - window.trace.projected)[0].numpy()
     moves = np.abs(np.diff(added, axis=0)).sum(axis=0)
     quarter = max(1, len(moves) // 4)
-    first, last = float(moves[:quarter].sum()), float(moves[-quarter:].sum())
     return Question(
         "Which channels' positions change fastest from step to step?",
-        Choice(("the first channels", "the last channels", "all alike"), 2 if first == last else int(last > first)),
+        Choice(("the first channels", "the last channels"), int(moves[-quarter:].sum() > moves[:quarter].sum())),
         "Choose the sheet “positions alone” and look along a row near the top, then along one near the bottom.",
         "Each pair of channels is a wave, and each next wave is slower: together they give every step its own pattern, as the hands of a "
         "clock do.",
@@ -108,30 +138,31 @@ def _ask_fastest(window: TourWindow) -> Question:
 ENTRANCE = (
     Chapter(
         "The window",
-        "The model is given {steps} steps of {features} features and nothing else: no names, no hours, no units. Each value is counted in "
-        "standard deviations from its feature's mean in training.",
+        _say_scale,
         "Move along the series with the arrow keys (the picture must have the focus), or drag the slider, and read the values below it.",
         r"x_{t,f} = \frac{v_{t,f} - \mu_f}{\sigma_f}",
-        "complex_lstm.data.scaling:scale",
+        (excerpt("complex_lstm.data.scaling:scale"),),
         _first_cell,
         _ask_first,
     ),
     Chapter(
         "Features become channels",
-        "The projection makes {channels} channels of each step, and each is a weighted sum of the same {features} features. A step still "
+        "The projection makes {channels} of each step, and each begins as a weighted sum of the same {features}, with a bias. A step still "
         "knows nothing of its neighbours.",
-        "Choose another cell with a click or with Enter. Its arithmetic is written out below, and comes to the model's own value.",
-        r"z_{t,c} = \sum_f W_{c,f}\, x_{t,f} + b_c",
-        "complex_lstm.interpretation.arithmetic.linear:row_lines",
+        "Choose another cell with a click or with Enter. Its arithmetic is written out below, and comes to the model's own value: first "
+        "this sum, then what the next page is about.",
+        r"z_{t,c} = \sum_f W_{c,f}\, x_{t,f} + b_c \quad (\text{nn.Linear})",
+        PROJECTION,
         _strongest_channel,
         _ask_product,
     ),
     Chapter(
         "What survives",
         "LayerNorm puts the channels of a step on one scale, whatever the size of the input, and ReLU throws away what is below zero.",
-        "The marked cell is zero. See in its arithmetic what it was before the ReLU, and how far that was from passing.",
-        r"p_{t,c} = \max\Big(0,\ \gamma_c\, \frac{z_{t,c} - \mu_t}{\sqrt{\sigma_t^2 + \varepsilon}} + \beta_c\Big)",
-        "complex_lstm.interpretation.arithmetic.linear:layer_norm_lines",
+        _say_marked,
+        r"p_{t,c} = \max\Big(0,\ \gamma_c\, \frac{z_{t,c} - \mu_t}{\sqrt{\sigma_t^2 + \varepsilon}} + \beta_c\Big)"
+        r" \quad (\text{nn.LayerNorm, nn.ReLU})",
+        PROJECTION,
         _silenced_channel,
         _ask_zeros,
     ),
@@ -141,8 +172,13 @@ ENTRANCE = (
         "Switch between the two sheets: the positions alone, and what they are added to.",
         r"\begin{array}{l} e_{t,2i} = p_{t,2i} + \sin\tfrac{t}{10000^{2i/H}} \\ "
         r"e_{t,2i+1} = p_{t,2i+1} + \cos\tfrac{t}{10000^{2i/H}} \end{array}",
-        "complex_lstm.model.positions:PositionalEncoding.table",
+        (
+            excerpt("complex_lstm.model.positions:PositionalEncoding.forward"),
+            excerpt("complex_lstm.model.positions:PositionalEncoding.table"),
+            excerpt("complex_lstm.model.positions:angles", "step =", "return"),
+        ),
         _encoded,
         _ask_fastest,
+        asks=lambda window: window.steps > 1,
     ),
 )

@@ -7,11 +7,15 @@ from typing import Any
 import numpy as np
 
 from complex_lstm.interpretation.arithmetic import LSTMStates, Place, lstm_states
-from complex_lstm.ui.tour.chapter import Chapter, Choice, Look, Number, Question
+from complex_lstm.ui.tour.chapter import Chapter, Look, counted
+from complex_lstm.ui.tour.chapters.convolutions import reach
+from complex_lstm.ui.tour.excerpt import excerpt
+from complex_lstm.ui.tour.question import Choice, Number, Question
 from complex_lstm.ui.tour.tensors import CELL_STATE, FORGET_GATE, FORWARD
 from complex_lstm.ui.tour.window import TourWindow
 
 FIRST = "BiLSTM 1"
+BLOCK = "complex_lstm.model.recurrence:BiLSTMBlock"
 
 
 def _quarter(window: TourWindow) -> Look:
@@ -30,12 +34,18 @@ def _reading(window: TourWindow) -> LSTMStates:
 
 
 def _ask_other_reader(window: TourWindow) -> Question:
-    step = _quarter(window).column
+    step, further = _quarter(window).column, reach(window)
+    seen = (
+        f"But the convolutions before have already brought in {counted(further, 'step')} from either side of each step that it reads."
+        if further
+        else "The convolutions before have brought in nothing: they are one step wide."
+    )
     return Question(
         f"The forward reader has come to step {step}. At which step is the backward reader, which started at the end at the same moment?",
         Number(window.steps - 1 - step),
         "Two cursors walk towards each other in the boxes of the BiLSTM: move the orange one to the step, and find the other one's.",
-        f"It started at step {window.steps - 1} and has gone back {step} steps. What either has read by then is all that it knows.",
+        f"It started at step {window.steps - 1} and has gone back {counted(step, 'step')}. By then each reader of the first LSTM layer has "
+        f"read only these. {seen} The second layer reads what both readers of the first have found.",
     )
 
 
@@ -70,38 +80,50 @@ def _ask_residual(window: TourWindow) -> Question:
         f"In the sum z of channel {look.row} at step {look.column}: which part is larger, plus or minus?",
         Choice(("what came in", "what the block adds, its bias included"), int(abs(z.result - came_in) > abs(came_in))),
         "In the arithmetic the line of z adds three numbers: the readings' sum, the bias, and what came in.",
-        "What came in is never lost: the block only adds to it, and a block that adds little can be skipped with little loss.",
+        "The block adds to what came in and does not replace it: where it adds little, it can be skipped with little loss. What it adds "
+        "may also cancel a part of what came in.",
     )
 
 
 RECURRENCE = (
     Chapter(
         "Two readers, from both ends",
-        "A BiLSTM reads the series twice, forwards and backwards. At each step one reader knows all that came before, the other all that "
-        "comes after.",
+        "A BiLSTM block reads what the gate has mixed twice, forwards and backwards. In its first LSTM layer one reader has read all steps "
+        "up to the one where it stands, the other all from there on; its second layer reads what both have found.",
         "Let the cursor walk through time, and watch the two cursors in the BiLSTM boxes.",
         r"\begin{array}{l} \overrightarrow{h}_t = \mathrm{LSTM}(x_t, \overrightarrow{h}_{t-1}) \\ "
         r"\overleftarrow{h}_t = \mathrm{LSTM}(x_t, \overleftarrow{h}_{t+1}) \end{array}",
-        "complex_lstm.model.recurrence:BiLSTMBlock._read",
+        (excerpt(f"{BLOCK}.__init__", "self.lstm ="), excerpt(f"{BLOCK}._read", "self.lstm(h)")),
         _quarter,
         _ask_other_reader,
+        asks=lambda window: window.steps > 1,
     ),
     Chapter(
         "A cell keeps, takes in, lets out",
         "Each channel of a reader is a cell with three gates between 0 and 1: how much of its state it keeps, how much of the new it takes "
         "in, and how much it lets out.",
-        f"Follow the marked row through the gates' sheets up to “{CELL_STATE}”: where the forget gate closes, the state is lost.",
+        f"Follow the marked row through the gates' sheets up to “{CELL_STATE}”: where the forget gate is near 0, the state is lost.",
         r"c_t = f_t\, c_{t-1} + i_t\, g_t,\quad h_t = o_t \tanh(c_t)",
-        "complex_lstm.interpretation.arithmetic.lstm_states:_read",
+        (
+            excerpt(
+                "complex_lstm.interpretation.arithmetic.lstm_states:_read",
+                "chunk(4",
+                "sigmoid()",
+                "cell = (",
+                "hidden = o",
+                note="The model leaves this to nn.LSTM, which gives no gates away. These lines of ours compute them again from its "
+                "weights, and come to the same hidden states.",
+            ),
+        ),
         _cell,
         _ask_forget,
     ),
     Chapter(
         "What came in is still there",
         "What both readers found is projected back and added to what came in. LayerNorm then puts the sum on one scale.",
-        "Compare the thumbnails of the fusion gate's “mixed” sheet and of BiLSTM 1: find a row that you know again.",
-        r"l_t = \mathrm{LayerNorm}\big(x_t + W\, [\overrightarrow{h}_t;\, \overleftarrow{h}_t] + b\big)",
-        "complex_lstm.model.recurrence:BiLSTMBlock.forward",
+        "Open the fusion gate's sheet “mixed”, then BiLSTM 1: is there a row that you know again?",
+        r"l_t = \mathrm{LayerNorm}\big(h_t + W\, [\overrightarrow{h}_t;\, \overleftarrow{h}_t] + b\big)",
+        (excerpt(f"{BLOCK}.__init__", "self.output_proj =", "self.layer_norm ="), excerpt(f"{BLOCK}.forward")),
         _block,
         _ask_residual,
     ),
