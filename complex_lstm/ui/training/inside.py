@@ -29,10 +29,14 @@ Stamp = tuple[tuple[int, ...], int]  # the steps kept, and when the last of thei
 
 @dataclass(frozen=True)
 class Inside:
-    """All moments of a run so far, and what they amount to, each worked out when it is first asked for."""
+    """All moments of a run so far, and what they amount to, each worked out when it is first asked for.
+
+    `left_out` are the steps whose moments hold numbers that are not finite, of which nothing can be worked out.
+    """
 
     watched: Watched
     moments: tuple[Moment, ...]
+    left_out: tuple[int, ...] = ()
 
     @property
     def last(self) -> int:
@@ -67,7 +71,10 @@ def inside_of(run: Run) -> Inside | None:
 def _read(folder: str, stamp: Stamp) -> Inside | None:
     """The stamp is there to be hashed: another one means that there is more to read, or something else."""
     watched, moments = read_watched(Path(folder)), read_moments(Path(folder))
-    return Inside(watched, moments) if watched is not None and moments else None
+    if watched is None or not moments:
+        return None
+    left_out = tuple(one.step for one in moments if not one.is_finite)
+    return Inside(watched, tuple(one for one in moments if one.is_finite), left_out)
 
 
 def data_behind(run: Run) -> Dataset | None:
