@@ -174,6 +174,19 @@ def test_values_that_no_model_can_have_are_told_before_the_start(show: Show, kep
     assert "train_sweep_start" not in keys(app)
 
 
+def test_a_sweep_whose_time_cannot_be_measured_can_still_be_started(show: Show, kept: Path) -> None:
+    app = opened(show("train", run="one"))
+
+    app.multiselect(key="train_sweep_hidden_dim_one").set_value(["80000"]).run()
+    end = time.monotonic() + 60
+    while "could not be measured" not in all_words(app) and time.monotonic() < end:
+        time.sleep(0.2)
+        app.run()
+
+    assert not app.exception and not app.error and "needs about" in all_words(app)
+    assert "train_sweep_start" in keys(app)
+
+
 def test_two_mistakes_at_once_are_two_messages_with_one_way_out(show: Show, kept: Path) -> None:
     """The button to start over was drawn twice under one key, which Streamlit refuses."""
     app = opened(show("train", run="one", data="planted_order"))

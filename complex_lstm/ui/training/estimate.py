@@ -10,7 +10,7 @@ import streamlit as st
 
 from complex_lstm.config import ModelConfig
 from complex_lstm.data import Dataset
-from complex_lstm.errors import Stopped
+from complex_lstm.errors import Stopped, TrainingError
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.ui.messages import duration, plain
 from complex_lstm.ui.training.settings import SIZES, Settings
@@ -19,9 +19,9 @@ from complex_lstm.ui.work import POLL, Work, visitor, wait_briefly, works
 
 @dataclass(frozen=True)
 class Measured:
-    """Seconds an epoch by hidden channels; `busy` says that a run was under way while they were measured."""
+    """Seconds an epoch by hidden channels, None where the memory holds no such model; `busy` says that a run was under way meanwhile."""
 
-    seconds: dict[int, float]
+    seconds: dict[int, float | None]
     busy: bool
 
 
@@ -52,7 +52,10 @@ def _measure(work: Work[Measured], dataset: Dataset, size: ModelConfig, batch_si
         if work.must_stop():
             raise Stopped("The estimate was stopped.")
         work.tell(done, len(SIZES))
-        seconds = seconds_an_epoch(dataset, replace(size, hidden_dim=hidden), batch_size=batch_size)
+        try:
+            seconds = seconds_an_epoch(dataset, replace(size, hidden_dim=hidden), batch_size=batch_size)
+        except TrainingError:  # the other sizes are still to be told
+            seconds = None
         work.partial = Measured(work.partial.seconds | {hidden: seconds}, busy)
     return work.partial
 
@@ -66,7 +69,7 @@ def _watch(work: Work[Any], say: Callable[[], None]) -> None:
 def _say(work: Work[Measured], settings: Settings) -> None:
     found: Measured = work.so_far or Measured({}, busy=False)
     epochs = settings.training["epochs"]
-    said = [f"{SIZES[hidden]} **{duration(seconds * epochs)}** ({duration(seconds)} an epoch)" for hidden, seconds in found.seconds.items()]
+    said = [f"{SIZES[hidden]} {_told(seconds, epochs)}" for hidden, seconds in found.seconds.items()]
     left = "" if len(said) == len(SIZES) else " · measuring the others" if said else "measuring on a few batches"
     slow = ", while a run slowed it down" if found.busy else ""
     st.caption(
@@ -74,3 +77,9 @@ def _say(work: Work[Measured], settings: Settings) -> None:
         f"Measured on {device_name(pick_device())} with batches of your data{slow}; a run that gets no better ends earlier, "
         f"and strategies can take longer."
     )
+
+
+def _told(seconds: float | None, epochs: int) -> str:
+    if seconds is None:
+        return "**unknown** (too large to be measured in the memory that is free here)"
+    return f"**{duration(seconds * epochs)}** ({duration(seconds)} an epoch)"
