@@ -154,6 +154,28 @@ def test_a_killed_sweep_says_so_and_offers_to_resume(show: Show, with_sweep: Cal
     assert "train_sweep_resume" in keys(app)
 
 
+def test_a_sweep_that_another_tab_has_deleted_is_one_message(show: Show, with_sweep: Callable[..., Sweep]) -> None:
+    sweep = with_sweep(state="stopped")
+    deleting, resuming = show("train", run="one", sweep="two"), show("train", run="one", sweep="two")
+    shutil.rmtree(sweep.folder)
+
+    deleting.button(key="train_sweep_delete_do").click().run()
+    resuming.button(key="train_sweep_resume").click().run()
+
+    assert not deleting.exception and not resuming.exception
+    assert "There is no sweep 'two' here." in deleting.error[0].value and len(deleting.error) == len(resuming.error) == 1
+
+
+def test_a_sweep_that_cannot_be_told_to_stop_says_so(show: Show, with_sweep: Callable[..., Sweep]) -> None:
+    sweep = with_sweep(state="running", **own_process())
+    (sweep.folder / "control.new").mkdir()  # a folder where a file is to be written
+    app = show("train", run="one")
+
+    app.button(key="train_sweep_stop").click().run()
+
+    assert not app.exception and len(app.error) == 1 and app.error[0].value.startswith("The sweep cannot be told to stop")
+
+
 def test_a_sweep_is_deleted_and_outlives_its_run(show: Show, with_sweep: Callable[..., Sweep], kept: Path) -> None:
     sweep = with_sweep()
     shutil.rmtree(kept / "one")

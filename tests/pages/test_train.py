@@ -168,7 +168,45 @@ def test_a_run_is_renamed_and_deleted(show: Show, with_runs: Callable[..., Run])
     assert not app.exception and not app.error and not run.folder.exists() and "run" not in app.query_params
 
 
-@pytest.mark.parametrize("key", ["nothing", "../../etc", "a b"])
+def test_what_another_tab_has_deleted_is_told_in_one_message(show: Show, with_runs: Callable[..., Run]) -> None:
+    run = with_runs("one", state="stopped", message="Stopped as you wished.")
+    other = with_runs("two")
+    deleting, resuming = show("train", run="one"), show("train", run="one")
+    shutil.rmtree(run.folder)
+
+    deleting.button(key="train_delete_do").click().run()
+    resuming.button(key="train_resume").click().run()
+
+    for app in (deleting, resuming):
+        assert not app.exception and [one.value for one in app.error] == [
+            "There is no run 'one' here. It was deleted, or the link was made on another installation."
+        ]
+    assert deleting.selectbox(key="train_run").value == other.key
+
+
+@pytest.mark.parametrize("button", ["train_pause", "train_rename_do"])
+def test_what_the_disk_refuses_is_told_in_one_message(show: Show, with_runs: Callable[..., Run], button: str) -> None:
+    run = with_runs("one", state="running", share=0.5, **own_process())
+    for name in ("control.new", "run.json.new"):  # a folder where a file is to be written: the disk refuses it to everybody
+        (run.folder / name).mkdir()
+    app = show("train", run="one")
+
+    app.button(key=button).click().run()
+
+    assert not app.exception and len(app.error) == 1 and "cannot be written" in app.error[0].value
+    assert app.error[0].value.startswith("first cannot be ")
+
+
+def test_a_run_is_opened_whatever_its_folder_is_called(show: Show, with_runs: Callable[..., Run]) -> None:
+    """It was listed, could not be found by its name, and two messages at once broke the page."""
+    with_runs("my.run of today")
+
+    app = show("train", run="my.run of today")
+
+    assert not app.exception and not app.error and app.selectbox(key="train_run").value == "my.run of today"
+
+
+@pytest.mark.parametrize("key", ["nothing", "../../etc", "a b", "..", "."])
 def test_a_link_to_a_run_that_is_not_there_is_one_message(show: Show, with_runs: Callable[..., Run], key: str) -> None:
     with_runs("one")
 

@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from complex_lstm.errors import TrainingError
+from complex_lstm.errors import WorkspaceError
 from complex_lstm.runs import Run, delete_run, rename_run, zip_run
-from complex_lstm.ui.messages import duration, number, plain, reading
+from complex_lstm.ui.messages import duration, number, plain, reading, telling
 from complex_lstm.ui.state import choose, current
 from complex_lstm.ui.training.curves import draw_curves, name_among
 from complex_lstm.ui.training.runs import find_run
@@ -49,7 +49,7 @@ def manage_run(run: Run) -> None:
         if not run.is_under_way:
             with st.popover("Delete", icon="🗑️", key="train_delete"):
                 st.markdown(f"Delete **{plain(run.plan.name)}** with its curves, log and model? There is no way back.")
-                st.button("Delete it for good", key="train_delete_do", type="primary", on_click=_delete, args=(run.key,))
+                st.button("Delete it for good", key="train_delete_do", type="primary", on_click=telling(_delete), args=(run.key,))
 
 
 def compare_runs(runs: list[Run], chosen: Run) -> None:
@@ -137,6 +137,7 @@ def _take_choice() -> None:
 def _delete(key: str) -> None:
     try:
         delete_run(find_run(key))
-    except TrainingError:  # it went on in the meantime: the page shows it as it is
-        return
+    except WorkspaceError:  # somebody else was quicker
+        choose(run="")
+        raise
     choose(run="")

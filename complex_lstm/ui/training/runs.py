@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import re
 import shlex
 from dataclasses import fields, replace
 from pathlib import Path
@@ -47,9 +46,11 @@ def folder_of(key: str, what: str) -> Path:
     Raises:
         WorkspaceError: there is none.
     """
-    if not re.fullmatch(r"[\w-]{1,80}", key) or not (runs_root() / key).is_dir():
+    root = runs_root()
+    here = {path.name: path for path in root.iterdir()} if root.is_dir() else {}  # looked up: a key from a link is no path to be followed
+    if key not in here or not here[key].is_dir():
         raise WorkspaceError(f"There is no {what} {key[:DIGITS]!r} here. It was deleted, or the link was made on another installation.")
-    return runs_root() / key
+    return here[key]
 
 
 def start_run(plan: Plan, *, again: bool = True) -> Run:

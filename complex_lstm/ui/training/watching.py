@@ -7,7 +7,7 @@ from typing import Literal
 import streamlit as st
 
 from complex_lstm.runs import Run, place_in_queue, wish
-from complex_lstm.ui.messages import caption, duration, plain, reading
+from complex_lstm.ui.messages import TROUBLE, caption, duration, errors_shown, plain, reading, telling
 from complex_lstm.ui.scene import page
 from complex_lstm.ui.state import choose, current
 from complex_lstm.ui.training.curves import draw_curves, draw_gradients
@@ -32,9 +32,10 @@ def show_run(run: Run) -> None:
 
 
 def _watch(key: str, seen: tuple[tuple[str, str], ...]) -> None:
-    if WANTED in st.session_state or _states(all_runs()) != seen:
+    if WANTED in st.session_state or TROUBLE in st.session_state or _states(all_runs()) != seen:
         st.rerun()  # lists, buttons and figures of the whole page depend on it
-    _draw(find_run(key))
+    with errors_shown():  # it runs without the page around it
+        _draw(find_run(key))
 
 
 def _states(runs: list[Run]) -> tuple[tuple[str, str], ...]:
@@ -77,14 +78,14 @@ def _offer_actions(run: Run) -> None:
     state = run.status.state
     with st.container(horizontal=True, vertical_alignment="center"):
         if state == "running":
-            st.button("Pause", key="train_pause", icon="⏸️", on_click=wish, args=(run, "pause"))
+            st.button("Pause", key="train_pause", icon="⏸️", on_click=telling(wish), args=(run, "pause"))
         if state == "paused":
-            st.button("Go on", key="train_go_on", icon="▶️", on_click=wish, args=(run, "go on"))
+            st.button("Go on", key="train_go_on", icon="▶️", on_click=telling(wish), args=(run, "go on"))
         if run.is_under_way:
             label = "Leave the queue" if state == "waiting" else "Stop and keep the best so far"
-            st.button(label, key="train_stop", icon="✋", on_click=wish, args=(run, "stop"))
+            st.button(label, key="train_stop", icon="✋", on_click=telling(wish), args=(run, "stop"))
         if run.can_resume:
-            st.button("Resume", key="train_resume", icon="▶️", on_click=resume_run, args=(run,), type="primary")
+            st.button("Resume", key="train_resume", icon="▶️", on_click=telling(resume_run), args=(run,), type="primary")
         if run.model.exists():
             _offer_model(run)
     if run.is_under_way:
