@@ -28,7 +28,7 @@ from tests.pages.conftest import Show
 from tests.pages.looking import words
 from tests.training.looked_into import copy_of_looked_into, looked_into
 
-FIGURES = {f"train_dynamics_{name}" for name in ("settling", "heads", "gate", "scores", "gradients")}
+FIGURES = {f"train_dynamics_{name}" for name in ("settling", "heads", "gate", "scores", "gradients", "total", "scale")}
 
 
 @pytest.fixture
@@ -107,7 +107,9 @@ def test_moments_that_are_not_finite_are_left_out_and_counted(show: Show, diverg
     assert not app.exception and len(app.error) == 1  # the run's own: it has diverged
     assert "1 of 2 moments, the first at step 1, is left out" in app.warning[0].value
     assert "1 from step 0 to 0" in words(app) and "there are not two moments to compare yet" in words(app)
-    assert figures(app) == FIGURES - {"train_dynamics_gradients"}  # before the first step there are none
+    assert figures(app) == {
+        f"train_dynamics_{name}" for name in ("settling", "heads", "gate", "scores")
+    }  # no gradients before the first step
 
 
 def test_where_no_moment_is_finite_there_is_one_message(show: Show, diverged: Run) -> None:

@@ -84,9 +84,9 @@ def test_a_visitor_trains_and_uses_the_model(show: Show, vowels: str, tmp_path: 
     assert run.plan.training.gradient_flow and run.plan.model.hidden_dim == 32 and run.plan.name == "vowels.csv, small"
     assert not app.exception and app.success[0].value.startswith("Done")
     charts = [one.proto.id for one in app.get("plotly_chart")]
-    assert [name for name in ("losses", "scores", "gradients") if any(f"train_run_{name}" in chart for chart in charts)] == [
-        "losses", "scores", "gradients",
-    ]  # fmt: skip
+    names = ("losses", "scores", "rate", "gradients", "total", "scale")
+    assert [name for name in names if any(f"train_run_{name}" in chart for chart in charts)] == [*names]
+    assert "recorded steps" in all_words(app) and "One learned number that multiplies the outputs" in all_words(app)
 
     app.button(key="train_use").click().run()
 

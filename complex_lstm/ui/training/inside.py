@@ -12,9 +12,10 @@ import streamlit as st
 from complex_lstm.config import to_json
 from complex_lstm.data import Dataset, time_labels
 from complex_lstm.inference import window_frame
-from complex_lstm.interpretation.dynamics import Gating, ScoreCourse, Settling, gating, real_cells, score_course, settling
+from complex_lstm.interpretation.dynamics import Gating, ScoreCourse, Settling, gating, real_cells, score_course, settling, steps_of
 from complex_lstm.interpretation.specialising import Specialising, specialising
 from complex_lstm.runs import Run
+from complex_lstm.runs.gradients import GradientCourse
 from complex_lstm.runs.moments import MOMENTS, Moment, Watched, kept_steps, read_moments, read_watched
 from complex_lstm.ui import cache
 from complex_lstm.ui.messages import number
@@ -53,6 +54,16 @@ class Inside:
     @cached_property
     def gating(self) -> Gating:
         return gating(self.watched, self.moments)
+
+    @cached_property
+    def gradients(self) -> GradientCourse | None:
+        """The gradients of the moments that have any: before the first step there are none."""
+        known = [moment for moment in self.moments if np.isfinite(moment.gradients).all()]
+        if not known:
+            return None
+        norms = np.stack([moment.gradients for moment in known]).astype(float)
+        scale = np.array([moment.scale for moment in known])
+        return GradientCourse(steps_of(tuple(known)).astype(float), self.watched.components, norms, scale)
 
     @cached_property
     def scores(self) -> ScoreCourse:

@@ -10,7 +10,8 @@ from complex_lstm.runs import Run, place_in_queue, wish
 from complex_lstm.ui.messages import TROUBLE, caption, duration, errors_shown, plain, reading, telling
 from complex_lstm.ui.scene import page
 from complex_lstm.ui.state import choose, current
-from complex_lstm.ui.training.curves import draw_curves, draw_gradients
+from complex_lstm.ui.training.curves import draw_curves, draw_rates
+from complex_lstm.ui.training.gradients import draw_gradients
 from complex_lstm.ui.training.runs import all_runs, data_of, find_run, resume_run, runs_root, use_model
 from complex_lstm.ui.work import POLL
 
@@ -50,6 +51,7 @@ def _draw(run: Run) -> None:
     with st.container(key="view-run"):
         draw_curves([run], key="train_run")
         _show_scores(run)
+        draw_rates(run, key="train_run")
         draw_gradients(run, key="train_run")
     _say_how(run)
 
