@@ -3,6 +3,7 @@
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 from streamlit.testing.v1 import AppTest
 
 from complex_lstm.cli import main
+from complex_lstm.config import to_json
 from complex_lstm.runs import Run, Status, list_runs, open_run
 from complex_lstm.runs.files import MODEL
 from complex_lstm.runs.status import own_process, write_status
@@ -99,6 +101,89 @@ def test_the_page_offers_every_strategy(show: Show, vowels: str) -> None:
 
     widgets = [one for kind in ("toggle", "number_input", "selectbox") for one in getattr(app, kind)]
     assert {f"train_{name}_{vowels}" for name in STRATEGIES} <= {one.key for one in widgets}
+
+
+@pytest.mark.timeout(120)
+def test_every_setting_of_the_model_is_asked_and_trained_with(show: Show, vowels: str, tmp_path: Path) -> None:
+    app = show("train", data=vowels)
+    answers = {"hidden": 12, "blocks": 2, "heads": 3, "epochs": 1, "moments": 2}
+    for name, value in answers.items():
+        app.number_input(key=f"train_{name}_{vowels}").set_value(value)
+    app.text_input(key=f"train_kernels_{vowels}").set_value("1-3-5/3-5-7").run()
+    assert not app.exception and not app.error
+
+    app.button(key="train_start").click().run()
+
+    run = wait_for(app, tmp_path)
+    model = run.plan.model
+    assert run.status.state == "done" and run.plan.name == "vowels.csv, 12 channels", run.log
+    assert (model.hidden_dim, model.num_lstm_layers, model.num_heads, model.kernels) == (12, 2, 3, ((1, 3, 5), (3, 5, 7)))
+    assert "--hidden=12 --lstm-layers=2 --heads=3 --dropout=0.3 --kernels=1-3-5/3-5-7" in run.plan.command
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value", "words"),
+    [
+        ("number_input", "hidden", 30, "does not divide by num\\_heads 8"),
+        ("text_input", "kernels", "3-5", "are no kernels"),
+        ("text_input", "kernels", "2-4-6/3-5-9", "odd widths"),
+    ],
+)
+def test_a_model_that_cannot_be_is_told_before_the_start(show: Show, vowels: str, kind: str, name: str, value: object, words: str) -> None:
+    app = show("train", data=vowels)
+
+    getattr(app, kind)(key=f"train_{name}_{vowels}").set_value(value).run()
+
+    assert not app.exception and len(app.error) == 1 and words in app.error[0].value.replace("\u2060", "").replace("\\-", "-")
+    assert "train_start" not in [one.key for one in app.button]
+
+
+def test_a_model_too_large_to_be_measured_can_still_be_started(show: Show, vowels: str) -> None:
+    app = show("train", data=vowels)
+
+    app.number_input(key=f"train_hidden_{vowels}").set_value(80_000).run()
+    end = time.monotonic() + 90
+    while "80000 channels **unknown**" not in all_words(app) and time.monotonic() < end:
+        time.sleep(0.2)
+        app.run()
+
+    assert not app.exception and not app.error and "80000 channels **unknown**" in all_words(app)
+    assert "small **" in all_words(app) and "train_start" in [one.key for one in app.button]
+
+
+@pytest.mark.timeout(120)
+def test_a_run_is_trained_again_for_longer(show: Show, with_runs: Callable[..., Run], tmp_path: Path) -> None:
+    first = with_runs("one")
+    app = show("train", run="one")
+
+    app.button(key="train_again").click().run()
+
+    assert not app.exception and not app.error and "settings of **first**" in all_words(app)
+    questions = {one.key: one.value for one in app.number_input}
+    (epochs,) = [key for key in questions if key.startswith("train_epochs_")]
+    assert questions[epochs] == 2 and questions[epochs.replace("epochs", "hidden")] == 8
+    app.number_input(key=epochs).set_value(3).run()
+    app.button(key="train_start").click().run()
+    again = wait_for(app, tmp_path)
+    assert again.key != first.key and again.status.state == "done", again.log
+    assert again.plan.training == replace(first.plan.training, epochs=3)
+    asked = [(plan.model, plan.roles, plan.window, plan.split, plan.fingerprint) for plan in (first.plan, again.plan)]
+    assert asked[0] == asked[1]
+
+    app.button(key="train_again_forget").click().run()
+
+    assert "settings of **first**" not in all_words(app)
+
+
+def test_a_forecast_says_how_far_ahead(show: Show, with_runs: Callable[..., Run]) -> None:
+    run = with_runs("one")
+    far = to_json(replace(run.plan, window=replace(run.plan.window, horizon=6)))
+    (run.folder / "run.json").write_text(far)
+    app = show("train", run="one")
+
+    app.button(key="train_again").click().run()
+
+    assert not app.exception and "the model learns to predict **" in all_words(app) and " 6 time steps ahead**" in all_words(app)
 
 
 def test_settings_that_cannot_be_are_told_before_the_start(show: Show, vowels: str) -> None:

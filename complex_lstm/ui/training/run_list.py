@@ -12,8 +12,9 @@ from complex_lstm.errors import WorkspaceError
 from complex_lstm.runs import Run, delete_run, rename_run, zip_run
 from complex_lstm.ui.messages import duration, number, plain, reading, telling
 from complex_lstm.ui.state import choose, current
+from complex_lstm.ui.training.again import begin_again
 from complex_lstm.ui.training.curves import draw_curves, name_among
-from complex_lstm.ui.training.runs import find_run
+from complex_lstm.ui.training.runs import data_of, find_run
 from complex_lstm.ui.training.watching import ICONS
 
 TOO_MANY = 7  # curves whose colours can be told apart
@@ -46,6 +47,10 @@ def manage_run(run: Run) -> None:
                 "Checkpoint", run.model.read_bytes, f"{run.key}.safetensors", key="train_checkpoint", icon="🧠", on_click="ignore",
                 help="The best model so far: open it on the Start page, or with load_checkpoint.",
             )  # fmt: skip
+        st.button(
+            "Train again with these settings", key="train_again", icon="🔁", on_click=telling(begin_again), args=(run.key,),
+            disabled=not data_of(run), help="Fills in the questions above, where they can be changed: to train for longer, say.",
+        )  # fmt: skip
         if not run.is_under_way:
             with st.popover("Delete", icon="🗑️", key="train_delete"):
                 st.markdown(f"Delete **{plain(run.plan.name)}** with its curves, log and model? There is no way back.")

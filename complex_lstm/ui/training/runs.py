@@ -12,6 +12,7 @@ from pathlib import Path
 from complex_lstm.config import ModelConfig, TrainingConfig, to_json
 from complex_lstm.errors import WorkspaceError
 from complex_lstm.runs import Plan, Run, create_run, launch, list_runs, open_run
+from complex_lstm.runs.settings import as_text
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.setup import Setup
 from complex_lstm.ui.sidebar import MODELS, UPLOADS, remember
@@ -104,6 +105,15 @@ def data_of(run: Run) -> str:
         return ""
 
 
+def unknown_data(run: Run) -> str:
+    """Return why a run whose data is not known here can neither be put to use nor trained again, and what to do."""
+    plan = run.plan
+    return (
+        f"{plan.data_name}, which this run learns from, is not known here. Open that file on the Start page: it is found by its "
+        f"fingerprint (sha256 {plan.fingerprint[:DIGITS]}), whatever it is called."
+    )
+
+
 def kept_data(key: str) -> Kept:
     """Return the file of a sample or of an upload."""
     return Kept(key, SAMPLES[key].title, SAMPLES[key].csv) if key in SAMPLES else open_workspace().find("data", key)
@@ -123,7 +133,7 @@ def command_line(data: str, setup: Setup, model: ModelConfig, training: Training
         **{"window": window.length, "stride": window.stride, "horizon": window.horizon, "missing": window.missing},
         **{"split": split.kind, "validation": split.validation, "test": split.test, "split-seed": split.seed},
         **{OPTIONS[name]: getattr(model, name) for name in ("hidden_dim", "num_lstm_layers", "num_heads")},
-        "dropout": model.dropout,
+        **{"dropout": model.dropout, "kernels": as_text(model.kernels)},
     }
     flags = ["--whole-series" if window.whole_series else "--windows", "--change" if window.as_change else "--value"]
     for field in fields(TrainingConfig):
