@@ -97,10 +97,15 @@ def runs_under_way(root: Path) -> list[Run]:
     return [run for pattern in patterns for run in readable(root, pattern, open_run) if run.is_under_way]
 
 
-def place_in_queue(run: Run, root: Path) -> int:
-    """Return how many earlier runs under a folder are under way, trials of sweeps among them; a paused one keeps its place."""
+def earlier_in_queue(run: Run, root: Path) -> tuple[Run, ...]:
+    """Return the earlier runs under a folder that are under way, trials of sweeps among them; a paused one keeps its place."""
     own = (run.status.queued, run.key)
-    return sum((other.status.queued, other.key) < own for other in runs_under_way(root))
+    return tuple(other for other in runs_under_way(root) if (other.status.queued, other.key) < own)
+
+
+def place_in_queue(run: Run, root: Path) -> int:
+    """Return how many runs come before this one."""
+    return len(earlier_in_queue(run, root))
 
 
 def rename_run(run: Run, name: str) -> None:

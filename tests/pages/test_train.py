@@ -12,14 +12,14 @@ from streamlit.testing.v1 import AppTest
 
 from complex_lstm.cli import main
 from complex_lstm.config import to_json
-from complex_lstm.runs import Run, Status, list_runs, open_run
+from complex_lstm.runs import Run, Status, list_runs, open_run, rename_run, wish
 from complex_lstm.runs.files import MODEL
 from complex_lstm.runs.status import own_process, write_status
 from complex_lstm.samples import SAMPLES
 from complex_lstm.strategies import STRATEGIES
 from complex_lstm.workspace import Workspace
 from tests.pages.conftest import Show
-from tests.pages.looking import all_words
+from tests.pages.looking import all_words, words
 
 pytestmark = pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")  # runs outlive whoever started them
 
@@ -122,19 +122,19 @@ def test_every_setting_of_the_model_is_asked_and_trained_with(show: Show, vowels
 
 
 @pytest.mark.parametrize(
-    ("kind", "name", "value", "words"),
+    ("kind", "name", "value", "told"),
     [
         ("number_input", "hidden", 30, "does not divide by num\\_heads 8"),
         ("text_input", "kernels", "3-5", "are no kernels"),
         ("text_input", "kernels", "2-4-6/3-5-9", "odd widths"),
     ],
 )
-def test_a_model_that_cannot_be_is_told_before_the_start(show: Show, vowels: str, kind: str, name: str, value: object, words: str) -> None:
+def test_a_model_that_cannot_be_is_told_before_the_start(show: Show, vowels: str, kind: str, name: str, value: object, told: str) -> None:
     app = show("train", data=vowels)
 
     getattr(app, kind)(key=f"train_{name}_{vowels}").set_value(value).run()
 
-    assert not app.exception and len(app.error) == 1 and words in app.error[0].value.replace("\u2060", "").replace("\\-", "-")
+    assert not app.exception and len(app.error) == 1 and told in app.error[0].value.replace("\u2060", "").replace("\\-", "-")
     assert "train_start" not in [one.key for one in app.button]
 
 
@@ -216,6 +216,28 @@ def test_a_running_run_can_be_paused_and_stopped(show: Show, with_runs: Callable
 
     assert (run.folder / "control").read_text() == "stop"
     assert "train_delete_do" not in [one.key for one in app.button]
+
+
+def test_a_run_that_waits_for_a_paused_one_says_for_which(show: Show, with_runs: Callable[..., Run]) -> None:
+    first = with_runs("one", state="paused", queued=1.0, **own_process())
+    rename_run(first, "the *first* one")
+    with_runs("two", state="waiting", queued=2.0, **own_process())
+
+    app = show("train", run="two")
+
+    assert not app.exception and not app.error
+    assert r"Place 2 in the queue, 1 run before it. It waits for **the \*first\* one**, which is paused" in words(app)
+    wish(first, "go on")
+    write_status(first.folder, replace(first.status, state="running"))
+    assert "1 run before it: it starts by itself." in words(app.run())
+
+
+def test_a_run_of_other_versions_says_so_where_it_can_be_resumed(show: Show, with_runs: Callable[..., Run]) -> None:
+    run, same = with_runs("one", state="stopped"), with_runs("two", state="stopped")
+    (run.folder / "run.json").write_text(to_json(replace(run.plan, versions=replace(run.plan.versions, torch="1.13.0"))))
+
+    assert "It was made with torch 1.13.0 (here " in words(show("train", run=run.key))
+    assert "It was made with" not in words(show("train", run=same.key))
 
 
 def test_a_killed_run_says_so_and_offers_to_resume(show: Show, with_runs: Callable[..., Run]) -> None:

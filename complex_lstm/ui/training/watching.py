@@ -6,12 +6,14 @@ from typing import Literal
 
 import streamlit as st
 
-from complex_lstm.runs import Run, place_in_queue, wish
+from complex_lstm.runs import Run, versions_here, wish
+from complex_lstm.runs.folder import earlier_in_queue
 from complex_lstm.ui.messages import TROUBLE, caption, duration, errors_shown, plain, reading, telling
 from complex_lstm.ui.scene import page
 from complex_lstm.ui.state import choose, current
 from complex_lstm.ui.training.curves import draw_curves, draw_rates
 from complex_lstm.ui.training.gradients import draw_gradients
+from complex_lstm.ui.training.run_words import queue_sentence, versions_sentence
 from complex_lstm.ui.training.runs import all_runs, data_of, find_run, resume_run, runs_root, use_model
 from complex_lstm.ui.work import POLL
 
@@ -67,9 +69,8 @@ def _tell_state(run: Run) -> None:
     elif status.state == "stopped":
         st.info(words, icon="✋")
     elif status.state == "waiting":
-        ahead = place_in_queue(run, runs_root())
-        place = f"Place {ahead + 1} in the queue, {ahead} run{'s' if ahead > 1 else ''} before it: it starts by itself."
-        st.info(place if ahead else words, icon="⏳")
+        ahead = earlier_in_queue(run, runs_root())
+        st.info(queue_sentence(ahead) if ahead else words, icon="⏳")
     else:
         left = f", about {duration(status.seconds_left)} left at most" if status.seconds_left is not None else ""
         halt = "Paused. It keeps its place in the queue. " if status.state == "paused" else ""
@@ -92,6 +93,8 @@ def _offer_actions(run: Run) -> None:
             _offer_model(run)
     if run.is_under_way:
         st.caption("It goes on when you look at other pages, reload, leave, or when the app restarts.")
+    elif run.can_resume and (other := versions_sentence(run.plan.versions, versions_here())):
+        st.caption(other)
 
 
 def _offer_model(run: Run) -> None:
