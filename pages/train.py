@@ -10,6 +10,7 @@ from complex_lstm.ui.training.run_list import choose_run, compare_runs, manage_r
 from complex_lstm.ui.training.runs import all_runs, find_run
 from complex_lstm.ui.training.sensitivity import show_sensitivity
 from complex_lstm.ui.training.starting import offer_start, open_lesson, show_lesson
+from complex_lstm.ui.training.taking_in import offer_to_take_in
 from complex_lstm.ui.training.watching import show_run
 
 st.title("Train")
@@ -39,4 +40,5 @@ if runs:
     compare_runs(runs, chosen)
 elif current().data:
     st.caption("There are no runs yet. A run goes on in a process of its own; its curves appear here.")
+offer_to_take_in()
 show_sensitivity(chosen if runs else None, told)

@@ -121,6 +121,18 @@ def rename_run(run: Run, name: str) -> None:
         write_whole(run.folder / PLAN, to_json(replace(run.plan, name=name)))
 
 
+def point_to_data(run: Run, path: Path) -> Run:
+    """Return a run that reads its data from another place, where the same file lies.
+
+    Raises:
+        TrainingError: the folder cannot be written.
+    """
+    moved = replace(run, plan=replace(run.plan, data=str(path.absolute())))
+    with refusal_told(f"{run.plan.name} cannot be resumed", run.folder):
+        write_whole(run.folder / PLAN, to_json(moved.plan))
+    return moved
+
+
 def delete_run(run: Run) -> None:
     """Delete a run's folder with all that it holds.
 

@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from complex_lstm.cli import main
 from complex_lstm.config import to_json
-from complex_lstm.runs import Run, Status, list_runs, open_run, rename_run, wish
-from complex_lstm.runs.files import MODEL
+from complex_lstm.runs import Run, Status, list_runs, open_run, rename_run, wish, zip_run
+from complex_lstm.runs.files import LAST, MODEL
 from complex_lstm.runs.status import own_process, write_status
 from complex_lstm.samples import SAMPLES
 from complex_lstm.strategies import STRATEGIES
@@ -320,6 +320,61 @@ def test_a_link_to_a_run_that_is_not_there_is_one_message(show: Show, with_runs:
     app = show("train", data="planted_order", run=key)
 
     assert not app.exception and len(app.error) == 1 and "There is no run" in app.error[0].value
+
+
+def test_a_run_made_elsewhere_is_taken_in_and_used(show: Show, with_runs: Callable[..., Run], tmp_path: Path) -> None:
+    run = with_runs("one")
+    content = zip_run(run)
+    shutil.rmtree(run.folder)
+    app = show("train")
+    assert str(tmp_path / "runs") in words(app).replace("\\", "")
+
+    app.file_uploader(key="train_take_in").upload("first.zip", content, "application/zip").run()
+
+    assert not app.exception and not app.error and app.query_params["run"] == list_runs(tmp_path / "runs")[0].key
+    assert "first is here now" in all_words(app)
+    app.button(key="train_use").click().run()
+    assert not app.exception and app.query_params["model"]
+
+
+def test_a_file_that_is_no_run_is_one_message(show: Show, with_runs: Callable[..., Run], tmp_path: Path) -> None:
+    with_runs("one")
+    app = show("train", run="one")
+
+    app.file_uploader(key="train_take_in").upload("first.zip", b"no zip", "application/zip").run()
+
+    assert not app.exception and len(app.error) == 1 and "first.zip is no zip that can be read" in app.error[0].value
+    assert len(list_runs(tmp_path / "runs")) == 1
+
+
+def test_a_run_whose_data_is_not_known_says_what_to_do_and_finds_it_later(
+    show: Show, with_runs: Callable[..., Run], trained: Path, tmp_path: Path
+) -> None:
+    run = with_runs("one", state="stopped", best_epoch=1)
+    (run.folder / "run.json").write_text(to_json(replace(run.plan, data="/elsewhere/hours.csv")))
+    (run.folder / LAST).unlink()
+    shutil.rmtree(tmp_path / "data")
+
+    app = show("train", run="one")
+
+    assert app.button(key="train_use").disabled and app.button(key="train_again").disabled
+    assert f"found by its fingerprint (sha256 {run.plan.fingerprint[:20]})" in words(app).replace("\\", "")
+    kept = Workspace(tmp_path).keep("data", (trained / "hours.csv").read_bytes(), "renamed.csv")
+    app.run()
+    assert not app.button(key="train_use").disabled
+
+    app.button(key="train_resume").click().run()
+
+    resumed = wait_for(app, tmp_path)
+    assert resumed.status.state == "done" and resumed.plan.data == str(kept.path), resumed.log
+
+
+def test_the_command_in_a_terminal_makes_a_run_that_the_page_lists(show: Show, with_runs: Callable[..., Run], tmp_path: Path) -> None:
+    with_runs("one")
+
+    app = show("train", run="one")
+
+    assert any(one.value.endswith(f"--run {tmp_path / 'runs' / 'NEW_FOLDER'}") for one in app.code)
 
 
 def test_a_run_without_a_model_offers_none(show: Show, with_runs: Callable[..., Run]) -> None:

@@ -40,7 +40,7 @@ def manage_run(run: Run) -> None:
                 st.rerun()
         st.download_button(
             "Folder (zip)", lambda: zip_run(run), f"{run.key}.zip", "application/zip", key="train_zip", icon="📦", on_click="ignore",
-            help="Settings, curves, log and the best model, without last.ckpt.",
+            help="Settings, curves, log, moments and the best model, without last.ckpt. Another installation can take it in below.",
         )  # fmt: skip
         if run.model.exists():
             st.download_button(

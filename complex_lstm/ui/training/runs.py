@@ -7,11 +7,13 @@ import hashlib
 import io
 import shlex
 from dataclasses import fields, replace
+from functools import cache
 from pathlib import Path
 
 from complex_lstm.config import ModelConfig, TrainingConfig, to_json
 from complex_lstm.errors import WorkspaceError
 from complex_lstm.runs import Plan, Run, create_run, launch, list_runs, open_run
+from complex_lstm.runs.folder import point_to_data
 from complex_lstm.runs.settings import as_text
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.setup import Setup
@@ -73,9 +75,14 @@ def start_run(plan: Plan, *, again: bool = True) -> Run:
 
 
 def resume_run(run: Run) -> None:
-    """Go on with a run, as soon as it is its turn."""
-    if not find_run(run.key).is_under_way:
-        launch(run, queue=runs_root())
+    """Go on with a run, as soon as it is its turn. One that was made elsewhere reads its data from where that lies here."""
+    now = find_run(run.key)  # somebody else may have been quicker
+    if now.is_under_way:
+        return
+    data = data_of(now)
+    if data and kept_data(data).path.absolute() != Path(now.plan.data):
+        now = point_to_data(now, kept_data(data).path)
+    launch(now, queue=runs_root())
 
 
 def use_model(run: Run) -> str:
@@ -96,13 +103,18 @@ def keep_model(run: Run) -> str:
 
 def data_of(run: Run) -> str:
     """Return the key of a run's data, "" where it is no longer there."""
-    for sample in SAMPLES.values():
-        if run.plan.data == str(sample.csv):
-            return sample.key
+    for key in SAMPLES:
+        if run.plan.fingerprint == _sample_fingerprint(key):
+            return key
     try:
         return open_workspace().find("data", run.plan.fingerprint[:DIGITS]).key
     except WorkspaceError:
         return ""
+
+
+@cache
+def _sample_fingerprint(key: str) -> str:
+    return hashlib.sha256(SAMPLES[key].csv.read_bytes()).hexdigest()
 
 
 def unknown_data(run: Run) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Literal
 
 import streamlit as st
@@ -10,11 +11,12 @@ from complex_lstm.runs import Run, versions_here, wish
 from complex_lstm.runs.folder import earlier_in_queue
 from complex_lstm.ui.messages import TROUBLE, caption, duration, errors_shown, plain, reading, telling
 from complex_lstm.ui.scene import page
+from complex_lstm.ui.setup import Setup
 from complex_lstm.ui.state import choose, current
 from complex_lstm.ui.training.curves import draw_curves, draw_rates
 from complex_lstm.ui.training.gradients import draw_gradients
 from complex_lstm.ui.training.run_words import queue_sentence, versions_sentence
-from complex_lstm.ui.training.runs import all_runs, data_of, find_run, resume_run, runs_root, use_model
+from complex_lstm.ui.training.runs import all_runs, command_line, data_of, find_run, resume_run, runs_root, unknown_data, use_model
 from complex_lstm.ui.work import POLL
 
 WANTED = "train_wanted"  # the run whose model somebody wants to use
@@ -91,6 +93,9 @@ def _offer_actions(run: Run) -> None:
             st.button("Resume", key="train_resume", icon="▶️", on_click=telling(resume_run), args=(run,), type="primary")
         if run.model.exists():
             _offer_model(run)
+    if run.model.exists() and not data_of(run):
+        st.caption(f"Its model cannot be put to use. {plain(unknown_data(run))}")
+        st.page_link(page("start"), label="Open the file on the Start page", icon="📂")
     if run.is_under_way:
         st.caption("It goes on when you look at other pages, reload, leave, or when the app restarts.")
     elif run.can_resume and (other := versions_sentence(run.plan.versions, versions_here())):
@@ -146,4 +151,7 @@ def _say_how(run: Run) -> None:
         "epoch was picked by that part, so only the score on the test part is of windows that had no say.",
     )
     with st.expander("The same in a terminal", key="train_command"):
-        st.code(f"{plan.command} --run NEW_FOLDER", language="bash", wrap_lines=True)
+        command = plan.command or command_line(plan.data, Setup(plan.roles, plan.window, plan.split), plan.model, plan.training)
+        place = shlex.quote(str(runs_root() / "NEW_FOLDER"))
+        st.code(f"{command} --run {place}", language="bash", wrap_lines=True)
+        st.caption(f"A run in a folder under {plain(runs_root())} is listed on this page; one in another folder is not.")
