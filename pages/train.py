@@ -6,6 +6,7 @@ from complex_lstm.ui.messages import errors_shown, show_trouble
 from complex_lstm.ui.scene import offer_samples
 from complex_lstm.ui.state import current
 from complex_lstm.ui.training.dynamics import show_dynamics
+from complex_lstm.ui.training.each_score import offer_each_score
 from complex_lstm.ui.training.run_list import choose_run, compare_runs, manage_run
 from complex_lstm.ui.training.runs import all_runs, find_run
 from complex_lstm.ui.training.sensitivity import show_sensitivity
@@ -35,6 +36,7 @@ if runs:
         chosen = choose_run(runs)
         show_run(chosen)
         manage_run(chosen)
+        offer_each_score(chosen)
         show_dynamics(chosen)
     st.subheader("All runs")
     compare_runs(runs, chosen)

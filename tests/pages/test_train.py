@@ -19,7 +19,8 @@ from complex_lstm.samples import SAMPLES
 from complex_lstm.strategies import STRATEGIES
 from complex_lstm.workspace import Workspace
 from tests.pages.conftest import Show
-from tests.pages.looking import all_words, words
+from tests.pages.looking import all_words, finished, words
+from tests.training.looked_into import copy_of_looked_into
 
 pytestmark = pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")  # runs outlive whoever started them
 
@@ -320,6 +321,33 @@ def test_a_link_to_a_run_that_is_not_there_is_one_message(show: Show, with_runs:
     app = show("train", data="planted_order", run=key)
 
     assert not app.exception and len(app.error) == 1 and "There is no run" in app.error[0].value
+
+
+def test_each_target_is_scored_when_it_is_asked_for(show: Show, with_runs: Callable[..., Run]) -> None:
+    run = with_runs("one")
+    app = show("train", run="one")
+    before = len(app.metric)
+
+    app.button(key="train_each_start").click().run()
+    finished(app)
+
+    test = next(one for one in run.status.scores if one.part == "test")
+    (found,) = app.metric[before:]
+    assert found.label.endswith("squared error, in variances of this part") and found.value == f"{test.value:.4f}"
+    assert "of the test part" in words(app)
+
+
+def test_each_class_is_scored_with_its_confusions(show: Show, tmp_path: Path) -> None:
+    run = copy_of_looked_into(tmp_path / "runs" / "classes")
+    app = show("train", run=run.key)
+
+    app.button(key="train_each_start").click().run()
+    finished(app)
+
+    drawn = [chart.proto.id for chart in app.get("plotly_chart")]
+    assert any("train_confusion" in one for one in drawn) and any("train_classes" in one for one in drawn)
+    test = next(one for one in run.status.scores if one.part == "test")
+    assert f"{test.value:.3f}" in [one.value for one in app.metric if one.label == "accuracy"]
 
 
 def test_a_run_made_elsewhere_is_taken_in_and_used(show: Show, with_runs: Callable[..., Run], tmp_path: Path) -> None:
