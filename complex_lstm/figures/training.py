@@ -12,6 +12,7 @@ from complex_lstm.figures.theme import CHANCE, METHOD_STYLES, PALETTE, lay_out, 
 
 WHOLE_TICKS = 12  # epochs that have room for a tick each
 FEW_POINTS = 40  # so few that each is marked
+FEW_DECADES = 1.5  # of a logarithmic axis, on which 1, 2 and 5 are marked as well
 SMALL_HEIGHT = 300
 
 
@@ -86,8 +87,15 @@ def gradient_lines(
             marker={"size": 4},
             hovertemplate=f"{text(name)}, step %{{x}}: %{{y:.3g}}<extra></extra>",
         )
-    figure.update_yaxes(type="log", exponentformat="power")
+    figure.update_yaxes(type="log", exponentformat="power", dtick=_log_ticks(norms))
     return legend_below(lay_out(figure, title=title, height=380, x="step of the optimizer", y="norm of the gradient"))
+
+
+def _log_ticks(norms: tuple[Float[np.ndarray, " _point"], ...]) -> float | str:
+    """Return the ticks of a logarithmic axis that has room for them: the powers of ten, or of a short range 1, 2 and 5 as well."""
+    sizes = np.concatenate([values[values > 0] for values in norms] or [np.ones(1)])
+    decades = np.log10(sizes.max() / sizes.min()) if sizes.size else 0.0
+    return 1.0 if decades > FEW_DECADES else "D2"
 
 
 def total_norm_line(steps: Float[np.ndarray, " point"], norms: Float[np.ndarray, " point"], *, clip: float, title: str) -> go.Figure:

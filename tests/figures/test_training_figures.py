@@ -38,6 +38,12 @@ def test_gradients_of_nothing_break_the_line() -> None:
     assert np.isnan(figure.data[0].y[1]) and np.allclose(figure.data[0].y[[0, 2]], [0.1, 10.0])
 
 
+def test_a_logarithmic_axis_marks_no_more_than_it_has_room_for() -> None:
+    short, long = (gradient_lines((EPOCHS,), (np.array([1.0, 3.0, top]),), parts=("a",), title="") for top in (9.0, 5000.0))
+
+    assert short.layout.yaxis.dtick == "D2" and long.layout.yaxis.dtick == 1
+
+
 def test_the_norm_at_which_is_clipped_is_a_line_where_there_is_one() -> None:
     norms = np.array([0.5, 2.0, 1.0])
 

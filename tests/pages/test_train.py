@@ -111,7 +111,7 @@ def test_every_setting_of_the_model_is_asked_and_trained_with(show: Show, vowels
     for name, value in answers.items():
         app.number_input(key=f"train_{name}_{vowels}").set_value(value)
     app.text_input(key=f"train_kernels_{vowels}").set_value("1-3-5/3-5-7").run()
-    assert not app.exception and not app.error
+    assert not app.exception and not app.error and "asks for 12 channels instead of the size above" in words(app)
 
     app.button(key="train_start").click().run()
 
@@ -162,7 +162,7 @@ def test_a_run_is_trained_again_for_longer(show: Show, with_runs: Callable[..., 
     assert not app.exception and not app.error and "settings of **first**" in all_words(app)
     questions = {one.key: one.value for one in app.number_input}
     (epochs,) = [key for key in questions if key.startswith("train_epochs_")]
-    assert questions[epochs] == 2 and questions[epochs.replace("epochs", "hidden")] == 8
+    assert questions[epochs] == 2 and app.segmented_control(key=epochs.replace("epochs", "size")).value == 8
     app.number_input(key=epochs).set_value(3).run()
     app.button(key="train_start").click().run()
     again = wait_for(app, tmp_path)

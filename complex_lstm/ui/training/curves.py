@@ -15,7 +15,8 @@ def draw_curves(runs: list[Run], *, key: str) -> None:
     found = [(run, curves_of(run.rows), name_among(run, runs)) for run in runs]
     losses = [one for run, curves, name in found for one in _losses(run, curves, name)]
     if not losses:
-        st.caption("The first epoch is not over yet: there is nothing to draw.")
+        under_way = any(run.is_under_way for run in runs)
+        st.caption(f"{'The first epoch is not over yet' if under_way else 'No epoch was finished'}: there is nothing to draw.")
         return
     scores = [_curve(run, curves["validation_accuracy"], name) for run, curves, name in found if "validation_accuracy" in curves]
     left, right = st.columns(2) if scores else (st.container(), st.container())

@@ -72,8 +72,13 @@ def _draw(run: Run, found: EachScore) -> None:
     elif isinstance(found.result, ValueScores):
         draw_value_scores(found.result, found.names)
     caption(scores=f"of the {found.part} part", model=f"that of epoch {run.status.best_epoch}", run=run.plan.name, device=found.device)
-    reading(
-        "Of classes, a row of the matrix is what the windows are, a column what they were taken for; recall is the share of a class that "
-        "was found. Of targets, 1 is as good as saying the mean of this part.",
-        "A class of few windows has a recall that chance moves far, and neighbouring windows overlap: there are fewer cases than windows.",
-    )
+    if run.plan.roles.task == "classes":
+        reading(
+            "A row of the matrix is what the windows are, a column what they were taken for; recall is the share of a class that is found.",
+            "A class of few windows has a recall that chance moves far; windows that overlap are fewer cases than windows.",
+        )
+    else:
+        reading(
+            "1 is as good as saying the mean of this part, 0 is without error.",
+            "A target that changes slowly is told well by its last value: what counts is how much better than that the model is.",
+        )

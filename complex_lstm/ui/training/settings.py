@@ -101,6 +101,8 @@ def ask_settings(begin: Begin, *, task: Task) -> Settings:
         name = st.text_input("Name of the run", max_chars=80, key=f"train_name_{key}", placeholder="that of the data and the size")
         model = _ask_model(begin)
         chosen |= {field: _ask(field, label, sentence, begin) for field, (label, sentence) in MORE.items()}
+    if model.hidden_dim:
+        st.caption(f"More settings asks for {size_name(model.hidden_dim)} instead of the size above.")
     return replace(model, name=name, hidden_dim=model.hidden_dim or size, training=vars(begin.training) | chosen | length)
 
 
@@ -109,8 +111,8 @@ def _ask_size_and_length(begin: Begin) -> tuple[int, dict[str, Any]]:
     first, second, third, fourth = st.columns([4, 1, 1, 1], vertical_alignment="bottom")
     usual, key, hidden = begin.training, begin.key, begin.model.hidden_dim
     size = first.segmented_control(
-        "Size, hidden channels", list(SIZES), default=hidden if hidden in SIZES else 64, required=True, key=f"train_size_{key}",
-        format_func=lambda hidden: f"{SIZES[hidden]} ({hidden})",
+        "Size, hidden channels", sorted({*SIZES, hidden}), default=hidden, required=True, key=f"train_size_{key}",
+        format_func=lambda hidden: f"{SIZES[hidden]} ({hidden})" if hidden in SIZES else size_name(hidden),
     )  # fmt: skip
     epochs = second.number_input("Epochs at most", 1, max(1000, usual.epochs), usual.epochs, key=f"train_epochs_{key}")
     batch = third.number_input(
@@ -128,7 +130,7 @@ def _ask_model(begin: Begin) -> Settings:
     other = st.number_input(
         "Another number of hidden channels",
         1,
-        value=None if model.hidden_dim in SIZES else model.hidden_dim,
+        value=None,
         key=f"train_hidden_{key}",
         placeholder="that of the size",
         help="Instead of the size above: a multiple of the attention heads. Time grows about with its square.",
