@@ -2,17 +2,20 @@
 
 import streamlit as st
 
-from complex_lstm.ui.messages import errors_shown
+from complex_lstm.ui.messages import errors_shown, show_trouble
 from complex_lstm.ui.scene import offer_samples
 from complex_lstm.ui.state import current
 from complex_lstm.ui.training.dynamics import show_dynamics
+from complex_lstm.ui.training.each_score import offer_each_score
 from complex_lstm.ui.training.run_list import choose_run, compare_runs, manage_run
 from complex_lstm.ui.training.runs import all_runs, find_run
 from complex_lstm.ui.training.sensitivity import show_sensitivity
 from complex_lstm.ui.training.starting import offer_start, open_lesson, show_lesson
+from complex_lstm.ui.training.taking_in import offer_to_take_in
 from complex_lstm.ui.training.watching import show_run
 
 st.title("Train")
+show_trouble()
 told: list[str] = []
 if not current().data:
     offer_samples()
@@ -33,9 +36,11 @@ if runs:
         chosen = choose_run(runs)
         show_run(chosen)
         manage_run(chosen)
+        offer_each_score(chosen)
         show_dynamics(chosen)
     st.subheader("All runs")
     compare_runs(runs, chosen)
 elif current().data:
     st.caption("There are no runs yet. A run goes on in a process of its own; its curves appear here.")
+offer_to_take_in()
 show_sensitivity(chosen if runs else None, told)

@@ -8,9 +8,12 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
 
-from complex_lstm.figures.theme import METHOD_STYLES, PALETTE, lay_out, legend_below, text
+from complex_lstm.figures.theme import CHANCE, METHOD_STYLES, PALETTE, lay_out, legend_below, text
 
 WHOLE_TICKS = 12  # epochs that have room for a tick each
+FEW_POINTS = 40  # so few that each is marked
+FEW_DECADES = 1.5  # of a logarithmic axis, on which 1, 2 and 5 are marked as well
+SMALL_HEIGHT = 300
 
 
 @dataclass(frozen=True)
@@ -78,11 +81,61 @@ def gradient_lines(
         figure.add_scatter(
             x=at.astype(np.float32),
             y=np.where(values > 0, values, np.nan).astype(np.float32),
-            mode="lines+markers" if len(at) < 40 else "lines",
+            mode="lines+markers" if len(at) < FEW_POINTS else "lines",
             name=text(name),
             line={"color": style.colour, "dash": style.dash},
             marker={"size": 4},
             hovertemplate=f"{text(name)}, step %{{x}}: %{{y:.3g}}<extra></extra>",
         )
-    figure.update_yaxes(type="log", exponentformat="power")
+    figure.update_yaxes(type="log", exponentformat="power", dtick=_log_ticks(norms))
     return legend_below(lay_out(figure, title=title, height=380, x="step of the optimizer", y="norm of the gradient"))
+
+
+def _log_ticks(norms: tuple[Float[np.ndarray, " _point"], ...]) -> float | str:
+    """Return the ticks of a logarithmic axis that has room for them: the powers of ten, or of a short range 1, 2 and 5 as well."""
+    sizes = np.concatenate([values[values > 0] for values in norms] or [np.ones(1)])
+    decades = np.log10(sizes.max() / sizes.min()) if sizes.size else 0.0
+    return 1.0 if decades > FEW_DECADES else "D2"
+
+
+def total_norm_line(steps: Float[np.ndarray, " point"], norms: Float[np.ndarray, " point"], *, clip: float, title: str) -> go.Figure:
+    """Return the norm of the whole gradient over the optimizer's steps, with the norm at which it is clipped; 0 does not clip."""
+    figure = gradient_lines((steps,), (norms,), parts=("whole gradient",), title=title)
+    if clip > 0:
+        figure.add_scatter(
+            x=steps[[0, -1]].astype(np.float32),
+            y=np.full(2, clip, dtype=np.float32),
+            mode="lines",
+            name=f"clipped at {clip:g}",
+            line={"color": CHANCE, "dash": "dash"},
+            hovertemplate=f"clipped at {clip:g}<extra></extra>",
+        )
+    return figure.update_layout(height=SMALL_HEIGHT)
+
+
+def scale_line(steps: Float[np.ndarray, " point"], scale: Float[np.ndarray, " point"], *, title: str) -> go.Figure:
+    """Return the learned gradient scale over the optimizer's steps, beside the 1 at which it begins."""
+    figure = go.Figure()
+    figure.add_hline(y=1, line={"color": CHANCE, "dash": "dash"})
+    _line(figure, steps, scale, colour=PALETTE[0], words="step %{x}: %{y:.4f}")
+    return lay_out(figure, title=title, height=SMALL_HEIGHT, x="step of the optimizer", y="gradient scale", legend=False)
+
+
+def rate_line(epochs: Float[np.ndarray, " point"], rates: Float[np.ndarray, " point"], *, title: str) -> go.Figure:
+    """Return the learning rate over the epochs."""
+    figure = go.Figure()
+    _line(figure, epochs, rates, colour=PALETTE[0], words="epoch %{x}: %{y:.3g}")
+    figure.update_xaxes(tickformat="d", dtick=1 if epochs.max(initial=0) <= WHOLE_TICKS else None)
+    figure.update_yaxes(rangemode="tozero", exponentformat="power")
+    return lay_out(figure, title=title, height=220, x="epoch", y="learning rate", legend=False)
+
+
+def _line(figure: go.Figure, at: Float[np.ndarray, " point"], values: Float[np.ndarray, " point"], *, colour: str, words: str) -> None:
+    figure.add_scatter(
+        x=at.astype(np.float32),
+        y=values.astype(np.float32),
+        mode="lines+markers" if len(at) < FEW_POINTS else "lines",
+        line={"color": colour},
+        marker={"size": 4},
+        hovertemplate=f"{words}<extra></extra>",
+    )

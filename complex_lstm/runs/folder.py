@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -110,38 +112,79 @@ def runs_under_way(root: Path) -> list[Run]:
     return [run for pattern in patterns for run in readable(root, pattern, open_run) if run.is_under_way]
 
 
-def place_in_queue(run: Run, root: Path) -> int:
-    """Return how many earlier runs under a folder are under way, trials of sweeps among them; a paused one keeps its place."""
+def earlier_in_queue(run: Run, root: Path) -> tuple[Run, ...]:
+    """Return the earlier runs under a folder that are under way, trials of sweeps among them; a paused one keeps its place."""
     own = (run.status.queued, run.key)
-    return sum((other.status.queued, other.key) < own for other in runs_under_way(root))
+    return tuple(other for other in runs_under_way(root) if (other.status.queued, other.key) < own)
+
+
+def place_in_queue(run: Run, root: Path) -> int:
+    """Return how many runs come before this one."""
+    return len(earlier_in_queue(run, root))
 
 
 def rename_run(run: Run, name: str) -> None:
     """Give a run another name.
 
     Raises:
-        TrainingError: the name is empty.
+        TrainingError: the name is empty, or the folder cannot be written.
     """
     name = " ".join(name.split())[:LONGEST_NAME]
     if not name:
         raise TrainingError("A run needs a name of one letter or more.")
-    write_whole(run.folder / PLAN, to_json(replace(run.plan, name=name)))
+    with refusal_told(f"{run.plan.name} cannot be renamed", run.folder):
+        write_whole(run.folder / PLAN, to_json(replace(run.plan, name=name)))
+
+
+def point_to_data(run: Run, path: Path) -> Run:
+    """Return a run that reads its data from another place, where the same file lies.
+
+    Raises:
+        TrainingError: the folder cannot be written.
+    """
+    moved = replace(run, plan=replace(run.plan, data=str(path.absolute())))
+    with refusal_told(f"{run.plan.name} cannot be resumed", run.folder):
+        write_whole(run.folder / PLAN, to_json(moved.plan))
+    return moved
 
 
 def delete_run(run: Run) -> None:
     """Delete a run's folder with all that it holds.
 
     Raises:
-        TrainingError: the run is under way.
+        TrainingError: the run is under way, or its folder cannot be deleted.
     """
     if run.is_under_way:
         raise TrainingError(f"The run {run.plan.name} is under way. Stop it before deleting it.")
-    shutil.rmtree(run.folder)
+    with refusal_told(f"{run.plan.name} cannot be deleted", run.folder):
+        shutil.rmtree(run.folder)
 
 
 def wish(run: Run, what: Wish) -> None:
-    """Tell a run to pause, to go on or to stop; it looks before every batch."""
-    write_whole(run.folder / CONTROL, what)
+    """Tell a run to pause, to go on or to stop; it looks before every batch.
+
+    Raises:
+        TrainingError: its folder is gone, or cannot be written.
+    """
+    with refusal_told(f"{run.plan.name} cannot be told to {what}", run.folder):
+        write_whole(run.folder / CONTROL, what)
+
+
+@contextmanager
+def refusal_told(what: str, folder: Path) -> Iterator[None]:
+    """Turn what the disk refuses into our own error, which begins by `what` could not be done.
+
+    Raises:
+        TrainingError: the folder is gone, or cannot be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        if not folder.is_dir():
+            raise TrainingError(f"{what}: its folder is gone. Somebody has deleted it in the meantime.") from error
+        raise TrainingError(
+            f"{what}: {folder} cannot be written ({error.strerror}). Free some space, or give this program the right to write there."
+        ) from error
 
 
 def read_wish(folder: Path) -> Wish | None:

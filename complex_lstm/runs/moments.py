@@ -63,6 +63,14 @@ class Moment:
     gradients: Float[np.ndarray, " component"]
     scale: float
 
+    @property
+    def is_finite(self) -> bool:
+        """Whether something can be worked out of it: a model that has diverged attends and says NaN.
+
+        The gate is not asked: its NaN may be a window's end, and a broken one breaks what comes after it.
+        """
+        return all(bool(np.isfinite(each).all()) for each in (self.attention, self.head_outputs, self.outputs, self.scale))
+
 
 def write_watched(folder: Path, watched: Watched) -> None:
     """Write which windows a run looks at.

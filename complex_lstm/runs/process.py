@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 from complex_lstm.runs.files import LOG
-from complex_lstm.runs.folder import Run, forget_wish
+from complex_lstm.runs.folder import Run, forget_wish, refusal_told
 from complex_lstm.runs.status import Status, write_status
 from complex_lstm.runs.sweep import Sweep
 
@@ -21,17 +21,28 @@ LARGE = 256  # hidden channels from which a second thread pays: see `settle_thre
 
 
 def launch(run: Run, *, queue: Path | None = None) -> None:
-    """Start the process that trains a run, or goes on with it, as soon as it is its turn in the queue."""
+    """Start the process that trains a run, or goes on with it, as soon as it is its turn in the queue.
+
+    Raises:
+        TrainingError: the folder is gone, or cannot be written.
+    """
     status = replace(run.status, epochs=run.plan.training.epochs)
-    _start(["train", "--resume"], run.folder, status, queue=queue, hidden_dim=run.plan.model.hidden_dim)
+    with refusal_told(f"{run.plan.name} cannot be started", run.folder):
+        _start(["train", "--resume"], run.folder, status, queue=queue, hidden_dim=run.plan.model.hidden_dim)
 
 
 def launch_sweep(sweep: Sweep, *, queue: Path | None = None) -> None:
-    """Start the process that trains a sweep's trials, or goes on with them, each as soon as it is its turn in the queue."""
+    """Start the process that trains a sweep's trials, or goes on with them, each as soon as it is its turn in the queue.
+
+    Raises:
+        TrainingError: the folder is gone, or cannot be written.
+    """
     largest = max(trial.model.hidden_dim for trial in sweep.plan.trials)
-    for run in sweep.runs:
-        forget_wish(run.folder)
-    _start(["sweep", "--folder"], sweep.folder, sweep.status, queue=queue, hidden_dim=largest)
+    runs = sweep.runs
+    with refusal_told("The sweep cannot be started", sweep.folder):
+        for run in runs:
+            forget_wish(run.folder)
+        _start(["sweep", "--folder"], sweep.folder, sweep.status, queue=queue, hidden_dim=largest)
 
 
 def _start(command: list[str], folder: Path, status: Status, *, queue: Path | None, hidden_dim: int) -> None:

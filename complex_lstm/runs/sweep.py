@@ -17,7 +17,7 @@ from pathlib import Path
 from complex_lstm.config import ModelConfig, to_json
 from complex_lstm.errors import TrainingError
 from complex_lstm.runs.files import CONTROL, LOG, PLAN, SWEEP, TRIALS, make_folder, read_plan, readable, write_whole
-from complex_lstm.runs.folder import Run, open_run, wish
+from complex_lstm.runs.folder import Run, open_run, refusal_told, wish
 from complex_lstm.runs.status import Status, read_status, status_now
 from complex_lstm.runs.sweep_plan import SweepPlan, Trial
 
@@ -102,8 +102,13 @@ def seconds_left(sweep: Sweep, runs: tuple[Run, ...]) -> float | None:
 
 
 def stop_sweep(sweep: Sweep) -> None:
-    """Tell a sweep to stop, and with it the trial that is under way or about to be."""
-    write_whole(sweep.folder / CONTROL, "stop")  # first: the sweep looks here after it has made a trial's folder
+    """Tell a sweep to stop, and with it the trial that is under way or about to be.
+
+    Raises:
+        TrainingError: its folder is gone, or cannot be written.
+    """
+    with refusal_told("The sweep cannot be told to stop", sweep.folder):
+        write_whole(sweep.folder / CONTROL, "stop")  # first: the sweep looks here after it has made a trial's folder
     for run in sweep.runs:
         if run.status.state != "done":
             wish(run, "stop")
@@ -113,8 +118,9 @@ def delete_sweep(sweep: Sweep) -> None:
     """Delete a sweep's folder with all of its trials.
 
     Raises:
-        TrainingError: the sweep is under way.
+        TrainingError: the sweep is under way, or its folder cannot be deleted.
     """
     if sweep.is_under_way:
         raise TrainingError("The sweep is under way. Stop it before deleting it.")
-    shutil.rmtree(sweep.folder)
+    with refusal_told("The sweep cannot be deleted", sweep.folder):
+        shutil.rmtree(sweep.folder)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import wraps
+from typing import ParamSpec
 
 import streamlit as st
 
@@ -15,6 +18,11 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+!|$~:^=&-]|(?m:(?<=^\d)|(?<=^\d\d))\
 # Addresses, icons and arrows are found in the text after the escapes are gone: a sign without width keeps them apart.
 _LIVE = re.compile(r"(?<=:)(?=//|material/)|(?<=www)(?=\.)|(?<=@)|(?<=[<>~-])(?=[=>-])", re.IGNORECASE)
 WORD_JOINER = "\u2060"
+
+TROUBLE = "messages_trouble"  # what a callback could not do, until the page has said it
+_TOLD: ContextVar[list[str] | None] = ContextVar("told", default=None)
+
+P = ParamSpec("P")
 
 
 def plain(text: object) -> str:
@@ -38,10 +46,12 @@ def duration(seconds: float) -> str:
 def errors_shown(told: list[str] | None = None) -> Iterator[None]:
     """Show our own errors where they happen, as one sentence, and the first with a button out.
 
-    `told` collects the sentences of a run, so that two parts with the same trouble tell of it once. Errors that are
-    not ours are the server's to log.
+    `told` collects the sentences of a run, so that two parts with the same trouble tell of it once; one within another
+    shares the outer one's. Errors that are not ours are the server's to log.
     """
-    told = [] if told is None else told
+    outer = _TOLD.get()
+    told = outer if outer is not None else [] if told is None else told
+    token = _TOLD.set(told)
     try:
         yield
     except ComplexLSTMError as error:
@@ -50,6 +60,30 @@ def errors_shown(told: list[str] | None = None) -> Iterator[None]:
         if not told:
             st.button("Start over with nothing open", key="messages_start_over", on_click=forget)
         told.append(str(error))
+    finally:
+        _TOLD.reset(token)
+
+
+def telling(do: Callable[P, object]) -> Callable[P, None]:
+    """Return a callback that keeps our own error for `show_trouble`: it runs before the page is drawn, where no message has a place."""
+
+    @wraps(do)
+    def callback(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            do(*args, **kwargs)
+        except ComplexLSTMError as error:
+            st.session_state[TROUBLE] = str(error)
+
+    return callback
+
+
+def show_trouble() -> None:
+    """Say once what the last click could not do. A part that has the same trouble does not tell of it again."""
+    if words := st.session_state.pop(TROUBLE, ""):
+        st.error(plain(words), icon="⚠️")
+        told = _TOLD.get()
+        if told is not None:
+            told.append(words)
 
 
 def caption(**facts: object) -> None:

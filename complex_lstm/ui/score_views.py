@@ -27,7 +27,7 @@ def show_scores(scene: Scene) -> None:
     said = cache.part_predictions(scene.keys, str(part))
     result = score(scene.dataset, said.chosen, said.predicted)
     if isinstance(result, ClassScores):
-        _show_classes(scene, result)
+        draw_class_scores(result, scene.outputs, page="predict")
     elif isinstance(result, ValueScores):
         _show_values(scene, said, result)
     else:
@@ -43,26 +43,28 @@ def headline(result: ClassScores | ValueScores | None) -> str:
     return "no answers to score by"
 
 
-def _show_classes(scene: Scene, result: ClassScores) -> None:
+def draw_class_scores(result: ClassScores, classes: tuple[str, ...], *, page: str) -> None:
+    """Draw the scores of classes: in all, the confusion matrix, and each class's recall and precision."""
     first, second, third = st.columns(3)
     first.metric("accuracy", f"{result.accuracy:.3f}")
     second.metric("commonest class alone", f"{result.largest:.3f}")
     third.metric("windows scored", f"{result.windows:,}")
     left, right = st.columns(2)
     left.plotly_chart(
-        confusion_heatmap(result.confusion, classes=scene.outputs, title="Confusion matrix"),
-        key="predict_confusion",
+        confusion_heatmap(result.confusion, classes=classes, title="Confusion matrix"),
+        key=f"{page}_confusion",
         alt="Counts of windows by actual and predicted class",
     )
     right.plotly_chart(
-        class_score_bars(result.recall, result.precision, classes=scene.outputs, title="Each class"),
-        key="predict_classes",
+        class_score_bars(result.recall, result.precision, classes=classes, title="Each class"),
+        key=f"{page}_classes",
         alt="Recall and precision of each class",
     )
 
 
-def _show_values(scene: Scene, said: Predictions, result: ValueScores) -> None:
-    for place, (column, name) in enumerate(zip(st.columns(len(scene.outputs)), scene.outputs, strict=True)):
+def draw_value_scores(result: ValueScores, targets: tuple[str, ...]) -> None:
+    """Draw the error of each target beside that of repeating the last value."""
+    for place, (column, name) in enumerate(zip(st.columns(len(targets)), targets, strict=True)):
         error, still = result.squared_error[place], result.persistence[place]
         less = 1 - error / still if still else 0.0
         column.metric(
@@ -72,6 +74,10 @@ def _show_values(scene: Scene, said: Predictions, result: ValueScores) -> None:
             delta_color="green" if less >= 0 else "red",
             delta_arrow="off",
         )
+
+
+def _show_values(scene: Scene, said: Predictions, result: ValueScores) -> None:
+    draw_value_scores(result, scene.outputs)
     place = st.selectbox("Target", range(len(scene.outputs)), format_func=scene.outputs.__getitem__, key="predict_target")
     _show_forecast(scene, said, place)
     windows, (name, unit) = scene.dataset.windows, _named(scene, place)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from complex_lstm.figures.theme import PALETTE
-from complex_lstm.figures.training import RunCurve, epoch_curves, gradient_lines
+from complex_lstm.figures.training import RunCurve, epoch_curves, gradient_lines, rate_line, scale_line, total_norm_line
 
 HOSTILE = '<a href="http://x">$a$</a>'
 EPOCHS, LOSSES = np.array([1.0, 2.0, 3.0]), np.array([0.9, 0.5, 0.7])
@@ -36,6 +36,28 @@ def test_gradients_of_nothing_break_the_line() -> None:
 
     assert figure.layout.yaxis.type == "log"
     assert np.isnan(figure.data[0].y[1]) and np.allclose(figure.data[0].y[[0, 2]], [0.1, 10.0])
+
+
+def test_a_logarithmic_axis_marks_no_more_than_it_has_room_for() -> None:
+    short, long = (gradient_lines((EPOCHS,), (np.array([1.0, 3.0, top]),), parts=("a",), title="") for top in (9.0, 5000.0))
+
+    assert short.layout.yaxis.dtick == "D2" and long.layout.yaxis.dtick == 1
+
+
+def test_the_norm_at_which_is_clipped_is_a_line_where_there_is_one() -> None:
+    norms = np.array([0.5, 2.0, 1.0])
+
+    clipped, never = total_norm_line(EPOCHS, norms, clip=1.5, title=""), total_norm_line(EPOCHS, norms, clip=0.0, title="")
+
+    assert clipped.data[1].name == "clipped at 1.5" and list(clipped.data[1].y) == [1.5, 1.5] and list(clipped.data[1].x) == [1, 3]
+    assert len(never.data) == 1 and never.layout.yaxis.type == "log"
+
+
+def test_scale_and_learning_rate_are_drawn_as_they_are() -> None:
+    scale, rate = scale_line(EPOCHS, LOSSES, title=""), rate_line(EPOCHS, LOSSES, title="")
+
+    assert np.allclose(scale.data[0].y, LOSSES) and scale.layout.shapes[0].y0 == 1
+    assert np.allclose(rate.data[0].y, LOSSES) and rate.layout.xaxis.dtick == 1
 
 
 def test_no_name_reaches_plotly_as_html() -> None:

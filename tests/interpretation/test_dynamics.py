@@ -55,6 +55,13 @@ def test_the_distance_is_the_attention_that_a_query_would_have_to_move() -> None
     assert layer.steps.tolist() == [0, 50, 60] and layer.largest == 0.25 and layer.settled_at == 50
 
 
+def test_a_moment_is_finite_where_only_windows_have_ended() -> None:
+    ended = replace(moment(0), gate=np.array([[0.5, 0.5], [0.5, np.nan]], dtype=np.float32))
+
+    assert ended.is_finite and not replace(ended, scale=float("inf")).is_finite
+    assert not moment(0, outputs=[[np.nan]] * 4).is_finite and not moment(0, maps=(FIRST, [[np.nan, 0], [0, 1]])).is_finite
+
+
 def test_attention_has_settled_when_it_stays_within_a_tenth() -> None:
     assert settling_of(1.0, 0.5, 0.09, 0.2, 0.05, 0.0).settled_at == 40  # at step 20 it was near, and left again
     assert settling_of(1.0, 0.9, 0.8, 0.0).settled_at == 30

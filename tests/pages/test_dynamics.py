@@ -9,24 +9,42 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from complex_lstm.config import to_json
+from complex_lstm.errors import DivergedError
 from complex_lstm.interpretation.dynamics import Gating, ScoreCourse, Settling, gating, settling
 from complex_lstm.interpretation.specialising import Specialising, specialising
-from complex_lstm.runs import Run
+from complex_lstm.runs import Run, create_run, open_run
 from complex_lstm.runs.files import PLAN
 from complex_lstm.runs.moments import MOMENTS, kept_steps, read_moments, read_watched
 from complex_lstm.runs.status import own_process, write_status
-from complex_lstm.ui.training.dynamics_words import attention_sentence, gate_sentence, heads_sentence, scores_sentence
+from complex_lstm.training.running import train_run
+from complex_lstm.ui.training.dynamics_words import (
+    attention_sentence,
+    gate_sentence,
+    heads_sentence,
+    left_out_sentence,
+    scores_sentence,
+)
 from tests.pages.conftest import Show
 from tests.pages.looking import words
-from tests.training.looked_into import copy_of_looked_into
+from tests.training.looked_into import copy_of_looked_into, looked_into
 
-FIGURES = {f"train_dynamics_{name}" for name in ("settling", "heads", "gate", "scores", "gradients")}
+FIGURES = {f"train_dynamics_{name}" for name in ("settling", "heads", "gate", "scores", "gradients", "total", "scale")}
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
     """A run that has kept moments, among the runs of the workspace."""
     return copy_of_looked_into(tmp_path / "runs" / "one")
+
+
+@pytest.fixture
+def diverged(tmp_path: Path) -> Run:
+    """A run whose first step threw it off: the moment before that step is finite, the one after it is not."""
+    wild = replace(looked_into().plan.training, learning_rate=1e6, clip_norm=0.0)
+    made = create_run(tmp_path / "runs" / "wild", replace(looked_into().plan, training=wild))
+    with pytest.raises(DivergedError):
+        train_run(made.folder)
+    return open_run(made.folder)
 
 
 def figures(app: AppTest) -> set[str]:
@@ -79,6 +97,33 @@ def test_a_run_without_moments_says_what_to_do(show: Show, run: Run) -> None:
 
     assert not app.exception and not app.error and "This run has kept no moments" in words(app)
     assert "train_dynamics_film" not in [one.key for one in app.toggle]
+
+
+def test_moments_that_are_not_finite_are_left_out_and_counted(show: Show, diverged: Run) -> None:
+    """A moment of NaN broke the page: no distance was ever small, and no least squares had an answer."""
+    app = show("train", run=diverged.key)
+    app.toggle(key="train_dynamics_film").set_value(True).run()
+
+    assert not app.exception and len(app.error) == 1  # the run's own: it has diverged
+    assert "1 of 2 moments, the first at step 1, is left out" in app.warning[0].value
+    assert "1 from step 0 to 0" in words(app) and "there are not two moments to compare yet" in words(app)
+    assert figures(app) == {
+        f"train_dynamics_{name}" for name in ("settling", "heads", "gate", "scores")
+    }  # no gradients before the first step
+
+
+def test_where_no_moment_is_finite_there_is_one_message(show: Show, diverged: Run) -> None:
+    (diverged.folder / MOMENTS / f"{0:09d}.npz").unlink()
+
+    app = show("train", run=diverged.key)
+
+    assert not app.exception and len(app.warning) == 1 and "The only moment, at step 1, is left out" in app.warning[0].value
+    assert "train_dynamics_film" not in [one.key for one in app.toggle]
+
+
+def test_what_is_left_out_is_told_from_its_first_step() -> None:
+    assert left_out_sentence((40, 50, 60), kept=27).startswith("3 of 30 moments, the first at step 40, are left out")
+    assert left_out_sentence((1000, 2000), kept=0).startswith("All 2 moments, from step 1,000 on, are left out")
 
 
 def test_a_run_under_way_shows_what_there_is_and_looks_again_when_asked(show: Show, run: Run) -> None:

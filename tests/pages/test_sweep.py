@@ -154,6 +154,28 @@ def test_a_killed_sweep_says_so_and_offers_to_resume(show: Show, with_sweep: Cal
     assert "train_sweep_resume" in keys(app)
 
 
+def test_a_sweep_that_another_tab_has_deleted_is_one_message(show: Show, with_sweep: Callable[..., Sweep]) -> None:
+    sweep = with_sweep(state="stopped")
+    deleting, resuming = show("train", run="one", sweep="two"), show("train", run="one", sweep="two")
+    shutil.rmtree(sweep.folder)
+
+    deleting.button(key="train_sweep_delete_do").click().run()
+    resuming.button(key="train_sweep_resume").click().run()
+
+    assert not deleting.exception and not resuming.exception
+    assert "There is no sweep 'two' here." in deleting.error[0].value and len(deleting.error) == len(resuming.error) == 1
+
+
+def test_a_sweep_that_cannot_be_told_to_stop_says_so(show: Show, with_sweep: Callable[..., Sweep]) -> None:
+    sweep = with_sweep(state="running", **own_process())
+    (sweep.folder / "control.new").mkdir()  # a folder where a file is to be written
+    app = show("train", run="one")
+
+    app.button(key="train_sweep_stop").click().run()
+
+    assert not app.exception and len(app.error) == 1 and app.error[0].value.startswith("The sweep cannot be told to stop")
+
+
 def test_a_sweep_is_deleted_and_outlives_its_run(show: Show, with_sweep: Callable[..., Sweep], kept: Path) -> None:
     sweep = with_sweep()
     shutil.rmtree(kept / "one")
@@ -172,6 +194,19 @@ def test_values_that_no_model_can_have_are_told_before_the_start(show: Show, kep
 
     assert not app.exception and len(app.error) == 1 and "does not divide by num" in app.error[0].value
     assert "train_sweep_start" not in keys(app)
+
+
+def test_a_sweep_whose_time_cannot_be_measured_can_still_be_started(show: Show, kept: Path) -> None:
+    app = opened(show("train", run="one"))
+
+    app.multiselect(key="train_sweep_hidden_dim_one").set_value(["80000"]).run()
+    end = time.monotonic() + 60
+    while "could not be measured" not in all_words(app) and time.monotonic() < end:
+        time.sleep(0.2)
+        app.run()
+
+    assert not app.exception and not app.error and "needs about" in all_words(app)
+    assert "train_sweep_start" in keys(app)
 
 
 def test_two_mistakes_at_once_are_two_messages_with_one_way_out(show: Show, kept: Path) -> None:

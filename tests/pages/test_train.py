@@ -3,6 +3,7 @@
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,14 +11,16 @@ from click.testing import CliRunner
 from streamlit.testing.v1 import AppTest
 
 from complex_lstm.cli import main
-from complex_lstm.runs import Run, Status, list_runs, open_run
-from complex_lstm.runs.files import MODEL
+from complex_lstm.config import to_json
+from complex_lstm.runs import Run, Status, list_runs, open_run, rename_run, wish, zip_run
+from complex_lstm.runs.files import LAST, MODEL
 from complex_lstm.runs.status import own_process, write_status
 from complex_lstm.samples import SAMPLES
 from complex_lstm.strategies import STRATEGIES
 from complex_lstm.workspace import Workspace
 from tests.pages.conftest import Show
-from tests.pages.looking import all_words
+from tests.pages.looking import all_words, finished, words
+from tests.training.looked_into import copy_of_looked_into
 
 pytestmark = pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")  # runs outlive whoever started them
 
@@ -84,9 +87,9 @@ def test_a_visitor_trains_and_uses_the_model(show: Show, vowels: str, tmp_path: 
     assert run.plan.training.gradient_flow and run.plan.model.hidden_dim == 32 and run.plan.name == "vowels.csv, small"
     assert not app.exception and app.success[0].value.startswith("Done")
     charts = [one.proto.id for one in app.get("plotly_chart")]
-    assert [name for name in ("losses", "scores", "gradients") if any(f"train_run_{name}" in chart for chart in charts)] == [
-        "losses", "scores", "gradients",
-    ]  # fmt: skip
+    names = ("losses", "scores", "rate", "gradients", "total", "scale")
+    assert [name for name in names if any(f"train_run_{name}" in chart for chart in charts)] == [*names]
+    assert "recorded steps" in all_words(app) and "One learned number that multiplies the outputs" in all_words(app)
 
     app.button(key="train_use").click().run()
 
@@ -99,6 +102,89 @@ def test_the_page_offers_every_strategy(show: Show, vowels: str) -> None:
 
     widgets = [one for kind in ("toggle", "number_input", "selectbox") for one in getattr(app, kind)]
     assert {f"train_{name}_{vowels}" for name in STRATEGIES} <= {one.key for one in widgets}
+
+
+@pytest.mark.timeout(120)
+def test_every_setting_of_the_model_is_asked_and_trained_with(show: Show, vowels: str, tmp_path: Path) -> None:
+    app = show("train", data=vowels)
+    answers = {"hidden": 12, "blocks": 2, "heads": 3, "epochs": 1, "moments": 2}
+    for name, value in answers.items():
+        app.number_input(key=f"train_{name}_{vowels}").set_value(value)
+    app.text_input(key=f"train_kernels_{vowels}").set_value("1-3-5/3-5-7").run()
+    assert not app.exception and not app.error and "asks for 12 channels instead of the size above" in words(app)
+
+    app.button(key="train_start").click().run()
+
+    run = wait_for(app, tmp_path)
+    model = run.plan.model
+    assert run.status.state == "done" and run.plan.name == "vowels.csv, 12 channels", run.log
+    assert (model.hidden_dim, model.num_lstm_layers, model.num_heads, model.kernels) == (12, 2, 3, ((1, 3, 5), (3, 5, 7)))
+    assert "--hidden=12 --lstm-layers=2 --heads=3 --dropout=0.3 --kernels=1-3-5/3-5-7" in run.plan.command
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value", "told"),
+    [
+        ("number_input", "hidden", 30, "does not divide by num\\_heads 8"),
+        ("text_input", "kernels", "3-5", "are no kernels"),
+        ("text_input", "kernels", "2-4-6/3-5-9", "odd widths"),
+    ],
+)
+def test_a_model_that_cannot_be_is_told_before_the_start(show: Show, vowels: str, kind: str, name: str, value: object, told: str) -> None:
+    app = show("train", data=vowels)
+
+    getattr(app, kind)(key=f"train_{name}_{vowels}").set_value(value).run()
+
+    assert not app.exception and len(app.error) == 1 and told in app.error[0].value.replace("\u2060", "").replace("\\-", "-")
+    assert "train_start" not in [one.key for one in app.button]
+
+
+def test_a_model_too_large_to_be_measured_can_still_be_started(show: Show, vowels: str) -> None:
+    app = show("train", data=vowels)
+
+    app.number_input(key=f"train_hidden_{vowels}").set_value(80_000).run()
+    end = time.monotonic() + 90
+    while "80000 channels **unknown**" not in all_words(app) and time.monotonic() < end:
+        time.sleep(0.2)
+        app.run()
+
+    assert not app.exception and not app.error and "80000 channels **unknown**" in all_words(app)
+    assert "small **" in all_words(app) and "train_start" in [one.key for one in app.button]
+
+
+@pytest.mark.timeout(120)
+def test_a_run_is_trained_again_for_longer(show: Show, with_runs: Callable[..., Run], tmp_path: Path) -> None:
+    first = with_runs("one")
+    app = show("train", run="one")
+
+    app.button(key="train_again").click().run()
+
+    assert not app.exception and not app.error and "settings of **first**" in all_words(app)
+    questions = {one.key: one.value for one in app.number_input}
+    (epochs,) = [key for key in questions if key.startswith("train_epochs_")]
+    assert questions[epochs] == 2 and app.segmented_control(key=epochs.replace("epochs", "size")).value == 8
+    app.number_input(key=epochs).set_value(3).run()
+    app.button(key="train_start").click().run()
+    again = wait_for(app, tmp_path)
+    assert again.key != first.key and again.status.state == "done", again.log
+    assert again.plan.training == replace(first.plan.training, epochs=3)
+    asked = [(plan.model, plan.roles, plan.window, plan.split, plan.fingerprint) for plan in (first.plan, again.plan)]
+    assert asked[0] == asked[1]
+
+    app.button(key="train_again_forget").click().run()
+
+    assert "settings of **first**" not in all_words(app)
+
+
+def test_a_forecast_says_how_far_ahead(show: Show, with_runs: Callable[..., Run]) -> None:
+    run = with_runs("one")
+    far = to_json(replace(run.plan, window=replace(run.plan.window, horizon=6)))
+    (run.folder / "run.json").write_text(far)
+    app = show("train", run="one")
+
+    app.button(key="train_again").click().run()
+
+    assert not app.exception and "the model learns to predict **" in all_words(app) and " 6 time steps ahead**" in all_words(app)
 
 
 def test_settings_that_cannot_be_are_told_before_the_start(show: Show, vowels: str) -> None:
@@ -131,6 +217,28 @@ def test_a_running_run_can_be_paused_and_stopped(show: Show, with_runs: Callable
 
     assert (run.folder / "control").read_text() == "stop"
     assert "train_delete_do" not in [one.key for one in app.button]
+
+
+def test_a_run_that_waits_for_a_paused_one_says_for_which(show: Show, with_runs: Callable[..., Run]) -> None:
+    first = with_runs("one", state="paused", queued=1.0, **own_process())
+    rename_run(first, "the *first* one")
+    with_runs("two", state="waiting", queued=2.0, **own_process())
+
+    app = show("train", run="two")
+
+    assert not app.exception and not app.error
+    assert r"Place 2 in the queue, 1 run before it. It waits for **the \*first\* one**, which is paused" in words(app)
+    wish(first, "go on")
+    write_status(first.folder, replace(first.status, state="running"))
+    assert "1 run before it: it starts by itself." in words(app.run())
+
+
+def test_a_run_of_other_versions_says_so_where_it_can_be_resumed(show: Show, with_runs: Callable[..., Run]) -> None:
+    run, same = with_runs("one", state="stopped"), with_runs("two", state="stopped")
+    (run.folder / "run.json").write_text(to_json(replace(run.plan, versions=replace(run.plan.versions, torch="1.13.0"))))
+
+    assert "It was made with torch 1.13.0 (here " in words(show("train", run=run.key))
+    assert "It was made with" not in words(show("train", run=same.key))
 
 
 def test_a_killed_run_says_so_and_offers_to_resume(show: Show, with_runs: Callable[..., Run]) -> None:
@@ -168,13 +276,133 @@ def test_a_run_is_renamed_and_deleted(show: Show, with_runs: Callable[..., Run])
     assert not app.exception and not app.error and not run.folder.exists() and "run" not in app.query_params
 
 
-@pytest.mark.parametrize("key", ["nothing", "../../etc", "a b"])
+def test_what_another_tab_has_deleted_is_told_in_one_message(show: Show, with_runs: Callable[..., Run]) -> None:
+    run = with_runs("one", state="stopped", message="Stopped as you wished.")
+    other = with_runs("two")
+    deleting, resuming = show("train", run="one"), show("train", run="one")
+    shutil.rmtree(run.folder)
+
+    deleting.button(key="train_delete_do").click().run()
+    resuming.button(key="train_resume").click().run()
+
+    for app in (deleting, resuming):
+        assert not app.exception and [one.value for one in app.error] == [
+            "There is no run 'one' here. It was deleted, or the link was made on another installation."
+        ]
+    assert deleting.selectbox(key="train_run").value == other.key
+
+
+@pytest.mark.parametrize("button", ["train_pause", "train_rename_do"])
+def test_what_the_disk_refuses_is_told_in_one_message(show: Show, with_runs: Callable[..., Run], button: str) -> None:
+    run = with_runs("one", state="running", share=0.5, **own_process())
+    for name in ("control.new", "run.json.new"):  # a folder where a file is to be written: the disk refuses it to everybody
+        (run.folder / name).mkdir()
+    app = show("train", run="one")
+
+    app.button(key=button).click().run()
+
+    assert not app.exception and len(app.error) == 1 and "cannot be written" in app.error[0].value
+    assert app.error[0].value.startswith("first cannot be ")
+
+
+def test_a_run_is_opened_whatever_its_folder_is_called(show: Show, with_runs: Callable[..., Run]) -> None:
+    """It was listed, could not be found by its name, and two messages at once broke the page."""
+    with_runs("my.run of today")
+
+    app = show("train", run="my.run of today")
+
+    assert not app.exception and not app.error and app.selectbox(key="train_run").value == "my.run of today"
+
+
+@pytest.mark.parametrize("key", ["nothing", "../../etc", "a b", "..", "."])
 def test_a_link_to_a_run_that_is_not_there_is_one_message(show: Show, with_runs: Callable[..., Run], key: str) -> None:
     with_runs("one")
 
     app = show("train", data="planted_order", run=key)
 
     assert not app.exception and len(app.error) == 1 and "There is no run" in app.error[0].value
+
+
+def test_each_target_is_scored_when_it_is_asked_for(show: Show, with_runs: Callable[..., Run]) -> None:
+    run = with_runs("one")
+    app = show("train", run="one")
+    before = len(app.metric)
+
+    app.button(key="train_each_start").click().run()
+    finished(app)
+
+    test = next(one for one in run.status.scores if one.part == "test")
+    (found,) = app.metric[before:]
+    assert found.label.endswith("squared error, in variances of this part") and found.value == f"{test.value:.4f}"
+    assert "of the test part" in words(app)
+
+
+def test_each_class_is_scored_with_its_confusions(show: Show, tmp_path: Path) -> None:
+    run = copy_of_looked_into(tmp_path / "runs" / "classes")
+    app = show("train", run=run.key)
+
+    app.button(key="train_each_start").click().run()
+    finished(app)
+
+    drawn = [chart.proto.id for chart in app.get("plotly_chart")]
+    assert any("train_confusion" in one for one in drawn) and any("train_classes" in one for one in drawn)
+    test = next(one for one in run.status.scores if one.part == "test")
+    assert f"{test.value:.3f}" in [one.value for one in app.metric if one.label == "accuracy"]
+
+
+def test_a_run_made_elsewhere_is_taken_in_and_used(show: Show, with_runs: Callable[..., Run], tmp_path: Path) -> None:
+    run = with_runs("one")
+    content = zip_run(run)
+    shutil.rmtree(run.folder)
+    app = show("train")
+    assert str(tmp_path / "runs") in words(app).replace("\\", "")
+
+    app.file_uploader(key="train_take_in").upload("first.zip", content, "application/zip").run()
+
+    assert not app.exception and not app.error and app.query_params["run"] == list_runs(tmp_path / "runs")[0].key
+    assert "first is here now" in all_words(app)
+    app.button(key="train_use").click().run()
+    assert not app.exception and app.query_params["model"]
+
+
+def test_a_file_that_is_no_run_is_one_message(show: Show, with_runs: Callable[..., Run], tmp_path: Path) -> None:
+    with_runs("one")
+    app = show("train", run="one")
+
+    app.file_uploader(key="train_take_in").upload("first.zip", b"no zip", "application/zip").run()
+
+    assert not app.exception and len(app.error) == 1 and "first.zip is no zip that can be read" in app.error[0].value
+    assert len(list_runs(tmp_path / "runs")) == 1
+
+
+def test_a_run_whose_data_is_not_known_says_what_to_do_and_finds_it_later(
+    show: Show, with_runs: Callable[..., Run], trained: Path, tmp_path: Path
+) -> None:
+    run = with_runs("one", state="stopped", best_epoch=1)
+    (run.folder / "run.json").write_text(to_json(replace(run.plan, data="/elsewhere/hours.csv")))
+    (run.folder / LAST).unlink()
+    shutil.rmtree(tmp_path / "data")
+
+    app = show("train", run="one")
+
+    assert app.button(key="train_use").disabled and app.button(key="train_again").disabled
+    assert f"found by its fingerprint (sha256 {run.plan.fingerprint[:20]})" in words(app).replace("\\", "")
+    kept = Workspace(tmp_path).keep("data", (trained / "hours.csv").read_bytes(), "renamed.csv")
+    app.run()
+    assert not app.button(key="train_use").disabled
+
+    app.button(key="train_resume").click().run()
+
+    resumed = wait_for(app, tmp_path)
+    assert resumed.status.state == "done" and resumed.plan.data == str(kept.path), resumed.log
+
+
+def test_the_command_in_a_terminal_makes_a_run_that_the_page_lists(show: Show, with_runs: Callable[..., Run], tmp_path: Path) -> None:
+    with_runs("one")
+
+    app = show("train", run="one")
+
+    assert any(one.value.endswith(f"--run {tmp_path / 'runs' / 'NEW_FOLDER'}") for one in app.code)
 
 
 def test_a_run_without_a_model_offers_none(show: Show, with_runs: Callable[..., Run]) -> None:

@@ -77,6 +77,50 @@ def test_our_own_errors_are_one_message_with_a_way_out_and_the_page_goes_on() ->
     assert page.session_state["selection"] == Selection()
 
 
+def test_errors_within_errors_have_one_way_out() -> None:
+    """The button was drawn twice under one key, which Streamlit refuses."""
+
+    def script() -> None:
+        from complex_lstm.errors import CsvError, DataError
+        from complex_lstm.ui.messages import errors_shown
+
+        with errors_shown():
+            with errors_shown():
+                raise CsvError("inner")
+            with errors_shown([]):
+                raise CsvError("inner")
+            raise DataError("outer")
+
+    page = AppTest.from_function(script).run()
+
+    assert not page.exception and [one.value for one in page.error] == ["inner", "outer"] and len(page.button) == 1
+
+
+def test_what_a_click_could_not_do_is_told_once() -> None:
+    def script() -> None:
+        import streamlit as st
+
+        from complex_lstm.errors import TrainingError
+        from complex_lstm.ui.messages import errors_shown, show_trouble, telling
+
+        def fail(name: str) -> None:
+            raise TrainingError(f"{name} is gone")
+
+        with errors_shown():
+            show_trouble()
+            with errors_shown():
+                if st.button("Delete", key="delete", on_click=telling(fail), args=("*one*",)):
+                    raise TrainingError("*one* is gone")
+
+    page = AppTest.from_function(script).run()
+    page.button(key="delete").click().run()
+    assert not page.exception and [one.value for one in page.error] == [r"\*one\* is gone"]
+
+    page.run()
+
+    assert not page.error
+
+
 def test_other_errors_are_not_swallowed() -> None:
     def script() -> None:
         from complex_lstm.ui.messages import errors_shown

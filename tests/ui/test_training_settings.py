@@ -35,7 +35,7 @@ def test_the_command_that_is_shown_makes_the_same_run(tmp_path: Path) -> None:
     data = tmp_path / "odd names.csv"
     data.write_text("\n".join([header, *[f"{row % 7},{row % 5},{row % 3}" for row in range(120)]]))
     setup = Setup(Roles(NAMES, NAMES[1:2], "values"), WindowConfig(8, 4, 2, as_change=True), SplitConfig("time", 0.2, 0.2, 3))
-    model = ModelConfig(3, 8, 1, 2, 1, 0.25)
+    model = ModelConfig(3, 8, 1, 2, 1, 0.25, ((1, 3, 5), (3, 3, 7)))
     training = TrainingConfig(epochs=1, batch_size=16, seed=4, noise=0.1, gradient_flow=True, clip_norm=0.0, mixed_precision="off")
 
     words = shlex.split(command_line(str(data), setup, model, training))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from complex_lstm.figures.training import RunCurve, epoch_curves, gradient_lines
+from complex_lstm.figures.training import RunCurve, epoch_curves, rate_line
 from complex_lstm.runs import Curve, Run, curves_of
 
 LOSS = {"classes": "loss (cross-entropy)", "values": "loss (squared error, scaled)"}
-GRADIENT = "gradient_norm/"
 
 
 def draw_curves(runs: list[Run], *, key: str) -> None:
@@ -16,7 +15,8 @@ def draw_curves(runs: list[Run], *, key: str) -> None:
     found = [(run, curves_of(run.rows), name_among(run, runs)) for run in runs]
     losses = [one for run, curves, name in found for one in _losses(run, curves, name)]
     if not losses:
-        st.caption("The first epoch is not over yet: there is nothing to draw.")
+        under_way = any(run.is_under_way for run in runs)
+        st.caption(f"{'The first epoch is not over yet' if under_way else 'No epoch was finished'}: there is nothing to draw.")
         return
     scores = [_curve(run, curves["validation_accuracy"], name) for run, curves, name in found if "validation_accuracy" in curves]
     left, right = st.columns(2) if scores else (st.container(), st.container())
@@ -35,20 +35,19 @@ def draw_curves(runs: list[Run], *, key: str) -> None:
         )
 
 
-def draw_gradients(run: Run, *, key: str) -> None:
-    """Draw the gradients over the steps, where the run records them."""
-    curves = {name.removeprefix(GRADIENT): curve for name, curve in curves_of(run.rows).items() if name.startswith(GRADIENT)}
-    if curves:
+def draw_rates(run: Run, *, key: str) -> None:
+    """Draw the learning rate of each epoch, out of the way."""
+    rates = curves_of(run.rows).get("learning_rate")
+    if rates is None:
+        return
+    with st.expander("Learning rate", key=f"{key}_rates"):
         st.plotly_chart(
-            gradient_lines(
-                tuple(curve.steps for curve in curves.values()),
-                tuple(curve.values for curve in curves.values()),
-                parts=tuple(curves),
-                title="Gradient of each part of the model, before clipping",
-            ),
-            key=f"{key}_gradients",
-            alt="The norm of the gradient in each part of the model over the steps of the optimizer",
+            rate_line(rates.epochs, rates.values, title=""),
+            key=f"{key}_rate",
+            alt="The learning rate at the end of each epoch",
         )
+        each = ", that of the component with the highest" if run.plan.training.component_rates else ""
+        st.caption(f"At the end of each epoch{each}: one cycle, which rises to {run.plan.training.learning_rate:g} and falls to nothing.")
 
 
 def name_among(run: Run, runs: list[Run]) -> str:

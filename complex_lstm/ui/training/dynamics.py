@@ -9,7 +9,7 @@ from complex_lstm.runs import Run
 from complex_lstm.ui.messages import caption, errors_shown, plain, reading
 from complex_lstm.ui.moments_canvas import moments_canvas
 from complex_lstm.ui.training.dynamics_figures import draw_figures
-from complex_lstm.ui.training.dynamics_words import attention_sentence, gate_sentence, heads_sentence, scores_sentence
+from complex_lstm.ui.training.dynamics_words import attention_sentence, gate_sentence, heads_sentence, left_out_sentence, scores_sentence
 from complex_lstm.ui.training.inside import Inside, data_behind, film_of, inside_of, output_names, scenery_of, window_label
 from complex_lstm.ui.training.runs import find_run
 
@@ -27,7 +27,10 @@ def _draw(key: str) -> None:
         inside = inside_of(run)
         if inside is None:
             _say_nothing_kept(run)
-        else:
+            return
+        if inside.left_out:
+            st.warning(left_out_sentence(inside.left_out, kept=len(inside.moments)), icon="🔎")
+        if inside.moments:
             _answer(run, inside)
             _offer_film(run, inside)
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
 from complex_lstm.figures.dynamics import StepMark, gate_spread_heatmap, head_lines, mark_steps, score_lines, settling_lines
 from complex_lstm.figures.theme import KEY, PALETTE
-from complex_lstm.figures.training import gradient_lines
 from complex_lstm.interpretation.dynamics import QUANTILES
 from complex_lstm.runs import Run
+from complex_lstm.runs.gradients import GradientCourse
 from complex_lstm.ui.messages import reading
+from complex_lstm.ui.training.gradients import parts_figure, say_what_it_did, scale_figure, total_figure
 from complex_lstm.ui.training.inside import Inside
 
 KEPT, SLIDER = PALETTE[2], KEY
@@ -29,9 +29,19 @@ def draw_figures(run: Run, inside: Inside, *, names: tuple[str, ...], step: int 
         _put(
             score_figure(run, inside, names), "scores", marks, inside.last, "The score of each class or target, and the loss, step by step"
         )
-    if not run.plan.training.gradient_flow:
-        _put(gradient_figure(inside), "gradients", marks, inside.last, "The norm of the gradient in each part of the model at the moments")
     _say_how()
+    if inside.gradients is not None and not run.plan.training.gradient_flow:  # which draws those of more steps
+        _draw_gradients(inside.gradients, run.plan.training.clip_norm, marks, inside.last)
+
+
+def _draw_gradients(course: GradientCourse, clip: float, marks: tuple[StepMark, ...], last: int) -> None:
+    _put(parts_figure(course), "gradients", marks, last, "The norm of the gradient in each part of the model at the moments")
+    left, right = st.columns(2)
+    with left:
+        _put(total_figure(course, clip), "total", marks, last, "The norm of the whole gradient at the moments, with the clip norm")
+    with right:
+        _put(scale_figure(course), "scale", marks, last, "The learned gradient scale at the moments")
+    say_what_it_did(course, clip, what="steps before a moment")
 
 
 def settling_figure(inside: Inside) -> go.Figure | None:
@@ -64,16 +74,6 @@ def score_figure(run: Run, inside: Inside, names: tuple[str, ...]) -> go.Figure:
     measure = "recall" if is_classes else "squared error<br>(variances)"
     title = "Recall of each class, and the loss" if is_classes else "Error of each target, and the loss"
     return score_lines(scores.steps, scores.each, scores.loss, names=names, measure=measure, title=title)
-
-
-def gradient_figure(inside: Inside) -> go.Figure | None:
-    known = [moment for moment in inside.moments if np.isfinite(moment.gradients).all()]
-    if not known:
-        return None
-    steps = np.array([moment.step for moment in known], dtype=float)
-    norms = np.stack([moment.gradients for moment in known]).astype(float)
-    parts = inside.watched.components
-    return gradient_lines((steps,) * len(parts), tuple(norms.T), parts=parts, title="Gradient of each part of the model, before clipping")
 
 
 def _put(figure: go.Figure | None, name: str, marks: tuple[StepMark, ...], last: int, words: str) -> None:

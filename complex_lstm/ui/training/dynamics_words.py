@@ -8,13 +8,17 @@ from complex_lstm.interpretation.dynamics import Gating, ScoreCourse, Settling, 
 from complex_lstm.interpretation.specialising import Specialising
 from complex_lstm.ui.messages import plain
 
+ATTENTION = "**Attention.** The document says that it settles in the middle of training."
+
 
 def attention_sentence(layers: tuple[Settling, ...], last: int) -> str:
     """Return whether the attention settled in the middle of the run, as the document has it."""
     if not layers:
         return "**Attention.** No attention layer is in at the last moment, so there is nothing that could settle."
+    if all(len(layer.steps) < 2 for layer in layers):
+        return f"{ATTENTION} In this run there are not two moments to compare yet."
     said = "; ".join(_settles(number, layer, last) for number, layer in enumerate(layers, start=1))
-    return f"**Attention.** The document says that it settles in the middle of training. In this run {said}."
+    return f"{ATTENTION} In this run {said}."
 
 
 def heads_sentence(heads: Specialising) -> str:
@@ -50,6 +54,18 @@ def scores_sentence(scores: ScoreCourse, names: tuple[str, ...], *, is_classes: 
         return f"**Scores.** {what} at the last moment: {low[0]:.2f} for {plain(low[1])}."
     return (
         f"**Scores.** {what} at the last moment: {low[0]:.2f} for {plain(low[1])} (lowest) to {high[0]:.2f} for {plain(high[1])} (highest)."
+    )
+
+
+def left_out_sentence(steps: tuple[int, ...], *, kept: int) -> str:
+    """Return which moments are left out because the model had diverged. `kept` are the others."""
+    count = len(steps) + kept
+    which = f"{len(steps)} of {count} moments, the first at step {steps[0]:,}, {'is' if len(steps) == 1 else 'are'}"
+    if not kept:
+        which = f"All {count} moments, from step {steps[0]:,} on, are" if count > 1 else f"The only moment, at step {steps[0]:,}, is"
+    return (
+        f"{which} left out: the model had diverged, and its attention or outputs were no longer finite numbers. "
+        f"{'There is nothing to show. ' if not kept else ''}Train again with a lower learning rate, or with gradients clipped."
     )
 
 

@@ -12,9 +12,10 @@ import streamlit as st
 from complex_lstm.config import to_json
 from complex_lstm.data import Dataset, time_labels
 from complex_lstm.inference import window_frame
-from complex_lstm.interpretation.dynamics import Gating, ScoreCourse, Settling, gating, real_cells, score_course, settling
+from complex_lstm.interpretation.dynamics import Gating, ScoreCourse, Settling, gating, real_cells, score_course, settling, steps_of
 from complex_lstm.interpretation.specialising import Specialising, specialising
 from complex_lstm.runs import Run
+from complex_lstm.runs.gradients import GradientCourse
 from complex_lstm.runs.moments import MOMENTS, Moment, Watched, kept_steps, read_moments, read_watched
 from complex_lstm.ui import cache
 from complex_lstm.ui.messages import number
@@ -29,10 +30,14 @@ Stamp = tuple[tuple[int, ...], int]  # the steps kept, and when the last of thei
 
 @dataclass(frozen=True)
 class Inside:
-    """All moments of a run so far, and what they amount to, each worked out when it is first asked for."""
+    """All moments of a run so far, and what they amount to, each worked out when it is first asked for.
+
+    `left_out` are the steps whose moments hold numbers that are not finite, of which nothing can be worked out.
+    """
 
     watched: Watched
     moments: tuple[Moment, ...]
+    left_out: tuple[int, ...] = ()
 
     @property
     def last(self) -> int:
@@ -51,6 +56,16 @@ class Inside:
         return gating(self.watched, self.moments)
 
     @cached_property
+    def gradients(self) -> GradientCourse | None:
+        """The gradients of the moments that have any: before the first step there are none."""
+        known = [moment for moment in self.moments if np.isfinite(moment.gradients).all()]
+        if not known:
+            return None
+        norms = np.stack([moment.gradients for moment in known]).astype(float)
+        scale = np.array([moment.scale for moment in known])
+        return GradientCourse(steps_of(tuple(known)).astype(float), self.watched.components, norms, scale)
+
+    @cached_property
     def scores(self) -> ScoreCourse:
         return score_course(self.watched, self.moments)
 
@@ -67,7 +82,10 @@ def inside_of(run: Run) -> Inside | None:
 def _read(folder: str, stamp: Stamp) -> Inside | None:
     """The stamp is there to be hashed: another one means that there is more to read, or something else."""
     watched, moments = read_watched(Path(folder)), read_moments(Path(folder))
-    return Inside(watched, moments) if watched is not None and moments else None
+    if watched is None or not moments:
+        return None
+    left_out = tuple(one.step for one in moments if not one.is_finite)
+    return Inside(watched, tuple(one for one in moments if one.is_finite), left_out)
 
 
 def data_behind(run: Run) -> Dataset | None:

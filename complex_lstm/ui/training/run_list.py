@@ -8,12 +8,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from complex_lstm.errors import TrainingError
+from complex_lstm.errors import WorkspaceError
 from complex_lstm.runs import Run, delete_run, rename_run, zip_run
-from complex_lstm.ui.messages import duration, number, plain, reading
+from complex_lstm.ui.messages import duration, number, plain, reading, telling
 from complex_lstm.ui.state import choose, current
+from complex_lstm.ui.training.again import begin_again
 from complex_lstm.ui.training.curves import draw_curves, name_among
-from complex_lstm.ui.training.runs import find_run
+from complex_lstm.ui.training.runs import data_of, find_run
 from complex_lstm.ui.training.watching import ICONS
 
 TOO_MANY = 7  # curves whose colours can be told apart
@@ -39,17 +40,21 @@ def manage_run(run: Run) -> None:
                 st.rerun()
         st.download_button(
             "Folder (zip)", lambda: zip_run(run), f"{run.key}.zip", "application/zip", key="train_zip", icon="📦", on_click="ignore",
-            help="Settings, curves, log and the best model, without last.ckpt.",
+            help="Settings, curves, log, moments and the best model, without last.ckpt. Another installation can take it in below.",
         )  # fmt: skip
         if run.model.exists():
             st.download_button(
                 "Checkpoint", run.model.read_bytes, f"{run.key}.safetensors", key="train_checkpoint", icon="🧠", on_click="ignore",
                 help="The best model so far: open it on the Start page, or with load_checkpoint.",
             )  # fmt: skip
+        st.button(
+            "Train again with these settings", key="train_again", icon="🔁", on_click=telling(begin_again), args=(run.key,),
+            disabled=not data_of(run), help="Fills in the questions above, where they can be changed: to train for longer, say.",
+        )  # fmt: skip
         if not run.is_under_way:
             with st.popover("Delete", icon="🗑️", key="train_delete"):
                 st.markdown(f"Delete **{plain(run.plan.name)}** with its curves, log and model? There is no way back.")
-                st.button("Delete it for good", key="train_delete_do", type="primary", on_click=_delete, args=(run.key,))
+                st.button("Delete it for good", key="train_delete_do", type="primary", on_click=telling(_delete), args=(run.key,))
 
 
 def compare_runs(runs: list[Run], chosen: Run) -> None:
@@ -137,6 +142,7 @@ def _take_choice() -> None:
 def _delete(key: str) -> None:
     try:
         delete_run(find_run(key))
-    except TrainingError:  # it went on in the meantime: the page shows it as it is
-        return
+    except WorkspaceError:  # somebody else was quicker
+        choose(run="")
+        raise
     choose(run="")

@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import re
 import shlex
 from dataclasses import fields, replace
+from functools import cache
 from pathlib import Path
 
 from complex_lstm.config import ModelConfig, TrainingConfig, to_json
 from complex_lstm.errors import WorkspaceError
 from complex_lstm.runs import Plan, Run, create_run, launch, list_runs, open_run
+from complex_lstm.runs.folder import point_to_data
+from complex_lstm.runs.settings import as_text
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.setup import Setup
 from complex_lstm.ui.sidebar import MODELS, UPLOADS, remember
@@ -47,9 +49,11 @@ def folder_of(key: str, what: str) -> Path:
     Raises:
         WorkspaceError: there is none.
     """
-    if not re.fullmatch(r"[\w-]{1,80}", key) or not (runs_root() / key).is_dir():
+    root = runs_root()
+    here = {path.name: path for path in root.iterdir()} if root.is_dir() else {}  # looked up: a key from a link is no path to be followed
+    if key not in here or not here[key].is_dir():
         raise WorkspaceError(f"There is no {what} {key[:DIGITS]!r} here. It was deleted, or the link was made on another installation.")
-    return runs_root() / key
+    return here[key]
 
 
 def start_run(plan: Plan, *, again: bool = True) -> Run:
@@ -71,9 +75,14 @@ def start_run(plan: Plan, *, again: bool = True) -> Run:
 
 
 def resume_run(run: Run) -> None:
-    """Go on with a run, as soon as it is its turn."""
-    if not find_run(run.key).is_under_way:
-        launch(run, queue=runs_root())
+    """Go on with a run, as soon as it is its turn. One that was made elsewhere reads its data from where that lies here."""
+    now = find_run(run.key)  # somebody else may have been quicker
+    if now.is_under_way:
+        return
+    data = data_of(now)
+    if data and kept_data(data).path.absolute() != Path(now.plan.data):
+        now = point_to_data(now, kept_data(data).path)
+    launch(now, queue=runs_root())
 
 
 def use_model(run: Run) -> str:
@@ -94,13 +103,27 @@ def keep_model(run: Run) -> str:
 
 def data_of(run: Run) -> str:
     """Return the key of a run's data, "" where it is no longer there."""
-    for sample in SAMPLES.values():
-        if run.plan.data == str(sample.csv):
-            return sample.key
+    for key in SAMPLES:
+        if run.plan.fingerprint == _sample_fingerprint(key):
+            return key
     try:
         return open_workspace().find("data", run.plan.fingerprint[:DIGITS]).key
     except WorkspaceError:
         return ""
+
+
+@cache
+def _sample_fingerprint(key: str) -> str:
+    return hashlib.sha256(SAMPLES[key].csv.read_bytes()).hexdigest()
+
+
+def unknown_data(run: Run) -> str:
+    """Return why a run whose data is not known here can neither be put to use nor trained again, and what to do."""
+    plan = run.plan
+    return (
+        f"{plan.data_name}, which this run learns from, is not known here. Open that file on the Start page: it is found by its "
+        f"fingerprint (sha256 {plan.fingerprint[:DIGITS]}), whatever it is called."
+    )
 
 
 def kept_data(key: str) -> Kept:
@@ -122,7 +145,7 @@ def command_line(data: str, setup: Setup, model: ModelConfig, training: Training
         **{"window": window.length, "stride": window.stride, "horizon": window.horizon, "missing": window.missing},
         **{"split": split.kind, "validation": split.validation, "test": split.test, "split-seed": split.seed},
         **{OPTIONS[name]: getattr(model, name) for name in ("hidden_dim", "num_lstm_layers", "num_heads")},
-        "dropout": model.dropout,
+        **{"dropout": model.dropout, "kernels": as_text(model.kernels)},
     }
     flags = ["--whole-series" if window.whole_series else "--windows", "--change" if window.as_change else "--value"]
     for field in fields(TrainingConfig):

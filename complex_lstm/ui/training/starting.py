@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from complex_lstm.config import to_json
+from complex_lstm.config import WindowConfig, to_json
 from complex_lstm.data import Dataset
 from complex_lstm.runs import check_trainable, make_plan
 from complex_lstm.runs.folder import runs_under_way
@@ -16,9 +16,10 @@ from complex_lstm.ui.messages import caption, errors_shown, plain, reading
 from complex_lstm.ui.scene import page
 from complex_lstm.ui.setup import Setup
 from complex_lstm.ui.state import choose, current
+from complex_lstm.ui.training.again import begin_of
 from complex_lstm.ui.training.estimate import show_estimates
 from complex_lstm.ui.training.runs import all_runs, command_line, kept_data, runs_root, start_run
-from complex_lstm.ui.training.settings import SIZES, Settings, ask_settings
+from complex_lstm.ui.training.settings import Settings, ask_settings, size_name, suggest
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def show_lesson(lesson: Lesson) -> None:
     """
     roles, windows = lesson.dataset.schema.roles, lesson.dataset.windows
     targets = ", ".join(roles.targets)
-    what = f"the class in {targets}" if roles.task == "classes" else f"the value{'s' if len(roles.targets) > 1 else ''} of {targets}"
+    what = f"the class in {targets}" if roles.task == "classes" else f"{targets} {_ahead(lesson.setup.window)}"
     steps = "a whole series" if lesson.setup.window.whole_series else f"{lesson.setup.window.length} steps"
     st.markdown(
         f"From **{plain(lesson.dataset.table.name)}** the model learns to predict **{plain(what)}** by "
@@ -69,15 +70,24 @@ def show_lesson(lesson: Lesson) -> None:
 def offer_start(lesson: Lesson, told: list[str]) -> None:
     """Draw the questions, how long it takes, and the button. `told` collects the errors that the page has shown."""
     training = len(lesson.dataset.windows.of_part("training"))
-    settings = ask_settings(training, task=lesson.setup.roles.task, data=lesson.data)
+    task = lesson.setup.roles.task
+    settings = ask_settings(begin_of(lesson.data) or suggest(training, task=task, data=lesson.data), task=task)
     busy = bool(runs_under_way(runs_root()))
-    show_estimates(lesson.dataset, lesson.key, settings, busy=busy)
+    with errors_shown(told):
+        show_estimates(lesson.dataset, lesson.key, settings, busy=busy)
     with errors_shown(told):
         _offer_button(lesson, settings, busy)
     reading(
         "The training part is learned from, the validation part picks the epoch that is kept, the test part is only scored at the end.",
         "A larger model or more epochs take longer and need not be better: with few windows they learn by heart.",
     )
+
+
+def _ahead(window: WindowConfig) -> str:
+    """Return how far ahead a value is forecast; of whole series it is not."""
+    if window.whole_series:
+        return "of a series"
+    return f"{window.horizon} time step{'s' if window.horizon > 1 else ''} ahead"
 
 
 def _offer_button(lesson: Lesson, settings: Settings, busy: bool) -> None:
@@ -92,7 +102,7 @@ def _start(lesson: Lesson, settings: Settings) -> str:
     schema, data = lesson.dataset.schema, kept_data(lesson.data)
     model = settings.model(len(schema.roles.features), len(schema.outputs))
     command = command_line(str(data.path), lesson.setup, model, settings.config)
-    name = _new_name(settings.name.strip() or f"{data.name}, {SIZES[model.hidden_dim]}")
+    name = _new_name(settings.name.strip() or f"{data.name}, {size_name(model.hidden_dim)}")
     plan = make_plan(lesson.dataset, lesson.setup.split, model, settings.config, path=data.path, name=name, command=command)
     return start_run(plan).key
 

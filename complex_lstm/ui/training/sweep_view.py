@@ -8,13 +8,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from complex_lstm.errors import TrainingError
+from complex_lstm.errors import WorkspaceError
 from complex_lstm.figures.sweep import SettingScores, sweep_dots
 from complex_lstm.runs import Run
 from complex_lstm.runs.sensitivity import Swept, in_words, measures_of, score_of, sensitivity, swept_settings
 from complex_lstm.runs.settings import SETTINGS, value_of
 from complex_lstm.runs.sweep import Sweep, delete_sweep, seconds_left, stop_sweep
-from complex_lstm.ui.messages import caption, duration, plain, reading
+from complex_lstm.ui.messages import TROUBLE, caption, duration, errors_shown, plain, reading, telling
 from complex_lstm.ui.state import choose, current
 from complex_lstm.ui.training.sweeps import find_sweep, resume_sweep
 from complex_lstm.ui.training.watching import ICONS
@@ -40,10 +40,13 @@ def show_sweep(sweep: Sweep) -> None:
 
 
 def _watch(key: str) -> None:
-    sweep = find_sweep(key)
-    if not sweep.is_under_way:
+    if TROUBLE in st.session_state:
         st.rerun()
-    _draw(sweep)
+    with errors_shown():  # it runs without the page around it
+        sweep = find_sweep(key)
+        if not sweep.is_under_way:
+            st.rerun()
+        _draw(sweep)
 
 
 def _draw(sweep: Sweep) -> None:
@@ -83,9 +86,9 @@ def _tell_state(sweep: Sweep, runs: tuple[Run, ...]) -> None:
 def _offer_actions(sweep: Sweep, runs: tuple[Run, ...]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if sweep.is_under_way:
-            st.button("Stop the sweep", key="train_sweep_stop", icon="✋", on_click=stop_sweep, args=(sweep,))
+            st.button("Stop the sweep", key="train_sweep_stop", icon="✋", on_click=telling(stop_sweep), args=(sweep,))
         elif sweep.status.state != "done":
-            st.button("Resume the sweep", key="train_sweep_resume", icon="▶️", on_click=resume_sweep, args=(sweep,), type="primary")
+            st.button("Resume the sweep", key="train_sweep_resume", icon="▶️", on_click=telling(resume_sweep), args=(sweep,), type="primary")
         if runs:
             st.download_button(
                 "Scores (CSV)", lambda: _table(runs).to_csv(index=False), f"{sweep.key}.csv", "text/csv", key="train_sweep_csv", icon="📄",
@@ -94,7 +97,7 @@ def _offer_actions(sweep: Sweep, runs: tuple[Run, ...]) -> None:
         if not sweep.is_under_way:
             with st.popover("Delete", icon="🗑️", key="train_sweep_delete"):
                 st.markdown("Delete this sweep with all of its trials? There is no way back.")
-                st.button("Delete it for good", key="train_sweep_delete_do", type="primary", on_click=_delete, args=(sweep.key,))
+                st.button("Delete it for good", key="train_sweep_delete_do", type="primary", on_click=telling(_delete), args=(sweep.key,))
 
 
 def _draw_scores(sweep: Sweep, swept: tuple[Swept, ...], measure: str) -> None:
@@ -152,6 +155,7 @@ def _take_choice() -> None:
 def _delete(key: str) -> None:
     try:
         delete_sweep(find_sweep(key))
-    except TrainingError:  # it went on in the meantime: the page shows it as it is
-        return
+    except WorkspaceError:  # somebody else was quicker
+        choose(sweep="")
+        raise
     choose(sweep="")

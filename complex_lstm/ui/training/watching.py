@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Literal
 
 import streamlit as st
 
-from complex_lstm.runs import Run, place_in_queue, wish
-from complex_lstm.ui.messages import caption, duration, plain, reading
+from complex_lstm.runs import Run, versions_here, wish
+from complex_lstm.runs.folder import earlier_in_queue
+from complex_lstm.ui.messages import TROUBLE, caption, duration, errors_shown, plain, reading, telling
 from complex_lstm.ui.scene import page
+from complex_lstm.ui.setup import Setup
 from complex_lstm.ui.state import choose, current
-from complex_lstm.ui.training.curves import draw_curves, draw_gradients
-from complex_lstm.ui.training.runs import all_runs, data_of, find_run, resume_run, runs_root, use_model
+from complex_lstm.ui.training.curves import draw_curves, draw_rates
+from complex_lstm.ui.training.gradients import draw_gradients
+from complex_lstm.ui.training.run_words import queue_sentence, versions_sentence
+from complex_lstm.ui.training.runs import all_runs, command_line, data_of, find_run, resume_run, runs_root, unknown_data, use_model
 from complex_lstm.ui.work import POLL
 
 WANTED = "train_wanted"  # the run whose model somebody wants to use
@@ -32,9 +37,10 @@ def show_run(run: Run) -> None:
 
 
 def _watch(key: str, seen: tuple[tuple[str, str], ...]) -> None:
-    if WANTED in st.session_state or _states(all_runs()) != seen:
+    if WANTED in st.session_state or TROUBLE in st.session_state or _states(all_runs()) != seen:
         st.rerun()  # lists, buttons and figures of the whole page depend on it
-    _draw(find_run(key))
+    with errors_shown():  # it runs without the page around it
+        _draw(find_run(key))
 
 
 def _states(runs: list[Run]) -> tuple[tuple[str, str], ...]:
@@ -49,6 +55,7 @@ def _draw(run: Run) -> None:
     with st.container(key="view-run"):
         draw_curves([run], key="train_run")
         _show_scores(run)
+        draw_rates(run, key="train_run")
         draw_gradients(run, key="train_run")
     _say_how(run)
 
@@ -64,9 +71,8 @@ def _tell_state(run: Run) -> None:
     elif status.state == "stopped":
         st.info(words, icon="✋")
     elif status.state == "waiting":
-        ahead = place_in_queue(run, runs_root())
-        place = f"Place {ahead + 1} in the queue, {ahead} run{'s' if ahead > 1 else ''} before it: it starts by itself."
-        st.info(place if ahead else words, icon="⏳")
+        ahead = earlier_in_queue(run, runs_root())
+        st.info(queue_sentence(ahead) if ahead else words, icon="⏳")
     else:
         left = f", about {duration(status.seconds_left)} left at most" if status.seconds_left is not None else ""
         halt = "Paused. It keeps its place in the queue. " if status.state == "paused" else ""
@@ -77,18 +83,23 @@ def _offer_actions(run: Run) -> None:
     state = run.status.state
     with st.container(horizontal=True, vertical_alignment="center"):
         if state == "running":
-            st.button("Pause", key="train_pause", icon="⏸️", on_click=wish, args=(run, "pause"))
+            st.button("Pause", key="train_pause", icon="⏸️", on_click=telling(wish), args=(run, "pause"))
         if state == "paused":
-            st.button("Go on", key="train_go_on", icon="▶️", on_click=wish, args=(run, "go on"))
+            st.button("Go on", key="train_go_on", icon="▶️", on_click=telling(wish), args=(run, "go on"))
         if run.is_under_way:
             label = "Leave the queue" if state == "waiting" else "Stop and keep the best so far"
-            st.button(label, key="train_stop", icon="✋", on_click=wish, args=(run, "stop"))
+            st.button(label, key="train_stop", icon="✋", on_click=telling(wish), args=(run, "stop"))
         if run.can_resume:
-            st.button("Resume", key="train_resume", icon="▶️", on_click=resume_run, args=(run,), type="primary")
+            st.button("Resume", key="train_resume", icon="▶️", on_click=telling(resume_run), args=(run,), type="primary")
         if run.model.exists():
             _offer_model(run)
+    if run.model.exists() and not data_of(run):
+        st.caption(f"Its model cannot be put to use. {plain(unknown_data(run))}")
+        st.page_link(page("start"), label="Open the file on the Start page", icon="📂")
     if run.is_under_way:
         st.caption("It goes on when you look at other pages, reload, leave, or when the app restarts.")
+    elif run.can_resume and (other := versions_sentence(run.plan.versions, versions_here())):
+        st.caption(other)
 
 
 def _offer_model(run: Run) -> None:
@@ -140,4 +151,7 @@ def _say_how(run: Run) -> None:
         "epoch was picked by that part, so only the score on the test part is of windows that had no say.",
     )
     with st.expander("The same in a terminal", key="train_command"):
-        st.code(f"{plan.command} --run NEW_FOLDER", language="bash", wrap_lines=True)
+        command = plan.command or command_line(plan.data, Setup(plan.roles, plan.window, plan.split), plan.model, plan.training)
+        place = shlex.quote(str(runs_root() / "NEW_FOLDER"))
+        st.code(f"{command} --run {place}", language="bash", wrap_lines=True)
+        st.caption(f"A run in a folder under {plain(runs_root())} is listed on this page; one in another folder is not.")
