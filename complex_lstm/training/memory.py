@@ -36,9 +36,9 @@ def keep_freed_memory() -> bool:
     return bool(library.mallopt(MOST_MAPPED, 0) and library.mallopt(LEAST_RETURNED, TWO_GIGABYTES))
 
 
-def is_out_of_memory(error: RuntimeError) -> bool:
-    """Whether an error of torch says that the memory of the device is short."""
-    return isinstance(error, torch.OutOfMemoryError) or any(words in str(error).lower() for words in OUT_OF_MEMORY)
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether an error of Python or torch says that the memory of the device is short."""
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(words in str(error).lower() for words in OUT_OF_MEMORY)
 
 
 def halving(config: TrainingConfig, train: Callable[[TrainingConfig], Result], tell: Callable[[TrainingConfig, str], None]) -> Result:
@@ -52,7 +52,7 @@ def halving(config: TrainingConfig, train: Callable[[TrainingConfig], Result], t
     while True:
         try:
             return train(config)
-        except RuntimeError as error:
+        except (MemoryError, RuntimeError) as error:
             if not is_out_of_memory(error):
                 raise
             if config.batch_size == 1:

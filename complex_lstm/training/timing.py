@@ -14,6 +14,7 @@ from complex_lstm.errors import TrainingError
 from complex_lstm.model import ComplexLSTMModel
 from complex_lstm.model.device import pick_device
 from complex_lstm.training.batches import WindowBatches
+from complex_lstm.training.memory import is_out_of_memory
 
 STEPS = 2  # measured after one that warms up
 A_CHECK = 1 / 3  # of a training step's time: a forward pass without the backward one
@@ -64,12 +65,6 @@ def windows_that_fit(size: ModelConfig, steps: int, *, memory: int) -> int:
             f"and at most {memory / GIGABYTE:.1f} GB are taken for measuring. Choose fewer hidden channels, or shorter windows."
         )
     return fit
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Return whether an error says that there is no memory left: on the CPU torch has no class of its own for that."""
-    words = ("DefaultCPUAllocator", "CUBLAS_STATUS_ALLOC_FAILED")
-    return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(word in str(error) for word in words)
 
 
 def memory_to_measure_with(device: torch.device) -> int:

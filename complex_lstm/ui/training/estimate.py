@@ -90,10 +90,10 @@ def _say(work: Work[Measured], settings: Settings, sizes: int) -> None:
     said = [f"{size_name(hidden)} {_told(seconds, epochs)}" for hidden, seconds in found.seconds.items()]
     left = "" if len(said) == sizes else " · measuring the others" if said else "measuring on a few batches"
     slow = ", while a run slowed it down" if found.busy else ""
+    device = f"{device_name(pick_device())} with batches of your data, or a part of one that takes much memory{slow}"
     st.caption(
         f"Time for {epochs} epoch{'s' if epochs > 1 else ''} at most: {' · '.join(said)}{left}  \n"
-        f"Measured on {device_name(pick_device())} with batches of your data, or a part of one that takes much memory{slow}; a run that gets no better ends earlier, "
-        f"and strategies can take longer."
+        f"Measured on {device}; a run that gets no better ends earlier, and strategies can take longer."
     )
 
 
