@@ -10,10 +10,10 @@ from complex_lstm.config import ModelConfig
 from complex_lstm.data import Dataset, guess_roles, prepare_training, read_csv, suggest_split, suggest_window
 from complex_lstm.errors import TrainingError
 from complex_lstm.samples import SAMPLES
+from complex_lstm.training.memory import is_out_of_memory
 from complex_lstm.training.timing import (
     GIGABYTE,
     MOST_MEMORY,
-    is_out_of_memory,
     memory_to_measure_with,
     seconds_an_epoch,
     windows_that_fit,
