@@ -92,8 +92,8 @@ def _say(work: Work[Measured], settings: Settings, sizes: int) -> None:
     slow = ", while a run slowed it down" if found.busy else ""
     st.caption(
         f"Time for {epochs} epoch{'s' if epochs > 1 else ''} at most: {' · '.join(said)}{left}  \n"
-        f"Measured on {device_name(pick_device())} with batches of your data, or a part of one that takes much memory{slow}; a run that gets no better ends earlier, "
-        f"and strategies can take longer."
+        f"Measured on {device_name(pick_device())} with batches of your data, or a part of one that takes much memory{slow}; a run "
+        f"that gets no better ends earlier, and strategies can take longer."
     )
 
 
