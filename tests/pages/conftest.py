@@ -1,13 +1,27 @@
 """The app without a browser, in the test's own process."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from complex_lstm.ui.work import works
+
 ROOT = Path(__file__).resolve().parents[2]
 Show = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_is_left_computing() -> Iterator[None]:
+    """End what the pages compute beside the tests: measuring a model draws random numbers that the next file's trainings count on."""
+    yield
+    known = list(works()._works.values())
+    for work in known:
+        work.stop()
+    while any(work.is_under_way for work in known):
+        time.sleep(0.1)
 
 
 @pytest.fixture
