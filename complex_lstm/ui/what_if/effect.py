@@ -44,12 +44,16 @@ def show_effect(bench: Bench) -> None:
         "An edited window may be unlike anything that the model was trained on, and then the answer says little about the world: "
         "see the distance above.",
     )
+    _offer_onward(bench)
+
+
+def _offer_onward(bench: Bench) -> None:
     with st.container(horizontal=True):
         st.button("See every view side by side", key="what_if_compare", icon="🪞", disabled=not bench.edits, on_click=_leave)
         st.download_button(
             "Download the edited window (CSV)",
             lambda: edited_frame(bench).to_csv(index=False).encode(),
-            f"what_if_window_{scene.number}.csv",
+            f"what_if_window_{bench.scene.number}.csv",
             "text/csv",
             key="what_if_download",
             on_click="ignore",
