@@ -40,7 +40,7 @@ with st.container(key="view-tour"):
         "Boxes stand in the order of the walk, and time runs from left to right in each that has it; open a box, move, and choose a cell.",
         "Channels have no order and no names: what stands beside what in a picture means nothing.",
     )
-show_ways(chapter, window)
+show_ways(chapter, window, view)
 show_arithmetic(work_out_cell(window, sheet, view.row, view.column))
 show_formula_and_code(chapter, window)
 show_reading(window)

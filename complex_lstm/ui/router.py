@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from complex_lstm.ui.lesson import is_lesson, offer_lesson, open_lesson
+from complex_lstm.ui.looks import make_legible
 from complex_lstm.ui.messages import errors_shown
 from complex_lstm.ui.scene import page
 from complex_lstm.ui.sidebar import draw_sidebar
@@ -31,6 +32,7 @@ WITHOUT_WINDOW = ("", "data", "train")
 def main() -> None:
     """Run the page that the address names, with the selection that it carries."""
     st.set_page_config(page_title="ComplexLSTM Explorer", page_icon="📈", layout="wide")
+    make_legible()
     pages = [
         st.Page(page(stem), title=title, icon=icon, default=stem == "start", url_path="" if stem == "start" else stem)
         for stem, title, icon in PAGES

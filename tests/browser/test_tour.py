@@ -5,21 +5,18 @@ import re
 import time
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, expect
 
 from complex_lstm.ui.lesson import WAY_OUT
 from complex_lstm.ui.tour.chapters import CHAPTERS
+from tests.browser.accessible import see_nothing_serious
 from tests.browser.conftest import Arrive
 from tests.browser.truth import truth_of
 from tests.browser.visitor import Visitor
 
 PLANTED = {"data": "planted_order", "model": "planted_order", "window": 121}
-TAGS = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}, "resultTypes": ["violations"]}
 FOCUSED = """() => { const inner = document.activeElement.shadowRoot?.activeElement;
     return inner ? inner.className : document.activeElement.closest('[class*=st-key-]')?.className ?? ''; }"""
-OPAQUE = """() => [...document.querySelectorAll('[data-testid="stMain"] [data-testid="stElementContainer"]')]
-    .every(one => getComputedStyle(one).opacity === "1")"""  # while a run is on its way Streamlit fades what may be old
 FIRST_PAINT, CURSOR_STEP = 3.0, 250  # seconds and milliseconds on two cores that nobody else uses
 STEPS = """async root => {
     const large = root.querySelector('canvas.large'), times = [];
@@ -59,14 +56,6 @@ def tab_to(visitor: Visitor, name: str) -> None:
         if name in visitor.page.evaluate(FOCUSED):
             return
     raise AssertionError(f"Eighty tabs do not reach {name}")
-
-
-def see_nothing_serious(visitor: Visitor) -> None:
-    """axe-core finds nothing serious on the page's own part; menus and sidebar are Streamlit's on every page."""
-    visitor.page.wait_for_function(OPAQUE)
-    found = Axe().run(visitor.page, context='[data-testid="stMain"]', options=TAGS).response["violations"]
-    serious = [(one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in ("serious", "critical")]
-    assert not serious, serious
 
 
 @pytest.mark.timeout(300)

@@ -223,3 +223,24 @@ def test_a_file_that_no_model_fits_is_told_what_to_do_and_the_way_back_to_the_pa
     app.switch_page(str(ROOT / "pages/tour.py")).run()
     app.button(key="tour_planted_instead").click().run()
     assert app.subheader[0].value.startswith("7. ")
+
+
+@pytest.mark.parametrize(("place", "off"), [
+    ({"box": 3, "sheet": 2}, "scale-1-1"), ({"box": 6}, "block-0"), ({"box": 8, "sheet": 2}, "head-0-2"),
+    ({"box": 8, "sheet": 8}, "layer-0"),
+    ({"box": 12, "row": 1}, "pooled-max"), ({"box": 13, "row": 2}, "member-2"), ({"box": 2}, "positions"), ({"box": 5}, "gate-0.5"),
+])  # fmt: skip
+def test_what_is_looked_at_is_switched_on_the_bench_by_one_click(show: Show, place: dict[str, int], off: str) -> None:
+    app = show("tour", **PLANTED, tour=1, **place)
+
+    app.button(key="tour_bench").click().run()
+
+    assert not app.exception and app.query_params["off"] == off and app.title[0].value == "Bench"
+    assert app.query_params["window"] == "121" and app.query_params["tour"] == "1"
+
+
+@pytest.mark.parametrize("box", [0, 1, 14, 15])
+def test_a_box_without_a_switch_leads_nowhere(show: Show, box: int) -> None:
+    app = show("tour", **PLANTED, tour=1, box=box)
+
+    assert not app.exception and "tour_bench" not in {one.key for one in app.button}

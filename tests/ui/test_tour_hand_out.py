@@ -122,3 +122,12 @@ def test_what_takes_longer_than_a_hand_out_waits_is_left_out_and_said_to_be(work
 
     LOOKED_AT.stop(window)
     assert "open page 19 of the tour, let it finish" in page and "19." not in page.split('class="answers"')[1]
+
+
+def test_a_hand_out_without_answers_has_every_question_and_gives_none_away() -> None:
+    window = planted()
+
+    page = hand_out(window, answers=False)
+
+    assert page.count("class='question'") == len(CHAPTERS) and 'class="answers"' not in page
+    assert not [chapter.title for chapter in CHAPTERS if escape(chapter.ask(window).because) in page]

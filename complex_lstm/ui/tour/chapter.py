@@ -33,11 +33,15 @@ class Look:
 
 @dataclass(frozen=True)
 class Exhibit:
-    """A figure that a page needs beside the picture, with its name for those who do not see it, and how it is made."""
+    """A figure that a page needs beside the picture, with its name for those who do not see it, and how it is made.
+
+    `of_target` says whether it is about the explained output, or about all.
+    """
 
     alt: str
     draw: Callable[[TourWindow], go.Figure]
     made: str
+    of_target: bool = True
 
 
 @dataclass(frozen=True)

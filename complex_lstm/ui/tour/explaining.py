@@ -14,7 +14,7 @@ def show_exhibits(chapter: Chapter, window: TourWindow) -> None:
     """Draw the figures that a page has beside the picture."""
     for number, exhibit in enumerate(chapter.exhibits):
         st.plotly_chart(exhibit.draw(window), key=f"tour_exhibit_{number}", alt=exhibit.alt, config={"displayModeBar": False})
-        caption(method=exhibit.made, output=window.outputs[window.target])
+        caption(method=exhibit.made, output=window.outputs[window.target] if exhibit.of_target else "all")
 
 
 def show_formula_and_code(chapter: Chapter, window: TourWindow) -> None:

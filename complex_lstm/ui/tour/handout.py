@@ -27,8 +27,8 @@ PATIENCE = 5.0  # seconds that the evidence of all pages together may take
 NAMED = 24  # bars of an exhibit whose names are all written out
 
 
-def hand_out(window: TourWindow, *, patience: float = PATIENCE) -> str:
-    """Return the tour of a window as HTML: text, pictures, arithmetic and questions, with the answers at the end.
+def hand_out(window: TourWindow, *, answers: bool = True, patience: float = PATIENCE) -> str:
+    """Return the tour of a window as HTML: text, pictures, arithmetic and questions, with the answers at the end if they are wanted.
 
     For the evidence of its last pages together it waits so many seconds: what takes longer is left out, and its page says so.
     """
@@ -45,8 +45,13 @@ def hand_out(window: TourWindow, *, patience: float = PATIENCE) -> str:
             _page(number, chapter, window, boxes, asked.get(number)) if number in ready else _left_out(number, chapter, window)
             for number, chapter in fitting
         ),
-        answers="".join(f"<p><b>{number}.</b> {escape(one.answer.said)}. {escape(one.because)}</p>" for number, one in asked.items()),
+        answers=_answers(asked) if answers else "",
     )
+
+
+def _answers(asked: dict[int, Question]) -> str:
+    lines = (f"<p><b>{number}.</b> {escape(one.answer.said)}. {escape(one.because)}</p>" for number, one in asked.items())
+    return f'<section class="answers"><h2>Answers</h2>{"".join(lines)}</section>'
 
 
 def _box(box: TourBox) -> str:

@@ -2,31 +2,54 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from complex_lstm.samples import SAMPLES
+from complex_lstm.ui.bench.switches import as_text
+from complex_lstm.ui.bench.words import switch_words
 from complex_lstm.ui.lesson import is_lesson
+from complex_lstm.ui.scene import page
+from complex_lstm.ui.state import choose
 from complex_lstm.ui.tour.arriving import PLANTED, PLANTED_WINDOW, open_planted, open_where_it_shows
+from complex_lstm.ui.tour.boxes import list_boxes
 from complex_lstm.ui.tour.chapter import Chapter
 from complex_lstm.ui.tour.handout import hand_out
 from complex_lstm.ui.tour.own_data import bring_own
+from complex_lstm.ui.tour.switching import switch_of
 from complex_lstm.ui.tour.window import TourWindow
+from complex_lstm.ui.tour_canvas import TourView
 
 
-def show_ways(chapter: Chapter, window: TourWindow) -> None:
+def show_ways(chapter: Chapter, window: TourWindow, view: TourView) -> None:
     """Draw the ways on."""
     with st.container(horizontal=True, key="tour_ways"):
         if chapter.sample and not _is_shown_best(chapter, window):
             title = SAMPLES[chapter.sample].title
             st.button(f"See it best: {title}", key="tour_best", on_click=open_where_it_shows, args=(chapter.sample,))
         if not is_lesson():
+            _offer_bench(window, view)
             with st.popover("Use my data here", key="tour_own_data"):
                 st.markdown("Whatever is chosen in the sidebar, this page shows at once. Or bring your own:")
                 bring_own()
                 st.button("Back to the planted window", key="tour_planted", on_click=open_planted)
-        st.download_button(
-            "Hand-out (HTML)", lambda: hand_out(window).encode(), "tour.html", "text/html", key="tour_hand_out", on_click="ignore"
-        )
+        _offer_hand_out("Hand-out (HTML)", "tour_hand_out", window, answers=True)
+        _offer_hand_out("without the answers", "tour_hand_out_bare", window, answers=False)
+
+
+def _offer_bench(window: TourWindow, view: TourView) -> None:
+    """Draw the way to the bench, with what is looked at switched there."""
+    switch = switch_of(window, list_boxes(window)[view.box].name, view)
+    if switch and st.button(f"On the bench: {switch_words(switch, window.model.config)}", key="tour_bench"):
+        choose(off=as_text((switch,)), view="")
+        st.switch_page(page("bench"))
+
+
+def _offer_hand_out(label: str, key: str, window: TourWindow, *, answers: bool) -> None:
+    """Draw the button for a hand-out, which is only made when it is fetched."""
+    made = partial(hand_out, window, answers=answers)
+    st.download_button(label, lambda: made().encode(), "tour.html", "text/html", key=key, on_click="ignore")
 
 
 def _is_shown_best(chapter: Chapter, window: TourWindow) -> bool:

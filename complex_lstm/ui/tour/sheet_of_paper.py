@@ -38,7 +38,7 @@ math { font-size: 105%; }
 attention dark is 0. A black frame marks the value whose arithmetic is written out.</p>
 <div class="boxes">$boxes</div>
 $pages
-<section class="answers"><h2>Answers</h2>$answers</section>
+$answers
 </body>
 </html>
 """

@@ -21,9 +21,10 @@ def _head_name(window: TourWindow, place: int) -> str:
     return f"attention layer {int(layer) + 1}, head {int(head) + 1}"
 
 
-def _least_needed(window: TourWindow) -> Look:
+def _most_needed(window: TourWindow) -> Look:
+    """Look at the head that is missed most: the one that is missed least is to be found."""
     moved = REMOVED_HEADS.of(window)
-    layer, head = np.unravel_index(int(moved.argmin()), moved.shape)
+    layer, head = np.unravel_index(int(moved.argmax()), moved.shape)
     return Look(f"Attention {layer + 1}", int(head), window.steps // 2, window.steps // 2)
 
 
@@ -35,7 +36,7 @@ def _say_least(window: TourWindow) -> str:
     highest = window.trace.attention[0].amax(dim=(2, 3)).flatten().numpy()
     own, usual = float(highest[place]), float(np.median(highest))
     looks = "no emptier than the others'" if own >= usual else "emptier than most others'"
-    verdict = "nobody misses it" if share < MISSED else "so even the least needed head is missed a little"
+    verdict = "nobody misses it" if share < MISSED else "even the least needed head is missed a little"
     return (
         f"Without the least needed head the prediction moves by {moved.min():.2g}, {share:.1%} of the largest output: {verdict}. "
         f"Its map is {looks}: its largest weight is {own:.3f}, in the middle of all heads {usual:.3f}. "
@@ -64,13 +65,13 @@ NEEDLESS_HEAD = Chapter(
     "Failure: a head that nobody misses?",
     "An attention head can have a map as lively as the others', and be removed with hardly any change of the prediction. A picture of "
     "a part is no proof that the part matters.",
-    "Find the shortest bar, then open that head's sheet: does its map look needless?",
+    "The picture shows the head that is missed most. Find the shortest bar, then open that head's sheet: does its map look needless?",
     r"\Delta_m = \max_o \big|\hat y_o - \hat y_o^{\,\mathrm{without}\ m}\big|",
     (
         excerpt("complex_lstm.model.interventions.attention:SilenceHead.replace"),
         excerpt("complex_lstm.ui.tour.failing:_silence_each_head", "without =", "moved.append"),
     ),
-    _least_needed,
+    _most_needed,
     _ask_least,
     blocks=2,
     asks=lambda window: window.model.config.num_heads * len(window.trace.attended) > 1,
@@ -78,7 +79,8 @@ NEEDLESS_HEAD = Chapter(
         Exhibit(
             "How far the prediction moves without each attention head",
             _removals,
-            "each attention head silenced in turn, in this window",
+            "each attention head silenced in turn; the largest move of any output",
+            of_target=False,
         ),
     ),
     evidence=REMOVED_HEADS,
