@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from complex_lstm.interpretation.ablation import ablate_features, ablation, occlusion
+from complex_lstm.interpretation.ablation import ablate_features, ablate_steps, ablation, occlusion
 from tests.interpretation.toys import Largest, Linear, Product, Squares, asked_of
 
 WEIGHT = [[1.0, 2.0], [3.0, -4.0], [0.0, 5.0]]
@@ -19,6 +19,17 @@ def test_a_feature_of_a_linear_model_is_worth_the_sum_of_its_cells() -> None:
 
     assert found.features.tolist() == [1 + 6 + 0, 2 - 4 - 5]
     assert found.effort == "2 columns, 6 cells, one at a time"
+
+
+def test_a_step_of_a_linear_model_is_worth_the_sum_of_its_cells_and_every_few_steps_are_told() -> None:
+    told: list[tuple[int, int]] = []
+
+    found = ablate_steps(asked_of(Linear(WEIGHT), X), lambda done, total: told.append((done, total)))
+
+    assert found.tolist() == [1 + 2, 6 - 4, 0 - 5] and told == [(3, 3)]
+
+    ablate_steps(asked_of(Linear([[1.0]] * 2000), [[1.0]] * 2000), lambda done, total: told.append((done, total)))
+    assert told[1:3] == [(16, 2000), (32, 2000)] and told[-1] == (2000, 2000)  # a long window's steps are removed 16 at a time
 
 
 def test_the_output_asked_for_is_explained_in_its_unit() -> None:
