@@ -1,6 +1,6 @@
 """The tree of our errors. Each one says what is wrong, where, and what to do next; only `ui` and `cli` catch them."""
 
-from typing import Any
+import typing
 
 
 class ComplexLSTMError(Exception):
@@ -49,7 +49,7 @@ class DivergedError(TrainingError):
     `best` is the training's Outcome at its best epoch so far, or None where no epoch was validated before.
     """
 
-    best: Any = None
+    best: typing.Any = None
 
 
 class StorageError(TrainingError):

@@ -1,12 +1,15 @@
-"""Clicks in charts and tables that choose a window."""
+"""Clicks that choose a window in charts and tables, and clicks on buttons that must not be lost."""
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import streamlit as st
 
 from complex_lstm.ui.state import choose
+
+FRESH = 10.0  # seconds after which a click that led to nothing is forgotten
 
 
 def clicked_points(event: Any) -> list[int]:
@@ -25,3 +28,17 @@ def follow(widget: str, clicked: list[int]) -> None:
     if latest is not None:
         choose(window=latest)
         st.rerun()
+
+
+def pressed(label: str, *, key: str, **looks: Any) -> bool:
+    """Draw a button and return once whether it was pressed.
+
+    What Streamlit returns is lost where the run of the click ends before it comes here, for a rerun that somebody else
+    asked for; this is remembered for the next run, a few seconds long.
+    """
+    st.button(label, key=key, on_click=_remember, args=(key,), **looks)
+    return time.monotonic() - st.session_state.pop(f"{key}_pressed", -FRESH) < FRESH
+
+
+def _remember(key: str) -> None:
+    st.session_state[f"{key}_pressed"] = time.monotonic()

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from complex_lstm.ui.clicks import pressed
 from complex_lstm.ui.messages import plain
 from complex_lstm.ui.wanted import draw_progress
 from complex_lstm.ui.work import POLL, Run, Work, visitor, wait_briefly, works
@@ -35,7 +36,7 @@ def offer(name: str, key: Hashable, run: Run, *, label: str) -> Work[Any] | None
     if work is None or work.state == "stopped":
         if work is not None:
             st.info(f"Stopped after {work.done} of {work.total}." if work.total else "Stopped.", icon="✋")
-        if not st.button(label, key=f"{name}_start"):
+        if not pressed(label, key=f"{name}_start"):
             return work
         work = works().ask((name, key), run, visitor())
         wait_briefly([work])

@@ -6,8 +6,10 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import NoReturn
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 SELECTION, PUBLISHED = "selection", "published_selection"
+SEEN = "seen_link"  # what the address bar carried when the last run began
 ARRIVED = "arrived_by_link"  # until the edits of the link are taken up, which the session else knows better
 
 
@@ -83,15 +85,22 @@ def forget() -> None:
 
 
 def adopt_link() -> None:
-    """Take the selection from the address bar if it is not the one that was last written there.
+    """Take the selection from the address bar where a visitor has changed the address: in a new session, or by going back.
 
-    That is so in a new session, after a reload, and when a visitor edits the address or goes back.
+    An address that is neither what was last written there nor what stood there before is new. One that stood there
+    before, and that nobody went back to, has only not been written over yet: what a run writes is lost when a click ends it.
     """
     link = st.query_params.to_dict()
-    if link and link != st.session_state.get(PUBLISHED):
+    before, st.session_state[SEEN] = st.session_state.get(SEEN), link
+    if link and link != st.session_state.get(PUBLISHED) and (link != before or _went_back()):
         st.session_state[SELECTION] = _from_link(link)
         st.session_state[ARRIVED] = True
         st.session_state[PUBLISHED] = link  # adopted once: a rerun before the next publish must not take it again
+
+
+def _went_back() -> bool:
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
 
 
 def publish() -> None:

@@ -49,3 +49,16 @@ def test_a_link_to_an_upload_elsewhere_says_so(visitor: Visitor, kind: str) -> N
     expect(visitor.widget("empty_planted_order")).to_be_visible()
     visitor.see_no_selection()
     assert visitor.messages == []
+
+
+def test_going_back_shows_what_was_chosen_before(visitor: Visitor) -> None:
+    visitor.open("predict", data="planted_order", model="planted_order", window=3)
+    visitor.see_view("prediction")
+    visitor.enter("sidebar_window", 4)
+    visitor.see_link(window=4)
+    visitor.see_view("prediction")
+
+    visitor.page.go_back()
+
+    expect(visitor.page.get_by_role("heading", name="Window 3:")).to_be_visible()
+    visitor.see_link(window=3)

@@ -43,7 +43,7 @@ def test_a_new_file_is_guessed_corrected_trained_on_and_found_again(visitor: Vis
     visitor.page.wait_for_url(re.compile("setup="))
     visitor.see_view("series")
     visitor.turn_to("Train")
-    expect(visitor.page.get_by_text(re.compile("the values of .*humidity"))).to_be_visible()
+    expect(visitor.page.get_by_text(re.compile("learns to predict .*humidity.* ahead"))).to_be_visible()
     visitor.widget("train_size").get_by_text("small").click()
     visitor.enter("train_epochs", 2)
     visitor.widget("train_start").get_by_role("button").click()

@@ -40,7 +40,7 @@ HIDE = """async (root, display) => {
 def picture(visitor: Visitor) -> Locator:
     """The picture, painted and at rest."""
     found = visitor.page.locator('.tour[data-ready="true"]')
-    found.wait_for()
+    expect(found).to_have_count(1)  # after a lesson the page's old picture stands beside the new one for a moment
     visitor.settle()
     return found
 

@@ -168,7 +168,7 @@ def test_a_sweep_that_another_tab_has_deleted_is_one_message(show: Show, with_sw
 
 def test_a_sweep_that_cannot_be_told_to_stop_says_so(show: Show, with_sweep: Callable[..., Sweep]) -> None:
     sweep = with_sweep(state="running", **own_process())
-    (sweep.folder / "control.new").mkdir()  # a folder where a file is to be written
+    (sweep.folder / "control").mkdir()  # a folder where a file is to be written
     app = show("train", run="one")
 
     app.button(key="train_sweep_stop").click().run()

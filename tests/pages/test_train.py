@@ -1,8 +1,10 @@
 """The Train page without a browser: from the questions to a trained model in use on every page."""
 
+import resource
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -292,14 +294,24 @@ def test_what_another_tab_has_deleted_is_told_in_one_message(show: Show, with_ru
     assert deleting.selectbox(key="train_run").value == other.key
 
 
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """Let no file of this process grow, which the system then refuses as it does on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
 @pytest.mark.parametrize("button", ["train_pause", "train_rename_do"])
 def test_what_the_disk_refuses_is_told_in_one_message(show: Show, with_runs: Callable[..., Run], button: str) -> None:
     run = with_runs("one", state="running", share=0.5, **own_process())
-    for name in ("control.new", "run.json.new"):  # a folder where a file is to be written: the disk refuses it to everybody
-        (run.folder / name).mkdir()
-    app = show("train", run="one")
+    app = show("train", run=run.key)
 
-    app.button(key=button).click().run()
+    with full_disk():
+        app.button(key=button).click().run()
 
     assert not app.exception and len(app.error) == 1 and "cannot be written" in app.error[0].value
     assert app.error[0].value.startswith("first cannot be ")

@@ -38,6 +38,34 @@ def test_a_link_carries_the_whole_selection() -> None:
     assert session(link)[0] == FULL
 
 
+def test_a_choice_outlives_a_link_that_never_reached_the_address_bar() -> None:
+    """A click that ends a run takes what it wrote with it: the old address then came back as if the visitor had gone there."""
+
+    def script() -> None:
+        import streamlit as st
+
+        from complex_lstm.ui.state import adopt_link, choose, current, publish
+
+        adopt_link()
+        if st.session_state.pop("choosing", False):
+            choose(window=7)
+        publish()
+        st.session_state["now"] = current()
+
+    app = AppTest.from_function(script)
+    app.query_params.update({"data": "d", "window": "3"})
+    app.run()
+    app.session_state["choosing"] = True
+    app.run()
+    app.query_params["window"] = "3"  # the browser never heard of 7
+
+    app.run()
+
+    assert app.session_state["now"] == Selection(data="d", window=7) and app.query_params["window"] == "7"
+    app.query_params["window"] = "5"  # the visitor types another address
+    assert app.run().session_state["now"] == Selection(data="d", window=5)
+
+
 def test_what_is_not_chosen_is_not_in_the_link() -> None:
     assert session({"data": "nyc_weather"}, head=None, map="") == (Selection(data="nyc_weather"), {"data": "nyc_weather"})
 

@@ -16,6 +16,7 @@ from complex_lstm.model.device import pick_device
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui import cache
 from complex_lstm.ui.cache import TWIN, Scene
+from complex_lstm.ui.clicks import pressed
 from complex_lstm.ui.importance.choices import Choice
 from complex_lstm.ui.job import find_job, keep_result, kept_data, start_job, stop_job
 from complex_lstm.ui.messages import caption, plain, reading
@@ -67,7 +68,7 @@ def _offer_twin(scene: Scene) -> None:
     if job:
         st.error(f"The twin's training ended without a model. Its last words: {plain(job.last_words)}", icon="⚠️")
     st.markdown("A model of the same kind, trained on the same windows with their labels shuffled, shows which maps need no labels.")
-    if st.button("Train the twin, in a process of its own", key="importance_twin_train"):
+    if pressed("Train the twin, in a process of its own", key="importance_twin_train"):
         choose(twin=_start(scene))
         st.rerun()
 

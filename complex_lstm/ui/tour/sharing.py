@@ -9,6 +9,7 @@ import streamlit as st
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.bench.switches import as_text
 from complex_lstm.ui.bench.words import switch_words
+from complex_lstm.ui.clicks import pressed
 from complex_lstm.ui.lesson import is_lesson
 from complex_lstm.ui.scene import page
 from complex_lstm.ui.state import choose
@@ -41,7 +42,7 @@ def show_ways(chapter: Chapter, window: TourWindow, view: TourView) -> None:
 def _offer_bench(window: TourWindow, view: TourView) -> None:
     """Draw the way to the bench, with what is looked at switched there."""
     switch = switch_of(window, list_boxes(window)[view.box].name, view)
-    if switch and st.button(f"On the bench: {switch_words(switch, window.model.config)}", key="tour_bench"):
+    if switch and pressed(f"On the bench: {switch_words(switch, window.model.config)}", key="tour_bench"):
         choose(off=as_text((switch,)), view="")
         st.switch_page(page("bench"))
 

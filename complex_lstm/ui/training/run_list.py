@@ -10,6 +10,7 @@ import streamlit as st
 
 from complex_lstm.errors import WorkspaceError
 from complex_lstm.runs import Run, delete_run, rename_run, zip_run
+from complex_lstm.ui.clicks import pressed
 from complex_lstm.ui.messages import duration, number, plain, reading, telling
 from complex_lstm.ui.state import choose, current
 from complex_lstm.ui.training.again import begin_again
@@ -35,7 +36,7 @@ def manage_run(run: Run) -> None:
     with st.container(horizontal=True):
         with st.popover("Rename", icon="✏️", key="train_rename"):
             name = st.text_input("Name of the run", run.plan.name, max_chars=80, key=f"train_new_name_{run.key}")
-            if st.button("Rename it", key="train_rename_do"):
+            if pressed("Rename it", key="train_rename_do"):
                 rename_run(find_run(run.key), name)
                 st.rerun()
         st.download_button(

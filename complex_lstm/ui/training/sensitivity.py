@@ -9,6 +9,7 @@ import streamlit as st
 from complex_lstm.runs import Run
 from complex_lstm.runs.settings import SETTINGS, Varied, suggest_values, value_of
 from complex_lstm.runs.sweep_plan import SweepPlan, make_sweep
+from complex_lstm.ui.clicks import pressed
 from complex_lstm.ui.messages import errors_shown, plain
 from complex_lstm.ui.state import choose, current
 from complex_lstm.ui.training.sweep_estimate import show_sweep_estimate
@@ -52,7 +53,7 @@ def _offer_sweep(run: Run) -> None:
     )
     plan = _ask_plan(run)
     show_sweep_estimate(plan)
-    if st.button("Start the sweep", key="train_sweep_start", icon="🎚️"):
+    if pressed("Start the sweep", key="train_sweep_start", icon="🎚️"):
         choose(sweep=start_sweep(plan))
         st.rerun()
 

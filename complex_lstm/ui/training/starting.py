@@ -12,6 +12,7 @@ from complex_lstm.data import Dataset
 from complex_lstm.runs import check_trainable, make_plan
 from complex_lstm.runs.folder import runs_under_way
 from complex_lstm.ui import cache
+from complex_lstm.ui.clicks import pressed
 from complex_lstm.ui.messages import caption, errors_shown, plain, reading
 from complex_lstm.ui.scene import page
 from complex_lstm.ui.setup import Setup
@@ -93,7 +94,7 @@ def _ahead(window: WindowConfig) -> str:
 def _offer_button(lesson: Lesson, settings: Settings, busy: bool) -> None:
     label = "Add to the queue" if busy else "Start training"
     _ = settings.config, settings.model(1, 1)  # what cannot be is told before anybody presses the button
-    if st.button(label, key="train_start", type="primary", icon="🏋️"):
+    if pressed(label, key="train_start", type="primary", icon="🏋️"):
         choose(run=_start(lesson, settings))
         st.rerun()
 

@@ -11,19 +11,16 @@ from complex_lstm.interpretation.what_if import attention_moved, predicted_after
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.ui import cache
 from complex_lstm.ui.cache import Scene
+from complex_lstm.ui.clicks import pressed
 from complex_lstm.ui.digits import shown
 from complex_lstm.ui.messages import caption, plain, reading
 from complex_lstm.ui.scene import page
 from complex_lstm.ui.state import choose
 from complex_lstm.ui.what_if.edits import Bench, edited_frame
 
-LEAVING = "what_if_leaving"  # for Side by side
-
 
 def show_effect(bench: Bench) -> None:
     """Draw the prediction before and after, and how far the window is from what the model was trained on."""
-    if st.session_state.pop(LEAVING, False):
-        st.switch_page(page("compare"))
     scene = bench.scene
     if scene.is_classes:
         _draw_classes(bench)
@@ -49,7 +46,9 @@ def show_effect(bench: Bench) -> None:
 
 def _offer_onward(bench: Bench) -> None:
     with st.container(horizontal=True):
-        st.button("See every view side by side", key="what_if_compare", icon="🪞", disabled=not bench.edits, on_click=_leave)
+        if pressed("See every view side by side", key="what_if_compare", icon="🪞", disabled=not bench.edits):
+            choose(versus="edits", other="", view="")
+            st.switch_page(page("compare"))
         st.download_button(
             "Download the edited window (CSV)",
             lambda: edited_frame(bench).to_csv(index=False).encode(),
@@ -58,12 +57,6 @@ def _offer_onward(bench: Bench) -> None:
             key="what_if_download",
             on_click="ignore",
         )
-
-
-def _leave() -> None:
-    """A callback: a poll of the explanations that comes just then can end the run of the click, and the next one goes."""
-    choose(versus="edits", other="", view="")
-    st.session_state[LEAVING] = True
 
 
 def predictions_of(bench: Bench) -> tuple[np.ndarray, np.ndarray]:
