@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from complex_lstm.ui.messages import errors_shown, show_trouble
+from complex_lstm.ui.messages import errors_shown
 from complex_lstm.ui.scene import offer_samples
 from complex_lstm.ui.state import current
 from complex_lstm.ui.training.dynamics import show_dynamics
@@ -15,7 +15,6 @@ from complex_lstm.ui.training.taking_in import offer_to_take_in
 from complex_lstm.ui.training.watching import show_run
 
 st.title("Train")
-show_trouble()
 told: list[str] = []
 if not current().data:
     offer_samples()

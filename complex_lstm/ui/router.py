@@ -6,7 +6,7 @@ import streamlit as st
 
 from complex_lstm.ui.lesson import is_lesson, offer_lesson, open_lesson
 from complex_lstm.ui.looks import make_legible
-from complex_lstm.ui.messages import errors_shown
+from complex_lstm.ui.messages import errors_shown, show_trouble
 from complex_lstm.ui.scene import page
 from complex_lstm.ui.sidebar import draw_sidebar
 from complex_lstm.ui.state import adopt_link, current, publish
@@ -46,6 +46,7 @@ def main() -> None:
         else:
             draw_sidebar(away_from_tour=chosen.url_path != "tour")
     with errors_shown(told):  # Start and Data work with what the sidebar cannot window, and are the way to mend it
+        show_trouble()
         chosen.run()
     publish()
     if chosen.url_path not in WITHOUT_WINDOW and not is_lesson() and current().data and current().model:

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, expect
 
 from complex_lstm.ui.lesson import WAY_OUT
 from complex_lstm.ui.tour.chapters import CHAPTERS
-from tests.browser.accessible import see_nothing_serious
+from tests.browser.accessible import see_nothing_serious_in_both_themes
 from tests.browser.conftest import Arrive
 from tests.browser.truth import truth_of
 from tests.browser.visitor import Visitor
@@ -59,20 +59,18 @@ def tab_to(visitor: Visitor, name: str) -> None:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_whole_tour_by_keyboard_alone(arrive: Arrive, theme: str) -> None:
-    visitor = arrive(color_scheme=theme, reduced_motion="reduce")
+def test_the_whole_tour_by_keyboard_alone_in_light_and_dark(visitor: Visitor) -> None:
     visitor.open("tour")
     visitor.see_link(**PLANTED)
     see_page(visitor, 1)
     tab_to(visitor, "tour_next")
 
     for number in range(2, len(CHAPTERS) + 1):
-        see_nothing_serious(visitor)
+        see_nothing_serious_in_both_themes(visitor)
         visitor.page.keyboard.press("Enter")  # the button keeps the focus from page to page
         visitor.see_link(tour=number)
         see_page(visitor, number)
-    see_nothing_serious(visitor)
+    see_nothing_serious_in_both_themes(visitor)
     assert visitor.messages == []
 
 

@@ -38,7 +38,9 @@ def drag(visitor: Visitor, canvas: Locator, *places: tuple[float, float]) -> Non
 
 
 def metrics(visitor: Visitor) -> list[str]:
-    return visitor.page.get_by_test_id("stMetricValue").all_inner_texts()
+    found = visitor.page.get_by_test_id("stMetricValue")
+    expect(found).not_to_have_count(0)  # they come after the canvas
+    return found.all_inner_texts()
 
 
 def press(visitor: Visitor, key: str) -> None:

@@ -157,7 +157,7 @@ def probabilities(app: AppTest) -> str:
 
 
 def test_going_back_to_a_link_without_an_edit_takes_it_back_and_redo_brings_it_again(show: Show) -> None:
-    app = do(show("what_if", **PLANTED), "Shift", 2.0, "amount")
+    app = do(show("what_if", **PLANTED), "Shift", 2.0, "amount").run()  # by this run the browser has the edit in its address
 
     app.query_params.clear()
     app.query_params.update({name: str(value) for name, value in PLANTED.items()})

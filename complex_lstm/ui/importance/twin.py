@@ -19,7 +19,7 @@ from complex_lstm.ui.cache import TWIN, Scene
 from complex_lstm.ui.clicks import pressed
 from complex_lstm.ui.importance.choices import Choice
 from complex_lstm.ui.job import find_job, keep_result, kept_data, start_job, stop_job
-from complex_lstm.ui.messages import caption, plain, reading
+from complex_lstm.ui.messages import caption, plain, reading, telling
 from complex_lstm.ui.on_demand import offer, one_by_one
 from complex_lstm.ui.setup import Setup
 from complex_lstm.ui.state import choose, current
@@ -94,7 +94,7 @@ def _watch(key: str) -> None:
         st.rerun()
     left, right = st.columns([5, 1], vertical_alignment="center")
     left.progress(job.share, text=f"Training the twin: {plain(job.last_words[-110:]) or 'starting'}")
-    right.button("Stop", key="importance_twin_stop", on_click=stop_job, args=(key,))
+    right.button("Stop", key="importance_twin_stop", on_click=telling(stop_job), args=(key,))
 
 
 def _draw(scene: Scene, other: Scene, choice: Choice, found: dict[str, float]) -> None:
