@@ -6,12 +6,14 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 
+from complex_lstm.errors import Stopped
+
 
 class Aside:
     """A thread that does one thing at a time, of what nobody else changes meanwhile. It has done all of it when the block ends.
 
     torch lets go of Python's lock while it computes: where the training leaves a core idle, what is done aside costs it little.
-    What fails is raised by the next call, or at the end of a block that has not failed itself.
+    What fails is raised by the next call, or at the end of a block that has not failed itself: one that was stopped has not.
     """
 
     def __enter__(self) -> Aside:
@@ -21,7 +23,7 @@ class Aside:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._thread.shutdown()
-        if error is None:
+        if error is None or isinstance(error, Stopped):
             self.wait()
 
     def do(self, task: Callable[[], None]) -> None:

@@ -88,10 +88,11 @@ class Keeper(BestWeights):
 
     def write(self, weights: State, epoch: int) -> None:
         """Write these weights as a checkpoint that every page can open."""
+        made = self.make(weights)  # here: the model that it copies may be changed by the time that it is written
 
         def write() -> None:
             with whole(self.desk.folder / MODEL) as fresh:
-                save_checkpoint(self.make(weights), fresh)
+                save_checkpoint(made, fresh)
 
         if self.desk.is_firsts:
             self.aside.do(write)

@@ -1,13 +1,20 @@
 """The app without a browser, in the test's own process."""
 
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from streamlit.testing.v1 import AppTest
 
+from complex_lstm.cli import main
+from complex_lstm.runs import Run, Status, open_run
+from complex_lstm.runs.status import write_status
+from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.work import works
+from complex_lstm.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
 Show = Callable[..., AppTest]
@@ -36,3 +43,30 @@ def show(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Show:
         return app.run()
 
     return show
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run that the command line has trained."""
+    folder = tmp_path_factory.mktemp("trained")
+    header, *lines = SAMPLES["nyc_weather"].csv.read_text().splitlines()
+    (folder / "hours.csv").write_text("\n".join([header, *[line for line in lines if line.startswith("JFK")][:200]]))
+    sizes = ["--hidden", "8", "--heads", "2", "--lstm-layers", "1", "--epochs", "2", "--batch-size", "16", "--window", "12"]
+    told = CliRunner().invoke(main, ["train", "--data", str(folder / "hours.csv"), "--run", str(folder / "run"), "--name", "first", *sizes])
+    assert told.exit_code == 0 and "Done: 2 epochs" in told.output, told.output
+    return folder
+
+
+@pytest.fixture
+def with_runs(trained: Path, tmp_path: Path) -> Callable[..., Run]:
+    """Return what puts a copy of the trained run, under a key and in a state, among the runs of the workspace."""
+    Workspace(tmp_path).keep("data", (trained / "hours.csv").read_bytes(), "hours.csv")
+
+    def add(key: str, **status: object) -> Run:
+        folder = tmp_path / "runs" / key
+        shutil.copytree(trained / "run", folder)
+        if status:
+            write_status(folder, Status(**{"epochs": 2, "epoch": 1} | status))  # type: ignore[arg-type]
+        return open_run(folder)
+
+    return add

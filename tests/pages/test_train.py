@@ -1,20 +1,16 @@
 """The Train page without a browser: from the questions to a trained model in use on every page."""
 
-import resource
 import shutil
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from streamlit.testing.v1 import AppTest
 
-from complex_lstm.cli import main
 from complex_lstm.config import to_json
-from complex_lstm.runs import Run, Status, list_runs, open_run, rename_run, wish, zip_run
+from complex_lstm.runs import Run, list_runs, open_run, rename_run, wish, zip_run
 from complex_lstm.runs.files import LAST, MODEL
 from complex_lstm.runs.status import own_process, write_status
 from complex_lstm.samples import SAMPLES
@@ -36,33 +32,6 @@ def vowels(tmp_path: Path) -> str:
     seen: dict[str, None] = {}
     chosen = [line for line in lines if seen.setdefault(line.split(",")[0]) or len(seen) <= VOWELS]
     return Workspace(tmp_path).keep("data", "\n".join([header, *chosen]).encode(), "vowels.csv").key
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a run that the command line has trained."""
-    folder = tmp_path_factory.mktemp("trained")
-    header, *lines = SAMPLES["nyc_weather"].csv.read_text().splitlines()
-    (folder / "hours.csv").write_text("\n".join([header, *[line for line in lines if line.startswith("JFK")][:200]]))
-    sizes = ["--hidden", "8", "--heads", "2", "--lstm-layers", "1", "--epochs", "2", "--batch-size", "16", "--window", "12"]
-    told = CliRunner().invoke(main, ["train", "--data", str(folder / "hours.csv"), "--run", str(folder / "run"), "--name", "first", *sizes])
-    assert told.exit_code == 0 and "Done: 2 epochs" in told.output, told.output
-    return folder
-
-
-@pytest.fixture
-def with_runs(trained: Path, tmp_path: Path) -> Callable[..., Run]:
-    """Return what puts a copy of the trained run, under a key and in a state, among the runs of the workspace."""
-    Workspace(tmp_path).keep("data", (trained / "hours.csv").read_bytes(), "hours.csv")
-
-    def add(key: str, **status: object) -> Run:
-        folder = tmp_path / "runs" / key
-        shutil.copytree(trained / "run", folder)
-        if status:
-            write_status(folder, Status(**{"epochs": 2, "epoch": 1} | status))  # type: ignore[arg-type]
-        return open_run(folder)
-
-    return add
 
 
 def wait_for(app: AppTest, tmp_path: Path) -> Run:
@@ -276,63 +245,6 @@ def test_a_run_is_renamed_and_deleted(show: Show, with_runs: Callable[..., Run])
     app.button(key="train_delete_do").click().run()
 
     assert not app.exception and not app.error and not run.folder.exists() and "run" not in app.query_params
-
-
-def test_what_another_tab_has_deleted_is_told_in_one_message(show: Show, with_runs: Callable[..., Run]) -> None:
-    run = with_runs("one", state="stopped", message="Stopped as you wished.")
-    other = with_runs("two")
-    deleting, resuming = show("train", run="one"), show("train", run="one")
-    shutil.rmtree(run.folder)
-
-    deleting.button(key="train_delete_do").click().run()
-    resuming.button(key="train_resume").click().run()
-
-    for app in (deleting, resuming):
-        assert not app.exception and [one.value for one in app.error] == [
-            "There is no run 'one' here. It was deleted, or the link was made on another installation."
-        ]
-    assert deleting.selectbox(key="train_run").value == other.key
-
-
-@contextmanager
-def full_disk() -> Iterator[None]:
-    """Let no file of this process grow, which the system then refuses as it does on a full disk."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
-@pytest.mark.parametrize("button", ["train_pause", "train_rename_do"])
-def test_what_the_disk_refuses_is_told_in_one_message(show: Show, with_runs: Callable[..., Run], button: str) -> None:
-    run = with_runs("one", state="running", share=0.5, **own_process())
-    app = show("train", run=run.key)
-
-    with full_disk():
-        app.button(key=button).click().run()
-
-    assert not app.exception and len(app.error) == 1 and "cannot be written" in app.error[0].value
-    assert app.error[0].value.startswith("first cannot be ")
-
-
-def test_a_run_is_opened_whatever_its_folder_is_called(show: Show, with_runs: Callable[..., Run]) -> None:
-    """It was listed, could not be found by its name, and two messages at once broke the page."""
-    with_runs("my.run of today")
-
-    app = show("train", run="my.run of today")
-
-    assert not app.exception and not app.error and app.selectbox(key="train_run").value == "my.run of today"
-
-
-@pytest.mark.parametrize("key", ["nothing", "../../etc", "a b", "..", "."])
-def test_a_link_to_a_run_that_is_not_there_is_one_message(show: Show, with_runs: Callable[..., Run], key: str) -> None:
-    with_runs("one")
-
-    app = show("train", data="planted_order", run=key)
-
-    assert not app.exception and len(app.error) == 1 and "There is no run" in app.error[0].value
 
 
 def test_each_target_is_scored_when_it_is_asked_for(show: Show, with_runs: Callable[..., Run]) -> None:

@@ -4,11 +4,16 @@ import time
 
 import pytest
 
+from complex_lstm.errors import Stopped
 from complex_lstm.training.aside import Aside
 
 
 def fails() -> None:
     raise OSError("No space left on device")
+
+
+def stop() -> None:
+    raise Stopped("Stopped as you wished.")
 
 
 def test_tasks_are_done_one_after_another_and_all_of_them_when_the_block_ends() -> None:
@@ -42,3 +47,9 @@ def test_what_fails_last_is_raised_at_the_end_of_the_block() -> None:
 def test_a_block_that_fails_itself_says_why_it_failed() -> None:
     with pytest.raises(ZeroDivisionError), Aside() as aside:
         aside.do(fails) or 1 / 0
+
+
+def test_a_block_that_was_stopped_tells_of_what_failed_meanwhile() -> None:
+    """A stop that could not write its model said that there was none yet."""
+    with pytest.raises(OSError, match="No space left"), Aside() as aside:
+        aside.do(fails) or stop()

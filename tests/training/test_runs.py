@@ -1,32 +1,23 @@
 """Training runs as folders: what is in them, and that no stop, crash or full disk loses what was learned."""
 
 import json
-import os
 import shutil
-import signal
-import sys
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import lightning
 import numpy as np
 import psutil
 import pytest
 import torch
-from lightning.pytorch.callbacks import Callback
 
-from complex_lstm.config import ModelConfig, Roles, SplitConfig, TrainingConfig, WindowConfig
-from complex_lstm.data import read_csv
 from complex_lstm.errors import TrainingError
 from complex_lstm.model import Checkpoint, load_checkpoint
 from complex_lstm.runs import (
     Plan,
     Row,
-    Run,
     Status,
     create_run,
     curves_of,
@@ -41,66 +32,9 @@ from complex_lstm.runs import (
 )
 from complex_lstm.runs.files import CONTROL, LAST, METRICS, MODEL, PLAN, STATUS
 from complex_lstm.runs.moments import MOMENTS
-from complex_lstm.runs.status import own_process, write_status
+from complex_lstm.runs.status import write_status
 from complex_lstm.training.running import plan_dataset, train_run
-
-SMALL = ModelConfig(3, 8, 1, 2, 1, 0.3)
-CONFIG = TrainingConfig(epochs=4, batch_size=16, learning_rate=5e-3, noise=0.05)
-
-
-@pytest.fixture(scope="module")
-def weather(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Path:
-    """The first 240 hours of the New York weather at JFK."""
-    source = Path(__file__).resolve().parents[2] / "sample_data/nyc_weather.csv"
-    header, *lines = source.read_text().splitlines()
-    file = tmp_path_factory.mktemp("weather") / "weather.csv"
-    file.write_text("\n".join([header, *[line for line in lines if line.startswith("JFK")][:240]]))
-    return file
-
-
-@pytest.fixture
-def plan(weather: Path) -> Plan:
-    names = ("temp", "humid", "pressure")
-    roles = Roles(names, ("temp",), "values")
-    fingerprint = read_csv(weather).fingerprint
-    return Plan(
-        "weather", str(weather), "weather.csv", fingerprint, roles, WindowConfig(12, 2), SplitConfig("time", 0.2, 0.2), SMALL, CONFIG,
-        made="2024-01-01T00:00:00",
-    )  # fmt: skip
-
-
-class AtBatch(Callback):
-    """Does something once, before a batch of an epoch."""
-
-    def __init__(self, epoch: int, batch: int, do: Callable[[], Any]) -> None:
-        self.when, self.do, self.done = (epoch, batch), do, False
-
-    def on_train_batch_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, batch: Any, batch_idx: int) -> None:
-        if not self.done and (trainer.current_epoch + 1, batch_idx) == self.when:
-            self.done = True
-            self.do()
-
-
-def raising(error: BaseException) -> Callable[[], None]:
-    def do() -> None:
-        raise error
-
-    return do
-
-
-def curve(run: Run, metric: str) -> list[float]:
-    return [row.value for row in run.rows if row.metric == metric]
-
-
-def weights(run: Run) -> np.ndarray:
-    return np.concatenate([value.flatten().numpy() for value in load_checkpoint(run.model).model.state_dict().values()])
-
-
-def as_under_way(run: Run, *, queued: float = 0.0, **process: float) -> Run:
-    write_status(run.folder, Status("running", epochs=4, epoch=1, queued=queued, **process or own_process()))  # type: ignore[arg-type]
-    return open_run(run.folder)
+from tests.training.breaking import AtBatch, as_under_way, curve, raising, weights
 
 
 def test_a_run_leaves_its_plan_its_curves_its_log_and_its_best_model(plan: Plan, tmp_path: Path) -> None:
@@ -118,7 +52,7 @@ def test_a_run_leaves_its_plan_its_curves_its_log_and_its_best_model(plan: Plan,
 
 @pytest.mark.parametrize("change", [{}, {"averaging": 0.9}, {"adaptive_dropout": True}, {"warp": 0.2}])
 def test_a_run_that_broke_off_goes_on_as_if_it_had_not(plan: Plan, tmp_path: Path, change: dict[str, Any]) -> None:
-    plan = replace(plan, training=replace(CONFIG, **change))
+    plan = replace(plan, training=replace(plan.training, **change))
     whole = train_run(create_run(tmp_path / "whole", plan).folder)
     broken = create_run(tmp_path / "broken", plan)
     with pytest.raises(ZeroDivisionError):
@@ -135,7 +69,7 @@ def test_a_run_that_broke_off_goes_on_as_if_it_had_not(plan: Plan, tmp_path: Pat
 
 def test_the_best_epoch_is_that_of_the_averaged_weights(plan: Plan, tmp_path: Path) -> None:
     """What was kept before were the weights themselves, while the validation loss was their average's."""
-    plan = replace(plan, training=replace(CONFIG, averaging=0.99, epochs=1))
+    plan = replace(plan, training=replace(plan.training, averaging=0.99, epochs=1))
     run = train_run(create_run(tmp_path / "one", plan).folder)
 
     dataset = plan_dataset(plan)
@@ -170,7 +104,7 @@ def test_a_stop_in_the_first_epoch_keeps_what_was_learned_until_then(plan: Plan,
 
 def test_a_run_that_goes_on_from_before_its_best_epoch_does_not_lose_it(plan: Plan, tmp_path: Path) -> None:
     """The way to resume is written less often than the best model: what was better by then was overwritten by what came before."""
-    falls = replace(plan, training=replace(CONFIG, seed=5))  # a seed with which the validation loss falls with each epoch
+    falls = replace(plan, training=replace(plan.training, seed=5))  # a seed with which the validation loss falls with each epoch
     run, early = create_run(tmp_path / "one", falls), tmp_path / LAST
     keep = AtBatch(2, 0, lambda: shutil.copyfile(run.folder / LAST, early))
     with pytest.raises(ZeroDivisionError):
@@ -221,95 +155,6 @@ def test_a_paused_run_waits_until_it_may_go_on(plan: Plan, tmp_path: Path) -> No
     assert seen == ["paused"] and ended.status.state == "done" and not (run.folder / CONTROL).exists()
 
 
-@pytest.mark.parametrize(
-    "error",
-    [
-        torch.cuda.OutOfMemoryError("CUDA out of memory."),
-        RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
-        RuntimeError(
-            "[enforce fail at alloc_cpu.cpp:124] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes."
-        ),
-    ],
-)
-def test_a_device_without_room_gets_half_the_batch_and_the_same_steps(plan: Plan, tmp_path: Path, error: RuntimeError) -> None:
-    whole = train_run(create_run(tmp_path / "whole", plan).folder)
-    run = create_run(tmp_path / "one", plan)
-
-    ended = train_run(run.folder, callbacks=(AtBatch(2, 0, raising(error)),))
-
-    assert ended.status.state == "done" and (ended.status.batch_size, ended.status.accumulate) == (8, 2)
-    assert "does not hold 16 windows: going on with batches of 8, 2 of which make a step" in ended.status.notes[-1]
-    assert [row.step for row in ended.rows if row.metric == "loss"] == [row.step for row in whole.rows if row.metric == "loss"]
-    assert curve(ended, "loss")[0] == curve(whole, "loss")[0]  # the epoch before is not lost
-
-
-def test_an_error_that_is_not_of_memory_halves_nothing(plan: Plan, tmp_path: Path) -> None:
-    run = create_run(tmp_path / "one", plan)
-
-    with pytest.raises(RuntimeError, match="mat1 and mat2"):
-        train_run(run.folder, callbacks=(AtBatch(1, 0, raising(RuntimeError("mat1 and mat2 shapes cannot be multiplied"))),))
-
-    assert (failed := open_run(run.folder).status).state == "failed" and failed.batch_size == 16
-
-
-def test_a_gpu_without_room_for_one_window_is_told(plan: Plan, tmp_path: Path) -> None:
-    run = create_run(tmp_path / "one", replace(plan, training=replace(CONFIG, batch_size=1)))
-
-    with pytest.raises(TrainingError, match="does not hold even one window. Choose a smaller model"):
-        train_run(run.folder, callbacks=(AtBatch(1, 0, raising(torch.cuda.OutOfMemoryError("CUDA out of memory."))),))
-
-    assert open_run(run.folder).status.state == "failed"
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the device that is always full is Linux's")
-def test_a_full_disk_is_told_and_costs_nothing_that_was_written(plan: Plan, tmp_path: Path) -> None:
-    run = create_run(tmp_path / "one", plan)
-    fill = AtBatch(3, 0, lambda: (run.folder / f"{METRICS}.{os.getpid()}-{threading.get_ident()}.new").symlink_to("/dev/full"))
-
-    with pytest.raises(TrainingError, match="The disk is full. What was written before is kept"):
-        train_run(run.folder, callbacks=(fill,))
-
-    failed = open_run(run.folder)
-    assert failed.status.state == "failed" and "resume the run" in failed.status.message
-    assert load_checkpoint(failed.model) and len(curve(failed, "loss")) == 2
-    assert train_run(run.folder).status.state == "done"
-
-
-def test_a_process_that_was_killed_is_told_with_the_way_to_go_on(plan: Plan, tmp_path: Path) -> None:
-    process = psutil.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-    run = as_under_way(create_run(tmp_path / "one", plan), pid=process.pid, started=process.create_time())
-    assert run.status.state == "running"
-
-    process.send_signal(signal.SIGKILL)
-    process.wait(timeout=10)
-
-    failed = open_run(run.folder)
-    assert failed.status.state == "failed" and failed.can_resume
-    assert failed.status.message.startswith("The process ended without a word") and "Resume it" in failed.status.message
-
-
-def test_a_number_given_to_another_process_is_not_taken_for_the_run(plan: Plan, tmp_path: Path) -> None:
-    run = as_under_way(create_run(tmp_path / "one", plan), pid=os.getpid(), started=psutil.Process().create_time() - 100)
-
-    assert run.status.state == "failed"
-
-
-def test_a_clock_that_is_set_does_not_end_a_run(plan: Plan, tmp_path: Path) -> None:
-    """A process's creation time is counted from the boot, whose time moves with the clock."""
-    run = as_under_way(create_run(tmp_path / "one", plan), pid=os.getpid(), started=psutil.Process().create_time() - 2)
-
-    assert run.status.state == "running"
-
-
-def test_what_a_killed_process_left_half_written_is_swept_up(plan: Plan, tmp_path: Path) -> None:
-    run = create_run(tmp_path / "one", plan)
-    (run.folder / f"{LAST}.1-1.new").write_bytes(b"half")
-
-    train_run(run.folder)
-
-    assert not list(run.folder.glob("*.new"))
-
-
 def test_the_queue_is_in_the_order_of_asking_and_only_living_runs_count(plan: Plan, tmp_path: Path) -> None:
     first, second, third, dead = (create_run(tmp_path / name, plan) for name in ("c", "a", "b", "dead"))
     as_under_way(dead, queued=0.5, pid=2**22 - 1, started=1.0)
@@ -323,7 +168,7 @@ def test_the_queue_is_in_the_order_of_asking_and_only_living_runs_count(plan: Pl
 @pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")  # it is meant to outlive whoever started it
 def test_a_launched_run_waits_for_its_turn_and_is_trained_by_its_own_process(plan: Plan, tmp_path: Path) -> None:
     ahead = as_under_way(create_run(tmp_path / "ahead", plan), queued=1.0)
-    run = create_run(tmp_path / "one", replace(plan, training=replace(CONFIG, epochs=1)))
+    run = create_run(tmp_path / "one", replace(plan, training=replace(plan.training, epochs=1)))
 
     launch(run, queue=tmp_path)
     end = time.monotonic() + 60

@@ -74,7 +74,7 @@ def _tell_state(run: Run) -> None:
         ahead = earlier_in_queue(run, runs_root())
         st.info(queue_sentence(ahead) if ahead else words, icon="⏳")
     else:
-        left = f", about {duration(status.seconds_left)} left at most" if status.seconds_left is not None else ""
+        left = f", about {duration(status.seconds_left)} left at the pace so far" if status.seconds_left is not None else ""
         halt = "Paused. It keeps its place in the queue. " if status.state == "paused" else ""
         st.progress(min(max(status.share, 0.0), 1.0), text=f"{halt}{status.epoch} of {status.epochs} epochs done{left}. {words}")
 
