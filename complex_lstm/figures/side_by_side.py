@@ -151,6 +151,7 @@ def side_by_side_bars(
             )
             figure.add_trace(bars, row=1, col=column)
         figure.update_xaxes(range=[-apart, apart] if column == 3 else ends, title_text=text(axis), nticks=5, row=1, col=column)
+    figure.update_xaxes(exponentformat="power")  # a difference of 2e-7 is not called 200n
     figure.update_yaxes(type="category", autorange="reversed")
     say_no_difference(figure, difference)
     figure.update_annotations(font_size=12)

@@ -77,6 +77,7 @@ def test_bars_share_a_range_that_holds_zero() -> None:
     low, high = figure.layout.xaxis.range
     assert figure.layout.xaxis2.range == (low, high) and low < -1 and high > 4
     assert figure.layout.xaxis3.range[0] == -figure.layout.xaxis3.range[1]
+    assert {axis.exponentformat for axis in figure.select_xaxes()} == {"power"}
 
 
 def test_where_nothing_differs_the_third_column_says_so() -> None:
