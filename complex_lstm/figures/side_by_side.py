@@ -163,7 +163,8 @@ def say_no_difference(figure: go.Figure, difference: Float[np.ndarray, "row colu
     """Write into a figure's third column that there is no difference, where it would be empty."""
     if not difference.any():
         middle = {"xref": "x3 domain", "yref": "y3 domain", "x": 0.5, "y": 0.5}
-        figure.add_annotation(**middle, text="no difference", showarrow=False, bgcolor="rgba(138,143,152,.25)", borderpad=6)
+        look = {"bgcolor": "#E8EAED", "font": {"color": "#191919"}}  # read on white cells and on a dark page alike
+        figure.add_annotation(**middle, **look, text="no difference", showarrow=False, borderpad=6)
 
 
 def _bar_below(name: str, middle: float) -> dict[str, object]:
