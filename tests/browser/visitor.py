@@ -108,7 +108,8 @@ class Visitor:
         return self.page.locator(_place(key)).first
 
     def upload(self, key: str, name: str, content: bytes) -> None:
-        """Drop a file into a box."""
+        """Drop a file into a box, once what came before has been seen to."""
+        self.settle()
         file = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
         self.widget(key).locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]  # a dict is a FilePayload
 
