@@ -12,8 +12,8 @@ from complex_lstm import load_checkpoint
 from complex_lstm.data import Dataset, prepare_for, read_csv
 from complex_lstm.data.planted import Kind, cause_frame, make_planted, planted_frame
 from complex_lstm.interpretation import METHODS, explain, make_question
-from complex_lstm.interpretation.known_answers import detect, true_cells
-from complex_lstm.interpretation.tables import likeliest
+from complex_lstm.interpretation.global_importance import likeliest
+from complex_lstm.interpretation.ground_truth import detect, true_cells
 from complex_lstm.model import ComplexLSTMModel
 from complex_lstm.model.device import pick_device, settle_threads, worker_count
 from complex_lstm.samples import SAMPLES

@@ -27,7 +27,7 @@ from complex_lstm.runs import create_run, make_plan
 from complex_lstm.samples import SAMPLES
 from complex_lstm.training import fit
 from complex_lstm.training.batches import WindowBatches
-from complex_lstm.training.recording import Desk
+from complex_lstm.training.run_callbacks import Desk
 
 HEADER = (
     "| what | bare, windows/s | ours, windows/s | bare time / our time | over the rounds | ours once a run, s |\n|---|---|---|---|---|---|"

@@ -10,13 +10,13 @@ from complex_lstm.config import to_json
 from complex_lstm.figures.series import Band, series_lines
 from complex_lstm.figures.theme import PART_COLOURS, text
 from complex_lstm.model import Checkpoint
-from complex_lstm.ui import cache
-from complex_lstm.ui.messages import caption, plain, reading
-from complex_lstm.ui.roles_form import ask_setup
-from complex_lstm.ui.scene import offer_samples, page
-from complex_lstm.ui.setup import keep_setup
-from complex_lstm.ui.state import choose, current, end_page
-from complex_lstm.ui.uploads import upload_data
+from complex_lstm.ui.compute import cache
+from complex_lstm.ui.compute.setup import keep_setup
+from complex_lstm.ui.session.messages import caption, plain, reading
+from complex_lstm.ui.session.roles_form import ask_setup
+from complex_lstm.ui.session.scene import offer_samples, page
+from complex_lstm.ui.session.state import choose, current, end_page
+from complex_lstm.ui.session.uploads import upload_data
 
 st.title("Data")
 selection = current()

@@ -3,16 +3,16 @@
 import numpy as np
 import streamlit as st
 
-from complex_lstm.figures.ensemble import disagreement_scatter, member_bars, sensitivity_heatmaps
+from complex_lstm.figures.predictions import disagreement_scatter, member_bars, sensitivity_heatmaps
 from complex_lstm.inference import window_frame
 from complex_lstm.interpretation import combiner_sensitivity, disagreement
 from complex_lstm.model.device import device_name, pick_device
-from complex_lstm.ui import cache
-from complex_lstm.ui.clicks import clicked_points, follow
-from complex_lstm.ui.messages import caption, plain, reading
-from complex_lstm.ui.scene import open_scene
-from complex_lstm.ui.sidebar import describe_window
-from complex_lstm.ui.state import choose
+from complex_lstm.ui.compute import cache
+from complex_lstm.ui.session.labels import describe_window
+from complex_lstm.ui.session.messages import caption, plain, reading
+from complex_lstm.ui.session.scene import open_scene
+from complex_lstm.ui.session.state import choose
+from complex_lstm.ui.session.widgets import clicked_points, follow
 
 st.title("Ensemble heads")
 scene = open_scene()

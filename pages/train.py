@@ -2,17 +2,16 @@
 
 import streamlit as st
 
-from complex_lstm.ui.messages import errors_shown
-from complex_lstm.ui.scene import offer_samples
-from complex_lstm.ui.state import current
-from complex_lstm.ui.training.dynamics import show_dynamics
-from complex_lstm.ui.training.each_score import offer_each_score
-from complex_lstm.ui.training.run_list import choose_run, compare_runs, manage_run
-from complex_lstm.ui.training.runs import all_runs, find_run
-from complex_lstm.ui.training.sensitivity import show_sensitivity
-from complex_lstm.ui.training.starting import offer_start, open_lesson, show_lesson
-from complex_lstm.ui.training.taking_in import offer_to_take_in
-from complex_lstm.ui.training.watching import show_run
+from complex_lstm.ui.session.messages import errors_shown
+from complex_lstm.ui.session.runs import all_runs, find_run
+from complex_lstm.ui.session.scene import offer_samples
+from complex_lstm.ui.session.state import current
+from complex_lstm.ui.views.train.dynamics import show_dynamics
+from complex_lstm.ui.views.train.each_score import offer_each_score
+from complex_lstm.ui.views.train.run_list import choose_run, compare_runs, manage_run, offer_to_take_in
+from complex_lstm.ui.views.train.starting import offer_start, open_lesson, show_lesson
+from complex_lstm.ui.views.train.sweep_view import show_sensitivity
+from complex_lstm.ui.views.train.watching import show_run
 
 st.title("Train")
 told: list[str] = []

@@ -11,7 +11,7 @@ from complex_lstm.config import Roles, Scaling, Schema, WindowConfig
 from complex_lstm.data import Dataset, prepare_for, read_csv
 from complex_lstm.data.planted import make_planted, planted_frame
 from complex_lstm.inference import in_data_terms, predict, prediction_frame, softmax, window_frame
-from complex_lstm.scores import score
+from complex_lstm.metrics import score
 from tests.data.tables import table_of
 from tests.model.lively import small_model
 

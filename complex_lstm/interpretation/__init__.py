@@ -2,14 +2,14 @@
 
 from complex_lstm.interpretation.ablation import ablate_features
 from complex_lstm.interpretation.agreement import MEASURES, agreement, furthest_apart
-from complex_lstm.interpretation.asking import Asked
 from complex_lstm.interpretation.ensemble import combiner_sensitivity, disagreement
 from complex_lstm.interpretation.explanation import Attribution, CompleteAttribution, Explanation, Question, UnsignedAttribution
+from complex_lstm.interpretation.forward import Asked
+from complex_lstm.interpretation.global_importance import explain_frame
 from complex_lstm.interpretation.gradients import Conductance, conductance
 from complex_lstm.interpretation.methods import DEFAULTS, METHODS, Method, explain
-from complex_lstm.interpretation.questions import BASELINES, Baseline, make_question
+from complex_lstm.interpretation.requests import BASELINES, Baseline, make_question
 from complex_lstm.interpretation.rollout import HeadSummary, attention_rollout, summarise_heads
-from complex_lstm.interpretation.tables import explain_frame
 
 __all__ = [
     "BASELINES",

@@ -9,8 +9,8 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from complex_lstm.interpretation.asking import Asked, one_cell_each
 from complex_lstm.interpretation.explanation import Attribution
+from complex_lstm.interpretation.forward import Asked, one_cell_each
 
 USUAL, FEW = 50, 16  # steps of the windows that the fastest batch was measured with; windows that are not worth parting further
 

@@ -11,8 +11,8 @@ import torch
 from jaxtyping import Float
 
 from complex_lstm.interpretation.agreement import rank_correlation
-from complex_lstm.interpretation.asking import Asked
 from complex_lstm.interpretation.explanation import Explanation
+from complex_lstm.interpretation.forward import Asked
 from complex_lstm.interpretation.rollout import attention_of
 from complex_lstm.model import ComplexLSTMModel
 

@@ -6,9 +6,9 @@ import numpy as np
 from scipy.ndimage import uniform_filter1d
 
 from complex_lstm.interpretation.ablation import occlusion
-from complex_lstm.interpretation.asking import Asked
 from complex_lstm.interpretation.explanation import Attribution, UnsignedAttribution
 from complex_lstm.interpretation.faithfulness import Curves, faithfulness, random_faithfulness
+from complex_lstm.interpretation.forward import Asked
 from complex_lstm.interpretation.gradients import gradient_shap, integrated_gradients
 from complex_lstm.interpretation.shapley import shapley
 

@@ -12,7 +12,7 @@ from jaxtyping import Bool, Float
 
 from complex_lstm.data import Dataset, unscale
 from complex_lstm.errors import InterventionError
-from complex_lstm.interpretation.asking import bridged
+from complex_lstm.interpretation.forward import bridged
 
 Filling = Literal["training_mean", "window_mean", "zero", "interpolated"]
 

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
 
-from complex_lstm.interpretation.asking import Asked
 from complex_lstm.interpretation.explanation import Attribution, UnsignedAttribution
+from complex_lstm.interpretation.forward import Asked
 
 SHARES = np.array([0.0, 0.01, *np.arange(0.05, 1.001, 0.05)])  # of the cells
 BINS = (0.01, 0.05, 0.1, 0.2, 0.5)  # of DeYoung et al. 2020

@@ -1,10 +1,10 @@
-"""Methods that follow the gradient, with Captum. None of them puts a hook on the model but conductance, on a copy."""
+"""Methods that follow the gradient, with Captum. None of them puts a hook on the model but conductance, on a copy.
+
+Temporal saliency rescaling: first which steps matter, then which features at those steps.
+"""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,9 +14,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from complex_lstm.errors import ExplanationError
-from complex_lstm.interpretation.asking import Asked
 from complex_lstm.interpretation.explanation import Attribution, CompleteAttribution, UnsignedAttribution
-from complex_lstm.interpretation.randomness import seeded
+from complex_lstm.interpretation.forward import Asked, one_cell_each
+from complex_lstm.interpretation.seeding import seeded
+from complex_lstm.model.device import gradients_enabled
 
 Cells = Float[np.ndarray, "time feature"]
 
@@ -27,8 +28,6 @@ SAMPLES = 128
 NOISE = 0.09  # standard deviations of the scaled inputs
 TUNNEL_SAMPLES, TUNNEL_NOISE = 32, 0.15
 CONDUCTED = 0.05  # the share of the gap that the first block may miss before conductance takes more steps
-
-_switching_cudnn = threading.Lock()
 
 
 def integrated_gradients(asked: Asked) -> CompleteAttribution:
@@ -43,7 +42,7 @@ def integrated_gradients(asked: Asked) -> CompleteAttribution:
     gap = float(asked.outputs(asked.x)[0] - asked.outputs(baselines).mean())
     steps = FEWEST_STEPS
     while True:
-        with gradients(asked.device):
+        with gradients_enabled(asked.device):
             each = IntegratedGradients(asked).attribute(x, baselines, n_steps=steps, internal_batch_size=max(asked.batch, len(x)))
         cells = _plain(each.mean(0))
         missed = abs(cells.sum() - gap)
@@ -59,7 +58,7 @@ def gradient_shap(asked: Asked) -> CompleteAttribution:
     error falls with the root of the samples, and is in the completeness error shown.
     """
     draws = torch.from_numpy(asked.question.draws).to(asked.device)
-    with gradients(asked.device), seeded(0):
+    with gradients_enabled(asked.device), seeded(0):
         cells = _plain(GradientShap(asked).attribute(asked.x, draws, n_samples=SAMPLES, stdevs=NOISE)[0])
     gap = float(asked.outputs(asked.x)[0] - asked.outputs(draws).mean())
     return CompleteAttribution(cells, cells.sum(axis=0), f"{SAMPLES} samples", gap)
@@ -77,7 +76,7 @@ def saliency(asked: Asked) -> UnsignedAttribution:
 def smoothgrad(asked: Asked) -> UnsignedAttribution:
     """Return the size of the mean gradient under noise on x (Smilkov et al. 2017), without sign."""
     tunnel = NoiseTunnel(Saliency(asked))
-    with gradients(asked.device), seeded(0):
+    with gradients_enabled(asked.device), seeded(0):
         mean = tunnel.attribute(
             asked.x, nt_samples=TUNNEL_SAMPLES, nt_samples_batch_size=min(TUNNEL_SAMPLES, asked.batch), stdevs=TUNNEL_NOISE, abs=False
         )
@@ -90,7 +89,7 @@ def input_x_gradient(asked: Asked) -> Attribution:
 
     Where the model is curved between the training mean and x the guess is off; a saturated cell gets zero.
     """
-    with gradients(asked.device):
+    with gradients_enabled(asked.device):
         cells = _plain(InputXGradient(asked).attribute(asked.x.clone().requires_grad_())[0])
     return Attribution(cells, cells.sum(axis=0), "1 gradient")
 
@@ -99,7 +98,7 @@ def gradient_sizes(asked: Asked, x: Float[Tensor, "batch time feature"]) -> Floa
     """Return the absolute gradient of the output at each window."""
     found = []
     for part in x.split(asked.batch):
-        with gradients(asked.device):
+        with gradients_enabled(asked.device):
             found.append(Saliency(asked).attribute(part.clone().requires_grad_()).detach().cpu().numpy())
     return np.concatenate(found)
 
@@ -135,7 +134,7 @@ def conductance(asked: Asked) -> Conductance:
 
 
 def _conducted(copied: Asked, block: nn.Module, steps: int) -> Float[np.ndarray, " time"]:
-    with gradients(copied.device):
+    with gradients_enabled(copied.device):
         found = LayerConductance(copied, block).attribute(
             copied.x, copied.baselines[:1], n_steps=steps, method="riemann_trapezoid", internal_batch_size=copied.batch
         )
@@ -154,17 +153,31 @@ def _plain(values: Float[Tensor, "*shape"]) -> Float[np.ndarray, "*shape"]:
     return values.detach().double().cpu().numpy()
 
 
-@contextmanager
-def gradients(device: torch.device) -> Iterator[None]:
-    """Let gradients through an LSTM in eval mode, which torch's own LSTM does and cuDNN refuses (captum #328).
+QUIET = 0.55  # share of the steps, the least relevant, whose features are not looked into
 
-    cuDNN is switched for the whole process: one at a time, or the second to leave would leave it off.
+
+def temporal_saliency_rescaling(asked: Asked) -> UnsignedAttribution:
+    """Return the relevance of each step times the relevance of each feature at it, both by how the gradient map changes.
+
+    Ismail et al. 2020, algorithm 1, on the gradient's size: a step's (a cell's) relevance is the summed change of the
+    map when it is removed. The 55% least relevant steps get zero. It has no sign and no unit of the output; maps of
+    different windows cannot be compared in size. Several baselines are averaged into one.
     """
-    with torch.enable_grad(), _no_cudnn() if device.type == "cuda" else nullcontext():
-        yield
+    time, features = asked.question.x.shape
+    intact = gradient_sizes(asked, asked.x)[0]
+    steps = torch.eye(time, dtype=torch.bool)[:, :, None].expand(-1, -1, features)
+    of_step = _changes(asked, intact, steps)
+    looked_into = np.flatnonzero(of_step >= np.quantile(of_step, QUIET))
+    at_them = (looked_into[:, None] * features + np.arange(features)).ravel()
+    of_cell = np.concatenate([_changes(asked, intact, removed) for removed in one_cell_each(at_them, time, features)]).reshape(-1, features)
+    cells = np.zeros((time, features))
+    cells[looked_into] = of_step[looked_into, None] * of_cell
+    return UnsignedAttribution(cells, cells.sum(axis=0), f"{time} steps, then the features of {len(looked_into)}")
 
 
-@contextmanager
-def _no_cudnn() -> Iterator[None]:
-    with _switching_cudnn, torch.backends.cudnn.flags(enabled=False):
-        yield
+def _changes(asked: Asked, intact: np.ndarray, removed: torch.Tensor) -> np.ndarray:
+    found = []
+    for part in removed.split(asked.batch):
+        maps = gradient_sizes(asked, asked.filled(part.to(asked.device)).mean(0))
+        found.append(np.abs(maps - intact).sum(axis=(1, 2)))
+    return np.concatenate(found).astype(np.float64)

@@ -10,13 +10,19 @@ from typing import Literal
 import torch
 from torch import nn
 
-from complex_lstm.errors import ExplanationError
+from complex_lstm.errors import ExplanationError, never_stop
 from complex_lstm.interpretation.ablation import ablation, occlusion
-from complex_lstm.interpretation.asking import Asked, never
 from complex_lstm.interpretation.consensus import consensus
 from complex_lstm.interpretation.explanation import Attribution, Explanation, Question
-from complex_lstm.interpretation.gradients import gradient_shap, input_x_gradient, integrated_gradients, saliency, smoothgrad
-from complex_lstm.interpretation.rescaling import temporal_saliency_rescaling
+from complex_lstm.interpretation.forward import Asked
+from complex_lstm.interpretation.gradients import (
+    gradient_shap,
+    input_x_gradient,
+    integrated_gradients,
+    saliency,
+    smoothgrad,
+    temporal_saliency_rescaling,
+)
 from complex_lstm.interpretation.rollout import rollout_received
 from complex_lstm.interpretation.shapley import shapley
 from complex_lstm.model.device import device_name
@@ -135,7 +141,7 @@ DEFAULTS = ("ablation", "occlusion", "shapley", "integrated_gradients", "gradien
 
 
 def explain(
-    model: nn.Module, question: Question, method: str, *, device: torch.device | None = None, stop: Callable[[], bool] = never
+    model: nn.Module, question: Question, method: str, *, device: torch.device | None = None, stop: Callable[[], bool] = never_stop
 ) -> Explanation:
     """Return a method's answer.
 

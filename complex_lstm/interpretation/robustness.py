@@ -11,8 +11,8 @@ from captum.metrics import sensitivity_max
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from complex_lstm.interpretation.asking import Asked
 from complex_lstm.interpretation.explanation import Explanation, UnsignedAttribution
+from complex_lstm.interpretation.forward import Asked
 from complex_lstm.interpretation.methods import METHODS
 
 REMOVALS = 64

@@ -8,9 +8,8 @@ import numpy as np
 from jaxtyping import Float
 
 from complex_lstm.errors import ExplanationError
-from complex_lstm.interpretation.asking import Asked
 from complex_lstm.interpretation.explanation import UnsignedAttribution
-from complex_lstm.interpretation.intervened import IntervenedModel
+from complex_lstm.interpretation.forward import Asked, IntervenedModel
 from complex_lstm.model import ComplexLSTMModel
 
 

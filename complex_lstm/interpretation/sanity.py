@@ -12,9 +12,9 @@ from jaxtyping import Float
 from torch import nn
 
 from complex_lstm.interpretation.agreement import rank_correlation
-from complex_lstm.interpretation.asking import Asked
+from complex_lstm.interpretation.forward import Asked
 from complex_lstm.interpretation.methods import METHODS
-from complex_lstm.interpretation.randomness import seeded
+from complex_lstm.interpretation.seeding import seeded
 
 STUBBORN = 0.5  # likeness from which on a map is said to show the input rather than what was learned
 SPIKE = 5.0  # times the median step

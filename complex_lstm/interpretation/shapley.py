@@ -10,9 +10,9 @@ from captum.attr import KernelShap
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from complex_lstm.interpretation.asking import Asked
 from complex_lstm.interpretation.explanation import CompleteAttribution
-from complex_lstm.interpretation.randomness import seeded
+from complex_lstm.interpretation.forward import Asked
+from complex_lstm.interpretation.seeding import seeded
 
 MOST_EXACT = 12  # features; 4,096 coalitions
 SAMPLES = 1024  # coalitions that KernelShap draws for more features

@@ -9,8 +9,8 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
-from complex_lstm.model.boxes import Box
-from complex_lstm.model.steps import Step, leave
+from complex_lstm.model.hooks import Step, leave
+from complex_lstm.model.sites import Box
 
 
 class MultiHeadAttention(nn.Module):

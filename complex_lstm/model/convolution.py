@@ -6,9 +6,9 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from complex_lstm.model.boxes import Box
+from complex_lstm.model.hooks import Step, leave
 from complex_lstm.model.padding import blank
-from complex_lstm.model.steps import Step, leave
+from complex_lstm.model.sites import Box
 
 
 class TemporalConvBlock(nn.Module):

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 
 import torch
 
 from complex_lstm.model.network import ComplexLSTMModel
+
+_switching_cudnn = threading.Lock()
 
 GAIN = 1.15  # more threads for one batch must be at least this much faster than batches side by side
 
@@ -67,3 +72,19 @@ def _seconds(model: ComplexLSTMModel, threads: int) -> float:
             list(pool.map(model.member_outputs, batches))
             taken.append(time.perf_counter() - start)
     return min(taken)
+
+
+@contextmanager
+def gradients_enabled(device: torch.device) -> Iterator[None]:
+    """Let gradients through an LSTM in eval mode, which torch's own LSTM does and cuDNN refuses (captum #328).
+
+    cuDNN is switched for the whole process: one at a time, or the second to leave would leave it off.
+    """
+    with torch.enable_grad(), _no_cudnn() if device.type == "cuda" else nullcontext():
+        yield
+
+
+@contextmanager
+def _no_cudnn() -> Iterator[None]:
+    with _switching_cudnn, torch.backends.cudnn.flags(enabled=False):
+        yield

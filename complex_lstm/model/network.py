@@ -16,15 +16,14 @@ from complex_lstm.config import Kernels, ModelConfig
 from complex_lstm.errors import ShapeError
 from complex_lstm.model.ablation import ablated_outputs
 from complex_lstm.model.attention import MultiHeadAttention
-from complex_lstm.model.boxes import ATTENTION_AFTER, ENSEMBLE_HEADS, Box
 from complex_lstm.model.convolution import TemporalConvBlock
 from complex_lstm.model.ensemble import combiner, output_head
+from complex_lstm.model.hooks import Intervention, Note, Step, ignore, leave, performing, telling
 from complex_lstm.model.padding import real_steps
-from complex_lstm.model.parts import ALL_PARTS, Parts
 from complex_lstm.model.pooling import MaxPool, MeanPool, last_step
 from complex_lstm.model.positions import PositionalEncoding
 from complex_lstm.model.recurrence import BiLSTMBlock
-from complex_lstm.model.steps import Intervention, Note, Step, ignore, leave, performing, telling
+from complex_lstm.model.sites import ALL_PARTS, ATTENTION_AFTER, ENSEMBLE_HEADS, Box, Parts
 from complex_lstm.model.trace import Trace, trace_of
 
 ATTENTION_LAYERS = len(ATTENTION_AFTER)

@@ -11,7 +11,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from complex_lstm.errors import InterventionError
-from complex_lstm.model.boxes import SEVERAL, Box, walk_order
+from complex_lstm.model.sites import SEVERAL, Box, walk_order
 
 
 @dataclass(frozen=True)

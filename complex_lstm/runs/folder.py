@@ -12,8 +12,8 @@ from typing import Literal
 
 from complex_lstm.config import to_json
 from complex_lstm.errors import TrainingError
+from complex_lstm.runs.atomic_files import CONTROL, LAST, LOG, MODEL, PLAN, TRIALS, make_folder, read_plan, readable, write_whole
 from complex_lstm.runs.curves import Row, read_metrics
-from complex_lstm.runs.files import CONTROL, LAST, LOG, MODEL, PLAN, TRIALS, make_folder, read_plan, readable, write_whole
 from complex_lstm.runs.plan import Plan
 from complex_lstm.runs.status import Status, read_status, status_now
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import psutil
 
-from complex_lstm.runs.files import STATUS, write_whole
+from complex_lstm.runs.atomic_files import STATUS, write_whole
 
 State = Literal["waiting", "running", "paused", "stopped", "done", "failed"]
 UNDER_WAY = ("waiting", "running", "paused")

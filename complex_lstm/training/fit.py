@@ -19,15 +19,14 @@ from complex_lstm.config import ModelConfig, SplitConfig, Task, TrainingConfig
 from complex_lstm.data import Dataset
 from complex_lstm.errors import DivergedError, TrainingError
 from complex_lstm.model import Checkpoint, ComplexLSTMModel, load_checkpoint
-from complex_lstm.runs.files import LAST, MODEL
-from complex_lstm.training.aside import Aside
+from complex_lstm.runs.atomic_files import LAST, MODEL
+from complex_lstm.training.background import Aside
 from complex_lstm.training.batches import InSeededOrder, WindowBatches, loader
-from complex_lstm.training.best import DIVERGED, BestWeights, State
-from complex_lstm.training.class_weights import weights_for
-from complex_lstm.training.module import TrainingModule
-from complex_lstm.training.moments import Moments, choose_watched
+from complex_lstm.training.best_weights import DIVERGED, BestWeights, State
+from complex_lstm.training.module import TrainingModule, weights_for
 from complex_lstm.training.processes import check_devices, lightning_strategy, precision
-from complex_lstm.training.recording import Desk, Keeper, Recorder, Resumable
+from complex_lstm.training.run_callbacks import Desk, Keeper, Recorder, Resumable
+from complex_lstm.training.snapshots import Moments, choose_watched
 from complex_lstm.training.strategies import strategy_callbacks
 
 

@@ -11,14 +11,13 @@ from lightning.pytorch.callbacks import Callback
 
 from complex_lstm.errors import Stopped, StorageError, TrainingError
 from complex_lstm.runs import create_run, open_run
-from complex_lstm.runs.files import LAST, PLAN
+from complex_lstm.runs.atomic_files import LAST, PLAN
+from complex_lstm.runs.checks import check_scored
 from complex_lstm.runs.folder import forget_wish, read_wish
 from complex_lstm.runs.status import write_status
-from complex_lstm.runs.sweep import Sweep, open_sweep
-from complex_lstm.runs.sweep_plan import Trial
-from complex_lstm.runs.trainable import check_scored
-from complex_lstm.training.recording import Desk
-from complex_lstm.training.running import ending_told, plan_dataset, train_run
+from complex_lstm.runs.sweep import Sweep, Trial, open_sweep
+from complex_lstm.training.run import ending_told, plan_dataset, train_run
+from complex_lstm.training.run_callbacks import Desk
 
 Tell = Callable[[str], None]
 

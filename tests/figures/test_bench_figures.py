@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from complex_lstm.figures.bench import change_bars, contribution_bars
+from complex_lstm.figures.changes import change_bars, contribution_bars
 
 HOSTILE = "<b>box</b>"
 

@@ -5,7 +5,7 @@ from torch import Tensor
 
 from complex_lstm.errors import Stopped
 from complex_lstm.interpretation import Asked
-from complex_lstm.interpretation.asking import bridged, one_cell_each
+from complex_lstm.interpretation.forward import bridged, one_cell_each
 from tests.interpretation.toys import CPU, Largest, Linear, asked_of, question_of
 from tests.model.lively import random_windows, small_model
 

@@ -9,7 +9,7 @@ from complex_lstm.data import prepare_for, read_csv
 from complex_lstm.data.planted import cause_frame, make_planted, planted_frame
 from complex_lstm.interpretation import UnsignedAttribution, explain, make_question
 from complex_lstm.interpretation.consensus import GRADIENT_GRAIN, consensus
-from complex_lstm.interpretation.known_answers import detect, true_cells
+from complex_lstm.interpretation.ground_truth import detect, true_cells
 from complex_lstm.model import load_checkpoint
 from complex_lstm.samples import SAMPLES
 from tests.interpretation.toys import Largest, Linear, asked_of

@@ -11,13 +11,13 @@ from complex_lstm.config import Roles, Scaling, Schema, WindowConfig
 from complex_lstm.data import Dataset, prepare_for
 from complex_lstm.errors import InterventionError, Stopped
 from complex_lstm.inference import predict
-from complex_lstm.interpretation.contributions import average_over, averaged_components, contributions, outputs_with
-from complex_lstm.interpretation.effects import ClassEffect, measure_effect, standard_error
-from complex_lstm.interpretation.intervened import IntervenedModel
-from complex_lstm.model.boxes import Box
+from complex_lstm.interpretation.component_ablation import average_over, averaged_components, contributions, outputs_with
+from complex_lstm.interpretation.forward import IntervenedModel
+from complex_lstm.interpretation.prediction_effects import ClassEffect, measure_effect, standard_error
+from complex_lstm.metrics import ClassScores, ValueScores, score
+from complex_lstm.model.hooks import Intervention
 from complex_lstm.model.interventions import Patch, SilenceHead, SilenceMember, SkipBlock, UniformAttention, component_interventions
-from complex_lstm.model.steps import Intervention
-from complex_lstm.scores import ClassScores, ValueScores, score
+from complex_lstm.model.sites import Box
 from tests.data.tables import table_of
 from tests.model.lively import remembered, small_model
 
@@ -130,7 +130,7 @@ def test_batches_and_padding_change_nothing(monkeypatch: pytest.MonkeyPatch) -> 
     model, dataset = model_of_classes(), unequal_series()
     alone = by_hand(model, dataset, (UniformAttention(0),))
 
-    monkeypatch.setattr("complex_lstm.interpretation.contributions.WEIGHTS_AT_ONCE", 4 * 12 * 12 * 2)  # two windows at once
+    monkeypatch.setattr("complex_lstm.interpretation.component_ablation.WEIGHTS_AT_ONCE", 4 * 12 * 12 * 2)  # two windows at once
     in_pairs = outputs_with(model, dataset, CHOSEN, (UniformAttention(0),))
 
     assert in_pairs == pytest.approx(alone, abs=1e-5)

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from complex_lstm.interpretation.dynamics import (
+from complex_lstm.interpretation.training_dynamics.head_diversity import specialising
+from complex_lstm.interpretation.training_dynamics.settling import (
     Settling,
     gating,
     real_cells,
@@ -13,8 +14,7 @@ from complex_lstm.interpretation.dynamics import (
     settling,
     third_of,
 )
-from complex_lstm.interpretation.specialising import specialising
-from complex_lstm.runs.moments import Moment, Watched, read_moments, read_watched
+from complex_lstm.runs.snapshots import Moment, Watched, read_moments, read_watched
 from tests.training.looked_into import looked_into
 
 A, B, C = [1.0, -1.0, 1.0, -1.0], [1.0, 1.0, -1.0, -1.0], [1.0, -1.0, -1.0, 1.0]  # centred, of size 1, and unrelated

@@ -8,7 +8,7 @@ from complex_lstm.config import Roles, Scaling, Schema, WindowConfig
 from complex_lstm.data import Dataset, prepare_for, read_csv
 from complex_lstm.errors import ExplanationError
 from complex_lstm.interpretation import explain, make_question
-from complex_lstm.interpretation.known_answers import detect, true_cells
+from complex_lstm.interpretation.ground_truth import detect, true_cells
 from tests.conftest import SAMPLE_DATA
 from tests.data.tables import table_of
 

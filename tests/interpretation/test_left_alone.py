@@ -7,16 +7,15 @@ import pytest
 import torch
 from torch import nn
 
-from complex_lstm.errors import Stopped
+from complex_lstm.errors import Stopped, never_stop
 from complex_lstm.interpretation import METHODS, Asked, conductance, explain
-from complex_lstm.interpretation.asking import never
 from tests.interpretation.toys import CPU, question_of
 from tests.model.lively import random_windows, remembered, small_model
 
 EVERY = [*METHODS, "conductance"]
 
 
-def run(model: nn.Module, name: str, *, output: int = 0, stop: Callable[[], bool] = never) -> None:
+def run(model: nn.Module, name: str, *, output: int = 0, stop: Callable[[], bool] = never_stop) -> None:
     x, draws = random_windows(12, 4, seed=2).tolist(), random_windows(8, 12, 4, seed=4).tolist()
     asked = Asked(model, question_of(x, draws=draws, output=output), CPU, stop)
     asked.batch = 16  # so that there is a half way

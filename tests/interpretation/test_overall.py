@@ -7,7 +7,7 @@ from complex_lstm.config import Roles, Scaling, Schema, WindowConfig
 from complex_lstm.data import Dataset, prepare_for
 from complex_lstm.errors import ExplanationError, Stopped
 from complex_lstm.interpretation import explain, make_question
-from complex_lstm.interpretation.overall import BINS, Overall, explain_windows, gather, in_bins
+from complex_lstm.interpretation.global_importance import BINS, Overall, explain_windows, gather, in_bins
 from tests.data.tables import table_of
 from tests.model.lively import remembered, small_model
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from complex_lstm.interpretation.rescaling import temporal_saliency_rescaling
+from complex_lstm.interpretation.gradients import temporal_saliency_rescaling
 from tests.interpretation.toys import Linear, Product, Squares, asked_of
 
 

@@ -6,7 +6,7 @@ from torch import nn
 
 from complex_lstm.errors import ExplanationError, Stopped
 from complex_lstm.interpretation import Asked, attention_rollout, summarise_heads
-from complex_lstm.interpretation.intervened import IntervenedModel
+from complex_lstm.interpretation.forward import IntervenedModel
 from complex_lstm.interpretation.rollout import rollout_received
 from complex_lstm.model.interventions import SilenceHead
 from tests.interpretation.toys import CPU, Linear, asked_of, question_of

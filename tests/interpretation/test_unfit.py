@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cosine_similarity
 
 from complex_lstm.interpretation import Asked
-from complex_lstm.interpretation.unfit import cosine, why_not_these
+from complex_lstm.interpretation.unsupported import cosine, why_not_these
 from tests.interpretation.toys import CPU, Linear, asked_of, question_of
 from tests.model.lively import random_windows, remembered, small_model
 

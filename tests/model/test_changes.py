@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from complex_lstm.errors import ShapeError
-from complex_lstm.model.boxes import Box
+from complex_lstm.model.hooks import Intervention
 from complex_lstm.model.interventions import (
     DropPositions,
     ForceGate,
@@ -17,7 +17,7 @@ from complex_lstm.model.interventions import (
     component_interventions,
     first_change,
 )
-from complex_lstm.model.steps import Intervention
+from complex_lstm.model.sites import Box
 from tests.model.lively import random_windows, small_model
 
 LENGTHS = [9, 3]

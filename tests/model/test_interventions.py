@@ -11,6 +11,7 @@ import torch
 
 from complex_lstm.errors import InterventionError, ShapeError
 from complex_lstm.interpretation.attention_check import uniform_attention
+from complex_lstm.model.hooks import Intervention
 from complex_lstm.model.interventions import (
     AverageMember,
     DropPositions,
@@ -26,7 +27,6 @@ from complex_lstm.model.interventions import (
     UniformAttention,
     UniformHead,
 )
-from complex_lstm.model.steps import Intervention
 from tests.model.by_hand import by_hand, put
 from tests.model.lively import random_windows, remembered, small_model
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from complex_lstm.model.parts import ALL_PARTS, Parts
+from complex_lstm.model.sites import ALL_PARTS, Parts
 from tests.model.lively import random_windows, remembered, small_model
 
 NOTHING = Parts(convolutions=False, lstm_blocks=0, attention=False)

@@ -7,8 +7,8 @@ import torch
 
 from complex_lstm import load_checkpoint
 from complex_lstm.errors import InterventionError, ShapeError
-from complex_lstm.model.boxes import Box, walk_order
 from complex_lstm.model.interventions import Patch, PatchSteps, SkipBlock
+from complex_lstm.model.sites import Box, walk_order
 from tests.model.by_hand import by_hand, put
 from tests.model.lively import random_windows, small_model
 

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from complex_lstm.errors import InterventionError, ShapeError
+from complex_lstm.model.hooks import Intervention
 from complex_lstm.model.interventions import (
     AverageMember,
     ForceGate,
@@ -18,7 +19,6 @@ from complex_lstm.model.interventions import (
     UniformAttention,
     UniformHead,
 )
-from complex_lstm.model.steps import Intervention
 from tests.model.lively import small_model
 
 VECTOR, SAID = torch.zeros(16), torch.zeros(5, 3, 2)

@@ -8,7 +8,7 @@ import torch
 
 from complex_lstm import ComplexLSTMModel, load_checkpoint
 from complex_lstm.errors import InterventionError, ShapeError
-from complex_lstm.model.boxes import Box
+from complex_lstm.model.sites import Box
 from tests.conftest import SAMPLE_DATA
 from tests.model.lively import random_windows, remembered, small_model
 

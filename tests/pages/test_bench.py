@@ -8,11 +8,11 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from complex_lstm.inference import softmax
-from complex_lstm.interpretation.overall import evenly_spread
+from complex_lstm.interpretation.global_importance import evenly_spread
 from complex_lstm.model import ComplexLSTMModel
+from complex_lstm.model.hooks import Intervention
 from complex_lstm.model.interventions import ForceGate, SilenceHead, UniformHead, component_interventions
-from complex_lstm.model.steps import Intervention
-from complex_lstm.ui import cache
+from complex_lstm.ui.compute import cache
 from tests.model.lively import remembered
 from tests.pages.conftest import Show
 from tests.pages.looking import charts, drawn, finished, words

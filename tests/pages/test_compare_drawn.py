@@ -10,14 +10,14 @@ from torch import nn
 
 from complex_lstm.interpretation import METHODS, Question, explain, make_question
 from complex_lstm.interpretation.edits import Segment, Shift, in_units
-from complex_lstm.interpretation.effects import ClassEffect, measure_effect
-from complex_lstm.interpretation.intervened import IntervenedModel
-from complex_lstm.interpretation.questions import Baseline
+from complex_lstm.interpretation.forward import IntervenedModel
+from complex_lstm.interpretation.prediction_effects import ClassEffect, measure_effect
+from complex_lstm.interpretation.requests import Baseline
 from complex_lstm.interpretation.what_if import apply
 from complex_lstm.model import Trace
-from complex_lstm.model.boxes import Box
 from complex_lstm.model.interventions import SilenceHead
-from complex_lstm.ui import cache
+from complex_lstm.model.sites import Box
+from complex_lstm.ui.compute import cache
 from tests.pages.conftest import Show
 from tests.pages.looking import drawn, finished, words
 

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from complex_lstm.interpretation import DEFAULTS, METHODS
-from complex_lstm.ui.work import works
+from complex_lstm.ui.compute.jobs import works
 from tests.pages.conftest import Show
 from tests.pages.looking import PATIENCE, charts, finished, words
 

@@ -14,9 +14,9 @@ from complex_lstm.interpretation.edits import Mask, Segment, Shift
 from complex_lstm.interpretation.what_if import apply, predicted_after
 from complex_lstm.model import load_checkpoint
 from complex_lstm.samples import SAMPLES
-from complex_lstm.ui.cache import Scene
-from complex_lstm.ui.messages import plain
-from complex_lstm.ui.what_if.edits import bench_with, edited_frame
+from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.edits.session import bench_with, edited_frame
+from complex_lstm.ui.session.messages import plain
 from tests.browser.truth import STRIDE, truth_of
 from tests.pages import looking
 from tests.pages.conftest import Show

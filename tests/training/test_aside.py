@@ -5,7 +5,7 @@ import time
 import pytest
 
 from complex_lstm.errors import Stopped
-from complex_lstm.training.aside import Aside
+from complex_lstm.training.background import Aside
 
 
 def fails() -> None:

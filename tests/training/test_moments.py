@@ -14,11 +14,11 @@ from complex_lstm.config import ModelConfig, SplitConfig, TrainingConfig
 from complex_lstm.data import Dataset
 from complex_lstm.model import ComplexLSTMModel
 from complex_lstm.runs import create_run, make_plan
-from complex_lstm.runs.moments import MOMENTS, forget_after, kept_steps, read_moments, read_watched
+from complex_lstm.runs.snapshots import MOMENTS, forget_after, kept_steps, read_moments, read_watched
 from complex_lstm.training import fit
 from complex_lstm.training.batches import WindowBatches
-from complex_lstm.training.moments import choose_watched, make_moment, moment_steps
-from complex_lstm.training.recording import Desk
+from complex_lstm.training.run_callbacks import Desk
+from complex_lstm.training.snapshots import choose_watched, make_moment, moment_steps
 from tests.training.planted import planted_dataset
 
 SIZE = ModelConfig(9, 8, 2, 2, 3, 0.1)

@@ -3,7 +3,7 @@
 import pytest
 
 from complex_lstm.interpretation.edits import FILLINGS, Cell, Draw, Edit, Mask, Point, Replace, Scale, Segment, Shift, Smooth, Swap
-from complex_lstm.ui.what_if.edit_text import MOST, as_linked, as_text, fits_link, read_edits
+from complex_lstm.ui.edits.link import MOST, as_linked, as_text, fits_link, read_edits
 
 SEGMENT = Segment(16, 31, (0, 3))
 EVERY: dict[str, Edit] = {

@@ -2,7 +2,7 @@
 
 from streamlit.testing.v1 import AppTest
 
-from complex_lstm.ui.state import Selection
+from complex_lstm.ui.session.state import Selection
 
 FULL = Selection(
     data="nyc_weather", model="0123456789abcdef0123", setup="0123456789abcdef0124", stride=24, window=7, target=1, layer=0, head=3,
@@ -16,7 +16,7 @@ def session(link: dict[str, str], **changes: object) -> tuple[Selection, dict[st
     def script(changes: dict[str, str | int | None]) -> None:
         import streamlit as st
 
-        from complex_lstm.ui.state import adopt_link, choose, current, publish
+        from complex_lstm.ui.session.state import adopt_link, choose, current, publish
 
         adopt_link()
         choose(**changes)
@@ -44,7 +44,7 @@ def test_a_choice_outlives_a_link_that_never_reached_the_address_bar() -> None:
     def script() -> None:
         import streamlit as st
 
-        from complex_lstm.ui.state import adopt_link, choose, current, publish
+        from complex_lstm.ui.session.state import adopt_link, choose, current, publish
 
         adopt_link()
         if st.session_state.pop("choosing", False):

@@ -3,7 +3,6 @@
 import pytest
 
 from complex_lstm.config import ModelConfig
-from complex_lstm.model.boxes import walk_order
 from complex_lstm.model.interventions import (
     DropPositions,
     ForceGate,
@@ -17,7 +16,9 @@ from complex_lstm.model.interventions import (
     UniformAttention,
     UniformHead,
 )
-from complex_lstm.ui.bench.switches import (
+from complex_lstm.model.sites import walk_order
+from complex_lstm.ui.interventions.labels import box_words, switch_words
+from complex_lstm.ui.interventions.link import (
     WORDS,
     MemberAtAverage,
     PatchedFrom,
@@ -27,7 +28,6 @@ from complex_lstm.ui.bench.switches import (
     as_text,
     read_switches,
 )
-from complex_lstm.ui.bench.words import box_words, switch_words
 
 EVERY = {
     "positions": (DropPositions(), "no positions"),

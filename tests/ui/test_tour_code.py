@@ -2,8 +2,8 @@
 
 import pytest
 
-from complex_lstm.ui.tour.chapters import CHAPTERS
-from complex_lstm.ui.tour.excerpt import Excerpt, excerpt
+from complex_lstm.ui.views.tour.arithmetic import Excerpt, excerpt
+from complex_lstm.ui.views.tour.chapters import CHAPTERS
 from tests.ui.toured import planted, toured
 
 IN_CODE = {  # page: what the formula has, as our code calls it

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 
-from complex_lstm.ui.scene import chosen_scene
-from complex_lstm.ui.state import Selection
-from complex_lstm.ui.tour.arriving import PLANTED, PLANTED_WINDOW, window_of
-from complex_lstm.ui.tour.window import TourWindow
+from complex_lstm.ui.session.scene import chosen_scene
+from complex_lstm.ui.session.state import Selection
+from complex_lstm.ui.views.tour.arriving import PLANTED, PLANTED_WINDOW, window_of
+from complex_lstm.ui.views.tour.window import TourWindow
 
 
 @cache

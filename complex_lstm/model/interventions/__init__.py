@@ -9,10 +9,8 @@ without it would do.
 """
 
 from complex_lstm.model.interventions.attention import SilenceAttention, SilenceHead, UniformAttention, UniformHead
-from complex_lstm.model.interventions.blocks import DropPositions, SilenceScale, SkipBlock
-from complex_lstm.model.interventions.changes import Change, first_change
-from complex_lstm.model.interventions.components import component_interventions
-from complex_lstm.model.interventions.gate import ForceGate, ForceGateChannels
+from complex_lstm.model.interventions.blocks import DropPositions, ForceGate, ForceGateChannels, SilenceScale, SkipBlock
+from complex_lstm.model.interventions.components import Change, component_interventions, first_change
 from complex_lstm.model.interventions.outputs import AverageMember, ReplacePooled, SilenceMember, SilencePooled
 from complex_lstm.model.interventions.patching import Patch, PatchSteps
 

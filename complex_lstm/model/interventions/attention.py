@@ -8,8 +8,8 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from complex_lstm.config import ModelConfig
-from complex_lstm.model.boxes import Box
-from complex_lstm.model.interventions.places import check_box, check_number
+from complex_lstm.model.hooks import check_box, check_number
+from complex_lstm.model.sites import Box
 
 
 @dataclass(frozen=True)

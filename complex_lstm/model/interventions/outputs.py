@@ -10,8 +10,8 @@ from torch import Tensor
 
 from complex_lstm.config import ModelConfig
 from complex_lstm.errors import InterventionError, ShapeError
-from complex_lstm.model.boxes import ENSEMBLE_HEADS, Box
-from complex_lstm.model.interventions.places import check_number
+from complex_lstm.model.hooks import check_number
+from complex_lstm.model.sites import ENSEMBLE_HEADS, Box
 
 Pool = Literal["mean", "max", "last"]
 

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from complex_lstm.config import ModelConfig
 from complex_lstm.errors import InterventionError, ShapeError
-from complex_lstm.model.boxes import Box, walk_order
+from complex_lstm.model.sites import Box, walk_order
 from complex_lstm.model.trace import Trace
 
 

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from complex_lstm import Checkpoint, ComplexLSTMModel, Trace, load_checkpoint
+from complex_lstm.arithmetic import BOXES, KindOfBox, Place, Working, work_out
 from complex_lstm.data import prepare_for, read_csv
-from complex_lstm.interpretation.arithmetic import BOXES, KindOfBox, Place, Working, work_out
 from tests.conftest import SAMPLE_DATA
 from tests.model.lively import random_windows, small_model
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from complex_lstm.interpretation.arithmetic import BOXES, Earlier, Given, Line, Sum, Working
+from complex_lstm.arithmetic import BOXES, Earlier, Given, Line, Sum, Working
 from tests.interpretation.arithmetic.looked_into import sample, small
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from complex_lstm.interpretation.arithmetic import BOXES, Given, KindOfBox, Line, Place, Sum, Working, work_out
+from complex_lstm.arithmetic import BOXES, Given, KindOfBox, Line, Place, Sum, Working, work_out
 from tests.interpretation.arithmetic.looked_into import SAMPLES, Looked, kind_named, sample, small
 from tests.model.lively import remembered
 

@@ -12,10 +12,10 @@ from complex_lstm import ComplexLSTMModel
 from complex_lstm.data import Dataset, prepare_for, read_csv
 from complex_lstm.errors import Stopped
 from complex_lstm.interpretation import combiner_sensitivity
-from complex_lstm.interpretation.claims import Flow, gradient_flow, typical
-from complex_lstm.interpretation.claims.flow import Crossing, truth_of
 from complex_lstm.model import Checkpoint, load_checkpoint
-from complex_lstm.model.boxes import Box
+from complex_lstm.model.sites import Box
+from complex_lstm.profiling import Flow, gradient_flow, typical
+from complex_lstm.profiling.gradient_flow import Crossing, truth_of
 from complex_lstm.samples import SAMPLES
 from tests.model.lively import remembered, small_model
 

@@ -8,7 +8,7 @@ import torch
 
 from complex_lstm.config import ModelConfig
 from complex_lstm.errors import Stopped
-from complex_lstm.interpretation.claims import (
+from complex_lstm.profiling import (
     KINDS,
     LARGE,
     SMALL,
@@ -22,7 +22,7 @@ from complex_lstm.interpretation.claims import (
     plan_sizes,
     time_sizes,
 )
-from complex_lstm.interpretation.claims.growth import products_of
+from complex_lstm.profiling.scaling import products_of
 from tests.model.lively import random_windows, remembered, small_model
 
 CONFIG = ModelConfig(9, 64, 4, 8, 3)

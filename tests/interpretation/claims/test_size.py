@@ -6,9 +6,9 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from complex_lstm import ComplexLSTMModel
 from complex_lstm.config import ModelConfig
-from complex_lstm.interpretation.claims import activation_bytes, count_size, multiply_adds, parts_of, stated_power
-from complex_lstm.interpretation.claims.stated import BILSTM_PARAMETERS, MEMORY, PARAMETERS
-from complex_lstm.model.boxes import walk_order
+from complex_lstm.model.sites import walk_order
+from complex_lstm.profiling import activation_bytes, count_size, multiply_adds, parts_of, stated_power
+from complex_lstm.profiling.claims import BILSTM_PARAMETERS, MEMORY, PARAMETERS
 
 CONFIGS = (
     ModelConfig(4, 16, 1, 4, 2),
