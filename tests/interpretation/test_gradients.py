@@ -9,12 +9,12 @@ from complex_lstm.interpretation import Asked
 from complex_lstm.interpretation.gradients import (
     gradient_shap,
     gradient_sizes,
-    gradients,
     input_x_gradient,
     integrated_gradients,
     saliency,
     smoothgrad,
 )
+from complex_lstm.model.device import gradients_enabled
 from tests.conftest import SAMPLE_DATA
 from tests.interpretation.toys import CPU, Largest, Linear, Product, Squares, asked_of, question_of
 from tests.model.lively import random_windows, small_model
@@ -158,9 +158,9 @@ def test_gradients_flow_where_the_caller_turned_them_off(method: object) -> None
 def test_cudnn_is_off_for_the_moment_on_a_gpu_alone() -> None:
     before = torch.backends.cudnn.enabled
 
-    with gradients(CPU):
+    with gradients_enabled(CPU):
         on_the_cpu = torch.backends.cudnn.enabled
-    with gradients(torch.device("cuda")):
+    with gradients_enabled(torch.device("cuda")):
         on_a_gpu = torch.backends.cudnn.enabled
 
     assert on_the_cpu == before and not on_a_gpu and torch.backends.cudnn.enabled == before
@@ -170,7 +170,7 @@ def test_cudnn_is_on_again_after_a_failure_and_the_next_can_switch_it() -> None:
     before = torch.backends.cudnn.enabled
 
     for _ in range(2):  # the second would wait for ever for a lock that the first kept
-        with pytest.raises(IndexError), gradients(torch.device("cuda")):
+        with pytest.raises(IndexError), gradients_enabled(torch.device("cuda")):
             torch.zeros(1)[9]
 
     assert torch.backends.cudnn.enabled == before
