@@ -17,7 +17,7 @@ from complex_lstm.ui.session.widgets import clicked_points, follow
 st.title("Ensemble heads")
 scene = open_scene()
 trace = cache.window_trace(scene.keys, scene.number)
-said, combined = trace.head_outputs[0].numpy(), trace.prediction[0].numpy()
+said, combined = trace.ensemble_head_outputs[0].numpy(), trace.prediction[0].numpy()
 
 with st.container(key="view-heads"):
     st.subheader(f"Window {scene.number}: {describe_window(scene)}")
@@ -54,7 +54,7 @@ reading(
 
 st.subheader("Where they disagree most")
 everywhere = cache.predictions(scene.keys)
-apart = disagreement(everywhere.member_outputs)
+apart = disagreement(everywhere.ensemble_head_outputs)
 worst = np.argsort(-apart, kind="stable")[:8]
 places = window_frame(scene.dataset, everywhere.chosen)
 labels = [f"{row.series}, {row.first_time}" for row in places.itertuples()]

@@ -7,30 +7,30 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from complex_lstm.arithmetic.derivation import Derivation, Line, Ref, Sum, given
 from complex_lstm.arithmetic.linear import apply, channel_names, largest_term, row_lines_around, sum_of_products
 from complex_lstm.arithmetic.operations import ADD, DIVIDE, DIVIDE_BY_ROOT, EXPONENTIAL_BELOW
 from complex_lstm.arithmetic.traced_window import TracedWindow
-from complex_lstm.arithmetic.working import Earlier, Line, Sum, Working, given
 
 
-def attention_weight(window: TracedWindow, layer: int, head: int, query: int, key: int) -> Working:
+def attention_weight(window: TracedWindow, layer: int, head: int, query: int, key: int) -> Derivation:
     """Return how much of its attention a query step gives to a key step: their score in the softmax of the query's row."""
     asks, offered = (_heads(window, layer, name)[:, head] for name in ("w_q", "w_k"))  # (step, channel of head)
     width = asks.shape[-1]
     scores = offered @ asks[query] / np.sqrt(width)
     top = int(scores.argmax())
-    largest = Earlier("s_{q,k}") if key == top else given(f"largest score, of key step {top}", "m", scores[top])
-    return Working(
-        box="Attention weight",
+    largest = Ref("s_{q,k}") if key == top else given(f"largest score, of key step {top}", "m", scores[top])
+    return Derivation(
+        site="Attention weight",
         name=f"attention layer {layer + 1}, attention head {head + 1}, query step {query}, key step {key}",
         formula=r"\alpha_{q,k} = \frac{e^{s_{q,k} - m}}{\sum_j e^{s_{q,j} - m}},\quad s_{q,k} = \frac{Q_q \cdot K_k}{\sqrt{d}},"
         r"\quad m = \max_j s_{q,j}",
         lines=(
             sum_of_products("p", "query times key", r"\sum_i Q_{q,i}\, K_{k,i}", channel_names(width), asks[query], offered[key]),
-            Line("s_{q,k}", "the score", DIVIDE_BY_ROOT, (Earlier("p"), given("channels of the attention head", "d", width))),
-            Line("u", "raised, below the largest score", EXPONENTIAL_BELOW, (Earlier("s_{q,k}"), largest)),
+            Line("s_{q,k}", "the score", DIVIDE_BY_ROOT, (Ref("p"), given("channels of the attention head", "d", width))),
+            Line("u", "raised, below the largest score", EXPONENTIAL_BELOW, (Ref("s_{q,k}"), largest)),
             _denominator(np.exp(scores - scores[top])),
-            Line(r"\alpha_{q,k}", "its share of the row", DIVIDE, (Earlier("u"), Earlier(r"\Sigma"))),
+            Line(r"\alpha_{q,k}", "its share of the row", DIVIDE, (Ref("u"), Ref(r"\Sigma"))),
         ),
         traced=float(window.of(window.trace.attention)[layer, head, query, key]),
         source="complex_lstm.model.attention:MultiHeadAttention.with_weights",
@@ -42,7 +42,7 @@ def _denominator(powers: Float[np.ndarray, " key"]) -> Sum:
     return sum_of_products(r"\Sigma", "the row's denominator", r"\sum_j e^{s_{q,j} - m}", names, powers, np.ones_like(powers))
 
 
-def attended(window: TracedWindow, layer: int, step: int, channel: int) -> Working:
+def attended(window: TracedWindow, layer: int, step: int, channel: int) -> Derivation:
     """Return a channel after an attention layer: what all attention heads took, projected back, and what came in.
 
     What was taken in the largest term is worked out first: the values of all steps, each by its attention weight.
@@ -57,14 +57,14 @@ def attended(window: TracedWindow, layer: int, step: int, channel: int) -> Worki
     keys = [f"step {key}" for key in range(window.steps)]
     before = given(f"what came in, channel {channel}", "l_{t,c}", window.over_time(window.before_attention(layer))[step, channel])
     of_place = values[:, head, channel_of_head], shares[head]
-    return Working(
-        box="Attended",
+    return Derivation(
+        site="Attended",
         name=f"attention layer {layer + 1}, step {step}, channel {channel}",
         formula=r"o_{t,c} = l_{t,c} + (W m_t + b)_c,\quad m_t = \textstyle\sum_k \alpha_{t,k}\, V_k \text{ for each attention head}",
         lines=(
             sum_of_products("m", f"taken by {names[place]}", r"\sum_k V_k\, \alpha_{t,k}", keys, *of_place),
             *row_lines_around("m", place, project, channel, names, taken.ravel()),
-            Line("o_{t,c}", "added to what came in", ADD, (before, Earlier("z"))),
+            Line("o_{t,c}", "added to what came in", ADD, (before, Ref("z"))),
         ),
         traced=float(window.over_time(window.trace.attended[layer])[step, channel]),
         source="complex_lstm.model.network:ComplexLSTMModel._attend",

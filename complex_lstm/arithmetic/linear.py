@@ -9,8 +9,8 @@ import numpy as np
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from complex_lstm.arithmetic.derivation import Constant, Line, Others, Ref, Sum, Term, given
 from complex_lstm.arithmetic.operations import ADD, ADD_PRODUCT, NORMALISE, SCALE_AND_SHIFT, as_written
-from complex_lstm.arithmetic.working import Earlier, Given, Line, Others, Sum, Term, given
 
 
 def doubles(tensor: Tensor) -> Float[np.ndarray, "*shape"]:
@@ -49,13 +49,13 @@ def row_lines(
     *,
     label: str,
     general: str,
-    came_in: tuple[Given, ...] = (),
+    block_input: tuple[Constant, ...] = (),
 ) -> tuple[Sum, Line]:
     """Return the lines of one row of a linear layer: s, its sum of products, and z, with the bias and what came in."""
     bias = given("bias", "b", doubles(linear.bias)[row])
     return (
         sum_of_products("s", label, general, names, values, doubles(linear.weight)[row]),
-        Line("z", "with the bias and what came in" if came_in else "with the bias", ADD, (Earlier("s"), bias, *came_in)),
+        Line("z", "with the bias and what came in" if block_input else "with the bias", ADD, (Ref("s"), bias, *block_input)),
     )
 
 
@@ -71,7 +71,7 @@ def row_lines_around(
     weight = doubles(linear.weight)[row]
     others = [number for number in range(len(values)) if number != place]
     its_weight = given(f"weight of {names[place]}", f"w{suffix}", weight[place])
-    operands = (Earlier(f"s{suffix}"), Earlier(earlier), its_weight, given("bias", f"b{suffix}", doubles(linear.bias)[row]))
+    operands = (Ref(f"s{suffix}"), Ref(earlier), its_weight, given("bias", f"b{suffix}", doubles(linear.bias)[row]))
     label, general = f"all but {names[place]}, times weights", rf"\sum_j W_j\, {earlier.split('_')[0]}_j"
     return (
         sum_of_products(f"s{suffix}", label, general, [names[number] for number in others], values[others], weight[others]),
@@ -102,6 +102,6 @@ def _norm_lines(norm: nn.LayerNorm | nn.BatchNorm1d, mean: float, variance: floa
         given("learned shift", r"\beta", doubles(norm.bias)[channel]),
     )
     return (
-        Line("n", "less the mean, over the standard deviation", NORMALISE, (Earlier("z"), *spread)),
-        Line("y", "scaled and shifted as learned", SCALE_AND_SHIFT, (Earlier("n"), *learned)),
+        Line("n", "less the mean, over the standard deviation", NORMALISE, (Ref("z"), *spread)),
+        Line("y", "scaled and shifted as learned", SCALE_AND_SHIFT, (Ref("n"), *learned)),
     )

@@ -14,10 +14,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from complex_lstm.arithmetic.derivation import Derivation, Line, Ref, Sum, given
 from complex_lstm.arithmetic.linear import apply, channel_names, doubles, layer_norm_lines, row_lines, sum_of_products
 from complex_lstm.arithmetic.operations import ADD, ADD_PRODUCTS, MULTIPLY, SIGMOID, TANH
 from complex_lstm.arithmetic.traced_window import TracedWindow
-from complex_lstm.arithmetic.working import Earlier, Line, Sum, Working, given
 from complex_lstm.model.padding import real_steps
 
 
@@ -82,7 +82,7 @@ DIRECTIONS = ("forward", "backward")
 GATES = (("i", "input gate", SIGMOID), ("f", "forget gate", SIGMOID), ("g", "candidate", TANH), ("o", "output gate", SIGMOID))
 
 
-def lstm_cell(window: TracedWindow, block: int, layer: int, direction: int, step: int, channel: int) -> Working:
+def lstm_cell(window: TracedWindow, block: int, layer: int, direction: int, step: int, channel: int) -> Derivation:
     """Return the hidden state of one LSTM cell after a step: four gates, the cell state, and what is let out of it.
 
     Its traced value is what nn.LSTM itself returns for the layer.
@@ -92,36 +92,36 @@ def lstm_cell(window: TracedWindow, block: int, layer: int, direction: int, step
     states = lstm_states(lstm, before, layer=layer, backward=bool(direction))
     gates = [line for number in range(4) for line in _gate_lines(lstm, states, number, layer, direction, step, channel)]
     cell_before = given("cell state before", "c'", _read_before(states.cell, direction, step)[channel])
-    return Working(
-        box="LSTM cell",
+    return Derivation(
+        site="LSTM cell",
         name=f"BiLSTM block {block + 1}, LSTM layer {layer + 1}, {DIRECTIONS[direction]}, step {step}, channel {channel}",
         formula=r"c = f \odot c' + i \odot g,\quad h = o \odot \tanh(c),\quad "
         r"i, f, o = \sigma(W_x x + b_x + W_h h' + b_h),\quad g = \tanh(\ldots)",
         lines=(
             *gates,
-            Line("c", "what is kept, and what is taken in", ADD_PRODUCTS, (Earlier("f"), cell_before, Earlier("i"), Earlier("g"))),
-            Line("u", "the cell state from -1 to 1", TANH, (Earlier("c"),)),
-            Line("h", "what is let out", MULTIPLY, (Earlier("o"), Earlier("u"))),
+            Line("c", "what is kept, and what is taken in", ADD_PRODUCTS, (Ref("f"), cell_before, Ref("i"), Ref("g"))),
+            Line("u", "the cell state from -1 to 1", TANH, (Ref("c"),)),
+            Line("h", "what is let out", MULTIPLY, (Ref("o"), Ref("u"))),
         ),
         traced=float(_by_torch(lstm, before, layer)[step, direction * lstm.hidden_size + channel]),
         source="complex_lstm.arithmetic.recurrence:lstm_states",
     )
 
 
-def lstm_block(window: TracedWindow, block: int, step: int, channel: int) -> Working:
+def lstm_block(window: TracedWindow, block: int, step: int, channel: int) -> Derivation:
     """Return a channel after a BiLSTM block: a sum over both readings, what came in added, LayerNorm."""
     module: Any = window.model.lstm_blocks[block]
     before = _input(window, block, module.lstm)
-    came_in, read = doubles(before[0, step]), _by_torch(module.lstm, before, layer=1)[step]
+    block_input, read = doubles(before[0, step]), _by_torch(module.lstm, before, layer=1)[step]
     label, general = "both readings times weights", r"\sum_j W_{c,j}\, [\overrightarrow{h}_t;\, \overleftarrow{h}_t]_j"
-    residual = given(f"what came in, channel {channel}", "x_{t,c}", came_in[channel])
-    return Working(
-        box="BiLSTM block",
+    residual = given(f"what came in, channel {channel}", "x_{t,c}", block_input[channel])
+    return Derivation(
+        site="BiLSTM block",
         name=f"BiLSTM block {block + 1}, step {step}, channel {channel}",
         formula=r"l_{t,c} = \mathrm{LayerNorm}\big(x_t + W\, [\overrightarrow{h}_t;\, \overleftarrow{h}_t] + b\big)_c",
         lines=(
-            *row_lines(module.output_proj, channel, _both(len(came_in)), read, label=label, general=general, came_in=(residual,)),
-            *layer_norm_lines(module.layer_norm, came_in + apply(module.output_proj, read), channel),
+            *row_lines(module.output_proj, channel, _both(len(block_input)), read, label=label, general=general, block_input=(residual,)),
+            *layer_norm_lines(module.layer_norm, block_input + apply(module.output_proj, read), channel),
         ),
         traced=float(window.over_time(window.trace.lstm[block])[step, channel]),
         source="complex_lstm.model.recurrence:BiLSTMBlock.forward",
@@ -141,8 +141,8 @@ def _gate_lines(lstm: nn.LSTM, states: LSTMStates, number: int, layer: int, dire
     return [
         sum_of_products(f"x_{symbol}", f"{name}: from the input", read[0], _both(len(hidden)) if layer else channels, x, weight_x),
         sum_of_products(f"r_{symbol}", f"{name}: from the hidden state before", read[1], channels, hidden, weight_h),
-        Line(f"a_{symbol}", f"{name}: both with the biases", ADD, (Earlier(f"x_{symbol}"), Earlier(f"r_{symbol}"), *biases)),
-        Line(symbol, name, squash, (Earlier(f"a_{symbol}"),)),
+        Line(f"a_{symbol}", f"{name}: both with the biases", ADD, (Ref(f"x_{symbol}"), Ref(f"r_{symbol}"), *biases)),
+        Line(symbol, name, squash, (Ref(f"a_{symbol}"),)),
     ]
 
 

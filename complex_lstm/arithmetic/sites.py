@@ -13,12 +13,12 @@ from torch import Tensor
 
 from complex_lstm.arithmetic.attention import attended, attention_weight
 from complex_lstm.arithmetic.convolution import convolution_scale, convolution_stage, fused, gate
+from complex_lstm.arithmetic.derivation import Derivation
 from complex_lstm.arithmetic.ensemble import POOLS, combined, ensemble_head, pooled
 from complex_lstm.arithmetic.entrance import input_projection, position
 from complex_lstm.arithmetic.linear import channel_names
 from complex_lstm.arithmetic.recurrence import DIRECTIONS, lstm_block, lstm_cell
 from complex_lstm.arithmetic.traced_window import TracedWindow
-from complex_lstm.arithmetic.working import Working
 from complex_lstm.config import kernel_names
 from complex_lstm.errors import ExplanationError
 from complex_lstm.model import ComplexLSTMModel, Trace
@@ -109,28 +109,28 @@ MOST = 6  # terms of a sum that are written out
 
 
 @dataclass(frozen=True)
-class KindOfBox:
+class SiteKind:
     """One kind of box: its name, what has to be chosen to get at one value, and the function that works that value out."""
 
     name: str
     axes: tuple[Axis, ...]
-    work_out: Callable[..., Working]
+    work_out: Callable[..., Derivation]
 
 
-BOXES: tuple[KindOfBox, ...] = (
-    KindOfBox("Input projection", (STEP, CHANNEL), input_projection),
-    KindOfBox("Positions", (STEP, CHANNEL), position),
-    KindOfBox("Convolution scale", (STAGE, SCALE, STEP, CHANNEL_OF_SCALE), convolution_scale),
-    KindOfBox("Convolution stage", (STAGE, STEP, CHANNEL), convolution_stage),
-    KindOfBox("Fusion gate", (STEP, CHANNEL), gate),
-    KindOfBox("Fused", (STEP, CHANNEL), fused),
-    KindOfBox("LSTM cell", (BLOCK, LSTM_LAYER, DIRECTION, STEP, CHANNEL), lstm_cell),
-    KindOfBox("BiLSTM block", (BLOCK, STEP, CHANNEL), lstm_block),
-    KindOfBox("Attention weight", (ATTENTION_LAYER, ATTENTION_HEAD, QUERY, KEY), attention_weight),
-    KindOfBox("Attended", (ATTENTION_LAYER, STEP, CHANNEL), attended),
-    KindOfBox("Pooling", (POOL, CHANNEL), pooled),
-    KindOfBox("Ensemble head", (MEMBER, OUTPUT), ensemble_head),
-    KindOfBox("Combiner", (OUTPUT,), combined),
+SITES: tuple[SiteKind, ...] = (
+    SiteKind("Input projection", (STEP, CHANNEL), input_projection),
+    SiteKind("Positions", (STEP, CHANNEL), position),
+    SiteKind("Convolution scale", (STAGE, SCALE, STEP, CHANNEL_OF_SCALE), convolution_scale),
+    SiteKind("Convolution stage", (STAGE, STEP, CHANNEL), convolution_stage),
+    SiteKind("Fusion gate", (STEP, CHANNEL), gate),
+    SiteKind("Fused", (STEP, CHANNEL), fused),
+    SiteKind("LSTM cell", (BLOCK, LSTM_LAYER, DIRECTION, STEP, CHANNEL), lstm_cell),
+    SiteKind("BiLSTM block", (BLOCK, STEP, CHANNEL), lstm_block),
+    SiteKind("Attention weight", (ATTENTION_LAYER, ATTENTION_HEAD, QUERY, KEY), attention_weight),
+    SiteKind("Attended", (ATTENTION_LAYER, STEP, CHANNEL), attended),
+    SiteKind("Pooling", (POOL, CHANNEL), pooled),
+    SiteKind("Ensemble head", (MEMBER, OUTPUT), ensemble_head),
+    SiteKind("Combiner", (OUTPUT,), combined),
 )
 
 
@@ -138,7 +138,7 @@ BOXES: tuple[KindOfBox, ...] = (
 class Place:
     """Where a value stands: the name of its kind of box, an index for each of its axes, and the window of the batch."""
 
-    box: str
+    site: str
     at: tuple[int, ...]
     window: int = 0
 
@@ -152,7 +152,7 @@ def work_out(
     features: tuple[str, ...] = (),
     outputs: tuple[str, ...] = (),
     most: int = MOST,
-) -> Working:
+) -> Derivation:
     """Return the arithmetic of one value: `trace` is the model's own, in eval mode and without interventions, of these x.
 
     `features` and `outputs` are their names; without them they are numbered from 0. They stand in the names of terms and
@@ -164,16 +164,16 @@ def work_out(
         ShapeError: the trace is of another x.
     """
     window = TracedWindow(model, trace, x, place.window, features, outputs)
-    kind = next((kind for kind in BOXES if kind.name == place.box), None)
+    kind = next((kind for kind in SITES if kind.name == place.site), None)
     if kind is None:
-        raise ExplanationError(f"There is no kind of box {place.box!r}. There are {', '.join(kind.name for kind in BOXES)}.")
+        raise ExplanationError(f"There is no kind of box {place.site!r}. There are {', '.join(kind.name for kind in SITES)}.")
     _check(kind, place, window)
     if most < 0:
         raise ExplanationError(f"most is {most}, expected 0 or more terms of a sum to write out.")
     return kind.work_out(window, *place.at).shortened(most)
 
 
-def _check(kind: KindOfBox, place: Place, window: TracedWindow) -> None:
+def _check(kind: SiteKind, place: Place, window: TracedWindow) -> None:
     """Raise an ExplanationError unless every index of the place is one of its axis's."""
     if len(place.at) != len(kind.axes):
         wanted = ", ".join(axis.name for axis in kind.axes)

@@ -125,7 +125,7 @@ def change_lines(
 BAR_ROW = 21
 
 
-def change_bars(changes: Float[np.ndarray, " box"], *, boxes: tuple[str, ...], title: str) -> go.Figure:
+def change_bars(changes: Float[np.ndarray, " box"], *, sites: tuple[str, ...], title: str) -> go.Figure:
     """Return how far each box moved, from the first of the walk at the top; the first that moved has another colour.
 
     A box that was zero before has no share: its bar ends at the largest finite one, and says so.
@@ -137,9 +137,9 @@ def change_bars(changes: Float[np.ndarray, " box"], *, boxes: tuple[str, ...], t
     words = ["was zero" if np.isinf(change) else "first" if place == first else "" for place, change in enumerate(changes)]
     bars = go.Bar(
         x=np.where(np.isfinite(changes), changes, top).astype(np.float32),
-        y=[text(box) for box in boxes],
+        y=[text(site) for site in sites],
         orientation="h",
-        marker={"color": [PREDICTED if place == first else PALETTE[0] for place in range(len(boxes))]},
+        marker={"color": [PREDICTED if place == first else PALETTE[0] for place in range(len(sites))]},
         text=words,
         textposition="outside",
         cliponaxis=False,
@@ -148,7 +148,7 @@ def change_bars(changes: Float[np.ndarray, " box"], *, boxes: tuple[str, ...], t
     figure = go.Figure(bars)
     figure.update_yaxes(type="category", autorange="reversed", dtick=1, tickfont={"size": 11})
     figure.update_xaxes(range=[0, 1.12 * top])
-    return lay_out(figure, title=title, height=80 + BAR_ROW * len(boxes), x="mean |change| / mean |before|", legend=False)
+    return lay_out(figure, title=title, height=80 + BAR_ROW * len(sites), x="mean |change| / mean |before|", legend=False)
 
 
 def contribution_bars(

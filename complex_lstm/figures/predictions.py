@@ -120,12 +120,16 @@ def probability_bars(probability: Float[np.ndarray, " output"], *, classes: tupl
 
 
 def member_bars(
-    member_outputs: Float[np.ndarray, "member output"], combined: Float[np.ndarray, " output"], *, outputs: tuple[str, ...], title: str
+    ensemble_head_outputs: Float[np.ndarray, "ensemble_head output"],
+    combined: Float[np.ndarray, " output"],
+    *,
+    outputs: tuple[str, ...],
+    title: str,
 ) -> go.Figure:
     """Return each ensemble head's output beside the combined one, in the model's own scale."""
     figure = go.Figure()
     names = [text(name) for name in outputs]
-    rows = [(f"ensemble head {number}", PALETTE[(0, 2, 3)[number - 1]], said) for number, said in enumerate(member_outputs, 1)]
+    rows = [(f"ensemble head {number}", PALETTE[(0, 2, 3)[number - 1]], said) for number, said in enumerate(ensemble_head_outputs, 1)]
     for label, colour, values in [*rows, ("combined", PREDICTED, combined)]:
         hover = f"{label}, %{{x}}: %{{y:.4f}}<extra></extra>"
         figure.add_trace(go.Bar(x=names, y=values.astype(np.float32), name=label, marker={"color": colour}, hovertemplate=hover))
@@ -162,7 +166,9 @@ def disagreement_scatter(
     return lay_out(figure, title=title, height=320, x="window", y="spread of the heads")
 
 
-def sensitivity_heatmaps(sensitivity: Float[np.ndarray, "output member output"], *, outputs: tuple[str, ...], title: str) -> go.Figure:
+def sensitivity_heatmaps(
+    sensitivity: Float[np.ndarray, "output ensemble_head output"], *, outputs: tuple[str, ...], title: str
+) -> go.Figure:
     """Return for each ensemble head how each combined output (row) moves with each of its outputs (column), on one range."""
     members = sensitivity.shape[1]
     figure = make_subplots(

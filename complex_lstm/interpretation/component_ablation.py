@@ -17,7 +17,7 @@ from complex_lstm.interpretation.prediction_effects import Effect, measure_effec
 from complex_lstm.model import ComplexLSTMModel
 from complex_lstm.model.device import worker_count
 from complex_lstm.model.hooks import Intervention
-from complex_lstm.model.interventions import AverageMember, ReplacePooled
+from complex_lstm.model.interventions import AverageEnsembleHead, ReplacePooled
 from complex_lstm.model.interventions.components import Named
 from complex_lstm.model.sites import ALL_PARTS
 
@@ -42,7 +42,7 @@ class Averages:
     """
 
     pooled: Float[torch.Tensor, "3 channel"]
-    said: Float[torch.Tensor, "window member output"]
+    said: Float[torch.Tensor, "window ensemble_head output"]
 
 
 def contributions(
@@ -104,7 +104,7 @@ def average_over(
     model: ComplexLSTMModel, dataset: Dataset, chosen: Int[np.ndarray, " window"], *, device: torch.device | None = None
 ) -> Averages:
     """Return the averages over the chosen windows, of which there is one or more."""
-    kept: dict[str, list[torch.Tensor]] = {name: [] for name in ("pooled_mean", "pooled_max", "pooled_last", "head_outputs")}
+    kept: dict[str, list[torch.Tensor]] = {name: [] for name in ("pooled_mean", "pooled_max", "pooled_last", "ensemble_head_outputs")}
 
     def note(name: str, value: torch.Tensor) -> None:
         if name in kept:
@@ -121,10 +121,13 @@ def average_over(
 def averaged_components(averages: Averages) -> tuple[Named, ...]:
     """Return each pooled vector and each ensemble head held at its mean: what is lost is only what it says of this window."""
     pooled = zip(("mean", "maximum", "last step"), ("mean", "max", "last"), averages.pooled, strict=True)
-    members = range(averages.said.shape[1])
+    ensemble_heads = range(averages.said.shape[1])
     return (
         *((f"pooled {name}, held at its average", ReplacePooled(pool, vector)) for name, pool, vector in pooled),  # type: ignore[arg-type]  # a Pool
-        *((f"ensemble head {member + 1}, held at its average", AverageMember(member, averages.said)) for member in members),
+        *(
+            (f"ensemble head {ensemble_head + 1}, held at its average", AverageEnsembleHead(ensemble_head, averages.said))
+            for ensemble_head in ensemble_heads
+        ),
     )
 
 
@@ -132,7 +135,7 @@ def _batch_size(
     model: ComplexLSTMModel, dataset: Dataset, chosen: Int[np.ndarray, " window"], interventions: Sequence[Intervention]
 ) -> int:
     """Return how many windows go through at once. Where attention weights are needed, long windows go in smaller batches."""
-    if all(one.box.name != "attention" for one in interventions):
+    if all(one.site.name != "attention" for one in interventions):
         return BATCH
     longest = int(dataset.windows.length[chosen].max(initial=1))
     return max(1, min(BATCH, WEIGHTS_AT_ONCE // (model.config.num_heads * longest**2)))

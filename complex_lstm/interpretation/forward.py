@@ -14,7 +14,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from complex_lstm.errors import Stopped, never_stop
-from complex_lstm.interpretation.explanation import Question
+from complex_lstm.interpretation.explanation import ExplanationRequest
 from complex_lstm.model import ComplexLSTMModel, Trace
 from complex_lstm.model.ablation import fastest_batch
 from complex_lstm.model.hooks import Intervention
@@ -22,26 +22,26 @@ from complex_lstm.model.hooks import Intervention
 AT_A_TIME = 256  # masks of single cells: a few batches
 
 
-class Asked:
+class ForwardFunction:
     """One output of a model as a function of windows of one length: a number for each, in the target's unit.
 
     It counts the windows that went through the model. `stop` is asked before each forward pass: with `True` the
     method ends there with `Stopped`, and since nothing was changed on the model, nothing has to be undone.
     """
 
-    def __init__(self, model: nn.Module, question: Question, device: torch.device, stop: Callable[[], bool] = never_stop) -> None:
-        self.model, self.question, self.device, self.stop = model, question, device, stop
+    def __init__(self, model: nn.Module, request: ExplanationRequest, device: torch.device, stop: Callable[[], bool] = never_stop) -> None:
+        self.model, self.request, self.device, self.stop = model, request, device, stop
         self.evaluations = 0
-        self.x = torch.from_numpy(question.x)[None].to(device)  # (1, time, feature)
-        self.baselines = torch.from_numpy(question.baselines).to(device)
+        self.x = torch.from_numpy(request.x)[None].to(device)  # (1, time, feature)
+        self.baselines = torch.from_numpy(request.baselines).to(device)
         self.batch = fastest_batch(model)
 
     def __call__(self, x: Float[Tensor, "batch time feature"]) -> Float[Tensor, " batch"]:
         self.about_to_run(len(x))
         outputs = self.model(x)
-        if self.question.as_probability:
+        if self.request.as_probability:
             outputs = torch.softmax(outputs, dim=-1)
-        return outputs[:, self.question.output] * self.question.unit
+        return outputs[:, self.request.output] * self.request.unit
 
     def about_to_run(self, windows: int) -> None:
         """Count windows that go through the model now, unless somebody wants to stop.
@@ -53,9 +53,9 @@ class Asked:
             raise Stopped("Stopped before the end. What was done by then is kept.")
         self.evaluations += windows
 
-    def of_copy(self) -> Asked:
+    def of_copy(self) -> ForwardFunction:
         """Return the same question to a copy of the model, for what must put hooks on it or change its weights."""
-        return Asked(copy.deepcopy(self.model), self.question, self.device, self.stop)
+        return ForwardFunction(copy.deepcopy(self.model), self.request, self.device, self.stop)
 
     @torch.no_grad()
     def outputs(self, x: Float[Tensor, "batch time feature"]) -> Float[np.ndarray, " batch"]:
@@ -73,13 +73,13 @@ class Asked:
 
     def filled(self, removed: Bool[Tensor, "variant time feature"]) -> Float[Tensor, "baseline variant time feature"]:
         """Return the window with cells removed, once for each baseline."""
-        if self.question.interpolated:
-            return bridged(self.x.expand(removed.shape), removed)[None]
+        if self.request.interpolated:
+            return linearly_interpolated(self.x.expand(removed.shape), removed)[None]
         return torch.where(removed, self.baselines[:, None], self.x)
 
     def of_draws(self) -> Float[np.ndarray, " draw"]:
         """Return the output for the question's training windows: how far it spreads in the data."""
-        return self.outputs(torch.from_numpy(self.question.draws).to(self.device))
+        return self.outputs(torch.from_numpy(self.request.draws).to(self.device))
 
     def gap_to_first(self) -> float:
         """Return the output for the window less the output for its first baseline, for methods that know only one."""
@@ -100,8 +100,10 @@ def one_cell_each(cells: Int[np.ndarray, " cell"], time: int, features: int) -> 
         yield torch.zeros(len(part), time * features, dtype=torch.bool).scatter_(1, part[:, None], True).unflatten(1, (time, features))
 
 
-def bridged(x: Float[Tensor, "batch time feature"], removed: Bool[Tensor, "batch time feature"]) -> Float[Tensor, "batch time feature"]:
-    """Return x with each removed stretch bridged by a straight line between the cells beside it.
+def linearly_interpolated(
+    x: Float[Tensor, "batch time feature"], removed: Bool[Tensor, "batch time feature"]
+) -> Float[Tensor, "batch time feature"]:
+    """Return x with each removed stretch linearly_interpolated by a straight line between the cells beside it.
 
     A stretch at an end repeats its one neighbour. Of a column that is removed whole its ends are kept: the line from
     its first to its last cell, because there is nothing else to bridge from.

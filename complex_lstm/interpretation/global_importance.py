@@ -18,10 +18,10 @@ from complex_lstm.data import Dataset
 from complex_lstm.errors import ExplanationError, never_stop
 from complex_lstm.inference import window_frame
 from complex_lstm.interpretation.ablation import ablate_features
-from complex_lstm.interpretation.explanation import Question
-from complex_lstm.interpretation.forward import Asked
+from complex_lstm.interpretation.explanation import ExplanationRequest
+from complex_lstm.interpretation.forward import ForwardFunction
 from complex_lstm.interpretation.methods import explain
-from complex_lstm.interpretation.requests import Baseline, make_question
+from complex_lstm.interpretation.requests import Baseline, make_request
 from complex_lstm.model import ComplexLSTMModel
 from complex_lstm.model.device import worker_count
 
@@ -76,9 +76,9 @@ def explain_windows(
     device = device or torch.device("cpu")
 
     def one(window: int, output: int) -> Overall:
-        question = make_question(dataset, window, output, baseline, as_probability=as_probability, reference=reference)
-        found = explain(model, question, method, device=device, stop=stop)
-        values = question.x.mean(axis=0, dtype=np.float64)
+        request = make_request(dataset, window, output, baseline, as_probability=as_probability, reference=reference)
+        found = explain(model, request, method, device=device, stop=stop)
+        values = request.x.mean(axis=0, dtype=np.float64)
         return Overall(np.array([window]), np.array([output]), found.features[None], in_bins(found.cells)[None], values[None])
 
     with ThreadPoolExecutor(worker_count(device)) as pool:
@@ -131,17 +131,17 @@ def explain_frame(
     rows = []
     for place, window in zip(places.to_dict("records"), chosen.tolist(), strict=True):
         output = outputs.index(target) if target is not None else likeliest(model, dataset, window)
-        question = make_question(dataset, window, output, baseline, as_probability=as_probability)
+        request = make_request(dataset, window, output, baseline, as_probability=as_probability)
         about = place | {"target": outputs[output], "method": method}
         if cells:
-            found = explain(model, question, method).cells
+            found = explain(model, request, method).cells
             rows += [
                 about | {"step": step, "feature": name, "importance": found[step, number]}
                 for step in range(len(found))
                 for number, name in enumerate(features)
             ]
         else:
-            whole = _features_alone(model, question, method)
+            whole = _features_alone(model, request, method)
             rows += [about | {"feature": name, "importance": whole[number]} for number, name in enumerate(features)]
         progress()
     return pd.DataFrame(rows)
@@ -156,8 +156,8 @@ def likeliest(model: ComplexLSTMModel, dataset: Dataset, window: int) -> int:
     return int(model(x.to(model.gradient_scale.device)).argmax())
 
 
-def _features_alone(model: ComplexLSTMModel, question: Question, method: str) -> Float[np.ndarray, " feature"]:
+def _features_alone(model: ComplexLSTMModel, request: ExplanationRequest, method: str) -> Float[np.ndarray, " feature"]:
     """Return the features' importance. Ablation needs no cells for it, which take most of its time."""
     if method == "ablation":
-        return ablate_features(Asked(model, question, torch.device("cpu")))
-    return explain(model, question, method).features
+        return ablate_features(ForwardFunction(model, request, torch.device("cpu")))
+    return explain(model, request, method).features

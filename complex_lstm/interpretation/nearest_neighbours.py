@@ -59,9 +59,9 @@ def _usual(
 ) -> Float[np.ndarray, " asked"]:
     if len(pool) < 2:
         return np.zeros(0)
-    asked = evenly_spread(np.arange(len(pool)), ASKED)
-    apart = _apart(windows[asked], windows)
-    nearest = np.where(_overlapping(dataset, pool[asked], pool), np.inf, apart).min(axis=1)
+    forward_func = evenly_spread(np.arange(len(pool)), ASKED)
+    apart = _apart(windows[forward_func], windows)
+    nearest = np.where(_overlapping(dataset, pool[forward_func], pool), np.inf, apart).min(axis=1)
     return np.sort(nearest[np.isfinite(nearest)])
 
 

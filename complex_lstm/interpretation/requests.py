@@ -10,8 +10,8 @@ from jaxtyping import Float32
 
 from complex_lstm.data import Dataset
 from complex_lstm.errors import ExplanationError
-from complex_lstm.interpretation.explanation import Question
-from complex_lstm.interpretation.forward import bridged
+from complex_lstm.interpretation.explanation import ExplanationRequest
+from complex_lstm.interpretation.forward import linearly_interpolated
 
 Baseline = Literal["training_mean", "window_mean", "zero", "interpolated", "chosen_window", "training_draws"]
 
@@ -26,7 +26,7 @@ BASELINES: dict[Baseline, str] = {
 DRAWS, AVERAGED = 32, 8
 
 
-def make_question(
+def make_request(
     dataset: Dataset,
     window: int,
     output: int,
@@ -34,7 +34,7 @@ def make_question(
     *,
     as_probability: bool = False,
     reference: int = 0,
-) -> Question:
+) -> ExplanationRequest:
     """Return the question why an output is what it is for one window of a data set.
 
     `reference` is the window that the baseline "chosen_window" takes. It is cut to this window's length, or prolonged
@@ -53,7 +53,7 @@ def make_question(
     if as_probability and values:
         raise ExplanationError("Only a class has a probability. Ask for the value itself.")
     x = dataset.windows.inputs(np.array([window]))[0]
-    return Question(
+    return ExplanationRequest(
         x,
         _baselines(dataset, x, baseline, reference),
         _draws(dataset, len(x), DRAWS),
@@ -84,7 +84,7 @@ def _baselines(
         return _of_length(dataset.windows.inputs(np.array([reference])), len(x))
     if baseline == "interpolated":
         whole = torch.from_numpy(x)[None]
-        return bridged(whole, torch.ones_like(whole, dtype=torch.bool)).numpy()
+        return linearly_interpolated(whole, torch.ones_like(whole, dtype=torch.bool)).numpy()
     if baseline == "window_mean":
         return np.broadcast_to(x.mean(axis=0), (1, *x.shape)).copy()
     if baseline == "zero":

@@ -14,12 +14,12 @@ from captum.attr import LRP, Deconvolution, DeepLift, GuidedBackprop, LayerInteg
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from complex_lstm.interpretation.forward import Asked
+from complex_lstm.interpretation.forward import ForwardFunction
 from complex_lstm.model.device import gradients_enabled
 
 
 @dataclass(frozen=True)
-class Unfit:
+class UnsupportedMethod:
     """A method that is not offered: what it promises, what it did on this window, and why."""
 
     label: str
@@ -29,18 +29,18 @@ class Unfit:
     source: str
 
 
-def why_not_these(asked: Asked) -> tuple[Unfit, ...]:
+def unsupported_methods(forward_func: ForwardFunction) -> tuple[UnsupportedMethod, ...]:
     """Return what DeepLift, Guided Backprop, Deconvolution, LRP and gradients of nn.LSTM's own output do on this window.
 
     Each is run on a copy of the model: they put hooks and rules on it, and some leave them there when they fail.
     """
-    return (_deep_lift(asked), *_relu_methods(asked), _lrp(asked), _lstm_layer(asked))
+    return (_deep_lift(forward_func), *_relu_methods(forward_func), _lrp(forward_func), _lstm_layer(forward_func))
 
 
-def _deep_lift(asked: Asked) -> Unfit:
-    found = float(_attributed(asked.of_copy(), DeepLift, baselines=asked.baselines[:1]).sum())
-    gap = asked.gap_to_first()
-    return Unfit(
+def _deep_lift(forward_func: ForwardFunction) -> UnsupportedMethod:
+    found = float(_attributed(forward_func.of_copy(), DeepLift, baselines=forward_func.baselines[:1]).sum())
+    gap = forward_func.gap_to_first()
+    return UnsupportedMethod(
         "DeepLift",
         "cells that sum to the gap, the output's distance from its value at the baseline",
         f"its cells sum to {found:.3g} where the gap is {gap:.3g}" + (f", {abs(found - gap) / abs(gap):.0%} off" if gap else ""),
@@ -50,13 +50,13 @@ def _deep_lift(asked: Asked) -> Unfit:
     )
 
 
-def _relu_methods(asked: Asked) -> tuple[Unfit, ...]:
-    plain = _attributed(asked.of_copy(), Saliency, abs=False)
+def _relu_methods(forward_func: ForwardFunction) -> tuple[UnsupportedMethod, ...]:
+    plain = _attributed(forward_func.of_copy(), Saliency, abs=False)
     return tuple(
-        Unfit(
+        UnsupportedMethod(
             label,
             "what excites the neurons",
-            f"its map has a cosine of {cosine(plain, _attributed(asked.of_copy(), method)):.2f} with the plain gradient",
+            f"its map has a cosine of {cosine(plain, _attributed(forward_func.of_copy(), method)):.2f} with the plain gradient",
             "it changes the gradient of ReLUs only; this model decides in LSTM gates and softmax, which it passes by unchanged",
             source,
         )
@@ -67,12 +67,12 @@ def _relu_methods(asked: Asked) -> tuple[Unfit, ...]:
     )
 
 
-def _lrp(asked: Asked) -> Unfit:
-    copied = asked.of_copy()
+def _lrp(forward_func: ForwardFunction) -> UnsupportedMethod:
+    copied = forward_func.of_copy()
     failure = _failure_of(lambda: _attributed(copied, LRP))
     left = [name for name, part in copied.model.named_modules() if hasattr(part, "rule")]
     behind = f", and leaves a rule behind on {len(left)} module{'s' if len(left) > 1 else ''} ({', '.join(left[:3])})" if left else ""
-    return Unfit(
+    return UnsupportedMethod(
         "Layer-wise relevance propagation",
         "relevance that is conserved from layer to layer",
         f"{failure}{behind}",
@@ -81,15 +81,15 @@ def _lrp(asked: Asked) -> Unfit:
     )
 
 
-def _lstm_layer(asked: Asked) -> Unfit:
-    copied = asked.of_copy()
+def _lstm_layer(forward_func: ForwardFunction) -> UnsupportedMethod:
+    copied = forward_func.of_copy()
     recurrent = next((part for part in copied.model.modules() if isinstance(part, nn.LSTM)), None)
     if recurrent is None:
         measured = "this model has no LSTM"
     else:
         method = LayerIntegratedGradients(copied, recurrent)
         measured = _failure_of(lambda: method.attribute(copied.x, copied.baselines[:1], n_steps=2))
-    return Unfit(
+    return UnsupportedMethod(
         "Layer methods on nn.LSTM",
         "what flows through the LSTM layer",
         measured,
@@ -101,15 +101,15 @@ def _lstm_layer(asked: Asked) -> Unfit:
 class _Whole(nn.Module):
     """The question as a module that holds the model, for methods that look for modules to hook."""
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, forward_func: ForwardFunction) -> None:
         super().__init__()
-        self.model, self.asked = asked.model, asked
+        self.model, self.forward_func = forward_func.model, forward_func
 
     def forward(self, x: Float[Tensor, "batch time feature"]) -> Float[Tensor, " batch"]:
-        return self.asked(x)
+        return self.forward_func(x)
 
 
-def _attributed(copied: Asked, method: Any, **options: Any) -> Float[np.ndarray, "time feature"]:
+def _attributed(copied: ForwardFunction, method: Any, **options: Any) -> Float[np.ndarray, "time feature"]:
     with gradients_enabled(copied.device), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Captum says that it sets hooks
         found = method(_Whole(copied)).attribute(copied.x.clone().requires_grad_(), **options)

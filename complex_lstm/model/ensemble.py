@@ -48,6 +48,6 @@ def output_head(*, hidden_dim: int, output_dim: int, dropout: float) -> nn.Seque
     )
 
 
-def combiner(*, members: int, hidden_dim: int, output_dim: int) -> nn.Sequential:
+def combiner(*, ensemble_heads: int, hidden_dim: int, output_dim: int) -> nn.Sequential:
     """Return what turns the ensemble heads' outputs side by side into one, (batch, member*output) -> (batch, output)."""
-    return LayerStack(nn.Linear(members * output_dim, hidden_dim), nn.ReLU(), nn.Linear(hidden_dim, output_dim))
+    return LayerStack(nn.Linear(ensemble_heads * output_dim, hidden_dim), nn.ReLU(), nn.Linear(hidden_dim, output_dim))

@@ -40,8 +40,8 @@ def angles(time: int, hidden_dim: int) -> Float[Tensor, "time pair"]:
 
     A late step's angle is large and keeps few digits behind its point: at the thousandth step 1e-4 is what is lost.
     """
-    step = torch.arange(time, dtype=torch.float32)[:, None]
-    return step * torch.exp(torch.arange(0, hidden_dim, 2) * (-math.log(10000.0) / hidden_dim))
+    hook = torch.arange(time, dtype=torch.float32)[:, None]
+    return hook * torch.exp(torch.arange(0, hidden_dim, 2) * (-math.log(10000.0) / hidden_dim))
 
 
 def _drop_stored_table(module: nn.Module, state: dict[str, Any], prefix: str, *_: Any) -> None:

@@ -15,11 +15,11 @@ ATTENTION_AFTER = (1, 3)  # the BiLSTM blocks that an attention layer follows
 ENSEMBLE_HEADS = 3
 
 SEVERAL = ("conv1_scales", "conv2_scales", "lstm", "attention", "attended")
-TIMELESS = ("pooled_mean", "pooled_max", "pooled_last", "head_outputs", "prediction")
+TIMELESS = ("pooled_mean", "pooled_max", "pooled_last", "ensemble_head_outputs", "prediction")
 
 
 @dataclass(frozen=True)
-class Box:
+class Site:
     """One value of a walk: a field of `Trace`, and which one of several (scale, block or layer, from 0) where it holds several."""
 
     name: str
@@ -34,24 +34,24 @@ class Box:
         return self.name not in TIMELESS
 
 
-def walk_order(lstm_blocks: int) -> tuple[Box, ...]:
+def forward_order(lstm_blocks: int) -> tuple[Site, ...]:
     """Return the boxes of a model with this many BiLSTM blocks, in the order in which a walk comes to them."""
-    return (Box("projected"), Box("encoded"), *_convolutions(), *_blocks(lstm_blocks), *(Box(name) for name in TIMELESS))
+    return (Site("projected"), Site("encoded"), *_convolutions(), *_blocks(lstm_blocks), *(Site(name) for name in TIMELESS))
 
 
-def _convolutions() -> Iterator[Box]:
+def _convolutions() -> Iterator[Site]:
     for stage in ("conv1", "conv2"):
-        yield from (Box(f"{stage}_scales", scale) for scale in range(SCALES))
-        yield Box(stage)
-    yield from (Box("gate"), Box("fused"))
+        yield from (Site(f"{stage}_scales", scale) for scale in range(SCALES))
+        yield Site(stage)
+    yield from (Site("gate"), Site("fused"))
 
 
-def _blocks(lstm_blocks: int) -> Iterator[Box]:
+def _blocks(lstm_blocks: int) -> Iterator[Site]:
     for block in range(lstm_blocks):
-        yield Box("lstm", block)
+        yield Site("lstm", block)
         if block in ATTENTION_AFTER:
             layer = ATTENTION_AFTER.index(block)
-            yield from (Box("attention", layer), Box("attended", layer))
+            yield from (Site("attention", layer), Site("attended", layer))
 
 
 @dataclass(frozen=True)

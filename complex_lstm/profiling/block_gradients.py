@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from complex_lstm.model import ComplexLSTMModel
-from complex_lstm.model.sites import ALL_PARTS, ATTENTION_AFTER, Box, walk_order
+from complex_lstm.model.sites import ALL_PARTS, ATTENTION_AFTER, Site, forward_order
 
 Truth = Int[Tensor, " window"] | Float[Tensor, "window output"]  # class numbers, or scaled values
 
@@ -29,8 +29,8 @@ class ResidualBlock:
 
     label: str
     module: str
-    before: Box
-    after: Box
+    before: Site
+    after: Site
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Followed:
     A crossing has four quantities: arriving, residual, layers and leaving (see `Crossing`).
     """
 
-    boxes: Float[np.ndarray, "box window"]
+    sites: Float[np.ndarray, "box window"]
     crossings: Float[np.ndarray, "block quantity window"]
     pulls: tuple[Tensor, ...]
 
@@ -50,7 +50,7 @@ class Follower:
 
     def __init__(self, model: ComplexLSTMModel) -> None:
         self.model: Any = copy.deepcopy(model).eval().requires_grad_(True)
-        self.boxes = tuple(box for box in walk_order(model.config.num_lstm_layers) if box.name != "attention")
+        self.sites = tuple(site for site in forward_order(model.config.num_lstm_layers) if site.name != "attention")
         self.blocks = tuple(residual_blocks(model.config.num_lstm_layers))
         self._sums: dict[str, Tensor] = {}
         for block in self.blocks:
@@ -60,19 +60,19 @@ class Follower:
 
     def follow(self, x: Float[Tensor, "window time feature"], lengths: Int[Tensor, " window"], truth: Truth) -> Followed:
         """Return the gradients of each window's own loss. Gradients must be enabled."""
-        values: dict[Box, Tensor] = {}
+        values: dict[Site, Tensor] = {}
         told: Counter[str] = Counter()
 
         def note(name: str, value: Tensor) -> None:
-            values[Box(name, told[name])] = value
+            values[Site(name, told[name])] = value
             told[name] += 1
 
         outputs = self.model.forward_through(ALL_PARTS, x, lengths, note=note)
         loss = losses(outputs, truth).sum()  # windows do not mix: at a window's boxes arrives its own loss alone
-        at_boxes = [values[box] for box in self.boxes]
+        at_boxes = [values[site] for site in self.sites]
         sums = [self._sums[block.label] if block.module else values[block.after] for block in self.blocks]
         found = torch.autograd.grad(loss, [*at_boxes, *sums, *self.model.parameters()], retain_graph=True, materialize_grads=True)
-        arrived, rest = dict(zip(self.boxes, found[: len(at_boxes)], strict=True)), found[len(at_boxes) :]
+        arrived, rest = dict(zip(self.sites, found[: len(at_boxes)], strict=True)), found[len(at_boxes) :]
         crossed = [
             _cross(values[block.before], total, at_sum, arrived[block.after])
             for block, total, at_sum in zip(self.blocks, sums, rest[: len(sums)], strict=True)
@@ -88,16 +88,16 @@ class Follower:
 
 def residual_blocks(count: int) -> Iterator[ResidualBlock]:
     """Yield the residual blocks of a model with so many BiLSTM blocks, from the input to the output."""
-    yield ResidualBlock("Convolution stage 1", "temp_conv1", Box("encoded"), Box("conv1"))
-    yield ResidualBlock("Convolution stage 2", "temp_conv2", Box("conv1"), Box("conv2"))
-    before = Box("fused")
+    yield ResidualBlock("Convolution stage 1", "temp_conv1", Site("encoded"), Site("conv1"))
+    yield ResidualBlock("Convolution stage 2", "temp_conv2", Site("conv1"), Site("conv2"))
+    before = Site("fused")
     for block in range(count):
-        yield ResidualBlock(f"BiLSTM block {block + 1}", f"lstm_blocks.{block}", before, Box("lstm", block))
-        before = Box("lstm", block)
+        yield ResidualBlock(f"BiLSTM block {block + 1}", f"lstm_blocks.{block}", before, Site("lstm", block))
+        before = Site("lstm", block)
         if block in ATTENTION_AFTER:
             layer = ATTENTION_AFTER.index(block)
-            yield ResidualBlock(f"Attention layer {layer + 1}", "", before, Box("attended", layer))
-            before = Box("attended", layer)
+            yield ResidualBlock(f"Attention layer {layer + 1}", "", before, Site("attended", layer))
+            before = Site("attended", layer)
 
 
 def losses(outputs: Float[Tensor, "window output"], truth: Truth) -> Float[Tensor, " window"]:

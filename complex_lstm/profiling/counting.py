@@ -13,7 +13,7 @@ import torch
 
 from complex_lstm.config import SCALES, ModelConfig
 from complex_lstm.model import ComplexLSTMModel
-from complex_lstm.model.sites import ATTENTION_AFTER, ENSEMBLE_HEADS, TIMELESS, Box
+from complex_lstm.model.sites import ATTENTION_AFTER, ENSEMBLE_HEADS, TIMELESS, Site
 
 Kind = Literal["Input projection", "Convolutions", "Fusion gate", "BiLSTM blocks", "Attention layers", "Ensemble"]
 
@@ -31,44 +31,44 @@ class Part:
     label: str
     kind: Kind
     prefixes: tuple[str, ...]
-    boxes: tuple[Box, ...]
+    sites: tuple[Site, ...]
 
 
 def parts_of(config: ModelConfig) -> tuple[Part, ...]:
     """Return the parts of a model, from the input to the output. Every parameter and every box belongs to exactly one."""
     return (
-        Part("Input projection and positions", "Input projection", ("input_proj",), (Box("projected"), Box("encoded"))),
+        Part("Input projection and positions", "Input projection", ("input_proj",), (Site("projected"), Site("encoded"))),
         Part("Convolution stage 1", "Convolutions", ("temp_conv1",), _stage("conv1")),
         Part("Convolution stage 2", "Convolutions", ("temp_conv2",), _stage("conv2")),
-        Part("Fusion gate", "Fusion gate", ("fusion_gate",), (Box("gate"), Box("fused"))),
+        Part("Fusion gate", "Fusion gate", ("fusion_gate",), (Site("gate"), Site("fused"))),
         *_blocks(config.num_lstm_layers),
         Part(
             "Pooling, ensemble heads and combiner",
             "Ensemble",
             ("output_heads", "ensemble_combiner", "gradient_scale"),
-            tuple(Box(name) for name in TIMELESS),
+            tuple(Site(name) for name in TIMELESS),
         ),
     )
 
 
-def _stage(name: str) -> tuple[Box, ...]:
-    return (*(Box(f"{name}_scales", scale) for scale in range(SCALES)), Box(name))
+def _stage(name: str) -> tuple[Site, ...]:
+    return (*(Site(f"{name}_scales", scale) for scale in range(SCALES)), Site(name))
 
 
 def _blocks(count: int) -> Iterator[Part]:
     """Yield the BiLSTM blocks with the attention layers between them, and at the end those that come too late to be used."""
     for block in range(count):
-        yield Part(f"BiLSTM block {block + 1}", "BiLSTM blocks", (f"lstm_blocks.{block}.",), (Box("lstm", block),))
+        yield Part(f"BiLSTM block {block + 1}", "BiLSTM blocks", (f"lstm_blocks.{block}.",), (Site("lstm", block),))
         if block in ATTENTION_AFTER:
             layer = ATTENTION_AFTER.index(block)
-            yield _attention(layer, (Box("attention", layer), Box("attended", layer)))
+            yield _attention(layer, (Site("attention", layer), Site("attended", layer)))
     for layer, after in enumerate(ATTENTION_AFTER):
         if after >= count:
             yield _attention(layer, ())
 
 
-def _attention(layer: int, boxes: tuple[Box, ...]) -> Part:
-    return Part(f"Attention layer {layer + 1}", "Attention layers", (f"attention_layers.{layer}.",), boxes)
+def _attention(layer: int, sites: tuple[Site, ...]) -> Part:
+    return Part(f"Attention layer {layer + 1}", "Attention layers", (f"attention_layers.{layer}.",), sites)
 
 
 BYTES = 4  # of a number in single precision
@@ -137,7 +137,7 @@ def multiply_adds(config: ModelConfig, part: Part, *, batch: int, time: int) -> 
 
     What the arithmetic says of growth. Sums without a product, such as pooling, and functions such as tanh are left out.
     """
-    if not part.boxes:
+    if not part.sites:
         return 0
     hidden, outputs = config.hidden_dim, config.output_dim
     if part.kind == "Ensemble":

@@ -14,7 +14,7 @@ from complex_lstm.data import Dataset, scale_targets
 from complex_lstm.errors import Stopped, never_stop
 from complex_lstm.model import ComplexLSTMModel
 from complex_lstm.model.device import gradients_enabled
-from complex_lstm.model.sites import Box
+from complex_lstm.model.sites import Site
 from complex_lstm.profiling.block_gradients import Follower, Truth
 from complex_lstm.profiling.counting import Part, parts_of
 
@@ -84,7 +84,7 @@ class Flow:
 
     windows: Int[np.ndarray, " window"]
     known: Bool[np.ndarray, " window"]
-    boxes: tuple[Box, ...]
+    sites: tuple[Site, ...]
     norms: Float[np.ndarray, "box window"]
     crossings: tuple[Crossing, ...]
     learning: tuple[Learning, ...]
@@ -92,7 +92,7 @@ class Flow:
     @property
     def kept(self) -> Float[np.ndarray, " window"]:
         """The norm at the first box of STREAM as a share of that at the last: 1 is kept, 0 vanished. NaN where none arrives."""
-        along = [place for place, box in enumerate(self.boxes) if box.name in STREAM]
+        along = [place for place, site in enumerate(self.sites) if site.name in STREAM]
         return _ratio(self.norms[along[0]], self.norms[along[-1]])
 
     @property
@@ -145,8 +145,8 @@ def gradient_flow(
     return Flow(
         chosen,
         known,
-        follower.boxes,
-        np.concatenate([one.boxes for one in followed], axis=1),
+        follower.sites,
+        np.concatenate([one.sites for one in followed], axis=1),
         tuple(Crossing(block.label, *each) for block, each in zip(follower.blocks, crossings, strict=True)),
         _learning(model, pulls),
     )
@@ -169,7 +169,7 @@ def truth_of(
     known = classes >= 0
     if len(unknown := np.flatnonzero(~known)):
         x = torch.from_numpy(windows.inputs(chosen[unknown])).to(device)
-        said = model.member_outputs(x, torch.from_numpy(windows.length[chosen[unknown]]))[1]
+        said = model.ensemble_head_outputs(x, torch.from_numpy(windows.length[chosen[unknown]]))[1]
         classes[unknown] = said.argmax(dim=1).cpu().numpy()
     return torch.from_numpy(classes).to(device), known
 

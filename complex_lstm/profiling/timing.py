@@ -15,7 +15,7 @@ from torch import Tensor
 
 from complex_lstm.errors import Stopped, never_stop
 from complex_lstm.model import ComplexLSTMModel
-from complex_lstm.model.sites import ALL_PARTS, Box
+from complex_lstm.model.sites import ALL_PARTS, Site
 from complex_lstm.profiling.counting import KINDS, Part, parts_of
 
 FEWEST, MOST = 5, 25  # measured passes, after one that warms up
@@ -75,7 +75,7 @@ def time_parts(
     Raises:
         Stopped: `stop` said so, between two passes.
     """
-    parts = tuple(part for part in parts_of(model.config) if part.boxes)
+    parts = tuple(part for part in parts_of(model.config) if part.sites)
     passes: list[list[float]] = []
     size = Size(x.shape[1], model.config.hidden_dim, len(x))
     _one_pass(model, x, parts)
@@ -98,11 +98,11 @@ def _one_pass(model: ComplexLSTMModel, x: Tensor, parts: tuple[Part, ...]) -> li
 
     look("start", x)
     model.forward_through(ALL_PARTS, x, note=look)
-    place = {box: number for number, part in enumerate(parts) for box in part.boxes}
+    place = {site: number for number, part in enumerate(parts) for site in part.sites}
     told: Counter[str] = Counter()
     seconds = [0.0] * len(parts)
     for (_, before), (name, now) in itertools.pairwise(looks):
-        seconds[place[Box(name, told[name])]] += now - before
+        seconds[place[Site(name, told[name])]] += now - before
         told[name] += 1
     return seconds
 

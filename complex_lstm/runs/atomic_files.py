@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[Path]:
+def atomic_path(path: Path) -> Iterator[Path]:
     """Give a place beside the file, and move what was written there to it: a reader sees the old content or the new.
 
     A full disk costs neither, and two writers at once do not meet.
@@ -47,7 +47,7 @@ def make_folder(folder: Path, name: str, content: str) -> None:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        write_whole(folder / name, content)
+        atomic_write(folder / name, content)
     except OSError as error:
         raise TrainingError(f"{folder} cannot be written ({error.strerror}). Free some space, or choose another folder.") from error
 
@@ -77,18 +77,18 @@ def readable(root: Path, pattern: str, open_one: Callable[[Path], T]) -> list[T]
     return found
 
 
-def sweep_up(folder: Path) -> None:
+def remove_partial_files(folder: Path) -> None:
     """Delete what a process that was killed has left half-written of the files that only a run's own process writes."""
     for name in (MODEL, LAST, METRICS):
         for left in folder.glob(f"{name}.*{NEW}"):
             left.unlink(missing_ok=True)
 
 
-def write_whole(path: Path, content: str | bytes) -> None:
+def atomic_write(path: Path, content: str | bytes) -> None:
     """Write a file by way of a place beside it.
 
     Raises:
         OSError: the disk is full, or the folder cannot be written.
     """
-    with whole(path) as fresh:
+    with atomic_path(path) as fresh:
         fresh.write_bytes(content.encode() if isinstance(content, str) else content)

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float
 
-from complex_lstm.runs.atomic_files import METRICS, write_whole
+from complex_lstm.runs.atomic_files import METRICS, atomic_write
 
 HEADER = ("epoch", "step", "metric", "value")
 
@@ -62,7 +62,7 @@ def write_metrics(folder: Path, rows: Iterable[Row]) -> None:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(HEADER)
     writer.writerows((row.epoch, row.step, row.metric, repr(row.value)) for row in rows)
-    write_whole(folder / METRICS, text.getvalue())
+    atomic_write(folder / METRICS, text.getvalue())
 
 
 def curves_of(rows: Iterable[Row]) -> dict[str, Curve]:

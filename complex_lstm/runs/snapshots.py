@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 from jaxtyping import Float, Int, Shaped
 
-from complex_lstm.runs.atomic_files import whole
+from complex_lstm.runs.atomic_files import atomic_path
 
 MOMENTS, WATCHED = "moments", "watched.npz"
 CELLS = 64  # steps of a window that a map is drawn of; longer windows are shown in cells of several steps
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Watched:
+class ProbeSet:
     """Which windows a run looks at, the same at every moment.
 
     part        what they are of: validation, or training where there is no validation part
@@ -48,7 +48,7 @@ class Moment:
 
     gate             mean over the channels, of each cell; NaN after a window's end
     gate_shares      how the gate's values of all channels and real steps share out over as many equal bins from 0 to 1
-    head_outputs     of the ensemble heads
+    ensemble_head_outputs     of the ensemble heads
     gradients        norm in each component at the last step before, unclipped; NaN before the first
     scale            the learned scale on the output
     """
@@ -58,7 +58,7 @@ class Moment:
     attention: Float[np.ndarray, "window layer head query key"]
     gate: Float[np.ndarray, "window time"]
     gate_shares: Float[np.ndarray, " bin"]
-    head_outputs: Float[np.ndarray, "judged member output"]
+    ensemble_head_outputs: Float[np.ndarray, "judged ensemble_head output"]
     outputs: Float[np.ndarray, "judged output"]
     gradients: Float[np.ndarray, " component"]
     scale: float
@@ -69,10 +69,10 @@ class Moment:
 
         The gate is not asked: its NaN may be a window's end, and a broken one breaks what comes after it.
         """
-        return all(bool(np.isfinite(each).all()) for each in (self.attention, self.head_outputs, self.outputs, self.scale))
+        return all(bool(np.isfinite(each).all()) for each in (self.attention, self.ensemble_head_outputs, self.outputs, self.scale))
 
 
-def write_watched(folder: Path, watched: Watched) -> None:
+def write_watched(folder: Path, watched: ProbeSet) -> None:
     """Write which windows a run looks at.
 
     Raises:
@@ -91,9 +91,9 @@ def write_moment(folder: Path, moment: Moment) -> None:
     _write(folder / MOMENTS / f"{moment.step:09d}.npz", moment)
 
 
-def read_watched(folder: Path) -> Watched | None:
+def read_watched(folder: Path) -> ProbeSet | None:
     """Return which windows a run looks at, None where it keeps no moments."""
-    return _read(folder / MOMENTS / WATCHED, Watched)
+    return _read(folder / MOMENTS / WATCHED, ProbeSet)
 
 
 def kept_steps(folder: Path) -> tuple[int, ...]:
@@ -114,8 +114,8 @@ def forget_after(folder: Path, step: int) -> None:
             (folder / MOMENTS / f"{later:09d}.npz").unlink(missing_ok=True)
 
 
-def _write(path: Path, value: Watched | Moment) -> None:
-    with whole(path) as fresh, fresh.open("wb") as file:
+def _write(path: Path, value: ProbeSet | Moment) -> None:
+    with atomic_path(path) as fresh, fresh.open("wb") as file:
         arrays: dict[str, Any] = {name: np.asarray(content) for name, content in vars(value).items()}
         np.savez_compressed(file, **arrays)
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from complex_lstm.config import ModelConfig, to_json
 from complex_lstm.errors import ConfigError, TrainingError
-from complex_lstm.runs.atomic_files import CONTROL, LOG, PLAN, SWEEP, TRIALS, make_folder, read_plan, readable, write_whole
+from complex_lstm.runs.atomic_files import CONTROL, LOG, PLAN, SWEEP, TRIALS, atomic_write, make_folder, read_plan, readable
 from complex_lstm.runs.folder import Run, open_run, refusal_told, wish
 from complex_lstm.runs.plan import Plan, Versions, versions_here
 from complex_lstm.runs.settings import Varied, value_of, with_value
@@ -192,7 +192,7 @@ def stop_sweep(sweep: Sweep) -> None:
         TrainingError: its folder is gone, or cannot be written.
     """
     with refusal_told("The sweep cannot be told to stop", sweep.folder):
-        write_whole(sweep.folder / CONTROL, "stop")  # first: the sweep looks here after it has made a trial's folder
+        atomic_write(sweep.folder / CONTROL, "stop")  # first: the sweep looks here after it has made a trial's folder
     for run in sweep.runs:
         if run.status.state != "done":
             wish(run, "stop")

@@ -9,14 +9,14 @@ from types import TracebackType
 from complex_lstm.errors import Stopped
 
 
-class Aside:
+class BackgroundWorker:
     """A thread that does one thing at a time, of what nobody else changes meanwhile. It has done all of it when the block ends.
 
     torch lets go of Python's lock while it computes: where the training leaves a core idle, what is done aside costs it little.
     What fails is raised by the next call, or at the end of a block that has not failed itself: one that was stopped has not.
     """
 
-    def __enter__(self) -> Aside:
+    def __enter__(self) -> BackgroundWorker:
         self._thread = ThreadPoolExecutor(1, "aside")
         self._under_way: Future[None] | None = None
         return self

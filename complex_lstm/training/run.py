@@ -25,7 +25,7 @@ from complex_lstm.runs.atomic_files import MODEL
 from complex_lstm.runs.folder import forget_wish, read_wish
 from complex_lstm.training.fit import Outcome, fit
 from complex_lstm.training.oom import halving
-from complex_lstm.training.run_callbacks import Desk
+from complex_lstm.training.run_callbacks import StatusWriter
 
 LOOK = 0.5  # seconds between two looks whether it is its turn
 
@@ -42,7 +42,7 @@ def train_run(folder: Path, *, queue: Path | None = None, progress: bool = False
     run = open_run(folder)
     if run.status.state == "done":
         raise TrainingError(f"The run {run.plan.name} is done: there is nothing to resume. Start a new one to train for longer.")
-    desk = Desk(folder)
+    desk = StatusWriter(folder)
     if not desk.is_firsts:
         return _lend_a_hand(run, desk)
     if run.is_under_way and run.status.pid != os.getpid():
@@ -62,7 +62,7 @@ def train_run(folder: Path, *, queue: Path | None = None, progress: bool = False
     return open_run(folder)
 
 
-def _lend_a_hand(run: Run, desk: Desk) -> Run:
+def _lend_a_hand(run: Run, desk: StatusWriter) -> Run:
     """Train along with the first process. An error of ours is the first one's as well, and it tells."""
     with suppress(ComplexLSTMError):
         _fit_in_memory(run.plan, plan_dataset(run.plan), desk, progress=False, callbacks=())
@@ -88,7 +88,7 @@ def plan_dataset(plan: Plan) -> Dataset:
     return replace(dataset, schema=with_units(dataset.schema, dict(unit.split("=", 1) for unit in plan.units)))
 
 
-def _wait_for_turn(desk: Desk, queue: Path) -> None:
+def _wait_for_turn(desk: StatusWriter, queue: Path) -> None:
     while True:
         time.sleep(LOOK)  # first: whoever came at the same moment has then written when
         ahead = place_in_queue(open_run(desk.folder), queue)
@@ -100,7 +100,7 @@ def _wait_for_turn(desk: Desk, queue: Path) -> None:
         desk.tell_soon(message=f"Waiting for {ahead} earlier run{'s' if ahead > 1 else ''}.")
 
 
-def _fit_in_memory(plan: Plan, dataset: Dataset, desk: Desk, *, progress: bool, callbacks: tuple[Callback, ...]) -> Outcome:
+def _fit_in_memory(plan: Plan, dataset: Dataset, desk: StatusWriter, *, progress: bool, callbacks: tuple[Callback, ...]) -> Outcome:
     """Return the outcome, with batches halved where memory is short, and from the start where they were halved before."""
 
     def train(config: TrainingConfig) -> Outcome:
@@ -118,7 +118,7 @@ def _fit_in_memory(plan: Plan, dataset: Dataset, desk: Desk, *, progress: bool, 
 
 
 @contextmanager
-def ending_told(desk: Desk, kept: Callable[[Desk], str]) -> Iterator[None]:
+def ending_told(desk: StatusWriter, kept: Callable[[StatusWriter], str]) -> Iterator[None]:
     """Write how a run or a sweep ends that does not end well, and let its error go on; a stop that somebody wished is no error.
 
     `kept` says of a stopped one what there is of it.
@@ -146,7 +146,7 @@ def ending_told(desk: Desk, kept: Callable[[Desk], str]) -> Iterator[None]:
         raise
 
 
-def _what_is_kept(desk: Desk) -> str:
+def _what_is_kept(desk: StatusWriter) -> str:
     if not (desk.folder / MODEL).exists():
         partly = desk.status.epoch and open_run(desk.folder).plan.training.gradual
         return "There is no model yet: not all of its parts were in." if partly else "There is no model yet."
@@ -154,7 +154,7 @@ def _what_is_kept(desk: Desk) -> str:
     return f"The model {'within' if unfinished else 'of'} epoch {desk.status.best_epoch} is kept."
 
 
-def _end(desk: Desk, *, trace: str = "", **changes: object) -> None:
+def _end(desk: StatusWriter, *, trace: str = "", **changes: object) -> None:
     """Write the end of a run as far as the disk allows: where it is full, the old status stays, and the process is gone."""
     try:
         desk.tell(**{"seconds_left": None} | changes)
@@ -169,7 +169,7 @@ def _disk_trouble(error: OSError) -> str:
     return f"{what}. What was written before is kept: free some space, then resume the run."
 
 
-def _scores_of_what_is_kept(desk: Desk) -> tuple[Score, ...]:
+def _scores_of_what_is_kept(desk: StatusWriter) -> tuple[Score, ...]:
     """Return the scores of the best model of a run that was stopped; none where it has no model, or its data is gone."""
     if not (desk.folder / MODEL).exists():
         return ()

@@ -15,11 +15,11 @@ from lightning.pytorch.callbacks import Callback, Checkpoint
 from complex_lstm.errors import Stopped
 from complex_lstm.model import Checkpoint as Trained
 from complex_lstm.model import save_checkpoint
-from complex_lstm.runs.atomic_files import LAST, LOG, MODEL, sweep_up, whole
+from complex_lstm.runs.atomic_files import LAST, LOG, MODEL, atomic_path, remove_partial_files
 from complex_lstm.runs.curves import Row, read_metrics, write_metrics
 from complex_lstm.runs.folder import Wish, forget_wish, read_wish
 from complex_lstm.runs.status import own_process, read_status, write_status
-from complex_lstm.training.background import Aside
+from complex_lstm.training.background import BackgroundWorker
 from complex_lstm.training.batches import InSeededOrder
 from complex_lstm.training.best_weights import BestWeights, State, is_whole, weights_now
 from complex_lstm.training.processes import as_the_first_says, is_first_process
@@ -30,7 +30,7 @@ WRITING = 100  # times as long as writing last.ckpt has taken, it is not written
 LOOK = 0.1  # seconds between two looks for a wish while it is paused
 
 
-class Desk:
+class StatusWriter:
     """Where a run's status lies: the one place that writes it. Of several processes only the first one's writes anything."""
 
     def __init__(self, folder: Path) -> None:
@@ -60,14 +60,14 @@ class Desk:
     def begin(self, **changes: Any) -> None:
         """Make this process the run's."""
         if self.is_firsts:
-            sweep_up(self.folder)
+            remove_partial_files(self.folder)
         self.tell(**{"queued": self.status.queued or time.time()} | own_process() | changes)
 
 
-class Keeper(BestWeights):
+class BestCheckpoint(BestWeights):
     """Writes the best weights into the folder at every improvement, aside, so that a stop or a crash keeps them."""
 
-    def __init__(self, desk: Desk, make: Callable[[State], Trained], aside: Aside, *, checks: bool) -> None:
+    def __init__(self, desk: StatusWriter, make: Callable[[State], Trained], aside: BackgroundWorker, *, checks: bool) -> None:
         super().__init__(checks=checks)
         self.desk, self.make, self.aside = desk, make, aside
         self.on_better = self.write
@@ -91,7 +91,7 @@ class Keeper(BestWeights):
         made = self.make(weights)  # here: the model that it copies may be changed by the time that it is written
 
         def write() -> None:
-            with whole(self.desk.folder / MODEL) as fresh:
+            with atomic_path(self.desk.folder / MODEL) as fresh:
                 save_checkpoint(made, fresh)
 
         if self.desk.is_firsts:
@@ -99,10 +99,10 @@ class Keeper(BestWeights):
         self.desk.status = replace(self.desk.status, best_epoch=epoch)
 
 
-class Recorder(Callback):
+class ProgressCallback(Callback):
     """Tells how far the run is, writes the curves, and looks before every batch whether it should pause or stop."""
 
-    def __init__(self, desk: Desk, keeper: Keeper) -> None:
+    def __init__(self, desk: StatusWriter, keeper: BestCheckpoint) -> None:
         self.desk, self.keeper = desk, keeper
         self.rows: list[Row] = []
         self.begun, self.paused, self.batches = 0.0, 0.0, 0
@@ -182,7 +182,7 @@ class Resumable(Checkpoint):
             return
         if not trainer.is_global_zero:  # it takes part in what is gathered, and writes nothing
             return trainer.save_checkpoint(self.folder / LAST, weights_only=False)
-        with whole(self.folder / LAST) as fresh:
+        with atomic_path(self.folder / LAST) as fresh:
             trainer.save_checkpoint(fresh, weights_only=False)
         self.due = time.monotonic() + WRITING * (time.monotonic() - begun)
 

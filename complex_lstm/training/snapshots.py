@@ -17,8 +17,8 @@ from torch import Tensor
 from complex_lstm.data.windowing import Windows
 from complex_lstm.model import ComplexLSTMModel
 from complex_lstm.model.sites import Parts
-from complex_lstm.runs.snapshots import CELLS, Moment, Watched, forget_after, kept_steps, write_moment, write_watched
-from complex_lstm.training.background import Aside
+from complex_lstm.runs.snapshots import CELLS, Moment, ProbeSet, forget_after, kept_steps, write_moment, write_watched
+from complex_lstm.training.background import BackgroundWorker
 from complex_lstm.training.batches import WindowBatches
 from complex_lstm.training.gradients import COMPONENTS, GradientWatch
 
@@ -36,7 +36,7 @@ def moment_steps(steps: int, wanted: int) -> tuple[int, ...]:
     return tuple(sorted({round(steps * (place / max(wanted - 1, 1)) ** EARLY) for place in range(wanted)}))
 
 
-def choose_watched(batches: WindowBatches, part: str, *, classes: bool) -> Watched:
+def choose_watched(batches: WindowBatches, part: str, *, classes: bool) -> ProbeSet:
     """Return the windows to look at: evenly spread, and of classes one window each as far as there is room."""
     spread = _evenly(len(batches), JUDGED)
     truth = batches.truth[batches.chosen[spread]].numpy()
@@ -44,7 +44,7 @@ def choose_watched(batches: WindowBatches, part: str, *, classes: bool) -> Watch
     close = batches.chosen[spread[np.sort(firsts)[:WINDOWS]]]
     length = batches.windows.length[close]
     cell = -(-int(length.max()) // CELLS)
-    return Watched(part, close, length, batches.chosen[spread], truth, cell, COMPONENTS)
+    return ProbeSet(part, close, length, batches.chosen[spread], truth, cell, COMPONENTS)
 
 
 class Moments(Callback):
@@ -53,7 +53,7 @@ class Moments(Callback):
     A copy is looked into, aside: the training notices nothing, and waits only if the look before has not ended.
     """
 
-    def __init__(self, folder: Path, batches: WindowBatches, watched: Watched, *, wanted: int, aside: Aside) -> None:
+    def __init__(self, folder: Path, batches: WindowBatches, watched: ProbeSet, *, wanted: int, aside: BackgroundWorker) -> None:
         self.folder, self.windows, self.watched = folder, batches.windows, watched
         self.wanted, self.aside = wanted, aside
         self.steps: frozenset[int] = frozenset()
@@ -91,7 +91,7 @@ class Moments(Callback):
 
 
 @torch.no_grad()
-def _walk(model: ComplexLSTMModel, parts: Parts, windows: Windows, watched: Watched) -> dict[str, list[Float[np.ndarray, "..."]]]:
+def _walk(model: ComplexLSTMModel, parts: Parts, windows: Windows, watched: ProbeSet) -> dict[str, list[Float[np.ndarray, "..."]]]:
     """Return what passes of the watched windows leave behind, by the names of the walk's steps; a part that is not in leaves nothing."""
     device = model.gradient_scale.device
     kept: dict[str, list[Float[np.ndarray, "..."]]] = defaultdict(list)
@@ -106,13 +106,13 @@ def _walk(model: ComplexLSTMModel, parts: Parts, windows: Windows, watched: Watc
 
     go(watched.windows, ("attention", "gate"))
     for first in range(0, len(watched.judged), AT_ONCE):
-        go(watched.judged[first : first + AT_ONCE], ("head_outputs", "prediction"))
+        go(watched.judged[first : first + AT_ONCE], ("ensemble_head_outputs", "prediction"))
     kept["scale"] = [model.gradient_scale.cpu().numpy()]
     return kept
 
 
 def make_moment(
-    seen: dict[str, list[Float[np.ndarray, "..."]]], watched: Watched, step: int, epoch: int, gradients: Float[np.ndarray, " component"]
+    seen: dict[str, list[Float[np.ndarray, "..."]]], watched: ProbeSet, step: int, epoch: int, gradients: Float[np.ndarray, " component"]
 ) -> Moment:
     """Return the moment that a walk has seen."""
     longest = int(watched.length.max())
@@ -124,7 +124,7 @@ def make_moment(
         _attention(seen["attention"], watched),
         _in_cells(np.where(real, gate.mean(-1), np.nan), watched.cell),
         _shares(gate[real]),
-        np.concatenate(seen["head_outputs"]),
+        np.concatenate(seen["ensemble_head_outputs"]),
         np.concatenate(seen["prediction"]),
         gradients,
         float(seen["scale"][0][0]),
@@ -132,7 +132,7 @@ def make_moment(
 
 
 def _attention(
-    layers: list[Float[np.ndarray, "window head query key"]], watched: Watched
+    layers: list[Float[np.ndarray, "window head query key"]], watched: ProbeSet
 ) -> Float[np.ndarray, "window layer head query_cell key_cell"]:
     """Return the maps in cells: summed over the keys of a cell, averaged over its real queries."""
     longest, cell = int(watched.length.max()), watched.cell

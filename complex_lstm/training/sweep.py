@@ -17,7 +17,7 @@ from complex_lstm.runs.folder import forget_wish, read_wish
 from complex_lstm.runs.status import write_status
 from complex_lstm.runs.sweep import Sweep, Trial, open_sweep
 from complex_lstm.training.run import ending_told, plan_dataset, train_run
-from complex_lstm.training.run_callbacks import Desk
+from complex_lstm.training.run_callbacks import StatusWriter
 
 Tell = Callable[[str], None]
 
@@ -37,7 +37,7 @@ def train_sweep(folder: Path, *, queue: Path | None = None, tell: Tell = lambda 
         return sweep
     if sweep.is_under_way and sweep.status.pid != os.getpid():
         raise TrainingError(f"The sweep {sweep.key} is under way already, in process {sweep.status.pid}.")
-    desk, trials = Desk(folder), sweep.plan.trials
+    desk, trials = StatusWriter(folder), sweep.plan.trials
     with ending_told(desk, lambda _: f"{_done(sweep)} of {len(trials)} trials are done."):
         desk.begin(state="running", message="Reading the data.", seconds_left=None)
         check_scored(plan_dataset(sweep.plan.base))

@@ -231,15 +231,15 @@ def test_the_same_search_finds_the_same(task: tuple[nn.Module, Search, Neighbour
 @pytest.mark.parametrize("way", WAYS)
 def test_a_search_stops_half_way_and_leaves_the_model_as_it_was(task: tuple[nn.Module, Search, Neighbourhood], way: WayName) -> None:
     model, search, hood = task
-    asked: list[int] = []
-    find(way, model, search, hood, steps=FEW, stop=lambda: bool(asked.append(1)))
-    half, before = len(asked) // 2, remembered(model)
+    forward_func: list[int] = []
+    find(way, model, search, hood, steps=FEW, stop=lambda: bool(forward_func.append(1)))
+    half, before = len(forward_func) // 2, remembered(model)
 
-    asked.clear()
+    forward_func.clear()
     with pytest.raises(Stopped):
-        find(way, model, search, hood, steps=FEW, stop=lambda: bool(asked.append(1)) or len(asked) > half)
+        find(way, model, search, hood, steps=FEW, stop=lambda: bool(forward_func.append(1)) or len(forward_func) > half)
 
-    assert len(asked) == half + 1 and remembered(model) == before
+    assert len(forward_func) == half + 1 and remembered(model) == before
 
 
 def test_what_cannot_be_asked_says_why() -> None:

@@ -8,15 +8,15 @@ from complex_lstm.model.interventions import (
     ForceGate,
     ForceGateChannels,
     SilenceAttention,
+    SilenceEnsembleHead,
     SilenceHead,
-    SilenceMember,
     SilencePooled,
     SilenceScale,
     SkipBlock,
     UniformAttention,
     UniformHead,
 )
-from complex_lstm.model.sites import walk_order
+from complex_lstm.model.sites import forward_order
 from complex_lstm.ui.interventions.labels import box_words, switch_words
 from complex_lstm.ui.interventions.link import (
     WORDS,
@@ -41,7 +41,7 @@ EVERY = {
     "head-0-2": (SilenceHead(0, 2), "attention layer 1, head 3 silent"),
     "pooled-max": (SilencePooled("max"), "pooled maximum zero"),
     "poolaverage-last": (PooledAtAverage("last"), "pooled last step at its average"),
-    "member-0": (SilenceMember(0), "ensemble head 1 zero"),
+    "member-0": (SilenceEnsembleHead(0), "ensemble head 1 zero"),
     "average-2": (MemberAtAverage(2), "ensemble head 3 at its average"),
     "patch-conv1_scales-2-41": (PatchedFrom("conv1_scales", 2, 41), "stage 1, kernel 7 of window 41"),
     "steps-lstm-1-41-3-9": (StepsPatchedFrom("lstm", 1, 41, 3, 9), "BiLSTM block 2 of window 41, steps 3 to 9"),
@@ -86,6 +86,6 @@ def test_the_same_twice_is_once_and_nothing_is_nothing() -> None:
 
 
 def test_every_box_has_words_of_its_own() -> None:
-    words = [box_words(box, ModelConfig()) for box in walk_order(4)]
+    words = [box_words(box, ModelConfig()) for box in forward_order(4)]
 
     assert len(set(words)) == len(words) and "BiLSTM block 4" in words and "stage 2, kernel 9" in words

@@ -111,7 +111,7 @@ class Found:
 
 
 class Reach:
-    """A search put to a model. It counts the windows that went through; `stop` is asked before each pass, as in `Asked`."""
+    """A search put to a model. It counts the windows that went through; `stop` is asked before each pass, as in `ForwardFunction`."""
 
     def __init__(self, model: nn.Module, search: Search, device: torch.device, stop: Callable[[], bool] = never_stop) -> None:
         self.model, self.goal, self.stop = model, search.goal, stop

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from complex_lstm.interpretation.training_dynamics.settling import THIRDS, Third, steps_of
-from complex_lstm.runs.snapshots import Moment, Watched
+from complex_lstm.runs.snapshots import Moment, ProbeSet
 
 HARDLY_APART = 0.1  # a smaller growth of the heads' distance in a third of the run is none to speak of
 NOTHING = 1e-6  # spread, as a share of a head's largest output, and residuals that are only rounding
@@ -52,9 +52,9 @@ class Specialising:
         return THIRDS[int(growth.argmax())] if growth.max() >= HARDLY_APART else None
 
 
-def specialising(watched: Watched, moments: tuple[Moment, ...]) -> Specialising:
+def specialising(watched: ProbeSet, moments: tuple[Moment, ...]) -> Specialising:
     """Return how the ensemble heads grew apart."""
-    outputs = np.stack([moment.head_outputs for moment in moments]).astype(np.float64)
+    outputs = np.stack([moment.ensemble_head_outputs for moment in moments]).astype(np.float64)
     truth = _as_numbers(watched, outputs.shape[-1])
     pairs = tuple(itertools.combinations(range(outputs.shape[2]), 2))
     distance = np.array([_distances(said, pairs) for said in outputs])
@@ -62,7 +62,7 @@ def specialising(watched: Watched, moments: tuple[Moment, ...]) -> Specialising:
     return Specialising(steps_of(moments), pairs, distance, correlation)
 
 
-def _distances(said: Float[np.ndarray, "judged member output"], pairs: tuple[tuple[int, int], ...]) -> list[float]:
+def _distances(said: Float[np.ndarray, "judged ensemble_head output"], pairs: tuple[tuple[int, int], ...]) -> list[float]:
     centred = said - said.mean(axis=0)
     size = np.sqrt((centred**2).mean(axis=(0, 2)))
     scaled = centred / np.where(size > NOTHING * np.abs(said).max(axis=(0, 2)), size, np.nan)[:, None]
@@ -70,9 +70,9 @@ def _distances(said: Float[np.ndarray, "judged member output"], pairs: tuple[tup
 
 
 def _error_correlations(
-    said: Float[np.ndarray, "judged member output"], truth: Float[np.ndarray, "judged output"], pairs: tuple[tuple[int, int], ...]
+    said: Float[np.ndarray, "judged ensemble_head output"], truth: Float[np.ndarray, "judged output"], pairs: tuple[tuple[int, int], ...]
 ) -> list[float]:
-    errors = [_residuals(said[:, member], truth) for member in range(said.shape[1])]
+    errors = [_residuals(said[:, ensemble_head], truth) for ensemble_head in range(said.shape[1])]
     return [_pearson(errors[one], errors[other]) for one, other in pairs]
 
 
@@ -87,7 +87,7 @@ def _pearson(one: Float[np.ndarray, " error"], other: Float[np.ndarray, " error"
     return float((one * other).mean() / (sizes[0] * sizes[1])) if min(sizes) > NOTHING else float("nan")
 
 
-def _as_numbers(watched: Watched, outputs: int) -> Float[np.ndarray, "judged output"]:
+def _as_numbers(watched: ProbeSet, outputs: int) -> Float[np.ndarray, "judged output"]:
     """Return the truth as least squares fits it: classes one-hot, values as they are."""
     if watched.truth.ndim == 1:
         return np.eye(outputs)[watched.truth]

@@ -13,7 +13,7 @@ from torch import Tensor
 from complex_lstm.config import ModelConfig
 from complex_lstm.errors import InterventionError
 from complex_lstm.model.hooks import check_box, check_number
-from complex_lstm.model.sites import Box
+from complex_lstm.model.sites import Site
 
 
 @dataclass(frozen=True)
@@ -25,16 +25,16 @@ class DropPositions:
     """
 
     @property
-    def box(self) -> Box:
-        return Box("encoded")
+    def site(self) -> Site:
+        return Site("encoded")
 
     def check(self, config: ModelConfig) -> None:
         """Every model has positions."""
 
     def replace(
-        self, value: Float[Tensor, "batch time channel"], came_in: Float[Tensor, "batch time channel"], real: Bool[Tensor, "batch time"]
+        self, value: Float[Tensor, "batch time channel"], block_input: Float[Tensor, "batch time channel"], real: Bool[Tensor, "batch time"]
     ) -> Float[Tensor, "batch time channel"]:
-        return came_in
+        return block_input
 
 
 @dataclass(frozen=True)
@@ -50,16 +50,16 @@ class SilenceScale:
     scale: int
 
     @property
-    def box(self) -> Box:
-        return Box(f"conv{self.stage}_scales", self.scale)
+    def site(self) -> Site:
+        return Site(f"conv{self.stage}_scales", self.scale)
 
     def check(self, config: ModelConfig) -> None:
         if self.stage not in (1, 2):
             raise InterventionError(f"There is no convolution stage {self.stage} in this model: it has 1 and 2.")
-        check_box("convolution scale", self.box, config)
+        check_box("convolution scale", self.site, config)
 
     def replace(
-        self, value: Float[Tensor, "batch time channel_of_scale"], came_in: Tensor, real: Bool[Tensor, "batch time"]
+        self, value: Float[Tensor, "batch time channel_of_scale"], block_input: Tensor, real: Bool[Tensor, "batch time"]
     ) -> Float[Tensor, "batch time channel_of_scale"]:
         return value.new_zeros(value.shape)
 
@@ -75,16 +75,16 @@ class SkipBlock:
     block: int
 
     @property
-    def box(self) -> Box:
-        return Box("lstm", self.block)
+    def site(self) -> Site:
+        return Site("lstm", self.block)
 
     def check(self, config: ModelConfig) -> None:
-        check_box("BiLSTM block", self.box, config)
+        check_box("BiLSTM block", self.site, config)
 
     def replace(
-        self, value: Float[Tensor, "batch time channel"], came_in: Float[Tensor, "batch time channel"], real: Bool[Tensor, "batch time"]
+        self, value: Float[Tensor, "batch time channel"], block_input: Float[Tensor, "batch time channel"], real: Bool[Tensor, "batch time"]
     ) -> Float[Tensor, "batch time channel"]:
-        return came_in
+        return block_input
 
 
 @dataclass(frozen=True)
@@ -98,14 +98,14 @@ class ForceGate:
     value: float
 
     @property
-    def box(self) -> Box:
-        return Box("gate")
+    def site(self) -> Site:
+        return Site("gate")
 
     def check(self, config: ModelConfig) -> None:
         _check_share(self.value)
 
     def replace(
-        self, value: Float[Tensor, "batch time channel"], came_in: Tensor, real: Bool[Tensor, "batch time"]
+        self, value: Float[Tensor, "batch time channel"], block_input: Tensor, real: Bool[Tensor, "batch time"]
     ) -> Float[Tensor, "batch time channel"]:
         return value.new_full(value.shape, self.value)
 
@@ -122,8 +122,8 @@ class ForceGateChannels:
     channels: tuple[int, ...]
 
     @property
-    def box(self) -> Box:
-        return Box("gate")
+    def site(self) -> Site:
+        return Site("gate")
 
     def check(self, config: ModelConfig) -> None:
         _check_share(self.value)
@@ -131,7 +131,7 @@ class ForceGateChannels:
             check_number("channel", channel, config.hidden_dim)
 
     def replace(
-        self, value: Float[Tensor, "batch time channel"], came_in: Tensor, real: Bool[Tensor, "batch time"]
+        self, value: Float[Tensor, "batch time channel"], block_input: Tensor, real: Bool[Tensor, "batch time"]
     ) -> Float[Tensor, "batch time channel"]:
         forced = value.clone()
         forced[..., list(self.channels)] = self.value

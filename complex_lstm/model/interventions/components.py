@@ -17,9 +17,9 @@ from complex_lstm.errors import ShapeError
 from complex_lstm.model.hooks import Intervention
 from complex_lstm.model.interventions.attention import SilenceAttention, SilenceHead, UniformAttention, UniformHead
 from complex_lstm.model.interventions.blocks import DropPositions, ForceGate, SilenceScale, SkipBlock
-from complex_lstm.model.interventions.outputs import SilenceMember, SilencePooled
+from complex_lstm.model.interventions.outputs import SilenceEnsembleHead, SilencePooled
 from complex_lstm.model.network import ComplexLSTMModel
-from complex_lstm.model.sites import ENSEMBLE_HEADS, Box, walk_order
+from complex_lstm.model.sites import ENSEMBLE_HEADS, Site, forward_order
 from complex_lstm.model.trace import Trace
 
 Named = tuple[str, Intervention]
@@ -45,11 +45,11 @@ def _fusion(config: ModelConfig) -> Iterator[Named]:
 
 
 def _middle(config: ModelConfig, uniform: bool) -> Iterator[Named]:
-    for box in walk_order(config.num_lstm_layers):
-        if box.name == "lstm":
-            yield f"BiLSTM block {box.number + 1}", SkipBlock(box.number)
-        elif box.name == "attended":
-            yield from _attention(box.number, config.num_heads, uniform)
+    for site in forward_order(config.num_lstm_layers):
+        if site.name == "lstm":
+            yield f"BiLSTM block {site.number + 1}", SkipBlock(site.number)
+        elif site.name == "attended":
+            yield from _attention(site.number, config.num_heads, uniform)
 
 
 def _attention(layer: int, heads: int, uniform: bool) -> Iterator[Named]:
@@ -67,8 +67,8 @@ def _outputs() -> Iterator[Named]:
     yield "pooled mean", SilencePooled("mean")
     yield "pooled maximum", SilencePooled("max")
     yield "pooled last step", SilencePooled("last")
-    for member in range(ENSEMBLE_HEADS):
-        yield f"ensemble head {member + 1}", SilenceMember(member)
+    for ensemble_head in range(ENSEMBLE_HEADS):
+        yield f"ensemble head {ensemble_head + 1}", SilenceEnsembleHead(ensemble_head)
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Change:
     0 is not at all; infinite where all was zero before.
     """
 
-    box: Box
+    site: Site
     relative: float
 
 
@@ -91,19 +91,19 @@ def first_change(before: Trace, after: Trace) -> tuple[Change, ...]:
     Raises:
         ShapeError: the traces are of models of other sizes, or of other windows' lengths.
     """
-    if before.boxes != after.boxes or before.lengths.tolist() != after.lengths.tolist():
+    if before.sites != after.sites or before.lengths.tolist() != after.lengths.tolist():
         raise ShapeError(
-            f"The traces are of {before.lengths.tolist()} and {after.lengths.tolist()} time steps through {len(before.boxes)} and "
-            f"{len(after.boxes)} boxes. Compare traces of one model and of windows of the same lengths."
+            f"The traces are of {before.lengths.tolist()} and {after.lengths.tolist()} time steps through {len(before.sites)} and "
+            f"{len(after.sites)} boxes. Compare traces of one model and of windows of the same lengths."
         )
-    return tuple(Change(box, _relative(box, before, after)) for box in before.boxes)
+    return tuple(Change(site, _relative(site, before, after)) for site in before.sites)
 
 
-def _relative(box: Box, before: Trace, after: Trace) -> float:
-    old, new = before.at(box), after.at(box)
+def _relative(site: Site, before: Trace, after: Trace) -> float:
+    old, new = before.at(site), after.at(site)
     if old.shape != new.shape:
-        raise ShapeError(f"{box} has shape {tuple(old.shape)} before and {tuple(new.shape)} after. Compare traces of one model.")
-    if box.has_time:
+        raise ShapeError(f"{site} has shape {tuple(old.shape)} before and {tuple(new.shape)} after. Compare traces of one model.")
+    if site.has_time:
         old, new = _real(old, before), _real(new, before)
     moved, size = float((new - old).abs().mean()), float(old.abs().mean())
     return moved / size if size else float("inf") if moved else 0.0

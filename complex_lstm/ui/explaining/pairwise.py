@@ -37,8 +37,8 @@ class Explained:
         model = IntervenedModel(self.scene.model, self.interventions) if self.interventions else self.scene.model
 
         def run(work: Work[Any]) -> Explanation:
-            question = replace(choice.question(self.scene), x=self.x)
-            return explain(model, question, method, device=pick_device(), stop=work.must_stop)
+            request = replace(choice.request(self.scene), x=self.x)
+            return explain(model, request, method, device=pick_device(), stop=work.must_stop)
 
         return run
 

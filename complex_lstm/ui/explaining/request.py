@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from complex_lstm.errors import never_stop
-from complex_lstm.interpretation import BASELINES, DEFAULTS, METHODS, Asked, Baseline, Question, make_question
+from complex_lstm.interpretation import BASELINES, DEFAULTS, METHODS, Baseline, ExplanationRequest, ForwardFunction, make_request
 from complex_lstm.interpretation.requests import name_baseline
 from complex_lstm.model.device import pick_device
 from complex_lstm.ui.compute.cache import Scene
@@ -44,16 +44,16 @@ class Choice:
     def baseline_name(self, scene: Scene) -> str:
         return name_baseline(scene.dataset, self.baseline, self.reference)
 
-    def ask(self, scene: Scene, stop: Callable[[], bool] = never_stop) -> Asked:
+    def ask(self, scene: Scene, stop: Callable[[], bool] = never_stop) -> ForwardFunction:
         """Return the question about the scene's window, put to the scene's model."""
-        return Asked(scene.model, self.question(scene), pick_device(), stop)
+        return ForwardFunction(scene.model, self.request(scene), pick_device(), stop)
 
     def with_output(self, output: int) -> Choice:
         return replace(self, output=output)
 
-    def question(self, scene: Scene, *, baseline: Baseline | None = None, number: int | None = None) -> Question:
+    def request(self, scene: Scene, *, baseline: Baseline | None = None, number: int | None = None) -> ExplanationRequest:
         """Return the question for the scene's window, or for another baseline or window."""
-        return make_question(
+        return make_request(
             scene.dataset,
             scene.number if number is None else number,
             self.output,

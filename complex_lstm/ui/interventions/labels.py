@@ -8,8 +8,8 @@ from complex_lstm.model.interventions import (
     ForceGate,
     ForceGateChannels,
     SilenceAttention,
+    SilenceEnsembleHead,
     SilenceHead,
-    SilenceMember,
     SilencePooled,
     SilenceScale,
     SkipBlock,
@@ -17,7 +17,7 @@ from complex_lstm.model.interventions import (
     UniformHead,
 )
 from complex_lstm.model.interventions.outputs import Pool
-from complex_lstm.model.sites import Box
+from complex_lstm.model.sites import Site
 from complex_lstm.ui.interventions.link import MemberAtAverage, PatchedFrom, PooledAtAverage, StepsPatchedFrom, Switch
 
 POOLS: dict[Pool, str] = {"mean": "mean", "max": "maximum", "last": "last step"}
@@ -34,17 +34,17 @@ _BOXES = {
     "pooled_mean": "pooled mean",
     "pooled_max": "pooled maximum",
     "pooled_last": "pooled last step",
-    "head_outputs": "ensemble heads",
+    "ensemble_head_outputs": "ensemble heads",
     "prediction": "prediction",
 }
 
 
-def box_words(box: Box, config: ModelConfig) -> str:
+def box_words(site: Site, config: ModelConfig) -> str:
     """Return a box's name as people say it."""
-    if box.name in ("conv1_scales", "conv2_scales"):
-        stage = int(box.name[4])
-        return f"stage {stage}, {kernel_names(config.kernels[stage - 1])[box.number]}"
-    return _BOXES[box.name].format(box.number + 1)
+    if site.name in ("conv1_scales", "conv2_scales"):
+        stage = int(site.name[4])
+        return f"stage {stage}, {kernel_names(config.kernels[stage - 1])[site.number]}"
+    return _BOXES[site.name].format(site.number + 1)
 
 
 def switch_words(switch: Switch, config: ModelConfig) -> str:
@@ -53,7 +53,7 @@ def switch_words(switch: Switch, config: ModelConfig) -> str:
         case DropPositions():
             return "no positions"
         case SilenceScale():
-            return f"{box_words(switch.box, config)} silent"
+            return f"{box_words(switch.site, config)} silent"
         case ForceGate(value):
             return f"gate at {value:g}"
         case ForceGateChannels(value, channels):
@@ -77,12 +77,12 @@ def _ending_words(switch: Switch, config: ModelConfig) -> str:
             return f"pooled {POOLS[pool]} zero"
         case PooledAtAverage(pool):
             return f"pooled {POOLS[pool]} at its average"
-        case SilenceMember(member):
-            return f"ensemble head {member + 1} zero"
-        case MemberAtAverage(member):
-            return f"ensemble head {member + 1} at its average"
+        case SilenceEnsembleHead(ensemble_head):
+            return f"ensemble head {ensemble_head + 1} zero"
+        case MemberAtAverage(ensemble_head):
+            return f"ensemble head {ensemble_head + 1} at its average"
         case StepsPatchedFrom():
-            return f"{box_words(switch.box, config)} of window {switch.window}, steps {switch.first} to {switch.last}"
+            return f"{box_words(switch.site, config)} of window {switch.window}, steps {switch.first} to {switch.last}"
         case PatchedFrom():
-            return f"{box_words(switch.box, config)} of window {switch.window}"
+            return f"{box_words(switch.site, config)} of window {switch.window}"
     raise AssertionError(switch)

@@ -15,8 +15,8 @@ from complex_lstm.model.interventions import (
     ForceGate,
     ForceGateChannels,
     SilenceAttention,
+    SilenceEnsembleHead,
     SilenceHead,
-    SilenceMember,
     SilencePooled,
     SilenceScale,
     SkipBlock,
@@ -24,7 +24,7 @@ from complex_lstm.model.interventions import (
     UniformHead,
 )
 from complex_lstm.model.interventions.outputs import Pool
-from complex_lstm.model.sites import Box
+from complex_lstm.model.sites import Site
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class PooledAtAverage:
 class MemberAtAverage:
     """One ensemble head says its average over many windows."""
 
-    member: int
+    ensemble_head: int
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ class PatchedFrom:
     window: int
 
     @property
-    def box(self) -> Box:
-        return Box(self.name, self.number)
+    def site(self) -> Site:
+        return Site(self.name, self.number)
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class StepsPatchedFrom(PatchedFrom):
 
 Plain = (
     DropPositions | SilenceScale | ForceGate | ForceGateChannels | SkipBlock | SilenceAttention | UniformAttention | UniformHead
-    | SilenceHead | SilencePooled | SilenceMember
+    | SilenceHead | SilencePooled | SilenceEnsembleHead
 )  # fmt: skip
 Switch = Plain | PooledAtAverage | MemberAtAverage | PatchedFrom | StepsPatchedFrom
 
@@ -85,7 +85,7 @@ WORDS: dict[str, type[Switch]] = {
     "head": SilenceHead,
     "pooled": SilencePooled,
     "poolaverage": PooledAtAverage,
-    "member": SilenceMember,
+    "member": SilenceEnsembleHead,
     "average": MemberAtAverage,
     "patch": PatchedFrom,
     "steps": StepsPatchedFrom,

@@ -13,7 +13,7 @@ from complex_lstm.interpretation.global_importance import evenly_spread
 from complex_lstm.model import Trace
 from complex_lstm.model.device import pick_device
 from complex_lstm.model.hooks import Intervention
-from complex_lstm.model.interventions import AverageMember, Patch, PatchSteps, ReplacePooled
+from complex_lstm.model.interventions import AverageEnsembleHead, Patch, PatchSteps, ReplacePooled
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.interventions.labels import POOLS, switch_words
@@ -75,7 +75,7 @@ def make_intervention(scene: Scene, switch: Switch) -> Intervention:
     if isinstance(switch, PooledAtAverage):
         return ReplacePooled(switch.pool, averages(scene.keys).pooled[list(POOLS).index(switch.pool)])
     if isinstance(switch, MemberAtAverage):
-        return AverageMember(switch.member, averages(scene.keys).said)
+        return AverageEnsembleHead(switch.ensemble_head, averages(scene.keys).said)
     if isinstance(switch, PatchedFrom):
         return _patch(scene, switch)
     return switch
@@ -107,14 +107,14 @@ def _patch(scene: Scene, switch: PatchedFrom) -> Intervention:
     if switch.window >= len(windows):
         raise InterventionError(f"There is no window {switch.window} to patch from: there are windows 0 to {len(windows) - 1}.")
     lengths = [int(windows.length[number]) for number in (scene.number, switch.window)]
-    if switch.box.has_time and lengths[0] != lengths[1]:
+    if switch.site.has_time and lengths[0] != lengths[1]:
         raise InterventionError(
             f"Window {scene.number} has {lengths[0]} steps and window {switch.window} has {lengths[1]}, so nothing over time can be "
             f"patched between them. Choose a window of the same length, or a vector after pooling."
         )
     donor = cache.window_trace(scene.keys, switch.window)
     if not isinstance(switch, StepsPatchedFrom):
-        return Patch(switch.box, donor)
+        return Patch(switch.site, donor)
     if not 0 <= switch.first <= switch.last < lengths[0]:
         raise InterventionError(f"There are no steps {switch.first} to {switch.last} in a window of {lengths[0]} steps, from 0 on.")
-    return PatchSteps(switch.box, donor, switch.steps)
+    return PatchSteps(switch.site, donor, switch.steps)

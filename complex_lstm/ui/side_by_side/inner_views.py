@@ -10,7 +10,7 @@ from complex_lstm.figures.series import series_lines
 from complex_lstm.figures.side_by_side import Scale, block_size, side_by_side_lines, side_by_side_maps
 from complex_lstm.figures.theme import FROM_ZERO, GATE, SEQUENTIAL, SIGNED
 from complex_lstm.interpretation import attention_rollout, summarise_heads
-from complex_lstm.model.sites import Box
+from complex_lstm.model.sites import Site
 from complex_lstm.ui.interventions.labels import box_words
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.state import choose, current
@@ -149,36 +149,36 @@ def show_gate(page: str, pair: Pair) -> None:
 def show_inside(page: str, pair: Pair) -> None:
     """Draw the value of any box of both sides."""
     config = pair.first.scene.model.config
-    shared = [box for box in pair.first.trace.boxes if box in pair.second.trace.boxes and box.name not in ("attention", "prediction")]
-    differs = (number for number, box in enumerate(shared) if not _same(pair, box))
-    box = st.selectbox("Box", shared, next(differs, 0), format_func=lambda one: box_words(one, config), key=f"{page}_box")
-    values = [_as_map(side, box) for side in (pair.first, pair.second)]
+    shared = [site for site in pair.first.trace.sites if site in pair.second.trace.sites and site.name not in ("attention", "prediction")]
+    differs = (number for number, site in enumerate(shared) if not _same(pair, site))
+    site = st.selectbox("Box", shared, next(differs, 0), format_func=lambda one: box_words(one, config), key=f"{page}_box")
+    values = [_as_map(side, site) for side in (pair.first, pair.second)]
     rows = {one.shape[0] for one in values}
     if len(rows) > 1:
         st.info("The two models have different numbers of channels, so their boxes have no difference.", icon="🤷")
         return
-    difference = pair.difference(values[0], values[1], 1) if box.has_time else values[1] - values[0]
+    difference = pair.difference(values[0], values[1], 1) if site.has_time else values[1] - values[0]
     low, high = min(float(one.min()) for one in values), max(float(one.max()) for one in values)
     top = max(-low, high, 1e-12)
     scale = Scale(-top, top, SIGNED, "value") if low < 0 else Scale(0.0, top, FROM_ZERO, "value")
-    across, down = ("step", "channel") if box.has_time else ("output" if box.name == "head_outputs" else "channel", "")
+    across, down = ("step", "channel") if site.has_time else ("output" if site.name == "ensemble_head_outputs" else "channel", "")
     figure = side_by_side_maps(values[0], values[1], difference, labels=pair.labels, scale=scale, x=across, y=down, title="")
     st.plotly_chart(figure, key=f"{page}_inside", alt="The value of the chosen box on both sides, and the difference")
-    caption(box=box_words(box, config), cells=_cells(values), **pair.facts)
+    caption(site=box_words(site, config), cells=_cells(values), **pair.facts)
     reading(
         "Blue is below zero, red above; the third map is right less left.",
         OTHER_CHANNELS if pair.kind == "model" else "Channels have no order and no names: what stands beside what means nothing.",
     )
 
 
-def _same(pair: Pair, box: Box) -> bool:
-    return torch.equal(pair.first.trace.at(box), pair.second.trace.at(box))
+def _same(pair: Pair, site: Site) -> bool:
+    return torch.equal(pair.first.trace.at(site), pair.second.trace.at(site))
 
 
-def _as_map(side: Side, box: Box) -> np.ndarray:
+def _as_map(side: Side, site: Site) -> np.ndarray:
     """Return a box's value with time from left to right, or vectors as rows."""
-    value = side.trace.at(box)[0].numpy()
-    return value.T if box.has_time else np.atleast_2d(value)
+    value = side.trace.at(site)[0].numpy()
+    return value.T if site.has_time else np.atleast_2d(value)
 
 
 def _cells(values: list[np.ndarray]) -> str:

@@ -68,7 +68,9 @@ def show_heads(page: str, pair: Pair) -> None:
     """Draw what each ensemble head says, and the combined output, in the model's own scale."""
     if not comparable(pair):
         return
-    both = [np.concatenate([side.trace.head_outputs[0].numpy(), side.trace.prediction.numpy()]) for side in (pair.first, pair.second)]
+    both = [
+        np.concatenate([side.trace.ensemble_head_outputs[0].numpy(), side.trace.prediction.numpy()]) for side in (pair.first, pair.second)
+    ]
     groups = (*(f"ensemble head {member + 1}" for member in range(len(both[0]) - 1)), "combined")
     figure = side_by_side_bars(
         both[0], both[1], names=pair.first.scene.outputs, groups=groups, labels=pair.labels, axis="output (model's scale)", title=""

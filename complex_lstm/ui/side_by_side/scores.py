@@ -213,6 +213,6 @@ def _number(value: float) -> str:
 
 def _fitting(scene: Scene, setting: Setting, windows: np.ndarray) -> np.ndarray:
     """Return the windows that the setting fits: a patch over time wants those of its donor's length."""
-    patched = [one for one in setting.interventions if isinstance(one, Patch | PatchSteps) and one.box.has_time]
+    patched = [one for one in setting.interventions if isinstance(one, Patch | PatchSteps) and one.site.has_time]
     lengths = scene.dataset.windows.length[windows]
     return windows[lengths == scene.dataset.windows.length[scene.number]] if patched else windows

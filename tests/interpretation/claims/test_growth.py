@@ -96,7 +96,7 @@ def test_no_size_goes_further_than_its_reach_and_each_is_a_model_that_can_be(con
 
 def of_size(size: Size, seconds: float) -> Timed:
     """A measurement of which every part took the same."""
-    parts = tuple(part for part in parts_of(replace(CONFIG, hidden_dim=size.hidden)) if part.boxes)
+    parts = tuple(part for part in parts_of(replace(CONFIG, hidden_dim=size.hidden)) if part.sites)
     return Timed(size, parts, np.full((3, len(parts)), seconds))
 
 

@@ -10,7 +10,7 @@ from complex_lstm.figures.changes import contribution_bars
 from complex_lstm.interpretation.component_ablation import Contribution, average_over, averaged_components, contributions
 from complex_lstm.interpretation.prediction_effects import ClassEffect
 from complex_lstm.model.device import device_name, pick_device
-from complex_lstm.model.interventions import AverageMember, ReplacePooled, component_interventions
+from complex_lstm.model.interventions import AverageEnsembleHead, ReplacePooled, component_interventions
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Work
 from complex_lstm.ui.interventions.link import MemberAtAverage, PooledAtAverage, Switch, as_text
@@ -22,7 +22,7 @@ from complex_lstm.ui.side_by_side.scores import choose_windows
 
 PARTS = {
     "encoded": "positions", "gate": "fusion gate", "lstm": "BiLSTM blocks", "attention": "attention",
-    "attended": "attention", "head_outputs": "ensemble heads",
+    "attended": "attention", "ensemble_head_outputs": "ensemble heads",
 }  # fmt: skip
 MOVED, LEAD, SCORE = "change of the prediction", "lead of the predicted class", "score"
 
@@ -146,13 +146,13 @@ def _as_switch(one: Contribution) -> Switch:
     match one.intervention:
         case ReplacePooled(pool):
             return PooledAtAverage(pool)
-        case AverageMember(member):
+        case AverageEnsembleHead(member):
             return MemberAtAverage(member)
     return one.intervention  # type: ignore[return-value]  # the others are switches themselves
 
 
 def _part(one: Contribution) -> str:
-    name = one.intervention.box.name
+    name = one.intervention.site.name
     return PARTS.get(name, "pooling" if name.startswith("pooled") else "convolution scales")
 
 

@@ -19,8 +19,8 @@ from complex_lstm.model.interventions import (
     ForceGate,
     ForceGateChannels,
     SilenceAttention,
+    SilenceEnsembleHead,
     SilenceHead,
-    SilenceMember,
     SilencePooled,
     SilenceScale,
     SkipBlock,
@@ -28,7 +28,7 @@ from complex_lstm.model.interventions import (
     UniformHead,
     first_change,
 )
-from complex_lstm.model.sites import ATTENTION_AFTER, ENSEMBLE_HEADS, walk_order
+from complex_lstm.model.sites import ATTENTION_AFTER, ENSEMBLE_HEADS, forward_order
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.interventions.labels import POOLS, box_words, switch_words
@@ -43,15 +43,15 @@ def draw_patches(scene: Scene, setting: Setting) -> None:
     """Draw the choice of a box and a window, and what is patched by now."""
     config, windows = scene.model.config, scene.dataset.windows
     first, second, third, fourth = st.columns([3, 2, 4, 2], vertical_alignment="bottom")
-    boxes = walk_order(config.num_lstm_layers)
-    box = first.selectbox("Box", boxes, format_func=lambda one: box_words(one, config), key="bench_patch_box")
+    sites = forward_order(config.num_lstm_layers)
+    site = first.selectbox("Box", sites, format_func=lambda one: box_words(one, config), key="bench_patch_box")
     last = len(windows) - 1
     donor = int(second.number_input(f"From window (0 to {last})", 0, last, min(scene.number + 1, last), key="bench_patch_window"))
     time = int(windows.length[scene.number])
     steps = (0, time - 1)
-    if box.has_time and time > 1:
+    if site.has_time and time > 1:
         steps = third.slider("Steps (of attention: queries)", 0, time - 1, steps, key=f"bench_patch_steps_{time}")
-    made = StepsPatchedFrom(box.name, box.number, donor, *steps) if steps != (0, time - 1) else PatchedFrom(box.name, box.number, donor)
+    made = StepsPatchedFrom(site.name, site.number, donor, *steps) if steps != (0, time - 1) else PatchedFrom(site.name, site.number, donor)
     fourth.button("Patch", key="bench_patch_add", on_click=_set, args=((*setting.switches, made),), width="stretch")
     st.caption(_beside(scene, donor))
     for number, one in enumerate(one for one in setting.switches if isinstance(one, PatchedFrom)):
@@ -140,7 +140,7 @@ def _take_channels(setting: Setting, held: ForceGate | ForceGateChannels) -> Non
 def _draw_entrance(config: ModelConfig, setting: Setting) -> None:
     _one_of("Positions", "bench_positions", ((AS_IS, None), ("dropped", DropPositions())), setting)
     scales = [SilenceScale(stage, scale) for stage in (1, 2) for scale in range(len(config.kernels[stage - 1]))]
-    _any_of("Silence convolution scales", "bench_scales", tuple((box_words(one.box, config), one) for one in scales), setting)
+    _any_of("Silence convolution scales", "bench_scales", tuple((box_words(one.site, config), one) for one in scales), setting)
 
 
 def _draw_blocks(config: ModelConfig, setting: Setting) -> None:
@@ -171,7 +171,7 @@ def _draw_pooling(config: ModelConfig, setting: Setting) -> None:
 
 def _draw_members(config: ModelConfig, setting: Setting) -> None:
     for member, place in enumerate(st.columns(ENSEMBLE_HEADS)):
-        options: Options = ((AS_IS, None), ("zero", SilenceMember(member)), ("its average", MemberAtAverage(member)))
+        options: Options = ((AS_IS, None), ("zero", SilenceEnsembleHead(member)), ("its average", MemberAtAverage(member)))
         with place:
             _one_of(f"Ensemble head {member + 1}", f"bench_member_{member}", options, setting)
 
@@ -211,7 +211,7 @@ def show_change(page: str, pair: Pair) -> None:
     """Draw how far each box moved, in the order of the walk, or say that none did."""
     config = pair.first.scene.model.config
     changes = first_change(pair.first.trace, pair.second.trace)
-    names = tuple(box_words(change.box, config) for change in changes)
+    names = tuple(box_words(change.site, config) for change in changes)
     sizes = np.array([change.relative for change in changes])
     moved = np.flatnonzero(sizes > 0)
     st.subheader("Where it first shows")
@@ -220,7 +220,7 @@ def show_change(page: str, pair: Pair) -> None:
         return
     st.markdown(f"It shows first at **{plain(names[moved[0]])}**; at the prediction it is {sizes[-1]:.3g} of the prediction's mean size.")
     st.plotly_chart(
-        change_bars(sizes, boxes=names, title=""), key=f"{page}_change", alt="How far each box moved, from the input to the prediction"
+        change_bars(sizes, sites=names, title=""), key=f"{page}_change", alt="How far each box moved, from the input to the prediction"
     )
     caption(method="mean |after - before| over the box, as a multiple of mean |before|", **pair.facts)
     reading(

@@ -9,7 +9,7 @@ import streamlit as st
 from complex_lstm.figures.claims import crossing_bars, gradient_at_boxes, learning_dots
 from complex_lstm.interpretation.global_importance import evenly_spread
 from complex_lstm.model.device import device_name, pick_device
-from complex_lstm.model.sites import Box
+from complex_lstm.model.sites import Site
 from complex_lstm.profiling import Flow, gradient_flow, typical
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
@@ -31,7 +31,7 @@ WORDS = {
     "pooled_mean": "mean",
     "pooled_max": "max",
     "pooled_last": "last step",
-    "head_outputs": "ensemble heads",
+    "ensemble_head_outputs": "ensemble heads",
 }
 
 
@@ -58,7 +58,7 @@ def _flow_of_window(keys: tuple[str, str, str, int], number: int) -> Flow:
 
 def _draw_boxes(scene: Scene, own: Flow, many: Flow | None) -> None:
     st.plotly_chart(
-        gradient_at_boxes(tuple(map(_name, own.boxes)), own.norms[:, 0], many.norms if many else None, title=""),
+        gradient_at_boxes(tuple(map(_name, own.sites)), own.norms[:, 0], many.norms if many else None, title=""),
         key="claims_gradients",
         alt="Norm of the gradient that arrives at every box, from the input to the prediction",
     )
@@ -137,6 +137,6 @@ def _draw_learning(own: Flow, many: Flow | None) -> None:
     )
 
 
-def _name(box: Box) -> str:
-    words = WORDS.get(box.name, box.name)
-    return f"{words} {box.number + 1}" if box.name in ("conv1_scales", "conv2_scales", "lstm", "attended") else words
+def _name(site: Site) -> str:
+    words = WORDS.get(site.name, site.name)
+    return f"{words} {site.number + 1}" if site.name in ("conv1_scales", "conv2_scales", "lstm", "attended") else words

@@ -11,7 +11,7 @@ import streamlit as st
 from complex_lstm.errors import ExplanationError
 from complex_lstm.figures.attention import conductance_heatmap, steps_compared
 from complex_lstm.inference import predict
-from complex_lstm.interpretation import METHODS, Asked, Conductance, Explanation, conductance
+from complex_lstm.interpretation import METHODS, Conductance, Explanation, ForwardFunction, conductance
 from complex_lstm.interpretation.attention_check import AttentionCheck, check_attention, uniform_attention
 from complex_lstm.metrics import score
 from complex_lstm.model.device import device_name, pick_device
@@ -47,7 +47,7 @@ def show_attention_check(scene: Scene, choice: Choice, comparison: Comparison) -
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _checked(key: Hashable, _asked: Asked, _found: tuple[Explanation, ...]) -> AttentionCheck:
+def _checked(key: Hashable, _asked: ForwardFunction, _found: tuple[Explanation, ...]) -> AttentionCheck:
     """Return the check of a window and the methods found: a copy of the model and three passes, once and not at each look."""
     return check_attention(_asked, _found)
 

@@ -12,7 +12,7 @@ import streamlit as st
 
 from complex_lstm.figures.importance import baseline_band
 from complex_lstm.interpretation import BASELINES, METHODS, Baseline, Explanation, explain
-from complex_lstm.interpretation.unsupported import Unfit, why_not_these
+from complex_lstm.interpretation.unsupported import UnsupportedMethod, unsupported_methods
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Work, visitor, wait_briefly, works
@@ -27,8 +27,8 @@ def show_baselines(scene: Scene, choice: Choice) -> None:
     method = st.selectbox("Method", able, format_func=lambda name: METHODS[name].label, key="importance_baseline_method")
 
     def against(baseline: str, work: Work[dict[str, Explanation]]) -> Explanation:
-        question = choice.question(scene, baseline=cast(Baseline, baseline))
-        return explain(scene.model, question, method, device=pick_device(), stop=work.must_stop)
+        request = choice.request(scene, baseline=cast(Baseline, baseline))
+        return explain(scene.model, request, method, device=pick_device(), stop=work.must_stop)
 
     key: Any = (scene.keys, scene.number, choice.output, choice.as_probability, choice.reference, method)
     work = offer(
@@ -81,8 +81,8 @@ def _tell_stable(scene: Scene, features: np.ndarray) -> None:
 def show_unfit(scene: Scene, choice: Choice) -> None:
     """Draw each method's promise, what it did here, and why."""
 
-    def run(work: Work[tuple[Unfit, ...]]) -> tuple[Unfit, ...]:
-        return why_not_these(choice.ask(scene, work.must_stop))
+    def run(work: Work[tuple[UnsupportedMethod, ...]]) -> tuple[UnsupportedMethod, ...]:
+        return unsupported_methods(choice.ask(scene, work.must_stop))
 
     key: Any = ("unfit", choice.of_window(scene))
     work = works().ask(key, run, visitor())

@@ -117,7 +117,7 @@ def _watch(comparison: Comparison, seen: int) -> None:
 
 def _answering(scene: Scene, choice: Choice, method: str) -> Any:
     def run(work: Work[Answer]) -> Answer:
-        found = explain(scene.model, choice.question(scene), method, device=pick_device(), stop=work.must_stop)
+        found = explain(scene.model, choice.request(scene), method, device=pick_device(), stop=work.must_stop)
         return Answer(found, faithfulness(choice.ask(scene, work.must_stop), found.attribution))
 
     return run

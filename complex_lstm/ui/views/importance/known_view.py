@@ -61,8 +61,8 @@ def _detections(scene: Scene, choice: Choice, window: int, work: Work[Found]) ->
     output = likeliest(scene.model, scene.dataset, window)
     truth = known_cells(scene, window)
     assert truth is not None
-    question = choice.with_output(output).question(scene, number=window)
-    found = {name: explain(scene.model, question, name, device=pick_device(), stop=work.must_stop) for name in METHODS}
+    request = choice.with_output(output).request(scene, number=window)
+    found = {name: explain(scene.model, request, name, device=pick_device(), stop=work.must_stop) for name in METHODS}
     return {name: (detect(one.cells, truth), one.seconds) for name, one in found.items()}
 
 

@@ -92,7 +92,7 @@ def show_twin(scene: Scene, choice: Choice) -> None:
 
     def alike(method: str, work: Work[dict[str, float]]) -> float:
         trained, shuffled = (
-            explain(one.model, choice.question(one), method, device=pick_device(), stop=work.must_stop).cells for one in (scene, other)
+            explain(one.model, choice.request(one), method, device=pick_device(), stop=work.must_stop).cells for one in (scene, other)
         )
         return rank_correlation(trained, shuffled)
 

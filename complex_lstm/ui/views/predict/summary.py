@@ -47,7 +47,7 @@ def _gate(scene: Scene) -> str:
 
 
 def _heads(scene: Scene) -> str:
-    said = cache.window_trace(scene.keys, scene.number).head_outputs.numpy()
+    said = cache.window_trace(scene.keys, scene.number).ensemble_head_outputs.numpy()
     return f"The three ensemble heads are **{disagreement(said)[0]:.3g}** apart (standard deviation, in the model's own scale)."
 
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from complex_lstm.arithmetic import Earlier, Given, Line, Sum, Working
+from complex_lstm.arithmetic import Constant, Derivation, Line, Ref, Sum
+from complex_lstm.arithmetic.derivation import given
 from complex_lstm.arithmetic.operations import Operation
-from complex_lstm.arithmetic.working import given
 from complex_lstm.ui.views.tour.human_terms import work_out_terms
 from complex_lstm.ui.views.tour.sheets import SCALING, TERMS, Sheet
 from complex_lstm.ui.views.tour.window import TourWindow
@@ -26,7 +26,7 @@ SUBTRACT = Operation(lambda value, less: value - less, "$A - $b")
 ADD_AND_DIVIDE = Operation(lambda first, second, by: (first + second) / by, r"\frac{$A + $b}{$C}")
 
 
-def work_out_cell(window: TourWindow, sheet: Sheet, row: int, column: int) -> Working:
+def work_out_cell(window: TourWindow, sheet: Sheet, row: int, column: int) -> Derivation:
     """Return the arithmetic of one cell of a sheet.
 
     Raises:
@@ -41,7 +41,7 @@ def work_out_cell(window: TourWindow, sheet: Sheet, row: int, column: int) -> Wo
     return ending_at(working, sheet.until, f"{working.name}: {sheet.label}", float(sheet.values[row, column])) if sheet.until else working
 
 
-def ending_at(working: Working, symbol: str, name: str, traced: float) -> Working:
+def ending_at(working: Derivation, symbol: str, name: str, traced: float) -> Derivation:
     """Return the lines that lead to one of them, with what the model computed there."""
     return replace(working, name=name, lines=tuple(_leading_to(working.lines, symbol)), traced=traced)
 
@@ -51,11 +51,11 @@ def _leading_to(lines: tuple[Sum | Line, ...], symbol: str) -> Iterator[Sum | Li
     needed = {symbol}
     for line in reversed(lines):
         if line.symbol in needed and isinstance(line, Line):
-            needed |= {operand.symbol for operand in line.operands if isinstance(operand, Earlier)}
+            needed |= {operand.symbol for operand in line.operands if isinstance(operand, Ref)}
     yield from (line for line in lines if line.symbol in needed)
 
 
-def _scaled(window: TourWindow, step: int, feature: int) -> Working:
+def _scaled(window: TourWindow, step: int, feature: int) -> Derivation:
     """Return how a value of the file becomes what the model sees. An empty cell has been filled before that."""
     scaling, name = window.scene.dataset.scaling, window.features[feature]
     seen, mean, spread = float(window.x[0, step, feature]), scaling.feature_mean[feature], scaling.feature_std[feature]
@@ -65,8 +65,8 @@ def _scaled(window: TourWindow, step: int, feature: int) -> Working:
         written, label = seen * spread + mean, "filled in for an empty cell"
     away = given(label, "v_{t,f}", written), given("mean in training", r"\mu_f", mean)
     deviation = given("standard deviation", r"\sigma_f", spread)
-    whole = Working(
-        box="Series",
+    whole = Derivation(
+        site="Series",
         name=f"{name}, step {step}, as the model sees it",
         formula=r"x_{t,f} = \frac{v_{t,f} - \mu_f}{\sigma_f}",
         lines=(Line("x_{t,f}", "in standard deviations from its mean", STANDARDISE, (*away, deviation)),),
@@ -76,14 +76,14 @@ def _scaled(window: TourWindow, step: int, feature: int) -> Working:
     return whole if whole.agrees else replace(whole, lines=_in_parts(written, mean, deviation))
 
 
-def _in_parts(written: float, mean: float, deviation: Given) -> tuple[Line, ...]:
+def _in_parts(written: float, mean: float, deviation: Constant) -> tuple[Line, ...]:
     """Return the same for a value that is so much larger than the deviation that seven digits of it are too few."""
     wholes = given("the value's whole part", "V", np.floor(written)), given("the mean's", "M", np.floor(mean))
     rests = given("the value's rest", "v", written - np.floor(written)), given("the mean's", "m", mean - np.floor(mean))
     return (
         Line("w", "the whole parts, one less the other", SUBTRACT, wholes),
         Line("r", "what is behind their points", SUBTRACT, rests),
-        Line("x_{t,f}", "in standard deviations from its mean", ADD_AND_DIVIDE, (Earlier("w"), Earlier("r"), deviation)),
+        Line("x_{t,f}", "in standard deviations from its mean", ADD_AND_DIVIDE, (Ref("w"), Ref("r"), deviation)),
     )
 
 

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from complex_lstm.errors import Stopped
 from complex_lstm.figures.theme import shares
-from complex_lstm.interpretation import Asked, Baseline, ablate_features, make_question
+from complex_lstm.interpretation import Baseline, ForwardFunction, ablate_features, make_request
 from complex_lstm.interpretation.ablation import ablate_steps
 from complex_lstm.model.device import pick_device
 from complex_lstm.model.interventions import SilenceHead
@@ -150,9 +150,9 @@ def _remove_each_feature(window: TourWindow, work: Work[Any]) -> Baselines:
     return Baselines(zero, ablate_features(_asked(window, work)))
 
 
-def _asked(window: TourWindow, work: Work[Any], baseline: Baseline = "training_mean") -> Asked:
-    question = make_question(window.scene.dataset, window.scene.number, window.target, baseline)
-    return Asked(window.model, question, pick_device(), work.must_stop)
+def _asked(window: TourWindow, work: Work[Any], baseline: Baseline = "training_mean") -> ForwardFunction:
+    question = make_request(window.scene.dataset, window.scene.number, window.target, baseline)
+    return ForwardFunction(window.model, question, pick_device(), work.must_stop)
 
 
 REMOVED_HEADS, LOOKED_AT, TWO_BASELINES = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from complex_lstm.arithmetic import Sum, Working, Written
+from complex_lstm.arithmetic import Derivation, Sum, Written
 from complex_lstm.ui.session.messages import caption, plain
 from complex_lstm.ui.views.tour.chapter import Chapter
 from complex_lstm.ui.views.tour.window import TourWindow
@@ -32,7 +32,7 @@ def show_formula_and_code(chapter: Chapter, window: TourWindow) -> None:
                 st.caption(excerpt.note)
 
 
-def show_arithmetic(working: Working) -> None:
+def show_arithmetic(working: Derivation) -> None:
     """Draw the lines of one value in digits, and what they come to beside what the model computed."""
     st.markdown(f"#### The arithmetic of one value: {plain(working.name)}")
     st.markdown(_formula(working.formula))

@@ -15,7 +15,7 @@ from string import Template
 import streamlit as st
 from latex2mathml.converter import convert
 
-from complex_lstm.arithmetic import Sum, Working
+from complex_lstm.arithmetic import Derivation, Sum
 from complex_lstm.figures.stills import Bars, bars_as_svg, bars_of, cells_as_png, lines_as_svg
 from complex_lstm.figures.theme import GATE, SEQUENTIAL, SIGNED
 from complex_lstm.ui.session.labels import title_of
@@ -160,13 +160,13 @@ def _below(bars: Bars) -> str:
     return f"{bars.name}, {bars.values.min():.3g} to {bars.values.max():.3g}. From the left: {names}"
 
 
-def _arithmetic(working: Working) -> str:
+def _arithmetic(working: Derivation) -> str:
     lines = "".join(f"<li>{line}</li>" for line in _lines(working))
     came_to = f"From the digits above: {working.recomputed():.7g}. The model computed: {working.traced:.7g}."
     return f"<h3>{escape(working.name)}</h3><ol>{lines}</ol><p>{came_to}</p>"
 
 
-def _lines(working: Working) -> Iterator[str]:
+def _lines(working: Derivation) -> Iterator[str]:
     for written in working.written():
         terms = written.line.terms if isinstance(written.line, Sum) else ()
         names = f" (of {', '.join(escape(term.name) for term in terms)})" if terms else ""

@@ -13,8 +13,8 @@ from complex_lstm.model.interventions import (
     DropPositions,
     ForceGate,
     SilenceAttention,
+    SilenceEnsembleHead,
     SilenceHead,
-    SilenceMember,
     SilencePooled,
     SilenceScale,
     SkipBlock,
@@ -58,7 +58,7 @@ def switch_of(window: TourWindow, name: str, view: TourView) -> Switch | None:
         case "Mean | max | last":
             return POOLED[view.row]
         case "Three heads":
-            return SilenceMember(view.row)
+            return SilenceEnsembleHead(view.row)
     return None
 
 

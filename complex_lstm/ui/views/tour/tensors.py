@@ -128,7 +128,7 @@ def open_pooling(window: TourWindow) -> tuple[Sheet, ...]:
 
 def open_heads(window: TourWindow) -> tuple[Sheet, ...]:
     """Return what each ensemble head says, one a row."""
-    said = window.trace.head_outputs[0].numpy()
+    said = window.trace.ensemble_head_outputs[0].numpy()
     names = tuple(f"ensemble head {member + 1}" for member in range(len(said)))
     return (Sheet("outputs", said, "ensemble head", "output", names=names, columns=window.outputs, kind="Ensemble head"),)
 
@@ -148,7 +148,7 @@ def open_prediction(window: TourWindow) -> tuple[Sheet, ...]:
 @torch.no_grad()
 def combined(window: TourWindow) -> np.ndarray:
     """Return the combiner's outputs before the learned scale, computed anew: the trace keeps them only after it."""
-    said = window.trace.head_outputs.flatten(1).to(next(window.model.parameters()).device)
+    said = window.trace.ensemble_head_outputs.flatten(1).to(next(window.model.parameters()).device)
     return window.model.ensemble_combiner(said)[0].cpu().numpy()
 
 

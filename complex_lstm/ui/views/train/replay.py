@@ -25,7 +25,7 @@ from complex_lstm.interpretation.training_dynamics.settling import (
 )
 from complex_lstm.runs import Run
 from complex_lstm.runs.curves import GradientCourse
-from complex_lstm.runs.snapshots import MOMENTS, Moment, Watched, kept_steps, read_moments, read_watched
+from complex_lstm.runs.snapshots import MOMENTS, Moment, ProbeSet, kept_steps, read_moments, read_watched
 from complex_lstm.ui.components.training_replay import Film, Scenery
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.setup import Setup
@@ -44,7 +44,7 @@ class Inside:
     `left_out` are the steps whose moments hold numbers that are not finite, of which nothing can be worked out.
     """
 
-    watched: Watched
+    watched: ProbeSet
     moments: tuple[Moment, ...]
     left_out: tuple[int, ...] = ()
 

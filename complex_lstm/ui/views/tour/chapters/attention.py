@@ -9,7 +9,7 @@ from complex_lstm.ui.views.tour.chapter import Chapter, Choice, Look, Number, Qu
 from complex_lstm.ui.views.tour.window import TourWindow
 
 ATTEND = "complex_lstm.model.attention:MultiHeadAttention"
-WALK = "complex_lstm.model.network:ComplexLSTMModel._walk"
+WALK = "complex_lstm.model.network:ComplexLSTMModel._run"
 
 
 def _sharpest(window: TourWindow) -> tuple[int, int]:
@@ -56,12 +56,12 @@ def _ask_spread(window: TourWindow) -> Question:
 
 def _ask_taken(window: TourWindow) -> Question:
     look = _attended(window)
-    came_in, out = (float(one[0, look.column, look.row]) for one in (window.trace.lstm[1], window.trace.attended[0]))
+    block_input, out = (float(one[0, look.column, look.row]) for one in (window.trace.lstm[1], window.trace.attended[0]))
     return Question(
         f"Channel {look.row} of step {look.column} is a sum: which part of it is larger, plus or minus?",
-        Choice(("what came in", "what attention adds"), int(abs(out - came_in) > abs(came_in))),
+        Choice(("what came in", "what attention adds"), int(abs(out - block_input) > abs(block_input))),
         "The last line of the marked cell's arithmetic adds the two.",
-        f"What came in is {came_in:.3g}, and attention adds {out - came_in:.3g}.",
+        f"What came in is {block_input:.3g}, and attention adds {out - block_input:.3g}.",
     )
 
 

@@ -41,7 +41,7 @@ def _heads(window: TourWindow) -> Look:
 
 def _distances(window: TourWindow) -> np.ndarray:
     """Return how far each ensemble head is from the mean of the others, in the explained output."""
-    said = window.trace.head_outputs[0, :, window.target].numpy()
+    said = window.trace.ensemble_head_outputs[0, :, window.target].numpy()
     return np.abs(said - (said.sum() - said) / (len(said) - 1))
 
 
@@ -50,7 +50,7 @@ def _place(window: TourWindow) -> str:
 
 
 def _ask_furthest(window: TourWindow) -> Question:
-    said = window.trace.head_outputs[0, :, window.target].numpy()
+    said = window.trace.ensemble_head_outputs[0, :, window.target].numpy()
     return Question(
         f"In {_place(window)}, which ensemble head is furthest from the mean of the other two?",
         largest(tuple(f"ensemble head {member + 1}" for member in range(len(said))), _distances(window)),

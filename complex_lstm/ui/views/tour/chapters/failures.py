@@ -175,7 +175,7 @@ FAILURES = (
         r"d_t = \hat y(x) - \hat y(x \text{ without step } t) \end{array}",
         (
             excerpt("complex_lstm.ui.views.tour.evidence:attention_received", "return"),
-            excerpt("complex_lstm.interpretation.ablation:ablate_steps", "rows =", "intact =", "asked.without", "return"),
+            excerpt("complex_lstm.interpretation.ablation:ablate_steps", "rows =", "intact =", "forward_func.without", "return"),
         ),
         _idle_step,
         _ask_most_needed,

@@ -71,13 +71,13 @@ def _block(window: TourWindow) -> Look:
 
 def _ask_residual(window: TourWindow) -> Question:
     look = _block(window)
-    came_in = float(window.trace.fused[0, look.column, look.row])
+    block_input = float(window.trace.fused[0, look.column, look.row])
     z = next(
         written for written in window.working(Place("BiLSTM block", (0, look.column, look.row))).written() if written.line.symbol == "z"
     )
     return Question(
         f"In the sum z of channel {look.row} at step {look.column}: which part is larger, plus or minus?",
-        Choice(("what came in", "what the block adds, its bias included"), int(abs(z.result - came_in) > abs(came_in))),
+        Choice(("what came in", "what the block adds, its bias included"), int(abs(z.result - block_input) > abs(block_input))),
         "In the arithmetic the line of z adds three numbers: the readings' sum, the bias, and what came in.",
         "The block adds to what came in and does not replace it: where it adds little, it can be skipped with little loss. What it adds "
         "may also cancel a part of what came in.",

@@ -40,7 +40,7 @@ class Others:
 
 
 @dataclass(frozen=True)
-class Given:
+class Constant:
     """A number that is looked up and not worked out here: a weight, or a value that an earlier box has computed."""
 
     name: str
@@ -49,7 +49,7 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Earlier:
+class Ref:
     """The result of an earlier line, which is called by this symbol."""
 
     symbol: str
@@ -66,7 +66,7 @@ class Sum:
     others: Others
 
     def work_out(self, earlier: Mapping[str, float]) -> float:
-        """Return the sum of what is shown. Earlier lines do not matter to it."""
+        """Return the sum of what is shown. Ref lines do not matter to it."""
         return math.fsum([*(term.product for term in self.terms), self.others.product])
 
     def in_digits(self, earlier: Mapping[str, float]) -> str:
@@ -91,7 +91,7 @@ class Line:
     symbol: str
     label: str
     operation: Operation
-    operands: tuple[Given | Earlier, ...]
+    operands: tuple[Constant | Ref, ...]
 
     @property
     def general(self) -> str:
@@ -111,7 +111,7 @@ class Line:
         return self
 
     def _values(self, earlier: Mapping[str, float]) -> list[float]:
-        return [operand.value if isinstance(operand, Given) else earlier[operand.symbol] for operand in self.operands]
+        return [operand.value if isinstance(operand, Constant) else earlier[operand.symbol] for operand in self.operands]
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class Written:
 
 
 @dataclass(frozen=True)
-class Working:
+class Derivation:
     """One value of a box, worked out line by line. The last line's result must be `traced`, what the model computed.
 
     Given numbers are rounded to the digits that are written, and results are carried on in full. The model computes in
@@ -133,7 +133,7 @@ class Working:
     "module:name" of the code of ours that computes it.
     """
 
-    box: str
+    site: str
     name: str
     formula: str
     lines: tuple[Sum | Line, ...]
@@ -155,7 +155,7 @@ class Working:
             found[line.symbol] = result
         return tuple(lines)
 
-    def shortened(self, most: int) -> Working:
+    def shortened(self, most: int) -> Derivation:
         """Return the same with at most so many terms of each sum written out."""
         return replace(self, lines=tuple(line.shortened(most) for line in self.lines))
 
@@ -170,9 +170,9 @@ class Working:
         return inspect.getsource(pkgutil.resolve_name(self.source))
 
 
-def given(name: str, symbol: str, value: SupportsFloat) -> Given:
+def given(name: str, symbol: str, value: SupportsFloat) -> Constant:
     """Return a number to look up, to as many digits as are written."""
-    return Given(name, symbol, as_written(float(value)))
+    return Constant(name, symbol, as_written(float(value)))
 
 
 def _product(term: Term) -> str:
