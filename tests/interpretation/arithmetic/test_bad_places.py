@@ -11,7 +11,7 @@ pytestmark = pytest.mark.usefixtures("shapes_unchecked")
 
 
 @pytest.mark.parametrize(
-    ("box", "at", "words"),
+    ("site", "at", "words"),
     [
         ("Oracle", (0,), "There is no kind of box 'Oracle'. There are Input projection, Positions, "),
         ("Fusion gate", (0, 0, 0), r"The box 'Fusion gate' has 2 axes (step, channel), got 3 indices: (0, 0, 0)."),
