@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from complex_lstm.interpretation import BASELINES, DEFAULTS, METHODS, explain, make_request
 from tests.browser.truth import STRIDE, truth_of
-from tests.browser.visitor import PATIENCE, Visitor
+from tests.browser.visitor import Visitor
 
 WINDOW, HUMIDITY = 5, 1
 WEATHER = {"data": "nyc_weather", "model": "nyc_weather", "stride": STRIDE}
@@ -57,7 +57,7 @@ def test_first_results_are_there_while_the_rest_computes_and_stop_stops(visitor:
     expect(visitor.page.locator('.importance[data-ready="true"]')).to_have_count(1)
 
     press(visitor, "importance_go_on")
-    expect(verdicts.filter(has_text="method Temporal rescaling")).to_be_visible(timeout=2 * PATIENCE)
+    expect(verdicts.filter(has_text="method Temporal rescaling")).to_be_visible()
 
 
 def test_all_windows_go_on_while_the_visitor_looks_elsewhere(visitor: Visitor) -> None:
@@ -70,7 +70,7 @@ def test_all_windows_go_on_while_the_visitor_looks_elsewhere(visitor: Visitor) -
     visitor.turn_to("Feature importance")
 
     expect(visitor.widget("importance_overall_start")).to_have_count(0)  # it is not offered anew
-    expect(visitor.widget("importance_overall_mean")).to_be_visible(timeout=2 * PATIENCE)
+    expect(visitor.widget("importance_overall_mean")).to_be_visible()
     press(visitor, "importance_overall_stop")
 
 

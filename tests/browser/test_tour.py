@@ -58,7 +58,6 @@ def tab_to(visitor: Visitor, name: str) -> None:
     raise AssertionError(f"Eighty tabs do not reach {name}")
 
 
-@pytest.mark.timeout(300)
 def test_the_whole_tour_by_keyboard_alone_in_light_and_dark(visitor: Visitor) -> None:
     visitor.open("tour")
     visitor.see_link(**PLANTED)

@@ -1,7 +1,6 @@
 """The app without a browser, in the test's own process."""
 
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,22 +12,19 @@ from complex_lstm.cli import main
 from complex_lstm.runs import Run, Status, open_run
 from complex_lstm.runs.status import write_status
 from complex_lstm.samples import SAMPLES
-from complex_lstm.ui.compute.jobs import works
 from complex_lstm.workspace import Workspace
+from tests.pages.looking import stop_jobs
 
 ROOT = Path(__file__).resolve().parents[2]
 Show = Callable[..., AppTest]
+PATIENCE = 600  # seconds that one run of a page may take, on a machine however slow
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(autouse=True)
 def nothing_is_left_computing() -> Iterator[None]:
-    """End what the pages compute beside the tests: measuring a model draws random numbers that the next file's trainings count on."""
+    """End what a page computes beside its test: it takes the next test's time, and draws random numbers that a training counts on."""
     yield
-    known = list(works()._works.values())
-    for work in known:
-        work.stop()
-    while any(work.is_under_way for work in known):
-        time.sleep(0.1)
+    stop_jobs()
 
 
 @pytest.fixture
@@ -37,7 +33,7 @@ def show(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Show:
     monkeypatch.setenv("COMPLEX_LSTM_WORKSPACE", str(tmp_path))
 
     def show(page: str, **selection: object) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "complex_lstm/ui/app/router.py"), default_timeout=60)
+        app = AppTest.from_file(str(ROOT / "complex_lstm/ui/app/router.py"), default_timeout=PATIENCE)
         app.query_params.update({name: str(value) for name, value in selection.items()})
         app.switch_page(str(ROOT / f"pages/{page}.py"))
         return app.run()

@@ -3,22 +3,63 @@
 import base64
 import json
 import time
+from collections.abc import Callable
+from concurrent import futures
 from typing import Any
 
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
-PATIENCE = 60  # seconds
+from complex_lstm.ui.compute.jobs import Work, works
 
 
-def finished(app: AppTest, *, patience: float = PATIENCE) -> AppTest:
-    """Look again until nothing is under way, as the page's own polling does in a browser."""
-    end = time.monotonic() + patience
-    while any(button.key and button.key.endswith("_stop") for button in app.button):
-        assert time.monotonic() < end, "still computing"
-        time.sleep(0.2)
+def jobs() -> list[Work[Any]]:
+    """Return the jobs that this process knows, whatever their state."""
+    return list(works()._works.values())
+
+
+def wait_for_jobs() -> bool:
+    """Wait until no job is under way, and return whether there was one to wait for."""
+    under_way = [job for job in jobs() if job.is_under_way]
+    futures.wait([job.future for job in under_way if job.future is not None])
+    return bool(under_way)
+
+
+def stop_jobs() -> None:
+    """Stop all jobs, and wait until they have ended."""
+    for job in jobs():
+        job.stop()
+    wait_for_jobs()
+
+
+def finished(app: AppTest) -> AppTest:
+    """Run the page again until nothing is under way on it, as the page's own polling does in a browser.
+
+    It waits for jobs to end, however long they take: only pytest's timeout ends a test. A run of the page that requests
+    another job, or in whose course one ends, is followed by another run.
+    """
+    settled = False
+    while not settled:
+        wait_for_jobs()
+        known = set(map(id, jobs()))
         app.run()
+        settled = not wait_for_jobs() and known == set(map(id, jobs())) and not is_computing(app)
     assert not app.exception and not app.error
+    return app
+
+
+def is_computing(app: AppTest) -> bool:
+    """Return whether the page offers to stop something."""
+    return any(button.key and button.key.endswith("_stop") for button in app.button)
+
+
+def until(app: AppTest, seen: Callable[[AppTest], object]) -> AppTest:
+    """Run the page again until it shows something, which a job that is under way has not brought yet."""
+    while not seen(app):
+        under_way = any(job.is_under_way for job in jobs())
+        time.sleep(0.5)
+        app.run()
+        assert under_way or seen(app), "Nothing is under way, and it is not there."
     return app
 
 
