@@ -53,6 +53,7 @@ def test_switches_are_found_again_after_another_page_and_side_by_side(visitor: V
     assert set(np.ravel(visitor.traces("compare_gate_channels")[1]["z"])) == {0.5}
 
 
+@pytest.mark.long
 def test_the_table_fills_while_it_computes_and_stop_keeps_it(visitor: Visitor) -> None:
     visitor.open("bench", data="shoulder_exercises", model="shoulder_exercises", stride=1, window=WINDOW, view="components")
     visitor.see_view("bench")

@@ -25,6 +25,7 @@ def quarter_hours(rows: int) -> bytes:
     return "\n".join(["when;outdoor [°C];humidity [%];load [kW]", *lines]).encode()
 
 
+@pytest.mark.long
 def test_a_new_file_is_guessed_corrected_trained_on_and_found_again(visitor: Visitor) -> None:
     visitor.open()
     visitor.upload("start_upload_data", "my house.csv", quarter_hours(300))

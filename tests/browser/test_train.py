@@ -28,6 +28,7 @@ def press(visitor: Visitor, key: str) -> None:
     visitor.widget(key).get_by_role("button").click()
 
 
+@pytest.mark.long
 def test_a_newcomer_trains_reloads_stops_and_uses_the_model(visitor: Visitor, arrive: Arrive) -> None:
     visitor.open()
     visitor.upload("start_upload_data", "my house.csv", quarter_hours(300))

@@ -105,6 +105,7 @@ def test_the_questions_are_asked_when_the_section_is_opened(show: Show, kept: Pa
     assert "**30 trials** of at most 1 epoch" in all_words(app)  # the base, two of four settings, and one of a block, which halves to none
 
 
+@pytest.mark.long
 def test_a_visitor_starts_a_sweep_and_finds_its_scores(show: Show, kept: Path) -> None:
     app = opened(show("train", run="one"))
     for name in SETTINGS:

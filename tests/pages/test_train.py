@@ -74,6 +74,7 @@ def test_the_page_offers_every_strategy(show: Show, vowels: str) -> None:
     assert {f"train_{name}_{vowels}" for name in STRATEGIES} <= {one.key for one in widgets}
 
 
+@pytest.mark.long
 def test_every_setting_of_the_model_is_asked_and_trained_with(show: Show, vowels: str, tmp_path: Path) -> None:
     app = show("train", data=vowels)
     answers = {"hidden": 12, "blocks": 2, "heads": 3, "epochs": 1, "moments": 2}
@@ -118,6 +119,7 @@ def test_a_model_too_large_to_be_measured_can_still_be_started(show: Show, vowel
     assert "small **" in all_words(app) and "train_start" in [one.key for one in app.button]
 
 
+@pytest.mark.long
 def test_a_run_is_trained_again_for_longer(show: Show, with_runs: Callable[..., Run], tmp_path: Path) -> None:
     first = with_runs("one")
     app = show("train", run="one")
@@ -293,6 +295,7 @@ def test_a_file_that_is_no_run_is_one_message(show: Show, with_runs: Callable[..
     assert len(list_runs(tmp_path / "runs")) == 1
 
 
+@pytest.mark.long
 def test_a_run_whose_data_is_not_known_says_what_to_do_and_finds_it_later(
     show: Show, with_runs: Callable[..., Run], trained: Path, tmp_path: Path
 ) -> None:

@@ -80,6 +80,7 @@ def test_more_devices_than_there_are_gpus_are_refused() -> None:
         check_devices(TrainingConfig(devices=2), gpus=1)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(torch.cuda.is_available(), reason="two processes on the CPU need a machine without a GPU")
 def test_two_processes_lose_as_one_does(tmp_path: Path) -> None:
     """To rounding in the first epoch, which is before BatchNorm; then nearly, because it measures 8 windows instead of 16."""
@@ -95,6 +96,7 @@ def test_two_processes_lose_as_one_does(tmp_path: Path) -> None:
     assert [epoch["loss"] for epoch in two] == pytest.approx([epoch["loss"] for epoch in one], rel=0.02)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(torch.cuda.is_available(), reason="two processes on the CPU need a machine without a GPU")
 @pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")  # it is meant to outlive whoever started it
 def test_two_processes_train_in_one_folder_stop_together_and_go_on(tmp_path: Path) -> None:

@@ -165,6 +165,7 @@ def test_the_queue_is_in_the_order_of_asking_and_only_living_runs_count(plan: Pl
     assert [place_in_queue(run, tmp_path) for run in runs[1:]] == [0, 1]
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")  # it is meant to outlive whoever started it
 def test_a_launched_run_waits_for_its_turn_and_is_trained_by_its_own_process(plan: Plan, tmp_path: Path) -> None:
     ahead = as_under_way(create_run(tmp_path / "ahead", plan), queued=1.0)

@@ -198,6 +198,7 @@ def test_a_stopped_sweep_keeps_what_is_done_and_goes_on_with_what_is_left(base: 
         assert run.status.scores[0].value == pytest.approx(whole.status.scores[0].value, rel=1e-5)
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")  # it is meant to outlive whoever started it
 def test_a_killed_sweep_says_so_and_loses_no_more_than_an_epoch(base: Plan, tmp_path: Path) -> None:
     long = replace(base, training=replace(CONFIG, epochs=30, patience=30))  # so many that one of them is seen while it is trained
