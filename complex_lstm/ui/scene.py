@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
+from complex_lstm.locations import PAGES
 from complex_lstm.model import Checkpoint
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui import cache
 from complex_lstm.ui.cache import Scene
 from complex_lstm.ui.messages import plain
 from complex_lstm.ui.state import Selection, choose, current, end_page
-
-PAGES = Path(__file__).resolve().parents[2] / "pages"
 
 
 def open_scene() -> Scene:
