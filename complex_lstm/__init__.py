@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from complex_lstm.config import ModelConfig, Roles, SplitConfig, TrainingConfig, WindowConfig
+    from complex_lstm.config import ModelConfig, Roles, Scaling, Schema, SplitConfig, TrainingConfig, WindowConfig
     from complex_lstm.data import Dataset, guess_roles, prepare_for, prepare_training, read_csv, suggest_split, suggest_window
     from complex_lstm.errors import ComplexLSTMError
     from complex_lstm.inference import Predictions, predict, prediction_frame
@@ -41,8 +41,8 @@ __all__ = [
     "BASELINES", "METHODS", "SAMPLES",
     "AverageMember", "BareCheckpoint", "Change", "Checkpoint", "ClassScores", "ComplexLSTMError", "ComplexLSTMModel", "Dataset",
     "DropPositions", "Explanation", "ForceGate", "ForceGateChannels", "ModelConfig", "Patch", "PatchSteps", "Predictions", "Question",
-    "ReplacePooled", "Roles", "Sample", "SilenceAttention", "SilenceHead", "SilenceMember", "SilencePooled", "SilenceScale", "SkipBlock",
-    "SplitConfig", "Trace", "TrainingConfig", "UniformAttention", "UniformHead", "ValueScores", "WindowConfig",
+    "ReplacePooled", "Roles", "Sample", "Scaling", "Schema", "SilenceAttention", "SilenceHead", "SilenceMember", "SilencePooled",
+    "SilenceScale", "SkipBlock", "SplitConfig", "Trace", "TrainingConfig", "UniformAttention", "UniformHead", "ValueScores", "WindowConfig",
     "component_interventions", "explain", "explain_frame", "first_change", "fit", "guess_roles", "load_checkpoint", "make_question",
     "predict", "prediction_frame", "prepare_for", "prepare_training", "read_csv", "save_checkpoint", "score", "suggest_split",
     "suggest_window",

@@ -34,9 +34,12 @@ _switching_cudnn = threading.Lock()
 def integrated_gradients(asked: Asked) -> CompleteAttribution:
     """Return the gradients along the straight line from the baseline to x, times x's distance.
 
+        g(t, i) = (x - b)(t, i) * integral over 0 <= u <= 1 of df/dx(t, i) at b + u (x - b)
+
     The steps are doubled from 32 until the cells sum to the gap within 1% of it (or 0.1% of the cells' absolute sum),
     or until 512 (Sundararajan et al. 2017). Several baselines are averaged over.
-    Between the baseline and x lie windows unlike any data, and the model's gradients there count as much as others.
+    It assumes that the model can be asked all along the line: between the baseline and x lie windows unlike any data, and the
+    gradients there count as much as others.
     """
     baselines = asked.baselines
     x = asked.x.expand(len(baselines), -1, -1)
@@ -55,8 +58,11 @@ def integrated_gradients(asked: Asked) -> CompleteAttribution:
 def gradient_shap(asked: Asked) -> CompleteAttribution:
     """Return gradients at random points between training windows and a noisy x, times their distance, averaged.
 
-    An estimate of expected gradients (Lundberg and Lee 2017; Erion et al. 2021) with 128 samples and a fixed seed: its
-    error falls with the root of the samples, and is in the completeness error shown.
+        g(t, i) = mean over draws of (x + e - b)(t, i) * df/dx(t, i) at b + u (x + e - b)
+
+    with b a training window, u uniform in 0 to 1 and e normal noise. An estimate of expected gradients (Lundberg and Lee
+    2017; Erion et al. 2021) with 128 samples and a fixed seed: its error falls with the root of the samples, and is in the
+    completeness error shown. It assumes, as Integrated Gradients does, that the model can be asked about windows between two.
     """
     draws = torch.from_numpy(asked.question.draws).to(asked.device)
     with gradients(asked.device), seeded(0):
@@ -68,14 +74,23 @@ def gradient_shap(asked: Asked) -> CompleteAttribution:
 def saliency(asked: Asked) -> UnsignedAttribution:
     """Return the gradient's size at x (Simonyan et al. 2014): output per standard deviation of the cell, without sign.
 
-    It says what a small change would do, not what the cell contributes: a saturated cell has a gradient of zero.
+        s(t, i) = |df/dx(t, i)|
+
+    It assumes that what a small change of the cell would do tells what the cell contributes, which fails where the model
+    saturates: there the gradient is zero.
     """
     cells = gradient_sizes(asked, asked.x)[0].astype(np.float64)
     return UnsignedAttribution(cells, cells.sum(axis=0), "1 gradient")
 
 
 def smoothgrad(asked: Asked) -> UnsignedAttribution:
-    """Return the size of the mean gradient under noise on x (Smilkov et al. 2017), without sign."""
+    """Return the size of the mean gradient under noise on x (Smilkov et al. 2017), without sign.
+
+        s(t, i) = |mean over draws of df/dx(t, i) at x + e|
+
+    with e normal noise. It assumes that what the gradient has in common over the noisy copies is what matters. How much
+    noise is a choice, and like the plain gradient it says what a small change would do, not what the cell contributes.
+    """
     tunnel = NoiseTunnel(Saliency(asked))
     with gradients(asked.device), seeded(0):
         mean = tunnel.attribute(
@@ -88,7 +103,10 @@ def smoothgrad(asked: Asked) -> UnsignedAttribution:
 def input_x_gradient(asked: Asked) -> Attribution:
     """Return gradient times scaled input: the first-order guess of what the training mean in a cell's place would take away.
 
-    Where the model is curved between the training mean and x the guess is off; a saturated cell gets zero.
+        g(t, i) = x(t, i) * df/dx(t, i)
+
+    with x scaled, so that the training mean is 0. It assumes a model that is straight from there to x (Shrikumar et al.
+    2016): where it is curved the guess is off, and a saturated cell gets zero.
     """
     with gradients(asked.device):
         cells = _plain(InputXGradient(asked).attribute(asked.x.clone().requires_grad_())[0])

@@ -18,6 +18,10 @@ def temporal_saliency_rescaling(asked: Asked) -> UnsignedAttribution:
     Ismail et al. 2020, algorithm 1, on the gradient's size: a step's (a cell's) relevance is the summed change of the
     map when it is removed. The 55% least relevant steps get zero. It has no sign and no unit of the output; maps of
     different windows cannot be compared in size. Several baselines are averaged into one.
+
+        r(t, i) = d(step t) * d(cell t, i),    d(S) = sum over all cells of |G(x) - G(x with the cells S from b)|
+
+    where G is the map of the gradient's sizes. It assumes that a step or cell which matters changes the gradients elsewhere.
     """
     time, features = asked.question.x.shape
     intact = gradient_sizes(asked, asked.x)[0]
