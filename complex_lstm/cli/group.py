@@ -58,7 +58,7 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
 @click.version_option(__version__, prog_name="complex-lstm")
 def main() -> None:
-    """Train a ComplexLSTM on a CSV, predict with it, explain what it looks at, and see all that in the dashboard.
+    """Train a ComplexLSTM on a CSV, predict with it, and explain what it looks at.
 
     A CSV has a header and one row a time step. Which column is what is guessed, printed, and can be set.
     """
