@@ -53,14 +53,16 @@ __version__ = "0.1.0"
 _ROOMS = ("config", "errors", "samples", "model", "model.interventions", "data", "inference", "scores", "interpretation", "training")
 
 
-def __getattr__(name: str) -> Any:
-    """Return a public name at its first use (PEP 562)."""
-    if name in __all__:
-        for room in _ROOMS:
-            module = import_module(f"{__name__}.{room}")
-            if hasattr(module, name):
-                return globals().setdefault(name, getattr(module, name))
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:  # or a type checker would believe that the package has any name
+
+    def __getattr__(name: str) -> Any:
+        """Return a public name at its first use (PEP 562)."""
+        if name in __all__:
+            for room in _ROOMS:
+                module = import_module(f"{__name__}.{room}")
+                if hasattr(module, name):
+                    return globals().setdefault(name, getattr(module, name))
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
