@@ -58,9 +58,9 @@ def gradient_shap(asked: Asked) -> CompleteAttribution:
     An estimate of expected gradients (Lundberg and Lee 2017; Erion et al. 2021) with 128 samples and a fixed seed: its
     error falls with the root of the samples, and is in the completeness error shown.
     """
-    draws = torch.from_numpy(asked.question.draws).to(asked.device)
-    with gradients(asked.device), seeded(0):
-        cells = _plain(GradientShap(asked).attribute(asked.x, draws, n_samples=SAMPLES, stdevs=NOISE)[0])
+    draws = torch.from_numpy(asked.question.draws)
+    with gradients(asked.device), seeded(0):  # on the CPU, so that every device is asked of the same samples
+        cells = _plain(GradientShap(asked).attribute(asked.x.cpu(), draws, n_samples=SAMPLES, stdevs=NOISE)[0])
     gap = float(asked.outputs(asked.x)[0] - asked.outputs(draws).mean())
     return CompleteAttribution(cells, cells.sum(axis=0), f"{SAMPLES} samples", gap)
 
@@ -77,9 +77,9 @@ def saliency(asked: Asked) -> UnsignedAttribution:
 def smoothgrad(asked: Asked) -> UnsignedAttribution:
     """Return the size of the mean gradient under noise on x (Smilkov et al. 2017), without sign."""
     tunnel = NoiseTunnel(Saliency(asked))
-    with gradients(asked.device), seeded(0):
+    with gradients(asked.device), seeded(0):  # on the CPU, as above
         mean = tunnel.attribute(
-            asked.x, nt_samples=TUNNEL_SAMPLES, nt_samples_batch_size=min(TUNNEL_SAMPLES, asked.batch), stdevs=TUNNEL_NOISE, abs=False
+            asked.x.cpu(), nt_samples=TUNNEL_SAMPLES, nt_samples_batch_size=min(TUNNEL_SAMPLES, asked.batch), stdevs=TUNNEL_NOISE, abs=False
         )
     cells = np.abs(_plain(mean[0]))
     return UnsignedAttribution(cells, cells.sum(axis=0), f"{TUNNEL_SAMPLES} gradients, noise of {TUNNEL_NOISE} standard deviations")
