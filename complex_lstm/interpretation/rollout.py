@@ -39,7 +39,7 @@ def attention_of(asked: Asked) -> Float[np.ndarray, "layer head query key"]:
     if not isinstance(model, ComplexLSTMModel | IntervenedModel) or model.config.num_lstm_layers < 2:
         raise ExplanationError("Attention rollout needs a model with an attention layer in use: two BiLSTM blocks or more.")
     asked.about_to_run(1)
-    return model.trace(asked.x).attention[0].cpu().numpy()
+    return model.trace(asked.x).attention[0].float().cpu().numpy()  # numpy has no bfloat16
 
 
 def attention_rollout(attention: Float[np.ndarray, "layer head query key"]) -> Float[np.ndarray, "query key"]:
