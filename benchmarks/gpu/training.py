@@ -89,7 +89,7 @@ def like_the_cpu(bench: Bench, two_cores: Executor) -> Iterator[Row]:
     def row(what: str, mixed: MixedPrecision, most: float) -> Row:
         with exact_fp32() if what == "fp32" else nullcontext():
             found = ten_steps(hidden, mixed)
-        wanted = waiting.result(timeout=200)
+        wanted = waiting.result(timeout=60)
         note = f"loss {found.losses[0]:.4f} to {found.losses[-1]:.4f}; outputs then {difference(found.outputs, wanted.outputs):.1e} apart"
         apart = difference(np.array(found.losses), np.array(wanted.losses))
         return Row("training", f"losses of {len(found.losses)} steps, {what}", apart, most=most, note=note)
