@@ -74,12 +74,12 @@ class Choice:
 def chosen(scene: Scene) -> Choice:
     """Return the choices that the selection holds; what it leaves open, or names wrongly, is the default."""
     selection = current()
-    named = selection.methods.split(",")
-    reference = selection.reference or 0
+    named = selection.explanation.methods.split(",")
+    reference = selection.explanation.reference or 0
     return Choice(
         target_of(scene),
-        scene.is_classes and selection.scale == "probability",
-        next((name for name in BASELINES if name == selection.baseline), "training_mean"),
+        scene.is_classes and selection.explanation.scale == "probability",
+        next((name for name in BASELINES if name == selection.explanation.baseline), "training_mean"),
         min(reference, len(scene.dataset.windows) - 1),
         tuple(name for name in METHODS if name in named) or DEFAULTS,
     )
@@ -114,7 +114,7 @@ def draw_question(scene: Scene, page: str) -> Choice:
 
 def choose_method(page: str) -> str:
     """Draw the choice of the one method that explains two sides of a view, and return it."""
-    method = current().method if current().method in METHODS else QUICK
+    method = current().explanation.method if current().explanation.method in METHODS else QUICK
     _select(f"{page}_method", "By the method", METHODS, lambda name: METHODS[name].label, method)
     return method
 

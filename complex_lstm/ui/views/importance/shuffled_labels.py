@@ -109,13 +109,13 @@ def find_twin(scene: Scene) -> str:
     data, model = scene.keys[0], scene.keys[1]
     if model in SAMPLES and data == model and SAMPLES[model].twin.exists():
         return model + TWIN
-    job = find_job(current().twin) if current().twin else None
+    job = find_job(current().training.shuffled) if current().training.shuffled else None
     return keep_result(job) if job and job.state == "done" else ""
 
 
 def _offer_twin(scene: Scene) -> None:
     """Draw how to get a twin, or how far its training is."""
-    job = find_job(current().twin) if current().twin else None
+    job = find_job(current().training.shuffled) if current().training.shuffled else None
     if job and job.state == "running":
         _watch(job.key)
         return
