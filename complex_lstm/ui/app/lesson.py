@@ -11,7 +11,7 @@ from complex_lstm.ui.session.labels import describe_window, model_name, title_of
 from complex_lstm.ui.session.lesson_link import FIXED, FREE, lesson_link
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.scene import chosen_scene
-from complex_lstm.ui.session.state import as_link, Selection, choose, current
+from complex_lstm.ui.session.state import Selection, as_link, choose, current
 
 WAY_OUT = "Leave the lesson and show all controls"
 

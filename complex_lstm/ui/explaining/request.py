@@ -10,7 +10,6 @@ import streamlit as st
 from complex_lstm.errors import never_stop
 from complex_lstm.interpretation import BASELINES, DEFAULTS, METHODS, Baseline, ExplanationRequest, ForwardFunction, make_request
 from complex_lstm.interpretation.requests import name_baseline
-from complex_lstm.model.device import pick_device
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.session.scene import target_label, target_of, unit_of
 from complex_lstm.ui.session.state import choose, current
@@ -46,7 +45,7 @@ class Choice:
 
     def ask(self, scene: Scene, stop: Callable[[], bool] = never_stop) -> ForwardFunction:
         """Return the question about the scene's window, put to the scene's model."""
-        return ForwardFunction(scene.model, self.request(scene), pick_device(), stop)
+        return ForwardFunction(scene.model, self.request(scene), scene.device, stop)
 
     def with_output(self, output: int) -> Choice:
         return replace(self, output=output)
