@@ -4,12 +4,12 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from streamlit import App, get_option
 
-from complex_lstm.ui.warm_up import Headers, warm_up
+from complex_lstm.ui.app.warm_up import Headers, warm_up
 
 # Streamlit asks for an allowed host at its WebSocket only; this asks everywhere.
 hosts = [*(get_option("server.allowedHosts") or ["*"])]
 app = App(
-    "complex_lstm/ui/router.py",
+    "complex_lstm/ui/app/router.py",
     lifespan=warm_up,
     middleware=[Middleware(Headers), Middleware(TrustedHostMiddleware, allowed_hosts=hosts)],
 )

@@ -15,12 +15,11 @@ from torch import Tensor, nn
 from benchmarks.gpu.report import Row, attempt
 from benchmarks.gpu.subjects import CPU, OF_UNEQUAL_LENGTHS, Bench, Subject, difference, exact_fp32, seconds, short, subject
 from complex_lstm import ComplexLSTMModel
-from complex_lstm.interpretation import METHODS, Asked, Question, conductance
+from complex_lstm.interpretation import METHODS, ExplanationRequest, ForwardFunction, conductance
 from complex_lstm.interpretation.gradients import gradient_sizes
-from complex_lstm.model.boxes import walk_order
 from complex_lstm.model.device import core_count
 from complex_lstm.model.interventions import (
-    AverageMember,
+    AverageEnsembleHead,
     ForceGateChannels,
     Patch,
     PatchSteps,
@@ -28,6 +27,7 @@ from complex_lstm.model.interventions import (
     component_interventions,
 )
 from complex_lstm.model.interventions.components import Named
+from complex_lstm.model.sites import forward_order
 
 EQUAL = 1e-4  # of the largest size, in fp32
 # What 8 digits of bfloat16 or 11 of half precision leave after some 800 steps of the LSTM layers
@@ -93,8 +93,8 @@ def traces(bench: Bench) -> Iterator[Row]:
             def row(one: Subject = one, x: Tensor = x, what: str = what, most: float = most, how: _How = how) -> Row:
                 with how():
                     found = one.on_device.trace(x.to(bench.device))
-                worst, where = max((difference(found.at(box), wanted.at(box)), str(box)) for box in wanted.boxes)  # noqa: B023
-                return Row("trace", f"{one.name}, {what}", worst, most=most, note=f"{len(found.boxes)} boxes, worst {where}")
+                worst, where = max((difference(found.at(box), wanted.at(box)), str(box)) for box in wanted.sites)  # noqa: B023
+                return Row("trace", f"{one.name}, {what}", worst, most=most, note=f"{len(found.sites)} boxes, worst {where}")
 
             yield attempt("trace", f"{one.name}, {what}", row)
 
@@ -125,12 +125,12 @@ def interventions(bench: Bench) -> Iterator[Row]:
 def all_interventions(model: ComplexLSTMModel, x: Tensor) -> tuple[Named, ...]:
     """Return every kind of intervention: all components, the gate's channels, averages, and each box from another window."""
     donor = model.trace(x[:1])
-    boxes = walk_order(model.config.num_lstm_layers)
+    boxes = forward_order(model.config.num_lstm_layers)
     return (
         *component_interventions(model, uniform=True),
         ("fusion gate, two channels", ForceGateChannels(1.0, (0, 3))),
         ("pooled maximum of another window", ReplacePooled("max", donor.pooled_max[0])),
-        ("ensemble head 1 at its average", AverageMember(0, model.member_outputs(x)[0])),
+        ("ensemble head 1 at its average", AverageEnsembleHead(0, model.ensemble_head_outputs(x)[0])),
         *((f"{box} of another window", Patch(box, donor)) for box in boxes),
         *((f"{box} of another window, three steps", PatchSteps(box, donor, (0, 2, 5))) for box in boxes if box.has_time),
     )
@@ -141,7 +141,7 @@ def explanations(bench: Bench) -> Iterator[Row]:
     subjects = tuple(bench.subjects())
     with ThreadPoolExecutor(core_count()) as pool:
         wanted = {
-            (one.name, method): pool.submit(_cells, one.on_cpu, bench.question(one.dataset), method, CPU)
+            (one.name, method): pool.submit(_cells, one.on_cpu, bench.request(one.dataset), method, CPU)
             for one in subjects
             for method in (*METHODS, "conductance")
         }
@@ -154,7 +154,7 @@ def explanations(bench: Bench) -> Iterator[Row]:
                     for one in subjects:
                         before, effort = wanted[one.name, method].result()
                         with how():
-                            found, now = _cells(one.on_device, bench.question(one.dataset), method, bench.device)
+                            found, now = _cells(one.on_device, bench.request(one.dataset), method, bench.device)
                         shift = difference(found, before) if what == "fp32" else _of_norm(found, before)
                         apart.append((shift, one.name + ("" if effort == now else f" ({now}; CPU {effort})")))
                     worst, where = max(apart)
@@ -163,12 +163,12 @@ def explanations(bench: Bench) -> Iterator[Row]:
                 yield attempt("explanations", f"{method}, {what}", row)
 
 
-def _cells(model: ComplexLSTMModel, question: Question, method: str, device: torch.device) -> tuple[np.ndarray, str]:
-    asked = Asked(model, question, device)
+def _cells(model: ComplexLSTMModel, request: ExplanationRequest, method: str, device: torch.device) -> tuple[np.ndarray, str]:
+    forward_func = ForwardFunction(model, request, device)
     if method == "conductance":
-        flow = conductance(asked)
+        flow = conductance(forward_func)
         return flow.flow, f"{flow.steps} steps"
-    found = METHODS[method].run(asked)
+    found = METHODS[method].run(forward_func)
     return found.cells, "" if method == "consensus" else found.effort
 
 
@@ -180,8 +180,8 @@ def _of_norm(found: np.ndarray, wanted: np.ndarray) -> float:
 def eval_gradients(bench: Bench) -> Iterator[Row]:
     """Show that gradients flow through an LSTM in eval mode, which cuDNN refuses, and that cuDNN is then as it was."""
     one = next(bench.subjects())
-    question = bench.question(one.dataset)
-    asked, there = Asked(one.on_cpu, question, CPU), Asked(one.on_device, question, bench.device)
+    request = bench.request(one.dataset)
+    forward_func, there = ForwardFunction(one.on_cpu, request, CPU), ForwardFunction(one.on_device, request, bench.device)
 
     def plainly() -> Row:
         try:
@@ -196,13 +196,15 @@ def eval_gradients(bench: Bench) -> Iterator[Row]:
 
     def ours() -> Row:
         with exact_fp32():
-            return Row("gradients", "ours", difference(gradient_sizes(there, there.x), gradient_sizes(asked, asked.x)), most=EQUAL)
+            return Row(
+                "gradients", "ours", difference(gradient_sizes(there, there.x), gradient_sizes(forward_func, forward_func.x)), most=EQUAL
+            )
 
     def left() -> Row:
         before = _flags()
         gradient_sizes(there, there.x)
         with suppress(IndexError):  # a method that fails must leave them as well
-            gradient_sizes(Asked(one.on_device, replace(question, output=99), bench.device), there.x)
+            gradient_sizes(ForwardFunction(one.on_device, replace(request, output=99), bench.device), there.x)
         changed = [name for name, value in _flags().items() if value != before[name]]
         return Row("gradients", "flags of cuDNN that changed", len(changed), most=0, note=", ".join(changed))
 
@@ -213,7 +215,7 @@ def eval_gradients(bench: Bench) -> Iterator[Row]:
             if isinstance(part, nn.LSTM):
                 part.train().dropout = 0.0
                 part.flatten_parameters()
-        trained = Asked(model, question, bench.device)
+        trained = ForwardFunction(model, request, bench.device)
         there.batch = trained.batch = len(x)
         with exact_fp32():
             apart = difference(_slopes(trained, x), gradient_sizes(there, x))
@@ -231,10 +233,10 @@ def eval_gradients(bench: Bench) -> Iterator[Row]:
         yield attempt("gradients", what, measure)
 
 
-def _slopes(asked: Asked, x: Tensor) -> np.ndarray:
+def _slopes(forward_func: ForwardFunction, x: Tensor) -> np.ndarray:
     followed = x.clone().requires_grad_()
     with torch.enable_grad():
-        (slope,) = torch.autograd.grad(asked(followed).sum(), followed)
+        (slope,) = torch.autograd.grad(forward_func(followed).sum(), followed)
     return slope.abs().cpu().numpy()
 
 

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from complex_lstm import Checkpoint, ComplexLSTMModel, load_checkpoint
 from complex_lstm.data import Dataset, prepare_for, read_csv
-from complex_lstm.interpretation import Question, make_question
+from complex_lstm.interpretation import ExplanationRequest, make_request
 from complex_lstm.samples import SAMPLES
 
 NAMES = ("nyc_weather", "shoulder_exercises", "planted_order")
@@ -60,9 +60,9 @@ class Bench:
         for name in NAMES[2:] if self.small else NAMES:
             yield subject(name, self.device)
 
-    def question(self, dataset: Dataset) -> Question:
+    def request(self, dataset: Dataset) -> ExplanationRequest:
         """Return why the first output is what it is for a window in the middle, against the training mean; of its first steps if small."""
-        whole = make_question(dataset, len(dataset.windows) // 2, 0)
+        whole = make_request(dataset, len(dataset.windows) // 2, 0)
         few = slice(FEW if self.small else None)
         return replace(whole, x=whole.x[few], baselines=whole.baselines[:, few], draws=whole.draws[:, few])
 

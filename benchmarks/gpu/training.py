@@ -30,12 +30,12 @@ from benchmarks.recipes import WEATHER_SPLIT, weather_data
 from benchmarks.training_speed import Case
 from complex_lstm import ComplexLSTMModel
 from complex_lstm.config import MixedPrecision, ModelConfig, TrainingConfig
-from complex_lstm.interpretation import Question
+from complex_lstm.interpretation import ExplanationRequest
 from complex_lstm.model.device import device_name
 from complex_lstm.training import fit
 from complex_lstm.training.batches import WindowBatches
 from complex_lstm.training.fit import Outcome
-from complex_lstm.training.memory import halving, is_out_of_memory
+from complex_lstm.training.oom import halving, is_out_of_memory
 
 STEPS = 10
 EQUAL, NEARLY = 1e-4, 5e-2  # of the largest loss: in fp32 with TF32 off, and in bf16
@@ -146,9 +146,9 @@ class Trained:
         """Return the model and 256 windows."""
         return self.model(), torch.from_numpy(self.dataset.windows.inputs(np.arange(min(256, len(self.dataset.windows)))))
 
-    def with_question(self) -> tuple[ComplexLSTMModel, Question]:
+    def with_question(self) -> tuple[ComplexLSTMModel, ExplanationRequest]:
         """Return the model and a window to explain."""
-        return self.model(), self.bench.question(self.dataset)
+        return self.model(), self.bench.request(self.dataset)
 
 
 def memory(bench: Bench) -> Iterator[Row]:
