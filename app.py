@@ -4,8 +4,8 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from streamlit import App, get_option
 
-from complex_lstm.ui import router
-from complex_lstm.ui.warm_up import Headers, warm_up
+from complex_lstm.ui.app import router
+from complex_lstm.ui.app.warm_up import Headers, warm_up
 
 # Streamlit asks for an allowed host at its WebSocket only; this asks everywhere.
 hosts = [*(get_option("server.allowedHosts") or ["*"])]

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from benchmarks.measure import HEADER, Ratio, compare
 from complex_lstm import ComplexLSTMModel
-from complex_lstm.interpretation import DEFAULTS, Asked, Question, ablate_features, explain
+from complex_lstm.interpretation import DEFAULTS, ExplanationRequest, ForwardFunction, ablate_features, explain
 from complex_lstm.interpretation.ablation import ablation
 from complex_lstm.interpretation.agreement import agreement
 from complex_lstm.interpretation.explanation import Explanation
@@ -26,12 +26,12 @@ from complex_lstm.model.device import core_count, pick_device, settle_threads, w
 STEPS, FEATURES, HIDDEN = 50, 9, 64
 
 
-def question(seed: int = 0) -> Question:
+def request(seed: int = 0) -> ExplanationRequest:
     """Return a question about a window of noise; what a method costs does not hang on what is in the window."""
     random = np.random.default_rng(seed)
     x = random.standard_normal((STEPS, FEATURES)).astype(np.float32)
     draws = random.standard_normal((32, STEPS, FEATURES)).astype(np.float32)
-    return Question(x, np.zeros((1, STEPS, FEATURES), dtype=np.float32), draws, output=0)
+    return ExplanationRequest(x, np.zeros((1, STEPS, FEATURES), dtype=np.float32), draws, output=0)
 
 
 def plain_shapley(model: ComplexLSTMModel, x: Tensor) -> list[float]:
@@ -59,15 +59,17 @@ def captum_cells(model: ComplexLSTMModel, x: Tensor) -> Tensor:
 
 def comparison(model: ComplexLSTMModel) -> tuple[Explanation, ...]:
     """Compute what the page's default comparison shows: six methods, their faithfulness, chance, and the agreement."""
-    asked, device = question(), pick_device()
+    asked, device = request(), pick_device()
 
     def answer(method: str) -> Explanation:
         found = explain(model, asked, method, device=device)
-        faithfulness(Asked(model, asked, device), found.attribution)
+        faithfulness(ForwardFunction(model, asked, device), found.attribution)
         return found
 
     with ThreadPoolExecutor(worker_count(device)) as pool:
-        chance = pool.submit(lambda: (random_faithfulness(Asked(model, asked, device)), random_removals(Asked(model, asked, device))))
+        chance = pool.submit(
+            lambda: (random_faithfulness(ForwardFunction(model, asked, device)), random_removals(ForwardFunction(model, asked, device)))
+        )
         found = tuple(pool.map(answer, DEFAULTS))
         removals = chance.result()[1]
     agreement(found, "spearman", "cells")
@@ -79,11 +81,11 @@ def comparison(model: ComplexLSTMModel) -> tuple[Explanation, ...]:
 def ratios() -> list[Ratio]:
     """Return the rows of what there is a plain way for."""
     torch.manual_seed(0)
-    model, asked = ComplexLSTMModel(FEATURES, HIDDEN).eval(), question()
+    model, asked = ComplexLSTMModel(FEATURES, HIDDEN).eval(), request()
     x = torch.from_numpy(asked.x)[None]
 
-    def ours() -> Asked:
-        return Asked(model, asked, torch.device("cpu"))
+    def ours() -> ForwardFunction:
+        return ForwardFunction(model, asked, torch.device("cpu"))
 
     return [
         compare(
@@ -113,4 +115,4 @@ if __name__ == "__main__":
     start = time.perf_counter()
     answers = comparison(network)
     print(f"\nThe default comparison: {time.perf_counter() - start:.2f} s. Alone, in seconds:")
-    print(", ".join(f"{one.method} {explain(network, question(), one.method).seconds:.2f}" for one in answers))
+    print(", ".join(f"{one.method} {explain(network, request(), one.method).seconds:.2f}" for one in answers))

@@ -11,9 +11,9 @@ import torch
 from complex_lstm import load_checkpoint
 from complex_lstm.data import Dataset, prepare_for, read_csv
 from complex_lstm.data.planted import Kind, cause_frame, make_planted, planted_frame
-from complex_lstm.interpretation import METHODS, explain, make_question
-from complex_lstm.interpretation.known_answers import detect, true_cells
-from complex_lstm.interpretation.tables import likeliest
+from complex_lstm.interpretation import METHODS, explain, make_request
+from complex_lstm.interpretation.global_importance import likeliest
+from complex_lstm.interpretation.ground_truth import detect, true_cells
 from complex_lstm.model import ComplexLSTMModel
 from complex_lstm.model.device import pick_device, settle_threads, worker_count
 from complex_lstm.samples import SAMPLES
@@ -42,10 +42,10 @@ def _of_window(
     model: ComplexLSTMModel, dataset: Dataset, known: pd.DataFrame, window: int, device: torch.device
 ) -> list[dict[str, object]]:
     truth = true_cells(known, dataset, window)
-    question = make_question(dataset, window, likeliest(model, dataset, window))
+    request = make_request(dataset, window, likeliest(model, dataset, window))
     found = []
     for method in METHODS:
-        answer = explain(model, question, method, device=device)
+        answer = explain(model, request, method, device=device)
         found.append({"method": method, "seconds": answer.seconds} | vars(detect(answer.cells, truth)))
     return found
 

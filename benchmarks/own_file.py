@@ -16,9 +16,10 @@ import pandas as pd
 from complex_lstm.config import ModelConfig, SplitConfig, TrainingConfig
 from complex_lstm.data import Dataset, guess_roles, prepare_training, read_csv, suggest_window
 from complex_lstm.inference import predict
+from complex_lstm.metrics import ClassScores, score
 from complex_lstm.model.device import settle_threads
-from complex_lstm.scores import ClassScores, score
-from complex_lstm.ui.training.settings import SUGGESTED, suggest_batch_size, suggest_epochs
+from complex_lstm.runs.suggest import suggest_batch_size, suggest_epochs
+from complex_lstm.ui.views.train.settings import SUGGESTED
 
 RUNS = Path(__file__).resolve().parent / "results" / "own_file.csv"
 COLUMNS = ["data", "seed", "people", "windows", "accuracy", "commonest", "minutes"]

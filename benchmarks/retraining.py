@@ -21,9 +21,9 @@ from complex_lstm.config import TrainingConfig
 from complex_lstm.data import Dataset, Table, prepare_training, read_csv
 from complex_lstm.inference import BATCH, in_data_terms, predict
 from complex_lstm.interpretation import METHODS, explain_frame
+from complex_lstm.metrics import ValueScores, score
 from complex_lstm.model.device import settle_threads
 from complex_lstm.samples import SAMPLES
-from complex_lstm.scores import ValueScores, score
 
 RESULTS = Path(__file__).resolve().parent / "results"
 RUNS, EXPLAINED = RESULTS / "retraining.csv", RESULTS / "retraining_explained.csv"

@@ -18,8 +18,8 @@ from benchmarks.recipes import HIDDEN, RARE, SETTINGS, Setting
 from complex_lstm.config import TrainingConfig
 from complex_lstm.data import Dataset
 from complex_lstm.inference import predict
+from complex_lstm.metrics import ClassScores, ValueScores, score
 from complex_lstm.model.device import settle_threads
-from complex_lstm.scores import ClassScores, ValueScores, score
 
 RUNS = Path(__file__).resolve().parent / "results" / "strategies.csv"
 COLUMNS = ["data", "variant", "seed", "score", "rarest", "seconds"]

@@ -27,7 +27,7 @@ from complex_lstm.runs import create_run, make_plan
 from complex_lstm.samples import SAMPLES
 from complex_lstm.training import fit
 from complex_lstm.training.batches import WindowBatches
-from complex_lstm.training.recording import Desk
+from complex_lstm.training.run_callbacks import StatusWriter
 
 HEADER = (
     "| what | bare, windows/s | ours, windows/s | bare time / our time | over the rounds | ours once a run, s |\n|---|---|---|---|---|---|"
@@ -73,7 +73,7 @@ def ours(case: Case) -> Taken:
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
         run = create_run(Path(folder) / "run", make_plan(case.dataset, case.split, case.size, case.training, path=case.file))
-        fit(case.dataset, case.size, case.split, case.training, desk=Desk(run.folder), callbacks=(clock,))
+        fit(case.dataset, case.size, case.split, case.training, desk=StatusWriter(run.folder), callbacks=(clock,))
         epochs = clock.ended - clock.begun
         return Taken(epochs, time.perf_counter() - start - epochs)
 

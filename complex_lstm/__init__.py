@@ -11,10 +11,11 @@ if TYPE_CHECKING:
     from complex_lstm.data import Dataset, guess_roles, prepare_for, prepare_training, read_csv, suggest_split, suggest_window
     from complex_lstm.errors import ComplexLSTMError
     from complex_lstm.inference import Predictions, predict, prediction_frame
-    from complex_lstm.interpretation import BASELINES, METHODS, Explanation, Question, explain, explain_frame, make_question
+    from complex_lstm.interpretation import BASELINES, METHODS, Explanation, ExplanationRequest, explain, explain_frame, make_request
+    from complex_lstm.metrics import ClassScores, ValueScores, score
     from complex_lstm.model import BareCheckpoint, Checkpoint, ComplexLSTMModel, Trace, load_checkpoint, save_checkpoint
     from complex_lstm.model.interventions import (
-        AverageMember,
+        AverageEnsembleHead,
         Change,
         DropPositions,
         ForceGate,
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
         PatchSteps,
         ReplacePooled,
         SilenceAttention,
+        SilenceEnsembleHead,
         SilenceHead,
-        SilenceMember,
         SilencePooled,
         SilenceScale,
         SkipBlock,
@@ -34,23 +35,22 @@ if TYPE_CHECKING:
         first_change,
     )
     from complex_lstm.samples import SAMPLES, Sample
-    from complex_lstm.scores import ClassScores, ValueScores, score
     from complex_lstm.training import fit
 
 __all__ = [
-    "BASELINES", "METHODS", "SAMPLES",
-    "AverageMember", "BareCheckpoint", "Change", "Checkpoint", "ClassScores", "ComplexLSTMError", "ComplexLSTMModel", "Dataset",
-    "DropPositions", "Explanation", "ForceGate", "ForceGateChannels", "ModelConfig", "Patch", "PatchSteps", "Predictions", "Question",
-    "ReplacePooled", "Roles", "Sample", "Scaling", "Schema", "SilenceAttention", "SilenceHead", "SilenceMember", "SilencePooled",
-    "SilenceScale", "SkipBlock", "SplitConfig", "Trace", "TrainingConfig", "UniformAttention", "UniformHead", "ValueScores", "WindowConfig",
-    "component_interventions", "explain", "explain_frame", "first_change", "fit", "guess_roles", "load_checkpoint", "make_question",
+    "BASELINES", "METHODS", "SAMPLES", "AverageEnsembleHead", "BareCheckpoint", "Change", "Checkpoint", "ClassScores",
+    "ComplexLSTMError", "ComplexLSTMModel", "Dataset", "DropPositions", "Explanation", "ExplanationRequest", "ForceGate",
+    "ForceGateChannels", "ModelConfig", "Patch", "PatchSteps", "Predictions", "ReplacePooled", "Roles", "Sample", "Scaling",
+    "Schema", "SilenceAttention", "SilenceEnsembleHead", "SilenceHead", "SilencePooled", "SilenceScale", "SkipBlock",
+    "SplitConfig", "Trace", "TrainingConfig", "UniformAttention", "UniformHead", "ValueScores", "WindowConfig",
+    "component_interventions", "explain", "explain_frame", "first_change", "fit", "guess_roles", "load_checkpoint", "make_request",
     "predict", "prediction_frame", "prepare_for", "prepare_training", "read_csv", "save_checkpoint", "score", "suggest_split",
     "suggest_window",
 ]  # fmt: skip
 __version__ = "0.1.0"
 
 # Where the public names live: what is imported faster comes first, so that no name waits for a library which it does not need.
-_ROOMS = ("config", "errors", "samples", "model", "model.interventions", "data", "inference", "scores", "interpretation", "training")
+_ROOMS = ("config", "errors", "samples", "model", "model.interventions", "data", "inference", "metrics", "interpretation", "training")
 
 
 if not TYPE_CHECKING:  # or a type checker would believe that the package has any name

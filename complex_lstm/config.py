@@ -159,7 +159,7 @@ class TrainingConfig:
     """One training run. Every strategy of `complex_lstm.strategies` is off unless it is asked for.
 
     `noise` is the standard deviation of Gaussian noise on the scaled inputs; `jitter` that of a factor and an offset
-    for each window and feature, `warp` that of the logarithm of a window's speed: see `complex_lstm.training.augmentation`.
+    for each window and feature, `warp` that of the logarithm of a window's speed: see `complex_lstm.training.batches`.
     With `averaging` (0.999, say) the weights kept are their exponential moving average over the steps, with that decay;
     0 keeps them as they are.
     `shuffle_labels` gives each training window another one's answer: a model that cannot have learned anything, against

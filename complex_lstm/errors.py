@@ -66,3 +66,8 @@ class Stopped(ComplexLSTMError):  # noqa: N818  # somebody's wish, and no mistak
 
 class WorkspaceError(ComplexLSTMError):
     """Something the workspace was asked for and does not hold, or cannot write."""
+
+
+def never_stop() -> bool:
+    """Return False: the `stop` of a computation that runs to its end."""
+    return False

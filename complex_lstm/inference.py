@@ -29,13 +29,13 @@ def silent(done: int, total: int) -> None:
 class Predictions:
     """What a model says of the windows `chosen` of a data set.
 
-    `outputs` are the model's own (logits, or scaled values) and `member_outputs` those of each ensemble head;
+    `outputs` are the model's own (logits, or scaled values) and `ensemble_head_outputs` those of each ensemble head;
     `predicted` are probabilities of the classes, or values in the targets' units.
     """
 
     chosen: Int[np.ndarray, " window"]
     outputs: Float[np.ndarray, "window output"]
-    member_outputs: Float[np.ndarray, "window member output"]
+    ensemble_head_outputs: Float[np.ndarray, "window ensemble_head output"]
     predicted: Float[np.ndarray, "window output"]
     seconds: float
     device: str
@@ -57,7 +57,7 @@ def predict(
 
     def run(batch: Int[np.ndarray, " batch"]) -> tuple[np.ndarray, np.ndarray]:
         x = torch.from_numpy(dataset.windows.inputs(batch)).to(device)
-        said, combined = model.member_outputs(x, torch.from_numpy(dataset.windows.length[batch]))
+        said, combined = model.ensemble_head_outputs(x, torch.from_numpy(dataset.windows.length[batch]))
         return combined.cpu().numpy(), said.cpu().numpy()
 
     outputs, members, done = [], [], 0
@@ -77,7 +77,7 @@ def merge(parts: list[Predictions]) -> Predictions:
     chosen = np.concatenate([part.chosen for part in parts])
     order = np.argsort(chosen)
     outputs, members, predicted = (
-        np.concatenate([getattr(part, name) for part in parts])[order] for name in ("outputs", "member_outputs", "predicted")
+        np.concatenate([getattr(part, name) for part in parts])[order] for name in ("outputs", "ensemble_head_outputs", "predicted")
     )
     return Predictions(chosen[order], outputs, members, predicted, sum(part.seconds for part in parts), parts[0].device)
 

@@ -7,14 +7,13 @@ from complex_lstm.data import time_labels
 from complex_lstm.figures.attention import head_summary_heatmaps, received_lines
 from complex_lstm.figures.series import series_lines
 from complex_lstm.interpretation import attention_rollout, summarise_heads
-from complex_lstm.model.device import device_name, pick_device
-from complex_lstm.ui import cache
-from complex_lstm.ui.attention_canvas import attention_canvas
-from complex_lstm.ui.attention_choice import choose_view, chosen_view, marks_of, weights_frame
-from complex_lstm.ui.messages import caption, reading
-from complex_lstm.ui.scene import open_scene
-from complex_lstm.ui.sidebar import describe_window
-from complex_lstm.ui.state import end_page
+from complex_lstm.ui.components.attention_map import attention_canvas
+from complex_lstm.ui.compute import cache
+from complex_lstm.ui.session.labels import describe_window
+from complex_lstm.ui.session.messages import caption, reading
+from complex_lstm.ui.session.scene import open_scene
+from complex_lstm.ui.session.state import end_page
+from complex_lstm.ui.views.attention.link import choose_view, chosen_view, marks_of, weights_frame
 
 st.title("Attention")
 scene = open_scene()
@@ -40,7 +39,7 @@ with st.container(key="view-attention"):
         method="softmax(Q K^T / sqrt d) as the forward pass uses it",
         shape="x".join(map(str, attention.shape)),
         series="scaled",
-        device=device_name(pick_device()),
+        device=scene.device_name,
     )
     reading(
         "A row is a step that attends (query), its bright cells are the steps it takes from (key); click a cell to pin both moments.",

@@ -2,18 +2,17 @@
 
 import streamlit as st
 
-from complex_lstm.ui.bench.change_view import show_change
-from complex_lstm.ui.bench.components_view import show_components
-from complex_lstm.ui.bench.panel import draw_panel
-from complex_lstm.ui.bench.score_view import show_score
-from complex_lstm.ui.bench.setting import read_setting
-from complex_lstm.ui.comparing.inner_views import show_attention, show_gate
-from complex_lstm.ui.comparing.output_views import show_heads, show_prediction
-from complex_lstm.ui.comparing.sides import before_and_after
-from complex_lstm.ui.messages import reading
-from complex_lstm.ui.scene import open_scene
-from complex_lstm.ui.sidebar import describe_window
-from complex_lstm.ui.view_choice import choose_view
+from complex_lstm.ui.interventions.resolve import read_setting
+from complex_lstm.ui.session.labels import describe_window
+from complex_lstm.ui.session.messages import reading
+from complex_lstm.ui.session.scene import open_scene
+from complex_lstm.ui.session.widgets import choose_view
+from complex_lstm.ui.side_by_side.inner_views import show_attention, show_gate
+from complex_lstm.ui.side_by_side.output_views import show_heads, show_prediction
+from complex_lstm.ui.side_by_side.scores import show_score
+from complex_lstm.ui.views.bench.components_view import show_components
+from complex_lstm.ui.views.bench.panel import draw_panel, show_change
+from complex_lstm.ui.views.compare.choices import before_and_after
 
 OF_WINDOW = {
     "": ("Prediction", (show_prediction, show_change)),

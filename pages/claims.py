@@ -2,14 +2,12 @@
 
 import streamlit as st
 
-from complex_lstm.ui.claims.counting import show_memory, show_parameters
-from complex_lstm.ui.claims.findings import claims_found
-from complex_lstm.ui.claims.findings_view import list_findings
-from complex_lstm.ui.claims.flow_view import show_flow
-from complex_lstm.ui.claims.strengths import strengths_and_weaknesses
-from complex_lstm.ui.claims.subject import Document, find_subject, offer_opening
-from complex_lstm.ui.claims.timing_view import show_times
-from complex_lstm.ui.messages import plain
+from complex_lstm.ui.session.messages import plain
+from complex_lstm.ui.views.claims.counting import show_memory, show_parameters
+from complex_lstm.ui.views.claims.findings import claims_found, list_findings, strengths_and_weaknesses
+from complex_lstm.ui.views.claims.flow_view import show_flow
+from complex_lstm.ui.views.claims.subject import Document, find_subject, offer_opening
+from complex_lstm.ui.views.claims.timing_view import show_times
 
 st.title("Claims, checked")
 subject = find_subject()

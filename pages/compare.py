@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from complex_lstm.ui.comparing.choices import draw_choice
-from complex_lstm.ui.comparing.importance_view import show_importance
-from complex_lstm.ui.comparing.inner_views import show_attention, show_gate, show_inside, show_series
-from complex_lstm.ui.comparing.output_views import show_heads, show_prediction
-from complex_lstm.ui.comparing.scores_view import show_scores
-from complex_lstm.ui.messages import plain
-from complex_lstm.ui.scene import open_scene
-from complex_lstm.ui.sidebar import describe_window
-from complex_lstm.ui.view_choice import choose_view
+from complex_lstm.ui.session.labels import describe_window
+from complex_lstm.ui.session.messages import plain
+from complex_lstm.ui.session.scene import open_scene
+from complex_lstm.ui.session.widgets import choose_view
+from complex_lstm.ui.side_by_side.inner_views import show_attention, show_gate, show_inside, show_series
+from complex_lstm.ui.side_by_side.output_views import show_heads, show_prediction
+from complex_lstm.ui.views.compare.choices import draw_choice
+from complex_lstm.ui.views.compare.importance_view import show_importance
+from complex_lstm.ui.views.compare.scores_view import show_scores
 
 VIEWS = {
     "": ("Prediction", show_prediction),

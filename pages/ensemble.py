@@ -3,21 +3,20 @@
 import numpy as np
 import streamlit as st
 
-from complex_lstm.figures.ensemble import disagreement_scatter, member_bars, sensitivity_heatmaps
+from complex_lstm.figures.predictions import disagreement_scatter, member_bars, sensitivity_heatmaps
 from complex_lstm.inference import window_frame
 from complex_lstm.interpretation import combiner_sensitivity, disagreement
-from complex_lstm.model.device import device_name, pick_device
-from complex_lstm.ui import cache
-from complex_lstm.ui.clicks import clicked_points, follow
-from complex_lstm.ui.messages import caption, plain, reading
-from complex_lstm.ui.scene import open_scene
-from complex_lstm.ui.sidebar import describe_window
-from complex_lstm.ui.state import choose
+from complex_lstm.ui.compute import cache
+from complex_lstm.ui.session.labels import describe_window
+from complex_lstm.ui.session.messages import caption, plain, reading
+from complex_lstm.ui.session.scene import open_scene
+from complex_lstm.ui.session.state import choose
+from complex_lstm.ui.session.widgets import clicked_points, follow
 
 st.title("Ensemble heads")
 scene = open_scene()
 trace = cache.window_trace(scene.keys, scene.number)
-said, combined = trace.head_outputs[0].numpy(), trace.prediction[0].numpy()
+said, combined = trace.ensemble_head_outputs[0].numpy(), trace.prediction[0].numpy()
 
 with st.container(key="view-heads"):
     st.subheader(f"Window {scene.number}: {describe_window(scene)}")
@@ -32,7 +31,7 @@ with st.container(key="view-heads"):
         method="three output heads of one forward pass, and the combiner's output",
         spread="standard deviation over the three heads",
         unit="logits" if scene.is_classes else "the model's scaled output",
-        device=device_name(pick_device()),
+        device=scene.device_name,
     )
     reading(
         "Bars of one group are the heads' outputs for the same class or value; the last bar is what the combiner makes of all.",
@@ -46,7 +45,7 @@ st.plotly_chart(
     key="ensemble_sensitivity",
     alt="How each combined output moves with each output of each ensemble head",
 )
-caption(method="derivative of the combined outputs by the heads' outputs, at this window", device=device_name(pick_device()))
+caption(method="derivative of the combined outputs by the heads' outputs, at this window", device=scene.device_name)
 reading(
     "Red: the combined output rises with that head's output; blue: it falls; white: the combiner does not listen.",
     "It holds for small changes around this window; the combiner has a ReLU inside and can weigh otherwise elsewhere.",
@@ -54,7 +53,7 @@ reading(
 
 st.subheader("Where they disagree most")
 everywhere = cache.predictions(scene.keys)
-apart = disagreement(everywhere.member_outputs)
+apart = disagreement(everywhere.ensemble_head_outputs)
 worst = np.argsort(-apart, kind="stable")[:8]
 places = window_frame(scene.dataset, everywhere.chosen)
 labels = [f"{row.series}, {row.first_time}" for row in places.itertuples()]

@@ -3,20 +3,19 @@
 import streamlit as st
 
 from complex_lstm.interpretation import METHODS
-from complex_lstm.ui.importance.attention_view import show_attention_check
-from complex_lstm.ui.importance.baseline_view import show_baselines
-from complex_lstm.ui.importance.choices import draw_choices
-from complex_lstm.ui.importance.compare_view import show_comparison
-from complex_lstm.ui.importance.comparison import compare, leave_comparison, show_progress
-from complex_lstm.ui.importance.faithfulness_view import show_faithfulness
-from complex_lstm.ui.importance.known_view import show_known_answers
-from complex_lstm.ui.importance.overall_view import show_overall
-from complex_lstm.ui.importance.sanity_view import show_sanity
-from complex_lstm.ui.importance.unfit_view import show_unfit
-from complex_lstm.ui.messages import plain
-from complex_lstm.ui.scene import open_scene
-from complex_lstm.ui.sidebar import describe_window
-from complex_lstm.ui.view_choice import choose_view
+from complex_lstm.ui.explaining.request import draw_choices
+from complex_lstm.ui.session.labels import describe_window
+from complex_lstm.ui.session.messages import plain
+from complex_lstm.ui.session.scene import open_scene
+from complex_lstm.ui.session.widgets import choose_view
+from complex_lstm.ui.views.importance.attention_view import show_attention_check
+from complex_lstm.ui.views.importance.baseline_view import show_baselines, show_unfit
+from complex_lstm.ui.views.importance.compare_view import show_comparison
+from complex_lstm.ui.views.importance.comparison import compare, leave_comparison, show_progress
+from complex_lstm.ui.views.importance.faithfulness_view import show_faithfulness
+from complex_lstm.ui.views.importance.known_view import show_known_answers
+from complex_lstm.ui.views.importance.overall_view import show_overall
+from complex_lstm.ui.views.importance.sanity_view import show_sanity
 
 OF_COMPARISON = {
     "": ("Compare", show_comparison),

@@ -6,14 +6,13 @@ import streamlit as st
 from complex_lstm.figures.predictions import probability_bars
 from complex_lstm.figures.series import series_lines
 from complex_lstm.inference import prediction_frame
-from complex_lstm.model.device import device_name, pick_device
-from complex_lstm.ui import cache
-from complex_lstm.ui.clicks import follow
-from complex_lstm.ui.messages import caption, number, plain, reading
-from complex_lstm.ui.scene import open_scene, scaling_note
-from complex_lstm.ui.score_views import show_scores
-from complex_lstm.ui.sidebar import describe_window
-from complex_lstm.ui.window_brief import brief_window, predicted_values
+from complex_lstm.ui.compute import cache
+from complex_lstm.ui.session.labels import describe_window
+from complex_lstm.ui.session.messages import caption, number, plain, reading
+from complex_lstm.ui.session.scene import open_scene, predicted_values, scaling_note
+from complex_lstm.ui.session.widgets import follow
+from complex_lstm.ui.side_by_side.scores import show_scores
+from complex_lstm.ui.views.predict.summary import brief_window
 
 st.title("Predict")
 scene = open_scene()
@@ -45,7 +44,7 @@ with st.container(key="view-prediction"):
                 delta_arrow="off",
             )
     brief_window(scene)
-    caption(model=scene.model.config, device=device_name(pick_device()), note=scaling_note(scene))
+    caption(model=scene.model.config, device=scene.device_name, note=scaling_note(scene))
     reading(
         "Left what the model sees, in the file's units; right what it makes of it, and each part's share in one sentence.",
         "A probability is the model's own confidence, not how often it is right: see the scores below."

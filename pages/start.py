@@ -4,11 +4,11 @@ import streamlit as st
 
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.samples import SAMPLES
-from complex_lstm.ui.messages import caption
-from complex_lstm.ui.scene import open_sample, page
-from complex_lstm.ui.sidebar import model_name
-from complex_lstm.ui.state import current
-from complex_lstm.ui.uploads import upload_data, upload_model
+from complex_lstm.ui.session.labels import model_name
+from complex_lstm.ui.session.messages import caption
+from complex_lstm.ui.session.scene import open_sample, page
+from complex_lstm.ui.session.state import current
+from complex_lstm.ui.session.uploads import upload_data, upload_model
 
 st.title("See inside a time-series model")
 st.markdown(
@@ -32,15 +32,15 @@ st.subheader("Or bring your own")
 left, right = st.columns(2)
 with left:
     upload_data("start_upload_data")
-    if current().data:
+    if current().opened.data:
         st.page_link(page("data"), label="Look at the data and confirm its columns", icon="📄")
 with right:
     upload_model("start_upload_model")
-    if current().data and current().model:
+    if current().is_open:
         st.page_link(page("predict"), label="See what the model predicts", icon="🎯")
 
 caption(
     device=device_name(pick_device()),
-    model=model_name(current().model) if current().model else "none open",
+    model=model_name(current().opened.model) if current().opened.model else "none open",
     uploads="stay on the machine that runs this app",
 )

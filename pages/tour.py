@@ -2,18 +2,16 @@
 
 import streamlit as st
 
-from complex_lstm.model.device import device_name, pick_device
-from complex_lstm.ui.messages import caption, reading
-from complex_lstm.ui.sidebar import describe_window
-from complex_lstm.ui.tour.arithmetic import work_out_cell
-from complex_lstm.ui.tour.arriving import chosen_view, first_view, keep_view, open_window, page_number
-from complex_lstm.ui.tour.chapters import CHAPTERS
-from complex_lstm.ui.tour.explaining import show_arithmetic, show_exhibits, show_formula_and_code
-from complex_lstm.ui.tour.reading import show_reading
-from complex_lstm.ui.tour.sharing import show_ways
-from complex_lstm.ui.tour.showing import show_chapter, show_progress, show_turning
-from complex_lstm.ui.tour.waiting import begin
-from complex_lstm.ui.tour_canvas import tour_canvas
+from complex_lstm.ui.session.labels import describe_window
+from complex_lstm.ui.session.messages import caption, reading
+from complex_lstm.ui.views.tour.arithmetic import work_out_cell
+from complex_lstm.ui.views.tour.arriving import chosen_view, first_view, keep_view, open_window, page_number
+from complex_lstm.ui.views.tour.canvas import tour_canvas
+from complex_lstm.ui.views.tour.chapters import CHAPTERS
+from complex_lstm.ui.views.tour.explaining import show_arithmetic, show_exhibits, show_formula_and_code
+from complex_lstm.ui.views.tour.handout import show_reading
+from complex_lstm.ui.views.tour.sharing import show_ways
+from complex_lstm.ui.views.tour.showing import begin, show_chapter, show_progress, show_turning
 
 st.title("Guided tour")
 window = open_window()
@@ -32,7 +30,7 @@ with st.container(key="view-tour"):
     caption(
         method="one traced forward pass in eval mode",
         parameters=f"{sum(value.numel() for value in window.model.parameters()):,} in all",
-        device=device_name(pick_device()),
+        device=window.scene.device_name,
     )
     if ready:
         show_exhibits(chapter, window)

@@ -2,21 +2,20 @@
 
 import streamlit as st
 
-from complex_lstm.ui.messages import errors_shown
-from complex_lstm.ui.scene import offer_samples
-from complex_lstm.ui.state import current
-from complex_lstm.ui.training.dynamics import show_dynamics
-from complex_lstm.ui.training.each_score import offer_each_score
-from complex_lstm.ui.training.run_list import choose_run, compare_runs, manage_run
-from complex_lstm.ui.training.runs import all_runs, find_run
-from complex_lstm.ui.training.sensitivity import show_sensitivity
-from complex_lstm.ui.training.starting import offer_start, open_lesson, show_lesson
-from complex_lstm.ui.training.taking_in import offer_to_take_in
-from complex_lstm.ui.training.watching import show_run
+from complex_lstm.ui.session.messages import errors_shown
+from complex_lstm.ui.session.runs import all_runs, find_run
+from complex_lstm.ui.session.scene import offer_samples
+from complex_lstm.ui.session.state import current
+from complex_lstm.ui.views.train.dynamics import show_dynamics
+from complex_lstm.ui.views.train.each_score import offer_each_score
+from complex_lstm.ui.views.train.run_list import choose_run, compare_runs, manage_run, offer_to_take_in
+from complex_lstm.ui.views.train.starting import offer_start, open_lesson, show_lesson
+from complex_lstm.ui.views.train.sweep_view import show_sensitivity
+from complex_lstm.ui.views.train.watching import show_run
 
 st.title("Train")
 told: list[str] = []
-if not current().data:
+if not current().opened.data:
     offer_samples()
 else:
     with errors_shown(told), st.container(key="view-lesson"):
@@ -26,9 +25,9 @@ else:
         offer_start(lesson, told)
 
 runs = all_runs()
-if current().run:
+if current().training.run:
     with errors_shown(told):
-        find_run(current().run)
+        find_run(current().training.run)
 if runs:
     st.subheader("The run")
     with errors_shown(told):
@@ -39,7 +38,7 @@ if runs:
         show_dynamics(chosen)
     st.subheader("All runs")
     compare_runs(runs, chosen)
-elif current().data:
+elif current().opened.data:
     st.caption("There are no runs yet. A run goes on in a process of its own; its curves appear here.")
 offer_to_take_in()
 show_sensitivity(chosen if runs else None, told)

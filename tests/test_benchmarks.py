@@ -12,7 +12,7 @@ from benchmarks.rankings import WITH_ALL, agree, ceiling, correlation, importanc
 from benchmarks.retraining import EXPLAINED, RUNS, errors, open_forecast, orders, sizes, tables
 from complex_lstm.config import ModelConfig, TrainingConfig
 from complex_lstm.inference import predict
-from complex_lstm.scores import ValueScores, score
+from complex_lstm.metrics import ValueScores, score
 
 README = Path(__file__).resolve().parent.parent / "benchmarks" / "README.md"
 

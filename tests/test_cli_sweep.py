@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from complex_lstm.cli import main
-from complex_lstm.runs.files import STATUS
+from complex_lstm.runs.atomic_files import STATUS
 from complex_lstm.runs.sensitivity import measures_of, swept_settings
 from complex_lstm.runs.status import Status, write_status
 from complex_lstm.runs.sweep import open_sweep

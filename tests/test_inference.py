@@ -11,7 +11,7 @@ from complex_lstm.config import Roles, Scaling, Schema, WindowConfig
 from complex_lstm.data import Dataset, prepare_for, read_csv
 from complex_lstm.data.planted import make_planted, planted_frame
 from complex_lstm.inference import in_data_terms, predict, prediction_frame, softmax, window_frame
-from complex_lstm.scores import score
+from complex_lstm.metrics import score
 from tests.data.tables import table_of
 from tests.model.lively import small_model
 
@@ -37,11 +37,11 @@ def test_every_window_gets_what_it_gets_alone() -> None:
 
     said = predict(model, dataset)
 
-    assert len(said.chosen) == 70 and said.member_outputs.shape == (70, 3, 2)
+    assert len(said.chosen) == 70 and said.ensemble_head_outputs.shape == (70, 3, 2)
     for window in (0, 1, 4, 63, 64, 69):
         alone = torch.from_numpy(dataset.windows.inputs(np.array([window])))
         assert np.allclose(said.outputs[window], model(alone)[0], atol=1e-5)
-        assert np.allclose(said.member_outputs[window], model.trace(alone).head_outputs[0], atol=1e-5)
+        assert np.allclose(said.ensemble_head_outputs[window], model.trace(alone).ensemble_head_outputs[0], atol=1e-5)
 
 
 def test_chosen_windows_come_in_the_order_asked_for() -> None:

@@ -23,7 +23,7 @@ def test_every_cell_runs_and_every_box_is_recomputed(monkeypatch: pytest.MonkeyP
         exec(compile(cell, f"{NOTEBOOK.name}, code cell {number}", "exec"), names)
 
     said = capsys.readouterr().out
-    assert said.count("the model's own") == len(names["BOXES"])
+    assert said.count("the model's own") == len(names["SITES"])
     assert "steps that reach one cell of stage 2: 15" in said  # kernels 7 and 9: 9 + 2 x 3
 
 

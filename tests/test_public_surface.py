@@ -24,15 +24,14 @@ ROOMS = (
 
 def test_the_package_offers_these_names() -> None:
     assert complex_lstm.__all__ == [
-        "BASELINES", "METHODS", "SAMPLES",
-        "AverageMember", "BareCheckpoint", "Change", "Checkpoint", "ClassScores", "ComplexLSTMError", "ComplexLSTMModel", "Dataset",
-        "DropPositions", "Explanation", "ForceGate", "ForceGateChannels", "ModelConfig", "Patch", "PatchSteps", "Predictions", "Question",
-        "ReplacePooled", "Roles", "Sample", "Scaling", "Schema", "SilenceAttention", "SilenceHead", "SilenceMember", "SilencePooled",
-        "SilenceScale", "SkipBlock", "SplitConfig", "Trace", "TrainingConfig", "UniformAttention", "UniformHead", "ValueScores",
-        "WindowConfig",
-        "component_interventions", "explain", "explain_frame", "first_change", "fit", "guess_roles", "load_checkpoint", "make_question",
-        "predict", "prediction_frame", "prepare_for", "prepare_training", "read_csv", "save_checkpoint", "score", "suggest_split",
-        "suggest_window",
+        "BASELINES", "METHODS", "SAMPLES", "AverageEnsembleHead", "BareCheckpoint", "Change", "Checkpoint", "ClassScores",
+        "ComplexLSTMError", "ComplexLSTMModel", "Dataset", "DropPositions", "Explanation", "ExplanationRequest", "ForceGate",
+        "ForceGateChannels", "ModelConfig", "Patch", "PatchSteps", "Predictions", "ReplacePooled", "Roles", "Sample", "Scaling",
+        "Schema", "SilenceAttention", "SilenceEnsembleHead", "SilenceHead", "SilencePooled", "SilenceScale", "SkipBlock",
+        "SplitConfig", "Trace", "TrainingConfig", "UniformAttention", "UniformHead", "ValueScores", "WindowConfig",
+        "component_interventions", "explain", "explain_frame", "first_change", "fit", "guess_roles", "load_checkpoint",
+        "make_request", "predict", "prediction_frame", "prepare_for", "prepare_training", "read_csv", "save_checkpoint", "score",
+        "suggest_split", "suggest_window",
     ]  # fmt: skip
 
 

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from complex_lstm.scores import ClassScores, ValueScores, score
+from complex_lstm.metrics import ClassScores, ValueScores, score
 from tests.training.planted import forecast_dataset, planted_dataset
 
 

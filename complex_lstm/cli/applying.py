@@ -16,9 +16,9 @@ from complex_lstm.data import Dataset, prepare_for, read_csv
 from complex_lstm.errors import CheckpointError
 from complex_lstm.inference import predict, prediction_frame
 from complex_lstm.interpretation import BASELINES, METHODS, Baseline, explain_frame
+from complex_lstm.metrics import ClassScores, ValueScores, score
 from complex_lstm.model import BareCheckpoint, Checkpoint, load_checkpoint
 from complex_lstm.model.device import pick_device, settle_threads
-from complex_lstm.scores import ClassScores, ValueScores, score
 
 STANDING_IN = [name for name in BASELINES if name != "chosen_window"]  # one window suits not all
 REPLACING = ", ".join(name for name, method in METHODS.items() if method.against == "baseline")

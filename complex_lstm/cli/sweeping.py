@@ -17,11 +17,10 @@ from complex_lstm.config import ModelConfig, TrainingConfig
 from complex_lstm.errors import ConfigError
 from complex_lstm.model.device import settle_threads
 from complex_lstm.runs import make_plan
+from complex_lstm.runs.checks import check_scored
 from complex_lstm.runs.sensitivity import in_words, measures_of, sensitivity, swept_settings
 from complex_lstm.runs.settings import SETTINGS, Varied, suggest_values
-from complex_lstm.runs.sweep import Sweep, create_sweep, open_sweep
-from complex_lstm.runs.sweep_plan import make_sweep
-from complex_lstm.runs.trainable import check_scored
+from complex_lstm.runs.sweep import Sweep, create_sweep, make_sweep, open_sweep
 
 OF_TRAIN_ALONE = (
     "out", "run_folder", "resume", "queue", "devices", "nodes", "process_strategy", "moments", "shuffle_labels",

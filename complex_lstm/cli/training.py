@@ -29,12 +29,12 @@ from complex_lstm.data import (
 )
 from complex_lstm.errors import CheckpointError, DivergedError
 from complex_lstm.inference import predict
+from complex_lstm.metrics import score
 from complex_lstm.model import Checkpoint, save_checkpoint
 from complex_lstm.model.device import pick_device, settle_threads
 from complex_lstm.runs import check_trainable, create_run, make_plan, open_run
 from complex_lstm.runs.folder import await_run
 from complex_lstm.runs.settings import as_text, read_kernels
-from complex_lstm.scores import score
 from complex_lstm.strategies import STRATEGIES
 
 
@@ -174,7 +174,7 @@ def _train_to_file(train: Callable[[TrainingConfig], Any], config: TrainingConfi
 
     Several processes cannot halve their batches each on its own: there the memory has to do.
     """
-    from complex_lstm.training.memory import halving
+    from complex_lstm.training.oom import halving
     from complex_lstm.training.processes import is_first_process
 
     alone = config.devices * config.nodes == 1
@@ -195,7 +195,7 @@ def _train_to_file(train: Callable[[TrainingConfig], Any], config: TrainingConfi
 
 def _train_in_folder(folder: Path, queue: Path | None, out: Path | None) -> None:
     from complex_lstm.training.processes import is_first_process
-    from complex_lstm.training.running import train_run
+    from complex_lstm.training.run import train_run
 
     settle_threads(open_run(folder).plan.model.hidden_dim)
     run = train_run(folder, queue=queue, progress=sys.stderr.isatty())

@@ -105,13 +105,13 @@ def part_time_bars(passes: Float[np.ndarray, "pass part"], *, parts: tuple[str, 
 
 
 def gradient_at_boxes(
-    boxes: tuple[str, ...], this_window: Float[np.ndarray, " box"], many: Float[np.ndarray, "box window"] | None, *, title: str
+    sites: tuple[str, ...], this_window: Float[np.ndarray, " box"], many: Float[np.ndarray, "box window"] | None, *, title: str
 ) -> go.Figure:
     """Return the norm of the gradient that arrives at each box, from the input to the output: this window's, and the spread of many.
 
     The axis is logarithmic; a gradient of zero has no place on it.
     """
-    names = [text(box) for box in boxes]
+    names = [text(site) for site in sites]
     figure = go.Figure()
     if many is not None:
         low, middle, high = np.nanpercentile(_positive(many), [10, 50, 90], axis=1).astype(np.float32)

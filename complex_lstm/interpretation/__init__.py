@@ -2,29 +2,29 @@
 
 from complex_lstm.interpretation.ablation import ablate_features
 from complex_lstm.interpretation.agreement import MEASURES, agreement, furthest_apart
-from complex_lstm.interpretation.asking import Asked
 from complex_lstm.interpretation.ensemble import combiner_sensitivity, disagreement
-from complex_lstm.interpretation.explanation import Attribution, CompleteAttribution, Explanation, Question, UnsignedAttribution
+from complex_lstm.interpretation.explanation import Attribution, CompleteAttribution, Explanation, ExplanationRequest, UnsignedAttribution
+from complex_lstm.interpretation.forward import ForwardFunction
+from complex_lstm.interpretation.global_importance import explain_frame
 from complex_lstm.interpretation.gradients import Conductance, conductance
 from complex_lstm.interpretation.methods import DEFAULTS, METHODS, Method, explain
-from complex_lstm.interpretation.questions import BASELINES, Baseline, make_question
+from complex_lstm.interpretation.requests import BASELINES, Baseline, make_request
 from complex_lstm.interpretation.rollout import HeadSummary, attention_rollout, summarise_heads
-from complex_lstm.interpretation.tables import explain_frame
 
 __all__ = [
     "BASELINES",
     "DEFAULTS",
     "MEASURES",
     "METHODS",
-    "Asked",
     "Attribution",
     "Baseline",
     "CompleteAttribution",
     "Conductance",
     "Explanation",
+    "ExplanationRequest",
+    "ForwardFunction",
     "HeadSummary",
     "Method",
-    "Question",
     "UnsignedAttribution",
     "ablate_features",
     "agreement",
@@ -35,6 +35,6 @@ __all__ = [
     "explain",
     "explain_frame",
     "furthest_apart",
-    "make_question",
+    "make_request",
     "summarise_heads",
 ]

@@ -9,43 +9,45 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from complex_lstm.interpretation.asking import Asked, one_cell_each
 from complex_lstm.interpretation.explanation import Attribution
+from complex_lstm.interpretation.forward import ForwardFunction, one_cell_each
 
 USUAL, FEW = 50, 16  # steps of the windows that the fastest batch was measured with; windows that are not worth parting further
 
 
-def ablate_features(asked: Asked) -> Float[np.ndarray, " feature"]:
+def ablate_features(forward_func: ForwardFunction) -> Float[np.ndarray, " feature"]:
     """Return the output less its value without a feature's whole column, for each feature.
 
     The architecture document's ablation, signed and for one output. Features that stand in for each other each look
     unimportant, because the other one remains.
     """
-    time, features = asked.question.x.shape
+    time, features = forward_func.request.x.shape
     nothing = torch.zeros(1, time, features, dtype=torch.bool)
     columns = torch.eye(features, dtype=torch.bool)[:, None].expand(-1, time, -1)
-    intact, *without = asked.without(torch.cat([nothing, columns]))
+    intact, *without = forward_func.without(torch.cat([nothing, columns]))
     return intact - np.array(without)
 
 
-def ablate_steps(asked: Asked, progress: Callable[[int, int], None] = lambda done, total: None) -> Float[np.ndarray, " time"]:
+def ablate_steps(
+    forward_func: ForwardFunction, progress: Callable[[int, int], None] = lambda done, total: None
+) -> Float[np.ndarray, " time"]:
     """Return the output less its value without a step, all of its features removed, for each step.
 
     A step's neighbours remain, and in a smooth series they tell most of it: that a step costs little does not say that its
     time does not matter. `progress` is told after every few steps how many of how many are done.
     """
-    time, features = asked.question.x.shape
+    time, features = forward_func.request.x.shape
     rows = torch.eye(time, dtype=torch.bool)[..., None].expand(-1, -1, features)
-    intact = asked.outputs(asked.x)[0]
-    at_once = max(FEW, asked.batch * USUAL // time)
+    intact = forward_func.outputs(forward_func.x)[0]
+    at_once = max(FEW, forward_func.batch * USUAL // time)
     without: list[np.ndarray] = []
     for part in rows.split(at_once):
-        without.append(asked.without(part))
+        without.append(forward_func.without(part))
         progress(sum(map(len, without)), time)
     return intact - np.concatenate(without)
 
 
-def ablation(asked: Asked) -> Attribution:
+def ablation(forward_func: ForwardFunction) -> Attribution:
     """Return features without their column, and each cell without itself: what the output loses.
 
     With f the explained output, x the window, b a baseline, and S the removed cells (one column, or one cell):
@@ -57,14 +59,14 @@ def ablation(asked: Asked) -> Attribution:
     In a smooth series a single cell is guessed from its neighbours, so the cells' values are small; occlusion takes
     whole stretches.
     """
-    time, features = asked.question.x.shape
-    intact = asked.outputs(asked.x)[0]
-    without = [asked.without(removed) for removed in one_cell_each(np.arange(time * features), time, features)]
+    time, features = forward_func.request.x.shape
+    intact = forward_func.outputs(forward_func.x)[0]
+    without = [forward_func.without(removed) for removed in one_cell_each(np.arange(time * features), time, features)]
     cells = (intact - np.concatenate(without)).reshape(time, features)
-    return Attribution(cells, ablate_features(asked), f"{features} columns, {cells.size} cells, one at a time")
+    return Attribution(cells, ablate_features(forward_func), f"{features} columns, {cells.size} cells, one at a time")
 
 
-def occlusion(asked: Asked, stretch: float = 0.1) -> Attribution:
+def occlusion(forward_func: ForwardFunction, stretch: float = 0.1) -> Attribution:
     """Return what the output loses without a stretch of one feature, shared out over the stretch's cells.
 
     With R the stretches of feature i, all of length L, that cover step t, and a(r) what the output loses without stretch r:
@@ -75,13 +77,13 @@ def occlusion(asked: Asked, stretch: float = 0.1) -> Attribution:
     The stretch is a share of the window, a tenth, and moves by at most half of itself (Zeiler and Fergus 2014). A cell gets the
     mean over the stretches that cover it: what is shorter than a stretch is smeared over it.
     """
-    time, features = asked.question.x.shape
+    time, features = forward_func.request.x.shape
     stretches = _stretches(time, stretch)
     removed = torch.zeros(len(stretches), features, time, features, dtype=torch.bool)
     for feature in range(features):
         removed[:, feature, :, feature] = stretches
-    intact = asked.outputs(asked.x)[0]
-    lost = (intact - asked.without(removed.flatten(0, 1))).reshape(len(stretches), features)
+    intact = forward_func.outputs(forward_func.x)[0]
+    lost = (intact - forward_func.without(removed.flatten(0, 1))).reshape(len(stretches), features)
     covered = stretches.double().numpy()  # (stretch, time)
     length = int(covered[0].sum())
     cells = covered.T @ lost / length / covered.sum(axis=0)[:, None]

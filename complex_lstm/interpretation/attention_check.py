@@ -11,8 +11,8 @@ import torch
 from jaxtyping import Float
 
 from complex_lstm.interpretation.agreement import rank_correlation
-from complex_lstm.interpretation.asking import Asked
 from complex_lstm.interpretation.explanation import Explanation
+from complex_lstm.interpretation.forward import ForwardFunction
 from complex_lstm.interpretation.rollout import attention_of
 from complex_lstm.model import ComplexLSTMModel
 
@@ -34,7 +34,7 @@ class AttentionCheck:
     uniform: float
 
 
-def check_attention(asked: Asked, explanations: tuple[Explanation, ...]) -> AttentionCheck:
+def check_attention(forward_func: ForwardFunction, explanations: tuple[Explanation, ...]) -> AttentionCheck:
     """Return whether attention and the explanations point at the same steps, and what uniform attention would predict.
 
     If the output stays with uniform weights, the prediction does not hang on where attention looks, and a map of it
@@ -43,11 +43,11 @@ def check_attention(asked: Asked, explanations: tuple[Explanation, ...]) -> Atte
     Raises:
         ExplanationError: the model has no attention layer in use.
     """
-    received = attention_of(asked).mean(axis=(0, 1, 2)).astype(np.float64)
+    received = attention_of(forward_func).mean(axis=(0, 1, 2)).astype(np.float64)
     likeness = [rank_correlation(received, np.abs(one.cells).sum(axis=1)) for one in explanations]
-    model = cast(ComplexLSTMModel, asked.model)  # attention_of has checked it
-    levelled = Asked(uniform_attention(model), asked.question, asked.device, asked.stop)
-    intact, uniform = (float(one.outputs(one.x)[0]) for one in (asked, levelled))
+    model = cast(ComplexLSTMModel, forward_func.model)  # attention_of has checked it
+    levelled = ForwardFunction(uniform_attention(model), forward_func.request, forward_func.device, forward_func.stop)
+    intact, uniform = (float(one.outputs(one.x)[0]) for one in (forward_func, levelled))
     return AttentionCheck(received, np.array(likeness, dtype=np.float64), intact, uniform)
 
 

@@ -6,9 +6,9 @@ import numpy as np
 from scipy.ndimage import uniform_filter1d
 
 from complex_lstm.interpretation.ablation import occlusion
-from complex_lstm.interpretation.asking import Asked
 from complex_lstm.interpretation.explanation import Attribution, UnsignedAttribution
 from complex_lstm.interpretation.faithfulness import Curves, faithfulness, random_faithfulness
+from complex_lstm.interpretation.forward import ForwardFunction
 from complex_lstm.interpretation.gradients import gradient_shap, integrated_gradients
 from complex_lstm.interpretation.shapley import shapley
 
@@ -19,7 +19,7 @@ GRADIENT_GRAIN, SHAPLEY_GRAIN, OCCLUSION_GRAIN = 1 / 16, 1 / 10, 0.0
 FLOOR = 1e-5  # so that one map's zero does not veto a cell that all others name
 
 
-def consensus(asked: Asked) -> UnsignedAttribution:
+def consensus(forward_func: ForwardFunction) -> UnsignedAttribution:
     """Return the weighted geometric mean of Shapley, Integrated Gradients, Gradient SHAP and occlusion at three lengths.
 
     A map counts as its cells' shares of its absolute sum, averaged over its grain of time: the logarithmic opinion pool
@@ -31,18 +31,18 @@ def consensus(asked: Asked) -> UnsignedAttribution:
     It assumes that what is wrong with one member is not wrong with the others, and inherits what they share: one baseline,
     and removals unlike any data. It has no sign.
     """
-    members = {f"occlusion of {stretch:.0%}": _shares(occlusion(asked, stretch), OCCLUSION_GRAIN) for stretch in STRETCHES}
-    members |= {
-        "Shapley": _shares(shapley(asked), SHAPLEY_GRAIN),
-        "Integrated Gradients": _shares(integrated_gradients(asked), GRADIENT_GRAIN),
-        "Gradient SHAP": _shares(gradient_shap(asked), GRADIENT_GRAIN),
+    ensemble_heads = {f"occlusion of {stretch:.0%}": _shares(occlusion(forward_func, stretch), OCCLUSION_GRAIN) for stretch in STRETCHES}
+    ensemble_heads |= {
+        "Shapley": _shares(shapley(forward_func), SHAPLEY_GRAIN),
+        "Integrated Gradients": _shares(integrated_gradients(forward_func), GRADIENT_GRAIN),
+        "Gradient SHAP": _shares(gradient_shap(forward_func), GRADIENT_GRAIN),
     }
-    chance = random_faithfulness(asked)
-    weights = np.array([_gain(faithfulness(asked, member), chance) for member in members.values()])
-    weights = weights / weights.sum() if weights.sum() else np.full(len(members), 1 / len(members))
-    logs = np.stack([np.log(member.cells + FLOOR) for member in members.values()])
+    chance = random_faithfulness(forward_func)
+    weights = np.array([_gain(faithfulness(forward_func, ensemble_head), chance) for ensemble_head in ensemble_heads.values()])
+    weights = weights / weights.sum() if weights.sum() else np.full(len(ensemble_heads), 1 / len(ensemble_heads))
+    logs = np.stack([np.log(ensemble_head.cells + FLOOR) for ensemble_head in ensemble_heads.values()])
     cells = np.exp(np.tensordot(weights, logs, axes=1))
-    told = ", ".join(f"{name} {weight:.0%}" for name, weight in zip(members, weights, strict=True))
+    told = ", ".join(f"{name} {weight:.0%}" for name, weight in zip(ensemble_heads, weights, strict=True))
     return UnsignedAttribution(cells, cells.sum(axis=0), f"weights: {told}")
 
 
@@ -55,8 +55,8 @@ def _gain(curves: Curves, chance: Curves) -> float:
     return float(np.clip(removed, 0, 1) * np.clip(kept, 0, 1))
 
 
-def _shares(member: Attribution, grain: float) -> UnsignedAttribution:
-    sizes = uniform_filter1d(np.abs(member.cells), max(1, round(grain * len(member.cells))), axis=0, mode="nearest")
+def _shares(ensemble_head: Attribution, grain: float) -> UnsignedAttribution:
+    sizes = uniform_filter1d(np.abs(ensemble_head.cells), max(1, round(grain * len(ensemble_head.cells))), axis=0, mode="nearest")
     total = sizes.sum()
     shares = sizes / total if total else np.full(sizes.shape, 1 / sizes.size)
-    return UnsignedAttribution(shares, shares.sum(axis=0), member.effort)
+    return UnsignedAttribution(shares, shares.sum(axis=0), ensemble_head.effort)

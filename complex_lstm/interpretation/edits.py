@@ -12,7 +12,7 @@ from jaxtyping import Bool, Float
 
 from complex_lstm.data import Dataset, unscale
 from complex_lstm.errors import InterventionError
-from complex_lstm.interpretation.asking import bridged
+from complex_lstm.interpretation.forward import linearly_interpolated
 
 Filling = Literal["training_mean", "window_mean", "zero", "interpolated"]
 
@@ -105,7 +105,7 @@ class Mask(Edit):
     def rewrite(self, values: Float[np.ndarray, "time feature"], dataset: Dataset) -> Float[np.ndarray, "time feature"]:
         if self.filling == "interpolated":
             removed = torch.from_numpy(self.segment.cells(*values.shape))[None]
-            return bridged(torch.from_numpy(values.astype(np.float32))[None], removed)[0].double().numpy()
+            return linearly_interpolated(torch.from_numpy(values.astype(np.float32))[None], removed)[0].double().numpy()
         flat = {
             "training_mean": np.array(dataset.scaling.feature_mean),
             "window_mean": values.mean(axis=0),

@@ -9,11 +9,11 @@ from jaxtyping import Float, Float32
 
 
 @dataclass(frozen=True)
-class Question:
+class ExplanationRequest:
     """Why is output number `output` what it is for the window x?
 
     `baselines` stand for "this cell says nothing"; where there are several, what is left without a cell is the mean
-    over them. `interpolated`: removed cells are bridged from the nearest that remain, and the one baseline is what that
+    over them. `interpolated`: removed cells are linearly_interpolated from the nearest that remain, and the one baseline is what that
     makes of the whole window. `draws`, called `draws_name`, are windows of the training part where it is known, for
     methods that need many of them whatever the baseline. `unit` turns the model's output into the target's unit (1 for
     logits); `as_probability` asks for the softmax of the logits.

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
 
-from complex_lstm.interpretation.asking import Asked
 from complex_lstm.interpretation.explanation import Attribution, UnsignedAttribution
+from complex_lstm.interpretation.forward import ForwardFunction
 
 SHARES = np.array([0.0, 0.01, *np.arange(0.05, 1.001, 0.05)])  # of the cells
 BINS = (0.01, 0.05, 0.1, 0.2, 0.5)  # of DeYoung et al. 2020
@@ -55,25 +55,25 @@ class Curves:
         return self.towards * np.trapezoid(self.insertion - self.empty, SHARES, axis=1)
 
 
-def faithfulness(asked: Asked, attribution: Attribution) -> Curves:
+def faithfulness(forward_func: ForwardFunction, attribution: Attribution) -> Curves:
     """Return the curves of one attribution's ranking: cells that raise the output towards its value first.
 
     Where the output lies below its value at the baseline the cells that lower it come first; without a sign the
     largest. Removing cells leaves the training distribution, so that small differences are noise.
     """
     cells = attribution.cells
-    support = np.abs(cells) if isinstance(attribution, UnsignedAttribution) else cells * _towards(asked)
-    return _curves(asked, _descending(support.ravel())[None])
+    support = np.abs(cells) if isinstance(attribution, UnsignedAttribution) else cells * _towards(forward_func)
+    return _curves(forward_func, _descending(support.ravel())[None])
 
 
-def random_faithfulness(asked: Asked) -> Curves:
+def random_faithfulness(forward_func: ForwardFunction) -> Curves:
     """Return the curves of 20 random rankings of the same cells: what comes by chance, with its spread."""
     random = np.random.default_rng(0)
-    return _curves(asked, np.stack([random.permutation(asked.question.x.size) for _ in range(RANKINGS)]))
+    return _curves(forward_func, np.stack([random.permutation(forward_func.request.x.size) for _ in range(RANKINGS)]))
 
 
-def _towards(asked: Asked) -> float:
-    return 1.0 if asked.gap() >= 0 else -1.0
+def _towards(forward_func: ForwardFunction) -> float:
+    return 1.0 if forward_func.gap() >= 0 else -1.0
 
 
 def _descending(support: Float[np.ndarray, " cell"]) -> Int[np.ndarray, " cell"]:
@@ -82,18 +82,18 @@ def _descending(support: Float[np.ndarray, " cell"]) -> Int[np.ndarray, " cell"]
     return by_lot[np.argsort(-support[by_lot], kind="stable")]
 
 
-def _curves(asked: Asked, rankings: Int[np.ndarray, "ranking cell"]) -> Curves:
+def _curves(forward_func: ForwardFunction, rankings: Int[np.ndarray, "ranking cell"]) -> Curves:
     place = np.argsort(rankings, axis=1)  # of each cell in each ranking
     count = np.round(SHARES * rankings.shape[1])
     first = place[:, None] < count[:, None]  # (ranking, share, cell)
     both = np.concatenate([first, ~first], axis=1)
-    outputs = asked.without(_as_masks(both, asked)).reshape(len(rankings), 2, len(SHARES))
+    outputs = forward_func.without(_as_masks(both, forward_func)).reshape(len(rankings), 2, len(SHARES))
     deletion, insertion = outputs[:, 0], outputs[:, 1]
     return Curves(deletion, insertion, float(deletion[0, 0]), float(deletion[0, -1]))
 
 
-def _as_masks(cells: Bool[np.ndarray, "ranking share cell"], asked: Asked) -> torch.Tensor:
-    return torch.from_numpy(cells).reshape(-1, *asked.question.x.shape)
+def _as_masks(cells: Bool[np.ndarray, "ranking share cell"], forward_func: ForwardFunction) -> torch.Tensor:
+    return torch.from_numpy(cells).reshape(-1, *forward_func.request.x.shape)
 
 
 def _binned() -> Int[np.ndarray, " bin"]:

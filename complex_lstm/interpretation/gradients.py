@@ -1,10 +1,10 @@
-"""Methods that follow the gradient, with Captum. None of them puts a hook on the model but conductance, on a copy."""
+"""Methods that follow the gradient, with Captum. None of them puts a hook on the model but conductance, on a copy.
+
+Temporal saliency rescaling: first which steps matter, then which features at those steps.
+"""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,9 +14,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from complex_lstm.errors import ExplanationError
-from complex_lstm.interpretation.asking import Asked
 from complex_lstm.interpretation.explanation import Attribution, CompleteAttribution, UnsignedAttribution
-from complex_lstm.interpretation.randomness import seeded
+from complex_lstm.interpretation.forward import ForwardFunction, one_cell_each
+from complex_lstm.interpretation.seeding import seeded
+from complex_lstm.model.device import gradients_enabled
 
 Cells = Float[np.ndarray, "time feature"]
 
@@ -28,10 +29,8 @@ NOISE = 0.09  # standard deviations of the scaled inputs
 TUNNEL_SAMPLES, TUNNEL_NOISE = 32, 0.15
 CONDUCTED = 0.05  # the share of the gap that the first block may miss before conductance takes more steps
 
-_switching_cudnn = threading.Lock()
 
-
-def integrated_gradients(asked: Asked) -> CompleteAttribution:
+def integrated_gradients(forward_func: ForwardFunction) -> CompleteAttribution:
     """Return the gradients along the straight line from the baseline to x, times x's distance.
 
         g(t, i) = (x - b)(t, i) * integral over 0 <= u <= 1 of df/dx(t, i) at b + u (x - b)
@@ -41,13 +40,15 @@ def integrated_gradients(asked: Asked) -> CompleteAttribution:
     It assumes that the model can be asked all along the line: between the baseline and x lie windows unlike any data, and the
     gradients there count as much as others.
     """
-    baselines = asked.baselines
-    x = asked.x.expand(len(baselines), -1, -1)
-    gap = float(asked.outputs(asked.x)[0] - asked.outputs(baselines).mean())
+    baselines = forward_func.baselines
+    x = forward_func.x.expand(len(baselines), -1, -1)
+    gap = float(forward_func.outputs(forward_func.x)[0] - forward_func.outputs(baselines).mean())
     steps = FEWEST_STEPS
     while True:
-        with gradients(asked.device):
-            each = IntegratedGradients(asked).attribute(x, baselines, n_steps=steps, internal_batch_size=max(asked.batch, len(x)))
+        with gradients_enabled(forward_func.device):
+            each = IntegratedGradients(forward_func).attribute(
+                x, baselines, n_steps=steps, internal_batch_size=max(forward_func.batch, len(x))
+            )
         cells = _plain(each.mean(0))
         missed = abs(cells.sum() - gap)
         if missed <= max(COMPLETE * abs(gap), NEGLIGIBLE * np.abs(cells).sum()) or steps >= MOST_STEPS:
@@ -55,7 +56,7 @@ def integrated_gradients(asked: Asked) -> CompleteAttribution:
         steps *= 2
 
 
-def gradient_shap(asked: Asked) -> CompleteAttribution:
+def gradient_shap(forward_func: ForwardFunction) -> CompleteAttribution:
     """Return gradients at random points between training windows and a noisy x, times their distance, averaged.
 
         g(t, i) = mean over draws of (x + e - b)(t, i) * df/dx(t, i) at b + u (x + e - b)
@@ -64,14 +65,14 @@ def gradient_shap(asked: Asked) -> CompleteAttribution:
     2017; Erion et al. 2021) with 128 samples and a fixed seed: its error falls with the root of the samples, and is in the
     completeness error shown. It assumes, as Integrated Gradients does, that the model can be asked about windows between two.
     """
-    draws = torch.from_numpy(asked.question.draws).to(asked.device)
-    with gradients(asked.device), seeded(0):
-        cells = _plain(GradientShap(asked).attribute(asked.x, draws, n_samples=SAMPLES, stdevs=NOISE)[0])
-    gap = float(asked.outputs(asked.x)[0] - asked.outputs(draws).mean())
+    draws = torch.from_numpy(forward_func.request.draws)
+    with gradients_enabled(forward_func.device), seeded(0):  # on the CPU, so that every device is asked about the same samples
+        cells = _plain(GradientShap(forward_func).attribute(forward_func.x.cpu(), draws, n_samples=SAMPLES, stdevs=NOISE)[0])
+    gap = float(forward_func.outputs(forward_func.x)[0] - forward_func.outputs(draws).mean())
     return CompleteAttribution(cells, cells.sum(axis=0), f"{SAMPLES} samples", gap)
 
 
-def saliency(asked: Asked) -> UnsignedAttribution:
+def saliency(forward_func: ForwardFunction) -> UnsignedAttribution:
     """Return the gradient's size at x (Simonyan et al. 2014): output per standard deviation of the cell, without sign.
 
         s(t, i) = |df/dx(t, i)|
@@ -79,11 +80,11 @@ def saliency(asked: Asked) -> UnsignedAttribution:
     It assumes that what a small change of the cell would do tells what the cell contributes, which fails where the model
     saturates: there the gradient is zero.
     """
-    cells = gradient_sizes(asked, asked.x)[0].astype(np.float64)
+    cells = gradient_sizes(forward_func, forward_func.x)[0].astype(np.float64)
     return UnsignedAttribution(cells, cells.sum(axis=0), "1 gradient")
 
 
-def smoothgrad(asked: Asked) -> UnsignedAttribution:
+def smoothgrad(forward_func: ForwardFunction) -> UnsignedAttribution:
     """Return the size of the mean gradient under noise on x (Smilkov et al. 2017), without sign.
 
         s(t, i) = |mean over draws of df/dx(t, i) at x + e|
@@ -91,16 +92,20 @@ def smoothgrad(asked: Asked) -> UnsignedAttribution:
     with e normal noise. It assumes that what the gradient has in common over the noisy copies is what matters. How much
     noise is a choice, and like the plain gradient it says what a small change would do, not what the cell contributes.
     """
-    tunnel = NoiseTunnel(Saliency(asked))
-    with gradients(asked.device), seeded(0):
+    tunnel = NoiseTunnel(Saliency(forward_func))
+    with gradients_enabled(forward_func.device), seeded(0):  # on the CPU, as above
         mean = tunnel.attribute(
-            asked.x, nt_samples=TUNNEL_SAMPLES, nt_samples_batch_size=min(TUNNEL_SAMPLES, asked.batch), stdevs=TUNNEL_NOISE, abs=False
+            forward_func.x.cpu(),
+            nt_samples=TUNNEL_SAMPLES,
+            nt_samples_batch_size=min(TUNNEL_SAMPLES, forward_func.batch),
+            stdevs=TUNNEL_NOISE,
+            abs=False,
         )
     cells = np.abs(_plain(mean[0]))
     return UnsignedAttribution(cells, cells.sum(axis=0), f"{TUNNEL_SAMPLES} gradients, noise of {TUNNEL_NOISE} standard deviations")
 
 
-def input_x_gradient(asked: Asked) -> Attribution:
+def input_x_gradient(forward_func: ForwardFunction) -> Attribution:
     """Return gradient times scaled input: the first-order guess of what the training mean in a cell's place would take away.
 
         g(t, i) = x(t, i) * df/dx(t, i)
@@ -108,17 +113,17 @@ def input_x_gradient(asked: Asked) -> Attribution:
     with x scaled, so that the training mean is 0. It assumes a model that is straight from there to x (Shrikumar et al.
     2016): where it is curved the guess is off, and a saturated cell gets zero.
     """
-    with gradients(asked.device):
-        cells = _plain(InputXGradient(asked).attribute(asked.x.clone().requires_grad_())[0])
+    with gradients_enabled(forward_func.device):
+        cells = _plain(InputXGradient(forward_func).attribute(forward_func.x.clone().requires_grad_())[0])
     return Attribution(cells, cells.sum(axis=0), "1 gradient")
 
 
-def gradient_sizes(asked: Asked, x: Float[Tensor, "batch time feature"]) -> Float[np.ndarray, "batch time feature"]:
+def gradient_sizes(forward_func: ForwardFunction, x: Float[Tensor, "batch time feature"]) -> Float[np.ndarray, "batch time feature"]:
     """Return the absolute gradient of the output at each window."""
     found = []
-    for part in x.split(asked.batch):
-        with gradients(asked.device):
-            found.append(Saliency(asked).attribute(part.clone().requires_grad_()).detach().cpu().numpy())
+    for part in x.split(forward_func.batch):
+        with gradients_enabled(forward_func.device):
+            found.append(Saliency(forward_func).attribute(part.clone().requires_grad_()).detach().cpu().numpy())
     return np.concatenate(found)
 
 
@@ -132,7 +137,7 @@ class Conductance:
     gap: float
 
 
-def conductance(asked: Asked) -> Conductance:
+def conductance(forward_func: ForwardFunction) -> Conductance:
     """Return the Layer Conductance (Dhamdhere et al. 2019) of the convolution and BiLSTM blocks, summed over channels.
 
     Even steps from the first baseline, both ends among them, four times as many until the first block's row sums to the
@@ -142,9 +147,9 @@ def conductance(asked: Asked) -> Conductance:
     Raises:
         ExplanationError: the model has no such blocks.
     """
-    copied = asked.of_copy()
+    copied = forward_func.of_copy()
     blocks = _blocks(copied.model)
-    gap, steps = asked.gap_to_first(), FEWEST_STEPS
+    gap, steps = forward_func.gap_to_first(), FEWEST_STEPS
     while True:
         rows = np.stack([_conducted(copied, block, steps) for block in blocks.values()])
         if abs(rows[0].sum() - gap) <= CONDUCTED * abs(gap) or steps >= MOST_STEPS:
@@ -152,8 +157,8 @@ def conductance(asked: Asked) -> Conductance:
         steps *= 4
 
 
-def _conducted(copied: Asked, block: nn.Module, steps: int) -> Float[np.ndarray, " time"]:
-    with gradients(copied.device):
+def _conducted(copied: ForwardFunction, block: nn.Module, steps: int) -> Float[np.ndarray, " time"]:
+    with gradients_enabled(copied.device):
         found = LayerConductance(copied, block).attribute(
             copied.x, copied.baselines[:1], n_steps=steps, method="riemann_trapezoid", internal_batch_size=copied.batch
         )
@@ -172,17 +177,37 @@ def _plain(values: Float[Tensor, "*shape"]) -> Float[np.ndarray, "*shape"]:
     return values.detach().double().cpu().numpy()
 
 
-@contextmanager
-def gradients(device: torch.device) -> Iterator[None]:
-    """Let gradients through an LSTM in eval mode, which torch's own LSTM does and cuDNN refuses (captum #328).
+QUIET = 0.55  # share of the steps, the least relevant, whose features are not looked into
 
-    cuDNN is switched for the whole process: one at a time, or the second to leave would leave it off.
+
+def temporal_saliency_rescaling(forward_func: ForwardFunction) -> UnsignedAttribution:
+    """Return the relevance of each step times the relevance of each feature at it, both by how the gradient map changes.
+
+    Ismail et al. 2020, algorithm 1, on the gradient's size: a step's (a cell's) relevance is the summed change of the
+    map when it is removed. The 55% least relevant steps get zero. It has no sign and no unit of the output; maps of
+    different windows cannot be compared in size. Several baselines are averaged into one.
+
+        r(t, i) = d(step t) * d(cell t, i),    d(S) = sum over all cells of |G(x) - G(x with the cells S from b)|
+
+    where G is the map of the gradient's sizes. It assumes that a step or cell which matters changes the gradients elsewhere.
     """
-    with torch.enable_grad(), _no_cudnn() if device.type == "cuda" else nullcontext():
-        yield
+    time, features = forward_func.request.x.shape
+    intact = gradient_sizes(forward_func, forward_func.x)[0]
+    steps = torch.eye(time, dtype=torch.bool)[:, :, None].expand(-1, -1, features)
+    of_step = _changes(forward_func, intact, steps)
+    looked_into = np.flatnonzero(of_step >= np.quantile(of_step, QUIET))
+    at_them = (looked_into[:, None] * features + np.arange(features)).ravel()
+    of_cell = np.concatenate([_changes(forward_func, intact, removed) for removed in one_cell_each(at_them, time, features)]).reshape(
+        -1, features
+    )
+    cells = np.zeros((time, features))
+    cells[looked_into] = of_step[looked_into, None] * of_cell
+    return UnsignedAttribution(cells, cells.sum(axis=0), f"{time} steps, then the features of {len(looked_into)}")
 
 
-@contextmanager
-def _no_cudnn() -> Iterator[None]:
-    with _switching_cudnn, torch.backends.cudnn.flags(enabled=False):
-        yield
+def _changes(forward_func: ForwardFunction, intact: np.ndarray, removed: torch.Tensor) -> np.ndarray:
+    found = []
+    for part in removed.split(forward_func.batch):
+        maps = gradient_sizes(forward_func, forward_func.filled(part.to(forward_func.device)).mean(0))
+        found.append(np.abs(maps - intact).sum(axis=(1, 2)))
+    return np.concatenate(found).astype(np.float64)

@@ -10,13 +10,19 @@ from typing import Literal
 import torch
 from torch import nn
 
-from complex_lstm.errors import ExplanationError
+from complex_lstm.errors import ExplanationError, never_stop
 from complex_lstm.interpretation.ablation import ablation, occlusion
-from complex_lstm.interpretation.asking import Asked, never
 from complex_lstm.interpretation.consensus import consensus
-from complex_lstm.interpretation.explanation import Attribution, Explanation, Question
-from complex_lstm.interpretation.gradients import gradient_shap, input_x_gradient, integrated_gradients, saliency, smoothgrad
-from complex_lstm.interpretation.rescaling import temporal_saliency_rescaling
+from complex_lstm.interpretation.explanation import Attribution, Explanation, ExplanationRequest
+from complex_lstm.interpretation.forward import ForwardFunction
+from complex_lstm.interpretation.gradients import (
+    gradient_shap,
+    input_x_gradient,
+    integrated_gradients,
+    saliency,
+    smoothgrad,
+    temporal_saliency_rescaling,
+)
 from complex_lstm.interpretation.rollout import rollout_received
 from complex_lstm.interpretation.shapley import shapley
 from complex_lstm.model.device import device_name
@@ -33,7 +39,7 @@ class Method:
     """
 
     label: str
-    run: Callable[[Asked], Attribution]
+    run: Callable[[ForwardFunction], Attribution]
     sentence: str
     misleads: str
     source: str
@@ -135,7 +141,7 @@ DEFAULTS = ("ablation", "occlusion", "shapley", "integrated_gradients", "gradien
 
 
 def explain(
-    model: nn.Module, question: Question, method: str, *, device: torch.device | None = None, stop: Callable[[], bool] = never
+    model: nn.Module, request: ExplanationRequest, method: str, *, device: torch.device | None = None, stop: Callable[[], bool] = never_stop
 ) -> Explanation:
     """Return a method's answer.
 
@@ -146,17 +152,17 @@ def explain(
     if method not in METHODS:
         raise ExplanationError(f"There is no method {method!r}; choose one of {', '.join(METHODS)}.")
     chosen, device = METHODS[method], device or torch.device("cpu")
-    asked = Asked(model, question, device, stop)
+    forward_func = ForwardFunction(model, request, device, stop)
     start = time.perf_counter()
-    found = chosen.run(asked)
+    found = chosen.run(forward_func)
     seconds = time.perf_counter() - start
-    return Explanation(method, found, _baseline_name(chosen, question), asked.evaluations, seconds, device_name(device))
+    return Explanation(method, found, _baseline_name(chosen, request), forward_func.evaluations, seconds, device_name(device))
 
 
-def _baseline_name(method: Method, question: Question) -> str:
+def _baseline_name(method: Method, request: ExplanationRequest) -> str:
     return {
-        "baseline": question.baseline_name,
-        "training windows": f"{len(question.draws)} {question.draws_name}",
+        "baseline": request.baseline_name,
+        "training windows": f"{len(request.draws)} {request.draws_name}",
         "training mean": "the training mean of each feature",
         "nothing": "none",
     }[method.against]

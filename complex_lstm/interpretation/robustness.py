@@ -11,8 +11,8 @@ from captum.metrics import sensitivity_max
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from complex_lstm.interpretation.asking import Asked
 from complex_lstm.interpretation.explanation import Explanation, UnsignedAttribution
+from complex_lstm.interpretation.forward import ForwardFunction
 from complex_lstm.interpretation.methods import METHODS
 
 REMOVALS = 64
@@ -36,17 +36,17 @@ class Infidelity:
     of_shuffled: Float[np.ndarray, " shuffle"]
 
 
-def random_removals(asked: Asked) -> Removals:
+def random_removals(forward_func: ForwardFunction) -> Removals:
     """Return 64 random removals: each feature with even odds, over one stretch of a tenth to the whole of the time."""
-    time, features = asked.question.x.shape
+    time, features = forward_func.request.x.shape
     random = np.random.default_rng(0)
     removed = np.zeros((REMOVALS, time, features), dtype=bool)
     for one in removed:
         length = int(random.integers(max(1, time // 10), time + 1))
         start = int(random.integers(time - length + 1))
         one[start : start + length] = random.random(features) < 0.5
-    intact = asked.outputs(asked.x)[0]
-    return Removals(removed, intact - asked.without(torch.from_numpy(removed)))
+    intact = forward_func.outputs(forward_func.x)[0]
+    return Removals(removed, intact - forward_func.without(torch.from_numpy(removed)))
 
 
 def infidelity(explanation: Explanation, removals: Removals) -> Infidelity | None:
@@ -76,7 +76,7 @@ def _missed(said: Float[np.ndarray, " removal"], lost: Float[np.ndarray, " remov
     return float(((factor * said - lost) ** 2).mean()) / total
 
 
-def max_sensitivity(asked: Asked, method: str) -> float:
+def max_sensitivity(forward_func: ForwardFunction, method: str) -> float:
     """Return how far the cells move, at most, as a share of their norm, when x moves by up to 0.02 standard deviations a cell.
 
     Captum's sensitivity_max (Yeh et al. 2019) over five nearby windows, so it is a lower bound. The baselines stay where
@@ -89,16 +89,18 @@ def max_sensitivity(asked: Asked, method: str) -> float:
 
     def cells(x: tuple[Tensor, ...] | Tensor) -> tuple[Tensor]:
         windows = x[0] if isinstance(x, tuple) else x
-        found = [run(_moved(asked, one)).cells for one in windows]
+        found = [run(_moved(forward_func, one)).cells for one in windows]
         return (torch.from_numpy(np.stack(found)),)
 
     nudged = _nudge(torch.Generator().manual_seed(0))
-    moved = sensitivity_max(cells, asked.x.cpu(), nudged, perturb_radius=RADIUS, n_perturb_samples=NEARBY, max_examples_per_batch=1)
+    moved = sensitivity_max(cells, forward_func.x.cpu(), nudged, perturb_radius=RADIUS, n_perturb_samples=NEARBY, max_examples_per_batch=1)
     return float(moved[0])
 
 
-def _moved(asked: Asked, x: Float[Tensor, "time feature"]) -> Asked:
-    return Asked(asked.model, replace(asked.question, x=x.detach().cpu().numpy()), asked.device, asked.stop)
+def _moved(forward_func: ForwardFunction, x: Float[Tensor, "time feature"]) -> ForwardFunction:
+    return ForwardFunction(
+        forward_func.model, replace(forward_func.request, x=x.detach().cpu().numpy()), forward_func.device, forward_func.stop
+    )
 
 
 def _nudge(generator: torch.Generator) -> Callable[[Tensor, float], Tensor]:

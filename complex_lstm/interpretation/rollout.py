@@ -8,13 +8,12 @@ import numpy as np
 from jaxtyping import Float
 
 from complex_lstm.errors import ExplanationError
-from complex_lstm.interpretation.asking import Asked
 from complex_lstm.interpretation.explanation import UnsignedAttribution
-from complex_lstm.interpretation.intervened import IntervenedModel
+from complex_lstm.interpretation.forward import ForwardFunction, IntervenedModel
 from complex_lstm.model import ComplexLSTMModel
 
 
-def rollout_received(asked: Asked) -> UnsignedAttribution:
+def rollout_received(forward_func: ForwardFunction) -> UnsignedAttribution:
     """Return how much of each step reaches the others by attention rollout, the mean over queries, the same in every feature.
 
         r(t) = mean over queries of the column t of A,    A = product over layers of (W / 2 + I / 2)
@@ -26,24 +25,24 @@ def rollout_received(asked: Asked) -> UnsignedAttribution:
     Raises:
         ExplanationError: the model has no attention layer in use.
     """
-    attention = attention_of(asked)
+    attention = attention_of(forward_func)
     received = attention_rollout(attention).mean(axis=0)
-    features = asked.question.x.shape[1]
+    features = forward_func.request.x.shape[1]
     cells = np.repeat(received[:, None] / features, features, axis=1)
     return UnsignedAttribution(cells, cells.sum(axis=0), f"{len(attention)} layers of {attention.shape[1]} heads")
 
 
-def attention_of(asked: Asked) -> Float[np.ndarray, "layer head query key"]:
+def attention_of(forward_func: ForwardFunction) -> Float[np.ndarray, "layer head query key"]:
     """Return the attention weights of the window.
 
     Raises:
         ExplanationError: the model has no attention layer in use.
     """
-    model = asked.model
+    model = forward_func.model
     if not isinstance(model, ComplexLSTMModel | IntervenedModel) or model.config.num_lstm_layers < 2:
         raise ExplanationError("Attention rollout needs a model with an attention layer in use: two BiLSTM blocks or more.")
-    asked.about_to_run(1)
-    return model.trace(asked.x).attention[0].cpu().numpy()
+    forward_func.about_to_run(1)
+    return model.trace(forward_func.x).attention[0].float().cpu().numpy()  # numpy has no bfloat16
 
 
 def attention_rollout(attention: Float[np.ndarray, "layer head query key"]) -> Float[np.ndarray, "query key"]:

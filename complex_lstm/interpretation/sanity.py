@@ -12,9 +12,9 @@ from jaxtyping import Float
 from torch import nn
 
 from complex_lstm.interpretation.agreement import rank_correlation
-from complex_lstm.interpretation.asking import Asked
+from complex_lstm.interpretation.forward import ForwardFunction
 from complex_lstm.interpretation.methods import METHODS
-from complex_lstm.interpretation.randomness import seeded
+from complex_lstm.interpretation.seeding import seeded
 
 STUBBORN = 0.5  # likeness from which on a map is said to show the input rather than what was learned
 SPIKE = 5.0  # times the median step
@@ -32,24 +32,24 @@ class Cascade:
     likeness: Float[np.ndarray, " part"]
 
 
-def weight_cascade(asked: Asked, method: str) -> Cascade:
+def weight_cascade(forward_func: ForwardFunction, method: str) -> Cascade:
     """Return the cascading randomization of Adebayo et al. 2018 for one method.
 
     A map that stays the same while the weights below it become random shows the input, not the model. The model itself
     is left alone: a copy is made random, part after part.
     """
     run = METHODS[method].run
-    trained = run(asked).cells
-    found = {part: rank_correlation(trained, run(random).cells) for part, random in randomised(asked)}
+    trained = run(forward_func).cells
+    found = {part: rank_correlation(trained, run(random).cells) for part, random in randomised(forward_func)}
     return Cascade(tuple(found), np.array(list(found.values())))
 
 
-def randomised(asked: Asked, seed: int = 0) -> Iterator[tuple[str, Asked]]:
+def randomised(forward_func: ForwardFunction, seed: int = 0) -> Iterator[tuple[str, ForwardFunction]]:
     """Yield the same question to one copy of the model whose parts become random, from the output down.
 
     It is one copy throughout: ask it before going on. A part gets the values that it would have before training.
     """
-    copied = asked.of_copy()
+    copied = forward_func.of_copy()
     for place, (name, part) in enumerate(_parts_top_down(copied.model)):
         with torch.no_grad(), seeded(seed + place):  # with one seed for all, parts of the same shape would become equal
             for module in part.modules():

@@ -10,9 +10,9 @@ from captum.attr import KernelShap
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from complex_lstm.interpretation.asking import Asked
 from complex_lstm.interpretation.explanation import CompleteAttribution
-from complex_lstm.interpretation.randomness import seeded
+from complex_lstm.interpretation.forward import ForwardFunction
+from complex_lstm.interpretation.seeding import seeded
 
 MOST_EXACT = 12  # features; 4,096 coalitions
 SAMPLES = 1024  # coalitions that KernelShap draws for more features
@@ -20,7 +20,7 @@ ORDERS = 8  # in which segments join, half of them the other half backwards
 SEGMENTS = 10
 
 
-def shapley(asked: Asked) -> CompleteAttribution:
+def shapley(forward_func: ForwardFunction) -> CompleteAttribution:
     """Return the features' Shapley values, and within each feature the share of its stretches of time.
 
     A feature's value is its marginal contribution averaged over all orders in which the features can join (Shapley
@@ -34,19 +34,19 @@ def shapley(asked: Asked) -> CompleteAttribution:
     that the output of a window with features removed means something: about half of them are, in most of the coalitions,
     and the model was never trained on such windows.
     """
-    features = asked.question.x.shape[1]
+    features = forward_func.request.x.shape[1]
     exact = features <= MOST_EXACT
-    values, gap = exact_values(asked) if exact else _kernel(asked)
+    values, gap = exact_values(forward_func) if exact else _kernel(forward_func)
     counted = f"{2**features} coalitions of features, all of them" if exact else f"{SAMPLES} coalitions of features, drawn"
-    return CompleteAttribution(_owen(asked, values), values, f"{counted}; cells: {ORDERS} orders of stretches", gap)
+    return CompleteAttribution(_owen(forward_func, values), values, f"{counted}; cells: {ORDERS} orders of stretches", gap)
 
 
-def exact_values(asked: Asked) -> tuple[Float[np.ndarray, " feature"], float]:
+def exact_values(forward_func: ForwardFunction) -> tuple[Float[np.ndarray, " feature"], float]:
     """Return the values and the gap. Coalition c has feature i if bit i of c is set."""
-    time, features = asked.question.x.shape
+    time, features = forward_func.request.x.shape
     coalitions = np.arange(2**features)
     joined = (coalitions[:, None] >> np.arange(features)) & 1 == 1  # (coalition, feature)
-    worth = asked.without(torch.from_numpy(~joined)[:, None].expand(-1, time, -1))
+    worth = forward_func.without(torch.from_numpy(~joined)[:, None].expand(-1, time, -1))
     sizes = joined.sum(axis=1)
     weight = np.array([math.factorial(size) * math.factorial(features - size - 1) for size in range(features)]) / math.factorial(features)
     values = np.empty(features)
@@ -56,26 +56,28 @@ def exact_values(asked: Asked) -> tuple[Float[np.ndarray, " feature"], float]:
     return values, float(worth[-1] - worth[0])
 
 
-def _kernel(asked: Asked) -> tuple[Float[np.ndarray, " feature"], float]:
+def _kernel(forward_func: ForwardFunction) -> tuple[Float[np.ndarray, " feature"], float]:
     """Return KernelShap's estimate and the gap. Captum's is asked of coalitions, so that it takes any baseline."""
-    time, features = asked.question.x.shape
+    time, features = forward_func.request.x.shape
 
     def worth(joined: Float[Tensor, "coalition feature"]) -> Float[Tensor, " coalition"]:
-        return torch.from_numpy(asked.without((joined < 0.5)[:, None].expand(-1, time, -1)))
+        return torch.from_numpy(forward_func.without((joined < 0.5)[:, None].expand(-1, time, -1)))
 
     everybody = torch.ones(1, features)
     with seeded(0):
-        found = KernelShap(worth).attribute(everybody, torch.zeros(1, features), n_samples=SAMPLES, perturbations_per_eval=asked.batch)
-    return found[0].double().numpy(), asked.gap()
+        found = KernelShap(worth).attribute(
+            everybody, torch.zeros(1, features), n_samples=SAMPLES, perturbations_per_eval=forward_func.batch
+        )
+    return found[0].double().numpy(), forward_func.gap()
 
 
-def _owen(asked: Asked, values: Float[np.ndarray, " feature"]) -> Float[np.ndarray, "time feature"]:
-    time, features = asked.question.x.shape
+def _owen(forward_func: ForwardFunction, values: Float[np.ndarray, " feature"]) -> Float[np.ndarray, "time feature"]:
+    time, features = forward_func.request.x.shape
     segment = np.arange(time) * min(SEGMENTS, time) // time  # of each step
     count = int(segment[-1]) + 1
     gained = np.zeros((features, count))
     for order in _orders(features, count):
-        worth = asked.without(torch.from_numpy(_removed(order, segment)))
+        worth = forward_func.without(torch.from_numpy(_removed(order, segment)))
         gained[order // count, order % count] += np.diff(worth) / ORDERS
     gained += ((values - gained.sum(axis=1)) / count)[:, None]
     return (gained / np.bincount(segment))[:, segment].T

@@ -9,8 +9,8 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
-from complex_lstm.model.boxes import Box
-from complex_lstm.model.steps import Step, leave
+from complex_lstm.model.hooks import Hook, identity_hook
+from complex_lstm.model.sites import Site
 
 
 class MultiHeadAttention(nn.Module):
@@ -41,7 +41,7 @@ class MultiHeadAttention(nn.Module):
         self,
         h: Float[Tensor, "batch time channel"],
         mask: Bool[Tensor, "batch time"] | None = None,
-        step: Step = leave,
+        hook: Hook = identity_hook,
         layer: int = 0,
     ) -> tuple[Float[Tensor, "batch time channel"], Float[Tensor, "batch head query key"]]:
         """Return what `forward` returns, and the weights that it is made with. These go through `step` before they are used."""
@@ -52,7 +52,7 @@ class MultiHeadAttention(nn.Module):
         weights = torch.softmax(scores, dim=-1)
         if mask is not None:
             weights = weights * mask[:, None, :, None]
-        weights = step(Box("attention", layer), weights, h)
+        weights = hook(Site("attention", layer), weights, h)
         return self._merge(self.dropout(weights) @ value), weights
 
     def _project(self, h: Float[Tensor, "batch time channel"]) -> list[Float[Tensor, "batch head time channel_of_head"]]:

@@ -98,11 +98,11 @@ def _read_safetensors(path: Path) -> BareCheckpoint:
 
 def _check_fit(config: ModelConfig, schema: Schema, scaling: Scaling, path: Path) -> None:
     features, outputs, values = len(schema.roles.features), len(schema.outputs), schema.roles.task == "values"
-    told = (features, outputs, len(scaling.feature_mean), len(scaling.feature_std))
-    fits = told == (config.input_dim, config.output_dim, features, features)
+    recorded = (features, outputs, len(scaling.feature_mean), len(scaling.feature_std))
+    fits = recorded == (config.input_dim, config.output_dim, features, features)
     if not fits or (values and {len(scaling.target_mean), len(scaling.target_std)} != {outputs}):
         raise CheckpointError(
-            f"The metadata of {path.name} names {features} features and {outputs} outputs, with means for {told[2]} features; "
+            f"The metadata of {path.name} names {features} features and {outputs} outputs, with means for {recorded[2]} features; "
             f"the model takes {config.input_dim} and gives {config.output_dim}. Save it again with the schema that it was trained on."
         )
 

@@ -6,9 +6,9 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from complex_lstm.model.boxes import Box
-from complex_lstm.model.padding import blank
-from complex_lstm.model.steps import Step, leave
+from complex_lstm.model.hooks import Hook, identity_hook
+from complex_lstm.model.padding import zero_padding
+from complex_lstm.model.sites import Site
 
 
 class TemporalConvBlock(nn.Module):
@@ -39,11 +39,11 @@ class TemporalConvBlock(nn.Module):
         self,
         h: Float[Tensor, "batch time channel"],
         mask: Bool[Tensor, "batch time"] | None = None,
-        step: Step = leave,
+        hook: Hook = identity_hook,
         name: str = "scales",
     ) -> Float[Tensor, "batch time channel"]:
-        across = blank(h, mask).transpose(1, 2)  # (batch, channel, time), as Conv1d wants it
-        scales = [step(Box(name, number), _respond(conv, across, mask), h) for number, conv in enumerate(self.convs)]
+        across = zero_padding(h, mask).transpose(1, 2)  # (batch, channel, time), as Conv1d wants it
+        scales = [hook(Site(name, number), _respond(conv, across, mask), h) for number, conv in enumerate(self.convs)]
         return self.layer_norm(h + self.output_proj(torch.cat(scales, dim=-1)))
 
 

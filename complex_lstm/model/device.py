@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 
 import torch
 
 from complex_lstm.model.network import ComplexLSTMModel
+
+_switching_cudnn = threading.Lock()
 
 GAIN = 1.15  # more threads for one batch must be at least this much faster than batches side by side
 
@@ -60,10 +65,26 @@ def _seconds(model: ComplexLSTMModel, threads: int) -> float:
     torch.set_num_threads(threads)
     batches = [torch.zeros(16, 50, model.config.input_dim)] * core_count()
     with ThreadPoolExecutor(worker_count(torch.device("cpu"))) as pool:
-        list(pool.map(model.member_outputs, batches))
+        list(pool.map(model.ensemble_head_outputs, batches))
         taken = []
         for _ in range(3):
             start = time.perf_counter()
-            list(pool.map(model.member_outputs, batches))
+            list(pool.map(model.ensemble_head_outputs, batches))
             taken.append(time.perf_counter() - start)
     return min(taken)
+
+
+@contextmanager
+def gradients_enabled(device: torch.device) -> Iterator[None]:
+    """Let gradients through an LSTM in eval mode, which torch's own LSTM does and cuDNN refuses (captum #328).
+
+    cuDNN is switched for the whole process: one at a time, or the second to leave would leave it off.
+    """
+    with torch.enable_grad(), _no_cudnn() if device.type == "cuda" else nullcontext():
+        yield
+
+
+@contextmanager
+def _no_cudnn() -> Iterator[None]:
+    with _switching_cudnn, torch.backends.cudnn.flags(enabled=False):
+        yield

@@ -1,10 +1,38 @@
-"""The ensemble: three output heads of one shape, and the combiner that weighs them."""
+"""The ensemble: three output heads of one shape, and the combiner that weighs them.
+
+A plain stack of layers that loads whichever numbers its Linear layers were stored under.
+"""
 
 from __future__ import annotations
 
+from typing import Any
+
 from torch import nn
 
-from complex_lstm.model.stack import LayerStack
+
+class LayerStack(nn.Sequential):
+    """An nn.Sequential whose layers with parameters are matched by their order when a state dict is loaded.
+
+    The architecture document names the Linear layers of the ensemble, and leaves open where ReLU and Dropout stand
+    between them. Those have no parameters and shift only the numbers in the names (`0, 3, 6` or `0, 3, 5`).
+    """
+
+    def __init__(self, *layers: nn.Module) -> None:
+        super().__init__(*layers)
+        self.register_load_state_dict_pre_hook(_renumber)
+
+
+def _renumber(module: nn.Module, state: dict[str, Any], prefix: str, *_: Any) -> None:
+    stored = sorted({int(name[len(prefix) :].split(".")[0]) for name in state if name[len(prefix) :].split(".")[0].isdigit()})
+    ours = [int(name) for name, layer in module.named_children() if any(True for _ in layer.parameters())]
+    if len(stored) != len(ours):
+        return  # load_state_dict says which names are missing or unexpected
+    moved = dict(zip(map(str, stored), map(str, ours), strict=True))
+    renamed = {}
+    for name in list(state):
+        number, rest = name[len(prefix) :].split(".", 1)
+        renamed[f"{prefix}{moved.get(number, number)}.{rest}"] = state.pop(name)
+    state.update(renamed)
 
 
 def output_head(*, hidden_dim: int, output_dim: int, dropout: float) -> nn.Sequential:
@@ -20,6 +48,6 @@ def output_head(*, hidden_dim: int, output_dim: int, dropout: float) -> nn.Seque
     )
 
 
-def combiner(*, members: int, hidden_dim: int, output_dim: int) -> nn.Sequential:
+def combiner(*, ensemble_heads: int, hidden_dim: int, output_dim: int) -> nn.Sequential:
     """Return what turns the ensemble heads' outputs side by side into one, (batch, member*output) -> (batch, output)."""
-    return LayerStack(nn.Linear(members * output_dim, hidden_dim), nn.ReLU(), nn.Linear(hidden_dim, output_dim))
+    return LayerStack(nn.Linear(ensemble_heads * output_dim, hidden_dim), nn.ReLU(), nn.Linear(hidden_dim, output_dim))

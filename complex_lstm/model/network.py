@@ -16,16 +16,15 @@ from complex_lstm.config import Kernels, ModelConfig
 from complex_lstm.errors import ShapeError
 from complex_lstm.model.ablation import ablated_outputs
 from complex_lstm.model.attention import MultiHeadAttention
-from complex_lstm.model.boxes import ATTENTION_AFTER, ENSEMBLE_HEADS, Box
 from complex_lstm.model.convolution import TemporalConvBlock
 from complex_lstm.model.ensemble import combiner, output_head
+from complex_lstm.model.hooks import Hook, Intervention, RecordValue, apply_interventions, identity_hook, record, record_nothing
 from complex_lstm.model.padding import real_steps
-from complex_lstm.model.parts import ALL_PARTS, Parts
 from complex_lstm.model.pooling import MaxPool, MeanPool, last_step
 from complex_lstm.model.positions import PositionalEncoding
 from complex_lstm.model.recurrence import BiLSTMBlock
-from complex_lstm.model.steps import Intervention, Note, Step, ignore, leave, performing, telling
-from complex_lstm.model.trace import Trace, trace_of
+from complex_lstm.model.sites import ALL_PARTS, ATTENTION_AFTER, ENSEMBLE_HEADS, Parts, Site
+from complex_lstm.model.trace import Trace, assemble_trace
 
 ATTENTION_LAYERS = len(ATTENTION_AFTER)
 
@@ -68,7 +67,7 @@ class ComplexLSTMModel(nn.Module):
         self.output_heads = nn.ModuleList(
             output_head(hidden_dim=hidden_dim, output_dim=output_dim, dropout=dropout) for _ in range(ENSEMBLE_HEADS)
         )
-        self.ensemble_combiner = combiner(members=ENSEMBLE_HEADS, hidden_dim=hidden_dim, output_dim=output_dim)
+        self.ensemble_combiner = combiner(ensemble_heads=ENSEMBLE_HEADS, hidden_dim=hidden_dim, output_dim=output_dim)
         self.gradient_scale = nn.Parameter(torch.ones(1))
         self.register_load_state_dict_pre_hook(_accept_scalar_scale)
 
@@ -80,7 +79,7 @@ class ComplexLSTMModel(nn.Module):
         Raises:
             ShapeError: x is not (batch, time, input_dim) with at least one step, or a length does not fit it.
         """
-        return self._walk(x, self._mask(x, lengths))
+        return self._run(x, self._mask(x, lengths))
 
     def forward_through(
         self,
@@ -88,14 +87,14 @@ class ComplexLSTMModel(nn.Module):
         x: Float[Tensor, "batch time feature"],
         lengths: Tensor | list[int] | None = None,
         *,
-        note: Note = ignore,
+        note: RecordValue = record_nothing,
         weights: bool = False,
     ) -> Float[Tensor, "batch output"]:
         """Return the outputs of a pass through these parts only, for training the model piece by piece.
 
         `note` is told of each box that is gone through, and of the attention weights if `weights` are wanted.
         """
-        return self._walk(x, self._mask(x, lengths), telling(note), weights=weights, parts=parts)
+        return self._run(x, self._mask(x, lengths), record(note), weights=weights, parts=parts)
 
     @torch.no_grad()
     def trace(
@@ -114,11 +113,11 @@ class ComplexLSTMModel(nn.Module):
             InterventionError: an intervention at a place that this model does not have.
         """
         mask = self._mask(x, lengths)
-        told: dict[str, list[Tensor]] = defaultdict(list)
-        step = telling(lambda name, value: told[name].append(value), self._intervening(interventions, x, mask))
-        self._spare()._walk(x, mask, step, weights=True)
+        recorded: dict[str, list[Tensor]] = defaultdict(list)
+        hook = record(lambda name, value: recorded[name].append(value), self._intervening(interventions, x, mask))
+        self._safe_to_run()._run(x, mask, hook, weights=True)
         steps = torch.full((len(x),), x.shape[1]) if mask is None else mask.sum(dim=1)
-        return trace_of(told, steps, self.config.num_heads)
+        return assemble_trace(recorded, steps, self.config.num_heads)
 
     def intervened(
         self,
@@ -132,20 +131,20 @@ class ComplexLSTMModel(nn.Module):
         walked through, they reach x and not the model.
         """
         mask = self._mask(x, lengths)
-        weights = any(one.box.name == "attention" for one in interventions)
-        return self._spare()._walk(x, mask, self._intervening(interventions, x, mask), weights=weights)
+        weights = any(one.site.name == "attention" for one in interventions)
+        return self._safe_to_run()._run(x, mask, self._intervening(interventions, x, mask), weights=weights)
 
     @torch.no_grad()
-    def member_outputs(
+    def ensemble_head_outputs(
         self, x: Float[Tensor, "batch time feature"], lengths: Tensor | list[int] | None = None
-    ) -> tuple[Float[Tensor, "batch member output"], Float[Tensor, "batch output"]]:
+    ) -> tuple[Float[Tensor, "batch ensemble_head output"], Float[Tensor, "batch output"]]:
         """Return what each ensemble head says and the combined outputs, at the cost of a plain forward pass.
 
         In training mode a copy is walked through, as in `trace`.
         """
         kept: list[Tensor] = []
-        step = telling(lambda name, value: kept.append(value) if name == "head_outputs" else None)
-        prediction = self._spare()._walk(x, self._mask(x, lengths), step)
+        hook = record(lambda name, value: kept.append(value) if name == "ensemble_head_outputs" else None)
+        prediction = self._safe_to_run()._run(x, self._mask(x, lengths), hook)
         return kept[0], prediction
 
     def get_attention_weights(
@@ -168,11 +167,11 @@ class ComplexLSTMModel(nn.Module):
         intact, ablated = ablated_outputs(model, x, torch.zeros(()), lengths)
         return (ablated - intact).abs().mean(dim=(1, 2))
 
-    def _walk(
+    def _run(
         self,
         x: Float[Tensor, "batch time feature"],
         mask: Bool[Tensor, "batch time"] | None,
-        step: Step = leave,
+        hook: Hook = identity_hook,
         *,
         weights: bool = False,
         parts: Parts = ALL_PARTS,
@@ -181,52 +180,54 @@ class ComplexLSTMModel(nn.Module):
 
         Without `weights` attention runs fused, and its weights are never in memory.
         """
-        h = step(Box("projected"), self.input_proj(x), x)
-        h = step(Box("encoded"), self.pos_encoding(h), h)
+        h = hook(Site("projected"), self.input_proj(x), x)
+        h = hook(Site("encoded"), self.pos_encoding(h), h)
         if parts.convolutions:
-            h = self._convolve(h, mask, step)
+            h = self._convolve(h, mask, hook)
         for number, block in enumerate(islice(self.lstm_blocks, parts.lstm_blocks)):
-            h = step(Box("lstm", number), block(h, mask), h)
+            h = hook(Site("lstm", number), block(h, mask), h)
             if parts.attention and number in ATTENTION_AFTER:
                 layer = ATTENTION_AFTER.index(number)
-                h = step(Box("attended", layer), h + self._attend(layer, h, mask, step, weights=weights), h)
-        return self._combine(h, mask, step)
+                h = hook(Site("attended", layer), h + self._attend(layer, h, mask, hook, weights=weights), h)
+        return self._combine(h, mask, hook)
 
     def _convolve(
-        self, h: Float[Tensor, "batch time channel"], mask: Bool[Tensor, "batch time"] | None, step: Step
+        self, h: Float[Tensor, "batch time channel"], mask: Bool[Tensor, "batch time"] | None, hook: Hook
     ) -> Float[Tensor, "batch time channel"]:
-        conv1 = step(Box("conv1"), self.temp_conv1(h, mask, step, "conv1_scales"), h)
-        conv2 = step(Box("conv2"), self.temp_conv2(conv1, mask, step, "conv2_scales"), conv1)
+        conv1 = hook(Site("conv1"), self.temp_conv1(h, mask, hook, "conv1_scales"), h)
+        conv2 = hook(Site("conv2"), self.temp_conv2(conv1, mask, hook, "conv2_scales"), conv1)
         both = torch.cat([conv1, conv2], dim=-1)
-        gate = step(Box("gate"), self.fusion_gate(both), both)
-        return step(Box("fused"), gate * conv1 + (1 - gate) * conv2, both)
+        gate = hook(Site("gate"), self.fusion_gate(both), both)
+        return hook(Site("fused"), gate * conv1 + (1 - gate) * conv2, both)
 
     def _attend(
-        self, layer: int, h: Float[Tensor, "batch time channel"], mask: Bool[Tensor, "batch time"] | None, step: Step, *, weights: bool
+        self, layer: int, h: Float[Tensor, "batch time channel"], mask: Bool[Tensor, "batch time"] | None, hook: Hook, *, weights: bool
     ) -> Float[Tensor, "batch time channel"]:
         attention: Any = self.attention_layers[layer]  # nn.ModuleList forgets the class
-        return attention.with_weights(h, mask, step, layer)[0] if weights else attention(h, mask)
+        return attention.with_weights(h, mask, hook, layer)[0] if weights else attention(h, mask)
 
     def _combine(
-        self, h: Float[Tensor, "batch time channel"], mask: Bool[Tensor, "batch time"] | None, step: Step
+        self, h: Float[Tensor, "batch time channel"], mask: Bool[Tensor, "batch time"] | None, hook: Hook
     ) -> Float[Tensor, "batch output"]:
-        mean = step(Box("pooled_mean"), self.global_pool(h, mask), h)
-        largest = step(Box("pooled_max"), self.local_pool(h, mask), h)
-        last = step(Box("pooled_last"), last_step(h, mask), h)
+        mean = hook(Site("pooled_mean"), self.global_pool(h, mask), h)
+        largest = hook(Site("pooled_max"), self.local_pool(h, mask), h)
+        last = hook(Site("pooled_last"), last_step(h, mask), h)
         pooled = torch.cat([mean, largest, last], dim=-1)
 
-        said = torch.stack([head(pooled) for head in self.output_heads], dim=1)  # (batch, member, output)
-        said = step(Box("head_outputs"), said, pooled)
-        return step(Box("prediction"), self.ensemble_combiner(said.flatten(1)) * self.gradient_scale, said)
+        ensemble_head_outputs = torch.stack([head(pooled) for head in self.output_heads], dim=1)  # (batch, member, output)
+        ensemble_head_outputs = hook(Site("ensemble_head_outputs"), ensemble_head_outputs, pooled)
+        return hook(
+            Site("prediction"), self.ensemble_combiner(ensemble_head_outputs.flatten(1)) * self.gradient_scale, ensemble_head_outputs
+        )
 
-    def _intervening(self, interventions: Sequence[Intervention], x: Tensor, mask: Bool[Tensor, "batch time"] | None) -> Step:
+    def _intervening(self, interventions: Sequence[Intervention], x: Tensor, mask: Bool[Tensor, "batch time"] | None) -> Hook:
         if not interventions:
-            return leave
+            return identity_hook
         for one in interventions:
             one.check(self.config)
-        return performing(interventions, x.new_ones(x.shape[:2], dtype=torch.bool) if mask is None else mask)
+        return apply_interventions(interventions, x.new_ones(x.shape[:2], dtype=torch.bool) if mask is None else mask)
 
-    def _spare(self) -> ComplexLSTMModel:
+    def _safe_to_run(self) -> ComplexLSTMModel:
         """Return what may be walked through without a mark: in training mode a copy, whose BatchNorm may move."""
         return copy.deepcopy(self) if self.training else self
 

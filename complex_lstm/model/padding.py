@@ -23,7 +23,7 @@ def real_steps(lengths: Tensor | list[int], time: int, batch: int) -> Bool[Tenso
     return torch.arange(time, device=counts.device) < counts[:, None]
 
 
-def blank(h: Float[Tensor, "batch time channel"], mask: Bool[Tensor, "batch time"] | None) -> Float[Tensor, "batch time channel"]:
+def zero_padding(h: Float[Tensor, "batch time channel"], mask: Bool[Tensor, "batch time"] | None) -> Float[Tensor, "batch time channel"]:
     """Return h with zeros at the padded steps, which is what a convolution sees beyond the end of a series alone."""
     return h if mask is None else h * mask[..., None]
 

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from complex_lstm.model.padding import blank, step_counts
+from complex_lstm.model.padding import step_counts, zero_padding
 
 
 class MeanPool(nn.Module):
@@ -19,7 +19,7 @@ class MeanPool(nn.Module):
     ) -> Float[Tensor, "batch channel"]:
         if mask is None:
             return h.mean(dim=1)
-        return blank(h, mask).sum(dim=1) / step_counts(mask)[:, None]
+        return zero_padding(h, mask).sum(dim=1) / step_counts(mask)[:, None]
 
 
 class MaxPool(nn.Module):

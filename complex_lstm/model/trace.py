@@ -11,7 +11,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from complex_lstm.errors import InterventionError
-from complex_lstm.model.boxes import SEVERAL, Box, walk_order
+from complex_lstm.model.sites import SEVERAL, Site, forward_order
 
 
 @dataclass(frozen=True)
@@ -36,32 +36,32 @@ class Trace:
     pooled_mean: Float[Tensor, "batch channel"]
     pooled_max: Float[Tensor, "batch channel"]
     pooled_last: Float[Tensor, "batch channel"]
-    head_outputs: Float[Tensor, "batch member output"]
+    ensemble_head_outputs: Float[Tensor, "batch ensemble_head output"]
     prediction: Float[Tensor, "batch output"]
 
     @property
-    def boxes(self) -> tuple[Box, ...]:
+    def sites(self) -> tuple[Site, ...]:
         """The boxes in the order of the walk."""
-        return walk_order(len(self.lstm))
+        return forward_order(len(self.lstm))
 
-    def at(self, box: Box) -> Float[Tensor, "batch *shape"]:
+    def at(self, site: Site) -> Float[Tensor, "batch *shape"]:
         """Return the value of one box.
 
         Raises:
             InterventionError: the walk came to no such box.
         """
-        if box not in self.boxes:
-            raise InterventionError(f"There is no box {box} in this trace. It has {', '.join(map(str, self.boxes))}.")
-        if box.name == "attention":
-            return self.attention[:, box.number]
-        return getattr(self, box.name)[box.number] if box.name in SEVERAL else getattr(self, box.name)
+        if site not in self.sites:
+            raise InterventionError(f"There is no box {site} in this trace. It has {', '.join(map(str, self.sites))}.")
+        if site.name == "attention":
+            return self.attention[:, site.number]
+        return getattr(self, site.name)[site.number] if site.name in SEVERAL else getattr(self, site.name)
 
 
-def trace_of(told: Mapping[str, list[Tensor]], lengths: Int[Tensor, " batch"], num_heads: int) -> Trace:
+def assemble_trace(recorded: Mapping[str, list[Tensor]], lengths: Int[Tensor, " batch"], num_heads: int) -> Trace:
     """Return the trace of a walk that told these values of each name, in its order."""
-    several: dict[str, Any] = {name: tuple(told.get(name, ())) for name in SEVERAL if name != "attention"}
-    single: dict[str, Any] = {name: values[0] for name, values in told.items() if name not in SEVERAL}
-    weights = torch.stack(told["attention"], 1) if "attention" in told else _no_attention(told["encoded"][0], num_heads)
+    several: dict[str, Any] = {name: tuple(recorded.get(name, ())) for name in SEVERAL if name != "attention"}
+    single: dict[str, Any] = {name: values[0] for name, values in recorded.items() if name not in SEVERAL}
+    weights = torch.stack(recorded["attention"], 1) if "attention" in recorded else _no_attention(recorded["encoded"][0], num_heads)
     return Trace(lengths=lengths, attention=weights, **several, **single)
 
 

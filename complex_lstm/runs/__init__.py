@@ -5,6 +5,7 @@ metric), log.txt, model.safetensors (the best so far), last.ckpt (where to go on
 """
 
 from complex_lstm.runs.archive import zip_run
+from complex_lstm.runs.checks import check_trainable
 from complex_lstm.runs.curves import Curve, Row, curves_of, read_metrics
 from complex_lstm.runs.folder import (
     Run,
@@ -19,7 +20,6 @@ from complex_lstm.runs.folder import (
 from complex_lstm.runs.plan import Plan, Versions, make_plan, versions_here
 from complex_lstm.runs.process import launch
 from complex_lstm.runs.status import UNDER_WAY, Score, State, Status
-from complex_lstm.runs.trainable import check_trainable
 
 __all__ = [
     "UNDER_WAY", "Curve", "Plan", "Row", "Run", "Score", "State", "Status", "Versions",

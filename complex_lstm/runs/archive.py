@@ -17,10 +17,10 @@ from zipfile import ZipFile, ZipInfo
 
 from complex_lstm.config import from_json, to_json
 from complex_lstm.errors import ConfigError, TrainingError
-from complex_lstm.runs.files import LAST, LOG, METRICS, MODEL, NEW, PLAN, STATUS
+from complex_lstm.runs.atomic_files import LAST, LOG, METRICS, MODEL, NEW, PLAN, STATUS
 from complex_lstm.runs.folder import Run, list_runs, open_run, refusal_told
-from complex_lstm.runs.moments import MOMENTS, WATCHED
 from complex_lstm.runs.plan import Plan
+from complex_lstm.runs.snapshots import MOMENTS, WATCHED
 from complex_lstm.runs.status import State, Status, read_status
 
 MOST_FILES, MOST_BYTES = 1000, 2**30  # of a run that is taken in, unpacked: the document's model has 53 MB, its moments a few more

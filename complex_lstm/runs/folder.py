@@ -12,8 +12,8 @@ from typing import Literal
 
 from complex_lstm.config import to_json
 from complex_lstm.errors import TrainingError
+from complex_lstm.runs.atomic_files import CONTROL, LAST, LOG, MODEL, PLAN, TRIALS, atomic_write, make_folder, read_plan, readable
 from complex_lstm.runs.curves import Row, read_metrics
-from complex_lstm.runs.files import CONTROL, LAST, LOG, MODEL, PLAN, TRIALS, make_folder, read_plan, readable, write_whole
 from complex_lstm.runs.plan import Plan
 from complex_lstm.runs.status import Status, read_status, status_now
 
@@ -133,7 +133,7 @@ def rename_run(run: Run, name: str) -> None:
     if not name:
         raise TrainingError("A run needs a name of one letter or more.")
     with refusal_told(f"{run.plan.name} cannot be renamed", run.folder):
-        write_whole(run.folder / PLAN, to_json(replace(run.plan, name=name)))
+        atomic_write(run.folder / PLAN, to_json(replace(run.plan, name=name)))
 
 
 def point_to_data(run: Run, path: Path) -> Run:
@@ -144,7 +144,7 @@ def point_to_data(run: Run, path: Path) -> Run:
     """
     moved = replace(run, plan=replace(run.plan, data=str(path.absolute())))
     with refusal_told(f"{run.plan.name} cannot be resumed", run.folder):
-        write_whole(run.folder / PLAN, to_json(moved.plan))
+        atomic_write(run.folder / PLAN, to_json(moved.plan))
     return moved
 
 
@@ -167,7 +167,7 @@ def wish(run: Run, what: Wish) -> None:
         TrainingError: its folder is gone, or cannot be written.
     """
     with refusal_told(f"{run.plan.name} cannot be told to {what}", run.folder):
-        write_whole(run.folder / CONTROL, what)
+        atomic_write(run.folder / CONTROL, what)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 from complex_lstm.locations import PACKAGE
-from complex_lstm.runs.files import LOG
+from complex_lstm.runs.atomic_files import LOG
 from complex_lstm.runs.folder import Run, forget_wish, refusal_told
 from complex_lstm.runs.status import Status, write_status
 from complex_lstm.runs.sweep import Sweep

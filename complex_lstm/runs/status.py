@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import psutil
 
-from complex_lstm.runs.files import STATUS, write_whole
+from complex_lstm.runs.atomic_files import STATUS, atomic_write
 
 State = Literal["waiting", "running", "paused", "stopped", "done", "failed"]
 UNDER_WAY = ("waiting", "running", "paused")
@@ -103,4 +103,4 @@ def status_now(folder: Path, lost: Callable[[Status], str]) -> Status:
 
 def write_status(folder: Path, status: Status) -> None:
     """Write the status into a folder."""
-    write_whole(folder / STATUS, json.dumps(asdict(status), indent=1))
+    atomic_write(folder / STATUS, json.dumps(asdict(status), indent=1))

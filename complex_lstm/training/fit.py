@@ -19,15 +19,14 @@ from complex_lstm.config import ModelConfig, SplitConfig, Task, TrainingConfig
 from complex_lstm.data import Dataset
 from complex_lstm.errors import DivergedError, TrainingError
 from complex_lstm.model import Checkpoint, ComplexLSTMModel, load_checkpoint
-from complex_lstm.runs.files import LAST, MODEL
-from complex_lstm.training.aside import Aside
+from complex_lstm.runs.atomic_files import LAST, MODEL
+from complex_lstm.training.background import BackgroundWorker
 from complex_lstm.training.batches import InSeededOrder, WindowBatches, loader
-from complex_lstm.training.best import DIVERGED, BestWeights, State
-from complex_lstm.training.class_weights import weights_for
-from complex_lstm.training.module import TrainingModule
-from complex_lstm.training.moments import Moments, choose_watched
+from complex_lstm.training.best_weights import DIVERGED, BestWeights, State
+from complex_lstm.training.module import TrainingModule, weights_for
 from complex_lstm.training.processes import check_devices, lightning_strategy, precision
-from complex_lstm.training.recording import Desk, Keeper, Recorder, Resumable
+from complex_lstm.training.run_callbacks import BestCheckpoint, ProgressCallback, Resumable, StatusWriter
+from complex_lstm.training.snapshots import Moments, choose_watched
 from complex_lstm.training.strategies import strategy_callbacks
 
 
@@ -48,7 +47,7 @@ def fit(
     *,
     command: str = "",
     progress: bool = False,
-    desk: Desk | None = None,
+    desk: StatusWriter | None = None,
     callbacks: tuple[Callback, ...] = (),
 ) -> Outcome:
     """Return a model trained on the training part, at the epoch with the lowest loss on the validation part.
@@ -73,9 +72,9 @@ def fit(
         return Checkpoint(found, dataset.schema, dataset.window, split, dataset.scaling, dataset.table.fingerprint, command)
 
     start, order = time.perf_counter(), InSeededOrder(len(training), config.seed)
-    with tempfile.TemporaryDirectory() as folder, Aside() as aside:
-        best = Keeper(desk, make, aside, checks=len(checks) > 0) if desk else BestWeights(checks=len(checks) > 0)
-        written = (Recorder(desk, best), Resumable(desk.folder, order)) if desk and isinstance(best, Keeper) else ()
+    with tempfile.TemporaryDirectory() as folder, BackgroundWorker() as aside:
+        best = BestCheckpoint(desk, make, aside, checks=len(checks) > 0) if desk else BestWeights(checks=len(checks) > 0)
+        written = (ProgressCallback(desk, best), Resumable(desk.folder, order)) if desk and isinstance(best, BestCheckpoint) else ()
         looks = desk and desk.is_firsts and config.moments
         seen = (_moments(desk, config, training, checks, dataset.schema.roles.task, aside),) if desk and looks else ()
         used = [
@@ -141,7 +140,9 @@ def _trainer(
     )
 
 
-def _moments(desk: Desk, config: TrainingConfig, training: WindowBatches, checks: WindowBatches, task: Task, aside: Aside) -> Moments:
+def _moments(
+    desk: StatusWriter, config: TrainingConfig, training: WindowBatches, checks: WindowBatches, task: Task, aside: BackgroundWorker
+) -> Moments:
     part, batches = ("validation", checks) if len(checks) else ("training", training)
     watched = choose_watched(batches, part, classes=task == "classes")
     return Moments(desk.folder, batches, watched, wanted=config.moments, aside=aside)
@@ -152,7 +153,7 @@ def _class_weights(dataset: Dataset, training: WindowBatches, config: TrainingCo
     return weights_for(dataset.schema.roles.task, truth, classes=len(dataset.schema.classes), wanted=config.class_weights)
 
 
-def _best(best: BestWeights, make: Callable[[State], Checkpoint], desk: Desk | None) -> Checkpoint:
+def _best(best: BestWeights, make: Callable[[State], Checkpoint], desk: StatusWriter | None) -> Checkpoint:
     """Return the best model: where a resumed run found no better one, the one that its folder keeps."""
     if not best.weights and desk and (desk.folder / MODEL).exists():
         kept = load_checkpoint(desk.folder / MODEL)

@@ -1,4 +1,7 @@
-"""Lightning around our model: loss, optimizer, schedule."""
+"""Lightning around our model: loss, optimizer, schedule.
+
+How much each class counts in the loss, so that rare ones count as much as common ones.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,19 @@ from typing import Any
 
 import lightning
 import torch
+from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn import functional
 from torch.nn.utils import clip_grad_norm_
 from torch.optim import Optimizer
 
 from complex_lstm.config import Task, TrainingConfig
+from complex_lstm.errors import TrainingError
 from complex_lstm.model import ComplexLSTMModel
-from complex_lstm.model.parts import ALL_PARTS, Parts
-from complex_lstm.training.augmentation import add_noise, jitter, warp
-from complex_lstm.training.batches import Batch
-from complex_lstm.training.components import parameter_groups
-from complex_lstm.training.memory import keep_freed_memory
+from complex_lstm.model.sites import ALL_PARTS, Parts
+from complex_lstm.training.batches import Batch, add_noise, jitter, warp
+from complex_lstm.training.gradients import parameter_groups
+from complex_lstm.training.oom import keep_freed_memory
 
 
 class TrainingModule(lightning.LightningModule):
@@ -85,3 +89,23 @@ class TrainingModule(lightning.LightningModule):
         if self.task == "classes":
             return functional.cross_entropy(outputs, truth, weight=self.class_weights, label_smoothing=smoothing)
         return functional.mse_loss(outputs, truth)
+
+
+def inverse_frequency(truth: Int[Tensor, " window"], *, classes: int) -> Float[Tensor, " class"]:
+    """Return windows / (classes * windows of the class): 1 for each where all are equally common.
+
+    A class never seen weighs 1: the validation part may have it, and a mean over weights of 0 would be no number.
+    """
+    counts = torch.bincount(truth, minlength=classes)
+    return torch.where(counts > 0, len(truth) / (classes * counts.clamp(min=1)), 1.0)
+
+
+def weights_for(task: Task, truth: Tensor, *, classes: int, wanted: bool) -> Tensor | None:
+    """Return the weights where they are wanted.
+
+    Raises:
+        TrainingError: they are wanted and the task has no classes.
+    """
+    if wanted and task != "classes":
+        raise TrainingError("Class weights were asked for, but this model learns values. Turn them off, or choose a class as the target.")
+    return inverse_frequency(truth, classes=classes) if wanted else None

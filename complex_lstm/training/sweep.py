@@ -11,14 +11,13 @@ from lightning.pytorch.callbacks import Callback
 
 from complex_lstm.errors import Stopped, StorageError, TrainingError
 from complex_lstm.runs import create_run, open_run
-from complex_lstm.runs.files import LAST, PLAN
+from complex_lstm.runs.atomic_files import LAST, PLAN
+from complex_lstm.runs.checks import check_scored
 from complex_lstm.runs.folder import forget_wish, read_wish
 from complex_lstm.runs.status import write_status
-from complex_lstm.runs.sweep import Sweep, open_sweep
-from complex_lstm.runs.sweep_plan import Trial
-from complex_lstm.runs.trainable import check_scored
-from complex_lstm.training.recording import Desk
-from complex_lstm.training.running import ending_told, plan_dataset, train_run
+from complex_lstm.runs.sweep import Sweep, Trial, open_sweep
+from complex_lstm.training.run import ending_told, plan_dataset, train_run
+from complex_lstm.training.run_callbacks import StatusWriter
 
 Tell = Callable[[str], None]
 
@@ -38,7 +37,7 @@ def train_sweep(folder: Path, *, queue: Path | None = None, tell: Tell = lambda 
         return sweep
     if sweep.is_under_way and sweep.status.pid != os.getpid():
         raise TrainingError(f"The sweep {sweep.key} is under way already, in process {sweep.status.pid}.")
-    desk, trials = Desk(folder), sweep.plan.trials
+    desk, trials = StatusWriter(folder), sweep.plan.trials
     with ending_told(desk, lambda _: f"{_done(sweep)} of {len(trials)} trials are done."):
         desk.begin(state="running", message="Reading the data.", seconds_left=None)
         check_scored(plan_dataset(sweep.plan.base))

@@ -14,7 +14,7 @@ from complex_lstm.errors import TrainingError
 from complex_lstm.model import ComplexLSTMModel
 from complex_lstm.model.device import pick_device
 from complex_lstm.training.batches import WindowBatches
-from complex_lstm.training.memory import is_out_of_memory
+from complex_lstm.training.oom import is_out_of_memory
 
 STEPS = 2  # measured after one that warms up
 A_CHECK = 1 / 3  # of a training step's time: a forward pass without the backward one

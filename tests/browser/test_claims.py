@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from complex_lstm.config import ModelConfig
-from complex_lstm.interpretation.claims import KINDS, count_size
+from complex_lstm.profiling import KINDS, count_size
 from tests.browser.visitor import PATIENCE, Visitor
 
 PLANTED = {"data": "planted_order", "model": "planted_order", "stride": 500}

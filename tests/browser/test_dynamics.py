@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from complex_lstm.runs import Run
-from complex_lstm.runs.moments import read_moments
+from complex_lstm.runs.snapshots import read_moments
 from tests.browser.conftest import Arrive
 from tests.browser.server import Server
 from tests.browser.visitor import Visitor

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from complex_lstm.config import Roles, SplitConfig, WindowConfig
 from complex_lstm.data import prepare_training, read_csv
 from complex_lstm.model import Checkpoint, ComplexLSTMModel, save_checkpoint
-from complex_lstm.ui.messages import WORD_JOINER
+from complex_lstm.ui.session.messages import WORD_JOINER
 from tests.browser.visitor import Visitor
 
 FEATURES = (

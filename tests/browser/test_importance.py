@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from complex_lstm.interpretation import BASELINES, DEFAULTS, METHODS, explain, make_question
+from complex_lstm.interpretation import BASELINES, DEFAULTS, METHODS, explain, make_request
 from tests.browser.truth import STRIDE, truth_of
 from tests.browser.visitor import PATIENCE, Visitor
 
@@ -31,7 +31,7 @@ def test_target_and_baseline_are_chosen_shown_and_true(visitor: Visitor) -> None
     visitor.see_all_computed("importance")
     captions = visitor.page.locator(".st-key-view-importance").get_by_test_id("stCaptionContainer")
     truth = truth_of("nyc_weather")
-    question = make_question(truth.dataset, WINDOW, HUMIDITY, "window_mean")
+    question = make_request(truth.dataset, WINDOW, HUMIDITY, "window_mean")
     features = truth.dataset.schema.roles.features
     signed = [METHODS[name].label for name in DEFAULTS if METHODS[name].signed]
     drawn = visitor.see_traces("importance_features", *signed)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from complex_lstm.data import time_labels
-from complex_lstm.interpretation import METHODS, explain, make_question
+from complex_lstm.interpretation import METHODS, explain, make_request
 from tests.browser.truth import STRIDE, truth_of
 from tests.browser.visitor import Visitor
 
@@ -70,7 +70,7 @@ def test_every_method_reads_the_same_cell_and_the_number_is_the_librarys(visitor
     point_at(visitor, canvas, 0.3, 0.2)
     step, feature = cell_said(canvas)
     truth = truth_of(SAMPLE)
-    question = make_question(truth.dataset, WINDOW, TARGET)
+    question = make_request(truth.dataset, WINDOW, TARGET)
     number = truth.dataset.schema.roles.features.index(feature)
 
     said = readings_of(canvas)

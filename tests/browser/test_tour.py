@@ -7,8 +7,8 @@ import time
 import pytest
 from playwright.sync_api import Locator, expect
 
-from complex_lstm.ui.lesson import WAY_OUT
-from complex_lstm.ui.tour.chapters import CHAPTERS
+from complex_lstm.ui.app.lesson import WAY_OUT
+from complex_lstm.ui.views.tour.chapters import CHAPTERS
 from tests.browser.accessible import see_nothing_serious_in_both_themes
 from tests.browser.conftest import Arrive
 from tests.browser.truth import truth_of

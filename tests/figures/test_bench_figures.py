@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from complex_lstm.figures.bench import change_bars, contribution_bars
+from complex_lstm.figures.changes import change_bars, contribution_bars
 
 HOSTILE = "<b>box</b>"
 
 
 def test_every_box_has_the_bar_that_was_given_from_the_first_of_the_walk_at_the_top() -> None:
-    figure = change_bars(np.array([0.0, 0.5, 0.25]), boxes=(HOSTILE, "b", "c"), title="where")
+    figure = change_bars(np.array([0.0, 0.5, 0.25]), sites=(HOSTILE, "b", "c"), title="where")
     (bars,) = figure.data
 
     assert bars.x.tolist() == [0, 0.5, 0.25] and list(bars.y) == ["&lt;b&gt;box&lt;/b&gt;", "b", "c"] and bars.orientation == "h"
@@ -18,14 +18,14 @@ def test_every_box_has_the_bar_that_was_given_from_the_first_of_the_walk_at_the_
 
 
 def test_the_first_box_that_moves_stands_out_and_a_box_that_was_zero_says_so() -> None:
-    (bars,) = change_bars(np.array([0.0, 0.5, np.inf, 0.25]), boxes=("a", "b", "c", "d"), title="").data
+    (bars,) = change_bars(np.array([0.0, 0.5, np.inf, 0.25]), sites=("a", "b", "c", "d"), title="").data
 
     assert [colour == bars.marker.color[1] for colour in bars.marker.color] == [False, True, False, False]
     assert bars.x.tolist() == [0, 0.5, 0.5, 0.25] and bars.text == ("", "first", "was zero", "")
 
 
 def test_nothing_moved_has_no_first() -> None:
-    (bars,) = change_bars(np.zeros(3), boxes=("a", "b", "c"), title="").data
+    (bars,) = change_bars(np.zeros(3), sites=("a", "b", "c"), title="").data
 
     assert not any(bars.text) and len(set(bars.marker.color)) == 1
 

@@ -6,11 +6,10 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from complex_lstm.figures.attention_check import conductance_heatmap, steps_compared
-from complex_lstm.figures.faithfulness import against_chance, deletion_insertion_curves, infidelity_dots
+from complex_lstm.figures.attention import conductance_heatmap, steps_compared
+from complex_lstm.figures.faithfulness import against_chance, cascade_lines, deletion_insertion_curves, infidelity_dots
+from complex_lstm.figures.global_importance import beeswarm, importance_over_time, mean_importance, unusual_windows
 from complex_lstm.figures.importance import agreement_heatmap, baseline_band, difference_heatmap, importance_bars
-from complex_lstm.figures.overall import beeswarm, importance_over_time, mean_importance, unusual_windows
-from complex_lstm.figures.sanity import cascade_lines
 from complex_lstm.figures.theme import KNOWN_METHODS, METHOD_STYLES, method_styles, shares
 from complex_lstm.interpretation import METHODS
 

@@ -5,10 +5,18 @@ import plotly.graph_objects as go
 import pytest
 
 from complex_lstm.figures.attention import head_summary_heatmaps, received_lines
-from complex_lstm.figures.ensemble import disagreement_scatter, member_bars, sensitivity_heatmaps
 from complex_lstm.figures.gate import gate_heatmap, gate_histogram, gate_over_series, scale_lines, stage_share_bars
 from complex_lstm.figures.importance import importance_bars
-from complex_lstm.figures.predictions import class_score_bars, confusion_heatmap, forecast_lines, probability_bars, residual_histogram
+from complex_lstm.figures.predictions import (
+    class_score_bars,
+    confusion_heatmap,
+    disagreement_scatter,
+    forecast_lines,
+    member_bars,
+    probability_bars,
+    residual_histogram,
+    sensitivity_heatmaps,
+)
 from complex_lstm.figures.series import Band, series_lines
 from complex_lstm.figures.theme import Mark, largest, moments, text, with_unit
 from complex_lstm.figures.tour import baseline_bars, looked_at_and_needed, removal_bars

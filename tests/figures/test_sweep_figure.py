@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from complex_lstm.figures.sweep import SettingScores, mean_and_deviation, sweep_dots
+from complex_lstm.figures.training import SettingScores, mean_and_deviation, sweep_dots
 
 HOSTILE = '<a href="http://x">$a$</a>'
 HIDDEN = SettingScores("Hidden channels", "robust", ("32", "64", "128"), 1, np.array([[0.5, 0.7], [0.8, 1.0], [0.6, np.nan]]))

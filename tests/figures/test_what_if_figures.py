@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from complex_lstm.figures.what_if import before_after_heatmaps, change_lines, probability_change_bars
+from complex_lstm.figures.changes import before_after_heatmaps, change_lines, probability_change_bars
 
 HOSTILE = '<a href="http://x">$a$</a>'
 DAYS = np.arange("2024-01-01", "2024-01-04", dtype="datetime64[D]").astype("datetime64[ms]")

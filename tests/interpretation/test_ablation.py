@@ -63,10 +63,10 @@ def test_with_several_baselines_the_output_is_averaged_over_them() -> None:
 
 @pytest.mark.parametrize("size", [1, 2, 4, 5, 64])
 def test_cells_are_the_same_in_batches_of_any_size(size: int) -> None:
-    asked = asked_of(Linear(WEIGHT), X)
-    asked.batch = size
+    forward_func = asked_of(Linear(WEIGHT), X)
+    forward_func.batch = size
 
-    assert np.array_equal(ablation(asked).cells, np.array(WEIGHT) * np.array(X))
+    assert np.array_equal(ablation(forward_func).cells, np.array(WEIGHT) * np.array(X))
 
 
 def test_occlusion_shares_a_cells_drop_over_the_stretches_that_cover_it() -> None:

@@ -4,8 +4,8 @@ import torch
 from torch import Tensor
 
 from complex_lstm.errors import Stopped
-from complex_lstm.interpretation import Asked
-from complex_lstm.interpretation.asking import bridged, one_cell_each
+from complex_lstm.interpretation import ForwardFunction
+from complex_lstm.interpretation.forward import linearly_interpolated, one_cell_each
 from tests.interpretation.toys import CPU, Largest, Linear, asked_of, question_of
 from tests.model.lively import random_windows, small_model
 
@@ -26,7 +26,7 @@ HOLES = [
 def test_a_hole_is_bridged_from_the_cells_beside_it(hole: list[int], expected: list[float]) -> None:
     x = torch.tensor([1.0, 5.0, 3.0, 7.0])[None, :, None]
 
-    assert bridged(x, torch.tensor(hole, dtype=torch.bool)[None, :, None]).flatten().tolist() == pytest.approx(expected)
+    assert linearly_interpolated(x, torch.tensor(hole, dtype=torch.bool)[None, :, None]).flatten().tolist() == pytest.approx(expected)
 
 
 def test_each_window_and_feature_is_bridged_by_itself() -> None:
@@ -34,7 +34,7 @@ def test_each_window_and_feature_is_bridged_by_itself() -> None:
     holes = torch.tensor([hole for hole, _ in HOLES], dtype=torch.bool)
     both = torch.stack([holes, holes.flip(0)], dim=-1)  # (hole, time, feature)
 
-    found = bridged(x[None, :, None].expand(len(HOLES), -1, 2), both)
+    found = linearly_interpolated(x[None, :, None].expand(len(HOLES), -1, 2), both)
 
     lines = torch.tensor([line for _, line in HOLES], dtype=torch.float)
     assert torch.allclose(found, torch.stack([lines, lines.flip(0)], dim=-1))
@@ -44,21 +44,21 @@ def test_each_window_and_feature_is_bridged_by_itself() -> None:
 def test_a_window_of_one_step_has_nothing_to_be_bridged_from_and_stays(hole: bool) -> None:
     x = torch.tensor([[[4.0, -2.0]]])
 
-    assert torch.equal(bridged(x, torch.full_like(x, hole, dtype=torch.bool)), x)
+    assert torch.equal(linearly_interpolated(x, torch.full_like(x, hole, dtype=torch.bool)), x)
 
 
 def test_removed_cells_are_filled_once_from_each_baseline() -> None:
-    asked = asked_of(Linear([[1.0, 1.0]]), [[1.0, 2.0]], baselines=[[[10.0, 20.0]], [[30.0, 40.0]]])
+    forward_func = asked_of(Linear([[1.0, 1.0]]), [[1.0, 2.0]], baselines=[[[10.0, 20.0]], [[30.0, 40.0]]])
 
-    filled = asked.filled(torch.tensor([[[True, False]], [[False, True]], [[True, True]]]))
+    filled = forward_func.filled(torch.tensor([[[True, False]], [[False, True]], [[True, True]]]))
 
     assert filled.tolist() == [[[[10, 2]], [[1, 20]], [[10, 20]]], [[[30, 2]], [[1, 40]], [[30, 40]]]]
 
 
 def test_an_output_without_cells_is_the_mean_of_the_outputs_and_not_of_the_baselines() -> None:
-    asked = asked_of(Largest(), [[1.0, 2.0]], baselines=[[[0.0, 0.0]], [[9.0, 0.0]]])
+    forward_func = asked_of(Largest(), [[1.0, 2.0]], baselines=[[[0.0, 0.0]], [[9.0, 0.0]]])
 
-    without = asked.without(torch.tensor([[[True, False]]]))
+    without = forward_func.without(torch.tensor([[[True, False]]]))
 
     assert without.tolist() == [(2 + 9) / 2]  # max(0, 2) and max(9, 2); at the mean baseline it were max(4.5, 2)
 
@@ -75,73 +75,73 @@ def test_the_gap_is_the_output_less_the_output_with_nothing_left() -> None:
 def test_a_probability_is_the_softmax_of_the_outputs() -> None:
     third = float(np.log(3) / 9)  # the outputs are s and 10 s: the first one's probability is 1 / (1 + e^9s), here 1/4
 
-    asked = asked_of(Linear([[1.0]]), [[third]], as_probability=True)
+    forward_func = asked_of(Linear([[1.0]]), [[third]], as_probability=True)
 
-    assert asked.outputs(asked.x) == pytest.approx([1 / 4])
-    assert asked.gap() == pytest.approx(1 / 4 - 1 / 2)  # without the cell both are 0
+    assert forward_func.outputs(forward_func.x) == pytest.approx([1 / 4])
+    assert forward_func.gap() == pytest.approx(1 / 4 - 1 / 2)  # without the cell both are 0
 
 
-def model_asked(kind: str) -> Asked:
+def model_asked(kind: str) -> ForwardFunction:
     x = random_windows(6, 4).numpy().tolist()
     drawn = random_windows(3, 6, 4, seed=5).numpy().tolist()
     about: dict = {"one": {}, "many": {"baselines": drawn}, "interpolated": {"interpolated": True}}[kind]
-    return Asked(small_model(), question_of(x, **about), CPU)
+    return ForwardFunction(small_model(), question_of(x, **about), CPU)
 
 
 @pytest.mark.parametrize("kind", ["one", "many", "interpolated"])
 @pytest.mark.parametrize("batch", [1, 4, 7, 64])
 def test_many_removals_give_what_each_gives_alone(kind: str, batch: int) -> None:
-    asked = model_asked(kind)
+    forward_func = model_asked(kind)
     removed = random_windows(11, 6, 4, seed=9) > 0
-    alone = [asked.without(one[None]).item() for one in removed]
+    alone = [forward_func.without(one[None]).item() for one in removed]
 
-    asked.batch = batch
+    forward_func.batch = batch
 
-    assert asked.without(removed) == pytest.approx(alone, abs=1e-6)
+    assert forward_func.without(removed) == pytest.approx(alone, abs=1e-6)
 
 
 @pytest.mark.parametrize("batch", [1, 4, 64])
 def test_many_windows_give_what_each_gives_alone(batch: int) -> None:
-    asked, windows = model_asked("one"), random_windows(11, 6, 4, seed=9)
-    alone = [asked.outputs(one[None]).item() for one in windows]
+    forward_func, windows = model_asked("one"), random_windows(11, 6, 4, seed=9)
+    alone = [forward_func.outputs(one[None]).item() for one in windows]
 
-    asked.batch = batch
+    forward_func.batch = batch
 
-    assert asked.outputs(windows) == pytest.approx(alone, abs=1e-6)
+    assert forward_func.outputs(windows) == pytest.approx(alone, abs=1e-6)
 
 
 def test_windows_that_go_through_the_model_are_counted() -> None:
     model, nothing = Linear([[1.0, 2.0]]), torch.zeros(5, 1, 2, dtype=torch.bool)
-    asked = asked_of(model, [[1.0, 1.0]], baselines=[[[0.0, 0.0]], [[1.0, 1.0]]])
+    forward_func = asked_of(model, [[1.0, 1.0]], baselines=[[[0.0, 0.0]], [[1.0, 1.0]]])
 
-    asked.outputs(asked.x)
-    asked.without(nothing)
+    forward_func.outputs(forward_func.x)
+    forward_func.without(nothing)
 
-    assert asked.evaluations == model.seen == 1 + 5 * 2  # each removal once for each baseline
+    assert forward_func.evaluations == model.seen == 1 + 5 * 2  # each removal once for each baseline
 
 
 def test_who_wants_to_stop_is_heard_before_each_forward_pass() -> None:
     model, wishes = Linear([[1.0, 2.0]]), iter([False, False, True])
-    asked = Asked(model, question_of([[1.0, 1.0]]), CPU, stop=lambda: next(wishes))
-    asked.batch = 2
+    forward_func = ForwardFunction(model, question_of([[1.0, 1.0]]), CPU, stop=lambda: next(wishes))
+    forward_func.batch = 2
 
     with pytest.raises(Stopped, match="Stopped before the end. What was done by then is kept."):
-        asked.outputs(torch.zeros(9, 1, 2))
+        forward_func.outputs(torch.zeros(9, 1, 2))
 
-    assert asked.evaluations == model.seen == 2 * 2
+    assert forward_func.evaluations == model.seen == 2 * 2
 
 
 def test_a_copy_is_asked_the_same_and_shares_no_weight() -> None:
-    asked = asked_of(Linear([[1.0, 2.0]]), [[1.0, 1.0]])
-    copied = asked.of_copy()
+    forward_func = asked_of(Linear([[1.0, 2.0]]), [[1.0, 1.0]])
+    copied = forward_func.of_copy()
 
     with torch.no_grad():
         copied.model.weight.zero_()
 
-    def said(one: Asked) -> Tensor:
+    def said(one: ForwardFunction) -> Tensor:
         return one.outputs(one.x).tolist()
 
-    assert said(asked) == [3] and said(copied) == [0] and copied.question is asked.question
+    assert said(forward_func) == [3] and said(copied) == [0] and copied.request is forward_func.request
 
 
 def test_single_cells_come_some_at_a_time_so_that_a_long_window_needs_no_gigabytes() -> None:

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from complex_lstm.errors import ExplanationError
-from complex_lstm.interpretation import Asked
+from complex_lstm.interpretation import ForwardFunction
 from complex_lstm.interpretation.attention_check import check_attention, uniform_attention
 from tests.interpretation.answers import answer
 from tests.interpretation.toys import CPU, question_of
@@ -46,7 +46,7 @@ def test_the_model_itself_keeps_its_attention() -> None:
 def test_the_outputs_are_the_models_and_the_copys_in_the_unit_asked_for() -> None:
     model = small_model()
 
-    found = check_attention(Asked(model, question_of(X[0].tolist(), output=1, unit=3.0), CPU), ())
+    found = check_attention(ForwardFunction(model, question_of(X[0].tolist(), output=1, unit=3.0), CPU), ())
 
     assert found.intact == pytest.approx(3 * float(model(X)[0, 1]), rel=1e-5)
     assert found.uniform == pytest.approx(3 * float(uniform_attention(model)(X)[0, 1]), rel=1e-5)
@@ -56,32 +56,32 @@ def test_the_outputs_are_the_models_and_the_copys_in_the_unit_asked_for() -> Non
 def test_received_attention_is_averaged_over_layers_heads_and_queries() -> None:
     model = small_model()
 
-    received = check_attention(Asked(model, question_of(X[0].tolist()), CPU), ()).received
+    received = check_attention(ForwardFunction(model, question_of(X[0].tolist()), CPU), ()).received
 
     assert received == pytest.approx(model.trace(X).attention[0].mean(dim=(0, 1, 2)).numpy()) and received.sum() == pytest.approx(1)
 
 
 def test_likeness_is_the_rank_correlation_with_each_explanations_steps() -> None:
-    asked = Asked(small_model(), question_of(X[0].tolist()), CPU)
-    received = check_attention(asked, ()).received
+    forward_func = ForwardFunction(small_model(), question_of(X[0].tolist()), CPU)
+    received = check_attention(forward_func, ()).received
     same = np.outer(received, [1.0, 0, 0, -1])  # only sizes count
     opposite, blank = np.outer(1 - received, [1.0, 1, 1, 1]), np.ones((5, 4))
 
-    found = check_attention(asked, (answer(same), answer(opposite), answer(blank)))
+    found = check_attention(forward_func, (answer(same), answer(opposite), answer(blank)))
 
     assert found.likeness == pytest.approx([1, -1, np.nan], nan_ok=True)
 
 
 def test_a_model_whose_attention_is_uniform_already_loses_nothing() -> None:
-    asked = Asked(uniform_attention(small_model()), question_of(X[0].tolist()), CPU)
+    forward_func = ForwardFunction(uniform_attention(small_model()), question_of(X[0].tolist()), CPU)
 
-    found = check_attention(asked, (answer(X[0].tolist()),))
+    found = check_attention(forward_func, (answer(X[0].tolist()),))
 
     assert found.uniform == found.intact and found.received == pytest.approx(np.full(5, 1 / 5))
 
 
 def test_a_model_without_attention_in_use_says_so() -> None:
-    asked = Asked(small_model(num_lstm_layers=1), question_of(X[0].tolist()), CPU)
+    forward_func = ForwardFunction(small_model(num_lstm_layers=1), question_of(X[0].tolist()), CPU)
 
     with pytest.raises(ExplanationError, match="two BiLSTM blocks or more"):
-        check_attention(asked, ())
+        check_attention(forward_func, ())

@@ -95,12 +95,12 @@ def test_the_steps_grow_until_the_first_row_is_the_gap_within_five_percent() -> 
 
 @pytest.mark.parametrize("batch", [2, 5, 64, 1000])
 def test_conductance_is_the_same_in_batches_of_any_size(batch: int) -> None:
-    asked = asked_of(small_model(), random_windows(8, 4, seed=3).tolist())
-    expected = conductance(asked).flow
+    forward_func = asked_of(small_model(), random_windows(8, 4, seed=3).tolist())
+    expected = conductance(forward_func).flow
 
-    asked.batch = batch
+    forward_func.batch = batch
 
-    assert conductance(asked).flow == pytest.approx(expected, abs=1e-5)
+    assert conductance(forward_func).flow == pytest.approx(expected, abs=1e-5)
 
 
 def test_a_model_without_blocks_has_no_conductance() -> None:

@@ -7,9 +7,9 @@ import pytest
 
 from complex_lstm.data import prepare_for, read_csv
 from complex_lstm.data.planted import cause_frame, make_planted, planted_frame
-from complex_lstm.interpretation import UnsignedAttribution, explain, make_question
+from complex_lstm.interpretation import UnsignedAttribution, explain, make_request
 from complex_lstm.interpretation.consensus import GRADIENT_GRAIN, consensus
-from complex_lstm.interpretation.known_answers import detect, true_cells
+from complex_lstm.interpretation.ground_truth import detect, true_cells
 from complex_lstm.model import load_checkpoint
 from complex_lstm.samples import SAMPLES
 from tests.interpretation.toys import Largest, Linear, asked_of
@@ -20,9 +20,9 @@ TWO_CELLS[4:6, 1] = 3.0
 
 
 def test_where_all_members_name_the_same_cells_so_does_the_consensus() -> None:
-    asked = asked_of(Linear(TWO_CELLS.tolist()), np.ones((12, 2)).tolist())
+    forward_func = asked_of(Linear(TWO_CELLS.tolist()), np.ones((12, 2)).tolist())
 
-    found = consensus(asked)
+    found = consensus(forward_func)
 
     assert isinstance(found, UnsignedAttribution)
     assert set(np.argsort(found.cells.ravel())[-2:]) == {4 * 2 + 1, 5 * 2 + 1}
@@ -63,7 +63,7 @@ def test_it_finds_planted_cells_of_fresh_windows(sample: str, auprc: float) -> N
 
     found = [
         detect(
-            explain(loaded.model, make_question(dataset, window, int(planted.label[window])), "consensus").cells,
+            explain(loaded.model, make_request(dataset, window, int(planted.label[window])), "consensus").cells,
             true_cells(cause_frame(planted), dataset, window),
         )
         for window in range(3)

@@ -11,13 +11,13 @@ from complex_lstm.config import Roles, Scaling, Schema, WindowConfig
 from complex_lstm.data import Dataset, prepare_for
 from complex_lstm.errors import InterventionError, Stopped
 from complex_lstm.inference import predict
-from complex_lstm.interpretation.contributions import average_over, averaged_components, contributions, outputs_with
-from complex_lstm.interpretation.effects import ClassEffect, measure_effect, standard_error
-from complex_lstm.interpretation.intervened import IntervenedModel
-from complex_lstm.model.boxes import Box
-from complex_lstm.model.interventions import Patch, SilenceHead, SilenceMember, SkipBlock, UniformAttention, component_interventions
-from complex_lstm.model.steps import Intervention
-from complex_lstm.scores import ClassScores, ValueScores, score
+from complex_lstm.interpretation.component_ablation import average_over, averaged_components, contributions, outputs_with
+from complex_lstm.interpretation.forward import IntervenedModel
+from complex_lstm.interpretation.prediction_effects import ClassEffect, measure_effect, standard_error
+from complex_lstm.metrics import ClassScores, ValueScores, score
+from complex_lstm.model.hooks import Intervention
+from complex_lstm.model.interventions import Patch, SilenceEnsembleHead, SilenceHead, SkipBlock, UniformAttention, component_interventions
+from complex_lstm.model.sites import Site
 from tests.data.tables import table_of
 from tests.model.lively import remembered, small_model
 
@@ -130,7 +130,7 @@ def test_batches_and_padding_change_nothing(monkeypatch: pytest.MonkeyPatch) -> 
     model, dataset = model_of_classes(), unequal_series()
     alone = by_hand(model, dataset, (UniformAttention(0),))
 
-    monkeypatch.setattr("complex_lstm.interpretation.contributions.WEIGHTS_AT_ONCE", 4 * 12 * 12 * 2)  # two windows at once
+    monkeypatch.setattr("complex_lstm.interpretation.component_ablation.WEIGHTS_AT_ONCE", 4 * 12 * 12 * 2)  # two windows at once
     in_pairs = outputs_with(model, dataset, CHOSEN, (UniformAttention(0),))
 
     assert in_pairs == pytest.approx(alone, abs=1e-5)
@@ -144,24 +144,24 @@ def test_an_average_is_over_the_windows_and_takes_from_each_what_is_its_own() ->
 
     means = [torch.cat([getattr(one, name) for one in traces]).mean(0) for name in ("pooled_mean", "pooled_max", "pooled_last")]
     assert torch.allclose(averages.pooled, torch.stack(means), atol=1e-5)
-    assert torch.allclose(averages.said, torch.cat([one.head_outputs for one in traces]), atol=1e-5)
+    assert torch.allclose(averages.said, torch.cat([one.ensemble_head_outputs for one in traces]), atol=1e-5)
     named = averaged_components(averages)
     assert [name for name, _ in named][::3] == ["pooled mean, held at its average", "ensemble head 1, held at its average"]
     after = [model.trace(torch.from_numpy(dataset.windows.inputs(np.array([5]))), interventions=(one,)) for _, one in named]
     assert torch.allclose(after[1].pooled_max[0], means[1], atol=1e-5)
-    assert torch.allclose(after[4].head_outputs[0, 1], averages.said[:, 1].mean(0), atol=1e-5)
+    assert torch.allclose(after[4].ensemble_head_outputs[0, 1], averages.said[:, 1].mean(0), atol=1e-5)
 
 
 def test_a_model_under_interventions_says_what_intervened_says_and_owns_nothing() -> None:
     model, x = model_of_classes(), torch.from_numpy(unequal_series().windows.inputs(CHOSEN))
     kept = remembered(model)
-    asked = IntervenedModel(model, [SilenceMember(1)])
+    forward_func = IntervenedModel(model, [SilenceEnsembleHead(1)])
 
-    asked.train()
-    outputs = asked.eval()(x, [12, 1, 6, 3, 8])
+    forward_func.train()
+    outputs = forward_func.eval()(x, [12, 1, 6, 3, 8])
 
-    assert torch.equal(outputs, model.intervened(x, [12, 1, 6, 3, 8], (SilenceMember(1),)))
-    assert not list(asked.parameters()) and remembered(model) == kept
+    assert torch.equal(outputs, model.intervened(x, [12, 1, 6, 3, 8], (SilenceEnsembleHead(1),)))
+    assert not list(forward_func.parameters()) and remembered(model) == kept
 
 
 def test_the_shared_model_is_left_alone_after_success_error_and_stop() -> None:
@@ -193,6 +193,6 @@ def test_one_window_can_be_the_donor_of_many() -> None:
     model, dataset = small_model(input_dim=2, output_dim=1), forecasts()
     donor = model.trace(torch.from_numpy(dataset.windows.inputs(np.array([3]))))
 
-    outputs = outputs_with(model, dataset, np.arange(10), (Patch(Box("fused"), donor),))
+    outputs = outputs_with(model, dataset, np.arange(10), (Patch(Site("fused"), donor),))
 
     assert outputs == pytest.approx(np.full((10, 1), float(donor.prediction[0, 0])), abs=1e-5)

@@ -8,8 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from complex_lstm.errors import ExplanationError, Stopped
-from complex_lstm.interpretation.asking import never
+from complex_lstm.errors import ExplanationError, Stopped, never_stop
 from complex_lstm.interpretation.counterfactual import (
     WAYS,
     ClassGoal,
@@ -24,8 +23,8 @@ from complex_lstm.interpretation.counterfactual import (
     to_value,
 )
 from complex_lstm.interpretation.counterfactual.wachter import STEPS
-from complex_lstm.interpretation.known_answers import true_cells
-from complex_lstm.interpretation.neighbours import Neighbourhood, neighbourhood
+from complex_lstm.interpretation.ground_truth import true_cells
+from complex_lstm.interpretation.nearest_neighbours import Neighbourhood, neighbourhood
 from complex_lstm.interpretation.what_if import apply, predicted_after
 from complex_lstm.samples import SAMPLES
 from tests.browser.truth import truth_of
@@ -43,7 +42,13 @@ def everything(x: np.ndarray) -> np.ndarray:
 
 
 def find(
-    way: WayName, model: nn.Module, search: Search, hood: Neighbourhood = NOBODY, *, steps: int = STEPS, stop: Callable[[], bool] = never
+    way: WayName,
+    model: nn.Module,
+    search: Search,
+    hood: Neighbourhood = NOBODY,
+    *,
+    steps: int = STEPS,
+    stop: Callable[[], bool] = never_stop,
 ) -> Counterfactual | Nothing:
     return find_counterfactual(model, search, way, hood, steps=steps, stop=stop)
 
@@ -226,15 +231,15 @@ def test_the_same_search_finds_the_same(task: tuple[nn.Module, Search, Neighbour
 @pytest.mark.parametrize("way", WAYS)
 def test_a_search_stops_half_way_and_leaves_the_model_as_it_was(task: tuple[nn.Module, Search, Neighbourhood], way: WayName) -> None:
     model, search, hood = task
-    asked: list[int] = []
-    find(way, model, search, hood, steps=FEW, stop=lambda: bool(asked.append(1)))
-    half, before = len(asked) // 2, remembered(model)
+    forward_func: list[int] = []
+    find(way, model, search, hood, steps=FEW, stop=lambda: bool(forward_func.append(1)))
+    half, before = len(forward_func) // 2, remembered(model)
 
-    asked.clear()
+    forward_func.clear()
     with pytest.raises(Stopped):
-        find(way, model, search, hood, steps=FEW, stop=lambda: bool(asked.append(1)) or len(asked) > half)
+        find(way, model, search, hood, steps=FEW, stop=lambda: bool(forward_func.append(1)) or len(forward_func) > half)
 
-    assert len(asked) == half + 1 and remembered(model) == before
+    assert len(forward_func) == half + 1 and remembered(model) == before
 
 
 def test_what_cannot_be_asked_says_why() -> None:

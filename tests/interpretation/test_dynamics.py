@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from complex_lstm.interpretation.dynamics import (
+from complex_lstm.interpretation.training_dynamics.head_diversity import specialising
+from complex_lstm.interpretation.training_dynamics.settling import (
     Settling,
     gating,
     real_cells,
@@ -13,12 +14,11 @@ from complex_lstm.interpretation.dynamics import (
     settling,
     third_of,
 )
-from complex_lstm.interpretation.specialising import specialising
-from complex_lstm.runs.moments import Moment, Watched, read_moments, read_watched
+from complex_lstm.runs.snapshots import Moment, ProbeSet, read_moments, read_watched
 from tests.training.looked_into import looked_into
 
 A, B, C = [1.0, -1.0, 1.0, -1.0], [1.0, 1.0, -1.0, -1.0], [1.0, -1.0, -1.0, 1.0]  # centred, of size 1, and unrelated
-WATCHED = Watched("validation", np.array([5, 9]), np.array([2, 1]), np.arange(4), np.array([0, 1, 0, 1]), 1, ("all",))
+WATCHED = ProbeSet("validation", np.array([5, 9]), np.array([2, 1]), np.arange(4), np.array([0, 1, 0, 1]), 1, ("all",))
 FIRST, SWAPPED = [[1.0, 0.0], [0.0, 1.0]], [[0.0, 1.0], [0.0, 1.0]]
 
 
@@ -29,12 +29,12 @@ def moment(step: int, *, maps: object = (FIRST, FIRST), heads: object = (A, B), 
     """
     attention = np.array(maps, dtype=np.float16)[:, None, None]  # (window, layer, head, query, key)
     said = np.zeros((4, 1), dtype=np.float32) if outputs is None else np.array(outputs, dtype=np.float32)
-    members = np.array(heads, dtype=np.float32).T[:, :, None] * np.array([1, -1, 0], dtype=np.float32)[: said.shape[1]]
+    ensemble_heads = np.array(heads, dtype=np.float32).T[:, :, None] * np.array([1, -1, 0], dtype=np.float32)[: said.shape[1]]
     gate, shares = np.full((2, 2), 0.5, dtype=np.float32), np.full(10, 0.1, dtype=np.float32)
-    return Moment(step, 1, np.repeat(attention, layers, axis=1), gate, shares, members, said, np.zeros(1, dtype=np.float32), 1.0)
+    return Moment(step, 1, np.repeat(attention, layers, axis=1), gate, shares, ensemble_heads, said, np.zeros(1, dtype=np.float32), 1.0)
 
 
-def valued(truth: object) -> Watched:
+def valued(truth: object) -> ProbeSet:
     return replace(WATCHED, truth=np.array(truth, dtype=np.float32)[:, None])
 
 

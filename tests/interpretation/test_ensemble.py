@@ -19,12 +19,12 @@ def test_the_combiners_sensitivity_is_its_finite_difference() -> None:
     found = combiner_sensitivity(model, said.numpy())
 
     assert found.shape == (2, 3, 2)
-    for member, output in np.ndindex(3, 2):
+    for ensemble_head, output in np.ndindex(3, 2):
         step = torch.zeros(3, 2, dtype=torch.double)
-        step[member, output] = 1e-6
+        step[ensemble_head, output] = 1e-6
         with torch.no_grad():
             ends = [model.ensemble_combiner((said + sign * step).flatten()) * model.gradient_scale for sign in (1, -1)]
-        assert found[:, member, output] == pytest.approx(((ends[0] - ends[1]) / 2e-6).numpy(), abs=1e-7)
+        assert found[:, ensemble_head, output] == pytest.approx(((ends[0] - ends[1]) / 2e-6).numpy(), abs=1e-7)
 
 
 def test_looking_at_the_combiner_leaves_the_model_alone() -> None:

@@ -47,9 +47,9 @@ def test_areas_are_the_mean_heights_of_the_curves() -> None:
 
 
 def test_the_right_order_is_better_than_every_random_one_and_the_reversed_one_worse() -> None:
-    asked = asked_of_cells(*WORTH)
+    forward_func = asked_of_cells(*WORTH)
 
-    right, wrong, chance = perfect(), faithfulness(asked, answer(-CELLS).attribution), random_faithfulness(asked)
+    right, wrong, chance = perfect(), faithfulness(forward_func, answer(-CELLS).attribution), random_faithfulness(forward_func)
 
     assert len(chance.deletion) == RANKINGS
     for high in ("comprehensiveness", "insertion_area"):
@@ -81,9 +81,9 @@ def test_with_a_sign_the_harmful_cells_go_last_and_without_one_the_large_cells_f
 
 def test_a_map_that_is_the_same_everywhere_is_chance_and_not_the_order_of_time() -> None:
     """Equal cells went in the order of time: a model of the first steps alone made a blank map look perfect."""
-    asked = asked_of_cells(*[1] * 10, *[0] * 10)
+    forward_func = asked_of_cells(*[1] * 10, *[0] * 10)
 
-    blank, chance = faithfulness(asked, answer(np.ones((10, 2))).attribution), random_faithfulness(asked)
+    blank, chance = faithfulness(forward_func, answer(np.ones((10, 2))).attribution), random_faithfulness(forward_func)
 
     assert chance.comprehensiveness.min() <= blank.comprehensiveness[0] <= chance.comprehensiveness.max()
 
@@ -97,17 +97,17 @@ def test_random_rankings_are_the_same_each_time_and_differ_among_themselves() ->
 
 
 def test_a_ranking_costs_two_windows_a_share_and_the_gap() -> None:
-    asked = asked_of_cells(*WORTH)
+    forward_func = asked_of_cells(*WORTH)
 
-    faithfulness(asked, answer(CELLS).attribution)
+    faithfulness(forward_func, answer(CELLS).attribution)
 
-    assert asked.evaluations == 2 * len(SHARES) + 2
+    assert forward_func.evaluations == 2 * len(SHARES) + 2
 
 
 def test_several_baselines_are_averaged_over() -> None:
-    asked = asked_of(Squares(), [[4.0, 0.0]], baselines=[[[0.0, 0.0]], [[2.0, 0.0]]])
+    forward_func = asked_of(Squares(), [[4.0, 0.0]], baselines=[[[0.0, 0.0]], [[2.0, 0.0]]])
 
-    curves = faithfulness(asked, answer([ablate_features(asked)]).attribution)
+    curves = faithfulness(forward_func, answer([ablate_features(forward_func)]).attribution)
 
     assert (curves.intact, curves.empty) == (8, (0 + 2) / 2)
     assert curves.deletion[0].tolist() == [8.0 if share <= 0.25 else 1.0 for share in SHARES]  # of two cells a quarter rounds to none

@@ -5,16 +5,16 @@ import pytest
 import torch
 
 from complex_lstm import load_checkpoint
-from complex_lstm.interpretation import Asked
+from complex_lstm.interpretation import ForwardFunction
 from complex_lstm.interpretation.gradients import (
     gradient_shap,
     gradient_sizes,
-    gradients,
     input_x_gradient,
     integrated_gradients,
     saliency,
     smoothgrad,
 )
+from complex_lstm.model.device import gradients_enabled
 from tests.conftest import SAMPLE_DATA
 from tests.interpretation.toys import CPU, Largest, Linear, Product, Squares, asked_of, question_of
 from tests.model.lively import random_windows, small_model
@@ -97,12 +97,12 @@ def test_gradient_shap_of_a_linear_model_is_weight_times_distance_from_the_mean_
 
 @pytest.mark.parametrize("method", [gradient_shap, smoothgrad])
 def test_what_draws_says_the_same_each_time(method: object) -> None:
-    asked = Asked(small_model(), question_of(random_windows(6, 4).tolist(), draws=random_windows(3, 6, 4).tolist()), CPU)
+    forward_func = ForwardFunction(small_model(), question_of(random_windows(6, 4).tolist(), draws=random_windows(3, 6, 4).tolist()), CPU)
 
     torch.manual_seed(1)
-    first = method(asked).cells
+    first = method(forward_func).cells
     torch.manual_seed(2)
-    second = method(asked).cells
+    second = method(forward_func).cells
 
     assert np.array_equal(first, second)
 
@@ -139,12 +139,12 @@ def test_input_times_gradient_is_the_straight_line_guess_from_zero() -> None:
 
 @pytest.mark.parametrize("batch", [1, 3, 64])
 def test_gradient_sizes_of_many_windows_are_those_of_each_alone(batch: int) -> None:
-    asked, windows = asked_of(small_model(), random_windows(6, 4).tolist()), random_windows(7, 6, 4, seed=9)
-    alone = np.concatenate([gradient_sizes(asked, one[None]) for one in windows])
+    forward_func, windows = asked_of(small_model(), random_windows(6, 4).tolist()), random_windows(7, 6, 4, seed=9)
+    alone = np.concatenate([gradient_sizes(forward_func, one[None]) for one in windows])
 
-    asked.batch = batch
+    forward_func.batch = batch
 
-    assert gradient_sizes(asked, windows) == pytest.approx(alone, abs=1e-6)
+    assert gradient_sizes(forward_func, windows) == pytest.approx(alone, abs=1e-6)
 
 
 @pytest.mark.parametrize("method", [gradient_shap, input_x_gradient, integrated_gradients, saliency, smoothgrad])
@@ -158,9 +158,9 @@ def test_gradients_flow_where_the_caller_turned_them_off(method: object) -> None
 def test_cudnn_is_off_for_the_moment_on_a_gpu_alone() -> None:
     before = torch.backends.cudnn.enabled
 
-    with gradients(CPU):
+    with gradients_enabled(CPU):
         on_the_cpu = torch.backends.cudnn.enabled
-    with gradients(torch.device("cuda")):
+    with gradients_enabled(torch.device("cuda")):
         on_a_gpu = torch.backends.cudnn.enabled
 
     assert on_the_cpu == before and not on_a_gpu and torch.backends.cudnn.enabled == before
@@ -170,7 +170,7 @@ def test_cudnn_is_on_again_after_a_failure_and_the_next_can_switch_it() -> None:
     before = torch.backends.cudnn.enabled
 
     for _ in range(2):  # the second would wait for ever for a lock that the first kept
-        with pytest.raises(IndexError), gradients(torch.device("cuda")):
+        with pytest.raises(IndexError), gradients_enabled(torch.device("cuda")):
             torch.zeros(1)[9]
 
     assert torch.backends.cudnn.enabled == before

@@ -7,8 +7,8 @@ from complex_lstm import load_checkpoint
 from complex_lstm.config import Roles, Scaling, Schema, WindowConfig
 from complex_lstm.data import Dataset, prepare_for, read_csv
 from complex_lstm.errors import ExplanationError
-from complex_lstm.interpretation import explain, make_question
-from complex_lstm.interpretation.known_answers import detect, true_cells
+from complex_lstm.interpretation import explain, make_request
+from complex_lstm.interpretation.ground_truth import detect, true_cells
 from tests.conftest import SAMPLE_DATA
 from tests.data.tables import table_of
 
@@ -87,7 +87,7 @@ def test_the_cells_that_decide_the_planted_order_are_found(method: str) -> None:
     for window in (1, 3):
         with torch.no_grad():
             output = int(checkpoint.model(torch.from_numpy(dataset.windows.inputs(np.array([window])))).argmax())
-        explanation = explain(checkpoint.model, make_question(dataset, window, output), method)
+        explanation = explain(checkpoint.model, make_request(dataset, window, output), method)
         found = detect(explanation.cells, true_cells(cells, dataset, window))
 
         assert found.chance == 14 / 450  # two bumps of seven steps among 50 steps of nine features

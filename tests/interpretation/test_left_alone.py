@@ -7,20 +7,19 @@ import pytest
 import torch
 from torch import nn
 
-from complex_lstm.errors import Stopped
-from complex_lstm.interpretation import METHODS, Asked, conductance, explain
-from complex_lstm.interpretation.asking import never
+from complex_lstm.errors import Stopped, never_stop
+from complex_lstm.interpretation import METHODS, ForwardFunction, conductance, explain
 from tests.interpretation.toys import CPU, question_of
 from tests.model.lively import random_windows, remembered, small_model
 
 EVERY = [*METHODS, "conductance"]
 
 
-def run(model: nn.Module, name: str, *, output: int = 0, stop: Callable[[], bool] = never) -> None:
+def run(model: nn.Module, name: str, *, output: int = 0, stop: Callable[[], bool] = never_stop) -> None:
     x, draws = random_windows(12, 4, seed=2).tolist(), random_windows(8, 12, 4, seed=4).tolist()
-    asked = Asked(model, question_of(x, draws=draws, output=output), CPU, stop)
-    asked.batch = 16  # so that there is a half way
-    (conductance if name == "conductance" else METHODS[name].run)(asked)
+    forward_func = ForwardFunction(model, question_of(x, draws=draws, output=output), CPU, stop)
+    forward_func.batch = 16  # so that there is a half way
+    (conductance if name == "conductance" else METHODS[name].run)(forward_func)
 
 
 def surroundings() -> tuple[object, ...]:
@@ -62,16 +61,16 @@ def test_a_failure_leaves_all_as_it_was(model: nn.Module, name: str) -> None:
 
 @pytest.mark.parametrize("name", EVERY)
 def test_stopping_half_way_leaves_all_as_it_was(model: nn.Module, name: str) -> None:
-    asked: list[int] = []
-    run(model, name, stop=lambda: bool(asked.append(1)))
-    half = len(asked) // 2
+    forward_func: list[int] = []
+    run(model, name, stop=lambda: bool(forward_func.append(1)))
+    half = len(forward_func) // 2
     before, around = remembered(model), surroundings()
 
-    asked.clear()
+    forward_func.clear()
     with pytest.raises(Stopped):
-        run(model, name, stop=lambda: bool(asked.append(1)) or len(asked) > half)
+        run(model, name, stop=lambda: bool(forward_func.append(1)) or len(forward_func) > half)
 
-    assert len(asked) == half + 1  # it stopped there and asked no more
+    assert len(forward_func) == half + 1  # it stopped there and asked no more
     assert remembered(model) == before
     assert surroundings() == around
     run(model, "gradient_shap")
@@ -79,18 +78,18 @@ def test_stopping_half_way_leaves_all_as_it_was(model: nn.Module, name: str) -> 
 
 @pytest.mark.parametrize("name", METHODS)
 def test_explaining_twice_says_the_same(model: nn.Module, name: str) -> None:
-    question = question_of(random_windows(6, 4, seed=3).tolist(), draws=random_windows(3, 6, 4).tolist())
+    request = question_of(random_windows(6, 4, seed=3).tolist(), draws=random_windows(3, 6, 4).tolist())
 
-    first, second = (explain(model, question, name) for _ in range(2))
+    first, second = (explain(model, request, name) for _ in range(2))
 
     assert np.array_equal(first.cells, second.cells) and first.evaluations == second.evaluations
 
 
 @pytest.mark.parametrize("name", METHODS)
 def test_the_question_is_left_as_it_was(model: nn.Module, name: str) -> None:
-    question = question_of(random_windows(6, 4, seed=3).tolist(), draws=random_windows(3, 6, 4).tolist())
-    before = [values.copy() for values in (question.x, question.baselines, question.draws)]
+    request = question_of(random_windows(6, 4, seed=3).tolist(), draws=random_windows(3, 6, 4).tolist())
+    before = [values.copy() for values in (request.x, request.baselines, request.draws)]
 
-    explain(model, question, name)
+    explain(model, request, name)
 
-    assert all(map(np.array_equal, before, (question.x, question.baselines, question.draws)))
+    assert all(map(np.array_equal, before, (request.x, request.baselines, request.draws)))

@@ -74,8 +74,8 @@ def test_a_method_made_of_others_counts_their_windows_too() -> None:
 
     answer = explain(model, question_of(X, draws=[X, X, X]), "consensus")
 
-    members = 3 * (1 + 4) + (4 + 8 * 5) + (32 + 2) + (128 + 1 + 3)  # occlusion at three lengths, Shapley, and two of gradients
-    assert answer.evaluations == model.seen > members
+    ensemble_heads = 3 * (1 + 4) + (4 + 8 * 5) + (32 + 2) + (128 + 1 + 3)  # occlusion at three lengths, Shapley, and two of gradients
+    assert answer.evaluations == model.seen > ensemble_heads
 
 
 @pytest.mark.parametrize("method", ["ablation", "occlusion", "shapley", "integrated_gradients", "temporal_saliency_rescaling"])
@@ -157,9 +157,9 @@ def test_every_method_says_what_it_does_where_it_misleads_and_whose_it_is() -> N
 
 
 def test_methods_without_a_sign_give_no_negative_numbers() -> None:
-    model, question = small_model(), question_of(random_windows(6, 4, seed=3).tolist())
+    model, request = small_model(), question_of(random_windows(6, 4, seed=3).tolist())
 
-    found = {name: explain(model, question, name).attribution for name in METHODS}
+    found = {name: explain(model, request, name).attribution for name in METHODS}
 
     unsigned = {name for name, method in METHODS.items() if not method.signed}
     assert {name for name, one in found.items() if one.cells.min() >= 0} == unsigned

@@ -5,7 +5,7 @@ import pytest
 
 from complex_lstm.config import Roles, SplitConfig, WindowConfig
 from complex_lstm.data import Dataset, prepare_training
-from complex_lstm.interpretation.neighbours import Neighbourhood, neighbourhood
+from complex_lstm.interpretation.nearest_neighbours import Neighbourhood, neighbourhood
 from tests.browser.truth import truth_of
 from tests.data.tables import table_of
 

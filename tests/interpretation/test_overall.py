@@ -6,8 +6,8 @@ import pytest
 from complex_lstm.config import Roles, Scaling, Schema, WindowConfig
 from complex_lstm.data import Dataset, prepare_for
 from complex_lstm.errors import ExplanationError, Stopped
-from complex_lstm.interpretation import explain, make_question
-from complex_lstm.interpretation.overall import BINS, Overall, explain_windows, gather, in_bins
+from complex_lstm.interpretation import explain, make_request
+from complex_lstm.interpretation.global_importance import BINS, Overall, explain_windows, gather, in_bins
 from tests.data.tables import table_of
 from tests.model.lively import remembered, small_model
 
@@ -79,11 +79,11 @@ def test_windows_of_unequal_length_are_explained_as_one_by_one(method: str) -> N
 
     assert whole.windows.tolist() == CHOSEN.tolist() and whole.outputs.tolist() == OUTPUTS.tolist()
     for place, (window, output) in enumerate(zip(CHOSEN.tolist(), OUTPUTS.tolist(), strict=True)):
-        question = make_question(dataset, window, output, "window_mean", as_probability=True)
-        alone = explain(model, question, method)
+        request = make_request(dataset, window, output, "window_mean", as_probability=True)
+        alone = explain(model, request, method)
         assert np.array_equal(whole.features[place], alone.features)
         assert np.array_equal(whole.over_time[place], in_bins(alone.cells))
-        assert whole.values[place] == pytest.approx(question.x.mean(axis=0), abs=1e-6)
+        assert whole.values[place] == pytest.approx(request.x.mean(axis=0), abs=1e-6)
 
 
 def test_a_stop_ends_it_after_what_was_done_and_leaves_the_model_alone() -> None:

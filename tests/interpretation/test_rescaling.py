@@ -2,7 +2,7 @@
 
 import pytest
 
-from complex_lstm.interpretation.rescaling import temporal_saliency_rescaling
+from complex_lstm.interpretation.gradients import temporal_saliency_rescaling
 from tests.interpretation.toys import Linear, Product, Squares, asked_of
 
 
@@ -43,10 +43,10 @@ def test_a_linear_model_has_one_map_for_all_windows_and_nothing_is_relevant() ->
 
 @pytest.mark.parametrize("size", [1, 2, 5])
 def test_it_is_the_same_in_batches_of_any_size(size: int) -> None:
-    asked = asked_of(Squares(), [[1.0, 2.0], [3.0, -4.0], [0.0, 1.0]])
-    asked.batch = size
+    forward_func = asked_of(Squares(), [[1.0, 2.0], [3.0, -4.0], [0.0, 1.0]])
+    forward_func.batch = size
 
-    assert temporal_saliency_rescaling(asked).features.tolist() == [21, 28]
+    assert temporal_saliency_rescaling(forward_func).features.tolist() == [21, 28]
 
 
 def test_the_output_counts_in_its_unit_once_for_the_step_and_once_for_the_cell() -> None:

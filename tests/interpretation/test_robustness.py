@@ -10,7 +10,7 @@ from captum.metrics import infidelity as captums_infidelity
 from torch import Tensor
 
 from complex_lstm.errors import Stopped
-from complex_lstm.interpretation import Asked, explain
+from complex_lstm.interpretation import ForwardFunction, explain
 from complex_lstm.interpretation.robustness import RADIUS, REMOVALS, SHUFFLES, Removals, infidelity, max_sensitivity, random_removals
 from tests.interpretation.answers import answer, asked_of_cells
 from tests.interpretation.toys import CPU, Linear, asked_of, question_of
@@ -67,16 +67,16 @@ def test_a_method_without_a_sign_cannot_add_up() -> None:
 
 @pytest.mark.parametrize("method", ["ablation", "integrated_gradients", "input_x_gradient"])
 def test_infidelity_is_captums_as_a_share_of_what_the_removals_took(method: str) -> None:
-    model, question = small_model(), question_of(random_windows(1, 12, 4)[0].tolist())
-    asked, explanation = Asked(model, question, CPU), explain(model, question, method)
-    removals = random_removals(asked)
+    model, request = small_model(), question_of(random_windows(1, 12, 4)[0].tolist())
+    forward_func, explanation = ForwardFunction(model, request, CPU), explain(model, request, method)
+    removals = random_removals(forward_func)
     masks = torch.from_numpy(removals.removed)
 
     def perturbed(x: Tensor) -> tuple[Tensor, Tensor]:
         return masks.double(), torch.where(masks, 0, x)
 
     cells = torch.from_numpy(explanation.cells)[None]
-    captums = captums_infidelity(asked, perturbed, asked.x, cells, n_perturb_samples=REMOVALS, normalize=True)
+    captums = captums_infidelity(forward_func, perturbed, forward_func.x, cells, n_perturb_samples=REMOVALS, normalize=True)
 
     assert infidelity(explanation, removals).of_method == pytest.approx(float(captums) / (removals.lost**2).mean(), rel=1e-4)
 
@@ -102,10 +102,10 @@ def test_sensitivity_is_a_share_of_the_cells_norm() -> None:
 
 def test_sensitivity_is_the_same_each_time_and_touches_no_random_state_and_no_model() -> None:
     model = small_model()
-    asked = Asked(model, question_of(random_windows(1, 6, 4)[0].tolist(), draws=random_windows(2, 6, 4).tolist()), CPU)
+    forward_func = ForwardFunction(model, question_of(random_windows(1, 6, 4)[0].tolist(), draws=random_windows(2, 6, 4).tolist()), CPU)
     before, states = remembered(model), (torch.get_rng_state(), copy.deepcopy(np.random.get_state()))
 
-    first, second = (max_sensitivity(asked, "gradient_shap") for _ in range(2))
+    first, second = (max_sensitivity(forward_func, "gradient_shap") for _ in range(2))
 
     assert first == second > 0 and remembered(model) == before
     assert torch.equal(torch.get_rng_state(), states[0]) and np.array_equal(np.random.get_state()[1], states[1][1])
@@ -114,9 +114,9 @@ def test_sensitivity_is_the_same_each_time_and_touches_no_random_state_and_no_mo
 def test_sensitivity_stops_when_told() -> None:
     counter, model = itertools.count(), small_model()
     before = remembered(model)
-    asked = Asked(model, question_of(random_windows(1, 6, 4)[0].tolist()), CPU, stop=lambda: next(counter) >= 3)
+    forward_func = ForwardFunction(model, question_of(random_windows(1, 6, 4)[0].tolist()), CPU, stop=lambda: next(counter) >= 3)
 
     with pytest.raises(Stopped):
-        max_sensitivity(asked, "saliency")
+        max_sensitivity(forward_func, "saliency")
 
     assert remembered(model) == before and next(counter) == 4  # not one pass more

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from torch import nn
 
 from complex_lstm.errors import ExplanationError, Stopped
-from complex_lstm.interpretation import Asked, attention_rollout, summarise_heads
-from complex_lstm.interpretation.intervened import IntervenedModel
+from complex_lstm.interpretation import ForwardFunction, attention_rollout, summarise_heads
+from complex_lstm.interpretation.forward import IntervenedModel
 from complex_lstm.interpretation.rollout import rollout_received
 from complex_lstm.model.interventions import SilenceHead
 from tests.interpretation.toys import CPU, Linear, asked_of, question_of
@@ -82,19 +82,19 @@ def test_each_step_has_what_it_sends_on_whatever_the_question() -> None:
 
 
 def test_one_window_goes_through_the_model() -> None:
-    asked = asked_of(small_model(), random_windows(6, 4).tolist())
+    forward_func = asked_of(small_model(), random_windows(6, 4).tolist())
 
-    rollout_received(asked)
+    rollout_received(forward_func)
 
-    assert asked.evaluations == 1
+    assert forward_func.evaluations == 1
 
 
 def test_who_wants_to_stop_is_heard() -> None:
     """Rollout asks the model for its trace and not for an output, and went on."""
-    question = question_of(random_windows(6, 4).tolist())
+    request = question_of(random_windows(6, 4).tolist())
 
     with pytest.raises(Stopped):
-        rollout_received(Asked(small_model(), question, CPU, stop=lambda: True))
+        rollout_received(ForwardFunction(small_model(), request, CPU, stop=lambda: True))
 
 
 @pytest.mark.parametrize("model", [small_model(num_lstm_layers=1), Linear([[1.0] * 4])])

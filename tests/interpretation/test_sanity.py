@@ -9,7 +9,7 @@ from scipy.stats import spearmanr
 from torch import Tensor, nn
 
 from complex_lstm.errors import Stopped
-from complex_lstm.interpretation import Asked
+from complex_lstm.interpretation import ForwardFunction
 from complex_lstm.interpretation.sanity import first_step_spike, randomised, weight_cascade
 from tests.interpretation.toys import CPU, Linear, asked_of, question_of
 from tests.model.lively import random_windows, remembered, small_model
@@ -41,8 +41,8 @@ class ScaledSquares(nn.Module):
         return self.factor(x.square().sum((1, 2))[:, None])
 
 
-def small_asked(**sizes: int) -> Asked:
-    return Asked(small_model(**sizes), question_of(random_windows(1, 6, 4)[0].tolist()), CPU)
+def small_asked(**sizes: int) -> ForwardFunction:
+    return ForwardFunction(small_model(**sizes), question_of(random_windows(1, 6, 4)[0].tolist()), CPU)
 
 
 @pytest.mark.parametrize(
@@ -60,10 +60,10 @@ def test_parts_in_use_become_random_from_the_output_down(blocks: int, between: l
 
 
 def test_each_part_becomes_random_after_those_above_it_and_no_other() -> None:
-    asked = small_asked()
-    trained, above = asked.model.state_dict(), ()
+    forward_func = small_asked()
+    trained, above = forward_func.model.state_dict(), ()
 
-    for name, random in randomised(asked):
+    for name, random in randomised(forward_func):
         above = (*above, f"{name}.")
         changed = {key for key, value in random.model.state_dict().items() if not torch.equal(value, trained[key])}
         reached = {key for key in trained if key.startswith(above) and not key.endswith("num_batches_tracked")}
@@ -79,9 +79,9 @@ def test_parts_of_the_same_shape_do_not_become_equal() -> None:
 
 
 def test_a_seed_gives_the_same_weights_and_another_seed_others() -> None:
-    asked = small_asked()
+    forward_func = small_asked()
 
-    outputs = [[float(random.outputs(random.x)[0]) for _, random in randomised(asked, seed)] for seed in (0, 0, 1)]
+    outputs = [[float(random.outputs(random.x)[0]) for _, random in randomised(forward_func, seed)] for seed in (0, 0, 1)]
 
     assert outputs[0] == outputs[1] != outputs[2]
 
@@ -113,22 +113,22 @@ def test_a_model_without_parts_has_an_empty_cascade() -> None:
 
 
 def test_the_cascade_leaves_the_model_and_the_random_state_alone_and_repeats() -> None:
-    asked = small_asked()
-    before, state = remembered(asked.model), torch.get_rng_state()
+    forward_func = small_asked()
+    before, state = remembered(forward_func.model), torch.get_rng_state()
 
-    first, second = (weight_cascade(asked, "input_x_gradient") for _ in range(2))
+    first, second = (weight_cascade(forward_func, "input_x_gradient") for _ in range(2))
 
     assert np.array_equal(first.likeness, second.likeness) and len(first.likeness) == 12
     assert first.likeness[-1] < 0.9  # nothing trained is left
-    assert remembered(asked.model) == before and torch.equal(torch.get_rng_state(), state)
+    assert remembered(forward_func.model) == before and torch.equal(torch.get_rng_state(), state)
 
 
 def test_the_cascade_stops_when_told() -> None:
     counter = itertools.count()
-    asked = Asked(small_model(), question_of(random_windows(1, 6, 4)[0].tolist()), CPU, stop=lambda: next(counter) >= 3)
+    forward_func = ForwardFunction(small_model(), question_of(random_windows(1, 6, 4)[0].tolist()), CPU, stop=lambda: next(counter) >= 3)
 
     with pytest.raises(Stopped):
-        weight_cascade(asked, "saliency")
+        weight_cascade(forward_func, "saliency")
 
 
 @pytest.mark.parametrize(

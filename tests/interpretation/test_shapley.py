@@ -8,7 +8,7 @@ import torch
 
 from complex_lstm.config import Roles, SplitConfig, WindowConfig
 from complex_lstm.data import Dataset, prepare_training
-from complex_lstm.interpretation import BASELINES, Asked, make_question
+from complex_lstm.interpretation import BASELINES, ForwardFunction, make_request
 from complex_lstm.interpretation import shapley as module
 from complex_lstm.interpretation.shapley import shapley
 from tests.data.tables import table_of
@@ -20,19 +20,19 @@ X = [[1.0, 1.0], [2.0, 1.0], [3.0, -1.0]]
 ROUNDING = 5e-6  # of outputs in single precision, in batches of other sizes
 
 
-def model_asked(kind: str = "one") -> Asked:
+def model_asked(kind: str = "one") -> ForwardFunction:
     about = {"many": {"baselines": random_windows(3, 6, 4, seed=5).tolist()}, "interpolated": {"interpolated": True}}.get(kind, {})
-    return Asked(small_model(), question_of(random_windows(6, 4).tolist(), **about), CPU)
+    return ForwardFunction(small_model(), question_of(random_windows(6, 4).tolist(), **about), CPU)
 
 
-def by_definition(asked: Asked) -> np.ndarray:
-    time, features = asked.question.x.shape
+def by_definition(forward_func: ForwardFunction) -> np.ndarray:
+    time, features = forward_func.request.x.shape
     orders, values = list(permutations(range(features))), np.zeros(features)
     for order in orders:
         removed = torch.ones(features + 1, time, features, dtype=torch.bool)
         for place, feature in enumerate(order):
             removed[place + 1 :, :, feature] = False
-        values[list(order)] += np.diff(asked.without(removed))
+        values[list(order)] += np.diff(forward_func.without(removed))
     return values / len(orders)
 
 
@@ -75,21 +75,21 @@ def test_a_long_feature_is_taken_in_ten_stretches() -> None:
 
 @pytest.mark.parametrize("kind", ["one", "many", "interpolated"])
 def test_they_are_the_mean_over_all_orders(kind: str) -> None:
-    asked = model_asked(kind)
+    forward_func = model_asked(kind)
 
-    found = shapley(asked)
+    found = shapley(forward_func)
 
-    assert found.features == pytest.approx(by_definition(asked), abs=ROUNDING)
-    assert found.features.sum() == pytest.approx(found.gap) and found.gap == pytest.approx(asked.gap(), abs=ROUNDING)
+    assert found.features == pytest.approx(by_definition(forward_func), abs=ROUNDING)
+    assert found.features.sum() == pytest.approx(found.gap) and found.gap == pytest.approx(forward_func.gap(), abs=ROUNDING)
     assert found.cells.sum(axis=0) == pytest.approx(found.features, abs=1e-9)
 
 
 def test_a_feature_that_nothing_reads_is_worth_nothing() -> None:
-    asked = model_asked()
+    forward_func = model_asked()
     with torch.no_grad():
-        asked.model.input_proj[0].weight[:, 2] = 0
+        forward_func.model.input_proj[0].weight[:, 2] = 0
 
-    found = shapley(asked)
+    found = shapley(forward_func)
 
     assert found.features[2] == pytest.approx(0, abs=1e-7) and (np.abs(found.features[[0, 1, 3]]) > 1e-3).all()
 
@@ -128,11 +128,11 @@ def wide() -> Dataset:
 
 @pytest.mark.parametrize("baseline", BASELINES)
 def test_with_more_than_twelve_features_a_linear_model_is_still_explained_exactly(wide: Dataset, baseline: str) -> None:
-    question = make_question(wide, 4, 0, baseline, reference=9)
+    request = make_request(wide, 4, 0, baseline, reference=9)
     weight = random_windows(3, 13)
 
-    found = shapley(Asked(Linear(weight.tolist()), question, CPU))
+    found = shapley(ForwardFunction(Linear(weight.tolist()), request, CPU))
 
-    expected = (weight.numpy() * (question.x - question.baselines.mean(axis=0))).sum(axis=0) * question.unit
+    expected = (weight.numpy() * (request.x - request.baselines.mean(axis=0))).sum(axis=0) * request.unit
     assert found.features == pytest.approx(expected, abs=1e-3) and found.effort.startswith("1024 coalitions of features, drawn")
     assert found.cells.sum(axis=0) == pytest.approx(found.features, abs=1e-9)

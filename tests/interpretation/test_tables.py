@@ -5,7 +5,7 @@ import torch
 from complex_lstm.config import Roles, SplitConfig, WindowConfig
 from complex_lstm.data import Dataset, prepare_training
 from complex_lstm.errors import ExplanationError
-from complex_lstm.interpretation import BASELINES, METHODS, Baseline, explain, explain_frame, make_question
+from complex_lstm.interpretation import BASELINES, METHODS, Baseline, explain, explain_frame, make_request
 from tests.data.tables import table_of
 from tests.model.lively import remembered, small_model
 
@@ -30,7 +30,7 @@ def test_the_frame_has_one_row_a_window_and_feature_or_cell(cells: bool, rows: i
 @pytest.mark.parametrize("method", METHODS)
 def test_the_frame_says_what_explain_says(method: str) -> None:
     model, dataset = small_model(input_dim=2), small_dataset()
-    expected = explain(model, make_question(dataset, 3, 1), method)
+    expected = explain(model, make_request(dataset, 3, 1), method)
 
     by_feature = explain_frame(model, dataset, np.array([3]), method, target="q")
     by_cell = explain_frame(model, dataset, np.array([3]), method, target="q", cells=True)
@@ -42,7 +42,7 @@ def test_the_frame_says_what_explain_says(method: str) -> None:
 @pytest.mark.parametrize("baseline", [name for name in BASELINES if name != "chosen_window"])
 def test_the_frame_takes_a_baseline(baseline: Baseline) -> None:
     model, dataset = small_model(input_dim=2), small_dataset()
-    expected = explain(model, make_question(dataset, 3, 0, baseline), "ablation")
+    expected = explain(model, make_request(dataset, 3, 0, baseline), "ablation")
 
     frame = explain_frame(model, dataset, np.array([3]), "ablation", baseline=baseline)
 
@@ -51,7 +51,7 @@ def test_the_frame_takes_a_baseline(baseline: Baseline) -> None:
 
 def test_the_frame_explains_a_probability() -> None:
     model, dataset = small_model(input_dim=2), small_dataset(task="classes")
-    expected = explain(model, make_question(dataset, 3, 1, as_probability=True), "ablation")
+    expected = explain(model, make_request(dataset, 3, 1, as_probability=True), "ablation")
 
     frame = explain_frame(model, dataset, np.array([3]), "ablation", target="up", as_probability=True)
 

@@ -10,8 +10,8 @@ from captum.attr import Deconvolution, DeepLift, GuidedBackprop
 from torch import Tensor, nn
 from torch.nn.functional import cosine_similarity
 
-from complex_lstm.interpretation import Asked
-from complex_lstm.interpretation.unfit import cosine, why_not_these
+from complex_lstm.interpretation import ForwardFunction
+from complex_lstm.interpretation.unsupported import cosine, unsupported_methods
 from tests.interpretation.toys import CPU, Linear, asked_of, question_of
 from tests.model.lively import random_windows, remembered, small_model
 
@@ -31,16 +31,16 @@ class Rectified(nn.Module):
         return self.out(self.relu(self.hidden(x.flatten(1))))
 
 
-def measured(asked: Asked) -> dict[str, str]:
-    return {one.label: one.measured for one in why_not_these(asked)}
+def measured(forward_func: ForwardFunction) -> dict[str, str]:
+    return {one.label: one.measured for one in unsupported_methods(forward_func)}
 
 
-def small_asked() -> Asked:
-    return Asked(small_model(), question_of(X[0].tolist(), output=1), CPU)
+def small_asked() -> ForwardFunction:
+    return ForwardFunction(small_model(), question_of(X[0].tolist(), output=1), CPU)
 
 
 def test_each_entry_says_what_it_promises_what_happened_and_why() -> None:
-    entries = why_not_these(small_asked())
+    entries = unsupported_methods(small_asked())
 
     assert [one.label for one in entries] == [
         "DeepLift",
@@ -113,7 +113,7 @@ def test_without_a_gap_no_share_of_it_is_told() -> None:
 
 @pytest.mark.parametrize("blocks", [1, 4])
 def test_lrp_fails_at_the_first_layer_norm_and_leaves_a_rule_behind(blocks: int) -> None:
-    found = measured(Asked(small_model(num_lstm_layers=blocks), question_of(X[0].tolist()), CPU))
+    found = measured(ForwardFunction(small_model(num_lstm_layers=blocks), question_of(X[0].tolist()), CPU))
 
     failed = "it raises TypeError: Module of type LayerNorm has no rule defined"
     assert found["Layer-wise relevance propagation"] == f"{failed}, and leaves a rule behind on 1 module (input_proj.0)"
@@ -124,13 +124,13 @@ def test_layer_methods_fail_on_the_tuple_that_an_lstm_returns() -> None:
 
 
 def test_the_model_is_left_without_hooks_rules_and_gradients() -> None:
-    asked = small_asked()
-    before = remembered(asked.model)
+    forward_func = small_asked()
+    before = remembered(forward_func.model)
 
-    first, second = measured(asked), measured(asked)
+    first, second = measured(forward_func), measured(forward_func)
 
-    assert first == second and remembered(asked.model) == before
-    assert not any(hasattr(part, "rule") for part in asked.model.modules())
+    assert first == second and remembered(forward_func.model) == before
+    assert not any(hasattr(part, "rule") for part in forward_func.model.modules())
 
 
 def test_the_cosine_of_the_angle_between_two_maps() -> None:

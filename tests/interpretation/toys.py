@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from complex_lstm.interpretation import Asked, Question
+from complex_lstm.interpretation import ExplanationRequest, ForwardFunction
 
 CPU = torch.device("cpu")
 
@@ -58,13 +58,13 @@ def question_of(
     unit: float = 1.0,
     as_probability: bool = False,
     interpolated: bool = False,
-) -> Question:
+) -> ExplanationRequest:
     """Return a question with one number as the baseline of every cell, or with whole windows as `baselines`."""
     cells = np.array(x, dtype=np.float32)
     filled = np.array(baselines, dtype=np.float32) if baselines is not None else np.full_like(cells, baseline)[None]
     drawn = np.array(draws, dtype=np.float32) if draws is not None else np.zeros((1, *cells.shape), dtype=np.float32)
-    return Question(cells, filled, drawn, output, unit, as_probability, interpolated, "toys")
+    return ExplanationRequest(cells, filled, drawn, output, unit, as_probability, interpolated, "toys")
 
 
-def asked_of(model: nn.Module, x: list[list[float]], **about: object) -> Asked:
-    return Asked(model, question_of(x, **about), CPU)
+def asked_of(model: nn.Module, x: list[list[float]], **about: object) -> ForwardFunction:
+    return ForwardFunction(model, question_of(x, **about), CPU)

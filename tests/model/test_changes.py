@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from complex_lstm.errors import ShapeError
-from complex_lstm.model.boxes import Box
+from complex_lstm.model.hooks import Intervention
 from complex_lstm.model.interventions import (
     DropPositions,
     ForceGate,
@@ -17,7 +17,7 @@ from complex_lstm.model.interventions import (
     component_interventions,
     first_change,
 )
-from complex_lstm.model.steps import Intervention
+from complex_lstm.model.sites import Site
 from tests.model.lively import random_windows, small_model
 
 LENGTHS = [9, 3]
@@ -34,9 +34,9 @@ def test_a_change_shows_first_where_the_intervention_is(one: Intervention) -> No
 
     found = first_change(before, model.trace(windows(), LENGTHS, (one,)))
 
-    assert [change.box for change in found] == list(before.boxes)
-    assert next(change.box for change in found if change.relative) == one.box
-    assert all(change.relative > 0 for change in found if change.box.name in ("pooled_mean", "head_outputs", "prediction"))
+    assert [change.site for change in found] == list(before.sites)
+    assert next(change.site for change in found if change.relative) == one.site
+    assert all(change.relative > 0 for change in found if change.site.name in ("pooled_mean", "ensemble_head_outputs", "prediction"))
 
 
 def test_nothing_changed_is_zero_at_every_box() -> None:
@@ -49,14 +49,14 @@ def test_the_size_of_a_change_is_a_share_of_what_was_there() -> None:
     model = small_model()
     before = model.trace(windows())
 
-    by_box = {change.box: change.relative for change in first_change(before, model.trace(windows(), interventions=(SilenceHead(1, 0),)))}
+    by_box = {change.site: change.relative for change in first_change(before, model.trace(windows(), interventions=(SilenceHead(1, 0),)))}
 
-    assert by_box[Box("attention", 1)] == pytest.approx(1 / 4)  # each row sums to 1, and one of four heads lost its rows
-    assert by_box[Box("attention", 0)] == by_box[Box("lstm", 3)] == 0
+    assert by_box[Site("attention", 1)] == pytest.approx(1 / 4)  # each row sums to 1, and one of four heads lost its rows
+    assert by_box[Site("attention", 0)] == by_box[Site("lstm", 3)] == 0
     silent = model.trace(windows(), interventions=(SilenceScale(1, 0),))
-    scale = Box("conv1_scales", 0)
-    assert {change.box: change.relative for change in first_change(before, silent)}[scale] == 1
-    assert {change.box: change.relative for change in first_change(silent, before)}[scale] == float("inf")
+    scale = Site("conv1_scales", 0)
+    assert {change.site: change.relative for change in first_change(before, silent)}[scale] == 1
+    assert {change.site: change.relative for change in first_change(silent, before)}[scale] == float("inf")
 
 
 def test_padding_does_not_count() -> None:
@@ -67,9 +67,9 @@ def test_padding_does_not_count() -> None:
 
     assert {change.relative for change in first_change(trace, replace(trace, gate=garbled))} == {0.0}
 
-    found = {change.box: change.relative for change in first_change(trace, replace(trace, gate=moved))}
+    found = {change.site: change.relative for change in first_change(trace, replace(trace, gate=moved))}
     real = torch.cat([trace.gate[0], trace.gate[1, :3]])  # 9 + 3 real steps
-    assert found[Box("gate")] == pytest.approx(float(2 * trace.gate[1, 2].sum() / real.sum()), rel=1e-5)
+    assert found[Site("gate")] == pytest.approx(float(2 * trace.gate[1, 2].sum() / real.sum()), rel=1e-5)
 
 
 def test_traces_that_cannot_be_compared_are_refused() -> None:
@@ -100,7 +100,7 @@ def test_components_have_the_names_that_people_know_in_the_order_of_the_walk() -
     model = small_model(num_lstm_layers=3, kernels=((1, 3, 5), (3, 7, 11)))
 
     found = component_interventions(model)
-    names, places = zip(*((name, model.trace(windows()).boxes.index(one.box)) for name, one in found), strict=True)
+    names, places = zip(*((name, model.trace(windows()).sites.index(one.site)) for name, one in found), strict=True)
 
     assert names[:2] == ("positional encoding", "convolution stage 1, kernel 1") and names[6] == "convolution stage 2, kernel 11"
     assert names[10:17] == (

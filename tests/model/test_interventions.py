@@ -11,22 +11,22 @@ import torch
 
 from complex_lstm.errors import InterventionError, ShapeError
 from complex_lstm.interpretation.attention_check import uniform_attention
+from complex_lstm.model.hooks import Intervention
 from complex_lstm.model.interventions import (
-    AverageMember,
+    AverageEnsembleHead,
     DropPositions,
     ForceGate,
     ForceGateChannels,
     ReplacePooled,
     SilenceAttention,
+    SilenceEnsembleHead,
     SilenceHead,
-    SilenceMember,
     SilencePooled,
     SilenceScale,
     SkipBlock,
     UniformAttention,
     UniformHead,
 )
-from complex_lstm.model.steps import Intervention
 from tests.model.by_hand import by_hand, put
 from tests.model.lively import random_windows, remembered, small_model
 
@@ -58,8 +58,8 @@ BY_HAND: list[tuple[Intervention, dict[str, Any]]] = [
     (SilencePooled("mean"), {"pooled": lambda pooled: put(pooled, 0, slice(None), 0)}),
     (ReplacePooled("max", VECTOR), {"pooled": lambda pooled: put(pooled, VECTOR, slice(None), 1)}),
     (ReplacePooled("last", VECTOR), {"pooled": lambda pooled: put(pooled, VECTOR, slice(None), 2)}),
-    (SilenceMember(1), {"said": lambda said: put(said, 0, slice(None), 1)}),
-    (AverageMember(2, SAID), {"said": lambda said: put(said, SAID.sum(0)[2] / 5, slice(None), 2)}),
+    (SilenceEnsembleHead(1), {"said": lambda said: put(said, 0, slice(None), 1)}),
+    (AverageEnsembleHead(2, SAID), {"said": lambda said: put(said, SAID.sum(0)[2] / 5, slice(None), 2)}),
 ]  # fmt: skip
 
 
@@ -84,9 +84,9 @@ def test_the_trace_of_an_intervention_ends_in_the_outputs_and_is_the_plain_one_u
     plain, changed = model.trace(x, LENGTHS), model.trace(x, LENGTHS, (one,))
 
     assert torch.allclose(changed.prediction, model.intervened(x, LENGTHS, (one,)), atol=1e-5)
-    before = changed.boxes[: changed.boxes.index(one.box)]
-    assert all(torch.equal(changed.at(box), plain.at(box)) for box in before)
-    assert not torch.equal(changed.at(one.box), plain.at(one.box))
+    before = changed.sites[: changed.sites.index(one.site)]
+    assert all(torch.equal(changed.at(site), plain.at(site)) for site in before)
+    assert not torch.equal(changed.at(one.site), plain.at(one.site))
 
 
 @torch.no_grad()
@@ -104,7 +104,7 @@ def test_silence_is_what_weights_of_zero_would_do() -> None:
     surgeons = {  # four channels a head; five, five and six a scale; two outputs a member
         SilenceHead(1, 2): lambda twin: twin.attention_layers[1].w_o.weight[:, 8:12].zero_(),
         SilenceScale(2, 1): lambda twin: twin.temp_conv2.output_proj.weight[:, 5:10].zero_(),
-        SilenceMember(0): lambda twin: twin.ensemble_combiner[0].weight[:, :2].zero_(),
+        SilenceEnsembleHead(0): lambda twin: twin.ensemble_combiner[0].weight[:, :2].zero_(),
     }
 
     for one, cut in surgeons.items():

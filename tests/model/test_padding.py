@@ -47,7 +47,7 @@ def test_every_traced_value_of_a_padded_series_is_the_one_it_has_alone() -> None
         for name in ("conv1_scales", "conv2_scales", "lstm", "attended"):
             for ours, theirs in zip(getattr(together, name), getattr(alone, name), strict=True):
                 assert torch.allclose(ours[number, :length], theirs[0], atol=1e-5), name
-        for name in ("pooled_mean", "pooled_max", "pooled_last", "head_outputs", "prediction"):
+        for name in ("pooled_mean", "pooled_max", "pooled_last", "ensemble_head_outputs", "prediction"):
             assert torch.allclose(getattr(together, name)[number], getattr(alone, name)[0], atol=1e-5), name
         assert torch.allclose(together.attention[number, ..., :length, :length], alone.attention[0], atol=1e-5)
 
@@ -135,5 +135,5 @@ def test_lengths_that_do_not_fit_are_told(lengths: list[int], words: str) -> Non
 
 def test_the_traced_fields_checked_here_are_all_there_are() -> None:
     told = PER_STEP | {"conv1_scales", "conv2_scales", "lstm", "attended", "attention", "lengths"}
-    told |= {"pooled_mean", "pooled_max", "pooled_last", "head_outputs", "prediction"}
+    told |= {"pooled_mean", "pooled_max", "pooled_last", "ensemble_head_outputs", "prediction"}
     assert {field.name for field in fields(Trace)} == told

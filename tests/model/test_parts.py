@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from complex_lstm.model.parts import ALL_PARTS, Parts
+from complex_lstm.model.sites import ALL_PARTS, Parts
 from tests.model.lively import random_windows, remembered, small_model
 
 NOTHING = Parts(convolutions=False, lstm_blocks=0, attention=False)
@@ -17,8 +17,8 @@ def test_with_nothing_in_projection_and_positions_go_straight_to_the_ensemble() 
 
     h = model.pos_encoding(model.input_proj(x))
     pooled = torch.cat([h.mean(1), h.amax(1), h[:, -1]], dim=-1)
-    members = torch.cat([head(pooled) for head in model.output_heads], dim=-1)
-    assert torch.allclose(outputs, model.ensemble_combiner(members) * model.gradient_scale, atol=1e-6)
+    ensemble_heads = torch.cat([head(pooled) for head in model.output_heads], dim=-1)
+    assert torch.allclose(outputs, model.ensemble_combiner(ensemble_heads) * model.gradient_scale, atol=1e-6)
 
 
 @torch.no_grad()
@@ -69,5 +69,5 @@ def test_the_note_is_told_what_is_gone_through_in_order_and_weights_where_wanted
 
     attention = ["attention"] if weights else []
     names = ["projected", "encoded", "lstm", "lstm", *attention, "attended", "lstm"]
-    assert [name for name, _ in told] == [*names, "pooled_mean", "pooled_max", "pooled_last", "head_outputs", "prediction"]
+    assert [name for name, _ in told] == [*names, "pooled_mean", "pooled_max", "pooled_last", "ensemble_head_outputs", "prediction"]
     assert told[-1][1] is outputs and torch.allclose(outputs, model.forward_through(parts, x, [6, 4]), atol=1e-5)

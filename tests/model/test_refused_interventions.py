@@ -4,21 +4,21 @@ import pytest
 import torch
 
 from complex_lstm.errors import InterventionError, ShapeError
+from complex_lstm.model.hooks import Intervention
 from complex_lstm.model.interventions import (
-    AverageMember,
+    AverageEnsembleHead,
     ForceGate,
     ForceGateChannels,
     ReplacePooled,
     SilenceAttention,
+    SilenceEnsembleHead,
     SilenceHead,
-    SilenceMember,
     SilencePooled,
     SilenceScale,
     SkipBlock,
     UniformAttention,
     UniformHead,
 )
-from complex_lstm.model.steps import Intervention
 from tests.model.lively import small_model
 
 VECTOR, SAID = torch.zeros(16), torch.zeros(5, 3, 2)
@@ -36,8 +36,8 @@ VECTOR, SAID = torch.zeros(16), torch.zeros(5, 3, 2)
         (SkipBlock(4), "There is no BiLSTM block 4 in this model: it has 4, numbered from 0 to 3."),
         (SilenceScale(3, 0), "There is no convolution stage 3 in this model: it has 1 and 2."),
         (SilenceScale(2, 3), "There is no convolution scale 3 in this model: it has 3, numbered from 0 to 2."),
-        (SilenceMember(3), "There is no ensemble head 3 in this model: it has 3"),
-        (AverageMember(-1, SAID), "no ensemble head -1"),
+        (SilenceEnsembleHead(3), "There is no ensemble head 3 in this model: it has 3"),
+        (AverageEnsembleHead(-1, SAID), "no ensemble head -1"),
         (ForceGate(1.5), "The gate cannot be 1.5: it is a share from 0"),
         (ForceGate(float("nan")), "The gate cannot be nan"),
         (ForceGateChannels(-0.1, (0,)), "The gate cannot be -0.1"),
@@ -77,6 +77,6 @@ def test_a_vector_that_cannot_stand_for_a_pooled_one_is_refused(shape: tuple[int
 @pytest.mark.parametrize("shape", [(5, 2, 2), (5, 3, 3), (0, 3, 2), (3, 2)])
 def test_outputs_that_no_mean_can_be_taken_of_are_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(ShapeError, match=r"expected \(window, 3, 2\) with at least one window") as caught:
-        small_model().intervened(torch.zeros(2, 5, 4), interventions=(AverageMember(0, torch.zeros(shape)),))
+        small_model().intervened(torch.zeros(2, 5, 4), interventions=(AverageEnsembleHead(0, torch.zeros(shape)),))
 
     assert str(shape) in str(caught.value)

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from complex_lstm.model.stack import LayerStack
+from complex_lstm.model.ensemble import LayerStack
 
 
 def test_layers_are_matched_by_their_order() -> None:

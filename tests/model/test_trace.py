@@ -8,7 +8,7 @@ import torch
 
 from complex_lstm import ComplexLSTMModel, load_checkpoint
 from complex_lstm.errors import InterventionError, ShapeError
-from complex_lstm.model.boxes import Box
+from complex_lstm.model.sites import Site
 from tests.conftest import SAMPLE_DATA
 from tests.model.lively import random_windows, remembered, small_model
 
@@ -36,7 +36,7 @@ def test_each_traced_value_follows_from_the_ones_before() -> None:
     assert torch.allclose(t.fused, t.gate * t.conv1 + (1 - t.gate) * t.conv2)
     assert torch.equal(t.pooled_mean, t.attended[-1].mean(1)) and torch.equal(t.pooled_max, t.attended[-1].amax(1))
     assert torch.equal(t.pooled_last, t.attended[-1][:, -1])
-    assert torch.allclose(t.prediction, model.ensemble_combiner(t.head_outputs.flatten(1)) * model.gradient_scale)
+    assert torch.allclose(t.prediction, model.ensemble_combiner(t.ensemble_head_outputs.flatten(1)) * model.gradient_scale)
 
 
 @torch.no_grad()
@@ -87,25 +87,25 @@ def test_a_trace_gives_the_value_of_every_box_by_its_name(blocks: int) -> None:
         2: ["lstm[0]", "lstm[1]", "attention[0]", "attended[0]"],
         5: ["lstm[0]", "lstm[1]", "attention[0]", "attended[0]", "lstm[2]", "lstm[3]", "attention[1]", "attended[1]", "lstm[4]"],
     }
-    assert [str(box) for box in trace.boxes] == [
+    assert [str(site) for site in trace.sites] == [
         "projected", "encoded", "conv1_scales[0]", "conv1_scales[1]", "conv1_scales[2]", "conv1", "conv2_scales[0]", "conv2_scales[1]",
         "conv2_scales[2]", "conv2", "gate", "fused", *middle[blocks],
-        "pooled_mean", "pooled_max", "pooled_last", "head_outputs", "prediction",
+        "pooled_mean", "pooled_max", "pooled_last", "ensemble_head_outputs", "prediction",
     ]  # fmt: skip
-    assert trace.at(Box("conv2_scales", 1)) is trace.conv2_scales[1] and trace.at(Box("lstm")) is trace.lstm[0]
-    assert trace.at(Box("gate")) is trace.gate
+    assert trace.at(Site("conv2_scales", 1)) is trace.conv2_scales[1] and trace.at(Site("lstm")) is trace.lstm[0]
+    assert trace.at(Site("gate")) is trace.gate
     if blocks == 5:
-        assert torch.equal(trace.at(Box("attention", 1)), trace.attention[:, 1])
+        assert torch.equal(trace.at(Site("attention", 1)), trace.attention[:, 1])
 
 
-@pytest.mark.parametrize("box", [Box("lstm", 2), Box("attention", -1), Box("gate", 1), Box("lengths"), Box("lost")], ids=str)
-def test_a_box_that_a_trace_does_not_have_is_told_with_those_it_has(box: Box) -> None:
+@pytest.mark.parametrize("site", [Site("lstm", 2), Site("attention", -1), Site("gate", 1), Site("lengths"), Site("lost")], ids=str)
+def test_a_box_that_a_trace_does_not_have_is_told_with_those_it_has(site: Site) -> None:
     trace = small_model(num_lstm_layers=2).trace(random_windows(1, 5, 4))
 
     with pytest.raises(InterventionError) as caught:
-        trace.at(box)
+        trace.at(site)
 
-    assert f"There is no box {box} in this trace. It has projected, encoded, conv1_scales[0]" in str(caught.value)
+    assert f"There is no box {site} in this trace. It has projected, encoded, conv1_scales[0]" in str(caught.value)
 
 
 @torch.no_grad()
@@ -122,9 +122,9 @@ def test_attention_weights_are_the_traced_ones() -> None:
 def test_the_ensemble_heads_said_what_the_trace_says() -> None:
     model, x = small_model(), random_windows(3, 5, 4)
 
-    members, prediction = model.member_outputs(x, [5, 2, 3])
+    ensemble_heads, prediction = model.ensemble_head_outputs(x, [5, 2, 3])
 
-    assert torch.allclose(members, model.trace(x, [5, 2, 3]).head_outputs, atol=1e-5)
+    assert torch.allclose(ensemble_heads, model.trace(x, [5, 2, 3]).ensemble_head_outputs, atol=1e-5)
     assert torch.equal(prediction, model(x, [5, 2, 3]))
 
 
@@ -135,7 +135,7 @@ def test_looking_leaves_nothing_behind(training: bool) -> None:
 
     model.trace(x)
     model.trace(x, [5, 2, 3])
-    model.member_outputs(x)
+    model.ensemble_head_outputs(x)
     model.get_attention_weights(x)
     model.get_feature_importance(x)
 
@@ -154,7 +154,7 @@ def test_visitors_that_look_at_once_see_their_own_windows() -> None:
 
 
 @pytest.mark.usefixtures("shapes_unchecked")
-@pytest.mark.parametrize("look", ["trace", "member_outputs", "get_attention_weights", "get_feature_importance", "forward"])
+@pytest.mark.parametrize("look", ["trace", "ensemble_head_outputs", "get_attention_weights", "get_feature_importance", "forward"])
 def test_looking_at_what_does_not_fit_leaves_nothing_behind(look: str) -> None:
     model = small_model()
     before = remembered(model)

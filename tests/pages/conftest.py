@@ -13,7 +13,7 @@ from complex_lstm.cli import main
 from complex_lstm.runs import Run, Status, open_run
 from complex_lstm.runs.status import write_status
 from complex_lstm.samples import SAMPLES
-from complex_lstm.ui.work import works
+from complex_lstm.ui.compute.jobs import works
 from complex_lstm.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,7 +37,7 @@ def show(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Show:
     monkeypatch.setenv("COMPLEX_LSTM_WORKSPACE", str(tmp_path))
 
     def show(page: str, **selection: object) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "complex_lstm/ui/router.py"), default_timeout=60)
+        app = AppTest.from_file(str(ROOT / "complex_lstm/ui/app/router.py"), default_timeout=60)
         app.query_params.update({name: str(value) for name, value in selection.items()})
         app.switch_page(str(ROOT / f"pages/{page}.py"))
         return app.run()

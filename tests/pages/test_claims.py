@@ -8,8 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from complex_lstm.samples import SAMPLES
-from complex_lstm.ui.claims.findings import claims_found
-from complex_lstm.ui.claims.strengths import strengths_and_weaknesses
+from complex_lstm.ui.views.claims.findings import claims_found, strengths_and_weaknesses
 from tests.pages import looking
 from tests.pages.conftest import ROOT, Show
 from tests.pages.looking import charts, words

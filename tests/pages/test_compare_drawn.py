@@ -8,16 +8,16 @@ import torch
 from streamlit.testing.v1 import AppTest
 from torch import nn
 
-from complex_lstm.interpretation import METHODS, Question, explain, make_question
+from complex_lstm.interpretation import METHODS, ExplanationRequest, explain, make_request
 from complex_lstm.interpretation.edits import Segment, Shift, in_units
-from complex_lstm.interpretation.effects import ClassEffect, measure_effect
-from complex_lstm.interpretation.intervened import IntervenedModel
-from complex_lstm.interpretation.questions import Baseline
+from complex_lstm.interpretation.forward import IntervenedModel
+from complex_lstm.interpretation.prediction_effects import ClassEffect, measure_effect
+from complex_lstm.interpretation.requests import Baseline
 from complex_lstm.interpretation.what_if import apply
 from complex_lstm.model import Trace
-from complex_lstm.model.boxes import Box
 from complex_lstm.model.interventions import SilenceHead
-from complex_lstm.ui import cache
+from complex_lstm.model.sites import Site
+from complex_lstm.ui.compute import cache
 from tests.pages.conftest import Show
 from tests.pages.looking import drawn, finished, words
 
@@ -98,14 +98,14 @@ def see_gate(app: AppTest, kind: str, *both: Trace) -> None:
 
 
 def see_heads(app: AppTest, kind: str, *both: Trace) -> None:
-    truth = [np.concatenate([one.head_outputs[0].numpy(), one.prediction.numpy()]) for one in both]
+    truth = [np.concatenate([one.ensemble_head_outputs[0].numpy(), one.prediction.numpy()]) for one in both]
     found = np.stack([one["x"] for one in drawn(app, "compare_heads")]).reshape(3, *truth[0].shape)
     see(*found, truth)
 
 
 def see_inside(app: AppTest, kind: str, *both: Trace) -> None:
     box = app.selectbox(key="compare_box").value  # the first that differs
-    assert box == Box("attended", 0) if kind == "bench" else box == Box("projected", 0)
+    assert box == Site("attended", 0) if kind == "bench" else box == Site("projected", 0)
     see(*(one["z"] for one in drawn(app, "compare_inside")), [one.at(box)[0].numpy().T for one in both])
 
 
@@ -122,12 +122,12 @@ def test_importance_is_the_librarys_feature_by_feature_and_cell_by_cell(show: Sh
     assert truth[0].baseline in words(app) and f"**method** {METHODS[truth[0].method].label}" in words(app)
 
 
-def asked(kind: str, baseline: Baseline) -> list[tuple[nn.Module, Question]]:
+def asked(kind: str, baseline: Baseline) -> list[tuple[nn.Module, ExplanationRequest]]:
     """Return the model and the question of both sides."""
     model, dataset = cache.checkpoint("planted_order").model, cache.dataset(*KEYS)
-    question = make_question(dataset, 600, 1, baseline)
-    after: dict[str, tuple[nn.Module, Question]] = {
-        "window": (model, make_question(dataset, 601, 1, baseline)),
+    question = make_request(dataset, 600, 1, baseline)
+    after: dict[str, tuple[nn.Module, ExplanationRequest]] = {
+        "window": (model, make_request(dataset, 601, 1, baseline)),
         "model": (cache.checkpoint("planted_order_shuffled").model, question),
         "bench": (IntervenedModel(model, [SilenceHead(0, 2)]), question),
         "edits": (model, replace(question, x=apply([EDIT], dataset, 600).x)),

@@ -10,14 +10,14 @@ from streamlit.testing.v1 import AppTest
 
 from complex_lstm.config import to_json
 from complex_lstm.errors import DivergedError
-from complex_lstm.interpretation.dynamics import Gating, ScoreCourse, Settling, gating, settling
-from complex_lstm.interpretation.specialising import Specialising, specialising
+from complex_lstm.interpretation.training_dynamics.head_diversity import Specialising, specialising
+from complex_lstm.interpretation.training_dynamics.settling import Gating, ScoreCourse, Settling, gating, settling
 from complex_lstm.runs import Run, create_run, open_run
-from complex_lstm.runs.files import PLAN
-from complex_lstm.runs.moments import MOMENTS, kept_steps, read_moments, read_watched
+from complex_lstm.runs.atomic_files import PLAN
+from complex_lstm.runs.snapshots import MOMENTS, kept_steps, read_moments, read_watched
 from complex_lstm.runs.status import own_process, write_status
-from complex_lstm.training.running import train_run
-from complex_lstm.ui.training.dynamics_words import (
+from complex_lstm.training.run import train_run
+from complex_lstm.ui.views.train.dynamics import (
     attention_sentence,
     gate_sentence,
     heads_sentence,

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from complex_lstm.config import to_json
 from complex_lstm.runs import Run, list_runs, open_run, rename_run, wish, zip_run
-from complex_lstm.runs.files import LAST, MODEL
+from complex_lstm.runs.atomic_files import LAST, MODEL
 from complex_lstm.runs.status import own_process, write_status
 from complex_lstm.samples import SAMPLES
 from complex_lstm.strategies import STRATEGIES

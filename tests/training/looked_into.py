@@ -10,7 +10,7 @@ from complex_lstm.config import ModelConfig, TrainingConfig
 from complex_lstm.data import guess_roles, prepare_training, read_csv, suggest_split, suggest_window
 from complex_lstm.runs import Run, create_run, make_plan, open_run
 from complex_lstm.samples import SAMPLES
-from complex_lstm.training.running import train_run
+from complex_lstm.training.run import train_run
 
 SAMPLE = SAMPLES["planted_order"]
 SIZE = ModelConfig(9, 8, 4, 2, 3, 0.1)

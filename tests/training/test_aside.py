@@ -5,7 +5,7 @@ import time
 import pytest
 
 from complex_lstm.errors import Stopped
-from complex_lstm.training.aside import Aside
+from complex_lstm.training.background import BackgroundWorker
 
 
 def fails() -> None:
@@ -24,7 +24,7 @@ def test_tasks_are_done_one_after_another_and_all_of_them_when_the_block_ends() 
         time.sleep(0.02)
         done.append(number)
 
-    with Aside() as aside:
+    with BackgroundWorker() as aside:
         for number in range(3):
             aside.do(lambda number=number: slowly(number))  # type: ignore[misc]
 
@@ -32,7 +32,7 @@ def test_tasks_are_done_one_after_another_and_all_of_them_when_the_block_ends() 
 
 
 def test_what_fails_is_raised_by_the_next_task_once() -> None:
-    with Aside() as aside:
+    with BackgroundWorker() as aside:
         aside.do(fails)
         with pytest.raises(OSError, match="No space left"):
             aside.do(fails)
@@ -40,16 +40,16 @@ def test_what_fails_is_raised_by_the_next_task_once() -> None:
 
 
 def test_what_fails_last_is_raised_at_the_end_of_the_block() -> None:
-    with pytest.raises(OSError, match="No space left"), Aside() as aside:
+    with pytest.raises(OSError, match="No space left"), BackgroundWorker() as aside:
         aside.do(fails)
 
 
 def test_a_block_that_fails_itself_says_why_it_failed() -> None:
-    with pytest.raises(ZeroDivisionError), Aside() as aside:
+    with pytest.raises(ZeroDivisionError), BackgroundWorker() as aside:
         aside.do(fails) or 1 / 0
 
 
 def test_a_block_that_was_stopped_tells_of_what_failed_meanwhile() -> None:
     """A stop that could not write its model said that there was none yet."""
-    with pytest.raises(OSError, match="No space left"), Aside() as aside:
+    with pytest.raises(OSError, match="No space left"), BackgroundWorker() as aside:
         aside.do(fails) or stop()

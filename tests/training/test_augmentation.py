@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from complex_lstm.training.augmentation import add_noise, jitter, warp
+from complex_lstm.training.batches import add_noise, jitter, warp
 
 
 def of_three_steps(x: torch.Tensor, strength: float, generator: torch.Generator) -> torch.Tensor:

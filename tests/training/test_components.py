@@ -10,7 +10,7 @@ from complex_lstm import ComplexLSTMModel
 from complex_lstm.config import TrainingConfig
 from complex_lstm.errors import ConfigError
 from complex_lstm.training import fit
-from complex_lstm.training.components import COMPONENTS, components, gradient_norms, parameter_groups
+from complex_lstm.training.gradients import COMPONENTS, components, gradient_norms, parameter_groups
 from tests.model.lively import random_windows, small_model
 from tests.training.planted import BY_SERIES, SMALL, planted_dataset
 from tests.training.watching import Watcher

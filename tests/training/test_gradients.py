@@ -9,7 +9,7 @@ import torch
 from complex_lstm.config import ModelConfig, SplitConfig, TrainingConfig
 from complex_lstm.errors import DivergedError
 from complex_lstm.training import Outcome, fit
-from complex_lstm.training.components import COMPONENTS
+from complex_lstm.training.gradients import COMPONENTS
 from tests.training.planted import BY_SERIES, SMALL, forecast_dataset, planted_dataset
 from tests.training.watching import Plant, Watcher
 

@@ -6,7 +6,7 @@ import sys
 import pytest
 import torch
 
-from complex_lstm.training.memory import keep_freed_memory
+from complex_lstm.training.oom import keep_freed_memory
 
 FLOATS, PAGE = 10 * 2**20, 4096
 

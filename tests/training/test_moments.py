@@ -14,11 +14,11 @@ from complex_lstm.config import ModelConfig, SplitConfig, TrainingConfig
 from complex_lstm.data import Dataset
 from complex_lstm.model import ComplexLSTMModel
 from complex_lstm.runs import create_run, make_plan
-from complex_lstm.runs.moments import MOMENTS, forget_after, kept_steps, read_moments, read_watched
+from complex_lstm.runs.snapshots import MOMENTS, forget_after, kept_steps, read_moments, read_watched
 from complex_lstm.training import fit
 from complex_lstm.training.batches import WindowBatches
-from complex_lstm.training.moments import choose_watched, make_moment, moment_steps
-from complex_lstm.training.recording import Desk
+from complex_lstm.training.run_callbacks import StatusWriter
+from complex_lstm.training.snapshots import choose_watched, make_moment, moment_steps
 from tests.training.planted import planted_dataset
 
 SIZE = ModelConfig(9, 8, 2, 2, 3, 0.1)
@@ -34,7 +34,7 @@ def dataset() -> Dataset:
 def train(folder: Path, dataset: Dataset, config: TrainingConfig = CONFIG, *callbacks: Callback) -> ComplexLSTMModel:
     if not (folder / "run.json").exists():
         create_run(folder, make_plan(dataset, NO_CHECKS, SIZE, config, path=folder / "planted.csv"))
-    return fit(dataset, SIZE, NO_CHECKS, config, desk=Desk(folder), callbacks=callbacks).checkpoint.model
+    return fit(dataset, SIZE, NO_CHECKS, config, desk=StatusWriter(folder), callbacks=callbacks).checkpoint.model
 
 
 class BreaksOff(Callback):
@@ -60,13 +60,13 @@ def test_the_last_moment_is_the_trained_model_at_the_watched_windows(dataset: Da
     assert sorted(set(dataset.windows.label[watched.windows])) == list(dataset.schema.classes)  # one window a class
     assert [dataset.schema.classes[number] for number in watched.truth] == dataset.windows.label[watched.judged].tolist()
     trace = model.trace(torch.from_numpy(dataset.windows.inputs(watched.windows)))
-    members, outputs = model.member_outputs(torch.from_numpy(dataset.windows.inputs(watched.judged)))
+    members, outputs = model.ensemble_head_outputs(torch.from_numpy(dataset.windows.inputs(watched.judged)))
     last = moments[-1]
     assert [one.epoch for one in moments] == [1, 1, 1, 2, 3, 3]  # before the steps 0, 1, 3, 6 and 9 of four an epoch, and at the end
     assert np.allclose(last.attention, trace.attention, atol=5e-4)  # kept in half precision
     assert np.allclose(last.gate, trace.gate.mean(-1), atol=1e-5)
     assert np.allclose(last.gate_shares, np.histogram(trace.gate, 40, (0, 1))[0] / trace.gate.numel(), atol=1e-3)
-    assert np.allclose(last.head_outputs, members, atol=1e-5) and np.allclose(last.outputs, outputs, atol=1e-5)
+    assert np.allclose(last.ensemble_head_outputs, members, atol=1e-5) and np.allclose(last.outputs, outputs, atol=1e-5)
     assert last.scale == pytest.approx(float(model.gradient_scale.detach()))
     assert not np.allclose(moments[0].outputs, last.outputs, atol=1e-2)
     assert np.isnan(moments[0].gradients).all() and (last.gradients > 0).all() and len(watched.components) == len(last.gradients)
@@ -131,7 +131,13 @@ def test_long_windows_of_unequal_length_are_kept_in_cells() -> None:
     gate = np.arange(9, dtype=np.float32).reshape(3, 3, 1) / 10
 
     outputs = np.zeros((8, 3), dtype=np.float32)
-    seen = {"attention": [weights], "gate": [gate], "head_outputs": [outputs[:, None]], "prediction": [outputs], "scale": [np.ones(1)]}
+    seen = {
+        "attention": [weights],
+        "gate": [gate],
+        "ensemble_head_outputs": [outputs[:, None]],
+        "prediction": [outputs],
+        "scale": [np.ones(1)],
+    }
     moment = make_moment(seen, watched, 5, 1, np.zeros(9))
 
     maps = moment.attention[:, 0, 0]

@@ -14,8 +14,8 @@ import torch
 from complex_lstm.errors import TrainingError
 from complex_lstm.model import load_checkpoint
 from complex_lstm.runs import Plan, create_run, open_run
-from complex_lstm.runs.files import LAST, METRICS
-from complex_lstm.training.running import train_run
+from complex_lstm.runs.atomic_files import LAST, METRICS
+from complex_lstm.training.run import train_run
 from tests.training.breaking import AtBatch, as_under_way, curve, raising
 
 

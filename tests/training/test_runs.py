@@ -30,10 +30,10 @@ from complex_lstm.runs import (
     wish,
     zip_run,
 )
-from complex_lstm.runs.files import CONTROL, LAST, METRICS, MODEL, PLAN, STATUS
-from complex_lstm.runs.moments import MOMENTS
+from complex_lstm.runs.atomic_files import CONTROL, LAST, METRICS, MODEL, PLAN, STATUS
+from complex_lstm.runs.snapshots import MOMENTS
 from complex_lstm.runs.status import write_status
-from complex_lstm.training.running import plan_dataset, train_run
+from complex_lstm.training.run import plan_dataset, train_run
 from tests.training.breaking import AtBatch, as_under_way, curve, raising, weights
 
 

@@ -12,11 +12,11 @@ from lightning.pytorch.callbacks import Callback
 from complex_lstm.config import ModelConfig, TrainingConfig
 from complex_lstm.data import read_csv
 from complex_lstm.errors import ConfigError
-from complex_lstm.model.parts import ALL_PARTS, Parts
+from complex_lstm.model.sites import ALL_PARTS, Parts
 from complex_lstm.runs import Plan, Run, create_run, make_plan, wish
 from complex_lstm.training import fit
-from complex_lstm.training.running import train_run
-from complex_lstm.training.stages import stage_at
+from complex_lstm.training.run import train_run
+from complex_lstm.training.strategies import stage_at
 from tests.training.planted import BY_SERIES, planted_dataset
 from tests.training.watching import Watcher, state_of
 

@@ -16,8 +16,7 @@ from complex_lstm.errors import ConfigError, DivergedError, TrainingError
 from complex_lstm.model import load_checkpoint
 from complex_lstm.strategies import STRATEGIES
 from complex_lstm.training import fit
-from complex_lstm.training.class_weights import inverse_frequency
-from complex_lstm.training.module import TrainingModule
+from complex_lstm.training.module import TrainingModule, inverse_frequency
 from complex_lstm.training.processes import precision
 from tests.model.lively import small_model
 from tests.training.planted import BY_SERIES, SMALL, forecast_dataset, planted_dataset

@@ -18,13 +18,22 @@ from complex_lstm.data import read_csv
 from complex_lstm.errors import ConfigError, TrainingError
 from complex_lstm.model import load_checkpoint
 from complex_lstm.runs import Plan, Run, Status, create_run, list_runs, open_run, place_in_queue
-from complex_lstm.runs.files import CONTROL, LAST, PLAN
+from complex_lstm.runs.atomic_files import CONTROL, LAST, PLAN
 from complex_lstm.runs.process import launch_sweep
 from complex_lstm.runs.sensitivity import LOWEST_LOSS, Sensitivity, measures_of, score_of, sensitivity, swept_settings
 from complex_lstm.runs.settings import Varied, suggest_values, value_of, with_value
 from complex_lstm.runs.status import own_process, write_status
-from complex_lstm.runs.sweep import Sweep, create_sweep, delete_sweep, list_sweeps, open_sweep, seconds_left, stop_sweep
-from complex_lstm.runs.sweep_plan import SweepPlan, make_sweep
+from complex_lstm.runs.sweep import (
+    Sweep,
+    SweepPlan,
+    create_sweep,
+    delete_sweep,
+    list_sweeps,
+    make_sweep,
+    open_sweep,
+    seconds_left,
+    stop_sweep,
+)
 from complex_lstm.training.sweep import train_sweep
 
 SMALL = ModelConfig(3, 8, 1, 2, 1, 0.3)

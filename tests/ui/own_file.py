@@ -13,10 +13,10 @@ from complex_lstm.data import prepare_training
 from complex_lstm.data.reading import read_csv
 from complex_lstm.model import Checkpoint, ComplexLSTMModel
 from complex_lstm.model.checkpoint import save_checkpoint
-from complex_lstm.ui.scene import chosen_scene
-from complex_lstm.ui.state import Selection
-from complex_lstm.ui.tour.arriving import window_of
-from complex_lstm.ui.tour.window import TourWindow
+from complex_lstm.ui.session.scene import chosen_scene
+from complex_lstm.ui.session.state import Selection
+from complex_lstm.ui.views.tour.arriving import window_of
+from complex_lstm.ui.views.tour.window import TourWindow
 from complex_lstm.workspace import open_workspace
 from tests.model.lively import liven
 
@@ -32,7 +32,7 @@ class OwnFile:
 
     def window(self, number: int = 0) -> TourWindow:
         """Return a window of it as the tour sees it."""
-        return window_of(chosen_scene(Selection(data=self.data, model=self.model, window=number)))
+        return window_of(chosen_scene(Selection.of(data=self.data, model=self.model, window=number)))
 
 
 def keep_own(

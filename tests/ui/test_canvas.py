@@ -5,7 +5,7 @@ import struct
 
 import numpy as np
 
-from complex_lstm.ui.canvas import Agreement, Report, agree, float32, message, packed_palette, token_of
+from complex_lstm.ui.components.shared import Agreement, Report, agree, float32, message, packed_palette, token_of
 
 
 def test_a_message_is_a_length_a_header_and_the_values() -> None:

@@ -10,7 +10,7 @@ from complex_lstm.config import ModelConfig
 from complex_lstm.data import Dataset, guess_roles, prepare_training, read_csv, suggest_split, suggest_window
 from complex_lstm.errors import TrainingError
 from complex_lstm.samples import SAMPLES
-from complex_lstm.training.memory import is_out_of_memory
+from complex_lstm.training.oom import is_out_of_memory
 from complex_lstm.training.timing import (
     GIGABYTE,
     MOST_MEMORY,

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from complex_lstm.runs import Row
-from complex_lstm.runs.gradients import GradientCourse, gradient_course
-from complex_lstm.ui.training.gradients import clipping_sentence, scale_sentence
+from complex_lstm.runs.curves import GradientCourse, gradient_course
+from complex_lstm.ui.views.train.curves import clipping_sentence, scale_sentence
 
 
 def rows(step: int, first: float, second: float, scale: float) -> list[Row]:

@@ -10,10 +10,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from complex_lstm.errors import ShapeError
-from complex_lstm.ui.canvas import Agreement, Report, float32
-from complex_lstm.ui.importance_canvas import Pin
-from complex_lstm.ui.importance_canvas.payload import Content, Window, encode
-from complex_lstm.ui.importance_canvas.view import ImportanceView, read_report
+from complex_lstm.ui.components.attribution_maps import Pin
+from complex_lstm.ui.components.attribution_maps.payload import Content, ImportanceView, Window, encode, read_report
+from complex_lstm.ui.components.shared import Agreement, Report, float32
 
 STEPS, FEATURES, METHODS = 4, 3, 2
 WINDOW = Window(
@@ -118,7 +117,7 @@ def test_a_page_draws_more_and_more_methods_without_a_pin() -> None:
         import numpy as np
         import streamlit as st
 
-        from complex_lstm.ui.importance_canvas import importance_canvas
+        from complex_lstm.ui.components.attribution_maps import importance_canvas
 
         count = st.session_state["count"] = st.session_state.get("count", 0) + 1
         st.session_state["pin"] = importance_canvas(

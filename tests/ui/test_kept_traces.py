@@ -3,7 +3,7 @@
 import torch
 
 from complex_lstm.model import ComplexLSTMModel, Trace
-from complex_lstm.ui.kept_traces import KeptTraces, size_of
+from complex_lstm.ui.compute.cache import KeptTraces, size_of
 
 
 def trace(steps: int) -> Trace:

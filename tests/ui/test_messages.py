@@ -3,8 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from complex_lstm.ui.messages import WORD_JOINER, plain
-from complex_lstm.ui.state import Selection
+from complex_lstm.ui.session.messages import WORD_JOINER, plain
+from complex_lstm.ui.session.state import Selection
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_numbers_are_text_too() -> None:
 
 def test_a_caption_names_its_facts_and_leaves_out_what_does_not_apply() -> None:
     def script() -> None:
-        from complex_lstm.ui.messages import caption
+        from complex_lstm.ui.session.messages import caption
 
         caption(method="Ablation", steps="", baseline=None, windows_over_a_gap=0, target="*temp*")
 
@@ -62,7 +62,7 @@ def test_our_own_errors_are_one_message_with_a_way_out_and_the_page_goes_on() ->
         import streamlit as st
 
         from complex_lstm.errors import CsvError
-        from complex_lstm.ui.messages import errors_shown
+        from complex_lstm.ui.session.messages import errors_shown
 
         with errors_shown():
             raise CsvError("line 3 of *f.csv* is odd")
@@ -82,7 +82,7 @@ def test_errors_within_errors_have_one_way_out() -> None:
 
     def script() -> None:
         from complex_lstm.errors import CsvError, DataError
-        from complex_lstm.ui.messages import errors_shown
+        from complex_lstm.ui.session.messages import errors_shown
 
         with errors_shown():
             with errors_shown():
@@ -101,7 +101,7 @@ def test_what_a_click_could_not_do_is_told_once() -> None:
         import streamlit as st
 
         from complex_lstm.errors import TrainingError
-        from complex_lstm.ui.messages import errors_shown, show_trouble, telling
+        from complex_lstm.ui.session.messages import errors_shown, show_trouble, telling
 
         def fail(name: str) -> None:
             raise TrainingError(f"{name} is gone")
@@ -123,7 +123,7 @@ def test_what_a_click_could_not_do_is_told_once() -> None:
 
 def test_other_errors_are_not_swallowed() -> None:
     def script() -> None:
-        from complex_lstm.ui.messages import errors_shown
+        from complex_lstm.ui.session.messages import errors_shown
 
         with errors_shown():
             raise KeyError("ours to mend")

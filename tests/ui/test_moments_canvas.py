@@ -10,10 +10,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from complex_lstm.errors import ShapeError
-from complex_lstm.ui.canvas import Agreement, Report
-from complex_lstm.ui.moments_canvas import Film, Scenery
-from complex_lstm.ui.moments_canvas.payload import Content, encode
-from complex_lstm.ui.moments_canvas.view import MomentView, read_report
+from complex_lstm.ui.components.shared import Agreement, Report
+from complex_lstm.ui.components.training_replay import Film, Scenery
+from complex_lstm.ui.components.training_replay.payload import Content, MomentView, encode, read_report
 
 MOMENTS, HEADS, CELLS, STEPS = 3, 2, 2, 3
 ATTENTION = np.linspace(0, 1, MOMENTS * HEADS * CELLS**2).reshape(MOMENTS, HEADS, CELLS, CELLS).astype("<f2")
@@ -106,7 +105,7 @@ def test_a_page_begins_at_the_last_moment_and_stays_there_when_more_are_kept() -
         import numpy as np
         import streamlit as st
 
-        from complex_lstm.ui.moments_canvas import Film, Scenery, moments_canvas
+        from complex_lstm.ui.components.training_replay import Film, Scenery, moments_canvas
 
         count = st.session_state["count"] = st.session_state.get("count", 1) + 1
         film = Film(np.ones((count, 1, 2, 2), "<f2"), np.ones((count, 2), "<f4"), tuple(range(count)), (1,) * count, 1, 0)

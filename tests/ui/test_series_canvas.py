@@ -11,9 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from complex_lstm.errors import ShapeError
 from complex_lstm.interpretation.edits import Draw, Point, Segment, Shift
-from complex_lstm.ui.canvas import Agreement, Report, float32
-from complex_lstm.ui.series_canvas.payload import Content, encode
-from complex_lstm.ui.series_canvas.view import read_edit, read_report
+from complex_lstm.ui.components.series_editor.payload import Content, encode, read_edit, read_report
+from complex_lstm.ui.components.shared import Agreement, Report, float32
 
 CONTENT = Content(
     before=float32(np.arange(8).reshape(4, 2)),
@@ -83,7 +82,7 @@ def test_a_path_is_heard_once() -> None:
     def script(report: dict[str, object]) -> None:
         import streamlit as st
 
-        from complex_lstm.ui.series_canvas import made_edit
+        from complex_lstm.ui.components.series_editor import made_edit
 
         st.session_state["canvas"] = {"view": report}
         st.session_state.setdefault("heard", []).append(made_edit("canvas"))
@@ -100,7 +99,7 @@ def test_a_page_shows_some_of_the_features_and_keeps_its_segment() -> None:
         import streamlit as st
 
         from complex_lstm.interpretation.edits import Segment
-        from complex_lstm.ui.series_canvas import series_canvas
+        from complex_lstm.ui.components.series_editor import series_canvas
 
         st.session_state["brushed"] = series_canvas(
             np.ones((4, 3)),

@@ -6,7 +6,7 @@ import pytest
 
 from complex_lstm.data import prepare_training, read_csv
 from complex_lstm.samples import SAMPLES
-from complex_lstm.ui.setup import find_setup, keep_setup, suggest_setup
+from complex_lstm.ui.compute.setup import find_setup, keep_setup, suggest_setup
 
 
 @pytest.mark.parametrize("sample", SAMPLES)

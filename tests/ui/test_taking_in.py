@@ -12,8 +12,8 @@ import pytest
 from complex_lstm.errors import TrainingError
 from complex_lstm.runs import Run, list_runs, rename_run, zip_run
 from complex_lstm.runs.archive import MOST_BYTES, take_in
-from complex_lstm.runs.files import LAST, PLAN, STATUS
-from complex_lstm.runs.moments import kept_steps
+from complex_lstm.runs.atomic_files import LAST, PLAN, STATUS
+from complex_lstm.runs.snapshots import kept_steps
 from tests.training.looked_into import copy_of_looked_into
 
 

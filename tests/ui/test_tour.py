@@ -3,15 +3,14 @@
 import numpy as np
 import pytest
 
-from complex_lstm.interpretation.arithmetic import Place
+from complex_lstm.arithmetic import Place
 from complex_lstm.model.interventions import SilenceHead
-from complex_lstm.ui.tour.arithmetic import ending_at, work_out_cell
-from complex_lstm.ui.tour.boxes import list_boxes
-from complex_lstm.ui.tour.chapter import told
-from complex_lstm.ui.tour.chapters import CHAPTERS
-from complex_lstm.ui.tour.failing import LOOKED_AT, REMOVED_HEADS, TWO_BASELINES
-from complex_lstm.ui.tour.question import Choice, Number
-from complex_lstm.ui.tour.window import TourWindow
+from complex_lstm.ui.views.tour.arithmetic import ending_at, work_out_cell
+from complex_lstm.ui.views.tour.boxes import list_boxes
+from complex_lstm.ui.views.tour.chapter import Choice, Number, told
+from complex_lstm.ui.views.tour.chapters import CHAPTERS
+from complex_lstm.ui.views.tour.evidence import LOOKED_AT, REMOVED_HEADS, TWO_BASELINES
+from complex_lstm.ui.views.tour.window import TourWindow
 from tests.ui.toured import planted, toured
 
 TITLES = {chapter.title: chapter for chapter in CHAPTERS}

@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from complex_lstm.ui.tour.chapters import CHAPTERS
-from complex_lstm.ui.tour.question import Choice, Number, Question
-from complex_lstm.ui.tour.window import TourWindow
+from complex_lstm.ui.views.tour.chapter import Choice, Number, Question
+from complex_lstm.ui.views.tour.chapters import CHAPTERS
+from complex_lstm.ui.views.tour.window import TourWindow
 from tests.conftest import SAMPLE_DATA
 from tests.ui.toured import planted, toured
 

@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 
 from complex_lstm.errors import ShapeError
-from complex_lstm.ui.canvas import Agreement, Report
-from complex_lstm.ui.tour.boxes import list_boxes
-from complex_lstm.ui.tour.sheets import Sheet
-from complex_lstm.ui.tour_canvas import within
-from complex_lstm.ui.tour_canvas.payload import THUMBNAIL_COLUMNS, Picture, _pooled, encode
-from complex_lstm.ui.tour_canvas.view import TourView, read_report
+from complex_lstm.ui.components.shared import Agreement, Report
+from complex_lstm.ui.views.tour.boxes import list_boxes
+from complex_lstm.ui.views.tour.canvas import within
+from complex_lstm.ui.views.tour.canvas.payload import THUMBNAIL_COLUMNS, Picture, TourView, _pooled, encode, read_report
+from complex_lstm.ui.views.tour.sheets import Sheet
 from tests.ui.toured import planted
 
 WIDE = Sheet("wide", np.zeros((2, 300), np.float32), "channel")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from complex_lstm.ui.tour.chapters import CHAPTERS
-from complex_lstm.ui.tour.excerpt import Excerpt, excerpt
+from complex_lstm.ui.views.tour.arithmetic import Excerpt, excerpt
+from complex_lstm.ui.views.tour.chapters import CHAPTERS
 from tests.ui.toured import planted, toured
 
 IN_CODE = {  # page: what the formula has, as our code calls it
@@ -22,10 +22,10 @@ IN_CODE = {  # page: what the formula has, as our code calls it
     13: ("self.lstm_blocks", "self._attend"),
     14: ("self.global_pool", "h.mean(dim=1)", "amax(dim=1)", "h[:, -1]", "torch.cat"),
     15: ("nn.Linear(3 * hidden_dim, hidden_dim)", "nn.ReLU"),
-    16: ("nn.Linear(members * output_dim", "nn.ReLU", "* self.gradient_scale"),
+    16: ("nn.Linear(ensemble_heads * output_dim", "nn.ReLU", "* self.gradient_scale"),
     17: ("np.exp(logits - logits.max", "powers / powers.sum"),
     18: ("SilenceHead(layer, head)", "(without - intact).abs().max()"),
-    19: ("attention.mean(dim=(0, 1, 2))", "intact - np.concatenate(without)", "asked.without("),
+    19: ("attention.mean(dim=(0, 1, 2))", "intact - np.concatenate(without)", "forward_func.without("),
     20: ("feature_mean", "intact - np.array(without)"),
 }
 

@@ -13,10 +13,10 @@ import plotly.graph_objects as go
 import pytest
 
 from complex_lstm.figures.stills import bars_of, cells_as_png
-from complex_lstm.ui.tour.chapters import CHAPTERS
-from complex_lstm.ui.tour.failing import LOOKED_AT
-from complex_lstm.ui.tour.handout import hand_out
-from complex_lstm.ui.window_brief import predicted_values
+from complex_lstm.ui.session.scene import predicted_values
+from complex_lstm.ui.views.tour.chapters import CHAPTERS
+from complex_lstm.ui.views.tour.evidence import LOOKED_AT
+from complex_lstm.ui.views.tour.handout import hand_out
 from tests.ui.own_file import keep_own
 from tests.ui.toured import planted, toured
 
@@ -80,7 +80,7 @@ def test_bars_on_one_axis_share_their_range_and_others_do_not() -> None:
 
 @pytest.mark.parametrize("sum_of", [r"s = 1 \cdot 2 + \underbrace{(-3 + 1)}_{\text{a + b}} = 4"])
 def test_a_long_sum_breaks_between_its_terms_only(sum_of: str) -> None:
-    from complex_lstm.ui.tour.handout import _broken
+    from complex_lstm.ui.views.tour.handout import _broken
 
     assert len(re.findall("<math", _broken(sum_of))) == 2
 

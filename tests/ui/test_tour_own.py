@@ -2,15 +2,14 @@
 
 import pytest
 
-from complex_lstm.ui.tour.arithmetic import work_out_cell
-from complex_lstm.ui.tour.boxes import list_boxes
-from complex_lstm.ui.tour.chapter import Chapter, told
-from complex_lstm.ui.tour.chapters import CHAPTERS
-from complex_lstm.ui.tour.handout import hand_out
-from complex_lstm.ui.tour.human_terms import in_human_terms, work_out_terms
-from complex_lstm.ui.tour.question import Choice
-from complex_lstm.ui.tour.window import TourWindow
-from complex_lstm.ui.window_brief import predicted_values
+from complex_lstm.ui.session.scene import predicted_values
+from complex_lstm.ui.views.tour.arithmetic import work_out_cell
+from complex_lstm.ui.views.tour.boxes import list_boxes
+from complex_lstm.ui.views.tour.chapter import Chapter, Choice, told
+from complex_lstm.ui.views.tour.chapters import CHAPTERS
+from complex_lstm.ui.views.tour.handout import hand_out
+from complex_lstm.ui.views.tour.human_terms import in_human_terms, work_out_terms
+from complex_lstm.ui.views.tour.window import TourWindow
 from tests.ui.own_file import keep_own
 from tests.ui.toured import planted, toured
 
@@ -61,7 +60,7 @@ def test_two_features_that_reach_the_same_height_are_both_right() -> None:
     answer = PAGES["The window"].ask(keep_own(("a", "b")).window()).answer
     assert isinstance(answer, Choice) and not answer.also
 
-    from complex_lstm.ui.tour.question import largest
+    from complex_lstm.ui.views.tour.chapter import largest
 
     alike = largest(("a", "b", "c"), in_human_terms(keep_own().window())[[0, 0, 1]] * [1, 1, 0])
     assert alike.accepts(0) and alike.accepts(1) and not alike.accepts(2)
@@ -110,7 +109,7 @@ def test_a_failure_that_this_window_does_not_show_is_not_said_to_be_shown() -> N
 
 @pytest.mark.parametrize("sample", ["nyc_weather", "shoulder_exercises", "japanese_vowels", "planted_order", "planted_shape"])
 def test_what_is_found_of_each_failure_agrees_with_the_numbers_on_every_samples_first_window(sample: str) -> None:
-    from complex_lstm.ui.tour.failing import LOOKED_AT, REMOVED_HEADS
+    from complex_lstm.ui.views.tour.evidence import LOOKED_AT, REMOVED_HEADS
 
     window = toured(sample)
     found, moved = LOOKED_AT.of(window), REMOVED_HEADS.of(window)

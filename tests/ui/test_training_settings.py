@@ -9,10 +9,10 @@ from click.testing import CliRunner
 from complex_lstm.cli import main
 from complex_lstm.config import ModelConfig, Roles, SplitConfig, TrainingConfig, WindowConfig
 from complex_lstm.runs import open_run
-from complex_lstm.ui.messages import duration
-from complex_lstm.ui.setup import Setup
-from complex_lstm.ui.training.runs import command_line
-from complex_lstm.ui.training.settings import suggest_epochs
+from complex_lstm.runs.suggest import suggest_epochs
+from complex_lstm.ui.compute.setup import Setup
+from complex_lstm.ui.session.messages import duration
+from complex_lstm.ui.session.runs import command_line
 
 NAMES = ("--out", 'a "quoted", name', "$x$")  # what a shell, a CSV line or an option parser could stumble over
 

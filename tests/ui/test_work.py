@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from complex_lstm.errors import ExplanationError, Stopped
-from complex_lstm.ui.work import Work, Works
+from complex_lstm.ui.compute.jobs import Work, Works
 
 SOON = 5.0
 

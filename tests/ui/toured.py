@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from functools import cache
 
-from complex_lstm.ui.scene import chosen_scene
-from complex_lstm.ui.state import Selection
-from complex_lstm.ui.tour.arriving import PLANTED, PLANTED_WINDOW, window_of
-from complex_lstm.ui.tour.window import TourWindow
+from complex_lstm.ui.session.scene import chosen_scene
+from complex_lstm.ui.session.state import Selection
+from complex_lstm.ui.views.tour.arriving import PLANTED, PLANTED_WINDOW, window_of
+from complex_lstm.ui.views.tour.window import TourWindow
 
 
 @cache
 def toured(sample: str, window: int | None = None) -> TourWindow:
     """Return a window of a sample, the first that was not trained on if none is named."""
-    return window_of(chosen_scene(Selection(data=sample, model=sample, window=window)))
+    return window_of(chosen_scene(Selection.of(data=sample, model=sample, window=window)))
 
 
 def planted() -> TourWindow:

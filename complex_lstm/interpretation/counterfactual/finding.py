@@ -15,14 +15,13 @@ from torch import nn
 
 from complex_lstm.config import Scaling
 from complex_lstm.data import unscale
-from complex_lstm.errors import ExplanationError
+from complex_lstm.errors import ExplanationError, never_stop
 from complex_lstm.inference import Progress, silent
-from complex_lstm.interpretation.asking import never
+from complex_lstm.interpretation.counterfactual.goals import Reach, Search
 from complex_lstm.interpretation.counterfactual.native_guide import native_guide
-from complex_lstm.interpretation.counterfactual.reaching import Reach, Search
 from complex_lstm.interpretation.counterfactual.wachter import STEPS, wachter
 from complex_lstm.interpretation.edits import Cell, Replace, Segment
-from complex_lstm.interpretation.neighbours import Neighbourhood
+from complex_lstm.interpretation.nearest_neighbours import Neighbourhood
 from complex_lstm.model.device import device_name
 
 WayName = Literal["native_guide", "wachter"]
@@ -110,7 +109,7 @@ def find_counterfactual(
     *,
     steps: int = STEPS,
     device: torch.device | None = None,
-    stop: Callable[[], bool] = never,
+    stop: Callable[[], bool] = never_stop,
     progress: Progress = silent,
 ) -> Counterfactual | Nothing:
     """Return the smallest change that a way finds to reach a goal, or what it took to find nothing.

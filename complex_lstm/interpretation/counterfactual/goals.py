@@ -1,17 +1,23 @@
-"""What is to become of a prediction: another class, or a value moved by an amount."""
+"""What is to become of a prediction: another class, or a value moved by an amount.
+
+How far windows are from a goal, and which way leads there: all that a search asks of the model.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float, Float32
-from torch import Tensor
+from jaxtyping import Bool, Float, Float32
+from torch import Tensor, nn
 
 from complex_lstm.data import Dataset
-from complex_lstm.errors import ExplanationError
+from complex_lstm.errors import ExplanationError, Stopped, never_stop
 from complex_lstm.interpretation.what_if import carried
+from complex_lstm.model.ablation import fastest_batch
+from complex_lstm.model.device import gradients_enabled
 
 LEAD, EXCESS = 0.05, 0.005  # logits by which the class leads, share by which an amount is exceeded: on the edge a rounding undoes it
 
@@ -85,3 +91,55 @@ def to_value(
     goal = ValueGoal(output, amount, 0.0, scaling.target_std[output], tuple(carry.tolist()))
     start = goal.level(torch.from_numpy(outputs)[None].float(), torch.from_numpy(x)[None])
     return ValueGoal(output, amount, float(start), goal.std, goal.carry)
+
+
+@dataclass(frozen=True)
+class Search:
+    """The window to be changed, what its prediction is to become, and which cells may change."""
+
+    x: Float32[np.ndarray, "time feature"]
+    goal: Goal
+    allowed: Bool[np.ndarray, "time feature"]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A window that reaches the goal, and in words where its changes are from."""
+
+    x: Float[Tensor, "time feature"]
+    origin: str
+
+
+class Reach:
+    """A search put to a model. It counts the windows that went through; `stop` is asked before each pass, as in `ForwardFunction`."""
+
+    def __init__(self, model: nn.Module, search: Search, device: torch.device, stop: Callable[[], bool] = never_stop) -> None:
+        self.model, self.goal, self.stop = model, search.goal, stop
+        self.x = torch.from_numpy(search.x).to(device)
+        self.allowed = torch.from_numpy(search.allowed).to(device)
+        self.batch = fastest_batch(model)
+        self.evaluations = 0
+
+    def shortfall(self, x: Float[Tensor, "batch time feature"]) -> Float[Tensor, " batch"]:
+        """Return how far each window is from the goal; below zero it is reached.
+
+        Raises:
+            Stopped: `stop` said so.
+        """
+        if self.stop():
+            raise Stopped("Stopped before the end of the search.")
+        self.evaluations += len(x)
+        return self.goal.shortfall(self.model(x), x)
+
+    @torch.no_grad()
+    def reached(self, x: Float[Tensor, "batch time feature"]) -> Bool[Tensor, " batch"]:
+        """Return which windows reach the goal."""
+        return torch.cat([self.shortfall(part) < 0 for part in x.split(self.batch)])
+
+    def slopes(self, x: Float[Tensor, "batch time feature"]) -> tuple[Float[Tensor, " batch"], Float[Tensor, "batch time feature"]]:
+        """Return how far each window is from the goal, and how fast that grows with each cell that may change."""
+        with gradients_enabled(x.device):
+            followed = x.detach().requires_grad_()
+            shortfall = self.shortfall(followed)
+            (slope,) = torch.autograd.grad(shortfall.sum(), followed)
+        return shortfall.detach(), slope * self.allowed

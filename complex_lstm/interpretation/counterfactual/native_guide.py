@@ -10,8 +10,8 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from complex_lstm.interpretation.counterfactual.reaching import Found, Reach
-from complex_lstm.interpretation.neighbours import Neighbourhood
+from complex_lstm.interpretation.counterfactual.goals import Found, Reach
+from complex_lstm.interpretation.nearest_neighbours import Neighbourhood
 
 GUIDES = 3
 PARTS = 30  # a longer window's segments begin and end at its thirtieths, and are trimmed to the step

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from complex_lstm.interpretation.counterfactual.reaching import Found, Reach
+from complex_lstm.interpretation.counterfactual.goals import Found, Reach
 
 STRENGTHS = (1.2, 3.0, 12.0)  # of the goal against the distance; below 1 no cell moves from where it is
 STEPS, PACE = 100, 0.2  # of a descent; the pace is a step's length in standard deviations

@@ -9,15 +9,13 @@ without it would do.
 """
 
 from complex_lstm.model.interventions.attention import SilenceAttention, SilenceHead, UniformAttention, UniformHead
-from complex_lstm.model.interventions.blocks import DropPositions, SilenceScale, SkipBlock
-from complex_lstm.model.interventions.changes import Change, first_change
-from complex_lstm.model.interventions.components import component_interventions
-from complex_lstm.model.interventions.gate import ForceGate, ForceGateChannels
-from complex_lstm.model.interventions.outputs import AverageMember, ReplacePooled, SilenceMember, SilencePooled
+from complex_lstm.model.interventions.blocks import DropPositions, ForceGate, ForceGateChannels, SilenceScale, SkipBlock
+from complex_lstm.model.interventions.components import Change, component_interventions, first_change
+from complex_lstm.model.interventions.outputs import AverageEnsembleHead, ReplacePooled, SilenceEnsembleHead, SilencePooled
 from complex_lstm.model.interventions.patching import Patch, PatchSteps
 
 __all__ = [
-    "AverageMember",
+    "AverageEnsembleHead",
     "Change",
     "DropPositions",
     "ForceGate",
@@ -26,8 +24,8 @@ __all__ = [
     "PatchSteps",
     "ReplacePooled",
     "SilenceAttention",
+    "SilenceEnsembleHead",
     "SilenceHead",
-    "SilenceMember",
     "SilencePooled",
     "SilenceScale",
     "SkipBlock",

@@ -8,8 +8,8 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from complex_lstm.config import ModelConfig
-from complex_lstm.model.boxes import Box
-from complex_lstm.model.interventions.places import check_box, check_number
+from complex_lstm.model.hooks import check_box, check_number
+from complex_lstm.model.sites import Site
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,11 @@ class _OfHead:
     head: int
 
     @property
-    def box(self) -> Box:
-        return Box("attention", self.layer)
+    def site(self) -> Site:
+        return Site("attention", self.layer)
 
     def check(self, config: ModelConfig) -> None:
-        check_box("attention layer", self.box, config)
+        check_box("attention layer", self.site, config)
         check_number("attention head", self.head, config.num_heads)
 
 
@@ -38,7 +38,7 @@ class SilenceHead(_OfHead):
     """
 
     def replace(
-        self, value: Float[Tensor, "batch head query key"], came_in: Tensor, real: Bool[Tensor, "batch time"]
+        self, value: Float[Tensor, "batch head query key"], block_input: Tensor, real: Bool[Tensor, "batch time"]
     ) -> Float[Tensor, "batch head query key"]:
         silent = value.clone()
         silent[:, self.head] = 0
@@ -56,16 +56,16 @@ class SilenceAttention:
     layer: int
 
     @property
-    def box(self) -> Box:
-        return Box("attended", self.layer)
+    def site(self) -> Site:
+        return Site("attended", self.layer)
 
     def check(self, config: ModelConfig) -> None:
-        check_box("attention layer", self.box, config)
+        check_box("attention layer", self.site, config)
 
     def replace(
-        self, value: Float[Tensor, "batch time channel"], came_in: Float[Tensor, "batch time channel"], real: Bool[Tensor, "batch time"]
+        self, value: Float[Tensor, "batch time channel"], block_input: Float[Tensor, "batch time channel"], real: Bool[Tensor, "batch time"]
     ) -> Float[Tensor, "batch time channel"]:
-        return came_in
+        return block_input
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class UniformHead(_OfHead):
     """
 
     def replace(
-        self, value: Float[Tensor, "batch head query key"], came_in: Tensor, real: Bool[Tensor, "batch time"]
+        self, value: Float[Tensor, "batch head query key"], block_input: Tensor, real: Bool[Tensor, "batch time"]
     ) -> Float[Tensor, "batch head query key"]:
         level = value.clone()
         level[:, self.head] = _equal_shares(value, real)
@@ -92,14 +92,14 @@ class UniformAttention:
     layer: int
 
     @property
-    def box(self) -> Box:
-        return Box("attention", self.layer)
+    def site(self) -> Site:
+        return Site("attention", self.layer)
 
     def check(self, config: ModelConfig) -> None:
-        check_box("attention layer", self.box, config)
+        check_box("attention layer", self.site, config)
 
     def replace(
-        self, value: Float[Tensor, "batch head query key"], came_in: Tensor, real: Bool[Tensor, "batch time"]
+        self, value: Float[Tensor, "batch head query key"], block_input: Tensor, real: Bool[Tensor, "batch time"]
     ) -> Float[Tensor, "batch head query key"]:
         return _equal_shares(value, real)[:, None].expand_as(value)
 

@@ -1,4 +1,7 @@
-"""Positions, convolution scales and BiLSTM blocks left out."""
+"""Positions, convolution scales and BiLSTM blocks left out.
+
+The fusion gate held at a value.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,8 @@ from torch import Tensor
 
 from complex_lstm.config import ModelConfig
 from complex_lstm.errors import InterventionError
-from complex_lstm.model.boxes import Box
-from complex_lstm.model.interventions.places import check_box
+from complex_lstm.model.hooks import check_box, check_number
+from complex_lstm.model.sites import Site
 
 
 @dataclass(frozen=True)
@@ -22,16 +25,16 @@ class DropPositions:
     """
 
     @property
-    def box(self) -> Box:
-        return Box("encoded")
+    def site(self) -> Site:
+        return Site("encoded")
 
     def check(self, config: ModelConfig) -> None:
         """Every model has positions."""
 
     def replace(
-        self, value: Float[Tensor, "batch time channel"], came_in: Float[Tensor, "batch time channel"], real: Bool[Tensor, "batch time"]
+        self, value: Float[Tensor, "batch time channel"], block_input: Float[Tensor, "batch time channel"], real: Bool[Tensor, "batch time"]
     ) -> Float[Tensor, "batch time channel"]:
-        return came_in
+        return block_input
 
 
 @dataclass(frozen=True)
@@ -47,16 +50,16 @@ class SilenceScale:
     scale: int
 
     @property
-    def box(self) -> Box:
-        return Box(f"conv{self.stage}_scales", self.scale)
+    def site(self) -> Site:
+        return Site(f"conv{self.stage}_scales", self.scale)
 
     def check(self, config: ModelConfig) -> None:
         if self.stage not in (1, 2):
             raise InterventionError(f"There is no convolution stage {self.stage} in this model: it has 1 and 2.")
-        check_box("convolution scale", self.box, config)
+        check_box("convolution scale", self.site, config)
 
     def replace(
-        self, value: Float[Tensor, "batch time channel_of_scale"], came_in: Tensor, real: Bool[Tensor, "batch time"]
+        self, value: Float[Tensor, "batch time channel_of_scale"], block_input: Tensor, real: Bool[Tensor, "batch time"]
     ) -> Float[Tensor, "batch time channel_of_scale"]:
         return value.new_zeros(value.shape)
 
@@ -72,13 +75,69 @@ class SkipBlock:
     block: int
 
     @property
-    def box(self) -> Box:
-        return Box("lstm", self.block)
+    def site(self) -> Site:
+        return Site("lstm", self.block)
 
     def check(self, config: ModelConfig) -> None:
-        check_box("BiLSTM block", self.box, config)
+        check_box("BiLSTM block", self.site, config)
 
     def replace(
-        self, value: Float[Tensor, "batch time channel"], came_in: Float[Tensor, "batch time channel"], real: Bool[Tensor, "batch time"]
+        self, value: Float[Tensor, "batch time channel"], block_input: Float[Tensor, "batch time channel"], real: Bool[Tensor, "batch time"]
     ) -> Float[Tensor, "batch time channel"]:
-        return came_in
+        return block_input
+
+
+@dataclass(frozen=True)
+class ForceGate:
+    """The gate is `value` in every channel at every step: 1 takes convolution stage 1 alone, 0 stage 2 alone, 0.5 both alike.
+
+    Assumes that the blocks after it can read such a mixture. Fails where they were fitted to a gate that moves: the
+    output may then change because the mixture is unlike any in training, and not because this window needs its gate.
+    """
+
+    value: float
+
+    @property
+    def site(self) -> Site:
+        return Site("gate")
+
+    def check(self, config: ModelConfig) -> None:
+        _check_share(self.value)
+
+    def replace(
+        self, value: Float[Tensor, "batch time channel"], block_input: Tensor, real: Bool[Tensor, "batch time"]
+    ) -> Float[Tensor, "batch time channel"]:
+        return value.new_full(value.shape, self.value)
+
+
+@dataclass(frozen=True)
+class ForceGateChannels:
+    """The gate is `value` in these channels at every step, and as it was in the others.
+
+    Assumes that a channel can be looked at alone. Fails where channels do the same work: the others stand in, and each
+    alone looks needless.
+    """
+
+    value: float
+    channels: tuple[int, ...]
+
+    @property
+    def site(self) -> Site:
+        return Site("gate")
+
+    def check(self, config: ModelConfig) -> None:
+        _check_share(self.value)
+        for channel in self.channels:
+            check_number("channel", channel, config.hidden_dim)
+
+    def replace(
+        self, value: Float[Tensor, "batch time channel"], block_input: Tensor, real: Bool[Tensor, "batch time"]
+    ) -> Float[Tensor, "batch time channel"]:
+        forced = value.clone()
+        forced[..., list(self.channels)] = self.value
+        return forced
+
+
+def _check_share(value: float) -> None:
+    if not 0 <= value <= 1:
+        raise InterventionError(f"The gate cannot be {value}: it is a share from 0 (stage 2 alone) to 1 (stage 1 alone).")

@@ -1,17 +1,26 @@
-"""Every component switched off in turn."""
+"""Every component switched off in turn.
+
+Where in the walk two traces part.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
 
 from complex_lstm.config import ModelConfig, kernel_names
-from complex_lstm.model.boxes import ENSEMBLE_HEADS, walk_order
+from complex_lstm.errors import ShapeError
+from complex_lstm.model.hooks import Intervention
 from complex_lstm.model.interventions.attention import SilenceAttention, SilenceHead, UniformAttention, UniformHead
-from complex_lstm.model.interventions.blocks import DropPositions, SilenceScale, SkipBlock
-from complex_lstm.model.interventions.gate import ForceGate
-from complex_lstm.model.interventions.outputs import SilenceMember, SilencePooled
+from complex_lstm.model.interventions.blocks import DropPositions, ForceGate, SilenceScale, SkipBlock
+from complex_lstm.model.interventions.outputs import SilenceEnsembleHead, SilencePooled
 from complex_lstm.model.network import ComplexLSTMModel
-from complex_lstm.model.steps import Intervention
+from complex_lstm.model.sites import ENSEMBLE_HEADS, Site, forward_order
+from complex_lstm.model.trace import Trace
 
 Named = tuple[str, Intervention]
 
@@ -36,11 +45,11 @@ def _fusion(config: ModelConfig) -> Iterator[Named]:
 
 
 def _middle(config: ModelConfig, uniform: bool) -> Iterator[Named]:
-    for box in walk_order(config.num_lstm_layers):
-        if box.name == "lstm":
-            yield f"BiLSTM block {box.number + 1}", SkipBlock(box.number)
-        elif box.name == "attended":
-            yield from _attention(box.number, config.num_heads, uniform)
+    for site in forward_order(config.num_lstm_layers):
+        if site.name == "lstm":
+            yield f"BiLSTM block {site.number + 1}", SkipBlock(site.number)
+        elif site.name == "attended":
+            yield from _attention(site.number, config.num_heads, uniform)
 
 
 def _attention(layer: int, heads: int, uniform: bool) -> Iterator[Named]:
@@ -58,5 +67,49 @@ def _outputs() -> Iterator[Named]:
     yield "pooled mean", SilencePooled("mean")
     yield "pooled maximum", SilencePooled("max")
     yield "pooled last step", SilencePooled("last")
-    for member in range(ENSEMBLE_HEADS):
-        yield f"ensemble head {member + 1}", SilenceMember(member)
+    for ensemble_head in range(ENSEMBLE_HEADS):
+        yield f"ensemble head {ensemble_head + 1}", SilenceEnsembleHead(ensemble_head)
+
+
+@dataclass(frozen=True)
+class Change:
+    """How far one box's value moved: mean |after - before| over the real steps, as a multiple of mean |before|.
+
+    0 is not at all; infinite where all was zero before.
+    """
+
+    site: Site
+    relative: float
+
+
+def first_change(before: Trace, after: Trace) -> tuple[Change, ...]:
+    """Return how far each box moved, in the order of the walk: the first above 0 is where the change shows first.
+
+    A mean over steps, channels and windows: a large change at one step of a long window is a small number here. A
+    small change is not a needless one, since what comes after may hang on it.
+
+    Raises:
+        ShapeError: the traces are of models of other sizes, or of other windows' lengths.
+    """
+    if before.sites != after.sites or before.lengths.tolist() != after.lengths.tolist():
+        raise ShapeError(
+            f"The traces are of {before.lengths.tolist()} and {after.lengths.tolist()} time steps through {len(before.sites)} and "
+            f"{len(after.sites)} boxes. Compare traces of one model and of windows of the same lengths."
+        )
+    return tuple(Change(site, _relative(site, before, after)) for site in before.sites)
+
+
+def _relative(site: Site, before: Trace, after: Trace) -> float:
+    old, new = before.at(site), after.at(site)
+    if old.shape != new.shape:
+        raise ShapeError(f"{site} has shape {tuple(old.shape)} before and {tuple(new.shape)} after. Compare traces of one model.")
+    if site.has_time:
+        old, new = _real(old, before), _real(new, before)
+    moved, size = float((new - old).abs().mean()), float(old.abs().mean())
+    return moved / size if size else float("inf") if moved else 0.0
+
+
+def _real(values: Float[Tensor, "batch *shape"], trace: Trace) -> Float[Tensor, "real *rest"]:
+    """Return the values at the real steps (of attention: of the real queries), all windows one after another."""
+    steps = values.movedim(-2, 1)  # (batch, time, ...)
+    return steps[torch.arange(steps.shape[1], device=values.device) < trace.lengths.to(values.device)[:, None]]

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from complex_lstm.config import ModelConfig
 from complex_lstm.errors import InterventionError, ShapeError
-from complex_lstm.model.boxes import ENSEMBLE_HEADS, Box
-from complex_lstm.model.interventions.places import check_number
+from complex_lstm.model.hooks import check_number
+from complex_lstm.model.sites import ENSEMBLE_HEADS, Site
 
 Pool = Literal["mean", "max", "last"]
 
@@ -23,8 +23,8 @@ class _OfPool:
     pool: Pool
 
     @property
-    def box(self) -> Box:
-        return Box(f"pooled_{self.pool}")
+    def site(self) -> Site:
+        return Site(f"pooled_{self.pool}")
 
     def check(self, config: ModelConfig) -> None:
         if self.pool not in get_args(Pool):
@@ -40,7 +40,7 @@ class SilencePooled(_OfPool):
     """
 
     def replace(
-        self, value: Float[Tensor, "batch channel"], came_in: Tensor, real: Bool[Tensor, "batch time"]
+        self, value: Float[Tensor, "batch channel"], block_input: Tensor, real: Bool[Tensor, "batch time"]
     ) -> Float[Tensor, "batch channel"]:
         return value.new_zeros(value.shape)
 
@@ -59,69 +59,69 @@ class ReplacePooled(_OfPool):
         super().check(config)
         if self.vector.shape != (config.hidden_dim,):
             raise ShapeError(
-                f"The vector in place of {self.box} has shape {tuple(self.vector.shape)}, expected ({config.hidden_dim},): "
+                f"The vector in place of {self.site} has shape {tuple(self.vector.shape)}, expected ({config.hidden_dim},): "
                 f"one value for each channel."
             )
 
     def replace(
-        self, value: Float[Tensor, "batch channel"], came_in: Tensor, real: Bool[Tensor, "batch time"]
+        self, value: Float[Tensor, "batch channel"], block_input: Tensor, real: Bool[Tensor, "batch time"]
     ) -> Float[Tensor, "batch channel"]:
         return self.vector.to(value).expand_as(value)
 
 
 @dataclass(frozen=True)
-class _OfMember:
+class _OfEnsembleHead:
     """What is done to the outputs of one ensemble head."""
 
-    member: int
+    ensemble_head: int
 
     @property
-    def box(self) -> Box:
-        return Box("head_outputs")
+    def site(self) -> Site:
+        return Site("ensemble_head_outputs")
 
     def check(self, config: ModelConfig) -> None:
-        check_number("ensemble head", self.member, ENSEMBLE_HEADS)
+        check_number("ensemble head", self.ensemble_head, ENSEMBLE_HEADS)
 
 
 @dataclass(frozen=True)
-class SilenceMember(_OfMember):
+class SilenceEnsembleHead(_OfEnsembleHead):
     """One ensemble head says zero for every output.
 
     Assumes that zero is saying nothing. Fails because the combiner hears it as an opinion: of a scaled value that it is
     the training mean, of a logit that nothing speaks for the class. A head that always says much the same seems
-    important, because that is gone as well; AverageMember keeps it.
+    important, because that is gone as well; AverageEnsembleHead keeps it.
     """
 
     def replace(
-        self, value: Float[Tensor, "batch member output"], came_in: Tensor, real: Bool[Tensor, "batch time"]
-    ) -> Float[Tensor, "batch member output"]:
+        self, value: Float[Tensor, "batch ensemble_head output"], block_input: Tensor, real: Bool[Tensor, "batch time"]
+    ) -> Float[Tensor, "batch ensemble_head output"]:
         silent = value.clone()
-        silent[:, self.member] = 0
+        silent[:, self.ensemble_head] = 0
         return silent
 
 
 @dataclass(frozen=True, eq=False)
-class AverageMember(_OfMember):
+class AverageEnsembleHead(_OfEnsembleHead):
     """One ensemble head says for every window its mean over `said`, the outputs of all heads for many windows.
 
-    Unlike with SilenceMember the combiner hears what it is used to, and misses only what the head says of this window.
+    Unlike with SilenceEnsembleHead the combiner hears what it is used to, and misses only what the head says of this window.
     Assumes that the mean is something that the head could say. Fails where it is not, as between two sure answers.
     """
 
-    said: Float[Tensor, "window member output"]
+    ensemble_head_outputs: Float[Tensor, "window ensemble_head output"]
 
     def check(self, config: ModelConfig) -> None:
         super().check(config)
         wanted = (ENSEMBLE_HEADS, config.output_dim)
-        if self.said.ndim != 3 or self.said.shape[1:] != wanted or not len(self.said):
+        if self.ensemble_head_outputs.ndim != 3 or self.ensemble_head_outputs.shape[1:] != wanted or not len(self.ensemble_head_outputs):
             raise ShapeError(
-                f"The outputs to average have shape {tuple(self.said.shape)}, expected (window, {wanted[0]}, {wanted[1]}) "
-                f"with at least one window: as member_outputs gives them."
+                f"The outputs to average have shape {tuple(self.ensemble_head_outputs.shape)}, expected (window, {wanted[0]}, {wanted[1]}) "
+                f"with at least one window: as ensemble_head_outputs gives them."
             )
 
     def replace(
-        self, value: Float[Tensor, "batch member output"], came_in: Tensor, real: Bool[Tensor, "batch time"]
-    ) -> Float[Tensor, "batch member output"]:
+        self, value: Float[Tensor, "batch ensemble_head output"], block_input: Tensor, real: Bool[Tensor, "batch time"]
+    ) -> Float[Tensor, "batch ensemble_head output"]:
         averaged = value.clone()
-        averaged[:, self.member] = self.said[:, self.member].to(value).mean(dim=0)
+        averaged[:, self.ensemble_head] = self.ensemble_head_outputs[:, self.ensemble_head].to(value).mean(dim=0)
         return averaged

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from complex_lstm import Checkpoint, ComplexLSTMModel, Trace, load_checkpoint
+from complex_lstm.arithmetic import SITES, Derivation, Place, SiteKind, work_out
 from complex_lstm.data import prepare_for, read_csv
-from complex_lstm.interpretation.arithmetic import BOXES, KindOfBox, Place, Working, work_out
 from tests.conftest import SAMPLE_DATA
 from tests.model.lively import random_windows, small_model
 
@@ -28,11 +28,11 @@ class Looked:
     features: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
 
-    def work_out(self, box: str, *at: int, window: int = 0, most: int = 6) -> Working:
-        place = Place(box, at, window)
+    def work_out(self, site: str, *at: int, window: int = 0, most: int = 6) -> Derivation:
+        place = Place(site, at, window)
         return work_out(self.model, self.trace, self.x, place, features=self.features, outputs=self.outputs, most=most)
 
-    def places(self, kind: KindOfBox, count: int, seed: int = 0) -> Iterator[Place]:
+    def places(self, kind: SiteKind, count: int, seed: int = 0) -> Iterator[Place]:
         """Yield random places of a kind of box."""
         draw = random.Random(f"{kind.name} {seed}")
         for _ in range(count):
@@ -64,5 +64,5 @@ def small(steps: int = 9, lengths: list[int] | None = None, **sizes: int) -> Loo
     return Looked(model, model.trace(x, lengths), x)
 
 
-def kind_named(name: str) -> KindOfBox:
-    return next(kind for kind in BOXES if kind.name == name)
+def kind_named(name: str) -> SiteKind:
+    return next(kind for kind in SITES if kind.name == name)

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.usefixtures("shapes_unchecked")
 
 
 @pytest.mark.parametrize(
-    ("box", "at", "words"),
+    ("site", "at", "words"),
     [
         ("Oracle", (0,), "There is no kind of box 'Oracle'. There are Input projection, Positions, "),
         ("Fusion gate", (0, 0, 0), r"The box 'Fusion gate' has 2 axes (step, channel), got 3 indices: (0, 0, 0)."),
@@ -28,9 +28,9 @@ pytestmark = pytest.mark.usefixtures("shapes_unchecked")
         ("Combiner", (2,), "indices go from 0 (output 0) to 1 (output 1)."),
     ],
 )
-def test_a_place_that_does_not_exist(box: str, at: tuple[int, ...], words: str) -> None:
+def test_a_place_that_does_not_exist(site: str, at: tuple[int, ...], words: str) -> None:
     with pytest.raises(ExplanationError) as refused:
-        small().work_out(box, *at)
+        small().work_out(site, *at)
 
     assert words in str(refused.value)
 

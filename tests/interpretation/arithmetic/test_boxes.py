@@ -7,19 +7,19 @@ import numpy as np
 import pytest
 import torch
 
-from complex_lstm.interpretation.arithmetic import BOXES, Earlier, Given, Line, Sum, Working
+from complex_lstm.arithmetic import SITES, Constant, Derivation, Line, Ref, Sum
 from tests.interpretation.arithmetic.looked_into import sample, small
 
 
-def sum_in(working: Working, symbol: str) -> Sum:
+def sum_in(working: Derivation, symbol: str) -> Sum:
     return next(line for line in working.lines if isinstance(line, Sum) and line.symbol == symbol)
 
 
-def result_of(working: Working, symbol: str) -> float:
+def result_of(working: Derivation, symbol: str) -> float:
     return next(line.result for line in working.written() if line.line.symbol == symbol)
 
 
-def more_in_first_term(working: Working, symbol: str, more: float) -> Working:
+def more_in_first_term(working: Derivation, symbol: str, more: float) -> Derivation:
     """Return the working with the first term of one of its sums worth more."""
     line = sum_in(working, symbol)
     first = line.terms[0]
@@ -87,7 +87,7 @@ def test_positions_of_late_steps_are_worked_out_with_the_angle_that_the_model_ha
 def test_every_box_of_a_long_window_comes_to_what_the_model_computed() -> None:
     looked = small(steps=3000, num_lstm_layers=1, num_heads=2)
 
-    for kind in (kind for kind in BOXES if kind.name not in ("Attention weight", "Attended")):
+    for kind in (kind for kind in SITES if kind.name not in ("Attention weight", "Attended")):
         end: tuple[int, ...] = ()
         for axis in kind.axes:
             end += (len(axis.choices(looked.model, 3000, end)) - 1,)
@@ -118,7 +118,7 @@ def test_the_gates_are_those_that_make_the_cell() -> None:
 
     i, f, g, o, c, h = (result_of(working, symbol) for symbol in "ifgoch")
     before = next(operand for line in working.lines if isinstance(line, Line) and line.symbol == "c" for operand in line.operands[1:2])
-    assert isinstance(before, Given) and before.name == "cell state before"
+    assert isinstance(before, Constant) and before.name == "cell state before"
     assert c == pytest.approx(f * before.value + i * g) and h == pytest.approx(o * math.tanh(c))
     assert min(i, f, o) > 0 and max(i, f, o) < 1 and -1 < g < 1
 
@@ -128,7 +128,7 @@ def test_a_reading_begins_with_nothing_at_its_own_end(direction: int, step: int)
     working = small(lengths=[9, 4]).work_out("LSTM cell", 0, 0, direction, step, 2, window=1)
 
     begin = next(line for line in working.lines if isinstance(line, Line) and line.symbol == "c").operands[1]
-    assert begin == Given("cell state before", "c'", 0.0)
+    assert begin == Constant("cell state before", "c'", 0.0)
     assert all(term.a == 0 for term in sum_in(working, "r_i").terms)
 
 
@@ -195,5 +195,5 @@ def test_the_combiner_weighs_the_ensemble_heads_by_name() -> None:
     working = sample("nyc_weather").work_out("Combiner", 1, most=9)
 
     names = {term.name for term in sum_in(working, "s").terms}
-    assert names == {f"ensemble head {member}, {output}" for member in (1, 2, 3) for output in ("temp", "humid", "pressure")}
-    assert working.lines[-1].operands[0] == Earlier("z_2") and working.name == "prediction, humid"
+    assert names == {f"ensemble head {ensemble_head}, {output}" for ensemble_head in (1, 2, 3) for output in ("temp", "humid", "pressure")}
+    assert working.lines[-1].operands[0] == Ref("z_2") and working.name == "prediction, humid"

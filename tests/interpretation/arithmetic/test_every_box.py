@@ -7,15 +7,15 @@ from dataclasses import replace
 import pytest
 import torch
 
-from complex_lstm.interpretation.arithmetic import BOXES, Given, KindOfBox, Line, Place, Sum, Working, work_out
+from complex_lstm.arithmetic import SITES, Constant, Derivation, Line, Place, SiteKind, Sum, work_out
 from tests.interpretation.arithmetic.looked_into import SAMPLES, Looked, kind_named, sample, small
 from tests.model.lively import remembered
 
-every_kind = pytest.mark.parametrize("kind", BOXES, ids=lambda kind: kind.name)
+every_kind = pytest.mark.parametrize("kind", SITES, ids=lambda kind: kind.name)
 
 
-def at(looked: Looked, place: Place) -> Working:
-    return looked.work_out(place.box, *place.at, window=place.window)
+def at(looked: Looked, place: Place) -> Derivation:
+    return looked.work_out(place.site, *place.at, window=place.window)
 
 
 def as_near(value: float) -> object:
@@ -24,18 +24,18 @@ def as_near(value: float) -> object:
 
 @pytest.mark.parametrize("name", SAMPLES)
 @every_kind
-def test_the_shown_numbers_come_to_the_traced_value(kind: KindOfBox, name: str) -> None:
+def test_the_shown_numbers_come_to_the_traced_value(kind: SiteKind, name: str) -> None:
     looked = sample(name)
 
     for place in looked.places(kind, 5):
         working = at(looked, place)
 
         assert working.recomputed() == as_near(working.traced), working.name
-        assert working.agrees and working.box == kind.name
+        assert working.agrees and working.site == kind.name
 
 
 @every_kind
-def test_windows_of_unequal_length_are_worked_out_from_their_own_steps(kind: KindOfBox) -> None:
+def test_windows_of_unequal_length_are_worked_out_from_their_own_steps(kind: SiteKind) -> None:
     looked = small(lengths=[9, 1, 4])
 
     for place in looked.places(kind, 12):
@@ -45,7 +45,7 @@ def test_windows_of_unequal_length_are_worked_out_from_their_own_steps(kind: Kin
 
 
 @every_kind
-def test_a_window_among_longer_ones_is_worked_out_as_alone(kind: KindOfBox) -> None:
+def test_a_window_among_longer_ones_is_worked_out_as_alone(kind: SiteKind) -> None:
     together = small(lengths=[4, 9])
     x = together.x[:1, :4]
     alone = Looked(together.model, together.model.trace(x), x)
@@ -55,11 +55,11 @@ def test_a_window_among_longer_ones_is_worked_out_as_alone(kind: KindOfBox) -> N
 
 
 @every_kind
-def test_the_largest_terms_and_the_others_are_the_whole_sum(kind: KindOfBox) -> None:
+def test_the_largest_terms_and_the_others_are_the_whole_sum(kind: SiteKind) -> None:
     looked = sample("nyc_weather")
 
     for place in looked.places(kind, 2):
-        whole = looked.work_out(place.box, *place.at, window=place.window, most=10_000)
+        whole = looked.work_out(place.site, *place.at, window=place.window, most=10_000)
         shown = at(looked, place)
 
         for every, few in zip(whole.lines, shown.lines, strict=True):
@@ -72,7 +72,7 @@ def test_the_largest_terms_and_the_others_are_the_whole_sum(kind: KindOfBox) -> 
 
 
 @every_kind
-def test_a_corrupted_number_is_noticed(kind: KindOfBox) -> None:
+def test_a_corrupted_number_is_noticed(kind: SiteKind) -> None:
     """Whatever comes first on the page is what the rest is made of."""
     looked = sample("nyc_weather")
     working = next(found for place in looked.places(kind, 100) if 0.02 < (found := at(looked, place)).traced < 0.9)
@@ -88,13 +88,13 @@ def spoil(line: Sum | Line) -> Sum | Line:
         first = line.terms[0]
         return replace(line, terms=(replace(first, a=first.a + 1), *line.terms[1:]))
     first = line.operands[0]
-    assert isinstance(first, Given)
+    assert isinstance(first, Constant)
     return replace(line, operands=(replace(first, value=first.value + 1), *line.operands[1:]))
 
 
 @pytest.mark.parametrize("model", [small(), small(num_lstm_layers=5, num_heads=2), small(steps=1), small(num_lstm_layers=2, output_dim=1)])
 @every_kind
-def test_both_ends_of_every_axis_exist(kind: KindOfBox, model: Looked) -> None:
+def test_both_ends_of_every_axis_exist(kind: SiteKind, model: Looked) -> None:
     first = tuple(0 for _ in kind.axes)
     last: tuple[int, ...] = ()
     for axis in kind.axes:
@@ -104,7 +104,7 @@ def test_both_ends_of_every_axis_exist(kind: KindOfBox, model: Looked) -> None:
 
 
 def test_the_kinds_stand_in_the_order_of_the_architecture() -> None:
-    assert [kind.name for kind in BOXES] == [
+    assert [kind.name for kind in SITES] == [
         "Input projection", "Positions", "Convolution scale", "Convolution stage", "Fusion gate", "Fused", "LSTM cell", "BiLSTM block",
         "Attention weight", "Attended", "Pooling", "Ensemble head", "Combiner",
     ]  # fmt: skip
@@ -128,7 +128,7 @@ def test_the_choices_are_called_as_the_figures_call_them() -> None:
 
 
 @every_kind
-def test_every_line_is_ready_for_the_page(kind: KindOfBox) -> None:
+def test_every_line_is_ready_for_the_page(kind: SiteKind) -> None:
     looked = sample("japanese_vowels")
 
     for place in looked.places(kind, 3):
@@ -142,7 +142,7 @@ def test_every_line_is_ready_for_the_page(kind: KindOfBox) -> None:
 
 
 @every_kind
-def test_names_from_a_file_never_stand_in_latex(kind: KindOfBox) -> None:
+def test_names_from_a_file_never_stand_in_latex(kind: SiteKind) -> None:
     plain = small()
     hostile = replace(plain, features=tuple(f"![](http://x/{n}) $" for n in range(4)), outputs=("<b>$", "}{"))
 
@@ -155,7 +155,7 @@ def test_a_working_can_be_kept() -> None:
     """Streamlit's cache pickles what it keeps."""
     looked = small()
 
-    for kind in BOXES:
+    for kind in SITES:
         working = at(looked, next(looked.places(kind, 1)))
         assert pickle.loads(pickle.dumps(working)) == working
 
@@ -164,7 +164,7 @@ def test_looking_leaves_the_model_and_the_random_numbers_alone() -> None:
     looked = small(lengths=[9, 4])
     before, drawn = remembered(looked.model), torch.get_rng_state()
 
-    for kind in BOXES:
+    for kind in SITES:
         for place in looked.places(kind, 2):
             work_out(looked.model, looked.trace, looked.x, place)
 

@@ -7,8 +7,8 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from complex_lstm.arithmetic import lstm_states
 from complex_lstm.errors import ShapeError
-from complex_lstm.interpretation.arithmetic import lstm_states
 from tests.interpretation.arithmetic.looked_into import SAMPLES, sample
 from tests.model.lively import liven, random_windows
 

@@ -4,16 +4,15 @@ from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
-from complex_lstm.interpretation.arithmetic import Earlier, Given, Line, Others, Sum, Term, Working
-from complex_lstm.interpretation.arithmetic.digits import as_written, digits
-from complex_lstm.interpretation.arithmetic.operations import ADD, BLEND, LARGEST, NORMALISE, RELU, SIGMOID, Operation
+from complex_lstm.arithmetic import Constant, Derivation, Line, Others, Ref, Sum, Term
+from complex_lstm.arithmetic.operations import ADD, BLEND, LARGEST, NORMALISE, RELU, SIGMOID, Operation, as_written, digits
 
 SUM = Sum("s", "added up", r"\sum_j W_j x_j", (Term("a", 0.5, 3.0), Term("b", -2.0, 4.0), Term("c", 0.25, 1.0)), Others(0, 0.0))
-WORKING = Working(
-    box="Toy",
+WORKING = Derivation(
+    site="Toy",
     name="toy",
     formula="z = s + b",
-    lines=(SUM, Line("z", "with the bias", ADD, (Earlier("s"), Given("bias", "b", 10.0)))),
+    lines=(SUM, Line("z", "with the bias", ADD, (Ref("s"), Constant("bias", "b", 10.0)))),
     traced=3.75,
     source="complex_lstm.model.pooling:last_step",
 )

@@ -12,10 +12,10 @@ from complex_lstm import ComplexLSTMModel
 from complex_lstm.data import Dataset, prepare_for, read_csv
 from complex_lstm.errors import Stopped
 from complex_lstm.interpretation import combiner_sensitivity
-from complex_lstm.interpretation.claims import Flow, gradient_flow, typical
-from complex_lstm.interpretation.claims.flow import Crossing, truth_of
 from complex_lstm.model import Checkpoint, load_checkpoint
-from complex_lstm.model.boxes import Box
+from complex_lstm.model.sites import Site
+from complex_lstm.profiling import Flow, gradient_flow, typical
+from complex_lstm.profiling.gradient_flow import Crossing, truth_of
 from complex_lstm.samples import SAMPLES
 from tests.model.lively import remembered, small_model
 
@@ -44,26 +44,26 @@ def followed() -> tuple[ComplexLSTMModel, Dataset, Flow]:
 
 
 def at(flow: Flow, name: str, number: int = 0) -> np.ndarray:
-    return flow.norms[flow.boxes.index(Box(name, number))]
+    return flow.norms[flow.sites.index(Site(name, number))]
 
 
 def test_at_the_prediction_of_a_class_it_is_the_probabilities_less_the_truth() -> None:
     model, dataset, flow = followed()
     x, lengths = dataset.windows.inputs(CHOSEN), torch.from_numpy(dataset.windows.length[CHOSEN])
-    said, outputs = model.member_outputs(torch.from_numpy(x), lengths)
+    said, outputs = model.ensemble_head_outputs(torch.from_numpy(x), lengths)
     truth = np.array([dataset.schema.classes.index(label) for label in dataset.windows.label[CHOSEN]])
 
     pull = torch.softmax(outputs, dim=1).numpy() - np.eye(3)[truth]
 
     assert at(flow, "prediction") == pytest.approx(np.linalg.norm(pull, axis=1), rel=1e-5)
     heads = [np.einsum("omi,o->mi", combiner_sensitivity(model, one.numpy()), back) for one, back in zip(said, pull, strict=True)]
-    assert at(flow, "head_outputs") == pytest.approx([np.linalg.norm(one) for one in heads], rel=1e-4)
+    assert at(flow, "ensemble_head_outputs") == pytest.approx([np.linalg.norm(one) for one in heads], rel=1e-4)
 
 
 def test_at_the_prediction_of_values_it_is_twice_the_mean_error() -> None:
     model, dataset = opened("nyc_weather")
     chosen = np.array([2, 30])
-    outputs = model.member_outputs(torch.from_numpy(dataset.windows.inputs(chosen)))[1]
+    outputs = model.ensemble_head_outputs(torch.from_numpy(dataset.windows.inputs(chosen)))[1]
     truth, known = truth_of(model, dataset, chosen, CPU)
 
     flow = gradient_flow(model, dataset, chosen)
@@ -86,8 +86,8 @@ def test_what_leaves_a_block_arrives_at_the_box_before_it() -> None:
     before = {"Convolution stage 1": ("encoded", 0), "BiLSTM block 1": ("fused", 0), "BiLSTM block 2": ("lstm", 0),
               "Attention layer 1": ("lstm", 1), "BiLSTM block 3": ("attended", 0), "Attention layer 2": ("lstm", 3)}  # fmt: skip
 
-    for block, box in before.items():
-        assert blocks[block].leaving == pytest.approx(at(flow, *box), rel=1e-4), block
+    for block, site in before.items():
+        assert blocks[block].leaving == pytest.approx(at(flow, *site), rel=1e-4), block
     assert blocks["Convolution stage 2"].arriving == pytest.approx(at(flow, "conv2"))
     assert (blocks["Convolution stage 2"].leaving < at(flow, "conv1")).any()  # the gate lets stage 1 pass by
     assert flow.across_blocks == pytest.approx(at(flow, "fused") / at(flow, "attended", 1), rel=1e-4)
@@ -150,7 +150,7 @@ def test_where_the_truth_is_not_known_the_predicted_class_stands_in() -> None:
     truth, known = truth_of(model, blanked, CHOSEN[:3], CPU)
 
     lengths = torch.from_numpy(dataset.windows.length[CHOSEN[:3]])
-    said = model.member_outputs(torch.from_numpy(dataset.windows.inputs(CHOSEN[:3])), lengths)[1].argmax(dim=1)
+    said = model.ensemble_head_outputs(torch.from_numpy(dataset.windows.inputs(CHOSEN[:3])), lengths)[1].argmax(dim=1)
     assert known.tolist() == [True, False, True] and truth[1] == said[1]
 
 

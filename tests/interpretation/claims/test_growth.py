@@ -8,7 +8,7 @@ import torch
 
 from complex_lstm.config import ModelConfig
 from complex_lstm.errors import Stopped
-from complex_lstm.interpretation.claims import (
+from complex_lstm.profiling import (
     KINDS,
     LARGE,
     SMALL,
@@ -22,7 +22,7 @@ from complex_lstm.interpretation.claims import (
     plan_sizes,
     time_sizes,
 )
-from complex_lstm.interpretation.claims.growth import products_of
+from complex_lstm.profiling.scaling import products_of
 from tests.model.lively import random_windows, remembered, small_model
 
 CONFIG = ModelConfig(9, 64, 4, 8, 3)
@@ -96,7 +96,7 @@ def test_no_size_goes_further_than_its_reach_and_each_is_a_model_that_can_be(con
 
 def of_size(size: Size, seconds: float) -> Timed:
     """A measurement of which every part took the same."""
-    parts = tuple(part for part in parts_of(replace(CONFIG, hidden_dim=size.hidden)) if part.boxes)
+    parts = tuple(part for part in parts_of(replace(CONFIG, hidden_dim=size.hidden)) if part.sites)
     return Timed(size, parts, np.full((3, len(parts)), seconds))
 
 

@@ -6,9 +6,9 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from complex_lstm import ComplexLSTMModel
 from complex_lstm.config import ModelConfig
-from complex_lstm.interpretation.claims import activation_bytes, count_size, multiply_adds, parts_of, stated_power
-from complex_lstm.interpretation.claims.stated import BILSTM_PARAMETERS, MEMORY, PARAMETERS
-from complex_lstm.model.boxes import walk_order
+from complex_lstm.model.sites import forward_order
+from complex_lstm.profiling import activation_bytes, count_size, multiply_adds, parts_of, stated_power
+from complex_lstm.profiling.claims import BILSTM_PARAMETERS, MEMORY, PARAMETERS
 
 CONFIGS = (
     ModelConfig(4, 16, 1, 4, 2),
@@ -50,9 +50,9 @@ def test_every_parameter_is_counted_once(config: ModelConfig) -> None:
 
 @pytest.mark.parametrize("config", CONFIGS)
 def test_every_box_of_a_walk_is_made_by_one_part_and_in_its_order(config: ModelConfig) -> None:
-    boxes = [box for part in parts_of(config) for box in part.boxes]
+    sites = [site for part in parts_of(config) for site in part.sites]
 
-    assert tuple(boxes) == walk_order(config.num_lstm_layers)
+    assert tuple(sites) == forward_order(config.num_lstm_layers)
 
 
 def test_a_model_of_billions_is_counted_without_its_memory() -> None:
@@ -76,7 +76,7 @@ def test_the_values_take_what_a_trace_of_them_takes(config: ModelConfig) -> None
     trace = real(config).trace(torch.zeros(2, 11, config.input_dim))
 
     kept = [trace.attention] if config.num_lstm_layers > 1 else []
-    kept += [trace.at(box) for box in trace.boxes if box.name != "attention"]
+    kept += [trace.at(site) for site in trace.sites if site.name != "attention"]
 
     assert activation_bytes(config, batch=2, time=11) == sum(4 * one.numel() for one in kept)
 

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from complex_lstm.errors import Stopped
-from complex_lstm.interpretation.claims import KINDS, time_parts
-from complex_lstm.interpretation.claims.timing import FEWEST, MOST, counts_own_work
+from complex_lstm.profiling import KINDS, time_parts
+from complex_lstm.profiling.timing import FEWEST, MOST, counts_own_work
 from tests.model.lively import random_windows, remembered, small_model
 
 TICKS = {  # how many boxes each part tells of; the attention weights are none, because a plain pass runs fused

@@ -1,0 +1,82 @@
+"""An attention layer: one weight of one attention head, and what a step is with all that it took."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from complex_lstm.arithmetic.derivation import Derivation, Line, Ref, Sum, given
+from complex_lstm.arithmetic.linear import apply, channel_names, largest_term, row_lines_around, sum_of_products
+from complex_lstm.arithmetic.operations import ADD, DIVIDE, DIVIDE_BY_ROOT, EXPONENTIAL_BELOW
+from complex_lstm.arithmetic.traced_window import TracedWindow
+
+
+def attention_weight(window: TracedWindow, layer: int, head: int, query: int, key: int) -> Derivation:
+    """Return how much of its attention a query step gives to a key step: their score in the softmax of the query's row."""
+    asks, offered = (_heads(window, layer, name)[:, head] for name in ("w_q", "w_k"))  # (step, channel of head)
+    width = asks.shape[-1]
+    scores = offered @ asks[query] / np.sqrt(width)
+    top = int(scores.argmax())
+    largest = Ref("s_{q,k}") if key == top else given(f"largest score, of key step {top}", "m", scores[top])
+    return Derivation(
+        site="Attention weight",
+        name=f"attention layer {layer + 1}, attention head {head + 1}, query step {query}, key step {key}",
+        formula=r"\alpha_{q,k} = \frac{e^{s_{q,k} - m}}{\sum_j e^{s_{q,j} - m}},\quad s_{q,k} = \frac{Q_q \cdot K_k}{\sqrt{d}},"
+        r"\quad m = \max_j s_{q,j}",
+        lines=(
+            sum_of_products("p", "query times key", r"\sum_i Q_{q,i}\, K_{k,i}", channel_names(width), asks[query], offered[key]),
+            Line("s_{q,k}", "the score", DIVIDE_BY_ROOT, (Ref("p"), given("channels of the attention head", "d", width))),
+            Line("u", "raised, below the largest score", EXPONENTIAL_BELOW, (Ref("s_{q,k}"), largest)),
+            _denominator(np.exp(scores - scores[top])),
+            Line(r"\alpha_{q,k}", "its share of the row", DIVIDE, (Ref("u"), Ref(r"\Sigma"))),
+        ),
+        traced=float(window.of(window.trace.attention)[layer, head, query, key]),
+        source="complex_lstm.model.attention:MultiHeadAttention.with_weights",
+    )
+
+
+def _denominator(powers: Float[np.ndarray, " key"]) -> Sum:
+    names = [f"key step {key}" for key in range(len(powers))]
+    return sum_of_products(r"\Sigma", "the row's denominator", r"\sum_j e^{s_{q,j} - m}", names, powers, np.ones_like(powers))
+
+
+def attended(window: TracedWindow, layer: int, step: int, channel: int) -> Derivation:
+    """Return a channel after an attention layer: what all attention heads took, projected back, and what came in.
+
+    What was taken in the largest term is worked out first: the values of all steps, each by its attention weight.
+    """
+    project: Any = _layer(window, layer).w_o
+    shares = window.of(window.trace.attention)[layer, :, step, : window.steps]  # (head, key)
+    values = _heads(window, layer, "w_v")  # (key, head, channel of head)
+    taken = np.einsum("hk,khd->hd", shares, values)
+    names = [f"attention head {head}, {name}" for head in range(1, len(taken) + 1) for name in channel_names(taken.shape[1])]
+    place = largest_term(project, channel, taken.ravel())
+    head, channel_of_head = divmod(place, taken.shape[1])
+    keys = [f"step {key}" for key in range(window.steps)]
+    before = given(f"what came in, channel {channel}", "l_{t,c}", window.over_time(window.before_attention(layer))[step, channel])
+    of_place = values[:, head, channel_of_head], shares[head]
+    return Derivation(
+        site="Attended",
+        name=f"attention layer {layer + 1}, step {step}, channel {channel}",
+        formula=r"o_{t,c} = l_{t,c} + (W m_t + b)_c,\quad m_t = \textstyle\sum_k \alpha_{t,k}\, V_k \text{ for each attention head}",
+        lines=(
+            sum_of_products("m", f"taken by {names[place]}", r"\sum_k V_k\, \alpha_{t,k}", keys, *of_place),
+            *row_lines_around("m", place, project, channel, names, taken.ravel()),
+            Line("o_{t,c}", "added to what came in", ADD, (before, Ref("z"))),
+        ),
+        traced=float(window.over_time(window.trace.attended[layer])[step, channel]),
+        source="complex_lstm.model.network:ComplexLSTMModel._attend",
+    )
+
+
+def _heads(window: TracedWindow, layer: int, name: str) -> Float[np.ndarray, "step head channel_of_head"]:
+    """Return the queries, keys or values of every step, parted into attention heads."""
+    h = window.over_time(window.before_attention(layer))
+    projected = apply(getattr(_layer(window, layer), name), h)
+    return projected.reshape(len(h), window.model.config.num_heads, -1)
+
+
+def _layer(window: TracedWindow, layer: int) -> Any:
+    return window.model.attention_layers[layer]

@@ -1,0 +1,144 @@
+"""A convolution stage: its scales, and what it makes of them.
+
+The fusion gate, and the mix that it makes of the two convolution stages.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from complex_lstm.arithmetic.derivation import Derivation, Line, Ref, Sum, given
+from complex_lstm.arithmetic.linear import (
+    apply,
+    batch_norm_lines,
+    channel_names,
+    doubles,
+    layer_norm_lines,
+    row_lines,
+    sum_of_products,
+)
+from complex_lstm.arithmetic.operations import ADD, BLEND, RELU, SIGMOID
+from complex_lstm.arithmetic.traced_window import TracedWindow
+from complex_lstm.config import kernel_names
+
+
+def convolution_scale(window: TracedWindow, stage: int, scale: int, step: int, channel: int) -> Derivation:
+    """Return what one scale says of a step: a sum over its neighbourhood, BatchNorm, ReLU. Beyond the window stand zeros."""
+    kernel = window.model.config.kernels[stage][scale]
+    called = kernel_names(window.model.config.kernels[stage])[scale]
+    convolve, norm, *_ = _block(window, stage).convs[scale]
+    sums = _neighbourhood(_before(window, stage), doubles(convolve.weight)[channel], step)
+    bias = given("bias", "b", doubles(convolve.bias)[channel])
+    return Derivation(
+        site="Convolution scale",
+        name=f"convolution stage {stage + 1}, {called}, step {step}, channel {channel} of the scale",
+        formula=r"r_{t,c} = \max\Big(0,\ \mathrm{BatchNorm}\Big("
+        rf"\sum_{{k=-{kernel // 2}}}^{{{kernel // 2}}} \sum_j W_{{c,j,k}}\, h_{{t+k,j}} + b_c\Big)_c\Big)",
+        lines=(
+            *sums,
+            Line("z", "with the bias", ADD, (*(Ref(line.symbol) for line in sums), bias)),
+            *batch_norm_lines(norm, channel),
+            Line("r_{t,c}", "nothing below zero passes", RELU, (Ref("y"),)),
+        ),
+        traced=float(window.over_time(_responses(window, stage)[scale])[step, channel]),
+        source="complex_lstm.model.convolution:TemporalConvBlock",
+    )
+
+
+def convolution_stage(window: TracedWindow, stage: int, step: int, channel: int) -> Derivation:
+    """Return a channel after a stage: a sum over all scales, what came in added, LayerNorm."""
+    block, before = _block(window, stage), _before(window, stage)[step]
+    responses = [window.over_time(one)[step] for one in _responses(window, stage)]
+    together = np.concatenate(responses)
+    kernels = zip(kernel_names(window.model.config.kernels[stage]), responses, strict=True)
+    names = [f"{kernel}, {channel}" for kernel, response in kernels for channel in channel_names(len(response))]
+    block_input = given(f"{('encoded', 'convolution stage 1')[stage]}, channel {channel}", "h_{t,c}", before[channel])
+    label, general = "scales times weights", r"\sum_j W_{c,j}\, r_{t,j}"
+    return Derivation(
+        site="Convolution stage",
+        name=f"convolution stage {stage + 1}, step {step}, channel {channel}",
+        formula=rf"a^{{({stage + 1})}}_{{t,c}} = \mathrm{{LayerNorm}}(h_t + W r_t + b)_c",
+        lines=(
+            *row_lines(block.output_proj, channel, names, together, label=label, general=general, block_input=(block_input,)),
+            *layer_norm_lines(block.layer_norm, before + apply(block.output_proj, together), channel),
+        ),
+        traced=float(window.over_time((window.trace.conv1, window.trace.conv2)[stage])[step, channel]),
+        source="complex_lstm.model.convolution:TemporalConvBlock.forward",
+    )
+
+
+def _neighbourhood(h: Float[np.ndarray, "step channel"], weight: Float[np.ndarray, "channel tap"], step: int) -> list[Sum]:
+    """Return the sum over the taps inside the window, and at its ends one over the taps beyond it."""
+    taps = weight.shape[1]
+    at = step + np.arange(taps) - taps // 2
+    inside = (at >= 0) & (at < len(h))
+    names = [f"step {t}, channel {j}" for t in at[inside] for j in range(h.shape[1])]
+    within = sum_of_products(
+        "s", "neighbourhood times weights", r"\sum_k \sum_j W_{c,j,k}\, h_{t+k,j}", names, h[at[inside]].ravel(), weight.T[inside].ravel()
+    )
+    return [within] if inside.all() else [within, _padding(at, inside, weight)]
+
+
+def _padding(at: Int[np.ndarray, " tap"], inside: Bool[np.ndarray, " tap"], weight: Float[np.ndarray, "channel tap"]) -> Sum:
+    """Return the sum over the taps beyond the window: a zero for each channel, times the sum of the tap's weights."""
+    names = [f"step {t}, beyond the window: {len(weight)} zeros" for t in at[~inside]]
+    return sum_of_products(
+        "o", "zero padding", r"\sum_k 0 \cdot \sum_j W_{c,j,k}", names, np.zeros(len(names)), weight.sum(axis=0)[~inside]
+    )
+
+
+def _block(window: TracedWindow, stage: int) -> Any:
+    return (window.model.temp_conv1, window.model.temp_conv2)[stage]
+
+
+def _before(window: TracedWindow, stage: int) -> Float[np.ndarray, "step channel"]:
+    return window.over_time((window.trace.encoded, window.trace.conv1)[stage])
+
+
+def _responses(window: TracedWindow, stage: int) -> tuple[Tensor, ...]:
+    return (window.trace.conv1_scales, window.trace.conv2_scales)[stage]
+
+
+SOURCE = "complex_lstm.model.network:ComplexLSTMModel._convolve"
+
+
+def gate(window: TracedWindow, step: int, channel: int) -> Derivation:
+    """Return a channel's gate: a sum over both stages, sigmoid."""
+    linear: Any = window.model.fusion_gate[0]  # nn.Sequential forgets the class
+    stages = [window.over_time(one)[step] for one in (window.trace.conv1, window.trace.conv2)]
+    names = [f"stage {number}, channel {j}" for number, stage in enumerate(stages, 1) for j in range(len(stage))]
+    general = r"\sum_j W_{c,j}\, [a^{(1)}_t;\, a^{(2)}_t]_j"
+    return Derivation(
+        site="Fusion gate",
+        name=f"gate, step {step}, channel {channel}",
+        formula=r"g_{t,c} = \sigma\big(W\, [a^{(1)}_t;\, a^{(2)}_t] + b\big)_c",
+        lines=(
+            *row_lines(linear, channel, names, np.concatenate(stages), label="both stages times weights", general=general),
+            Line("g_{t,c}", "sigmoid: from 0 to 1", SIGMOID, (Ref("z"),)),
+        ),
+        traced=float(window.over_time(window.trace.gate)[step, channel]),
+        source=SOURCE,
+    )
+
+
+def fused(window: TracedWindow, step: int, channel: int) -> Derivation:
+    """Return a channel of the mix: the gate's share of stage 1, and the rest of stage 2."""
+    trace = window.trace
+    gated, first, second = (float(window.over_time(one)[step, channel]) for one in (trace.gate, trace.conv1, trace.conv2))
+    operands = (
+        given("gate", "g_{t,c}", gated),
+        given("convolution stage 1", "a^{(1)}_{t,c}", first),
+        given("convolution stage 2", "a^{(2)}_{t,c}", second),
+    )
+    return Derivation(
+        site="Fused",
+        name=f"fused, step {step}, channel {channel}",
+        formula=r"f_{t,c} = g_{t,c}\, a^{(1)}_{t,c} + (1 - g_{t,c})\, a^{(2)}_{t,c}",
+        lines=(Line("f_{t,c}", "the gate's share of stage 1, the rest of stage 2", BLEND, operands),),
+        traced=float(window.over_time(trace.fused)[step, channel]),
+        source=SOURCE,
+    )

@@ -1,0 +1,137 @@
+"""The ensemble heads and the combiner: small networks, each worked out along its largest term.
+
+The three pools: from a channel over time to one number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Float
+from torch import nn
+
+from complex_lstm.arithmetic.derivation import Derivation, Line, Ref, Sum, given
+from complex_lstm.arithmetic.linear import apply, largest_term, row_lines, row_lines_around, sum_of_products
+from complex_lstm.arithmetic.operations import DIVIDE, LARGEST, MULTIPLY, RELU, TAKE
+from complex_lstm.arithmetic.traced_window import TracedWindow
+
+POOLS = ("mean", "max", "last step")
+
+
+def pooled(window: TracedWindow, pool: int, channel: int) -> Derivation:
+    """Return a channel's mean, largest value or last step."""
+    return (_mean, _max, _last)[pool](window, channel)
+
+
+def _mean(window: TracedWindow, channel: int) -> Derivation:
+    h = _channel(window, channel)
+    names = [f"step {step}" for step in range(len(h))]
+    return Derivation(
+        site="Pooling",
+        name=f"pooled mean, channel {channel}",
+        formula=r"\bar h_c = \frac{1}{T} \sum_t h_{t,c}",
+        lines=(
+            sum_of_products("s", "all steps added up", r"\sum_t h_{t,c}", names, h, np.ones_like(h)),
+            Line(r"\bar h_c", "over their number", DIVIDE, (Ref("s"), given("steps", "T", len(h)))),
+        ),
+        traced=float(window.of(window.trace.pooled_mean)[channel]),
+        source="complex_lstm.model.pooling:MeanPool",
+    )
+
+
+def _max(window: TracedWindow, channel: int) -> Derivation:
+    h = _channel(window, channel)
+    best = np.argsort(-h, kind="stable")[:2].tolist()
+    ranked = [
+        given(f"{place}, step {step}", f"h_{{{step},c}}", h[step]) for place, step in zip(("winner", "runner-up"), best, strict=False)
+    ]
+    return Derivation(
+        site="Pooling",
+        name=f"pooled max, channel {channel}",
+        formula=r"\hat h_c = \max_t h_{t,c}",
+        lines=(Line(r"\hat h_c", f"step {best[0]} is the largest of {len(h)}", LARGEST, tuple(ranked)),),
+        traced=float(window.of(window.trace.pooled_max)[channel]),
+        source="complex_lstm.model.pooling:MaxPool",
+    )
+
+
+def _last(window: TracedWindow, channel: int) -> Derivation:
+    h = _channel(window, channel)
+    last = given(f"step {len(h) - 1}", "h_{T-1,c}", h[-1])
+    return Derivation(
+        site="Pooling",
+        name=f"pooled last step, channel {channel}",
+        formula=r"h^{\mathrm{last}}_c = h_{T-1,c}",
+        lines=(Line(r"h^{\mathrm{last}}_c", "the last step as it is", TAKE, (last,)),),
+        traced=float(window.of(window.trace.pooled_last)[channel]),
+        source="complex_lstm.model.pooling:last_step",
+    )
+
+
+def _channel(window: TracedWindow, channel: int) -> np.ndarray:
+    return window.over_time(window.before_block(len(window.trace.lstm)))[:, channel]
+
+
+def ensemble_head(window: TracedWindow, member: int, output: int) -> Derivation:
+    """Return what an ensemble head says of an output: three layers with ReLU between.
+
+    The hidden unit of the largest term is worked out layer by layer; the others are given.
+    """
+    trace = window.trace
+    pools = np.concatenate([window.of(one) for one in (trace.pooled_mean, trace.pooled_max, trace.pooled_last)])
+    width = window.model.config.hidden_dim
+    names = [f"{pool} of channel {channel}" for pool in POOLS for channel in range(width)]
+    linears = [layer for layer in window.model.output_heads[member].modules() if isinstance(layer, nn.Linear)]
+    return Derivation(
+        site="Ensemble head",
+        name=f"ensemble head {member + 1}, {window.output_names[output]}",
+        formula=r"y = W_3 \max\big(0,\ W_2 \max(0,\ W_1 v + b_1) + b_2\big) + b_3,\quad v = [\bar h;\, \hat h;\, h^{\mathrm{last}}]",
+        lines=tuple(_network_lines(linears, pools, names, output)),
+        traced=float(window.of(trace.ensemble_head_outputs)[member, output]),
+        source="complex_lstm.model.ensemble:output_head",
+    )
+
+
+def combined(window: TracedWindow, output: int) -> Derivation:
+    """Return a prediction: two layers over what the ensemble heads say, with ReLU between, times the learned scale."""
+    said = window.of(window.trace.ensemble_head_outputs)
+    names = [f"ensemble head {member + 1}, {name}" for member in range(len(said)) for name in window.output_names]
+    linears = [layer for layer in window.model.ensemble_combiner.modules() if isinstance(layer, nn.Linear)]
+    lines = _network_lines(linears, said.ravel(), names, output)
+    scale = given("learned scale of the output", r"\lambda", window.model.gradient_scale.item())
+    return Derivation(
+        site="Combiner",
+        name=f"prediction, {window.output_names[output]}",
+        formula=r"\hat y = \lambda \cdot \big(W_2 \max(0,\ W_1 v + b_1) + b_2\big),\quad v = [y^{(1)};\, y^{(2)};\, y^{(3)}]",
+        lines=(*lines, Line(r"\hat y", "times the learned scale", MULTIPLY, (Ref(lines[-1].symbol), scale))),
+        traced=float(window.of(window.trace.prediction)[output]),
+        source="complex_lstm.model.ensemble:combiner",
+    )
+
+
+def _network_lines(linears: Sequence[nn.Linear], values: Float[np.ndarray, " entry"], names: list[str], output: int) -> list[Sum | Line]:
+    """Return the lines from a network's input to one output, through the hidden unit of the largest term in each layer."""
+    entering = [values]
+    for linear in linears[:-1]:
+        entering.append(np.maximum(apply(linear, entering[-1]), 0))
+    lines: list[Sum | Line] = []
+    row = output
+    for layer in range(len(linears), 1, -1):
+        linear, hidden = linears[layer - 1], entering[layer - 1]
+        below = largest_term(linear, row, hidden)
+        units = [f"unit {number} of layer {layer - 1}" for number in range(len(hidden))]
+        around = row_lines_around(f"a_{layer - 1}", below, linear, row, units, hidden, suffix=f"_{layer}")
+        lines = [
+            Line(f"a_{layer - 1}", f"{units[below]}: nothing below zero passes", RELU, (Ref(_before_relu(layer - 1)),)),
+            *around,
+            *lines,
+        ]
+        row = below
+    label = f"unit {row} of layer 1: what comes in times weights"
+    return [*row_lines(linears[0], row, names, values, label=label, general=r"\sum_j W_j\, v_j"), *lines]
+
+
+def _before_relu(layer: int) -> str:
+    """Return the symbol of a layer's row before its ReLU. The first layer's is that of a plain row."""
+    return "z" if layer == 1 else f"z_{layer}"

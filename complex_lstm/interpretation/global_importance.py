@@ -1,0 +1,163 @@
+"""Explanations of many windows at once: which features matter, when, and in which windows otherwise than in most.
+
+Explanations of many windows as a table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from jaxtyping import Float, Int
+
+from complex_lstm.data import Dataset
+from complex_lstm.errors import ExplanationError, never_stop
+from complex_lstm.inference import window_frame
+from complex_lstm.interpretation.ablation import ablate_features
+from complex_lstm.interpretation.explanation import ExplanationRequest
+from complex_lstm.interpretation.forward import ForwardFunction
+from complex_lstm.interpretation.methods import explain
+from complex_lstm.interpretation.requests import Baseline, make_request
+from complex_lstm.model import ComplexLSTMModel
+from complex_lstm.model.device import worker_count
+
+BINS = 20  # of relative time, from a window's first step to its last
+
+
+@dataclass(frozen=True)
+class Overall:
+    """One method over many windows.
+
+    windows   their numbers
+    outputs   the output explained in each
+    features  signed importance
+    over_time summed signed importance of the features' cells in each twentieth of the window, so that windows of unequal
+              length can be laid over each other
+    values    each feature's mean over the window, scaled: what colours a beeswarm
+    """
+
+    windows: Int[np.ndarray, " window"]
+    outputs: Int[np.ndarray, " window"]
+    features: Float[np.ndarray, "window feature"]
+    over_time: Float[np.ndarray, "window bin feature"]
+    values: Float[np.ndarray, "window feature"]
+
+    @property
+    def distances(self) -> Float[np.ndarray, " window"]:
+        """How far each window's features are from the mean, in standard deviations of each feature (root mean square)."""
+        spread = self.features.std(axis=0)
+        apart = (self.features - self.features.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+        return np.sqrt((apart**2).mean(axis=1))
+
+
+def explain_windows(
+    model: ComplexLSTMModel,
+    dataset: Dataset,
+    chosen: Int[np.ndarray, " window"],
+    outputs: Int[np.ndarray, " window"],
+    method: str,
+    *,
+    baseline: Baseline = "training_mean",
+    reference: int = 0,
+    as_probability: bool = False,
+    device: torch.device | None = None,
+    stop: Callable[[], bool] = never_stop,
+) -> Iterator[Overall]:
+    """Yield the windows' explanations, one by one in the order chosen, so that memory holds what the caller keeps.
+
+    Raises:
+        ExplanationError: no such window, output or method, or a probability asked of values.
+        Stopped: `stop` said so.
+    """
+    device = device or torch.device("cpu")
+
+    def one(window: int, output: int) -> Overall:
+        request = make_request(dataset, window, output, baseline, as_probability=as_probability, reference=reference)
+        found = explain(model, request, method, device=device, stop=stop)
+        values = request.x.mean(axis=0, dtype=np.float64)
+        return Overall(np.array([window]), np.array([output]), found.features[None], in_bins(found.cells)[None], values[None])
+
+    with ThreadPoolExecutor(worker_count(device)) as pool:
+        yield from pool.map(one, chosen.tolist(), outputs.tolist())
+
+
+def evenly_spread(windows: Int[np.ndarray, " window"], most: int) -> Int[np.ndarray, " chosen"]:
+    """Return so many of the windows, evenly spread, or all where there are no more."""
+    return windows[np.unique(np.linspace(0, len(windows) - 1, most).round().astype(int))]
+
+
+def gather(parts: list[Overall]) -> Overall:
+    """Return the parts, of which there is one or more, as one."""
+    names = ("windows", "outputs", "features", "over_time", "values")
+    return Overall(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+
+
+def in_bins(cells: Float[np.ndarray, "time feature"]) -> Float[np.ndarray, "bin feature"]:
+    """Return the sum of the cells in each twentieth of the time; a step on a border is shared out by its parts."""
+    time_steps = len(cells)
+    edges = np.linspace(0, time_steps, BINS + 1)
+    sums = np.concatenate([np.zeros((1, cells.shape[1])), cells.cumsum(axis=0)])
+    at_edges = np.stack([np.interp(edges, np.arange(time_steps + 1), column) for column in sums.T], axis=1)
+    return np.diff(at_edges, axis=0)
+
+
+def explain_frame(
+    model: ComplexLSTMModel,
+    dataset: Dataset,
+    chosen: Int[np.ndarray, " window"],
+    method: str,
+    *,
+    target: str | None = None,
+    cells: bool = False,
+    baseline: Baseline = "training_mean",
+    as_probability: bool = False,
+    progress: Callable[[], None] = lambda: None,
+) -> pd.DataFrame:
+    """Return one row a chosen window and feature (or step and feature): where it stands, what is explained, importance.
+
+    Without a target the explained class is the predicted one, and the explained value is the first.
+
+    Raises:
+        ExplanationError: no such target or method.
+    """
+    outputs, features = dataset.schema.outputs, dataset.schema.roles.features
+    if target is not None and target not in outputs:
+        raise ExplanationError(f"There is no target {target!r}; the model has {', '.join(outputs)}.")
+    places = window_frame(dataset, chosen)
+    rows = []
+    for place, window in zip(places.to_dict("records"), chosen.tolist(), strict=True):
+        output = outputs.index(target) if target is not None else likeliest(model, dataset, window)
+        request = make_request(dataset, window, output, baseline, as_probability=as_probability)
+        about = place | {"target": outputs[output], "method": method}
+        if cells:
+            found = explain(model, request, method).cells
+            rows += [
+                about | {"step": step, "feature": name, "importance": found[step, number]}
+                for step in range(len(found))
+                for number, name in enumerate(features)
+            ]
+        else:
+            whole = _features_alone(model, request, method)
+            rows += [about | {"feature": name, "importance": whole[number]} for number, name in enumerate(features)]
+        progress()
+    return pd.DataFrame(rows)
+
+
+@torch.no_grad()
+def likeliest(model: ComplexLSTMModel, dataset: Dataset, window: int) -> int:
+    """Return the class that is predicted for a window, or the first value: what is explained when nobody says."""
+    if dataset.schema.roles.task == "values":
+        return 0
+    x = torch.from_numpy(dataset.windows.inputs(np.array([window])))
+    return int(model(x.to(model.gradient_scale.device)).argmax())
+
+
+def _features_alone(model: ComplexLSTMModel, request: ExplanationRequest, method: str) -> Float[np.ndarray, " feature"]:
+    """Return the features' importance. Ablation needs no cells for it, which take most of its time."""
+    if method == "ablation":
+        return ablate_features(ForwardFunction(model, request, torch.device("cpu")))
+    return explain(model, request, method).features

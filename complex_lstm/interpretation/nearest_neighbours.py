@@ -1,0 +1,82 @@
+"""The windows that a window can be compared with: how far the nearest is, and how far that usually is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float, Float32, Int
+from scipy.spatial.distance import cdist
+
+from complex_lstm.data import Dataset
+from complex_lstm.interpretation.edits import stretched
+from complex_lstm.interpretation.global_importance import evenly_spread
+
+MOST, MOST_CELLS = 2000, 10_000_000  # windows compared with, and cells of them all: 40 MB
+ASKED = 100  # of them whose own nearest neighbour says what is usual
+
+
+@dataclass(frozen=True)
+class Neighbourhood:
+    """Windows of the training part, or of all where it is not known, and how far they are from each other.
+
+    Windows of another length are stretched to the length asked for. A distance is the root mean square difference of
+    two windows' cells in standard deviations. `usual` holds distances of some of the windows from their own nearest,
+    sorted. Windows that share steps with the one in question are no neighbours: they are partly the same.
+    """
+
+    numbers: Int[np.ndarray, " neighbour"]
+    windows: Float32[np.ndarray, "neighbour time feature"]
+    usual: Float[np.ndarray, " asked"]
+    name: str
+
+    def distances(self, x: Float[np.ndarray, "time feature"]) -> Float[np.ndarray, " neighbour"]:
+        """Return how far a window is from each neighbour."""
+        return _apart(x[None], self.windows)[0]
+
+    def unusual(self, distance: float) -> float:
+        """Return the share of windows whose own nearest neighbour is nearer than this."""
+        return float(np.searchsorted(self.usual, distance) / len(self.usual)) if len(self.usual) else 0.0
+
+
+def neighbourhood(dataset: Dataset, window: int) -> Neighbourhood:
+    """Return the neighbourhood of a window: at most 2,000 windows, evenly spread over the training part."""
+    windows, features = dataset.windows, len(dataset.schema.roles.features)
+    training, length = windows.of_part("training"), int(windows.length[window])
+    pool = training if len(training) else np.arange(len(windows))
+    pool = pool[~_overlapping(dataset, np.array([window]), pool)[0]]
+    if len(pool):
+        pool = evenly_spread(pool, max(1, min(MOST, MOST_CELLS // (length * features))))
+    gathered = np.zeros((len(pool), length, features), dtype=np.float32)
+    for place, number in enumerate(pool):
+        gathered[place] = stretched(windows.inputs(np.array([number]))[0], length)
+    name = "training windows" if len(training) else "windows of this file"
+    return Neighbourhood(pool, gathered, _usual(dataset, pool, gathered), name)
+
+
+def _usual(
+    dataset: Dataset, pool: Int[np.ndarray, " neighbour"], windows: Float32[np.ndarray, "neighbour time feature"]
+) -> Float[np.ndarray, " asked"]:
+    if len(pool) < 2:
+        return np.zeros(0)
+    forward_func = evenly_spread(np.arange(len(pool)), ASKED)
+    apart = _apart(windows[forward_func], windows)
+    nearest = np.where(_overlapping(dataset, pool[forward_func], pool), np.inf, apart).min(axis=1)
+    return np.sort(nearest[np.isfinite(nearest)])
+
+
+def _apart(
+    first: Float[np.ndarray, "asked time feature"], second: Float[np.ndarray, "neighbour time feature"]
+) -> Float[np.ndarray, "asked neighbour"]:
+    cells = first.shape[1] * first.shape[2]
+    return cdist(first.reshape(len(first), cells), second.reshape(len(second), cells)) / np.sqrt(cells)
+
+
+def _overlapping(
+    dataset: Dataset, first: Int[np.ndarray, " asked"], second: Int[np.ndarray, " neighbour"]
+) -> Bool[np.ndarray, "asked neighbour"]:
+    """Return which windows share a step, each with itself too."""
+    windows = dataset.windows
+    begin, end = windows.start, windows.start + windows.length
+    same = windows.series[first][:, None] == windows.series[second]
+    return same & (begin[first][:, None] < end[second]) & (begin[second] < end[first][:, None])

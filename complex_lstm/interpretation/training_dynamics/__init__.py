@@ -1,0 +1,1 @@
+"""What went on inside a model while it learned, from the snapshots of a run."""

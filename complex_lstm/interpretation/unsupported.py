@@ -1,0 +1,139 @@
+"""Methods of Captum's that fail on this model, and how: computed on the window at hand, never used to explain."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from captum.attr import LRP, Deconvolution, DeepLift, GuidedBackprop, LayerIntegratedGradients, Saliency
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from complex_lstm.interpretation.forward import ForwardFunction
+from complex_lstm.model.device import gradients_enabled
+
+
+@dataclass(frozen=True)
+class UnsupportedMethod:
+    """A method that is not offered: what it promises, what it did on this window, and why."""
+
+    label: str
+    promise: str
+    measured: str
+    reason: str
+    source: str
+
+
+def unsupported_methods(forward_func: ForwardFunction) -> tuple[UnsupportedMethod, ...]:
+    """Return what DeepLift, Guided Backprop, Deconvolution, LRP and gradients of nn.LSTM's own output do on this window.
+
+    Each is run on a copy of the model: they put hooks and rules on it, and some leave them there when they fail.
+    """
+    return (_deep_lift(forward_func), *_relu_methods(forward_func), _lrp(forward_func), _lstm_layer(forward_func))
+
+
+def _deep_lift(forward_func: ForwardFunction) -> UnsupportedMethod:
+    found = float(_attributed(forward_func.of_copy(), DeepLift, baselines=forward_func.baselines[:1]).sum())
+    gap = forward_func.gap_to_first()
+    return UnsupportedMethod(
+        "DeepLift",
+        "cells that sum to the gap, the output's distance from its value at the baseline",
+        f"its cells sum to {found:.3g} where the gap is {gap:.3g}" + (f", {abs(found - gap) / abs(gap):.0%} off" if gap else ""),
+        "its rules are for modules such as ReLU, sigmoid and tanh; through LayerNorm, softmax, the largest of all steps and "
+        "the LSTM's inside it takes the plain gradient, which says nothing of the way from the baseline",
+        "Shrikumar et al. 2017",
+    )
+
+
+def _relu_methods(forward_func: ForwardFunction) -> tuple[UnsupportedMethod, ...]:
+    plain = _attributed(forward_func.of_copy(), Saliency, abs=False)
+    return tuple(
+        UnsupportedMethod(
+            label,
+            "what excites the neurons",
+            f"its map has a cosine of {cosine(plain, _attributed(forward_func.of_copy(), method)):.2f} with the plain gradient",
+            "it changes the gradient of ReLUs only; this model decides in LSTM gates and softmax, which it passes by unchanged",
+            source,
+        )
+        for label, method, source in (
+            ("Guided Backprop", GuidedBackprop, "Springenberg et al. 2015; Adebayo et al. 2018"),
+            ("Deconvolution", Deconvolution, "Zeiler and Fergus 2014"),
+        )
+    )
+
+
+def _lrp(forward_func: ForwardFunction) -> UnsupportedMethod:
+    copied = forward_func.of_copy()
+    failure = _failure_of(lambda: _attributed(copied, LRP))
+    left = [name for name, part in copied.model.named_modules() if hasattr(part, "rule")]
+    behind = f", and leaves a rule behind on {len(left)} module{'s' if len(left) > 1 else ''} ({', '.join(left[:3])})" if left else ""
+    return UnsupportedMethod(
+        "Layer-wise relevance propagation",
+        "relevance that is conserved from layer to layer",
+        f"{failure}{behind}",
+        "it has no rule for LayerNorm, LSTM and attention, and a rule made up for them would be ours, not the model's",
+        "Bach et al. 2015",
+    )
+
+
+def _lstm_layer(forward_func: ForwardFunction) -> UnsupportedMethod:
+    copied = forward_func.of_copy()
+    recurrent = next((part for part in copied.model.modules() if isinstance(part, nn.LSTM)), None)
+    if recurrent is None:
+        measured = "this model has no LSTM"
+    else:
+        method = LayerIntegratedGradients(copied, recurrent)
+        measured = _failure_of(lambda: method.attribute(copied.x, copied.baselines[:1], n_steps=2))
+    return UnsupportedMethod(
+        "Layer methods on nn.LSTM",
+        "what flows through the LSTM layer",
+        measured,
+        "nn.LSTM returns a tuple; ask for the BiLSTM block around it instead, as Layer Conductance here does",
+        "Captum 0.9",
+    )
+
+
+class _Whole(nn.Module):
+    """The question as a module that holds the model, for methods that look for modules to hook."""
+
+    def __init__(self, forward_func: ForwardFunction) -> None:
+        super().__init__()
+        self.model, self.forward_func = forward_func.model, forward_func
+
+    def forward(self, x: Float[Tensor, "batch time feature"]) -> Float[Tensor, " batch"]:
+        return self.forward_func(x)
+
+
+def _attributed(copied: ForwardFunction, method: Any, **options: Any) -> Float[np.ndarray, "time feature"]:
+    with gradients_enabled(copied.device), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Captum says that it sets hooks
+        found = method(_Whole(copied)).attribute(copied.x.clone().requires_grad_(), **options)
+    return found[0].detach().double().cpu().numpy()
+
+
+def _failure_of(attempt: Callable[[], object]) -> str:
+    """Return how an attempt fails, in Captum's words. These types are how Captum 0.9 says that a module does not suit it."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            attempt()
+    except (TypeError, AttributeError, AssertionError) as error:
+        return f"it raises {type(error).__name__}: {_in_short(str(error))}"
+    return "it ran here, which on this architecture it should not: do not trust it"
+
+
+def _in_short(words: str) -> str:
+    """Return the first clause, with classes by their last name."""
+    named = re.sub(r"<class '(?:\w+\.)*(\w+)'>", r"\1", " ".join(words.split()))
+    return textwrap.shorten(re.split(r"[.,:;] | and ", named)[0], 100, placeholder=" …")
+
+
+def cosine(first: Float[np.ndarray, "*shape"], second: Float[np.ndarray, "*shape"]) -> float:
+    """Return the cosine of the angle between two maps: 1 is the same up to a factor; 0 where one of them is all zeros."""
+    norms = float(np.linalg.norm(first) * np.linalg.norm(second))
+    return float((first * second).sum()) / norms if norms else 0.0

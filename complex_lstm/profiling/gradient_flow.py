@@ -1,0 +1,194 @@
+"""How the loss's gradient flows back through a model as it is: at each box, across each residual block, into each part's weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+
+from complex_lstm.data import Dataset, scale_targets
+from complex_lstm.errors import Stopped, never_stop
+from complex_lstm.model import ComplexLSTMModel
+from complex_lstm.model.device import gradients_enabled
+from complex_lstm.model.sites import Site
+from complex_lstm.profiling.block_gradients import Follower, Truth
+from complex_lstm.profiling.counting import Part, parts_of
+
+AT_ONCE = 8  # windows of one backward pass: the values of all their boxes are in memory meanwhile
+STREAM = ("projected", "encoded", "conv1", "conv2", "fused", "lstm", "attended")  # boxes of all steps and all channels
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """What becomes of the gradient at one residual block, as norms of each window.
+
+    The block adds what came in to what its own layers make of it. On the way back the residual hands the gradient of the
+    sum on as it is, and the layers make their own of it; both meet at the block's input, where they may add up or cancel.
+
+    arriving  at the block's output
+    residual  at the sum, behind the block's LayerNorm: what the residual hands on. Attention layers have no LayerNorm
+    layers    what comes back through the block's own layers
+    leaving   both together, at the block's input
+    """
+
+    block: str
+    arriving: Float[np.ndarray, " window"]
+    residual: Float[np.ndarray, " window"]
+    layers: Float[np.ndarray, " window"]
+    leaving: Float[np.ndarray, " window"]
+
+    @property
+    def share(self) -> Float[np.ndarray, " window"]:
+        """The residual's norm as a share of the residual's and the layers' norms."""
+        return _ratio(self.residual, self.residual + self.layers)
+
+    @property
+    def by_residual(self) -> Float[np.ndarray, " window"]:
+        """What the residual hands on as a share of what arrives. NaN where nothing arrives."""
+        return _ratio(self.residual, self.arriving)
+
+    @property
+    def by_layers(self) -> Float[np.ndarray, " window"]:
+        """What comes back through the layers as a share of what arrives. NaN where nothing arrives."""
+        return _ratio(self.layers, self.arriving)
+
+
+@dataclass(frozen=True)
+class Learning:
+    """The gradient of the windows' mean loss in the weights of one part, beside the weights themselves: Euclidean norms."""
+
+    part: Part
+    gradient: float
+    weights: float
+
+    @property
+    def relative(self) -> float:
+        return self.gradient / self.weights if self.weights else 0.0
+
+
+@dataclass(frozen=True)
+class Flow:
+    """The gradient of each window's loss on its way back.
+
+    windows    their numbers
+    known      where the truth is known; elsewhere the loss is told against a stand-in (see `truth_of`)
+    boxes      in the order of the walk, without the attention weights, which a plain forward pass never has
+    norms      of the gradient that arrives at each box
+    crossings  of the residual blocks, from the input to the output
+    learning   of the parts, over all windows together
+    """
+
+    windows: Int[np.ndarray, " window"]
+    known: Bool[np.ndarray, " window"]
+    sites: tuple[Site, ...]
+    norms: Float[np.ndarray, "box window"]
+    crossings: tuple[Crossing, ...]
+    learning: tuple[Learning, ...]
+
+    @property
+    def kept(self) -> Float[np.ndarray, " window"]:
+        """The norm at the first box of STREAM as a share of that at the last: 1 is kept, 0 vanished. NaN where none arrives."""
+        along = [place for place, site in enumerate(self.sites) if site.name in STREAM]
+        return _ratio(self.norms[along[0]], self.norms[along[-1]])
+
+    @property
+    def across_blocks(self) -> Float[np.ndarray, " window"]:
+        """The norm before the first BiLSTM block as a share of that after the last block."""
+        return self._product(lambda crossing: crossing.leaving)
+
+    @property
+    def by_layers_alone(self) -> Float[np.ndarray, " window"]:
+        """The same if at each block the layers' share were all that goes on: the product of layers over arriving.
+
+        An estimate for a model without residuals: there the gradient would arrive from another direction.
+        """
+        return self._product(lambda crossing: crossing.layers)
+
+    def _product(self, part: Callable[[Crossing], Float[np.ndarray, " window"]]) -> Float[np.ndarray, " window"]:
+        deep = [crossing for crossing in self.crossings if not crossing.block.startswith("Convolution")]
+        return np.prod([_ratio(part(crossing), crossing.arriving) for crossing in deep], axis=0)
+
+
+def gradient_flow(
+    model: ComplexLSTMModel,
+    dataset: Dataset,
+    chosen: Int[np.ndarray, " window"],
+    *,
+    device: torch.device | None = None,
+    stop: Callable[[], bool] = never_stop,
+) -> Flow:
+    """Return how the gradient of the loss flows through a copy of the model in eval mode, for each of the chosen windows.
+
+    The loss is what training takes, without label smoothing and class weights: cross-entropy of classes, or the mean
+    squared error of scaled values. In eval mode nothing is dropped and BatchNorm uses its running statistics, so windows
+    do not mix. A window of which the model is sure has hardly any gradient, or none that single precision can hold.
+
+    Raises:
+        Stopped: `stop` said so, between two batches.
+    """
+    device = device or torch.device("cpu")
+    truth, known = truth_of(model, dataset, chosen, device)
+    follower, followed = Follower(model), []
+    for first in range(0, len(chosen), AT_ONCE):
+        if stop():
+            raise Stopped("Stopped before all gradients were followed.")
+        part = slice(first, first + AT_ONCE)
+        x = torch.from_numpy(dataset.windows.inputs(chosen[part])).to(device)
+        with gradients_enabled(device):
+            followed.append(follower.follow(x, torch.from_numpy(dataset.windows.length[chosen[part]]), truth[part]))
+    crossings = np.concatenate([one.crossings for one in followed], axis=2)
+    pulls = [sum(each) / len(chosen) for each in zip(*(one.pulls for one in followed), strict=True)]
+    return Flow(
+        chosen,
+        known,
+        follower.sites,
+        np.concatenate([one.sites for one in followed], axis=1),
+        tuple(Crossing(block.label, *each) for block, each in zip(follower.blocks, crossings, strict=True)),
+        _learning(model, pulls),
+    )
+
+
+def truth_of(
+    model: ComplexLSTMModel, dataset: Dataset, chosen: Int[np.ndarray, " window"], device: torch.device
+) -> tuple[Truth, Bool[np.ndarray, " window"]]:
+    """Return the class numbers or scaled values that the loss is told against, and where they are the truth.
+
+    Where the truth is not known, the predicted class stands in, or the training mean of the value.
+    """
+    windows = dataset.windows
+    if dataset.schema.roles.task == "values":
+        values = scale_targets(windows.actual[chosen], windows.last[chosen], dataset.scaling, dataset.window).astype(np.float32)
+        known = np.array(~np.isnan(values).any(axis=1))
+        return torch.from_numpy(np.nan_to_num(values)).to(device), known
+    number = {name: place for place, name in enumerate(dataset.schema.classes)}
+    classes = np.array([number.get(label, -1) for label in windows.label[chosen]])
+    known = classes >= 0
+    if len(unknown := np.flatnonzero(~known)):
+        x = torch.from_numpy(windows.inputs(chosen[unknown])).to(device)
+        said = model.ensemble_head_outputs(x, torch.from_numpy(windows.length[chosen[unknown]]))[1]
+        classes[unknown] = said.argmax(dim=1).cpu().numpy()
+    return torch.from_numpy(classes).to(device), known
+
+
+def typical(values: Float[np.ndarray, " window"]) -> float:
+    """Return the median of the windows at which any gradient arrives; NaN where there is none."""
+    there = values[np.isfinite(values)]
+    return float(np.median(there)) if len(there) else float("nan")
+
+
+def _learning(model: ComplexLSTMModel, pulls: list[Tensor]) -> tuple[Learning, ...]:
+    named = [(name, value.detach(), pull) for (name, value), pull in zip(model.named_parameters(), pulls, strict=True)]
+    found = []
+    for part in parts_of(model.config):
+        own = [(value, pull) for name, value, pull in named if name.startswith(part.prefixes)]
+        weights, gradient = (float(nn.utils.get_total_norm(list(side))) for side in zip(*own, strict=True))
+        found.append(Learning(part, gradient, weights))
+    return tuple(found)
+
+
+def _ratio(part: Float[np.ndarray, " window"], whole: Float[np.ndarray, " window"]) -> Float[np.ndarray, " window"]:
+    return np.divide(part, whole, out=np.full_like(whole, np.nan), where=whole > 0)

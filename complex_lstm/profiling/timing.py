@@ -1,0 +1,113 @@
+"""How long each part of a forward pass takes: the model's own walk, with a look at the clock at each box."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from complex_lstm.errors import Stopped, never_stop
+from complex_lstm.model import ComplexLSTMModel
+from complex_lstm.model.sites import ALL_PARTS, Site
+from complex_lstm.profiling.counting import KINDS, Part, parts_of
+
+FEWEST, MOST = 5, 25  # measured passes, after one that warms up
+BUDGET = 0.25  # seconds for the passes of one size, where more than the fewest fit in
+TICK = 1e-6  # seconds; a clock of the thread's own work that is coarser is of no use here
+
+
+@dataclass(frozen=True)
+class Size:
+    """What a forward pass is given: so many windows of so many steps, through a model of so many channels."""
+
+    time: int
+    hidden: int
+    batch: int
+
+
+@dataclass(frozen=True)
+class Timed:
+    """The passes of one size: the seconds of each part in each of them. The parts are those that are in use."""
+
+    size: Size
+    parts: tuple[Part, ...]
+    passes: Float[np.ndarray, "pass part"]
+
+    @property
+    def seconds(self) -> Float[np.ndarray, " part"]:
+        """The median of each part."""
+        return np.median(self.passes, axis=0)
+
+    @property
+    def whole(self) -> float:
+        """The median of the whole pass."""
+        return float(np.median(self.passes.sum(axis=1)))
+
+    @property
+    def kinds(self) -> Float[np.ndarray, " kind"]:
+        """The median of all parts of each of KINDS together; 0 where no part of a kind is in use."""
+        belongs = np.array([[part.kind == kind for kind in KINDS] for part in self.parts], dtype=float)
+        return np.median(self.passes @ belongs, axis=0)
+
+
+def counts_own_work(device: torch.device) -> bool:
+    """Return whether only the thread's own work is timed, so that other programs on the machine do not count.
+
+    That is so where all of the model's work is done in one thread of the CPU. Else a clock on the wall counts.
+    """
+    return device.type == "cpu" and torch.get_num_threads() == 1 and time.get_clock_info("thread_time").resolution <= TICK
+
+
+def time_parts(
+    model: ComplexLSTMModel, x: Float[Tensor, "batch time feature"], *, stop: Callable[[], bool] = never_stop, budget: float = BUDGET
+) -> Timed:
+    """Return the times of forward passes, part by part, after one that warms up. The model should be in eval mode.
+
+    A part's time includes what Python takes to start it, which is most of it in a small model.
+
+    Raises:
+        Stopped: `stop` said so, between two passes.
+    """
+    parts = tuple(part for part in parts_of(model.config) if part.sites)
+    passes: list[list[float]] = []
+    size = Size(x.shape[1], model.config.hidden_dim, len(x))
+    _one_pass(model, x, parts)
+    while len(passes) < FEWEST or (len(passes) < MOST and sum(map(sum, passes)) < budget):
+        if stop():
+            raise Stopped("The measurement was stopped. What was measured by then is kept.")
+        passes.append(_one_pass(model, x, parts))
+    return Timed(size, parts, np.array(passes))
+
+
+@torch.no_grad()
+def _one_pass(model: ComplexLSTMModel, x: Tensor, parts: tuple[Part, ...]) -> list[float]:
+    """Return the seconds that each part took. What lies between two looks at the clock belongs to the box that ends it."""
+    clock = time.thread_time if counts_own_work(x.device) else time.perf_counter
+    looks: list[tuple[str, float]] = []
+
+    def look(name: str, value: Tensor) -> None:
+        _wait_for(value.device)
+        looks.append((name, clock()))
+
+    look("start", x)
+    model.forward_through(ALL_PARTS, x, note=look)
+    place = {site: number for number, part in enumerate(parts) for site in part.sites}
+    told: Counter[str] = Counter()
+    seconds = [0.0] * len(parts)
+    for (_, before), (name, now) in itertools.pairwise(looks):
+        seconds[place[Site(name, told[name])]] += now - before
+        told[name] += 1
+    return seconds
+
+
+def _wait_for(device: torch.device) -> None:
+    """A GPU is still computing when Python goes on."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)

@@ -1,0 +1,1 @@
+"""The frame around every page: router, sidebar, lesson, start of the server."""

@@ -1,7 +1,0 @@
-"""What the canvas components share: how they are mounted, the message to the browser, and the agreement with it."""
-
-from complex_lstm.ui.canvas.agreement import Agreement, Report, agree
-from complex_lstm.ui.canvas.component import mount_canvas
-from complex_lstm.ui.canvas.payload import float32, message, packed_palette, token_of
-
-__all__ = ["Agreement", "Report", "agree", "float32", "message", "mount_canvas", "packed_palette", "token_of"]

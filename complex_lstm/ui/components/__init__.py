@@ -1,0 +1,1 @@
+"""The canvases: Python face, JavaScript and CSS. They know no session."""

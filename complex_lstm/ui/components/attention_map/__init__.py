@@ -1,0 +1,54 @@
+"""The attention canvas: every attention head at a glance, and one large map whose every weight can be read.
+
+A component of its own because Plotly fires no event for a cell of a heat map (streamlit #8760) and needs seconds for
+eight heads of 512 steps. The browser paints; Python sends the weights once and hears what the visitor chose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from jaxtyping import Float
+
+from complex_lstm.ui.components.attention_map.payload import AttentionMap, AttentionView, Content, Pin, encode, read_report
+from complex_lstm.ui.components.shared import agree, float32, mount_canvas
+
+__all__ = ["AttentionMap", "AttentionView", "Pin", "attention_canvas"]
+
+_SCRIPTS = ("content.js", "figure.js", "canvas.js")
+
+
+def attention_canvas(
+    attention: Float[np.ndarray, "layer head query key"],
+    *,
+    rollout: Float[np.ndarray, "query key"],
+    series: Float[np.ndarray, "time feature"],
+    series_names: Sequence[str],
+    times: Sequence[str],
+    view: AttentionView,
+    file_name: str,
+    component_key: str,
+) -> AttentionView:
+    """Return what the visitor looks at now: `view`, or what was chosen in the canvas since.
+
+    Pass the returned view back in the next run; any other view is taken as the page's wish and shown. Names and times
+    are drawn as plain text, whatever they hold. `file_name`, without its ending, begins the name of a downloaded image.
+
+    Raises:
+        ShapeError: the arrays, names and times do not fit each other.
+    """
+    content = Content(float32(attention), float32(rollout), float32(series), tuple(series_names), tuple(times))
+    layers, heads, steps, _ = content.attention.shape
+    memory = f"{component_key}_agreement"
+    agreement = agree(
+        st.session_state.get(memory),
+        wanted=view.within(layers=layers, heads=heads, steps=steps, features=len(content.series_names)),
+        report=read_report(st.session_state.get(component_key)),
+    )
+    data = encode(content, agreement=agreement, file_name=file_name)
+    mount_canvas(Path(__file__).parent, _SCRIPTS, key=component_key, data=data)
+    st.session_state[memory] = agreement
+    return agreement.shown.within(layers=layers, heads=heads, steps=steps, features=len(content.series_names))

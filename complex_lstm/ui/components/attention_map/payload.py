@@ -1,0 +1,133 @@
+"""What is drawn, and how it travels: a header, then the weights, the rollout and the series.
+
+What the visitor looks at, and how the browser reports it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any, Literal
+
+import numpy as np
+from jaxtyping import Float32
+
+from complex_lstm.errors import ShapeError
+from complex_lstm.figures.theme import KEY, QUERY, SEQUENTIAL
+from complex_lstm.ui.components.shared import Agreement, Report, message, packed_palette, token_of
+
+AttentionMap = Literal["head", "average", "rollout"]
+
+
+@dataclass(frozen=True)
+class Pin:
+    """One cell of the map that the visitor holds on to: the step that attends and the step attended to."""
+
+    query: int
+    key: int
+
+
+@dataclass(frozen=True)
+class AttentionView:
+    """What the visitor looks at. Indices count from 0; `head` is an attention head.
+
+    `map` says what the large map shows: that head, the average over the layer's heads, or the rollout through all
+    layers. Layer and head keep their values while another map is shown, so that the way back leads to the same head.
+    """
+
+    layer: int = 0
+    head: int = 0
+    map: AttentionMap = "head"
+    feature: int = 0
+    pin: Pin | None = None
+
+    def within(self, *, layers: int, heads: int, steps: int, features: int) -> AttentionView:
+        """Return the nearest view that exists at these sizes; a pin that lies outside is taken off.
+
+        A view outlives its window, and comes from an address bar: what no longer exists is no error.
+        """
+        pinned = self.pin is not None and 0 <= self.pin.query < steps and 0 <= self.pin.key < steps
+        return replace(
+            self,
+            layer=_nearest(self.layer, layers),
+            head=_nearest(self.head, heads),
+            feature=_nearest(self.feature, features),
+            pin=self.pin if pinned else None,
+        )
+
+
+def _nearest(index: int, count: int) -> int:
+    return min(max(index, 0), count - 1)
+
+
+def read_report(state: Mapping[str, Any] | None) -> Report[AttentionView] | None:
+    """Return the report in the component's state, or None before the visitor's first click."""
+    told = None if state is None else state.get("view")
+    if told is None:
+        return None
+    pin = None if told["pin"] is None else Pin(query=told["pin"]["query"], key=told["pin"]["key"])
+    view = AttentionView(layer=told["layer"], head=told["head"], map=told["map"], feature=told["feature"], pin=pin)
+    return Report(view=view, stamp=told["stamp"])
+
+
+@dataclass(frozen=True)
+class Content:
+    """What is drawn: the weights, the rollout, and the series and times that stand along both axes."""
+
+    attention: Float32[np.ndarray, "layer head query key"]
+    rollout: Float32[np.ndarray, "query key"]
+    series: Float32[np.ndarray, "time feature"]
+    series_names: tuple[str, ...]
+    times: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        shape = self.attention.shape
+        if len(shape) != 4 or shape[2] != shape[3] or 0 in shape:
+            raise ShapeError(f"The attention has shape {shape}, expected (layer, head, query, key) with as many queries as keys.")
+        steps, features = shape[3], len(self.series_names)
+        if features == 0:
+            raise ShapeError("There is no series name, expected one or more: a series stands along the axes of the map.")
+        for name, found, expected in (
+            ("rollout", self.rollout.shape, (steps, steps)),
+            ("series", self.series.shape, (steps, features)),
+            ("times", (len(self.times),), (steps,)),
+        ):
+            if found != expected:
+                raise ShapeError(f"The {name} has shape {found}, expected {expected}: {steps} steps and {features} series names.")
+
+    @property
+    def arrays(self) -> tuple[np.ndarray, ...]:
+        """Return the arrays in the order in which they travel."""
+        return self.attention, self.rollout, self.series
+
+    @property
+    def token(self) -> str:
+        """Return a hash of all that is drawn: the same token means that nothing has to be decoded or painted again."""
+        return token_of([self.attention.shape, self.series_names, self.times], self.arrays)
+
+
+def encode(content: Content, *, agreement: Agreement[AttentionView], file_name: str) -> bytes:
+    """Return the message to the browser."""
+    return message(_header(content, agreement, file_name), content.arrays)
+
+
+def _header(content: Content, agreement: Agreement[AttentionView], file_name: str) -> dict[str, Any]:
+    layers, heads, steps, _ = content.attention.shape
+    return {
+        "token": content.token,
+        "layers": layers,
+        "heads": heads,
+        "steps": steps,
+        "names": content.series_names,
+        "times": content.times,
+        "order": {"number": agreement.number, "view": agreement.order},
+        "palette": _palette(),
+        "colours": {"query": QUERY, "key": KEY},
+        "file": file_name,
+    }
+
+
+@cache
+def _palette() -> tuple[int, ...]:
+    return packed_palette(SEQUENTIAL)

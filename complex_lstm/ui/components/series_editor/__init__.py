@@ -1,0 +1,70 @@
+"""The series canvas: a window's series, on which the visitor brushes a segment, drags it, or draws another course with the mouse.
+
+A component of its own because Plotly reports no path and no box over several rows. The browser paints; Python sends the
+series as it was and as it is now, and hears what was brushed, drawn or dragged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from jaxtyping import Float
+
+from complex_lstm.interpretation.edits import Draw, Segment, Shift
+from complex_lstm.ui.components.series_editor.payload import Content, encode, read_edit, read_report
+from complex_lstm.ui.components.shared import agree, float32, mount_canvas
+
+__all__ = ["made_edit", "series_canvas"]
+
+_SCRIPTS = ("content.js", "figure.js", "canvas.js")
+
+
+def made_edit(component_key: str) -> Draw | Shift | None:
+    """Return what the visitor has drawn or dragged since the last call, if anything: what follows can still be shown in this run."""
+    state, memory = st.session_state.get(component_key), f"{component_key}_edit"
+    report = read_report(state)
+    if report is None or report.stamp == st.session_state.get(memory):
+        return None
+    st.session_state[memory] = report.stamp
+    return read_edit(state)
+
+
+def series_canvas(
+    before: Float[np.ndarray, "time feature"],
+    after: Float[np.ndarray, "time feature"],
+    *,
+    shown: Sequence[int],
+    features: Sequence[str],
+    units: Sequence[str],
+    times: Sequence[str],
+    segment: Segment,
+    file_name: str,
+    component_key: str,
+) -> Segment:
+    """Return the segment that is brushed now: `segment`, or what the visitor brushed in the canvas since.
+
+    Pass the returned segment back in the next run; any other is taken as the page's wish and shown. `shown` are the
+    numbers of the features that get a row; `features` and `units` are those of all. Values are in the file's units, and
+    names and times are drawn as plain text, whatever they hold. What is drawn or dragged is heard by
+    `made_edit`.
+
+    Raises:
+        ShapeError: the arrays, names and times do not fit each other.
+    """
+    rows = list(shown)
+    content = Content(
+        float32(before[:, rows]),
+        float32(after[:, rows]),
+        tuple(rows),
+        tuple(features[row] for row in rows),
+        tuple(units[row] for row in rows) if units else ("",) * len(rows),
+        tuple(times),
+    )
+    memory = f"{component_key}_agreement"
+    agreement = agree(st.session_state.get(memory), wanted=segment, report=read_report(st.session_state.get(component_key)))
+    mount_canvas(Path(__file__).parent, _SCRIPTS, key=component_key, data=encode(content, agreement=agreement, file_name=file_name))
+    st.session_state[memory] = agreement
+    return agreement.shown

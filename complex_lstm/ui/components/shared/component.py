@@ -1,0 +1,125 @@
+"""Mounting a canvas: its own files after those that every canvas draws with.
+
+How the page and the browser agree on a view when both may change it.
+
+The bytes that the browser gets: a length, a JSON header, then float32 values in the order that the header states.
+
+float32 throughout, so that the browser can show the exact value. uint8 would load in 60% of the time at 1024 steps of
+attention, and lose every weight below 1/255 of the largest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+import streamlit as st
+from plotly.colors import sample_colorscale
+from streamlit.components.v2.types import ComponentRenderer
+
+_SHARED = Path(__file__).parent
+_SHARED_SCRIPTS = ("message.js", "drawing.js", "page.js")
+
+
+def mount_canvas(folder: Path, scripts: tuple[str, ...], *, key: str, data: bytes) -> None:
+    """Draw the component in a folder: canvas.html, canvas.css and its scripts, joined in this order.
+
+    What the browser reports lies in the session state under the key, as `view`.
+    """
+    _component(folder, scripts)(key=key, data=data, on_view_change=_nothing)
+
+
+@cache
+def _component(folder: Path, scripts: tuple[str, ...]) -> ComponentRenderer:
+    """Return the mounting command. Once a process: Streamlit warns of a second component by the same name."""
+    sources = [*(_SHARED / name for name in _SHARED_SCRIPTS), *(folder / name for name in scripts)]
+    return st.components.v2.component(
+        f"complex_lstm.{folder.name}",
+        html=_text(folder / "canvas.html"),
+        css="\n".join(map(_text, (_SHARED / "canvas.css", folder / "canvas.css"))),
+        js="\n".join(map(_text, sources)),
+    )
+
+
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
+
+
+def _nothing() -> None:
+    """A state without a callback is no part of the component's result; the run itself reads the report."""
+
+
+View = TypeVar("View")
+
+
+@dataclass(frozen=True)
+class Report(Generic[View]):
+    """The view that the browser last reported. `stamp` tells two reports of the same view apart."""
+
+    view: View
+    stamp: int
+
+
+@dataclass(frozen=True)
+class Agreement(Generic[View]):
+    """What page and browser last agreed on.
+
+    `order` and `number` are the last view that the browser was told to show. They stay as they are while the visitor
+    clicks, because Streamlit sends a message of unchanged bytes as a reference: a click then moves no arrays.
+    `heard` is the stamp of the last report that was followed.
+    """
+
+    order: View
+    number: int
+    shown: View
+    heard: int | None
+
+
+def agree(before: Agreement[View] | None, *, wanted: View, report: Report[View] | None) -> Agreement[View]:
+    """Return who is followed in this run: a new report before all, else the page when it changed its mind.
+
+    The page says what it wants by a view other than the one that it was last given. In the run of a click it cannot
+    yet know of the click, so what it wants then is stale.
+    """
+    stamp = None if report is None else report.stamp
+    if before is None:
+        return Agreement(order=wanted, number=0, shown=wanted, heard=stamp)
+    if report is not None and stamp != before.heard:
+        return replace(before, shown=report.view, heard=stamp)
+    if stamp == before.heard and wanted == before.shown:
+        return before
+    # Either the page wants another view, or the browser was mounted anew and forgot what it had reported.
+    return Agreement(order=wanted, number=before.number + 1, shown=wanted, heard=stamp)
+
+
+def float32(array: np.ndarray) -> np.ndarray:
+    """Return the array as the browser reads it: little-endian, row after row, without a copy where it already is."""
+    return np.ascontiguousarray(array, dtype="<f4")
+
+
+def message(header: dict[str, Any], arrays: Iterable[np.ndarray]) -> bytes:
+    """Return the message to the browser; a dataclass in the header travels as its fields."""
+    packed = json.dumps(header, default=vars).encode()
+    packed += b" " * (-len(packed) % 4)  # a Float32Array can only start at a multiple of 4
+    return b"".join((struct.pack("<I", len(packed)), packed, *(array.data for array in arrays)))
+
+
+def token_of(labels: list[Any], arrays: Iterable[np.ndarray]) -> str:
+    """Return a hash of what is drawn: the same token means that nothing has to be decoded or painted again."""
+    digest = hashlib.sha256(json.dumps(labels).encode())
+    for array in arrays:
+        digest.update(array.data)
+    return digest.hexdigest()[:16]
+
+
+def packed_palette(scale: str | list[list[Any]]) -> tuple[int, ...]:
+    """Return 256 colours of a Plotly scale as 768 numbers from 0 to 255: red, green, blue, red, ..."""
+    colours = sample_colorscale(scale, np.linspace(0, 1, 256).tolist(), colortype="tuple")
+    return tuple(round(255 * part) for colour in colours for part in colour)

@@ -1,0 +1,1 @@
+"""Edits of a window, kept in the session and in the link."""

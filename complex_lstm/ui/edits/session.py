@@ -1,0 +1,147 @@
+"""The edits of this session, kept for each window while the visitor looks at other pages, and what the model says of them.
+
+The session knows what was undone and what other windows were edited; the link has the edits that are applied to its window.
+A link that is followed comes first, after that the link follows the session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from complex_lstm.data import time_labels
+from complex_lstm.errors import ComplexLSTMError
+from complex_lstm.interpretation.edits import Edit, Segment
+from complex_lstm.interpretation.what_if import EditedWindow, History, apply
+from complex_lstm.model import Trace
+from complex_lstm.ui.compute import cache
+from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.edits.link import as_linked, as_text, fits_link, read_edits
+from complex_lstm.ui.session.link import Parsed
+from complex_lstm.ui.session.state import ARRIVED, choose, current
+
+HISTORIES, SEGMENT, TROUBLE, LEFT_OUT = "what_if_histories", "what_if_brushed", "what_if_trouble", "what_if_left_out"
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A window under edit: the edits that count, the window before and after, and the model's walk through both."""
+
+    scene: Scene
+    edits: tuple[Edit, ...]
+    window: EditedWindow
+    before: Trace
+    after: Trace
+
+    @property
+    def key(self) -> Hashable:
+        """What the works about the edited window are known by."""
+        return self.scene.keys, self.scene.number, self.edits
+
+
+def open_bench(scene: Scene) -> Bench:
+    """Return the window with the edits of this session, which then stand in the link."""
+    applied = history_of(scene).applied
+    choose(edits=as_text(applied) if fits_link(applied) else "")
+    return bench_with(scene, applied)
+
+
+def bench_with(scene: Scene, edits: tuple[Edit, ...]) -> Bench:
+    """Return the window with these edits."""
+    edited = apply(edits, scene.dataset, scene.number)
+    return Bench(scene, edits, edited, cache.window_trace(scene.keys, scene.number), _edited_trace(scene, edits, edited))
+
+
+def _edited_trace(scene: Scene, edits: tuple[Edit, ...], edited: EditedWindow) -> Trace:
+    """Return the trace of the window with these edits, on the CPU."""
+    if not edits:
+        return cache.window_trace(scene.keys, scene.number)
+    return cache.trace_of(("edited", scene.keys, scene.number, edits), scene.keys, edited.x)
+
+
+def own_key(scene: Scene, thing: str) -> str:
+    """Return the key of a widget whose choices are those of the open data and model, so that others do not inherit them."""
+    return f"what_if_{thing}_{'_'.join(map(str, scene.keys))}"
+
+
+def history_of(scene: Scene) -> History:
+    """Return the edits of the window in this session, or right after a link was followed those that it asks for."""
+    known = st.session_state.get(HISTORIES, {}).get((scene.keys, scene.number), History())
+    if not st.session_state.pop(ARRIVED, False):
+        return known
+    edits, troubles = _possible(scene, read_edits(current().edits))
+    _keep(scene, known.at(edits))
+    st.session_state[LEFT_OUT] = scene.keys, scene.number, troubles
+    return known.at(edits)
+
+
+def left_out(scene: Scene) -> tuple[str, ...]:
+    """Return why edits that the link asked for are not on the window: told until the next edit."""
+    keys, number, troubles = st.session_state.get(LEFT_OUT, (None, 0, ()))
+    return troubles if (keys, number) == (scene.keys, scene.number) else ()
+
+
+def add(scene: Scene, edit: Edit) -> None:
+    """Put one more edit on the window, unless it cannot be made: then say why in the next run."""
+    history = history_of(scene)
+    try:
+        apply((*history.applied, edit), scene.dataset, scene.number)
+    except ComplexLSTMError as error:
+        st.session_state[TROUBLE] = str(error)
+    else:
+        _keep(scene, history.add(as_linked(edit)))
+
+
+def undo(scene: Scene) -> None:
+    _keep(scene, history_of(scene).undo())
+
+
+def redo(scene: Scene) -> None:
+    _keep(scene, history_of(scene).redo())
+
+
+def reset(scene: Scene) -> None:
+    _keep(scene, History())
+
+
+def _keep(scene: Scene, history: History) -> None:
+    st.session_state[HISTORIES] = st.session_state.get(HISTORIES, {}) | {(scene.keys, scene.number): history}
+    st.session_state.pop(LEFT_OUT, None)
+
+
+def _possible(scene: Scene, read: Parsed[Edit]) -> tuple[tuple[Edit, ...], tuple[str, ...]]:
+    """Return the edits of a link that this window takes, one upon another, and for each of the others why not."""
+    kept: list[Edit] = []
+    troubles = [f"The link has an edit that cannot be read, and is left out: {piece[:60]}." for piece in read.rejected]
+    for edit in read.values:
+        try:
+            apply((*kept, edit), scene.dataset, scene.number)
+        except ComplexLSTMError as error:
+            troubles.append(f"{error} The edit of the link is left out.")
+        else:
+            kept.append(edit)
+    return tuple(kept), tuple(troubles)
+
+
+def brushed_segment(scene: Scene) -> Segment:
+    """Return the brushed segment, as far as it lies in the window; before the first brushing the middle third of the first feature."""
+    time, features = scene.inputs.shape
+    segment: Segment = st.session_state.get(SEGMENT, Segment(time // 3, max(time // 3, 2 * time // 3 - 1), (0,)))
+    last = min(segment.last, time - 1)
+    return Segment(min(segment.first, last), last, tuple(number for number in segment.features if number < features))
+
+
+def brush(segment: Segment) -> None:
+    st.session_state[SEGMENT] = segment
+
+
+def edited_frame(bench: Bench) -> pd.DataFrame:
+    """Return the edited window as a table in the file's units. Cells that were empty and are not edited stay empty."""
+    scene, window = bench.scene, bench.window
+    values = np.where(window.changed, window.after, scene.values)
+    time = scene.dataset.schema.roles.time or "step"
+    return pd.DataFrame({time: time_labels(scene.times)} | {name: values[:, place] for place, name in enumerate(scene.features)})

@@ -1,0 +1,1 @@
+"""What the visitor looks at, and the words, widgets and progress around it."""

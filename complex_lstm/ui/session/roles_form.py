@@ -1,0 +1,97 @@
+"""The questions of the Data page: which column is what, how windows are cut, how the data is parted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from complex_lstm.config import MissingPolicy, Roles, SplitConfig, SplitKind, Task, WindowConfig
+from complex_lstm.data import Table, guess_roles
+from complex_lstm.ui.compute.setup import Setup
+from complex_lstm.ui.session.messages import plain
+
+MISSING: dict[MissingPolicy, str] = {
+    "carry": "carry the last value on",
+    "interpolate": "straight line between neighbours",
+    "mean": "training mean",
+    "refuse": "refuse the file",
+}
+
+
+def ask_setup(table: Table, before: Setup, key: str) -> Setup:
+    """Draw the questions with their present answers, and return the answers. `key` tells one file's questions from another's."""
+    columns = [str(column) for column in table.frame]
+    first, second, third = st.columns(3)
+    with first:
+        roles = _ask_roles(columns, before.roles, key)
+    with second:
+        window = _ask_window(before.window, roles.task, key)
+    with third:
+        split = _ask_split(before.split, roles, key)
+        with st.expander("Why were the columns guessed so?"):
+            for column, reason in guess_roles(table).reasons:
+                st.markdown(f"**{plain(column)}** {plain(reason)}")
+    return Setup(roles, window, split)
+
+
+def _ask_roles(columns: list[str], before: Roles, key: str) -> Roles:
+    st.markdown("**Columns**")
+    known = [name for name in before.features if name in columns]
+    features = st.multiselect("Features: what the model looks at", columns, default=known, key=f"data_features_{key}")
+    kinds: tuple[Task, ...] = ("classes", "values")
+    label = {"classes": "a class", "values": "one or several values, ahead in time"}
+    task = st.selectbox("To predict", kinds, kinds.index(before.task), format_func=label.__getitem__, key=f"data_task_{key}")
+    targets = [name for name in before.targets if name in columns]
+    if task == "classes":
+        chosen = _ask_column("Target: the column of the class", columns, targets[0] if targets else "", f"data_class_{key}")
+        targets = [chosen] if chosen else []
+    else:
+        targets = st.multiselect("Targets: the columns of the values", columns, default=targets, key=f"data_targets_{key}")
+    series = _ask_column("Series: what tells them apart", columns, before.series, f"data_series_{key}")
+    time = _ask_column("Time: what rows are sorted by", columns, before.time, f"data_time_{key}")
+    group = _ask_column("Group: what the split keeps together", columns, before.group, f"data_group_{key}")
+    return Roles(tuple(features), tuple(targets), task, series, time, group)
+
+
+def _ask_window(before: WindowConfig, task: Task, key: str) -> WindowConfig:
+    st.markdown("**Windows**")
+    whole = task == "classes" and st.toggle("Each series is one window", before.whole_series, key=f"data_whole_{key}")
+    length = _ask_number("Length, time steps", before.length, f"data_length_{key}", disabled=whole)
+    stride = _ask_number("Stride, time steps from start to start", before.stride, f"data_stride_{key}", disabled=whole)
+    horizon, change = before.horizon, before.as_change
+    if task == "values":
+        horizon = _ask_number("Horizon, time steps ahead", before.horizon, f"data_horizon_{key}")
+        change = st.toggle(
+            "Learn the change since the last step",
+            before.as_change,
+            key=f"data_change_{key}",
+            help="Good where a value stays close to its last one. Undone before anything is shown.",
+        )
+    policies = tuple(MISSING)
+    missing = st.selectbox(
+        "Empty cells", policies, policies.index(before.missing), format_func=MISSING.__getitem__, key=f"data_missing_{key}"
+    )
+    return WindowConfig(length, stride, horizon, whole, change, missing)
+
+
+def _ask_split(before: SplitConfig, roles: Roles, key: str) -> SplitConfig:
+    st.markdown("**Split**")
+    kinds: tuple[SplitKind, ...] = ("time", "group", "series")
+    label = {"time": "the end of each series is the test", "group": "whole groups", "series": "whole series"}
+    kind = st.selectbox("By", kinds, kinds.index(before.kind), format_func=lambda name: f"{name}: {label[name]}", key=f"data_split_{key}")
+    if kind == "group" and not roles.group:
+        st.warning("A split by group needs a group column.")
+    validation = st.slider("Validation, share that picks the best epoch", 0.0, 0.4, before.validation, 0.05, key=f"data_validation_{key}")
+    test = st.slider("Test, share that is only scored", 0.0, 0.4, before.test, 0.05, key=f"data_test_{key}")
+    return SplitConfig(kind, validation, test, before.seed)
+
+
+def _ask_column(label: str, columns: list[str], before: str, key: str) -> str:
+    options = ["", *columns]
+    index = options.index(before) if before in options else 0
+    return st.selectbox(label, options, index, format_func=lambda name: name or "none", key=key)
+
+
+def _ask_number(label: str, before: int, key: str, **more: Any) -> int:
+    return int(st.number_input(label, 1, 100_000, before, key=key, **more))

@@ -1,0 +1,164 @@
+"""The runs of this installation: all lie in the workspace, and what the pages know of them is read from there."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import shlex
+from dataclasses import fields, replace
+from functools import cache
+from pathlib import Path
+
+from complex_lstm.config import ModelConfig, TrainingConfig, to_json
+from complex_lstm.errors import WorkspaceError
+from complex_lstm.runs import Plan, Run, create_run, launch, list_runs, open_run
+from complex_lstm.runs.folder import point_to_data
+from complex_lstm.runs.settings import as_text
+from complex_lstm.samples import SAMPLES
+from complex_lstm.ui.compute.setup import Setup
+from complex_lstm.ui.session.labels import MODELS, UPLOADS, remember
+from complex_lstm.ui.session.state import choose, current
+from complex_lstm.workspace import DIGITS, Kept, open_workspace
+
+OPTIONS = {"hidden_dim": "hidden", "num_lstm_layers": "lstm-layers", "num_heads": "heads", "process_strategy": "strategy"}
+
+
+def runs_root() -> Path:
+    """Return the folder of all runs, each in a folder under it; it is their queue as well."""
+    return open_workspace().folder / "runs"
+
+
+def all_runs() -> list[Run]:
+    """Return all runs, the newest first."""
+    return list_runs(runs_root())
+
+
+def find_run(key: str) -> Run:
+    """Return a run by its key.
+
+    Raises:
+        WorkspaceError: there is none, for instance because the link was made on another installation, or it was deleted.
+    """
+    return open_run(folder_of(key, "run"))
+
+
+def folder_of(key: str, what: str) -> Path:
+    """Return the folder of a run or a sweep, `what` in words.
+
+    Raises:
+        WorkspaceError: there is none.
+    """
+    root = runs_root()
+    here = {path.name: path for path in root.iterdir()} if root.is_dir() else {}  # looked up: a key from a link is no path to be followed
+    if key not in here or not here[key].is_dir():
+        raise WorkspaceError(f"There is no {what} {key[:DIGITS]!r} here. It was deleted, or the link was made on another installation.")
+    return here[key]
+
+
+def start_run(plan: Plan, *, again: bool = True) -> Run:
+    """Start a run in a process of its own, or put it into the queue, and return it.
+
+    One that is under way already is not started twice, and one that is done not without `again`.
+    """
+    key = hashlib.sha256(to_json(replace(plan, made="", name="")).encode()).hexdigest()[:12]
+    found = [key] + [f"{key}-{number}" for number in range(2, 1000)]
+    for one in found:
+        if not (runs_root() / one).exists():
+            run = create_run(runs_root() / one, plan)
+            launch(run, queue=runs_root())
+            return find_run(one)
+        run = find_run(one)
+        if run.is_under_way or (run.status.state == "done" and not again):
+            return run
+    return find_run(found[-1])
+
+
+def resume_run(run: Run) -> None:
+    """Go on with a run, as soon as it is its turn. One that was made elsewhere reads its data from where that lies here."""
+    now = find_run(run.key)  # somebody else may have been quicker
+    if now.is_under_way:
+        return
+    data = data_of(now)
+    if data and kept_data(data).path.absolute() != Path(now.plan.data):
+        now = point_to_data(now, kept_data(data).path)
+    launch(now, queue=runs_root())
+
+
+def use_model(run: Run) -> str:
+    """Make a run's best model the model of every page, with the run's data, and return its key."""
+    model = keep_model(run)
+    remember(MODELS, model)
+    data = data_of(run)
+    if data and data not in SAMPLES:
+        remember(UPLOADS, data)
+    choose(data=data or current().opened.data, model=model, setup="", run=run.key)
+    return model
+
+
+def keep_model(run: Run) -> str:
+    """Keep the best model of a run as it is now, and return its key."""
+    return open_workspace().keep("model", run.model.read_bytes(), run.plan.name).key
+
+
+def data_of(run: Run) -> str:
+    """Return the key of a run's data, "" where it is no longer there."""
+    for key in SAMPLES:
+        if run.plan.fingerprint == _sample_fingerprint(key):
+            return key
+    try:
+        return open_workspace().find("data", run.plan.fingerprint[:DIGITS]).key
+    except WorkspaceError:
+        return ""
+
+
+@cache
+def _sample_fingerprint(key: str) -> str:
+    return hashlib.sha256(SAMPLES[key].csv.read_bytes()).hexdigest()
+
+
+def unknown_data(run: Run) -> str:
+    """Return why a run whose data is not known here can neither be put to use nor trained again, and what to do."""
+    plan = run.plan
+    return (
+        f"{plan.data_name}, which this run learns from, is not known here. Open that file on the Start page: it is found by its "
+        f"fingerprint (sha256 {plan.fingerprint[:DIGITS]}), whatever it is called."
+    )
+
+
+def kept_data(key: str) -> Kept:
+    """Return the file of a sample or of an upload."""
+    return Kept(key, SAMPLES[key].title, SAMPLES[key].csv) if key in SAMPLES else open_workspace().find("data", key)
+
+
+def command_line(data: str, setup: Setup, model: ModelConfig, training: TrainingConfig) -> str:
+    """Return the command line that trains the same in a terminal; it lacks the place for what is made.
+
+    `--name=value` is one word, so that a column may be called anything. Training options that are as usual are left out.
+    """
+    roles, window, split = setup.roles, setup.window, setup.split
+    options: dict[str, object] = {
+        "data": data,
+        "features": _listed(roles.features),
+        "target": _listed(roles.targets),
+        **{name: getattr(roles, name) for name in ("task", "series", "time", "group")},
+        **{"window": window.length, "stride": window.stride, "horizon": window.horizon, "missing": window.missing},
+        **{"split": split.kind, "validation": split.validation, "test": split.test, "split-seed": split.seed},
+        **{OPTIONS[name]: getattr(model, name) for name in ("hidden_dim", "num_lstm_layers", "num_heads")},
+        **{"dropout": model.dropout, "kernels": as_text(model.kernels)},
+    }
+    flags = ["--whole-series" if window.whole_series else "--windows", "--change" if window.as_change else "--value"]
+    for field in fields(TrainingConfig):
+        value = getattr(training, field.name)
+        word = OPTIONS.get(field.name, field.name).replace("_", "-")
+        if value is True:
+            flags.append(f"--{word}")
+        elif value != field.default:
+            options[word] = value
+    return shlex.join(["python", "-m", "complex_lstm", "train", *flags, *(f"--{name}={value}" for name, value in options.items())])
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(names)
+    return line.getvalue()

@@ -1,0 +1,196 @@
+"""What the visitor looks at: one selection, kept across pages and in the address bar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import NoReturn
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from complex_lstm.ui.session.link import parameter_names, read_parameters, write_parameters
+
+SELECTION, PUBLISHED = "selection", "published_selection"
+SEEN = "seen_link"  # what the address bar carried when the last run began
+ARRIVED = "arrived_by_link"  # until the edits of the link are taken up, which the session else knows better
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What is open: keys of samples or of the workspace, the stride of the windows and the number of one, from 0."""
+
+    data: str = ""
+    model: str = ""
+    setup: str = ""
+    stride: int | None = None
+    window: int | None = None
+
+
+@dataclass(frozen=True)
+class AttentionChoice:
+    """Which attention map, and the pinned pair of steps. All count from 0."""
+
+    layer: int | None = None
+    head: int | None = None
+    map: str = ""
+    query: int | None = None
+    key: int | None = None
+
+
+@dataclass(frozen=True)
+class ExplanationChoice:
+    """What is explained, against what and how: `reference` is the window that serves as baseline; `methods` have commas between them.
+
+    `method` is the one that explains two sides of a view.
+    """
+
+    target: int | None = None
+    baseline: str = ""
+    reference: int | None = None
+    scale: str = ""
+    methods: str = ""
+    method: str = ""
+
+
+@dataclass(frozen=True)
+class TrainingChoice:
+    """Keys of a run, of a sweep, and of the run with shuffled labels that explanations are checked against."""
+
+    run: str = ""
+    sweep: str = ""
+    shuffled: str = field(default="", metadata={"parameter": "twin"})
+
+
+@dataclass(frozen=True)
+class TourChoice:
+    """The page of the guided tour, from 1, and which of its values is looked at."""
+
+    page: int | None = field(default=None, metadata={"parameter": "tour"})
+    box: int | None = None
+    sheet: int | None = None
+    row: int | None = None
+    column: int | None = None
+
+
+@dataclass(frozen=True)
+class ComparisonChoice:
+    """What is put beside this view, and which one."""
+
+    versus: str = ""
+    other: str = ""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """One view, as plain text and numbers that fit a link. "" and None mean: not chosen, the page takes its default.
+
+    With `lesson` at 1 the controls beside the page are hidden, at 2 its own too. `interventions` and `edits` are texts, see
+    `ui.interventions.link` and `ui.edits.link`.
+    """
+
+    opened: Opened = Opened()
+    view: str = ""
+    attention: AttentionChoice = AttentionChoice()
+    explanation: ExplanationChoice = ExplanationChoice()
+    training: TrainingChoice = TrainingChoice()
+    tour: TourChoice = TourChoice()
+    lesson: int | None = None
+    interventions: str = field(default="", metadata={"parameter": "off"})
+    comparison: ComparisonChoice = ComparisonChoice()
+    edits: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there are data and a model to look at."""
+        return bool(self.opened.data and self.opened.model)
+
+    @classmethod
+    def of(cls, **parameters: str | int | None) -> Selection:
+        """Return the selection of these parameters, named as in a link.
+
+        Raises:
+            TypeError: a name that no link has.
+        """
+        return cls().with_(**parameters)
+
+    def with_(self, **parameters: str | int | None) -> Selection:
+        """Return the selection with other parameters, named as in a link.
+
+        Raises:
+            TypeError: a name that no link has.
+        """
+        if unknown := parameters.keys() - parameter_names(Selection):
+            raise TypeError(f"A selection has no {', '.join(sorted(unknown))}.")
+        given = {name: "" if value is None else str(value) for name, value in parameters.items()}
+        return read_parameters(Selection, write_parameters(self) | given)
+
+
+def current() -> Selection:
+    """Return the selection of this session."""
+    return st.session_state.get(SELECTION, Selection())
+
+
+def choose(**changes: str | int | None) -> None:
+    """Change the selection, by the names of a link. Other data or another model forget the window, and another window its steps and edits.
+
+    Page and lesson of the tour stay: it goes on where it is with other data.
+    """
+    before = current()
+    after = before.with_(**changes)
+    if _opened(after) != _opened(before):
+        kept = Selection(replace(after.opened, stride=None, window=None), tour=TourChoice(after.tour.page), lesson=after.lesson)
+        after = kept.with_(**changes)
+    elif after.opened.window != before.opened.window:
+        after = after.with_(**{"query": None, "key": None, "edits": None} | changes)
+    if after.opened != replace(before.opened, stride=after.opened.stride):
+        st.session_state.pop(ARRIVED, None)
+    st.session_state[SELECTION] = after
+
+
+def _opened(selection: Selection) -> tuple[str, str, str]:
+    return selection.opened.data, selection.opened.model, selection.opened.setup
+
+
+def forget() -> None:
+    """Open nothing: the way out of a link to what is not there."""
+    st.session_state[SELECTION] = Selection()
+
+
+def adopt_link() -> None:
+    """Take the selection from the address bar where a visitor has changed the address: in a new session, or by going back.
+
+    An address that is neither what was last written there nor what stood there before is new. One that stood there
+    before, and that nobody went back to, has only not been written over yet: what a run writes is lost when a click ends it.
+    """
+    link = st.query_params.to_dict()
+    before, st.session_state[SEEN] = st.session_state.get(SEEN), link
+    if link and link != st.session_state.get(PUBLISHED) and (link != before or _went_back()):
+        st.session_state[SELECTION] = read_parameters(Selection, link)
+        st.session_state[ARRIVED] = True
+        st.session_state[PUBLISHED] = link  # adopted once: a rerun before the next publish must not take it again
+
+
+def _went_back() -> bool:
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
+
+
+def publish() -> None:
+    """Write the selection to the address bar."""
+    link = as_link(current())
+    st.session_state[PUBLISHED] = link
+    if link and st.query_params.to_dict() != link:
+        st.query_params.from_dict(link)
+    elif not link:
+        st.query_params.clear()  # from_dict tells the browser nothing of an empty link
+
+
+def end_page() -> NoReturn:
+    """End the run before the page's end. A bare st.stop() would leave the last selection in the address bar."""
+    publish()
+    st.stop()
+
+
+def as_link(selection: Selection) -> dict[str, str]:
+    """Return a selection as the parameters of an address."""
+    return write_parameters(selection)

@@ -1,0 +1,1 @@
+"""Two sides drawn on one scale, for the views that compare."""

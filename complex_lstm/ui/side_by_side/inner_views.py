@@ -1,0 +1,186 @@
+"""What is inside: the series that goes in, attention, gate, and any box, of both sides."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+import torch
+
+from complex_lstm.figures.series import series_lines
+from complex_lstm.figures.side_by_side import Scale, block_size, side_by_side_lines, side_by_side_maps
+from complex_lstm.figures.theme import FROM_ZERO, GATE, SEQUENTIAL, SIGNED
+from complex_lstm.interpretation import attention_rollout, summarise_heads
+from complex_lstm.model.sites import Site
+from complex_lstm.ui.interventions.labels import box_words
+from complex_lstm.ui.session.messages import caption, reading
+from complex_lstm.ui.session.state import choose, current
+from complex_lstm.ui.side_by_side.pair import Pair, Side
+
+MAPS = {"head": "one attention head", "mean": "average of all", "rollout": "rollout", "summary": "every head in numbers"}
+OTHER_CHANNELS = "Channels of two models that were trained apart are not the same things: here only checkpoints of one run compare."
+
+
+def show_series(page: str, pair: Pair) -> None:
+    """Draw both windows in the file's units; where they are the same, once."""
+    first, second = pair.first.scene, pair.second.scene
+    if pair.kind != "window" and np.array_equal(pair.first.values, pair.second.values, equal_nan=True):
+        st.caption("Both sides look at the same window.")
+        figure = series_lines(
+            first.times, first.values, names=first.features, units=first.dataset.schema.feature_units, empty=np.isnan(first.values)
+        )
+        st.plotly_chart(figure, key=f"{page}_series", alt="The window that both sides look at")
+    else:
+        names = tuple(name for name in first.features if name in second.features)
+        left, right = (side.values[:, [side.scene.features.index(name) for name in names]] for side in (pair.first, pair.second))
+        figure = side_by_side_lines(
+            left.T, right.T, pair.difference(left, right, 0).T, steps=pair.steps, names=names, labels=pair.labels, title="",
+            units=tuple(first.dataset.schema.unit(name) for name in names),
+        )  # fmt: skip
+        st.plotly_chart(figure, key=f"{page}_series", alt="Every feature of both windows, and the difference")
+    caption(**pair.facts, unit="each feature in the file's")
+    reading(
+        "A row is a feature: both sides on one range, and the difference on its own, centred on zero.",
+        "Steps of one number are laid over each other; an event that comes a step later is drawn as two differences.",
+    )
+
+
+def show_attention(page: str, pair: Pair) -> None:
+    """Draw attention weights of both sides, of the head that is selected or of a summary."""
+    weights = [side.trace.attention[0].numpy() for side in (pair.first, pair.second)]
+    layers, heads = (min(one.shape[axis] for one in weights) for axis in (0, 1))
+    if not layers:
+        st.info("A model with fewer than two BiLSTM blocks uses no attention layer: there is nothing to put side by side.", icon="👁️")
+        return
+    kind, layer, head = _choose_map(page, *(one[:layers, :heads] for one in weights))
+    if kind == "summary":
+        _show_summary(page, pair, *(one[:layers, :heads] for one in weights))
+        return
+    drawn = [one[layer, head] if kind == "head" else one.mean(axis=(0, 1)) if kind == "mean" else attention_rollout(one) for one in weights]
+    difference = pair.difference(drawn[0], drawn[1], 0, 1)
+    top = max(float(one.max()) for one in drawn)
+    figure = side_by_side_maps(
+        drawn[0], drawn[1], difference, labels=pair.labels, scale=Scale(0.0, top, SEQUENTIAL, "weight"),
+        x="key step", y="query step", title="", from_top=True, square=True,
+    )  # fmt: skip
+    st.plotly_chart(figure, key=f"{page}_attention", alt="Attention weights on both sides, and the difference")
+    caption(map=f"layer {layer + 1}, attention head {head + 1}" if kind == "head" else MAPS[kind], cells=_cells(drawn), **pair.facts)
+    reading(
+        "A row is a step that attends, its bright cells the steps it takes from; red in the third map gets more on the right.",
+        "The weights of a row sum to 1, so what one step wins others lose; attention is not importance.",
+    )
+
+
+def _choose_map(page: str, left: np.ndarray, right: np.ndarray) -> tuple[str, int, int]:
+    """Draw the choice of a map; before a head was chosen it is the first that differs."""
+    selection, (layers, heads) = current(), left.shape[:2]
+    first, second, third = st.columns([3, 2, 4])
+    kind = first.selectbox("Map", list(MAPS), format_func=MAPS.__getitem__, key=f"{page}_map")
+    layer, head = min(selection.attention.layer or 0, layers - 1), min(selection.attention.head or 0, heads - 1)
+    if selection.attention.layer is None and selection.attention.head is None:
+        layer, head = next((place for place in np.ndindex(layers, heads) if _differ(left[place], right[place])), (0, 0))
+    st.session_state[f"{page}_layer"], st.session_state[f"{page}_head"] = layer, head
+    for place, name, count in ((second, "layer", layers), (third, "head", heads)):
+        place.segmented_control(
+            "Layer" if name == "layer" else "Attention head", range(count), format_func=lambda number: str(number + 1),
+            key=f"{page}_{name}", on_change=_take, args=(page,), required=True, disabled=kind != "head",
+        )  # fmt: skip
+    return kind, layer, head
+
+
+def _differ(left: np.ndarray, right: np.ndarray) -> bool:
+    return left.shape != right.shape or not np.array_equal(left, right)
+
+
+def _take(page: str) -> None:
+    choose(layer=st.session_state[f"{page}_layer"], head=st.session_state[f"{page}_head"])
+
+
+def _show_summary(page: str, pair: Pair, first: np.ndarray, second: np.ndarray) -> None:
+    summaries = [summarise_heads(one) for one in (first, second)]
+    names = tuple(f"layer {number + 1}" for number in range(len(first)))
+    for field, label in (
+        ("entropy", "entropy, share of uniform"),
+        ("distance", "mean distance, steps"),
+        ("diagonal", "share on the diagonal"),
+    ):
+        left, right = (getattr(one, field) for one in summaries)
+        scale = Scale(0.0, max(1e-12, float(left.max()), float(right.max())), SEQUENTIAL, "")
+        figure = side_by_side_maps(
+            left,
+            right,
+            right - left,
+            labels=pair.labels,
+            scale=scale,
+            x="attention head, from 0",
+            y="",
+            title=label.capitalize(),
+            names=names,
+        )
+        st.plotly_chart(figure.update_layout(height=230), key=f"{page}_{field}", alt=f"{label} of every head on both sides")
+    caption(**pair.facts)
+    reading(
+        "Entropy near 1 is a head that looks everywhere alike; a high share on the diagonal is one that looks at itself.",
+        "A silent head has weights of zero, and all three numbers are zero for it: it looks nowhere.",
+    )
+
+
+def show_gate(page: str, pair: Pair) -> None:
+    """Draw the mean gate over time, and of one model the gate of each channel."""
+    gates = [side.trace.gate[0].numpy() for side in (pair.first, pair.second)]
+    means = [gate.mean(axis=1)[None] for gate in gates]
+    difference = pair.difference(means[0], means[1], 1)
+    figure = side_by_side_lines(
+        means[0], means[1], difference, steps=pair.steps, names=("mean gate",), labels=pair.labels, title="Mean over the channels"
+    )
+    st.plotly_chart(figure, key=f"{page}_gate_mean", alt="The mean gate over time on both sides, and the difference")
+    if gates[0].shape[1] == gates[1].shape[1]:
+        figure = side_by_side_maps(
+            gates[0].T, gates[1].T, pair.difference(gates[0], gates[1], 0).T, labels=pair.labels, scale=Scale(0.0, 1.0, GATE, "gate"),
+            x="step", y="channel", title="Channel by channel",
+        )  # fmt: skip
+        st.plotly_chart(figure, key=f"{page}_gate_channels", alt="The gate of every channel on both sides, and the difference")
+    caption(method="sigmoid gate; 1 takes convolution stage 1, 0 stage 2", cells=_cells(gates), **pair.facts)
+    reading(
+        "Orange takes stage 1, purple stage 2, both maps on the same scale; red in the third map takes more of stage 1 on the right.",
+        OTHER_CHANNELS if pair.kind == "model" else "The mean over channels hides channels that move against each other.",
+    )
+
+
+def show_inside(page: str, pair: Pair) -> None:
+    """Draw the value of any box of both sides."""
+    config = pair.first.scene.model.config
+    shared = [site for site in pair.first.trace.sites if site in pair.second.trace.sites and site.name not in ("attention", "prediction")]
+    differs = (number for number, site in enumerate(shared) if not _same(pair, site))
+    site = st.selectbox("Box", shared, next(differs, 0), format_func=lambda one: box_words(one, config), key=f"{page}_box")
+    values = [_as_map(side, site) for side in (pair.first, pair.second)]
+    rows = {one.shape[0] for one in values}
+    if len(rows) > 1:
+        st.info("The two models have different numbers of channels, so their boxes have no difference.", icon="🤷")
+        return
+    difference = pair.difference(values[0], values[1], 1) if site.has_time else values[1] - values[0]
+    low, high = min(float(one.min()) for one in values), max(float(one.max()) for one in values)
+    top = max(-low, high, 1e-12)
+    scale = Scale(-top, top, SIGNED, "value") if low < 0 else Scale(0.0, top, FROM_ZERO, "value")
+    across, down = ("step", "channel") if site.has_time else ("output" if site.name == "ensemble_head_outputs" else "channel", "")
+    figure = side_by_side_maps(values[0], values[1], difference, labels=pair.labels, scale=scale, x=across, y=down, title="")
+    st.plotly_chart(figure, key=f"{page}_inside", alt="The value of the chosen box on both sides, and the difference")
+    caption(site=box_words(site, config), cells=_cells(values), **pair.facts)
+    reading(
+        "Blue is below zero, red above; the third map is right less left.",
+        OTHER_CHANNELS if pair.kind == "model" else "Channels have no order and no names: what stands beside what means nothing.",
+    )
+
+
+def _same(pair: Pair, site: Site) -> bool:
+    return torch.equal(pair.first.trace.at(site), pair.second.trace.at(site))
+
+
+def _as_map(side: Side, site: Site) -> np.ndarray:
+    """Return a box's value with time from left to right, or vectors as rows."""
+    value = side.trace.at(site)[0].numpy()
+    return value.T if site.has_time else np.atleast_2d(value)
+
+
+def _cells(values: list[np.ndarray]) -> str:
+    size = max(block_size(count) for one in values for count in one.shape)
+    return f"means of up to {size} x {size}" if size > 1 else ""

@@ -1,0 +1,1 @@
+"""One folder a page. None of them knows another."""

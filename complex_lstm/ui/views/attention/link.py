@@ -1,0 +1,49 @@
+"""Between the selection in the address bar and what the attention canvas shows; and the weights as a table."""
+
+from __future__ import annotations
+
+from typing import cast, get_args
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+
+from complex_lstm.figures.theme import KEY, QUERY, Mark
+from complex_lstm.ui.components.attention_map import AttentionMap, AttentionView, Pin
+from complex_lstm.ui.session.state import choose, current
+
+
+def chosen_view() -> AttentionView:
+    """Return the view that the selection asks for; what it leaves open, or names wrongly, is the first attention head."""
+    chosen = current().attention
+    pin = Pin(chosen.query, chosen.key) if chosen.query is not None and chosen.key is not None else None
+    kind = cast(AttentionMap, chosen.map if chosen.map in get_args(AttentionMap) else "head")
+    return AttentionView(chosen.layer or 0, chosen.head or 0, kind, pin=pin)
+
+
+def choose_view(view: AttentionView) -> None:
+    """Take what the canvas shows into the selection."""
+    pin = {"query": view.pin.query, "key": view.pin.key} if view.pin else {"query": None, "key": None}
+    choose(layer=view.layer, head=view.head, map="" if view.map == "head" else view.map, **pin)
+
+
+def marks_of(view: AttentionView) -> tuple[Mark, ...]:
+    """Return the pinned moments as marks for figures over time."""
+    return (Mark(view.pin.query, "query", QUERY), Mark(view.pin.key, "key", KEY)) if view.pin else ()
+
+
+def weights_frame(attention: Float[np.ndarray, "layer head query key"], times: list[str]) -> pd.DataFrame:
+    """Return one row a weight: layer and head from 1, steps from 0, and their times."""
+    layer, head, query, key = np.indices(attention.shape).reshape(4, -1)
+    at = np.array(times, dtype=object)
+    return pd.DataFrame(
+        {
+            "layer": layer + 1,
+            "head": head + 1,
+            "query_step": query,
+            "key_step": key,
+            "query_time": at[query],
+            "key_time": at[key],
+            "weight": attention.ravel(),
+        }
+    )

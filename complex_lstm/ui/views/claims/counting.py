@@ -1,0 +1,127 @@
+"""Parameters and memory: what is claimed beside what is counted."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from complex_lstm.config import ModelConfig
+from complex_lstm.figures.claims import parameter_bars
+from complex_lstm.profiling import KINDS, ModelSize, activation_bytes, count_size
+from complex_lstm.profiling.claims import BILSTM_PARAMETERS, MEMORY, PARAMETERS
+from complex_lstm.profiling.counting import BYTES
+from complex_lstm.ui.session.messages import caption, reading
+from complex_lstm.ui.views.claims.subject import DOCUMENT, STEPS, Document, Subject
+
+MANY = 64  # windows of a batch
+
+
+def show_parameters(subject: Subject) -> None:
+    """Draw the parameters of each kind of part, and list those of each part."""
+    counted, own = count_size(DOCUMENT), _own_size(subject)
+    st.plotly_chart(
+        parameter_bars(
+            ("The whole", *KINDS),
+            _of_kinds(counted),
+            _of_kinds(own) if own else None,
+            np.array([PARAMETERS, *(BILSTM_PARAMETERS if kind == "BiLSTM blocks" else np.nan for kind in KINDS)], dtype=float),
+            title="",
+        ),
+        key="claims_parameters",
+        config={"displayModeBar": False},
+        alt="Parameters of every kind of part, claimed and counted",
+    )
+    caption(
+        method="counted on the model without numbers in memory",
+        document=_sizes(DOCUMENT),
+        this_model="" if isinstance(subject, Document) else f"{subject.name}: {_sizes(subject.config)}",
+    )
+    block = next(one.parameters for one in counted.parts if one.part.kind == "BiLSTM blocks")
+    reading(
+        f"At the document's own sizes the model has {counted.parameters:,} parameters, {counted.parameters / PARAMETERS:.1f} times what "
+        f"the document says. One BiLSTM block alone has {block:,}: about what is claimed for all of the model.",
+        "More parameters are neither better nor slower by their number: the ensemble's are used once a window, the others at each step.",
+    )
+    with st.expander("Every part"):
+        _list_parts(counted, own)
+
+
+def show_memory(subject: Subject) -> None:
+    """List what is kept in memory."""
+    time = STEPS if isinstance(subject, Document) else len(subject.window)
+    own = None if isinstance(subject, Document) else subject.config
+    claimed = _in_words(MEMORY)
+    counted, sized = count_size(DOCUMENT), count_size(own) if own else None
+    rows = [
+        ("weights, single precision", claimed, counted.weights, sized.weights if sized else None),
+        ("as many weights as the document claims", claimed, PARAMETERS * BYTES, None),
+        ("training by AdamW, without a window", "", counted.training, sized.training if sized else None),
+        *(
+            (
+                f"what the boxes hold, {windows} window{'s' if windows > 1 else ''} of {time} steps",
+                "",
+                activation_bytes(DOCUMENT, batch=windows, time=time),
+                activation_bytes(own, batch=windows, time=time) if own else None,
+            )
+            for windows in (1, MANY)
+        ),
+    ]
+    frame = pd.DataFrame(
+        [(what, said, _in_words(here), _in_words(there) if there else "") for what, said, here, there in rows],
+        columns=["what", "claimed", "at the document's sizes", "this model"],
+    )
+    st.dataframe(
+        frame.drop(columns=[] if own else ["this model"]),
+        hide_index=True,
+        key="claims_memory",
+        alt="Memory of weights, training and values, claimed and counted",
+    )
+    caption(method="4 bytes a number; the values are those that a trace keeps, attention weights among them")
+    reading(
+        f"{_in_words(MEMORY)} hold {MEMORY // BYTES:,} weights: if they are meant of the weights, they are too few for the parameters that "
+        f"are claimed, too, which take {_in_words(PARAMETERS * BYTES)}.",
+        "A forward pass needs less than a trace, because it gives values back on its way; training needs more, because it keeps the "
+        "LSTM's gates too.",
+    )
+
+
+def _own_size(subject: Subject) -> ModelSize | None:
+    return None if isinstance(subject, Document) else count_size(subject.config)
+
+
+def _of_kinds(size: ModelSize) -> np.ndarray:
+    return np.array([size.parameters, *(size.of_kind(kind) for kind in KINDS)])
+
+
+def _sizes(config: ModelConfig) -> str:
+    return (
+        f"{config.input_dim} features, {config.hidden_dim} channels, {config.num_lstm_layers} BiLSTM blocks, "
+        f"{config.num_heads} attention heads, {config.output_dim} outputs"
+    )
+
+
+def _list_parts(counted: ModelSize, own: ModelSize | None) -> None:
+    sizes = {"at the document's sizes": counted} | ({"this model": own} if own else {})
+    columns = {name: {one.part.label: one.parameters for one in size.parts} for name, size in sizes.items()}
+    frame = pd.DataFrame({"part": list(dict.fromkeys(part for counts in columns.values() for part in counts))})
+    for name, counts in columns.items():
+        frame[name] = [counts.get(part, 0) for part in frame["part"]]
+    frame["share"] = frame[name] / frame[name].sum()
+    st.dataframe(
+        frame,
+        hide_index=True,
+        key="claims_parts",
+        alt="Parameters of every part",
+        column_config={
+            "at the document's sizes": st.column_config.NumberColumn(format="localized"),
+            "this model": st.column_config.NumberColumn(format="localized"),
+            "share": st.column_config.NumberColumn(format="percent"),
+        },
+        height=35 * (len(frame) + 1) + 3,
+    )
+
+
+def _in_words(count: float) -> str:
+    """Return bytes as people say them, in powers of ten."""
+    return f"{count / 1e9:.3g} GB" if count >= 1e9 else f"{count / 1e6:.3g} MB" if count >= 1e6 else f"{count / 1e3:.3g} kB"

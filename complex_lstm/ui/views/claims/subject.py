@@ -1,0 +1,97 @@
+"""The model on which the claims are checked: the open one, or without one the document's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+import torch
+
+from complex_lstm.config import ModelConfig
+from complex_lstm.model import ComplexLSTMModel
+from complex_lstm.model.device import pick_device
+from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.session.labels import model_name
+from complex_lstm.ui.session.scene import chosen_scene, offer_samples, page
+from complex_lstm.ui.session.state import current
+
+DOCUMENT = ModelConfig()
+STEPS = 50  # of a window where none is open
+
+
+@dataclass(frozen=True)
+class Document:
+    """A model of the document's sizes, untrained, for want of an open one."""
+
+    config: ModelConfig = DOCUMENT
+
+    @property
+    def key(self) -> str:
+        return ""
+
+    @property
+    def name(self) -> str:
+        return "an untrained model of the document's sizes"
+
+    @property
+    def window(self) -> np.ndarray:
+        """Random numbers in place of scaled features, (time, feature)."""
+        return np.random.default_rng(0).standard_normal((STEPS, self.config.input_dim)).astype(np.float32)
+
+    @property
+    def window_name(self) -> str:
+        return "random numbers"
+
+    def model(self) -> ComplexLSTMModel:
+        with torch.random.fork_rng(devices=[]):  # weights draw random numbers, which belong to others here
+            return ComplexLSTMModel(**vars(self.config)).to(pick_device()).eval().requires_grad_(False)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The open model on the open data."""
+
+    scene: Scene
+
+    @property
+    def config(self) -> ModelConfig:
+        return self.scene.model.config
+
+    @property
+    def key(self) -> str:
+        return self.scene.keys[1]
+
+    @property
+    def name(self) -> str:
+        return model_name(self.key)
+
+    @property
+    def window(self) -> np.ndarray:
+        return self.scene.inputs
+
+    @property
+    def window_name(self) -> str:
+        return f"window {self.scene.number}, repeated as needed"
+
+    def model(self) -> ComplexLSTMModel:
+        return self.scene.model
+
+
+Subject = Document | Opened
+
+
+def find_subject() -> Subject:
+    """Return the open model with its data, else the document's."""
+    selection = current()
+    return Opened(chosen_scene(selection)) if selection.is_open else Document()
+
+
+def offer_opening() -> None:
+    """Say what is missing for what needs a trained model, and the way to it."""
+    st.markdown("How gradients flow is a question to a trained model and its data.")
+    if not current().opened.data:
+        offer_samples()
+        return
+    st.info("No model is open for this data. Train a small one, or load a checkpoint on the Start page.", icon="🧠")
+    st.page_link(page("train"), label="Go to the Train page", icon="🏋️")

@@ -1,0 +1,174 @@
+"""Time: each part of a forward pass, and how it grows, measured here when somebody asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from complex_lstm.figures.claims import growth_lines, part_time_bars
+from complex_lstm.model.device import device_name, pick_device
+from complex_lstm.profiling import (
+    KINDS,
+    LARGE,
+    SMALL,
+    Growth,
+    Power,
+    Size,
+    Timed,
+    counts_own_work,
+    growths,
+    judge,
+    plan_sizes,
+    stated_power,
+    time_sizes,
+)
+from complex_lstm.ui.compute.jobs import Run, Work
+from complex_lstm.ui.session.messages import caption, reading
+from complex_lstm.ui.session.progress import offer
+from complex_lstm.ui.views.claims.subject import Subject
+
+REACHES = {"up to 8 times this model's": SMALL, "up to 32 times: takes minutes": LARGE}
+BATCHES = (1, 8, 32)
+AXES = {"time": "time steps", "hidden": "channels", "batch": "windows at once"}
+ROWS = (*KINDS, "The whole")
+COLUMNS = {  # and their widths: the finding must not be cut off on a laptop
+    "part": 120,
+    "claimed": 70,
+    "arithmetic": 85,
+    "measured": 100,
+    "arithmetic at the end": 140,
+    "measured at the end": 135,
+    "finding": 255,
+}
+
+
+@dataclass(frozen=True)
+class Times:
+    """What was measured by now. `own` is the size of the open model and window."""
+
+    own: Size
+    timings: tuple[Timed, ...]
+    growths: tuple[Growth, ...]
+
+    @property
+    def of_own(self) -> Timed | None:
+        return next((one for one in self.timings if one.size == self.own), None)
+
+
+def show_times(subject: Subject) -> Times | None:
+    """Draw what was measured, as far as it is there, and return it; None before it was asked for."""
+    left, right = st.columns(2)
+    reach = REACHES[left.selectbox("Sizes", list(REACHES), key="claims_reach")]
+    batch = right.segmented_control("Windows at once", BATCHES, default=8, required=True, key="claims_batch") or BATCHES[1]
+    own = Size(len(subject.window), subject.config.hidden_dim, batch)
+    sizes = plan_sizes(subject.config, own, reach)
+    key: Hashable = (subject.key, subject.config, own, sizes)
+    work = offer("claims_timing", key, _measuring(subject, sizes), label=f"Measure {len(sizes)} sizes on this machine")
+    timings: tuple[Timed, ...] = (work.so_far if work and not work.trouble else None) or ()
+    if not timings:
+        st.caption("It goes on when you look at other pages; come back and it is here.")
+        return None
+    times = Times(own, timings, growths(timings, subject.config, own))
+    if times.of_own:
+        _draw_parts(subject, times.of_own)
+    _draw_growth(subject, times)
+    return times
+
+
+def _measuring(subject: Subject, sizes: tuple[Size, ...]) -> Run:
+    def run(work: Work[tuple[Timed, ...]]) -> tuple[Timed, ...]:
+        work.tell(0, len(sizes))
+        found: tuple[Timed, ...] = ()
+        for timed in time_sizes(subject.model(), subject.window, sizes, device=pick_device(), stop=work.must_stop):
+            found = (*found, timed)
+            work.partial = found
+            work.tell(len(found), len(sizes))
+        return found
+
+    return run
+
+
+def _draw_parts(subject: Subject, timed: Timed) -> None:
+    st.plotly_chart(
+        part_time_bars(timed.passes, parts=tuple(part.label for part in timed.parts), title="Where a forward pass goes"),
+        key="claims_part_times",
+        alt="Time of every part of a forward pass",
+    )
+    caption(
+        method=f"{_clock()} between the boxes of the model's own walk, median of {len(timed.passes)} passes, middle half as whiskers",
+        model=subject.name,
+        input=f"{subject.window_name}: {timed.size.batch} x {timed.size.time} steps",
+        device=device_name(pick_device()),
+    )
+
+
+def _draw_growth(subject: Subject, times: Times) -> None:
+    axis = st.segmented_control("It grows with", AXES, format_func=AXES.__getitem__, default="time", required=True, key="claims_axis")
+    growth = next((one for one in times.growths if one.axis == axis), None)
+    if growth is None:
+        st.caption("Two sizes make a line; they are not measured yet.")
+        return
+    powers = [growth.measured(place) if growth.seconds[:, place].all() else None for place in range(len(ROWS))]
+    drawn = [place for place, power in enumerate(powers) if power]
+    st.plotly_chart(
+        growth_lines(
+            growth.sizes,
+            growth.seconds[:, drawn],
+            parts=tuple(ROWS[place] for place in drawn),
+            slopes=tuple(_slope(power) for power in powers if power),
+            own=getattr(times.own, growth.axis),
+            x=AXES[growth.axis],
+            title="",
+        ),
+        key="claims_growth",
+        alt=f"Time of every kind of part by {AXES[growth.axis]}, both axes logarithmic",
+    )
+    st.dataframe(
+        pd.DataFrame([_row(growth, place, power) for place, power in enumerate(powers) if power], columns=list(COLUMNS)),
+        hide_index=True,
+        key="claims_slopes",
+        alt="The claimed, counted and measured power of every kind of part",
+        column_config={name: st.column_config.Column(width=width) for name, width in COLUMNS.items()},
+        height=35 * (len(drawn) + 1) + 3,
+    )
+    _say_how(subject, times.own, growth)
+
+
+def _row(growth: Growth, place: int, power: Power) -> tuple[str, ...]:
+    stated, counted = stated_power(ROWS[place], growth.axis), growth.counted(place)
+    finding = "" if stated is None else judge(power, stated, counted)
+    said = "" if stated is None else str(stated)
+    return ROWS[place], said, _digits(counted.slope), _slope(power), _digits(counted.last), _digits(power.last), finding
+
+
+def _say_how(subject: Subject, own: Size, growth: Growth) -> None:
+    fixed = [f"{getattr(own, axis)} {words}" for axis, words in AXES.items() if axis != growth.axis]
+    caption(
+        method=f"least squares on the logarithms, ± the slope's standard error; {_clock()}",
+        model=subject.name,
+        fixed=", ".join(fixed),
+        sizes=", ".join(f"{size:,.0f}" for size in growth.sizes),
+        device=device_name(pick_device()),
+    )
+    reading(
+        "A slope of 2 is a time that grows fourfold when the size doubles. The arithmetic counts products over the same sizes: attention's "
+        "power is between 1 and 2 in both steps and channels, because steps x steps x channels and steps x channels x channels are added.",
+        "An order speaks of sizes without end. At these a part of the time is the same at every size, which flattens a line; so the "
+        "last two sizes, the end of the line, say more than the whole of it, and the finding is about them.",
+    )
+
+
+def _slope(power: Power) -> str:
+    return _digits(power.slope) + ("" if np.isnan(power.error) else f" ± {power.error:.2f}")
+
+
+def _digits(slope: float) -> str:
+    return f"{round(slope, 2) + 0.0:.2f}"  # no -0.00
+
+
+def _clock() -> str:
+    return "processor time of the thread" if counts_own_work(pick_device()) else "time on the clock"

@@ -1,0 +1,131 @@
+"""Attention beside attribution, and what flows through the blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from complex_lstm.errors import ExplanationError
+from complex_lstm.figures.attention import conductance_heatmap, steps_compared
+from complex_lstm.inference import predict
+from complex_lstm.interpretation import METHODS, Conductance, Explanation, ForwardFunction, conductance
+from complex_lstm.interpretation.attention_check import AttentionCheck, check_attention, uniform_attention
+from complex_lstm.metrics import score
+from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.jobs import Work
+from complex_lstm.ui.explaining.request import Choice
+from complex_lstm.ui.session.messages import caption, number, plain, reading
+from complex_lstm.ui.session.progress import offer
+from complex_lstm.ui.side_by_side.scores import headline
+from complex_lstm.ui.views.importance.comparison import Comparison
+
+
+def show_attention_check(scene: Scene, choice: Choice, comparison: Comparison) -> None:
+    """Draw both, for the answers that are there."""
+    found = tuple(one for one in comparison.explanations if one.method != "attention_rollout")
+    st.subheader("Do attention and the methods point at the same steps?")
+    try:
+        checked = _checked((choice.of_window(scene), tuple(one.method for one in found)), choice.ask(scene), found)
+    except ExplanationError as error:
+        st.info(plain(error), icon="👁️")
+    else:
+        _draw_check(
+            scene,
+            choice,
+            checked,
+            tuple(METHODS[one.method].label for one in found),
+            np.array([np.abs(one.cells).sum(axis=1) for one in found]),
+        )
+        st.subheader("Does the prediction need the attention weights?")
+        _draw_uniform(scene, choice, checked)
+    st.subheader("What flows through the blocks, and when")
+    _draw_conductance(scene, choice)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _checked(key: Hashable, _asked: ForwardFunction, _found: tuple[Explanation, ...]) -> AttentionCheck:
+    """Return the check of a window and the methods found: a copy of the model and three passes, once and not at each look."""
+    return check_attention(_asked, _found)
+
+
+def _draw_check(scene: Scene, choice: Choice, checked: AttentionCheck, labels: tuple[str, ...], importance: np.ndarray) -> None:
+    if not labels:
+        st.info("The comparison comes with the first methods.", icon="⏳")
+        return
+    st.plotly_chart(
+        steps_compared(scene.times, checked.received, importance, methods=labels, title=""),
+        key="importance_attention_steps",
+        alt="Attention received by each step, and each method's importance of the step",
+    )
+    st.dataframe(
+        pd.DataFrame({"method": labels, "correlation with attention received": checked.likeness}),
+        hide_index=True,
+        column_config={"correlation with attention received": st.column_config.NumberColumn(format="%.2f")},
+        key="importance_attention_table",
+    )
+    caption(
+        method="attention received: the mean over layers, heads and queries; Spearman's correlation over the steps",
+        target=choice.target(scene),
+    )
+    reading(
+        "Lines that rise together look at the same moments; 1 is the same order of the steps, 0 none in common.",
+        "The BiLSTM blocks mix steps before they are attended to, so attention on a step is not attention on that step's input.",
+    )
+
+
+def _draw_uniform(scene: Scene, choice: Choice, checked: AttentionCheck) -> None:
+    unit = choice.unit(scene)
+    moved = checked.uniform - checked.intact
+    left, middle, right = st.columns(3)
+    left.metric(f"{plain(choice.target(scene))}, as it is ({unit})", number(checked.intact))
+    middle.metric(f"with uniform attention ({unit})", number(checked.uniform), f"{moved:+.3g}", delta_color="off")
+
+    def run(work: Work[tuple[str, str]]) -> tuple[str, str]:
+        model, device = uniform_attention(scene.model), scene.device
+        chosen = scene.dataset.windows.of_part("test")
+        chosen = chosen if len(chosen) else np.arange(len(scene.dataset.windows))
+        said = [predict(one, scene.dataset, chosen, device=device, progress=work.tell) for one in (scene.model, model)]
+        as_it_is, levelled = (headline(score(scene.dataset, chosen, one.predicted)) for one in said)
+        return as_it_is, levelled
+
+    with right:
+        work = offer("importance_uniform", scene.keys, run, label="Score the whole test part so")
+    if work and work.state == "done":
+        right.markdown(f"As it is: **{plain(work.result[0])}**  \nUniform: **{plain(work.result[1])}**")
+    caption(
+        method="every attention weight set to 1 / steps (Jain and Wallace 2019; Wiegreffe and Pinter 2019)",
+        device=scene.device_name,
+    )
+    reading(
+        "If the output stays, this prediction does not hang on where attention looks, and a map of attention explains nothing of it.",
+        "If it moves, the map is not thereby an explanation: the model was never trained with uniform attention.",
+    )
+
+
+def _draw_conductance(scene: Scene, choice: Choice) -> None:
+    def run(work: Work[Conductance]) -> Conductance:
+        return conductance(choice.ask(scene, work.must_stop))
+
+    work = offer("importance_conductance", choice.of_window(scene), run, label="Follow the gap through the blocks")
+    if not work or work.state != "done":
+        return
+    found = work.result
+    st.plotly_chart(
+        conductance_heatmap(scene.times, found.flow, blocks=found.blocks, unit=choice.unit(scene), title=""),
+        key="importance_conductance_map",
+        alt="Layer Conductance of each block at each step",
+    )
+    sums = ", ".join(f"{block} {row.sum():.3g}" for block, row in zip(found.blocks, found.flow, strict=True))
+    caption(
+        method="Layer Conductance (Dhamdhere et al. 2019), summed over channels",
+        baseline=choice.baseline_name(scene),
+        target=f"{choice.target(scene)}, {choice.unit(scene)}",
+        steps=f"{found.steps} steps; gap {found.gap:.3g}, rows sum to {sums}",
+    )
+    reading(
+        "Where a row is coloured, the difference from the baseline passes through that block at that step.",
+        "From the BiLSTM blocks on a step holds its neighbours' content too; temp_conv2 can be passed by, and its row need not sum up.",
+    )

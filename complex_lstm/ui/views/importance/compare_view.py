@@ -1,0 +1,197 @@
+"""The chosen methods side by side, a verdict on each, and whether they agree."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from complex_lstm.data import time_labels
+from complex_lstm.figures.importance import agreement_heatmap, difference_heatmap, importance_bars
+from complex_lstm.interpretation import METHODS, CompleteAttribution, Explanation
+from complex_lstm.interpretation.agreement import MEASURES, agreement, furthest_apart
+from complex_lstm.interpretation.robustness import infidelity
+from complex_lstm.interpretation.verdict import (
+    RULES,
+    WARNINGS,
+    Verdict,
+    judge,
+    warn_of_infidelity,
+    warn_of_random_weights,
+    warn_of_sensitivity,
+    warn_of_shuffled_labels,
+)
+from complex_lstm.ui.components.attribution_maps import importance_canvas
+from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.explaining.request import Choice
+from complex_lstm.ui.session.messages import caption, plain, reading
+from complex_lstm.ui.session.progress import known_by_now
+from complex_lstm.ui.session.scene import known_cells
+from complex_lstm.ui.views.importance.comparison import Chance, Comparison
+from complex_lstm.ui.views.importance.shuffled_labels import find_twin
+
+ICONS = {"faithful": "✅", "half": "🟡", "chance": "❌", "nothing": "➖"}
+
+
+def show_comparison(scene: Scene, choice: Choice, comparison: Comparison) -> None:
+    """Draw the maps, the verdicts, the features and the agreement of what is there so far."""
+    found = comparison.explanations
+    _draw_maps(scene, choice, comparison)
+    if not found:
+        return
+    st.subheader("How far each can be trusted")
+    _draw_verdicts(scene, choice, comparison)
+    st.subheader("By feature")
+    _draw_bars(scene, choice, found)
+    if len(found) > 1:
+        st.subheader("Do the methods agree?")
+        _draw_agreement(scene, choice, found)
+
+
+def _draw_maps(scene: Scene, choice: Choice, comparison: Comparison) -> None:
+    own_range = st.toggle("Each method on its own range", key="importance_own_range")
+    there = comparison.answers
+    empty = np.full(scene.inputs.shape, np.nan)
+    names = [name for name in choice.methods if name not in comparison.troubles]
+    if not names:
+        return
+    importance_canvas(
+        np.stack([there[name].explanation.cells if name in there else empty for name in names]),
+        series=scene.values,
+        scaled=scene.inputs,
+        methods=[METHODS[name].label for name in names],
+        unsigned=[not METHODS[name].signed for name in names],
+        features=scene.features,
+        units=scene.dataset.schema.feature_units,
+        unit=choice.unit(scene),
+        times=time_labels(scene.times),
+        truth=known_cells(scene),
+        own_range=own_range,
+        file_name=f"importance_window_{scene.number}",
+        component_key="importance_canvas",
+    )
+    reading(
+        "Red raises the output against the baseline, blue lowers it; point at a cell to read it in every map and in the series, "
+        "click to hold on to it.",
+        "Another baseline can give another picture (see the view Baselines), and a map that looks sensible can still be wrong.",
+    )
+
+
+def _draw_verdicts(scene: Scene, choice: Choice, comparison: Comparison) -> None:
+    for name, answer in comparison.answers.items():
+        if comparison.chance:
+            verdict = judge(
+                answer.explanation, answer.curves, comparison.chance.curves, unit=choice.unit(scene), spread=comparison.chance.spread
+            )
+            _say(verdict, _further_warnings(scene, choice, comparison.chance, name, answer.explanation))
+        _describe(scene, choice, answer.explanation, name)
+    with st.expander("The rules behind these words"):
+        for standing, rule in RULES.items():
+            st.markdown(f"{ICONS[standing]} {rule}.")
+        st.markdown("But: " + "; ".join(plain(warning) for warning in WARNINGS) + ".")
+        st.markdown(
+            "Top cells: the mean over the first 1, 5, 10, 20 and 50% of the cells in the method's order, those that move the output "
+            "away from its value at the baseline first (comprehensiveness and sufficiency, DeYoung et al. 2020)."
+        )
+
+
+def _further_warnings(scene: Scene, choice: Choice, chance: Chance, name: str, explanation: Explanation) -> tuple[str, ...]:
+    """Return what the other views have found out about a method by now."""
+    found, key = infidelity(explanation, chance.removals), choice.key(scene)
+    steady, random = known_by_now("importance_sensitivity", key), known_by_now("importance_cascade", key)
+    twin = known_by_now("importance_twin", (find_twin(scene), key))
+    return (
+        *(warn_of_infidelity(found) if found else ()),
+        *(warn_of_sensitivity(steady[name]) if name in steady else ()),
+        *(warn_of_random_weights(float(random[name].likeness[-1])) if name in random else ()),
+        *(warn_of_shuffled_labels(twin[name]) if name in twin else ()),
+    )
+
+
+def _say(verdict: Verdict, further: tuple[str, ...]) -> None:
+    warned = "".join(f" But {warning}." for warning in (*verdict.warnings, *further))
+    st.markdown(f"{ICONS[verdict.standing]} **{METHODS[verdict.method].label}.** {verdict.words}: {plain(verdict.numbers)}.{plain(warned)}")
+
+
+def _describe(scene: Scene, choice: Choice, explanation: Explanation, name: str) -> None:
+    attribution = explanation.attribution
+    sums = (
+        f"sum off by {attribution.completeness_error:.1%} of the gap {attribution.gap:.3g}"
+        if isinstance(attribution, CompleteAttribution)
+        else "cells need not sum to the output"
+    )
+    caption(
+        method=METHODS[name].label,
+        baseline=explanation.baseline,
+        target=f"{choice.target(scene)}, {choice.unit(scene)}",
+        steps=f"{attribution.effort}; {explanation.evaluations} evaluations; {sums}",
+        device=explanation.device,
+        time=f"{explanation.seconds:.2f} s when computed",
+    )
+
+
+def _draw_bars(scene: Scene, choice: Choice, found: tuple[Explanation, ...]) -> None:
+    signed = [one for one in found if METHODS[one.method].signed]
+    if not signed:
+        st.info("None of the chosen methods has a sign, so none is in the output's unit. Read their order in the maps.")
+        return
+    st.plotly_chart(
+        importance_bars(
+            np.stack([one.features for one in signed]),
+            methods=tuple(METHODS[one.method].label for one in signed),
+            features=scene.features,
+            unit=choice.unit(scene),
+            title="",
+        ),
+        key="importance_features",
+        alt=f"Signed importance of every feature by {len(signed)} methods",
+    )
+    reading(
+        "A bar is the sum of the feature's cells, except for ablation and Shapley, which remove whole columns.",
+        "Methods without a sign are left out here, because their numbers are not in the output's unit.",
+    )
+
+
+def _draw_agreement(scene: Scene, choice: Choice, found: tuple[Explanation, ...]) -> None:
+    measure = st.segmented_control(
+        "Measure",
+        list(MEASURES),
+        default="spearman",
+        format_func=lambda name: MEASURES[name].label,
+        key="importance_measure",
+        required=True,
+    )
+    by_feature, by_cell = agreement(found, measure, "features"), agreement(found, measure, "cells")
+    labels = tuple(METHODS[one.method].label for one in found)
+    st.plotly_chart(
+        agreement_heatmap(by_feature, by_cell, methods=labels, measure=MEASURES[measure].label, lowest=MEASURES[measure].lowest, title=""),
+        key="importance_agreement",
+        alt=f"{MEASURES[measure].label} between the methods, over features and over cells",
+    )
+    caption(method=f"{MEASURES[measure].label}: {MEASURES[measure].sentence}", target=choice.target(scene), source="Krishna et al. 2022")
+    reading(
+        "1: two methods order the features (or cells) alike; 0: as if by chance, or nothing shared.",
+        f"With {len(scene.features)} features high values come by chance too, and methods that share a baseline share its faults.",
+    )
+    apart = furthest_apart(by_cell)
+    if apart:
+        _draw_pair(scene, found[apart[0]], found[apart[1]], f"{MEASURES[measure].label} {by_cell[apart]:.2f}")
+
+
+def _draw_pair(scene: Scene, first: Explanation, second: Explanation, how_far: str) -> None:
+    labels = METHODS[first.method].label, METHODS[second.method].label
+    st.plotly_chart(
+        difference_heatmap(
+            scene.times,
+            first.cells,
+            second.cells,
+            methods=labels,
+            features=scene.features,
+            title=f"The two that disagree most: {labels[0]} and {labels[1]} ({how_far})",
+        ),
+        key="importance_pair",
+        alt=f"Where {labels[0]} and {labels[1]} differ",
+    )
+    reading(
+        f"Each method's cells as shares of its own absolute sum, {labels[0]} less {labels[1]}.",
+        "A share says where a method puts its weight, not how much the output moves.",
+    )

@@ -1,0 +1,136 @@
+"""Deletion and insertion, comprehensiveness and sufficiency, infidelity and sensitivity: each against chance."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from complex_lstm.figures.faithfulness import against_chance, deletion_insertion_curves, infidelity_dots
+from complex_lstm.interpretation import METHODS
+from complex_lstm.interpretation.faithfulness import RANKINGS, SHARES, Curves
+from complex_lstm.interpretation.robustness import NEARBY, RADIUS, REMOVALS, SHUFFLES, infidelity, max_sensitivity
+from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.jobs import Work
+from complex_lstm.ui.explaining.request import Choice
+from complex_lstm.ui.session.messages import caption, reading
+from complex_lstm.ui.session.progress import offer, one_by_one
+from complex_lstm.ui.views.importance.comparison import Comparison
+
+
+def show_faithfulness(scene: Scene, choice: Choice, comparison: Comparison) -> None:
+    """Draw the measures of the answers that are there, as soon as chance is known."""
+    if not comparison.chance or not comparison.answers:
+        st.info("The first measures come with the first methods and the random rankings.", icon="⏳")
+        return
+    curves = [answer.curves for answer in comparison.answers.values()]
+    labels = tuple(METHODS[name].label for name in comparison.answers)
+    _draw_curves(scene, choice, curves, comparison.chance.curves, labels)
+    _draw_summaries(choice.unit(scene), curves, comparison.chance.curves, labels)
+    _draw_infidelity(comparison, labels)
+    _draw_sensitivity(scene, choice)
+
+
+def _draw_curves(scene: Scene, choice: Choice, curves: list[Curves], chance: Curves, labels: tuple[str, ...]) -> None:
+    st.subheader("Take the top cells away, or put them back first")
+    st.plotly_chart(
+        deletion_insertion_curves(
+            SHARES,
+            np.stack([one.deletion[0] for one in curves]),
+            np.stack([one.insertion[0] for one in curves]),
+            chance.deletion,
+            chance.insertion,
+            methods=labels,
+            unit=choice.unit(scene),
+            title="",
+        ),
+        key="importance_curves",
+        alt="Deletion and insertion curves of every method, and of random rankings",
+    )
+    caption(
+        method="deletion and insertion (Petsiuk et al. 2018)",
+        baseline=choice.baseline_name(scene),
+        target=f"{choice.target(scene)}, {choice.unit(scene)}",
+        steps=f"{len(SHARES)} shares of the cells; {RANKINGS} random rankings of the same cells",
+    )
+    reading(
+        "A faithful ranking moves the output to its value at the baseline with few cells taken away, and back with few put back; "
+        "the grey band is what random rankings do.",
+        "Windows with holes are unlike any data: the model may react to the hole. Random rankings scatter holes, maps make large ones.",
+    )
+
+
+def _draw_summaries(unit: str, curves: list[Curves], chance: Curves, labels: tuple[str, ...]) -> None:
+    left, right = st.columns(2)
+    for place, name, higher in ((left, "comprehensiveness", True), (right, "sufficiency", False)):
+        place.plotly_chart(
+            against_chance(
+                np.array([getattr(one, name)[0] for one in curves]),
+                getattr(chance, name),
+                methods=labels,
+                name=name,
+                unit=unit,
+                higher_is_better=higher,
+                title=name.capitalize(),
+            ),
+            key=f"importance_{name}",
+            alt=f"{name.capitalize()} of every method and of random rankings",
+        )
+    caption(method="DeYoung et al. 2020, the mean over the first 1, 5, 10, 20 and 50% of the cells", chance=f"{RANKINGS} random rankings")
+    reading(
+        "Comprehensiveness is what the output loses without the top cells (high is faithful), sufficiency what it loses with them alone "
+        "(low is faithful).",
+        "Beyond the gap itself a number is no better: it says that the window with the hole is stranger than the baseline.",
+    )
+
+
+def _draw_infidelity(comparison: Comparison, labels: tuple[str, ...]) -> None:
+    st.subheader("Do the cells add up to what removing them does?")
+    assert comparison.chance
+    found = [infidelity(answer.explanation, comparison.chance.removals) for answer in comparison.answers.values()]
+    none = np.full(SHUFFLES, np.nan)
+    st.plotly_chart(
+        infidelity_dots(
+            np.array([one.of_method if one else np.nan for one in found]),
+            np.stack([one.of_shuffled if one else none for one in found]),
+            methods=labels,
+            title="",
+        ),
+        key="importance_infidelity",
+        alt="Infidelity of every method with a sign, and of its own cells in random places",
+    )
+    caption(
+        method=f"infidelity (Yeh et al. 2019), as a share; {REMOVALS} random removals", chance=f"the same cells shuffled, {SHUFFLES} times"
+    )
+    reading(
+        "0: the removed cells' sum is what the output lost, up to one factor; 1: no better than saying zero each time.",
+        "It asks about random removals of many cells at once, where a method that is right about single cells can be off.",
+    )
+
+
+def _draw_sensitivity(scene: Scene, choice: Choice) -> None:
+    st.subheader("Does the map stay when the window hardly moves?")
+
+    def steady(method: str, work: Work[dict[str, float]]) -> float:
+        return max_sensitivity(choice.ask(scene, work.must_stop), method)
+
+    work = offer(
+        "importance_sensitivity",
+        choice.key(scene),
+        one_by_one(choice.methods, steady),
+        label=f"Explain {NEARBY} nearby windows by every method",
+    )
+    found = work.so_far if work else None
+    if found:
+        rows = {METHODS[name].label: value for name, value in found.items()}
+        st.dataframe(
+            pd.DataFrame({"method": list(rows), "max-sensitivity": list(rows.values())}),
+            hide_index=True,
+            column_config={"max-sensitivity": st.column_config.NumberColumn(format="%.3f")},
+            key="importance_sensitivity_table",
+        )
+        caption(method=f"max-sensitivity (Yeh et al. 2019) by Captum, {NEARBY} windows within {RADIUS} standard deviations a cell")
+        reading(
+            "The largest change of the map, as a share of its norm: 0.1 is steady, 1 is another map for the same window.",
+            "A method that draws the same whatever the window would get 0: steady is not right.",
+        )

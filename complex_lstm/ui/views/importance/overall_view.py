@@ -1,0 +1,164 @@
+"""The same over many windows: which features matter, when, and where otherwise than in most."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from complex_lstm.figures.global_importance import beeswarm, importance_over_time, mean_importance, unusual_windows
+from complex_lstm.interpretation import METHODS
+from complex_lstm.interpretation.global_importance import BINS, Overall, evenly_spread, explain_windows, gather
+from complex_lstm.ui.compute import cache
+from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.jobs import Work
+from complex_lstm.ui.explaining.request import Choice
+from complex_lstm.ui.session.messages import caption, reading
+from complex_lstm.ui.session.progress import offer
+from complex_lstm.ui.session.widgets import clicked_points, follow
+
+RANGE = "windows from one to another"
+UNUSUAL = 12
+FEW = 200
+
+
+def show_overall(scene: Scene, choice: Choice) -> None:
+    """Draw one method's answers over the windows chosen, as far as they are there."""
+    first, second, third = st.columns([3, 4, 3], vertical_alignment="bottom")
+    method = first.selectbox(
+        "Method",
+        [name for name in METHODS if name in choice.methods],
+        format_func=lambda name: METHODS[name].label,
+        key="importance_overall_method",
+    )
+    group = second.selectbox("Windows", _groups(scene), key="importance_overall_group")
+    windows = _range(scene) if group == RANGE else _windows(scene, group)
+    most = third.select_slider("How many, evenly spread", _sizes(len(windows)), value=min(FEW, len(windows)), key="importance_overall_most")
+    windows = evenly_spread(windows, most)
+
+    def run(work: Work[Overall]) -> Overall:
+        outputs = _outputs(scene, choice, windows)
+        parts: list[Overall] = []
+        work.tell(0, len(windows))
+        for part in explain_windows(
+            scene.model, scene.dataset, windows, outputs, method, baseline=choice.baseline, reference=choice.reference,
+            as_probability=choice.as_probability, device=scene.device, stop=work.must_stop,
+        ):  # fmt: skip
+            parts.append(part)
+            work.tell(len(parts), len(windows))
+            work.partial = parts
+        return gather(parts)
+
+    key: Any = (scene.keys, _what(choice, scene), method, group, windows.tobytes())
+    work = offer("importance_overall", key, run, label=f"Explain {len(windows)} windows by {METHODS[method].label}")
+    if not work:
+        st.caption("It goes on when you look at other pages; come back and it is here.")
+        return
+    found = work.result if work.state == "done" else gather(work.partial) if work.partial else None
+    if found:
+        _draw(scene, choice, method, group, found)
+
+
+def _groups(scene: Scene) -> list[str]:
+    parts = [f"{part} part" for part in ("test", "validation", "training", "new") if len(scene.dataset.windows.of_part(part))]
+    classes = [f"class {name}" for name in scene.outputs] if scene.is_classes else []
+    return ["all windows", *parts, f"series {_series(scene)}", *classes, RANGE]
+
+
+def _range(scene: Scene) -> np.ndarray:
+    last = len(scene.dataset.windows) - 1
+    first, final = st.slider("From window, to window", 0, last, (0, last), key="importance_overall_range")
+    return np.arange(first, final + 1)
+
+
+def _series(scene: Scene) -> str:
+    return scene.dataset.series[int(scene.dataset.windows.series[scene.number])].name
+
+
+def _windows(scene: Scene, group: str) -> np.ndarray:
+    """Return the windows of a group; a class has those that are labelled so, or predicted so where no label is known."""
+    windows = scene.dataset.windows
+    if group == "all windows":
+        return np.arange(len(windows))
+    if group == f"series {_series(scene)}":
+        return np.flatnonzero(windows.series == windows.series[scene.number])
+    if group.endswith(" part") and len(windows.of_part(group.removesuffix(" part"))):
+        return windows.of_part(group.removesuffix(" part"))
+    name = group.removeprefix("class ")
+    labelled = np.flatnonzero(windows.label == name)
+    if len(labelled):
+        return labelled
+    predicted = np.flatnonzero(cache.predictions(scene.keys).predicted.argmax(axis=1) == scene.outputs.index(name))
+    return predicted if len(predicted) else np.arange(len(windows))
+
+
+def _sizes(count: int) -> list[int]:
+    return [size for size in (10, 25, 50, 100, 200, 400, 800) if size < count] + [count]
+
+
+def _outputs(scene: Scene, choice: Choice, windows: np.ndarray) -> np.ndarray:
+    """Return what is explained in each window: the predicted class, or the chosen value."""
+    if not scene.is_classes:
+        return np.full(len(windows), choice.output)
+    said = cache.predictions(scene.keys)
+    place = np.searchsorted(said.chosen, windows)
+    return said.predicted[place].argmax(axis=1)
+
+
+def _what(choice: Choice, scene: Scene) -> Any:
+    return choice.asked[1:] if scene.is_classes else choice.asked
+
+
+def _draw(scene: Scene, choice: Choice, method: str, group: str, found: Overall) -> None:
+    unit = choice.unit(scene) if METHODS[method].signed else "no unit"
+    st.plotly_chart(
+        mean_importance(found.features, features=scene.features, unit=unit, title="Mean importance, with its spread over the windows"),
+        key="importance_overall_mean",
+        alt="Mean importance of every feature with its spread",
+    )
+    left, right = st.columns(2)
+    left.plotly_chart(
+        importance_over_time(np.abs(found.over_time).mean(axis=0), features=scene.features, unit=unit, title="When in the window"),
+        key="importance_overall_time",
+        alt="Mean importance of every feature by relative time",
+    )
+    with right:
+        _draw_unusual(found)
+    event = st.plotly_chart(
+        beeswarm(
+            found.features, found.values, found.windows, features=scene.features, unit=unit, title="Every window: click a dot to open it"
+        ),
+        key="importance_overall_swarm",
+        on_select="rerun",
+        selection_mode="points",
+        alt="Importance of every feature in every window",
+    )
+    follow("importance_overall_swarm", clicked_points(event))
+    target = "the predicted class of each window" if scene.is_classes else choice.target(scene)
+    caption(
+        method=METHODS[method].label,
+        baseline=choice.baseline_name(scene),
+        target=f"{'probability of ' if choice.as_probability else ''}{target}, {unit}",
+        windows=f"{len(found.windows)} of {group}",
+        steps=f"time in {BINS} parts of each window",
+        device=scene.device_name,
+    )
+    reading(
+        "A bar is the mean size over the windows, its whisker goes from the 10th to the 90th percentile, the marker is the signed mean: "
+        "a long bar with a marker at zero pulls both ways.",
+        "A mean hides groups of windows that work otherwise: look at the swarm, and at the windows that differ most.",
+    )
+
+
+def _draw_unusual(found: Overall) -> None:
+    distances = found.distances
+    first = np.argsort(-distances)[:UNUSUAL]
+    event = st.plotly_chart(
+        unusual_windows(distances[first], found.windows[first], title="Most unlike the mean: click to open"),
+        key="importance_overall_unusual",
+        on_select="rerun",
+        selection_mode="points",
+        alt="The windows whose explanations differ most from the mean",
+    )
+    follow("importance_overall_unusual", clicked_points(event))

@@ -1,0 +1,177 @@
+"""A twin of the model, trained on shuffled labels: what an explanation keeps on it, it never had from the labels.
+
+A training run that another page asks for in a few words: a twin of the model, say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from complex_lstm.config import ModelConfig, TrainingConfig
+from complex_lstm.data import prepare_training, read_csv
+from complex_lstm.interpretation import METHODS, explain
+from complex_lstm.interpretation.agreement import rank_correlation
+from complex_lstm.interpretation.sanity import STUBBORN
+from complex_lstm.model import Checkpoint
+from complex_lstm.runs import make_plan, wish
+from complex_lstm.runs.suggest import suggest_batch_size, suggest_epochs
+from complex_lstm.samples import SAMPLES
+from complex_lstm.ui.compute import cache
+from complex_lstm.ui.compute.cache import TWIN, Scene
+from complex_lstm.ui.compute.jobs import Work
+from complex_lstm.ui.compute.setup import Setup
+from complex_lstm.ui.explaining.request import Choice
+from complex_lstm.ui.session.messages import caption, plain, reading, telling
+from complex_lstm.ui.session.progress import offer, one_by_one
+from complex_lstm.ui.session.runs import command_line, find_run, keep_model, kept_data, start_run
+from complex_lstm.ui.session.state import choose, current
+from complex_lstm.ui.session.widgets import pressed
+from complex_lstm.workspace import Kept
+
+__all__ = ["Job", "find_job", "keep_result", "kept_data", "start_job", "stop_job"]
+
+State = Literal["running", "done", "failed"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """A training run as its folder tells it: `share` of it done, and its last words. Waiting and paused count as running."""
+
+    key: str
+    state: State
+    share: float
+    last_words: str
+    folder: Path
+
+
+def start_job(data: Kept, setup: Setup, *, hidden_dim: int, epochs: int, batch_size: int, shuffle_labels: bool = False) -> str:
+    """Start training in a process of its own and return the key of the run. The same run is not started twice."""
+    dataset = prepare_training(read_csv(data.path.read_bytes(), data.name), setup.roles, setup.window, setup.split)
+    model = ModelConfig(len(setup.roles.features), hidden_dim, output_dim=len(dataset.schema.outputs))
+    training = TrainingConfig(epochs=epochs, batch_size=batch_size, shuffle_labels=shuffle_labels)
+    command = command_line(str(data.path), setup, model, training)
+    name = f"trained on {data.name}{', shuffled' if shuffle_labels else ''}"
+    plan = make_plan(dataset, setup.split, model, training, path=data.path, name=name, command=command)
+    return start_run(plan, again=False).key
+
+
+def find_job(key: str) -> Job:
+    """Return a run by its key. Failed is also what was stopped."""
+    run = find_run(key)
+    state: State = "running" if run.is_under_way else "done" if run.status.state == "done" else "failed"
+    return Job(key, state, run.status.share, run.status.message, run.folder)
+
+
+def stop_job(key: str) -> None:
+    """Stop a run before its next batch."""
+    run = find_run(key)
+    if run.is_under_way:
+        wish(run, "stop")
+
+
+def keep_result(job: Job) -> str:
+    """Keep the model that a run made, and return its key."""
+    return keep_model(find_run(job.key))
+
+
+def show_twin(scene: Scene, choice: Choice) -> None:
+    """Draw the comparison with the twin, or what it takes to get one."""
+    twin = find_twin(scene)
+    if not twin:
+        _offer_twin(scene)
+        return
+    keys = (scene.keys[0], twin, *scene.keys[2:])
+    other = replace(scene, keys=keys, checkpoint=cache.checkpoint(twin), dataset=cache.dataset(*keys))
+
+    def alike(method: str, work: Work[dict[str, float]]) -> float:
+        trained, shuffled = (
+            explain(one.model, choice.request(one), method, device=one.device, stop=work.must_stop).cells for one in (scene, other)
+        )
+        return rank_correlation(trained, shuffled)
+
+    work = offer(
+        "importance_twin", (twin, choice.key(scene)), one_by_one(choice.methods, alike), label="Explain the same window of the twin"
+    )
+    found = work.so_far if work else None
+    if found:
+        _draw(scene, other, choice, found)
+
+
+def find_twin(scene: Scene) -> str:
+    """Return the key of the twin's checkpoint, nothing where there is none yet."""
+    data, model = scene.keys[0], scene.keys[1]
+    if model in SAMPLES and data == model and SAMPLES[model].twin.exists():
+        return model + TWIN
+    job = find_job(current().training.shuffled) if current().training.shuffled else None
+    return keep_result(job) if job and job.state == "done" else ""
+
+
+def _offer_twin(scene: Scene) -> None:
+    """Draw how to get a twin, or how far its training is."""
+    job = find_job(current().training.shuffled) if current().training.shuffled else None
+    if job and job.state == "running":
+        _watch(job.key)
+        return
+    if job:
+        st.error(f"The twin's training ended without a model. Its last words: {plain(job.last_words)}", icon="⚠️")
+    st.markdown("A model of the same kind, trained on the same windows with their labels shuffled, shows which maps need no labels.")
+    if pressed("Train the twin, in a process of its own", key="importance_twin_train"):
+        choose(twin=_start(scene))
+        st.rerun()
+
+
+def _start(scene: Scene) -> str:
+    checkpoint, windows = scene.checkpoint, max(len(scene.dataset.windows.of_part("training")), 2)
+    chosen = cache.setup(scene.keys[0], scene.keys[1], scene.keys[2])
+    setup = Setup(checkpoint.schema.roles, checkpoint.window, checkpoint.split) if isinstance(checkpoint, Checkpoint) else chosen
+    return start_job(
+        kept_data(scene.keys[0]),
+        setup,
+        hidden_dim=min(scene.model.config.hidden_dim, 64),
+        epochs=suggest_epochs(windows),
+        batch_size=suggest_batch_size(windows),
+        shuffle_labels=True,
+    )
+
+
+@st.fragment(run_every=1.0)
+def _watch(key: str) -> None:
+    job = find_job(key)
+    if job.state != "running":
+        st.rerun()
+    left, right = st.columns([5, 1], vertical_alignment="center")
+    left.progress(job.share, text=f"Training the twin: {plain(job.last_words[-110:]) or 'starting'}")
+    right.button("Stop", key="importance_twin_stop", on_click=telling(stop_job), args=(key,))
+
+
+def _draw(scene: Scene, other: Scene, choice: Choice, found: dict[str, float]) -> None:
+    frame = pd.DataFrame({"method": [METHODS[name].label for name in found], "likeness of the two maps": list(found.values())})
+    frame["finding"] = [_in_words(value) for value in found.values()]
+    st.dataframe(
+        frame,
+        hide_index=True,
+        column_config={"likeness of the two maps": st.column_config.NumberColumn(format="%.2f")},
+        key="importance_twin_table",
+    )
+    said = [cache.window_trace(one.keys, scene.number).prediction[0, choice.output].item() for one in (scene, other)]
+    caption(
+        method="data randomization (Adebayo et al. 2018), Spearman's correlation of the cells' sizes",
+        target=choice.target(scene),
+        outputs=f"{said[0]:.3g} by the model, {said[1]:.3g} by the twin, as the models give them",
+    )
+    reading(
+        f"Above {STUBBORN} a map looks the same although one of the two models has learned nothing true.",
+        "The twin has learned its wrong labels by heart, so it reacts to something too; some likeness comes from the input alone.",
+    )
+
+
+def _in_words(alike: float) -> str:
+    if np.isnan(alike):
+        return "nothing to compare: all cells are the same"
+    return "hardly depends on the labels" if alike > STUBBORN else "depends on the labels"

@@ -1,0 +1,46 @@
+"""The tour's picture: the whole model on one window, a time cursor through all boxes, and one box opened.
+
+A component of its own so that a step of the cursor paints in the browser, with no run of the page. Python sends small
+pictures of all boxes and the numbers of the opened one, and hears which cell the visitor chose.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import streamlit as st
+
+from complex_lstm.ui.components.shared import agree, mount_canvas
+from complex_lstm.ui.views.tour.boxes import list_boxes
+from complex_lstm.ui.views.tour.canvas.payload import Picture, TourView, encode, read_report
+from complex_lstm.ui.views.tour.sheets import Sheet
+from complex_lstm.ui.views.tour.window import TourWindow
+
+__all__ = ["TourView", "tour_canvas"]
+
+_SCRIPTS = ("content.js", "boxes.js", "sheet.js", "canvas.js")
+
+
+def tour_canvas(window: TourWindow, *, view: TourView, component_key: str) -> tuple[TourView, Sheet]:
+    """Return the cell that the visitor looks at now, `view` or what was chosen in the picture since, and its sheet.
+
+    Pass the returned view back in the next run; any other is taken as the page's wish and shown.
+    """
+    boxes, memory = list_boxes(window), f"{component_key}_agreement"
+    report = read_report(st.session_state.get(component_key))
+    agreement = agree(st.session_state.get(memory), wanted=view, report=report)
+    number = min(agreement.shown.box, len(boxes) - 1)
+    sheets = boxes[number].open()
+    picture = Picture(boxes, number, sheets, window.times, window.known)
+    mount_canvas(Path(__file__).parent, _SCRIPTS, key=component_key, data=encode(picture, agreement=agreement))
+    st.session_state[memory] = agreement
+    shown = within(agreement.shown, number, sheets)
+    return shown, sheets[shown.sheet]
+
+
+def within(view: TourView, box: int, sheets: tuple[Sheet, ...]) -> TourView:
+    """Return the nearest view that exists: it outlives its window, and comes from an address bar."""
+    sheet = min(view.sheet, len(sheets) - 1)
+    rows, columns = sheets[sheet].values.shape
+    return replace(view, box=box, sheet=sheet, row=min(view.row, rows - 1), column=min(view.column, columns - 1))

@@ -1,0 +1,140 @@
+"""What is drawn, and how it travels: a header, then the thumbnails of all boxes, the opened box's sheets, and the known cells.
+
+Which value of the picture the visitor looks at, and how the browser reports it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float32, Int
+
+from complex_lstm.errors import ShapeError
+from complex_lstm.figures.theme import GATE, KEY, PALETTE, QUERY, SEQUENTIAL, SIGNED
+from complex_lstm.ui.components.shared import Agreement, Report, float32, message, packed_palette, token_of
+from complex_lstm.ui.views.tour.boxes import TourBox
+from complex_lstm.ui.views.tour.sheets import Sheet
+
+
+@dataclass(frozen=True)
+class TourView:
+    """One cell of one sheet of one box. All count from 0; over time the column is the step."""
+
+    box: int
+    sheet: int = 0
+    row: int = 0
+    column: int = 0
+
+
+def read_report(state: Mapping[str, Any] | None) -> Report[TourView] | None:
+    """Return the report in the component's state, or None before the visitor's first click."""
+    told = None if state is None else state.get("view")
+    if told is None:
+        return None
+    return Report(view=TourView(told["box"], told["sheet"], told["row"], told["column"]), stamp=told["stamp"])
+
+
+THUMBNAIL_ROWS, THUMBNAIL_COLUMNS = 48, 128  # as many as can be told apart on a thumbnail
+
+
+@dataclass(frozen=True)
+class Picture:
+    """All boxes, the sheets of the opened one, and the window's times. `known` (step, feature) may have no step."""
+
+    boxes: tuple[TourBox, ...]
+    opened: int
+    sheets: tuple[Sheet, ...]
+    times: tuple[str, ...]
+    known: Bool[np.ndarray, "known_time feature"]
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.opened < len(self.boxes) or not self.sheets:
+            raise ShapeError(
+                f"Box {self.opened} of {len(self.boxes)} is opened with {len(self.sheets)} sheets, expected one that is there."
+            )
+        for sheet in self.sheets:
+            if sheet.across in ("time", "key") and sheet.values.shape[1] != len(self.times):
+                raise ShapeError(
+                    f"The sheet {sheet.label!r} has {sheet.values.shape[1]} steps, expected {len(self.times)}, one for each time."
+                )
+
+    @cached_property
+    def arrays(self) -> tuple[np.ndarray, ...]:
+        """The arrays in the order in which they travel."""
+        thumbnails = [_pooled(box.thumbnail).values for box in self.boxes]
+        return tuple(float32(values) for values in (*thumbnails, *(sheet.values for sheet in self.sheets), self.known))
+
+    @cached_property
+    def token(self) -> str:
+        """A hash of all that is drawn: the same token means that nothing has to be decoded again."""
+        return token_of([self.opened, *_labels(self)], self.arrays)
+
+
+def encode(picture: Picture, *, agreement: Agreement[TourView]) -> bytes:
+    """Return the message to the browser."""
+    header = {
+        "token": picture.token,
+        "boxes": [_face(box) for box in picture.boxes],
+        "opened": picture.opened,
+        "sheets": [_described(sheet) for sheet in picture.sheets],
+        "times": picture.times,
+        "known": len(picture.known),
+        "order": {"number": agreement.number, "view": agreement.order},
+        "palettes": _palettes(),
+        "lines": PALETTE,
+        "colours": {"forward": QUERY, "backward": KEY},
+    }
+    return message(header, picture.arrays)
+
+
+def _labels(picture: Picture) -> list[Any]:
+    described = [_described(sheet) for sheet in picture.sheets]
+    return [[_face(box) for box in picture.boxes], described, picture.times, len(picture.known)]
+
+
+def _face(box: TourBox) -> dict[str, Any]:
+    return {"name": box.name, "shape": box.shape, "parameters": box.parameters, **_described(_pooled(box.thumbnail))}
+
+
+def _described(sheet: Sheet) -> dict[str, Any]:
+    """Return all of a sheet but its values."""
+    height, width = sheet.values.shape
+    low, mean, high = (float(part) for part in (sheet.values.min(), sheet.values.mean(), sheet.values.max()))
+    return {
+        "label": sheet.label,
+        "height": height,
+        "width": width,
+        "rows": sheet.rows,
+        "across": sheet.across,
+        "colours": sheet.colours,
+        "top": sheet.top,
+        "low": low,
+        "mean": mean,
+        "high": high,
+        "zeros": float((sheet.values == 0).mean()),
+        "names": sheet.names,
+        "columns": sheet.columns,
+    }
+
+
+def _pooled(sheet: Sheet) -> Sheet:
+    """Return a sheet small enough for a thumbnail. Where cells are put together the one farthest from zero stays."""
+    values = sheet.values
+    for axis, most in enumerate((THUMBNAIL_ROWS, THUMBNAIL_COLUMNS)):
+        if values.shape[axis] > most:
+            values = _farthest(values, np.linspace(0, values.shape[axis], most, endpoint=False).astype(int), axis)
+    return replace(sheet, values=values)
+
+
+def _farthest(values: Float32[np.ndarray, "row column"], starts: Int[np.ndarray, " part"], axis: int) -> np.ndarray:
+    high, low = np.maximum.reduceat(values, starts, axis), np.minimum.reduceat(values, starts, axis)
+    return np.where(high >= -low, high, low)
+
+
+@cache
+def _palettes() -> dict[str, tuple[int, ...]]:
+    return {"signed": packed_palette(SIGNED), "share": packed_palette(GATE), "weight": packed_palette(SEQUENTIAL)}

@@ -1,0 +1,161 @@
+"""What a page rests on beside the trace: passes of its own, which go on beside the page and can be stopped.
+
+What the failures of the tour are made of: each takes forward passes of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from concurrent.futures import TimeoutError
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from complex_lstm.errors import Stopped
+from complex_lstm.figures.theme import shares
+from complex_lstm.interpretation import Baseline, ForwardFunction, ablate_features, make_request
+from complex_lstm.interpretation.ablation import ablate_steps
+from complex_lstm.model.interventions import SilenceHead
+from complex_lstm.ui.compute.jobs import Run, Work, visitor, works
+from complex_lstm.ui.views.tour.window import TourWindow
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class Evidence(Generic[Found]):
+    """One kind of evidence, by its name, and how it is computed for a window. It is kept among the server's works."""
+
+    name: str
+    compute: Callable[[TourWindow, Work[Any]], Found]
+
+    def key(self, window: TourWindow) -> Hashable:
+        """Return what its work is known by."""
+        return (f"tour_{self.name}", window.scene.keys, window.scene.number, window.target)
+
+    def run(self, window: TourWindow) -> Run:
+        """Return the computation for a window."""
+        return lambda work: self.compute(window, work)
+
+    def of(self, window: TourWindow, *, patience: float | None = None) -> Found:
+        """Return what was found for a window, computed now if it was not.
+
+        Raises:
+            TimeoutError: it takes longer than `patience` seconds. It goes on meanwhile.
+            Stopped: somebody stopped it.
+        """
+        work: Work[Found] = works().ask(self.key(window), self.run(window), visitor())
+        assert work.future is not None
+        return work.future.result(patience)
+
+    def stop(self, window: TourWindow) -> None:
+        """Stop computing it, whoever waits for it."""
+        works().abandon(self.key(window))
+
+    def is_known(self, window: TourWindow, *, patience: float = 0.0) -> bool:
+        """Return whether it is there, after waiting so many seconds for it; without patience nothing is begun."""
+        work = works().find(self.key(window))
+        if not patience or (work is not None and work.state == "done"):
+            return work is not None and work.state == "done"
+        try:
+            self.of(window, patience=patience)
+        except (TimeoutError, Stopped):
+            return False
+        return True
+
+
+LITTLE, MUCH = 0.1, 1.5  # of the largest loss; of an even share of attention
+
+
+@dataclass(frozen=True)
+class LookedAt:
+    """Attention that each step receives (it sums to 1), and what the output loses without the step."""
+
+    received: Float[np.ndarray, " time"]
+    lost: Float[np.ndarray, " time"]
+
+    @cached_property
+    def times_even(self) -> Float[np.ndarray, " time"]:
+        """Attention received, 1 where it is an even share."""
+        return self.received * len(self.received)
+
+    @cached_property
+    def shares(self) -> Float[np.ndarray, " time"]:
+        """What the output loses without each step, plus or minus, as a share of the largest loss."""
+        return np.abs(self.lost) / (np.abs(self.lost).max() or 1.0)
+
+    @property
+    def idle(self) -> int:
+        """The step that shows best that attention is no need: of those that cost little the one that receives most.
+
+        Where no step that receives much costs little, the one that receives most of all.
+        """
+        little = np.flatnonzero((self.shares < LITTLE) & (self.times_even >= MUCH))
+        return int(little[self.received[little].argmax()]) if len(little) else int(self.received.argmax())
+
+    @property
+    def shows(self) -> bool:
+        """Whether that step receives much and costs little."""
+        return bool(self.shares[self.idle] < LITTLE and self.times_even[self.idle] >= MUCH)
+
+
+@dataclass(frozen=True)
+class Baselines:
+    """What the output loses without each feature, with 0 in the file's units or the training mean in its place."""
+
+    zero: Float[np.ndarray, " feature"]
+    mean: Float[np.ndarray, " feature"]
+
+    @property
+    def away(self) -> float:
+        """The share of all importance that the two place elsewhere."""
+        return float(np.abs(shares(self.zero) - shares(self.mean)).sum() / 2)
+
+
+def attention_received(attention: Float[Tensor, "layer head query key"]) -> Float[np.ndarray, " key"]:
+    """Return the attention that each step receives: the mean over layers, heads and queries."""
+    return attention.mean(dim=(0, 1, 2)).double().numpy()
+
+
+@torch.no_grad()
+def _silence_each_head(window: TourWindow, work: Work[Any]) -> Float[np.ndarray, "layer head"]:
+    """Return how far the prediction moves, at most over the outputs, without each attention head."""
+    x = window.x.to(window.scene.device)
+    intact = window.model(x)
+    layers, heads = window.trace.attention.shape[1:3]
+    moved: list[float] = []
+    for layer, head in product(range(layers), range(heads)):
+        if work.must_stop():
+            raise Stopped("Stopped before every attention head was silenced.")
+        without = window.model.intervened(x, interventions=[SilenceHead(layer, head)])
+        moved.append(float((without - intact).abs().max()))
+        work.tell(len(moved), layers * heads)
+    return np.array(moved).reshape(layers, heads)
+
+
+def _remove_each_step(window: TourWindow, work: Work[Any]) -> LookedAt:
+    return LookedAt(attention_received(window.trace.attention[0]), ablate_steps(_asked(window, work), work.tell))
+
+
+def _remove_each_feature(window: TourWindow, work: Work[Any]) -> Baselines:
+    zero = ablate_features(_asked(window, work, "zero"))
+    work.tell(1, 2)
+    return Baselines(zero, ablate_features(_asked(window, work)))
+
+
+def _asked(window: TourWindow, work: Work[Any], baseline: Baseline = "training_mean") -> ForwardFunction:
+    question = make_request(window.scene.dataset, window.scene.number, window.target, baseline)
+    return ForwardFunction(window.model, question, window.scene.device, work.must_stop)
+
+
+REMOVED_HEADS, LOOKED_AT, TWO_BASELINES = (
+    Evidence("heads", _silence_each_head),
+    Evidence("steps", _remove_each_step),
+    Evidence("baselines", _remove_each_feature),
+)

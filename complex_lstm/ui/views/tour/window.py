@@ -1,0 +1,68 @@
+"""The window that the tour is about."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float32
+from torch import Tensor
+
+from complex_lstm.arithmetic import Derivation, Place, work_out
+from complex_lstm.data import time_labels
+from complex_lstm.model import ComplexLSTMModel, Trace
+from complex_lstm.ui.compute.cache import Scene
+
+
+@dataclass(frozen=True)
+class TourWindow:
+    """A window, what the model made of it on the way, and the output that explanations are about.
+
+    `known` says which cells are known to decide; it has no step where nobody knows.
+    """
+
+    scene: Scene
+    trace: Trace
+    target: int
+    known: Bool[np.ndarray, "known_time feature"]
+
+    @property
+    def model(self) -> ComplexLSTMModel:
+        return self.scene.model
+
+    @property
+    def channels(self) -> int:
+        return self.model.config.hidden_dim
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        return self.scene.features
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        return self.scene.outputs
+
+    @cached_property
+    def x(self) -> Float32[Tensor, "1 time feature"]:
+        """The window as the model sees it, filled and scaled, as a batch of one."""
+        return torch.from_numpy(self.scene.inputs)[None]
+
+    @cached_property
+    def times(self) -> tuple[str, ...]:
+        return tuple(time_labels(self.scene.times))
+
+    @cached_property
+    def token(self) -> str:
+        """A short name for data, model, window and explained output: an answer given here is an answer nowhere else."""
+        return hashlib.sha256(repr((self.scene.keys, self.scene.number, self.target)).encode()).hexdigest()[:10]
+
+    @property
+    def steps(self) -> int:
+        return len(self.times)
+
+    def working(self, place: Place) -> Derivation:
+        """Return the arithmetic of one value."""
+        return work_out(self.model, self.trace, self.x, place, features=self.features, outputs=self.outputs)

@@ -1,0 +1,132 @@
+"""The curves of one run or of several.
+
+The gradients of a run: of each part of the model and in all, what clipping took of them, and the learned scale.
+"""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from complex_lstm.figures.training import RunCurve, epoch_curves, gradient_lines, rate_line, scale_line, total_norm_line
+from complex_lstm.runs import Curve, Run, curves_of
+from complex_lstm.runs.curves import GradientCourse, gradient_course
+from complex_lstm.ui.session.messages import number, reading
+
+LOSS = {"classes": "loss (cross-entropy)", "values": "loss (squared error, scaled)"}
+
+
+def draw_curves(runs: list[Run], *, key: str) -> None:
+    """Draw the losses, and the accuracy on the validation part where there are classes."""
+    found = [(run, curves_of(run.rows), name_among(run, runs)) for run in runs]
+    losses = [one for run, curves, name in found for one in _losses(run, curves, name)]
+    if not losses:
+        under_way = any(run.is_under_way for run in runs)
+        st.caption(f"{'The first epoch is not over yet' if under_way else 'No epoch was finished'}: there is nothing to draw.")
+        return
+    scores = [_curve(run, curves["validation_accuracy"], name) for run, curves, name in found if "validation_accuracy" in curves]
+    left, right = st.columns(2) if scores else (st.container(), st.container())
+    tasks = sorted({run.plan.roles.task for run in runs})
+    measure = " / ".join(LOSS[task] for task in tasks)
+    left.plotly_chart(
+        epoch_curves(tuple(losses), measure=measure, title="Loss over the epochs"),
+        key=f"{key}_losses",
+        alt=f"Loss on the training and validation part of {len(runs)} run(s), epoch by epoch",
+    )
+    if scores:
+        right.plotly_chart(
+            epoch_curves(tuple(scores), measure="accuracy", title="Accuracy on the validation part"),
+            key=f"{key}_scores",
+            alt=f"Accuracy on the validation part of {len(runs)} run(s), epoch by epoch",
+        )
+
+
+def draw_rates(run: Run, *, key: str) -> None:
+    """Draw the learning rate of each epoch, out of the way."""
+    rates = curves_of(run.rows).get("learning_rate")
+    if rates is None:
+        return
+    with st.expander("Learning rate", key=f"{key}_rates"):
+        st.plotly_chart(
+            rate_line(rates.epochs, rates.values, title=""),
+            key=f"{key}_rate",
+            alt="The learning rate at the end of each epoch",
+        )
+        each = ", that of the component with the highest" if run.plan.training.component_rates else ""
+        st.caption(f"At the end of each epoch{each}: one cycle, which rises to {run.plan.training.learning_rate:g} and falls to nothing.")
+
+
+def name_among(run: Run, runs: list[Run]) -> str:
+    """Return a run's name, with its key where another one is called the same."""
+    return run.plan.name if sum(one.plan.name == run.plan.name for one in runs) == 1 else f"{run.plan.name} ({run.key})"
+
+
+def _losses(run: Run, curves: dict[str, Curve], name: str) -> list[RunCurve]:
+    training = [_curve(run, curves["loss"], name, is_training=True)] if "loss" in curves else []
+    return training + ([_curve(run, curves["validation_loss"], name)] if "validation_loss" in curves else [])
+
+
+def _curve(run: Run, curve: Curve, name: str, *, is_training: bool = False) -> RunCurve:
+    return RunCurve(name, curve.epochs, curve.values, is_training, 0 if is_training else run.status.best_epoch)
+
+
+def draw_gradients(run: Run, *, key: str) -> None:
+    """Draw the gradients over the steps, where the run records them."""
+    course = gradient_course(run.rows)
+    if course is None:
+        return
+    clip = run.plan.training.clip_norm
+    st.plotly_chart(parts_figure(course), key=f"{key}_gradients", alt="The norm of the gradient in each part of the model over the steps")
+    left, right = st.columns(2)
+    left.plotly_chart(
+        total_figure(course, clip), key=f"{key}_total", alt="The norm of the whole gradient over the steps, with the clip norm"
+    )
+    right.plotly_chart(scale_figure(course), key=f"{key}_scale", alt="The learned gradient scale over the steps")
+    say_what_it_did(course, clip, what="recorded steps")
+
+
+def parts_figure(course: GradientCourse) -> go.Figure:
+    return gradient_lines(
+        (course.steps,) * len(course.parts),
+        tuple(course.norms.T),
+        parts=course.parts,
+        title="Gradient of each part of the model, before clipping",
+    )
+
+
+def total_figure(course: GradientCourse, clip: float) -> go.Figure:
+    return total_norm_line(course.steps, course.total, clip=clip, title="The whole gradient, before clipping")
+
+
+def scale_figure(course: GradientCourse) -> go.Figure:
+    return scale_line(course.steps, course.scale, title="The learned gradient scale")
+
+
+def say_what_it_did(course: GradientCourse, clip: float, *, what: str) -> None:
+    """Say how often the gradient was clipped and what the scale does, of these steps, which `what` names."""
+    st.markdown(clipping_sentence(course, clip, what=what))
+    st.markdown(scale_sentence(course))
+    reading(
+        "A part whose line falls far below the others learns little, one that climbs runs wild; over the dashed line a step was shortened.",
+        "The optimizer, AdamW, divides each weight's gradient by its usual size: a small gradient can still make a full step.",
+    )
+
+
+def clipping_sentence(course: GradientCourse, clip: float, *, what: str) -> str:
+    """Return how many steps were clipped."""
+    count = f"{len(course.steps):,} {what}"
+    if clip <= 0:
+        return f"**Clipping.** Off: the gradient of the {count} was taken as it was, {number(course.total.max())} at most."
+    share = course.clipped(clip)
+    if not share:
+        return f"**Clipping.** None of the {count} was clipped: the longest gradient was {number(course.total.max())}, under {clip:g}."
+    return f"**Clipping.** {share:.0%} of the {count} had a gradient longer than {clip:g} and were shortened to it."
+
+
+def scale_sentence(course: GradientCourse) -> str:
+    """Return what the gradient scale does, and where it went."""
+    return (
+        f"**Gradient scale.** One learned number that multiplies the outputs, and so every gradient of the parts before it. It begins "
+        f"at 1 and here goes from {course.scale[0]:.3f} to {course.scale[-1]:.3f}: outputs and gradients are that many times what they "
+        f"would be without it."
+    )

@@ -1,0 +1,159 @@
+"""How long training will take on this machine, measured while the visitor reads the questions.
+
+How long a sweep will take on this machine, measured on a few batches with each of its models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import streamlit as st
+
+from complex_lstm.config import ModelConfig
+from complex_lstm.data import Dataset
+from complex_lstm.errors import Stopped, TrainingError
+from complex_lstm.model.device import device_name, pick_device
+from complex_lstm.runs.folder import runs_under_way
+from complex_lstm.runs.sweep import SweepPlan
+from complex_lstm.ui.compute.jobs import POLL, Work, visitor, wait_briefly, works
+from complex_lstm.ui.session.messages import duration, plain
+from complex_lstm.ui.session.progress import ask_all
+from complex_lstm.ui.session.runs import runs_root
+from complex_lstm.ui.views.train.settings import SIZES, Settings, size_name
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Seconds an epoch by hidden channels, None where the memory holds no such model; `busy` says that a run was under way meanwhile."""
+
+    seconds: dict[int, float | None]
+    busy: bool
+
+
+def show_estimates(dataset: Dataset, key: str, settings: Settings, *, busy: bool) -> None:
+    """Say how long each size takes. `key` is that of the data with its setup; `busy` says that a run is under way meanwhile.
+
+    What was measured of settings that the visitor has since changed stops.
+
+    Raises:
+        ConfigError: there can be no such model.
+    """
+    models = _models(settings.model(len(dataset.schema.roles.features), len(dataset.schema.outputs)))
+    batch = settings.training["batch_size"]
+    asked = ("train_estimate", key, batch, models)
+    work = ask_all("train_estimate", key, {asked: lambda work: _measure(work, dataset, models, batch, busy)})[asked]
+    if work is not None:
+        say_while_measured(work, lambda: _say(work, settings, len(models)))
+
+
+def _models(asked: ModelConfig) -> tuple[ModelConfig, ...]:
+    """Return the model that is asked for, and those like it of the other sizes, the smallest first; dropout makes no difference."""
+    found = [replace(asked, dropout=ModelConfig().dropout)]
+    for hidden in SIZES:
+        if hidden != asked.hidden_dim and hidden % asked.num_heads == 0:
+            found.append(replace(found[0], hidden_dim=hidden))
+    return tuple(sorted(found, key=lambda model: model.hidden_dim))
+
+
+def say_while_measured(work: Work[Any], say: Callable[[], None]) -> None:
+    """Say what is measured so far, and again while it is being measured; or why it could not be."""
+    wait_briefly([work])
+    if work.trouble:
+        st.caption(f"How long it takes could not be measured. {plain(work.trouble)}")
+    elif work.is_under_way:
+        st.fragment(_watch, run_every=POLL)(work, say)
+    else:
+        say()
+
+
+def _measure(work: Work[Measured], dataset: Dataset, models: tuple[ModelConfig, ...], batch_size: int, busy: bool) -> Measured:
+    from complex_lstm.training.timing import seconds_an_epoch  # brings Lightning, whose import takes seconds
+
+    work.partial = Measured({}, busy)
+    for done, model in enumerate(models):
+        if work.must_stop():
+            raise Stopped("The estimate was stopped.")
+        work.tell(done, len(models))
+        try:
+            seconds = seconds_an_epoch(dataset, model, batch_size=batch_size)
+        except TrainingError:  # the other sizes are still to be told
+            seconds = None
+        work.partial = Measured(work.partial.seconds | {model.hidden_dim: seconds}, busy)
+    return work.partial
+
+
+def _watch(work: Work[Any], say: Callable[[], None]) -> None:
+    if not work.is_under_way:
+        st.rerun()
+    say()
+
+
+def _say(work: Work[Measured], settings: Settings, sizes: int) -> None:
+    found: Measured = work.so_far or Measured({}, busy=False)
+    epochs = settings.training["epochs"]
+    said = [f"{size_name(hidden)} {_told(seconds, epochs)}" for hidden, seconds in found.seconds.items()]
+    left = "" if len(said) == sizes else " · measuring the others" if said else "measuring on a few batches"
+    slow = ", while a run slowed it down" if found.busy else ""
+    device = f"{device_name(pick_device())} with batches of your data, or a part of one that takes much memory{slow}"
+    st.caption(
+        f"Time for {epochs} epoch{'s' if epochs > 1 else ''} at most: {' · '.join(said)}{left}  \n"
+        f"Measured on {device}; a run that gets no better ends earlier, and strategies can take longer."
+    )
+
+
+def _told(seconds: float | None, epochs: int) -> str:
+    if seconds is None:
+        return "**unknown** (too large to be measured in the memory that is free here)"
+    return f"**{duration(seconds * epochs)}** ({duration(seconds)} an epoch)"
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """Seconds an epoch of each model; `busy` says that a run was under way while they were measured."""
+
+    seconds: tuple[tuple[ModelConfig, float], ...]
+    busy: bool
+
+    def of(self, plan: SweepPlan) -> float:
+        """The seconds that all trials take with all of their epochs."""
+        by_model = dict(self.seconds)
+        return sum(by_model[trial.model] for trial in plan.trials) * plan.base.training.epochs
+
+
+def show_sweep_estimate(plan: SweepPlan) -> None:
+    """Say how many trials a sweep has and how long they take."""
+    base, models = plan.base, tuple(dict.fromkeys(trial.model for trial in plan.trials))
+    key = ("sweep_estimate", base.fingerprint, base.roles, base.window, base.split, base.training.batch_size, models)
+    work = works().ask(key, lambda work: _sweep_estimate_measure(work, plan, models), visitor())
+    say_while_measured(work, lambda: _sweep_estimate_say(work, plan))
+
+
+def _sweep_estimate_measure(work: Work[Foreseen], plan: SweepPlan, models: tuple[ModelConfig, ...]) -> Foreseen:
+    from complex_lstm.training.run import plan_dataset  # brings Lightning, whose import takes seconds
+    from complex_lstm.training.timing import seconds_an_epoch
+
+    busy = bool(runs_under_way(runs_root()))
+    dataset, found = plan_dataset(plan.base), []
+    for done, model in enumerate(models):
+        if work.must_stop():
+            raise Stopped("The estimate was stopped.")
+        work.tell(done, len(models))
+        found.append((model, seconds_an_epoch(dataset, model, batch_size=plan.base.training.batch_size)))
+    return Foreseen(tuple(found), busy)
+
+
+def _sweep_estimate_say(work: Work[Foreseen], plan: SweepPlan) -> None:
+    epochs = plan.base.training.epochs
+    trials = f"**{len(plan.trials)} trials** of at most {epochs} epoch{'s' if epochs > 1 else ''}, one after another"
+    found: Foreseen | None = work.so_far
+    if found is None:
+        st.caption(f"{trials}: measuring each model on a few batches, {work.done} of {work.total or '?'}.")
+        return
+    slow = ", while a run slowed it down" if found.busy else ""
+    st.caption(
+        f"{trials}: **{duration(found.of(plan))}** at most.  \n"
+        f"Measured on {device_name(pick_device())} with batches of the run's data{slow}; a trial that gets no better ends earlier. "
+        f"Whatever is trained meanwhile waits for one trial, not for the sweep."
+    )

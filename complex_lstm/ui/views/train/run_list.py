@@ -1,0 +1,176 @@
+"""All runs: which one to look at, side by side, and what can be done with each.
+
+A run that was made elsewhere, taken in by its zip.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from complex_lstm.errors import WorkspaceError
+from complex_lstm.runs import Run, delete_run, rename_run, zip_run
+from complex_lstm.runs.archive import take_in
+from complex_lstm.ui.session.messages import duration, number, plain, reading, telling
+from complex_lstm.ui.session.runs import data_of, find_run, runs_root
+from complex_lstm.ui.session.state import choose, current
+from complex_lstm.ui.session.widgets import pressed
+from complex_lstm.ui.views.train.curves import draw_curves, name_among
+from complex_lstm.ui.views.train.starting import begin_again
+from complex_lstm.ui.views.train.watching import ICONS
+
+TOO_MANY = 7  # curves whose colours can be told apart
+
+
+def choose_run(runs: list[Run]) -> Run:
+    """Draw the choice of the run to look at, and return it: the one in the link, else one that is under way, else the newest."""
+    by_key = {run.key: run for run in runs}
+    under_way = [run.key for run in reversed(runs) if run.is_under_way]
+    chosen = current().training.run if current().training.run in by_key else (under_way or [runs[0].key])[0]
+    st.session_state["train_run"] = chosen
+    st.selectbox("Run", list(by_key), key="train_run", format_func=lambda key: _label(by_key[key]), on_change=_take_choice)
+    return by_key[chosen]
+
+
+def manage_run(run: Run) -> None:
+    """Draw what can be done with a run's folder: rename, take along, delete."""
+    with st.container(horizontal=True):
+        with st.popover("Rename", icon="✏️", key="train_rename"):
+            name = st.text_input("Name of the run", run.plan.name, max_chars=80, key=f"train_new_name_{run.key}")
+            if pressed("Rename it", key="train_rename_do"):
+                rename_run(find_run(run.key), name)
+                st.rerun()
+        st.download_button(
+            "Folder (zip)", lambda: zip_run(run), f"{run.key}.zip", "application/zip", key="train_zip", icon="📦", on_click="ignore",
+            help="Settings, curves, log, moments and the best model, without last.ckpt. Another installation can take it in below.",
+        )  # fmt: skip
+        if run.model.exists():
+            st.download_button(
+                "Checkpoint", run.model.read_bytes, f"{run.key}.safetensors", key="train_checkpoint", icon="🧠", on_click="ignore",
+                help="The best model so far: open it on the Start page, or with load_checkpoint.",
+            )  # fmt: skip
+        st.button(
+            "Train again with these settings", key="train_again", icon="🔁", on_click=telling(begin_again), args=(run.key,),
+            disabled=not data_of(run), help="Fills in the questions above, where they can be changed: to train for longer, say.",
+        )  # fmt: skip
+        if not run.is_under_way:
+            with st.popover("Delete", icon="🗑️", key="train_delete"):
+                st.markdown(f"Delete **{plain(run.plan.name)}** with its curves, log and model? There is no way back.")
+                st.button("Delete it for good", key="train_delete_do", type="primary", on_click=telling(_delete), args=(run.key,))
+
+
+def compare_runs(runs: list[Run], chosen: Run) -> None:
+    """Draw runs side by side: their curves on one axis, their scores, and the settings in which they differ."""
+    by_key = {run.key: run for run in runs}
+    st.dataframe(_table(runs), hide_index=True, key="train_table", alt="All runs, the newest first", column_config=_columns())
+    if len(runs) < 2:
+        st.caption("Train once more, and the runs can be compared here: curves, scores and settings that differ.")
+        return
+    alike = [run.key for run in runs if run.plan.fingerprint == chosen.plan.fingerprint and run.rows][:3]
+    picked = st.multiselect(
+        "Compare", list(by_key), default=alike, key="train_compare", format_func=lambda key: _label(by_key[key]), max_selections=TOO_MANY
+    )
+    compared = [by_key[key] for key in picked]
+    if len(compared) < 2:
+        st.caption("Choose two runs or more.")
+        return
+    with st.container(key="view-compared"):
+        draw_curves(compared, key="train_compared")
+        _show_differences(compared)
+    reading(
+        "One colour a run, the dotted lines on its training part; the table holds only settings in which the runs differ.",
+        "Runs on other data, another target or another split have losses that cannot be compared, and of many runs the best "
+        "one on the validation part is partly the luckiest.",
+    )
+
+
+def settings_of(run: Run) -> dict[str, str]:
+    """Return all settings of a run by name, as text."""
+    plan = run.plan
+    parts: tuple[Any, ...] = (plan.roles, plan.window, plan.split, plan.model, plan.training, plan.versions)
+    flat = {
+        f"{type(part).__name__.removesuffix('Config').lower()}: {name}": value for part in parts for name, value in asdict(part).items()
+    }
+    return {"data": plan.data_name} | {
+        name: ", ".join(map(str, value)) if isinstance(value, tuple) else str(value) for name, value in flat.items()
+    }
+
+
+def _show_differences(runs: list[Run]) -> None:
+    settings = {name_among(run, runs): settings_of(run) for run in runs}
+    frame = pd.DataFrame(settings)
+    different = frame[frame.nunique(axis=1) > 1]
+    if different.empty:
+        st.caption("They differ in no setting.")
+        return
+    frame = different.rename_axis("setting").reset_index()
+    st.dataframe(frame, hide_index=True, key="train_differences", alt="The settings in which the runs differ, a column a run")
+
+
+def _table(runs: list[Run]) -> pd.DataFrame:
+    return pd.DataFrame([_row(run) for run in runs])
+
+
+def _row(run: Run) -> dict[str, Any]:
+    status = run.status
+    losses = [row.value for row in run.rows if row.metric == "validation_loss"]
+    test = [one for one in status.scores if one.part == "test"]
+    return {
+        "run": run.plan.name,
+        "state": f"{ICONS[status.state]} {status.state}",
+        "data": run.plan.data_name,
+        "hidden": run.plan.model.hidden_dim,
+        "epochs": f"{status.epoch} of {status.epochs or run.plan.training.epochs}",
+        "best validation loss": number(min(losses)) if losses else "",
+        "on the test part": f"{test[0].name} {number(test[0].value)}" if test else "",
+        "took": duration(status.seconds) if status.seconds else "",
+        "made": pd.to_datetime(run.plan.made, errors="coerce", utc=True),
+    }
+
+
+def _columns() -> dict[str, Any]:
+    return {"made": st.column_config.DatetimeColumn("made (UTC)", format="YYYY-MM-DD HH:mm", timezone="UTC")}
+
+
+def _label(run: Run) -> str:
+    made = run.plan.made[:16].replace("T", " ")
+    return f"{ICONS[run.status.state]} {run.plan.name}, {run.plan.model.hidden_dim} channels, {made} ({run.key[-6:]})"
+
+
+def _take_choice() -> None:
+    choose(run=st.session_state["train_run"])
+
+
+def _delete(key: str) -> None:
+    try:
+        delete_run(find_run(key))
+    except WorkspaceError:  # somebody else was quicker
+        choose(run="")
+        raise
+    choose(run="")
+
+
+BOX, TAKEN = "train_take_in", "train_taken_in"
+
+
+def offer_to_take_in() -> None:
+    """Draw the box for a run that was made elsewhere."""
+    with st.expander("A run that was made elsewhere", key="train_elsewhere", icon="📥"):
+        st.file_uploader(
+            "The zip of a run's folder, as the button Folder (zip) gives it", type=["zip"], key=BOX, on_change=telling(_take_in),
+            help="Settings, curves, log, moments and model are taken; nothing in it is executed.",
+        )  # fmt: skip
+        if name := st.session_state.pop(TAKEN, ""):
+            st.success(f"{plain(name)} is here now, and is the run that is shown.", icon="✅")
+        st.caption(f"What a terminal trains with `--run` in a folder under {plain(runs_root())} is listed on this page by itself.")
+
+
+def _take_in() -> None:
+    file = st.session_state[BOX]
+    if file is not None:
+        run = take_in(file.getvalue(), runs_root(), name=file.name)
+        st.session_state[TAKEN] = run.plan.name
+        choose(run=run.key)

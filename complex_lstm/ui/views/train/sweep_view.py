@@ -1,0 +1,280 @@
+"""One sweep: how far it is, what can be done about it, and what its scores say of each setting.
+
+The sweeps of this installation: they lie beside the runs, and their trials wait in the same queue.
+
+Sensitivity: how much the score depends on each setting, asked by a sweep around a run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, replace
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from complex_lstm.config import to_json
+from complex_lstm.errors import WorkspaceError
+from complex_lstm.figures.training import SettingScores, sweep_dots
+from complex_lstm.runs import Run
+from complex_lstm.runs.plan import Versions
+from complex_lstm.runs.process import launch_sweep
+from complex_lstm.runs.sensitivity import Swept, in_words, measures_of, score_of, sensitivity, swept_settings
+from complex_lstm.runs.settings import SETTINGS, Varied, suggest_values, value_of
+from complex_lstm.runs.sweep import (
+    Sweep,
+    SweepPlan,
+    create_sweep,
+    delete_sweep,
+    list_sweeps,
+    make_sweep,
+    open_sweep,
+    seconds_left,
+    stop_sweep,
+)
+from complex_lstm.ui.compute.jobs import POLL
+from complex_lstm.ui.session.messages import TROUBLE, caption, duration, errors_shown, plain, reading, telling
+from complex_lstm.ui.session.runs import folder_of, runs_root
+from complex_lstm.ui.session.state import choose, current
+from complex_lstm.ui.session.widgets import pressed
+from complex_lstm.ui.views.train.estimate import show_sweep_estimate
+from complex_lstm.ui.views.train.watching import ICONS
+
+
+def all_sweeps() -> list[Sweep]:
+    """Return all sweeps, the newest first."""
+    return list_sweeps(runs_root())
+
+
+def find_sweep(key: str) -> Sweep:
+    """Return a sweep by its key.
+
+    Raises:
+        WorkspaceError: there is none, for instance because the link was made on another installation, or it was deleted.
+    """
+    return open_sweep(folder_of(key, "sweep"))
+
+
+def start_sweep(plan: SweepPlan) -> str:
+    """Start a sweep in a process of its own and return its key. The same one again goes on where it was."""
+    asked = replace(plan, base=replace(plan.base, name="", made="", command="", versions=Versions()))
+    key = f"sweep-{hashlib.sha256(to_json(asked).encode()).hexdigest()[:12]}"
+    resume_sweep(create_sweep(runs_root() / key, plan))
+    return key
+
+
+def resume_sweep(sweep: Sweep) -> None:
+    """Train the trials that are left, each as soon as it is its turn."""
+    now = find_sweep(sweep.key)  # somebody else may have been quicker
+    if not now.is_under_way and now.status.state != "done":
+        launch_sweep(now, queue=runs_root())
+
+
+def choose_sweep(sweeps: list[Sweep]) -> Sweep:
+    """Draw the choice of the sweep to look at, and return it: the one in the link, else one under way, else the newest."""
+    by_key = {sweep.key: sweep for sweep in sweeps}
+    under_way = [sweep.key for sweep in sweeps if sweep.is_under_way]
+    chosen = current().training.sweep if current().training.sweep in by_key else (under_way or [sweeps[0].key])[0]
+    st.session_state["train_sweep"] = chosen
+    st.selectbox("Sweep", list(by_key), key="train_sweep", format_func=lambda key: _label(by_key[key]), on_change=_take_choice)
+    return by_key[chosen]
+
+
+def show_sweep(sweep: Sweep) -> None:
+    """Draw a sweep, and draw it anew while it is under way."""
+    if sweep.is_under_way:
+        st.fragment(_watch, run_every=POLL)(sweep.key)
+    else:
+        _draw(sweep)
+
+
+def _watch(key: str) -> None:
+    if TROUBLE in st.session_state:
+        st.rerun()
+    with errors_shown():  # it runs without the page around it
+        sweep = find_sweep(key)
+        if not sweep.is_under_way:
+            st.rerun()
+        _draw(sweep)
+
+
+def _draw(sweep: Sweep) -> None:
+    runs = sweep.runs
+    _tell_state(sweep, runs)
+    _offer_actions(sweep, runs)
+    measures = measures_of(runs)
+    if not measures:
+        st.caption("The scores of each value appear here as soon as a trial is done.")
+        return
+    measure = st.segmented_control("Score", measures, default=measures[0], required=True, key=f"train_sweep_measure_{sweep.key}")
+    with st.container(key="view-sweep"):
+        _draw_scores(sweep, swept_settings(sweep, runs, measure or measures[0]), measure or measures[0])
+    if sweep.status.state != "done":
+        st.caption("Not all trials are done: what is said of a setting can still change.")
+
+
+def _tell_state(sweep: Sweep, runs: tuple[Run, ...]) -> None:
+    status, done = sweep.status, sum(run.status.state == "done" for run in runs)
+    words = f"{done} of {len(sweep.plan.trials)} trials have a score"
+    if status.state == "failed":
+        st.error(f"{words}. {plain(status.message)}", icon="⚠️")
+    elif status.state == "stopped":
+        st.info(f"{words}. {plain(status.message)}", icon="✋")
+    elif status.state == "done":
+        st.success(f"{words}.", icon="✅")
+        for run in runs:
+            if run.status.state == "failed":
+                st.warning(f"{plain(run.key)} has no score. {plain(run.status.message)}", icon="🔎")
+    else:
+        seconds = seconds_left(sweep, runs)
+        left = f", about {duration(seconds)} left" if seconds is not None else ""
+        now = next((f"{plain(run.key)}: {plain(run.status.message)}" for run in runs if run.is_under_way), plain(status.message))
+        st.progress(done / len(sweep.plan.trials), text=f"{words}{left}. {now}")
+
+
+def _offer_actions(sweep: Sweep, runs: tuple[Run, ...]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if sweep.is_under_way:
+            st.button("Stop the sweep", key="train_sweep_stop", icon="✋", on_click=telling(stop_sweep), args=(sweep,))
+        elif sweep.status.state != "done":
+            st.button("Resume the sweep", key="train_sweep_resume", icon="▶️", on_click=telling(resume_sweep), args=(sweep,), type="primary")
+        if runs:
+            st.download_button(
+                "Scores (CSV)", lambda: _table(runs).to_csv(index=False), f"{sweep.key}.csv", "text/csv", key="train_sweep_csv", icon="📄",
+                on_click="ignore", help="One row a trial: its settings, its seed and its scores.",
+            )  # fmt: skip
+        if not sweep.is_under_way:
+            with st.popover("Delete", icon="🗑️", key="train_sweep_delete"):
+                st.markdown("Delete this sweep with all of its trials? There is no way back.")
+                st.button("Delete it for good", key="train_sweep_delete_do", type="primary", on_click=telling(_delete), args=(sweep.key,))
+
+
+def _draw_scores(sweep: Sweep, swept: tuple[Swept, ...], measure: str) -> None:
+    plan, unit = sweep.plan, " (variances of the target)" if measure.startswith("squared error") else ""
+    settings = tuple(SettingScores(one.label, in_words(sensitivity(one.scores)), one.values, one.own, one.scores) for one in swept)
+    st.plotly_chart(
+        sweep_dots(settings, seeds=plan.seeds, measure=measure + unit, higher_is_better=measure.startswith("accuracy"), title=""),
+        key=f"train_sweep_scores_{sweep.key}",
+        alt=f"The {measure} of each value of {len(settings)} settings, a dot for each seed",
+    )
+    caption(
+        data=plan.base.data_name,
+        around=", ".join(f"{label} {value_of(plan.base.model, name)}" for name, label in SETTINGS.items()),
+        seeds=", ".join(map(str, plan.seeds)),
+        epochs=f"at most {plan.base.training.epochs}",
+        chance="one-way analysis of variance, at 5%",
+    )
+    _say_of_kernels(swept)
+    reading(
+        "A dot is a training with one seed, the orange bar the mean of the seeds with a standard deviation to each side; the grey band "
+        "is the same of the base. A setting whose means stay closer together than its dots matters less than the seed does.",
+        "Few epochs favour what learns fast, one setting at a time tells nothing of two changed together, and a few seeds measure the "
+        "spread roughly: of five settings without effect one seems to matter in up to a quarter of all sweeps.",
+    )
+
+
+def _say_of_kernels(swept: tuple[Swept, ...]) -> None:
+    """Set the architecture document's word on kernel sizes beside what was found."""
+    found = next((sensitivity(one.scores) for one in swept if one.setting == "kernels"), None)
+    if found is not None:
+        st.markdown(f"The architecture document calls its kernel sizes robust. On this data: {found.verdict}.")
+
+
+def _table(runs: tuple[Run, ...]) -> pd.DataFrame:
+    measures = measures_of(runs)
+    return pd.DataFrame([_row(run, measures) for run in runs])
+
+
+def _row(run: Run, measures: tuple[str, ...]) -> dict[str, Any]:
+    model = asdict(run.plan.model) | {"kernels": value_of(run.plan.model, "kernels")}
+    told = {"state": run.status.state, "epochs": run.status.epoch, "best epoch": run.status.best_epoch, "seconds": run.status.seconds}
+    return {"trial": run.key, **model, "seed": run.plan.training.seed, **told, **{one: score_of(run, one) for one in measures}}
+
+
+def _label(sweep: Sweep) -> str:
+    settings = ", ".join(SETTINGS[one.setting] for one in sweep.plan.varied)
+    made = sweep.plan.base.made[:16].replace("T", " ")
+    return f"{ICONS[sweep.status.state]} {sweep.plan.base.name}: {settings}; {made} ({sweep.key[-6:]})"
+
+
+def _take_choice() -> None:
+    choose(sweep=st.session_state["train_sweep"])
+
+
+def _delete(key: str) -> None:
+    try:
+        delete_sweep(find_sweep(key))
+    except WorkspaceError:  # somebody else was quicker
+        choose(sweep="")
+        raise
+    choose(sweep="")
+
+
+MOST_SEEDS = 20
+
+
+def show_sensitivity(run: Run | None, told: list[str]) -> None:
+    """Draw the sweeps there are, and what it takes to start one around a run. Nothing is drawn where there is neither.
+
+    `told` holds the errors that the page has shown by now.
+    """
+    sweeps = all_sweeps()
+    if current().training.sweep:
+        with errors_shown(told):
+            find_sweep(current().training.sweep)
+    if run is None and not sweeps:
+        return
+    opened = bool(current().training.sweep) or any(sweep.is_under_way for sweep in sweeps)
+    box = st.expander(
+        "Sensitivity: how much does each setting matter?", opened, key="train_sensitivity", icon="🎚️", on_change="rerun"
+    )  # fmt: skip
+    if not box.open:
+        return
+    with box:
+        if run is not None:
+            with errors_shown(told):
+                _offer_sweep(run)
+        if sweeps:
+            with errors_shown(told):
+                show_sweep(choose_sweep(sweeps))
+
+
+def _offer_sweep(run: Run) -> None:
+    st.markdown(
+        f"A sweep trains the run **{plain(run.plan.name)}** again with one setting changed at a time, several seeds each: "
+        "what varies more between the values of a setting than between seeds depends on that setting. "
+        "Data, split and all other settings stay those of the run."
+    )
+    plan = _ask_plan(run)
+    show_sweep_estimate(plan)
+    if pressed("Start the sweep", key="train_sweep_start", icon="🎚️"):
+        choose(sweep=start_sweep(plan))
+        st.rerun()
+
+
+def _ask_plan(run: Run) -> SweepPlan:
+    """Draw the questions and return the sweep that they ask for."""
+    first, second = st.columns(4), st.columns([2, 1, 1], vertical_alignment="bottom")
+    places = (*first, second[0])  # kernels are long words
+    varied = tuple(_ask_values(place, one, run) for place, one in zip(places, suggest_values(run.plan.model), strict=True))
+    usual = run.plan.training.epochs
+    epochs = second[1].number_input("Epochs at most", 1, 1000, usual, key=f"train_sweep_epochs_{run.key}", help="Of each trial.")
+    seeds = second[2].number_input("Seeds", 1, MOST_SEEDS, 3, key=f"train_sweep_seeds_{run.key}", help="Trials of each value.")
+    base = replace(run.plan, training=replace(run.plan.training, epochs=int(epochs)))
+    return make_sweep(base, tuple(one for one in varied if one.values), seeds=int(seeds))
+
+
+def _ask_values(column: st.delta_generator.DeltaGenerator, suggested: Varied, run: Run) -> Varied:
+    own = value_of(run.plan.model, suggested.setting)
+    changes_nothing = suggested.setting == "dropout" and run.plan.training.adaptive_dropout
+    chosen = column.multiselect(
+        f"{SETTINGS[suggested.setting]}, now {own}",
+        suggested.values,
+        default=() if changes_nothing else suggested.values,
+        key=f"train_sweep_{suggested.setting}_{run.key}",
+        accept_new_options=True,
+        wrap=True,
+        help="Values to try beside the run's own; write others. Empty: it is not varied.",
+    )
+    return Varied(suggested.setting, tuple(chosen))

@@ -1,0 +1,218 @@
+"""The smallest change that is found to turn the prediction: what is asked for, the search, and what it found.
+
+What a search for a counterfactual has found, drawn over the series.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from complex_lstm.figures.changes import change_lines
+from complex_lstm.interpretation.counterfactual import (
+    WAYS,
+    Counterfactual,
+    Goal,
+    Nothing,
+    Search,
+    WayName,
+    find_counterfactual,
+    to_class,
+    to_value,
+)
+from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.jobs import Work
+from complex_lstm.ui.edits.session import Bench, add, bench_with, brushed_segment, own_key
+from complex_lstm.ui.session.messages import caption, duration, number, plain, reading
+from complex_lstm.ui.session.progress import offer
+from complex_lstm.ui.session.scene import target_of
+from complex_lstm.ui.views.what_if.effect import distance_sentence, known_windows, predictions_of
+
+
+def show_nothing(nothing: Nothing, words: str) -> None:
+    """Say that nothing was found, and what that does not mean."""
+    st.info(
+        f"{WAYS[nothing.way].label} found no change {plain(words)}, in {nothing.evaluations:,} evaluations and "
+        f"{duration(nothing.seconds)}. That none exists is not said: let more features or steps change, take the other way, or ask "
+        "for less.",
+        icon="🔍",
+    )
+
+
+def show_found(bench: Bench, found: Counterfactual, words: str) -> None:
+    """Draw the change over the series, what the model then predicts, and how large and how plausible it is."""
+    scene, edit = bench.scene, found.as_edit(bench.scene.dataset.scaling)
+    tried = bench_with(scene, (*bench.edits, edit))
+    st.markdown(f"**Found: {_outcome(bench, tried)}.**")
+    _draw_sizes(found)
+    st.markdown(distance_sentence(scene, tried.window.x))
+    _draw_change(bench, tried)
+    st.button("Use as edit", key="what_if_use", on_click=add, args=(scene, edit), type="primary")
+    caption(
+        method=found.origin,
+        target=words,
+        steps=f"{found.evaluations:,} evaluations",
+        device=found.device,
+        time=f"{found.seconds:.1f} s when computed",
+        check="predicted anew by a plain forward pass of the changed window",
+    )
+    reading(
+        "Grey is the window before this change, orange after it, and markers are the changed cells: with them the prediction turns.",
+        "It is the smallest change that this search found, not the smallest of all, and one way among many: what it leaves alone may "
+        "matter as much. A change far from all training windows tells of the model, not of the world.",
+    )
+
+
+def _outcome(bench: Bench, tried: Bench) -> str:
+    """Return what the prediction turns into, as a plain forward pass says it."""
+    scene, before, after = bench.scene, predictions_of(bench)[1], predictions_of(tried)[1]
+    if scene.is_classes:
+        was, now = int(before.argmax()), int(after.argmax())
+        return f"{plain(scene.outputs[now])} ({after[now]:.1%}) instead of {plain(scene.outputs[was])}, which falls to {after[was]:.1%}"
+    place = target_of(scene)
+    name, unit = scene.outputs[place], scene.dataset.schema.unit(scene.outputs[place])
+    return plain(f"{name} {number(after[place])} {unit} instead of {number(before[place])}, a move of {after[place] - before[place]:+.3g}")
+
+
+def _draw_sizes(found: Counterfactual) -> None:
+    changed = found.changed
+    features = int(changed.any(axis=0).sum())
+    for column, (label, value) in zip(
+        st.columns(4),
+        (
+            ("Summed change", f"{found.size:.2f} std"),
+            ("Cells changed", f"{changed.sum()} of {changed.size}"),
+            ("Longest stretch", f"{found.longest} step{'s' if found.longest > 1 else ''}"),
+            ("Features changed", f"{features} of {changed.shape[1]}"),
+        ),
+        strict=True,
+    ):
+        column.metric(label, value)
+
+
+def _draw_change(bench: Bench, tried: Bench) -> None:
+    scene, before, after = bench.scene, bench.window.after, tried.window.after
+    rows = np.flatnonzero((before != after).any(axis=0)).tolist()
+    st.plotly_chart(
+        change_lines(
+            scene.times,
+            before[:, rows],
+            after[:, rows],
+            names=tuple(scene.features[row] for row in rows),
+            units=tuple(scene.dataset.schema.unit(scene.features[row]) for row in rows),
+            title="",
+        ),
+        key="what_if_change",
+        alt="The changed features over time, before and after the change that was found",
+    )
+
+
+EVERYWHERE, BRUSHED = "the whole window", "the brushed steps"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is asked for: a goal, in which cells, by which way, and the goal in words."""
+
+    search: Search
+    way: WayName
+    words: str
+
+    @property
+    def key(self) -> Hashable:
+        return self.search.goal, self.search.allowed.tobytes(), self.way
+
+
+def show_search(bench: Bench) -> None:
+    """Draw the choices, the button that starts the search, and what was found."""
+    wish = _draw_wish(bench)
+
+    def run(work: Work[Any]) -> Counterfactual | Nothing:
+        hood = known_windows(bench.scene.keys, bench.scene.number)
+        return find_counterfactual(
+            bench.scene.model, wish.search, wish.way, hood, device=bench.scene.device, stop=work.must_stop, progress=work.tell
+        )
+
+    work = offer("what_if_search", (bench.key, wish.key), run, label=f"Find a small change {plain(wish.words)}")
+    st.caption(f"{WAYS[wish.way].label} {WAYS[wish.way].sentence}; {WAYS[wish.way].misleads}. Source: {WAYS[wish.way].source}.")
+    if work is None or work.trouble or work.state != "done":
+        return
+    if isinstance(work.result, Nothing):
+        show_nothing(work.result, wish.words)
+    else:
+        show_found(bench, work.result, wish.words)
+
+
+def _draw_wish(bench: Bench) -> Wish:
+    scene = bench.scene
+    left, right = st.columns(2)
+    with left:
+        goal, words = _to_class(bench) if scene.is_classes else _to_value(bench)
+        way = st.segmented_control(
+            "By", list(WAYS), default="native_guide", format_func=lambda name: WAYS[name].label, key="what_if_way", required=True
+        )
+    with right:
+        allowed = _draw_allowed(scene)
+    return Wish(Search(bench.window.x, goal, allowed), way, words)
+
+
+def _to_class(bench: Bench) -> tuple[Goal, str]:
+    scene, outputs = bench.scene, bench.after.prediction[0].numpy()
+    predicted, *others = np.argsort(-outputs, kind="stable").tolist()
+    target = st.selectbox(
+        f"To be predicted instead of {plain(scene.outputs[predicted])}",
+        others,
+        format_func=scene.outputs.__getitem__,
+        key=own_key(scene, f"class_{predicted}"),
+    )
+    return to_class(target, outputs), f"to {scene.outputs[target]}"
+
+
+def _to_value(bench: Bench) -> tuple[Goal, str]:
+    scene = bench.scene
+    output = target_of(scene)
+    name, spread = scene.outputs[output], scene.dataset.scaling.target_std[output]
+    unit = scene.dataset.schema.unit(name)
+    direction = st.segmented_control(
+        f"The forecast of {plain(name)} is to", ("rise", "fall"), default="rise", key="what_if_direction", required=True
+    )
+    amount = st.number_input(
+        f"By{f' ({plain(unit)})' if unit else ''}",
+        min_value=float(f"{spread / 100:.1g}"),
+        value=float(f"{spread / 2:.2g}"),
+        key=own_key(scene, f"by_{output}"),
+        format="%.4g",
+    )
+    goal = to_value(scene.dataset, bench.window.x, bench.after.prediction[0].numpy(), output, amount if direction == "rise" else -amount)
+    return goal, f"to make {name} {direction} by {f'{amount:g} {unit}'.strip()}"
+
+
+def _draw_allowed(scene: Scene) -> np.ndarray:
+    """Return which cells may change."""
+    every = range(len(scene.features))
+    features = st.multiselect("Features that may change", every, every, format_func=scene.features.__getitem__, key=own_key(scene, "free"))
+    where = st.segmented_control("At the steps of", (EVERYWHERE, BRUSHED), default=EVERYWHERE, key="what_if_where", required=True)
+    segment = brushed_segment(scene)
+    allowed = np.zeros(scene.inputs.shape, dtype=bool)
+    steps = slice(segment.first, segment.last + 1) if where == BRUSHED else slice(None)
+    allowed[steps, features] = True
+    return allowed & ~_held(scene)
+
+
+def _held(scene: Scene) -> np.ndarray:
+    """Return the cell that the visitor wants held: the last value, to which a forecast change is added."""
+    held = np.zeros(scene.inputs.shape, dtype=bool)
+    name = "" if scene.is_classes else scene.outputs[target_of(scene)]
+    if name not in scene.features or not scene.dataset.window.as_change:
+        return held
+    held[-1, scene.features.index(name)] = st.checkbox(
+        f"Hold the last value of {plain(name)}",
+        value=True,
+        key="what_if_hold",
+        help="The forecast is that value plus the change that the model says, so to move it is the easy answer.",
+    )
+    return held
