@@ -1,4 +1,4 @@
-"""Outputs with one feature at a time replaced, in batches. What they mean is told in `interpretation`."""
+"""Outputs with one feature at a time replaced, in batches. `interpretation` says what they mean."""
 
 from __future__ import annotations
 
