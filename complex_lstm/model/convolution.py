@@ -1,4 +1,4 @@
-"""Temporal convolutions at three widths side by side."""
+"""Temporal convolutions of three kernel widths in parallel."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from complex_lstm.model.padding import zero_padding
 
 
 class TemporalConvBlock(nn.Module):
-    """Looks at each step's neighbourhood at several widths (scales), mixes them, and adds its input.
+    """Convolves each step's neighbourhood at several kernel widths (scales), mixes them, and adds its input.
 
-    The channels are shared out evenly over the kernels, the remainder to the last: 85, 85, 86 of 256. Odd kernels
-    with half their width as padding keep the length.
+    The channels are divided evenly among the kernels, with the remainder to the last: 85, 85, 86 of 256. Odd kernels
+    padded by half their width keep the length.
     """
 
     def __init__(self, *, hidden_dim: int, kernels: tuple[int, ...], dropout: float) -> None:

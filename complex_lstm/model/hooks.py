@@ -63,7 +63,7 @@ def record(to: Callable[[Site, Tensor], None]) -> Hook:
 
 @dataclass(frozen=True)
 class SiteContext:
-    """What an intervention is told beside the value at its site. The padding mask is True at the steps that are no padding."""
+    """What an intervention is given beside the value at its site. The padding mask is True at the steps that are no padding."""
 
     site: Site
     padding_mask: Bool[Tensor, "batch time"]

@@ -138,7 +138,7 @@ def activation_bytes(config: ModelConfig, *, batch: int, time: int) -> int:
 def multiply_adds(config: ModelConfig, part: Part, *, batch: int, time: int) -> int:
     """Return the multiply-adds of a part in a forward pass: those of its matrices and of the attention weights.
 
-    They are what the arithmetic says of growth. Sums without products, such as pooling, and functions such as tanh are
+    They predict growth. Sums without products, such as pooling, and functions such as tanh are
     left out.
     """
     if not part.sites:
