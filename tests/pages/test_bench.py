@@ -112,7 +112,7 @@ def test_what_a_link_asks_for_in_vain_is_told_and_left_out(show: Show) -> None:
 
     told = [one.value for one in app.warning]
     assert not app.exception and not app.error and len(told) == 8
-    assert "makes no sense" in told[0] and sum("is left out" in one for one in told) == 8
+    assert "cannot be read" in told[0] and sum("is left out" in one for one in told) == 8
     assert "**Switched:** BiLSTM block 2 skipped" in words(app)
 
 
