@@ -5,7 +5,10 @@
 
 from jaxtyping import install_import_hook
 
-CHECKED = ("cli", "config", "data", "figures", "inference", "interpretation", "model", "runs", "samples", "training", "workspace")
+CHECKED = (
+    "arithmetic", "cli", "config", "data", "figures", "inference", "interpretation", "model", "profiling", "runs", "samples", "training",
+    "workspace",
+)  # fmt: skip
 install_import_hook([f"complex_lstm.{room}" for room in CHECKED], "beartype.beartype")
 
 from pathlib import Path  # noqa: E402

@@ -83,9 +83,9 @@ def _draw_crossings(own: Flow, many: Flow | None) -> None:
     found = many or own
     st.plotly_chart(
         crossing_bars(
-            tuple(crossing.block for crossing in found.crossings),
-            np.array([typical(one.by_residual) for one in found.crossings]),
-            np.array([typical(one.by_layers) for one in found.crossings]),
+            tuple(one.block for one in found.blocks),
+            np.array([typical(one.by_residual) for one in found.blocks]),
+            np.array([typical(one.by_layers) for one in found.blocks]),
             title="Across each block: by the residual, or through its layers",
         ),
         key="claims_crossings",
@@ -107,8 +107,8 @@ def _draw_learning(own: Flow, many: Flow | None) -> None:
     found = many or own
     st.plotly_chart(
         learning_dots(
-            tuple(one.part.label for one in found.learning),
-            np.array([one.relative for one in found.learning]),
+            tuple(one.part.label for one in found.parts),
+            np.array([one.relative for one in found.parts]),
             title="Into the weights of each part",
         ),
         key="claims_learning",
@@ -117,7 +117,7 @@ def _draw_learning(own: Flow, many: Flow | None) -> None:
     with st.expander("The norms"):
         st.dataframe(
             pd.DataFrame(
-                [(one.part.label, one.gradient, one.weights, one.relative) for one in found.learning],
+                [(one.part.label, one.gradient, one.weights, one.relative) for one in found.parts],
                 columns=["part", "gradient", "weights", "gradient / weights"],
             ),
             hide_index=True,

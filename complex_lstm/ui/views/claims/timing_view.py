@@ -13,15 +13,15 @@ from complex_lstm.figures.claims import growth_lines, part_time_bars
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.profiling import (
     KINDS,
-    LARGE,
-    SMALL,
+    LARGE_RANGE,
+    SMALL_RANGE,
     Growth,
     Power,
     Size,
     Timed,
+    compare_growth,
     counts_own_work,
     growths,
-    judge,
     plan_sizes,
     stated_power,
     time_sizes,
@@ -31,7 +31,7 @@ from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.progress import offer
 from complex_lstm.ui.views.claims.subject import Subject
 
-REACHES = {"up to 8 times this model's": SMALL, "up to 32 times: takes minutes": LARGE}
+REACHES = {"up to 8 times this model's": SMALL_RANGE, "up to 32 times: takes minutes": LARGE_RANGE}
 BATCHES = (1, 8, 32)
 AXES = {"time": "time steps", "hidden": "channels", "batch": "windows at once"}
 ROWS = (*KINDS, "The whole")
@@ -140,7 +140,7 @@ def _draw_growth(subject: Subject, times: Times) -> None:
 
 def _row(growth: Growth, place: int, power: Power) -> tuple[str, ...]:
     stated, counted = stated_power(ROWS[place], growth.axis), growth.counted(place)
-    finding = "" if stated is None else judge(power, stated, counted)
+    finding = "" if stated is None else compare_growth(power, stated, counted)
     said = "" if stated is None else str(stated)
     return ROWS[place], said, _digits(counted.slope), _slope(power), _digits(counted.last), _digits(power.last), finding
 
