@@ -8,6 +8,8 @@ from typing import NoReturn
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from complex_lstm.ui.session.page_jobs import end_run
+
 SELECTION, PUBLISHED = "selection", "published_selection"
 SEEN = "seen_link"  # what the address bar carried when the last run began
 ARRIVED = "arrived_by_link"  # until the edits of the link are taken up, which the session else knows better
@@ -116,6 +118,7 @@ def publish() -> None:
 def end_page() -> NoReturn:
     """End the run before the page's end. A bare st.stop() would leave the last selection in the address bar."""
     publish()
+    end_run()
     st.stop()
 
 

@@ -12,11 +12,11 @@ from complex_lstm.interpretation.prediction_effects import ClassEffect
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.model.interventions import AverageEnsembleHead, ReplacePooled, component_interventions
 from complex_lstm.ui.compute.cache import Scene
-from complex_lstm.ui.compute.jobs import Work
+from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.interventions.link import MemberAtAverage, PooledAtAverage, Switch, as_text
 from complex_lstm.ui.interventions.resolve import Setting, averaged_windows
 from complex_lstm.ui.session.messages import caption, reading
-from complex_lstm.ui.session.progress import offer
+from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.session.state import choose
 from complex_lstm.ui.side_by_side.scores import choose_windows
 
@@ -33,18 +33,21 @@ def show_components(scene: Scene, setting: Setting) -> None:
     windows, part = choose_windows(scene, "bench_components")
     typical, device = averaged_windows(scene.keys), pick_device()
 
-    def run(work: Work[list[Contribution]]) -> list[Contribution]:
+    def run(job: Job[list[Contribution]]) -> list[Contribution]:
         averages = average_over(scene.model, scene.dataset, typical, device=device)
         components = (*component_interventions(scene.model, uniform=True), *averaged_components(averages))
-        work.partial = []
-        work.tell(0, len(components))
-        for one in contributions(scene.model, scene.dataset, windows, components, device=device, stop=work.must_stop):
-            work.partial = [*work.partial, one]
-            work.tell(len(work.partial), len(components))
-        return work.partial
+        job.partial = list(job.earlier or [])
+        job.skipped = len(job.partial)
+        job.report_progress(job.skipped, len(components))
+        for one in contributions(scene.model, scene.dataset, windows, components[job.skipped :], device=device, stop=job.must_stop):
+            job.partial = [*job.partial, one]
+            job.report_progress(len(job.partial), len(components))
+        return job.partial
 
-    work = offer("bench_components", (scene.keys, windows.tobytes()), run, label=f"Switch off every component over {len(windows)} windows")
-    found: list[Contribution] = work.so_far if work and not work.trouble else []
+    job = job_on_request(
+        "bench_components", (scene.keys, windows.tobytes()), run, label=f"Switch off every component over {len(windows)} windows"
+    )
+    found: list[Contribution] = job.latest if job and not job.error_message else []
     if not found:
         return
     _draw_bars(scene, found)

@@ -13,9 +13,9 @@ from complex_lstm.model.sites import Site
 from complex_lstm.profiling import Flow, gradient_flow, typical
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
-from complex_lstm.ui.compute.jobs import Work
+from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.session.messages import caption, reading
-from complex_lstm.ui.session.progress import offer
+from complex_lstm.ui.session.progress import job_on_request
 
 MANY = 32  # windows
 
@@ -40,11 +40,11 @@ def show_flow(scene: Scene) -> Flow:
     own = _flow_of_window(scene.keys, scene.number)
     windows = evenly_spread(np.arange(len(scene.dataset.windows)), MANY)
 
-    def run(work: Work[Flow]) -> Flow:
-        return gradient_flow(scene.model, scene.dataset, windows, device=pick_device(), stop=work.must_stop)
+    def run(job: Job[Flow]) -> Flow:
+        return gradient_flow(scene.model, scene.dataset, windows, device=pick_device(), stop=job.must_stop)
 
-    work = offer("claims_flow", (scene.keys, windows.tobytes()), run, label=f"Follow the gradients of {len(windows)} windows too")
-    many = work.result if work and work.state == "done" else None
+    job = job_on_request("claims_flow", (scene.keys, windows.tobytes()), run, label=f"Follow the gradients of {len(windows)} windows too")
+    many = job.result if job and job.state == "done" else None
     _draw_boxes(scene, own, many)
     _draw_crossings(own, many)
     _draw_learning(own, many)

@@ -16,10 +16,10 @@ from complex_lstm.interpretation.attention_check import AttentionCheck, check_at
 from complex_lstm.metrics import score
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.ui.compute.cache import Scene
-from complex_lstm.ui.compute.jobs import Work
+from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.explaining.request import Choice
 from complex_lstm.ui.session.messages import caption, number, plain, reading
-from complex_lstm.ui.session.progress import offer
+from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.side_by_side.scores import headline
 from complex_lstm.ui.views.importance.comparison import Comparison
 
@@ -84,18 +84,18 @@ def _draw_uniform(scene: Scene, choice: Choice, checked: AttentionCheck) -> None
     left.metric(f"{plain(choice.target(scene))}, as it is ({unit})", number(checked.intact))
     middle.metric(f"with uniform attention ({unit})", number(checked.uniform), f"{moved:+.3g}", delta_color="off")
 
-    def run(work: Work[tuple[str, str]]) -> tuple[str, str]:
+    def run(job: Job[tuple[str, str]]) -> tuple[str, str]:
         model, device = uniform_attention(scene.model), pick_device()
         chosen = scene.dataset.windows.of_part("test")
         chosen = chosen if len(chosen) else np.arange(len(scene.dataset.windows))
-        said = [predict(one, scene.dataset, chosen, device=device, progress=work.tell) for one in (scene.model, model)]
+        said = [predict(one, scene.dataset, chosen, device=device, progress=job.report_progress) for one in (scene.model, model)]
         as_it_is, levelled = (headline(score(scene.dataset, chosen, one.predicted)) for one in said)
         return as_it_is, levelled
 
     with right:
-        work = offer("importance_uniform", scene.keys, run, label="Score the whole test part so")
-    if work and work.state == "done":
-        right.markdown(f"As it is: **{plain(work.result[0])}**  \nUniform: **{plain(work.result[1])}**")
+        job = job_on_request("importance_uniform", scene.keys, run, label="Score the whole test part so")
+    if job and job.state == "done":
+        right.markdown(f"As it is: **{plain(job.result[0])}**  \nUniform: **{plain(job.result[1])}**")
     caption(
         method="every attention weight set to 1 / steps (Jain and Wallace 2019; Wiegreffe and Pinter 2019)",
         device=device_name(pick_device()),
@@ -107,13 +107,13 @@ def _draw_uniform(scene: Scene, choice: Choice, checked: AttentionCheck) -> None
 
 
 def _draw_conductance(scene: Scene, choice: Choice) -> None:
-    def run(work: Work[Conductance]) -> Conductance:
-        return conductance(choice.ask(scene, work.must_stop))
+    def run(job: Job[Conductance]) -> Conductance:
+        return conductance(choice.ask(scene, job.must_stop))
 
-    work = offer("importance_conductance", choice.of_window(scene), run, label="Follow the gap through the blocks")
-    if not work or work.state != "done":
+    job = job_on_request("importance_conductance", choice.of_window(scene), run, label="Follow the gap through the blocks")
+    if not job or job.state != "done":
         return
-    found = work.result
+    found = job.result
     st.plotly_chart(
         conductance_heatmap(scene.times, found.flow, blocks=found.blocks, unit=choice.unit(scene), title=""),
         key="importance_conductance_map",
