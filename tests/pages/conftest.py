@@ -1,6 +1,8 @@
 """The app without a browser, in the test's own process."""
 
 import shutil
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from complex_lstm.cli import main
 from complex_lstm.runs import Run, Status, open_run
 from complex_lstm.runs.status import write_status
 from complex_lstm.samples import SAMPLES
-from complex_lstm.ui.compute.jobs import job_queue
+from complex_lstm.ui.compute.jobs import Job, job_queue
 from complex_lstm.workspace import Workspace
 from tests.pages.looking import name_of_session
 
@@ -48,6 +50,24 @@ def each_app_is_a_session(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     for session in apps:
         job_queue().withdraw_all_but((), session)
+
+
+@pytest.fixture
+def busy_queue() -> Iterator[threading.Event]:
+    """Keep every worker of the queue busy, so that what pages request waits, until the event is set or the test ends."""
+    opened, begun = threading.Event(), threading.Semaphore(0)
+
+    def hold(job: Job[None]) -> None:
+        begun.release()
+        opened.wait()
+
+    held = [job_queue().request(("held", number, time.monotonic()), hold, "busy") for number in range(job_queue().workers)]
+    for _ in held:
+        begun.acquire()
+    yield opened
+    opened.set()
+    for job in held:
+        job.wait()
 
 
 @pytest.fixture

@@ -1,12 +1,14 @@
 """The views of the Feature importance page, from the first look to the last number."""
 
+import threading
 import time
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from complex_lstm.interpretation import DEFAULTS, METHODS
 from complex_lstm.ui.compute.jobs import job_queue
-from tests.pages.conftest import Show
+from tests.pages.conftest import ROOT, Show
 from tests.pages.looking import PATIENCE, charts, finished, jobs_of, words
 
 PLANTED = {"data": "planted_order", "model": "planted_order", "stride": 500, "window": 600}
@@ -101,35 +103,38 @@ def test_every_method_is_measured_against_the_planted_cells(show: Show) -> None:
     app.button(key="importance_known_stop").click().run()
 
 
-def test_all_windows_stop_when_the_page_is_left_and_go_on_from_what_was_done(show: Show) -> None:
-    app = show("importance", **PLANTED, methods="input_x_gradient", view="overall")
-    app.selectbox(key="importance_overall_group").set_value("class neither_first").run()
-    app.select_slider(key="importance_overall_most").set_value(10).run()
-    app.button(key="importance_overall_start").click().run()
-    started = {job.key: job for job in jobs_of(app)}
-
-    app.switch_page("../../pages/attention.py").run()
-    assert jobs_of(app) == [] and all(job.wait(PATIENCE) for job in started.values())
-    app.switch_page("../../pages/importance.py").run()
-    app.selectbox(key="importance_overall_group").set_value("class neither_first").run()
-    app.select_slider(key="importance_overall_most").set_value(10).run()
-    if any(job.state == "stopped" for job in started.values()):
-        assert app.info[0].value.startswith("Stopped after ")
+def test_all_windows_stop_when_the_page_is_left_and_go_on_when_asked_again(show: Show, busy_queue: threading.Event) -> None:
+    def start(app: AppTest) -> None:
+        app.selectbox(key="importance_overall_group").set_value("class neither_first").run()
+        app.select_slider(key="importance_overall_most").set_value(10).run()
         app.button(key="importance_overall_start").click().run()
+
+    app = show("importance", **PLANTED, methods="input_x_gradient", view="overall")
+    start(app)
+    (started,) = jobs_of(app)
+
+    app.switch_page(str(ROOT / "pages/attention.py")).run()
+    assert started.wait(PATIENCE) and started.state == "stopped"
+    app.switch_page(str(ROOT / "pages/importance.py")).run()
+    start(app)
+    busy_queue.set()
 
     assert {"importance_overall_mean", "importance_overall_time", "importance_overall_swarm"} <= charts(finished(app))
     assert "10 of class neither\\_first" in words(app)
 
 
-def test_what_the_visitor_started_goes_on_while_they_look_at_another_view(show: Show) -> None:
+def test_what_the_visitor_started_goes_on_while_they_look_at_another_view(show: Show, busy_queue: threading.Event) -> None:
     app = show("importance", **PLANTED, methods="input_x_gradient", view="overall")
-    app.select_slider(key="importance_overall_most").set_value(200).run()
     app.button(key="importance_overall_start").click().run()
     started = jobs_of(app)
 
-    app.segmented_control(key="importance_view").set_value("unfit").run()
+    app.segmented_control(key="importance_view").set_value("baselines").run()
+    assert jobs_of(app) == started and len(started) == 1
+    app.segmented_control(key="importance_view").set_value("overall").run()
+    app.button(key="importance_overall_stop").click().run()
 
-    assert started and {job.key for job in started} <= {job.key for job in jobs_of(app)}
+    assert jobs_of(app) == [] and started[0].state == "stopped"
+    assert app.info[0].value.startswith("Stopped") and not app.exception
 
 
 def test_the_failures_of_other_methods_are_shown_on_this_window(show: Show) -> None:

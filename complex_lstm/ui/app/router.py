@@ -53,7 +53,7 @@ def main() -> None:
         chosen.run()
     publish()
     end_run()
-    if chosen.url_path not in WITHOUT_WINDOW and not is_lesson() and current().data and current().model:
+    if chosen.url_path not in WITHOUT_WINDOW and not is_lesson() and current().is_open:
         offer_lesson()
 
 

@@ -161,6 +161,7 @@ class JobQueue:
     """
 
     def __init__(self, workers: int, is_connected: IsConnected) -> None:
+        self.workers = workers
         self._lock = threading.Lock()
         self._jobs: OrderedDict[Hashable, Job[Any]] = OrderedDict()
         self._waiting: OrderedDict[Hashable, Job[Any]] = OrderedDict()
