@@ -8,7 +8,6 @@ import streamlit as st
 
 from complex_lstm.figures.claims import crossing_bars, gradient_at_boxes, learning_dots
 from complex_lstm.interpretation.global_importance import evenly_spread
-from complex_lstm.model.device import pick_device
 from complex_lstm.model.sites import Site
 from complex_lstm.profiling import Flow, gradient_flow, typical
 from complex_lstm.ui.compute import cache
@@ -37,7 +36,11 @@ WORDS = {
 
 def show_flow(scene: Scene) -> Flow:
     """Draw how the gradient flows for the open window, and for many when asked for, and return the widest that is there."""
-    own = _flow_of_window(scene.keys, scene.number)
+    own = cache.remember(
+        "gradient_flow",
+        (scene.keys, scene.number),
+        lambda: gradient_flow(scene.model, scene.dataset, np.array([scene.number]), device=scene.device),
+    )
     windows = evenly_spread(np.arange(len(scene.dataset.windows)), MANY)
 
     def run(job: Job[Flow]) -> Flow:
@@ -49,11 +52,6 @@ def show_flow(scene: Scene) -> Flow:
     _draw_crossings(own, many)
     _draw_learning(own, many)
     return many or own
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _flow_of_window(keys: tuple[str, str, str, int], number: int) -> Flow:
-    return gradient_flow(cache.checkpoint(keys[1]).model, cache.dataset(*keys), np.array([number]), device=pick_device())
 
 
 def _draw_boxes(scene: Scene, own: Flow, many: Flow | None) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -11,9 +9,10 @@ import streamlit as st
 from complex_lstm.errors import ExplanationError
 from complex_lstm.figures.attention import conductance_heatmap, steps_compared
 from complex_lstm.inference import predict
-from complex_lstm.interpretation import METHODS, Conductance, Explanation, ForwardFunction, conductance
+from complex_lstm.interpretation import METHODS, Conductance, conductance
 from complex_lstm.interpretation.attention_check import AttentionCheck, check_attention, uniform_attention
 from complex_lstm.metrics import score
+from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.explaining.request import Choice
@@ -28,7 +27,8 @@ def show_attention_check(scene: Scene, choice: Choice, comparison: Comparison) -
     found = tuple(one for one in comparison.explanations if one.method != "attention_rollout")
     st.subheader("Do attention and the methods point at the same steps?")
     try:
-        checked = _checked((choice.of_window(scene), tuple(one.method for one in found)), choice.ask(scene), found)
+        key = (choice.of_window(scene), tuple(one.method for one in found))  # three forward passes, of a copy of the model
+        checked = cache.remember("attention_check", key, lambda: check_attention(choice.ask(scene), found))
     except ExplanationError as error:
         st.info(plain(error), icon="👁️")
     else:
@@ -43,12 +43,6 @@ def show_attention_check(scene: Scene, choice: Choice, comparison: Comparison) -
         _draw_uniform(scene, choice, checked)
     st.subheader("What flows through the blocks, and when")
     _draw_conductance(scene, choice)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _checked(key: Hashable, _asked: ForwardFunction, _found: tuple[Explanation, ...]) -> AttentionCheck:
-    """Return the check of a window and the methods found: a copy of the model and three passes, once and not at each look."""
-    return check_attention(_asked, _found)
 
 
 def _draw_check(scene: Scene, choice: Choice, checked: AttentionCheck, labels: tuple[str, ...], importance: np.ndarray) -> None:

@@ -73,7 +73,7 @@ def _measure(job: Job[Measured], dataset: Dataset, models: tuple[ModelConfig, ..
     for done, model in enumerate(models):
         job.report_progress(done, len(models))
         try:
-            seconds = seconds_an_epoch(dataset, model, batch_size=batch_size)
+            seconds = seconds_an_epoch(dataset, model, batch_size=batch_size, stop=job.must_stop)
         except TrainingError:  # the other sizes are still to be told
             seconds = None
         job.partial = Measured(job.partial.seconds | {model.hidden_dim: seconds}, busy)
@@ -134,7 +134,7 @@ def _sweep_estimate_measure(job: Job[Foreseen], plan: SweepPlan, models: tuple[M
     dataset, found = plan_dataset(plan.base), []
     for done, model in enumerate(models):
         job.report_progress(done, len(models))
-        found.append((model, seconds_an_epoch(dataset, model, batch_size=plan.base.training.batch_size)))
+        found.append((model, seconds_an_epoch(dataset, model, batch_size=plan.base.training.batch_size, stop=job.must_stop)))
     return Foreseen(tuple(found), busy)
 
 
