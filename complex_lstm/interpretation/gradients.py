@@ -59,9 +59,9 @@ def gradient_shap(forward_func: ForwardFunction) -> CompleteAttribution:
     An estimate of expected gradients (Lundberg and Lee 2017; Erion et al. 2021) with 128 samples and a fixed seed: its
     error falls with the root of the samples, and is in the completeness error shown.
     """
-    draws = torch.from_numpy(forward_func.request.draws).to(forward_func.device)
-    with gradients_enabled(forward_func.device), seeded(0):
-        cells = _plain(GradientShap(forward_func).attribute(forward_func.x, draws, n_samples=SAMPLES, stdevs=NOISE)[0])
+    draws = torch.from_numpy(forward_func.request.draws)
+    with gradients_enabled(forward_func.device), seeded(0):  # on the CPU, so that every device is asked about the same samples
+        cells = _plain(GradientShap(forward_func).attribute(forward_func.x.cpu(), draws, n_samples=SAMPLES, stdevs=NOISE)[0])
     gap = float(forward_func.outputs(forward_func.x)[0] - forward_func.outputs(draws).mean())
     return CompleteAttribution(cells, cells.sum(axis=0), f"{SAMPLES} samples", gap)
 
@@ -78,9 +78,9 @@ def saliency(forward_func: ForwardFunction) -> UnsignedAttribution:
 def smoothgrad(forward_func: ForwardFunction) -> UnsignedAttribution:
     """Return the size of the mean gradient under noise on x (Smilkov et al. 2017), without sign."""
     tunnel = NoiseTunnel(Saliency(forward_func))
-    with gradients_enabled(forward_func.device), seeded(0):
+    with gradients_enabled(forward_func.device), seeded(0):  # on the CPU, as above
         mean = tunnel.attribute(
-            forward_func.x,
+            forward_func.x.cpu(),
             nt_samples=TUNNEL_SAMPLES,
             nt_samples_batch_size=min(TUNNEL_SAMPLES, forward_func.batch),
             stdevs=TUNNEL_NOISE,

@@ -38,7 +38,7 @@ def attention_of(forward_func: ForwardFunction) -> Float[np.ndarray, "layer head
     if not isinstance(model, ComplexLSTMModel | IntervenedModel) or model.config.num_lstm_layers < 2:
         raise ExplanationError("Attention rollout needs a model with an attention layer in use: two BiLSTM blocks or more.")
     forward_func.about_to_run(1)
-    return model.trace(forward_func.x).attention[0].cpu().numpy()
+    return model.trace(forward_func.x).attention[0].float().cpu().numpy()  # numpy has no bfloat16
 
 
 def attention_rollout(attention: Float[np.ndarray, "layer head query key"]) -> Float[np.ndarray, "query key"]:
