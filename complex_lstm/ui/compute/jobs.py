@@ -115,6 +115,14 @@ class Job(Generic[Result]):
             Stopped: no session wants the job any more.
         """
         self.done, self.total = done, total
+        self.check_stop()
+
+    def check_stop(self) -> None:
+        """Go on, if a session still wants the job.
+
+        Raises:
+            Stopped: no session wants it any more.
+        """
         if self.must_stop():
             raise Stopped("Stopped before the end. What was done by then is kept.")
 

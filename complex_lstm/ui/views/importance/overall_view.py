@@ -41,7 +41,7 @@ def show_overall(scene: Scene, choice: Choice) -> None:
         parts: list[Overall] = list(job.earlier or [])
         job.skipped = len(parts)
         job.report_progress(len(parts), len(windows))
-        left, outputs = windows[job.skipped :], _outputs(scene, choice, windows)[job.skipped :]
+        left, outputs = windows[job.skipped :], _outputs(scene, choice, windows, job)[job.skipped :]
         for part in explain_windows(
             scene.model, scene.dataset, left, outputs, method, baseline=choice.baseline, reference=choice.reference,
             as_probability=choice.as_probability, device=scene.device, stop=job.must_stop,
@@ -98,11 +98,11 @@ def _sizes(count: int) -> list[int]:
     return [size for size in (10, 25, 50, 100, 200, 400, 800) if size < count] + [count]
 
 
-def _outputs(scene: Scene, choice: Choice, windows: np.ndarray) -> np.ndarray:
+def _outputs(scene: Scene, choice: Choice, windows: np.ndarray, job: Job[Overall]) -> np.ndarray:
     """Return what is explained in each window: the predicted class, or the chosen value."""
     if not scene.is_classes:
         return np.full(len(windows), choice.output)
-    said = cache.predictions(scene.keys)
+    said = cache.predictions(scene.keys, lambda done, total: job.check_stop())
     place = np.searchsorted(said.chosen, windows)
     return said.predicted[place].argmax(axis=1)
 
