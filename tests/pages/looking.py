@@ -6,20 +6,34 @@ import time
 from typing import Any
 
 import numpy as np
+from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.testing.v1 import AppTest
+
+from complex_lstm.ui.compute.jobs import Job, job_queue
 
 PATIENCE = 60  # seconds
 
 
 def finished(app: AppTest, *, patience: float = PATIENCE) -> AppTest:
-    """Look again until nothing is under way, as the page's own polling does in a browser."""
+    """Look again until nothing is under way, as the page's own polling does in a browser. It waits for the jobs that the app requested."""
     end = time.monotonic() + patience
-    while any(button.key and button.key.endswith("_stop") for button in app.button):
-        assert time.monotonic() < end, "still computing"
-        time.sleep(0.2)
+    while (jobs := jobs_of(app)) or any(button.key and button.key.endswith("_stop") for button in app.button):
+        for job in jobs:
+            assert job.wait(end - time.monotonic()), f"still computing {job.key}"
+        assert jobs or time.monotonic() < end, "still computing"
         app.run()
     assert not app.exception and not app.error
     return app
+
+
+def jobs_of(app: AppTest) -> list[Job[Any]]:
+    """Return the jobs under way that the app's session wants."""
+    return job_queue().under_way(name_of_session(app._session_state))
+
+
+def name_of_session(state: SafeSessionState) -> str:
+    """Return the session id that the tests give to the app with this state."""
+    return f"session {id(state)}"
 
 
 def words(app: AppTest) -> str:
