@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-START_UP = 60  # seconds, of which torch and captum take most
+START_UP = 300  # seconds on a slow machine, of which torch and captum take most
 
 
 @dataclass(frozen=True)
@@ -39,14 +39,14 @@ def serving(folder: Path) -> Iterator[Server]:
         yield server
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=START_UP)
 
 
 def _wait_for(server: Server, process: subprocess.Popen[bytes]) -> None:
     end = time.monotonic() + START_UP
     while process.poll() is None and time.monotonic() < end:
         try:
-            with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=1) as answer:
+            with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=10) as answer:
                 if answer.read() == b"ok":
                     return
         except (urllib.error.URLError, TimeoutError):

@@ -23,11 +23,12 @@ from tests.pages.looking import name_of_session
 
 ROOT = Path(__file__).resolve().parents[2]
 Show = Callable[..., AppTest]
+PATIENCE = 600  # seconds that one run of a page may take, on a machine however slow
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(autouse=True)
 def nothing_is_left_computing() -> Iterator[None]:
-    """End what the pages compute beside the tests: measuring a model draws random numbers that the next file's trainings count on."""
+    """End what a page computes beside its test: it takes the next test's time, and draws random numbers that a training counts on."""
     yield
     for job in job_queue().under_way():
         for session in job.sessions:
@@ -76,7 +77,7 @@ def show(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Show:
     monkeypatch.setenv("COMPLEX_LSTM_WORKSPACE", str(tmp_path))
 
     def show(page: str, **selection: object) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "complex_lstm/ui/app/router.py"), default_timeout=60)
+        app = AppTest.from_file(str(ROOT / "complex_lstm/ui/app/router.py"), default_timeout=PATIENCE)
         app.query_params.update({name: str(value) for name, value in selection.items()})
         app.switch_page(str(ROOT / f"pages/{page}.py"))
         return app.run()

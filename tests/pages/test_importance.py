@@ -1,7 +1,6 @@
 """The views of the Feature importance page, from the first look to the last number."""
 
 import threading
-import time
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from complex_lstm.interpretation import DEFAULTS, METHODS
 from complex_lstm.ui.compute.jobs import job_queue
 from tests.pages.conftest import ROOT, Show
-from tests.pages.looking import PATIENCE, charts, finished, jobs_of, words
+from tests.pages.looking import PATIENCE, charts, finished, jobs_of, until, words
 
 PLANTED = {"data": "planted_order", "model": "planted_order", "stride": 500, "window": 600}
 QUICK = "occlusion,input_x_gradient"
@@ -90,10 +89,7 @@ def test_known_answers_are_only_claimed_where_they_are_known(show: Show) -> None
 def test_every_method_is_measured_against_the_planted_cells(show: Show) -> None:
     app = show("importance", **PLANTED, view="known")
     app.button(key="importance_known_start").click().run()
-    end = time.monotonic() + PATIENCE
-    while not app.dataframe and time.monotonic() < end:  # window after window
-        time.sleep(0.2)
-        app.run()
+    until(app, lambda page: page.dataframe)  # window after window
 
     table = app.dataframe[0].value
 

@@ -34,7 +34,6 @@ from complex_lstm.ui.session.runs import data_of
 MOST_PLAYED = 120  # moments of a film; of more, evenly chosen ones are played
 
 
-
 @dataclass(frozen=True)
 class Inside:
     """All moments of a run so far, and what they amount to, each worked out when it is first asked for.
