@@ -8,14 +8,13 @@ import streamlit as st
 
 from complex_lstm.figures.claims import crossing_bars, gradient_at_boxes, learning_dots
 from complex_lstm.interpretation.global_importance import evenly_spread
-from complex_lstm.model.device import pick_device
 from complex_lstm.model.sites import Site
 from complex_lstm.profiling import Flow, gradient_flow, typical
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
-from complex_lstm.ui.compute.jobs import Work
+from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.session.messages import caption, reading
-from complex_lstm.ui.session.progress import offer
+from complex_lstm.ui.session.progress import job_on_request
 
 MANY = 32  # windows
 
@@ -37,23 +36,22 @@ WORDS = {
 
 def show_flow(scene: Scene) -> Flow:
     """Draw how the gradient flows for the open window, and for many when asked for, and return the widest that is there."""
-    own = _flow_of_window(scene.keys, scene.number)
+    own = cache.remember(
+        "gradient_flow",
+        (scene.keys, scene.number),
+        lambda: gradient_flow(scene.model, scene.dataset, np.array([scene.number]), device=scene.device),
+    )
     windows = evenly_spread(np.arange(len(scene.dataset.windows)), MANY)
 
-    def run(work: Work[Flow]) -> Flow:
-        return gradient_flow(scene.model, scene.dataset, windows, device=scene.device, stop=work.must_stop)
+    def run(job: Job[Flow]) -> Flow:
+        return gradient_flow(scene.model, scene.dataset, windows, device=scene.device, stop=job.must_stop)
 
-    work = offer("claims_flow", (scene.keys, windows.tobytes()), run, label=f"Follow the gradients of {len(windows)} windows too")
-    many = work.result if work and work.state == "done" else None
+    job = job_on_request("claims_flow", (scene.keys, windows.tobytes()), run, label=f"Follow the gradients of {len(windows)} windows too")
+    many = job.result if job and job.state == "done" else None
     _draw_boxes(scene, own, many)
     _draw_crossings(own, many)
     _draw_learning(own, many)
     return many or own
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _flow_of_window(keys: tuple[str, str, str, int], number: int) -> Flow:
-    return gradient_flow(cache.checkpoint(keys[1]).model, cache.dataset(*keys), np.array([number]), device=pick_device())
 
 
 def _draw_boxes(scene: Scene, own: Flow, many: Flow | None) -> None:
