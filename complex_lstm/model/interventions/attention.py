@@ -72,9 +72,9 @@ class SilenceAttention(_OfLayer):
 class UniformHead(_OfHead):
     """One attention head attends to every unpadded step alike: each query gets the mean of the values.
 
-    Assumes that what matters is where the head attends, not what it takes from there. Fails in that the mean of all values may be unlike
-    anything that the head has computed in training; nor does a change of the output make the attention weights an
-    explanation (Jain and Wallace 2019; Wiegreffe and Pinter 2019).
+    Assumes that what matters is where the head attends, not what it takes from there. Fails in that the mean of all
+    values may be unlike anything that the head has computed in training; nor does a change of the output make the
+    attention weights an explanation (Jain and Wallace 2019; Wiegreffe and Pinter 2019).
     """
 
     def replace(self, value: Float[Tensor, "batch head query key"], context: SiteContext) -> Float[Tensor, "batch head query key"]:
