@@ -1,4 +1,4 @@
-"""Outputs with one feature at a time replaced, in batches. What they mean is told in `interpretation`."""
+"""Outputs with one feature at a time replaced, in batches. `interpretation` says what they mean."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-# Windows in one forward pass of 256 channels. On two CPU cores the time per window falls up to about this many and then
-# rises again, because the LSTM's working set leaves the cache; smaller models take up to three times as many.
-BATCH = 64
+from complex_lstm.model.batching import fastest_batch
 
 
 def ablated_outputs(
@@ -29,12 +27,6 @@ def ablated_outputs(
     groups = _groups(x.shape[2], most=fastest_batch(model) // len(x))
     results = [outputs for group in groups for outputs in _run(model, x, filled, steps, group)]
     return results[0], torch.stack(results[1:])
-
-
-def fastest_batch(model: nn.Module) -> int:
-    """Return how many windows to send through a model at once."""
-    config = getattr(model, "config", None)
-    return BATCH * min(3, max(1, 256 // config.hidden_dim)) if config else BATCH
 
 
 def _groups(features: int, *, most: int) -> Iterator[list[int]]:

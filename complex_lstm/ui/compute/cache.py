@@ -21,9 +21,10 @@ import torch
 from complex_lstm.config import WindowConfig
 from complex_lstm.data import Dataset, Table, Times, prepare_for, prepare_training, read_csv
 from complex_lstm.errors import CheckpointError
-from complex_lstm.inference import Predictions, Progress, merge, predict, silent
+from complex_lstm.inference import Predictions, merge, predict
 from complex_lstm.interpretation import ForwardFunction, ablate_features, make_request
 from complex_lstm.model import BareCheckpoint, Checkpoint, ComplexLSTMModel, Trace, load_checkpoint
+from complex_lstm.model.batching import Progress, silent
 from complex_lstm.model.device import pick_device, settle_threads
 from complex_lstm.model.hooks import Intervention
 from complex_lstm.samples import SAMPLES

@@ -14,14 +14,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from complex_lstm.data import time_labels
-from complex_lstm.interpretation.counterfactual import WAYS
+from complex_lstm.interpretation.counterfactual import SEARCH_METHODS
 from complex_lstm.interpretation.edits import FILLINGS, Cell, Draw, Edit, Filling, Mask, Point, Replace, Scale, Segment, Shift, Smooth, Swap
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.session.messages import number
 
 FILLING_WORDS: dict[str, Filling] = {"mean": "training_mean", "window": "window_mean", "zero": "zero", "line": "interpolated"}
 MOST_SIGNS, MOST = 8000, 64  # signs and edits: browsers take longer links, mail and chats cut them
-GUIDED, BY_GRADIENT = f"{WAYS['native_guide'].label}, from window ", f"{WAYS['wachter'].label}, by gradient"
+GUIDED, BY_GRADIENT = f"{SEARCH_METHODS['native_guide'].label}, from window ", f"{SEARCH_METHODS['wachter'].label}, by gradient"
 UNKNOWN_ORIGIN = "a link"
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 from complex_lstm.data import times_at
 from complex_lstm.figures.predictions import class_score_bars, confusion_heatmap, forecast_lines, residual_histogram
 from complex_lstm.inference import Predictions
-from complex_lstm.interpretation.component_ablation import outputs_with
+from complex_lstm.interpretation.components import outputs_with
 from complex_lstm.interpretation.global_importance import evenly_spread
 from complex_lstm.interpretation.prediction_effects import ClassEffect, Effect, measure_effect
 from complex_lstm.metrics import ClassScores, ValueScores, score

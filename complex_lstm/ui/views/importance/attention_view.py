@@ -12,7 +12,7 @@ from complex_lstm.errors import ExplanationError
 from complex_lstm.figures.attention import conductance_heatmap, steps_compared
 from complex_lstm.inference import predict
 from complex_lstm.interpretation import METHODS, Conductance, Explanation, ForwardFunction, conductance
-from complex_lstm.interpretation.attention_check import AttentionCheck, check_attention, uniform_attention
+from complex_lstm.interpretation.attention import AttentionCheck, check_attention, uniform_attention
 from complex_lstm.metrics import score
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.ui.compute.cache import Scene

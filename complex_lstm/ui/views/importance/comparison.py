@@ -126,6 +126,6 @@ def _answering(scene: Scene, choice: Choice, method: str) -> Any:
 def _drawing(scene: Scene, choice: Choice) -> Any:
     def run(work: Work[Chance]) -> Chance:
         asked = choice.ask(scene, work.must_stop)
-        return Chance(random_faithfulness(asked), random_removals(asked), float(asked.of_draws().std()))
+        return Chance(random_faithfulness(asked), random_removals(asked), float(asked.draw_outputs().std()))
 
     return run

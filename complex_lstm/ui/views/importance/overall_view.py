@@ -9,7 +9,7 @@ import streamlit as st
 
 from complex_lstm.figures.global_importance import beeswarm, importance_over_time, mean_importance, unusual_windows
 from complex_lstm.interpretation import METHODS
-from complex_lstm.interpretation.global_importance import BINS, Overall, evenly_spread, explain_windows, gather
+from complex_lstm.interpretation.global_importance import BINS, GlobalImportance, concatenate, evenly_spread, explain_windows
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
@@ -38,9 +38,9 @@ def show_overall(scene: Scene, choice: Choice) -> None:
     most = third.select_slider("How many, evenly spread", _sizes(len(windows)), value=min(FEW, len(windows)), key="importance_overall_most")
     windows = evenly_spread(windows, most)
 
-    def run(work: Work[Overall]) -> Overall:
+    def run(work: Work[GlobalImportance]) -> GlobalImportance:
         outputs = _outputs(scene, choice, windows)
-        parts: list[Overall] = []
+        parts: list[GlobalImportance] = []
         work.tell(0, len(windows))
         for part in explain_windows(
             scene.model, scene.dataset, windows, outputs, method, baseline=choice.baseline, reference=choice.reference,
@@ -49,14 +49,14 @@ def show_overall(scene: Scene, choice: Choice) -> None:
             parts.append(part)
             work.tell(len(parts), len(windows))
             work.partial = parts
-        return gather(parts)
+        return concatenate(parts)
 
     key: Any = (scene.keys, _what(choice, scene), method, group, windows.tobytes())
     work = offer("importance_overall", key, run, label=f"Explain {len(windows)} windows by {METHODS[method].label}")
     if not work:
         st.caption("It goes on when you look at other pages; come back and it is here.")
         return
-    found = work.result if work.state == "done" else gather(work.partial) if work.partial else None
+    found = work.result if work.state == "done" else concatenate(work.partial) if work.partial else None
     if found:
         _draw(scene, choice, method, group, found)
 
@@ -111,7 +111,7 @@ def _what(choice: Choice, scene: Scene) -> Any:
     return choice.asked[1:] if scene.is_classes else choice.asked
 
 
-def _draw(scene: Scene, choice: Choice, method: str, group: str, found: Overall) -> None:
+def _draw(scene: Scene, choice: Choice, method: str, group: str, found: GlobalImportance) -> None:
     unit = choice.unit(scene) if METHODS[method].signed else "no unit"
     st.plotly_chart(
         mean_importance(found.features, features=scene.features, unit=unit, title="Mean importance, with its spread over the windows"),
@@ -152,7 +152,7 @@ def _draw(scene: Scene, choice: Choice, method: str, group: str, found: Overall)
     )
 
 
-def _draw_unusual(found: Overall) -> None:
+def _draw_unusual(found: GlobalImportance) -> None:
     distances = found.distances
     first = np.argsort(-distances)[:UNUSUAL]
     event = st.plotly_chart(
