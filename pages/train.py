@@ -15,7 +15,7 @@ from complex_lstm.ui.views.train.watching import show_run
 
 st.title("Train")
 told: list[str] = []
-if not current().data:
+if not current().opened.data:
     offer_samples()
 else:
     with errors_shown(told), st.container(key="view-lesson"):
@@ -25,9 +25,9 @@ else:
         offer_start(lesson, told)
 
 runs = all_runs()
-if current().run:
+if current().training.run:
     with errors_shown(told):
-        find_run(current().run)
+        find_run(current().training.run)
 if runs:
     st.subheader("The run")
     with errors_shown(told):
@@ -38,7 +38,7 @@ if runs:
         show_dynamics(chosen)
     st.subheader("All runs")
     compare_runs(runs, chosen)
-elif current().data:
+elif current().opened.data:
     st.caption("There are no runs yet. A run goes on in a process of its own; its curves appear here.")
 offer_to_take_in()
 show_sensitivity(chosen if runs else None, told)

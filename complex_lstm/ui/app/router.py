@@ -50,7 +50,7 @@ def main() -> None:
         show_trouble()
         chosen.run()
     publish()
-    if chosen.url_path not in WITHOUT_WINDOW and not is_lesson() and current().data and current().model:
+    if chosen.url_path not in WITHOUT_WINDOW and not is_lesson() and current().is_open:
         offer_lesson()
 
 

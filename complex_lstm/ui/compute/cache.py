@@ -25,7 +25,7 @@ from complex_lstm.inference import Predictions, merge, predict
 from complex_lstm.interpretation import ForwardFunction, ablate_features, make_request
 from complex_lstm.model import BareCheckpoint, Checkpoint, ComplexLSTMModel, Trace, load_checkpoint
 from complex_lstm.model.batching import Progress, silent
-from complex_lstm.model.device import pick_device, settle_threads
+from complex_lstm.model.device import device_name, pick_device, settle_threads
 from complex_lstm.model.hooks import Intervention
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute.setup import Setup, find_setup, suggest_setup
@@ -102,6 +102,15 @@ class Scene:
     @property
     def model(self) -> ComplexLSTMModel:
         return self.checkpoint.model
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model lies, and whatever is computed of the scene."""
+        return self.model.gradient_scale.device
+
+    @property
+    def device_name(self) -> str:
+        return device_name(self.device)
 
     @property
     def outputs(self) -> tuple[str, ...]:

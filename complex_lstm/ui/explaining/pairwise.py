@@ -11,7 +11,6 @@ import streamlit as st
 
 from complex_lstm.interpretation import Explanation, explain
 from complex_lstm.interpretation.forward import IntervenedModel
-from complex_lstm.model.device import pick_device
 from complex_lstm.model.hooks import Intervention
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import POLL, Run, Work, wait_briefly, works
@@ -38,7 +37,7 @@ class Explained:
 
         def run(work: Work[Any]) -> Explanation:
             request = replace(choice.request(self.scene), x=self.x)
-            return explain(model, request, method, device=pick_device(), stop=work.must_stop)
+            return explain(model, request, method, device=self.scene.device, stop=work.must_stop)
 
         return run
 

@@ -50,11 +50,11 @@ class Setting:
 
 def read_setting(scene: Scene) -> Setting:
     """Return the setting of the selection. A switch that this model or window does not take is left out, with the reason."""
-    read = read_switches(current().off)
+    read = read_switches(current().interventions)
     switches: list[Switch] = []
     interventions: list[Intervention] = []
-    troubles = [f"The link has a switch that makes no sense, and is left out: {piece}." for piece in read.nonsense]
-    for switch in read.switches:
+    troubles = [f"The link has a switch that cannot be read, and is left out: {piece}." for piece in read.rejected]
+    for switch in read.values:
         try:
             made = make_intervention(scene, switch)
             made.check(scene.model.config)

@@ -26,10 +26,10 @@ PAGES = Path(__file__).resolve().parents[3] / "pages"
 def open_scene() -> Scene:
     """Return the data, model and window of the selection; without them draw the empty state and end the run."""
     selection = current()
-    if not selection.data:
+    if not selection.opened.data:
         offer_samples()
         end_page()
-    if not selection.model:
+    if not selection.opened.model:
         _offer_model()
         end_page()
     return chosen_scene(selection)
@@ -37,12 +37,12 @@ def open_scene() -> Scene:
 
 def chosen_scene(selection: Selection) -> Scene:
     """Return the scene of a selection with data and a model. Without a window it is the first that was not trained on."""
-    keys = (selection.data, selection.model, selection.setup, selection.stride or 0)
+    keys = (selection.opened.data, selection.opened.model, selection.opened.setup, selection.opened.stride or 0)
     made = cache.dataset(*keys)
     unseen = made.windows.of_part("test")
     first = int(unseen[0]) if len(unseen) else 0
-    number = first if selection.window is None else min(selection.window, len(made.windows) - 1)
-    return Scene(keys, made, cache.checkpoint(selection.model), number)
+    number = first if selection.opened.window is None else min(selection.opened.window, len(made.windows) - 1)
+    return Scene(keys, made, cache.checkpoint(selection.opened.model), number)
 
 
 def open_sample(key: str) -> None:
@@ -52,7 +52,7 @@ def open_sample(key: str) -> None:
 
 def target_of(scene: Scene) -> int:
     """Return the output that is explained: the selected one, else the predicted class, else the first value."""
-    selected = current().target
+    selected = current().explanation.target
     if selected is not None and selected < len(scene.outputs):
         return selected
     return int(cache.window_trace(scene.keys, scene.number).prediction[0].argmax()) if scene.is_classes else 0
@@ -83,7 +83,7 @@ def offer_samples() -> None:
 
 
 def _offer_model() -> None:
-    name = plain(cache.table(current().data).name)
+    name = plain(cache.table(current().opened.data).name)
     st.info(f"No model is open for {name}. Train a small one on the Train page, or load a checkpoint on the Start page.", icon="🧠")
     st.page_link(page("train"), label="Go to the Train page", icon="🏋️")
 

@@ -15,7 +15,6 @@ from complex_lstm.interpretation.components import outputs_with
 from complex_lstm.interpretation.global_importance import evenly_spread
 from complex_lstm.interpretation.prediction_effects import ClassEffect, Effect, measure_effect
 from complex_lstm.metrics import ClassScores, ValueScores, score
-from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.model.interventions import Patch, PatchSteps
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
@@ -150,7 +149,7 @@ def show_score(scene: Scene, setting: Setting) -> None:
 
     def run(work: Work[Effect]) -> Effect:
         before, after = (
-            outputs_with(scene.model, scene.dataset, fitting, one, device=pick_device(), stop=work.must_stop)
+            outputs_with(scene.model, scene.dataset, fitting, one, device=scene.device, stop=work.must_stop)
             for one in ((), setting.interventions)
         )
         return measure_effect(scene.dataset, fitting, before, after)
@@ -162,7 +161,7 @@ def show_score(scene: Scene, setting: Setting) -> None:
             method="every window through the model twice, with the switches and without",
             switches=setting.words(scene),
             windows=f"{len(fitting)} of {part}" + (", those of the patched length" if len(fitting) < len(windows) else ""),
-            device=device_name(pick_device()),
+            device=scene.device_name,
         )
         read_effect(scene.is_classes, SHOCK)
 

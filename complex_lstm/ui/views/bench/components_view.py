@@ -9,7 +9,7 @@ import streamlit as st
 from complex_lstm.figures.changes import contribution_bars
 from complex_lstm.interpretation.components import Contribution, average_over, averaged_components, contributions
 from complex_lstm.interpretation.prediction_effects import ClassEffect
-from complex_lstm.model.device import device_name, pick_device
+from complex_lstm.model.device import device_name
 from complex_lstm.model.interventions import AverageEnsembleHead, ReplacePooled, component_interventions
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Work
@@ -31,7 +31,7 @@ def show_components(scene: Scene, setting: Setting) -> None:
     """Draw the table and the bars, as far as they are there."""
     st.caption("Each component alone is switched off; the switches above play no part here.")
     windows, part = choose_windows(scene, "bench_components")
-    typical, device = averaged_windows(scene.keys), pick_device()
+    typical, device = averaged_windows(scene.keys), scene.device
 
     def run(work: Work[list[Contribution]]) -> list[Contribution]:
         averages = average_over(scene.model, scene.dataset, typical, device=device)

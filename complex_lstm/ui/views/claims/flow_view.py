@@ -8,7 +8,7 @@ import streamlit as st
 
 from complex_lstm.figures.claims import crossing_bars, gradient_at_boxes, learning_dots
 from complex_lstm.interpretation.global_importance import evenly_spread
-from complex_lstm.model.device import device_name, pick_device
+from complex_lstm.model.device import pick_device
 from complex_lstm.model.sites import Site
 from complex_lstm.profiling import Flow, gradient_flow, typical
 from complex_lstm.ui.compute import cache
@@ -41,7 +41,7 @@ def show_flow(scene: Scene) -> Flow:
     windows = evenly_spread(np.arange(len(scene.dataset.windows)), MANY)
 
     def run(work: Work[Flow]) -> Flow:
-        return gradient_flow(scene.model, scene.dataset, windows, device=pick_device(), stop=work.must_stop)
+        return gradient_flow(scene.model, scene.dataset, windows, device=scene.device, stop=work.must_stop)
 
     work = offer("claims_flow", (scene.keys, windows.tobytes()), run, label=f"Follow the gradients of {len(windows)} windows too")
     many = work.result if work and work.state == "done" else None
@@ -70,7 +70,7 @@ def _draw_boxes(scene: Scene, own: Flow, many: Flow | None) -> None:
         method="gradient of the loss in the boxes of one forward pass in eval mode",
         loss=f"{loss}, against {'the truth' if own.known.all() else f'{stand_in}, because the truth is not known'}",
         windows=f"window {scene.number}" + (f" and {len(many.windows)} of all" if many else ""),
-        device=device_name(pick_device()),
+        device=scene.device_name,
     )
     reading(
         "The gradient comes from the right. A line that falls by powers of ten on its way to the left vanishes, one that rises explodes.",

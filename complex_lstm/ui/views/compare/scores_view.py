@@ -7,7 +7,6 @@ import streamlit as st
 
 from complex_lstm.interpretation.components import outputs_with
 from complex_lstm.interpretation.prediction_effects import Effect, measure_effect
-from complex_lstm.model.device import pick_device
 from complex_lstm.ui.compute.jobs import Work
 from complex_lstm.ui.interventions.resolve import read_setting
 from complex_lstm.ui.session.messages import caption
@@ -35,7 +34,7 @@ def _show_models(page: str, pair: Pair) -> None:
     windows, part = choose_windows(first, f"{page}_score")
 
     def run(work: Work[Effect]) -> Effect:
-        left, right = (outputs_with(one.model, one.dataset, windows, device=pick_device(), stop=work.must_stop) for one in (first, second))
+        left, right = (outputs_with(one.model, one.dataset, windows, device=one.device, stop=work.must_stop) for one in (first, second))
         return measure_effect(first.dataset, windows, left, right)
 
     work = offer(f"{page}_score", (first.keys, second.keys, windows.tobytes()), run, label=f"Predict {len(windows)} windows by both")

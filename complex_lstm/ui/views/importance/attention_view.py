@@ -14,7 +14,6 @@ from complex_lstm.inference import predict
 from complex_lstm.interpretation import METHODS, Conductance, Explanation, ForwardFunction, conductance
 from complex_lstm.interpretation.attention import AttentionCheck, check_attention, uniform_attention
 from complex_lstm.metrics import score
-from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Work
 from complex_lstm.ui.explaining.request import Choice
@@ -85,7 +84,7 @@ def _draw_uniform(scene: Scene, choice: Choice, checked: AttentionCheck) -> None
     middle.metric(f"with uniform attention ({unit})", number(checked.uniform), f"{moved:+.3g}", delta_color="off")
 
     def run(work: Work[tuple[str, str]]) -> tuple[str, str]:
-        model, device = uniform_attention(scene.model), pick_device()
+        model, device = uniform_attention(scene.model), scene.device
         chosen = scene.dataset.windows.of_part("test")
         chosen = chosen if len(chosen) else np.arange(len(scene.dataset.windows))
         said = [predict(one, scene.dataset, chosen, device=device, progress=work.tell) for one in (scene.model, model)]
@@ -98,7 +97,7 @@ def _draw_uniform(scene: Scene, choice: Choice, checked: AttentionCheck) -> None
         right.markdown(f"As it is: **{plain(work.result[0])}**  \nUniform: **{plain(work.result[1])}**")
     caption(
         method="every attention weight set to 1 / steps (Jain and Wallace 2019; Wiegreffe and Pinter 2019)",
-        device=device_name(pick_device()),
+        device=scene.device_name,
     )
     reading(
         "If the output stays, this prediction does not hang on where attention looks, and a map of attention explains nothing of it.",

@@ -13,7 +13,6 @@ import streamlit as st
 from complex_lstm.figures.importance import baseline_band
 from complex_lstm.interpretation import BASELINES, METHODS, Baseline, Explanation, explain
 from complex_lstm.interpretation.unsupported import UnsupportedMethod, unsupported_methods
-from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Work, visitor, wait_briefly, works
 from complex_lstm.ui.explaining.request import Choice
@@ -28,7 +27,7 @@ def show_baselines(scene: Scene, choice: Choice) -> None:
 
     def against(baseline: str, work: Work[dict[str, Explanation]]) -> Explanation:
         request = choice.request(scene, baseline=cast(Baseline, baseline))
-        return explain(scene.model, request, method, device=pick_device(), stop=work.must_stop)
+        return explain(scene.model, request, method, device=scene.device, stop=work.must_stop)
 
     key: Any = (scene.keys, scene.number, choice.output, choice.as_probability, choice.reference, method)
     work = offer(
@@ -99,7 +98,7 @@ def show_unfit(scene: Scene, choice: Choice) -> None:
         method="Captum 0.9, each on a copy of the model",
         baseline=choice.baseline_name(scene),
         target=f"{choice.target(scene)}, {choice.unit(scene)}",
-        device=device_name(pick_device()),
+        device=scene.device_name,
     )
     reading(
         "Each box says what a method promises and what it did on the open window: a promise that is not kept here is no explanation.",

@@ -11,7 +11,6 @@ import streamlit as st
 from complex_lstm.interpretation import METHODS, Explanation, explain
 from complex_lstm.interpretation.faithfulness import Curves, faithfulness, random_faithfulness
 from complex_lstm.interpretation.robustness import Removals, random_removals
-from complex_lstm.model.device import pick_device
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import POLL, Run, Work, wait_briefly
 from complex_lstm.ui.explaining.request import Choice
@@ -117,7 +116,7 @@ def _watch(comparison: Comparison, seen: int) -> None:
 
 def _answering(scene: Scene, choice: Choice, method: str) -> Any:
     def run(work: Work[Answer]) -> Answer:
-        found = explain(scene.model, choice.request(scene), method, device=pick_device(), stop=work.must_stop)
+        found = explain(scene.model, choice.request(scene), method, device=scene.device, stop=work.must_stop)
         return Answer(found, faithfulness(choice.ask(scene, work.must_stop), found.attribution))
 
     return run

@@ -11,7 +11,6 @@ import streamlit as st
 from complex_lstm.interpretation import METHODS, explain
 from complex_lstm.interpretation.global_importance import evenly_spread, predicted_output
 from complex_lstm.interpretation.ground_truth import Detection, detect
-from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Work
 from complex_lstm.ui.explaining.request import Choice
@@ -62,7 +61,7 @@ def _detections(scene: Scene, choice: Choice, window: int, work: Work[Found]) ->
     truth = known_cells(scene, window)
     assert truth is not None
     request = choice.with_output(output).request(scene, number=window)
-    found = {name: explain(scene.model, request, name, device=pick_device(), stop=work.must_stop) for name in METHODS}
+    found = {name: explain(scene.model, request, name, device=scene.device, stop=work.must_stop) for name in METHODS}
     return {name: (detect(one.cells, truth), one.seconds) for name, one in found.items()}
 
 
@@ -95,7 +94,7 @@ def _draw_table(scene: Scene, choice: Choice, found: Found) -> None:
         target="the predicted class of each window",
         windows=f"{len(pairs)}, not trained on",
         chance=f"AUPRC {np.mean([one.chance for one, _ in pairs]):.3f}, AUROC 0.5",
-        device=device_name(pick_device()),
+        device=scene.device_name,
     )
     reading(
         "AUPRC is the share of right cells among those ranked first, averaged on the way down the ranking; 1 finds exactly them.",

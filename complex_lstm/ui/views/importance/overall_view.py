@@ -10,7 +10,6 @@ import streamlit as st
 from complex_lstm.figures.global_importance import beeswarm, importance_over_time, mean_importance, unusual_windows
 from complex_lstm.interpretation import METHODS
 from complex_lstm.interpretation.global_importance import BINS, GlobalImportance, concatenate, evenly_spread, explain_windows
-from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Work
@@ -44,7 +43,7 @@ def show_overall(scene: Scene, choice: Choice) -> None:
         work.tell(0, len(windows))
         for part in explain_windows(
             scene.model, scene.dataset, windows, outputs, method, baseline=choice.baseline, reference=choice.reference,
-            as_probability=choice.as_probability, device=pick_device(), stop=work.must_stop,
+            as_probability=choice.as_probability, device=scene.device, stop=work.must_stop,
         ):  # fmt: skip
             parts.append(part)
             work.tell(len(parts), len(windows))
@@ -143,7 +142,7 @@ def _draw(scene: Scene, choice: Choice, method: str, group: str, found: GlobalIm
         target=f"{'probability of ' if choice.as_probability else ''}{target}, {unit}",
         windows=f"{len(found.windows)} of {group}",
         steps=f"time in {BINS} parts of each window",
-        device=device_name(pick_device()),
+        device=scene.device_name,
     )
     reading(
         "A bar is the mean size over the windows, its whisker goes from the 10th to the 90th percentile, the marker is the signed mean: "

@@ -19,7 +19,6 @@ from complex_lstm.interpretation import METHODS, explain
 from complex_lstm.interpretation.agreement import rank_correlation
 from complex_lstm.interpretation.sanity import STUBBORN
 from complex_lstm.model import Checkpoint
-from complex_lstm.model.device import pick_device
 from complex_lstm.runs import make_plan, wish
 from complex_lstm.runs.suggest import suggest_batch_size, suggest_epochs
 from complex_lstm.samples import SAMPLES
@@ -92,7 +91,7 @@ def show_twin(scene: Scene, choice: Choice) -> None:
 
     def alike(method: str, work: Work[dict[str, float]]) -> float:
         trained, shuffled = (
-            explain(one.model, choice.request(one), method, device=pick_device(), stop=work.must_stop).cells for one in (scene, other)
+            explain(one.model, choice.request(one), method, device=one.device, stop=work.must_stop).cells for one in (scene, other)
         )
         return rank_correlation(trained, shuffled)
 
@@ -109,13 +108,13 @@ def find_twin(scene: Scene) -> str:
     data, model = scene.keys[0], scene.keys[1]
     if model in SAMPLES and data == model and SAMPLES[model].twin.exists():
         return model + TWIN
-    job = find_job(current().twin) if current().twin else None
+    job = find_job(current().training.shuffled) if current().training.shuffled else None
     return keep_result(job) if job and job.state == "done" else ""
 
 
 def _offer_twin(scene: Scene) -> None:
     """Draw how to get a twin, or how far its training is."""
-    job = find_job(current().twin) if current().twin else None
+    job = find_job(current().training.shuffled) if current().training.shuffled else None
     if job and job.state == "running":
         _watch(job.key)
         return

@@ -21,7 +21,6 @@ from complex_lstm.errors import Stopped
 from complex_lstm.figures.theme import shares
 from complex_lstm.interpretation import Baseline, ForwardFunction, ablate_features, make_request
 from complex_lstm.interpretation.ablation import ablate_steps
-from complex_lstm.model.device import pick_device
 from complex_lstm.model.interventions import SilenceHead
 from complex_lstm.ui.compute.jobs import Run, Work, visitor, works
 from complex_lstm.ui.views.tour.window import TourWindow
@@ -127,7 +126,7 @@ def attention_received(attention: Float[Tensor, "layer head query key"]) -> Floa
 @torch.no_grad()
 def _silence_each_head(window: TourWindow, work: Work[Any]) -> Float[np.ndarray, "layer head"]:
     """Return how far the prediction moves, at most over the outputs, without each attention head."""
-    x = window.x.to(pick_device())
+    x = window.x.to(window.scene.device)
     intact = window.model(x)
     layers, heads = window.trace.attention.shape[1:3]
     moved: list[float] = []
@@ -152,7 +151,7 @@ def _remove_each_feature(window: TourWindow, work: Work[Any]) -> Baselines:
 
 def _asked(window: TourWindow, work: Work[Any], baseline: Baseline = "training_mean") -> ForwardFunction:
     question = make_request(window.scene.dataset, window.scene.number, window.target, baseline)
-    return ForwardFunction(window.model, question, pick_device(), work.must_stop)
+    return ForwardFunction(window.model, question, window.scene.device, work.must_stop)
 
 
 REMOVED_HEADS, LOOKED_AT, TWO_BASELINES = (

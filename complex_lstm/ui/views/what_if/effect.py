@@ -12,7 +12,6 @@ from complex_lstm.figures.changes import before_after_heatmaps, probability_chan
 from complex_lstm.interpretation import METHODS, Explanation
 from complex_lstm.interpretation.nearest_neighbours import Neighbourhood, neighbourhood
 from complex_lstm.interpretation.what_if import attention_moved, predicted_after
-from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.edits.session import Bench, edited_frame
@@ -37,7 +36,7 @@ def show_effect(bench: Bench) -> None:
         method="one forward pass each of the window as it was and as it is now",
         edits=str(len(bench.edits)),
         changed=f"{int(bench.window.changed.sum())} of {bench.window.changed.size} cells",
-        device=device_name(pick_device()),
+        device=scene.device_name,
     )
     reading(
         "Grey is the window as it was, orange as it is now: the difference is what the edits did to the prediction."

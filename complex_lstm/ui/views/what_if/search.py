@@ -24,7 +24,6 @@ from complex_lstm.interpretation.counterfactual import (
     to_class,
     to_value,
 )
-from complex_lstm.model.device import pick_device
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Work
 from complex_lstm.ui.edits.session import Bench, add, bench_with, brushed_segment, own_key
@@ -135,7 +134,7 @@ def show_search(bench: Bench) -> None:
     def run(work: Work[Any]) -> Counterfactual | NotFound:
         hood = known_windows(bench.scene.keys, bench.scene.number)
         return find_counterfactual(
-            bench.scene.model, wish.search, wish.way, hood, device=pick_device(), stop=work.must_stop, progress=work.tell
+            bench.scene.model, wish.search, wish.way, hood, device=bench.scene.device, stop=work.must_stop, progress=work.tell
         )
 
     work = offer("what_if_search", (bench.key, wish.key), run, label=f"Find a small change {plain(wish.words)}")
