@@ -39,7 +39,8 @@ def wachter(goal_func: GoalFunction, guided: Candidate | None, steps: int, progr
         steepest = torch.maximum(unit, gradient.abs().amax(dim=(1, 2)))[:, None, None]
         pace = PACE * min(1.0, 3 * (1 - step / steps))  # the last third settles
         descended = moved - pace * gradient * (shortfall >= 0)[:, None, None] / steepest
-        moved = _thresholded(descended, pace * unit / (strengths * steepest))
+        threshold = pace * unit / (strengths * steepest)
+        moved = descended.sign() * (descended.abs() - threshold).clamp(min=0)
     smallest = [one for one in best[_size(best).argsort()[:REFINED]] if bool(one.isfinite().all())]
     found = [_least(goal_func, _fewest(goal_func, one)) for one in smallest]
     return Candidate(goal_func.x + min(found, key=lambda one: float(one.abs().sum())), "by gradient") if found else None
@@ -47,10 +48,6 @@ def wachter(goal_func: GoalFunction, guided: Candidate | None, steps: int, progr
 
 def _size(moved: Float[Tensor, "descent time feature"]) -> Float[Tensor, " descent"]:
     return moved.abs().sum(dim=(1, 2))
-
-
-def _thresholded(moved: Float[Tensor, "descent time feature"], by: Float[Tensor, "descent 1 1"]) -> Float[Tensor, "descent time feature"]:
-    return moved.sign() * (moved.abs() - by).clamp(min=0)
 
 
 def _fewest(goal_func: GoalFunction, moved: Window) -> Window:

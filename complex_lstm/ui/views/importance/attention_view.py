@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from complex_lstm.errors import ExplanationError
-from complex_lstm.figures.attention import conductance_heatmap, steps_compared
+from complex_lstm.figures.attention import conductance_heatmap, step_share_lines
 from complex_lstm.inference import predict
 from complex_lstm.interpretation import METHODS, Conductance, Explanation, ForwardFunction, conductance
 from complex_lstm.interpretation.attention import AttentionCheck, check_attention, uniform_attention
@@ -56,7 +56,7 @@ def _draw_check(scene: Scene, choice: Choice, checked: AttentionCheck, labels: t
         st.info("The comparison comes with the first methods.", icon="⏳")
         return
     st.plotly_chart(
-        steps_compared(scene.times, checked.received, importance, methods=labels, title=""),
+        step_share_lines(scene.times, checked.received, importance, methods=labels, title=""),
         key="importance_attention_steps",
         alt="Attention received by each step, and each method's importance of the step",
     )
