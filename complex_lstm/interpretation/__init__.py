@@ -1,4 +1,4 @@
-"""Explanations of a prediction, how far they agree, and what attention, gate and ensemble say in numbers."""
+"""Explanations of a prediction, checks of these explanations, and attention and ensemble heads in numbers."""
 
 from complex_lstm.interpretation.ablation import ablate_features
 from complex_lstm.interpretation.agreement import MEASURES, agreement, furthest_apart

@@ -1,4 +1,4 @@
-"""The attention of one window: rollout through its layers, each head in three numbers, and what attribution says beside it.
+"""The attention of one window: rollout through its layers, each head in three numbers, and a comparison with attributions.
 
 Attention weights are no attribution: `check_attention` measures whether the prediction depends on them at all.
 """

@@ -121,7 +121,7 @@ def average_over(
 def averaged_components(averages: Averages) -> tuple[Named, ...]:
     """Return interventions that hold each pooled vector and each ensemble head at its mean.
 
-    Only what the component says about the window at hand is lost then, and not its usual level.
+    What is lost then is the component's information on the window at hand, not its usual level.
     """
     mean, largest, last = averages.pooled
     pooled: tuple[Named, ...] = (

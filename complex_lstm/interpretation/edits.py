@@ -1,4 +1,4 @@
-"""Edits of a window: each a frozen value that says where it acts and what stands there afterwards."""
+"""Edits of a window: each a frozen value of a segment and of the change there."""
 
 from __future__ import annotations
 

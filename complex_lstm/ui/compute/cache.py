@@ -257,7 +257,7 @@ def feature_ablation(keys: tuple[str, str, str, int], number: int, output: int) 
 def _checkpoint_path(key: str) -> Path:
     if key in SAMPLES:
         return SAMPLES[key].checkpoint
-    twins = {f"{sample.key}{TWIN}": sample.twin for sample in SAMPLES.values() if sample.twin.exists()}
+    twins = {f"{sample.key}{TWIN}": sample.shuffled_control for sample in SAMPLES.values() if sample.shuffled_control.exists()}
     return twins[key] if key in twins else open_workspace().find("model", key).path
 
 
