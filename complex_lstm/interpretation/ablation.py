@@ -17,7 +17,7 @@ USUAL_STEPS, FEWEST = 50, 16  # steps of the windows that the fastest batch was 
 def ablate_features(forward_func: ForwardFunction) -> Float[np.ndarray, " feature"]:
     """Return the output minus its value without a feature's whole column, for each feature.
 
-    The architecture document's ablation, signed and for one output. Features that stand in for each other each look
+    The architecture document's ablation, signed and for one output. Features that carry the same information each look
     unimportant, because the other one remains.
     """
     time, features = forward_func.request.x.shape
@@ -47,8 +47,13 @@ def ablate_steps(forward_func: ForwardFunction, progress: Progress = silent) -> 
 def ablation(forward_func: ForwardFunction) -> Attribution:
     """Return what the output loses without each feature's column, and without each cell.
 
-    In a smooth series a single cell is guessed from its neighbours, so the cells' values are small; occlusion takes
-    whole stretches.
+    With f the explained output, x the window, b a baseline, and S the removed cells (one column, or one cell):
+
+        a(S) = f(x) - f(x with the cells S from b)
+
+    It assumes that the model's output for a window with removed cells is meaningful. Features that carry the same
+    information each look unimportant, because the other one remains. In a smooth series a single cell is determined by
+    its neighbours, so the cells' values are small; occlusion takes whole stretches.
     """
     time, features = forward_func.request.x.shape
     intact = forward_func.outputs(forward_func.x)[0]
@@ -60,6 +65,11 @@ def ablation(forward_func: ForwardFunction) -> Attribution:
 def occlusion(forward_func: ForwardFunction, stretch: float = 0.1) -> Attribution:
     """Return what the output loses without a stretch of one feature, divided evenly among the stretch's cells.
 
+    With R the stretches of feature i, all of length L, that cover step t, and a(r) what the output loses without stretch r:
+
+        o(t, i) = mean over r in R of a(r) / L
+
+    It assumes that an event is about as long as a stretch, and that the output for a window without it is meaningful.
     The stretch is a share of the window, a tenth, and moves by at most half of itself (Zeiler and Fergus 2014). A cell gets the
     mean over the stretches that cover it: what is shorter than a stretch is smeared over it.
     """

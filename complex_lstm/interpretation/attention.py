@@ -23,7 +23,11 @@ from complex_lstm.model import ComplexLSTMModel
 def rollout_received(forward_func: ForwardFunction) -> UnsignedAttribution:
     """Return how much of each step reaches the others by attention rollout, the mean over queries, the same in every feature.
 
-    It has no feature, sign, output or baseline: it is the same for every class.
+        r(t) = mean over queries of the column t of A,    A = product over layers of (W / 2 + I / 2)
+
+    where W is a layer's attention weights, averaged over its heads, later layers to the left (Abnar and Zuidema 2020). It
+    assumes that attention moves what determines the output, and that nothing else mixes the steps, which the BiLSTM blocks
+    do. It has no feature, sign, output or baseline: it is the same for every class.
 
     Raises:
         ExplanationError: the model has no attention layer in use.
@@ -45,7 +49,7 @@ def attention_of(forward_func: ForwardFunction) -> Float[np.ndarray, "layer head
     if not isinstance(model, ComplexLSTMModel | IntervenedModel) or model.config.num_lstm_layers < 2:
         raise ExplanationError("Attention rollout needs a model with an attention layer in use: two BiLSTM blocks or more.")
     forward_func.count_pass(1)
-    return model.trace(forward_func.x).attention[0].cpu().numpy()
+    return model.trace(forward_func.x).attention[0].float().cpu().numpy()  # numpy has no bfloat16
 
 
 def attention_rollout(attention: Float[np.ndarray, "layer head query key"]) -> Float[np.ndarray, "query key"]:

@@ -31,9 +31,12 @@ CONDUCTED = 0.05  # the share of the gap that the first block may miss before co
 def integrated_gradients(forward_func: ForwardFunction) -> CompleteAttribution:
     """Return the gradients along the straight line from the baseline to x, times x's distance.
 
+        g(t, i) = (x - b)(t, i) * integral over 0 <= u <= 1 of df/dx(t, i) at b + u (x - b)
+
     The steps are doubled from 32 until the cells sum to the gap within 1% of it (or 0.1% of the cells' absolute sum),
     or until 512 (Sundararajan et al. 2017). Several baselines are averaged over.
-    Between the baseline and x lie windows unlike any data, and the model's gradients there count as much as others.
+    It assumes that the gradients all along the line are meaningful: between the baseline and x lie windows unlike any data,
+    and their gradients count as much as others.
     """
     baselines = forward_func.baselines
     x = forward_func.x.expand(len(baselines), -1, -1)
@@ -54,12 +57,16 @@ def integrated_gradients(forward_func: ForwardFunction) -> CompleteAttribution:
 def gradient_shap(forward_func: ForwardFunction) -> CompleteAttribution:
     """Return gradients at random points between training windows and a noisy x, times their distance, averaged.
 
-    An estimate of expected gradients (Lundberg and Lee 2017; Erion et al. 2021) with 128 samples and a fixed seed: its
-    error falls with the root of the samples, and is in the completeness error shown.
+        g(t, i) = mean over draws of (x + e - b)(t, i) * df/dx(t, i) at b + u (x + e - b)
+
+    with b a training window, u uniform in 0 to 1 and e normal noise. An estimate of expected gradients (Lundberg and Lee
+    2017; Erion et al. 2021) with 128 samples and a fixed seed: its error falls with the root of the samples, and is in the
+    completeness error shown. It assumes, as Integrated Gradients does, that gradients between two windows are
+    meaningful.
     """
-    draws = torch.from_numpy(forward_func.request.draws).to(forward_func.device)
-    with gradients_enabled(forward_func.device), seeded(0):
-        cells = _as_numpy(GradientShap(forward_func).attribute(forward_func.x, draws, n_samples=SHAP_SAMPLES, stdevs=SHAP_NOISE)[0])
+    draws = torch.from_numpy(forward_func.request.draws)
+    with gradients_enabled(forward_func.device), seeded(0):  # on the CPU, so that every device gets the same samples
+        cells = _as_numpy(GradientShap(forward_func).attribute(forward_func.x.cpu(), draws, n_samples=SHAP_SAMPLES, stdevs=SHAP_NOISE)[0])
     gap = float(forward_func.outputs(forward_func.x)[0] - forward_func.outputs(draws).mean())
     return CompleteAttribution(cells, cells.sum(axis=0), f"{SHAP_SAMPLES} samples", gap)
 
@@ -67,7 +74,10 @@ def gradient_shap(forward_func: ForwardFunction) -> CompleteAttribution:
 def input_x_gradient(forward_func: ForwardFunction) -> Attribution:
     """Return gradient times scaled input: the first-order estimate of what the training mean in a cell's place would take away.
 
-    Where the model is curved between the training mean and x the estimate is off; a saturated cell gets zero.
+        g(t, i) = x(t, i) * df/dx(t, i)
+
+    with x scaled, so that the training mean is 0. It assumes a model that is linear from there to x (Shrikumar et al.
+    2016): where it is curved the estimate is off, and a saturated cell gets zero.
     """
     with gradients_enabled(forward_func.device):
         cells = _as_numpy(InputXGradient(forward_func).attribute(forward_func.x.clone().requires_grad_())[0])
@@ -77,18 +87,27 @@ def input_x_gradient(forward_func: ForwardFunction) -> Attribution:
 def saliency(forward_func: ForwardFunction) -> UnsignedAttribution:
     """Return the gradient's size at x (Simonyan et al. 2014): output per standard deviation of the cell, without sign.
 
-    It is the effect of a small change, not what the cell contributes: a saturated cell has a gradient of zero.
+        s(t, i) = |df/dx(t, i)|
+
+    It assumes that the effect of a small change of the cell measures what the cell contributes, which fails where the model
+    saturates: there the gradient is zero.
     """
     cells = gradient_sizes(forward_func, forward_func.x)[0].astype(np.float64)
     return UnsignedAttribution(cells, cells.sum(axis=0), "1 gradient")
 
 
 def smoothgrad(forward_func: ForwardFunction) -> UnsignedAttribution:
-    """Return the size of the mean gradient under noise on x (Smilkov et al. 2017), without sign."""
+    """Return the size of the mean gradient under noise on x (Smilkov et al. 2017), without sign.
+
+        s(t, i) = |mean over draws of df/dx(t, i) at x + e|
+
+    with e normal noise. It assumes that what the gradient has in common over the noisy copies is what matters. How much
+    noise is a choice, and like the plain gradient it is the effect of a small change, not what the cell contributes.
+    """
     tunnel = NoiseTunnel(Saliency(forward_func))
-    with gradients_enabled(forward_func.device), seeded(0):
+    with gradients_enabled(forward_func.device), seeded(0):  # on the CPU, as above
         mean = tunnel.attribute(
-            forward_func.x,
+            forward_func.x.cpu(),
             nt_samples=TUNNEL_SAMPLES,
             nt_samples_batch_size=min(TUNNEL_SAMPLES, forward_func.batch),
             stdevs=TUNNEL_NOISE,
@@ -104,6 +123,10 @@ def temporal_saliency_rescaling(forward_func: ForwardFunction) -> UnsignedAttrib
     Ismail et al. 2020, algorithm 1, on the gradient's size: a step's (a cell's) relevance is the summed change of the
     map when it is removed. The 55% least relevant steps get zero. It has no sign and no unit of the output; maps of
     different windows cannot be compared in size. Several baselines are averaged into one.
+
+        r(t, i) = d(step t) * d(cell t, i),    d(S) = sum over all cells of |G(x) - G(x with the cells S from b)|
+
+    where G is the map of the gradient's sizes. It assumes that a step or cell which matters changes the gradients elsewhere.
     """
     time, features = forward_func.request.x.shape
     intact = gradient_sizes(forward_func, forward_func.x)[0]
