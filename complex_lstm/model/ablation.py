@@ -6,9 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-# Windows in one forward pass of 256 channels. On two CPU cores the time per window falls up to about this many and then
-# rises again, because the LSTM's working set leaves the cache; smaller models take up to three times as many.
-BATCH = 64
+from complex_lstm.model.batching import fastest_batch
 
 
 def ablated_outputs(
@@ -29,12 +27,6 @@ def ablated_outputs(
     groups = [variants[first : first + size] for first in range(0, len(variants), size)]
     results = [outputs for group in groups for outputs in _group_outputs(model, x, filled, steps, group)]
     return results[0], torch.stack(results[1:])
-
-
-def fastest_batch(model: nn.Module) -> int:
-    """Return how many windows to give to a model at once."""
-    config = getattr(model, "config", None)
-    return BATCH * min(3, max(1, 256 // config.hidden_dim)) if config else BATCH
 
 
 def _group_outputs(model: nn.Module, x: Tensor, filled: Tensor, steps: Tensor | None, group: list[int]) -> list[Tensor]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from complex_lstm.figures.tour import baseline_bars, looked_at_and_needed, removal_bars
+from complex_lstm.figures.tour import attention_and_loss_bars, baseline_bars, removal_bars
 from complex_lstm.ui.views.tour.arithmetic import excerpt
 from complex_lstm.ui.views.tour.chapter import Chapter, Choice, Exhibit, Look, Number, Question, largest_of_many
 from complex_lstm.ui.views.tour.evidence import LOOKED_AT, REMOVED_HEADS, TWO_BASELINES
@@ -133,7 +133,7 @@ def _ask_most_needed(window: TourWindow) -> Question:
 
 def _looked_and_needed(window: TourWindow) -> go.Figure:
     found = LOOKED_AT.of(window)
-    return looked_at_and_needed(window.scene.times, found.received, found.lost, marked=found.idle)
+    return attention_and_loss_bars(window.scene.times, found.received, found.lost, marked=found.idle)
 
 
 def _leading_by_zero(window: TourWindow) -> Look:
