@@ -15,7 +15,7 @@ from jaxtyping import Bool, Float32, Int
 
 from complex_lstm.errors import ShapeError
 from complex_lstm.figures.theme import GATE, KEY, PALETTE, QUERY, SEQUENTIAL, SIGNED
-from complex_lstm.ui.components.shared import Agreement, Report, float32, message, packed_palette, token_of
+from complex_lstm.ui.components.shared import Agreement, ViewReport, float32, message, packed_palette, token_of
 from complex_lstm.ui.views.tour.boxes import TourBox
 from complex_lstm.ui.views.tour.sheets import Sheet
 
@@ -30,12 +30,12 @@ class TourView:
     column: int = 0
 
 
-def read_report(state: Mapping[str, Any] | None) -> Report[TourView] | None:
+def read_report(state: Mapping[str, Any] | None) -> ViewReport[TourView] | None:
     """Return the report in the component's state, or None before the visitor's first click."""
     told = None if state is None else state.get("view")
     if told is None:
         return None
-    return Report(view=TourView(told["box"], told["sheet"], told["row"], told["column"]), stamp=told["stamp"])
+    return ViewReport(view=TourView(told["box"], told["sheet"], told["row"], told["column"]), stamp=told["stamp"])
 
 
 THUMBNAIL_ROWS, THUMBNAIL_COLUMNS = 48, 128  # as many as can be told apart on a thumbnail
