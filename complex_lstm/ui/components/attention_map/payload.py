@@ -98,7 +98,7 @@ class Content:
 
     @property
     def arrays(self) -> tuple[np.ndarray, ...]:
-        """Return the arrays in the order in which they travel."""
+        """Return the arrays in the order of the message."""
         return self.attention, self.rollout, self.series
 
     @property

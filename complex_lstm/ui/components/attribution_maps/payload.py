@@ -78,7 +78,7 @@ class Window:
 
     @property
     def arrays(self) -> tuple[np.ndarray, ...]:
-        """Return the arrays in the order in which they travel."""
+        """Return the arrays in the order of the message."""
         return self.series, self.scaled, self.truth
 
     @property
@@ -109,7 +109,7 @@ class Content:
 
     @property
     def arrays(self) -> tuple[np.ndarray, ...]:
-        """Return the arrays in the order in which they travel."""
+        """Return the arrays in the order of the message."""
         return self.cells, *self.window.arrays
 
     @property

@@ -103,7 +103,7 @@ class SnapshotsCanvas {
   report() {
     if (!this.content) return;
     this.stamp = stampAfter(this.stamp);
-    this.tell({ step: this.content.steps[this.player.snapshot], stamp: this.stamp });
+    this.send({ step: this.content.steps[this.player.snapshot], stamp: this.stamp });
   }
 
   placeUnder(event) {
