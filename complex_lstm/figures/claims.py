@@ -21,9 +21,9 @@ def parameter_bars(
     *,
     title: str,
 ) -> go.Figure:
-    """Return the parameters of each part at the document's sizes and of the open model, and where there is a claim (not NaN) that."""
+    """Return the parameters of each part at full size and of the open model, and the claim where there is one (else NaN)."""
     names = [text(part) for part in parts]
-    rows = [("counted at the document's sizes", COUNTED, counted.astype(float))]
+    rows = [("counted at full size", COUNTED, counted.astype(float))]
     rows += [] if this_model is None else [("counted, this model", THIS_MODEL, this_model.astype(float))]
     figure = go.Figure()
     for label, colour, values in [*rows, ("claimed", CLAIMED, claimed)]:

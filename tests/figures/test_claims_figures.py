@@ -21,7 +21,7 @@ def test_the_claimed_bars_stand_beside_the_counted_and_only_where_there_is_a_cla
     figure = parameter_bars(("The whole", "Gate"), counted, None, claimed, title="")
 
     at_document, said = figure.data
-    assert (at_document.name, said.name) == ("counted at the document's sizes", "claimed")
+    assert (at_document.name, said.name) == ("counted at full size", "claimed")
     assert np.allclose(at_document.x, [13.234957, 0.131328]) and list(at_document.text) == ["13,234,957", "131,328"]
     assert np.isclose(said.x[0], 2.8) and np.isnan(said.x[1]) and list(said.text) == ["2,800,000", ""]
 
@@ -29,7 +29,7 @@ def test_the_claimed_bars_stand_beside_the_counted_and_only_where_there_is_a_cla
 def test_the_open_model_has_bars_of_its_own() -> None:
     figure = parameter_bars(("The whole",), np.array([20]), np.array([10]), np.array([np.nan]), title="")
 
-    assert [one.name for one in figure.data] == ["counted at the document's sizes", "counted, this model", "claimed"]
+    assert [one.name for one in figure.data] == ["counted at full size", "counted, this model", "claimed"]
 
 
 def test_growth_is_drawn_with_both_axes_logarithmic_and_its_slopes_in_the_legend() -> None:
