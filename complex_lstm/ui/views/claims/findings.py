@@ -262,8 +262,8 @@ def _sequence_weakness(times: Times | None) -> Finding:
         measured = f"Here {share:.0%} of a pass goes to the BiLSTM blocks, with {own.size.batch} windows of {own.size.time} steps."
     return Finding(
         "Can its time steps be computed in parallel?",
-        "What the arithmetic says: an LSTM needs each step before the next, and a block reads the series with two layers one after the "
-        f"other. {measured}",
+        "By the arithmetic: an LSTM needs the result of each step before the next, and a block has two layers one after the other. "
+        f"{measured}",
         WEAKNESS,
         "tour",
         "Guided tour",
