@@ -5,22 +5,19 @@ The cells that are known to decide, for samples that were made.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from complex_lstm.inference import in_data_terms
 from complex_lstm.interpretation.ground_truth import true_cells
+from complex_lstm.locations import PAGES
 from complex_lstm.model import Checkpoint
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.state import Selection, choose, current, end_page
-
-PAGES = Path(__file__).resolve().parents[3] / "pages"
 
 
 def open_scene() -> Scene:
