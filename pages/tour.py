@@ -5,7 +5,7 @@ import streamlit as st
 from complex_lstm.ui.session.labels import describe_window
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.views.tour.actions import show_actions
-from complex_lstm.ui.views.tour.arithmetic import work_out_cell
+from complex_lstm.ui.views.tour.arithmetic import derive_cell
 from complex_lstm.ui.views.tour.canvas import tour_canvas
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
 from complex_lstm.ui.views.tour.handout import show_plain_text
@@ -46,6 +46,6 @@ with st.container(key="view-tour"):
         "Channels have no order and no names: that two rows are neighbours in a picture means nothing.",
     )
 show_actions(chapter, window, view)
-show_arithmetic(work_out_cell(window, sheet, view.row, view.column))
+show_arithmetic(derive_cell(window, sheet, view.row, view.column))
 show_formula_and_code(chapter, window)
 show_plain_text(window)

@@ -311,7 +311,7 @@ def test_help_says_what_each_command_and_option_is_for(command: tuple[str, ...])
 
 
 def test_the_module_can_be_run() -> None:
-    done = subprocess.run([sys.executable, "-m", "complex_lstm", "--help"], capture_output=True, text=True, timeout=110)
+    done = subprocess.run([sys.executable, "-m", "complex_lstm", "--help"], capture_output=True, text=True)
 
     assert done.returncode == 0 and done.stderr == ""
     assert all(command in done.stdout for command in ("app", "train", "sweep", "predict", "explain", "info"))

@@ -16,7 +16,8 @@ from torch import Tensor
 
 from complex_lstm.data.windowing import Windows
 from complex_lstm.model import ComplexLSTMModel
-from complex_lstm.model.sites import Parts
+from complex_lstm.model.hooks import ForwardPass, record
+from complex_lstm.model.sites import ActiveBlocks, Site
 from complex_lstm.runs.snapshots import CELLS, Moment, ProbeSet, forget_after, kept_steps, write_moment, write_watched
 from complex_lstm.training.background import BackgroundWorker
 from complex_lstm.training.batches import WindowBatches
@@ -91,18 +92,18 @@ class Moments(Callback):
 
 
 @torch.no_grad()
-def _walk(model: ComplexLSTMModel, parts: Parts, windows: Windows, watched: ProbeSet) -> dict[str, list[Float[np.ndarray, "..."]]]:
+def _walk(model: ComplexLSTMModel, parts: ActiveBlocks, windows: Windows, watched: ProbeSet) -> dict[str, list[Float[np.ndarray, "..."]]]:
     """Return what passes of the watched windows leave behind, by the names of the walk's steps; a part that is not in leaves nothing."""
     device = model.gradient_scale.device
     kept: dict[str, list[Float[np.ndarray, "..."]]] = defaultdict(list)
 
     def go(chosen: Int[np.ndarray, " window"], wanted: tuple[str, ...]) -> None:
-        def note(name: str, value: Tensor | None) -> None:
-            if name in wanted and value is not None:
-                kept[name].append(value.float().cpu().numpy())
+        def keep(site: Site, value: Tensor) -> None:
+            if site.name in wanted:
+                kept[site.name].append(value.float().cpu().numpy())
 
         x, length = torch.from_numpy(windows.inputs(chosen)).to(device), torch.from_numpy(windows.length[chosen])
-        model.forward_through(parts, x, length, note=note, weights="attention" in wanted)
+        model(x, length, ForwardPass(record(keep), blocks=parts, attention_weights="attention" in wanted))
 
     go(watched.windows, ("attention", "gate"))
     for first in range(0, len(watched.judged), AT_ONCE):

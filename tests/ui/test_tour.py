@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from complex_lstm.arithmetic import Place
+from complex_lstm.arithmetic import ValueIndex
 from complex_lstm.model.interventions import SilenceHead
-from complex_lstm.ui.views.tour.arithmetic import ending_at, work_out_cell
+from complex_lstm.ui.views.tour.arithmetic import derive_cell, ending_at
 from complex_lstm.ui.views.tour.boxes import list_boxes
 from complex_lstm.ui.views.tour.chapter import MultipleChoice, NumericAnswer, fill_in
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
@@ -28,7 +28,7 @@ def test_every_page_marks_a_value_that_its_arithmetic_comes_to(sample: str) -> N
     for chapter in CHAPTERS:
         look = chapter.start(window)
         sheet = boxes[look.box].open()[look.sheet]
-        working = work_out_cell(window, sheet, look.row, look.column)
+        working = derive_cell(window, sheet, look.row, look.column)
         assert working.agrees, chapter.title
         assert sheet.values[look.row, look.column] == pytest.approx(working.traced, abs=1e-5), chapter.title
 
@@ -55,7 +55,7 @@ def test_every_sheet_of_every_box_leads_to_its_own_numbers() -> None:
     for box in list_boxes(window):
         for sheet in box.open():
             row, column = (size // 2 for size in sheet.values.shape)
-            working = work_out_cell(window, sheet, row, column)
+            working = derive_cell(window, sheet, row, column)
             assert working.agrees, (box.name, sheet.label)
             assert sheet.values[row, column] == pytest.approx(working.recomputed(), abs=2e-5), (box.name, sheet.label)
 
@@ -107,9 +107,9 @@ def test_the_failures_are_to_be_seen_where_the_tour_starts() -> None:
 
 
 def test_a_line_on_the_way_keeps_only_the_lines_that_it_needs() -> None:
-    whole = planted().work_out(Place("LSTM cell", (0, 0, 0, 5, 3)))
+    whole = planted().derive(ValueIndex("LSTM cell", (0, 0, 0, 5, 3)))
 
     gate = ending_at(whole, "f", "the forget gate", 0.5)
 
     assert [line.symbol for line in gate.lines] == ["x_f", "r_f", "a_f", "f"]
-    assert gate.traced == 0.5 and gate.recomputed() == next(line.result for line in whole.written() if line.line.symbol == "f")
+    assert gate.traced == 0.5 and gate.recomputed() == next(line.result for line in whole.formatted() if line.line.symbol == "f")

@@ -3,7 +3,7 @@
 import pytest
 
 from complex_lstm.ui.session.scene import predicted_values
-from complex_lstm.ui.views.tour.arithmetic import work_out_cell, work_out_terms
+from complex_lstm.ui.views.tour.arithmetic import derive_cell, derive_terms
 from complex_lstm.ui.views.tour.boxes import list_boxes
 from complex_lstm.ui.views.tour.chapter import Chapter, MultipleChoice, fill_in
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
@@ -23,7 +23,7 @@ def see_every_page(window: TourWindow) -> list[Chapter]:
     for chapter in CHAPTERS:
         if chapter.fits(window):
             look = chapter.start(window)
-            assert work_out_cell(window, boxes[look.box].open()[look.sheet], look.row, look.column).agrees, chapter.title
+            assert derive_cell(window, boxes[look.box].open()[look.sheet], look.row, look.column).agrees, chapter.title
             assert chapter.finding is None or chapter.finding(window)
     asking = [chapter for chapter in CHAPTERS if chapter.has_question(window)]
     for chapter in asking:
@@ -70,7 +70,7 @@ def test_the_model_ends_in_human_terms_that_the_predict_page_shows(window: objec
     seen: TourWindow = window()  # type: ignore[operator]
 
     for output, shown in enumerate(predicted_values(seen.scene)):
-        working = work_out_terms(seen, output)
+        working = derive_terms(seen, output)
         assert working.agrees and working.recomputed() == pytest.approx(shown, rel=1e-5, abs=1e-5)
 
 
@@ -80,7 +80,7 @@ def test_the_last_value_is_added_where_the_change_was_learned_and_only_there(as_
     window = keep_own(task="values", as_change=as_change).window(3)
     page, scaling = PAGES["What the prediction means"], window.scene.dataset.scaling
 
-    working = work_out_terms(window, 0)
+    working = derive_terms(window, 0)
 
     by_hand = float(window.trace.prediction[0, 0]) * scaling.target_std[0] + scaling.target_mean[0]
     assert working.recomputed() == pytest.approx(by_hand + as_change * float(window.scene.values[-1, 0]), abs=1e-5)

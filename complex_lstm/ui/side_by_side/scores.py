@@ -18,10 +18,10 @@ from complex_lstm.metrics import ClassScores, ValueScores, score
 from complex_lstm.model.interventions import Patch, PatchSteps
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
-from complex_lstm.ui.compute.jobs import Work
+from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.interventions.resolve import Setting
 from complex_lstm.ui.session.messages import caption, plain, reading
-from complex_lstm.ui.session.progress import offer
+from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.session.widgets import clicked_points, follow
 
 PARTS = ("test", "validation", "training", "new")
@@ -147,16 +147,18 @@ def show_score(scene: Scene, setting: Setting) -> None:
         st.info("No window of this part has the length of the window that is patched from.", icon="🤷")
         return
 
-    def run(work: Work[Effect]) -> Effect:
+    def run(job: Job[Effect]) -> Effect:
         before, after = (
-            outputs_with(scene.model, scene.dataset, fitting, one, device=scene.device, stop=work.must_stop)
+            outputs_with(scene.model, scene.dataset, fitting, one, device=scene.device, stop=job.must_stop)
             for one in ((), setting.interventions)
         )
         return measure_effect(scene.dataset, fitting, before, after)
 
-    work = offer("bench_score", (scene.keys, setting.text, fitting.tobytes()), run, label=f"Score {len(fitting)} windows with and without")
-    if work and work.state == "done":
-        draw_effect(work.result)
+    job = job_on_request(
+        "bench_score", (scene.keys, setting.text, fitting.tobytes()), run, label=f"Score {len(fitting)} windows with and without"
+    )
+    if job and job.state == "done":
+        draw_effect(job.result)
         caption(
             method="every window through the model twice, with the switches and without",
             switches=setting.words(scene),

@@ -9,8 +9,7 @@ import streamlit as st
 from complex_lstm.config import ModelConfig
 from complex_lstm.figures.claims import parameter_bars
 from complex_lstm.profiling import KINDS, ModelSize, activation_bytes, count_size
-from complex_lstm.profiling.claims import BILSTM_PARAMETERS, MEMORY, PARAMETERS
-from complex_lstm.profiling.counting import BYTES
+from complex_lstm.profiling.counting import BYTES, STATED_BILSTM_PARAMETERS, STATED_MEMORY, STATED_PARAMETERS
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.views.claims.subject import FULL_SIZE, STEPS, FullSizeModel, Subject
 
@@ -26,7 +25,7 @@ def show_parameters(subject: Subject) -> None:
             ("The whole", *KINDS),
             _of_kinds(counted),
             _of_kinds(own) if own else None,
-            np.array([PARAMETERS, *(BILSTM_PARAMETERS if kind == "BiLSTM blocks" else np.nan for kind in KINDS)], dtype=float),
+            np.array([STATED_PARAMETERS, *(STATED_BILSTM_PARAMETERS if kind == "BiLSTM blocks" else np.nan for kind in KINDS)], float),
             title="",
         ),
         key="claims_parameters",
@@ -40,8 +39,8 @@ def show_parameters(subject: Subject) -> None:
     )
     block = next(one.parameters for one in counted.parts if one.part.kind == "BiLSTM blocks")
     reading(
-        f"At full size the model has {counted.parameters:,} parameters, {counted.parameters / PARAMETERS:.1f} times the claimed number. "
-        f"One BiLSTM block alone has {block:,}: about what is claimed for the whole model.",
+        f"At full size the model has {counted.parameters:,} parameters, {counted.parameters / STATED_PARAMETERS:.1f} times the claimed "
+        f"number. One BiLSTM block alone has {block:,}: about what is claimed for the whole model.",
         "More parameters need not mean better or slower: those of the ensemble are used once a window, the others at each step.",
     )
     with st.expander("Every part"):
@@ -52,11 +51,11 @@ def show_memory(subject: Subject) -> None:
     """List the memory that weights, training and values need."""
     time = STEPS if isinstance(subject, FullSizeModel) else len(subject.window)
     own = None if isinstance(subject, FullSizeModel) else subject.config
-    claimed = _in_words(MEMORY)
+    claimed = _in_words(STATED_MEMORY)
     counted, sized = count_size(FULL_SIZE), count_size(own) if own else None
     rows = [
         ("weights, single precision", claimed, counted.weights, sized.weights if sized else None),
-        ("as many weights as are claimed", claimed, PARAMETERS * BYTES, None),
+        ("as many weights as are claimed", claimed, STATED_PARAMETERS * BYTES, None),
         ("training by AdamW, without a window", "", counted.training, sized.training if sized else None),
         *(
             (
@@ -80,8 +79,8 @@ def show_memory(subject: Subject) -> None:
     )
     caption(method="4 bytes a number; the values are those that a trace keeps, with the attention weights")
     reading(
-        f"{_in_words(MEMORY)} hold {MEMORY // BYTES:,} weights. If the claim is about weights, it is too small even for the claimed number "
-        f"of parameters, which take {_in_words(PARAMETERS * BYTES)}.",
+        f"{_in_words(STATED_MEMORY)} hold {STATED_MEMORY // BYTES:,} weights. If the claim is about weights, it is too small even for the "
+        f"claimed number of parameters, which take {_in_words(STATED_PARAMETERS * BYTES)}.",
         "A forward pass needs less than a trace, because it frees values as it goes; training needs more, because it also keeps the "
         "gates of the LSTMs.",
     )

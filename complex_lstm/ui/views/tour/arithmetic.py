@@ -21,18 +21,18 @@ ADD_AND_DIVIDE = Operation(lambda first, second, by: (first + second) / by, r"\f
 MOST = 6  # classes whose terms are written out
 
 
-def work_out_cell(window: TourWindow, sheet: Sheet, row: int, column: int) -> Derivation:
+def derive_cell(window: TourWindow, sheet: Sheet, row: int, column: int) -> Derivation:
     """Return the arithmetic of one cell of a sheet.
 
     Raises:
-        ExplanationError: see `work_out`.
+        ExplanationError: see `derive`.
     """
     place = sheet.place(row, column)
     if sheet.kind == SCALING:
-        return _work_out_scaling(window, *place.at)
+        return _derive_scaling(window, *place.at)
     if sheet.kind == TERMS:
-        return work_out_terms(window, *place.at)
-    derivation = window.work_out(place)
+        return derive_terms(window, *place.at)
+    derivation = window.derive(place)
     if not sheet.until:
         return derivation
     return ending_at(derivation, sheet.until, f"{derivation.name}: {sheet.label}", float(sheet.values[row, column]))
@@ -52,7 +52,7 @@ def _leading_to(lines: tuple[Sum | Line, ...], symbol: str) -> Iterator[Sum | Li
     yield from (line for line in lines if line.symbol in needed)
 
 
-def _work_out_scaling(window: TourWindow, step: int, feature: int) -> Derivation:
+def _derive_scaling(window: TourWindow, step: int, feature: int) -> Derivation:
     """Return how a value of the file becomes the model's input. An empty cell of the file was filled in before that."""
     scaling, name = window.scene.dataset.scaling, window.features[feature]
     scaled, mean, spread = float(window.x[0, step, feature]), scaling.feature_mean[feature], scaling.feature_std[feature]
@@ -84,7 +84,7 @@ def _scaling_in_parts(value: float, mean: float, deviation: Constant) -> tuple[L
     )
 
 
-def work_out_terms(window: TourWindow, output: int) -> Derivation:
+def derive_terms(window: TourWindow, output: int) -> Derivation:
     """Return how an output becomes the probability of a class, or a value in the file's unit."""
     derivation = _probability(window, output) if window.scene.is_classes else _value(window, output)
     return derivation.shortened(MOST)

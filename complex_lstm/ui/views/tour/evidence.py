@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from concurrent.futures import TimeoutError
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -19,7 +18,8 @@ from complex_lstm.figures.theme import shares
 from complex_lstm.interpretation import Baseline, ForwardFunction, ablate_features, make_request
 from complex_lstm.interpretation.ablation import ablate_steps
 from complex_lstm.model.interventions import SilenceHead
-from complex_lstm.ui.compute.jobs import Run, Work, visitor, works
+from complex_lstm.ui.compute.jobs import Job, JobFunction, job_queue
+from complex_lstm.ui.session.page_jobs import request_job
 from complex_lstm.ui.views.tour.window import TourWindow
 
 Found = TypeVar("Found")
@@ -30,36 +30,33 @@ class Evidence(Generic[Found]):
     """One kind of evidence, by its name, and how it is computed for a window. The server keeps the result for all visitors."""
 
     name: str
-    compute: Callable[[TourWindow, Work[Any]], Found]
+    compute: Callable[[TourWindow, Job[Any]], Found]
 
     def key(self, window: TourWindow) -> Hashable:
         """Return the key of the computation for a window."""
         return (f"tour_{self.name}", window.scene.keys, window.scene.number, window.target)
 
-    def run(self, window: TourWindow) -> Run:
+    def run(self, window: TourWindow) -> JobFunction:
         """Return the computation for a window."""
-        return lambda work: self.compute(window, work)
+        return lambda job: self.compute(window, job)
 
     def of(self, window: TourWindow, *, patience: float | None = None) -> Found:
         """Return the evidence of a window, computed now if it is not there yet.
 
         Raises:
-            TimeoutError: it takes longer than `patience` seconds. The computation continues.
-            Stopped: a visitor stopped it.
+            TimeoutError: it takes longer than `patience` seconds. It continues while the page that requested it is open.
+            Stopped: the session has given it up meanwhile.
         """
-        work: Work[Found] = works().ask(self.key(window), self.run(window), visitor())
-        assert work.future is not None
-        return work.future.result(patience)
-
-    def stop(self, window: TourWindow) -> None:
-        """Stop computing it, whoever waits for it."""
-        works().abandon(self.key(window))
+        job: Job[Found] = request_job(self.key(window), self.run(window))
+        if not job.wait(patience):
+            raise TimeoutError
+        return job.result
 
     def is_known(self, window: TourWindow, *, patience: float = 0.0) -> bool:
         """Return whether it is computed, after waiting for it up to `patience` seconds; without patience nothing is started."""
-        work = works().find(self.key(window))
-        if not patience or (work is not None and work.state == "done"):
-            return work is not None and work.state == "done"
+        job = job_queue().find(self.key(window))
+        if not patience or (job is not None and job.state == "done"):
+            return job is not None and job.state == "done"
         try:
             self.of(window, patience=patience)
         except (TimeoutError, Stopped):
@@ -121,34 +118,32 @@ def attention_received(attention: Float[Tensor, "layer head query key"]) -> Floa
 
 
 @torch.no_grad()
-def _silence_each_head(window: TourWindow, work: Work[Any]) -> Float[np.ndarray, "layer head"]:
+def _silence_each_head(window: TourWindow, job: Job[Any]) -> Float[np.ndarray, "layer head"]:
     """Return the largest change of any output without each attention head."""
     x = window.x.to(window.scene.device)
     intact = window.model(x)
     layers, heads = window.trace.attention.shape[1:3]
     changes: list[float] = []
     for layer, head in product(range(layers), range(heads)):
-        if work.must_stop():
-            raise Stopped("Stopped before every attention head was silenced.")
+        job.report_progress(len(changes), layers * heads)
         without = window.model.intervened(x, interventions=[SilenceHead(layer, head)])
         changes.append(float((without - intact).abs().max()))
-        work.tell(len(changes), layers * heads)
     return np.array(changes).reshape(layers, heads)
 
 
-def _remove_each_step(window: TourWindow, work: Work[Any]) -> StepEffects:
-    return StepEffects(attention_received(window.trace.attention[0]), ablate_steps(_forward_function(window, work), work.tell))
+def _remove_each_step(window: TourWindow, job: Job[Any]) -> StepEffects:
+    return StepEffects(attention_received(window.trace.attention[0]), ablate_steps(_forward_function(window, job), job.report_progress))
 
 
-def _remove_each_feature(window: TourWindow, work: Work[Any]) -> BaselineComparison:
-    zero = ablate_features(_forward_function(window, work, "zero"))
-    work.tell(1, 2)
-    return BaselineComparison(zero, ablate_features(_forward_function(window, work)))
+def _remove_each_feature(window: TourWindow, job: Job[Any]) -> BaselineComparison:
+    zero = ablate_features(_forward_function(window, job, "zero"))
+    job.report_progress(1, 2)
+    return BaselineComparison(zero, ablate_features(_forward_function(window, job)))
 
 
-def _forward_function(window: TourWindow, work: Work[Any], baseline: Baseline = "training_mean") -> ForwardFunction:
+def _forward_function(window: TourWindow, job: Job[Any], baseline: Baseline = "training_mean") -> ForwardFunction:
     request = make_request(window.scene.dataset, window.scene.number, window.target, baseline)
-    return ForwardFunction(window.model, request, window.scene.device, work.must_stop)
+    return ForwardFunction(window.model, request, window.scene.device, job.must_stop)
 
 
 HEAD_EFFECTS, STEP_EFFECTS, TWO_BASELINES = (

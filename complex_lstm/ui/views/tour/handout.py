@@ -19,7 +19,7 @@ from complex_lstm.figures.stills import Bars, bars_as_svg, bars_of, cells_as_png
 from complex_lstm.figures.theme import GATE, SEQUENTIAL, SIGNED
 from complex_lstm.ui.session.labels import title_of
 from complex_lstm.ui.session.messages import plain
-from complex_lstm.ui.views.tour.arithmetic import work_out_cell
+from complex_lstm.ui.views.tour.arithmetic import derive_cell
 from complex_lstm.ui.views.tour.boxes import TourBox, list_boxes
 from complex_lstm.ui.views.tour.chapter import Chapter, Exhibit, MultipleChoice, Question, fill_in
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
@@ -125,7 +125,7 @@ def _page(number: int, chapter: Chapter, window: TourWindow, boxes: tuple[TourBo
         f"<section>{_heading(number, chapter, window)}{finding}"
         f"<p><b>Do this.</b> {escape(fill_in(chapter.task, window))}</p>{convert(chapter.formula_of(window), display='block')}"
         f"{_opened(box, sheet, start.row, start.column)}{''.join(_exhibit(one, window) for one in chapter.exhibits)}"
-        f"{_arithmetic(work_out_cell(window, sheet, start.row, start.column))}{_question(question) if question else ''}</section>"
+        f"{_arithmetic(derive_cell(window, sheet, start.row, start.column))}{_question(question) if question else ''}</section>"
     )
 
 
@@ -167,7 +167,7 @@ def _arithmetic(derivation: Derivation) -> str:
 
 
 def _lines(derivation: Derivation) -> Iterator[str]:
-    for written in derivation.written():
+    for written in derivation.formatted():
         terms = written.line.terms if isinstance(written.line, Sum) else ()
         names = f" (of {', '.join(escape(term.name) for term in terms)})" if terms else ""
         yield f"{escape(written.line.label)}{names}: {convert(written.in_symbols)}<br>{_broken(written.in_digits)}"

@@ -11,10 +11,11 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from complex_lstm.arithmetic import Derivation, Sum, Written
-from complex_lstm.ui.compute.jobs import POLL, Work, wait_briefly, works
+from complex_lstm.arithmetic import Derivation, FormattedLine, Sum
+from complex_lstm.ui.compute.jobs import POLL, Job, job_queue, wait_briefly
 from complex_lstm.ui.session.messages import caption, plain
-from complex_lstm.ui.session.progress import ask_all, draw_progress, halt, offer_to_go_on, want_nothing, words_of
+from complex_lstm.ui.session.page_jobs import is_awaited, pause_page, request_jobs
+from complex_lstm.ui.session.progress import describe_progress, draw_progress, draw_resume
 from complex_lstm.ui.views.tour.chapter import Chapter, MultipleChoice, Question, fill_in
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
 from complex_lstm.ui.views.tour.position import page_number, turn_to
@@ -25,34 +26,32 @@ ANSWERED = "tour_answered"  # in the session: window and page of each question t
 
 
 def start_evidence(chapter: Chapter, window: TourWindow) -> None:
-    """Start to compute a page's evidence, and stop that of the page before. What takes a moment is waited for."""
-    if chapter.evidence is None or not chapter.fits(window):
-        want_nothing(PAGE)
-        return
-    key = chapter.evidence.key(window)
-    wait_briefly([work for work in ask_all(PAGE, key, {key: chapter.evidence.run(window)}).values() if work])
+    """Request a page's evidence, if it needs any. What takes a moment is waited for."""
+    if chapter.evidence is not None and chapter.fits(window):
+        key = chapter.evidence.key(window)
+        wait_briefly([job for job in request_jobs(PAGE, key, {key: chapter.evidence.run(window)}).values() if job])
 
 
 def show_waiting(chapter: Chapter, window: TourWindow) -> None:
     """Draw the progress of a page's evidence with a Stop button; or that it was stopped, with a button to continue."""
     assert chapter.evidence is not None
     key = chapter.evidence.key(window)
-    work = works().find(key)
-    if work is None or work.state == "stopped":
-        offer_to_go_on(PAGE, "The computation for this page was stopped before its end.")
-    elif work.trouble:
-        st.error(plain(work.trouble), icon="⚠️")
-    else:
+    job = job_queue().find(key)
+    if job is not None and job.error_message:
+        st.error(plain(job.error_message), icon="⚠️")
+    elif job is not None and (job.state == "done" or is_awaited(job)):
         st.markdown("This page needs forward passes of its own, which take a while for this model and window.")
-        _watch(work)
+        _watch(job)
+    else:
+        draw_resume(PAGE, "The computation for this page was stopped before its end.")
 
 
 @st.fragment(run_every=POLL)
-def _watch(work: Work[Any]) -> None:
-    if not work.is_under_way:
+def _watch(job: Job[Any]) -> None:
+    if not is_awaited(job):
         st.rerun()
-    share = work.done / work.total if work.total else 0.0
-    draw_progress(share, words_of(work), key="tour_evidence_stop", stop=halt, args=(PAGE, work.key, (work.key,)))
+    share = job.done / job.total if job.total else 0.0
+    draw_progress(share, describe_progress(job), key="tour_evidence_stop", stop=pause_page, args=(PAGE, job.key, (job.key,)))
 
 
 def show_navigation() -> DeltaGenerator:
@@ -155,7 +154,7 @@ def show_arithmetic(derivation: Derivation) -> None:
     """Draw the lines of one value in digits, and their result beside what the model computed."""
     st.markdown(f"#### The arithmetic of one value: {plain(derivation.name)}")
     st.markdown(_formula(derivation.formula))
-    st.markdown("\n".join(f"{number}. {_line(written)}" for number, written in enumerate(derivation.written(), 1)))
+    st.markdown("\n".join(f"{number}. {_line(written)}" for number, written in enumerate(derivation.formatted(), 1)))
     result, difference = derivation.recomputed(), abs(derivation.recomputed() - derivation.traced)
     st.markdown(
         f"From the digits above: **{result:.7g}**. The model computed: **{derivation.traced:.7g}**. Difference: {difference:.1g} "
@@ -168,7 +167,7 @@ def _formula(latex: str) -> str:
     return rf"$\displaystyle {latex}$"
 
 
-def _line(written: Written) -> str:
+def _line(written: FormattedLine) -> str:
     """Return a line as Markdown: its label, its symbols, and its digits."""
     names = ""
     if isinstance(written.line, Sum) and written.line.terms:

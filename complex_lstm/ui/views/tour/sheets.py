@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float32
 from torch import Tensor
 
-from complex_lstm.arithmetic import Place, lstm_states
+from complex_lstm.arithmetic import ValueIndex, lstm_states
 from complex_lstm.config import kernel_names
 from complex_lstm.ui.session.scene import predicted_values
 from complex_lstm.ui.views.tour.window import TourWindow
@@ -54,9 +54,9 @@ class Sheet:
         rows, columns = self.values.shape
         return (rows, columns) if self.across == "key" else (columns, rows)
 
-    def place(self, row: int, column: int) -> Place:
+    def place(self, row: int, column: int) -> ValueIndex:
         """Return the place of a cell's value in the model."""
-        return Place(self.kind, self.find(row, column))
+        return ValueIndex(self.kind, self.find(row, column))
 
     @property
     def top(self) -> float:

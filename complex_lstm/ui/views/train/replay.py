@@ -7,7 +7,6 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import streamlit as st
 
 from complex_lstm.config import to_json
 from complex_lstm.data import Dataset, time_labels
@@ -33,8 +32,6 @@ from complex_lstm.ui.session.messages import number
 from complex_lstm.ui.session.runs import data_of
 
 MOST_PLAYED = 120  # moments of a film; of more, evenly chosen ones are played
-
-Stamp = tuple[tuple[int, ...], int]  # the steps kept, and when the last of their files was written
 
 
 @dataclass(frozen=True)
@@ -84,13 +81,12 @@ def inside_of(run: Run) -> Inside | None:
     steps = kept_steps(run.folder)
     if not steps:
         return None
-    return _read(str(run.folder), (steps, (run.folder / MOMENTS).stat().st_mtime_ns))
+    stamp = (steps, (run.folder / MOMENTS).stat().st_mtime_ns)  # another one means that there is more to read, or something else
+    return cache.remember("inside", (str(run.folder), stamp), lambda: _read(run.folder), most=4)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _read(folder: str, stamp: Stamp) -> Inside | None:
-    """The stamp is there to be hashed: another one means that there is more to read, or something else."""
-    watched, moments = read_watched(Path(folder)), read_moments(Path(folder))
+def _read(folder: Path) -> Inside | None:
+    watched, moments = read_watched(folder), read_moments(folder)
     if watched is None or not moments:
         return None
     left_out = tuple(one.step for one in moments if not one.is_finite)

@@ -8,7 +8,7 @@ from complex_lstm.ui.views.tour.chapter import Chapter, MultipleChoice, NumericA
 from complex_lstm.ui.views.tour.window import TourWindow
 
 ATTEND = "complex_lstm.model.attention:MultiHeadAttention"
-FORWARD_PASS = "complex_lstm.model.network:ComplexLSTMModel._run"
+FORWARD = "complex_lstm.model.network:ComplexLSTMModel.forward"
 
 
 def _sharpest(window: TourWindow) -> tuple[int, int]:
@@ -112,7 +112,7 @@ ATTENTION = (
         (
             excerpt(f"{ATTEND}.with_weights", "@ value"),
             excerpt(f"{ATTEND}._merge"),
-            excerpt(FORWARD_PASS, "self._attend("),
+            excerpt(FORWARD, "attention =", "attention(h"),
         ),
         _attended,
         _ask_spread,
@@ -123,7 +123,7 @@ ATTENTION = (
         _describe_second_half,
         "Compare the thumbnails from left to right, and see how far the events of the window spread over time.",
         r"h \leftarrow \mathrm{Attention}\big(\mathrm{BiLSTM}(\mathrm{BiLSTM}(h))\big)",
-        (excerpt(FORWARD_PASS),),
+        (excerpt(FORWARD),),
         _last_block,
         _ask_readings,
         blocks=3,

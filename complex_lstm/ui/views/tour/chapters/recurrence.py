@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from complex_lstm.arithmetic import LSTMStates, Place, lstm_states
+from complex_lstm.arithmetic import LSTMStates, ValueIndex, lstm_states
 from complex_lstm.ui.views.tour.chapter import Chapter, MultipleChoice, NumericAnswer, Question, StartCell, excerpt, quantity
 from complex_lstm.ui.views.tour.chapters.convolutions import reach
 from complex_lstm.ui.views.tour.sheets import CELL_STATE, FORGET_GATE, FORWARD
@@ -71,9 +71,8 @@ def _block(window: TourWindow) -> StartCell:
 def _ask_residual(window: TourWindow) -> Question:
     start = _block(window)
     block_input = float(window.trace.fused[0, start.column, start.row])
-    z = next(
-        written for written in window.work_out(Place("BiLSTM block", (0, start.column, start.row))).written() if written.line.symbol == "z"
-    )
+    lines = window.derive(ValueIndex("BiLSTM block", (0, start.column, start.row))).formatted()
+    z = next(one for one in lines if one.line.symbol == "z")
     return Question(
         f"In the sum z of channel {start.row} at step {start.column}: which part is larger by absolute value?",
         MultipleChoice(("the block's input", "what the block adds, bias included"), int(abs(z.result - block_input) > abs(block_input))),
