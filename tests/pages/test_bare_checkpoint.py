@@ -26,12 +26,12 @@ def test_it_runs_on_the_columns_of_the_data_page_and_says_how_they_were_scaled(s
     app = show("start")
     app.file_uploader(key="start_upload_data").upload("mine.csv", weather_rows(300)).run()
     app.file_uploader(key="start_upload_model").upload("mine.pt", state_dict(9)).run()
-    app.switch_page("../../pages/data.py").run()
+    app.switch_page("../../../pages/data.py").run()
     app.multiselect(key=next(w.key for w in app.multiselect if w.key.startswith("data_targets"))).set_value(
         ["dewp", "humid", "visib"]
     ).run()
 
-    app.switch_page("../../pages/predict.py").run()
+    app.switch_page("../../../pages/predict.py").run()
 
     assert not app.exception and not app.error
     assert [metric.label.split(",")[0] for metric in app.metric][:3] == ["dewp", "humid", "visib"]

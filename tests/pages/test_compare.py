@@ -31,7 +31,7 @@ def test_the_method_and_the_baseline_of_both_sides_stand_in_the_link(show: Show)
         "baseline": "zero", "method": "input_x_gradient", "scale": "probability",
     }  # fmt: skip
     assert "probability of" in words(finished(app)) and app.selectbox(key="compare_method").value == "input_x_gradient"
-    app.switch_page("../../pages/what_if.py").run()
+    app.switch_page("../../../pages/what_if.py").run()
     assert app.selectbox(key="what_if_method").value == "input_x_gradient"
 
 

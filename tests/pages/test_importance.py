@@ -107,8 +107,8 @@ def test_all_windows_are_explained_and_kept_while_the_visitor_is_away(show: Show
     app.select_slider(key="importance_overall_most").set_value(10).run()
     app.button(key="importance_overall_start").click().run()
 
-    app.switch_page("../../pages/attention.py").run()
-    app.switch_page("../../pages/importance.py").run()
+    app.switch_page("../../../pages/attention.py").run()
+    app.switch_page("../../../pages/importance.py").run()
     app.selectbox(key="importance_overall_group").set_value("class neither_first").run()
     app.select_slider(key="importance_overall_most").set_value(10).run()
 

@@ -101,8 +101,8 @@ def test_a_choice_is_kept_across_pages_and_in_the_link(show: Show) -> None:
     app.number_input(key="sidebar_window").set_value(4).run()
     app.selectbox(key="importance_target").set_value(2).run()
 
-    app.switch_page("../../pages/attention.py").run()
-    app.switch_page("../../pages/importance.py").run()
+    app.switch_page("../../../pages/attention.py").run()
+    app.switch_page("../../../pages/importance.py").run()
 
     assert app.selectbox(key="importance_target").value == 2
     assert app.query_params["window"] == "4" and app.query_params["target"] == "2"

@@ -126,8 +126,8 @@ def test_a_path_that_makes_no_sense_is_one_message_and_no_edit(show: Show, point
 def test_edits_stay_while_the_visitor_is_elsewhere_and_belong_to_their_window(show: Show) -> None:
     app = do(show("what_if", **PLANTED), "Shift", 2.0, "amount")
 
-    app.switch_page("../../pages/attention.py").run()
-    app.switch_page("../../pages/what_if.py").run()
+    app.switch_page("../../../pages/attention.py").run()
+    app.switch_page("../../../pages/what_if.py").run()
     assert "1\\. shifted by 2\\: ch0" in words(app)
 
     app.number_input(key="sidebar_window").set_value(17).run()
@@ -173,12 +173,12 @@ def test_a_link_to_another_page_does_not_take_the_edits_of_the_next_window_back(
     app.number_input(key="sidebar_window").set_value(17).run()
     assert "edits" not in app.query_params
 
-    app.switch_page("../../pages/attention.py")
+    app.switch_page("../../../pages/attention.py")
     app.query_params.clear()
     app.query_params.update({name: str(value) for name, value in PLANTED.items()} | {"window": "18"})
     app.run()
     app.number_input(key="sidebar_window").set_value(16).run()
-    app.switch_page("../../pages/what_if.py").run()
+    app.switch_page("../../../pages/what_if.py").run()
 
     assert "1 of 1 edits applied" in words(app) and app.query_params["edits"] == "shift_16_32_0_2"
 
