@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from complex_lstm.runs import list_runs, wish
+from complex_lstm.runs import list_runs, send_command
 from tests.browser.conftest import Arrive
 from tests.browser.server import Server
 from tests.browser.test_own_file import quarter_hours
@@ -22,7 +22,7 @@ def no_run_is_left_behind(server: Server) -> Iterator[None]:
     yield
     for run in list_runs(server.workspace / "runs"):
         if run.is_under_way:
-            wish(run, "stop")
+            send_command(run, "stop")
 
 
 def press(visitor: Visitor, key: str) -> None:

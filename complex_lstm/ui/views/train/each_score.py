@@ -1,4 +1,4 @@
-"""How good the kept model of a run is for each class or target, computed when somebody asks for it."""
+"""How good the kept model of a run is for each class or target, computed on request."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from complex_lstm.ui.session.runs import data_of
 from complex_lstm.ui.side_by_side.scores import draw_class_scores, draw_value_scores
 from complex_lstm.ui.views.train.replay import data_behind
 
-PARTS = ("test", "validation")  # that a run scores, the one without any say first
+PARTS = ("test", "validation")  # that a run scores; first the one that plays no role in training
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,6 @@ def _draw(run: Run, found: EachScore) -> None:
         )
     else:
         reading(
-            "1 is as good as saying the mean of this part, 0 is without error.",
-            "A target that changes slowly is told well by its last value: what counts is how much better than that the model is.",
+            "R² is 1 without error, and 0 as good as predicting the mean of this part.",
+            "A target that changes slowly is predicted well by its last value: what counts is how much better than that the model is.",
         )

@@ -131,11 +131,11 @@ def show_sweep_estimate(plan: SweepPlan) -> None:
 
 
 def _sweep_estimate_measure(work: Work[Foreseen], plan: SweepPlan, models: tuple[ModelConfig, ...]) -> Foreseen:
-    from complex_lstm.training.run import plan_dataset  # brings Lightning, whose import takes seconds
+    from complex_lstm.training.run import load_data  # brings Lightning, whose import takes seconds
     from complex_lstm.training.timing import seconds_an_epoch
 
     busy = bool(runs_under_way(runs_root()))
-    dataset, found = plan_dataset(plan.base), []
+    dataset, found = load_data(plan.base), []
     for done, model in enumerate(models):
         if work.must_stop():
             raise Stopped("The estimate was stopped.")
