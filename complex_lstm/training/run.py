@@ -160,7 +160,7 @@ def _what_is_kept(run: Run, writer: StatusWriter) -> Kept:
         partly = writer.status.epoch and run.plan.training.gradual
         return "There is no model yet" + (": not all of its parts were in." if partly else "."), ()
     unfinished = writer.status.best_epoch > writer.status.epoch  # stopped before the end of the first epoch
-    sentence = f"The best model so far, {'within' if unfinished else 'of'} epoch {writer.status.best_epoch}, is kept."
+    sentence = f"The best model so far ({'within ' if unfinished else ''}epoch {writer.status.best_epoch}) is kept."
     checkpoint = load_checkpoint(run.model)
     try:
         return sentence, _scores(checkpoint, load_data(run.plan)) if isinstance(checkpoint, Checkpoint) else ()

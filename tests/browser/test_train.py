@@ -54,7 +54,7 @@ def test_a_newcomer_trains_reloads_stops_and_uses_the_model(visitor: Visitor, ar
     press(visitor, "train_go_on")
     expect(visitor.widget("train_pause")).to_be_visible()
     press(visitor, "train_stop")
-    expect(visitor.page.get_by_text(re.compile(r"Stopped as you wished. The model of epoch \d+ is kept"))).to_be_visible()
+    expect(visitor.page.get_by_text(re.compile(r"Stopped. The best model so far \(epoch \d+\) is kept"))).to_be_visible()
 
     press(visitor, "train_use")
     visitor.page.wait_for_url(re.compile("model="))

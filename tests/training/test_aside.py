@@ -13,7 +13,7 @@ def fails() -> None:
 
 
 def stop() -> None:
-    raise Stopped("Stopped as you wished.")
+    raise Stopped("Stopped.")
 
 
 def test_tasks_are_done_one_after_another_and_all_of_them_when_the_block_ends() -> None:

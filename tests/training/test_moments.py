@@ -13,7 +13,7 @@ from lightning.pytorch.callbacks import Callback
 from complex_lstm.config import ModelConfig, SplitConfig, TrainingConfig
 from complex_lstm.data import Dataset
 from complex_lstm.model import ComplexLSTMModel
-from complex_lstm.runs import create_run, make_plan
+from complex_lstm.runs import create_run, make_plan, open_run
 from complex_lstm.runs.snapshots import SNAPSHOTS, delete_snapshots_after, kept_steps, read_probe_set, read_snapshots
 from complex_lstm.training import fit
 from complex_lstm.training.batches import WindowBatches

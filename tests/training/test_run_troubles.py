@@ -36,7 +36,7 @@ def test_a_device_without_room_gets_half_the_batch_and_the_same_steps(plan: Plan
     ended = train_run(open_run(run.folder), callbacks=(AtBatch(2, 0, raising(error)),))
 
     assert ended.status.state == "done" and (ended.status.batch_size, ended.status.accumulate) == (8, 2)
-    assert "does not hold 16 windows: going on with batches of 8, 2 of which make a step" in ended.status.notes[-1]
+    assert "does not hold 16 windows: continuing with batches of 8, 2 to a step" in ended.status.notes[-1]
     assert [row.step for row in ended.rows if row.metric == "loss"] == [row.step for row in whole.rows if row.metric == "loss"]
     assert curve(ended, "loss")[0] == curve(whole, "loss")[0]  # the epoch before is not lost
 

@@ -89,7 +89,7 @@ def test_a_stop_keeps_the_best_so_far_and_can_be_gone_on_with(plan: Plan, tmp_pa
     stopped = train_run(open_run(run.folder), callbacks=(AtBatch(2, 1, lambda: send_command(run, "stop")),))
 
     assert stopped.status.state == "stopped" and stopped.status.epoch == 1 and stopped.status.best_epoch == 1
-    assert "The model of epoch 1 is kept." in stopped.status.message and stopped.status.scores
+    assert stopped.status.message == "Stopped. The best model so far (epoch 1) is kept." and stopped.status.scores
     assert load_checkpoint(stopped.model) and not (run.folder / CONTROL).exists()
     assert train_run(open_run(run.folder)).status.state == "done"
 
@@ -99,7 +99,7 @@ def test_a_stop_in_the_first_epoch_keeps_what_was_learned_until_then(plan: Plan,
 
     stopped = train_run(open_run(run.folder), callbacks=(AtBatch(1, 2, lambda: send_command(run, "stop")),))
 
-    assert stopped.status.message == "Stopped as you wished. The model within epoch 1 is kept." and load_checkpoint(stopped.model)
+    assert stopped.status.message == "Stopped. The best model so far (within epoch 1) is kept." and load_checkpoint(stopped.model)
 
 
 def test_a_run_that_goes_on_from_before_its_best_epoch_does_not_lose_it(plan: Plan, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from complex_lstm.config import ModelConfig, TrainingConfig
 from complex_lstm.data import read_csv
 from complex_lstm.errors import ConfigError
 from complex_lstm.model.sites import ALL_PARTS, Parts
-from complex_lstm.runs import Plan, Run, create_run, make_plan, send_command
+from complex_lstm.runs import Plan, Run, create_run, make_plan, open_run, send_command
 from complex_lstm.training import fit
 from complex_lstm.training.run import train_run
 from complex_lstm.training.strategies import stage_at
@@ -122,15 +122,15 @@ def test_a_stop_before_all_parts_are_in_keeps_no_model(tmp_path: Path) -> None:
     """Kept was a model whose attention, not in by then, had its first random weights, and every page used them."""
     run = create_run(tmp_path / "one", planted_plan(tmp_path, GRADUAL))
 
-    stopped = train_run(open_run(run.folder), callbacks=(Wish(run, 5),))
+    stopped = train_run(open_run(run.folder), callbacks=(StopAt(run, 5),))
 
     assert stopped.status.state == "stopped" and not stopped.model.exists() and stopped.status.scores == ()
-    assert stopped.status.message == "Stopped as you wished. There is no model yet: not all of its parts were in."
+    assert stopped.status.message == "Stopped. There is no model yet: not all of its parts were in."
     assert train_run(open_run(run.folder)).model.exists()
 
 
-class Wish(Callback):
-    """Wishes for a stop at the beginning of an epoch, counted from 1."""
+class StopAt(Callback):
+    """Sends the command to stop at the beginning of an epoch, counted from 1."""
 
     def __init__(self, run: Run, epoch: int) -> None:
         self.run, self.epoch = run, epoch

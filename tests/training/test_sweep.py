@@ -85,7 +85,7 @@ def test_one_setting_is_varied_at_a_time_and_the_first_seed_of_all_comes_first(b
     ]  # fmt: skip
     assert plan.trials[1].model == replace(SMALL, hidden_dim=16) and plan.trials[2].model == replace(SMALL, kernels=((5, 7, 9), (5, 7, 11)))
     asked = plan.plan_of(plan.trials[4])
-    assert (asked.model.hidden_dim, asked.training.seed, asked.training.moments) == (16, 1, 0)
+    assert (asked.model.hidden_dim, asked.training.seed, asked.training.snapshots) == (16, 1, 0)
     assert (asked.data, asked.window, asked.split, asked.training.epochs) == (base.data, base.window, base.split, 2)
 
 
@@ -152,12 +152,12 @@ def test_every_trial_is_a_run_with_scores(trained: Sweep) -> None:
 
 
 def test_the_scores_of_a_setting_are_those_of_its_runs(trained: Sweep) -> None:
-    runs, measure = trained.runs, "squared error on the test part"
+    runs, measure = trained.runs, "R² on the test part"
 
     (swept,) = swept_settings(trained, runs, measure)
 
-    by_key = {run.key: run.status.scores[1].value for run in runs}
-    assert measures_of(runs) == ("squared error on the validation part", measure, LOWEST_LOSS)
+    by_key = {run.key: 1 - run.status.scores[1].value for run in runs}  # stored is the squared error in variances
+    assert measures_of(runs) == ("R² on the validation part", measure, LOWEST_LOSS)
     assert swept.values == ("1", "2", "4") and swept.own == 1 and swept.label == "Attention heads"
     names = [["num_heads-1-seed0", "num_heads-1-seed1"], ["base-seed0", "base-seed1"], ["num_heads-4-seed0", "num_heads-4-seed1"]]
     assert swept.scores.tolist() == [[by_key[name] for name in row] for row in names]
@@ -191,7 +191,7 @@ def test_a_stopped_sweep_keeps_what_is_done_and_goes_on_with_what_is_left(base: 
 
     stopped = train_sweep(open_sweep(sweep.folder), callbacks=(AtBatch(lambda: stop_sweep(sweep)),))
 
-    assert stopped.status.state == "stopped" and stopped.status.message == "Stopped as you wished. 1 of 3 trials are done."
+    assert stopped.status.state == "stopped" and stopped.status.message == "Stopped. 1 of 3 trials are done."
     assert states(stopped) == ["done", "stopped"] and not list(sweep.folder.rglob(CONTROL))
     first = stopped.runs[0].status
     told: list[str] = []
