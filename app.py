@@ -1,15 +1,16 @@
-"""ComplexLSTM Explorer. Start it with `streamlit run app.py`."""
+"""ComplexLSTM Explorer. Start it with `streamlit run app.py`, or `complex-lstm app` where it is installed."""
 
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from streamlit import App, get_option
 
+from complex_lstm.ui.app import router
 from complex_lstm.ui.app.warm_up import Headers, warm_up
 
 # Streamlit asks for an allowed host at its WebSocket only; this asks everywhere.
 hosts = [*(get_option("server.allowedHosts") or ["*"])]
 app = App(
-    "complex_lstm/ui/app/router.py",
+    router.__file__,
     lifespan=warm_up,
     middleware=[Middleware(Headers), Middleware(TrustedHostMiddleware, allowed_hosts=hosts)],
 )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -61,8 +63,9 @@ def predict(
         return combined.cpu().numpy(), said.cpu().numpy()
 
     outputs, members, done = [], [], 0
-    with ThreadPoolExecutor(worker_count(device)) as pool:
-        for batch, (combined, said) in zip(batches, pool.map(run, batches), strict=True):
+    # closing: where `progress` raises, the batches that wait are not computed
+    with ThreadPoolExecutor(worker_count(device)) as pool, closing(cast(Generator[Any], pool.map(run, batches))) as found:
+        for batch, (combined, said) in zip(batches, found, strict=True):
             outputs.append(combined)
             members.append(said)
             done += len(batch)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parent.parent / "sample_data"
+from complex_lstm.locations import SAMPLE_DATA
 
 
 @dataclass(frozen=True)
@@ -20,21 +20,21 @@ class Sample:
 
     @property
     def csv(self) -> Path:
-        return FOLDER / f"{self.key}.csv"
+        return SAMPLE_DATA / f"{self.key}.csv"
 
     @property
     def cells(self) -> Path:
         """The table of the cells that decide; it exists for samples that were made."""
-        return FOLDER / f"{self.key}_cells.csv"
+        return SAMPLE_DATA / f"{self.key}_cells.csv"
 
     @property
     def twin(self) -> Path:
         """A checkpoint trained on the same data with its labels shuffled; it exists for some samples."""
-        return FOLDER / f"{self.key}_shuffled.safetensors"
+        return SAMPLE_DATA / f"{self.key}_shuffled.safetensors"
 
     @property
     def checkpoint(self) -> Path:
-        return FOLDER / f"{self.key}.safetensors"
+        return SAMPLE_DATA / f"{self.key}.safetensors"
 
 
 SAMPLES: dict[str, Sample] = {

@@ -7,7 +7,6 @@ from complex_lstm.data import time_labels
 from complex_lstm.figures.attention import head_summary_heatmaps, received_lines
 from complex_lstm.figures.series import series_lines
 from complex_lstm.interpretation import attention_rollout, summarise_heads
-from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.ui.components.attention_map import attention_canvas
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.session.labels import describe_window
@@ -40,7 +39,7 @@ with st.container(key="view-attention"):
         method="softmax(Q K^T / sqrt d) as the forward pass uses it",
         shape="x".join(map(str, attention.shape)),
         series="scaled",
-        device=device_name(pick_device()),
+        device=scene.device_name,
     )
     reading(
         "A row is a step that attends (query), its bright cells are the steps it takes from (key); click a cell to pin both moments.",

@@ -20,13 +20,13 @@ from complex_lstm.ui.session.uploads import upload_data
 
 st.title("Data")
 selection = current()
-if not selection.data:
+if not selection.opened.data:
     offer_samples()
 upload_data("data_upload")
-if not selection.data:
+if not selection.opened.data:
     end_page()
 
-table = cache.table(selection.data)
+table = cache.table(selection.opened.data)
 st.subheader(plain(table.name))
 caption(
     rows=f"{len(table.frame):,}",
@@ -37,19 +37,19 @@ caption(
 )
 st.dataframe(table.frame.head(200), height=220, key="data_preview", alt="The first 200 rows of the file; the index is the line")
 
-known = cache.setup(selection.data, selection.model, selection.setup)
-before = replace(known, window=replace(known.window, stride=selection.stride or known.window.stride))
+known = cache.setup(selection.opened.data, selection.opened.model, selection.opened.setup)
+before = replace(known, window=replace(known.window, stride=selection.opened.stride or known.window.stride))
 st.subheader("Which column is what")
-chosen = ask_setup(table, before, f"{selection.data}_{selection.model}")
+chosen = ask_setup(table, before, f"{selection.opened.data}_{selection.opened.model}")
 if chosen != before and chosen == replace(before, window=replace(before.window, stride=chosen.window.stride)):
     choose(stride=chosen.window.stride)  # the model in use does not mind: the same windows, more or fewer of them
     st.rerun()
 if chosen != before:
-    loaded = cache.checkpoint(selection.model) if selection.model else None
-    choose(setup=keep_setup(chosen), model="" if isinstance(loaded, Checkpoint) else selection.model)
+    loaded = cache.checkpoint(selection.opened.model) if selection.opened.model else None
+    choose(setup=keep_setup(chosen), model="" if isinstance(loaded, Checkpoint) else selection.opened.model)
     st.rerun()
 
-made = cache.planned(selection.data, chosen, to_json(chosen))
+made = cache.planned(selection.opened.data, chosen, to_json(chosen))
 
 windows, report = made.windows, made.report
 with st.container(key="view-series"):

@@ -6,7 +6,6 @@ import streamlit as st
 from complex_lstm.figures.predictions import disagreement_scatter, member_bars, sensitivity_heatmaps
 from complex_lstm.inference import window_frame
 from complex_lstm.interpretation import combiner_sensitivity, disagreement
-from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.session.labels import describe_window
 from complex_lstm.ui.session.messages import caption, plain, reading
@@ -32,7 +31,7 @@ with st.container(key="view-heads"):
         method="three output heads of one forward pass, and the combiner's output",
         spread="standard deviation over the three heads",
         unit="logits" if scene.is_classes else "the model's scaled output",
-        device=device_name(pick_device()),
+        device=scene.device_name,
     )
     reading(
         "Bars of one group are the heads' outputs for the same class or value; the last bar is what the combiner makes of all.",
@@ -46,7 +45,7 @@ st.plotly_chart(
     key="ensemble_sensitivity",
     alt="How each combined output moves with each output of each ensemble head",
 )
-caption(method="derivative of the combined outputs by the heads' outputs, at this window", device=device_name(pick_device()))
+caption(method="derivative of the combined outputs by the heads' outputs, at this window", device=scene.device_name)
 reading(
     "Red: the combined output rises with that head's output; blue: it falls; white: the combiner does not listen.",
     "It holds for small changes around this window; the combiner has a ReLU inside and can weigh otherwise elsewhere.",

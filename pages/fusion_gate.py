@@ -3,7 +3,6 @@
 import streamlit as st
 
 from complex_lstm.figures.gate import gate_heatmap, gate_histogram, gate_over_series, scale_lines, stage_share_bars
-from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.session.labels import describe_window
 from complex_lstm.ui.session.messages import caption, reading
@@ -37,7 +36,7 @@ with st.container(key="view-gate"):
         method="sigmoid gate of one forward pass; h = gate * stage 1 + (1 - gate) * stage 2",
         mean=f"{gate.mean():.4f}",
         shape=f"{gate.shape[0]} steps x {gate.shape[1]} channels",
-        device=device_name(pick_device()),
+        device=scene.device_name,
     )
     reading(
         f"Orange cells take convolution stage 1 (kernels {', '.join(map(str, scene.model.config.kernels[0]))}), purple ones stage 2, "
@@ -64,7 +63,7 @@ st.plotly_chart(
     key="fusion_gate_scales",
     alt="The mean response of each convolution scale over time, for both stages",
 )
-caption(method="mean over a scale's channels after BatchNorm and ReLU", device=device_name(pick_device()))
+caption(method="mean over a scale's channels after BatchNorm and ReLU", device=scene.device_name)
 reading(
     "A peak in the narrow kernel alone is a sharp event; one in all of them is a slow one.",
     "The mean over channels hides channels that respond the other way; the output projection mixes all scales afterwards.",

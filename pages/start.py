@@ -32,15 +32,15 @@ st.subheader("Or bring your own")
 left, right = st.columns(2)
 with left:
     upload_data("start_upload_data")
-    if current().data:
+    if current().opened.data:
         st.page_link(page("data"), label="Look at the data and confirm its columns", icon="📄")
 with right:
     upload_model("start_upload_model")
-    if current().data and current().model:
+    if current().is_open:
         st.page_link(page("predict"), label="See what the model predicts", icon="🎯")
 
 caption(
     device=device_name(pick_device()),
-    model=model_name(current().model) if current().model else "none open",
+    model=model_name(current().opened.model) if current().opened.model else "none open",
     uploads="stay on the machine that runs this app",
 )

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.ui.session.labels import describe_window
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.views.tour.arithmetic import work_out_cell
@@ -31,7 +30,7 @@ with st.container(key="view-tour"):
     caption(
         method="one traced forward pass in eval mode",
         parameters=f"{sum(value.numel() for value in window.model.parameters()):,} in all",
-        device=device_name(pick_device()),
+        device=window.scene.device_name,
     )
     if ready:
         show_exhibits(chapter, window)

@@ -15,7 +15,7 @@ from complex_lstm.ui.views.train.watching import show_run
 
 st.title("Train")
 shown: list[str] = []  # the errors that the page has shown
-if not current().data:
+if not current().opened.data:
     offer_samples()
 else:
     with errors_shown(shown), st.container(key="view-lesson"):
@@ -25,9 +25,9 @@ else:
         offer_start(lesson, shown)
 
 runs = all_runs()
-if current().run:
+if current().training.run:
     with errors_shown(shown):
-        find_run(current().run)
+        find_run(current().training.run)
 if runs:
     st.subheader("The run")
     with errors_shown(shown):
@@ -38,7 +38,7 @@ if runs:
         show_dynamics(chosen)
     st.subheader("All runs")
     compare_runs(runs, chosen)
-elif current().data:
+elif current().opened.data:
     st.caption("There are no runs yet. A run trains in a process of its own; its curves appear here.")
 offer_import()
 show_sensitivity(chosen if runs else None, shown)

@@ -3,9 +3,18 @@
 `ui` is left out: it has no shapes of its own, and Streamlit's types cannot be checked at run time.
 """
 
+import os
+
 from jaxtyping import install_import_hook
 
-CHECKED = ("cli", "config", "data", "figures", "inference", "interpretation", "model", "runs", "samples", "training", "workspace")
+# `settle_threads` keeps to this. What it measures on a machine that is shared would decide the threads, and so the last digits, of later
+# tests in the same process, and two threads that wait for one core take many times as long as one.
+os.environ["OMP_NUM_THREADS"] = "1"
+
+CHECKED = (
+    "arithmetic", "cli", "config", "data", "figures", "inference", "interpretation", "model", "profiling", "runs", "samples", "training",
+    "workspace",
+)  # fmt: skip
 install_import_hook([f"complex_lstm.{room}" for room in CHECKED], "beartype.beartype")
 
 from pathlib import Path  # noqa: E402

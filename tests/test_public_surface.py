@@ -1,5 +1,6 @@
 """The public names are a fact; a change of them is a decision."""
 
+import ast
 import importlib
 import inspect
 import pkgutil
@@ -22,7 +23,34 @@ ROOMS = (
 
 
 def test_the_package_offers_these_names() -> None:
-    assert complex_lstm.__all__ == ["BareCheckpoint", "Checkpoint", "ComplexLSTMModel", "Trace", "load_checkpoint", "save_checkpoint"]
+    assert complex_lstm.__all__ == [
+        "BASELINES", "METHODS", "SAMPLES", "AverageEnsembleHead", "BareCheckpoint", "Change", "Checkpoint", "ClassScores",
+        "ComplexLSTMError", "ComplexLSTMModel", "Dataset", "DropPositions", "Explanation", "ExplanationRequest", "ForceGate",
+        "ForceGateChannels", "ModelConfig", "Patch", "PatchSteps", "Predictions", "ReplacePooled", "Roles", "Sample", "Scaling",
+        "Schema", "SilenceAttention", "SilenceEnsembleHead", "SilenceHead", "SilencePooled", "SilenceScale", "SkipBlock",
+        "SplitConfig", "Trace", "TrainingConfig", "UniformAttention", "UniformHead", "ValueScores", "WindowConfig",
+        "component_interventions", "explain", "explain_frame", "first_change", "fit", "guess_roles", "load_checkpoint",
+        "make_request", "predict", "prediction_frame", "prepare_for", "prepare_training", "read_csv", "save_checkpoint", "score",
+        "suggest_split", "suggest_window",
+    ]  # fmt: skip
+
+
+def test_a_name_of_the_package_is_the_one_that_its_import_for_type_checkers_names() -> None:
+    source = ast.parse(inspect.getsource(complex_lstm))
+    imports = [node for node in ast.walk(source) if isinstance(node, ast.ImportFrom) and str(node.module).startswith("complex_lstm")]
+    typed = {alias.name: node.module for node in imports for alias in node.names}
+
+    assert sorted(typed) == sorted(complex_lstm.__all__)
+    assert all(getattr(complex_lstm, name) is getattr(importlib.import_module(str(room)), name) for name, room in typed.items())
+
+
+def test_a_name_that_the_package_does_not_have_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="'complex_lstm' has no attribute 'trace'"):
+        complex_lstm.trace  # noqa: B018  # looking is the test
+
+
+def test_the_package_lists_its_names_before_they_are_imported() -> None:
+    assert set(complex_lstm.__all__) <= set(dir(complex_lstm))
 
 
 @pytest.mark.parametrize("name", ROOMS)
@@ -73,11 +101,23 @@ def test_the_model_is_called_as_the_issue_says() -> None:
     [
         ("complex_lstm.model", ["pandas", "plotly", "captum", "streamlit", "lightning"]),
         ("complex_lstm.data", ["plotly", "captum", "streamlit", "lightning"]),
+        ("complex_lstm", ["torch", "pandas", "numpy", "click"]),
+        ("complex_lstm.cli", ["torch", "pandas", "numpy", "streamlit"]),
     ],
 )
 def test_a_room_does_not_load_what_it_need_not_know(room: str, strangers: list[str]) -> None:
-    code = f"import sys, {room}; print([name for name in {strangers!r} if name in sys.modules])"
+    assert loaded_by(f"import {room}", strangers) == []
 
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=110)
 
-    assert done.stdout.strip() == "[]", done.stdout + done.stderr
+def test_loading_a_checkpoint_from_the_top_does_not_wait_for_captum_or_lightning() -> None:
+    assert loaded_by("from complex_lstm import load_checkpoint", ["torch", "pandas", "captum", "lightning"]) == ["torch"]
+
+
+def loaded_by(statement: str, names: list[str]) -> list[str]:
+    """Return which of the modules an interpreter has loaded after a statement."""
+    code = f"import sys; {statement}; print(*[name for name in {names!r} if name in sys.modules])"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()

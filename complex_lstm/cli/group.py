@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 
+from complex_lstm import __version__
 from complex_lstm.errors import ComplexLSTMError
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -14,9 +16,37 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 
+# Each command, the module that adds it to the group, and what it does: torch's import takes seconds, which --help need not wait for.
+COMMANDS = {
+    "app": ("complex_lstm.cli.dashboard", "Start the dashboard, and open it in the browser."),
+    "explain": ("complex_lstm.cli.applying", "Say which features (or cells) each prediction rests on."),
+    "info": ("complex_lstm.cli.applying", "Say what a checkpoint holds: its sizes, its inputs and outputs, and the command that made it."),
+    "predict": ("complex_lstm.cli.applying", "Predict every window of a CSV."),
+    "sweep": (
+        "complex_lstm.cli.sweeping",
+        "Train with one setting varied at a time, several seeds each, and say how much the score depends on it.",
+    ),
+    "train": ("complex_lstm.cli.training", "Train a model on a CSV and write a checkpoint, a run folder, or both."),
+}
 
-class OneSentence(click.Group):
-    """Shows our own errors as one sentence, and leaves every other error its traceback."""
+
+class LazyGroup(click.Group):
+    """Imports a command's module when the command is asked for.
+
+    Our own errors are shown as one sentence; every other error keeps its traceback.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in COMMANDS:
+            import_module(COMMANDS[cmd_name][0])
+        return super().get_command(ctx, cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, sentence) for name, (_, sentence) in COMMANDS.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -25,7 +55,8 @@ class OneSentence(click.Group):
             raise click.ClickException(str(error)) from error
 
 
-@click.group(cls=OneSentence, context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
+@click.version_option(__version__, prog_name="complex-lstm")
 def main() -> None:
     """Train a ComplexLSTM on a CSV, predict with it, and explain what it looks at.
 

@@ -50,6 +50,12 @@ def ablate_steps(
 def ablation(forward_func: ForwardFunction) -> Attribution:
     """Return features without their column, and each cell without itself: what the output loses.
 
+    With f the explained output, x the window, b a baseline, and S the removed cells (one column, or one cell):
+
+        a(S) = f(x) - f(x with the cells S from b)
+
+    It assumes that a window with removed cells is still one that the model can judge. Features that stand in for each
+    other each look unimportant, because the other one remains.
     In a smooth series a single cell is guessed from its neighbours, so the cells' values are small; occlusion takes
     whole stretches.
     """
@@ -63,6 +69,11 @@ def ablation(forward_func: ForwardFunction) -> Attribution:
 def occlusion(forward_func: ForwardFunction, stretch: float = 0.1) -> Attribution:
     """Return what the output loses without a stretch of one feature, shared out over the stretch's cells.
 
+    With R the stretches of feature i, all of length L, that cover step t, and a(r) what the output loses without stretch r:
+
+        o(t, i) = mean over r in R of a(r) / L
+
+    It assumes that what decides is about as long as a stretch, and that the window remains one that the model can judge.
     The stretch is a share of the window, a tenth, and moves by at most half of itself (Zeiler and Fergus 2014). A cell gets the
     mean over the stretches that cover it: what is shorter than a stretch is smeared over it.
     """

@@ -16,10 +16,10 @@ from complex_lstm.inference import BATCH
 from complex_lstm.interpretation.prediction_effects import Effect, measure_effect
 from complex_lstm.model import ComplexLSTMModel
 from complex_lstm.model.device import worker_count
-from complex_lstm.model.hooks import Intervention
+from complex_lstm.model.hooks import ForwardPass, Intervention, record
 from complex_lstm.model.interventions import AverageEnsembleHead, ReplacePooled
 from complex_lstm.model.interventions.components import Named
-from complex_lstm.model.sites import ALL_PARTS
+from complex_lstm.model.sites import Site
 
 WEIGHTS_AT_ONCE = 2**26  # attention weights of one layer in a forward pass that needs them: 256 MB
 
@@ -106,14 +106,14 @@ def average_over(
     """Return the averages over the chosen windows, of which there is one or more."""
     kept: dict[str, list[torch.Tensor]] = {name: [] for name in ("pooled_mean", "pooled_max", "pooled_last", "ensemble_head_outputs")}
 
-    def note(name: str, value: torch.Tensor) -> None:
-        if name in kept:
-            kept[name].append(value.cpu())
+    def keep(site: Site, value: torch.Tensor) -> None:
+        if site.name in kept:
+            kept[site.name].append(value.cpu())
 
     for first in range(0, len(chosen), BATCH):
         batch = chosen[first : first + BATCH]
         x = torch.from_numpy(dataset.windows.inputs(batch)).to(device or torch.device("cpu"))
-        model.forward_through(ALL_PARTS, x, torch.from_numpy(dataset.windows.length[batch]), note=note)
+        model(x, torch.from_numpy(dataset.windows.length[batch]), ForwardPass(record(keep)))
     mean, largest, last, said = (torch.cat(values) for values in kept.values())
     return Averages(torch.stack([mean.mean(0), largest.mean(0), last.mean(0)]), said)
 

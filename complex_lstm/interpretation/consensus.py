@@ -25,7 +25,11 @@ def consensus(forward_func: ForwardFunction) -> UnsignedAttribution:
     A map counts as its cells' shares of its absolute sum, averaged over its grain of time: the logarithmic opinion pool
     (Genest and Zidek 1986). Its weight is what its ranking gains over random rankings in comprehensiveness times what
     it gains in sufficiency, both as shares of the gap and cut at 0 and 1. Where no map gains anything all weigh alike.
-    It inherits what its members share: one baseline, and removals unlike any data. It has no sign.
+
+        c(t, i) = product over members m of (shares of m at (t, i) + 1e-5) ^ weight of m
+
+    It assumes that what is wrong with one member is not wrong with the others, and inherits what they share: one baseline,
+    and removals unlike any data. It has no sign.
     """
     ensemble_heads = {f"occlusion of {stretch:.0%}": _shares(occlusion(forward_func, stretch), OCCLUSION_GRAIN) for stretch in STRETCHES}
     ensemble_heads |= {

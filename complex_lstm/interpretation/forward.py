@@ -38,7 +38,7 @@ class ForwardFunction:
 
     def __call__(self, x: Float[Tensor, "batch time feature"]) -> Float[Tensor, " batch"]:
         self.about_to_run(len(x))
-        outputs = self.model(x)
+        outputs = self.model(x.to(self.device))
         if self.request.as_probability:
             outputs = torch.softmax(outputs, dim=-1)
         return outputs[:, self.request.output] * self.request.unit

@@ -33,9 +33,12 @@ CONDUCTED = 0.05  # the share of the gap that the first block may miss before co
 def integrated_gradients(forward_func: ForwardFunction) -> CompleteAttribution:
     """Return the gradients along the straight line from the baseline to x, times x's distance.
 
+        g(t, i) = (x - b)(t, i) * integral over 0 <= u <= 1 of df/dx(t, i) at b + u (x - b)
+
     The steps are doubled from 32 until the cells sum to the gap within 1% of it (or 0.1% of the cells' absolute sum),
     or until 512 (Sundararajan et al. 2017). Several baselines are averaged over.
-    Between the baseline and x lie windows unlike any data, and the model's gradients there count as much as others.
+    It assumes that the model can be asked all along the line: between the baseline and x lie windows unlike any data, and the
+    gradients there count as much as others.
     """
     baselines = forward_func.baselines
     x = forward_func.x.expand(len(baselines), -1, -1)
@@ -56,12 +59,15 @@ def integrated_gradients(forward_func: ForwardFunction) -> CompleteAttribution:
 def gradient_shap(forward_func: ForwardFunction) -> CompleteAttribution:
     """Return gradients at random points between training windows and a noisy x, times their distance, averaged.
 
-    An estimate of expected gradients (Lundberg and Lee 2017; Erion et al. 2021) with 128 samples and a fixed seed: its
-    error falls with the root of the samples, and is in the completeness error shown.
+        g(t, i) = mean over draws of (x + e - b)(t, i) * df/dx(t, i) at b + u (x + e - b)
+
+    with b a training window, u uniform in 0 to 1 and e normal noise. An estimate of expected gradients (Lundberg and Lee
+    2017; Erion et al. 2021) with 128 samples and a fixed seed: its error falls with the root of the samples, and is in the
+    completeness error shown. It assumes, as Integrated Gradients does, that the model can be asked about windows between two.
     """
-    draws = torch.from_numpy(forward_func.request.draws).to(forward_func.device)
-    with gradients_enabled(forward_func.device), seeded(0):
-        cells = _plain(GradientShap(forward_func).attribute(forward_func.x, draws, n_samples=SAMPLES, stdevs=NOISE)[0])
+    draws = torch.from_numpy(forward_func.request.draws)
+    with gradients_enabled(forward_func.device), seeded(0):  # on the CPU, so that every device is asked about the same samples
+        cells = _plain(GradientShap(forward_func).attribute(forward_func.x.cpu(), draws, n_samples=SAMPLES, stdevs=NOISE)[0])
     gap = float(forward_func.outputs(forward_func.x)[0] - forward_func.outputs(draws).mean())
     return CompleteAttribution(cells, cells.sum(axis=0), f"{SAMPLES} samples", gap)
 
@@ -69,18 +75,27 @@ def gradient_shap(forward_func: ForwardFunction) -> CompleteAttribution:
 def saliency(forward_func: ForwardFunction) -> UnsignedAttribution:
     """Return the gradient's size at x (Simonyan et al. 2014): output per standard deviation of the cell, without sign.
 
-    It says what a small change would do, not what the cell contributes: a saturated cell has a gradient of zero.
+        s(t, i) = |df/dx(t, i)|
+
+    It assumes that what a small change of the cell would do tells what the cell contributes, which fails where the model
+    saturates: there the gradient is zero.
     """
     cells = gradient_sizes(forward_func, forward_func.x)[0].astype(np.float64)
     return UnsignedAttribution(cells, cells.sum(axis=0), "1 gradient")
 
 
 def smoothgrad(forward_func: ForwardFunction) -> UnsignedAttribution:
-    """Return the size of the mean gradient under noise on x (Smilkov et al. 2017), without sign."""
+    """Return the size of the mean gradient under noise on x (Smilkov et al. 2017), without sign.
+
+        s(t, i) = |mean over draws of df/dx(t, i) at x + e|
+
+    with e normal noise. It assumes that what the gradient has in common over the noisy copies is what matters. How much
+    noise is a choice, and like the plain gradient it says what a small change would do, not what the cell contributes.
+    """
     tunnel = NoiseTunnel(Saliency(forward_func))
-    with gradients_enabled(forward_func.device), seeded(0):
+    with gradients_enabled(forward_func.device), seeded(0):  # on the CPU, as above
         mean = tunnel.attribute(
-            forward_func.x,
+            forward_func.x.cpu(),
             nt_samples=TUNNEL_SAMPLES,
             nt_samples_batch_size=min(TUNNEL_SAMPLES, forward_func.batch),
             stdevs=TUNNEL_NOISE,
@@ -93,7 +108,10 @@ def smoothgrad(forward_func: ForwardFunction) -> UnsignedAttribution:
 def input_x_gradient(forward_func: ForwardFunction) -> Attribution:
     """Return gradient times scaled input: the first-order guess of what the training mean in a cell's place would take away.
 
-    Where the model is curved between the training mean and x the guess is off; a saturated cell gets zero.
+        g(t, i) = x(t, i) * df/dx(t, i)
+
+    with x scaled, so that the training mean is 0. It assumes a model that is straight from there to x (Shrikumar et al.
+    2016): where it is curved the guess is off, and a saturated cell gets zero.
     """
     with gradients_enabled(forward_func.device):
         cells = _plain(InputXGradient(forward_func).attribute(forward_func.x.clone().requires_grad_())[0])
@@ -168,6 +186,10 @@ def temporal_saliency_rescaling(forward_func: ForwardFunction) -> UnsignedAttrib
     Ismail et al. 2020, algorithm 1, on the gradient's size: a step's (a cell's) relevance is the summed change of the
     map when it is removed. The 55% least relevant steps get zero. It has no sign and no unit of the output; maps of
     different windows cannot be compared in size. Several baselines are averaged into one.
+
+        r(t, i) = d(step t) * d(cell t, i),    d(S) = sum over all cells of |G(x) - G(x with the cells S from b)|
+
+    where G is the map of the gradient's sizes. It assumes that a step or cell which matters changes the gradients elsewhere.
     """
     time, features = forward_func.request.x.shape
     intact = gradient_sizes(forward_func, forward_func.x)[0]

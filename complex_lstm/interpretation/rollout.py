@@ -16,6 +16,10 @@ from complex_lstm.model import ComplexLSTMModel
 def rollout_received(forward_func: ForwardFunction) -> UnsignedAttribution:
     """Return how much of each step reaches the others by attention rollout, the mean over queries, the same in every feature.
 
+        r(t) = mean over queries of the column t of A,    A = product over layers of (W / 2 + I / 2)
+
+    where W is a layer's attention weights, averaged over its heads, later layers to the left (Abnar and Zuidema 2020). It
+    assumes that attention moves what decides, and that nothing else mixes the steps, which the BiLSTM blocks do.
     It knows no feature, no sign, no output and no baseline: the same for every class.
 
     Raises:
@@ -38,7 +42,7 @@ def attention_of(forward_func: ForwardFunction) -> Float[np.ndarray, "layer head
     if not isinstance(model, ComplexLSTMModel | IntervenedModel) or model.config.num_lstm_layers < 2:
         raise ExplanationError("Attention rollout needs a model with an attention layer in use: two BiLSTM blocks or more.")
     forward_func.about_to_run(1)
-    return model.trace(forward_func.x).attention[0].cpu().numpy()
+    return model.trace(forward_func.x).attention[0].float().cpu().numpy()  # numpy has no bfloat16
 
 
 def attention_rollout(attention: Float[np.ndarray, "layer head query key"]) -> Float[np.ndarray, "query key"]:

@@ -27,6 +27,12 @@ def shapley(forward_func: ForwardFunction) -> CompleteAttribution:
     1953; Lundberg and Lee 2017): with up to 12 features over all coalitions, so that the sum is exact, above by
     KernelShap. Its cells are Owen values (Owen 1977) of ten stretches within it, estimated over 8 orders and moved so
     that they sum to the feature's value; they carry sampling noise, the exact features do not.
+
+        s(i) = sum over S of |S|! (n - |S| - 1)! / n! * (v(S with i) - v(S))
+
+    over all sets S of the n features without i, where v(S) is the output with the features outside S removed. It assumes
+    that the output of a window with features removed means something: about half of them are, in most of the coalitions,
+    and the model was never trained on such windows.
     """
     features = forward_func.request.x.shape[1]
     exact = features <= MOST_EXACT

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import psutil
 
+from complex_lstm.locations import PACKAGE
 from complex_lstm.runs.atomic_files import LOG
 from complex_lstm.runs.folder import Run, clear_command, disk_errors
 from complex_lstm.runs.status import Status, write_status
 from complex_lstm.runs.sweep import Sweep
 
-ROOT = Path(__file__).resolve().parents[2]
 LARGE = 256  # hidden channels from which a second thread pays: see `settle_threads`
 
 
@@ -52,7 +52,13 @@ def _start(command: list[str], folder: Path, status: Status, *, queue: Path | No
     clear_command(folder)
     with (folder / LOG).open("ab") as log:
         process = subprocess.Popen(
-            whole, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=environment, start_new_session=True, cwd=ROOT
+            whole,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            env=environment,
+            start_new_session=True,
+            cwd=PACKAGE.parent,  # where `-m complex_lstm` finds this very package
         )
     begun = replace(status, state="waiting", pid=process.pid, started=psutil.Process(process.pid).create_time(), queued=time.time())
     write_status(folder, replace(begun, seconds_left=None, message="Starting…"))

@@ -11,7 +11,7 @@ from lightning.pytorch.callbacks import Checkpoint, WeightAveraging
 from torch import Tensor
 
 from complex_lstm.errors import TrainingError
-from complex_lstm.model.sites import ALL_PARTS
+from complex_lstm.model.sites import ALL_BLOCKS
 
 DIVERGED = "The loss is not a finite number any more. Try a lower learning rate, or look for extreme values."
 
@@ -58,7 +58,7 @@ class BestWeights(Checkpoint):
 
 def is_whole(module: lightning.LightningModule) -> bool:
     """Whether all parts of the model are trained by now: before that it is partly untrained, and not kept."""
-    return bool(module.parts == ALL_PARTS)
+    return bool(module.parts == ALL_BLOCKS)
 
 
 def weights_now(trainer: lightning.Trainer, module: lightning.LightningModule) -> State:

@@ -15,7 +15,8 @@ from torch.optim import Optimizer
 from complex_lstm.config import Task, TrainingConfig
 from complex_lstm.errors import TrainingError
 from complex_lstm.model import ComplexLSTMModel
-from complex_lstm.model.sites import ALL_PARTS, Parts
+from complex_lstm.model.hooks import ForwardPass
+from complex_lstm.model.sites import ALL_BLOCKS, ActiveBlocks
 from complex_lstm.training.batches import Batch, add_noise, jitter, warp
 from complex_lstm.training.gradients import parameter_groups
 from complex_lstm.training.oom import keep_freed_memory
@@ -32,7 +33,7 @@ class TrainingModule(lightning.LightningModule):
 
     def __init__(self, model: ComplexLSTMModel, task: Task, config: TrainingConfig, *, class_weights: Tensor | None = None) -> None:
         super().__init__()
-        self.parts: Parts = ALL_PARTS
+        self.parts: ActiveBlocks = ALL_BLOCKS
         self.model = model
         self.task = task
         self.config = config
@@ -54,13 +55,13 @@ class TrainingModule(lightning.LightningModule):
             x = jitter(x, self.config.jitter, self.augmentation_source)
         if self.config.noise:
             x = add_noise(x, self.config.noise, self.augmentation_source)
-        loss = self._loss(self.model.forward_through(self.parts, x, lengths), truth, self.config.label_smoothing)
+        loss = self._loss(self.model(x, lengths, ForwardPass(blocks=self.parts)), truth, self.config.label_smoothing)
         self.log("loss", loss, prog_bar=True, on_step=False, on_epoch=True, sync_dist=True, batch_size=len(x))
         return loss
 
     def validation_step(self, batch: Batch, _: int) -> None:
         x, lengths, truth = batch
-        outputs = self.model.forward_through(self.parts, x, lengths)
+        outputs = self.model(x, lengths, ForwardPass(blocks=self.parts))
         self.log("validation_loss", self._loss(outputs, truth, 0.0), prog_bar=True, sync_dist=True, batch_size=len(x))
         if self.task == "classes":
             right = (outputs.argmax(1) == truth).float().mean()

@@ -24,7 +24,7 @@ from torch.utils.data import BatchSampler
 
 from complex_lstm.config import ModelConfig, TrainingConfig
 from complex_lstm.errors import TrainingError
-from complex_lstm.model.network import ATTENTION_LAYERS
+from complex_lstm.model.sites import ATTENTION_LAYER_AFTER
 
 # Environment variables in which Lightning, torchrun, SLURM and LSF give a process, or its machine, its rank.
 RANKS = ("RANK", "LOCAL_RANK", "NODE_RANK", "GROUP_RANK", "SLURM_PROCID", "JSM_NAMESPACE_RANK")
@@ -67,7 +67,7 @@ def lightning_strategy(config: TrainingConfig, model_config: ModelConfig) -> str
     """
     if config.devices * config.nodes == 1 and config.process_strategy == "auto":
         return "auto"
-    unused = config.gradual or model_config.num_lstm_layers < 2 * ATTENTION_LAYERS
+    unused = config.gradual or model_config.num_lstm_layers <= max(ATTENTION_LAYER_AFTER)
     return "ddp_find_unused_parameters_true" if unused else "ddp"
 
 

@@ -16,7 +16,8 @@ from torch import Tensor
 
 from complex_lstm.data.windowing import Windows
 from complex_lstm.model import ComplexLSTMModel
-from complex_lstm.model.sites import Parts
+from complex_lstm.model.hooks import ForwardPass, record
+from complex_lstm.model.sites import ActiveBlocks, Site
 from complex_lstm.runs.snapshots import CELLS, ProbeSet, Snapshot, delete_snapshots_after, kept_steps, write_probe_set, write_snapshot
 from complex_lstm.training.background import BackgroundWorker
 from complex_lstm.training.batches import WindowBatches
@@ -92,18 +93,18 @@ class SnapshotCallback(Callback):
 
 
 @torch.no_grad()
-def _record(model: ComplexLSTMModel, parts: Parts, windows: Windows, probes: ProbeSet) -> dict[str, list[Float[np.ndarray, "..."]]]:
+def _record(model: ComplexLSTMModel, parts: ActiveBlocks, windows: Windows, probes: ProbeSet) -> dict[str, list[Float[np.ndarray, "..."]]]:
     """Return what forward passes of the probe set give, by the names of the sites; a part that is not trained yet gives nothing."""
     device = model.gradient_scale.device
     found: dict[str, list[Float[np.ndarray, "..."]]] = defaultdict(list)
 
     def run(chosen: Int[np.ndarray, " window"], names: tuple[str, ...]) -> None:
-        def note(name: str, value: Tensor | None) -> None:
-            if name in names and value is not None:
-                found[name].append(value.float().cpu().numpy())
+        def keep(site: Site, value: Tensor) -> None:
+            if site.name in names:
+                found[site.name].append(value.float().cpu().numpy())
 
         x, length = torch.from_numpy(windows.inputs(chosen)).to(device), torch.from_numpy(windows.length[chosen])
-        model.forward_through(parts, x, length, note=note, weights="attention" in names)
+        model(x, length, ForwardPass(record(keep), blocks=parts, attention_weights="attention" in names))
 
     run(probes.windows, ("attention", "gate"))
     for first in range(0, len(probes.evaluated), CHUNK):

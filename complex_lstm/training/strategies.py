@@ -12,7 +12,7 @@ from lightning.pytorch.callbacks import Callback, EarlyStopping
 from torch import nn
 
 from complex_lstm.config import TrainingConfig
-from complex_lstm.model.sites import ALL_PARTS, Parts
+from complex_lstm.model.sites import ALL_BLOCKS, ActiveBlocks
 from complex_lstm.training.gradients import COMPONENTS, GradientMonitor, components
 
 # Where each stage begins, as a share of the epochs. The stage of the BiLSTM blocks is divided evenly among them.
@@ -26,27 +26,27 @@ class Stage:
 
     number: int
     name: str
-    parts: Parts
+    parts: ActiveBlocks
     learning: tuple[str, ...] = COMPONENTS
 
     @property
     def whole(self) -> bool:
         """Whether the forward pass goes through all parts: only then can the model be kept."""
-        return self.parts == ALL_PARTS
+        return self.parts == ALL_BLOCKS
 
 
 def stage_at(share: float, *, blocks: int) -> Stage:
     """Return the stage after this share of the epochs, of a model with this many BiLSTM blocks."""
     if share < CONVOLUTIONS:
-        return Stage(1, "input projection", Parts(convolutions=False, lstm_blocks=0, attention=False))
+        return Stage(1, "input projection", ActiveBlocks(convolutions=False, lstm_blocks=0, attention=False))
     if share < LSTM_BLOCKS:
-        return Stage(2, "convolutions and gate", Parts(lstm_blocks=0, attention=False))
+        return Stage(2, "convolutions and gate", ActiveBlocks(lstm_blocks=0, attention=False))
     if share < ATTENTION:
         passed = (share - LSTM_BLOCKS) / (ATTENTION - LSTM_BLOCKS)
-        return Stage(3, "BiLSTM blocks", Parts(lstm_blocks=1 + math.floor(passed * blocks), attention=False))
+        return Stage(3, "BiLSTM blocks", ActiveBlocks(lstm_blocks=1 + math.floor(passed * blocks), attention=False))
     if share < ENSEMBLE:
-        return Stage(4, "attention", ALL_PARTS)
-    return Stage(5, "ensemble", ALL_PARTS, learning=("output_heads", "ensemble_combiner"))
+        return Stage(4, "attention", ALL_BLOCKS)
+    return Stage(5, "ensemble", ALL_BLOCKS, learning=("output_heads", "ensemble_combiner"))
 
 
 DROPOUTS = (0.5, 0.3, 0.1)  # of the first, the second and the last third of the epochs
@@ -103,7 +103,7 @@ class GradualComplexity(_WhileTraining):
         return stage_at(epoch / self.epochs, blocks=len(module.model.lstm_blocks))
 
     def restore(self, module: Any) -> None:
-        module.parts = ALL_PARTS
+        module.parts = ALL_BLOCKS
         module.model.requires_grad_(True)
 
 

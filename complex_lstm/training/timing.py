@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import psutil
 import torch
@@ -10,7 +11,7 @@ from torch.nn import functional
 
 from complex_lstm.config import ModelConfig
 from complex_lstm.data import Dataset
-from complex_lstm.errors import TrainingError
+from complex_lstm.errors import Stopped, TrainingError, never_stop
 from complex_lstm.model import ComplexLSTMModel
 from complex_lstm.model.device import pick_device
 from complex_lstm.training.batches import WindowBatches
@@ -29,7 +30,7 @@ PER_WEIGHT = 4  # the weight, its gradient and AdamW's two moment estimates
 BYTES = 4  # of a number
 
 
-def seconds_an_epoch(dataset: Dataset, size: ModelConfig, *, batch_size: int) -> float:
+def seconds_an_epoch(dataset: Dataset, size: ModelConfig, *, batch_size: int, stop: Callable[[], bool] = never_stop) -> float:
     """Return about how many seconds an epoch takes on this machine under its present load: training and validation part.
 
     The shorter of two steps on the first windows counts, without any strategy: those can take longer. Of a batch that needs
@@ -37,9 +38,10 @@ def seconds_an_epoch(dataset: Dataset, size: ModelConfig, *, batch_size: int) ->
 
     Raises:
         TrainingError: the memory does not hold the model with one window.
+        Stopped: `stop` returned True, before one of the steps.
     """
     try:
-        return _measure(dataset, size, batch_size)
+        return _measure(dataset, size, batch_size, stop)
     except (MemoryError, RuntimeError) as error:
         if not is_out_of_memory(error):
             raise
@@ -74,7 +76,7 @@ def memory_to_measure_with(device: torch.device) -> int:
     return min(MOST_MEMORY, psutil.virtual_memory().available // 2)
 
 
-def _measure(dataset: Dataset, size: ModelConfig, batch_size: int) -> float:
+def _measure(dataset: Dataset, size: ModelConfig, batch_size: int, stop: Callable[[], bool]) -> float:
     training = WindowBatches(dataset, dataset.windows.of_part("training"))
     checks = len(dataset.windows.of_part("validation"))
     device, longest = pick_device(), int(dataset.windows.length.max())
@@ -83,7 +85,11 @@ def _measure(dataset: Dataset, size: ModelConfig, batch_size: int) -> float:
     with torch.random.fork_rng(devices=[]):  # weights and dropout draw random numbers, which must not change those of a training
         model = ComplexLSTMModel(**vars(size)).to(device).train()
         optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4)
-        taken = [_seconds_of_a_step(model, optimizer, x.to(device), lengths.to(device), truth.to(device)) for _ in range(1 + STEPS)]
+        taken = []
+        for _ in range(1 + STEPS):
+            if stop():
+                raise Stopped("The measurement was stopped.")
+            taken.append(_seconds_of_a_step(model, optimizer, x.to(device), lengths.to(device), truth.to(device)))
     return min(taken[1:]) / len(x) * (len(training) + VALIDATION_COST * checks)
 
 

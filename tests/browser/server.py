@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-START_UP = 60  # seconds, of which torch and captum take most
+START_UP = 300  # seconds on a slow machine, of which torch and captum take most
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,8 @@ class Server:
 def serving(folder: Path) -> Iterator[Server]:
     """Run the app until the block ends, with its workspace and its log in `folder`."""
     server = Server(f"http://127.0.0.1:{_free_port()}", folder / "workspace", folder / "log.txt")
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={server.url.rsplit(':')[-1]}"]
+    options = ["--server.headless=true", f"--server.port={server.url.rsplit(':')[-1]}", "--logger.level=debug"]  # jobs are logged so
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
     environment = os.environ | {"COMPLEX_LSTM_WORKSPACE": str(server.workspace), "OMP_NUM_THREADS": "1"}
     with server.log.open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=environment, cwd=ROOT)
@@ -38,14 +39,14 @@ def serving(folder: Path) -> Iterator[Server]:
         yield server
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=START_UP)
 
 
 def _wait_for(server: Server, process: subprocess.Popen[bytes]) -> None:
     end = time.monotonic() + START_UP
     while process.poll() is None and time.monotonic() < end:
         try:
-            with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=1) as answer:
+            with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=10) as answer:
                 if answer.read() == b"ok":
                     return
         except (urllib.error.URLError, TimeoutError):

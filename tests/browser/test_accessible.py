@@ -15,6 +15,7 @@ PAGES = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", PAGES)
 def test_nothing_serious_stands_in_the_way_on(visitor: Visitor, page: str) -> None:
     more, seen = PAGES[page]

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from complex_lstm.inference import softmax
 from complex_lstm.model.interventions import SilenceHead
 from tests.browser.truth import STRIDE, truth_of
-from tests.browser.visitor import PATIENCE, Visitor
+from tests.browser.visitor import Visitor
 
 WINDOW = 7
 SHOULDER = {"data": "shoulder_exercises", "model": "shoulder_exercises", "stride": STRIDE, "window": WINDOW}
@@ -53,17 +53,18 @@ def test_switches_are_found_again_after_another_page_and_side_by_side(visitor: V
     assert set(np.ravel(visitor.traces("compare_gate_channels")[1]["z"])) == {0.5}
 
 
+@pytest.mark.long
 def test_the_table_fills_while_it_computes_and_stop_keeps_it(visitor: Visitor) -> None:
     visitor.open("bench", data="shoulder_exercises", model="shoulder_exercises", stride=1, window=WINDOW, view="components")
     visitor.see_view("bench")
     visitor.page.get_by_role("radio", name="training", exact=True).click()
     press(visitor, "bench_components_start")
-    expect(visitor.page.get_by_text(re.compile(r"\d+ of 62 done, about"))).to_be_visible(timeout=2 * PATIENCE)
-    expect(visitor.widget("bench_components_bars")).to_be_visible(timeout=3 * PATIENCE)
+    expect(visitor.page.get_by_text(re.compile(r"\d+ of 62 done, about"))).to_be_visible()
+    expect(visitor.widget("bench_components_bars")).to_be_visible()
 
     press(visitor, "bench_components_stop")
 
-    expect(visitor.page.get_by_text(re.compile(r"Stopped after \d+ of 62"))).to_be_visible(timeout=2 * PATIENCE)
+    expect(visitor.page.get_by_text(re.compile(r"Stopped after \d+ of 62"))).to_be_visible()
     visitor.see_view("bench")
     names = [name for trace in visitor.traces("bench_components_bars") for name in trace["y"]]
     assert names[0] == "positional encoding" and 0 < len(names) < 62

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from complex_lstm.config import ModelConfig
 from complex_lstm.profiling import KINDS, count_size
-from tests.browser.visitor import PATIENCE, Visitor
+from tests.browser.visitor import Visitor
 
 PLANTED = {"data": "planted_order", "model": "planted_order", "stride": 500}
 
@@ -25,7 +25,6 @@ def test_what_is_claimed_stands_beside_what_is_counted(visitor: Visitor) -> None
     expect(visitor.widget("empty_planted_order")).to_be_visible()
 
 
-@pytest.mark.timeout(300)
 def test_growth_is_drawn_while_it_is_measured_and_can_be_stopped(visitor: Visitor) -> None:
     visitor.open("claims", **PLANTED)
     visitor.see_view("claims")
@@ -33,7 +32,7 @@ def test_growth_is_drawn_while_it_is_measured_and_can_be_stopped(visitor: Visito
     visitor.settle()
 
     visitor.widget("claims_timing_start").get_by_role("button").click()
-    expect(visitor.widget("claims_growth")).to_be_visible(timeout=4 * PATIENCE)
+    expect(visitor.widget("claims_growth")).to_be_visible()
     visitor.widget("claims_timing_stop").get_by_role("button").click()
 
     expect(visitor.page.get_by_text(re.compile(r"Stopped after \d+ of 1\d"))).to_be_visible()

@@ -56,7 +56,7 @@ def assert_weight_is_kept(run: Run, sentence: str, *, layer: int) -> int:
     return int(step)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.long
 def test_a_visitor_plays_a_run_and_reads_what_it_kept(visitor: Visitor, run: Run, open_film: Callable[[Visitor], Locator]) -> None:
     steps = [one.step for one in read_snapshots(run.folder)]
     film = open_film(visitor)

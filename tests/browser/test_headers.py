@@ -6,11 +6,11 @@ import urllib.request
 
 import pytest
 
-from tests.browser.server import Server
+from tests.browser.server import START_UP, Server
 
 
 def test_browsers_guess_no_content_type_and_frame_nothing(server: Server) -> None:
-    with urllib.request.urlopen(server.url, timeout=10) as answer:
+    with urllib.request.urlopen(server.url, timeout=START_UP) as answer:
         headers = answer.headers
 
     assert headers["X-Content-Type-Options"] == "nosniff"
@@ -20,7 +20,7 @@ def test_browsers_guess_no_content_type_and_frame_nothing(server: Server) -> Non
 
 def handshake(server: Server, *, host: str) -> int:
     """Ask for the connection that carries all of a visitor's data, and return the answer's status."""
-    connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=10)
+    connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=START_UP)
     upgrade = {
         "Connection": "Upgrade",
         "Upgrade": "websocket",
@@ -40,7 +40,7 @@ def test_a_foreign_host_gets_no_session(server: Server) -> None:
     assert handshake(server, host=own) == 101
     assert handshake(server, host="evil.example") >= 400
     with pytest.raises(urllib.error.HTTPError, match="400"):
-        urllib.request.urlopen(urllib.request.Request(server.url, headers={"Host": "evil.example"}), timeout=10)
+        urllib.request.urlopen(urllib.request.Request(server.url, headers={"Host": "evil.example"}), timeout=START_UP)
 
 
 def test_the_server_is_bound_to_this_machine_and_sends_no_statistics(server: Server) -> None:

@@ -57,6 +57,7 @@ def letters(text: str) -> str:
     return text.replace(WORD_JOINER, "")
 
 
+@pytest.mark.long
 def test_names_are_only_names_on_every_page(visitor: Visitor, hostile_file: Path) -> None:
     """What they must not do (a request, a dialog) is checked of every visitor: see `arrive`."""
     visitor.open()

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from complex_lstm.interpretation import BASELINES, DEFAULTS, METHODS, explain, make_request
 from tests.browser.truth import STRIDE, truth_of
-from tests.browser.visitor import PATIENCE, Visitor
+from tests.browser.visitor import Visitor
 
 WINDOW, HUMIDITY = 5, 1
 WEATHER = {"data": "nyc_weather", "model": "nyc_weather", "stride": STRIDE}
@@ -18,6 +18,7 @@ def press(visitor: Visitor, key: str) -> None:
     visitor.widget(key).get_by_role("button").click()
 
 
+@pytest.mark.long
 def test_target_and_baseline_are_chosen_shown_and_true(visitor: Visitor) -> None:
     visitor.open("importance", **WEATHER, window=WINDOW)
     visitor.see_view("importance")
@@ -47,6 +48,7 @@ def test_target_and_baseline_are_chosen_shown_and_true(visitor: Visitor) -> None
             assert [bars[method.label][feature] for feature in features] == pytest.approx(expected.tolist(), rel=1e-3, abs=1e-6)
 
 
+@pytest.mark.long
 def test_first_results_are_there_while_the_rest_computes_and_stop_stops(visitor: Visitor) -> None:
     visitor.open("importance", data="shoulder_exercises", model="shoulder_exercises", stride=STRIDE, window=7)
     verdicts = visitor.page.locator(".st-key-view-importance").get_by_test_id("stCaptionContainer").filter(has_text="method ")
@@ -57,20 +59,22 @@ def test_first_results_are_there_while_the_rest_computes_and_stop_stops(visitor:
     expect(visitor.page.locator('.importance[data-ready="true"]')).to_have_count(1)
 
     press(visitor, "importance_go_on")
-    expect(verdicts.filter(has_text="method Temporal rescaling")).to_be_visible(timeout=2 * PATIENCE)
+    expect(verdicts.filter(has_text="method Temporal rescaling")).to_be_visible()
 
 
-def test_all_windows_go_on_while_the_visitor_looks_elsewhere(visitor: Visitor) -> None:
+def test_all_windows_go_on_while_the_visitor_looks_at_another_view(visitor: Visitor) -> None:
     visitor.open("importance", **WEATHER, window=WINDOW, view="overall", methods="occlusion")
     visitor.see_view("importance")
     press(visitor, "importance_overall_start")
     expect(visitor.page.get_by_text(re.compile(r"\d+ of 200 done, about"))).to_be_visible()
 
-    visitor.turn_to("Fusion gate")
-    visitor.turn_to("Feature importance")
+    visitor.page.get_by_role("radio", name="Baselines").click()
+    visitor.see_link(view="baselines")
+    visitor.page.get_by_role("radio", name="All windows").click()
 
+    visitor.see_link(view="overall")
     expect(visitor.widget("importance_overall_start")).to_have_count(0)  # it is not offered anew
-    expect(visitor.widget("importance_overall_mean")).to_be_visible(timeout=2 * PATIENCE)
+    expect(visitor.widget("importance_overall_mean")).to_be_visible()
     press(visitor, "importance_overall_stop")
 
 
@@ -86,6 +90,7 @@ def test_a_class_room_sees_what_each_method_finds_of_the_planted_cells(visitor: 
     expect(visitor.page.get_by_text("it raises TypeError")).to_be_visible()
 
 
+@pytest.mark.long
 def test_an_engineer_follows_a_doubt_through_the_views(visitor: Visitor) -> None:
     visitor.open("importance", **PLANTED, methods="occlusion,input_x_gradient", view="faithfulness")
     visitor.see_all_computed("importance")

@@ -11,6 +11,7 @@ from tests.browser.server import serving
 from tests.browser.visitor import Visitor
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("selection", [{"data": "nyc_weather", "model": "nyc_weather"}, {}], ids=["with a sample", "with nothing"])
 def test_the_first_link_after_a_start_shows_its_page(arrive: Arrive, tmp_path: Path, selection: dict[str, str]) -> None:
     """With pages/ beside the main script Streamlit ran pages/attention.py past the router, with no sidebar and no selection."""

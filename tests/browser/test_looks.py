@@ -17,6 +17,7 @@ BRIGHTNESS = """() => getComputedStyle(document.querySelector('[data-testid="stA
     .match(/\\d+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0) / 765"""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("theme", "sample"), [("light", "nyc_weather"), ("dark", "shoulder_exercises")])
 def test_pages_fit_a_laptop_and_figures_have_names(arrive: Arrive, theme: str, sample: str) -> None:
     visitor = arrive(color_scheme=theme)

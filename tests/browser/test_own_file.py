@@ -14,7 +14,6 @@ from tests.browser.truth import STRIDE, truth_of
 from tests.browser.visitor import Visitor
 
 NEW_RUN = re.compile("run=[0-9a-f]{12}")
-TRAINING = 90_000  # milliseconds for two epochs, most of which go into the start of the process
 
 
 def quarter_hours(rows: int) -> bytes:
@@ -26,7 +25,7 @@ def quarter_hours(rows: int) -> bytes:
     return "\n".join(["when;outdoor [°C];humidity [%];load [kW]", *lines]).encode()
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.long
 def test_a_new_file_is_guessed_corrected_trained_on_and_found_again(visitor: Visitor) -> None:
     visitor.open()
     visitor.upload("start_upload_data", "my house.csv", quarter_hours(300))
@@ -50,7 +49,7 @@ def test_a_new_file_is_guessed_corrected_trained_on_and_found_again(visitor: Vis
     visitor.widget("train_start").get_by_role("button").click()
 
     visitor.page.wait_for_url(NEW_RUN)  # until then the page shows another test's run, which may be done
-    expect(visitor.page.get_by_text("Done: 2 epochs")).to_be_visible(timeout=TRAINING)
+    expect(visitor.page.get_by_text("Done: 2 epochs")).to_be_visible()
     visitor.widget("train_use").get_by_role("button").click()
     visitor.page.wait_for_url(re.compile("model="))
     visitor.turn_to("Predict")

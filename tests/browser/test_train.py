@@ -14,7 +14,6 @@ from tests.browser.visitor import Visitor
 
 OVERFLOW = """() => [document.documentElement, document.querySelector('[data-testid="stMain"]')]
     .map(one => one.scrollWidth - one.clientWidth)"""
-BEGUN = 60_000  # milliseconds, most of which go into the start of the process
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +28,7 @@ def press(visitor: Visitor, key: str) -> None:
     visitor.widget(key).get_by_role("button").click()
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.long
 def test_a_newcomer_trains_reloads_stops_and_uses_the_model(visitor: Visitor, arrive: Arrive) -> None:
     visitor.open()
     visitor.upload("start_upload_data", "my house.csv", quarter_hours(300))
@@ -40,8 +39,8 @@ def test_a_newcomer_trains_reloads_stops_and_uses_the_model(visitor: Visitor, ar
     press(visitor, "train_start")
     visitor.page.wait_for_url(re.compile("run="))
     progress = visitor.page.get_by_text(re.compile(r"^\d+ of 1000 epochs done"))
-    expect(progress).to_be_visible(timeout=BEGUN)
-    expect(visitor.widget("train_use")).to_be_visible(timeout=BEGUN)  # the first epoch is over
+    expect(progress).to_be_visible()
+    expect(visitor.widget("train_use")).to_be_visible()  # the first epoch is over
 
     visitor.reload()
     visitor.see_view("run")

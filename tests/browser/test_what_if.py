@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, expect
 from complex_lstm.interpretation.edits import Segment, Shift
 from complex_lstm.interpretation.what_if import apply, predicted_after
 from tests.browser.truth import STRIDE, truth_of
-from tests.browser.visitor import PATIENCE, Visitor
+from tests.browser.visitor import Visitor
 
 WEATHER, WINDOW = {"data": "nyc_weather", "model": "nyc_weather", "stride": STRIDE}, 5
 PLANTED = {"data": "planted_order", "model": "planted_order", "window": 16}
@@ -161,7 +161,7 @@ def test_the_smallest_change_found_turns_the_class_and_can_be_taken_back(visitor
     visitor.open("what_if", **PLANTED)
     canvas_of(visitor)
     press(visitor, "what_if_search_start")
-    expect(visitor.widget("what_if_use")).to_be_visible(timeout=2 * PATIENCE)
+    expect(visitor.widget("what_if_use")).to_be_visible()
     visitor.settle()
     was, now = visitor.traces("what_if_change")[:2]
     changed = np.flatnonzero(np.array(was["y"]) != np.array(now["y"]))

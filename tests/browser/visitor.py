@@ -1,6 +1,7 @@
 """Somebody with a browser: where they go, what they press, what they see, and what they must never see."""
 
 import re
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -8,7 +9,9 @@ from playwright.sync_api import ConsoleMessage, Locator, Page, Request, TimeoutE
 
 # Streamlit asks below the page's address first, before it finds the server's root.
 EXPECTED_404 = re.compile(r"/\w+/_stcore/(health|host-config)$")
-PATIENCE = 30_000  # milliseconds, for a machine that is shared
+PATIENCE = 300_000  # milliseconds: what is there sooner is seen sooner, and a slow machine must pass
+GROWING = (10_000, 20_000, 40_000, 80_000, 160_000)  # milliseconds to wait after a click that can be lost, each time it is repeated
+REPORT = 10_000  # milliseconds, of a test that has failed already
 
 DECODED = """figure => {
     const plain = array => array == null ? null : Array.from(array, one => isRow(one) ? plain(one) : one);
@@ -52,13 +55,12 @@ class Visitor:
     def turn_to(self, title: str) -> None:
         """Click a page's link in the sidebar."""
         heading = self.page.get_by_role("heading", level=1, name="See inside a time-series model" if title == "Start" else title)
-        self.page.get_by_test_id("stSidebarNavLink").get_by_text(title, exact=True).click()
-        try:
-            heading.wait_for(timeout=PATIENCE / 3)
-        except TimeoutError:  # Streamlit 1.67 takes a fragment's poll that follows a page click for the page to run: click again
+        for patience in GROWING:  # Streamlit 1.67 takes a fragment's poll that follows a page click for the page to run: click again
             self.page.get_by_test_id("stSidebarNavLink").get_by_text(title, exact=True).click()
-        expect(heading).to_be_visible()
-        self.settle()
+            with suppress(TimeoutError):
+                heading.wait_for(timeout=patience)
+                return self.settle()
+        raise AssertionError(f"The sidebar does not lead to {title}")
 
     def settle(self) -> None:
         """Wait until the script has run. It says nothing about what a click has changed: wait for that itself."""
@@ -77,7 +79,7 @@ class Visitor:
     def see_all_computed(self, view: str) -> None:
         """See a view when it says that nothing is under way any more: that no Stop is there can be a moment between two runs."""
         self.see_view(view)
-        expect(self.page.get_by_text("All is computed")).to_be_visible(timeout=2 * PATIENCE)
+        expect(self.page.get_by_text("All is computed")).to_be_visible()
         self.see_view(view)
 
     def see_link(self, **expected: object) -> None:
@@ -100,8 +102,8 @@ class Visitor:
 
     def in_words(self) -> str:
         """Return the state of the page's script and all that can be read, for the report of a test that failed."""
-        state = self.page.get_by_test_id("stApp").get_attribute("data-test-script-state", timeout=PATIENCE)
-        return f"[script {state}] {self.page.locator('body').inner_text(timeout=PATIENCE)}"
+        state = self.page.get_by_test_id("stApp").get_attribute("data-test-script-state", timeout=REPORT)
+        return f"[script {state}] {self.page.locator('body').inner_text(timeout=REPORT)}"
 
     def widget(self, key: str) -> Locator:
         """The element with a widget key, or with one that begins so."""
@@ -116,12 +118,11 @@ class Visitor:
     def select(self, key: str, option: str) -> None:
         """Open a select box and take an option; again, if a run that comes in just then closes it."""
         found = self.page.get_by_role("option", name=option, exact=True)
-        for _ in range(10):
+        for patience in GROWING:
             self.widget(key).get_by_role("combobox").press("ArrowDown")
-            try:
-                return found.click(timeout=2000)
-            except TimeoutError:
-                self.settle()
+            with suppress(TimeoutError):
+                return found.click(timeout=patience / 5)
+            self.settle()
         raise AssertionError(f"{key} does not offer {option}")
 
     def enter(self, key: str, number: int) -> None:
@@ -136,7 +137,7 @@ class Visitor:
 
     def see_traces(self, key: str, *names: str) -> dict[str, dict[str, Any]]:
         """Wait until a Plotly figure draws traces of all these names, and return what it draws, by name."""
-        self.page.wait_for_function(NAMES_DRAWN, arg=[_place(key), names], timeout=2 * PATIENCE)
+        self.page.wait_for_function(NAMES_DRAWN, arg=[_place(key), names])
         return {trace["name"]: trace for trace in self.traces(key)}
 
     def click_point(self, key: str, trace: int, point: int) -> None:

@@ -53,6 +53,7 @@ def test_a_gradients_lone_cell_is_spread_over_its_neighbour() -> None:
     assert round(GRADIENT_GRAIN * 32) == 2 and cells.argmax() in (10, 11) and np.sort(cells)[-2] > 10 * np.median(cells)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("sample", "auprc"), [("planted_order", 0.9), ("planted_shape", 0.6)])
 def test_it_finds_planted_cells_of_fresh_windows(sample: str, auprc: float) -> None:
     """Over 100 fresh windows it is 0.98 and 0.93; single windows of the shape task fall to 0.5, where chance is 0.03."""

@@ -1,7 +1,6 @@
 """The Claims page: with nothing open, with a model, while it measures, when it is done, and when it is stopped."""
 
 import re
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,12 +8,10 @@ from streamlit.testing.v1 import AppTest
 
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.views.claims.findings import claims_found, strengths_and_weaknesses
-from tests.pages import looking
 from tests.pages.conftest import ROOT, Show
-from tests.pages.looking import charts, words
+from tests.pages.looking import charts, finished, words
 
 PLANTED = {"data": "planted_order", "model": "planted_order", "window": 600}
-finished = partial(looking.finished, patience=200)  # a machine may be shared
 
 
 def keys(app: AppTest) -> set[str]:
@@ -63,7 +60,6 @@ def test_every_shipped_model_is_counted_and_its_gradient_followed(show: Show, sa
     assert "In the open model the gradient's norm at the projection" in words(app)
 
 
-@pytest.mark.timeout(300)
 def test_nothing_is_timed_before_it_is_asked_for_and_then_it_comes_size_by_size(show: Show) -> None:
     app = one_window_at_once(show)
     assert "claims_growth" not in charts(app) and "Not measured yet: press the button above." in words(app)
@@ -83,7 +79,6 @@ def test_nothing_is_timed_before_it_is_asked_for_and_then_it_comes_size_by_size(
     assert "claims_growth" in charts(one_window_at_once(show)), "it is there for the next visitor"
 
 
-@pytest.mark.timeout(300)
 def test_a_measurement_is_stopped_and_what_it_has_stays(show: Show) -> None:
     app = show("claims", **PLANTED)
     app.segmented_control(key="claims_batch").set_value(32).run()
@@ -96,14 +91,13 @@ def test_a_measurement_is_stopped_and_what_it_has_stays(show: Show) -> None:
     assert "claims_timing_start" in keys(app)
 
 
-@pytest.mark.timeout(300)
 def test_the_gradients_of_many_windows_stand_beside_the_open_one(show: Show) -> None:
     app = show("claims", **PLANTED)
     assert "window 600" in words(app)
 
     app.button(key="claims_flow_start").click().run()
 
-    finished(app).run()  # what ends while the page is drawn is on the next one
+    finished(app)
     assert "median of 32 windows" in words(app) and "claims_flow_start" not in keys(app)
 
 

@@ -17,7 +17,7 @@ from complex_lstm.samples import SAMPLES
 from complex_lstm.settings import settings_of
 from complex_lstm.workspace import Workspace
 from tests.pages.conftest import Show
-from tests.pages.looking import all_words, finished, words
+from tests.pages.looking import all_words, until, words
 from tests.training.looked_into import copy_of_looked_into
 
 pytestmark = pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")  # runs outlive whoever started them
@@ -35,14 +35,13 @@ def vowels(tmp_path: Path) -> str:
 
 
 def wait_for(app: AppTest, tmp_path: Path) -> Run:
-    end = time.monotonic() + 60
-    while (runs := list_runs(tmp_path / "runs")) and runs[0].is_under_way and time.monotonic() < end:
+    """Return the newest run when it has ended, which it also does when its process dies."""
+    while (runs := list_runs(tmp_path / "runs")) and runs[0].is_under_way:
         time.sleep(0.2)
     app.run()
     return runs[0]
 
 
-@pytest.mark.timeout(120)
 def test_a_visitor_trains_and_uses_the_model(show: Show, vowels: str, tmp_path: Path) -> None:
     app = show("train", data=vowels)
     assert not app.exception and not app.error and "There are no runs yet" in all_words(app)
@@ -81,7 +80,7 @@ def test_the_page_has_a_widget_for_every_setting(show: Show, vowels: str) -> Non
         assert widget.help == one.help or one.name == "hidden_dim"
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.long
 def test_every_setting_of_the_model_is_asked_and_trained_with(show: Show, vowels: str, tmp_path: Path) -> None:
     app = show("train", data=vowels)
     answers = {"hidden_dim": 12, "num_lstm_layers": 2, "num_heads": 3, "epochs": 1, "snapshots": 2}
@@ -120,16 +119,13 @@ def test_a_model_too_large_to_be_measured_can_still_be_started(show: Show, vowel
     app = show("train", data=vowels)
 
     app.number_input(key=f"train_hidden_dim_{vowels}").set_value(80_000).run()
-    end = time.monotonic() + 90
-    while "80000 channels **unknown**" not in all_words(app) and time.monotonic() < end:
-        time.sleep(0.2)
-        app.run()
+    until(app, lambda page: "80000 channels **unknown**" in all_words(page))
 
     assert not app.exception and not app.error and "80000 channels **unknown**" in all_words(app)
     assert "small **" in all_words(app) and "train_start" in [one.key for one in app.button]
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.long
 def test_a_run_is_trained_again_for_longer(show: Show, with_runs: Callable[..., Run], tmp_path: Path) -> None:
     first = with_runs("one")
     app = show("train", run="one")
@@ -259,7 +255,7 @@ def test_each_target_is_scored_when_it_is_asked_for(show: Show, with_runs: Calla
     before = len(app.metric)
 
     app.button(key="train_each_start").click().run()
-    finished(app)
+    until(app, lambda page: "train_each_stop" not in [one.key for one in page.button])
 
     test = next(one for one in run.status.scores if one.part == "test")
     (found,) = app.metric[before:]
@@ -272,7 +268,7 @@ def test_each_class_is_scored_with_its_confusions(show: Show, tmp_path: Path) ->
     app = show("train", run=run.key)
 
     app.button(key="train_each_start").click().run()
-    finished(app)
+    until(app, lambda page: "train_each_stop" not in [one.key for one in page.button])
 
     drawn = [chart.proto.id for chart in app.get("plotly_chart")]
     assert any("train_confusion" in one for one in drawn) and any("train_classes" in one for one in drawn)
@@ -305,6 +301,7 @@ def test_a_file_that_is_no_run_is_one_message(show: Show, with_runs: Callable[..
     assert len(list_runs(tmp_path / "runs")) == 1
 
 
+@pytest.mark.long
 def test_a_run_whose_data_is_not_known_says_what_to_do_and_finds_it_later(
     show: Show, with_runs: Callable[..., Run], trained: Path, tmp_path: Path
 ) -> None:

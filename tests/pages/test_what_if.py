@@ -1,7 +1,6 @@
 """The What if page by its widgets alone: edits, what follows from them, undo and redo, and the search for a small change."""
 
 import io
-from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -18,14 +17,11 @@ from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.edits.session import bench_with, edited_frame
 from complex_lstm.ui.session.messages import plain
 from tests.browser.truth import STRIDE, truth_of
-from tests.pages import looking
 from tests.pages.conftest import Show
-from tests.pages.looking import words
+from tests.pages.looking import finished, until, words
 
 PLANTED = {"data": "planted_order", "model": "planted_order", "window": 16}
 WEATHER = {"data": "nyc_weather", "model": "nyc_weather", "stride": STRIDE, "window": 5}
-
-finished = partial(looking.finished, patience=90)
 
 
 def widget(app: AppTest, kind: str, name: str) -> object:
@@ -190,7 +186,7 @@ def test_edits_of_a_link_that_do_not_fit_are_told_and_left_out(show: Show) -> No
     told = " ".join(one.value.replace("\\", "") for one in app.warning)
     assert not app.exception and not app.error and len(app.warning) == len(misfits) and "1 of 1 edits applied" in words(app)
     for reason in (
-        "an edit that makes no sense, and is left out: zzz",
+        "an edit that cannot be read, and is left out: zzz",
         "The segment 40 to 60 does not lie in the window, which has steps 0 to 49",
         "There is no window 99999",
         "a value that no cell can hold",
@@ -258,7 +254,7 @@ def test_a_feature_less_search_is_one_message(show: Show) -> None:
     app = show("what_if", **PLANTED)
     widget(app, "multiselect", "free").set_value([]).run()  # type: ignore[attr-defined]
 
-    app.button(key="what_if_search_start").click().run()
+    until(app.button(key="what_if_search_start").click().run(), lambda page: page.error)
 
     assert not app.exception and "No cell may change" in app.error[0].value
 

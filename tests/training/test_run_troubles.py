@@ -74,12 +74,12 @@ def test_a_full_disk_is_told_and_costs_nothing_that_was_written(plan: Plan, tmp_
 
 
 def test_a_process_that_was_killed_is_told_with_the_way_to_go_on(plan: Plan, tmp_path: Path) -> None:
-    process = psutil.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    process = psutil.Popen([sys.executable, "-c", "import time; time.sleep(3600)"])
     run = as_under_way(create_run(tmp_path / "one", plan), pid=process.pid, started=process.create_time())
     assert run.status.state == "running"
 
     process.send_signal(signal.SIGKILL)
-    process.wait(timeout=10)
+    process.wait()
 
     failed = open_run(run.folder)
     assert failed.status.state == "failed" and failed.can_resume

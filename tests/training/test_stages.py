@@ -12,7 +12,7 @@ from lightning.pytorch.callbacks import Callback
 from complex_lstm.config import ModelConfig, TrainingConfig
 from complex_lstm.data import read_csv
 from complex_lstm.errors import ConfigError
-from complex_lstm.model.sites import ALL_PARTS, Parts
+from complex_lstm.model.sites import ALL_BLOCKS, ActiveBlocks
 from complex_lstm.runs import Plan, Run, create_run, make_plan, open_run, send_command
 from complex_lstm.training import fit
 from complex_lstm.training.run import train_run
@@ -27,16 +27,16 @@ GRADUAL = TrainingConfig(epochs=10, batch_size=16, gradual=True, patience=1)
 @pytest.mark.parametrize(
     ("share", "number", "parts"),
     [
-        (0.0, 1, Parts(convolutions=False, lstm_blocks=0, attention=False)),
-        (0.1, 2, Parts(lstm_blocks=0, attention=False)),
-        (0.25, 3, Parts(lstm_blocks=1, attention=False)),
-        (0.34, 3, Parts(lstm_blocks=2, attention=False)),  # a block more with each quarter of 0.25 to 0.6, at 0.3375 here
-        (0.59, 3, Parts(lstm_blocks=4, attention=False)),
-        (0.6, 4, ALL_PARTS),
-        (0.9, 5, ALL_PARTS),
+        (0.0, 1, ActiveBlocks(convolutions=False, lstm_blocks=0, attention=False)),
+        (0.1, 2, ActiveBlocks(lstm_blocks=0, attention=False)),
+        (0.25, 3, ActiveBlocks(lstm_blocks=1, attention=False)),
+        (0.34, 3, ActiveBlocks(lstm_blocks=2, attention=False)),  # a block more with each quarter of 0.25 to 0.6, at 0.3375 here
+        (0.59, 3, ActiveBlocks(lstm_blocks=4, attention=False)),
+        (0.6, 4, ALL_BLOCKS),
+        (0.9, 5, ALL_BLOCKS),
     ],
 )
-def test_the_parts_come_in_from_the_input_to_the_output(share: float, number: int, parts: Parts) -> None:
+def test_the_parts_come_in_from_the_input_to_the_output(share: float, number: int, parts: ActiveBlocks) -> None:
     stage = stage_at(share, blocks=4)
 
     assert (stage.number, stage.parts) == (number, parts)
@@ -98,7 +98,7 @@ def test_only_a_whole_model_is_kept_and_nothing_is_left_behind() -> None:
 
     outcome = fit(dataset, DEEP, BY_SERIES, dataclasses.replace(GRADUAL, learning_rate=1e-12), callbacks=(parts,))
 
-    assert 7 < outcome.epochs <= 10 and parts.answers[6:] == [ALL_PARTS] * (outcome.epochs - 6)
+    assert 7 < outcome.epochs <= 10 and parts.answers[6:] == [ALL_BLOCKS] * (outcome.epochs - 6)
     assert all(value.requires_grad for value in outcome.checkpoint.model.parameters())
 
 

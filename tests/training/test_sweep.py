@@ -201,18 +201,18 @@ def test_a_stopped_sweep_keeps_what_is_done_and_goes_on_with_what_is_left(base: 
         assert run.status.scores[0].value == pytest.approx(whole.status.scores[0].value, rel=1e-5)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")  # it is meant to outlive whoever started it
 def test_a_killed_sweep_says_so_and_loses_no_more_than_an_epoch(base: Plan, tmp_path: Path) -> None:
-    long = replace(base, training=replace(CONFIG, epochs=8, patience=8))
+    long = replace(base, training=replace(CONFIG, epochs=30, patience=30))  # so many that one of them is seen while it is trained
     sweep = create_sweep(tmp_path / "one", make_sweep(long, (Varied("num_heads", ("1",)),), seeds=1))
     launch_sweep(sweep, queue=tmp_path)
-    end = time.monotonic() + 200
-    while not (len(found := open_sweep(sweep.folder).runs) == 2 and 2 <= found[1].status.epoch < 8) and time.monotonic() < end:
+    while not (len(found := open_sweep(sweep.folder).runs) == 2 and found[1].status.epoch >= 2):
+        assert open_sweep(sweep.folder).is_under_way
         time.sleep(0.02)
 
     os.kill(open_sweep(sweep.folder).status.pid, signal.SIGKILL)
-    while (killed := open_sweep(sweep.folder)).is_under_way and time.monotonic() < end:
+    while (killed := open_sweep(sweep.folder)).is_under_way:
         time.sleep(0.02)
 
     assert killed.status.state == "failed" and "killed" in killed.status.message and states(killed) == ["done", "failed"]
@@ -220,8 +220,8 @@ def test_a_killed_sweep_says_so_and_loses_no_more_than_an_epoch(base: Plan, tmp_
     resumed = train_sweep(open_sweep(sweep.folder))
     assert resumed.status.state == "done" and states(resumed) == ["done", "done"] and resumed.runs[0].status == done
     log = (resumed.runs[1].folder / "log.txt").read_text().splitlines()
-    begun = [line for line in log if line.startswith("epoch 1 of 8:")]
-    assert epoch >= 2 and len(begun) == 1 and [row.epoch for row in resumed.runs[1].rows if row.metric == "loss"] == list(range(1, 9))
+    begun = [line for line in log if line.startswith("epoch 1 of 30:")]
+    assert epoch >= 2 and len(begun) == 1 and [row.epoch for row in resumed.runs[1].rows if row.metric == "loss"] == list(range(1, 31))
 
 
 def test_the_same_folder_goes_on_with_the_same_sweep_only(trained: Sweep, base: Plan, tmp_path: Path) -> None:

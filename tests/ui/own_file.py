@@ -32,7 +32,7 @@ class OwnFile:
 
     def window(self, number: int = 0) -> TourWindow:
         """Return a window of it as the tour sees it."""
-        return window_of(chosen_scene(Selection(data=self.data, model=self.model, window=number)))
+        return window_of(chosen_scene(Selection.of(data=self.data, model=self.model, window=number)))
 
 
 def keep_own(

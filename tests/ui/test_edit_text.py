@@ -28,7 +28,7 @@ EVERY: dict[str, Edit] = {
 @pytest.mark.parametrize("text", EVERY)
 def test_every_edit_has_a_text_that_says_it(text: str) -> None:
     assert as_text((EVERY[text],)) == text
-    assert read_edits(text).edits == (EVERY[text],) and not read_edits(text).nonsense
+    assert read_edits(text).values == (EVERY[text],) and not read_edits(text).rejected
 
 
 def test_every_kind_and_every_filling_is_tried_here() -> None:
@@ -39,8 +39,8 @@ def test_every_kind_and_every_filling_is_tried_here() -> None:
 def test_all_together_come_back_from_a_link_in_their_order() -> None:
     edits = tuple(EVERY.values())
 
-    assert read_edits(as_text(edits)).edits == edits
-    assert read_edits(as_text(edits[::-1])).edits == edits[::-1]  # a smoothed shift is not a shifted smoothing
+    assert read_edits(as_text(edits)).values == edits
+    assert read_edits(as_text(edits[::-1])).values == edits[::-1]  # a smoothed shift is not a shifted smoothing
 
 
 @pytest.mark.parametrize("nonsense", [
@@ -51,11 +51,11 @@ def test_all_together_come_back_from_a_link_in_their_order() -> None:
 def test_a_piece_that_makes_no_sense_is_told_and_the_others_stay(nonsense: str) -> None:
     read = read_edits(f"swap_1_2_0_7,{nonsense},scale_1_2_0_2")
 
-    assert read.edits == (Swap(Segment(1, 2, (0,)), 7), Scale(Segment(1, 2, (0,)), 2.0)) and read.nonsense == (nonsense,)
+    assert read.values == (Swap(Segment(1, 2, (0,)), 7), Scale(Segment(1, 2, (0,)), 2.0)) and read.rejected == (nonsense,)
 
 
 def test_words_of_a_link_do_not_reach_the_page_as_an_origin() -> None:
-    (edit,) = read_edits("cells_send me your password_0x1_5").edits
+    (edit,) = read_edits("cells_send me your password_0x1_5").values
 
     assert isinstance(edit, Replace) and edit.origin == "a link"
 
@@ -75,4 +75,4 @@ def test_edits_that_are_too_long_for_a_link_are_told_from_those_that_fit() -> No
 
     assert fits_link((one,) * MOST) and not fits_link((one,) * (MOST + 1))
     assert not fits_link((whole,)) and as_linked(whole) == whole
-    assert len(read_edits(as_text((one,) * (MOST + 2))).nonsense) == 2
+    assert len(read_edits(as_text((one,) * (MOST + 2))).rejected) == 2

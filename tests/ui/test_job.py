@@ -32,7 +32,7 @@ def data(workspace: Workspace) -> Kept:
     return workspace.keep("data", "\n".join([header, *rows]).encode(), "odd names.csv")
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")  # it is meant to outlive whoever started it
 def test_a_run_trains_on_columns_of_any_name_and_is_started_once(data: Kept, workspace: Workspace) -> None:
     key = start_job(data, SETUP, hidden_dim=8, epochs=1, batch_size=16)

@@ -19,7 +19,7 @@ from complex_lstm.model.interventions import (
 from complex_lstm.model.sites import forward_order
 from complex_lstm.ui.interventions.labels import box_words, switch_words
 from complex_lstm.ui.interventions.link import (
-    WORDS,
+    CLASSES,
     MemberAtAverage,
     PatchedFrom,
     PooledAtAverage,
@@ -53,12 +53,12 @@ def test_every_switch_has_a_text_that_says_it_and_words_for_people(text: str) ->
     switch, words = EVERY[text]
 
     assert as_text((switch,)) == text
-    assert read_switches(text).switches == (switch,) and not read_switches(text).nonsense
+    assert read_switches(text).values == (switch,) and not read_switches(text).rejected
     assert switch_words(switch, ModelConfig()) == words
 
 
 def test_every_kind_is_tried_here() -> None:
-    assert {type(switch) for switch, _ in EVERY.values()} == set(WORDS.values())
+    assert {type(switch) for switch, _ in EVERY.values()} == set(CLASSES.values())
 
 
 def test_all_together_come_back_from_a_link_in_the_order_in_which_they_act() -> None:
@@ -66,7 +66,7 @@ def test_all_together_come_back_from_a_link_in_the_order_in_which_they_act() -> 
 
     text = as_text(switches[::-1])
 
-    assert read_switches(text).switches == switches and as_text(read_switches(text).switches) == text
+    assert read_switches(text).values == switches and as_text(read_switches(text).values) == text
 
 
 @pytest.mark.parametrize("nonsense", [
@@ -77,12 +77,12 @@ def test_all_together_come_back_from_a_link_in_the_order_in_which_they_act() -> 
 def test_a_piece_that_makes_no_sense_is_told_and_the_others_stay(nonsense: str) -> None:
     read = read_switches(f"block-1,{nonsense},gate-0.5")
 
-    assert read.switches == (ForceGate(0.5), SkipBlock(1)) and read.nonsense == (nonsense,)
+    assert read.values == (ForceGate(0.5), SkipBlock(1)) and read.rejected == (nonsense,)
 
 
 def test_the_same_twice_is_once_and_nothing_is_nothing() -> None:
-    assert read_switches("block-1,block-1").switches == (SkipBlock(1),)
-    assert read_switches("") == read_switches(",,") and not read_switches("").switches and as_text(()) == ""
+    assert read_switches("block-1,block-1").values == (SkipBlock(1),)
+    assert read_switches("") == read_switches(",,") and not read_switches("").values and as_text(()) == ""
 
 
 def test_every_box_has_words_of_its_own() -> None:

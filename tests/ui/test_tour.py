@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from complex_lstm.arithmetic import Place
+from complex_lstm.arithmetic import ValueIndex
 from complex_lstm.model.interventions import SilenceHead
 from complex_lstm.ui.views.tour.arithmetic import ending_at, work_out_cell
 from complex_lstm.ui.views.tour.boxes import list_boxes
@@ -107,9 +107,9 @@ def test_the_failures_are_to_be_seen_where_the_tour_starts() -> None:
 
 
 def test_a_line_on_the_way_keeps_only_the_lines_that_it_needs() -> None:
-    whole = planted().working(Place("LSTM cell", (0, 0, 0, 5, 3)))
+    whole = planted().working(ValueIndex("LSTM cell", (0, 0, 0, 5, 3)))
 
     gate = ending_at(whole, "f", "the forget gate", 0.5)
 
     assert [line.symbol for line in gate.lines] == ["x_f", "r_f", "a_f", "f"]
-    assert gate.traced == 0.5 and gate.recomputed() == next(line.result for line in whole.written() if line.line.symbol == "f")
+    assert gate.traced == 0.5 and gate.recomputed() == next(line.result for line in whole.formatted() if line.line.symbol == "f")

@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 import pytest
 
 from complex_lstm.figures.stills import bars_of, cells_as_png
+from complex_lstm.ui.compute.jobs import job_queue, session_id
 from complex_lstm.ui.session.scene import predicted_values
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
 from complex_lstm.ui.views.tour.evidence import LOOKED_AT
@@ -120,7 +121,7 @@ def test_what_takes_longer_than_a_hand_out_waits_is_left_out_and_said_to_be(work
     window = keep_own(("a", "b"), length=1500, steps=3400, hidden_dim=24, num_lstm_layers=2).window()
     page = hand_out(window, patience=0.2)
 
-    LOOKED_AT.stop(window)
+    job_queue().withdraw([LOOKED_AT.key(window)], session_id())
     assert "open page 19 of the tour, let it finish" in page and "19." not in page.split('class="answers"')[1]
 
 

@@ -13,7 +13,7 @@ from complex_lstm.ui.views.tour.window import TourWindow
 @cache
 def toured(sample: str, window: int | None = None) -> TourWindow:
     """Return a window of a sample, the first that was not trained on if none is named."""
-    return window_of(chosen_scene(Selection(data=sample, model=sample, window=window)))
+    return window_of(chosen_scene(Selection.of(data=sample, model=sample, window=window)))
 
 
 def planted() -> TourWindow:

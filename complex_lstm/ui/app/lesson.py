@@ -11,7 +11,7 @@ from complex_lstm.ui.session.labels import describe_window, model_name, title_of
 from complex_lstm.ui.session.lesson_link import FIXED, FREE, lesson_link
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.scene import chosen_scene
-from complex_lstm.ui.session.state import Selection, choose, current
+from complex_lstm.ui.session.state import Selection, as_link, choose, current
 
 WAY_OUT = "Leave the lesson and show all controls"
 
@@ -51,13 +51,14 @@ def offer_lesson() -> None:
 
 def _fixed(selection: Selection) -> Iterator[str]:
     """Yield in words what a lesson fixes."""
-    if not (selection.data and selection.model):
+    if not selection.is_open:
         return
     scene = chosen_scene(selection)
-    yield plain(f"{title_of('data', selection.data)}, model {model_name(selection.model)}")
+    yield plain(f"{title_of('data', selection.opened.data)}, model {model_name(selection.opened.model)}")
     yield f"window {scene.number} ({describe_window(scene)})"
+    link = as_link(selection)
     for name, words in (COUNTED | NAMED).items():
-        if (value := getattr(selection, name)) not in ("", None):
-            yield plain(f"{words} {value + (name in COUNTED)}" if isinstance(value, int) else f"{words} {value}")
-    if selection.off:
+        if value := link.get(name):
+            yield plain(f"{words} {int(value) + 1 if name in COUNTED else value}")
+    if selection.interventions:
         yield plain(f"switched on the bench: {read_setting(scene).words(scene)}")

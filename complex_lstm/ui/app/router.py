@@ -9,6 +9,7 @@ from complex_lstm.ui.app.sidebar import draw_sidebar
 from complex_lstm.ui.app.warm_up import make_legible
 from complex_lstm.ui.session.lesson_link import is_lesson
 from complex_lstm.ui.session.messages import errors_shown, show_trouble
+from complex_lstm.ui.session.page_jobs import begin_run, end_run
 from complex_lstm.ui.session.scene import page
 from complex_lstm.ui.session.state import adopt_link, current, publish
 
@@ -40,6 +41,7 @@ def main() -> None:
     ]
     adopt_link()
     chosen = st.navigation(pages, position="hidden" if is_lesson() else "sidebar", expanded=True)
+    begin_run(chosen.url_path)
     told: list[str] = []
     with errors_shown(told):
         if is_lesson():
@@ -50,7 +52,8 @@ def main() -> None:
         show_trouble()
         chosen.run()
     publish()
-    if chosen.url_path not in WITHOUT_WINDOW and not is_lesson() and current().data and current().model:
+    end_run()
+    if chosen.url_path not in WITHOUT_WINDOW and not is_lesson() and current().is_open:
         offer_lesson()
 
 

@@ -16,14 +16,14 @@ def draw_sidebar(*, away_from_tour: bool) -> None:
     """Draw the selectors and say what is in use; on another page also the way back to the tour's page, if one was there."""
     selection = current()
     with st.sidebar:
-        if selection.tour and away_from_tour:
-            st.page_link(page("tour"), label=f"Back to page {selection.tour} of the tour", icon="🧭")
-        data = _listed(SAMPLES, UPLOADS, selection.data)
-        _select("Data", "sidebar_data", data, selection.data, _data_name, _change_data)
-        if selection.data:
-            models = [key for key in _listed(shipped_models(), MODELS, selection.model) if cache.fits(selection.data, key)]
-            _select("Model", "sidebar_model", models, selection.model, model_name, _change_model)
-        if selection.data and selection.model:
+        if selection.tour.page and away_from_tour:
+            st.page_link(page("tour"), label=f"Back to page {selection.tour.page} of the tour", icon="🧭")
+        data = _listed(SAMPLES, UPLOADS, selection.opened.data)
+        _select("Data", "sidebar_data", data, selection.opened.data, _data_name, _change_data)
+        if selection.opened.data:
+            models = [key for key in _listed(shipped_models(), MODELS, selection.opened.model) if cache.fits(selection.opened.data, key)]
+            _select("Model", "sidebar_model", models, selection.opened.model, model_name, _change_model)
+        if selection.is_open:
             _choose_window()
         st.caption(f"Device: {device_name(pick_device())}")
 

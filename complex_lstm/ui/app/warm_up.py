@@ -19,6 +19,8 @@ async def warm_up(app: st.App) -> AsyncIterator[dict[str, Any]]:
 
     Streamlit collects garbage after each run: with torch and captum imported that is 136 ms a click against 44.
     """
+    import lightning.pytorch  # noqa: F401  # two jobs that import it at once, each a part first, lock each other out
+
     from complex_lstm.samples import shipped_models
     from complex_lstm.ui.compute import cache
     from complex_lstm.ui.views.importance import (

@@ -20,7 +20,8 @@ from complex_lstm.interpretation.what_if import EditedWindow, History, apply
 from complex_lstm.model import Trace
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
-from complex_lstm.ui.edits.link import Read, as_linked, as_text, fits_link, read_edits
+from complex_lstm.ui.edits.link import as_linked, as_text, fits_link, read_edits
+from complex_lstm.ui.session.link import Parsed
 from complex_lstm.ui.session.state import ARRIVED, choose, current
 
 HISTORIES, SEGMENT, TROUBLE, LEFT_OUT = "what_if_histories", "what_if_brushed", "what_if_trouble", "what_if_left_out"
@@ -59,7 +60,7 @@ def _edited_trace(scene: Scene, edits: tuple[Edit, ...], edited: EditedWindow) -
     """Return the trace of the window with these edits, on the CPU."""
     if not edits:
         return cache.window_trace(scene.keys, scene.number)
-    return cache.trace_of(("edited", scene.keys, scene.number, edits), scene.keys, edited.x)
+    return cache.cached_trace(("edited", scene.keys, scene.number, edits), scene.keys, edited.x)
 
 
 def own_key(scene: Scene, thing: str) -> str:
@@ -112,11 +113,11 @@ def _keep(scene: Scene, history: History) -> None:
     st.session_state.pop(LEFT_OUT, None)
 
 
-def _possible(scene: Scene, read: Read) -> tuple[tuple[Edit, ...], tuple[str, ...]]:
+def _possible(scene: Scene, read: Parsed[Edit]) -> tuple[tuple[Edit, ...], tuple[str, ...]]:
     """Return the edits of a link that this window takes, one upon another, and for each of the others why not."""
     kept: list[Edit] = []
-    troubles = [f"The link has an edit that makes no sense, and is left out: {piece[:60]}." for piece in read.nonsense]
-    for edit in read.edits:
+    troubles = [f"The link has an edit that cannot be read, and is left out: {piece[:60]}." for piece in read.rejected]
+    for edit in read.values:
         try:
             apply((*kept, edit), scene.dataset, scene.number)
         except ComplexLSTMError as error:

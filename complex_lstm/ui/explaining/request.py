@@ -10,7 +10,6 @@ import streamlit as st
 from complex_lstm.errors import never_stop
 from complex_lstm.interpretation import BASELINES, DEFAULTS, METHODS, Baseline, ExplanationRequest, ForwardFunction, make_request
 from complex_lstm.interpretation.requests import name_baseline
-from complex_lstm.model.device import pick_device
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.session.scene import target_label, target_of, unit_of
 from complex_lstm.ui.session.state import choose, current
@@ -46,7 +45,7 @@ class Choice:
 
     def ask(self, scene: Scene, stop: Callable[[], bool] = never_stop) -> ForwardFunction:
         """Return the question about the scene's window, put to the scene's model."""
-        return ForwardFunction(scene.model, self.request(scene), pick_device(), stop)
+        return ForwardFunction(scene.model, self.request(scene), scene.device, stop)
 
     def with_output(self, output: int) -> Choice:
         return replace(self, output=output)
@@ -74,12 +73,12 @@ class Choice:
 def chosen(scene: Scene) -> Choice:
     """Return the choices that the selection holds; what it leaves open, or names wrongly, is the default."""
     selection = current()
-    named = selection.methods.split(",")
-    reference = selection.reference or 0
+    named = selection.explanation.methods.split(",")
+    reference = selection.explanation.reference or 0
     return Choice(
         target_of(scene),
-        scene.is_classes and selection.scale == "probability",
-        next((name for name in BASELINES if name == selection.baseline), "training_mean"),
+        scene.is_classes and selection.explanation.scale == "probability",
+        next((name for name in BASELINES if name == selection.explanation.baseline), "training_mean"),
         min(reference, len(scene.dataset.windows) - 1),
         tuple(name for name in METHODS if name in named) or DEFAULTS,
     )
@@ -114,7 +113,7 @@ def draw_question(scene: Scene, page: str) -> Choice:
 
 def choose_method(page: str) -> str:
     """Draw the choice of the one method that explains two sides of a view, and return it."""
-    method = current().method if current().method in METHODS else QUICK
+    method = current().explanation.method if current().explanation.method in METHODS else QUICK
     _select(f"{page}_method", "By the method", METHODS, lambda name: METHODS[name].label, method)
     return method
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 
 from complex_lstm.errors import ComplexLSTMError, InterventionError
 from complex_lstm.interpretation.component_ablation import Averages, average_over
@@ -50,11 +49,11 @@ class Setting:
 
 def read_setting(scene: Scene) -> Setting:
     """Return the setting of the selection. A switch that this model or window does not take is left out, with the reason."""
-    read = read_switches(current().off)
+    read = read_switches(current().interventions)
     switches: list[Switch] = []
     interventions: list[Intervention] = []
-    troubles = [f"The link has a switch that makes no sense, and is left out: {piece}." for piece in read.nonsense]
-    for switch in read.switches:
+    troubles = [f"The link has a switch that cannot be read, and is left out: {piece}." for piece in read.rejected]
+    for switch in read.values:
         try:
             made = make_intervention(scene, switch)
             made.check(scene.model.config)
@@ -81,11 +80,13 @@ def make_intervention(scene: Scene, switch: Switch) -> Intervention:
     return switch
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
 def averages(keys: tuple[str, str, str, int]) -> Averages:
     """Return the averages over the windows that stand for all."""
-    dataset = cache.dataset(*keys)
-    return average_over(cache.checkpoint(keys[1]).model, dataset, averaged_windows(keys), device=pick_device())
+
+    def make() -> Averages:
+        return average_over(cache.checkpoint(keys[1]).model, cache.dataset(*keys), averaged_windows(keys), device=pick_device())
+
+    return cache.remember("averages", keys, make, most=16)
 
 
 def averaged_windows(keys: tuple[str, str, str, int]) -> np.ndarray:
@@ -99,7 +100,7 @@ def switched_trace(scene: Scene, setting: Setting) -> Trace:
     """Return the trace of the scene's window under a setting, which is known by its text, on the CPU."""
     if not setting.switches:
         return cache.window_trace(scene.keys, scene.number)
-    return cache.trace_of(("switched", scene.keys, scene.number, setting.text), scene.keys, scene.inputs, setting.interventions)
+    return cache.cached_trace(("switched", scene.keys, scene.number, setting.text), scene.keys, scene.inputs, setting.interventions)
 
 
 def _patch(scene: Scene, switch: PatchedFrom) -> Intervention:

@@ -92,7 +92,7 @@ def use_model(run: Run) -> str:
     data = data_of(run)
     if data and data not in SAMPLES:
         remember(UPLOADS, data)
-    choose(data=data or current().data, model=model, setup="", run=run.key)
+    choose(data=data or current().opened.data, model=model, setup="", run=run.key)
     return model
 
 

@@ -5,14 +5,13 @@ The cells that are known to decide, for samples that were made.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from complex_lstm.inference import in_data_terms
 from complex_lstm.interpretation.ground_truth import true_cells
+from complex_lstm.locations import PAGES
 from complex_lstm.model import Checkpoint
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute import cache
@@ -20,16 +19,14 @@ from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.state import Selection, choose, current, end_page
 
-PAGES = Path(__file__).resolve().parents[3] / "pages"
-
 
 def open_scene() -> Scene:
     """Return the data, model and window of the selection; without them draw the empty state and end the run."""
     selection = current()
-    if not selection.data:
+    if not selection.opened.data:
         offer_samples()
         end_page()
-    if not selection.model:
+    if not selection.opened.model:
         _offer_model()
         end_page()
     return chosen_scene(selection)
@@ -37,12 +34,12 @@ def open_scene() -> Scene:
 
 def chosen_scene(selection: Selection) -> Scene:
     """Return the scene of a selection with data and a model. Without a window it is the first that was not trained on."""
-    keys = (selection.data, selection.model, selection.setup, selection.stride or 0)
+    keys = (selection.opened.data, selection.opened.model, selection.opened.setup, selection.opened.stride or 0)
     made = cache.dataset(*keys)
     unseen = made.windows.of_part("test")
     first = int(unseen[0]) if len(unseen) else 0
-    number = first if selection.window is None else min(selection.window, len(made.windows) - 1)
-    return Scene(keys, made, cache.checkpoint(selection.model), number)
+    number = first if selection.opened.window is None else min(selection.opened.window, len(made.windows) - 1)
+    return Scene(keys, made, cache.checkpoint(selection.opened.model), number)
 
 
 def open_sample(key: str) -> None:
@@ -52,7 +49,7 @@ def open_sample(key: str) -> None:
 
 def target_of(scene: Scene) -> int:
     """Return the output that is explained: the selected one, else the predicted class, else the first value."""
-    selected = current().target
+    selected = current().explanation.target
     if selected is not None and selected < len(scene.outputs):
         return selected
     return int(cache.window_trace(scene.keys, scene.number).prediction[0].argmax()) if scene.is_classes else 0
@@ -83,7 +80,7 @@ def offer_samples() -> None:
 
 
 def _offer_model() -> None:
-    name = plain(cache.table(current().data).name)
+    name = plain(cache.table(current().opened.data).name)
     st.info(f"No model is open for {name}. Train a small one on the Train page, or load a checkpoint on the Start page.", icon="🧠")
     st.page_link(page("train"), label="Go to the Train page", icon="🏋️")
 
@@ -108,9 +105,6 @@ def known_cells(scene: Scene, number: int | None = None) -> np.ndarray | None:
     """Return which cells of a window decide, (time, feature), or None where nobody knows."""
     if not has_known_cells(scene):
         return None
-    return true_cells(_table(scene.keys[0]), scene.dataset, scene.number if number is None else number)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _table(sample: str) -> pd.DataFrame:
-    return pd.read_csv(SAMPLES[sample].cells)
+    sample = scene.keys[0]
+    cells = cache.remember("known_cells", sample, lambda: pd.read_csv(SAMPLES[sample].cells), most=4)
+    return true_cells(cells, scene.dataset, scene.number if number is None else number)

@@ -55,7 +55,7 @@ def _take_data(key: str) -> None:
         table = read_csv(file.getvalue(), file.name)
         kept = open_workspace().keep("data", file.getvalue(), file.name)
         remember(UPLOADS, kept.key)
-        candidates = [current().model, *st.session_state.get(MODELS, []), *shipped_models()]
+        candidates = [current().opened.model, *st.session_state.get(MODELS, []), *shipped_models()]
         fitting = [model for model in candidates if model and _is_whole(model) and cache.fits(kept.key, model)]
         choose(data=kept.key, model=fitting[0] if fitting else "", setup="", stride=None, window=None)
         numeric = sum(numeric_share(table.frame[column]) > 0.5 for column in table.frame)
@@ -76,7 +76,7 @@ def _take_model(key: str) -> None:
         kept = open_workspace().keep("model", file.getvalue(), file.name, suffix=Path(file.name).suffix.lower())
         loaded = load_checkpoint(kept.path)
         remember(MODELS, kept.key)
-        if current().data and not cache.fits(current().data, kept.key):
+        if current().opened.data and not cache.fits(current().opened.data, kept.key):
             raise CheckpointError(
                 f"{file.name} is loaded, but wants columns that the data lacks: {', '.join(loaded.schema.roles.features)}. "  # type: ignore[attr-defined]  # bare ones fit all
                 f"Upload data that has them, then choose the model in the sidebar."

@@ -75,8 +75,8 @@ def _choose_map(page: str, left: np.ndarray, right: np.ndarray) -> tuple[str, in
     selection, (layers, heads) = current(), left.shape[:2]
     first, second, third = st.columns([3, 2, 4])
     kind = first.selectbox("Map", list(MAPS), format_func=MAPS.__getitem__, key=f"{page}_map")
-    layer, head = min(selection.layer or 0, layers - 1), min(selection.head or 0, heads - 1)
-    if selection.layer is None and selection.head is None:
+    layer, head = min(selection.attention.layer or 0, layers - 1), min(selection.attention.head or 0, heads - 1)
+    if selection.attention.layer is None and selection.attention.head is None:
         layer, head = next((place for place in np.ndindex(layers, heads) if _differ(left[place], right[place])), (0, 0))
     st.session_state[f"{page}_layer"], st.session_state[f"{page}_head"] = layer, head
     for place, name, count in ((second, "layer", layers), (third, "head", heads)):

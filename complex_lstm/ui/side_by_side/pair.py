@@ -12,7 +12,6 @@ from complex_lstm.figures.side_by_side import Labels
 from complex_lstm.inference import in_data_terms
 from complex_lstm.interpretation.what_if import EditedWindow, predicted_after
 from complex_lstm.model import Trace
-from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.model.hooks import Intervention
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.explaining.pairwise import Explained
@@ -131,5 +130,5 @@ class Pair:
             "left": self.first.name,
             "right": self.second.name,
             "difference": self.note,
-            "device": device_name(pick_device()),
+            "device": self.first.scene.device_name,
         }

@@ -15,14 +15,13 @@ from complex_lstm.interpretation.component_ablation import outputs_with
 from complex_lstm.interpretation.global_importance import evenly_spread
 from complex_lstm.interpretation.prediction_effects import ClassEffect, Effect, measure_effect
 from complex_lstm.metrics import ClassScores, ValueScores, score
-from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.model.interventions import Patch, PatchSteps
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
-from complex_lstm.ui.compute.jobs import Work
+from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.interventions.resolve import Setting
 from complex_lstm.ui.session.messages import caption, plain, reading
-from complex_lstm.ui.session.progress import offer
+from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.session.widgets import clicked_points, follow
 
 PARTS = ("test", "validation", "training", "new")
@@ -148,21 +147,23 @@ def show_score(scene: Scene, setting: Setting) -> None:
         st.info("No window of this part has the length of the window that is patched from.", icon="🤷")
         return
 
-    def run(work: Work[Effect]) -> Effect:
+    def run(job: Job[Effect]) -> Effect:
         before, after = (
-            outputs_with(scene.model, scene.dataset, fitting, one, device=pick_device(), stop=work.must_stop)
+            outputs_with(scene.model, scene.dataset, fitting, one, device=scene.device, stop=job.must_stop)
             for one in ((), setting.interventions)
         )
         return measure_effect(scene.dataset, fitting, before, after)
 
-    work = offer("bench_score", (scene.keys, setting.text, fitting.tobytes()), run, label=f"Score {len(fitting)} windows with and without")
-    if work and work.state == "done":
-        draw_effect(work.result)
+    job = job_on_request(
+        "bench_score", (scene.keys, setting.text, fitting.tobytes()), run, label=f"Score {len(fitting)} windows with and without"
+    )
+    if job and job.state == "done":
+        draw_effect(job.result)
         caption(
             method="every window through the model twice, with the switches and without",
             switches=setting.words(scene),
             windows=f"{len(fitting)} of {part}" + (", those of the patched length" if len(fitting) < len(windows) else ""),
-            device=device_name(pick_device()),
+            device=scene.device_name,
         )
         read_effect(scene.is_classes, SHOCK)
 

@@ -15,10 +15,10 @@ from complex_lstm.ui.session.state import choose, current
 
 def chosen_view() -> AttentionView:
     """Return the view that the selection asks for; what it leaves open, or names wrongly, is the first attention head."""
-    selection = current()
-    pin = Pin(selection.query, selection.key) if selection.query is not None and selection.key is not None else None
-    kind = cast(AttentionMap, selection.map if selection.map in get_args(AttentionMap) else "head")
-    return AttentionView(selection.layer or 0, selection.head or 0, kind, pin=pin)
+    chosen = current().attention
+    pin = Pin(chosen.query, chosen.key) if chosen.query is not None and chosen.key is not None else None
+    kind = cast(AttentionMap, chosen.map if chosen.map in get_args(AttentionMap) else "head")
+    return AttentionView(chosen.layer or 0, chosen.head or 0, kind, pin=pin)
 
 
 def choose_view(view: AttentionView) -> None:

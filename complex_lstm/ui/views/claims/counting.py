@@ -9,8 +9,7 @@ import streamlit as st
 from complex_lstm.config import ModelConfig
 from complex_lstm.figures.claims import parameter_bars
 from complex_lstm.profiling import KINDS, ModelSize, activation_bytes, count_size
-from complex_lstm.profiling.claims import BILSTM_PARAMETERS, MEMORY, PARAMETERS
-from complex_lstm.profiling.counting import BYTES
+from complex_lstm.profiling.counting import BYTES, STATED_BILSTM_PARAMETERS, STATED_MEMORY, STATED_PARAMETERS
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.views.claims.subject import DOCUMENT, STEPS, Document, Subject
 
@@ -25,7 +24,7 @@ def show_parameters(subject: Subject) -> None:
             ("The whole", *KINDS),
             _of_kinds(counted),
             _of_kinds(own) if own else None,
-            np.array([PARAMETERS, *(BILSTM_PARAMETERS if kind == "BiLSTM blocks" else np.nan for kind in KINDS)], dtype=float),
+            np.array([STATED_PARAMETERS, *(STATED_BILSTM_PARAMETERS if kind == "BiLSTM blocks" else np.nan for kind in KINDS)], float),
             title="",
         ),
         key="claims_parameters",
@@ -39,8 +38,8 @@ def show_parameters(subject: Subject) -> None:
     )
     block = next(one.parameters for one in counted.parts if one.part.kind == "BiLSTM blocks")
     reading(
-        f"At the document's own sizes the model has {counted.parameters:,} parameters, {counted.parameters / PARAMETERS:.1f} times what "
-        f"the document says. One BiLSTM block alone has {block:,}: about what is claimed for all of the model.",
+        f"At the document's own sizes the model has {counted.parameters:,} parameters, {counted.parameters / STATED_PARAMETERS:.1f} times "
+        f"what the document says. One BiLSTM block alone has {block:,}: about what is claimed for all of the model.",
         "More parameters are neither better nor slower by their number: the ensemble's are used once a window, the others at each step.",
     )
     with st.expander("Every part"):
@@ -51,11 +50,11 @@ def show_memory(subject: Subject) -> None:
     """List what is kept in memory."""
     time = STEPS if isinstance(subject, Document) else len(subject.window)
     own = None if isinstance(subject, Document) else subject.config
-    claimed = _in_words(MEMORY)
+    claimed = _in_words(STATED_MEMORY)
     counted, sized = count_size(DOCUMENT), count_size(own) if own else None
     rows = [
         ("weights, single precision", claimed, counted.weights, sized.weights if sized else None),
-        ("as many weights as the document claims", claimed, PARAMETERS * BYTES, None),
+        ("as many weights as the document claims", claimed, STATED_PARAMETERS * BYTES, None),
         ("training by AdamW, without a window", "", counted.training, sized.training if sized else None),
         *(
             (
@@ -79,8 +78,8 @@ def show_memory(subject: Subject) -> None:
     )
     caption(method="4 bytes a number; the values are those that a trace keeps, attention weights among them")
     reading(
-        f"{_in_words(MEMORY)} hold {MEMORY // BYTES:,} weights: if they are meant of the weights, they are too few for the parameters that "
-        f"are claimed, too, which take {_in_words(PARAMETERS * BYTES)}.",
+        f"{_in_words(STATED_MEMORY)} hold {STATED_MEMORY // BYTES:,} weights: if they are meant of the weights, they are too few for the "
+        f"parameters that are claimed, too, which take {_in_words(STATED_PARAMETERS * BYTES)}.",
         "A forward pass needs less than a trace, because it gives values back on its way; training needs more, because it keeps the "
         "LSTM's gates too.",
     )

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from complex_lstm.profiling import KINDS, Flow, activation_bytes, count_size, judge, stated_power, typical
-from complex_lstm.profiling.claims import BILSTM_PARAMETERS, MEMORY, ORDERS, PARAMETERS
+from complex_lstm.profiling import KINDS, STATED_GROWTH, Flow, activation_bytes, compare_growth, count_size, stated_power, typical
+from complex_lstm.profiling.counting import STATED_BILSTM_PARAMETERS, STATED_MEMORY, STATED_PARAMETERS
 from complex_lstm.ui.session.scene import page
 from complex_lstm.ui.views.claims.subject import DOCUMENT, STEPS
 from complex_lstm.ui.views.claims.timing_view import AXES, Times
@@ -104,18 +104,18 @@ def _size_claims() -> tuple[Finding, ...]:
     values = activation_bytes(DOCUMENT, batch=1, time=STEPS)
     return (
         Finding(
-            f"About {PARAMETERS / 1e6:.1f} million parameters, of which the BiLSTM {BILSTM_PARAMETERS / 1e6:.1f} million",
+            f"About {STATED_PARAMETERS / 1e6:.1f} million parameters, of which the BiLSTM {STATED_BILSTM_PARAMETERS / 1e6:.1f} million",
             f"Counted at the document's sizes: {counted.parameters:,} in all, of which the BiLSTM blocks "
             f"{counted.of_kind('BiLSTM blocks'):,}.",
-            HOLDS if 0.9 < counted.parameters / PARAMETERS < 1.1 else FAILS,
+            HOLDS if 0.9 < counted.parameters / STATED_PARAMETERS < 1.1 else FAILS,
             "tour",
             "Guided tour",
         ),
         Finding(
-            f"{MEMORY / 1e6:.0f} MB of memory",
+            f"{STATED_MEMORY / 1e6:.0f} MB of memory",
             f"The weights alone take {counted.weights / 1e6:.1f} MB in single precision; what the boxes hold of one window of {STEPS} "
             f"steps takes {values / 1e6:.2f} MB.",
-            HOLDS if counted.weights <= MEMORY else "❌ not of the weights" if values <= MEMORY else FAILS,
+            HOLDS if counted.weights <= STATED_MEMORY else "❌ not of the weights" if values <= STATED_MEMORY else FAILS,
             "tour",
             "Guided tour",
         ),
@@ -128,8 +128,8 @@ def _growth_claim(times: Times | None) -> Finding:
         "attention, and linearly with the batch in all"
     )
     judged = {} if times is None else _judged(times)
-    if len(judged) < len(ORDERS):
-        said = f"{len(judged)} of {len(ORDERS)} measured by now." if judged else "Not measured yet: press the button above."
+    if len(judged) < len(STATED_GROWTH):
+        said = f"{len(judged)} of {len(STATED_GROWTH)} measured by now." if judged else "Not measured yet: press the button above."
         return Finding(claim, said, OPEN, "train", "Train: time by size")
     holding = [name for name, finding in judged.items() if finding.startswith("as stated")]
     others = "; ".join(f"{name} ({finding})" for name, finding in judged.items() if name not in holding)
@@ -149,7 +149,7 @@ def _judged(times: Times) -> dict[str, str]:
         for place, kind in enumerate(KINDS):
             stated = stated_power(kind, growth.axis)
             if stated is not None and len(growth.sizes) > 2 and growth.seconds[:, place].all():
-                found[f"{kind} with {AXES[growth.axis]}"] = judge(growth.measured(place), stated, growth.counted(place))
+                found[f"{kind} with {AXES[growth.axis]}"] = compare_growth(growth.measured(place), stated, growth.counted(place))
     return found
 
 

@@ -8,14 +8,13 @@ import streamlit as st
 
 from complex_lstm.figures.claims import crossing_bars, gradient_at_boxes, learning_dots
 from complex_lstm.interpretation.global_importance import evenly_spread
-from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.model.sites import Site
 from complex_lstm.profiling import Flow, gradient_flow, typical
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
-from complex_lstm.ui.compute.jobs import Work
+from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.session.messages import caption, reading
-from complex_lstm.ui.session.progress import offer
+from complex_lstm.ui.session.progress import job_on_request
 
 MANY = 32  # windows
 
@@ -37,23 +36,22 @@ WORDS = {
 
 def show_flow(scene: Scene) -> Flow:
     """Draw how the gradient flows for the open window, and for many when asked for, and return the widest that is there."""
-    own = _flow_of_window(scene.keys, scene.number)
+    own = cache.remember(
+        "gradient_flow",
+        (scene.keys, scene.number),
+        lambda: gradient_flow(scene.model, scene.dataset, np.array([scene.number]), device=scene.device),
+    )
     windows = evenly_spread(np.arange(len(scene.dataset.windows)), MANY)
 
-    def run(work: Work[Flow]) -> Flow:
-        return gradient_flow(scene.model, scene.dataset, windows, device=pick_device(), stop=work.must_stop)
+    def run(job: Job[Flow]) -> Flow:
+        return gradient_flow(scene.model, scene.dataset, windows, device=scene.device, stop=job.must_stop)
 
-    work = offer("claims_flow", (scene.keys, windows.tobytes()), run, label=f"Follow the gradients of {len(windows)} windows too")
-    many = work.result if work and work.state == "done" else None
+    job = job_on_request("claims_flow", (scene.keys, windows.tobytes()), run, label=f"Follow the gradients of {len(windows)} windows too")
+    many = job.result if job and job.state == "done" else None
     _draw_boxes(scene, own, many)
     _draw_crossings(own, many)
     _draw_learning(own, many)
     return many or own
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _flow_of_window(keys: tuple[str, str, str, int], number: int) -> Flow:
-    return gradient_flow(cache.checkpoint(keys[1]).model, cache.dataset(*keys), np.array([number]), device=pick_device())
 
 
 def _draw_boxes(scene: Scene, own: Flow, many: Flow | None) -> None:
@@ -70,7 +68,7 @@ def _draw_boxes(scene: Scene, own: Flow, many: Flow | None) -> None:
         method="gradient of the loss in the boxes of one forward pass in eval mode",
         loss=f"{loss}, against {'the truth' if own.known.all() else f'{stand_in}, because the truth is not known'}",
         windows=f"window {scene.number}" + (f" and {len(many.windows)} of all" if many else ""),
-        device=device_name(pick_device()),
+        device=scene.device_name,
     )
     reading(
         "The gradient comes from the right. A line that falls by powers of ten on its way to the left vanishes, one that rises explodes.",
@@ -83,9 +81,9 @@ def _draw_crossings(own: Flow, many: Flow | None) -> None:
     found = many or own
     st.plotly_chart(
         crossing_bars(
-            tuple(crossing.block for crossing in found.crossings),
-            np.array([typical(one.by_residual) for one in found.crossings]),
-            np.array([typical(one.by_layers) for one in found.crossings]),
+            tuple(one.block for one in found.blocks),
+            np.array([typical(one.by_residual) for one in found.blocks]),
+            np.array([typical(one.by_layers) for one in found.blocks]),
             title="Across each block: by the residual, or through its layers",
         ),
         key="claims_crossings",
@@ -107,8 +105,8 @@ def _draw_learning(own: Flow, many: Flow | None) -> None:
     found = many or own
     st.plotly_chart(
         learning_dots(
-            tuple(one.part.label for one in found.learning),
-            np.array([one.relative for one in found.learning]),
+            tuple(one.part.label for one in found.parts),
+            np.array([one.relative for one in found.parts]),
             title="Into the weights of each part",
         ),
         key="claims_learning",
@@ -117,7 +115,7 @@ def _draw_learning(own: Flow, many: Flow | None) -> None:
     with st.expander("The norms"):
         st.dataframe(
             pd.DataFrame(
-                [(one.part.label, one.gradient, one.weights, one.relative) for one in found.learning],
+                [(one.part.label, one.gradient, one.weights, one.relative) for one in found.parts],
                 columns=["part", "gradient", "weights", "gradient / weights"],
             ),
             hide_index=True,

@@ -84,13 +84,13 @@ Subject = Document | Opened
 def find_subject() -> Subject:
     """Return the open model with its data, else the document's."""
     selection = current()
-    return Opened(chosen_scene(selection)) if selection.data and selection.model else Document()
+    return Opened(chosen_scene(selection)) if selection.is_open else Document()
 
 
 def offer_opening() -> None:
     """Say what is missing for what needs a trained model, and the way to it."""
     st.markdown("How gradients flow is a question to a trained model and its data.")
-    if not current().data:
+    if not current().opened.data:
         offer_samples()
         return
     st.info("No model is open for this data. Train a small one, or load a checkpoint on the Start page.", icon="🧠")

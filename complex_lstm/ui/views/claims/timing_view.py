@@ -13,25 +13,25 @@ from complex_lstm.figures.claims import growth_lines, part_time_bars
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.profiling import (
     KINDS,
-    LARGE,
-    SMALL,
+    LARGE_RANGE,
+    SMALL_RANGE,
     Growth,
     Power,
     Size,
     Timed,
+    compare_growth,
     counts_own_work,
     growths,
-    judge,
     plan_sizes,
     stated_power,
     time_sizes,
 )
-from complex_lstm.ui.compute.jobs import Run, Work
+from complex_lstm.ui.compute.jobs import Job, JobFunction
 from complex_lstm.ui.session.messages import caption, reading
-from complex_lstm.ui.session.progress import offer
+from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.views.claims.subject import Subject
 
-REACHES = {"up to 8 times this model's": SMALL, "up to 32 times: takes minutes": LARGE}
+REACHES = {"up to 8 times this model's": SMALL_RANGE, "up to 32 times: takes minutes": LARGE_RANGE}
 BATCHES = (1, 8, 32)
 AXES = {"time": "time steps", "hidden": "channels", "batch": "windows at once"}
 ROWS = (*KINDS, "The whole")
@@ -67,10 +67,10 @@ def show_times(subject: Subject) -> Times | None:
     own = Size(len(subject.window), subject.config.hidden_dim, batch)
     sizes = plan_sizes(subject.config, own, reach)
     key: Hashable = (subject.key, subject.config, own, sizes)
-    work = offer("claims_timing", key, _measuring(subject, sizes), label=f"Measure {len(sizes)} sizes on this machine")
-    timings: tuple[Timed, ...] = (work.so_far if work and not work.trouble else None) or ()
+    job = job_on_request("claims_timing", key, _measuring(subject, sizes), label=f"Measure {len(sizes)} sizes on this machine")
+    timings: tuple[Timed, ...] = (job.latest if job and not job.error_message else None) or ()
     if not timings:
-        st.caption("It goes on when you look at other pages; come back and it is here.")
+        st.caption("It goes on while this page is open. If you leave, what is done by then is kept.")
         return None
     times = Times(own, timings, growths(timings, subject.config, own))
     if times.of_own:
@@ -79,14 +79,15 @@ def show_times(subject: Subject) -> Times | None:
     return times
 
 
-def _measuring(subject: Subject, sizes: tuple[Size, ...]) -> Run:
-    def run(work: Work[tuple[Timed, ...]]) -> tuple[Timed, ...]:
-        work.tell(0, len(sizes))
-        found: tuple[Timed, ...] = ()
-        for timed in time_sizes(subject.model(), subject.window, sizes, device=pick_device(), stop=work.must_stop):
+def _measuring(subject: Subject, sizes: tuple[Size, ...]) -> JobFunction:
+    def run(job: Job[tuple[Timed, ...]]) -> tuple[Timed, ...]:
+        found: tuple[Timed, ...] = job.earlier or ()
+        job.skipped = len(found)
+        job.report_progress(len(found), len(sizes))
+        for timed in time_sizes(subject.model(), subject.window, sizes[len(found) :], device=pick_device(), stop=job.must_stop):
             found = (*found, timed)
-            work.partial = found
-            work.tell(len(found), len(sizes))
+            job.partial = found
+            job.report_progress(len(found), len(sizes))
         return found
 
     return run
@@ -140,7 +141,7 @@ def _draw_growth(subject: Subject, times: Times) -> None:
 
 def _row(growth: Growth, place: int, power: Power) -> tuple[str, ...]:
     stated, counted = stated_power(ROWS[place], growth.axis), growth.counted(place)
-    finding = "" if stated is None else judge(power, stated, counted)
+    finding = "" if stated is None else compare_growth(power, stated, counted)
     said = "" if stated is None else str(stated)
     return ROWS[place], said, _digits(counted.slope), _slope(power), _digits(counted.last), _digits(power.last), finding
 

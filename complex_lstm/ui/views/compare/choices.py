@@ -79,7 +79,7 @@ KINDS: dict[Kind, str] = {
 
 def draw_choice(scene: Scene) -> Pair:
     """Draw what the view is put beside, and return the pair; end the run where there is nothing to put beside it."""
-    kind: Kind = next((one for one in KINDS if one == current().versus), "window")
+    kind: Kind = next((one for one in KINDS if one == current().comparison.versus), "window")
     st.session_state["compare_versus"] = kind
     st.segmented_control(
         "Put beside this window", list(KINDS), format_func=KINDS.__getitem__, key="compare_versus", required=True, on_change=_take_kind
@@ -97,7 +97,7 @@ def _take_other(key: str) -> None:
 
 def _choose_window(scene: Scene) -> Pair:
     last = len(scene.dataset.windows) - 1
-    other = current().other
+    other = current().comparison.other
     number = min(int(other), last) if other.isascii() and other.isdigit() and len(other) < 10 else min(scene.number + 1, last)
     st.session_state["compare_window"] = number
     st.columns(2)[0].number_input(
@@ -108,13 +108,13 @@ def _choose_window(scene: Scene) -> Pair:
 
 def _choose_model(scene: Scene) -> Pair:
     data, own = scene.keys[:2]
-    offered = [key for key in _checkpoints(current().other) if key != own and cache.fits(data, key)]
+    offered = [key for key in _checkpoints(current().comparison.other) if key != own and cache.fits(data, key)]
     offered.sort(key=lambda key: _outputs(key) != scene.outputs)  # those that predict the same come first
     if not offered:
         st.info("No other checkpoint fits this file. Train one on the Train page, or load one on the Start page.", icon="🧠")
         st.page_link(page("train"), label="Go to the Train page", icon="🏋️")
         end_page()
-    chosen = current().other if current().other in offered else offered[0]
+    chosen = current().comparison.other if current().comparison.other in offered else offered[0]
     st.session_state["compare_model"] = chosen
     st.columns(2)[0].selectbox(
         "Other checkpoint", offered, format_func=_name, key="compare_model", on_change=_take_other, args=("compare_model",)

@@ -72,6 +72,6 @@ def _draw_cells(page: str, pair: Pair, both: list[np.ndarray], names: tuple[str,
 
 
 def _whose(pair: Pair) -> str:
-    if current().target is not None:
+    if current().explanation.target is not None:
         return "as selected"
     return f"the left side's {'predicted class' if pair.first.scene.is_classes else 'first value'}"

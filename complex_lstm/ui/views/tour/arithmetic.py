@@ -30,7 +30,7 @@ def work_out_cell(window: TourWindow, sheet: Sheet, row: int, column: int) -> De
     """Return the arithmetic of one cell of a sheet.
 
     Raises:
-        ExplanationError: see `work_out`.
+        ExplanationError: see `derive`.
     """
     place = sheet.place(row, column)
     if sheet.kind == SCALING:

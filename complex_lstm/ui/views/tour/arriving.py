@@ -32,10 +32,10 @@ def bring_own() -> None:
 
 def ask_for_a_model() -> None:
     """Say that the data has no model yet and what to do, and end the run."""
-    name = plain(cache.table(current().data).name)
+    name = plain(cache.table(current().opened.data).name)
     st.info(
         f"No model is open for {name}. Choose one in the sidebar if it has any, bring a checkpoint, or train a small one on the Train page "
-        f"(minutes): there “Use this model” opens it, and page {current().tour or 1} of the tour is where you left it.",
+        f"(minutes): there “Use this model” opens it, and page {current().tour.page or 1} of the tour is where you left it.",
         icon="🧠",
     )
     with st.container(border=True, key="tour_own_data"):
@@ -50,10 +50,10 @@ NOWHERE = {"box": None, "sheet": None, "row": None, "column": None}
 
 def open_window() -> TourWindow:
     """Return the window of the selection. Where nothing is open the tour starts on a window whose right answer is known."""
-    if not current().data:
+    if not current().opened.data:
         open_planted()
         st.rerun()  # the sidebar was drawn before there was anything to choose from
-    if not current().model:
+    if not current().opened.model:
         st.button("Take the tour on the planted window meanwhile", key="tour_planted_instead", on_click=open_planted)
         ask_for_a_model()
     return window_of(open_scene())
@@ -78,7 +78,7 @@ def open_where_it_shows(sample: str) -> None:
 
 def page_number() -> int:
     """Return the page of the tour, from 1: that of the link if there is one by this number."""
-    return min(max(current().tour or 1, 1), len(CHAPTERS))
+    return min(max(current().tour.page or 1, 1), len(CHAPTERS))
 
 
 def turn_to(number: int) -> None:
@@ -94,7 +94,7 @@ def first_view(chapter: Chapter, window: TourWindow, *, ready: bool) -> TourView
 
 def chosen_view(first: TourView) -> TourView:
     """Return the cell that the link asks for, else the page's own."""
-    chosen = current()
+    chosen = current().tour
     if chosen.box is None:
         return first
     return TourView(chosen.box, chosen.sheet or 0, chosen.row or 0, chosen.column or 0)

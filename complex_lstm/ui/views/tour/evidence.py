@@ -6,7 +6,6 @@ What the failures of the tour are made of: each takes forward passes of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from concurrent.futures import TimeoutError
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -21,9 +20,9 @@ from complex_lstm.errors import Stopped
 from complex_lstm.figures.theme import shares
 from complex_lstm.interpretation import Baseline, ForwardFunction, ablate_features, make_request
 from complex_lstm.interpretation.ablation import ablate_steps
-from complex_lstm.model.device import pick_device
 from complex_lstm.model.interventions import SilenceHead
-from complex_lstm.ui.compute.jobs import Run, Work, visitor, works
+from complex_lstm.ui.compute.jobs import Job, JobFunction, job_queue
+from complex_lstm.ui.session.page_jobs import request_job
 from complex_lstm.ui.views.tour.window import TourWindow
 
 Found = TypeVar("Found")
@@ -31,39 +30,36 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True)
 class Evidence(Generic[Found]):
-    """One kind of evidence, by its name, and how it is computed for a window. It is kept among the server's works."""
+    """One kind of evidence, by its name, and how it is computed for a window. It is computed as a job of the server and kept there."""
 
     name: str
-    compute: Callable[[TourWindow, Work[Any]], Found]
+    compute: Callable[[TourWindow, Job[Any]], Found]
 
     def key(self, window: TourWindow) -> Hashable:
-        """Return what its work is known by."""
+        """Return what its job is known by."""
         return (f"tour_{self.name}", window.scene.keys, window.scene.number, window.target)
 
-    def run(self, window: TourWindow) -> Run:
+    def run(self, window: TourWindow) -> JobFunction:
         """Return the computation for a window."""
-        return lambda work: self.compute(window, work)
+        return lambda job: self.compute(window, job)
 
     def of(self, window: TourWindow, *, patience: float | None = None) -> Found:
         """Return what was found for a window, computed now if it was not.
 
         Raises:
-            TimeoutError: it takes longer than `patience` seconds. It goes on meanwhile.
-            Stopped: somebody stopped it.
+            TimeoutError: it takes longer than `patience` seconds. It goes on while the page that requested it is open.
+            Stopped: the session has given it up meanwhile.
         """
-        work: Work[Found] = works().ask(self.key(window), self.run(window), visitor())
-        assert work.future is not None
-        return work.future.result(patience)
-
-    def stop(self, window: TourWindow) -> None:
-        """Stop computing it, whoever waits for it."""
-        works().abandon(self.key(window))
+        job: Job[Found] = request_job(self.key(window), self.run(window))
+        if not job.wait(patience):
+            raise TimeoutError
+        return job.result
 
     def is_known(self, window: TourWindow, *, patience: float = 0.0) -> bool:
         """Return whether it is there, after waiting so many seconds for it; without patience nothing is begun."""
-        work = works().find(self.key(window))
-        if not patience or (work is not None and work.state == "done"):
-            return work is not None and work.state == "done"
+        job = job_queue().find(self.key(window))
+        if not patience or (job is not None and job.state == "done"):
+            return job is not None and job.state == "done"
         try:
             self.of(window, patience=patience)
         except (TimeoutError, Stopped):
@@ -125,34 +121,32 @@ def attention_received(attention: Float[Tensor, "layer head query key"]) -> Floa
 
 
 @torch.no_grad()
-def _silence_each_head(window: TourWindow, work: Work[Any]) -> Float[np.ndarray, "layer head"]:
+def _silence_each_head(window: TourWindow, job: Job[Any]) -> Float[np.ndarray, "layer head"]:
     """Return how far the prediction moves, at most over the outputs, without each attention head."""
-    x = window.x.to(pick_device())
+    x = window.x.to(window.scene.device)
     intact = window.model(x)
     layers, heads = window.trace.attention.shape[1:3]
     moved: list[float] = []
     for layer, head in product(range(layers), range(heads)):
-        if work.must_stop():
-            raise Stopped("Stopped before every attention head was silenced.")
+        job.report_progress(len(moved), layers * heads)
         without = window.model.intervened(x, interventions=[SilenceHead(layer, head)])
         moved.append(float((without - intact).abs().max()))
-        work.tell(len(moved), layers * heads)
     return np.array(moved).reshape(layers, heads)
 
 
-def _remove_each_step(window: TourWindow, work: Work[Any]) -> LookedAt:
-    return LookedAt(attention_received(window.trace.attention[0]), ablate_steps(_asked(window, work), work.tell))
+def _remove_each_step(window: TourWindow, job: Job[Any]) -> LookedAt:
+    return LookedAt(attention_received(window.trace.attention[0]), ablate_steps(_asked(window, job), job.report_progress))
 
 
-def _remove_each_feature(window: TourWindow, work: Work[Any]) -> Baselines:
-    zero = ablate_features(_asked(window, work, "zero"))
-    work.tell(1, 2)
-    return Baselines(zero, ablate_features(_asked(window, work)))
+def _remove_each_feature(window: TourWindow, job: Job[Any]) -> Baselines:
+    zero = ablate_features(_asked(window, job, "zero"))
+    job.report_progress(1, 2)
+    return Baselines(zero, ablate_features(_asked(window, job)))
 
 
-def _asked(window: TourWindow, work: Work[Any], baseline: Baseline = "training_mean") -> ForwardFunction:
+def _asked(window: TourWindow, job: Job[Any], baseline: Baseline = "training_mean") -> ForwardFunction:
     question = make_request(window.scene.dataset, window.scene.number, window.target, baseline)
-    return ForwardFunction(window.model, question, pick_device(), work.must_stop)
+    return ForwardFunction(window.model, question, window.scene.device, job.must_stop)
 
 
 REMOVED_HEADS, LOOKED_AT, TWO_BASELINES = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from complex_lstm.arithmetic import Derivation, Sum, Written
+from complex_lstm.arithmetic import Derivation, FormattedLine, Sum
 from complex_lstm.ui.session.messages import caption, plain
 from complex_lstm.ui.views.tour.chapter import Chapter
 from complex_lstm.ui.views.tour.window import TourWindow
@@ -36,7 +36,7 @@ def show_arithmetic(working: Derivation) -> None:
     """Draw the lines of one value in digits, and what they come to beside what the model computed."""
     st.markdown(f"#### The arithmetic of one value: {plain(working.name)}")
     st.markdown(_formula(working.formula))
-    st.markdown("\n".join(f"{number}. {_line(written)}" for number, written in enumerate(working.written(), 1)))
+    st.markdown("\n".join(f"{number}. {_line(written)}" for number, written in enumerate(working.formatted(), 1)))
     come_to, away = working.recomputed(), abs(working.recomputed() - working.traced)
     st.markdown(
         f"From the digits above: **{come_to:.7g}**. The model computed: **{working.traced:.7g}**. They are {away:.1g} apart"
@@ -49,7 +49,7 @@ def _formula(latex: str) -> str:
     return rf"$\displaystyle {latex}$"
 
 
-def _line(written: Written) -> str:
+def _line(written: FormattedLine) -> str:
     """Return a line as Markdown: what it is, in symbols, and in digits."""
     names = ""
     if isinstance(written.line, Sum) and written.line.terms:

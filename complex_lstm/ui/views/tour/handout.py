@@ -167,7 +167,7 @@ def _arithmetic(working: Derivation) -> str:
 
 
 def _lines(working: Derivation) -> Iterator[str]:
-    for written in working.written():
+    for written in working.formatted():
         terms = written.line.terms if isinstance(written.line, Sum) else ()
         names = f" (of {', '.join(escape(term.name) for term in terms)})" if terms else ""
         yield f"{escape(written.line.label)}{names}: {convert(written.in_symbols)}<br>{_broken(written.in_digits)}"

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float32
 from torch import Tensor
 
-from complex_lstm.arithmetic import Place
+from complex_lstm.arithmetic import ValueIndex
 
 Across = Literal["time", "key", "channel", "output"]
 Colours = Literal["signed", "share", "weight"]
@@ -44,9 +44,9 @@ class Sheet:
         rows, columns = self.values.shape
         return (rows, columns) if self.across == "key" else (columns, rows)
 
-    def place(self, row: int, column: int) -> Place:
+    def place(self, row: int, column: int) -> ValueIndex:
         """Return where the value of a cell stands in the model."""
-        return Place(self.kind, self.find(row, column))
+        return ValueIndex(self.kind, self.find(row, column))
 
     @property
     def top(self) -> float:

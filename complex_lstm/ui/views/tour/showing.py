@@ -10,9 +10,10 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from complex_lstm.ui.compute.jobs import POLL, Work, wait_briefly, works
+from complex_lstm.ui.compute.jobs import POLL, Job, job_queue, wait_briefly
 from complex_lstm.ui.session.messages import plain
-from complex_lstm.ui.session.progress import ask_all, draw_progress, halt, offer_to_go_on, want_nothing, words_of
+from complex_lstm.ui.session.page_jobs import is_awaited, pause_page, request_jobs
+from complex_lstm.ui.session.progress import describe_progress, draw_progress, draw_resume
 from complex_lstm.ui.views.tour.arriving import page_number, turn_to
 from complex_lstm.ui.views.tour.chapter import Chapter, Choice, Question, told
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
@@ -22,34 +23,32 @@ PAGE = "tour"
 
 
 def begin(chapter: Chapter, window: TourWindow) -> None:
-    """Begin what a page rests on, and stop what the page before waited for. What takes a moment is there at once."""
-    if chapter.evidence is None or not chapter.fits(window):
-        want_nothing(PAGE)
-        return
-    key = chapter.evidence.key(window)
-    wait_briefly([work for work in ask_all(PAGE, key, {key: chapter.evidence.run(window)}).values() if work])
+    """Request the evidence of a chapter. What takes a moment is there at once."""
+    if chapter.evidence is not None and chapter.fits(window):
+        key = chapter.evidence.key(window)
+        wait_briefly([job for job in request_jobs(PAGE, key, {key: chapter.evidence.run(window)}).values() if job])
 
 
 def show_waiting(chapter: Chapter, window: TourWindow) -> None:
     """Say how far it is, with a way to stop; or that it was stopped, with a way to go on."""
     assert chapter.evidence is not None
     key = chapter.evidence.key(window)
-    work = works().find(key)
-    if work is None or work.state == "stopped":
-        offer_to_go_on(PAGE, "What this page rests on was stopped before its end.")
-    elif work.trouble:
-        st.error(plain(work.trouble), icon="⚠️")
-    else:
+    job = job_queue().find(key)
+    if job is not None and job.error_message:
+        st.error(plain(job.error_message), icon="⚠️")
+    elif job is not None and (job.state == "done" or is_awaited(job)):
         st.markdown("This page rests on forward passes of its own, which take a while for this model and window.")
-        _watch(work)
+        _watch(job)
+    else:
+        draw_resume(PAGE, "What this page rests on was stopped before its end.")
 
 
 @st.fragment(run_every=POLL)
-def _watch(work: Work[Any]) -> None:
-    if not work.is_under_way:
+def _watch(job: Job[Any]) -> None:
+    if not is_awaited(job):
         st.rerun()
-    share = work.done / work.total if work.total else 0.0
-    draw_progress(share, words_of(work), key="tour_evidence_stop", stop=halt, args=(PAGE, work.key, (work.key,)))
+    share = job.done / job.total if job.total else 0.0
+    draw_progress(share, describe_progress(job), key="tour_evidence_stop", stop=pause_page, args=(PAGE, job.key, (job.key,)))
 
 
 ANSWERED = "tour_answered"  # window and page of each question that was answered rightly in this session

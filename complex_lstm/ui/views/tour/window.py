@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Bool, Float32
 from torch import Tensor
 
-from complex_lstm.arithmetic import Derivation, Place, work_out
+from complex_lstm.arithmetic import Derivation, ValueIndex, derive
 from complex_lstm.data import time_labels
 from complex_lstm.model import ComplexLSTMModel, Trace
 from complex_lstm.ui.compute.cache import Scene
@@ -63,6 +63,6 @@ class TourWindow:
     def steps(self) -> int:
         return len(self.times)
 
-    def working(self, place: Place) -> Derivation:
+    def working(self, place: ValueIndex) -> Derivation:
         """Return the arithmetic of one value."""
-        return work_out(self.model, self.trace, self.x, place, features=self.features, outputs=self.outputs)
+        return derive(self.model, self.trace, self.x, place, features=self.features, outputs=self.outputs)

@@ -8,15 +8,14 @@ from typing import Any
 import streamlit as st
 
 from complex_lstm.data import Dataset
-from complex_lstm.errors import Stopped
 from complex_lstm.inference import predict
 from complex_lstm.metrics import ClassScores, ValueScores, score
 from complex_lstm.model import load_checkpoint
 from complex_lstm.model.device import pick_device
 from complex_lstm.runs import Run
-from complex_lstm.ui.compute.jobs import Work
+from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.session.messages import caption, errors_shown, reading
-from complex_lstm.ui.session.progress import offer
+from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.session.runs import data_of
 from complex_lstm.ui.side_by_side.scores import draw_class_scores, draw_value_scores
 from complex_lstm.ui.views.train.replay import data_behind
@@ -41,28 +40,23 @@ def offer_each_score(run: Run) -> None:
     what = "class" if run.plan.roles.task == "classes" else "target"
     key = (run.key, run.model.stat().st_mtime_ns)
     with errors_shown():
-        work = offer("train_each", key, lambda work: _compute(run, work), label=f"Score each {what}")
-        found: EachScore | None = work.so_far if work is not None and not work.trouble else None
+        job = job_on_request("train_each", key, lambda job: _compute(run, job), label=f"Score each {what}")
+        found: EachScore | None = job.latest if job is not None and not job.error_message else None
         if found is not None:
             with st.container(key="view-each"):
                 _draw(run, found)
 
 
-def _compute(run: Run, work: Work[Any]) -> EachScore | None:
+def _compute(run: Run, job: Job[Any]) -> EachScore | None:
     dataset = data_behind(run)
     part = next((part for part in PARTS if dataset is not None and len(dataset.windows.of_part(part))), None)
-    return None if dataset is None or part is None else _score(run, dataset, part, work)
+    return None if dataset is None or part is None else _score(run, dataset, part, job)
 
 
-def _score(run: Run, dataset: Dataset, part: str, work: Work[Any]) -> EachScore:
-    def tell(done: int, total: int) -> None:
-        if work.must_stop():
-            raise Stopped("The scores were stopped.")
-        work.tell(done, total)
-
+def _score(run: Run, dataset: Dataset, part: str, job: Job[Any]) -> EachScore:
     device = pick_device()
     model = load_checkpoint(run.model).model.to(device)
-    said = predict(model, dataset, dataset.windows.of_part(part), device=device, progress=tell)
+    said = predict(model, dataset, dataset.windows.of_part(part), device=device, progress=job.report_progress)
     return EachScore(part, score(dataset, said.chosen, said.predicted), dataset.schema.outputs, said.device)
 
 

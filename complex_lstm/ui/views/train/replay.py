@@ -7,7 +7,6 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import streamlit as st
 
 from complex_lstm.config import to_json
 from complex_lstm.data import Dataset, time_labels
@@ -33,8 +32,6 @@ from complex_lstm.ui.session.messages import number
 from complex_lstm.ui.session.runs import data_of
 
 MOST_PLAYED = 120  # snapshots of a replay; of more, evenly chosen ones
-
-Stamp = tuple[tuple[int, ...], int]  # the steps of the snapshots, and when the last of their files was written
 
 
 @dataclass(frozen=True)
@@ -84,13 +81,12 @@ def dynamics_of(run: Run) -> Dynamics | None:
     steps = kept_steps(run.folder)
     if not steps:
         return None
-    return _read(str(run.folder), (steps, (run.folder / SNAPSHOTS).stat().st_mtime_ns))
+    stamp = (steps, (run.folder / SNAPSHOTS).stat().st_mtime_ns)  # changes with every file
+    return cache.remember("dynamics", (str(run.folder), stamp), lambda: _read(run.folder), most=4)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _read(folder: str, stamp: Stamp) -> Dynamics | None:
-    """Return what is in a folder. The stamp is part of the cache key: it changes with every file."""
-    probes, snapshots = read_probe_set(Path(folder)), read_snapshots(Path(folder))
+def _read(folder: Path) -> Dynamics | None:
+    probes, snapshots = read_probe_set(folder), read_snapshots(folder)
     if probes is None or not snapshots:
         return None
     left_out = tuple(one.step for one in snapshots if not one.is_finite)

@@ -26,7 +26,7 @@ def choose_run(runs: list[Run]) -> Run:
     """Draw the choice of the run to show, and return it: the one in the link, else one that is under way, else the newest."""
     by_key = {run.key: run for run in runs}
     under_way = [run.key for run in reversed(runs) if run.is_under_way]
-    chosen = current().run if current().run in by_key else (under_way or [runs[0].key])[0]
+    chosen = current().training.run if current().training.run in by_key else (under_way or [runs[0].key])[0]
     st.session_state["train_run"] = chosen
     st.selectbox("Run", list(by_key), key="train_run", format_func=lambda key: _label(by_key[key]), on_change=_take_choice)
     return by_key[chosen]

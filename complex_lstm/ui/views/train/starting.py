@@ -51,7 +51,7 @@ def begin_again(key: str) -> None:
     count = st.session_state[COUNT] = st.session_state.get(COUNT, 0) + 1  # a new form each time
     st.session_state[AGAIN] = Again(plan.name, data, Initial(f"{data}_again_{count}", plan.model, plan.training))
     setup = keep_setup(Setup(plan.roles, plan.window, plan.split))
-    choose(data=data, model=before.model if before.data == data else "", setup=setup, run=key)
+    choose(data=data, model=before.opened.model if before.opened.data == data else "", setup=setup, run=key)
 
 
 def initial_of(data: str) -> Initial | None:
@@ -82,8 +82,8 @@ class Lesson:
 def open_lesson() -> Lesson:
     """Return the data that is open, with the columns, windows and split of the Data page."""
     selection = current()
-    setup = cache.setup(selection.data, selection.model, selection.setup)
-    return Lesson(selection.data, setup, cache.planned(selection.data, setup, to_json(setup)))
+    setup = cache.setup(selection.opened.data, selection.opened.model, selection.opened.setup)
+    return Lesson(selection.opened.data, setup, cache.planned(selection.opened.data, setup, to_json(setup)))
 
 
 def show_lesson(lesson: Lesson) -> None:

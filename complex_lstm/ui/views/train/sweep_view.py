@@ -68,7 +68,7 @@ def choose_sweep(sweeps: list[Sweep]) -> Sweep:
     """Draw the choice of the sweep to show, and return it: the one in the link, else one under way, else the newest."""
     by_key = {sweep.key: sweep for sweep in sweeps}
     under_way = [sweep.key for sweep in sweeps if sweep.is_under_way]
-    chosen = current().sweep if current().sweep in by_key else (under_way or [sweeps[0].key])[0]
+    chosen = current().training.sweep if current().training.sweep in by_key else (under_way or [sweeps[0].key])[0]
     st.session_state["train_sweep"] = chosen
     st.selectbox("Sweep", list(by_key), key="train_sweep", format_func=lambda key: _label(by_key[key]), on_change=_take_choice)
     return by_key[chosen]
@@ -213,12 +213,12 @@ def show_sensitivity(run: Run | None, shown: list[str]) -> None:
     `shown` holds the errors that the page has shown by now.
     """
     sweeps = list_sweeps(runs_root())
-    if current().sweep:
+    if current().training.sweep:
         with errors_shown(shown):
-            find_sweep(current().sweep)
+            find_sweep(current().training.sweep)
     if run is None and not sweeps:
         return
-    opened = bool(current().sweep) or any(sweep.is_under_way for sweep in sweeps)
+    opened = bool(current().training.sweep) or any(sweep.is_under_way for sweep in sweeps)
     box = st.expander(
         "Sensitivity: how much does each setting matter?", opened, key="train_sensitivity", icon="🎚️", on_change="rerun"
     )  # fmt: skip

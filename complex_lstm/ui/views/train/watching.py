@@ -126,7 +126,7 @@ def _offer_model(run: Run) -> None:
     is_done, data = run.status.state == "done", data_of(run)
     looks: Literal["primary", "secondary"] = "primary" if is_done else "secondary"
     st.button(label, key="train_use", icon="🧠", type=looks, disabled=not data, on_click=_remember_use, args=(run.key,))
-    if st.session_state.get("train_used") == current().model != "":
+    if st.session_state.get("train_used") == current().opened.model != "":
         st.markdown("It is in use on every page.")
         st.page_link(page("predict"), label="See what it predicts", icon="🎯")
 

@@ -12,7 +12,6 @@ from complex_lstm.figures.changes import before_after_heatmaps, probability_chan
 from complex_lstm.interpretation import METHODS, Explanation
 from complex_lstm.interpretation.nearest_neighbours import Neighbourhood, neighbourhood
 from complex_lstm.interpretation.what_if import attention_moved, predicted_after
-from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.edits.session import Bench, edited_frame
@@ -37,7 +36,7 @@ def show_effect(bench: Bench) -> None:
         method="one forward pass each of the window as it was and as it is now",
         edits=str(len(bench.edits)),
         changed=f"{int(bench.window.changed.sum())} of {bench.window.changed.size} cells",
-        device=device_name(pick_device()),
+        device=scene.device_name,
     )
     reading(
         "Grey is the window as it was, orange as it is now: the difference is what the edits did to the prediction."
@@ -117,10 +116,9 @@ def distance_sentence(scene: Scene, x: np.ndarray) -> str:
     )
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
 def known_windows(keys: tuple[str, str, str, int], number: int) -> Neighbourhood:
     """Return the windows that a window is compared with."""
-    return neighbourhood(cache.dataset(*keys), number)
+    return cache.remember("known_windows", (keys, number), lambda: neighbourhood(cache.dataset(*keys), number), most=8)
 
 
 def _attention_sentence(bench: Bench) -> str:

@@ -24,12 +24,11 @@ from complex_lstm.interpretation.counterfactual import (
     to_class,
     to_value,
 )
-from complex_lstm.model.device import pick_device
 from complex_lstm.ui.compute.cache import Scene
-from complex_lstm.ui.compute.jobs import Work
+from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.edits.session import Bench, add, bench_with, brushed_segment, own_key
 from complex_lstm.ui.session.messages import caption, duration, number, plain, reading
-from complex_lstm.ui.session.progress import offer
+from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.session.scene import target_of
 from complex_lstm.ui.views.what_if.effect import distance_sentence, known_windows, predictions_of
 
@@ -132,20 +131,20 @@ def show_search(bench: Bench) -> None:
     """Draw the choices, the button that starts the search, and what was found."""
     wish = _draw_wish(bench)
 
-    def run(work: Work[Any]) -> Counterfactual | Nothing:
+    def run(job: Job[Any]) -> Counterfactual | Nothing:
         hood = known_windows(bench.scene.keys, bench.scene.number)
         return find_counterfactual(
-            bench.scene.model, wish.search, wish.way, hood, device=pick_device(), stop=work.must_stop, progress=work.tell
+            bench.scene.model, wish.search, wish.way, hood, device=bench.scene.device, stop=job.must_stop, progress=job.report_progress
         )
 
-    work = offer("what_if_search", (bench.key, wish.key), run, label=f"Find a small change {plain(wish.words)}")
+    job = job_on_request("what_if_search", (bench.key, wish.key), run, label=f"Find a small change {plain(wish.words)}")
     st.caption(f"{WAYS[wish.way].label} {WAYS[wish.way].sentence}; {WAYS[wish.way].misleads}. Source: {WAYS[wish.way].source}.")
-    if work is None or work.trouble or work.state != "done":
+    if job is None or job.error_message or job.state != "done":
         return
-    if isinstance(work.result, Nothing):
-        show_nothing(work.result, wish.words)
+    if isinstance(job.result, Nothing):
+        show_nothing(job.result, wish.words)
     else:
-        show_found(bench, work.result, wish.words)
+        show_found(bench, job.result, wish.words)
 
 
 def _draw_wish(bench: Bench) -> Wish:

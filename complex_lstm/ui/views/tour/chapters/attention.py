@@ -9,7 +9,7 @@ from complex_lstm.ui.views.tour.chapter import Chapter, Choice, Look, Number, Qu
 from complex_lstm.ui.views.tour.window import TourWindow
 
 ATTEND = "complex_lstm.model.attention:MultiHeadAttention"
-WALK = "complex_lstm.model.network:ComplexLSTMModel._run"
+FORWARD = "complex_lstm.model.network:ComplexLSTMModel.forward"
 
 
 def _sharpest(window: TourWindow) -> tuple[int, int]:
@@ -113,7 +113,7 @@ ATTENTION = (
         (
             excerpt(f"{ATTEND}.with_weights", "@ value"),
             excerpt(f"{ATTEND}._merge"),
-            excerpt(WALK, "self._attend("),
+            excerpt(FORWARD, "attention =", "attention(h"),
         ),
         _attended,
         _ask_spread,
@@ -124,7 +124,7 @@ ATTENTION = (
         _say_second_half,
         "Compare the thumbnails from the left to the right: do the window's events spread over time?",
         r"h \leftarrow \mathrm{Attention}\big(\mathrm{BiLSTM}(\mathrm{BiLSTM}(h))\big)",
-        (excerpt(WALK),),
+        (excerpt(FORWARD),),
         _last_block,
         _ask_readings,
         blocks=3,

@@ -114,7 +114,7 @@ CONVOLUTIONS = (
         r"f_{t,c} = g_{t,c}\, s^{(1)}_{t,c} + (1 - g_{t,c})\, s^{(2)}_{t,c} \end{array}",
         (
             excerpt("complex_lstm.model.network:ComplexLSTMModel.__init__", "self.fusion_gate ="),
-            excerpt("complex_lstm.model.network:ComplexLSTMModel._convolve"),
+            excerpt("complex_lstm.model.network:ComplexLSTMModel.forward", "conv1"),
         ),
         _clearest_gate,
         _ask_stage,

@@ -10,8 +10,8 @@ from complex_lstm.ui.views.tour.human_terms import HUMAN_TERMS, in_human_terms
 from complex_lstm.ui.views.tour.tensors import POOLS
 from complex_lstm.ui.views.tour.window import TourWindow
 
-COMBINE = "complex_lstm.model.network:ComplexLSTMModel._combine"
-POOLING = "complex_lstm.model.pooling"
+FORWARD = "complex_lstm.model.network:ComplexLSTMModel.forward"
+ENSEMBLE = "complex_lstm.model.ensemble"
 
 
 def _before_pooling(window: TourWindow) -> np.ndarray:
@@ -124,10 +124,10 @@ ENDING = (
         "Choose a cell of each row, and see in its arithmetic how much of the window it needs.",
         r"v = \Big[\tfrac{1}{T} \textstyle\sum_t h_t;\ \max_t h_t;\ h_{T-1}\Big]",
         (
-            excerpt(COMBINE, "pooled_", "pooled ="),
-            excerpt(f"{POOLING}:MeanPool.forward", "h.mean"),
-            excerpt(f"{POOLING}:MaxPool.forward", "amax"),
-            excerpt(f"{POOLING}:last_step", "h[:, -1]"),
+            excerpt(FORWARD, "pooled_", "pooled ="),
+            excerpt(f"{ENSEMBLE}:MeanPool.forward", "h.mean"),
+            excerpt(f"{ENSEMBLE}:MaxPool.forward", "amax"),
+            excerpt(f"{ENSEMBLE}:last_step", "h[:, -1]"),
         ),
         _largest_max,
         _ask_when,
@@ -139,7 +139,7 @@ ENDING = (
         "be right.",
         "Read the three rows of a column. Then look at the combiner's box: how far is it from each of them?",
         r"y^{(m)} = W_3 \max\big(0,\ W_2 \max(0,\ W_1 v + b_1) + b_2\big) + b_3",
-        (excerpt("complex_lstm.model.ensemble:output_head"),),
+        (excerpt(f"{ENSEMBLE}:output_head"),),
         _heads,
         _ask_furthest,
     ),
@@ -149,7 +149,7 @@ ENDING = (
         "model's own scale.",
         "Choose a cell of the combiner, then the same one of the prediction: the last line of the arithmetic is the scale.",
         r"\hat y = \lambda \cdot \big(W_2 \max(0,\ W_1\, [y^{(1)};\, y^{(2)};\, y^{(3)}] + b_1) + b_2\big)",
-        (excerpt("complex_lstm.model.ensemble:combiner"), excerpt(COMBINE, "self.gradient_scale")),
+        (excerpt(f"{ENSEMBLE}:combiner"), excerpt(FORWARD, "self.gradient_scale")),
         _combined,
         _ask_prediction,
     ),

@@ -13,7 +13,7 @@ from complex_lstm.ui.views.tour.window import TourWindow
 
 PROJECTION = (
     excerpt("complex_lstm.model.network:ComplexLSTMModel.__init__", "self.input_proj ="),
-    excerpt("complex_lstm.model.network:ComplexLSTMModel._run", "self.input_proj("),
+    excerpt("complex_lstm.model.network:ComplexLSTMModel.forward", "self.input_proj("),
 )
 SIGNS = ("above zero", "below zero", "zero")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from complex_lstm.arithmetic import LSTMStates, Place, lstm_states
+from complex_lstm.arithmetic import LSTMStates, ValueIndex, lstm_states
 from complex_lstm.ui.views.tour.arithmetic import excerpt
 from complex_lstm.ui.views.tour.chapter import Chapter, Choice, Look, Number, Question, counted
 from complex_lstm.ui.views.tour.chapters.convolutions import reach
@@ -72,9 +72,8 @@ def _block(window: TourWindow) -> Look:
 def _ask_residual(window: TourWindow) -> Question:
     look = _block(window)
     block_input = float(window.trace.fused[0, look.column, look.row])
-    z = next(
-        written for written in window.working(Place("BiLSTM block", (0, look.column, look.row))).written() if written.line.symbol == "z"
-    )
+    lines = window.working(ValueIndex("BiLSTM block", (0, look.column, look.row))).formatted()
+    z = next(one for one in lines if one.line.symbol == "z")
     return Question(
         f"In the sum z of channel {look.row} at step {look.column}: which part is larger, plus or minus?",
         Choice(("what came in", "what the block adds, its bias included"), int(abs(z.result - block_input) > abs(block_input))),
