@@ -19,8 +19,8 @@ from complex_lstm.interpretation import METHODS, explain
 from complex_lstm.interpretation.agreement import rank_correlation
 from complex_lstm.interpretation.sanity import STUBBORN
 from complex_lstm.model import Checkpoint
-from complex_lstm.runs import make_plan, wish
-from complex_lstm.runs.suggest import suggest_batch_size, suggest_epochs
+from complex_lstm.runs import make_plan, send_command
+from complex_lstm.runs.plan import suggest_batch_size, suggest_epochs
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import TWIN, Scene
@@ -72,7 +72,7 @@ def stop_job(key: str) -> None:
     """Stop a run before its next batch."""
     run = find_run(key)
     if run.is_under_way:
-        wish(run, "stop")
+        send_command(run, "stop")
 
 
 def keep_result(job: TrainingJob) -> str:

@@ -1,4 +1,4 @@
-"""How good the kept model of a run is for each class or target, computed when somebody asks for it."""
+"""How good the kept model of a run is for each class or target, computed on request."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from complex_lstm.ui.session.runs import data_of
 from complex_lstm.ui.side_by_side.scores import draw_class_scores, draw_value_scores
 from complex_lstm.ui.views.train.replay import data_behind
 
-PARTS = ("test", "validation")  # that a run scores, the one without any say first
+PARTS = ("test", "validation")  # that a run scores; first the one that plays no role in training
 
 
 @dataclass(frozen=True)
