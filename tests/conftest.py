@@ -11,7 +11,10 @@ from jaxtyping import install_import_hook
 # tests in the same process, and two threads that wait for one core take many times as long as one.
 os.environ["OMP_NUM_THREADS"] = "1"
 
-CHECKED = ("cli", "config", "data", "figures", "inference", "interpretation", "model", "runs", "samples", "training", "workspace")
+CHECKED = (
+    "arithmetic", "cli", "config", "data", "figures", "inference", "interpretation", "model", "profiling", "runs", "samples", "training",
+    "workspace",
+)  # fmt: skip
 install_import_hook([f"complex_lstm.{room}" for room in CHECKED], "beartype.beartype")
 
 from pathlib import Path  # noqa: E402

@@ -1,5 +1,7 @@
 """Predictions over a data set, in the data's own terms."""
 
+import threading
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,7 @@ from complex_lstm import ComplexLSTMModel, load_checkpoint
 from complex_lstm.config import Roles, Scaling, Schema, WindowConfig
 from complex_lstm.data import Dataset, prepare_for, read_csv
 from complex_lstm.data.planted import make_planted, planted_frame
+from complex_lstm.errors import Stopped
 from complex_lstm.inference import in_data_terms, predict, prediction_frame, softmax, window_frame
 from complex_lstm.metrics import score
 from tests.data.tables import table_of
@@ -155,3 +158,21 @@ def test_the_shipped_weather_model_is_no_worse_than_persistence_on_its_test_part
     found = score(dataset, chosen, predict(model, dataset, chosen).predicted)
 
     assert found.squared_error.mean() < 1.05 * found.persistence.mean()
+
+
+def test_a_progress_that_raises_ends_the_prediction_before_its_next_batches() -> None:
+    """All batches were computed first: a job that had to stop went on to its end."""
+    model, dataset, told, batches = small_model(input_dim=2), classes_dataset(), threading.Event(), count()
+
+    def wait_after_the_first(module: torch.nn.Module, inputs: object, output: torch.Tensor) -> None:
+        assert next(batches) == 0 or told.wait(60)
+
+    def stop(done: int, total: int) -> None:
+        told.set()
+        raise Stopped("Enough.")
+
+    model.output_heads[0].register_forward_hook(wait_after_the_first)
+    with pytest.raises(Stopped):
+        predict(model, dataset, np.zeros(64 * 400, dtype=int), progress=stop)
+
+    assert next(batches) < 400

@@ -1,4 +1,4 @@
-"""An attention layer: one weight of one attention head, and what a step is with all that it took."""
+"""An attention layer: one weight of one attention head, and one channel of the layer's output."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from complex_lstm.arithmetic.derivation import Derivation, Line, Ref, Sum, given
+from complex_lstm.arithmetic.derivation import Derivation, Line, Ref, given
 from complex_lstm.arithmetic.linear import apply, channel_names, largest_term, row_lines_around, sum_of_products
 from complex_lstm.arithmetic.operations import ADD, DIVIDE, DIVIDE_BY_ROOT, EXPONENTIAL_BELOW
 from complex_lstm.arithmetic.traced_window import TracedWindow
 
 
 def attention_weight(window: TracedWindow, layer: int, head: int, query: int, key: int) -> Derivation:
-    """Return how much of its attention a query step gives to a key step: their score in the softmax of the query's row."""
-    asks, offered = (_heads(window, layer, name)[:, head] for name in ("w_q", "w_k"))  # (step, channel of head)
-    width = asks.shape[-1]
-    scores = offered @ asks[query] / np.sqrt(width)
+    """Return the weight of a key step for a query step: their score in the softmax over the query's row."""
+    queries, keys = (_heads(window, layer, name)[:, head] for name in ("w_q", "w_k"))  # (step, channel of head)
+    width = queries.shape[-1]
+    scores = keys @ queries[query] / np.sqrt(width)
     top = int(scores.argmax())
+    powers, steps = np.exp(scores - scores[top]), [f"key step {number}" for number in range(len(scores))]
     largest = Ref("s_{q,k}") if key == top else given(f"largest score, of key step {top}", "m", scores[top])
     return Derivation(
         site="Attention weight",
@@ -26,10 +27,10 @@ def attention_weight(window: TracedWindow, layer: int, head: int, query: int, ke
         formula=r"\alpha_{q,k} = \frac{e^{s_{q,k} - m}}{\sum_j e^{s_{q,j} - m}},\quad s_{q,k} = \frac{Q_q \cdot K_k}{\sqrt{d}},"
         r"\quad m = \max_j s_{q,j}",
         lines=(
-            sum_of_products("p", "query times key", r"\sum_i Q_{q,i}\, K_{k,i}", channel_names(width), asks[query], offered[key]),
+            sum_of_products("p", "query times key", r"\sum_i Q_{q,i}\, K_{k,i}", channel_names(width), queries[query], keys[key]),
             Line("s_{q,k}", "the score", DIVIDE_BY_ROOT, (Ref("p"), given("channels of the attention head", "d", width))),
             Line("u", "raised, below the largest score", EXPONENTIAL_BELOW, (Ref("s_{q,k}"), largest)),
-            _denominator(np.exp(scores - scores[top])),
+            sum_of_products(r"\Sigma", "the row's denominator", r"\sum_j e^{s_{q,j} - m}", steps, powers, np.ones_like(powers)),
             Line(r"\alpha_{q,k}", "its share of the row", DIVIDE, (Ref("u"), Ref(r"\Sigma"))),
         ),
         traced=float(window.of(window.trace.attention)[layer, head, query, key]),
@@ -37,15 +38,10 @@ def attention_weight(window: TracedWindow, layer: int, head: int, query: int, ke
     )
 
 
-def _denominator(powers: Float[np.ndarray, " key"]) -> Sum:
-    names = [f"key step {key}" for key in range(len(powers))]
-    return sum_of_products(r"\Sigma", "the row's denominator", r"\sum_j e^{s_{q,j} - m}", names, powers, np.ones_like(powers))
-
-
 def attended(window: TracedWindow, layer: int, step: int, channel: int) -> Derivation:
-    """Return a channel after an attention layer: what all attention heads took, projected back, and what came in.
+    """Return a channel after an attention layer: the outputs of all attention heads, projected back, and the layer's input.
 
-    What was taken in the largest term is worked out first: the values of all steps, each by its attention weight.
+    The head output in the largest term is derived first: a sum over the values of all steps, each times its attention weight.
     """
     project: Any = _layer(window, layer).w_o
     shares = window.of(window.trace.attention)[layer, :, step, : window.steps]  # (head, key)
@@ -67,12 +63,12 @@ def attended(window: TracedWindow, layer: int, step: int, channel: int) -> Deriv
             Line("o_{t,c}", "added to what came in", ADD, (before, Ref("z"))),
         ),
         traced=float(window.over_time(window.trace.attended[layer])[step, channel]),
-        source="complex_lstm.model.network:ComplexLSTMModel._attend",
+        source="complex_lstm.model.attention:MultiHeadAttention.with_weights",
     )
 
 
 def _heads(window: TracedWindow, layer: int, name: str) -> Float[np.ndarray, "step head channel_of_head"]:
-    """Return the queries, keys or values of every step, parted into attention heads."""
+    """Return the queries, keys or values of every step, split into attention heads."""
     h = window.over_time(window.before_attention(layer))
     projected = apply(getattr(_layer(window, layer), name), h)
     return projected.reshape(len(h), window.model.config.num_heads, -1)

@@ -1,7 +1,4 @@
-"""A convolution stage: its scales, and what it makes of them.
-
-The fusion gate, and the mix that it makes of the two convolution stages.
-"""
+"""The convolution stages with their scales, and the fusion gate that mixes both stages."""
 
 from __future__ import annotations
 
@@ -27,7 +24,7 @@ from complex_lstm.config import kernel_names
 
 
 def convolution_scale(window: TracedWindow, stage: int, scale: int, step: int, channel: int) -> Derivation:
-    """Return what one scale says of a step: a sum over its neighbourhood, BatchNorm, ReLU. Beyond the window stand zeros."""
+    """Return the response of one scale at a step: a sum over the neighbourhood, BatchNorm, ReLU. Beyond the window are zeros."""
     kernel = window.model.config.kernels[stage][scale]
     called = kernel_names(window.model.config.kernels[stage])[scale]
     convolve, norm, *_ = _block(window, stage).convs[scale]
@@ -50,7 +47,7 @@ def convolution_scale(window: TracedWindow, stage: int, scale: int, step: int, c
 
 
 def convolution_stage(window: TracedWindow, stage: int, step: int, channel: int) -> Derivation:
-    """Return a channel after a stage: a sum over all scales, what came in added, LayerNorm."""
+    """Return a channel after a stage: a sum over all scales, the stage's input added, LayerNorm."""
     block, before = _block(window, stage), _before(window, stage)[step]
     responses = [window.over_time(one)[step] for one in _responses(window, stage)]
     together = np.concatenate(responses)
@@ -103,11 +100,11 @@ def _responses(window: TracedWindow, stage: int) -> tuple[Tensor, ...]:
     return (window.trace.conv1_scales, window.trace.conv2_scales)[stage]
 
 
-SOURCE = "complex_lstm.model.network:ComplexLSTMModel._convolve"
+SOURCE = "complex_lstm.model.network:ComplexLSTMModel.forward"
 
 
 def gate(window: TracedWindow, step: int, channel: int) -> Derivation:
-    """Return a channel's gate: a sum over both stages, sigmoid."""
+    """Return a channel of the gate: a sum over both stages, sigmoid."""
     linear: Any = window.model.fusion_gate[0]  # nn.Sequential forgets the class
     stages = [window.over_time(one)[step] for one in (window.trace.conv1, window.trace.conv2)]
     names = [f"stage {number}, channel {j}" for number, stage in enumerate(stages, 1) for j in range(len(stage))]

@@ -1,4 +1,4 @@
-"""A value written out: the lines of its arithmetic, and what they come to."""
+"""A value derived line by line: the lines of its arithmetic, and their results."""
 
 from __future__ import annotations
 
@@ -26,10 +26,15 @@ class Term:
     def product(self) -> float:
         return self.a * self.b
 
+    def in_digits(self) -> str:
+        """Return the product in LaTeX with its digits."""
+        factors = [self.a] if self.b == 1 else [self.a, self.b]
+        return r" \cdot ".join(bracketed(digits(factor)) for factor in factors)
+
 
 @dataclass(frozen=True)
-class Others:
-    """What the terms that are not written out add up to."""
+class OmittedTerms:
+    """How many terms of a sum are not written out, and their sum."""
 
     count: int
     product: float
@@ -41,7 +46,7 @@ class Others:
 
 @dataclass(frozen=True)
 class Constant:
-    """A number that is looked up and not worked out here: a weight, or a value that an earlier box has computed."""
+    """A number that is given: a weight, or a value that the model has computed at an earlier site."""
 
     name: str
     symbol: str
@@ -50,43 +55,43 @@ class Constant:
 
 @dataclass(frozen=True)
 class Ref:
-    """The result of an earlier line, which is called by this symbol."""
+    """The result of an earlier line, referred to by the line's symbol."""
 
     symbol: str
 
 
 @dataclass(frozen=True)
 class Sum:
-    """A line that adds up products. `symbol` (unique in a working) and `general`, the sum in symbols, are LaTeX."""
+    """A line that adds up products. `symbol` (unique in a derivation) and `general`, the sum in symbols, are LaTeX."""
 
     symbol: str
     label: str
     general: str
     terms: tuple[Term, ...]
-    others: Others
+    omitted: OmittedTerms
 
-    def work_out(self, earlier: Mapping[str, float]) -> float:
-        """Return the sum of what is shown. Ref lines do not matter to it."""
-        return math.fsum([*(term.product for term in self.terms), self.others.product])
+    def evaluate(self, earlier: Mapping[str, float]) -> float:
+        """Return the sum. It depends on no earlier line."""
+        return math.fsum([*(term.product for term in self.terms), self.omitted.product])
 
     def in_digits(self, earlier: Mapping[str, float]) -> str:
         """Return the sum in LaTeX with its digits."""
-        shown = [_product(term) for term in self.terms]
-        if self.others.count:
-            shown.append(rf"\underbrace{{{bracketed(digits(self.others.product))}}}_{{\text{{{self.others.name}}}}}")
+        shown = [term.in_digits() for term in self.terms]
+        if self.omitted.count:
+            shown.append(rf"\underbrace{{{bracketed(digits(self.omitted.product))}}}_{{\text{{{self.omitted.name}}}}}")
         return " + ".join(shown) or "0"
 
     def shortened(self, most: int) -> Sum:
-        """Return the sum with its largest products written out, at most so many, and the others added up."""
+        """Return the sum with at most so many terms written out, those of the largest products, and the others added up."""
         ordered = sorted(self.terms, key=lambda term: -abs(term.product))
-        left_out = [*(term.product for term in ordered[most:]), self.others.product]
-        others = Others(self.others.count + len(ordered[most:]), as_written(math.fsum(left_out)))
-        return replace(self, terms=tuple(ordered[:most]), others=others)
+        left_out = [*(term.product for term in ordered[most:]), self.omitted.product]
+        omitted = OmittedTerms(self.omitted.count + len(ordered[most:]), as_written(math.fsum(left_out)))
+        return replace(self, terms=tuple(ordered[:most]), omitted=omitted)
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line that does one thing with given numbers and results of earlier lines. `symbol` is LaTeX, unique in a working."""
+    """A line that does one operation on given numbers and results of earlier lines. `symbol` is LaTeX, unique in a derivation."""
 
     symbol: str
     label: str
@@ -98,8 +103,8 @@ class Line:
         """The operation in LaTeX with its symbols."""
         return self.operation.write([operand.symbol for operand in self.operands])
 
-    def work_out(self, earlier: Mapping[str, float]) -> float:
-        """Return the result, from the given numbers and from what the earlier lines have come to."""
+    def evaluate(self, earlier: Mapping[str, float]) -> float:
+        """Return the result, from the given numbers and the results of earlier lines by their symbols."""
         return self.operation.compute(*self._values(earlier))
 
     def in_digits(self, earlier: Mapping[str, float]) -> str:
@@ -115,7 +120,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Written:
+class FormattedLine:
     """A line ready to be shown: in symbols and in digits (both LaTeX, each an equation), and its result."""
 
     line: Sum | Line
@@ -126,11 +131,11 @@ class Written:
 
 @dataclass(frozen=True)
 class Derivation:
-    """One value of a box, worked out line by line. The last line's result must be `traced`, what the model computed.
+    """One value of a forward pass, derived line by line. The last line's result must be `traced`, what the model computed.
 
     Given numbers are rounded to the digits that are written, and results are carried on in full. The model computes in
-    float32, so the two differ in the seventh digit or so. `formula` is the value in LaTeX, in general; `source` is
-    "module:name" of the code of ours that computes it.
+    float32, so the two differ in about the seventh digit. `formula` is the value in LaTeX, in general; `source` is
+    "module:name" of the code in this package that computes it.
     """
 
     site: str
@@ -141,17 +146,17 @@ class Derivation:
     source: str
 
     def recomputed(self) -> float:
-        """Return what the lines come to, from nothing but the numbers that are shown in them."""
-        return self.written()[-1].result
+        """Return the last line's result, from nothing but the numbers that are shown in the lines."""
+        return self.formatted()[-1].result
 
-    def written(self) -> tuple[Written, ...]:
+    def formatted(self) -> tuple[FormattedLine, ...]:
         """Return every line ready to be shown."""
         found: dict[str, float] = {}
         lines = []
         for line in self.lines:
-            result = line.work_out(found)
+            result = line.evaluate(found)
             in_digits = f"{line.symbol} = {line.in_digits(found)} = {digits(result)}"
-            lines.append(Written(line, f"{line.symbol} = {line.general}", in_digits, result))
+            lines.append(FormattedLine(line, f"{line.symbol} = {line.general}", in_digits, result))
             found[line.symbol] = result
         return tuple(lines)
 
@@ -161,20 +166,15 @@ class Derivation:
 
     @property
     def agrees(self) -> bool:
-        """Whether the numbers shown come to the traced value, to 1e-5 of it where it is above 1."""
+        """Whether the numbers shown give the traced value: to 1e-5, and to 1e-5 of it where it is above 1."""
         return abs(self.recomputed() - self.traced) <= TOLERANCE * max(1.0, abs(self.traced))
 
     @property
     def code(self) -> str:
-        """The lines of our code that compute the value in the model."""
+        """The source code that computes the value in the model."""
         return inspect.getsource(pkgutil.resolve_name(self.source))
 
 
 def given(name: str, symbol: str, value: SupportsFloat) -> Constant:
-    """Return a number to look up, to as many digits as are written."""
+    """Return a given number, rounded to the digits that are written."""
     return Constant(name, symbol, as_written(float(value)))
-
-
-def _product(term: Term) -> str:
-    factors = [term.a] if term.b == 1 else [term.a, term.b]
-    return r" \cdot ".join(bracketed(digits(factor)) for factor in factors)

@@ -1,7 +1,4 @@
-"""The ensemble heads and the combiner: small networks, each worked out along its largest term.
-
-The three pools: from a channel over time to one number.
-"""
+"""The three pools, the ensemble heads and the combiner. The small networks are derived along their largest terms."""
 
 from __future__ import annotations
 
@@ -36,7 +33,7 @@ def _mean(window: TracedWindow, channel: int) -> Derivation:
             Line(r"\bar h_c", "over their number", DIVIDE, (Ref("s"), given("steps", "T", len(h)))),
         ),
         traced=float(window.of(window.trace.pooled_mean)[channel]),
-        source="complex_lstm.model.pooling:MeanPool",
+        source="complex_lstm.model.ensemble:MeanPool",
     )
 
 
@@ -52,7 +49,7 @@ def _max(window: TracedWindow, channel: int) -> Derivation:
         formula=r"\hat h_c = \max_t h_{t,c}",
         lines=(Line(r"\hat h_c", f"step {best[0]} is the largest of {len(h)}", LARGEST, tuple(ranked)),),
         traced=float(window.of(window.trace.pooled_max)[channel]),
-        source="complex_lstm.model.pooling:MaxPool",
+        source="complex_lstm.model.ensemble:MaxPool",
     )
 
 
@@ -65,7 +62,7 @@ def _last(window: TracedWindow, channel: int) -> Derivation:
         formula=r"h^{\mathrm{last}}_c = h_{T-1,c}",
         lines=(Line(r"h^{\mathrm{last}}_c", "the last step as it is", TAKE, (last,)),),
         traced=float(window.of(window.trace.pooled_last)[channel]),
-        source="complex_lstm.model.pooling:last_step",
+        source="complex_lstm.model.ensemble:last_step",
     )
 
 
@@ -73,32 +70,32 @@ def _channel(window: TracedWindow, channel: int) -> np.ndarray:
     return window.over_time(window.before_block(len(window.trace.lstm)))[:, channel]
 
 
-def ensemble_head(window: TracedWindow, member: int, output: int) -> Derivation:
-    """Return what an ensemble head says of an output: three layers with ReLU between.
+def ensemble_head(window: TracedWindow, number: int, output: int) -> Derivation:
+    """Return one output of an ensemble head: three layers with ReLU between.
 
-    The hidden unit of the largest term is worked out layer by layer; the others are given.
+    The hidden unit of the largest term is derived layer by layer; the others are given.
     """
     trace = window.trace
     pools = np.concatenate([window.of(one) for one in (trace.pooled_mean, trace.pooled_max, trace.pooled_last)])
     width = window.model.config.hidden_dim
     names = [f"{pool} of channel {channel}" for pool in POOLS for channel in range(width)]
-    linears = [layer for layer in window.model.output_heads[member].modules() if isinstance(layer, nn.Linear)]
+    linears = [layer for layer in window.model.output_heads[number].modules() if isinstance(layer, nn.Linear)]
     return Derivation(
         site="Ensemble head",
-        name=f"ensemble head {member + 1}, {window.output_names[output]}",
+        name=f"ensemble head {number + 1}, {window.output_names[output]}",
         formula=r"y = W_3 \max\big(0,\ W_2 \max(0,\ W_1 v + b_1) + b_2\big) + b_3,\quad v = [\bar h;\, \hat h;\, h^{\mathrm{last}}]",
         lines=tuple(_network_lines(linears, pools, names, output)),
-        traced=float(window.of(trace.ensemble_head_outputs)[member, output]),
+        traced=float(window.of(trace.ensemble_head_outputs)[number, output]),
         source="complex_lstm.model.ensemble:output_head",
     )
 
 
 def combined(window: TracedWindow, output: int) -> Derivation:
-    """Return a prediction: two layers over what the ensemble heads say, with ReLU between, times the learned scale."""
-    said = window.of(window.trace.ensemble_head_outputs)
-    names = [f"ensemble head {member + 1}, {name}" for member in range(len(said)) for name in window.output_names]
+    """Return a prediction: two layers over the ensemble heads' outputs, with ReLU between, times the learned scale."""
+    outputs = window.of(window.trace.ensemble_head_outputs)
+    names = [f"ensemble head {number + 1}, {name}" for number in range(len(outputs)) for name in window.output_names]
     linears = [layer for layer in window.model.ensemble_combiner.modules() if isinstance(layer, nn.Linear)]
-    lines = _network_lines(linears, said.ravel(), names, output)
+    lines = _network_lines(linears, outputs.ravel(), names, output)
     scale = given("learned scale of the output", r"\lambda", window.model.gradient_scale.item())
     return Derivation(
         site="Combiner",
@@ -122,16 +119,12 @@ def _network_lines(linears: Sequence[nn.Linear], values: Float[np.ndarray, " ent
         below = largest_term(linear, row, hidden)
         units = [f"unit {number} of layer {layer - 1}" for number in range(len(hidden))]
         around = row_lines_around(f"a_{layer - 1}", below, linear, row, units, hidden, suffix=f"_{layer}")
+        before_relu = "z" if layer == 2 else f"z_{layer - 1}"  # the first layer's is the symbol of a plain row
         lines = [
-            Line(f"a_{layer - 1}", f"{units[below]}: nothing below zero passes", RELU, (Ref(_before_relu(layer - 1)),)),
+            Line(f"a_{layer - 1}", f"{units[below]}: nothing below zero passes", RELU, (Ref(before_relu),)),
             *around,
             *lines,
         ]
         row = below
     label = f"unit {row} of layer 1: what comes in times weights"
     return [*row_lines(linears[0], row, names, values, label=label, general=r"\sum_j W_j\, v_j"), *lines]
-
-
-def _before_relu(layer: int) -> str:
-    """Return the symbol of a layer's row before its ReLU. The first layer's is that of a plain row."""
-    return "z" if layer == 1 else f"z_{layer}"

@@ -1,4 +1,4 @@
-"""Lines that most boxes share: sums of products, rows of linear layers, and the two norms."""
+"""Lines that most sites share: sums of products, rows of linear layers, and the two norms."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from complex_lstm.arithmetic.derivation import Constant, Line, Others, Ref, Sum, Term, given
+from complex_lstm.arithmetic.derivation import Constant, Line, OmittedTerms, Ref, Sum, Term, given
 from complex_lstm.arithmetic.operations import ADD, ADD_PRODUCT, NORMALISE, SCALE_AND_SHIFT, as_written
 
 
@@ -19,7 +19,7 @@ def doubles(tensor: Tensor) -> Float[np.ndarray, "*shape"]:
 
 
 def channel_names(count: int) -> list[str]:
-    """Return what the channels are called; they count from 0."""
+    """Return the names of channels, which count from 0."""
     return [f"channel {number}" for number in range(count)]
 
 
@@ -38,7 +38,7 @@ def sum_of_products(
 ) -> Sum:
     """Return the line that adds up values times weights, with every term in it."""
     terms = [Term(name, as_written(a), as_written(b)) for name, a, b in zip(names, values.tolist(), weights.tolist(), strict=True)]
-    return Sum(symbol, label, general, tuple(terms), Others(0, 0.0))
+    return Sum(symbol, label, general, tuple(terms), OmittedTerms(0, 0.0))
 
 
 def row_lines(
@@ -51,7 +51,7 @@ def row_lines(
     general: str,
     block_input: tuple[Constant, ...] = (),
 ) -> tuple[Sum, Line]:
-    """Return the lines of one row of a linear layer: s, its sum of products, and z, with the bias and what came in."""
+    """Return the lines of one row of a linear layer: s, its sum of products, and z, with the bias and the block's input."""
     bias = given("bias", "b", doubles(linear.bias)[row])
     return (
         sum_of_products("s", label, general, names, values, doubles(linear.weight)[row]),

@@ -1,11 +1,9 @@
-"""The kinds of arithmetic in the model, beside sums of products: what each computes, and how it is written.
-
-Numbers as they are written down: seven significant digits, in LaTeX.
-"""
+"""The operations of the model beside sums of products, and numbers as they are written: seven significant digits, in LaTeX."""
 
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from string import Template
@@ -16,7 +14,7 @@ SIGNIFICANT = 7  # float32 holds 7.2 decimal digits: fewer miss the traced value
 
 
 def as_written(value: float) -> float:
-    """Return the number that stands on the page for a value: the value to as many digits as are written."""
+    """Return a value rounded to the digits that are written."""
     return float(_text(value))
 
 
@@ -27,7 +25,7 @@ def digits(value: float) -> str:
 
 
 def bracketed(written: str) -> str:
-    """Return a number in LaTeX as it stands beside a sign: in brackets where it has one of its own."""
+    """Return a number in LaTeX as it is written beside a sign: in brackets where it has one of its own."""
     return f"({written})" if written.startswith("-") else written
 
 
@@ -37,7 +35,7 @@ def _text(value: float) -> str:
 
 @dataclass(frozen=True)
 class Operation:
-    """What is done with the operands of a line.
+    """What a line computes from its operands, and how it is written. `compute` is a named function, so that it can be pickled.
 
     In `latex` $a, $b, $c and $d stand for the first four operands, bracketed where they have a sign of their own, and
     $A to $D for the same without brackets; $sum stands for all of them added up, $list for all with commas between.
@@ -66,16 +64,12 @@ def add_products(first: float, its_weight: float, second: float, other_weight: f
 
 
 def angle(step: float, channel: float, channels: float) -> float:
-    """Return the angle as the model has it, in single precision: of a late step the exact one would be another by more than 1e-5."""
+    """Return the angle as the model has it, in single precision: at a late step the exact one differs from it by more than 1e-5."""
     return float(angles(int(step) + 1, int(channels))[-1, int(channel) // 2])
 
 
 def blend(gate: float, opened: float, closed: float) -> float:
     return gate * opened + (1 - gate) * closed
-
-
-def divide(value: float, by: float) -> float:
-    return value / by
 
 
 def divide_by_root(value: float, squared: float) -> float:
@@ -87,11 +81,7 @@ def exponential_below(value: float, top: float) -> float:
 
 
 def largest(*values: float) -> float:
-    return max(values)  # not max itself: of one number, where a window has one step, it wants something to go through
-
-
-def multiply(value: float, by: float) -> float:
-    return value * by
+    return max(values)  # max alone refuses a single number, as of a window of one step
 
 
 def normalise(value: float, mean: float, variance: float, epsilon: float) -> float:
@@ -124,12 +114,12 @@ ADD_PRODUCTS = Operation(add_products, r"$a \cdot $b + $c \cdot $d")
 ANGLE = Operation(angle, r"\frac{$A}{10000^{$B / $C}}")
 BLEND = Operation(blend, r"$a \cdot $b + (1 - $a) \cdot $c")
 COSINE = Operation(math.cos, r"\cos($A)")
-DIVIDE = Operation(divide, r"\frac{$A}{$B}")
+DIVIDE = Operation(operator.truediv, r"\frac{$A}{$B}")
 DIVIDE_BY_ROOT = Operation(divide_by_root, r"\frac{$A}{\sqrt{$B}}")
 EXPONENTIAL_BELOW = Operation(exponential_below, "e^{$A - $b}")
 LARGEST = Operation(largest, r"\max($list)")
 LESS_TURNS = Operation(less_turns, r"$A - $b \cdot 2 \pi")
-MULTIPLY = Operation(multiply, r"$a \cdot $b")
+MULTIPLY = Operation(operator.mul, r"$a \cdot $b")
 NORMALISE = Operation(normalise, r"\frac{$A - $b}{\sqrt{$C + $d}}")
 RELU = Operation(relu, r"\max(0,\ $A)")
 SCALE_AND_SHIFT = Operation(scale_and_shift, r"$b \cdot $a + $c")

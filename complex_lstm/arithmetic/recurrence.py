@@ -1,7 +1,4 @@
-"""A BiLSTM block: one cell of one of its readings, and what the block makes of both readings.
-
-An LSTM layer step by step, with the gates that nn.LSTM does not return.
-"""
+"""A BiLSTM block: the gates and states that nn.LSTM does not return, one of its cells, and one channel of its output."""
 
 from __future__ import annotations
 
@@ -18,7 +15,7 @@ from complex_lstm.arithmetic.derivation import Derivation, Line, Ref, Sum, given
 from complex_lstm.arithmetic.linear import apply, channel_names, doubles, layer_norm_lines, row_lines, sum_of_products
 from complex_lstm.arithmetic.operations import ADD, ADD_PRODUCTS, MULTIPLY, SIGMOID, TANH
 from complex_lstm.arithmetic.traced_window import TracedWindow
-from complex_lstm.model.padding import real_steps
+from complex_lstm.model.padding import padding_mask
 
 
 @dataclass(frozen=True)
@@ -52,28 +49,28 @@ def lstm_states(
     above the first reads both directions of the one below. The backward reading starts at each series' own last step.
     Dropout between the layers is left out, as in eval mode.
     """
-    real = real_steps([h.shape[1]] * len(h) if lengths is None else lengths, h.shape[1], len(h)).to(h.device)
+    mask = padding_mask(lengths, batch=len(h), time=h.shape[1]).to(h.device)
     inputs = h.double()
     if layer:
         below = [lstm_states(lstm, h, layer=layer - 1, backward=side, lengths=lengths).hidden for side in (False, True)]
         inputs = torch.cat(below, dim=-1)  # (batch, time, 2*channel)
-    steps = [step.flip(0) if backward else step for step in (inputs.transpose(0, 1), real.double().T[..., None])]
+    steps = [step.flip(0) if backward else step for step in (inputs.transpose(0, 1), mask.double().T[..., None])]
     read = torch.stack(list(_read(lstm, *steps, suffix=f"_l{layer}{'_reverse' * backward}")), dim=2)  # (state, batch, time, channel)
     return LSTMStates(inputs, *(read.flip(2) if backward else read).unbind())
 
 
 def _read(
-    lstm: nn.LSTM, inputs: Float[Tensor, "time batch entry"], real: Float[Tensor, "time batch 1"], *, suffix: str
+    lstm: nn.LSTM, inputs: Float[Tensor, "time batch entry"], mask: Float[Tensor, "time batch 1"], *, suffix: str
 ) -> Iterator[Float[Tensor, "state batch channel"]]:
-    """Yield what the layer holds after each step, in the order of reading: the four gates, cell and hidden state."""
+    """Yield the four gates, the cell and the hidden state at each step, in the order of reading."""
     weight_x, weight_h, bias_x, bias_h = (
         getattr(lstm, name + suffix).double() for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
     )
     hidden = cell = inputs.new_zeros(inputs.shape[1], lstm.hidden_size)
-    for x, is_real in zip(inputs, real, strict=True):
+    for x, unpadded in zip(inputs, mask, strict=True):
         i, f, g, o = (x @ weight_x.T + bias_x + hidden @ weight_h.T + bias_h).chunk(4, dim=-1)
         i, f, g, o = i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
-        cell = (f * cell + i * g) * is_real  # nothing has been read yet where the padding is read first
+        cell = (f * cell + i * g) * unpadded  # the backward reading starts at a window's own last step
         hidden = o * cell.tanh()
         yield torch.stack([i, f, g, o, cell, hidden])
 
@@ -83,7 +80,7 @@ GATES = (("i", "input gate", SIGMOID), ("f", "forget gate", SIGMOID), ("g", "can
 
 
 def lstm_cell(window: TracedWindow, block: int, layer: int, direction: int, step: int, channel: int) -> Derivation:
-    """Return the hidden state of one LSTM cell after a step: four gates, the cell state, and what is let out of it.
+    """Return the hidden state of one LSTM cell after a step: four gates, the cell state, and the part of it that is let out.
 
     Its traced value is what nn.LSTM itself returns for the layer.
     """
@@ -109,7 +106,7 @@ def lstm_cell(window: TracedWindow, block: int, layer: int, direction: int, step
 
 
 def lstm_block(window: TracedWindow, block: int, step: int, channel: int) -> Derivation:
-    """Return a channel after a BiLSTM block: a sum over both readings, what came in added, LayerNorm."""
+    """Return a channel after a BiLSTM block: a sum over both readings, the block's input added, LayerNorm."""
     module: Any = window.model.lstm_blocks[block]
     before = _input(window, block, module.lstm)
     block_input, read = doubles(before[0, step]), _by_torch(module.lstm, before, layer=1)[step]
@@ -129,8 +126,8 @@ def lstm_block(window: TracedWindow, block: int, step: int, channel: int) -> Der
 
 
 def _gate_lines(lstm: nn.LSTM, states: LSTMStates, number: int, layer: int, direction: int, step: int, channel: int) -> list[Sum | Line]:
-    """Return the lines of one gate: what it makes of the input and of the hidden state before, the biases, and the squashing."""
-    symbol, name, squash = GATES[number]
+    """Return the lines of one gate: sums over the input and over the hidden state before, the biases, and the activation."""
+    symbol, name, activation = GATES[number]
     row, suffix = number * lstm.hidden_size + channel, f"_l{layer}{'_reverse' * direction}"
     weight_x, weight_h, bias_x, bias_h = (
         doubles(getattr(lstm, f"{part}{suffix}"))[row] for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
@@ -142,12 +139,12 @@ def _gate_lines(lstm: nn.LSTM, states: LSTMStates, number: int, layer: int, dire
         sum_of_products(f"x_{symbol}", f"{name}: from the input", read[0], _both(len(hidden)) if layer else channels, x, weight_x),
         sum_of_products(f"r_{symbol}", f"{name}: from the hidden state before", read[1], channels, hidden, weight_h),
         Line(f"a_{symbol}", f"{name}: both with the biases", ADD, (Ref(f"x_{symbol}"), Ref(f"r_{symbol}"), *biases)),
-        Line(symbol, name, squash, (Ref(f"a_{symbol}"),)),
+        Line(symbol, name, activation, (Ref(f"a_{symbol}"),)),
     ]
 
 
 def _read_before(states: Float[Tensor, "batch time channel"], direction: int, step: int) -> Float[np.ndarray, " channel"]:
-    """Return the state that the cell had before it came to a step: zeros where its reading begins."""
+    """Return the state of the cell before it reads a step: zeros at the first step that it reads."""
     at = step + 1 if direction else step - 1
     inside = 0 <= at < states.shape[1]
     return doubles(states[0, at]) if inside else np.zeros(states.shape[2])
@@ -158,7 +155,7 @@ def _both(channels: int) -> list[str]:
 
 
 def _input(window: TracedWindow, block: int, lstm: nn.LSTM) -> Float[Tensor, "1 time channel"]:
-    """Return what a block reads of the window, on the block's device: a trace may have been moved off it."""
+    """Return the block's input for the window, on the block's device: a trace may have been moved to another."""
     return window.before_block(block)[window.number : window.number + 1, : window.steps].to(next(lstm.parameters()).device)
 
 

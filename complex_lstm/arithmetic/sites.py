@@ -1,7 +1,4 @@
-"""Every kind of box of the model in the order of the architecture, and the one door to their arithmetic.
-
-What there is to choose in a box: its axes, and their entries for a model and a window's number of steps.
-"""
+"""Every kind of site in the order of the architecture, the axes along which its values are chosen, and `derive`."""
 
 from __future__ import annotations
 
@@ -15,20 +12,21 @@ from complex_lstm.arithmetic.attention import attended, attention_weight
 from complex_lstm.arithmetic.convolution import convolution_scale, convolution_stage, fused, gate
 from complex_lstm.arithmetic.derivation import Derivation
 from complex_lstm.arithmetic.ensemble import POOLS, combined, ensemble_head, pooled
-from complex_lstm.arithmetic.entrance import input_projection, position
+from complex_lstm.arithmetic.input_projection import input_projection, position
 from complex_lstm.arithmetic.linear import channel_names
 from complex_lstm.arithmetic.recurrence import DIRECTIONS, lstm_block, lstm_cell
 from complex_lstm.arithmetic.traced_window import TracedWindow
 from complex_lstm.config import kernel_names
 from complex_lstm.errors import ExplanationError
 from complex_lstm.model import ComplexLSTMModel, Trace
+from complex_lstm.model.sites import ATTENTION_LAYER_AFTER
 
 Choices = Callable[[ComplexLSTMModel, int, tuple[int, ...]], list[str]]
 
 
 @dataclass(frozen=True)
 class Axis:
-    """One thing to choose in a box. An entry's index counts from 0; its name is how it is called elsewhere.
+    """One index of a value at a site. An entry's index counts from 0; its name is what the figures call it.
 
     `choices` takes the model, the window's number of steps and the indices chosen on the axes before, and returns the
     names of the entries: a stage's scales differ in their channels.
@@ -38,58 +36,15 @@ class Axis:
     choices: Choices
 
 
-def _steps(model: ComplexLSTMModel, steps: int, chosen: tuple[int, ...]) -> list[str]:
-    return [f"step {number}" for number in range(steps)]
-
-
-def _channels(model: ComplexLSTMModel, steps: int, chosen: tuple[int, ...]) -> list[str]:
-    return channel_names(model.config.hidden_dim)
-
-
 def _channels_of_scale(model: ComplexLSTMModel, steps: int, chosen: tuple[int, ...]) -> list[str]:
-    scales = len(model.config.kernels[chosen[0]])
+    stage, scale, *_ = chosen
+    scales = len(model.config.kernels[stage])
     share, remainder = divmod(model.config.hidden_dim, scales)
-    return channel_names(share + remainder * (chosen[1] == scales - 1))
-
-
-def _stages(model: ComplexLSTMModel, steps: int, chosen: tuple[int, ...]) -> list[str]:
-    return _counted("convolution stage", len(model.config.kernels))
-
-
-def _scales(model: ComplexLSTMModel, steps: int, chosen: tuple[int, ...]) -> list[str]:
-    return list(kernel_names(model.config.kernels[chosen[0]]))
-
-
-def _blocks(model: ComplexLSTMModel, steps: int, chosen: tuple[int, ...]) -> list[str]:
-    return _counted("BiLSTM block", len(model.lstm_blocks))
-
-
-def _lstm_layers(model: ComplexLSTMModel, steps: int, chosen: tuple[int, ...]) -> list[str]:
-    return _counted("LSTM layer", 2)
-
-
-def _directions(model: ComplexLSTMModel, steps: int, chosen: tuple[int, ...]) -> list[str]:
-    return list(DIRECTIONS)
+    return channel_names(share + remainder * (scale == scales - 1))
 
 
 def _attention_layers(model: ComplexLSTMModel, steps: int, chosen: tuple[int, ...]) -> list[str]:
-    return _counted("attention layer", min(len(model.lstm_blocks) // 2, len(model.attention_layers)))
-
-
-def _attention_heads(model: ComplexLSTMModel, steps: int, chosen: tuple[int, ...]) -> list[str]:
-    return _counted("attention head", model.config.num_heads)
-
-
-def _pools(model: ComplexLSTMModel, steps: int, chosen: tuple[int, ...]) -> list[str]:
-    return list(POOLS)
-
-
-def _members(model: ComplexLSTMModel, steps: int, chosen: tuple[int, ...]) -> list[str]:
-    return _counted("ensemble head", len(model.output_heads))
-
-
-def _outputs(model: ComplexLSTMModel, steps: int, chosen: tuple[int, ...]) -> list[str]:
-    return [f"output {number}" for number in range(model.config.output_dim)]
+    return _counted("attention layer", sum(block < len(model.lstm_blocks) for block in ATTENTION_LAYER_AFTER))
 
 
 def _counted(name: str, count: int) -> list[str]:
@@ -97,24 +52,30 @@ def _counted(name: str, count: int) -> list[str]:
     return [f"{name} {number}" for number in range(1, count + 1)]
 
 
-STEP, QUERY, KEY = (Axis(name, _steps) for name in ("step", "query step", "key step"))
-CHANNEL, CHANNEL_OF_SCALE = Axis("channel", _channels), Axis("channel of the scale", _channels_of_scale)
-STAGE, SCALE = Axis("convolution stage", _stages), Axis("scale", _scales)
-BLOCK, LSTM_LAYER, DIRECTION = Axis("BiLSTM block", _blocks), Axis("LSTM layer", _lstm_layers), Axis("direction", _directions)
-ATTENTION_LAYER, ATTENTION_HEAD = Axis("attention layer", _attention_layers), Axis("attention head", _attention_heads)
-POOL, MEMBER, OUTPUT = Axis("pool", _pools), Axis("ensemble head", _members), Axis("output", _outputs)
-
-
-MOST = 6  # terms of a sum that are written out
+STEP, QUERY, KEY = (
+    Axis(name, lambda model, steps, chosen: [f"step {number}" for number in range(steps)]) for name in ("step", "query step", "key step")
+)
+CHANNEL = Axis("channel", lambda model, steps, chosen: channel_names(model.config.hidden_dim))
+CHANNEL_OF_SCALE = Axis("channel of the scale", _channels_of_scale)
+STAGE = Axis("convolution stage", lambda model, steps, chosen: _counted("convolution stage", len(model.config.kernels)))
+SCALE = Axis("scale", lambda model, steps, chosen: list(kernel_names(model.config.kernels[chosen[0]])))
+BLOCK = Axis("BiLSTM block", lambda model, steps, chosen: _counted("BiLSTM block", len(model.lstm_blocks)))
+LSTM_LAYER = Axis("LSTM layer", lambda model, steps, chosen: _counted("LSTM layer", 2))
+DIRECTION = Axis("direction", lambda model, steps, chosen: list(DIRECTIONS))
+ATTENTION_LAYER = Axis("attention layer", _attention_layers)
+ATTENTION_HEAD = Axis("attention head", lambda model, steps, chosen: _counted("attention head", model.config.num_heads))
+POOL = Axis("pool", lambda model, steps, chosen: list(POOLS))
+ENSEMBLE_HEAD = Axis("ensemble head", lambda model, steps, chosen: _counted("ensemble head", len(model.output_heads)))
+OUTPUT = Axis("output", lambda model, steps, chosen: [f"output {number}" for number in range(model.config.output_dim)])
 
 
 @dataclass(frozen=True)
 class SiteKind:
-    """One kind of box: its name, what has to be chosen to get at one value, and the function that works that value out."""
+    """One kind of site: its name, the axes along which one value is chosen, and the function that derives that value."""
 
     name: str
     axes: tuple[Axis, ...]
-    work_out: Callable[..., Derivation]
+    derive: Callable[..., Derivation]
 
 
 SITES: tuple[SiteKind, ...] = (
@@ -129,61 +90,64 @@ SITES: tuple[SiteKind, ...] = (
     SiteKind("Attention weight", (ATTENTION_LAYER, ATTENTION_HEAD, QUERY, KEY), attention_weight),
     SiteKind("Attended", (ATTENTION_LAYER, STEP, CHANNEL), attended),
     SiteKind("Pooling", (POOL, CHANNEL), pooled),
-    SiteKind("Ensemble head", (MEMBER, OUTPUT), ensemble_head),
+    SiteKind("Ensemble head", (ENSEMBLE_HEAD, OUTPUT), ensemble_head),
     SiteKind("Combiner", (OUTPUT,), combined),
 )
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a value stands: the name of its kind of box, an index for each of its axes, and the window of the batch."""
+class ValueIndex:
+    """Which value is derived: the name of its kind of site, an index for each of its axes, and the window of the batch."""
 
     site: str
     at: tuple[int, ...]
     window: int = 0
 
 
-def work_out(
+MOST = 6  # terms of a sum that are written out
+
+
+def derive(
     model: ComplexLSTMModel,
     trace: Trace,
     x: Float[Tensor, "batch time feature"],
-    place: Place,
+    index: ValueIndex,
     *,
     features: tuple[str, ...] = (),
     outputs: tuple[str, ...] = (),
     most: int = MOST,
 ) -> Derivation:
-    """Return the arithmetic of one value: `trace` is the model's own, in eval mode and without interventions, of these x.
+    """Return the derivation of one value of a trace of x, made by the model in eval mode and without interventions.
 
-    `features` and `outputs` are their names; without them they are numbered from 0. They stand in the names of terms and
-    of the working as they are, and never in LaTeX. At most `most` terms of each sum are written out, and the others are
-    added up.
+    `features` and `outputs` are their names; without them they are numbered from 0. They are used in the names of terms
+    and of the derivation as they are, and never in LaTeX. At most `most` terms of each sum are written out, and the
+    others are added up.
 
     Raises:
-        ExplanationError: the place does not exist in this model and window, `most` is below 0, or see `TracedWindow`.
+        ExplanationError: the index does not exist in this model and window, `most` is below 0, or see `TracedWindow`.
         ShapeError: the trace is of another x.
     """
-    window = TracedWindow(model, trace, x, place.window, features, outputs)
-    kind = next((kind for kind in SITES if kind.name == place.site), None)
+    window = TracedWindow(model, trace, x, index.window, features, outputs)
+    kind = next((kind for kind in SITES if kind.name == index.site), None)
     if kind is None:
-        raise ExplanationError(f"There is no kind of box {place.site!r}. There are {', '.join(kind.name for kind in SITES)}.")
-    _check(kind, place, window)
+        raise ExplanationError(f"There is no kind of site {index.site!r}. There are {', '.join(kind.name for kind in SITES)}.")
+    _check(kind, index, window)
     if most < 0:
         raise ExplanationError(f"most is {most}, expected 0 or more terms of a sum to write out.")
-    return kind.work_out(window, *place.at).shortened(most)
+    return kind.derive(window, *index.at).shortened(most)
 
 
-def _check(kind: SiteKind, place: Place, window: TracedWindow) -> None:
-    """Raise an ExplanationError unless every index of the place is one of its axis's."""
-    if len(place.at) != len(kind.axes):
+def _check(kind: SiteKind, index: ValueIndex, window: TracedWindow) -> None:
+    """Raise an ExplanationError unless there is one index for each axis, and it is one of the axis's entries."""
+    if len(index.at) != len(kind.axes):
         wanted = ", ".join(axis.name for axis in kind.axes)
-        raise ExplanationError(f"The box {kind.name!r} has {len(kind.axes)} axes ({wanted}), got {len(place.at)} indices: {place.at}.")
-    for number, (axis, index) in enumerate(zip(kind.axes, place.at, strict=True)):
-        names = axis.choices(window.model, window.steps, place.at[:number])
+        raise ExplanationError(f"The site {kind.name!r} has {len(kind.axes)} axes ({wanted}), got {len(index.at)} indices: {index.at}.")
+    for number, (axis, at) in enumerate(zip(kind.axes, index.at, strict=True)):
+        names = axis.choices(window.model, window.steps, index.at[:number])
         if not names:
-            raise ExplanationError(f"This model uses no {axis.name}, so the box {kind.name!r} has no value. Choose another box.")
-        if not 0 <= index < len(names):
+            raise ExplanationError(f"This model uses no {axis.name}, so the site {kind.name!r} has no value. Choose another site.")
+        if not 0 <= at < len(names):
             raise ExplanationError(
-                f"There is no {axis.name} of index {index} in the box {kind.name!r}: indices go from 0 ({names[0]}) "
+                f"There is no {axis.name} of index {at} in the site {kind.name!r}: indices go from 0 ({names[0]}) "
                 f"to {len(names) - 1} ({names[-1]})."
             )

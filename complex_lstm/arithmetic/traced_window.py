@@ -1,4 +1,4 @@
-"""One window of a trace, which every box's arithmetic is about."""
+"""One window of a trace, from which every derivation is made."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from torch import Tensor
 from complex_lstm.arithmetic.linear import doubles
 from complex_lstm.errors import ExplanationError, ShapeError
 from complex_lstm.model import ComplexLSTMModel, Trace
+from complex_lstm.model.sites import ATTENTION_LAYER_AFTER, site_before_block
 
 
 @dataclass(frozen=True)
 class TracedWindow:
-    """Window `number` of the batch `x`, and what the model made of it on the way.
+    """Window `number` of the batch `x`, and its trace.
 
-    A window that was padded is cut to its own steps: every block is blind to the padding, so the arithmetic of the
-    shorter window is the same. `features` and `outputs` are names; where there are none, they are numbered from 0.
+    A padded window is cut to its own steps: no block reads the padding, so the arithmetic of the shorter window is the
+    same. `features` and `outputs` are names; where there are none, they are numbered from 0.
 
     Raises:
         ExplanationError: the model is in training mode, there is no such window, or not one name a feature or output.
@@ -66,12 +67,9 @@ class TracedWindow:
         return self.of(values)[: self.steps]
 
     def before_block(self, block: int) -> Float[Tensor, "batch time channel"]:
-        """Return what a BiLSTM block gets; for the number after the last block, what the pools get."""
-        if not block:
-            return self.trace.fused
-        after_attention = block // 2 <= len(self.trace.attended) and not block % 2
-        return self.trace.attended[block // 2 - 1] if after_attention else self.trace.lstm[block - 1]
+        """Return the input of a BiLSTM block; for the number after the last block, the input of the pools."""
+        return self.trace.at(site_before_block(block))
 
     def before_attention(self, layer: int) -> Float[Tensor, "batch time channel"]:
-        """Return what an attention layer gets: what comes out of each second BiLSTM block."""
-        return self.trace.lstm[2 * layer + 1]
+        """Return the input of an attention layer: the output of the BiLSTM block before it."""
+        return next(self.trace.lstm[block] for block, after in ATTENTION_LAYER_AFTER.items() if after == layer)

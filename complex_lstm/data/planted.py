@@ -35,13 +35,13 @@ class Planted:
 def make_planted(kind: Kind, windows: int, *, seed: int) -> Planted:
     """Return windows of 50 steps and 9 features whose class is planted in known cells.
 
-    order: features 3 and 7 carry one bump each; the class is which comes first, or neither where they stand at the
-    same steps. One of the two, drawn by lot, stands anywhere and the other is set 5 to 9 steps from it, so that one
-    bump's place tells (nearly) nothing alone. The same bumps stand in three other features.
-    shape: one of three shapes of equal energy stands at a random place in two random features; in three others
-    stand the same shapes with their steps shuffled.
+    order: features 3 and 7 carry one bump each; the class is which comes first, or neither where both are at the same
+    steps. One of the two, drawn at random, is placed at random and the other 5 to 9 steps from it, so that the place
+    of one bump alone says (nearly) nothing of the class. Three other features carry the same bumps.
+    shape: one of three shapes of equal energy is placed at random in two random features; three others carry the
+    same shapes with their steps shuffled.
 
-    Gaussian noise of standard deviation 0.3 lies under everything. The same seed gives the same windows.
+    Gaussian noise of standard deviation 0.3 is added everywhere. The same seed gives the same windows.
     """
     generator = np.random.default_rng(seed)
     label = generator.integers(CLASSES, size=windows)

@@ -1,4 +1,4 @@
-"""The one order of the steps from a table to windows."""
+"""From a table to windows: the steps of preparation, in their order."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from complex_lstm.errors import DataError, RolesError
 
 @dataclass(frozen=True)
 class Report:
-    """What was found and done on the way: counts a feature of cells filled, gaps in time, and odd cells."""
+    """What preparation found and did: cells filled for each feature, gaps in time, and odd cells."""
 
     rows: int
     filled: tuple[int, ...]
@@ -31,7 +31,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A table as a model sees it: series, their parts, the scaling, the windows, and the report."""
+    """A table prepared for a model: series, the spans of their parts, the scaling, the windows, and the report."""
 
     table: Table
     schema: Schema
@@ -60,10 +60,10 @@ def prepare_training(table: Table, roles: Roles, window: WindowConfig, split_con
 
 
 def prepare_for(table: Table, schema: Schema, window: WindowConfig, scaling: Scaling, split_config: SplitConfig | None = None) -> Dataset:
-    """Return a data set as a trained model wants it. Without a split all windows are new.
+    """Return a data set prepared as it was for a trained model. Without a split all windows are new.
 
-    Columns for series, time, group and answers may be lacking; a feature may not, and neither may the target of a
-    model that forecasts its change.
+    Columns for series, time, group and target may be missing. A feature may not, and neither may the target of a model
+    that forecasts its change.
 
     Raises:
         DataError: see `make_series`, `split` and `make_windows`.
@@ -138,7 +138,7 @@ def _classes(series: tuple[Series, ...], roles: Roles) -> tuple[str, ...]:
 
 
 def _units(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the units that stand in brackets at the end of names, as in `speed (m/s)` or `temp [°C]`."""
+    """Return the units given in brackets at the end of names, as in `speed (m/s)` or `temp [°C]`."""
     opened = [max(name.rfind("("), name.rfind("[")) for name in names]
     return tuple(name[at + 1 : -1] if at > 0 and name[-1] in ")]" else "" for name, at in zip(names, opened, strict=True))
 

@@ -34,12 +34,12 @@ class Table:
 
 
 def fingerprint(content: bytes) -> str:
-    """Return the sha256 of a file's bytes, by which caches, the workspace and checkpoints know it."""
+    """Return the sha256 of a file's bytes, by which caches, the workspace and checkpoints identify it."""
     return hashlib.sha256(content).hexdigest()
 
 
 def read_csv(source: bytes | Path, name: str = "") -> Table:
-    """Return the table in a CSV file, whose encoding, delimiter and decimal sign are found out.
+    """Return the table in a CSV file, whose encoding, delimiter and decimal sign are detected.
 
     Raises:
         CsvError: too large, empty, binary, header only, no header, duplicate or missing column names, or a line with
@@ -107,8 +107,8 @@ def _decode(content: bytes, name: str) -> tuple[str, str]:
 def _guess_encoding(sample: bytes) -> str | None:
     """Return the likeliest encoding of text that is not UTF-8, None where it is hardly text.
 
-    Bytes above 127 that stand alone among ASCII ones are accented letters or signs like the one for degrees: Western
-    European unless it reads better as Central European. charset_normalizer alone takes some for Japanese.
+    Single bytes above 127 among ASCII ones are accented letters or signs such as the degree sign: Western European
+    unless it reads better as Central European. charset_normalizer alone takes some of them for Japanese.
     """
     high, alone = re.findall(rb"[\x80-\xff]", sample), re.findall(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])", sample)
     if re.search(rb"[\x01-\x08\x0e-\x1f]", sample):

@@ -1,4 +1,4 @@
-"""Which column is what: a guess, with the reason for each column, for the user to confirm."""
+"""The roles of a table's columns: a guess with a reason for each column, for the user to confirm."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 
 from complex_lstm.config import Roles, Task
 from complex_lstm.data.reading import Table, numeric_share
-from complex_lstm.data.times import is_moments
+from complex_lstm.data.times import holds_timestamps
 from complex_lstm.errors import RolesError
 
 TIME_WORDS = {"time", "timestamp", "date", "datetime", "step", "t", "index", "frame", "tick", "seconds"}
@@ -33,7 +33,7 @@ class Guess:
 def guess_roles(table: Table) -> Guess:
     """Return the likeliest roles of a table's columns, from their values first and their names second.
 
-    It errs where names mislead or where two columns could be the target: that is why it is shown and not just used.
+    It is wrong where names mislead or where two columns could be the target, so it is shown for confirmation.
 
     Raises:
         RolesError: no column holds numbers.
@@ -55,7 +55,7 @@ def guess_roles(table: Table) -> Guess:
 
 
 def likely_task(table: Table, targets: tuple[str, ...], guessed: Task) -> Task:
-    """Return what columns named as targets are likely to be, where the file alone made one guess another.
+    """Return the likely task of columns that were named as targets, where the guess from the file alone was another.
 
     Several columns, or one of many different numbers, are values; text is a class.
     """
@@ -94,7 +94,7 @@ def _words(column: object) -> set[str]:
 
 def _guess_time(frame: pd.DataFrame, reasons: dict[str, str]) -> str:
     for column in map(str, frame):
-        if is_moments(frame[column]):
+        if holds_timestamps(frame[column]):
             reasons[column] = "Time: its cells are dates."
             return column
     for column in map(str, frame):
@@ -105,8 +105,8 @@ def _guess_time(frame: pd.DataFrame, reasons: dict[str, str]) -> str:
 
 
 def _guess_series(frame: pd.DataFrame, time: str, reasons: dict[str, str]) -> str:
-    """A series column is one within which no time stands twice although it does in the file."""
-    keys = [str(c) for c in frame if c != time and not pd.api.types.is_float_dtype(frame[c]) and not is_moments(frame[c])]
+    """Return the column within whose values no time occurs twice, although it does in the file."""
+    keys = [str(c) for c in frame if c != time and not pd.api.types.is_float_dtype(frame[c]) and not holds_timestamps(frame[c])]
     keys.sort(key=lambda column: not _words(column) & SERIES_WORDS)
     if not time:
         named = [c for c in keys if _words(c) & SERIES_WORDS and 1 < frame[c].nunique() <= len(frame) / 2]

@@ -34,7 +34,7 @@ def scale_targets(
     scaling: Scaling,
     window: WindowConfig,
 ) -> Float[np.ndarray, "window target"]:
-    """Return what the model learns: the scaled values, or their scaled change since each window's last step."""
+    """Return the values that the model is trained on: scaled, or their scaled change since each window's last step."""
     learned = actual - last if window.as_change else actual
     return (learned - np.array(scaling.target_mean)) / np.array(scaling.target_std)
 

@@ -19,7 +19,7 @@ FAR = 20.0  # interquartile ranges from the median: no plausible measurement lie
 
 @dataclass(frozen=True)
 class Series:
-    """One series in the order of time, in the file's units, not filled: NaN where a cell is empty.
+    """One series in the order of time, in the file's units. Empty cells are NaN, not filled.
 
     `labels` are class names ("" where unknown) and empty for values; `targets` has no columns for classes.
     """
@@ -54,8 +54,8 @@ class Oddity:
 def make_series(table: Table, roles: Roles) -> tuple[Series, ...]:
     """Return the series of a table, sorted by time, in the order of their first rows.
 
-    Columns for series, group and targets that the file lacks are done without, so that a file without answers can
-    be predicted.
+    Columns for series, group and targets may be missing from the file, so that a file without targets can be
+    predicted.
 
     Raises:
         CellError: text or an infinite number in a feature or target, a row without a time, or two rows of one

@@ -1,4 +1,4 @@
-"""Which stretch of which series is for training, validation or test."""
+"""Which steps of which series are for training, validation or test."""
 
 from __future__ import annotations
 
@@ -84,5 +84,5 @@ def _draw(units: list[str], strata: list[str], config: SplitConfig) -> dict[str,
 
 
 def _share(count: int, share: float) -> int:
-    """Return how many of count units a part gets: at least one if it is to have any and there are enough for three."""
+    """Return how many of `count` units a part gets: at least one if its share is not 0 and there are three or more."""
     return max(round(count * share), 1) if share > 0 and count >= 3 else round(count * share)

@@ -1,4 +1,4 @@
-"""Windows and a split that suit a file, for the user to confirm."""
+"""A window and a split that suit a file, for the user to confirm."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The time column: as moments where it holds dates, as numbers where it holds numbers."""
+"""The time column: as timestamps where it holds dates, as numbers where it holds numbers."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from complex_lstm.errors import CellError
 Times = Shaped[np.ndarray, " time"]  # datetime64 or float64
 
 
-def moments(cells: pd.Series) -> pd.Series:
-    """Return text cells as moments in UTC without a zone, NaT where a cell is none."""
+def parse_timestamps(cells: pd.Series) -> pd.Series:
+    """Return text cells as timestamps in UTC without a zone, NaT where a cell is none."""
     return pd.to_datetime(cells, errors="coerce", utc=True, format="ISO8601" if _looks_iso(cells) else "mixed").dt.tz_localize(None)
 
 
-def is_moments(cells: pd.Series) -> bool:
+def holds_timestamps(cells: pd.Series) -> bool:
     """Return whether nearly all of a text column's cells are dates or times of day with a date."""
     if pd.api.types.is_numeric_dtype(cells):
         return False
     sample = cells.dropna().iloc[:200].astype(str)
     if sample.empty or not sample.str.contains(r"\d{1,4}[-/.:]\d").mean() > 0.9:
         return False
-    return bool(moments(sample).notna().mean() > 0.95)
+    return bool(parse_timestamps(sample).notna().mean() > 0.95)
 
 
 def read_times(table: Table, column: str) -> Times:
@@ -36,7 +36,7 @@ def read_times(table: Table, column: str) -> Times:
     if not column:
         return np.arange(len(table.frame), dtype=float)
     cells = table.frame[column]
-    times = moments(cells).to_numpy() if is_moments(cells) else numbers(table, column)
+    times = parse_timestamps(cells).to_numpy() if holds_timestamps(cells) else numbers(table, column)
     if np.isnat(times).any() if times.dtype.kind == "M" else np.isnan(times).any():
         first = int(np.argmax(pd.isna(times)))
         raise CellError(
@@ -47,7 +47,7 @@ def read_times(table: Table, column: str) -> Times:
 
 
 def time_labels(times: Times) -> list[str]:
-    """Return times as people write them: dates without what is the same zero everywhere, numbers in short."""
+    """Return times as text: dates without a time of day where that is always midnight, numbers in short."""
     if times.dtype.kind != "M":
         return [f"{value:g}" for value in times.tolist()]
     index = pd.DatetimeIndex(times)
@@ -57,7 +57,7 @@ def time_labels(times: Times) -> list[str]:
 
 
 def times_at(times: Times, steps: Int[np.ndarray, " step"]) -> Shaped[np.ndarray, " step"]:
-    """Return the times of steps; those after the last one follow at the usual distance."""
+    """Return the times of steps; those after the last one follow at the median distance."""
     beyond = np.maximum(steps - (len(times) - 1), 0)
     usual = np.median(np.diff(times).astype(np.int64 if times.dtype.kind == "M" else float)) if len(times) > 1 else 1
     later = (beyond * usual).astype(times.dtype.str.replace("M", "m") if times.dtype.kind == "M" else float)
@@ -65,7 +65,7 @@ def times_at(times: Times, steps: Int[np.ndarray, " step"]) -> Shaped[np.ndarray
 
 
 def steps_between(times: Times) -> Shaped[np.ndarray, " gap"]:
-    """Return the time from each row to the next, in seconds for moments and in the column's unit for numbers."""
+    """Return the time from each row to the next, in seconds for timestamps and in the column's unit for numbers."""
     gaps = np.diff(times)
     return gaps / np.timedelta64(1, "s") if times.dtype.kind == "M" else gaps
 

@@ -1,4 +1,4 @@
-"""Windows: where each begins, what stands in it, and what is to be predicted from it."""
+"""Windows: where each begins, its cells, and what is to be predicted from it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from complex_lstm.errors import DataError
 
 @dataclass(frozen=True)
 class Windows:
-    """All windows of a data set. Their cells are gathered when asked for: a million windows cost their indices only.
+    """All windows of a data set. Their cells are gathered on demand: a million windows take only the memory of their indices.
 
     `start` counts from the series' first step. `actual` and `last` (window, target) are in the file's units. `actual`
     is NaN where unknown; `last`, the value at the window's last step, is carried on from before where it is missing.
@@ -59,7 +59,7 @@ def make_windows(
 ) -> Windows:
     """Return the windows of the spans; none crosses the border of a series or of a part.
 
-    In new data a forecast may lie after the series' end, where its answer is not known yet; elsewhere the answer is
+    In new data a forecast may lie after the end of its series, where the true value is not known yet; elsewhere it is
     within the part. `scaled` and `carried` are the inputs and the targets of all series' rows, with no cell empty.
 
     Raises:

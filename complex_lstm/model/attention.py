@@ -9,15 +9,15 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
-from complex_lstm.model.hooks import Hook, identity_hook
-from complex_lstm.model.sites import Site
+from complex_lstm.model.hooks import PLAIN, ForwardPass
 
 
 class MultiHeadAttention(nn.Module):
     """Lets every step take from every other: softmax(Q K^T / sqrt(d)) V for each head (Vaswani et al. 2017, section 3.2).
 
-    `forward` uses the fused kernel and keeps no (query, key) matrix. `with_weights` spells the same sum out and
-    returns the weights; padded keys get no weight, and padded queries, which nobody reads, give none.
+    `forward` uses the fused kernel, which keeps no (query, key) matrix, unless the forward pass wants the attention
+    weights. `with_weights` spells the same sum out and returns them: padded keys get no weight, and padded queries,
+    which nothing reads, give none.
     """
 
     def __init__(self, *, hidden_dim: int, num_heads: int, dropout: float) -> None:
@@ -30,21 +30,19 @@ class MultiHeadAttention(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(
-        self, h: Float[Tensor, "batch time channel"], mask: Bool[Tensor, "batch time"] | None = None
+        self, h: Float[Tensor, "batch time channel"], mask: Bool[Tensor, "batch time"] | None = None, run: ForwardPass = PLAIN
     ) -> Float[Tensor, "batch time channel"]:
+        if run.attention_weights:
+            return self.with_weights(h, mask, run)[0]
         query, key, value = self._project(h)
         keys_seen = None if mask is None else mask[:, None, None, :]
         dropout = self.dropout.p if self.training else 0.0
         return self._merge(scaled_dot_product_attention(query, key, value, attn_mask=keys_seen, dropout_p=dropout))
 
     def with_weights(
-        self,
-        h: Float[Tensor, "batch time channel"],
-        mask: Bool[Tensor, "batch time"] | None = None,
-        hook: Hook = identity_hook,
-        layer: int = 0,
+        self, h: Float[Tensor, "batch time channel"], mask: Bool[Tensor, "batch time"] | None = None, run: ForwardPass = PLAIN
     ) -> tuple[Float[Tensor, "batch time channel"], Float[Tensor, "batch head query key"]]:
-        """Return what `forward` returns, and the weights that it is made with. These go through `step` before they are used."""
+        """Return what `forward` returns, and the attention weights that it is made with."""
         query, key, value = self._project(h)
         scores = query @ key.transpose(-2, -1) / math.sqrt(query.shape[-1])  # (batch, head, query, key)
         if mask is not None:
@@ -52,11 +50,11 @@ class MultiHeadAttention(nn.Module):
         weights = torch.softmax(scores, dim=-1)
         if mask is not None:
             weights = weights * mask[:, None, :, None]
-        weights = hook(Site("attention", layer), weights, h)
+        weights = run.at("attention", weights)
         return self._merge(self.dropout(weights) @ value), weights
 
     def _project(self, h: Float[Tensor, "batch time channel"]) -> list[Float[Tensor, "batch head time channel_of_head"]]:
         return [w(h).unflatten(-1, (self.num_heads, -1)).transpose(1, 2) for w in (self.w_q, self.w_k, self.w_v)]
 
     def _merge(self, taken: Float[Tensor, "batch head time channel_of_head"]) -> Float[Tensor, "batch time channel"]:
-        return self.w_o(taken.transpose(1, 2).flatten(2))
+        return self.w_o(taken.transpose(1, 2).flatten(2))  # (batch, time, channel)

@@ -1,4 +1,4 @@
-"""Checkpoints in and out: the only door for weights."""
+"""Saving and loading checkpoints, the only way in and out for weights."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ FORMAT = "complex-lstm/1"
 
 @dataclass(frozen=True)
 class BareCheckpoint:
-    """Weights alone: a model in eval mode, and nothing known of the data that it was trained on."""
+    """A model in eval mode, without anything about the data that it was trained on."""
 
     model: ComplexLSTMModel
 
 
 @dataclass(frozen=True)
 class Checkpoint(BareCheckpoint):
-    """A model in eval mode with what its inputs and outputs mean, and how to make them from a file.
+    """A model in eval mode, with the meaning of its inputs and outputs and how to prepare a file for it.
 
-    `fingerprint` is the sha256 of the training file's bytes; `command` is what made the checkpoint.
+    `fingerprint` is the sha256 of the training file's bytes; `command` is the command line that made the checkpoint.
     """
 
     schema: Schema
@@ -43,7 +43,7 @@ class Checkpoint(BareCheckpoint):
 
 
 def save_checkpoint(checkpoint: BareCheckpoint | ComplexLSTMModel, path: str | Path) -> None:
-    """Write a checkpoint (or a model alone) as safetensors, with all that is not a tensor as JSON in its metadata."""
+    """Write a checkpoint (or a model alone) as safetensors, with everything that is not a tensor as JSON in the metadata."""
     if isinstance(checkpoint, ComplexLSTMModel):
         checkpoint = BareCheckpoint(checkpoint)
     metadata = {"format": FORMAT, "config": to_json(checkpoint.model.config)}
@@ -58,7 +58,7 @@ _PARTS: dict[str, type] = {"schema": Schema, "window": WindowConfig, "split": Sp
 
 
 def load_checkpoint(path: str | Path) -> BareCheckpoint:
-    """Return the checkpoint in a file: a `Checkpoint` if it tells of its data, else a `BareCheckpoint`.
+    """Return the checkpoint in a file: a `Checkpoint` if it describes its data, else a `BareCheckpoint`.
 
     `.safetensors` files are read as such. `.pt` and `.pth` files are read as state dicts with `weights_only=True`,
     so that nothing in them is executed; the sizes come from the tensors, and 8 attention heads are assumed.
@@ -107,7 +107,7 @@ def _check_fit(config: ModelConfig, schema: Schema, scaling: Scaling, path: Path
         )
 
 
-# What a damaged pickle or archive raises, found by damaging some.
+# The errors that a damaged pickle or archive raises, found by damaging some.
 _DAMAGED = (
     RuntimeError,
     EOFError,
@@ -171,7 +171,7 @@ def _infer_config(state: dict[str, Tensor], path: Path) -> ModelConfig:
 
 
 def _infer_kernels(state: dict[str, Tensor]) -> Kernels:
-    """Return the widths of the convolutions; those of the document where one is missing, which loading then tells by name."""
+    """Return the widths of the convolutions; the default ones where one is missing, which loading then names."""
     try:
         first, second = (
             tuple(state[f"{stage}.convs.{scale}.0.weight"].shape[-1] for scale in range(SCALES)) for stage in ("temp_conv1", "temp_conv2")

@@ -1,4 +1,4 @@
-"""Temporal convolutions at three widths side by side."""
+"""Temporal convolutions of three kernel widths in parallel."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from complex_lstm.model.hooks import Hook, identity_hook
+from complex_lstm.model.hooks import PLAIN, ForwardPass
 from complex_lstm.model.padding import zero_padding
-from complex_lstm.model.sites import Site
 
 
 class TemporalConvBlock(nn.Module):
-    """Looks at each step's neighbourhood at several widths (scales), mixes them, and adds what came in.
+    """Convolves each step's neighbourhood at several kernel widths (scales), mixes them, and adds its input.
 
-    The channels are shared out evenly over the kernels, the remainder to the last: 85, 85, 86 of 256. Odd kernels
-    with half their width as padding keep the length.
+    The channels are divided evenly among the kernels, with the remainder to the last: 85, 85, 86 of 256. Odd kernels
+    padded by half their width keep the length.
     """
 
     def __init__(self, *, hidden_dim: int, kernels: tuple[int, ...], dropout: float) -> None:
@@ -39,11 +38,12 @@ class TemporalConvBlock(nn.Module):
         self,
         h: Float[Tensor, "batch time channel"],
         mask: Bool[Tensor, "batch time"] | None = None,
-        hook: Hook = identity_hook,
-        name: str = "scales",
+        run: ForwardPass = PLAIN,
+        site: str = "scales",
     ) -> Float[Tensor, "batch time channel"]:
+        """Return the block's output. `site` is what the responses of its scales are called in the forward pass."""
         across = zero_padding(h, mask).transpose(1, 2)  # (batch, channel, time), as Conv1d wants it
-        scales = [hook(Site(name, number), _respond(conv, across, mask), h) for number, conv in enumerate(self.convs)]
+        scales = [run.at(site, _respond(conv, across, mask)) for conv in self.convs]
         return self.layer_norm(h + self.output_proj(torch.cat(scales, dim=-1)))
 
 
@@ -52,12 +52,12 @@ def _respond(
     across: Float[Tensor, "batch channel time"],
     mask: Bool[Tensor, "batch time"] | None,
 ) -> Float[Tensor, "batch time channel_of_scale"]:
-    """Return one scale's response. Padding must not enter the statistics of BatchNorm, so real steps go through packed."""
+    """Return one scale's response. Padding must not enter the statistics of BatchNorm, so what follows the convolution skips it."""
     if mask is None:
-        return conv(across).transpose(1, 2)
+        return conv(across).transpose(1, 2)  # (batch, time, channel_of_scale)
     convolve, *rest = conv.children()
     response = convolve(across).transpose(1, 2)  # (batch, time, channel_of_scale)
-    real = response[mask]  # (real steps of all series, channel_of_scale)
+    unpadded = response[mask]  # (unpadded steps of all windows, channel_of_scale)
     for layer in rest:
-        real = layer(real)
-    return torch.zeros_like(response, dtype=real.dtype).masked_scatter(mask[..., None], real)
+        unpadded = layer(unpadded)
+    return torch.zeros_like(response, dtype=unpadded.dtype).masked_scatter(mask[..., None], unpadded)

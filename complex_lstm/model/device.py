@@ -1,4 +1,4 @@
-"""Which device to compute on, and with how many threads."""
+"""The device to compute on, and the number of threads."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 
 import torch
 
@@ -24,7 +24,7 @@ def pick_device() -> torch.device:
 
 
 def device_name(device: torch.device) -> str:
-    """Return the device as people say it: the GPU's name, or the CPU with its threads."""
+    """Return the device's name: that of the GPU, or the CPU with its number of threads."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     threads = torch.get_num_threads()
@@ -32,7 +32,7 @@ def device_name(device: torch.device) -> str:
 
 
 def core_count() -> int:
-    """Return the cores that this process may use."""
+    """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -42,10 +42,10 @@ def worker_count(device: torch.device) -> int:
 
 
 def settle_threads(hidden_dim: int = 64) -> int:
-    """Set torch's number of threads to what is fastest here for a model of this size, and return it.
+    """Set torch's number of threads to the fastest one here for a model of this size, and return it.
 
-    Measured as it is used: all cores, either with a thread for each batch or with several threads for one batch at a
-    time. For small models a second thread gains nothing, and it costs dearly when another process is busy.
+    It is measured as it is used: on all cores, with one thread for each of several batches, or with several threads for
+    one batch at a time. For small models a second thread gains nothing, and is slow when another process is busy.
     OMP_NUM_THREADS is respected. Call it once, at start.
     """
     if "OMP_NUM_THREADS" in os.environ:
@@ -78,13 +78,12 @@ def _seconds(model: ComplexLSTMModel, threads: int) -> float:
 def gradients_enabled(device: torch.device) -> Iterator[None]:
     """Let gradients through an LSTM in eval mode, which torch's own LSTM does and cuDNN refuses (captum #328).
 
-    cuDNN is switched for the whole process: one at a time, or the second to leave would leave it off.
+    cuDNN is switched for the whole process, so a lock is held: of two overlapping contexts the second to leave would
+    restore "off".
     """
-    with torch.enable_grad(), _no_cudnn() if device.type == "cuda" else nullcontext():
-        yield
-
-
-@contextmanager
-def _no_cudnn() -> Iterator[None]:
-    with _switching_cudnn, torch.backends.cudnn.flags(enabled=False):
-        yield
+    with torch.enable_grad():
+        if device.type != "cuda":
+            yield
+        else:
+            with _switching_cudnn, torch.backends.cudnn.flags(enabled=False):
+                yield

@@ -1,11 +1,10 @@
-"""What may happen at each box of a walk: nothing, somebody is told, or an intervention puts another value in place.
-
-Whether the place that an intervention names is there.
-"""
+"""What may happen at each site of a forward pass: nothing, a value is recorded, or an intervention puts another in its place."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from jaxtyping import Bool, Float
@@ -13,65 +12,105 @@ from torch import Tensor
 
 from complex_lstm.config import ModelConfig
 from complex_lstm.errors import InterventionError
-from complex_lstm.model.sites import Site, forward_order
+from complex_lstm.model.sites import ALL_BLOCKS, ActiveBlocks, Site, forward_order
 
-Hook = Callable[[Site, Tensor, Tensor], Tensor]  # is given a box, its value and what came into it; returns what goes on
-RecordValue = Callable[[str, Tensor], None]  # is told the name of a box and its value; of boxes of one name in their order
-
-
-def record_nothing(name: str, value: Tensor) -> None:
-    """The note of a plain forward pass: nothing is kept."""
+# Given a site, its value, and what goes on if its block is skipped (None where it cannot be), returns the value that goes on.
+Hook = Callable[[Site, Tensor, Tensor | None], Tensor]
 
 
-def identity_hook(site: Site, value: Tensor, block_input: Tensor) -> Tensor:
-    """The step of a plain forward pass: the value goes on as it is."""
-    return value
+class ForwardPass:
+    """One pass through the model: the hooks that are called at its sites, and the blocks that it goes through.
+
+    It is given to one call of the model. The model keeps nothing of it, so that callers in several threads share a
+    model without noticing each other.
+
+    With `attention_weights` the attention layers compute their weights as values of their own, which makes them a site
+    (`attention`); without, they run fused, and no (query, key) matrix is ever in memory.
+    """
+
+    def __init__(self, *hooks: Hook, blocks: ActiveBlocks = ALL_BLOCKS, attention_weights: bool = False) -> None:
+        self.hooks = hooks
+        self.blocks = blocks
+        self.attention_weights = attention_weights
+        self._visits: Counter[str] = Counter()
+
+    def at(self, name: str, value: Tensor, skip: Tensor | None = None) -> Tensor:
+        """Return the value that goes on from a site. The sites of one name are numbered in the order of the pass.
+
+        `skip` is what goes on if the block at this site is skipped: its input, where that is of the same kind.
+        """
+        if not self.hooks:
+            return value
+        site = Site(name, self._visits[name])
+        self._visits[name] += 1
+        for hook in self.hooks:
+            value = hook(site, value, skip)
+        return value
+
+
+PLAIN = ForwardPass()
+
+
+def record(to: Callable[[Site, Tensor], None]) -> Hook:
+    """Return the hook that hands each site and its value to a function, and changes nothing."""
+
+    def hook(site: Site, value: Tensor, skip: Tensor | None) -> Tensor:
+        to(site, value)
+        return value
+
+    return hook
+
+
+@dataclass(frozen=True)
+class SiteContext:
+    """What an intervention is given beside the value at its site. The padding mask is True at the steps that are no padding."""
+
+    site: Site
+    padding_mask: Bool[Tensor, "batch time"]
+    skip: Tensor | None
+
+    @property
+    def block_input(self) -> Tensor:
+        """What came into the block at this site.
+
+        Raises:
+            InterventionError: the block cannot be skipped, because its input is of another kind than its output.
+        """
+        if self.skip is None:
+            raise InterventionError(f"Nothing can go on in place of {self.site}: skip the positions, a BiLSTM block or an attention layer.")
+        return self.skip
 
 
 @runtime_checkable
 class Intervention(Protocol):
-    """One change at one box of a walk: a small frozen value that is given to the walk, never a change to the model."""
+    """One change at one site of a forward pass: a small frozen value that is given to the pass, never a change to the model."""
 
     @property
     def site(self) -> Site:
         """Where it acts."""
 
     def check(self, config: ModelConfig) -> None:
-        """Raise an InterventionError if a model of this config has no such place."""
+        """Raise an InterventionError if a model of this config has no such site."""
 
-    def replace(
-        self, value: Float[Tensor, "batch *shape"], block_input: Float[Tensor, "batch *entering"], real: Bool[Tensor, "batch time"]
-    ) -> Float[Tensor, "batch *shape"]:
-        """Return what goes on in place of the box's value. `real` is True at the steps that are no padding."""
+    def replace(self, value: Float[Tensor, "batch *shape"], context: SiteContext) -> Float[Tensor, "batch *shape"]:
+        """Return what goes on in place of the value at the site."""
 
 
-def apply_interventions(interventions: Sequence[Intervention], real: Bool[Tensor, "batch time"]) -> Hook:
-    """Return the step that lets interventions act, each at its box. Several at one box act in the order given."""
+def apply_interventions(interventions: Sequence[Intervention], padding_mask: Bool[Tensor, "batch time"]) -> Hook:
+    """Return the hook by which interventions act, each at its site. Several at one site act in the order given."""
 
-    def hook(site: Site, value: Tensor, block_input: Tensor) -> Tensor:
+    def hook(site: Site, value: Tensor, skip: Tensor | None) -> Tensor:
         for one in interventions:
             if one.site == site:
-                value = one.replace(value, block_input, real)
+                value = one.replace(value, SiteContext(site, padding_mask, skip))
         return value
 
     return hook
 
 
-def record(note: RecordValue, hook: Hook = identity_hook) -> Hook:
-    """Return the step that does as `step` does, and tells `note` the name and the value that goes on."""
-
-    def tell(site: Site, value: Tensor, block_input: Tensor) -> Tensor:
-        value = hook(site, value, block_input)
-        note(site.name, value)
-        return value
-
-    return tell
-
-
-def check_box(what: str, site: Site, config: ModelConfig) -> None:
-    """Raise an InterventionError if a walk through a model of this config does not come to the box."""
-    count = sum(one.name == site.name for one in forward_order(config.num_lstm_layers))
-    check_number(what, site.number, count)
+def check_site(what: str, site: Site, config: ModelConfig) -> None:
+    """Raise an InterventionError if a model of this config has no such site; `what` says what its number counts."""
+    check_number(what, site.number, sum(one.name == site.name for one in forward_order(config.num_lstm_layers)))
 
 
 def check_number(what: str, number: int, count: int) -> None:

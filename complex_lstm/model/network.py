@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections import defaultdict
 from collections.abc import Sequence
 from itertools import islice
 from typing import Any
@@ -17,22 +16,19 @@ from complex_lstm.errors import ShapeError
 from complex_lstm.model.ablation import ablated_outputs
 from complex_lstm.model.attention import MultiHeadAttention
 from complex_lstm.model.convolution import TemporalConvBlock
-from complex_lstm.model.ensemble import combiner, output_head
-from complex_lstm.model.hooks import Hook, Intervention, RecordValue, apply_interventions, identity_hook, record, record_nothing
-from complex_lstm.model.padding import real_steps
-from complex_lstm.model.pooling import MaxPool, MeanPool, last_step
+from complex_lstm.model.ensemble import MaxPool, MeanPool, combiner, last_step, output_head
+from complex_lstm.model.hooks import PLAIN, ForwardPass, Hook, Intervention, apply_interventions, record
+from complex_lstm.model.padding import padding_mask
 from complex_lstm.model.positions import PositionalEncoding
 from complex_lstm.model.recurrence import BiLSTMBlock
-from complex_lstm.model.sites import ALL_PARTS, ATTENTION_AFTER, ENSEMBLE_HEADS, Parts, Site
+from complex_lstm.model.sites import ATTENTION_LAYER_AFTER, ENSEMBLE_HEADS, Site
 from complex_lstm.model.trace import Trace, assemble_trace
-
-ATTENTION_LAYERS = len(ATTENTION_AFTER)
 
 
 class ComplexLSTMModel(nn.Module):
     """Convolutions at two stages, a gate between them, residual BiLSTM blocks with attention, and an ensemble.
 
-    The model remembers nothing of a run: no hooks, no caches, so that one model can serve many callers at once.
+    The model keeps nothing of a forward pass: no hooks, no caches, so that one model can serve many callers at once.
     Names of modules and parameters are those of the architecture document.
     """
 
@@ -49,7 +45,7 @@ class ComplexLSTMModel(nn.Module):
         """Make an untrained model.
 
         Raises:
-            ConfigError: a number that no model can have, such as a hidden_dim that num_heads does not divide.
+            ConfigError: a size that no model can have, such as a hidden_dim that num_heads does not divide.
         """
         super().__init__()
         self.config = ModelConfig(input_dim, hidden_dim, num_lstm_layers, num_heads, output_dim, dropout, kernels)
@@ -60,7 +56,7 @@ class ComplexLSTMModel(nn.Module):
         self.fusion_gate = nn.Sequential(nn.Linear(2 * hidden_dim, hidden_dim), nn.Sigmoid())
         self.lstm_blocks = nn.ModuleList(BiLSTMBlock(hidden_dim=hidden_dim, dropout=dropout) for _ in range(num_lstm_layers))
         self.attention_layers = nn.ModuleList(
-            MultiHeadAttention(hidden_dim=hidden_dim, num_heads=num_heads, dropout=dropout) for _ in range(ATTENTION_LAYERS)
+            MultiHeadAttention(hidden_dim=hidden_dim, num_heads=num_heads, dropout=dropout) for _ in ATTENTION_LAYER_AFTER
         )
         self.global_pool = MeanPool()
         self.local_pool = MaxPool()
@@ -71,30 +67,41 @@ class ComplexLSTMModel(nn.Module):
         self.gradient_scale = nn.Parameter(torch.ones(1))
         self.register_load_state_dict_pre_hook(_accept_scalar_scale)
 
-    def forward(self, x: Float[Tensor, "batch time feature"], lengths: Tensor | list[int] | None = None) -> Float[Tensor, "batch output"]:
+    def forward(
+        self, x: Float[Tensor, "batch time feature"], lengths: Tensor | list[int] | None = None, run: ForwardPass = PLAIN
+    ) -> Float[Tensor, "batch output"]:
         """Return the outputs: logits of classes, or scaled values.
 
-        With `lengths` each series gets what it gets alone, whatever stands in its padding.
+        With `lengths` each window gets the outputs that it gets alone, whatever stands in its padding. `run` says what
+        is recorded or changed on the way, and which blocks are active: this is the only way through the model.
 
         Raises:
             ShapeError: x is not (batch, time, input_dim) with at least one step, or a length does not fit it.
         """
-        return self._run(x, self._mask(x, lengths))
+        mask = self._mask_of(x, lengths)
+        h = run.at("projected", self.input_proj(x))  # (batch, time, channel)
+        h = run.at("encoded", self.pos_encoding(h), skip=h)
 
-    def forward_through(
-        self,
-        parts: Parts,
-        x: Float[Tensor, "batch time feature"],
-        lengths: Tensor | list[int] | None = None,
-        *,
-        note: RecordValue = record_nothing,
-        weights: bool = False,
-    ) -> Float[Tensor, "batch output"]:
-        """Return the outputs of a pass through these parts only, for training the model piece by piece.
+        if run.blocks.convolutions:
+            conv1 = run.at("conv1", self.temp_conv1(h, mask, run, site="conv1_scales"))
+            conv2 = run.at("conv2", self.temp_conv2(conv1, mask, run, site="conv2_scales"))
+            gate = run.at("gate", self.fusion_gate(torch.cat([conv1, conv2], dim=-1)))
+            h = run.at("fused", gate * conv1 + (1 - gate) * conv2)
 
-        `note` is told of each box that is gone through, and of the attention weights if `weights` are wanted.
-        """
-        return self._run(x, self._mask(x, lengths), record(note), weights=weights, parts=parts)
+        for number, block in enumerate(islice(self.lstm_blocks, run.blocks.lstm_blocks)):
+            h = run.at("lstm", block(h, mask), skip=h)
+            if run.blocks.attention and number in ATTENTION_LAYER_AFTER:
+                attention = self.attention_layers[ATTENTION_LAYER_AFTER[number]]
+                h = run.at("attended", h + attention(h, mask, run), skip=h)
+
+        mean = run.at("pooled_mean", self.global_pool(h, mask))  # (batch, channel)
+        largest = run.at("pooled_max", self.local_pool(h, mask))
+        last = run.at("pooled_last", last_step(h, mask))
+        pooled = torch.cat([mean, largest, last], dim=-1)  # (batch, 3*channel)
+
+        outputs = torch.stack([ensemble_head(pooled) for ensemble_head in self.output_heads], dim=1)  # (batch, ensemble_head, output)
+        outputs = run.at("ensemble_head_outputs", outputs)
+        return run.at("prediction", self.ensemble_combiner(outputs.flatten(1)) * self.gradient_scale)  # (batch, output)
 
     @torch.no_grad()
     def trace(
@@ -105,19 +112,19 @@ class ComplexLSTMModel(nn.Module):
     ) -> Trace:
         """Return every intermediate value of one forward pass, in the mode (train or eval) that the model is in.
 
-        Interventions act each at its box, several at one box in the order given. In training mode a copy is walked
-        through: looking must not move the running statistics of BatchNorm.
+        Interventions act each at its site, several at one site in the order given. In training mode a copy is run:
+        looking must not move the running statistics of BatchNorm.
 
         Raises:
             ShapeError: as `forward` does, or an intervention brings a value of another shape or length.
-            InterventionError: an intervention at a place that this model does not have.
+            InterventionError: an intervention at a site that this model does not have.
         """
-        mask = self._mask(x, lengths)
-        recorded: dict[str, list[Tensor]] = defaultdict(list)
-        hook = record(lambda name, value: recorded[name].append(value), self._intervening(interventions, x, mask))
-        self._safe_to_run()._run(x, mask, hook, weights=True)
+        values: dict[Site, Tensor] = {}
+        mask = self._mask_of(x, lengths)
+        hooks = self._hooks_of(interventions, x, mask)
+        self._copy_if_training()(x, lengths, ForwardPass(*hooks, record(values.__setitem__), attention_weights=True))
         steps = torch.full((len(x),), x.shape[1]) if mask is None else mask.sum(dim=1)
-        return assemble_trace(recorded, steps, self.config.num_heads)
+        return assemble_trace(values, steps, self.config.num_heads)
 
     def intervened(
         self,
@@ -128,23 +135,23 @@ class ComplexLSTMModel(nn.Module):
         """Return the outputs of a pass with interventions, as `trace` does, at the cost of a plain forward pass.
 
         Attention runs fused unless an intervention needs its weights. Gradients flow; in training mode, where a copy is
-        walked through, they reach x and not the model.
+        run, they reach x and not the model.
         """
-        mask = self._mask(x, lengths)
+        hooks = self._hooks_of(interventions, x, self._mask_of(x, lengths))
         weights = any(one.site.name == "attention" for one in interventions)
-        return self._safe_to_run()._run(x, mask, self._intervening(interventions, x, mask), weights=weights)
+        return self._copy_if_training()(x, lengths, ForwardPass(*hooks, attention_weights=weights))
 
     @torch.no_grad()
     def ensemble_head_outputs(
         self, x: Float[Tensor, "batch time feature"], lengths: Tensor | list[int] | None = None
     ) -> tuple[Float[Tensor, "batch ensemble_head output"], Float[Tensor, "batch output"]]:
-        """Return what each ensemble head says and the combined outputs, at the cost of a plain forward pass.
+        """Return the output of each ensemble head and the combined outputs, at the cost of a plain forward pass.
 
-        In training mode a copy is walked through, as in `trace`.
+        In training mode a copy is run, as in `trace`.
         """
         kept: list[Tensor] = []
-        hook = record(lambda name, value: kept.append(value) if name == "ensemble_head_outputs" else None)
-        prediction = self._safe_to_run()._run(x, self._mask(x, lengths), hook)
+        keep = record(lambda site, value: kept.append(value) if site.name == "ensemble_head_outputs" else None)
+        prediction = self._copy_if_training()(x, lengths, ForwardPass(keep))
         return kept[0], prediction
 
     def get_attention_weights(
@@ -160,78 +167,16 @@ class ComplexLSTMModel(nn.Module):
         """Return how much the outputs change, in mean absolute value, when a feature is set to zero in the whole window.
 
         The architecture document's loop, in batches. It is a property of the evaluated model: in training mode a
-        copy in eval mode answers, because dropout would drown the change. Zero is the training mean of a scaled
-        feature; where zero is unlike the data, the number says more of the model's surprise than of the feature.
+        copy in eval mode is run, because dropout would drown the change. Zero is the training mean of a scaled
+        feature; where zero is unlike the data, the number says how the model reacts to unusual data rather than how
+        much it uses the feature.
         """
         model = copy.deepcopy(self).eval() if self.training else self
         intact, ablated = ablated_outputs(model, x, torch.zeros(()), lengths)
         return (ablated - intact).abs().mean(dim=(1, 2))
 
-    def _run(
-        self,
-        x: Float[Tensor, "batch time feature"],
-        mask: Bool[Tensor, "batch time"] | None,
-        hook: Hook = identity_hook,
-        *,
-        weights: bool = False,
-        parts: Parts = ALL_PARTS,
-    ) -> Float[Tensor, "batch output"]:
-        """Go once through the boxes; what `step` returns of each goes on. The only way through the model.
-
-        Without `weights` attention runs fused, and its weights are never in memory.
-        """
-        h = hook(Site("projected"), self.input_proj(x), x)
-        h = hook(Site("encoded"), self.pos_encoding(h), h)
-        if parts.convolutions:
-            h = self._convolve(h, mask, hook)
-        for number, block in enumerate(islice(self.lstm_blocks, parts.lstm_blocks)):
-            h = hook(Site("lstm", number), block(h, mask), h)
-            if parts.attention and number in ATTENTION_AFTER:
-                layer = ATTENTION_AFTER.index(number)
-                h = hook(Site("attended", layer), h + self._attend(layer, h, mask, hook, weights=weights), h)
-        return self._combine(h, mask, hook)
-
-    def _convolve(
-        self, h: Float[Tensor, "batch time channel"], mask: Bool[Tensor, "batch time"] | None, hook: Hook
-    ) -> Float[Tensor, "batch time channel"]:
-        conv1 = hook(Site("conv1"), self.temp_conv1(h, mask, hook, "conv1_scales"), h)
-        conv2 = hook(Site("conv2"), self.temp_conv2(conv1, mask, hook, "conv2_scales"), conv1)
-        both = torch.cat([conv1, conv2], dim=-1)
-        gate = hook(Site("gate"), self.fusion_gate(both), both)
-        return hook(Site("fused"), gate * conv1 + (1 - gate) * conv2, both)
-
-    def _attend(
-        self, layer: int, h: Float[Tensor, "batch time channel"], mask: Bool[Tensor, "batch time"] | None, hook: Hook, *, weights: bool
-    ) -> Float[Tensor, "batch time channel"]:
-        attention: Any = self.attention_layers[layer]  # nn.ModuleList forgets the class
-        return attention.with_weights(h, mask, hook, layer)[0] if weights else attention(h, mask)
-
-    def _combine(
-        self, h: Float[Tensor, "batch time channel"], mask: Bool[Tensor, "batch time"] | None, hook: Hook
-    ) -> Float[Tensor, "batch output"]:
-        mean = hook(Site("pooled_mean"), self.global_pool(h, mask), h)
-        largest = hook(Site("pooled_max"), self.local_pool(h, mask), h)
-        last = hook(Site("pooled_last"), last_step(h, mask), h)
-        pooled = torch.cat([mean, largest, last], dim=-1)
-
-        ensemble_head_outputs = torch.stack([head(pooled) for head in self.output_heads], dim=1)  # (batch, member, output)
-        ensemble_head_outputs = hook(Site("ensemble_head_outputs"), ensemble_head_outputs, pooled)
-        return hook(
-            Site("prediction"), self.ensemble_combiner(ensemble_head_outputs.flatten(1)) * self.gradient_scale, ensemble_head_outputs
-        )
-
-    def _intervening(self, interventions: Sequence[Intervention], x: Tensor, mask: Bool[Tensor, "batch time"] | None) -> Hook:
-        if not interventions:
-            return identity_hook
-        for one in interventions:
-            one.check(self.config)
-        return apply_interventions(interventions, x.new_ones(x.shape[:2], dtype=torch.bool) if mask is None else mask)
-
-    def _safe_to_run(self) -> ComplexLSTMModel:
-        """Return what may be walked through without a mark: in training mode a copy, whose BatchNorm may move."""
-        return copy.deepcopy(self) if self.training else self
-
-    def _mask(self, x: Tensor, lengths: Tensor | list[int] | None) -> Bool[Tensor, "batch time"] | None:
+    def _mask_of(self, x: Tensor, lengths: Tensor | list[int] | None) -> Bool[Tensor, "batch time"] | None:
+        """Return the padding mask, None where nothing is padded: blocks are faster without one."""
         wanted = self.config.input_dim
         if x.ndim != 3 or x.shape[-1] != wanted or not x.shape[1]:
             raise ShapeError(
@@ -240,8 +185,19 @@ class ComplexLSTMModel(nn.Module):
             )
         if lengths is None:
             return None
-        mask = real_steps(lengths, x.shape[1], len(x)).to(x.device)
+        mask = padding_mask(lengths, batch=len(x), time=x.shape[1]).to(x.device)
         return None if bool(mask.all()) else mask
+
+    def _hooks_of(self, interventions: Sequence[Intervention], x: Tensor, mask: Bool[Tensor, "batch time"] | None) -> tuple[Hook, ...]:
+        for one in interventions:
+            one.check(self.config)
+        if not interventions:
+            return ()
+        return (apply_interventions(interventions, torch.ones_like(x[..., 0], dtype=torch.bool) if mask is None else mask),)
+
+    def _copy_if_training(self) -> ComplexLSTMModel:
+        """Return a model that a pass may change: in training mode a copy, because BatchNorm moves its statistics there."""
+        return copy.deepcopy(self) if self.training else self
 
 
 def _accept_scalar_scale(module: nn.Module, state: dict[str, Any], prefix: str, *_: Any) -> None:

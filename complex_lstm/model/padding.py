@@ -1,20 +1,22 @@
-"""Which steps of a padded batch are real: the one mask that every block is blind by."""
+"""The padding mask: which steps of a batch belong to its windows, and which only fill shorter ones up."""
 
 from __future__ import annotations
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from complex_lstm.errors import ShapeError
 
 
-def real_steps(lengths: Tensor | list[int], time: int, batch: int) -> Bool[Tensor, "batch time"]:
-    """Return True where a step belongs to its series and False where it is padding at its end.
+def padding_mask(lengths: Tensor | list[int] | None, *, batch: int, time: int) -> Bool[Tensor, "batch time"]:
+    """Return True where a step belongs to its window and False where it is padding at its end; without lengths all are True.
 
     Raises:
-        ShapeError: not one length a series, or a length outside 1..time.
+        ShapeError: not one length for each window, or a length outside 1..time.
     """
+    if lengths is None:
+        return torch.ones(batch, time, dtype=torch.bool)
     counts = torch.as_tensor(lengths)
     if counts.shape != (batch,):
         raise ShapeError(f"lengths has shape {tuple(counts.shape)}, expected ({batch},): one length for each series in x.")
@@ -24,10 +26,5 @@ def real_steps(lengths: Tensor | list[int], time: int, batch: int) -> Bool[Tenso
 
 
 def zero_padding(h: Float[Tensor, "batch time channel"], mask: Bool[Tensor, "batch time"] | None) -> Float[Tensor, "batch time channel"]:
-    """Return h with zeros at the padded steps, which is what a convolution sees beyond the end of a series alone."""
+    """Return h with zeros at the padded steps, which is what a convolution reads beyond the end of a window alone."""
     return h if mask is None else h * mask[..., None]
-
-
-def step_counts(mask: Bool[Tensor, "batch time"]) -> Int[Tensor, " batch"]:
-    """Return how many real steps each series has."""
-    return mask.sum(dim=1)

@@ -1,4 +1,4 @@
-"""Sinusoidal positions."""
+"""Sinusoidal positional encoding."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from torch import Tensor, nn
 class PositionalEncoding(nn.Module):
     """Adds sines and cosines of the step number, so that later blocks can tell the steps apart.
 
-    PE(t, 2i) = sin(t / 10000^(2i/H)), PE(t, 2i+1) = cos of the same (Vaswani et al. 2017, section 3.5). They are
-    computed for the length at hand, so no length is too long. A table stored in a checkpoint as `pe` is the same
-    numbers, and is accepted and ignored.
+    PE(t, 2i) = sin(t / 10000^(2i/H)), PE(t, 2i+1) = cos of the same (Vaswani et al. 2017, section 3.5). The table is
+    computed for the length of the batch, so no window is too long. A table stored in a checkpoint as `pe` holds the
+    same numbers; it is accepted and ignored.
     """
 
     def __init__(self, hidden_dim: int) -> None:
@@ -27,7 +27,7 @@ class PositionalEncoding(nn.Module):
         return h + self.table(h.shape[1], h.device).to(h)
 
     def table(self, time: int, device: torch.device | None = None) -> Float[Tensor, "time channel"]:
-        """Return the positions of the first `time` steps, computed on the device: copying them there would wait for it."""
+        """Return what is added at the first `time` steps, computed on the device: copying it there would wait for it."""
         angle = angles(time, self.hidden_dim, device)
         table = torch.zeros(time, self.hidden_dim, device=device)
         table[:, 0::2] = torch.sin(angle)
@@ -38,7 +38,7 @@ class PositionalEncoding(nn.Module):
 def angles(time: int, hidden_dim: int, device: torch.device | None = None) -> Float[Tensor, "time pair"]:
     """Return t / 10000^(2i/H) for the first `time` steps and every pair of channels, in single precision.
 
-    A late step's angle is large and keeps few digits behind its point: at the thousandth step 1e-4 is what is lost.
+    The angle of a late step is large and keeps few digits behind its point: at step 1000 its error is about 1e-4.
     """
     step = torch.arange(time, dtype=torch.float32, device=device)[:, None]
     return step * torch.exp(torch.arange(0, hidden_dim, 2, device=device) * (-math.log(10000.0) / hidden_dim))

@@ -6,13 +6,11 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from complex_lstm.model.padding import step_counts
-
 
 class BiLSTMBlock(nn.Module):
-    """Reads the series from both ends with two LSTM layers, projects both readings back, and adds what came in.
+    """Reads the window in both directions with two LSTM layers, projects both readings back, and adds its input.
 
-    With a mask the series are packed, so the backward reading starts at each series' own last step.
+    With a padding mask the windows are packed, so the backward reading starts at each window's own last step.
     """
 
     def __init__(self, *, hidden_dim: int, dropout: float) -> None:
@@ -32,5 +30,5 @@ class BiLSTMBlock(nn.Module):
     ) -> Float[Tensor, "batch time 2*channel"]:
         if mask is None:
             return self.lstm(h)[0]
-        packed = pack_padded_sequence(h, step_counts(mask).cpu(), batch_first=True, enforce_sorted=False)
+        packed = pack_padded_sequence(h, mask.sum(dim=1).cpu(), batch_first=True, enforce_sorted=False)
         return pad_packed_sequence(self.lstm(packed)[0], batch_first=True, total_length=h.shape[1])[0]

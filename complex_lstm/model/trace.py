@@ -1,4 +1,4 @@
-"""What one forward pass computed on its way, kept because the caller asked for it."""
+"""The values at all sites of one forward pass."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from complex_lstm.errors import InterventionError
-from complex_lstm.model.sites import SEVERAL, Site, forward_order
+from complex_lstm.model.sites import SEVERAL, TIMELESS, Site, forward_order
 
 
 @dataclass(frozen=True)
 class Trace:
     """Every intermediate value of one forward pass. At padded steps the values mean nothing; attention is zero there.
 
-    Of a pass with interventions it holds what went on: an intervention shows in its own box and in those after it.
+    Of a pass with interventions it holds what went on: an intervention shows at its own site and at those after it.
     """
 
     lengths: Int[Tensor, " batch"]
@@ -41,29 +41,30 @@ class Trace:
 
     @property
     def sites(self) -> tuple[Site, ...]:
-        """The boxes in the order of the walk."""
+        """The sites in the order of the forward pass."""
         return forward_order(len(self.lstm))
 
     def at(self, site: Site) -> Float[Tensor, "batch *shape"]:
-        """Return the value of one box.
+        """Return the value at one site.
 
         Raises:
-            InterventionError: the walk came to no such box.
+            InterventionError: the forward pass came to no such site.
         """
         if site not in self.sites:
-            raise InterventionError(f"There is no box {site} in this trace. It has {', '.join(map(str, self.sites))}.")
+            raise InterventionError(f"There is no site {site} in this trace. It has {', '.join(map(str, self.sites))}.")
         if site.name == "attention":
             return self.attention[:, site.number]
         return getattr(self, site.name)[site.number] if site.name in SEVERAL else getattr(self, site.name)
 
 
-def assemble_trace(recorded: Mapping[str, list[Tensor]], lengths: Int[Tensor, " batch"], num_heads: int) -> Trace:
-    """Return the trace of a walk that told these values of each name, in its order."""
-    several: dict[str, Any] = {name: tuple(recorded.get(name, ())) for name in SEVERAL if name != "attention"}
-    single: dict[str, Any] = {name: values[0] for name, values in recorded.items() if name not in SEVERAL}
-    weights = torch.stack(recorded["attention"], 1) if "attention" in recorded else _no_attention(recorded["encoded"][0], num_heads)
-    return Trace(lengths=lengths, attention=weights, **several, **single)
+SINGLE = ("projected", "encoded", "conv1", "conv2", "gate", "fused", *TIMELESS)
 
 
-def _no_attention(h: Float[Tensor, "batch time channel"], heads: int) -> Float[Tensor, "batch layer head query key"]:
-    return h.new_zeros(len(h), 0, heads, h.shape[1], h.shape[1])
+def assemble_trace(values: Mapping[Site, Tensor], lengths: Int[Tensor, " batch"], num_heads: int) -> Trace:
+    """Return the trace of a forward pass from the values recorded at its sites."""
+    single: dict[str, Any] = {name: values[Site(name)] for name in SINGLE}
+    several: dict[str, Any] = {name: tuple(value for site, value in values.items() if site.name == name) for name in SEVERAL}
+    batch, time = single["encoded"].shape[:2]
+    weights = several.pop("attention")
+    attention = torch.stack(weights, dim=1) if weights else single["encoded"].new_zeros(batch, 0, num_heads, time, time)
+    return Trace(lengths=lengths, attention=attention, **single, **several)

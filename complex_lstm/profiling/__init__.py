@@ -1,54 +1,29 @@
-"""The architecture document's claims on size, time and gradients, beside what is counted and measured."""
+"""A model's size, time and gradients, counted and measured, beside what the architecture document states of them."""
 
-from complex_lstm.profiling.claims import Axis, Order, stated_power
 from complex_lstm.profiling.counting import KINDS, Kind, ModelSize, Part, PartSize, activation_bytes, count_size, multiply_adds, parts_of
-from complex_lstm.profiling.gradient_flow import Crossing, Flow, Learning, gradient_flow, typical
+from complex_lstm.profiling.gradient_flow import BlockGradients, Flow, PartGradient, gradient_flow, typical
 from complex_lstm.profiling.scaling import (
     AXES,
-    LARGE,
-    SMALL,
+    LARGE_RANGE,
+    SMALL_RANGE,
+    STATED_GROWTH,
+    Axis,
     Growth,
+    GrowthRange,
     Power,
-    Reach,
+    StatedGrowth,
+    compare_growth,
     fit_power,
     growths,
-    judge,
     plan_sizes,
+    stated_power,
     time_sizes,
-)
+)  # fmt: skip
 from complex_lstm.profiling.timing import Size, Timed, counts_own_work, time_parts
 
 __all__ = [
-    "AXES",
-    "KINDS",
-    "LARGE",
-    "SMALL",
-    "Axis",
-    "Crossing",
-    "Flow",
-    "Growth",
-    "Kind",
-    "Learning",
-    "ModelSize",
-    "Order",
-    "Part",
-    "PartSize",
-    "Power",
-    "Reach",
-    "Size",
-    "Timed",
-    "activation_bytes",
-    "count_size",
-    "counts_own_work",
-    "fit_power",
-    "gradient_flow",
-    "growths",
-    "judge",
-    "multiply_adds",
-    "parts_of",
-    "plan_sizes",
-    "stated_power",
-    "time_parts",
-    "time_sizes",
-    "typical",
-]
+    "AXES", "KINDS", "LARGE_RANGE", "SMALL_RANGE", "STATED_GROWTH", "Axis", "BlockGradients", "Flow", "Growth", "GrowthRange", "Kind",
+    "ModelSize", "Part", "PartGradient", "PartSize", "Power", "Size", "StatedGrowth", "Timed", "activation_bytes", "compare_growth",
+    "count_size", "counts_own_work", "fit_power", "gradient_flow", "growths", "multiply_adds", "parts_of", "plan_sizes", "stated_power",
+    "time_parts", "time_sizes", "typical",
+]  # fmt: skip

@@ -1,9 +1,8 @@
-"""A copy of the model whose gradients can be followed: at the boxes, across the residual blocks, into the weights."""
+"""Gradients of the loss at every site, across every residual block, and in the weights, taken on a copy of the model."""
 
 from __future__ import annotations
 
 import copy
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -15,16 +14,17 @@ from torch import Tensor
 from torch.nn import functional
 
 from complex_lstm.model import ComplexLSTMModel
-from complex_lstm.model.sites import ALL_PARTS, ATTENTION_AFTER, Site, forward_order
+from complex_lstm.model.hooks import ForwardPass, record
+from complex_lstm.model.sites import ATTENTION_LAYER_AFTER, Site, forward_order, site_before_block
 
 Truth = Int[Tensor, " window"] | Float[Tensor, "window output"]  # class numbers, or scaled values
 
 
 @dataclass(frozen=True)
 class ResidualBlock:
-    """A block that adds what came in: the boxes before and after it, and the module whose LayerNorm takes the sum.
+    """A block that adds its input: the sites before and after it, and the module whose LayerNorm takes the sum.
 
-    Attention layers have no such module (""): their sum is the box after them.
+    Attention layers have no such module (""): their sum is the site after them.
     """
 
     label: str
@@ -34,19 +34,19 @@ class ResidualBlock:
 
 
 @dataclass(frozen=True)
-class Followed:
-    """The gradients of some windows, as norms; `pulls` are those of the summed loss in the weights, in their order.
+class WindowGradients:
+    """The gradients of some windows, as norms; those in the weights are of the summed loss, in the weights' order.
 
-    A crossing has four quantities: arriving, residual, layers and leaving (see `Crossing`).
+    A block has four quantities: arriving, residual, layers and leaving (see `BlockGradients`).
     """
 
-    sites: Float[np.ndarray, "box window"]
-    crossings: Float[np.ndarray, "block quantity window"]
-    pulls: tuple[Tensor, ...]
+    sites: Float[np.ndarray, "site window"]
+    blocks: Float[np.ndarray, "block quantity window"]
+    weights: tuple[Tensor, ...]
 
 
-class Follower:
-    """Goes through a copy of the model in eval mode. Hooks on the copy's LayerNorms keep what no box of the walk shows: the sums."""
+class GradientProbe:
+    """Takes gradients on a copy of the model in eval mode. Hooks on the copy's LayerNorms keep the sums, which are no sites."""
 
     def __init__(self, model: ComplexLSTMModel) -> None:
         self.model: Any = copy.deepcopy(model).eval().requires_grad_(True)
@@ -56,32 +56,26 @@ class Follower:
         for block in self.blocks:
             if block.module:
                 module: Any = self.model.get_submodule(block.module)
-                module.layer_norm.register_forward_pre_hook(self._keeping(block.label))
+                module.layer_norm.register_forward_pre_hook(self._keep_sum_of(block.label))
 
-    def follow(self, x: Float[Tensor, "window time feature"], lengths: Int[Tensor, " window"], truth: Truth) -> Followed:
+    def gradients(self, x: Float[Tensor, "window time feature"], lengths: Int[Tensor, " window"], truth: Truth) -> WindowGradients:
         """Return the gradients of each window's own loss. Gradients must be enabled."""
         values: dict[Site, Tensor] = {}
-        told: Counter[str] = Counter()
-
-        def note(name: str, value: Tensor) -> None:
-            values[Site(name, told[name])] = value
-            told[name] += 1
-
-        outputs = self.model.forward_through(ALL_PARTS, x, lengths, note=note)
-        loss = losses(outputs, truth).sum()  # windows do not mix: at a window's boxes arrives its own loss alone
-        at_boxes = [values[site] for site in self.sites]
+        outputs = self.model(x, lengths, ForwardPass(record(values.__setitem__)))
+        loss = losses(outputs, truth).sum()  # windows do not mix: at a window's sites only its own loss has a gradient
+        at_sites = [values[site] for site in self.sites]
         sums = [self._sums[block.label] if block.module else values[block.after] for block in self.blocks]
-        found = torch.autograd.grad(loss, [*at_boxes, *sums, *self.model.parameters()], retain_graph=True, materialize_grads=True)
-        arrived, rest = dict(zip(self.sites, found[: len(at_boxes)], strict=True)), found[len(at_boxes) :]
+        found = torch.autograd.grad(loss, [*at_sites, *sums, *self.model.parameters()], retain_graph=True, materialize_grads=True)
+        arrived, rest = dict(zip(self.sites, found[: len(at_sites)], strict=True)), found[len(at_sites) :]
         crossed = [
-            _cross(values[block.before], total, at_sum, arrived[block.after])
+            _across(values[block.before], total, at_sum, arrived[block.after])
             for block, total, at_sum in zip(self.blocks, sums, rest[: len(sums)], strict=True)
         ]
-        return Followed(np.stack([norms(one) for one in arrived.values()]), np.stack(crossed), rest[len(sums) :])
+        return WindowGradients(np.stack([norms(one) for one in arrived.values()]), np.stack(crossed), rest[len(sums) :])
 
-    def _keeping(self, label: str) -> Any:
-        def keep(module: Any, entering: tuple[Tensor, ...]) -> None:
-            self._sums[label] = entering[0]
+    def _keep_sum_of(self, label: str) -> Any:
+        def keep(module: Any, inputs: tuple[Tensor, ...]) -> None:
+            self._sums[label] = inputs[0]
 
         return keep
 
@@ -90,14 +84,11 @@ def residual_blocks(count: int) -> Iterator[ResidualBlock]:
     """Yield the residual blocks of a model with so many BiLSTM blocks, from the input to the output."""
     yield ResidualBlock("Convolution stage 1", "temp_conv1", Site("encoded"), Site("conv1"))
     yield ResidualBlock("Convolution stage 2", "temp_conv2", Site("conv1"), Site("conv2"))
-    before = Site("fused")
     for block in range(count):
-        yield ResidualBlock(f"BiLSTM block {block + 1}", f"lstm_blocks.{block}", before, Site("lstm", block))
-        before = Site("lstm", block)
-        if block in ATTENTION_AFTER:
-            layer = ATTENTION_AFTER.index(block)
-            yield ResidualBlock(f"Attention layer {layer + 1}", "", before, Site("attended", layer))
-            before = Site("attended", layer)
+        yield ResidualBlock(f"BiLSTM block {block + 1}", f"lstm_blocks.{block}", site_before_block(block), Site("lstm", block))
+        if block in ATTENTION_LAYER_AFTER:
+            layer = ATTENTION_LAYER_AFTER[block]
+            yield ResidualBlock(f"Attention layer {layer + 1}", "", Site("lstm", block), Site("attended", layer))
 
 
 def losses(outputs: Float[Tensor, "window output"], truth: Truth) -> Float[Tensor, " window"]:
@@ -112,7 +103,7 @@ def norms(gradient: Float[Tensor, "window *shape"]) -> Float[np.ndarray, " windo
     return gradient.detach().flatten(1).double().norm(dim=1).cpu().numpy()
 
 
-def _cross(entering: Tensor, total: Tensor, at_sum: Tensor, arriving: Tensor) -> Float[np.ndarray, "quantity window"]:
-    """Return the norms of one crossing. The residual is a sum: what arrives at it is what it hands on."""
-    (leaving,) = torch.autograd.grad(total, entering, at_sum, retain_graph=True)
+def _across(block_input: Tensor, total: Tensor, at_sum: Tensor, arriving: Tensor) -> Float[np.ndarray, "quantity window"]:
+    """Return the four norms of one block. The residual is a sum, so the gradient at the sum is the one that it passes on."""
+    (leaving,) = torch.autograd.grad(total, block_input, at_sum, retain_graph=True)
     return np.stack([norms(one) for one in (arriving, at_sum, leaving - at_sum, leaving)])

@@ -1,7 +1,4 @@
-"""How large a model of any config is: parameters counted on a model without numbers, bytes and products by arithmetic.
-
-The model's parts as the document counts and times them: whose parameters they are, and which boxes of a walk they make.
-"""
+"""The parts of a model, and how large a model of any config is: parameters counted on the meta device, bytes and products computed."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ import torch
 
 from complex_lstm.config import SCALES, ModelConfig
 from complex_lstm.model import ComplexLSTMModel
-from complex_lstm.model.sites import ATTENTION_AFTER, ENSEMBLE_HEADS, TIMELESS, Site
+from complex_lstm.model.sites import ATTENTION_LAYER_AFTER, ENSEMBLE_HEADS, TIMELESS, Site
 
 Kind = Literal["Input projection", "Convolutions", "Fusion gate", "BiLSTM blocks", "Attention layers", "Ensemble"]
 
@@ -24,8 +21,8 @@ KINDS: tuple[Kind, ...] = ("Input projection", "Convolutions", "Fusion gate", "B
 class Part:
     """One part of the model, of one kind.
 
-    prefixes  what the names of its parameters begin with, under the document's names
-    boxes     the boxes of a walk that it makes; none where a shallow model never goes through it
+    prefixes  of the names of its parameters, as the architecture document has them
+    sites     the sites of a forward pass whose values it computes; none where a shallow model never reaches it
     """
 
     label: str
@@ -35,7 +32,7 @@ class Part:
 
 
 def parts_of(config: ModelConfig) -> tuple[Part, ...]:
-    """Return the parts of a model, from the input to the output. Every parameter and every box belongs to exactly one."""
+    """Return the parts of a model, from the input to the output. Every parameter and every site belongs to exactly one."""
     return (
         Part("Input projection and positions", "Input projection", ("input_proj",), (Site("projected"), Site("encoded"))),
         Part("Convolution stage 1", "Convolutions", ("temp_conv1",), _stage("conv1")),
@@ -56,13 +53,13 @@ def _stage(name: str) -> tuple[Site, ...]:
 
 
 def _blocks(count: int) -> Iterator[Part]:
-    """Yield the BiLSTM blocks with the attention layers between them, and at the end those that come too late to be used."""
+    """Yield the BiLSTM blocks with the attention layers between them, and at the end the attention layers that are never reached."""
     for block in range(count):
         yield Part(f"BiLSTM block {block + 1}", "BiLSTM blocks", (f"lstm_blocks.{block}.",), (Site("lstm", block),))
-        if block in ATTENTION_AFTER:
-            layer = ATTENTION_AFTER.index(block)
+        if block in ATTENTION_LAYER_AFTER:
+            layer = ATTENTION_LAYER_AFTER[block]
             yield _attention(layer, (Site("attention", layer), Site("attended", layer)))
-    for layer, after in enumerate(ATTENTION_AFTER):
+    for after, layer in ATTENTION_LAYER_AFTER.items():
         if after >= count:
             yield _attention(layer, ())
 
@@ -72,6 +69,11 @@ def _attention(layer: int, sites: tuple[Site, ...]) -> Part:
 
 
 BYTES = 4  # of a number in single precision
+
+# What the architecture document states of its own model.
+STATED_PARAMETERS = 2_800_000
+STATED_BILSTM_PARAMETERS = 1_500_000
+STATED_MEMORY = 2_000_000  # bytes
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ class PartSize:
 
 @dataclass(frozen=True)
 class ModelSize:
-    """A model's size without a single weight in memory. `buffers` are bytes, of BatchNorm's running statistics."""
+    """A model's size, counted without a weight in memory. `buffers` are bytes: BatchNorm's running statistics."""
 
     parts: tuple[PartSize, ...]
     buffers: int
@@ -100,7 +102,7 @@ class ModelSize:
 
     @property
     def training(self) -> int:
-        """Bytes that AdamW keeps without any window: weights, a gradient and two moments for each parameter."""
+        """Bytes in training with AdamW beside the activations: weights, and a gradient and two moments for each parameter."""
         return self.weights + 3 * BYTES * self.parameters
 
     def of_kind(self, kind: Kind) -> int:
@@ -110,7 +112,8 @@ class ModelSize:
 
 def count_size(config: ModelConfig) -> ModelSize:
     """Return how large a model of this config is."""
-    model = _without_numbers(config)
+    with torch.device("meta"):  # all shapes, and no memory
+        model = ComplexLSTMModel(**vars(config))
     named = {name: value.numel() for name, value in model.named_parameters()}
     parts = tuple(
         PartSize(part, sum(count for name, count in named.items() if name.startswith(part.prefixes))) for part in parts_of(config)
@@ -119,13 +122,13 @@ def count_size(config: ModelConfig) -> ModelSize:
 
 
 def activation_bytes(config: ModelConfig, *, batch: int, time: int) -> int:
-    """Return the bytes of all values that a trace of so many windows of so many steps keeps, attention weights among them.
+    """Return the bytes of all values of a trace of so many windows of so many steps, attention weights among them.
 
-    What goes on within a box is not in it, such as the LSTM's gates: training keeps that too, a plain forward pass
-    gives back most of all this on its way.
+    Values inside a block, such as the LSTM's gates, are not counted. Training keeps those too; a plain forward pass
+    frees most of all this on its way.
     """
-    layers = sum(after < config.num_lstm_layers for after in ATTENTION_AFTER)
-    of_all_channels = 6 + 2 + config.num_lstm_layers + layers  # six single boxes, the scales of two stages, blocks, layers
+    layers = sum(after < config.num_lstm_layers for after in ATTENTION_LAYER_AFTER)
+    of_all_channels = 6 + 2 + config.num_lstm_layers + layers  # six single sites, the scales of two stages, blocks, layers
     streams = time * config.hidden_dim * of_all_channels
     attention = layers * config.num_heads * time * time
     ending = 3 * config.hidden_dim + (ENSEMBLE_HEADS + 1) * config.output_dim  # poolings, ensemble heads, prediction
@@ -133,22 +136,23 @@ def activation_bytes(config: ModelConfig, *, batch: int, time: int) -> int:
 
 
 def multiply_adds(config: ModelConfig, part: Part, *, batch: int, time: int) -> int:
-    """Return the products that a forward pass sums up in a part: those of its matrices and of attention's own.
+    """Return the multiply-adds of a part in a forward pass: those of its matrices and of the attention weights.
 
-    What the arithmetic says of growth. Sums without a product, such as pooling, and functions such as tanh are left out.
+    They predict growth. Sums without products, such as pooling, and functions such as tanh are
+    left out.
     """
     if not part.sites:
         return 0
     hidden, outputs = config.hidden_dim, config.output_dim
     if part.kind == "Ensemble":
-        heads = ENSEMBLE_HEADS * (3 * hidden * hidden + hidden * (hidden // 2) + hidden // 2 * outputs)
-        return batch * (heads + ENSEMBLE_HEADS * outputs * hidden + hidden * outputs)
+        ensemble_heads = ENSEMBLE_HEADS * (3 * hidden * hidden + hidden * (hidden // 2) + hidden // 2 * outputs)
+        return batch * (ensemble_heads + ENSEMBLE_HEADS * outputs * hidden + hidden * outputs)
     between_steps = 2 * time * hidden if part.kind == "Attention layers" else 0  # scores, and the values that they weigh
     return batch * time * (_of_each_step(config, part) + between_steps)
 
 
 def _of_each_step(config: ModelConfig, part: Part) -> int:
-    """Return the products of one step: each weight of a matrix or of a convolution has one."""
+    """Return the multiply-adds of one step: one for each weight of a matrix or of a convolution."""
     hidden = config.hidden_dim
     if part.kind == "Input projection":
         return config.input_dim * hidden
@@ -161,9 +165,3 @@ def _of_each_step(config: ModelConfig, part: Part) -> int:
         first, second = 2 * 4 * hidden * (hidden + hidden), 2 * 4 * hidden * (2 * hidden + hidden)  # two directions, four gates
         return first + second + 2 * hidden * hidden
     return (2 if part.kind == "Fusion gate" else 4) * hidden * hidden
-
-
-def _without_numbers(config: ModelConfig) -> ComplexLSTMModel:
-    """Return a model on torch's meta device: all its shapes, and no memory."""
-    with torch.device("meta"):
-        return ComplexLSTMModel(**vars(config)).eval()

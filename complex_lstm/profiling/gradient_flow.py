@@ -1,4 +1,4 @@
-"""How the loss's gradient flows back through a model as it is: at each box, across each residual block, into each part's weights."""
+"""How the loss's gradient flows back through a trained model: at each site, across each residual block, into each part's weights."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from complex_lstm.errors import Stopped, never_stop
 from complex_lstm.model import ComplexLSTMModel
 from complex_lstm.model.device import gradients_enabled
 from complex_lstm.model.sites import Site
-from complex_lstm.profiling.block_gradients import Follower, Truth
+from complex_lstm.profiling.block_gradients import GradientProbe, Truth
 from complex_lstm.profiling.counting import Part, parts_of
 
-AT_ONCE = 8  # windows of one backward pass: the values of all their boxes are in memory meanwhile
-STREAM = ("projected", "encoded", "conv1", "conv2", "fused", "lstm", "attended")  # boxes of all steps and all channels
+AT_ONCE = 8  # windows of one backward pass: the values at all their sites are in memory meanwhile
+STREAM = ("projected", "encoded", "conv1", "conv2", "fused", "lstm", "attended")  # sites of all steps and all channels
 
 
 @dataclass(frozen=True)
-class Crossing:
-    """What becomes of the gradient at one residual block, as norms of each window.
+class BlockGradients:
+    """The gradient on its way back across one residual block, as norms of each window.
 
-    The block adds what came in to what its own layers make of it. On the way back the residual hands the gradient of the
-    sum on as it is, and the layers make their own of it; both meet at the block's input, where they may add up or cancel.
+    The block adds its input to the output of its own layers. On the way back the residual passes on the gradient at the
+    sum as it is, and the layers transform it; both meet at the block's input, where they may add up or cancel.
 
     arriving  at the block's output
-    residual  at the sum, behind the block's LayerNorm: what the residual hands on. Attention layers have no LayerNorm
+    residual  at the sum, before the block's LayerNorm: what the residual passes on. Attention layers have no LayerNorm
     layers    what comes back through the block's own layers
     leaving   both together, at the block's input
     """
@@ -48,7 +48,7 @@ class Crossing:
 
     @property
     def by_residual(self) -> Float[np.ndarray, " window"]:
-        """What the residual hands on as a share of what arrives. NaN where nothing arrives."""
+        """What the residual passes on as a share of what arrives. NaN where nothing arrives."""
         return _ratio(self.residual, self.arriving)
 
     @property
@@ -58,7 +58,7 @@ class Crossing:
 
 
 @dataclass(frozen=True)
-class Learning:
+class PartGradient:
     """The gradient of the windows' mean loss in the weights of one part, beside the weights themselves: Euclidean norms."""
 
     part: Part
@@ -74,43 +74,43 @@ class Learning:
 class Flow:
     """The gradient of each window's loss on its way back.
 
-    windows    their numbers
-    known      where the truth is known; elsewhere the loss is told against a stand-in (see `truth_of`)
-    boxes      in the order of the walk, without the attention weights, which a plain forward pass never has
-    norms      of the gradient that arrives at each box
-    crossings  of the residual blocks, from the input to the output
-    learning   of the parts, over all windows together
+    windows  their numbers
+    known    where the truth is known; elsewhere the loss is computed against a stand-in (see `truth_of`)
+    sites    in the order of the forward pass, without the attention weights, which a fused pass never has
+    norms    of the gradient at each site
+    blocks   the residual blocks, from the input to the output
+    parts    the gradient in the weights of each part, over all windows together
     """
 
     windows: Int[np.ndarray, " window"]
     known: Bool[np.ndarray, " window"]
     sites: tuple[Site, ...]
-    norms: Float[np.ndarray, "box window"]
-    crossings: tuple[Crossing, ...]
-    learning: tuple[Learning, ...]
+    norms: Float[np.ndarray, "site window"]
+    blocks: tuple[BlockGradients, ...]
+    parts: tuple[PartGradient, ...]
 
     @property
     def kept(self) -> Float[np.ndarray, " window"]:
-        """The norm at the first box of STREAM as a share of that at the last: 1 is kept, 0 vanished. NaN where none arrives."""
+        """The norm at the first site of STREAM as a share of that at the last: 1 is kept, 0 vanished. NaN where none arrives."""
         along = [place for place, site in enumerate(self.sites) if site.name in STREAM]
         return _ratio(self.norms[along[0]], self.norms[along[-1]])
 
     @property
     def across_blocks(self) -> Float[np.ndarray, " window"]:
         """The norm before the first BiLSTM block as a share of that after the last block."""
-        return self._product(lambda crossing: crossing.leaving)
+        return self._product(lambda block: block.leaving)
 
     @property
     def by_layers_alone(self) -> Float[np.ndarray, " window"]:
-        """The same if at each block the layers' share were all that goes on: the product of layers over arriving.
+        """The same without the residuals: the product of layers over arriving.
 
-        An estimate for a model without residuals: there the gradient would arrive from another direction.
+        It only estimates a model without residuals, in which the gradient would arrive from another direction.
         """
-        return self._product(lambda crossing: crossing.layers)
+        return self._product(lambda block: block.layers)
 
-    def _product(self, part: Callable[[Crossing], Float[np.ndarray, " window"]]) -> Float[np.ndarray, " window"]:
-        deep = [crossing for crossing in self.crossings if not crossing.block.startswith("Convolution")]
-        return np.prod([_ratio(part(crossing), crossing.arriving) for crossing in deep], axis=0)
+    def _product(self, part: Callable[[BlockGradients], Float[np.ndarray, " window"]]) -> Float[np.ndarray, " window"]:
+        deep = [block for block in self.blocks if not block.block.startswith("Convolution")]
+        return np.prod([_ratio(part(block), block.arriving) for block in deep], axis=0)
 
 
 def gradient_flow(
@@ -125,37 +125,37 @@ def gradient_flow(
 
     The loss is what training takes, without label smoothing and class weights: cross-entropy of classes, or the mean
     squared error of scaled values. In eval mode nothing is dropped and BatchNorm uses its running statistics, so windows
-    do not mix. A window of which the model is sure has hardly any gradient, or none that single precision can hold.
+    do not mix. A window of which the model is sure has hardly any gradient, or one too small for single precision.
 
     Raises:
-        Stopped: `stop` said so, between two batches.
+        Stopped: `stop` returned True between two batches.
     """
     device = device or torch.device("cpu")
     truth, known = truth_of(model, dataset, chosen, device)
-    follower, followed = Follower(model), []
+    probe, found = GradientProbe(model), []
     for first in range(0, len(chosen), AT_ONCE):
         if stop():
             raise Stopped("Stopped before all gradients were followed.")
         part = slice(first, first + AT_ONCE)
         x = torch.from_numpy(dataset.windows.inputs(chosen[part])).to(device)
         with gradients_enabled(device):
-            followed.append(follower.follow(x, torch.from_numpy(dataset.windows.length[chosen[part]]), truth[part]))
-    crossings = np.concatenate([one.crossings for one in followed], axis=2)
-    pulls = [sum(each) / len(chosen) for each in zip(*(one.pulls for one in followed), strict=True)]
+            found.append(probe.gradients(x, torch.from_numpy(dataset.windows.length[chosen[part]]), truth[part]))
+    blocks = np.concatenate([one.blocks for one in found], axis=2)
+    weights = [sum(each) / len(chosen) for each in zip(*(one.weights for one in found), strict=True)]
     return Flow(
         chosen,
         known,
-        follower.sites,
-        np.concatenate([one.sites for one in followed], axis=1),
-        tuple(Crossing(block.label, *each) for block, each in zip(follower.blocks, crossings, strict=True)),
-        _learning(model, pulls),
+        probe.sites,
+        np.concatenate([one.sites for one in found], axis=1),
+        tuple(BlockGradients(block.label, *each) for block, each in zip(probe.blocks, blocks, strict=True)),
+        _part_gradients(model, weights),
     )
 
 
 def truth_of(
     model: ComplexLSTMModel, dataset: Dataset, chosen: Int[np.ndarray, " window"], device: torch.device
 ) -> tuple[Truth, Bool[np.ndarray, " window"]]:
-    """Return the class numbers or scaled values that the loss is told against, and where they are the truth.
+    """Return the class numbers or scaled values that the loss is computed against, and where they are the truth.
 
     Where the truth is not known, the predicted class stands in, or the training mean of the value.
     """
@@ -169,24 +169,24 @@ def truth_of(
     known = classes >= 0
     if len(unknown := np.flatnonzero(~known)):
         x = torch.from_numpy(windows.inputs(chosen[unknown])).to(device)
-        said = model.ensemble_head_outputs(x, torch.from_numpy(windows.length[chosen[unknown]]))[1]
-        classes[unknown] = said.argmax(dim=1).cpu().numpy()
+        outputs = model.ensemble_head_outputs(x, torch.from_numpy(windows.length[chosen[unknown]]))[1]
+        classes[unknown] = outputs.argmax(dim=1).cpu().numpy()
     return torch.from_numpy(classes).to(device), known
 
 
 def typical(values: Float[np.ndarray, " window"]) -> float:
-    """Return the median of the windows at which any gradient arrives; NaN where there is none."""
+    """Return the median over the windows in which any gradient arrives; NaN if there is none."""
     there = values[np.isfinite(values)]
     return float(np.median(there)) if len(there) else float("nan")
 
 
-def _learning(model: ComplexLSTMModel, pulls: list[Tensor]) -> tuple[Learning, ...]:
-    named = [(name, value.detach(), pull) for (name, value), pull in zip(model.named_parameters(), pulls, strict=True)]
+def _part_gradients(model: ComplexLSTMModel, gradients: list[Tensor]) -> tuple[PartGradient, ...]:
+    named = [(name, value.detach(), gradient) for (name, value), gradient in zip(model.named_parameters(), gradients, strict=True)]
     found = []
     for part in parts_of(model.config):
-        own = [(value, pull) for name, value, pull in named if name.startswith(part.prefixes)]
+        own = [(value, gradient) for name, value, gradient in named if name.startswith(part.prefixes)]
         weights, gradient = (float(nn.utils.get_total_norm(list(side))) for side in zip(*own, strict=True))
-        found.append(Learning(part, gradient, weights))
+        found.append(PartGradient(part, gradient, weights))
     return tuple(found)
 
 

@@ -1,9 +1,10 @@
-"""How the time of each kind of part grows with steps, channels and windows: measured, and what the arithmetic says."""
+"""How the time of each kind of part grows with steps, channels and windows: as stated, as measured, and by arithmetic."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import torch
@@ -12,25 +13,53 @@ from jaxtyping import Float, Float32
 from complex_lstm.config import ModelConfig
 from complex_lstm.errors import never_stop
 from complex_lstm.model import ComplexLSTMModel
-from complex_lstm.profiling.claims import Axis
-from complex_lstm.profiling.counting import KINDS, multiply_adds, parts_of
+from complex_lstm.profiling.counting import KINDS, Kind, multiply_adds, parts_of
 from complex_lstm.profiling.timing import Size, Timed, time_parts
+
+Axis = Literal["time", "hidden", "batch"]
 
 AXES: tuple[Axis, ...] = ("time", "hidden", "batch")
 SIZES = 5  # of each axis, the model's own among them
-NEAR = 0.25  # a power this near to the stated one is taken for it
+NEAR = 0.25  # a power this near to the stated one counts as equal
 
 
 @dataclass(frozen=True)
-class Reach:
-    """How far from the model's own size the measurement goes: doublings, products of one pass, and channels at most."""
+class StatedGrowth:
+    """A statement of the architecture document: the time of all parts of a kind grows with this power of a size."""
+
+    kind: Kind
+    axis: Axis
+    power: int
+
+
+STATED_GROWTH = (
+    StatedGrowth("Convolutions", "time", 1),
+    StatedGrowth("Convolutions", "hidden", 2),
+    StatedGrowth("Convolutions", "batch", 1),
+    StatedGrowth("BiLSTM blocks", "time", 1),
+    StatedGrowth("BiLSTM blocks", "hidden", 2),
+    StatedGrowth("BiLSTM blocks", "batch", 1),
+    StatedGrowth("Attention layers", "time", 2),
+    StatedGrowth("Attention layers", "hidden", 1),
+    StatedGrowth("Attention layers", "batch", 1),
+)
+
+
+def stated_power(kind: str, axis: Axis) -> int | None:
+    """Return the power that the document states for a kind of part, None where it states none."""
+    return next((one.power for one in STATED_GROWTH if (one.kind, one.axis) == (kind, axis)), None)
+
+
+@dataclass(frozen=True)
+class GrowthRange:
+    """How far from the model's own size growth is measured: at most so many doublings, products of one pass, and channels."""
 
     doublings: int
     products: float
     hidden: int
 
 
-SMALL, LARGE = Reach(3, 40e9, 256), Reach(5, 100e9, 512)
+SMALL_RANGE, LARGE_RANGE = GrowthRange(3, 40e9, 256), GrowthRange(5, 100e9, 512)
 
 
 @dataclass(frozen=True)
@@ -38,7 +67,7 @@ class Power:
     """A power law through sizes and their values: value = factor * size^slope, by least squares on the logarithms.
 
     error  the standard error of the slope; NaN for fewer than three sizes
-    last   the slope between the two largest sizes alone, where what is the same at all sizes weighs least
+    last   the slope between the two largest sizes alone, where constant costs weigh least
     """
 
     slope: float
@@ -48,10 +77,10 @@ class Power:
 
 @dataclass(frozen=True)
 class Growth:
-    """What was measured along one axis, from the smallest size to the largest.
+    """The measurements along one axis, from the smallest size to the largest.
 
-    seconds   of all parts of a kind, the medians; the last column is the whole pass
-    products  of the same, what the arithmetic says
+    seconds   medians, of all parts of a kind; the last column is the whole pass
+    products  the multiply-adds of the same
     """
 
     axis: Axis
@@ -77,10 +106,10 @@ def fit_power(sizes: Float[np.ndarray, " size"], values: Float[np.ndarray, " siz
     return Power(slope, error, float((y[-1] - y[-2]) / (x[-1] - x[-2])))
 
 
-def judge(measured: Power, stated: int, counted: Power) -> str:
-    """Return whether a measured growth is the stated one, and if not, whether the arithmetic says so too over the same sizes.
+def compare_growth(measured: Power, stated: int, counted: Power) -> str:
+    """Return in words whether a measured growth is the stated one, and if not, whether the arithmetic agrees with it.
 
-    A stated order is meant for large sizes, so the large end decides.
+    A stated power is meant for large sizes, so the two largest sizes decide.
     """
     if abs(measured.last - stated) <= NEAR:
         return "as stated" if abs(measured.slope - stated) <= NEAR else "as stated at the large end"
@@ -88,14 +117,14 @@ def judge(measured: Power, stated: int, counted: Power) -> str:
     return f"{found}, like the arithmetic" if abs(measured.last - counted.last) <= NEAR else found
 
 
-def plan_sizes(config: ModelConfig, own: Size, reach: Reach = SMALL) -> tuple[Size, ...]:
-    """Return the sizes to measure, the cheapest first: the own one, and along each axis up to four more, doublings and halvings."""
-    found = {own} | {size for axis in AXES for size in _along(axis, config, own, reach)}
+def plan_sizes(config: ModelConfig, own: Size, within: GrowthRange = SMALL_RANGE) -> tuple[Size, ...]:
+    """Return the sizes to measure, the cheapest first: the model's own, and along each axis up to four more, by doubling and halving."""
+    found = {own} | {size for axis in AXES for size in _along(axis, config, own, within)}
     return tuple(sorted(found, key=lambda size: products_of(config, size)))
 
 
 def products_of(config: ModelConfig, size: Size) -> int:
-    """Return the products that a forward pass of this size sums up."""
+    """Return the multiply-adds of a forward pass of this size."""
     return sum(_products(config, size))
 
 
@@ -109,10 +138,10 @@ def time_sizes(
 ) -> Iterator[Timed]:
     """Yield the times of each size. The window is repeated to as many steps and windows as a size has.
 
-    A size with other channels than the model's is an untrained model of the same kind: time does not hang on the weights.
+    For another number of channels an untrained model of the same kind is timed: time does not depend on the weights.
 
     Raises:
-        Stopped: `stop` said so.
+        Stopped: `stop` returned True.
     """
     device = device or torch.device("cpu")
     for size in sizes:
@@ -134,18 +163,18 @@ def growths(timings: tuple[Timed, ...], config: ModelConfig, own: Size) -> tuple
     return tuple(found)
 
 
-def _along(axis: Axis, config: ModelConfig, own: Size, reach: Reach) -> list[Size]:
-    """Return up to four sizes beside the own one: the largest that are within reach."""
+def _along(axis: Axis, config: ModelConfig, own: Size, within: GrowthRange) -> list[Size]:
+    """Return up to four sizes beside the model's own: the largest within the range."""
     at = getattr(own, axis)
     step = config.num_heads if axis == "hidden" else 1
-    values = {max(step, round(at * 2.0**power / step) * step) for power in range(-SIZES + 1, reach.doublings + 1)} - {at}
-    sizes = [replace(own, **{axis: value}) for value in values if axis != "hidden" or 3 <= value <= max(reach.hidden, at)]
-    within = sorted((size for size in sizes if products_of(config, size) <= reach.products), key=lambda size: getattr(size, axis))
-    return within[-(SIZES - 1) :]
+    values = {max(step, round(at * 2.0**power / step) * step) for power in range(-SIZES + 1, within.doublings + 1)} - {at}
+    sizes = [replace(own, **{axis: value}) for value in values if axis != "hidden" or 3 <= value <= max(within.hidden, at)]
+    affordable = sorted((size for size in sizes if products_of(config, size) <= within.products), key=lambda size: getattr(size, axis))
+    return affordable[-(SIZES - 1) :]
 
 
 def _products(config: ModelConfig, size: Size) -> list[int]:
-    """Return the products of each of KINDS."""
+    """Return the multiply-adds of each of KINDS."""
     sized = replace(config, hidden_dim=size.hidden)
     each = [(part.kind, multiply_adds(sized, part, batch=size.batch, time=size.time)) for part in parts_of(sized)]
     return [sum(count for kind, count in each if kind == wanted) for wanted in KINDS]
@@ -154,5 +183,5 @@ def _products(config: ModelConfig, size: Size) -> list[int]:
 def _of_size(model: ComplexLSTMModel, size: Size, device: torch.device) -> ComplexLSTMModel:
     if size.hidden == model.config.hidden_dim:
         return model
-    with torch.random.fork_rng(devices=[]):  # weights draw random numbers, which belong to others here
+    with torch.random.fork_rng(devices=[]):  # initial weights must not advance the global random state
         return ComplexLSTMModel(**vars(replace(model.config, hidden_dim=size.hidden))).to(device).eval().requires_grad_(False)

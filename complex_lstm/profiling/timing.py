@@ -1,10 +1,9 @@
-"""How long each part of a forward pass takes: the model's own walk, with a look at the clock at each box."""
+"""How long each part of a forward pass takes: the model's own pass, with the clock read at each site."""
 
 from __future__ import annotations
 
 import itertools
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,17 +14,17 @@ from torch import Tensor
 
 from complex_lstm.errors import Stopped, never_stop
 from complex_lstm.model import ComplexLSTMModel
-from complex_lstm.model.sites import ALL_PARTS, Site
+from complex_lstm.model.hooks import ForwardPass, record
 from complex_lstm.profiling.counting import KINDS, Part, parts_of
 
 FEWEST, MOST = 5, 25  # measured passes, after one that warms up
-BUDGET = 0.25  # seconds for the passes of one size, where more than the fewest fit in
-TICK = 1e-6  # seconds; a clock of the thread's own work that is coarser is of no use here
+BUDGET = 0.25  # seconds for the passes of one size, if more than the fewest fit into it
+TICK = 1e-6  # seconds; the clock of the thread's own work is not used where it is coarser
 
 
 @dataclass(frozen=True)
 class Size:
-    """What a forward pass is given: so many windows of so many steps, through a model of so many channels."""
+    """The size of a forward pass: steps of a window, channels of the model, and windows in the batch."""
 
     time: int
     hidden: int
@@ -34,7 +33,7 @@ class Size:
 
 @dataclass(frozen=True)
 class Timed:
-    """The passes of one size: the seconds of each part in each of them. The parts are those that are in use."""
+    """The measured passes of one size: seconds of each part in each pass. The parts are those that are in use."""
 
     size: Size
     parts: tuple[Part, ...]
@@ -47,7 +46,7 @@ class Timed:
 
     @property
     def whole(self) -> float:
-        """The median of the whole pass."""
+        """The median of the passes as a whole."""
         return float(np.median(self.passes.sum(axis=1)))
 
     @property
@@ -60,7 +59,7 @@ class Timed:
 def counts_own_work(device: torch.device) -> bool:
     """Return whether only the thread's own work is timed, so that other programs on the machine do not count.
 
-    That is so where all of the model's work is done in one thread of the CPU. Else a clock on the wall counts.
+    That is possible where the model runs in one thread of the CPU. Otherwise wall-clock time is measured.
     """
     return device.type == "cpu" and torch.get_num_threads() == 1 and time.get_clock_info("thread_time").resolution <= TICK
 
@@ -70,10 +69,10 @@ def time_parts(
 ) -> Timed:
     """Return the times of forward passes, part by part, after one that warms up. The model should be in eval mode.
 
-    A part's time includes what Python takes to start it, which is most of it in a small model.
+    A part's time includes the overhead of Python, which is most of it in a small model.
 
     Raises:
-        Stopped: `stop` said so, between two passes.
+        Stopped: `stop` returned True between two passes.
     """
     parts = tuple(part for part in parts_of(model.config) if part.sites)
     passes: list[list[float]] = []
@@ -88,26 +87,19 @@ def time_parts(
 
 @torch.no_grad()
 def _one_pass(model: ComplexLSTMModel, x: Tensor, parts: tuple[Part, ...]) -> list[float]:
-    """Return the seconds that each part took. What lies between two looks at the clock belongs to the box that ends it."""
+    """Return the seconds that each part took. The time between two sites belongs to the part of the second one."""
     clock = time.thread_time if counts_own_work(x.device) else time.perf_counter
-    looks: list[tuple[str, float]] = []
+    part_of = {site: number for number, part in enumerate(parts) for site in part.sites}
+    read: list[tuple[int, float]] = []
 
-    def look(name: str, value: Tensor) -> None:
-        _wait_for(value.device)
-        looks.append((name, clock()))
+    def read_clock(part: int) -> None:
+        if x.device.type == "cuda":
+            torch.cuda.synchronize(x.device)  # the GPU is still computing when Python goes on
+        read.append((part, clock()))
 
-    look("start", x)
-    model.forward_through(ALL_PARTS, x, note=look)
-    place = {site: number for number, part in enumerate(parts) for site in part.sites}
-    told: Counter[str] = Counter()
+    read_clock(-1)
+    model(x, run=ForwardPass(record(lambda site, value: read_clock(part_of[site]))))
     seconds = [0.0] * len(parts)
-    for (_, before), (name, now) in itertools.pairwise(looks):
-        seconds[place[Site(name, told[name])]] += now - before
-        told[name] += 1
+    for (_, before), (part, now) in itertools.pairwise(read):
+        seconds[part] += now - before
     return seconds
-
-
-def _wait_for(device: torch.device) -> None:
-    """A GPU is still computing when Python goes on."""
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)

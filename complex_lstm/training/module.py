@@ -1,7 +1,4 @@
-"""Lightning around our model: loss, optimizer, schedule.
-
-How much each class counts in the loss, so that rare ones count as much as common ones.
-"""
+"""The model as a LightningModule: loss with class weights, optimizer and learning rate schedule."""
 
 from __future__ import annotations
 
@@ -18,7 +15,8 @@ from torch.optim import Optimizer
 from complex_lstm.config import Task, TrainingConfig
 from complex_lstm.errors import TrainingError
 from complex_lstm.model import ComplexLSTMModel
-from complex_lstm.model.sites import ALL_PARTS, Parts
+from complex_lstm.model.hooks import ForwardPass
+from complex_lstm.model.sites import ALL_BLOCKS, ActiveBlocks
 from complex_lstm.training.batches import Batch, add_noise, jitter, warp
 from complex_lstm.training.gradients import parameter_groups
 from complex_lstm.training.oom import keep_freed_memory
@@ -27,15 +25,15 @@ from complex_lstm.training.oom import keep_freed_memory
 class TrainingModule(lightning.LightningModule):
     """AdamW with one cycle of the learning rate; cross-entropy for classes, mean squared error for scaled values.
 
-    Only `parts` of the model are gone through, in training and in validation. `class_weights` weigh both losses, so
-    that the best epoch is chosen by what is trained for.
+    The forward pass goes through `parts` of the model, in training and in validation. `class_weights` weigh both losses, so that
+    the best epoch is chosen by the loss that is trained on.
     """
 
     class_weights: Tensor | None
 
     def __init__(self, model: ComplexLSTMModel, task: Task, config: TrainingConfig, *, class_weights: Tensor | None = None) -> None:
         super().__init__()
-        self.parts: Parts = ALL_PARTS
+        self.parts: ActiveBlocks = ALL_BLOCKS
         self.model = model
         self.task = task
         self.config = config
@@ -45,7 +43,7 @@ class TrainingModule(lightning.LightningModule):
     def on_train_start(self) -> None:
         if self.device.type == "cpu":
             keep_freed_memory()
-        if self.global_rank:  # processes that draw alike would drop the same activations
+        if self.global_rank:  # with the same random numbers all processes would drop the same activations
             torch.manual_seed(self.config.seed + self.global_rank)
             self.augmentation_source.manual_seed(self.config.seed + self.global_rank)
 
@@ -57,13 +55,13 @@ class TrainingModule(lightning.LightningModule):
             x = jitter(x, self.config.jitter, self.augmentation_source)
         if self.config.noise:
             x = add_noise(x, self.config.noise, self.augmentation_source)
-        loss = self._loss(self.model.forward_through(self.parts, x, lengths), truth, self.config.label_smoothing)
+        loss = self._loss(self.model(x, lengths, ForwardPass(blocks=self.parts)), truth, self.config.label_smoothing)
         self.log("loss", loss, prog_bar=True, on_step=False, on_epoch=True, sync_dist=True, batch_size=len(x))
         return loss
 
     def validation_step(self, batch: Batch, _: int) -> None:
         x, lengths, truth = batch
-        outputs = self.model.forward_through(self.parts, x, lengths)
+        outputs = self.model(x, lengths, ForwardPass(blocks=self.parts))
         self.log("validation_loss", self._loss(outputs, truth, 0.0), prog_bar=True, sync_dist=True, batch_size=len(x))
         if self.task == "classes":
             right = (outputs.argmax(1) == truth).float().mean()
@@ -94,18 +92,18 @@ class TrainingModule(lightning.LightningModule):
 def inverse_frequency(truth: Int[Tensor, " window"], *, classes: int) -> Float[Tensor, " class"]:
     """Return windows / (classes * windows of the class): 1 for each where all are equally common.
 
-    A class never seen weighs 1: the validation part may have it, and a mean over weights of 0 would be no number.
+    A class that never occurs weighs 1: the validation part may have it, and a mean over weights of 0 would be NaN.
     """
     counts = torch.bincount(truth, minlength=classes)
     return torch.where(counts > 0, len(truth) / (classes * counts.clamp(min=1)), 1.0)
 
 
-def weights_for(task: Task, truth: Tensor, *, classes: int, wanted: bool) -> Tensor | None:
-    """Return the weights where they are wanted.
+def weights_for(task: Task, truth: Tensor, *, classes: int, enabled: bool) -> Tensor | None:
+    """Return the class weights, None where they are not enabled.
 
     Raises:
-        TrainingError: they are wanted and the task has no classes.
+        TrainingError: they are enabled and the task has no classes.
     """
-    if wanted and task != "classes":
-        raise TrainingError("Class weights were asked for, but this model learns values. Turn them off, or choose a class as the target.")
-    return inverse_frequency(truth, classes=classes) if wanted else None
+    if enabled and task != "classes":
+        raise TrainingError("Class weights are on, but this model learns values. Turn them off, or choose a class as the target.")
+    return inverse_frequency(truth, classes=classes) if enabled else None

@@ -62,15 +62,17 @@ def test_first_results_are_there_while_the_rest_computes_and_stop_stops(visitor:
     expect(verdicts.filter(has_text="method Temporal rescaling")).to_be_visible()
 
 
-def test_all_windows_go_on_while_the_visitor_looks_elsewhere(visitor: Visitor) -> None:
+def test_all_windows_go_on_while_the_visitor_looks_at_another_view(visitor: Visitor) -> None:
     visitor.open("importance", **WEATHER, window=WINDOW, view="overall", methods="occlusion")
     visitor.see_view("importance")
     press(visitor, "importance_overall_start")
     expect(visitor.page.get_by_text(re.compile(r"\d+ of 200 done, about"))).to_be_visible()
 
-    visitor.turn_to("Fusion gate")
-    visitor.turn_to("Feature importance")
+    visitor.page.get_by_role("radio", name="Baselines").click()
+    visitor.see_link(view="baselines")
+    visitor.page.get_by_role("radio", name="All windows").click()
 
+    visitor.see_link(view="overall")
     expect(visitor.widget("importance_overall_start")).to_have_count(0)  # it is not offered anew
     expect(visitor.widget("importance_overall_mean")).to_be_visible()
     press(visitor, "importance_overall_stop")

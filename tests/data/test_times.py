@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from complex_lstm.data import time_labels, times_at
-from complex_lstm.data.times import is_moments, read_times, steps_between
+from complex_lstm.data.times import holds_timestamps, read_times, steps_between
 from complex_lstm.errors import CellError
 from tests.data.tables import table_of
 
@@ -36,7 +36,7 @@ def test_numbers_stay_numbers_and_no_column_means_rows() -> None:
 def test_other_cells_are_no_moments(cells: list[str]) -> None:
     table = table_of("t,v", *(f"{cell},1" for cell in cells or [""]))
 
-    assert not is_moments(table.frame["t"])
+    assert not holds_timestamps(table.frame["t"])
 
 
 @pytest.mark.parametrize("cell", ["", "yesterday"])

@@ -78,7 +78,7 @@ def test_traces_that_cannot_be_compared_are_refused() -> None:
 
     with pytest.raises(ShapeError, match=r"of \[9, 9\] and \[9, 3\] time steps"):
         first_change(before, model.trace(x, LENGTHS))
-    with pytest.raises(ShapeError, match="through 25 and 21 boxes. Compare traces of one model"):
+    with pytest.raises(ShapeError, match="through 25 and 21 sites. Compare traces of one model"):
         first_change(before, small_model(num_lstm_layers=2).trace(x))
     with pytest.raises(ShapeError, match=r"projected has shape \(2, 9, 16\) before and \(2, 9, 32\) after"):
         first_change(before, small_model(hidden_dim=32).trace(x))

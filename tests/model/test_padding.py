@@ -11,7 +11,7 @@ from torch import Tensor
 
 from complex_lstm import Trace
 from complex_lstm.errors import ShapeError
-from complex_lstm.model.padding import real_steps
+from complex_lstm.model.padding import padding_mask
 from tests.model.lively import random_windows, small_model
 
 LENGTHS = [12, 1, 7, 2]
@@ -20,7 +20,7 @@ PER_STEP = {"projected", "encoded", "conv1", "conv2", "gate", "fused"}
 
 def padded_with(garbage: float) -> Tensor:
     x = random_windows(len(LENGTHS), max(LENGTHS), 4)
-    return torch.where(real_steps(LENGTHS, 12, 4)[..., None], x, torch.tensor(garbage) * random_windows(4, 12, 4, seed=2))
+    return torch.where(padding_mask(LENGTHS, batch=4, time=12)[..., None], x, torch.tensor(garbage) * random_windows(4, 12, 4, seed=2))
 
 
 @pytest.mark.parametrize("garbage", [0.0, 1.0, 1e4])
@@ -99,7 +99,7 @@ def test_running_means_are_those_of_the_real_steps() -> None:
     convolve, norm = copy.deepcopy(model.temp_conv1.convs[0][0]), model.temp_conv1.convs[0][1]
     before, h = norm.running_mean.clone(), random_windows(2, 3, 16)
 
-    model.temp_conv1(h, real_steps([3, 1], 3, 2))
+    model.temp_conv1(h, padding_mask([3, 1], batch=2, time=3))
 
     alone = torch.cat([convolve(h[:1].mT)[0].T, convolve(h[1:, :1].mT)[0].T])  # (3 + 1 real steps, channel)
     assert torch.allclose(norm.running_mean, 0.9 * before + 0.1 * alone.mean(0), atol=1e-5)

@@ -160,8 +160,8 @@ def test_boxes_and_steps_that_are_not_there_are_told() -> None:
     model, x = small_model(num_lstm_layers=2), windows()
     own, deeper = model.trace(x), small_model().trace(x)
     told = {
-        "There is no box lstm[2] in this model. It has projected, encoded, conv1_scales[0]": Patch(Site("lstm", 2), deeper),
-        "There is no box pooled in this model.": PatchSteps(Site("pooled"), own, (0,)),
+        "There is no site lstm[2] in this model. It has projected, encoded, conv1_scales[0]": Patch(Site("lstm", 2), deeper),
+        "There is no site pooled in this model.": PatchSteps(Site("pooled"), own, (0,)),
         "pooled_mean has no time steps to choose from. Patch it whole.": PatchSteps(Site("pooled_mean"), own, (0,)),
         "The steps to patch at gate are [3, 9], expected steps from 0 to 8.": PatchSteps(Site("gate"), own, (3, 9)),
         "The steps to patch at gate are [-1], expected": PatchSteps(Site("gate"), own, (-1,)),
@@ -171,5 +171,5 @@ def test_boxes_and_steps_that_are_not_there_are_told() -> None:
         with pytest.raises(InterventionError) as caught:
             model.intervened(x, interventions=(patch,))
         assert words in str(caught.value)
-    with pytest.raises(InterventionError, match=r"There is no box lstm\[2\] in this trace"):
+    with pytest.raises(InterventionError, match=r"There is no site lstm\[2\] in this trace"):
         small_model().intervened(x, interventions=(Patch(Site("lstm", 2), own),))

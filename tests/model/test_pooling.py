@@ -1,6 +1,6 @@
 import torch
 
-from complex_lstm.model.pooling import MaxPool, MeanPool, last_step
+from complex_lstm.model.ensemble import MaxPool, MeanPool, last_step
 
 H = torch.tensor([[[1.0], [5.0], [3.0]], [[-4.0], [-2.0], [90.0]]])
 MASK = torch.tensor([[True, True, True], [True, True, False]])

@@ -1,10 +1,13 @@
 """An intervention at a place that is not there, or with a value that cannot stand there, is refused in clear words."""
 
+from dataclasses import dataclass
+
 import pytest
 import torch
 
+from complex_lstm.config import ModelConfig
 from complex_lstm.errors import InterventionError, ShapeError
-from complex_lstm.model.hooks import Intervention
+from complex_lstm.model.hooks import Intervention, SiteContext
 from complex_lstm.model.interventions import (
     AverageEnsembleHead,
     ForceGate,
@@ -19,6 +22,7 @@ from complex_lstm.model.interventions import (
     UniformAttention,
     UniformHead,
 )
+from complex_lstm.model.sites import Site
 from tests.model.lively import small_model
 
 VECTOR, SAID = torch.zeros(16), torch.zeros(5, 3, 2)
@@ -80,3 +84,24 @@ def test_outputs_that_no_mean_can_be_taken_of_are_refused(shape: tuple[int, ...]
         small_model().intervened(torch.zeros(2, 5, 4), interventions=(AverageEnsembleHead(0, torch.zeros(shape)),))
 
     assert str(shape) in str(caught.value)
+
+
+@dataclass(frozen=True)
+class Skip:
+    """An intervention of a user's own, which skips the block at any site."""
+
+    site: Site
+
+    def check(self, config: ModelConfig) -> None:
+        """Nothing to check."""
+
+    def replace(self, value: torch.Tensor, context: SiteContext) -> torch.Tensor:
+        return context.block_input
+
+
+def test_only_blocks_whose_input_is_of_the_same_kind_can_be_skipped() -> None:
+    model, x = small_model(), torch.zeros(2, 5, 4)
+
+    assert torch.equal(model.intervened(x, interventions=[Skip(Site("lstm", 2))]), model.intervened(x, interventions=[SkipBlock(2)]))
+    with pytest.raises(InterventionError, match="Nothing can go on in place of gate: skip the positions, a BiLSTM block or"):
+        model.intervened(x, interventions=[Skip(Site("gate"))])

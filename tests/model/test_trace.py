@@ -105,7 +105,7 @@ def test_a_box_that_a_trace_does_not_have_is_told_with_those_it_has(site: Site) 
     with pytest.raises(InterventionError) as caught:
         trace.at(site)
 
-    assert f"There is no box {site} in this trace. It has projected, encoded, conv1_scales[0]" in str(caught.value)
+    assert f"There is no site {site} in this trace. It has projected, encoded, conv1_scales[0]" in str(caught.value)
 
 
 @torch.no_grad()

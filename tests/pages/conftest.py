@@ -1,19 +1,25 @@
 """The app without a browser, in the test's own process."""
 
 import shutil
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
 from complex_lstm.cli import main
 from complex_lstm.runs import Run, Status, open_run
 from complex_lstm.runs.status import write_status
 from complex_lstm.samples import SAMPLES
+from complex_lstm.ui.compute.jobs import Job, job_queue
 from complex_lstm.workspace import Workspace
-from tests.pages.looking import stop_jobs
+from tests.pages.looking import name_of_session
 
 ROOT = Path(__file__).resolve().parents[2]
 Show = Callable[..., AppTest]
@@ -24,7 +30,45 @@ PATIENCE = 600  # seconds that one run of a page may take, on a machine however 
 def nothing_is_left_computing() -> Iterator[None]:
     """End what a page computes beside its test: it takes the next test's time, and draws random numbers that a training counts on."""
     yield
-    stop_jobs()
+    for job in job_queue().under_way():
+        for session in job.sessions:
+            job_queue().withdraw([job.key], session)
+        job.wait()
+
+
+@pytest.fixture(autouse=True)
+def each_app_is_a_session(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Give every AppTest a session id of its own, as every browser tab has; Streamlit's has one for all. The jobs end with the test."""
+    apps: set[str] = set()
+    make = LocalScriptRunner.__init__
+
+    def make_with_own_session(runner: LocalScriptRunner, script: str, state: SafeSessionState, *args: Any, **options: Any) -> None:
+        make(runner, script, state, *args, **options)
+        runner._session_id = name_of_session(state)
+        apps.add(runner._session_id)
+
+    monkeypatch.setattr(LocalScriptRunner, "__init__", make_with_own_session)
+    yield
+    for session in apps:
+        job_queue().withdraw_all_but((), session)
+
+
+@pytest.fixture
+def busy_queue() -> Iterator[threading.Event]:
+    """Keep every worker of the queue busy, so that what pages request waits, until the event is set or the test ends."""
+    opened, begun = threading.Event(), threading.Semaphore(0)
+
+    def hold(job: Job[None]) -> None:
+        begun.release()
+        opened.wait()
+
+    held = [job_queue().request(("held", number, time.monotonic()), hold, "busy") for number in range(job_queue().workers)]
+    for _ in held:
+        begun.acquire()
+    yield opened
+    opened.set()
+    for job in held:
+        job.wait()
 
 
 @pytest.fixture

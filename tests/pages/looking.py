@@ -4,48 +4,48 @@ import base64
 import json
 import time
 from collections.abc import Callable
-from concurrent import futures
 from typing import Any
 
 import numpy as np
+from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.testing.v1 import AppTest
 
-from complex_lstm.ui.compute.jobs import Work, works
+from complex_lstm.ui.compute.jobs import Job, job_queue
 
-
-def jobs() -> list[Work[Any]]:
-    """Return the jobs that this process knows, whatever their state."""
-    return list(works()._works.values())
-
-
-def wait_for_jobs() -> bool:
-    """Wait until no job is under way, and return whether there was one to wait for."""
-    under_way = [job for job in jobs() if job.is_under_way]
-    futures.wait([job.future for job in under_way if job.future is not None])
-    return bool(under_way)
-
-
-def stop_jobs() -> None:
-    """Stop all jobs, and wait until they have ended."""
-    for job in jobs():
-        job.stop()
-    wait_for_jobs()
+PATIENCE = 600  # seconds
 
 
 def finished(app: AppTest) -> AppTest:
     """Run the page again until nothing is under way on it, as the page's own polling does in a browser.
 
-    It waits for jobs to end, however long they take: only pytest's timeout ends a test. A run of the page that requests
-    another job, or in whose course one ends, is followed by another run.
+    It waits for the jobs that the app requested to end, however long they take: only pytest's timeout ends a test. A run of the
+    page that requests another job, or that still offers to stop something, is followed by another run.
     """
     settled = False
     while not settled:
-        wait_for_jobs()
-        known = set(map(id, jobs()))
+        wait_for_jobs(app)
         app.run()
-        settled = not wait_for_jobs() and known == set(map(id, jobs())) and not is_computing(app)
+        settled = not wait_for_jobs(app) and not is_computing(app)
     assert not app.exception and not app.error
     return app
+
+
+def jobs_of(app: AppTest) -> list[Job[Any]]:
+    """Return the jobs under way that the app's session wants."""
+    return job_queue().under_way(name_of_session(app._session_state))
+
+
+def name_of_session(state: SafeSessionState) -> str:
+    """Return the session id that the tests give to the app with this state."""
+    return f"session {id(state)}"
+
+
+def wait_for_jobs(app: AppTest) -> bool:
+    """Wait until no job that the app requested is under way, and return whether there was one to wait for."""
+    under_way = jobs_of(app)
+    for job in under_way:
+        job.wait()
+    return bool(under_way)
 
 
 def is_computing(app: AppTest) -> bool:
@@ -56,7 +56,7 @@ def is_computing(app: AppTest) -> bool:
 def until(app: AppTest, seen: Callable[[AppTest], object]) -> AppTest:
     """Run the page again until it shows something, which a job that is under way has not brought yet."""
     while not seen(app):
-        under_way = any(job.is_under_way for job in jobs())
+        under_way = bool(jobs_of(app))
         time.sleep(0.5)
         app.run()
         assert under_way or seen(app), "Nothing is under way, and it is not there."

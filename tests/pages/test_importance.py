@@ -1,11 +1,14 @@
 """The views of the Feature importance page, from the first look to the last number."""
 
+import threading
+
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from complex_lstm.interpretation import DEFAULTS, METHODS
-from complex_lstm.ui.compute.jobs import works
-from tests.pages.conftest import Show
-from tests.pages.looking import charts, finished, until, words
+from complex_lstm.ui.compute.jobs import job_queue
+from tests.pages.conftest import ROOT, Show
+from tests.pages.looking import PATIENCE, charts, finished, jobs_of, until, words
 
 PLANTED = {"data": "planted_order", "model": "planted_order", "stride": 500, "window": 600}
 QUICK = "occlusion,input_x_gradient"
@@ -96,19 +99,38 @@ def test_every_method_is_measured_against_the_planted_cells(show: Show) -> None:
     app.button(key="importance_known_stop").click().run()
 
 
-def test_all_windows_are_explained_and_kept_while_the_visitor_is_away(show: Show) -> None:
-    app = show("importance", **PLANTED, methods="input_x_gradient", view="overall")
-    app.selectbox(key="importance_overall_group").set_value("class neither_first").run()
-    app.select_slider(key="importance_overall_most").set_value(10).run()
-    app.button(key="importance_overall_start").click().run()
+def test_all_windows_stop_when_the_page_is_left_and_go_on_when_asked_again(show: Show, busy_queue: threading.Event) -> None:
+    def start(app: AppTest) -> None:
+        app.selectbox(key="importance_overall_group").set_value("class neither_first").run()
+        app.select_slider(key="importance_overall_most").set_value(10).run()
+        app.button(key="importance_overall_start").click().run()
 
-    app.switch_page("../../../pages/attention.py").run()
-    app.switch_page("../../../pages/importance.py").run()
-    app.selectbox(key="importance_overall_group").set_value("class neither_first").run()
-    app.select_slider(key="importance_overall_most").set_value(10).run()
+    app = show("importance", **PLANTED, methods="input_x_gradient", view="overall")
+    start(app)
+    (started,) = jobs_of(app)
+
+    app.switch_page(str(ROOT / "pages/attention.py")).run()
+    assert started.wait(PATIENCE) and started.state == "stopped"
+    app.switch_page(str(ROOT / "pages/importance.py")).run()
+    start(app)
+    busy_queue.set()
 
     assert {"importance_overall_mean", "importance_overall_time", "importance_overall_swarm"} <= charts(finished(app))
     assert "10 of class neither\\_first" in words(app)
+
+
+def test_what_the_visitor_started_goes_on_while_they_look_at_another_view(show: Show, busy_queue: threading.Event) -> None:
+    app = show("importance", **PLANTED, methods="input_x_gradient", view="overall")
+    app.button(key="importance_overall_start").click().run()
+    started = jobs_of(app)
+
+    app.segmented_control(key="importance_view").set_value("baselines").run()
+    assert jobs_of(app) == started and len(started) == 1
+    app.segmented_control(key="importance_view").set_value("overall").run()
+    app.button(key="importance_overall_stop").click().run()
+
+    assert jobs_of(app) == [] and started[0].state == "stopped"
+    assert app.info[0].value.startswith("Stopped") and not app.exception
 
 
 def test_the_failures_of_other_methods_are_shown_on_this_window(show: Show) -> None:
@@ -134,12 +156,12 @@ def test_a_chosen_window_can_be_the_baseline(show: Show) -> None:
 
 def test_a_second_look_computes_nothing(show: Show) -> None:
     finished(show("importance", **PLANTED, methods=QUICK))
-    before = set(works()._works)
+    before = set(job_queue()._jobs)
 
     again = show("importance", **PLANTED, methods=QUICK)
 
     assert not any(button.key == "importance_stop" for button in again.button)
-    assert set(works()._works) == before
+    assert set(job_queue()._jobs) == before
 
 
 def test_stop_keeps_what_is_done_and_go_on_goes_on(show: Show) -> None:

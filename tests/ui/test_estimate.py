@@ -9,7 +9,7 @@ import torch
 
 from complex_lstm.config import ModelConfig
 from complex_lstm.data import Dataset, guess_roles, prepare_training, read_csv, suggest_split, suggest_window
-from complex_lstm.errors import TrainingError
+from complex_lstm.errors import Stopped, TrainingError
 from complex_lstm.samples import SAMPLES
 from complex_lstm.training.oom import is_out_of_memory
 from complex_lstm.training.timing import (
@@ -45,7 +45,7 @@ def test_attention_counts_with_the_square_of_the_steps() -> None:
 
 def test_a_model_that_no_memory_holds_is_told_with_its_size() -> None:
     """At 5,000 channels the BiLSTM blocks alone have more than four billion weights: 16 bytes each."""
-    with pytest.raises(TrainingError, match=r"needs about [67]\d\.\d GB, and at most 2\.0 GB are taken for measuring\. Choose fewer"):
+    with pytest.raises(TrainingError, match=r"needs about [67]\d\.\d GB, and at most 2\.0 GB are used for measuring\. Choose fewer"):
         windows_that_fit(ModelConfig(hidden_dim=5000), 50, memory=2 * GIGABYTE)
 
 
@@ -57,6 +57,11 @@ def test_a_batch_of_any_size_is_measured_within_the_memory(planted: Dataset) -> 
 
     assert 0 < seconds < math.inf and psutil.Process().memory_info().rss - before < MOST_MEMORY
     assert memory_to_measure_with(torch.device("cpu")) <= MOST_MEMORY
+
+
+def test_a_measurement_that_must_stop_takes_no_step(planted: Dataset) -> None:
+    with pytest.raises(Stopped):
+        seconds_an_epoch(planted, ModelConfig(9, 16, 1, 2, 3), batch_size=8, stop=lambda: True)
 
 
 def test_no_memory_left_is_told_apart_from_a_mistake() -> None:

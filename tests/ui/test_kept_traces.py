@@ -3,7 +3,8 @@
 import torch
 
 from complex_lstm.model import ComplexLSTMModel, Trace
-from complex_lstm.ui.compute.cache import KeptTraces, size_of
+from complex_lstm.ui.compute.cache import MOST_BYTES, remember
+from complex_lstm.ui.compute.store import Store, trace_bytes
 
 
 def trace(steps: int) -> Trace:
@@ -12,29 +13,29 @@ def trace(steps: int) -> Trace:
 
 
 def test_a_trace_is_made_once_and_found_again() -> None:
-    kept, made = KeptTraces(), trace(5)
+    kept, made = Store(MOST_BYTES, trace_bytes), trace(5)
 
     assert kept.find("a", lambda: made) is made
-    assert kept.find("a", lambda: trace(5)) is made and kept.bytes == size_of(made)
+    assert kept.find("a", lambda: trace(5)) is made and kept.size == trace_bytes(made)
 
 
 def test_64_long_traces_are_not_kept() -> None:
     """They once were, for each of three kinds: 14 GB of windows of 1,000 steps."""
     long, short = trace(400), trace(5)
-    kept = KeptTraces(most=3 * size_of(long))
+    kept = Store(3 * trace_bytes(long), trace_bytes)
 
     for number in range(64):
         kept.find(number, lambda: long)
-    assert len(kept) == 3 and kept.bytes == 3 * size_of(long)
+    assert len(kept) == 3 and kept.size == 3 * trace_bytes(long)
 
     for number in range(64, 128):
         kept.find(number, lambda: short)
-    assert len(kept) == 64 + 2 and kept.bytes <= 3 * size_of(long)  # one long one made room for all short ones
+    assert len(kept) == 64 + 2 and kept.size <= 3 * trace_bytes(long)  # one long one made room for all short ones
 
 
 def test_what_was_not_asked_for_longest_goes_first_and_one_that_is_too_large_is_kept_alone() -> None:
     one = trace(50)
-    kept = KeptTraces(most=2 * size_of(one))
+    kept = Store(2 * trace_bytes(one), trace_bytes)
     for key in ("a", "b", "a", "c"):
         kept.find(key, lambda: one)
     assert kept.find("a", lambda: trace(5)) is one
@@ -50,4 +51,17 @@ def test_the_size_is_that_of_all_values() -> None:
     boxes = 9 * 5 * 8  # projected, encoded, two convolution stages, gate, fused, two blocks, attended
     scales = sum(one.numel() for one in (*found.conv1_scales, *found.conv2_scales))
     attention, vectors, lengths = 2 * 5 * 5, 3 * 8 + 3 + 1, 2  # the length is an int64, twice a float
-    assert size_of(found) == 4 * (boxes + scales + attention + vectors + lengths)
+    assert trace_bytes(found) == 4 * (boxes + scales + attention + vectors + lengths)
+
+
+def test_of_each_kind_the_results_used_last_are_kept() -> None:
+    """In one store for all kinds, many small results would have pushed out the few that take long."""
+    made: list[str] = []
+
+    def look(kind: str, key: str) -> str:
+        return remember(f"test_{kind}", key, lambda: made.append(key) or key, most=2)
+
+    for kind, key in (("slow", "a"), ("quick", "b"), ("quick", "c"), ("quick", "d"), ("quick", "c"), ("slow", "a"), ("quick", "b")):
+        assert look(kind, key) == key
+
+    assert made == ["a", "b", "c", "d", "b"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from complex_lstm.ui.views.tour.arithmetic import Excerpt, excerpt
+from complex_lstm.ui.views.tour.chapter import Excerpt, excerpt
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
 from tests.ui.toured import planted, toured
 
@@ -18,8 +18,8 @@ IN_CODE = {  # page: what the formula has, as our code calls it
     9: ("f * cell + i * g", "o * cell.tanh()", "sigmoid()"),
     10: ("self.layer_norm(h + self.output_proj(",),
     11: ("query @ key.transpose", "math.sqrt", "torch.softmax"),
-    12: ("@ value", "self.w_o", "h + self._attend"),
-    13: ("self.lstm_blocks", "self._attend"),
+    12: ("@ value", "self.w_o", "h + attention(h, mask, run)"),
+    13: ("self.lstm_blocks", "block(h, mask)", "attention(h, mask, run)"),
     14: ("self.global_pool", "h.mean(dim=1)", "amax(dim=1)", "h[:, -1]", "torch.cat"),
     15: ("nn.Linear(3 * hidden_dim, hidden_dim)", "nn.ReLU"),
     16: ("nn.Linear(ensemble_heads * output_dim", "nn.ReLU", "* self.gradient_scale"),
@@ -55,4 +55,4 @@ def test_an_excerpt_is_the_statements_that_contain_a_text_whole_and_in_their_ord
     assert shown.code.splitlines()[-1] == "self.layer_norm = nn.LayerNorm(hidden_dim)" and len(shown.code.splitlines()) == 2
     several = excerpt("complex_lstm.model.convolution:TemporalConvBlock.__init__", "self.convs =").code
     assert several.startswith("self.convs = nn.ModuleList(") and several.endswith("\n)") and "BatchNorm1d" in several
-    assert Excerpt("complex_lstm.model.pooling:last_step").code.startswith("def last_step(")
+    assert Excerpt("complex_lstm.model.ensemble:last_step").code.startswith("def last_step(")

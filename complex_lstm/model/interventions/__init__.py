@@ -1,11 +1,11 @@
 """Interventions: what if a component were off, held at a value, or had seen another window?
 
 Each is a small frozen value that says where it acts and what goes on there. `model.trace` and `model.intervened` take
-any number of them; several at one box act in the order given, each on what the one before has left. The model is never
-changed. Places count from 0; only convolution stages are 1 and 2, as in the architecture document.
+any number of them; several at one site act in the order given, each on what the one before has left. The model is never
+changed. Blocks, layers and heads count from 0; only convolution stages are 1 and 2, as in the architecture document.
 
-An intervention shows what this model does without something that it was trained with, which is not what a model trained
-without it would do.
+An intervention shows what this model does without something that it was trained with. A model trained without it would do
+something else.
 """
 
 from complex_lstm.model.interventions.attention import SilenceAttention, SilenceHead, UniformAttention, UniformHead

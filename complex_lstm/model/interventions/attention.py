@@ -1,4 +1,4 @@
-"""Attention heads and layers silenced, or made to look everywhere alike."""
+"""Attention heads and layers silenced, or made to attend to every step alike."""
 
 from __future__ import annotations
 
@@ -8,23 +8,32 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from complex_lstm.config import ModelConfig
-from complex_lstm.model.hooks import check_box, check_number
+from complex_lstm.model.hooks import SiteContext, check_number, check_site
 from complex_lstm.model.sites import Site
 
 
 @dataclass(frozen=True)
-class _OfHead:
-    """What is done to the weights of one attention head."""
+class _OfLayer:
+    """What is done to the weights of one attention layer."""
 
     layer: int
-    head: int
 
     @property
     def site(self) -> Site:
         return Site("attention", self.layer)
 
     def check(self, config: ModelConfig) -> None:
-        check_box("attention layer", self.site, config)
+        check_site("attention layer", self.site, config)
+
+
+@dataclass(frozen=True)
+class _OfHead(_OfLayer):
+    """What is done to the weights of one attention head."""
+
+    head: int
+
+    def check(self, config: ModelConfig) -> None:
+        super().check(config)
         check_number("attention head", self.head, config.num_heads)
 
 
@@ -32,79 +41,57 @@ class _OfHead:
 class SilenceHead(_OfHead):
     """One attention head takes from no step: its weights are zero, and so is its contribution before w_o.
 
-    The other heads and the bias of w_o remain. Assumes that zero is no contribution. Fails where a head gives nearly
-    the same to every window: what comes after counts on that, and misses it as if it were information. Heads that do
-    the same stand in for each other, so that each alone looks needless (Michel et al. 2019).
+    The other heads and the bias of w_o remain. Assumes that zero is no contribution. Fails where a head contributes
+    nearly the same for every window: the blocks after it were trained with that constant, and its loss looks like a loss
+    of information. Redundant heads stand in for each other, so that each alone looks needless (Michel et al. 2019).
     """
 
-    def replace(
-        self, value: Float[Tensor, "batch head query key"], block_input: Tensor, real: Bool[Tensor, "batch time"]
-    ) -> Float[Tensor, "batch head query key"]:
+    def replace(self, value: Float[Tensor, "batch head query key"], context: SiteContext) -> Float[Tensor, "batch head query key"]:
         silent = value.clone()
         silent[:, self.head] = 0
         return silent
 
 
 @dataclass(frozen=True)
-class SilenceAttention:
-    """One attention layer adds nothing: neither its heads' contributions nor the bias of w_o. Its weights are still told.
+class SilenceAttention(_OfLayer):
+    """One attention layer adds nothing: neither its heads' contributions nor the bias of w_o. Its weights are still traced.
 
-    Assumes that the sum is the same signal without it, as in every residual sum. Fails where the layer shifts every
-    step alike: what comes after was fitted to the shifted signal.
+    Assumes that the residual stream is a readable signal without it. Fails where the layer shifts every step alike: the
+    blocks after it were trained on the shifted signal.
     """
-
-    layer: int
 
     @property
     def site(self) -> Site:
         return Site("attended", self.layer)
 
-    def check(self, config: ModelConfig) -> None:
-        check_box("attention layer", self.site, config)
-
-    def replace(
-        self, value: Float[Tensor, "batch time channel"], block_input: Float[Tensor, "batch time channel"], real: Bool[Tensor, "batch time"]
-    ) -> Float[Tensor, "batch time channel"]:
-        return block_input
+    def replace(self, value: Float[Tensor, "batch time channel"], context: SiteContext) -> Float[Tensor, "batch time channel"]:
+        return context.block_input
 
 
 @dataclass(frozen=True)
 class UniformHead(_OfHead):
-    """One attention head takes from every real step alike: it gives each query the mean of the values.
+    """One attention head attends to every unpadded step alike: each query gets the mean of the values.
 
-    Assumes that the question is where the head looks, not what it takes from there. Fails in that the mean of all
-    values may be unlike anything that the head has given in training; if the output moves, the weights are not thereby
-    an explanation (Jain and Wallace 2019; Wiegreffe and Pinter 2019).
+    Assumes that what matters is where the head attends, not what it takes from there. Fails in that the mean of all
+    values may be unlike anything that the head has computed in training; nor does a change of the output make the
+    attention weights an explanation (Jain and Wallace 2019; Wiegreffe and Pinter 2019).
     """
 
-    def replace(
-        self, value: Float[Tensor, "batch head query key"], block_input: Tensor, real: Bool[Tensor, "batch time"]
-    ) -> Float[Tensor, "batch head query key"]:
+    def replace(self, value: Float[Tensor, "batch head query key"], context: SiteContext) -> Float[Tensor, "batch head query key"]:
         level = value.clone()
-        level[:, self.head] = _equal_shares(value, real)
+        level[:, self.head] = _equal_shares(value, context.padding_mask)
         return level
 
 
 @dataclass(frozen=True)
-class UniformAttention:
-    """Every head of one attention layer takes from every real step alike. Assumes and fails as UniformHead does."""
+class UniformAttention(_OfLayer):
+    """Every head of one attention layer attends to every unpadded step alike. Assumes and fails as UniformHead does."""
 
-    layer: int
-
-    @property
-    def site(self) -> Site:
-        return Site("attention", self.layer)
-
-    def check(self, config: ModelConfig) -> None:
-        check_box("attention layer", self.site, config)
-
-    def replace(
-        self, value: Float[Tensor, "batch head query key"], block_input: Tensor, real: Bool[Tensor, "batch time"]
-    ) -> Float[Tensor, "batch head query key"]:
-        return _equal_shares(value, real)[:, None].expand_as(value)
+    def replace(self, value: Float[Tensor, "batch head query key"], context: SiteContext) -> Float[Tensor, "batch head query key"]:
+        return _equal_shares(value, context.padding_mask)[:, None].expand_as(value)
 
 
-def _equal_shares(weights: Float[Tensor, "batch head query key"], real: Bool[Tensor, "batch time"]) -> Float[Tensor, "batch query key"]:
-    """Return 1 / real steps from each real query to each real key, in the number format of the weights."""
-    steps = real.to(weights)
+def _equal_shares(weights: Float[Tensor, "batch head query key"], mask: Bool[Tensor, "batch time"]) -> Float[Tensor, "batch query key"]:
+    """Return 1 / unpadded steps from each unpadded query to each unpadded key, in the number format of the weights."""
+    steps = mask.to(weights)
     return steps[:, :, None] * (steps / steps.sum(dim=1, keepdim=True))[:, None, :]

@@ -1,18 +1,15 @@
-"""Positions, convolution scales and BiLSTM blocks left out.
-
-The fusion gate held at a value.
-"""
+"""Positions, convolution scales and BiLSTM blocks left out, and the fusion gate held at a value."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from torch import Tensor
 
 from complex_lstm.config import ModelConfig
 from complex_lstm.errors import InterventionError
-from complex_lstm.model.hooks import check_box, check_number
+from complex_lstm.model.hooks import SiteContext, check_number, check_site
 from complex_lstm.model.sites import Site
 
 
@@ -20,8 +17,8 @@ from complex_lstm.model.sites import Site
 class DropPositions:
     """No positions are added to the projected features.
 
-    Assumes that what remains reads as the projected features alone. Fails in that the convolutions were fitted to sums
-    with positions in them; nor does the model lose the order of the steps, which convolutions and BiLSTM blocks know anyway.
+    Assumes that the projected features alone are a readable signal. Fails in that the convolutions were trained on sums
+    with positions in them; nor does the model lose the order of the steps, which convolutions and BiLSTM blocks see anyway.
     """
 
     @property
@@ -31,18 +28,16 @@ class DropPositions:
     def check(self, config: ModelConfig) -> None:
         """Every model has positions."""
 
-    def replace(
-        self, value: Float[Tensor, "batch time channel"], block_input: Float[Tensor, "batch time channel"], real: Bool[Tensor, "batch time"]
-    ) -> Float[Tensor, "batch time channel"]:
-        return block_input
+    def replace(self, value: Float[Tensor, "batch time channel"], context: SiteContext) -> Float[Tensor, "batch time channel"]:
+        return context.block_input
 
 
 @dataclass(frozen=True)
 class SilenceScale:
     """One convolution of stage 1 or 2 responds with zero at every step; `scale` counts its kernels from 0.
 
-    Assumes that zero is no response, which holds for what comes out of a ReLU. Fails where a channel responds nearly
-    always: its mean is then missing too, which the projection after it counts on. Stage 2 reads stage 1, so silence in
+    Assumes that zero is no response, which holds after a ReLU. Fails where a channel responds nearly always: its mean is
+    then missing too, with which the projection after it was trained. Stage 2 reads stage 1, so silencing a scale of
     stage 1 changes the responses of stage 2 as well.
     """
 
@@ -56,20 +51,20 @@ class SilenceScale:
     def check(self, config: ModelConfig) -> None:
         if self.stage not in (1, 2):
             raise InterventionError(f"There is no convolution stage {self.stage} in this model: it has 1 and 2.")
-        check_box("convolution scale", self.site, config)
+        check_site("convolution scale", self.site, config)
 
     def replace(
-        self, value: Float[Tensor, "batch time channel_of_scale"], block_input: Tensor, real: Bool[Tensor, "batch time"]
+        self, value: Float[Tensor, "batch time channel_of_scale"], context: SiteContext
     ) -> Float[Tensor, "batch time channel_of_scale"]:
         return value.new_zeros(value.shape)
 
 
 @dataclass(frozen=True)
 class SkipBlock:
-    """The signal passes by one BiLSTM block unchanged; an attention layer after it stays, and attends to what passed by.
+    """The signal passes by one BiLSTM block unchanged; an attention layer after it stays, and attends to that signal.
 
-    Assumes that a block's input and output speak of the same things in the same channels, which its residual sum makes
-    likely. Fails in that the block's LayerNorm is passed by too: what comes after may get values of another size.
+    Assumes that the channels of a block's input and output mean the same, which its residual sum makes likely. Fails in
+    that the block's LayerNorm is skipped too: the blocks after it may get values of another size.
     """
 
     block: int
@@ -79,19 +74,17 @@ class SkipBlock:
         return Site("lstm", self.block)
 
     def check(self, config: ModelConfig) -> None:
-        check_box("BiLSTM block", self.site, config)
+        check_site("BiLSTM block", self.site, config)
 
-    def replace(
-        self, value: Float[Tensor, "batch time channel"], block_input: Float[Tensor, "batch time channel"], real: Bool[Tensor, "batch time"]
-    ) -> Float[Tensor, "batch time channel"]:
-        return block_input
+    def replace(self, value: Float[Tensor, "batch time channel"], context: SiteContext) -> Float[Tensor, "batch time channel"]:
+        return context.block_input
 
 
 @dataclass(frozen=True)
 class ForceGate:
     """The gate is `value` in every channel at every step: 1 takes convolution stage 1 alone, 0 stage 2 alone, 0.5 both alike.
 
-    Assumes that the blocks after it can read such a mixture. Fails where they were fitted to a gate that moves: the
+    Assumes that the blocks after it can read such a mixture. Fails where they were trained with a gate that varies: the
     output may then change because the mixture is unlike any in training, and not because this window needs its gate.
     """
 
@@ -104,9 +97,7 @@ class ForceGate:
     def check(self, config: ModelConfig) -> None:
         _check_share(self.value)
 
-    def replace(
-        self, value: Float[Tensor, "batch time channel"], block_input: Tensor, real: Bool[Tensor, "batch time"]
-    ) -> Float[Tensor, "batch time channel"]:
+    def replace(self, value: Float[Tensor, "batch time channel"], context: SiteContext) -> Float[Tensor, "batch time channel"]:
         return value.new_full(value.shape, self.value)
 
 
@@ -114,8 +105,8 @@ class ForceGate:
 class ForceGateChannels:
     """The gate is `value` in these channels at every step, and as it was in the others.
 
-    Assumes that a channel can be looked at alone. Fails where channels do the same work: the others stand in, and each
-    alone looks needless.
+    Assumes that a channel can be studied alone. Fails where channels are redundant: the others stand in, and each alone
+    looks needless.
     """
 
     value: float
@@ -130,9 +121,7 @@ class ForceGateChannels:
         for channel in self.channels:
             check_number("channel", channel, config.hidden_dim)
 
-    def replace(
-        self, value: Float[Tensor, "batch time channel"], block_input: Tensor, real: Bool[Tensor, "batch time"]
-    ) -> Float[Tensor, "batch time channel"]:
+    def replace(self, value: Float[Tensor, "batch time channel"], context: SiteContext) -> Float[Tensor, "batch time channel"]:
         forced = value.clone()
         forced[..., list(self.channels)] = self.value
         return forced

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from torch import Tensor
 
 from complex_lstm.config import ModelConfig
 from complex_lstm.errors import InterventionError, ShapeError
-from complex_lstm.model.hooks import check_number
+from complex_lstm.model.hooks import SiteContext, check_number
 from complex_lstm.model.sites import ENSEMBLE_HEADS, Site
 
 Pool = Literal["mean", "max", "last"]
@@ -35,13 +35,11 @@ class _OfPool:
 class SilencePooled(_OfPool):
     """One of the three pooled vectors is zero.
 
-    Assumes that zero is no information. Fails because it is a vector like any other: the mean and the last step can be
-    near it, the maximum over many steps hardly ever is. ReplacePooled with the mean over many windows is milder.
+    Assumes that zero carries no information. Fails because zero is a value like any other: the mean and the last step can
+    be near it, the maximum over many steps hardly ever is. ReplacePooled with the mean over many windows is milder.
     """
 
-    def replace(
-        self, value: Float[Tensor, "batch channel"], block_input: Tensor, real: Bool[Tensor, "batch time"]
-    ) -> Float[Tensor, "batch channel"]:
+    def replace(self, value: Float[Tensor, "batch channel"], context: SiteContext) -> Float[Tensor, "batch channel"]:
         return value.new_zeros(value.shape)
 
 
@@ -49,8 +47,8 @@ class SilencePooled(_OfPool):
 class ReplacePooled(_OfPool):
     """One of the three pooled vectors is `vector`, for every window.
 
-    Assumes that the three can be chosen one by one. Fails where the vector cannot stand beside the other two: no series
-    has a mean above its maximum.
+    Assumes that the three can be set one by one. Fails where the vector contradicts the other two: no window has a mean
+    above its maximum.
     """
 
     vector: Float[Tensor, " channel"]
@@ -63,9 +61,7 @@ class ReplacePooled(_OfPool):
                 f"one value for each channel."
             )
 
-    def replace(
-        self, value: Float[Tensor, "batch channel"], block_input: Tensor, real: Bool[Tensor, "batch time"]
-    ) -> Float[Tensor, "batch channel"]:
+    def replace(self, value: Float[Tensor, "batch channel"], context: SiteContext) -> Float[Tensor, "batch channel"]:
         return self.vector.to(value).expand_as(value)
 
 
@@ -85,15 +81,15 @@ class _OfEnsembleHead:
 
 @dataclass(frozen=True)
 class SilenceEnsembleHead(_OfEnsembleHead):
-    """One ensemble head says zero for every output.
+    """One ensemble head outputs zero everywhere.
 
-    Assumes that zero is saying nothing. Fails because the combiner hears it as an opinion: of a scaled value that it is
-    the training mean, of a logit that nothing speaks for the class. A head that always says much the same seems
-    important, because that is gone as well; AverageEnsembleHead keeps it.
+    Assumes that zero is no output. Fails because the combiner reads 0 as a valid logit, or as the training mean of a
+    scaled value. An ensemble head whose outputs hardly vary seems important, because its constant is gone as well;
+    AverageEnsembleHead keeps it.
     """
 
     def replace(
-        self, value: Float[Tensor, "batch ensemble_head output"], block_input: Tensor, real: Bool[Tensor, "batch time"]
+        self, value: Float[Tensor, "batch ensemble_head output"], context: SiteContext
     ) -> Float[Tensor, "batch ensemble_head output"]:
         silent = value.clone()
         silent[:, self.ensemble_head] = 0
@@ -102,10 +98,11 @@ class SilenceEnsembleHead(_OfEnsembleHead):
 
 @dataclass(frozen=True, eq=False)
 class AverageEnsembleHead(_OfEnsembleHead):
-    """One ensemble head says for every window its mean over `said`, the outputs of all heads for many windows.
+    """One ensemble head outputs for every window its mean over many windows, whose `ensemble_head_outputs` are given.
 
-    Unlike with SilenceEnsembleHead the combiner hears what it is used to, and misses only what the head says of this window.
-    Assumes that the mean is something that the head could say. Fails where it is not, as between two sure answers.
+    Unlike with SilenceEnsembleHead the combiner gets a usual value, and misses only what the ensemble head outputs for
+    this window. Assumes that the mean is an output that the ensemble head could give. Fails where it is not, as between
+    two sure classes.
     """
 
     ensemble_head_outputs: Float[Tensor, "window ensemble_head output"]
@@ -120,7 +117,7 @@ class AverageEnsembleHead(_OfEnsembleHead):
             )
 
     def replace(
-        self, value: Float[Tensor, "batch ensemble_head output"], block_input: Tensor, real: Bool[Tensor, "batch time"]
+        self, value: Float[Tensor, "batch ensemble_head output"], context: SiteContext
     ) -> Float[Tensor, "batch ensemble_head output"]:
         averaged = value.clone()
         averaged[:, self.ensemble_head] = self.ensemble_head_outputs[:, self.ensemble_head].to(value).mean(dim=0)

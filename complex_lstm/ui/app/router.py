@@ -1,4 +1,4 @@
-"""The main script behind `app.py`: link, sidebar, and the page that the address names."""
+"""The main script behind `app.py`: it reads the link, draws the sidebar, and runs the page that the address names."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from complex_lstm.ui.app.sidebar import draw_sidebar
 from complex_lstm.ui.app.warm_up import make_legible
 from complex_lstm.ui.session.lesson_link import is_lesson
 from complex_lstm.ui.session.messages import errors_shown, show_trouble
+from complex_lstm.ui.session.page_jobs import begin_run, end_run
 from complex_lstm.ui.session.scene import page
 from complex_lstm.ui.session.state import adopt_link, current, publish
 
@@ -31,7 +32,7 @@ WITHOUT_WINDOW = ("", "data", "train")
 
 
 def main() -> None:
-    """Run the page that the address names, with the selection that it carries."""
+    """Run the page that the address names, with the selection in its link."""
     st.set_page_config(page_title="ComplexLSTM Explorer", page_icon="📈", layout="wide")
     make_legible()
     pages = [
@@ -40,16 +41,18 @@ def main() -> None:
     ]
     adopt_link()
     chosen = st.navigation(pages, position="hidden" if is_lesson() else "sidebar", expanded=True)
-    told: list[str] = []
-    with errors_shown(told):
+    begin_run(chosen.url_path)
+    shown: list[str] = []
+    with errors_shown(shown):
         if is_lesson():
             open_lesson()
         else:
             draw_sidebar(away_from_tour=chosen.url_path != "tour")
-    with errors_shown(told):  # Start and Data work with what the sidebar cannot window, and are the way to mend it
+    with errors_shown(shown):  # also after an error above: Start and Data work without a window, and are where its cause is mended
         show_trouble()
         chosen.run()
     publish()
+    end_run()
     if chosen.url_path not in WITHOUT_WINDOW and not is_lesson() and current().is_open:
         offer_lesson()
 

@@ -1,18 +1,17 @@
 """What is computed once and shared by all sessions, keyed by content hashes. Everything returned is read-only.
 
-The traces that the server keeps for all sessions: as many as fit a size, the least recently asked for forgotten first.
+This is the one place that keeps results: Streamlit's cache for what stands for a file (table, checkpoint, data set), and
+stores with a limit of their own for what a page works out of them (`remember`) and for traces, which are limited by their bytes.
 """
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import numpy as np
 import streamlit as st
@@ -21,67 +20,21 @@ import torch
 from complex_lstm.config import WindowConfig
 from complex_lstm.data import Dataset, Table, Times, prepare_for, prepare_training, read_csv
 from complex_lstm.errors import CheckpointError
-from complex_lstm.inference import Predictions, Progress, merge, predict, silent
+from complex_lstm.inference import Predictions, merge, predict
 from complex_lstm.interpretation import ForwardFunction, ablate_features, make_request
 from complex_lstm.model import BareCheckpoint, Checkpoint, ComplexLSTMModel, Trace, load_checkpoint
+from complex_lstm.model.batching import Progress, silent
 from complex_lstm.model.device import device_name, pick_device, settle_threads
 from complex_lstm.model.hooks import Intervention
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute.setup import Setup, find_setup, suggest_setup
+from complex_lstm.ui.compute.store import Store, trace_bytes
 from complex_lstm.workspace import open_workspace
 
 # Measured at hidden 256 with 8 attention heads: the trace of 50 steps has 0.8 MB, of 1,000 steps 75 MB, 61 of them attention.
 # Counted in traces, 64 of each of three kinds would be 14 GB of long windows. Half a gigabyte holds 600 short ones or 6 long
 # ones: a view looks at two, and a donor of the bench's patches is a third.
 MOST_BYTES = 2**29
-
-
-class KeptTraces:
-    """Traces by their keys, of at most so many bytes together. A single trace that is larger is kept alone."""
-
-    def __init__(self, most: int = MOST_BYTES) -> None:
-        self._most, self._lock = most, threading.Lock()
-        self._traces: OrderedDict[Hashable, Trace] = OrderedDict()
-        self._bytes = 0
-
-    def __len__(self) -> int:
-        return len(self._traces)
-
-    @property
-    def bytes(self) -> int:
-        return self._bytes
-
-    def find(self, key: Hashable, make: Callable[[], Trace]) -> Trace:
-        """Return the trace of a key, made now if it is not kept. Two visitors at once may make it twice, to the same effect."""
-        with self._lock:
-            if key in self._traces:
-                self._traces.move_to_end(key)
-                return self._traces[key]
-        made = make()
-        with self._lock:
-            if key not in self._traces:
-                self._traces[key] = made
-                self._bytes += size_of(made)
-            self._forget()
-        return made
-
-    def _forget(self) -> None:
-        while self._bytes > self._most and len(self._traces) > 1:
-            _, oldest = self._traces.popitem(last=False)
-            self._bytes -= size_of(oldest)
-
-
-def size_of(trace: Trace) -> int:
-    """Return the bytes of a trace's values."""
-    values = [one for value in vars(trace).values() for one in (value if isinstance(value, tuple) else (value,))]
-    return sum(one.numel() * one.element_size() for one in values)
-
-
-@st.cache_resource(show_spinner=False)
-def kept_traces() -> KeptTraces:
-    """Return the server's traces."""
-    return KeptTraces()
-
 
 Result = TypeVar("Result")
 
@@ -234,29 +187,50 @@ def predictions(keys: tuple[str, str, str, int], progress: Progress = silent) ->
 
 def window_trace(keys: tuple[str, str, str, int], number: int) -> Trace:
     """Return the trace of one window, a batch of one, on the CPU."""
-    return trace_of(("window", keys, number), keys, dataset(*keys).windows.inputs(np.array([number]))[0])
+    return cached_trace(("window", keys, number), keys, dataset(*keys).windows.inputs(np.array([number]))[0])
 
 
-def trace_of(key: Hashable, keys: tuple[str, str, str, int], x: np.ndarray, interventions: Sequence[Intervention] = ()) -> Trace:
+def cached_trace(key: Hashable, keys: tuple[str, str, str, int], x: np.ndarray, interventions: Sequence[Intervention] = ()) -> Trace:
     """Return the trace of a window as the model sees it, under interventions, on the CPU. `key` must tell all of it from others."""
 
     def make() -> Trace:
         model = checkpoint(keys[1]).model
         return on_cpu(model.trace(torch.from_numpy(x)[None].to(pick_device()), interventions=interventions))
 
-    return kept_traces().find(key, make)
+    return _traces().find(key, make)
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
+@st.cache_resource(show_spinner=False)
+def _traces() -> Store[Trace]:
+    return Store(MOST_BYTES, trace_bytes)
+
+
+def remember(kind: str, key: Hashable, make: Callable[[], Result], *, most: int = 64) -> Result:
+    """Return what `make` computes, kept for all sessions under a kind and a key: the last `most` results of each kind.
+
+    The key must tell it from all others of its kind, so it names data, model and setup by their hashes (`Scene.keys`).
+    """
+    return cast(Result, _store(kind, most).find(key, make))
+
+
+@st.cache_resource(show_spinner=False)
+def _store(kind: str, most: int) -> Store[Any]:
+    return Store(most)
+
+
 def feature_ablation(keys: tuple[str, str, str, int], number: int, output: int) -> np.ndarray:
     """Return the ablation of whole features against the training mean: a tenth of the time of an explanation with cells."""
-    return ablate_features(ForwardFunction(checkpoint(keys[1]).model, make_request(dataset(*keys), number, output), pick_device()))
+
+    def make() -> np.ndarray:
+        return ablate_features(ForwardFunction(checkpoint(keys[1]).model, make_request(dataset(*keys), number, output), pick_device()))
+
+    return remember("feature_ablation", (keys, number, output), make, most=256)
 
 
 def _checkpoint_path(key: str) -> Path:
     if key in SAMPLES:
         return SAMPLES[key].checkpoint
-    twins = {f"{sample.key}{TWIN}": sample.twin for sample in SAMPLES.values() if sample.twin.exists()}
+    twins = {f"{sample.key}{TWIN}": sample.shuffled_control for sample in SAMPLES.values() if sample.shuffled_control.exists()}
     return twins[key] if key in twins else open_workspace().find("model", key).path
 
 

@@ -1,7 +1,9 @@
-"""Computations that go on beside the pages: seen while they run, stopped when nobody wants them, kept when done.
+"""Computations that take longer than a page's run. A job runs in a thread of the server as long as a session wants it.
 
-A page's own run ends at the visitor's next click. What takes longer than that runs in a thread of the server's, is
-known by its key, and is found again by that key from any page and session.
+A page's own run ends at the visitor's next click. A job goes on beside it, is known by its key, and is found again by
+that key from any page and session: what several sessions want is computed once. A session gives up a job by its Stop
+button, by leaving the page that requested it (`complex_lstm.ui.session.page_jobs`), or by closing its tab: a session
+without a connection wants nothing. A job that no session wants stops before its next forward pass.
 """
 
 from __future__ import annotations
@@ -9,155 +11,278 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Hashable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, Literal, TypeVar
 
 import streamlit as st
+from streamlit import runtime
+from streamlit.logger import get_logger
 
 from complex_lstm.errors import ComplexLSTMError, Stopped
 from complex_lstm.model.device import pick_device, worker_count
 
 Result = TypeVar("Result")
 State = Literal["waiting", "running", "done", "stopped", "failed"]
-Run = Callable[["Work[Any]"], Any]
+JobFunction = Callable[["Job[Any]"], Any]
+IsConnected = Callable[[str], bool]
 
-KEPT = 1024  # finished works, of which the least recently asked for goes first
+KEPT = 1024  # jobs that have ended, of which the least recently requested is forgotten first
 POLL = 1.0  # seconds; a page click that comes just before a poll can be lost in Streamlit 1.67, so poll rarely
-GRACE = 0.35  # seconds that a page waits for quick works before it shows that they are under way
+GRACE = 0.35  # seconds that a page waits for quick jobs before it shows that they are under way
+
+LOGGER = get_logger(__name__)  # written with `streamlit run app.py --logger.level=debug`
 
 
-@dataclass
-class Work(Generic[Result]):
-    """One computation. `partial` is what a long one has so far; `result` is there when it is done."""
+class Job(Generic[Result]):
+    """One computation and the sessions that want it.
 
-    key: Hashable
-    stopping: threading.Event = field(default_factory=threading.Event)
-    wanted_by: set[str] = field(default_factory=set)
-    done: int = 0
-    total: int = 0
-    partial: Any = None
-    started: float = 0.0
-    future: Future[Result] | None = None
+    `partial` is what a long one has so far, `earlier` what it had when it was last stopped, None where that is nothing.
+    Of the `done` items, `skipped` were taken over from `earlier`. Only the queue changes `state` and `sessions`.
+    """
 
-    @property
-    def state(self) -> State:
-        if self.future is None or self.future.cancelled():
-            return "stopped"
-        if not self.future.done():
-            return "running" if self.future.running() else "waiting"
-        error = self.future.exception()
-        return "done" if error is None else "stopped" if isinstance(error, Stopped) else "failed"
+    def __init__(self, key: Hashable, function: JobFunction, is_connected: IsConnected, earlier: Any = None) -> None:
+        self.key, self.earlier = key, earlier
+        self.state: State = "waiting"
+        self.sessions: frozenset[str] = frozenset()
+        self.partial: Any = None
+        self.done = self.total = self.skipped = 0
+        self.started = 0.0
+        self._function, self._is_connected = function, is_connected
+        self._stopping, self._ended = False, threading.Event()
+        self._result: Result
+        self._error: BaseException | None = None
 
     @property
     def is_under_way(self) -> bool:
         return self.state in ("waiting", "running")
 
     @property
-    def result(self) -> Result:
-        """What was computed. An error that is not ours is raised again: it is the server's to log."""
-        assert self.future is not None
-        return self.future.result()
+    def is_wanted(self) -> bool:
+        """Whether a session wants it whose browser tab is still open."""
+        return any(map(self._is_connected, self.sessions))
 
     @property
-    def so_far(self) -> Any:
-        """The result, or before it is there what a long work has by now: None where that is nothing."""
+    def result(self) -> Result:
+        """What was computed.
+
+        Raises:
+            Stopped: it was stopped before its end.
+            BaseException: what its function raised. An error that is not ours is the server's to log.
+        """
+        if self._error is not None:
+            raise self._error
+        return self._result
+
+    @property
+    def latest(self) -> Any:
+        """The result, or before it is there what a long job has so far: None where that is nothing."""
         return self.result if self.state == "done" else self.partial
 
     @property
-    def trouble(self) -> str:
-        """Our own error in words, else nothing."""
-        if self.state != "failed" or self.future is None:
+    def error_message(self) -> str:
+        """The message of an error of ours, else nothing. An error that is not ours is raised again."""
+        if self.state != "failed" or self._error is None:
             return ""
-        error = self.future.exception()
-        if isinstance(error, ComplexLSTMError):
-            return str(error)
-        raise error  # type: ignore[misc]  # a failed future has an error
+        if isinstance(self._error, ComplexLSTMError):
+            return str(self._error)
+        raise self._error
 
     @property
     def seconds_left(self) -> float | None:
         """The time left at the pace so far, or None before anything is done."""
-        if not self.done or not self.is_under_way:
+        computed = self.done - self.skipped
+        if computed <= 0 or not self.is_under_way:
             return None
-        return (time.monotonic() - self.started) / self.done * (self.total - self.done)
+        return (time.monotonic() - self.started) / computed * (self.total - self.done)
 
-    def tell(self, done: int, total: int) -> None:
-        self.done, self.total = done, total
-
-    def stop(self) -> None:
-        """Let it end at its next step, or never begin."""
-        self.stopping.set()
-        if self.future is not None:
-            self.future.cancel()
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait until it has ended, at most so many seconds, and return whether it has."""
+        return self._ended.wait(seconds)
 
     def must_stop(self) -> bool:
-        return self.stopping.is_set()
+        """Return whether no session wants it any more. The job's function calls this before each forward pass.
+
+        Once it was True it stays True until the function has ended: all of its threads stop.
+        """
+        self._stopping = self._stopping or not self.is_wanted
+        return self._stopping
+
+    def report_progress(self, done: int, total: int) -> None:
+        """Record how many items are done.
+
+        Raises:
+            Stopped: no session wants the job any more.
+        """
+        self.done, self.total = done, total
+        self.check_stop()
+
+    def check_stop(self) -> None:
+        """Go on, if a session still wants the job.
+
+        Raises:
+            Stopped: no session wants it any more.
+        """
+        if self.must_stop():
+            raise Stopped("Stopped before the end. What was done by then is kept.")
+
+    def run(self) -> State:
+        """Run the function and return the state that it ends in. Its result or error is kept for those who look."""
+        self._stopping, self.started = False, time.monotonic()
+        self.done = self.skipped = 0
+        try:
+            self._result, self._error = self._function(self), None
+        except Stopped as error:
+            self._error = error
+            return "stopped"
+        except BaseException as error:  # raised again where the result is looked at
+            self._error = error
+            return "failed"
+        return "done"
+
+    def queue_again(self) -> None:
+        """Return to the waiting jobs, keeping what was computed."""
+        self.state, self.earlier = "waiting", self.computed
+
+    def end(self, state: State) -> None:
+        """Take the final state, and let those go on who wait for it."""
+        if state == "stopped" and self._error is None:
+            self._error = Stopped("Stopped before it began.")
+        self.state, self.sessions = state, frozenset()
+        self._ended.set()
+
+    @property
+    def computed(self) -> Any:
+        """What a later job of the same key can continue from."""
+        return self.earlier if self.partial is None else self.partial
+
+    @property
+    def was_told_to_stop(self) -> bool:
+        return self._stopping
 
 
-class Works:
-    """All works of the server. One after another is started, as many side by side as there are free cores."""
+class JobQueue:
+    """All jobs of a server. So many run at once, and the sessions that wait take turns.
 
-    def __init__(self) -> None:
+    Of the waiting jobs the next is the first of the session that was served least recently: a session with fifty jobs
+    does not keep another waiting for more than one of them.
+    """
+
+    def __init__(self, workers: int, is_connected: IsConnected) -> None:
+        self.workers = workers
         self._lock = threading.Lock()
-        self._works: OrderedDict[Hashable, Work[Any]] = OrderedDict()
-        self._pool = ThreadPoolExecutor(worker_count(pick_device()), thread_name_prefix="work")
+        self._jobs: OrderedDict[Hashable, Job[Any]] = OrderedDict()
+        self._waiting: OrderedDict[Hashable, Job[Any]] = OrderedDict()
+        self._served: dict[str, int] = {}  # the turn in which a session was served last, of those that still wait
+        self._turn = 0
+        self._is_connected = is_connected
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="job")
 
-    def ask(self, key: Hashable, run: Run, visitor: str) -> Work[Any]:
-        """Return the work of this key, started now if it is neither under way nor done. A failed one is not tried again."""
+    def request(self, key: Hashable, function: JobFunction, session: str) -> Job[Any]:
+        """Return the job of a key, wanted by a session. It is queued unless it is under way, done or failed.
+
+        A job that was stopped begins again; its function finds what there was by then in `earlier`.
+        """
         with self._lock:
-            work = self._works.get(key)
-            if work is None or work.state == "stopped":
-                work = self._works[key] = Work(key)
-                work.future = self._pool.submit(self._go, work, run)
-            work.wanted_by.add(visitor)
-            self._works.move_to_end(key)
+            job = self._jobs.get(key)
+            if job is None or job.state == "stopped":
+                job = self._jobs[key] = Job(key, function, self._is_connected, job.computed if job else None)
+                self._put(job)
+            if job.is_under_way:
+                job.sessions |= {session}
+            self._jobs.move_to_end(key)
             self._forget()
-        return work
+        return job
 
-    def find(self, key: Hashable) -> Work[Any] | None:
-        """Return the work of this key, whatever its state."""
-        return self._works.get(key)
+    def find(self, key: Hashable) -> Job[Any] | None:
+        """Return the job of a key, whatever its state."""
+        return self._jobs.get(key)
 
-    def release(self, keys: Iterable[Hashable], visitor: str) -> None:
-        """Say that a visitor no longer waits for these. What nobody waits for stops."""
+    def under_way(self, session: str | None = None) -> list[Job[Any]]:
+        """Return the jobs that wait or run, all of them or those that a session wants."""
         with self._lock:
-            for key in keys:
-                if (work := self._works.get(key)) is None:
-                    continue
-                work.wanted_by.discard(visitor)
-                if not work.wanted_by:
-                    work.stop()
+            found = [job for job in self._jobs.values() if job.is_under_way]
+        return found if session is None else [job for job in found if session in job.sessions]
 
-    def abandon(self, key: Hashable) -> None:
-        """Stop a work, whoever else waits for it: they can start it again."""
-        if work := self._works.get(key):
-            work.stop()
+    def withdraw(self, keys: Iterable[Hashable], session: str) -> None:
+        """Record that a session no longer wants these jobs. Those that no other wants stop."""
+        with self._lock:
+            for job in [self._jobs[key] for key in keys if key in self._jobs]:
+                job.sessions -= {session}
+            self._drop_unwanted()
 
-    @staticmethod
-    def _go(work: Work[Result], run: Callable[[Work[Result]], Result]) -> Result:
-        work.started = time.monotonic()
-        return run(work)
+    def withdraw_all_but(self, keys: Collection[Hashable], session: str) -> None:
+        """Record that these are the only jobs that a session still wants."""
+        self.withdraw([job.key for job in self.under_way(session) if job.key not in keys], session)
+
+    def _put(self, job: Job[Any]) -> None:
+        self._waiting[job.key] = job
+        self._pool.submit(self._run_next)
+
+    def _run_next(self) -> None:
+        """Run the job whose turn it is. Each job that is queued brings one call of this, which can serve another job."""
+        with self._lock:
+            job = self._take_next()
+        if job is None:
+            return
+        LOGGER.debug("Job started: %s", job.key)
+        state = job.run()
+        with self._lock:
+            if state == "stopped" and job.was_told_to_stop and job.is_wanted:  # it was requested again while it stopped
+                job.queue_again()
+                self._put(job)
+            else:
+                job.end(state)
+        LOGGER.debug("Job %s, %d under way: %s", job.state, len(self.under_way()), job.key)
+
+    def _take_next(self) -> Job[Any] | None:
+        self._drop_unwanted()
+        waits = [(self._served.get(one, 0), place, one, job) for place, job in enumerate(self._waiting.values()) for one in job.sessions]
+        if not waits:
+            return None
+        _, _, session, job = min(waits, key=lambda wait: wait[:2])
+        waiting = {one for _, _, one, _ in waits}
+        self._turn += 1
+        self._served = {one: turn for one, turn in self._served.items() if one in waiting} | {session: self._turn}
+        del self._waiting[job.key]
+        job.state = "running"
+        return job
+
+    def _drop_unwanted(self) -> None:
+        for job in [job for job in self._waiting.values() if not job.is_wanted]:
+            del self._waiting[job.key]
+            job.end("stopped")
 
     def _forget(self) -> None:
-        for key in [key for key, work in self._works.items() if not work.is_under_way][: max(0, len(self._works) - KEPT)]:
-            del self._works[key]
+        ended = [key for key, job in self._jobs.items() if not job.is_under_way]
+        for key in ended[: max(0, len(self._jobs) - KEPT)]:
+            del self._jobs[key]
 
 
 @st.cache_resource(show_spinner=False)
-def works() -> Works:
-    """Return the server's works."""
-    return Works()
+def job_queue() -> JobQueue:
+    """Return the server's queue."""
+    return JobQueue(worker_count(pick_device()), is_connected)
 
 
-def visitor() -> str:
-    """Return a name for this session."""
-    context = st.runtime.scriptrunner.get_script_run_ctx()
-    return context.session_id if context else "nobody"
+def is_connected(session: str) -> bool:
+    """Return whether a session's browser tab is open. Where no server runs, as in a notebook, every session counts as open.
+
+    Streamlit keeps the state of a closed tab for two minutes, for a connection that comes back; it is no longer active
+    meanwhile. A tab that is closed says so at once; one whose machine has gone to sleep or left the network is noticed
+    when the server's ping stays without an answer.
+    """
+    return not runtime.exists() or runtime.get_instance().is_active_session(session)
 
 
-def wait_briefly(asked: Iterable[Work[Any]]) -> None:
+def session_id() -> str:
+    """Return the name of the session whose page runs now, and of none in particular outside a page."""
+    context = runtime.scriptrunner.get_script_run_ctx()
+    return context.session_id if context else "no session"
+
+
+def wait_briefly(jobs: Iterable[Job[Any]]) -> None:
     """Wait a moment, so that what is done at once is shown at once."""
     end = time.monotonic() + GRACE
-    while time.monotonic() < end and any(work.is_under_way for work in asked):
-        time.sleep(0.01)
+    for job in jobs:
+        job.wait(max(0.0, end - time.monotonic()))

@@ -60,7 +60,7 @@ def _edited_trace(scene: Scene, edits: tuple[Edit, ...], edited: EditedWindow) -
     """Return the trace of the window with these edits, on the CPU."""
     if not edits:
         return cache.window_trace(scene.keys, scene.number)
-    return cache.trace_of(("edited", scene.keys, scene.number, edits), scene.keys, edited.x)
+    return cache.cached_trace(("edited", scene.keys, scene.number, edits), scene.keys, edited.x)
 
 
 def own_key(scene: Scene, thing: str) -> str:

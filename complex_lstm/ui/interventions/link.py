@@ -22,7 +22,7 @@ from complex_lstm.model.interventions import (
     UniformHead,
 )
 from complex_lstm.model.interventions.outputs import Pool
-from complex_lstm.model.sites import Site
+from complex_lstm.model.sites import Site, site_named
 from complex_lstm.ui.session.link import ListCodec, Parsed
 
 
@@ -90,7 +90,6 @@ CLASSES: dict[str, type[Switch]] = {
     "steps": StepsPatchedFrom,
 }
 _ORDER = {kind: place for place, kind in enumerate(CLASSES.values())}
-_FORMER_SITES = {"head_outputs": "ensemble_head_outputs"}  # the names of sites in links of before
 _CODEC: ListCodec[Switch] = ListCodec(CLASSES, separator="-", most=64)
 
 
@@ -112,4 +111,4 @@ def read_switches(text: str) -> Parsed[Switch]:
 
 def _renamed(switch: Switch) -> Switch:
     """Return a switch with the name that its site has today."""
-    return replace(switch, name=_FORMER_SITES.get(switch.name, switch.name)) if isinstance(switch, PatchedFrom) else switch
+    return replace(switch, name=site_named(switch.name).name) if isinstance(switch, PatchedFrom) else switch

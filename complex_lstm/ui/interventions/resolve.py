@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 
 from complex_lstm.errors import ComplexLSTMError, InterventionError
-from complex_lstm.interpretation.component_ablation import Averages, average_over
+from complex_lstm.interpretation.components import Averages, average_over
 from complex_lstm.interpretation.global_importance import evenly_spread
 from complex_lstm.model import Trace
 from complex_lstm.model.device import pick_device
@@ -75,17 +74,19 @@ def make_intervention(scene: Scene, switch: Switch) -> Intervention:
     if isinstance(switch, PooledAtAverage):
         return ReplacePooled(switch.pool, averages(scene.keys).pooled[list(POOLS).index(switch.pool)])
     if isinstance(switch, MemberAtAverage):
-        return AverageEnsembleHead(switch.ensemble_head, averages(scene.keys).said)
+        return AverageEnsembleHead(switch.ensemble_head, averages(scene.keys).ensemble_head_outputs)
     if isinstance(switch, PatchedFrom):
         return _patch(scene, switch)
     return switch
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
 def averages(keys: tuple[str, str, str, int]) -> Averages:
     """Return the averages over the windows that stand for all."""
-    dataset = cache.dataset(*keys)
-    return average_over(cache.checkpoint(keys[1]).model, dataset, averaged_windows(keys), device=pick_device())
+
+    def make() -> Averages:
+        return average_over(cache.checkpoint(keys[1]).model, cache.dataset(*keys), averaged_windows(keys), device=pick_device())
+
+    return cache.remember("averages", keys, make, most=16)
 
 
 def averaged_windows(keys: tuple[str, str, str, int]) -> np.ndarray:
@@ -99,7 +100,7 @@ def switched_trace(scene: Scene, setting: Setting) -> Trace:
     """Return the trace of the scene's window under a setting, which is known by its text, on the CPU."""
     if not setting.switches:
         return cache.window_trace(scene.keys, scene.number)
-    return cache.trace_of(("switched", scene.keys, scene.number, setting.text), scene.keys, scene.inputs, setting.interventions)
+    return cache.cached_trace(("switched", scene.keys, scene.number, setting.text), scene.keys, scene.inputs, setting.interventions)
 
 
 def _patch(scene: Scene, switch: PatchedFrom) -> Intervention:

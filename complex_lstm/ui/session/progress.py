@@ -1,38 +1,18 @@
-"""What takes long and is computed when asked for: a button, then progress with the time left and a way to stop.
-
-What one visitor waits for on a page: asked for at once, stopped on their wish or when they want something else, and gone on with.
-"""
+"""What a page draws of its jobs: the button that starts one, how far it is and how long it will take, and a way to stop."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
 import streamlit as st
 
-from complex_lstm.ui.compute.jobs import POLL, Run, Work, visitor, wait_briefly, works
+from complex_lstm.ui.compute.jobs import POLL, Job, JobFunction, job_queue, wait_briefly
 from complex_lstm.ui.session.messages import plain
+from complex_lstm.ui.session.page_jobs import is_awaited, resume_page, start_job, stop_job
 from complex_lstm.ui.session.widgets import pressed
 
 HALVES = [5, 1]  # widths: words or a bar, and a button
-
-
-def ask_all(page: str, key: Hashable, runs: Mapping[Hashable, Run]) -> dict[Hashable, Work[Any] | None]:
-    """Return the works of these runs, by their keys, asked for unless the visitor has halted the page at this key.
-
-    What this visitor waited for on the page before and now does not, stops.
-    """
-    registry, name = works(), visitor()
-    if st.session_state.get(f"{page}_halted") == key:
-        return {one: registry.find(one) for one in runs}
-    registry.release(set(st.session_state.get(f"{page}_wanted", ())) - set(runs), name)
-    st.session_state[f"{page}_wanted"] = tuple(runs)
-    return {one: registry.ask(one, run, name) for one, run in runs.items()}
-
-
-def want_nothing(page: str) -> None:
-    """Stop what this visitor waited for on the page."""
-    works().release(st.session_state.pop(f"{page}_wanted", ()), visitor())
 
 
 def draw_progress(share: float, words: str, *, key: str, stop: Callable[..., None], args: tuple[Any, ...]) -> None:
@@ -43,73 +23,77 @@ def draw_progress(share: float, words: str, *, key: str, stop: Callable[..., Non
     right.button("Stop", key=key, on_click=stop, args=args)
 
 
-def halt(page: str, key: Hashable, wanted: Iterable[Hashable]) -> None:
-    """Stop these works, and ask for nothing more at this key until the visitor goes on: a callback."""
-    st.session_state[f"{page}_halted"] = key
-    works().release(wanted, visitor())
-
-
-def offer_to_go_on(page: str, words: str) -> None:
+def draw_resume(page: str, words: str) -> None:
     """Say what was stopped, and offer to go on."""
     left, right = st.columns(HALVES, vertical_alignment="center")
     left.info(words, icon="✋")
-    right.button("Go on", key=f"{page}_go_on", on_click=st.session_state.pop, args=(f"{page}_halted", None))
+    right.button("Go on", key=f"{page}_go_on", on_click=resume_page, args=(page,))
 
 
-def one_by_one(names: Iterable[str], compute: Callable[[str, Work[Any]], Any]) -> Run:
-    """Return a run that computes one thing for each name, and shows those that it has."""
+def compute_each(names: Iterable[str], compute: Callable[[str, Job[Any]], Any]) -> JobFunction:
+    """Return a job's function that computes one result for each name, by name. What an earlier, stopped job had is taken over."""
     listed = tuple(names)
 
-    def run(work: Work[Any]) -> Any:
-        work.partial = {}
-        for done, name in enumerate(listed):
-            work.tell(done, len(listed))
-            work.partial = work.partial | {name: compute(name, work)}
-        return work.partial
+    def run(job: Job[Any]) -> Any:
+        job.partial = dict(job.earlier or {})
+        job.skipped = len(job.partial)
+        for name in listed:
+            if name not in job.partial:
+                job.report_progress(len(job.partial), len(listed))
+                job.partial = job.partial | {name: compute(name, job)}
+        return job.partial
 
     return run
 
 
-def offer(name: str, key: Hashable, run: Run, *, label: str) -> Work[Any] | None:
-    """Return the work of a key: None before it was asked for, else done, or with what it has so far.
+def job_on_request(name: str, key: Hashable, function: JobFunction, *, label: str) -> Job[Any] | None:
+    """Draw a button that starts a job, or how far it is, and return the job: None before anyone has started it.
 
-    It goes on when the visitor leaves the page, and is found again when they come back.
+    It goes on while the visitor looks at other views of the page, and stops when they leave it. What is done stays.
     """
-    work = works().find((name, key))
-    if work is None or work.state == "stopped":
-        if work is not None:
-            st.info(f"Stopped after {work.done} of {work.total}." if work.total else "Stopped.", icon="✋")
+    job = job_queue().find((name, key))
+    if job is None or not (job.state in ("done", "failed") or is_awaited(job)):
+        if job is not None:
+            st.info(_how_far(job), icon="✋")
         if not pressed(label, key=f"{name}_start"):
-            return work
-        work = works().ask((name, key), run, visitor())
-        wait_briefly([work])
-    if work.trouble:
-        st.error(plain(work.trouble), icon="⚠️")
-    if work.is_under_way:
-        _watch(name, work, work.done)
-    return work
+            return job
+        job = start_job((name, key), function)
+        wait_briefly([job])
+    if job.error_message:
+        st.error(plain(job.error_message), icon="⚠️")
+    if is_awaited(job):
+        _watch(name, job, job.done)
+    return job
 
 
-def known_by_now(name: str, key: Hashable) -> dict[str, Any]:
-    """Return what a work one by one has by now, by name; nothing where it was never asked for."""
-    work = works().find((name, key))
-    return (work.so_far if work and not work.trouble else None) or {}
+def _how_far(job: Job[Any]) -> str:
+    """Return how far a job is that this session does not want."""
+    count = f"{job.done} of {job.total}" if job.total else ""
+    if job.sessions:
+        return f"Another visitor's computation of this is under way{f': {count} done' if count else ''}."
+    return f"Stopped after {count}." if count else "Stopped."
+
+
+def partial_results(name: str, key: Hashable) -> dict[str, Any]:
+    """Return what a job that computes each of several results has so far, by name; nothing where it was never started."""
+    job = job_queue().find((name, key))
+    return (job.latest if job and not job.error_message else None) or {}
 
 
 @st.fragment(run_every=POLL)
-def _watch(name: str, work: Work[Any], seen: int) -> None:
-    fresh = work.partial is not None and work.done >= seen + max(1, work.total // 8)
-    if not work.is_under_way or fresh:
+def _watch(name: str, job: Job[Any], seen: int) -> None:
+    fresh = job.partial is not None and job.done >= seen + max(1, job.total // 8)
+    if not is_awaited(job) or fresh:
         st.rerun()
-    share = work.done / work.total if work.total else 0.0
-    draw_progress(share, words_of(work), key=f"{name}_stop", stop=works().abandon, args=(work.key,))
+    share = job.done / job.total if job.total else 0.0
+    draw_progress(share, describe_progress(job), key=f"{name}_stop", stop=stop_job, args=(job.key,))
 
 
-def words_of(work: Work[Any]) -> str:
-    """Return how far a work is, and how long it will take."""
-    if work.seconds_left is None:
-        return "Computing" if work.state == "running" else "Waiting for what was asked before"
-    return f"{work.done} of {work.total} done, about {_duration(work.seconds_left)} left"
+def describe_progress(job: Job[Any]) -> str:
+    """Return how far a job is, and how long it will take."""
+    if job.seconds_left is None:
+        return "Computing" if job.state == "running" else "Waiting for earlier computations"
+    return f"{job.done} of {job.total} done, about {_duration(job.seconds_left)} left"
 
 
 def _duration(seconds: float) -> str:

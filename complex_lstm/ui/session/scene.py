@@ -105,9 +105,6 @@ def known_cells(scene: Scene, number: int | None = None) -> np.ndarray | None:
     """Return which cells of a window decide, (time, feature), or None where nobody knows."""
     if not has_known_cells(scene):
         return None
-    return true_cells(_table(scene.keys[0]), scene.dataset, scene.number if number is None else number)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _table(sample: str) -> pd.DataFrame:
-    return pd.read_csv(SAMPLES[sample].cells)
+    sample = scene.keys[0]
+    cells = cache.remember("known_cells", sample, lambda: pd.read_csv(SAMPLES[sample].cells), most=4)
+    return true_cells(cells, scene.dataset, scene.number if number is None else number)

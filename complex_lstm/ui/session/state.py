@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from complex_lstm.ui.session.link import parameter_names, read_parameters, write_parameters
+from complex_lstm.ui.session.page_jobs import end_run
 
 SELECTION, PUBLISHED = "selection", "published_selection"
 SEEN = "seen_link"  # what the address bar carried when the last run began
@@ -188,6 +189,7 @@ def publish() -> None:
 def end_page() -> NoReturn:
     """End the run before the page's end. A bare st.stop() would leave the last selection in the address bar."""
     publish()
+    end_run()
     st.stop()
 
 

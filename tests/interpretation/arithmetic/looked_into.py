@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from complex_lstm import Checkpoint, ComplexLSTMModel, Trace, load_checkpoint
-from complex_lstm.arithmetic import SITES, Derivation, Place, SiteKind, work_out
+from complex_lstm.arithmetic import SITES, Derivation, SiteKind, ValueIndex, derive
 from complex_lstm.data import prepare_for, read_csv
 from tests.conftest import SAMPLE_DATA
 from tests.model.lively import random_windows, small_model
@@ -28,18 +28,18 @@ class Looked:
     features: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
 
-    def work_out(self, site: str, *at: int, window: int = 0, most: int = 6) -> Derivation:
-        place = Place(site, at, window)
-        return work_out(self.model, self.trace, self.x, place, features=self.features, outputs=self.outputs, most=most)
+    def derive(self, site: str, *at: int, window: int = 0, most: int = 6) -> Derivation:
+        place = ValueIndex(site, at, window)
+        return derive(self.model, self.trace, self.x, place, features=self.features, outputs=self.outputs, most=most)
 
-    def places(self, kind: SiteKind, count: int, seed: int = 0) -> Iterator[Place]:
+    def places(self, kind: SiteKind, count: int, seed: int = 0) -> Iterator[ValueIndex]:
         """Yield random places of a kind of box."""
         draw = random.Random(f"{kind.name} {seed}")
         for _ in range(count):
             window, at = draw.randrange(len(self.x)), ()
             for axis in kind.axes:
                 at += (draw.randrange(len(axis.choices(self.model, int(self.trace.lengths[window]), at))),)
-            yield Place(kind.name, at, window)
+            yield ValueIndex(kind.name, at, window)
 
 
 @cache

@@ -13,13 +13,13 @@ pytestmark = pytest.mark.usefixtures("shapes_unchecked")
 @pytest.mark.parametrize(
     ("site", "at", "words"),
     [
-        ("Oracle", (0,), "There is no kind of box 'Oracle'. There are Input projection, Positions, "),
-        ("Fusion gate", (0, 0, 0), r"The box 'Fusion gate' has 2 axes (step, channel), got 3 indices: (0, 0, 0)."),
-        ("Fusion gate", (9, 0), "There is no step of index 9 in the box 'Fusion gate': indices go from 0 (step 0) to 8 (step 8)."),
+        ("Oracle", (0,), "There is no kind of site 'Oracle'. There are Input projection, Positions, "),
+        ("Fusion gate", (0, 0, 0), r"The site 'Fusion gate' has 2 axes (step, channel), got 3 indices: (0, 0, 0)."),
+        ("Fusion gate", (9, 0), "There is no step of index 9 in the site 'Fusion gate': indices go from 0 (step 0) to 8 (step 8)."),
         (
             "Fusion gate",
             (0, 16),
-            "There is no channel of index 16 in the box 'Fusion gate': indices go from 0 (channel 0) to 15 (channel 15).",
+            "There is no channel of index 16 in the site 'Fusion gate': indices go from 0 (channel 0) to 15 (channel 15).",
         ),
         ("Fusion gate", (-1, 0), "There is no step of index -1"),
         ("Convolution scale", (0, 0, 0, 5), "There is no channel of the scale of index 5"),  # 16 channels are shared out 5, 5, 6
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.usefixtures("shapes_unchecked")
 )
 def test_a_place_that_does_not_exist(site: str, at: tuple[int, ...], words: str) -> None:
     with pytest.raises(ExplanationError) as refused:
-        small().work_out(site, *at)
+        small().derive(site, *at)
 
     assert words in str(refused.value)
 
@@ -39,36 +39,36 @@ def test_padding_is_no_place() -> None:
     looked = small(lengths=[9, 4])
 
     with pytest.raises(
-        ExplanationError, match=r"There is no step of index 4 in the box 'Fused': indices go from 0 \(step 0\) to 3 \(step 3\)"
+        ExplanationError, match=r"There is no step of index 4 in the site 'Fused': indices go from 0 \(step 0\) to 3 \(step 3\)"
     ):
-        looked.work_out("Fused", 4, 0, window=1)
+        looked.derive("Fused", 4, 0, window=1)
 
 
 def test_a_model_without_attention_has_no_weights_to_work_out() -> None:
     with pytest.raises(
-        ExplanationError, match="This model uses no attention layer, so the box 'Attended' has no value. Choose another box."
+        ExplanationError, match="This model uses no attention layer, so the site 'Attended' has no value. Choose another site."
     ):
-        small(num_lstm_layers=1).work_out("Attended", 0, 0, 0)
+        small(num_lstm_layers=1).derive("Attended", 0, 0, 0)
 
 
 @pytest.mark.parametrize("window", [2, -1])
 def test_a_window_that_was_not_traced(window: int) -> None:
     with pytest.raises(ExplanationError, match=f"There is no window {window}; the trace has windows 0 to 1."):
-        small(lengths=[9, 4]).work_out("Fused", 0, 0, window=window)
+        small(lengths=[9, 4]).derive("Fused", 0, 0, window=window)
 
 
 def test_a_trace_of_another_window() -> None:
     looked = small()
 
     with pytest.raises(ShapeError, match=r"x has shape \(1, 8, 4\), the trace is of \(1, 9, 4\). Give the x that was traced."):
-        replace(looked, x=looked.x[:, :8]).work_out("Fused", 0, 0)
+        replace(looked, x=looked.x[:, :8]).derive("Fused", 0, 0)
 
 
 def test_a_model_in_training_mode() -> None:
     looked = small()
 
     with pytest.raises(ExplanationError, match=r"The model is in training mode, where dropout changes every value. Call model.eval\(\)"):
-        Looked(looked.model.train(), looked.trace, looked.x).work_out("Fused", 0, 0)
+        Looked(looked.model.train(), looked.trace, looked.x).derive("Fused", 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -80,9 +80,9 @@ def test_a_model_in_training_mode() -> None:
 )
 def test_names_that_are_not_one_each(names: dict[str, tuple[str, ...]], words: str) -> None:
     with pytest.raises(ExplanationError, match=words):
-        replace(small(), **names).work_out("Fused", 0, 0)
+        replace(small(), **names).derive("Fused", 0, 0)
 
 
 def test_fewer_than_no_terms() -> None:
     with pytest.raises(ExplanationError, match="most is -1, expected 0 or more terms of a sum to write out."):
-        small().work_out("Fused", 0, 0, most=-1)
+        small().derive("Fused", 0, 0, most=-1)

@@ -7,15 +7,15 @@ from dataclasses import replace
 import pytest
 import torch
 
-from complex_lstm.arithmetic import SITES, Constant, Derivation, Line, Place, SiteKind, Sum, work_out
+from complex_lstm.arithmetic import SITES, Constant, Derivation, Line, SiteKind, Sum, ValueIndex, derive
 from tests.interpretation.arithmetic.looked_into import SAMPLES, Looked, kind_named, sample, small
 from tests.model.lively import remembered
 
 every_kind = pytest.mark.parametrize("kind", SITES, ids=lambda kind: kind.name)
 
 
-def at(looked: Looked, place: Place) -> Derivation:
-    return looked.work_out(place.site, *place.at, window=place.window)
+def at(looked: Looked, place: ValueIndex) -> Derivation:
+    return looked.derive(place.site, *place.at, window=place.window)
 
 
 def as_near(value: float) -> object:
@@ -59,15 +59,15 @@ def test_the_largest_terms_and_the_others_are_the_whole_sum(kind: SiteKind) -> N
     looked = sample("nyc_weather")
 
     for place in looked.places(kind, 2):
-        whole = looked.work_out(place.site, *place.at, window=place.window, most=10_000)
+        whole = looked.derive(place.site, *place.at, window=place.window, most=10_000)
         shown = at(looked, place)
 
         for every, few in zip(whole.lines, shown.lines, strict=True):
             if isinstance(every, Sum) and isinstance(few, Sum):
                 products = sorted((abs(term.product) for term in every.terms), reverse=True)
-                assert len(few.terms) == min(6, len(every.terms)) and len(few.terms) + few.others.count == len(every.terms)
+                assert len(few.terms) == min(6, len(every.terms)) and len(few.terms) + few.omitted.count == len(every.terms)
                 assert [abs(term.product) for term in few.terms] == products[:6]
-                added = math.fsum(term.product for term in few.terms) + few.others.product
+                added = math.fsum(term.product for term in few.terms) + few.omitted.product
                 assert added == pytest.approx(math.fsum(term.product for term in every.terms), abs=1e-5)
 
 
@@ -100,7 +100,7 @@ def test_both_ends_of_every_axis_exist(kind: SiteKind, model: Looked) -> None:
     for axis in kind.axes:
         last += (len(axis.choices(model.model, model.x.shape[1], last)) - 1,)
 
-    assert at(model, Place(kind.name, first)).agrees and at(model, Place(kind.name, last)).agrees
+    assert at(model, ValueIndex(kind.name, first)).agrees and at(model, ValueIndex(kind.name, last)).agrees
 
 
 def test_the_kinds_stand_in_the_order_of_the_architecture() -> None:
@@ -133,11 +133,11 @@ def test_every_line_is_ready_for_the_page(kind: SiteKind) -> None:
 
     for place in looked.places(kind, 3):
         working = at(looked, place)
-        latex = [working.formula, *(text for line in working.written() for text in (line.in_symbols, line.in_digits))]
+        latex = [working.formula, *(text for line in working.formatted() for text in (line.in_symbols, line.in_digits))]
 
         assert all(text.count("{") == text.count("}") and "$" not in text for text in latex)
         assert len({line.symbol for line in working.lines}) == len(working.lines)
-        assert working.written()[-1].result == working.recomputed()
+        assert working.formatted()[-1].result == working.recomputed()
         assert "def " in working.code
 
 
@@ -147,7 +147,7 @@ def test_names_from_a_file_never_stand_in_latex(kind: SiteKind) -> None:
     hostile = replace(plain, features=tuple(f"![](http://x/{n}) $" for n in range(4)), outputs=("<b>$", "}{"))
 
     for place in hostile.places(kind, 3):
-        for named, numbered in zip(at(hostile, place).written(), at(plain, place).written(), strict=True):
+        for named, numbered in zip(at(hostile, place).formatted(), at(plain, place).formatted(), strict=True):
             assert (named.in_symbols, named.in_digits, named.line.label) == (numbered.in_symbols, numbered.in_digits, numbered.line.label)
 
 
@@ -166,6 +166,6 @@ def test_looking_leaves_the_model_and_the_random_numbers_alone() -> None:
 
     for kind in SITES:
         for place in looked.places(kind, 2):
-            work_out(looked.model, looked.trace, looked.x, place)
+            derive(looked.model, looked.trace, looked.x, place)
 
     assert remembered(looked.model) == before and torch.equal(torch.get_rng_state(), drawn)

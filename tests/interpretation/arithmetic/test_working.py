@@ -4,28 +4,28 @@ from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
-from complex_lstm.arithmetic import Constant, Derivation, Line, Others, Ref, Sum, Term
+from complex_lstm.arithmetic import Constant, Derivation, Line, OmittedTerms, Ref, Sum, Term
 from complex_lstm.arithmetic.operations import ADD, BLEND, LARGEST, NORMALISE, RELU, SIGMOID, Operation, as_written, digits
 
-SUM = Sum("s", "added up", r"\sum_j W_j x_j", (Term("a", 0.5, 3.0), Term("b", -2.0, 4.0), Term("c", 0.25, 1.0)), Others(0, 0.0))
+SUM = Sum("s", "added up", r"\sum_j W_j x_j", (Term("a", 0.5, 3.0), Term("b", -2.0, 4.0), Term("c", 0.25, 1.0)), OmittedTerms(0, 0.0))
 WORKING = Derivation(
     site="Toy",
     name="toy",
     formula="z = s + b",
     lines=(SUM, Line("z", "with the bias", ADD, (Ref("s"), Constant("bias", "b", 10.0)))),
     traced=3.75,
-    source="complex_lstm.model.pooling:last_step",
+    source="complex_lstm.model.ensemble:last_step",
 )
 
 
 def test_the_lines_come_to_what_they_show() -> None:
     # 0.5 * 3 - 2 * 4 + 0.25 = -6.25, and 10 more
-    assert [line.result for line in WORKING.written()] == [-6.25, 3.75]
+    assert [line.result for line in WORKING.formatted()] == [-6.25, 3.75]
     assert WORKING.recomputed() == 3.75 and WORKING.agrees
 
 
 def test_the_lines_are_written_in_symbols_and_in_digits() -> None:
-    first, second = WORKING.written()
+    first, second = WORKING.formatted()
 
     assert first.in_symbols == r"s = \sum_j W_j x_j"
     assert first.in_digits == r"s = 0.5 \cdot 3 + (-2) \cdot 4 + 0.25 = -6.25"
@@ -35,21 +35,21 @@ def test_the_lines_are_written_in_symbols_and_in_digits() -> None:
 def test_the_largest_terms_are_kept_and_the_others_added_up() -> None:
     short = SUM.shortened(1)
 
-    assert short.terms == (Term("b", -2.0, 4.0),) and short.others == Others(2, 1.75)
-    assert short.others.name == "the other 2 terms" and SUM.shortened(2).others.name == "the other term"
-    assert short.work_out({}) == SUM.work_out({}) == -6.25
+    assert short.terms == (Term("b", -2.0, 4.0),) and short.omitted == OmittedTerms(2, 1.75)
+    assert short.omitted.name == "the other 2 terms" and SUM.shortened(2).omitted.name == "the other term"
+    assert short.evaluate({}) == SUM.evaluate({}) == -6.25
     assert short.in_digits({}) == r"(-2) \cdot 4 + \underbrace{1.75}_{\text{the other 2 terms}}"
 
 
 def test_shortening_twice_loses_nothing() -> None:
     assert SUM.shortened(2).shortened(1) == SUM.shortened(1)
-    assert SUM.shortened(0).others == Others(3, -6.25)
+    assert SUM.shortened(0).omitted == OmittedTerms(3, -6.25)
 
 
 def test_a_sum_without_terms_is_zero() -> None:
-    nothing = Sum("s", "nothing", "0", (), Others(0, 0.0))
+    nothing = Sum("s", "nothing", "0", (), OmittedTerms(0, 0.0))
 
-    assert nothing.work_out({}) == 0 and nothing.in_digits({}) == "0"
+    assert nothing.evaluate({}) == 0 and nothing.in_digits({}) == "0"
 
 
 def test_a_corrupted_term_changes_the_result_by_exactly_its_product() -> None:
@@ -101,7 +101,10 @@ def test_a_number_is_carried_on_as_it_is_written() -> None:
 
 
 def test_the_code_is_that_of_the_model() -> None:
-    assert WORKING.code.startswith("def last_step(") and "Return the hidden state at each series' last real step." in WORKING.code
+    assert (
+        WORKING.code.startswith("def last_step(")
+        and "Return the hidden state at each window's last step that is no padding." in WORKING.code
+    )
 
 
 def test_a_working_cannot_be_changed() -> None:

@@ -15,7 +15,7 @@ from complex_lstm.interpretation import combiner_sensitivity
 from complex_lstm.model import Checkpoint, load_checkpoint
 from complex_lstm.model.sites import Site
 from complex_lstm.profiling import Flow, gradient_flow, typical
-from complex_lstm.profiling.gradient_flow import Crossing, truth_of
+from complex_lstm.profiling.gradient_flow import BlockGradients, truth_of
 from complex_lstm.samples import SAMPLES
 from tests.model.lively import remembered, small_model
 
@@ -82,7 +82,7 @@ def test_each_window_has_its_own_gradient_whatever_comes_beside_it() -> None:
 
 def test_what_leaves_a_block_arrives_at_the_box_before_it() -> None:
     flow = followed()[2]
-    blocks = {crossing.block: crossing for crossing in flow.crossings}
+    blocks = {crossing.block: crossing for crossing in flow.blocks}
     before = {"Convolution stage 1": ("encoded", 0), "BiLSTM block 1": ("fused", 0), "BiLSTM block 2": ("lstm", 0),
               "Attention layer 1": ("lstm", 1), "BiLSTM block 3": ("attended", 0), "Attention layer 2": ("lstm", 3)}  # fmt: skip
 
@@ -95,7 +95,7 @@ def test_what_leaves_a_block_arrives_at_the_box_before_it() -> None:
 
 
 def test_an_attention_layers_residual_hands_on_what_arrives() -> None:
-    crossing = next(one for one in followed()[2].crossings if one.block == "Attention layer 1")
+    crossing = next(one for one in followed()[2].blocks if one.block == "Attention layer 1")
 
     assert crossing.residual == pytest.approx(crossing.arriving)
     assert (crossing.leaving <= crossing.residual + crossing.layers + 1e-9).all()
@@ -110,7 +110,7 @@ def test_through_layers_that_give_nothing_no_gradient_comes_back() -> None:
 
     flow = gradient_flow(model, dataset, CHOSEN[:2])
 
-    crossing = next(one for one in flow.crossings if one.block == "BiLSTM block 2")
+    crossing = next(one for one in flow.blocks if one.block == "BiLSTM block 2")
     assert crossing.layers.max() < 1e-6 * crossing.residual.min() and crossing.leaving == pytest.approx(crossing.residual)
     assert flow.by_layers_alone.max() < 1e-5
 
@@ -122,7 +122,7 @@ def test_the_gradient_in_the_weights_is_that_of_the_mean_loss() -> None:
     lengths = torch.from_numpy(dataset.windows.length[CHOSEN])
     functional.cross_entropy(twin(torch.from_numpy(dataset.windows.inputs(CHOSEN)), lengths), truth).backward()
 
-    found = {one.part.label: one for one in flow.learning}
+    found = {one.part.label: one for one in flow.parts}
 
     block = list(twin.lstm_blocks[2].parameters())
     learning = found["BiLSTM block 3"]
@@ -137,8 +137,8 @@ def test_a_layer_that_comes_too_late_learns_nothing() -> None:
 
     flow = gradient_flow(model, dataset, CHOSEN[:1])
 
-    assert [one.gradient for one in flow.learning if one.part.kind == "Attention layers"] == [0, 0]
-    assert not any(crossing.block.startswith("Attention") for crossing in flow.crossings)
+    assert [one.gradient for one in flow.parts if one.part.kind == "Attention layers"] == [0, 0]
+    assert not any(crossing.block.startswith("Attention") for crossing in flow.blocks)
 
 
 def test_where_the_truth_is_not_known_the_predicted_class_stands_in() -> None:
@@ -193,7 +193,7 @@ def test_who_wants_to_stop_is_heard_between_two_batches() -> None:
 def test_where_no_gradient_arrives_its_shares_are_no_numbers_and_nobody_divides_by_zero() -> None:
     """A model that is sure of a window has no gradient there; a warning would be an error here."""
     arriving, passed = np.array([0.0, 2.0]), np.array([0.0, 1.0])
-    crossing = Crossing("a block", arriving, residual=passed, layers=passed / 2, leaving=passed)
+    crossing = BlockGradients("a block", arriving, residual=passed, layers=passed / 2, leaving=passed)
 
     assert typical(crossing.by_residual) == 0.5 and typical(crossing.by_layers) == 0.25
     assert np.isnan(crossing.by_residual[0]) and np.isnan(crossing.by_layers[0])

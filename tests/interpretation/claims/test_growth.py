@@ -10,14 +10,14 @@ from complex_lstm.config import ModelConfig
 from complex_lstm.errors import Stopped
 from complex_lstm.profiling import (
     KINDS,
-    LARGE,
-    SMALL,
+    LARGE_RANGE,
+    SMALL_RANGE,
     Power,
     Size,
     Timed,
+    compare_growth,
     fit_power,
     growths,
-    judge,
     parts_of,
     plan_sizes,
     time_sizes,
@@ -63,7 +63,7 @@ def test_two_sizes_make_a_line_without_an_error() -> None:
     ],
 )
 def test_the_large_end_decides_whether_it_is_as_stated(slope: float, last: float, counted: float, finding: str) -> None:
-    assert judge(Power(slope, 0.1, last), 1, Power(counted, 0.0, counted)) == finding
+    assert compare_growth(Power(slope, 0.1, last), 1, Power(counted, 0.0, counted)) == finding
 
 
 def test_the_own_size_is_always_measured_and_the_cheapest_come_first() -> None:
@@ -76,7 +76,7 @@ def test_the_own_size_is_always_measured_and_the_cheapest_come_first() -> None:
     assert sorted(size.batch for size in sizes if (size.time, size.hidden) == (48, 64)) == [4, 8, 16, 32, 64]
 
 
-@pytest.mark.parametrize("reach", [SMALL, LARGE])
+@pytest.mark.parametrize("reach", [SMALL_RANGE, LARGE_RANGE])
 @pytest.mark.parametrize(
     ("config", "own"),
     [

@@ -7,16 +7,16 @@ import pandas as pd
 import streamlit as st
 
 from complex_lstm.figures.changes import contribution_bars
-from complex_lstm.interpretation.component_ablation import Contribution, average_over, averaged_components, contributions
+from complex_lstm.interpretation.components import Contribution, averaged_components, contributions
 from complex_lstm.interpretation.prediction_effects import ClassEffect
 from complex_lstm.model.device import device_name
 from complex_lstm.model.interventions import AverageEnsembleHead, ReplacePooled, component_interventions
 from complex_lstm.ui.compute.cache import Scene
-from complex_lstm.ui.compute.jobs import Work
+from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.interventions.link import MemberAtAverage, PooledAtAverage, Switch, as_text
-from complex_lstm.ui.interventions.resolve import Setting, averaged_windows
+from complex_lstm.ui.interventions.resolve import Setting, averages
 from complex_lstm.ui.session.messages import caption, reading
-from complex_lstm.ui.session.progress import offer
+from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.session.state import choose
 from complex_lstm.ui.side_by_side.scores import choose_windows
 
@@ -31,20 +31,22 @@ def show_components(scene: Scene, setting: Setting) -> None:
     """Draw the table and the bars, as far as they are there."""
     st.caption("Each component alone is switched off; the switches above play no part here.")
     windows, part = choose_windows(scene, "bench_components")
-    typical, device = averaged_windows(scene.keys), scene.device
+    device = scene.device
 
-    def run(work: Work[list[Contribution]]) -> list[Contribution]:
-        averages = average_over(scene.model, scene.dataset, typical, device=device)
-        components = (*component_interventions(scene.model, uniform=True), *averaged_components(averages))
-        work.partial = []
-        work.tell(0, len(components))
-        for one in contributions(scene.model, scene.dataset, windows, components, device=device, stop=work.must_stop):
-            work.partial = [*work.partial, one]
-            work.tell(len(work.partial), len(components))
-        return work.partial
+    def run(job: Job[list[Contribution]]) -> list[Contribution]:
+        components = (*component_interventions(scene.model, uniform=True), *averaged_components(averages(scene.keys)))
+        job.partial = list(job.earlier or [])
+        job.skipped = len(job.partial)
+        job.report_progress(job.skipped, len(components))
+        for one in contributions(scene.model, scene.dataset, windows, components[job.skipped :], device=device, stop=job.must_stop):
+            job.partial = [*job.partial, one]
+            job.report_progress(len(job.partial), len(components))
+        return job.partial
 
-    work = offer("bench_components", (scene.keys, windows.tobytes()), run, label=f"Switch off every component over {len(windows)} windows")
-    found: list[Contribution] = work.so_far if work and not work.trouble else []
+    job = job_on_request(
+        "bench_components", (scene.keys, windows.tobytes()), run, label=f"Switch off every component over {len(windows)} windows"
+    )
+    found: list[Contribution] = job.latest if job and not job.error_message else []
     if not found:
         return
     _draw_bars(scene, found)
@@ -88,7 +90,7 @@ def _measured(scene: Scene, found: list[Contribution], measure: str) -> tuple[np
         pairs = [(one.score_change, one.score_change_error) for one in effects]
         axis = f"change of the {_score_name(scene)}" + ("" if scene.is_classes else " (variances of the targets)")
     elif measure == LEAD:
-        pairs = [(one.mean_lead, one.lead_error) for one in effects if isinstance(one, ClassEffect)]
+        pairs = [(one.mean_margin, one.margin_error) for one in effects if isinstance(one, ClassEffect)]
         axis = "change of the predicted class's lead (logits)"
     else:
         pairs = [(one.mean_moved, one.moved_error) for one in effects]
@@ -127,7 +129,7 @@ def contribution_frame(found: list[Contribution], *, score: str) -> pd.DataFrame
     for one in found:
         effect, lead = one.effect, {}
         if isinstance(effect, ClassEffect):
-            lead = {"another class": effect.share_flipped, "lead, change": effect.mean_lead}
+            lead = {"another class": effect.share_flipped, "lead, change": effect.mean_margin}
         rows.append(
             {"component": one.name, "part": _part(one), "change": effect.mean_moved, "± (change)": effect.moved_error}
             | lead

@@ -28,7 +28,7 @@ from complex_lstm.model.interventions import (
     UniformHead,
     first_change,
 )
-from complex_lstm.model.sites import ATTENTION_AFTER, ENSEMBLE_HEADS, forward_order
+from complex_lstm.model.sites import ATTENTION_LAYER_AFTER, ENSEMBLE_HEADS, forward_order
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.interventions.labels import POOLS, box_words, switch_words
@@ -149,7 +149,7 @@ def _draw_blocks(config: ModelConfig, setting: Setting) -> None:
 
 
 def _draw_attention(config: ModelConfig, setting: Setting) -> None:
-    layers = sum(block < config.num_lstm_layers for block in ATTENTION_AFTER)
+    layers = sum(block < config.num_lstm_layers for block in ATTENTION_LAYER_AFTER)
     if not layers:
         st.caption("This model has fewer than two BiLSTM blocks and uses no attention layer.")
         return

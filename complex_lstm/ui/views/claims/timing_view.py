@@ -1,4 +1,4 @@
-"""Time: each part of a forward pass, and how it grows, measured here when somebody asks for it."""
+"""Time: each part of a forward pass, and how it grows with size, measured on this machine on request."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from complex_lstm.figures.claims import growth_lines, part_time_bars
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.profiling import (
     KINDS,
-    LARGE,
-    SMALL,
+    LARGE_RANGE,
+    SMALL_RANGE,
     Growth,
     Power,
     Size,
     Timed,
+    compare_growth,
     counts_own_work,
     growths,
-    judge,
     plan_sizes,
     stated_power,
     time_sizes,
 )
-from complex_lstm.ui.compute.jobs import Run, Work
+from complex_lstm.ui.compute.jobs import Job, JobFunction
 from complex_lstm.ui.session.messages import caption, reading
-from complex_lstm.ui.session.progress import offer
+from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.views.claims.subject import Subject
 
-REACHES = {"up to 8 times this model's": SMALL, "up to 32 times: takes minutes": LARGE}
+SIZE_RANGES = {"up to 8 times this model's": SMALL_RANGE, "up to 32 times: takes minutes": LARGE_RANGE}
 BATCHES = (1, 8, 32)
 AXES = {"time": "time steps", "hidden": "channels", "batch": "windows at once"}
 ROWS = (*KINDS, "The whole")
@@ -48,7 +48,7 @@ COLUMNS = {  # and their widths: the finding must not be cut off on a laptop
 
 @dataclass(frozen=True)
 class Times:
-    """What was measured by now. `own` is the size of the open model and window."""
+    """What is measured so far. `own` is the size of the open model and window."""
 
     own: Size
     timings: tuple[Timed, ...]
@@ -60,17 +60,17 @@ class Times:
 
 
 def show_times(subject: Subject) -> Times | None:
-    """Draw what was measured, as far as it is there, and return it; None before it was asked for."""
+    """Draw what is measured so far, and return it; None before a measurement was started."""
     left, right = st.columns(2)
-    reach = REACHES[left.selectbox("Sizes", list(REACHES), key="claims_reach")]
+    largest = SIZE_RANGES[left.selectbox("Sizes", list(SIZE_RANGES), key="claims_reach")]
     batch = right.segmented_control("Windows at once", BATCHES, default=8, required=True, key="claims_batch") or BATCHES[1]
     own = Size(len(subject.window), subject.config.hidden_dim, batch)
-    sizes = plan_sizes(subject.config, own, reach)
+    sizes = plan_sizes(subject.config, own, largest)
     key: Hashable = (subject.key, subject.config, own, sizes)
-    work = offer("claims_timing", key, _measuring(subject, sizes), label=f"Measure {len(sizes)} sizes on this machine")
-    timings: tuple[Timed, ...] = (work.so_far if work and not work.trouble else None) or ()
+    job = job_on_request("claims_timing", key, _measuring(subject, sizes), label=f"Measure {len(sizes)} sizes on this machine")
+    timings: tuple[Timed, ...] = (job.latest if job and not job.error_message else None) or ()
     if not timings:
-        st.caption("It goes on when you look at other pages; come back and it is here.")
+        st.caption("The measurement continues while this page is open. If you leave, the sizes measured by then are kept.")
         return None
     times = Times(own, timings, growths(timings, subject.config, own))
     if times.of_own:
@@ -79,14 +79,15 @@ def show_times(subject: Subject) -> Times | None:
     return times
 
 
-def _measuring(subject: Subject, sizes: tuple[Size, ...]) -> Run:
-    def run(work: Work[tuple[Timed, ...]]) -> tuple[Timed, ...]:
-        work.tell(0, len(sizes))
-        found: tuple[Timed, ...] = ()
-        for timed in time_sizes(subject.model(), subject.window, sizes, device=pick_device(), stop=work.must_stop):
+def _measuring(subject: Subject, sizes: tuple[Size, ...]) -> JobFunction:
+    def run(job: Job[tuple[Timed, ...]]) -> tuple[Timed, ...]:
+        found: tuple[Timed, ...] = job.earlier or ()
+        job.skipped = len(found)
+        job.report_progress(len(found), len(sizes))
+        for timed in time_sizes(subject.model(), subject.window, sizes[len(found) :], device=pick_device(), stop=job.must_stop):
             found = (*found, timed)
-            work.partial = found
-            work.tell(len(found), len(sizes))
+            job.partial = found
+            job.report_progress(len(found), len(sizes))
         return found
 
     return run
@@ -99,7 +100,7 @@ def _draw_parts(subject: Subject, timed: Timed) -> None:
         alt="Time of every part of a forward pass",
     )
     caption(
-        method=f"{_clock()} between the boxes of the model's own walk, median of {len(timed.passes)} passes, middle half as whiskers",
+        method=f"{_clock()} between the parts of the model's forward pass, median of {len(timed.passes)} passes, middle half as whiskers",
         model=subject.name,
         input=f"{subject.window_name}: {timed.size.batch} x {timed.size.time} steps",
         device=device_name(pick_device()),
@@ -110,7 +111,7 @@ def _draw_growth(subject: Subject, times: Times) -> None:
     axis = st.segmented_control("It grows with", AXES, format_func=AXES.__getitem__, default="time", required=True, key="claims_axis")
     growth = next((one for one in times.growths if one.axis == axis), None)
     if growth is None:
-        st.caption("Two sizes make a line; they are not measured yet.")
+        st.caption("A line needs two sizes, which are not measured yet.")
         return
     powers = [growth.measured(place) if growth.seconds[:, place].all() else None for place in range(len(ROWS))]
     drawn = [place for place, power in enumerate(powers) if power]
@@ -135,17 +136,17 @@ def _draw_growth(subject: Subject, times: Times) -> None:
         column_config={name: st.column_config.Column(width=width) for name, width in COLUMNS.items()},
         height=35 * (len(drawn) + 1) + 3,
     )
-    _say_how(subject, times.own, growth)
+    _describe_method(subject, times.own, growth)
 
 
 def _row(growth: Growth, place: int, power: Power) -> tuple[str, ...]:
     stated, counted = stated_power(ROWS[place], growth.axis), growth.counted(place)
-    finding = "" if stated is None else judge(power, stated, counted)
-    said = "" if stated is None else str(stated)
-    return ROWS[place], said, _digits(counted.slope), _slope(power), _digits(counted.last), _digits(power.last), finding
+    finding = "" if stated is None else compare_growth(power, stated, counted)
+    claimed = "" if stated is None else str(stated)
+    return ROWS[place], claimed, _digits(counted.slope), _slope(power), _digits(counted.last), _digits(power.last), finding
 
 
-def _say_how(subject: Subject, own: Size, growth: Growth) -> None:
+def _describe_method(subject: Subject, own: Size, growth: Growth) -> None:
     fixed = [f"{getattr(own, axis)} {words}" for axis, words in AXES.items() if axis != growth.axis]
     caption(
         method=f"least squares on the logarithms, ± the slope's standard error; {_clock()}",
@@ -155,10 +156,11 @@ def _say_how(subject: Subject, own: Size, growth: Growth) -> None:
         device=device_name(pick_device()),
     )
     reading(
-        "A slope of 2 is a time that grows fourfold when the size doubles. The arithmetic counts products over the same sizes: attention's "
-        "power is between 1 and 2 in both steps and channels, because steps x steps x channels and steps x channels x channels are added.",
-        "An order speaks of sizes without end. At these a part of the time is the same at every size, which flattens a line; so the "
-        "last two sizes, the end of the line, say more than the whole of it, and the finding is about them.",
+        "With a slope of 2 the time grows fourfold when the size doubles. The arithmetic counts multiplications over the same sizes: the "
+        "power of attention is between 1 and 2 in both steps and channels, because it adds steps x steps x channels and steps x channels x "
+        "channels.",
+        "An order is about the limit of large sizes. Here a part of the time is the same at every size, which flattens the line. So the "
+        "last two sizes say more than the whole line, and the finding is about them.",
     )
 
 

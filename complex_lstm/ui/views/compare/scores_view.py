@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from complex_lstm.interpretation.component_ablation import outputs_with
+from complex_lstm.interpretation.components import outputs_with
 from complex_lstm.interpretation.prediction_effects import Effect, measure_effect
-from complex_lstm.ui.compute.jobs import Work
+from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.interventions.resolve import read_setting
 from complex_lstm.ui.session.messages import caption
-from complex_lstm.ui.session.progress import offer
+from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.side_by_side.pair import Pair
 from complex_lstm.ui.side_by_side.scores import choose_windows, draw_effect, read_effect, show_score
 
@@ -33,13 +33,15 @@ def _show_models(page: str, pair: Pair) -> None:
     first, second = pair.first.scene, pair.second.scene
     windows, part = choose_windows(first, f"{page}_score")
 
-    def run(work: Work[Effect]) -> Effect:
-        left, right = (outputs_with(one.model, one.dataset, windows, device=one.device, stop=work.must_stop) for one in (first, second))
+    def run(job: Job[Effect]) -> Effect:
+        left, right = (outputs_with(one.model, one.dataset, windows, device=one.device, stop=job.must_stop) for one in (first, second))
         return measure_effect(first.dataset, windows, left, right)
 
-    work = offer(f"{page}_score", (first.keys, second.keys, windows.tobytes()), run, label=f"Predict {len(windows)} windows by both")
-    if work and work.state == "done":
-        draw_effect(work.result, "left", "right")
+    job = job_on_request(
+        f"{page}_score", (first.keys, second.keys, windows.tobytes()), run, label=f"Predict {len(windows)} windows by both"
+    )
+    if job and job.state == "done":
+        draw_effect(job.result, "left", "right")
         caption(method="every window through both checkpoints", windows=f"{len(windows)} of {part}, as the left one has it", **pair.facts)
         read_effect(first.is_classes, "The part is the left checkpoint's: the right one may have been trained on these windows.")
 

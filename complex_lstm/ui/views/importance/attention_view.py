@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from complex_lstm.errors import ExplanationError
-from complex_lstm.figures.attention import conductance_heatmap, steps_compared
+from complex_lstm.figures.attention import conductance_heatmap, step_share_lines
 from complex_lstm.inference import predict
-from complex_lstm.interpretation import METHODS, Conductance, Explanation, ForwardFunction, conductance
-from complex_lstm.interpretation.attention_check import AttentionCheck, check_attention, uniform_attention
+from complex_lstm.interpretation import METHODS, Conductance, conductance
+from complex_lstm.interpretation.attention import AttentionCheck, check_attention, uniform_attention
 from complex_lstm.metrics import score
+from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
-from complex_lstm.ui.compute.jobs import Work
+from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.explaining.request import Choice
 from complex_lstm.ui.session.messages import caption, number, plain, reading
-from complex_lstm.ui.session.progress import offer
+from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.side_by_side.scores import headline
 from complex_lstm.ui.views.importance.comparison import Comparison
 
@@ -28,7 +27,8 @@ def show_attention_check(scene: Scene, choice: Choice, comparison: Comparison) -
     found = tuple(one for one in comparison.explanations if one.method != "attention_rollout")
     st.subheader("Do attention and the methods point at the same steps?")
     try:
-        checked = _checked((choice.of_window(scene), tuple(one.method for one in found)), choice.ask(scene), found)
+        key = (choice.of_window(scene), tuple(one.method for one in found))  # three forward passes, of a copy of the model
+        checked = cache.remember("attention_check", key, lambda: check_attention(choice.ask(scene), found))
     except ExplanationError as error:
         st.info(plain(error), icon="👁️")
     else:
@@ -45,18 +45,12 @@ def show_attention_check(scene: Scene, choice: Choice, comparison: Comparison) -
     _draw_conductance(scene, choice)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _checked(key: Hashable, _asked: ForwardFunction, _found: tuple[Explanation, ...]) -> AttentionCheck:
-    """Return the check of a window and the methods found: a copy of the model and three passes, once and not at each look."""
-    return check_attention(_asked, _found)
-
-
 def _draw_check(scene: Scene, choice: Choice, checked: AttentionCheck, labels: tuple[str, ...], importance: np.ndarray) -> None:
     if not labels:
         st.info("The comparison comes with the first methods.", icon="⏳")
         return
     st.plotly_chart(
-        steps_compared(scene.times, checked.received, importance, methods=labels, title=""),
+        step_share_lines(scene.times, checked.received, importance, methods=labels, title=""),
         key="importance_attention_steps",
         alt="Attention received by each step, and each method's importance of the step",
     )
@@ -83,18 +77,18 @@ def _draw_uniform(scene: Scene, choice: Choice, checked: AttentionCheck) -> None
     left.metric(f"{plain(choice.target(scene))}, as it is ({unit})", number(checked.intact))
     middle.metric(f"with uniform attention ({unit})", number(checked.uniform), f"{moved:+.3g}", delta_color="off")
 
-    def run(work: Work[tuple[str, str]]) -> tuple[str, str]:
+    def run(job: Job[tuple[str, str]]) -> tuple[str, str]:
         model, device = uniform_attention(scene.model), scene.device
         chosen = scene.dataset.windows.of_part("test")
         chosen = chosen if len(chosen) else np.arange(len(scene.dataset.windows))
-        said = [predict(one, scene.dataset, chosen, device=device, progress=work.tell) for one in (scene.model, model)]
+        said = [predict(one, scene.dataset, chosen, device=device, progress=job.report_progress) for one in (scene.model, model)]
         as_it_is, levelled = (headline(score(scene.dataset, chosen, one.predicted)) for one in said)
         return as_it_is, levelled
 
     with right:
-        work = offer("importance_uniform", scene.keys, run, label="Score the whole test part so")
-    if work and work.state == "done":
-        right.markdown(f"As it is: **{plain(work.result[0])}**  \nUniform: **{plain(work.result[1])}**")
+        job = job_on_request("importance_uniform", scene.keys, run, label="Score the whole test part so")
+    if job and job.state == "done":
+        right.markdown(f"As it is: **{plain(job.result[0])}**  \nUniform: **{plain(job.result[1])}**")
     caption(
         method="every attention weight set to 1 / steps (Jain and Wallace 2019; Wiegreffe and Pinter 2019)",
         device=scene.device_name,
@@ -106,13 +100,13 @@ def _draw_uniform(scene: Scene, choice: Choice, checked: AttentionCheck) -> None
 
 
 def _draw_conductance(scene: Scene, choice: Choice) -> None:
-    def run(work: Work[Conductance]) -> Conductance:
-        return conductance(choice.ask(scene, work.must_stop))
+    def run(job: Job[Conductance]) -> Conductance:
+        return conductance(choice.ask(scene, job.must_stop))
 
-    work = offer("importance_conductance", choice.of_window(scene), run, label="Follow the gap through the blocks")
-    if not work or work.state != "done":
+    job = job_on_request("importance_conductance", choice.of_window(scene), run, label="Follow the gap through the blocks")
+    if not job or job.state != "done":
         return
-    found = work.result
+    found = job.result
     st.plotly_chart(
         conductance_heatmap(scene.times, found.flow, blocks=found.blocks, unit=choice.unit(scene), title=""),
         key="importance_conductance_map",

@@ -14,10 +14,11 @@ from complex_lstm.figures.importance import baseline_band
 from complex_lstm.interpretation import BASELINES, METHODS, Baseline, Explanation, explain
 from complex_lstm.interpretation.unsupported import UnsupportedMethod, unsupported_methods
 from complex_lstm.ui.compute.cache import Scene
-from complex_lstm.ui.compute.jobs import Work, visitor, wait_briefly, works
+from complex_lstm.ui.compute.jobs import Job, wait_briefly
 from complex_lstm.ui.explaining.request import Choice
 from complex_lstm.ui.session.messages import caption, plain, reading
-from complex_lstm.ui.session.progress import offer, one_by_one
+from complex_lstm.ui.session.page_jobs import request_job
+from complex_lstm.ui.session.progress import compute_each, job_on_request
 
 
 def show_baselines(scene: Scene, choice: Choice) -> None:
@@ -25,18 +26,18 @@ def show_baselines(scene: Scene, choice: Choice) -> None:
     able = [name for name in METHODS if METHODS[name].against == "baseline" and METHODS[name].signed]
     method = st.selectbox("Method", able, format_func=lambda name: METHODS[name].label, key="importance_baseline_method")
 
-    def against(baseline: str, work: Work[dict[str, Explanation]]) -> Explanation:
+    def against(baseline: str, job: Job[dict[str, Explanation]]) -> Explanation:
         request = choice.request(scene, baseline=cast(Baseline, baseline))
-        return explain(scene.model, request, method, device=scene.device, stop=work.must_stop)
+        return explain(scene.model, request, method, device=scene.device, stop=job.must_stop)
 
     key: Any = (scene.keys, scene.number, choice.output, choice.as_probability, choice.reference, method)
-    work = offer(
+    job = job_on_request(
         "importance_baselines",
         key,
-        one_by_one(BASELINES, against),
+        compute_each(BASELINES, against),
         label=f"Explain by {METHODS[method].label} against all {len(BASELINES)} baselines",
     )
-    found: dict[str, Explanation] = (work.so_far if work else None) or {}
+    found: dict[str, Explanation] = (job.latest if job else None) or {}
     if found:
         _draw(scene, choice, method, found)
 
@@ -80,16 +81,16 @@ def _tell_stable(scene: Scene, features: np.ndarray) -> None:
 def show_unfit(scene: Scene, choice: Choice) -> None:
     """Draw each method's promise, what it did here, and why."""
 
-    def run(work: Work[tuple[UnsupportedMethod, ...]]) -> tuple[UnsupportedMethod, ...]:
-        return unsupported_methods(choice.ask(scene, work.must_stop))
+    def run(job: Job[tuple[UnsupportedMethod, ...]]) -> tuple[UnsupportedMethod, ...]:
+        return unsupported_methods(choice.ask(scene, job.must_stop))
 
     key: Any = ("unfit", choice.of_window(scene))
-    work = works().ask(key, run, visitor())
+    job = request_job(key, run)
     with st.spinner("Trying them on a copy of the model"):
-        while work.is_under_way:
-            wait_briefly([work])
+        while job.is_under_way:
+            wait_briefly([job])
             st.empty()  # a click ends this run here
-    for one in work.result:
+    for one in job.result:
         with st.container(border=True):
             st.markdown(f"**{one.label}** promises {plain(one.promise)}.")
             st.markdown(f"On this window {plain(one.measured)}.")

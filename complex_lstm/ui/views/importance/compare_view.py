@@ -24,7 +24,7 @@ from complex_lstm.ui.components.attribution_maps import importance_canvas
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.explaining.request import Choice
 from complex_lstm.ui.session.messages import caption, plain, reading
-from complex_lstm.ui.session.progress import known_by_now
+from complex_lstm.ui.session.progress import partial_results
 from complex_lstm.ui.session.scene import known_cells
 from complex_lstm.ui.views.importance.comparison import Chance, Comparison
 from complex_lstm.ui.views.importance.shuffled_labels import find_twin
@@ -97,8 +97,8 @@ def _draw_verdicts(scene: Scene, choice: Choice, comparison: Comparison) -> None
 def _further_warnings(scene: Scene, choice: Choice, chance: Chance, name: str, explanation: Explanation) -> tuple[str, ...]:
     """Return what the other views have found out about a method by now."""
     found, key = infidelity(explanation, chance.removals), choice.key(scene)
-    steady, random = known_by_now("importance_sensitivity", key), known_by_now("importance_cascade", key)
-    twin = known_by_now("importance_twin", (find_twin(scene), key))
+    steady, random = partial_results("importance_sensitivity", key), partial_results("importance_cascade", key)
+    twin = partial_results("importance_twin", (find_twin(scene), key))
     return (
         *(warn_of_infidelity(found) if found else ()),
         *(warn_of_sensitivity(steady[name]) if name in steady else ()),

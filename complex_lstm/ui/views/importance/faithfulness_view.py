@@ -6,15 +6,15 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from complex_lstm.figures.faithfulness import against_chance, deletion_insertion_curves, infidelity_dots
+from complex_lstm.figures.faithfulness import chance_dots, deletion_insertion_curves, infidelity_dots
 from complex_lstm.interpretation import METHODS
 from complex_lstm.interpretation.faithfulness import RANKINGS, SHARES, Curves
 from complex_lstm.interpretation.robustness import NEARBY, RADIUS, REMOVALS, SHUFFLES, infidelity, max_sensitivity
 from complex_lstm.ui.compute.cache import Scene
-from complex_lstm.ui.compute.jobs import Work
+from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.explaining.request import Choice
 from complex_lstm.ui.session.messages import caption, reading
-from complex_lstm.ui.session.progress import offer, one_by_one
+from complex_lstm.ui.session.progress import compute_each, job_on_request
 from complex_lstm.ui.views.importance.comparison import Comparison
 
 
@@ -64,7 +64,7 @@ def _draw_summaries(unit: str, curves: list[Curves], chance: Curves, labels: tup
     left, right = st.columns(2)
     for place, name, higher in ((left, "comprehensiveness", True), (right, "sufficiency", False)):
         place.plotly_chart(
-            against_chance(
+            chance_dots(
                 np.array([getattr(one, name)[0] for one in curves]),
                 getattr(chance, name),
                 methods=labels,
@@ -111,16 +111,16 @@ def _draw_infidelity(comparison: Comparison, labels: tuple[str, ...]) -> None:
 def _draw_sensitivity(scene: Scene, choice: Choice) -> None:
     st.subheader("Does the map stay when the window hardly moves?")
 
-    def steady(method: str, work: Work[dict[str, float]]) -> float:
-        return max_sensitivity(choice.ask(scene, work.must_stop), method)
+    def steady(method: str, job: Job[dict[str, float]]) -> float:
+        return max_sensitivity(choice.ask(scene, job.must_stop), method)
 
-    work = offer(
+    job = job_on_request(
         "importance_sensitivity",
         choice.key(scene),
-        one_by_one(choice.methods, steady),
+        compute_each(choice.methods, steady),
         label=f"Explain {NEARBY} nearby windows by every method",
     )
-    found = work.so_far if work else None
+    found = job.latest if job else None
     if found:
         rows = {METHODS[name].label: value for name, value in found.items()}
         st.dataframe(

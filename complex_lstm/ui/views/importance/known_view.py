@@ -9,13 +9,13 @@ import pandas as pd
 import streamlit as st
 
 from complex_lstm.interpretation import METHODS, explain
-from complex_lstm.interpretation.global_importance import evenly_spread, likeliest
+from complex_lstm.interpretation.global_importance import evenly_spread, predicted_output
 from complex_lstm.interpretation.ground_truth import Detection, detect
 from complex_lstm.ui.compute.cache import Scene
-from complex_lstm.ui.compute.jobs import Work
+from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.explaining.request import Choice
 from complex_lstm.ui.session.messages import caption, reading
-from complex_lstm.ui.session.progress import offer
+from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.session.scene import has_known_cells, known_cells
 
 MOST = 16  # windows
@@ -33,16 +33,17 @@ def show_known_answers(scene: Scene, choice: Choice) -> None:
         return
     windows = _windows(scene)
 
-    def run(work: Work[Found]) -> Found:
-        work.partial = {}
-        for done, window in enumerate(windows):
-            work.tell(done, len(windows))
-            work.partial = _add(work.partial, _detections(scene, choice, int(window), work))
-        return work.partial
+    def run(job: Job[Found]) -> Found:
+        job.partial = dict(job.earlier or {})
+        job.skipped = len(next(iter(job.partial.values()), []))
+        for done, window in enumerate(windows[job.skipped :], job.skipped):
+            job.report_progress(done, len(windows))
+            job.partial = _add(job.partial, _detections(scene, choice, int(window), job))
+        return job.partial
 
     key: Any = (scene.keys, choice.as_probability, choice.baseline, choice.reference)
-    work = offer("importance_known", key, run, label=f"Explain {len(windows)} windows by every method and compare with the truth")
-    found: Found = (work.so_far if work else None) or {}
+    job = job_on_request("importance_known", key, run, label=f"Explain {len(windows)} windows by every method and compare with the truth")
+    found: Found = (job.latest if job else None) or {}
     if found:
         _draw_table(scene, choice, found)
 
@@ -55,13 +56,13 @@ def _windows(scene: Scene) -> np.ndarray:
     return evenly_spread(pool, MOST)
 
 
-def _detections(scene: Scene, choice: Choice, window: int, work: Work[Found]) -> dict[str, tuple[Detection, float]]:
+def _detections(scene: Scene, choice: Choice, window: int, job: Job[Found]) -> dict[str, tuple[Detection, float]]:
     """Return each method's detection in a window and its seconds, for the output that is predicted there."""
-    output = likeliest(scene.model, scene.dataset, window)
+    output = predicted_output(scene.model, scene.dataset, window)
     truth = known_cells(scene, window)
     assert truth is not None
     request = choice.with_output(output).request(scene, number=window)
-    found = {name: explain(scene.model, request, name, device=scene.device, stop=work.must_stop) for name in METHODS}
+    found = {name: explain(scene.model, request, name, device=scene.device, stop=job.must_stop) for name in METHODS}
     return {name: (detect(one.cells, truth), one.seconds) for name, one in found.items()}
 
 

@@ -9,13 +9,13 @@ import streamlit as st
 
 from complex_lstm.figures.global_importance import beeswarm, importance_over_time, mean_importance, unusual_windows
 from complex_lstm.interpretation import METHODS
-from complex_lstm.interpretation.global_importance import BINS, Overall, evenly_spread, explain_windows, gather
+from complex_lstm.interpretation.global_importance import BINS, GlobalImportance, concatenate, evenly_spread, explain_windows
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
-from complex_lstm.ui.compute.jobs import Work
+from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.explaining.request import Choice
 from complex_lstm.ui.session.messages import caption, reading
-from complex_lstm.ui.session.progress import offer
+from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.session.widgets import clicked_points, follow
 
 RANGE = "windows from one to another"
@@ -37,25 +37,26 @@ def show_overall(scene: Scene, choice: Choice) -> None:
     most = third.select_slider("How many, evenly spread", _sizes(len(windows)), value=min(FEW, len(windows)), key="importance_overall_most")
     windows = evenly_spread(windows, most)
 
-    def run(work: Work[Overall]) -> Overall:
-        outputs = _outputs(scene, choice, windows)
-        parts: list[Overall] = []
-        work.tell(0, len(windows))
+    def run(job: Job[GlobalImportance]) -> GlobalImportance:
+        parts: list[GlobalImportance] = list(job.earlier or [])
+        job.skipped = len(parts)
+        job.report_progress(len(parts), len(windows))
+        left, outputs = windows[job.skipped :], _outputs(scene, choice, windows, job)[job.skipped :]
         for part in explain_windows(
-            scene.model, scene.dataset, windows, outputs, method, baseline=choice.baseline, reference=choice.reference,
-            as_probability=choice.as_probability, device=scene.device, stop=work.must_stop,
+            scene.model, scene.dataset, left, outputs, method, baseline=choice.baseline, reference=choice.reference,
+            as_probability=choice.as_probability, device=scene.device, stop=job.must_stop,
         ):  # fmt: skip
             parts.append(part)
-            work.tell(len(parts), len(windows))
-            work.partial = parts
-        return gather(parts)
+            job.partial = parts
+            job.report_progress(len(parts), len(windows))
+        return concatenate(parts)
 
     key: Any = (scene.keys, _what(choice, scene), method, group, windows.tobytes())
-    work = offer("importance_overall", key, run, label=f"Explain {len(windows)} windows by {METHODS[method].label}")
-    if not work:
-        st.caption("It goes on when you look at other pages; come back and it is here.")
+    job = job_on_request("importance_overall", key, run, label=f"Explain {len(windows)} windows by {METHODS[method].label}")
+    if not job:
+        st.caption("It goes on while this page is open. If you leave, what is done by then is kept.")
         return
-    found = work.result if work.state == "done" else gather(work.partial) if work.partial else None
+    found = job.result if job.state == "done" else concatenate(job.partial) if job.partial else None
     if found:
         _draw(scene, choice, method, group, found)
 
@@ -97,11 +98,11 @@ def _sizes(count: int) -> list[int]:
     return [size for size in (10, 25, 50, 100, 200, 400, 800) if size < count] + [count]
 
 
-def _outputs(scene: Scene, choice: Choice, windows: np.ndarray) -> np.ndarray:
+def _outputs(scene: Scene, choice: Choice, windows: np.ndarray, job: Job[Overall]) -> np.ndarray:
     """Return what is explained in each window: the predicted class, or the chosen value."""
     if not scene.is_classes:
         return np.full(len(windows), choice.output)
-    said = cache.predictions(scene.keys)
+    said = cache.predictions(scene.keys, lambda done, total: job.check_stop())
     place = np.searchsorted(said.chosen, windows)
     return said.predicted[place].argmax(axis=1)
 
@@ -110,7 +111,7 @@ def _what(choice: Choice, scene: Scene) -> Any:
     return choice.asked[1:] if scene.is_classes else choice.asked
 
 
-def _draw(scene: Scene, choice: Choice, method: str, group: str, found: Overall) -> None:
+def _draw(scene: Scene, choice: Choice, method: str, group: str, found: GlobalImportance) -> None:
     unit = choice.unit(scene) if METHODS[method].signed else "no unit"
     st.plotly_chart(
         mean_importance(found.features, features=scene.features, unit=unit, title="Mean importance, with its spread over the windows"),
@@ -151,7 +152,7 @@ def _draw(scene: Scene, choice: Choice, method: str, group: str, found: Overall)
     )
 
 
-def _draw_unusual(found: Overall) -> None:
+def _draw_unusual(found: GlobalImportance) -> None:
     distances = found.distances
     first = np.argsort(-distances)[:UNUSUAL]
     event = st.plotly_chart(

@@ -10,10 +10,10 @@ from complex_lstm.figures.faithfulness import cascade_lines
 from complex_lstm.interpretation import METHODS
 from complex_lstm.interpretation.sanity import SPIKE, STUBBORN, Cascade, first_step_spike, weight_cascade
 from complex_lstm.ui.compute.cache import Scene
-from complex_lstm.ui.compute.jobs import Work
+from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.explaining.request import Choice
 from complex_lstm.ui.session.messages import caption, reading
-from complex_lstm.ui.session.progress import offer, one_by_one
+from complex_lstm.ui.session.progress import compute_each, job_on_request
 from complex_lstm.ui.views.importance.comparison import Comparison
 from complex_lstm.ui.views.importance.shuffled_labels import show_twin
 
@@ -29,13 +29,13 @@ def show_sanity(scene: Scene, choice: Choice, comparison: Comparison) -> None:
 
 
 def _draw_cascade(scene: Scene, choice: Choice) -> None:
-    def made_random(method: str, work: Work[dict[str, Cascade]]) -> Cascade:
-        return weight_cascade(choice.ask(scene, work.must_stop), method)
+    def made_random(method: str, job: Job[dict[str, Cascade]]) -> Cascade:
+        return weight_cascade(choice.ask(scene, job.must_stop), method)
 
-    work = offer(
-        "importance_cascade", choice.key(scene), one_by_one(choice.methods, made_random), label="Make the weights random, part after part"
+    job = job_on_request(
+        "importance_cascade", choice.key(scene), compute_each(choice.methods, made_random), label="Make the weights random, part after part"
     )
-    found = work.so_far if work else None
+    found = job.latest if job else None
     if not found:
         return
     cascades = list(found.values())

@@ -19,28 +19,28 @@ from complex_lstm.interpretation import METHODS, explain
 from complex_lstm.interpretation.agreement import rank_correlation
 from complex_lstm.interpretation.sanity import STUBBORN
 from complex_lstm.model import Checkpoint
-from complex_lstm.runs import make_plan, wish
-from complex_lstm.runs.suggest import suggest_batch_size, suggest_epochs
+from complex_lstm.runs import make_plan, send_command
+from complex_lstm.runs.plan import suggest_batch_size, suggest_epochs
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import TWIN, Scene
-from complex_lstm.ui.compute.jobs import Work
+from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.compute.setup import Setup
 from complex_lstm.ui.explaining.request import Choice
 from complex_lstm.ui.session.messages import caption, plain, reading, telling
-from complex_lstm.ui.session.progress import offer, one_by_one
+from complex_lstm.ui.session.progress import compute_each, job_on_request
 from complex_lstm.ui.session.runs import command_line, find_run, keep_model, kept_data, start_run
 from complex_lstm.ui.session.state import choose, current
 from complex_lstm.ui.session.widgets import pressed
 from complex_lstm.workspace import Kept
 
-__all__ = ["Job", "find_job", "keep_result", "kept_data", "start_job", "stop_job"]
+__all__ = ["TrainingJob", "find_job", "keep_result", "kept_data", "start_job", "stop_job"]
 
 State = Literal["running", "done", "failed"]
 
 
 @dataclass(frozen=True)
-class Job:
+class TrainingJob:
     """A training run as its folder tells it: `share` of it done, and its last words. Waiting and paused count as running."""
 
     key: str
@@ -61,21 +61,21 @@ def start_job(data: Kept, setup: Setup, *, hidden_dim: int, epochs: int, batch_s
     return start_run(plan, again=False).key
 
 
-def find_job(key: str) -> Job:
+def find_job(key: str) -> TrainingJob:
     """Return a run by its key. Failed is also what was stopped."""
     run = find_run(key)
     state: State = "running" if run.is_under_way else "done" if run.status.state == "done" else "failed"
-    return Job(key, state, run.status.share, run.status.message, run.folder)
+    return TrainingJob(key, state, run.status.share, run.status.message, run.folder)
 
 
 def stop_job(key: str) -> None:
     """Stop a run before its next batch."""
     run = find_run(key)
     if run.is_under_way:
-        wish(run, "stop")
+        send_command(run, "stop")
 
 
-def keep_result(job: Job) -> str:
+def keep_result(job: TrainingJob) -> str:
     """Keep the model that a run made, and return its key."""
     return keep_model(find_run(job.key))
 
@@ -89,16 +89,16 @@ def show_twin(scene: Scene, choice: Choice) -> None:
     keys = (scene.keys[0], twin, *scene.keys[2:])
     other = replace(scene, keys=keys, checkpoint=cache.checkpoint(twin), dataset=cache.dataset(*keys))
 
-    def alike(method: str, work: Work[dict[str, float]]) -> float:
+    def alike(method: str, job: Job[dict[str, float]]) -> float:
         trained, shuffled = (
-            explain(one.model, choice.request(one), method, device=one.device, stop=work.must_stop).cells for one in (scene, other)
+            explain(one.model, choice.request(one), method, device=one.device, stop=job.must_stop).cells for one in (scene, other)
         )
         return rank_correlation(trained, shuffled)
 
-    work = offer(
-        "importance_twin", (twin, choice.key(scene)), one_by_one(choice.methods, alike), label="Explain the same window of the twin"
+    job = job_on_request(
+        "importance_twin", (twin, choice.key(scene)), compute_each(choice.methods, alike), label="Explain the same window of the twin"
     )
-    found = work.so_far if work else None
+    found = job.latest if job else None
     if found:
         _draw(scene, other, choice, found)
 
@@ -106,7 +106,7 @@ def show_twin(scene: Scene, choice: Choice) -> None:
 def find_twin(scene: Scene) -> str:
     """Return the key of the twin's checkpoint, nothing where there is none yet."""
     data, model = scene.keys[0], scene.keys[1]
-    if model in SAMPLES and data == model and SAMPLES[model].twin.exists():
+    if model in SAMPLES and data == model and SAMPLES[model].shuffled_control.exists():
         return model + TWIN
     job = find_job(current().training.shuffled) if current().training.shuffled else None
     return keep_result(job) if job and job.state == "done" else ""

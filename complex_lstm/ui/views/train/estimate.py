@@ -13,13 +13,13 @@ import streamlit as st
 
 from complex_lstm.config import ModelConfig
 from complex_lstm.data import Dataset
-from complex_lstm.errors import Stopped, TrainingError
+from complex_lstm.errors import TrainingError
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.runs.folder import runs_under_way
 from complex_lstm.runs.sweep import SweepPlan
-from complex_lstm.ui.compute.jobs import POLL, Work, visitor, wait_briefly, works
+from complex_lstm.ui.compute.jobs import POLL, Job, wait_briefly
 from complex_lstm.ui.session.messages import duration, plain
-from complex_lstm.ui.session.progress import ask_all
+from complex_lstm.ui.session.page_jobs import request_job
 from complex_lstm.ui.session.runs import runs_root
 from complex_lstm.ui.views.train.settings import SIZES, Settings, size_name
 
@@ -42,10 +42,8 @@ def show_estimates(dataset: Dataset, key: str, settings: Settings, *, busy: bool
     """
     models = _models(settings.model(len(dataset.schema.roles.features), len(dataset.schema.outputs)))
     batch = settings.training["batch_size"]
-    asked = ("train_estimate", key, batch, models)
-    work = ask_all("train_estimate", key, {asked: lambda work: _measure(work, dataset, models, batch, busy)})[asked]
-    if work is not None:
-        say_while_measured(work, lambda: _say(work, settings, len(models)))
+    job = request_job(("train_estimate", key, batch, models), lambda job: _measure(job, dataset, models, batch, busy))
+    say_while_measured(job, lambda: _say(job, settings, len(models)))
 
 
 def _models(asked: ModelConfig) -> tuple[ModelConfig, ...]:
@@ -57,41 +55,39 @@ def _models(asked: ModelConfig) -> tuple[ModelConfig, ...]:
     return tuple(sorted(found, key=lambda model: model.hidden_dim))
 
 
-def say_while_measured(work: Work[Any], say: Callable[[], None]) -> None:
+def say_while_measured(job: Job[Any], say: Callable[[], None]) -> None:
     """Say what is measured so far, and again while it is being measured; or why it could not be."""
-    wait_briefly([work])
-    if work.trouble:
-        st.caption(f"How long it takes could not be measured. {plain(work.trouble)}")
-    elif work.is_under_way:
-        st.fragment(_watch, run_every=POLL)(work, say)
+    wait_briefly([job])
+    if job.error_message:
+        st.caption(f"How long it takes could not be measured. {plain(job.error_message)}")
+    elif job.is_under_way:
+        st.fragment(_watch, run_every=POLL)(job, say)
     else:
         say()
 
 
-def _measure(work: Work[Measured], dataset: Dataset, models: tuple[ModelConfig, ...], batch_size: int, busy: bool) -> Measured:
+def _measure(job: Job[Measured], dataset: Dataset, models: tuple[ModelConfig, ...], batch_size: int, busy: bool) -> Measured:
     from complex_lstm.training.timing import seconds_an_epoch  # brings Lightning, whose import takes seconds
 
-    work.partial = Measured({}, busy)
+    job.partial = Measured({}, busy)
     for done, model in enumerate(models):
-        if work.must_stop():
-            raise Stopped("The estimate was stopped.")
-        work.tell(done, len(models))
+        job.report_progress(done, len(models))
         try:
-            seconds = seconds_an_epoch(dataset, model, batch_size=batch_size)
+            seconds = seconds_an_epoch(dataset, model, batch_size=batch_size, stop=job.must_stop)
         except TrainingError:  # the other sizes are still to be told
             seconds = None
-        work.partial = Measured(work.partial.seconds | {model.hidden_dim: seconds}, busy)
-    return work.partial
+        job.partial = Measured(job.partial.seconds | {model.hidden_dim: seconds}, busy)
+    return job.partial
 
 
-def _watch(work: Work[Any], say: Callable[[], None]) -> None:
-    if not work.is_under_way:
+def _watch(job: Job[Any], say: Callable[[], None]) -> None:
+    if not job.is_under_way:
         st.rerun()
     say()
 
 
-def _say(work: Work[Measured], settings: Settings, sizes: int) -> None:
-    found: Measured = work.so_far or Measured({}, busy=False)
+def _say(job: Job[Measured], settings: Settings, sizes: int) -> None:
+    found: Measured = job.latest or Measured({}, busy=False)
     epochs = settings.training["epochs"]
     said = [f"{size_name(hidden)} {_told(seconds, epochs)}" for hidden, seconds in found.seconds.items()]
     left = "" if len(said) == sizes else " · measuring the others" if said else "measuring on a few batches"
@@ -126,30 +122,28 @@ def show_sweep_estimate(plan: SweepPlan) -> None:
     """Say how many trials a sweep has and how long they take."""
     base, models = plan.base, tuple(dict.fromkeys(trial.model for trial in plan.trials))
     key = ("sweep_estimate", base.fingerprint, base.roles, base.window, base.split, base.training.batch_size, models)
-    work = works().ask(key, lambda work: _sweep_estimate_measure(work, plan, models), visitor())
-    say_while_measured(work, lambda: _sweep_estimate_say(work, plan))
+    job = request_job(key, lambda job: _sweep_estimate_measure(job, plan, models))
+    say_while_measured(job, lambda: _sweep_estimate_say(job, plan))
 
 
-def _sweep_estimate_measure(work: Work[Foreseen], plan: SweepPlan, models: tuple[ModelConfig, ...]) -> Foreseen:
-    from complex_lstm.training.run import plan_dataset  # brings Lightning, whose import takes seconds
+def _sweep_estimate_measure(job: Job[Foreseen], plan: SweepPlan, models: tuple[ModelConfig, ...]) -> Foreseen:
+    from complex_lstm.training.run import load_data  # brings Lightning, whose import takes seconds
     from complex_lstm.training.timing import seconds_an_epoch
 
     busy = bool(runs_under_way(runs_root()))
-    dataset, found = plan_dataset(plan.base), []
+    dataset, found = load_data(plan.base), []
     for done, model in enumerate(models):
-        if work.must_stop():
-            raise Stopped("The estimate was stopped.")
-        work.tell(done, len(models))
-        found.append((model, seconds_an_epoch(dataset, model, batch_size=plan.base.training.batch_size)))
+        job.report_progress(done, len(models))
+        found.append((model, seconds_an_epoch(dataset, model, batch_size=plan.base.training.batch_size, stop=job.must_stop)))
     return Foreseen(tuple(found), busy)
 
 
-def _sweep_estimate_say(work: Work[Foreseen], plan: SweepPlan) -> None:
+def _sweep_estimate_say(job: Job[Foreseen], plan: SweepPlan) -> None:
     epochs = plan.base.training.epochs
     trials = f"**{len(plan.trials)} trials** of at most {epochs} epoch{'s' if epochs > 1 else ''}, one after another"
-    found: Foreseen | None = work.so_far
+    found: Foreseen | None = job.latest
     if found is None:
-        st.caption(f"{trials}: measuring each model on a few batches, {work.done} of {work.total or '?'}.")
+        st.caption(f"{trials}: measuring each model on a few batches, {job.done} of {job.total or '?'}.")
         return
     slow = ", while a run slowed it down" if found.busy else ""
     st.caption(

@@ -116,10 +116,9 @@ def distance_sentence(scene: Scene, x: np.ndarray) -> str:
     )
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
 def known_windows(keys: tuple[str, str, str, int], number: int) -> Neighbourhood:
     """Return the windows that a window is compared with."""
-    return neighbourhood(cache.dataset(*keys), number)
+    return cache.remember("known_windows", (keys, number), lambda: neighbourhood(cache.dataset(*keys), number), most=8)
 
 
 def _attention_sentence(bench: Bench) -> str:

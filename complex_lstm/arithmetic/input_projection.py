@@ -1,4 +1,4 @@
-"""The first two boxes: features become channels, and steps get their positions."""
+"""The input projection and the positional encoding."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ def input_projection(window: TracedWindow, step: int, channel: int) -> Derivatio
             Line("p_{t,c}", "nothing below zero passes", RELU, (Ref("y"),)),
         ),
         traced=float(window.over_time(window.trace.projected)[step, channel]),
-        source="complex_lstm.model.network:ComplexLSTMModel._run",
+        source="complex_lstm.model.network:ComplexLSTMModel.forward",
     )
 
 
 def position(window: TracedWindow, step: int, channel: int) -> Derivation:
     """Return a channel with its position added: a sine in even channels, a cosine in odd ones.
 
-    The angle is the model's own, in single precision. Whole turns are taken off it first where there are any: seven digits
-    of a large angle would leave too few behind its point.
+    The angle is the model's own, in single precision. Whole turns are subtracted from it first: of seven digits of a
+    large angle too few are left for the wave.
     """
     pair, name, wave = channel - channel % 2, *(("cos", COSINE) if channel % 2 else ("sin", SINE))
     projected = given(f"projected, channel {channel}", "p_{t,c}", window.over_time(window.trace.projected)[step, channel])
@@ -57,7 +57,7 @@ def _angle_lines(step: int, pair: int, channels: int) -> tuple[Line, ...]:
     operands = given("step", "t", step), given("the channel, or the even one before it", "2i", pair), given("channels", "H", channels)
     label = "the angle, in the model's single precision: the later the channel, the slower it turns"
     whole = Line(r"\varphi", label, ANGLE, operands)
-    turns = int(whole.work_out({}) / (2 * math.pi))
+    turns = int(whole.evaluate({}) / (2 * math.pi))
     if not turns:
         return (whole,)
     return whole, Line(r"\psi", "less whole turns", LESS_TURNS, (Ref(r"\varphi"), given("turns", "k", turns)))

@@ -1,0 +1,108 @@
+"""Two visitors at once: a job belongs to those who want it, and ends when the last of them has given it up."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from complex_lstm.ui.compute.jobs import job_queue
+from tests.pages.conftest import ROOT, Show
+from tests.pages.looking import PATIENCE, finished, jobs_of
+
+SHOULDER = {"data": "shoulder_exercises", "model": "shoulder_exercises", "stride": 500}
+BY_TWO = "occlusion,input_x_gradient"
+
+pytestmark = pytest.mark.usefixtures("busy_queue")
+
+
+@pytest.fixture
+def importance(show: Show) -> Callable[[int], AppTest]:
+    """Return what opens Feature importance on a window, in a new session."""
+    return lambda window: show("importance", **SHOULDER, window=window, methods=BY_TWO)
+
+
+def turn_to(app: AppTest, page: str) -> None:
+    app.switch_page(str(ROOT / f"pages/{page}.py")).run()
+    assert not app.exception
+
+
+def keys(app: AppTest) -> set[str | None]:
+    return {button.key for button in app.button}
+
+
+def test_leaving_feature_importance_for_data_stops_its_jobs(importance: Callable[[int], AppTest]) -> None:
+    """Seven jobs once still ran five seconds after the visitor had left."""
+    app = importance(21)
+    jobs = jobs_of(app)
+    assert len(jobs) == 3  # two methods, and the random rankings
+
+    turn_to(app, "data")
+
+    assert jobs_of(app) == [] and all(job.wait(PATIENCE) and job.state == "stopped" for job in jobs)
+
+
+def test_another_window_stops_what_was_computed_of_the_one_before(importance: Callable[[int], AppTest]) -> None:
+    app = importance(21)
+    before = jobs_of(app)
+
+    app.sidebar.number_input(key="sidebar_window").set_value(22).run()
+
+    assert len(jobs_of(app)) == 3 and not set(before) & set(jobs_of(app))
+    assert {job.state for job in before} == {"stopped"}
+
+
+def test_stop_gives_up_only_ones_own_and_the_other_gets_the_answers(
+    importance: Callable[[int], AppTest], busy_queue: threading.Event
+) -> None:
+    """It once cancelled what another visitor waited for."""
+    first, second = importance(23), importance(23)
+    jobs = jobs_of(first)
+    assert len(jobs) == 3 and jobs_of(second) == jobs
+
+    first.button(key="importance_stop").click().run()
+
+    assert jobs_of(first) == [] and jobs_of(second) == jobs
+    assert "importance_go_on" in keys(first) and first.info[0].value == "Stopped with 0 of 2 methods done."
+    busy_queue.set()
+    assert "importance_stop" not in keys(finished(second)) and {job.state for job in jobs} == {"done"}
+    first.button(key="importance_go_on").click().run()
+    assert "importance_go_on" not in keys(first) and jobs_of(first) == []  # the other's answers are there
+
+
+def test_a_page_left_by_one_goes_on_for_the_other_until_the_other_leaves_too(importance: Callable[[int], AppTest]) -> None:
+    first, second = importance(24), importance(24)
+    jobs = jobs_of(first)
+
+    turn_to(first, "data")
+    assert jobs_of(second) == jobs and all(job.is_under_way for job in jobs)
+    turn_to(second, "train")
+
+    assert {job.state for job in jobs} == {"stopped"} and not set(jobs) & set(job_queue().under_way())
+
+
+def test_who_comes_back_is_served_again(importance: Callable[[int], AppTest], busy_queue: threading.Event) -> None:
+    app = importance(25)
+    turn_to(app, "data")
+
+    turn_to(app, "importance")
+    assert len(jobs_of(app)) == 3
+    busy_queue.set()
+
+    assert "importance_stop" not in keys(finished(app))
+
+
+def test_what_another_visitor_has_under_way_is_joined_by_the_button(show: Show) -> None:
+    def open_overall() -> AppTest:
+        return show("importance", **SHOULDER, window=26, methods=BY_TWO, view="overall")
+
+    first, second = open_overall(), open_overall()
+    first.button(key="importance_overall_start").click().run()
+    second.run()
+
+    assert jobs_of(second) == [] and "Another visitor's computation of this is under way." in second.info[0].value
+    second.button(key="importance_overall_start").click().run()
+    assert jobs_of(second) == jobs_of(first)
+    second.button(key="importance_overall_stop").click().run()
+
+    assert len(jobs_of(first)) == 1 and jobs_of(second) == []
