@@ -4,7 +4,7 @@ import numpy as np
 
 from complex_lstm.figures.claims import (
     crossing_bars,
-    gradient_at_boxes,
+    gradient_at_sites,
     growth_lines,
     learning_dots,
     parameter_bars,
@@ -59,8 +59,8 @@ def test_parts_are_drawn_with_their_medians_middle_halves_and_shares() -> None:
 def test_a_gradient_of_zero_breaks_the_line_and_many_windows_make_a_band() -> None:
     many = np.tile(np.arange(1.0, 12.0), (2, 1))
 
-    figure = gradient_at_boxes(("a", "b"), np.array([0.0, 2.0]), many, title="")
-    alone = gradient_at_boxes(("a", "b"), np.array([1.0, 2.0]), None, title="")
+    figure = gradient_at_sites(("a", "b"), np.array([0.0, 2.0]), many, title="")
+    alone = gradient_at_sites(("a", "b"), np.array([1.0, 2.0]), None, title="")
 
     high, low, middle, own = figure.data
     assert np.allclose([low.y, middle.y, high.y], [[2, 2], [6, 6], [10, 10]]) and low.fill == "tonexty"
@@ -69,7 +69,7 @@ def test_a_gradient_of_zero_breaks_the_line_and_many_windows_make_a_band() -> No
 
 
 def test_a_window_without_a_gradient_is_no_part_of_the_band() -> None:
-    high, low, middle, _ = gradient_at_boxes(("a",), np.array([1.0]), np.array([[0.0, 3.0, 3.0]]), title="").data
+    high, low, middle, _ = gradient_at_sites(("a",), np.array([1.0]), np.array([[0.0, 3.0, 3.0]]), title="").data
 
     assert (low.y[0], middle.y[0], high.y[0]) == (3, 3, 3)
 
@@ -93,7 +93,7 @@ def test_no_name_reaches_plotly_as_html() -> None:
         parameter_bars((HOSTILE,), np.array([1]), None, one, title=""),
         growth_lines(SIZES, SIZES[:, None], parts=(HOSTILE,), slopes=(HOSTILE,), own=24, x=HOSTILE, title=""),
         part_time_bars(one[:, None], parts=(HOSTILE,), title=""),
-        gradient_at_boxes((HOSTILE,), one, one[:, None], title=""),
+        gradient_at_sites((HOSTILE,), one, one[:, None], title=""),
         crossing_bars((HOSTILE,), one, one, title=""),
         learning_dots((HOSTILE,), one, title=""),
     ):

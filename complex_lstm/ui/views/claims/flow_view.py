@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from complex_lstm.figures.claims import crossing_bars, gradient_at_boxes, learning_dots
+from complex_lstm.figures.claims import crossing_bars, gradient_at_sites, learning_dots
 from complex_lstm.interpretation.global_importance import evenly_spread
 from complex_lstm.model.sites import Site
 from complex_lstm.profiling import Flow, gradient_flow, typical
@@ -56,7 +56,7 @@ def show_flow(scene: Scene) -> Flow:
 
 def _draw_sites(scene: Scene, own: Flow, many: Flow | None) -> None:
     st.plotly_chart(
-        gradient_at_boxes(tuple(map(_name, own.sites)), own.norms[:, 0], many.norms if many else None, title=""),
+        gradient_at_sites(tuple(map(_name, own.sites)), own.norms[:, 0], many.norms if many else None, title=""),
         key="claims_gradients",
         alt="Norm of the gradient at every traced value, from the input to the prediction",
     )

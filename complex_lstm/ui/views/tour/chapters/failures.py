@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from complex_lstm.figures.tour import baseline_bars, looked_at_and_needed, removal_bars
+from complex_lstm.figures.tour import attention_and_loss_bars, baseline_bars, removal_bars
 from complex_lstm.ui.views.tour.chapter import (
     Chapter,
     Exhibit,
@@ -137,7 +137,7 @@ def _ask_most_needed(window: TourWindow) -> Question:
 
 def _looked_and_needed(window: TourWindow) -> go.Figure:
     found = STEP_EFFECTS.of(window)
-    return looked_at_and_needed(window.scene.times, found.received, found.lost, marked=found.idle)
+    return attention_and_loss_bars(window.scene.times, found.received, found.lost, marked=found.idle)
 
 
 def _leading_by_zero(window: TourWindow) -> StartCell:
