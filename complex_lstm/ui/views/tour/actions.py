@@ -62,7 +62,8 @@ def switch_of(window: TourWindow, name: str, view: TourView) -> Switch | None:
 def show_actions(chapter: Chapter, window: TourWindow, view: TourView) -> None:
     """Draw the buttons."""
     with st.container(horizontal=True, key="tour_ways"):
-        if chapter.sample and not _is_shown_best(chapter, window):
+        is_best = window.scene.keys[0] == chapter.sample and (chapter.sample != PLANTED or window.scene.number == PLANTED_WINDOW)
+        if chapter.sample and not is_best:
             title = SAMPLES[chapter.sample].title
             st.button(f"See it best: {title}", key="tour_best", on_click=open_best_sample, args=(chapter.sample,))
         if not is_lesson():
@@ -89,8 +90,3 @@ def _offer_bench(window: TourWindow, view: TourView) -> None:
     if switch and pressed(f"On the Bench: {switch_words(switch, window.model.config)}", key="tour_bench"):
         choose(off=as_text((switch,)), view="")
         st.switch_page(page("bench"))
-
-
-def _is_shown_best(chapter: Chapter, window: TourWindow) -> bool:
-    """Return whether this window shows the page's point best; of the planted sample that is one certain window."""
-    return window.scene.keys[0] == chapter.sample and (chapter.sample != PLANTED or window.scene.number == PLANTED_WINDOW)

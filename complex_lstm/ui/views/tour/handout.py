@@ -230,9 +230,5 @@ def _offer_pages() -> None:
         index=page_number() - 1,
         format_func=lambda number: f"{number}. {CHAPTERS[number - 1].title}",
         key="tour_go_to",
-        on_change=_go,
+        on_change=lambda: turn_to(st.session_state["tour_go_to"]),
     )
-
-
-def _go() -> None:
-    turn_to(st.session_state["tour_go_to"])

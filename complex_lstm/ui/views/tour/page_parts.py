@@ -157,7 +157,7 @@ def show_arithmetic(derivation: Derivation) -> None:
     st.markdown("\n".join(f"{number}. {_line(written)}" for number, written in enumerate(derivation.formatted(), 1)))
     result, difference = derivation.recomputed(), abs(derivation.recomputed() - derivation.traced)
     st.markdown(
-        f"From the digits above: **{result:.7g}**. The model computed: **{derivation.traced:.7g}**. Difference: {difference:.1g} "
+        f"From the digits above: **{result:.7g}**. The model computed: **{derivation.traced:.7g}**. Difference {difference:.1g} "
         f"({'rounding' if derivation.agrees else 'more than rounding explains'})."
     )
 

@@ -60,10 +60,6 @@ def _ask_furthest(window: TourWindow) -> Question:
     )
 
 
-def _combined(window: TourWindow) -> StartCell:
-    return StartCell("Combiner", 0, 0, window.target)
-
-
 def _ask_prediction(window: TourWindow) -> Question:
     prediction = window.trace.prediction[0].numpy()
     hint = "Open the box “Scale, prediction”: its cells show their values."
@@ -150,7 +146,7 @@ ENDING = (
         "Choose a cell of the combiner, then the same cell of the prediction: the last line of its arithmetic is the scale.",
         r"\hat y = \lambda \cdot \big(W_2 \max(0,\ W_1\, [y^{(1)};\, y^{(2)};\, y^{(3)}] + b_1) + b_2\big)",
         (excerpt(f"{ENSEMBLE}:combiner"), excerpt(FORWARD, "self.gradient_scale")),
-        _combined,
+        lambda window: StartCell("Combiner", 0, 0, window.target),
         _ask_prediction,
     ),
     Chapter(

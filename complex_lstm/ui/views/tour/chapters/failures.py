@@ -67,10 +67,6 @@ def _ask_least(window: TourWindow) -> Question:
     )
 
 
-def _removals(window: TourWindow) -> go.Figure:
-    return removal_bars(HEAD_EFFECTS.of(window))
-
-
 NEEDLESS_HEAD = Chapter(
     "Failure: an attention head that is not needed?",
     "An attention head can have a map as sharp as the others', and be removed with hardly any change of the prediction. A picture of "
@@ -88,7 +84,7 @@ NEEDLESS_HEAD = Chapter(
     exhibits=(
         Exhibit(
             "Change of the prediction without each attention head",
-            _removals,
+            lambda window: removal_bars(HEAD_EFFECTS.of(window)),
             "each attention head silenced in turn; the largest change of any output",
             of_target=False,
         ),
