@@ -19,7 +19,7 @@ def test_batches_come_in_their_order_whoever_is_done_first(workers: int) -> None
 
     def run(batch: np.ndarray) -> list[int]:
         if workers > 1 and batch[0] == 0:
-            assert first_may_end.wait(timeout=30)  # until the last one has begun
+            assert first_may_end.wait(timeout=600)  # until the last one has begun
         if batch[0] == 4:
             first_may_end.set()
         return batch.tolist()
