@@ -74,8 +74,8 @@ def test_a_method_made_of_others_counts_their_windows_too() -> None:
 
     answer = explain(model, request_of(X, draws=[X, X, X]), "consensus")
 
-    ensemble_heads = 3 * (1 + 4) + (4 + 8 * 5) + (32 + 2) + (128 + 1 + 3)  # occlusion at three lengths, Shapley, and two of gradients
-    assert answer.evaluations == model.seen > ensemble_heads
+    maps = 3 * (1 + 4) + (4 + 8 * 5) + (32 + 2) + (128 + 1 + 3)  # occlusion at three lengths, Shapley, and two of gradients
+    assert answer.evaluations == model.seen > maps
 
 
 @pytest.mark.parametrize("method", ["ablation", "occlusion", "shapley", "integrated_gradients", "temporal_saliency_rescaling"])
