@@ -18,7 +18,7 @@ from complex_lstm.data import Dataset, guess_roles, prepare_training, read_csv, 
 from complex_lstm.inference import predict
 from complex_lstm.metrics import ClassScores, score
 from complex_lstm.model.device import settle_threads
-from complex_lstm.runs.suggest import suggest_batch_size, suggest_epochs
+from complex_lstm.runs.plan import suggest_batch_size, suggest_epochs
 from complex_lstm.ui.views.train.settings import SUGGESTED
 
 RUNS = Path(__file__).resolve().parent / "results" / "own_file.csv"

@@ -73,7 +73,7 @@ def ours(case: Case) -> Taken:
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
         run = create_run(Path(folder) / "run", make_plan(case.dataset, case.split, case.size, case.training, path=case.file))
-        fit(case.dataset, case.size, case.split, case.training, desk=StatusWriter(run.folder), callbacks=(clock,))
+        fit(case.dataset, case.size, case.split, case.training, writer=StatusWriter(run), callbacks=(clock,))
         epochs = clock.ended - clock.begun
         return Taken(epochs, time.perf_counter() - start - epochs)
 
@@ -162,7 +162,7 @@ def planted(hidden: int, *, epochs: int) -> Case:
 def _case(data: str, dataset: Dataset, split: SplitConfig, hidden: int, epochs: int) -> Case:
     """Return a case with the page's settings, and with as many looks inside the model an epoch as a run of the page's length has."""
     usual = TrainingConfig()
-    training = replace(usual, epochs=epochs, moments=max(2, round(usual.moments * epochs / usual.epochs)))
+    training = replace(usual, epochs=epochs, snapshots=max(2, round(usual.snapshots * epochs / usual.epochs)))
     size = ModelConfig(len(dataset.schema.roles.features), hidden, output_dim=len(dataset.schema.outputs))
     return Case(f"{data}, hidden {hidden}", dataset, split, size, training, SAMPLES[data].csv)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
 import types
 import typing
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal, TypeVar
 
 from complex_lstm.errors import ConfigError
+from complex_lstm.settings import check_settings, setting, stored_name
 
 Task = Literal["classes", "values"]
 SplitKind = Literal["time", "group", "series"]
@@ -25,20 +25,33 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """The six numbers that make a ComplexLSTMModel, and its kernels. Defaults are those of the architecture document."""
+    """The sizes of a ComplexLSTMModel. The defaults are those of the architecture document."""
 
-    input_dim: int = 9
-    hidden_dim: int = 256
-    num_lstm_layers: int = 4
-    num_heads: int = 8
-    output_dim: int = 3
-    dropout: float = 0.3
-    kernels: Kernels = ((3, 5, 7), (3, 5, 9))
+    input_dim: int = setting(9, "Features", "Input features at each time step.", group="data", at_least=1)
+    hidden_dim: int = setting(
+        256, "Hidden channels", "Channels of the hidden state: a multiple of the attention heads. Time grows about with its square; "
+        "the full size is 256.", group="model", at_least=1, initial=64, option="hidden",
+    )  # fmt: skip
+    num_lstm_layers: int = setting(
+        4, "BiLSTM blocks", "BiLSTM blocks, one after another; most of the time goes into them.",
+        group="model", at_least=1, option="lstm-layers",
+    )  # fmt: skip
+    num_heads: int = setting(
+        8, "Attention heads", "Attention heads of each attention layer; the hidden channels are shared out among them.",
+        group="model", at_least=1, option="heads",
+    )  # fmt: skip
+    output_dim: int = setting(3, "Outputs", "Classes or targets.", group="data", at_least=1)
+    dropout: float = setting(
+        0.3, "Dropout", "Share of activations dropped while training.", group="model", at_least=0, below=1,
+        expected="a share from 0 up to, and not including, 1", step=0.05, tried=(0.1, 0.3, 0.5),
+    )  # fmt: skip
+    kernels: Kernels = setting(
+        ((3, 5, 7), (3, 5, 9)), "Kernel sizes", "Time steps that each convolution sees, three odd numbers for each of the two stages.",
+        group="model",
+    )  # fmt: skip
 
     def __post_init__(self) -> None:
-        for name in ("input_dim", "hidden_dim", "num_lstm_layers", "num_heads", "output_dim"):
-            if getattr(self, name) < 1:
-                raise ConfigError(f"{name} is {getattr(self, name)}, expected 1 or more.")
+        check_settings(self)
         if self.hidden_dim % self.num_heads:
             raise ConfigError(
                 f"hidden_dim {self.hidden_dim} does not divide by num_heads {self.num_heads}. "
@@ -46,8 +59,6 @@ class ModelConfig:
             )
         if self.hidden_dim < 3:
             raise ConfigError(f"hidden_dim is {self.hidden_dim}, expected 3 or more: one channel for each of the three scales.")
-        if not 0 <= self.dropout < 1:
-            raise ConfigError(f"dropout is {self.dropout}, expected a share from 0 up to, and not including, 1.")
         stages = [len(stage) == SCALES and all(width > 0 and width % 2 for width in stage) for stage in self.kernels]
         if stages != [True, True]:
             raise ConfigError(
@@ -150,58 +161,119 @@ class Scaling:
     target_std: tuple[float, ...] = ()
 
 
-GRADUAL_EPOCHS = 10
-MOST_MOMENTS = 200
+GRADUAL_EPOCHS = 10  # the fewest with gradual complexity
 
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """One training run. Every strategy of `complex_lstm.strategies` is off unless it is asked for.
+    """One training run. Every strategy is off by default; `complex_lstm.settings` says what a field's metadata is for.
 
-    `noise` is the standard deviation of Gaussian noise on the scaled inputs; `jitter` that of a factor and an offset
-    for each window and feature, `warp` that of the logarithm of a window's speed: see `complex_lstm.training.batches`.
-    With `averaging` (0.999, say) the weights kept are their exponential moving average over the steps, with that decay;
-    0 keeps them as they are.
-    `shuffle_labels` gives each training window another one's answer: a model that cannot have learned anything, against
+    What the help of a field leaves open: `learning_rate` is the highest of the one-cycle schedule; with `component_rates` it is
+    that of the components without a rate of their own. `batch_size` counts the windows of a step over all processes (`devices`
+    on each of `nodes` machines), and an optimizer step takes `accumulate` such batches. `jitter`, `noise` and `warp` are defined
+    in `complex_lstm.training.batches`. With `averaging` the weights that are kept are their exponential moving average.
+    `shuffle_labels` gives each training window the label of another one: a model that cannot have learned anything, against
     which explanations are checked (Adebayo et al. 2018).
-
-    `learning_rate` is the highest of the one cycle; with `component_rates` it is that of the parts which have no rate of
-    their own. `batch_size` counts the windows of a step over all processes (`devices` on each of `nodes` machines), and
-    a step of the optimizer takes `accumulate` such batches. `process_strategy` "auto" is "ddp" where there are several
-    processes. `clip_norm` 0 does not clip. A run in a folder keeps what its model is like inside at as many `moments`; 0 keeps none.
     """
 
-    epochs: int = 20
-    batch_size: int = 64
-    learning_rate: float = 2e-3
-    weight_decay: float = 1e-2
-    noise: float = 0.0
-    jitter: float = 0.0
-    warp: float = 0.0
-    label_smoothing: float = 0.0
-    averaging: float = 0.0
-    patience: int = 8
-    seed: int = 0
-    shuffle_labels: bool = False
-    gradual: bool = False
-    adaptive_dropout: bool = False
-    component_rates: bool = False
-    gradient_flow: bool = False
-    class_weights: bool = False
-    clip_norm: float = 1.0
-    accumulate: int = 1
-    mixed_precision: MixedPrecision = "off"
-    devices: int = 1
-    nodes: int = 1
-    process_strategy: ProcessStrategy = "auto"
-    moments: int = 30
+    epochs: int = setting(20, "Epochs at most", "Passes over the training part, at most.", group="length", at_least=1)
+    batch_size: int = setting(64, "Batch size", "Windows in a batch.", group="length", at_least=1)
+    learning_rate: float = setting(2e-3, "Learning rate", "The highest learning rate of the one-cycle schedule.", group="more", above=0)
+    weight_decay: float = setting(1e-2, "Weight decay", "AdamW's: pulls weights towards zero.", group="more", at_least=0)
+    noise: float = setting(
+        0.0, "Noise", "Standard deviation of Gaussian noise on the scaled inputs while training.", group="more", at_least=0
+    )
+    jitter: float = setting(
+        0.0, "Jitter", "Standard deviation of a factor and an offset for each window and feature while training: for people or sensors "
+        "that differ.", group="more", at_least=0,
+    )  # fmt: skip
+    warp: float = setting(
+        0.0, "Warp", "Standard deviation of the logarithm of a window's speed while training, which plays it faster or slower: for people "
+        "or machines at their own pace.", group="more", at_least=0,
+    )  # fmt: skip
+    label_smoothing: float = setting(
+        0.0, "Label smoothing", "Share of a class label spread over all classes.", group="more", at_least=0, at_most=1
+    )
+    averaging: float = setting(
+        0.0, "Averaged weights", "Decay of an exponential moving average of the weights over the steps, 0.999 say; 0 for none. It helps "
+        "where the validation loss jumps from epoch to epoch; in our short trials it kept too much of the beginning and was behind plain "
+        "training wherever it made a difference.",
+        group="strategy", at_least=0, below=1, expected="a decay from 0 up to, and not including, 1",
+    )  # fmt: skip
+    patience: int = setting(
+        8, "Early stopping", "Ends the run after this many epochs without a better validation loss; the best epoch is kept. It saves time "
+        "where a model would overfit; with 3 it ended two of our three short trials of planted_shape before anything was learned.",
+        group="strategy", at_least=1,
+    )  # fmt: skip
+    seed: int = setting(
+        0, "Seed", "Draws the weights, the order of the windows, dropout and noise. The same seed on the same machine: the same model.",
+        group="length", at_least=0, at_most=2**32 - 1,
+    )  # fmt: skip
+    shuffle_labels: bool = setting(
+        False, "Shuffled labels", "Gives each training window the label of another one: a control that explanations are checked against, "
+        "and of no use for predicting.", group="more",
+    )  # fmt: skip
+    gradual: bool = setting(
+        False, "Gradual complexity", "Trains the input projection first, then adds convolutions and gate, the BiLSTM blocks one by one "
+        "and the attention layers, and ends with the ensemble alone. An epoch takes about half the time; in our short trials it was as "
+        "good as plain training on three of four data sets and far behind on planted_shape.", group="strategy",
+    )  # fmt: skip
+    adaptive_dropout: bool = setting(
+        False, "Adaptive dropout", "Drops 50% of the activations in the first third of the epochs, 30% in the second and 10% in the last, "
+        "instead of the model's own share. In our short trials small models learned worse with it on all four data sets, by 7 to 43 "
+        "points of accuracy; try it for a large model that overfits.", group="strategy",
+    )  # fmt: skip
+    component_rates: bool = setting(
+        False, "Learning rate by component", "Trains the input projection at up to 1e-3, the BiLSTM blocks at 1e-4 and the attention "
+        "layers at 1e-5, the other components at the learning rate. In our short trials the difference was within the spread of three "
+        "seeds; it is meant for recurrent or attention gradients that explode.", group="strategy",
+    )  # fmt: skip
+    gradient_flow: bool = setting(
+        False, "Gradient flow", "Records the gradient's norm in each component before clipping, and the gradient scale, over the steps. "
+        "It changes nothing in the model: it shows which component learns, and where gradients vanish or explode.", group="strategy",
+    )  # fmt: skip
+    class_weights: bool = setting(
+        False, "Class weights", "Weighs each class by the inverse of its share of the training part. It helps to find rare classes, at the "
+        "price of more false alarms and of probabilities that no longer match how common a class is; in our trials nothing was beyond "
+        "chance.", group="strategy",
+    )  # fmt: skip
+    clip_norm: float = setting(
+        1.0, "Gradient clipping", "Scales a step's gradient down to this norm where it is longer; 0 for never. It keeps one odd batch from "
+        "undoing what was learned; without it our short trials went the same on three data sets of four and worse on planted_order.",
+        group="strategy", at_least=0, expected="a norm above 0, or 0 for no clipping",
+    )  # fmt: skip
+    accumulate: int = setting(
+        1, "Gradient accumulation", "Takes one optimizer step for this many batches. It helps where a large batch does not fit into "
+        "memory: halve the batch as well, and our short trials went as plain. With the batches as they are, half the steps were too "
+        "few in all four.", group="strategy", at_least=1,
+    )  # fmt: skip
+    mixed_precision: MixedPrecision = setting(
+        "off", "Mixed precision", "Computes most products in bfloat16: on a GPU that can ('gpu'), or on the CPU too ('always'). It is "
+        "meant for large models; a small one scored as plain in our short trials and took 0.9 to 1.4 times as long on the CPU.",
+        group="strategy",
+    )  # fmt: skip
+    devices: int = setting(
+        1,
+        "Devices",
+        "GPUs of a machine, or processes where it has none. Each takes an equal share of every batch.",
+        group="more",
+        at_least=1,
+    )
+    nodes: int = setting(
+        1, "Machines", "Machines; start the same command on each as Lightning's cluster environments want it.", group="terminal", at_least=1
+    )
+    process_strategy: ProcessStrategy = setting(
+        "auto", "Process strategy", "'ddp' averages the gradients of the processes (DistributedDataParallel); 'auto' does so only if there "
+        "are several.", group="more", option="strategy",
+    )  # fmt: skip
+    snapshots: int = setting(
+        30, "Snapshots", "How often a run in a folder records attention, gate and ensemble heads of a few windows, to be played "
+        "afterwards; 0 for never.", group="more", at_least=0, at_most=200, expected="0 to 200: each takes room on the disk",
+        former=("moments",), stored_as="moments",
+    )  # fmt: skip
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch_size", "patience", "accumulate", "devices", "nodes"):
-            if getattr(self, name) < 1:
-                raise ConfigError(f"{name} is {getattr(self, name)}, expected 1 or more.")
-        if not 0 <= self.clip_norm < math.inf:
-            raise ConfigError(f"clip_norm is {self.clip_norm}, expected a norm above 0, or 0 for no clipping.")
+        check_settings(self)
         if self.gradual and self.epochs < GRADUAL_EPOCHS:
             raise ConfigError(
                 f"epochs is {self.epochs}, expected {GRADUAL_EPOCHS} or more with gradual complexity: its shortest stages are a tenth "
@@ -212,17 +284,17 @@ class TrainingConfig:
                 f"batch_size {self.batch_size} does not divide by {self.devices * self.nodes} processes (devices times nodes). "
                 f"Each takes an equal share of a batch: choose a multiple."
             )
-        if not 0 <= self.moments <= MOST_MOMENTS:
-            raise ConfigError(f"moments is {self.moments}, expected 0 to {MOST_MOMENTS}: each takes room on the disk.")
-        if not self.learning_rate > 0:
-            raise ConfigError(f"learning_rate is {self.learning_rate}, expected a number above 0.")
-        if not 0 <= self.averaging < 1:
-            raise ConfigError(f"averaging is {self.averaging}, expected a decay from 0 up to, and not including, 1.")
 
 
 def to_json(value: Any) -> str:
-    """Return a frozen config as JSON text."""
-    return json.dumps(asdict(value))
+    """Return a frozen config as JSON text. A field that has been renamed keeps its former name there: see `stored_name`."""
+    return json.dumps(_plain(value))
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return {stored_name(field): _plain(getattr(value, field.name)) for field in fields(value)}
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
 
 def from_json(kind: type[T], text: str) -> T:
@@ -243,11 +315,11 @@ def _revive(kind: Any, plain: Any) -> Any:
     if is_dataclass(kind):
         make: Any = kind
         hints = typing.get_type_hints(kind)
-        known = {field.name for field in fields(kind)}
-        if not isinstance(plain, dict) or set(plain) - known:
+        known = {stored_name(field): field.name for field in fields(kind)}
+        if not isinstance(plain, dict) or set(plain) - set(known):
             raise ConfigError(f"{getattr(kind, '__name__', kind)} has the fields {sorted(known)}, got {plain!r:.200}.")
         try:
-            return make(**{name: _revive(hints[name], value) for name, value in plain.items()})
+            return make(**{known[name]: _revive(hints[known[name]], value) for name, value in plain.items()})
         except TypeError as error:
             raise ConfigError(f"{getattr(kind, '__name__', kind)} lacks a field: {error}.") from error
     origin = typing.get_origin(kind)

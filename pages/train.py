@@ -1,4 +1,4 @@
-"""Train: what is learned from what, how, the run under way, and all runs side by side."""
+"""Train: a new run with its settings, the run that is shown, all runs side by side, and sweeps."""
 
 import streamlit as st
 
@@ -8,29 +8,29 @@ from complex_lstm.ui.session.scene import offer_samples
 from complex_lstm.ui.session.state import current
 from complex_lstm.ui.views.train.dynamics import show_dynamics
 from complex_lstm.ui.views.train.each_score import offer_each_score
-from complex_lstm.ui.views.train.run_list import choose_run, compare_runs, manage_run, offer_to_take_in
+from complex_lstm.ui.views.train.run_list import choose_run, compare_runs, manage_run, offer_import
 from complex_lstm.ui.views.train.starting import offer_start, open_lesson, show_lesson
 from complex_lstm.ui.views.train.sweep_view import show_sensitivity
 from complex_lstm.ui.views.train.watching import show_run
 
 st.title("Train")
-told: list[str] = []
+shown: list[str] = []  # the errors that the page has shown
 if not current().opened.data:
     offer_samples()
 else:
-    with errors_shown(told), st.container(key="view-lesson"):
+    with errors_shown(shown), st.container(key="view-lesson"):
         lesson = open_lesson()
         show_lesson(lesson)
         st.subheader("A new run")
-        offer_start(lesson, told)
+        offer_start(lesson, shown)
 
 runs = all_runs()
 if current().training.run:
-    with errors_shown(told):
+    with errors_shown(shown):
         find_run(current().training.run)
 if runs:
     st.subheader("The run")
-    with errors_shown(told):
+    with errors_shown(shown):
         chosen = choose_run(runs)
         show_run(chosen)
         manage_run(chosen)
@@ -39,6 +39,6 @@ if runs:
     st.subheader("All runs")
     compare_runs(runs, chosen)
 elif current().opened.data:
-    st.caption("There are no runs yet. A run goes on in a process of its own; its curves appear here.")
-offer_to_take_in()
-show_sensitivity(chosen if runs else None, told)
+    st.caption("There are no runs yet. A run trains in a process of its own; its curves appear here.")
+offer_import()
+show_sensitivity(chosen if runs else None, shown)

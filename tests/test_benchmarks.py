@@ -145,7 +145,7 @@ def test_class_weights_are_tried_only_where_there_are_classes() -> None:
 
 def test_the_bare_loop_and_our_training_are_timed_on_the_same_case() -> None:
     case = training_speed.planted(64, epochs=1)
-    case = replace(case, size=ModelConfig(9, 8, 1, 2, 3, 0.1), training=replace(case.training, moments=2))
+    case = replace(case, size=ModelConfig(9, 8, 1, 2, 3, 0.1), training=replace(case.training, snapshots=2))
 
     pairs = [(training_speed.bare(case), training_speed.ours(case))]
     what, plain, own, ratio, spread, once = training_speed.row(case, pairs).strip("| ").split(" | ")

@@ -96,7 +96,7 @@ def test_settings_cannot_be_changed() -> None:
         ModelConfig().hidden_dim = 3
 
 
-@pytest.mark.parametrize("moments", [-1, 201])
-def test_more_moments_than_a_disk_has_room_for_are_refused(moments: int) -> None:
-    with pytest.raises(ConfigError, match=f"moments is {moments}, expected 0 to 200"):
-        TrainingConfig(moments=moments)
+@pytest.mark.parametrize("snapshots", [-1, 201])
+def test_more_snapshots_than_a_disk_has_room_for_are_refused(snapshots: int) -> None:
+    with pytest.raises(ConfigError, match=f"snapshots is {snapshots}, expected 0 to 200"):
+        TrainingConfig(snapshots=snapshots)

@@ -35,7 +35,7 @@ from complex_lstm.model.device import device_name
 from complex_lstm.training import fit
 from complex_lstm.training.batches import WindowBatches
 from complex_lstm.training.fit import Outcome
-from complex_lstm.training.oom import halving, is_out_of_memory
+from complex_lstm.training.oom import halve_batch_on_oom, is_out_of_memory
 
 STEPS = 10
 EQUAL, NEARLY = 1e-4, 5e-2  # of the largest loss: in fp32 with TF32 off, and in bf16
@@ -72,7 +72,7 @@ def ten_steps(hidden: int, mixed: MixedPrecision = "off", devices: int = 1) -> S
     case = training_speed.planted(hidden, epochs=1)
     windows = len(WindowBatches(case.dataset, case.dataset.windows.of_part("training")))
     size = max(2, windows // STEPS // devices * devices)
-    config = TrainingConfig(epochs=1, batch_size=size, learning_rate=RATE, moments=0, mixed_precision=mixed, devices=devices, seed=3)
+    config = TrainingConfig(epochs=1, batch_size=size, learning_rate=RATE, snapshots=0, mixed_precision=mixed, devices=devices, seed=3)
     losses, start = Losses(), time.perf_counter()
     outcome = fit(case.dataset, replace(case.size, dropout=0.0), case.split, config, callbacks=(losses,))
     x = torch.from_numpy(case.dataset.windows.inputs(np.arange(8)))
@@ -134,7 +134,7 @@ class Trained:
     def model(self) -> ComplexLSTMModel:
         """Return the model, on the CPU."""
         if self.outcome is None:
-            config = TrainingConfig(epochs=1 if self.bench.small else 3, batch_size=32, moments=0)
+            config = TrainingConfig(epochs=1 if self.bench.small else 3, batch_size=32, snapshots=0)
             self.outcome = fit(self.dataset, self._size(), WEATHER_SPLIT, config)
         return self.outcome.checkpoint.model
 
@@ -182,7 +182,7 @@ def _halved(bench: Bench) -> Row:
 
     torch.cuda.set_per_process_memory_fraction(share)
     try:
-        outcome = halving(TrainingConfig(epochs=1, batch_size=512, moments=0), train, lambda config, _: told.append(config))
+        outcome = halve_batch_on_oom(TrainingConfig(epochs=1, batch_size=512, snapshots=0), train, lambda config, _: told.append(config))
     finally:
         torch.cuda.set_per_process_memory_fraction(1.0)
     finite = all(bool(value.isfinite().all()) for value in outcome.checkpoint.model.state_dict().values())

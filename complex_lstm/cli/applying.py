@@ -40,10 +40,12 @@ def predict_command(checkpoint: Path, data: Path, out: Path, stride: int | None)
     settle_threads(loaded.model.config.hidden_dim)
     device = pick_device()
     with tqdm(total=len(dataset.windows), unit="window", desc="Predicting") as bar:
-        said = predict(loaded.model.to(device), dataset, device=device, progress=lambda done, _: _move(bar, done))
-    _write(prediction_frame(dataset, said), out)
-    result = score(dataset, said.chosen, said.predicted)
-    click.echo(f"{out}: {len(said.chosen)} windows in {said.seconds:.1f} s on {said.device}. {in_words(result, dataset)}")
+        predictions = predict(loaded.model.to(device), dataset, device=device, progress=lambda done, _: _move(bar, done))
+    _write(prediction_frame(dataset, predictions), out)
+    result = score(dataset, predictions.chosen, predictions.predicted)
+    click.echo(
+        f"{out}: {len(predictions.chosen)} windows in {predictions.seconds:.1f} s on {predictions.device}. {in_words(result, dataset)}"
+    )
 
 
 @main.command("explain")
@@ -74,10 +76,10 @@ def explain_command(
     stride: int | None,
     most: int | None,
 ) -> None:
-    """Say which features (or cells) each prediction rests on.
+    """Print which features (or cells) each prediction rests on.
 
     Importance is in units of the explained output: the logit (or probability) of a class, or the target's own unit.
-    Methods without a sign, such as saliency, tell how much in units of their own.
+    Methods without a sign, such as saliency, measure it in units of their own.
     """
     loaded, dataset = _open(checkpoint, data, stride)
     settle_threads(loaded.model.config.hidden_dim)
@@ -102,7 +104,7 @@ def explain_command(
 @main.command()
 @click.argument("checkpoint", type=FILE)
 def info(checkpoint: Path) -> None:
-    """Say what a checkpoint holds: its sizes, its inputs and outputs, and the command that made it."""
+    """Print what a checkpoint holds: its sizes, its inputs and outputs, and the command that made it."""
     loaded = load_checkpoint(checkpoint)
     count = sum(value.numel() for value in loaded.model.parameters())
     click.echo(f"{checkpoint.name}: {count:,} parameters")
@@ -122,11 +124,20 @@ def in_words(result: ClassScores | ValueScores | None, dataset: Dataset) -> str:
     if isinstance(result, ClassScores):
         return f"Accuracy {result.accuracy:.3f} on {result.windows} windows (the commonest class alone: {result.largest:.3f})."
     if isinstance(result, ValueScores):
-        errors = ", ".join(f"{name} {error:.4f}" for name, error in zip(dataset.schema.outputs, result.squared_error, strict=True))
-        return (
+        names = dataset.schema.outputs
+        lines = [
+            f"{name}: R² {r2:.3f} (repeating the last value {r2_of_last:.3f}), "
+            f"mean absolute error {' '.join([f'{mae:.4g}', dataset.schema.unit(name)]).strip()} ({mae_of_last:.4g})."
+            for name, r2, r2_of_last, mae, mae_of_last in zip(
+                names, result.r2, result.persistence_r2, result.mae, result.persistence_mae, strict=True
+            )
+        ]
+        errors = ", ".join(f"{name} {error:.4f}" for name, error in zip(names, result.squared_error, strict=True))
+        lines.append(
             f"Squared error in variances: mean {result.squared_error.mean():.4f} ({errors}), "
             f"repeating the last value {result.persistence.mean():.4f}."
         )
+        return "\n".join(lines)
     return "No answers to score against."
 
 

@@ -12,29 +12,32 @@ import click
 import numpy as np
 
 from complex_lstm.cli.group import NEW_FOLDER, main
-from complex_lstm.cli.training import pick, train, training_data
+from complex_lstm.cli.options import config_from, current_name
+from complex_lstm.cli.training import train, training_data
 from complex_lstm.config import ModelConfig, TrainingConfig
 from complex_lstm.errors import ConfigError
 from complex_lstm.model.device import settle_threads
 from complex_lstm.runs import make_plan
 from complex_lstm.runs.checks import check_scored
 from complex_lstm.runs.sensitivity import in_words, measures_of, sensitivity, swept_settings
-from complex_lstm.runs.settings import SETTINGS, Varied, suggest_values
-from complex_lstm.runs.sweep import Sweep, create_sweep, make_sweep, open_sweep
+from complex_lstm.runs.sweep import SWEEPABLE, Sweep, Varied, create_sweep, make_sweep, open_sweep, suggest_values
 
-OF_TRAIN_ALONE = (
-    "out", "run_folder", "resume", "queue", "devices", "nodes", "process_strategy", "moments", "shuffle_labels",
+ONLY_TRAIN = (
+    "out", "run_folder", "resume", "queue", "devices", "nodes", "process_strategy", "snapshots", "shuffle_labels",
 )  # fmt: skip
 
 
-@main.command(params=[option for option in train.params if option.name not in OF_TRAIN_ALONE])
-@click.option("--folder", type=NEW_FOLDER, required=True, help="Keep the sweep in this folder. One that is there already is gone on with.")
+@main.command(
+    params=[option for option in train.params if option.name not in ONLY_TRAIN],
+    context_settings={"token_normalize_func": current_name},
+)
+@click.option("--folder", type=NEW_FOLDER, required=True, help="Keep the sweep in this folder. One that is there already is resumed.")
 @click.option(
     "--vary",
     "varied",
     multiple=True,
     metavar="SETTING=VALUE,...",
-    help=f"Values of a setting: {', '.join(SETTINGS)}. Repeat it. [default: each setting, around the values of the other options]",
+    help=f"Values of a setting: {', '.join(SWEEPABLE)}. Repeat it. [default: each setting, around the values of the other options]",
 )
 @click.option("--seeds", type=click.IntRange(1, 100), default=3, help="Trials of each value, counted up from --seed.")
 @click.option("--queue", type=NEW_FOLDER, help="Let each trial wait until no earlier run in a folder under this one is under way.")
@@ -48,10 +51,10 @@ def sweep(
     units: tuple[str, ...],
     **options: Any,
 ) -> None:
-    """Train with one setting varied at a time, several seeds each, and say how much the score depends on it.
+    """Train with one setting varied at a time, several seeds each, and print how much the score depends on it.
 
-    The other options are those of train and say what is varied around. The same command again goes on where the folder's
-    sweep was, and so does --folder alone.
+    The other options are those of train: the settings that are not varied. The same command again resumes the folder's sweep,
+    and so does --folder alone.
     """
     from complex_lstm.training.sweep import train_sweep  # Lightning's import takes seconds, which the other commands need not wait
 
@@ -61,13 +64,13 @@ def sweep(
         dataset, split = training_data(data, units, options)
         check_scored(dataset)
         roles, command = dataset.schema.roles, f"python -m complex_lstm {shlex.join(sys.argv[1:])}"
-        size = pick(ModelConfig, options, input_dim=len(roles.features), output_dim=len(dataset.schema.outputs))
-        base = make_plan(dataset, split, size, pick(TrainingConfig, options), path=data, name=name, units=units)
+        size = config_from(ModelConfig, options, input_dim=len(roles.features), output_dim=len(dataset.schema.outputs))
+        base = make_plan(dataset, split, size, config_from(TrainingConfig, options), path=data, name=name, units=units)
         values = tuple(map(_read_varied, varied)) or suggest_values(size)
         found = create_sweep(folder, make_sweep(base, values, seeds=seeds, command=command))
-    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)  # it says the same few lines of every trial
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)  # it prints the same few lines for every trial
     settle_threads(max(trial.model.hidden_dim for trial in found.plan.trials))
-    ended = train_sweep(folder, queue=queue, tell=click.echo)
+    ended = train_sweep(found, queue=queue, report=click.echo)
     click.echo(f"\n{folder}: {ended.status.message}")
     _print_sensitivity(ended)
 
@@ -86,8 +89,8 @@ def _print_sensitivity(found: Sweep) -> None:
     for measure in measures_of(runs):
         click.echo(f"\n{measure}, mean of the seeds ± standard deviation:")
         for swept in swept_settings(found, runs, measure):
-            said = ", ".join(_mean(value, scores) for value, scores in zip(swept.values, swept.scores, strict=True))
-            click.echo(f"  {swept.setting}: {said}\n    {in_words(sensitivity(swept.scores))}")
+            means = ", ".join(_mean(value, scores) for value, scores in zip(swept.values, swept.scores, strict=True))
+            click.echo(f"  {swept.setting}: {means}\n    {in_words(sensitivity(swept.scores))}")
 
 
 def _mean(value: str, scores: np.ndarray) -> str:

@@ -1,4 +1,4 @@
-"""The names of a run's and a sweep's files, opening them, and writing that leaves nothing half-written."""
+"""The names of a run's and a sweep's files, reading them, and writing them atomically."""
 
 from __future__ import annotations
 
@@ -17,15 +17,14 @@ MODEL, LAST, CONTROL = "model.safetensors", "last.ckpt", "control"
 SWEEP, TRIALS = "sweep.json", "trials"  # of a sweep, whose trials are runs
 NEW = ".new"  # after the name of a file that is being written
 
-
 T = TypeVar("T")
 
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
-    """Give a place beside the file, and move what was written there to it: a reader sees the old content or the new.
+    """Yield a temporary path beside the file, and move what was written there to it: a reader sees the old content or the new.
 
-    A full disk costs neither, and two writers at once do not meet.
+    A full disk leaves the old content, and two writers at once do not collide.
 
     Raises:
         OSError: the disk is full, or the folder cannot be written.
@@ -35,7 +34,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
         yield fresh
         os.replace(fresh, path)
     except OSError:
-        fresh.unlink(missing_ok=True)  # what was written of it takes room that others need
+        fresh.unlink(missing_ok=True)  # the part that was written takes room
         raise
 
 
@@ -53,7 +52,7 @@ def make_folder(folder: Path, name: str, content: str) -> None:
 
 
 def read_plan(kind: type[T], folder: Path, name: str, *, what: str, start: str) -> T:
-    """Return the plan that a folder's file holds. `what` it is of and how to `start` one are for the error.
+    """Return the plan that a folder's file holds. `what` it belongs to and how to `start` one are for the error message.
 
     Raises:
         TrainingError: the file is not there, or cannot be read.
@@ -67,7 +66,7 @@ def read_plan(kind: type[T], folder: Path, name: str, *, what: str, start: str) 
 
 
 def readable(root: Path, pattern: str, open_one: Callable[[Path], T]) -> list[T]:
-    """Return what is opened from the folder of each file of this pattern. What cannot be read is left out."""
+    """Return what `open_one` makes of the folder of each file of this pattern. What cannot be read is left out."""
     found = []
     for path in root.glob(pattern):
         try:
@@ -78,14 +77,14 @@ def readable(root: Path, pattern: str, open_one: Callable[[Path], T]) -> list[T]
 
 
 def remove_partial_files(folder: Path) -> None:
-    """Delete what a process that was killed has left half-written of the files that only a run's own process writes."""
+    """Delete partial files that a killed process has left, of those that only the run's own process writes."""
     for name in (MODEL, LAST, METRICS):
         for left in folder.glob(f"{name}.*{NEW}"):
             left.unlink(missing_ok=True)
 
 
 def atomic_write(path: Path, content: str | bytes) -> None:
-    """Write a file by way of a place beside it.
+    """Write a file by way of a temporary one beside it.
 
     Raises:
         OSError: the disk is full, or the folder cannot be written.

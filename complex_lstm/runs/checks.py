@@ -1,4 +1,4 @@
-"""What makes training pointless or impossible, told before it begins."""
+"""Checks before training: what makes it pointless or impossible."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import numpy as np
 from complex_lstm.data import Dataset
 from complex_lstm.errors import TrainingError
 
-FEWEST = 2  # windows to train on; with fewer there is nothing to tell apart
+FEWEST = 2  # windows to train on; with fewer there is nothing to distinguish
 FEW = 30
 
 
 def check_trainable(dataset: Dataset) -> tuple[str, ...]:
-    """Return what a person should know before training on a data set, each in a sentence.
+    """Return warnings about training on a data set, each a sentence or two.
 
     Raises:
         TrainingError: the training part has fewer than two windows with an answer, or one class.
@@ -25,16 +25,16 @@ def check_trainable(dataset: Dataset) -> tuple[str, ...]:
         )
     notes = []
     if known.sum() < FEW:
-        notes.append(f"Only {known.sum()} windows to train on: what is learned from so few is hardly more than chance.")
+        notes.append(f"Only {known.sum()} windows to train on: a model learns hardly more than chance from so few.")
     if not len(dataset.windows.of_part("validation")):
-        notes.append("There is no validation part: the last epoch is kept, the best cannot be told.")
+        notes.append("There is no validation part: the last epoch is kept, and which one was best is not known.")
     if dataset.schema.roles.task == "classes":
         notes += _classes_left_out(dataset, set(dataset.windows.label[training].tolist()))
     return tuple(notes)
 
 
 def check_scored(dataset: Dataset) -> None:
-    """Let a data set pass on which a model can be scored.
+    """Check that a model can be scored on a data set.
 
     Raises:
         TrainingError: it has neither a validation nor a test part.
@@ -42,7 +42,7 @@ def check_scored(dataset: Dataset) -> None:
     if not len(dataset.windows.of_part("validation")) and not len(dataset.windows.of_part("test")):
         raise TrainingError(
             "There is neither a validation nor a test part: no model would have a score to compare. "
-            "Shorten the windows, part the data another way, or add rows."
+            "Shorten the windows, split the data another way, or add rows."
         )
 
 
@@ -57,10 +57,10 @@ def _classes_left_out(dataset: Dataset, present: set[str]) -> list[str]:
     there = [name for name in classes if name in present]
     if len(there) < 2:
         raise TrainingError(
-            f"All windows of the training part have the class {there[0]}: there is nothing to tell apart. "
-            f"Part the data by series or by group instead of by time, or lower the shares of validation and test."
+            f"All windows of the training part have the class {there[0]}: there is nothing to distinguish. "
+            f"Split the data by series or by group instead of by time, or lower the shares of validation and test."
         )
     missing = [name for name in classes if name not in present]
     if not missing:
         return []
-    return [f"No window of the training part has the class {', '.join(missing)}: the model cannot learn it. Part the data another way."]
+    return [f"No window of the training part has the class {', '.join(missing)}: the model cannot learn it. Split the data another way."]

@@ -1,7 +1,4 @@
-"""A run's curves: what each epoch measured.
-
-The gradients of a run over its steps, as it has recorded them.
-"""
+"""A run's metrics as curves: what was measured each epoch, and the gradients over the steps where they were recorded."""
 
 from __future__ import annotations
 
@@ -77,7 +74,7 @@ def curves_of(rows: Iterable[Row]) -> dict[str, Curve]:
     }
 
 
-NORM, SCALE = "gradient_norm/", "gradient_scale"  # how the metrics are called
+NORM, SCALE = "gradient_norm/", "gradient_scale"  # names of the metrics
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Runs by their folders: made, opened, listed, renamed, deleted, and told what somebody wishes."""
+"""Runs by their folders: created, opened, listed, renamed, deleted, and sent a command while they train."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ from complex_lstm.runs.curves import Row, read_metrics
 from complex_lstm.runs.plan import Plan
 from complex_lstm.runs.status import Status, read_status, status_now
 
-Wish = Literal["pause", "go on", "stop"]
+Command = Literal["pause", "resume", "stop"]
+COMMANDS: dict[str, Command] = {"pause": "pause", "resume": "resume", "stop": "stop", "go on": "resume"}  # the last one of version 0.1
 
 LONGEST_NAME = 80
-WORDS = 4000  # characters of the log's end that are looked at
+LOG_TAIL = 4000  # characters of the log's end that are read
 
 
 @dataclass(frozen=True)
 class Run:
-    """A run as its folder tells it now. Its key is the folder's name."""
+    """A run as its folder was when it was opened. Its key is the folder's name."""
 
     folder: Path
     plan: Plan
@@ -45,6 +46,11 @@ class Run:
         return self.folder / MODEL
 
     @property
+    def last_checkpoint(self) -> Path:
+        """What training resumes from; it may not be there yet."""
+        return self.folder / LAST
+
+    @property
     def can_resume(self) -> bool:
         return self.status.state in ("failed", "stopped")
 
@@ -53,16 +59,10 @@ class Run:
         return read_metrics(self.folder)
 
     @property
-    def last_words(self) -> str:
-        """The last line of the log."""
-        lines = [line for line in self.log.replace("\r", "\n").splitlines() if line.strip()]
-        return lines[-1] if lines else ""
-
-    @property
     def log(self) -> str:
         """The end of the log."""
         path = self.folder / LOG
-        return path.read_text(errors="replace")[-WORDS:] if path.exists() else ""
+        return path.read_text(errors="replace")[-LOG_TAIL:] if path.exists() else ""
 
 
 def create_run(folder: Path, plan: Plan) -> Run:
@@ -72,33 +72,38 @@ def create_run(folder: Path, plan: Plan) -> Run:
         TrainingError: the folder holds a run, or cannot be written.
     """
     if (folder / PLAN).exists():
-        raise TrainingError(f"{folder} holds a run. Go on with it by --resume {folder}, or choose another folder.")
+        raise TrainingError(f"{folder} holds a run. Resume it by --resume {folder}, or choose another folder.")
     make_folder(folder, PLAN, to_json(plan))
     return Run(folder, plan, read_status(folder))
 
 
 def open_run(folder: Path) -> Run:
-    """Return the run in a folder. One that says it is under way and whose process is gone has failed.
+    """Return the run in a folder. One whose status is under way and whose process is gone has failed.
 
     Raises:
         TrainingError: there is no run, or its run.json cannot be read.
     """
+
+    def what_is_left(status: Status) -> str:
+        kept = f"The model of epoch {status.best_epoch} is kept. " if (folder / MODEL).exists() else ""
+        return f"{kept}Resume it: it goes on {'from its last checkpoint' if (folder / LAST).exists() else 'from the start'}."
+
     plan = read_plan(Plan, folder, PLAN, what="run", start=f"--run {folder}")
-    return Run(folder, plan, status_now(folder, lambda status: _what_is_left(folder, status)))
+    return Run(folder, plan, status_now(folder, what_is_left))
 
 
-def await_run(folder: Path, *, seconds: float = 60) -> Path:
-    """Return the folder once another process has made a run in it.
+def await_run(folder: Path, *, seconds: float = 60) -> Run:
+    """Return the run in a folder once another process has created it.
 
     Raises:
-        TrainingError: nobody has after so many seconds.
+        TrainingError: there is none after so many seconds.
     """
     end = time.monotonic() + seconds
     while not (folder / PLAN).exists():
         if time.monotonic() > end:
             raise TrainingError(f"The first process has made no run in {folder}. It must lie where all machines read and write.")
         time.sleep(0.1)
-    return folder
+    return open_run(folder)
 
 
 def list_runs(root: Path) -> list[Run]:
@@ -113,14 +118,9 @@ def runs_under_way(root: Path) -> list[Run]:
 
 
 def earlier_in_queue(run: Run, root: Path) -> tuple[Run, ...]:
-    """Return the earlier runs under a folder that are under way, trials of sweeps among them; a paused one keeps its place."""
+    """Return the runs under a folder that are under way and come before this one; a paused one keeps its place."""
     own = (run.status.queued, run.key)
     return tuple(other for other in runs_under_way(root) if (other.status.queued, other.key) < own)
-
-
-def place_in_queue(run: Run, root: Path) -> int:
-    """Return how many runs come before this one."""
-    return len(earlier_in_queue(run, root))
 
 
 def rename_run(run: Run, name: str) -> None:
@@ -132,47 +132,60 @@ def rename_run(run: Run, name: str) -> None:
     name = " ".join(name.split())[:LONGEST_NAME]
     if not name:
         raise TrainingError("A run needs a name of one letter or more.")
-    with refusal_told(f"{run.plan.name} cannot be renamed", run.folder):
+    with disk_errors(f"{run.plan.name} cannot be renamed", run.folder):
         atomic_write(run.folder / PLAN, to_json(replace(run.plan, name=name)))
 
 
 def point_to_data(run: Run, path: Path) -> Run:
-    """Return a run that reads its data from another place, where the same file lies.
+    """Return the run with its data read from another path, where the same file lies.
 
     Raises:
         TrainingError: the folder cannot be written.
     """
     moved = replace(run, plan=replace(run.plan, data=str(path.absolute())))
-    with refusal_told(f"{run.plan.name} cannot be resumed", run.folder):
+    with disk_errors(f"{run.plan.name} cannot be resumed", run.folder):
         atomic_write(run.folder / PLAN, to_json(moved.plan))
     return moved
 
 
 def delete_run(run: Run) -> None:
-    """Delete a run's folder with all that it holds.
+    """Delete a run's folder with everything in it.
 
     Raises:
         TrainingError: the run is under way, or its folder cannot be deleted.
     """
     if run.is_under_way:
         raise TrainingError(f"The run {run.plan.name} is under way. Stop it before deleting it.")
-    with refusal_told(f"{run.plan.name} cannot be deleted", run.folder):
+    with disk_errors(f"{run.plan.name} cannot be deleted", run.folder):
         shutil.rmtree(run.folder)
 
 
-def wish(run: Run, what: Wish) -> None:
-    """Tell a run to pause, to go on or to stop; it looks before every batch.
+def send_command(run: Run, command: Command) -> None:
+    """Make a run pause, resume or stop: its process reads the command before the next batch.
 
     Raises:
         TrainingError: its folder is gone, or cannot be written.
     """
-    with refusal_told(f"{run.plan.name} cannot be told to {what}", run.folder):
-        atomic_write(run.folder / CONTROL, what)
+    with disk_errors(f"{run.plan.name} cannot be sent the command to {command}", run.folder):
+        atomic_write(run.folder / CONTROL, command)
+
+
+def read_command(folder: Path) -> Command | None:
+    """Return the command that waits in a run's or a sweep's folder, None where none does."""
+    try:
+        return COMMANDS.get((folder / CONTROL).read_text())
+    except OSError:
+        return None
+
+
+def clear_command(folder: Path) -> None:
+    """Delete a command that has been carried out."""
+    (folder / CONTROL).unlink(missing_ok=True)
 
 
 @contextmanager
-def refusal_told(what: str, folder: Path) -> Iterator[None]:
-    """Turn what the disk refuses into our own error, which begins by `what` could not be done.
+def disk_errors(what: str, folder: Path) -> Iterator[None]:
+    """Turn an OSError into our own error, whose message begins with `what` could not be done.
 
     Raises:
         TrainingError: the folder is gone, or cannot be written.
@@ -181,27 +194,7 @@ def refusal_told(what: str, folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if not folder.is_dir():
-            raise TrainingError(f"{what}: its folder is gone. Somebody has deleted it in the meantime.") from error
+            raise TrainingError(f"{what}: its folder is gone. It has been deleted in the meantime.") from error
         raise TrainingError(
             f"{what}: {folder} cannot be written ({error.strerror}). Free some space, or give this program the right to write there."
         ) from error
-
-
-def read_wish(folder: Path) -> Wish | None:
-    """Return what somebody wishes, None where nobody wishes anything."""
-    try:
-        said = (folder / CONTROL).read_text()
-    except OSError:
-        return None
-    return said if said in ("pause", "go on", "stop") else None  # type: ignore[return-value]  # one of the three
-
-
-def forget_wish(folder: Path) -> None:
-    """Take a wish as heard."""
-    (folder / CONTROL).unlink(missing_ok=True)
-
-
-def _what_is_left(folder: Path, status: Status) -> str:
-    kept = f"The model of epoch {status.best_epoch} is kept. " if (folder / MODEL).exists() else ""
-    way = "where it was last written down" if (folder / LAST).exists() else "from the start"
-    return f"{kept}Resume it, and it goes on {way}."

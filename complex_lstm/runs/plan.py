@@ -1,4 +1,4 @@
-"""What a run trains on what, and how: fixed when it is made."""
+"""The plan of a run: which model is trained on which data, and how; fixed when the run is created. Suggested epochs and batch size."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class Versions:
 
 @dataclass(frozen=True)
 class Plan:
-    """A run as it was asked for.
+    """What a run trains, on which data, with which settings.
 
     `data` is the path of the file, `fingerprint` the sha256 of its bytes, `made` the time as ISO text. `units` are
-    COLUMN=UNIT, for columns whose names tell none.
+    COLUMN=UNIT, for columns whose names do not contain it.
     """
 
     name: str
@@ -78,3 +78,17 @@ def version_of(package: str) -> str:
         return version(package)
     except PackageNotFoundError:
         return ""
+
+
+STEPS = 800  # of the optimizer: enough for a first model of most files, in a minute or a few
+FEW_WINDOWS = 1000
+
+
+def suggest_batch_size(windows: int) -> int:
+    """Return the windows of a batch: fewer where there are few, or an epoch would have hardly a step."""
+    return 16 if windows < FEW_WINDOWS else 64
+
+
+def suggest_epochs(windows: int) -> int:
+    """Return the epochs that give a run about 800 optimizer steps: 3 to 60."""
+    return min(60, max(3, round(STEPS * suggest_batch_size(windows) / max(windows, 1))))

@@ -1,4 +1,4 @@
-"""A run, or a sweep of runs, in a process of its own, which needs nothing of whoever started it."""
+"""A run, or a sweep of runs, in a process of its own, which outlives the one that started it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import psutil
 
 from complex_lstm.locations import PACKAGE
 from complex_lstm.runs.atomic_files import LOG
-from complex_lstm.runs.folder import Run, forget_wish, refusal_told
+from complex_lstm.runs.folder import Run, clear_command, disk_errors
 from complex_lstm.runs.status import Status, write_status
 from complex_lstm.runs.sweep import Sweep
 
@@ -21,27 +21,27 @@ LARGE = 256  # hidden channels from which a second thread pays: see `settle_thre
 
 
 def launch(run: Run, *, queue: Path | None = None) -> None:
-    """Start the process that trains a run, or goes on with it, as soon as it is its turn in the queue.
+    """Start the process that trains or resumes a run, as soon as it is its turn in the queue.
 
     Raises:
         TrainingError: the folder is gone, or cannot be written.
     """
     status = replace(run.status, epochs=run.plan.training.epochs)
-    with refusal_told(f"{run.plan.name} cannot be started", run.folder):
+    with disk_errors(f"{run.plan.name} cannot be started", run.folder):
         _start(["train", "--resume"], run.folder, status, queue=queue, hidden_dim=run.plan.model.hidden_dim)
 
 
 def launch_sweep(sweep: Sweep, *, queue: Path | None = None) -> None:
-    """Start the process that trains a sweep's trials, or goes on with them, each as soon as it is its turn in the queue.
+    """Start the process that trains the remaining trials of a sweep, each as soon as it is its turn in the queue.
 
     Raises:
         TrainingError: the folder is gone, or cannot be written.
     """
     largest = max(trial.model.hidden_dim for trial in sweep.plan.trials)
     runs = sweep.runs
-    with refusal_told("The sweep cannot be started", sweep.folder):
+    with disk_errors("The sweep cannot be started", sweep.folder):
         for run in runs:
-            forget_wish(run.folder)
+            clear_command(run.folder)
         _start(["sweep", "--folder"], sweep.folder, sweep.status, queue=queue, hidden_dim=largest)
 
 
@@ -49,7 +49,7 @@ def _start(command: list[str], folder: Path, status: Status, *, queue: Path | No
     whole = [sys.executable, "-m", "complex_lstm", *command, str(folder.absolute())]
     whole += ["--queue", str(queue.absolute())] if queue else []
     environment = os.environ | ({"OMP_NUM_THREADS": "1"} if hidden_dim < LARGE else {})
-    forget_wish(folder)
+    clear_command(folder)
     with (folder / LOG).open("ab") as log:
         process = subprocess.Popen(
             whole,
@@ -61,4 +61,4 @@ def _start(command: list[str], folder: Path, status: Status, *, queue: Path | No
             cwd=PACKAGE.parent,  # where `-m complex_lstm` finds this very package
         )
     begun = replace(status, state="waiting", pid=process.pid, started=psutil.Process(process.pid).create_time(), queued=time.time())
-    write_status(folder, replace(begun, seconds_left=None, message="The process is starting."))
+    write_status(folder, replace(begun, seconds_left=None, message="Starting…"))

@@ -9,11 +9,10 @@ from jaxtyping import Float
 from scipy.special import fdtrc
 
 from complex_lstm.runs.folder import Run
-from complex_lstm.runs.settings import SETTINGS, value_of
-from complex_lstm.runs.sweep import Sweep
+from complex_lstm.runs.sweep import SWEEPABLE, Sweep, value_of
 
 LOWEST_LOSS = "lowest validation loss"
-SURE = 0.05  # differences that chance makes less often than this are taken for real
+SURE = 0.05  # significance level
 
 
 @dataclass(frozen=True)
@@ -27,8 +26,8 @@ class Swept:
 
     @property
     def label(self) -> str:
-        """The setting as people call it."""
-        return SETTINGS[self.setting]
+        """The setting's name for people."""
+        return SWEEPABLE[self.setting].label
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class Sensitivity:
         if self.ratio < 1:
             return "robust here: varies less than the seeds do"
         if self.chance > SURE:
-            return "not told apart from the seeds: more of them would tell"
+            return "not distinguishable from the seeds: try more of them"
         return "matters here: varies more than the seeds do"
 
 
@@ -71,8 +70,8 @@ def in_words(found: Sensitivity | None) -> str:
 def measures_of(runs: tuple[Run, ...]) -> tuple[str, ...]:
     """Return the names of the scores that trials can be compared by."""
     done = [run for run in runs if run.status.state == "done"]
-    told = [f"{one.name} on the {one.part} part" for one in done[0].status.scores] if done else []
-    return (*told, LOWEST_LOSS) if done and not np.isnan(score_of(done[0], LOWEST_LOSS)) else tuple(told)
+    scores = [f"{one.measure} on the {one.part} part" for one in done[0].status.scores] if done else []
+    return (*scores, LOWEST_LOSS) if done and not np.isnan(score_of(done[0], LOWEST_LOSS)) else tuple(scores)
 
 
 def score_of(run: Run, measure: str) -> float:
@@ -81,7 +80,7 @@ def score_of(run: Run, measure: str) -> float:
         return np.nan
     if measure == LOWEST_LOSS:
         return min((row.value for row in run.rows if row.metric == "validation_loss"), default=np.nan)
-    return next((one.value for one in run.status.scores if f"{one.name} on the {one.part} part" == measure), np.nan)
+    return next((one.score for one in run.status.scores if f"{one.measure} on the {one.part} part" == measure), np.nan)
 
 
 def swept_settings(sweep: Sweep, runs: tuple[Run, ...], measure: str) -> tuple[Swept, ...]:

@@ -1,4 +1,4 @@
-"""How far a run is, as its process last wrote it."""
+"""The status of a run or a sweep: how far it is, as its process last wrote it."""
 
 from __future__ import annotations
 
@@ -16,12 +16,16 @@ from complex_lstm.runs.atomic_files import STATUS, atomic_write
 State = Literal["waiting", "running", "paused", "stopped", "done", "failed"]
 UNDER_WAY = ("waiting", "running", "paused")
 CLOCK_SET = 60  # seconds by which a clock that is set may move a process's creation time, which the system counts from the boot
-LOST = "The process ended without a word: it was killed, or the machine went down."
+LOST = "The process ended unexpectedly: it was killed, or the machine went down."
 
 
 @dataclass(frozen=True)
 class Score:
-    """What the model reached on a part, and what a trivial rule reaches there: the commonest class, or repeating the last value."""
+    """A score of the model on a part, beside that of a trivial rule: the commonest class, or repeating the last value.
+
+    `value` and `trivial` are what is stored, under the `name` accuracy or squared error: the mean over the targets, each in units
+    of the target's variance over the windows. What is shown is `measure`, `score` and `trivial_score`: R² = 1 - squared error.
+    """
 
     part: str
     name: str
@@ -30,17 +34,30 @@ class Score:
     windows: int
 
     @property
+    def measure(self) -> str:
+        return "R²" if self.name == "squared error" else self.name
+
+    @property
+    def score(self) -> float:
+        """The value as it is shown: the higher, the better."""
+        return 1 - self.value if self.name == "squared error" else self.value
+
+    @property
+    def trivial_score(self) -> float:
+        return 1 - self.trivial if self.name == "squared error" else self.trivial
+
+    @property
     def trivial_rule(self) -> str:
         return "the commonest class alone" if self.name == "accuracy" else "repeating the last value"
 
 
 @dataclass(frozen=True)
 class Status:
-    """A process and how far it is: `epoch` of `epochs` are whole, `share` is of all batches.
+    """The state of a run: `epoch` of `epochs` are complete, `share` is of all batches.
 
-    `started` is the process's creation time: the number alone may be given to another process, later. `queued` orders the
-    queue. `seconds_left` is None before a pace is known, `best_epoch` 0 before there is a best. `batch_size` is smaller
-    than asked for where memory was short; the gradients of `accumulate` batches are then added up.
+    `started` is the creation time of the process `pid`, because the number may later be given to another process. `queued`
+    orders the queue. `seconds_left` is None before the speed is known, `best_epoch` 0 before there is a best. `batch_size` is
+    smaller than in the plan where memory was short; the gradients of `accumulate` batches are then added up.
     """
 
     state: State = "failed"
@@ -65,7 +82,7 @@ class Status:
 
     @property
     def is_alive(self) -> bool:
-        """Whether the process that wrote this is there."""
+        """Whether the process that wrote this still runs."""
         try:
             process = psutil.Process(self.pid) if self.pid else None
             if process is None or abs(process.create_time() - self.started) > CLOCK_SET:
@@ -81,10 +98,10 @@ def own_process() -> dict[str, Any]:
 
 
 def read_status(folder: Path) -> Status:
-    """Return the status in a folder. One that is missing or damaged is that of a run that failed before it began."""
+    """Return the status in a folder; where it is missing or damaged, that of a run that failed before it began."""
     try:
-        told = json.loads((folder / STATUS).read_text())
-        known = {field.name: told[field.name] for field in fields(Status) if field.name in told}
+        stored = json.loads((folder / STATUS).read_text())
+        known = {field.name: stored[field.name] for field in fields(Status) if field.name in stored}
         scores = tuple(Score(**one) for one in known.pop("scores", []))
         return Status(**known | {"notes": tuple(known.get("notes", ())), "scores": scores})
     except (OSError, ValueError, TypeError, AttributeError):
@@ -92,7 +109,7 @@ def read_status(folder: Path) -> Status:
 
 
 def status_now(folder: Path, lost: Callable[[Status], str]) -> Status:
-    """Return the status in a folder. One that says it is under way and whose process is gone has failed; `lost` adds what is left of it."""
+    """Return the status in a folder. One that is under way and whose process is gone has failed; `lost` says what is left of the run."""
     status = read_status(folder)
     if status.is_under_way and not status.is_alive:
         status = read_status(folder)  # it may have ended between the two looks

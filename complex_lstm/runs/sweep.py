@@ -1,10 +1,8 @@
-"""Sweeps as folders: made, opened, listed, stopped and deleted.
+"""Sweeps: one setting of the model varied at a time around a run's plan, every value with several seeds.
 
-A folder holds sweep.json (what is varied around which run), status.json (its process and how far it is), log.txt, and
-trials/, in which every trial is a run. What is done is told by the trials alone, so that nothing is lost or counted twice
-however a sweep ends.
-
-What a sweep trains: one setting varied at a time around a run's plan, every value with several seeds.
+A sweep's folder holds sweep.json (what is varied around which run), status.json (its process and how far it is), log.txt, and
+trials/, in which every trial is a run. Which trials are done is read from the trials alone, so that nothing is lost or counted
+twice however a sweep ends.
 """
 
 from __future__ import annotations
@@ -16,14 +14,66 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from complex_lstm.config import ModelConfig, to_json
 from complex_lstm.errors import ConfigError, TrainingError
 from complex_lstm.runs.atomic_files import CONTROL, LOG, PLAN, SWEEP, TRIALS, atomic_write, make_folder, read_plan, readable
-from complex_lstm.runs.folder import Run, open_run, refusal_told, wish
+from complex_lstm.runs.folder import Run, disk_errors, open_run, send_command
 from complex_lstm.runs.plan import Plan, Versions, versions_here
-from complex_lstm.runs.settings import Varied, value_of, with_value
 from complex_lstm.runs.status import Status, read_status, status_now
+from complex_lstm.settings import Setting, as_text, from_text, settings_of
+
+SWEEPABLE = {one.name: one for one in settings_of(ModelConfig) if one.group == "model"}
+
+
+@dataclass(frozen=True)
+class Varied:
+    """A setting and the values that it is given, as text."""
+
+    setting: str
+    values: tuple[str, ...]
+
+
+def value_of(model: ModelConfig, setting: str) -> str:
+    """Return a model's value of a setting as text: 64, 0.3, or kernels as 3-5-7/3-5-9."""
+    return as_text(getattr(model, setting))
+
+
+def with_value(model: ModelConfig, setting: str, value: str) -> ModelConfig:
+    """Return a model with another value of a setting.
+
+    Raises:
+        ConfigError: there is no such setting, the value is not of its type, or no model can have it beside the other values.
+    """
+    if setting not in SWEEPABLE:
+        raise ConfigError(f"There is no setting {setting!r} to vary. Choose among {', '.join(SWEEPABLE)}.")
+    changes: dict[str, Any] = {setting: from_text(SWEEPABLE[setting], value)}
+    try:
+        return replace(model, **changes)
+    except ConfigError as error:
+        raise ConfigError(f"{setting} cannot be {value} here. {error}") from error
+
+
+def suggest_values(model: ModelConfig) -> tuple[Varied, ...]:
+    """Return values of each setting to try beside a model's own: half and twice, kernels two steps narrower and wider, or its `tried`."""
+    return tuple(
+        Varied(name, tuple(as_text(value) for value in _candidates(one, getattr(model, name)) if _can_have(model, name, value)))
+        for name, one in SWEEPABLE.items()
+    )
+
+
+def _candidates(one: Setting, own: Any) -> list[Any]:
+    if isinstance(own, tuple):
+        return [tuple(tuple(width + more for width in stage) for stage in own) for more in (-2, 2)]
+    return list(one.tried) or [own // 2, 2 * own]
+
+
+def _can_have(model: ModelConfig, setting: str, value: Any) -> bool:
+    try:
+        return replace(model, **{setting: value}) != model
+    except ConfigError:
+        return False
 
 
 @dataclass(frozen=True)
@@ -37,7 +87,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class SweepPlan:
-    """A sweep as it was asked for. The data, its split and all that is not varied are those of `base`.
+    """What a sweep trains. The data, its split and all that is not varied are those of `base`.
 
     A seed draws the weights, the order of the windows, dropout and noise; the split is the same in all trials.
     """
@@ -85,30 +135,30 @@ class SweepPlan:
         )
 
     def is_same(self, other: SweepPlan) -> bool:
-        """Whether both ask for the same trials on the same data, whoever asked when and with which versions."""
-        return self._asked == other._asked
+        """Whether both have the same trials on the same data, whenever and with whichever versions they were made."""
+        return self._identity == other._identity
 
     @property
-    def _asked(self) -> tuple[object, ...]:
+    def _identity(self) -> tuple[object, ...]:
         return replace(self.base, name="", data="", data_name="", made="", command="", versions=Versions()), set(self.trials)
 
 
 def make_sweep(base: Plan, varied: tuple[Varied, ...], *, seeds: int, command: str = "") -> SweepPlan:
     """Return the plan of a sweep around a run's plan, made now, with as many seeds, counted up from the run's own.
 
-    Its trials keep no moments: nobody plays them, and they cost time and room.
+    Its trials take no snapshots, which cost time and room, and which no page shows of a trial.
 
     Raises:
         ConfigError: a value that no model can have, or nothing to vary.
     """
     first, made = base.training.seed, datetime.now(UTC).isoformat(timespec="milliseconds")
-    around = replace(base, training=replace(base.training, moments=0), made=made, versions=versions_here(), command=command)
+    around = replace(base, training=replace(base.training, snapshots=0), made=made, versions=versions_here(), command=command)
     return SweepPlan(around, varied, tuple(range(first, first + seeds)))
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """A sweep as its folder tells it now. Its key is the folder's name."""
+    """A sweep as its folder was when it was opened. Its key is the folder's name."""
 
     folder: Path
     plan: SweepPlan
@@ -155,13 +205,13 @@ def create_sweep(folder: Path, plan: SweepPlan) -> Sweep:
 
 
 def open_sweep(folder: Path) -> Sweep:
-    """Return the sweep in a folder. One that says it is under way and whose process is gone has failed.
+    """Return the sweep in a folder. One whose status is under way and whose process is gone has failed.
 
     Raises:
         TrainingError: there is no sweep, or its sweep.json cannot be read.
     """
     plan = read_plan(SweepPlan, folder, SWEEP, what="sweep", start="--data and --folder")
-    return Sweep(folder, plan, status_now(folder, lambda _: "Resume it, and it goes on where it was."))
+    return Sweep(folder, plan, status_now(folder, lambda _: "Resume it: it goes on where it was."))
 
 
 def list_sweeps(root: Path) -> list[Sweep]:
@@ -186,16 +236,16 @@ def seconds_left(sweep: Sweep, runs: tuple[Run, ...]) -> float | None:
 
 
 def stop_sweep(sweep: Sweep) -> None:
-    """Tell a sweep to stop, and with it the trial that is under way or about to be.
+    """Make a sweep stop, and with it the trial that is under way or about to start.
 
     Raises:
         TrainingError: its folder is gone, or cannot be written.
     """
-    with refusal_told("The sweep cannot be told to stop", sweep.folder):
-        atomic_write(sweep.folder / CONTROL, "stop")  # first: the sweep looks here after it has made a trial's folder
+    with disk_errors("The sweep cannot be stopped", sweep.folder):
+        atomic_write(sweep.folder / CONTROL, "stop")  # first: the sweep reads it after it has made a trial's folder
     for run in sweep.runs:
         if run.status.state != "done":
-            wish(run, "stop")
+            send_command(run, "stop")
 
 
 def delete_sweep(sweep: Sweep) -> None:
@@ -206,5 +256,5 @@ def delete_sweep(sweep: Sweep) -> None:
     """
     if sweep.is_under_way:
         raise TrainingError("The sweep is under way. Stop it before deleting it.")
-    with refusal_told("The sweep cannot be deleted", sweep.folder):
+    with disk_errors("The sweep cannot be deleted", sweep.folder):
         shutil.rmtree(sweep.folder)

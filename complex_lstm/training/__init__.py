@@ -1,4 +1,4 @@
-"""Training on Lightning, whose import takes seconds: whoever only shows models does without this room."""
+"""Training with Lightning, whose import takes seconds: code that only shows models does not import this package."""
 
 from complex_lstm.training.fit import Outcome, fit
 

@@ -1,4 +1,4 @@
-"""What a training does aside, while it goes on: looking into copies of its model, and writing what is kept."""
+"""Work in the background of a training: taking snapshots of copies of its model, and writing checkpoints."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from complex_lstm.errors import Stopped
 
 
 class BackgroundWorker:
-    """A thread that does one thing at a time, of what nobody else changes meanwhile. It has done all of it when the block ends.
+    """A thread that runs one task at a time; all tasks are finished when the `with` block ends.
 
-    torch lets go of Python's lock while it computes: where the training leaves a core idle, what is done aside costs it little.
-    What fails is raised by the next call, or at the end of a block that has not failed itself: one that was stopped has not.
+    It assumes that the training does not change what a task reads. torch releases Python's lock while it computes: where the
+    training leaves a core idle, a task costs it little. An error of a task is raised by the next call, or at the end of the block
+    unless the block raises an error itself; Stopped is none.
     """
 
     def __enter__(self) -> BackgroundWorker:
-        self._thread = ThreadPoolExecutor(1, "aside")
-        self._under_way: Future[None] | None = None
+        self._thread = ThreadPoolExecutor(1, "training-background")
+        self._task: Future[None] | None = None
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -26,13 +27,13 @@ class BackgroundWorker:
         if error is None or isinstance(error, Stopped):
             self.wait()
 
-    def do(self, task: Callable[[], None]) -> None:
-        """Begin a task once the last is done."""
+    def submit(self, task: Callable[[], None]) -> None:
+        """Start a task once the last one is finished."""
         self.wait()
-        self._under_way = self._thread.submit(task)
+        self._task = self._thread.submit(task)
 
     def wait(self) -> None:
-        """Wait until the last task is done."""
-        under_way, self._under_way = self._under_way, None
-        if under_way is not None:
-            under_way.result()
+        """Wait until the last task is finished."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.result()

@@ -1,7 +1,4 @@
-"""Windows as batches of tensors.
-
-Small random changes of the training windows, so that a model does not learn what is particular to one recording.
-"""
+"""Windows as batches of tensors, and their augmentation: small random changes, so that a model does not learn one recording by heart."""
 
 from __future__ import annotations
 
@@ -16,15 +13,15 @@ from torch.utils.data import DataLoader, Sampler
 from torch.utils.data import Dataset as TorchDataset
 
 from complex_lstm.data import Dataset, scale_targets
-from complex_lstm.training.processes import ShareOfBatches
+from complex_lstm.training.processes import ShardedBatchSampler
 
-Batch = tuple[Tensor, Tensor, Tensor]  # x (batch, time, feature), lengths (batch,), what is to be learned
+Batch = tuple[Tensor, Tensor, Tensor]  # x (batch, time, feature), lengths (batch,), targets
 
 
 class WindowBatches(TorchDataset[Batch]):
-    """The windows of one part whose answer is known, gathered a batch at a time.
+    """The windows of one part whose target is known, gathered a batch at a time.
 
-    With a `shuffle_seed` each window gets the answer of another one: nothing can then be learned but the answers' shares.
+    With a `shuffle_seed` each window gets the target of another one: only the distribution of the targets can then be learned.
     """
 
     def __init__(self, dataset: Dataset, chosen: Int[np.ndarray, " window"], *, shuffle_seed: int | None = None) -> None:
@@ -44,8 +41,8 @@ class WindowBatches(TorchDataset[Batch]):
         return torch.from_numpy(self.windows.inputs(batch)), torch.from_numpy(self.windows.length[batch]), self.truth[batch]
 
 
-class InSeededOrder(Sampler[int]):
-    """Every window once an epoch, in an order that the seed and the epoch decide: it needs no memory to be gone on with."""
+class SeededSampler(Sampler[int]):
+    """Every window once an epoch, in an order that the seed and the epoch decide: it has no state to be restored after a resume."""
 
     def __init__(self, windows: int, seed: int) -> None:
         self.windows, self.seed, self.epoch = windows, seed, 0
@@ -61,19 +58,19 @@ class InSeededOrder(Sampler[int]):
         return iter(np.random.default_rng((self.seed, self.epoch)).permutation(self.windows).tolist())
 
 
-def loader(batches: WindowBatches, *, batch_size: int, order: InSeededOrder | None = None) -> DataLoader[Batch]:
-    """Return a loader, in the order given or in that of the windows. Of several processes each gets its share, if there is an order.
+def loader(batches: WindowBatches, *, batch_size: int, order: SeededSampler | None = None) -> DataLoader[Batch]:
+    """Return a loader with the windows in this order, of which each process gets its shard, or as they come, for each process all.
 
-    A loader draws a number for its workers from a generator: one of its own keeps that out of dropout's.
+    A loader draws a number for its workers from a generator: its own one leaves that of dropout alone.
     """
     if order is None:
-        return DataLoader(batches, batch_size, generator=torch.Generator(), collate_fn=_as_it_is)
-    shares = ShareOfBatches(order, batch_size, drop_last=False)
-    return DataLoader(batches, batch_sampler=shares, generator=torch.Generator(), collate_fn=_as_it_is)
+        return DataLoader(batches, batch_size, generator=torch.Generator(), collate_fn=_identity)
+    shards = ShardedBatchSampler(order, batch_size, drop_last=False)
+    return DataLoader(batches, batch_sampler=shards, generator=torch.Generator(), collate_fn=_identity)
 
 
-def _as_it_is(batch: Any) -> Any:
-    """What WindowBatches gives is a batch already."""
+def _identity(batch: Any) -> Any:
+    """Return what WindowBatches gives, which is a batch already."""
     return batch
 
 
@@ -96,8 +93,8 @@ def jitter(x: Float[Tensor, "batch time feature"], strength: float, generator: t
     """Return the windows with each feature stretched and shifted, by factors and offsets that last the whole window.
 
     A factor is 1 and an offset 0 on average, both with this standard deviation. It assumes that size and level of a
-    feature differ between sources for reasons that have nothing to do with the answer: another person, a sensor worn
-    askew. Where the level itself is the answer it does harm.
+    feature differ between sources for reasons that have nothing to do with the target: another person, a sensor worn
+    askew. Where the level itself decides the target it does harm.
     """
     each = (len(x), 1, x.shape[-1])
     factor = 1 + strength * torch.randn(each, generator=generator).to(x)
@@ -112,7 +109,7 @@ def warp(
 
     The logarithm of a window's speed is Gaussian with this standard deviation, and the speed is held within 1/2 and 2.
     Values between two steps are interpolated (window warping, after Le Guennec et al. 2016). It assumes that people or
-    machines do the same at different paces; where the pace itself is the answer, or what comes next, it does harm.
+    machines do the same at different paces; where the pace itself decides the target, it does harm.
     """
     draw = torch.randn(len(x), generator=generator).to(x)
     speed = torch.exp(strength * draw).clamp(0.5, 2)[:, None]
@@ -123,8 +120,8 @@ def warp(
     before = at.floor().long()
     after = torch.minimum(before + 1, (last.long()).clamp(min=0).expand_as(before)).maximum(before)
     share = (at - before)[..., None]
-    return _taken(x, before) * (1 - share) + _taken(x, after) * share
+    return _gather(x, before) * (1 - share) + _gather(x, after) * share
 
 
-def _taken(x: Float[Tensor, "batch time feature"], steps: Int[Tensor, "batch time"]) -> Float[Tensor, "batch time feature"]:
+def _gather(x: Float[Tensor, "batch time feature"], steps: Int[Tensor, "batch time"]) -> Float[Tensor, "batch time feature"]:
     return x.gather(1, steps[..., None].expand(-1, -1, x.shape[-1]))

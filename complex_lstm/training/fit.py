@@ -1,11 +1,10 @@
-"""One plain training run: a data set in, a checkpoint out."""
+"""Fitting a model: a data set in, a checkpoint out."""
 
 from __future__ import annotations
 
 import copy
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,26 +12,25 @@ import lightning
 import numpy as np
 import torch
 from lightning.pytorch.callbacks import Callback, EarlyStopping, EMAWeightAveraging, TQDMProgressBar
-from torch import Tensor
 
-from complex_lstm.config import ModelConfig, SplitConfig, Task, TrainingConfig
+from complex_lstm.config import ModelConfig, SplitConfig, TrainingConfig
 from complex_lstm.data import Dataset
 from complex_lstm.errors import DivergedError, TrainingError
 from complex_lstm.model import Checkpoint, ComplexLSTMModel, load_checkpoint
 from complex_lstm.runs.atomic_files import LAST, MODEL
 from complex_lstm.training.background import BackgroundWorker
-from complex_lstm.training.batches import InSeededOrder, WindowBatches, loader
+from complex_lstm.training.batches import SeededSampler, WindowBatches, loader
 from complex_lstm.training.best_weights import DIVERGED, BestWeights, State
 from complex_lstm.training.module import TrainingModule, weights_for
 from complex_lstm.training.processes import check_devices, lightning_strategy, precision
 from complex_lstm.training.run_callbacks import BestCheckpoint, ProgressCallback, Resumable, StatusWriter
-from complex_lstm.training.snapshots import Moments, choose_watched
+from complex_lstm.training.snapshots import SnapshotCallback, choose_probe_set
 from complex_lstm.training.strategies import strategy_callbacks
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A trained checkpoint, the epochs that it took, and the seconds."""
+    """A trained checkpoint, the number of epochs, and the seconds that they took."""
 
     checkpoint: Checkpoint
     epochs: int
@@ -47,71 +45,72 @@ def fit(
     *,
     command: str = "",
     progress: bool = False,
-    desk: StatusWriter | None = None,
+    writer: StatusWriter | None = None,
     callbacks: tuple[Callback, ...] = (),
 ) -> Outcome:
     """Return a model trained on the training part, at the epoch with the lowest loss on the validation part.
 
-    Without a validation part, or with shuffled labels, the last epoch is kept. The same seed on the same machine gives the same model.
-    With a desk the run is written into its folder, and gone on with from where it was last written down there.
+    Without a validation part, or with shuffled labels, the last epoch is kept. The same seed on the same machine gives the same
+    model. With the writer of a run everything is written into the run's folder, and training resumes from its last checkpoint.
 
     Raises:
-        TrainingError: no training window has an answer, there are too few devices, or class weights are asked for of values.
-        DivergedError: the loss or a gradient is no longer a finite number; what was best so far is in its `best`.
-        Stopped: somebody wished so.
+        TrainingError: no training window has a target, there are too few devices, or class weights are on for a forecast.
+        DivergedError: the loss or a gradient is no longer a finite number; `best` has the outcome at the best epoch so far.
+        Stopped: by a command in the run's folder.
     """
     check_devices(config, gpus=torch.cuda.device_count())
-    training, checks = _parts(dataset, config)
+    task = dataset.schema.roles.task
+    training, validation = _parts(dataset, config)
     lightning.seed_everything(config.seed, verbose=False)
     model = ComplexLSTMModel(**vars(model_config))
-    module = TrainingModule(model, dataset.schema.roles.task, config, class_weights=_class_weights(dataset, training, config))
+    truth = training.truth[training.chosen]
+    weights = weights_for(task, truth, classes=len(dataset.schema.classes), enabled=config.class_weights)
+    module = TrainingModule(model, task, config, class_weights=weights)
 
-    def make(weights: State) -> Checkpoint:
-        found = copy.deepcopy(model).cpu().eval()
-        found.load_state_dict(weights)
-        return Checkpoint(found, dataset.schema, dataset.window, split, dataset.scaling, dataset.table.fingerprint, command)
+    def make(state: State) -> Checkpoint:
+        trained = copy.deepcopy(model).cpu().eval()
+        trained.load_state_dict(state)
+        return Checkpoint(trained, dataset.schema, dataset.window, split, dataset.scaling, dataset.table.fingerprint, command)
 
-    start, order = time.perf_counter(), InSeededOrder(len(training), config.seed)
-    with tempfile.TemporaryDirectory() as folder, BackgroundWorker() as aside:
-        best = BestCheckpoint(desk, make, aside, checks=len(checks) > 0) if desk else BestWeights(checks=len(checks) > 0)
-        written = (ProgressCallback(desk, best), Resumable(desk.folder, order)) if desk and isinstance(best, BestCheckpoint) else ()
-        looks = desk and desk.is_firsts and config.moments
-        seen = (_moments(desk, config, training, checks, dataset.schema.roles.task, aside),) if desk and looks else ()
-        used = [
-            *strategy_callbacks(config),
-            *_callbacks(config, checks=len(checks) > 0, progress=progress),
-            *callbacks,
-            *seen,
-            best,
-            *written,
-        ]
-        trainer = _trainer(Path(folder), config, model_config, used, progress=progress)
-        batches = loader(training, batch_size=config.batch_size, order=order)
-        going_on = desk.folder / LAST if desk and (desk.folder / LAST).exists() else None
+    start, order = time.perf_counter(), SeededSampler(len(training), config.seed)
+    with tempfile.TemporaryDirectory() as folder, BackgroundWorker() as worker:
+        best, recording = BestWeights(validates=len(validation) > 0), list[Callback]()
+        if writer is not None:
+            best = BestCheckpoint(writer, make, worker, validates=len(validation) > 0)
+            recording = [ProgressCallback(writer, best), Resumable(writer.folder, order)]
+        used = [*strategy_callbacks(config), *_callbacks(config, validates=len(validation) > 0, progress=progress), *callbacks]
+        if writer is not None and writer.is_rank_zero and config.snapshots:
+            part, batches = ("validation", validation) if len(validation) else ("training", training)
+            probes = choose_probe_set(batches, part, classes=task == "classes")
+            used.append(SnapshotCallback(writer.folder, batches, probes, count=config.snapshots, worker=worker))
+        trainer = _trainer(Path(folder), config, model_config, [*used, best, *recording], progress=progress)
+        checks = loader(validation, batch_size=config.batch_size) if len(validation) else None
+        resume_from = writer.folder / LAST if writer is not None and (writer.folder / LAST).exists() else None
         try:
-            trainer.fit(module, batches, loader(checks, batch_size=config.batch_size) if len(checks) else None, ckpt_path=going_on)
+            trainer.fit(module, loader(training, batch_size=config.batch_size, order=order), checks, ckpt_path=resume_from)
         except DivergedError as error:
             if best.weights:
                 error.best = Outcome(make(best.weights), trainer.current_epoch, time.perf_counter() - start)
             raise
-    return Outcome(_best(best, make, desk), trainer.current_epoch, time.perf_counter() - start)
+    checkpoint = make(best.weights) if best.weights else _kept_checkpoint(writer)
+    return Outcome(checkpoint, trainer.current_epoch, time.perf_counter() - start)
 
 
 def _parts(dataset: Dataset, config: TrainingConfig) -> tuple[WindowBatches, WindowBatches]:
-    """Return the windows to learn from and those to check on, of which shuffled labels have none: they are learned by heart."""
+    """Return the windows to train and to validate on; shuffled labels are not validated, because they are learned by heart."""
     shuffle_seed = config.seed if config.shuffle_labels else None
     training = WindowBatches(dataset, dataset.windows.of_part("training"), shuffle_seed=shuffle_seed)
     if len(training) < 2:
         raise TrainingError(f"The training part has {len(training)} window(s) with an answer. Lower the stride or add rows.")
-    checked = np.array([], dtype=int) if config.shuffle_labels else dataset.windows.of_part("validation")
-    return training, WindowBatches(dataset, checked)
+    validated = np.array([], dtype=int) if config.shuffle_labels else dataset.windows.of_part("validation")
+    return training, WindowBatches(dataset, validated)
 
 
-def _callbacks(config: TrainingConfig, *, checks: bool, progress: bool) -> list[Callback]:
+def _callbacks(config: TrainingConfig, *, validates: bool, progress: bool) -> list[Callback]:
     callbacks: list[Callback] = [TQDMProgressBar(leave=True)] if progress else []
     if config.averaging:
         callbacks.append(EMAWeightAveraging(decay=config.averaging))
-    if checks:
+    if validates:
         callbacks.append(EarlyStopping("validation_loss", patience=config.patience))
     return callbacks
 
@@ -122,13 +121,13 @@ def _trainer(
     processes = config.devices * config.nodes
     return lightning.Trainer(
         max_epochs=config.epochs,
-        accelerator="gpu" if torch.cuda.is_available() else "cpu",  # as everywhere here: not what else Lightning would find
+        accelerator="gpu" if torch.cuda.is_available() else "cpu",  # as everywhere in this package: Lightning would also take others
         devices=config.devices,
         num_nodes=config.nodes,
         strategy=lightning_strategy(config, model_config),
         precision=precision(config),
         sync_batchnorm=processes > 1 and torch.cuda.is_available(),
-        use_distributed_sampler=False,  # the loader shares out its batches itself
+        use_distributed_sampler=False,  # the loader shards its batches itself
         gradient_clip_val=config.clip_norm or None,
         accumulate_grad_batches=config.accumulate,
         callbacks=callbacks,
@@ -140,25 +139,14 @@ def _trainer(
     )
 
 
-def _moments(
-    desk: StatusWriter, config: TrainingConfig, training: WindowBatches, checks: WindowBatches, task: Task, aside: BackgroundWorker
-) -> Moments:
-    part, batches = ("validation", checks) if len(checks) else ("training", training)
-    watched = choose_watched(batches, part, classes=task == "classes")
-    return Moments(desk.folder, batches, watched, wanted=config.moments, aside=aside)
+def _kept_checkpoint(writer: StatusWriter | None) -> Checkpoint:
+    """Return the checkpoint in the run's folder, where a resumed run has found no better one.
 
-
-def _class_weights(dataset: Dataset, training: WindowBatches, config: TrainingConfig) -> Tensor | None:
-    truth = training.truth[training.chosen]
-    return weights_for(dataset.schema.roles.task, truth, classes=len(dataset.schema.classes), wanted=config.class_weights)
-
-
-def _best(best: BestWeights, make: Callable[[State], Checkpoint], desk: StatusWriter | None) -> Checkpoint:
-    """Return the best model: where a resumed run found no better one, the one that its folder keeps."""
-    if not best.weights and desk and (desk.folder / MODEL).exists():
-        kept = load_checkpoint(desk.folder / MODEL)
+    Raises:
+        TrainingError: there is none, because no epoch had a finite loss.
+    """
+    if writer is not None and (writer.folder / MODEL).exists():
+        kept = load_checkpoint(writer.folder / MODEL)
         if isinstance(kept, Checkpoint):
             return kept
-    if not best.weights:
-        raise TrainingError(DIVERGED)
-    return make(best.weights)
+    raise TrainingError(DIVERGED)

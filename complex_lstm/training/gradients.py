@@ -1,7 +1,4 @@
-"""A watch over the gradients of a run: their norms over the steps, and where they break.
-
-The model's components: which parameters belong to which, how fast each learns, and how large its gradient is.
-"""
+"""The model's components, each with its parameters, its learning rate and its gradient's norm; and the monitor of the gradients."""
 
 from __future__ import annotations
 
@@ -22,7 +19,7 @@ COMPONENTS = (
     "input_proj", "temp_conv1", "temp_conv2", "fusion_gate", "lstm_blocks", "attention_layers",
     "output_heads", "ensemble_combiner", "gradient_scale",
 )  # fmt: skip
-OWN_RATES = {"input_proj": 1e-3, "lstm_blocks": 1e-4, "attention_layers": 1e-5}  # the document's; it names no others
+OWN_RATES = {"input_proj": 1e-3, "lstm_blocks": 1e-4, "attention_layers": 1e-5}  # of the architecture document, which names no others
 
 
 def components(model: nn.Module) -> dict[str, list[nn.Parameter]]:
@@ -62,10 +59,10 @@ def gradient_norms(model: nn.Module) -> dict[str, Tensor]:
 ADVICE = "Try a lower learning rate, or look for extreme values in the data."
 
 
-class GradientWatch(Callback):
-    """Ends the run when the loss or a gradient is not finite, before the optimizer can spoil the weights with it.
+class GradientMonitor(Callback):
+    """Ends the run when the loss or a gradient is not finite, before the optimizer applies it to the weights.
 
-    With `record` it logs `gradient_norm/<component>`, as they are before clipping, and `gradient_scale` at each step.
+    With `record` it logs `gradient_norm/<component>`, before clipping, and `gradient_scale` at each step.
     """
 
     def __init__(self, *, record: bool) -> None:
@@ -82,7 +79,7 @@ class GradientWatch(Callback):
         if self.record:
             module.log_dict({f"gradient_norm/{name}": norm for name, norm in norms.items()}, on_step=True, on_epoch=False)
             module.log("gradient_scale", model.gradient_scale.detach()[0], on_step=True, on_epoch=False)
-        loss, *values = torch.stack([self.losses, *norms.values()]).tolist()  # one wait for the device
+        loss, *values = torch.stack([self.losses, *norms.values()]).tolist()  # synchronizes with the device once
         now = dict(zip(norms, values, strict=True))
         if not all(map(math.isfinite, [loss, *values])):
             what = "The loss" if not math.isfinite(loss) else "A gradient"
@@ -100,7 +97,7 @@ class GradientWatch(Callback):
 
 
 def _broken_weights(model: Any) -> str:
-    """Say which component, the first from the input, has a weight that is not finite; "" if none has."""
+    """Return in words which component, the first from the input, has a weight that is not finite; "" if none has."""
     for name, parameters in components(model).items():
         if not all(bool(value.isfinite().all()) for value in parameters):
             return f", in {name}: it has weights that are not finite"
@@ -108,13 +105,13 @@ def _broken_weights(model: Any) -> str:
 
 
 def _broken_gradient(norms: dict[str, float]) -> str:
-    """Say where the gradient broke. It runs from the output to the input, and carries what is broken along."""
+    """Return in words where the gradient broke: backpropagation carries values that are not finite from the output to the input."""
     nearest = next(name for name in reversed(COMPONENTS) if not math.isfinite(norms[name]))
-    return f", in {nearest}: nothing nearer the output has a gradient that is not finite"
+    return f", in {nearest}: no component nearer the output has a gradient that is not finite"
 
 
 def _largest(before: dict[str, float]) -> str:
-    """Say which component had the largest gradient in the step before: the best guess where only the loss is broken."""
+    """Return in words which component had the largest gradient in the step before: the best guess where only the loss is broken."""
     if not before:
         return ", the first"
     name = max(before, key=lambda each: before[each])

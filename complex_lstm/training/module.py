@@ -1,7 +1,4 @@
-"""Lightning around our model: loss, optimizer, schedule.
-
-How much each class counts in the loss, so that rare ones count as much as common ones.
-"""
+"""The model as a LightningModule: loss with class weights, optimizer and learning rate schedule."""
 
 from __future__ import annotations
 
@@ -28,8 +25,8 @@ from complex_lstm.training.oom import keep_freed_memory
 class TrainingModule(lightning.LightningModule):
     """AdamW with one cycle of the learning rate; cross-entropy for classes, mean squared error for scaled values.
 
-    Only `parts` of the model are gone through, in training and in validation. `class_weights` weigh both losses, so
-    that the best epoch is chosen by what is trained for.
+    The forward pass goes through `parts` of the model, in training and in validation. `class_weights` weigh both losses, so that
+    the best epoch is chosen by the loss that is trained on.
     """
 
     class_weights: Tensor | None
@@ -46,7 +43,7 @@ class TrainingModule(lightning.LightningModule):
     def on_train_start(self) -> None:
         if self.device.type == "cpu":
             keep_freed_memory()
-        if self.global_rank:  # processes that draw alike would drop the same activations
+        if self.global_rank:  # with the same random numbers all processes would drop the same activations
             torch.manual_seed(self.config.seed + self.global_rank)
             self.augmentation_source.manual_seed(self.config.seed + self.global_rank)
 
@@ -95,18 +92,18 @@ class TrainingModule(lightning.LightningModule):
 def inverse_frequency(truth: Int[Tensor, " window"], *, classes: int) -> Float[Tensor, " class"]:
     """Return windows / (classes * windows of the class): 1 for each where all are equally common.
 
-    A class never seen weighs 1: the validation part may have it, and a mean over weights of 0 would be no number.
+    A class that never occurs weighs 1: the validation part may have it, and a mean over weights of 0 would be NaN.
     """
     counts = torch.bincount(truth, minlength=classes)
     return torch.where(counts > 0, len(truth) / (classes * counts.clamp(min=1)), 1.0)
 
 
-def weights_for(task: Task, truth: Tensor, *, classes: int, wanted: bool) -> Tensor | None:
-    """Return the weights where they are wanted.
+def weights_for(task: Task, truth: Tensor, *, classes: int, enabled: bool) -> Tensor | None:
+    """Return the class weights, None where they are not enabled.
 
     Raises:
-        TrainingError: they are wanted and the task has no classes.
+        TrainingError: they are enabled and the task has no classes.
     """
-    if wanted and task != "classes":
-        raise TrainingError("Class weights were asked for, but this model learns values. Turn them off, or choose a class as the target.")
-    return inverse_frequency(truth, classes=classes) if wanted else None
+    if enabled and task != "classes":
+        raise TrainingError("Class weights are on, but this model learns values. Turn them off, or choose a class as the target.")
+    return inverse_frequency(truth, classes=classes) if enabled else None

@@ -1,4 +1,4 @@
-"""Memory: what one training step frees and the next one takes again, and what to do where there is too little of it."""
+"""Memory: keeping what one training step frees for the next one, and halving the batch where there is too little of it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import torch
 from complex_lstm.config import TrainingConfig
 from complex_lstm.errors import TrainingError
 
-# How torch, cuDNN and cuBLAS, and the allocator on the CPU say that memory is short; only the first has a type of its own.
+# In the messages of torch, cuDNN, cuBLAS and the allocator on the CPU; only the first has an error type of its own.
 OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "alloc_failed")
 MOST_MAPPED, LEAST_RETURNED = -4, -1  # M_MMAP_MAX and M_TRIM_THRESHOLD of glibc's malloc.h
 TWO_GIGABYTES = 2**31 - 1  # the most that mallopt takes
@@ -22,9 +22,9 @@ Result = TypeVar("Result")
 
 
 def keep_freed_memory() -> bool:
-    """Return whether this process now keeps what it frees, up to two gigabytes, instead of giving it back to the system.
+    """Return whether this process now keeps the memory that it frees, up to two gigabytes, instead of returning it to the system.
 
-    Every step frees hundreds of megabytes that the next one needs. Given back, each page of them has to be fetched
+    Every step frees hundreds of megabytes that the next one needs. Once returned, each page of them has to be requested
     and cleared anew, which takes a sixth to a third of a step on the CPU. The price is that the process holds the memory of its
     largest step until it ends: right for one that trains. Only Linux with glibc can; elsewhere nothing changes.
     """
@@ -41,10 +41,12 @@ def is_out_of_memory(error: Exception) -> bool:
     return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(words in str(error).lower() for words in OUT_OF_MEMORY)
 
 
-def halving(config: TrainingConfig, train: Callable[[TrainingConfig], Result], tell: Callable[[TrainingConfig, str], None]) -> Result:
-    """Return what `train` makes, with batches halved as often as the device's memory asks for it; `tell` hears of each time.
+def halve_batch_on_oom(
+    config: TrainingConfig, train: Callable[[TrainingConfig], Result], report: Callable[[TrainingConfig, str], None]
+) -> Result:
+    """Return what `train` returns, with the batch halved as often as the device runs out of memory; `report` is called each time.
 
-    The gradients of the halves are added up, so that a step is still that of the batch size asked for.
+    The gradients of the halves are accumulated, so that a step is still that of the configured batch size.
 
     Raises:
         TrainingError: the memory does not hold even one window.
@@ -61,6 +63,4 @@ def halving(config: TrainingConfig, train: Callable[[TrainingConfig], Result], t
             torch.cuda.empty_cache()
         before, half = config.batch_size, (config.batch_size + 1) // 2
         config = replace(config, batch_size=half, accumulate=2 * config.accumulate)
-        tell(
-            config, f"The memory does not hold {before} windows: going on with batches of {half}, {config.accumulate} of which make a step."
-        )
+        report(config, f"The memory does not hold {before} windows: continuing with batches of {half}, {config.accumulate} to a step.")

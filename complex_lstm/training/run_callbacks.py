@@ -1,4 +1,4 @@
-"""What a run writes into its folder while it trains, and how it does what somebody wishes meanwhile."""
+"""What a run writes into its folder while it trains, and how it carries out commands: pause, resume, stop."""
 
 from __future__ import annotations
 
@@ -13,172 +13,175 @@ import torch
 from lightning.pytorch.callbacks import Callback, Checkpoint
 
 from complex_lstm.errors import Stopped
-from complex_lstm.model import Checkpoint as Trained
+from complex_lstm.model import Checkpoint as TrainedCheckpoint
 from complex_lstm.model import save_checkpoint
+from complex_lstm.runs import Run
 from complex_lstm.runs.atomic_files import LAST, LOG, MODEL, atomic_path, remove_partial_files
 from complex_lstm.runs.curves import Row, read_metrics, write_metrics
-from complex_lstm.runs.folder import Wish, forget_wish, read_wish
-from complex_lstm.runs.status import own_process, read_status, write_status
+from complex_lstm.runs.folder import Command, clear_command, read_command
+from complex_lstm.runs.status import own_process, write_status
+from complex_lstm.runs.sweep import Sweep
 from complex_lstm.training.background import BackgroundWorker
-from complex_lstm.training.batches import InSeededOrder
+from complex_lstm.training.batches import SeededSampler
 from complex_lstm.training.best_weights import BestWeights, State, is_whole, weights_now
-from complex_lstm.training.processes import as_the_first_says, is_first_process
+from complex_lstm.training.processes import broadcast_from_rank_zero, is_rank_zero
 
-BEAT = 0.5  # seconds between two words on how far it is
-TOLD_AN_EPOCH = 20  # steps of an epoch, about, of which the gradients are told
-WRITING = 100  # times as long as writing last.ckpt has taken, it is not written again
-LOOK = 0.1  # seconds between two looks for a wish while it is paused
+STATUS_SECONDS = 0.5  # at least, between two updates of the progress
+RECORDS_AN_EPOCH = 20  # about so many steps of an epoch have their gradients recorded
+WRITING = 100  # last.ckpt is written again after this many times the seconds that writing it has taken
+POLL = 0.1  # seconds between two looks for a command while the run is paused
 
 
 class StatusWriter:
-    """Where a run's status lies: the one place that writes it. Of several processes only the first one's writes anything."""
+    """The only writer of a run's or a sweep's status and log. Of several processes only rank 0 writes."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.status = folder, read_status(folder)
-        self.is_firsts = is_first_process()
+    def __init__(self, owner: Run | Sweep) -> None:
+        self.folder, self.status = owner.folder, owner.status
+        self.is_rank_zero = is_rank_zero()
         self._written = 0.0
 
-    def tell(self, **changes: Any) -> None:
+    def update(self, **changes: Any) -> None:
         """Write what has changed."""
         self.status = replace(self.status, **changes)
-        if self.is_firsts:
+        if self.is_rank_zero:
             write_status(self.folder, self.status)
         self._written = time.monotonic()
 
-    def tell_soon(self, **changes: Any) -> None:
-        """Write what has changed unless something was written just now."""
-        if time.monotonic() - self._written > BEAT:
-            self.tell(**changes)
+    def update_progress(self, **changes: Any) -> None:
+        """Write what has changed, unless something was written just now."""
+        if time.monotonic() - self._written > STATUS_SECONDS:
+            self.update(**changes)
 
     def log(self, line: str) -> None:
         """Add a line to the log."""
-        if not self.is_firsts:
-            return
-        with (self.folder / LOG).open("a") as file:
-            file.write(line.rstrip() + "\n")
+        if self.is_rank_zero:
+            with (self.folder / LOG).open("a") as file:
+                file.write(line.rstrip() + "\n")
 
     def begin(self, **changes: Any) -> None:
-        """Make this process the run's."""
-        if self.is_firsts:
+        """Make this process the one that the status belongs to."""
+        if self.is_rank_zero:
             remove_partial_files(self.folder)
-        self.tell(**{"queued": self.status.queued or time.time()} | own_process() | changes)
+        self.update(**{"queued": self.status.queued or time.time()} | own_process() | changes)
 
 
 class BestCheckpoint(BestWeights):
-    """Writes the best weights into the folder at every improvement, aside, so that a stop or a crash keeps them."""
+    """Writes the best weights into the folder at every improvement, in the background, so that a stop or a crash keeps them."""
 
-    def __init__(self, desk: StatusWriter, make: Callable[[State], Trained], aside: BackgroundWorker, *, checks: bool) -> None:
-        super().__init__(checks=checks)
-        self.desk, self.make, self.aside = desk, make, aside
-        self.on_better = self.write
+    state_key = "Keeper"  # in last.ckpt since version 0.1, when the class had this name
+
+    def __init__(
+        self, writer: StatusWriter, make: Callable[[State], TrainedCheckpoint], worker: BackgroundWorker, *, validates: bool
+    ) -> None:
+        super().__init__(validates=validates, on_better=self.write)
+        self.writer, self.make, self.worker = writer, make, worker
 
     def on_train_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
-        """Take the model in the folder for the best so far: what a resumed run starts from may have been written down before it."""
-        kept = self.desk.status.best_epoch
-        if self.checks and kept > self.epoch and self.has_written:
-            measured = [row.value for row in read_metrics(self.desk.folder) if (row.epoch, row.metric) == (kept, "validation_loss")]
+        """Take the model in the folder for the best so far: last.ckpt, which a run resumes from, may be older."""
+        kept = self.writer.status.best_epoch
+        if self.validates and kept > self.epoch and self.has_written:
+            measured = [row.value for row in read_metrics(self.writer.folder) if (row.epoch, row.metric) == (kept, "validation_loss")]
             if measured and measured[-1] < self.loss:
                 self.loss, self.epoch = measured[-1], kept
 
     @property
     def has_written(self) -> bool:
-        """Whether the folder has a model, once what is being written is."""
-        self.aside.wait()
-        return (self.desk.folder / MODEL).exists()
+        """Whether the folder has a model; one that is being written is waited for."""
+        self.worker.wait()
+        return (self.writer.folder / MODEL).exists()
 
     def write(self, weights: State, epoch: int) -> None:
         """Write these weights as a checkpoint that every page can open."""
-        made = self.make(weights)  # here: the model that it copies may be changed by the time that it is written
+        checkpoint = self.make(weights)  # now: the model that it copies may have changed by the time that it is written
 
         def write() -> None:
-            with atomic_path(self.desk.folder / MODEL) as fresh:
-                save_checkpoint(made, fresh)
+            with atomic_path(self.writer.folder / MODEL) as fresh:
+                save_checkpoint(checkpoint, fresh)
 
-        if self.desk.is_firsts:
-            self.aside.do(write)
-        self.desk.status = replace(self.desk.status, best_epoch=epoch)
+        if self.writer.is_rank_zero:
+            self.worker.submit(write)
+        self.writer.status = replace(self.writer.status, best_epoch=epoch)
 
 
 class ProgressCallback(Callback):
-    """Tells how far the run is, writes the curves, and looks before every batch whether it should pause or stop."""
+    """Writes the progress and the curves, and carries out commands before each batch."""
 
-    def __init__(self, desk: StatusWriter, keeper: BestCheckpoint) -> None:
-        self.desk, self.keeper = desk, keeper
+    def __init__(self, writer: StatusWriter, best: BestCheckpoint) -> None:
+        self.writer, self.best = writer, best
         self.rows: list[Row] = []
-        self.begun, self.paused, self.batches = 0.0, 0.0, 0
+        self.started, self.paused, self.batches = 0.0, 0.0, 0
 
     def on_train_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
-        self.begun = time.monotonic()
-        self.rows = [row for row in read_metrics(self.desk.folder) if row.epoch <= trainer.current_epoch]
-        self.desk.tell(state="running", epoch=trainer.current_epoch, message=f"Epoch {trainer.current_epoch + 1} has begun.")
+        self.started = time.monotonic()
+        self.rows = [row for row in read_metrics(self.writer.folder) if row.epoch <= trainer.current_epoch]
+        self.writer.update(state="running", epoch=trainer.current_epoch, message=f"Epoch {trainer.current_epoch + 1} has begun.")
 
     def on_train_batch_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, batch: Any, batch_idx: int) -> None:
-        wish, begun = self._hear(trainer), time.monotonic()
-        if wish == "pause":
-            self.desk.tell(state="paused", seconds_left=None, message="Paused.")
-            while (wish := self._hear(trainer)) == "pause":
-                time.sleep(LOOK)
+        command, begun = self._command(trainer), time.monotonic()
+        if command == "pause":
+            self.writer.update(state="paused", seconds_left=None, message="Paused.")
+            while (command := self._command(trainer)) == "pause":
+                time.sleep(POLL)
             self.paused += time.monotonic() - begun
-            self.desk.tell(state="running", message="Going on.")
-        if wish is not None and self.desk.is_firsts:
-            forget_wish(self.desk.folder)
-        if wish == "stop":
-            if not self.keeper.has_written and is_whole(pl_module):
-                self.keeper.write(weights_now(trainer, pl_module), trainer.current_epoch + 1)
-            raise Stopped("Stopped as you wished.")
+            self.writer.update(state="running", message="Resumed.")
+        if command is not None and self.writer.is_rank_zero:
+            clear_command(self.writer.folder)
+        if command == "stop":
+            if not self.best.has_written and is_whole(pl_module):
+                self.best.write(weights_now(trainer, pl_module), trainer.current_epoch + 1)
+            raise Stopped("Stopped.")
 
-    def _hear(self, trainer: lightning.Trainer) -> Wish | None:
-        return as_the_first_says(trainer, read_wish(self.desk.folder) if self.desk.is_firsts else None)
+    def _command(self, trainer: lightning.Trainer) -> Command | None:
+        return broadcast_from_rank_zero(trainer, read_command(self.writer.folder) if self.writer.is_rank_zero else None)
 
     def on_train_batch_end(
         self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         self.batches += 1
         an_epoch, epochs = int(trainer.num_training_batches), trainer.max_epochs or 1
-        if batch_idx % max(1, an_epoch // TOLD_AN_EPOCH) == 0:
-            self._note(trainer, {name: value for name, value in trainer.callback_metrics.items() if _is_of_a_step(name)})
+        if batch_idx % max(1, an_epoch // RECORDS_AN_EPOCH) == 0:
+            self._record(trainer, {name: value for name, value in trainer.callback_metrics.items() if _is_of_a_step(name)})
         done = trainer.current_epoch * an_epoch + batch_idx + 1
-        taken = time.monotonic() - self.begun - self.paused
+        taken = time.monotonic() - self.started - self.paused
         left = taken / self.batches * (an_epoch * epochs - done)
-        self.desk.tell_soon(share=done / (an_epoch * epochs), seconds_left=left)
+        self.writer.update_progress(share=done / (an_epoch * epochs), seconds_left=left)
 
     def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         epoch = trainer.current_epoch + 1
         measured = {name: value for name, value in sorted(trainer.callback_metrics.items()) if not _is_of_a_step(name)}
         rate = torch.tensor(max(group["lr"] for group in trainer.optimizers[0].param_groups))
-        self._note(trainer, measured | {"learning_rate": rate})
-        if self.desk.is_firsts:
-            write_metrics(self.desk.folder, self.rows)
+        self._record(trainer, measured | {"learning_rate": rate})
+        if self.writer.is_rank_zero:
+            write_metrics(self.writer.folder, self.rows)
         words = ", ".join(f"{name} {value:.4g}" for name, value in measured.items())
-        self.desk.log(f"epoch {epoch} of {trainer.max_epochs}: {words}")
-        self.desk.tell(epoch=epoch, share=epoch / (trainer.max_epochs or 1), message=f"Epoch {epoch}: {words}")
+        self.writer.log(f"epoch {epoch} of {trainer.max_epochs}: {words}")
+        self.writer.update(epoch=epoch, share=epoch / (trainer.max_epochs or 1), message=f"Epoch {epoch}: {words}")
 
-    def _note(self, trainer: lightning.Trainer, measured: dict[str, torch.Tensor]) -> None:
+    def _record(self, trainer: lightning.Trainer, measured: dict[str, torch.Tensor]) -> None:
         self.rows += [Row(trainer.current_epoch + 1, trainer.global_step, name, float(value)) for name, value in measured.items()]
 
 
 def _is_of_a_step(metric: str) -> bool:
-    """Whether a metric is of one step of the optimizer; the others are of a whole epoch."""
+    """Whether a metric belongs to one optimizer step; the others belong to a whole epoch."""
     return metric.startswith("gradient_")
 
 
 class Resumable(Checkpoint):
-    """Writes last.ckpt after an epoch, with the states of all random numbers: a resumed run goes on as if never ended.
+    """Writes last.ckpt after an epoch, with the states of all random number generators: a resumed run is as one that never ended.
 
-    Writing takes at most a hundredth of the time: where epochs are shorter than that, some are not written, and done again.
-
-    The order of the windows needs no state, because the seed and the epoch decide it. Of several processes the states are
-    the first one's; the others begin their random numbers anew.
+    Writing takes at most a hundredth of the time: where epochs are too short for that, some are not written and are trained
+    again after a resume. The order of the windows needs no state, because the seed and the epoch decide it. Of several processes
+    the states are those of rank 0; the others seed their generators anew.
     """
 
-    def __init__(self, folder: Path, order: InSeededOrder) -> None:
+    def __init__(self, folder: Path, order: SeededSampler) -> None:
         self.folder, self.order = folder, order
-        self.found: dict[str, Any] = {}
+        self.loaded: dict[str, Any] = {}
         self.due = 0.0  # when the next is written, on the clock of `time.monotonic`
 
     def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         begun = time.monotonic()
-        if not as_the_first_says(trainer, begun >= self.due):
+        if not broadcast_from_rank_zero(trainer, begun >= self.due):
             return
         if not trainer.is_global_zero:  # it takes part in what is gathered, and writes nothing
             return trainer.save_checkpoint(self.folder / LAST, weights_only=False)
@@ -187,27 +190,27 @@ class Resumable(Checkpoint):
         self.due = time.monotonic() + WRITING * (time.monotonic() - begun)
 
     def on_train_epoch_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
-        if self.found and trainer.is_global_zero:
-            torch.set_rng_state(self.found["random"])
-            if torch.cuda.is_available() and self.found["random_gpu"]:
-                torch.cuda.set_rng_state_all(self.found["random_gpu"])
-            for name, source in _own_sources(pl_module).items():
-                source.set_state(self.found["sources"][name])
-        self.found = {}
+        if self.loaded and trainer.is_global_zero:
+            torch.set_rng_state(self.loaded["random"])
+            if torch.cuda.is_available() and self.loaded["random_gpu"]:
+                torch.cuda.set_rng_state_all(self.loaded["random_gpu"])
+            for name, generator in _own_generators(pl_module).items():
+                generator.set_state(self.loaded["sources"][name])
+        self.loaded = {}
 
     def on_save_checkpoint(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, checkpoint: dict[str, Any]) -> None:
         checkpoint["resumable"] = {
             "epoch": trainer.current_epoch + 1,
             "random": torch.get_rng_state(),
             "random_gpu": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
-            "sources": {name: source.get_state() for name, source in _own_sources(pl_module).items()},
+            "sources": {name: generator.get_state() for name, generator in _own_generators(pl_module).items()},
         }
 
     def on_load_checkpoint(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, checkpoint: dict[str, Any]) -> None:
-        self.found = checkpoint["resumable"]
-        self.order.set_epoch(self.found["epoch"])
+        self.loaded = checkpoint["resumable"]
+        self.order.set_epoch(self.loaded["epoch"])
 
 
-def _own_sources(module: lightning.LightningModule) -> dict[str, torch.Generator]:
+def _own_generators(module: lightning.LightningModule) -> dict[str, torch.Generator]:
     """Return the random number generators that the module draws from, by name."""
     return {name: value for name, value in vars(module).items() if isinstance(value, torch.Generator)}

@@ -1,4 +1,4 @@
-"""Looks into a model while it trains, at chosen steps, at the same windows each time."""
+"""Taking snapshots of a model while it trains, at chosen steps, of the same windows each time."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ from complex_lstm.data.windowing import Windows
 from complex_lstm.model import ComplexLSTMModel
 from complex_lstm.model.hooks import ForwardPass, record
 from complex_lstm.model.sites import ActiveBlocks, Site
-from complex_lstm.runs.snapshots import CELLS, Moment, ProbeSet, forget_after, kept_steps, write_moment, write_watched
+from complex_lstm.runs.snapshots import CELLS, ProbeSet, Snapshot, delete_snapshots_after, kept_steps, write_probe_set, write_snapshot
 from complex_lstm.training.background import BackgroundWorker
 from complex_lstm.training.batches import WindowBatches
-from complex_lstm.training.gradients import COMPONENTS, GradientWatch
+from complex_lstm.training.gradients import COMPONENTS, GradientMonitor
 
-WINDOWS = 4  # looked at closely
-JUDGED = 120  # windows of which the outputs are kept
-AT_ONCE = 30  # of them in a forward pass: where memory is short for the training, looking must not need more
+WINDOWS = 4  # whose attention and gate are recorded
+EVALUATED = 120  # windows whose outputs are recorded
+CHUNK = 30  # of them in a forward pass: where memory is short for training, a snapshot must not need more
 BINS = 40  # of the gate's values
-EARLY = 1.5  # the power by which moments lie closer together at first, where most happens
+EARLY = 1.5  # the power by which snapshots lie closer together at first, where most happens
 
 
-def moment_steps(steps: int, wanted: int) -> tuple[int, ...]:
-    """Return the optimizer's steps to look at: the untrained model, the end, and others between, closer together at first."""
-    if wanted < 1:
+def snapshot_steps(steps: int, count: int) -> tuple[int, ...]:
+    """Return the optimizer steps of `count` snapshots: the untrained model, the end, and others between, closer together at first."""
+    if count < 1:
         return ()
-    return tuple(sorted({round(steps * (place / max(wanted - 1, 1)) ** EARLY) for place in range(wanted)}))
+    return tuple(sorted({round(steps * (number / max(count - 1, 1)) ** EARLY) for number in range(count)}))
 
 
-def choose_watched(batches: WindowBatches, part: str, *, classes: bool) -> ProbeSet:
-    """Return the windows to look at: evenly spread, and of classes one window each as far as there is room."""
-    spread = _evenly(len(batches), JUDGED)
+def choose_probe_set(batches: WindowBatches, part: str, *, classes: bool) -> ProbeSet:
+    """Return the windows of the snapshots: evenly spread over the part, and one window of each class as far as there is room."""
+    spread = _evenly(len(batches), EVALUATED)
     truth = batches.truth[batches.chosen[spread]].numpy()
     firsts = np.unique(truth, return_index=True)[1] if classes else _evenly(len(spread), WINDOWS)
     close = batches.chosen[spread[np.sort(firsts)[:WINDOWS]]]
@@ -48,102 +48,103 @@ def choose_watched(batches: WindowBatches, part: str, *, classes: bool) -> Probe
     return ProbeSet(part, close, length, batches.chosen[spread], truth, cell, COMPONENTS)
 
 
-class Moments(Callback):
-    """Keeps a Moment in the run's folder at each of the chosen steps, and at the end.
+class SnapshotCallback(Callback):
+    """Writes a Snapshot into the run's folder at each of the chosen steps, and at the end.
 
-    A copy is looked into, aside: the training notices nothing, and waits only if the look before has not ended.
+    It is taken of a copy of the model, in the background: the training is not changed, and waits only if the snapshot before has
+    not been written yet.
     """
 
-    def __init__(self, folder: Path, batches: WindowBatches, watched: ProbeSet, *, wanted: int, aside: BackgroundWorker) -> None:
-        self.folder, self.windows, self.watched = folder, batches.windows, watched
-        self.wanted, self.aside = wanted, aside
+    def __init__(self, folder: Path, batches: WindowBatches, probes: ProbeSet, *, count: int, worker: BackgroundWorker) -> None:
+        self.folder, self.windows, self.probes = folder, batches.windows, probes
+        self.count, self.worker = count, worker
         self.steps: frozenset[int] = frozenset()
         self.kept: set[int] = set()
 
     def on_train_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
-        self.steps = frozenset(moment_steps(int(trainer.estimated_stepping_batches), self.wanted))
-        write_watched(self.folder, self.watched)
-        forget_after(self.folder, trainer.global_step)
+        self.steps = frozenset(snapshot_steps(int(trainer.estimated_stepping_batches), self.count))
+        write_probe_set(self.folder, self.probes)
+        delete_snapshots_after(self.folder, trainer.global_step)
         self.kept = set(kept_steps(self.folder))
         module: Any = pl_module
         self.copy = copy.deepcopy(module.model).eval()
 
     def on_train_batch_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, batch: Any, batch_idx: int) -> None:
         if trainer.global_step in self.steps:
-            self._keep(trainer, pl_module, trainer.current_epoch + 1)
+            self._take(trainer, pl_module, trainer.current_epoch + 1)
 
     def on_train_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
-        self._keep(trainer, pl_module, trainer.current_epoch)  # counted on by then
+        self._take(trainer, pl_module, trainer.current_epoch)  # which Lightning has counted up by then
 
-    def _keep(self, trainer: lightning.Trainer, module: Any, epoch: int) -> None:
+    def _take(self, trainer: lightning.Trainer, module: Any, epoch: int) -> None:
         step, parts, norms = trainer.global_step, module.parts, _last_norms(trainer)
         if step in self.kept:
             return
-        gradients = np.array([norms.get(name, np.nan) for name in self.watched.components], dtype=np.float32)
-        self.aside.wait()
+        gradients = np.array([norms.get(name, np.nan) for name in self.probes.components], dtype=np.float32)
+        self.worker.wait()
         self.copy.load_state_dict(module.model.state_dict())
 
-        def keep() -> None:
-            seen = _walk(self.copy, parts, self.windows, self.watched)
-            write_moment(self.folder, make_moment(seen, self.watched, step, epoch, gradients))
+        def take() -> None:
+            recorded = _record(self.copy, parts, self.windows, self.probes)
+            write_snapshot(self.folder, make_snapshot(recorded, self.probes, step, epoch, gradients))
 
-        self.aside.do(keep)
+        self.worker.submit(take)
         self.kept.add(step)
 
 
 @torch.no_grad()
-def _walk(model: ComplexLSTMModel, parts: ActiveBlocks, windows: Windows, watched: ProbeSet) -> dict[str, list[Float[np.ndarray, "..."]]]:
-    """Return what passes of the watched windows leave behind, by the names of the walk's steps; a part that is not in leaves nothing."""
+def _record(model: ComplexLSTMModel, parts: ActiveBlocks, windows: Windows, probes: ProbeSet) -> dict[str, list[Float[np.ndarray, "..."]]]:
+    """Return what forward passes of the probe set give, by the names of the sites; a part that is not trained yet gives nothing."""
     device = model.gradient_scale.device
-    kept: dict[str, list[Float[np.ndarray, "..."]]] = defaultdict(list)
+    found: dict[str, list[Float[np.ndarray, "..."]]] = defaultdict(list)
 
-    def go(chosen: Int[np.ndarray, " window"], wanted: tuple[str, ...]) -> None:
+    def run(chosen: Int[np.ndarray, " window"], names: tuple[str, ...]) -> None:
         def keep(site: Site, value: Tensor) -> None:
-            if site.name in wanted:
-                kept[site.name].append(value.float().cpu().numpy())
+            if site.name in names:
+                found[site.name].append(value.float().cpu().numpy())
 
         x, length = torch.from_numpy(windows.inputs(chosen)).to(device), torch.from_numpy(windows.length[chosen])
-        model(x, length, ForwardPass(record(keep), blocks=parts, attention_weights="attention" in wanted))
+        model(x, length, ForwardPass(record(keep), blocks=parts, attention_weights="attention" in names))
 
-    go(watched.windows, ("attention", "gate"))
-    for first in range(0, len(watched.judged), AT_ONCE):
-        go(watched.judged[first : first + AT_ONCE], ("ensemble_head_outputs", "prediction"))
-    kept["scale"] = [model.gradient_scale.cpu().numpy()]
-    return kept
+    run(probes.windows, ("attention", "gate"))
+    for first in range(0, len(probes.evaluated), CHUNK):
+        run(probes.evaluated[first : first + CHUNK], ("ensemble_head_outputs", "prediction"))
+    found["scale"] = [model.gradient_scale.cpu().numpy()]
+    return found
 
 
-def make_moment(
-    seen: dict[str, list[Float[np.ndarray, "..."]]], watched: ProbeSet, step: int, epoch: int, gradients: Float[np.ndarray, " component"]
-) -> Moment:
-    """Return the moment that a walk has seen."""
-    longest = int(watched.length.max())
-    gate = seen["gate"][0] if seen["gate"] else np.full((len(watched.windows), longest, 1), np.nan, np.float32)
-    real = np.arange(longest) < watched.length[:, None]
-    return Moment(
+def make_snapshot(
+    recorded: dict[str, list[Float[np.ndarray, "..."]]], probes: ProbeSet, step: int, epoch: int, gradients: Float[np.ndarray, " component"]
+) -> Snapshot:
+    """Return the snapshot of what forward passes of the probe set gave."""
+    longest = int(probes.length.max())
+    gate = recorded["gate"][0] if recorded["gate"] else np.full((len(probes.windows), longest, 1), np.nan, np.float32)
+    real = np.arange(longest) < probes.length[:, None]
+    return Snapshot(
         step,
         epoch,
-        _attention(seen["attention"], watched),
-        _in_cells(np.where(real, gate.mean(-1), np.nan), watched.cell),
+        _attention(recorded["attention"], probes),
+        _in_cells(np.where(real, gate.mean(-1), np.nan), probes.cell),
         _shares(gate[real]),
-        np.concatenate(seen["ensemble_head_outputs"]),
-        np.concatenate(seen["prediction"]),
+        np.concatenate(recorded["ensemble_head_outputs"]),
+        np.concatenate(recorded["prediction"]),
         gradients,
-        float(seen["scale"][0][0]),
+        float(recorded["scale"][0][0]),
     )
 
 
 def _attention(
-    layers: list[Float[np.ndarray, "window head query key"]], watched: ProbeSet
+    layers: list[Float[np.ndarray, "window head query key"]], probes: ProbeSet
 ) -> Float[np.ndarray, "window layer head query_cell key_cell"]:
     """Return the maps in cells: summed over the keys of a cell, averaged over its real queries."""
-    longest, cell = int(watched.length.max()), watched.cell
+    longest, cell = int(probes.length.max()), probes.cell
     cells = -(-longest // cell)
     if not layers:
-        return np.zeros((len(watched.windows), 0, 0, cells, cells), dtype=np.float16)
+        return np.zeros((len(probes.windows), 0, 0, cells, cells), dtype=np.float16)
     maps = np.stack(layers, axis=1)
     room = cells * cell - longest
     maps = np.pad(maps, [(0, 0)] * 3 + [(0, room)] * 2).reshape(*maps.shape[:3], cells, cell, cells, cell)
-    real = np.minimum(np.maximum(watched.length[:, None] - cell * np.arange(cells), 1), cell)  # queries of each cell
+    real = np.minimum(np.maximum(probes.length[:, None] - cell * np.arange(cells), 1), cell)  # queries of each cell
     return (maps.sum(axis=(4, 6)) / real[:, None, None, :, None]).astype(np.float16)
 
 
@@ -160,11 +161,11 @@ def _shares(gate: Float[np.ndarray, "real channel"]) -> Float[np.ndarray, " bin"
     return np.histogram(found, bins=BINS, range=(0, 1))[0].astype(np.float32) / max(found.size, 1)
 
 
-def _evenly(count: int, wanted: int) -> Int[np.ndarray, " place"]:
-    return np.unique(np.linspace(0, count - 1, min(count, wanted)).round().astype(int))
+def _evenly(count: int, most: int) -> Int[np.ndarray, " place"]:
+    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int))
 
 
 def _last_norms(trainer: lightning.Trainer) -> dict[str, float]:
-    """Return the gradients' norms at the last step, which the watch over them has measured anyway."""
-    watches = [one for one in trainer.callbacks if isinstance(one, GradientWatch)]  # type: ignore[attr-defined]  # set at run time
-    return watches[0].before if watches else {}
+    """Return the gradients' norms at the last step, as the gradient monitor has measured them."""
+    monitors = [one for one in trainer.callbacks if isinstance(one, GradientMonitor)]  # type: ignore[attr-defined]  # set at run time
+    return monitors[0].before if monitors else {}

@@ -1,7 +1,4 @@
-"""The strategies that change a model while it trains, as callbacks of the trainer.
-
-Gradual complexity: which parts of the model are in, and which of them learn, in the course of a run.
-"""
+"""The strategies that change a model while it trains, as callbacks: gradual complexity and adaptive dropout."""
 
 from __future__ import annotations
 
@@ -16,16 +13,16 @@ from torch import nn
 
 from complex_lstm.config import TrainingConfig
 from complex_lstm.model.sites import ALL_BLOCKS, ActiveBlocks
-from complex_lstm.training.gradients import COMPONENTS, GradientWatch, components
+from complex_lstm.training.gradients import COMPONENTS, GradientMonitor, components
 
-# Where each stage begins, as a share of the epochs. The stage with the BiLSTM blocks is shared out evenly among them.
+# Where each stage begins, as a share of the epochs. The stage of the BiLSTM blocks is divided evenly among them.
 # The last stage begins where the one cycle of the learning rate is under 4% of its highest: that is its low rate.
 CONVOLUTIONS, LSTM_BLOCKS, ATTENTION, ENSEMBLE = 0.1, 0.25, 0.6, 0.9
 
 
 @dataclass(frozen=True)
 class Stage:
-    """The parts that are in, and the components that learn. A component that is not in never learns."""
+    """The parts that the forward pass goes through, and the components that learn. A component outside of these parts never learns."""
 
     number: int
     name: str
@@ -34,7 +31,7 @@ class Stage:
 
     @property
     def whole(self) -> bool:
-        """Whether the model is all in: only then is it the model that will be kept."""
+        """Whether the forward pass goes through all parts: only then can the model be kept."""
         return self.parts == ALL_BLOCKS
 
 
@@ -56,8 +53,8 @@ DROPOUTS = (0.5, 0.3, 0.1)  # of the first, the second and the last third of the
 
 
 def strategy_callbacks(config: TrainingConfig) -> list[Callback]:
-    """Return what watches over every run, and the strategies that were asked for."""
-    callbacks: list[Callback] = [GradientWatch(record=config.gradient_flow)]
+    """Return the gradient monitor of every run, and the strategies that are on."""
+    callbacks: list[Callback] = [GradientMonitor(record=config.gradient_flow)]
     if config.gradual:
         callbacks.append(GradualComplexity(config.epochs))
     if config.adaptive_dropout:
@@ -66,7 +63,7 @@ def strategy_callbacks(config: TrainingConfig) -> list[Callback]:
 
 
 class _WhileTraining(Callback):
-    """Changes the model at the start of each epoch, and puts it back at the end, also when the run breaks off."""
+    """Changes the model at the start of each epoch, and restores it at the end, also after an error."""
 
     def change(self, trainer: lightning.Trainer, module: Any) -> None:
         raise NotImplementedError
@@ -85,10 +82,10 @@ class _WhileTraining(Callback):
 
 
 class GradualComplexity(_WhileTraining):
-    """Takes the model through the stages of `stage_at`. What is not in, or does not learn, gets no gradient and no decay.
+    """Trains the model in the stages of `stage_at`. Components that do not learn get no gradient and no weight decay.
 
-    What does not learn any more is evaluated rather than trained: no dropout, and no moving statistics of BatchNorm.
-    Validation losses count for the best epoch and for the patience from the first epoch with the whole model on.
+    They are in evaluation mode: no dropout, and no update of BatchNorm's running statistics. Validation losses count for the best
+    epoch and for early stopping from the first epoch of the whole model.
     """
 
     def __init__(self, epochs: int) -> None:
@@ -96,13 +93,13 @@ class GradualComplexity(_WhileTraining):
 
     def change(self, trainer: lightning.Trainer, module: Any) -> None:
         if not self.stage(trainer.current_epoch - 1, module).whole:
-            _begin_patience_anew(trainer)
+            _reset_patience(trainer)
         stage = self.stage(trainer.current_epoch, module)
         module.parts = stage.parts
-        _let_learn(module.model, stage)
+        _set_learning(module.model, stage)
 
     def stage(self, epoch: int, module: Any) -> Stage:
-        """Return an epoch's stage, which is the one at its beginning."""
+        """Return the stage at the beginning of an epoch."""
         return stage_at(epoch / self.epochs, blocks=len(module.model.lstm_blocks))
 
     def restore(self, module: Any) -> None:
@@ -111,7 +108,7 @@ class GradualComplexity(_WhileTraining):
 
 
 class AdaptiveDropout(_WhileTraining):
-    """Sets the dropout of each third of the epochs, half of it in the input projection as ever."""
+    """Sets the dropout of each third of the epochs; the input projection has half of it, as always."""
 
     def __init__(self, epochs: int) -> None:
         self.epochs = epochs
@@ -124,7 +121,7 @@ class AdaptiveDropout(_WhileTraining):
 
 
 def set_dropout(model: nn.Module, share: float) -> None:
-    """Make every part of the model drop this share of its activations, and the input projection half of it."""
+    """Set the dropout of every part of the model to this share, and of the input projection to half of it."""
     for name, module in model.named_modules():
         if isinstance(module, nn.Dropout):
             module.p = share / 2 if name.startswith("input_proj") else share
@@ -132,7 +129,7 @@ def set_dropout(model: nn.Module, share: float) -> None:
             module.dropout = share
 
 
-def _let_learn(model: nn.Module, stage: Stage) -> None:
+def _set_learning(model: nn.Module, stage: Stage) -> None:
     for name, parameters in components(model).items():
         learns = name in stage.learning
         for value in parameters:
@@ -142,8 +139,8 @@ def _let_learn(model: nn.Module, stage: Stage) -> None:
             part.train(learns)
 
 
-def _begin_patience_anew(trainer: lightning.Trainer) -> None:
-    """Make the next validation the first: the loss of a model that still lacks parts says nothing of the whole one."""
+def _reset_patience(trainer: lightning.Trainer) -> None:
+    """Make early stopping start again: the loss of a model that still lacks parts cannot be compared with that of the whole model."""
     for callback in trainer.callbacks:  # type: ignore[attr-defined]  # set at run time
         if isinstance(callback, EarlyStopping):
             callback.best_score, callback.wait_count = torch.tensor(torch.inf), 0

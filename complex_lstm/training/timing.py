@@ -1,4 +1,4 @@
-"""How long training takes here, measured on a few real batches that fit into a small part of the memory."""
+"""How long training takes on this machine, measured on a few real batches that fit into a small part of the memory."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from complex_lstm.training.batches import WindowBatches
 from complex_lstm.training.oom import is_out_of_memory
 
 STEPS = 2  # measured after one that warms up
-A_CHECK = 1 / 3  # of a training step's time: a forward pass without the backward one
+VALIDATION_COST = 1 / 3  # of a training step's time: a forward pass without the backward one
 
 GIGABYTE = 2**30
-MOST_MEMORY = 2 * GIGABYTE  # on the CPU: the pages' own process measures, which serves other visitors meanwhile
+MOST_MEMORY = 2 * GIGABYTE  # on the CPU, where the process that measures is that of the pages
 # Numbers that a training step holds at its largest, upper bounds of what was measured as the growth of the process on
 # the CPU, at 32 to 256 channels, 50 to 1,200 steps, 1 to 12 BiLSTM blocks and 2 to 8 attention heads:
-A_CHANNEL, A_BLOCK = 50, 60  # for each time step and channel; the second for each BiLSTM block as well
-A_CELL = 8  # for each attention head, query and key, of both layers together
-A_WEIGHT = 4  # the weight, its gradient and AdamW's two moments
+PER_CHANNEL, PER_BLOCK = 50, 60  # for each time step and channel; the second for each BiLSTM block as well
+PER_CELL = 8  # for each attention head, query and key, of both layers together
+PER_WEIGHT = 4  # the weight, its gradient and AdamW's two moment estimates
 BYTES = 4  # of a number
 
 
 def seconds_an_epoch(dataset: Dataset, size: ModelConfig, *, batch_size: int, stop: Callable[[], bool] = never_stop) -> float:
-    """Return about how long an epoch takes on this machine as busy as it is now: training and validation part.
+    """Return about how many seconds an epoch takes on this machine under its present load: training and validation part.
 
-    The shorter of two steps on the first windows counts. Plain steps are timed: strategies can make them slower. Of a
-    batch that needs more memory than `windows_that_fit` allows, a part is timed; a window of it takes about as long.
+    The shorter of two steps on the first windows counts, without any strategy: those can take longer. Of a batch that needs
+    more memory than `windows_that_fit` allows, a part is timed, and scaled up.
 
     Raises:
         TrainingError: the memory does not hold the model with one window.
@@ -45,32 +45,32 @@ def seconds_an_epoch(dataset: Dataset, size: ModelConfig, *, batch_size: int, st
     except (MemoryError, RuntimeError) as error:
         if not is_out_of_memory(error):
             raise
-    if torch.cuda.is_available():  # after the except: an error holds on to what was computed before it
+    if torch.cuda.is_available():  # after the except: the error keeps the tensors alive
         torch.cuda.empty_cache()
     raise TrainingError("The memory that is free now does not hold a training step of this model. Choose a smaller model or batch.")
 
 
 def windows_that_fit(size: ModelConfig, steps: int, *, memory: int) -> int:
-    """Return how many windows of so many time steps a training step can take within so many bytes, beside the model.
+    """Return how many windows of `steps` time steps a training step can take within `memory` bytes, beside the model.
 
     Raises:
         TrainingError: not even one.
     """
     with torch.device("meta"):  # counts the weights without making them
         weights = sum(one.numel() for one in ComplexLSTMModel(**vars(size)).parameters())
-    a_window = BYTES * steps * (size.hidden_dim * (A_CHANNEL + A_BLOCK * size.num_lstm_layers) + A_CELL * size.num_heads * steps)
-    fit = (memory - BYTES * A_WEIGHT * weights) // a_window
+    a_window = BYTES * steps * (size.hidden_dim * (PER_CHANNEL + PER_BLOCK * size.num_lstm_layers) + PER_CELL * size.num_heads * steps)
+    fit = (memory - BYTES * PER_WEIGHT * weights) // a_window
     if fit < 1:
-        needed = (BYTES * A_WEIGHT * weights + a_window) / GIGABYTE
+        needed = (BYTES * PER_WEIGHT * weights + a_window) / GIGABYTE
         raise TrainingError(
             f"A training step of a model with {weights:,} weights on one window of {steps:,} time steps needs about {needed:.1f} GB, "
-            f"and at most {memory / GIGABYTE:.1f} GB are taken for measuring. Choose fewer hidden channels, or shorter windows."
+            f"and at most {memory / GIGABYTE:.1f} GB are used for measuring. Choose fewer hidden channels, or shorter windows."
         )
     return fit
 
 
 def memory_to_measure_with(device: torch.device) -> int:
-    """Return the bytes that measuring may take: half of a GPU's free memory, or of the machine's, there at most two gigabytes."""
+    """Return the bytes that measuring may use: half of a GPU's free memory, or of the machine's, there at most two gigabytes."""
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0] // 2
     return min(MOST_MEMORY, psutil.virtual_memory().available // 2)
@@ -82,7 +82,7 @@ def _measure(dataset: Dataset, size: ModelConfig, batch_size: int, stop: Callabl
     device, longest = pick_device(), int(dataset.windows.length.max())
     fit = windows_that_fit(size, longest, memory=memory_to_measure_with(device))
     x, lengths, truth = training.__getitems__(list(range(min(batch_size, len(training), fit))))
-    with torch.random.fork_rng(devices=[]):  # weights and dropout draw random numbers, which belong to others here
+    with torch.random.fork_rng(devices=[]):  # weights and dropout draw random numbers, which must not change those of a training
         model = ComplexLSTMModel(**vars(size)).to(device).train()
         optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4)
         taken = []
@@ -90,7 +90,7 @@ def _measure(dataset: Dataset, size: ModelConfig, batch_size: int, stop: Callabl
             if stop():
                 raise Stopped("The measurement was stopped.")
             taken.append(_seconds_of_a_step(model, optimizer, x.to(device), lengths.to(device), truth.to(device)))
-    return min(taken[1:]) / len(x) * (len(training) + A_CHECK * checks)
+    return min(taken[1:]) / len(x) * (len(training) + VALIDATION_COST * checks)
 
 
 def _seconds_of_a_step(

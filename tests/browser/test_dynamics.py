@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from complex_lstm.runs import Run
-from complex_lstm.runs.snapshots import read_moments
+from complex_lstm.runs.snapshots import read_snapshots
 from tests.browser.conftest import Arrive
 from tests.browser.server import Server
 from tests.browser.visitor import Visitor
@@ -30,7 +30,7 @@ def open_film(run: Run) -> Callable[[Visitor], Locator]:
         visitor.open("train", run=run.key)
         visitor.page.get_by_text("Play it, moment by moment").click()
         visitor.see_view("dynamics")
-        film = visitor.page.locator('.moments[data-ready="true"]')
+        film = visitor.page.locator('.snapshots[data-ready="true"]')
         film.wait_for()
         return film
 
@@ -51,14 +51,14 @@ def assert_weight_is_kept(run: Run, sentence: str, *, layer: int) -> int:
     found = WEIGHT.match(sentence)
     assert found, sentence
     step, head, query, weight, key = found.groups()
-    kept = {one.step: one for one in read_moments(run.folder)}[int(step)]
+    kept = {one.step: one for one in read_snapshots(run.folder)}[int(step)]
     assert float(weight) == pytest.approx(float(kept.attention[0, layer, int(head) - 1, int(query), int(key)]), rel=1e-4)
     return int(step)
 
 
 @pytest.mark.long
 def test_a_visitor_plays_a_run_and_reads_what_it_kept(visitor: Visitor, run: Run, open_film: Callable[[Visitor], Locator]) -> None:
-    steps = [one.step for one in read_moments(run.folder)]
+    steps = [one.step for one in read_snapshots(run.folder)]
     film = open_film(visitor)
     expect(film).to_have_attribute("data-step", str(steps[-1]))
 
@@ -70,11 +70,11 @@ def test_a_visitor_plays_a_run_and_reads_what_it_kept(visitor: Visitor, run: Run
 
     slider = film.get_by_role("slider")
     slider.press("Home")
-    expect(film.locator(".moment")).to_have_text(f"Step 0 of {steps[-1]}, untrained")
+    expect(film.locator(".snapshot")).to_have_text(f"Step 0 of {steps[-1]}, untrained")
     slider.press("ArrowRight")
     slider.press("ArrowRight")
     expect(film).to_have_attribute("data-step", str(steps[2]))
-    assert slider.get_attribute("aria-valuetext") == film.locator(".moment").inner_text() == f"Step {steps[2]} of {steps[-1]}, epoch 1"
+    assert slider.get_attribute("aria-valuetext") == film.locator(".snapshot").inner_text() == f"Step {steps[2]} of {steps[-1]}, epoch 1"
 
     for right, down in ((0.15, 0.3), (0.5, 0.5)):
         assert assert_weight_is_kept(run, point_at(visitor, film, right, down), layer=0) == steps[2]
@@ -91,7 +91,7 @@ def test_every_place_can_be_read_and_a_picture_taken_along(visitor: Visitor, run
 
     found = GATE.match(point_at(visitor, film, 0.4, 0.9))
     assert found
-    kept = read_moments(run.folder)[-1]
+    kept = read_snapshots(run.folder)[-1]
     assert int(found[1]) == kept.step and float(found[2]) == pytest.approx(float(kept.gate[0, int(found[3])]), rel=1e-5)
 
     film.get_by_role("slider").press("Home")
@@ -117,9 +117,9 @@ def test_whoever_wants_no_motion_moves_by_hand(arrive: Arrive, run: Run, open_fi
         maps.press(press)  # the first arrow only shows the cursor, at 0, 0
     last = assert_weight_is_kept(run, status.inner_text(), layer=0)
 
-    film.get_by_role("button", name="One moment back").click()
+    film.get_by_role("button", name="One snapshot back").click()
 
-    expect(film).to_have_attribute("data-step", str(read_moments(run.folder)[-2].step))
+    expect(film).to_have_attribute("data-step", str(read_snapshots(run.folder)[-2].step))
     assert assert_weight_is_kept(run, status.inner_text(), layer=0) < last  # the cell is held on to
     expect(film).to_have_attribute("data-query", "1")
     expect(film).to_have_attribute("data-key", "10")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from complex_lstm.runs import list_runs, wish
+from complex_lstm.runs import list_runs, send_command
 from tests.browser.conftest import Arrive
 from tests.browser.server import Server
 from tests.browser.test_own_file import quarter_hours
@@ -21,7 +21,7 @@ def no_run_is_left_behind(server: Server) -> Iterator[None]:
     yield
     for run in list_runs(server.workspace / "runs"):
         if run.is_under_way:
-            wish(run, "stop")
+            send_command(run, "stop")
 
 
 def press(visitor: Visitor, key: str) -> None:
@@ -53,7 +53,7 @@ def test_a_newcomer_trains_reloads_stops_and_uses_the_model(visitor: Visitor, ar
     press(visitor, "train_go_on")
     expect(visitor.widget("train_pause")).to_be_visible()
     press(visitor, "train_stop")
-    expect(visitor.page.get_by_text(re.compile(r"Stopped as you wished. The model of epoch \d+ is kept"))).to_be_visible()
+    expect(visitor.page.get_by_text(re.compile(r"Stopped. The best model so far \(epoch \d+\) is kept"))).to_be_visible()
 
     press(visitor, "train_use")
     visitor.page.wait_for_url(re.compile("model="))

@@ -14,7 +14,7 @@ from complex_lstm.interpretation.training_dynamics.settling import (
     settling,
     third_of,
 )
-from complex_lstm.runs.snapshots import Moment, ProbeSet, read_moments, read_watched
+from complex_lstm.runs.snapshots import ProbeSet, Snapshot, read_probe_set, read_snapshots
 from tests.training.looked_into import looked_into
 
 A, B, C = [1.0, -1.0, 1.0, -1.0], [1.0, 1.0, -1.0, -1.0], [1.0, -1.0, -1.0, 1.0]  # centred, of size 1, and unrelated
@@ -22,7 +22,7 @@ WATCHED = ProbeSet("validation", np.array([5, 9]), np.array([2, 1]), np.arange(4
 FIRST, SWAPPED = [[1.0, 0.0], [0.0, 1.0]], [[0.0, 1.0], [0.0, 1.0]]
 
 
-def moment(step: int, *, maps: object = (FIRST, FIRST), heads: object = (A, B), outputs: object = None, layers: int = 1) -> Moment:
+def moment(step: int, *, maps: object = (FIRST, FIRST), heads: object = (A, B), outputs: object = None, layers: int = 1) -> Snapshot:
     """Return a moment of two windows with one attention head a layer, and four judged ones.
 
     `heads` are the first outputs of each ensemble head at each judged window; the second are their opposites, a third is 0.
@@ -31,7 +31,7 @@ def moment(step: int, *, maps: object = (FIRST, FIRST), heads: object = (A, B), 
     said = np.zeros((4, 1), dtype=np.float32) if outputs is None else np.array(outputs, dtype=np.float32)
     ensemble_heads = np.array(heads, dtype=np.float32).T[:, :, None] * np.array([1, -1, 0], dtype=np.float32)[: said.shape[1]]
     gate, shares = np.full((2, 2), 0.5, dtype=np.float32), np.full(10, 0.1, dtype=np.float32)
-    return Moment(step, 1, np.repeat(attention, layers, axis=1), gate, shares, ensemble_heads, said, np.zeros(1, dtype=np.float32), 1.0)
+    return Snapshot(step, 1, np.repeat(attention, layers, axis=1), gate, shares, ensemble_heads, said, np.zeros(1, dtype=np.float32), 1.0)
 
 
 def valued(truth: object) -> ProbeSet:
@@ -179,7 +179,7 @@ def test_errors_of_values_are_in_variances_of_the_truth() -> None:
 def test_a_run_is_seen_as_its_model_was() -> None:
     """The kept model of a run of few steps is the last moment's: its scores and its gate are what the measures say of that moment."""
     run = looked_into()
-    watched, moments = read_watched(run.folder), read_moments(run.folder)
+    watched, moments = read_probe_set(run.folder), read_snapshots(run.folder)
     assert watched is not None and run.status.best_epoch == 2
 
     layers, heads, gate, scores = (measure(watched, moments) for measure in (settling, specialising, gating, score_course))
@@ -190,7 +190,7 @@ def test_a_run_is_seen_as_its_model_was() -> None:
     assert (np.abs(heads.correlation) <= 1).all() and np.allclose(gate.shares.sum(axis=1), 1)
     accuracy = next(one for one in run.status.scores if one.part == "validation")
     counts = np.bincount(watched.truth, minlength=3)
-    assert accuracy.windows == len(watched.judged) == 96
+    assert accuracy.windows == len(watched.evaluated) == 96
     assert float(scores.each[-1] @ counts) / 96 == pytest.approx(accuracy.value, abs=1e-6)
     last = [row.value for row in run.rows if row.metric == "validation_loss"][-1]
     assert scores.loss[-1] == pytest.approx(last, abs=1e-4)

@@ -14,7 +14,7 @@ from complex_lstm.interpretation.training_dynamics.head_diversity import Special
 from complex_lstm.interpretation.training_dynamics.settling import Gating, ScoreCourse, Settling, gating, settling
 from complex_lstm.runs import Run, create_run, open_run
 from complex_lstm.runs.atomic_files import PLAN
-from complex_lstm.runs.snapshots import MOMENTS, kept_steps, read_moments, read_watched
+from complex_lstm.runs.snapshots import SNAPSHOTS, kept_steps, read_probe_set, read_snapshots
 from complex_lstm.runs.status import own_process, write_status
 from complex_lstm.training.run import train_run
 from complex_lstm.ui.views.train.dynamics import (
@@ -43,7 +43,7 @@ def diverged(tmp_path: Path) -> Run:
     wild = replace(looked_into().plan.training, learning_rate=1e6, clip_norm=0.0)
     made = create_run(tmp_path / "runs" / "wild", replace(looked_into().plan, training=wild))
     with pytest.raises(DivergedError):
-        train_run(made.folder)
+        train_run(open_run(made.folder))
     return open_run(made.folder)
 
 
@@ -53,7 +53,7 @@ def figures(app: AppTest) -> set[str]:
 
 
 def test_the_claims_stand_beside_what_the_run_did(show: Show, run: Run) -> None:
-    watched, moments = read_watched(run.folder), read_moments(run.folder)
+    watched, moments = read_probe_set(run.folder), read_snapshots(run.folder)
     assert watched is not None
 
     app = show("train", run=run.key)
@@ -62,7 +62,7 @@ def test_the_claims_stand_beside_what_the_run_did(show: Show, run: Run) -> None:
     said, last = words(app), moments[-1].step
     assert attention_sentence(settling(watched, moments), last) in said
     assert heads_sentence(specialising(watched, moments)) in said and gate_sentence(gating(watched, moments)) in said
-    assert f"{len(moments)} from step 0 to {last}" in said and f"of {len(watched.judged)} windows of the validation part" in said
+    assert f"{len(moments)} from step 0 to {last}" in said and f"of {len(watched.evaluated)} windows of the validation part" in said
     assert figures(app) == set()  # nothing is drawn before somebody asks for it
 
 
@@ -73,7 +73,7 @@ def test_the_film_and_its_figures_are_drawn_when_they_are_asked_for(show: Show, 
 
     assert not app.exception and not app.error and figures(app) == FIGURES
     labels = app.selectbox(key="train_dynamics_window_one").options
-    watched = read_watched(run.folder)
+    watched = read_probe_set(run.folder)
     assert watched is not None and len(labels) == len(watched.windows) and "validation part: label is " in labels[0]
     assert f"train_dynamics_canvas_{run.key}_agreement" in app.session_state
     app.selectbox(key="train_dynamics_layer_one").set_value(1).run()
@@ -91,7 +91,7 @@ def test_without_the_data_there_are_maps_and_no_series(show: Show, run: Run) -> 
 
 
 def test_a_run_without_moments_says_what_to_do(show: Show, run: Run) -> None:
-    shutil.rmtree(run.folder / MOMENTS)
+    shutil.rmtree(run.folder / SNAPSHOTS)
 
     app = show("train", run=run.key)
 
@@ -113,7 +113,7 @@ def test_moments_that_are_not_finite_are_left_out_and_counted(show: Show, diverg
 
 
 def test_where_no_moment_is_finite_there_is_one_message(show: Show, diverged: Run) -> None:
-    (diverged.folder / MOMENTS / f"{0:09d}.npz").unlink()
+    (diverged.folder / SNAPSHOTS / f"{0:09d}.npz").unlink()
 
     app = show("train", run=diverged.key)
 
@@ -128,7 +128,7 @@ def test_what_is_left_out_is_told_from_its_first_step() -> None:
 
 def test_a_run_under_way_shows_what_there_is_and_looks_again_when_asked(show: Show, run: Run) -> None:
     *_, late, last = kept_steps(run.folder)
-    kept = run.folder / MOMENTS / f"{last:09d}.npz"
+    kept = run.folder / SNAPSHOTS / f"{last:09d}.npz"
     content = kept.read_bytes()
     kept.unlink()
     write_status(run.folder, replace(run.status, state="running", **own_process()))

@@ -11,9 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from complex_lstm.cli import main
 from complex_lstm.runs import Status
-from complex_lstm.runs.settings import SETTINGS
 from complex_lstm.runs.status import own_process, write_status
-from complex_lstm.runs.sweep import Sweep, list_sweeps, open_sweep, stop_sweep
+from complex_lstm.runs.sweep import SWEEPABLE, Sweep, list_sweeps, open_sweep, stop_sweep
 from complex_lstm.samples import SAMPLES
 from complex_lstm.workspace import Workspace
 from tests.pages.conftest import Show
@@ -108,7 +107,7 @@ def test_the_questions_are_asked_when_the_section_is_opened(show: Show, kept: Pa
 @pytest.mark.long
 def test_a_visitor_starts_a_sweep_and_finds_its_scores(show: Show, kept: Path) -> None:
     app = opened(show("train", run="one"))
-    for name in SETTINGS:
+    for name in SWEEPABLE:
         app.multiselect(key=f"train_sweep_{name}_one").set_value(["0.1"] if name == "dropout" else []).run()
     app.number_input(key="train_sweep_seeds_one").set_value(1).run()
 
@@ -149,7 +148,7 @@ def test_a_killed_sweep_says_so_and_offers_to_resume(show: Show, with_sweep: Cal
 
     app = show("train", run="one", sweep="two")
 
-    assert not app.exception and len(app.error) == 1 and "ended without a word" in app.error[0].value
+    assert not app.exception and len(app.error) == 1 and "ended unexpectedly" in app.error[0].value
     assert "train_sweep_resume" in keys(app)
 
 
@@ -172,7 +171,7 @@ def test_a_sweep_that_cannot_be_told_to_stop_says_so(show: Show, with_sweep: Cal
 
     app.button(key="train_sweep_stop").click().run()
 
-    assert not app.exception and len(app.error) == 1 and app.error[0].value.startswith("The sweep cannot be told to stop")
+    assert not app.exception and len(app.error) == 1 and app.error[0].value.startswith("The sweep cannot be stopped")
 
 
 def test_a_sweep_is_deleted_and_outlives_its_run(show: Show, with_sweep: Callable[..., Sweep], kept: Path) -> None:

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from complex_lstm.config import to_json
-from complex_lstm.runs import Run, list_runs, open_run, rename_run, wish, zip_run
+from complex_lstm.config import ModelConfig, TrainingConfig, to_json
+from complex_lstm.runs import Run, list_runs, open_run, rename_run, send_command, zip_run
 from complex_lstm.runs.atomic_files import LAST, MODEL
 from complex_lstm.runs.status import own_process, write_status
 from complex_lstm.samples import SAMPLES
-from complex_lstm.strategies import STRATEGIES
+from complex_lstm.settings import settings_of
 from complex_lstm.workspace import Workspace
 from tests.pages.conftest import Show
 from tests.pages.looking import all_words, until, words
@@ -67,21 +67,27 @@ def test_a_visitor_trains_and_uses_the_model(show: Show, vowels: str, tmp_path: 
     assert app.selectbox(key="sidebar_model").value == app.query_params["model"]
 
 
-def test_the_page_offers_every_strategy(show: Show, vowels: str) -> None:
+def test_the_page_has_a_widget_for_every_setting(show: Show, vowels: str) -> None:
+    """All but the number of machines, which a process that the page starts cannot wait for."""
     app = show("train", data=vowels)
 
-    widgets = [one for kind in ("toggle", "number_input", "selectbox") for one in getattr(app, kind)]
-    assert {f"train_{name}_{vowels}" for name in STRATEGIES} <= {one.key for one in widgets}
+    widgets = {one.key: one for kind in ("toggle", "number_input", "selectbox", "text_input") for one in getattr(app, kind)}
+    settings = [one for kind in (ModelConfig, TrainingConfig) for one in settings_of(kind) if one.group not in ("data", "terminal")]
+    assert {one.name for one in settings_of(TrainingConfig)} - {one.name for one in settings} == {"nodes"}
+    for one in settings:
+        widget = widgets[f"train_{one.name}_{vowels}"]
+        assert widget.label == one.label or one.name == "hidden_dim"
+        assert widget.help == one.help or one.name == "hidden_dim"
 
 
 @pytest.mark.long
 def test_every_setting_of_the_model_is_asked_and_trained_with(show: Show, vowels: str, tmp_path: Path) -> None:
     app = show("train", data=vowels)
-    answers = {"hidden": 12, "blocks": 2, "heads": 3, "epochs": 1, "moments": 2}
+    answers = {"hidden_dim": 12, "num_lstm_layers": 2, "num_heads": 3, "epochs": 1, "snapshots": 2}
     for name, value in answers.items():
         app.number_input(key=f"train_{name}_{vowels}").set_value(value)
     app.text_input(key=f"train_kernels_{vowels}").set_value("1-3-5/3-5-7").run()
-    assert not app.exception and not app.error and "asks for 12 channels instead of the size above" in words(app)
+    assert not app.exception and not app.error and "has 12 channels instead of the size above" in words(app)
 
     app.button(key="train_start").click().run()
 
@@ -95,7 +101,7 @@ def test_every_setting_of_the_model_is_asked_and_trained_with(show: Show, vowels
 @pytest.mark.parametrize(
     ("kind", "name", "value", "told"),
     [
-        ("number_input", "hidden", 30, "does not divide by num\\_heads 8"),
+        ("number_input", "hidden_dim", 30, "does not divide by num\\_heads 8"),
         ("text_input", "kernels", "3-5", "are no kernels"),
         ("text_input", "kernels", "2-4-6/3-5-9", "odd widths"),
     ],
@@ -112,7 +118,7 @@ def test_a_model_that_cannot_be_is_told_before_the_start(show: Show, vowels: str
 def test_a_model_too_large_to_be_measured_can_still_be_started(show: Show, vowels: str) -> None:
     app = show("train", data=vowels)
 
-    app.number_input(key=f"train_hidden_{vowels}").set_value(80_000).run()
+    app.number_input(key=f"train_hidden_dim_{vowels}").set_value(80_000).run()
     until(app, lambda page: "80000 channels **unknown**" in all_words(page))
 
     assert not app.exception and not app.error and "80000 channels **unknown**" in all_words(app)
@@ -195,7 +201,7 @@ def test_a_run_that_waits_for_a_paused_one_says_for_which(show: Show, with_runs:
 
     assert not app.exception and not app.error
     assert r"Place 2 in the queue, 1 run before it. It waits for **the \*first\* one**, which is paused" in words(app)
-    wish(first, "go on")
+    send_command(first, "resume")
     write_status(first.folder, replace(first.status, state="running"))
     assert "1 run before it: it starts by itself." in words(app.run())
 
@@ -213,7 +219,7 @@ def test_a_killed_run_says_so_and_offers_to_resume(show: Show, with_runs: Callab
 
     app = show("train", run="one")
 
-    assert not app.exception and len(app.error) == 1 and "ended without a word" in app.error[0].value
+    assert not app.exception and len(app.error) == 1 and "ended unexpectedly" in app.error[0].value
     assert {"train_resume", "train_use"} <= {one.key for one in app.button}
 
 
@@ -252,8 +258,10 @@ def test_each_target_is_scored_when_it_is_asked_for(show: Show, with_runs: Calla
     until(app, lambda page: "train_each_stop" not in [one.key for one in page.button])
 
     test = next(one for one in run.status.scores if one.part == "test")
-    (found,) = app.metric[before:]
-    assert found.label.endswith("squared error, in variances of this part") and found.value == f"{test.value:.4f}"
+    r2, mae = app.metric[before:]
+    assert r2.label.endswith(": R²") and r2.value == f"{1 - test.value:.3f}"
+    assert f"Squared error, in variances of this part: {test.value:.4f}" in r2.help
+    assert mae.label.endswith(": mean absolute error") and float(mae.value.split()[0]) > 0
     assert "of the test part" in words(app)
 
 

@@ -13,7 +13,7 @@ from tests.pages.conftest import Show
 
 
 def test_what_another_tab_has_deleted_is_told_in_one_message(show: Show, with_runs: Callable[..., Run]) -> None:
-    run = with_runs("one", state="stopped", message="Stopped as you wished.")
+    run = with_runs("one", state="stopped", message="Stopped.")
     other = with_runs("two")
     deleting, resuming = show("train", run="one"), show("train", run="one")
     shutil.rmtree(run.folder)

@@ -14,7 +14,7 @@ from complex_lstm.training.run import train_run
 
 SAMPLE = SAMPLES["planted_order"]
 SIZE = ModelConfig(9, 8, 4, 2, 3, 0.1)
-CONFIG = TrainingConfig(epochs=2, batch_size=64, learning_rate=3e-3, moments=8)
+CONFIG = TrainingConfig(epochs=2, batch_size=64, learning_rate=3e-3, snapshots=8)
 
 
 @cache
@@ -27,8 +27,7 @@ def looked_into() -> Run:
     window = suggest_window(table, roles)
     split = suggest_split(table, roles, window)
     dataset = prepare_training(table, roles, window, split)
-    create_run(room / "run", make_plan(dataset, split, SIZE, CONFIG, path=SAMPLE.csv, name="looked into"))
-    return train_run(room / "run")
+    return train_run(create_run(room / "run", make_plan(dataset, split, SIZE, CONFIG, path=SAMPLE.csv, name="looked into")))
 
 
 def copy_of_looked_into(folder: Path) -> Run:

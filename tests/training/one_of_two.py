@@ -8,7 +8,7 @@ from pathlib import Path
 
 from complex_lstm.config import ModelConfig, TrainingConfig
 from complex_lstm.training import fit
-from complex_lstm.training.processes import is_first_process
+from complex_lstm.training.processes import is_rank_zero
 from tests.training.planted import BY_SERIES, planted_dataset
 from tests.training.watching import Watcher
 
@@ -27,6 +27,6 @@ def course(devices: int) -> list[dict[str, float]]:
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
     told = course(devices=2)
-    if is_first_process():
+    if is_rank_zero():
         Path(sys.argv[1]).write_text(json.dumps(told))
     os._exit(0)  # Lightning's watch over its processes looks once in five seconds whether they have ended

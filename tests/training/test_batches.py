@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import torch
 
-from complex_lstm.training.batches import InSeededOrder, WindowBatches, loader
+from complex_lstm.training.batches import SeededSampler, WindowBatches, loader
 from tests.training.planted import forecast_dataset, planted_dataset
 
 
@@ -52,16 +52,16 @@ def test_changes_are_learned_scaled() -> None:
 def test_the_seed_shuffles_and_no_seed_keeps_the_order() -> None:
     batches = WindowBatches(planted_dataset(), np.arange(30))
 
-    def answers(order: InSeededOrder | None) -> list[int]:
+    def answers(order: SeededSampler | None) -> list[int]:
         return [number for _, _, truth in loader(batches, batch_size=7, order=order) for number in truth.tolist()]
 
     assert answers(None) == batches.truth[:30].tolist()
-    assert answers(InSeededOrder(30, 3)) == answers(InSeededOrder(30, 3)) != answers(InSeededOrder(30, 4))
-    assert sorted(answers(InSeededOrder(30, 3))) == sorted(answers(None))
+    assert answers(SeededSampler(30, 3)) == answers(SeededSampler(30, 3)) != answers(SeededSampler(30, 4))
+    assert sorted(answers(SeededSampler(30, 3))) == sorted(answers(None))
 
 
 def test_each_epoch_has_its_own_order_and_needs_no_other_to_know_it() -> None:
-    gone_through, resumed = InSeededOrder(30, 3), InSeededOrder(30, 3)
+    gone_through, resumed = SeededSampler(30, 3), SeededSampler(30, 3)
 
     first = list(gone_through)
     gone_through.set_epoch(1)

@@ -71,7 +71,7 @@ def test_a_broken_gradient_is_told_where_it_is_nearest_the_output() -> None:
     planted = (Plant(1, "temp_conv1.output_proj.weight", where="gradient"), Plant(1, "fusion_gate.0.weight", where="gradient"))
 
     with pytest.raises(
-        DivergedError, match="A gradient is not a finite number any more.*step 1, in fusion_gate: nothing nearer the output"
+        DivergedError, match="A gradient is not a finite number any more.*step 1, in fusion_gate: no component nearer the output"
     ):
         fit(planted_dataset(), SMALL, BY_SERIES, SHORT, callbacks=planted)
 

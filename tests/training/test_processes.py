@@ -18,9 +18,9 @@ from torch import distributed
 from complex_lstm.config import ModelConfig, TrainingConfig
 from complex_lstm.data import read_csv
 from complex_lstm.errors import TrainingError
-from complex_lstm.runs import Run, create_run, launch, make_plan, open_run, wish
-from complex_lstm.training.batches import InSeededOrder, WindowBatches, loader
-from complex_lstm.training.processes import ShareOfBatches, check_devices, is_first_process, lightning_strategy
+from complex_lstm.runs import Run, create_run, launch, make_plan, open_run, send_command
+from complex_lstm.training.batches import SeededSampler, WindowBatches, loader
+from complex_lstm.training.processes import ShardedBatchSampler, check_devices, is_rank_zero, lightning_strategy
 from tests.training.one_of_two import MODEL, course
 from tests.training.planted import BY_SERIES, planted_dataset
 
@@ -31,7 +31,7 @@ def shares(monkeypatch: pytest.MonkeyPatch, *, rank: int, processes: int, window
     monkeypatch.setattr(distributed, "is_initialized", lambda: True)
     monkeypatch.setattr(distributed, "get_rank", lambda: rank)
     monkeypatch.setattr(distributed, "get_world_size", lambda: processes)
-    found = ShareOfBatches(range(windows), 4, drop_last=False)
+    found = ShardedBatchSampler(range(windows), 4, drop_last=False)
     batches = list(found)
     assert len(found) == len(batches)
     return batches
@@ -51,9 +51,9 @@ def test_a_last_batch_that_is_not_enough_for_all_is_left_out(monkeypatch: pytest
 def test_one_process_takes_whole_batches() -> None:
     batches = WindowBatches(planted_dataset(), np.arange(10))
 
-    sizes = [len(truth) for _, _, truth in loader(batches, batch_size=4, order=InSeededOrder(10, seed=0))]
+    sizes = [len(truth) for _, _, truth in loader(batches, batch_size=4, order=SeededSampler(10, seed=0))]
 
-    assert sizes == [4, 4, 2] and is_first_process()
+    assert sizes == [4, 4, 2] and is_rank_zero()
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_more_devices_than_there_are_gpus_are_refused() -> None:
     for gpus in (0, 2):
         check_devices(TrainingConfig(devices=2), gpus=gpus)
 
-    with pytest.raises(TrainingError, match=r"2 devices were asked for, and this machine has 1 GPU\(s\)"):
+    with pytest.raises(TrainingError, match=r"devices is 2, and this machine has 1 GPU\(s\)"):
         check_devices(TrainingConfig(devices=2), gpus=1)
 
 
@@ -104,12 +104,12 @@ def test_two_processes_train_in_one_folder_stop_together_and_go_on(tmp_path: Pat
     dataset = planted_dataset(46)
     dataset.table.frame.to_csv(tmp_path / "planted.csv", index=False)
     written = dataclasses.replace(dataset, table=read_csv(tmp_path / "planted.csv"))
-    config = TrainingConfig(epochs=24, batch_size=16, patience=24, devices=2, moments=3)
+    config = TrainingConfig(epochs=24, batch_size=16, patience=24, devices=2, snapshots=3)
     run = create_run(tmp_path / "one", make_plan(written, BY_SERIES, MODEL, config, path=tmp_path / "planted.csv"))
 
     launch(run)
     ended_when(run.folder, lambda now: now.status.epoch >= 2)
-    wish(run, "stop")
+    send_command(run, "stop")
     stopped = ended_when(run.folder, lambda now: not now.is_under_way)
     launch(stopped)
     done = ended_when(run.folder, lambda now: not now.is_under_way)

@@ -30,13 +30,13 @@ from tests.training.breaking import AtBatch, as_under_way, curve, raising
     ],
 )
 def test_a_device_without_room_gets_half_the_batch_and_the_same_steps(plan: Plan, tmp_path: Path, error: RuntimeError) -> None:
-    whole = train_run(create_run(tmp_path / "whole", plan).folder)
+    whole = train_run(create_run(tmp_path / "whole", plan))
     run = create_run(tmp_path / "one", plan)
 
-    ended = train_run(run.folder, callbacks=(AtBatch(2, 0, raising(error)),))
+    ended = train_run(open_run(run.folder), callbacks=(AtBatch(2, 0, raising(error)),))
 
     assert ended.status.state == "done" and (ended.status.batch_size, ended.status.accumulate) == (8, 2)
-    assert "does not hold 16 windows: going on with batches of 8, 2 of which make a step" in ended.status.notes[-1]
+    assert "does not hold 16 windows: continuing with batches of 8, 2 to a step" in ended.status.notes[-1]
     assert [row.step for row in ended.rows if row.metric == "loss"] == [row.step for row in whole.rows if row.metric == "loss"]
     assert curve(ended, "loss")[0] == curve(whole, "loss")[0]  # the epoch before is not lost
 
@@ -45,7 +45,7 @@ def test_an_error_that_is_not_of_memory_halves_nothing(plan: Plan, tmp_path: Pat
     run = create_run(tmp_path / "one", plan)
 
     with pytest.raises(RuntimeError, match="mat1 and mat2"):
-        train_run(run.folder, callbacks=(AtBatch(1, 0, raising(RuntimeError("mat1 and mat2 shapes cannot be multiplied"))),))
+        train_run(open_run(run.folder), callbacks=(AtBatch(1, 0, raising(RuntimeError("mat1 and mat2 shapes cannot be multiplied"))),))
 
     assert (failed := open_run(run.folder).status).state == "failed" and failed.batch_size == 16
 
@@ -54,7 +54,7 @@ def test_a_gpu_without_room_for_one_window_is_told(plan: Plan, tmp_path: Path) -
     run = create_run(tmp_path / "one", replace(plan, training=replace(plan.training, batch_size=1)))
 
     with pytest.raises(TrainingError, match="does not hold even one window. Choose a smaller model"):
-        train_run(run.folder, callbacks=(AtBatch(1, 0, raising(torch.cuda.OutOfMemoryError("CUDA out of memory."))),))
+        train_run(open_run(run.folder), callbacks=(AtBatch(1, 0, raising(torch.cuda.OutOfMemoryError("CUDA out of memory."))),))
 
     assert open_run(run.folder).status.state == "failed"
 
@@ -65,12 +65,12 @@ def test_a_full_disk_is_told_and_costs_nothing_that_was_written(plan: Plan, tmp_
     fill = AtBatch(3, 0, lambda: (run.folder / f"{METRICS}.{os.getpid()}-{threading.get_ident()}.new").symlink_to("/dev/full"))
 
     with pytest.raises(TrainingError, match="The disk is full. What was written before is kept"):
-        train_run(run.folder, callbacks=(fill,))
+        train_run(open_run(run.folder), callbacks=(fill,))
 
     failed = open_run(run.folder)
     assert failed.status.state == "failed" and "resume the run" in failed.status.message
     assert load_checkpoint(failed.model) and len(curve(failed, "loss")) == 2
-    assert train_run(run.folder).status.state == "done"
+    assert train_run(open_run(run.folder)).status.state == "done"
 
 
 def test_a_process_that_was_killed_is_told_with_the_way_to_go_on(plan: Plan, tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_a_process_that_was_killed_is_told_with_the_way_to_go_on(plan: Plan, tmp
 
     failed = open_run(run.folder)
     assert failed.status.state == "failed" and failed.can_resume
-    assert failed.status.message.startswith("The process ended without a word") and "Resume it" in failed.status.message
+    assert failed.status.message.startswith("The process ended unexpectedly") and "Resume it" in failed.status.message
 
 
 def test_a_number_given_to_another_process_is_not_taken_for_the_run(plan: Plan, tmp_path: Path) -> None:
@@ -103,6 +103,6 @@ def test_what_a_killed_process_left_half_written_is_swept_up(plan: Plan, tmp_pat
     run = create_run(tmp_path / "one", plan)
     (run.folder / f"{LAST}.1-1.new").write_bytes(b"half")
 
-    train_run(run.folder)
+    train_run(open_run(run.folder))
 
     assert not list(run.folder.glob("*.new"))

@@ -22,26 +22,26 @@ from complex_lstm.runs import (
     create_run,
     curves_of,
     delete_run,
+    earlier_in_queue,
     launch,
     list_runs,
     open_run,
-    place_in_queue,
     rename_run,
-    wish,
+    send_command,
     zip_run,
 )
 from complex_lstm.runs.atomic_files import CONTROL, LAST, METRICS, MODEL, PLAN, STATUS
-from complex_lstm.runs.snapshots import MOMENTS
+from complex_lstm.runs.snapshots import SNAPSHOTS
 from complex_lstm.runs.status import write_status
-from complex_lstm.training.run import plan_dataset, train_run
+from complex_lstm.training.run import load_data, train_run
 from tests.training.breaking import AtBatch, as_under_way, curve, raising, weights
 
 
 def test_a_run_leaves_its_plan_its_curves_its_log_and_its_best_model(plan: Plan, tmp_path: Path) -> None:
-    run = train_run(create_run(tmp_path / "one", plan).folder)
+    run = train_run(create_run(tmp_path / "one", plan))
 
     kept = load_checkpoint(run.model)
-    assert {path.name for path in run.folder.iterdir()} == {PLAN, STATUS, METRICS, "log.txt", MODEL, LAST, MOMENTS}
+    assert {path.name for path in run.folder.iterdir()} == {PLAN, STATUS, METRICS, "log.txt", MODEL, LAST, SNAPSHOTS}
     assert run.plan == plan and (run.status.state, run.status.epoch, run.status.epochs, run.status.share) == ("done", 4, 4, 1.0)
     assert {"loss", "validation_loss", "learning_rate"} <= {row.metric for row in run.rows}
     assert [row.epoch for row in run.rows if row.metric == "loss"] == [1, 2, 3, 4]
@@ -53,13 +53,13 @@ def test_a_run_leaves_its_plan_its_curves_its_log_and_its_best_model(plan: Plan,
 @pytest.mark.parametrize("change", [{}, {"averaging": 0.9}, {"adaptive_dropout": True}, {"warp": 0.2}])
 def test_a_run_that_broke_off_goes_on_as_if_it_had_not(plan: Plan, tmp_path: Path, change: dict[str, Any]) -> None:
     plan = replace(plan, training=replace(plan.training, **change))
-    whole = train_run(create_run(tmp_path / "whole", plan).folder)
+    whole = train_run(create_run(tmp_path / "whole", plan))
     broken = create_run(tmp_path / "broken", plan)
     with pytest.raises(ZeroDivisionError):
-        train_run(broken.folder, callbacks=(AtBatch(3, 1, raising(ZeroDivisionError())),))
+        train_run(open_run(broken.folder), callbacks=(AtBatch(3, 1, raising(ZeroDivisionError())),))
     assert open_run(broken.folder).status.state == "failed" and len(curve(broken, "loss")) == 2
 
-    resumed = train_run(broken.folder)
+    resumed = train_run(open_run(broken.folder))
 
     for metric in ("loss", "validation_loss", "learning_rate"):
         assert curve(resumed, metric) == pytest.approx(curve(whole, metric), rel=1e-5), metric
@@ -70,9 +70,9 @@ def test_a_run_that_broke_off_goes_on_as_if_it_had_not(plan: Plan, tmp_path: Pat
 def test_the_best_epoch_is_that_of_the_averaged_weights(plan: Plan, tmp_path: Path) -> None:
     """What was kept before were the weights themselves, while the validation loss was their average's."""
     plan = replace(plan, training=replace(plan.training, averaging=0.99, epochs=1))
-    run = train_run(create_run(tmp_path / "one", plan).folder)
+    run = train_run(create_run(tmp_path / "one", plan))
 
-    dataset = plan_dataset(plan)
+    dataset = load_data(plan)
     from complex_lstm.training.batches import WindowBatches
 
     checks = WindowBatches(dataset, dataset.windows.of_part("validation"))
@@ -86,20 +86,20 @@ def test_the_best_epoch_is_that_of_the_averaged_weights(plan: Plan, tmp_path: Pa
 def test_a_stop_keeps_the_best_so_far_and_can_be_gone_on_with(plan: Plan, tmp_path: Path) -> None:
     run = create_run(tmp_path / "one", plan)
 
-    stopped = train_run(run.folder, callbacks=(AtBatch(2, 1, lambda: wish(run, "stop")),))
+    stopped = train_run(open_run(run.folder), callbacks=(AtBatch(2, 1, lambda: send_command(run, "stop")),))
 
     assert stopped.status.state == "stopped" and stopped.status.epoch == 1 and stopped.status.best_epoch == 1
-    assert "The model of epoch 1 is kept." in stopped.status.message and stopped.status.scores
+    assert stopped.status.message == "Stopped. The best model so far (epoch 1) is kept." and stopped.status.scores
     assert load_checkpoint(stopped.model) and not (run.folder / CONTROL).exists()
-    assert train_run(run.folder).status.state == "done"
+    assert train_run(open_run(run.folder)).status.state == "done"
 
 
 def test_a_stop_in_the_first_epoch_keeps_what_was_learned_until_then(plan: Plan, tmp_path: Path) -> None:
     run = create_run(tmp_path / "one", plan)
 
-    stopped = train_run(run.folder, callbacks=(AtBatch(1, 2, lambda: wish(run, "stop")),))
+    stopped = train_run(open_run(run.folder), callbacks=(AtBatch(1, 2, lambda: send_command(run, "stop")),))
 
-    assert stopped.status.message == "Stopped as you wished. The model within epoch 1 is kept." and load_checkpoint(stopped.model)
+    assert stopped.status.message == "Stopped. The best model so far (within epoch 1) is kept." and load_checkpoint(stopped.model)
 
 
 def test_a_run_that_goes_on_from_before_its_best_epoch_does_not_lose_it(plan: Plan, tmp_path: Path) -> None:
@@ -108,12 +108,12 @@ def test_a_run_that_goes_on_from_before_its_best_epoch_does_not_lose_it(plan: Pl
     run, early = create_run(tmp_path / "one", falls), tmp_path / LAST
     keep = AtBatch(2, 0, lambda: shutil.copyfile(run.folder / LAST, early))
     with pytest.raises(ZeroDivisionError):
-        train_run(run.folder, callbacks=(keep, AtBatch(4, 0, raising(ZeroDivisionError()))))
+        train_run(open_run(run.folder), callbacks=(keep, AtBatch(4, 0, raising(ZeroDivisionError()))))
     best, kept = open_run(run.folder).status.best_epoch, weights(run)
     assert best == 3
     shutil.copyfile(early, run.folder / LAST)
 
-    stopped = train_run(run.folder, callbacks=(AtBatch(3, 0, lambda: wish(run, "stop")),))  # it has done epoch 2 again
+    stopped = train_run(open_run(run.folder), callbacks=(AtBatch(3, 0, lambda: send_command(run, "stop")),))  # it has done epoch 2 again
 
     assert stopped.status.epoch == 2 and stopped.status.best_epoch == 3 and (weights(stopped) == kept).all()
 
@@ -128,11 +128,11 @@ def test_whoever_reads_that_a_run_has_stopped_finds_its_scores(plan: Plan, tmp_p
             seen.append(open_run(run.folder).status)
 
     def wish_and_look() -> None:
-        wish(run, "stop")
+        send_command(run, "stop")
         watcher.start()
 
     watcher = threading.Thread(target=look, daemon=True)
-    train_run(run.folder, callbacks=(AtBatch(2, 1, wish_and_look),))
+    train_run(open_run(run.folder), callbacks=(AtBatch(2, 1, wish_and_look),))
     watcher.join()
 
     assert seen[-1].state == "stopped" and {score.part for score in seen[-1].scores} == {"validation", "test"}
@@ -146,11 +146,11 @@ def test_a_paused_run_waits_until_it_may_go_on(plan: Plan, tmp_path: Path) -> No
         while open_run(run.folder).status.state != "paused":
             time.sleep(0.02)
         seen.append(open_run(run.folder).status.state)
-        wish(run, "go on")
+        send_command(run, "resume")
 
     watcher = threading.Thread(target=look_and_release, daemon=True)
     watcher.start()
-    ended = train_run(run.folder, callbacks=(AtBatch(2, 0, lambda: wish(run, "pause")),))
+    ended = train_run(open_run(run.folder), callbacks=(AtBatch(2, 0, lambda: send_command(run, "pause")),))
 
     assert seen == ["paused"] and ended.status.state == "done" and not (run.folder / CONTROL).exists()
 
@@ -160,9 +160,9 @@ def test_the_queue_is_in_the_order_of_asking_and_only_living_runs_count(plan: Pl
     as_under_way(dead, queued=0.5, pid=2**22 - 1, started=1.0)
     runs = [as_under_way(run, queued=queued) for run, queued in ((first, 1.0), (second, 2.0), (third, 3.0))]
 
-    assert [place_in_queue(run, tmp_path) for run in runs] == [0, 1, 2]
+    assert [len(earlier_in_queue(run, tmp_path)) for run in runs] == [0, 1, 2]
     write_status(first.folder, replace(runs[0].status, state="done"))
-    assert [place_in_queue(run, tmp_path) for run in runs[1:]] == [0, 1]
+    assert [len(earlier_in_queue(run, tmp_path)) for run in runs[1:]] == [0, 1]
 
 
 @pytest.mark.long
@@ -201,10 +201,10 @@ def test_data_that_is_gone_or_changed_is_told(plan: Plan, tmp_path: Path) -> Non
     run = create_run(tmp_path / "one", replace(plan, data=str(file)))
 
     with pytest.raises(TrainingError, match="weather.csv, is no longer there"):
-        train_run(run.folder)
+        train_run(open_run(run.folder))
     file.write_text("temp,humid,pressure\n1,2,3\n")
     with pytest.raises(TrainingError, match="weather.csv has changed since the run was made"):
-        train_run(run.folder)
+        train_run(open_run(run.folder))
     assert "has changed" in open_run(run.folder).status.message
 
 
@@ -212,12 +212,12 @@ def test_a_run_that_is_done_or_under_way_is_not_started_again(plan: Plan, tmp_pa
     run = create_run(tmp_path / "one", plan)
     write_status(run.folder, Status("done"))
     with pytest.raises(TrainingError, match="is done: there is nothing to resume"):
-        train_run(run.folder)
+        train_run(open_run(run.folder))
     parent = psutil.Process().parent()
     assert parent
     as_under_way(run, pid=parent.pid, started=parent.create_time())
     with pytest.raises(TrainingError, match="is under way already"):
-        train_run(run.folder)
+        train_run(open_run(run.folder))
 
 
 def test_a_run_is_renamed_zipped_and_deleted(plan: Plan, tmp_path: Path) -> None:
@@ -245,7 +245,7 @@ def test_a_run_is_renamed_zipped_and_deleted(plan: Plan, tmp_path: Path) -> None
 def test_a_folder_is_not_taken_twice(plan: Plan, tmp_path: Path) -> None:
     create_run(tmp_path / "one", plan)
 
-    with pytest.raises(TrainingError, match="holds a run. Go on with it by --resume"):
+    with pytest.raises(TrainingError, match="holds a run. Resume it by --resume"):
         create_run(tmp_path / "one", plan)
 
 

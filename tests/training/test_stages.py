@@ -13,7 +13,7 @@ from complex_lstm.config import ModelConfig, TrainingConfig
 from complex_lstm.data import read_csv
 from complex_lstm.errors import ConfigError
 from complex_lstm.model.sites import ALL_BLOCKS, ActiveBlocks
-from complex_lstm.runs import Plan, Run, create_run, make_plan, wish
+from complex_lstm.runs import Plan, Run, create_run, make_plan, open_run, send_command
 from complex_lstm.training import fit
 from complex_lstm.training.run import train_run
 from complex_lstm.training.strategies import stage_at
@@ -107,11 +107,11 @@ def test_a_run_that_broke_off_goes_on_in_its_stage(tmp_path: Path, epoch: int) -
     config = dataclasses.replace(GRADUAL, patience=10, adaptive_dropout=True, component_rates=True, learning_rate=5e-3)
     plan = planted_plan(tmp_path, config)
     whole, broken = (create_run(tmp_path / name, plan) for name in ("whole", "broken"))
-    told = train_run(whole.folder)
+    told = train_run(open_run(whole.folder))
     with pytest.raises(ZeroDivisionError):
-        train_run(broken.folder, callbacks=(Break(epoch),))
+        train_run(open_run(broken.folder), callbacks=(Break(epoch),))
 
-    resumed = train_run(broken.folder)
+    resumed = train_run(open_run(broken.folder))
 
     losses = [[row.value for row in run.rows if row.metric == "validation_loss"] for run in (told, resumed)]
     assert len(losses[0]) == 10 and losses[0] == pytest.approx(losses[1], rel=1e-5)
@@ -122,22 +122,22 @@ def test_a_stop_before_all_parts_are_in_keeps_no_model(tmp_path: Path) -> None:
     """Kept was a model whose attention, not in by then, had its first random weights, and every page used them."""
     run = create_run(tmp_path / "one", planted_plan(tmp_path, GRADUAL))
 
-    stopped = train_run(run.folder, callbacks=(Wish(run, 5),))
+    stopped = train_run(open_run(run.folder), callbacks=(StopAt(run, 5),))
 
     assert stopped.status.state == "stopped" and not stopped.model.exists() and stopped.status.scores == ()
-    assert stopped.status.message == "Stopped as you wished. There is no model yet: not all of its parts were in."
-    assert train_run(run.folder).model.exists()
+    assert stopped.status.message == "Stopped. There is no model yet: not all of its parts were in."
+    assert train_run(open_run(run.folder)).model.exists()
 
 
-class Wish(Callback):
-    """Wishes for a stop at the beginning of an epoch, counted from 1."""
+class StopAt(Callback):
+    """Sends the command to stop at the beginning of an epoch, counted from 1."""
 
     def __init__(self, run: Run, epoch: int) -> None:
         self.run, self.epoch = run, epoch
 
     def on_train_epoch_start(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
         if trainer.current_epoch + 1 == self.epoch:
-            wish(self.run, "stop")
+            send_command(self.run, "stop")
             self.epoch = 0
 
 

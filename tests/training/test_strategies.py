@@ -14,7 +14,7 @@ from complex_lstm.config import ModelConfig, SplitConfig, TrainingConfig
 from complex_lstm.data.planted import make_planted, planted_frame
 from complex_lstm.errors import ConfigError, DivergedError, TrainingError
 from complex_lstm.model import load_checkpoint
-from complex_lstm.strategies import STRATEGIES
+from complex_lstm.settings import settings_of
 from complex_lstm.training import fit
 from complex_lstm.training.module import TrainingModule, inverse_frequency
 from complex_lstm.training.processes import precision
@@ -31,11 +31,10 @@ def dropouts(model: Any) -> dict[str, float]:
     return shares | {name: each.dropout for name, each in model.named_modules() if isinstance(each, torch.nn.LSTM)}
 
 
-def test_every_strategy_is_a_setting_and_off_unless_asked_for() -> None:
-    defaults = {field.name: field.default for field in dataclasses.fields(TrainingConfig)}
+def test_every_strategy_is_off_by_default() -> None:
+    defaults = {one.name: one.default for one in settings_of(TrainingConfig) if one.group == "strategy"}
 
-    assert set(STRATEGIES) <= set(defaults)
-    assert not any(defaults[name] for name, strategy in STRATEGIES.items() if isinstance(defaults[name], bool))
+    assert len(defaults) == 10 and not any(value for value in defaults.values() if isinstance(value, bool))
     assert (defaults["clip_norm"], defaults["accumulate"], defaults["mixed_precision"]) == (1.0, 1, "off")
 
 
@@ -122,7 +121,7 @@ def test_the_loss_of_a_rare_class_counts_as_much_as_its_weight() -> None:
 def test_class_weights_without_classes_are_refused() -> None:
     config = dataclasses.replace(SHORT, class_weights=True)
 
-    with pytest.raises(TrainingError, match="Class weights were asked for, but this model learns values. Turn them off"):
+    with pytest.raises(TrainingError, match="Class weights are on, but this model learns values. Turn them off"):
         fit(forecast_dataset(), ModelConfig(1, 16, 1, 4, 1), SplitConfig("time"), config)
 
 

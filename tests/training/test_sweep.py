@@ -17,15 +17,15 @@ from complex_lstm.config import ModelConfig, Roles, SplitConfig, TrainingConfig,
 from complex_lstm.data import read_csv
 from complex_lstm.errors import ConfigError, TrainingError
 from complex_lstm.model import load_checkpoint
-from complex_lstm.runs import Plan, Run, Status, create_run, list_runs, open_run, place_in_queue
+from complex_lstm.runs import Plan, Run, Status, create_run, earlier_in_queue, list_runs, open_run
 from complex_lstm.runs.atomic_files import CONTROL, LAST, PLAN
 from complex_lstm.runs.process import launch_sweep
 from complex_lstm.runs.sensitivity import LOWEST_LOSS, Sensitivity, measures_of, score_of, sensitivity, swept_settings
-from complex_lstm.runs.settings import Varied, suggest_values, value_of, with_value
 from complex_lstm.runs.status import own_process, write_status
 from complex_lstm.runs.sweep import (
     Sweep,
     SweepPlan,
+    Varied,
     create_sweep,
     delete_sweep,
     list_sweeps,
@@ -33,6 +33,9 @@ from complex_lstm.runs.sweep import (
     open_sweep,
     seconds_left,
     stop_sweep,
+    suggest_values,
+    value_of,
+    with_value,
 )
 from complex_lstm.training.sweep import train_sweep
 
@@ -58,7 +61,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Plan:
 @pytest.fixture(scope="module")
 def trained(base: Plan, tmp_path_factory: pytest.TempPathFactory) -> Sweep:
     """A sweep of three models with two seeds, which is done."""
-    return train_sweep(create_sweep(tmp_path_factory.mktemp("sweeps") / "one", make_sweep(base, (HEADS,), seeds=2)).folder)
+    return train_sweep(create_sweep(tmp_path_factory.mktemp("sweeps") / "one", make_sweep(base, (HEADS,), seeds=2)))
 
 
 def states(sweep: Sweep) -> list[str]:
@@ -82,7 +85,7 @@ def test_one_setting_is_varied_at_a_time_and_the_first_seed_of_all_comes_first(b
     ]  # fmt: skip
     assert plan.trials[1].model == replace(SMALL, hidden_dim=16) and plan.trials[2].model == replace(SMALL, kernels=((5, 7, 9), (5, 7, 11)))
     asked = plan.plan_of(plan.trials[4])
-    assert (asked.model.hidden_dim, asked.training.seed, asked.training.moments) == (16, 1, 0)
+    assert (asked.model.hidden_dim, asked.training.seed, asked.training.snapshots) == (16, 1, 0)
     assert (asked.data, asked.window, asked.split, asked.training.epochs) == (base.data, base.window, base.split, 2)
 
 
@@ -149,12 +152,12 @@ def test_every_trial_is_a_run_with_scores(trained: Sweep) -> None:
 
 
 def test_the_scores_of_a_setting_are_those_of_its_runs(trained: Sweep) -> None:
-    runs, measure = trained.runs, "squared error on the test part"
+    runs, measure = trained.runs, "R² on the test part"
 
     (swept,) = swept_settings(trained, runs, measure)
 
-    by_key = {run.key: run.status.scores[1].value for run in runs}
-    assert measures_of(runs) == ("squared error on the validation part", measure, LOWEST_LOSS)
+    by_key = {run.key: 1 - run.status.scores[1].value for run in runs}  # stored is the squared error in variances
+    assert measures_of(runs) == ("R² on the validation part", measure, LOWEST_LOSS)
     assert swept.values == ("1", "2", "4") and swept.own == 1 and swept.label == "Attention heads"
     names = [["num_heads-1-seed0", "num_heads-1-seed1"], ["base-seed0", "base-seed1"], ["num_heads-4-seed0", "num_heads-4-seed1"]]
     assert swept.scores.tolist() == [[by_key[name] for name in row] for row in names]
@@ -162,7 +165,7 @@ def test_the_scores_of_a_setting_are_those_of_its_runs(trained: Sweep) -> None:
 
 
 def test_a_seed_decides_a_trial_and_another_gives_another_score(trained: Sweep, base: Plan, tmp_path: Path) -> None:
-    again = train_sweep(create_sweep(tmp_path / "again", make_sweep(base, (HEADS,), seeds=1)).folder)
+    again = train_sweep(create_sweep(tmp_path / "again", make_sweep(base, (HEADS,), seeds=1)))
 
     for run, before in zip(again.runs, trained.runs, strict=False):
         assert run.key == before.key and run.status.scores == before.status.scores
@@ -186,13 +189,13 @@ class AtBatch(Callback):
 def test_a_stopped_sweep_keeps_what_is_done_and_goes_on_with_what_is_left(base: Plan, trained: Sweep, tmp_path: Path) -> None:
     sweep = create_sweep(tmp_path / "one", make_sweep(base, (HEADS,), seeds=1))
 
-    stopped = train_sweep(sweep.folder, callbacks=(AtBatch(lambda: stop_sweep(sweep)),))
+    stopped = train_sweep(open_sweep(sweep.folder), callbacks=(AtBatch(lambda: stop_sweep(sweep)),))
 
-    assert stopped.status.state == "stopped" and stopped.status.message == "Stopped as you wished. 1 of 3 trials are done."
+    assert stopped.status.state == "stopped" and stopped.status.message == "Stopped. 1 of 3 trials are done."
     assert states(stopped) == ["done", "stopped"] and not list(sweep.folder.rglob(CONTROL))
     first = stopped.runs[0].status
     told: list[str] = []
-    resumed = train_sweep(sweep.folder, tell=told.append)
+    resumed = train_sweep(open_sweep(sweep.folder), report=told.append)
     assert states(resumed) == ["done"] * 3 and resumed.runs[0].status == first and len(told) == 2
     for run, whole in zip(resumed.runs, trained.runs, strict=False):
         assert run.status.scores[0].value == pytest.approx(whole.status.scores[0].value, rel=1e-5)
@@ -214,7 +217,7 @@ def test_a_killed_sweep_says_so_and_loses_no_more_than_an_epoch(base: Plan, tmp_
 
     assert killed.status.state == "failed" and "killed" in killed.status.message and states(killed) == ["done", "failed"]
     done, epoch = killed.runs[0].status, killed.runs[1].status.epoch
-    resumed = train_sweep(sweep.folder)
+    resumed = train_sweep(open_sweep(sweep.folder))
     assert resumed.status.state == "done" and states(resumed) == ["done", "done"] and resumed.runs[0].status == done
     log = (resumed.runs[1].folder / "log.txt").read_text().splitlines()
     begun = [line for line in log if line.startswith("epoch 1 of 30:")]
@@ -237,13 +240,13 @@ def test_a_sweep_that_is_done_is_left_as_it_is_also_without_its_data(trained: Sw
     gone = create_sweep(tmp_path / "one", make_sweep(replace(base, data=str(tmp_path / "gone.csv")), (HEADS,), seeds=2))
     write_status(gone.folder, trained.status)
 
-    assert train_sweep(gone.folder).status == trained.status and not gone.runs
+    assert train_sweep(open_sweep(gone.folder)).status == trained.status and not gone.runs
 
 
 def test_a_trial_that_diverges_has_no_score_and_the_sweep_goes_on(base: Plan, tmp_path: Path) -> None:
     wild = replace(base, training=replace(CONFIG, learning_rate=1e30, clip_norm=0.0))
 
-    ended = train_sweep(create_sweep(tmp_path / "one", make_sweep(wild, (Varied("num_heads", ("1",)),), seeds=1)).folder)
+    ended = train_sweep(create_sweep(tmp_path / "one", make_sweep(wild, (Varied("num_heads", ("1",)),), seeds=1)))
 
     assert ended.status.state == "done" and ended.status.message == "Done: 0 of 2 trials have a score."
     assert states(ended) == ["failed", "failed"] and measures_of(ended.runs) == ()
@@ -257,7 +260,7 @@ def test_a_trial_that_cannot_be_trained_has_no_score_and_the_sweep_goes_on(base:
     (first.folder / PLAN).write_text(to_json(write_plan))
     told: list[str] = []
 
-    ended = train_sweep(sweep.folder, tell=told.append)
+    ended = train_sweep(open_sweep(sweep.folder), report=told.append)
 
     assert ended.status.state == "done" and states(ended) == ["failed", "done", "done"]
     assert "is no longer there" in told[0]
@@ -267,7 +270,7 @@ def test_data_without_a_part_to_score_on_is_told_before_the_first_trial(base: Pl
     unscored = replace(base, split=SplitConfig("time", 0.0, 0.0))
 
     with pytest.raises(TrainingError, match="neither a validation nor a test part"):
-        train_sweep(create_sweep(tmp_path / "one", make_sweep(unscored, (HEADS,), seeds=1)).folder)
+        train_sweep(create_sweep(tmp_path / "one", make_sweep(unscored, (HEADS,), seeds=1)))
 
     failed = open_sweep(tmp_path / "one")
     assert failed.status.state == "failed" and "neither" in failed.status.message and not failed.runs
@@ -280,7 +283,7 @@ def test_a_sweep_under_way_is_not_started_twice_nor_deleted(base: Plan, tmp_path
     write_status(sweep.folder, Status("running", pid=parent.pid, started=parent.create_time()))
 
     with pytest.raises(TrainingError, match="is under way already, in process"):
-        train_sweep(sweep.folder)
+        train_sweep(open_sweep(sweep.folder))
     with pytest.raises(TrainingError, match="Stop it before deleting it"):
         delete_sweep(open_sweep(sweep.folder))
     write_status(sweep.folder, Status("stopped"))
@@ -295,7 +298,7 @@ def test_trials_and_runs_wait_for_each_other(base: Plan, tmp_path: Path) -> None
     write_status(run.folder, Status("waiting", queued=2.0, **own_process()))
     later = as_done(sweep, 1.0, state="waiting", queued=3.0, **own_process())
 
-    assert [place_in_queue(one, tmp_path) for one in (trial, open_run(run.folder), later)] == [0, 1, 2]
+    assert [len(earlier_in_queue(one, tmp_path)) for one in (trial, open_run(run.folder), later)] == [0, 1, 2]
     assert [one.key for one in list_runs(tmp_path)] == ["run"]  # the trials stay out of the list of runs
 
 
@@ -318,7 +321,7 @@ def test_sensitivity_is_the_range_of_the_means_beside_the_spread_of_the_seeds() 
         found is not None and found.span == 3 and found.spread == pytest.approx(np.sqrt(2)) and found.ratio == pytest.approx(3 / np.sqrt(2))
     )
     assert found.chance == pytest.approx((1 + 2 / 3 * 14 / 6) ** (-3 / 2))  # of F = 7/3 with 2 and 3 degrees of freedom, in closed form
-    assert "not told apart" in found.verdict
+    assert "not distinguishable" in found.verdict
 
 
 @pytest.mark.parametrize(

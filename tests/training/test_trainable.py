@@ -26,11 +26,11 @@ def test_enough_windows_of_all_classes_need_no_word() -> None:
 def test_a_class_that_the_training_part_lacks_is_named() -> None:
     notes = check_trainable(relabelled(planted_dataset(60), ["ch3_first", "ch7_first"]))
 
-    assert notes == ("No window of the training part has the class neither_first: the model cannot learn it. Part the data another way.",)
+    assert notes == ("No window of the training part has the class neither_first: the model cannot learn it. Split the data another way.",)
 
 
 def test_one_class_alone_cannot_be_trained_on() -> None:
-    with pytest.raises(TrainingError, match="All windows of the training part have the class ch3_first: there is nothing to tell apart"):
+    with pytest.raises(TrainingError, match="All windows of the training part have the class ch3_first: there is nothing to distinguish"):
         check_trainable(relabelled(planted_dataset(60), ["ch3_first"]))
 
 

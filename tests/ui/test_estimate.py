@@ -45,7 +45,7 @@ def test_attention_counts_with_the_square_of_the_steps() -> None:
 
 def test_a_model_that_no_memory_holds_is_told_with_its_size() -> None:
     """At 5,000 channels the BiLSTM blocks alone have more than four billion weights: 16 bytes each."""
-    with pytest.raises(TrainingError, match=r"needs about [67]\d\.\d GB, and at most 2\.0 GB are taken for measuring\. Choose fewer"):
+    with pytest.raises(TrainingError, match=r"needs about [67]\d\.\d GB, and at most 2\.0 GB are used for measuring\. Choose fewer"):
         windows_that_fit(ModelConfig(hidden_dim=5000), 50, memory=2 * GIGABYTE)
 
 

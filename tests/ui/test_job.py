@@ -53,8 +53,8 @@ def test_a_run_trains_on_columns_of_any_name_and_is_started_once(data: Kept, wor
     write_status(job.folder, Status("running", **own_process()))
     stop_job(key)
     assert (job.folder / "control").read_text() == "stop"
-    write_status(job.folder, Status("stopped", message="Stopped as you wished."))
-    assert (find_job(key).state, find_job(key).last_words) == ("failed", "Stopped as you wished.")
+    write_status(job.folder, Status("stopped", message="Stopped."))
+    assert (find_job(key).state, find_job(key).last_words) == ("failed", "Stopped.")
 
 
 def test_a_run_that_is_not_there_is_told() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from complex_lstm.interpretation.training_dynamics.settling import THIRDS, Third, steps_of
-from complex_lstm.runs.snapshots import Moment, ProbeSet
+from complex_lstm.runs.snapshots import ProbeSet, Snapshot
 
 HARDLY_APART = 0.1  # a smaller growth of the heads' distance in a third of the run is none to speak of
 NOTHING = 1e-6  # spread, as a share of a head's largest output, and residuals that are only rounding
@@ -19,7 +19,7 @@ NOTHING = 1e-6  # spread, as a share of a head's largest output, and residuals t
 class Specialising:
     """How the ensemble heads grew apart, pair by pair.
 
-    distance     root mean square of the difference of two heads' outputs over the judged windows, each head's outputs first
+    distance     root mean square of the difference of two heads' outputs over the evaluated windows, each head's outputs first
                  centred (each output on its own) and divided by their root mean square, so that scale and offset do not
                  matter: 0 for heads that say the same, sqrt(2) for unrelated ones, 2 for opposite ones
     correlation  Pearson's, of the heads' errors. Only the combiner reads a head's outputs, and nothing trains them against
@@ -52,7 +52,7 @@ class Specialising:
         return THIRDS[int(growth.argmax())] if growth.max() >= HARDLY_APART else None
 
 
-def specialising(watched: ProbeSet, moments: tuple[Moment, ...]) -> Specialising:
+def specialising(watched: ProbeSet, moments: tuple[Snapshot, ...]) -> Specialising:
     """Return how the ensemble heads grew apart."""
     outputs = np.stack([moment.ensemble_head_outputs for moment in moments]).astype(np.float64)
     truth = _as_numbers(watched, outputs.shape[-1])
@@ -62,7 +62,7 @@ def specialising(watched: ProbeSet, moments: tuple[Moment, ...]) -> Specialising
     return Specialising(steps_of(moments), pairs, distance, correlation)
 
 
-def _distances(said: Float[np.ndarray, "judged ensemble_head output"], pairs: tuple[tuple[int, int], ...]) -> list[float]:
+def _distances(said: Float[np.ndarray, "evaluated ensemble_head output"], pairs: tuple[tuple[int, int], ...]) -> list[float]:
     centred = said - said.mean(axis=0)
     size = np.sqrt((centred**2).mean(axis=(0, 2)))
     scaled = centred / np.where(size > NOTHING * np.abs(said).max(axis=(0, 2)), size, np.nan)[:, None]
@@ -70,13 +70,15 @@ def _distances(said: Float[np.ndarray, "judged ensemble_head output"], pairs: tu
 
 
 def _error_correlations(
-    said: Float[np.ndarray, "judged ensemble_head output"], truth: Float[np.ndarray, "judged output"], pairs: tuple[tuple[int, int], ...]
+    said: Float[np.ndarray, "evaluated ensemble_head output"],
+    truth: Float[np.ndarray, "evaluated output"],
+    pairs: tuple[tuple[int, int], ...],
 ) -> list[float]:
     errors = [_residuals(said[:, ensemble_head], truth) for ensemble_head in range(said.shape[1])]
     return [_pearson(errors[one], errors[other]) for one, other in pairs]
 
 
-def _residuals(said: Float[np.ndarray, "judged output"], truth: Float[np.ndarray, "judged target"]) -> Float[np.ndarray, " error"]:
+def _residuals(said: Float[np.ndarray, "evaluated output"], truth: Float[np.ndarray, "evaluated target"]) -> Float[np.ndarray, " error"]:
     """Return what the best affine reading of a head's outputs leaves of the truth; it is centred, as its fit has an offset."""
     read = np.column_stack([said - said.mean(axis=0), np.ones(len(said))])  # centred, or rounding spoils the fit of nearly constant ones
     return (truth - read @ np.linalg.lstsq(read, truth, rcond=None)[0]).ravel()
@@ -87,7 +89,7 @@ def _pearson(one: Float[np.ndarray, " error"], other: Float[np.ndarray, " error"
     return float((one * other).mean() / (sizes[0] * sizes[1])) if min(sizes) > NOTHING else float("nan")
 
 
-def _as_numbers(watched: ProbeSet, outputs: int) -> Float[np.ndarray, "judged output"]:
+def _as_numbers(watched: ProbeSet, outputs: int) -> Float[np.ndarray, "evaluated output"]:
     """Return the truth as least squares fits it: classes one-hot, values as they are."""
     if watched.truth.ndim == 1:
         return np.eye(outputs)[watched.truth]

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from complex_lstm.runs.snapshots import Moment, ProbeSet
+from complex_lstm.runs.snapshots import ProbeSet, Snapshot
 
 Third = Literal["early", "in the middle", "late"]
 
@@ -68,11 +68,11 @@ class Gating:
 
 @dataclass(frozen=True)
 class ScoreCourse:
-    """How good the judged windows were predicted.
+    """How good the evaluated windows were predicted.
 
     loss   cross-entropy of classes, or squared error of scaled values: the mean over the windows, without label smoothing
            and class weights
-    each   recall of each class, NaN where no judged window is of it; or squared error of each target in units of the
+    each   recall of each class, NaN where no evaluated window is of it; or squared error of each target in units of the
            truth's variance over the windows, where 1 is as good as saying the mean
     """
 
@@ -86,13 +86,13 @@ def third_of(share: float) -> Third:
     return THIRDS[min(int(np.ceil(3 * share)) - 1, 2) if share > 0 else 0]
 
 
-def settling(watched: ProbeSet, moments: tuple[Moment, ...]) -> tuple[Settling, ...]:
+def settling(watched: ProbeSet, moments: tuple[Snapshot, ...]) -> tuple[Settling, ...]:
     """Return how the attention of each layer settled. A layer that is not in at the last moment is left out."""
     layers = moments[-1].attention.shape[1] if moments else 0
     return tuple(_settling_of(layer, watched, moments) for layer in range(layers))
 
 
-def gating(watched: ProbeSet, moments: tuple[Moment, ...]) -> Gating:
+def gating(watched: ProbeSet, moments: tuple[Snapshot, ...]) -> Gating:
     """Return how the gate's values were spread; a moment at which the gate is not in yet is left out."""
     moments = tuple(moment for moment in moments if moment.gate_shares.sum() > 0)
     bins = moments[0].gate_shares.size if moments else 0
@@ -108,8 +108,8 @@ def gating(watched: ProbeSet, moments: tuple[Moment, ...]) -> Gating:
     )
 
 
-def score_course(watched: ProbeSet, moments: tuple[Moment, ...]) -> ScoreCourse:
-    """Return how good the judged windows were predicted at each moment."""
+def score_course(watched: ProbeSet, moments: tuple[Snapshot, ...]) -> ScoreCourse:
+    """Return how good the evaluated windows were predicted at each moment."""
     outputs = np.stack([moment.outputs for moment in moments]).astype(np.float64)
     loss, each = _class_scores(watched, outputs) if watched.truth.ndim == 1 else _value_scores(watched, outputs)
     return ScoreCourse(steps_of(moments), loss, each)
@@ -121,12 +121,12 @@ def real_cells(watched: ProbeSet) -> Int[np.ndarray, "window cell"]:
     return np.clip(watched.length[:, None] - watched.cell * np.arange(cells), 0, watched.cell)
 
 
-def steps_of(moments: tuple[Moment, ...]) -> Int[np.ndarray, " moment"]:
+def steps_of(moments: tuple[Snapshot, ...]) -> Int[np.ndarray, " moment"]:
     """Return the moments' steps of the optimizer."""
     return np.array([moment.step for moment in moments], dtype=int)
 
 
-def _settling_of(layer: int, watched: ProbeSet, moments: tuple[Moment, ...]) -> Settling:
+def _settling_of(layer: int, watched: ProbeSet, moments: tuple[Snapshot, ...]) -> Settling:
     inside = tuple(moment for moment in moments if moment.attention.shape[1] > layer)
     maps = [moment.attention[:, layer].astype(np.float32) for moment in inside]
     steps, is_real = steps_of(inside), real_cells(watched) > 0
@@ -146,7 +146,7 @@ def _variation(
     return float(((of_queries * real).sum(axis=-1) / real.sum(axis=-1)).mean())
 
 
-def _mean_gate(moment: Moment, watched: ProbeSet) -> float:
+def _mean_gate(moment: Snapshot, watched: ProbeSet) -> float:
     steps = real_cells(watched)
     return float((np.nan_to_num(moment.gate) * steps).sum() / steps.sum())
 
@@ -157,20 +157,20 @@ def _quantiles(shares: Float[np.ndarray, " bin"]) -> Float[np.ndarray, " quantil
 
 
 def _class_scores(
-    watched: ProbeSet, outputs: Float[np.ndarray, "moment judged output"]
+    watched: ProbeSet, outputs: Float[np.ndarray, "moment evaluated output"]
 ) -> tuple[Float[np.ndarray, " moment"], Float[np.ndarray, "moment output"]]:
     truth = watched.truth.astype(int)
     top = outputs.max(axis=-1, keepdims=True)
     logs = outputs - top - np.log(np.exp(outputs - top).sum(axis=-1, keepdims=True))
     loss = -logs[:, np.arange(len(truth)), truth].mean(axis=1)
-    hit = outputs.argmax(axis=-1) == truth  # (moment, judged)
-    of_class = np.eye(outputs.shape[-1])[truth]  # (judged, output)
+    hit = outputs.argmax(axis=-1) == truth  # (moment, evaluated)
+    of_class = np.eye(outputs.shape[-1])[truth]  # (evaluated, output)
     count = of_class.sum(axis=0)
     return loss, np.where(count > 0, hit @ of_class / np.maximum(count, 1), np.nan)
 
 
 def _value_scores(
-    watched: ProbeSet, outputs: Float[np.ndarray, "moment judged output"]
+    watched: ProbeSet, outputs: Float[np.ndarray, "moment evaluated output"]
 ) -> tuple[Float[np.ndarray, " moment"], Float[np.ndarray, "moment output"]]:
     squared = ((outputs - watched.truth) ** 2).mean(axis=1)  # (moment, output)
     variance = watched.truth.astype(np.float64).var(axis=0)

@@ -1,4 +1,4 @@
-"""The runs of this installation: all lie in the workspace, and what the pages know of them is read from there."""
+"""The runs of this installation, which all lie in the workspace."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 import shlex
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -14,18 +14,16 @@ from complex_lstm.config import ModelConfig, TrainingConfig, to_json
 from complex_lstm.errors import WorkspaceError
 from complex_lstm.runs import Plan, Run, create_run, launch, list_runs, open_run
 from complex_lstm.runs.folder import point_to_data
-from complex_lstm.runs.settings import as_text
 from complex_lstm.samples import SAMPLES
+from complex_lstm.settings import option_words
 from complex_lstm.ui.compute.setup import Setup
 from complex_lstm.ui.session.labels import MODELS, UPLOADS, remember
 from complex_lstm.ui.session.state import choose, current
 from complex_lstm.workspace import DIGITS, Kept, open_workspace
 
-OPTIONS = {"hidden_dim": "hidden", "num_lstm_layers": "lstm-layers", "num_heads": "heads", "process_strategy": "strategy"}
-
 
 def runs_root() -> Path:
-    """Return the folder of all runs, each in a folder under it; it is their queue as well."""
+    """Return the folder of all runs, each in a folder under it; runs in it share a queue."""
     return open_workspace().folder / "runs"
 
 
@@ -50,7 +48,9 @@ def folder_of(key: str, what: str) -> Path:
         WorkspaceError: there is none.
     """
     root = runs_root()
-    here = {path.name: path for path in root.iterdir()} if root.is_dir() else {}  # looked up: a key from a link is no path to be followed
+    here = (
+        {path.name: path for path in root.iterdir()} if root.is_dir() else {}
+    )  # looked up, because a key from a link must not be used as a path
     if key not in here or not here[key].is_dir():
         raise WorkspaceError(f"There is no {what} {key[:DIGITS]!r} here. It was deleted, or the link was made on another installation.")
     return here[key]
@@ -75,8 +75,8 @@ def start_run(plan: Plan, *, again: bool = True) -> Run:
 
 
 def resume_run(run: Run) -> None:
-    """Go on with a run, as soon as it is its turn. One that was made elsewhere reads its data from where that lies here."""
-    now = find_run(run.key)  # somebody else may have been quicker
+    """Resume a run, as soon as it is its turn. One that was made elsewhere reads its data from where that lies here."""
+    now = find_run(run.key)  # another session may have resumed it already
     if now.is_under_way:
         return
     data = data_of(now)
@@ -118,7 +118,7 @@ def _sample_fingerprint(key: str) -> str:
 
 
 def unknown_data(run: Run) -> str:
-    """Return why a run whose data is not known here can neither be put to use nor trained again, and what to do."""
+    """Return why a run whose data is not known here can neither be used nor trained again, and what to do."""
     plan = run.plan
     return (
         f"{plan.data_name}, which this run learns from, is not known here. Open that file on the Start page: it is found by its "
@@ -132,9 +132,9 @@ def kept_data(key: str) -> Kept:
 
 
 def command_line(data: str, setup: Setup, model: ModelConfig, training: TrainingConfig) -> str:
-    """Return the command line that trains the same in a terminal; it lacks the place for what is made.
+    """Return the command line that trains the same in a terminal, without the option for where the result goes.
 
-    `--name=value` is one word, so that a column may be called anything. Training options that are as usual are left out.
+    `--name=value` is one word, so that a column may have any name. Training options at their defaults are left out.
     """
     roles, window, split = setup.roles, setup.window, setup.split
     options: dict[str, object] = {
@@ -144,18 +144,10 @@ def command_line(data: str, setup: Setup, model: ModelConfig, training: Training
         **{name: getattr(roles, name) for name in ("task", "series", "time", "group")},
         **{"window": window.length, "stride": window.stride, "horizon": window.horizon, "missing": window.missing},
         **{"split": split.kind, "validation": split.validation, "test": split.test, "split-seed": split.seed},
-        **{OPTIONS[name]: getattr(model, name) for name in ("hidden_dim", "num_lstm_layers", "num_heads")},
-        **{"dropout": model.dropout, "kernels": as_text(model.kernels)},
     }
-    flags = ["--whole-series" if window.whole_series else "--windows", "--change" if window.as_change else "--value"]
-    for field in fields(TrainingConfig):
-        value = getattr(training, field.name)
-        word = OPTIONS.get(field.name, field.name).replace("_", "-")
-        if value is True:
-            flags.append(f"--{word}")
-        elif value != field.default:
-            options[word] = value
-    return shlex.join(["python", "-m", "complex_lstm", "train", *flags, *(f"--{name}={value}" for name, value in options.items())])
+    switches = ["--whole-series" if window.whole_series else "--windows", "--change" if window.as_change else "--value"]
+    words = [f"--{name}={value}" for name, value in options.items()] + option_words(model, every=True)
+    return shlex.join(["python", "-m", "complex_lstm", "train", *switches, *words, *option_words(training, every=False)])
 
 
 def _listed(names: tuple[str, ...]) -> str:

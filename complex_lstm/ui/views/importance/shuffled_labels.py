@@ -19,8 +19,8 @@ from complex_lstm.interpretation import METHODS, explain
 from complex_lstm.interpretation.agreement import rank_correlation
 from complex_lstm.interpretation.sanity import STUBBORN
 from complex_lstm.model import Checkpoint
-from complex_lstm.runs import make_plan, wish
-from complex_lstm.runs.suggest import suggest_batch_size, suggest_epochs
+from complex_lstm.runs import make_plan, send_command
+from complex_lstm.runs.plan import suggest_batch_size, suggest_epochs
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import TWIN, Scene
@@ -72,7 +72,7 @@ def stop_job(key: str) -> None:
     """Stop a run before its next batch."""
     run = find_run(key)
     if run.is_under_way:
-        wish(run, "stop")
+        send_command(run, "stop")
 
 
 def keep_result(job: TrainingJob) -> str:
@@ -106,7 +106,7 @@ def show_twin(scene: Scene, choice: Choice) -> None:
 def find_twin(scene: Scene) -> str:
     """Return the key of the twin's checkpoint, nothing where there is none yet."""
     data, model = scene.keys[0], scene.keys[1]
-    if model in SAMPLES and data == model and SAMPLES[model].twin.exists():
+    if model in SAMPLES and data == model and SAMPLES[model].shuffled_control.exists():
         return model + TWIN
     job = find_job(current().training.shuffled) if current().training.shuffled else None
     return keep_result(job) if job and job.state == "done" else ""

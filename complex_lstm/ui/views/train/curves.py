@@ -1,7 +1,4 @@
-"""The curves of one run or of several.
-
-The gradients of a run: of each part of the model and in all, what clipping took of them, and the learned scale.
-"""
+"""The curves of one run or of several: losses, scores, learning rate, and gradients with clipping and the learned scale."""
 
 from __future__ import annotations
 
@@ -17,12 +14,12 @@ LOSS = {"classes": "loss (cross-entropy)", "values": "loss (squared error, scale
 
 
 def draw_curves(runs: list[Run], *, key: str) -> None:
-    """Draw the losses, and the accuracy on the validation part where there are classes."""
+    """Draw the losses, and for classes the accuracy on the validation part."""
     found = [(run, curves_of(run.rows), name_among(run, runs)) for run in runs]
     losses = [one for run, curves, name in found for one in _losses(run, curves, name)]
     if not losses:
         under_way = any(run.is_under_way for run in runs)
-        st.caption(f"{'The first epoch is not over yet' if under_way else 'No epoch was finished'}: there is nothing to draw.")
+        st.caption(f"{'The first epoch is not finished yet' if under_way else 'No epoch was finished'}: there is nothing to draw.")
         return
     scores = [_curve(run, curves["validation_accuracy"], name) for run, curves, name in found if "validation_accuracy" in curves]
     left, right = st.columns(2) if scores else (st.container(), st.container())
@@ -42,7 +39,7 @@ def draw_curves(runs: list[Run], *, key: str) -> None:
 
 
 def draw_rates(run: Run, *, key: str) -> None:
-    """Draw the learning rate of each epoch, out of the way."""
+    """Draw the learning rate of each epoch, in a closed expander."""
     rates = curves_of(run.rows).get("learning_rate")
     if rates is None:
         return
@@ -53,11 +50,11 @@ def draw_rates(run: Run, *, key: str) -> None:
             alt="The learning rate at the end of each epoch",
         )
         each = ", that of the component with the highest" if run.plan.training.component_rates else ""
-        st.caption(f"At the end of each epoch{each}: one cycle, which rises to {run.plan.training.learning_rate:g} and falls to nothing.")
+        st.caption(f"At the end of each epoch{each}: one cycle, which rises to {run.plan.training.learning_rate:g} and falls to zero.")
 
 
 def name_among(run: Run, runs: list[Run]) -> str:
-    """Return a run's name, with its key where another one is called the same."""
+    """Return a run's name, with its key where another run has the same name."""
     return run.plan.name if sum(one.plan.name == run.plan.name for one in runs) == 1 else f"{run.plan.name} ({run.key})"
 
 
@@ -82,7 +79,7 @@ def draw_gradients(run: Run, *, key: str) -> None:
         total_figure(course, clip), key=f"{key}_total", alt="The norm of the whole gradient over the steps, with the clip norm"
     )
     right.plotly_chart(scale_figure(course), key=f"{key}_scale", alt="The learned gradient scale over the steps")
-    say_what_it_did(course, clip, what="recorded steps")
+    show_clipping(course, clip, what="recorded steps")
 
 
 def parts_figure(course: GradientCourse) -> go.Figure:
@@ -102,12 +99,12 @@ def scale_figure(course: GradientCourse) -> go.Figure:
     return scale_line(course.steps, course.scale, title="The learned gradient scale")
 
 
-def say_what_it_did(course: GradientCourse, clip: float, *, what: str) -> None:
-    """Say how often the gradient was clipped and what the scale does, of these steps, which `what` names."""
+def show_clipping(course: GradientCourse, clip: float, *, what: str) -> None:
+    """Show how often the gradient was clipped and what the scale does, in these steps, which `what` names."""
     st.markdown(clipping_sentence(course, clip, what=what))
     st.markdown(scale_sentence(course))
     reading(
-        "A part whose line falls far below the others learns little, one that climbs runs wild; over the dashed line a step was shortened.",
+        "A part whose line falls far below the others hardly learns, one that rises steeply explodes; above the dashed line is clipped.",
         "The optimizer, AdamW, divides each weight's gradient by its usual size: a small gradient can still make a full step.",
     )
 
@@ -116,15 +113,15 @@ def clipping_sentence(course: GradientCourse, clip: float, *, what: str) -> str:
     """Return how many steps were clipped."""
     count = f"{len(course.steps):,} {what}"
     if clip <= 0:
-        return f"**Clipping.** Off: the gradient of the {count} was taken as it was, {number(course.total.max())} at most."
+        return f"**Clipping.** Off: the gradient of the {count} was used as it is, with a norm of {number(course.total.max())} at most."
     share = course.clipped(clip)
     if not share:
-        return f"**Clipping.** None of the {count} was clipped: the longest gradient was {number(course.total.max())}, under {clip:g}."
-    return f"**Clipping.** {share:.0%} of the {count} had a gradient longer than {clip:g} and were shortened to it."
+        return f"**Clipping.** None of the {count} was clipped: the largest norm was {number(course.total.max())}, under {clip:g}."
+    return f"**Clipping.** {share:.0%} of the {count} had a gradient norm above {clip:g} and were scaled down to it."
 
 
 def scale_sentence(course: GradientCourse) -> str:
-    """Return what the gradient scale does, and where it went."""
+    """Return what the gradient scale does, and how it changed."""
     return (
         f"**Gradient scale.** One learned number that multiplies the outputs, and so every gradient of the parts before it. It begins "
         f"at 1 and here goes from {course.scale[0]:.3f} to {course.scale[-1]:.3f}: outputs and gradients are that many times what they "

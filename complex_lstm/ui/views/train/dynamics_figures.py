@@ -11,41 +11,51 @@ from complex_lstm.interpretation.training_dynamics.settling import QUANTILES
 from complex_lstm.runs import Run
 from complex_lstm.runs.curves import GradientCourse
 from complex_lstm.ui.session.messages import reading
-from complex_lstm.ui.views.train.curves import parts_figure, say_what_it_did, scale_figure, total_figure
-from complex_lstm.ui.views.train.replay import Inside
+from complex_lstm.ui.views.train.curves import parts_figure, scale_figure, show_clipping, total_figure
+from complex_lstm.ui.views.train.replay import Dynamics
 
 KEPT, SLIDER = PALETTE[2], KEY
 
 
-def draw_figures(run: Run, inside: Inside, *, names: tuple[str, ...], step: int | None) -> None:
+def draw_figures(run: Run, dynamics: Dynamics, *, names: tuple[str, ...], step: int | None) -> None:
     """Draw all figures. `step` is where the slider stands, None where there is none."""
     marks = _marks(run, step)
     left, right = st.columns(2)
     with left:
-        _put(settling_figure(inside), "settling", marks, inside.last, "How far each layer's attention is from its last maps, step by step")
-        _put(gate_figure(inside), "gate", marks, inside.last, "How the fusion gate's values share out, step by step")
-    with right:
-        _put(heads_figure(inside), "heads", marks, inside.last, "How far the ensemble heads are apart, and how their errors correlate")
         _put(
-            score_figure(run, inside, names), "scores", marks, inside.last, "The score of each class or target, and the loss, step by step"
+            settling_figure(dynamics),
+            "settling",
+            marks,
+            dynamics.last,
+            "How far each layer's attention is from its last maps, step by step",
         )
-    _say_how()
-    if inside.gradients is not None and not run.plan.training.gradient_flow:  # which draws those of more steps
-        _draw_gradients(inside.gradients, run.plan.training.clip_norm, marks, inside.last)
+        _put(gate_figure(dynamics), "gate", marks, dynamics.last, "How the fusion gate's values share out, step by step")
+    with right:
+        _put(heads_figure(dynamics), "heads", marks, dynamics.last, "How far the ensemble heads are apart, and how their errors correlate")
+        _put(
+            score_figure(run, dynamics, names),
+            "scores",
+            marks,
+            dynamics.last,
+            "The score of each class or target, and the loss, step by step",
+        )
+    _show_reading()
+    if dynamics.gradients is not None and not run.plan.training.gradient_flow:  # which draws those of more steps
+        _draw_gradients(dynamics.gradients, run.plan.training.clip_norm, marks, dynamics.last)
 
 
 def _draw_gradients(course: GradientCourse, clip: float, marks: tuple[StepMark, ...], last: int) -> None:
-    _put(parts_figure(course), "gradients", marks, last, "The norm of the gradient in each part of the model at the moments")
+    _put(parts_figure(course), "gradients", marks, last, "The norm of the gradient in each part of the model at the snapshots")
     left, right = st.columns(2)
     with left:
-        _put(total_figure(course, clip), "total", marks, last, "The norm of the whole gradient at the moments, with the clip norm")
+        _put(total_figure(course, clip), "total", marks, last, "The norm of the whole gradient at the snapshots, with the clip norm")
     with right:
-        _put(scale_figure(course), "scale", marks, last, "The learned gradient scale at the moments")
-    say_what_it_did(course, clip, what="steps before a moment")
+        _put(scale_figure(course), "scale", marks, last, "The learned gradient scale at the snapshots")
+    show_clipping(course, clip, what="steps before a snapshot")
 
 
-def settling_figure(inside: Inside) -> go.Figure | None:
-    layers = inside.settling
+def settling_figure(dynamics: Dynamics) -> go.Figure | None:
+    layers = dynamics.settling
     if not layers:
         return None
     return settling_lines(
@@ -57,23 +67,23 @@ def settling_figure(inside: Inside) -> go.Figure | None:
     )
 
 
-def heads_figure(inside: Inside) -> go.Figure:
-    heads = inside.specialising
+def heads_figure(dynamics: Dynamics) -> go.Figure:
+    heads = dynamics.specialising
     return head_lines(heads.steps, heads.distance, heads.correlation, pairs=heads.pairs, title="Ensemble heads, pair by pair")
 
 
-def gate_figure(inside: Inside) -> go.Figure | None:
-    gate = inside.gating
+def gate_figure(dynamics: Dynamics) -> go.Figure | None:
+    gate = dynamics.gating
     if not len(gate.steps):
         return None
     return gate_spread_heatmap(gate.steps, gate.shares, gate.quantiles, gate.mean, levels=QUANTILES, title="Fusion gate")
 
 
-def score_figure(run: Run, inside: Inside, names: tuple[str, ...]) -> go.Figure:
-    is_classes, scores = run.plan.roles.task == "classes", inside.scores
-    measure = "recall" if is_classes else "squared error<br>(variances)"
-    title = "Recall of each class, and the loss" if is_classes else "Error of each target, and the loss"
-    return score_lines(scores.steps, scores.each, scores.loss, names=names, measure=measure, title=title)
+def score_figure(run: Run, dynamics: Dynamics, names: tuple[str, ...]) -> go.Figure:
+    is_classes, scores = run.plan.roles.task == "classes", dynamics.scores
+    title = f"{'Recall of each class' if is_classes else 'R² of each target'}, and the loss"
+    each = scores.each if is_classes else 1 - scores.each
+    return score_lines(scores.steps, each, scores.loss, names=names, measure="recall" if is_classes else "R²", title=title)
 
 
 def _put(figure: go.Figure | None, name: str, marks: tuple[StepMark, ...], last: int, words: str) -> None:
@@ -89,13 +99,13 @@ def _marks(run: Run, step: int | None) -> tuple[StepMark, ...]:
     return kept if step is None else (*kept, StepMark(step, "slider", SLIDER))
 
 
-def _say_how() -> None:
+def _show_reading() -> None:
     reading(
-        "Distance of attention: the share of its weight that a query would have to move to get the last moment's map, on average; "
+        "Distance of attention: the share of its weight that a query would have to move to get the last snapshot's map, on average; "
         "a ring is where it has settled. Distance of ensemble heads: the root mean square of the difference of their outputs, each "
         "centred and scaled to size 1 first: 0 for the same, 1.41 (dashed) for unrelated ones, 2 for opposite ones. Their errors are "
-        "those of the best affine reading of each head's outputs, fitted to the truth over the same windows, as only the combiner "
-        "reads them.",
-        "The distance to the last moment ends at 0 whatever happens, and with a falling learning rate everything comes to rest. Errors "
-        "that no head can avoid make all heads correlate. A few windows of one part are watched; on others it can go otherwise.",
+        "those of the best affine fit of each head's outputs to the targets over the same windows, because only the combiner uses "
+        "the outputs.",
+        "The distance to the last snapshot ends at 0 in any case, and with a falling learning rate everything comes to rest. Errors "
+        "that no head can avoid make all heads correlate. Snapshots are taken of a few windows of one part; others can differ.",
     )

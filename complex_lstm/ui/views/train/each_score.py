@@ -1,4 +1,4 @@
-"""How good the kept model of a run is for each class or target, computed when somebody asks for it."""
+"""How good the kept model of a run is for each class or target, computed on request."""
 
 from __future__ import annotations
 
@@ -20,16 +20,17 @@ from complex_lstm.ui.session.runs import data_of
 from complex_lstm.ui.side_by_side.scores import draw_class_scores, draw_value_scores
 from complex_lstm.ui.views.train.replay import data_behind
 
-PARTS = ("test", "validation")  # that a run scores, the one without any say first
+PARTS = ("test", "validation")  # that a run scores; first the one that plays no role in training
 
 
 @dataclass(frozen=True)
 class EachScore:
-    """The scores of one part, None where no answer is known, and the names of the classes or targets."""
+    """The scores of one part, None where no answer is known, and the names of the classes or targets with their units."""
 
     part: str
     result: ClassScores | ValueScores | None
     names: tuple[str, ...]
+    units: tuple[str, ...]
     device: str
 
 
@@ -57,14 +58,20 @@ def _score(run: Run, dataset: Dataset, part: str, job: Job[Any]) -> EachScore:
     device = pick_device()
     model = load_checkpoint(run.model).model.to(device)
     said = predict(model, dataset, dataset.windows.of_part(part), device=device, progress=job.report_progress)
-    return EachScore(part, score(dataset, said.chosen, said.predicted), dataset.schema.outputs, said.device)
+    return EachScore(
+        part,
+        score(dataset, said.chosen, said.predicted),
+        dataset.schema.outputs,
+        tuple(map(dataset.schema.unit, dataset.schema.outputs)),
+        said.device,
+    )
 
 
 def _draw(run: Run, found: EachScore) -> None:
     if isinstance(found.result, ClassScores):
         draw_class_scores(found.result, found.names, page="train")
     elif isinstance(found.result, ValueScores):
-        draw_value_scores(found.result, found.names)
+        draw_value_scores(found.result, found.names, found.units)
     caption(scores=f"of the {found.part} part", model=f"that of epoch {run.status.best_epoch}", run=run.plan.name, device=found.device)
     if run.plan.roles.task == "classes":
         reading(
@@ -73,6 +80,6 @@ def _draw(run: Run, found: EachScore) -> None:
         )
     else:
         reading(
-            "1 is as good as saying the mean of this part, 0 is without error.",
-            "A target that changes slowly is told well by its last value: what counts is how much better than that the model is.",
+            "R² is 1 without error and 0 for always predicting the mean of this part; the mean absolute error is in the target's unit.",
+            "A target that changes slowly is predicted well by its last value: what counts is how much better the model is.",
         )

@@ -127,11 +127,11 @@ def show_sweep_estimate(plan: SweepPlan) -> None:
 
 
 def _sweep_estimate_measure(job: Job[Foreseen], plan: SweepPlan, models: tuple[ModelConfig, ...]) -> Foreseen:
-    from complex_lstm.training.run import plan_dataset  # brings Lightning, whose import takes seconds
+    from complex_lstm.training.run import load_data  # brings Lightning, whose import takes seconds
     from complex_lstm.training.timing import seconds_an_epoch
 
     busy = bool(runs_under_way(runs_root()))
-    dataset, found = plan_dataset(plan.base), []
+    dataset, found = load_data(plan.base), []
     for done, model in enumerate(models):
         job.report_progress(done, len(models))
         found.append((model, seconds_an_epoch(dataset, model, batch_size=plan.base.training.batch_size, stop=job.must_stop)))

@@ -1,4 +1,4 @@
-"""The moments that a run has kept, read once for all visitors, and what they amount to."""
+"""The snapshots of a run, read once for all visitors, and what is computed from them."""
 
 from __future__ import annotations
 
@@ -24,73 +24,73 @@ from complex_lstm.interpretation.training_dynamics.settling import (
 )
 from complex_lstm.runs import Run
 from complex_lstm.runs.curves import GradientCourse
-from complex_lstm.runs.snapshots import MOMENTS, Moment, ProbeSet, kept_steps, read_moments, read_watched
-from complex_lstm.ui.components.training_replay import Film, Scenery
+from complex_lstm.runs.snapshots import SNAPSHOTS, ProbeSet, Snapshot, kept_steps, read_probe_set, read_snapshots
+from complex_lstm.ui.components.training_replay import Film, WindowSeries
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.setup import Setup
 from complex_lstm.ui.session.messages import number
 from complex_lstm.ui.session.runs import data_of
 
-MOST_PLAYED = 120  # moments of a film; of more, evenly chosen ones are played
+MOST_PLAYED = 120  # snapshots of a replay; of more, evenly chosen ones
 
 
 @dataclass(frozen=True)
-class Inside:
-    """All moments of a run so far, and what they amount to, each worked out when it is first asked for.
+class Dynamics:
+    """All snapshots of a run so far, and what is computed from them, each at its first use.
 
-    `left_out` are the steps whose moments hold numbers that are not finite, of which nothing can be worked out.
+    `left_out` are the steps whose snapshots hold numbers that are not finite, from which nothing can be computed.
     """
 
-    watched: ProbeSet
-    moments: tuple[Moment, ...]
+    probes: ProbeSet
+    snapshots: tuple[Snapshot, ...]
     left_out: tuple[int, ...] = ()
 
     @property
     def last(self) -> int:
-        return self.moments[-1].step
+        return self.snapshots[-1].step
 
     @cached_property
     def settling(self) -> tuple[Settling, ...]:
-        return settling(self.watched, self.moments)
+        return settling(self.probes, self.snapshots)
 
     @cached_property
     def specialising(self) -> Specialising:
-        return specialising(self.watched, self.moments)
+        return specialising(self.probes, self.snapshots)
 
     @cached_property
     def gating(self) -> Gating:
-        return gating(self.watched, self.moments)
+        return gating(self.probes, self.snapshots)
 
     @cached_property
     def gradients(self) -> GradientCourse | None:
-        """The gradients of the moments that have any: before the first step there are none."""
-        known = [moment for moment in self.moments if np.isfinite(moment.gradients).all()]
+        """The gradients of the snapshots that have any: before the first step there are none."""
+        known = [one for one in self.snapshots if np.isfinite(one.gradients).all()]
         if not known:
             return None
-        norms = np.stack([moment.gradients for moment in known]).astype(float)
-        scale = np.array([moment.scale for moment in known])
-        return GradientCourse(steps_of(tuple(known)).astype(float), self.watched.components, norms, scale)
+        norms = np.stack([one.gradients for one in known]).astype(float)
+        scale = np.array([one.scale for one in known])
+        return GradientCourse(steps_of(tuple(known)).astype(float), self.probes.components, norms, scale)
 
     @cached_property
     def scores(self) -> ScoreCourse:
-        return score_course(self.watched, self.moments)
+        return score_course(self.probes, self.snapshots)
 
 
-def inside_of(run: Run) -> Inside | None:
-    """Return the moments of a run so far, None where there are none."""
+def dynamics_of(run: Run) -> Dynamics | None:
+    """Return the snapshots of a run so far, None where there are none."""
     steps = kept_steps(run.folder)
     if not steps:
         return None
-    stamp = (steps, (run.folder / MOMENTS).stat().st_mtime_ns)  # another one means that there is more to read, or something else
-    return cache.remember("inside", (str(run.folder), stamp), lambda: _read(run.folder), most=4)
+    stamp = (steps, (run.folder / SNAPSHOTS).stat().st_mtime_ns)  # changes with every file
+    return cache.remember("dynamics", (str(run.folder), stamp), lambda: _read(run.folder), most=4)
 
 
-def _read(folder: Path) -> Inside | None:
-    watched, moments = read_watched(folder), read_moments(folder)
-    if watched is None or not moments:
+def _read(folder: Path) -> Dynamics | None:
+    probes, snapshots = read_probe_set(folder), read_snapshots(folder)
+    if probes is None or not snapshots:
         return None
-    left_out = tuple(one.step for one in moments if not one.is_finite)
-    return Inside(watched, tuple(one for one in moments if one.is_finite), left_out)
+    left_out = tuple(one.step for one in snapshots if not one.is_finite)
+    return Dynamics(probes, tuple(one for one in snapshots if one.is_finite), left_out)
 
 
 def data_behind(run: Run) -> Dataset | None:
@@ -102,51 +102,51 @@ def data_behind(run: Run) -> Dataset | None:
     return cache.planned(key, setup, to_json(setup))
 
 
-def film_of(inside: Inside, place: int, layer: int) -> Film:
-    """Return one watched window and layer at every moment, or at evenly chosen ones of very many."""
-    chosen = np.unique(np.linspace(0, len(inside.moments) - 1, min(len(inside.moments), MOST_PLAYED)).round().astype(int))
-    moments = [inside.moments[at] for at in chosen]
-    cells = int((real_cells(inside.watched)[place] > 0).sum())
-    heads = moments[-1].attention.shape[2]
+def film_of(dynamics: Dynamics, place: int, layer: int) -> Film:
+    """Return one window of the probe set and one layer at every snapshot, or at evenly chosen ones of very many."""
+    chosen = np.unique(np.linspace(0, len(dynamics.snapshots) - 1, min(len(dynamics.snapshots), MOST_PLAYED)).round().astype(int))
+    snapshots = [dynamics.snapshots[at] for at in chosen]
+    cells = int((real_cells(dynamics.probes)[place] > 0).sum())
+    heads = snapshots[-1].attention.shape[2]
     empty = np.full((heads, cells, cells), np.nan, dtype="<f2")
-    maps = [one.attention[place, layer, :, :cells, :cells] if one.attention.shape[1] > layer else empty for one in moments]
-    gate = np.stack([one.gate[place, :cells] for one in moments])
+    maps = [one.attention[place, layer, :, :cells, :cells] if one.attention.shape[1] > layer else empty for one in snapshots]
+    gate = np.stack([one.gate[place, :cells] for one in snapshots])
     return Film(
         np.ascontiguousarray(np.stack(maps), dtype="<f2"),
         np.ascontiguousarray(gate, dtype="<f4"),
-        tuple(one.step for one in moments),
-        tuple(one.epoch for one in moments),
-        inside.watched.cell,
+        tuple(one.step for one in snapshots),
+        tuple(one.epoch for one in snapshots),
+        dynamics.probes.cell,
         layer,
     )
 
 
-def scenery_of(inside: Inside, place: int, dataset: Dataset | None) -> Scenery:
-    """Return the window's series and times; without its data the number of each step is all that is known."""
-    length, window = int(inside.watched.length[place]), int(inside.watched.windows[place])
+def scenery_of(dynamics: Dynamics, place: int, dataset: Dataset | None) -> WindowSeries:
+    """Return the window's series and times; without its data only the numbers of the steps."""
+    length, window = int(dynamics.probes.length[place]), int(dynamics.probes.windows[place])
     if dataset is None:
-        return Scenery(np.zeros((length, 0), dtype="<f4"), (), tuple(map(str, range(length))))
+        return WindowSeries(np.zeros((length, 0), dtype="<f4"), (), tuple(map(str, range(length))))
     windows = dataset.windows
     begin = int(windows.start[window])
     times = time_labels(dataset.series[int(windows.series[window])].times[begin : begin + length])
     series = np.ascontiguousarray(windows.inputs(np.array([window]))[0], dtype="<f4")
-    return Scenery(series, dataset.schema.roles.features, tuple(times))
+    return WindowSeries(series, dataset.schema.roles.features, tuple(times))
 
 
-def window_label(inside: Inside, place: int, dataset: Dataset | None) -> str:
-    """Return a watched window in words: its number, its part, and the truth."""
-    window = int(inside.watched.windows[place])
-    name = f"Window {window}, {inside.watched.part} part"
+def window_label(dynamics: Dynamics, place: int, dataset: Dataset | None) -> str:
+    """Return a window of the probe set in words: its number, its part, and the target."""
+    window = int(dynamics.probes.windows[place])
+    name = f"Window {window}, {dynamics.probes.part} part"
     return name if dataset is None else f"{name}: {_truth(dataset, window)}"
 
 
-def output_names(run: Run, inside: Inside, dataset: Dataset | None) -> tuple[str, ...]:
+def output_names(run: Run, dynamics: Dynamics, dataset: Dataset | None) -> tuple[str, ...]:
     """Return the names of the classes or targets; of classes without their data, numbers."""
     if dataset is not None:
         return dataset.schema.outputs
     if run.plan.roles.task == "values":
         return run.plan.roles.targets
-    return tuple(f"class {place + 1}" for place in range(inside.moments[-1].outputs.shape[1]))
+    return tuple(f"class {place + 1}" for place in range(dynamics.snapshots[-1].outputs.shape[1]))
 
 
 def _truth(dataset: Dataset, window: int) -> str:

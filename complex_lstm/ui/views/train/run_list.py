@@ -1,7 +1,4 @@
-"""All runs: which one to look at, side by side, and what can be done with each.
-
-A run that was made elsewhere, taken in by its zip.
-"""
+"""All runs: the choice of one, its folder's buttons, several side by side, and importing a run that was made elsewhere."""
 
 from __future__ import annotations
 
@@ -26,7 +23,7 @@ TOO_MANY = 7  # curves whose colours can be told apart
 
 
 def choose_run(runs: list[Run]) -> Run:
-    """Draw the choice of the run to look at, and return it: the one in the link, else one that is under way, else the newest."""
+    """Draw the choice of the run to show, and return it: the one in the link, else one that is under way, else the newest."""
     by_key = {run.key: run for run in runs}
     under_way = [run.key for run in reversed(runs) if run.is_under_way]
     chosen = current().training.run if current().training.run in by_key else (under_way or [runs[0].key])[0]
@@ -36,7 +33,7 @@ def choose_run(runs: list[Run]) -> Run:
 
 
 def manage_run(run: Run) -> None:
-    """Draw what can be done with a run's folder: rename, take along, delete."""
+    """Draw the buttons for a run's folder: rename, download, train again, delete."""
     with st.container(horizontal=True):
         with st.popover("Rename", icon="✏️", key="train_rename"):
             name = st.text_input("Name of the run", run.plan.name, max_chars=80, key=f"train_new_name_{run.key}")
@@ -45,7 +42,7 @@ def manage_run(run: Run) -> None:
                 st.rerun()
         st.download_button(
             "Folder (zip)", lambda: zip_run(run), f"{run.key}.zip", "application/zip", key="train_zip", icon="📦", on_click="ignore",
-            help="Settings, curves, log, moments and the best model, without last.ckpt. Another installation can take it in below.",
+            help="Settings, curves, log, snapshots and the best model, without last.ckpt. Another installation can import it below.",
         )  # fmt: skip
         if run.model.exists():
             st.download_button(
@@ -54,20 +51,22 @@ def manage_run(run: Run) -> None:
             )  # fmt: skip
         st.button(
             "Train again with these settings", key="train_again", icon="🔁", on_click=telling(begin_again), args=(run.key,),
-            disabled=not data_of(run), help="Fills in the questions above, where they can be changed: to train for longer, say.",
+            disabled=not data_of(run), help="Fills in the form above, where the settings can be changed: to train for longer, say.",
         )  # fmt: skip
         if not run.is_under_way:
             with st.popover("Delete", icon="🗑️", key="train_delete"):
-                st.markdown(f"Delete **{plain(run.plan.name)}** with its curves, log and model? There is no way back.")
-                st.button("Delete it for good", key="train_delete_do", type="primary", on_click=telling(_delete), args=(run.key,))
+                st.markdown(f"Delete **{plain(run.plan.name)}** with its curves, log and model? This cannot be undone.")
+                st.button("Delete permanently", key="train_delete_do", type="primary", on_click=telling(_delete), args=(run.key,))
 
 
 def compare_runs(runs: list[Run], chosen: Run) -> None:
     """Draw runs side by side: their curves on one axis, their scores, and the settings in which they differ."""
     by_key = {run.key: run for run in runs}
-    st.dataframe(_table(runs), hide_index=True, key="train_table", alt="All runs, the newest first", column_config=_columns())
+    table = pd.DataFrame([_row(run) for run in runs])
+    made = st.column_config.DatetimeColumn("made (UTC)", format="YYYY-MM-DD HH:mm", timezone="UTC")
+    st.dataframe(table, hide_index=True, key="train_table", alt="All runs, the newest first", column_config={"made": made})
     if len(runs) < 2:
-        st.caption("Train once more, and the runs can be compared here: curves, scores and settings that differ.")
+        st.caption("Train another run to compare the two here: curves, scores and the settings that differ.")
         return
     alike = [run.key for run in runs if run.plan.fingerprint == chosen.plan.fingerprint and run.rows][:3]
     picked = st.multiselect(
@@ -110,10 +109,6 @@ def _show_differences(runs: list[Run]) -> None:
     st.dataframe(frame, hide_index=True, key="train_differences", alt="The settings in which the runs differ, a column a run")
 
 
-def _table(runs: list[Run]) -> pd.DataFrame:
-    return pd.DataFrame([_row(run) for run in runs])
-
-
 def _row(run: Run) -> dict[str, Any]:
     status = run.status
     losses = [row.value for row in run.rows if row.metric == "validation_loss"]
@@ -125,14 +120,10 @@ def _row(run: Run) -> dict[str, Any]:
         "hidden": run.plan.model.hidden_dim,
         "epochs": f"{status.epoch} of {status.epochs or run.plan.training.epochs}",
         "best validation loss": number(min(losses)) if losses else "",
-        "on the test part": f"{test[0].name} {number(test[0].value)}" if test else "",
+        "on the test part": f"{test[0].measure} {number(test[0].score)}" if test else "",
         "took": duration(status.seconds) if status.seconds else "",
         "made": pd.to_datetime(run.plan.made, errors="coerce", utc=True),
     }
-
-
-def _columns() -> dict[str, Any]:
-    return {"made": st.column_config.DatetimeColumn("made (UTC)", format="YYYY-MM-DD HH:mm", timezone="UTC")}
 
 
 def _label(run: Run) -> str:
@@ -147,30 +138,32 @@ def _take_choice() -> None:
 def _delete(key: str) -> None:
     try:
         delete_run(find_run(key))
-    except WorkspaceError:  # somebody else was quicker
+    except WorkspaceError:  # deleted in another session meanwhile
         choose(run="")
         raise
     choose(run="")
 
 
-BOX, TAKEN = "train_take_in", "train_taken_in"
+UPLOAD, IMPORTED = "train_take_in", "train_taken_in"
 
 
-def offer_to_take_in() -> None:
-    """Draw the box for a run that was made elsewhere."""
+def offer_import() -> None:
+    """Draw the upload of a run that was made elsewhere."""
     with st.expander("A run that was made elsewhere", key="train_elsewhere", icon="📥"):
         st.file_uploader(
-            "The zip of a run's folder, as the button Folder (zip) gives it", type=["zip"], key=BOX, on_change=telling(_take_in),
-            help="Settings, curves, log, moments and model are taken; nothing in it is executed.",
+            "The zip of a run's folder, from the button Folder (zip)", type=["zip"], key=UPLOAD, on_change=telling(_import),
+            help="Settings, curves, log, snapshots and model are imported; nothing in it is executed.",
         )  # fmt: skip
-        if name := st.session_state.pop(TAKEN, ""):
-            st.success(f"{plain(name)} is here now, and is the run that is shown.", icon="✅")
-        st.caption(f"What a terminal trains with `--run` in a folder under {plain(runs_root())} is listed on this page by itself.")
+        if name := st.session_state.pop(IMPORTED, ""):
+            st.success(f"{plain(name)} is here now, and shown above.", icon="✅")
+        st.caption(
+            f"A run that a terminal trains with `--run` in a folder under {plain(runs_root())} is listed on this page without an import."
+        )
 
 
-def _take_in() -> None:
-    file = st.session_state[BOX]
+def _import() -> None:
+    file = st.session_state[UPLOAD]
     if file is not None:
         run = take_in(file.getvalue(), runs_root(), name=file.name)
-        st.session_state[TAKEN] = run.plan.name
+        st.session_state[IMPORTED] = run.plan.name
         choose(run=run.key)

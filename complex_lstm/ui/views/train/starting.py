@@ -1,7 +1,4 @@
-"""What is learned from what, the questions, and the button that starts a run.
-
-A run's settings once more: its data is opened as the run reads it, and the questions begin with what it was asked for.
-"""
+"""Starting a run: what is learned from what, the settings, and the button; also with the settings of an earlier run."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from complex_lstm.config import WindowConfig, to_json
+from complex_lstm.config import to_json
 from complex_lstm.data import Dataset
 from complex_lstm.errors import WorkspaceError
 from complex_lstm.runs import check_trainable, make_plan
@@ -25,22 +22,22 @@ from complex_lstm.ui.session.scene import page
 from complex_lstm.ui.session.state import choose, current
 from complex_lstm.ui.session.widgets import pressed
 from complex_lstm.ui.views.train.estimate import show_estimates
-from complex_lstm.ui.views.train.settings import Begin, Settings, ask_settings, size_name, suggest
+from complex_lstm.ui.views.train.settings import Initial, Settings, settings_form, size_name, suggest
 
 AGAIN, COUNT = "train_again_with", "train_again_count"
 
 
 @dataclass(frozen=True)
 class Again:
-    """A run by its name, and what the questions about its data begin with."""
+    """A run by its name, and what the settings form for its data begins with."""
 
     name: str
     data: str
-    begin: Begin
+    initial: Initial
 
 
 def begin_again(key: str) -> None:
-    """Open a run's data as the run reads it, and let the questions begin with its settings: a callback.
+    """Open a run's data as the run reads it, and let the form begin with its settings: a callback.
 
     Raises:
         WorkspaceError: the run is gone, or its data is not known here.
@@ -51,24 +48,22 @@ def begin_again(key: str) -> None:
         raise WorkspaceError(unknown_data(run))
     if data not in SAMPLES:
         remember(UPLOADS, data)
-    count = st.session_state[COUNT] = st.session_state.get(COUNT, 0) + 1  # asked again, they begin anew
-    st.session_state[AGAIN] = Again(plan.name, data, Begin(f"{data}_again_{count}", plan.model, plan.training))
+    count = st.session_state[COUNT] = st.session_state.get(COUNT, 0) + 1  # a new form each time
+    st.session_state[AGAIN] = Again(plan.name, data, Initial(f"{data}_again_{count}", plan.model, plan.training))
     setup = keep_setup(Setup(plan.roles, plan.window, plan.split))
     choose(data=data, model=before.opened.model if before.opened.data == data else "", setup=setup, run=key)
 
 
-def begin_of(data: str) -> Begin | None:
-    """Return what the questions about a file begin with where a run is to be trained again, and say whose settings these are."""
+def initial_of(data: str) -> Initial | None:
+    """Return what the form for a file begins with where a run is to be trained again, and show whose settings these are."""
     again: Again | None = st.session_state.get(AGAIN)
     if again is None or again.data != data:
         return None
-    shuffled = " and its shuffled labels" if again.begin.training.shuffle_labels else ""
+    shuffled = " and its shuffled labels" if again.initial.training.shuffle_labels else ""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(
-            f"The questions begin with the settings of **{plain(again.name)}**{shuffled}: give it more epochs, or change what you like."
-        )
-        st.button("Back to what is suggested", key="train_again_forget", on_click=st.session_state.pop, args=(AGAIN, None))
-    return again.begin
+        st.markdown(f"The form begins with the settings of **{plain(again.name)}**{shuffled}: raise the epochs, or change what you like.")
+        st.button("Back to the suggested settings", key="train_again_forget", on_click=st.session_state.pop, args=(AGAIN, None))
+    return again.initial
 
 
 @dataclass(frozen=True)
@@ -85,22 +80,24 @@ class Lesson:
 
 
 def open_lesson() -> Lesson:
-    """Return the data that is open, with the columns, the windows and the split that were chosen on the Data page."""
+    """Return the data that is open, with the columns, windows and split of the Data page."""
     selection = current()
     setup = cache.setup(selection.opened.data, selection.opened.model, selection.opened.setup)
     return Lesson(selection.opened.data, setup, cache.planned(selection.opened.data, setup, to_json(setup)))
 
 
 def show_lesson(lesson: Lesson) -> None:
-    """Say what is learned from what, with what a person should know of it.
+    """Show what is learned from what, with warnings about it.
 
     Raises:
         TrainingError: it cannot be learned from.
     """
     roles, windows = lesson.dataset.schema.roles, lesson.dataset.windows
     targets = ", ".join(roles.targets)
-    what = f"the class in {targets}" if roles.task == "classes" else f"{targets} {_ahead(lesson.setup.window)}"
-    steps = "a whole series" if lesson.setup.window.whole_series else f"{lesson.setup.window.length} steps"
+    window = lesson.setup.window
+    ahead = "of a series" if window.whole_series else f"{window.horizon} time step{'s' if window.horizon > 1 else ''} ahead"
+    what = f"the class in {targets}" if roles.task == "classes" else f"{targets} {ahead}"
+    steps = "a whole series" if window.whole_series else f"{window.length} steps"
     st.markdown(
         f"From **{plain(lesson.dataset.table.name)}** the model learns to predict **{plain(what)}** by "
         f"{len(roles.features)} features ({plain(', '.join(roles.features))}) over {steps}."
@@ -116,32 +113,25 @@ def show_lesson(lesson: Lesson) -> None:
         st.warning(plain(note), icon="🔎")
 
 
-def offer_start(lesson: Lesson, told: list[str]) -> None:
-    """Draw the questions, how long it takes, and the button. `told` collects the errors that the page has shown."""
+def offer_start(lesson: Lesson, shown: list[str]) -> None:
+    """Draw the settings, how long training takes, and the button. `shown` collects the errors that the page has shown."""
     training = len(lesson.dataset.windows.of_part("training"))
     task = lesson.setup.roles.task
-    settings = ask_settings(begin_of(lesson.data) or suggest(training, task=task, data=lesson.data), task=task)
+    settings = settings_form(initial_of(lesson.data) or suggest(training, task=task, data=lesson.data), task=task)
     busy = bool(runs_under_way(runs_root()))
-    with errors_shown(told):
+    with errors_shown(shown):
         show_estimates(lesson.dataset, lesson.key, settings, busy=busy)
-    with errors_shown(told):
+    with errors_shown(shown):
         _offer_button(lesson, settings, busy)
     reading(
         "The training part is learned from, the validation part picks the epoch that is kept, the test part is only scored at the end.",
-        "A larger model or more epochs take longer and need not be better: with few windows they learn by heart.",
+        "A larger model or more epochs take longer and need not be better: with few windows they overfit.",
     )
-
-
-def _ahead(window: WindowConfig) -> str:
-    """Return how far ahead a value is forecast; of whole series it is not."""
-    if window.whole_series:
-        return "of a series"
-    return f"{window.horizon} time step{'s' if window.horizon > 1 else ''} ahead"
 
 
 def _offer_button(lesson: Lesson, settings: Settings, busy: bool) -> None:
     label = "Add to the queue" if busy else "Start training"
-    _ = settings.config, settings.model(1, 1)  # what cannot be is told before anybody presses the button
+    _ = settings.config, settings.model(1, 1)  # an error shows before the button is pressed
     if pressed(label, key="train_start", type="primary", icon="🏋️"):
         choose(run=_start(lesson, settings))
         st.rerun()
@@ -151,13 +141,7 @@ def _start(lesson: Lesson, settings: Settings) -> str:
     schema, data = lesson.dataset.schema, kept_data(lesson.data)
     model = settings.model(len(schema.roles.features), len(schema.outputs))
     command = command_line(str(data.path), lesson.setup, model, settings.config)
-    name = _new_name(settings.name.strip() or f"{data.name}, {size_name(model.hidden_dim)}")
-    plan = make_plan(lesson.dataset, lesson.setup.split, model, settings.config, path=data.path, name=name, command=command)
+    name, taken = settings.name.strip() or f"{data.name}, {size_name(model.hidden_dim)}", {run.plan.name for run in all_runs()}
+    free = next(one for one in itertools.chain([name], (f"{name} {number}" for number in itertools.count(2))) if one not in taken)
+    plan = make_plan(lesson.dataset, lesson.setup.split, model, settings.config, path=data.path, name=free, command=command)
     return start_run(plan).key
-
-
-def _new_name(name: str) -> str:
-    """Return a name that no run has: this one, with a number where it is taken."""
-    taken = {run.plan.name for run in all_runs()}
-    numbered = (f"{name} {number}" for number in itertools.count(2))
-    return next(one for one in itertools.chain([name], numbered) if one not in taken)

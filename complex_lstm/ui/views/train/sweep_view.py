@@ -1,9 +1,4 @@
-"""One sweep: how far it is, what can be done about it, and what its scores say of each setting.
-
-The sweeps of this installation: they lie beside the runs, and their trials wait in the same queue.
-
-Sensitivity: how much the score depends on each setting, asked by a sweep around a run.
-"""
+"""Sensitivity: sweeps around a run, which lie beside the runs and share their queue, and what their scores say of each setting."""
 
 from __future__ import annotations
 
@@ -21,10 +16,11 @@ from complex_lstm.runs import Run
 from complex_lstm.runs.plan import Versions
 from complex_lstm.runs.process import launch_sweep
 from complex_lstm.runs.sensitivity import Swept, in_words, measures_of, score_of, sensitivity, swept_settings
-from complex_lstm.runs.settings import SETTINGS, Varied, suggest_values, value_of
 from complex_lstm.runs.sweep import (
+    SWEEPABLE,
     Sweep,
     SweepPlan,
+    Varied,
     create_sweep,
     delete_sweep,
     list_sweeps,
@@ -32,6 +28,8 @@ from complex_lstm.runs.sweep import (
     open_sweep,
     seconds_left,
     stop_sweep,
+    suggest_values,
+    value_of,
 )
 from complex_lstm.ui.compute.jobs import POLL
 from complex_lstm.ui.session.messages import TROUBLE, caption, duration, errors_shown, plain, reading, telling
@@ -40,11 +38,6 @@ from complex_lstm.ui.session.state import choose, current
 from complex_lstm.ui.session.widgets import pressed
 from complex_lstm.ui.views.train.estimate import show_sweep_estimate
 from complex_lstm.ui.views.train.watching import ICONS
-
-
-def all_sweeps() -> list[Sweep]:
-    """Return all sweeps, the newest first."""
-    return list_sweeps(runs_root())
 
 
 def find_sweep(key: str) -> Sweep:
@@ -57,22 +50,22 @@ def find_sweep(key: str) -> Sweep:
 
 
 def start_sweep(plan: SweepPlan) -> str:
-    """Start a sweep in a process of its own and return its key. The same one again goes on where it was."""
-    asked = replace(plan, base=replace(plan.base, name="", made="", command="", versions=Versions()))
-    key = f"sweep-{hashlib.sha256(to_json(asked).encode()).hexdigest()[:12]}"
+    """Start a sweep in a process of its own and return its key. The same one again is resumed."""
+    identity = replace(plan, base=replace(plan.base, name="", made="", command="", versions=Versions()))
+    key = f"sweep-{hashlib.sha256(to_json(identity).encode()).hexdigest()[:12]}"
     resume_sweep(create_sweep(runs_root() / key, plan))
     return key
 
 
 def resume_sweep(sweep: Sweep) -> None:
     """Train the trials that are left, each as soon as it is its turn."""
-    now = find_sweep(sweep.key)  # somebody else may have been quicker
+    now = find_sweep(sweep.key)  # another session may have resumed it already
     if not now.is_under_way and now.status.state != "done":
         launch_sweep(now, queue=runs_root())
 
 
 def choose_sweep(sweeps: list[Sweep]) -> Sweep:
-    """Draw the choice of the sweep to look at, and return it: the one in the link, else one under way, else the newest."""
+    """Draw the choice of the sweep to show, and return it: the one in the link, else one under way, else the newest."""
     by_key = {sweep.key: sweep for sweep in sweeps}
     under_way = [sweep.key for sweep in sweeps if sweep.is_under_way]
     chosen = current().training.sweep if current().training.sweep in by_key else (under_way or [sweeps[0].key])[0]
@@ -82,7 +75,7 @@ def choose_sweep(sweeps: list[Sweep]) -> Sweep:
 
 
 def show_sweep(sweep: Sweep) -> None:
-    """Draw a sweep, and draw it anew while it is under way."""
+    """Draw a sweep, again and again while it is under way."""
     if sweep.is_under_way:
         st.fragment(_watch, run_every=POLL)(sweep.key)
     else:
@@ -101,7 +94,7 @@ def _watch(key: str) -> None:
 
 def _draw(sweep: Sweep) -> None:
     runs = sweep.runs
-    _tell_state(sweep, runs)
+    _show_state(sweep, runs)
     _offer_actions(sweep, runs)
     measures = measures_of(runs)
     if not measures:
@@ -111,10 +104,10 @@ def _draw(sweep: Sweep) -> None:
     with st.container(key="view-sweep"):
         _draw_scores(sweep, swept_settings(sweep, runs, measure or measures[0]), measure or measures[0])
     if sweep.status.state != "done":
-        st.caption("Not all trials are done: what is said of a setting can still change.")
+        st.caption("Not all trials are done: the findings can still change.")
 
 
-def _tell_state(sweep: Sweep, runs: tuple[Run, ...]) -> None:
+def _show_state(sweep: Sweep, runs: tuple[Run, ...]) -> None:
     status, done = sweep.status, sum(run.status.state == "done" for run in runs)
     words = f"{done} of {len(sweep.plan.trials)} trials have a score"
     if status.state == "failed":
@@ -146,36 +139,36 @@ def _offer_actions(sweep: Sweep, runs: tuple[Run, ...]) -> None:
             )  # fmt: skip
         if not sweep.is_under_way:
             with st.popover("Delete", icon="🗑️", key="train_sweep_delete"):
-                st.markdown("Delete this sweep with all of its trials? There is no way back.")
-                st.button("Delete it for good", key="train_sweep_delete_do", type="primary", on_click=telling(_delete), args=(sweep.key,))
+                st.markdown("Delete this sweep with all of its trials? This cannot be undone.")
+                st.button("Delete permanently", key="train_sweep_delete_do", type="primary", on_click=telling(_delete), args=(sweep.key,))
 
 
 def _draw_scores(sweep: Sweep, swept: tuple[Swept, ...], measure: str) -> None:
-    plan, unit = sweep.plan, " (variances of the target)" if measure.startswith("squared error") else ""
+    plan = sweep.plan
     settings = tuple(SettingScores(one.label, in_words(sensitivity(one.scores)), one.values, one.own, one.scores) for one in swept)
     st.plotly_chart(
-        sweep_dots(settings, seeds=plan.seeds, measure=measure + unit, higher_is_better=measure.startswith("accuracy"), title=""),
+        sweep_dots(settings, seeds=plan.seeds, measure=measure, higher_is_better=measure.startswith(("accuracy", "R²")), title=""),
         key=f"train_sweep_scores_{sweep.key}",
         alt=f"The {measure} of each value of {len(settings)} settings, a dot for each seed",
     )
     caption(
         data=plan.base.data_name,
-        around=", ".join(f"{label} {value_of(plan.base.model, name)}" for name, label in SETTINGS.items()),
+        around=", ".join(f"{one.label} {value_of(plan.base.model, name)}" for name, one in SWEEPABLE.items()),
         seeds=", ".join(map(str, plan.seeds)),
         epochs=f"at most {plan.base.training.epochs}",
         chance="one-way analysis of variance, at 5%",
     )
-    _say_of_kernels(swept)
+    _show_kernels_claim(swept)
     reading(
         "A dot is a training with one seed, the orange bar the mean of the seeds with a standard deviation to each side; the grey band "
         "is the same of the base. A setting whose means stay closer together than its dots matters less than the seed does.",
-        "Few epochs favour what learns fast, one setting at a time tells nothing of two changed together, and a few seeds measure the "
+        "Few epochs favour what learns fast, one setting at a time shows nothing of two changed together, and a few seeds measure the "
         "spread roughly: of five settings without effect one seems to matter in up to a quarter of all sweeps.",
     )
 
 
-def _say_of_kernels(swept: tuple[Swept, ...]) -> None:
-    """Set the architecture document's word on kernel sizes beside what was found."""
+def _show_kernels_claim(swept: tuple[Swept, ...]) -> None:
+    """Show the architecture document's claim on kernel sizes beside the finding."""
     found = next((sensitivity(one.scores) for one in swept if one.setting == "kernels"), None)
     if found is not None:
         st.markdown(f"The architecture document calls its kernel sizes robust. On this data: {found.verdict}.")
@@ -188,12 +181,12 @@ def _table(runs: tuple[Run, ...]) -> pd.DataFrame:
 
 def _row(run: Run, measures: tuple[str, ...]) -> dict[str, Any]:
     model = asdict(run.plan.model) | {"kernels": value_of(run.plan.model, "kernels")}
-    told = {"state": run.status.state, "epochs": run.status.epoch, "best epoch": run.status.best_epoch, "seconds": run.status.seconds}
-    return {"trial": run.key, **model, "seed": run.plan.training.seed, **told, **{one: score_of(run, one) for one in measures}}
+    course = {"state": run.status.state, "epochs": run.status.epoch, "best epoch": run.status.best_epoch, "seconds": run.status.seconds}
+    return {"trial": run.key, **model, "seed": run.plan.training.seed, **course, **{one: score_of(run, one) for one in measures}}
 
 
 def _label(sweep: Sweep) -> str:
-    settings = ", ".join(SETTINGS[one.setting] for one in sweep.plan.varied)
+    settings = ", ".join(SWEEPABLE[one.setting].label for one in sweep.plan.varied)
     made = sweep.plan.base.made[:16].replace("T", " ")
     return f"{ICONS[sweep.status.state]} {sweep.plan.base.name}: {settings}; {made} ({sweep.key[-6:]})"
 
@@ -205,7 +198,7 @@ def _take_choice() -> None:
 def _delete(key: str) -> None:
     try:
         delete_sweep(find_sweep(key))
-    except WorkspaceError:  # somebody else was quicker
+    except WorkspaceError:  # deleted in another session meanwhile
         choose(sweep="")
         raise
     choose(sweep="")
@@ -214,14 +207,14 @@ def _delete(key: str) -> None:
 MOST_SEEDS = 20
 
 
-def show_sensitivity(run: Run | None, told: list[str]) -> None:
-    """Draw the sweeps there are, and what it takes to start one around a run. Nothing is drawn where there is neither.
+def show_sensitivity(run: Run | None, shown: list[str]) -> None:
+    """Draw the sweeps there are, and the form to start one around a run. Nothing is drawn where there is neither.
 
-    `told` holds the errors that the page has shown by now.
+    `shown` holds the errors that the page has shown by now.
     """
-    sweeps = all_sweeps()
+    sweeps = list_sweeps(runs_root())
     if current().training.sweep:
-        with errors_shown(told):
+        with errors_shown(shown):
             find_sweep(current().training.sweep)
     if run is None and not sweeps:
         return
@@ -233,31 +226,31 @@ def show_sensitivity(run: Run | None, told: list[str]) -> None:
         return
     with box:
         if run is not None:
-            with errors_shown(told):
+            with errors_shown(shown):
                 _offer_sweep(run)
         if sweeps:
-            with errors_shown(told):
+            with errors_shown(shown):
                 show_sweep(choose_sweep(sweeps))
 
 
 def _offer_sweep(run: Run) -> None:
     st.markdown(
         f"A sweep trains the run **{plain(run.plan.name)}** again with one setting changed at a time, several seeds each: "
-        "what varies more between the values of a setting than between seeds depends on that setting. "
+        "a score that varies more between the values of a setting than between seeds depends on that setting. "
         "Data, split and all other settings stay those of the run."
     )
-    plan = _ask_plan(run)
+    plan = _plan_form(run)
     show_sweep_estimate(plan)
     if pressed("Start the sweep", key="train_sweep_start", icon="🎚️"):
         choose(sweep=start_sweep(plan))
         st.rerun()
 
 
-def _ask_plan(run: Run) -> SweepPlan:
-    """Draw the questions and return the sweep that they ask for."""
+def _plan_form(run: Run) -> SweepPlan:
+    """Draw the form and return the sweep that it describes."""
     first, second = st.columns(4), st.columns([2, 1, 1], vertical_alignment="bottom")
-    places = (*first, second[0])  # kernels are long words
-    varied = tuple(_ask_values(place, one, run) for place, one in zip(places, suggest_values(run.plan.model), strict=True))
+    places = (*first, second[0])  # kernels need more room
+    varied = tuple(_values_form(place, one, run) for place, one in zip(places, suggest_values(run.plan.model), strict=True))
     usual = run.plan.training.epochs
     epochs = second[1].number_input("Epochs at most", 1, 1000, usual, key=f"train_sweep_epochs_{run.key}", help="Of each trial.")
     seeds = second[2].number_input("Seeds", 1, MOST_SEEDS, 3, key=f"train_sweep_seeds_{run.key}", help="Trials of each value.")
@@ -265,16 +258,16 @@ def _ask_plan(run: Run) -> SweepPlan:
     return make_sweep(base, tuple(one for one in varied if one.values), seeds=int(seeds))
 
 
-def _ask_values(column: st.delta_generator.DeltaGenerator, suggested: Varied, run: Run) -> Varied:
+def _values_form(column: st.delta_generator.DeltaGenerator, suggested: Varied, run: Run) -> Varied:
     own = value_of(run.plan.model, suggested.setting)
     changes_nothing = suggested.setting == "dropout" and run.plan.training.adaptive_dropout
     chosen = column.multiselect(
-        f"{SETTINGS[suggested.setting]}, now {own}",
+        f"{SWEEPABLE[suggested.setting].label}, now {own}",
         suggested.values,
         default=() if changes_nothing else suggested.values,
         key=f"train_sweep_{suggested.setting}_{run.key}",
         accept_new_options=True,
         wrap=True,
-        help="Values to try beside the run's own; write others. Empty: it is not varied.",
+        help="Values to try beside the run's own; type others. Empty: it is not varied.",
     )
     return Varied(suggested.setting, tuple(chosen))

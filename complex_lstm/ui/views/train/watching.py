@@ -1,7 +1,4 @@
-"""One run: how far it is, what can be done about it, its curves and its scores.
-
-What is said of a run beside its curves: what it waits for, and what resuming it means.
-"""
+"""One run: how far it is, its buttons, its curves and its scores."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ from typing import Literal
 
 import streamlit as st
 
-from complex_lstm.runs import Run, Versions, versions_here, wish
+from complex_lstm.runs import Run, Versions, send_command, versions_here
 from complex_lstm.runs.folder import earlier_in_queue
 from complex_lstm.ui.compute.jobs import POLL
 from complex_lstm.ui.compute.setup import Setup
@@ -19,6 +16,7 @@ from complex_lstm.ui.session.runs import all_runs, command_line, data_of, find_r
 from complex_lstm.ui.session.scene import page
 from complex_lstm.ui.session.state import choose, current
 from complex_lstm.ui.views.train.curves import draw_curves, draw_gradients, draw_rates
+from complex_lstm.ui.views.train.settings import size_sentence
 
 
 def queue_sentence(ahead: tuple[Run, ...]) -> str:
@@ -28,27 +26,27 @@ def queue_sentence(ahead: tuple[Run, ...]) -> str:
     if not paused:
         return f"{place}: it starts by itself."
     are = "is" if len(paused) == 1 else "are"
-    return f"{place}. It waits for {' and '.join(paused)}, which {are} paused: let go on, or stop, what holds it up."
+    return f"{place}. It waits for {' and '.join(paused)}, which {are} paused: resume it, or stop it."
 
 
 def versions_sentence(made: Versions, here: Versions) -> str:
-    """Return with what a run was made that is another version here, "" where all is the same or not known."""
+    """Return which versions a run was made with that are others here, "" where they are the same or not known."""
     named = (("torch", made.torch, here.torch), ("ComplexLSTM Explorer", made.complex_lstm, here.complex_lstm))
     other = [f"{name} {plain(then)} (here {plain(now or 'unknown')})" for name, then, now in named if then and then != now]
     if not other:
         return ""
-    return f"It was made with {' and '.join(other)}: resumed here, it goes on with what is installed, and its curve may go on another way."
+    return f"It was made with {' and '.join(other)}: resumed here, it continues with what is installed, and its curve may differ."
 
 
-WANTED = "train_wanted"  # the run whose model somebody wants to use
+TO_USE = "train_to_use"  # the run whose model is to be used on every page
 ICONS = {"waiting": "⏳", "running": "🏃", "paused": "⏸️", "stopped": "✋", "done": "✅", "failed": "⚠️"}
 
 
 def show_run(run: Run) -> None:
-    """Draw a run, and draw it anew while any run is under way. A model that was asked for is first put to use on every page."""
-    if wanted := st.session_state.pop(WANTED, ""):
-        choose(run=wanted)
-        st.session_state["train_used"] = use_model(find_run(wanted))
+    """Draw a run, again and again while any run is under way. First the model of a pressed button is put to use on every page."""
+    if key := st.session_state.pop(TO_USE, ""):
+        choose(run=key)
+        st.session_state["train_used"] = use_model(find_run(key))
         st.rerun()
     runs = all_runs()
     if any(one.is_under_way for one in runs):
@@ -58,7 +56,7 @@ def show_run(run: Run) -> None:
 
 
 def _watch(key: str, seen: tuple[tuple[str, str], ...]) -> None:
-    if WANTED in st.session_state or TROUBLE in st.session_state or _states(all_runs()) != seen:
+    if TO_USE in st.session_state or TROUBLE in st.session_state or _states(all_runs()) != seen:
         st.rerun()  # lists, buttons and figures of the whole page depend on it
     with errors_shown():  # it runs without the page around it
         _draw(find_run(key))
@@ -69,7 +67,7 @@ def _states(runs: list[Run]) -> tuple[tuple[str, str], ...]:
 
 
 def _draw(run: Run) -> None:
-    _tell_state(run)
+    _show_state(run)
     for note in run.status.notes:
         st.warning(plain(note), icon="🔎")
     _offer_actions(run)
@@ -78,10 +76,10 @@ def _draw(run: Run) -> None:
         _show_scores(run)
         draw_rates(run, key="train_run")
         draw_gradients(run, key="train_run")
-    _say_how(run)
+    _show_facts(run)
 
 
-def _tell_state(run: Run) -> None:
+def _show_state(run: Run) -> None:
     status, words = run.status, plain(run.status.message)
     if status.state == "failed":
         st.error(words, icon="⚠️")
@@ -95,7 +93,7 @@ def _tell_state(run: Run) -> None:
         ahead = earlier_in_queue(run, runs_root())
         st.info(queue_sentence(ahead) if ahead else words, icon="⏳")
     else:
-        left = f", about {duration(status.seconds_left)} left at the pace so far" if status.seconds_left is not None else ""
+        left = f", about {duration(status.seconds_left)} left at the present speed" if status.seconds_left is not None else ""
         halt = "Paused. It keeps its place in the queue. " if status.state == "paused" else ""
         st.progress(min(max(status.share, 0.0), 1.0), text=f"{halt}{status.epoch} of {status.epochs} epochs done{left}. {words}")
 
@@ -104,21 +102,21 @@ def _offer_actions(run: Run) -> None:
     state = run.status.state
     with st.container(horizontal=True, vertical_alignment="center"):
         if state == "running":
-            st.button("Pause", key="train_pause", icon="⏸️", on_click=telling(wish), args=(run, "pause"))
+            st.button("Pause", key="train_pause", icon="⏸️", on_click=telling(send_command), args=(run, "pause"))
         if state == "paused":
-            st.button("Go on", key="train_go_on", icon="▶️", on_click=telling(wish), args=(run, "go on"))
+            st.button("Resume", key="train_go_on", icon="▶️", on_click=telling(send_command), args=(run, "resume"))
         if run.is_under_way:
-            label = "Leave the queue" if state == "waiting" else "Stop and keep the best so far"
-            st.button(label, key="train_stop", icon="✋", on_click=telling(wish), args=(run, "stop"))
+            label = "Cancel" if state == "waiting" else "Stop and keep the best so far"
+            st.button(label, key="train_stop", icon="✋", on_click=telling(send_command), args=(run, "stop"))
         if run.can_resume:
             st.button("Resume", key="train_resume", icon="▶️", on_click=telling(resume_run), args=(run,), type="primary")
         if run.model.exists():
             _offer_model(run)
     if run.model.exists() and not data_of(run):
-        st.caption(f"Its model cannot be put to use. {plain(unknown_data(run))}")
+        st.caption(f"Its model cannot be used here. {plain(unknown_data(run))}")
         st.page_link(page("start"), label="Open the file on the Start page", icon="📂")
     if run.is_under_way:
-        st.caption("It goes on when you look at other pages, reload, leave, or when the app restarts.")
+        st.caption("It keeps training when you open other pages, reload, leave, or when the app restarts.")
     elif run.can_resume and (other := versions_sentence(run.plan.versions, versions_here())):
         st.caption(other)
 
@@ -127,40 +125,45 @@ def _offer_model(run: Run) -> None:
     label = "Use the best model so far" if run.is_under_way else "Use this model"
     is_done, data = run.status.state == "done", data_of(run)
     looks: Literal["primary", "secondary"] = "primary" if is_done else "secondary"
-    st.button(label, key="train_use", icon="🧠", type=looks, disabled=not data, on_click=_want, args=(run.key,))
+    st.button(label, key="train_use", icon="🧠", type=looks, disabled=not data, on_click=_remember_use, args=(run.key,))
     if st.session_state.get("train_used") == current().opened.model != "":
         st.markdown("It is in use on every page.")
         st.page_link(page("predict"), label="See what it predicts", icon="🎯")
 
 
-def _want(key: str) -> None:
-    """A callback: it runs before the fragment, which may end itself when a run's state changes and would lose a click."""
-    st.session_state[WANTED] = key
+def _remember_use(key: str) -> None:
+    """Remember the click: a callback runs before the fragment, which may end when a run's state changes and would lose the click."""
+    st.session_state[TO_USE] = key
 
 
 def _show_scores(run: Run) -> None:
     if not run.status.scores:
         return
     for column, one in zip(st.columns(3), run.status.scores, strict=False):
-        better = (one.value > one.trivial) == (one.name == "accuracy")
         column.metric(
-            f"{one.part} part: {one.name}",
-            f"{one.value:.3f}",
-            f"{one.trivial_rule}: {one.trivial:.3f}",
-            delta_color="green" if better else "red",
+            f"{one.part} part: {one.measure}",
+            f"{one.score:.3f}",
+            f"{one.trivial_rule}: {one.trivial_score:.3f}",
+            delta_color="green" if one.score > one.trivial_score else "red",
             delta_arrow="off",
+            help="1 less the mean squared error in units of the target's variance over these windows: 1 is without error, "
+            "0 as good as predicting the mean."
+            if one.measure == "R²"
+            else None,
         )
     windows = ", ".join(f"{one.windows:,} of the {one.part} part" for one in run.status.scores)
-    caption(scores="the kept model's", windows=windows, unit="variances of the target" if run.plan.roles.task == "values" else "")
+    targets = len(run.plan.roles.targets)
+    mean = f"R² is the mean over {targets}" if run.plan.roles.task == "values" and targets > 1 else ""
+    caption(scores="of the kept model", windows=windows, targets=mean)
 
 
-def _say_how(run: Run) -> None:
+def _show_facts(run: Run) -> None:
     plan, status = run.plan, run.status
     caption(
         run=plan.name,
         data=plan.data_name,
         target=", ".join(plan.roles.targets),
-        size=f"{plan.model.hidden_dim} hidden channels",
+        size=size_sentence(plan.model),
         batch=f"{plan.training.batch_size} windows"
         + (f", halved to {status.batch_size} for lack of memory" if status.accumulate > 1 else ""),
         seed=plan.training.seed,
@@ -168,8 +171,8 @@ def _say_how(run: Run) -> None:
     )
     reading(
         "Dotted is the loss on what is learned from, solid on the validation part; the ring is the epoch whose model is kept.",
-        "A loss that still falls on the training part while it rises on the validation part is learning by heart, and the ringed "
-        "epoch was picked by that part, so only the score on the test part is of windows that had no say.",
+        "A loss that still falls on the training part while it rises on the validation part means overfitting. The ringed epoch was chosen "
+        "by the validation part, so only the score on the test part is of windows that played no role in training.",
     )
     with st.expander("The same in a terminal", key="train_command"):
         command = plan.command or command_line(plan.data, Setup(plan.roles, plan.window, plan.split), plan.model, plan.training)
