@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import lightning.pytorch  # noqa: F401  # first: two works of the Train page that import it at once lock each other out
+import lightning.pytorch  # noqa: F401  # first: two jobs of the Train page that import it at once lock each other out
 import pytest
 from streamlit.testing.v1 import AppTest
 

@@ -39,7 +39,7 @@ class Bench:
 
     @property
     def key(self) -> Hashable:
-        """What the works about the edited window are known by."""
+        """What the jobs about the edited window are known by."""
         return self.scene.keys, self.scene.number, self.edits
 
 

@@ -33,11 +33,11 @@ class Choice:
         return self.output, self.as_probability, self.baseline, self.reference if self.baseline == "chosen_window" else 0
 
     def of_window(self, scene: Scene) -> Hashable:
-        """Return what the works about the scene's window are known by."""
+        """Return what the jobs about the scene's window are known by."""
         return scene.keys, scene.number, self.asked
 
     def key(self, scene: Scene) -> Hashable:
-        """Return what the works about the scene's window and these methods are known by."""
+        """Return what the jobs about the scene's window and these methods are known by."""
         return self.of_window(scene), self.methods
 
     def baseline_name(self, scene: Scene) -> str:
