@@ -1,4 +1,4 @@
-"""Windows as batches of tensors, and their augmentation: small random changes, so that a model does not learn one recording by heart."""
+"""Windows as batches of tensors, and their augmentation: small random changes against overfitting to single recordings."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ from lightning.pytorch.callbacks import Callback
 from complex_lstm.errors import Stopped, StorageError, TrainingError
 from complex_lstm.runs import create_run, open_run
 from complex_lstm.runs.atomic_files import PLAN
-from complex_lstm.runs.checks import check_scored
 from complex_lstm.runs.folder import clear_command, read_command
+from complex_lstm.runs.plan import check_scored
 from complex_lstm.runs.sweep import Sweep, Trial, open_sweep
 from complex_lstm.training.run import load_data, record_ending, train_run
 from complex_lstm.training.run_callbacks import StatusWriter
@@ -25,7 +25,7 @@ def train_sweep(
     """Train the trials of a sweep that are not done yet, and return it as it has ended: done, or stopped by a command.
 
     A trial that was interrupted goes on from its last checkpoint. One that diverges, or that cannot be trained, is left as it
-    is, and the sweep goes on. With a queue each trial waits until no earlier run under that folder is under way. `report` gets a
+    is, and the sweep continues. With a queue each trial waits until no earlier run under that folder is under way. `report` gets a
     line for each trial.
 
     Raises:

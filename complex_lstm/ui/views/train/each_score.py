@@ -56,8 +56,8 @@ def _compute(run: Run, job: Job[Any]) -> EachScore | None:
 def _score(run: Run, dataset: Dataset, part: str, job: Job[Any]) -> EachScore:
     device = pick_device()
     model = load_checkpoint(run.model).model.to(device)
-    said = predict(model, dataset, dataset.windows.of_part(part), device=device, progress=job.report_progress)
-    return EachScore(part, score(dataset, said.chosen, said.predicted), dataset.schema.outputs, said.device)
+    predictions = predict(model, dataset, dataset.windows.of_part(part), device=device, progress=job.report_progress)
+    return EachScore(part, score(dataset, predictions.chosen, predictions.predicted), dataset.schema.outputs, predictions.device)
 
 
 def _draw(run: Run, found: EachScore) -> None:

@@ -19,7 +19,7 @@ from complex_lstm.ui.views.train.curves import draw_curves, name_among
 from complex_lstm.ui.views.train.starting import begin_again
 from complex_lstm.ui.views.train.watching import ICONS
 
-TOO_MANY = 7  # curves whose colours can be told apart
+TOO_MANY = 7  # more curves than colours that can be distinguished
 
 
 def choose_run(runs: list[Run]) -> Run:
