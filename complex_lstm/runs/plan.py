@@ -106,8 +106,10 @@ def check_trainable(dataset: Dataset) -> tuple[str, ...]:
     Raises:
         TrainingError: the training part has fewer than two windows with an answer, or one class.
     """
-    training = dataset.windows.of_part("training")
-    known = _known(dataset)[training]
+    windows, is_classes = dataset.windows, dataset.schema.roles.task == "classes"
+    training = windows.of_part("training")
+    answered = np.isin(windows.label.astype(str), dataset.schema.classes) if is_classes else ~np.isnan(windows.actual).any(axis=1)
+    known = answered[training]
     if known.sum() < FEWEST:
         raise TrainingError(
             f"The training part has {known.sum()} window(s) with an answer. Lower the stride or the window's length, or add rows."
@@ -115,10 +117,10 @@ def check_trainable(dataset: Dataset) -> tuple[str, ...]:
     notes = []
     if known.sum() < FEW:
         notes.append(f"Only {known.sum()} windows to train on: a model learns hardly more than chance from so few.")
-    if not len(dataset.windows.of_part("validation")):
+    if not len(windows.of_part("validation")):
         notes.append("There is no validation part: the last epoch is kept, and which one was best is not known.")
-    if dataset.schema.roles.task == "classes":
-        notes += _classes_left_out(dataset, set(dataset.windows.label[training].tolist()))
+    if is_classes:
+        notes += _classes_left_out(dataset, set(windows.label[training].tolist()))
     return tuple(notes)
 
 
@@ -133,12 +135,6 @@ def check_scored(dataset: Dataset) -> None:
             "There is neither a validation nor a test part: no model would have a score to compare. "
             "Shorten the windows, split the data another way, or add rows."
         )
-
-
-def _known(dataset: Dataset) -> np.ndarray:
-    if dataset.schema.roles.task == "classes":
-        return np.isin(dataset.windows.label.astype(str), dataset.schema.classes)
-    return ~np.isnan(dataset.windows.actual).any(axis=1)
 
 
 def _classes_left_out(dataset: Dataset, present: set[str]) -> list[str]:

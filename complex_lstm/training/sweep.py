@@ -40,7 +40,8 @@ def train_sweep(
         writer.begin(state="running", message="Reading the data.", seconds_left=None)
         check_scored(load_data(sweep.plan.base))
         for number, trial in enumerate(trials, 1):
-            if not _is_done(sweep, trial):
+            place = sweep.place_of(trial)
+            if not (place / PLAN).exists() or open_run(place).status.state != "done":
                 writer.update(message=f"Trial {number} of {len(trials)}: {trial.key}", share=_done(sweep) / len(trials))
                 line = f"{number} of {len(trials)}, {trial.key}: {_train(sweep, trial, queue, callbacks)}"
                 writer.log(line)
@@ -77,11 +78,6 @@ def _stopped(sweep: Sweep) -> Stopped:
     for place in (sweep.folder, *(run.folder for run in sweep.runs)):
         clear_command(place)
     return Stopped("Stopped.")
-
-
-def _is_done(sweep: Sweep, trial: Trial) -> bool:
-    place = sweep.place_of(trial)
-    return (place / PLAN).exists() and open_run(place).status.state == "done"
 
 
 def _done(sweep: Sweep) -> int:
