@@ -12,7 +12,7 @@ from complex_lstm import load_checkpoint
 from complex_lstm.data import Dataset, prepare_for, read_csv
 from complex_lstm.data.planted import Kind, cause_frame, make_planted, planted_frame
 from complex_lstm.interpretation import METHODS, explain, make_request
-from complex_lstm.interpretation.global_importance import likeliest
+from complex_lstm.interpretation.global_importance import predicted_output
 from complex_lstm.interpretation.ground_truth import detect, true_cells
 from complex_lstm.model import ComplexLSTMModel
 from complex_lstm.model.device import pick_device, settle_threads, worker_count
@@ -42,7 +42,7 @@ def _of_window(
     model: ComplexLSTMModel, dataset: Dataset, known: pd.DataFrame, window: int, device: torch.device
 ) -> list[dict[str, object]]:
     truth = true_cells(known, dataset, window)
-    request = make_request(dataset, window, likeliest(model, dataset, window))
+    request = make_request(dataset, window, predicted_output(model, dataset, window))
     found = []
     for method in METHODS:
         answer = explain(model, request, method, device=device)

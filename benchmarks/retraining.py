@@ -19,9 +19,10 @@ from benchmarks.rankings import WITH_ALL, agree, ceiling, correlation, importanc
 from complex_lstm import Checkpoint, load_checkpoint
 from complex_lstm.config import TrainingConfig
 from complex_lstm.data import Dataset, Table, prepare_training, read_csv
-from complex_lstm.inference import BATCH, in_data_terms, predict
+from complex_lstm.inference import in_data_terms, predict
 from complex_lstm.interpretation import METHODS, explain_frame
 from complex_lstm.metrics import ValueScores, score
+from complex_lstm.model.batching import BATCH
 from complex_lstm.model.device import settle_threads
 from complex_lstm.samples import SAMPLES
 

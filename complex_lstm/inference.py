@@ -1,35 +1,27 @@
-"""A model over all windows of a data set: outputs, ensemble heads, and what they mean in the data's terms."""
+"""A model over the windows of a data set: outputs, ensemble heads, and the same in the data's own units."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 import torch
-from jaxtyping import Float, Int, Shaped
+from jaxtyping import Float, Float32, Int
+from torch import Tensor
 
 from complex_lstm.data import Dataset, time_labels, unscale_targets
+from complex_lstm.errors import never_stop
 from complex_lstm.model import ComplexLSTMModel
+from complex_lstm.model.batching import Progress, map_batches, silent
 from complex_lstm.model.device import device_name, worker_count
-
-BATCH = 64
-
-Progress = Callable[[int, int], None]
-
-
-def silent(done: int, total: int) -> None:
-    """The progress of somebody who does not watch."""
 
 
 @dataclass(frozen=True)
 class Predictions:
-    """What a model says of the windows `chosen` of a data set.
+    """What a model predicts for the windows `chosen` of a data set.
 
     `outputs` are the model's own (logits, or scaled values) and `ensemble_head_outputs` those of each ensemble head;
     `predicted` are probabilities of the classes, or values in the targets' units.
@@ -50,39 +42,42 @@ def predict(
     *,
     device: torch.device | None = None,
     progress: Progress = silent,
+    stop: Callable[[], bool] = never_stop,
 ) -> Predictions:
-    """Return the predictions for the chosen windows, or all. `progress` is told how many are done, of how many."""
+    """Return the predictions for the chosen windows, or all. `progress` is called with how many are done, of how many.
+
+    Raises:
+        Stopped: `stop` returned True, before one of the forward passes.
+    """
     device = device or torch.device("cpu")
-    wanted = np.arange(len(dataset.windows)) if chosen is None else chosen
+    windows = np.arange(len(dataset.windows)) if chosen is None else chosen
     start = time.perf_counter()
-    batches = [wanted[first : first + BATCH] for first in range(0, len(wanted), BATCH)]
 
     def run(batch: Int[np.ndarray, " batch"]) -> tuple[np.ndarray, np.ndarray]:
-        x = torch.from_numpy(dataset.windows.inputs(batch)).to(device)
-        said, combined = model.ensemble_head_outputs(x, torch.from_numpy(dataset.windows.length[batch]))
-        return combined.cpu().numpy(), said.cpu().numpy()
+        of_heads, combined = model.ensemble_head_outputs(*window_tensors(dataset, batch, device))
+        return combined.cpu().numpy(), of_heads.cpu().numpy()
 
-    outputs, members, done = [], [], 0
-    # closing: where `progress` raises, the batches that wait are not computed
-    with ThreadPoolExecutor(worker_count(device)) as pool, closing(cast(Generator[Any], pool.map(run, batches))) as found:
-        for batch, (combined, said) in zip(batches, found, strict=True):
-            outputs.append(combined)
-            members.append(said)
-            done += len(batch)
-            progress(done, len(wanted))
-    combined = np.concatenate(outputs)
-    in_units = in_data_terms(combined, dataset, wanted)
-    return Predictions(wanted, combined, np.concatenate(members), in_units, time.perf_counter() - start, device_name(device))
+    kept = map_batches(run, windows, workers=worker_count(device), progress=progress, stop=stop)
+    outputs, ensemble_head_outputs = (np.concatenate(parts) for parts in zip(*kept, strict=True))
+    in_units = in_data_terms(outputs, dataset, windows)
+    return Predictions(windows, outputs, ensemble_head_outputs, in_units, time.perf_counter() - start, device_name(device))
+
+
+def window_tensors(
+    dataset: Dataset, chosen: Int[np.ndarray, " window"], device: torch.device
+) -> tuple[Float32[Tensor, "window time feature"], Int[Tensor, " window"]]:
+    """Return the chosen windows as a model takes them, padded to the longest, and their lengths, which stay on the CPU."""
+    return torch.from_numpy(dataset.windows.inputs(chosen)).to(device), torch.from_numpy(dataset.windows.length[chosen])
 
 
 def merge(parts: list[Predictions]) -> Predictions:
     """Return the predictions of several runs over one data set as one, in the order of the windows."""
     chosen = np.concatenate([part.chosen for part in parts])
     order = np.argsort(chosen)
-    outputs, members, predicted = (
+    outputs, ensemble_head_outputs, predicted = (
         np.concatenate([getattr(part, name) for part in parts])[order] for name in ("outputs", "ensemble_head_outputs", "predicted")
     )
-    return Predictions(chosen[order], outputs, members, predicted, sum(part.seconds for part in parts), parts[0].device)
+    return Predictions(chosen[order], outputs, ensemble_head_outputs, predicted, sum(part.seconds for part in parts), parts[0].device)
 
 
 def in_data_terms(
@@ -101,14 +96,16 @@ def softmax(logits: Float[np.ndarray, "*shape output"]) -> Float[np.ndarray, "*s
 
 
 def window_frame(dataset: Dataset, chosen: Int[np.ndarray, " window"]) -> pd.DataFrame:
-    """Return where the chosen windows stand: series, part, and first and last step and time. Steps count from 0."""
+    """Return where the chosen windows are: series, part, and first and last step and time. Steps count from 0."""
     windows = dataset.windows
     first, last = windows.start[chosen], windows.start[chosen] + windows.length[chosen] - 1
     series = windows.series[chosen]
-    ends = {number: _end_labels(dataset, number, first[series == number], last[series == number]) for number in np.unique(series).tolist()}
     times = np.empty((len(chosen), 2), dtype=object)
-    for number, found in ends.items():
-        times[series == number] = found
+    for number in np.unique(series).tolist():
+        of_series = series == number
+        ends = np.stack([first[of_series], last[of_series]], axis=1)
+        labels = time_labels(dataset.series[number].times[ends.ravel()])  # of these steps only: text for every row takes long
+        times[of_series] = np.array(labels, dtype=object).reshape(ends.shape)
     return pd.DataFrame(
         {
             "series": [dataset.series[number].name for number in series],
@@ -121,16 +118,8 @@ def window_frame(dataset: Dataset, chosen: Int[np.ndarray, " window"]) -> pd.Dat
     )
 
 
-def _end_labels(
-    dataset: Dataset, number: int, first: Int[np.ndarray, " window"], last: Int[np.ndarray, " window"]
-) -> Shaped[np.ndarray, "window 2"]:
-    """Return the first and last times of one series' windows as text. Only those: text for every row takes long."""
-    times = dataset.series[number].times
-    return np.array(time_labels(times[np.stack([first, last], axis=1).ravel()]), dtype=object).reshape(-1, 2)
-
-
 def prediction_frame(dataset: Dataset, predictions: Predictions) -> pd.DataFrame:
-    """Return one row a window: where it stands, what is predicted, and what is known of the truth (empty if nothing)."""
+    """Return one row a window: where it is, what is predicted, and the actual class or values (empty where unknown)."""
     frame = window_frame(dataset, predictions.chosen)
     schema, windows, chosen = dataset.schema, dataset.windows, predictions.chosen
     if schema.roles.task == "classes":

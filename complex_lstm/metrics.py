@@ -1,18 +1,18 @@
-"""How good predictions are, beside what a trivial rule reaches."""
+"""Scores of predictions, beside what a trivial rule reaches."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int, Shaped
+from jaxtyping import Bool, Float, Int, Shaped
 
 from complex_lstm.data import Dataset
 
 
 @dataclass(frozen=True)
 class ClassScores:
-    """Scores of classes. `confusion` counts windows by (actual, predicted); `largest` is the share of the commonest class."""
+    """Scores of classes. `confusion` counts windows by (actual, predicted); `largest` is the share of the most frequent class."""
 
     windows: int
     accuracy: float
@@ -21,32 +21,52 @@ class ClassScores:
 
     @property
     def recall(self) -> Float[np.ndarray, " actual"]:
-        """The share of each actual class that is predicted so; NaN for a class that does not occur."""
+        """The share of each actual class that is predicted as it; NaN for a class that does not occur."""
         return _share(self.confusion, axis=1)
 
     @property
     def precision(self) -> Float[np.ndarray, " predicted"]:
-        """The share of each predicted class that is so; NaN for a class that is never predicted."""
+        """The share of each predicted class that is right; NaN for a class that is never predicted."""
         return _share(self.confusion, axis=0)
 
 
 @dataclass(frozen=True)
 class ValueScores:
-    """Mean squared errors of each target, in units of the target's variance over the windows scored.
+    """Errors of each target, beside those of persistence: repeating the window's last value of the target.
 
-    `persistence` is that of repeating the window's last value.
+    mae            mean absolute error, in the target's unit
+    squared_error  mean squared error divided by the target's variance over the windows scored, so that always predicting
+                   their mean gives 1. Of a target that never changes it is the mean squared error itself
+
+    A low error alone is no merit where a target changes slowly: persistence has one too. It leaves out windows whose last
+    value is unknown.
     """
 
     windows: int
+    mae: Float[np.ndarray, " target"]
     squared_error: Float[np.ndarray, " target"]
+    persistence_mae: Float[np.ndarray, " target"]
     persistence: Float[np.ndarray, " target"]
-    absolute_error: Float[np.ndarray, " target"]
+    constant: Bool[np.ndarray, " target"]
+
+    @property
+    def r2(self) -> Float[np.ndarray, " target"]:
+        """The coefficient of determination: 1 without error, 0 for always predicting the mean, negative if worse than that.
+
+        NaN for a target that never changes, of which there is nothing to explain.
+        """
+        return np.where(self.constant, np.nan, 1 - self.squared_error)
+
+    @property
+    def persistence_r2(self) -> Float[np.ndarray, " target"]:
+        """The coefficient of determination of repeating the last value."""
+        return np.where(self.constant, np.nan, 1 - self.persistence)
 
 
 def score(
     dataset: Dataset, chosen: Int[np.ndarray, " window"], predicted: Float[np.ndarray, "window output"]
 ) -> ClassScores | ValueScores | None:
-    """Return the scores of predictions for the chosen windows, or None where no answer is known."""
+    """Return the scores of predictions for the chosen windows, or None where the true answer of none is known."""
     if dataset.schema.roles.task == "classes":
         return _score_classes(dataset.schema.classes, dataset.windows.label[chosen], predicted)
     return _score_values(dataset.windows.actual[chosen], dataset.windows.last[chosen], predicted)
@@ -73,10 +93,16 @@ def _score_values(
     if not known.any():
         return None
     variance = actual[known].var(axis=0)
-    variance = np.where(variance > 0, variance, 1.0)
-    off = predicted[known] - actual[known]
-    still = np.nanmean((last[known] - actual[known]) ** 2, axis=0)
-    return ValueScores(int(known.sum()), (off**2).mean(axis=0) / variance, still / variance, np.abs(off).mean(axis=0))
+    scale = np.where(variance > 0, variance, 1.0)
+    errors, unchanged = predicted[known] - actual[known], last[known] - actual[known]
+    return ValueScores(
+        windows=int(known.sum()),
+        mae=np.abs(errors).mean(axis=0),
+        squared_error=(errors**2).mean(axis=0) / scale,
+        persistence_mae=np.nanmean(np.abs(unchanged), axis=0),
+        persistence=np.nanmean(unchanged**2, axis=0) / scale,
+        constant=variance == 0,
+    )
 
 
 def _share(confusion: Int[np.ndarray, "actual predicted"], *, axis: int) -> Float[np.ndarray, " class"]:

@@ -10,7 +10,7 @@ from complex_lstm.locations import SAMPLE_DATA
 
 @dataclass(frozen=True)
 class Sample:
-    """A shipped CSV and the checkpoint beside it, with what a visitor should know before opening it."""
+    """A shipped CSV and the checkpoint beside it, with a description for the visitor."""
 
     key: str
     title: str
@@ -24,12 +24,12 @@ class Sample:
 
     @property
     def cells(self) -> Path:
-        """The table of the cells that decide; it exists for samples that were made."""
+        """The table of the cells that determine the class. Samples of synthetic data have one."""
         return SAMPLE_DATA / f"{self.key}_cells.csv"
 
     @property
-    def twin(self) -> Path:
-        """A checkpoint trained on the same data with its labels shuffled; it exists for some samples."""
+    def shuffled_control(self) -> Path:
+        """The shuffled-label control: a checkpoint trained on the same data with its labels shuffled. Some samples have one."""
         return SAMPLE_DATA / f"{self.key}_shuffled.safetensors"
 
     @property
@@ -58,21 +58,21 @@ SAMPLES: dict[str, Sample] = {
             "japanese_vowels",
             "Japanese vowels",
             "🗣️",
-            "A spoken vowel of 7 to 26 steps, and which of nine speakers said it.",
+            "A vowel spoken by one of nine speakers, 7 to 26 steps, and which speaker it was.",
             "Kudo, Toyama, Shimbo (1999), CC BY 4.0",
         ),
         Sample(
             "planted_order",
             "Planted order",
             "🧪",
-            "Made up, so that the right explanation is known: which of two bumps comes first, among distractors.",
+            "Synthetic, so that the right explanation is known: which of two bumps comes first, among distractors.",
             "made by this project",
         ),
         Sample(
             "planted_shape",
             "Planted shape",
             "🔎",
-            "Made up too: which of three shapes hides in two of nine features. The model has seen none of these series.",
+            "Synthetic too: which of three shapes is hidden in two of nine features. The model has seen none of these series.",
             "made by this project",
         ),
     )
@@ -80,5 +80,5 @@ SAMPLES: dict[str, Sample] = {
 
 
 def shipped_models() -> list[str]:
-    """Return the keys of the samples whose checkpoint is there: one may be under way to be made anew."""
+    """Return the keys of the samples whose checkpoint exists: one that is being trained again has none meanwhile."""
     return [key for key, sample in SAMPLES.items() if sample.checkpoint.exists()]

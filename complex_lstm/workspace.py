@@ -1,4 +1,4 @@
-"""What visitors upload, choose and train, kept on disk under its content's hash, so that a link finds it again."""
+"""Uploads and trained models on disk, each under the hash of its content, by which a link finds it again."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CONTENT = {"data": "content.csv", "model": "content.safetensors", "setup": "cont
 
 @dataclass(frozen=True)
 class Kept:
-    """Something kept: the key that is in the link, the name that its visitor gave it, and the file."""
+    """A stored file: the key for the link, the name that the visitor gave it, and its path."""
 
     key: str
     name: str
@@ -34,14 +34,14 @@ class Kept:
 
 @dataclass(frozen=True)
 class Workspace:
-    """A folder of kept things: <folder>/<kind>/<key>/ with the content and its name."""
+    """A folder of stored files: <folder>/<kind>/<key>/ holds the content and its name."""
 
     folder: Path
 
     def keep(self, kind: Kind, content: bytes, name: str, *, suffix: str = "") -> Kept:
-        """Keep content under its hash and return it. The same content again changes nothing.
+        """Store content under its hash and return it. Storing the same content again changes nothing.
 
-        It is written beside its place and moved there whole, so that a crash leaves nothing half-written.
+        It is written to a temporary folder and moved into place at once, so that a crash leaves nothing half-written.
 
         Raises:
             WorkspaceError: the folder cannot be written, or the disk is full.
@@ -63,10 +63,10 @@ class Workspace:
         return self.find(kind, key)
 
     def find(self, kind: Kind, key: str) -> Kept:
-        """Return what is kept under a key.
+        """Return the file stored under a key.
 
         Raises:
-            WorkspaceError: nothing is, for instance because the link was made on another installation.
+            WorkspaceError: there is none, for instance because the link was made on another installation.
         """
         place = self.folder / kind / key
         files = sorted(place.glob("content.*")) if re.fullmatch(rf"[0-9a-f]{{{DIGITS}}}", key) else []
@@ -78,7 +78,7 @@ class Workspace:
         return Kept(key, json.loads((place / "name.json").read_text()), files[0])
 
     def all(self, kind: Kind) -> list[Kept]:
-        """Return all that is kept of a kind, the newest first."""
+        """Return all stored files of a kind, the newest first."""
         places = [place for place in (self.folder / kind).glob("[0-9a-f]*") if place.is_dir()]
         places.sort(key=lambda place: place.stat().st_mtime, reverse=True)
         return [self.find(kind, place.name) for place in places]
@@ -94,6 +94,6 @@ def _move(made: Path, place: Path) -> None:
     try:
         made.rename(place)
     except OSError:
-        if not place.exists():  # else somebody kept the same content in the meantime
+        if not place.exists():  # else another session stored the same content in the meantime
             raise
         shutil.rmtree(made)

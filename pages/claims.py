@@ -1,4 +1,4 @@
-"""Claims, checked: the architecture document's own numbers beside what is counted and measured here."""
+"""Claims, checked: the numbers of the architecture document beside what is counted and measured here."""
 
 import streamlit as st
 
@@ -6,15 +6,15 @@ from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.views.claims.counting import show_memory, show_parameters
 from complex_lstm.ui.views.claims.findings import claims_found, list_findings, strengths_and_weaknesses
 from complex_lstm.ui.views.claims.flow_view import show_flow
-from complex_lstm.ui.views.claims.subject import Document, find_subject, offer_opening
+from complex_lstm.ui.views.claims.subject import FullSizeModel, find_subject, offer_opening
 from complex_lstm.ui.views.claims.timing_view import show_times
 
 st.title("Claims, checked")
 subject = find_subject()
-scene = None if isinstance(subject, Document) else subject.scene
+scene = None if isinstance(subject, FullSizeModel) else subject.scene
 st.markdown(
-    "The architecture document gives numbers and orders for this model. Here they stand beside what is counted on the model and measured "
-    f"on this machine, with {plain(subject.name)}."
+    "The architecture document claims parameters, memory and growth for a model of full size: 256 channels, 4 BiLSTM blocks, 8 attention "
+    f"heads. Here its claims stand beside what is counted, and what is measured on this machine with {plain(subject.name)}."
 )
 with st.container(key="view-claims"):
     st.subheader("Parameters")
@@ -32,5 +32,5 @@ with st.container(key="view-claims"):
 st.subheader("What the document claims, and what is found")
 list_findings(claims_found(times, flow if scene else None, scene.model.gradient_scale.item() if scene else None))
 st.subheader("Strengths and weaknesses")
-st.markdown("Questions that the document's claims leave open, with the evidence at hand. They are ours, not the document's.")
+st.markdown("Questions that the document does not answer, with the evidence so far. The questions are ours.")
 list_findings(strengths_and_weaknesses(times))

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from complex_lstm.figures.predictions import disagreement_scatter, member_bars, sensitivity_heatmaps
+from complex_lstm.figures.predictions import disagreement_scatter, ensemble_head_bars, sensitivity_heatmaps
 from complex_lstm.inference import window_frame
 from complex_lstm.interpretation import combiner_sensitivity, disagreement
 from complex_lstm.ui.compute import cache
@@ -21,7 +21,7 @@ said, combined = trace.ensemble_head_outputs[0].numpy(), trace.prediction[0].num
 with st.container(key="view-heads"):
     st.subheader(f"Window {scene.number}: {describe_window(scene)}")
     st.plotly_chart(
-        member_bars(said, combined, outputs=scene.outputs, title="What each ensemble head says"),
+        ensemble_head_bars(said, combined, outputs=scene.outputs, title="What each ensemble head says"),
         key="ensemble_members",
         alt="The output of each ensemble head beside the combined output",
     )

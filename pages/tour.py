@@ -4,25 +4,32 @@ import streamlit as st
 
 from complex_lstm.ui.session.labels import describe_window
 from complex_lstm.ui.session.messages import caption, reading
-from complex_lstm.ui.views.tour.arithmetic import work_out_cell
-from complex_lstm.ui.views.tour.arriving import chosen_view, first_view, keep_view, open_window, page_number
+from complex_lstm.ui.views.tour.actions import show_actions
+from complex_lstm.ui.views.tour.arithmetic import derive_cell
 from complex_lstm.ui.views.tour.canvas import tour_canvas
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
-from complex_lstm.ui.views.tour.explaining import show_arithmetic, show_exhibits, show_formula_and_code
-from complex_lstm.ui.views.tour.handout import show_reading
-from complex_lstm.ui.views.tour.sharing import show_ways
-from complex_lstm.ui.views.tour.showing import begin, show_chapter, show_progress, show_turning
+from complex_lstm.ui.views.tour.handout import show_plain_text
+from complex_lstm.ui.views.tour.page_parts import (
+    show_arithmetic,
+    show_chapter,
+    show_exhibits,
+    show_formula_and_code,
+    show_navigation,
+    show_progress,
+    start_evidence,
+)
+from complex_lstm.ui.views.tour.position import chosen_view, first_view, keep_view, open_window, page_number
 
 st.title("Guided tour")
 window = open_window()
 chapter = CHAPTERS[page_number() - 1]
-begin(chapter, window)
+start_evidence(chapter, window)
 ready = chapter.is_ready(window)
 first = first_view(chapter, window, ready=ready)
 
-room = show_turning()
+beside = show_navigation()
 show_chapter(chapter, window, ready=ready)
-show_progress(room, window)
+show_progress(beside, window)
 with st.container(key="view-tour"):
     st.markdown(f"##### Window {window.scene.number}: {describe_window(window.scene)}")
     view, sheet = tour_canvas(window, view=chosen_view(first), component_key="tour_canvas")
@@ -35,10 +42,10 @@ with st.container(key="view-tour"):
     if ready:
         show_exhibits(chapter, window)
     reading(
-        "Boxes stand in the order of the walk, and time runs from left to right in each that has it; open a box, move, and choose a cell.",
-        "Channels have no order and no names: what stands beside what in a picture means nothing.",
+        "The boxes are in the order of the forward pass. Where a box has a time axis, time runs from left to right.",
+        "Channels have no order and no names: that two rows are neighbours in a picture means nothing.",
     )
-show_ways(chapter, window, view)
-show_arithmetic(work_out_cell(window, sheet, view.row, view.column))
+show_actions(chapter, window, view)
+show_arithmetic(derive_cell(window, sheet, view.row, view.column))
 show_formula_and_code(chapter, window)
-show_reading(window)
+show_plain_text(window)

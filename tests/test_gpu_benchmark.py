@@ -14,6 +14,8 @@ from benchmarks.gpu.subjects import Bench, difference
 from complex_lstm.interpretation import METHODS
 from complex_lstm.model import interventions
 
+pytestmark = pytest.mark.long  # half a minute: all that the benchmark measures, in small
+
 SMALL = Bench(torch.device("cpu"), small=True)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from complex_lstm.arithmetic.derivation import Derivation, Line, Ref, Sum, given
+from complex_lstm.arithmetic.derivation import Derivation, Line, Ref, given
 from complex_lstm.arithmetic.linear import apply, channel_names, largest_term, row_lines_around, sum_of_products
 from complex_lstm.arithmetic.operations import ADD, DIVIDE, DIVIDE_BY_ROOT, EXPONENTIAL_BELOW
 from complex_lstm.arithmetic.traced_window import TracedWindow
@@ -19,6 +19,7 @@ def attention_weight(window: TracedWindow, layer: int, head: int, query: int, ke
     width = queries.shape[-1]
     scores = keys @ queries[query] / np.sqrt(width)
     top = int(scores.argmax())
+    powers, steps = np.exp(scores - scores[top]), [f"key step {number}" for number in range(len(scores))]
     largest = Ref("s_{q,k}") if key == top else given(f"largest score, of key step {top}", "m", scores[top])
     return Derivation(
         site="Attention weight",
@@ -29,17 +30,12 @@ def attention_weight(window: TracedWindow, layer: int, head: int, query: int, ke
             sum_of_products("p", "query times key", r"\sum_i Q_{q,i}\, K_{k,i}", channel_names(width), queries[query], keys[key]),
             Line("s_{q,k}", "the score", DIVIDE_BY_ROOT, (Ref("p"), given("channels of the attention head", "d", width))),
             Line("u", "raised, below the largest score", EXPONENTIAL_BELOW, (Ref("s_{q,k}"), largest)),
-            _denominator(np.exp(scores - scores[top])),
+            sum_of_products(r"\Sigma", "the row's denominator", r"\sum_j e^{s_{q,j} - m}", steps, powers, np.ones_like(powers)),
             Line(r"\alpha_{q,k}", "its share of the row", DIVIDE, (Ref("u"), Ref(r"\Sigma"))),
         ),
         traced=float(window.of(window.trace.attention)[layer, head, query, key]),
         source="complex_lstm.model.attention:MultiHeadAttention.with_weights",
     )
-
-
-def _denominator(powers: Float[np.ndarray, " key"]) -> Sum:
-    names = [f"key step {key}" for key in range(len(powers))]
-    return sum_of_products(r"\Sigma", "the row's denominator", r"\sum_j e^{s_{q,j} - m}", names, powers, np.ones_like(powers))
 
 
 def attended(window: TracedWindow, layer: int, step: int, channel: int) -> Derivation:

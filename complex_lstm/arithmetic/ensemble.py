@@ -119,16 +119,12 @@ def _network_lines(linears: Sequence[nn.Linear], values: Float[np.ndarray, " ent
         below = largest_term(linear, row, hidden)
         units = [f"unit {number} of layer {layer - 1}" for number in range(len(hidden))]
         around = row_lines_around(f"a_{layer - 1}", below, linear, row, units, hidden, suffix=f"_{layer}")
+        before_relu = "z" if layer == 2 else f"z_{layer - 1}"  # the first layer's is the symbol of a plain row
         lines = [
-            Line(f"a_{layer - 1}", f"{units[below]}: nothing below zero passes", RELU, (Ref(_before_relu(layer - 1)),)),
+            Line(f"a_{layer - 1}", f"{units[below]}: nothing below zero passes", RELU, (Ref(before_relu),)),
             *around,
             *lines,
         ]
         row = below
     label = f"unit {row} of layer 1: what comes in times weights"
     return [*row_lines(linears[0], row, names, values, label=label, general=r"\sum_j W_j\, v_j"), *lines]
-
-
-def _before_relu(layer: int) -> str:
-    """Return the symbol of a layer's row before its ReLU. The first layer's is that of a plain row."""
-    return "z" if layer == 1 else f"z_{layer}"

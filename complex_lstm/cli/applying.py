@@ -124,11 +124,20 @@ def in_words(result: ClassScores | ValueScores | None, dataset: Dataset) -> str:
     if isinstance(result, ClassScores):
         return f"Accuracy {result.accuracy:.3f} on {result.windows} windows (the commonest class alone: {result.largest:.3f})."
     if isinstance(result, ValueScores):
-        schema = dataset.schema
-        off = zip(schema.outputs, 1 - result.squared_error, result.absolute_error, strict=True)
-        each = "; ".join(f"{name}: R² {r2:.4f}, mean absolute error {error:.4g} {schema.unit(name)}".rstrip() for name, r2, error in off)
-        mean, still = 1 - result.squared_error.mean(), 1 - result.persistence.mean()
-        return f"R² {mean:.4f} on {result.windows} windows (repeating the last value: {still:.4f}). {each}."
+        names = dataset.schema.outputs
+        lines = [
+            f"{name}: R² {r2:.3f} (repeating the last value {r2_of_last:.3f}), "
+            f"mean absolute error {' '.join([f'{mae:.4g}', dataset.schema.unit(name)]).strip()} ({mae_of_last:.4g})."
+            for name, r2, r2_of_last, mae, mae_of_last in zip(
+                names, result.r2, result.persistence_r2, result.mae, result.persistence_mae, strict=True
+            )
+        ]
+        errors = ", ".join(f"{name} {error:.4f}" for name, error in zip(names, result.squared_error, strict=True))
+        lines.append(
+            f"Squared error in variances: mean {result.squared_error.mean():.4f} ({errors}), "
+            f"repeating the last value {result.persistence.mean():.4f}."
+        )
+        return "\n".join(lines)
     return "No answers to score against."
 
 

@@ -1,7 +1,4 @@
-"""Attention heads in numbers, and attention over the series.
-
-Attention beside attribution, and what flows through the blocks at each step.
-"""
+"""Attention: its heads in numbers, what each step receives, and both beside attribution and the conductance of the blocks."""
 
 from __future__ import annotations
 
@@ -18,12 +15,12 @@ from complex_lstm.figures.theme import (
     SEQUENTIAL,
     SIGNED,
     Mark,
+    axis_times,
+    draw_marks,
     largest,
     lay_out,
     legend_below,
-    mark_moments,
     method_styles,
-    moments,
     shares,
     text,
     with_unit,
@@ -74,7 +71,7 @@ def received_lines(times: Times, received: Float[np.ndarray, "layer time"], *, m
         hover = f"layer {number + 1}: %{{y:.4f}}<br>%{{x}}<extra></extra>"
         figure.add_trace(
             go.Scatter(
-                x=moments(times),
+                x=axis_times(times),
                 y=line.astype(np.float32),
                 name=f"attention layer {number + 1}",
                 line={"color": PALETTE[number], "width": 2},
@@ -89,10 +86,10 @@ def received_lines(times: Times, received: Float[np.ndarray, "layer time"], *, m
     figure.update_yaxes(rangemode="tozero")
     figure = lay_out(figure, title=title, height=260, y="attention received")
     figure.update_layout(legend={"x": 0.5, "xanchor": "center", "y": 1.1})
-    return mark_moments(figure, times, marks)
+    return draw_marks(figure, times, marks)
 
 
-def steps_compared(
+def step_share_lines(
     times: Times,
     received: Float[np.ndarray, " time"],
     importance: Float[np.ndarray, "method time"],
@@ -104,7 +101,7 @@ def steps_compared(
 
     Shares are compared because attention has no unit; a step's importance is the sum of its cells' sizes.
     """
-    at = moments(times)
+    at = axis_times(times)
     thick = go.Scatter(
         x=at,
         y=(100 * shares(received)).astype(np.float32),
@@ -140,7 +137,7 @@ def conductance_heatmap(
     top = largest(flow)
     heat = go.Heatmap(
         z=flow.astype(np.float32),
-        x=moments(times),
+        x=axis_times(times),
         y=[text(block) for block in blocks],
         zmin=-top,
         zmax=top,

@@ -1,7 +1,4 @@
-"""Before and after: predictions, explanations and series of a window that was changed.
-
-Where a change shows on its way through the model, and what each component contributes.
-"""
+"""Before and after a change: of the window's cells, with prediction and explanation, or of the model's components."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from jaxtyping import Bool, Float
 from plotly.subplots import make_subplots
 
 from complex_lstm.data import Times
-from complex_lstm.figures.side_by_side import say_no_difference
+from complex_lstm.figures.side_by_side import note_no_difference
 from complex_lstm.figures.theme import (
     ACTUAL,
     CAPTION,
@@ -21,15 +18,16 @@ from complex_lstm.figures.theme import (
     ROW,
     SIGNED,
     SMALL,
+    axis_times,
     largest,
     lay_out,
     legend_below,
-    moments,
     text,
     with_unit,
 )
 
-PANELS = ("before", "after", "difference: after less before")
+PANELS = ("before", "after", "difference (after minus before)")
+BAR_ROW = 21
 
 
 def probability_change_bars(
@@ -72,21 +70,21 @@ def before_after_heatmaps(
     for column, (panel, cells) in enumerate(zip(PANELS, (before, after, after - before), strict=True), 1):
         heat = go.Heatmap(
             z=cells.T.astype(np.float32),
-            x=moments(times),
+            x=axis_times(times),
             y=names,
             zmin=-top,
             zmax=top,
             colorscale=SIGNED,
             showscale=column == 3,
             colorbar={"title": {"text": with_unit("importance", unit), "side": "right"}, "thickness": 12},
-            hovertemplate=f"%{{y}}, {panel.split(':')[0]}<br>%{{x}}<br>%{{z:.4g}} {text(unit)}<extra></extra>",
+            hovertemplate=f"%{{y}}, {panel.split(' (')[0]}<br>%{{x}}<br>%{{z:.4g}} {text(unit)}<extra></extra>",
         )
         figure.add_trace(heat, row=1, col=column)
         if column > 1:
             figure.add_trace(_dots(times, changed, names), row=1, col=column)
     figure.update_yaxes(type="category", autorange="reversed")
     figure.update_xaxes(nticks=3, tickangle=0, showgrid=False)
-    say_no_difference(figure, after - before)
+    note_no_difference(figure, after - before)
     figure.update_annotations(font_size=CAPTION)
     return lay_out(figure, title=title, height=max(260, 110 + 24 * len(features)), legend=False)
 
@@ -94,7 +92,7 @@ def before_after_heatmaps(
 def _dots(times: Times, changed: Bool[np.ndarray, "time feature"], names: list[str]) -> go.Scatter:
     steps, features = np.nonzero(changed)
     dots = {"size": 4, "color": "#111111", "line": {"width": 0.5, "color": "#ffffff"}}
-    return go.Scatter(x=moments(times[steps]), y=[names[feature] for feature in features], mode="markers", marker=dots, hoverinfo="skip")
+    return go.Scatter(x=axis_times(times[steps]), y=[names[feature] for feature in features], mode="markers", marker=dots, hoverinfo="skip")
 
 
 def change_lines(
@@ -108,7 +106,7 @@ def change_lines(
 ) -> go.Figure:
     """Return one row a feature: the series as it was and as it is now. Markers are the changed cells."""
     figure = make_subplots(rows=len(names), cols=1, shared_xaxes=True, vertical_spacing=min(0.03, 0.3 / len(names)))
-    at = moments(times)
+    at = axis_times(times)
     for row, (name, unit) in enumerate(zip(names, units, strict=True)):
         was, now = before[:, row].astype(np.float32), after[:, row].astype(np.float32)
         hover = f"{text(name)} %{{fullData.name}}: %{{y:.4g}} {text(unit)}<br>%{{x}}<extra></extra>"
@@ -122,13 +120,10 @@ def change_lines(
     return lay_out(figure, title=title, height=max(200, 90 + ROW * len(names)))
 
 
-BAR_ROW = 21
+def change_bars(changes: Float[np.ndarray, " site"], *, sites: tuple[str, ...], title: str) -> go.Figure:
+    """Return how far each site moved, the first of the forward pass at the top; the first that moved has another colour.
 
-
-def change_bars(changes: Float[np.ndarray, " box"], *, sites: tuple[str, ...], title: str) -> go.Figure:
-    """Return how far each box moved, from the first of the walk at the top; the first that moved has another colour.
-
-    A box that was zero before has no share: its bar ends at the largest finite one, and says so.
+    A site that was zero before has no share: its bar ends at the largest finite one, with a note.
     """
     finite = changes[np.isfinite(changes)]
     top = float(finite.max(initial=0.0)) or 1.0

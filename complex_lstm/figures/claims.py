@@ -1,4 +1,4 @@
-"""Claims beside what is counted and measured: parameters, time and its growth, and the gradient on its way back."""
+"""Claims beside what is counted and measured: parameters, time and its growth, and the gradient in the backward pass."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def parameter_bars(
     *,
     title: str,
 ) -> go.Figure:
-    """Return the parameters of each part at the document's sizes and of the open model, and where there is a claim (not NaN) that."""
+    """Return the parameters of each part at full size and in the open model, beside the claim where there is one (not NaN)."""
     names = [text(part) for part in parts]
-    rows = [("counted at the document's sizes", COUNTED, counted.astype(float))]
+    rows = [("counted at full size", COUNTED, counted.astype(float))]
     rows += [] if this_model is None else [("counted, this model", THIS_MODEL, this_model.astype(float))]
     figure = go.Figure()
     for label, colour, values in [*rows, ("claimed", CLAIMED, claimed)]:
@@ -104,12 +104,12 @@ def part_time_bars(passes: Float[np.ndarray, "pass part"], *, parts: tuple[str, 
     return lay_out(figure, title=title, height=110 + 26 * len(parts), x="time (ms), and its share of a pass", legend=False)
 
 
-def gradient_at_boxes(
-    sites: tuple[str, ...], this_window: Float[np.ndarray, " box"], many: Float[np.ndarray, "box window"] | None, *, title: str
+def gradient_at_sites(
+    sites: tuple[str, ...], this_window: Float[np.ndarray, " site"], many: Float[np.ndarray, "site window"] | None, *, title: str
 ) -> go.Figure:
-    """Return the norm of the gradient that arrives at each box, from the input to the output: this window's, and the spread of many.
+    """Return the norm of the gradient that arrives at each site, from the input to the output: this window's, and the spread of many.
 
-    The axis is logarithmic; a gradient of zero has no place on it.
+    The axis is logarithmic; a gradient of zero is left out.
     """
     names = [text(site) for site in sites]
     figure = go.Figure()

@@ -1,4 +1,4 @@
-"""The inside of a model over the steps of its training: attention that settles, heads that grow apart, the gate, the scores."""
+"""A model's inside over the steps of its training: attention that settles, ensemble heads that grow apart, gate and scores."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from complex_lstm.figures.theme import CAPTION, CHANCE, KEY, METHOD_STYLES, PALE
 
 STEP = "step of the optimizer"
 HEIGHT = 420
-LEVEL = 15  # pixels between the words of two marks
+LEVEL = 15  # pixels between the labels of two marks
 
 
 @dataclass(frozen=True)
 class StepMark:
-    """A step to be pointed at in every figure over the steps."""
+    """An optimizer step that every figure over the training marks with a vertical line."""
 
     step: int
     label: str
@@ -26,9 +26,9 @@ class StepMark:
 
 
 def settling_lines(
-    steps: tuple[Int[np.ndarray, " _moment"], ...],
-    to_last: tuple[Float[np.ndarray, " _moment"], ...],
-    pace: tuple[Float[np.ndarray, " _moment"], ...],
+    steps: tuple[Int[np.ndarray, " _snapshot"], ...],
+    to_last: tuple[Float[np.ndarray, " _snapshot"], ...],
+    pace: tuple[Float[np.ndarray, " _snapshot"], ...],
     *,
     settled: tuple[int | None, ...],
     title: str,
@@ -47,9 +47,9 @@ def settling_lines(
 
 
 def head_lines(
-    steps: Int[np.ndarray, " moment"],
-    distance: Float[np.ndarray, "moment pair"],
-    correlation: Float[np.ndarray, "moment pair"],
+    steps: Int[np.ndarray, " snapshot"],
+    distance: Float[np.ndarray, "snapshot pair"],
+    correlation: Float[np.ndarray, "snapshot pair"],
     *,
     pairs: tuple[tuple[int, int], ...],
     title: str,
@@ -67,10 +67,10 @@ def head_lines(
 
 
 def gate_spread_heatmap(
-    steps: Int[np.ndarray, " moment"],
-    shares: Float[np.ndarray, "moment bin"],
-    quantiles: Float[np.ndarray, "moment quantile"],
-    mean: Float[np.ndarray, " moment"],
+    steps: Int[np.ndarray, " snapshot"],
+    shares: Float[np.ndarray, "snapshot bin"],
+    quantiles: Float[np.ndarray, "snapshot quantile"],
+    mean: Float[np.ndarray, " snapshot"],
     *,
     levels: tuple[float, ...],
     title: str,
@@ -97,9 +97,9 @@ def gate_spread_heatmap(
 
 
 def score_lines(
-    steps: Int[np.ndarray, " moment"],
-    each: Float[np.ndarray, "moment output"],
-    loss: Float[np.ndarray, " moment"],
+    steps: Int[np.ndarray, " snapshot"],
+    each: Float[np.ndarray, "snapshot output"],
+    loss: Float[np.ndarray, " snapshot"],
     *,
     names: tuple[str, ...],
     measure: str,
@@ -144,8 +144,8 @@ def _two_rows() -> go.Figure:
 
 def _line(
     figure: go.Figure,
-    steps: Int[np.ndarray, " moment"],
-    values: Float[np.ndarray, " moment"],
+    steps: Int[np.ndarray, " snapshot"],
+    values: Float[np.ndarray, " snapshot"],
     *,
     name: str,
     colour: str,
@@ -180,7 +180,7 @@ def _ring(figure: go.Figure, step: int, value: Float[np.ndarray, " one"], colour
 
 
 def _over_map(
-    figure: go.Figure, steps: Int[np.ndarray, " moment"], values: Float[np.ndarray, " moment"], name: str, *, legend: str, dash: str
+    figure: go.Figure, steps: Int[np.ndarray, " snapshot"], values: Float[np.ndarray, " snapshot"], name: str, *, legend: str, dash: str
 ) -> None:
     figure.add_scatter(
         x=steps.astype(np.float32),

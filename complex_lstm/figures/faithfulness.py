@@ -1,7 +1,4 @@
-"""Faithfulness: each method's ranking, or cells, against what comes by chance.
-
-Sanity: what becomes of an explanation when the model forgets.
-"""
+"""Checks of explanations: faithfulness and infidelity against chance, and similarity while the model's weights are made random."""
 
 from __future__ import annotations
 
@@ -14,6 +11,7 @@ from complex_lstm.figures.theme import CAPTION, CHANCE, CHANCE_BAND, lay_out, le
 
 ROW = 30
 RANDOM = "random rankings"
+TRAINED = "trained"
 
 
 def deletion_insertion_curves(
@@ -83,7 +81,7 @@ def _random_traces(percent: Float[np.ndarray, " share"], random: Float[np.ndarra
     )
 
 
-def against_chance(
+def chance_dots(
     of_method: Float[np.ndarray, " method"],
     of_chance: Float[np.ndarray, " ranking"],
     *,
@@ -93,7 +91,7 @@ def against_chance(
     higher_is_better: bool,
     title: str,
 ) -> go.Figure:
-    """Return a measure of each method beside that of random rankings, whose band and mean run through all rows."""
+    """Return a measure of each method beside that of random rankings, with a band and a line of these through all rows."""
     chance = go.Scatter(
         x=of_chance.astype(np.float32),
         y=[RANDOM] * len(of_chance),
@@ -115,7 +113,7 @@ def infidelity_dots(
 ) -> go.Figure:
     """Return each method's infidelity beside that of its own cells in random places, from lowest to highest.
 
-    0 is right, 1 no better than saying zero everywhere. A method without a sign (NaN) has words for a dot.
+    0 is right, 1 no better than zeros everywhere. A method without a sign (NaN) has a note in place of a dot.
     """
     names, signed = [text(method) for method in methods], ~np.isnan(of_method)
     without = [name for name, has in zip(names, signed, strict=True) if not has]
@@ -172,11 +170,8 @@ def _dots(of_method: Float[np.ndarray, " method"], methods: tuple[str, ...], uni
     )
 
 
-TRAINED = "trained"
-
-
 def cascade_lines(parts: tuple[str, ...], likeness: Float[np.ndarray, "method part"], *, methods: tuple[str, ...], title: str) -> go.Figure:
-    """Return how alike each method's map stays while the parts are made random one after another, from the output down.
+    """Return how similar each method's map stays while the parts are made random one after another, from the output down.
 
     Every line starts at 1, the trained model's own map. One that stays up shows the input, not the model. A line has a
     gap where all cells are the same (NaN).

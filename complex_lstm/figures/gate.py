@@ -9,7 +9,7 @@ from plotly.subplots import make_subplots
 
 from complex_lstm.config import kernel_names
 from complex_lstm.data import Times
-from complex_lstm.figures.theme import GATE, PALETTE, STAGE_1, STAGE_2, lay_out, moments, text
+from complex_lstm.figures.theme import GATE, PALETTE, STAGE_1, STAGE_2, axis_times, lay_out, text
 
 
 def gate_heatmap(times: Times, gate: Float[np.ndarray, "time channel"], *, by_mean: bool, title: str) -> go.Figure:
@@ -18,7 +18,7 @@ def gate_heatmap(times: Times, gate: Float[np.ndarray, "time channel"], *, by_me
     names = np.repeat(order[:, None], gate.shape[0], axis=1)
     heat = go.Heatmap(
         z=gate.T[order].astype(np.float32),
-        x=moments(times),
+        x=axis_times(times),
         customdata=names,
         zmin=0,
         zmax=1,
@@ -39,7 +39,7 @@ def gate_over_series(
 ) -> go.Figure:
     """Return the gate's mean over the channels with its quartiles, above the series that it belongs to."""
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06, row_heights=[0.55, 0.45])
-    at = moments(times)
+    at = axis_times(times)
     low, high = np.percentile(gate, [25, 75], axis=1).astype(np.float32)
     edge = {"width": 0, "color": PALETTE[6]}
     figure.add_trace(go.Scatter(x=at, y=high, line=edge, showlegend=False, hoverinfo="skip"), row=1, col=1)
@@ -92,7 +92,7 @@ def stage_share_bars(times: Times, gate: Float[np.ndarray, "time channel"], *, t
     for values, label, colour in ((share, "stage 1 wins", STAGE_1), (1 - share, "stage 2 wins", STAGE_2)):
         hover = f"{label} in %{{y:.0%}} of the channels<br>%{{x}}<extra></extra>"
         figure.add_trace(
-            go.Bar(x=moments(times), y=values, name=label, marker={"color": colour, "line": {"width": 0}}, hovertemplate=hover)
+            go.Bar(x=axis_times(times), y=values, name=label, marker={"color": colour, "line": {"width": 0}}, hovertemplate=hover)
         )
     figure.update_layout(barmode="stack", bargap=0)
     figure.update_yaxes(range=[0, 1], tickformat=".0%")
@@ -123,7 +123,7 @@ def scale_lines(
         for number, (response, kernel) in enumerate(zip(scales, kernel_names(widths), strict=True)):
             hover = f"{kernel}: %{{y:.4f}}<br>%{{x}}<extra></extra>"
             line = go.Scatter(
-                x=moments(times),
+                x=axis_times(times),
                 y=response.mean(axis=1).astype(np.float32),
                 name=f"stage {row}, {kernel}",
                 hovertemplate=hover,

@@ -1,4 +1,4 @@
-"""Explanations side by side."""
+"""Several methods' explanations of one window: importance, agreement, difference, and the influence of the baseline."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from complex_lstm.figures.theme import (
     FROM_ZERO,
     PALETTE,
     SIGNED,
+    axis_times,
     largest,
     lay_out,
     legend_below,
     method_styles,
-    moments,
     shares,
     text,
     with_unit,
@@ -111,17 +111,17 @@ def difference_heatmap(
     features: tuple[str, ...],
     title: str,
 ) -> go.Figure:
-    """Return where the first method lays more weight than the second (red) and where less (blue).
+    """Return where the first method gives more weight than the second (red) and where less (blue).
 
-    Each map's sizes are divided by their sum, so that methods with other units, or without a sign, can be laid over
-    each other. Where both have the same share the cell is blank.
+    Each map's sizes are divided by their sum, so that methods with other units, or without a sign, can be
+    compared. Where both have the same share the cell is blank.
     """
     one, two = 100 * shares(first), 100 * shares(second)
     top = largest(one - two)
     names = [text(method) for method in methods]
     heat = go.Heatmap(
         z=(one - two).T.astype(np.float32),
-        x=moments(times),
+        x=axis_times(times),
         y=[text(feature) for feature in features],
         customdata=np.stack([one.T, two.T], axis=-1).astype(np.float32),
         zmin=-top,
@@ -152,13 +152,14 @@ def baseline_band(
 ) -> go.Figure:
     """Return each feature's importance against every baseline, and the band between the lowest and the highest.
 
-    The features stand in the order of the chosen baseline, whose markers are the large ones. A band that crosses zero
-    belongs to a feature whose direction is a matter of the baseline.
+    The features are in the order of the chosen baseline, whose markers are the large ones. A band that crosses zero
+    belongs to a feature whose direction depends on the baseline.
     """
     order = np.argsort(-np.abs(importance[chosen]), kind="stable")
     ordered, names = importance[:, order].astype(np.float32), [text(features[number]) for number in order]
     low, high = ordered.min(axis=0), ordered.max(axis=0)
-    figure = go.Figure(_band(names, low, high, "lowest to highest"))
+    span = {"x": high - low, "base": low, "y": names, "orientation": "h", "width": 0.45}
+    figure = go.Figure(go.Bar(**span, name="lowest to highest", marker={"color": CHANCE_BAND}, hoverinfo="skip"))
     for number in sorted(range(len(baselines)), key=lambda number: number == chosen):  # the chosen one last, on top
         label = text(baselines[number]) + (" (chosen)" if number == chosen else "")
         dots = go.Scatter(
@@ -178,7 +179,3 @@ def baseline_band(
     figure.update_yaxes(type="category", autorange="reversed")
     height = 150 + 30 * len(features)
     return legend_below(lay_out(figure, title=title, height=height, x=with_unit("importance", unit)))
-
-
-def _band(names: list[str], low: Float[np.ndarray, " row"], high: Float[np.ndarray, " row"], label: str) -> go.Bar:
-    return go.Bar(x=high - low, base=low, y=names, orientation="h", width=0.45, name=label, marker={"color": CHANCE_BAND}, hoverinfo="skip")

@@ -1,7 +1,4 @@
-"""Predictions beside what is known.
-
-What the ensemble heads say, and what the combiner makes of it.
-"""
+"""Predictions: forecasts and classes beside the truth, and the ensemble heads behind one prediction."""
 
 from __future__ import annotations
 
@@ -11,7 +8,19 @@ from jaxtyping import Float, Int
 from plotly.subplots import make_subplots
 
 from complex_lstm.data import Times
-from complex_lstm.figures.theme import ACTUAL, PALETTE, PREDICTED, REPEATED, SEQUENTIAL, SIGNED, largest, lay_out, moments, text, with_unit
+from complex_lstm.figures.theme import (
+    ACTUAL,
+    PALETTE,
+    PREDICTED,
+    REPEATED,
+    SEQUENTIAL,
+    SIGNED,
+    axis_times,
+    largest,
+    lay_out,
+    text,
+    with_unit,
+)
 
 BINS = 60
 
@@ -29,7 +38,7 @@ def forecast_lines(
 ) -> go.Figure:
     """Return actual and predicted values at the times that they are for. A point's customdata is its window."""
     figure = go.Figure()
-    at = moments(times)
+    at = axis_times(times)
     for values, label, colour, mode in ((actual, "actual", ACTUAL, "lines"), (predicted, "predicted", PREDICTED, "lines+markers")):
         hover = f"{label} %{{y:.4g}} {text(unit)}<br>%{{x}}<br>window %{{customdata}}<extra></extra>"
         line = go.Scatter(x=at, y=values.astype(np.float32), customdata=windows, mode=mode, name=label, hovertemplate=hover)
@@ -45,14 +54,14 @@ def forecast_lines(
 def residual_histogram(
     off: Float[np.ndarray, " window"], still: Float[np.ndarray, " window"], *, name: str, unit: str, title: str
 ) -> go.Figure:
-    """Return how often the model is off by how much, beside repeating the last value, on the same bins."""
+    """Return the histogram of the model's errors beside that of repeating the last value, on the same bins."""
     edge = max(float(np.percentile(np.abs(np.concatenate([off, still])), 99.5)), 1e-9)
     bins = {"start": -edge, "end": edge, "size": 2 * edge / BINS}
     figure = go.Figure()
     for values, label, colour in ((still, "repeating the last value", REPEATED), (off, "the model", PREDICTED)):
         figure.add_trace(go.Histogram(x=values.astype(np.float32), xbins=bins, name=label, marker={"color": colour}, opacity=0.6))
     figure.update_layout(barmode="overlay")
-    return lay_out(figure, title=title, height=300, x=f"predicted less actual, {with_unit(name, unit)}", y="windows")
+    return lay_out(figure, title=title, height=300, x=f"predicted minus actual, {with_unit(name, unit)}", y="windows")
 
 
 def confusion_heatmap(confusion: Int[np.ndarray, "actual predicted"], *, classes: tuple[str, ...], title: str) -> go.Figure:
@@ -119,7 +128,7 @@ def probability_bars(probability: Float[np.ndarray, " output"], *, classes: tupl
     return lay_out(figure, title=title, height=max(200, 90 + 28 * len(classes)), x="probability", legend=False)
 
 
-def member_bars(
+def ensemble_head_bars(
     ensemble_head_outputs: Float[np.ndarray, "ensemble_head output"],
     combined: Float[np.ndarray, " output"],
     *,
@@ -129,7 +138,7 @@ def member_bars(
     """Return each ensemble head's output beside the combined one, in the model's own scale."""
     figure = go.Figure()
     names = [text(name) for name in outputs]
-    rows = [(f"ensemble head {number}", PALETTE[(0, 2, 3)[number - 1]], said) for number, said in enumerate(ensemble_head_outputs, 1)]
+    rows = [(f"ensemble head {number}", PALETTE[(0, 2, 3)[number - 1]], one) for number, one in enumerate(ensemble_head_outputs, 1)]
     for label, colour, values in [*rows, ("combined", PREDICTED, combined)]:
         hover = f"{label}, %{{x}}: %{{y:.4f}}<extra></extra>"
         figure.add_trace(go.Bar(x=names, y=values.astype(np.float32), name=label, marker={"color": colour}, hovertemplate=hover))
@@ -163,36 +172,36 @@ def disagreement_scatter(
             go.Scatter(x=[windows[chosen]], y=[float(apart[chosen])], mode="markers", marker=ring, name="chosen window", hoverinfo="skip")
         )
     figure.update_yaxes(rangemode="tozero")
-    return lay_out(figure, title=title, height=320, x="window", y="spread of the heads")
+    return lay_out(figure, title=title, height=320, x="window", y="spread of the ensemble heads")
 
 
 def sensitivity_heatmaps(
     sensitivity: Float[np.ndarray, "output ensemble_head output"], *, outputs: tuple[str, ...], title: str
 ) -> go.Figure:
     """Return for each ensemble head how each combined output (row) moves with each of its outputs (column), on one range."""
-    members = sensitivity.shape[1]
+    ensemble_heads = sensitivity.shape[1]
     figure = make_subplots(
         rows=1,
-        cols=members,
-        subplot_titles=[f"ensemble head {number}" for number in range(1, members + 1)],
+        cols=ensemble_heads,
+        subplot_titles=[f"ensemble head {number}" for number in range(1, ensemble_heads + 1)],
         shared_yaxes=True,
         horizontal_spacing=0.03,
     )
     names = [text(name) for name in outputs]
     top = largest(sensitivity)
-    for member in range(members):
+    for number in range(ensemble_heads):
         heat = go.Heatmap(
-            z=sensitivity[:, member].astype(np.float32),
+            z=sensitivity[:, number].astype(np.float32),
             x=names,
             y=names,
             zmin=-top,
             zmax=top,
             colorscale=SIGNED,
-            showscale=member == members - 1,
-            colorbar={"title": "d combined<br>/ d head", "thickness": 12},
-            hovertemplate="combined %{y} moves by %{z:.4f} for each 1 of the head's %{x}<extra></extra>",
+            showscale=number == ensemble_heads - 1,
+            colorbar={"title": "d combined<br>/ d ensemble head", "thickness": 12},
+            hovertemplate="combined %{y} moves by %{z:.4f} for each 1 of the ensemble head's %{x}<extra></extra>",
         )
-        figure.add_trace(heat, row=1, col=member + 1)
+        figure.add_trace(heat, row=1, col=number + 1)
     figure.update_xaxes(type="category", tickangle=-40)
     figure.update_yaxes(type="category", autorange="reversed")
     figure.update_yaxes(title_text="combined output", col=1)

@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float
 from plotly.subplots import make_subplots
 
 from complex_lstm.data import Times
-from complex_lstm.figures.theme import CAPTION, MISSING, PALETTE, ROW, ROW_OF_MANY, SMALL, Mark, lay_out, mark_moments, moments, text
+from complex_lstm.figures.theme import CAPTION, MISSING, PALETTE, ROW, ROW_OF_MANY, SMALL, Mark, axis_times, draw_marks, lay_out, text
 
 MOST_POINTS = 1500
 FEW = 6
@@ -56,7 +56,7 @@ def series_lines(
         figure.update_yaxes(title={"text": _two_lines(name, unit), "font": {"size": SMALL}}, nticks=3, row=row, col=1)
     _shade(figure, times, bands)
     lay_out(figure, title=title, height=max(180, 70 + (ROW if len(names) <= FEW else ROW_OF_MANY) * len(names)), legend=False)
-    return mark_moments(figure, times, marks)
+    return draw_marks(figure, times, marks)
 
 
 def _tick_empty(figure: go.Figure, row: int, times: Times, steps: np.ndarray, column: np.ndarray, name: str) -> None:
@@ -75,7 +75,7 @@ def _tick_empty(figure: go.Figure, row: int, times: Times, steps: np.ndarray, co
 
 def _shade(figure: go.Figure, times: Times, bands: tuple[Band, ...]) -> None:
     """Draw all bands at once: Plotly's add_vrect takes 50 ms for each."""
-    at = moments(times)
+    at = axis_times(times)
     ends = [(at[band.start], at[min(band.stop, len(times)) - 1]) for band in bands]
     shapes = [
         {
@@ -112,7 +112,7 @@ def _shade(figure: go.Figure, times: Times, bands: tuple[Band, ...]) -> None:
 
 
 def _at(times: Times, steps: np.ndarray) -> list[str] | np.ndarray:
-    return moments(times[steps])
+    return axis_times(times[steps])
 
 
 def _thinned(column: Float[np.ndarray, " time"]) -> np.ndarray:

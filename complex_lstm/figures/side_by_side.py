@@ -20,8 +20,8 @@ GROUPS = (PALETTE[0], PALETTE[2], PALETTE[3], PREDICTED)  # as the ensemble head
 
 
 @dataclass(frozen=True)
-class Scale:
-    """The colours of both sides' cells: from `low` to `high`, and what the colour says."""
+class ColourScale:
+    """The colours of both sides' cells: from `low` to `high`, and the name of what they show."""
 
     low: float
     high: float
@@ -30,8 +30,8 @@ class Scale:
 
 
 @dataclass(frozen=True)
-class Labels:
-    """What the two sides are called."""
+class SideLabels:
+    """The names of the two sides."""
 
     first: str
     second: str
@@ -39,7 +39,7 @@ class Labels:
     @property
     def columns(self) -> tuple[str, str, str]:
         """The titles of the three columns."""
-        return text(_short(self.first)), text(_short(self.second)), "difference: right less left"
+        return text(_short(self.first)), text(_short(self.second)), "difference (right minus left)"
 
 
 def block_size(cells: int) -> int:
@@ -52,8 +52,8 @@ def side_by_side_maps(
     second: Float[np.ndarray, "_row _column"],
     difference: Float[np.ndarray, "_row _column"],
     *,
-    labels: Labels,
-    scale: Scale,
+    labels: SideLabels,
+    scale: ColourScale,
     x: str,
     y: str,
     title: str,
@@ -80,7 +80,7 @@ def side_by_side_maps(
     figure.update_yaxes(title_text=text(y), row=1, col=1)
     if from_top:
         figure.update_yaxes(autorange="reversed")
-    say_no_difference(figure, difference)
+    note_no_difference(figure, difference)
     figure.update_annotations(font_size=12)
     return lay_out(figure, title=title, height=400, legend=False)
 
@@ -92,7 +92,7 @@ def side_by_side_lines(
     *,
     steps: tuple[Int[np.ndarray, " time"], Int[np.ndarray, " time2"], Int[np.ndarray, " time3"]],
     names: tuple[str, ...],
-    labels: Labels,
+    labels: SideLabels,
     title: str,
     units: tuple[str, ...] = (),
 ) -> go.Figure:
@@ -129,7 +129,7 @@ def side_by_side_bars(
     *,
     names: tuple[str, ...],
     groups: tuple[str, ...],
-    labels: Labels,
+    labels: SideLabels,
     axis: str,
     title: str,
 ) -> go.Figure:
@@ -153,14 +153,14 @@ def side_by_side_bars(
         figure.update_xaxes(range=[-apart, apart] if column == 3 else ends, title_text=text(axis), nticks=5, row=1, col=column)
     figure.update_xaxes(exponentformat="power")  # a difference of 2e-7 is not called 200n
     figure.update_yaxes(type="category", autorange="reversed")
-    say_no_difference(figure, difference)
+    note_no_difference(figure, difference)
     figure.update_annotations(font_size=12)
     figure = lay_out(figure, title=title, height=max(220, 130 + BAR * len(names) * max(1, len(groups) // 2 + 1)), legend=len(groups) > 1)
     return figure.update_layout(legend={"y": -0.22, "yanchor": "top", "x": 0, "xanchor": "left"})
 
 
-def say_no_difference(figure: go.Figure, difference: Float[np.ndarray, "row column"]) -> None:
-    """Write into a figure's third column that there is no difference, where it would be empty."""
+def note_no_difference(figure: go.Figure, difference: Float[np.ndarray, "row column"]) -> None:
+    """Write "no difference" into a figure's third column where it would be empty."""
     if not difference.any():
         middle = {"xref": "x3 domain", "yref": "y3 domain", "x": 0.5, "y": 0.5}
         look = {"bgcolor": "#E8EAED", "font": {"color": "#191919"}}  # read on white cells and on a dark page alike

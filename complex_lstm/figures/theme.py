@@ -12,7 +12,7 @@ from jaxtyping import Float
 
 from complex_lstm.data import Times
 
-# Okabe and Ito's colours, told apart by colour-blind eyes; black is left out because it vanishes on dark.
+# Okabe and Ito's colours, which colour-blind readers can distinguish; black is left out because it vanishes on dark.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#999999")
 ACTUAL, PREDICTED, REPEATED = "#8A8F98", "#D55E00", "#56B4E9"
 STAGE_1, STAGE_2 = "#E66101", "#5E3C99"
@@ -33,7 +33,7 @@ CAPTION, SMALL = 12, 10
 
 @dataclass(frozen=True)
 class MethodStyle:
-    """A method's look in every figure. Six colours and a second, dashed (in bars: hatched) round of them tell eleven apart."""
+    """A method's look in every figure: six colours, and the same six dashed (in bars: hatched)."""
 
     colour: str
     dash: str
@@ -48,7 +48,7 @@ METHOD_STYLES = (
     ),
     *(
         MethodStyle(colour, "dash", "/", symbol)
-        for colour, symbol in zip(PALETTE[:5], ("x", "star", "hexagon", "bowtie", "hourglass"), strict=True)
+        for colour, symbol in zip(PALETTE[:6], ("x", "star", "hexagon", "bowtie", "hourglass", "pentagon"), strict=True)
     ),
 )
 KNOWN_METHODS = (  # their labels, so that a method keeps its look where others are left out
@@ -68,7 +68,7 @@ KNOWN_METHODS = (  # their labels, so that a method keeps its look where others 
 
 @dataclass(frozen=True)
 class Mark:
-    """A moment to be pointed at in every figure that has the time axis."""
+    """A step of the window that every figure over its time marks with a vertical line."""
 
     at: int
     label: str
@@ -85,8 +85,8 @@ def with_unit(name: str, unit: str) -> str:
     return text(f"{name} ({unit})" if unit and f"({unit})" not in name else name)
 
 
-def moments(times: Times) -> list[str] | Float[np.ndarray, " time"]:
-    """Return times as Plotly draws them: ISO text for dates, numbers as they are."""
+def axis_times(times: Times) -> list[str] | Float[np.ndarray, " time"]:
+    """Return times as an axis of Plotly takes them: ISO text for dates, numbers as they are."""
     return np.datetime_as_string(times, unit="ms").tolist() if times.dtype.kind == "M" else times
 
 
@@ -110,9 +110,9 @@ def lay_out(figure: go.Figure, *, title: str = "", height: int = 320, x: str = "
     return figure
 
 
-def mark_moments(figure: go.Figure, times: Times, marks: tuple[Mark, ...]) -> go.Figure:
+def draw_marks(figure: go.Figure, times: Times, marks: tuple[Mark, ...]) -> go.Figure:
     """Draw each mark as a vertical line through all rows of a figure over time, and return the figure."""
-    at = moments(times)
+    at = axis_times(times)
     figure.update_xaxes(range=[at[0], at[-1]])  # markers would widen it, and figures below each other no longer line up
     for mark in marks:
         figure.add_shape(
@@ -139,10 +139,14 @@ def mark_moments(figure: go.Figure, times: Times, marks: tuple[Mark, ...]) -> go
 
 
 def method_styles(methods: tuple[str, ...]) -> tuple[MethodStyle, ...]:
-    """Return each method's look: its own, the same in all figures, or for a name unknown here one that is free."""
+    """Return each method's look: its own, the same in all figures, or for a name unknown here one that is free.
+
+    Looks that belong to no known method come first, so that a new method usually has one look in all figures.
+    """
     own = dict(zip(KNOWN_METHODS, METHOD_STYLES, strict=False))
     taken = [own[method] for method in methods if method in own]
-    free = itertools.cycle([style for style in METHOD_STYLES if style not in taken] or METHOD_STYLES)
+    unreserved = METHOD_STYLES[len(own) :]
+    free = itertools.cycle([style for style in (*unreserved, *own.values()) if style not in taken] or METHOD_STYLES)
     return tuple(own[method] if method in own else next(free) for method in methods)
 
 

@@ -1,4 +1,4 @@
-"""The failures that the tour shows on purpose, each in one figure."""
+"""The tour's examples of how explanations fail, each in one figure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from jaxtyping import Float
 from plotly.subplots import make_subplots
 
 from complex_lstm.data import Times
-from complex_lstm.figures.theme import KEY, PALETTE, Mark, lay_out, mark_moments, moments, shares, text
+from complex_lstm.figures.theme import KEY, PALETTE, Mark, axis_times, draw_marks, lay_out, shares, text
 
 
 def removal_bars(moved: Float[np.ndarray, "layer head"]) -> go.Figure:
@@ -29,19 +29,21 @@ def removal_bars(moved: Float[np.ndarray, "layer head"]) -> go.Figure:
     return lay_out(figure, height=300, y="prediction moves by (model's scale)")
 
 
-def looked_at_and_needed(times: Times, received: Float[np.ndarray, " time"], lost: Float[np.ndarray, " time"], *, marked: int) -> go.Figure:
+def attention_and_loss_bars(
+    times: Times, received: Float[np.ndarray, " time"], lost: Float[np.ndarray, " time"], *, marked: int
+) -> go.Figure:
     """Return attention that each step receives above what the output loses without that step, with one step marked."""
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.08)
     for row, (values, name, colour) in enumerate(
         ((received, "attention received", PALETTE[0]), (lost, "lost without the step", PALETTE[1])), 1
     ):
         hover = f"%{{x}}<br>{name} %{{y:.4g}}<extra></extra>"
-        bars = go.Bar(x=moments(times), y=values.astype(np.float32), marker={"color": colour}, name=name, hovertemplate=hover)
+        bars = go.Bar(x=axis_times(times), y=values.astype(np.float32), marker={"color": colour}, name=name, hovertemplate=hover)
         figure.add_trace(bars, row=row, col=1)
         figure.update_yaxes(title_text=name, row=row, col=1)
     lay_out(figure, height=360, legend=False)
     figure.update_layout(margin={"t": 30})
-    return mark_moments(figure, times, (Mark(marked, f"step {marked}", KEY),))
+    return draw_marks(figure, times, (Mark(marked, f"step {marked}", KEY),))
 
 
 def baseline_bars(

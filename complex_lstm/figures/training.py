@@ -1,7 +1,4 @@
-"""Training over its epochs and steps: how the losses went, of one run or of several, and the gradients of its parts.
-
-A sweep's scores: what each value of each setting reached with each seed, on one axis.
-"""
+"""Training runs: losses over the epochs, gradients over the optimizer's steps, and the scores of a sweep's trials."""
 
 from __future__ import annotations
 
@@ -18,6 +15,7 @@ WHOLE_TICKS = 12  # epochs that have room for a tick each
 FEW_POINTS = 40  # so few that each is marked
 FEW_DECADES = 1.5  # of a logarithmic axis, on which 1, 2 and 5 are marked as well
 SMALL_HEIGHT = 300
+ROW, GAP, AROUND = 30, 46, 130  # of a sweep, in pixels: a value, the heading above a setting, title and axis
 
 
 @dataclass(frozen=True)
@@ -145,14 +143,11 @@ def _line(figure: go.Figure, at: Float[np.ndarray, " point"], values: Float[np.n
     )
 
 
-ROW, GAP, AROUND = 30, 46, 130  # pixels of a value, of the space above a setting, where its words stand, and of title and axis
-
-
 @dataclass(frozen=True)
 class SettingScores:
     """The scores of one setting's values, NaN where a trial has none.
 
-    `own` is the place of the value that the other settings are varied at, and `words` say how much the setting matters.
+    `own` is the place of the value that the base has, and `words` say how much the setting matters.
     """
 
     label: str
@@ -174,7 +169,7 @@ def sweep_dots(
     height = ROW * sum(rows) + GAP * len(rows)
     figure = make_subplots(
         rows=len(settings), cols=1, shared_xaxes=True, row_heights=rows, vertical_spacing=min(GAP / height, 1 / len(rows)),
-        subplot_titles=[_heading(setting) for setting in settings],
+        subplot_titles=[f"<b>{text(setting.label)}</b>  {text(setting.words)}" for setting in settings],
     )  # fmt: skip
     figure.update_annotations(x=0, xanchor="left", font={"size": CAPTION + 1})
     for place, setting in enumerate(settings, 1):
@@ -183,14 +178,10 @@ def sweep_dots(
         names = _names(setting)[::-1]  # Plotly counts from below
         figure.update_yaxes(type="category", categoryorder="array", categoryarray=names, ticklabelstandoff=6, row=place, col=1)
     _draw_base(figure, settings[0])
-    figure.update_xaxes(type="linear")  # among many NaN Plotly would take the few numbers for words
+    figure.update_xaxes(type="linear")  # among many NaN Plotly would take the few numbers for text
     direction = f"{text(measure)}: higher is better →" if higher_is_better else f"{text(measure)}: ← lower is better"
     figure.update_xaxes(title_text=direction, row=len(settings), col=1)
     return legend_below(lay_out(figure, title=title, height=height + AROUND)).update_layout(margin={"t": 68 if title else 34})
-
-
-def _heading(setting: SettingScores) -> str:
-    return f"<b>{text(setting.label)}</b>  {text(setting.words)}"
 
 
 def _names(setting: SettingScores) -> list[str]:

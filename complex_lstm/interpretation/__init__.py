@@ -1,15 +1,15 @@
-"""Explanations of a prediction, how far they agree, and what attention, gate and ensemble say in numbers."""
+"""Explanations of a prediction, checks of these explanations, and attention and ensemble heads in numbers."""
 
 from complex_lstm.interpretation.ablation import ablate_features
 from complex_lstm.interpretation.agreement import MEASURES, agreement, furthest_apart
-from complex_lstm.interpretation.ensemble import combiner_sensitivity, disagreement
+from complex_lstm.interpretation.attention import HeadSummary, attention_rollout, summarise_heads
+from complex_lstm.interpretation.components import combiner_sensitivity, disagreement
 from complex_lstm.interpretation.explanation import Attribution, CompleteAttribution, Explanation, ExplanationRequest, UnsignedAttribution
 from complex_lstm.interpretation.forward import ForwardFunction
 from complex_lstm.interpretation.global_importance import explain_frame
 from complex_lstm.interpretation.gradients import Conductance, conductance
 from complex_lstm.interpretation.methods import DEFAULTS, METHODS, Method, explain
 from complex_lstm.interpretation.requests import BASELINES, Baseline, make_request
-from complex_lstm.interpretation.rollout import HeadSummary, attention_rollout, summarise_heads
 
 __all__ = [
     "BASELINES",

@@ -1,8 +1,6 @@
-"""What happens to the output when parts of the window are removed."""
+"""Ablation and occlusion: what happens to the output when parts of the window are removed."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -11,14 +9,15 @@ from torch import Tensor
 
 from complex_lstm.interpretation.explanation import Attribution
 from complex_lstm.interpretation.forward import ForwardFunction, one_cell_each
+from complex_lstm.model.batching import Progress, silent
 
-USUAL, FEW = 50, 16  # steps of the windows that the fastest batch was measured with; windows that are not worth parting further
+USUAL_STEPS, FEWEST = 50, 16  # steps of the windows that the fastest batch was measured with; a batch that is not worth splitting
 
 
 def ablate_features(forward_func: ForwardFunction) -> Float[np.ndarray, " feature"]:
-    """Return the output less its value without a feature's whole column, for each feature.
+    """Return the output minus its value without a feature's whole column, for each feature.
 
-    The architecture document's ablation, signed and for one output. Features that stand in for each other each look
+    The architecture document's ablation, signed and for one output. Features that carry the same information each look
     unimportant, because the other one remains.
     """
     time, features = forward_func.request.x.shape
@@ -28,18 +27,16 @@ def ablate_features(forward_func: ForwardFunction) -> Float[np.ndarray, " featur
     return intact - np.array(without)
 
 
-def ablate_steps(
-    forward_func: ForwardFunction, progress: Callable[[int, int], None] = lambda done, total: None
-) -> Float[np.ndarray, " time"]:
-    """Return the output less its value without a step, all of its features removed, for each step.
+def ablate_steps(forward_func: ForwardFunction, progress: Progress = silent) -> Float[np.ndarray, " time"]:
+    """Return the output minus its value without a step, all of its features removed, for each step.
 
-    A step's neighbours remain, and in a smooth series they tell most of it: that a step costs little does not say that its
-    time does not matter. `progress` is told after every few steps how many of how many are done.
+    A step's neighbours remain, and in a smooth series they determine most of it: a step of little effect may still lie
+    at a time that matters. `progress` is called after every few steps with how many are done, of how many.
     """
     time, features = forward_func.request.x.shape
     rows = torch.eye(time, dtype=torch.bool)[..., None].expand(-1, -1, features)
     intact = forward_func.outputs(forward_func.x)[0]
-    at_once = max(FEW, forward_func.batch * USUAL // time)
+    at_once = max(FEWEST, forward_func.batch * USUAL_STEPS // time)
     without: list[np.ndarray] = []
     for part in rows.split(at_once):
         without.append(forward_func.without(part))
@@ -48,16 +45,15 @@ def ablate_steps(
 
 
 def ablation(forward_func: ForwardFunction) -> Attribution:
-    """Return features without their column, and each cell without itself: what the output loses.
+    """Return what the output loses without each feature's column, and without each cell.
 
     With f the explained output, x the window, b a baseline, and S the removed cells (one column, or one cell):
 
         a(S) = f(x) - f(x with the cells S from b)
 
-    It assumes that a window with removed cells is still one that the model can judge. Features that stand in for each
-    other each look unimportant, because the other one remains.
-    In a smooth series a single cell is guessed from its neighbours, so the cells' values are small; occlusion takes
-    whole stretches.
+    It assumes that the model's output for a window with removed cells is meaningful. Features that carry the same
+    information each look unimportant, because the other one remains. In a smooth series a single cell is determined by
+    its neighbours, so the cells' values are small; occlusion takes whole stretches.
     """
     time, features = forward_func.request.x.shape
     intact = forward_func.outputs(forward_func.x)[0]
@@ -67,13 +63,13 @@ def ablation(forward_func: ForwardFunction) -> Attribution:
 
 
 def occlusion(forward_func: ForwardFunction, stretch: float = 0.1) -> Attribution:
-    """Return what the output loses without a stretch of one feature, shared out over the stretch's cells.
+    """Return what the output loses without a stretch of one feature, divided evenly among the stretch's cells.
 
     With R the stretches of feature i, all of length L, that cover step t, and a(r) what the output loses without stretch r:
 
         o(t, i) = mean over r in R of a(r) / L
 
-    It assumes that what decides is about as long as a stretch, and that the window remains one that the model can judge.
+    It assumes that an event is about as long as a stretch, and that the output for a window without it is meaningful.
     The stretch is a share of the window, a tenth, and moves by at most half of itself (Zeiler and Fergus 2014). A cell gets the
     mean over the stretches that cover it: what is shorter than a stretch is smeared over it.
     """
@@ -91,7 +87,7 @@ def occlusion(forward_func: ForwardFunction, stretch: float = 0.1) -> Attributio
 
 
 def _stretches(time: int, share: float) -> Bool[Tensor, "stretch time"]:
-    """Return stretches of a share of the time, each half over the last or more, such that none is cut short at the end."""
+    """Return stretches of a share of the time that overlap by half or more and reach to the last step, none cut short."""
     length = max(1, int(share * time))
     stride = next(step for step in range(max(1, length // 2), 0, -1) if (time - length) % step == 0)
     starts = torch.arange(0, time - length + 1, stride)[:, None]

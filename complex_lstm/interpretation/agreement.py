@@ -1,4 +1,4 @@
-"""Whether explanations agree."""
+"""Whether explanations agree: how alike two methods rank the features, or the cells."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 from scipy.stats import kendalltau, spearmanr
 
-from complex_lstm.interpretation.explanation import Explanation
-from complex_lstm.interpretation.methods import METHODS
+from complex_lstm.interpretation.explanation import Explanation, UnsignedAttribution
 
 Over = Literal["features", "cells"]
 Items = Float[np.ndarray, " item"]
@@ -29,14 +28,6 @@ class Measure:
     of: Callable[[Items, Items, float], float]
     needs_sign: bool = False
     lowest: float = 0.0
-
-
-def _spearman(first: Items, second: Items, share: float) -> float:
-    return _correlated(spearmanr, first, second)
-
-
-def _kendall(first: Items, second: Items, share: float) -> float:
-    return _correlated(kendalltau, first, second)
 
 
 def _correlated(measure: Callable[..., Any], first: Items, second: Items) -> float:
@@ -61,9 +52,14 @@ def _signed_overlap(first: Items, second: Items, share: float) -> float:
 
 
 MEASURES: dict[str, Measure] = {
-    "spearman": Measure("Spearman", "rank correlation of the sizes", _spearman, lowest=-1.0),
+    "spearman": Measure(
+        "Spearman", "rank correlation of the sizes", lambda first, second, share: _correlated(spearmanr, first, second), lowest=-1.0
+    ),
     "kendall": Measure(
-        "Kendall", "share of pairs of items that both order alike, less the share ordered oppositely", _kendall, lowest=-1.0
+        "Kendall",
+        "share of pairs of items in the same order minus the share in opposite order",
+        lambda first, second, share: _correlated(kendalltau, first, second),
+        lowest=-1.0,
     ),
     "top_k": Measure("Top-k overlap", "share of the top items of one that are top items of the other", _overlap),
     "sign": Measure(
@@ -82,14 +78,14 @@ def agreement(explanations: tuple[Explanation, ...], measure: str, over: Over) -
     """
     chosen = MEASURES[measure]
     items = [getattr(one, over).ravel() for one in explanations]
-    speaks = [
-        np.ptp(np.abs(one)) > 0 and (METHODS[by.method].signed or not chosen.needs_sign)
+    comparable = [
+        np.ptp(np.abs(one)) > 0 and not (chosen.needs_sign and isinstance(by.attribution, UnsignedAttribution))
         for one, by in zip(items, explanations, strict=True)
     ]
     found = np.full((len(items), len(items)), math.nan)
     for row, first in enumerate(items):
         for column, second in enumerate(items[: row + 1]):
-            if speaks[row] and speaks[column]:
+            if comparable[row] and comparable[column]:
                 found[row, column] = found[column, row] = chosen.of(first, second, TOP[over])
     return found
 

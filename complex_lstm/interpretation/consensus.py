@@ -1,4 +1,4 @@
-"""One map out of several, each weighted by how faithful it was measured to be on this window."""
+"""Consensus: one attribution from several, each weighted by its measured faithfulness on this window."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from complex_lstm.interpretation.gradients import gradient_shap, integrated_grad
 from complex_lstm.interpretation.shapley import shapley
 
 STRETCHES = (1 / 20, 1 / 10, 1 / 6)  # of the window: occlusion sees an event best with a stretch of its length
-# What a map is averaged over, as a share of the window. A gradient's lone cell is noise more often than news; Shapley's
-# cells come in stretches of a tenth with steps between them; occlusion is an average already.
+# What a map is averaged over, as a share of the window. A gradient's single large cell is mostly noise; Shapley's cells
+# come in stretches of a tenth with jumps between them; occlusion is an average already.
 GRADIENT_GRAIN, SHAPLEY_GRAIN, OCCLUSION_GRAIN = 1 / 16, 1 / 10, 0.0
-FLOOR = 1e-5  # so that one map's zero does not veto a cell that all others name
+FLOOR = 1e-5  # so that one map's zero does not cancel a cell that all others rate high
 
 
 def consensus(forward_func: ForwardFunction) -> UnsignedAttribution:
@@ -26,27 +26,27 @@ def consensus(forward_func: ForwardFunction) -> UnsignedAttribution:
     (Genest and Zidek 1986). Its weight is what its ranking gains over random rankings in comprehensiveness times what
     it gains in sufficiency, both as shares of the gap and cut at 0 and 1. Where no map gains anything all weigh alike.
 
-        c(t, i) = product over members m of (shares of m at (t, i) + 1e-5) ^ weight of m
+        c(t, i) = product over maps m of (shares of m at (t, i) + 1e-5) ^ weight of m
 
-    It assumes that what is wrong with one member is not wrong with the others, and inherits what they share: one baseline,
-    and removals unlike any data. It has no sign.
+    It assumes that the errors of one map are not those of the others, and inherits what they share: one baseline, and
+    removals unlike any data. It has no sign.
     """
-    ensemble_heads = {f"occlusion of {stretch:.0%}": _shares(occlusion(forward_func, stretch), OCCLUSION_GRAIN) for stretch in STRETCHES}
-    ensemble_heads |= {
+    maps = {f"occlusion of {stretch:.0%}": _shares(occlusion(forward_func, stretch), OCCLUSION_GRAIN) for stretch in STRETCHES}
+    maps |= {
         "Shapley": _shares(shapley(forward_func), SHAPLEY_GRAIN),
         "Integrated Gradients": _shares(integrated_gradients(forward_func), GRADIENT_GRAIN),
         "Gradient SHAP": _shares(gradient_shap(forward_func), GRADIENT_GRAIN),
     }
     chance = random_faithfulness(forward_func)
-    weights = np.array([_gain(faithfulness(forward_func, ensemble_head), chance) for ensemble_head in ensemble_heads.values()])
-    weights = weights / weights.sum() if weights.sum() else np.full(len(ensemble_heads), 1 / len(ensemble_heads))
-    logs = np.stack([np.log(ensemble_head.cells + FLOOR) for ensemble_head in ensemble_heads.values()])
-    cells = np.exp(np.tensordot(weights, logs, axes=1))
-    told = ", ".join(f"{name} {weight:.0%}" for name, weight in zip(ensemble_heads, weights, strict=True))
-    return UnsignedAttribution(cells, cells.sum(axis=0), f"weights: {told}")
+    weights = np.array([_gain(faithfulness(forward_func, one), chance) for one in maps.values()])
+    weights = weights / weights.sum() if weights.sum() else np.full(len(maps), 1 / len(maps))
+    cells = np.exp(np.tensordot(weights, np.stack([np.log(one.cells + FLOOR) for one in maps.values()]), axes=1))
+    named = ", ".join(f"{name} {weight:.0%}" for name, weight in zip(maps, weights, strict=True))
+    return UnsignedAttribution(cells, cells.sum(axis=0), f"weights: {named}")
 
 
 def _gain(curves: Curves, chance: Curves) -> float:
+    """Return what a ranking gains over random ones in comprehensiveness times what it gains in sufficiency, 0 to 1."""
     gap = abs(chance.intact - chance.empty)
     if not gap:
         return 0.0
@@ -55,8 +55,10 @@ def _gain(curves: Curves, chance: Curves) -> float:
     return float(np.clip(removed, 0, 1) * np.clip(kept, 0, 1))
 
 
-def _shares(ensemble_head: Attribution, grain: float) -> UnsignedAttribution:
-    sizes = uniform_filter1d(np.abs(ensemble_head.cells), max(1, round(grain * len(ensemble_head.cells))), axis=0, mode="nearest")
+def _shares(attribution: Attribution, grain: float) -> UnsignedAttribution:
+    """Return the cells' shares of the absolute sum, averaged over this share of the window."""
+    cells = np.abs(attribution.cells)
+    sizes = uniform_filter1d(cells, max(1, round(grain * len(cells))), axis=0, mode="nearest")
     total = sizes.sum()
     shares = sizes / total if total else np.full(sizes.shape, 1 / sizes.size)
-    return UnsignedAttribution(shares, shares.sum(axis=0), ensemble_head.effort)
+    return UnsignedAttribution(shares, shares.sum(axis=0), attribution.effort)

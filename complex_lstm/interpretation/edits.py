@@ -1,4 +1,4 @@
-"""Edits of a window: each a frozen value that says where it acts and what stands there afterwards."""
+"""Edits of a window: each a frozen value of a segment and of the change there."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ class Segment:
 
 @dataclass(frozen=True)
 class Edit(ABC):
-    """What becomes of a segment. Values are in the file's units, with empty cells filled as the model sees them."""
+    """A change of a segment. Values are in the file's units, with empty cells filled as the model sees them."""
 
     segment: Segment
 
     @abstractmethod
     def rewrite(self, values: Float[np.ndarray, "time feature"], dataset: Dataset) -> Float[np.ndarray, "time feature"]:
-        """Return the window as the edit would have it. Only the segment is taken from it."""
+        """Return the window with the edit applied everywhere. Only the segment is taken from it."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Smooth(Edit):
 
 @dataclass(frozen=True)
 class Mask(Edit):
-    """What says nothing in the segment's place. A line across a whole column runs from its first to its last cell."""
+    """The segment removed: a baseline in its place. A line across a whole column runs from its first to its last cell."""
 
     filling: Filling
 
@@ -160,7 +160,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Replace(Edit):
-    """Single cells with values of their own, as a counterfactual has them; `origin` says where they are from."""
+    """Single cells with values of their own, as a counterfactual has them; `origin` names their source."""
 
     cells: tuple[Cell, ...]
     origin: str

@@ -1,4 +1,4 @@
-"""The question that every method answers, and the answer."""
+"""What a method is asked to explain, and what it returns: `ExplanationRequest`, `Attribution` and `Explanation`."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ from jaxtyping import Float, Float32
 
 @dataclass(frozen=True)
 class ExplanationRequest:
-    """Why is output number `output` what it is for the window x?
+    """The output and the window to explain, and the baseline to explain them against.
 
-    `baselines` stand for "this cell says nothing"; where there are several, what is left without a cell is the mean
-    over them. `interpolated`: removed cells are linearly_interpolated from the nearest that remain, and the one baseline is what that
-    makes of the whole window. `draws`, called `draws_name`, are windows of the training part where it is known, for
-    methods that need many of them whatever the baseline. `unit` turns the model's output into the target's unit (1 for
-    logits); `as_probability` asks for the softmax of the logits.
+    x               the window, scaled as the model takes it
+    baselines       windows whose cells carry no information; of several, the output without a cell is the mean over them
+    draws           windows of the training part where it is known, for methods that need many whatever the baseline;
+                    `draws_name` names them
+    output          which of the model's outputs is explained
+    unit            what 1 of that output is in the target's unit; 1 for logits
+    as_probability  explain the softmax of the logits instead of the logit
+    interpolated    removed cells are interpolated from the nearest that remain, and the one baseline is the window with
+                    every cell removed in this way
     """
 
     x: Float32[np.ndarray, "time feature"]
@@ -32,10 +36,10 @@ class ExplanationRequest:
 
 @dataclass(frozen=True)
 class Attribution:
-    """What a method found: importance of each cell and of each feature, in the unit of the explained output.
+    """The importance of each cell and of each feature, in the unit of the explained output.
 
-    Positive: with this cell (or feature) the output is higher than with the baseline in its place. `effort` says in
-    words how hard the method worked: its steps, samples or coalitions.
+    Positive: with this cell (or feature) the output is higher than with the baseline in its place. `effort` names the
+    steps, samples or coalitions that the method used.
     """
 
     cells: Float[np.ndarray, "time feature"]
@@ -45,7 +49,7 @@ class Attribution:
 
 @dataclass(frozen=True)
 class UnsignedAttribution(Attribution):
-    """An attribution of sizes alone: how much, not in which direction, and not in the output's unit."""
+    """An attribution of sizes alone: without direction, and not in the output's unit."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ class CompleteAttribution(Attribution):
 
 @dataclass(frozen=True)
 class Explanation:
-    """A method's answer to a question. `evaluations` counts the windows that it sent through the model."""
+    """A method's attribution for a request. `evaluations` counts the windows that it sent through the model."""
 
     method: str
     attribution: Attribution

@@ -1,4 +1,4 @@
-"""Whether the cells that an explanation ranks first are those that the prediction hangs on, against random rankings."""
+"""Faithfulness: whether the prediction depends on the cells that an explanation ranks first, against random rankings."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 
 from complex_lstm.interpretation.explanation import Attribution, UnsignedAttribution
 from complex_lstm.interpretation.forward import ForwardFunction
 
 SHARES = np.array([0.0, 0.01, *np.arange(0.05, 1.001, 0.05)])  # of the cells
 BINS = (0.01, 0.05, 0.1, 0.2, 0.5)  # of DeYoung et al. 2020
-RANKINGS = 20  # random ones: better than all of them comes by chance once in 21
+RANKINGS = 20  # random ones: a random ranking is better than all of them once in 21 times
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Curves:
     """The output while cells are removed, and while they are put back, in the order of rankings.
 
     deletion   the output with the first cells at the baseline, by their share (Petsiuk et al. 2018)
-    insertion  the output with only the first cells there
+    insertion  the output with all but the first cells at the baseline
     """
 
     deletion: Float[np.ndarray, "ranking share"]
@@ -62,38 +62,31 @@ def faithfulness(forward_func: ForwardFunction, attribution: Attribution) -> Cur
     largest. Removing cells leaves the training distribution, so that small differences are noise.
     """
     cells = attribution.cells
-    support = np.abs(cells) if isinstance(attribution, UnsignedAttribution) else cells * _towards(forward_func)
+    signed = not isinstance(attribution, UnsignedAttribution)
+    support = cells * np.where(forward_func.gap() >= 0, 1.0, -1.0) if signed else np.abs(cells)
     return _curves(forward_func, _descending(support.ravel())[None])
 
 
 def random_faithfulness(forward_func: ForwardFunction) -> Curves:
-    """Return the curves of 20 random rankings of the same cells: what comes by chance, with its spread."""
+    """Return the curves of 20 random rankings of the same cells: what chance reaches, with its spread."""
     random = np.random.default_rng(0)
     return _curves(forward_func, np.stack([random.permutation(forward_func.request.x.size) for _ in range(RANKINGS)]))
 
 
-def _towards(forward_func: ForwardFunction) -> float:
-    return 1.0 if forward_func.gap() >= 0 else -1.0
-
-
 def _descending(support: Float[np.ndarray, " cell"]) -> Int[np.ndarray, " cell"]:
-    """Return the cells from the largest support down, equal ones by lot: in the order of time they would go as one stretch."""
-    by_lot = np.random.default_rng(0).permutation(len(support))
-    return by_lot[np.argsort(-support[by_lot], kind="stable")]
+    """Return the cells by descending support. Ties are in random order: in the order of time they would form one stretch."""
+    shuffled = np.random.default_rng(0).permutation(len(support))
+    return shuffled[np.argsort(-support[shuffled], kind="stable")]
 
 
 def _curves(forward_func: ForwardFunction, rankings: Int[np.ndarray, "ranking cell"]) -> Curves:
     place = np.argsort(rankings, axis=1)  # of each cell in each ranking
     count = np.round(SHARES * rankings.shape[1])
     first = place[:, None] < count[:, None]  # (ranking, share, cell)
-    both = np.concatenate([first, ~first], axis=1)
-    outputs = forward_func.without(_as_masks(both, forward_func)).reshape(len(rankings), 2, len(SHARES))
+    both = np.concatenate([first, ~first], axis=1).reshape(-1, *forward_func.request.x.shape)
+    outputs = forward_func.without(torch.from_numpy(both)).reshape(len(rankings), 2, len(SHARES))
     deletion, insertion = outputs[:, 0], outputs[:, 1]
     return Curves(deletion, insertion, float(deletion[0, 0]), float(deletion[0, -1]))
-
-
-def _as_masks(cells: Bool[np.ndarray, "ranking share cell"], forward_func: ForwardFunction) -> torch.Tensor:
-    return torch.from_numpy(cells).reshape(-1, *forward_func.request.x.shape)
 
 
 def _binned() -> Int[np.ndarray, " bin"]:

@@ -1,32 +1,38 @@
-"""The explained output as a function of windows, which every method asks and nothing else.
+"""The explained output as a function of windows: all that an attribution method knows of the model.
 
-A model under interventions, for methods that ask a model as a function of windows.
+`ForwardFunction` is what Captum calls a `forward_func`. `IntervenedModel` takes a model's place in it where the model is
+to be explained under interventions. The functions below it remove cells and seed the random numbers of a method.
 """
 
 from __future__ import annotations
 
 import copy
+import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Float32, Int
 from torch import Tensor, nn
 
 from complex_lstm.errors import Stopped, never_stop
 from complex_lstm.interpretation.explanation import ExplanationRequest
 from complex_lstm.model import ComplexLSTMModel, Trace
-from complex_lstm.model.ablation import fastest_batch
+from complex_lstm.model.batching import fastest_batch, map_batches
 from complex_lstm.model.hooks import Intervention
 
-AT_A_TIME = 256  # masks of single cells: a few batches
+MASKS_AT_ONCE = 256  # masks of single cells: a few batches
+
+_seeding = threading.Lock()  # torch's and numpy's random numbers belong to the process
 
 
 class ForwardFunction:
     """One output of a model as a function of windows of one length: a number for each, in the target's unit.
 
-    It counts the windows that went through the model. `stop` is asked before each forward pass: with `True` the
-    method ends there with `Stopped`, and since nothing was changed on the model, nothing has to be undone.
+    `evaluations` counts the windows that went through the model. `stop` is called before each forward pass: where it
+    returns True the method ends there with `Stopped`, and since nothing was changed on the model, nothing has to be undone.
     """
 
     def __init__(self, model: nn.Module, request: ExplanationRequest, device: torch.device, stop: Callable[[], bool] = never_stop) -> None:
@@ -37,39 +43,47 @@ class ForwardFunction:
         self.batch = fastest_batch(model)
 
     def __call__(self, x: Float[Tensor, "batch time feature"]) -> Float[Tensor, " batch"]:
-        self.about_to_run(len(x))
+        self.count_pass(len(x))
         outputs = self.model(x.to(self.device))
         if self.request.as_probability:
             outputs = torch.softmax(outputs, dim=-1)
         return outputs[:, self.request.output] * self.request.unit
 
-    def about_to_run(self, windows: int) -> None:
-        """Count windows that go through the model now, unless somebody wants to stop.
+    def count_pass(self, windows: int) -> None:
+        """Count the windows of a forward pass that is about to run.
 
         Raises:
-            Stopped: `stop` said so.
+            Stopped: `stop` returned True, so that the pass must not run.
         """
         if self.stop():
             raise Stopped("Stopped before the end. What was done by then is kept.")
         self.evaluations += windows
 
-    def of_copy(self) -> ForwardFunction:
-        """Return the same question to a copy of the model, for what must put hooks on it or change its weights."""
-        return ForwardFunction(copy.deepcopy(self.model), self.request, self.device, self.stop)
+    def with_model(self, model: nn.Module) -> ForwardFunction:
+        """Return the same output of another model, with a count of its own."""
+        return ForwardFunction(model, self.request, self.device, self.stop)
 
-    @torch.no_grad()
+    def with_window(self, x: Float32[np.ndarray, "time feature"]) -> ForwardFunction:
+        """Return the same output for another window of the same length against the same baselines, with a count of its own."""
+        return ForwardFunction(self.model, replace(self.request, x=x), self.device, self.stop)
+
+    def with_copied_model(self) -> ForwardFunction:
+        """Return the same output of a copy of the model, for what puts hooks on a model or changes its weights."""
+        return self.with_model(copy.deepcopy(self.model))
+
     def outputs(self, x: Float[Tensor, "batch time feature"]) -> Float[np.ndarray, " batch"]:
-        """Return the output for each window, in forward passes of as many windows as are fastest."""
-        return torch.cat([self(part) for part in x.split(self.batch)]).double().cpu().numpy()
+        """Return the output for each window, without gradients."""
+        return torch.cat(map_batches(self, x, size=self.batch)).double().cpu().numpy()
 
-    @torch.no_grad()
     def without(self, removed: Bool[Tensor, "variant time feature"]) -> Float[np.ndarray, " variant"]:
         """Return the output with these cells removed, the mean over the baselines."""
+
+        def run(part: Bool[Tensor, "part time feature"]) -> Float[Tensor, " part"]:
+            filled = self.filled(part.to(self.device))  # (baseline, part, time, feature)
+            return self(filled.flatten(0, 1)).unflatten(0, (-1, len(part))).mean(0)
+
         size = max(1, self.batch // len(self.baselines))
-        found = [
-            self(self.filled(part.to(self.device)).flatten(0, 1)).unflatten(0, (-1, len(part))).mean(0) for part in removed.split(size)
-        ]
-        return torch.cat(found).double().cpu().numpy()
+        return torch.cat(map_batches(run, removed, size=size)).double().cpu().numpy()
 
     def filled(self, removed: Bool[Tensor, "variant time feature"]) -> Float[Tensor, "baseline variant time feature"]:
         """Return the window with cells removed, once for each baseline."""
@@ -77,36 +91,54 @@ class ForwardFunction:
             return linearly_interpolated(self.x.expand(removed.shape), removed)[None]
         return torch.where(removed, self.baselines[:, None], self.x)
 
-    def of_draws(self) -> Float[np.ndarray, " draw"]:
-        """Return the output for the question's training windows: how far it spreads in the data."""
+    def draw_outputs(self) -> Float[np.ndarray, " draw"]:
+        """Return the output for the request's training windows: how far it spreads in the data."""
         return self.outputs(torch.from_numpy(self.request.draws).to(self.device))
 
-    def gap_to_first(self) -> float:
-        """Return the output for the window less the output for its first baseline, for methods that know only one."""
+    def gap(self) -> float:
+        """Return the output for the window minus the output with every cell removed."""
+        none, every = torch.zeros_like(self.x, dtype=torch.bool), torch.ones_like(self.x, dtype=torch.bool)
+        intact, empty = self.without(torch.cat([none, every]))
+        return float(intact - empty)
+
+    def gap_to_first_baseline(self) -> float:
+        """Return the output for the window minus the output for its first baseline, for methods that know only one."""
         intact, empty = self.outputs(torch.cat([self.x, self.baselines[:1]]))
         return float(intact - empty)
 
-    def gap(self) -> float:
-        """Return the output for the window less the output with every cell removed."""
-        none, whole = torch.zeros_like(self.x, dtype=torch.bool), torch.ones_like(self.x, dtype=torch.bool)
-        intact, empty = self.without(torch.cat([none, whole]))
-        return float(intact - empty)
+
+class IntervenedModel(nn.Module):
+    """A model under interventions. It holds the shared model without owning it, so that no mode set here reaches it."""
+
+    def __init__(self, model: ComplexLSTMModel, interventions: Sequence[Intervention]) -> None:
+        super().__init__()
+        self.config = model.config
+        self.training = model.training
+        self._shared = (model,)  # in a tuple: torch would register it as a submodule
+        self._interventions = tuple(interventions)
+
+    def forward(self, x: Float[Tensor, "batch time feature"], lengths: Tensor | list[int] | None = None) -> Float[Tensor, "batch output"]:
+        return self._shared[0].intervened(x, lengths, self._interventions)
+
+    def trace(self, x: Float[Tensor, "batch time feature"]) -> Trace:
+        """Return every intermediate value of a forward pass under the interventions."""
+        return self._shared[0].trace(x, interventions=self._interventions)
 
 
 def one_cell_each(cells: Int[np.ndarray, " cell"], time: int, features: int) -> Iterator[Bool[Tensor, "variant time feature"]]:
     """Yield masks of one cell each, some at a time: all cells of 1,000 steps and 40 features at once would be gigabytes."""
-    for first in range(0, len(cells), AT_A_TIME):
-        part = torch.from_numpy(cells[first : first + AT_A_TIME])
+    for first in range(0, len(cells), MASKS_AT_ONCE):
+        part = torch.from_numpy(cells[first : first + MASKS_AT_ONCE])
         yield torch.zeros(len(part), time * features, dtype=torch.bool).scatter_(1, part[:, None], True).unflatten(1, (time, features))
 
 
 def linearly_interpolated(
     x: Float[Tensor, "batch time feature"], removed: Bool[Tensor, "batch time feature"]
 ) -> Float[Tensor, "batch time feature"]:
-    """Return x with each removed stretch linearly_interpolated by a straight line between the cells beside it.
+    """Return x with each removed stretch replaced by a straight line between the cells beside it.
 
-    A stretch at an end repeats its one neighbour. Of a column that is removed whole its ends are kept: the line from
-    its first to its last cell, because there is nothing else to bridge from.
+    A stretch at an end repeats its one neighbour. Of a column that is removed entirely the first and last cells stay:
+    the line runs from one to the other, because there is nothing else to interpolate from.
     """
     time = x.shape[1]
     steps = torch.arange(time, device=x.device)[None, :, None].expand(x.shape)
@@ -120,19 +152,14 @@ def linearly_interpolated(
     return torch.lerp(x.gather(1, left), x.gather(1, right), share)
 
 
-class IntervenedModel(nn.Module):
-    """What a model says under interventions. It holds the shared model without owning it, so that no mode set here reaches it."""
-
-    def __init__(self, model: ComplexLSTMModel, interventions: Sequence[Intervention]) -> None:
-        super().__init__()
-        self.config = model.config
-        self.training = model.training
-        self._asked = (model,)  # in a tuple: torch would take it as a part of its own
-        self._interventions = tuple(interventions)
-
-    def forward(self, x: Float[Tensor, "batch time feature"], lengths: Tensor | list[int] | None = None) -> Float[Tensor, "batch output"]:
-        return self._asked[0].intervened(x, lengths, self._interventions)
-
-    def trace(self, x: Float[Tensor, "batch time feature"]) -> Trace:
-        """Return every intermediate value of a pass under the interventions."""
-        return self._asked[0].trace(x, interventions=self._interventions)
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Seed the process's random numbers for a while and restore their state: Captum's sampling takes no generator."""
+    with _seeding, torch.random.fork_rng():
+        state = np.random.get_state()
+        torch.manual_seed(seed)
+        np.random.seed(seed)
+        try:
+            yield
+        finally:
+            np.random.set_state(state)

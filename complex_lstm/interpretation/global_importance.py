@@ -1,7 +1,4 @@
-"""Explanations of many windows at once: which features matter, when, and in which windows otherwise than in most.
-
-Explanations of many windows as a table.
-"""
+"""Explanations of many windows: which features matter, when, and in which windows unlike in most; or all as one table."""
 
 from __future__ import annotations
 
@@ -18,7 +15,6 @@ from complex_lstm.data import Dataset
 from complex_lstm.errors import ExplanationError, never_stop
 from complex_lstm.inference import window_frame
 from complex_lstm.interpretation.ablation import ablate_features
-from complex_lstm.interpretation.explanation import ExplanationRequest
 from complex_lstm.interpretation.forward import ForwardFunction
 from complex_lstm.interpretation.methods import explain
 from complex_lstm.interpretation.requests import Baseline, make_request
@@ -29,15 +25,15 @@ BINS = 20  # of relative time, from a window's first step to its last
 
 
 @dataclass(frozen=True)
-class Overall:
-    """One method over many windows.
+class GlobalImportance:
+    """One method's explanations of many windows.
 
-    windows   their numbers
-    outputs   the output explained in each
-    features  signed importance
-    over_time summed signed importance of the features' cells in each twentieth of the window, so that windows of unequal
-              length can be laid over each other
-    values    each feature's mean over the window, scaled: what colours a beeswarm
+    windows    their numbers
+    outputs    the output explained in each
+    features   signed importance
+    over_time  summed signed importance of the features' cells in each twentieth of the window, so that windows of
+               different lengths can be averaged
+    values     each feature's mean over the window, scaled: the colour of a beeswarm's points
     """
 
     windows: Int[np.ndarray, " window"]
@@ -66,38 +62,38 @@ def explain_windows(
     as_probability: bool = False,
     device: torch.device | None = None,
     stop: Callable[[], bool] = never_stop,
-) -> Iterator[Overall]:
-    """Yield the windows' explanations, one by one in the order chosen, so that memory holds what the caller keeps.
+) -> Iterator[GlobalImportance]:
+    """Yield the windows' explanations one by one in the order chosen, so that memory holds only what the caller keeps.
 
     Raises:
-        ExplanationError: no such window, output or method, or a probability asked of values.
-        Stopped: `stop` said so.
+        ExplanationError: no such window, output or method, or `as_probability` for a target of values.
+        Stopped: `stop` returned True.
     """
     device = device or torch.device("cpu")
 
-    def one(window: int, output: int) -> Overall:
+    def one(window: int, output: int) -> GlobalImportance:
         request = make_request(dataset, window, output, baseline, as_probability=as_probability, reference=reference)
         found = explain(model, request, method, device=device, stop=stop)
         values = request.x.mean(axis=0, dtype=np.float64)
-        return Overall(np.array([window]), np.array([output]), found.features[None], in_bins(found.cells)[None], values[None])
+        return GlobalImportance(np.array([window]), np.array([output]), found.features[None], in_bins(found.cells)[None], values[None])
 
     with ThreadPoolExecutor(worker_count(device)) as pool:
         yield from pool.map(one, chosen.tolist(), outputs.tolist())
 
 
 def evenly_spread(windows: Int[np.ndarray, " window"], most: int) -> Int[np.ndarray, " chosen"]:
-    """Return so many of the windows, evenly spread, or all where there are no more."""
+    """Return so many of the windows, evenly spread, or all where there are fewer."""
     return windows[np.unique(np.linspace(0, len(windows) - 1, most).round().astype(int))]
 
 
-def gather(parts: list[Overall]) -> Overall:
+def concatenate(parts: list[GlobalImportance]) -> GlobalImportance:
     """Return the parts, of which there is one or more, as one."""
     names = ("windows", "outputs", "features", "over_time", "values")
-    return Overall(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+    return GlobalImportance(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
 
 def in_bins(cells: Float[np.ndarray, "time feature"]) -> Float[np.ndarray, "bin feature"]:
-    """Return the sum of the cells in each twentieth of the time; a step on a border is shared out by its parts."""
+    """Return the sum of the cells in each twentieth of the time; a step across a border is divided in proportion."""
     time_steps = len(cells)
     edges = np.linspace(0, time_steps, BINS + 1)
     sums = np.concatenate([np.zeros((1, cells.shape[1])), cells.cumsum(axis=0)])
@@ -117,7 +113,7 @@ def explain_frame(
     as_probability: bool = False,
     progress: Callable[[], None] = lambda: None,
 ) -> pd.DataFrame:
-    """Return one row a chosen window and feature (or step and feature): where it stands, what is explained, importance.
+    """Return one row a chosen window and feature (or step and feature): where it is, the explained output, and the importance.
 
     Without a target the explained class is the predicted one, and the explained value is the first.
 
@@ -127,10 +123,9 @@ def explain_frame(
     outputs, features = dataset.schema.outputs, dataset.schema.roles.features
     if target is not None and target not in outputs:
         raise ExplanationError(f"There is no target {target!r}; the model has {', '.join(outputs)}.")
-    places = window_frame(dataset, chosen)
-    rows = []
+    places, rows, cpu = window_frame(dataset, chosen), [], torch.device("cpu")
     for place, window in zip(places.to_dict("records"), chosen.tolist(), strict=True):
-        output = outputs.index(target) if target is not None else likeliest(model, dataset, window)
+        output = outputs.index(target) if target is not None else predicted_output(model, dataset, window)
         request = make_request(dataset, window, output, baseline, as_probability=as_probability)
         about = place | {"target": outputs[output], "method": method}
         if cells:
@@ -141,23 +136,18 @@ def explain_frame(
                 for number, name in enumerate(features)
             ]
         else:
-            whole = _features_alone(model, request, method)
-            rows += [about | {"feature": name, "importance": whole[number]} for number, name in enumerate(features)]
+            # ablation takes most of its time for the cells, which are not needed here
+            is_ablation = method == "ablation"
+            of_features = ablate_features(ForwardFunction(model, request, cpu)) if is_ablation else explain(model, request, method).features
+            rows += [about | {"feature": name, "importance": of_features[number]} for number, name in enumerate(features)]
         progress()
     return pd.DataFrame(rows)
 
 
 @torch.no_grad()
-def likeliest(model: ComplexLSTMModel, dataset: Dataset, window: int) -> int:
-    """Return the class that is predicted for a window, or the first value: what is explained when nobody says."""
+def predicted_output(model: ComplexLSTMModel, dataset: Dataset, window: int) -> int:
+    """Return the class that is predicted for a window, or the first target of values: the output explained by default."""
     if dataset.schema.roles.task == "values":
         return 0
     x = torch.from_numpy(dataset.windows.inputs(np.array([window])))
     return int(model(x.to(model.gradient_scale.device)).argmax())
-
-
-def _features_alone(model: ComplexLSTMModel, request: ExplanationRequest, method: str) -> Float[np.ndarray, " feature"]:
-    """Return the features' importance. Ablation needs no cells for it, which take most of its time."""
-    if method == "ablation":
-        return ablate_features(ForwardFunction(model, request, torch.device("cpu")))
-    return explain(model, request, method).features

@@ -1,6 +1,6 @@
-"""Methods that follow the gradient, with Captum. None of them puts a hook on the model but conductance, on a copy.
+"""Methods that follow the gradient, with Captum: attributions of the input, and the conductance of the blocks.
 
-Temporal saliency rescaling: first which steps matter, then which features at those steps.
+Captum puts a hook on the model for conductance alone, and there on a copy.
 """
 
 from __future__ import annotations
@@ -10,23 +10,21 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from captum.attr import GradientShap, InputXGradient, IntegratedGradients, LayerConductance, NoiseTunnel, Saliency
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from complex_lstm.errors import ExplanationError
 from complex_lstm.interpretation.explanation import Attribution, CompleteAttribution, UnsignedAttribution
-from complex_lstm.interpretation.forward import ForwardFunction, one_cell_each
-from complex_lstm.interpretation.seeding import seeded
+from complex_lstm.interpretation.forward import ForwardFunction, one_cell_each, seeded
+from complex_lstm.model.batching import map_batches
 from complex_lstm.model.device import gradients_enabled
-
-Cells = Float[np.ndarray, "time feature"]
 
 FEWEST_STEPS, MOST_STEPS = 32, 512
 COMPLETE = 0.01  # the share of the gap that Integrated Gradients may miss before its steps are doubled
 NEGLIGIBLE = 0.001  # or the share of all cells' absolute sum: where they cancel, the gap is no measure
-SAMPLES = 128
-NOISE = 0.09  # standard deviations of the scaled inputs
+SHAP_SAMPLES, SHAP_NOISE = 128, 0.09  # noise in standard deviations of the scaled inputs
 TUNNEL_SAMPLES, TUNNEL_NOISE = 32, 0.15
+LEAST_RELEVANT = 0.55  # share of the steps whose features temporal saliency rescaling does not rate
 CONDUCTED = 0.05  # the share of the gap that the first block may miss before conductance takes more steps
 
 
@@ -37,8 +35,8 @@ def integrated_gradients(forward_func: ForwardFunction) -> CompleteAttribution:
 
     The steps are doubled from 32 until the cells sum to the gap within 1% of it (or 0.1% of the cells' absolute sum),
     or until 512 (Sundararajan et al. 2017). Several baselines are averaged over.
-    It assumes that the model can be asked all along the line: between the baseline and x lie windows unlike any data, and the
-    gradients there count as much as others.
+    It assumes that the gradients all along the line are meaningful: between the baseline and x lie windows unlike any data,
+    and their gradients count as much as others.
     """
     baselines = forward_func.baselines
     x = forward_func.x.expand(len(baselines), -1, -1)
@@ -49,7 +47,7 @@ def integrated_gradients(forward_func: ForwardFunction) -> CompleteAttribution:
             each = IntegratedGradients(forward_func).attribute(
                 x, baselines, n_steps=steps, internal_batch_size=max(forward_func.batch, len(x))
             )
-        cells = _plain(each.mean(0))
+        cells = _as_numpy(each.mean(0))
         missed = abs(cells.sum() - gap)
         if missed <= max(COMPLETE * abs(gap), NEGLIGIBLE * np.abs(cells).sum()) or steps >= MOST_STEPS:
             return CompleteAttribution(cells, cells.sum(axis=0), f"{steps} steps", gap)
@@ -63,13 +61,27 @@ def gradient_shap(forward_func: ForwardFunction) -> CompleteAttribution:
 
     with b a training window, u uniform in 0 to 1 and e normal noise. An estimate of expected gradients (Lundberg and Lee
     2017; Erion et al. 2021) with 128 samples and a fixed seed: its error falls with the root of the samples, and is in the
-    completeness error shown. It assumes, as Integrated Gradients does, that the model can be asked about windows between two.
+    completeness error shown. It assumes, as Integrated Gradients does, that gradients between two windows are
+    meaningful.
     """
     draws = torch.from_numpy(forward_func.request.draws)
-    with gradients_enabled(forward_func.device), seeded(0):  # on the CPU, so that every device is asked about the same samples
-        cells = _plain(GradientShap(forward_func).attribute(forward_func.x.cpu(), draws, n_samples=SAMPLES, stdevs=NOISE)[0])
+    with gradients_enabled(forward_func.device), seeded(0):  # on the CPU, so that every device gets the same samples
+        cells = _as_numpy(GradientShap(forward_func).attribute(forward_func.x.cpu(), draws, n_samples=SHAP_SAMPLES, stdevs=SHAP_NOISE)[0])
     gap = float(forward_func.outputs(forward_func.x)[0] - forward_func.outputs(draws).mean())
-    return CompleteAttribution(cells, cells.sum(axis=0), f"{SAMPLES} samples", gap)
+    return CompleteAttribution(cells, cells.sum(axis=0), f"{SHAP_SAMPLES} samples", gap)
+
+
+def input_x_gradient(forward_func: ForwardFunction) -> Attribution:
+    """Return gradient times scaled input: the first-order estimate of what the training mean in a cell's place would take away.
+
+        g(t, i) = x(t, i) * df/dx(t, i)
+
+    with x scaled, so that the training mean is 0. It assumes a model that is linear from there to x (Shrikumar et al.
+    2016): where it is curved the estimate is off, and a saturated cell gets zero.
+    """
+    with gradients_enabled(forward_func.device):
+        cells = _as_numpy(InputXGradient(forward_func).attribute(forward_func.x.clone().requires_grad_())[0])
+    return Attribution(cells, cells.sum(axis=0), "1 gradient")
 
 
 def saliency(forward_func: ForwardFunction) -> UnsignedAttribution:
@@ -77,7 +89,7 @@ def saliency(forward_func: ForwardFunction) -> UnsignedAttribution:
 
         s(t, i) = |df/dx(t, i)|
 
-    It assumes that what a small change of the cell would do tells what the cell contributes, which fails where the model
+    It assumes that the effect of a small change of the cell measures what the cell contributes, which fails where the model
     saturates: there the gradient is zero.
     """
     cells = gradient_sizes(forward_func, forward_func.x)[0].astype(np.float64)
@@ -90,7 +102,7 @@ def smoothgrad(forward_func: ForwardFunction) -> UnsignedAttribution:
         s(t, i) = |mean over draws of df/dx(t, i) at x + e|
 
     with e normal noise. It assumes that what the gradient has in common over the noisy copies is what matters. How much
-    noise is a choice, and like the plain gradient it says what a small change would do, not what the cell contributes.
+    noise is a choice, and like the plain gradient it is the effect of a small change, not what the cell contributes.
     """
     tunnel = NoiseTunnel(Saliency(forward_func))
     with gradients_enabled(forward_func.device), seeded(0):  # on the CPU, as above
@@ -101,83 +113,8 @@ def smoothgrad(forward_func: ForwardFunction) -> UnsignedAttribution:
             stdevs=TUNNEL_NOISE,
             abs=False,
         )
-    cells = np.abs(_plain(mean[0]))
+    cells = np.abs(_as_numpy(mean[0]))
     return UnsignedAttribution(cells, cells.sum(axis=0), f"{TUNNEL_SAMPLES} gradients, noise of {TUNNEL_NOISE} standard deviations")
-
-
-def input_x_gradient(forward_func: ForwardFunction) -> Attribution:
-    """Return gradient times scaled input: the first-order guess of what the training mean in a cell's place would take away.
-
-        g(t, i) = x(t, i) * df/dx(t, i)
-
-    with x scaled, so that the training mean is 0. It assumes a model that is straight from there to x (Shrikumar et al.
-    2016): where it is curved the guess is off, and a saturated cell gets zero.
-    """
-    with gradients_enabled(forward_func.device):
-        cells = _plain(InputXGradient(forward_func).attribute(forward_func.x.clone().requires_grad_())[0])
-    return Attribution(cells, cells.sum(axis=0), "1 gradient")
-
-
-def gradient_sizes(forward_func: ForwardFunction, x: Float[Tensor, "batch time feature"]) -> Float[np.ndarray, "batch time feature"]:
-    """Return the absolute gradient of the output at each window."""
-    found = []
-    for part in x.split(forward_func.batch):
-        with gradients_enabled(forward_func.device):
-            found.append(Saliency(forward_func).attribute(part.clone().requires_grad_()).detach().cpu().numpy())
-    return np.concatenate(found)
-
-
-@dataclass(frozen=True)
-class Conductance:
-    """How much of the gap flows through each step of each block. A row sums to `gap` where nothing passes by the block."""
-
-    blocks: tuple[str, ...]
-    flow: Float[np.ndarray, "block time"]
-    steps: int
-    gap: float
-
-
-def conductance(forward_func: ForwardFunction) -> Conductance:
-    """Return the Layer Conductance (Dhamdhere et al. 2019) of the convolution and BiLSTM blocks, summed over channels.
-
-    Even steps from the first baseline, both ends among them, four times as many until the first block's row sums to the
-    gap within 5%, or until 512. The gate lets temp_conv1 pass by temp_conv2, so temp_conv2 alone does not carry the
-    whole gap. Captum hooks the blocks: the question is put to a copy of the model.
-
-    Raises:
-        ExplanationError: the model has no such blocks.
-    """
-    copied = forward_func.of_copy()
-    blocks = _blocks(copied.model)
-    gap, steps = forward_func.gap_to_first(), FEWEST_STEPS
-    while True:
-        rows = np.stack([_conducted(copied, block, steps) for block in blocks.values()])
-        if abs(rows[0].sum() - gap) <= CONDUCTED * abs(gap) or steps >= MOST_STEPS:
-            return Conductance(tuple(blocks), rows, steps, gap)
-        steps *= 4
-
-
-def _conducted(copied: ForwardFunction, block: nn.Module, steps: int) -> Float[np.ndarray, " time"]:
-    with gradients_enabled(copied.device):
-        found = LayerConductance(copied, block).attribute(
-            copied.x, copied.baselines[:1], n_steps=steps, method="riemann_trapezoid", internal_batch_size=copied.batch
-        )
-    return _plain(found.sum(-1)[0])  # type: ignore[union-attr]  # one layer gives one tensor
-
-
-def _blocks(model: nn.Module) -> dict[str, nn.Module]:
-    found = {name: part for name, part in model.named_children() if name.startswith("temp_conv")}
-    found |= {f"lstm_blocks.{number}": block for number, block in enumerate(getattr(model, "lstm_blocks", ()))}
-    if not found:
-        raise ExplanationError("Layer Conductance needs a ComplexLSTMModel: this model has no convolution or BiLSTM blocks.")
-    return found
-
-
-def _plain(values: Float[Tensor, "*shape"]) -> Float[np.ndarray, "*shape"]:
-    return values.detach().double().cpu().numpy()
-
-
-QUIET = 0.55  # share of the steps, the least relevant, whose features are not looked into
 
 
 def temporal_saliency_rescaling(forward_func: ForwardFunction) -> UnsignedAttribution:
@@ -193,21 +130,78 @@ def temporal_saliency_rescaling(forward_func: ForwardFunction) -> UnsignedAttrib
     """
     time, features = forward_func.request.x.shape
     intact = gradient_sizes(forward_func, forward_func.x)[0]
-    steps = torch.eye(time, dtype=torch.bool)[:, :, None].expand(-1, -1, features)
-    of_step = _changes(forward_func, intact, steps)
-    looked_into = np.flatnonzero(of_step >= np.quantile(of_step, QUIET))
-    at_them = (looked_into[:, None] * features + np.arange(features)).ravel()
-    of_cell = np.concatenate([_changes(forward_func, intact, removed) for removed in one_cell_each(at_them, time, features)]).reshape(
-        -1, features
-    )
+
+    def relevance(removed: Bool[Tensor, "variant time feature"]) -> Float[np.ndarray, " variant"]:
+        found = []
+        for part in removed.split(forward_func.batch):
+            maps = gradient_sizes(forward_func, forward_func.filled(part.to(forward_func.device)).mean(0))
+            found.append(np.abs(maps - intact).sum(axis=(1, 2)))
+        return np.concatenate(found).astype(np.float64)
+
+    of_step = relevance(torch.eye(time, dtype=torch.bool)[:, :, None].expand(-1, -1, features))
+    rated = np.flatnonzero(of_step >= np.quantile(of_step, LEAST_RELEVANT))
+    at_them = (rated[:, None] * features + np.arange(features)).ravel()
+    of_cell = np.concatenate([relevance(removed) for removed in one_cell_each(at_them, time, features)]).reshape(-1, features)
     cells = np.zeros((time, features))
-    cells[looked_into] = of_step[looked_into, None] * of_cell
-    return UnsignedAttribution(cells, cells.sum(axis=0), f"{time} steps, then the features of {len(looked_into)}")
+    cells[rated] = of_step[rated, None] * of_cell
+    return UnsignedAttribution(cells, cells.sum(axis=0), f"{time} steps, then the features of {len(rated)}")
 
 
-def _changes(forward_func: ForwardFunction, intact: np.ndarray, removed: torch.Tensor) -> np.ndarray:
-    found = []
-    for part in removed.split(forward_func.batch):
-        maps = gradient_sizes(forward_func, forward_func.filled(part.to(forward_func.device)).mean(0))
-        found.append(np.abs(maps - intact).sum(axis=(1, 2)))
-    return np.concatenate(found).astype(np.float64)
+def gradient_sizes(forward_func: ForwardFunction, x: Float[Tensor, "batch time feature"]) -> Float[np.ndarray, "batch time feature"]:
+    """Return the absolute gradient of the output at each window."""
+
+    def run(part: Float[Tensor, "part time feature"]) -> Float[np.ndarray, "part time feature"]:
+        with gradients_enabled(forward_func.device):
+            return Saliency(forward_func).attribute(part.clone().requires_grad_()).detach().cpu().numpy()
+
+    return np.concatenate(map_batches(run, x, size=forward_func.batch))
+
+
+@dataclass(frozen=True)
+class Conductance:
+    """How much of the gap flows through each step of each block. A row sums to `gap` where nothing bypasses the block."""
+
+    blocks: tuple[str, ...]
+    flow: Float[np.ndarray, "block time"]
+    steps: int
+    gap: float
+
+
+def conductance(forward_func: ForwardFunction) -> Conductance:
+    """Return the Layer Conductance (Dhamdhere et al. 2019) of the convolution and BiLSTM blocks, summed over channels.
+
+    Even steps from the first baseline, both ends among them, four times as many until the first block's row sums to the
+    gap within 5%, or until 512. The gate lets temp_conv1 bypass temp_conv2, so temp_conv2 alone does not carry the
+    whole gap. Captum hooks the blocks: it gets a copy of the model.
+
+    Raises:
+        ExplanationError: the model has no such blocks.
+    """
+    copied = forward_func.with_copied_model()
+    blocks = _blocks(copied.model)
+    gap, steps = forward_func.gap_to_first_baseline(), FEWEST_STEPS
+    while True:
+        rows = np.stack([_conducted(copied, block, steps) for block in blocks.values()])
+        if abs(rows[0].sum() - gap) <= CONDUCTED * abs(gap) or steps >= MOST_STEPS:
+            return Conductance(tuple(blocks), rows, steps, gap)
+        steps *= 4
+
+
+def _conducted(copied: ForwardFunction, block: nn.Module, steps: int) -> Float[np.ndarray, " time"]:
+    with gradients_enabled(copied.device):
+        found = LayerConductance(copied, block).attribute(
+            copied.x, copied.baselines[:1], n_steps=steps, method="riemann_trapezoid", internal_batch_size=copied.batch
+        )
+    return _as_numpy(found.sum(-1)[0])  # type: ignore[union-attr]  # one layer gives one tensor
+
+
+def _blocks(model: nn.Module) -> dict[str, nn.Module]:
+    found = {name: part for name, part in model.named_children() if name.startswith("temp_conv")}
+    found |= {f"lstm_blocks.{number}": block for number, block in enumerate(getattr(model, "lstm_blocks", ()))}
+    if not found:
+        raise ExplanationError("Layer Conductance needs a ComplexLSTMModel: this model has no convolution or BiLSTM blocks.")
+    return found
+
+
+def _as_numpy(values: Float[Tensor, "*shape"]) -> Float[np.ndarray, "*shape"]:
+    return values.detach().double().cpu().numpy()

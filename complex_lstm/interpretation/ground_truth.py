@@ -1,4 +1,4 @@
-"""How well an explanation finds the cells that are known to decide."""
+"""How well an explanation finds the cells that are known to determine the answer."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Detection:
     """How well cells ranked by size find the true ones: 1 is right for both.
 
     auroc  the odds that a true cell is ranked above another one; 0.5 is chance
-    auprc  average precision: precision summed over the steps of recall, since a straight line between two points of the
-           curve promises too much (Davis and Goadrich 2006); chance is the share of true cells, which `chance` gives
+    auprc  average precision: precision summed over the steps of recall, since interpolation between two points of
+           the curve is too optimistic (Davis and Goadrich 2006); chance is the share of true cells, which `chance` gives
     """
 
     auroc: float
@@ -36,7 +36,7 @@ def detect(cells: Float[np.ndarray, "time feature"], truth: Bool[np.ndarray, "ti
         ExplanationError: there is no true cell in the window, or no other.
     """
     if truth.all() or not truth.any():
-        raise ExplanationError("Of the window's cells all or none are said to decide. A ranking needs some of each.")
+        raise ExplanationError("Of the window's cells all or none are listed as deciding. A ranking needs some of each.")
     sizes, true = np.abs(cells).ravel(), truth.ravel()
     return Detection(float(roc_auc_score(true, sizes)), float(average_precision_score(true, sizes)), float(true.mean()))
 

@@ -1,4 +1,8 @@
-"""Names, labels and sentences of the methods, and the one way to ask them."""
+"""The attribution methods: what each is called and does, where it misleads, and `explain`, which runs one.
+
+To add a method, write a function from a `ForwardFunction` to an `Attribution` in a module of this folder and enter it in
+`METHODS`. Every page, the command line and the exports take the methods from there.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ from torch import nn
 
 from complex_lstm.errors import ExplanationError, never_stop
 from complex_lstm.interpretation.ablation import ablation, occlusion
+from complex_lstm.interpretation.attention import rollout_received
 from complex_lstm.interpretation.consensus import consensus
 from complex_lstm.interpretation.explanation import Attribution, Explanation, ExplanationRequest
 from complex_lstm.interpretation.forward import ForwardFunction
@@ -23,7 +28,6 @@ from complex_lstm.interpretation.gradients import (
     smoothgrad,
     temporal_saliency_rescaling,
 )
-from complex_lstm.interpretation.rollout import rollout_received
 from complex_lstm.interpretation.shapley import shapley
 from complex_lstm.model.device import device_name
 
@@ -32,10 +36,15 @@ Against = Literal["baseline", "training windows", "training mean", "nothing"]
 
 @dataclass(frozen=True)
 class Method:
-    """A method as people know it: its name, what it does in one sentence, where it misleads, and its source.
+    """An attribution method and what a reader has to know of it.
 
-    `against` is what it measures against: the question's baseline, or something of its own. Without `signed` it tells
-    how much and not in which direction, and its numbers are not in the output's unit.
+    label     its name on the screen
+    run       computes its attribution
+    sentence  what it does, continuing its name
+    misleads  where it misleads
+    source    the paper that it comes from
+    against   what it compares the window with: the request's baseline, or something of its own
+    signed    False for a method that returns an `UnsignedAttribution`: sizes without direction, not in the output's unit
     """
 
     label: str
@@ -51,22 +60,22 @@ METHODS: dict[str, Method] = {
     "ablation": Method(
         "Ablation",
         ablation,
-        "removes a feature's whole column (or one cell) and takes the output's drop",
-        "features that stand in for each other each look unimportant",
+        "removes a feature's whole column (or one cell) and measures how far the output drops",
+        "features that carry the same information each look unimportant",
         "the architecture document",
     ),
     "occlusion": Method(
         "Occlusion",
         occlusion,
-        "removes a stretch of one feature and takes the output's drop",
-        "what is shorter than the stretch is smeared over it",
+        "removes a stretch of one feature and measures how far the output drops",
+        "anything shorter than the stretch is smeared over it",
         "Zeiler and Fergus 2014",
     ),
     "shapley": Method(
         "Shapley",
         shapley,
-        "averages what a feature adds over all orders in which the features can join",
-        "it asks the model about windows with half of their features missing, which it was never trained on",
+        "averages what a feature adds over all orders in which features can be added to the baseline",
+        "it evaluates the model on windows with half of their features removed, which it was never trained on",
         "Shapley 1953; Lundberg and Lee 2017; cells by Owen 1977",
     ),
     "integrated_gradients": Method(
@@ -96,15 +105,15 @@ METHODS: dict[str, Method] = {
         "Input x Gradient",
         input_x_gradient,
         "multiplies the gradient with the scaled input",
-        "it is a straight-line guess at one point: where the model saturates it says zero",
+        "it is a linear approximation at one point: where the model saturates it is zero",
         "Shrikumar et al. 2016",
         against="training mean",
     ),
     "saliency": Method(
         "Saliency",
         saliency,
-        "takes the gradient's size: what a small change of the cell would do",
-        "what a small change does is not what the cell contributes, and it has no sign",
+        "takes the gradient's size: the effect of a small change of the cell",
+        "the effect of a small change is not what the cell contributes, and it has no sign",
         "Simonyan et al. 2014",
         against="nothing",
         signed=False,
@@ -121,8 +130,8 @@ METHODS: dict[str, Method] = {
     "attention_rollout": Method(
         "Attention rollout",
         rollout_received,
-        "multiplies the attention layers and takes what each step sends on",
-        "it knows no feature, sign, class or baseline, and not what the BiLSTM blocks have mixed before",
+        "multiplies the attention layers and takes how much each step passes on",
+        "it has no feature, sign, class or baseline, and ignores how the BiLSTM blocks mix the steps",
         "Abnar and Zuidema 2020",
         against="nothing",
         signed=False,
@@ -131,7 +140,7 @@ METHODS: dict[str, Method] = {
         "Consensus",
         consensus,
         "takes the geometric mean of Occlusion, Shapley, Integrated Gradients and Gradient SHAP, weighted by their measured faithfulness",
-        "it inherits what its members share, their baseline above all, and has no sign",
+        "it shares the weaknesses of these methods, their baseline above all, and has no sign",
         "logarithmic opinion pool: Genest and Zidek 1986",
         signed=False,
     ),
@@ -143,11 +152,11 @@ DEFAULTS = ("ablation", "occlusion", "shapley", "integrated_gradients", "gradien
 def explain(
     model: nn.Module, request: ExplanationRequest, method: str, *, device: torch.device | None = None, stop: Callable[[], bool] = never_stop
 ) -> Explanation:
-    """Return a method's answer.
+    """Return a method's explanation of the output and the window that the request names.
 
     Raises:
-        ExplanationError: no such method, or one that this model has not the parts for.
-        Stopped: `stop` said so.
+        ExplanationError: no such method, or one that needs parts which this model does not have.
+        Stopped: `stop` returned True.
     """
     if method not in METHODS:
         raise ExplanationError(f"There is no method {method!r}; choose one of {', '.join(METHODS)}.")

@@ -1,4 +1,4 @@
-"""The windows that a window can be compared with: how far the nearest is, and how far that usually is."""
+"""The nearest neighbours of a window in the training part, and whether it is further from them than windows usually are."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from complex_lstm.interpretation.edits import stretched
 from complex_lstm.interpretation.global_importance import evenly_spread
 
 MOST, MOST_CELLS = 2000, 10_000_000  # windows compared with, and cells of them all: 40 MB
-ASKED = 100  # of them whose own nearest neighbour says what is usual
+SAMPLED = 100  # of them whose own nearest neighbour gives the usual distance
 
 
 @dataclass(frozen=True)
 class Neighbourhood:
     """Windows of the training part, or of all where it is not known, and how far they are from each other.
 
-    Windows of another length are stretched to the length asked for. A distance is the root mean square difference of
+    Windows of another length are stretched to that of the window in question. A distance is the root mean square difference of
     two windows' cells in standard deviations. `usual` holds distances of some of the windows from their own nearest,
     sorted. Windows that share steps with the one in question are no neighbours: they are partly the same.
     """
 
     numbers: Int[np.ndarray, " neighbour"]
     windows: Float32[np.ndarray, "neighbour time feature"]
-    usual: Float[np.ndarray, " asked"]
+    usual: Float[np.ndarray, " sampled"]
     name: str
 
     def distances(self, x: Float[np.ndarray, "time feature"]) -> Float[np.ndarray, " neighbour"]:
@@ -56,25 +56,26 @@ def neighbourhood(dataset: Dataset, window: int) -> Neighbourhood:
 
 def _usual(
     dataset: Dataset, pool: Int[np.ndarray, " neighbour"], windows: Float32[np.ndarray, "neighbour time feature"]
-) -> Float[np.ndarray, " asked"]:
+) -> Float[np.ndarray, " sampled"]:
+    """Return the sorted distances of some windows from their nearest neighbour that shares no step with them."""
     if len(pool) < 2:
         return np.zeros(0)
-    forward_func = evenly_spread(np.arange(len(pool)), ASKED)
-    apart = _apart(windows[forward_func], windows)
-    nearest = np.where(_overlapping(dataset, pool[forward_func], pool), np.inf, apart).min(axis=1)
+    sampled = evenly_spread(np.arange(len(pool)), SAMPLED)
+    apart = _apart(windows[sampled], windows)
+    nearest = np.where(_overlapping(dataset, pool[sampled], pool), np.inf, apart).min(axis=1)
     return np.sort(nearest[np.isfinite(nearest)])
 
 
 def _apart(
-    first: Float[np.ndarray, "asked time feature"], second: Float[np.ndarray, "neighbour time feature"]
-) -> Float[np.ndarray, "asked neighbour"]:
+    first: Float[np.ndarray, "window time feature"], second: Float[np.ndarray, "neighbour time feature"]
+) -> Float[np.ndarray, "window neighbour"]:
     cells = first.shape[1] * first.shape[2]
     return cdist(first.reshape(len(first), cells), second.reshape(len(second), cells)) / np.sqrt(cells)
 
 
 def _overlapping(
-    dataset: Dataset, first: Int[np.ndarray, " asked"], second: Int[np.ndarray, " neighbour"]
-) -> Bool[np.ndarray, "asked neighbour"]:
+    dataset: Dataset, first: Int[np.ndarray, " window"], second: Int[np.ndarray, " neighbour"]
+) -> Bool[np.ndarray, "window neighbour"]:
     """Return which windows share a step, each with itself too."""
     windows = dataset.windows
     begin, end = windows.start, windows.start + windows.length

@@ -1,4 +1,4 @@
-"""What a change of the model does to its predictions of many windows, window by window."""
+"""The effect of a change of the model on its predictions for many windows, window by window."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Score = Float[np.ndarray, " known"]
 
 @dataclass(frozen=True)
 class Effect:
-    """How predictions moved, and what that did to the score where the answer is known.
+    """How far predictions moved, and what that did to the score where the answer is known.
 
     moved   size of the change in each window: for classes of the probability of the class predicted before, else of the
             values, the mean over targets, in training standard deviations of what the model learns
@@ -51,7 +51,7 @@ class Effect:
 
     @property
     def score_change_error(self) -> float:
-        """The standard error of the paired change: smaller than that of two scores apart, since both see the same windows."""
+        """The standard error of the paired change: smaller than that of two separate scores, since both are of the same windows."""
         return standard_error(self.after - self.before)
 
 
@@ -60,24 +60,24 @@ class ClassEffect(Effect):
     """An effect on classes.
 
     flipped  True in the windows where another class is predicted than before
-    lead     change of the logit of the class predicted before less the largest other one. Where a probability is near 1
-             it hardly moves whatever happens; the lead still does
+    margin   change of the logit of the class predicted before minus the largest other logit. A probability near 1 hardly
+             moves whatever happens; the margin still does
     """
 
     flipped: Bool[np.ndarray, " window"]
-    lead: Float[np.ndarray, " window"]
+    margin: Float[np.ndarray, " window"]
 
     @property
     def share_flipped(self) -> float:
         return _mean(self.flipped)
 
     @property
-    def mean_lead(self) -> float:
-        return _mean(self.lead)
+    def mean_margin(self) -> float:
+        return _mean(self.margin)
 
     @property
-    def lead_error(self) -> float:
-        return standard_error(self.lead)
+    def margin_error(self) -> float:
+        return standard_error(self.margin)
 
 
 def measure_effect(
@@ -113,16 +113,16 @@ def _of_classes(
     number = {name: place for place, name in enumerate(dataset.schema.classes)}
     actual = np.array([number.get(str(label), -1) for label in dataset.windows.label[chosen]], dtype=int)
     known = actual >= 0
-    was_right, is_right = ((said == actual)[known].astype(float) for said in (first, second))
+    was_right, is_right = ((predicted == actual)[known].astype(float) for predicted in (first, second))
     moved = _taken(softmax(after), first) - _taken(softmax(before), first)
-    return ClassEffect(np.abs(moved), was_right, is_right, flipped=first != second, lead=_lead(after, first) - _lead(before, first))
+    return ClassEffect(np.abs(moved), was_right, is_right, flipped=first != second, margin=_margin(after, first) - _margin(before, first))
 
 
 def _taken(values: Float[np.ndarray, "window output"], outputs: Int[np.ndarray, " window"]) -> Float[np.ndarray, " window"]:
     return np.take_along_axis(values, outputs[:, None], axis=1)[:, 0]
 
 
-def _lead(logits: Float[np.ndarray, "window output"], outputs: Int[np.ndarray, " window"]) -> Float[np.ndarray, " window"]:
+def _margin(logits: Float[np.ndarray, "window output"], outputs: Int[np.ndarray, " window"]) -> Float[np.ndarray, " window"]:
     others = logits.copy()
     np.put_along_axis(others, outputs[:, None], -np.inf, axis=1)
     return _taken(logits, outputs) - others.max(axis=1)

@@ -1,4 +1,4 @@
-"""Questions made from a data set, with every baseline that stands for "nothing known"."""
+"""Explanation requests made from a data set, with every baseline that can be chosen."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def make_request(
     as_probability: bool = False,
     reference: int = 0,
 ) -> ExplanationRequest:
-    """Return the question why an output is what it is for one window of a data set.
+    """Return the request to explain one output for one window of a data set.
 
-    `reference` is the window that the baseline "chosen_window" takes. It is cut to this window's length, or prolonged
-    by the training mean.
+    `reference` is the window that the baseline "chosen_window" takes. It is cut to this window's length, or padded with
+    the training mean.
 
     Raises:
-        ExplanationError: no such output or window, or a probability asked of values.
+        ExplanationError: no such output or window, or `as_probability` for a target of values.
     """
     outputs, count = dataset.schema.outputs, len(dataset.windows)
     if not 0 <= output < len(outputs):
@@ -67,7 +67,7 @@ def make_request(
 
 
 def name_baseline(dataset: Dataset, baseline: Baseline, reference: int = 0) -> str:
-    """Return what a baseline is called under a figure of this data set."""
+    """Return the name of a baseline under a figure of this data set."""
     if baseline == "chosen_window":
         return f"window {reference}"
     if baseline == "training_draws":
@@ -110,6 +110,6 @@ def _pool(dataset: Dataset) -> np.ndarray:
 
 
 def _of_length(windows: Float32[np.ndarray, "draw _ feature"], time: int) -> Float32[np.ndarray, "draw time feature"]:
-    """Return windows cut to a length, or prolonged with 0, the training mean."""
+    """Return windows cut to a length, or padded with 0, the training mean."""
     cut = windows[:, :time]
     return np.pad(cut, ((0, 0), (0, time - cut.shape[1]), (0, 0)))

@@ -1,4 +1,4 @@
-"""Whether an explanation depends on what the model has learned."""
+"""Sanity checks: whether an explanation depends on what the model has learned."""
 
 from __future__ import annotations
 
@@ -12,17 +12,16 @@ from jaxtyping import Float
 from torch import nn
 
 from complex_lstm.interpretation.agreement import rank_correlation
-from complex_lstm.interpretation.forward import ForwardFunction
+from complex_lstm.interpretation.forward import ForwardFunction, seeded
 from complex_lstm.interpretation.methods import METHODS
-from complex_lstm.interpretation.seeding import seeded
 
-STUBBORN = 0.5  # likeness from which on a map is said to show the input rather than what was learned
+STUBBORN = 0.5  # similarity above which a map shows the input rather than what was learned
 SPIKE = 5.0  # times the median step
 
 
 @dataclass(frozen=True)
 class Cascade:
-    """How alike a method's cells stay while the model's parts are made random, one after another from the output down.
+    """How similar a method's cells stay while the model's parts are made random, one after another from the output down.
 
     `parts` are named as in the model; `likeness` is Spearman's correlation of the cells' sizes with those of the
     trained model, after this part and all before it were made random. NaN where all cells are the same.
@@ -45,11 +44,11 @@ def weight_cascade(forward_func: ForwardFunction, method: str) -> Cascade:
 
 
 def randomised(forward_func: ForwardFunction, seed: int = 0) -> Iterator[tuple[str, ForwardFunction]]:
-    """Yield the same question to one copy of the model whose parts become random, from the output down.
+    """Yield the same output of a copy of the model whose parts become random, from the output down.
 
-    It is one copy throughout: ask it before going on. A part gets the values that it would have before training.
+    It is one copy throughout: use it before the next one. A part gets values as it has before training.
     """
-    copied = forward_func.of_copy()
+    copied = forward_func.with_copied_model()
     for place, (name, part) in enumerate(_parts_top_down(copied.model)):
         with torch.no_grad(), seeded(seed + place):  # with one seed for all, parts of the same shape would become equal
             for module in part.modules():
@@ -62,19 +61,19 @@ def randomised(forward_func: ForwardFunction, seed: int = 0) -> Iterator[tuple[s
 def first_step_spike(cells: Float[np.ndarray, "time feature"]) -> float:
     """Return the size of the first step's cells as a multiple of the median of the other steps that have any; inf where none has.
 
-    Recurrent models are known to draw large attributions to their first step (captum #594): a large number with no
-    such event in the data is the model's starting state rather than the series. Steps of zero are left out, because
-    temporal rescaling gives zero to most.
+    Recurrent models are known to give large attributions to their first step (captum #594): a large number with no
+    such event in the data comes from the model's initial state rather than the series. Steps of zero are left out,
+    because temporal rescaling gives zero to most.
     """
     first, *others = np.abs(cells).sum(axis=1).tolist()
-    spoken = [size for size in others if size]
+    nonzero = [size for size in others if size]
     if not first or not others:
         return float(bool(first))
-    return first / float(np.median(spoken)) if spoken else np.inf
+    return first / float(np.median(nonzero)) if nonzero else np.inf
 
 
 def _parts_top_down(model: nn.Module) -> list[tuple[str, nn.Module]]:
-    """Return the parts in use that hold weights, from the output down. An attention layer stands above the blocks that it follows."""
+    """Return the parts in use that hold weights, from the output down. An attention layer is above the blocks that it follows."""
     parts: list[tuple[str, nn.Module]] = []
     for name, part in model.named_children():
         if name == "lstm_blocks":

@@ -1,4 +1,4 @@
-"""Shapley values over the channels (the features), exact where their coalitions can be counted out."""
+"""Shapley values of the features, exact where all their coalitions can be evaluated."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from complex_lstm.interpretation.explanation import CompleteAttribution
-from complex_lstm.interpretation.forward import ForwardFunction
-from complex_lstm.interpretation.seeding import seeded
+from complex_lstm.interpretation.forward import ForwardFunction, seeded
 
 MOST_EXACT = 12  # features; 4,096 coalitions
 SAMPLES = 1024  # coalitions that KernelShap draws for more features
@@ -31,7 +30,7 @@ def shapley(forward_func: ForwardFunction) -> CompleteAttribution:
         s(i) = sum over S of |S|! (n - |S| - 1)! / n! * (v(S with i) - v(S))
 
     over all sets S of the n features without i, where v(S) is the output with the features outside S removed. It assumes
-    that the output of a window with features removed means something: about half of them are, in most of the coalitions,
+    that the output for a window with features removed is meaningful: about half of them are, in most of the coalitions,
     and the model was never trained on such windows.
     """
     features = forward_func.request.x.shape[1]
@@ -57,17 +56,15 @@ def exact_values(forward_func: ForwardFunction) -> tuple[Float[np.ndarray, " fea
 
 
 def _kernel(forward_func: ForwardFunction) -> tuple[Float[np.ndarray, " feature"], float]:
-    """Return KernelShap's estimate and the gap. Captum's is asked of coalitions, so that it takes any baseline."""
+    """Return KernelShap's estimate and the gap. Captum gets coalitions as its input, so that any baseline can be used."""
     time, features = forward_func.request.x.shape
 
     def worth(joined: Float[Tensor, "coalition feature"]) -> Float[Tensor, " coalition"]:
         return torch.from_numpy(forward_func.without((joined < 0.5)[:, None].expand(-1, time, -1)))
 
-    everybody = torch.ones(1, features)
+    all_features, none = torch.ones(1, features), torch.zeros(1, features)
     with seeded(0):
-        found = KernelShap(worth).attribute(
-            everybody, torch.zeros(1, features), n_samples=SAMPLES, perturbations_per_eval=forward_func.batch
-        )
+        found = KernelShap(worth).attribute(all_features, none, n_samples=SAMPLES, perturbations_per_eval=forward_func.batch)
     return found[0].double().numpy(), forward_func.gap()
 
 
@@ -84,7 +81,7 @@ def _owen(forward_func: ForwardFunction, values: Float[np.ndarray, " feature"]) 
 
 
 def _orders(features: int, count: int) -> list[np.ndarray]:
-    """Return orders in which the stretches join: a feature's one after another, as Owen asks. Player = feature * count + stretch."""
+    """Return orders in which the stretches join, a feature's one after another (Owen). Player = feature * count + stretch."""
     random = np.random.default_rng(0)
     drawn = [
         np.concatenate([feature * count + random.permutation(count) for feature in random.permutation(features)])

@@ -1,4 +1,4 @@
-"""Methods of Captum's that fail on this model, and how: computed on the window at hand, never used to explain."""
+"""Captum's methods that fail on this model, and how: run on the window at hand to show it, never used to explain."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from complex_lstm.model.device import gradients_enabled
 
 @dataclass(frozen=True)
 class UnsupportedMethod:
-    """A method that is not offered: what it promises, what it did on this window, and why."""
+    """A method that is not offered: what it promises, what it returned for this window, and why it fails."""
 
     label: str
     promise: str
@@ -38,26 +38,26 @@ def unsupported_methods(forward_func: ForwardFunction) -> tuple[UnsupportedMetho
 
 
 def _deep_lift(forward_func: ForwardFunction) -> UnsupportedMethod:
-    found = float(_attributed(forward_func.of_copy(), DeepLift, baselines=forward_func.baselines[:1]).sum())
-    gap = forward_func.gap_to_first()
+    found = float(_attributed(forward_func.with_copied_model(), DeepLift, baselines=forward_func.baselines[:1]).sum())
+    gap = forward_func.gap_to_first_baseline()
     return UnsupportedMethod(
         "DeepLift",
         "cells that sum to the gap, the output's distance from its value at the baseline",
         f"its cells sum to {found:.3g} where the gap is {gap:.3g}" + (f", {abs(found - gap) / abs(gap):.0%} off" if gap else ""),
-        "its rules are for modules such as ReLU, sigmoid and tanh; through LayerNorm, softmax, the largest of all steps and "
-        "the LSTM's inside it takes the plain gradient, which says nothing of the way from the baseline",
+        "its rules are for modules such as ReLU, sigmoid and tanh; through LayerNorm, softmax, max pooling and the inside of "
+        "the LSTM it takes the plain gradient, which does not account for the way from the baseline",
         "Shrikumar et al. 2017",
     )
 
 
 def _relu_methods(forward_func: ForwardFunction) -> tuple[UnsupportedMethod, ...]:
-    plain = _attributed(forward_func.of_copy(), Saliency, abs=False)
+    plain = _attributed(forward_func.with_copied_model(), Saliency, abs=False)
     return tuple(
         UnsupportedMethod(
             label,
             "what excites the neurons",
-            f"its map has a cosine of {cosine(plain, _attributed(forward_func.of_copy(), method)):.2f} with the plain gradient",
-            "it changes the gradient of ReLUs only; this model decides in LSTM gates and softmax, which it passes by unchanged",
+            f"its map has a cosine of {cosine(plain, _attributed(forward_func.with_copied_model(), method)):.2f} with the plain gradient",
+            "it changes the gradient of ReLUs only; this model decides in LSTM gates and softmax, which it leaves unchanged",
             source,
         )
         for label, method, source in (
@@ -68,7 +68,7 @@ def _relu_methods(forward_func: ForwardFunction) -> tuple[UnsupportedMethod, ...
 
 
 def _lrp(forward_func: ForwardFunction) -> UnsupportedMethod:
-    copied = forward_func.of_copy()
+    copied = forward_func.with_copied_model()
     failure = _failure_of(lambda: _attributed(copied, LRP))
     left = [name for name, part in copied.model.named_modules() if hasattr(part, "rule")]
     behind = f", and leaves a rule behind on {len(left)} module{'s' if len(left) > 1 else ''} ({', '.join(left[:3])})" if left else ""
@@ -82,7 +82,7 @@ def _lrp(forward_func: ForwardFunction) -> UnsupportedMethod:
 
 
 def _lstm_layer(forward_func: ForwardFunction) -> UnsupportedMethod:
-    copied = forward_func.of_copy()
+    copied = forward_func.with_copied_model()
     recurrent = next((part for part in copied.model.modules() if isinstance(part, nn.LSTM)), None)
     if recurrent is None:
         measured = "this model has no LSTM"
@@ -93,13 +93,13 @@ def _lstm_layer(forward_func: ForwardFunction) -> UnsupportedMethod:
         "Layer methods on nn.LSTM",
         "what flows through the LSTM layer",
         measured,
-        "nn.LSTM returns a tuple; ask for the BiLSTM block around it instead, as Layer Conductance here does",
+        "nn.LSTM returns a tuple; use the BiLSTM block around it instead, as Layer Conductance here does",
         "Captum 0.9",
     )
 
 
-class _Whole(nn.Module):
-    """The question as a module that holds the model, for methods that look for modules to hook."""
+class _ForwardModule(nn.Module):
+    """The forward function as a module that holds the model, for methods that look for modules to hook."""
 
     def __init__(self, forward_func: ForwardFunction) -> None:
         super().__init__()
@@ -111,20 +111,20 @@ class _Whole(nn.Module):
 
 def _attributed(copied: ForwardFunction, method: Any, **options: Any) -> Float[np.ndarray, "time feature"]:
     with gradients_enabled(copied.device), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Captum says that it sets hooks
-        found = method(_Whole(copied)).attribute(copied.x.clone().requires_grad_(), **options)
+        warnings.simplefilter("ignore")  # Captum warns that it sets hooks
+        found = method(_ForwardModule(copied)).attribute(copied.x.clone().requires_grad_(), **options)
     return found[0].detach().double().cpu().numpy()
 
 
 def _failure_of(attempt: Callable[[], object]) -> str:
-    """Return how an attempt fails, in Captum's words. These types are how Captum 0.9 says that a module does not suit it."""
+    """Return the error of an attempt in Captum's words. Captum 0.9 raises these types for a module that it does not support."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             attempt()
     except (TypeError, AttributeError, AssertionError) as error:
         return f"it raises {type(error).__name__}: {_in_short(str(error))}"
-    return "it ran here, which on this architecture it should not: do not trust it"
+    return "it ran here, although it should not on this architecture: do not trust it"
 
 
 def _in_short(words: str) -> str:

@@ -1,7 +1,8 @@
-"""One plain sentence on how far an explanation can be trusted, made by rules that are shown with it."""
+"""One sentence on how far an explanation can be trusted, by rules that are shown with it."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,17 +18,17 @@ Standing = Literal["faithful", "half", "chance", "nothing"]
 
 FLAT = 0.01  # a gap below this share of the explained output's spread is nothing to explain
 OPEN_SUM = 0.1
-UNSTEADY = 1.0  # change of the map, as a share of its norm, for a window that hardly moved
+UNSTEADY = 1.0  # change of the map, as a share of its norm, for a window that hardly changed
 
 RULES: dict[Standing, str] = {
-    "faithful": f"better than all {RANKINGS} random rankings, both in what its top cells take away and in what they keep",
+    "faithful": f"better than all {RANKINGS} random rankings, both when its top cells are removed and when only they are kept",
     "half": f"better than all {RANKINGS} random rankings in one of the two, and not in the other",
     "chance": f"better than all {RANKINGS} random rankings in neither, like {RANKINGS - 1} in {RANKINGS + 1} random rankings or more",
-    "nothing": "the output is hardly other than with every cell at the baseline, so that there is nothing to rank",
+    "nothing": "the output hardly differs from the output with every cell at the baseline, so that there is nothing to rank",
 }
 WORDS: dict[Standing, str] = {
-    "faithful": "Its top cells are the ones that the prediction hangs on",
-    "half": "Its top cells matter, but they are not the whole story",
+    "faithful": "The prediction depends on its top cells",
+    "half": "Its top cells matter, but so do others",
     "chance": "No better than chance on this window",
     "nothing": "Nothing to explain against this baseline",
 }
@@ -36,13 +37,13 @@ WARNINGS = (
     f"the first step is more than {SPIKE:.0f} times the median of the other steps that have any",
     "the infidelity is no better than that of the same cells shuffled",
     f"max-sensitivity is above {UNSTEADY:.0%} (once it is computed in the view Faithfulness)",
-    f"the likeness with random weights, or with the twin, is above {STUBBORN} (once it is computed in the view Sanity)",
+    f"the similarity with random weights, or with the shuffled-label control, is above {STUBBORN} (once it is computed in the view Sanity)",
 )
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """A method's standing on one window, in words, with the numbers and the rule that made it."""
+    """How a method ranks against chance on one window, in words, with the numbers and the rule behind it."""
 
     method: str
     standing: Standing
@@ -56,8 +57,8 @@ def judge(explanation: Explanation, curves: Curves, chance: Curves, *, unit: str
     """Return the verdict on an explanation from its curves and those of the random rankings.
 
     `unit` is the explained output's, "" for logits; `spread` is its standard deviation over the data, against which a
-    gap can be called small. The rule looks at this window and baseline alone. Random rankings scatter their cells, and
-    a model may mind scattered holes less, or more, than whole stretches.
+    gap can be called small. The rule is about this window and baseline alone. Random rankings scatter their cells, and
+    a model may react less, or more, to scattered removals than to those of whole stretches.
     """
     removed, kept = float(curves.comprehensiveness[0]), float(curves.sufficiency[0])
     takes_away = bool((removed > chance.comprehensiveness).all())
@@ -66,8 +67,9 @@ def judge(explanation: Explanation, curves: Curves, chance: Curves, *, unit: str
     if abs(chance.intact - chance.empty) <= FLAT * spread:
         standing = "nothing"
     numbers = (
-        f"towards the baseline the output goes back by {removed:.3g}{f' {unit}' if unit else ''} without its top cells "
-        f"(random {_spread(chance.comprehensiveness)}) and by {kept:.3g} with them alone (random {_spread(chance.sufficiency)})"
+        f"removing the cells it ranks highest moves the prediction by {removed:.3g}{f' {unit}' if unit else ''} towards the baseline, "
+        f"removing as many random cells by {_mean_and_deviation(chance.comprehensiveness)}; "
+        f"keeping only these cells moves it by {kept:.3g}, keeping as many random cells by {_mean_and_deviation(chance.sufficiency)}"
     )
     return Verdict(explanation.method, standing, WORDS[standing], numbers, RULES[standing], _warnings(explanation))
 
@@ -76,36 +78,45 @@ def warn_of_infidelity(found: Infidelity) -> tuple[str, ...]:
     """Return a warning where the cells add up no better than they do in random places."""
     if found.of_method < found.of_shuffled.min():
         return ()
-    return (f"its cells add up to what removals do no better than shuffled ones (infidelity {found.of_method:.2g})",)
+    return (f"its cells sum to the effect of removals no better than shuffled ones (infidelity {found.of_method:.2g})",)
 
 
 def warn_of_sensitivity(most: float) -> tuple[str, ...]:
-    """Return a warning where the map changes by more than itself for a window that hardly moved."""
-    return (f"for a window that hardly moved it changes by {most:.0%} of itself",) if most > UNSTEADY else ()
+    """Return a warning where the map changes by more than its norm for a window that hardly changed."""
+    return (f"for a window that hardly changed it changes by {most:.0%} of its norm",) if most > UNSTEADY else ()
 
 
 def warn_of_random_weights(left: float) -> tuple[str, ...]:
-    """Return a warning where the map stays alike when every weight is random."""
-    return (f"it keeps a likeness of {left:.2f} when every weight is random, so it shows the input",) if left > STUBBORN else ()
+    """Return a warning where the map stays similar when every weight is random."""
+    return (
+        (f"its map with random weights has a similarity of {left:.2f}, so it shows the input rather than the model",)
+        if left > STUBBORN
+        else ()
+    )
 
 
 def warn_of_shuffled_labels(alike: float) -> tuple[str, ...]:
-    """Return a warning where the map is alike on a twin that was trained on shuffled labels."""
-    return (f"it is alike ({alike:.2f}) on a twin that was trained on shuffled labels",) if alike > STUBBORN else ()
+    """Return a warning where the map is similar on the shuffled-label control, a model trained on shuffled labels."""
+    return (f"its map of a model trained on shuffled labels has a similarity of {alike:.2f}",) if alike > STUBBORN else ()
 
 
-def _spread(values: Float[np.ndarray, " ranking"]) -> str:
-    return f"{values.mean():.3g} ± {values.std():.2g}"
+def _mean_and_deviation(values: Float[np.ndarray, " ranking"]) -> str:
+    """Return mean ± standard deviation, the deviation with two digits and the mean with as many decimals."""
+    deviation = float(values.std())
+    if not deviation:
+        return f"{values.mean():.3g} ± 0"
+    decimals = max(0, 1 - math.floor(math.log10(deviation)))
+    return f"{values.mean():.{decimals}f} ± {deviation:.{decimals}f}"
 
 
 def _warnings(explanation: Explanation) -> tuple[str, ...]:
     found = []
     attribution, spike = explanation.attribution, first_step_spike(explanation.cells)
     if isinstance(attribution, CompleteAttribution) and OPEN_SUM < attribution.completeness_error < np.inf:
-        found.append(f"its sum misses the gap by {attribution.completeness_error:.0%}, so its sizes are not to be added up")
+        found.append(f"its sum misses the gap by {attribution.completeness_error:.0%}, so its cells should not be added up")
     if spike > SPIKE:
-        size = f"{spike:.0f} times its median step" if spike < np.inf else "the only one that it names"
-        found.append(f"its first step is {size}, which recurrent models show without a cause (captum #594)")
+        size = f"{spike:.0f} times its median step" if spike < np.inf else "the only one with any importance"
+        found.append(f"its first step is {size}, which recurrent models show without a cause in the data (captum #594)")
     if isinstance(explanation.attribution, UnsignedAttribution):
-        found.append("it has no sign: it cannot tell what speaks for from what speaks against")
+        found.append("it has no sign: it does not say which cells raise the output and which lower it")
     return tuple(found)

@@ -1,4 +1,4 @@
-"""A window after edits: what the model is then asked, what its answer means, and how to take an edit back."""
+"""A window after edits: the model's input, its prediction in the data's units, and the history for undo and redo."""
 
 from __future__ import annotations
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-# Windows in one forward pass of 256 channels. On two CPU cores the time per window falls up to about this many and then
-# rises again, because the LSTM's working set leaves the cache; smaller models take up to three times as many.
-BATCH = 64
+from complex_lstm.model.batching import fastest_batch
 
 
 def ablated_outputs(
@@ -26,23 +22,11 @@ def ablated_outputs(
     """
     filled = baseline.to(x).expand_as(x)
     steps = None if lengths is None else torch.as_tensor(lengths)
-    groups = _groups(x.shape[2], most=fastest_batch(model) // len(x))
+    variants = list(range(-1, x.shape[2]))  # -1 is the intact one
+    size = max(1, fastest_batch(model) // len(x))
+    groups = [variants[first : first + size] for first in range(0, len(variants), size)]
     results = [outputs for group in groups for outputs in _group_outputs(model, x, filled, steps, group)]
     return results[0], torch.stack(results[1:])
-
-
-def fastest_batch(model: nn.Module) -> int:
-    """Return how many windows to give to a model at once."""
-    config = getattr(model, "config", None)
-    return BATCH * min(3, max(1, 256 // config.hidden_dim)) if config else BATCH
-
-
-def _groups(features: int, *, most: int) -> Iterator[list[int]]:
-    """Yield the variants (-1 is the intact one) in groups of at most this many, and at least one."""
-    variants = list(range(-1, features))
-    size = max(1, most)
-    for start in range(0, len(variants), size):
-        yield variants[start : start + size]
 
 
 def _group_outputs(model: nn.Module, x: Tensor, filled: Tensor, steps: Tensor | None, group: list[int]) -> list[Tensor]:

@@ -20,7 +20,7 @@ def test_what_is_claimed_stands_beside_what_is_counted(visitor: Visitor) -> None
 
     size = count_size(ModelConfig())
     counted = {"The whole": size.parameters} | {kind: size.of_kind(kind) for kind in KINDS}
-    assert bars["counted at the document's sizes"] == pytest.approx({name: count / 1e6 for name, count in counted.items()}, rel=1e-5)
+    assert bars["counted at full size"] == pytest.approx({name: count / 1e6 for name, count in counted.items()}, rel=1e-5)
     assert bars["claimed"]["The whole"] == pytest.approx(2.8) and bars["claimed"]["BiLSTM blocks"] == pytest.approx(1.5)
     expect(visitor.widget("empty_planted_order")).to_be_visible()
 

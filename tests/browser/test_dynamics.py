@@ -30,7 +30,7 @@ def open_film(run: Run) -> Callable[[Visitor], Locator]:
         visitor.open("train", run=run.key)
         visitor.page.get_by_text("Play it, moment by moment").click()
         visitor.see_view("dynamics")
-        film = visitor.page.locator('.moments[data-ready="true"]')
+        film = visitor.page.locator('.snapshots[data-ready="true"]')
         film.wait_for()
         return film
 
@@ -70,11 +70,11 @@ def test_a_visitor_plays_a_run_and_reads_what_it_kept(visitor: Visitor, run: Run
 
     slider = film.get_by_role("slider")
     slider.press("Home")
-    expect(film.locator(".moment")).to_have_text(f"Step 0 of {steps[-1]}, untrained")
+    expect(film.locator(".snapshot")).to_have_text(f"Step 0 of {steps[-1]}, untrained")
     slider.press("ArrowRight")
     slider.press("ArrowRight")
     expect(film).to_have_attribute("data-step", str(steps[2]))
-    assert slider.get_attribute("aria-valuetext") == film.locator(".moment").inner_text() == f"Step {steps[2]} of {steps[-1]}, epoch 1"
+    assert slider.get_attribute("aria-valuetext") == film.locator(".snapshot").inner_text() == f"Step {steps[2]} of {steps[-1]}, epoch 1"
 
     for right, down in ((0.15, 0.3), (0.5, 0.5)):
         assert assert_weight_is_kept(run, point_at(visitor, film, right, down), layer=0) == steps[2]
@@ -117,7 +117,7 @@ def test_whoever_wants_no_motion_moves_by_hand(arrive: Arrive, run: Run, open_fi
         maps.press(press)  # the first arrow only shows the cursor, at 0, 0
     last = assert_weight_is_kept(run, status.inner_text(), layer=0)
 
-    film.get_by_role("button", name="One moment back").click()
+    film.get_by_role("button", name="One snapshot back").click()
 
     expect(film).to_have_attribute("data-step", str(read_snapshots(run.folder)[-2].step))
     assert assert_weight_is_kept(run, status.inner_text(), layer=0) < last  # the cell is held on to

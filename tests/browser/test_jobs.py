@@ -14,6 +14,8 @@ from tests.browser.visitor import PATIENCE, Visitor
 LONG = {"data": "shoulder_exercises", "model": "shoulder_exercises", "stride": 20, "window": 3, "view": "overall"}
 KEY = "importance_overall"
 
+pytestmark = pytest.mark.long
+
 
 def jobs_logged(server: Server) -> list[str]:
     """Return what the server has logged of long jobs since it started: "started", "stopped" and so on, in order."""

@@ -4,7 +4,7 @@ import numpy as np
 
 from complex_lstm.figures.claims import (
     crossing_bars,
-    gradient_at_boxes,
+    gradient_at_sites,
     growth_lines,
     learning_dots,
     parameter_bars,
@@ -21,7 +21,7 @@ def test_the_claimed_bars_stand_beside_the_counted_and_only_where_there_is_a_cla
     figure = parameter_bars(("The whole", "Gate"), counted, None, claimed, title="")
 
     at_document, said = figure.data
-    assert (at_document.name, said.name) == ("counted at the document's sizes", "claimed")
+    assert (at_document.name, said.name) == ("counted at full size", "claimed")
     assert np.allclose(at_document.x, [13.234957, 0.131328]) and list(at_document.text) == ["13,234,957", "131,328"]
     assert np.isclose(said.x[0], 2.8) and np.isnan(said.x[1]) and list(said.text) == ["2,800,000", ""]
 
@@ -29,7 +29,7 @@ def test_the_claimed_bars_stand_beside_the_counted_and_only_where_there_is_a_cla
 def test_the_open_model_has_bars_of_its_own() -> None:
     figure = parameter_bars(("The whole",), np.array([20]), np.array([10]), np.array([np.nan]), title="")
 
-    assert [one.name for one in figure.data] == ["counted at the document's sizes", "counted, this model", "claimed"]
+    assert [one.name for one in figure.data] == ["counted at full size", "counted, this model", "claimed"]
 
 
 def test_growth_is_drawn_with_both_axes_logarithmic_and_its_slopes_in_the_legend() -> None:
@@ -59,8 +59,8 @@ def test_parts_are_drawn_with_their_medians_middle_halves_and_shares() -> None:
 def test_a_gradient_of_zero_breaks_the_line_and_many_windows_make_a_band() -> None:
     many = np.tile(np.arange(1.0, 12.0), (2, 1))
 
-    figure = gradient_at_boxes(("a", "b"), np.array([0.0, 2.0]), many, title="")
-    alone = gradient_at_boxes(("a", "b"), np.array([1.0, 2.0]), None, title="")
+    figure = gradient_at_sites(("a", "b"), np.array([0.0, 2.0]), many, title="")
+    alone = gradient_at_sites(("a", "b"), np.array([1.0, 2.0]), None, title="")
 
     high, low, middle, own = figure.data
     assert np.allclose([low.y, middle.y, high.y], [[2, 2], [6, 6], [10, 10]]) and low.fill == "tonexty"
@@ -69,7 +69,7 @@ def test_a_gradient_of_zero_breaks_the_line_and_many_windows_make_a_band() -> No
 
 
 def test_a_window_without_a_gradient_is_no_part_of_the_band() -> None:
-    high, low, middle, _ = gradient_at_boxes(("a",), np.array([1.0]), np.array([[0.0, 3.0, 3.0]]), title="").data
+    high, low, middle, _ = gradient_at_sites(("a",), np.array([1.0]), np.array([[0.0, 3.0, 3.0]]), title="").data
 
     assert (low.y[0], middle.y[0], high.y[0]) == (3, 3, 3)
 
@@ -93,7 +93,7 @@ def test_no_name_reaches_plotly_as_html() -> None:
         parameter_bars((HOSTILE,), np.array([1]), None, one, title=""),
         growth_lines(SIZES, SIZES[:, None], parts=(HOSTILE,), slopes=(HOSTILE,), own=24, x=HOSTILE, title=""),
         part_time_bars(one[:, None], parts=(HOSTILE,), title=""),
-        gradient_at_boxes((HOSTILE,), one, one[:, None], title=""),
+        gradient_at_sites((HOSTILE,), one, one[:, None], title=""),
         crossing_bars((HOSTILE,), one, one, title=""),
         learning_dots((HOSTILE,), one, title=""),
     ):

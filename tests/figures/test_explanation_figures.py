@@ -6,8 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from complex_lstm.figures.attention import conductance_heatmap, steps_compared
-from complex_lstm.figures.faithfulness import against_chance, cascade_lines, deletion_insertion_curves, infidelity_dots
+from complex_lstm.figures.attention import conductance_heatmap, step_share_lines
+from complex_lstm.figures.faithfulness import cascade_lines, chance_dots, deletion_insertion_curves, infidelity_dots
 from complex_lstm.figures.global_importance import beeswarm, importance_over_time, mean_importance, unusual_windows
 from complex_lstm.figures.importance import agreement_heatmap, baseline_band, difference_heatmap, importance_bars
 from complex_lstm.figures.theme import KNOWN_METHODS, METHOD_STYLES, method_styles, shares
@@ -24,10 +24,10 @@ ALL_FIGURES = {
     "difference": lambda: difference_heatmap(DAYS, TWO, TWO, methods=NAMES, features=NAMES, title=""),
     "baselines": lambda: baseline_band(TWO[:2], baselines=NAMES, chosen=0, features=NAMES, unit=HOSTILE, title=""),
     "curves": lambda: deletion_insertion_curves(np.linspace(0, 1, 4), TWO.T, TWO.T, TWO.T, TWO.T, methods=NAMES, unit=HOSTILE, title=""),
-    "chance": lambda: against_chance(TWO[0], TWO[:, 0], methods=NAMES, name=HOSTILE, unit=HOSTILE, higher_is_better=True, title=""),
+    "chance": lambda: chance_dots(TWO[0], TWO[:, 0], methods=NAMES, name=HOSTILE, unit=HOSTILE, higher_is_better=True, title=""),
     "infidelity": lambda: infidelity_dots(np.array([0.5, NAN]), TWO.T, methods=NAMES, title=""),
     "cascade": lambda: cascade_lines(NAMES, TWO[:2], methods=NAMES, title=""),
-    "steps": lambda: steps_compared(DAYS, TWO[:, 0], TWO.T, methods=NAMES, title=""),
+    "steps": lambda: step_share_lines(DAYS, TWO[:, 0], TWO.T, methods=NAMES, title=""),
     "conductance": lambda: conductance_heatmap(DAYS, TWO.T, blocks=NAMES, unit=HOSTILE, title=""),
     "mean": lambda: mean_importance(TWO, features=NAMES, unit=HOSTILE, title=""),
     "over time": lambda: importance_over_time(TWO, features=NAMES, unit=HOSTILE, title=""),
@@ -47,10 +47,10 @@ def test_no_name_reaches_plotly_as_html(make: Callable[[], go.Figure]) -> None:
 def test_every_method_has_a_look_of_its_own() -> None:
     labels = tuple(method.label for method in METHODS.values())
 
-    assert set(labels) <= set(KNOWN_METHODS)
-    assert len(set(METHOD_STYLES)) == len({style.symbol for style in METHOD_STYLES}) == 11
+    assert len(set(method_styles(labels))) == len(labels)
+    assert len(set(METHOD_STYLES)) == len({style.symbol for style in METHOD_STYLES}) == 12
     assert (
-        len({(style.colour, style.dash) for style in METHOD_STYLES}) == len({(style.colour, style.hatch) for style in METHOD_STYLES}) == 11
+        len({(style.colour, style.dash) for style in METHOD_STYLES}) == len({(style.colour, style.hatch) for style in METHOD_STYLES}) == 12
     )
 
 
@@ -59,12 +59,22 @@ def test_a_method_keeps_its_look_where_others_are_left_out() -> None:
 
     assert known == method_styles(KNOWN_METHODS)[2]
     assert stranger != known
-    assert len(method_styles((*KNOWN_METHODS, "twelfth"))) == 12  # the twelfth repeats a look rather than failing
+    assert len(method_styles((*KNOWN_METHODS, "twelfth", "thirteenth"))) == 13  # the thirteenth repeats a look rather than failing
+
+
+def test_a_method_that_the_figures_do_not_know_has_one_look_in_all_of_them() -> None:
+    (alone,), (_, beside_one), beside_all = (
+        method_styles(("new",)),
+        method_styles(("Ablation", "new")),
+        method_styles((*KNOWN_METHODS, "new")),
+    )
+
+    assert alone == beside_one == beside_all[-1] and alone not in method_styles(KNOWN_METHODS)
 
 
 def test_bars_lines_and_dots_of_a_method_share_a_colour() -> None:
     bars = importance_bars(TWO[:1], methods=("Saliency",), features=("a", "b"), unit="K", title="").data[0]
-    line = steps_compared(DAYS, TWO[:, 0], TWO.T[:1], methods=("Saliency",), title="").data[1]
+    line = step_share_lines(DAYS, TWO[:, 0], TWO.T[:1], methods=("Saliency",), title="").data[1]
     dots = infidelity_dots(np.array([0.5]), np.ones((1, 2)), methods=("Saliency",), title="").data[1]
 
     assert bars.marker.color == line.line.color == dots.marker.color[0]
@@ -144,7 +154,7 @@ def test_each_name_stands_once_in_the_legend_of_both_panels() -> None:
 
 @pytest.mark.parametrize(("higher_is_better", "said"), [(True, "higher is more faithful →"), (False, "← lower is more faithful")])
 def test_the_band_of_chance_holds_all_random_rankings_and_the_axis_says_what_is_faithful(higher_is_better: bool, said: str) -> None:
-    figure = against_chance(
+    figure = chance_dots(
         np.array([3.0, 1.0]),
         np.array([0.0, 1.0, 2.0]),
         methods=("m", "n"),
@@ -186,7 +196,7 @@ def test_a_cascade_starts_at_the_trained_model_and_breaks_where_nothing_can_be_r
 
 
 def test_attention_and_importance_are_shares_of_their_own_sums() -> None:
-    attention, method = steps_compared(DAYS, np.array([0.1, 0.1, 0.2, 0.6]), np.array([[3.0, 0, 0, 1]]), methods=("m",), title="").data
+    attention, method = step_share_lines(DAYS, np.array([0.1, 0.1, 0.2, 0.6]), np.array([[3.0, 0, 0, 1]]), methods=("m",), title="").data
 
     assert np.allclose(attention.y, [10, 10, 20, 60]) and np.allclose(method.y, [75, 0, 0, 25])
     assert attention.line.width > method.line.width

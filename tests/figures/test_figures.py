@@ -11,15 +11,15 @@ from complex_lstm.figures.predictions import (
     class_score_bars,
     confusion_heatmap,
     disagreement_scatter,
+    ensemble_head_bars,
     forecast_lines,
-    member_bars,
     probability_bars,
     residual_histogram,
     sensitivity_heatmaps,
 )
 from complex_lstm.figures.series import Band, series_lines
-from complex_lstm.figures.theme import Mark, largest, moments, text, with_unit
-from complex_lstm.figures.tour import baseline_bars, looked_at_and_needed, removal_bars
+from complex_lstm.figures.theme import Mark, axis_times, largest, text, with_unit
+from complex_lstm.figures.tour import attention_and_loss_bars, baseline_bars, removal_bars
 
 HOSTILE = '<a href="http://x">$a$</a>'
 ESCAPED = '&lt;a href="http://x"&gt;$a$&lt;/a&gt;'
@@ -30,11 +30,11 @@ TWO = np.array([[1.0, -2.0], [3.0, 4.0], [5.0, 0.5], [0.0, 0.0]])  # (time, feat
 
 ALL_FIGURES = {
     "removal": lambda: removal_bars(TWO[:2]),
-    "looked at": lambda: looked_at_and_needed(DAYS, TWO[:, 0], TWO[:, 1], marked=1),
+    "looked at": lambda: attention_and_loss_bars(DAYS, TWO[:, 0], TWO[:, 1], marked=1),
     "baselines": lambda: baseline_bars(TWO[0], TWO[1], names=(HOSTILE, "b"), labels=("zero", "mean")),
     "summary": lambda: head_summary_heatmaps(TWO[:2], TWO[:2], TWO[:2], steps=4, title=""),
     "received": lambda: received_lines(DAYS, TWO.T, marks=(Mark(1, "query", "#000"),), title=""),
-    "members": lambda: member_bars(TWO[:3], TWO[3], outputs=(HOSTILE, "b"), title=""),
+    "members": lambda: ensemble_head_bars(TWO[:3], TWO[3], outputs=(HOSTILE, "b"), title=""),
     "disagreement": lambda: disagreement_scatter(np.arange(4), STEPS, labels=[HOSTILE] * 4, chosen=2, title=""),
     "sensitivity": lambda: sensitivity_heatmaps(np.ones((2, 3, 2)), outputs=(HOSTILE, "b"), title=""),
     "gate": lambda: gate_heatmap(DAYS, TWO / 5, by_mean=True, title=""),
@@ -68,8 +68,8 @@ def test_names_are_escaped_letter_by_letter() -> None:
 
 
 def test_dates_are_text_and_numbers_stay_numbers() -> None:
-    assert moments(DAYS)[0] == "2024-01-01T00:00:00.000"
-    assert moments(STEPS) is STEPS
+    assert axis_times(DAYS)[0] == "2024-01-01T00:00:00.000"
+    assert axis_times(STEPS) is STEPS
 
 
 def test_a_colour_range_is_never_empty() -> None:

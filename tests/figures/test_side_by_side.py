@@ -7,16 +7,16 @@ import plotly.graph_objects as go
 
 from complex_lstm.figures.side_by_side import (
     MOST_CELLS,
-    Labels,
-    Scale,
+    ColourScale,
+    SideLabels,
     block_size,
     side_by_side_bars,
     side_by_side_lines,
     side_by_side_maps,
 )
 
-LABELS = Labels("as it is", "<b>switched</b>")
-SCALE = Scale(0.0, 4.0, "Viridis", "weight")
+LABELS = SideLabels("as it is", "<b>switched</b>")
+SCALE = ColourScale(0.0, 4.0, "Viridis", "weight")
 
 
 def maps(first: np.ndarray, second: np.ndarray, difference: np.ndarray) -> go.Figure:

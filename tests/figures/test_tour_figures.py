@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from complex_lstm.figures.theme import KEY
-from complex_lstm.figures.tour import baseline_bars, looked_at_and_needed, removal_bars
+from complex_lstm.figures.tour import attention_and_loss_bars, baseline_bars, removal_bars
 
 HOSTILE, ESCAPED = "<b>temp</b>", "&lt;b&gt;temp&lt;/b&gt;"
 
@@ -21,7 +21,7 @@ def test_a_bar_a_head_says_how_far_the_prediction_moves_without_it() -> None:
 def test_what_is_looked_at_stands_above_what_is_needed_on_one_time_axis_with_the_step_marked() -> None:
     days = np.array(["2024-01-01", "2024-01-02", "2024-01-03"], dtype="datetime64[ns]")
 
-    figure = looked_at_and_needed(days, np.array([1.0, 3.0, 2.0]), np.array([0.5, 0.0, -0.5]), marked=1)
+    figure = attention_and_loss_bars(days, np.array([1.0, 3.0, 2.0]), np.array([0.5, 0.0, -0.5]), marked=1)
 
     above, below = figure.data
     assert above.y.tolist() == [1, 3, 2] and below.y.tolist() == [0.5, 0, -0.5] and list(above.x) == list(below.x)

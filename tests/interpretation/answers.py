@@ -3,7 +3,7 @@
 import numpy as np
 
 from complex_lstm.interpretation import METHODS, Attribution, CompleteAttribution, Explanation, ForwardFunction, UnsignedAttribution
-from tests.interpretation.toys import Linear, asked_of
+from tests.interpretation.toys import Linear, forward_func_of
 
 
 def answer(cells: object, method: str = "ablation", *, gap: float | None = None) -> Explanation:
@@ -15,7 +15,7 @@ def answer(cells: object, method: str = "ablation", *, gap: float | None = None)
     return Explanation(method, found, "zero", evaluations=1, seconds=0.1, device="CPU")
 
 
-def asked_of_cells(*worth: float) -> ForwardFunction:
-    """Return the question to a linear model in which each cell, of two features, is worth this and 0 at the baseline."""
+def forward_func_of_cells(*worth: float) -> ForwardFunction:
+    """Return the output of a linear model in which each cell, of two features, contributes this much, and 0 at the baseline."""
     weight = np.array(worth, dtype=np.float32).reshape(-1, 2)
-    return asked_of(Linear(weight.tolist()), np.ones(weight.shape).tolist())
+    return forward_func_of(Linear(weight.tolist()), np.ones(weight.shape).tolist())

@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from complex_lstm.interpretation import MEASURES, Attribution, Explanation, agreement, furthest_apart
+from complex_lstm.interpretation import MEASURES, Attribution, Explanation, UnsignedAttribution, agreement, furthest_apart
 from complex_lstm.interpretation.agreement import top_items
 
 
-def answer(*features: float, cells: list[list[float]] | None = None, method: str = "ablation") -> Explanation:
-    found = Attribution(np.array(cells or [features], dtype=float), np.array(features, dtype=float), "")
-    return Explanation(method, found, "b", 1, 0.1, "CPU")
+def answer(*features: float, cells: list[list[float]] | None = None, kind: type[Attribution] = Attribution) -> Explanation:
+    found = kind(np.array(cells or [features], dtype=float), np.array(features, dtype=float), "")
+    return Explanation("ablation", found, "b", 1, 0.1, "CPU")
 
 
 def between(first: Explanation, second: Explanation, measure: str, over: str = "features") -> float:
@@ -71,7 +71,7 @@ def test_a_method_that_tells_nothing_apart_agrees_with_none(measure: str) -> Non
 
 
 def test_a_method_without_a_sign_has_no_sign_agreement() -> None:
-    signed, unsigned = answer(1, 2, 3), answer(1, 2, 3, method="saliency")
+    signed, unsigned = answer(1, 2, 3), answer(1, 2, 3, kind=UnsignedAttribution)
 
     assert np.isnan(agreement((signed, unsigned), "sign", "features")).tolist() == [[False, True], [True, True]]
     assert between(signed, unsigned, "top_k") == 1

@@ -12,7 +12,7 @@ from complex_lstm.interpretation.consensus import GRADIENT_GRAIN, consensus
 from complex_lstm.interpretation.ground_truth import detect, true_cells
 from complex_lstm.model import load_checkpoint
 from complex_lstm.samples import SAMPLES
-from tests.interpretation.toys import Largest, Linear, asked_of
+from tests.interpretation.toys import Largest, Linear, forward_func_of
 
 NAMES = ("Shapley", "Integrated Gradients", "Gradient SHAP")
 TWO_CELLS = np.zeros((12, 2), dtype=np.float32)
@@ -20,7 +20,7 @@ TWO_CELLS[4:6, 1] = 3.0
 
 
 def test_where_all_members_name_the_same_cells_so_does_the_consensus() -> None:
-    forward_func = asked_of(Linear(TWO_CELLS.tolist()), np.ones((12, 2)).tolist())
+    forward_func = forward_func_of(Linear(TWO_CELLS.tolist()), np.ones((12, 2)).tolist())
 
     found = consensus(forward_func)
 
@@ -30,7 +30,7 @@ def test_where_all_members_name_the_same_cells_so_does_the_consensus() -> None:
 
 
 def test_it_says_how_much_each_member_weighs() -> None:
-    found = consensus(asked_of(Linear(TWO_CELLS.tolist()), np.ones((12, 2)).tolist()))
+    found = consensus(forward_func_of(Linear(TWO_CELLS.tolist()), np.ones((12, 2)).tolist()))
 
     names = [r"occlusion of \d+%"] * 3 + list(NAMES)
     weights = re.fullmatch("weights: " + ", ".join(rf"{name} (\d+)%" for name in names), found.effort)
@@ -38,7 +38,7 @@ def test_it_says_how_much_each_member_weighs() -> None:
 
 
 def test_where_nothing_is_gained_over_chance_all_weigh_alike() -> None:
-    found = consensus(asked_of(Largest(), np.zeros((12, 2)).tolist()))  # its own baseline: no gap; one stretch is 17% too
+    found = consensus(forward_func_of(Largest(), np.zeros((12, 2)).tolist()))  # its own baseline: no gap; one stretch is 17% too
 
     assert found.effort.count(" 17%") == 7 and np.isfinite(found.cells).all()
 
@@ -48,7 +48,7 @@ def test_a_gradients_lone_cell_is_spread_over_its_neighbour() -> None:
     lone = np.zeros((32, 1), dtype=np.float32)
     lone[10, 0] = 1.0
 
-    cells = consensus(asked_of(Linear(lone.tolist()), np.ones((32, 1)).tolist())).cells[:, 0]
+    cells = consensus(forward_func_of(Linear(lone.tolist()), np.ones((32, 1)).tolist())).cells[:, 0]
 
     assert round(GRADIENT_GRAIN * 32) == 2 and cells.argmax() in (10, 11) and np.sort(cells)[-2] > 10 * np.median(cells)
 

@@ -10,14 +10,14 @@ from torch import Tensor, nn
 
 from complex_lstm.errors import ExplanationError, Stopped, never_stop
 from complex_lstm.interpretation.counterfactual import (
-    WAYS,
+    SEARCH_METHODS,
     ClassGoal,
     Counterfactual,
     Goal,
-    Nothing,
+    NotFound,
     Search,
+    SearchMethodName,
     ValueGoal,
-    WayName,
     find_counterfactual,
     to_class,
     to_value,
@@ -42,14 +42,14 @@ def everything(x: np.ndarray) -> np.ndarray:
 
 
 def find(
-    way: WayName,
+    way: SearchMethodName,
     model: nn.Module,
     search: Search,
     hood: Neighbourhood = NOBODY,
     *,
     steps: int = STEPS,
     stop: Callable[[], bool] = never_stop,
-) -> Counterfactual | Nothing:
+) -> Counterfactual | NotFound:
     return find_counterfactual(model, search, way, hood, steps=steps, stop=stop)
 
 
@@ -129,15 +129,15 @@ def test_the_gradient_search_finds_no_larger_change_than_native_guide() -> None:
     assert guided.size == 6 and 4.5 < descended.size <= 6
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_nothing_is_said_to_be_found_where_nothing_can_be(way: WayName) -> None:
+@pytest.mark.parametrize("way", SEARCH_METHODS)
+def test_nothing_is_said_to_be_found_where_nothing_can_be(way: SearchMethodName) -> None:
     weight, allowed = np.zeros((4, 2)), np.ones((4, 2), dtype=bool)
     weight[2, 1], allowed[2, 1] = 1, False
     x = np.full((4, 2), -1, dtype=np.float32)
 
     found = find(way, Linear(weight.astype(np.float32).tolist()), Search(x, ClassGoal(1), allowed), guides(1.0))
 
-    assert isinstance(found, Nothing) and found.way == way and found.evaluations > 0
+    assert isinstance(found, NotFound) and found.method == way and found.evaluations > 0
 
 
 def goal_of(sample: str, window: int) -> tuple[np.ndarray, Goal]:
@@ -150,9 +150,9 @@ def goal_of(sample: str, window: int) -> tuple[np.ndarray, Goal]:
     return x, to_value(truth.dataset, x, outputs, 0, truth.dataset.scaling.target_std[0] / 2)
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", SEARCH_METHODS)
 @pytest.mark.parametrize("sample", ["planted_order", "nyc_weather", "japanese_vowels"])
-def test_what_is_found_turns_the_prediction_of_the_plain_model_also_as_an_edit(sample: str, way: WayName) -> None:
+def test_what_is_found_turns_the_prediction_of_the_plain_model_also_as_an_edit(sample: str, way: SearchMethodName) -> None:
     truth = truth_of(sample)
     window = int(truth.dataset.windows.of_part("test")[0])
     x, goal = goal_of(sample, window)
@@ -216,8 +216,8 @@ def task() -> tuple[nn.Module, Search, Neighbourhood]:
     return model, Search(windows[lowest], goal, everything(windows[lowest])), hood
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_the_same_search_finds_the_same(task: tuple[nn.Module, Search, Neighbourhood], way: WayName) -> None:
+@pytest.mark.parametrize("way", SEARCH_METHODS)
+def test_the_same_search_finds_the_same(task: tuple[nn.Module, Search, Neighbourhood], way: SearchMethodName) -> None:
     model, search, hood = task
     around = torch.get_rng_state().tolist(), torch.is_grad_enabled()
 
@@ -228,18 +228,20 @@ def test_the_same_search_finds_the_same(task: tuple[nn.Module, Search, Neighbour
     assert (torch.get_rng_state().tolist(), torch.is_grad_enabled()) == around
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_a_search_stops_half_way_and_leaves_the_model_as_it_was(task: tuple[nn.Module, Search, Neighbourhood], way: WayName) -> None:
+@pytest.mark.parametrize("way", SEARCH_METHODS)
+def test_a_search_stops_half_way_and_leaves_the_model_as_it_was(
+    task: tuple[nn.Module, Search, Neighbourhood], way: SearchMethodName
+) -> None:
     model, search, hood = task
-    forward_func: list[int] = []
-    find(way, model, search, hood, steps=FEW, stop=lambda: bool(forward_func.append(1)))
-    half, before = len(forward_func) // 2, remembered(model)
+    calls: list[int] = []
+    find(way, model, search, hood, steps=FEW, stop=lambda: bool(calls.append(1)))
+    half, before = len(calls) // 2, remembered(model)
 
-    forward_func.clear()
+    calls.clear()
     with pytest.raises(Stopped):
-        find(way, model, search, hood, steps=FEW, stop=lambda: bool(forward_func.append(1)) or len(forward_func) > half)
+        find(way, model, search, hood, steps=FEW, stop=lambda: bool(calls.append(1)) or len(calls) > half)
 
-    assert len(forward_func) == half + 1 and remembered(model) == before
+    assert len(calls) == half + 1 and remembered(model) == before
 
 
 def test_what_cannot_be_asked_says_why() -> None:
@@ -259,5 +261,5 @@ def test_what_cannot_be_asked_says_why() -> None:
 
 
 def test_a_way_that_does_not_exist_is_refused_with_those_that_do(shapes_unchecked: None) -> None:
-    with pytest.raises(ExplanationError, match="There is no way 'magic' to a counterfactual; choose one of native_guide, wachter"):
+    with pytest.raises(ExplanationError, match="There is no search method 'magic'; choose one of native_guide, wachter"):
         find("magic", Linear(WEIGHT), Search(BELOW, ClassGoal(1), everything(BELOW)))  # type: ignore[arg-type]

@@ -5,8 +5,8 @@ import pytest
 
 from complex_lstm.interpretation import ablate_features
 from complex_lstm.interpretation.faithfulness import BINS, RANKINGS, SHARES, Curves, faithfulness, random_faithfulness
-from tests.interpretation.answers import answer, asked_of_cells
-from tests.interpretation.toys import Squares, asked_of
+from tests.interpretation.answers import answer, forward_func_of_cells
+from tests.interpretation.toys import Squares, forward_func_of
 
 WORTH = np.arange(20, 0, -1.0)  # 20 + 19 + ... + 1 = 210
 CELLS = WORTH.reshape(10, 2)
@@ -14,7 +14,7 @@ GONE = np.round(SHARES * 20)  # 0 0 1 2 ... 20: a twentieth is one cell
 
 
 def perfect() -> Curves:
-    return faithfulness(asked_of_cells(*WORTH), answer(CELLS).attribution)
+    return faithfulness(forward_func_of_cells(*WORTH), answer(CELLS).attribution)
 
 
 def test_shares_go_from_none_to_all_and_hold_every_bin() -> None:
@@ -47,7 +47,7 @@ def test_areas_are_the_mean_heights_of_the_curves() -> None:
 
 
 def test_the_right_order_is_better_than_every_random_one_and_the_reversed_one_worse() -> None:
-    forward_func = asked_of_cells(*WORTH)
+    forward_func = forward_func_of_cells(*WORTH)
 
     right, wrong, chance = perfect(), faithfulness(forward_func, answer(-CELLS).attribution), random_faithfulness(forward_func)
 
@@ -61,7 +61,7 @@ def test_the_right_order_is_better_than_every_random_one_and_the_reversed_one_wo
 def test_below_the_baseline_the_cells_that_lower_the_output_come_first() -> None:
     above = perfect()
 
-    below = faithfulness(asked_of_cells(*-WORTH), answer(-CELLS).attribution)
+    below = faithfulness(forward_func_of_cells(*-WORTH), answer(-CELLS).attribution)
 
     assert (above.towards, below.towards) == (1, -1) and below.intact == -210
     for measure in ("comprehensiveness", "sufficiency", "deletion_area", "insertion_area"):
@@ -72,8 +72,8 @@ def test_with_a_sign_the_harmful_cells_go_last_and_without_one_the_large_cells_f
     worth = [9, -5, *[0] * 18]
     cells = np.reshape(worth, (10, 2))
 
-    signed = faithfulness(asked_of_cells(*worth), answer(cells, "ablation").attribution).deletion[0]
-    unsigned = faithfulness(asked_of_cells(*worth), answer(cells, "saliency").attribution).deletion[0]
+    signed = faithfulness(forward_func_of_cells(*worth), answer(cells, "ablation").attribution).deletion[0]
+    unsigned = faithfulness(forward_func_of_cells(*worth), answer(cells, "saliency").attribution).deletion[0]
 
     assert signed.tolist() == [4, 4, *[4 - 9] * 19, 0]
     assert unsigned.tolist() == [4, 4, 4 - 9, *[0] * 19]
@@ -81,7 +81,7 @@ def test_with_a_sign_the_harmful_cells_go_last_and_without_one_the_large_cells_f
 
 def test_a_map_that_is_the_same_everywhere_is_chance_and_not_the_order_of_time() -> None:
     """Equal cells went in the order of time: a model of the first steps alone made a blank map look perfect."""
-    forward_func = asked_of_cells(*[1] * 10, *[0] * 10)
+    forward_func = forward_func_of_cells(*[1] * 10, *[0] * 10)
 
     blank, chance = faithfulness(forward_func, answer(np.ones((10, 2))).attribution), random_faithfulness(forward_func)
 
@@ -89,7 +89,7 @@ def test_a_map_that_is_the_same_everywhere_is_chance_and_not_the_order_of_time()
 
 
 def test_random_rankings_are_the_same_each_time_and_differ_among_themselves() -> None:
-    first, second = (random_faithfulness(asked_of_cells(*WORTH)) for _ in range(2))
+    first, second = (random_faithfulness(forward_func_of_cells(*WORTH)) for _ in range(2))
 
     assert np.array_equal(first.deletion, second.deletion) and np.array_equal(first.insertion, second.insertion)
     assert len(np.unique(first.deletion, axis=0)) == RANKINGS
@@ -97,7 +97,7 @@ def test_random_rankings_are_the_same_each_time_and_differ_among_themselves() ->
 
 
 def test_a_ranking_costs_two_windows_a_share_and_the_gap() -> None:
-    forward_func = asked_of_cells(*WORTH)
+    forward_func = forward_func_of_cells(*WORTH)
 
     faithfulness(forward_func, answer(CELLS).attribution)
 
@@ -105,7 +105,7 @@ def test_a_ranking_costs_two_windows_a_share_and_the_gap() -> None:
 
 
 def test_several_baselines_are_averaged_over() -> None:
-    forward_func = asked_of(Squares(), [[4.0, 0.0]], baselines=[[[0.0, 0.0]], [[2.0, 0.0]]])
+    forward_func = forward_func_of(Squares(), [[4.0, 0.0]], baselines=[[[0.0, 0.0]], [[2.0, 0.0]]])
 
     curves = faithfulness(forward_func, answer([ablate_features(forward_func)]).attribution)
 

@@ -9,7 +9,7 @@ from torch import nn
 
 from complex_lstm.errors import Stopped, never_stop
 from complex_lstm.interpretation import METHODS, ForwardFunction, conductance, explain
-from tests.interpretation.toys import CPU, question_of
+from tests.interpretation.toys import CPU, request_of
 from tests.model.lively import random_windows, remembered, small_model
 
 EVERY = [*METHODS, "conductance"]
@@ -17,7 +17,7 @@ EVERY = [*METHODS, "conductance"]
 
 def run(model: nn.Module, name: str, *, output: int = 0, stop: Callable[[], bool] = never_stop) -> None:
     x, draws = random_windows(12, 4, seed=2).tolist(), random_windows(8, 12, 4, seed=4).tolist()
-    forward_func = ForwardFunction(model, question_of(x, draws=draws, output=output), CPU, stop)
+    forward_func = ForwardFunction(model, request_of(x, draws=draws, output=output), CPU, stop)
     forward_func.batch = 16  # so that there is a half way
     (conductance if name == "conductance" else METHODS[name].run)(forward_func)
 
@@ -78,7 +78,7 @@ def test_stopping_half_way_leaves_all_as_it_was(model: nn.Module, name: str) -> 
 
 @pytest.mark.parametrize("name", METHODS)
 def test_explaining_twice_says_the_same(model: nn.Module, name: str) -> None:
-    request = question_of(random_windows(6, 4, seed=3).tolist(), draws=random_windows(3, 6, 4).tolist())
+    request = request_of(random_windows(6, 4, seed=3).tolist(), draws=random_windows(3, 6, 4).tolist())
 
     first, second = (explain(model, request, name) for _ in range(2))
 
@@ -87,7 +87,7 @@ def test_explaining_twice_says_the_same(model: nn.Module, name: str) -> None:
 
 @pytest.mark.parametrize("name", METHODS)
 def test_the_question_is_left_as_it_was(model: nn.Module, name: str) -> None:
-    request = question_of(random_windows(6, 4, seed=3).tolist(), draws=random_windows(3, 6, 4).tolist())
+    request = request_of(random_windows(6, 4, seed=3).tolist(), draws=random_windows(3, 6, 4).tolist())
     before = [values.copy() for values in (request.x, request.baselines, request.draws)]
 
     explain(model, request, name)

@@ -6,7 +6,7 @@ import torch
 
 from complex_lstm.errors import ExplanationError
 from complex_lstm.interpretation import DEFAULTS, METHODS, CompleteAttribution, UnsignedAttribution, explain
-from tests.interpretation.toys import Largest, Linear, Product, question_of
+from tests.interpretation.toys import Largest, Linear, Product, request_of
 from tests.model.lively import random_windows, small_model
 
 X = [[1.0, 1.0], [2.0, 3.0]]
@@ -34,15 +34,15 @@ def test_a_product_and_a_largest_cell_by_hand(method: str) -> None:
     product, largest = SOLVED[method]
     draws, within = [[[0.0, 0.0]], [[5.0, 3.0]]], SAMPLED.get(method, 1e-3)  # the draws' middle is half of the window
 
-    assert explain(Product(), question_of([[3.0, 4.0]]), method).features == pytest.approx(product, abs=within)
-    assert explain(Largest(), question_of([[5.0, 3.0]], draws=draws), method).features == pytest.approx(
+    assert explain(Product(), request_of([[3.0, 4.0]]), method).features == pytest.approx(product, abs=within)
+    assert explain(Largest(), request_of([[5.0, 3.0]], draws=draws), method).features == pytest.approx(
         largest, abs=SAMPLED.get(method, 1e-3)
     )
 
 
 @pytest.mark.parametrize("method", IN_UNITS)
 def test_a_linear_models_features_are_weight_times_distance(method: str) -> None:
-    answer = explain(Linear([[1.0, -5.0], [1.0, -5.0]]), question_of(X), method)
+    answer = explain(Linear([[1.0, -5.0], [1.0, -5.0]]), request_of(X), method)
 
     assert answer.method == method and answer.cells.shape == (2, 2)
     assert answer.features == pytest.approx([3, -20], rel=0.05)
@@ -53,7 +53,7 @@ def test_a_linear_models_features_are_weight_times_distance(method: str) -> None
 def test_the_windows_that_went_through_the_model_are_counted(method: str) -> None:
     model = Linear([[1.0, 2.0], [3.0, 4.0]])
 
-    answer = explain(model, question_of(X, draws=[X, X, X]), method)
+    answer = explain(model, request_of(X, draws=[X, X, X]), method)
 
     by_hand = {
         "ablation": 1 + 4 + (1 + 2),  # cells, then columns, each beside the intact window
@@ -72,7 +72,7 @@ def test_the_windows_that_went_through_the_model_are_counted(method: str) -> Non
 def test_a_method_made_of_others_counts_their_windows_too() -> None:
     model = Linear([[1.0, 2.0], [3.0, 4.0]])
 
-    answer = explain(model, question_of(X, draws=[X, X, X]), "consensus")
+    answer = explain(model, request_of(X, draws=[X, X, X]), "consensus")
 
     ensemble_heads = 3 * (1 + 4) + (4 + 8 * 5) + (32 + 2) + (128 + 1 + 3)  # occlusion at three lengths, Shapley, and two of gradients
     assert answer.evaluations == model.seen > ensemble_heads
@@ -83,8 +83,8 @@ def test_every_baseline_is_asked(method: str) -> None:
     once, twice = Linear([[1.0, 2.0], [3.0, 4.0]]), Linear([[1.0, 2.0], [3.0, 4.0]])
     zeros, ones = np.zeros((2, 2)).tolist(), np.ones((2, 2)).tolist()
 
-    explain(once, question_of(X), method)
-    answer = explain(twice, question_of(X, baselines=[zeros, ones]), method)
+    explain(once, request_of(X), method)
+    answer = explain(twice, request_of(X, baselines=[zeros, ones]), method)
 
     expected = {  # windows that need no baseline are asked for once
         "ablation": 2 * once.seen - 1,
@@ -101,7 +101,7 @@ def test_the_complete_methods_tell_the_gap_that_their_features_sum_to(method: st
     x, draws = random_windows(6, 4, seed=3).tolist(), random_windows(8, 6, 4, seed=2).tolist()
     model, within = small_model(), {"shapley": 1e-4, "integrated_gradients": 0.02, "gradient_shap": 0.5}
 
-    found = explain(model, question_of(x, draws=draws), method).attribution
+    found = explain(model, request_of(x, draws=draws), method).attribution
 
     with torch.no_grad():
         beside = torch.tensor(draws if method == "gradient_shap" else np.zeros((1, 6, 4)).tolist())
@@ -115,7 +115,7 @@ def test_the_complete_methods_tell_the_gap_that_their_features_sum_to(method: st
 def test_a_probability_is_explained_in_probability(method: str) -> None:
     third = float(np.log(3) / 9)  # the outputs are s and 10 s: the first one's probability is 1 / (1 + e^9s), here 1/4
 
-    answer = explain(Linear([[1.0]]), question_of([[third]], as_probability=True), method)
+    answer = explain(Linear([[1.0]]), request_of([[third]], as_probability=True), method)
 
     assert answer.features == pytest.approx([1 / 4 - 1 / 2], rel=0.15 if method == "gradient_shap" else 0.01)
     if isinstance(answer.attribution, CompleteAttribution):
@@ -126,7 +126,7 @@ def test_a_probability_is_explained_in_probability(method: str) -> None:
 def test_an_answer_is_in_the_unit_of_the_question(method: str) -> None:
     model, x = small_model(), random_windows(6, 4, seed=3).tolist()
 
-    whole, half = (explain(model, question_of(x, unit=unit), method).cells for unit in (1.0, 0.5))
+    whole, half = (explain(model, request_of(x, unit=unit), method).cells for unit in (1.0, 0.5))
 
     power = {"temporal_saliency_rescaling": 2, "consensus": 0}.get(method, 1)  # a step's change times a cell's; shares
     assert half == pytest.approx(whole / 2**power, abs=1e-5)
@@ -138,14 +138,14 @@ def test_an_answer_is_in_the_unit_of_the_question(method: str) -> None:
      ("input_x_gradient", "the training mean of each feature"), ("saliency", "none")],
 )  # fmt: skip
 def test_an_answer_carries_the_name_of_what_it_was_measured_against(method: str, name: str) -> None:
-    assert explain(Linear(X), question_of(X, draws=[X, X, X]), method).baseline == name
+    assert explain(Linear(X), request_of(X, draws=[X, X, X]), method).baseline == name
 
 
 def test_an_unknown_method_is_told_with_the_known_ones() -> None:
     words = "There is no method 'lrp'; choose one of ablation, occlusion, .*, consensus."
 
     with pytest.raises(ExplanationError, match=words):
-        explain(Linear(X), question_of(X), "lrp")
+        explain(Linear(X), request_of(X), "lrp")
 
 
 def test_every_method_says_what_it_does_where_it_misleads_and_whose_it_is() -> None:
@@ -157,7 +157,7 @@ def test_every_method_says_what_it_does_where_it_misleads_and_whose_it_is() -> N
 
 
 def test_methods_without_a_sign_give_no_negative_numbers() -> None:
-    model, request = small_model(), question_of(random_windows(6, 4, seed=3).tolist())
+    model, request = small_model(), request_of(random_windows(6, 4, seed=3).tolist())
 
     found = {name: explain(model, request, name).attribution for name in METHODS}
 

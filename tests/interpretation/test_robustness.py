@@ -12,8 +12,8 @@ from torch import Tensor
 from complex_lstm.errors import Stopped
 from complex_lstm.interpretation import ForwardFunction, explain
 from complex_lstm.interpretation.robustness import RADIUS, REMOVALS, SHUFFLES, Removals, infidelity, max_sensitivity, random_removals
-from tests.interpretation.answers import answer, asked_of_cells
-from tests.interpretation.toys import CPU, Linear, asked_of, question_of
+from tests.interpretation.answers import answer, forward_func_of_cells
+from tests.interpretation.toys import CPU, Linear, forward_func_of, request_of
 from tests.model.lively import random_windows, remembered, small_model
 
 WORTH = np.arange(-6, 18.0)
@@ -21,7 +21,7 @@ CELLS = WORTH.reshape(12, 2)
 
 
 def test_a_removal_is_one_stretch_of_some_features() -> None:
-    removed = random_removals(asked_of_cells(*[1] * 60)).removed
+    removed = random_removals(forward_func_of_cells(*[1] * 60)).removed
 
     assert removed.shape == (REMOVALS, 30, 2)
     for one in removed[removed.any(axis=(1, 2))]:
@@ -32,14 +32,14 @@ def test_a_removal_is_one_stretch_of_some_features() -> None:
 
 
 def test_a_linear_model_loses_what_the_removed_cells_are_worth() -> None:
-    found = random_removals(asked_of_cells(*WORTH))
+    found = random_removals(forward_func_of_cells(*WORTH))
 
     assert found.lost == pytest.approx((found.removed * CELLS).sum(axis=(1, 2)), abs=1e-4)
 
 
 @pytest.mark.parametrize("factor", [1, 7, 0.001])
 def test_cells_that_add_up_have_no_infidelity_whatever_their_unit(factor: float) -> None:
-    found = infidelity(answer(factor * CELLS), random_removals(asked_of_cells(*WORTH)))
+    found = infidelity(answer(factor * CELLS), random_removals(forward_func_of_cells(*WORTH)))
 
     assert found and found.of_method == pytest.approx(0, abs=1e-9)
     assert len(found.of_shuffled) == SHUFFLES and (found.of_shuffled > 0.01).all()
@@ -47,7 +47,7 @@ def test_cells_that_add_up_have_no_infidelity_whatever_their_unit(factor: float)
 
 def test_zeros_miss_all_and_so_do_cells_with_every_sign_wrong() -> None:
     """Captum's best factor may be below zero, which made a map with every sign wrong a perfect one."""
-    removals = random_removals(asked_of_cells(*WORTH))
+    removals = random_removals(forward_func_of_cells(*WORTH))
 
     assert infidelity(answer(np.zeros((12, 2))), removals).of_method == 1
     assert infidelity(answer(-CELLS), removals).of_method == 1
@@ -62,12 +62,12 @@ def test_infidelity_by_hand() -> None:
 
 
 def test_a_method_without_a_sign_cannot_add_up() -> None:
-    assert infidelity(answer(CELLS, "saliency"), random_removals(asked_of_cells(*WORTH))) is None
+    assert infidelity(answer(CELLS, "saliency"), random_removals(forward_func_of_cells(*WORTH))) is None
 
 
 @pytest.mark.parametrize("method", ["ablation", "integrated_gradients", "input_x_gradient"])
 def test_infidelity_is_captums_as_a_share_of_what_the_removals_took(method: str) -> None:
-    model, request = small_model(), question_of(random_windows(1, 12, 4)[0].tolist())
+    model, request = small_model(), request_of(random_windows(1, 12, 4)[0].tolist())
     forward_func, explanation = ForwardFunction(model, request, CPU), explain(model, request, method)
     removals = random_removals(forward_func)
     masks = torch.from_numpy(removals.removed)
@@ -82,27 +82,27 @@ def test_infidelity_is_captums_as_a_share_of_what_the_removals_took(method: str)
 
 
 def test_the_gradient_of_a_linear_model_does_not_move() -> None:
-    assert max_sensitivity(asked_of_cells(*WORTH), "saliency") == 0
+    assert max_sensitivity(forward_func_of_cells(*WORTH), "saliency") == 0
 
 
 def test_a_cell_moves_by_no_more_than_the_radius() -> None:
-    moved = max_sensitivity(asked_of(Linear([[3.0]]), [[1.0]]), "ablation")
+    moved = max_sensitivity(forward_func_of(Linear([[3.0]]), [[1.0]]), "ablation")
 
     assert 0.2 * RADIUS < moved <= RADIUS  # the largest of five draws; the worth moves as the cell does
 
 
 def test_sensitivity_is_a_share_of_the_cells_norm() -> None:
-    once, tenfold = (asked_of(Linear([[3.0]]), [[1.0]], output=output) for output in (0, 1))
+    once, tenfold = (forward_func_of(Linear([[3.0]]), [[1.0]], output=output) for output in (0, 1))
 
     moved = max_sensitivity(once, "ablation")
 
     assert max_sensitivity(tenfold, "ablation") == pytest.approx(moved, rel=1e-4)
-    assert max_sensitivity(asked_of(Linear([[3.0]]), [[10.0]]), "ablation") == pytest.approx(moved / 10, rel=1e-3)
+    assert max_sensitivity(forward_func_of(Linear([[3.0]]), [[10.0]]), "ablation") == pytest.approx(moved / 10, rel=1e-3)
 
 
 def test_sensitivity_is_the_same_each_time_and_touches_no_random_state_and_no_model() -> None:
     model = small_model()
-    forward_func = ForwardFunction(model, question_of(random_windows(1, 6, 4)[0].tolist(), draws=random_windows(2, 6, 4).tolist()), CPU)
+    forward_func = ForwardFunction(model, request_of(random_windows(1, 6, 4)[0].tolist(), draws=random_windows(2, 6, 4).tolist()), CPU)
     before, states = remembered(model), (torch.get_rng_state(), copy.deepcopy(np.random.get_state()))
 
     first, second = (max_sensitivity(forward_func, "gradient_shap") for _ in range(2))
@@ -114,7 +114,7 @@ def test_sensitivity_is_the_same_each_time_and_touches_no_random_state_and_no_mo
 def test_sensitivity_stops_when_told() -> None:
     counter, model = itertools.count(), small_model()
     before = remembered(model)
-    forward_func = ForwardFunction(model, question_of(random_windows(1, 6, 4)[0].tolist()), CPU, stop=lambda: next(counter) >= 3)
+    forward_func = ForwardFunction(model, request_of(random_windows(1, 6, 4)[0].tolist()), CPU, stop=lambda: next(counter) >= 3)
 
     with pytest.raises(Stopped):
         max_sensitivity(forward_func, "saliency")

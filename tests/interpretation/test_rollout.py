@@ -6,10 +6,10 @@ from torch import nn
 
 from complex_lstm.errors import ExplanationError, Stopped
 from complex_lstm.interpretation import ForwardFunction, attention_rollout, summarise_heads
+from complex_lstm.interpretation.attention import rollout_received
 from complex_lstm.interpretation.forward import IntervenedModel
-from complex_lstm.interpretation.rollout import rollout_received
 from complex_lstm.model.interventions import SilenceHead
-from tests.interpretation.toys import CPU, Linear, asked_of, question_of
+from tests.interpretation.toys import CPU, Linear, forward_func_of, request_of
 from tests.model.lively import random_windows, small_model
 
 
@@ -72,8 +72,8 @@ def test_each_step_has_what_it_sends_on_whatever_the_question() -> None:
     model, x = small_model(), random_windows(6, 4)
     attention = model.trace(x[None]).attention[0].numpy()
 
-    found = rollout_received(asked_of(model, x.tolist()))
-    another = rollout_received(asked_of(model, x.tolist(), output=1, baseline=7.0, unit=3.0))
+    found = rollout_received(forward_func_of(model, x.tolist()))
+    another = rollout_received(forward_func_of(model, x.tolist(), output=1, baseline=7.0, unit=3.0))
 
     received = attention_rollout(attention).mean(axis=0)  # over the queries
     assert found.cells == pytest.approx(np.repeat(received[:, None] / 4, 4, axis=1))
@@ -82,7 +82,7 @@ def test_each_step_has_what_it_sends_on_whatever_the_question() -> None:
 
 
 def test_one_window_goes_through_the_model() -> None:
-    forward_func = asked_of(small_model(), random_windows(6, 4).tolist())
+    forward_func = forward_func_of(small_model(), random_windows(6, 4).tolist())
 
     rollout_received(forward_func)
 
@@ -91,7 +91,7 @@ def test_one_window_goes_through_the_model() -> None:
 
 def test_who_wants_to_stop_is_heard() -> None:
     """Rollout asks the model for its trace and not for an output, and went on."""
-    request = question_of(random_windows(6, 4).tolist())
+    request = request_of(random_windows(6, 4).tolist())
 
     with pytest.raises(Stopped):
         rollout_received(ForwardFunction(small_model(), request, CPU, stop=lambda: True))
@@ -102,14 +102,14 @@ def test_a_model_without_attention_has_no_rollout(model: nn.Module) -> None:
     words = "Attention rollout needs a model with an attention layer in use: two BiLSTM blocks or more."
 
     with pytest.raises(ExplanationError, match=words):
-        rollout_received(asked_of(model, [[1.0, 1.0, 1.0, 1.0]]))
+        rollout_received(forward_func_of(model, [[1.0, 1.0, 1.0, 1.0]]))
 
 
 def test_rollout_of_a_model_under_interventions_is_that_of_its_trace_under_them() -> None:
     """It was once refused: a model under interventions was taken for one without attention."""
     model, x, off = small_model(), random_windows(6, 4), SilenceHead(0, 1)
 
-    found = rollout_received(asked_of(IntervenedModel(model, [off]), x.tolist()))
+    found = rollout_received(forward_func_of(IntervenedModel(model, [off]), x.tolist()))
 
     expected = attention_rollout(model.trace(x[None], interventions=(off,)).attention[0].numpy()).mean(axis=0)
     assert found.cells.sum(axis=1) == pytest.approx(expected)

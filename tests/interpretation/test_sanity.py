@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from complex_lstm.errors import Stopped
 from complex_lstm.interpretation import ForwardFunction
 from complex_lstm.interpretation.sanity import first_step_spike, randomised, weight_cascade
-from tests.interpretation.toys import CPU, Linear, asked_of, question_of
+from tests.interpretation.toys import CPU, Linear, forward_func_of, request_of
 from tests.model.lively import random_windows, remembered, small_model
 
 X = [[1.0, -2.0], [4.0, 3.0], [0.5, 6.0]]
@@ -42,7 +42,7 @@ class ScaledSquares(nn.Module):
 
 
 def small_asked(**sizes: int) -> ForwardFunction:
-    return ForwardFunction(small_model(**sizes), question_of(random_windows(1, 6, 4)[0].tolist()), CPU)
+    return ForwardFunction(small_model(**sizes), request_of(random_windows(1, 6, 4)[0].tolist()), CPU)
 
 
 @pytest.mark.parametrize(
@@ -92,22 +92,22 @@ def test_the_likeness_is_the_rank_correlation_with_the_random_layers_map() -> No
         torch.manual_seed(0)
         drawn = nn.Linear(6, 1, bias=False).weight[0].tolist()
 
-    found = weight_cascade(asked_of(Weighed(*weight), X), "saliency")
+    found = weight_cascade(forward_func_of(Weighed(*weight), X), "saliency")
 
     assert found.parts == ("layer",)
     assert found.likeness == pytest.approx([spearmanr(np.abs(weight), np.abs(drawn)).statistic])
 
 
 def test_a_map_of_the_input_alone_stays_as_it_is() -> None:
-    assert weight_cascade(asked_of(ScaledSquares(), X), "saliency").likeness == pytest.approx([1])
+    assert weight_cascade(forward_func_of(ScaledSquares(), X), "saliency").likeness == pytest.approx([1])
 
 
 def test_a_map_that_is_the_same_everywhere_is_like_none() -> None:
-    assert np.isnan(weight_cascade(asked_of(Weighed(*[1.0] * 6), X), "saliency").likeness).all()
+    assert np.isnan(weight_cascade(forward_func_of(Weighed(*[1.0] * 6), X), "saliency").likeness).all()
 
 
 def test_a_model_without_parts_has_an_empty_cascade() -> None:
-    found = weight_cascade(asked_of(Linear(X), X), "saliency")
+    found = weight_cascade(forward_func_of(Linear(X), X), "saliency")
 
     assert found.parts == () and found.likeness.tolist() == []
 
@@ -125,7 +125,7 @@ def test_the_cascade_leaves_the_model_and_the_random_state_alone_and_repeats() -
 
 def test_the_cascade_stops_when_told() -> None:
     counter = itertools.count()
-    forward_func = ForwardFunction(small_model(), question_of(random_windows(1, 6, 4)[0].tolist()), CPU, stop=lambda: next(counter) >= 3)
+    forward_func = ForwardFunction(small_model(), request_of(random_windows(1, 6, 4)[0].tolist()), CPU, stop=lambda: next(counter) >= 3)
 
     with pytest.raises(Stopped):
         weight_cascade(forward_func, "saliency")

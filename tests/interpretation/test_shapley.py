@@ -12,7 +12,7 @@ from complex_lstm.interpretation import BASELINES, ForwardFunction, make_request
 from complex_lstm.interpretation import shapley as module
 from complex_lstm.interpretation.shapley import shapley
 from tests.data.tables import table_of
-from tests.interpretation.toys import CPU, Largest, Linear, Product, asked_of, question_of
+from tests.interpretation.toys import CPU, Largest, Linear, Product, forward_func_of, request_of
 from tests.model.lively import random_windows, small_model
 
 WEIGHT = [[1.0, 2.0], [3.0, -4.0], [0.0, 5.0]]
@@ -22,7 +22,7 @@ ROUNDING = 5e-6  # of outputs in single precision, in batches of other sizes
 
 def model_asked(kind: str = "one") -> ForwardFunction:
     about = {"many": {"baselines": random_windows(3, 6, 4, seed=5).tolist()}, "interpolated": {"interpolated": True}}.get(kind, {})
-    return ForwardFunction(small_model(), question_of(random_windows(6, 4).tolist(), **about), CPU)
+    return ForwardFunction(small_model(), request_of(random_windows(6, 4).tolist(), **about), CPU)
 
 
 def by_definition(forward_func: ForwardFunction) -> np.ndarray:
@@ -37,7 +37,7 @@ def by_definition(forward_func: ForwardFunction) -> np.ndarray:
 
 
 def test_of_a_linear_model_they_are_weight_times_distance() -> None:
-    found = shapley(asked_of(Linear(WEIGHT), X, baseline=1.0))
+    found = shapley(forward_func_of(Linear(WEIGHT), X, baseline=1.0))
 
     assert found.features == pytest.approx([3, -10])  # 3 * (2 - 1) and 5 * (-1 - 1)
     assert found.cells == pytest.approx(np.array([[0, 0], [3, 0], [0, -10]]), abs=1e-6)
@@ -45,21 +45,21 @@ def test_of_a_linear_model_they_are_weight_times_distance() -> None:
 
 
 def test_the_factors_of_a_product_share_it_evenly() -> None:
-    found = shapley(asked_of(Product((0, 0), (1, 1)), [[3.0, 9.0], [9.0, 4.0]]))
+    found = shapley(forward_func_of(Product((0, 0), (1, 1)), [[3.0, 9.0], [9.0, 4.0]]))
 
     assert found.features == pytest.approx([6, 6]) and found.gap == 12
     assert found.cells == pytest.approx(np.array([[6, 0], [0, 6]]), abs=1e-6)
 
 
 def test_two_cells_of_one_feature_share_its_product_evenly() -> None:
-    found = shapley(asked_of(Product((0, 0), (1, 0)), [[3.0, 9.0], [4.0, 9.0]]))
+    found = shapley(forward_func_of(Product((0, 0), (1, 0)), [[3.0, 9.0], [4.0, 9.0]]))
 
     assert found.features == pytest.approx([12, 0])
     assert found.cells == pytest.approx(np.array([[6, 0], [6, 0]]), abs=1e-6)  # each order is also taken backwards
 
 
 def test_of_the_largest_each_has_what_it_adds_first_and_last() -> None:
-    found = shapley(asked_of(Largest(), [[5.0, 3.0]]))
+    found = shapley(forward_func_of(Largest(), [[5.0, 3.0]]))
 
     assert found.features == pytest.approx([(5 + 2) / 2, (3 + 0) / 2])
 
@@ -67,7 +67,7 @@ def test_of_the_largest_each_has_what_it_adds_first_and_last() -> None:
 def test_a_long_feature_is_taken_in_ten_stretches() -> None:
     weight = np.arange(20.0)[:, None]  # two steps a stretch share the sum of their weights
 
-    found = shapley(asked_of(Linear(weight.tolist()), np.ones((20, 1)).tolist()))
+    found = shapley(forward_func_of(Linear(weight.tolist()), np.ones((20, 1)).tolist()))
 
     assert found.cells[:4, 0] == pytest.approx([1 / 2, 1 / 2, 5 / 2, 5 / 2], abs=1e-5)
     assert found.effort == "2 coalitions of features, all of them; cells: 8 orders of stretches"
@@ -100,7 +100,7 @@ def test_features_that_the_model_treats_alike_are_worth_the_same() -> None:
     with torch.no_grad():
         model.input_proj[0].weight[:, 3] = model.input_proj[0].weight[:, 1]
 
-    found = shapley(asked_of(model, x.tolist()))
+    found = shapley(forward_func_of(model, x.tolist()))
 
     assert found.features[3] == pytest.approx(found.features[1], abs=1e-6) != 0
 

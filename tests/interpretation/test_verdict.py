@@ -61,10 +61,27 @@ def test_no_gap_and_no_spread_is_nothing_to_explain() -> None:
 def test_the_numbers_say_what_happened_to_the_output() -> None:
     # the random ones are 0.1 * (0 ... 19): mean 0.95, standard deviation 0.1 * sqrt((20² - 1) / 12) = 0.577
     assert verdict_on(2.0, 6.0).numbers == (
-        "towards the baseline the output goes back by 2 °C without its top cells (random 0.95 ± 0.58) "
-        "and by 6 with them alone (random 7.05 ± 0.58)"
+        "removing the cells it ranks highest moves the prediction by 2 °C towards the baseline, "
+        "removing as many random cells by 0.95 ± 0.58; "
+        "keeping only these cells moves it by 6, keeping as many random cells by 7.05 ± 0.58"
     )
-    assert "back by 2 without" in verdict_on(2.0, 6.0, unit="").numbers
+    assert "moves the prediction by 2 towards" in verdict_on(2.0, 6.0, unit="").numbers
+
+
+def test_a_mean_has_the_decimals_of_its_deviation() -> None:
+    own = curves((2.18, 6.0))
+
+    # by turns 10 and 30: mean 20, standard deviation 10; by turns 0.3565 and -0.0725: mean 0.142, standard deviation 0.2145
+    chance = curves(*[(20 + 10 * side, 0.142 + 0.2145 * side) for side in (1, -1)] * 10)
+    numbers = judge(answer(CELLS), own, chance, unit="°F", spread=1.0).numbers
+
+    assert "by 2.18 °F towards" in numbers and "random cells by 20 ± 10;" in numbers and numbers.endswith("random cells by 0.14 ± 0.21")
+
+
+def test_random_rankings_without_any_spread_have_a_deviation_of_zero() -> None:
+    chance = curves(*[(0.5, 0.25)] * RANKINGS)
+
+    assert "random cells by 0.5 ± 0;" in judge(answer(CELLS), curves((2.0, 6.0)), chance, unit="", spread=1.0).numbers
 
 
 def test_below_the_baseline_the_same_numbers_are_said() -> None:
@@ -85,15 +102,15 @@ def test_an_answer_that_adds_up_has_no_warning() -> None:
 
 
 def test_a_sum_that_misses_the_gap_is_warned_of() -> None:
-    assert warnings_about(CELLS, "integrated_gradients", gap=4.0) == ("its sum misses the gap by 25%, so its sizes are not to be added up",)
+    assert warnings_about(CELLS, "integrated_gradients", gap=4.0) == ("its sum misses the gap by 25%, so its cells should not be added up",)
     assert warnings_about(CELLS, "integrated_gradients", gap=0.0) == ()  # no share of nothing: the standing says so
 
 
 def test_a_first_step_far_above_the_others_is_warned_of() -> None:
-    cause = "which recurrent models show without a cause (captum #594)"
+    cause = "which recurrent models show without a cause in the data (captum #594)"
 
     assert warnings_about([[6.0], [-1.0], [1.0]]) == (f"its first step is 6 times its median step, {cause}",)
-    assert warnings_about([[6.0], [0.0], [0.0]]) == (f"its first step is the only one that it names, {cause}",)
+    assert warnings_about([[6.0], [0.0], [0.0]]) == (f"its first step is the only one with any importance, {cause}",)
     assert warnings_about([[5.0], [1.0], [1.0]]) == ()
 
 
@@ -102,7 +119,7 @@ def test_a_map_of_few_steps_is_no_spike() -> None:
     cells = [[3.0], [0.0], [0.0], [0.0], [2.0]]
 
     assert warnings_about(cells, "temporal_saliency_rescaling") == (
-        "it has no sign: it cannot tell what speaks for from what speaks against",
+        "it has no sign: it does not say which cells raise the output and which lower it",
     )
 
 
@@ -115,6 +132,8 @@ def test_further_checks_warn_beyond_their_bounds() -> None:
 
     assert warn_of_infidelity(Infidelity(0.39, shuffled)) == warn_of_sensitivity(1.0) == warn_of_random_weights(0.5) == ()
     assert "no better than shuffled ones (infidelity 0.4)" in warn_of_infidelity(Infidelity(0.4, shuffled))[0]
-    assert "changes by 120% of itself" in warn_of_sensitivity(1.2)[0]
-    assert "likeness of 0.51 when every weight is random" in warn_of_random_weights(0.51)[0]
-    assert "alike (0.60) on a twin" in warn_of_shuffled_labels(0.6)[0] and warn_of_shuffled_labels(np.nan) == ()
+    assert "changes by 120% of its norm" in warn_of_sensitivity(1.2)[0]
+    assert "its map with random weights has a similarity of 0.51" in warn_of_random_weights(0.51)[0]
+    assert (
+        "trained on shuffled labels has a similarity of 0.60" in warn_of_shuffled_labels(0.6)[0] and warn_of_shuffled_labels(np.nan) == ()
+    )

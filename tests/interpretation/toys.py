@@ -10,7 +10,7 @@ CPU = torch.device("cpu")
 
 
 class Linear(nn.Module):
-    """Output 0 is the sum of weight times cell, output 1 its tenfold. It counts the windows that it was asked for."""
+    """Output 0 is the sum of weight times cell, output 1 its tenfold. It counts the windows that it got."""
 
     def __init__(self, weight: list[list[float]]) -> None:
         super().__init__()
@@ -48,7 +48,7 @@ class Squares(nn.Module):
         return x.square().sum((1, 2))[:, None] / 2
 
 
-def question_of(
+def request_of(
     x: list[list[float]],
     *,
     baseline: float = 0.0,
@@ -59,12 +59,12 @@ def question_of(
     as_probability: bool = False,
     interpolated: bool = False,
 ) -> ExplanationRequest:
-    """Return a question with one number as the baseline of every cell, or with whole windows as `baselines`."""
+    """Return a request with one number as the baseline of every cell, or with whole windows as `baselines`."""
     cells = np.array(x, dtype=np.float32)
     filled = np.array(baselines, dtype=np.float32) if baselines is not None else np.full_like(cells, baseline)[None]
     drawn = np.array(draws, dtype=np.float32) if draws is not None else np.zeros((1, *cells.shape), dtype=np.float32)
     return ExplanationRequest(cells, filled, drawn, output, unit, as_probability, interpolated, "toys")
 
 
-def asked_of(model: nn.Module, x: list[list[float]], **about: object) -> ForwardFunction:
-    return ForwardFunction(model, question_of(x, **about), CPU)
+def forward_func_of(model: nn.Module, x: list[list[float]], **about: object) -> ForwardFunction:
+    return ForwardFunction(model, request_of(x, **about), CPU)

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from complex_lstm import ComplexLSTMModel
-from complex_lstm.model import ablation
+from complex_lstm.model import batching
 from complex_lstm.model.ablation import ablated_outputs
 from tests.model.lively import random_windows, small_model
 
@@ -74,7 +74,7 @@ def test_a_feature_that_nothing_reads_has_no_importance() -> None:
 def test_any_batch_size_gives_the_same_outputs(size: int, lengths: list[int] | None, monkeypatch: pytest.MonkeyPatch) -> None:
     model, x, baseline = small_model().double(), random_windows(2, 7, 4).double(), random_windows(2, 7, 4, seed=5).double()
 
-    monkeypatch.setattr(ablation, "BATCH", size)
+    monkeypatch.setattr(batching, "BATCH", size)
     intact, ablated = ablated_outputs(model, x, baseline, lengths)
 
     assert torch.allclose(intact, model(x, lengths), atol=1e-12)

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from complex_lstm.errors import InterventionError, ShapeError
-from complex_lstm.interpretation.attention_check import uniform_attention
+from complex_lstm.interpretation.attention import uniform_attention
 from complex_lstm.model.hooks import Intervention
 from complex_lstm.model.interventions import (
     AverageEnsembleHead,

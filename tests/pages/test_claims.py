@@ -34,7 +34,7 @@ def test_without_data_the_documents_sizes_are_counted_and_samples_offered(show: 
     assert not app.exception and not app.error and [one.value for one in app.title] == ["Claims, checked"]
     assert "13,234,957 parameters, 4.7 times" in words(app) and "claims_parameters" in charts(app)
     memory = table(app, "claimed")
-    assert memory["claimed"].tolist()[:2] == ["2 MB", "2 MB"] and memory["at the document's sizes"].tolist()[:2] == ["52.9 MB", "11.2 MB"]
+    assert memory["claimed"].tolist()[:2] == ["2 MB", "2 MB"] and memory["at full size"].tolist()[:2] == ["52.9 MB", "11.2 MB"]
     assert "this model" not in memory and len(app.info) == 1
 
     app.button(key="empty_planted_order").click().run()

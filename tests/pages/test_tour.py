@@ -177,9 +177,9 @@ def test_the_plain_reading_has_every_question_with_its_hint_and_the_answers_apar
     app.run()
 
     folded = {one.label: " ".join(text.value for text in one.markdown) for one in app.expander}
-    text, answers = folded["The whole tour as plain reading"], folded["The answers to its questions"]
+    text, answers = folded["The whole tour as plain text"], folded["The answers to its questions"]
     for number, chapter in enumerate(CHAPTERS, 1):
-        question = chapter.ask(planted())
+        question = chapter.question(planted())
         assert f"**{number}. {chapter.title}**" in text and question.hint in text and question.words in text
         assert question.because in answers and question.because not in text, number
 

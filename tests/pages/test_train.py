@@ -258,8 +258,10 @@ def test_each_target_is_scored_when_it_is_asked_for(show: Show, with_runs: Calla
     until(app, lambda page: "train_each_stop" not in [one.key for one in page.button])
 
     test = next(one for one in run.status.scores if one.part == "test")
-    (found,) = app.metric[before:]
-    assert found.label.endswith("squared error, in variances of this part") and found.value == f"{test.value:.4f}"
+    r2, mae = app.metric[before:]
+    assert r2.label.endswith(": R²") and r2.value == f"{1 - test.value:.3f}"
+    assert f"Squared error, in variances of this part: {test.value:.4f}" in r2.help
+    assert mae.label.endswith(": mean absolute error") and float(mae.value.split()[0]) > 0
     assert "of the test part" in words(app)
 
 

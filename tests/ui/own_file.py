@@ -15,7 +15,7 @@ from complex_lstm.model import Checkpoint, ComplexLSTMModel
 from complex_lstm.model.checkpoint import save_checkpoint
 from complex_lstm.ui.session.scene import chosen_scene
 from complex_lstm.ui.session.state import Selection
-from complex_lstm.ui.views.tour.arriving import window_of
+from complex_lstm.ui.views.tour.position import window_of
 from complex_lstm.ui.views.tour.window import TourWindow
 from complex_lstm.workspace import open_workspace
 from tests.model.lively import liven

@@ -5,7 +5,7 @@ import struct
 
 import numpy as np
 
-from complex_lstm.ui.components.shared import Agreement, Report, agree, float32, message, packed_palette, token_of
+from complex_lstm.ui.components.shared import Agreement, ViewReport, agree, float32, message, packed_palette, token_of
 
 
 def test_a_message_is_a_length_a_header_and_the_values() -> None:
@@ -45,19 +45,19 @@ def test_a_report_is_followed_and_the_order_stays() -> None:
     """A changed order would send the arrays again at every click."""
     first = agree(None, wanted="page", report=None)
 
-    after = agree(first, wanted="page", report=Report("click", 1))
+    after = agree(first, wanted="page", report=ViewReport("click", 1))
 
-    assert after == Agreement(order="page", number=0, shown="click", heard=1)
-    assert agree(after, wanted="click", report=Report("click", 1)) is after
+    assert after == Agreement(order="page", number=0, shown="click", last_stamp=1)
+    assert agree(after, wanted="click", report=ViewReport("click", 1)) is after
 
 
 def test_the_page_is_followed_when_it_changes_its_mind() -> None:
-    before = Agreement(order="page", number=0, shown="click", heard=1)
+    before = Agreement(order="page", number=0, shown="click", last_stamp=1)
 
-    assert agree(before, wanted="link", report=Report("click", 1)) == Agreement(order="link", number=1, shown="link", heard=1)
+    assert agree(before, wanted="link", report=ViewReport("click", 1)) == Agreement(order="link", number=1, shown="link", last_stamp=1)
 
 
 def test_a_browser_that_was_mounted_anew_is_told_what_it_forgot() -> None:
-    before = Agreement(order="page", number=0, shown="click", heard=1)
+    before = Agreement(order="page", number=0, shown="click", last_stamp=1)
 
-    assert agree(before, wanted="click", report=None) == Agreement(order="click", number=1, shown="click", heard=None)
+    assert agree(before, wanted="click", report=None) == Agreement(order="click", number=1, shown="click", last_stamp=None)

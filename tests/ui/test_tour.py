@@ -5,11 +5,11 @@ import pytest
 
 from complex_lstm.arithmetic import ValueIndex
 from complex_lstm.model.interventions import SilenceHead
-from complex_lstm.ui.views.tour.arithmetic import ending_at, work_out_cell
+from complex_lstm.ui.views.tour.arithmetic import derive_cell, ending_at
 from complex_lstm.ui.views.tour.boxes import list_boxes
-from complex_lstm.ui.views.tour.chapter import Choice, Number, told
+from complex_lstm.ui.views.tour.chapter import MultipleChoice, NumericAnswer, fill_in
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
-from complex_lstm.ui.views.tour.evidence import LOOKED_AT, REMOVED_HEADS, TWO_BASELINES
+from complex_lstm.ui.views.tour.evidence import HEAD_EFFECTS, STEP_EFFECTS, TWO_BASELINES
 from complex_lstm.ui.views.tour.window import TourWindow
 from tests.ui.toured import planted, toured
 
@@ -17,7 +17,7 @@ TITLES = {chapter.title: chapter for chapter in CHAPTERS}
 
 
 def right_answer(title: str, window: TourWindow) -> str:
-    return TITLES[title].ask(window).answer.said
+    return TITLES[title].question(window).answer.text
 
 
 @pytest.mark.parametrize("sample", ["planted_order", "nyc_weather", "japanese_vowels"])
@@ -26,9 +26,9 @@ def test_every_page_marks_a_value_that_its_arithmetic_comes_to(sample: str) -> N
     boxes = {box.name: box for box in list_boxes(window)}
 
     for chapter in CHAPTERS:
-        look = chapter.look(window)
+        look = chapter.start(window)
         sheet = boxes[look.box].open()[look.sheet]
-        working = work_out_cell(window, sheet, look.row, look.column)
+        working = derive_cell(window, sheet, look.row, look.column)
         assert working.agrees, chapter.title
         assert sheet.values[look.row, look.column] == pytest.approx(working.traced, abs=1e-5), chapter.title
 
@@ -38,14 +38,14 @@ def test_every_question_has_one_right_answer_among_its_options(sample: str) -> N
     window = toured(sample)
 
     for chapter in CHAPTERS:
-        question = chapter.ask(window)
+        question = chapter.question(window)
         answer = question.answer
-        if isinstance(answer, Choice):
+        if isinstance(answer, MultipleChoice):
             assert len(set(answer.options)) == len(answer.options) > 1, chapter.title
             assert [at for at in range(len(answer.options)) if answer.accepts(at)] == [answer.right]
         else:
             assert answer.accepts(answer.right) and not answer.accepts(answer.right + answer.tolerance + 1)
-        assert "{" not in told(chapter.claim, window) + told(chapter.task, window) + question.words
+        assert "{" not in fill_in(chapter.claim, window) + fill_in(chapter.task, window) + question.words
         assert question.hint and question.because and all(one.code for one in chapter.excerpts_of(window))
 
 
@@ -55,7 +55,7 @@ def test_every_sheet_of_every_box_leads_to_its_own_numbers() -> None:
     for box in list_boxes(window):
         for sheet in box.open():
             row, column = (size // 2 for size in sheet.values.shape)
-            working = work_out_cell(window, sheet, row, column)
+            working = derive_cell(window, sheet, row, column)
             assert working.agrees, (box.name, sheet.label)
             assert sheet.values[row, column] == pytest.approx(working.recomputed(), abs=2e-5), (box.name, sheet.label)
 
@@ -82,32 +82,32 @@ def test_the_planted_window_has_the_answer_that_was_planted() -> None:
 def test_answers_that_can_be_derived_by_hand() -> None:
     window = planted()
 
-    assert right_answer("A second look is a wider one", window) == "15"  # kernel 9 over kernel 7: 9 + 2 x 3
-    assert right_answer("Two readers, from both ends", window) == "37"  # 12 steps back from step 49
+    assert right_answer("The second stage sees further", window) == "15"  # kernel 9 over kernel 7: 9 + 2 x 3
+    assert right_answer("A BiLSTM reads from both ends", window) == "37"  # 12 steps back from step 49
     assert right_answer("The same again, deeper", window) == "8"  # four blocks of two layers
     assert right_answer("Which step is this?", window) == "the first channels"
-    zeros = TITLES["What survives"].ask(window).answer
-    assert isinstance(zeros, Number) and zeros.right == pytest.approx(100 * float((window.trace.projected == 0).float().mean()))
+    zeros = TITLES["What passes the ReLU"].question(window).answer
+    assert isinstance(zeros, NumericAnswer) and zeros.right == pytest.approx(100 * float((window.trace.projected == 0).float().mean()))
 
 
 def test_the_failures_are_to_be_seen_where_the_tour_starts() -> None:
     """A removed head that costs nothing, a step that is looked at and not needed, a zero that misleads on the weather."""
     window, weather = planted(), toured("nyc_weather")
-    moved = REMOVED_HEADS.of(window)
+    moved = HEAD_EFFECTS.of(window)
     layer, head = np.unravel_index(int(moved.argmin()), moved.shape)
 
     without = window.model.intervened(window.x, interventions=[SilenceHead(int(layer), int(head))])
 
     assert float((without - window.trace.prediction).abs().max()) == pytest.approx(moved.min(), abs=1e-5)
     assert moved.min() < 0.01 * float(window.trace.prediction.abs().max()) and without.argmax() == window.trace.prediction.argmax()
-    found = LOOKED_AT.of(window)
+    found = STEP_EFFECTS.of(window)
     assert found.shows and found.received.sum() == pytest.approx(1) and found.times_even[found.idle] > 3 and found.shares[found.idle] < 0.05
     by_two = TWO_BASELINES.of(weather)
     assert np.argmax(np.abs(by_two.zero)) != np.argmax(np.abs(by_two.mean))
 
 
 def test_a_line_on_the_way_keeps_only_the_lines_that_it_needs() -> None:
-    whole = planted().working(ValueIndex("LSTM cell", (0, 0, 0, 5, 3)))
+    whole = planted().derive(ValueIndex("LSTM cell", (0, 0, 0, 5, 3)))
 
     gate = ending_at(whole, "f", "the forget gate", 0.5)
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from complex_lstm.ui.views.tour.chapter import Choice, Number, Question
+from complex_lstm.ui.views.tour.chapter import MultipleChoice, NumericAnswer, Question
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
 from complex_lstm.ui.views.tour.window import TourWindow
 from tests.conftest import SAMPLE_DATA
@@ -104,7 +104,7 @@ def larger_part(window: TourWindow, question: Question) -> str:
     channel, step = numbers(question)
     block, h = window.model.lstm_blocks[0], window.trace.fused
     added = block.output_proj(block.lstm(h)[0])[0, step, channel]
-    return "what came in" if abs(h[0, step, channel]) > abs(added) else "what the block adds, its bias included"
+    return "the block's input" if abs(h[0, step, channel]) > abs(added) else "what the block adds, bias included"
 
 
 def brightest(window: TourWindow, question: Question) -> float:
@@ -145,7 +145,7 @@ def human_terms(window: TourWindow, question: Question) -> float:
 def needless_head(window: TourWindow, question: Question) -> str:
     """A copy in which nothing of the head's channels is projected back."""
     moved = {}
-    assert isinstance(question.answer, Choice)
+    assert isinstance(question.answer, MultipleChoice)
     for option in question.answer.options:
         layer, head = (int(one) - 1 for one in re.findall(r"\d+", option))
         model = copy.deepcopy(window.model)
@@ -172,24 +172,24 @@ def leader_by_zero(window: TourWindow, question: Question) -> str:
 DERIVED: dict[str, Derive] = {
     "The window": first_feature,
     "Features become channels": largest_product,
-    "What survives": zeros,
+    "What passes the ReLU": zeros,
     "Which step is this?": fastest,
     "Three convolutions at once": strongest_kernel,
-    "A second look is a wider one": steps_reached,
+    "The second stage sees further": steps_reached,
     "A gate mixes both stages": stage_taken,
-    "Two readers, from both ends": lambda window, question: float(window.steps - 1 - numbers(question)[0]),
-    "A cell keeps, takes in, lets out": forget_gate,
-    "What came in is still there": larger_part,
+    "A BiLSTM reads from both ends": lambda window, question: float(window.steps - 1 - numbers(question)[0]),
+    "The gates of an LSTM cell": forget_gate,
+    "The residual connection": larger_part,
     "One row of attention": brightest,
-    "The heads, and what comes back": most_even,
+    "The output of all heads": most_even,
     "The same again, deeper": lambda window, question: float(sum(block.lstm.num_layers for block in window.model.lstm_blocks)),
     "From all steps to one vector": when_largest,
-    "Three heads that disagree": furthest_head,
+    "Three ensemble heads that disagree": furthest_head,
     "Combiner, scale, prediction": prediction,
-    "What it means outside the model": human_terms,
-    "Failure: a head that nobody misses?": needless_head,
-    "Failure: looked at, and not needed?": most_needed_step,
-    "Failure: a zero that is no absence": leader_by_zero,
+    "What the prediction means": human_terms,
+    "Failure: an attention head that is not needed?": needless_head,
+    "Failure: attended to, and not needed?": most_needed_step,
+    "Failure: zero does not mean absent": leader_by_zero,
 }
 
 
@@ -198,14 +198,14 @@ DERIVED: dict[str, Derive] = {
 @torch.no_grad()
 def test_the_right_answer_of_every_page_is_the_one_that_is_derived_here(number: int, sample: str) -> None:
     window, chapter = opened(sample), CHAPTERS[number - 1]
-    question = chapter.ask(window)
+    question = chapter.question(window)
 
     right, answer = DERIVED[chapter.title](window, question), question.answer
 
-    if isinstance(answer, Choice):
+    if isinstance(answer, MultipleChoice):
         assert [option for at, option in enumerate(answer.options) if answer.accepts(at)] == [right]
     else:
-        assert isinstance(answer, Number) and isinstance(right, float)
+        assert isinstance(answer, NumericAnswer) and isinstance(right, float)
         assert answer.right == pytest.approx(right, rel=1e-4, abs=1e-4) and answer.accepts(right)
         assert not answer.accepts(right + 1.01 * answer.tolerance + 0.01) and answer.tolerance <= max(10, 0.02 * abs(right))
 

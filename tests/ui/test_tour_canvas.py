@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from complex_lstm.errors import ShapeError
-from complex_lstm.ui.components.shared import Agreement, Report
+from complex_lstm.ui.components.shared import Agreement, ViewReport
 from complex_lstm.ui.views.tour.boxes import list_boxes
 from complex_lstm.ui.views.tour.canvas import within
 from complex_lstm.ui.views.tour.canvas.payload import THUMBNAIL_COLUMNS, Picture, TourView, _pooled, encode, read_report
@@ -74,4 +74,4 @@ def test_a_cell_that_is_not_there_gives_way_to_the_nearest() -> None:
 def test_a_report_is_read_as_the_browser_tells_it() -> None:
     assert read_report(None) is None and read_report({"view": None}) is None
     told = {"view": {"box": 2, "sheet": 1, "row": 4, "column": 7, "stamp": 11}}
-    assert read_report(told) == Report(TourView(2, 1, 4, 7), stamp=11)
+    assert read_report(told) == ViewReport(TourView(2, 1, 4, 7), stamp=11)

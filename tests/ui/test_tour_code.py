@@ -2,7 +2,7 @@
 
 import pytest
 
-from complex_lstm.ui.views.tour.arithmetic import Excerpt, excerpt
+from complex_lstm.ui.views.tour.chapter import Excerpt, excerpt
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
 from tests.ui.toured import planted, toured
 

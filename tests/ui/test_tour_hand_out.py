@@ -16,7 +16,7 @@ from complex_lstm.figures.stills import bars_of, cells_as_png
 from complex_lstm.ui.compute.jobs import job_queue, session_id
 from complex_lstm.ui.session.scene import predicted_values
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
-from complex_lstm.ui.views.tour.evidence import LOOKED_AT
+from complex_lstm.ui.views.tour.evidence import STEP_EFFECTS
 from complex_lstm.ui.views.tour.handout import hand_out
 from tests.ui.own_file import keep_own
 from tests.ui.toured import planted, toured
@@ -43,9 +43,9 @@ def test_the_hand_out_has_every_page_every_question_and_all_answers_at_its_end()
 
     text, answers = page.split('class="answers"')
     for number, chapter in enumerate(CHAPTERS, 1):
-        question = chapter.ask(window)
+        question = chapter.question(window)
         assert f"<h2>{number}. " in text
-        assert f"<b>{number}.</b> {question.answer.said}." in answers
+        assert f"<b>{number}.</b> {question.answer.text}." in answers
     assert text.count("The model computed:") == text.count("class='question'") == len(CHAPTERS)
     assert "$" not in page  # every field of the frame is filled in
 
@@ -95,8 +95,8 @@ def test_the_hand_out_of_values_and_of_series_of_unequal_length_is_whole(sample:
     text, answers = page.split('class="answers"')
     assert text.count("class='question'") == text.count("The model computed:") == len(CHAPTERS) and text.count("In this window.") == 3
     for number, chapter in enumerate(CHAPTERS, 1):
-        assert f"<b>{number}.</b> {escape(chapter.ask(window).answer.said)}." in answers
-    end = text.split("What it means outside the model")[1]
+        assert f"<b>{number}.</b> {escape(chapter.question(window).answer.text)}." in answers
+    end = text.split("What the prediction means")[1]
     said = [float(one) for one in re.findall(r"From the digits above: (\S+)\. The model computed: (\S+)\.", end)[0]]
     assert said[0] == pytest.approx(said[1], rel=1e-5) == pytest.approx(predicted_values(window.scene)[window.target], rel=1e-5)
     assert f"of {window.steps} steps" not in text and not {"script", "link", "a"} & set(Tags(page).tags)
@@ -121,7 +121,7 @@ def test_what_takes_longer_than_a_hand_out_waits_is_left_out_and_said_to_be(work
     window = keep_own(("a", "b"), length=1500, steps=3400, hidden_dim=24, num_lstm_layers=2).window()
     page = hand_out(window, patience=0.2)
 
-    job_queue().withdraw([LOOKED_AT.key(window)], session_id())
+    job_queue().withdraw([STEP_EFFECTS.key(window)], session_id())
     assert "open page 19 of the tour, let it finish" in page and "19." not in page.split('class="answers"')[1]
 
 
@@ -131,4 +131,4 @@ def test_a_hand_out_without_answers_has_every_question_and_gives_none_away() -> 
     page = hand_out(window, answers=False)
 
     assert page.count("class='question'") == len(CHAPTERS) and 'class="answers"' not in page
-    assert not [chapter.title for chapter in CHAPTERS if escape(chapter.ask(window).because) in page]
+    assert not [chapter.title for chapter in CHAPTERS if escape(chapter.question(window).because) in page]

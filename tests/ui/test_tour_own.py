@@ -3,12 +3,11 @@
 import pytest
 
 from complex_lstm.ui.session.scene import predicted_values
-from complex_lstm.ui.views.tour.arithmetic import work_out_cell
+from complex_lstm.ui.views.tour.arithmetic import derive_cell, derive_terms
 from complex_lstm.ui.views.tour.boxes import list_boxes
-from complex_lstm.ui.views.tour.chapter import Chapter, Choice, told
+from complex_lstm.ui.views.tour.chapter import Chapter, MultipleChoice, fill_in
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
 from complex_lstm.ui.views.tour.handout import hand_out
-from complex_lstm.ui.views.tour.human_terms import in_human_terms, work_out_terms
 from complex_lstm.ui.views.tour.window import TourWindow
 from tests.ui.own_file import keep_own
 from tests.ui.toured import planted, toured
@@ -23,13 +22,13 @@ def see_every_page(window: TourWindow) -> list[Chapter]:
     boxes = {box.name: box for box in list_boxes(window)}
     for chapter in CHAPTERS:
         if chapter.fits(window):
-            look = chapter.look(window)
-            assert work_out_cell(window, boxes[look.box].open()[look.sheet], look.row, look.column).agrees, chapter.title
+            look = chapter.start(window)
+            assert derive_cell(window, boxes[look.box].open()[look.sheet], look.row, look.column).agrees, chapter.title
             assert chapter.finding is None or chapter.finding(window)
     asking = [chapter for chapter in CHAPTERS if chapter.has_question(window)]
     for chapter in asking:
-        answer = chapter.ask(window).answer
-        if isinstance(answer, Choice):
+        answer = chapter.question(window).answer
+        if isinstance(answer, MultipleChoice):
             assert len(set(answer.options)) == len(answer.options) > 1, chapter.title
             assert not all(answer.accepts(at) for at in range(len(answer.options))), chapter.title
     return asking
@@ -40,7 +39,7 @@ def test_windows_of_one_step_are_toured_and_handed_out_to_the_end() -> None:
 
     asking = {chapter.title for chapter in see_every_page(window)}
 
-    assert not asking & {"Which step is this?", "Two readers, from both ends", "From all steps to one vector", "One row of attention"}
+    assert not asking & {"Which step is this?", "A BiLSTM reads from both ends", "From all steps to one vector", "One row of attention"}
     assert "From all steps to one vector" in hand_out(window)
 
 
@@ -49,20 +48,20 @@ def test_one_feature_one_head_and_kernels_of_one_width_leave_no_question_with_on
 
     asking = {chapter.title for chapter in see_every_page(window)}
 
-    assert PAGES["The window"].ask(window).words == "Where does the series end, next to where it begins?"
-    assert PAGES["Three convolutions at once"].ask(window).answer.options == ("kernel 1", "kernel 3, place 2", "kernel 3, place 3")
-    assert {"Features become channels", "The heads, and what comes back"} <= asking  # other questions, with two answers or more
-    assert not asking & {"Failure: a head that nobody misses?", "Failure: a zero that is no absence"}
-    assert "1 feature and nothing else" in told(PAGES["The window"].claim, window)
+    assert PAGES["The window"].question(window).words == "Does the series end higher or lower than it starts?"
+    assert PAGES["Three convolutions at once"].question(window).answer.options == ("kernel 1", "kernel 3, place 2", "kernel 3, place 3")
+    assert {"Features become channels", "The output of all heads"} <= asking  # other questions, with two answers or more
+    assert not asking & {"Failure: an attention head that is not needed?", "Failure: zero does not mean absent"}
+    assert "1 feature and nothing else" in fill_in(PAGES["The window"].claim, window)
 
 
 def test_two_features_that_reach_the_same_height_are_both_right() -> None:
-    answer = PAGES["The window"].ask(keep_own(("a", "b")).window()).answer
-    assert isinstance(answer, Choice) and not answer.also
+    answer = PAGES["The window"].question(keep_own(("a", "b")).window()).answer
+    assert isinstance(answer, MultipleChoice) and not answer.also
 
     from complex_lstm.ui.views.tour.chapter import largest
 
-    alike = largest(("a", "b", "c"), in_human_terms(keep_own().window())[[0, 0, 1]] * [1, 1, 0])
+    alike = largest(("a", "b", "c"), predicted_values(keep_own().window().scene)[[0, 0, 1]] * [1, 1, 0])
     assert alike.accepts(0) and alike.accepts(1) and not alike.accepts(2)
 
 
@@ -71,7 +70,7 @@ def test_the_model_ends_in_human_terms_that_the_predict_page_shows(window: objec
     seen: TourWindow = window()  # type: ignore[operator]
 
     for output, shown in enumerate(predicted_values(seen.scene)):
-        working = work_out_terms(seen, output)
+        working = derive_terms(seen, output)
         assert working.agrees and working.recomputed() == pytest.approx(shown, rel=1e-5, abs=1e-5)
 
 
@@ -79,42 +78,42 @@ def test_the_model_ends_in_human_terms_that_the_predict_page_shows(window: objec
 def test_the_last_value_is_added_where_the_change_was_learned_and_only_there(as_change: bool) -> None:
     """That mean and deviation lead to the file's unit was said of models of the change too, of which it is false."""
     window = keep_own(task="values", as_change=as_change).window(3)
-    page, scaling = PAGES["What it means outside the model"], window.scene.dataset.scaling
+    page, scaling = PAGES["What the prediction means"], window.scene.dataset.scaling
 
-    working = work_out_terms(window, 0)
+    working = derive_terms(window, 0)
 
     by_hand = float(window.trace.prediction[0, 0]) * scaling.target_std[0] + scaling.target_mean[0]
     assert working.recomputed() == pytest.approx(by_hand + as_change * float(window.scene.values[-1, 0]), abs=1e-5)
     assert working.agrees and working.recomputed() == pytest.approx(predicted_values(window.scene)[0], abs=1e-5)
-    assert ("that step's value is added" in told(page.claim, window)) == as_change == (r"v_{\mathrm{last}}" in page.formula_of(window))
+    assert ("that step's value is added" in fill_in(page.claim, window)) == as_change == (r"v_{\mathrm{last}}" in page.formula_of(window))
     assert "unscale_targets" in page.excerpts_of(window)[0].code
 
 
 def test_what_the_convolutions_reach_is_said_of_this_models_kernels() -> None:
     narrow = keep_own(kernels=((1, 1, 1), (1, 1, 1))).window()
 
-    assert "here steps do not meet yet" in told(PAGES["Three convolutions at once"].claim, narrow)
-    assert "no further than its own kernels" in told(PAGES["A second look is a wider one"].claim, narrow)
-    assert "one step wide" in PAGES["Two readers, from both ends"].ask(narrow).because
+    assert "So steps are not combined yet" in fill_in(PAGES["Three convolutions at once"].claim, narrow)
+    assert "no further than its own kernels" in fill_in(PAGES["The second stage sees further"].claim, narrow)
+    assert "one step wide" in PAGES["A BiLSTM reads from both ends"].question(narrow).because
     # kernel 7 of stage 1 and kernel 9 of stage 2 reach 3 + 4 steps
-    assert "7 steps from either side" in PAGES["Two readers, from both ends"].ask(planted()).because
+    assert "7 steps from either side" in PAGES["A BiLSTM reads from both ends"].question(planted()).because
 
 
 def test_a_failure_that_this_window_does_not_show_is_not_said_to_be_shown() -> None:
     """One step only: it receives all attention, and nothing costs more."""
     window = keep_own(length=1).window()
 
-    assert PAGES["Failure: looked at, and not needed?"].finding(window).startswith("No step shows it")  # type: ignore[misc]
+    assert PAGES["Failure: attended to, and not needed?"].finding(window).startswith("No step shows it")  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("sample", ["nyc_weather", "shoulder_exercises", "japanese_vowels", "planted_order", "planted_shape"])
 def test_what_is_found_of_each_failure_agrees_with_the_numbers_on_every_samples_first_window(sample: str) -> None:
-    from complex_lstm.ui.views.tour.evidence import LOOKED_AT, REMOVED_HEADS
+    from complex_lstm.ui.views.tour.evidence import HEAD_EFFECTS, STEP_EFFECTS
 
     window = toured(sample)
-    found, moved = LOOKED_AT.of(window), REMOVED_HEADS.of(window)
-    said = PAGES["Failure: looked at, and not needed?"].finding(window)  # type: ignore[misc]
-    heads = PAGES["Failure: a head that nobody misses?"].finding(window)  # type: ignore[misc]
+    found, moved = STEP_EFFECTS.of(window), HEAD_EFFECTS.of(window)
+    said = PAGES["Failure: attended to, and not needed?"].finding(window)  # type: ignore[misc]
+    heads = PAGES["Failure: an attention head that is not needed?"].finding(window)  # type: ignore[misc]
 
     assert ("not needed" in said) == bool(((found.times_even >= 1.5) & (found.shares < 0.1)).any())
-    assert ("nobody misses it" in heads) == bool(moved.min() < 0.01 * float(window.trace.prediction.abs().max()))
+    assert ("it is not needed" in heads) == bool(moved.min() < 0.01 * float(window.trace.prediction.abs().max()))

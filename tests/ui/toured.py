@@ -6,7 +6,7 @@ from functools import cache
 
 from complex_lstm.ui.session.scene import chosen_scene
 from complex_lstm.ui.session.state import Selection
-from complex_lstm.ui.views.tour.arriving import PLANTED, PLANTED_WINDOW, window_of
+from complex_lstm.ui.views.tour.position import PLANTED, PLANTED_WINDOW, window_of
 from complex_lstm.ui.views.tour.window import TourWindow
 
 

@@ -1,18 +1,25 @@
-"""The smallest change of a window that is found to turn its prediction: another class, or a value moved by an amount."""
+"""Counterfactuals: the smallest change found that flips a window's prediction to another class, or moves a value by an amount."""
 
-from complex_lstm.interpretation.counterfactual.finding import WAYS, Counterfactual, Nothing, Way, WayName, find_counterfactual
+from complex_lstm.interpretation.counterfactual.finding import (
+    SEARCH_METHODS,
+    Counterfactual,
+    NotFound,
+    SearchMethod,
+    SearchMethodName,
+    find_counterfactual,
+)
 from complex_lstm.interpretation.counterfactual.goals import ClassGoal, Goal, Search, ValueGoal, to_class, to_value
 
 __all__ = [
-    "WAYS",
+    "SEARCH_METHODS",
     "ClassGoal",
     "Counterfactual",
     "Goal",
-    "Nothing",
+    "NotFound",
     "Search",
     "ValueGoal",
-    "Way",
-    "WayName",
+    "SearchMethod",
+    "SearchMethodName",
     "find_counterfactual",
     "to_class",
     "to_value",

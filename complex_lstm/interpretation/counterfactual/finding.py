@@ -1,4 +1,4 @@
-"""The ways to a counterfactual, and what one of them has found."""
+"""The methods that search for a counterfactual, and what one of them found."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from torch import nn
 from complex_lstm.config import Scaling
 from complex_lstm.data import unscale
 from complex_lstm.errors import ExplanationError, never_stop
-from complex_lstm.inference import Progress, silent
-from complex_lstm.interpretation.counterfactual.goals import Reach, Search
+from complex_lstm.interpretation.counterfactual.goals import GoalFunction, Search
 from complex_lstm.interpretation.counterfactual.native_guide import native_guide
 from complex_lstm.interpretation.counterfactual.wachter import STEPS, wachter
 from complex_lstm.interpretation.edits import Cell, Replace, Segment
 from complex_lstm.interpretation.nearest_neighbours import Neighbourhood
+from complex_lstm.model.batching import Progress, silent
 from complex_lstm.model.device import device_name
 
-WayName = Literal["native_guide", "wachter"]
+SearchMethodName = Literal["native_guide", "wachter"]
 
 
 @dataclass(frozen=True)
-class Way:
-    """A method as people know it."""
+class SearchMethod:
+    """A search method's name, what it does, where it misleads, and its source."""
 
     label: str
     sentence: str
@@ -37,16 +37,16 @@ class Way:
     source: str
 
 
-WAYS: dict[WayName, Way] = {
-    "native_guide": Way(
+SEARCH_METHODS: dict[SearchMethodName, SearchMethod] = {
+    "native_guide": SearchMethod(
         "Native Guide",
-        "swaps in the shortest segment of the nearest training window that is predicted as wished",
-        "its values are real ones, but the seams are not, and a smaller change may exist that no training window holds",
+        "swaps in the shortest segment of the nearest training window with the wanted prediction",
+        "its values are real ones, but the seams are not, and a smaller change may exist that no training window contains",
         "Delaney et al. 2021; features as in Ates et al. 2021",
     ),
-    "wachter": Way(
+    "wachter": SearchMethod(
         "Gradient search",
-        "follows the gradient to the nearest window, in summed absolute change, that is predicted as wished",
+        "follows the gradient to the nearest window, in summed absolute change, with the wanted prediction",
         "it may find a change that no measurement would ever show: what the model reacts to, not what happens in the world",
         "Wachter et al. 2017",
     ),
@@ -54,10 +54,10 @@ WAYS: dict[WayName, Way] = {
 
 
 @dataclass(frozen=True)
-class Nothing:
-    """A search that ended without a window that reaches the goal. That none exists is not said by it."""
+class NotFound:
+    """A search that ended without a window that reaches the goal. One may still exist."""
 
-    way: WayName
+    method: SearchMethodName
     evaluations: int
     seconds: float
     device: str
@@ -67,10 +67,10 @@ class Nothing:
 class Counterfactual:
     """A window that reaches the goal: `x` as the model sees it, made from `before` by changes in a few cells.
 
-    `origin` says in words where the changed values are from.
+    `origin` names the source of the changed values.
     """
 
-    way: WayName
+    method: SearchMethodName
     before: Float32[np.ndarray, "time feature"]
     x: Float32[np.ndarray, "time feature"]
     origin: str
@@ -104,33 +104,33 @@ class Counterfactual:
 def find_counterfactual(
     model: nn.Module,
     search: Search,
-    way: WayName,
-    hood: Neighbourhood,
+    method: SearchMethodName,
+    neighbours: Neighbourhood,
     *,
     steps: int = STEPS,
     device: torch.device | None = None,
     stop: Callable[[], bool] = never_stop,
     progress: Progress = silent,
-) -> Counterfactual | Nothing:
-    """Return the smallest change that a way finds to reach a goal, or what it took to find nothing.
+) -> Counterfactual | NotFound:
+    """Return the smallest change that a search method finds to reach a goal, or its effort where it finds none.
 
-    `steps` is how far the gradient search goes. Nothing is drawn at random: the same search gives the same answer. The
-    model is left as it was.
+    `steps` is the number of steps of the gradient search. Nothing is drawn at random: the same search gives the same
+    result. The model is left as it was.
 
     Raises:
-        ExplanationError: no such way, or no cell may change.
-        Stopped: `stop` said so.
+        ExplanationError: no such method, or no cell may change.
+        Stopped: `stop` returned True.
     """
-    if way not in WAYS:
-        raise ExplanationError(f"There is no way {way!r} to a counterfactual; choose one of {', '.join(WAYS)}.")
+    if method not in SEARCH_METHODS:
+        raise ExplanationError(f"There is no search method {method!r}; choose one of {', '.join(SEARCH_METHODS)}.")
     if not search.allowed.any():
-        raise ExplanationError("No cell may change, so nothing can. Allow one feature or more.")
+        raise ExplanationError("No cell may change, so there is nothing to search. Allow one feature or more.")
     device = device or torch.device("cpu")
-    reach = Reach(model, search, device, stop)
+    goal_func = GoalFunction(model, search, device, stop)
     start = time.perf_counter()
-    guided = native_guide(reach, hood, progress)
-    found = guided if way == "native_guide" else wachter(reach, guided, steps, progress)
-    effort = reach.evaluations, time.perf_counter() - start, device_name(device)
+    guided = native_guide(goal_func, neighbours, progress)
+    found = guided if method == "native_guide" else wachter(goal_func, guided, steps, progress)
+    effort = goal_func.evaluations, time.perf_counter() - start, device_name(device)
     if found is None:
-        return Nothing(way, *effort)
-    return Counterfactual(way, search.x, found.x.cpu().numpy(), f"{WAYS[way].label}, {found.origin}", *effort)
+        return NotFound(method, *effort)
+    return Counterfactual(method, search.x, found.x.cpu().numpy(), f"{SEARCH_METHODS[method].label}, {found.origin}", *effort)

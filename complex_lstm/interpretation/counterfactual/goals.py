@@ -1,6 +1,7 @@
-"""What is to become of a prediction: another class, or a value moved by an amount.
+"""The goal of a counterfactual, and how far windows are from it: all that a search knows of the model.
 
-How far windows are from a goal, and which way leads there: all that a search asks of the model.
+A goal is another class, or a value moved by an amount. `GoalFunction` is to a search what `ForwardFunction` is to an
+attribution method.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from torch import Tensor, nn
 from complex_lstm.data import Dataset
 from complex_lstm.errors import ExplanationError, Stopped, never_stop
 from complex_lstm.interpretation.what_if import carried
-from complex_lstm.model.ablation import fastest_batch
+from complex_lstm.model.batching import fastest_batch, map_batches
 from complex_lstm.model.device import gradients_enabled
 
-LEAD, EXCESS = 0.05, 0.005  # logits by which the class leads, share by which an amount is exceeded: on the edge a rounding undoes it
+# Logits by which the class leads, and share by which an amount is exceeded: rounding would undo a prediction on the boundary.
+LEAD, EXCESS = 0.05, 0.005
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,8 @@ class ClassGoal:
 class ValueGoal:
     """An output that is to move by an amount, in the target's unit and with its sign.
 
-    `start` is where it moves from. `std` is what one unit of the model's output is worth, and `carry` what one standard
-    deviation of each feature at the last step is worth: where the model forecasts a change, the target's own last value.
+    `start` is where it moves from. `std` is one unit of the model's output in the target's unit, and `carry` one standard
+    deviation of each feature at the last step: 0, but for the target's own last value where the model forecasts a change.
     """
 
     output: int
@@ -54,7 +56,7 @@ class ValueGoal:
         return (1 + EXCESS) * abs(self.amount) - (moved if self.amount > 0 else -moved)
 
     def level(self, outputs: Float[Tensor, "batch output"], x: Float[Tensor, "batch time feature"]) -> Float[Tensor, " batch"]:
-        """Return the output in the target's unit, but for what is the same for every window of this place."""
+        """Return the output in the target's unit, up to a constant that is the same for all variants of the window."""
         return outputs[:, self.output] * self.std + x[:, -1] @ x.new_tensor(self.carry)
 
 
@@ -95,7 +97,7 @@ def to_value(
 
 @dataclass(frozen=True)
 class Search:
-    """The window to be changed, what its prediction is to become, and which cells may change."""
+    """The window to change, the goal of its prediction, and which cells may change."""
 
     x: Float32[np.ndarray, "time feature"]
     goal: Goal
@@ -103,15 +105,19 @@ class Search:
 
 
 @dataclass(frozen=True)
-class Found:
-    """A window that reaches the goal, and in words where its changes are from."""
+class Candidate:
+    """A window that reaches the goal, and the source of its changes in words."""
 
     x: Float[Tensor, "time feature"]
     origin: str
 
 
-class Reach:
-    """A search put to a model. It counts the windows that went through; `stop` is asked before each pass, as in `ForwardFunction`."""
+class GoalFunction:
+    """The distance of windows from a goal by a model.
+
+    `evaluations` counts the windows that went through the model; `stop` is called before each forward pass, as in
+    `ForwardFunction`.
+    """
 
     def __init__(self, model: nn.Module, search: Search, device: torch.device, stop: Callable[[], bool] = never_stop) -> None:
         self.model, self.goal, self.stop = model, search.goal, stop
@@ -124,22 +130,21 @@ class Reach:
         """Return how far each window is from the goal; below zero it is reached.
 
         Raises:
-            Stopped: `stop` said so.
+            Stopped: `stop` returned True.
         """
         if self.stop():
             raise Stopped("Stopped before the end of the search.")
         self.evaluations += len(x)
         return self.goal.shortfall(self.model(x), x)
 
-    @torch.no_grad()
     def reached(self, x: Float[Tensor, "batch time feature"]) -> Bool[Tensor, " batch"]:
         """Return which windows reach the goal."""
-        return torch.cat([self.shortfall(part) < 0 for part in x.split(self.batch)])
+        return torch.cat(map_batches(lambda part: self.shortfall(part) < 0, x, size=self.batch))
 
-    def slopes(self, x: Float[Tensor, "batch time feature"]) -> tuple[Float[Tensor, " batch"], Float[Tensor, "batch time feature"]]:
-        """Return how far each window is from the goal, and how fast that grows with each cell that may change."""
+    def gradients(self, x: Float[Tensor, "batch time feature"]) -> tuple[Float[Tensor, " batch"], Float[Tensor, "batch time feature"]]:
+        """Return how far each window is from the goal, and the gradient of that by each cell that may change."""
         with gradients_enabled(x.device):
-            followed = x.detach().requires_grad_()
-            shortfall = self.shortfall(followed)
-            (slope,) = torch.autograd.grad(shortfall.sum(), followed)
-        return shortfall.detach(), slope * self.allowed
+            leaf = x.detach().requires_grad_()
+            shortfall = self.shortfall(leaf)
+            (gradient,) = torch.autograd.grad(shortfall.sum(), leaf)
+        return shortfall.detach(), gradient * self.allowed

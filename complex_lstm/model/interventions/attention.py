@@ -13,11 +13,10 @@ from complex_lstm.model.sites import Site
 
 
 @dataclass(frozen=True)
-class _OfHead:
-    """What is done to the weights of one attention head."""
+class _OfLayer:
+    """What is done to the weights of one attention layer."""
 
     layer: int
-    head: int
 
     @property
     def site(self) -> Site:
@@ -25,6 +24,16 @@ class _OfHead:
 
     def check(self, config: ModelConfig) -> None:
         check_site("attention layer", self.site, config)
+
+
+@dataclass(frozen=True)
+class _OfHead(_OfLayer):
+    """What is done to the weights of one attention head."""
+
+    head: int
+
+    def check(self, config: ModelConfig) -> None:
+        super().check(config)
         check_number("attention head", self.head, config.num_heads)
 
 
@@ -44,21 +53,16 @@ class SilenceHead(_OfHead):
 
 
 @dataclass(frozen=True)
-class SilenceAttention:
+class SilenceAttention(_OfLayer):
     """One attention layer adds nothing: neither its heads' contributions nor the bias of w_o. Its weights are still traced.
 
     Assumes that the residual stream is a readable signal without it. Fails where the layer shifts every step alike: the
     blocks after it were trained on the shifted signal.
     """
 
-    layer: int
-
     @property
     def site(self) -> Site:
         return Site("attended", self.layer)
-
-    def check(self, config: ModelConfig) -> None:
-        check_site("attention layer", self.site, config)
 
     def replace(self, value: Float[Tensor, "batch time channel"], context: SiteContext) -> Float[Tensor, "batch time channel"]:
         return context.block_input
@@ -68,9 +72,9 @@ class SilenceAttention:
 class UniformHead(_OfHead):
     """One attention head attends to every unpadded step alike: each query gets the mean of the values.
 
-    Tests where the head attends, not what it takes from there. Fails in that the mean of all values may be unlike
-    anything that the head has computed in training; nor does a change of the output make the attention weights an
-    explanation (Jain and Wallace 2019; Wiegreffe and Pinter 2019).
+    Assumes that what matters is where the head attends, not what it takes from there. Fails in that the mean of all
+    values may be unlike anything that the head has computed in training; nor does a change of the output make the
+    attention weights an explanation (Jain and Wallace 2019; Wiegreffe and Pinter 2019).
     """
 
     def replace(self, value: Float[Tensor, "batch head query key"], context: SiteContext) -> Float[Tensor, "batch head query key"]:
@@ -80,17 +84,8 @@ class UniformHead(_OfHead):
 
 
 @dataclass(frozen=True)
-class UniformAttention:
+class UniformAttention(_OfLayer):
     """Every head of one attention layer attends to every unpadded step alike. Assumes and fails as UniformHead does."""
-
-    layer: int
-
-    @property
-    def site(self) -> Site:
-        return Site("attention", self.layer)
-
-    def check(self, config: ModelConfig) -> None:
-        check_site("attention layer", self.site, config)
 
     def replace(self, value: Float[Tensor, "batch head query key"], context: SiteContext) -> Float[Tensor, "batch head query key"]:
         return _equal_shares(value, context.padding_mask)[:, None].expand_as(value)

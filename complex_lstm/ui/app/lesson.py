@@ -1,4 +1,4 @@
-"""A lesson: a link that fixes sample, page and view, and shows no controls beside them."""
+"""A lesson: a link that opens a page on fixed data, model and view, without the controls beside them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from complex_lstm.ui.session.state import Selection, as_link, choose, current
 
 WAY_OUT = "Leave the lesson and show all controls"
 
-COUNTED = {"layer": "attention layer", "head": "attention head"}  # from 0 in the selection, from 1 in words
+FROM_ONE = {"layer": "attention layer", "head": "attention head"}  # counted from 0 in the selection, from 1 on the screen
 NAMED = {
     "view": "view", "target": "output", "map": "map", "query": "query step", "key": "key step", "baseline": "baseline",
     "reference": "baseline window", "scale": "scale", "methods": "methods", "versus": "beside it", "other": "the other one",
@@ -24,41 +24,41 @@ CONTROLS = (
     "stSelectbox", "stMultiSelect", "stNumberInput", "stTextInput", "stSlider", "stCheckbox", "stRadio", "stButtonGroup", "stButton",
     "stFileUploader", "stDownloadButton", "stPopover", "stPageLink", "stTabs",
 )  # fmt: skip
-KEPT = ".st-key-lesson_leave *, .st-key-tour_question *"  # a question is what the lesson is about
+SHOWN = ".st-key-lesson_leave *, .st-key-tour_question *"  # the way out, and the question that the class is to answer
 
 
 def open_lesson() -> None:
-    """Draw what the sidebar would say, in words, and the way from the lesson to the whole app."""
+    """Draw in words what the sidebar would show, and the button that leaves the lesson for the whole app."""
     with st.container(horizontal=True, vertical_alignment="center", key="lesson_head"):
         st.markdown(f"**This lesson shows** {'; '.join(_fixed(current())) or 'the page as it opens'}.")
         st.button(WAY_OUT, key="lesson_leave", type="tertiary", on_click=choose, kwargs={"lesson": None})
     if current().lesson == FIXED:
         listed = ", ".join(f'[data-testid="{name}"]' for name in CONTROLS)
-        st.html(f'<style>[data-testid="stMain"] :is({listed}):not({KEPT}) {{ display: none; }}</style>')
+        st.html(f'<style>[data-testid="stMain"] :is({listed}):not({SHOWN}) {{ display: none; }}</style>')
 
 
 def offer_lesson() -> None:
-    """Draw the link of what is on the screen now, as a lesson; after the page, which may have changed what is chosen."""
+    """Draw the link to a lesson on what is shown now. Call it after the page, which may have changed the selection."""
     with st.sidebar, st.popover("Link for a class", key="lesson_offer"):
         st.markdown(
-            "This link opens this page as it stands, on this data, model and window, without the controls beside it. It works wherever "
-            "this installation can be reached; for data and models that were uploaded, only here."
+            "This link opens this page as it is now, on this data, model and window, without the controls beside it. It works for everyone "
+            "who can reach this installation; uploaded data and models exist only here."
         )
         fixed = st.checkbox("Hide the page's own controls too", key="lesson_fixed", persist_state="session")
         st.code(lesson_link(FIXED if fixed else FREE), language=None, wrap_lines=True)
-        st.markdown("The tour has a hand-out for it, and `docs/arithmetic.ipynb` does its arithmetic in a notebook.")
+        st.markdown("The guided tour has a hand-out for a class, and `docs/arithmetic.ipynb` does its arithmetic in a notebook.")
 
 
 def _fixed(selection: Selection) -> Iterator[str]:
-    """Yield in words what a lesson fixes."""
+    """Yield in words what the lesson shows: data and model, window, the rest of the selection, and the switches of the Bench."""
     if not selection.is_open:
         return
     scene = chosen_scene(selection)
     yield plain(f"{title_of('data', selection.opened.data)}, model {model_name(selection.opened.model)}")
     yield f"window {scene.number} ({describe_window(scene)})"
     link = as_link(selection)
-    for name, words in (COUNTED | NAMED).items():
+    for name, words in (FROM_ONE | NAMED).items():
         if value := link.get(name):
-            yield plain(f"{words} {int(value) + 1 if name in COUNTED else value}")
+            yield plain(f"{words} {int(value) + 1 if name in FROM_ONE else value}")
     if selection.interventions:
-        yield plain(f"switched on the bench: {read_setting(scene).words(scene)}")
+        yield plain(f"switched on the Bench: {read_setting(scene).words(scene)}")

@@ -1,4 +1,4 @@
-"""The main script behind `app.py`: link, sidebar, and the page that the address names."""
+"""The main script behind `app.py`: it reads the link, draws the sidebar, and runs the page that the address names."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ WITHOUT_WINDOW = ("", "data", "train")
 
 
 def main() -> None:
-    """Run the page that the address names, with the selection that it carries."""
+    """Run the page that the address names, with the selection in its link."""
     st.set_page_config(page_title="ComplexLSTM Explorer", page_icon="📈", layout="wide")
     make_legible()
     pages = [
@@ -42,13 +42,13 @@ def main() -> None:
     adopt_link()
     chosen = st.navigation(pages, position="hidden" if is_lesson() else "sidebar", expanded=True)
     begin_run(chosen.url_path)
-    told: list[str] = []
-    with errors_shown(told):
+    shown: list[str] = []
+    with errors_shown(shown):
         if is_lesson():
             open_lesson()
         else:
             draw_sidebar(away_from_tour=chosen.url_path != "tour")
-    with errors_shown(told):  # Start and Data work with what the sidebar cannot window, and are the way to mend it
+    with errors_shown(shown):  # also after an error above: Start and Data work without a window, and are where its cause is mended
         show_trouble()
         chosen.run()
     publish()

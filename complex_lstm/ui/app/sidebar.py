@@ -1,4 +1,4 @@
-"""The sidebar: which data, which model, which window, on every page."""
+"""The sidebar of every page: data, model and window."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from complex_lstm.ui.session.state import choose, current
 
 
 def draw_sidebar(*, away_from_tour: bool) -> None:
-    """Draw the selectors and say what is in use; on another page also the way back to the tour's page, if one was there."""
+    """Draw the selectors and the device; away from the tour also a link back to the tour's page, if the visitor was on one."""
     selection = current()
     with st.sidebar:
         if selection.tour.page and away_from_tour:

@@ -1,7 +1,4 @@
-"""What the server does once, before the first visitor.
-
-What Streamlit's own looks lack on every page: words that can be read.
-"""
+"""What the server needs beside the pages: work before the first visitor, security headers, and contrast on every page."""
 
 from __future__ import annotations
 
@@ -15,11 +12,11 @@ import streamlit as st
 
 @asynccontextmanager
 async def warm_up(app: st.App) -> AsyncIterator[dict[str, Any]]:
-    """Import what is heavy, settle the threads, read the shipped checkpoints, and take all that off the garbage collector's rounds.
+    """Import the slow modules, read the shipped checkpoints, and exclude both from garbage collection.
 
-    Streamlit collects garbage after each run: with torch and captum imported that is 136 ms a click against 44.
+    Streamlit collects garbage after each run: with torch and captum imported a click takes 136 ms, with them excluded 44 ms.
     """
-    import lightning.pytorch  # noqa: F401  # two jobs that import it at once, each a part first, lock each other out
+    import lightning.pytorch  # noqa: F401  # two jobs that import different parts of it at once deadlock
 
     from complex_lstm.samples import shipped_models
     from complex_lstm.ui.compute import cache
@@ -36,7 +33,7 @@ async def warm_up(app: st.App) -> AsyncIterator[dict[str, Any]]:
 
 
 class Headers:
-    """ASGI middleware: browsers guess no content types, send no link on, and put the app in nobody's frame."""
+    """ASGI middleware: browsers do not guess content types, do not pass links on as referrers, and frame the app only in its own pages."""
 
     ADDED = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"), (b"x-frame-options", b"SAMEORIGIN"))
 
@@ -52,8 +49,8 @@ class Headers:
         await self.app(scope, receive, send_with_headers)
 
 
-# What is chosen is written in the primary colour on a tint of it, a contrast of 4.47 in light and 3.61 in dark where 4.5 is needed. No one
-# colour serves there and under the white words of a primary button. The border and the tint still say what is chosen.
+# Streamlit writes a chosen option in the primary colour on a tint of it: a contrast of 4.47 in light and 3.61 in dark, where 4.5 is needed.
+# No colour serves both there and under the white text of a primary button. Border and tint still show what is chosen.
 LEGIBLE = """<style>
 [data-testid="stButtonGroup"] button:is([aria-checked="true"], [data-selected="true"]), [data-testid="stSliderThumbValue"] {
   color: inherit !important;
@@ -62,5 +59,5 @@ LEGIBLE = """<style>
 
 
 def make_legible() -> None:
-    """Draw nothing, and make what is chosen legible."""
+    """Add the style that makes chosen buttons legible. It draws nothing."""
     st.html(LEGIBLE)

@@ -1,1 +1,1 @@
-"""The canvases: Python face, JavaScript and CSS. They know no session."""
+"""The canvas components: each has a Python function, JavaScript, HTML and CSS. They know nothing of the session."""

@@ -20,9 +20,10 @@ import torch
 from complex_lstm.config import WindowConfig
 from complex_lstm.data import Dataset, Table, Times, prepare_for, prepare_training, read_csv
 from complex_lstm.errors import CheckpointError
-from complex_lstm.inference import Predictions, Progress, merge, predict, silent
+from complex_lstm.inference import Predictions, merge, predict
 from complex_lstm.interpretation import ForwardFunction, ablate_features, make_request
 from complex_lstm.model import BareCheckpoint, Checkpoint, ComplexLSTMModel, Trace, load_checkpoint
+from complex_lstm.model.batching import Progress, silent
 from complex_lstm.model.device import device_name, pick_device, settle_threads
 from complex_lstm.model.hooks import Intervention
 from complex_lstm.samples import SAMPLES
@@ -229,7 +230,7 @@ def feature_ablation(keys: tuple[str, str, str, int], number: int, output: int) 
 def _checkpoint_path(key: str) -> Path:
     if key in SAMPLES:
         return SAMPLES[key].checkpoint
-    twins = {f"{sample.key}{TWIN}": sample.twin for sample in SAMPLES.values() if sample.twin.exists()}
+    twins = {f"{sample.key}{TWIN}": sample.shuffled_control for sample in SAMPLES.values() if sample.shuffled_control.exists()}
     return twins[key] if key in twins else open_workspace().find("model", key).path
 
 

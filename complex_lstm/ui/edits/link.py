@@ -9,14 +9,14 @@ count from 0.
 from __future__ import annotations
 
 from complex_lstm.data import time_labels
-from complex_lstm.interpretation.counterfactual import WAYS
+from complex_lstm.interpretation.counterfactual import SEARCH_METHODS
 from complex_lstm.interpretation.edits import FILLINGS, Cell, Draw, Edit, Mask, Replace, Scale, Segment, Shift, Smooth, Swap
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.session.link import ListCodec, Parsed, Special, read_whole
 from complex_lstm.ui.session.messages import number
 
 MOST_SIGNS, MOST = 8000, 64  # signs and edits: browsers take longer links, mail and chats cut them
-GUIDED, BY_GRADIENT = f"{WAYS['native_guide'].label}, from window ", f"{WAYS['wachter'].label}, by gradient"
+GUIDED, BY_GRADIENT = f"{SEARCH_METHODS['native_guide'].label}, from window ", f"{SEARCH_METHODS['wachter'].label}, by gradient"
 UNKNOWN_ORIGIN = "a link"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from complex_lstm.errors import ComplexLSTMError, InterventionError
-from complex_lstm.interpretation.component_ablation import Averages, average_over
+from complex_lstm.interpretation.components import Averages, average_over
 from complex_lstm.interpretation.global_importance import evenly_spread
 from complex_lstm.model import Trace
 from complex_lstm.model.device import pick_device
@@ -74,7 +74,7 @@ def make_intervention(scene: Scene, switch: Switch) -> Intervention:
     if isinstance(switch, PooledAtAverage):
         return ReplacePooled(switch.pool, averages(scene.keys).pooled[list(POOLS).index(switch.pool)])
     if isinstance(switch, MemberAtAverage):
-        return AverageEnsembleHead(switch.ensemble_head, averages(scene.keys).said)
+        return AverageEnsembleHead(switch.ensemble_head, averages(scene.keys).ensemble_head_outputs)
     if isinstance(switch, PatchedFrom):
         return _patch(scene, switch)
     return switch

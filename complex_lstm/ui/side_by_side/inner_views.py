@@ -7,7 +7,7 @@ import streamlit as st
 import torch
 
 from complex_lstm.figures.series import series_lines
-from complex_lstm.figures.side_by_side import Scale, block_size, side_by_side_lines, side_by_side_maps
+from complex_lstm.figures.side_by_side import ColourScale, block_size, side_by_side_lines, side_by_side_maps
 from complex_lstm.figures.theme import FROM_ZERO, GATE, SEQUENTIAL, SIGNED
 from complex_lstm.interpretation import attention_rollout, summarise_heads
 from complex_lstm.model.sites import Site
@@ -59,7 +59,7 @@ def show_attention(page: str, pair: Pair) -> None:
     difference = pair.difference(drawn[0], drawn[1], 0, 1)
     top = max(float(one.max()) for one in drawn)
     figure = side_by_side_maps(
-        drawn[0], drawn[1], difference, labels=pair.labels, scale=Scale(0.0, top, SEQUENTIAL, "weight"),
+        drawn[0], drawn[1], difference, labels=pair.labels, scale=ColourScale(0.0, top, SEQUENTIAL, "weight"),
         x="key step", y="query step", title="", from_top=True, square=True,
     )  # fmt: skip
     st.plotly_chart(figure, key=f"{page}_attention", alt="Attention weights on both sides, and the difference")
@@ -104,7 +104,7 @@ def _show_summary(page: str, pair: Pair, first: np.ndarray, second: np.ndarray) 
         ("diagonal", "share on the diagonal"),
     ):
         left, right = (getattr(one, field) for one in summaries)
-        scale = Scale(0.0, max(1e-12, float(left.max()), float(right.max())), SEQUENTIAL, "")
+        scale = ColourScale(0.0, max(1e-12, float(left.max()), float(right.max())), SEQUENTIAL, "")
         figure = side_by_side_maps(
             left,
             right,
@@ -135,7 +135,7 @@ def show_gate(page: str, pair: Pair) -> None:
     st.plotly_chart(figure, key=f"{page}_gate_mean", alt="The mean gate over time on both sides, and the difference")
     if gates[0].shape[1] == gates[1].shape[1]:
         figure = side_by_side_maps(
-            gates[0].T, gates[1].T, pair.difference(gates[0], gates[1], 0).T, labels=pair.labels, scale=Scale(0.0, 1.0, GATE, "gate"),
+            gates[0].T, gates[1].T, pair.difference(gates[0], gates[1], 0).T, labels=pair.labels, scale=ColourScale(0.0, 1.0, GATE, "gate"),
             x="step", y="channel", title="Channel by channel",
         )  # fmt: skip
         st.plotly_chart(figure, key=f"{page}_gate_channels", alt="The gate of every channel on both sides, and the difference")
@@ -160,7 +160,7 @@ def show_inside(page: str, pair: Pair) -> None:
     difference = pair.difference(values[0], values[1], 1) if site.has_time else values[1] - values[0]
     low, high = min(float(one.min()) for one in values), max(float(one.max()) for one in values)
     top = max(-low, high, 1e-12)
-    scale = Scale(-top, top, SIGNED, "value") if low < 0 else Scale(0.0, top, FROM_ZERO, "value")
+    scale = ColourScale(-top, top, SIGNED, "value") if low < 0 else ColourScale(0.0, top, FROM_ZERO, "value")
     across, down = ("step", "channel") if site.has_time else ("output" if site.name == "ensemble_head_outputs" else "channel", "")
     figure = side_by_side_maps(values[0], values[1], difference, labels=pair.labels, scale=scale, x=across, y=down, title="")
     st.plotly_chart(figure, key=f"{page}_inside", alt="The value of the chosen box on both sides, and the difference")

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from complex_lstm.figures.side_by_side import Labels
+from complex_lstm.figures.side_by_side import SideLabels
 from complex_lstm.inference import in_data_terms
 from complex_lstm.interpretation.what_if import EditedWindow, predicted_after
 from complex_lstm.model import Trace
@@ -86,8 +86,8 @@ class Pair:
     second: Side
 
     @property
-    def labels(self) -> Labels:
-        return Labels(self.first.name, self.second.name)
+    def labels(self) -> SideLabels:
+        return SideLabels(self.first.name, self.second.name)
 
     @property
     def common(self) -> int:

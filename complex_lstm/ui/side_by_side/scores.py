@@ -11,7 +11,7 @@ import streamlit as st
 from complex_lstm.data import times_at
 from complex_lstm.figures.predictions import class_score_bars, confusion_heatmap, forecast_lines, residual_histogram
 from complex_lstm.inference import Predictions
-from complex_lstm.interpretation.component_ablation import outputs_with
+from complex_lstm.interpretation.components import outputs_with
 from complex_lstm.interpretation.global_importance import evenly_spread
 from complex_lstm.interpretation.prediction_effects import ClassEffect, Effect, measure_effect
 from complex_lstm.metrics import ClassScores, ValueScores, score
@@ -28,7 +28,7 @@ PARTS = ("test", "validation", "training", "new")
 
 
 def show_scores(scene: Scene) -> None:
-    """Draw how good the predictions of one part are. Only that part is predicted for it, so that it is there at once."""
+    """Draw the scores of one part. Only its windows are predicted, so that the result is there at once."""
     present = [part for part in PARTS if len(scene.dataset.windows.of_part(part))]
     label = {"test": "test: not used in training", "validation": "validation: picked the epoch", "new": "new to the model"}
     part = st.segmented_control(
@@ -45,11 +45,13 @@ def show_scores(scene: Scene) -> None:
 
 
 def headline(result: ClassScores | ValueScores | None) -> str:
-    """Return a score in one number with its name."""
+    """Return the accuracy, or R², with its name and the number of windows."""
     if isinstance(result, ClassScores):
         return f"accuracy {result.accuracy:.3f} on {result.windows:,} windows"
     if isinstance(result, ValueScores):
-        return f"squared error {result.squared_error.mean():.4f}, in variances of the targets, on {result.windows:,} windows"
+        known = result.r2[~np.isnan(result.r2)]
+        of = "" if len(result.r2) == 1 else ", the mean over the targets"
+        return f"R² {_r2(float(known.mean()) if len(known) else np.nan)}{of}, on {result.windows:,} windows"
     return "no answers to score by"
 
 
@@ -72,22 +74,37 @@ def draw_class_scores(result: ClassScores, classes: tuple[str, ...], *, page: st
     )
 
 
-def draw_value_scores(result: ValueScores, targets: tuple[str, ...]) -> None:
-    """Draw the error of each target beside that of repeating the last value."""
-    for place, (column, name) in enumerate(zip(st.columns(len(targets)), targets, strict=True)):
-        error, still = result.squared_error[place], result.persistence[place]
-        less = 1 - error / still if still else 0.0
+def draw_value_scores(result: ValueScores, targets: tuple[str, ...], units: tuple[str, ...]) -> None:
+    """Draw R² and the mean absolute error of each target beside those of repeating the last value."""
+    for place, (column, name, unit) in enumerate(zip(st.columns(len(targets)), targets, units, strict=True)):
+        error, unchanged = result.squared_error[place], result.persistence[place]
+        details = (
+            "R² is 1 without error and 0 for always predicting the mean of this part. "
+            f"Squared error, in variances of this part: {error:.4f} (repeating the last value {unchanged:.4f})."
+        )
+        r2, of_last = (_r2(float(one[place])) for one in (result.r2, result.persistence_r2))
+        column.metric(f"{plain(name)}: R²", r2, f"repeating the last value {of_last}", help=details, delta_color="off", delta_arrow="off")
+        mae, mae_of_last = result.mae[place], result.persistence_mae[place]
+        less = 1 - mae / mae_of_last if mae_of_last else 0.0
         column.metric(
-            f"{plain(name)}: squared error, in variances of this part",
-            f"{error:.4f}",
-            f"{abs(less):.0%} {'less' if less >= 0 else 'more'} than repeating the last value ({still:.4f})",
+            f"{plain(name)}: mean absolute error",
+            plain(_with_unit(mae, unit)),
+            f"{abs(less):.0%} {'less' if less >= 0 else 'more'} than repeating the last value ({plain(_with_unit(mae_of_last, unit))})",
             delta_color="green" if less >= 0 else "red",
             delta_arrow="off",
         )
 
 
+def _r2(value: float) -> str:
+    return "undefined" if np.isnan(value) else f"{value:.3f}"  # of a target that never changes
+
+
+def _with_unit(value: float, unit: str) -> str:
+    return f"{value:.3g} {unit}".rstrip()
+
+
 def _show_values(scene: Scene, said: Predictions, result: ValueScores) -> None:
-    draw_value_scores(result, scene.outputs)
+    draw_value_scores(result, scene.outputs, tuple(map(scene.dataset.schema.unit, scene.outputs)))
     place = st.selectbox("Target", range(len(scene.outputs)), format_func=scene.outputs.__getitem__, key="predict_target")
     _show_forecast(scene, said, place)
     windows, (name, unit) = scene.dataset.windows, _named(scene, place)

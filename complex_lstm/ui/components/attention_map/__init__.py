@@ -1,7 +1,7 @@
 """The attention canvas: every attention head at a glance, and one large map whose every weight can be read.
 
 A component of its own because Plotly fires no event for a cell of a heat map (streamlit #8760) and needs seconds for
-eight heads of 512 steps. The browser paints; Python sends the weights once and hears what the visitor chose.
+eight heads of 512 steps. The browser paints; Python sends the weights once, and the browser reports what the visitor chose.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import numpy as np
 import streamlit as st
 from jaxtyping import Float
 
-from complex_lstm.ui.components.attention_map.payload import AttentionMap, AttentionView, Content, Pin, encode, read_report
+from complex_lstm.ui.components.attention_map.payload import AttentionMap, AttentionPin, AttentionView, Content, encode, read_report
 from complex_lstm.ui.components.shared import agree, float32, mount_canvas
 
-__all__ = ["AttentionMap", "AttentionView", "Pin", "attention_canvas"]
+__all__ = ["AttentionMap", "AttentionView", "AttentionPin", "attention_canvas"]
 
 _SCRIPTS = ("content.js", "figure.js", "canvas.js")
 
@@ -34,7 +34,7 @@ def attention_canvas(
 ) -> AttentionView:
     """Return what the visitor looks at now: `view`, or what was chosen in the canvas since.
 
-    Pass the returned view back in the next run; any other view is taken as the page's wish and shown. Names and times
+    Pass the returned view back in the next run; any other view is shown in place of the visitor's. Names and times
     are drawn as plain text, whatever they hold. `file_name`, without its ending, begins the name of a downloaded image.
 
     Raises:

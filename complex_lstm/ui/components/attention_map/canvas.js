@@ -87,7 +87,7 @@ class AttentionCanvas {
     this.view = { ...this.view, ...change };
     this.paint();
     this.stamp = stampAfter(this.stamp);
-    this.tell({ ...this.view, stamp: this.stamp });
+    this.send({ ...this.view, stamp: this.stamp });
   }
 
   pin(cell) {

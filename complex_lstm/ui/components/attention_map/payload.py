@@ -1,13 +1,12 @@
-"""What is drawn, and how it travels: a header, then the weights, the rollout and the series.
+"""The data of the attention map, its message to the browser, and the browser's report of the view.
 
-What the visitor looks at, and how the browser reports it.
+The message is a header, then the weights, the rollout and the series.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any, Literal
 
 import numpy as np
@@ -15,14 +14,15 @@ from jaxtyping import Float32
 
 from complex_lstm.errors import ShapeError
 from complex_lstm.figures.theme import KEY, QUERY, SEQUENTIAL
-from complex_lstm.ui.components.shared import Agreement, Report, message, packed_palette, token_of
+from complex_lstm.ui.components.shared import Agreement, ViewReport, message, packed_palette, token_of
 
+_PALETTE = packed_palette(SEQUENTIAL)
 AttentionMap = Literal["head", "average", "rollout"]
 
 
 @dataclass(frozen=True)
-class Pin:
-    """One cell of the map that the visitor holds on to: the step that attends and the step attended to."""
+class AttentionPin:
+    """One pinned cell of the map: the query step, which attends, and the key step, which is attended to."""
 
     query: int
     key: int
@@ -33,19 +33,19 @@ class AttentionView:
     """What the visitor looks at. Indices count from 0; `head` is an attention head.
 
     `map` says what the large map shows: that head, the average over the layer's heads, or the rollout through all
-    layers. Layer and head keep their values while another map is shown, so that the way back leads to the same head.
+    layers. Layer and head keep their values while another map is shown, so that the visitor returns to the same head.
     """
 
     layer: int = 0
     head: int = 0
     map: AttentionMap = "head"
     feature: int = 0
-    pin: Pin | None = None
+    pin: AttentionPin | None = None
 
     def within(self, *, layers: int, heads: int, steps: int, features: int) -> AttentionView:
-        """Return the nearest view that exists at these sizes; a pin that lies outside is taken off.
+        """Return the nearest view that exists at these sizes; a pin outside them is dropped.
 
-        A view outlives its window, and comes from an address bar: what no longer exists is no error.
+        A view may come from a link or from another window, so a view that does not exist here is no error.
         """
         pinned = self.pin is not None and 0 <= self.pin.query < steps and 0 <= self.pin.key < steps
         return replace(
@@ -61,14 +61,14 @@ def _nearest(index: int, count: int) -> int:
     return min(max(index, 0), count - 1)
 
 
-def read_report(state: Mapping[str, Any] | None) -> Report[AttentionView] | None:
+def read_report(state: Mapping[str, Any] | None) -> ViewReport[AttentionView] | None:
     """Return the report in the component's state, or None before the visitor's first click."""
-    told = None if state is None else state.get("view")
-    if told is None:
+    reported = None if state is None else state.get("view")
+    if reported is None:
         return None
-    pin = None if told["pin"] is None else Pin(query=told["pin"]["query"], key=told["pin"]["key"])
-    view = AttentionView(layer=told["layer"], head=told["head"], map=told["map"], feature=told["feature"], pin=pin)
-    return Report(view=view, stamp=told["stamp"])
+    pin = None if reported["pin"] is None else AttentionPin(query=reported["pin"]["query"], key=reported["pin"]["key"])
+    view = AttentionView(layer=reported["layer"], head=reported["head"], map=reported["map"], feature=reported["feature"], pin=pin)
+    return ViewReport(view=view, stamp=reported["stamp"])
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Content:
 
     @property
     def arrays(self) -> tuple[np.ndarray, ...]:
-        """Return the arrays in the order in which they travel."""
+        """Return the arrays in the order of the message."""
         return self.attention, self.rollout, self.series
 
     @property
@@ -109,12 +109,8 @@ class Content:
 
 def encode(content: Content, *, agreement: Agreement[AttentionView], file_name: str) -> bytes:
     """Return the message to the browser."""
-    return message(_header(content, agreement, file_name), content.arrays)
-
-
-def _header(content: Content, agreement: Agreement[AttentionView], file_name: str) -> dict[str, Any]:
     layers, heads, steps, _ = content.attention.shape
-    return {
+    header = {
         "token": content.token,
         "layers": layers,
         "heads": heads,
@@ -122,12 +118,8 @@ def _header(content: Content, agreement: Agreement[AttentionView], file_name: st
         "names": content.series_names,
         "times": content.times,
         "order": {"number": agreement.number, "view": agreement.order},
-        "palette": _palette(),
+        "palette": _PALETTE,
         "colours": {"query": QUERY, "key": KEY},
         "file": file_name,
     }
-
-
-@cache
-def _palette() -> tuple[int, ...]:
-    return packed_palette(SEQUENTIAL)
+    return message(header, content.arrays)

@@ -1,7 +1,7 @@
 """The importance canvas: every method's map of the same cells, side by side and linked to each other and to the series.
 
 A component of its own because Plotly cannot mark a cell in several heat maps while the mouse moves. The browser paints;
-Python sends the maps, more of them while they are computed, and hears which cell the visitor pinned.
+Python sends the maps, more of them while they are computed, and the browser reports which cell the visitor pinned.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import numpy as np
 import streamlit as st
 from jaxtyping import Bool, Float
 
-from complex_lstm.ui.components.attribution_maps.payload import Content, ImportanceView, Pin, Window, encode, read_report
+from complex_lstm.ui.components.attribution_maps.payload import CellPin, Content, ImportanceView, Window, encode, read_report
 from complex_lstm.ui.components.shared import agree, float32, mount_canvas
 
-__all__ = ["Pin", "importance_canvas"]
+__all__ = ["CellPin", "importance_canvas"]
 
 _SCRIPTS = ("content.js", "figure.js", "marks.js", "canvas.js")
 
@@ -36,7 +36,7 @@ def importance_canvas(
     own_range: bool,
     file_name: str,
     component_key: str,
-) -> Pin | None:
+) -> CellPin | None:
     """Return the cell that the visitor pinned in this window, if any.
 
     `cells` are signed importance in `unit`. Methods share one colour range, or with `own_range` each is divided by its

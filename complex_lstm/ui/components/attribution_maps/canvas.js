@@ -115,7 +115,7 @@ class ImportanceCanvas {
     this.view = { ...this.view, pin };
     this.paint();
     this.stamp = stampAfter(this.stamp);
-    this.tell({ ...this.view, stamp: this.stamp });
+    this.send({ ...this.view, stamp: this.stamp });
   }
 
   press(event) {

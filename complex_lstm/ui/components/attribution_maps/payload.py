@@ -1,13 +1,12 @@
-"""What is drawn, and how it travels: a header, then the cells of every method, the series and the true cells.
+"""The data of the attribution maps, their message to the browser, and the browser's report of the pinned cell.
 
-The cell that the visitor holds on to, and how the browser reports it.
+The message is a header, then the cells of every method, the series and the true cells.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,12 +14,14 @@ from jaxtyping import Float32
 
 from complex_lstm.errors import ShapeError
 from complex_lstm.figures.theme import PALETTE, SIGNED
-from complex_lstm.ui.components.shared import Agreement, Report, message, packed_palette, token_of
+from complex_lstm.ui.components.shared import Agreement, ViewReport, message, packed_palette, token_of
+
+_PALETTE = packed_palette(SIGNED)
 
 
 @dataclass(frozen=True)
-class Pin:
-    """One cell that is marked in every map: a step and a feature, both counted from 0."""
+class CellPin:
+    """One pinned cell, marked in every map: a step and a feature, both counted from 0."""
 
     step: int
     feature: int
@@ -28,23 +29,23 @@ class Pin:
 
 @dataclass(frozen=True)
 class ImportanceView:
-    """What the visitor looks at. `window` is the token of the window that the pin stands in: no other one has this cell."""
+    """What the visitor looks at. `window` is the token of the window that the pin belongs to."""
 
     window: str
-    pin: Pin | None = None
+    pin: CellPin | None = None
 
     def within(self, window: str) -> ImportanceView:
         """Return the view of a window: this one, or another without a pin."""
         return self if self.window == window else ImportanceView(window)
 
 
-def read_report(state: Mapping[str, Any] | None) -> Report[ImportanceView] | None:
+def read_report(state: Mapping[str, Any] | None) -> ViewReport[ImportanceView] | None:
     """Return the report in the component's state, or None before the visitor's first click."""
-    told = None if state is None else state.get("view")
-    if told is None:
+    reported = None if state is None else state.get("view")
+    if reported is None:
         return None
-    pin = None if told["pin"] is None else Pin(step=told["pin"]["step"], feature=told["pin"]["feature"])
-    return Report(view=ImportanceView(told["window"], pin), stamp=told["stamp"])
+    pin = None if reported["pin"] is None else CellPin(step=reported["pin"]["step"], feature=reported["pin"]["feature"])
+    return ViewReport(view=ImportanceView(reported["window"], pin), stamp=reported["stamp"])
 
 
 @dataclass(frozen=True)
@@ -77,12 +78,12 @@ class Window:
 
     @property
     def arrays(self) -> tuple[np.ndarray, ...]:
-        """Return the arrays in the order in which they travel."""
+        """Return the arrays in the order of the message."""
         return self.series, self.scaled, self.truth
 
     @property
     def token(self) -> str:
-        """Return a hash of the window, whatever explains it: while it stays, so do the cursor and the pin."""
+        """Return a hash of the window, whichever methods explain it: cursor and pin stay while it is the same."""
         return token_of([self.features, self.units, self.times, len(self.truth)], self.arrays)
 
 
@@ -108,7 +109,7 @@ class Content:
 
     @property
     def arrays(self) -> tuple[np.ndarray, ...]:
-        """Return the arrays in the order in which they travel."""
+        """Return the arrays in the order of the message."""
         return self.cells, *self.window.arrays
 
     @property
@@ -119,12 +120,8 @@ class Content:
 
 def encode(content: Content, *, agreement: Agreement[ImportanceView], file_name: str) -> bytes:
     """Return the message to the browser."""
-    return message(_header(content, agreement, file_name), content.arrays)
-
-
-def _header(content: Content, agreement: Agreement[ImportanceView], file_name: str) -> dict[str, Any]:
     window = content.window
-    return {
+    header = {
         "token": content.token,
         "window": window.token,
         "methods": content.methods,
@@ -136,12 +133,8 @@ def _header(content: Content, agreement: Agreement[ImportanceView], file_name: s
         "isTruthKnown": len(window.truth) > 0,
         "isOwnRange": content.own_range,
         "order": {"number": agreement.number, "view": agreement.order},
-        "palette": _palette(),
+        "palette": _PALETTE,
         "lines": PALETTE,
         "file": file_name,
     }
-
-
-@cache
-def _palette() -> tuple[int, ...]:
-    return packed_palette(SIGNED)
+    return message(header, content.arrays)

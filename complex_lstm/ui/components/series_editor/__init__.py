@@ -1,7 +1,7 @@
-"""The series canvas: a window's series, on which the visitor brushes a segment, drags it, or draws another course with the mouse.
+"""The series canvas: a window's series, on which the visitor selects a segment, drags it, or draws new values with the mouse.
 
-A component of its own because Plotly reports no path and no box over several rows. The browser paints; Python sends the
-series as it was and as it is now, and hears what was brushed, drawn or dragged.
+A component of its own because Plotly reports no path and no box over several rows. The browser paints; Python sends
+the series before and after the edits; the browser reports what was brushed, drawn or dragged.
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ _SCRIPTS = ("content.js", "figure.js", "canvas.js")
 
 
 def made_edit(component_key: str) -> Draw | Shift | None:
-    """Return what the visitor has drawn or dragged since the last call, if anything: what follows can still be shown in this run."""
+    """Return the edit that the visitor has drawn or dragged since the last call, None if there is none.
+
+    Call it before the series is drawn, so that the same run of the page shows the result.
+    """
     state, memory = st.session_state.get(component_key), f"{component_key}_edit"
     report = read_report(state)
     if report is None or report.stamp == st.session_state.get(memory):
@@ -46,10 +49,10 @@ def series_canvas(
 ) -> Segment:
     """Return the segment that is brushed now: `segment`, or what the visitor brushed in the canvas since.
 
-    Pass the returned segment back in the next run; any other is taken as the page's wish and shown. `shown` are the
+    Pass the returned segment back in the next run; any other is shown in place of what the visitor had brushed. `shown` are the
     numbers of the features that get a row; `features` and `units` are those of all. Values are in the file's units, and
-    names and times are drawn as plain text, whatever they hold. What is drawn or dragged is heard by
-    `made_edit`.
+    names and times are drawn as plain text, whatever they hold. `made_edit` returns what is
+    drawn or dragged.
 
     Raises:
         ShapeError: the arrays, names and times do not fit each other.

@@ -154,7 +154,7 @@ class SeriesCanvas {
 
   report({ path = null, shift = null }) {
     this.stamp = stampAfter(this.stamp);
-    this.tell({ segment: this.segment, path, shift, stamp: this.stamp });
+    this.send({ segment: this.segment, path, shift, stamp: this.stamp });
   }
 
   press(event) {

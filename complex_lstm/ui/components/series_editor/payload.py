@@ -1,6 +1,6 @@
-"""What is drawn, and how it travels: a header, then the series as it was and as it is now.
+"""The data of the series editor, its message to the browser, and the browser's report of what was brushed, drawn or dragged.
 
-What the visitor brushed, drew or dragged, and how the browser reports it.
+The message is a header, then the series before and after the edits.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from jaxtyping import Float32
 from complex_lstm.errors import ShapeError
 from complex_lstm.figures.theme import PALETTE
 from complex_lstm.interpretation.edits import Draw, Point, Segment, Shift
-from complex_lstm.ui.components.shared import Agreement, Report, message, token_of
+from complex_lstm.ui.components.shared import Agreement, ViewReport, message, token_of
 
 
 @dataclass(frozen=True)
@@ -63,24 +63,24 @@ def encode(content: Content, *, agreement: Agreement[Segment], file_name: str) -
     return message(header, (content.before, content.after))
 
 
-def read_report(state: Mapping[str, Any] | None) -> Report[Segment] | None:
+def read_report(state: Mapping[str, Any] | None) -> ViewReport[Segment] | None:
     """Return the brushed segment in the component's state, or None before the visitor's first stroke."""
-    told = None if state is None else state.get("view")
-    if told is None:
+    reported = None if state is None else state.get("view")
+    if reported is None:
         return None
-    segment = told["segment"]
-    return Report(Segment(segment["first"], segment["last"], tuple(segment["features"])), told["stamp"])
+    segment = reported["segment"]
+    return ViewReport(Segment(segment["first"], segment["last"], tuple(segment["features"])), reported["stamp"])
 
 
 def read_edit(state: Mapping[str, Any] | None) -> Draw | Shift | None:
     """Return the path or the shift in the component's state, or None where the last report was of a brushed segment."""
-    told = None if state is None else state.get("view")
-    if told is None:
+    reported = None if state is None else state.get("view")
+    if reported is None:
         return None
-    if told["shift"] is not None:
-        segment = told["segment"]
-        return Shift(Segment(segment["first"], segment["last"], tuple(segment["features"])), float(told["shift"]))
-    if told["path"] is None:
+    if reported["shift"] is not None:
+        segment = reported["segment"]
+        return Shift(Segment(segment["first"], segment["last"], tuple(segment["features"])), float(reported["shift"]))
+    if reported["path"] is None:
         return None
-    points = tuple(Point(int(step), float(value)) for step, value in told["path"]["points"])
-    return Draw(Segment(points[0].step, points[-1].step, (told["path"]["feature"],)), points)
+    points = tuple(Point(int(step), float(value)) for step, value in reported["path"]["points"])
+    return Draw(Segment(points[0].step, points[-1].step, (reported["path"]["feature"],)), points)

@@ -1,11 +1,8 @@
-"""Mounting a canvas: its own files after those that every canvas draws with.
+"""What every canvas needs from Python: it is mounted, gets its data as one message, and agrees with the page on a view.
 
-How the page and the browser agree on a view when both may change it.
-
-The bytes that the browser gets: a length, a JSON header, then float32 values in the order that the header states.
-
-float32 throughout, so that the browser can show the exact value. uint8 would load in 60% of the time at 1024 steps of
-attention, and lose every weight below 1/255 of the largest.
+A message is a length, a JSON header, then the values in the order that the header states. They are float32, so that the
+browser can show the exact value: uint8 would load in 60% of the time at 1024 steps of attention, and lose every weight
+below 1/255 of the largest. Page and visitor may both change the view; `agree` says which of them is followed.
 """
 
 from __future__ import annotations
@@ -33,7 +30,8 @@ def mount_canvas(folder: Path, scripts: tuple[str, ...], *, key: str, data: byte
 
     What the browser reports lies in the session state under the key, as `view`.
     """
-    _component(folder, scripts)(key=key, data=data, on_view_change=_nothing)
+    # A state without a callback is no part of the component's result; the run itself reads the report.
+    _component(folder, scripts)(key=key, data=data, on_view_change=lambda: None)
 
 
 @cache
@@ -42,25 +40,21 @@ def _component(folder: Path, scripts: tuple[str, ...]) -> ComponentRenderer:
     sources = [*(_SHARED / name for name in _SHARED_SCRIPTS), *(folder / name for name in scripts)]
     return st.components.v2.component(
         f"complex_lstm.{folder.name}",
-        html=_text(folder / "canvas.html"),
-        css="\n".join(map(_text, (_SHARED / "canvas.css", folder / "canvas.css"))),
-        js="\n".join(map(_text, sources)),
+        html=_joined(folder / "canvas.html"),
+        css=_joined(_SHARED / "canvas.css", folder / "canvas.css"),
+        js=_joined(*sources),
     )
 
 
-def _text(file: Path) -> str:
-    return file.read_text(encoding="utf-8")
-
-
-def _nothing() -> None:
-    """A state without a callback is no part of the component's result; the run itself reads the report."""
+def _joined(*files: Path) -> str:
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 
 View = TypeVar("View")
 
 
 @dataclass(frozen=True)
-class Report(Generic[View]):
+class ViewReport(Generic[View]):
     """The view that the browser last reported. `stamp` tells two reports of the same view apart."""
 
     view: View
@@ -71,32 +65,32 @@ class Report(Generic[View]):
 class Agreement(Generic[View]):
     """What page and browser last agreed on.
 
-    `order` and `number` are the last view that the browser was told to show. They stay as they are while the visitor
-    clicks, because Streamlit sends a message of unchanged bytes as a reference: a click then moves no arrays.
-    `heard` is the stamp of the last report that was followed.
+    `shown` is the view that both show. `order` and `number` are the last view that the page requested, and its number.
+    They do not change when the visitor clicks, because Streamlit sends a message of unchanged bytes as a reference: a
+    click then moves no arrays. `last_stamp` is the stamp of the last report that was followed.
     """
 
     order: View
     number: int
     shown: View
-    heard: int | None
+    last_stamp: int | None
 
 
-def agree(before: Agreement[View] | None, *, wanted: View, report: Report[View] | None) -> Agreement[View]:
-    """Return who is followed in this run: a new report before all, else the page when it changed its mind.
+def agree(before: Agreement[View] | None, *, wanted: View, report: ViewReport[View] | None) -> Agreement[View]:
+    """Return the new agreement: a new report of the browser comes first, else the page if it wants another view.
 
-    The page says what it wants by a view other than the one that it was last given. In the run of a click it cannot
-    yet know of the click, so what it wants then is stale.
+    The page requests a view by passing one that differs from the view it was last given. In the run that a click
+    starts the page does not know of the click yet, so its request is stale and the report is followed.
     """
     stamp = None if report is None else report.stamp
     if before is None:
-        return Agreement(order=wanted, number=0, shown=wanted, heard=stamp)
-    if report is not None and stamp != before.heard:
-        return replace(before, shown=report.view, heard=stamp)
-    if stamp == before.heard and wanted == before.shown:
+        return Agreement(order=wanted, number=0, shown=wanted, last_stamp=stamp)
+    if report is not None and stamp != before.last_stamp:
+        return replace(before, shown=report.view, last_stamp=stamp)
+    if stamp == before.last_stamp and wanted == before.shown:
         return before
     # Either the page wants another view, or the browser was mounted anew and forgot what it had reported.
-    return Agreement(order=wanted, number=before.number + 1, shown=wanted, heard=stamp)
+    return Agreement(order=wanted, number=before.number + 1, shown=wanted, last_stamp=stamp)
 
 
 def float32(array: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ function mountOf(Canvas, selector) {
   return ({ parentElement, data, setStateValue }) => {
     if (!canvases.has(parentElement)) canvases.set(parentElement, new Canvas(parentElement.querySelector(selector)));
     const canvas = canvases.get(parentElement);
-    canvas.tell = (view) => setStateValue("view", view);
+    canvas.send = (view) => setStateValue("view", view);
     canvas.receive(data);
     return () => {
       canvases.delete(parentElement);

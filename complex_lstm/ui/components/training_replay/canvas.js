@@ -1,16 +1,16 @@
-// canvas.js: the component itself. It paints each moment at once, and tells Python where the visitor has come to rest.
+// canvas.js: the component itself. It paints each snapshot at once, and tells Python where the visitor has come to rest.
 
-const HINT = "Point at a map to read a weight in every head, or move there with the arrow keys. Click or press Enter to hold on to it.";
+const HINT = "Point at a map to read a weight in every head, or move there with the arrow keys. Click or press Enter to pin it.";
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
-class MomentsCanvas {
+class SnapshotsCanvas {
   constructor(root) {
     this.root = root;
     this.find = (selector) => root.querySelector(selector);
     this.front = this.find("canvas.maps");
-    this.still = document.createElement("canvas"); // what is the same at every moment
+    this.still = document.createElement("canvas"); // what is the same at every snapshot
     this.tile = document.createElement("canvas"); // one map, a pixel a cell
-    this.player = new Player(() => this.paintMoment(), () => this.report());
+    this.player = new Player(() => this.paintSnapshot(), () => this.report());
     Object.assign(this, { cursor: null, pin: null, ownRange: false, stamp: 0 });
     this.listen();
     this.watch = repaintOf(this, this.root);
@@ -23,11 +23,11 @@ class MomentsCanvas {
   }
 
   listen() {
-    const on = (selector, event, act) => this.find(selector).addEventListener(event, (told) => this.content && act(told));
+    const on = (selector, event, act) => this.find(selector).addEventListener(event, (found) => this.content && act(found));
     on(".play", "click", () => (this.player.isPlaying ? this.player.pause() : this.player.play()));
     on(".back", "click", () => this.player.step(-1));
     on(".on", "click", () => this.player.step(1));
-    on(".slider", "input", (event) => this.player.step(Number(event.target.value) - this.player.moment));
+    on(".slider", "input", (event) => this.player.step(Number(event.target.value) - this.player.snapshot));
     on(".own-range input", "change", (event) => this.setOwnRange(event.target.checked));
     on(".download", "click", () => this.download());
     on(".maps", "pointermove", (event) => this.moveCursor(this.placeUnder(event)));
@@ -39,13 +39,13 @@ class MomentsCanvas {
 
   receive(bytes) {
     const header = readHeader(bytes);
-    const before = this.content?.steps[this.player.moment];
+    const before = this.content?.steps[this.player.snapshot];
     if (header.token !== this.root.dataset.token) this.fill(readContent(bytes, header));
     this.content.file = header.file;
     const order = JSON.stringify(header.order);
     const step = order === this.order ? before : header.order.view.step;
     this.order = order;
-    this.player.load(this.content.steps.length, nearestMoment(this.content, step));
+    this.player.load(this.content.steps.length, nearestSnapshot(this.content, step));
     this.paint(); // also when nothing is new: the theme may be another
   }
 
@@ -69,41 +69,41 @@ class MomentsCanvas {
     this.scene = { content, ink, ownRange, palette, tile };
     paintStill(sized(this.still, this.layout, devicePixelRatio), this.scene, this.layout);
     this.context = sized(this.front, this.layout, devicePixelRatio);
-    this.paintMoment();
+    this.paintSnapshot();
   }
 
-  paintMoment() {
+  paintSnapshot() {
     const begin = performance.now();
     this.context.drawImage(this.still, 0, 0, this.layout.width, this.layout.height); // all of it is opaque: nothing to clear
-    paintFrame(this.context, this.scene, this.layout, this.player.moment, this.cursor ?? this.pin);
+    paintFrame(this.context, this.scene, this.layout, this.player.snapshot, this.cursor ?? this.pin);
     this.say();
     this.describe(performance.now() - begin);
   }
 
   say() {
-    const { moment, isPlaying } = this.player;
-    const [words, slider, place] = [momentWords(this.content, moment), this.find(".slider"), this.cursor ?? this.pin];
-    slider.value = moment;
+    const { snapshot, isPlaying } = this.player;
+    const [words, slider, place] = [snapshotWords(this.content, snapshot), this.find(".slider"), this.cursor ?? this.pin];
+    slider.value = snapshot;
     slider.setAttribute("aria-valuetext", words);
-    this.find(".moment").textContent = words;
+    this.find(".snapshot").textContent = words;
     this.find(".play").textContent = isPlaying ? "Pause" : "Play";
     const status = this.find(".status");
     status.setAttribute("aria-live", isPlaying ? "off" : "polite"); // else every frame would be spoken
-    const sentence = place ? placeSentence(this.content, moment, place) : HINT;
+    const sentence = place ? placeSentence(this.content, snapshot, place) : HINT;
     speak(status, sentence);
   }
 
   describe(milliseconds) {
-    const { moment, isPlaying } = this.player;
+    const { snapshot, isPlaying } = this.player;
     const { head, query, key } = this.cursor ?? this.pin ?? { head: "", query: "", key: "" };
-    const shown = { moment, step: this.content.steps[moment], playing: isPlaying, head, query: query ?? "", key };
+    const shown = { snapshot, step: this.content.steps[snapshot], playing: isPlaying, head, query: query ?? "", key };
     Object.assign(this.root.dataset, shown, { paintMs: milliseconds.toFixed(1), ready: "true" });
   }
 
   report() {
     if (!this.content) return;
     this.stamp = stampAfter(this.stamp);
-    this.tell({ step: this.content.steps[this.player.moment], stamp: this.stamp });
+    this.send({ step: this.content.steps[this.player.snapshot], stamp: this.stamp });
   }
 
   placeUnder(event) {
@@ -113,13 +113,13 @@ class MomentsCanvas {
   moveCursor(place) {
     if (isSame(place, this.cursor)) return;
     this.cursor = place;
-    this.paintMoment();
+    this.paintSnapshot();
   }
 
   hold(place) {
     if (!place) return;
     this.pin = isSame(place, this.pin) ? null : place;
-    this.paintMoment();
+    this.paintSnapshot();
   }
 
   setOwnRange(ownRange) {
@@ -144,10 +144,10 @@ class MomentsCanvas {
 
   download() {
     const { scene, layout, player } = this;
-    const name = `${this.content.file}_layer_${this.content.layer + 1}_step_${this.content.steps[player.moment]}.png`;
+    const name = `${this.content.file}_layer_${this.content.layer + 1}_step_${this.content.steps[player.snapshot]}.png`;
     savePicture(name, layout, scene.ink, (context) => {
       paintStill(context, scene, layout);
-      paintFrame(context, scene, layout, player.moment, this.pin);
+      paintFrame(context, scene, layout, player.snapshot, this.pin);
     });
   }
 }
@@ -156,4 +156,4 @@ function isSame(one, other) {
   return one?.head === other?.head && one?.query === other?.query && one?.key === other?.key;
 }
 
-export default mountOf(MomentsCanvas, ".moments");
+export default mountOf(SnapshotsCanvas, ".snapshots");

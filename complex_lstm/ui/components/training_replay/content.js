@@ -1,7 +1,7 @@
 // content.js: from the bytes of Python to maps, gate and series, and from these to pixels and sentences. Knows no page.
 //
 // Joined after the scripts of ../canvas/, in the order content.js, figure.js, frame.js, player.js, canvas.js, hence no
-// imports. A place is {head, query, key}: a cell of a map, or with a query of null one moment of the window.
+// imports. A place is {head, query, key}: a cell of a map, or with a query of null one time step of the window.
 
 function readContent(bytes, header) {
   const { steps, heads, cells, names, times } = header;
@@ -10,7 +10,7 @@ function readContent(bytes, header) {
   const series = new Float32Array(body, gate.byteLength, times.length * names.length);
   const weights = fromHalves(new Uint16Array(body, gate.byteLength + series.byteLength));
   const size = heads * cells * cells;
-  const tops = steps.map((_, moment) => largestOf(weights.subarray(moment * size, (moment + 1) * size)));
+  const tops = steps.map((_, snapshot) => largestOf(weights.subarray(snapshot * size, (snapshot + 1) * size)));
   return { ...header, gate, series, weights, tops, top: Math.max(...tops), gateSpan: finiteSpan(gate), seriesSpan: finiteSpan(series) };
 }
 
@@ -43,20 +43,20 @@ function finiteSpan(values) {
   return { low, high };
 }
 
-function topAt(content, moment, ownRange) {
-  return (ownRange ? content.tops[moment] : content.top) || 1;
+function topAt(content, snapshot, ownRange) {
+  return (ownRange ? content.tops[snapshot] : content.top) || 1;
 }
 
-function weightAt(content, moment, { head, query, key }) {
+function weightAt(content, snapshot, { head, query, key }) {
   const { heads, cells } = content;
-  return content.weights[((moment * heads + head) * cells + query) * cells + key];
+  return content.weights[((snapshot * heads + head) * cells + query) * cells + key];
 }
 
-function gateAt(content, moment, key) {
-  return content.gate[moment * content.cells + key];
+function gateAt(content, snapshot, key) {
+  return content.gate[snapshot * content.cells + key];
 }
 
-function nearestMoment(content, step) {
+function nearestSnapshot(content, step) {
   const away = content.steps.map((one) => Math.abs(one - step));
   return away.indexOf(Math.min(...away));
 }
@@ -65,9 +65,9 @@ function counted(step) {
   return step.toLocaleString("en-US");
 }
 
-function momentWords(content, moment) {
-  const [step, last] = [content.steps[moment], content.steps.at(-1)];
-  return `Step ${counted(step)} of ${counted(last)}, ${step === 0 ? "untrained" : `epoch ${content.epochs[moment]}`}`;
+function snapshotWords(content, snapshot) {
+  const [step, last] = [content.steps[snapshot], content.steps.at(-1)];
+  return `Step ${counted(step)} of ${counted(last)}, ${step === 0 ? "untrained" : `epoch ${content.epochs[snapshot]}`}`;
 }
 
 // The steps of the window that share a cell, and the time of the first.
@@ -78,18 +78,18 @@ function cellWords(content, at) {
   return time === String(first) ? steps : `${steps} (${time})`;
 }
 
-function placeSentence(content, moment, place) {
-  const when = `Step ${counted(content.steps[moment])}`;
-  if (!content.isIn[moment] && place.query !== null) return `${when}: this attention layer is not in yet`;
-  if (place.query === null) return `${when}: ${gateWords(content, moment, place.key)} at ${cellWords(content, place.key)}`;
-  const weight = halfText(weightAt(content, moment, place));
+function placeSentence(content, snapshot, place) {
+  const when = `Step ${counted(content.steps[snapshot])}`;
+  if (!content.isIn[snapshot] && place.query !== null) return `${when}: this attention layer has not been added yet`;
+  if (place.query === null) return `${when}: ${gateWords(content, snapshot, place.key)} at ${cellWords(content, place.key)}`;
+  const weight = halfText(weightAt(content, snapshot, place));
   const [query, key] = [place.query, place.key].map((at) => cellWords(content, at));
   return `${when}, attention head ${place.head + 1}: query ${query} takes ${weight} of its attention from key ${key}`;
 }
 
-function gateWords(content, moment, key) {
-  const value = gateAt(content, moment, key);
-  return Number.isFinite(value) ? `mean gate ${Number(value.toPrecision(6))}` : "the gate is not in yet"; // float32 has 6 sure digits
+function gateWords(content, snapshot, key) {
+  const value = gateAt(content, snapshot, key);
+  return Number.isFinite(value) ? `mean gate ${Number(value.toPrecision(6))}` : "the gate has not been added yet"; // float32 has 6 sure digits
 }
 
 // Five digits tell any two halves apart.
@@ -98,13 +98,13 @@ function halfText(weight) {
 }
 
 // One pixel a cell; the page magnifies it by a whole number of the screen's.
-function paintMap(canvas, content, moment, head, top, palette) {
+function paintMap(canvas, content, snapshot, head, top, palette) {
   const { heads, cells, weights } = content;
   canvas.width = canvas.height = cells;
   const context = canvas.getContext("2d");
   const image = context.createImageData(cells, cells);
   const pixels = new Uint32Array(image.data.buffer);
-  const [begin, scale] = [(moment * heads + head) * cells * cells, 255 / top];
+  const [begin, scale] = [(snapshot * heads + head) * cells * cells, 255 / top];
   for (let at = 0; at < pixels.length; at++) pixels[at] = palette[Math.min(255, Math.round(weights[begin + at] * scale))];
   context.putImageData(image, 0, 0);
   return canvas;

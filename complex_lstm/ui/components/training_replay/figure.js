@@ -1,4 +1,4 @@
-// figure.js: where everything stands, and what stays the same at every moment: series, times, names, colour bar.
+// figure.js: where everything stands, and what stays the same at every snapshot: series, times, names, colour bar.
 //
 // A scene is {content, ink, ownRange, palette, tile}; lengths are CSS pixels, and the caller scales the context.
 
@@ -103,7 +103,7 @@ function paintAxes(context, { content, ink }, layout, head, box) {
 
 function paintGateAxis(context, { content, ink }, { gate }) {
   write(context, "Fusion gate, mean over the channels", gate.x, gate.y - 8, { font: ink.strong, colour: ink.text });
-  write(context, "0 takes stage 2, 1 takes stage 1; dotted: at the last moment", gate.x + gate.width, gate.y - 8, {
+  write(context, "0 takes stage 2, 1 takes stage 1; dotted: at the last snapshot", gate.x + gate.width, gate.y - 8, {
     font: ink.small, colour: ink.faint, align: "right", most: gate.width - 270,
   });
   writeSpan(context, ink, gate, content.gateSpan);

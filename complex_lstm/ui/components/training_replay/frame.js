@@ -1,64 +1,64 @@
-// frame.js: what changes from moment to moment: the maps, the gate, and what the visitor points at.
+// frame.js: what changes from snapshot to snapshot: the maps, the gate, and what the visitor points at.
 
 const OUTLINE = "#ffffff";
 
-function paintFrame(context, scene, layout, moment, place) {
-  paintRange(context, scene, moment);
-  for (const [head, box] of layout.maps.entries()) paintHead(context, scene, moment, head, box, place);
-  paintGate(context, scene, layout, moment);
-  if (place) paintPlace(context, scene, layout, moment, place);
+function paintFrame(context, scene, layout, snapshot, place) {
+  paintRange(context, scene, snapshot);
+  for (const [head, box] of layout.maps.entries()) paintHead(context, scene, snapshot, head, box, place);
+  paintGate(context, scene, layout, snapshot);
+  if (place) paintPlace(context, scene, layout, snapshot, place);
 }
 
-function paintRange(context, { content, ink, ownRange }, moment) {
+function paintRange(context, { content, ink, ownRange }, snapshot) {
   const style = { font: ink.small, colour: ink.faint };
-  const top = topAt(content, moment, ownRange);
+  const top = topAt(content, snapshot, ownRange);
   write(context, "0", LEFT, 26, { ...style, align: "center" });
   write(context, shortNumber(top), LEFT + BAR.width, 26, { ...style, align: "center" });
-  const whose = ownRange ? "this moment's own range" : "one range for all heads and moments";
+  const whose = ownRange ? "this snapshot's own range" : "one range for all heads and snapshots";
   write(context, `Attention weight in layer ${content.layer + 1}, ${whose}`, LEFT + BAR.width + 2 * GAP, 12, { ...style, colour: ink.text });
 }
 
-function paintHead(context, scene, moment, head, box, place) {
+function paintHead(context, scene, snapshot, head, box, place) {
   const { content, ink, ownRange, palette, tile } = scene;
-  const isRead = place && place.query !== null && content.isIn[moment];
+  const isRead = place && place.query !== null && content.isIn[snapshot];
   write(context, `Head ${head + 1}`, box.x, box.y - 7, { font: ink.strong, colour: ink.text });
   if (isRead) {
-    const weight = halfText(weightAt(content, moment, { ...place, head }));
+    const weight = halfText(weightAt(content, snapshot, { ...place, head }));
     const font = head === place.head ? ink.strong : ink.small;
     write(context, weight, box.x + box.width, box.y - 7, { font, colour: ink.text, align: "right" });
   }
-  if (content.isIn[moment]) {
-    paintMap(tile, content, moment, head, topAt(content, moment, ownRange), palette);
+  if (content.isIn[snapshot]) {
+    paintMap(tile, content, snapshot, head, topAt(content, snapshot, ownRange), palette);
     context.imageSmoothingEnabled = false;
     context.drawImage(tile, box.x, box.y, box.width, box.height);
   } else {
     const style = { font: ink.small, colour: ink.faint, align: "center", baseline: "middle" };
-    write(context, "not in yet", box.x + box.width / 2, box.y + box.height / 2, style);
+    write(context, "not added yet", box.x + box.width / 2, box.y + box.height / 2, style);
   }
   frame(context, ink, box);
 }
 
-function paintGate(context, { content, ink }, { gate }, moment) {
+function paintGate(context, { content, ink }, { gate }, snapshot) {
   const last = content.steps.length - 1;
-  for (const [at, lineWidth, dash] of [[last, 1, [2, 3]], [moment, 2, []]]) {
+  for (const [at, lineWidth, dash] of [[last, 1, [2, 3]], [snapshot, 2, []]]) {
     curve(context, gate, content.cells, (key) => gateAt(content, at, key), content.gateSpan);
     context.save();
     context.setLineDash(dash);
-    Object.assign(context, { strokeStyle: at === moment && !dash.length ? content.colours.gate : ink.faint, lineWidth, lineJoin: "round" });
+    Object.assign(context, { strokeStyle: at === snapshot && !dash.length ? content.colours.gate : ink.faint, lineWidth, lineJoin: "round" });
     context.stroke();
     context.restore();
   }
-  if (!Number.isFinite(gateAt(content, moment, 0))) {
+  if (!Number.isFinite(gateAt(content, snapshot, 0))) {
     const style = { font: ink.small, colour: ink.faint, align: "center", baseline: "middle" };
-    write(context, "not in yet", gate.x + gate.width / 2, gate.y + gate.height / 2, style);
+    write(context, "not added yet", gate.x + gate.width / 2, gate.y + gate.height / 2, style);
   }
   frame(context, ink, gate);
 }
 
-function paintPlace(context, { content, ink }, layout, moment, { query, key }) {
+function paintPlace(context, { content, ink }, layout, snapshot, { query, key }) {
   const { maps, cell, gate, series } = layout;
   const { query: queryColour, key: keyColour } = content.colours;
-  for (const box of content.isIn[moment] ? maps : []) {
+  for (const box of content.isIn[snapshot] ? maps : []) {
     const x = box.x + (key + 0.5) * cell;
     if (query === null) line(context, { from: [x, box.y], to: [x, box.y + box.height], colour: keyColour, width: 1.5, dash: [] });
     else outline(context, { x, y: box.y + (query + 0.5) * cell }, cell, cell, OUTLINE);

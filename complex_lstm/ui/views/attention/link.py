@@ -9,14 +9,14 @@ import pandas as pd
 from jaxtyping import Float
 
 from complex_lstm.figures.theme import KEY, QUERY, Mark
-from complex_lstm.ui.components.attention_map import AttentionMap, AttentionView, Pin
+from complex_lstm.ui.components.attention_map import AttentionMap, AttentionPin, AttentionView
 from complex_lstm.ui.session.state import choose, current
 
 
 def chosen_view() -> AttentionView:
     """Return the view that the selection asks for; what it leaves open, or names wrongly, is the first attention head."""
     chosen = current().attention
-    pin = Pin(chosen.query, chosen.key) if chosen.query is not None and chosen.key is not None else None
+    pin = AttentionPin(chosen.query, chosen.key) if chosen.query is not None and chosen.key is not None else None
     kind = cast(AttentionMap, chosen.map if chosen.map in get_args(AttentionMap) else "head")
     return AttentionView(chosen.layer or 0, chosen.head or 0, kind, pin=pin)
 

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from complex_lstm.figures.changes import contribution_bars
-from complex_lstm.interpretation.component_ablation import Contribution, averaged_components, contributions
+from complex_lstm.interpretation.components import Contribution, averaged_components, contributions
 from complex_lstm.interpretation.prediction_effects import ClassEffect
 from complex_lstm.model.device import device_name
 from complex_lstm.model.interventions import AverageEnsembleHead, ReplacePooled, component_interventions
@@ -90,7 +90,7 @@ def _measured(scene: Scene, found: list[Contribution], measure: str) -> tuple[np
         pairs = [(one.score_change, one.score_change_error) for one in effects]
         axis = f"change of the {_score_name(scene)}" + ("" if scene.is_classes else " (variances of the targets)")
     elif measure == LEAD:
-        pairs = [(one.mean_lead, one.lead_error) for one in effects if isinstance(one, ClassEffect)]
+        pairs = [(one.mean_margin, one.margin_error) for one in effects if isinstance(one, ClassEffect)]
         axis = "change of the predicted class's lead (logits)"
     else:
         pairs = [(one.mean_moved, one.moved_error) for one in effects]
@@ -129,7 +129,7 @@ def contribution_frame(found: list[Contribution], *, score: str) -> pd.DataFrame
     for one in found:
         effect, lead = one.effect, {}
         if isinstance(effect, ClassEffect):
-            lead = {"another class": effect.share_flipped, "lead, change": effect.mean_lead}
+            lead = {"another class": effect.share_flipped, "lead, change": effect.mean_margin}
         rows.append(
             {"component": one.name, "part": _part(one), "change": effect.mean_moved, "± (change)": effect.moved_error}
             | lead

@@ -1,1 +1,1 @@
-"""The Claims page: what is counted, timed and followed, and what is found of each claim."""
+"""The Claims page: counts, timings and gradients of the model beside the claims of the architecture document, with a verdict on each."""

@@ -1,4 +1,4 @@
-"""Parameters and memory: what is claimed beside what is counted."""
+"""Parameters and memory: the claimed numbers beside the counted ones."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from complex_lstm.figures.claims import parameter_bars
 from complex_lstm.profiling import KINDS, ModelSize, activation_bytes, count_size
 from complex_lstm.profiling.counting import BYTES, STATED_BILSTM_PARAMETERS, STATED_MEMORY, STATED_PARAMETERS
 from complex_lstm.ui.session.messages import caption, reading
-from complex_lstm.ui.views.claims.subject import DOCUMENT, STEPS, Document, Subject
+from complex_lstm.ui.views.claims.subject import FULL_SIZE, STEPS, FullSizeModel, Subject
 
 MANY = 64  # windows of a batch
 
 
 def show_parameters(subject: Subject) -> None:
-    """Draw the parameters of each kind of part, and list those of each part."""
-    counted, own = count_size(DOCUMENT), _own_size(subject)
+    """Draw the number of parameters of each kind of part, and list that of each part."""
+    counted = count_size(FULL_SIZE)
+    own = None if isinstance(subject, FullSizeModel) else count_size(subject.config)
     st.plotly_chart(
         parameter_bars(
             ("The whole", *KINDS),
@@ -32,43 +33,43 @@ def show_parameters(subject: Subject) -> None:
         alt="Parameters of every kind of part, claimed and counted",
     )
     caption(
-        method="counted on the model without numbers in memory",
-        document=_sizes(DOCUMENT),
-        this_model="" if isinstance(subject, Document) else f"{subject.name}: {_sizes(subject.config)}",
+        method="counted on the model's tensors, without allocating them",
+        full_size=_sizes(FULL_SIZE),
+        this_model="" if isinstance(subject, FullSizeModel) else f"{subject.name}: {_sizes(subject.config)}",
     )
     block = next(one.parameters for one in counted.parts if one.part.kind == "BiLSTM blocks")
     reading(
-        f"At the document's own sizes the model has {counted.parameters:,} parameters, {counted.parameters / STATED_PARAMETERS:.1f} times "
-        f"what the document says. One BiLSTM block alone has {block:,}: about what is claimed for all of the model.",
-        "More parameters are neither better nor slower by their number: the ensemble's are used once a window, the others at each step.",
+        f"At full size the model has {counted.parameters:,} parameters, {counted.parameters / STATED_PARAMETERS:.1f} times the claimed "
+        f"number. One BiLSTM block alone has {block:,}: about what is claimed for the whole model.",
+        "More parameters need not mean better or slower: those of the ensemble are used once a window, the others at each step.",
     )
     with st.expander("Every part"):
         _list_parts(counted, own)
 
 
 def show_memory(subject: Subject) -> None:
-    """List what is kept in memory."""
-    time = STEPS if isinstance(subject, Document) else len(subject.window)
-    own = None if isinstance(subject, Document) else subject.config
+    """List the memory that weights, training and values need."""
+    time = STEPS if isinstance(subject, FullSizeModel) else len(subject.window)
+    own = None if isinstance(subject, FullSizeModel) else subject.config
     claimed = _in_words(STATED_MEMORY)
-    counted, sized = count_size(DOCUMENT), count_size(own) if own else None
+    counted, sized = count_size(FULL_SIZE), count_size(own) if own else None
     rows = [
         ("weights, single precision", claimed, counted.weights, sized.weights if sized else None),
-        ("as many weights as the document claims", claimed, STATED_PARAMETERS * BYTES, None),
+        ("as many weights as are claimed", claimed, STATED_PARAMETERS * BYTES, None),
         ("training by AdamW, without a window", "", counted.training, sized.training if sized else None),
         *(
             (
-                f"what the boxes hold, {windows} window{'s' if windows > 1 else ''} of {time} steps",
+                f"all values of a trace, {windows} window{'s' if windows > 1 else ''} of {time} steps",
                 "",
-                activation_bytes(DOCUMENT, batch=windows, time=time),
+                activation_bytes(FULL_SIZE, batch=windows, time=time),
                 activation_bytes(own, batch=windows, time=time) if own else None,
             )
             for windows in (1, MANY)
         ),
     ]
     frame = pd.DataFrame(
-        [(what, said, _in_words(here), _in_words(there) if there else "") for what, said, here, there in rows],
-        columns=["what", "claimed", "at the document's sizes", "this model"],
+        [(what, claim, _in_words(full), _in_words(size) if size else "") for what, claim, full, size in rows],
+        columns=["what", "claimed", "at full size", "this model"],
     )
     st.dataframe(
         frame.drop(columns=[] if own else ["this model"]),
@@ -76,17 +77,13 @@ def show_memory(subject: Subject) -> None:
         key="claims_memory",
         alt="Memory of weights, training and values, claimed and counted",
     )
-    caption(method="4 bytes a number; the values are those that a trace keeps, attention weights among them")
+    caption(method="4 bytes a number; the values are those that a trace keeps, with the attention weights")
     reading(
-        f"{_in_words(STATED_MEMORY)} hold {STATED_MEMORY // BYTES:,} weights: if they are meant of the weights, they are too few for the "
-        f"parameters that are claimed, too, which take {_in_words(STATED_PARAMETERS * BYTES)}.",
-        "A forward pass needs less than a trace, because it gives values back on its way; training needs more, because it keeps the "
-        "LSTM's gates too.",
+        f"{_in_words(STATED_MEMORY)} hold {STATED_MEMORY // BYTES:,} weights. If the claim is about weights, it is too small even for the "
+        f"claimed number of parameters, which take {_in_words(STATED_PARAMETERS * BYTES)}.",
+        "A forward pass needs less than a trace, because it frees values as it goes; training needs more, because it also keeps the "
+        "gates of the LSTMs.",
     )
-
-
-def _own_size(subject: Subject) -> ModelSize | None:
-    return None if isinstance(subject, Document) else count_size(subject.config)
 
 
 def _of_kinds(size: ModelSize) -> np.ndarray:
@@ -101,7 +98,7 @@ def _sizes(config: ModelConfig) -> str:
 
 
 def _list_parts(counted: ModelSize, own: ModelSize | None) -> None:
-    sizes = {"at the document's sizes": counted} | ({"this model": own} if own else {})
+    sizes = {"at full size": counted} | ({"this model": own} if own else {})
     columns = {name: {one.part.label: one.parameters for one in size.parts} for name, size in sizes.items()}
     frame = pd.DataFrame({"part": list(dict.fromkeys(part for counts in columns.values() for part in counts))})
     for name, counts in columns.items():
@@ -113,7 +110,7 @@ def _list_parts(counted: ModelSize, own: ModelSize | None) -> None:
         key="claims_parts",
         alt="Parameters of every part",
         column_config={
-            "at the document's sizes": st.column_config.NumberColumn(format="localized"),
+            "at full size": st.column_config.NumberColumn(format="localized"),
             "this model": st.column_config.NumberColumn(format="localized"),
             "share": st.column_config.NumberColumn(format="percent"),
         },
@@ -122,5 +119,5 @@ def _list_parts(counted: ModelSize, own: ModelSize | None) -> None:
 
 
 def _in_words(count: float) -> str:
-    """Return bytes as people say them, in powers of ten."""
+    """Return a number of bytes as text, in powers of ten."""
     return f"{count / 1e9:.3g} GB" if count >= 1e9 else f"{count / 1e6:.3g} MB" if count >= 1e6 else f"{count / 1e3:.3g} kB"

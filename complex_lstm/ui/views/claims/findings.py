@@ -1,8 +1,7 @@
-"""Each of the document's claims with the evidence at hand and what it comes to, and the page that measures it.
+"""Findings as rows: a claim or a question, the evidence, the verdict, and the page that measures it.
 
-Findings as rows: the claim, the evidence, what it comes to, and the way to the page that measures it.
-
-What is known for and against the architecture beyond the document's claims: from this page, and from the benchmarks.
+The claims are those of the architecture document. The questions are ours: what speaks for and against the architecture
+beyond the claims. Evidence comes from this page, or from the benchmarks in benchmarks/README.md.
 """
 
 from __future__ import annotations
@@ -15,16 +14,16 @@ import streamlit as st
 from complex_lstm.profiling import KINDS, STATED_GROWTH, Flow, activation_bytes, compare_growth, count_size, stated_power, typical
 from complex_lstm.profiling.counting import STATED_BILSTM_PARAMETERS, STATED_MEMORY, STATED_PARAMETERS
 from complex_lstm.ui.session.scene import page
-from complex_lstm.ui.views.claims.subject import DOCUMENT, STEPS
+from complex_lstm.ui.views.claims.subject import FULL_SIZE, STEPS
 from complex_lstm.ui.views.claims.timing_view import AXES, Times
 
-FLOWS = (0.1, 10.0)  # the gradient's norm at the first box, as a share of that at the last, that is called kept
+KEPT = (0.1, 10.0)  # norm of the gradient at the projection over that at the last block: within this range it counts as kept
 HOLDS, FAILS, PARTLY, OPEN = "✅ holds", "❌ does not hold", "🔶 in part", "❔ open here"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One claim or question, what is known of it here, what that comes to, and the page that measures it. All is Markdown."""
+    """One claim or question, the evidence, the verdict, and the page that measures it by its stem and a label. All is Markdown."""
 
     claim: str
     evidence: str
@@ -37,8 +36,8 @@ IN_TRIALS = "measured by benchmarks/strategies.py in short trials of a small mod
 STRATEGIES_TRIED = (
     Finding(
         "Gradual complexity is recommended",
-        "An epoch takes about half the time (0.39 to 0.52 of plain's). The score is plain's but for chance on planted_order "
-        "(+3.7 ± 14.8 points), shoulder_exercises (+0.2 ± 3.0) and the weather (error +1.1 ± 1.2), and far behind on planted_shape "
+        "An epoch takes about half the time (0.39 to 0.52 of plain's). The score differs from plain's only by chance on planted_order "
+        "(+3.7 ± 14.8 points), shoulder_exercises (+0.2 ± 3.0) and the weather (error +1.1 ± 1.2), and is far behind on planted_shape "
         f"(-26.2 ± 6.9): {IN_TRIALS}.",
         "🔶 saves time, not always the score",
         "train",
@@ -47,22 +46,22 @@ STRATEGIES_TRIED = (
     Finding(
         "Adaptive dropout (0.5, 0.3, 0.1) is recommended",
         "Behind plain on all four data sets: -43.3 ± 10.8 points on planted_order, -37.5 ± 9.9 on planted_shape, -7.0 ± 5.3 on "
-        f"shoulder_exercises, and +20.4 ± 1.1 points of error on the weather: {IN_TRIALS}. A large model that learns by heart may be "
-        "another matter.",
+        f"shoulder_exercises, and +20.4 ± 1.1 points of error on the weather: {IN_TRIALS}. A large model that overfits may "
+        "behave differently.",
         "❌ harms, in these trials",
         "train",
         "Train: strategies",
     ),
     Finding(
         "Learning rates by component (1e-3, 1e-4, 1e-5) are recommended",
-        "No difference that three seeds can tell from chance: -11.1 ± 6.9 points on planted_order, +6.3 ± 3.4 on planted_shape, "
+        "No difference from chance in three seeds: -11.1 ± 6.9 points on planted_order, +6.3 ± 3.4 on planted_shape, "
         f"-6.2 ± 2.9 on shoulder_exercises, +0.6 ± 2.1 points of error on the weather: {IN_TRIALS}.",
-        "❔ makes no difference that can be told",
+        "❔ no measurable difference",
         "train",
         "Train: strategies",
     ),
     Finding(
-        "All of the document's advice on training together",
+        "All of the document's training advice together",
         "Behind plain on every data set, beyond chance on two: -5.8 ± 1.0 points on shoulder_exercises, and +16.1 ± 2.3 points of error on "
         f"the weather: {IN_TRIALS}.",
         FAILS,
@@ -73,7 +72,7 @@ STRATEGIES_TRIED = (
 
 
 def claims_found(times: Times | None, flow: Flow | None, gradient_scale: float | None) -> tuple[Finding, ...]:
-    """Return what is found of the document's claims."""
+    """Return the findings on the claims of the architecture document. None stands for what is not measured."""
     return (
         *_size_claims(),
         _growth_claim(times),
@@ -81,16 +80,16 @@ def claims_found(times: Times | None, flow: Flow | None, gradient_scale: float |
         _scale_claim(gradient_scale),
         Finding(
             "The kernels (3, 5, 7) and (3, 5, 9) are robust",
-            "Not measured on this page. Training with other kernels and several seeds tells whether the score moves more than chance "
-            "moves it: a sweep on the Train page does that on your data.",
+            "Not measured on this page. Training with other kernels and several seeds shows whether the score changes by more than "
+            "chance: a sweep on the Train page does that on your data.",
             OPEN,
             "train",
             "Train: sensitivity",
         ),
         Finding(
             "Attention stabilises in the middle of training, ensemble heads specialise late",
-            "Not measured on this page. A run on the Train page keeps moments of its training and says when the attention of each layer "
-            "settled and in which third the heads grew apart, in that run.",
+            "Not measured on this page. A run on the Train page keeps snapshots of its training and shows when the attention of each "
+            "layer settled and in which third of the run the ensemble heads diverged.",
             OPEN,
             "train",
             "Train: a run's inside",
@@ -100,21 +99,20 @@ def claims_found(times: Times | None, flow: Flow | None, gradient_scale: float |
 
 
 def _size_claims() -> tuple[Finding, ...]:
-    counted = count_size(DOCUMENT)
-    values = activation_bytes(DOCUMENT, batch=1, time=STEPS)
+    counted = count_size(FULL_SIZE)
+    values = activation_bytes(FULL_SIZE, batch=1, time=STEPS)
     return (
         Finding(
             f"About {STATED_PARAMETERS / 1e6:.1f} million parameters, of which the BiLSTM {STATED_BILSTM_PARAMETERS / 1e6:.1f} million",
-            f"Counted at the document's sizes: {counted.parameters:,} in all, of which the BiLSTM blocks "
-            f"{counted.of_kind('BiLSTM blocks'):,}.",
+            f"Counted at full size: {counted.parameters:,} in all, of which the BiLSTM blocks {counted.of_kind('BiLSTM blocks'):,}.",
             HOLDS if 0.9 < counted.parameters / STATED_PARAMETERS < 1.1 else FAILS,
             "tour",
             "Guided tour",
         ),
         Finding(
             f"{STATED_MEMORY / 1e6:.0f} MB of memory",
-            f"The weights alone take {counted.weights / 1e6:.1f} MB in single precision; what the boxes hold of one window of {STEPS} "
-            f"steps takes {values / 1e6:.2f} MB.",
+            f"The weights alone take {counted.weights / 1e6:.1f} MB in single precision; all values of a trace of one window of {STEPS} "
+            f"steps take {values / 1e6:.2f} MB.",
             HOLDS if counted.weights <= STATED_MEMORY else "❌ not of the weights" if values <= STATED_MEMORY else FAILS,
             "tour",
             "Guided tour",
@@ -124,18 +122,18 @@ def _size_claims() -> tuple[Finding, ...]:
 
 def _growth_claim(times: Times | None) -> Finding:
     claim = (
-        "Time grows linearly with time steps and quadratically with channels in convolutions and BiLSTM, the other way round in "
-        "attention, and linearly with the batch in all"
+        "Time grows linearly with time steps and quadratically with channels in convolutions and BiLSTM, quadratically with steps and "
+        "linearly with channels in attention, and linearly with the batch in all"
     )
     judged = {} if times is None else _judged(times)
     if len(judged) < len(STATED_GROWTH):
-        said = f"{len(judged)} of {len(STATED_GROWTH)} measured by now." if judged else "Not measured yet: press the button above."
-        return Finding(claim, said, OPEN, "train", "Train: time by size")
+        measured = f"{len(judged)} of {len(STATED_GROWTH)} measured so far." if judged else "Not measured yet: press the button above."
+        return Finding(claim, measured, OPEN, "train", "Train: time by size")
     holding = [name for name, finding in judged.items() if finding.startswith("as stated")]
     others = "; ".join(f"{name} ({finding})" for name, finding in judged.items() if name not in holding)
     arithmetic = (
-        "For sizes without end the arithmetic agrees, but for attention with channels: its projections take steps x channels x channels, "
-        "so its power there goes from 1 towards 2."
+        "In the limit of large sizes the arithmetic agrees, except for attention with channels: its projections take steps x channels x "
+        "channels, so its power there goes from 1 towards 2."
     )
     verdict = HOLDS if len(holding) == len(judged) else PARTLY if holding else FAILS
     evidence = f"Here {len(holding)} of {len(judged)} at the large end{f', but not {others}' if others else ''}. {arithmetic}"
@@ -143,7 +141,7 @@ def _growth_claim(times: Times | None) -> Finding:
 
 
 def _judged(times: Times) -> dict[str, str]:
-    """Return the finding of each stated order that was measured at three sizes or more."""
+    """Return the verdict on each claimed order that was measured at three sizes or more, by the name of part and size."""
     found = {}
     for growth in times.growths:
         for place, kind in enumerate(KINDS):
@@ -159,21 +157,23 @@ def _flow_claim(flow: Flow | None) -> Finding:
         return Finding(claim, "Measured when a model and data are open.", OPEN, "train", "Train: gradient flow")
     kept, deep, alone = (typical(values) for values in (flow.kept, flow.across_blocks, flow.by_layers_alone))
     if math.isnan(kept):
-        return Finding(claim, "The open window has no gradient: the model is sure of it.", OPEN, "train", "Train: gradient flow")
+        return Finding(
+            claim, "The open window has no gradient: the model is certain of its prediction.", OPEN, "train", "Train: gradient flow"
+        )
     evidence = (
-        f"In the open model the gradient's norm at the projection is {kept:.3g} times that behind the last block (median of "
+        f"In the open model the gradient's norm at the projection is {kept:.3g} times that after the last block (median of "
         f"{len(flow.windows)} window{'s' if len(flow.windows) > 1 else ''}). Across BiLSTM blocks and attention {deep:.3g} of it is left, "
-        f"where the layers' own shares multiply to {alone:.1e}: the residuals carry the rest."
+        f"while the shares that pass through the layers multiply to {alone:.1e}: the residuals carry the rest."
     )
-    return Finding(claim, evidence, HOLDS if FLOWS[0] <= kept <= FLOWS[1] else PARTLY, "train", "Train: gradient flow")
+    return Finding(claim, evidence, HOLDS if KEPT[0] <= kept <= KEPT[1] else PARTLY, "train", "Train: gradient flow")
 
 
 def _scale_claim(gradient_scale: float | None) -> Finding:
     here = "" if gradient_scale is None else f" In the open model it is {gradient_scale:.3f}."
     return Finding(
         "gradient_scale keeps gradients flowing",
-        f"What the arithmetic says: it multiplies the outputs, and so every gradient before it, by one and the same number.{here} It can "
-        "make all gradients larger or smaller; it cannot help an early box more than a late one, and the combiner's last layer could "
+        f"By the arithmetic: it multiplies the outputs, and so every gradient before it, by the same number.{here} It can make all "
+        "gradients larger or smaller; it cannot help an early layer more than a late one, and the last layer of the combiner could "
         "learn the same factor.",
         "❌ a factor, no more",
         "train",
@@ -202,7 +202,7 @@ STRENGTH, WEAKNESS = "💪 a strength", "⚠️ a weakness"
 KNOWN = (
     Finding(
         "Does it learn order and shape?",
-        "The shipped models solve both planted tasks to 0.99 and more, as benchmarks/README.md has it; Predict scores them anew.",
+        "The shipped models solve both planted tasks to 0.99 and more, by benchmarks/README.md; the Predict page scores them again.",
         STRENGTH,
         "predict",
         "Predict",
@@ -216,7 +216,7 @@ KNOWN = (
         "Predict",
     ),
     Finding(
-        "Does looking inside cost much?",
+        "Does a trace cost much time?",
         "With one window a pass that keeps every value takes as long as a plain one (1.00 of its speed at 64 channels, 0.99 at 256): "
         "measured by benchmarks/model_speed.py, not here.",
         STRENGTH,
@@ -225,7 +225,7 @@ KNOWN = (
     ),
     Finding(
         "Does the attention map say which cells matter?",
-        "On planted_order attention rollout finds the deciding steps (AUROC 0.877, chance 0.500) and hardly the cells "
+        "On planted_order attention rollout finds the deciding steps (AUROC 0.877, chance 0.500) but hardly the cells "
         "(AUPRC 0.136, chance 0.031; occlusion 0.984): measured by benchmarks/known_answers.py, not here.",
         WEAKNESS,
         "importance",
@@ -233,14 +233,14 @@ KNOWN = (
     ),
     Finding(
         "Is an explanation of it faithful?",
-        "It differs from window to window: the Faithfulness view holds each method's ranking against random ones.",
+        "It differs from window to window: the Faithfulness view compares each method's ranking with random ones.",
         "❔ by window",
         "importance",
         "Feature importance",
     ),
     Finding(
-        "Does every part carry its weight?",
-        "It differs from model to model: the Bench switches each part off and shows what that does to a window and to the score.",
+        "Does every part contribute?",
+        "It differs from model to model: the Bench switches each part off and shows the effect on a window and on the score.",
         "❔ by model",
         "bench",
         "Bench",
@@ -249,21 +249,21 @@ KNOWN = (
 
 
 def strengths_and_weaknesses(times: Times | None) -> tuple[Finding, ...]:
-    """Return what is known for and against the architecture, from here and from the benchmarks."""
+    """Return what speaks for and against the architecture, measured here or by the benchmarks."""
     return (*KNOWN, _sequence_weakness(times))
 
 
 def _sequence_weakness(times: Times | None) -> Finding:
     own = times.of_own if times else None
     if own is None:
-        measured = "Its share of a pass is measured above, when asked for."
+        measured = "Its share of a forward pass is measured above, at the press of the button."
     else:
         share = own.kinds[KINDS.index("BiLSTM blocks")] / own.whole
         measured = f"Here {share:.0%} of a pass goes to the BiLSTM blocks, with {own.size.batch} windows of {own.size.time} steps."
     return Finding(
-        "Can its steps be computed at once?",
-        "What the arithmetic says: an LSTM needs each step before the next, and a block reads the series with two layers one after the "
-        f"other. {measured}",
+        "Can its time steps be computed in parallel?",
+        "By the arithmetic: an LSTM needs the result of each step before the next, and a block has two layers one after the other. "
+        f"{measured}",
         WEAKNESS,
         "tour",
         "Guided tour",

@@ -1,4 +1,4 @@
-"""The gradient on its way back through the open model: at the boxes, across the residuals, into the weights."""
+"""The gradient on its way back through the open model: at each site, across the residuals, and in the weights."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from complex_lstm.figures.claims import crossing_bars, gradient_at_boxes, learning_dots
+from complex_lstm.figures.claims import crossing_bars, gradient_at_sites, learning_dots
 from complex_lstm.interpretation.global_importance import evenly_spread
 from complex_lstm.model.sites import Site
 from complex_lstm.profiling import Flow, gradient_flow, typical
@@ -35,7 +35,7 @@ WORDS = {
 
 
 def show_flow(scene: Scene) -> Flow:
-    """Draw how the gradient flows for the open window, and for many when asked for, and return the widest that is there."""
+    """Draw the gradient flow of the open window, and of many windows on request. Return the flow of the most windows."""
     own = cache.remember(
         "gradient_flow",
         (scene.keys, scene.number),
@@ -46,34 +46,35 @@ def show_flow(scene: Scene) -> Flow:
     def run(job: Job[Flow]) -> Flow:
         return gradient_flow(scene.model, scene.dataset, windows, device=scene.device, stop=job.must_stop)
 
-    job = job_on_request("claims_flow", (scene.keys, windows.tobytes()), run, label=f"Follow the gradients of {len(windows)} windows too")
+    job = job_on_request("claims_flow", (scene.keys, windows.tobytes()), run, label=f"Compute the gradients of {len(windows)} windows too")
     many = job.result if job and job.state == "done" else None
-    _draw_boxes(scene, own, many)
+    _draw_sites(scene, own, many)
     _draw_crossings(own, many)
     _draw_learning(own, many)
     return many or own
 
 
-def _draw_boxes(scene: Scene, own: Flow, many: Flow | None) -> None:
+def _draw_sites(scene: Scene, own: Flow, many: Flow | None) -> None:
     st.plotly_chart(
-        gradient_at_boxes(tuple(map(_name, own.sites)), own.norms[:, 0], many.norms if many else None, title=""),
+        gradient_at_sites(tuple(map(_name, own.sites)), own.norms[:, 0], many.norms if many else None, title=""),
         key="claims_gradients",
-        alt="Norm of the gradient that arrives at every box, from the input to the prediction",
+        alt="Norm of the gradient at every traced value, from the input to the prediction",
     )
     if scene.is_classes:
         loss, stand_in = "cross-entropy", "the predicted class"
     else:
         loss, stand_in = "mean squared error of the scaled values", "the training mean"
     caption(
-        method="gradient of the loss in the boxes of one forward pass in eval mode",
+        method="gradient of the loss with respect to every traced value of one forward pass in eval mode",
         loss=f"{loss}, against {'the truth' if own.known.all() else f'{stand_in}, because the truth is not known'}",
         windows=f"window {scene.number}" + (f" and {len(many.windows)} of all" if many else ""),
         device=scene.device_name,
     )
     reading(
-        "The gradient comes from the right. A line that falls by powers of ten on its way to the left vanishes, one that rises explodes.",
-        "Boxes of different shapes have different norms: compare stages, blocks and layers with each other. A window that the model is "
-        "sure of has a small gradient everywhere, and a trained model's says little of how its training began.",
+        "The gradient comes from the right. A line that falls by powers of ten towards the left is a vanishing gradient, one that rises "
+        "an exploding gradient.",
+        "Tensors of different shapes have different norms: compare stages, blocks and layers with their like. A window that the model is "
+        "certain of has a small gradient everywhere, and the gradient of a trained model says little about how its training started.",
     )
 
 
@@ -90,14 +91,14 @@ def _draw_crossings(own: Flow, many: Flow | None) -> None:
         alt="Share of the gradient that goes by the residual and through the layers of every block",
     )
     caption(
-        method="the gradient at the sum of each block, which its residual hands on, and what its layers add at its input",
+        method="the gradient at the sum of each block, which its residual passes on, and what its layers add at its input",
         windows=f"median of {len(found.windows)}" if many else f"window {own.windows[0]}",
     )
     reading(
-        f"From the last block back to the first {typical(found.across_blocks):.3g} of the norm is left; the layers' own shares multiply "
-        f"to {typical(found.by_layers_alone):.1e}, which is about what were left if no residual passed them by.",
-        "The two may cancel or add up, so their norms sum to more than what leaves. A model trained without residuals would have other "
-        "weights: the product says what this one's residuals carry, not how that one would fare.",
+        f"From the last block back to the first {typical(found.across_blocks):.3g} of the norm is left; the shares that pass through "
+        f"the layers multiply to {typical(found.by_layers_alone):.1e}, about what would be left without residuals.",
+        "The two may cancel or add up, so their norms can sum to more than the norm of the result. A model trained without residuals "
+        "would have other weights: the product shows what the residuals of this model carry, not how that model would behave.",
     )
 
 
@@ -107,7 +108,7 @@ def _draw_learning(own: Flow, many: Flow | None) -> None:
         learning_dots(
             tuple(one.part.label for one in found.parts),
             np.array([one.relative for one in found.parts]),
-            title="Into the weights of each part",
+            title="In the weights of each part",
         ),
         key="claims_learning",
         alt="Norm of the gradient in the weights of every part, relative to the weights",
@@ -130,8 +131,8 @@ def _draw_learning(own: Flow, many: Flow | None) -> None:
         windows=f"{len(found.windows)} together" if many else f"window {own.windows[0]}",
     )
     reading(
-        "Parts far to the left would hardly move by plain gradient descent.",
-        "AdamW divides each weight's gradient by its own size, so that small gradients alone do not keep a part from learning.",
+        "Parts far to the left would hardly change under plain gradient descent.",
+        "AdamW divides each weight's gradient by its own typical size, so small gradients alone do not keep a part from learning.",
     )
 
 

@@ -1,4 +1,4 @@
-"""The model on which the claims are checked: the open one, or without one the document's own."""
+"""The model on which the claims are checked: the open one, or without one an untrained model of full size."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from complex_lstm.ui.session.labels import model_name
 from complex_lstm.ui.session.scene import chosen_scene, offer_samples, page
 from complex_lstm.ui.session.state import current
 
-DOCUMENT = ModelConfig()
-STEPS = 50  # of a window where none is open
+FULL_SIZE = ModelConfig()
+STEPS = 50  # of the window of random numbers
 
 
 @dataclass(frozen=True)
-class Document:
-    """A model of the document's sizes, untrained, for want of an open one."""
+class FullSizeModel:
+    """An untrained model with the sizes that the architecture document gives, used where no model is open."""
 
-    config: ModelConfig = DOCUMENT
+    config: ModelConfig = FULL_SIZE
 
     @property
     def key(self) -> str:
@@ -32,7 +32,7 @@ class Document:
 
     @property
     def name(self) -> str:
-        return "an untrained model of the document's sizes"
+        return "an untrained model of full size"
 
     @property
     def window(self) -> np.ndarray:
@@ -44,12 +44,14 @@ class Document:
         return "random numbers"
 
     def model(self) -> ComplexLSTMModel:
-        with torch.random.fork_rng(devices=[]):  # weights draw random numbers, which belong to others here
+        with torch.random.fork_rng(
+            devices=[]
+        ):  # initial weights draw random numbers from the process's generator, which must not change here
             return ComplexLSTMModel(**vars(self.config)).to(pick_device()).eval().requires_grad_(False)
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenModel:
     """The open model on the open data."""
 
     scene: Scene
@@ -78,18 +80,18 @@ class Opened:
         return self.scene.model
 
 
-Subject = Document | Opened
+Subject = FullSizeModel | OpenModel
 
 
 def find_subject() -> Subject:
-    """Return the open model with its data, else the document's."""
+    """Return the open model with its data, else the untrained model of full size."""
     selection = current()
-    return Opened(chosen_scene(selection)) if selection.is_open else Document()
+    return OpenModel(chosen_scene(selection)) if selection.is_open else FullSizeModel()
 
 
 def offer_opening() -> None:
-    """Say what is missing for what needs a trained model, and the way to it."""
-    st.markdown("How gradients flow is a question to a trained model and its data.")
+    """Say that gradients need a trained model and data, and link to the pages that provide them."""
+    st.markdown("How gradients flow can only be measured on a trained model and its data.")
     if not current().opened.data:
         offer_samples()
         return

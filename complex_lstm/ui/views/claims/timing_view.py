@@ -1,4 +1,4 @@
-"""Time: each part of a forward pass, and how it grows, measured here when somebody asks for it."""
+"""Time: each part of a forward pass, and how it grows with size, measured on this machine on request."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.views.claims.subject import Subject
 
-REACHES = {"up to 8 times this model's": SMALL_RANGE, "up to 32 times: takes minutes": LARGE_RANGE}
+SIZE_RANGES = {"up to 8 times this model's": SMALL_RANGE, "up to 32 times: takes minutes": LARGE_RANGE}
 BATCHES = (1, 8, 32)
 AXES = {"time": "time steps", "hidden": "channels", "batch": "windows at once"}
 ROWS = (*KINDS, "The whole")
@@ -48,7 +48,7 @@ COLUMNS = {  # and their widths: the finding must not be cut off on a laptop
 
 @dataclass(frozen=True)
 class Times:
-    """What was measured by now. `own` is the size of the open model and window."""
+    """What is measured so far. `own` is the size of the open model and window."""
 
     own: Size
     timings: tuple[Timed, ...]
@@ -60,17 +60,17 @@ class Times:
 
 
 def show_times(subject: Subject) -> Times | None:
-    """Draw what was measured, as far as it is there, and return it; None before it was asked for."""
+    """Draw what is measured so far, and return it; None before a measurement was started."""
     left, right = st.columns(2)
-    reach = REACHES[left.selectbox("Sizes", list(REACHES), key="claims_reach")]
+    largest = SIZE_RANGES[left.selectbox("Sizes", list(SIZE_RANGES), key="claims_reach")]
     batch = right.segmented_control("Windows at once", BATCHES, default=8, required=True, key="claims_batch") or BATCHES[1]
     own = Size(len(subject.window), subject.config.hidden_dim, batch)
-    sizes = plan_sizes(subject.config, own, reach)
+    sizes = plan_sizes(subject.config, own, largest)
     key: Hashable = (subject.key, subject.config, own, sizes)
     job = job_on_request("claims_timing", key, _measuring(subject, sizes), label=f"Measure {len(sizes)} sizes on this machine")
     timings: tuple[Timed, ...] = (job.latest if job and not job.error_message else None) or ()
     if not timings:
-        st.caption("It goes on while this page is open. If you leave, what is done by then is kept.")
+        st.caption("The measurement continues while this page is open. If you leave, the sizes measured by then are kept.")
         return None
     times = Times(own, timings, growths(timings, subject.config, own))
     if times.of_own:
@@ -100,7 +100,7 @@ def _draw_parts(subject: Subject, timed: Timed) -> None:
         alt="Time of every part of a forward pass",
     )
     caption(
-        method=f"{_clock()} between the boxes of the model's own walk, median of {len(timed.passes)} passes, middle half as whiskers",
+        method=f"{_clock()} between the parts of the model's forward pass, median of {len(timed.passes)} passes, middle half as whiskers",
         model=subject.name,
         input=f"{subject.window_name}: {timed.size.batch} x {timed.size.time} steps",
         device=device_name(pick_device()),
@@ -111,7 +111,7 @@ def _draw_growth(subject: Subject, times: Times) -> None:
     axis = st.segmented_control("It grows with", AXES, format_func=AXES.__getitem__, default="time", required=True, key="claims_axis")
     growth = next((one for one in times.growths if one.axis == axis), None)
     if growth is None:
-        st.caption("Two sizes make a line; they are not measured yet.")
+        st.caption("A line needs two sizes, which are not measured yet.")
         return
     powers = [growth.measured(place) if growth.seconds[:, place].all() else None for place in range(len(ROWS))]
     drawn = [place for place, power in enumerate(powers) if power]
@@ -136,17 +136,17 @@ def _draw_growth(subject: Subject, times: Times) -> None:
         column_config={name: st.column_config.Column(width=width) for name, width in COLUMNS.items()},
         height=35 * (len(drawn) + 1) + 3,
     )
-    _say_how(subject, times.own, growth)
+    _describe_method(subject, times.own, growth)
 
 
 def _row(growth: Growth, place: int, power: Power) -> tuple[str, ...]:
     stated, counted = stated_power(ROWS[place], growth.axis), growth.counted(place)
     finding = "" if stated is None else compare_growth(power, stated, counted)
-    said = "" if stated is None else str(stated)
-    return ROWS[place], said, _digits(counted.slope), _slope(power), _digits(counted.last), _digits(power.last), finding
+    claimed = "" if stated is None else str(stated)
+    return ROWS[place], claimed, _digits(counted.slope), _slope(power), _digits(counted.last), _digits(power.last), finding
 
 
-def _say_how(subject: Subject, own: Size, growth: Growth) -> None:
+def _describe_method(subject: Subject, own: Size, growth: Growth) -> None:
     fixed = [f"{getattr(own, axis)} {words}" for axis, words in AXES.items() if axis != growth.axis]
     caption(
         method=f"least squares on the logarithms, ± the slope's standard error; {_clock()}",
@@ -156,10 +156,11 @@ def _say_how(subject: Subject, own: Size, growth: Growth) -> None:
         device=device_name(pick_device()),
     )
     reading(
-        "A slope of 2 is a time that grows fourfold when the size doubles. The arithmetic counts products over the same sizes: attention's "
-        "power is between 1 and 2 in both steps and channels, because steps x steps x channels and steps x channels x channels are added.",
-        "An order speaks of sizes without end. At these a part of the time is the same at every size, which flattens a line; so the "
-        "last two sizes, the end of the line, say more than the whole of it, and the finding is about them.",
+        "With a slope of 2 the time grows fourfold when the size doubles. The arithmetic counts multiplications over the same sizes: the "
+        "power of attention is between 1 and 2 in both steps and channels, because it adds steps x steps x channels and steps x channels x "
+        "channels.",
+        "An order is about the limit of large sizes. Here a part of the time is the same at every size, which flattens the line. So the "
+        "last two sizes say more than the whole line, and the finding is about them.",
     )
 
 

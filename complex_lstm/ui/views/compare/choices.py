@@ -124,7 +124,7 @@ def _choose_model(scene: Scene) -> Pair:
 
 def _checkpoints(other: str) -> list[str]:
     """Return shipped models and their twins, this session's, and the one that a link names."""
-    twins = [f"{sample.key}{TWIN}" for sample in SAMPLES.values() if sample.twin.exists()]
+    twins = [f"{sample.key}{TWIN}" for sample in SAMPLES.values() if sample.shuffled_control.exists()]
     known = [*shipped_models(), *twins, *st.session_state.get(MODELS, [])]
     kept = {one.key for one in open_workspace().all("model")}
     return [*known, *([other] if other in kept and other not in known else [])]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from complex_lstm.figures.side_by_side import Scale, side_by_side_bars, side_by_side_maps
+from complex_lstm.figures.side_by_side import ColourScale, side_by_side_bars, side_by_side_maps
 from complex_lstm.figures.theme import FROM_ZERO, SIGNED, largest
 from complex_lstm.interpretation import METHODS, Explanation
 from complex_lstm.ui.explaining.pairwise import explain_both
@@ -63,7 +63,7 @@ def _draw_features(page: str, pair: Pair, both: list[np.ndarray], names: tuple[s
 
 def _draw_cells(page: str, pair: Pair, both: list[np.ndarray], names: tuple[str, ...], unit: str) -> None:
     top, signed = largest(np.concatenate([one.ravel() for one in both])), any((one < 0).any() for one in both)
-    scale = Scale(-top, top, SIGNED, f"importance ({unit})") if signed else Scale(0.0, top, FROM_ZERO, f"importance ({unit})")
+    scale = ColourScale(-top, top, SIGNED, f"importance ({unit})") if signed else ColourScale(0.0, top, FROM_ZERO, f"importance ({unit})")
     figure = side_by_side_maps(
         both[0].T, both[1].T, pair.difference(both[0], both[1], 0).T, labels=pair.labels, scale=scale, x="step", y="", title="Cell by cell",
         names=names, from_top=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from complex_lstm.interpretation.component_ablation import outputs_with
+from complex_lstm.interpretation.components import outputs_with
 from complex_lstm.interpretation.prediction_effects import Effect, measure_effect
 from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.interventions.resolve import read_setting

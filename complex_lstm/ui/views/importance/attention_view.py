@@ -7,10 +7,10 @@ import pandas as pd
 import streamlit as st
 
 from complex_lstm.errors import ExplanationError
-from complex_lstm.figures.attention import conductance_heatmap, steps_compared
+from complex_lstm.figures.attention import conductance_heatmap, step_share_lines
 from complex_lstm.inference import predict
 from complex_lstm.interpretation import METHODS, Conductance, conductance
-from complex_lstm.interpretation.attention_check import AttentionCheck, check_attention, uniform_attention
+from complex_lstm.interpretation.attention import AttentionCheck, check_attention, uniform_attention
 from complex_lstm.metrics import score
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
@@ -50,7 +50,7 @@ def _draw_check(scene: Scene, choice: Choice, checked: AttentionCheck, labels: t
         st.info("The comparison comes with the first methods.", icon="⏳")
         return
     st.plotly_chart(
-        steps_compared(scene.times, checked.received, importance, methods=labels, title=""),
+        step_share_lines(scene.times, checked.received, importance, methods=labels, title=""),
         key="importance_attention_steps",
         alt="Attention received by each step, and each method's importance of the step",
     )

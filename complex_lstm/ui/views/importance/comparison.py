@@ -120,6 +120,6 @@ def _answering(scene: Scene, choice: Choice, method: str) -> Any:
 def _drawing(scene: Scene, choice: Choice) -> Any:
     def run(job: Job[Chance]) -> Chance:
         asked = choice.ask(scene, job.must_stop)
-        return Chance(random_faithfulness(asked), random_removals(asked), float(asked.of_draws().std()))
+        return Chance(random_faithfulness(asked), random_removals(asked), float(asked.draw_outputs().std()))
 
     return run

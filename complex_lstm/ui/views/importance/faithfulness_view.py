@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from complex_lstm.figures.faithfulness import against_chance, deletion_insertion_curves, infidelity_dots
+from complex_lstm.figures.faithfulness import chance_dots, deletion_insertion_curves, infidelity_dots
 from complex_lstm.interpretation import METHODS
 from complex_lstm.interpretation.faithfulness import RANKINGS, SHARES, Curves
 from complex_lstm.interpretation.robustness import NEARBY, RADIUS, REMOVALS, SHUFFLES, infidelity, max_sensitivity
@@ -64,7 +64,7 @@ def _draw_summaries(unit: str, curves: list[Curves], chance: Curves, labels: tup
     left, right = st.columns(2)
     for place, name, higher in ((left, "comprehensiveness", True), (right, "sufficiency", False)):
         place.plotly_chart(
-            against_chance(
+            chance_dots(
                 np.array([getattr(one, name)[0] for one in curves]),
                 getattr(chance, name),
                 methods=labels,

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from complex_lstm.interpretation import METHODS, explain
-from complex_lstm.interpretation.global_importance import evenly_spread, likeliest
+from complex_lstm.interpretation.global_importance import evenly_spread, predicted_output
 from complex_lstm.interpretation.ground_truth import Detection, detect
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
@@ -58,7 +58,7 @@ def _windows(scene: Scene) -> np.ndarray:
 
 def _detections(scene: Scene, choice: Choice, window: int, job: Job[Found]) -> dict[str, tuple[Detection, float]]:
     """Return each method's detection in a window and its seconds, for the output that is predicted there."""
-    output = likeliest(scene.model, scene.dataset, window)
+    output = predicted_output(scene.model, scene.dataset, window)
     truth = known_cells(scene, window)
     assert truth is not None
     request = choice.with_output(output).request(scene, number=window)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from complex_lstm.figures.global_importance import beeswarm, importance_over_time, mean_importance, unusual_windows
 from complex_lstm.interpretation import METHODS
-from complex_lstm.interpretation.global_importance import BINS, Overall, evenly_spread, explain_windows, gather
+from complex_lstm.interpretation.global_importance import BINS, GlobalImportance, concatenate, evenly_spread, explain_windows
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
@@ -37,8 +37,8 @@ def show_overall(scene: Scene, choice: Choice) -> None:
     most = third.select_slider("How many, evenly spread", _sizes(len(windows)), value=min(FEW, len(windows)), key="importance_overall_most")
     windows = evenly_spread(windows, most)
 
-    def run(job: Job[Overall]) -> Overall:
-        parts: list[Overall] = list(job.earlier or [])
+    def run(job: Job[GlobalImportance]) -> GlobalImportance:
+        parts: list[GlobalImportance] = list(job.earlier or [])
         job.skipped = len(parts)
         job.report_progress(len(parts), len(windows))
         left, outputs = windows[job.skipped :], _outputs(scene, choice, windows, job)[job.skipped :]
@@ -49,14 +49,14 @@ def show_overall(scene: Scene, choice: Choice) -> None:
             parts.append(part)
             job.partial = parts
             job.report_progress(len(parts), len(windows))
-        return gather(parts)
+        return concatenate(parts)
 
     key: Any = (scene.keys, _what(choice, scene), method, group, windows.tobytes())
     job = job_on_request("importance_overall", key, run, label=f"Explain {len(windows)} windows by {METHODS[method].label}")
     if not job:
         st.caption("It goes on while this page is open. If you leave, what is done by then is kept.")
         return
-    found = job.result if job.state == "done" else gather(job.partial) if job.partial else None
+    found = job.result if job.state == "done" else concatenate(job.partial) if job.partial else None
     if found:
         _draw(scene, choice, method, group, found)
 
@@ -111,7 +111,7 @@ def _what(choice: Choice, scene: Scene) -> Any:
     return choice.asked[1:] if scene.is_classes else choice.asked
 
 
-def _draw(scene: Scene, choice: Choice, method: str, group: str, found: Overall) -> None:
+def _draw(scene: Scene, choice: Choice, method: str, group: str, found: GlobalImportance) -> None:
     unit = choice.unit(scene) if METHODS[method].signed else "no unit"
     st.plotly_chart(
         mean_importance(found.features, features=scene.features, unit=unit, title="Mean importance, with its spread over the windows"),
@@ -152,7 +152,7 @@ def _draw(scene: Scene, choice: Choice, method: str, group: str, found: Overall)
     )
 
 
-def _draw_unusual(found: Overall) -> None:
+def _draw_unusual(found: GlobalImportance) -> None:
     distances = found.distances
     first = np.argsort(-distances)[:UNUSUAL]
     event = st.plotly_chart(

@@ -106,7 +106,7 @@ def show_twin(scene: Scene, choice: Choice) -> None:
 def find_twin(scene: Scene) -> str:
     """Return the key of the twin's checkpoint, nothing where there is none yet."""
     data, model = scene.keys[0], scene.keys[1]
-    if model in SAMPLES and data == model and SAMPLES[model].twin.exists():
+    if model in SAMPLES and data == model and SAMPLES[model].shuffled_control.exists():
         return model + TWIN
     job = find_job(current().training.shuffled) if current().training.shuffled else None
     return keep_result(job) if job and job.state == "done" else ""

@@ -1,32 +1,27 @@
-"""The arithmetic of any cell of the picture: also of those that are one line on the way to a box's value.
-
-Lines of our own code that are shown on a page: a whole function, or single statements of it.
-"""
+"""The arithmetic of any cell of the picture: of the model's values, and of what stands before and after the model."""
 
 from __future__ import annotations
 
-import ast
-import inspect
-import pkgutil
-import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from complex_lstm.arithmetic import Constant, Derivation, Line, Ref, Sum
 from complex_lstm.arithmetic.derivation import given
-from complex_lstm.arithmetic.operations import Operation
-from complex_lstm.ui.views.tour.human_terms import work_out_terms
+from complex_lstm.arithmetic.linear import sum_of_products
+from complex_lstm.arithmetic.operations import ADD, DIVIDE, EXPONENTIAL_BELOW, SCALE_AND_SHIFT, Operation
+from complex_lstm.ui.session.scene import predicted_values
 from complex_lstm.ui.views.tour.sheets import SCALING, TERMS, Sheet
 from complex_lstm.ui.views.tour.window import TourWindow
 
-STANDARDISE = Operation(lambda value, mean, spread: (value - mean) / spread, r"\frac{$A - $b}{$C}")
-SUBTRACT = Operation(lambda value, less: value - less, "$A - $b")
+STANDARDISE = Operation(lambda value, mean, deviation: (value - mean) / deviation, r"\frac{$A - $b}{$C}")
+SUBTRACT = Operation(lambda value, subtrahend: value - subtrahend, "$A - $b")
 ADD_AND_DIVIDE = Operation(lambda first, second, by: (first + second) / by, r"\frac{$A + $b}{$C}")
+MOST = 6  # classes whose terms are written out
 
 
-def work_out_cell(window: TourWindow, sheet: Sheet, row: int, column: int) -> Derivation:
+def derive_cell(window: TourWindow, sheet: Sheet, row: int, column: int) -> Derivation:
     """Return the arithmetic of one cell of a sheet.
 
     Raises:
@@ -34,16 +29,18 @@ def work_out_cell(window: TourWindow, sheet: Sheet, row: int, column: int) -> De
     """
     place = sheet.place(row, column)
     if sheet.kind == SCALING:
-        return _scaled(window, *place.at)
+        return _derive_scaling(window, *place.at)
     if sheet.kind == TERMS:
-        return work_out_terms(window, *place.at)
-    working = window.working(place)
-    return ending_at(working, sheet.until, f"{working.name}: {sheet.label}", float(sheet.values[row, column])) if sheet.until else working
+        return derive_terms(window, *place.at)
+    derivation = window.derive(place)
+    if not sheet.until:
+        return derivation
+    return ending_at(derivation, sheet.until, f"{derivation.name}: {sheet.label}", float(sheet.values[row, column]))
 
 
-def ending_at(working: Derivation, symbol: str, name: str, traced: float) -> Derivation:
-    """Return the lines that lead to one of them, with what the model computed there."""
-    return replace(working, name=name, lines=tuple(_leading_to(working.lines, symbol)), traced=traced)
+def ending_at(derivation: Derivation, symbol: str, name: str, traced: float) -> Derivation:
+    """Return the lines that lead to an intermediate line, the one called `symbol`, with the value that the model computed there."""
+    return replace(derivation, name=name, lines=tuple(_leading_to(derivation.lines, symbol)), traced=traced)
 
 
 def _leading_to(lines: tuple[Sum | Line, ...], symbol: str) -> Iterator[Sum | Line]:
@@ -55,67 +52,86 @@ def _leading_to(lines: tuple[Sum | Line, ...], symbol: str) -> Iterator[Sum | Li
     yield from (line for line in lines if line.symbol in needed)
 
 
-def _scaled(window: TourWindow, step: int, feature: int) -> Derivation:
-    """Return how a value of the file becomes what the model sees. An empty cell has been filled before that."""
+def _derive_scaling(window: TourWindow, step: int, feature: int) -> Derivation:
+    """Return how a value of the file becomes the model's input. An empty cell of the file was filled in before that."""
     scaling, name = window.scene.dataset.scaling, window.features[feature]
-    seen, mean, spread = float(window.x[0, step, feature]), scaling.feature_mean[feature], scaling.feature_std[feature]
-    written = float(window.scene.values[step, feature])
+    scaled, mean, spread = float(window.x[0, step, feature]), scaling.feature_mean[feature], scaling.feature_std[feature]
+    value = float(window.scene.values[step, feature])
     label = "in the file"
-    if np.isnan(written):
-        written, label = seen * spread + mean, "filled in for an empty cell"
-    away = given(label, "v_{t,f}", written), given("mean in training", r"\mu_f", mean)
+    if np.isnan(value):
+        value, label = scaled * spread + mean, "filled in for an empty cell"
+    operands = given(label, "v_{t,f}", value), given("mean in training", r"\mu_f", mean)
     deviation = given("standard deviation", r"\sigma_f", spread)
-    whole = Derivation(
+    derivation = Derivation(
         site="Series",
-        name=f"{name}, step {step}, as the model sees it",
+        name=f"{name}, step {step}, scaled for the model",
         formula=r"x_{t,f} = \frac{v_{t,f} - \mu_f}{\sigma_f}",
-        lines=(Line("x_{t,f}", "in standard deviations from its mean", STANDARDISE, (*away, deviation)),),
-        traced=seen,
+        lines=(Line("x_{t,f}", "standard deviations from the mean", STANDARDISE, (*operands, deviation)),),
+        traced=scaled,
         source="complex_lstm.data.scaling:scale",
     )
-    return whole if whole.agrees else replace(whole, lines=_in_parts(written, mean, deviation))
+    return derivation if derivation.agrees else replace(derivation, lines=_scaling_in_parts(value, mean, deviation))
 
 
-def _in_parts(written: float, mean: float, deviation: Constant) -> tuple[Line, ...]:
-    """Return the same for a value that is so much larger than the deviation that seven digits of it are too few."""
-    wholes = given("the value's whole part", "V", np.floor(written)), given("the mean's", "M", np.floor(mean))
-    rests = given("the value's rest", "v", written - np.floor(written)), given("the mean's", "m", mean - np.floor(mean))
+def _scaling_in_parts(value: float, mean: float, deviation: Constant) -> tuple[Line, ...]:
+    """Return the same lines for a value that is so much larger than the deviation that its first seven digits do not suffice."""
+    integers = given("integer part of the value", "V", np.floor(value)), given("integer part of the mean", "M", np.floor(mean))
+    fractions = given("fraction of the value", "v", value - np.floor(value)), given("fraction of the mean", "m", mean - np.floor(mean))
     return (
-        Line("w", "the whole parts, one less the other", SUBTRACT, wholes),
-        Line("r", "what is behind their points", SUBTRACT, rests),
-        Line("x_{t,f}", "in standard deviations from its mean", ADD_AND_DIVIDE, (Ref("w"), Ref("r"), deviation)),
+        Line("w", "integer parts", SUBTRACT, integers),
+        Line("r", "fractions", SUBTRACT, fractions),
+        Line("x_{t,f}", "standard deviations from the mean", ADD_AND_DIVIDE, (Ref("w"), Ref("r"), deviation)),
     )
 
 
-@dataclass(frozen=True)
-class Excerpt:
-    """What is named "module:name", or only the statements in it that contain one of some texts. `note` says what it is to the model."""
-
-    source: str
-    containing: tuple[str, ...] = ()
-    note: str = ""
-
-    @property
-    def name(self) -> str:
-        """The dotted name of what it is from."""
-        return self.source.replace(":", ".")
-
-    @property
-    def code(self) -> str:
-        """The lines as they stand in our code."""
-        code = textwrap.dedent(inspect.getsource(pkgutil.resolve_name(self.source)))
-        return "\n".join(self._chosen(code)) if self.containing else code.rstrip()
-
-    def _chosen(self, code: str) -> Iterator[str]:
-        """Yield the simple statements that contain one of the texts, in their order."""
-        lines = code.splitlines()
-        statements = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.stmt) and not hasattr(node, "body")]
-        for node in sorted(statements, key=lambda one: one.lineno):
-            written = "\n".join(lines[node.lineno - 1 : node.end_lineno])
-            if any(text in written for text in self.containing):
-                yield textwrap.dedent(written)
+def derive_terms(window: TourWindow, output: int) -> Derivation:
+    """Return how an output becomes the probability of a class, or a value in the file's unit."""
+    derivation = _probability(window, output) if window.scene.is_classes else _value(window, output)
+    return derivation.shortened(MOST)
 
 
-def excerpt(source: str, *containing: str, note: str = "") -> Excerpt:
-    """Return an excerpt: without texts the whole."""
-    return Excerpt(source, containing, note)
+def _probability(window: TourWindow, output: int) -> Derivation:
+    logits = window.trace.prediction[0].double().numpy()
+    top = int(logits.argmax())
+    largest = given(f"the largest output, {window.outputs[top]}", "m", logits[top])
+    powers = np.exp(logits - logits[top])
+    return Derivation(
+        site="Human terms",
+        name=f"probability of {window.outputs[output]}",
+        formula=r"p_o = \frac{e^{\hat y_o - m}}{\sum_j e^{\hat y_j - m}},\quad m = \max_j \hat y_j",
+        lines=(
+            Line(
+                "u",
+                "exponential, relative to the largest",
+                EXPONENTIAL_BELOW,
+                (given("output", r"\hat y_o", logits[output]), largest),
+            ),
+            sum_of_products(r"\Sigma", "sum over all classes", r"\sum_j e^{\hat y_j - m}", window.outputs, powers, np.ones_like(powers)),
+            Line("p_o", "share of the sum", DIVIDE, (Ref("u"), Ref(r"\Sigma"))),
+        ),
+        traced=float(predicted_values(window.scene)[output]),
+        source="complex_lstm.inference:softmax",
+    )
+
+
+def _value(window: TourWindow, output: int) -> Derivation:
+    """Return how an output becomes a value. A model that has learned changes needs the last value added."""
+    scaling, dataset = window.scene.dataset.scaling, window.scene.dataset
+    as_change = dataset.window.as_change
+    operands = (
+        given("the output", r"\hat y", float(window.trace.prediction[0, output])),
+        given("standard deviation in training", r"\sigma", scaling.target_std[output]),
+        given("mean in training", r"\mu", scaling.target_mean[output]),
+    )
+    lines = [Line("d" if as_change else "v", f"the {'change' if as_change else 'value'} in the file's unit", SCALE_AND_SHIFT, operands)]
+    if as_change:
+        last = given("the value at the window's last step", r"v_{\mathrm{last}}", dataset.windows.last[window.scene.number, output])
+        lines.append(Line("v", "added to the last value", ADD, (last, Ref("d"))))
+    return Derivation(
+        site="Human terms",
+        name=f"{window.outputs[output]}, in the file's unit",
+        formula=r"v = \hat y\, \sigma + \mu" + (r" + v_{\mathrm{last}}" if as_change else ""),
+        lines=tuple(lines),
+        traced=float(predicted_values(window.scene)[output]),
+        source="complex_lstm.data.scaling:unscale_targets",
+    )

@@ -1,4 +1,4 @@
-"""The boxes of the picture: the architecture from the series to the prediction, each with this window's own tensors."""
+"""The boxes of the picture: the architecture from the series to the prediction, each with the tensors of this window."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from functools import partial
 
 from torch import nn
 
-from complex_lstm.ui.views.tour.sheets import Sheet, over_time
-from complex_lstm.ui.views.tour.tensors import (
+from complex_lstm.ui.views.tour.sheets import (
+    Sheet,
     mean_attention,
     open_attention,
     open_combiner,
@@ -22,13 +22,14 @@ from complex_lstm.ui.views.tour.tensors import (
     open_recurrence,
     open_series,
     open_stage,
+    over_time,
 )
 from complex_lstm.ui.views.tour.window import TourWindow
 
 
 @dataclass(frozen=True)
 class TourBox:
-    """One box: its name, its parameters, its thumbnail, and its sheets, which are only made when it is opened."""
+    """One box: its name, the number of its parameters, its thumbnail, and its sheets, which are only made when it is opened."""
 
     name: str
     parameters: int
@@ -37,12 +38,12 @@ class TourBox:
 
     @property
     def shape(self) -> str:
-        """The tensor's shape: time or what else stands across, then the rest."""
+        """The shape of the tensor in the thumbnail, time first."""
         return " x ".join(map(str, self.thumbnail.shape))
 
 
 def list_boxes(window: TourWindow) -> tuple[TourBox, ...]:
-    """Return the boxes in the order of the walk. Their parameters are all that this model has in use."""
+    """Return the boxes in the order of the forward pass. Together they have all parameters of the model."""
     model = window.model
     return (
         _box("Series", None, window, open_series),
@@ -53,15 +54,10 @@ def list_boxes(window: TourWindow) -> tuple[TourBox, ...]:
         _box("Fusion gate", model.fusion_gate, window, open_gate),
         *_middle(window),
         _box("Mean | max | last", None, window, open_pooling),
-        _box("Three heads", model.output_heads, window, open_heads),
+        _box("Ensemble heads", model.output_heads, window, open_heads),
         _box("Combiner", model.ensemble_combiner, window, open_combiner),
         TourBox("Scale, prediction", model.gradient_scale.numel(), open_prediction(window)[0], partial(open_prediction, window)),
     )
-
-
-def box_number(window: TourWindow, name: str) -> int:
-    """Return which box has a name."""
-    return [box.name for box in list_boxes(window)].index(name)
 
 
 def _box(name: str, module: nn.Module | None, window: TourWindow, opened: Callable[[TourWindow], tuple[Sheet, ...]]) -> TourBox:
@@ -69,7 +65,7 @@ def _box(name: str, module: nn.Module | None, window: TourWindow, opened: Callab
 
 
 def _middle(window: TourWindow) -> Iterator[TourBox]:
-    """Yield BiLSTM blocks and attention layers. Their thumbnails are made without what is inside: gates take long."""
+    """Yield BiLSTM blocks and attention layers. Their thumbnails are made without the sheets, because the gates take long."""
     trace, model = window.trace, window.model
     for number, block in enumerate(model.lstm_blocks):
         thumbnail = over_time("", trace.lstm[number], rows="channel")

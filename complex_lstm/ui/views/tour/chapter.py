@@ -1,18 +1,18 @@
-"""One page of the tour: a claim, a thing to do, and a question whose answer stands in the picture.
-
-A question of the tour, and which answers are right.
-"""
+"""One page of the tour: a claim, a thing to do, a question whose answer can be read from the picture, and the code behind it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import ast
+import inspect
+import pkgutil
+import textwrap
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
-from complex_lstm.ui.views.tour.arithmetic import Excerpt
 from complex_lstm.ui.views.tour.evidence import Evidence
 from complex_lstm.ui.views.tour.window import TourWindow
 
@@ -20,8 +20,11 @@ MOST_OPTIONS = 6
 
 
 @dataclass(frozen=True)
-class Choice:
-    """An answer that is one of some options; `right` is its number, and `also` are as right. Options may be names from a file."""
+class MultipleChoice:
+    """An answer that is one of some options. `right` is its number; `also` are the numbers of others that are as right.
+
+    Options may be names from a file.
+    """
 
     options: tuple[str, ...]
     right: int
@@ -32,14 +35,14 @@ class Choice:
         return given == self.right or given in self.also
 
     @property
-    def said(self) -> str:
+    def text(self) -> str:
         """The right answer in words."""
         return self.options[self.right]
 
 
 @dataclass(frozen=True)
-class Number:
-    """An answer that is a number, right within a tolerance: it is read off a picture."""
+class NumericAnswer:
+    """An answer that is a number. It is right within a tolerance, because it is read off a picture."""
 
     right: float
     tolerance: float = 0.0
@@ -49,45 +52,74 @@ class Number:
         return abs(given - self.right) <= self.tolerance + 1e-9
 
     @property
-    def said(self) -> str:
+    def text(self) -> str:
         """The right answer in words."""
         return f"{self.right:.4g}"
 
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of this window, where the answer is to be found, and why it is so. No name from a file but in options."""
+    """A question about this window, where its answer is found, and the reason for it. Only options may hold names from a file."""
 
     words: str
-    answer: Choice | Number
+    answer: MultipleChoice | NumericAnswer
     hint: str
     because: str
 
 
-def largest(names: tuple[str, ...], sizes: np.ndarray) -> Choice:
-    """Return the choice of the name with the largest size. Names whose sizes nobody can tell from it are right too."""
+def largest(names: tuple[str, ...], sizes: np.ndarray) -> MultipleChoice:
+    """Return the choice of the name with the largest size. Names whose sizes differ from it by rounding only are right too."""
     alike = np.flatnonzero(np.isclose(sizes, sizes.max(), rtol=1e-6, atol=0)).tolist()
     right = int(sizes.argmax())
-    return Choice(names, right, tuple(one for one in alike if one != right))
+    return MultipleChoice(names, right, tuple(one for one in alike if one != right))
 
 
-def largest_of_many(names: tuple[str, ...], sizes: np.ndarray) -> Choice:
-    """Return the same with the names of the largest sizes only, in their own order."""
+def largest_of_many(names: tuple[str, ...], sizes: np.ndarray) -> MultipleChoice:
+    """Return the same choice among the names with the largest sizes only, which stay in their order."""
     kept = sorted(np.argsort(-sizes, kind="stable")[:MOST_OPTIONS].tolist())
     return largest(tuple(names[number] for number in kept), sizes[kept])
 
 
-Text = str | Callable[[TourWindow], str]
+@dataclass(frozen=True)
+class Excerpt:
+    """Lines of our code: the object "module:name", or only its statements that contain one of some texts.
+
+    `note` says how the code relates to the model.
+    """
+
+    source: str
+    containing: tuple[str, ...] = ()
+    note: str = ""
+
+    @property
+    def name(self) -> str:
+        """The dotted name of the object."""
+        return self.source.replace(":", ".")
+
+    @property
+    def code(self) -> str:
+        """The lines as they stand in our code."""
+        code = textwrap.dedent(inspect.getsource(pkgutil.resolve_name(self.source)))
+        return "\n".join(self._chosen(code)) if self.containing else code.rstrip()
+
+    def _chosen(self, code: str) -> Iterator[str]:
+        """Yield the simple statements that contain one of the texts, in their order."""
+        lines = code.splitlines()
+        statements = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.stmt) and not hasattr(node, "body")]
+        for node in sorted(statements, key=lambda one: one.lineno):
+            statement = "\n".join(lines[node.lineno - 1 : node.end_lineno])
+            if any(text in statement for text in self.containing):
+                yield textwrap.dedent(statement)
 
 
-def always(window: TourWindow) -> bool:
-    """The condition of what can be said or asked of any window."""
-    return True
+def excerpt(source: str, *containing: str, note: str = "") -> Excerpt:
+    """Return an excerpt; without texts it is the whole object."""
+    return Excerpt(source, containing, note)
 
 
 @dataclass(frozen=True)
-class Look:
-    """The cell that a page begins with: a box by its name, a sheet by its number, row and column."""
+class StartCell:
+    """The cell that a page starts with: a box by its name, a sheet by its number, row and column."""
 
     box: str
     sheet: int = 0
@@ -97,24 +129,28 @@ class Look:
 
 @dataclass(frozen=True)
 class Exhibit:
-    """A figure that a page needs beside the picture, with its name for those who do not see it, and how it is made.
+    """A figure that a page needs beside the picture. `alt` describes it for screen readers, `method` says how it was made.
 
-    `of_target` says whether it is about the explained output, or about all.
+    `of_target` says whether it is about the explained output, or about all outputs.
     """
 
     alt: str
     draw: Callable[[TourWindow], go.Figure]
-    made: str
+    method: str
     of_target: bool = True
+
+
+Text = str | Callable[[TourWindow], str]
 
 
 @dataclass(frozen=True)
 class Chapter:
     """One page. What is the same for every window is text, in which {steps}, {features}, {channels} and {heads} are filled in.
 
-    `excerpts` are the lines of our code that compute the formula. `look` and `ask` work for any model with at least `blocks`
-    BiLSTM blocks, `ask` where `asks` says so. `evidence` takes passes of its own, on which `look`, `ask`, `exhibits` and
-    `finding`, what this window shows of the claim, then rest. `sample` is where the page's point is seen best.
+    `excerpts` are the lines of our code that compute the formula. `start` and `question` work for any model with at least
+    `blocks` BiLSTM blocks; `is_askable` says whether the question has a wrong answer too, for this window. `evidence` takes
+    forward passes of its own: `start`, `question`, `exhibits` and `finding`, what this window shows of the claim, then need
+    its result. `sample` is the sample that shows the page's point best.
     """
 
     title: str
@@ -122,25 +158,25 @@ class Chapter:
     task: Text
     formula: Text
     excerpts: tuple[Excerpt, ...] | Callable[[TourWindow], tuple[Excerpt, ...]]
-    look: Callable[[TourWindow], Look]
-    ask: Callable[[TourWindow], Question]
+    start: Callable[[TourWindow], StartCell]
+    question: Callable[[TourWindow], Question]
     blocks: int = 1
-    asks: Callable[[TourWindow], bool] = always
+    is_askable: Callable[[TourWindow], bool] = lambda window: True
     exhibits: tuple[Exhibit, ...] = ()
     evidence: Evidence[Any] | None = None
     finding: Callable[[TourWindow], str] | None = None
     sample: str = ""
 
     def fits(self, window: TourWindow) -> bool:
-        """Return whether the model has what the page is about."""
+        """Return whether the model has the part that the page is about."""
         return len(window.model.lstm_blocks) >= self.blocks
 
     def has_question(self, window: TourWindow) -> bool:
-        """Return whether something can be asked of this window that has more than one answer."""
-        return self.fits(window) and self.asks(window)
+        """Return whether the page has a question about this window that has more than one answer."""
+        return self.fits(window) and self.is_askable(window)
 
     def is_ready(self, window: TourWindow, *, patience: float = 0.0) -> bool:
-        """Return whether all that the page rests on is there, after waiting so many seconds for its evidence."""
+        """Return whether the page's evidence is computed, after waiting for it up to `patience` seconds."""
         return self.fits(window) and (self.evidence is None or self.evidence.is_known(window, patience=patience))
 
     def formula_of(self, window: TourWindow) -> str:
@@ -152,14 +188,14 @@ class Chapter:
         return self.excerpts if isinstance(self.excerpts, tuple) else self.excerpts(window)
 
 
-def told(text: Text, window: TourWindow) -> str:
+def fill_in(text: Text, window: TourWindow) -> str:
     """Return a text of a page for this window, with its sizes filled in: "48 steps", "1 feature"."""
-    said = text if isinstance(text, str) else text(window)
+    template = text if isinstance(text, str) else text(window)
     sizes = {"steps": window.steps, "features": len(window.features), "channels": window.channels}
-    heads = counted(window.model.config.num_heads, "attention head")
-    return said.format(**{name: counted(size, name[:-1]) for name, size in sizes.items()}, heads=heads)
+    heads = quantity(window.model.config.num_heads, "attention head")
+    return template.format(**{name: quantity(size, name[:-1]) for name, size in sizes.items()}, heads=heads)
 
 
-def counted(number: int, name: str) -> str:
+def quantity(number: int, name: str) -> str:
     """Return a number of things in words: 1 step, 48 steps."""
     return f"{number} {name}{'' if number == 1 else 's'}"

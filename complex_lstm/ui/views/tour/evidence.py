@@ -1,7 +1,4 @@
-"""What a page rests on beside the trace: passes of its own, which go on beside the page and can be stopped.
-
-What the failures of the tour are made of: each takes forward passes of its own.
-"""
+"""What the last pages need beside the trace: forward passes of their own, which run in the background and can be stopped."""
 
 from __future__ import annotations
 
@@ -30,13 +27,13 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True)
 class Evidence(Generic[Found]):
-    """One kind of evidence, by its name, and how it is computed for a window. It is computed as a job of the server and kept there."""
+    """One kind of evidence, by its name, and how it is computed for a window. The server keeps the result for all visitors."""
 
     name: str
     compute: Callable[[TourWindow, Job[Any]], Found]
 
     def key(self, window: TourWindow) -> Hashable:
-        """Return what its job is known by."""
+        """Return the key of the computation for a window."""
         return (f"tour_{self.name}", window.scene.keys, window.scene.number, window.target)
 
     def run(self, window: TourWindow) -> JobFunction:
@@ -44,10 +41,10 @@ class Evidence(Generic[Found]):
         return lambda job: self.compute(window, job)
 
     def of(self, window: TourWindow, *, patience: float | None = None) -> Found:
-        """Return what was found for a window, computed now if it was not.
+        """Return the evidence of a window, computed now if it is not there yet.
 
         Raises:
-            TimeoutError: it takes longer than `patience` seconds. It goes on while the page that requested it is open.
+            TimeoutError: it takes longer than `patience` seconds. It continues while the page that requested it is open.
             Stopped: the session has given it up meanwhile.
         """
         job: Job[Found] = request_job(self.key(window), self.run(window))
@@ -56,7 +53,7 @@ class Evidence(Generic[Found]):
         return job.result
 
     def is_known(self, window: TourWindow, *, patience: float = 0.0) -> bool:
-        """Return whether it is there, after waiting so many seconds for it; without patience nothing is begun."""
+        """Return whether it is computed, after waiting for it up to `patience` seconds; without patience nothing is started."""
         job = job_queue().find(self.key(window))
         if not patience or (job is not None and job.state == "done"):
             return job is not None and job.state == "done"
@@ -71,47 +68,47 @@ LITTLE, MUCH = 0.1, 1.5  # of the largest loss; of an even share of attention
 
 
 @dataclass(frozen=True)
-class LookedAt:
-    """Attention that each step receives (it sums to 1), and what the output loses without the step."""
+class StepEffects:
+    """The attention that each step receives (it sums to 1), and the drop of the output when the step is removed."""
 
     received: Float[np.ndarray, " time"]
     lost: Float[np.ndarray, " time"]
 
     @cached_property
     def times_even(self) -> Float[np.ndarray, " time"]:
-        """Attention received, 1 where it is an even share."""
+        """The attention received, as a multiple of an even share."""
         return self.received * len(self.received)
 
     @cached_property
     def shares(self) -> Float[np.ndarray, " time"]:
-        """What the output loses without each step, plus or minus, as a share of the largest loss."""
+        """The absolute change of the output without each step, as a share of the largest."""
         return np.abs(self.lost) / (np.abs(self.lost).max() or 1.0)
 
     @property
     def idle(self) -> int:
-        """The step that shows best that attention is no need: of those that cost little the one that receives most.
+        """The step that shows best that attention does not measure need: the most attended of those whose removal changes little.
 
-        Where no step that receives much costs little, the one that receives most of all.
+        Where every step that receives much attention is needed, it is the most attended step.
         """
         little = np.flatnonzero((self.shares < LITTLE) & (self.times_even >= MUCH))
         return int(little[self.received[little].argmax()]) if len(little) else int(self.received.argmax())
 
     @property
     def shows(self) -> bool:
-        """Whether that step receives much and costs little."""
+        """Whether that step receives much attention and its removal changes little."""
         return bool(self.shares[self.idle] < LITTLE and self.times_even[self.idle] >= MUCH)
 
 
 @dataclass(frozen=True)
-class Baselines:
-    """What the output loses without each feature, with 0 in the file's units or the training mean in its place."""
+class BaselineComparison:
+    """The drop of the output when each feature is replaced by 0 in the file's units, and by its training mean."""
 
     zero: Float[np.ndarray, " feature"]
     mean: Float[np.ndarray, " feature"]
 
     @property
-    def away(self) -> float:
-        """The share of all importance that the two place elsewhere."""
+    def disagreement(self) -> float:
+        """The share of all importance that the two baselines give to different features, from 0 to 1."""
         return float(np.abs(shares(self.zero) - shares(self.mean)).sum() / 2)
 
 
@@ -122,34 +119,34 @@ def attention_received(attention: Float[Tensor, "layer head query key"]) -> Floa
 
 @torch.no_grad()
 def _silence_each_head(window: TourWindow, job: Job[Any]) -> Float[np.ndarray, "layer head"]:
-    """Return how far the prediction moves, at most over the outputs, without each attention head."""
+    """Return the largest change of any output without each attention head."""
     x = window.x.to(window.scene.device)
     intact = window.model(x)
     layers, heads = window.trace.attention.shape[1:3]
-    moved: list[float] = []
+    changes: list[float] = []
     for layer, head in product(range(layers), range(heads)):
-        job.report_progress(len(moved), layers * heads)
+        job.report_progress(len(changes), layers * heads)
         without = window.model.intervened(x, interventions=[SilenceHead(layer, head)])
-        moved.append(float((without - intact).abs().max()))
-    return np.array(moved).reshape(layers, heads)
+        changes.append(float((without - intact).abs().max()))
+    return np.array(changes).reshape(layers, heads)
 
 
-def _remove_each_step(window: TourWindow, job: Job[Any]) -> LookedAt:
-    return LookedAt(attention_received(window.trace.attention[0]), ablate_steps(_asked(window, job), job.report_progress))
+def _remove_each_step(window: TourWindow, job: Job[Any]) -> StepEffects:
+    return StepEffects(attention_received(window.trace.attention[0]), ablate_steps(_forward_function(window, job), job.report_progress))
 
 
-def _remove_each_feature(window: TourWindow, job: Job[Any]) -> Baselines:
-    zero = ablate_features(_asked(window, job, "zero"))
+def _remove_each_feature(window: TourWindow, job: Job[Any]) -> BaselineComparison:
+    zero = ablate_features(_forward_function(window, job, "zero"))
     job.report_progress(1, 2)
-    return Baselines(zero, ablate_features(_asked(window, job)))
+    return BaselineComparison(zero, ablate_features(_forward_function(window, job)))
 
 
-def _asked(window: TourWindow, job: Job[Any], baseline: Baseline = "training_mean") -> ForwardFunction:
-    question = make_request(window.scene.dataset, window.scene.number, window.target, baseline)
-    return ForwardFunction(window.model, question, window.scene.device, job.must_stop)
+def _forward_function(window: TourWindow, job: Job[Any], baseline: Baseline = "training_mean") -> ForwardFunction:
+    request = make_request(window.scene.dataset, window.scene.number, window.target, baseline)
+    return ForwardFunction(window.model, request, window.scene.device, job.must_stop)
 
 
-REMOVED_HEADS, LOOKED_AT, TWO_BASELINES = (
+HEAD_EFFECTS, STEP_EFFECTS, TWO_BASELINES = (
     Evidence("heads", _silence_each_head),
     Evidence("steps", _remove_each_step),
     Evidence("baselines", _remove_each_feature),

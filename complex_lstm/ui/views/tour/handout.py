@@ -1,8 +1,7 @@
-"""The hand-out: the whole tour on one window as a page that needs no network and no script, and can be printed.
+"""The whole tour at once: as a hand-out that can be printed, and as plain text on the page.
 
-The frame of the hand-out: everything that it needs is in it, and a section is not cut by the end of a sheet.
-
-The whole tour as plain reading: every text, question and hint, and the answers apart from them.
+The hand-out is one HTML file for one window. It needs no network and no script, and a section is not cut by the end of a
+sheet of paper. The plain text has every text, question and hint; the answers stand apart.
 """
 
 from __future__ import annotations
@@ -20,11 +19,11 @@ from complex_lstm.figures.stills import Bars, bars_as_svg, bars_of, cells_as_png
 from complex_lstm.figures.theme import GATE, SEQUENTIAL, SIGNED
 from complex_lstm.ui.session.labels import title_of
 from complex_lstm.ui.session.messages import plain
-from complex_lstm.ui.views.tour.arithmetic import work_out_cell
-from complex_lstm.ui.views.tour.arriving import page_number, turn_to
+from complex_lstm.ui.views.tour.arithmetic import derive_cell
 from complex_lstm.ui.views.tour.boxes import TourBox, list_boxes
-from complex_lstm.ui.views.tour.chapter import Chapter, Choice, Exhibit, Question, told
+from complex_lstm.ui.views.tour.chapter import Chapter, Exhibit, MultipleChoice, Question, fill_in
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
+from complex_lstm.ui.views.tour.position import page_number, turn_to
 from complex_lstm.ui.views.tour.sheets import Sheet
 from complex_lstm.ui.views.tour.window import TourWindow
 
@@ -62,8 +61,8 @@ math { font-size: 105%; }
 </head>
 <body>
 <h1>Guided tour</h1>
-<p>$window, $steps. Every number is the model's own. In pictures blue is below zero and red above; of the gates purple is 0 and orange 1; of
-attention dark is 0. A black frame marks the value whose arithmetic is written out.</p>
+<p>$window, $steps. Every number is the model's own. In the pictures blue is below zero and red above zero; in gates purple is 0 and orange
+is 1; in attention dark is 0. A black frame marks the value whose arithmetic is written out.</p>
 <div class="boxes">$boxes</div>
 $pages
 $answers
@@ -73,34 +72,35 @@ $answers
 
 
 SCALES = {"signed": SIGNED, "share": GATE, "weight": SEQUENTIAL}
-PATIENCE = 5.0  # seconds that the evidence of all pages together may take
+PATIENCE = 5.0  # seconds to wait for the evidence of all pages together
 NAMED = 24  # bars of an exhibit whose names are all written out
 
 
 def hand_out(window: TourWindow, *, answers: bool = True, patience: float = PATIENCE) -> str:
-    """Return the tour of a window as HTML: text, pictures, arithmetic and questions, with the answers at the end if they are wanted.
+    """Return the tour of a window as HTML: text, pictures, arithmetic and questions, and with `answers` their answers at the end.
 
-    For the evidence of its last pages together it waits so many seconds: what takes longer is left out, and its page says so.
+    It waits up to `patience` seconds for the evidence of the last pages together. A page whose evidence takes longer is
+    left out, and says so.
     """
     end = time.monotonic() + patience
     fitting = [(number, chapter) for number, chapter in enumerate(CHAPTERS, 1) if chapter.fits(window)]
     ready = {number for number, chapter in fitting if chapter.is_ready(window, patience=max(0.0, end - time.monotonic()))}
-    asked = {number: chapter.ask(window) for number, chapter in fitting if number in ready and chapter.asks(window)}
+    questions = {number: chapter.question(window) for number, chapter in fitting if number in ready and chapter.is_askable(window)}
     boxes = list_boxes(window)
     return Template(PAGE).substitute(
         window=escape(f"{title_of('data', window.scene.keys[0])}, window {window.scene.number}"),
         steps=f"{escape(window.times[0])} to {escape(window.times[-1])}",
         boxes="".join(_box(box) for box in boxes),
         pages="".join(
-            _page(number, chapter, window, boxes, asked.get(number)) if number in ready else _left_out(number, chapter, window)
+            _page(number, chapter, window, boxes, questions.get(number)) if number in ready else _left_out(number, chapter, window)
             for number, chapter in fitting
         ),
-        answers=_answers(asked) if answers else "",
+        answers=_answers(questions) if answers else "",
     )
 
 
-def _answers(asked: dict[int, Question]) -> str:
-    lines = (f"<p><b>{number}.</b> {escape(one.answer.said)}. {escape(one.because)}</p>" for number, one in asked.items())
+def _answers(questions: dict[int, Question]) -> str:
+    lines = (f"<p><b>{number}.</b> {escape(one.answer.text)}. {escape(one.because)}</p>" for number, one in questions.items())
     return f'<section class="answers"><h2>Answers</h2>{"".join(lines)}</section>'
 
 
@@ -117,25 +117,25 @@ def _picture(sheet: Sheet) -> str:
 
 
 def _page(number: int, chapter: Chapter, window: TourWindow, boxes: tuple[TourBox, ...], question: Question | None) -> str:
-    look = chapter.look(window)
-    box = next(box for box in boxes if box.name == look.box)
-    sheet = box.open()[look.sheet]
-    found = f"<p><b>In this window.</b> {escape(chapter.finding(window))}</p>" if chapter.finding else ""
+    start = chapter.start(window)
+    box = next(box for box in boxes if box.name == start.box)
+    sheet = box.open()[start.sheet]
+    finding = f"<p><b>In this window.</b> {escape(chapter.finding(window))}</p>" if chapter.finding else ""
     return (
-        f"<section>{_said(number, chapter, window)}{found}"
-        f"<p><b>Do this.</b> {escape(told(chapter.task, window))}</p>{convert(chapter.formula_of(window), display='block')}"
-        f"{_opened(box, sheet, look.row, look.column)}{''.join(_exhibit(one, window) for one in chapter.exhibits)}"
-        f"{_arithmetic(work_out_cell(window, sheet, look.row, look.column))}{_question(question) if question else ''}</section>"
+        f"<section>{_heading(number, chapter, window)}{finding}"
+        f"<p><b>Do this.</b> {escape(fill_in(chapter.task, window))}</p>{convert(chapter.formula_of(window), display='block')}"
+        f"{_opened(box, sheet, start.row, start.column)}{''.join(_exhibit(one, window) for one in chapter.exhibits)}"
+        f"{_arithmetic(derive_cell(window, sheet, start.row, start.column))}{_question(question) if question else ''}</section>"
     )
 
 
-def _said(number: int, chapter: Chapter, window: TourWindow) -> str:
-    return f"<h2>{number}. {escape(chapter.title)}</h2><p>{escape(told(chapter.claim, window))}</p>"
+def _heading(number: int, chapter: Chapter, window: TourWindow) -> str:
+    return f"<h2>{number}. {escape(chapter.title)}</h2><p>{escape(fill_in(chapter.claim, window))}</p>"
 
 
 def _left_out(number: int, chapter: Chapter, window: TourWindow) -> str:
-    why = f"Its numbers take longer than a hand-out waits: open page {number} of the tour, let it finish, and fetch the hand-out again."
-    return f"<section>{_said(number, chapter, window)}<p><i>{why}</i></p></section>"
+    why = f"Its numbers take longer than a hand-out waits: open page {number} of the tour, let it finish, and download the hand-out again."
+    return f"<section>{_heading(number, chapter, window)}<p><i>{why}</i></p></section>"
 
 
 def _opened(box: TourBox, sheet: Sheet, row: int, column: int) -> str:
@@ -155,26 +155,26 @@ def _exhibit(exhibit: Exhibit, window: TourWindow) -> str:
 
 
 def _below(bars: Bars) -> str:
-    """Return what the bars are, in words. Their names come from the figure, which has escaped them."""
+    """Return a caption for the bars. Their names come from the figure, which has escaped them."""
     names = "; ".join(bars.below) if len(bars.below) <= NAMED else f"{bars.below[0]} to {bars.below[-1]}"
     return f"{bars.name}, {bars.values.min():.3g} to {bars.values.max():.3g}. From the left: {names}"
 
 
-def _arithmetic(working: Derivation) -> str:
-    lines = "".join(f"<li>{line}</li>" for line in _lines(working))
-    came_to = f"From the digits above: {working.recomputed():.7g}. The model computed: {working.traced:.7g}."
-    return f"<h3>{escape(working.name)}</h3><ol>{lines}</ol><p>{came_to}</p>"
+def _arithmetic(derivation: Derivation) -> str:
+    lines = "".join(f"<li>{line}</li>" for line in _lines(derivation))
+    result = f"From the digits above: {derivation.recomputed():.7g}. The model computed: {derivation.traced:.7g}."
+    return f"<h3>{escape(derivation.name)}</h3><ol>{lines}</ol><p>{result}</p>"
 
 
-def _lines(working: Derivation) -> Iterator[str]:
-    for written in working.formatted():
+def _lines(derivation: Derivation) -> Iterator[str]:
+    for written in derivation.formatted():
         terms = written.line.terms if isinstance(written.line, Sum) else ()
         names = f" (of {', '.join(escape(term.name) for term in terms)})" if terms else ""
         yield f"{escape(written.line.label)}{names}: {convert(written.in_symbols)}<br>{_broken(written.in_digits)}"
 
 
 def _broken(latex: str) -> str:
-    """Return a sum as several formulas, one a term: a browser breaks lines between formulas and not in them."""
+    """Return a sum as several formulas, one for each term, because a browser breaks lines between formulas and not in them."""
     parts, depth, begin = [], 0, 0
     for at, sign in enumerate(latex):
         depth += (sign in "{(") - (sign in "})")
@@ -185,43 +185,41 @@ def _broken(latex: str) -> str:
 
 
 def _question(question: Question) -> str:
-    options = question.answer.options if isinstance(question.answer, Choice) else ()
+    options = question.answer.options if isinstance(question.answer, MultipleChoice) else ()
     room = "".join(f"<span>☐ {escape(option)}</span>" for option in options) or "<span class='line'></span>"
     return f"<p class='question'><b>Question.</b> {escape(question.words)}<br>{room}</p>"
 
 
-def show_reading(window: TourWindow) -> None:
-    """Draw the tour as plain reading, with a way to each page. What is folded is not made: the questions look at every box."""
-    whole = st.expander("The whole tour as plain reading", key="tour_reading", on_change="rerun")
+def show_plain_text(window: TourWindow) -> None:
+    """Draw the tour as plain text, with a selector of its pages. A closed expander computes nothing: the questions open every box."""
+    whole = st.expander("The whole tour as plain text", key="tour_reading", on_change="rerun")
     answers = st.expander("The answers to its questions", key="tour_answers", on_change="rerun")
-    asked = {number: one.ask(window) for number, one in _ready(window) if one.asks(window)} if whole.open or answers.open else {}
+    questions: dict[int, Question] = {}
+    if whole.open or answers.open:  # plain text waits for no evidence
+        ready = ((number, chapter) for number, chapter in enumerate(CHAPTERS, 1) if chapter.is_ready(window))
+        questions = {number: chapter.question(window) for number, chapter in ready if chapter.is_askable(window)}
     if whole.open:
         with whole:
             for number, chapter in enumerate(CHAPTERS, 1):
-                st.markdown(_written(number, chapter, window, asked.get(number)))
+                st.markdown(_written(number, chapter, window, questions.get(number)))
             _offer_pages()
     if answers.open:
-        answers.markdown("  \n".join(f"**{number}. {plain(one.answer.said)}.** {one.because}" for number, one in asked.items()))
-
-
-def _ready(window: TourWindow) -> list[tuple[int, Chapter]]:
-    """Return the pages whose evidence is there: plain reading waits for none."""
-    return [(number, chapter) for number, chapter in enumerate(CHAPTERS, 1) if chapter.is_ready(window)]
+        answers.markdown("  \n".join(f"**{number}. {plain(one.answer.text)}.** {one.because}" for number, one in questions.items()))
 
 
 def _written(number: int, chapter: Chapter, window: TourWindow, question: Question | None) -> str:
     lines = [f"**{number}. {chapter.title}**"]
     if not chapter.fits(window):
         return f"{lines[0]}  \nThis model has too few BiLSTM blocks for this page."
-    lines.append(told(chapter.claim, window))
+    lines.append(fill_in(chapter.claim, window))
     if chapter.finding and chapter.is_ready(window):
         lines.append(f"In this window: {chapter.finding(window)}")
-    lines += [f"*{told(chapter.task, window)}*", f"${chapter.formula_of(window)}$"]
+    lines += [f"*{fill_in(chapter.task, window)}*", f"${chapter.formula_of(window)}$"]
     if question:
-        options = f" ({'; '.join(map(plain, question.answer.options))})" if isinstance(question.answer, Choice) else ""
+        options = f" ({'; '.join(map(plain, question.answer.options))})" if isinstance(question.answer, MultipleChoice) else ""
         lines += [f"**Question.** {question.words}{options}", f"**Hint.** {question.hint}"]
     elif chapter.has_question(window):
-        lines.append("**Question.** It rests on forward passes of its own, which this page begins when it is opened.")
+        lines.append("**Question.** It needs forward passes of its own, which start when the page is opened.")
     return "  \n".join(lines)
 
 

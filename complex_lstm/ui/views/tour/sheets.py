@@ -1,30 +1,40 @@
-"""A sheet: one tensor of a box as rows over columns, with what is needed to read it and to recompute any of its cells."""
+"""A sheet is one tensor of a box as rows over columns; a function for each kind of box returns its sheets."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Literal
 
 import numpy as np
+import torch
 from jaxtyping import Float32
 from torch import Tensor
 
-from complex_lstm.arithmetic import ValueIndex
+from complex_lstm.arithmetic import ValueIndex, lstm_states
+from complex_lstm.config import kernel_names
+from complex_lstm.ui.session.scene import predicted_values
+from complex_lstm.ui.views.tour.window import TourWindow
 
 Across = Literal["time", "key", "channel", "output"]
 Colours = Literal["signed", "share", "weight"]
 SCALING, TERMS = "Scaling", "Human terms"  # kinds of arithmetic before and after the model
+TERMS_LABEL = {True: "probability", False: "in the file's unit"}  # the sheet of the prediction's meaning, by whether outputs are classes
 Find = Callable[[int, int], tuple[int, ...]]  # from row and column to the indices of a place
+READINGS = ("forward reading", "backward reading")
+FORWARD, FORGET_GATE = 1, 6  # sheets of a BiLSTM block
+CELL_STATE = "cell state"
+POOLS = ("mean", "max", "last step")
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A tensor as it is drawn: `rows` says what a row is, `across` what runs from left to right.
+    """A tensor as it is drawn: `rows` names the axis of the rows, `across` the axis that runs from left to right.
 
     Colours: "signed" is centred on zero, "share" goes from 0 to 1, "weight" from 0 to the largest. `names` and `columns`
-    are names of rows and columns; where there are none they count from 0 (columns over time have the window's times).
-    `kind` and `find` lead to the arithmetic of a cell, which ends at the line called `until`, or at its end.
+    name the rows and columns; without names they count from 0 (columns over time have the window's times). `kind` and
+    `find` lead to the arithmetic of a cell, which stops at the line called `until`, if there is one.
     """
 
     label: str
@@ -40,17 +50,17 @@ class Sheet:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Columns, then rows: time comes first, as in the model's own tensors. Of attention: query, key."""
+        """Columns, then rows: time comes first, as in the model's tensors. For attention: query, key."""
         rows, columns = self.values.shape
         return (rows, columns) if self.across == "key" else (columns, rows)
 
     def place(self, row: int, column: int) -> ValueIndex:
-        """Return where the value of a cell stands in the model."""
+        """Return the place of a cell's value in the model."""
         return ValueIndex(self.kind, self.find(row, column))
 
     @property
     def top(self) -> float:
-        """The value of the strongest colour."""
+        """The value that has the strongest colour."""
         return 1.0 if self.colours == "share" else float(np.abs(self.values).max()) or 1.0
 
 
@@ -65,5 +75,151 @@ def over_time(
         colours=colours,
         kind=kind,
         find=lambda row, column: (*at, column, row),
+        until=until,
+    )
+
+
+def open_series(window: TourWindow) -> tuple[Sheet, ...]:
+    """Return the window as the model sees it."""
+    return (replace(over_time("scaled", window.x, rows="feature", kind=SCALING), names=window.features),)
+
+
+def open_projection(window: TourWindow) -> tuple[Sheet, ...]:
+    """Return the features as channels."""
+    return (over_time("projected", window.trace.projected, rows="channel", kind="Input projection"),)
+
+
+def open_encoded(window: TourWindow) -> tuple[Sheet, ...]:
+    """Return the channels with the positional encoding added, and the positional encoding alone."""
+    trace = window.trace
+    return (
+        over_time("with positions", trace.encoded, rows="channel", kind="Positions"),
+        over_time("positions alone", trace.encoded - trace.projected, rows="channel", kind="Positions", until="w"),
+    )
+
+
+def open_stage(window: TourWindow, *, stage: int) -> tuple[Sheet, ...]:
+    """Return the output of a convolution stage, and the response of each of its scales."""
+    trace = window.trace
+    out, scales = ((trace.conv1, trace.conv1_scales), (trace.conv2, trace.conv2_scales))[stage]
+    return (
+        over_time("stage", out, rows="channel", kind="Convolution stage", at=(stage,)),
+        *(
+            over_time(kernel, values, rows="channel", kind="Convolution scale", at=(stage, scale))
+            for scale, (kernel, values) in enumerate(zip(kernel_names(window.model.config.kernels[stage]), scales, strict=True))
+        ),
+    )
+
+
+def open_gate(window: TourWindow) -> tuple[Sheet, ...]:
+    """Return the fusion gate, and the mixture of both stages."""
+    return (
+        over_time("gate", window.trace.gate, rows="channel", kind="Fusion gate", colours="share"),
+        over_time("mixed", window.trace.fused, rows="channel", kind="Fused"),
+    )
+
+
+def open_recurrence(window: TourWindow, *, block: int) -> tuple[Sheet, ...]:
+    """Return the output of a BiLSTM block, both directions of both of its LSTM layers, and the gates of the first forward direction."""
+    inner: Any = window.model.lstm_blocks[block]  # nn.ModuleList forgets the class
+    block_input = _block_input(window, block).to(next(inner.parameters()).device)
+    layers = [[lstm_states(inner.lstm, block_input, layer=layer, backward=side) for side in (False, True)] for layer in (0, 1)]
+    first = layers[0][0]
+    cell = partial(over_time, rows="channel", kind="LSTM cell")
+    return (
+        over_time("block", window.trace.lstm[block], rows="channel", kind="BiLSTM block", at=(block,)),
+        *(
+            cell(f"{READINGS[side]}, layer {layer + 1}", states.hidden.cpu(), at=(block, layer, side))
+            for layer, both in enumerate(layers)
+            for side, states in enumerate(both)
+        ),
+        *(
+            cell(label, values.cpu(), at=(block, 0, 0), colours="share", until=symbol)
+            for label, symbol, values in (
+                ("input gate", "i", first.input_gate),
+                ("forget gate", "f", first.forget_gate),
+                ("output gate", "o", first.output_gate),
+            )
+        ),
+        cell("candidate", first.candidate.cpu(), at=(block, 0, 0), until="g"),
+        cell(CELL_STATE, first.cell.cpu(), at=(block, 0, 0), until="c"),
+    )
+
+
+def open_attention(window: TourWindow, *, layer: int) -> tuple[Sheet, ...]:
+    """Return the weights of every attention head, and the output of the layer."""
+    heads = [
+        Sheet(
+            f"head {head + 1}",
+            weights,
+            "query",
+            "key",
+            "weight",
+            kind="Attention weight",
+            find=partial(lambda head, row, column: (layer, head, row, column), head),
+        )
+        for head, weights in enumerate(window.trace.attention[0, layer].numpy())
+    ]
+    return (*heads, over_time("attended", window.trace.attended[layer], rows="channel", kind="Attended", at=(layer,)))
+
+
+def mean_attention(window: TourWindow, layer: int) -> Sheet:
+    """Return the weights averaged over a layer's heads."""
+    return Sheet("average of the heads", window.trace.attention[0, layer].mean(dim=0).numpy(), "query", "key", "weight")
+
+
+def _block_input(window: TourWindow, block: int) -> Tensor:
+    """Return the input of a BiLSTM block: an attention layer follows each second block, if the model has one there."""
+    trace = window.trace
+    if not block:
+        return trace.fused
+    layer = block // 2 - 1
+    return trace.attended[layer] if not block % 2 and layer < len(trace.attended) else trace.lstm[block - 1]
+
+
+def open_pooling(window: TourWindow) -> tuple[Sheet, ...]:
+    """Return the three pooled vectors, one a row."""
+    trace = window.trace
+    pooled = torch.cat([trace.pooled_mean, trace.pooled_max, trace.pooled_last]).numpy()  # (pool, channel)
+    return (Sheet("pooled", pooled, "pool", "channel", names=POOLS, kind="Pooling"),)
+
+
+def open_heads(window: TourWindow) -> tuple[Sheet, ...]:
+    """Return the outputs of each ensemble head, one a row."""
+    outputs = window.trace.ensemble_head_outputs[0].numpy()
+    names = tuple(f"ensemble head {number + 1}" for number in range(len(outputs)))
+    return (Sheet("outputs", outputs, "ensemble head", "output", names=names, columns=window.outputs, kind="Ensemble head"),)
+
+
+def open_combiner(window: TourWindow) -> tuple[Sheet, ...]:
+    """Return the output of the combiner, before the learned scale."""
+    return (_outputs("combined", combined(window), window, until="z_2"),)
+
+
+def open_prediction(window: TourWindow) -> tuple[Sheet, ...]:
+    """Return the prediction in the model's scale, and as probabilities or values in the file's unit."""
+    terms = _outputs(TERMS_LABEL[window.scene.is_classes], predicted_values(window.scene).astype(np.float32), window)
+    colours: Colours = "share" if window.scene.is_classes else "signed"
+    return (_outputs("prediction", window.trace.prediction[0].numpy(), window), replace(terms, kind=TERMS, colours=colours))
+
+
+@torch.no_grad()
+def combined(window: TourWindow) -> np.ndarray:
+    """Return the combiner's outputs before the learned scale. They are computed here: the trace has them only after the scale."""
+    heads = window.trace.ensemble_head_outputs.flatten(1).to(next(window.model.parameters()).device)
+    return window.model.ensemble_combiner(heads)[0].cpu().numpy()
+
+
+def _outputs(label: str, values: np.ndarray, window: TourWindow, until: str = "") -> Sheet:
+    """Return a sheet of one row with a column for each output."""
+    return Sheet(
+        label,
+        values[None],
+        "",
+        "output",
+        names=(label,),
+        columns=window.outputs,
+        kind="Combiner",
+        find=lambda row, column: (column,),
         until=until,
     )

@@ -1,4 +1,4 @@
-"""The window that the tour is about."""
+"""The window that the tour shows."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from complex_lstm.ui.compute.cache import Scene
 
 @dataclass(frozen=True)
 class TourWindow:
-    """A window, what the model made of it on the way, and the output that explanations are about.
+    """A window, the trace of its forward pass, and the number of the output that is explained.
 
-    `known` says which cells are known to decide; it has no step where nobody knows.
+    `known` says which cells are known to decide the output; it has no step where that is not known.
     """
 
     scene: Scene
@@ -56,13 +56,13 @@ class TourWindow:
 
     @cached_property
     def token(self) -> str:
-        """A short name for data, model, window and explained output: an answer given here is an answer nowhere else."""
+        """A hash of data, model, window and explained output: an answer to a question counts for these only."""
         return hashlib.sha256(repr((self.scene.keys, self.scene.number, self.target)).encode()).hexdigest()[:10]
 
     @property
     def steps(self) -> int:
         return len(self.times)
 
-    def working(self, place: ValueIndex) -> Derivation:
+    def derive(self, place: ValueIndex) -> Derivation:
         """Return the arithmetic of one value."""
         return derive(self.model, self.trace, self.x, place, features=self.features, outputs=self.outputs)

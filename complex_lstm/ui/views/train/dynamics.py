@@ -10,7 +10,7 @@ from complex_lstm.data import Dataset
 from complex_lstm.interpretation.training_dynamics.head_diversity import Specialising
 from complex_lstm.interpretation.training_dynamics.settling import Gating, ScoreCourse, Settling, third_of
 from complex_lstm.runs import Run
-from complex_lstm.ui.components.training_replay import moments_canvas
+from complex_lstm.ui.components.training_replay import replay_canvas
 from complex_lstm.ui.session.messages import caption, errors_shown, plain, reading
 from complex_lstm.ui.session.runs import find_run
 from complex_lstm.ui.views.train.dynamics_figures import draw_figures
@@ -170,10 +170,10 @@ def _show_replay(run: Run, dynamics: Dynamics, dataset: Dataset | None) -> int:
     place = left.selectbox("Window", places, key=f"train_dynamics_window_{run.key}", format_func=labels.__getitem__)
     layers = range(len(dynamics.settling))
     layer = right.selectbox("Attention layer", layers, key=f"train_dynamics_layer_{run.key}", format_func=lambda one: str(one + 1))
-    step = moments_canvas(
+    step = replay_canvas(
         film_of(dynamics, place, layer),
         scenery_of(dynamics, place, dataset),
-        file_name=f"moments_window_{dynamics.probes.windows[place]}",
+        file_name=f"snapshots_window_{dynamics.probes.windows[place]}",
         component_key=f"train_dynamics_canvas_{run.key}",
     )
     if dataset is None:

@@ -24,11 +24,12 @@ PARTS = ("test", "validation")  # that a run scores; first the one that plays no
 
 @dataclass(frozen=True)
 class EachScore:
-    """The scores of one part, None where no answer is known, and the names of the classes or targets."""
+    """The scores of one part, None where no answer is known, and the names of the classes or targets with their units."""
 
     part: str
     result: ClassScores | ValueScores | None
     names: tuple[str, ...]
+    units: tuple[str, ...]
     device: str
 
 
@@ -54,14 +55,20 @@ def _compute(run: Run, job: Job[Any]) -> EachScore | None:
     device = pick_device()
     model = load_checkpoint(run.model).model.to(device)
     predictions = predict(model, dataset, dataset.windows.of_part(part), device=device, progress=job.report_progress)
-    return EachScore(part, score(dataset, predictions.chosen, predictions.predicted), dataset.schema.outputs, predictions.device)
+    return EachScore(
+        part,
+        score(dataset, predictions.chosen, predictions.predicted),
+        dataset.schema.outputs,
+        tuple(map(dataset.schema.unit, dataset.schema.outputs)),
+        predictions.device,
+    )
 
 
 def _draw(run: Run, found: EachScore) -> None:
     if isinstance(found.result, ClassScores):
         draw_class_scores(found.result, found.names, page="train")
     elif isinstance(found.result, ValueScores):
-        draw_value_scores(found.result, found.names)
+        draw_value_scores(found.result, found.names, found.units)
     caption(scores=f"of the {found.part} part", model=f"that of epoch {run.status.best_epoch}", run=run.plan.name, device=found.device)
     if run.plan.roles.task == "classes":
         reading(
@@ -70,6 +77,6 @@ def _draw(run: Run, found: EachScore) -> None:
         )
     else:
         reading(
-            "R² is 1 without error, and 0 as good as predicting the mean of this part.",
-            "A target that changes slowly is predicted well by its last value: what counts is how much better than that the model is.",
+            "R² is 1 without error and 0 for always predicting the mean of this part; the mean absolute error is in the target's unit.",
+            "A target that changes slowly is predicted well by its last value: what counts is how much better the model is.",
         )

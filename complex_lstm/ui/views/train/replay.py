@@ -25,7 +25,7 @@ from complex_lstm.interpretation.training_dynamics.settling import (
 from complex_lstm.runs import Run
 from complex_lstm.runs.curves import GradientCourse
 from complex_lstm.runs.snapshots import SNAPSHOTS, ProbeSet, Snapshot, kept_steps, read_probe_set, read_snapshots
-from complex_lstm.ui.components.training_replay import Film, Scenery
+from complex_lstm.ui.components.training_replay import Film, WindowSeries
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.setup import Setup
 from complex_lstm.ui.session.messages import number
@@ -121,16 +121,16 @@ def film_of(dynamics: Dynamics, place: int, layer: int) -> Film:
     )
 
 
-def scenery_of(dynamics: Dynamics, place: int, dataset: Dataset | None) -> Scenery:
+def scenery_of(dynamics: Dynamics, place: int, dataset: Dataset | None) -> WindowSeries:
     """Return the window's series and times; without its data only the numbers of the steps."""
     length, window = int(dynamics.probes.length[place]), int(dynamics.probes.windows[place])
     if dataset is None:
-        return Scenery(np.zeros((length, 0), dtype="<f4"), (), tuple(map(str, range(length))))
+        return WindowSeries(np.zeros((length, 0), dtype="<f4"), (), tuple(map(str, range(length))))
     windows = dataset.windows
     begin = int(windows.start[window])
     times = time_labels(dataset.series[int(windows.series[window])].times[begin : begin + length])
     series = np.ascontiguousarray(windows.inputs(np.array([window]))[0], dtype="<f4")
-    return Scenery(series, dataset.schema.roles.features, tuple(times))
+    return WindowSeries(series, dataset.schema.roles.features, tuple(times))
 
 
 def window_label(dynamics: Dynamics, place: int, dataset: Dataset | None) -> str:

@@ -14,12 +14,12 @@ import streamlit as st
 
 from complex_lstm.figures.changes import change_lines
 from complex_lstm.interpretation.counterfactual import (
-    WAYS,
+    SEARCH_METHODS,
     Counterfactual,
     Goal,
-    Nothing,
+    NotFound,
     Search,
-    WayName,
+    SearchMethodName,
     find_counterfactual,
     to_class,
     to_value,
@@ -33,10 +33,10 @@ from complex_lstm.ui.session.scene import target_of
 from complex_lstm.ui.views.what_if.effect import distance_sentence, known_windows, predictions_of
 
 
-def show_nothing(nothing: Nothing, words: str) -> None:
+def show_nothing(nothing: NotFound, words: str) -> None:
     """Say that nothing was found, and what that does not mean."""
     st.info(
-        f"{WAYS[nothing.way].label} found no change {plain(words)}, in {nothing.evaluations:,} evaluations and "
+        f"{SEARCH_METHODS[nothing.method].label} found no change {plain(words)}, in {nothing.evaluations:,} evaluations and "
         f"{duration(nothing.seconds)}. That none exists is not said: let more features or steps change, take the other way, or ask "
         "for less.",
         icon="🔍",
@@ -119,7 +119,7 @@ class Wish:
     """What is asked for: a goal, in which cells, by which way, and the goal in words."""
 
     search: Search
-    way: WayName
+    way: SearchMethodName
     words: str
 
     @property
@@ -131,17 +131,18 @@ def show_search(bench: Bench) -> None:
     """Draw the choices, the button that starts the search, and what was found."""
     wish = _draw_wish(bench)
 
-    def run(job: Job[Any]) -> Counterfactual | Nothing:
+    def run(job: Job[Any]) -> Counterfactual | NotFound:
         hood = known_windows(bench.scene.keys, bench.scene.number)
         return find_counterfactual(
             bench.scene.model, wish.search, wish.way, hood, device=bench.scene.device, stop=job.must_stop, progress=job.report_progress
         )
 
     job = job_on_request("what_if_search", (bench.key, wish.key), run, label=f"Find a small change {plain(wish.words)}")
-    st.caption(f"{WAYS[wish.way].label} {WAYS[wish.way].sentence}; {WAYS[wish.way].misleads}. Source: {WAYS[wish.way].source}.")
+    method = SEARCH_METHODS[wish.way]
+    st.caption(f"{method.label} {method.sentence}; {method.misleads}. Source: {method.source}.")
     if job is None or job.error_message or job.state != "done":
         return
-    if isinstance(job.result, Nothing):
+    if isinstance(job.result, NotFound):
         show_nothing(job.result, wish.words)
     else:
         show_found(bench, job.result, wish.words)
@@ -153,7 +154,12 @@ def _draw_wish(bench: Bench) -> Wish:
     with left:
         goal, words = _to_class(bench) if scene.is_classes else _to_value(bench)
         way = st.segmented_control(
-            "By", list(WAYS), default="native_guide", format_func=lambda name: WAYS[name].label, key="what_if_way", required=True
+            "By",
+            list(SEARCH_METHODS),
+            default="native_guide",
+            format_func=lambda name: SEARCH_METHODS[name].label,
+            key="what_if_way",
+            required=True,
         )
     with right:
         allowed = _draw_allowed(scene)

@@ -1,7 +1,7 @@
-"""The tour's picture: the whole model on one window, a time cursor through all boxes, and one box opened.
+"""The picture of the tour: the whole model on one window, a time cursor through all boxes, and one box opened.
 
-A component of its own so that a step of the cursor paints in the browser, with no run of the page. Python sends small
-pictures of all boxes and the numbers of the opened one, and hears which cell the visitor chose.
+A component of its own so that moving the cursor paints in the browser, without a run of the page. Python sends
+thumbnails of all boxes and the values of the opened one, and the browser reports which cell the visitor chose.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _SCRIPTS = ("content.js", "boxes.js", "sheet.js", "canvas.js")
 
 
 def tour_canvas(window: TourWindow, *, view: TourView, component_key: str) -> tuple[TourView, Sheet]:
-    """Return the cell that the visitor looks at now, `view` or what was chosen in the picture since, and its sheet.
+    """Return the cell that is shown now, `view` or the one chosen in the picture since, and its sheet.
 
-    Pass the returned view back in the next run; any other is taken as the page's wish and shown.
+    Pass the returned view back in the next run; any other view is shown in place of the visitor's.
     """
     boxes, memory = list_boxes(window), f"{component_key}_agreement"
     report = read_report(st.session_state.get(component_key))
@@ -40,7 +40,7 @@ def tour_canvas(window: TourWindow, *, view: TourView, component_key: str) -> tu
 
 
 def within(view: TourView, box: int, sheets: tuple[Sheet, ...]) -> TourView:
-    """Return the nearest view that exists: it outlives its window, and comes from an address bar."""
+    """Return the nearest view that exists: a view may come from a link or from another window."""
     sheet = min(view.sheet, len(sheets) - 1)
     rows, columns = sheets[sheet].values.shape
     return replace(view, box=box, sheet=sheet, row=min(view.row, rows - 1), column=min(view.column, columns - 1))

@@ -33,7 +33,7 @@ function paintThumbnail(content, box) {
   return canvas;
 }
 
-// In a BiLSTM two readers walk towards each other; in attention the cursor is a step that asks, and one that is asked.
+// In a BiLSTM box the cursors of both directions move towards each other; in attention they mark a query and a key step.
 function cursorsOf(box) {
   if (!hasTime(box)) return [];
   const kinds = box.across === "key" ? ["forward", "query"] : isReader(box.name) ? ["forward", "backward"] : ["forward"];

@@ -129,7 +129,7 @@ class TourCanvas {
       this.paint();
     } else this.showChoice(); // the numbers of another box come from Python
     this.stamp = stampAfter(this.stamp);
-    this.tell({ ...this.view, stamp: this.stamp });
+    this.send({ ...this.view, stamp: this.stamp });
   }
 
   paint() {

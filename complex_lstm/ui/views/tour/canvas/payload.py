@@ -1,13 +1,13 @@
-"""What is drawn, and how it travels: a header, then the thumbnails of all boxes, the opened box's sheets, and the known cells.
+"""The data of the tour's picture, its message to the browser, and the browser's report of the chosen cell.
 
-Which value of the picture the visitor looks at, and how the browser reports it.
+The message is a header, then the thumbnails of all boxes, the sheets of the opened box, and the known cells.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,9 +15,12 @@ from jaxtyping import Bool, Float32, Int
 
 from complex_lstm.errors import ShapeError
 from complex_lstm.figures.theme import GATE, KEY, PALETTE, QUERY, SEQUENTIAL, SIGNED
-from complex_lstm.ui.components.shared import Agreement, Report, float32, message, packed_palette, token_of
+from complex_lstm.ui.components.shared import Agreement, ViewReport, float32, message, packed_palette, token_of
 from complex_lstm.ui.views.tour.boxes import TourBox
 from complex_lstm.ui.views.tour.sheets import Sheet
+
+THUMBNAIL_ROWS, THUMBNAIL_COLUMNS = 48, 128  # more could not be distinguished on a thumbnail
+_PALETTES = {"signed": packed_palette(SIGNED), "share": packed_palette(GATE), "weight": packed_palette(SEQUENTIAL)}
 
 
 @dataclass(frozen=True)
@@ -30,20 +33,17 @@ class TourView:
     column: int = 0
 
 
-def read_report(state: Mapping[str, Any] | None) -> Report[TourView] | None:
+def read_report(state: Mapping[str, Any] | None) -> ViewReport[TourView] | None:
     """Return the report in the component's state, or None before the visitor's first click."""
-    told = None if state is None else state.get("view")
-    if told is None:
+    reported = None if state is None else state.get("view")
+    if reported is None:
         return None
-    return Report(view=TourView(told["box"], told["sheet"], told["row"], told["column"]), stamp=told["stamp"])
-
-
-THUMBNAIL_ROWS, THUMBNAIL_COLUMNS = 48, 128  # as many as can be told apart on a thumbnail
+    return ViewReport(view=TourView(reported["box"], reported["sheet"], reported["row"], reported["column"]), stamp=reported["stamp"])
 
 
 @dataclass(frozen=True)
 class Picture:
-    """All boxes, the sheets of the opened one, and the window's times. `known` (step, feature) may have no step."""
+    """All boxes, the sheets of the opened one, and the window's times. `known` has no step where the deciding cells are not known."""
 
     boxes: tuple[TourBox, ...]
     opened: int
@@ -54,7 +54,7 @@ class Picture:
     def __post_init__(self) -> None:
         if not 0 <= self.opened < len(self.boxes) or not self.sheets:
             raise ShapeError(
-                f"Box {self.opened} of {len(self.boxes)} is opened with {len(self.sheets)} sheets, expected one that is there."
+                f"Box {self.opened} of {len(self.boxes)} is opened with {len(self.sheets)} sheets, expected one of them, with sheets."
             )
         for sheet in self.sheets:
             if sheet.across in ("time", "key") and sheet.values.shape[1] != len(self.times):
@@ -64,14 +64,15 @@ class Picture:
 
     @cached_property
     def arrays(self) -> tuple[np.ndarray, ...]:
-        """The arrays in the order in which they travel."""
+        """The arrays in the order of the message."""
         thumbnails = [_pooled(box.thumbnail).values for box in self.boxes]
         return tuple(float32(values) for values in (*thumbnails, *(sheet.values for sheet in self.sheets), self.known))
 
     @cached_property
     def token(self) -> str:
         """A hash of all that is drawn: the same token means that nothing has to be decoded again."""
-        return token_of([self.opened, *_labels(self)], self.arrays)
+        sheets = [_described(sheet) for sheet in self.sheets]
+        return token_of([self.opened, [_face(box) for box in self.boxes], sheets, self.times, len(self.known)], self.arrays)
 
 
 def encode(picture: Picture, *, agreement: Agreement[TourView]) -> bytes:
@@ -84,16 +85,11 @@ def encode(picture: Picture, *, agreement: Agreement[TourView]) -> bytes:
         "times": picture.times,
         "known": len(picture.known),
         "order": {"number": agreement.number, "view": agreement.order},
-        "palettes": _palettes(),
+        "palettes": _PALETTES,
         "lines": PALETTE,
         "colours": {"forward": QUERY, "backward": KEY},
     }
     return message(header, picture.arrays)
-
-
-def _labels(picture: Picture) -> list[Any]:
-    described = [_described(sheet) for sheet in picture.sheets]
-    return [[_face(box) for box in picture.boxes], described, picture.times, len(picture.known)]
 
 
 def _face(box: TourBox) -> dict[str, Any]:
@@ -122,7 +118,7 @@ def _described(sheet: Sheet) -> dict[str, Any]:
 
 
 def _pooled(sheet: Sheet) -> Sheet:
-    """Return a sheet small enough for a thumbnail. Where cells are put together the one farthest from zero stays."""
+    """Return a sheet small enough for a thumbnail. Where cells are merged, the one farthest from zero is kept."""
     values = sheet.values
     for axis, most in enumerate((THUMBNAIL_ROWS, THUMBNAIL_COLUMNS)):
         if values.shape[axis] > most:
@@ -133,8 +129,3 @@ def _pooled(sheet: Sheet) -> Sheet:
 def _farthest(values: Float32[np.ndarray, "row column"], starts: Int[np.ndarray, " part"], axis: int) -> np.ndarray:
     high, low = np.maximum.reduceat(values, starts, axis), np.minimum.reduceat(values, starts, axis)
     return np.where(high >= -low, high, low)
-
-
-@cache
-def _palettes() -> dict[str, tuple[int, ...]]:
-    return {"signed": packed_palette(SIGNED), "share": packed_palette(GATE), "weight": packed_palette(SEQUENTIAL)}

@@ -1,11 +1,10 @@
-"""Pages 11 to 13: one row of attention, what comes back, and the second half."""
+"""Pages 11 to 13: one row of attention, the output of all heads, and the second half."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from complex_lstm.ui.views.tour.arithmetic import excerpt
-from complex_lstm.ui.views.tour.chapter import Chapter, Choice, Look, Number, Question, counted, largest
+from complex_lstm.ui.views.tour.chapter import Chapter, MultipleChoice, NumericAnswer, Question, StartCell, excerpt, largest, quantity
 from complex_lstm.ui.views.tour.window import TourWindow
 
 ATTEND = "complex_lstm.model.attention:MultiHeadAttention"
@@ -19,27 +18,27 @@ def _sharpest(window: TourWindow) -> tuple[int, int]:
     return int(head), int(query)
 
 
-def _row(window: TourWindow) -> Look:
+def _row(window: TourWindow) -> StartCell:
     head, query = _sharpest(window)
-    return Look("Attention 1", head, query, query)
+    return StartCell("Attention 1", head, query, query)
 
 
 def _ask_brightest(window: TourWindow) -> Question:
     head, query = _sharpest(window)
     row = window.trace.attention[0, 0, head, query]
     return Question(
-        f"At which step does query step {query} of attention head {head + 1} look most? One step more or less is right.",
-        Number(int(row.argmax()), 1),
-        "Stay in the marked row, move along it with the arrow keys, and look for the brightest cell.",
-        f"It gives {float(row.max()):.1%} of its attention there; if it looked everywhere alike, every step would get "
+        f"To which step does query step {query} of attention head {head + 1} attend most? Answers within one step are right.",
+        NumericAnswer(int(row.argmax()), 1),
+        "Move along the marked row with the arrow keys, and look for the brightest cell.",
+        f"It gives this step {float(row.max()):.1%} of its attention; with an even distribution every step would get "
         f"{1 / window.steps:.1%}.",
     )
 
 
-def _attended(window: TourWindow) -> Look:
+def _attended(window: TourWindow) -> StartCell:
     moved = (window.trace.attended[0] - window.trace.lstm[1])[0].numpy()
     step, channel = np.unravel_index(int(np.abs(moved).argmax()), moved.shape)
-    return Look("Attention 1", window.model.config.num_heads, int(channel), int(step))
+    return StartCell("Attention 1", window.model.config.num_heads, int(channel), int(step))
 
 
 def _ask_spread(window: TourWindow) -> Question:
@@ -49,66 +48,66 @@ def _ask_spread(window: TourWindow) -> Question:
     return Question(
         "Which head of attention 1 spreads its attention most evenly, by its largest weight?",
         largest(tuple(f"attention head {head + 1}" for head in range(len(highest))), 1 - highest),
-        "Open the heads' sheets: the line below the picture says up to which weight each one goes. Look for the smallest.",
-        "A head that looks everywhere alike gives every step much the same: the mean of all steps' values.",
+        "Open the sheets of the heads: the line below the picture gives the largest weight of each. Look for the smallest of these.",
+        "A head that attends evenly gives every step much the same: the mean of all steps' values.",
     )
 
 
 def _ask_taken(window: TourWindow) -> Question:
-    look = _attended(window)
-    block_input, out = (float(one[0, look.column, look.row]) for one in (window.trace.lstm[1], window.trace.attended[0]))
+    start = _attended(window)
+    block_input, out = (float(one[0, start.column, start.row]) for one in (window.trace.lstm[1], window.trace.attended[0]))
     return Question(
-        f"Channel {look.row} of step {look.column} is a sum: which part of it is larger, plus or minus?",
-        Choice(("what came in", "what attention adds"), int(abs(out - block_input) > abs(block_input))),
+        f"Channel {start.row} of step {start.column} is a sum: which part of it is larger by absolute value?",
+        MultipleChoice(("the layer's input", "what attention adds"), int(abs(out - block_input) > abs(block_input))),
         "The last line of the marked cell's arithmetic adds the two.",
-        f"What came in is {block_input:.3g}, and attention adds {out - block_input:.3g}.",
+        f"The layer's input is {block_input:.3g}, and attention adds {out - block_input:.3g}.",
     )
 
 
-def _say_second_half(window: TourWindow) -> str:
+def _describe_second_half(window: TourWindow) -> str:
     blocks = len(window.model.lstm_blocks)
     attention = "and another attention" if len(window.trace.attended) > 1 else "without another attention"
     return (
-        f"The second half repeats the first: {counted(blocks - 2, 'more BiLSTM block')} {attention}. Every step can know of every "
-        "other one by now, so that a row over time need not be about its own step alone."
+        f"The second half repeats the first: {quantity(blocks - 2, 'more BiLSTM block')} {attention}. By now every step can carry "
+        "information from every other step, so a value at a step need not be about that step alone."
     )
 
 
-def _last_block(window: TourWindow) -> Look:
+def _last_block(window: TourWindow) -> StartCell:
     blocks = len(window.trace.lstm)
     values = np.abs(window.trace.lstm[-1][0].numpy())
     step, channel = np.unravel_index(int(values.argmax()), values.shape)
-    return Look(f"BiLSTM {blocks}", 0, int(channel), int(step))
+    return StartCell(f"BiLSTM {blocks}", 0, int(channel), int(step))
 
 
 def _ask_readings(window: TourWindow) -> Question:
     blocks = len(window.model.lstm_blocks)
     share = sum(one.numel() for one in window.model.lstm_blocks.parameters()) / sum(one.numel() for one in window.model.parameters())
     return Question(
-        "How many LSTM layers has the series gone through at the end of the last BiLSTM?",
-        Number(2 * blocks),
-        "Count the BiLSTM boxes, and open one: its sheets name two layers.",
-        f"{blocks} blocks of two layers. They hold {share:.0%} of all parameters of this model.",
+        "How many LSTM layers has the series passed through at the end of the last BiLSTM block?",
+        NumericAnswer(2 * blocks),
+        "Count the BiLSTM boxes, and open one: its sheets show two layers.",
+        f"{blocks} blocks of two layers each. They have {share:.0%} of all parameters of this model.",
     )
 
 
 ATTENTION = (
     Chapter(
         "One row of attention",
-        "A step asks (query), every step answers (key), and the answers become shares of one whole: a row of weights that add up to 1.",
-        "Move along the marked row. The arithmetic of its cell shows the score of two steps, and the softmax of the row.",
+        "The query of a step is compared with the key of every step, and a softmax turns the scores into weights that add up to 1.",
+        "Move along the marked row. The arithmetic of a cell shows the score of its query and key, and the softmax of the row.",
         r"\alpha_{q,k} = \frac{e^{s_{q,k}}}{\sum_j e^{s_{q,j}}},\quad s_{q,k} = \frac{Q_q \cdot K_k}{\sqrt{d}}",
         (excerpt(f"{ATTEND}.with_weights", "query, key", "scores =", "weights = torch.softmax"), excerpt(f"{ATTEND}._project")),
         _row,
         _ask_brightest,
         blocks=2,
-        asks=lambda window: window.steps > 3,  # with one step more or less any answer would be right
+        is_askable=lambda window: window.steps > 3,  # with one step more or less any answer would be right
     ),
     Chapter(
-        "The heads, and what comes back",
-        "{heads} of each layer take the values of all steps by weights of their own, and what all took is projected and added to what "
-        "came in.",
-        "Open the heads' sheets one after the other, then the sheet “attended”: what a step is after it has taken from the others.",
+        "The output of all heads",
+        "Each layer has {heads}. Each head averages the values of all steps with its own weights; the results are joined, projected and "
+        "added to the layer's input.",
+        "Open the sheets of the heads one after the other, then the sheet “attended”: the output of the layer at each step.",
         r"o_t = l_t + W\, [m^{(1)}_t;\, \ldots;\, m^{(n)}_t] + b,\quad m_t = \sum_k \alpha_{t,k}\, V_k",
         (
             excerpt(f"{ATTEND}.with_weights", "@ value"),
@@ -121,8 +120,8 @@ ATTENTION = (
     ),
     Chapter(
         "The same again, deeper",
-        _say_second_half,
-        "Compare the thumbnails from the left to the right: do the window's events spread over time?",
+        _describe_second_half,
+        "Compare the thumbnails from left to right, and see how far the events of the window spread over time.",
         r"h \leftarrow \mathrm{Attention}\big(\mathrm{BiLSTM}(\mathrm{BiLSTM}(h))\big)",
         (excerpt(FORWARD),),
         _last_block,

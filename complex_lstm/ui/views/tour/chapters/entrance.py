@@ -1,4 +1,4 @@
-"""Pages 1 to 4: the window, the projection, what survives the ReLU, and the positions."""
+"""Pages 1 to 4: the window, the projection, the ReLU, and the positional encoding."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from complex_lstm.ui.session.scene import scaling_note
-from complex_lstm.ui.views.tour.arithmetic import excerpt
-from complex_lstm.ui.views.tour.chapter import Chapter, Choice, Look, Number, Question, largest_of_many
+from complex_lstm.ui.views.tour.chapter import Chapter, MultipleChoice, NumericAnswer, Question, StartCell, excerpt, largest_of_many
 from complex_lstm.ui.views.tour.window import TourWindow
 
 PROJECTION = (
@@ -23,19 +22,19 @@ def sign_of(value: float) -> int:
     return 2 if value == 0 else int(value < 0)
 
 
-def _say_scale(window: TourWindow) -> str:
+def _describe_scaling(window: TourWindow) -> str:
     where = "in this file, because the checkpoint carries no scaling" if scaling_note(window.scene) else "in training"
     return (
-        "The model is given {steps} of {features} and nothing else: neither names nor times nor units. Each value is counted in "
+        "The model is given {steps} of {features} and nothing else: no names, no times, no units. Each value is given in "
         f"standard deviations from its feature's mean {where}."
     )
 
 
-def _first_cell(window: TourWindow) -> Look:
-    """Look at the first cell that is known to decide, else at the one farthest from its mean."""
+def _first_cell(window: TourWindow) -> StartCell:
+    """Return the first cell that is known to decide the output, else the one farthest from its mean."""
     cells = window.known if window.known.any() else np.abs(window.scene.inputs)
     step, feature = np.unravel_index(int(cells.argmax()), cells.shape)
-    return Look("Series", row=int(feature), column=int(step))
+    return StartCell("Series", row=int(feature), column=int(step))
 
 
 def _ask_first(window: TourWindow) -> Question:
@@ -44,12 +43,12 @@ def _ask_first(window: TourWindow) -> Question:
         return _ask_highest(window) if len(window.features) > 1 else _ask_end(window)
     begins = window.known[:, deciding].argmax(axis=0)
     first = np.flatnonzero(begins == begins.min())
-    options = (*(window.features[feature] for feature in deciding), "several begin together")
+    options = (*(window.features[feature] for feature in deciding), "several start together")
     return Question(
-        "This series was made up, and its green cells decide the answer. In which feature do they begin first?",
-        Choice(options, len(deciding) if len(first) > 1 else int(first[0])),
-        "Compare where the green bands begin, from left to right.",
-        "Only the green cells decide, and nothing in the other features matters. Whether the model looks there is another question.",
+        "This series is synthetic, and its green cells decide the answer. In which feature do they start first?",
+        MultipleChoice(options, len(deciding) if len(first) > 1 else int(first[0])),
+        "Compare where the green bands start, from left to right.",
+        "Only the green cells decide, and the other features do not matter. Whether the model uses the green cells is another question.",
     )
 
 
@@ -57,68 +56,68 @@ def _ask_highest(window: TourWindow) -> Question:
     return Question(
         "Which feature reaches the highest point in this window?",
         largest_of_many(window.features, window.scene.inputs.max(axis=0)),
-        "All lines are drawn in one scale: look for the one that fills its row upwards.",
-        "Scaled values are counted in standard deviations from the feature's own mean, so features of all units can be compared.",
+        "All lines share one scale: look for the line that reaches highest in its row.",
+        "Scaled values are standard deviations from the feature's own mean, so features with different units can be compared.",
     )
 
 
 def _ask_end(window: TourWindow) -> Question:
     begin, end = window.scene.inputs[[0, -1], 0]
     return Question(
-        "Where does the series end, next to where it begins?",
-        Choice(("higher", "lower", "at the same height"), 2 if begin == end else int(end < begin)),
+        "Does the series end higher or lower than it starts?",
+        MultipleChoice(("higher", "lower", "at the same height"), 2 if begin == end else int(end < begin)),
         "Press Home and End in the picture, and compare the values below it.",
-        f"It begins at {begin:.3g} and ends at {end:.3g} standard deviations from its mean.",
+        f"It starts at {begin:.3g} and ends at {end:.3g} standard deviations from its mean.",
     )
 
 
-def _strongest_channel(window: TourWindow) -> Look:
+def _strongest_channel(window: TourWindow) -> StartCell:
     step = _first_cell(window).column
-    return Look("Projection", row=int(window.trace.projected[0, step].argmax()), column=step)
+    return StartCell("Projection", row=int(window.trace.projected[0, step].argmax()), column=step)
 
 
 def _ask_product(window: TourWindow) -> Question:
-    look = _strongest_channel(window)
+    start = _strongest_channel(window)
     linear: Any = window.model.input_proj[0]  # nn.Sequential forgets the classes
-    products = linear.weight[look.row].detach().cpu().numpy() * window.scene.inputs[look.column]
-    because = "A weight alone says little: what counts is the weight times what stands in the window now."
+    products = linear.weight[start.row].detach().cpu().numpy() * window.scene.inputs[start.column]
+    because = "A weight alone says little: what counts is the weight times the value in this window."
     if len(products) == 1:
-        answer = Choice(SIGNS, sign_of(float(products[0])))
-        words = f"The sum of channel {look.row} at step {look.column} has one product, before the bias. What is it?"
-        return Question(words, answer, "The arithmetic below writes it out in its first line.", because)
+        answer = MultipleChoice(SIGNS, sign_of(float(products[0])))
+        words = f"The sum of channel {start.row} at step {start.column} has one product, before the bias. Which sign does it have?"
+        return Question(words, answer, "The first line of the arithmetic below shows it.", because)
     return Question(
-        f"Which feature has the largest product, plus or minus, in the sum of channel {look.row} at step {look.column}?",
+        f"Which feature has the largest product by absolute value, in the sum of channel {start.row} at step {start.column}?",
         largest_of_many(window.features, np.abs(products)),
-        "The arithmetic below writes the terms out, the largest first, with their names.",
+        "The arithmetic below lists the terms with their names, the largest first.",
         because,
     )
 
 
-def _silenced_channel(window: TourWindow) -> Look:
+def _silenced_channel(window: TourWindow) -> StartCell:
     step = _first_cell(window).column
-    return Look("Projection", row=int(window.trace.projected[0, step].argmin()), column=step)
+    return StartCell("Projection", row=int(window.trace.projected[0, step].argmin()), column=step)
 
 
-def _say_marked(window: TourWindow) -> str:
-    look = _silenced_channel(window)
-    if float(window.trace.projected[0, look.column, look.row]) > 0:
-        return "No channel is zero at this step: the marked cell is the smallest. See in its arithmetic what it was before the ReLU."
-    return "The marked cell is zero. See in its arithmetic what it was before the ReLU, and how far that was from passing."
+def _describe_marked(window: TourWindow) -> str:
+    start = _silenced_channel(window)
+    if float(window.trace.projected[0, start.column, start.row]) > 0:
+        return "No channel is zero at this step: the marked cell is the smallest. Its arithmetic shows its value before the ReLU."
+    return "The marked cell is zero. Its arithmetic shows its value before the ReLU, and so how far it was below zero."
 
 
 def _ask_zeros(window: TourWindow) -> Question:
     share = 100 * float((window.trace.projected == 0).float().mean())
     return Question(
-        "How much of the projected picture is exactly zero, in percent? Ten points more or less are right.",
-        Number(share, 10),
-        "White cells are zero. The line below the picture counts them.",
-        f"It is {share:.0f}%. LayerNorm centres the channels of each step; without what it has learned to shift, about half of them would "
-        "lie below zero, and ReLU lets nothing below zero pass.",
+        "What percentage of the projected values is exactly zero? Answers within ten points are right.",
+        NumericAnswer(share, 10),
+        "White cells are zero. The line below the picture gives their percentage.",
+        f"It is {share:.0f}%. LayerNorm centres the channels of each step. Without its learned shift about half of them would be below "
+        "zero, and the ReLU sets everything below zero to zero.",
     )
 
 
-def _encoded(window: TourWindow) -> Look:
-    return Look("+ position", 1, row=0, column=min(5, window.steps - 1))
+def _encoded(window: TourWindow) -> StartCell:
+    return StartCell("+ position", 1, row=0, column=min(5, window.steps - 1))
 
 
 def _ask_fastest(window: TourWindow) -> Question:
@@ -126,18 +125,18 @@ def _ask_fastest(window: TourWindow) -> Question:
     moves = np.abs(np.diff(added, axis=0)).sum(axis=0)
     quarter = max(1, len(moves) // 4)
     return Question(
-        "Which channels' positions change fastest from step to step?",
-        Choice(("the first channels", "the last channels"), int(moves[-quarter:].sum() > moves[:quarter].sum())),
-        "Choose the sheet “positions alone” and look along a row near the top, then along one near the bottom.",
-        "Each pair of channels is a wave, and each next wave is slower: together they give every step its own pattern, as the hands of a "
-        "clock do.",
+        "In which channels does the positional encoding change fastest from step to step?",
+        MultipleChoice(("the first channels", "the last channels"), int(moves[-quarter:].sum() > moves[:quarter].sum())),
+        "Choose the sheet “positions alone” and follow a row near the top, then a row near the bottom.",
+        "Each pair of channels is a sine and a cosine, and each next pair is slower. Together they give every step its own pattern, like "
+        "the hands of a clock.",
     )
 
 
 ENTRANCE = (
     Chapter(
         "The window",
-        _say_scale,
+        _describe_scaling,
         "Move along the series with the arrow keys (the picture must have the focus), or drag the slider, and read the values below it.",
         r"x_{t,f} = \frac{v_{t,f} - \mu_f}{\sigma_f}",
         (excerpt("complex_lstm.data.scaling:scale"),),
@@ -146,19 +145,19 @@ ENTRANCE = (
     ),
     Chapter(
         "Features become channels",
-        "The projection makes {channels} of each step, and each begins as a weighted sum of the same {features}, with a bias. A step still "
-        "knows nothing of its neighbours.",
-        "Choose another cell with a click or with Enter. Its arithmetic is written out below, and comes to the model's own value: first "
-        "this sum, then what the next page is about.",
+        "The projection turns each step into {channels}. Each channel starts as a weighted sum of the same {features}, plus a bias. A step "
+        "has no information about its neighbours yet.",
+        "Choose another cell with a click or with Enter. Its arithmetic is written out below and ends at the model's own value: first "
+        "this sum, then LayerNorm and ReLU, which the next page explains.",
         r"z_{t,c} = \sum_f W_{c,f}\, x_{t,f} + b_c \quad (\text{nn.Linear})",
         PROJECTION,
         _strongest_channel,
         _ask_product,
     ),
     Chapter(
-        "What survives",
-        "LayerNorm puts the channels of a step on one scale, whatever the size of the input, and ReLU throws away what is below zero.",
-        _say_marked,
+        "What passes the ReLU",
+        "LayerNorm puts the channels of a step on one scale, whatever the size of the input, and the ReLU sets what is below zero to zero.",
+        _describe_marked,
         r"p_{t,c} = \max\Big(0,\ \gamma_c\, \frac{z_{t,c} - \mu_t}{\sqrt{\sigma_t^2 + \varepsilon}} + \beta_c\Big)"
         r" \quad (\text{nn.LayerNorm, nn.ReLU})",
         PROJECTION,
@@ -167,8 +166,8 @@ ENTRANCE = (
     ),
     Chapter(
         "Which step is this?",
-        "Sines and cosines of the step's number are added to its channels. They carry no data: every window gets the same ones.",
-        "Switch between the two sheets: the positions alone, and what they are added to.",
+        "Sines and cosines of the step's number are added to its channels. They carry no data: they are the same for every window.",
+        "Switch between the two sheets: the channels with the positions added, and the positions alone.",
         r"\begin{array}{l} e_{t,2i} = p_{t,2i} + \sin\tfrac{t}{10000^{2i/H}} \\ "
         r"e_{t,2i+1} = p_{t,2i+1} + \cos\tfrac{t}{10000^{2i/H}} \end{array}",
         (
@@ -178,6 +177,6 @@ ENTRANCE = (
         ),
         _encoded,
         _ask_fastest,
-        asks=lambda window: window.steps > 1,
+        is_askable=lambda window: window.steps > 1,
     ),
 )

@@ -1,4 +1,4 @@
-"""Pages 8 to 10: two readers, the gates of a cell, and what is added to what came in."""
+"""Pages 8 to 10: both directions of a BiLSTM, the gates of an LSTM cell, and the residual connection."""
 
 from __future__ import annotations
 
@@ -7,27 +7,26 @@ from typing import Any
 import numpy as np
 
 from complex_lstm.arithmetic import LSTMStates, ValueIndex, lstm_states
-from complex_lstm.ui.views.tour.arithmetic import excerpt
-from complex_lstm.ui.views.tour.chapter import Chapter, Choice, Look, Number, Question, counted
+from complex_lstm.ui.views.tour.chapter import Chapter, MultipleChoice, NumericAnswer, Question, StartCell, excerpt, quantity
 from complex_lstm.ui.views.tour.chapters.convolutions import reach
-from complex_lstm.ui.views.tour.tensors import CELL_STATE, FORGET_GATE, FORWARD
+from complex_lstm.ui.views.tour.sheets import CELL_STATE, FORGET_GATE, FORWARD
 from complex_lstm.ui.views.tour.window import TourWindow
 
 FIRST = "BiLSTM 1"
 BLOCK = "complex_lstm.model.recurrence:BiLSTMBlock"
 
 
-def _quarter(window: TourWindow) -> Look:
-    return Look(FIRST, FORWARD, row=_liveliest(_reading(window).hidden), column=window.steps // 4)
+def _quarter(window: TourWindow) -> StartCell:
+    return StartCell(FIRST, FORWARD, row=_most_variable(_reading(window).hidden), column=window.steps // 4)
 
 
-def _liveliest(states: Any) -> int:
-    """Return the channel that moves most over time."""
+def _most_variable(states: Any) -> int:
+    """Return the channel with the widest range over time."""
     return int(np.ptp(states[0].cpu().numpy(), axis=0).argmax())
 
 
 def _reading(window: TourWindow) -> LSTMStates:
-    """Return the first forward reading of the first block."""
+    """Return the states of the forward direction of the first LSTM layer in the first block."""
     lstm: Any = window.model.lstm_blocks[0].lstm  # nn.ModuleList forgets the class
     return lstm_states(lstm, window.trace.fused.to(next(lstm.parameters()).device), layer=0, backward=False)
 
@@ -35,72 +34,72 @@ def _reading(window: TourWindow) -> LSTMStates:
 def _ask_other_reader(window: TourWindow) -> Question:
     step, further = _quarter(window).column, reach(window)
     seen = (
-        f"But the convolutions before have already brought in {counted(further, 'step')} from either side of each step that it reads."
+        f"But the convolutions before it have already mixed in {quantity(further, 'step')} from either side of each step that it reads."
         if further
-        else "The convolutions before have brought in nothing: they are one step wide."
+        else "The convolutions before it have mixed in nothing: they are one step wide."
     )
     return Question(
-        f"The forward reader has come to step {step}. At which step is the backward reader, which started at the end at the same moment?",
-        Number(window.steps - 1 - step),
-        "Two cursors walk towards each other in the boxes of the BiLSTM: move the orange one to the step, and find the other one's.",
-        f"It started at step {window.steps - 1} and has gone back {counted(step, 'step')}. By then each reader of the first LSTM layer has "
-        f"read only these. {seen} The second layer reads what both readers of the first have found.",
+        f"The forward direction has reached step {step}. Where is the backward direction, which started at the end at the same time?",
+        NumericAnswer(window.steps - 1 - step),
+        "Two cursors move towards each other in the BiLSTM boxes: move the orange one to this step, and find the step of the other.",
+        f"It started at step {window.steps - 1} and has gone back {quantity(step, 'step')}. By then each direction of the first LSTM layer "
+        f"has read only these. {seen} The second layer reads the output of both directions of the first.",
     )
 
 
-def _cell(window: TourWindow) -> Look:
-    return Look(FIRST, FORGET_GATE, row=_liveliest(_reading(window).cell), column=window.steps // 2)
+def _cell(window: TourWindow) -> StartCell:
+    return StartCell(FIRST, FORGET_GATE, row=_most_variable(_reading(window).cell), column=window.steps // 2)
 
 
 def _ask_forget(window: TourWindow) -> Question:
-    look = _cell(window)
-    value = float(_reading(window).forget_gate[0, look.column, look.row])
+    start = _cell(window)
+    value = float(_reading(window).forget_gate[0, start.column, start.row])
     return Question(
-        f"How much of its state does channel {look.row} keep at step {look.column}? Read the forget gate, to two digits.",
-        Number(value, 0.011),
-        "It stands below the picture when the cursor is on the marked cell, and in the arithmetic as f.",
-        "At 1 the cell forgets nothing, at 0 everything. The input gate decides apart from it how much is taken in: both can be open.",
+        f"What share of its cell state does channel {start.row} keep at step {start.column}? Read the forget gate, to two digits.",
+        NumericAnswer(value, 0.011),
+        "It is shown below the picture when the cursor is on the marked cell, and in the arithmetic as f.",
+        "At 1 the cell forgets nothing, at 0 everything. The input gate decides independently how much is added: both can be open.",
     )
 
 
-def _block(window: TourWindow) -> Look:
+def _block(window: TourWindow) -> StartCell:
     moved = (window.trace.lstm[0] - window.trace.fused)[0].numpy()
     step, channel = np.unravel_index(int(np.abs(moved).argmax()), moved.shape)
-    return Look(FIRST, 0, int(channel), int(step))
+    return StartCell(FIRST, 0, int(channel), int(step))
 
 
 def _ask_residual(window: TourWindow) -> Question:
-    look = _block(window)
-    block_input = float(window.trace.fused[0, look.column, look.row])
-    lines = window.working(ValueIndex("BiLSTM block", (0, look.column, look.row))).formatted()
+    start = _block(window)
+    block_input = float(window.trace.fused[0, start.column, start.row])
+    lines = window.derive(ValueIndex("BiLSTM block", (0, start.column, start.row))).formatted()
     z = next(one for one in lines if one.line.symbol == "z")
     return Question(
-        f"In the sum z of channel {look.row} at step {look.column}: which part is larger, plus or minus?",
-        Choice(("what came in", "what the block adds, its bias included"), int(abs(z.result - block_input) > abs(block_input))),
-        "In the arithmetic the line of z adds three numbers: the readings' sum, the bias, and what came in.",
-        "The block adds to what came in and does not replace it: where it adds little, it can be skipped with little loss. What it adds "
-        "may also cancel a part of what came in.",
+        f"In the sum z of channel {start.row} at step {start.column}: which part is larger by absolute value?",
+        MultipleChoice(("the block's input", "what the block adds, bias included"), int(abs(z.result - block_input) > abs(block_input))),
+        "In the arithmetic the line of z adds three numbers: the projected LSTM output, the bias, and the block's input.",
+        "The block adds to its input and does not replace it: where it adds little, it can be skipped with little loss. What it adds "
+        "may also cancel a part of the input.",
     )
 
 
 RECURRENCE = (
     Chapter(
-        "Two readers, from both ends",
-        "A BiLSTM block reads what the gate has mixed twice, forwards and backwards. In its first LSTM layer one reader has read all steps "
-        "up to the one where it stands, the other all from there on; its second layer reads what both have found.",
-        "Let the cursor walk through time, and watch the two cursors in the BiLSTM boxes.",
+        "A BiLSTM reads from both ends",
+        "A BiLSTM block reads the mixed stages twice, forwards and backwards. At each step the forward direction of its first LSTM layer "
+        "has read all steps up to this one, the backward direction all steps from the end to this one. The second layer reads both.",
+        "Move the cursor through time, and watch the two cursors in the BiLSTM boxes.",
         r"\begin{array}{l} \overrightarrow{h}_t = \mathrm{LSTM}(x_t, \overrightarrow{h}_{t-1}) \\ "
         r"\overleftarrow{h}_t = \mathrm{LSTM}(x_t, \overleftarrow{h}_{t+1}) \end{array}",
         (excerpt(f"{BLOCK}.__init__", "self.lstm ="), excerpt(f"{BLOCK}._read", "self.lstm(h)")),
         _quarter,
         _ask_other_reader,
-        asks=lambda window: window.steps > 1,
+        is_askable=lambda window: window.steps > 1,
     ),
     Chapter(
-        "A cell keeps, takes in, lets out",
-        "Each channel of a reader is a cell with three gates between 0 and 1: how much of its state it keeps, how much of the new it takes "
-        "in, and how much it lets out.",
-        f"Follow the marked row through the gates' sheets up to “{CELL_STATE}”: where the forget gate is near 0, the state is lost.",
+        "The gates of an LSTM cell",
+        "Each channel of an LSTM has a cell state and three gates between 0 and 1: how much of the state it keeps (forget gate), how much "
+        "of the new value it adds (input gate), and how much it puts out (output gate).",
+        f"Follow the marked row through the sheets of the gates to “{CELL_STATE}”: where the forget gate is near 0, the state is lost.",
         r"c_t = f_t\, c_{t-1} + i_t\, g_t,\quad h_t = o_t \tanh(c_t)",
         (
             excerpt(
@@ -109,17 +108,17 @@ RECURRENCE = (
                 "sigmoid()",
                 "cell = (",
                 "hidden = o",
-                note="The model leaves this to nn.LSTM, which gives no gates away. These lines of ours compute them again from its "
-                "weights, and come to the same hidden states.",
+                note="The model uses nn.LSTM, which does not return its gates. These lines compute them again from its weights, and "
+                "arrive at the same hidden states.",
             ),
         ),
         _cell,
         _ask_forget,
     ),
     Chapter(
-        "What came in is still there",
-        "What both readers found is projected back and added to what came in. LayerNorm then puts the sum on one scale.",
-        "Open the fusion gate's sheet “mixed”, then BiLSTM 1: is there a row that you know again?",
+        "The residual connection",
+        "The output of both directions is projected back to the channels and added to the block's input. LayerNorm then scales the sum.",
+        "Choose a cell of BiLSTM 1 and find the block's input in the line of z: it is the same cell of the fusion gate's sheet “mixed”.",
         r"l_t = \mathrm{LayerNorm}\big(h_t + W\, [\overrightarrow{h}_t;\, \overleftarrow{h}_t] + b\big)",
         (excerpt(f"{BLOCK}.__init__", "self.output_proj =", "self.layer_norm ="), excerpt(f"{BLOCK}.forward")),
         _block,

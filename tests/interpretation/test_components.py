@@ -11,7 +11,7 @@ from complex_lstm.config import Roles, Scaling, Schema, WindowConfig
 from complex_lstm.data import Dataset, prepare_for
 from complex_lstm.errors import InterventionError, Stopped
 from complex_lstm.inference import predict
-from complex_lstm.interpretation.component_ablation import average_over, averaged_components, contributions, outputs_with
+from complex_lstm.interpretation.components import average_over, averaged_components, contributions, outputs_with
 from complex_lstm.interpretation.forward import IntervenedModel
 from complex_lstm.interpretation.prediction_effects import ClassEffect, measure_effect, standard_error
 from complex_lstm.metrics import ClassScores, ValueScores, score
@@ -72,7 +72,7 @@ def test_contributions_are_those_of_a_loop_over_components_and_windows() -> None
         assert (effect.score_before, effect.score_after) == pytest.approx(right)
         lead = [(new[place] - new[1 - place]) - (old[place] - old[1 - place])
                 for old, new, place in zip(before, after, likely, strict=True)]  # fmt: skip
-        assert effect.lead == pytest.approx(lead, abs=1e-4)
+        assert effect.margin == pytest.approx(lead, abs=1e-4)
 
 
 def _probability(logits: np.ndarray, place: int) -> float:
@@ -116,7 +116,7 @@ def test_nothing_switched_moves_nothing() -> None:
     effect = measure_effect(dataset, CHOSEN, outputs, outputs)
 
     assert isinstance(effect, ClassEffect)
-    assert (effect.mean_moved, effect.moved_error, effect.share_flipped, effect.mean_lead, effect.score_change) == (0, 0, 0, 0, 0)
+    assert (effect.mean_moved, effect.moved_error, effect.share_flipped, effect.mean_margin, effect.score_change) == (0, 0, 0, 0, 0)
     assert np.array_equal(outputs, by_hand(model, dataset, ())) or outputs == pytest.approx(by_hand(model, dataset, ()), abs=1e-6)
 
 
@@ -130,7 +130,7 @@ def test_batches_and_padding_change_nothing(monkeypatch: pytest.MonkeyPatch) -> 
     model, dataset = model_of_classes(), unequal_series()
     alone = by_hand(model, dataset, (UniformAttention(0),))
 
-    monkeypatch.setattr("complex_lstm.interpretation.component_ablation.WEIGHTS_AT_ONCE", 4 * 12 * 12 * 2)  # two windows at once
+    monkeypatch.setattr("complex_lstm.interpretation.components.WEIGHTS_AT_ONCE", 4 * 12 * 12 * 2)  # two windows at once
     in_pairs = outputs_with(model, dataset, CHOSEN, (UniformAttention(0),))
 
     assert in_pairs == pytest.approx(alone, abs=1e-5)
@@ -144,24 +144,24 @@ def test_an_average_is_over_the_windows_and_takes_from_each_what_is_its_own() ->
 
     means = [torch.cat([getattr(one, name) for one in traces]).mean(0) for name in ("pooled_mean", "pooled_max", "pooled_last")]
     assert torch.allclose(averages.pooled, torch.stack(means), atol=1e-5)
-    assert torch.allclose(averages.said, torch.cat([one.ensemble_head_outputs for one in traces]), atol=1e-5)
+    assert torch.allclose(averages.ensemble_head_outputs, torch.cat([one.ensemble_head_outputs for one in traces]), atol=1e-5)
     named = averaged_components(averages)
     assert [name for name, _ in named][::3] == ["pooled mean, held at its average", "ensemble head 1, held at its average"]
     after = [model.trace(torch.from_numpy(dataset.windows.inputs(np.array([5]))), interventions=(one,)) for _, one in named]
     assert torch.allclose(after[1].pooled_max[0], means[1], atol=1e-5)
-    assert torch.allclose(after[4].ensemble_head_outputs[0, 1], averages.said[:, 1].mean(0), atol=1e-5)
+    assert torch.allclose(after[4].ensemble_head_outputs[0, 1], averages.ensemble_head_outputs[:, 1].mean(0), atol=1e-5)
 
 
 def test_a_model_under_interventions_says_what_intervened_says_and_owns_nothing() -> None:
     model, x = model_of_classes(), torch.from_numpy(unequal_series().windows.inputs(CHOSEN))
     kept = remembered(model)
-    forward_func = IntervenedModel(model, [SilenceEnsembleHead(1)])
+    intervened = IntervenedModel(model, [SilenceEnsembleHead(1)])
 
-    forward_func.train()
-    outputs = forward_func.eval()(x, [12, 1, 6, 3, 8])
+    intervened.train()
+    outputs = intervened.eval()(x, [12, 1, 6, 3, 8])
 
     assert torch.equal(outputs, model.intervened(x, [12, 1, 6, 3, 8], (SilenceEnsembleHead(1),)))
-    assert not list(forward_func.parameters()) and remembered(model) == kept
+    assert not list(intervened.parameters()) and remembered(model) == kept
 
 
 def test_the_shared_model_is_left_alone_after_success_error_and_stop() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from complex_lstm.errors import ExplanationError, ShapeError
-from tests.interpretation.arithmetic.looked_into import Looked, small
+from tests.arithmetic.looked_into import Looked, small
 
 pytestmark = pytest.mark.usefixtures("shapes_unchecked")
 

@@ -10,9 +10,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from complex_lstm.errors import ShapeError
-from complex_lstm.ui.components.attribution_maps import Pin
+from complex_lstm.ui.components.attribution_maps import CellPin
 from complex_lstm.ui.components.attribution_maps.payload import Content, ImportanceView, Window, encode, read_report
-from complex_lstm.ui.components.shared import Agreement, Report, float32
+from complex_lstm.ui.components.shared import Agreement, ViewReport, float32
 
 STEPS, FEATURES, METHODS = 4, 3, 2
 WINDOW = Window(
@@ -35,7 +35,7 @@ CONTENT = Content(
 
 def decoded(content: Content) -> tuple[dict[str, Any], np.ndarray]:
     """Read a message as the browser does."""
-    order = ImportanceView(content.window.token, Pin(1, 2))
+    order = ImportanceView(content.window.token, CellPin(1, 2))
     sent = encode(content, agreement=Agreement(order, 3, order, None), file_name="importance")
     (length,) = struct.unpack_from("<I", sent)
     return json.loads(sent[4 : 4 + length]), np.frombuffer(sent[4 + length :], "<f4")
@@ -100,13 +100,13 @@ def test_a_window_that_does_not_fit_itself_is_refused(change: dict[str, Any], me
 def test_a_report_is_a_pin_in_a_window() -> None:
     told = {"view": {"window": "abc", "pin": {"step": 12, "feature": 2}, "stamp": 7}}
 
-    assert read_report(told) == Report(ImportanceView("abc", Pin(12, 2)), 7)
-    assert read_report({"view": {"window": "abc", "pin": None, "stamp": 8}}) == Report(ImportanceView("abc"), 8)
+    assert read_report(told) == ViewReport(ImportanceView("abc", CellPin(12, 2)), 7)
+    assert read_report({"view": {"window": "abc", "pin": None, "stamp": 8}}) == ViewReport(ImportanceView("abc"), 8)
     assert read_report(None) is None and read_report({}) is None
 
 
 def test_a_pin_belongs_to_its_window() -> None:
-    view = ImportanceView("abc", Pin(1, 2))
+    view = ImportanceView("abc", CellPin(1, 2))
 
     assert view.within("abc") is view
     assert view.within("other") == ImportanceView("other")

@@ -11,7 +11,7 @@ from complex_lstm.errors import ExplanationError, Stopped
 from complex_lstm.ui.compute.jobs import Job, JobQueue
 from complex_lstm.ui.session.progress import compute_each
 
-PATIENCE = 30.0  # seconds, for a machine that is shared: a test that passes waits for none of them
+PATIENCE = 600.0  # seconds, for a machine however slow: a test that passes waits for none of them
 
 
 def ended(job: Job[Any]) -> Job[Any]:

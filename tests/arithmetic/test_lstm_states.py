@@ -9,7 +9,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from complex_lstm.arithmetic import lstm_states
 from complex_lstm.errors import ShapeError
-from tests.interpretation.arithmetic.looked_into import SAMPLES, sample
+from tests.arithmetic.looked_into import SAMPLES, sample
 from tests.model.lively import liven, random_windows
 
 LENGTHS = [9, 1, 4]

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from sklearn.metrics import mean_absolute_error, r2_score
 
 from complex_lstm.metrics import ClassScores, ValueScores, score
 from tests.training.planted import forecast_dataset, planted_dataset
@@ -49,7 +50,26 @@ def test_values_by_hand() -> None:
     assert found.windows == 4
     assert found.squared_error == pytest.approx([(2**2 / 4) / variance])
     assert found.persistence == pytest.approx([((1 + 1 + 1 + 9) / 4) / variance])
-    assert found.absolute_error == pytest.approx([2 / 4])
+    assert found.r2 == pytest.approx([1 - 1 / 5]) and found.persistence_r2 == pytest.approx([1 - 3 / 5])
+    assert found.mae == pytest.approx([2 / 4]) and found.persistence_mae == pytest.approx([(1 + 1 + 1 + 3) / 4])
+
+
+def test_r2_is_0_for_the_mean_and_negative_for_worse() -> None:
+    actual = [0.0, 2.0, 4.0]  # mean 2, variance 8 / 3
+
+    mean, worse = (value_scores(actual=actual, last=[0.0] * 3, said=[said] * 3) for said in (2.0, 4.0))
+
+    assert mean.r2 == pytest.approx([0])
+    assert worse.r2 == pytest.approx([1 - ((16 + 4 + 0) / 3) / (8 / 3)])  # -1.5
+
+
+def test_r2_is_that_of_scikit_learn() -> None:
+    random = np.random.default_rng(0)
+    actual, said = random.normal(size=5).tolist(), random.normal(size=5).tolist()
+
+    found = value_scores(actual=actual, last=[0.0] * 5, said=said)
+
+    assert found.r2 == pytest.approx([r2_score(actual, said)]) and found.mae == pytest.approx([mean_absolute_error(actual, said)])
 
 
 def test_windows_whose_value_is_unknown_are_not_scored() -> None:
@@ -59,7 +79,8 @@ def test_windows_whose_value_is_unknown_are_not_scored() -> None:
     assert value_scores(actual=[np.nan], last=[0.0], said=[1.0]) is None
 
 
-def test_a_value_that_never_changes_is_scored_in_its_own_square() -> None:
+def test_a_value_that_never_changes_is_scored_in_its_own_square_and_has_no_r2() -> None:
     found = value_scores(actual=[3.0, 3.0], last=[3.0, 3.0], said=[3.0, 5.0])
 
     assert found.squared_error.tolist() == [2] and found.persistence.tolist() == [0]
+    assert np.isnan(found.r2).all() and np.isnan(found.persistence_r2).all() and found.mae.tolist() == [1]

@@ -1,7 +1,4 @@
-"""Ways on from every page: where its point is seen best, one's own data, a hand-out.
-
-From a box of the tour to the switch of the bench that takes it away.
-"""
+"""What every page offers below the picture: the sample that shows its point best, the Bench, the visitor's own data, a hand-out."""
 
 from __future__ import annotations
 
@@ -26,20 +23,20 @@ from complex_lstm.ui.session.lesson_link import is_lesson
 from complex_lstm.ui.session.scene import page
 from complex_lstm.ui.session.state import choose
 from complex_lstm.ui.session.widgets import pressed
-from complex_lstm.ui.views.tour.arriving import PLANTED, PLANTED_WINDOW, bring_own, open_planted, open_where_it_shows
 from complex_lstm.ui.views.tour.boxes import list_boxes
 from complex_lstm.ui.views.tour.canvas import TourView
 from complex_lstm.ui.views.tour.chapter import Chapter
 from complex_lstm.ui.views.tour.handout import hand_out
+from complex_lstm.ui.views.tour.position import PLANTED, PLANTED_WINDOW, open_best_sample, open_planted, upload_own
 from complex_lstm.ui.views.tour.window import TourWindow
 
 POOLED = (SilencePooled("mean"), SilencePooled("max"), SilencePooled("last"))
 
 
 def switch_of(window: TourWindow, name: str, view: TourView) -> Switch | None:
-    """Return the switch for what is looked at: of a box by its name, in one of its sheets or rows. None where there is none.
+    """Return the switch of the Bench for the shown part: a box by its name, and one of its sheets or rows. None if it has none.
 
-    Of a convolution stage it is the kernel of the sheet, of attention the head, of the last boxes the row.
+    For a convolution stage it is the kernel of the sheet, for attention the head, for the boxes after pooling the row.
     """
     kind, _, number = name.rpartition(" ")
     match kind:
@@ -57,41 +54,43 @@ def switch_of(window: TourWindow, name: str, view: TourView) -> Switch | None:
             return ForceGate(0.5)
         case "Mean | max | last":
             return POOLED[view.row]
-        case "Three heads":
+        case "Ensemble heads":
             return SilenceEnsembleHead(view.row)
     return None
 
 
-def show_ways(chapter: Chapter, window: TourWindow, view: TourView) -> None:
-    """Draw the ways on."""
+def show_actions(chapter: Chapter, window: TourWindow, view: TourView) -> None:
+    """Draw the buttons."""
     with st.container(horizontal=True, key="tour_ways"):
         if chapter.sample and not _is_shown_best(chapter, window):
             title = SAMPLES[chapter.sample].title
-            st.button(f"See it best: {title}", key="tour_best", on_click=open_where_it_shows, args=(chapter.sample,))
+            st.button(f"See it best: {title}", key="tour_best", on_click=open_best_sample, args=(chapter.sample,))
         if not is_lesson():
             _offer_bench(window, view)
             with st.popover("Use my data here", key="tour_own_data"):
-                st.markdown("Whatever is chosen in the sidebar, this page shows at once. Or bring your own:")
-                bring_own()
+                st.markdown("This page shows the data and model chosen in the sidebar. Or bring your own:")
+                upload_own()
                 st.button("Back to the planted window", key="tour_planted", on_click=open_planted)
-        _offer_hand_out("Hand-out (HTML)", "tour_hand_out", window, answers=True)
-        _offer_hand_out("without the answers", "tour_hand_out_bare", window, answers=False)
+        for label, key, answers in (
+            ("Hand-out (HTML)", "tour_hand_out", True),
+            ("Without the answers", "tour_hand_out_bare", False),
+        ):
+            make = partial(_encoded_hand_out, window, answers=answers)  # only called when it is downloaded
+            st.download_button(label, make, "tour.html", "text/html", key=key, on_click="ignore")
+
+
+def _encoded_hand_out(window: TourWindow, *, answers: bool) -> bytes:
+    return hand_out(window, answers=answers).encode()
 
 
 def _offer_bench(window: TourWindow, view: TourView) -> None:
-    """Draw the way to the bench, with what is looked at switched there."""
+    """Draw the button that opens the Bench with the shown part switched off or replaced."""
     switch = switch_of(window, list_boxes(window)[view.box].name, view)
-    if switch and pressed(f"On the bench: {switch_words(switch, window.model.config)}", key="tour_bench"):
+    if switch and pressed(f"On the Bench: {switch_words(switch, window.model.config)}", key="tour_bench"):
         choose(off=as_text((switch,)), view="")
         st.switch_page(page("bench"))
 
 
-def _offer_hand_out(label: str, key: str, window: TourWindow, *, answers: bool) -> None:
-    """Draw the button for a hand-out, which is only made when it is fetched."""
-    made = partial(hand_out, window, answers=answers)
-    st.download_button(label, lambda: made().encode(), "tour.html", "text/html", key=key, on_click="ignore")
-
-
 def _is_shown_best(chapter: Chapter, window: TourWindow) -> bool:
-    """Return whether the window is where the page's point is seen best; of the planted sample it is a certain one."""
+    """Return whether this window shows the page's point best; of the planted sample that is one certain window."""
     return window.scene.keys[0] == chapter.sample and (chapter.sample != PLANTED or window.scene.number == PLANTED_WINDOW)

@@ -12,7 +12,7 @@ from torch.nn.functional import cosine_similarity
 
 from complex_lstm.interpretation import ForwardFunction
 from complex_lstm.interpretation.unsupported import cosine, unsupported_methods
-from tests.interpretation.toys import CPU, Linear, asked_of, question_of
+from tests.interpretation.toys import CPU, Linear, forward_func_of, request_of
 from tests.model.lively import random_windows, remembered, small_model
 
 pytestmark = pytest.mark.filterwarnings("ignore:Setting forward, backward hooks", "ignore:Setting backward hooks on ReLU")
@@ -36,7 +36,7 @@ def measured(forward_func: ForwardFunction) -> dict[str, str]:
 
 
 def small_asked() -> ForwardFunction:
-    return ForwardFunction(small_model(), question_of(X[0].tolist(), output=1), CPU)
+    return ForwardFunction(small_model(), request_of(X[0].tolist(), output=1), CPU)
 
 
 def test_each_entry_says_what_it_promises_what_happened_and_why() -> None:
@@ -72,7 +72,7 @@ def test_deep_lift_is_exact_where_it_has_rules_for_every_part() -> None:
         model.hidden.bias.copy_(torch.tensor([0.0, -1.0]))
         model.out.weight.copy_(torch.tensor([[2.0, 3.0]]))
 
-    found = measured(asked_of(model, [[3.0, 1.0]]))
+    found = measured(forward_func_of(model, [[3.0, 1.0]]))
 
     assert found["DeepLift"] == "its cells sum to 11 where the gap is 11, 0% off"  # 2 * (3 + 1) + 3 * (3 - 1 - 1)
 
@@ -100,7 +100,7 @@ def test_relu_methods_are_compared_with_the_plain_gradient(label: str, method: t
 
 
 def test_where_nothing_is_outside_their_rules_all_of_them_run() -> None:
-    found = measured(asked_of(Linear([[1.0, -2.0]]), [[3.0, 1.0]]))
+    found = measured(forward_func_of(Linear([[1.0, -2.0]]), [[3.0, 1.0]]))
 
     assert found["DeepLift"] == "its cells sum to 1 where the gap is 1, 0% off"
     assert found["Guided Backprop"] == found["Deconvolution"] == "its map has a cosine of 1.00 with the plain gradient"
@@ -108,12 +108,12 @@ def test_where_nothing_is_outside_their_rules_all_of_them_run() -> None:
 
 
 def test_without_a_gap_no_share_of_it_is_told() -> None:
-    assert measured(asked_of(Linear([[1.0, -2.0]]), [[2.0, 1.0]]))["DeepLift"] == "its cells sum to 0 where the gap is 0"
+    assert measured(forward_func_of(Linear([[1.0, -2.0]]), [[2.0, 1.0]]))["DeepLift"] == "its cells sum to 0 where the gap is 0"
 
 
 @pytest.mark.parametrize("blocks", [1, 4])
 def test_lrp_fails_at_the_first_layer_norm_and_leaves_a_rule_behind(blocks: int) -> None:
-    found = measured(ForwardFunction(small_model(num_lstm_layers=blocks), question_of(X[0].tolist()), CPU))
+    found = measured(ForwardFunction(small_model(num_lstm_layers=blocks), request_of(X[0].tolist()), CPU))
 
     failed = "it raises TypeError: Module of type LayerNorm has no rule defined"
     assert found["Layer-wise relevance propagation"] == f"{failed}, and leaves a rule behind on 1 module (input_proj.0)"

@@ -6,7 +6,7 @@ from torch import Tensor
 from complex_lstm.errors import Stopped
 from complex_lstm.interpretation import ForwardFunction
 from complex_lstm.interpretation.forward import linearly_interpolated, one_cell_each
-from tests.interpretation.toys import CPU, Largest, Linear, asked_of, question_of
+from tests.interpretation.toys import CPU, Largest, Linear, forward_func_of, request_of
 from tests.model.lively import random_windows, small_model
 
 HOLES = [
@@ -48,7 +48,7 @@ def test_a_window_of_one_step_has_nothing_to_be_bridged_from_and_stays(hole: boo
 
 
 def test_removed_cells_are_filled_once_from_each_baseline() -> None:
-    forward_func = asked_of(Linear([[1.0, 1.0]]), [[1.0, 2.0]], baselines=[[[10.0, 20.0]], [[30.0, 40.0]]])
+    forward_func = forward_func_of(Linear([[1.0, 1.0]]), [[1.0, 2.0]], baselines=[[[10.0, 20.0]], [[30.0, 40.0]]])
 
     filled = forward_func.filled(torch.tensor([[[True, False]], [[False, True]], [[True, True]]]))
 
@@ -56,7 +56,7 @@ def test_removed_cells_are_filled_once_from_each_baseline() -> None:
 
 
 def test_an_output_without_cells_is_the_mean_of_the_outputs_and_not_of_the_baselines() -> None:
-    forward_func = asked_of(Largest(), [[1.0, 2.0]], baselines=[[[0.0, 0.0]], [[9.0, 0.0]]])
+    forward_func = forward_func_of(Largest(), [[1.0, 2.0]], baselines=[[[0.0, 0.0]], [[9.0, 0.0]]])
 
     without = forward_func.without(torch.tensor([[[True, False]]]))
 
@@ -66,16 +66,16 @@ def test_an_output_without_cells_is_the_mean_of_the_outputs_and_not_of_the_basel
 def test_the_gap_is_the_output_less_the_output_with_nothing_left() -> None:
     x, weight = [[1.0, 1.0], [2.0, 3.0]], [[1.0, 2.0], [3.0, -4.0]]  # the output is 1 + 2 + 6 - 12 = -3
 
-    assert asked_of(Linear(weight), x, baseline=1.0).gap() == -3 - (1 + 2 + 3 - 4)
-    assert asked_of(Linear(weight), x, output=1, unit=0.5).gap() == -3 * 10 * 0.5
-    assert asked_of(Linear(weight), x, baselines=[[[0.0, 0.0], [0.0, 0.0]], x]).gap() == -3 - (0 - 3) / 2
-    assert asked_of(Linear(weight), x, interpolated=True).gap() == 0  # a line of two steps is the window itself
+    assert forward_func_of(Linear(weight), x, baseline=1.0).gap() == -3 - (1 + 2 + 3 - 4)
+    assert forward_func_of(Linear(weight), x, output=1, unit=0.5).gap() == -3 * 10 * 0.5
+    assert forward_func_of(Linear(weight), x, baselines=[[[0.0, 0.0], [0.0, 0.0]], x]).gap() == -3 - (0 - 3) / 2
+    assert forward_func_of(Linear(weight), x, interpolated=True).gap() == 0  # a line of two steps is the window itself
 
 
 def test_a_probability_is_the_softmax_of_the_outputs() -> None:
     third = float(np.log(3) / 9)  # the outputs are s and 10 s: the first one's probability is 1 / (1 + e^9s), here 1/4
 
-    forward_func = asked_of(Linear([[1.0]]), [[third]], as_probability=True)
+    forward_func = forward_func_of(Linear([[1.0]]), [[third]], as_probability=True)
 
     assert forward_func.outputs(forward_func.x) == pytest.approx([1 / 4])
     assert forward_func.gap() == pytest.approx(1 / 4 - 1 / 2)  # without the cell both are 0
@@ -85,7 +85,7 @@ def model_asked(kind: str) -> ForwardFunction:
     x = random_windows(6, 4).numpy().tolist()
     drawn = random_windows(3, 6, 4, seed=5).numpy().tolist()
     about: dict = {"one": {}, "many": {"baselines": drawn}, "interpolated": {"interpolated": True}}[kind]
-    return ForwardFunction(small_model(), question_of(x, **about), CPU)
+    return ForwardFunction(small_model(), request_of(x, **about), CPU)
 
 
 @pytest.mark.parametrize("kind", ["one", "many", "interpolated"])
@@ -112,7 +112,7 @@ def test_many_windows_give_what_each_gives_alone(batch: int) -> None:
 
 def test_windows_that_go_through_the_model_are_counted() -> None:
     model, nothing = Linear([[1.0, 2.0]]), torch.zeros(5, 1, 2, dtype=torch.bool)
-    forward_func = asked_of(model, [[1.0, 1.0]], baselines=[[[0.0, 0.0]], [[1.0, 1.0]]])
+    forward_func = forward_func_of(model, [[1.0, 1.0]], baselines=[[[0.0, 0.0]], [[1.0, 1.0]]])
 
     forward_func.outputs(forward_func.x)
     forward_func.without(nothing)
@@ -122,7 +122,7 @@ def test_windows_that_go_through_the_model_are_counted() -> None:
 
 def test_who_wants_to_stop_is_heard_before_each_forward_pass() -> None:
     model, wishes = Linear([[1.0, 2.0]]), iter([False, False, True])
-    forward_func = ForwardFunction(model, question_of([[1.0, 1.0]]), CPU, stop=lambda: next(wishes))
+    forward_func = ForwardFunction(model, request_of([[1.0, 1.0]]), CPU, stop=lambda: next(wishes))
     forward_func.batch = 2
 
     with pytest.raises(Stopped, match="Stopped before the end. What was done by then is kept."):
@@ -132,8 +132,8 @@ def test_who_wants_to_stop_is_heard_before_each_forward_pass() -> None:
 
 
 def test_a_copy_is_asked_the_same_and_shares_no_weight() -> None:
-    forward_func = asked_of(Linear([[1.0, 2.0]]), [[1.0, 1.0]])
-    copied = forward_func.of_copy()
+    forward_func = forward_func_of(Linear([[1.0, 2.0]]), [[1.0, 1.0]])
+    copied = forward_func.with_copied_model()
 
     with torch.no_grad():
         copied.model.weight.zero_()

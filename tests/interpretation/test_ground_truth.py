@@ -46,7 +46,7 @@ def test_a_blank_map_detects_by_chance() -> None:
 
 @pytest.mark.parametrize("every", [True, False])
 def test_without_true_cells_or_others_there_is_nothing_to_detect(every: bool) -> None:
-    with pytest.raises(ExplanationError, match="all or none are said to decide. A ranking needs some of each."):
+    with pytest.raises(ExplanationError, match="all or none are listed as deciding. A ranking needs some of each."):
         detect(np.ones((2, 2)), np.full((2, 2), every))
 
 

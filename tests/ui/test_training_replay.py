@@ -10,20 +10,20 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from complex_lstm.errors import ShapeError
-from complex_lstm.ui.components.shared import Agreement, Report
-from complex_lstm.ui.components.training_replay import Film, Scenery
-from complex_lstm.ui.components.training_replay.payload import Content, MomentView, encode, read_report
+from complex_lstm.ui.components.shared import Agreement, ViewReport
+from complex_lstm.ui.components.training_replay import Film, WindowSeries
+from complex_lstm.ui.components.training_replay.payload import Content, SnapshotView, encode, read_report
 
 MOMENTS, HEADS, CELLS, STEPS = 3, 2, 2, 3
 ATTENTION = np.linspace(0, 1, MOMENTS * HEADS * CELLS**2).reshape(MOMENTS, HEADS, CELLS, CELLS).astype("<f2")
 GATE = np.arange(MOMENTS * CELLS, dtype="<f4").reshape(MOMENTS, CELLS)
 FILM = Film(ATTENTION, GATE, steps=(0, 10, 40), epochs=(1, 1, 2), cell=2, layer=1)
-SCENERY = Scenery(np.array([[1.0], [2.0], [3.0]], dtype="<f4"), ("<b>humid</b>",), ("a", "b", "c"))
+SCENERY = WindowSeries(np.array([[1.0], [2.0], [3.0]], dtype="<f4"), ("<b>humid</b>",), ("a", "b", "c"))
 
 
 def decoded(content: Content) -> tuple[dict[str, Any], bytes]:
     """Read a message as the browser does."""
-    order = MomentView(10)
+    order = SnapshotView(10)
     sent = encode(content, agreement=Agreement(order, 3, order, None), file_name="moments")
     (length,) = struct.unpack_from("<I", sent)
     return json.loads(sent[4 : 4 + length]), sent[4 + length :]
@@ -49,7 +49,7 @@ def test_a_layer_that_is_not_in_yet_is_said_to_be_out() -> None:
 
 
 def test_without_its_data_a_window_has_no_series() -> None:
-    bare = Scenery(np.zeros((STEPS, 0), dtype="<f4"), (), ("0", "1", "2"))
+    bare = WindowSeries(np.zeros((STEPS, 0), dtype="<f4"), (), ("0", "1", "2"))
 
     header, body = decoded(Content(FILM, bare))
 
@@ -72,8 +72,8 @@ def test_another_moment_layer_or_name_is_another_token() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"attention": ATTENTION[0]}, r"The attention has shape \(2, 2, 2\), expected \(moment, head, query, key\)"),
-        ({"steps": (0, 10)}, r"The shape of the attention is \(3,\), expected \(2,\): 2 moments of 2 cells"),
+        ({"attention": ATTENTION[0]}, r"The attention has shape \(2, 2, 2\), expected \(snapshot, head, query, key\)"),
+        ({"steps": (0, 10)}, r"The shape of the attention is \(3,\), expected \(2,\): 2 snapshots of 2 cells"),
         ({"epochs": (1,)}, r"The shape of the epochs is \(1,\), expected \(3,\)"),
         ({"gate": GATE[:, :1]}, r"The shape of the gate is \(3, 1\), expected \(3, 2\)"),
     ],
@@ -91,13 +91,13 @@ def test_a_scenery_that_does_not_fit_is_refused() -> None:
 
 
 def test_a_report_is_a_step() -> None:
-    assert read_report({"view": {"step": 40, "stamp": 7}}) == Report(MomentView(40), 7)
+    assert read_report({"view": {"step": 40, "stamp": 7}}) == ViewReport(SnapshotView(40), 7)
     assert read_report(None) is None and read_report({}) is None
 
 
 def test_a_moment_that_is_gone_gives_way_to_the_nearest() -> None:
-    assert MomentView(10).within((0, 10, 40)) == MomentView(10)
-    assert MomentView(33).within((0, 10, 40)) == MomentView(40)
+    assert SnapshotView(10).within((0, 10, 40)) == SnapshotView(10)
+    assert SnapshotView(33).within((0, 10, 40)) == SnapshotView(40)
 
 
 def test_a_page_begins_at_the_last_moment_and_stays_there_when_more_are_kept() -> None:
@@ -105,12 +105,12 @@ def test_a_page_begins_at_the_last_moment_and_stays_there_when_more_are_kept() -
         import numpy as np
         import streamlit as st
 
-        from complex_lstm.ui.components.training_replay import Film, Scenery, moments_canvas
+        from complex_lstm.ui.components.training_replay import Film, WindowSeries, replay_canvas
 
         count = st.session_state["count"] = st.session_state.get("count", 1) + 1
         film = Film(np.ones((count, 1, 2, 2), "<f2"), np.ones((count, 2), "<f4"), tuple(range(count)), (1,) * count, 1, 0)
-        scenery = Scenery(np.ones((2, 1), "<f4"), ("a",), ("1", "2"))
-        st.session_state["step"] = moments_canvas(film, scenery, file_name="moments", component_key="canvas")
+        scenery = WindowSeries(np.ones((2, 1), "<f4"), ("a",), ("1", "2"))
+        st.session_state["step"] = replay_canvas(film, scenery, file_name="moments", component_key="canvas")
 
     app = AppTest.from_function(script).run().run()
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from complex_lstm.arithmetic import SITES, Constant, Derivation, Line, SiteKind, Sum, ValueIndex, derive
-from tests.interpretation.arithmetic.looked_into import SAMPLES, Looked, kind_named, sample, small
+from tests.arithmetic.looked_into import SAMPLES, Looked, kind_named, sample, small
 from tests.model.lively import remembered
 
 every_kind = pytest.mark.parametrize("kind", SITES, ids=lambda kind: kind.name)

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from complex_lstm.errors import ShapeError
 from complex_lstm.interpretation.edits import Draw, Point, Segment, Shift
 from complex_lstm.ui.components.series_editor.payload import Content, encode, read_edit, read_report
-from complex_lstm.ui.components.shared import Agreement, Report, float32
+from complex_lstm.ui.components.shared import Agreement, ViewReport, float32
 
 CONTENT = Content(
     before=float32(np.arange(8).reshape(4, 2)),
@@ -61,19 +61,19 @@ def test_rows_that_do_not_fit_are_refused(change: dict[str, Any], message: str) 
 
 
 def test_a_brush_is_a_segment() -> None:
-    assert read_report({"view": BRUSHED}) == Report(Segment(1, 2, (0, 5)), 7)
+    assert read_report({"view": BRUSHED}) == ViewReport(Segment(1, 2, (0, 5)), 7)
     assert read_edit({"view": BRUSHED}) is None
     assert read_report(None) is read_report({}) is read_edit(None) is None
 
 
 def test_a_path_is_an_edit_from_its_first_to_its_last_step() -> None:
     assert read_edit({"view": DRAWN}) == Draw(Segment(1, 3, (5,)), (Point(1, 2.5), Point(3, -1.0)))
-    assert read_report({"view": DRAWN}) == Report(Segment(1, 3, (5,)), 8)
+    assert read_report({"view": DRAWN}) == ViewReport(Segment(1, 3, (5,)), 8)
 
 
 def test_a_drag_of_the_segment_is_a_shift_of_it() -> None:
     assert read_edit({"view": DRAGGED}) == Shift(Segment(1, 2, (0, 5)), -3.0)
-    assert read_report({"view": DRAGGED}) == Report(Segment(1, 2, (0, 5)), 9)
+    assert read_report({"view": DRAGGED}) == ViewReport(Segment(1, 2, (0, 5)), 9)
 
 
 def test_a_path_is_heard_once() -> None:
@@ -85,12 +85,12 @@ def test_a_path_is_heard_once() -> None:
         from complex_lstm.ui.components.series_editor import made_edit
 
         st.session_state["canvas"] = {"view": report}
-        st.session_state.setdefault("heard", []).append(made_edit("canvas"))
+        st.session_state.setdefault("edits", []).append(made_edit("canvas"))
 
     app = AppTest.from_function(script, kwargs={"report": DRAWN}).run().run()
 
     assert not app.exception
-    assert app.session_state["heard"] == [read_edit({"view": DRAWN}), None]
+    assert app.session_state["edits"] == [read_edit({"view": DRAWN}), None]
 
 
 def test_a_page_shows_some_of_the_features_and_keeps_its_segment() -> None:

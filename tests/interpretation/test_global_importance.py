@@ -7,7 +7,7 @@ from complex_lstm.config import Roles, Scaling, Schema, WindowConfig
 from complex_lstm.data import Dataset, prepare_for
 from complex_lstm.errors import ExplanationError, Stopped
 from complex_lstm.interpretation import explain, make_request
-from complex_lstm.interpretation.global_importance import BINS, Overall, explain_windows, gather, in_bins
+from complex_lstm.interpretation.global_importance import BINS, GlobalImportance, concatenate, explain_windows, in_bins
 from tests.data.tables import table_of
 from tests.model.lively import remembered, small_model
 
@@ -21,10 +21,10 @@ def unequal_series() -> Dataset:
     return prepare_for(table_of("id,t,x,y", *rows), schema, WindowConfig(whole_series=True), Scaling((3.0, 0.0), (2.0, 4.0)))
 
 
-def overall_of(*features: list[float]) -> Overall:
+def overall_of(*features: list[float]) -> GlobalImportance:
     count, width = len(features), len(features[0])
     array = np.array(features, dtype=float)
-    return Overall(np.arange(count), np.zeros(count, dtype=int), array, np.zeros((count, BINS, width)), 10 * array)
+    return GlobalImportance(np.arange(count), np.zeros(count, dtype=int), array, np.zeros((count, BINS, width)), 10 * array)
 
 
 def test_several_steps_in_a_bin_are_summed() -> None:
@@ -65,7 +65,7 @@ def test_the_distance_is_the_root_mean_square_over_the_features_in_standard_devi
 
 
 def test_parts_are_gathered_in_their_order() -> None:
-    whole = gather([overall_of([1, 2], [3, 4]), overall_of([5, 6])])
+    whole = concatenate([overall_of([1, 2], [3, 4]), overall_of([5, 6])])
 
     assert whole.features.tolist() == [[1, 2], [3, 4], [5, 6]] and whole.values.tolist() == [[10, 20], [30, 40], [50, 60]]
     assert whole.windows.tolist() == [0, 1, 0] and whole.over_time.shape == (3, 20, 2) and len(whole.outputs) == 3
@@ -75,7 +75,7 @@ def test_parts_are_gathered_in_their_order() -> None:
 def test_windows_of_unequal_length_are_explained_as_one_by_one(method: str) -> None:
     model, dataset = small_model(input_dim=2), unequal_series()
 
-    whole = gather(list(explain_windows(model, dataset, CHOSEN, OUTPUTS, method, baseline="window_mean", as_probability=True)))
+    whole = concatenate(list(explain_windows(model, dataset, CHOSEN, OUTPUTS, method, baseline="window_mean", as_probability=True)))
 
     assert whole.windows.tolist() == CHOSEN.tolist() and whole.outputs.tolist() == OUTPUTS.tolist()
     for place, (window, output) in enumerate(zip(CHOSEN.tolist(), OUTPUTS.tolist(), strict=True)):
@@ -94,7 +94,7 @@ def test_a_stop_ends_it_after_what_was_done_and_leaves_the_model_alone() -> None
         kept.extend(explain_windows(model, dataset, many, many * 0, "saliency", stop=lambda: next(counter) >= 10))
 
     assert 0 < len(kept) <= 10  # a pass a window
-    assert gather(kept).windows.tolist() == [11] * len(kept) and remembered(model) == before
+    assert concatenate(kept).windows.tolist() == [11] * len(kept) and remembered(model) == before
 
 
 def test_whoever_stops_listening_waits_for_no_further_window() -> None:

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from complex_lstm.arithmetic import SITES, Constant, Derivation, Line, Ref, Sum
-from tests.interpretation.arithmetic.looked_into import sample, small
+from tests.arithmetic.looked_into import sample, small
 
 
 def sum_in(working: Derivation, symbol: str) -> Sum:

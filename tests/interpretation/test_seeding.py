@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from complex_lstm.interpretation.seeding import seeded
+from complex_lstm.interpretation.forward import seeded
 
 
 def draws() -> tuple[float, float]:

@@ -1,0 +1,175 @@
+"""The parts of a page: progress, text, question and its answer above the picture; figures, arithmetic and code below it.
+
+A page that needs evidence of its own starts to compute it when it is opened, shows the time left and a Stop button, and
+stops it when the visitor turns to another page.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from complex_lstm.arithmetic import Derivation, FormattedLine, Sum
+from complex_lstm.ui.compute.jobs import POLL, Job, job_queue, wait_briefly
+from complex_lstm.ui.session.messages import caption, plain
+from complex_lstm.ui.session.page_jobs import is_awaited, pause_page, request_jobs
+from complex_lstm.ui.session.progress import describe_progress, draw_progress, draw_resume
+from complex_lstm.ui.views.tour.chapter import Chapter, MultipleChoice, Question, fill_in
+from complex_lstm.ui.views.tour.chapters import CHAPTERS
+from complex_lstm.ui.views.tour.position import page_number, turn_to
+from complex_lstm.ui.views.tour.window import TourWindow
+
+PAGE = "tour"
+ANSWERED = "tour_answered"  # in the session: window and page of each question that was answered rightly
+
+
+def start_evidence(chapter: Chapter, window: TourWindow) -> None:
+    """Request a page's evidence, if it needs any. What takes a moment is waited for."""
+    if chapter.evidence is not None and chapter.fits(window):
+        key = chapter.evidence.key(window)
+        wait_briefly([job for job in request_jobs(PAGE, key, {key: chapter.evidence.run(window)}).values() if job])
+
+
+def show_waiting(chapter: Chapter, window: TourWindow) -> None:
+    """Draw the progress of a page's evidence with a Stop button; or that it was stopped, with a button to continue."""
+    assert chapter.evidence is not None
+    key = chapter.evidence.key(window)
+    job = job_queue().find(key)
+    if job is not None and job.error_message:
+        st.error(plain(job.error_message), icon="⚠️")
+    elif job is not None and (job.state == "done" or is_awaited(job)):
+        st.markdown("This page needs forward passes of its own, which take a while for this model and window.")
+        _watch(job)
+    else:
+        draw_resume(PAGE, "The computation for this page was stopped before its end.")
+
+
+@st.fragment(run_every=POLL)
+def _watch(job: Job[Any]) -> None:
+    if not is_awaited(job):
+        st.rerun()
+    share = job.done / job.total if job.total else 0.0
+    draw_progress(share, describe_progress(job), key="tour_evidence_stop", stop=pause_page, args=(PAGE, job.key, (job.key,)))
+
+
+def show_navigation() -> DeltaGenerator:
+    """Draw Back and Next, and return the place beside them. No question has to be answered to go on."""
+    number = page_number()
+    at_end = number == len(CHAPTERS)
+    back, forward, beside = st.columns([1, 1, 6], vertical_alignment="center")
+    back.button("Back", key="tour_back", disabled=number == 1, on_click=turn_to, args=(number - 1,), shortcut="b", width="stretch")
+    forward.button(
+        "Next",
+        key="tour_next",
+        type="primary",
+        disabled=at_end,
+        on_click=turn_to,
+        args=(number + 1,),
+        shortcut="n",
+        width="stretch",
+    )
+    return beside
+
+
+def show_progress(place: DeltaGenerator, window: TourWindow) -> None:
+    """Draw the page number and the questions answered on this window, the one just answered included."""
+    number, count = page_number(), len(CHAPTERS)
+    questions = sum(chapter.has_question(window) for chapter in CHAPTERS)
+    answered = sum(token == window.token for token, _ in st.session_state.get(ANSWERED, ()))
+    place.progress(number / count, text=f"Page {number} of {count} · {answered} of {questions} questions answered on this window")
+
+
+def show_chapter(chapter: Chapter, window: TourWindow, *, ready: bool) -> None:
+    """Draw the claim, what this window shows of it, the task, and the question."""
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        st.subheader(f"{page_number()}. {chapter.title}")
+        st.markdown(fill_in(chapter.claim, window))
+        if ready and chapter.finding:
+            st.markdown(f"**In this window.** {chapter.finding(window)}")
+        st.markdown(f"**Do this.** {fill_in(chapter.task, window)}")
+    with right, st.container(key="tour_question"):
+        if not chapter.fits(window):
+            st.info(
+                f"This model has {len(window.model.lstm_blocks)} BiLSTM blocks, and this page needs {chapter.blocks} or more. "
+                "Go on, or open the planted window.",
+                icon="🧩",
+            )
+        elif not ready:
+            show_waiting(chapter, window)
+        elif chapter.is_askable(window):
+            _show_question(chapter.question(window), window)
+        else:
+            st.info("This window leaves no question here: every answer would be right. Go on.", icon="🧩")
+
+
+def _show_question(question: Question, window: TourWindow) -> None:
+    """Draw the question, and after an answer the reason why it is right, or a hint."""
+    key, answer = f"tour_answer_{page_number()}_{window.token}", question.answer
+    words = f"**Question.** {question.words}"
+    given: float | None
+    if isinstance(answer, MultipleChoice):
+        names = range(len(answer.options))
+        given = st.radio(
+            words, names, format_func=lambda at: plain(answer.options[at]), index=None, key=key, horizontal=True, persist_state="session"
+        )
+    else:
+        given = st.number_input(words, value=None, key=key, placeholder="a number", format="%.4g", persist_state="session")
+    if given is None:
+        return
+    if answer.accepts(given):
+        st.session_state[ANSWERED] = st.session_state.get(ANSWERED, frozenset()) | {(window.token, page_number())}
+        st.success(f"Yes. {question.because}", icon="✅")
+    else:
+        st.info(f"Not quite. {question.hint}", icon="🔎")
+        with st.expander("Show the answer"):
+            st.markdown(f"**{plain(answer.text)}.** {question.because}")
+
+
+def show_exhibits(chapter: Chapter, window: TourWindow) -> None:
+    """Draw the figures that a page needs beside the picture."""
+    for number, exhibit in enumerate(chapter.exhibits):
+        st.plotly_chart(exhibit.draw(window), key=f"tour_exhibit_{number}", alt=exhibit.alt, config={"displayModeBar": False})
+        caption(method=exhibit.method, output=window.outputs[window.target] if exhibit.of_target else "all")
+
+
+def show_formula_and_code(chapter: Chapter, window: TourWindow) -> None:
+    """Draw the formula beside the lines of our code that compute it."""
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.markdown("**In symbols**")
+        st.markdown(_formula(chapter.formula_of(window)))
+    with right, st.container(key="tour_code"):
+        st.markdown("**In our code**")
+        for excerpt in chapter.excerpts_of(window):
+            st.caption(f"`{excerpt.name}`")
+            st.code(excerpt.code, language="python", wrap_lines=True)
+            if excerpt.note:
+                st.caption(excerpt.note)
+
+
+def show_arithmetic(derivation: Derivation) -> None:
+    """Draw the lines of one value in digits, and their result beside what the model computed."""
+    st.markdown(f"#### The arithmetic of one value: {plain(derivation.name)}")
+    st.markdown(_formula(derivation.formula))
+    st.markdown("\n".join(f"{number}. {_line(written)}" for number, written in enumerate(derivation.formatted(), 1)))
+    result, difference = derivation.recomputed(), abs(derivation.recomputed() - derivation.traced)
+    st.markdown(
+        f"From the digits above: **{result:.7g}**. The model computed: **{derivation.traced:.7g}**. Difference: {difference:.1g} "
+        f"({'rounding' if derivation.agrees else 'more than rounding explains'})."
+    )
+
+
+def _formula(latex: str) -> str:
+    """Return a formula as Markdown. In a sentence KaTeX breaks it; as a block it would scroll, out of the keyboard's reach."""
+    return rf"$\displaystyle {latex}$"
+
+
+def _line(written: FormattedLine) -> str:
+    """Return a line as Markdown: its label, its symbols, and its digits."""
+    names = ""
+    if isinstance(written.line, Sum) and written.line.terms:
+        names = f" (of {', '.join(plain(term.name) for term in written.line.terms)})"
+    return f"{plain(written.line.label)}{names}: ${written.in_symbols}$  \n   ${written.in_digits}$"
