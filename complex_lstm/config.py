@@ -115,7 +115,7 @@ class WindowConfig:
 
 @dataclass(frozen=True)
 class SplitConfig:
-    """How the data is parted: the last of each series' time, or whole groups, or whole series; never single windows."""
+    """How the data is split: the last of each series' time, or whole groups, or whole series; never single windows."""
 
     kind: SplitKind = "time"
     validation: float = 0.15

@@ -4,7 +4,7 @@ import typing
 
 
 class ComplexLSTMError(Exception):
-    """The root: whoever catches this catches every error that the package raises on purpose."""
+    """The root: catching it catches every error that the package raises on purpose."""
 
 
 class ConfigError(ComplexLSTMError):
@@ -57,15 +57,15 @@ class StorageError(TrainingError):
 
 
 class ExplanationError(ComplexLSTMError):
-    """An explanation that was asked for and does not exist."""
+    """An explanation that does not exist for this model, method or output."""
 
 
-class Stopped(ComplexLSTMError):  # noqa: N818  # somebody's wish, and no mistake
-    """A computation that was told to stop. What was done before is kept, and nothing has to be undone."""
+class Stopped(ComplexLSTMError):  # noqa: N818  # a command, and no mistake
+    """A computation that was stopped by a command. What was done before is kept, and nothing has to be undone."""
 
 
 class WorkspaceError(ComplexLSTMError):
-    """Something the workspace was asked for and does not hold, or cannot write."""
+    """Something that the workspace does not hold, or cannot write."""
 
 
 def never_stop() -> bool:

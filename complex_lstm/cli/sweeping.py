@@ -18,7 +18,7 @@ from complex_lstm.config import ModelConfig, TrainingConfig
 from complex_lstm.errors import ConfigError
 from complex_lstm.model.device import settle_threads
 from complex_lstm.runs import make_plan
-from complex_lstm.runs.checks import check_scored
+from complex_lstm.runs.plan import check_scored
 from complex_lstm.runs.sensitivity import in_words, measures_of, sensitivity, swept_settings
 from complex_lstm.runs.sweep import SWEEPABLE, Sweep, Varied, create_sweep, make_sweep, open_sweep, suggest_values
 

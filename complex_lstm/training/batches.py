@@ -1,4 +1,4 @@
-"""Windows as batches of tensors, and their augmentation: small random changes, so that a model does not learn one recording by heart."""
+"""Windows as batches of tensors, and their augmentation: small random changes against overfitting to single recordings."""
 
 from __future__ import annotations
 
@@ -25,9 +25,14 @@ class WindowBatches(TorchDataset[Batch]):
     """
 
     def __init__(self, dataset: Dataset, chosen: Int[np.ndarray, " window"], *, shuffle_seed: int | None = None) -> None:
-        self.windows = dataset.windows
-        truth = _class_numbers(dataset) if dataset.schema.roles.task == "classes" else _scaled_values(dataset)
-        known = truth >= 0 if truth.ndim == 1 else ~np.isnan(truth).any(axis=1)
+        self.windows = windows = dataset.windows
+        if dataset.schema.roles.task == "classes":
+            number = {name: place for place, name in enumerate(dataset.schema.classes)}
+            truth = np.array([number.get(label, -1) for label in windows.label])
+            known = truth >= 0
+        else:
+            truth = scale_targets(windows.actual, windows.last, dataset.scaling, dataset.window).astype(np.float32)
+            known = ~np.isnan(truth).any(axis=1)
         self.chosen = chosen[known[chosen]]
         if shuffle_seed is not None:
             truth[self.chosen] = truth[np.random.default_rng(shuffle_seed).permutation(self.chosen)]
@@ -72,16 +77,6 @@ def loader(batches: WindowBatches, *, batch_size: int, order: SeededSampler | No
 def _identity(batch: Any) -> Any:
     """Return what WindowBatches gives, which is a batch already."""
     return batch
-
-
-def _class_numbers(dataset: Dataset) -> Int[np.ndarray, " window"]:
-    number = {name: place for place, name in enumerate(dataset.schema.classes)}
-    return np.array([number.get(label, -1) for label in dataset.windows.label])
-
-
-def _scaled_values(dataset: Dataset) -> np.ndarray:
-    windows = dataset.windows
-    return scale_targets(windows.actual, windows.last, dataset.scaling, dataset.window).astype(np.float32)
 
 
 def add_noise(x: Float[Tensor, "batch time feature"], strength: float, generator: torch.Generator) -> Float[Tensor, "batch time feature"]:

@@ -97,7 +97,7 @@ def fit(
 
 
 def _parts(dataset: Dataset, config: TrainingConfig) -> tuple[WindowBatches, WindowBatches]:
-    """Return the windows to train and to validate on; shuffled labels are not validated, because they are learned by heart."""
+    """Return the windows to train and to validate on; shuffled labels are not validated, because they can only be memorized."""
     shuffle_seed = config.seed if config.shuffle_labels else None
     training = WindowBatches(dataset, dataset.windows.of_part("training"), shuffle_seed=shuffle_seed)
     if len(training) < 2:

@@ -120,12 +120,13 @@ def make_snapshot(
     longest = int(probes.length.max())
     gate = recorded["gate"][0] if recorded["gate"] else np.full((len(probes.windows), longest, 1), np.nan, np.float32)
     real = np.arange(longest) < probes.length[:, None]
+    values = gate[real][~np.isnan(gate[real])]
     return Snapshot(
         step,
         epoch,
         _attention(recorded["attention"], probes),
         _in_cells(np.where(real, gate.mean(-1), np.nan), probes.cell),
-        _shares(gate[real]),
+        np.histogram(values, bins=BINS, range=(0, 1))[0].astype(np.float32) / max(values.size, 1),
         np.concatenate(recorded["ensemble_head_outputs"]),
         np.concatenate(recorded["prediction"]),
         gradients,
@@ -154,11 +155,6 @@ def _in_cells(values: Float[np.ndarray, "window time"], cell: int) -> Float[np.n
     grouped = np.pad(values, [(0, 0), (0, room)], constant_values=np.nan).reshape(len(values), -1, cell)
     counts = (~np.isnan(grouped)).sum(axis=-1)
     return np.where(counts > 0, np.nansum(grouped, axis=-1) / np.maximum(counts, 1), np.nan).astype(np.float32)
-
-
-def _shares(gate: Float[np.ndarray, "real channel"]) -> Float[np.ndarray, " bin"]:
-    found = gate[~np.isnan(gate)]
-    return np.histogram(found, bins=BINS, range=(0, 1))[0].astype(np.float32) / max(found.size, 1)
 
 
 def _evenly(count: int, most: int) -> Int[np.ndarray, " place"]:

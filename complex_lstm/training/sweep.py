@@ -12,8 +12,8 @@ from lightning.pytorch.callbacks import Callback
 from complex_lstm.errors import Stopped, StorageError, TrainingError
 from complex_lstm.runs import create_run, open_run
 from complex_lstm.runs.atomic_files import PLAN
-from complex_lstm.runs.checks import check_scored
 from complex_lstm.runs.folder import clear_command, read_command
+from complex_lstm.runs.plan import check_scored
 from complex_lstm.runs.sweep import Sweep, Trial, open_sweep
 from complex_lstm.training.run import load_data, record_ending, train_run
 from complex_lstm.training.run_callbacks import StatusWriter
@@ -25,7 +25,7 @@ def train_sweep(
     """Train the trials of a sweep that are not done yet, and return it as it has ended: done, or stopped by a command.
 
     A trial that was interrupted goes on from its last checkpoint. One that diverges, or that cannot be trained, is left as it
-    is, and the sweep goes on. With a queue each trial waits until no earlier run under that folder is under way. `report` gets a
+    is, and the sweep continues. With a queue each trial waits until no earlier run under that folder is under way. `report` gets a
     line for each trial.
 
     Raises:
@@ -40,7 +40,8 @@ def train_sweep(
         writer.begin(state="running", message="Reading the data.", seconds_left=None)
         check_scored(load_data(sweep.plan.base))
         for number, trial in enumerate(trials, 1):
-            if not _is_done(sweep, trial):
+            place = sweep.place_of(trial)
+            if not (place / PLAN).exists() or open_run(place).status.state != "done":
                 writer.update(message=f"Trial {number} of {len(trials)}: {trial.key}", share=_done(sweep) / len(trials))
                 line = f"{number} of {len(trials)}, {trial.key}: {_train(sweep, trial, queue, callbacks)}"
                 writer.log(line)
@@ -77,11 +78,6 @@ def _stopped(sweep: Sweep) -> Stopped:
     for place in (sweep.folder, *(run.folder for run in sweep.runs)):
         clear_command(place)
     return Stopped("Stopped.")
-
-
-def _is_done(sweep: Sweep, trial: Trial) -> bool:
-    place = sweep.place_of(trial)
-    return (place / PLAN).exists() and open_run(place).status.state == "done"
 
 
 def _done(sweep: Sweep) -> int:

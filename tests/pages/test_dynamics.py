@@ -86,7 +86,7 @@ def test_without_the_data_there_are_maps_and_no_series(show: Show, run: Run) -> 
     app = show("train", run=run.key)
     app.toggle(key="train_dynamics_film").set_value(True).run()
 
-    assert not app.exception and not app.error and "without it there is no series" in words(app) and figures(app) == FIGURES
+    assert not app.exception and not app.error and "without it the series is not drawn" in words(app) and figures(app) == FIGURES
     assert app.selectbox(key="train_dynamics_window_one").options[0].endswith("validation part")
 
 
@@ -95,7 +95,7 @@ def test_a_run_without_moments_says_what_to_do(show: Show, run: Run) -> None:
 
     app = show("train", run=run.key)
 
-    assert not app.exception and not app.error and "This run has kept no moments" in words(app)
+    assert not app.exception and not app.error and "This run has no snapshots" in words(app)
     assert "train_dynamics_film" not in [one.key for one in app.toggle]
 
 
@@ -105,8 +105,8 @@ def test_moments_that_are_not_finite_are_left_out_and_counted(show: Show, diverg
     app.toggle(key="train_dynamics_film").set_value(True).run()
 
     assert not app.exception and len(app.error) == 1  # the run's own: it has diverged
-    assert "1 of 2 moments, the first at step 1, is left out" in app.warning[0].value
-    assert "1 from step 0 to 0" in words(app) and "there are not two moments to compare yet" in words(app)
+    assert "1 of 2 snapshots, the first at step 1, is left out" in app.warning[0].value
+    assert "1 from step 0 to 0" in words(app) and "there are not two snapshots to compare yet" in words(app)
     assert figures(app) == {
         f"train_dynamics_{name}" for name in ("settling", "heads", "gate", "scores")
     }  # no gradients before the first step
@@ -117,13 +117,13 @@ def test_where_no_moment_is_finite_there_is_one_message(show: Show, diverged: Ru
 
     app = show("train", run=diverged.key)
 
-    assert not app.exception and len(app.warning) == 1 and "The only moment, at step 1, is left out" in app.warning[0].value
+    assert not app.exception and len(app.warning) == 1 and "The only snapshot, at step 1, is left out" in app.warning[0].value
     assert "train_dynamics_film" not in [one.key for one in app.toggle]
 
 
 def test_what_is_left_out_is_told_from_its_first_step() -> None:
-    assert left_out_sentence((40, 50, 60), kept=27).startswith("3 of 30 moments, the first at step 40, are left out")
-    assert left_out_sentence((1000, 2000), kept=0).startswith("All 2 moments, from step 1,000 on, are left out")
+    assert left_out_sentence((40, 50, 60), kept=27).startswith("3 of 30 snapshots, the first at step 40, are left out")
+    assert left_out_sentence((1000, 2000), kept=0).startswith("All 2 snapshots, from step 1,000 on, are left out")
 
 
 def test_a_run_under_way_shows_what_there_is_and_looks_again_when_asked(show: Show, run: Run) -> None:
@@ -149,7 +149,7 @@ def test_attention_that_settles_is_told_by_its_third() -> None:
 
     assert "layer 1 settles **in the middle**: from step 400 of 1,000 (40%) on" in said and "(0.400)" in said
     assert "layer 2 **hardly changes**: its maps are never further than 0.010 from the last ones;" in said
-    assert "layer 3 **has not settled** by step 1,000: up to the moment before" in said
+    assert "layer 3 **has not settled** by step 1,000: up to the snapshot before" in said
     assert "nothing that could settle" in attention_sentence((), 1000)
 
 
@@ -167,10 +167,24 @@ def test_names_of_classes_are_told_letter_by_letter() -> None:
 
     said = scores_sentence(scores, ("*a*", "never", "b"), is_classes=True)
 
-    assert said == r"**Scores.** Recall at the last moment: 0.25 for \*a\* (lowest) to 0.75 for b (highest)."
+    assert said == r"**Scores.** Recall at the last snapshot: 0.25 for \*a\* (lowest) to 0.75 for b (highest)."
+
+
+def test_targets_are_scored_by_r2() -> None:
+    """The course holds squared errors in units of the variance: 0.25 of it is R² 0.75."""
+    scores = ScoreCourse(np.array([0]), np.array([1.0]), np.array([[0.25, 1.5]]))
+
+    two, one = (scores_sentence(replace(scores, each=each), names, is_classes=False)
+                for each, names in ((scores.each, ("a", "b")), (scores.each[:, :1], ("a",))))  # fmt: skip
+
+    assert two.endswith("at the last snapshot: -0.50 for b (lowest) to 0.75 for a (highest).") and "**Scores.** R², where 0 is" in two
+    assert one.endswith("at the last snapshot: 0.75 for a.")
 
 
 def test_a_gate_that_is_not_in_yet_is_said_so() -> None:
     nothing, row = np.zeros(0), np.zeros((0, 5))
 
-    assert gate_sentence(Gating(np.zeros(0, dtype=int), row, nothing, row, nothing, nothing)) == "**Gate.** The fusion gate is not in yet."
+    assert (
+        gate_sentence(Gating(np.zeros(0, dtype=int), row, nothing, row, nothing, nothing))
+        == "**Gate.** The fusion gate is not trained yet."
+    )

@@ -94,7 +94,7 @@ def test_old_runs_are_listed_scored_and_played(show_old: Show) -> None:
     table = next(one.value for one in app.dataframe if "best validation loss" in one.value)
     assert set(table["run"]) == {"by the app", "trained on shapes.csv, shuffled"} and all("done" in state for state in table["state"])
     app.toggle(key="train_dynamics_film").set_value(True).run()
-    assert not app.exception and not app.error and not [one for one in app.info if "kept no moments" in one.value]
+    assert not app.exception and not app.error and not [one for one in app.info if "has no snapshots" in one.value]
     assert app.selectbox(key=f"train_dynamics_layer_{RUN}").value == 0
 
 

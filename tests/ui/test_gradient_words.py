@@ -40,9 +40,11 @@ def test_a_run_that_records_no_gradients_has_no_course() -> None:
 def test_clipping_is_told_by_its_share() -> None:
     some, none, off = course(0.5, 2.0, 3.0, 0.5), course(0.5, 0.25), course(0.5, 40.0)
 
-    assert "50% of the 4 recorded steps had a gradient longer than 1 " in clipping_sentence(some, 1.0, what="recorded steps")
-    assert "None of the 2 recorded steps was clipped: the longest gradient was 0.5" in clipping_sentence(none, 1.0, what="recorded steps")
-    assert "Off: the gradient of the 2 recorded steps was taken as it was, 40 at most" in clipping_sentence(off, 0.0, what="recorded steps")
+    assert "50% of the 4 recorded steps had a gradient norm above 1 " in clipping_sentence(some, 1.0, what="recorded steps")
+    assert "None of the 2 recorded steps was clipped: the largest norm was 0.5" in clipping_sentence(none, 1.0, what="recorded steps")
+    assert "Off: the gradient of the 2 recorded steps was used as it is, with a norm of 40 at most" in clipping_sentence(
+        off, 0.0, what="recorded steps"
+    )
 
 
 def test_the_scale_is_told_from_its_first_to_its_last() -> None:

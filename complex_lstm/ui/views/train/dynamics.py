@@ -57,10 +57,10 @@ def scores_sentence(scores: ScoreCourse, names: tuple[str, ...], *, is_classes: 
     """Return the lowest and the highest score of a class or target at the last snapshot. R² is 1 less the squared error in variances."""
     each = scores.each[-1] if is_classes else 1 - scores.each[-1]
     known = [(value, name) for value, name in zip(each.tolist(), names, strict=True) if math.isfinite(value)]
-    low, high = min(known), max(known)
     what = "Recall" if is_classes else "R², where 0 is as good as predicting the mean,"
+    lowest, highest = (f"{value:.2f} for {plain(name)}" for value, name in (min(known), max(known)))
     if len(known) == 1:
-        lowest, highest = (f"{value:.2f} for {plain(name)}" for value, name in (low, high))
+        return f"**Scores.** {what} at the last snapshot: {lowest}."
     return f"**Scores.** {what} at the last snapshot: {lowest} (lowest) to {highest} (highest)."
 
 

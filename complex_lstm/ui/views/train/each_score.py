@@ -7,7 +7,6 @@ from typing import Any
 
 import streamlit as st
 
-from complex_lstm.data import Dataset
 from complex_lstm.inference import predict
 from complex_lstm.metrics import ClassScores, ValueScores, score
 from complex_lstm.model import load_checkpoint
@@ -51,19 +50,17 @@ def offer_each_score(run: Run) -> None:
 def _compute(run: Run, job: Job[Any]) -> EachScore | None:
     dataset = data_behind(run)
     part = next((part for part in PARTS if dataset is not None and len(dataset.windows.of_part(part))), None)
-    return None if dataset is None or part is None else _score(run, dataset, part, job)
-
-
-def _score(run: Run, dataset: Dataset, part: str, job: Job[Any]) -> EachScore:
+    if dataset is None or part is None:
+        return None
     device = pick_device()
     model = load_checkpoint(run.model).model.to(device)
-    said = predict(model, dataset, dataset.windows.of_part(part), device=device, progress=job.report_progress)
+    predictions = predict(model, dataset, dataset.windows.of_part(part), device=device, progress=job.report_progress)
     return EachScore(
         part,
-        score(dataset, said.chosen, said.predicted),
+        score(dataset, predictions.chosen, predictions.predicted),
         dataset.schema.outputs,
         tuple(map(dataset.schema.unit, dataset.schema.outputs)),
-        said.device,
+        predictions.device,
     )
 
 

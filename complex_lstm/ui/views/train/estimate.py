@@ -1,7 +1,4 @@
-"""How long training will take on this machine, measured while the visitor reads the questions.
-
-How long a sweep will take on this machine, measured on a few batches with each of its models.
-"""
+"""How long a run, or a sweep, will take on this machine: measured on a few batches with each of its models."""
 
 from __future__ import annotations
 
@@ -26,14 +23,14 @@ from complex_lstm.ui.views.train.settings import SIZES, Settings, size_name
 
 @dataclass(frozen=True)
 class Measured:
-    """Seconds an epoch by hidden channels, None where the memory holds no such model; `busy` says that a run was under way meanwhile."""
+    """Seconds an epoch by hidden channels, None where the memory holds no such model; `busy`: a run was under way at the same time."""
 
     seconds: dict[int, float | None]
     busy: bool
 
 
 def show_estimates(dataset: Dataset, key: str, settings: Settings, *, busy: bool) -> None:
-    """Say how long each size takes. `key` is that of the data with its setup; `busy` says that a run is under way meanwhile.
+    """Show how long each size takes. `key` is that of the data with its setup; `busy`: a run is under way at the same time.
 
     What was measured of settings that the visitor has since changed stops.
 
@@ -43,27 +40,27 @@ def show_estimates(dataset: Dataset, key: str, settings: Settings, *, busy: bool
     models = _models(settings.model(len(dataset.schema.roles.features), len(dataset.schema.outputs)))
     batch = settings.training["batch_size"]
     job = request_job(("train_estimate", key, batch, models), lambda job: _measure(job, dataset, models, batch, busy))
-    say_while_measured(job, lambda: _say(job, settings, len(models)))
+    _show_while_measuring(job, lambda: _show_sizes(job, settings, len(models)))
 
 
-def _models(asked: ModelConfig) -> tuple[ModelConfig, ...]:
-    """Return the model that is asked for, and those like it of the other sizes, the smallest first; dropout makes no difference."""
-    found = [replace(asked, dropout=ModelConfig().dropout)]
+def _models(own: ModelConfig) -> tuple[ModelConfig, ...]:
+    """Return the model of the form, and those like it of the other sizes, the smallest first; dropout makes no difference."""
+    found = [replace(own, dropout=ModelConfig().dropout)]
     for hidden in SIZES:
-        if hidden != asked.hidden_dim and hidden % asked.num_heads == 0:
+        if hidden != own.hidden_dim and hidden % own.num_heads == 0:
             found.append(replace(found[0], hidden_dim=hidden))
     return tuple(sorted(found, key=lambda model: model.hidden_dim))
 
 
-def say_while_measured(job: Job[Any], say: Callable[[], None]) -> None:
-    """Say what is measured so far, and again while it is being measured; or why it could not be."""
+def _show_while_measuring(job: Job[Any], show: Callable[[], None]) -> None:
+    """Show what is measured so far, again and again until all is; or why it could not be measured."""
     wait_briefly([job])
     if job.error_message:
         st.caption(f"How long it takes could not be measured. {plain(job.error_message)}")
     elif job.is_under_way:
-        st.fragment(_watch, run_every=POLL)(job, say)
+        st.fragment(_watch, run_every=POLL)(job, show)
     else:
-        say()
+        show()
 
 
 def _measure(job: Job[Measured], dataset: Dataset, models: tuple[ModelConfig, ...], batch_size: int, busy: bool) -> Measured:
@@ -74,40 +71,40 @@ def _measure(job: Job[Measured], dataset: Dataset, models: tuple[ModelConfig, ..
         job.report_progress(done, len(models))
         try:
             seconds = seconds_an_epoch(dataset, model, batch_size=batch_size, stop=job.must_stop)
-        except TrainingError:  # the other sizes are still to be told
+        except TrainingError:  # the other sizes are still to be measured
             seconds = None
         job.partial = Measured(job.partial.seconds | {model.hidden_dim: seconds}, busy)
     return job.partial
 
 
-def _watch(job: Job[Any], say: Callable[[], None]) -> None:
+def _watch(job: Job[Any], show: Callable[[], None]) -> None:
     if not job.is_under_way:
         st.rerun()
-    say()
+    show()
 
 
-def _say(job: Job[Measured], settings: Settings, sizes: int) -> None:
+def _show_sizes(job: Job[Measured], settings: Settings, sizes: int) -> None:
     found: Measured = job.latest or Measured({}, busy=False)
     epochs = settings.training["epochs"]
-    said = [f"{size_name(hidden)} {_told(seconds, epochs)}" for hidden, seconds in found.seconds.items()]
-    left = "" if len(said) == sizes else " · measuring the others" if said else "measuring on a few batches"
+    parts = [f"{size_name(hidden)} {_in_words(seconds, epochs)}" for hidden, seconds in found.seconds.items()]
+    left = "" if len(parts) == sizes else " · measuring the others" if parts else "measuring on a few batches"
     slow = ", while a run slowed it down" if found.busy else ""
     device = f"{device_name(pick_device())} with batches of your data, or a part of one that takes much memory{slow}"
     st.caption(
-        f"Time for {epochs} epoch{'s' if epochs > 1 else ''} at most: {' · '.join(said)}{left}  \n"
+        f"Time for {epochs} epoch{'s' if epochs > 1 else ''} at most: {' · '.join(parts)}{left}  \n"
         f"Measured on {device}; a run that gets no better ends earlier, and strategies can take longer."
     )
 
 
-def _told(seconds: float | None, epochs: int) -> str:
+def _in_words(seconds: float | None, epochs: int) -> str:
     if seconds is None:
         return "**unknown** (too large to be measured in the memory that is free here)"
     return f"**{duration(seconds * epochs)}** ({duration(seconds)} an epoch)"
 
 
 @dataclass(frozen=True)
-class Foreseen:
-    """Seconds an epoch of each model; `busy` says that a run was under way while they were measured."""
+class SweepSeconds:
+    """Seconds an epoch of each model; `busy`: a run was under way while they were measured."""
 
     seconds: tuple[tuple[ModelConfig, float], ...]
     busy: bool
@@ -119,14 +116,14 @@ class Foreseen:
 
 
 def show_sweep_estimate(plan: SweepPlan) -> None:
-    """Say how many trials a sweep has and how long they take."""
+    """Show how many trials a sweep has and how long they take."""
     base, models = plan.base, tuple(dict.fromkeys(trial.model for trial in plan.trials))
     key = ("sweep_estimate", base.fingerprint, base.roles, base.window, base.split, base.training.batch_size, models)
-    job = request_job(key, lambda job: _sweep_estimate_measure(job, plan, models))
-    say_while_measured(job, lambda: _sweep_estimate_say(job, plan))
+    job = request_job(key, lambda job: _measure_sweep(job, plan, models))
+    _show_while_measuring(job, lambda: _show_sweep(job, plan))
 
 
-def _sweep_estimate_measure(job: Job[Foreseen], plan: SweepPlan, models: tuple[ModelConfig, ...]) -> Foreseen:
+def _measure_sweep(job: Job[SweepSeconds], plan: SweepPlan, models: tuple[ModelConfig, ...]) -> SweepSeconds:
     from complex_lstm.training.run import load_data  # brings Lightning, whose import takes seconds
     from complex_lstm.training.timing import seconds_an_epoch
 
@@ -135,13 +132,13 @@ def _sweep_estimate_measure(job: Job[Foreseen], plan: SweepPlan, models: tuple[M
     for done, model in enumerate(models):
         job.report_progress(done, len(models))
         found.append((model, seconds_an_epoch(dataset, model, batch_size=plan.base.training.batch_size, stop=job.must_stop)))
-    return Foreseen(tuple(found), busy)
+    return SweepSeconds(tuple(found), busy)
 
 
-def _sweep_estimate_say(job: Job[Foreseen], plan: SweepPlan) -> None:
+def _show_sweep(job: Job[SweepSeconds], plan: SweepPlan) -> None:
     epochs = plan.base.training.epochs
     trials = f"**{len(plan.trials)} trials** of at most {epochs} epoch{'s' if epochs > 1 else ''}, one after another"
-    found: Foreseen | None = job.latest
+    found: SweepSeconds | None = job.latest
     if found is None:
         st.caption(f"{trials}: measuring each model on a few batches, {job.done} of {job.total or '?'}.")
         return

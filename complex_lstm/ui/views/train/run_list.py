@@ -19,7 +19,7 @@ from complex_lstm.ui.views.train.curves import draw_curves, name_among
 from complex_lstm.ui.views.train.starting import begin_again
 from complex_lstm.ui.views.train.watching import ICONS
 
-TOO_MANY = 7  # curves whose colours can be told apart
+TOO_MANY = 7  # more curves than colours that can be distinguished
 
 
 def choose_run(runs: list[Run]) -> Run:
@@ -28,7 +28,13 @@ def choose_run(runs: list[Run]) -> Run:
     under_way = [run.key for run in reversed(runs) if run.is_under_way]
     chosen = current().training.run if current().training.run in by_key else (under_way or [runs[0].key])[0]
     st.session_state["train_run"] = chosen
-    st.selectbox("Run", list(by_key), key="train_run", format_func=lambda key: _label(by_key[key]), on_change=_take_choice)
+    st.selectbox(
+        "Run",
+        list(by_key),
+        key="train_run",
+        format_func=lambda key: _label(by_key[key]),
+        on_change=lambda: choose(run=st.session_state["train_run"]),
+    )
     return by_key[chosen]
 
 
@@ -129,10 +135,6 @@ def _row(run: Run) -> dict[str, Any]:
 def _label(run: Run) -> str:
     made = run.plan.made[:16].replace("T", " ")
     return f"{ICONS[run.status.state]} {run.plan.name}, {run.plan.model.hidden_dim} channels, {made} ({run.key[-6:]})"
-
-
-def _take_choice() -> None:
-    choose(run=st.session_state["train_run"])
 
 
 def _delete(key: str) -> None:

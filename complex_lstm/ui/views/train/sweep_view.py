@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import asdict, replace
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -70,7 +69,13 @@ def choose_sweep(sweeps: list[Sweep]) -> Sweep:
     under_way = [sweep.key for sweep in sweeps if sweep.is_under_way]
     chosen = current().training.sweep if current().training.sweep in by_key else (under_way or [sweeps[0].key])[0]
     st.session_state["train_sweep"] = chosen
-    st.selectbox("Sweep", list(by_key), key="train_sweep", format_func=lambda key: _label(by_key[key]), on_change=_take_choice)
+    st.selectbox(
+        "Sweep",
+        list(by_key),
+        key="train_sweep",
+        format_func=lambda key: _label(by_key[key]),
+        on_change=lambda: choose(sweep=st.session_state["train_sweep"]),
+    )
     return by_key[chosen]
 
 
@@ -158,7 +163,9 @@ def _draw_scores(sweep: Sweep, swept: tuple[Swept, ...], measure: str) -> None:
         epochs=f"at most {plan.base.training.epochs}",
         chance="one-way analysis of variance, at 5%",
     )
-    _show_kernels_claim(swept)
+    kernels = next((sensitivity(one.scores) for one in swept if one.setting == "kernels"), None)
+    if kernels is not None:
+        st.markdown(f"The architecture document calls its kernel sizes robust. On this data: {kernels.verdict}.")
     reading(
         "A dot is a training with one seed, the orange bar the mean of the seeds with a standard deviation to each side; the grey band "
         "is the same of the base. A setting whose means stay closer together than its dots matters less than the seed does.",
@@ -167,32 +174,20 @@ def _draw_scores(sweep: Sweep, swept: tuple[Swept, ...], measure: str) -> None:
     )
 
 
-def _show_kernels_claim(swept: tuple[Swept, ...]) -> None:
-    """Show the architecture document's claim on kernel sizes beside the finding."""
-    found = next((sensitivity(one.scores) for one in swept if one.setting == "kernels"), None)
-    if found is not None:
-        st.markdown(f"The architecture document calls its kernel sizes robust. On this data: {found.verdict}.")
-
-
 def _table(runs: tuple[Run, ...]) -> pd.DataFrame:
-    measures = measures_of(runs)
-    return pd.DataFrame([_row(run, measures) for run in runs])
-
-
-def _row(run: Run, measures: tuple[str, ...]) -> dict[str, Any]:
-    model = asdict(run.plan.model) | {"kernels": value_of(run.plan.model, "kernels")}
-    course = {"state": run.status.state, "epochs": run.status.epoch, "best epoch": run.status.best_epoch, "seconds": run.status.seconds}
-    return {"trial": run.key, **model, "seed": run.plan.training.seed, **course, **{one: score_of(run, one) for one in measures}}
+    rows, measures = [], measures_of(runs)
+    for run in runs:
+        model = asdict(run.plan.model) | {"kernels": value_of(run.plan.model, "kernels")}
+        course = {"state": run.status.state, "epochs": run.status.epoch, "best epoch": run.status.best_epoch, "seconds": run.status.seconds}
+        scores = {one: score_of(run, one) for one in measures}
+        rows.append({"trial": run.key, **model, "seed": run.plan.training.seed, **course, **scores})
+    return pd.DataFrame(rows)
 
 
 def _label(sweep: Sweep) -> str:
     settings = ", ".join(SWEEPABLE[one.setting].label for one in sweep.plan.varied)
     made = sweep.plan.base.made[:16].replace("T", " ")
     return f"{ICONS[sweep.status.state]} {sweep.plan.base.name}: {settings}; {made} ({sweep.key[-6:]})"
-
-
-def _take_choice() -> None:
-    choose(sweep=st.session_state["train_sweep"])
 
 
 def _delete(key: str) -> None:
