@@ -163,9 +163,11 @@ def test_the_shipped_weather_model_is_no_worse_than_persistence_on_its_test_part
 def test_a_progress_that_raises_ends_the_prediction_before_its_next_batches() -> None:
     """All batches were computed first: a job that had to stop went on to its end."""
     model, dataset, told, batches = small_model(input_dim=2), classes_dataset(), threading.Event(), count()
+    side_by_side = worker_count(torch.device("cpu"))
 
     def wait_after_the_first(module: torch.nn.Module, inputs: object, output: torch.Tensor) -> None:
-        assert next(batches) == 0 or told.wait(60)
+        if next(batches) >= side_by_side:  # of those that begin together any may come here first
+            told.wait()
 
     def stop(done: int, total: int) -> None:
         told.set()

@@ -19,12 +19,15 @@ NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 # Each command, the module that adds it to the group, and what it does: torch's import takes seconds, which --help need not wait for.
 COMMANDS = {
     "app": ("complex_lstm.cli.dashboard", "Start the dashboard, and open it in the browser."),
-    "explain": ("complex_lstm.cli.applying", "Say which features (or cells) each prediction rests on."),
-    "info": ("complex_lstm.cli.applying", "Say what a checkpoint holds: its sizes, its inputs and outputs, and the command that made it."),
+    "explain": ("complex_lstm.cli.applying", "Print which features (or cells) each prediction rests on."),
+    "info": (
+        "complex_lstm.cli.applying",
+        "Print what a checkpoint holds: its sizes, its inputs and outputs, and the command that made it.",
+    ),
     "predict": ("complex_lstm.cli.applying", "Predict every window of a CSV."),
     "sweep": (
         "complex_lstm.cli.sweeping",
-        "Train with one setting varied at a time, several seeds each, and say how much the score depends on it.",
+        "Train with one setting varied at a time, several seeds each, and print how much the score depends on it.",
     ),
     "train": ("complex_lstm.cli.training", "Train a model on a CSV and write a checkpoint, a run folder, or both."),
 }

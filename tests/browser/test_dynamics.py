@@ -28,7 +28,7 @@ def run(server: Server) -> Run:
 def open_film(run: Run) -> Callable[[Visitor], Locator]:
     def open_film(visitor: Visitor) -> Locator:
         visitor.open("train", run=run.key)
-        visitor.page.get_by_text("Play it, moment by moment").click()
+        visitor.page.get_by_text("Play it, snapshot by snapshot").click()
         visitor.see_view("dynamics")
         film = visitor.page.locator('.snapshots[data-ready="true"]')
         film.wait_for()
@@ -103,7 +103,7 @@ def test_every_place_can_be_read_and_a_picture_taken_along(visitor: Visitor, run
 
     with visitor.page.expect_download() as download:
         film.get_by_role("button", name="Download PNG").click()
-    assert re.fullmatch(r"moments_window_\d+_layer_2_step_0\.png", download.value.suggested_filename)
+    assert re.fullmatch(r"snapshots_window_\d+_layer_2_step_0\.png", download.value.suggested_filename)
     assert download.value.path().read_bytes().startswith(b"\x89PNG")
 
 
