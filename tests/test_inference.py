@@ -15,6 +15,7 @@ from complex_lstm.data.planted import make_planted, planted_frame
 from complex_lstm.errors import Stopped
 from complex_lstm.inference import in_data_terms, predict, prediction_frame, softmax, window_frame
 from complex_lstm.metrics import score
+from complex_lstm.model.device import worker_count
 from tests.data.tables import table_of
 from tests.model.lively import small_model
 
