@@ -7,7 +7,7 @@ from complex_lstm.figures.predictions import probability_bars
 from complex_lstm.figures.series import series_lines
 from complex_lstm.inference import prediction_frame
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.session.labels import describe_window
+from complex_lstm.ui.session.labels import describe_window, size_sentence
 from complex_lstm.ui.session.messages import caption, number, plain, reading
 from complex_lstm.ui.session.scene import open_scene, predicted_values, scaling_note
 from complex_lstm.ui.session.widgets import follow
@@ -44,7 +44,7 @@ with st.container(key="view-prediction"):
                 delta_arrow="off",
             )
     brief_window(scene)
-    caption(model=scene.model.config, device=scene.device_name, note=scaling_note(scene))
+    caption(model=size_sentence(scene.model.config), device=scene.device_name, note=scaling_note(scene))
     reading(
         "Left what the model sees, in the file's units; right what it makes of it, and each part's share in one sentence.",
         "A probability is the model's own confidence, not how often it is right: see the scores below."

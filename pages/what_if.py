@@ -4,7 +4,7 @@ import streamlit as st
 
 from complex_lstm.data import time_labels
 from complex_lstm.ui.components.series_editor import made_edit, series_canvas
-from complex_lstm.ui.edits.session import add, brush, brushed_segment, open_bench
+from complex_lstm.ui.edits.session import add, brush, brushed_segment, open_edited
 from complex_lstm.ui.session.labels import describe_window
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.scene import open_scene, scaling_note
@@ -18,7 +18,7 @@ st.title("What if")
 scene = open_scene()
 if edit := made_edit(CANVAS):
     add(scene, edit)
-bench = open_bench(scene)
+bench = open_edited(scene)
 
 with st.container(key="view-what-if"):
     st.subheader(f"Window {scene.number}: {describe_window(scene)}")
@@ -42,7 +42,7 @@ with st.container(key="view-what-if"):
     )
     reading(
         "Brush a segment and drag it, or choose an edit and apply it: everything below follows. Undo and redo walk through the list.",
-        "Measurements hang together, and an edit changes one without the others: a warmer hour that is no drier may never occur.",
+        "Measurements depend on each other, and an edit changes one without the others: such a window may never occur.",
     )
 
 st.subheader("What the model makes of it")
@@ -51,5 +51,5 @@ show_effect(bench)
 st.subheader("How the explanation changes")
 show_explanations(bench)
 
-st.subheader("The smallest change that turns it")
+st.subheader("Smallest change that flips the prediction")
 show_search(bench)

@@ -1,6 +1,6 @@
 """From a file to windows: read it, find the roles, order it into series, split, scale, cut. Knows no torch."""
 
-from complex_lstm.data.prepare import Dataset, Report, prepare_for, prepare_training, with_units
+from complex_lstm.data.prepare import DataReport, Dataset, prepare_for, prepare_training, with_units
 from complex_lstm.data.reading import Table, fingerprint, numeric_share, read_csv
 from complex_lstm.data.roles import Guess, check_roles, guess_roles, likely_task
 from complex_lstm.data.scaling import scale_targets, unscale, unscale_targets
@@ -10,10 +10,10 @@ from complex_lstm.data.times import Times, time_labels, times_at
 from complex_lstm.data.windowing import Windows
 
 __all__ = [
+    "DataReport",
     "Dataset",
     "Guess",
     "Oddity",
-    "Report",
     "Series",
     "Table",
     "Times",

@@ -18,7 +18,7 @@ from complex_lstm.errors import DataError, RolesError
 
 
 @dataclass(frozen=True)
-class Report:
+class DataReport:
     """What preparation found and did: cells filled for each feature, gaps in time, and odd cells."""
 
     rows: int
@@ -40,7 +40,7 @@ class Dataset:
     spans: tuple[Span, ...]
     scaling: Scaling
     windows: Windows
-    report: Report
+    report: DataReport
 
 
 def prepare_training(table: Table, roles: Roles, window: WindowConfig, split_config: SplitConfig) -> Dataset:
@@ -105,7 +105,7 @@ def _assemble(
     windows = make_windows(series, scale(values, scaling), carried, spans, window, forecasts=schema.roles.task == "values")
     missing = np.concatenate([np.isnan(one.values) for one in series])
     gaps = [one.gaps for one in series]
-    report = Report(
+    report = DataReport(
         rows=len(values),
         filled=tuple(missing.sum(axis=0).tolist()),
         gaps=int(sum(found.sum() for found in gaps)),

@@ -14,7 +14,7 @@ from complex_lstm.interpretation.what_if import apply, predicted_after
 from complex_lstm.model import load_checkpoint
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute.cache import Scene
-from complex_lstm.ui.edits.session import bench_with, edited_frame
+from complex_lstm.ui.edits.session import edited_frame, edited_with
 from complex_lstm.ui.session.messages import plain
 from tests.browser.truth import STRIDE, truth_of
 from tests.pages.conftest import Show
@@ -263,7 +263,7 @@ def test_the_downloaded_window_is_what_the_model_saw() -> None:
     """Read again as a file of its own, the edited window is the same input to the model."""
     truth, source = truth_of("nyc_weather"), load_checkpoint(SAMPLES["nyc_weather"].checkpoint)
     scene = Scene(("nyc_weather", "nyc_weather", "", STRIDE), truth.dataset, source, 5)  # type: ignore[arg-type]
-    bench = bench_with(scene, (Shift(Segment(3, 9, (0,)), 2.5), Mask(Segment(20, 30, (7,)), "training_mean")))
+    bench = edited_with(scene, (Shift(Segment(3, 9, (0,)), 2.5), Mask(Segment(20, 30, (7,)), "training_mean")))
 
     table = edited_frame(bench)
     again = read_csv(table.to_csv(index=False).encode(), "edited.csv")

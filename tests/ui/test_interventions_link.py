@@ -20,7 +20,7 @@ from complex_lstm.model.sites import forward_order
 from complex_lstm.ui.interventions.labels import box_words, switch_words
 from complex_lstm.ui.interventions.link import (
     CLASSES,
-    MemberAtAverage,
+    EnsembleHeadAtAverage,
     PatchedFrom,
     PooledAtAverage,
     StepsPatchedFrom,
@@ -42,7 +42,7 @@ EVERY = {
     "pooled-max": (SilencePooled("max"), "pooled maximum zero"),
     "poolaverage-last": (PooledAtAverage("last"), "pooled last step at its average"),
     "member-0": (SilenceEnsembleHead(0), "ensemble head 1 zero"),
-    "average-2": (MemberAtAverage(2), "ensemble head 3 at its average"),
+    "average-2": (EnsembleHeadAtAverage(2), "ensemble head 3 at its average"),
     "patch-conv1_scales-2-41": (PatchedFrom("conv1_scales", 2, 41), "stage 1, kernel 7 of window 41"),
     "steps-lstm-1-41-3-9": (StepsPatchedFrom("lstm", 1, 41, 3, 9), "BiLSTM block 2 of window 41, steps 3 to 9"),
 }

@@ -101,7 +101,7 @@ def test_what_a_click_could_not_do_is_told_once() -> None:
         import streamlit as st
 
         from complex_lstm.errors import TrainingError
-        from complex_lstm.ui.session.messages import errors_shown, show_trouble, telling
+        from complex_lstm.ui.session.messages import errors_shown, keep_errors, show_trouble
 
         def fail(name: str) -> None:
             raise TrainingError(f"{name} is gone")
@@ -109,7 +109,7 @@ def test_what_a_click_could_not_do_is_told_once() -> None:
         with errors_shown():
             show_trouble()
             with errors_shown():
-                if st.button("Delete", key="delete", on_click=telling(fail), args=("*one*",)):
+                if st.button("Delete", key="delete", on_click=keep_errors(fail), args=("*one*",)):
                     raise TrainingError("*one* is gone")
 
     page = AppTest.from_function(script).run()

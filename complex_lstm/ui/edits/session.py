@@ -28,7 +28,7 @@ HISTORIES, SEGMENT, TROUBLE, LEFT_OUT = "what_if_histories", "what_if_brushed", 
 
 
 @dataclass(frozen=True)
-class Bench:
+class EditedView:
     """A window under edit: the edits that count, the window before and after, and the model's walk through both."""
 
     scene: Scene
@@ -43,17 +43,17 @@ class Bench:
         return self.scene.keys, self.scene.number, self.edits
 
 
-def open_bench(scene: Scene) -> Bench:
+def open_edited(scene: Scene) -> EditedView:
     """Return the window with the edits of this session, which then stand in the link."""
     applied = history_of(scene).applied
     choose(edits=as_text(applied) if fits_link(applied) else "")
-    return bench_with(scene, applied)
+    return edited_with(scene, applied)
 
 
-def bench_with(scene: Scene, edits: tuple[Edit, ...]) -> Bench:
+def edited_with(scene: Scene, edits: tuple[Edit, ...]) -> EditedView:
     """Return the window with these edits."""
     edited = apply(edits, scene.dataset, scene.number)
-    return Bench(scene, edits, edited, cache.window_trace(scene.keys, scene.number), _edited_trace(scene, edits, edited))
+    return EditedView(scene, edits, edited, cache.window_trace(scene.keys, scene.number), _edited_trace(scene, edits, edited))
 
 
 def _edited_trace(scene: Scene, edits: tuple[Edit, ...], edited: EditedWindow) -> Trace:
@@ -139,7 +139,7 @@ def brush(segment: Segment) -> None:
     st.session_state[SEGMENT] = segment
 
 
-def edited_frame(bench: Bench) -> pd.DataFrame:
+def edited_frame(bench: EditedView) -> pd.DataFrame:
     """Return the edited window as a table in the file's units. Cells that were empty and are not edited stay empty."""
     scene, window = bench.scene, bench.window
     values = np.where(window.changed, window.after, scene.values)

@@ -14,7 +14,7 @@ from complex_lstm.interpretation.forward import IntervenedModel
 from complex_lstm.model.hooks import Intervention
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import POLL, Job, JobFunction, job_queue, wait_briefly
-from complex_lstm.ui.explaining.request import Choice
+from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.page_jobs import is_awaited, pause_page, request_jobs
 from complex_lstm.ui.session.progress import draw_progress, draw_resume
@@ -29,10 +29,10 @@ class Explained:
     interventions: tuple[Intervention, ...] = ()
     done: Hashable = ()
 
-    def key(self, choice: Choice, method: str) -> Hashable:
+    def key(self, choice: ExplanationSettings, method: str) -> Hashable:
         return "explained", self.scene.keys, self.scene.number, self.done, choice.asked, method
 
-    def run(self, choice: Choice, method: str) -> JobFunction:
+    def run(self, choice: ExplanationSettings, method: str) -> JobFunction:
         """Return a run that explains the window, against the baseline of the window as it was."""
         model = IntervenedModel(self.scene.model, self.interventions) if self.interventions else self.scene.model
 
@@ -43,7 +43,9 @@ class Explained:
         return run
 
 
-def explain_both(page: str, sides: tuple[Explained, Explained], choice: Choice, method: str) -> tuple[Explanation, Explanation] | None:
+def explain_both(
+    page: str, sides: tuple[Explained, Explained], choice: ExplanationSettings, method: str
+) -> tuple[Explanation, Explanation] | None:
     """Return the answers for both sides; before they are there draw how far they are, or why they are not coming."""
     runs = {side.key(choice, method): side.run(choice, method) for side in sides}
     jobs = [job for job in request_jobs(page, tuple(runs), runs).values() if job]

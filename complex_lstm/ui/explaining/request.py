@@ -18,7 +18,7 @@ QUICK = "occlusion"  # the method where there is only one: cells and features in
 
 
 @dataclass(frozen=True)
-class Choice:
+class ExplanationSettings:
     """The choices of a visitor. Methods stand in the order of the registry."""
 
     output: int
@@ -47,7 +47,7 @@ class Choice:
         """Return the question about the scene's window, put to the scene's model."""
         return ForwardFunction(scene.model, self.request(scene), scene.device, stop)
 
-    def with_output(self, output: int) -> Choice:
+    def with_output(self, output: int) -> ExplanationSettings:
         return replace(self, output=output)
 
     def request(self, scene: Scene, *, baseline: Baseline | None = None, number: int | None = None) -> ExplanationRequest:
@@ -70,12 +70,12 @@ class Choice:
         return "probability" if self.as_probability else unit_of(scene, self.output)
 
 
-def chosen(scene: Scene) -> Choice:
+def chosen(scene: Scene) -> ExplanationSettings:
     """Return the choices that the selection holds; what it leaves open, or names wrongly, is the default."""
     selection = current()
     named = selection.explanation.methods.split(",")
     reference = selection.explanation.reference or 0
-    return Choice(
+    return ExplanationSettings(
         target_of(scene),
         scene.is_classes and selection.explanation.scale == "probability",
         next((name for name in BASELINES if name == selection.explanation.baseline), "training_mean"),
@@ -84,7 +84,7 @@ def chosen(scene: Scene) -> Choice:
     )
 
 
-def draw_choices(scene: Scene) -> Choice:
+def draw_choices(scene: Scene) -> ExplanationSettings:
     """Draw the widgets and return the choices."""
     choice = draw_question(scene, "importance")
     st.session_state["importance_methods"] = list(choice.methods)
@@ -94,7 +94,7 @@ def draw_choices(scene: Scene) -> Choice:
     return choice
 
 
-def draw_question(scene: Scene, page: str) -> Choice:
+def draw_question(scene: Scene, page: str) -> ExplanationSettings:
     """Draw what is explained and against what, and return the choices."""
     choice = chosen(scene)
     first, second, third, fourth = st.columns([3, 4, 3, 2], vertical_alignment="bottom")
@@ -118,7 +118,7 @@ def choose_method(page: str) -> str:
     return method
 
 
-def _draw_scale(scene: Scene, choice: Choice, key: str) -> None:
+def _draw_scale(scene: Scene, choice: ExplanationSettings, key: str) -> None:
     if not scene.is_classes:
         return
     st.session_state[key] = "probability" if choice.as_probability else "logit"

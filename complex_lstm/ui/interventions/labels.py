@@ -18,7 +18,7 @@ from complex_lstm.model.interventions import (
 )
 from complex_lstm.model.interventions.outputs import Pool
 from complex_lstm.model.sites import Site
-from complex_lstm.ui.interventions.link import MemberAtAverage, PatchedFrom, PooledAtAverage, StepsPatchedFrom, Switch
+from complex_lstm.ui.interventions.link import EnsembleHeadAtAverage, PatchedFrom, PooledAtAverage, StepsPatchedFrom, Switch
 
 POOLS: dict[Pool, str] = {"mean": "mean", "max": "maximum", "last": "last step"}
 _BOXES = {
@@ -79,7 +79,7 @@ def _ending_words(switch: Switch, config: ModelConfig) -> str:
             return f"pooled {POOLS[pool]} at its average"
         case SilenceEnsembleHead(ensemble_head):
             return f"ensemble head {ensemble_head + 1} zero"
-        case MemberAtAverage(ensemble_head):
+        case EnsembleHeadAtAverage(ensemble_head):
             return f"ensemble head {ensemble_head + 1} at its average"
         case StepsPatchedFrom():
             return f"{box_words(switch.site, config)} of window {switch.window}, steps {switch.first} to {switch.last}"

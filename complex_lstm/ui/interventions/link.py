@@ -34,7 +34,7 @@ class PooledAtAverage:
 
 
 @dataclass(frozen=True)
-class MemberAtAverage:
+class EnsembleHeadAtAverage:
     """One ensemble head says its average over many windows."""
 
     ensemble_head: int
@@ -69,7 +69,7 @@ Plain = (
     DropPositions | SilenceScale | ForceGate | ForceGateChannels | SkipBlock | SilenceAttention | UniformAttention | UniformHead
     | SilenceHead | SilencePooled | SilenceEnsembleHead
 )  # fmt: skip
-Switch = Plain | PooledAtAverage | MemberAtAverage | PatchedFrom | StepsPatchedFrom
+Switch = Plain | PooledAtAverage | EnsembleHeadAtAverage | PatchedFrom | StepsPatchedFrom
 
 # In this order they act at one box: a whole layer before a head of it, and what is patched last.
 CLASSES: dict[str, type[Switch]] = {
@@ -85,7 +85,7 @@ CLASSES: dict[str, type[Switch]] = {
     "pooled": SilencePooled,
     "poolaverage": PooledAtAverage,
     "member": SilenceEnsembleHead,
-    "average": MemberAtAverage,
+    "average": EnsembleHeadAtAverage,
     "patch": PatchedFrom,
     "steps": StepsPatchedFrom,
 }

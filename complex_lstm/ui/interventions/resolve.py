@@ -17,7 +17,7 @@ from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.interventions.labels import POOLS, switch_words
 from complex_lstm.ui.interventions.link import (
-    MemberAtAverage,
+    EnsembleHeadAtAverage,
     PatchedFrom,
     PooledAtAverage,
     StepsPatchedFrom,
@@ -73,7 +73,7 @@ def make_intervention(scene: Scene, switch: Switch) -> Intervention:
     """
     if isinstance(switch, PooledAtAverage):
         return ReplacePooled(switch.pool, averages(scene.keys).pooled[list(POOLS).index(switch.pool)])
-    if isinstance(switch, MemberAtAverage):
+    if isinstance(switch, EnsembleHeadAtAverage):
         return AverageEnsembleHead(switch.ensemble_head, averages(scene.keys).ensemble_head_outputs)
     if isinstance(switch, PatchedFrom):
         return _patch(scene, switch)

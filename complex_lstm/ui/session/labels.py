@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import streamlit as st
 
+from complex_lstm.config import ModelConfig
 from complex_lstm.inference import window_frame
+from complex_lstm.profiling.counting import count_size
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.session.messages import plain
@@ -38,3 +42,11 @@ def title_of(kind: Kind, key: str) -> str:
 def model_name(key: str) -> str:
     """Return a model's name as the visitor knows it."""
     return title_of("model", key) + (" (shipped)" if key in SAMPLES else "")
+
+
+@cache
+def size_sentence(model: ModelConfig) -> str:
+    """Return the sizes of a model in words, as they stand under its figures."""
+    blocks = f"{model.num_lstm_layers} BiLSTM block{'s' if model.num_lstm_layers > 1 else ''}"
+    heads = f"{model.num_heads} attention head{'s' if model.num_heads > 1 else ''}"
+    return f"{model.hidden_dim} channels · {blocks} · {heads} · {count_size(model).parameters:,} parameters"

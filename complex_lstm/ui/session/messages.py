@@ -69,7 +69,7 @@ def errors_shown(told: list[str] | None = None) -> Iterator[None]:
         _TOLD.reset(token)
 
 
-def telling(do: Callable[P, object]) -> Callable[P, None]:
+def keep_errors(do: Callable[P, object]) -> Callable[P, None]:
     """Return a callback that keeps our own error for `show_trouble`: it runs before the page is drawn, where no message has a place."""
 
     @wraps(do)

@@ -63,7 +63,7 @@ def target_label(scene: Scene, output: int) -> str:
 
 def unit_of(scene: Scene, output: int) -> str:
     """Return the unit of an explained output: the target's, or logit for a class."""
-    return "logit" if scene.is_classes else scene.dataset.schema.unit(scene.outputs[output]) or "units of the target"
+    return "logit" if scene.is_classes else scene.dataset.schema.unit(scene.outputs[output]) or scene.outputs[output]
 
 
 def scaling_note(scene: Scene) -> str:

@@ -166,7 +166,7 @@ def show_inside(page: str, pair: Pair) -> None:
     st.plotly_chart(figure, key=f"{page}_inside", alt="The value of the chosen box on both sides, and the difference")
     caption(site=box_words(site, config), cells=_cells(values), **pair.facts)
     reading(
-        "Blue is below zero, red above; the third map is right less left.",
+        "Blue is below zero, red above; the third map is the difference (right minus left).",
         OTHER_CHANNELS if pair.kind == "model" else "Channels have no order and no names: what stands beside what means nothing.",
     )
 

@@ -34,7 +34,7 @@ def show_prediction(page: str, pair: Pair) -> None:
     model_scale = "" if scene.is_classes else f"each target's {learned}, in standard deviations from its training mean"
     caption(**pair.facts, actual=_actual(pair), model_scale=model_scale)
     reading(
-        "Left and right stand on one scale; the difference is right less left.",
+        "Left and right stand on one scale; the difference is right minus left.",
         "A probability near 0 or 1 hardly moves whatever happens inside: see the ensemble heads, which speak before the softmax."
         if scene.is_classes
         else "A value moves in its own unit: what is much for one target is little for another.",

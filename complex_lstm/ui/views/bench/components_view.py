@@ -13,7 +13,7 @@ from complex_lstm.model.device import device_name
 from complex_lstm.model.interventions import AverageEnsembleHead, ReplacePooled, component_interventions
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
-from complex_lstm.ui.interventions.link import MemberAtAverage, PooledAtAverage, Switch, as_text
+from complex_lstm.ui.interventions.link import EnsembleHeadAtAverage, PooledAtAverage, Switch, as_text
 from complex_lstm.ui.interventions.resolve import Setting, averages
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.progress import job_on_request
@@ -149,7 +149,7 @@ def _as_switch(one: Contribution) -> Switch:
         case ReplacePooled(pool):
             return PooledAtAverage(pool)
         case AverageEnsembleHead(member):
-            return MemberAtAverage(member)
+            return EnsembleHeadAtAverage(member)
     return one.intervention  # type: ignore[return-value]  # the others are switches themselves
 
 

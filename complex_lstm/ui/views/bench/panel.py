@@ -32,7 +32,7 @@ from complex_lstm.model.sites import ATTENTION_LAYER_AFTER, ENSEMBLE_HEADS, forw
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.interventions.labels import POOLS, box_words, switch_words
-from complex_lstm.ui.interventions.link import MemberAtAverage, PatchedFrom, PooledAtAverage, StepsPatchedFrom, Switch, as_text
+from complex_lstm.ui.interventions.link import EnsembleHeadAtAverage, PatchedFrom, PooledAtAverage, StepsPatchedFrom, Switch, as_text
 from complex_lstm.ui.interventions.resolve import Setting
 from complex_lstm.ui.session.messages import caption, plain, reading
 from complex_lstm.ui.session.state import choose
@@ -171,7 +171,7 @@ def _draw_pooling(config: ModelConfig, setting: Setting) -> None:
 
 def _draw_members(config: ModelConfig, setting: Setting) -> None:
     for member, place in enumerate(st.columns(ENSEMBLE_HEADS)):
-        options: Options = ((AS_IS, None), ("zero", SilenceEnsembleHead(member)), ("its average", MemberAtAverage(member)))
+        options: Options = ((AS_IS, None), ("zero", SilenceEnsembleHead(member)), ("its average", EnsembleHeadAtAverage(member)))
         with place:
             _one_of(f"Ensemble head {member + 1}", f"bench_member_{member}", options, setting)
 

@@ -16,7 +16,7 @@ from complex_lstm.samples import SAMPLES, shipped_models
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import TWIN, Scene
 from complex_lstm.ui.edits.link import describe
-from complex_lstm.ui.edits.session import Bench, left_out, open_bench
+from complex_lstm.ui.edits.session import EditedView, left_out, open_edited
 from complex_lstm.ui.interventions.resolve import Setting, read_setting, switched_trace
 from complex_lstm.ui.session.labels import MODELS, model_name
 from complex_lstm.ui.session.messages import plain
@@ -32,7 +32,7 @@ def before_and_after(scene: Scene, setting: Setting) -> Pair:
     return Pair("bench", _as_it_is("as it is", scene), after)
 
 
-def as_edited(bench: Bench) -> Pair:
+def as_edited(bench: EditedView) -> Pair:
     """Return the window as it is, and with the edits of the page What if."""
     after = EditedSide("as edited", bench.scene, bench.after, (), bench.edits, bench.window)
     return Pair("edits", _as_it_is("as it is", bench.scene), after)
@@ -150,7 +150,7 @@ def _from_bench(scene: Scene) -> Pair:
 
 
 def _from_what_if(scene: Scene) -> Pair:
-    bench = open_bench(scene)
+    bench = open_edited(scene)
     if bench.edits:
         st.markdown(f"**Edited:** {plain('; '.join(describe(edit, scene) for edit in bench.edits))}.")
     else:

@@ -9,7 +9,7 @@ from complex_lstm.figures.side_by_side import ColourScale, side_by_side_bars, si
 from complex_lstm.figures.theme import FROM_ZERO, SIGNED, largest
 from complex_lstm.interpretation import METHODS, Explanation
 from complex_lstm.ui.explaining.pairwise import explain_both
-from complex_lstm.ui.explaining.request import Choice, choose_method, draw_question
+from complex_lstm.ui.explaining.request import ExplanationSettings, choose_method, draw_question
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.state import current
 from complex_lstm.ui.side_by_side.output_views import comparable
@@ -29,7 +29,7 @@ def show_importance(page: str, pair: Pair) -> None:
         _draw(page, pair, choice, *both)
 
 
-def _draw(page: str, pair: Pair, choice: Choice, first: Explanation, second: Explanation) -> None:
+def _draw(page: str, pair: Pair, choice: ExplanationSettings, first: Explanation, second: Explanation) -> None:
     method, scene = METHODS[first.method], pair.first.scene
     unit = choice.unit(scene) if method.signed else "no unit"
     names = tuple(name for name in scene.features if name in pair.second.scene.features)

@@ -15,14 +15,14 @@ from complex_lstm.metrics import score
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
-from complex_lstm.ui.explaining.request import Choice
+from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.messages import caption, number, plain, reading
 from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.side_by_side.scores import headline
 from complex_lstm.ui.views.importance.comparison import Comparison
 
 
-def show_attention_check(scene: Scene, choice: Choice, comparison: Comparison) -> None:
+def show_attention_check(scene: Scene, choice: ExplanationSettings, comparison: Comparison) -> None:
     """Draw both, for the answers that are there."""
     found = tuple(one for one in comparison.explanations if one.method != "attention_rollout")
     st.subheader("Do attention and the methods point at the same steps?")
@@ -45,7 +45,9 @@ def show_attention_check(scene: Scene, choice: Choice, comparison: Comparison) -
     _draw_conductance(scene, choice)
 
 
-def _draw_check(scene: Scene, choice: Choice, checked: AttentionCheck, labels: tuple[str, ...], importance: np.ndarray) -> None:
+def _draw_check(
+    scene: Scene, choice: ExplanationSettings, checked: AttentionCheck, labels: tuple[str, ...], importance: np.ndarray
+) -> None:
     if not labels:
         st.info("The comparison comes with the first methods.", icon="⏳")
         return
@@ -70,7 +72,7 @@ def _draw_check(scene: Scene, choice: Choice, checked: AttentionCheck, labels: t
     )
 
 
-def _draw_uniform(scene: Scene, choice: Choice, checked: AttentionCheck) -> None:
+def _draw_uniform(scene: Scene, choice: ExplanationSettings, checked: AttentionCheck) -> None:
     unit = choice.unit(scene)
     moved = checked.uniform - checked.intact
     left, middle, right = st.columns(3)
@@ -99,7 +101,7 @@ def _draw_uniform(scene: Scene, choice: Choice, checked: AttentionCheck) -> None
     )
 
 
-def _draw_conductance(scene: Scene, choice: Choice) -> None:
+def _draw_conductance(scene: Scene, choice: ExplanationSettings) -> None:
     def run(job: Job[Conductance]) -> Conductance:
         return conductance(choice.ask(scene, job.must_stop))
 

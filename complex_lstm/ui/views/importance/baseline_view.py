@@ -15,13 +15,13 @@ from complex_lstm.interpretation import BASELINES, METHODS, Baseline, Explanatio
 from complex_lstm.interpretation.unsupported import UnsupportedMethod, unsupported_methods
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job, wait_briefly
-from complex_lstm.ui.explaining.request import Choice
+from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.messages import caption, plain, reading
 from complex_lstm.ui.session.page_jobs import request_job
 from complex_lstm.ui.session.progress import compute_each, job_on_request
 
 
-def show_baselines(scene: Scene, choice: Choice) -> None:
+def show_baselines(scene: Scene, choice: ExplanationSettings) -> None:
     """Draw one method's features over all baselines."""
     able = [name for name in METHODS if METHODS[name].against == "baseline" and METHODS[name].signed]
     method = st.selectbox("Method", able, format_func=lambda name: METHODS[name].label, key="importance_baseline_method")
@@ -42,7 +42,7 @@ def show_baselines(scene: Scene, choice: Choice) -> None:
         _draw(scene, choice, method, found)
 
 
-def _draw(scene: Scene, choice: Choice, method: str, found: dict[str, Explanation]) -> None:
+def _draw(scene: Scene, choice: ExplanationSettings, method: str, found: dict[str, Explanation]) -> None:
     names = tuple(one.baseline for one in found.values())
     st.plotly_chart(
         baseline_band(
@@ -78,7 +78,7 @@ def _tell_stable(scene: Scene, features: np.ndarray) -> None:
     st.markdown(f"Largest of all features: {words} of {len(features)} baselines. {steady} of {features.shape[1]} features keep their sign.")
 
 
-def show_unfit(scene: Scene, choice: Choice) -> None:
+def show_unfit(scene: Scene, choice: ExplanationSettings) -> None:
     """Draw each method's promise, what it did here, and why."""
 
     def run(job: Job[tuple[UnsupportedMethod, ...]]) -> tuple[UnsupportedMethod, ...]:

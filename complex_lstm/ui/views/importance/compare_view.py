@@ -22,7 +22,7 @@ from complex_lstm.interpretation.verdict import (
 )
 from complex_lstm.ui.components.attribution_maps import importance_canvas
 from complex_lstm.ui.compute.cache import Scene
-from complex_lstm.ui.explaining.request import Choice
+from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.messages import caption, plain, reading
 from complex_lstm.ui.session.progress import partial_results
 from complex_lstm.ui.session.scene import known_cells
@@ -32,7 +32,7 @@ from complex_lstm.ui.views.importance.shuffled_labels import find_twin
 ICONS = {"faithful": "✅", "half": "🟡", "chance": "❌", "nothing": "➖"}
 
 
-def show_comparison(scene: Scene, choice: Choice, comparison: Comparison) -> None:
+def show_comparison(scene: Scene, choice: ExplanationSettings, comparison: Comparison) -> None:
     """Draw the maps, the verdicts, the features and the agreement of what is there so far."""
     found = comparison.explanations
     _draw_maps(scene, choice, comparison)
@@ -47,7 +47,7 @@ def show_comparison(scene: Scene, choice: Choice, comparison: Comparison) -> Non
         _draw_agreement(scene, choice, found)
 
 
-def _draw_maps(scene: Scene, choice: Choice, comparison: Comparison) -> None:
+def _draw_maps(scene: Scene, choice: ExplanationSettings, comparison: Comparison) -> None:
     own_range = st.toggle("Each method on its own range", key="importance_own_range")
     there = comparison.answers
     empty = np.full(scene.inputs.shape, np.nan)
@@ -76,7 +76,7 @@ def _draw_maps(scene: Scene, choice: Choice, comparison: Comparison) -> None:
     )
 
 
-def _draw_verdicts(scene: Scene, choice: Choice, comparison: Comparison) -> None:
+def _draw_verdicts(scene: Scene, choice: ExplanationSettings, comparison: Comparison) -> None:
     for name, answer in comparison.answers.items():
         if comparison.chance:
             verdict = judge(
@@ -94,7 +94,7 @@ def _draw_verdicts(scene: Scene, choice: Choice, comparison: Comparison) -> None
         )
 
 
-def _further_warnings(scene: Scene, choice: Choice, chance: Chance, name: str, explanation: Explanation) -> tuple[str, ...]:
+def _further_warnings(scene: Scene, choice: ExplanationSettings, chance: Chance, name: str, explanation: Explanation) -> tuple[str, ...]:
     """Return what the other views have found out about a method by now."""
     found, key = infidelity(explanation, chance.removals), choice.key(scene)
     steady, random = partial_results("importance_sensitivity", key), partial_results("importance_cascade", key)
@@ -112,7 +112,7 @@ def _say(verdict: Verdict, further: tuple[str, ...]) -> None:
     st.markdown(f"{ICONS[verdict.standing]} **{METHODS[verdict.method].label}.** {verdict.words}: {plain(verdict.numbers)}.{plain(warned)}")
 
 
-def _describe(scene: Scene, choice: Choice, explanation: Explanation, name: str) -> None:
+def _describe(scene: Scene, choice: ExplanationSettings, explanation: Explanation, name: str) -> None:
     attribution = explanation.attribution
     sums = (
         f"sum off by {attribution.completeness_error:.1%} of the gap {attribution.gap:.3g}"
@@ -129,7 +129,7 @@ def _describe(scene: Scene, choice: Choice, explanation: Explanation, name: str)
     )
 
 
-def _draw_bars(scene: Scene, choice: Choice, found: tuple[Explanation, ...]) -> None:
+def _draw_bars(scene: Scene, choice: ExplanationSettings, found: tuple[Explanation, ...]) -> None:
     signed = [one for one in found if METHODS[one.method].signed]
     if not signed:
         st.info("None of the chosen methods has a sign, so none is in the output's unit. Read their order in the maps.")
@@ -151,7 +151,7 @@ def _draw_bars(scene: Scene, choice: Choice, found: tuple[Explanation, ...]) -> 
     )
 
 
-def _draw_agreement(scene: Scene, choice: Choice, found: tuple[Explanation, ...]) -> None:
+def _draw_agreement(scene: Scene, choice: ExplanationSettings, found: tuple[Explanation, ...]) -> None:
     measure = st.segmented_control(
         "Measure",
         list(MEASURES),

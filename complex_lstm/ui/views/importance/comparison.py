@@ -13,7 +13,7 @@ from complex_lstm.interpretation.faithfulness import Curves, faithfulness, rando
 from complex_lstm.interpretation.robustness import Removals, random_removals
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import POLL, Job, JobFunction, wait_briefly
-from complex_lstm.ui.explaining.request import Choice
+from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.page_jobs import is_awaited, pause_page, request_jobs
 from complex_lstm.ui.session.progress import draw_progress, draw_resume
@@ -73,7 +73,7 @@ class Comparison:
         return sum(not job.is_under_way and job.state != "stopped" for job in self.all)
 
 
-def compare(scene: Scene, choice: Choice) -> Comparison:
+def compare(scene: Scene, choice: ExplanationSettings) -> Comparison:
     """Request the answers that are not there yet, and return the comparison as it is after a moment.
 
     After a press on Stop nothing is requested until the visitor goes on.
@@ -109,7 +109,7 @@ def _watch(comparison: Comparison, seen: int) -> None:
     draw_progress(seen / total, words, key=f"{PAGE}_stop", stop=pause_page, args=(PAGE, comparison.key, keys))
 
 
-def _answering(scene: Scene, choice: Choice, method: str) -> Any:
+def _answering(scene: Scene, choice: ExplanationSettings, method: str) -> Any:
     def run(job: Job[Answer]) -> Answer:
         found = explain(scene.model, choice.request(scene), method, device=scene.device, stop=job.must_stop)
         return Answer(found, faithfulness(choice.ask(scene, job.must_stop), found.attribution))
@@ -117,7 +117,7 @@ def _answering(scene: Scene, choice: Choice, method: str) -> Any:
     return run
 
 
-def _drawing(scene: Scene, choice: Choice) -> Any:
+def _drawing(scene: Scene, choice: ExplanationSettings) -> Any:
     def run(job: Job[Chance]) -> Chance:
         asked = choice.ask(scene, job.must_stop)
         return Chance(random_faithfulness(asked), random_removals(asked), float(asked.draw_outputs().std()))

@@ -12,13 +12,13 @@ from complex_lstm.interpretation.faithfulness import RANKINGS, SHARES, Curves
 from complex_lstm.interpretation.robustness import NEARBY, RADIUS, REMOVALS, SHUFFLES, infidelity, max_sensitivity
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
-from complex_lstm.ui.explaining.request import Choice
+from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.progress import compute_each, job_on_request
 from complex_lstm.ui.views.importance.comparison import Comparison
 
 
-def show_faithfulness(scene: Scene, choice: Choice, comparison: Comparison) -> None:
+def show_faithfulness(scene: Scene, choice: ExplanationSettings, comparison: Comparison) -> None:
     """Draw the measures of the answers that are there, as soon as chance is known."""
     if not comparison.chance or not comparison.answers:
         st.info("The first measures come with the first methods and the random rankings.", icon="⏳")
@@ -31,7 +31,7 @@ def show_faithfulness(scene: Scene, choice: Choice, comparison: Comparison) -> N
     _draw_sensitivity(scene, choice)
 
 
-def _draw_curves(scene: Scene, choice: Choice, curves: list[Curves], chance: Curves, labels: tuple[str, ...]) -> None:
+def _draw_curves(scene: Scene, choice: ExplanationSettings, curves: list[Curves], chance: Curves, labels: tuple[str, ...]) -> None:
     st.subheader("Take the top cells away, or put them back first")
     st.plotly_chart(
         deletion_insertion_curves(
@@ -108,7 +108,7 @@ def _draw_infidelity(comparison: Comparison, labels: tuple[str, ...]) -> None:
     )
 
 
-def _draw_sensitivity(scene: Scene, choice: Choice) -> None:
+def _draw_sensitivity(scene: Scene, choice: ExplanationSettings) -> None:
     st.subheader("Does the map stay when the window hardly moves?")
 
     def steady(method: str, job: Job[dict[str, float]]) -> float:

@@ -13,7 +13,7 @@ from complex_lstm.interpretation.global_importance import evenly_spread, predict
 from complex_lstm.interpretation.ground_truth import Detection, detect
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
-from complex_lstm.ui.explaining.request import Choice
+from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.session.scene import has_known_cells, known_cells
@@ -22,7 +22,7 @@ MOST = 16  # windows
 Found = dict[str, list[tuple[Detection, float]]]
 
 
-def show_known_answers(scene: Scene, choice: Choice) -> None:
+def show_known_answers(scene: Scene, choice: ExplanationSettings) -> None:
     """Draw the table, window after window as they are explained."""
     if not has_known_cells(scene):
         st.info(
@@ -56,7 +56,7 @@ def _windows(scene: Scene) -> np.ndarray:
     return evenly_spread(pool, MOST)
 
 
-def _detections(scene: Scene, choice: Choice, window: int, job: Job[Found]) -> dict[str, tuple[Detection, float]]:
+def _detections(scene: Scene, choice: ExplanationSettings, window: int, job: Job[Found]) -> dict[str, tuple[Detection, float]]:
     """Return each method's detection in a window and its seconds, for the output that is predicted there."""
     output = predicted_output(scene.model, scene.dataset, window)
     truth = known_cells(scene, window)
@@ -70,7 +70,7 @@ def _add(so_far: Found, more: dict[str, tuple[Detection, float]]) -> Found:
     return {name: [*so_far.get(name, []), one] for name, one in more.items()}
 
 
-def _draw_table(scene: Scene, choice: Choice, found: Found) -> None:
+def _draw_table(scene: Scene, choice: ExplanationSettings, found: Found) -> None:
     frame = pd.DataFrame(
         {
             "method": METHODS[name].label,

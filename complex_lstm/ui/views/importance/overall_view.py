@@ -13,7 +13,7 @@ from complex_lstm.interpretation.global_importance import BINS, GlobalImportance
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
-from complex_lstm.ui.explaining.request import Choice
+from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.session.widgets import clicked_points, follow
@@ -23,7 +23,7 @@ UNUSUAL = 12
 FEW = 200
 
 
-def show_overall(scene: Scene, choice: Choice) -> None:
+def show_overall(scene: Scene, choice: ExplanationSettings) -> None:
     """Draw one method's answers over the windows chosen, as far as they are there."""
     first, second, third = st.columns([3, 4, 3], vertical_alignment="bottom")
     method = first.selectbox(
@@ -98,7 +98,7 @@ def _sizes(count: int) -> list[int]:
     return [size for size in (10, 25, 50, 100, 200, 400, 800) if size < count] + [count]
 
 
-def _outputs(scene: Scene, choice: Choice, windows: np.ndarray, job: Job[Overall]) -> np.ndarray:
+def _outputs(scene: Scene, choice: ExplanationSettings, windows: np.ndarray, job: Job[Overall]) -> np.ndarray:
     """Return what is explained in each window: the predicted class, or the chosen value."""
     if not scene.is_classes:
         return np.full(len(windows), choice.output)
@@ -107,11 +107,11 @@ def _outputs(scene: Scene, choice: Choice, windows: np.ndarray, job: Job[Overall
     return said.predicted[place].argmax(axis=1)
 
 
-def _what(choice: Choice, scene: Scene) -> Any:
+def _what(choice: ExplanationSettings, scene: Scene) -> Any:
     return choice.asked[1:] if scene.is_classes else choice.asked
 
 
-def _draw(scene: Scene, choice: Choice, method: str, group: str, found: GlobalImportance) -> None:
+def _draw(scene: Scene, choice: ExplanationSettings, method: str, group: str, found: GlobalImportance) -> None:
     unit = choice.unit(scene) if METHODS[method].signed else "no unit"
     st.plotly_chart(
         mean_importance(found.features, features=scene.features, unit=unit, title="Mean importance, with its spread over the windows"),

@@ -11,14 +11,14 @@ from complex_lstm.interpretation import METHODS
 from complex_lstm.interpretation.sanity import SPIKE, STUBBORN, Cascade, first_step_spike, weight_cascade
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
-from complex_lstm.ui.explaining.request import Choice
+from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.progress import compute_each, job_on_request
 from complex_lstm.ui.views.importance.comparison import Comparison
 from complex_lstm.ui.views.importance.shuffled_labels import show_twin
 
 
-def show_sanity(scene: Scene, choice: Choice, comparison: Comparison) -> None:
+def show_sanity(scene: Scene, choice: ExplanationSettings, comparison: Comparison) -> None:
     """Draw the three checks."""
     st.subheader("Random weights, from the output down")
     _draw_cascade(scene, choice)
@@ -28,7 +28,7 @@ def show_sanity(scene: Scene, choice: Choice, comparison: Comparison) -> None:
     _draw_spikes(comparison)
 
 
-def _draw_cascade(scene: Scene, choice: Choice) -> None:
+def _draw_cascade(scene: Scene, choice: ExplanationSettings) -> None:
     def made_random(method: str, job: Job[dict[str, Cascade]]) -> Cascade:
         return weight_cascade(choice.ask(scene, job.must_stop), method)
 

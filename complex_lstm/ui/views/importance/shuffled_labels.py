@@ -26,8 +26,8 @@ from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import TWIN, Scene
 from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.compute.setup import Setup
-from complex_lstm.ui.explaining.request import Choice
-from complex_lstm.ui.session.messages import caption, plain, reading, telling
+from complex_lstm.ui.explaining.request import ExplanationSettings
+from complex_lstm.ui.session.messages import caption, keep_errors, plain, reading
 from complex_lstm.ui.session.progress import compute_each, job_on_request
 from complex_lstm.ui.session.runs import command_line, find_run, keep_model, kept_data, start_run
 from complex_lstm.ui.session.state import choose, current
@@ -80,7 +80,7 @@ def keep_result(job: TrainingJob) -> str:
     return keep_model(find_run(job.key))
 
 
-def show_twin(scene: Scene, choice: Choice) -> None:
+def show_twin(scene: Scene, choice: ExplanationSettings) -> None:
     """Draw the comparison with the twin, or what it takes to get one."""
     twin = find_twin(scene)
     if not twin:
@@ -147,10 +147,10 @@ def _watch(key: str) -> None:
         st.rerun()
     left, right = st.columns([5, 1], vertical_alignment="center")
     left.progress(job.share, text=f"Training the twin: {plain(job.last_words[-110:]) or 'starting'}")
-    right.button("Stop", key="importance_twin_stop", on_click=telling(stop_job), args=(key,))
+    right.button("Stop", key="importance_twin_stop", on_click=keep_errors(stop_job), args=(key,))
 
 
-def _draw(scene: Scene, other: Scene, choice: Choice, found: dict[str, float]) -> None:
+def _draw(scene: Scene, other: Scene, choice: ExplanationSettings, found: dict[str, float]) -> None:
     frame = pd.DataFrame({"method": [METHODS[name].label for name in found], "likeness of the two maps": list(found.values())})
     frame["finding"] = [_in_words(value) for value in found.values()]
     st.dataframe(

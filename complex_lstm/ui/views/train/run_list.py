@@ -11,7 +11,7 @@ import streamlit as st
 from complex_lstm.errors import WorkspaceError
 from complex_lstm.runs import Run, delete_run, rename_run, zip_run
 from complex_lstm.runs.archive import take_in
-from complex_lstm.ui.session.messages import duration, number, plain, reading, telling
+from complex_lstm.ui.session.messages import duration, keep_errors, number, plain, reading
 from complex_lstm.ui.session.runs import data_of, find_run, runs_root
 from complex_lstm.ui.session.state import choose, current
 from complex_lstm.ui.session.widgets import pressed
@@ -56,13 +56,13 @@ def manage_run(run: Run) -> None:
                 help="The best model so far: open it on the Start page, or with load_checkpoint.",
             )  # fmt: skip
         st.button(
-            "Train again with these settings", key="train_again", icon="🔁", on_click=telling(begin_again), args=(run.key,),
+            "Train again with these settings", key="train_again", icon="🔁", on_click=keep_errors(begin_again), args=(run.key,),
             disabled=not data_of(run), help="Fills in the form above, where the settings can be changed: to train for longer, say.",
         )  # fmt: skip
         if not run.is_under_way:
             with st.popover("Delete", icon="🗑️", key="train_delete"):
                 st.markdown(f"Delete **{plain(run.plan.name)}** with its curves, log and model? This cannot be undone.")
-                st.button("Delete permanently", key="train_delete_do", type="primary", on_click=telling(_delete), args=(run.key,))
+                st.button("Delete permanently", key="train_delete_do", type="primary", on_click=keep_errors(_delete), args=(run.key,))
 
 
 def compare_runs(runs: list[Run], chosen: Run) -> None:
@@ -153,7 +153,7 @@ def offer_import() -> None:
     """Draw the upload of a run that was made elsewhere."""
     with st.expander("A run that was made elsewhere", key="train_elsewhere", icon="📥"):
         st.file_uploader(
-            "The zip of a run's folder, from the button Folder (zip)", type=["zip"], key=UPLOAD, on_change=telling(_import),
+            "The zip of a run's folder, from the button Folder (zip)", type=["zip"], key=UPLOAD, on_change=keep_errors(_import),
             help="Settings, curves, log, snapshots and model are imported; nothing in it is executed.",
         )  # fmt: skip
         if name := st.session_state.pop(IMPORTED, ""):

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import streamlit as st
 
 from complex_lstm.config import ModelConfig, Task, TrainingConfig
-from complex_lstm.profiling.counting import count_size
 from complex_lstm.runs.plan import suggest_batch_size, suggest_epochs
 from complex_lstm.settings import Setting, as_text, from_text, settings_of
 
@@ -65,14 +63,6 @@ def suggest(windows: int, *, task: Task, data: str) -> Initial:
 def size_name(hidden: int) -> str:
     """Return a size in words."""
     return SIZES.get(hidden, f"{hidden} channels")
-
-
-@cache
-def size_sentence(model: ModelConfig) -> str:
-    """Return the sizes of a model in words, as they stand under its figures."""
-    blocks = f"{model.num_lstm_layers} BiLSTM block{'s' if model.num_lstm_layers > 1 else ''}"
-    heads = f"{model.num_heads} attention head{'s' if model.num_heads > 1 else ''}"
-    return f"{model.hidden_dim} channels · {blocks} · {heads} · {count_size(model).parameters:,} parameters"
 
 
 def settings_form(initial: Initial, *, task: Task) -> Settings:

@@ -31,7 +31,7 @@ from complex_lstm.runs.sweep import (
     value_of,
 )
 from complex_lstm.ui.compute.jobs import POLL
-from complex_lstm.ui.session.messages import TROUBLE, caption, duration, errors_shown, plain, reading, telling
+from complex_lstm.ui.session.messages import TROUBLE, caption, duration, errors_shown, keep_errors, plain, reading
 from complex_lstm.ui.session.runs import folder_of, runs_root
 from complex_lstm.ui.session.state import choose, current
 from complex_lstm.ui.session.widgets import pressed
@@ -134,9 +134,11 @@ def _show_state(sweep: Sweep, runs: tuple[Run, ...]) -> None:
 def _offer_actions(sweep: Sweep, runs: tuple[Run, ...]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if sweep.is_under_way:
-            st.button("Stop the sweep", key="train_sweep_stop", icon="✋", on_click=telling(stop_sweep), args=(sweep,))
+            st.button("Stop the sweep", key="train_sweep_stop", icon="✋", on_click=keep_errors(stop_sweep), args=(sweep,))
         elif sweep.status.state != "done":
-            st.button("Resume the sweep", key="train_sweep_resume", icon="▶️", on_click=telling(resume_sweep), args=(sweep,), type="primary")
+            st.button(
+                "Resume the sweep", key="train_sweep_resume", icon="▶️", on_click=keep_errors(resume_sweep), args=(sweep,), type="primary"
+            )
         if runs:
             st.download_button(
                 "Scores (CSV)", lambda: _table(runs).to_csv(index=False), f"{sweep.key}.csv", "text/csv", key="train_sweep_csv", icon="📄",
@@ -145,7 +147,9 @@ def _offer_actions(sweep: Sweep, runs: tuple[Run, ...]) -> None:
         if not sweep.is_under_way:
             with st.popover("Delete", icon="🗑️", key="train_sweep_delete"):
                 st.markdown("Delete this sweep with all of its trials? This cannot be undone.")
-                st.button("Delete permanently", key="train_sweep_delete_do", type="primary", on_click=telling(_delete), args=(sweep.key,))
+                st.button(
+                    "Delete permanently", key="train_sweep_delete_do", type="primary", on_click=keep_errors(_delete), args=(sweep.key,)
+                )
 
 
 def _draw_scores(sweep: Sweep, swept: tuple[Swept, ...], measure: str) -> None:

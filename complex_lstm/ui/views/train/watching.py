@@ -11,12 +11,12 @@ from complex_lstm.runs import Run, Versions, send_command, versions_here
 from complex_lstm.runs.folder import earlier_in_queue
 from complex_lstm.ui.compute.jobs import POLL
 from complex_lstm.ui.compute.setup import Setup
-from complex_lstm.ui.session.messages import TROUBLE, caption, duration, errors_shown, plain, reading, telling
+from complex_lstm.ui.session.labels import size_sentence
+from complex_lstm.ui.session.messages import TROUBLE, caption, duration, errors_shown, keep_errors, plain, reading
 from complex_lstm.ui.session.runs import all_runs, command_line, data_of, find_run, resume_run, runs_root, unknown_data, use_model
 from complex_lstm.ui.session.scene import page
 from complex_lstm.ui.session.state import choose, current
 from complex_lstm.ui.views.train.curves import draw_curves, draw_gradients, draw_rates
-from complex_lstm.ui.views.train.settings import size_sentence
 
 
 def queue_sentence(ahead: tuple[Run, ...]) -> str:
@@ -102,14 +102,14 @@ def _offer_actions(run: Run) -> None:
     state = run.status.state
     with st.container(horizontal=True, vertical_alignment="center"):
         if state == "running":
-            st.button("Pause", key="train_pause", icon="⏸️", on_click=telling(send_command), args=(run, "pause"))
+            st.button("Pause", key="train_pause", icon="⏸️", on_click=keep_errors(send_command), args=(run, "pause"))
         if state == "paused":
-            st.button("Resume", key="train_go_on", icon="▶️", on_click=telling(send_command), args=(run, "resume"))
+            st.button("Resume", key="train_go_on", icon="▶️", on_click=keep_errors(send_command), args=(run, "resume"))
         if run.is_under_way:
             label = "Cancel" if state == "waiting" else "Stop and keep the best so far"
-            st.button(label, key="train_stop", icon="✋", on_click=telling(send_command), args=(run, "stop"))
+            st.button(label, key="train_stop", icon="✋", on_click=keep_errors(send_command), args=(run, "stop"))
         if run.can_resume:
-            st.button("Resume", key="train_resume", icon="▶️", on_click=telling(resume_run), args=(run,), type="primary")
+            st.button("Resume", key="train_resume", icon="▶️", on_click=keep_errors(resume_run), args=(run,), type="primary")
         if run.model.exists():
             _offer_model(run)
     if run.model.exists() and not data_of(run):

@@ -14,16 +14,16 @@ from complex_lstm.interpretation.nearest_neighbours import Neighbourhood, neighb
 from complex_lstm.interpretation.what_if import attention_moved, predicted_after
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
-from complex_lstm.ui.edits.session import Bench, edited_frame
+from complex_lstm.ui.edits.session import EditedView, edited_frame
 from complex_lstm.ui.explaining.pairwise import Explained, explain_both
-from complex_lstm.ui.explaining.request import Choice, choose_method, chosen
+from complex_lstm.ui.explaining.request import ExplanationSettings, choose_method, chosen
 from complex_lstm.ui.session.messages import caption, plain, reading, shown
 from complex_lstm.ui.session.scene import page
 from complex_lstm.ui.session.state import choose
 from complex_lstm.ui.session.widgets import pressed
 
 
-def show_effect(bench: Bench) -> None:
+def show_effect(bench: EditedView) -> None:
     """Draw the prediction before and after, and how far the window is from what the model was trained on."""
     scene = bench.scene
     if scene.is_classes:
@@ -48,7 +48,7 @@ def show_effect(bench: Bench) -> None:
     _offer_onward(bench)
 
 
-def _offer_onward(bench: Bench) -> None:
+def _offer_onward(bench: EditedView) -> None:
     with st.container(horizontal=True):
         if pressed("See every view side by side", key="what_if_compare", icon="🪞", disabled=not bench.edits):
             choose(versus="edits", other="", view="")
@@ -63,14 +63,14 @@ def _offer_onward(bench: Bench) -> None:
         )
 
 
-def predictions_of(bench: Bench) -> tuple[np.ndarray, np.ndarray]:
+def predictions_of(bench: EditedView) -> tuple[np.ndarray, np.ndarray]:
     """Return the predictions before and after the edits, as probabilities or in the targets' units."""
     dataset, number = bench.scene.dataset, bench.scene.number
     before = predicted_after(bench.before.prediction[0].double().numpy(), bench.window.unedited, dataset, number)
     return before, predicted_after(bench.after.prediction[0].double().numpy(), bench.window, dataset, number)
 
 
-def _draw_classes(bench: Bench) -> None:
+def _draw_classes(bench: EditedView) -> None:
     before, after = predictions_of(bench)
     was, now = (bench.scene.outputs[int(one.argmax())] for one in (before, after))
     title = f"Predicted: {now}, as before" if was == now else f"Predicted: {now}, before the edits {was}"
@@ -81,7 +81,7 @@ def _draw_classes(bench: Bench) -> None:
     )
 
 
-def _draw_values(bench: Bench) -> None:
+def _draw_values(bench: EditedView) -> None:
     before, after = predictions_of(bench)
     schema = bench.scene.dataset.schema
     for place, (column, name) in enumerate(zip(st.columns(len(after)), schema.outputs, strict=True)):
@@ -94,7 +94,7 @@ def _draw_values(bench: Bench) -> None:
         )
 
 
-def _moved(bench: Bench, place: int, before: float, after: float) -> str:
+def _moved(bench: EditedView, place: int, before: float, after: float) -> str:
     if not bench.edits:
         return "as it was: no edits yet"
     scene = bench.scene
@@ -121,7 +121,7 @@ def known_windows(keys: tuple[str, str, str, int], number: int) -> Neighbourhood
     return cache.remember("known_windows", (keys, number), lambda: neighbourhood(cache.dataset(*keys), number), most=8)
 
 
-def _attention_sentence(bench: Bench) -> str:
+def _attention_sentence(bench: EditedView) -> str:
     before, after = (trace.attention[0].numpy() for trace in (bench.before, bench.after))
     if not before.size:
         return "**Attention**: this model has fewer than two BiLSTM blocks, so no attention layer is used."
@@ -133,7 +133,7 @@ def _attention_sentence(bench: Bench) -> str:
     )
 
 
-def show_explanations(bench: Bench) -> None:
+def show_explanations(bench: EditedView) -> None:
     """Draw one method's answer for the window as it was and as it is now, and the difference."""
     choice, method = _choose(bench)
     sides = Explained(bench.scene, bench.window.x_before), Explained(bench.scene, bench.window.x, done=bench.edits)
@@ -141,7 +141,7 @@ def show_explanations(bench: Bench) -> None:
         _draw(bench, choice, *both)
 
 
-def _choose(bench: Bench) -> tuple[Choice, str]:
+def _choose(bench: EditedView) -> tuple[ExplanationSettings, str]:
     choice = chosen(bench.scene)
     left, right = st.columns(2)
     st.session_state["what_if_target"] = choice.output
@@ -156,7 +156,7 @@ def _choose(bench: Bench) -> tuple[Choice, str]:
         return choice, choose_method("what_if")
 
 
-def _draw(bench: Bench, choice: Choice, before: Explanation, after: Explanation) -> None:
+def _draw(bench: EditedView, choice: ExplanationSettings, before: Explanation, after: Explanation) -> None:
     scene, unit = bench.scene, choice.unit(bench.scene) if METHODS[before.method].signed else ""
     st.plotly_chart(
         before_after_heatmaps(

@@ -26,7 +26,7 @@ from complex_lstm.interpretation.counterfactual import (
 )
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
-from complex_lstm.ui.edits.session import Bench, add, bench_with, brushed_segment, own_key
+from complex_lstm.ui.edits.session import EditedView, add, brushed_segment, edited_with, own_key
 from complex_lstm.ui.session.messages import caption, duration, number, plain, reading
 from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.session.scene import target_of
@@ -43,10 +43,10 @@ def show_nothing(nothing: NotFound, words: str) -> None:
     )
 
 
-def show_found(bench: Bench, found: Counterfactual, words: str) -> None:
+def show_found(bench: EditedView, found: Counterfactual, words: str) -> None:
     """Draw the change over the series, what the model then predicts, and how large and how plausible it is."""
     scene, edit = bench.scene, found.as_edit(bench.scene.dataset.scaling)
-    tried = bench_with(scene, (*bench.edits, edit))
+    tried = edited_with(scene, (*bench.edits, edit))
     st.markdown(f"**Found: {_outcome(bench, tried)}.**")
     _draw_sizes(found)
     st.markdown(distance_sentence(scene, tried.window.x))
@@ -67,7 +67,7 @@ def show_found(bench: Bench, found: Counterfactual, words: str) -> None:
     )
 
 
-def _outcome(bench: Bench, tried: Bench) -> str:
+def _outcome(bench: EditedView, tried: EditedView) -> str:
     """Return what the prediction turns into, as a plain forward pass says it."""
     scene, before, after = bench.scene, predictions_of(bench)[1], predictions_of(tried)[1]
     if scene.is_classes:
@@ -94,7 +94,7 @@ def _draw_sizes(found: Counterfactual) -> None:
         column.metric(label, value)
 
 
-def _draw_change(bench: Bench, tried: Bench) -> None:
+def _draw_change(bench: EditedView, tried: EditedView) -> None:
     scene, before, after = bench.scene, bench.window.after, tried.window.after
     rows = np.flatnonzero((before != after).any(axis=0)).tolist()
     st.plotly_chart(
@@ -115,7 +115,7 @@ EVERYWHERE, BRUSHED = "the whole window", "the brushed steps"
 
 
 @dataclass(frozen=True)
-class Wish:
+class CounterfactualRequest:
     """What is asked for: a goal, in which cells, by which way, and the goal in words."""
 
     search: Search
@@ -127,7 +127,7 @@ class Wish:
         return self.search.goal, self.search.allowed.tobytes(), self.way
 
 
-def show_search(bench: Bench) -> None:
+def show_search(bench: EditedView) -> None:
     """Draw the choices, the button that starts the search, and what was found."""
     wish = _draw_wish(bench)
 
@@ -148,7 +148,7 @@ def show_search(bench: Bench) -> None:
         show_found(bench, job.result, wish.words)
 
 
-def _draw_wish(bench: Bench) -> Wish:
+def _draw_wish(bench: EditedView) -> CounterfactualRequest:
     scene = bench.scene
     left, right = st.columns(2)
     with left:
@@ -163,10 +163,10 @@ def _draw_wish(bench: Bench) -> Wish:
         )
     with right:
         allowed = _draw_allowed(scene)
-    return Wish(Search(bench.window.x, goal, allowed), way, words)
+    return CounterfactualRequest(Search(bench.window.x, goal, allowed), way, words)
 
 
-def _to_class(bench: Bench) -> tuple[Goal, str]:
+def _to_class(bench: EditedView) -> tuple[Goal, str]:
     scene, outputs = bench.scene, bench.after.prediction[0].numpy()
     predicted, *others = np.argsort(-outputs, kind="stable").tolist()
     target = st.selectbox(
@@ -178,7 +178,7 @@ def _to_class(bench: Bench) -> tuple[Goal, str]:
     return to_class(target, outputs), f"to {scene.outputs[target]}"
 
 
-def _to_value(bench: Bench) -> tuple[Goal, str]:
+def _to_value(bench: EditedView) -> tuple[Goal, str]:
     scene = bench.scene
     output = target_of(scene)
     name, spread = scene.outputs[output], scene.dataset.scaling.target_std[output]
