@@ -5,12 +5,18 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from streamlit import App, get_option
 
 from complex_lstm.ui.app import router
-from complex_lstm.ui.app.warm_up import Headers, warm_up
+from complex_lstm.ui.app.middleware import Addresses, Headers, Shell
+from complex_lstm.ui.app.warm_up import warm_up
 
 # Streamlit asks for an allowed host at its WebSocket only; this asks everywhere.
 hosts = [*(get_option("server.allowedHosts") or ["*"])]
 app = App(
     router.__file__,
     lifespan=warm_up,
-    middleware=[Middleware(Headers), Middleware(TrustedHostMiddleware, allowed_hosts=hosts)],
+    middleware=[
+        Middleware(Headers),
+        Middleware(TrustedHostMiddleware, allowed_hosts=hosts),
+        Middleware(Addresses),
+        Middleware(Shell, base=get_option("server.baseUrlPath") or ""),
+    ],
 )

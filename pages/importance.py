@@ -11,7 +11,7 @@ from complex_lstm.ui.session.widgets import choose_view
 from complex_lstm.ui.views.importance.attention_view import show_attention_check
 from complex_lstm.ui.views.importance.baseline_view import show_baselines, show_unfit
 from complex_lstm.ui.views.importance.compare_view import show_comparison
-from complex_lstm.ui.views.importance.comparison import compare, show_progress
+from complex_lstm.ui.explaining.comparison import compare, show_progress
 from complex_lstm.ui.views.importance.faithfulness_view import show_faithfulness
 from complex_lstm.ui.views.importance.known_view import show_known_answers
 from complex_lstm.ui.views.importance.overall_view import show_overall

@@ -38,8 +38,8 @@ def open_lesson() -> None:
 
 
 def offer_lesson() -> None:
-    """Draw the link to a lesson on what is shown now. Call it after the page, which may have changed the selection."""
-    with st.sidebar, st.popover("Link for a class", key="lesson_offer"):
+    """Draw the link to a lesson on what is shown now."""
+    with st.popover("Share", key="lesson_offer"):
         st.markdown(
             "This link opens this page as it is now, on this data, model and window, without the controls beside it. It works for everyone "
             "who can reach this installation; uploaded data and models exist only here."

@@ -1,60 +1,43 @@
-"""The main script behind `app.py`: it reads the link, draws the sidebar, and runs the page that the address names."""
+"""The main script behind `app.py`: it reads the link, draws the bar, and runs the page that the address names."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from complex_lstm.ui.app.lesson import offer_lesson, open_lesson
-from complex_lstm.ui.app.sidebar import draw_sidebar
-from complex_lstm.ui.app.warm_up import make_legible
+from complex_lstm.ui.app.addresses import PAGES
+from complex_lstm.ui.app.bar import draw_bar
+from complex_lstm.ui.app.lesson import open_lesson
+from complex_lstm.ui.app.warm_up import style_pages
 from complex_lstm.ui.session.lesson_link import is_lesson
 from complex_lstm.ui.session.messages import errors_shown, show_trouble
 from complex_lstm.ui.session.page_jobs import begin_run, end_run
 from complex_lstm.ui.session.scene import page
-from complex_lstm.ui.session.state import adopt_link, current, publish
-
-PAGES = (
-    ("start", "Start", "🏠"),
-    ("tour", "Guided tour", "🧭"),
-    ("data", "Data", "📄"),
-    ("train", "Train", "🏋️"),
-    ("predict", "Predict", "🎯"),
-    ("attention", "Attention", "👁️"),
-    ("fusion_gate", "Fusion gate", "🚪"),
-    ("ensemble", "Ensemble heads", "👥"),
-    ("importance", "Feature importance", "📊"),
-    ("what_if", "What if", "✏️"),
-    ("bench", "Bench", "🔧"),
-    ("compare", "Side by side", "🪞"),
-    ("claims", "Claims, checked", "⚖️"),
-)
-WITHOUT_WINDOW = ("", "data", "train")
+from complex_lstm.ui.session.state import adopt_link, publish
 
 
 def main() -> None:
     """Run the page that the address names, with the selection in its link."""
     st.set_page_config(page_title="ComplexLSTM Explorer", page_icon="📈", layout="wide")
-    make_legible()
-    pages = [
-        st.Page(page(stem), title=title, icon=icon, default=stem == "start", url_path="" if stem == "start" else stem)
-        for stem, title, icon in PAGES
-    ]
+    style_pages()
+    entries = {("" if entry.stem == "start" else entry.stem): entry for entry in PAGES}
+    sections: dict[str, list[st.Page]] = {}
+    for path, entry in entries.items():
+        made = st.Page(page(entry.stem), title=entry.title, icon=entry.icon, default=not path, url_path=path)
+        sections.setdefault(entry.section, []).append(made)
     adopt_link()
-    chosen = st.navigation(pages, position="hidden" if is_lesson() else "sidebar", expanded=True)
+    chosen = st.navigation(sections, position="hidden" if is_lesson() else "sidebar", expanded=True)
     begin_run(chosen.url_path)
     shown: list[str] = []
     with errors_shown(shown):
         if is_lesson():
             open_lesson()
         else:
-            draw_sidebar(away_from_tour=chosen.url_path != "tour")
+            draw_bar(entries[chosen.url_path])
     with errors_shown(shown):  # also after an error above: Start and Data work without a window, and are where its cause is mended
         show_trouble()
         chosen.run()
     publish()
     end_run()
-    if chosen.url_path not in WITHOUT_WINDOW and not is_lesson() and current().is_open:
-        offer_lesson()
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ import torch
 
 from complex_lstm.config import WindowConfig
 from complex_lstm.data import Dataset, Table, Times, prepare_for, prepare_training, read_csv
-from complex_lstm.errors import CheckpointError
+from complex_lstm.errors import CheckpointError, never_stop
 from complex_lstm.inference import Predictions, merge, predict
 from complex_lstm.interpretation import ForwardFunction, ablate_features, make_request
 from complex_lstm.model import BareCheckpoint, Checkpoint, ComplexLSTMModel, Trace, load_checkpoint
@@ -153,6 +153,14 @@ def dataset(data: str, model: str, setup_key: str, stride: int) -> Dataset:
     return made
 
 
+def all_windows(keys: tuple[str, str, str, int]) -> tuple[str, str, str, int]:
+    """Return the keys of the same data, model and setup with every window that the model's own stride gives, none thinned out."""
+    data, model, setup_key, _ = keys
+    loaded = checkpoint(model)
+    window = loaded.window if isinstance(loaded, Checkpoint) else setup(data, model, setup_key).window
+    return data, model, setup_key, window.stride
+
+
 @dataclass
 class _Slot(Generic[Result]):
     """Room for one result, and a lock, so that two visitors do not compute it twice."""
@@ -166,16 +174,21 @@ def _prediction_slot(keys: tuple[str, str, str, int], part: str) -> _Slot[Predic
     return _Slot(Lock())
 
 
-def part_predictions(keys: tuple[str, str, str, int], part: str, progress: Progress = silent) -> Predictions:
+def part_predictions(
+    keys: tuple[str, str, str, int], part: str, progress: Progress = silent, stop: Callable[[], bool] = never_stop
+) -> Predictions:
     """Return the model's predictions for the windows of one part.
 
     Not a cached function itself: those may not draw, and the progress bar is drawn while it computes.
+
+    Raises:
+        Stopped: `stop` returned True, before one of the forward passes.
     """
     slot = _prediction_slot(keys, part)
     with slot.lock:
         if slot.result is None:
             chosen = dataset(*keys).windows.of_part(part)
-            slot.result = predict(checkpoint(keys[1]).model, dataset(*keys), chosen, device=pick_device(), progress=progress)
+            slot.result = predict(checkpoint(keys[1]).model, dataset(*keys), chosen, device=pick_device(), progress=progress, stop=stop)
         return slot.result
 
 

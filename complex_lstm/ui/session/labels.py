@@ -25,13 +25,14 @@ def remember(kind: str, key: str) -> None:
         known.append(key)
 
 
-def describe_window(scene: Scene) -> str:
-    """Return where a scene's window stands: series, times, part."""
+def describe_window(scene: Scene, *, escaped: bool = True) -> str:
+    """Return where a scene's window stands: series, times, part. Markdown needs it `escaped`, a canvas does not."""
     row = window_frame(scene.dataset, np.array([scene.number])).iloc[0]
     roles = scene.dataset.schema.roles
     part = "new to the model" if row.part == "new" else f"{row.part} part"
     time = "" if scene.times.dtype.kind == "M" else f"{roles.time or 'step'} "
-    return plain(f"{roles.series} {row.series}, {time}{row.first_time} to {row.last_time}, {part}".strip())
+    words = f"{roles.series} {row.series}, {time}{row.first_time} to {row.last_time}, {part}".strip()
+    return plain(words) if escaped else words
 
 
 def title_of(kind: Kind, key: str) -> str:

@@ -85,17 +85,20 @@ class ComparisonChoice:
 class Selection:
     """One view, as plain text and numbers that fit a link. "" and None mean: not chosen, the page takes its default.
 
-    With `lesson` at 1 the controls beside the page are hidden, at 2 its own too. `interventions` and `edits` are texts, see
-    `ui.interventions.link` and `ui.edits.link`.
+    `focus` is what a page shows large: a pane of Explain, or a tool of Experiment; `view` is a view within it. With `lesson` at 1
+    the controls beside the page are hidden, at 2 its own too; with `present` at 1 the page is drawn for a projector.
+    `interventions` and `edits` are texts, see `ui.interventions.link` and `ui.edits.link`.
     """
 
     opened: Opened = Opened()
+    focus: str = ""
     view: str = ""
     attention: AttentionChoice = AttentionChoice()
     explanation: ExplanationChoice = ExplanationChoice()
     training: TrainingChoice = TrainingChoice()
     tour: TourChoice = TourChoice()
     lesson: int | None = None
+    present: int | None = None
     interventions: str = field(default="", metadata={"parameter": "off"})
     comparison: ComparisonChoice = ComparisonChoice()
     edits: str = ""
@@ -139,7 +142,13 @@ def choose(**changes: str | int | None) -> None:
     before = current()
     after = before.with_(**changes)
     if _opened(after) != _opened(before):
-        kept = Selection(replace(after.opened, stride=None, window=None), tour=TourChoice(after.tour.page), lesson=after.lesson)
+        kept = Selection(
+            replace(after.opened, stride=None, window=None),
+            focus=after.focus,
+            tour=TourChoice(after.tour.page),
+            lesson=after.lesson,
+            present=after.present,
+        )
         after = kept.with_(**changes)
     elif after.opened.window != before.opened.window:
         after = after.with_(**{"query": None, "key": None, "edits": None} | changes)

@@ -19,7 +19,7 @@ from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.messages import caption, number, plain, reading
 from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.side_by_side.scores import headline
-from complex_lstm.ui.views.importance.comparison import Comparison
+from complex_lstm.ui.explaining.comparison import Comparison
 
 
 def show_attention_check(scene: Scene, choice: ExplanationSettings, comparison: Comparison) -> None:

@@ -26,7 +26,7 @@ from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.messages import caption, plain, reading
 from complex_lstm.ui.session.progress import partial_results
 from complex_lstm.ui.session.scene import known_cells
-from complex_lstm.ui.views.importance.comparison import Chance, Comparison
+from complex_lstm.ui.explaining.comparison import Chance, Comparison
 from complex_lstm.ui.views.importance.shuffled_labels import find_twin
 
 ICONS = {"faithful": "✅", "half": "🟡", "chance": "❌", "nothing": "➖"}

@@ -14,7 +14,7 @@ from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.progress import compute_each, job_on_request
-from complex_lstm.ui.views.importance.comparison import Comparison
+from complex_lstm.ui.explaining.comparison import Comparison
 from complex_lstm.ui.views.importance.shuffled_labels import show_twin
 
 

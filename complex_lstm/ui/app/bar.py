@@ -1,0 +1,125 @@
+"""The slim bar at the top of every page: its title, data, model and window, the strip of all windows, and the link to share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from complex_lstm.data import Dataset
+from complex_lstm.model.device import device_name, pick_device
+from complex_lstm.samples import SAMPLES, shipped_models
+from complex_lstm.ui.app.addresses import PageEntry
+from complex_lstm.ui.app.lesson import offer_lesson
+from complex_lstm.ui.components.window_scrubber import chosen_window, window_scrubber
+from complex_lstm.ui.compute import cache
+from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.jobs import Job
+from complex_lstm.ui.explaining.part_scores import window_errors
+from complex_lstm.ui.session.labels import MODELS, UPLOADS, describe_window, model_name, title_of
+from complex_lstm.ui.session.page_jobs import request_job
+from complex_lstm.ui.session.scene import chosen_scene, open_sample, page
+from complex_lstm.ui.session.state import choose, current
+
+SCRUBBER = "bar_scrubber"
+
+
+def follow_scrubber() -> None:
+    """Take up the window that the visitor has chosen in the strip: call it before the page looks at the selection."""
+    window = chosen_window(SCRUBBER)
+    if window is not None:
+        choose(window=window)
+
+
+def draw_bar(entry: PageEntry) -> None:
+    """Draw the page's title, the selectors, the device, and the way to share; on pages that look at a window also its choice."""
+    follow_scrubber()
+    selection = current()
+    with st.container(horizontal=True, vertical_alignment="center", key="bar", gap="small"):
+        st.title(entry.title, width="content", anchor=False)
+        data = _listed(SAMPLES, UPLOADS, selection.opened.data)
+        _select("Data", "bar_data", data, selection.opened.data, _data_name, _change_data)
+        if selection.opened.data:
+            models = [key for key in _listed(shipped_models(), MODELS, selection.opened.model) if cache.fits(selection.opened.data, key)]
+            _select("Model", "bar_model", models, selection.opened.model, model_name, _change_model)
+        if entry.has_window and selection.is_open:
+            _choose_window(chosen_scene(selection))
+            offer_lesson()
+        st.caption(device_name(pick_device()), width="content")
+        if selection.tour.page and entry.stem != "tour":
+            st.page_link(page("tour"), label=f"Tour, page {selection.tour.page}", icon="🧭")
+    if entry.has_window and selection.is_open:
+        _draw_scrubber(chosen_scene(current()))
+
+
+def _choose_window(scene: Scene) -> None:
+    last = len(scene.dataset.windows) - 1
+    st.session_state["bar_window"] = scene.number
+    st.number_input(f"Window (0 to {last})", 0, last, key="bar_window", on_change=_change_window, label_visibility="collapsed", width=130)
+
+
+def _draw_scrubber(scene: Scene) -> None:
+    """Draw the strip of all windows. Their errors are computed beside the page; until then the strip shows the parts."""
+    keys = scene.keys
+
+    def run(job: Job[object]) -> object:
+        parts = sorted(set(cache.dataset(*keys).windows.part.tolist()))
+        for part in parts:
+            cache.part_predictions(keys, part, job.report_progress, job.must_stop)
+        return window_errors(cache.dataset(*keys), cache.predictions(keys))
+
+    job = request_job(("window_errors", keys), run)
+    window_scrubber(
+        job.result if job.state == "done" else None,
+        scene.dataset.windows.part,
+        chosen=scene.number,
+        error_name="error (1 minus the probability of its class)" if scene.is_classes else "error in standard deviations",
+        labels=[f"{describe_window(scene, escaped=False)}{_thinned(scene.dataset, keys)}"],
+        component_key=SCRUBBER,
+    )
+
+
+def _thinned(dataset: Dataset, keys: tuple[str, str, str, int]) -> str:
+    """Say where the list leaves windows out, and where this is changed."""
+    stride, own = dataset.window.stride, cache.all_windows(keys)[3]
+    return f" · windows listed {stride} steps apart, the model's own are {own} apart (change it on the Data page)" if stride > own else ""
+
+
+def _listed(shipped: Iterable[str], kind: str, selected: str) -> list[str]:
+    keys = [*shipped, *st.session_state.get(kind, [])]
+    return [*keys, selected] if selected and selected not in keys else keys
+
+
+def _select(label: str, key: str, options: list[str], selected: str, name: object, change: object) -> None:
+    st.session_state[key] = selected if selected in options else None
+    st.selectbox(
+        label,
+        options,
+        key=key,
+        format_func=name,  # type: ignore[arg-type]
+        on_change=change,  # type: ignore[arg-type]
+        placeholder=f"{label}: none",
+        index=None,
+        label_visibility="collapsed",
+        width=220,
+    )
+
+
+def _data_name(key: str) -> str:
+    return title_of("data", key)
+
+
+def _change_data() -> None:
+    key = st.session_state["bar_data"]
+    if key in SAMPLES:
+        open_sample(key)
+    elif key:
+        choose(data=key, model="", setup="")
+
+
+def _change_model() -> None:
+    choose(model=st.session_state["bar_model"] or "", setup="")
+
+
+def _change_window() -> None:
+    choose(window=st.session_state["bar_window"])

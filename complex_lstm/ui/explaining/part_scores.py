@@ -1,0 +1,84 @@
+"""The model's scores on all windows of a part, computed beside the page: none is thinned out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from complex_lstm.data import Dataset
+from complex_lstm.inference import Predictions
+from complex_lstm.metrics import ClassScores, ValueScores, score
+from complex_lstm.ui.compute import cache
+from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.jobs import Job
+from complex_lstm.ui.session.messages import number
+from complex_lstm.ui.session.page_jobs import request_job
+
+UNSEEN = ("test", "new", "validation")  # the first of these that there is
+
+
+@dataclass(frozen=True)
+class PartScore:
+    """What the model predicts for every window of a part, and its scores; None where no answer is known."""
+
+    part: str
+    predictions: Predictions
+    scores: ClassScores | ValueScores | None
+    keys: tuple[str, str, str, int]
+
+    @property
+    def is_trivial(self) -> bool:
+        """Whether the model is no better than the trivial rule: on the mean over the targets, or on the share of right classes."""
+        if isinstance(self.scores, ClassScores):
+            return self.scores.accuracy <= self.scores.largest
+        if isinstance(self.scores, ValueScores):
+            ratios = self.scores.mae / np.where(self.scores.persistence_mae > 0, self.scores.persistence_mae, np.inf)
+            still = self.scores.persistence_mae == 0
+            return bool(np.where(still, np.inf, ratios).mean() >= 1) if len(ratios) else False
+        return False
+
+
+def part_score(scene: Scene, part: str) -> Job[PartScore]:
+    """Return the job that predicts and scores all windows of a part, requested by this run of the page."""
+    keys = cache.all_windows(scene.keys)
+
+    def run(job: Job[PartScore]) -> PartScore:
+        found = cache.part_predictions(keys, part, job.report_progress, job.must_stop)
+        return PartScore(part, found, score(cache.dataset(*keys), found.chosen, found.predicted), keys)
+
+    return request_job(("part_score", keys, part), run)
+
+
+def unseen_part(scene: Scene) -> str:
+    """Return the part that the model has not learned from: test, else new windows; without these validation, else training."""
+    return next((part for part in UNSEEN if len(scene.dataset.windows.of_part(part))), "training")
+
+
+def score_words(found: PartScore, scene: Scene) -> tuple[str, str]:
+    """Return the model's score and the trivial rule's on the same windows, each as one short line in the target's unit."""
+    windows = f"{len(found.predictions.chosen):,} {found.part} windows"
+    if isinstance(found.scores, ClassScores):
+        return f"accuracy {found.scores.accuracy:.3f} on {windows}", f"commonest class alone {found.scores.largest:.3f}"
+    if isinstance(found.scores, ValueScores):
+        unit = scene.dataset.schema.unit(scene.outputs[0])
+        of = f" ({scene.outputs[0]})" if len(scene.outputs) > 1 else ""
+        own, last = found.scores.mae[0], found.scores.persistence_mae[0]
+        return f"mean error {number(own)} {unit} on {windows}{of}", f"repeating the last value {number(last)} {unit}".rstrip()
+    return "no answers to score by", ""
+
+
+def window_errors(dataset: Dataset, predictions: Predictions) -> Float[np.ndarray, " window"]:
+    """Return the error of each window: 1 minus the probability of its class, or the absolute error, mean over the targets.
+
+    Values are in training standard deviations of what the model learns: the target, or its change. NaN where the answer is unknown.
+    """
+    windows, chosen = dataset.windows, predictions.chosen
+    if dataset.schema.roles.task == "classes":
+        place = {name: at for at, name in enumerate(dataset.schema.classes)}
+        known = np.array([place.get(label, -1) for label in windows.label[chosen]])
+        return np.where(known < 0, np.nan, 1 - predictions.predicted[np.arange(len(chosen)), known])
+    off = np.abs(predictions.predicted - windows.actual[chosen])
+    spread = np.where(dataset.scaling.target_std > 0, dataset.scaling.target_std, 1.0)
+    return np.asarray((off / spread).mean(axis=1))
