@@ -48,3 +48,16 @@ def test_the_server_is_bound_to_this_machine_and_sends_no_statistics(server: Ser
 
     assert "URL: http://127.0.0.1" in log
     assert "External URL" not in log and "Collecting usage statistics" not in log
+
+
+def test_an_old_address_is_redirected_with_its_view(server: Server) -> None:
+    with urllib.request.urlopen(f"{server.url}/attention?data=nyc_weather&layer=1", timeout=START_UP) as answer:
+        assert answer.url == f"{server.url}/explain?data=nyc_weather&layer=1&focus=attention"
+
+
+def test_the_page_begins_with_a_skip_link(server: Server) -> None:
+    request = urllib.request.Request(f"{server.url}/explain", headers={"Accept": "text/html", "Accept-Encoding": "gzip"})
+    with urllib.request.urlopen(request, timeout=START_UP) as answer:
+        page = answer.read().decode()
+
+    assert page.index("Skip to the page") < page.index('id="root"')

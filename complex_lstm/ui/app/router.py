@@ -7,6 +7,7 @@ import streamlit as st
 from complex_lstm.ui.app.addresses import PAGES
 from complex_lstm.ui.app.bar import draw_bar
 from complex_lstm.ui.app.lesson import open_lesson
+from complex_lstm.ui.app.projector import draw_projector, is_presenting
 from complex_lstm.ui.app.warm_up import style_pages
 from complex_lstm.ui.session.lesson_link import is_lesson
 from complex_lstm.ui.session.messages import errors_shown, show_trouble
@@ -25,11 +26,13 @@ def main() -> None:
         made = st.Page(page(entry.stem), title=entry.title, icon=entry.icon, default=not path, url_path=path)
         sections.setdefault(entry.section, []).append(made)
     adopt_link()
-    chosen = st.navigation(sections, position="hidden" if is_lesson() else "sidebar", expanded=True)
+    chosen = st.navigation(sections, position="hidden" if is_lesson() or is_presenting() else "sidebar", expanded=True)
     begin_run(chosen.url_path)
     shown: list[str] = []
     with errors_shown(shown):
-        if is_lesson():
+        if is_presenting():
+            draw_projector(entries[chosen.url_path])
+        elif is_lesson():
             open_lesson()
         else:
             draw_bar(entries[chosen.url_path])

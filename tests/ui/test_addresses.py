@@ -1,0 +1,27 @@
+"""Where the addresses of version 0.1 lead."""
+
+import pytest
+
+from complex_lstm.locations import PAGES as PAGES_FOLDER
+from complex_lstm.ui.app.addresses import CHECKS, MOVED, PAGES, todays_address
+
+
+def test_every_page_has_a_script_and_every_script_a_page() -> None:
+    assert {entry.stem for entry in PAGES} == {path.stem for path in PAGES_FOLDER.glob("*.py")}
+
+
+@pytest.mark.parametrize("old", MOVED)
+def test_an_old_address_leads_to_a_page_of_today_with_the_selection_kept(old: str) -> None:
+    page, parameters = todays_address(old, {"data": "nyc_weather", "window": "3", "layer": "1"})
+
+    assert page in {entry.stem for entry in PAGES}
+    assert {"data": "nyc_weather", "window": "3", "layer": "1"}.items() <= parameters.items()
+
+
+@pytest.mark.parametrize(("view", "page"), [("", "explain"), ("baselines", "explain"), ("unfit", "explain"), *((one, "check") for one in CHECKS)])
+def test_the_views_of_feature_importance_are_parted_between_explain_and_check(view: str, page: str) -> None:
+    assert todays_address("importance", {"view": view})[0] == page
+
+
+def test_a_page_of_today_keeps_its_address() -> None:
+    assert todays_address("train", {"run": "1"}) == ("train", {"run": "1"})
