@@ -88,11 +88,9 @@ def warn_of_sensitivity(most: float) -> tuple[str, ...]:
 
 def warn_of_random_weights(left: float) -> tuple[str, ...]:
     """Return a warning where the map stays similar when every weight is random."""
-    return (
-        (f"its map with random weights has a similarity of {left:.2f}, so it shows the input rather than the model",)
-        if left > STUBBORN
-        else ()
-    )
+    if left <= STUBBORN:
+        return ()
+    return (f"its map with random weights has a similarity of {left:.2f}, so it shows the input rather than the model",)
 
 
 def warn_of_shuffled_labels(alike: float) -> tuple[str, ...]:

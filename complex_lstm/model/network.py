@@ -13,8 +13,8 @@ from torch import Tensor, nn
 
 from complex_lstm.config import Kernels, ModelConfig
 from complex_lstm.errors import ShapeError
-from complex_lstm.model.ablation import ablated_outputs
 from complex_lstm.model.attention import MultiHeadAttention
+from complex_lstm.model.batching import ablated_outputs
 from complex_lstm.model.convolution import TemporalConvBlock
 from complex_lstm.model.ensemble import MaxPool, MeanPool, combiner, last_step, output_head
 from complex_lstm.model.hooks import PLAIN, ForwardPass, Hook, Intervention, apply_interventions, record

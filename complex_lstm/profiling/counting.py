@@ -35,8 +35,7 @@ def parts_of(config: ModelConfig) -> tuple[Part, ...]:
     """Return the parts of a model, from the input to the output. Every parameter and every site belongs to exactly one."""
     return (
         Part("Input projection and positions", "Input projection", ("input_proj",), (Site("projected"), Site("encoded"))),
-        Part("Convolution stage 1", "Convolutions", ("temp_conv1",), _stage("conv1")),
-        Part("Convolution stage 2", "Convolutions", ("temp_conv2",), _stage("conv2")),
+        *_convolutions(),
         Part("Fusion gate", "Fusion gate", ("fusion_gate",), (Site("gate"), Site("fused"))),
         *_blocks(config.num_lstm_layers),
         Part(
@@ -48,8 +47,10 @@ def parts_of(config: ModelConfig) -> tuple[Part, ...]:
     )
 
 
-def _stage(name: str) -> tuple[Site, ...]:
-    return (*(Site(f"{name}_scales", scale) for scale in range(SCALES)), Site(name))
+def _convolutions() -> Iterator[Part]:
+    for stage in (1, 2):
+        sites = (*(Site(f"conv{stage}_scales", scale) for scale in range(SCALES)), Site(f"conv{stage}"))
+        yield Part(f"Convolution stage {stage}", "Convolutions", (f"temp_conv{stage}",), sites)
 
 
 def _blocks(count: int) -> Iterator[Part]:

@@ -147,7 +147,7 @@ def test_a_new_file_is_scaled_as_the_model_was_trained() -> None:
 def test_a_feature_that_the_file_lacks_is_told_with_what_it_has() -> None:
     schema = Schema(dataclasses.replace(CLASSES, features=("x", "warmth")), ("a", "b"))
 
-    with pytest.raises(RolesError, match=r"The model wants the column\(s\) 'warmth', which small.csv lacks. It has 'id', 'step'.* "
+    with pytest.raises(RolesError, match=r"The model needs the column\(s\) 'warmth', which small.csv lacks. It has 'id', 'step'.* "
                                          "Rename or add them, or choose another model"):  # fmt: skip
         prepare_for(counting({"a": 4}), schema, WindowConfig(length=2), SCALING)
 
@@ -156,7 +156,7 @@ def test_what_else_the_file_lacks_is_done_without_and_noted() -> None:
     dataset = prepare_for(table_of("x", "1", "2", "3"), SCHEMA, WindowConfig(length=2), SCALING)
 
     assert dataset.report.notes == (
-        "No series column 'id': done without.", "No time column 'step': done without.", "No group column 'who': done without.",
+        "No series column 'id': prepared without it.", "No time column 'step': prepared without it.", "No group column 'who': prepared without it.",
         "The file lacks the answers: predictions cannot be scored.",
     )  # fmt: skip
     assert dataset.windows.label.tolist() == ["", ""]
