@@ -31,28 +31,19 @@ from complex_lstm.data import (
 from complex_lstm.errors import CheckpointError, DivergedError
 from complex_lstm.inference import predict
 from complex_lstm.metrics import score
-from complex_lstm.model import Checkpoint, save_checkpoint
+from complex_lstm.model import save_checkpoint
 from complex_lstm.model.device import pick_device, settle_threads
 from complex_lstm.runs import Run, check_trainable, create_run, make_plan, open_run
 from complex_lstm.runs.folder import await_run
 
 
-def run_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options of a run in a folder."""
-    for option in (
-        click.option("--name", default="", help="The run's name. [default: the file's]"),
-        click.option("--queue", type=NEW_FOLDER, help="Wait until no earlier run in a folder under this one is under way."),
-        click.option("--resume", type=FOLDER, help="Resume the run in this folder from its last checkpoint; needs no other option."),
-        click.option("--run", "run_folder", type=NEW_FOLDER, help="Keep the run in this folder: curves, log, best model, last checkpoint."),
-    ):
-        command = option(command)
-    return command
-
-
 @main.command(context_settings={"token_normalize_func": current_name})
 @click.option("--data", type=FILE, help="The CSV to train on.")
 @click.option("--out", type=NEW_FILE, help="Where to write the checkpoint, ending in .safetensors.")
-@run_options
+@click.option("--run", "run_folder", type=NEW_FOLDER, help="Keep the run in this folder: curves, log, best model, last checkpoint.")
+@click.option("--resume", type=FOLDER, help="Resume the run in this folder from its last checkpoint; needs no other option.")
+@click.option("--queue", type=NEW_FOLDER, help="Wait until no earlier run in a folder under this one is under way.")
+@click.option("--name", default="", help="The run's name. [default: the file's]")
 @click.option("--features", help="Input columns, separated by commas. [default: guessed]")
 @click.option("--target", help="Column(s) to predict, separated by commas. [default: guessed]")
 @click.option("--task", type=click.Choice(["classes", "values"]), help="Whether the target is a class or numbers. [default: guessed]")
@@ -148,8 +139,13 @@ def _train_to_file(train: Callable[[TrainingConfig], Any], config: TrainingConfi
         return
     save_checkpoint(outcome.checkpoint, out)
     click.echo(f"\n{out}: {outcome.epochs} epochs, {outcome.seconds:.0f} s, {out.stat().st_size / 2**20:.1f} MB")
+    device = pick_device()
+    model = outcome.checkpoint.model.to(device)
     for part in ("training", "validation", "test"):
-        _print_score(outcome.checkpoint, dataset, part)
+        chosen = dataset.windows.of_part(part)
+        if len(chosen):
+            predictions = predict(model, dataset, chosen, device=device)
+            click.echo(f"{part}: {in_words(score(dataset, chosen, predictions.predicted), dataset)}")
 
 
 def _train_run(run: Run, queue: Path | None, out: Path | None) -> None:
@@ -176,7 +172,11 @@ def training_data(data: Path, units: tuple[str, ...], options: dict[str, Any]) -
         raise click.BadParameter(f"{wrong[0]!r} is not COLUMN=UNIT, as in temp=°C.", param_hint="--unit")
     table = read_csv(data)
     guessed = guess_roles(table).roles
-    lists = {name: _names(options[name]) for name in ("features", "target") if options[name] is not None}
+    lists = {  # a name with a comma in it stands in quotes, as in a CSV
+        name: tuple(next(csv.reader([options[name]], skipinitialspace=True)))
+        for name in ("features", "target")
+        if options[name] is not None
+    }
     chosen: dict[str, Any] = {"features": lists.get("features"), "targets": lists.get("target")}
     chosen |= {name: options[name] for name in ("task", "series", "time", "group")}
     if options["target"] is not None and options["task"] is None:
@@ -194,25 +194,12 @@ def training_data(data: Path, units: tuple[str, ...], options: dict[str, Any]) -
     return dataset, split
 
 
-def _names(text: str) -> tuple[str, ...]:
-    """Return names separated by commas; a name with a comma in it stands in quotes, as in a CSV."""
-    return tuple(next(csv.reader([text], skipinitialspace=True)))
-
-
 def _print_data(roles: Roles, dataset: Dataset) -> None:
     click.echo(f"features: {', '.join(roles.features)}\ntarget: {', '.join(roles.targets)} ({roles.task})")
     click.echo(f"series: {roles.series or '-'}, time: {roles.time or '-'}, group: {roles.group or '-'}")
     parts = ", ".join(f"{len(dataset.windows.of_part(part))} {part}" for part in ("training", "validation", "test"))
     click.echo(f"windows: {parts}; {dataset.window}")
     click.echo(f"filled: {sum(dataset.report.filled)} cells; odd cells: {len(dataset.report.odd)}; gaps: {dataset.report.gaps}")
-
-
-def _print_score(checkpoint: Checkpoint, dataset: Dataset, part: str) -> None:
-    chosen = dataset.windows.of_part(part)
-    if len(chosen):
-        device = pick_device()
-        predictions = predict(checkpoint.model.to(device), dataset, chosen, device=device)
-        click.echo(f"{part}: {in_words(score(dataset, chosen, predictions.predicted), dataset)}")
 
 
 def _override(suggested: Any, options: dict[str, Any], *names: str) -> Any:

@@ -156,7 +156,9 @@ def test_what_else_the_file_lacks_is_done_without_and_noted() -> None:
     dataset = prepare_for(table_of("x", "1", "2", "3"), SCHEMA, WindowConfig(length=2), SCALING)
 
     assert dataset.report.notes == (
-        "No series column 'id': prepared without it.", "No time column 'step': prepared without it.", "No group column 'who': prepared without it.",
+        "No series column 'id': prepared without it.",
+        "No time column 'step': prepared without it.",
+        "No group column 'who': prepared without it.",
         "The file lacks the answers: predictions cannot be scored.",
     )  # fmt: skip
     assert dataset.windows.label.tolist() == ["", ""]

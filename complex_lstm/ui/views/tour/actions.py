@@ -67,7 +67,10 @@ def show_actions(chapter: Chapter, window: TourWindow, view: TourView) -> None:
             title = SAMPLES[chapter.sample].title
             st.button(f"See it best: {title}", key="tour_best", on_click=open_best_sample, args=(chapter.sample,))
         if not is_lesson():
-            _offer_bench(window, view)
+            switch = switch_of(window, list_boxes(window)[view.box].name, view)
+            if switch and pressed(f"On the Bench: {switch_words(switch, window.model.config)}", key="tour_bench"):
+                choose(off=as_text((switch,)), view="")
+                st.switch_page(page("bench"))
             with st.popover("Use my data here", key="tour_own_data"):
                 st.markdown("This page shows the data and model chosen in the sidebar. Or bring your own:")
                 upload_own()
@@ -76,17 +79,5 @@ def show_actions(chapter: Chapter, window: TourWindow, view: TourView) -> None:
             ("Hand-out (HTML)", "tour_hand_out", True),
             ("Without the answers", "tour_hand_out_bare", False),
         ):
-            make = partial(_encoded_hand_out, window, answers=answers)  # only called when it is downloaded
+            make = partial(hand_out, window, answers=answers)  # only called when it is downloaded
             st.download_button(label, make, "tour.html", "text/html", key=key, on_click="ignore")
-
-
-def _encoded_hand_out(window: TourWindow, *, answers: bool) -> bytes:
-    return hand_out(window, answers=answers).encode()
-
-
-def _offer_bench(window: TourWindow, view: TourView) -> None:
-    """Draw the button that opens the Bench with the shown part switched off or replaced."""
-    switch = switch_of(window, list_boxes(window)[view.box].name, view)
-    if switch and pressed(f"On the Bench: {switch_words(switch, window.model.config)}", key="tour_bench"):
-        choose(off=as_text((switch,)), view="")
-        st.switch_page(page("bench"))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from complex_lstm.arithmetic import LSTMStates, ValueIndex, lstm_states
-from complex_lstm.ui.views.tour.chapter import Chapter, MultipleChoice, NumericAnswer, Question, StartCell, excerpt, quantity
+from complex_lstm.ui.views.tour.chapter import Chapter, MultipleChoice, NumericAnswer, Question, StartCell, excerpt, largest_cell, quantity
 from complex_lstm.ui.views.tour.chapters.convolutions import reach
 from complex_lstm.ui.views.tour.sheets import CELL_STATE, FORGET_GATE, FORWARD
 from complex_lstm.ui.views.tour.window import TourWindow
@@ -63,9 +63,8 @@ def _ask_forget(window: TourWindow) -> Question:
 
 
 def _block(window: TourWindow) -> StartCell:
-    moved = (window.trace.lstm[0] - window.trace.fused)[0].numpy()
-    step, channel = np.unravel_index(int(np.abs(moved).argmax()), moved.shape)
-    return StartCell(FIRST, 0, int(channel), int(step))
+    """Return the cell that the first block changes most."""
+    return largest_cell(FIRST, 0, (window.trace.lstm[0] - window.trace.fused)[0].abs().numpy())
 
 
 def _ask_residual(window: TourWindow) -> Question:
