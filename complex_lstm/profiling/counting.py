@@ -33,24 +33,14 @@ class Part:
 
 def parts_of(config: ModelConfig) -> tuple[Part, ...]:
     """Return the parts of a model, from the input to the output. Every parameter and every site belongs to exactly one."""
-    return (
-        Part("Input projection and positions", "Input projection", ("input_proj",), (Site("projected"), Site("encoded"))),
-        *_convolutions(),
-        Part("Fusion gate", "Fusion gate", ("fusion_gate",), (Site("gate"), Site("fused"))),
-        *_blocks(config.num_lstm_layers),
-        Part(
-            "Pooling, ensemble heads and combiner",
-            "Ensemble",
-            ("output_heads", "ensemble_combiner", "gradient_scale"),
-            tuple(Site(name) for name in TIMELESS),
-        ),
-    )
-
-
-def _convolutions() -> Iterator[Part]:
+    parts = [Part("Input projection and positions", "Input projection", ("input_proj",), (Site("projected"), Site("encoded")))]
     for stage in (1, 2):
         sites = (*(Site(f"conv{stage}_scales", scale) for scale in range(SCALES)), Site(f"conv{stage}"))
-        yield Part(f"Convolution stage {stage}", "Convolutions", (f"temp_conv{stage}",), sites)
+        parts.append(Part(f"Convolution stage {stage}", "Convolutions", (f"temp_conv{stage}",), sites))
+    parts.append(Part("Fusion gate", "Fusion gate", ("fusion_gate",), (Site("gate"), Site("fused"))))
+    ensemble = ("output_heads", "ensemble_combiner", "gradient_scale")
+    after_pooling = tuple(Site(name) for name in TIMELESS)
+    return (*parts, *_blocks(config.num_lstm_layers), Part("Pooling, ensemble heads and combiner", "Ensemble", ensemble, after_pooling))
 
 
 def _blocks(count: int) -> Iterator[Part]:

@@ -167,7 +167,7 @@ def test_what_else_the_file_lacks_is_done_without_and_noted() -> None:
 def test_a_model_of_changes_needs_the_value_that_changes() -> None:
     schema, scaling = Schema(Roles(("x",), ("y",), "values")), Scaling((0.0,), (1.0,), (0.0,), (1.0,))
 
-    with pytest.raises(RolesError, match="wants the column.* 'y'"):
+    with pytest.raises(RolesError, match="needs the column.* 'y'"):
         prepare_for(table_of("x", "1", "2", "3"), schema, WindowConfig(length=2, as_change=True), scaling)
 
     assert np.isnan(prepare_for(table_of("x", "1", "2", "3"), schema, WindowConfig(length=2), scaling).windows.actual).all()

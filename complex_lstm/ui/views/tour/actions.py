@@ -23,11 +23,11 @@ from complex_lstm.ui.session.lesson_link import is_lesson
 from complex_lstm.ui.session.scene import page
 from complex_lstm.ui.session.state import choose
 from complex_lstm.ui.session.widgets import pressed
-from complex_lstm.ui.views.tour.boxes import list_boxes
 from complex_lstm.ui.views.tour.canvas import TourView
 from complex_lstm.ui.views.tour.chapter import Chapter
 from complex_lstm.ui.views.tour.handout import hand_out
 from complex_lstm.ui.views.tour.position import PLANTED, PLANTED_WINDOW, open_best_sample, open_planted, upload_own
+from complex_lstm.ui.views.tour.sheets import list_boxes
 from complex_lstm.ui.views.tour.window import TourWindow
 
 POOLED = (SilencePooled("mean"), SilencePooled("max"), SilencePooled("last"))

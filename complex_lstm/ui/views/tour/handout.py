@@ -19,11 +19,10 @@ from complex_lstm.figures.theme import GATE, SEQUENTIAL, SIGNED
 from complex_lstm.ui.session.labels import title_of
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.views.tour.arithmetic import derive_cell
-from complex_lstm.ui.views.tour.boxes import TourBox, list_boxes
 from complex_lstm.ui.views.tour.chapter import Chapter, Exhibit, MultipleChoice, Question, fill_in
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
 from complex_lstm.ui.views.tour.position import page_number, turn_to
-from complex_lstm.ui.views.tour.sheets import Sheet
+from complex_lstm.ui.views.tour.sheets import Sheet, TourBox, list_boxes
 from complex_lstm.ui.views.tour.window import TourWindow
 
 PAGE = """<!doctype html>
@@ -85,19 +84,15 @@ def hand_out(window: TourWindow, *, answers: bool = True, patience: float = PATI
     fitting = [(number, chapter) for number, chapter in enumerate(CHAPTERS, 1) if chapter.fits(window)]
     ready = {number for number, chapter in fitting if chapter.is_ready(window, patience=max(0.0, end - time.monotonic()))}
     questions = {number: chapter.question(window) for number, chapter in fitting if number in ready and chapter.is_askable(window)}
+    lines = [f"<p><b>{number}.</b> {escape(one.answer.text)}. {escape(one.because)}</p>" for number, one in questions.items()]
     boxes = list_boxes(window)
     return Template(PAGE).substitute(
         window=escape(f"{title_of('data', window.scene.keys[0])}, window {window.scene.number}"),
         steps=f"{escape(window.times[0])} to {escape(window.times[-1])}",
         boxes="".join(_box(box) for box in boxes),
         pages="".join(_page(number, chapter, window, boxes, questions.get(number), ready=number in ready) for number, chapter in fitting),
-        answers=_answers(questions) if answers else "",
+        answers=f'<section class="answers"><h2>Answers</h2>{"".join(lines)}</section>' if answers else "",
     )
-
-
-def _answers(questions: dict[int, Question]) -> str:
-    lines = (f"<p><b>{number}.</b> {escape(one.answer.text)}. {escape(one.because)}</p>" for number, one in questions.items())
-    return f'<section class="answers"><h2>Answers</h2>{"".join(lines)}</section>'
 
 
 def _box(box: TourBox) -> str:

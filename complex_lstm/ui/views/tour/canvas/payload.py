@@ -16,8 +16,7 @@ from jaxtyping import Bool
 from complex_lstm.errors import ShapeError
 from complex_lstm.figures.theme import GATE, KEY, PALETTE, QUERY, SEQUENTIAL, SIGNED
 from complex_lstm.ui.components.shared import Agreement, ViewReport, float32, message, packed_palette, token_of
-from complex_lstm.ui.views.tour.boxes import TourBox
-from complex_lstm.ui.views.tour.sheets import Sheet
+from complex_lstm.ui.views.tour.sheets import Sheet, TourBox
 
 THUMBNAIL_ROWS, THUMBNAIL_COLUMNS = 48, 128  # more could not be distinguished on a thumbnail
 _PALETTES = {"signed": packed_palette(SIGNED), "share": packed_palette(GATE), "weight": packed_palette(SEQUENTIAL)}
