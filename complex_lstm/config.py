@@ -166,7 +166,7 @@ GRADUAL_EPOCHS = 10  # the fewest with gradual complexity
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """One training run. Every strategy is off by default; `complex_lstm.settings` says what a field's metadata is for.
+    """One training run. Every strategy is off by default; `complex_lstm.settings` explains a field's metadata.
 
     What the help of a field leaves open: `learning_rate` is the highest of the one-cycle schedule; with `component_rates` it is
     that of the components without a rate of their own. `batch_size` counts the windows of a step over all processes (`devices`
@@ -195,7 +195,7 @@ class TrainingConfig:
         0.0, "Label smoothing", "Share of a class label spread over all classes.", group="more", at_least=0, at_most=1
     )
     averaging: float = setting(
-        0.0, "Averaged weights", "Decay of an exponential moving average of the weights over the steps, 0.999 say; 0 for none. It helps "
+        0.0, "Averaged weights", "Decay of an exponential moving average of the weights over the steps, e.g. 0.999; 0 for none. It helps "
         "where the validation loss jumps from epoch to epoch; in our short trials it kept too much of the beginning and was behind plain "
         "training wherever it made a difference.",
         group="strategy", at_least=0, below=1, expected="a decay from 0 up to, and not including, 1",

@@ -1,4 +1,4 @@
-"""The settings schema: what a dataclass field says of itself, once, for every place that shows or reads it.
+"""The settings schema: what a dataclass field records about itself, once, for every place that shows or reads it.
 
 A field made by `setting(...)` carries its label, help, bounds and group. Validation (`check_settings`), the options of the
 command line, the widgets of the Train page, what a sweep can vary and the command that is shown are all made from

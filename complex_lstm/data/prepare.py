@@ -132,7 +132,7 @@ def _classes(series: tuple[Series, ...], roles: Roles) -> tuple[str, ...]:
     if len(names) < 2:
         raise DataError(
             f"The target {roles.targets[0]!r} has {len(names)} class(es): {', '.join(sorted(names)) or 'none'}. "
-            f"There is nothing to tell apart; choose a target with at least two."
+            f"There is nothing to distinguish; choose a target with at least two."
         )
     return tuple(sorted(names, key=lambda name: (len(name), name) if name.lstrip("-").isdigit() else (0, name)))
 

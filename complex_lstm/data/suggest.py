@@ -20,10 +20,11 @@ def suggest_window(table: Table, roles: Roles) -> WindowConfig:
     """Return a window that suits the file: whole series if they are short and of one class each, else a usual stretch."""
     series = make_series(table, roles)
     lengths = np.array([len(one) for one in series])
+    longest = int(max(2, np.median(lengths) // 4))  # so that a usual series has four windows or more
     if roles.task == "classes":
         if lengths.max() <= WHOLE_UP_TO and len(series) > 1 and all(len(set(one.labels)) == 1 for one in series):
             return WindowConfig(length=int(lengths.max()), whole_series=True)
-        length = _clamp(LONGEST, lengths)
+        length = min(LONGEST, longest)
         return WindowConfig(length=length, stride=max(length // 2, int(lengths.sum()) // MOST_WINDOWS, 1))
     times, usual = series[int(lengths.argmax())].times, 50
     if times.dtype.kind == "M" and len(times) > 1:
@@ -32,7 +33,7 @@ def suggest_window(table: Table, roles: Roles) -> WindowConfig:
     change = np.concatenate([np.diff(one.targets, axis=0) for one in series])
     spread = np.nanvar(np.concatenate([one.targets for one in series]), axis=0)
     is_smooth = bool(np.all(np.nanmean(change**2, axis=0) < SMOOTH * np.where(spread > 0, spread, 1)))
-    return WindowConfig(length=_clamp(usual, lengths), stride=max(1, int(lengths.sum()) // MOST_WINDOWS), as_change=is_smooth)
+    return WindowConfig(length=min(usual, longest), stride=max(1, int(lengths.sum()) // MOST_WINDOWS), as_change=is_smooth)
 
 
 def suggest_split(table: Table, roles: Roles, window: WindowConfig) -> SplitConfig:
@@ -43,8 +44,3 @@ def suggest_split(table: Table, roles: Roles, window: WindowConfig) -> SplitConf
         return SplitConfig("group")
     several = bool(roles.series) and table.frame[roles.series].nunique() >= 3
     return SplitConfig("series" if several or window.whole_series else "time")
-
-
-def _clamp(length: int, lengths: np.ndarray) -> int:
-    """Return the length, or a shorter one where it would leave a usual series fewer than four windows."""
-    return int(max(2, min(length, np.median(lengths) // 4)))

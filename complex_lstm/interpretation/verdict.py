@@ -116,5 +116,5 @@ def _warnings(explanation: Explanation) -> tuple[str, ...]:
         size = f"{spike:.0f} times its median step" if spike < np.inf else "the only one with any importance"
         found.append(f"its first step is {size}, which recurrent models show without a cause in the data (captum #594)")
     if isinstance(explanation.attribution, UnsignedAttribution):
-        found.append("it has no sign: it does not say which cells raise the output and which lower it")
+        found.append("it has no sign: it does not show which cells raise the output and which lower it")
     return tuple(found)

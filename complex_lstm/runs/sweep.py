@@ -120,7 +120,7 @@ class SweepPlan:
 
     @property
     def trials(self) -> tuple[Trial, ...]:
-        """All trials, the first seed of every model first: a sweep that ends early says something of each setting."""
+        """All trials, the first seed of every model first: a sweep that ends early has a result for each setting."""
         names = {self.base.model: "base"}
         for varied in self.varied:
             for model in self.models(varied):

@@ -110,7 +110,7 @@ def test_classes_are_in_an_order_that_people_expect(labels: list[str], classes: 
 
 @pytest.mark.parametrize(("label", "words"), [("up", r"'kind' has 1 class\(es\): up"), ("", r"'kind' has 0 class\(es\): none")])
 def test_one_class_only_is_told(label: str, words: str) -> None:
-    with pytest.raises(DataError, match=f"The target {words}. There is nothing to tell apart; choose a target with at least two"):
+    with pytest.raises(DataError, match=f"The target {words}. There is nothing to distinguish; choose a target with at least two"):
         classed([label] * 5)
 
 

@@ -58,7 +58,7 @@ def test_the_same_time_twice_in_a_series_is_told_with_both_lines() -> None:
 
     assert str(caught.value) == (
         "small.csv, lines 2 and 5 of series 'a' have the same time. "
-        "Choose the column that tells the series apart, or remove one of the two."
+        "Choose the column that identifies the series, or remove one of the two."
     )
 
 

@@ -115,12 +115,17 @@ def _page(number: int, chapter: Chapter, window: TourWindow, boxes: tuple[TourBo
     start = chapter.start(window)
     box = next(box for box in boxes if box.name == start.box)
     sheet = box.open()[start.sheet]
+    box_of_question = ""
+    if question:
+        options = question.answer.options if isinstance(question.answer, MultipleChoice) else ()
+        room = "".join(f"<span>☐ {escape(option)}</span>" for option in options) or "<span class='line'></span>"
+        box_of_question = f"<p class='question'><b>Question.</b> {escape(question.words)}<br>{room}</p>"
     finding = f"<p><b>In this window.</b> {escape(chapter.finding(window))}</p>" if chapter.finding else ""
     return (
         f"<section>{heading}{finding}"
         f"<p><b>Do this.</b> {escape(fill_in(chapter.task, window))}</p>{convert(chapter.formula_of(window), display='block')}"
         f"{_opened(box, sheet, start.row, start.column)}{''.join(_exhibit(one, window) for one in chapter.exhibits)}"
-        f"{_arithmetic(derive_cell(window, sheet, start.row, start.column))}{_question(question) if question else ''}</section>"
+        f"{_arithmetic(derive_cell(window, sheet, start.row, start.column))}{box_of_question}</section>"
     )
 
 
@@ -163,12 +168,6 @@ def _broken(latex: str) -> str:
             parts.append(latex[begin:at])
             begin = at
     return " ".join(convert(part) for part in (*parts, latex[begin:]))
-
-
-def _question(question: Question) -> str:
-    options = question.answer.options if isinstance(question.answer, MultipleChoice) else ()
-    room = "".join(f"<span>☐ {escape(option)}</span>" for option in options) or "<span class='line'></span>"
-    return f"<p class='question'><b>Question.</b> {escape(question.words)}<br>{room}</p>"
 
 
 def show_plain_text(window: TourWindow) -> None:

@@ -14,12 +14,8 @@ FORWARD = "complex_lstm.model.network:ComplexLSTMModel.forward"
 ENSEMBLE = "complex_lstm.model.ensemble"
 
 
-def _largest_max(window: TourWindow) -> StartCell:
-    return StartCell("Mean | max | last", 0, POOLS.index("max"), int(window.trace.pooled_max[0].argmax()))
-
-
 def _ask_when(window: TourWindow) -> Question:
-    channel = _largest_max(window).column
+    channel = int(window.trace.pooled_max[0].argmax())
     pooled = window.trace.at(site_before_block(len(window.trace.lstm)))[0]  # (time, channel)
     return Question(
         f"At which step does channel {channel} have its largest value, which the maximum keeps?",
@@ -112,7 +108,7 @@ ENDING = (
             excerpt(f"{ENSEMBLE}:MaxPool.forward", "amax"),
             excerpt(f"{ENSEMBLE}:last_step", "h[:, -1]"),
         ),
-        _largest_max,
+        lambda window: StartCell("Mean | max | last", 0, POOLS.index("max"), int(window.trace.pooled_max[0].argmax())),
         _ask_when,
         is_askable=lambda window: window.steps > 1,
     ),

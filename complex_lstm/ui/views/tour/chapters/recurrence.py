@@ -16,10 +16,6 @@ FIRST = "BiLSTM 1"
 BLOCK = "complex_lstm.model.recurrence:BiLSTMBlock"
 
 
-def _quarter(window: TourWindow) -> StartCell:
-    return StartCell(FIRST, FORWARD, row=_most_variable(_reading(window).hidden), column=window.steps // 4)
-
-
 def _most_variable(states: Any) -> int:
     """Return the channel with the widest range over time."""
     return int(np.ptp(states[0].cpu().numpy(), axis=0).argmax())
@@ -32,7 +28,7 @@ def _reading(window: TourWindow) -> LSTMStates:
 
 
 def _ask_other_reader(window: TourWindow) -> Question:
-    step, further = _quarter(window).column, reach(window)
+    step, further = window.steps // 4, reach(window)
     seen = (
         f"But the convolutions before it have already mixed in {quantity(further, 'step')} from either side of each step that it reads."
         if further
@@ -90,7 +86,7 @@ RECURRENCE = (
         r"\begin{array}{l} \overrightarrow{h}_t = \mathrm{LSTM}(x_t, \overrightarrow{h}_{t-1}) \\ "
         r"\overleftarrow{h}_t = \mathrm{LSTM}(x_t, \overleftarrow{h}_{t+1}) \end{array}",
         (excerpt(f"{BLOCK}.__init__", "self.lstm ="), excerpt(f"{BLOCK}._read", "self.lstm(h)")),
-        _quarter,
+        lambda window: StartCell(FIRST, FORWARD, row=_most_variable(_reading(window).hidden), column=window.steps // 4),
         _ask_other_reader,
         is_askable=lambda window: window.steps > 1,
     ),
