@@ -166,7 +166,7 @@ GRADUAL_EPOCHS = 10  # the fewest with gradual complexity
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """One training run. Every strategy is off by default; `complex_lstm.settings` says what a field's metadata is for.
+    """One training run. Every strategy is off by default; `complex_lstm.settings` explains a field's metadata.
 
     What the help of a field leaves open: `learning_rate` is the highest of the one-cycle schedule; with `component_rates` it is
     that of the components without a rate of their own. `batch_size` counts the windows of a step over all processes (`devices`
@@ -195,7 +195,7 @@ class TrainingConfig:
         0.0, "Label smoothing", "Share of a class label spread over all classes.", group="more", at_least=0, at_most=1
     )
     averaging: float = setting(
-        0.0, "Averaged weights", "Decay of an exponential moving average of the weights over the steps, 0.999 say; 0 for none. It helps "
+        0.0, "Averaged weights", "Decay of an exponential moving average of the weights over the steps, e.g. 0.999; 0 for none. It helps "
         "where the validation loss jumps from epoch to epoch; in our short trials it kept too much of the beginning and was behind plain "
         "training wherever it made a difference.",
         group="strategy", at_least=0, below=1, expected="a decay from 0 up to, and not including, 1",
@@ -239,17 +239,17 @@ class TrainingConfig:
     )  # fmt: skip
     clip_norm: float = setting(
         1.0, "Gradient clipping", "Scales a step's gradient down to this norm where it is longer; 0 for never. It keeps one odd batch from "
-        "undoing what was learned; without it our short trials went the same on three data sets of four and worse on planted_order.",
+        "undoing what was learned; without it our short trials scored the same on three data sets of four and worse on planted_order.",
         group="strategy", at_least=0, expected="a norm above 0, or 0 for no clipping",
     )  # fmt: skip
     accumulate: int = setting(
         1, "Gradient accumulation", "Takes one optimizer step for this many batches. It helps where a large batch does not fit into "
-        "memory: halve the batch as well, and our short trials went as plain. With the batches as they are, half the steps were too "
-        "few in all four.", group="strategy", at_least=1,
+        "memory: halve the batch as well, and our short trials scored like plain training. With the batches as they are, "
+        "half the steps were too few in all four.", group="strategy", at_least=1,
     )  # fmt: skip
     mixed_precision: MixedPrecision = setting(
         "off", "Mixed precision", "Computes most products in bfloat16: on a GPU that can ('gpu'), or on the CPU too ('always'). It is "
-        "meant for large models; a small one scored as plain in our short trials and took 0.9 to 1.4 times as long on the CPU.",
+        "meant for large models; a small one scored like plain training in our short trials and took 0.9 to 1.4 times as long on the CPU.",
         group="strategy",
     )  # fmt: skip
     devices: int = setting(
@@ -260,7 +260,7 @@ class TrainingConfig:
         at_least=1,
     )
     nodes: int = setting(
-        1, "Machines", "Machines; start the same command on each as Lightning's cluster environments want it.", group="terminal", at_least=1
+        1, "Machines", "Machines; start the same command on each as Lightning's cluster environments require.", group="terminal", at_least=1
     )
     process_strategy: ProcessStrategy = setting(
         "auto", "Process strategy", "'ddp' averages the gradients of the processes (DistributedDataParallel); 'auto' does so only if there "

@@ -1,4 +1,4 @@
-"""The tree of our errors. Each one says what is wrong, where, and what to do next; only `ui` and `cli` catch them."""
+"""The tree of our errors. Each message names what is wrong, where, and what to do next; only `ui` and `cli` catch them."""
 
 import typing
 
@@ -53,7 +53,7 @@ class DivergedError(TrainingError):
 
 
 class StorageError(TrainingError):
-    """A file of a run that cannot be written: a full disk, say, or a folder that is write-protected."""
+    """A file of a run that cannot be written: because of a full disk or a write-protected folder, for instance."""
 
 
 class ExplanationError(ComplexLSTMError):

@@ -1,7 +1,7 @@
 """Where the files lie that are not modules of the package: the dashboard's main script, its pages and settings, the samples.
 
 In a checkout they stand at the top of the repository. A wheel carries them inside the package, in the same order
-(`force-include` in pyproject.toml), so that everything else asks here and need not know which of the two it runs from.
+(`force-include` in pyproject.toml), so that everything else takes the paths from here and need not know which of the two it runs from.
 """
 
 from __future__ import annotations

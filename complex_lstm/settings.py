@@ -1,4 +1,4 @@
-"""The settings schema: what a dataclass field says of itself, once, for every place that shows or reads it.
+"""The settings schema: what a dataclass field records about itself, once, for every place that shows or reads it.
 
 A field made by `setting(...)` carries its label, help, bounds and group. Validation (`check_settings`), the options of the
 command line, the widgets of the Train page, what a sweep can vary and the command that is shown are all made from
@@ -143,27 +143,18 @@ def from_text(one: Setting, text: str) -> Any:
     """Return the value of a setting that a text holds.
 
     Raises:
-        ConfigError: it holds none of this setting's type. The bounds are not looked at.
+        ConfigError: it holds none of this setting's type. The bounds are not checked.
     """
-    if one.kind not in (int, float):
-        return read_kernels(text)
+    if one.kind not in (int, float):  # the kernel widths of both convolution stages
+        try:
+            first, second = (tuple(int(width) for width in stage.split("-")) for stage in text.split("/"))
+        except ValueError:
+            raise ConfigError(f"{text!r} are no kernels. Write the widths of both stages as 3-5-7/3-5-9.") from None
+        return first, second
     try:
         return one.kind(text)
     except ValueError:
         raise ConfigError(f"{one.name} is {text!r}, expected {'a number' if one.kind is float else 'a whole number'}.") from None
-
-
-def read_kernels(text: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Return the kernel widths of both convolution stages from text such as 3-5-7/3-5-9.
-
-    Raises:
-        ConfigError: it is not such a text. Whether a model can have these widths is not looked at.
-    """
-    try:
-        first, second = (tuple(int(width) for width in stage.split("-")) for stage in text.split("/"))
-    except ValueError:
-        raise ConfigError(f"{text!r} are no kernels. Write the widths of both stages as 3-5-7/3-5-9.") from None
-    return first, second
 
 
 def option_words(config: Any, *, every: bool) -> list[str]:

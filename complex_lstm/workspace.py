@@ -72,7 +72,7 @@ class Workspace:
         files = sorted(place.glob("content.*")) if re.fullmatch(rf"[0-9a-f]{{{DIGITS}}}", key) else []
         if not files:
             raise WorkspaceError(
-                f"This link wants the {kind} {key[:DIGITS]!r}, which this installation does not hold. Uploads stay on the machine "
+                f"This link needs the {kind} {key[:DIGITS]!r}, which this installation does not hold. Uploads stay on the machine "
                 f"that they were uploaded to: open the link there, or upload the file here."
             )
         return Kept(key, json.loads((place / "name.json").read_text()), files[0])

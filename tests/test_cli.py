@@ -155,7 +155,7 @@ def test_a_value_has_no_probability_to_explain(sines: Path) -> None:
 
     result = run("explain", *files, "--probability")
 
-    assert told(result) == "Error: Only a class has a probability. Ask for the value itself."
+    assert told(result) == "Error: Only a class has a probability. Explain the value itself."
     assert not (sines / "no.csv").exists()
 
 
@@ -199,7 +199,7 @@ def test_a_feature_that_the_file_lacks_is_one_sentence(planted: Path) -> None:
 
     result = run("predict", "--model", planted / "planted.safetensors", "--data", planted / "less.csv", "--out", planted / "no.csv")
 
-    assert told(result).startswith("Error: The model wants the column(s) 'ch3', 'ch7', which less.csv lacks.")
+    assert told(result).startswith("Error: The model needs the column(s) 'ch3', 'ch7', which less.csv lacks.")
     assert not (planted / "no.csv").exists()
 
 

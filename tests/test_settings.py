@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from complex_lstm.cli import main
-from complex_lstm.cli.options import config_from, setting_options
+from complex_lstm.cli.training import config_from, setting_options
 from complex_lstm.config import ModelConfig, Roles, SplitConfig, TrainingConfig, WindowConfig, from_json, to_json
 from complex_lstm.errors import ConfigError
 from complex_lstm.runs import Plan, create_run, open_run

@@ -29,7 +29,7 @@ def attention_weight(window: TracedWindow, layer: int, head: int, query: int, ke
         lines=(
             sum_of_products("p", "query times key", r"\sum_i Q_{q,i}\, K_{k,i}", channel_names(width), queries[query], keys[key]),
             Line("s_{q,k}", "the score", DIVIDE_BY_ROOT, (Ref("p"), given("channels of the attention head", "d", width))),
-            Line("u", "raised, below the largest score", EXPONENTIAL_BELOW, (Ref("s_{q,k}"), largest)),
+            Line("u", "exponential, after the largest score is subtracted", EXPONENTIAL_BELOW, (Ref("s_{q,k}"), largest)),
             sum_of_products(r"\Sigma", "the row's denominator", r"\sum_j e^{s_{q,j} - m}", steps, powers, np.ones_like(powers)),
             Line(r"\alpha_{q,k}", "its share of the row", DIVIDE, (Ref("u"), Ref(r"\Sigma"))),
         ),
@@ -43,7 +43,7 @@ def attended(window: TracedWindow, layer: int, step: int, channel: int) -> Deriv
 
     The head output in the largest term is derived first: a sum over the values of all steps, each times its attention weight.
     """
-    project: Any = _layer(window, layer).w_o
+    project: Any = window.model.attention_layers[layer].w_o
     shares = window.of(window.trace.attention)[layer, :, step, : window.steps]  # (head, key)
     values = _heads(window, layer, "w_v")  # (key, head, channel of head)
     taken = np.einsum("hk,khd->hd", shares, values)
@@ -70,9 +70,5 @@ def attended(window: TracedWindow, layer: int, step: int, channel: int) -> Deriv
 def _heads(window: TracedWindow, layer: int, name: str) -> Float[np.ndarray, "step head channel_of_head"]:
     """Return the queries, keys or values of every step, split into attention heads."""
     h = window.over_time(window.before_attention(layer))
-    projected = apply(getattr(_layer(window, layer), name), h)
+    projected = apply(getattr(window.model.attention_layers[layer], name), h)
     return projected.reshape(len(h), window.model.config.num_heads, -1)
-
-
-def _layer(window: TracedWindow, layer: int) -> Any:
-    return window.model.attention_layers[layer]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
-from torch import Tensor
+from jaxtyping import Float
 
 from complex_lstm.arithmetic.derivation import Derivation, Line, Ref, Sum, given
 from complex_lstm.arithmetic.linear import (
@@ -27,8 +26,9 @@ def convolution_scale(window: TracedWindow, stage: int, scale: int, step: int, c
     """Return the response of one scale at a step: a sum over the neighbourhood, BatchNorm, ReLU. Beyond the window are zeros."""
     kernel = window.model.config.kernels[stage][scale]
     called = kernel_names(window.model.config.kernels[stage])[scale]
-    convolve, norm, *_ = _block(window, stage).convs[scale]
-    sums = _neighbourhood(_before(window, stage), doubles(convolve.weight)[channel], step)
+    block, before, responses = _stage(window, stage)
+    convolve, norm, *_ = block.convs[scale]
+    sums = _neighbourhood(before, doubles(convolve.weight)[channel], step)
     bias = given("bias", "b", doubles(convolve.bias)[channel])
     return Derivation(
         site="Convolution scale",
@@ -39,17 +39,17 @@ def convolution_scale(window: TracedWindow, stage: int, scale: int, step: int, c
             *sums,
             Line("z", "with the bias", ADD, (*(Ref(line.symbol) for line in sums), bias)),
             *batch_norm_lines(norm, channel),
-            Line("r_{t,c}", "nothing below zero passes", RELU, (Ref("y"),)),
+            Line("r_{t,c}", "ReLU: a negative value becomes 0", RELU, (Ref("y"),)),
         ),
-        traced=float(window.over_time(_responses(window, stage)[scale])[step, channel]),
+        traced=float(responses[scale][step, channel]),
         source="complex_lstm.model.convolution:TemporalConvBlock",
     )
 
 
 def convolution_stage(window: TracedWindow, stage: int, step: int, channel: int) -> Derivation:
     """Return a channel after a stage: a sum over all scales, the stage's input added, LayerNorm."""
-    block, before = _block(window, stage), _before(window, stage)[step]
-    responses = [window.over_time(one)[step] for one in _responses(window, stage)]
+    block, inputs, scales = _stage(window, stage)
+    before, responses = inputs[step], [response[step] for response in scales]
     together = np.concatenate(responses)
     kernels = zip(kernel_names(window.model.config.kernels[stage]), responses, strict=True)
     names = [f"{kernel}, {channel}" for kernel, response in kernels for channel in channel_names(len(response))]
@@ -77,27 +77,21 @@ def _neighbourhood(h: Float[np.ndarray, "step channel"], weight: Float[np.ndarra
     within = sum_of_products(
         "s", "neighbourhood times weights", r"\sum_k \sum_j W_{c,j,k}\, h_{t+k,j}", names, h[at[inside]].ravel(), weight.T[inside].ravel()
     )
-    return [within] if inside.all() else [within, _padding(at, inside, weight)]
-
-
-def _padding(at: Int[np.ndarray, " tap"], inside: Bool[np.ndarray, " tap"], weight: Float[np.ndarray, "channel tap"]) -> Sum:
-    """Return the sum over the taps beyond the window: a zero for each channel, times the sum of the tap's weights."""
+    if inside.all():
+        return [within]
     names = [f"step {t}, beyond the window: {len(weight)} zeros" for t in at[~inside]]
-    return sum_of_products(
-        "o", "zero padding", r"\sum_k 0 \cdot \sum_j W_{c,j,k}", names, np.zeros(len(names)), weight.sum(axis=0)[~inside]
-    )
+    zeros, sums = np.zeros(len(names)), weight.sum(axis=0)[~inside]  # a zero for each channel, times the sum of the tap's weights
+    return [within, sum_of_products("o", "zero padding", r"\sum_k 0 \cdot \sum_j W_{c,j,k}", names, zeros, sums)]
 
 
-def _block(window: TracedWindow, stage: int) -> Any:
-    return (window.model.temp_conv1, window.model.temp_conv2)[stage]
-
-
-def _before(window: TracedWindow, stage: int) -> Float[np.ndarray, "step channel"]:
-    return window.over_time((window.trace.encoded, window.trace.conv1)[stage])
-
-
-def _responses(window: TracedWindow, stage: int) -> tuple[Tensor, ...]:
-    return (window.trace.conv1_scales, window.trace.conv2_scales)[stage]
+def _stage(window: TracedWindow, stage: int) -> tuple[Any, Float[np.ndarray, "step channel"], list[np.ndarray]]:
+    """Return a stage's block, its input, and the responses of its scales."""
+    model, trace = window.model, window.trace
+    if stage == 0:
+        block, before, scales = model.temp_conv1, trace.encoded, trace.conv1_scales
+    else:
+        block, before, scales = model.temp_conv2, trace.conv1, trace.conv2_scales
+    return block, window.over_time(before), [window.over_time(one) for one in scales]
 
 
 SOURCE = "complex_lstm.model.network:ComplexLSTMModel.forward"

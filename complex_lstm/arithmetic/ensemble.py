@@ -18,11 +18,11 @@ POOLS = ("mean", "max", "last step")
 
 def pooled(window: TracedWindow, pool: int, channel: int) -> Derivation:
     """Return a channel's mean, largest value or last step."""
-    return (_mean, _max, _last)[pool](window, channel)
+    h = window.over_time(window.before_block(len(window.trace.lstm)))[:, channel]
+    return (_mean, _max, _last)[pool](window, h, channel)
 
 
-def _mean(window: TracedWindow, channel: int) -> Derivation:
-    h = _channel(window, channel)
+def _mean(window: TracedWindow, h: Float[np.ndarray, " step"], channel: int) -> Derivation:
     names = [f"step {step}" for step in range(len(h))]
     return Derivation(
         site="Pooling",
@@ -30,18 +30,17 @@ def _mean(window: TracedWindow, channel: int) -> Derivation:
         formula=r"\bar h_c = \frac{1}{T} \sum_t h_{t,c}",
         lines=(
             sum_of_products("s", "all steps added up", r"\sum_t h_{t,c}", names, h, np.ones_like(h)),
-            Line(r"\bar h_c", "over their number", DIVIDE, (Ref("s"), given("steps", "T", len(h)))),
+            Line(r"\bar h_c", "divided by their number", DIVIDE, (Ref("s"), given("steps", "T", len(h)))),
         ),
         traced=float(window.of(window.trace.pooled_mean)[channel]),
         source="complex_lstm.model.ensemble:MeanPool",
     )
 
 
-def _max(window: TracedWindow, channel: int) -> Derivation:
-    h = _channel(window, channel)
+def _max(window: TracedWindow, h: Float[np.ndarray, " step"], channel: int) -> Derivation:
     best = np.argsort(-h, kind="stable")[:2].tolist()
     ranked = [
-        given(f"{place}, step {step}", f"h_{{{step},c}}", h[step]) for place, step in zip(("winner", "runner-up"), best, strict=False)
+        given(f"{place}, step {step}", f"h_{{{step},c}}", h[step]) for place, step in zip(("largest", "second largest"), best, strict=False)
     ]
     return Derivation(
         site="Pooling",
@@ -53,8 +52,7 @@ def _max(window: TracedWindow, channel: int) -> Derivation:
     )
 
 
-def _last(window: TracedWindow, channel: int) -> Derivation:
-    h = _channel(window, channel)
+def _last(window: TracedWindow, h: Float[np.ndarray, " step"], channel: int) -> Derivation:
     last = given(f"step {len(h) - 1}", "h_{T-1,c}", h[-1])
     return Derivation(
         site="Pooling",
@@ -64,10 +62,6 @@ def _last(window: TracedWindow, channel: int) -> Derivation:
         traced=float(window.of(window.trace.pooled_last)[channel]),
         source="complex_lstm.model.ensemble:last_step",
     )
-
-
-def _channel(window: TracedWindow, channel: int) -> np.ndarray:
-    return window.over_time(window.before_block(len(window.trace.lstm)))[:, channel]
 
 
 def ensemble_head(window: TracedWindow, number: int, output: int) -> Derivation:
@@ -121,7 +115,7 @@ def _network_lines(linears: Sequence[nn.Linear], values: Float[np.ndarray, " ent
         around = row_lines_around(f"a_{layer - 1}", below, linear, row, units, hidden, suffix=f"_{layer}")
         before_relu = "z" if layer == 2 else f"z_{layer - 1}"  # the first layer's is the symbol of a plain row
         lines = [
-            Line(f"a_{layer - 1}", f"{units[below]}: nothing below zero passes", RELU, (Ref(before_relu),)),
+            Line(f"a_{layer - 1}", f"{units[below]}, ReLU: a negative value becomes 0", RELU, (Ref(before_relu),)),
             *around,
             *lines,
         ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from complex_lstm.arithmetic.derivation import Derivation, Line, Ref, given
 from complex_lstm.arithmetic.linear import apply, layer_norm_lines, row_lines
-from complex_lstm.arithmetic.operations import ADD, ANGLE, COSINE, LESS_TURNS, RELU, SINE
+from complex_lstm.arithmetic.operations import ADD, ANGLE, COSINE, MINUS_TURNS, RELU, SINE
 from complex_lstm.arithmetic.traced_window import TracedWindow
 
 
@@ -23,7 +23,7 @@ def input_projection(window: TracedWindow, step: int, channel: int) -> Derivatio
         lines=(
             *row_lines(linear, channel, window.feature_names, x, label="features times weights", general=r"\sum_f W_{c,f}\, x_{t,f}"),
             *layer_norm_lines(norm, apply(linear, x), channel),
-            Line("p_{t,c}", "nothing below zero passes", RELU, (Ref("y"),)),
+            Line("p_{t,c}", "ReLU: a negative value becomes 0", RELU, (Ref("y"),)),
         ),
         traced=float(window.over_time(window.trace.projected)[step, channel]),
         source="complex_lstm.model.network:ComplexLSTMModel.forward",
@@ -60,4 +60,4 @@ def _angle_lines(step: int, pair: int, channels: int) -> tuple[Line, ...]:
     turns = int(whole.evaluate({}) / (2 * math.pi))
     if not turns:
         return (whole,)
-    return whole, Line(r"\psi", "less whole turns", LESS_TURNS, (Ref(r"\varphi"), given("turns", "k", turns)))
+    return whole, Line(r"\psi", "minus whole turns", MINUS_TURNS, (Ref(r"\varphi"), given("turns", "k", turns)))

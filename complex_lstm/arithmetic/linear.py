@@ -102,6 +102,6 @@ def _norm_lines(norm: nn.LayerNorm | nn.BatchNorm1d, mean: float, variance: floa
         given("learned shift", r"\beta", doubles(norm.bias)[channel]),
     )
     return (
-        Line("n", "less the mean, over the standard deviation", NORMALISE, (Ref("z"), *spread)),
+        Line("n", "minus the mean, divided by the standard deviation", NORMALISE, (Ref("z"), *spread)),
         Line("y", "scaled and shifted as learned", SCALE_AND_SHIFT, (Ref("n"), *learned)),
     )

@@ -100,7 +100,7 @@ def sigmoid(value: float) -> float:
     return 0.5 * (1 + math.tanh(value / 2))  # the same as 1 / (1 + exp(-value)), which overflows far below zero
 
 
-def less_turns(value: float, turns: float) -> float:
+def minus_turns(value: float, turns: float) -> float:
     return value - turns * 2 * math.pi
 
 
@@ -118,7 +118,7 @@ DIVIDE = Operation(operator.truediv, r"\frac{$A}{$B}")
 DIVIDE_BY_ROOT = Operation(divide_by_root, r"\frac{$A}{\sqrt{$B}}")
 EXPONENTIAL_BELOW = Operation(exponential_below, "e^{$A - $b}")
 LARGEST = Operation(largest, r"\max($list)")
-LESS_TURNS = Operation(less_turns, r"$A - $b \cdot 2 \pi")
+MINUS_TURNS = Operation(minus_turns, r"$A - $b \cdot 2 \pi")
 MULTIPLY = Operation(operator.mul, r"$a \cdot $b")
 NORMALISE = Operation(normalise, r"\frac{$A - $b}{\sqrt{$C + $d}}")
 RELU = Operation(relu, r"\max(0,\ $A)")

@@ -43,10 +43,6 @@ def _channels_of_scale(model: ComplexLSTMModel, steps: int, chosen: tuple[int, .
     return channel_names(share + remainder * (scale == scales - 1))
 
 
-def _attention_layers(model: ComplexLSTMModel, steps: int, chosen: tuple[int, ...]) -> list[str]:
-    return _counted("attention layer", sum(block < len(model.lstm_blocks) for block in ATTENTION_LAYER_AFTER))
-
-
 def _counted(name: str, count: int) -> list[str]:
     """Return names that count from 1, as the figures call blocks, layers and heads."""
     return [f"{name} {number}" for number in range(1, count + 1)]
@@ -62,7 +58,10 @@ SCALE = Axis("scale", lambda model, steps, chosen: list(kernel_names(model.confi
 BLOCK = Axis("BiLSTM block", lambda model, steps, chosen: _counted("BiLSTM block", len(model.lstm_blocks)))
 LSTM_LAYER = Axis("LSTM layer", lambda model, steps, chosen: _counted("LSTM layer", 2))
 DIRECTION = Axis("direction", lambda model, steps, chosen: list(DIRECTIONS))
-ATTENTION_LAYER = Axis("attention layer", _attention_layers)
+ATTENTION_LAYER = Axis(
+    "attention layer",
+    lambda model, steps, chosen: _counted("attention layer", sum(block < len(model.lstm_blocks) for block in ATTENTION_LAYER_AFTER)),
+)
 ATTENTION_HEAD = Axis("attention head", lambda model, steps, chosen: _counted("attention head", model.config.num_heads))
 POOL = Axis("pool", lambda model, steps, chosen: list(POOLS))
 ENSEMBLE_HEAD = Axis("ensemble head", lambda model, steps, chosen: _counted("ensemble head", len(model.output_heads)))

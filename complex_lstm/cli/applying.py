@@ -145,8 +145,8 @@ def _open(checkpoint: Path, data: Path, stride: int | None) -> tuple[Checkpoint,
     loaded: BareCheckpoint = load_checkpoint(checkpoint)
     if not isinstance(loaded, Checkpoint):
         raise CheckpointError(
-            f"{checkpoint.name} holds weights alone, and nothing of its features and scaling. Load it in the app and say there "
-            f"which columns it wants, or save it again with save_checkpoint(Checkpoint(...), path)."
+            f"{checkpoint.name} holds weights alone, and nothing of its features and scaling. Load it in the app and choose "
+            f"its columns there, or save it again with save_checkpoint(Checkpoint(...), path)."
         )
     table = read_csv(data)
     window = replace(loaded.window, stride=stride) if stride else loaded.window

@@ -34,7 +34,7 @@ COMMANDS = {
 
 
 class LazyGroup(click.Group):
-    """Imports a command's module when the command is asked for.
+    """Imports a command's module when the command is needed.
 
     Our own errors are shown as one sentence; every other error keeps its traceback.
     """

@@ -12,8 +12,7 @@ import click
 import numpy as np
 
 from complex_lstm.cli.group import NEW_FOLDER, main
-from complex_lstm.cli.options import config_from, current_name
-from complex_lstm.cli.training import train, training_data
+from complex_lstm.cli.training import config_from, current_name, train, training_data
 from complex_lstm.config import ModelConfig, TrainingConfig
 from complex_lstm.errors import ConfigError
 from complex_lstm.model.device import settle_threads

@@ -7,7 +7,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,6 @@ import click
 
 from complex_lstm.cli.applying import in_words
 from complex_lstm.cli.group import FILE, FOLDER, NEW_FILE, NEW_FOLDER, main
-from complex_lstm.cli.options import config_from, current_name, setting_options
 from complex_lstm.config import ModelConfig, Roles, SplitConfig, TrainingConfig
 from complex_lstm.data import (
     Dataset,
@@ -31,28 +30,55 @@ from complex_lstm.data import (
 from complex_lstm.errors import CheckpointError, DivergedError
 from complex_lstm.inference import predict
 from complex_lstm.metrics import score
-from complex_lstm.model import Checkpoint, save_checkpoint
+from complex_lstm.model import save_checkpoint
 from complex_lstm.model.device import pick_device, settle_threads
 from complex_lstm.runs import Run, check_trainable, create_run, make_plan, open_run
 from complex_lstm.runs.folder import await_run
+from complex_lstm.settings import Setting, as_text, from_text, settings_of
+
+FORMER = {old: one.option for kind in (ModelConfig, TrainingConfig) for one in settings_of(kind) for old in one.former}
 
 
-def run_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options of a run in a folder."""
-    for option in (
-        click.option("--name", default="", help="The run's name. [default: the file's]"),
-        click.option("--queue", type=NEW_FOLDER, help="Wait until no earlier run in a folder under this one is under way."),
-        click.option("--resume", type=FOLDER, help="Resume the run in this folder from its last checkpoint; needs no other option."),
-        click.option("--run", "run_folder", type=NEW_FOLDER, help="Keep the run in this folder: curves, log, best model, last checkpoint."),
-    ):
-        command = option(command)
-    return command
+def current_name(option: str) -> str:
+    """Return the name of an option for a name that it had in an earlier version: click's `token_normalize_func`."""
+    return FORMER.get(option, option)
+
+
+def setting_options(kind: type[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return a decorator that adds an option for each setting of a dataclass; its value is passed under the field's name."""
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        for one in reversed(settings_of(kind)):
+            if one.group != "data":
+                command = _option(one)(command)
+        return command
+
+    return decorate
+
+
+def _option(one: Setting) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    names = (f"--{one.option}", one.name)
+    if one.kind is bool:
+        return click.option(*names, is_flag=True, default=one.initial, help=one.help)
+    if one.choices:
+        return click.option(*names, type=click.Choice(one.choices), default=one.initial, help=one.help)
+    if one.kind in (int, float):
+        return click.option(*names, type=one.kind, default=one.initial, help=one.help)  # the dataclass checks the bounds
+    return click.option(*names, default=as_text(one.initial), callback=lambda *given: from_text(one, given[-1]), help=one.help)
+
+
+def config_from(kind: type[Any], options: dict[str, Any], **more: Any) -> Any:
+    """Return a settings dataclass with the values of the options that have the names of its fields."""
+    return kind(**{field.name: options[field.name] for field in fields(kind) if field.name in options} | more)
 
 
 @main.command(context_settings={"token_normalize_func": current_name})
 @click.option("--data", type=FILE, help="The CSV to train on.")
 @click.option("--out", type=NEW_FILE, help="Where to write the checkpoint, ending in .safetensors.")
-@run_options
+@click.option("--run", "run_folder", type=NEW_FOLDER, help="Keep the run in this folder: curves, log, best model, last checkpoint.")
+@click.option("--resume", type=FOLDER, help="Resume the run in this folder from its last checkpoint; needs no other option.")
+@click.option("--queue", type=NEW_FOLDER, help="Wait until no earlier run in a folder under this one is under way.")
+@click.option("--name", default="", help="The run's name. [default: the file's]")
 @click.option("--features", help="Input columns, separated by commas. [default: guessed]")
 @click.option("--target", help="Column(s) to predict, separated by commas. [default: guessed]")
 @click.option("--task", type=click.Choice(["classes", "values"]), help="Whether the target is a class or numbers. [default: guessed]")
@@ -148,8 +174,13 @@ def _train_to_file(train: Callable[[TrainingConfig], Any], config: TrainingConfi
         return
     save_checkpoint(outcome.checkpoint, out)
     click.echo(f"\n{out}: {outcome.epochs} epochs, {outcome.seconds:.0f} s, {out.stat().st_size / 2**20:.1f} MB")
+    device = pick_device()
+    model = outcome.checkpoint.model.to(device)
     for part in ("training", "validation", "test"):
-        _print_score(outcome.checkpoint, dataset, part)
+        chosen = dataset.windows.of_part(part)
+        if len(chosen):
+            predictions = predict(model, dataset, chosen, device=device)
+            click.echo(f"{part}: {in_words(score(dataset, chosen, predictions.predicted), dataset)}")
 
 
 def _train_run(run: Run, queue: Path | None, out: Path | None) -> None:
@@ -176,7 +207,11 @@ def training_data(data: Path, units: tuple[str, ...], options: dict[str, Any]) -
         raise click.BadParameter(f"{wrong[0]!r} is not COLUMN=UNIT, as in temp=°C.", param_hint="--unit")
     table = read_csv(data)
     guessed = guess_roles(table).roles
-    lists = {name: _names(options[name]) for name in ("features", "target") if options[name] is not None}
+    lists = {  # a name with a comma in it stands in quotes, as in a CSV
+        name: tuple(next(csv.reader([options[name]], skipinitialspace=True)))
+        for name in ("features", "target")
+        if options[name] is not None
+    }
     chosen: dict[str, Any] = {"features": lists.get("features"), "targets": lists.get("target")}
     chosen |= {name: options[name] for name in ("task", "series", "time", "group")}
     if options["target"] is not None and options["task"] is None:
@@ -194,25 +229,12 @@ def training_data(data: Path, units: tuple[str, ...], options: dict[str, Any]) -
     return dataset, split
 
 
-def _names(text: str) -> tuple[str, ...]:
-    """Return names separated by commas; a name with a comma in it stands in quotes, as in a CSV."""
-    return tuple(next(csv.reader([text], skipinitialspace=True)))
-
-
 def _print_data(roles: Roles, dataset: Dataset) -> None:
     click.echo(f"features: {', '.join(roles.features)}\ntarget: {', '.join(roles.targets)} ({roles.task})")
     click.echo(f"series: {roles.series or '-'}, time: {roles.time or '-'}, group: {roles.group or '-'}")
     parts = ", ".join(f"{len(dataset.windows.of_part(part))} {part}" for part in ("training", "validation", "test"))
     click.echo(f"windows: {parts}; {dataset.window}")
     click.echo(f"filled: {sum(dataset.report.filled)} cells; odd cells: {len(dataset.report.odd)}; gaps: {dataset.report.gaps}")
-
-
-def _print_score(checkpoint: Checkpoint, dataset: Dataset, part: str) -> None:
-    chosen = dataset.windows.of_part(part)
-    if len(chosen):
-        device = pick_device()
-        predictions = predict(checkpoint.model.to(device), dataset, chosen, device=device)
-        click.echo(f"{part}: {in_words(score(dataset, chosen, predictions.predicted), dataset)}")
 
 
 def _override(suggested: Any, options: dict[str, Any], *names: str) -> Any:

@@ -37,7 +37,7 @@ def make_planted(kind: Kind, windows: int, *, seed: int) -> Planted:
 
     order: features 3 and 7 carry one bump each; the class is which comes first, or neither where both are at the same
     steps. One of the two, drawn at random, is placed at random and the other 5 to 9 steps from it, so that the place
-    of one bump alone says (nearly) nothing of the class. Three other features carry the same bumps.
+    of one bump alone gives (nearly) no information on the class. Three other features carry the same bumps.
     shape: one of three shapes of equal energy is placed at random in two random features; three others carry the
     same shapes with their steps shuffled.
 

@@ -74,11 +74,11 @@ def prepare_for(table: Table, schema: Schema, window: WindowConfig, scaling: Sca
     lacking = [column for column in dict.fromkeys(needed) if column not in table.frame]
     if lacking:
         raise RolesError(
-            f"The model wants the column(s) {', '.join(map(repr, lacking))}, which {table.name} lacks. "
+            f"The model needs the column(s) {', '.join(map(repr, lacking))}, which {table.name} lacks. "
             f"It has {', '.join(map(repr, map(str, table.frame.columns)))}. Rename or add them, or choose another model."
         )
     optional = {"series": roles.series, "time": roles.time, "group": roles.group}
-    notes = [f"No {role} column {name!r}: done without." for role, name in optional.items() if name and name not in table.frame]
+    notes = [f"No {role} column {name!r}: prepared without it." for role, name in optional.items() if name and name not in table.frame]
     if any(target not in table.frame for target in roles.targets):
         notes.append("The file lacks the answers: predictions cannot be scored.")
     series = make_series(table, roles)
@@ -132,7 +132,7 @@ def _classes(series: tuple[Series, ...], roles: Roles) -> tuple[str, ...]:
     if len(names) < 2:
         raise DataError(
             f"The target {roles.targets[0]!r} has {len(names)} class(es): {', '.join(sorted(names)) or 'none'}. "
-            f"There is nothing to tell apart; choose a target with at least two."
+            f"There is nothing to distinguish; choose a target with at least two."
         )
     return tuple(sorted(names, key=lambda name: (len(name), name) if name.lstrip("-").isdigit() else (0, name)))
 

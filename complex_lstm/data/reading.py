@@ -14,7 +14,7 @@ import clevercsv
 import numpy as np
 import pandas as pd
 from charset_normalizer import from_bytes
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
 from complex_lstm.errors import CellError, CsvError
 
@@ -54,7 +54,10 @@ def read_csv(source: bytes | Path, name: str = "") -> Table:
     frame = _parse(text, dialect, header, surplus, name)
     if frame.empty:
         raise CsvError(f"{name} has a header and no rows. Export it with its data.")
-    frame.index = pd.Index(_line_numbers(text, len(frame)), name="line")
+    lines = [number for number, line in enumerate(text.splitlines(), 1) if line.strip()][1:]
+    if len(lines) != len(frame):  # quoted fields span lines: rows are counted instead
+        lines = list(range(2, len(frame) + 2))
+    frame.index = pd.Index(lines, name="line")
     _check_surplus(frame, header, dialect.delimiter or ",", name)
     frame = frame[header]
     empty = [column for column in frame if str(column).startswith("unnamed_") and frame[column].isna().all()]
@@ -92,7 +95,10 @@ def _decode(content: bytes, name: str) -> tuple[str, str]:
         raise CsvError(f"{name} is empty. Choose a CSV file with a header line and rows of numbers.")
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if content.startswith(mark):
-            return _decode_as(encoding, content, name), encoding
+            try:
+                return content.decode(encoding), encoding
+            except UnicodeDecodeError as error:
+                raise CsvError(f"{name} begins as {encoding} text and is none at byte {error.start}. Save it as CSV in UTF-8.") from error
     if b"\0" in content[:65536]:
         raise CsvError(f"{name} is a binary file (it has zero bytes), not a CSV. From a spreadsheet, use 'save as CSV'.")
     try:
@@ -116,13 +122,6 @@ def _guess_encoding(sample: bytes) -> str | None:
     western = len(alone) > 0.7 * len(high)
     best = from_bytes(sample, cp_isolation=["cp1252", "cp1250"] if western else ["cp1250", "cp1251", "cp932", "gb18030", "cp949"]).best()
     return best.encoding if best else "cp1252" if western else None
-
-
-def _decode_as(encoding: str, content: bytes, name: str) -> str:
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise CsvError(f"{name} begins as {encoding} text and is none at byte {error.start}. Save it as CSV in UTF-8.") from error
 
 
 def _dialect(text: str, name: str) -> clevercsv.SimpleDialect:
@@ -197,12 +196,6 @@ def _check_surplus(frame: pd.DataFrame, header: list[str], delimiter: str, name:
 
 def _too_wide(name: str, line: int, saw: int, expected: int, delimiter: str) -> CsvError:
     return CsvError(f"{name}, line {line} has {saw} fields, the header has {expected}. Look for a stray {delimiter!r} or a missing quote.")
-
-
-def _line_numbers(text: str, rows: int) -> Int[np.ndarray, " row"]:
-    """Return the line of each row. Where quoted fields span lines the count is off, and rows are counted instead."""
-    filled = [number for number, line in enumerate(text.splitlines(), 1) if line.strip()]
-    return np.array(filled[1:]) if len(filled) == rows + 1 else np.arange(2, rows + 2)
 
 
 def _is_number(cell: str) -> bool:

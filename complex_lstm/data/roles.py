@@ -117,7 +117,7 @@ def _guess_series(frame: pd.DataFrame, time: str, reasons: dict[str, str]) -> st
         return ""
     for column in keys:
         if frame[column].nunique() > 1 and not frame.duplicated([column, time]).any():
-            reasons[column] = f"Series: within each of its values every {time} stands once."
+            reasons[column] = f"Series: within each of its values every {time} occurs once."
             return column
     return ""
 

@@ -14,8 +14,10 @@ def fit_scaling(series: tuple[Series, ...], spans: tuple[Span, ...], window: Win
     """Return the scaling of the cells seen in the training spans. A column that never changes gets the scale 1."""
     training = [(series[span.series], span) for span in spans if span.part == "training"]
     features = np.concatenate([one.values[span.start : span.stop] for one, span in training])
-    targets = np.concatenate([_learned(one, span, window) for one, span in training])
-    return Scaling(*_moments(features), *_moments(targets))
+    targets = [one.targets[span.start : span.stop] for one, span in training]
+    if window.as_change:
+        targets = [values[window.horizon :] - values[: -window.horizon] for values in targets]
+    return Scaling(*_moments(features), *_moments(np.concatenate(targets)))
 
 
 def scale(values: Float[np.ndarray, "*shape feature"], scaling: Scaling) -> Float[np.ndarray, "*shape feature"]:
@@ -48,11 +50,6 @@ def unscale_targets(
     """Return the model's outputs as values in the targets' own units; a change is added to the last step's value."""
     values = outputs * np.array(scaling.target_std) + np.array(scaling.target_mean)
     return values + last if window.as_change else values
-
-
-def _learned(one: Series, span: Span, window: WindowConfig) -> Float[np.ndarray, "time target"]:
-    targets = one.targets[span.start : span.stop]
-    return targets[window.horizon :] - targets[: -window.horizon] if window.as_change else targets
 
 
 def _moments(values: Float[np.ndarray, "time column"]) -> tuple[tuple[float, ...], tuple[float, ...]]:

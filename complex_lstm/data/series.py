@@ -154,5 +154,5 @@ def _check_times(table: Table, times: Times, rows: Int[np.ndarray, " time"], ser
         first, second = sorted(int(table.frame.index[row]) for row in rows[same[0] : same[0] + 2])
         raise CellError(
             f"{table.name}, lines {first} and {second} of series {series!r} have the same time. "
-            f"Choose the column that tells the series apart, or remove one of the two."
+            f"Choose the column that identifies the series, or remove one of the two."
         )

@@ -39,7 +39,11 @@ def split(series: tuple[Series, ...], config: SplitConfig) -> tuple[Span, ...]:
         DataError: fewer groups or series than parts, or none of them for training.
     """
     if config.kind == "time":
-        spans = tuple(span for number, one in enumerate(series) for span in _by_time(number, len(one), config))
+        spans = []
+        for number, one in enumerate(series):
+            first, second = (round(len(one) * (1 - share)) for share in (config.validation + config.test, config.test))
+            bounds: list[tuple[int, int, Part]] = [(0, first, "training"), (first, second, "validation"), (second, len(one), "test")]
+            spans += [Span(number, start, stop, part) for start, stop, part in bounds if stop > start]
     else:
         spans = _by_unit(series, config)
     if not any(span.part == "training" for span in spans):
@@ -47,10 +51,10 @@ def split(series: tuple[Series, ...], config: SplitConfig) -> tuple[Span, ...]:
             f"Validation {config.validation} and test {config.test} of {len(series)} series by {config.kind} leave nothing to train on. "
             f"Lower the shares, or add data."
         )
-    return spans
+    return tuple(spans)
 
 
-def _by_unit(series: tuple[Series, ...], config: SplitConfig) -> tuple[Span, ...]:
+def _by_unit(series: tuple[Series, ...], config: SplitConfig) -> list[Span]:
     units = [one.group if config.kind == "group" else str(number) for number, one in enumerate(series)]
     strata = [str(one.labels[-1]) if config.kind == "series" else "" for one in series]
     wanted = 1 + (config.validation > 0) + (config.test > 0)
@@ -60,14 +64,7 @@ def _by_unit(series: tuple[Series, ...], config: SplitConfig) -> tuple[Span, ...
             f"Split by time, or choose another {config.kind} column."
         )
     part_of = _draw(units, strata, config)
-    return tuple(Span(number, 0, len(one), part_of[unit]) for number, (one, unit) in enumerate(zip(series, units, strict=True)))
-
-
-def _by_time(number: int, length: int, config: SplitConfig) -> list[Span]:
-    first = round(length * (1 - config.validation - config.test))
-    second = round(length * (1 - config.test))
-    bounds: list[tuple[int, int, Part]] = [(0, first, "training"), (first, second, "validation"), (second, length, "test")]
-    return [Span(number, start, stop, part) for start, stop, part in bounds if stop > start]
+    return [Span(number, 0, len(one), part_of[unit]) for number, (one, unit) in enumerate(zip(series, units, strict=True))]
 
 
 def _draw(units: list[str], strata: list[str], config: SplitConfig) -> dict[str, Part]:

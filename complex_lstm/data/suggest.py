@@ -6,7 +6,7 @@ import numpy as np
 
 from complex_lstm.config import Roles, SplitConfig, WindowConfig
 from complex_lstm.data.reading import Table
-from complex_lstm.data.series import Series, make_series
+from complex_lstm.data.series import make_series
 from complex_lstm.data.times import steps_between
 
 WHOLE_UP_TO = 200  # steps: longer series are cut into windows
@@ -20,13 +20,20 @@ def suggest_window(table: Table, roles: Roles) -> WindowConfig:
     """Return a window that suits the file: whole series if they are short and of one class each, else a usual stretch."""
     series = make_series(table, roles)
     lengths = np.array([len(one) for one in series])
+    longest = int(max(2, np.median(lengths) // 4))  # so that a usual series has four windows or more
     if roles.task == "classes":
         if lengths.max() <= WHOLE_UP_TO and len(series) > 1 and all(len(set(one.labels)) == 1 for one in series):
             return WindowConfig(length=int(lengths.max()), whole_series=True)
-        length = _clamp(LONGEST, lengths)
+        length = min(LONGEST, longest)
         return WindowConfig(length=length, stride=max(length // 2, int(lengths.sum()) // MOST_WINDOWS, 1))
-    length = _clamp(_usual_length(series[int(lengths.argmax())]), lengths)
-    return WindowConfig(length=length, stride=max(1, int(lengths.sum()) // MOST_WINDOWS), as_change=_is_smooth(series))
+    times, usual = series[int(lengths.argmax())].times, 50
+    if times.dtype.kind == "M" and len(times) > 1:
+        step = max(float(np.median(steps_between(times))), 1e-9)
+        usual = min(USUAL, key=lambda pair: abs(np.log(step / pair[0])))[1]
+    change = np.concatenate([np.diff(one.targets, axis=0) for one in series])
+    spread = np.nanvar(np.concatenate([one.targets for one in series]), axis=0)
+    is_smooth = bool(np.all(np.nanmean(change**2, axis=0) < SMOOTH * np.where(spread > 0, spread, 1)))
+    return WindowConfig(length=min(usual, longest), stride=max(1, int(lengths.sum()) // MOST_WINDOWS), as_change=is_smooth)
 
 
 def suggest_split(table: Table, roles: Roles, window: WindowConfig) -> SplitConfig:
@@ -37,22 +44,3 @@ def suggest_split(table: Table, roles: Roles, window: WindowConfig) -> SplitConf
         return SplitConfig("group")
     several = bool(roles.series) and table.frame[roles.series].nunique() >= 3
     return SplitConfig("series" if several or window.whole_series else "time")
-
-
-def _clamp(length: int, lengths: np.ndarray) -> int:
-    """Return the length, or less where it would leave a usual series fewer than four windows."""
-    return int(max(2, min(length, np.median(lengths) // 4)))
-
-
-def _usual_length(one: Series) -> int:
-    if one.times.dtype.kind != "M" or len(one) < 2:
-        return 50
-    step = float(np.median(steps_between(one.times)))
-    return min(USUAL, key=lambda pair: abs(np.log(max(step, 1e-9) / pair[0])))[1]
-
-
-def _is_smooth(series: tuple[Series, ...]) -> bool:
-    change = np.concatenate([np.diff(one.targets, axis=0) for one in series])
-    values = np.concatenate([one.targets for one in series])
-    spread = np.nanvar(values, axis=0)
-    return bool(np.all(np.nanmean(change**2, axis=0) < SMOOTH * np.where(spread > 0, spread, 1)))

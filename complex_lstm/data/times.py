@@ -14,7 +14,8 @@ Times = Shaped[np.ndarray, " time"]  # datetime64 or float64
 
 def parse_timestamps(cells: pd.Series) -> pd.Series:
     """Return text cells as timestamps in UTC without a zone, NaT where a cell is none."""
-    return pd.to_datetime(cells, errors="coerce", utc=True, format="ISO8601" if _looks_iso(cells) else "mixed").dt.tz_localize(None)
+    is_iso = bool(cells.dropna().iloc[:50].astype(str).str.match(r"\d{4}-\d{2}-\d{2}").all())
+    return pd.to_datetime(cells, errors="coerce", utc=True, format="ISO8601" if is_iso else "mixed").dt.tz_localize(None)
 
 
 def holds_timestamps(cells: pd.Series) -> bool:
@@ -68,7 +69,3 @@ def steps_between(times: Times) -> Shaped[np.ndarray, " gap"]:
     """Return the time from each row to the next, in seconds for timestamps and in the column's unit for numbers."""
     gaps = np.diff(times)
     return gaps / np.timedelta64(1, "s") if times.dtype.kind == "M" else gaps
-
-
-def _looks_iso(cells: pd.Series) -> bool:
-    return bool(cells.dropna().iloc[:50].astype(str).str.match(r"\d{4}-\d{2}-\d{2}").all())

@@ -66,7 +66,10 @@ def make_windows(
         DataError: no span is long enough for one window.
     """
     ahead = config.horizon if forecasts else 0
-    starts = [_starts(span, config, 0 if span.part == "new" else ahead) for span in spans]
+    starts = []
+    for span in spans:
+        stop = span.stop - config.length - (0 if span.part == "new" else ahead) + 1
+        starts.append(np.array([span.start]) if config.whole_series else np.arange(span.start, stop, config.stride))
     owner = np.repeat([span.series for span in spans], [len(s) for s in starts]).astype(int)
     start = np.concatenate(starts).astype(int)
     if not len(start):
@@ -87,9 +90,3 @@ def make_windows(
     known = start + length - 1 + ahead < np.array([len(one) for one in series])[owner]
     actual = np.where(known[:, None], targets[np.where(known, end + ahead, 0)], np.nan)
     return Windows(scaled, offset, owner, start, length, part, actual, carried[end], labels[end])
-
-
-def _starts(span: Span, config: WindowConfig, ahead: int) -> Int[np.ndarray, " window"]:
-    if config.whole_series:
-        return np.array([span.start])
-    return np.arange(span.start, span.stop - config.length - ahead + 1, config.stride)

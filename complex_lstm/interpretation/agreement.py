@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -42,12 +43,10 @@ def rank_correlation(first: Float[np.ndarray, "*shape"], second: Float[np.ndarra
     return _correlated(spearmanr, first.ravel(), second.ravel())
 
 
-def _overlap(first: Items, second: Items, share: float) -> float:
-    return float((top_items(first, share) & top_items(second, share)).sum() / _count(first, share))
-
-
-def _signed_overlap(first: Items, second: Items, share: float) -> float:
-    shared = top_items(first, share) & top_items(second, share) & (np.sign(first) == np.sign(second))
+def _overlap(first: Items, second: Items, share: float, *, same_sign: bool = False) -> float:
+    shared = top_items(first, share) & top_items(second, share)
+    if same_sign:
+        shared &= np.sign(first) == np.sign(second)
     return float(shared.sum() / _count(first, share))
 
 
@@ -63,7 +62,10 @@ MEASURES: dict[str, Measure] = {
     ),
     "top_k": Measure("Top-k overlap", "share of the top items of one that are top items of the other", _overlap),
     "sign": Measure(
-        "Sign agreement", "share of the top items that are the other's too, with the same sign", _signed_overlap, needs_sign=True
+        "Sign agreement",
+        "share of the top items that are the other's too, with the same sign",
+        partial(_overlap, same_sign=True),
+        needs_sign=True,
     ),
 }
 

@@ -1,4 +1,4 @@
-"""What a method is asked to explain, and what it returns: `ExplanationRequest`, `Attribution` and `Explanation`."""
+"""What a method explains, and what it returns: `ExplanationRequest`, `Attribution` and `Explanation`."""
 
 from __future__ import annotations
 

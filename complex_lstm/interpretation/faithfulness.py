@@ -13,6 +13,7 @@ from complex_lstm.interpretation.forward import ForwardFunction
 
 SHARES = np.array([0.0, 0.01, *np.arange(0.05, 1.001, 0.05)])  # of the cells
 BINS = (0.01, 0.05, 0.1, 0.2, 0.5)  # of DeYoung et al. 2020
+AT_BINS = np.flatnonzero(np.isclose(SHARES[:, None], BINS).any(axis=1))
 RANKINGS = 20  # random ones: a random ranking is better than all of them once in 21 times
 
 
@@ -37,12 +38,12 @@ class Curves:
     @property
     def comprehensiveness(self) -> Float[np.ndarray, " ranking"]:
         """How far the output falls without the first cells, the mean over the first 1, 5, 10, 20 and 50%. High is faithful."""
-        return self.towards * (self.intact - self.deletion[:, _binned()]).mean(axis=1)
+        return self.towards * (self.intact - self.deletion[:, AT_BINS]).mean(axis=1)
 
     @property
     def sufficiency(self) -> Float[np.ndarray, " ranking"]:
         """How far the output falls with the first cells alone, the mean over the same shares. Low is faithful."""
-        return self.towards * (self.intact - self.insertion[:, _binned()]).mean(axis=1)
+        return self.towards * (self.intact - self.insertion[:, AT_BINS]).mean(axis=1)
 
     @property
     def deletion_area(self) -> Float[np.ndarray, " ranking"]:
@@ -59,24 +60,19 @@ def faithfulness(forward_func: ForwardFunction, attribution: Attribution) -> Cur
     """Return the curves of one attribution's ranking: cells that raise the output towards its value first.
 
     Where the output lies below its value at the baseline the cells that lower it come first; without a sign the
-    largest. Removing cells leaves the training distribution, so that small differences are noise.
+    largest; ties are in random order. Removing cells leaves the training distribution, so that small differences are noise.
     """
     cells = attribution.cells
     signed = not isinstance(attribution, UnsignedAttribution)
     support = cells * np.where(forward_func.gap() >= 0, 1.0, -1.0) if signed else np.abs(cells)
-    return _curves(forward_func, _descending(support.ravel())[None])
+    shuffled = np.random.default_rng(0).permutation(support.size)  # ties in the order of time would form one stretch
+    return _curves(forward_func, shuffled[np.argsort(-support.ravel()[shuffled], kind="stable")][None])
 
 
 def random_faithfulness(forward_func: ForwardFunction) -> Curves:
     """Return the curves of 20 random rankings of the same cells: what chance reaches, with its spread."""
     random = np.random.default_rng(0)
     return _curves(forward_func, np.stack([random.permutation(forward_func.request.x.size) for _ in range(RANKINGS)]))
-
-
-def _descending(support: Float[np.ndarray, " cell"]) -> Int[np.ndarray, " cell"]:
-    """Return the cells by descending support. Ties are in random order: in the order of time they would form one stretch."""
-    shuffled = np.random.default_rng(0).permutation(len(support))
-    return shuffled[np.argsort(-support[shuffled], kind="stable")]
 
 
 def _curves(forward_func: ForwardFunction, rankings: Int[np.ndarray, "ranking cell"]) -> Curves:
@@ -87,7 +83,3 @@ def _curves(forward_func: ForwardFunction, rankings: Int[np.ndarray, "ranking ce
     outputs = forward_func.without(torch.from_numpy(both)).reshape(len(rankings), 2, len(SHARES))
     deletion, insertion = outputs[:, 0], outputs[:, 1]
     return Curves(deletion, insertion, float(deletion[0, 0]), float(deletion[0, -1]))
-
-
-def _binned() -> Int[np.ndarray, " bin"]:
-    return np.flatnonzero(np.isclose(SHARES[:, None], BINS).any(axis=1))

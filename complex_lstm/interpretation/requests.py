@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 import torch
-from jaxtyping import Float32
+from jaxtyping import Float32, Int
 
 from complex_lstm.data import Dataset
 from complex_lstm.errors import ExplanationError
@@ -51,7 +51,7 @@ def make_request(
         raise ExplanationError(f"There is no window {wrong[0]}; the data set has windows 0 to {count - 1}.")
     values = dataset.schema.roles.task == "values"
     if as_probability and values:
-        raise ExplanationError("Only a class has a probability. Ask for the value itself.")
+        raise ExplanationError("Only a class has a probability. Explain the value itself.")
     x = dataset.windows.inputs(np.array([window]))[0]
     return ExplanationRequest(
         x,
@@ -62,7 +62,7 @@ def make_request(
         as_probability=as_probability,
         interpolated=baseline == "interpolated",
         baseline_name=name_baseline(dataset, baseline, reference),
-        draws_name=_drawn_from(dataset),
+        draws_name=_pool(dataset)[1],
     )
 
 
@@ -71,7 +71,8 @@ def name_baseline(dataset: Dataset, baseline: Baseline, reference: int = 0) -> s
     if baseline == "chosen_window":
         return f"window {reference}"
     if baseline == "training_draws":
-        return f"{min(AVERAGED, len(_pool(dataset)))} {_drawn_from(dataset)}, averaged over"
+        pool, name = _pool(dataset)
+        return f"{min(AVERAGED, len(pool))} {name}, averaged over"
     return BASELINES[baseline]
 
 
@@ -95,18 +96,15 @@ def _baselines(
 
 def _draws(dataset: Dataset, time: int, count: int) -> Float32[np.ndarray, "draw time feature"]:
     """Return windows of the training part, or of all where it is not known, drawn with a fixed seed."""
-    pool = _pool(dataset)
+    pool, _ = _pool(dataset)
     drawn = np.random.default_rng(0).choice(pool, size=min(count, len(pool)), replace=False)
     return _of_length(dataset.windows.inputs(drawn), time)
 
 
-def _drawn_from(dataset: Dataset) -> str:
-    return "training windows" if len(dataset.windows.of_part("training")) else "windows of this file"
-
-
-def _pool(dataset: Dataset) -> np.ndarray:
+def _pool(dataset: Dataset) -> tuple[Int[np.ndarray, " window"], str]:
+    """Return the windows that draws are taken from, and what they are called."""
     training = dataset.windows.of_part("training")
-    return training if len(training) else np.arange(len(dataset.windows))
+    return (training, "training windows") if len(training) else (np.arange(len(dataset.windows)), "windows of this file")
 
 
 def _of_length(windows: Float32[np.ndarray, "draw _ feature"], time: int) -> Float32[np.ndarray, "draw time feature"]:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import torch
 from captum.attr import KernelShap
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float
 from torch import Tensor
 
 from complex_lstm.interpretation.explanation import CompleteAttribution
@@ -74,7 +74,9 @@ def _owen(forward_func: ForwardFunction, values: Float[np.ndarray, " feature"]) 
     count = int(segment[-1]) + 1
     gained = np.zeros((features, count))
     for order in _orders(features, count):
-        worth = forward_func.without(torch.from_numpy(_removed(order, segment)))
+        late = np.argsort(order) >= np.arange(len(order) + 1)[:, None]  # (joined, player): has not joined yet
+        removed = late.reshape(-1, features, count)[..., segment].swapaxes(-1, -2)  # (joined, time, feature)
+        worth = forward_func.without(torch.from_numpy(removed))
         gained[order // count, order % count] += np.diff(worth) / ORDERS
     gained += ((values - gained.sum(axis=1)) / count)[:, None]
     return (gained / np.bincount(segment))[:, segment].T
@@ -88,10 +90,3 @@ def _orders(features: int, count: int) -> list[np.ndarray]:
         for _ in range(ORDERS // 2)
     ]
     return [order for one in drawn for order in (one, one[::-1])]
-
-
-def _removed(order: Int[np.ndarray, " player"], segment: Int[np.ndarray, " time"]) -> Bool[np.ndarray, "joined time feature"]:
-    """Return what is still removed after 0, 1, 2, ... stretches have joined in this order."""
-    place = np.argsort(order)  # of each player
-    late = place >= np.arange(len(order) + 1)[:, None]  # (joined, player)
-    return late.reshape(len(order) + 1, -1, int(segment[-1]) + 1)[..., segment].swapaxes(-1, -2)

@@ -117,20 +117,16 @@ def _attributed(copied: ForwardFunction, method: Any, **options: Any) -> Float[n
 
 
 def _failure_of(attempt: Callable[[], object]) -> str:
-    """Return the error of an attempt in Captum's words. Captum 0.9 raises these types for a module that it does not support."""
+    """Return the first clause of the error of an attempt. Captum 0.9 raises these types for a module that it does not support."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             attempt()
     except (TypeError, AttributeError, AssertionError) as error:
-        return f"it raises {type(error).__name__}: {_in_short(str(error))}"
+        named = re.sub(r"<class '(?:\w+\.)*(\w+)'>", r"\1", " ".join(str(error).split()))  # classes by their last name
+        clause = textwrap.shorten(re.split(r"[.,:;] | and ", named)[0], 100, placeholder=" …")
+        return f"it raises {type(error).__name__}: {clause}"
     return "it ran here, although it should not on this architecture: do not trust it"
-
-
-def _in_short(words: str) -> str:
-    """Return the first clause, with classes by their last name."""
-    named = re.sub(r"<class '(?:\w+\.)*(\w+)'>", r"\1", " ".join(words.split()))
-    return textwrap.shorten(re.split(r"[.,:;] | and ", named)[0], 100, placeholder=" …")
 
 
 def cosine(first: Float[np.ndarray, "*shape"], second: Float[np.ndarray, "*shape"]) -> float:

@@ -88,11 +88,9 @@ def warn_of_sensitivity(most: float) -> tuple[str, ...]:
 
 def warn_of_random_weights(left: float) -> tuple[str, ...]:
     """Return a warning where the map stays similar when every weight is random."""
-    return (
-        (f"its map with random weights has a similarity of {left:.2f}, so it shows the input rather than the model",)
-        if left > STUBBORN
-        else ()
-    )
+    if left <= STUBBORN:
+        return ()
+    return (f"its map with random weights has a similarity of {left:.2f}, so it shows the input rather than the model",)
 
 
 def warn_of_shuffled_labels(alike: float) -> tuple[str, ...]:
@@ -118,5 +116,5 @@ def _warnings(explanation: Explanation) -> tuple[str, ...]:
         size = f"{spike:.0f} times its median step" if spike < np.inf else "the only one with any importance"
         found.append(f"its first step is {size}, which recurrent models show without a cause in the data (captum #594)")
     if isinstance(explanation.attribution, UnsignedAttribution):
-        found.append("it has no sign: it does not say which cells raise the output and which lower it")
+        found.append("it has no sign: it does not show which cells raise the output and which lower it")
     return tuple(found)

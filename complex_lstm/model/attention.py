@@ -15,7 +15,7 @@ from complex_lstm.model.hooks import PLAIN, ForwardPass
 class MultiHeadAttention(nn.Module):
     """Lets every step take from every other: softmax(Q K^T / sqrt(d)) V for each head (Vaswani et al. 2017, section 3.2).
 
-    `forward` uses the fused kernel, which keeps no (query, key) matrix, unless the forward pass wants the attention
+    `forward` uses the fused kernel, which keeps no (query, key) matrix, unless the forward pass needs the attention
     weights. `with_weights` spells the same sum out and returns them: padded keys get no weight, and padded queries,
     which nothing reads, give none.
     """

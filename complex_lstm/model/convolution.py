@@ -42,7 +42,7 @@ class TemporalConvBlock(nn.Module):
         site: str = "scales",
     ) -> Float[Tensor, "batch time channel"]:
         """Return the block's output. `site` is what the responses of its scales are called in the forward pass."""
-        across = zero_padding(h, mask).transpose(1, 2)  # (batch, channel, time), as Conv1d wants it
+        across = zero_padding(h, mask).transpose(1, 2)  # (batch, channel, time), as Conv1d takes it
         scales = [run.at(site, _respond(conv, across, mask)) for conv in self.convs]
         return self.layer_norm(h + self.output_proj(torch.cat(scales, dim=-1)))
 

@@ -109,7 +109,7 @@ def apply_interventions(interventions: Sequence[Intervention], padding_mask: Boo
 
 
 def check_site(what: str, site: Site, config: ModelConfig) -> None:
-    """Raise an InterventionError if a model of this config has no such site; `what` says what its number counts."""
+    """Raise an InterventionError if a model of this config has no such site; `what` names what its number counts."""
     check_number(what, site.number, sum(one.name == site.name for one in forward_order(config.num_lstm_layers)))
 
 

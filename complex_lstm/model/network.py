@@ -13,8 +13,8 @@ from torch import Tensor, nn
 
 from complex_lstm.config import Kernels, ModelConfig
 from complex_lstm.errors import ShapeError
-from complex_lstm.model.ablation import ablated_outputs
 from complex_lstm.model.attention import MultiHeadAttention
+from complex_lstm.model.batching import ablated_outputs
 from complex_lstm.model.convolution import TemporalConvBlock
 from complex_lstm.model.ensemble import MaxPool, MeanPool, combiner, last_step, output_head
 from complex_lstm.model.hooks import PLAIN, ForwardPass, Hook, Intervention, apply_interventions, record
@@ -72,7 +72,7 @@ class ComplexLSTMModel(nn.Module):
     ) -> Float[Tensor, "batch output"]:
         """Return the outputs: logits of classes, or scaled values.
 
-        With `lengths` each window gets the outputs that it gets alone, whatever stands in its padding. `run` says what
+        With `lengths` each window gets the outputs that it gets alone, whatever stands in its padding. `run` sets what
         is recorded or changed on the way, and which blocks are active: this is the only way through the model.
 
         Raises:
@@ -168,7 +168,7 @@ class ComplexLSTMModel(nn.Module):
 
         The architecture document's loop, in batches. It is a property of the evaluated model: in training mode a
         copy in eval mode is run, because dropout would drown the change. Zero is the training mean of a scaled
-        feature; where zero is unlike the data, the number says how the model reacts to unusual data rather than how
+        feature; where zero is unlike the data, the number shows how the model reacts to unusual data rather than how
         much it uses the feature.
         """
         model = copy.deepcopy(self).eval() if self.training else self

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class PositionalEncoding(nn.Module):
-    """Adds sines and cosines of the step number, so that later blocks can tell the steps apart.
+    """Adds sines and cosines of the step number, so that later blocks can distinguish the steps.
 
     PE(t, 2i) = sin(t / 10000^(2i/H)), PE(t, 2i+1) = cos of the same (Vaswani et al. 2017, section 3.5). The table is
     computed for the length of the batch, so no window is too long. A table stored in a checkpoint as `pe` holds the

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,7 @@ class GradientProbe:
         for block in self.blocks:
             if block.module:
                 module: Any = self.model.get_submodule(block.module)
-                module.layer_norm.register_forward_pre_hook(self._keep_sum_of(block.label))
+                module.layer_norm.register_forward_pre_hook(partial(self._keep_sum, block.label))
 
     def gradients(self, x: Float[Tensor, "window time feature"], lengths: Int[Tensor, " window"], truth: Truth) -> WindowGradients:
         """Return the gradients of each window's own loss. Gradients must be enabled."""
@@ -67,17 +68,15 @@ class GradientProbe:
         sums = [self._sums[block.label] if block.module else values[block.after] for block in self.blocks]
         found = torch.autograd.grad(loss, [*at_sites, *sums, *self.model.parameters()], retain_graph=True, materialize_grads=True)
         arrived, rest = dict(zip(self.sites, found[: len(at_sites)], strict=True)), found[len(at_sites) :]
-        crossed = [
-            _across(values[block.before], total, at_sum, arrived[block.after])
-            for block, total, at_sum in zip(self.blocks, sums, rest[: len(sums)], strict=True)
-        ]
+        crossed = []
+        for block, total, at_sum in zip(self.blocks, sums, rest[: len(sums)], strict=True):
+            (leaving,) = torch.autograd.grad(total, values[block.before], at_sum, retain_graph=True)
+            # the residual adds to the sum, so it passes on the gradient at the sum as it is
+            crossed.append(np.stack([norms(one) for one in (arrived[block.after], at_sum, leaving - at_sum, leaving)]))
         return WindowGradients(np.stack([norms(one) for one in arrived.values()]), np.stack(crossed), rest[len(sums) :])
 
-    def _keep_sum_of(self, label: str) -> Any:
-        def keep(module: Any, inputs: tuple[Tensor, ...]) -> None:
-            self._sums[label] = inputs[0]
-
-        return keep
+    def _keep_sum(self, label: str, module: Any, inputs: tuple[Tensor, ...]) -> None:
+        self._sums[label] = inputs[0]
 
 
 def residual_blocks(count: int) -> Iterator[ResidualBlock]:
@@ -101,9 +100,3 @@ def losses(outputs: Float[Tensor, "window output"], truth: Truth) -> Float[Tenso
 def norms(gradient: Float[Tensor, "window *shape"]) -> Float[np.ndarray, " window"]:
     """Return each window's Euclidean norm."""
     return gradient.detach().flatten(1).double().norm(dim=1).cpu().numpy()
-
-
-def _across(block_input: Tensor, total: Tensor, at_sum: Tensor, arriving: Tensor) -> Float[np.ndarray, "quantity window"]:
-    """Return the four norms of one block. The residual is a sum, so the gradient at the sum is the one that it passes on."""
-    (leaving,) = torch.autograd.grad(total, block_input, at_sum, retain_graph=True)
-    return np.stack([norms(one) for one in (arriving, at_sum, leaving - at_sum, leaving)])

@@ -33,23 +33,14 @@ class Part:
 
 def parts_of(config: ModelConfig) -> tuple[Part, ...]:
     """Return the parts of a model, from the input to the output. Every parameter and every site belongs to exactly one."""
-    return (
-        Part("Input projection and positions", "Input projection", ("input_proj",), (Site("projected"), Site("encoded"))),
-        Part("Convolution stage 1", "Convolutions", ("temp_conv1",), _stage("conv1")),
-        Part("Convolution stage 2", "Convolutions", ("temp_conv2",), _stage("conv2")),
-        Part("Fusion gate", "Fusion gate", ("fusion_gate",), (Site("gate"), Site("fused"))),
-        *_blocks(config.num_lstm_layers),
-        Part(
-            "Pooling, ensemble heads and combiner",
-            "Ensemble",
-            ("output_heads", "ensemble_combiner", "gradient_scale"),
-            tuple(Site(name) for name in TIMELESS),
-        ),
-    )
-
-
-def _stage(name: str) -> tuple[Site, ...]:
-    return (*(Site(f"{name}_scales", scale) for scale in range(SCALES)), Site(name))
+    parts = [Part("Input projection and positions", "Input projection", ("input_proj",), (Site("projected"), Site("encoded")))]
+    for stage in (1, 2):
+        sites = (*(Site(f"conv{stage}_scales", scale) for scale in range(SCALES)), Site(f"conv{stage}"))
+        parts.append(Part(f"Convolution stage {stage}", "Convolutions", (f"temp_conv{stage}",), sites))
+    parts.append(Part("Fusion gate", "Fusion gate", ("fusion_gate",), (Site("gate"), Site("fused"))))
+    ensemble = ("output_heads", "ensemble_combiner", "gradient_scale")
+    after_pooling = tuple(Site(name) for name in TIMELESS)
+    return (*parts, *_blocks(config.num_lstm_layers), Part("Pooling, ensemble heads and combiner", "Ensemble", ensemble, after_pooling))
 
 
 def _blocks(count: int) -> Iterator[Part]:

@@ -147,7 +147,11 @@ def time_sizes(
     for size in sizes:
         steps = np.resize(window, (size.time, window.shape[1]))
         x = torch.from_numpy(steps).to(device).expand(size.batch, -1, -1).contiguous()
-        yield time_parts(_of_size(model, size, device), x, stop=stop)
+        sized = model
+        if size.hidden != model.config.hidden_dim:
+            with torch.random.fork_rng(devices=[]):  # initial weights must not advance the global random state
+                sized = ComplexLSTMModel(**vars(replace(model.config, hidden_dim=size.hidden))).to(device).eval().requires_grad_(False)
+        yield time_parts(sized, x, stop=stop)
 
 
 def growths(timings: tuple[Timed, ...], config: ModelConfig, own: Size) -> tuple[Growth, ...]:
@@ -178,10 +182,3 @@ def _products(config: ModelConfig, size: Size) -> list[int]:
     sized = replace(config, hidden_dim=size.hidden)
     each = [(part.kind, multiply_adds(sized, part, batch=size.batch, time=size.time)) for part in parts_of(sized)]
     return [sum(count for kind, count in each if kind == wanted) for wanted in KINDS]
-
-
-def _of_size(model: ComplexLSTMModel, size: Size, device: torch.device) -> ComplexLSTMModel:
-    if size.hidden == model.config.hidden_dim:
-        return model
-    with torch.random.fork_rng(devices=[]):  # initial weights must not advance the global random state
-        return ComplexLSTMModel(**vars(replace(model.config, hidden_dim=size.hidden))).to(device).eval().requires_grad_(False)

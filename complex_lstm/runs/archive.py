@@ -38,7 +38,7 @@ def zip_run(run: Run) -> bytes:
     return content.getvalue()
 
 
-def take_in(content: bytes, root: Path, *, name: str = "The file") -> Run:
+def import_run(content: bytes, root: Path, *, name: str = "The file") -> Run:
     """Add the run in a zip to the runs under a folder, and return it. One that is there already changes nothing.
 
     Only the files that a run consists of are extracted, each to its own place: no path in the zip decides where something is
@@ -65,12 +65,12 @@ def _checked(archive: ZipFile, name: str) -> list[ZipInfo]:
     paths = {one.filename: PurePosixPath(one.filename.replace("\\", "/")) for one in found}
     outside = [name for name, path in paths.items() if path.is_absolute() or ".." in path.parts or ":" in name]
     if outside:
-        raise TrainingError(f"{name} names a place outside of its folder ({outside[0]}). Nothing of it was taken in.")
+        raise TrainingError(f"{name} names a place outside of its folder ({outside[0]}). Nothing was imported.")
     size = sum(one.file_size for one in found)  # no more than this is unpacked, whatever follows in the zip
     if len(found) > MOST_FILES or size > MOST_BYTES:
         most = f"{MOST_FILES:,} of {MOST_BYTES / 2**20:,.0f} MB"
         raise TrainingError(
-            f"{name} holds {len(found):,} files of {size / 2**20:,.0f} MB, at most {most} are taken in. "
+            f"{name} holds {len(found):,} files of {size / 2**20:,.0f} MB, at most {most} are imported. "
             f"Zip the folder of one run alone, without {LAST}."
         )
     if any(one.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for one in found):
@@ -98,7 +98,7 @@ def _unpack(archive: ZipFile, found: list[ZipInfo], plan: Plan, root: Path) -> R
     """Write a run into a temporary folder and move that to the others, so that no reader finds an incomplete one."""
     place = root / hashlib.sha256(to_json(_identity(plan)).encode()).hexdigest()[:12]
     above = PurePosixPath(_plans(found)[0].filename).parent
-    with disk_errors(f"{plan.name} cannot be taken in", root.parent):
+    with disk_errors(f"{plan.name} cannot be imported", root.parent):
         root.mkdir(parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(dir=root.parent, prefix=".new-"))
         try:

@@ -34,7 +34,7 @@ class Swept:
 class Sensitivity:
     """How much a score depends on a setting.
 
-    span    the highest mean of a value less the lowest
+    span    the highest mean of a value minus the lowest
     spread  the standard deviation between seeds of the same value, over all values
     chance  how often a setting without any effect gives differences at least this large (one-way analysis of variance);
             it assumes that the seeds of every value scatter alike and about normally, and errs on the side of chance

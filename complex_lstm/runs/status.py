@@ -109,7 +109,7 @@ def read_status(folder: Path) -> Status:
 
 
 def status_now(folder: Path, lost: Callable[[Status], str]) -> Status:
-    """Return the status in a folder. One that is under way and whose process is gone has failed; `lost` says what is left of the run."""
+    """Return the status in a folder. One that is under way and whose process is gone has failed; `lost` describes what is left."""
     status = read_status(folder)
     if status.is_under_way and not status.is_alive:
         status = read_status(folder)  # it may have ended between the two looks

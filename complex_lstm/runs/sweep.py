@@ -11,6 +11,7 @@ import itertools
 import shutil
 import statistics
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +23,7 @@ from complex_lstm.runs.atomic_files import CONTROL, LOG, PLAN, SWEEP, TRIALS, at
 from complex_lstm.runs.folder import Run, disk_errors, open_run, send_command
 from complex_lstm.runs.plan import Plan, Versions, versions_here
 from complex_lstm.runs.status import Status, read_status, status_now
-from complex_lstm.settings import Setting, as_text, from_text, settings_of
+from complex_lstm.settings import as_text, from_text, settings_of
 
 SWEEPABLE = {one.name: one for one in settings_of(ModelConfig) if one.group == "model"}
 
@@ -57,23 +58,21 @@ def with_value(model: ModelConfig, setting: str, value: str) -> ModelConfig:
 
 def suggest_values(model: ModelConfig) -> tuple[Varied, ...]:
     """Return values of each setting to try beside a model's own: half and twice, kernels two steps narrower and wider, or its `tried`."""
-    return tuple(
-        Varied(name, tuple(as_text(value) for value in _candidates(one, getattr(model, name)) if _can_have(model, name, value)))
-        for name, one in SWEEPABLE.items()
-    )
-
-
-def _candidates(one: Setting, own: Any) -> list[Any]:
-    if isinstance(own, tuple):
-        return [tuple(tuple(width + more for width in stage) for stage in own) for more in (-2, 2)]
-    return list(one.tried) or [own // 2, 2 * own]
-
-
-def _can_have(model: ModelConfig, setting: str, value: Any) -> bool:
-    try:
-        return replace(model, **{setting: value}) != model
-    except ConfigError:
-        return False
+    found = []
+    for name, one in SWEEPABLE.items():
+        own = getattr(model, name)
+        candidates: list[Any] = list(one.tried)
+        if isinstance(own, tuple):
+            candidates = [tuple(tuple(width + more for width in stage) for stage in own) for more in (-2, 2)]
+        elif not candidates:
+            candidates = [own // 2, 2 * own]
+        values = []
+        for value in candidates:
+            with suppress(ConfigError):  # no model can have it beside the other values
+                if replace(model, **{name: value}) != model:
+                    values.append(as_text(value))
+        found.append(Varied(name, tuple(values)))
+    return tuple(found)
 
 
 @dataclass(frozen=True)
@@ -121,7 +120,7 @@ class SweepPlan:
 
     @property
     def trials(self) -> tuple[Trial, ...]:
-        """All trials, the first seed of every model first: a sweep that ends early says something of each setting."""
+        """All trials, the first seed of every model first: a sweep that ends early has a result for each setting."""
         names = {self.base.model: "base"}
         for varied in self.varied:
             for model in self.models(varied):
@@ -136,11 +135,8 @@ class SweepPlan:
 
     def is_same(self, other: SweepPlan) -> bool:
         """Whether both have the same trials on the same data, whenever and with whichever versions they were made."""
-        return self._identity == other._identity
-
-    @property
-    def _identity(self) -> tuple[object, ...]:
-        return replace(self.base, name="", data="", data_name="", made="", command="", versions=Versions()), set(self.trials)
+        own, others = (replace(one.base, name="", data="", data_name="", made="", command="", versions=Versions()) for one in (self, other))
+        return own == others and set(self.trials) == set(other.trials)
 
 
 def make_sweep(base: Plan, varied: tuple[Varied, ...], *, seeds: int, command: str = "") -> SweepPlan:

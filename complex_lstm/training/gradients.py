@@ -83,35 +83,32 @@ class GradientMonitor(Callback):
         now = dict(zip(norms, values, strict=True))
         if not all(map(math.isfinite, [loss, *values])):
             what = "The loss" if not math.isfinite(loss) else "A gradient"
-            where = _broken_weights(model) or (_broken_gradient(now) if math.isfinite(loss) else _largest(self.before))
+            where = _where_it_broke(model, now if math.isfinite(loss) else {}, self.before)
             raise DivergedError(f"{what} is not a finite number any more. {ADVICE} It broke at step {trainer.global_step}{where}.")
         self.losses, self.before = torch.zeros(()), now
 
     def on_validation_end(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
         loss = trainer.callback_metrics.get("validation_loss")
         if loss is not None and not bool(loss.isfinite()):
-            where = _broken_weights(module.model) or _largest(self.before)
+            where = _where_it_broke(module.model, {}, self.before)
             raise DivergedError(
                 f"The validation loss is not a finite number any more. {ADVICE} It broke before step {trainer.global_step}{where}."
             )
 
 
-def _broken_weights(model: Any) -> str:
-    """Return in words which component, the first from the input, has a weight that is not finite; "" if none has."""
+def _where_it_broke(model: Any, now: dict[str, float], before: dict[str, float]) -> str:
+    """Return in words in which component the training broke, from its gradients' norms at this step and at the one before.
+
+    It is the first component from the input that has a weight that is not finite. Else it is the one nearest the output whose
+    gradient is not finite, since backpropagation carries such values from the output to the input. Where only the loss is broken,
+    the best guess is the component with the largest gradient in the step before.
+    """
     for name, parameters in components(model).items():
         if not all(bool(value.isfinite().all()) for value in parameters):
             return f", in {name}: it has weights that are not finite"
-    return ""
-
-
-def _broken_gradient(norms: dict[str, float]) -> str:
-    """Return in words where the gradient broke: backpropagation carries values that are not finite from the output to the input."""
-    nearest = next(name for name in reversed(COMPONENTS) if not math.isfinite(norms[name]))
-    return f", in {nearest}: no component nearer the output has a gradient that is not finite"
-
-
-def _largest(before: dict[str, float]) -> str:
-    """Return in words which component had the largest gradient in the step before: the best guess where only the loss is broken."""
+    broken = [name for name, norm in now.items() if not math.isfinite(norm)]
+    if broken:
+        return f", in {broken[-1]}: no component nearer the output has a gradient that is not finite"
     if not before:
         return ", the first"
     name = max(before, key=lambda each: before[each])

@@ -37,7 +37,7 @@ def keep_freed_memory() -> bool:
 
 
 def is_out_of_memory(error: Exception) -> bool:
-    """Whether an error of Python or torch says that the memory of the device is short."""
+    """Whether an error of Python or torch means that the memory of the device is short."""
     return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(words in str(error).lower() for words in OUT_OF_MEMORY)
 
 

@@ -77,9 +77,11 @@ class SnapshotCallback(Callback):
         self._take(trainer, pl_module, trainer.current_epoch)  # which Lightning has counted up by then
 
     def _take(self, trainer: lightning.Trainer, module: Any, epoch: int) -> None:
-        step, parts, norms = trainer.global_step, module.parts, _last_norms(trainer)
+        step, parts = trainer.global_step, module.parts
         if step in self.kept:
             return
+        monitors = [one for one in trainer.callbacks if isinstance(one, GradientMonitor)]  # type: ignore[attr-defined]  # set at run time
+        norms = monitors[0].before if monitors else {}  # at the last step
         gradients = np.array([norms.get(name, np.nan) for name in self.probes.components], dtype=np.float32)
         self.worker.wait()
         self.copy.load_state_dict(module.model.state_dict())
@@ -159,9 +161,3 @@ def _in_cells(values: Float[np.ndarray, "window time"], cell: int) -> Float[np.n
 
 def _evenly(count: int, most: int) -> Int[np.ndarray, " place"]:
     return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int))
-
-
-def _last_norms(trainer: lightning.Trainer) -> dict[str, float]:
-    """Return the gradients' norms at the last step, as the gradient monitor has measured them."""
-    monitors = [one for one in trainer.callbacks if isinstance(one, GradientMonitor)]  # type: ignore[attr-defined]  # set at run time
-    return monitors[0].before if monitors else {}

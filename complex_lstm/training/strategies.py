@@ -93,7 +93,9 @@ class GradualComplexity(_WhileTraining):
 
     def change(self, trainer: lightning.Trainer, module: Any) -> None:
         if not self.stage(trainer.current_epoch - 1, module).whole:
-            _reset_patience(trainer)
+            for callback in trainer.callbacks:  # type: ignore[attr-defined]  # set at run time
+                if isinstance(callback, EarlyStopping):  # the loss without some parts cannot be compared with that of the whole model
+                    callback.best_score, callback.wait_count = torch.tensor(torch.inf), 0
         stage = self.stage(trainer.current_epoch, module)
         module.parts = stage.parts
         _set_learning(module.model, stage)
@@ -137,10 +139,3 @@ def _set_learning(model: nn.Module, stage: Stage) -> None:
         part = getattr(model, name)
         if isinstance(part, nn.Module):
             part.train(learns)
-
-
-def _reset_patience(trainer: lightning.Trainer) -> None:
-    """Make early stopping start again: the loss of a model that still lacks parts cannot be compared with that of the whole model."""
-    for callback in trainer.callbacks:  # type: ignore[attr-defined]  # set at run time
-        if isinstance(callback, EarlyStopping):
-            callback.best_score, callback.wait_count = torch.tensor(torch.inf), 0

@@ -151,14 +151,14 @@ def test_the_largest_score_of_a_row_is_raised_to_one() -> None:
     assert looked.derive("Attention weight", 0, 2, 5, (top + 1) % 9).lines[2].operands[1].name == f"largest score, of key step {top}"
 
 
-def test_the_pools_name_the_winner_and_the_runner_up() -> None:
+def test_the_max_pool_names_the_largest_step_and_the_second_largest() -> None:
     looked = small()
     h = looked.trace.attended[-1][0, :, 3]
     best, second = h.argsort(descending=True)[:2].tolist()
 
     largest, last = looked.derive("Pooling", 1, 3).lines[0], looked.derive("Pooling", 2, 3).lines[0]
 
-    assert [operand.name for operand in largest.operands] == [f"winner, step {best}", f"runner-up, step {second}"]
+    assert [operand.name for operand in largest.operands] == [f"largest, step {best}", f"second largest, step {second}"]
     assert [operand.name for operand in last.operands] == ["step 8"]
 
 

@@ -110,7 +110,7 @@ def test_classes_are_in_an_order_that_people_expect(labels: list[str], classes: 
 
 @pytest.mark.parametrize(("label", "words"), [("up", r"'kind' has 1 class\(es\): up"), ("", r"'kind' has 0 class\(es\): none")])
 def test_one_class_only_is_told(label: str, words: str) -> None:
-    with pytest.raises(DataError, match=f"The target {words}. There is nothing to tell apart; choose a target with at least two"):
+    with pytest.raises(DataError, match=f"The target {words}. There is nothing to distinguish; choose a target with at least two"):
         classed([label] * 5)
 
 
@@ -147,7 +147,7 @@ def test_a_new_file_is_scaled_as_the_model_was_trained() -> None:
 def test_a_feature_that_the_file_lacks_is_told_with_what_it_has() -> None:
     schema = Schema(dataclasses.replace(CLASSES, features=("x", "warmth")), ("a", "b"))
 
-    with pytest.raises(RolesError, match=r"The model wants the column\(s\) 'warmth', which small.csv lacks. It has 'id', 'step'.* "
+    with pytest.raises(RolesError, match=r"The model needs the column\(s\) 'warmth', which small.csv lacks. It has 'id', 'step'.* "
                                          "Rename or add them, or choose another model"):  # fmt: skip
         prepare_for(counting({"a": 4}), schema, WindowConfig(length=2), SCALING)
 
@@ -156,7 +156,9 @@ def test_what_else_the_file_lacks_is_done_without_and_noted() -> None:
     dataset = prepare_for(table_of("x", "1", "2", "3"), SCHEMA, WindowConfig(length=2), SCALING)
 
     assert dataset.report.notes == (
-        "No series column 'id': done without.", "No time column 'step': done without.", "No group column 'who': done without.",
+        "No series column 'id': prepared without it.",
+        "No time column 'step': prepared without it.",
+        "No group column 'who': prepared without it.",
         "The file lacks the answers: predictions cannot be scored.",
     )  # fmt: skip
     assert dataset.windows.label.tolist() == ["", ""]
@@ -165,7 +167,7 @@ def test_what_else_the_file_lacks_is_done_without_and_noted() -> None:
 def test_a_model_of_changes_needs_the_value_that_changes() -> None:
     schema, scaling = Schema(Roles(("x",), ("y",), "values")), Scaling((0.0,), (1.0,), (0.0,), (1.0,))
 
-    with pytest.raises(RolesError, match="wants the column.* 'y'"):
+    with pytest.raises(RolesError, match="needs the column.* 'y'"):
         prepare_for(table_of("x", "1", "2", "3"), schema, WindowConfig(length=2, as_change=True), scaling)
 
     assert np.isnan(prepare_for(table_of("x", "1", "2", "3"), schema, WindowConfig(length=2), scaling).windows.actual).all()

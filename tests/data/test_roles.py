@@ -35,7 +35,7 @@ def test_every_guess_has_its_reason() -> None:
     reasons = dict(guess_roles(counting({"a": 30, "b": 30}, classes={"a": "up", "b": "down"})).reasons)
 
     assert reasons["step"] == "Time: it holds numbers and is named like a time."
-    assert reasons["id"] == "Series: within each of its values every step stands once."
+    assert reasons["id"] == "Series: within each of its values every step occurs once."
     assert reasons["kind"] == "Class: it has 2 values."
     assert reasons["x"] == "Feature: it holds numbers."
 

@@ -57,8 +57,7 @@ def test_the_same_time_twice_in_a_series_is_told_with_both_lines() -> None:
         make_series(table_of("id,step,x,kind", "a,0,1,u", "a,1,2,u", "b,0,3,u", "a,0,4,u"), CLASSES)
 
     assert str(caught.value) == (
-        "small.csv, lines 2 and 5 of series 'a' have the same time. "
-        "Choose the column that tells the series apart, or remove one of the two."
+        "small.csv, lines 2 and 5 of series 'a' have the same time. Choose the column that identifies the series, or remove one of the two."
     )
 
 

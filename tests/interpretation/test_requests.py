@@ -125,7 +125,7 @@ def test_a_window_that_there_is_not_is_told(scaled: Dataset, number: int) -> Non
 
 
 def test_a_value_has_no_probability(long: Dataset) -> None:
-    with pytest.raises(ExplanationError, match="Only a class has a probability. Ask for the value itself."):
+    with pytest.raises(ExplanationError, match="Only a class has a probability. Explain the value itself."):
         make_request(long, 0, 0, as_probability=True)
 
 

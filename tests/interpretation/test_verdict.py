@@ -119,7 +119,7 @@ def test_a_map_of_few_steps_is_no_spike() -> None:
     cells = [[3.0], [0.0], [0.0], [0.0], [2.0]]
 
     assert warnings_about(cells, "temporal_saliency_rescaling") == (
-        "it has no sign: it does not say which cells raise the output and which lower it",
+        "it has no sign: it does not show which cells raise the output and which lower it",
     )
 
 

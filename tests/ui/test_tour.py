@@ -6,10 +6,10 @@ import pytest
 from complex_lstm.arithmetic import ValueIndex
 from complex_lstm.model.interventions import SilenceHead
 from complex_lstm.ui.views.tour.arithmetic import derive_cell, ending_at
-from complex_lstm.ui.views.tour.boxes import list_boxes
 from complex_lstm.ui.views.tour.chapter import MultipleChoice, NumericAnswer, fill_in
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
 from complex_lstm.ui.views.tour.evidence import HEAD_EFFECTS, STEP_EFFECTS, TWO_BASELINES
+from complex_lstm.ui.views.tour.sheets import list_boxes
 from complex_lstm.ui.views.tour.window import TourWindow
 from tests.ui.toured import planted, toured
 

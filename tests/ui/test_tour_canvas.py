@@ -9,10 +9,9 @@ import pytest
 
 from complex_lstm.errors import ShapeError
 from complex_lstm.ui.components.shared import Agreement, ViewReport
-from complex_lstm.ui.views.tour.boxes import list_boxes
 from complex_lstm.ui.views.tour.canvas import within
 from complex_lstm.ui.views.tour.canvas.payload import THUMBNAIL_COLUMNS, Picture, TourView, _pooled, encode, read_report
-from complex_lstm.ui.views.tour.sheets import Sheet
+from complex_lstm.ui.views.tour.sheets import Sheet, list_boxes
 from tests.ui.toured import planted
 
 WIDE = Sheet("wide", np.zeros((2, 300), np.float32), "channel")

@@ -4,10 +4,10 @@ import pytest
 
 from complex_lstm.ui.session.scene import predicted_values
 from complex_lstm.ui.views.tour.arithmetic import derive_cell, derive_terms
-from complex_lstm.ui.views.tour.boxes import list_boxes
 from complex_lstm.ui.views.tour.chapter import Chapter, MultipleChoice, fill_in
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
 from complex_lstm.ui.views.tour.handout import hand_out
+from complex_lstm.ui.views.tour.sheets import list_boxes
 from complex_lstm.ui.views.tour.window import TourWindow
 from tests.ui.own_file import keep_own
 from tests.ui.toured import planted, toured

@@ -55,7 +55,7 @@ class Specialising:
 def specialising(probes: ProbeSet, snapshots: tuple[Snapshot, ...]) -> Specialising:
     """Return how the ensemble heads grew apart."""
     outputs = np.stack([snapshot.ensemble_head_outputs for snapshot in snapshots]).astype(np.float64)
-    truth = _as_numbers(probes, outputs.shape[-1])
+    truth = np.eye(outputs.shape[-1])[probes.truth] if probes.truth.ndim == 1 else probes.truth.astype(np.float64)  # classes one-hot
     pairs = tuple(itertools.combinations(range(outputs.shape[2]), 2))
     distance = np.array([_distances(one, pairs) for one in outputs])
     correlation = np.array([_error_correlations(one, truth, pairs) for one in outputs])
@@ -74,24 +74,14 @@ def _error_correlations(
     truth: Float[np.ndarray, "evaluated output"],
     pairs: tuple[tuple[int, int], ...],
 ) -> list[float]:
-    errors = [_residuals(outputs[:, ensemble_head], truth) for ensemble_head in range(outputs.shape[1])]
-    return [_pearson(errors[one], errors[other]) for one, other in pairs]
-
-
-def _residuals(outputs: Float[np.ndarray, "evaluated output"], truth: Float[np.ndarray, "evaluated target"]) -> Float[np.ndarray, " error"]:
-    """Return the residuals of a head's linear probe; they are centred, because the fit has an offset."""
-    centred = outputs - outputs.mean(axis=0)  # or rounding spoils the fit of nearly constant ones
-    design = np.column_stack([centred, np.ones(len(outputs))])
-    return (truth - design @ np.linalg.lstsq(design, truth, rcond=None)[0]).ravel()
-
-
-def _pearson(one: Float[np.ndarray, " error"], other: Float[np.ndarray, " error"]) -> float:
-    sizes = np.sqrt((one**2).mean()), np.sqrt((other**2).mean())
-    return float((one * other).mean() / (sizes[0] * sizes[1])) if min(sizes) > NOTHING else float("nan")
-
-
-def _as_numbers(probes: ProbeSet, outputs: int) -> Float[np.ndarray, "evaluated output"]:
-    """Return the truth as least squares fits it: classes one-hot, values as they are."""
-    if probes.truth.ndim == 1:
-        return np.eye(outputs)[probes.truth]
-    return probes.truth.astype(np.float64)
+    """Return Pearson's correlation of the residuals of two heads' linear probes, for each pair."""
+    errors = []
+    for ensemble_head in range(outputs.shape[1]):
+        centred = outputs[:, ensemble_head] - outputs[:, ensemble_head].mean(axis=0)  # or rounding spoils the fit of nearly constant ones
+        design = np.column_stack([centred, np.ones(len(outputs))])
+        errors.append((truth - design @ np.linalg.lstsq(design, truth, rcond=None)[0]).ravel())  # centred, since the fit has an offset
+    sizes = [float(np.sqrt((error**2).mean())) for error in errors]
+    return [
+        float((errors[one] * errors[other]).mean() / (sizes[one] * sizes[other])) if min(sizes[one], sizes[other]) > NOTHING else np.nan
+        for one, other in pairs
+    ]

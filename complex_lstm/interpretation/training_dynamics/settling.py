@@ -88,8 +88,14 @@ def third_of(share: float) -> Third:
 
 def settling(probes: ProbeSet, snapshots: tuple[Snapshot, ...]) -> tuple[Settling, ...]:
     """Return how the attention of each layer settled. A layer that is not active in the last snapshot is left out."""
-    layers = snapshots[-1].attention.shape[1] if snapshots else 0
-    return tuple(_settling_of(layer, probes, snapshots) for layer in range(layers))
+    found, is_real = [], real_cells(probes) > 0
+    for layer in range(snapshots[-1].attention.shape[1] if snapshots else 0):
+        active = tuple(snapshot for snapshot in snapshots if snapshot.attention.shape[1] > layer)
+        maps, steps = [snapshot.attention[:, layer].astype(np.float32) for snapshot in active], steps_of(active)
+        to_last = np.array([_variation(one, maps[-1], is_real) for one in maps])
+        moved = [_variation(one, other, is_real) for one, other in itertools.pairwise(maps)]
+        found.append(Settling(steps, to_last, np.concatenate([[np.nan], 100 * np.array(moved) / np.diff(steps)])))
+    return tuple(found)
 
 
 def gating(probes: ProbeSet, snapshots: tuple[Snapshot, ...]) -> Gating:
@@ -99,11 +105,13 @@ def gating(probes: ProbeSet, snapshots: tuple[Snapshot, ...]) -> Gating:
     shares = np.array([snapshot.gate_shares for snapshot in snapshots], dtype=np.float64).reshape(len(snapshots), bins)
     steps, edge = real_cells(probes), round(NEAR * bins)
     means = [float((np.nan_to_num(snapshot.gate) * steps).sum() / steps.sum()) for snapshot in snapshots]
+    below = [np.concatenate([[0.0], np.cumsum(one) / one.sum()]) for one in shares]
+    quantiles = [np.interp(QUANTILES, one, np.linspace(0, 1, bins + 1)) for one in below]
     return Gating(
         steps_of(snapshots),
         shares,
         np.array(means),
-        np.array([_quantiles(one) for one in shares]).reshape(len(snapshots), len(QUANTILES)),
+        np.array(quantiles).reshape(len(snapshots), len(QUANTILES)),
         shares[:, :edge].sum(axis=1),
         shares[:, bins - edge :].sum(axis=1),
     )
@@ -112,8 +120,11 @@ def gating(probes: ProbeSet, snapshots: tuple[Snapshot, ...]) -> Gating:
 def score_course(probes: ProbeSet, snapshots: tuple[Snapshot, ...]) -> ScoreCourse:
     """Return the scores of the evaluated windows at each snapshot."""
     outputs = np.stack([snapshot.outputs for snapshot in snapshots]).astype(np.float64)
-    loss, each = _class_scores(probes, outputs) if probes.truth.ndim == 1 else _value_scores(probes, outputs)
-    return ScoreCourse(steps_of(snapshots), loss, each)
+    if probes.truth.ndim == 1:
+        return ScoreCourse(steps_of(snapshots), *_class_scores(probes, outputs))
+    squared = ((outputs - probes.truth) ** 2).mean(axis=1)  # (snapshot, output)
+    variance = probes.truth.astype(np.float64).var(axis=0)
+    return ScoreCourse(steps_of(snapshots), squared.mean(axis=1), squared / np.where(variance > 0, variance, 1.0))
 
 
 def real_cells(probes: ProbeSet) -> Int[np.ndarray, "window cell"]:
@@ -127,15 +138,6 @@ def steps_of(snapshots: tuple[Snapshot, ...]) -> Int[np.ndarray, " snapshot"]:
     return np.array([snapshot.step for snapshot in snapshots], dtype=int)
 
 
-def _settling_of(layer: int, probes: ProbeSet, snapshots: tuple[Snapshot, ...]) -> Settling:
-    inside = tuple(snapshot for snapshot in snapshots if snapshot.attention.shape[1] > layer)
-    maps = [snapshot.attention[:, layer].astype(np.float32) for snapshot in inside]
-    steps, is_real = steps_of(inside), real_cells(probes) > 0
-    to_last = np.array([_variation(one, maps[-1], is_real) for one in maps])
-    moved = [_variation(one, other, is_real) for one, other in itertools.pairwise(maps)]
-    return Settling(steps, to_last, np.concatenate([[np.nan], 100 * np.array(moved) / np.diff(steps)]))
-
-
 def _variation(
     one: Float[np.ndarray, "window head query key"],
     other: Float[np.ndarray, "window head query key"],
@@ -145,11 +147,6 @@ def _variation(
     of_queries = np.abs(one - other).sum(axis=-1) / 2  # (window, head, query)
     real = is_real[:, None, :]
     return float(((of_queries * real).sum(axis=-1) / real.sum(axis=-1)).mean())
-
-
-def _quantiles(shares: Float[np.ndarray, " bin"]) -> Float[np.ndarray, " quantile"]:
-    below = np.concatenate([[0.0], np.cumsum(shares) / shares.sum()])
-    return np.interp(QUANTILES, below, np.linspace(0, 1, len(below)))
 
 
 def _class_scores(
@@ -163,11 +160,3 @@ def _class_scores(
     of_class = np.eye(outputs.shape[-1])[truth]  # (evaluated, output)
     count = of_class.sum(axis=0)
     return loss, np.where(count > 0, hit @ of_class / np.maximum(count, 1), np.nan)
-
-
-def _value_scores(
-    probes: ProbeSet, outputs: Float[np.ndarray, "snapshot evaluated output"]
-) -> tuple[Float[np.ndarray, " snapshot"], Float[np.ndarray, "snapshot output"]]:
-    squared = ((outputs - probes.truth) ** 2).mean(axis=1)  # (snapshot, output)
-    variance = probes.truth.astype(np.float64).var(axis=0)
-    return squared.mean(axis=1), squared / np.where(variance > 0, variance, 1.0)

@@ -1,6 +1,6 @@
 """Interventions: what if a component were off, held at a value, or had seen another window?
 
-Each is a small frozen value that says where it acts and what goes on there. `model.trace` and `model.intervened` take
+Each is a small frozen value that names its site and the value that goes on there. `model.trace` and `model.intervened` take
 any number of them; several at one site act in the order given, each on what the one before has left. The model is never
 changed. Blocks, layers and heads count from 0; only convolution stages are 1 and 2, as in the architecture document.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from jaxtyping import Float
 from torch import Tensor
@@ -21,9 +22,7 @@ class DropPositions:
     with positions in them; nor does the model lose the order of the steps, which convolutions and BiLSTM blocks see anyway.
     """
 
-    @property
-    def site(self) -> Site:
-        return Site("encoded")
+    site: ClassVar[Site] = Site("encoded")
 
     def check(self, config: ModelConfig) -> None:
         """Every model has positions."""
@@ -89,10 +88,7 @@ class ForceGate:
     """
 
     value: float
-
-    @property
-    def site(self) -> Site:
-        return Site("gate")
+    site: ClassVar[Site] = Site("gate")
 
     def check(self, config: ModelConfig) -> None:
         _check_share(self.value)
@@ -111,10 +107,7 @@ class ForceGateChannels:
 
     value: float
     channels: tuple[int, ...]
-
-    @property
-    def site(self) -> Site:
-        return Site("gate")
+    site: ClassVar[Site] = Site("gate")
 
     def check(self, config: ModelConfig) -> None:
         _check_share(self.value)

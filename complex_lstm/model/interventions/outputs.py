@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 from jaxtyping import Float
 from torch import Tensor
@@ -70,10 +70,7 @@ class _OfEnsembleHead:
     """What is done to the outputs of one ensemble head."""
 
     ensemble_head: int
-
-    @property
-    def site(self) -> Site:
-        return Site("ensemble_head_outputs")
+    site: ClassVar[Site] = Site("ensemble_head_outputs")
 
     def check(self, config: ModelConfig) -> None:
         check_number("ensemble head", self.ensemble_head, ENSEMBLE_HEADS)

@@ -23,11 +23,11 @@ from complex_lstm.ui.session.lesson_link import is_lesson
 from complex_lstm.ui.session.scene import page
 from complex_lstm.ui.session.state import choose
 from complex_lstm.ui.session.widgets import pressed
-from complex_lstm.ui.views.tour.boxes import list_boxes
 from complex_lstm.ui.views.tour.canvas import TourView
 from complex_lstm.ui.views.tour.chapter import Chapter
 from complex_lstm.ui.views.tour.handout import hand_out
 from complex_lstm.ui.views.tour.position import PLANTED, PLANTED_WINDOW, open_best_sample, open_planted, upload_own
+from complex_lstm.ui.views.tour.sheets import list_boxes
 from complex_lstm.ui.views.tour.window import TourWindow
 
 POOLED = (SilencePooled("mean"), SilencePooled("max"), SilencePooled("last"))
@@ -67,7 +67,10 @@ def show_actions(chapter: Chapter, window: TourWindow, view: TourView) -> None:
             title = SAMPLES[chapter.sample].title
             st.button(f"See it best: {title}", key="tour_best", on_click=open_best_sample, args=(chapter.sample,))
         if not is_lesson():
-            _offer_bench(window, view)
+            switch = switch_of(window, list_boxes(window)[view.box].name, view)
+            if switch and pressed(f"On the Bench: {switch_words(switch, window.model.config)}", key="tour_bench"):
+                choose(off=as_text((switch,)), view="")
+                st.switch_page(page("bench"))
             with st.popover("Use my data here", key="tour_own_data"):
                 st.markdown("This page shows the data and model chosen in the sidebar. Or bring your own:")
                 upload_own()
@@ -76,17 +79,5 @@ def show_actions(chapter: Chapter, window: TourWindow, view: TourView) -> None:
             ("Hand-out (HTML)", "tour_hand_out", True),
             ("Without the answers", "tour_hand_out_bare", False),
         ):
-            make = partial(_encoded_hand_out, window, answers=answers)  # only called when it is downloaded
+            make = partial(hand_out, window, answers=answers)  # only called when it is downloaded
             st.download_button(label, make, "tour.html", "text/html", key=key, on_click="ignore")
-
-
-def _encoded_hand_out(window: TourWindow, *, answers: bool) -> bytes:
-    return hand_out(window, answers=answers).encode()
-
-
-def _offer_bench(window: TourWindow, view: TourView) -> None:
-    """Draw the button that opens the Bench with the shown part switched off or replaced."""
-    switch = switch_of(window, list_boxes(window)[view.box].name, view)
-    if switch and pressed(f"On the Bench: {switch_words(switch, window.model.config)}", key="tour_bench"):
-        choose(off=as_text((switch,)), view="")
-        st.switch_page(page("bench"))

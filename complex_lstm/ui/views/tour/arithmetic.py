@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
-from complex_lstm.arithmetic import Constant, Derivation, Line, Ref, Sum
+from complex_lstm.arithmetic import Constant, Derivation, Line, Ref
 from complex_lstm.arithmetic.derivation import given
 from complex_lstm.arithmetic.linear import sum_of_products
 from complex_lstm.arithmetic.operations import ADD, DIVIDE, EXPONENTIAL_BELOW, SCALE_AND_SHIFT, Operation
@@ -40,16 +39,11 @@ def derive_cell(window: TourWindow, sheet: Sheet, row: int, column: int) -> Deri
 
 def ending_at(derivation: Derivation, symbol: str, name: str, traced: float) -> Derivation:
     """Return the lines that lead to an intermediate line, the one called `symbol`, with the value that the model computed there."""
-    return replace(derivation, name=name, lines=tuple(_leading_to(derivation.lines, symbol)), traced=traced)
-
-
-def _leading_to(lines: tuple[Sum | Line, ...], symbol: str) -> Iterator[Sum | Line]:
-    """Yield, in their order, the lines that a line needs, and the line itself."""
     needed = {symbol}
-    for line in reversed(lines):
+    for line in reversed(derivation.lines):
         if line.symbol in needed and isinstance(line, Line):
             needed |= {operand.symbol for operand in line.operands if isinstance(operand, Ref)}
-    yield from (line for line in lines if line.symbol in needed)
+    return replace(derivation, name=name, lines=tuple(line for line in derivation.lines if line.symbol in needed), traced=traced)
 
 
 def _derive_scaling(window: TourWindow, step: int, feature: int) -> Derivation:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from jaxtyping import Float
 
 from complex_lstm.ui.views.tour.evidence import Evidence
 from complex_lstm.ui.views.tour.window import TourWindow
@@ -125,6 +126,12 @@ class StartCell:
     sheet: int = 0
     row: int = 0
     column: int = 0
+
+
+def largest_cell(box: str, sheet: int, values: Float[np.ndarray, "time row"]) -> StartCell:
+    """Return the cell of a sheet over time that has the largest of these values."""
+    step, row = np.unravel_index(int(values.argmax()), values.shape)
+    return StartCell(box, sheet, int(row), int(step))
 
 
 @dataclass(frozen=True)

@@ -131,10 +131,6 @@ def _silence_each_head(window: TourWindow, job: Job[Any]) -> Float[np.ndarray, "
     return np.array(changes).reshape(layers, heads)
 
 
-def _remove_each_step(window: TourWindow, job: Job[Any]) -> StepEffects:
-    return StepEffects(attention_received(window.trace.attention[0]), ablate_steps(_forward_function(window, job), job.report_progress))
-
-
 def _remove_each_feature(window: TourWindow, job: Job[Any]) -> BaselineComparison:
     zero = ablate_features(_forward_function(window, job, "zero"))
     job.report_progress(1, 2)
@@ -148,6 +144,11 @@ def _forward_function(window: TourWindow, job: Job[Any], baseline: Baseline = "t
 
 HEAD_EFFECTS, STEP_EFFECTS, TWO_BASELINES = (
     Evidence("heads", _silence_each_head),
-    Evidence("steps", _remove_each_step),
+    Evidence(
+        "steps",
+        lambda window, job: StepEffects(
+            attention_received(window.trace.attention[0]), ablate_steps(_forward_function(window, job), job.report_progress)
+        ),
+    ),
     Evidence("baselines", _remove_each_feature),
 )

@@ -7,7 +7,6 @@ sheet of paper. The plain text has every text, question and hint; the answers st
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from html import escape
 from string import Template
 
@@ -15,16 +14,15 @@ import streamlit as st
 from latex2mathml.converter import convert
 
 from complex_lstm.arithmetic import Derivation, Sum
-from complex_lstm.figures.stills import Bars, bars_as_svg, bars_of, cells_as_png, lines_as_svg
+from complex_lstm.figures.stills import bars_as_svg, bars_of, cells_as_png, lines_as_svg
 from complex_lstm.figures.theme import GATE, SEQUENTIAL, SIGNED
 from complex_lstm.ui.session.labels import title_of
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.views.tour.arithmetic import derive_cell
-from complex_lstm.ui.views.tour.boxes import TourBox, list_boxes
 from complex_lstm.ui.views.tour.chapter import Chapter, Exhibit, MultipleChoice, Question, fill_in
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
 from complex_lstm.ui.views.tour.position import page_number, turn_to
-from complex_lstm.ui.views.tour.sheets import Sheet
+from complex_lstm.ui.views.tour.sheets import Sheet, TourBox, list_boxes
 from complex_lstm.ui.views.tour.window import TourWindow
 
 PAGE = """<!doctype html>
@@ -86,22 +84,15 @@ def hand_out(window: TourWindow, *, answers: bool = True, patience: float = PATI
     fitting = [(number, chapter) for number, chapter in enumerate(CHAPTERS, 1) if chapter.fits(window)]
     ready = {number for number, chapter in fitting if chapter.is_ready(window, patience=max(0.0, end - time.monotonic()))}
     questions = {number: chapter.question(window) for number, chapter in fitting if number in ready and chapter.is_askable(window)}
+    lines = [f"<p><b>{number}.</b> {escape(one.answer.text)}. {escape(one.because)}</p>" for number, one in questions.items()]
     boxes = list_boxes(window)
     return Template(PAGE).substitute(
         window=escape(f"{title_of('data', window.scene.keys[0])}, window {window.scene.number}"),
         steps=f"{escape(window.times[0])} to {escape(window.times[-1])}",
         boxes="".join(_box(box) for box in boxes),
-        pages="".join(
-            _page(number, chapter, window, boxes, questions.get(number)) if number in ready else _left_out(number, chapter, window)
-            for number, chapter in fitting
-        ),
-        answers=_answers(questions) if answers else "",
+        pages="".join(_page(number, chapter, window, boxes, questions.get(number), ready=number in ready) for number, chapter in fitting),
+        answers=f'<section class="answers"><h2>Answers</h2>{"".join(lines)}</section>' if answers else "",
     )
-
-
-def _answers(questions: dict[int, Question]) -> str:
-    lines = (f"<p><b>{number}.</b> {escape(one.answer.text)}. {escape(one.because)}</p>" for number, one in questions.items())
-    return f'<section class="answers"><h2>Answers</h2>{"".join(lines)}</section>'
 
 
 def _box(box: TourBox) -> str:
@@ -116,26 +107,26 @@ def _picture(sheet: Sheet) -> str:
     return f'<img alt="" src="{cells_as_png(shares, SCALES[sheet.colours])}">'
 
 
-def _page(number: int, chapter: Chapter, window: TourWindow, boxes: tuple[TourBox, ...], question: Question | None) -> str:
+def _page(number: int, chapter: Chapter, window: TourWindow, boxes: tuple[TourBox, ...], question: Question | None, *, ready: bool) -> str:
+    heading = f"<h2>{number}. {escape(chapter.title)}</h2><p>{escape(fill_in(chapter.claim, window))}</p>"
+    if not ready:
+        why = f"Its numbers take longer than a hand-out waits: open page {number} of the tour, let it finish, and download again."
+        return f"<section>{heading}<p><i>{why}</i></p></section>"
     start = chapter.start(window)
     box = next(box for box in boxes if box.name == start.box)
     sheet = box.open()[start.sheet]
+    box_of_question = ""
+    if question:
+        options = question.answer.options if isinstance(question.answer, MultipleChoice) else ()
+        room = "".join(f"<span>☐ {escape(option)}</span>" for option in options) or "<span class='line'></span>"
+        box_of_question = f"<p class='question'><b>Question.</b> {escape(question.words)}<br>{room}</p>"
     finding = f"<p><b>In this window.</b> {escape(chapter.finding(window))}</p>" if chapter.finding else ""
     return (
-        f"<section>{_heading(number, chapter, window)}{finding}"
+        f"<section>{heading}{finding}"
         f"<p><b>Do this.</b> {escape(fill_in(chapter.task, window))}</p>{convert(chapter.formula_of(window), display='block')}"
         f"{_opened(box, sheet, start.row, start.column)}{''.join(_exhibit(one, window) for one in chapter.exhibits)}"
-        f"{_arithmetic(derive_cell(window, sheet, start.row, start.column))}{_question(question) if question else ''}</section>"
+        f"{_arithmetic(derive_cell(window, sheet, start.row, start.column))}{box_of_question}</section>"
     )
-
-
-def _heading(number: int, chapter: Chapter, window: TourWindow) -> str:
-    return f"<h2>{number}. {escape(chapter.title)}</h2><p>{escape(fill_in(chapter.claim, window))}</p>"
-
-
-def _left_out(number: int, chapter: Chapter, window: TourWindow) -> str:
-    why = f"Its numbers take longer than a hand-out waits: open page {number} of the tour, let it finish, and download the hand-out again."
-    return f"<section>{_heading(number, chapter, window)}<p><i>{why}</i></p></section>"
 
 
 def _opened(box: TourBox, sheet: Sheet, row: int, column: int) -> str:
@@ -150,27 +141,22 @@ def _opened(box: TourBox, sheet: Sheet, row: int, column: int) -> str:
 
 
 def _exhibit(exhibit: Exhibit, window: TourWindow) -> str:
-    panels = "".join(f"<figcaption>{_below(bars)}</figcaption>{bars_as_svg(bars)}" for bars in bars_of(exhibit.draw(window)))
+    panels = ""
+    for bars in bars_of(exhibit.draw(window)):
+        names = "; ".join(bars.below) if len(bars.below) <= NAMED else f"{bars.below[0]} to {bars.below[-1]}"  # escaped by the figure
+        words = f"{bars.name}, {bars.values.min():.3g} to {bars.values.max():.3g}. From the left: {names}"
+        panels += f"<figcaption>{words}</figcaption>{bars_as_svg(bars)}"
     return f'<figure class="exhibit"><figcaption><b>{escape(exhibit.alt)}</b></figcaption>{panels}</figure>'
 
 
-def _below(bars: Bars) -> str:
-    """Return a caption for the bars. Their names come from the figure, which has escaped them."""
-    names = "; ".join(bars.below) if len(bars.below) <= NAMED else f"{bars.below[0]} to {bars.below[-1]}"
-    return f"{bars.name}, {bars.values.min():.3g} to {bars.values.max():.3g}. From the left: {names}"
-
-
 def _arithmetic(derivation: Derivation) -> str:
-    lines = "".join(f"<li>{line}</li>" for line in _lines(derivation))
-    result = f"From the digits above: {derivation.recomputed():.7g}. The model computed: {derivation.traced:.7g}."
-    return f"<h3>{escape(derivation.name)}</h3><ol>{lines}</ol><p>{result}</p>"
-
-
-def _lines(derivation: Derivation) -> Iterator[str]:
+    lines = ""
     for written in derivation.formatted():
         terms = written.line.terms if isinstance(written.line, Sum) else ()
         names = f" (of {', '.join(escape(term.name) for term in terms)})" if terms else ""
-        yield f"{escape(written.line.label)}{names}: {convert(written.in_symbols)}<br>{_broken(written.in_digits)}"
+        lines += f"<li>{escape(written.line.label)}{names}: {convert(written.in_symbols)}<br>{_broken(written.in_digits)}</li>"
+    result = f"From the digits above: {derivation.recomputed():.7g}. The model computed: {derivation.traced:.7g}."
+    return f"<h3>{escape(derivation.name)}</h3><ol>{lines}</ol><p>{result}</p>"
 
 
 def _broken(latex: str) -> str:
@@ -182,12 +168,6 @@ def _broken(latex: str) -> str:
             parts.append(latex[begin:at])
             begin = at
     return " ".join(convert(part) for part in (*parts, latex[begin:]))
-
-
-def _question(question: Question) -> str:
-    options = question.answer.options if isinstance(question.answer, MultipleChoice) else ()
-    room = "".join(f"<span>☐ {escape(option)}</span>" for option in options) or "<span class='line'></span>"
-    return f"<p class='question'><b>Question.</b> {escape(question.words)}<br>{room}</p>"
 
 
 def show_plain_text(window: TourWindow) -> None:

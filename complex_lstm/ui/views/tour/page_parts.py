@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from complex_lstm.arithmetic import Derivation, FormattedLine, Sum
+from complex_lstm.arithmetic import Derivation, Sum
 from complex_lstm.ui.compute.jobs import POLL, Job, job_queue, wait_briefly
 from complex_lstm.ui.session.messages import caption, plain
 from complex_lstm.ui.session.page_jobs import is_awaited, pause_page, request_jobs
@@ -22,7 +22,7 @@ from complex_lstm.ui.views.tour.position import page_number, turn_to
 from complex_lstm.ui.views.tour.window import TourWindow
 
 PAGE = "tour"
-ANSWERED = "tour_answered"  # in the session: window and page of each question that was answered rightly
+ANSWERED = "tour_answered"  # in the session: window and page of each question that was answered correctly
 
 
 def start_evidence(chapter: Chapter, window: TourWindow) -> None:
@@ -154,7 +154,12 @@ def show_arithmetic(derivation: Derivation) -> None:
     """Draw the lines of one value in digits, and their result beside what the model computed."""
     st.markdown(f"#### The arithmetic of one value: {plain(derivation.name)}")
     st.markdown(_formula(derivation.formula))
-    st.markdown("\n".join(f"{number}. {_line(written)}" for number, written in enumerate(derivation.formatted(), 1)))
+    lines = []
+    for number, written in enumerate(derivation.formatted(), 1):
+        terms = written.line.terms if isinstance(written.line, Sum) else ()
+        names = f" (of {', '.join(plain(term.name) for term in terms)})" if terms else ""
+        lines.append(f"{number}. {plain(written.line.label)}{names}: ${written.in_symbols}$  \n   ${written.in_digits}$")
+    st.markdown("\n".join(lines))
     result, difference = derivation.recomputed(), abs(derivation.recomputed() - derivation.traced)
     st.markdown(
         f"From the digits above: **{result:.7g}**. The model computed: **{derivation.traced:.7g}**. Difference {difference:.1g} "
@@ -165,11 +170,3 @@ def show_arithmetic(derivation: Derivation) -> None:
 def _formula(latex: str) -> str:
     """Return a formula as Markdown. In a sentence KaTeX breaks it; as a block it would scroll, out of the keyboard's reach."""
     return rf"$\displaystyle {latex}$"
-
-
-def _line(written: FormattedLine) -> str:
-    """Return a line as Markdown: its label, its symbols, and its digits."""
-    names = ""
-    if isinstance(written.line, Sum) and written.line.terms:
-        names = f" (of {', '.join(plain(term.name) for term in written.line.terms)})"
-    return f"{plain(written.line.label)}{names}: ${written.in_symbols}$  \n   ${written.in_digits}$"

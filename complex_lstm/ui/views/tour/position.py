@@ -11,10 +11,10 @@ from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.scene import known_cells, open_scene, page, target_of
 from complex_lstm.ui.session.state import choose, current, end_page
 from complex_lstm.ui.session.uploads import upload_data, upload_model
-from complex_lstm.ui.views.tour.boxes import list_boxes
 from complex_lstm.ui.views.tour.canvas import TourView
 from complex_lstm.ui.views.tour.chapter import Chapter, StartCell
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
+from complex_lstm.ui.views.tour.sheets import list_boxes
 from complex_lstm.ui.views.tour.window import TourWindow
 
 PLANTED = "planted_order"

@@ -1,8 +1,8 @@
-"""A sheet is one tensor of a box as rows over columns; a function for each kind of box returns its sheets."""
+"""The boxes of the picture, from the series to the prediction, and their sheets: the tensors of this window as rows over columns."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal
@@ -10,10 +10,11 @@ from typing import Any, Literal
 import numpy as np
 import torch
 from jaxtyping import Float32
-from torch import Tensor
+from torch import Tensor, nn
 
 from complex_lstm.arithmetic import ValueIndex, lstm_states
 from complex_lstm.config import kernel_names
+from complex_lstm.model.sites import ATTENTION_LAYER_AFTER, site_before_block
 from complex_lstm.ui.session.scene import predicted_values
 from complex_lstm.ui.views.tour.window import TourWindow
 
@@ -122,7 +123,7 @@ def open_gate(window: TourWindow) -> tuple[Sheet, ...]:
 def open_recurrence(window: TourWindow, *, block: int) -> tuple[Sheet, ...]:
     """Return the output of a BiLSTM block, both directions of both of its LSTM layers, and the gates of the first forward direction."""
     inner: Any = window.model.lstm_blocks[block]  # nn.ModuleList forgets the class
-    block_input = _block_input(window, block).to(next(inner.parameters()).device)
+    block_input = window.trace.at(site_before_block(block)).to(next(inner.parameters()).device)
     layers = [[lstm_states(inner.lstm, block_input, layer=layer, backward=side) for side in (False, True)] for layer in (0, 1)]
     first = layers[0][0]
     cell = partial(over_time, rows="channel", kind="LSTM cell")
@@ -166,15 +167,6 @@ def open_attention(window: TourWindow, *, layer: int) -> tuple[Sheet, ...]:
 def mean_attention(window: TourWindow, layer: int) -> Sheet:
     """Return the weights averaged over a layer's heads."""
     return Sheet("average of the heads", window.trace.attention[0, layer].mean(dim=0).numpy(), "query", "key", "weight")
-
-
-def _block_input(window: TourWindow, block: int) -> Tensor:
-    """Return the input of a BiLSTM block: an attention layer follows each second block, if the model has one there."""
-    trace = window.trace
-    if not block:
-        return trace.fused
-    layer = block // 2 - 1
-    return trace.attended[layer] if not block % 2 and layer < len(trace.attended) else trace.lstm[block - 1]
 
 
 def open_pooling(window: TourWindow) -> tuple[Sheet, ...]:
@@ -223,3 +215,56 @@ def _outputs(label: str, values: np.ndarray, window: TourWindow, until: str = ""
         find=lambda row, column: (column,),
         until=until,
     )
+
+
+@dataclass(frozen=True)
+class TourBox:
+    """One box: its name, the number of its parameters, its thumbnail, and its sheets, which are only made when it is opened."""
+
+    name: str
+    parameters: int
+    thumbnail: Sheet
+    open: Callable[[], tuple[Sheet, ...]]
+
+    @property
+    def shape(self) -> str:
+        """The shape of the tensor in the thumbnail, time first."""
+        return " x ".join(map(str, self.thumbnail.shape))
+
+
+def list_boxes(window: TourWindow) -> tuple[TourBox, ...]:
+    """Return the boxes in the order of the forward pass. Together they have all parameters of the model."""
+    model = window.model
+    return (
+        _box("Series", None, window, open_series),
+        _box("Projection", model.input_proj, window, open_projection),
+        _box("+ position", None, window, open_encoded),
+        _box("Convolution 1", model.temp_conv1, window, partial(open_stage, stage=0)),
+        _box("Convolution 2", model.temp_conv2, window, partial(open_stage, stage=1)),
+        _box("Fusion gate", model.fusion_gate, window, open_gate),
+        *_middle(window),
+        _box("Mean | max | last", None, window, open_pooling),
+        _box("Ensemble heads", model.output_heads, window, open_heads),
+        _box("Combiner", model.ensemble_combiner, window, open_combiner),
+        TourBox("Scale, prediction", model.gradient_scale.numel(), open_prediction(window)[0], partial(open_prediction, window)),
+    )
+
+
+def _box(name: str, module: nn.Module | None, window: TourWindow, opened: Callable[[TourWindow], tuple[Sheet, ...]]) -> TourBox:
+    return TourBox(name, _count(module), opened(window)[0], partial(opened, window))
+
+
+def _middle(window: TourWindow) -> Iterator[TourBox]:
+    """Yield BiLSTM blocks and attention layers. Their thumbnails are made without the sheets, because the gates take long."""
+    trace, model = window.trace, window.model
+    for number, block in enumerate(model.lstm_blocks):
+        thumbnail = over_time("", trace.lstm[number], rows="channel")
+        yield TourBox(f"BiLSTM {number + 1}", _count(block), thumbnail, partial(open_recurrence, window, block=number))
+        layer = ATTENTION_LAYER_AFTER.get(number)
+        if layer is not None:
+            count = _count(model.attention_layers[layer])
+            yield TourBox(f"Attention {layer + 1}", count, mean_attention(window, layer), partial(open_attention, window, layer=layer))
+
+
+def _count(module: nn.Module | None) -> int:
+    return 0 if module is None else sum(value.numel() for value in module.parameters())

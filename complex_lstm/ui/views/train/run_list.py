@@ -10,7 +10,7 @@ import streamlit as st
 
 from complex_lstm.errors import WorkspaceError
 from complex_lstm.runs import Run, delete_run, rename_run, zip_run
-from complex_lstm.runs.archive import take_in
+from complex_lstm.runs.archive import import_run
 from complex_lstm.ui.session.messages import duration, keep_errors, number, plain, reading
 from complex_lstm.ui.session.runs import data_of, find_run, runs_root
 from complex_lstm.ui.session.state import choose, current
@@ -166,6 +166,6 @@ def offer_import() -> None:
 def _import() -> None:
     file = st.session_state[UPLOAD]
     if file is not None:
-        run = take_in(file.getvalue(), runs_root(), name=file.name)
+        run = import_run(file.getvalue(), runs_root(), name=file.name)
         st.session_state[IMPORTED] = run.plan.name
         choose(run=run.key)

@@ -12,9 +12,8 @@ from pathlib import Path
 import streamlit as st
 
 from complex_lstm.ui.components.shared import agree, mount_canvas
-from complex_lstm.ui.views.tour.boxes import list_boxes
 from complex_lstm.ui.views.tour.canvas.payload import Picture, TourView, encode, read_report
-from complex_lstm.ui.views.tour.sheets import Sheet
+from complex_lstm.ui.views.tour.sheets import Sheet, list_boxes
 from complex_lstm.ui.views.tour.window import TourWindow
 
 __all__ = ["TourView", "tour_canvas"]

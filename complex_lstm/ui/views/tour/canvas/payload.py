@@ -11,13 +11,12 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float32, Int
+from jaxtyping import Bool
 
 from complex_lstm.errors import ShapeError
 from complex_lstm.figures.theme import GATE, KEY, PALETTE, QUERY, SEQUENTIAL, SIGNED
 from complex_lstm.ui.components.shared import Agreement, ViewReport, float32, message, packed_palette, token_of
-from complex_lstm.ui.views.tour.boxes import TourBox
-from complex_lstm.ui.views.tour.sheets import Sheet
+from complex_lstm.ui.views.tour.sheets import Sheet, TourBox
 
 THUMBNAIL_ROWS, THUMBNAIL_COLUMNS = 48, 128  # more could not be distinguished on a thumbnail
 _PALETTES = {"signed": packed_palette(SIGNED), "share": packed_palette(GATE), "weight": packed_palette(SEQUENTIAL)}
@@ -122,10 +121,7 @@ def _pooled(sheet: Sheet) -> Sheet:
     values = sheet.values
     for axis, most in enumerate((THUMBNAIL_ROWS, THUMBNAIL_COLUMNS)):
         if values.shape[axis] > most:
-            values = _farthest(values, np.linspace(0, values.shape[axis], most, endpoint=False).astype(int), axis)
+            starts = np.linspace(0, values.shape[axis], most, endpoint=False).astype(int)
+            high, low = np.maximum.reduceat(values, starts, axis), np.minimum.reduceat(values, starts, axis)
+            values = np.where(high >= -low, high, low)
     return replace(sheet, values=values)
-
-
-def _farthest(values: Float32[np.ndarray, "row column"], starts: Int[np.ndarray, " part"], axis: int) -> np.ndarray:
-    high, low = np.maximum.reduceat(values, starts, axis), np.minimum.reduceat(values, starts, axis)
-    return np.where(high >= -low, high, low)

@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import numpy as np
 
-from complex_lstm.ui.views.tour.chapter import Chapter, MultipleChoice, NumericAnswer, Question, StartCell, excerpt, largest, quantity
+from complex_lstm.ui.views.tour.chapter import (
+    Chapter,
+    MultipleChoice,
+    NumericAnswer,
+    Question,
+    StartCell,
+    excerpt,
+    largest,
+    largest_cell,
+    quantity,
+)
 from complex_lstm.ui.views.tour.window import TourWindow
 
 ATTEND = "complex_lstm.model.attention:MultiHeadAttention"
 FORWARD = "complex_lstm.model.network:ComplexLSTMModel.forward"
 
 
-def _sharpest(window: TourWindow) -> tuple[int, int]:
-    """Return the head and the query step of the largest weight of the first layer."""
+def _sharpest_row(window: TourWindow) -> StartCell:
+    """Return the diagonal cell in the row of the largest weight of the first layer: its sheet is the head, its row the query step."""
     weights = window.trace.attention[0, 0].numpy()
     head, query, _ = np.unravel_index(int(weights.argmax()), weights.shape)
-    return int(head), int(query)
-
-
-def _row(window: TourWindow) -> StartCell:
-    head, query = _sharpest(window)
-    return StartCell("Attention 1", head, query, query)
+    return StartCell("Attention 1", int(head), int(query), int(query))
 
 
 def _ask_brightest(window: TourWindow) -> Question:
-    head, query = _sharpest(window)
+    start = _sharpest_row(window)
+    head, query = start.sheet, start.row
     row = window.trace.attention[0, 0, head, query]
     return Question(
         f"To which step does query step {query} of attention head {head + 1} attend most? Answers within one step are right.",
@@ -36,9 +42,9 @@ def _ask_brightest(window: TourWindow) -> Question:
 
 
 def _attended(window: TourWindow) -> StartCell:
-    moved = (window.trace.attended[0] - window.trace.lstm[1])[0].numpy()
-    step, channel = np.unravel_index(int(np.abs(moved).argmax()), moved.shape)
-    return StartCell("Attention 1", window.model.config.num_heads, int(channel), int(step))
+    """Return the cell to which the first layer adds most."""
+    added = (window.trace.attended[0] - window.trace.lstm[1])[0].abs().numpy()
+    return largest_cell("Attention 1", window.model.config.num_heads, added)
 
 
 def _ask_spread(window: TourWindow) -> Question:
@@ -73,13 +79,6 @@ def _describe_second_half(window: TourWindow) -> str:
     )
 
 
-def _last_block(window: TourWindow) -> StartCell:
-    blocks = len(window.trace.lstm)
-    values = np.abs(window.trace.lstm[-1][0].numpy())
-    step, channel = np.unravel_index(int(values.argmax()), values.shape)
-    return StartCell(f"BiLSTM {blocks}", 0, int(channel), int(step))
-
-
 def _ask_readings(window: TourWindow) -> Question:
     blocks = len(window.model.lstm_blocks)
     share = sum(one.numel() for one in window.model.lstm_blocks.parameters()) / sum(one.numel() for one in window.model.parameters())
@@ -98,7 +97,7 @@ ATTENTION = (
         "Move along the marked row. The arithmetic of a cell shows the score of its query and key, and the softmax of the row.",
         r"\alpha_{q,k} = \frac{e^{s_{q,k}}}{\sum_j e^{s_{q,j}}},\quad s_{q,k} = \frac{Q_q \cdot K_k}{\sqrt{d}}",
         (excerpt(f"{ATTEND}.with_weights", "query, key", "scores =", "weights = torch.softmax"), excerpt(f"{ATTEND}._project")),
-        _row,
+        _sharpest_row,
         _ask_brightest,
         blocks=2,
         is_askable=lambda window: window.steps > 3,  # with one step more or less any answer would be right
@@ -124,7 +123,7 @@ ATTENTION = (
         "Compare the thumbnails from left to right, and see how far the events of the window spread over time.",
         r"h \leftarrow \mathrm{Attention}\big(\mathrm{BiLSTM}(\mathrm{BiLSTM}(h))\big)",
         (excerpt(FORWARD),),
-        _last_block,
+        lambda window: largest_cell(f"BiLSTM {len(window.trace.lstm)}", 0, window.trace.lstm[-1][0].abs().numpy()),
         _ask_readings,
         blocks=3,
     ),

@@ -5,7 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from complex_lstm.config import kernel_names
-from complex_lstm.ui.views.tour.chapter import Chapter, MultipleChoice, NumericAnswer, Question, StartCell, excerpt, largest, quantity
+from complex_lstm.ui.views.tour.chapter import (
+    Chapter,
+    MultipleChoice,
+    NumericAnswer,
+    Question,
+    StartCell,
+    excerpt,
+    largest,
+    largest_cell,
+    quantity,
+)
 from complex_lstm.ui.views.tour.window import TourWindow
 
 ALIKE = 0.02  # a mean gate this close to one half prefers neither stage
@@ -25,10 +35,8 @@ def _describe_widths(window: TourWindow) -> str:
 
 
 def _strongest_response(window: TourWindow) -> StartCell:
-    scale = _means(window).argmax()
-    values = window.trace.conv1_scales[int(scale)][0].numpy()
-    step, channel = np.unravel_index(int(values.argmax()), values.shape)
-    return StartCell("Convolution 1", 1 + int(scale), int(channel), int(step))
+    scale = int(_means(window).argmax())
+    return largest_cell("Convolution 1", 1 + scale, window.trace.conv1_scales[scale][0].numpy())
 
 
 def _means(window: TourWindow) -> np.ndarray:
@@ -51,12 +59,6 @@ def _describe_reach(window: TourWindow) -> str:
     return "Stage 2 reads the output of stage 1, so each of its cells sees further than its own kernels reach."
 
 
-def _second_stage(window: TourWindow) -> StartCell:
-    values = np.abs(window.trace.conv2[0].numpy())
-    step, channel = np.unravel_index(int(values.argmax()), values.shape)
-    return StartCell("Convolution 2", 0, int(channel), int(step))
-
-
 def _ask_reach(window: TourWindow) -> Question:
     first, second = (max(kernels) for kernels in window.model.config.kernels)
     return Question(
@@ -66,12 +68,6 @@ def _ask_reach(window: TourWindow) -> Question:
         "these. They overlap, so only the outermost add steps.",
         f"{quantity(second, 'neighbouring cell')} of stage 1, which see {first // 2} more on either side: {second} + 2 x {first // 2}.",
     )
-
-
-def _clearest_gate(window: TourWindow) -> StartCell:
-    away = np.abs(window.trace.gate[0].numpy() - 0.5)
-    step, channel = np.unravel_index(int(away.argmax()), away.shape)
-    return StartCell("Fusion gate", 0, int(channel), int(step))
 
 
 def _ask_stage(window: TourWindow) -> Question:
@@ -102,7 +98,7 @@ CONVOLUTIONS = (
         "convolution reads zeros.",
         r"s_{t,c} = \mathrm{LayerNorm}\big(h_t + W\, [r^{(1)}_t;\, r^{(2)}_t;\, r^{(3)}_t] + b\big)_c",
         (excerpt(f"{STAGE}.__init__", "self.output_proj =", "self.layer_norm ="), excerpt(f"{STAGE}.forward", "scales =", "return")),
-        _second_stage,
+        lambda window: largest_cell("Convolution 2", 0, window.trace.conv2[0].abs().numpy()),
         _ask_reach,
     ),
     Chapter(
@@ -115,7 +111,7 @@ CONVOLUTIONS = (
             excerpt("complex_lstm.model.network:ComplexLSTMModel.__init__", "self.fusion_gate ="),
             excerpt("complex_lstm.model.network:ComplexLSTMModel.forward", "conv1"),
         ),
-        _clearest_gate,
+        lambda window: largest_cell("Fusion gate", 0, (window.trace.gate[0] - 0.5).abs().numpy()),
         _ask_stage,
     ),
 )

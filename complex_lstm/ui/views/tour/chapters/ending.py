@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from complex_lstm.model.sites import site_before_block
 from complex_lstm.ui.session.scene import predicted_values
-from complex_lstm.ui.views.tour.chapter import Chapter, Excerpt, NumericAnswer, Question, StartCell, excerpt, largest
+from complex_lstm.ui.views.tour.chapter import Chapter, NumericAnswer, Question, StartCell, excerpt, largest
 from complex_lstm.ui.views.tour.sheets import POOLS, TERMS_LABEL
 from complex_lstm.ui.views.tour.window import TourWindow
 
@@ -13,30 +14,16 @@ FORWARD = "complex_lstm.model.network:ComplexLSTMModel.forward"
 ENSEMBLE = "complex_lstm.model.ensemble"
 
 
-def _before_pooling(window: TourWindow) -> np.ndarray:
-    """Return the tensor that is pooled, (time, channel)."""
-    trace = window.trace
-    after_attention = len(trace.attended) * 2 == len(trace.lstm)
-    return (trace.attended[-1] if after_attention else trace.lstm[-1])[0].numpy()
-
-
-def _largest_max(window: TourWindow) -> StartCell:
-    return StartCell("Mean | max | last", 0, POOLS.index("max"), int(window.trace.pooled_max[0].argmax()))
-
-
 def _ask_when(window: TourWindow) -> Question:
-    channel = _largest_max(window).column
+    channel = int(window.trace.pooled_max[0].argmax())
+    pooled = window.trace.at(site_before_block(len(window.trace.lstm)))[0]  # (time, channel)
     return Question(
         f"At which step does channel {channel} have its largest value, which the maximum keeps?",
-        NumericAnswer(int(_before_pooling(window)[:, channel].argmax())),
+        NumericAnswer(int(pooled[:, channel].numpy().argmax())),
         "The arithmetic of the marked cell names the steps of the largest and the second largest value. Or look for it in the row of the "
         "last box over time.",
         "The maximum keeps the value and not its time: events at other times can have the same maximum.",
     )
-
-
-def _heads(window: TourWindow) -> StartCell:
-    return StartCell("Ensemble heads", 0, int(_distances(window).argmax()), window.target)
 
 
 def _distances(window: TourWindow) -> np.ndarray:
@@ -94,10 +81,6 @@ def _terms_formula(window: TourWindow) -> str:
     return r"v = \hat y\, \sigma + \mu" + (r" + v_{\mathrm{last}}" if window.scene.dataset.window.as_change else "")
 
 
-def _terms_code(window: TourWindow) -> tuple[Excerpt, ...]:
-    return (excerpt("complex_lstm.inference:softmax" if window.scene.is_classes else "complex_lstm.data.scaling:unscale_targets"),)
-
-
 def _ask_terms(window: TourWindow) -> Question:
     value = float(predicted_values(window.scene)[window.target])
     hint = f"The sheet “{TERMS_LABEL[window.scene.is_classes]}” of the last box shows it, and so does the last line of the arithmetic."
@@ -125,7 +108,7 @@ ENDING = (
             excerpt(f"{ENSEMBLE}:MaxPool.forward", "amax"),
             excerpt(f"{ENSEMBLE}:last_step", "h[:, -1]"),
         ),
-        _largest_max,
+        lambda window: StartCell("Mean | max | last", 0, POOLS.index("max"), int(window.trace.pooled_max[0].argmax())),
         _ask_when,
         is_askable=lambda window: window.steps > 1,
     ),
@@ -136,7 +119,7 @@ ENDING = (
         "Read the three rows of the marked column. Then open the combiner: to which of the three is it closest?",
         r"y^{(m)} = W_3 \max\big(0,\ W_2 \max(0,\ W_1 v + b_1) + b_2\big) + b_3",
         (excerpt(f"{ENSEMBLE}:output_head"),),
-        _heads,
+        lambda window: StartCell("Ensemble heads", 0, int(_distances(window).argmax()), window.target),
         _ask_furthest,
     ),
     Chapter(
@@ -154,7 +137,9 @@ ENDING = (
         _describe_terms,
         "Follow the arithmetic of the marked cell to its last line, then open the Predict page: it shows the same number.",
         _terms_formula,
-        _terms_code,
+        lambda window: (
+            excerpt("complex_lstm.inference:softmax" if window.scene.is_classes else "complex_lstm.data.scaling:unscale_targets"),
+        ),
         lambda window: StartCell("Scale, prediction", 1, 0, window.target),
         _ask_terms,
     ),

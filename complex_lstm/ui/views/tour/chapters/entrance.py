@@ -17,11 +17,6 @@ PROJECTION = (
 SIGNS = ("above zero", "below zero", "zero")
 
 
-def sign_of(value: float) -> int:
-    """Return which of SIGNS a value has."""
-    return 2 if value == 0 else int(value < 0)
-
-
 def _describe_scaling(window: TourWindow) -> str:
     where = "in this file, because the checkpoint carries no scaling" if scaling_note(window.scene) else "in training"
     return (
@@ -82,7 +77,7 @@ def _ask_product(window: TourWindow) -> Question:
     products = linear.weight[start.row].detach().cpu().numpy() * window.scene.inputs[start.column]
     because = "A weight alone says little: what counts is the weight times the value in this window."
     if len(products) == 1:
-        answer = MultipleChoice(SIGNS, sign_of(float(products[0])))
+        answer = MultipleChoice(SIGNS, 2 if products[0] == 0 else int(products[0] < 0))
         words = f"The sum of channel {start.row} at step {start.column} has one product, before the bias. Which sign does it have?"
         return Question(words, answer, "The first line of the arithmetic below shows it.", because)
     return Question(
@@ -114,10 +109,6 @@ def _ask_zeros(window: TourWindow) -> Question:
         f"It is {share:.0f}%. LayerNorm centres the channels of each step. Without its learned shift about half of them would be below "
         "zero, and the ReLU sets everything below zero to zero.",
     )
-
-
-def _encoded(window: TourWindow) -> StartCell:
-    return StartCell("+ position", 1, row=0, column=min(5, window.steps - 1))
 
 
 def _ask_fastest(window: TourWindow) -> Question:
@@ -175,7 +166,7 @@ ENTRANCE = (
             excerpt("complex_lstm.model.positions:PositionalEncoding.table"),
             excerpt("complex_lstm.model.positions:angles", "step =", "return"),
         ),
-        _encoded,
+        lambda window: StartCell("+ position", 1, row=0, column=min(5, window.steps - 1)),
         _ask_fastest,
         is_askable=lambda window: window.steps > 1,
     ),

@@ -26,11 +26,6 @@ OTHERS = 2  # heads offered beside the most and the least needed one
 NEEDED = 0.01  # of the largest output: a head that changes the prediction less is not needed
 
 
-def _head_name(window: TourWindow, place: int) -> str:
-    layer, head = np.unravel_index(place, HEAD_EFFECTS.of(window).shape)
-    return f"attention layer {int(layer) + 1}, head {int(head) + 1}"
-
-
 def _most_needed(window: TourWindow) -> StartCell:
     """Return a cell of the most needed head: the visitor is to find the least needed one."""
     changes = HEAD_EFFECTS.of(window)
@@ -59,9 +54,11 @@ def _ask_least(window: TourWindow) -> Question:
     ranked = np.argsort(changes, kind="stable").tolist()
     offered = sorted({ranked[0], ranked[-1], *ranked[len(ranked) // 2 :][:OTHERS]})
     alike = [at for at, one in enumerate(offered) if one != ranked[0] and np.isclose(changes[one], changes[ranked[0]], rtol=1e-6, atol=0)]
+    layers_and_heads = [divmod(one, window.model.config.num_heads) for one in offered]
+    names = tuple(f"attention layer {layer + 1}, head {head + 1}" for layer, head in layers_and_heads)
     return Question(
         "Which of these attention heads can be removed with the least change of the prediction?",
-        MultipleChoice(tuple(_head_name(window, one) for one in offered), offered.index(ranked[0]), tuple(alike)),
+        MultipleChoice(names, offered.index(ranked[0]), tuple(alike)),
         "Look for the shortest bar below the picture.",
         "This holds for one window and says nothing about others. Heads that do the same can replace each other.",
     )
@@ -99,11 +96,6 @@ DIFFERENT = 0.2  # of all importance: baselines that disagree by more rank the f
 NEAR = 0.5  # standard deviations: closer than this, 0 is near a feature's mean
 
 
-def _idle_step(window: TourWindow) -> StartCell:
-    layer = window.trace.attention.shape[1]
-    return StartCell(f"Attention {layer}", 0, window.steps // 2, STEP_EFFECTS.of(window).idle)
-
-
 def _describe_idle(window: TourWindow) -> str:
     found = STEP_EFFECTS.of(window)
     times, share = found.times_even[found.idle], found.shares[found.idle]
@@ -138,10 +130,6 @@ def _ask_most_needed(window: TourWindow) -> Question:
 def _looked_and_needed(window: TourWindow) -> go.Figure:
     found = STEP_EFFECTS.of(window)
     return attention_and_loss_bars(window.scene.times, found.received, found.lost, marked=found.idle)
-
-
-def _leading_by_zero(window: TourWindow) -> StartCell:
-    return StartCell("Series", 0, int(np.abs(TWO_BASELINES.of(window).zero).argmax()), window.steps // 2)
 
 
 def _describe_disagreement(window: TourWindow) -> str:
@@ -181,7 +169,7 @@ FAILURES = (
             excerpt("complex_lstm.ui.views.tour.evidence:attention_received", "return"),
             excerpt("complex_lstm.interpretation.ablation:ablate_steps", "rows =", "intact =", "forward_func.without", "return"),
         ),
-        _idle_step,
+        lambda window: StartCell(f"Attention {window.trace.attention.shape[1]}", 0, window.steps // 2, STEP_EFFECTS.of(window).idle),
         _ask_most_needed,
         blocks=2,
         is_askable=lambda window: window.steps > 3,
@@ -206,7 +194,7 @@ FAILURES = (
             excerpt("complex_lstm.interpretation.requests:_baselines", "zero ="),
             excerpt("complex_lstm.interpretation.ablation:ablate_features", "columns =", "intact, *without", "return"),
         ),
-        _leading_by_zero,
+        lambda window: StartCell("Series", 0, int(np.abs(TWO_BASELINES.of(window).zero).argmax()), window.steps // 2),
         _ask_leader,
         is_askable=lambda window: len(window.features) > 1,
         exhibits=(

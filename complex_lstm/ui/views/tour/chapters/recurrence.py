@@ -7,17 +7,13 @@ from typing import Any
 import numpy as np
 
 from complex_lstm.arithmetic import LSTMStates, ValueIndex, lstm_states
-from complex_lstm.ui.views.tour.chapter import Chapter, MultipleChoice, NumericAnswer, Question, StartCell, excerpt, quantity
+from complex_lstm.ui.views.tour.chapter import Chapter, MultipleChoice, NumericAnswer, Question, StartCell, excerpt, largest_cell, quantity
 from complex_lstm.ui.views.tour.chapters.convolutions import reach
 from complex_lstm.ui.views.tour.sheets import CELL_STATE, FORGET_GATE, FORWARD
 from complex_lstm.ui.views.tour.window import TourWindow
 
 FIRST = "BiLSTM 1"
 BLOCK = "complex_lstm.model.recurrence:BiLSTMBlock"
-
-
-def _quarter(window: TourWindow) -> StartCell:
-    return StartCell(FIRST, FORWARD, row=_most_variable(_reading(window).hidden), column=window.steps // 4)
 
 
 def _most_variable(states: Any) -> int:
@@ -32,7 +28,7 @@ def _reading(window: TourWindow) -> LSTMStates:
 
 
 def _ask_other_reader(window: TourWindow) -> Question:
-    step, further = _quarter(window).column, reach(window)
+    step, further = window.steps // 4, reach(window)
     seen = (
         f"But the convolutions before it have already mixed in {quantity(further, 'step')} from either side of each step that it reads."
         if further
@@ -63,9 +59,8 @@ def _ask_forget(window: TourWindow) -> Question:
 
 
 def _block(window: TourWindow) -> StartCell:
-    moved = (window.trace.lstm[0] - window.trace.fused)[0].numpy()
-    step, channel = np.unravel_index(int(np.abs(moved).argmax()), moved.shape)
-    return StartCell(FIRST, 0, int(channel), int(step))
+    """Return the cell that the first block changes most."""
+    return largest_cell(FIRST, 0, (window.trace.lstm[0] - window.trace.fused)[0].abs().numpy())
 
 
 def _ask_residual(window: TourWindow) -> Question:
@@ -91,7 +86,7 @@ RECURRENCE = (
         r"\begin{array}{l} \overrightarrow{h}_t = \mathrm{LSTM}(x_t, \overrightarrow{h}_{t-1}) \\ "
         r"\overleftarrow{h}_t = \mathrm{LSTM}(x_t, \overleftarrow{h}_{t+1}) \end{array}",
         (excerpt(f"{BLOCK}.__init__", "self.lstm ="), excerpt(f"{BLOCK}._read", "self.lstm(h)")),
-        _quarter,
+        lambda window: StartCell(FIRST, FORWARD, row=_most_variable(_reading(window).hidden), column=window.steps // 4),
         _ask_other_reader,
         is_askable=lambda window: window.steps > 1,
     ),

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from complex_lstm import ComplexLSTMModel
 from complex_lstm.model import batching
-from complex_lstm.model.ablation import ablated_outputs
+from complex_lstm.model.batching import ablated_outputs
 from tests.model.lively import random_windows, small_model
 
 

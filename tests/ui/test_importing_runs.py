@@ -11,7 +11,7 @@ import pytest
 
 from complex_lstm.errors import TrainingError
 from complex_lstm.runs import Run, list_runs, rename_run, zip_run
-from complex_lstm.runs.archive import MOST_BYTES, take_in
+from complex_lstm.runs.archive import MOST_BYTES, import_run
 from complex_lstm.runs.atomic_files import LAST, PLAN, STATUS
 from complex_lstm.runs.snapshots import kept_steps
 from tests.training.looked_into import copy_of_looked_into
@@ -40,35 +40,37 @@ def unpacked(run: Run) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def test_a_run_that_is_taken_in_is_the_run_that_was_taken_along(run: Run, root: Path) -> None:
-    taken = take_in(zip_run(run), root)
+def test_an_imported_run_is_the_run_that_was_exported(run: Run, root: Path) -> None:
+    imported = import_run(zip_run(run), root)
 
-    assert [one.key for one in list_runs(root)] == [taken.key] and taken.folder.parent == root
-    assert taken.plan == replace(run.plan, command="") and taken.status == run.status and taken.rows == run.rows
-    assert taken.model.read_bytes() == run.model.read_bytes() and kept_steps(taken.folder) == kept_steps(run.folder)
+    assert [one.key for one in list_runs(root)] == [imported.key] and imported.folder.parent == root
+    assert imported.plan == replace(run.plan, command="") and imported.status == run.status and imported.rows == run.rows
+    assert imported.model.read_bytes() == run.model.read_bytes() and kept_steps(imported.folder) == kept_steps(run.folder)
     assert [path.name for path in root.parent.iterdir()] == ["runs"]  # nothing is left beside it
 
 
-def test_a_run_that_is_here_already_is_not_taken_in_twice(run: Run, root: Path) -> None:
-    first = take_in(zip_run(run), root)
+def test_a_run_that_is_here_already_is_not_imported_twice(run: Run, root: Path) -> None:
+    first = import_run(zip_run(run), root)
     rename_run(first, "by another name")
 
-    assert take_in(zip_run(run), root).plan.name == "by another name" and len(list_runs(root)) == 1
+    assert import_run(zip_run(run), root).plan.name == "by another name" and len(list_runs(root)) == 1
 
 
-def test_a_folder_that_somebody_has_zipped_is_taken_in_without_what_could_run(run: Run, root: Path) -> None:
+def test_a_folder_zipped_by_hand_is_imported_without_what_could_run(run: Run, root: Path) -> None:
     files = {name.removeprefix("first/"): data for name, data in unpacked(run).items()}
 
-    taken = take_in(packed(files | {LAST: b"a pickle", "evil.py": b"import os", "moments/evil.npz": b"", "__MACOSX/._run.json": b""}), root)
+    imported = import_run(
+        packed(files | {LAST: b"a pickle", "evil.py": b"import os", "moments/evil.npz": b"", "__MACOSX/._run.json": b""}), root
+    )
 
-    names = {path.name for path in taken.folder.rglob("*")}
-    assert taken.plan.name == run.plan.name and not names & {LAST, "evil.py", "evil.npz", "._run.json"}
+    names = {path.name for path in imported.folder.rglob("*")}
+    assert imported.plan.name == run.plan.name and not names & {LAST, "evil.py", "evil.npz", "._run.json"}
 
 
 @pytest.mark.parametrize("name", ["../evil.txt", "/etc/evil.txt", "first/../../evil.txt", "..\\evil.txt", "C:\\evil.txt"])
 def test_a_place_outside_is_refused(run: Run, root: Path, name: str) -> None:
     with pytest.raises(TrainingError, match="names a place outside of its folder"):
-        take_in(packed(unpacked(run) | {name: b"evil"}), root)
+        import_run(packed(unpacked(run) | {name: b"evil"}), root)
 
     assert not root.exists() and not list(root.parent.parent.glob("evil*"))
 
@@ -77,10 +79,10 @@ def test_what_unpacks_to_too_much_is_refused(run: Run, root: Path) -> None:
     """A hundred blocks of zeros are small as a zip, and a whole gigabyte as files."""
     zeros = {f"first/{place}.bin": bytes(MOST_BYTES // 100 + 1) for place in range(100)}
 
-    with pytest.raises(TrainingError, match=r"holds \d+ files of 1,0\d\d MB, at most 1,000 of 1,024 MB are taken in"):
-        take_in(packed(unpacked(run) | zeros), root, name="bomb.zip")
+    with pytest.raises(TrainingError, match=r"holds \d+ files of 1,0\d\d MB, at most 1,000 of 1,024 MB are imported"):
+        import_run(packed(unpacked(run) | zeros), root, name="bomb.zip")
     with pytest.raises(TrainingError, match=r"holds 1,\d+ files"):
-        take_in(packed(unpacked(run) | {f"first/{place}.txt": b"" for place in range(1000)}), root)
+        import_run(packed(unpacked(run) | {f"first/{place}.txt": b"" for place in range(1000)}), root)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +98,7 @@ def test_what_unpacks_to_too_much_is_refused(run: Run, root: Path) -> None:
 )
 def test_what_holds_no_run_is_told_in_one_message(root: Path, content: bytes, words: str) -> None:
     with pytest.raises(TrainingError, match=words):
-        take_in(content, root, name="my.zip")
+        import_run(content, root, name="my.zip")
 
     assert not root.exists()
 
@@ -107,7 +109,7 @@ def test_a_zip_that_is_damaged_leaves_nothing_behind(run: Run, root: Path) -> No
     content[middle : middle + 64] = bytes(64)
 
     with pytest.raises(TrainingError, match="no zip that can be read"):
-        take_in(bytes(content), root)
+        import_run(bytes(content), root)
 
     assert not root.exists() or not list_runs(root)
     assert not list(root.parent.glob(".new-*"))
@@ -118,27 +120,27 @@ def test_a_status_that_no_run_writes_is_left_out(run: Run, root: Path, change: d
     files = unpacked(run)
     files[f"first/{STATUS}"] = json.dumps(json.loads(files[f"first/{STATUS}"]) | change).encode()
 
-    taken = take_in(packed(files), root)
+    imported = import_run(packed(files), root)
 
-    assert taken.status.state == "failed" and "cannot be read" in taken.status.message
+    assert imported.status.state == "failed" and "cannot be read" in imported.status.message
 
 
 def test_a_run_under_way_elsewhere_is_not_under_way_here(run: Run, root: Path) -> None:
     files = unpacked(run)
     files[f"first/{STATUS}"] = json.dumps(json.loads(files[f"first/{STATUS}"]) | {"state": "running", "pid": 1}).encode()
 
-    assert not take_in(packed(files), root).is_under_way
+    assert not import_run(packed(files), root).is_under_way
 
 
 def test_a_disk_that_refuses_is_told(run: Run, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("where a folder is to be")
 
-    with pytest.raises(TrainingError, match="looked into cannot be taken in"):
-        take_in(zip_run(run), tmp_path / "file" / "runs")
+    with pytest.raises(TrainingError, match="looked into cannot be imported"):
+        import_run(zip_run(run), tmp_path / "file" / "runs")
 
 
-def test_a_run_that_was_deleted_can_be_taken_in_again(run: Run, root: Path) -> None:
-    taken = take_in(zip_run(run), root)
-    shutil.rmtree(taken.folder)
+def test_a_run_that_was_deleted_can_be_imported_again(run: Run, root: Path) -> None:
+    imported = import_run(zip_run(run), root)
+    shutil.rmtree(imported.folder)
 
-    assert (take_in(zip_run(run), root).folder / PLAN).exists()
+    assert (import_run(zip_run(run), root).folder / PLAN).exists()
