@@ -17,7 +17,7 @@ from complex_lstm.model.interventions import (
     SkipBlock,
 )
 from complex_lstm.samples import SAMPLES
-from complex_lstm.ui.interventions.labels import switch_words
+from complex_lstm.ui.interventions.labels import switch_label
 from complex_lstm.ui.interventions.link import Switch, as_text
 from complex_lstm.ui.session.lesson_link import is_lesson
 from complex_lstm.ui.session.scene import page
@@ -87,6 +87,6 @@ def _encoded_hand_out(window: TourWindow, *, answers: bool) -> bytes:
 def _offer_bench(window: TourWindow, view: TourView) -> None:
     """Draw the button that opens the Bench with the shown part switched off or replaced."""
     switch = switch_of(window, list_boxes(window)[view.box].name, view)
-    if switch and pressed(f"On the Bench: {switch_words(switch, window.model.config)}", key="tour_bench"):
+    if switch and pressed(f"On the Bench: {switch_label(switch, window.model.config)}", key="tour_bench"):
         choose(off=as_text((switch,)), view="")
         st.switch_page(page("bench"))
