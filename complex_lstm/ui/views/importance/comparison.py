@@ -1,9 +1,10 @@
-"""The chosen methods' answers and their faithfulness, computed beside the page and shown as they come."""
+"""The chosen methods' explanations and their faithfulness, computed in the background and shown as they are done."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -31,7 +32,12 @@ class Answer:
 
 @dataclass(frozen=True)
 class Chance:
-    """What random rankings do on the same window, random removals, and how far the output spreads over training windows."""
+    """What the methods are compared with on the same window.
+
+    curves    the faithfulness of random rankings
+    removals  random removals of cells
+    spread    the standard deviation of the explained output over training windows
+    """
 
     curves: Curves
     removals: Removals
@@ -40,7 +46,7 @@ class Chance:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The jobs of one window and choice: one a method, and one for chance."""
+    """The jobs of one window and choice: one per method, and one for chance. None: paused before it was requested."""
 
     key: Hashable
     methods: dict[str, Job[Answer] | None]
@@ -52,7 +58,7 @@ class Comparison:
 
     @property
     def answers(self) -> dict[str, Answer]:
-        """The answers that are there, by method, in the order of the registry."""
+        """The answers computed so far, by method, in the order of the registry."""
         return {name: job.result for name, job in self.methods.items() if job and job.state == "done"}
 
     @property
@@ -64,8 +70,8 @@ class Comparison:
         return self.chance_job.result if self.chance_job and self.chance_job.state == "done" else None
 
     @property
-    def troubles(self) -> dict[str, str]:
-        """What went wrong, by method."""
+    def errors(self) -> dict[str, str]:
+        """The messages of failed jobs, by method."""
         return {name: job.error_message for name, job in self.methods.items() if job and job.error_message}
 
     @property
@@ -74,13 +80,22 @@ class Comparison:
 
 
 def compare(scene: Scene, choice: ExplanationSettings) -> Comparison:
-    """Request the answers that are not there yet, and return the comparison as it is after a moment.
+    """Request what is not computed yet, and return the comparison after a short wait.
 
-    After a press on Stop nothing is requested until the visitor goes on.
+    After Stop nothing is requested until the visitor presses Go on.
     """
-    key = choice.of_window(scene)
-    runs: dict[Hashable, JobFunction] = {("chance", key): _drawing(scene, choice)}
-    runs |= {("answer", key, name): _answering(scene, choice, name) for name in choice.methods}
+
+    def answer(method: str, job: Job[Answer]) -> Answer:
+        found = explain(scene.model, choice.request(scene), method, device=scene.device, stop=job.must_stop)
+        return Answer(found, faithfulness(choice.forward_function(scene, job.must_stop), found.attribution))
+
+    def chance(job: Job[Chance]) -> Chance:
+        function = choice.forward_function(scene, job.must_stop)
+        return Chance(random_faithfulness(function), random_removals(function), float(function.draw_outputs().std()))
+
+    key = choice.window_key(scene)
+    runs: dict[Hashable, JobFunction] = {("chance", key): chance}
+    runs |= {("answer", key, name): partial(answer, name) for name in choice.methods}
     found = request_jobs(PAGE, key, runs)
     comparison = Comparison(key, {method: found[("answer", key, method)] for method in choice.methods}, found[("chance", key)])
     wait_briefly(comparison.all)
@@ -88,15 +103,15 @@ def compare(scene: Scene, choice: ExplanationSettings) -> Comparison:
 
 
 def show_progress(comparison: Comparison) -> None:
-    """Show how far it is, with a way to stop, and draw the page anew whenever something more is there."""
-    for method, words in comparison.troubles.items():
-        st.warning(f"{METHODS[method].label}: {plain(words)}", icon="⚠️")
+    """Draw the progress and a button that stops it; run the page again whenever another result is done."""
+    for method, message in comparison.errors.items():
+        st.warning(f"{METHODS[method].label}: {plain(message)}", icon="⚠️")
     if any(map(is_awaited, comparison.all)):
         _watch(comparison, comparison.count_done)
     elif comparison.count_done < len(comparison.methods) + 1:
         draw_resume(PAGE, f"Stopped with {len(comparison.answers)} of {len(comparison.methods)} methods done.")
     else:
-        st.caption(f"All is computed: {len(comparison.answers)} of {len(comparison.methods)} methods, and the random rankings.")
+        st.caption(f"Computed: {len(comparison.answers)} of {len(comparison.methods)} methods, and the random rankings.")
 
 
 @st.fragment(run_every=POLL)
@@ -107,19 +122,3 @@ def _watch(comparison: Comparison, seen: int) -> None:
     total, keys = len(comparison.methods) + 1, [job.key for job in comparison.all]
     words = f"{seen} of {total} done. Now: {', '.join(running) or 'random rankings'}"
     draw_progress(seen / total, words, key=f"{PAGE}_stop", stop=pause_page, args=(PAGE, comparison.key, keys))
-
-
-def _answering(scene: Scene, choice: ExplanationSettings, method: str) -> Any:
-    def run(job: Job[Answer]) -> Answer:
-        found = explain(scene.model, choice.request(scene), method, device=scene.device, stop=job.must_stop)
-        return Answer(found, faithfulness(choice.ask(scene, job.must_stop), found.attribution))
-
-    return run
-
-
-def _drawing(scene: Scene, choice: ExplanationSettings) -> Any:
-    def run(job: Job[Chance]) -> Chance:
-        asked = choice.ask(scene, job.must_stop)
-        return Chance(random_faithfulness(asked), random_removals(asked), float(asked.draw_outputs().std()))
-
-    return run
