@@ -121,9 +121,9 @@ def draw_target_and_baseline(scene: Scene, page: str) -> ExplanationSettings:
     if scene.is_classes:
         key = f"{page}_scale"
         st.session_state[key] = "probability" if choice.as_probability else "logit"
-        third.segmented_control("As", ["logit", "probability"], key=key, on_change=_store, args=(key,), required=True)
+        third.segmented_control("Explain it as", ["logit", "probability"], key=key, on_change=_store, args=(key,), required=True)
     with second:
-        _select(f"{page}_baseline", "Baseline: what stands for 'nothing known'", BASELINES, BASELINES.__getitem__, choice.baseline)
+        _select(f"{page}_baseline", "Baseline (reference input)", BASELINES, BASELINES.__getitem__, choice.baseline)
     if choice.baseline == "chosen_window":
         key, last = f"{page}_reference", len(scene.dataset.windows) - 1
         st.session_state[key] = choice.reference
@@ -134,7 +134,7 @@ def draw_target_and_baseline(scene: Scene, page: str) -> ExplanationSettings:
 def choose_method(page: str) -> str:
     """Draw the choice of the method that explains both sides of a view, and return it."""
     method = current().explanation.method if current().explanation.method in METHODS else QUICK
-    _select(f"{page}_method", "By the method", METHODS, lambda name: METHODS[name].label, method)
+    _select(f"{page}_method", "Method", METHODS, lambda name: METHODS[name].label, method)
     return method
 
 

@@ -36,7 +36,7 @@ class Setting:
 
     switches: tuple[Switch, ...]
     interventions: tuple[Intervention, ...]
-    troubles: tuple[str, ...]
+    warnings: tuple[str, ...]
 
     @property
     def text(self) -> str:
@@ -52,17 +52,17 @@ def read_setting(scene: Scene) -> Setting:
     read = read_switches(current().interventions)
     switches: list[Switch] = []
     interventions: list[Intervention] = []
-    troubles = [f"The link has a switch that cannot be read, and is left out: {piece}." for piece in read.rejected]
+    warnings = [f"The link has a switch that cannot be read, and is left out: {piece}." for piece in read.rejected]
     for switch in read.values:
         try:
             made = make_intervention(scene, switch)
             made.check(scene.model.config)
         except ComplexLSTMError as error:
-            troubles.append(f"{error} The switch is left out.")
+            warnings.append(f"{error} The switch is left out.")
         else:
             switches.append(switch)
             interventions.append(made)
-    return Setting(tuple(switches), tuple(interventions), tuple(troubles))
+    return Setting(tuple(switches), tuple(interventions), tuple(warnings))
 
 
 def make_intervention(scene: Scene, switch: Switch) -> Intervention:

@@ -23,7 +23,7 @@ from complex_lstm.ui.side_by_side.scores import PARTS
 SIZES = (50, 100, 200, 400, 800, 1600)
 FEW = 200
 EVERY_PART = "all parts"
-SHOCK = "The model was not trained with a part switched off: a model trained without the part may lose less."
+NOT_TRAINED_SO = "The model was not trained with a part switched off: a model trained without the part may lose less."
 
 
 def show_switched_score(scene: Scene, setting: Setting) -> None:
@@ -60,7 +60,7 @@ def show_switched_score(scene: Scene, setting: Setting) -> None:
             windows=f"{len(fitting)} of {part}" + (", those as long as the patched one" if len(fitting) < len(windows) else ""),
             device=scene.device_name,
         )
-        read_effect(scene.is_classes, SHOCK)
+        read_effect(scene.is_classes, NOT_TRAINED_SO)
 
 
 def choose_windows(scene: Scene, key: str) -> tuple[np.ndarray, str]:

@@ -80,8 +80,8 @@ def _draw_summary(scene: Scene, setting: Setting) -> None:
     words = setting.words(scene) if setting.switches else ""
     left.markdown(f"**Switched:** {plain(words)}." if words else "**Nothing is switched:** before and after are the same.")
     right.button("Clear all", key="bench_clear", on_click=choose, kwargs={"off": ""}, disabled=not words)
-    for reason in setting.troubles:
-        st.warning(plain(reason), icon="⚠️")
+    for warning in setting.warnings:
+        st.warning(plain(warning), icon="⚠️")
 
 
 def _draw_gate(config: ModelConfig, setting: Setting) -> None:

@@ -48,7 +48,7 @@ def show_comparison(scene: Scene, choice: ExplanationSettings, comparison: Compa
 
 def _draw_maps(scene: Scene, choice: ExplanationSettings, comparison: Comparison) -> None:
     own_range = st.toggle("Each method on its own range", key="importance_own_range")
-    computed = comparison.answers
+    computed = comparison.results
     empty = np.full(scene.inputs.shape, np.nan)
     names = [name for name in choice.methods if name not in comparison.errors]
     if not names:
@@ -76,15 +76,15 @@ def _draw_maps(scene: Scene, choice: ExplanationSettings, comparison: Comparison
 
 
 def _draw_verdicts(scene: Scene, choice: ExplanationSettings, comparison: Comparison) -> None:
-    for name, answer in comparison.answers.items():
+    for name, result in comparison.results.items():
         if comparison.chance:
             verdict = judge(
-                answer.explanation, answer.curves, comparison.chance.curves, unit=choice.unit(scene), spread=comparison.chance.spread
+                result.explanation, result.curves, comparison.chance.curves, unit=choice.unit(scene), spread=comparison.chance.spread
             )
-            warnings = (*verdict.warnings, *_further_warnings(scene, choice, comparison.chance, name, answer.explanation))
+            warnings = (*verdict.warnings, *_further_warnings(scene, choice, comparison.chance, name, result.explanation))
             warned = plain("".join(f" But {warning}." for warning in warnings))
             st.markdown(f"{ICONS[verdict.standing]} **{METHODS[name].label}.** {verdict.words}: {plain(verdict.numbers)}.{warned}")
-        _describe(scene, choice, answer.explanation, name)
+        _describe(scene, choice, result.explanation, name)
     with st.expander("The rules behind these verdicts"):
         for standing, rule in RULES.items():
             st.markdown(f"{ICONS[standing]} {rule}.")

@@ -23,7 +23,7 @@ PAGE = "importance"
 
 
 @dataclass(frozen=True)
-class Answer:
+class MethodResult:
     """A method's explanation and the curves of its ranking."""
 
     explanation: Explanation
@@ -49,7 +49,7 @@ class Comparison:
     """The jobs of one window and choice: one per method, and one for chance. None: paused before it was requested."""
 
     key: Hashable
-    methods: dict[str, Job[Answer] | None]
+    methods: dict[str, Job[MethodResult] | None]
     chance_job: Job[Chance] | None
 
     @property
@@ -57,13 +57,13 @@ class Comparison:
         return [job for job in (*self.methods.values(), self.chance_job) if job]
 
     @property
-    def answers(self) -> dict[str, Answer]:
-        """The answers computed so far, by method, in the order of the registry."""
+    def results(self) -> dict[str, MethodResult]:
+        """The results computed so far, by method, in the order of the registry."""
         return {name: job.result for name, job in self.methods.items() if job and job.state == "done"}
 
     @property
     def explanations(self) -> tuple[Explanation, ...]:
-        return tuple(answer.explanation for answer in self.answers.values())
+        return tuple(result.explanation for result in self.results.values())
 
     @property
     def chance(self) -> Chance | None:
@@ -85,9 +85,9 @@ def compare(scene: Scene, choice: ExplanationSettings) -> Comparison:
     After Stop nothing is requested until the visitor presses Go on.
     """
 
-    def answer(method: str, job: Job[Answer]) -> Answer:
+    def result(method: str, job: Job[MethodResult]) -> MethodResult:
         found = explain(scene.model, choice.request(scene), method, device=scene.device, stop=job.must_stop)
-        return Answer(found, faithfulness(choice.forward_function(scene, job.must_stop), found.attribution))
+        return MethodResult(found, faithfulness(choice.forward_function(scene, job.must_stop), found.attribution))
 
     def chance(job: Job[Chance]) -> Chance:
         function = choice.forward_function(scene, job.must_stop)
@@ -95,9 +95,9 @@ def compare(scene: Scene, choice: ExplanationSettings) -> Comparison:
 
     key = choice.window_key(scene)
     runs: dict[Hashable, JobFunction] = {("chance", key): chance}
-    runs |= {("answer", key, name): partial(answer, name) for name in choice.methods}
+    runs |= {("result", key, name): partial(result, name) for name in choice.methods}
     found = request_jobs(PAGE, key, runs)
-    comparison = Comparison(key, {method: found[("answer", key, method)] for method in choice.methods}, found[("chance", key)])
+    comparison = Comparison(key, {method: found[("result", key, method)] for method in choice.methods}, found[("chance", key)])
     wait_briefly(comparison.all)
     return comparison
 
@@ -109,9 +109,9 @@ def show_progress(comparison: Comparison) -> None:
     if any(map(is_awaited, comparison.all)):
         _watch(comparison, comparison.count_done)
     elif comparison.count_done < len(comparison.methods) + 1:
-        draw_resume(PAGE, f"Stopped with {len(comparison.answers)} of {len(comparison.methods)} methods done.")
+        draw_resume(PAGE, f"Stopped with {len(comparison.results)} of {len(comparison.methods)} methods done.")
     else:
-        st.caption(f"Computed: {len(comparison.answers)} of {len(comparison.methods)} methods, and the random rankings.")
+        st.caption(f"All is computed: {len(comparison.results)} of {len(comparison.methods)} methods, and the random rankings.")
 
 
 @st.fragment(run_every=POLL)

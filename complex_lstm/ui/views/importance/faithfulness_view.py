@@ -20,11 +20,11 @@ from complex_lstm.ui.views.importance.comparison import Comparison
 
 def show_faithfulness(scene: Scene, choice: ExplanationSettings, comparison: Comparison) -> None:
     """Draw the measures of the methods computed so far, as soon as the random rankings are done."""
-    if not comparison.chance or not comparison.answers:
+    if not comparison.chance or not comparison.results:
         st.info("The measures appear when the first methods and the random rankings are computed.", icon="⏳")
         return
-    curves = [answer.curves for answer in comparison.answers.values()]
-    labels = tuple(METHODS[name].label for name in comparison.answers)
+    curves = [result.curves for result in comparison.results.values()]
+    labels = tuple(METHODS[name].label for name in comparison.results)
     _draw_curves(scene, choice, curves, comparison.chance.curves, labels)
     _draw_summaries(choice.unit(scene), curves, comparison.chance.curves, labels)
     _draw_infidelity(comparison, labels)
@@ -88,7 +88,7 @@ def _draw_summaries(unit: str, curves: list[Curves], chance: Curves, labels: tup
 def _draw_infidelity(comparison: Comparison, labels: tuple[str, ...]) -> None:
     st.subheader("Do the cells add up to what removing them does?")
     assert comparison.chance
-    found = [infidelity(answer.explanation, comparison.chance.removals) for answer in comparison.answers.values()]
+    found = [infidelity(result.explanation, comparison.chance.removals) for result in comparison.results.values()]
     none = np.full(SHUFFLES, np.nan)
     st.plotly_chart(
         infidelity_dots(

@@ -67,7 +67,7 @@ def _describe_similarity(last: float) -> str:
 
 def _draw_spikes(comparison: Comparison) -> None:
     label = "first step, as a multiple of the median of the other nonzero steps"
-    sizes = {METHODS[name].label: first_step_spike(answer.explanation.cells) for name, answer in comparison.answers.items()}
+    sizes = {METHODS[name].label: first_step_spike(result.explanation.cells) for name, result in comparison.results.items()}
     frame = pd.DataFrame({"method": list(sizes), label: list(sizes.values())})
     frame["finding"] = ["a spike" if size > SPIKE else "no spike" for size in sizes.values()]
     st.dataframe(frame, hide_index=True, column_config={label: st.column_config.NumberColumn(format="%.2f")}, key="importance_spikes")
