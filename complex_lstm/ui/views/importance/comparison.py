@@ -46,14 +46,14 @@ class Chance:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The jobs of one window and choice: one per method, and one for chance. None: paused before it was requested."""
+    """The jobs of one window and choice: one per method, and one for chance; None where Stop came before the request."""
 
     key: Hashable
     methods: dict[str, Job[MethodResult] | None]
     chance_job: Job[Chance] | None
 
     @property
-    def all(self) -> list[Job[Any]]:
+    def jobs(self) -> list[Job[Any]]:
         return [job for job in (*self.methods.values(), self.chance_job) if job]
 
     @property
@@ -76,7 +76,7 @@ class Comparison:
 
     @property
     def count_done(self) -> int:
-        return sum(not job.is_under_way and job.state != "stopped" for job in self.all)
+        return sum(not job.is_under_way and job.state != "stopped" for job in self.jobs)
 
 
 def compare(scene: Scene, choice: ExplanationSettings) -> Comparison:
@@ -98,7 +98,7 @@ def compare(scene: Scene, choice: ExplanationSettings) -> Comparison:
     runs |= {("result", key, name): partial(result, name) for name in choice.methods}
     found = request_jobs(PAGE, key, runs)
     comparison = Comparison(key, {method: found[("result", key, method)] for method in choice.methods}, found[("chance", key)])
-    wait_briefly(comparison.all)
+    wait_briefly(comparison.jobs)
     return comparison
 
 
@@ -106,7 +106,7 @@ def show_progress(comparison: Comparison) -> None:
     """Draw the progress and a button that stops it; run the page again whenever another result is done."""
     for method, message in comparison.errors.items():
         st.warning(f"{METHODS[method].label}: {plain(message)}", icon="⚠️")
-    if any(map(is_awaited, comparison.all)):
+    if any(map(is_awaited, comparison.jobs)):
         _watch(comparison, comparison.count_done)
     elif comparison.count_done < len(comparison.methods) + 1:
         draw_resume(PAGE, f"Stopped with {len(comparison.results)} of {len(comparison.methods)} methods done.")
@@ -116,9 +116,9 @@ def show_progress(comparison: Comparison) -> None:
 
 @st.fragment(run_every=POLL)
 def _watch(comparison: Comparison, seen: int) -> None:
-    if comparison.count_done != seen or not any(map(is_awaited, comparison.all)):
+    if comparison.count_done != seen or not any(map(is_awaited, comparison.jobs)):
         st.rerun()
     running = [METHODS[name].label for name, job in comparison.methods.items() if job and job.state == "running"]
-    total, keys = len(comparison.methods) + 1, [job.key for job in comparison.all]
+    total, keys = len(comparison.methods) + 1, [job.key for job in comparison.jobs]
     words = f"{seen} of {total} done. Now: {', '.join(running) or 'random rankings'}"
     draw_progress(seen / total, words, key=f"{PAGE}_stop", stop=pause_page, args=(PAGE, comparison.key, keys))
