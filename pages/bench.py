@@ -7,12 +7,12 @@ from complex_lstm.ui.session.labels import describe_window
 from complex_lstm.ui.session.messages import reading
 from complex_lstm.ui.session.scene import open_scene
 from complex_lstm.ui.session.widgets import choose_view
+from complex_lstm.ui.side_by_side.effects import show_switched_score
 from complex_lstm.ui.side_by_side.inner_views import show_attention, show_gate
 from complex_lstm.ui.side_by_side.output_views import show_heads, show_prediction
-from complex_lstm.ui.side_by_side.scores import show_score
+from complex_lstm.ui.side_by_side.pair import before_and_after
 from complex_lstm.ui.views.bench.components_view import show_components
 from complex_lstm.ui.views.bench.panel import draw_panel, show_change
-from complex_lstm.ui.views.compare.choices import before_and_after
 
 OF_WINDOW = {
     "": ("Prediction", (show_prediction, show_change)),
@@ -20,20 +20,21 @@ OF_WINDOW = {
     "gate": ("Gate", (show_gate,)),
     "attention": ("Attention", (show_attention,)),
 }
-OF_MANY = {"score": ("Score", show_score), "components": ("Every component", show_components)}
+OF_MANY = {"score": ("Score", show_switched_score), "components": ("Every component", show_components)}
 VIEWS = {name: label for name, (label, _) in (OF_WINDOW | OF_MANY).items()}
 
 st.title("Bench")
 scene = open_scene()
 setting = read_setting(scene)
 st.markdown(
-    "Switch parts of the model off, hold them at a value, or give them what another window makes. The model itself is never changed."
+    "Switch parts of the model off, hold them at a value, or replace their values by those of another window. "
+    "The model itself is never changed."
 )
 with st.container(border=True, key="bench_panel"):
     draw_panel(scene, setting)
 reading(
-    "All switches that are on act together, in the order of the walk; the views below show the window before and after.",
-    "The model was trained with all its parts: without one it gets what it has never seen, and may fail for that alone.",
+    "All switches act together, in the order of the forward pass; the views below show the window before and after.",
+    "The model was trained with all its parts: with one switched off it may fail only because it was never trained that way.",
 )
 
 view = choose_view("bench", VIEWS)

@@ -1,4 +1,4 @@
-"""Side by side: two windows, two checkpoints, or before and after on the bench or by edits, on one scale, with their difference."""
+"""Side by side: two windows, two checkpoints, or one window before and after switches or edits, on one scale, with their difference."""
 
 import streamlit as st
 
@@ -6,11 +6,11 @@ from complex_lstm.ui.session.labels import describe_window
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.scene import open_scene
 from complex_lstm.ui.session.widgets import choose_view
+from complex_lstm.ui.side_by_side.effects import show_all_windows
 from complex_lstm.ui.side_by_side.inner_views import show_attention, show_gate, show_inside, show_series
 from complex_lstm.ui.side_by_side.output_views import show_heads, show_prediction
 from complex_lstm.ui.views.compare.choices import draw_choice
 from complex_lstm.ui.views.compare.importance_view import show_importance
-from complex_lstm.ui.views.compare.scores_view import show_scores
 
 VIEWS = {
     "": ("Prediction", show_prediction),
@@ -19,8 +19,8 @@ VIEWS = {
     "gate": ("Fusion gate", show_gate),
     "heads": ("Ensemble heads", show_heads),
     "importance": ("Feature importance", show_importance),
-    "inside": ("Any box", show_inside),
-    "score": ("All windows", show_scores),
+    "inside": ("Any site", show_inside),
+    "score": ("All windows", show_all_windows),
 }
 
 st.title("Side by side")

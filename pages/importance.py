@@ -9,7 +9,7 @@ from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.scene import open_scene
 from complex_lstm.ui.session.widgets import choose_view
 from complex_lstm.ui.views.importance.attention_view import show_attention_check
-from complex_lstm.ui.views.importance.baseline_view import show_baselines, show_unfit
+from complex_lstm.ui.views.importance.baseline_view import show_baselines, show_unsupported_methods
 from complex_lstm.ui.views.importance.compare_view import show_comparison
 from complex_lstm.ui.views.importance.comparison import compare, show_progress
 from complex_lstm.ui.views.importance.faithfulness_view import show_faithfulness
@@ -23,7 +23,7 @@ OF_COMPARISON = {
     "sanity": ("Sanity", show_sanity),
     "attention": ("Attention", show_attention_check),
 }
-OF_WINDOW = {"baselines": ("Baselines", show_baselines), "unfit": ("Why not these?", show_unfit)}
+OF_WINDOW = {"baselines": ("Baselines", show_baselines), "unfit": ("Why not these?", show_unsupported_methods)}
 OF_MANY = {"known": ("Known answers", show_known_answers), "overall": ("All windows", show_overall)}
 VIEWS = OF_COMPARISON | OF_MANY | OF_WINDOW
 
@@ -42,6 +42,6 @@ with st.container(key="view-importance"):
     else:
         VIEWS[view][1](scene, choice)
 
-with st.expander("What the methods do, and where each misleads"):
+with st.expander("What each method does, and how it can mislead"):
     for method in METHODS.values():
         st.markdown(f"**{plain(method.label)}** {method.sentence}; {method.misleads}. Source: {plain(method.source)}.")

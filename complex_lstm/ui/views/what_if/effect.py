@@ -15,8 +15,7 @@ from complex_lstm.interpretation.what_if import attention_moved, predicted_after
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.edits.session import EditedView, edited_frame
-from complex_lstm.ui.explaining.pairwise import Explained, explain_both
-from complex_lstm.ui.explaining.request import ExplanationSettings, choose_method, chosen
+from complex_lstm.ui.explaining.request import Explained, ExplanationSettings, choose_method, chosen, explain_both
 from complex_lstm.ui.session.messages import caption, plain, reading, shown
 from complex_lstm.ui.session.scene import page
 from complex_lstm.ui.session.state import choose
@@ -136,7 +135,7 @@ def _attention_sentence(bench: EditedView) -> str:
 def show_explanations(bench: EditedView) -> None:
     """Draw one method's answer for the window as it was and as it is now, and the difference."""
     choice, method = _choose(bench)
-    sides = Explained(bench.scene, bench.window.x_before), Explained(bench.scene, bench.window.x, done=bench.edits)
+    sides = Explained(bench.scene, bench.window.x_before), Explained(bench.scene, bench.window.x, changes=bench.edits)
     if both := explain_both("what_if", sides, choice, method):
         _draw(bench, choice, *both)
 
