@@ -9,11 +9,10 @@ from complex_lstm.figures.series import series_lines
 from complex_lstm.interpretation import attention_rollout, summarise_heads
 from complex_lstm.ui.components.attention_map import attention_canvas
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.session.labels import describe_window
 from complex_lstm.ui.session.messages import caption, reading
-from complex_lstm.ui.session.scene import open_scene
+from complex_lstm.ui.session.scene import describe_window, open_scene
 from complex_lstm.ui.session.state import end_page
-from complex_lstm.ui.views.attention.link import choose_view, chosen_view, marks_of, weights_frame
+from complex_lstm.ui.views.attention import choose_view, chosen_view, marks_of, weights_frame
 
 st.title("Attention")
 scene = open_scene()

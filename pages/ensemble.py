@@ -7,11 +7,9 @@ from complex_lstm.figures.predictions import disagreement_scatter, ensemble_head
 from complex_lstm.inference import window_frame
 from complex_lstm.interpretation import combiner_sensitivity, disagreement
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.session.labels import describe_window
 from complex_lstm.ui.session.messages import caption, plain, reading
-from complex_lstm.ui.session.scene import open_scene
-from complex_lstm.ui.session.state import choose
-from complex_lstm.ui.session.widgets import clicked_points, follow
+from complex_lstm.ui.session.scene import describe_window, open_scene
+from complex_lstm.ui.session.state import choose, clicked_points, follow
 
 st.title("Ensemble heads")
 scene = open_scene()

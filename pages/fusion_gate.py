@@ -4,9 +4,8 @@ import streamlit as st
 
 from complex_lstm.figures.gate import gate_heatmap, gate_histogram, gate_over_series, scale_lines, stage_share_bars
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.session.labels import describe_window
 from complex_lstm.ui.session.messages import caption, reading
-from complex_lstm.ui.session.scene import open_scene
+from complex_lstm.ui.session.scene import describe_window, open_scene
 
 st.title("Fusion gate")
 scene = open_scene()

@@ -7,12 +7,11 @@ from complex_lstm.figures.predictions import probability_bars
 from complex_lstm.figures.series import series_lines
 from complex_lstm.inference import prediction_frame
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.session.labels import describe_window, size_sentence
 from complex_lstm.ui.session.messages import caption, number, plain, reading
-from complex_lstm.ui.session.scene import open_scene, predicted_values, scaling_note
-from complex_lstm.ui.session.widgets import follow
+from complex_lstm.ui.session.scene import describe_window, open_scene, predicted_values, scaling_note, size_sentence
+from complex_lstm.ui.session.state import follow
 from complex_lstm.ui.side_by_side.scores import show_scores
-from complex_lstm.ui.views.predict.summary import brief_window
+from complex_lstm.ui.views.predict import brief_window
 
 st.title("Predict")
 scene = open_scene()

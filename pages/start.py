@@ -4,9 +4,8 @@ import streamlit as st
 
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.samples import SAMPLES
-from complex_lstm.ui.session.labels import model_name
 from complex_lstm.ui.session.messages import caption
-from complex_lstm.ui.session.scene import open_sample, page
+from complex_lstm.ui.session.scene import model_name, open_sample, page
 from complex_lstm.ui.session.state import current
 from complex_lstm.ui.session.uploads import upload_data, upload_model
 

@@ -5,9 +5,8 @@ import streamlit as st
 from complex_lstm.data import time_labels
 from complex_lstm.ui.components.series_editor import made_edit, series_canvas
 from complex_lstm.ui.edits.session import add, brush, brushed_segment, open_edited
-from complex_lstm.ui.session.labels import describe_window
 from complex_lstm.ui.session.messages import caption, reading
-from complex_lstm.ui.session.scene import open_scene, scaling_note
+from complex_lstm.ui.session.scene import describe_window, open_scene, scaling_note
 from complex_lstm.ui.views.what_if.effect import show_effect, show_explanations
 from complex_lstm.ui.views.what_if.search import show_search
 from complex_lstm.ui.views.what_if.tools import choose_rows, draw_tools

@@ -22,7 +22,7 @@ from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.interventions.resolve import Setting
 from complex_lstm.ui.session.messages import caption, plain, reading
 from complex_lstm.ui.session.progress import job_on_request
-from complex_lstm.ui.session.widgets import clicked_points, follow
+from complex_lstm.ui.session.state import clicked_points, follow
 
 PARTS = ("test", "validation", "training", "new")
 

@@ -18,9 +18,8 @@ from complex_lstm.ui.compute.cache import TWIN, Scene
 from complex_lstm.ui.edits.link import describe
 from complex_lstm.ui.edits.session import EditedView, left_out, open_edited
 from complex_lstm.ui.interventions.resolve import Setting, read_setting, switched_trace
-from complex_lstm.ui.session.labels import MODELS, model_name
 from complex_lstm.ui.session.messages import plain
-from complex_lstm.ui.session.scene import page
+from complex_lstm.ui.session.scene import MODELS, model_name, page
 from complex_lstm.ui.session.state import choose, current, end_page
 from complex_lstm.ui.side_by_side.pair import EditedSide, Kind, Pair, Side
 from complex_lstm.workspace import open_workspace

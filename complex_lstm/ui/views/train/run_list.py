@@ -12,9 +12,9 @@ from complex_lstm.errors import WorkspaceError
 from complex_lstm.runs import Run, delete_run, rename_run, zip_run
 from complex_lstm.runs.archive import take_in
 from complex_lstm.ui.session.messages import duration, keep_errors, number, plain, reading
+from complex_lstm.ui.session.progress import pressed
 from complex_lstm.ui.session.runs import data_of, find_run, runs_root
 from complex_lstm.ui.session.state import choose, current
-from complex_lstm.ui.session.widgets import pressed
 from complex_lstm.ui.views.train.curves import draw_curves, name_among
 from complex_lstm.ui.views.train.starting import begin_again
 from complex_lstm.ui.views.train.watching import ICONS

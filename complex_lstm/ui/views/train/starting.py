@@ -14,13 +14,12 @@ from complex_lstm.runs import check_trainable, make_plan
 from complex_lstm.runs.folder import runs_under_way
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.setup import Setup, keep_setup
-from complex_lstm.ui.session.labels import UPLOADS, remember
+from complex_lstm.ui.compute.cache import Setup, keep_setup
 from complex_lstm.ui.session.messages import caption, errors_shown, plain, reading
+from complex_lstm.ui.session.progress import pressed
 from complex_lstm.ui.session.runs import all_runs, command_line, data_of, find_run, kept_data, runs_root, start_run, unknown_data
-from complex_lstm.ui.session.scene import page
+from complex_lstm.ui.session.scene import UPLOADS, add_to_list, page
 from complex_lstm.ui.session.state import choose, current
-from complex_lstm.ui.session.widgets import pressed
 from complex_lstm.ui.views.train.estimate import show_estimates
 from complex_lstm.ui.views.train.settings import Initial, Settings, settings_form, size_name, suggest
 
@@ -47,7 +46,7 @@ def begin_again(key: str) -> None:
     if not data:
         raise WorkspaceError(unknown_data(run))
     if data not in SAMPLES:
-        remember(UPLOADS, data)
+        add_to_list(UPLOADS, data)
     count = st.session_state[COUNT] = st.session_state.get(COUNT, 0) + 1  # a new form each time
     st.session_state[AGAIN] = Again(plan.name, data, Initial(f"{data}_again_{count}", plan.model, plan.training))
     setup = keep_setup(Setup(plan.roles, plan.window, plan.split))

@@ -32,9 +32,9 @@ from complex_lstm.runs.sweep import (
 )
 from complex_lstm.ui.compute.jobs import POLL
 from complex_lstm.ui.session.messages import TROUBLE, caption, duration, errors_shown, keep_errors, plain, reading
+from complex_lstm.ui.session.progress import pressed
 from complex_lstm.ui.session.runs import folder_of, runs_root
 from complex_lstm.ui.session.state import choose, current
-from complex_lstm.ui.session.widgets import pressed
 from complex_lstm.ui.views.train.estimate import show_sweep_estimate
 from complex_lstm.ui.views.train.watching import ICONS
 

@@ -18,9 +18,9 @@ from complex_lstm.ui.edits.session import EditedView, edited_frame
 from complex_lstm.ui.explaining.pairwise import Explained, explain_both
 from complex_lstm.ui.explaining.request import ExplanationSettings, choose_method, chosen
 from complex_lstm.ui.session.messages import caption, plain, reading, shown
+from complex_lstm.ui.session.progress import pressed
 from complex_lstm.ui.session.scene import page
 from complex_lstm.ui.session.state import choose
-from complex_lstm.ui.session.widgets import pressed
 
 
 def show_effect(bench: EditedView) -> None:
