@@ -1,4 +1,4 @@
-"""Attention: every attention head at a glance, one large, and what it points at in the series."""
+"""Attention: all attention heads as small maps, one large, and the steps it attends to in the series."""
 
 import numpy as np
 import streamlit as st
@@ -41,7 +41,7 @@ with st.container(key="view-attention"):
         device=scene.device_name,
     )
     reading(
-        "A row is a step that attends (query), its bright cells are the steps it takes from (key); click a cell to pin both moments.",
+        "A row is a step that attends (query), its bright cells are the steps it takes from (key); click a cell to pin both steps.",
         "Attention is not importance: the BiLSTM blocks have spread each step's content over its neighbours before it is attended to.",
     )
 choose_view(view)
@@ -62,11 +62,11 @@ st.plotly_chart(
         marks=marks_of(view),
     ),
     key="attention_series",
-    alt="The window's features over time with the pinned moments",
+    alt="The window's features over time with the pinned steps",
 )
 reading(
-    "A step far above the dashed line is looked at by many others; the pinned query and key stand as dotted lines in the series.",
-    "The mean over queries and heads hides a head that looks at one place from one place only.",
+    "Many steps attend to a step far above the dashed line; dotted lines in the series mark the pinned query and key.",
+    "The mean over queries and attention heads hides one that attends to a step from a single query only.",
 )
 
 st.subheader("Every attention head in three numbers")
@@ -77,8 +77,8 @@ st.plotly_chart(
     alt="Entropy, mean distance and share on the diagonal of each attention head",
 )
 reading(
-    "Entropy near 1 is a head that looks everywhere alike; a high share on the diagonal is one that looks at itself.",
-    "The numbers are for this window; a head can be sharp on another.",
+    "Entropy near 1 means that a head attends to all steps alike; a high share on the diagonal, that steps attend to themselves.",
+    "The numbers are for this window; the same head can be sharp on another.",
 )
 
 st.download_button(

@@ -39,7 +39,7 @@ with st.container(key="view-importance"):
         show_progress(comparison)
         OF_COMPARISON[view][1](scene, choice, comparison)
     else:
-        VIEWS[view][1](scene, choice)
+        (OF_MANY | OF_WINDOW)[view][1](scene, choice)
 
 with st.expander("What the methods do, and where each misleads"):
     for method in METHODS.values():

@@ -1,4 +1,4 @@
-"""What if: edit the window and see the prediction, the attention and the explanation follow; and what would turn it."""
+"""What if: edit the window and see how prediction, attention and explanation change; and search for a change that flips the prediction."""
 
 import streamlit as st
 
@@ -17,13 +17,13 @@ st.title("What if")
 scene = open_scene()
 if edit := made_edit(CANVAS):
     add(scene, edit)
-bench = open_edited(scene)
+view = open_edited(scene)
 
 with st.container(key="view-what-if"):
     st.subheader(f"Window {scene.number}: {describe_window(scene)}")
     segment = series_canvas(
-        bench.window.before,
-        bench.window.after,
+        view.window.before,
+        view.window.after,
         shown=choose_rows(scene),
         features=scene.features,
         units=scene.dataset.schema.feature_units,
@@ -36,19 +36,19 @@ with st.container(key="view-what-if"):
     draw_tools(scene, segment)
     caption(
         series="in the file's units, empty cells filled as the model sees them",
-        edits="scaled with the model's own scaling, one upon another",
+        edits="scaled with the model's own scaling, applied one after another",
         note=scaling_note(scene),
     )
     reading(
-        "Brush a segment and drag it, or choose an edit and apply it: everything below follows. Undo and redo walk through the list.",
+        "Brush a segment and drag it, or choose an edit and apply it: everything below is computed again. Undo and redo go through the list.",
         "Measurements depend on each other, and an edit changes one without the others: such a window may never occur.",
     )
 
 st.subheader("What the model makes of it")
-show_effect(bench)
+show_effect(view)
 
 st.subheader("How the explanation changes")
-show_explanations(bench)
+show_explanations(view)
 
 st.subheader("Smallest change that flips the prediction")
-show_search(bench)
+show_search(view)

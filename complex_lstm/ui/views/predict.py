@@ -1,4 +1,4 @@
-"""One window in a few sentences, each with the page that shows it whole."""
+"""One window in a few sentences, each with a link to the page that shows the details."""
 
 from __future__ import annotations
 
@@ -14,48 +14,41 @@ from complex_lstm.ui.session.scene import page, target_label, target_of, unit_of
 
 
 def brief_window(scene: Scene) -> None:
-    """Say what each part of the model does with the window, in its own numbers."""
+    """Describe what each part of the model does with the window, in numbers of this pass."""
+    trace = cache.window_trace(scene.keys, scene.number)
+    gate, apart = trace.gate[0].numpy(), disagreement(trace.ensemble_head_outputs.numpy())[0]
+    gates = (
+        f"The gate takes **{gate.mean():.1%}** from convolution stage 1 and the rest from stage 2, on average; "
+        f"stage 1 has the larger share in {(gate > 0.5).mean():.0%} of all steps and channels."
+    )
+    heads = f"The three ensemble heads are **{apart:.3g}** apart (standard deviation, in the model's own scale)."
     for sentence, stem, label in (
-        (_attention(scene), "attention", "Attention"),
-        (_gate(scene), "fusion_gate", "Fusion gate"),
-        (_heads(scene), "ensemble", "Ensemble heads"),
-        (_importance(scene), "importance", "Feature importance"),
+        (_attention_sentence(scene, trace.attention[0].numpy()), "attention", "Attention"),
+        (gates, "fusion_gate", "Fusion gate"),
+        (heads, "ensemble", "Ensemble heads"),
+        (_importance_sentence(scene), "importance", "Feature importance"),
     ):
         left, right = st.columns([5, 1], vertical_alignment="center")
         left.markdown(sentence)
         right.page_link(page(stem), label=label)
 
 
-def _attention(scene: Scene) -> str:
-    attention = cache.window_trace(scene.keys, scene.number).attention[0].numpy()
+def _attention_sentence(scene: Scene, attention: np.ndarray) -> str:
     if not attention.size:
-        return "This model is too shallow for its attention layers: they are not used."
+        return "This model has fewer than two BiLSTM blocks, so no attention layer is used."
     layer, head, query, key = np.unravel_index(int(attention.argmax()), attention.shape)
     labels = time_labels(scene.times)
     return (
-        f"The sharpest look: in layer {layer + 1}, attention head {head + 1}, the step {plain(labels[query])} gives "
-        f"**{attention[layer, head, query, key]:.1%}** of its attention to {plain(labels[key])} (uniform: {1 / len(labels):.1%})."
+        f"The largest attention weight: in layer {layer + 1}, attention head {head + 1}, the step {plain(labels[query])} takes "
+        f"**{attention[layer, head, query, key]:.1%}** of its weight from {plain(labels[key])} (uniform: {1 / len(labels):.1%})."
     )
 
 
-def _gate(scene: Scene) -> str:
-    gate = cache.window_trace(scene.keys, scene.number).gate[0].numpy()
-    return (
-        f"The gate takes **{gate.mean():.1%}** from convolution stage 1 and the rest from stage 2, on average; "
-        f"stage 1 wins in {(gate > 0.5).mean():.0%} of all steps and channels."
-    )
-
-
-def _heads(scene: Scene) -> str:
-    said = cache.window_trace(scene.keys, scene.number).ensemble_head_outputs.numpy()
-    return f"The three ensemble heads are **{disagreement(said)[0]:.3g}** apart (standard deviation, in the model's own scale)."
-
-
-def _importance(scene: Scene) -> str:
+def _importance_sentence(scene: Scene) -> str:
     output = target_of(scene)
-    found = cache.feature_ablation(scene.keys, scene.number, output)
-    best = int(np.abs(found).argmax())
+    effects = cache.feature_ablation(scene.keys, scene.number, output)
+    best = int(np.abs(effects).argmax())
     return (
-        f"By ablation the output {plain(target_label(scene, output))} rests most on **{plain(scene.features[best])}**: with it at its "
-        f"training mean the output would move by {-found[best]:+.3g} {plain(unit_of(scene, output))}."
+        f"By ablation the output {plain(target_label(scene, output))} depends most on **{plain(scene.features[best])}**: with it at its "
+        f"training mean the output would change by {-effects[best]:+.3g} {plain(unit_of(scene, output))}."
     )
