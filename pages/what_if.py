@@ -40,7 +40,7 @@ with st.container(key="view-what-if"):
         note=scaling_note(scene),
     )
     reading(
-        "Brush a segment and drag it, or choose an edit and apply it: everything below is computed again. Undo and redo go through the list.",
+        "Brush a segment and drag it, or choose an edit and apply it: everything below is computed again. Undo and redo follow the list.",
         "Measurements depend on each other, and an edit changes one without the others: such a window may never occur.",
     )
 

@@ -43,9 +43,7 @@ class FullSizeModel:
         return "random numbers"
 
     def model(self) -> ComplexLSTMModel:
-        with torch.random.fork_rng(
-            devices=[]
-        ):  # initial weights draw random numbers from the process's generator, which must not change here
+        with torch.random.fork_rng(devices=[]):  # initial weights are drawn from the process's generator, which must not change here
             return ComplexLSTMModel(**vars(self.config)).to(pick_device()).eval().requires_grad_(False)
 
 
@@ -89,7 +87,7 @@ def find_subject() -> Subject:
 
 
 def offer_opening() -> None:
-    """Say that gradients need a trained model and data, and link to the pages that provide them."""
+    """Write that gradients need a trained model and data, and link to the pages that provide them."""
     st.markdown("How gradients flow can only be measured on a trained model and its data.")
     if not current().opened.data:
         offer_samples()

@@ -131,7 +131,7 @@ def show_search(view: EditedView) -> None:
     request = _draw_request(view)
 
     def run(job: Job[Any]) -> Counterfactual | NotFound:
-        scene, hood = view.scene, known_windows(view.scene.keys, view.scene.number)
+        hood = known_windows(view.scene.keys, view.scene.number)
         return find_counterfactual(
             view.scene.model,
             request.search,
