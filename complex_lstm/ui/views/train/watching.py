@@ -1,4 +1,4 @@
-"""One run: how far it is, its buttons, its curves and its scores."""
+"""One run: its progress, its buttons, its curves and its scores, on request for each class or target."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def queue_sentence(ahead: tuple[Run, ...]) -> str:
 
 
 def versions_sentence(made: Versions, here: Versions) -> str:
-    """Return which versions a run was made with that are others here, "" where they are the same or not known."""
+    """Return in which versions a run was made that differ here, "" where they are the same or not known."""
     named = (("torch", made.torch, here.torch), ("ComplexLSTM Explorer", made.complex_lstm, here.complex_lstm))
     other = [f"{name} {plain(then)} (here {plain(now or 'unknown')})" for name, then, now in named if then and then != now]
     if not other:
@@ -50,7 +50,7 @@ ICONS = {"waiting": "⏳", "running": "🏃", "paused": "⏸️", "stopped": "�
 
 
 def show_run(run: Run) -> None:
-    """Draw a run, again and again while any run is under way. First the model of a pressed button is put to use on every page."""
+    """Draw a run, and redraw it while any run is under way. If a model's button was pressed, open that model on every page first."""
     if key := st.session_state.pop(TO_USE, ""):
         choose(run=key)
         st.session_state["train_used"] = use_model(find_run(key))
@@ -132,15 +132,15 @@ def _offer_model(run: Run) -> None:
     label = "Use the best model so far" if run.is_under_way else "Use this model"
     is_done, data = run.status.state == "done", data_of(run)
     looks: Literal["primary", "secondary"] = "primary" if is_done else "secondary"
-    st.button(label, key="train_use", icon="🧠", type=looks, disabled=not data, on_click=_remember_use, args=(run.key,))
+
+    def use() -> None:
+        """Store the click: a callback runs before the fragment, which may end when a run's state changes and would lose the click."""
+        st.session_state[TO_USE] = run.key
+
+    st.button(label, key="train_use", icon="🧠", type=looks, disabled=not data, on_click=use)
     if st.session_state.get("train_used") == current().opened.model != "":
         st.markdown("It is in use on every page.")
         st.page_link(page("predict"), label="See what it predicts", icon="🎯")
-
-
-def _remember_use(key: str) -> None:
-    """Remember the click: a callback runs before the fragment, which may end when a run's state changes and would lose the click."""
-    st.session_state[TO_USE] = key
 
 
 def _show_scores(run: Run) -> None:
@@ -153,7 +153,7 @@ def _show_scores(run: Run) -> None:
             f"{one.trivial_rule}: {one.trivial_score:.3f}",
             delta_color="green" if one.score > one.trivial_score else "red",
             delta_arrow="off",
-            help="1 less the mean squared error in units of the target's variance over these windows: 1 is without error, "
+            help="1 minus the mean squared error over the target's variance in these windows: 1 is without error, "
             "0 as good as predicting the mean."
             if one.measure == "R²"
             else None,
@@ -177,7 +177,7 @@ def _show_facts(run: Run) -> None:
         time=duration(status.seconds) if status.seconds else "",
     )
     reading(
-        "Dotted is the loss on what is learned from, solid on the validation part; the ring is the epoch whose model is kept.",
+        "Dotted is the loss on the training part, solid that on the validation part; the ring is the epoch whose model is kept.",
         "A loss that still falls on the training part while it rises on the validation part means overfitting. The ringed epoch was chosen "
         "by the validation part, so only the score on the test part is of windows that played no role in training.",
     )
@@ -188,12 +188,12 @@ def _show_facts(run: Run) -> None:
         st.caption(f"A run in a folder under {plain(runs_root())} is listed on this page; one in another folder is not.")
 
 
-PARTS = ("test", "validation")  # that a run scores; first the one that plays no role in training
+PARTS = ("test", "validation")  # that a run scores; first the one with no role in training
 
 
 @dataclass(frozen=True)
 class EachScore:
-    """The scores of one part, None where no answer is known, and the names of the classes or targets with their units."""
+    """The scores of one part, None where no target is known, and the names of the classes or targets with their units."""
 
     part: str
     result: ClassScores | ValueScores | None
@@ -203,7 +203,7 @@ class EachScore:
 
 
 def offer_each_score(run: Run) -> None:
-    """Offer the scores of each class or target, and draw them once they are there."""
+    """Draw the button that computes the scores of each class or target, and the scores."""
     if run.is_under_way or not run.model.exists() or not data_of(run) or not run.status.scores:
         return
     what = "class" if run.plan.roles.task == "classes" else "target"
@@ -241,11 +241,11 @@ def _draw_each(run: Run, found: EachScore) -> None:
     caption(scores=f"of the {found.part} part", model=f"that of epoch {run.status.best_epoch}", run=run.plan.name, device=found.device)
     if run.plan.roles.task == "classes":
         reading(
-            "A row of the matrix is what the windows are, a column what they were taken for; recall is the share of a class that is found.",
-            "A class of few windows has a recall that chance moves far; windows that overlap are fewer cases than windows.",
+            "A row of the matrix is the true class, a column the predicted one; recall is the share of a class predicted correctly.",
+            "Chance changes the recall of a class of few windows much; overlapping windows are fewer independent cases than windows.",
         )
     else:
         reading(
             "R² is 1 without error and 0 for always predicting the mean of this part; the mean absolute error is in the target's unit.",
-            "A target that changes slowly is predicted well by its last value: what counts is how much better the model is.",
+            "The last value already predicts a target well that changes slowly: compare the model with that rule.",
         )
