@@ -6,13 +6,14 @@ import streamlit as st
 from complex_lstm.data import time_labels
 from complex_lstm.figures.attention import head_summary_heatmaps, received_lines
 from complex_lstm.figures.series import series_lines
+from complex_lstm.figures.theme import KEY, QUERY, Mark
 from complex_lstm.interpretation import attention_rollout, summarise_heads
 from complex_lstm.ui.components.attention_map import attention_canvas
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.scene import describe_window, open_scene
 from complex_lstm.ui.session.state import end_page
-from complex_lstm.ui.views.attention import choose_view, chosen_view, marks_of, weights_frame
+from complex_lstm.ui.views.attention import choose_view, chosen_view, weights_frame
 
 st.title("Attention")
 scene = open_scene()
@@ -45,10 +46,11 @@ with st.container(key="view-attention"):
         "Attention is not importance: the BiLSTM blocks have spread each step's content over its neighbours before it is attended to.",
     )
 choose_view(view)
+marks = (Mark(view.pin.query, "query", QUERY), Mark(view.pin.key, "key", KEY)) if view.pin else ()
 
 st.subheader("Attention received, over the series")
 st.plotly_chart(
-    received_lines(scene.times, attention.mean(axis=(1, 2)), marks=marks_of(view), title=""),
+    received_lines(scene.times, attention.mean(axis=(1, 2)), marks=marks, title=""),
     key="attention_received",
     alt="Mean attention that each step receives, by layer",
 )
@@ -59,7 +61,7 @@ st.plotly_chart(
         names=scene.features,
         units=scene.dataset.schema.feature_units,
         empty=np.isnan(scene.values),
-        marks=marks_of(view),
+        marks=marks,
     ),
     key="attention_series",
     alt="The window's features over time with the pinned steps",

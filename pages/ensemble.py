@@ -21,7 +21,7 @@ with st.container(key="view-heads"):
     st.plotly_chart(
         ensemble_head_bars(outputs, combined, outputs=scene.outputs, title="The output of each ensemble head"),
         key="ensemble_members",
-        alt="The output of each ensemble head beside the combined output",
+        alt="The output of each ensemble head and the combined output",
     )
     for column, name, spread in zip(st.columns(len(scene.outputs)), scene.outputs, outputs.std(axis=0), strict=True):
         column.metric(f"spread, {plain(name)}", f"{spread:.3g}")

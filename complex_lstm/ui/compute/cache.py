@@ -223,18 +223,13 @@ def predictions(keys: tuple[str, str, str, int], progress: Progress = silent) ->
     return merge([part_predictions(keys, part, progress) for part in parts])
 
 
-def one_each(result: object) -> int:
-    """Return 1: the size of a result in a store that counts its results."""
-    return 1
-
-
 class Store(Generic[Result]):
     """Results by their keys, of at most the size `most` together: the least recently used is dropped first.
 
-    A single result that is larger is kept alone.
+    A single result that is larger is kept alone. Without `size_of` each counts as 1.
     """
 
-    def __init__(self, most: int, size_of: Callable[[Result], int] = one_each) -> None:
+    def __init__(self, most: int, size_of: Callable[[Result], int] = lambda result: 1) -> None:
         self._most, self._size_of, self._lock = most, size_of, Lock()
         self._results: OrderedDict[Hashable, Result] = OrderedDict()
         self._size = 0

@@ -49,7 +49,7 @@ class Job(Generic[Result]):
         self.done = self.total = self.skipped = 0
         self.started = 0.0
         self._function, self._is_connected = function, is_connected
-        self._stopping, self._ended = False, threading.Event()
+        self.is_stopping, self._ended = False, threading.Event()
         self._result: Result
         self._error: BaseException | None = None
 
@@ -59,7 +59,7 @@ class Job(Generic[Result]):
 
     @property
     def is_wanted(self) -> bool:
-        """Whether a session wants it whose browser tab is still open."""
+        """Whether a session with an open browser tab wants the job."""
         return any(map(self._is_connected, self.sessions))
 
     @property
@@ -105,8 +105,8 @@ class Job(Generic[Result]):
 
         Once True, it stays True until the function has ended, so that all of its threads stop.
         """
-        self._stopping = self._stopping or not self.is_wanted
-        return self._stopping
+        self.is_stopping = self.is_stopping or not self.is_wanted
+        return self.is_stopping
 
     def report_progress(self, done: int, total: int) -> None:
         """Record how many items are done.
@@ -128,7 +128,7 @@ class Job(Generic[Result]):
 
     def run(self) -> State:
         """Run the function and return the state in which it ends. The result or error is stored."""
-        self._stopping, self.started = False, time.monotonic()
+        self.is_stopping, self.started = False, time.monotonic()
         self.done = self.skipped = 0
         try:
             self._result, self._error = self._function(self), None
@@ -139,10 +139,6 @@ class Job(Generic[Result]):
             self._error = error
             return "failed"
         return "done"
-
-    def queue_again(self) -> None:
-        """Return to the waiting jobs, keeping what was computed."""
-        self.state, self.earlier = "waiting", self.computed
 
     def end(self, state: State) -> None:
         """Set the final state, and wake the threads that wait for it."""
@@ -155,10 +151,6 @@ class Job(Generic[Result]):
     def computed(self) -> Any:
         """What a later job of the same key can continue from."""
         return self.earlier if self.partial is None else self.partial
-
-    @property
-    def is_stopping(self) -> bool:
-        return self._stopping
 
 
 class JobQueue:
@@ -191,7 +183,9 @@ class JobQueue:
             if job.is_under_way:
                 job.sessions |= {session}
             self._jobs.move_to_end(key)
-            self._forget()
+            ended = [one.key for one in self._jobs.values() if not one.is_under_way]
+            for old in ended[: max(0, len(self._jobs) - KEPT)]:
+                del self._jobs[old]
         return job
 
     def find(self, key: Hashable) -> Job[Any] | None:
@@ -229,7 +223,7 @@ class JobQueue:
         state = job.run()
         with self._lock:
             if state == "stopped" and job.is_stopping and job.is_wanted:  # it was requested again while it stopped
-                job.queue_again()
+                job.state, job.earlier = "waiting", job.computed
                 self._put(job)
             else:
                 job.end(state)
@@ -257,11 +251,6 @@ class JobQueue:
             del self._waiting[job.key]
             job.end("stopped")
 
-    def _forget(self) -> None:
-        ended = [key for key, job in self._jobs.items() if not job.is_under_way]
-        for key in ended[: max(0, len(self._jobs) - KEPT)]:
-            del self._jobs[key]
-
 
 @st.cache_resource(show_spinner=False)
 def job_queue() -> JobQueue:
@@ -273,8 +262,8 @@ def is_connected(session: str) -> bool:
     """Return whether a session's browser tab is open. Where no server runs, as in a notebook, every session counts as open.
 
     Streamlit keeps the state of a closed tab for two minutes, for a connection that comes back; it is no longer active
-    meanwhile. A closed tab is noticed at once, a machine that sleeps or has left the network
-    when the server's ping gets no answer.
+    meanwhile. A closed tab is noticed at once, a machine that sleeps or has left the network when the server's ping
+    gets no answer.
     """
     return not runtime.exists() or runtime.get_instance().is_active_session(session)
 

@@ -29,7 +29,7 @@ def setup_form(table: Table, before: Setup, key: str) -> Setup:
         window = _window_form(before.window, roles.task, key)
     with third:
         split = _split_form(before.split, roles, key)
-        with st.expander("Why were the columns guessed so?"):
+        with st.expander("Why were these columns suggested?"):
             for column, reason in guess_roles(table).reasons:
                 st.markdown(f"**{plain(column)}** {plain(reason)}")
     return Setup(roles, window, split)
@@ -38,7 +38,7 @@ def setup_form(table: Table, before: Setup, key: str) -> Setup:
 def _roles_form(columns: list[str], before: Roles, key: str) -> Roles:
     st.markdown("**Columns**")
     known = [name for name in before.features if name in columns]
-    features = st.multiselect("Features: what the model looks at", columns, default=known, key=f"data_features_{key}")
+    features = st.multiselect("Features: the inputs of the model", columns, default=known, key=f"data_features_{key}")
     kinds: tuple[Task, ...] = ("classes", "values")
     label = {"classes": "a class", "values": "one or several values, ahead in time"}
     task = st.selectbox("To predict", kinds, kinds.index(before.task), format_func=label.__getitem__, key=f"data_task_{key}")
@@ -48,9 +48,9 @@ def _roles_form(columns: list[str], before: Roles, key: str) -> Roles:
         targets = [chosen] if chosen else []
     else:
         targets = st.multiselect("Targets: the columns of the values", columns, default=targets, key=f"data_targets_{key}")
-    series = _choose_column("Series: what tells them apart", columns, before.series, f"data_series_{key}")
-    time = _choose_column("Time: what rows are sorted by", columns, before.time, f"data_time_{key}")
-    group = _choose_column("Group: what the split keeps together", columns, before.group, f"data_group_{key}")
+    series = _choose_column("Series: the column that names each series", columns, before.series, f"data_series_{key}")
+    time = _choose_column("Time: the column by which rows are sorted", columns, before.time, f"data_time_{key}")
+    group = _choose_column("Group: the column whose groups the split keeps together", columns, before.group, f"data_group_{key}")
     return Roles(tuple(features), tuple(targets), task, series, time, group)
 
 
@@ -66,7 +66,7 @@ def _window_form(before: WindowConfig, task: Task, key: str) -> WindowConfig:
             "Learn the change since the last step",
             before.as_change,
             key=f"data_change_{key}",
-            help="Good where a value stays close to its last one. Undone before anything is shown.",
+            help="Useful where values change little from step to step. Predictions are converted back before they are shown.",
         )
     policies = tuple(MISSING)
     missing = st.selectbox(

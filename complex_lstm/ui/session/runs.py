@@ -118,7 +118,7 @@ def unknown_data(run: Run) -> str:
     """Return why a run whose data is not known here can neither be used nor trained again, and what to do."""
     return (
         f"{run.plan.data_name}, which this run learns from, is not known here. Open that file on the Start page: it is found by its "
-        f"fingerprint (sha256 {run.plan.fingerprint[:DIGITS]}), whatever it is called."
+        f"fingerprint (sha256 {run.plan.fingerprint[:DIGITS]}), not by its name."
     )
 
 

@@ -88,7 +88,7 @@ class ComparisonChoice:
 class Selection:
     """One view, as plain text and numbers that fit a link. "" and None mean: not chosen, the page uses its default.
 
-    With `lesson` at 1 the controls beside the page are hidden, at 2 its own too. `interventions` and `edits` are texts, see
+    With `lesson` at 1 the sidebar is hidden, at 2 the page's own controls too. `interventions` and `edits` are texts, see
     `ui.interventions.link` and `ui.edits.link`.
     """
 
@@ -190,7 +190,7 @@ def end_page() -> NoReturn:
 
 
 def is_lesson() -> bool:
-    """Return whether the controls beside the page are hidden."""
+    """Return whether the page is shown as a lesson, without the sidebar."""
     return current().lesson in (FREE, FIXED)
 
 

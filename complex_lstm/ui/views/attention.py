@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from complex_lstm.figures.theme import KEY, QUERY, Mark
 from complex_lstm.ui.components.attention_map import AttentionMap, AttentionPin, AttentionView
 from complex_lstm.ui.session.state import choose, current
 
@@ -25,11 +24,6 @@ def choose_view(view: AttentionView) -> None:
     """Store the view of the canvas in the selection."""
     pin = {"query": view.pin.query, "key": view.pin.key} if view.pin else {"query": None, "key": None}
     choose(layer=view.layer, head=view.head, map="" if view.map == "head" else view.map, **pin)
-
-
-def marks_of(view: AttentionView) -> tuple[Mark, ...]:
-    """Return the pinned steps as marks for figures over time."""
-    return (Mark(view.pin.query, "query", QUERY), Mark(view.pin.key, "key", KEY)) if view.pin else ()
 
 
 def weights_frame(attention: Float[np.ndarray, "layer head query key"], times: list[str]) -> pd.DataFrame:

@@ -250,17 +250,13 @@ KNOWN = (
 
 def strengths_and_weaknesses(times: Times | None) -> tuple[Finding, ...]:
     """Return strengths and weaknesses of the architecture, measured here or by the benchmarks."""
-    return (*KNOWN, _sequence_weakness(times))
-
-
-def _sequence_weakness(times: Times | None) -> Finding:
     own = times.of_own if times else None
     if own is None:
         measured = "Its share of a forward pass is measured above, with the button there."
     else:
         share = own.kinds[KINDS.index("BiLSTM blocks")] / own.whole
         measured = f"Here {share:.0%} of a pass goes to the BiLSTM blocks, with {own.size.batch} windows of {own.size.time} steps."
-    return Finding(
+    parallel = Finding(
         "Can its time steps be computed in parallel?",
         "By the arithmetic: an LSTM needs the result of each step before the next, and a block has two layers one after the other. "
         f"{measured}",
@@ -268,3 +264,4 @@ def _sequence_weakness(times: Times | None) -> Finding:
         "tour",
         "Guided tour",
     )
+    return (*KNOWN, parallel)

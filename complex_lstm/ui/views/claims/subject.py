@@ -24,23 +24,14 @@ class FullSizeModel:
     """An untrained model with the sizes that the architecture document gives, used where no model is open."""
 
     config: ModelConfig = FULL_SIZE
-
-    @property
-    def key(self) -> str:
-        return ""
-
-    @property
-    def name(self) -> str:
-        return "an untrained model of full size"
+    key: str = ""
+    name: str = "an untrained model of full size"
+    window_name: str = "random numbers"
 
     @property
     def window(self) -> np.ndarray:
         """Random numbers in place of scaled features, (time, feature)."""
         return np.random.default_rng(0).standard_normal((STEPS, self.config.input_dim)).astype(np.float32)
-
-    @property
-    def window_name(self) -> str:
-        return "random numbers"
 
     def model(self) -> ComplexLSTMModel:
         with torch.random.fork_rng(devices=[]):  # initial weights are drawn from the process's generator, which must not change here

@@ -57,7 +57,7 @@ def manage_run(run: Run) -> None:
             )  # fmt: skip
         st.button(
             "Train again with these settings", key="train_again", icon="🔁", on_click=keep_errors(begin_again), args=(run.key,),
-            disabled=not data_of(run), help="Fills in the form above, where the settings can be changed: to train for longer, say.",
+            disabled=not data_of(run), help="Fills in the form above, where the settings can be changed, for example to train for longer.",
         )  # fmt: skip
         if not run.is_under_way:
             with st.popover("Delete", icon="🗑️", key="train_delete"):

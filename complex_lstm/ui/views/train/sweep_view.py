@@ -173,8 +173,8 @@ def _draw_scores(sweep: Sweep, swept: tuple[Swept, ...], measure: str) -> None:
     reading(
         "A dot is a training with one seed, the orange bar the mean of the seeds with a standard deviation to each side; the grey band "
         "is the same of the base. A setting whose means differ less than its dots matters less than the seed.",
-        "Few epochs favour settings that learn fast, changing one setting at a time shows nothing about two together, and a few seeds measure the "
-        "spread roughly: of five settings without effect one seems to matter in up to a quarter of all sweeps.",
+        "Few epochs favour settings that learn fast, changing one setting at a time shows nothing about two together, and a few seeds "
+        "measure the spread roughly: of five settings without effect one seems to matter in up to a quarter of all sweeps.",
     )
 
 
@@ -267,6 +267,6 @@ def _values_form(column: st.delta_generator.DeltaGenerator, suggested: Varied, r
         key=f"train_sweep_{suggested.setting}_{run.key}",
         accept_new_options=True,
         wrap=True,
-        help="Values to try beside the run's own; type others. Empty: it is not varied.",
+        help="Values to try besides the run's own; you can type others. Empty: it is not varied.",
     )
     return Varied(suggested.setting, tuple(chosen))

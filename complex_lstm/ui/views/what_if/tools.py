@@ -143,7 +143,7 @@ def points_of(text: str) -> tuple[Point, ...]:
     """Return the points of a typed path, in the order of their steps.
 
     Raises:
-        InterventionError: a part that is not a step and a value, or no part at all.
+        InterventionError: a part is not a step and a value, or there is no part.
     """
     points = []
     for part in filter(None, map(str.strip, text.split(","))):
