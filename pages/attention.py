@@ -1,4 +1,4 @@
-"""Attention: every attention head at a glance, one large, and what it points at in the series."""
+"""Attention: all attention heads as small maps, one large, and the steps it attends to in the series."""
 
 import numpy as np
 import streamlit as st
@@ -6,14 +6,14 @@ import streamlit as st
 from complex_lstm.data import time_labels
 from complex_lstm.figures.attention import head_summary_heatmaps, received_lines
 from complex_lstm.figures.series import series_lines
+from complex_lstm.figures.theme import KEY, QUERY, Mark
 from complex_lstm.interpretation import attention_rollout, summarise_heads
 from complex_lstm.ui.components.attention_map import attention_canvas
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.session.labels import describe_window
 from complex_lstm.ui.session.messages import caption, reading
-from complex_lstm.ui.session.scene import open_scene
+from complex_lstm.ui.session.scene import describe_window, open_scene
 from complex_lstm.ui.session.state import end_page
-from complex_lstm.ui.views.attention.link import choose_view, chosen_view, marks_of, weights_frame
+from complex_lstm.ui.views.attention import choose_view, chosen_view, weights_frame
 
 st.title("Attention")
 scene = open_scene()
@@ -42,14 +42,15 @@ with st.container(key="view-attention"):
         device=scene.device_name,
     )
     reading(
-        "A row is a step that attends (query), its bright cells are the steps it takes from (key); click a cell to pin both moments.",
+        "A row is a step that attends (query), its bright cells are the steps it takes from (key); click a cell to pin both steps.",
         "Attention is not importance: the BiLSTM blocks have spread each step's content over its neighbours before it is attended to.",
     )
 choose_view(view)
+marks = (Mark(view.pin.query, "query", QUERY), Mark(view.pin.key, "key", KEY)) if view.pin else ()
 
 st.subheader("Attention received, over the series")
 st.plotly_chart(
-    received_lines(scene.times, attention.mean(axis=(1, 2)), marks=marks_of(view), title=""),
+    received_lines(scene.times, attention.mean(axis=(1, 2)), marks=marks, title=""),
     key="attention_received",
     alt="Mean attention that each step receives, by layer",
 )
@@ -60,14 +61,14 @@ st.plotly_chart(
         names=scene.features,
         units=scene.dataset.schema.feature_units,
         empty=np.isnan(scene.values),
-        marks=marks_of(view),
+        marks=marks,
     ),
     key="attention_series",
-    alt="The window's features over time with the pinned moments",
+    alt="The window's features over time with the pinned steps",
 )
 reading(
-    "A step far above the dashed line is looked at by many others; the pinned query and key stand as dotted lines in the series.",
-    "The mean over queries and heads hides a head that looks at one place from one place only.",
+    "Many steps attend to a step far above the dashed line; dotted lines in the series mark the pinned query and key.",
+    "The mean over queries and attention heads hides one that attends to a step from a single query only.",
 )
 
 st.subheader("Every attention head in three numbers")
@@ -78,8 +79,8 @@ st.plotly_chart(
     alt="Entropy, mean distance and share on the diagonal of each attention head",
 )
 reading(
-    "Entropy near 1 is a head that looks everywhere alike; a high share on the diagonal is one that looks at itself.",
-    "The numbers are for this window; a head can be sharp on another.",
+    "Entropy near 1 means that a head attends to all steps alike; a high share on the diagonal, that steps attend to themselves.",
+    "The numbers are for this window; the same head can be sharp on another.",
 )
 
 st.download_button(

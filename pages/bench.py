@@ -3,10 +3,9 @@
 import streamlit as st
 
 from complex_lstm.ui.interventions.resolve import read_setting
-from complex_lstm.ui.session.labels import describe_window
 from complex_lstm.ui.session.messages import reading
-from complex_lstm.ui.session.scene import open_scene
-from complex_lstm.ui.session.widgets import choose_view
+from complex_lstm.ui.session.scene import describe_window, open_scene
+from complex_lstm.ui.session.state import choose_view
 from complex_lstm.ui.side_by_side.effects import show_switched_score
 from complex_lstm.ui.side_by_side.inner_views import show_attention, show_gate
 from complex_lstm.ui.side_by_side.output_views import show_heads, show_prediction

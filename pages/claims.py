@@ -1,4 +1,4 @@
-"""Claims, checked: the numbers of the architecture document beside what is counted and measured here."""
+"""Claims, checked: the numbers in the architecture document compared with those counted and measured here."""
 
 import streamlit as st
 
@@ -14,7 +14,7 @@ subject = find_subject()
 scene = None if isinstance(subject, FullSizeModel) else subject.scene
 st.markdown(
     "The architecture document claims parameters, memory and growth for a model of full size: 256 channels, 4 BiLSTM blocks, 8 attention "
-    f"heads. Here its claims stand beside what is counted, and what is measured on this machine with {plain(subject.name)}."
+    f"heads. Below, its claims are compared with counts, and with measurements on this machine with {plain(subject.name)}."
 )
 with st.container(key="view-claims"):
     st.subheader("Parameters")

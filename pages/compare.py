@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from complex_lstm.ui.session.labels import describe_window
 from complex_lstm.ui.session.messages import plain
-from complex_lstm.ui.session.scene import open_scene
-from complex_lstm.ui.session.widgets import choose_view
+from complex_lstm.ui.session.scene import describe_window, open_scene
+from complex_lstm.ui.session.state import choose_view
 from complex_lstm.ui.side_by_side.effects import show_all_windows
 from complex_lstm.ui.side_by_side.inner_views import show_attention, show_gate, show_inside, show_series
 from complex_lstm.ui.side_by_side.output_views import show_heads, show_prediction

@@ -1,4 +1,4 @@
-"""Ensemble heads: what each says, where they disagree, and how the combiner weighs them."""
+"""Ensemble heads: the output of each, where they disagree, and how the combiner weighs them."""
 
 import numpy as np
 import streamlit as st
@@ -7,25 +7,23 @@ from complex_lstm.figures.predictions import disagreement_scatter, ensemble_head
 from complex_lstm.inference import window_frame
 from complex_lstm.interpretation import combiner_sensitivity, disagreement
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.session.labels import describe_window
 from complex_lstm.ui.session.messages import caption, plain, reading
-from complex_lstm.ui.session.scene import open_scene
-from complex_lstm.ui.session.state import choose
-from complex_lstm.ui.session.widgets import clicked_points, follow
+from complex_lstm.ui.session.scene import describe_window, open_scene
+from complex_lstm.ui.session.state import choose, clicked_points, follow
 
 st.title("Ensemble heads")
 scene = open_scene()
 trace = cache.window_trace(scene.keys, scene.number)
-said, combined = trace.ensemble_head_outputs[0].numpy(), trace.prediction[0].numpy()
+outputs, combined = trace.ensemble_head_outputs[0].numpy(), trace.prediction[0].numpy()
 
 with st.container(key="view-heads"):
     st.subheader(f"Window {scene.number}: {describe_window(scene)}")
     st.plotly_chart(
-        ensemble_head_bars(said, combined, outputs=scene.outputs, title="What each ensemble head says"),
+        ensemble_head_bars(outputs, combined, outputs=scene.outputs, title="The output of each ensemble head"),
         key="ensemble_members",
-        alt="The output of each ensemble head beside the combined output",
+        alt="The output of each ensemble head and the combined output",
     )
-    for column, name, spread in zip(st.columns(len(scene.outputs)), scene.outputs, said.std(axis=0), strict=True):
+    for column, name, spread in zip(st.columns(len(scene.outputs)), scene.outputs, outputs.std(axis=0), strict=True):
         column.metric(f"spread, {plain(name)}", f"{spread:.3g}")
     caption(
         method="three output heads of one forward pass, and the combiner's output",
@@ -34,31 +32,31 @@ with st.container(key="view-heads"):
         device=scene.device_name,
     )
     reading(
-        "Bars of one group are the heads' outputs for the same class or value; the last bar is what the combiner makes of all.",
-        "Only the combined output is trained: a head alone is no prediction, and heads may differ because each has another use.",
+        "Bars of one group are the heads' outputs for the same class or value; the last bar is the combiner's output.",
+        "Only the combined output is trained: a single head is no prediction, and heads may differ because they serve different purposes.",
     )
 
 st.subheader("How the combiner weighs them here")
-sensitivity = combiner_sensitivity(scene.model, said)
+sensitivity = combiner_sensitivity(scene.model, outputs)
 st.plotly_chart(
     sensitivity_heatmaps(sensitivity, outputs=scene.outputs, title=""),
     key="ensemble_sensitivity",
-    alt="How each combined output moves with each output of each ensemble head",
+    alt="How each combined output changes with each output of each ensemble head",
 )
 caption(method="derivative of the combined outputs by the heads' outputs, at this window", device=scene.device_name)
 reading(
-    "Red: the combined output rises with that head's output; blue: it falls; white: the combiner does not listen.",
-    "It holds for small changes around this window; the combiner has a ReLU inside and can weigh otherwise elsewhere.",
+    "Red: the combined output rises with that head's output; blue: it falls; white: it does not depend on it.",
+    "It holds for small changes around this window; the combiner contains a ReLU and can weigh the heads differently elsewhere.",
 )
 
 st.subheader("Where they disagree most")
-everywhere = cache.predictions(scene.keys)
-apart = disagreement(everywhere.ensemble_head_outputs)
+predictions = cache.predictions(scene.keys)
+apart = disagreement(predictions.ensemble_head_outputs)
 worst = np.argsort(-apart, kind="stable")[:8]
-places = window_frame(scene.dataset, everywhere.chosen)
+places = window_frame(scene.dataset, predictions.chosen)
 labels = [f"{row.series}, {row.first_time}" for row in places.itertuples()]
 event = st.plotly_chart(
-    disagreement_scatter(everywhere.chosen, apart, labels=labels, chosen=scene.number, title="Click a point to go to its window"),
+    disagreement_scatter(predictions.chosen, apart, labels=labels, chosen=scene.number, title="Click a point to go to its window"),
     key="ensemble_disagreement",
     on_select="rerun",
     selection_mode="points",
@@ -68,8 +66,8 @@ follow("ensemble_disagreement", clicked_points(event))
 with st.container(horizontal=True):
     for window in worst.tolist():
         st.button(f"Window {window}: {apart[window]:.3g}", key=f"ensemble_worst_{window}", on_click=choose, kwargs={"window": window})
-caption(method="standard deviation over the heads, averaged over the outputs", windows=f"{len(apart):,}", device=everywhere.device)
+caption(method="standard deviation over the heads, averaged over the outputs", windows=f"{len(apart):,}", device=predictions.device)
 reading(
     "The buttons are the eight windows with the largest spread.",
-    "A large spread is not an error: compare with whether the window is predicted wrongly on the Predict page.",
+    "A large spread is not an error: the Predict page shows whether the window is predicted wrongly.",
 )

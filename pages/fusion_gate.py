@@ -4,9 +4,8 @@ import streamlit as st
 
 from complex_lstm.figures.gate import gate_heatmap, gate_histogram, gate_over_series, scale_lines, stage_share_bars
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.session.labels import describe_window
 from complex_lstm.ui.session.messages import caption, reading
-from complex_lstm.ui.session.scene import open_scene
+from complex_lstm.ui.session.scene import describe_window, open_scene
 
 st.title("Fusion gate")
 scene = open_scene()
@@ -40,20 +39,20 @@ with st.container(key="view-gate"):
     )
     reading(
         f"Orange cells take convolution stage 1 (kernels {', '.join(map(str, scene.model.config.kernels[0]))}), purple ones stage 2, "
-        "which sees a wider neighbourhood through stage 1.",
-        "A gate near 1 does not mean that stage 1 matters more: a channel may carry little, and both stages are normalised before.",
+        "whose receptive field is wider because it reads stage 1.",
+        "A gate near 1 does not mean that stage 1 matters more: a channel may carry little, and both stages are normalised first.",
     )
 
 left, right = st.columns(2)
 left.plotly_chart(gate_histogram(gate, title="Its distribution"), key="fusion_gate_histogram", alt="How often the gate takes which value")
 right.plotly_chart(
-    stage_share_bars(scene.times, gate, title="Which stage wins where"),
+    stage_share_bars(scene.times, gate, title="Which stage has the larger share where"),
     key="fusion_gate_share",
-    alt="For each step the share of channels in which each stage wins",
+    alt="For each step the share of channels in which each stage has the larger share",
 )
 reading(
-    "A heap at one half is a gate that mixes; heaps at the ends are one that chooses.",
-    "Winning counts channels, each alike, however near to one half its gate is.",
+    "A peak at one half is a gate that mixes the stages; peaks at the ends are a gate that chooses one.",
+    "The share counts each channel once, even if its gate is close to one half.",
 )
 
 st.subheader("What each scale responds to")
@@ -65,6 +64,6 @@ st.plotly_chart(
 )
 caption(method="mean over a scale's channels after BatchNorm and ReLU", device=scene.device_name)
 reading(
-    "A peak in the narrow kernel alone is a sharp event; one in all of them is a slow one.",
+    "A peak in the narrowest kernel alone is a short event; one in all kernels is a long one.",
     "The mean over channels hides channels that respond the other way; the output projection mixes all scales afterwards.",
 )

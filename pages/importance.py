@@ -4,10 +4,9 @@ import streamlit as st
 
 from complex_lstm.interpretation import METHODS
 from complex_lstm.ui.explaining.request import draw_choices
-from complex_lstm.ui.session.labels import describe_window
 from complex_lstm.ui.session.messages import plain
-from complex_lstm.ui.session.scene import open_scene
-from complex_lstm.ui.session.widgets import choose_view
+from complex_lstm.ui.session.scene import describe_window, open_scene
+from complex_lstm.ui.session.state import choose_view
 from complex_lstm.ui.views.importance.attention_view import show_attention_check
 from complex_lstm.ui.views.importance.baseline_view import show_baselines, show_unsupported_methods
 from complex_lstm.ui.views.importance.compare_view import show_comparison
@@ -40,7 +39,7 @@ with st.container(key="view-importance"):
         show_progress(comparison)
         OF_COMPARISON[view][1](scene, choice, comparison)
     else:
-        VIEWS[view][1](scene, choice)
+        (OF_MANY | OF_WINDOW)[view][1](scene, choice)
 
 with st.expander("What each method does, and how it can mislead"):
     for method in METHODS.values():

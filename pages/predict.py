@@ -1,4 +1,4 @@
-"""Predict: one window and what is predicted of it, then all windows, with scores."""
+"""Predict: one window and its prediction, then all windows, with scores."""
 
 import numpy as np
 import streamlit as st
@@ -7,12 +7,11 @@ from complex_lstm.figures.predictions import probability_bars
 from complex_lstm.figures.series import series_lines
 from complex_lstm.inference import prediction_frame
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.session.labels import describe_window, size_sentence
 from complex_lstm.ui.session.messages import caption, number, plain, reading
-from complex_lstm.ui.session.scene import open_scene, predicted_values, scaling_note
-from complex_lstm.ui.session.widgets import follow
+from complex_lstm.ui.session.scene import describe_window, open_scene, predicted_values, scaling_note, size_sentence
+from complex_lstm.ui.session.state import follow
 from complex_lstm.ui.side_by_side.scores import show_scores
-from complex_lstm.ui.views.predict.summary import brief_window
+from complex_lstm.ui.views.predict import brief_window
 
 st.title("Predict")
 scene = open_scene()
@@ -46,7 +45,7 @@ with st.container(key="view-prediction"):
     brief_window(scene)
     caption(model=size_sentence(scene.model.config), device=scene.device_name, note=scaling_note(scene))
     reading(
-        "Left what the model sees, in the file's units; right what it makes of it, and each part's share in one sentence.",
+        "Left the window, in the file's units; right the prediction; below what each part of the model does, in one sentence each.",
         "A probability is the model's own confidence, not how often it is right: see the scores below."
         if scene.is_classes
         else "A forecast near the last value is easy to make: see below whether the model beats repeating it.",
@@ -56,22 +55,28 @@ st.subheader("How good it is")
 with st.container(key="view-scores"):
     show_scores(scene)
 reading(
-    "Scores are over the part chosen above; only test and new windows tell how good the model is on data it has not learned from.",
-    "Neighbouring windows overlap, so their errors are alike: the data holds fewer independent cases than windows.",
+    "Scores are over the part chosen above; only those of test and new windows show how good the model is on data it was not trained on.",
+    "Neighbouring windows overlap, so their errors are similar: there are fewer independent cases than windows.",
 )
 
 st.subheader("All windows")
 bar = st.progress(0.0, text="Predicting")
-said = cache.predictions(scene.keys, lambda done, total: bar.progress(done / total, text=f"Predicting: window {done} of {total}"))
+
+
+def show_progress(done: int, total: int) -> None:
+    bar.progress(done / total, text=f"Predicting: window {done} of {total}")
+
+
+predictions = cache.predictions(scene.keys, show_progress)
 bar.empty()
-frame = prediction_frame(scene.dataset, said)
+frame = prediction_frame(scene.dataset, predictions)
 picked = st.dataframe(frame, key="predict_table", height=280, on_select="rerun", selection_mode="single-row", alt="One row a window")
-follow("predict_table", [int(said.chosen[row]) for row in picked["selection"]["rows"]])
+follow("predict_table", [int(predictions.chosen[row]) for row in picked["selection"]["rows"]])
 caption(
     method="one forward pass a window",
     windows=f"{len(windows):,}, {'whole series' if scene.dataset.window.whole_series else f'stride {scene.dataset.window.stride}'}",
-    device=said.device,
-    time=f"{said.seconds:.2f} s when computed",
+    device=predictions.device,
+    time=f"{predictions.seconds:.2f} s when computed",
     click="a row chooses its window",
 )
 st.download_button(

@@ -1,13 +1,12 @@
-"""What if: edit the window and see the prediction, the attention and the explanation follow; and what would turn it."""
+"""What if: edit the window and see how prediction, attention and explanation change; and search for a change that flips the prediction."""
 
 import streamlit as st
 
 from complex_lstm.data import time_labels
 from complex_lstm.ui.components.series_editor import made_edit, series_canvas
 from complex_lstm.ui.edits.session import add, brush, brushed_segment, open_edited
-from complex_lstm.ui.session.labels import describe_window
 from complex_lstm.ui.session.messages import caption, reading
-from complex_lstm.ui.session.scene import open_scene, scaling_note
+from complex_lstm.ui.session.scene import describe_window, open_scene, scaling_note
 from complex_lstm.ui.views.what_if.effect import show_effect, show_explanations
 from complex_lstm.ui.views.what_if.search import show_search
 from complex_lstm.ui.views.what_if.tools import choose_rows, draw_tools
@@ -18,13 +17,13 @@ st.title("What if")
 scene = open_scene()
 if edit := made_edit(CANVAS):
     add(scene, edit)
-bench = open_edited(scene)
+view = open_edited(scene)
 
 with st.container(key="view-what-if"):
     st.subheader(f"Window {scene.number}: {describe_window(scene)}")
     segment = series_canvas(
-        bench.window.before,
-        bench.window.after,
+        view.window.before,
+        view.window.after,
         shown=choose_rows(scene),
         features=scene.features,
         units=scene.dataset.schema.feature_units,
@@ -37,19 +36,19 @@ with st.container(key="view-what-if"):
     draw_tools(scene, segment)
     caption(
         series="in the file's units, empty cells filled as the model sees them",
-        edits="scaled with the model's own scaling, one upon another",
+        edits="scaled with the model's own scaling, applied one after another",
         note=scaling_note(scene),
     )
     reading(
-        "Brush a segment and drag it, or choose an edit and apply it: everything below follows. Undo and redo walk through the list.",
+        "Brush a segment and drag it, or choose an edit and apply it: everything below is computed again. Undo and redo follow the list.",
         "Measurements depend on each other, and an edit changes one without the others: such a window may never occur.",
     )
 
 st.subheader("What the model makes of it")
-show_effect(bench)
+show_effect(view)
 
 st.subheader("How the explanation changes")
-show_explanations(bench)
+show_explanations(view)
 
 st.subheader("Smallest change that flips the prediction")
-show_search(bench)
+show_search(view)

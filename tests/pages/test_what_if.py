@@ -106,7 +106,7 @@ def test_every_edit_can_be_made_without_a_mouse(show: Show) -> None:
     ("points", "message"),
     [
         ("", "The path has no point. Write step: value"),
-        ("3: 1, banana", "'banana' is no point of a path"),
+        ("3: 1, banana", "'banana' is not a point of a path"),
         ("3: 1, 99: 1", "The segment 3 to 99 does not lie in the window, which has steps 0 to 49"),
         ("3: inf", "The value of the path is inf"),
     ],
@@ -186,7 +186,7 @@ def test_edits_of_a_link_that_do_not_fit_are_told_and_left_out(show: Show) -> No
     told = " ".join(one.value.replace("\\", "") for one in app.warning)
     assert not app.exception and not app.error and len(app.warning) == len(misfits) and "1 of 1 edits applied" in words(app)
     for reason in (
-        "an edit that cannot be read, and is left out: zzz",
+        "an edit that cannot be read and is left out: zzz",
         "The segment 40 to 60 does not lie in the window, which has steps 0 to 49",
         "There is no window 99999",
         "a value that no cell can hold",

@@ -1,17 +1,15 @@
-"""The main script behind `app.py`: it reads the link, draws the sidebar, and runs the page that the address names."""
+"""The main script behind `app.py`: it reads the link, draws the sidebar, and runs the page in the address."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from complex_lstm.ui.app.lesson import offer_lesson, open_lesson
-from complex_lstm.ui.app.sidebar import draw_sidebar
+from complex_lstm.ui.app.sidebar import draw_sidebar, offer_lesson, open_lesson
 from complex_lstm.ui.app.warm_up import make_legible
-from complex_lstm.ui.session.lesson_link import is_lesson
 from complex_lstm.ui.session.messages import errors_shown, show_trouble
 from complex_lstm.ui.session.page_jobs import begin_run, end_run
 from complex_lstm.ui.session.scene import page
-from complex_lstm.ui.session.state import adopt_link, current, publish
+from complex_lstm.ui.session.state import adopt_link, current, is_lesson, publish
 
 PAGES = (
     ("start", "Start", "🏠"),
@@ -32,7 +30,7 @@ WITHOUT_WINDOW = ("", "data", "train")
 
 
 def main() -> None:
-    """Run the page that the address names, with the selection in its link."""
+    """Run the page in the address, with the selection in its link."""
     st.set_page_config(page_title="ComplexLSTM Explorer", page_icon="📈", layout="wide")
     make_legible()
     pages = [
@@ -48,7 +46,7 @@ def main() -> None:
             open_lesson()
         else:
             draw_sidebar(away_from_tour=chosen.url_path != "tour")
-    with errors_shown(shown):  # also after an error above: Start and Data work without a window, and are where its cause is mended
+    with errors_shown(shown):  # also after an error above: Start and Data work without a window, and its cause can be corrected there
         show_trouble()
         chosen.run()
     publish()

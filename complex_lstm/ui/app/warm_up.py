@@ -1,4 +1,4 @@
-"""What the server needs beside the pages: work before the first visitor, security headers, and contrast on every page."""
+"""What the server needs besides the pages: work before the first visitor, security headers, and contrast on every page."""
 
 from __future__ import annotations
 

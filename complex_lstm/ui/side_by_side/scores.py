@@ -12,7 +12,7 @@ from complex_lstm.metrics import ClassScores, ValueScores, score
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.session.messages import plain
-from complex_lstm.ui.session.widgets import clicked_points, follow
+from complex_lstm.ui.session.state import clicked_points, follow
 
 PARTS = ("test", "validation", "training", "new")
 

@@ -11,9 +11,8 @@ from complex_lstm.ui.compute.cache import TWIN, Scene
 from complex_lstm.ui.edits.link import describe
 from complex_lstm.ui.edits.session import left_out, open_edited
 from complex_lstm.ui.interventions.resolve import read_setting
-from complex_lstm.ui.session.labels import MODELS, model_name
 from complex_lstm.ui.session.messages import plain
-from complex_lstm.ui.session.scene import page
+from complex_lstm.ui.session.scene import MODELS, model_name, page
 from complex_lstm.ui.session.state import choose, current, end_page
 from complex_lstm.ui.side_by_side.pair import Kind, Pair, as_edited, before_and_after, two_models, two_windows
 from complex_lstm.workspace import open_workspace

@@ -17,7 +17,7 @@ from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.progress import job_on_request
-from complex_lstm.ui.session.widgets import clicked_points, follow
+from complex_lstm.ui.session.state import clicked_points, follow
 from complex_lstm.ui.side_by_side.scores import PARTS
 
 RANGE = "windows from one to another"

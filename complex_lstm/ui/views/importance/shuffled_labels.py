@@ -24,15 +24,13 @@ from complex_lstm.runs import make_plan, send_command
 from complex_lstm.runs.plan import suggest_batch_size, suggest_epochs
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.cache import TWIN, Scene
+from complex_lstm.ui.compute.cache import TWIN, Scene, Setup
 from complex_lstm.ui.compute.jobs import Job
-from complex_lstm.ui.compute.setup import Setup
 from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.messages import caption, keep_errors, plain, reading
-from complex_lstm.ui.session.progress import compute_each, job_on_request
+from complex_lstm.ui.session.progress import compute_each, job_on_request, pressed
 from complex_lstm.ui.session.runs import command_line, find_run, keep_model, kept_data, start_run
 from complex_lstm.ui.session.state import choose, current
-from complex_lstm.ui.session.widgets import pressed
 from complex_lstm.workspace import Kept
 
 State = Literal["running", "done", "failed"]

@@ -19,10 +19,9 @@ from complex_lstm.model.interventions import (
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.interventions.labels import switch_label
 from complex_lstm.ui.interventions.link import Switch, as_text
-from complex_lstm.ui.session.lesson_link import is_lesson
+from complex_lstm.ui.session.progress import pressed
 from complex_lstm.ui.session.scene import page
-from complex_lstm.ui.session.state import choose
-from complex_lstm.ui.session.widgets import pressed
+from complex_lstm.ui.session.state import choose, is_lesson
 from complex_lstm.ui.views.tour.canvas import TourView
 from complex_lstm.ui.views.tour.chapter import Chapter
 from complex_lstm.ui.views.tour.handout import hand_out

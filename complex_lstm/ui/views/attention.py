@@ -1,4 +1,4 @@
-"""Between the selection in the address bar and what the attention canvas shows; and the weights as a table."""
+"""The Attention page's parts: the view of the canvas from the selection and back, and the weights as a table."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from complex_lstm.figures.theme import KEY, QUERY, Mark
 from complex_lstm.ui.components.attention_map import AttentionMap, AttentionPin, AttentionView
 from complex_lstm.ui.session.state import choose, current
 
 
 def chosen_view() -> AttentionView:
-    """Return the view that the selection asks for; what it leaves open, or names wrongly, is the first attention head."""
+    """Return the view in the selection; without a valid one it is the first attention head."""
     chosen = current().attention
     pin = AttentionPin(chosen.query, chosen.key) if chosen.query is not None and chosen.key is not None else None
     kind = cast(AttentionMap, chosen.map if chosen.map in get_args(AttentionMap) else "head")
@@ -22,14 +21,9 @@ def chosen_view() -> AttentionView:
 
 
 def choose_view(view: AttentionView) -> None:
-    """Take what the canvas shows into the selection."""
+    """Store the view of the canvas in the selection."""
     pin = {"query": view.pin.query, "key": view.pin.key} if view.pin else {"query": None, "key": None}
     choose(layer=view.layer, head=view.head, map="" if view.map == "head" else view.map, **pin)
-
-
-def marks_of(view: AttentionView) -> tuple[Mark, ...]:
-    """Return the pinned moments as marks for figures over time."""
-    return (Mark(view.pin.query, "query", QUERY), Mark(view.pin.key, "key", KEY)) if view.pin else ()
 
 
 def weights_frame(attention: Float[np.ndarray, "layer head query key"], times: list[str]) -> pd.DataFrame:
