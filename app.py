@@ -8,7 +8,7 @@ from complex_lstm.ui.app import router
 from complex_lstm.ui.app.middleware import Addresses, Headers, Shell
 from complex_lstm.ui.app.warm_up import warm_up
 
-# Streamlit asks for an allowed host at its WebSocket only; this asks everywhere.
+# Streamlit checks the allowed hosts for its WebSocket only; this middleware checks every request.
 hosts = [*(get_option("server.allowedHosts") or ["*"])]
 app = App(
     router.__file__,

@@ -1,4 +1,4 @@
-"""Data: the file, which column is what, the series, and how they become windows."""
+"""Data: the file, the role of each column, the series, and the windows cut from them."""
 
 from dataclasses import replace
 
@@ -11,14 +11,13 @@ from complex_lstm.figures.series import Band, series_lines
 from complex_lstm.figures.theme import PART_COLOURS, text
 from complex_lstm.model import Checkpoint
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.setup import keep_setup
+from complex_lstm.ui.compute.cache import keep_setup
 from complex_lstm.ui.session.messages import caption, plain, reading
-from complex_lstm.ui.session.roles_form import ask_setup
+from complex_lstm.ui.session.roles_form import setup_form
 from complex_lstm.ui.session.scene import offer_samples, page
 from complex_lstm.ui.session.state import choose, current, end_page
 from complex_lstm.ui.session.uploads import upload_data
 
-st.title("Data")
 selection = current()
 if not selection.opened.data:
     offer_samples()
@@ -40,9 +39,9 @@ st.dataframe(table.frame.head(200), height=220, key="data_preview", alt="The fir
 known = cache.setup(selection.opened.data, selection.opened.model, selection.opened.setup)
 before = replace(known, window=replace(known.window, stride=selection.opened.stride or known.window.stride))
 st.subheader("Which column is what")
-chosen = ask_setup(table, before, f"{selection.opened.data}_{selection.opened.model}")
+chosen = setup_form(table, before, f"{selection.opened.data}_{selection.opened.model}")
 if chosen != before and chosen == replace(before, window=replace(before.window, stride=chosen.window.stride)):
-    choose(stride=chosen.window.stride)  # the model in use does not mind: the same windows, more or fewer of them
+    choose(stride=chosen.window.stride)  # the model in use stays: a stride only means more or fewer of the same windows
     st.rerun()
 if chosen != before:
     loaded = cache.checkpoint(selection.opened.model) if selection.opened.model else None
@@ -73,7 +72,7 @@ with st.container(key="view-series"):
     st.plotly_chart(figure, key="data_series_figure", alt=f"Every feature of the series over time, with {len(gaps)} gaps and empty cells")
     reading(
         "One row a feature; orange ticks are empty cells, orange stripes gaps in time; shades are the parts, grey the first window.",
-        "Lines break at empty cells, but the model sees them filled; across a gap in time it takes for neighbours what are none.",
+        "Lines break at empty cells, but the model sees them filled; across a gap in time it takes distant rows for neighbours.",
     )
 
 st.subheader("Windows and parts")

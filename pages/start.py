@@ -1,19 +1,17 @@
-"""Start: what this is, the samples, and the way in for a file of one's own."""
+"""Start: what the app is, the samples, and the upload of one's own file."""
 
 import streamlit as st
 
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.samples import SAMPLES
-from complex_lstm.ui.session.labels import model_name
 from complex_lstm.ui.session.messages import caption
-from complex_lstm.ui.session.scene import open_sample, page
+from complex_lstm.ui.session.scene import model_name, open_sample, page
 from complex_lstm.ui.session.state import current
 from complex_lstm.ui.session.uploads import upload_data, upload_model
 
-st.title("See inside a time-series model")
 st.markdown(
     "ComplexLSTM reads a window of a time series with convolutions, a gate, BiLSTM blocks, attention and an ensemble. "
-    "This app runs it on your data and shows what each part does: which moments it attends to, how the gate mixes two "
+    "This app runs it on your data and shows what each part does: which time steps it attends to, how the gate mixes two "
     "convolution stages, where its ensemble heads disagree, and which features matter by several methods. "
     "Every number is the model's own, computed on the data that is open; each page says how it can mislead."
 )
@@ -26,7 +24,7 @@ with st.container(key="view-samples"):
             st.write(sample.sentence)
             st.caption(sample.credit)
             if st.button("Open", key=f"start_open_{sample.key}", on_click=open_sample, args=(sample.key,), type="primary"):
-                st.switch_page(page("predict"))
+                st.switch_page(page("explain"))
 
 st.subheader("Or bring your own")
 left, right = st.columns(2)
@@ -37,7 +35,7 @@ with left:
 with right:
     upload_model("start_upload_model")
     if current().is_open:
-        st.page_link(page("predict"), label="See what the model predicts", icon="🎯")
+        st.page_link(page("explain"), label="See what the model predicts", icon="🎯")
 
 caption(
     device=device_name(pick_device()),

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from complex_lstm.ui.session.labels import describe_window
 from complex_lstm.ui.session.messages import caption, reading
+from complex_lstm.ui.session.scene import describe_window
 from complex_lstm.ui.views.tour.actions import show_actions
 from complex_lstm.ui.views.tour.arithmetic import derive_cell
 from complex_lstm.ui.views.tour.canvas import tour_canvas
@@ -20,7 +20,6 @@ from complex_lstm.ui.views.tour.page_parts import (
 )
 from complex_lstm.ui.views.tour.position import chosen_view, first_view, keep_view, open_window, page_number
 
-st.title("Guided tour")
 window = open_window()
 chapter = CHAPTERS[page_number() - 1]
 start_evidence(chapter, window)

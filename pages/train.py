@@ -1,4 +1,4 @@
-"""Train: a new run with its settings, the run that is shown, all runs side by side, and sweeps."""
+"""Train: a new run with its settings, the chosen run, all runs side by side, and sweeps."""
 
 import streamlit as st
 
@@ -7,22 +7,20 @@ from complex_lstm.ui.session.runs import all_runs, find_run
 from complex_lstm.ui.session.scene import offer_samples
 from complex_lstm.ui.session.state import current
 from complex_lstm.ui.views.train.dynamics import show_dynamics
-from complex_lstm.ui.views.train.each_score import offer_each_score
 from complex_lstm.ui.views.train.run_list import choose_run, compare_runs, manage_run, offer_import
-from complex_lstm.ui.views.train.starting import offer_start, open_lesson, show_lesson
+from complex_lstm.ui.views.train.starting import offer_start, open_training_data, show_training_data
 from complex_lstm.ui.views.train.sweep_view import show_sensitivity
-from complex_lstm.ui.views.train.watching import show_run
+from complex_lstm.ui.views.train.watching import offer_each_score, show_run
 
-st.title("Train")
 shown: list[str] = []  # the errors that the page has shown
 if not current().opened.data:
     offer_samples()
 else:
     with errors_shown(shown), st.container(key="view-lesson"):
-        lesson = open_lesson()
-        show_lesson(lesson)
+        source = open_training_data()
+        show_training_data(source)
         st.subheader("A new run")
-        offer_start(lesson, shown)
+        offer_start(source, shown)
 
 runs = all_runs()
 if current().training.run:

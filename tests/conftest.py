@@ -40,3 +40,8 @@ def sample_data() -> Path:
 def shapes_unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
     """As a user runs the package: a wrong shape meets our own error, not the type checker's."""
     monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Return one worker more than there are cores: the browser tests spend a quarter of their time waiting for a page."""
+    return (os.cpu_count() or 1) + 1

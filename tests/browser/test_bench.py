@@ -36,7 +36,7 @@ def test_a_head_is_switched_off_and_the_prediction_is_the_librarys(visitor: Visi
     before, after, difference = (trace["x"] for trace in visitor.traces("bench_prediction"))
     assert before == pytest.approx(expected[0].tolist(), abs=1e-5) and after == pytest.approx(expected[1].tolist(), abs=1e-5)
     assert difference == pytest.approx((expected[1] - expected[0]).tolist(), abs=1e-5)
-    expect(visitor.page.get_by_text("It shows first at attention weights 1")).to_be_visible()
+    expect(visitor.page.get_by_text("The change first shows at attention weights 1")).to_be_visible()
 
 
 def test_switches_are_found_again_after_another_page_and_side_by_side(visitor: Visitor) -> None:

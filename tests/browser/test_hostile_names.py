@@ -67,7 +67,7 @@ def test_names_are_only_names_on_every_page(visitor: Visitor, hostile_file: Path
     assert letters(news.inner_text()).startswith(FILE)
     visitor.turn_to("Data")
     visitor.see_view("series")
-    visitor.page.get_by_text("Why were the columns guessed so?").click()
+    visitor.page.get_by_text("Why were these columns suggested?").click()
     guessed = visitor.page.get_by_test_id("stExpander").locator("strong")
     expect(guessed).to_have_count(14)
     assert [letters(name) for name in guessed.all_inner_texts()] == ["step", *FEATURES, "$who$", "*kind*"]

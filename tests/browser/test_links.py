@@ -55,7 +55,7 @@ def test_a_link_to_an_upload_elsewhere_says_so(visitor: Visitor, kind: str) -> N
 def test_going_back_shows_what_was_chosen_before(visitor: Visitor) -> None:
     visitor.open("predict", data="planted_order", model="planted_order", window=3)
     visitor.see_view("prediction")
-    visitor.enter("sidebar_window", 4)
+    visitor.enter("bar_window", 4)
     visitor.see_link(window=4)
     visitor.see_view("prediction")
 

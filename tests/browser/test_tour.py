@@ -4,9 +4,9 @@ import re
 
 import psutil
 import pytest
+from complex_lstm.ui.app.sidebar import WAY_OUT
 from playwright.sync_api import Locator, expect
 
-from complex_lstm.ui.app.lesson import WAY_OUT
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
 from tests.browser.accessible import see_nothing_serious_in_both_themes
 from tests.browser.conftest import Arrive
@@ -137,7 +137,7 @@ def test_a_lesson_shows_the_page_and_no_controls_and_the_hand_out_comes(visitor:
     assert "11. One row of attention" in download.value.path().read_text(encoding="utf-8")
 
     visitor.page.get_by_role("button", name=WAY_OUT).click()
-    expect(visitor.widget("sidebar_window")).to_be_visible()
+    expect(visitor.widget("bar_window")).to_be_visible()
     see_page(visitor, 11)
 
 

@@ -17,7 +17,7 @@ def see_window(page: Page, number: int) -> None:
 
 def test_a_number_chooses_the_window_on_all_pages(visitor: Visitor) -> None:
     visitor.open("attention", **SELECTION)
-    visitor.enter("sidebar_window", 17)
+    visitor.enter("bar_window", 17)
 
     see_window(visitor.page, 17)
     visitor.turn_to("Fusion gate")
@@ -48,7 +48,7 @@ def test_a_click_on_the_same_point_counts_again_after_another_choice(visitor: Vi
     visitor.see_view("heads")
     visitor.click_point("ensemble_disagreement", trace=0, point=30)
     see_window(visitor.page, 30)
-    visitor.enter("sidebar_window", 5)
+    visitor.enter("bar_window", 5)
     see_window(visitor.page, 5)
     visitor.turn_to("Attention")
     visitor.turn_to("Ensemble heads")
@@ -68,7 +68,7 @@ def test_a_row_of_the_table_chooses_its_window_once(visitor: Visitor) -> None:
     table.click(position={"x": 15, "y": 35 + 35 + 17}, force=True)  # the box before the second row, under a layer that scrolls
     see_window(visitor.page, 1)
 
-    visitor.enter("sidebar_window", 9)
+    visitor.enter("bar_window", 9)
 
     see_window(visitor.page, 9)
     visitor.settle()

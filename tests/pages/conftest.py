@@ -17,6 +17,7 @@ from complex_lstm.cli import main
 from complex_lstm.runs import Run, Status, open_run
 from complex_lstm.runs.status import write_status
 from complex_lstm.samples import SAMPLES
+from complex_lstm.ui.app.addresses import todays_address
 from complex_lstm.ui.compute.jobs import Job, job_queue
 from complex_lstm.workspace import Workspace
 from tests.pages.looking import name_of_session
@@ -73,13 +74,14 @@ def busy_queue() -> Iterator[threading.Event]:
 
 @pytest.fixture
 def show(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Show:
-    """Return a new session that has followed a link to a page. Its workspace is empty."""
+    """Return a new session that has followed a link to a page, of today or of version 0.1. Its workspace is empty."""
     monkeypatch.setenv("COMPLEX_LSTM_WORKSPACE", str(tmp_path))
 
     def show(page: str, **selection: object) -> AppTest:
         app = AppTest.from_file(str(ROOT / "complex_lstm/ui/app/router.py"), default_timeout=PATIENCE)
-        app.query_params.update({name: str(value) for name, value in selection.items()})
-        app.switch_page(str(ROOT / f"pages/{page}.py"))
+        today, parameters = todays_address(page, {name: str(value) for name, value in selection.items()})
+        app.query_params.update(parameters)
+        app.switch_page(str(ROOT / f"pages/{today}.py"))
         return app.run()
 
     return show

@@ -25,7 +25,7 @@ def model_and_window() -> tuple[ComplexLSTMModel, torch.Tensor]:
 
 
 def intervened(*interventions: Intervention) -> np.ndarray:
-    """Return what the library says of the window under interventions."""
+    """Return the library's output for the window under interventions."""
     model, x = model_and_window()
     with torch.no_grad():
         return model.intervened(x, interventions=interventions)[0].numpy()
@@ -36,9 +36,9 @@ def bars(app: AppTest, key: str) -> list[list[float]]:
     return [trace["x"].astype(float).tolist() for trace in drawn(app, key)]
 
 
-def test_a_switched_head_shows_what_the_library_says_of_it(show: Show) -> None:
+def test_a_switched_head_shows_the_librarys_prediction(show: Show) -> None:
     app = show("bench", **PLANTED)
-    assert "Nothing is switched" in words(app) and "both sides are the same in every box" in words(app)
+    assert "Nothing is switched" in words(app) and "both sides are the same at every site" in words(app)
     assert "bench_change" not in charts(app)  # an empty one was drawn
 
     app.pills(key="bench_silent_1").set_value([2]).run()
@@ -48,7 +48,7 @@ def test_a_switched_head_shows_what_the_library_says_of_it(show: Show) -> None:
     assert before == pytest.approx(softmax(intervened()).tolist(), abs=1e-6)
     assert after == pytest.approx(softmax(intervened(SilenceHead(1, 2))).tolist(), abs=1e-6)
     assert difference == pytest.approx((np.array(after) - before).tolist(), abs=1e-6)
-    assert "It shows first at **attention weights 2**" in words(app) and "bench_change" in charts(app)
+    assert "The change first shows at **attention weights 2**" in words(app) and "bench_change" in charts(app)
 
 
 def test_switches_act_together_stay_across_pages_and_can_be_taken_back(show: Show) -> None:
@@ -88,10 +88,10 @@ def test_a_pooled_vector_and_an_ensemble_head_are_held_at_their_average(show: Sh
     assert table["difference"].tolist() == pytest.approx((table["right"] - table["left"]).tolist())
 
 
-def test_a_patched_box_gives_the_other_windows_prediction(show: Show) -> None:
+def test_a_patched_site_gives_the_other_windows_prediction(show: Show) -> None:
     app = show("bench", **PLANTED)
     app.number_input(key="bench_patch_window").set_value(601).run()
-    app.button(key="bench_patch_add").click().run()  # the first box: all that comes after hangs on it
+    app.button(key="bench_patch_add").click().run()  # the first site: everything after it depends on it
 
     assert app.query_params["off"] == "patch-projected-0-601"
     x = torch.from_numpy(cache.dataset(*KEYS).windows.inputs(np.array([601])))
@@ -101,16 +101,16 @@ def test_a_patched_box_gives_the_other_windows_prediction(show: Show) -> None:
     assert "off" not in app.query_params
 
 
-def test_what_a_link_asks_for_in_vain_is_told_and_left_out(show: Show) -> None:
+def test_switches_of_a_link_that_do_not_fit_are_left_out_with_a_warning(show: Show) -> None:
     app = show(
         "bench",
         **PLANTED,
         off="zzz,head-9-9,gate-7,pooled-zzz,poolaverage-zzz,patch-lstm-1-99999,steps-lstm-1-2-90-3,patch-zzz-0-1,block-1",
     )
 
-    told = [one.value for one in app.warning]
-    assert not app.exception and not app.error and len(told) == 8
-    assert "cannot be read" in told[0] and sum("is left out" in one for one in told) == 8
+    warnings = [one.value for one in app.warning]
+    assert not app.exception and not app.error and len(warnings) == 8
+    assert "cannot be read" in warnings[0] and sum("is left out" in one for one in warnings) == 8
     assert "**Switched:** BiLSTM block 2 skipped" in words(app)
 
 
@@ -143,7 +143,7 @@ def test_the_score_with_and_without_is_computed_on_request(show: Show) -> None:
     assert "**windows** 96 of the test part" in words(app)
 
 
-def test_every_component_is_in_the_table_and_one_can_be_put_on_the_bench(show: Show) -> None:
+def test_every_component_is_in_the_table_with_the_librarys_numbers(show: Show) -> None:
     model = cache.checkpoint("planted_order").model
     kept = remembered(model)
     app = show("bench", **PLANTED, view="components")
@@ -185,7 +185,7 @@ def test_all_windows_of_all_parts_are_offered_with_progress_and_a_way_to_stop(sh
     app.button(key="bench_components_start").click().run()
     until(app, lambda page: page.dataframe)
 
-    assert "640 of all parts, those that the model was trained on among them" in words(app)
+    assert "640 of all parts, including the training part" in words(app)
     app.button(key="bench_components_stop").click().run()
     finished(app)
 

@@ -35,7 +35,7 @@ def test_the_method_and_the_baseline_of_both_sides_stand_in_the_link(show: Show)
     assert app.selectbox(key="what_if_method").value == "input_x_gradient"
 
 
-def test_explanations_of_two_sides_can_be_stopped_and_gone_on_with(show: Show) -> None:
+def test_explanations_of_two_sides_can_be_stopped_and_resumed(show: Show) -> None:
     shoulder = {"data": "shoulder_exercises", "model": "shoulder_exercises", "stride": 500, "window": 3, "view": "importance"}
     app = show("compare", **shoulder, method="consensus")
 
@@ -94,7 +94,7 @@ def test_a_window_without_edits_says_so(show: Show) -> None:
 
     assert "is not edited" in app.info[0].value and not any(bars(app, "compare_prediction")[2])
     app.segmented_control(key="compare_view").set_value("score").run()
-    assert "of this window alone" in app.info[1].value and not app.exception
+    assert "belong to this window alone" in app.info[1].value and not app.exception
 
 
 def test_two_windows_have_no_score(show: Show) -> None:

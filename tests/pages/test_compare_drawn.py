@@ -1,4 +1,4 @@
-"""What Side by side draws, beside what the library says of both sides: every view, for each kind of counterpart."""
+"""What Side by side draws, compared with the library's values of both sides: every view, for each kind of pair."""
 
 from dataclasses import replace
 
@@ -22,12 +22,12 @@ from tests.pages.conftest import Show
 from tests.pages.looking import drawn, finished, words
 
 PLANTED = {"data": "planted_order", "model": "planted_order", "stride": 500, "window": 600}
-TWIN = {"versus": "model", "other": "planted_order_shuffled"}
+CONTROL = {"versus": "model", "other": "planted_order_shuffled"}
 KEYS = ("planted_order", "planted_order", "", 500)
 EDIT = Shift(Segment(10, 20, (0, 2)), 1.5)
 CHOICES: dict[str, dict[str, object]] = {
     "window": {"versus": "window", "other": 601, "head": 2},
-    "model": TWIN | {"head": 2},
+    "model": CONTROL | {"head": 2},
     "bench": {"versus": "bench", "off": "head-0-2", "head": 2},
     "edits": {"versus": "edits", "edits": "shift_10_20_0.2_1.5", "head": 2},
 }
@@ -45,7 +45,7 @@ def test_every_view_draws_both_traces_and_their_difference(show: Show, view: str
 
 
 def traces(kind: str) -> tuple[Trace, Trace]:
-    """Return what the library says of both sides."""
+    """Return the library's traces of both sides."""
     model, x = cache.checkpoint("planted_order").model, inputs(600)
     after = {
         "window": lambda: model.trace(inputs(601)),
@@ -104,9 +104,9 @@ def see_heads(app: AppTest, kind: str, *both: Trace) -> None:
 
 
 def see_inside(app: AppTest, kind: str, *both: Trace) -> None:
-    box = app.selectbox(key="compare_box").value  # the first that differs
-    assert box == Site("attended", 0) if kind == "bench" else box == Site("projected", 0)
-    see(*(one["z"] for one in drawn(app, "compare_inside")), [one.at(box)[0].numpy().T for one in both])
+    site = app.selectbox(key="compare_box").value  # the first that differs
+    assert site == Site("attended", 0) if kind == "bench" else site == Site("projected", 0)
+    see(*(one["z"] for one in drawn(app, "compare_inside")), [one.at(site)[0].numpy().T for one in both])
 
 
 @pytest.mark.parametrize(("kind", "method", "baseline"), [
@@ -116,23 +116,23 @@ def see_inside(app: AppTest, kind: str, *both: Trace) -> None:
 def test_importance_is_the_librarys_feature_by_feature_and_cell_by_cell(show: Show, kind: str, method: str, baseline: Baseline) -> None:
     app = finished(show("compare", **PLANTED, **CHOICES[kind], view="importance", method=method, baseline=baseline, target=1))
 
-    truth = [explain(model, question, method or "occlusion") for model, question in asked(kind, baseline or "training_mean")]
+    truth = [explain(model, request, method or "occlusion") for model, request in requests_of(kind, baseline or "training_mean")]
     see(*(one["z"] for one in drawn(app, "compare_importance_cells")), [one.cells.T for one in truth])
     see(*(one["x"] for one in drawn(app, "compare_importance")), [one.features for one in truth])
     assert truth[0].baseline in words(app) and f"**method** {METHODS[truth[0].method].label}" in words(app)
 
 
-def asked(kind: str, baseline: Baseline) -> list[tuple[nn.Module, ExplanationRequest]]:
-    """Return the model and the question of both sides."""
+def requests_of(kind: str, baseline: Baseline) -> list[tuple[nn.Module, ExplanationRequest]]:
+    """Return the model and the request of both sides."""
     model, dataset = cache.checkpoint("planted_order").model, cache.dataset(*KEYS)
-    question = make_request(dataset, 600, 1, baseline)
+    request = make_request(dataset, 600, 1, baseline)
     after: dict[str, tuple[nn.Module, ExplanationRequest]] = {
         "window": (model, make_request(dataset, 601, 1, baseline)),
-        "model": (cache.checkpoint("planted_order_shuffled").model, question),
-        "bench": (IntervenedModel(model, [SilenceHead(0, 2)]), question),
-        "edits": (model, replace(question, x=apply([EDIT], dataset, 600).x)),
+        "model": (cache.checkpoint("planted_order_shuffled").model, request),
+        "bench": (IntervenedModel(model, [SilenceHead(0, 2)]), request),
+        "edits": (model, replace(request, x=apply([EDIT], dataset, 600).x)),
     }
-    return [(model, question), after[kind]]
+    return [(model, request), after[kind]]
 
 
 @pytest.mark.parametrize(("kind", "key"), [("model", "compare_score_start"), ("bench", "bench_score_start")])

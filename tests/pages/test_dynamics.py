@@ -150,7 +150,7 @@ def test_attention_that_settles_is_told_by_its_third() -> None:
     assert "layer 1 settles **in the middle**: from step 400 of 1,000 (40%) on" in said and "(0.400)" in said
     assert "layer 2 **hardly changes**: its maps are never further than 0.010 from the last ones;" in said
     assert "layer 3 **has not settled** by step 1,000: up to the snapshot before" in said
-    assert "nothing that could settle" in attention_sentence((), 1000)
+    assert "so nothing can settle" in attention_sentence((), 1000)
 
 
 def test_heads_are_told_to_grow_apart_or_not() -> None:

@@ -50,14 +50,14 @@ def test_the_weights_are_made_random_part_after_part(show: Show) -> None:
     assert "is left when every weight is random" in words(app)
 
 
-def test_the_shipped_twin_is_explained_beside_the_model(show: Show) -> None:
+def test_the_shipped_shuffled_label_control_is_explained_beside_the_model(show: Show) -> None:
     app = finished(show("importance", **PLANTED, methods="input_x_gradient", view="sanity"))
 
     app.button(key="importance_twin_start").click().run()
 
     tables = [one.value for one in finished(app).dataframe]
-    likeness = next(one for one in tables if "likeness of the two maps" in one)["likeness of the two maps"]
-    assert -1 <= likeness.item() < 0.9
+    similarity = next(one for one in tables if "similarity of the two maps" in one)["similarity of the two maps"]
+    assert -1 <= similarity.item() < 0.9
 
 
 def test_attention_stands_beside_the_methods_and_is_made_uniform(show: Show) -> None:
@@ -71,7 +71,7 @@ def test_attention_stands_beside_the_methods_and_is_made_uniform(show: Show) -> 
     assert "importance_conductance_map" in charts(finished(app))
 
 
-def test_a_method_is_asked_against_every_baseline(show: Show) -> None:
+def test_a_method_is_computed_against_every_baseline(show: Show) -> None:
     app = show("importance", **PLANTED, view="baselines")
     app.selectbox(key="importance_baseline_method").set_value("occlusion").run()
 
@@ -83,7 +83,7 @@ def test_a_method_is_asked_against_every_baseline(show: Show) -> None:
 def test_known_answers_are_only_claimed_where_they_are_known(show: Show) -> None:
     app = show("importance", data="nyc_weather", model="nyc_weather", stride=500, view="known")
 
-    assert not app.exception and "Nobody knows which cells decide" in app.info[0].value
+    assert not app.exception and "It is not known which cells decide" in app.info[0].value
 
 
 def test_every_method_is_measured_against_the_planted_cells(show: Show) -> None:
@@ -99,7 +99,7 @@ def test_every_method_is_measured_against_the_planted_cells(show: Show) -> None:
     app.button(key="importance_known_stop").click().run()
 
 
-def test_all_windows_stop_when_the_page_is_left_and_go_on_when_asked_again(show: Show, busy_queue: threading.Event) -> None:
+def test_all_windows_stop_when_the_page_is_left_and_go_on_when_started_again(show: Show, busy_queue: threading.Event) -> None:
     def start(app: AppTest) -> None:
         app.selectbox(key="importance_overall_group").set_value("class neither_first").run()
         app.select_slider(key="importance_overall_most").set_value(10).run()

@@ -3,9 +3,9 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from complex_lstm.ui.app.sidebar import WAY_OUT
 from streamlit.testing.v1 import AppTest
 
-from complex_lstm.ui.app.lesson import WAY_OUT
 from complex_lstm.ui.app.router import PAGES, WITHOUT_WINDOW
 from tests.pages.conftest import Show
 from tests.pages.looking import words

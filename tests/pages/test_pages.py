@@ -6,18 +6,22 @@ from streamlit.testing.v1 import AppTest
 from complex_lstm.samples import SAMPLES
 from tests.pages.conftest import Show
 
-TITLES = {
+TITLES = {  # of every page of today and of version 0.1, at its place of today
     "data": "Data",
     "train": "Train",
-    "predict": "Predict",
-    "attention": "Attention",
-    "fusion_gate": "Fusion gate",
-    "ensemble": "Ensemble heads",
-    "importance": "Feature importance",
-    "what_if": "What if",
-    "bench": "Bench",
-    "compare": "Side by side",
-    "claims": "Claims, checked",
+    "explain": "Explain",
+    "experiment": "Experiment",
+    "check": "Check",
+    "about": "About the model",
+    "predict": "Explain",
+    "attention": "Explain",
+    "fusion_gate": "Explain",
+    "ensemble": "Explain",
+    "importance": "Explain",
+    "what_if": "Experiment",
+    "bench": "Experiment",
+    "compare": "Experiment",
+    "claims": "About the model",
     "tour": "Guided tour",
 }
 FEW_WINDOWS = 500  # a stride that leaves so few that all samples on all pages take seconds
@@ -54,7 +58,7 @@ def test_a_page_without_data_offers_the_samples_and_opens_one(show: Show, page: 
 
 def test_the_start_page_opens_a_sample_on_the_predict_page(show: Show) -> None:
     app = show("start")
-    assert_whole(app, "See inside a time-series model")
+    assert_whole(app, "Start")
 
     app.button(key="start_open_planted_order").click().run()
 
@@ -98,7 +102,7 @@ def test_a_link_to_what_is_not_there_is_one_message_at_most(show: Show, page: st
 
 def test_a_choice_is_kept_across_pages_and_in_the_link(show: Show) -> None:
     app = show("importance", data="nyc_weather", model="nyc_weather", stride=FEW_WINDOWS)
-    app.number_input(key="sidebar_window").set_value(4).run()
+    app.number_input(key="bar_window").set_value(4).run()
     app.selectbox(key="importance_target").set_value(2).run()
 
     app.switch_page("../../../pages/attention.py").run()
@@ -111,7 +115,7 @@ def test_a_choice_is_kept_across_pages_and_in_the_link(show: Show) -> None:
 def test_another_data_set_forgets_the_window_of_the_last(show: Show) -> None:
     app = show("fusion_gate", data="nyc_weather", model="nyc_weather", stride=FEW_WINDOWS, window=4)
 
-    app.selectbox(key="sidebar_data").set_value("planted_order").run()
+    app.selectbox(key="bar_data").set_value("planted_order").run()
 
     assert_whole(app, "Fusion gate")
     assert app.query_params["data"] == "planted_order" and "window" not in app.query_params

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 import torch
+from complex_lstm.ui.app.sidebar import WAY_OUT
 from streamlit.testing.v1 import AppTest
 
 from complex_lstm.model import Checkpoint, ComplexLSTMModel, load_checkpoint, save_checkpoint
 from complex_lstm.samples import SAMPLES
-from complex_lstm.ui.app.lesson import WAY_OUT
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
 from complex_lstm.workspace import open_workspace
 from tests.pages.conftest import ROOT, Show
@@ -36,7 +36,7 @@ def test_the_tour_starts_by_itself_where_the_right_answer_is_known(show: Show) -
     assert not app.exception and not app.error
     assert [one.value for one in app.subheader] == [f"1. {CHAPTERS[0].title}"]
     assert app.query_params["data"] == "planted_order" and app.query_params["window"] == "121"
-    assert app.selectbox(key="sidebar_data").value == "planted_order"
+    assert app.selectbox(key="bar_data").value == "planted_order"
 
 
 def test_next_leads_through_all_pages_and_back_again(show: Show) -> None:
@@ -95,7 +95,7 @@ def test_a_number_is_right_within_its_tolerance(show: Show) -> None:
 def test_other_data_keeps_the_page_and_the_planted_window_is_one_click_away(show: Show) -> None:
     app = show("tour", **PLANTED, tour=14)
 
-    app.selectbox(key="sidebar_data").set_value("japanese_vowels").run()
+    app.selectbox(key="bar_data").set_value("japanese_vowels").run()
     assert not app.exception and app.query_params["tour"] == "14" and app.query_params["data"] == "japanese_vowels"
 
     app.button(key="tour_planted").click().run()
@@ -119,7 +119,7 @@ def test_a_lesson_hides_the_controls_and_has_a_way_out(show: Show) -> None:
     app.button(key="lesson_leave").click().run()
 
     assert "lesson" not in app.query_params and app.query_params["tour"] == "3"
-    assert app.selectbox(key="sidebar_data").value == "planted_order"
+    assert app.selectbox(key="bar_data").value == "planted_order"
 
 
 @pytest.mark.parametrize("blocks", [1, 3])
@@ -156,13 +156,13 @@ def test_an_answer_given_on_one_window_is_none_on_another_and_counts_there_alone
     answer_box(app, 8).set_value(37.0).run()
     assert app.success and "1 of 20 questions answered" in progress(app)
 
-    app.number_input(key="sidebar_window").set_value(122).run()
+    app.number_input(key="bar_window").set_value(122).run()
     assert answer_box(app, 8).value is None and not app.info and not app.success
     assert "0 of 20 questions answered" in progress(app)
     answer_box(app, 8).set_value(1.0).run()
     assert app.info[0].value.startswith("Not quite. ")
 
-    app.number_input(key="sidebar_window").set_value(121).run()
+    app.number_input(key="bar_window").set_value(121).run()
     assert answer_box(app, 8).value == 37.0 and app.success and "1 of 20" in progress(app)
 
 

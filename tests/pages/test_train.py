@@ -64,7 +64,7 @@ def test_a_visitor_trains_and_uses_the_model(show: Show, vowels: str, tmp_path: 
     app.button(key="train_use").click().run()
 
     assert not app.exception and app.query_params["model"] and app.query_params["data"] == vowels and app.query_params["run"] == key
-    assert app.selectbox(key="sidebar_model").value == app.query_params["model"]
+    assert app.selectbox(key="bar_model").value == app.query_params["model"]
 
 
 def test_the_page_has_a_widget_for_every_setting(show: Show, vowels: str) -> None:

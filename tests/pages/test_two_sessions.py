@@ -46,7 +46,7 @@ def test_another_window_stops_what_was_computed_of_the_one_before(importance: Ca
     app = importance(21)
     before = jobs_of(app)
 
-    app.sidebar.number_input(key="sidebar_window").set_value(22).run()
+    app.sidebar.number_input(key="bar_window").set_value(22).run()
 
     assert len(jobs_of(app)) == 3 and not set(before) & set(jobs_of(app))
     assert {job.state for job in before} == {"stopped"}

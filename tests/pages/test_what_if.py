@@ -106,7 +106,7 @@ def test_every_edit_can_be_made_without_a_mouse(show: Show) -> None:
     ("points", "message"),
     [
         ("", "The path has no point. Write step: value"),
-        ("3: 1, banana", "'banana' is no point of a path"),
+        ("3: 1, banana", "'banana' is not a point of a path"),
         ("3: 1, 99: 1", "The segment 3 to 99 does not lie in the window, which has steps 0 to 49"),
         ("3: inf", "The value of the path is inf"),
     ],
@@ -126,9 +126,9 @@ def test_edits_stay_while_the_visitor_is_elsewhere_and_belong_to_their_window(sh
     app.switch_page("../../../pages/what_if.py").run()
     assert "1\\. shifted by 2\\: ch0" in words(app)
 
-    app.number_input(key="sidebar_window").set_value(17).run()
+    app.number_input(key="bar_window").set_value(17).run()
     assert "No edits yet" in words(app)
-    app.number_input(key="sidebar_window").set_value(16).run()
+    app.number_input(key="bar_window").set_value(16).run()
     assert "1\\. shifted by 2\\: ch0" in words(app) and not app.exception
 
 
@@ -166,14 +166,14 @@ def test_going_back_to_a_link_without_an_edit_takes_it_back_and_redo_brings_it_a
 
 def test_a_link_to_another_page_does_not_take_the_edits_of_the_next_window_back(show: Show) -> None:
     app = do(show("what_if", **PLANTED), "Shift", 2.0, "amount")
-    app.number_input(key="sidebar_window").set_value(17).run()
+    app.number_input(key="bar_window").set_value(17).run()
     assert "edits" not in app.query_params
 
     app.switch_page("../../../pages/attention.py")
     app.query_params.clear()
     app.query_params.update({name: str(value) for name, value in PLANTED.items()} | {"window": "18"})
     app.run()
-    app.number_input(key="sidebar_window").set_value(16).run()
+    app.number_input(key="bar_window").set_value(16).run()
     app.switch_page("../../../pages/what_if.py").run()
 
     assert "1 of 1 edits applied" in words(app) and app.query_params["edits"] == "shift_16_32_0_2"
@@ -186,7 +186,7 @@ def test_edits_of_a_link_that_do_not_fit_are_told_and_left_out(show: Show) -> No
     told = " ".join(one.value.replace("\\", "") for one in app.warning)
     assert not app.exception and not app.error and len(app.warning) == len(misfits) and "1 of 1 edits applied" in words(app)
     for reason in (
-        "an edit that cannot be read, and is left out: zzz",
+        "an edit that cannot be read and is left out: zzz",
         "The segment 40 to 60 does not lie in the window, which has steps 0 to 49",
         "There is no window 99999",
         "a value that no cell can hold",

@@ -18,7 +18,9 @@ def test_an_old_address_leads_to_a_page_of_today_with_the_selection_kept(old: st
     assert {"data": "nyc_weather", "window": "3", "layer": "1"}.items() <= parameters.items()
 
 
-@pytest.mark.parametrize(("view", "page"), [("", "explain"), ("baselines", "explain"), ("unfit", "explain"), *((one, "check") for one in CHECKS)])
+@pytest.mark.parametrize(
+    ("view", "page"), [("", "explain"), ("baselines", "explain"), ("unfit", "explain"), *((one, "check") for one in CHECKS)]
+)
 def test_the_views_of_feature_importance_are_parted_between_explain_and_check(view: str, page: str) -> None:
     assert todays_address("importance", {"view": view})[0] == page
 

@@ -42,7 +42,7 @@ def test_clipping_is_told_by_its_share() -> None:
 
     assert "50% of the 4 recorded steps had a gradient norm above 1 " in clipping_sentence(some, 1.0, what="recorded steps")
     assert "None of the 2 recorded steps was clipped: the largest norm was 0.5" in clipping_sentence(none, 1.0, what="recorded steps")
-    assert "Off: the gradient of the 2 recorded steps was used as it is, with a norm of 40 at most" in clipping_sentence(
+    assert "Off: the gradient of the 2 recorded steps was used unchanged, with a norm of 40 at most" in clipping_sentence(
         off, 0.0, what="recorded steps"
     )
 

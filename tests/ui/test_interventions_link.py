@@ -1,4 +1,4 @@
-"""The switches of the bench as text for a link, and in words."""
+"""The switches of the bench as text for a link, and their labels."""
 
 import pytest
 
@@ -17,7 +17,7 @@ from complex_lstm.model.interventions import (
     UniformHead,
 )
 from complex_lstm.model.sites import forward_order
-from complex_lstm.ui.interventions.labels import box_words, switch_words
+from complex_lstm.ui.interventions.labels import site_label, switch_label
 from complex_lstm.ui.interventions.link import (
     CLASSES,
     EnsembleHeadAtAverage,
@@ -49,12 +49,12 @@ EVERY = {
 
 
 @pytest.mark.parametrize("text", EVERY)
-def test_every_switch_has_a_text_that_says_it_and_words_for_people(text: str) -> None:
+def test_every_switch_has_a_text_and_a_label(text: str) -> None:
     switch, words = EVERY[text]
 
     assert as_text((switch,)) == text
     assert read_switches(text).values == (switch,) and not read_switches(text).rejected
-    assert switch_words(switch, ModelConfig()) == words
+    assert switch_label(switch, ModelConfig()) == words
 
 
 def test_every_kind_is_tried_here() -> None:
@@ -74,7 +74,7 @@ def test_all_together_come_back_from_a_link_in_the_order_in_which_they_act() -> 
     "head-0-9999999999", "-", "--", "head", "steps-lstm-1-41-3", "pooled-zzz",
     "poolaverage-",
 ])  # fmt: skip
-def test_a_piece_that_makes_no_sense_is_told_and_the_others_stay(nonsense: str) -> None:
+def test_a_piece_that_makes_no_sense_is_rejected_and_the_others_stay(nonsense: str) -> None:
     read = read_switches(f"block-1,{nonsense},gate-0.5")
 
     assert read.values == (ForceGate(0.5), SkipBlock(1)) and read.rejected == (nonsense,)
@@ -85,7 +85,7 @@ def test_the_same_twice_is_once_and_nothing_is_nothing() -> None:
     assert read_switches("") == read_switches(",,") and not read_switches("").values and as_text(()) == ""
 
 
-def test_every_box_has_words_of_its_own() -> None:
-    words = [box_words(box, ModelConfig()) for box in forward_order(4)]
+def test_every_site_has_a_label_of_its_own() -> None:
+    words = [site_label(site, ModelConfig()) for site in forward_order(4)]
 
     assert len(set(words)) == len(words) and "BiLSTM block 4" in words and "stage 2, kernel 9" in words

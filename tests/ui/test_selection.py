@@ -2,7 +2,8 @@
 
 from streamlit.testing.v1 import AppTest
 
-from complex_lstm.ui.session.state import Selection, as_link
+from complex_lstm.ui.session.link import write_parameters
+from complex_lstm.ui.session.state import Selection
 
 FULL = Selection.of(
     data="nyc_weather", model="0123456789abcdef0123", setup="0123456789abcdef0124", stride=24, window=7, target=1, layer=0, head=3,
@@ -31,7 +32,7 @@ def session(link: dict[str, str], **changes: object) -> tuple[Selection, dict[st
 
 
 def test_a_link_carries_the_whole_selection() -> None:
-    chosen = {name: value for name, value in as_link(FULL).items() if name not in ("window", "query", "key")}
+    chosen = {name: value for name, value in write_parameters(FULL).items() if name not in ("window", "query", "key")}
     _, link = session({}, **chosen)
     _, link = session(link, window=7, query=0, key=9)
 

@@ -30,7 +30,11 @@ def test_a_negative_importance_counts_by_its_size() -> None:
 
 
 def test_where_a_method_ranks_another_feature_first_it_says_that_they_disagree() -> None:
-    found = {"consensus": explained("consensus", [3, 1, 0]), "occlusion": explained("occlusion", [3, 1, 0]), "shapley": explained("shapley", [1, 3, 0])}
+    found = {
+        "consensus": explained("consensus", [3, 1, 0]),
+        "occlusion": explained("occlusion", [3, 1, 0]),
+        "shapley": explained("shapley", [1, 3, 0]),
+    }
 
     sentence = rests_on(found, FEATURES, TIMES, "ROW")
 

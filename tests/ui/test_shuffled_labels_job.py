@@ -11,8 +11,9 @@ from complex_lstm.errors import WorkspaceError
 from complex_lstm.model import Checkpoint, load_checkpoint
 from complex_lstm.runs import Status, list_runs
 from complex_lstm.runs.status import own_process, write_status
-from complex_lstm.ui.compute.setup import Setup
-from complex_lstm.ui.views.importance.shuffled_labels import find_job, keep_result, start_job, stop_job
+from complex_lstm.ui.compute.cache import Setup
+from complex_lstm.ui.session.runs import find_run, keep_model
+from complex_lstm.ui.views.importance.shuffled_labels import find_job, start_job, stop_job
 from complex_lstm.workspace import Kept, Workspace, open_workspace
 
 NAMES = ("--out", 'a "quoted", name', "$x$")  # what a shell, a CSV line or an option parser could stumble over
@@ -43,9 +44,9 @@ def test_a_run_trains_on_columns_of_any_name_and_is_started_once(data: Kept, wor
 
     job = find_job(key)
 
-    assert job.state == "done" and job.share == 1, job.last_words
+    assert job.state == "done" and job.share == 1, job.message
     assert start_job(data, SETUP, hidden_dim=8, epochs=1, batch_size=16) == key and len(list_runs(workspace.folder / "runs")) == 1
-    made = load_checkpoint(workspace.find("model", keep_result(job)).path)
+    made = load_checkpoint(workspace.find("model", keep_model(find_run(key))).path)
     assert isinstance(made, Checkpoint)
     assert made.schema.roles == SETUP.roles and made.window == SETUP.window and made.split == SETUP.split
     assert made.fingerprint == read_csv(data.path).fingerprint
@@ -54,7 +55,7 @@ def test_a_run_trains_on_columns_of_any_name_and_is_started_once(data: Kept, wor
     stop_job(key)
     assert (job.folder / "control").read_text() == "stop"
     write_status(job.folder, Status("stopped", message="Stopped."))
-    assert (find_job(key).state, find_job(key).last_words) == ("failed", "Stopped.")
+    assert (find_job(key).state, find_job(key).message) == ("failed", "Stopped.")
 
 
 def test_a_run_that_is_not_there_is_told() -> None:

@@ -10,7 +10,7 @@ from complex_lstm.cli import main
 from complex_lstm.config import ModelConfig, Roles, SplitConfig, TrainingConfig, WindowConfig
 from complex_lstm.runs import open_run
 from complex_lstm.runs.plan import suggest_epochs
-from complex_lstm.ui.compute.setup import Setup
+from complex_lstm.ui.compute.cache import Setup
 from complex_lstm.ui.session.messages import duration
 from complex_lstm.ui.session.runs import command_line
 

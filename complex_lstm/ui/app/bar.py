@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import streamlit as st
 
@@ -16,9 +16,8 @@ from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.explaining.part_scores import window_errors
-from complex_lstm.ui.session.labels import MODELS, UPLOADS, describe_window, model_name, title_of
 from complex_lstm.ui.session.page_jobs import request_job
-from complex_lstm.ui.session.scene import chosen_scene, open_sample, page
+from complex_lstm.ui.session.scene import MODELS, UPLOADS, chosen_scene, describe_window, model_name, open_sample, page, title_of
 from complex_lstm.ui.session.state import choose, current
 
 SCRUBBER = "bar_scrubber"
@@ -90,14 +89,14 @@ def _listed(shipped: Iterable[str], kind: str, selected: str) -> list[str]:
     return [*keys, selected] if selected and selected not in keys else keys
 
 
-def _select(label: str, key: str, options: list[str], selected: str, name: object, change: object) -> None:
+def _select(label: str, key: str, options: list[str], selected: str, name: Callable[[str], str], change: Callable[[], None]) -> None:
     st.session_state[key] = selected if selected in options else None
     st.selectbox(
         label,
         options,
         key=key,
-        format_func=name,  # type: ignore[arg-type]
-        on_change=change,  # type: ignore[arg-type]
+        format_func=name,
+        on_change=change,
         placeholder=f"{label}: none",
         index=None,
         label_visibility="collapsed",

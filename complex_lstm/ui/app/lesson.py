@@ -1,4 +1,4 @@
-"""A lesson: a link that opens a page on fixed data, model and view, without the controls beside them."""
+"""A lesson: a link that opens a page on fixed data, model and view, without the controls beside it."""
 
 from __future__ import annotations
 
@@ -7,30 +7,29 @@ from collections.abc import Iterator
 import streamlit as st
 
 from complex_lstm.ui.interventions.resolve import read_setting
-from complex_lstm.ui.session.labels import describe_window, model_name, title_of
-from complex_lstm.ui.session.lesson_link import FIXED, FREE, lesson_link
+from complex_lstm.ui.session.link import write_parameters
 from complex_lstm.ui.session.messages import plain
-from complex_lstm.ui.session.scene import chosen_scene
-from complex_lstm.ui.session.state import Selection, as_link, choose, current
+from complex_lstm.ui.session.scene import chosen_scene, describe_window, model_name, title_of
+from complex_lstm.ui.session.state import FIXED, FREE, Selection, choose, current, lesson_link
 
 WAY_OUT = "Leave the lesson and show all controls"
 
 FROM_ONE = {"layer": "attention layer", "head": "attention head"}  # counted from 0 in the selection, from 1 on the screen
 NAMED = {
     "view": "view", "target": "output", "map": "map", "query": "query step", "key": "key step", "baseline": "baseline",
-    "reference": "baseline window", "scale": "scale", "methods": "methods", "versus": "beside it", "other": "the other one",
+    "reference": "baseline window", "scale": "scale", "methods": "methods", "versus": "compared with", "other": "the other",
 }  # fmt: skip
 CONTROLS = (
     "stSelectbox", "stMultiSelect", "stNumberInput", "stTextInput", "stSlider", "stCheckbox", "stRadio", "stButtonGroup", "stButton",
     "stFileUploader", "stDownloadButton", "stPopover", "stPageLink", "stTabs",
 )  # fmt: skip
-SHOWN = ".st-key-lesson_leave *, .st-key-tour_question *"  # the way out, and the question that the class is to answer
+SHOWN = ".st-key-lesson_leave *, .st-key-tour_question *"  # the button that leaves the lesson, and the question for the class
 
 
 def open_lesson() -> None:
-    """Draw in words what the sidebar would show, and the button that leaves the lesson for the whole app."""
+    """Draw in words what the bar would show, and the button that leaves the lesson for the whole app."""
     with st.container(horizontal=True, vertical_alignment="center", key="lesson_head"):
-        st.markdown(f"**This lesson shows** {'; '.join(_fixed(current())) or 'the page as it opens'}.")
+        st.markdown(f"**This lesson shows** {'; '.join(_describe(current())) or 'the page as it opens'}.")
         st.button(WAY_OUT, key="lesson_leave", type="tertiary", on_click=choose, kwargs={"lesson": None})
     if current().lesson == FIXED:
         listed = ", ".join(f'[data-testid="{name}"]' for name in CONTROLS)
@@ -38,7 +37,7 @@ def open_lesson() -> None:
 
 
 def offer_lesson() -> None:
-    """Draw the link to a lesson on what is shown now."""
+    """Draw the link to a lesson on what is shown now, and the one for a projector."""
     with st.popover("Share", key="lesson_offer"):
         st.markdown(
             "This link opens this page as it is now, on this data, model and window, without the controls beside it. It works for everyone "
@@ -49,14 +48,14 @@ def offer_lesson() -> None:
         st.markdown("The guided tour has a hand-out for a class, and `docs/arithmetic.ipynb` does its arithmetic in a notebook.")
 
 
-def _fixed(selection: Selection) -> Iterator[str]:
+def _describe(selection: Selection) -> Iterator[str]:
     """Yield in words what the lesson shows: data and model, window, the rest of the selection, and the switches of the Bench."""
     if not selection.is_open:
         return
     scene = chosen_scene(selection)
     yield plain(f"{title_of('data', selection.opened.data)}, model {model_name(selection.opened.model)}")
     yield f"window {scene.number} ({describe_window(scene)})"
-    link = as_link(selection)
+    link = write_parameters(selection)
     for name, words in (FROM_ONE | NAMED).items():
         if value := link.get(name):
             yield plain(f"{words} {int(value) + 1 if name in FROM_ONE else value}")

@@ -11,12 +11,14 @@ from complex_lstm.ui.app.addresses import MOVED, todays_address
 ADDRESS = re.compile(rf"^(?P<base>.*)/(?P<stem>{'|'.join(MOVED)})/?$")
 
 # Told where the server's root is, Streamlit does not look for it below the page's address first, which left two errors in the console.
-ROOT = """<script>window.__streamlit = {{ BACKEND_BASE_URL: location.origin + "{base}", MAIN_PAGE_BASE_URL: location.origin + "{base}" }};</script>
+ROOT = """<script>
+(root => { window.__streamlit = { BACKEND_BASE_URL: root, MAIN_PAGE_BASE_URL: root }; })(location.origin + "BASE");
+</script>
 """
 # Streamlit writes a new entry into the browser's history for every change of the selection, so that Back would walk through single
 # clicks; here it leaves the page. The link is the first thing that a keyboard reaches.
 SHELL = """<style>
-.skip { position: fixed; left: -999px; top: 4px; z-index: 9999999; padding: 8px 12px; background: #fff; color: #000; border: 2px solid #000; }
+.skip { position: fixed; left: -999px; top: 4px; z-index: 9999999; padding: 8px; background: #fff; color: #000; border: 2px solid; }
 .skip:focus { left: 4px; }
 </style>
 <a class="skip" href="#main">Skip to the page</a>
@@ -81,7 +83,7 @@ class Shell:
 
     def __init__(self, app: Any, base: str = "") -> None:
         self.app = app
-        self.head = ROOT.format(base="/" + base.strip("/")).encode()
+        self.head = ROOT.replace("BASE", "/" + base.strip("/")).encode()
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] != "http" or scope["method"] != "GET" or "/static/" in scope["path"] or "/_stcore/" in scope["path"]:

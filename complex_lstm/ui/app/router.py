@@ -9,15 +9,14 @@ from complex_lstm.ui.app.bar import draw_bar
 from complex_lstm.ui.app.lesson import open_lesson
 from complex_lstm.ui.app.projector import draw_projector, is_presenting
 from complex_lstm.ui.app.warm_up import style_pages
-from complex_lstm.ui.session.lesson_link import is_lesson
 from complex_lstm.ui.session.messages import errors_shown, show_trouble
 from complex_lstm.ui.session.page_jobs import begin_run, end_run
 from complex_lstm.ui.session.scene import page
-from complex_lstm.ui.session.state import adopt_link, publish
+from complex_lstm.ui.session.state import adopt_link, is_lesson, publish
 
 
 def main() -> None:
-    """Run the page that the address names, with the selection in its link."""
+    """Run the page in the address, with the selection in its link."""
     st.set_page_config(page_title="ComplexLSTM Explorer", page_icon="📈", layout="wide")
     style_pages()
     entries = {("" if entry.stem == "start" else entry.stem): entry for entry in PAGES}

@@ -10,7 +10,6 @@ from typing import Any
 
 import streamlit as st
 
-
 COLLECT_EVERY = 60  # seconds: a collection takes 0.2 s, and in a minute ten visitors leave some ten megabytes of garbage
 
 

@@ -1,1 +1,1 @@
-"""Everything that is computed for a page: caches shared by all visitors, and jobs beside the pages."""
+"""Computations for the pages: caches shared by all visitors, and jobs that run in threads of their own."""

@@ -1,15 +1,15 @@
 """What is computed once and shared by all sessions, keyed by content hashes. Everything returned is read-only.
 
-This is the one place that keeps results: Streamlit's cache for what stands for a file (table, checkpoint, data set), and
-stores with a limit of their own for what a page works out of them (`remember`) and for traces, which are limited by their bytes.
+All results are kept here: in Streamlit's cache what is read from a file (table, checkpoint, data set), and in stores with a
+limit of their own what pages compute from that (`remember`), and traces, whose bytes are limited.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from threading import Lock
 from typing import Any, Generic, TypeVar, cast
 
@@ -17,8 +17,8 @@ import numpy as np
 import streamlit as st
 import torch
 
-from complex_lstm.config import WindowConfig
-from complex_lstm.data import Dataset, Table, Times, prepare_for, prepare_training, read_csv
+from complex_lstm.config import Roles, SplitConfig, WindowConfig, from_json, to_json
+from complex_lstm.data import Dataset, Table, Times, guess_roles, prepare_for, prepare_training, read_csv, suggest_split, suggest_window
 from complex_lstm.errors import CheckpointError, never_stop
 from complex_lstm.inference import Predictions, merge, predict
 from complex_lstm.interpretation import ForwardFunction, ablate_features, make_request
@@ -27,24 +27,31 @@ from complex_lstm.model.batching import Progress, silent
 from complex_lstm.model.device import device_name, pick_device, settle_threads
 from complex_lstm.model.hooks import Intervention
 from complex_lstm.samples import SAMPLES
-from complex_lstm.ui.compute.setup import Setup, find_setup, suggest_setup
-from complex_lstm.ui.compute.store import Store, trace_bytes
 from complex_lstm.workspace import open_workspace
 
 # Measured at hidden 256 with 8 attention heads: the trace of 50 steps has 0.8 MB, of 1,000 steps 75 MB, 61 of them attention.
 # Counted in traces, 64 of each of three kinds would be 14 GB of long windows. Half a gigabyte holds 600 short ones or 6 long
-# ones: a view looks at two, and a donor of the bench's patches is a third.
+# ones: a view needs two, and a patch on the Bench the trace of a third window.
 MOST_BYTES = 2**29
 
 Result = TypeVar("Result")
 
-TWIN = "_shuffled"  # after a sample's key: its twin, trained on shuffled labels
-SHOWN_WINDOWS = 1500  # a longer list is thinned by its stride; the Data page can change that
+TWIN = "_shuffled"  # after a sample's key: its shuffled-label control
+SHOWN_WINDOWS = 1500  # of more, a larger stride shows only some; the Data page can change that
+
+
+@dataclass(frozen=True)
+class Setup:
+    """How a file is to be read: the columns, windows and split chosen on the Data page, as one value that a link can carry."""
+
+    roles: Roles
+    window: WindowConfig
+    split: SplitConfig
 
 
 @dataclass(frozen=True)
 class Scene:
-    """The data, the model and the window that a page shows. Its keys are what caches know it by."""
+    """The data, the model and the window that a page shows. Its `keys` identify it in caches."""
 
     keys: tuple[str, str, str, int]
     dataset: Dataset
@@ -57,7 +64,7 @@ class Scene:
 
     @property
     def device(self) -> torch.device:
-        """Where the model lies, and whatever is computed of the scene."""
+        """The device of the model, on which everything about the scene is computed."""
         return self.model.gradient_scale.device
 
     @property
@@ -109,23 +116,24 @@ def table(key: str) -> Table:
 
 @st.cache_resource(show_spinner=False)
 def threads() -> int:
-    """Settle the number of threads, once in the life of the server, and return it."""
+    """Set the number of threads, once in the life of the server, and return it."""
     return settle_threads()
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def checkpoint(key: str) -> BareCheckpoint:
-    """Return the checkpoint of a sample or its twin, of an upload or of a training run, on the device in use."""
+    """Return the checkpoint of a sample or its shuffled-label control, of an upload or of a training run, on the device in use."""
     threads()
-    path = _checkpoint_path(key)
-    loaded = load_checkpoint(path)
+    controls = {f"{sample.key}{TWIN}": sample.shuffled_control for sample in SAMPLES.values() if sample.shuffled_control.exists()}
+    shipped = {sample.key: sample.checkpoint for sample in SAMPLES.values()} | controls
+    loaded = load_checkpoint(shipped[key] if key in shipped else open_workspace().find("model", key).path)
     loaded.model.to(pick_device()).requires_grad_(False)
     return loaded
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def setup(data: str, model: str, key: str) -> Setup:
-    """Return the confirmed setup, else the one that a model which fits the file was trained with, else the suggested one."""
+    """Return the confirmed setup, else that of the model if it fits the file, else the suggested one."""
     if key:
         return find_setup(key)
     loaded = checkpoint(model) if model and fits(data, model) else None
@@ -134,22 +142,48 @@ def setup(data: str, model: str, key: str) -> Setup:
     return suggest_setup(table(data))
 
 
+def suggest_setup(table: Table) -> Setup:
+    """Return the setup that suits a file."""
+    roles = guess_roles(table).roles
+    window = suggest_window(table, roles)
+    return Setup(roles, window, suggest_split(table, roles, window))
+
+
+def keep_setup(setup: Setup) -> str:
+    """Store a setup in the workspace and return its key."""
+    return open_workspace().keep("setup", to_json(setup).encode(), "setup").key
+
+
+def find_setup(key: str) -> Setup:
+    """Return the setup with a key."""
+    return from_json(Setup, open_workspace().find("setup", key).path.read_text())
+
+
 @st.cache_resource(max_entries=8, show_spinner=False)
 def planned(data: str, _chosen: Setup, chosen_as_text: str) -> Dataset:
-    """Return the data set that a model would be trained on with a setup, which is known by its text."""
+    """Return the data set that a model would be trained on with a setup, whose text is the key."""
     return prepare_training(table(data), _chosen.roles, _chosen.window, _chosen.split)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def dataset(data: str, model: str, setup_key: str, stride: int) -> Dataset:
-    """Return the data set as the model wants it; a stride of 0 is the default one."""
+    """Return the data set as the model needs it; a stride of 0 is the default one.
+
+    Raises:
+        CheckpointError: the model has other numbers of inputs and outputs than the chosen columns.
+    """
     source, loaded = table(data), checkpoint(model)
     if isinstance(loaded, Checkpoint):
         split = loaded.split if source.fingerprint == loaded.fingerprint else None
         return prepare_for(source, loaded.schema, _strided(loaded.window, stride, source), loaded.scaling, split)
     chosen = setup(data, model, setup_key)
     made = prepare_training(source, chosen.roles, _strided(chosen.window, stride, source), chosen.split)
-    _check_fit(loaded.model, made)
+    config, features, outputs = loaded.model.config, len(made.schema.roles.features), len(made.schema.outputs)
+    if (config.input_dim, config.output_dim) != (features, outputs):
+        raise CheckpointError(
+            f"The checkpoint takes {config.input_dim} features and gives {config.output_dim} outputs; the columns chosen "
+            f"on the Data page give {features} and {outputs}. Choose the features and the target that it was trained on."
+        )
     return made
 
 
@@ -159,6 +193,10 @@ def all_windows(keys: tuple[str, str, str, int]) -> tuple[str, str, str, int]:
     loaded = checkpoint(model)
     window = loaded.window if isinstance(loaded, Checkpoint) else setup(data, model, setup_key).window
     return data, model, setup_key, window.stride
+
+
+def _strided(window: WindowConfig, stride: int, source: Table) -> WindowConfig:
+    return replace(window, stride=stride or max(window.stride, len(source.frame) // SHOWN_WINDOWS))
 
 
 @dataclass
@@ -198,13 +236,54 @@ def predictions(keys: tuple[str, str, str, int], progress: Progress = silent) ->
     return merge([part_predictions(keys, part, progress) for part in parts])
 
 
+class Store(Generic[Result]):
+    """Results by their keys, of at most the size `most` together: the least recently used is dropped first.
+
+    A single result that is larger is kept alone. Without `size_of` each counts as 1.
+    """
+
+    def __init__(self, most: int, size_of: Callable[[Result], int] = lambda result: 1) -> None:
+        self._most, self._size_of, self._lock = most, size_of, Lock()
+        self._results: OrderedDict[Hashable, Result] = OrderedDict()
+        self._size = 0
+
+    def __len__(self) -> int:
+        return len(self._results)
+
+    @property
+    def size(self) -> int:
+        return self._size
+
+    def find(self, key: Hashable, make: Callable[[], Result]) -> Result:
+        """Return the result of a key, made now if it is not there. Two visitors at once may make it twice, with the same result."""
+        with self._lock:
+            if key in self._results:
+                self._results.move_to_end(key)
+                return self._results[key]
+        made = make()
+        with self._lock:
+            if key not in self._results:
+                self._results[key] = made
+                self._size += self._size_of(made)
+            while self._size > self._most and len(self._results) > 1:
+                _, oldest = self._results.popitem(last=False)
+                self._size -= self._size_of(oldest)
+        return made
+
+
+def trace_bytes(trace: Trace) -> int:
+    """Return the bytes of a trace's values."""
+    values = [one for value in vars(trace).values() for one in (value if isinstance(value, tuple) else (value,))]
+    return sum(one.numel() * one.element_size() for one in values)
+
+
 def window_trace(keys: tuple[str, str, str, int], number: int) -> Trace:
     """Return the trace of one window, a batch of one, on the CPU."""
     return cached_trace(("window", keys, number), keys, dataset(*keys).windows.inputs(np.array([number]))[0])
 
 
 def cached_trace(key: Hashable, keys: tuple[str, str, str, int], x: np.ndarray, interventions: Sequence[Intervention] = ()) -> Trace:
-    """Return the trace of a window as the model sees it, under interventions, on the CPU. `key` must tell all of it from others."""
+    """Return the trace of a window as the model sees it, under interventions, on the CPU. `key` must identify all of these."""
 
     def make() -> Trace:
         model = checkpoint(keys[1]).model
@@ -221,7 +300,7 @@ def _traces() -> Store[Trace]:
 def remember(kind: str, key: Hashable, make: Callable[[], Result], *, most: int = 64) -> Result:
     """Return what `make` computes, kept for all sessions under a kind and a key: the last `most` results of each kind.
 
-    The key must tell it from all others of its kind, so it names data, model and setup by their hashes (`Scene.keys`).
+    The key must be unique within its kind, so it names data, model and setup by their hashes (`Scene.keys`).
     """
     return cast(Result, _store(kind, most).find(key, make))
 
@@ -240,15 +319,8 @@ def feature_ablation(keys: tuple[str, str, str, int], number: int, output: int) 
     return remember("feature_ablation", (keys, number, output), make, most=256)
 
 
-def _checkpoint_path(key: str) -> Path:
-    if key in SAMPLES:
-        return SAMPLES[key].checkpoint
-    twins = {f"{sample.key}{TWIN}": sample.shuffled_control for sample in SAMPLES.values() if sample.shuffled_control.exists()}
-    return twins[key] if key in twins else open_workspace().find("model", key).path
-
-
 def fits(data: str, model: str) -> bool:
-    """Return whether a file has every column that a model wants; weights alone fit whatever the Data page gives them."""
+    """Return whether a file has every column that a model needs; weights without a schema fit any file."""
     loaded = checkpoint(model)
     if not isinstance(loaded, Checkpoint):
         return True
@@ -256,21 +328,8 @@ def fits(data: str, model: str) -> bool:
     return {*roles.features, *(roles.targets if loaded.window.as_change else ())} <= set(table(data).frame)
 
 
-def _strided(window: WindowConfig, stride: int, source: Table) -> WindowConfig:
-    return replace(window, stride=stride or max(window.stride, len(source.frame) // SHOWN_WINDOWS))
-
-
-def _check_fit(model: ComplexLSTMModel, made: Dataset) -> None:
-    features, outputs = len(made.schema.roles.features), len(made.schema.outputs)
-    if (model.config.input_dim, model.config.output_dim) != (features, outputs):
-        raise CheckpointError(
-            f"The checkpoint takes {model.config.input_dim} features and gives {model.config.output_dim} outputs; the columns chosen "
-            f"on the Data page give {features} and {outputs}. Choose the features and the target that it was trained on."
-        )
-
-
 def on_cpu(trace: Trace) -> Trace:
-    """Return a trace on the CPU, which is where the pages look at it."""
+    """Return a trace on the CPU, where the pages read it."""
 
     def move(value: object) -> object:
         return tuple(map(move, value)) if isinstance(value, tuple) else value.cpu()  # type: ignore[attr-defined]

@@ -1,9 +1,9 @@
 """Computations that take longer than a page's run. A job runs in a thread of the server as long as a session wants it.
 
-A page's own run ends at the visitor's next click. A job goes on beside it, is known by its key, and is found again by
-that key from any page and session: what several sessions want is computed once. A session gives up a job by its Stop
-button, by leaving the page that requested it (`complex_lstm.ui.session.page_jobs`), or by closing its tab: a session
-without a connection wants nothing. A job that no session wants stops before its next forward pass.
+A page's own run ends at the visitor's next click. A job continues in its thread, and its key identifies it on every page
+and in every session: what several sessions want is computed once. A session withdraws from a job by the Stop button, by
+leaving the page that requested it (`complex_lstm.ui.session.page_jobs`), or by closing its tab: sessions without a
+connection do not count. A job that no session wants stops before its next forward pass.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ State = Literal["waiting", "running", "done", "stopped", "failed"]
 JobFunction = Callable[["Job[Any]"], Any]
 IsConnected = Callable[[str], bool]
 
-KEPT = 1024  # jobs that have ended, of which the least recently requested is forgotten first
+KEPT = 1024  # jobs that have ended; of more, the least recently requested is dropped first
 POLL = 1.0  # seconds; a page click that comes just before a poll can be lost in Streamlit 1.67, so poll rarely
-GRACE = 0.35  # seconds that a page waits for quick jobs before it shows that they are under way
+GRACE = 0.35  # seconds that a page waits for quick jobs before it shows their progress
 
 LOGGER = get_logger(__name__)  # written with `streamlit run app.py --logger.level=debug`
 
@@ -37,8 +37,8 @@ LOGGER = get_logger(__name__)  # written with `streamlit run app.py --logger.lev
 class Job(Generic[Result]):
     """One computation and the sessions that want it.
 
-    `partial` is what a long one has so far, `earlier` what it had when it was last stopped, None where that is nothing.
-    Of the `done` items, `skipped` were taken over from `earlier`. Only the queue changes `state` and `sessions`.
+    `partial` is the result so far of a long job, `earlier` the partial result when it was last stopped; both may be None.
+    Of the `done` items, `skipped` come from `earlier`. Only the queue changes `state` and `sessions`.
     """
 
     def __init__(self, key: Hashable, function: JobFunction, is_connected: IsConnected, earlier: Any = None) -> None:
@@ -49,7 +49,7 @@ class Job(Generic[Result]):
         self.done = self.total = self.skipped = 0
         self.started = 0.0
         self._function, self._is_connected = function, is_connected
-        self._stopping, self._ended = False, threading.Event()
+        self.is_stopping, self._ended = False, threading.Event()
         self._result: Result
         self._error: BaseException | None = None
 
@@ -59,7 +59,7 @@ class Job(Generic[Result]):
 
     @property
     def is_wanted(self) -> bool:
-        """Whether a session wants it whose browser tab is still open."""
+        """Whether a session with an open browser tab wants the job."""
         return any(map(self._is_connected, self.sessions))
 
     @property
@@ -68,7 +68,7 @@ class Job(Generic[Result]):
 
         Raises:
             Stopped: it was stopped before its end.
-            BaseException: what its function raised. An error that is not ours is the server's to log.
+            BaseException: what its function raised. An error that is not ours is left to the server's log.
         """
         if self._error is not None:
             raise self._error
@@ -76,12 +76,12 @@ class Job(Generic[Result]):
 
     @property
     def latest(self) -> Any:
-        """The result, or before it is there what a long job has so far: None where that is nothing."""
+        """The result, or before it is there the partial result of a long job, which may be None."""
         return self.result if self.state == "done" else self.partial
 
     @property
     def error_message(self) -> str:
-        """The message of an error of ours, else nothing. An error that is not ours is raised again."""
+        """The message of an error of ours, else "". An error that is not ours is raised again."""
         if self.state != "failed" or self._error is None:
             return ""
         if isinstance(self._error, ComplexLSTMError):
@@ -97,16 +97,16 @@ class Job(Generic[Result]):
         return (time.monotonic() - self.started) / computed * (self.total - self.done)
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Wait until it has ended, at most so many seconds, and return whether it has."""
+        """Wait until the job has ended, at most this many seconds, and return whether it has."""
         return self._ended.wait(seconds)
 
     def must_stop(self) -> bool:
-        """Return whether no session wants it any more. The job's function calls this before each forward pass.
+        """Return whether no session wants the job any more. The job's function calls this before each forward pass.
 
-        Once it was True it stays True until the function has ended: all of its threads stop.
+        Once True, it stays True until the function has ended, so that all of its threads stop.
         """
-        self._stopping = self._stopping or not self.is_wanted
-        return self._stopping
+        self.is_stopping = self.is_stopping or not self.is_wanted
+        return self.is_stopping
 
     def report_progress(self, done: int, total: int) -> None:
         """Record how many items are done.
@@ -118,7 +118,7 @@ class Job(Generic[Result]):
         self.check_stop()
 
     def check_stop(self) -> None:
-        """Go on, if a session still wants the job.
+        """Raise `Stopped` unless a session still wants the job.
 
         Raises:
             Stopped: no session wants it any more.
@@ -127,25 +127,21 @@ class Job(Generic[Result]):
             raise Stopped("Stopped before the end. What was done by then is kept.")
 
     def run(self) -> State:
-        """Run the function and return the state that it ends in. Its result or error is kept for those who look."""
-        self._stopping, self.started = False, time.monotonic()
+        """Run the function and return the state in which it ends. The result or error is stored."""
+        self.is_stopping, self.started = False, time.monotonic()
         self.done = self.skipped = 0
         try:
             self._result, self._error = self._function(self), None
         except Stopped as error:
             self._error = error
             return "stopped"
-        except BaseException as error:  # raised again where the result is looked at
+        except BaseException as error:  # raised again where the result is read
             self._error = error
             return "failed"
         return "done"
 
-    def queue_again(self) -> None:
-        """Return to the waiting jobs, keeping what was computed."""
-        self.state, self.earlier = "waiting", self.computed
-
     def end(self, state: State) -> None:
-        """Take the final state, and let those go on who wait for it."""
+        """Set the final state, and wake the threads that wait for it."""
         if state == "stopped" and self._error is None:
             self._error = Stopped("Stopped before it began.")
         self.state, self.sessions = state, frozenset()
@@ -156,16 +152,12 @@ class Job(Generic[Result]):
         """What a later job of the same key can continue from."""
         return self.earlier if self.partial is None else self.partial
 
-    @property
-    def was_told_to_stop(self) -> bool:
-        return self._stopping
-
 
 class JobQueue:
-    """All jobs of a server. So many run at once, and the sessions that wait take turns.
+    """All jobs of a server. `workers` of them run at once, and the sessions that wait take turns.
 
-    Of the waiting jobs the next is the first of the session that was served least recently: a session with fifty jobs
-    does not keep another waiting for more than one of them.
+    The next job is the first of the session that was served least recently: a session with fifty jobs delays
+    another by at most one of them.
     """
 
     def __init__(self, workers: int, is_connected: IsConnected) -> None:
@@ -173,7 +165,7 @@ class JobQueue:
         self._lock = threading.Lock()
         self._jobs: OrderedDict[Hashable, Job[Any]] = OrderedDict()
         self._waiting: OrderedDict[Hashable, Job[Any]] = OrderedDict()
-        self._served: dict[str, int] = {}  # the turn in which a session was served last, of those that still wait
+        self._served: dict[str, int] = {}  # by session that still waits, the turn in which it was last served
         self._turn = 0
         self._is_connected = is_connected
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="job")
@@ -181,7 +173,7 @@ class JobQueue:
     def request(self, key: Hashable, function: JobFunction, session: str) -> Job[Any]:
         """Return the job of a key, wanted by a session. It is queued unless it is under way, done or failed.
 
-        A job that was stopped begins again; its function finds what there was by then in `earlier`.
+        A job that was stopped begins again; its function finds the partial result in `earlier`.
         """
         with self._lock:
             job = self._jobs.get(key)
@@ -191,7 +183,9 @@ class JobQueue:
             if job.is_under_way:
                 job.sessions |= {session}
             self._jobs.move_to_end(key)
-            self._forget()
+            ended = [one.key for one in self._jobs.values() if not one.is_under_way]
+            for old in ended[: max(0, len(self._jobs) - KEPT)]:
+                del self._jobs[old]
         return job
 
     def find(self, key: Hashable) -> Job[Any] | None:
@@ -220,7 +214,7 @@ class JobQueue:
         self._pool.submit(self._run_next)
 
     def _run_next(self) -> None:
-        """Run the job whose turn it is. Each job that is queued brings one call of this, which can serve another job."""
+        """Run the job whose turn it is. Each queued job causes one call of this, which may run another job."""
         with self._lock:
             job = self._take_next()
         if job is None:
@@ -228,8 +222,8 @@ class JobQueue:
         LOGGER.debug("Job started: %s", job.key)
         state = job.run()
         with self._lock:
-            if state == "stopped" and job.was_told_to_stop and job.is_wanted:  # it was requested again while it stopped
-                job.queue_again()
+            if state == "stopped" and job.is_stopping and job.is_wanted:  # it was requested again while it stopped
+                job.state, job.earlier = "waiting", job.computed
                 self._put(job)
             else:
                 job.end(state)
@@ -237,7 +231,11 @@ class JobQueue:
 
     def _take_next(self) -> Job[Any] | None:
         self._drop_unwanted()
-        waits = [(self._served.get(one, 0), place, one, job) for place, job in enumerate(self._waiting.values()) for one in job.sessions]
+        waits = [
+            (self._served.get(session, 0), place, session, job)
+            for place, job in enumerate(self._waiting.values())
+            for session in job.sessions
+        ]
         if not waits:
             return None
         _, _, session, job = min(waits, key=lambda wait: wait[:2])
@@ -253,11 +251,6 @@ class JobQueue:
             del self._waiting[job.key]
             job.end("stopped")
 
-    def _forget(self) -> None:
-        ended = [key for key, job in self._jobs.items() if not job.is_under_way]
-        for key in ended[: max(0, len(self._jobs) - KEPT)]:
-            del self._jobs[key]
-
 
 @st.cache_resource(show_spinner=False)
 def job_queue() -> JobQueue:
@@ -269,20 +262,20 @@ def is_connected(session: str) -> bool:
     """Return whether a session's browser tab is open. Where no server runs, as in a notebook, every session counts as open.
 
     Streamlit keeps the state of a closed tab for two minutes, for a connection that comes back; it is no longer active
-    meanwhile. A tab that is closed says so at once; one whose machine has gone to sleep or left the network is noticed
-    when the server's ping stays without an answer.
+    meanwhile. A closed tab is noticed at once, a machine that sleeps or has left the network when the server's ping
+    gets no answer.
     """
     return not runtime.exists() or runtime.get_instance().is_active_session(session)
 
 
 def session_id() -> str:
-    """Return the name of the session whose page runs now, and of none in particular outside a page."""
+    """Return the id of the session whose page runs now; outside a page a fixed text."""
     context = runtime.scriptrunner.get_script_run_ctx()
     return context.session_id if context else "no session"
 
 
 def wait_briefly(jobs: Iterable[Job[Any]]) -> None:
-    """Wait a moment, so that what is done at once is shown at once."""
+    """Wait a moment, so that the results of quick jobs are shown at once."""
     end = time.monotonic() + GRACE
     for job in jobs:
         job.wait(max(0.0, end - time.monotonic()))

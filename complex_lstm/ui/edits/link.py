@@ -1,8 +1,8 @@
 """The edits of a window as the text of a link, and in words.
 
 `shift_16_31_0.3_-12,smooth_16_31_0_5` shifts features 0 and 3 at the steps 16 to 31 by -12 and then smooths feature 0: the kind of
-edit, the first and the last step, the features, and what the edit needs. A drawn path lists step and value in turn. Single
-cells come in runs, `cells_guide7_3x12_0.5_0.6` for feature 3 from step 12 on, with the window that they are from. All numbers
+edit, the first and the last step, the features, and the edit's own values. A drawn path lists step and value in turn. Single
+cells come in runs: `cells_guide7_3x12_0.5_0.6` sets feature 3 from step 12 on to values taken from window 7. All numbers
 count from 0.
 """
 
@@ -15,14 +15,16 @@ from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.session.link import ListCodec, Parsed, Special, read_whole
 from complex_lstm.ui.session.messages import number
 
-MOST_SIGNS, MOST = 8000, 64  # signs and edits: browsers take longer links, mail and chats cut them
+MOST_CHARACTERS, MOST = 8000, 64  # of a link, and edits: browsers accept longer links, mail and chats cut them
 GUIDED, BY_GRADIENT = f"{SEARCH_METHODS['native_guide'].label}, from window ", f"{SEARCH_METHODS['wachter'].label}, by gradient"
 UNKNOWN_ORIGIN = "a link"
 
 
 def _write_cells(edit: Replace) -> list[str]:
     """Return the origin, and each run of one feature's cells: where it begins, then its values with nine digits."""
-    words, before = [_origin_word(edit.origin)], None
+    origin = edit.origin
+    guide = f"guide{origin.removeprefix(GUIDED)}" if origin.startswith(GUIDED) else ""
+    words, before = [guide or ("gradient" if origin == BY_GRADIENT else "link")], None
     for cell in sorted(edit.cells, key=lambda one: (one.feature, one.step)):
         if (cell.feature, cell.step - 1) != before:
             words.append(f"{cell.feature}x{cell.step}")
@@ -32,7 +34,7 @@ def _write_cells(edit: Replace) -> list[str]:
 
 
 def _read_cells(words: list[str]) -> Replace:
-    origin, *parts = words
+    word, *parts = words
     cells: list[Cell] = []
     feature, step = map(read_whole, parts[0].split("x"))
     for part in parts:
@@ -42,17 +44,10 @@ def _read_cells(words: list[str]) -> Replace:
             cells.append(Cell(step, feature, float(part)))
             step += 1
     steps, features = [cell.step for cell in cells], {cell.feature for cell in cells}
-    return Replace(Segment(min(steps), max(steps), tuple(sorted(features))), tuple(cells), _read_origin(origin))
-
-
-def _origin_word(origin: str) -> str:
-    return f"guide{origin.removeprefix(GUIDED)}" if origin.startswith(GUIDED) else "gradient" if origin == BY_GRADIENT else "link"
-
-
-def _read_origin(word: str) -> str:
+    segment = Segment(min(steps), max(steps), tuple(sorted(features)))
     if word.startswith("guide"):
-        return f"{GUIDED}{read_whole(word.removeprefix('guide'))}"
-    return BY_GRADIENT if word == "gradient" else UNKNOWN_ORIGIN
+        return Replace(segment, tuple(cells), f"{GUIDED}{read_whole(word.removeprefix('guide'))}")
+    return Replace(segment, tuple(cells), BY_GRADIENT if word == "gradient" else UNKNOWN_ORIGIN)
 
 
 _CODEC: ListCodec[Edit] = ListCodec(
@@ -72,25 +67,28 @@ def as_text(edits: tuple[Edit, ...]) -> str:
 
 def fits_link(edits: tuple[Edit, ...]) -> bool:
     """Return whether the text of these edits is short enough to be sent."""
-    return len(edits) <= MOST and len(as_text(edits)) <= MOST_SIGNS
+    return len(edits) <= MOST and len(as_text(edits)) <= MOST_CHARACTERS
 
 
 def read_edits(text: str) -> Parsed[Edit]:
-    """Return the edits of a text, in their order. Whether the window has such places is for the edits to say."""
-    return _CODEC.read(text[:MOST_SIGNS])
+    """Return the edits of a text, in their order. Whether they fit a window is checked when they are applied."""
+    return _CODEC.read(text[:MOST_CHARACTERS])
 
 
 def as_linked(edit: Edit) -> Edit:
-    """Return an edit as its text says it, so that sender and receiver of a link see the same: cells have nine digits."""
+    """Return an edit rounded as in its text, cells to nine digits, so that sender and receiver of a link see the same."""
     return read_edits(as_text((edit,))).values[0] if fits_link((edit,)) else edit
 
 
 def describe(edit: Edit, scene: Scene) -> str:
-    """Return an edit as people say it: what is done, to which features, at which steps."""
-    return f"{_deed(edit)}: {_place(edit, scene)}"
+    """Return an edit in words: what is done, to which features, at which steps."""
+    segment, labels = edit.segment, time_labels(scene.times)
+    names = ", ".join(scene.features[feature] for feature in segment.features)
+    steps = f"{labels[segment.first]} to {labels[segment.last]} (steps {segment.first} to {segment.last})"
+    return f"{_describe_operation(edit)}: {names}, {steps}"
 
 
-def _deed(edit: Edit) -> str:
+def _describe_operation(edit: Edit) -> str:
     match edit:
         case Shift(amount=amount):
             return f"shifted by {number(amount)}"
@@ -108,9 +106,3 @@ def _deed(edit: Edit) -> str:
             return f"{len(cells)} cell{'s' if len(cells) > 1 else ''} by {origin}"
         case _:
             return type(edit).__name__
-
-
-def _place(edit: Edit, scene: Scene) -> str:
-    segment, labels = edit.segment, time_labels(scene.times)
-    names = ", ".join(scene.features[feature] for feature in segment.features)
-    return f"{names}, {labels[segment.first]} to {labels[segment.last]} (steps {segment.first} to {segment.last})"

@@ -1,7 +1,7 @@
-"""The edits of this session, kept for each window while the visitor looks at other pages, and what the model says of them.
+"""The edits of this session, kept for each window while the visitor looks at other pages, and the model's results with them.
 
-The session knows what was undone and what other windows were edited; the link has the edits that are applied to its window.
-A link that is followed comes first, after that the link follows the session.
+The session also holds undone edits and those of other windows; the link holds only the edits applied to its window.
+When a link is opened its edits replace the session's; after that the link follows the session.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ HISTORIES, SEGMENT, TROUBLE, LEFT_OUT = "what_if_histories", "what_if_brushed", 
 
 @dataclass(frozen=True)
 class EditedView:
-    """A window under edit: the edits that count, the window before and after, and the model's walk through both."""
+    """An edited window: the applied edits, the window before and after, and the model's trace of both."""
 
     scene: Scene
     edits: tuple[Edit, ...]
@@ -39,12 +39,12 @@ class EditedView:
 
     @property
     def key(self) -> Hashable:
-        """What the jobs about the edited window are known by."""
+        """The key of jobs about the edited window."""
         return self.scene.keys, self.scene.number, self.edits
 
 
 def open_edited(scene: Scene) -> EditedView:
-    """Return the window with the edits of this session, which then stand in the link."""
+    """Return the window with the edits of this session, and write them to the link."""
     applied = history_of(scene).applied
     choose(edits=as_text(applied) if fits_link(applied) else "")
     return edited_with(scene, applied)
@@ -52,41 +52,35 @@ def open_edited(scene: Scene) -> EditedView:
 
 def edited_with(scene: Scene, edits: tuple[Edit, ...]) -> EditedView:
     """Return the window with these edits."""
-    edited = apply(edits, scene.dataset, scene.number)
-    return EditedView(scene, edits, edited, cache.window_trace(scene.keys, scene.number), _edited_trace(scene, edits, edited))
-
-
-def _edited_trace(scene: Scene, edits: tuple[Edit, ...], edited: EditedWindow) -> Trace:
-    """Return the trace of the window with these edits, on the CPU."""
-    if not edits:
-        return cache.window_trace(scene.keys, scene.number)
-    return cache.cached_trace(("edited", scene.keys, scene.number, edits), scene.keys, edited.x)
+    edited, before = apply(edits, scene.dataset, scene.number), cache.window_trace(scene.keys, scene.number)
+    after = cache.cached_trace(("edited", scene.keys, scene.number, edits), scene.keys, edited.x) if edits else before
+    return EditedView(scene, edits, edited, before, after)
 
 
 def own_key(scene: Scene, thing: str) -> str:
-    """Return the key of a widget whose choices are those of the open data and model, so that others do not inherit them."""
+    """Return a widget key that belongs to the open data and model, so that the choice does not carry over to others."""
     return f"what_if_{thing}_{'_'.join(map(str, scene.keys))}"
 
 
 def history_of(scene: Scene) -> History:
-    """Return the edits of the window in this session, or right after a link was followed those that it asks for."""
+    """Return the edits of the window in this session, or those in a link that was just opened."""
     known = st.session_state.get(HISTORIES, {}).get((scene.keys, scene.number), History())
     if not st.session_state.pop(ARRIVED, False):
         return known
-    edits, troubles = _possible(scene, read_edits(current().edits))
+    edits, troubles = _applicable(scene, read_edits(current().edits))
     _keep(scene, known.at(edits))
     st.session_state[LEFT_OUT] = scene.keys, scene.number, troubles
     return known.at(edits)
 
 
 def left_out(scene: Scene) -> tuple[str, ...]:
-    """Return why edits that the link asked for are not on the window: told until the next edit."""
+    """Return why edits in the link are not applied to the window; empty again after the next edit."""
     keys, number, troubles = st.session_state.get(LEFT_OUT, (None, 0, ()))
     return troubles if (keys, number) == (scene.keys, scene.number) else ()
 
 
 def add(scene: Scene, edit: Edit) -> None:
-    """Put one more edit on the window, unless it cannot be made: then say why in the next run."""
+    """Add an edit to the window. If it cannot be applied, store the error, which the next run shows."""
     history = history_of(scene)
     try:
         apply((*history.applied, edit), scene.dataset, scene.number)
@@ -113,10 +107,10 @@ def _keep(scene: Scene, history: History) -> None:
     st.session_state.pop(LEFT_OUT, None)
 
 
-def _possible(scene: Scene, read: Parsed[Edit]) -> tuple[tuple[Edit, ...], tuple[str, ...]]:
-    """Return the edits of a link that this window takes, one upon another, and for each of the others why not."""
+def _applicable(scene: Scene, read: Parsed[Edit]) -> tuple[tuple[Edit, ...], tuple[str, ...]]:
+    """Return the edits of a link that can be applied to this window one after another, and an error for each of the others."""
     kept: list[Edit] = []
-    troubles = [f"The link has an edit that cannot be read, and is left out: {piece[:60]}." for piece in read.rejected]
+    troubles = [f"The link has an edit that cannot be read and is left out: {piece[:60]}." for piece in read.rejected]
     for edit in read.values:
         try:
             apply((*kept, edit), scene.dataset, scene.number)
@@ -128,7 +122,7 @@ def _possible(scene: Scene, read: Parsed[Edit]) -> tuple[tuple[Edit, ...], tuple
 
 
 def brushed_segment(scene: Scene) -> Segment:
-    """Return the brushed segment, as far as it lies in the window; before the first brushing the middle third of the first feature."""
+    """Return the brushed segment, cut to the window; before anything is brushed, the middle third of the first feature."""
     time, features = scene.inputs.shape
     segment: Segment = st.session_state.get(SEGMENT, Segment(time // 3, max(time // 3, 2 * time // 3 - 1), (0,)))
     last = min(segment.last, time - 1)
@@ -139,9 +133,9 @@ def brush(segment: Segment) -> None:
     st.session_state[SEGMENT] = segment
 
 
-def edited_frame(bench: EditedView) -> pd.DataFrame:
+def edited_frame(view: EditedView) -> pd.DataFrame:
     """Return the edited window as a table in the file's units. Cells that were empty and are not edited stay empty."""
-    scene, window = bench.scene, bench.window
+    scene, window = view.scene, view.window
     values = np.where(window.changed, window.after, scene.values)
     time = scene.dataset.schema.roles.time or "step"
     return pd.DataFrame({time: time_labels(scene.times)} | {name: values[:, place] for place, name in enumerate(scene.features)})

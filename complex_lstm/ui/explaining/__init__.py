@@ -1,1 +1,1 @@
-"""What is explained and by which methods, for every view that explains."""
+"""What is explained and by which methods, for every view that has explanations."""

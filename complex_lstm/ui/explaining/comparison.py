@@ -1,9 +1,10 @@
-"""The chosen methods' answers and their faithfulness, computed beside the page and shown as they come."""
+"""The chosen methods' explanations and their faithfulness, computed in the background and shown as they are done."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -22,7 +23,7 @@ PAGE = "importance"
 
 
 @dataclass(frozen=True)
-class Answer:
+class MethodResult:
     """A method's explanation and the curves of its ranking."""
 
     explanation: Explanation
@@ -31,7 +32,12 @@ class Answer:
 
 @dataclass(frozen=True)
 class Chance:
-    """What random rankings do on the same window, random removals, and how far the output spreads over training windows."""
+    """What the methods are compared with on the same window.
+
+    curves    the faithfulness of random rankings
+    removals  random removals of cells
+    spread    the standard deviation of the explained output over training windows
+    """
 
     curves: Curves
     removals: Removals
@@ -40,86 +46,79 @@ class Chance:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The jobs of one window and choice: one a method, and one for chance."""
+    """The jobs of one window and choice: one per method, and one for chance; None where Stop came before the request."""
 
     key: Hashable
-    methods: dict[str, Job[Answer] | None]
+    methods: dict[str, Job[MethodResult] | None]
     chance_job: Job[Chance] | None
 
     @property
-    def all(self) -> list[Job[Any]]:
+    def jobs(self) -> list[Job[Any]]:
         return [job for job in (*self.methods.values(), self.chance_job) if job]
 
     @property
-    def answers(self) -> dict[str, Answer]:
-        """The answers that are there, by method, in the order of the registry."""
+    def results(self) -> dict[str, MethodResult]:
+        """The results computed so far, by method, in the order of the registry."""
         return {name: job.result for name, job in self.methods.items() if job and job.state == "done"}
 
     @property
     def explanations(self) -> tuple[Explanation, ...]:
-        return tuple(answer.explanation for answer in self.answers.values())
+        return tuple(result.explanation for result in self.results.values())
 
     @property
     def chance(self) -> Chance | None:
         return self.chance_job.result if self.chance_job and self.chance_job.state == "done" else None
 
     @property
-    def troubles(self) -> dict[str, str]:
-        """What went wrong, by method."""
+    def errors(self) -> dict[str, str]:
+        """The messages of failed jobs, by method."""
         return {name: job.error_message for name, job in self.methods.items() if job and job.error_message}
 
     @property
     def count_done(self) -> int:
-        return sum(not job.is_under_way and job.state != "stopped" for job in self.all)
+        return sum(not job.is_under_way and job.state != "stopped" for job in self.jobs)
 
 
 def compare(scene: Scene, choice: ExplanationSettings) -> Comparison:
-    """Request the answers that are not there yet, and return the comparison as it is after a moment.
+    """Request what is not computed yet, and return the comparison after a short wait.
 
-    After a press on Stop nothing is requested until the visitor goes on.
+    After Stop nothing is requested until the visitor presses Go on.
     """
-    key = choice.of_window(scene)
-    runs: dict[Hashable, JobFunction] = {("chance", key): _drawing(scene, choice)}
-    runs |= {("answer", key, name): _answering(scene, choice, name) for name in choice.methods}
+
+    def result(method: str, job: Job[MethodResult]) -> MethodResult:
+        found = explain(scene.model, choice.request(scene), method, device=scene.device, stop=job.must_stop)
+        return MethodResult(found, faithfulness(choice.forward_function(scene, job.must_stop), found.attribution))
+
+    def chance(job: Job[Chance]) -> Chance:
+        function = choice.forward_function(scene, job.must_stop)
+        return Chance(random_faithfulness(function), random_removals(function), float(function.draw_outputs().std()))
+
+    key = choice.window_key(scene)
+    runs: dict[Hashable, JobFunction] = {("chance", key): chance}
+    runs |= {("result", key, name): partial(result, name) for name in choice.methods}
     found = request_jobs(PAGE, key, runs)
-    comparison = Comparison(key, {method: found[("answer", key, method)] for method in choice.methods}, found[("chance", key)])
-    wait_briefly(comparison.all)
+    comparison = Comparison(key, {method: found[("result", key, method)] for method in choice.methods}, found[("chance", key)])
+    wait_briefly(comparison.jobs)
     return comparison
 
 
 def show_progress(comparison: Comparison) -> None:
-    """Show how far it is, with a way to stop, and draw the page anew whenever something more is there."""
-    for method, words in comparison.troubles.items():
-        st.warning(f"{METHODS[method].label}: {plain(words)}", icon="⚠️")
-    if any(map(is_awaited, comparison.all)):
+    """Draw the progress and a button that stops it; run the page again whenever another result is done."""
+    for method, message in comparison.errors.items():
+        st.warning(f"{METHODS[method].label}: {plain(message)}", icon="⚠️")
+    if any(map(is_awaited, comparison.jobs)):
         _watch(comparison, comparison.count_done)
     elif comparison.count_done < len(comparison.methods) + 1:
-        draw_resume(PAGE, f"Stopped with {len(comparison.answers)} of {len(comparison.methods)} methods done.")
+        draw_resume(PAGE, f"Stopped with {len(comparison.results)} of {len(comparison.methods)} methods done.")
     else:
-        st.caption(f"All is computed: {len(comparison.answers)} of {len(comparison.methods)} methods, and the random rankings.")
+        st.caption(f"All is computed: {len(comparison.results)} of {len(comparison.methods)} methods, and the random rankings.")
 
 
 @st.fragment(run_every=POLL)
 def _watch(comparison: Comparison, seen: int) -> None:
-    if comparison.count_done != seen or not any(map(is_awaited, comparison.all)):
+    if comparison.count_done != seen or not any(map(is_awaited, comparison.jobs)):
         st.rerun()
     running = [METHODS[name].label for name, job in comparison.methods.items() if job and job.state == "running"]
-    total, keys = len(comparison.methods) + 1, [job.key for job in comparison.all]
+    total, keys = len(comparison.methods) + 1, [job.key for job in comparison.jobs]
     words = f"{seen} of {total} done. Now: {', '.join(running) or 'random rankings'}"
     draw_progress(seen / total, words, key=f"{PAGE}_stop", stop=pause_page, args=(PAGE, comparison.key, keys))
-
-
-def _answering(scene: Scene, choice: ExplanationSettings, method: str) -> Any:
-    def run(job: Job[Answer]) -> Answer:
-        found = explain(scene.model, choice.request(scene), method, device=scene.device, stop=job.must_stop)
-        return Answer(found, faithfulness(choice.ask(scene, job.must_stop), found.attribution))
-
-    return run
-
-
-def _drawing(scene: Scene, choice: ExplanationSettings) -> Any:
-    def run(job: Job[Chance]) -> Chance:
-        asked = choice.ask(scene, job.must_stop)
-        return Chance(random_faithfulness(asked), random_removals(asked), float(asked.draw_outputs().std()))
-
-    return run

@@ -80,5 +80,6 @@ def window_errors(dataset: Dataset, predictions: Predictions) -> Float[np.ndarra
         known = np.array([place.get(label, -1) for label in windows.label[chosen]])
         return np.where(known < 0, np.nan, 1 - predictions.predicted[np.arange(len(chosen)), known])
     off = np.abs(predictions.predicted - windows.actual[chosen])
-    spread = np.where(dataset.scaling.target_std > 0, dataset.scaling.target_std, 1.0)
+    std = np.array(dataset.scaling.target_std)
+    spread = np.where(std > 0, std, 1.0)
     return np.asarray((off / spread).mean(axis=1))

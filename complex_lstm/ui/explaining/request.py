@@ -1,25 +1,46 @@
-"""What is explained, against what, and by which methods."""
+"""What is explained, against which baseline and by which methods; and one method's explanations of two sides of a view.
+
+The explanations of both sides are computed in the background, and returned when both are done.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
+from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from complex_lstm.errors import never_stop
-from complex_lstm.interpretation import BASELINES, DEFAULTS, METHODS, Baseline, ExplanationRequest, ForwardFunction, make_request
+from complex_lstm.interpretation import (
+    BASELINES,
+    DEFAULTS,
+    METHODS,
+    Baseline,
+    Explanation,
+    ExplanationRequest,
+    ForwardFunction,
+    explain,
+    make_request,
+)
+from complex_lstm.interpretation.forward import IntervenedModel
 from complex_lstm.interpretation.requests import name_baseline
+from complex_lstm.model.hooks import Intervention
 from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.jobs import POLL, Job, JobFunction, job_queue, wait_briefly
+from complex_lstm.ui.session.messages import plain
+from complex_lstm.ui.session.page_jobs import is_awaited, pause_page, request_jobs
+from complex_lstm.ui.session.progress import draw_progress, draw_resume
 from complex_lstm.ui.session.scene import target_label, target_of, unit_of
 from complex_lstm.ui.session.state import choose, current
 
-QUICK = "occlusion"  # the method where there is only one: cells and features in a moment, of every model
+QUICK = "occlusion"  # the default where a view has one method: fast, for every model, with cells and features
 
 
 @dataclass(frozen=True)
 class ExplanationSettings:
-    """The choices of a visitor. Methods stand in the order of the registry."""
+    """What the visitor has chosen. `methods` are in the order of the registry."""
 
     output: int
     as_probability: bool
@@ -28,30 +49,27 @@ class ExplanationSettings:
     methods: tuple[str, ...]
 
     @property
-    def asked(self) -> tuple[int, bool, str, int]:
-        """What is asked, without by which methods: part of the keys of what is computed."""
+    def request_key(self) -> tuple[int, bool, str, int]:
+        """The output, its scale and the baseline, without the methods: part of the keys of cached results."""
         return self.output, self.as_probability, self.baseline, self.reference if self.baseline == "chosen_window" else 0
 
-    def of_window(self, scene: Scene) -> Hashable:
-        """Return what the jobs about the scene's window are known by."""
-        return scene.keys, scene.number, self.asked
+    def window_key(self, scene: Scene) -> Hashable:
+        """Return the key of the jobs that explain the scene's window."""
+        return scene.keys, scene.number, self.request_key
 
     def key(self, scene: Scene) -> Hashable:
-        """Return what the jobs about the scene's window and these methods are known by."""
-        return self.of_window(scene), self.methods
+        """Return the key of the jobs that explain the scene's window by these methods."""
+        return self.window_key(scene), self.methods
 
     def baseline_name(self, scene: Scene) -> str:
         return name_baseline(scene.dataset, self.baseline, self.reference)
 
-    def ask(self, scene: Scene, stop: Callable[[], bool] = never_stop) -> ForwardFunction:
-        """Return the question about the scene's window, put to the scene's model."""
+    def forward_function(self, scene: Scene, stop: Callable[[], bool] = never_stop) -> ForwardFunction:
+        """Return the explained output of the scene's model as a function of the scene's window."""
         return ForwardFunction(scene.model, self.request(scene), scene.device, stop)
 
-    def with_output(self, output: int) -> ExplanationSettings:
-        return replace(self, output=output)
-
     def request(self, scene: Scene, *, baseline: Baseline | None = None, number: int | None = None) -> ExplanationRequest:
-        """Return the question for the scene's window, or for another baseline or window."""
+        """Return the request for the scene's window, or for another baseline or window."""
         return make_request(
             scene.dataset,
             scene.number if number is None else number,
@@ -62,7 +80,7 @@ class ExplanationSettings:
         )
 
     def target(self, scene: Scene) -> str:
-        """Return what is explained, in words."""
+        """Return the name of the explained output, for captions."""
         name = target_label(scene, self.output)
         return f"probability of {name}" if self.as_probability else name
 
@@ -71,7 +89,7 @@ class ExplanationSettings:
 
 
 def chosen(scene: Scene) -> ExplanationSettings:
-    """Return the choices that the selection holds; what it leaves open, or names wrongly, is the default."""
+    """Return the choices in the selection. What is missing there, or not valid, has its default."""
     selection = current()
     named = selection.explanation.methods.split(",")
     reference = selection.explanation.reference or 0
@@ -85,56 +103,107 @@ def chosen(scene: Scene) -> ExplanationSettings:
 
 
 def draw_choices(scene: Scene) -> ExplanationSettings:
-    """Draw the widgets and return the choices."""
-    choice = draw_question(scene, "importance")
+    """Draw the widgets for the output, the baseline and the methods, and return the choices."""
+    choice = draw_target_and_baseline(scene, "importance")
     st.session_state["importance_methods"] = list(choice.methods)
     st.multiselect(
-        "Methods", list(METHODS), format_func=lambda name: METHODS[name].label, key="importance_methods", on_change=_take_methods
+        "Methods", list(METHODS), format_func=lambda name: METHODS[name].label, key="importance_methods", on_change=_store_methods
     )
     return choice
 
 
-def draw_question(scene: Scene, page: str) -> ExplanationSettings:
-    """Draw what is explained and against what, and return the choices."""
+def draw_target_and_baseline(scene: Scene, page: str) -> ExplanationSettings:
+    """Draw the widgets for the explained output and the baseline, and return the choices."""
     choice = chosen(scene)
     first, second, third, fourth = st.columns([3, 4, 3, 2], vertical_alignment="bottom")
     with first:
         _select(f"{page}_target", "Explain the output", range(len(scene.outputs)), scene.outputs.__getitem__, choice.output)
-    with third:
-        _draw_scale(scene, choice, f"{page}_scale")
+    if scene.is_classes:
+        key = f"{page}_scale"
+        st.session_state[key] = "probability" if choice.as_probability else "logit"
+        third.segmented_control("Explain it as", ["logit", "probability"], key=key, on_change=_store, args=(key,), required=True)
     with second:
-        _select(f"{page}_baseline", "Baseline: what stands for 'nothing known'", BASELINES, BASELINES.__getitem__, choice.baseline)
+        _select(f"{page}_baseline", "Baseline (reference input)", BASELINES, BASELINES.__getitem__, choice.baseline)
     if choice.baseline == "chosen_window":
         key, last = f"{page}_reference", len(scene.dataset.windows) - 1
         st.session_state[key] = choice.reference
-        fourth.number_input(f"Which window (0 to {last})", 0, last, key=key, on_change=_take, args=(key,))
+        fourth.number_input(f"Which window (0 to {last})", 0, last, key=key, on_change=_store, args=(key,))
     return choice
 
 
 def choose_method(page: str) -> str:
-    """Draw the choice of the one method that explains two sides of a view, and return it."""
+    """Draw the choice of the method that explains both sides of a view, and return it."""
     method = current().explanation.method if current().explanation.method in METHODS else QUICK
-    _select(f"{page}_method", "By the method", METHODS, lambda name: METHODS[name].label, method)
+    _select(f"{page}_method", "Method", METHODS, lambda name: METHODS[name].label, method)
     return method
-
-
-def _draw_scale(scene: Scene, choice: ExplanationSettings, key: str) -> None:
-    if not scene.is_classes:
-        return
-    st.session_state[key] = "probability" if choice.as_probability else "logit"
-    st.segmented_control("As", ["logit", "probability"], key=key, on_change=_take, args=(key,), required=True)
 
 
 def _select(key: str, label: str, options: object, name: object, value: object) -> None:
     st.session_state[key] = value
-    st.selectbox(label, list(options), format_func=name, key=key, on_change=_take, args=(key,))  # type: ignore[call-overload]
+    st.selectbox(label, list(options), format_func=name, key=key, on_change=_store, args=(key,))  # type: ignore[call-overload]
 
 
-def _take(key: str) -> None:
-    """Take what a widget says into the field of the selection that its key ends in."""
+def _store(key: str) -> None:
+    """Copy a widget's value into the field of the selection whose name its key ends in."""
     choose(**{key.rsplit("_", 1)[-1]: st.session_state[key]})
 
 
-def _take_methods() -> None:
-    taken = st.session_state["importance_methods"]
-    choose(methods="" if tuple(name for name in METHODS if name in taken) == DEFAULTS else ",".join(taken))
+def _store_methods() -> None:
+    chosen_methods = st.session_state["importance_methods"]
+    choose(methods="" if tuple(name for name in METHODS if name in chosen_methods) == DEFAULTS else ",".join(chosen_methods))
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One side of a view: a window as the model sees it, and the interventions on the model.
+
+    `x` is scaled, (time, feature). `changes` are the edits of the window or the switches of the model, () for none: caches
+    use them to tell two sides apart.
+    """
+
+    scene: Scene
+    x: np.ndarray
+    interventions: tuple[Intervention, ...] = ()
+    changes: Hashable = ()
+
+    def key(self, choice: ExplanationSettings, method: str) -> Hashable:
+        return "explained", self.scene.keys, self.scene.number, self.changes, choice.request_key, method
+
+    def job_function(self, choice: ExplanationSettings, method: str) -> JobFunction:
+        """Return a job's function that explains the window, against the baseline of the unedited window."""
+        model = IntervenedModel(self.scene.model, self.interventions) if self.interventions else self.scene.model
+
+        def run(job: Job[Any]) -> Explanation:
+            request = replace(choice.request(self.scene), x=self.x)
+            return explain(model, request, method, device=self.scene.device, stop=job.must_stop)
+
+        return run
+
+
+def explain_both(
+    page: str, sides: tuple[Explained, Explained], choice: ExplanationSettings, method: str
+) -> tuple[Explanation, Explanation] | None:
+    """Return the explanations of both sides. Until both are done draw the progress, or why there will be none, and return None."""
+    runs = {side.key(choice, method): side.job_function(choice, method) for side in sides}
+    jobs = [job for job in request_jobs(page, tuple(runs), runs).values() if job]
+    wait_briefly(jobs)
+    if error := next((job.error_message for job in jobs if job.error_message), ""):
+        st.warning(plain(error), icon="⚠️")
+    elif any(map(is_awaited, jobs)):
+        _watch(page, list(runs))
+    elif len(jobs) < len(runs) or any(job.state != "done" for job in jobs):
+        draw_resume(page, "Stopped before the explanations were there.")
+    else:
+        return jobs[0].result, jobs[-1].result  # two equal sides share one job
+    return None
+
+
+@st.fragment(run_every=POLL)
+def _watch(page: str, keys: list[Hashable]) -> None:
+    jobs = [job for job in map(job_queue().find, keys) if job]
+    if not any(map(is_awaited, jobs)):
+        st.rerun()
+    done = sum(not job.is_under_way for job in jobs)
+    draw_progress(
+        done / len(jobs), f"Explaining: {done} of {len(jobs)} done", key=f"{page}_stop", stop=pause_page, args=(page, tuple(keys), keys)
+    )

@@ -1,1 +1,1 @@
-"""Interventions chosen by the visitor: as text in the link, in words, and applied to a scene."""
+"""Interventions that the visitor has chosen: as text in the link, as labels on the screen, and applied to a scene."""

@@ -1,4 +1,4 @@
-"""Boxes and switches in words. In words all count from 1, but channels, steps and windows from 0, as in the figures."""
+"""Labels of sites and switches. Labels count from 1, except channels, steps and windows, which count from 0 as in the figures."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from complex_lstm.model.sites import Site
 from complex_lstm.ui.interventions.link import EnsembleHeadAtAverage, PatchedFrom, PooledAtAverage, StepsPatchedFrom, Switch
 
 POOLS: dict[Pool, str] = {"mean": "mean", "max": "maximum", "last": "last step"}
-_BOXES = {
+_SITE_LABELS = {
     "projected": "input projection",
     "encoded": "+ positions",
     "conv1": "convolution stage 1",
@@ -39,21 +39,21 @@ _BOXES = {
 }
 
 
-def box_words(site: Site, config: ModelConfig) -> str:
-    """Return a box's name as people say it."""
+def site_label(site: Site, config: ModelConfig) -> str:
+    """Return the label of a site in a model of this configuration."""
     if site.name in ("conv1_scales", "conv2_scales"):
         stage = int(site.name[4])
         return f"stage {stage}, {kernel_names(config.kernels[stage - 1])[site.number]}"
-    return _BOXES[site.name].format(site.number + 1)
+    return _SITE_LABELS[site.name].format(site.number + 1)
 
 
-def switch_words(switch: Switch, config: ModelConfig) -> str:
-    """Return what a switch of this model does, as people say it."""
+def switch_label(switch: Switch, config: ModelConfig) -> str:
+    """Return what a switch does in a model of this configuration, in a few words."""
     match switch:
         case DropPositions():
             return "no positions"
         case SilenceScale():
-            return f"{box_words(switch.site, config)} silent"
+            return f"{site_label(switch.site, config)} silent"
         case ForceGate(value):
             return f"gate at {value:g}"
         case ForceGateChannels(value, channels):
@@ -68,10 +68,11 @@ def switch_words(switch: Switch, config: ModelConfig) -> str:
             return f"attention layer {layer + 1}, head {head + 1} silent"
         case UniformHead(layer, head):
             return f"attention layer {layer + 1}, head {head + 1} uniform"
-    return _ending_words(switch, config)
+    return _label_after_attention(switch, config)
 
 
-def _ending_words(switch: Switch, config: ModelConfig) -> str:
+def _label_after_attention(switch: Switch, config: ModelConfig) -> str:
+    """Return the label of a switch for the pooled vectors, the ensemble heads or patching."""
     match switch:
         case SilencePooled(pool):
             return f"pooled {POOLS[pool]} zero"
@@ -82,7 +83,7 @@ def _ending_words(switch: Switch, config: ModelConfig) -> str:
         case EnsembleHeadAtAverage(ensemble_head):
             return f"ensemble head {ensemble_head + 1} at its average"
         case StepsPatchedFrom():
-            return f"{box_words(switch.site, config)} of window {switch.window}, steps {switch.first} to {switch.last}"
+            return f"{site_label(switch.site, config)} of window {switch.window}, steps {switch.first} to {switch.last}"
         case PatchedFrom():
-            return f"{box_words(switch.site, config)} of window {switch.window}"
+            return f"{site_label(switch.site, config)} of window {switch.window}"
     raise AssertionError(switch)

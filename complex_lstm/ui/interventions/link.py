@@ -1,7 +1,7 @@
-"""The interventions that a visitor can choose, as small values and as the text of a link.
+"""The interventions that a visitor can choose, as values and as the text of a link.
 
-`head-0-2,gate-0.5` silences attention head 2 of layer 0 and holds the gate at one half. All numbers count from 0 except
-convolution stages, as in `model.interventions`.
+`head-0-2,gate-0.5` silences attention head 2 of layer 0 and sets the gate to 0.5. All numbers count from 0 except those of
+the convolution stages, as in `model.interventions`.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ from complex_lstm.ui.session.link import ListCodec, Parsed
 
 @dataclass(frozen=True)
 class PooledAtAverage:
-    """One pooled vector is its average over many windows."""
+    """Replaces one pooled vector by its average over many windows."""
 
     pool: Pool
 
 
 @dataclass(frozen=True)
 class EnsembleHeadAtAverage:
-    """One ensemble head says its average over many windows."""
+    """Replaces one ensemble head's output by its average over many windows."""
 
     ensemble_head: int
 
 
 @dataclass(frozen=True)
 class PatchedFrom:
-    """One box has its value in another window."""
+    """Replaces the value at one site by that of another window."""
 
     name: str
     number: int
@@ -55,7 +55,7 @@ class PatchedFrom:
 
 @dataclass(frozen=True)
 class StepsPatchedFrom(PatchedFrom):
-    """One box has at the steps first to last its value in another window."""
+    """Replaces the value at one site by that of another window, at the steps `first` to `last` (both included)."""
 
     first: int
     last: int
@@ -71,7 +71,7 @@ Plain = (
 )  # fmt: skip
 Switch = Plain | PooledAtAverage | EnsembleHeadAtAverage | PatchedFrom | StepsPatchedFrom
 
-# In this order they act at one box: a whole layer before a head of it, and what is patched last.
+# The order in which they act at one site: a whole layer before one of its heads, patches last.
 CLASSES: dict[str, type[Switch]] = {
     "positions": DropPositions,
     "scale": SilenceScale,
@@ -104,11 +104,7 @@ def as_text(switches: tuple[Switch, ...]) -> str:
 
 
 def read_switches(text: str) -> Parsed[Switch]:
-    """Return the switches of a text. Whether the model has such places is for the interventions to say."""
+    """Return the switches of a text. Whether the model has the sites that they name is checked by the interventions."""
     read = _CODEC.read(text)
-    return Parsed(in_order(tuple(map(_renamed, read.values))), read.rejected)
-
-
-def _renamed(switch: Switch) -> Switch:
-    """Return a switch with the name that its site has today."""
-    return replace(switch, name=site_named(switch.name).name) if isinstance(switch, PatchedFrom) else switch
+    renamed = (replace(one, name=site_named(one.name).name) if isinstance(one, PatchedFrom) else one for one in read.values)
+    return Parsed(in_order(tuple(renamed)), read.rejected)  # with the current names of the sites

@@ -1,4 +1,4 @@
-"""From the switches of the selection to interventions on a scene's model."""
+"""The switches of the selection, turned into interventions on a scene's model."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from complex_lstm.model.hooks import Intervention
 from complex_lstm.model.interventions import AverageEnsembleHead, Patch, PatchSteps, ReplacePooled
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
-from complex_lstm.ui.interventions.labels import POOLS, switch_words
+from complex_lstm.ui.interventions.labels import POOLS, switch_label
 from complex_lstm.ui.interventions.link import (
     EnsembleHeadAtAverage,
     PatchedFrom,
@@ -27,49 +27,49 @@ from complex_lstm.ui.interventions.link import (
 )
 from complex_lstm.ui.session.state import current
 
-AVERAGED = 256  # windows, evenly spread, that an average is taken over
+AVERAGED = 256  # windows, evenly spread, over which an average is taken
 
 
 @dataclass(frozen=True)
 class Setting:
-    """The switches that work on this model and window, what they do to it, and what the link asks for in vain."""
+    """The switches that fit this model and window, their interventions, and why other switches of the link are left out."""
 
     switches: tuple[Switch, ...]
     interventions: tuple[Intervention, ...]
-    troubles: tuple[str, ...]
+    warnings: tuple[str, ...]
 
     @property
     def text(self) -> str:
-        """What caches know it by."""
+        """The switches as text: part of the keys of cached results."""
         return as_text(self.switches)
 
     def words(self, scene: Scene) -> str:
-        return "; ".join(switch_words(one, scene.model.config) for one in self.switches) or "as it is"
+        return "; ".join(switch_label(one, scene.model.config) for one in self.switches) or "as it is"
 
 
 def read_setting(scene: Scene) -> Setting:
-    """Return the setting of the selection. A switch that this model or window does not take is left out, with the reason."""
+    """Return the setting of the selection. A switch that does not fit this model or window is left out, with the reason."""
     read = read_switches(current().interventions)
     switches: list[Switch] = []
     interventions: list[Intervention] = []
-    troubles = [f"The link has a switch that cannot be read, and is left out: {piece}." for piece in read.rejected]
+    warnings = [f"The link has a switch that cannot be read, and is left out: {piece}." for piece in read.rejected]
     for switch in read.values:
         try:
             made = make_intervention(scene, switch)
             made.check(scene.model.config)
         except ComplexLSTMError as error:
-            troubles.append(f"{error} The switch is left out.")
+            warnings.append(f"{error} The switch is left out.")
         else:
             switches.append(switch)
             interventions.append(made)
-    return Setting(tuple(switches), tuple(interventions), tuple(troubles))
+    return Setting(tuple(switches), tuple(interventions), tuple(warnings))
 
 
 def make_intervention(scene: Scene, switch: Switch) -> Intervention:
-    """Return what a switch does, with what it needs of other windows.
+    """Return the intervention of a switch, with the averages or the trace of another window that it needs.
 
     Raises:
-        InterventionError: it wants something of a window that is not there, or of another length.
+        InterventionError: the window to patch from does not exist, or has another length or no such steps.
     """
     if isinstance(switch, PooledAtAverage):
         return ReplacePooled(switch.pool, averages(scene.keys).pooled[list(POOLS).index(switch.pool)])
@@ -81,23 +81,19 @@ def make_intervention(scene: Scene, switch: Switch) -> Intervention:
 
 
 def averages(keys: tuple[str, str, str, int]) -> Averages:
-    """Return the averages over the windows that stand for all."""
+    """Return the averages over windows of the training part, or of all parts where it is not known."""
 
     def make() -> Averages:
-        return average_over(cache.checkpoint(keys[1]).model, cache.dataset(*keys), averaged_windows(keys), device=pick_device())
+        dataset = cache.dataset(*keys)
+        training = dataset.windows.of_part("training")
+        averaged = evenly_spread(training if len(training) else np.arange(len(dataset.windows)), AVERAGED)
+        return average_over(cache.checkpoint(keys[1]).model, dataset, averaged, device=pick_device())
 
     return cache.remember("averages", keys, make, most=16)
 
 
-def averaged_windows(keys: tuple[str, str, str, int]) -> np.ndarray:
-    """Return the windows to average over: of the training part, or of all where it is not known."""
-    windows = cache.dataset(*keys).windows
-    training = windows.of_part("training")
-    return evenly_spread(training if len(training) else np.arange(len(windows)), AVERAGED)
-
-
 def switched_trace(scene: Scene, setting: Setting) -> Trace:
-    """Return the trace of the scene's window under a setting, which is known by its text, on the CPU."""
+    """Return the trace of the scene's window under a setting, on the CPU. It is cached by the setting's text."""
     if not setting.switches:
         return cache.window_trace(scene.keys, scene.number)
     return cache.cached_trace(("switched", scene.keys, scene.number, setting.text), scene.keys, scene.inputs, setting.interventions)

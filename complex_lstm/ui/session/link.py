@@ -1,9 +1,9 @@
-"""The one codec for what stands in a link: frozen values to text and back, by the types of their fields.
+"""The one codec for links: frozen values to text and back, by the types of their fields.
 
 Two forms of text. A whole view is a set of named parameters, `window=7&layer=1`, one for each field of a frozen dataclass and
 of the dataclasses in its fields. A list is one parameter, `head-0-2,gate-0.5`: for each value the word of its class, then
-its fields. A link is typed, cut and mended by people, so that nothing in it is trusted: a parameter that does not fit its field
-counts as not given, and a piece of a list that cannot be read is returned as rejected, for the page to tell.
+its fields. People type, shorten and edit links, so that nothing in them is trusted: a parameter that does not fit its field
+counts as not given, and a piece of a list that cannot be read is returned as rejected, for the page to report.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True)
 class Parsed(Generic[Value]):
-    """What a text asks for, in its order, and its pieces that cannot be read."""
+    """The values of a text, in its order, and its pieces that cannot be read."""
 
     values: tuple[Value, ...]
     rejected: tuple[str, ...]
@@ -30,7 +30,7 @@ class Parsed(Generic[Value]):
 
 @dataclass(frozen=True)
 class Special(Generic[Value]):
-    """How one class is written where its fields do not say it: to the words after the class's own, and back.
+    """How a class is written that its fields do not describe: to the words after the class's own, and back.
 
     `read` raises ValueError, KeyError or TypeError for words that make no such value.
     """
@@ -45,10 +45,10 @@ class ListCodec(Generic[Value]):
 
     classes     the class of each word
     separator   stands between the words of one value
-    most        how many values a link may hold; those after are rejected
+    most        how many values a link may hold; further ones are rejected
     numbers     joins the numbers of a tuple into one word; without it they are the rest of the words
-    names       the word in the link for a value of a text field, where it is another one
-    special     classes that their fields do not describe
+    names       the word in the link for a value of a text field, where the two differ
+    special     classes that are written in another way
     """
 
     classes: Mapping[str, type[Value]]
@@ -129,7 +129,7 @@ def write_parameters(value: Any) -> dict[str, str]:
 
 
 def read_parameters(kind: type[Value], link: Mapping[str, str]) -> Value:
-    """Return the value that the parameters ask for; one that does not fit its field counts as not given."""
+    """Return the value of the parameters; one that does not fit its field counts as not given."""
     given: dict[str, Any] = {}
     types = field_types(typing.cast(type, kind))
     for one in dataclasses.fields(typing.cast(Any, kind)):
@@ -144,7 +144,7 @@ def read_parameters(kind: type[Value], link: Mapping[str, str]) -> Value:
 
 
 def parameter_name(one: dataclasses.Field[Any]) -> str:
-    """Return the name of a field's parameter: its own, or the one that links of before know it by."""
+    """Return the name of a field's parameter: its own, or the name that it has in older links."""
     return str(one.metadata.get("parameter", one.name))
 
 

@@ -1,6 +1,6 @@
-"""Words on the screen: names from files as plain text, errors as one sentence, and what stands under a figure.
+"""Texts on the screen: names from files as plain text, numbers, errors as one sentence, and the caption under a figure.
 
-How many decimals a target is shown with: as many as its unit deserves, the same wherever two of its values are compared.
+Values of one target have the same number of decimals everywhere, so that they can be compared.
 """
 
 from __future__ import annotations
@@ -20,57 +20,58 @@ from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.session.state import forget
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+!|$~:^=&-]|(?m:(?<=^\d)|(?<=^\d\d))\.(?=\s))")
-# Addresses, icons and arrows are found in the text after the escapes are gone: a sign without width keeps them apart.
+# Streamlit finds addresses, icons and arrows after it has removed the escapes: a character without width breaks them up.
 _LIVE = re.compile(r"(?<=:)(?=//|material/)|(?<=www)(?=\.)|(?<=@)|(?<=[<>~-])(?=[=>-])", re.IGNORECASE)
+MOST_DECIMALS = 6
 WORD_JOINER = "\u2060"
 
-TROUBLE = "messages_trouble"  # what a callback could not do, until the page has said it
-_TOLD: ContextVar[list[str] | None] = ContextVar("told", default=None)
+TROUBLE = "messages_trouble"  # the error of a callback, until the page has shown it
+_SHOWN: ContextVar[list[str] | None] = ContextVar("shown", default=None)
 
 P = ParamSpec("P")
 
 
 def plain(text: object) -> str:
-    """Return text from a file so that Markdown shows it letter by letter: no image, link, formula, colour or icon."""
+    """Return text from a file so that Markdown shows it as it is: no image, link, formula, colour or icon."""
     return _MARKDOWN.sub(r"\\\1", _LIVE.sub(WORD_JOINER, str(text)))
 
 
 def number(value: float) -> str:
-    """Return a number as people read it: four digits, or whole with separators from a thousand on."""
+    """Return a number as text: with four digits, or from a thousand on as a whole number with separators."""
     return f"{value:,.0f}" if 1000 <= abs(value) < 1e9 else f"{value:.4g}"
 
 
 def duration(seconds: float) -> str:
-    """Return a time as people say it: 4.2 s, 50 s, 12 min, 1.5 h."""
+    """Return a time as text: 4.2 s, 50 s, 12 min, 1.5 h."""
     if seconds < 90:
         return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 @contextmanager
-def errors_shown(told: list[str] | None = None) -> Iterator[None]:
-    """Show our own errors where they happen, as one sentence, and the first with a button out.
+def errors_shown(shown: list[str] | None = None) -> Iterator[None]:
+    """Show our own errors where they happen, as one sentence, and below the first a button that starts over.
 
-    `told` collects the sentences of a run, so that two parts with the same trouble tell of it once; one within another
-    shares the outer one's. Errors that are not ours are the server's to log.
+    `shown` collects the messages of a run, so that an error of two parts is shown once; a block within another uses
+    the outer block's list. Errors that are not ours are left to the server's log.
     """
-    outer = _TOLD.get()
-    told = outer if outer is not None else [] if told is None else told
-    token = _TOLD.set(told)
+    outer = _SHOWN.get()
+    shown = outer if outer is not None else [] if shown is None else shown
+    token = _SHOWN.set(shown)
     try:
         yield
     except ComplexLSTMError as error:
-        if str(error) not in told:
+        if str(error) not in shown:
             st.error(plain(error), icon="⚠️")
-        if not told:
+        if not shown:
             st.button("Start over with nothing open", key="messages_start_over", on_click=forget)
-        told.append(str(error))
+        shown.append(str(error))
     finally:
-        _TOLD.reset(token)
+        _SHOWN.reset(token)
 
 
 def keep_errors(do: Callable[P, object]) -> Callable[P, None]:
-    """Return a callback that keeps our own error for `show_trouble`: it runs before the page is drawn, where no message has a place."""
+    """Return a callback that stores our own error for `show_trouble`: it runs before the page is drawn, where a message has no place."""
 
     @wraps(do)
     def callback(*args: P.args, **kwargs: P.kwargs) -> None:
@@ -83,35 +84,31 @@ def keep_errors(do: Callable[P, object]) -> Callable[P, None]:
 
 
 def show_trouble() -> None:
-    """Say once what the last click could not do. A part that has the same trouble does not tell of it again."""
+    """Show the error of the last click once. A part of the page with the same error does not show it again."""
     if words := st.session_state.pop(TROUBLE, ""):
         st.error(plain(words), icon="⚠️")
-        told = _TOLD.get()
-        if told is not None:
-            told.append(words)
+        if (shown := _SHOWN.get()) is not None:
+            shown.append(words)
 
 
 def caption(**facts: object) -> None:
-    """Say under a figure how it was made: method, baseline, target, steps, device, each where it applies."""
+    """Write under a figure how it was made: method, baseline, target, steps, device, each where it applies."""
     st.caption(" · ".join(f"**{name.replace('_', ' ')}** {plain(value)}" for name, value in facts.items() if value not in ("", None)))
 
 
 def reading(how: str, misleads: str) -> None:
-    """Say in one sentence how to read a view, and in one how it can mislead."""
+    """Write one sentence on how to read a view, and one on how it can mislead."""
     st.markdown(f"**How to read it.** {how}  \n**How it can mislead.** {misleads}")
 
 
-MOST = 6
-
-
 def decimals(scene: Scene, output: int) -> int:
-    """Return the decimals that show a hundredth of what the model learned to tell apart: a target's spread, or that of its change."""
+    """Return the decimals that show a hundredth of a target's standard deviation in training, or of that of its change."""
     spread = scene.dataset.scaling.target_std[output]
-    return int(np.clip(2 - np.floor(np.log10(spread)), 0, MOST)) if spread > 0 else 2
+    return int(np.clip(2 - np.floor(np.log10(spread)), 0, MOST_DECIMALS)) if spread > 0 else 2
 
 
 def shown(scene: Scene, output: int, value: float, *, sign: bool = False) -> str:
-    """Return a value of an output in its decimals, with separators of thousands; of a change, the `sign` also where it is positive."""
+    """Return a value of an output in its decimals, with separators of thousands; a change with its `sign`, + included."""
     return change(value, decimals(scene, output)) if sign else f"{value:,.{decimals(scene, output)}f}"
 
 

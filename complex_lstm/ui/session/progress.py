@@ -1,7 +1,8 @@
-"""What a page draws of its jobs: the button that starts one, how far it is and how long it will take, and a way to stop."""
+"""What a page draws of its jobs: the button that starts one, its progress and the time left, and the button that stops it."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
@@ -10,28 +11,30 @@ import streamlit as st
 from complex_lstm.ui.compute.jobs import POLL, Job, JobFunction, job_queue, wait_briefly
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.page_jobs import is_awaited, resume_page, start_job, stop_job
-from complex_lstm.ui.session.widgets import pressed
 
-HALVES = [5, 1]  # widths: words or a bar, and a button
+WIDTHS = [5, 1]  # of words or a bar, and of a button
+FRESH = 10.0  # seconds after which a click without effect is forgotten
 
 
 def draw_progress(share: float, words: str, *, key: str, stop: Callable[..., None], args: tuple[Any, ...]) -> None:
-    """Draw how far it is, and a button that stops it. `stop` is a callback: it runs before the fragment that polls,
-    which may end itself for a new result and would lose a click."""
-    left, right = st.columns(HALVES, vertical_alignment="center")
+    """Draw a progress bar, and a button that stops the work.
+
+    `stop` is a callback: it runs before the fragment that polls, which may end itself for a new result and would lose a click.
+    """
+    left, right = st.columns(WIDTHS, vertical_alignment="center")
     left.progress(share, text=words)
     right.button("Stop", key=key, on_click=stop, args=args)
 
 
 def draw_resume(page: str, words: str) -> None:
-    """Say what was stopped, and offer to go on."""
-    left, right = st.columns(HALVES, vertical_alignment="center")
+    """Show what was stopped, and a button that continues it."""
+    left, right = st.columns(WIDTHS, vertical_alignment="center")
     left.info(words, icon="✋")
     right.button("Go on", key=f"{page}_go_on", on_click=resume_page, args=(page,))
 
 
 def compute_each(names: Iterable[str], compute: Callable[[str, Job[Any]], Any]) -> JobFunction:
-    """Return a job's function that computes one result for each name, by name. What an earlier, stopped job had is taken over."""
+    """Return a job's function that computes one result for each name, by name. Results of an earlier job that was stopped are reused."""
     listed = tuple(names)
 
     def run(job: Job[Any]) -> Any:
@@ -46,15 +49,25 @@ def compute_each(names: Iterable[str], compute: Callable[[str, Job[Any]], Any]) 
     return run
 
 
-def job_on_request(name: str, key: Hashable, function: JobFunction, *, label: str) -> Job[Any] | None:
-    """Draw a button that starts a job, or how far it is, and return the job: None before anyone has started it.
+def pressed(label: str, *, key: str, **looks: Any) -> bool:
+    """Draw a button and return once whether it was pressed.
 
-    It goes on while the visitor looks at other views of the page, and stops when they leave it. What is done stays.
+    Streamlit's own answer is lost where another part of the page calls for a rerun before the run of the click comes here.
+    The callback stores the time of the click, and the next run within ten seconds returns True.
+    """
+    st.button(label, key=key, on_click=lambda: st.session_state.update({f"{key}_pressed": time.monotonic()}), **looks)
+    return time.monotonic() - st.session_state.pop(f"{key}_pressed", -FRESH) < FRESH
+
+
+def job_on_request(name: str, key: Hashable, function: JobFunction, *, label: str) -> Job[Any] | None:
+    """Draw a button that starts a job, or the job's progress, and return the job: None before anyone has started it.
+
+    It continues while the visitor looks at other views of the page, and stops when they leave the page. Results so far are kept.
     """
     job = job_queue().find((name, key))
     if job is None or not (job.state in ("done", "failed") or is_awaited(job)):
         if job is not None:
-            st.info(_how_far(job), icon="✋")
+            st.info(_describe_unwanted(job), icon="✋")
         if not pressed(label, key=f"{name}_start"):
             return job
         job = start_job((name, key), function)
@@ -66,8 +79,8 @@ def job_on_request(name: str, key: Hashable, function: JobFunction, *, label: st
     return job
 
 
-def _how_far(job: Job[Any]) -> str:
-    """Return how far a job is that this session does not want."""
+def _describe_unwanted(job: Job[Any]) -> str:
+    """Return the progress of a job that this session does not want."""
     count = f"{job.done} of {job.total}" if job.total else ""
     if job.sessions:
         return f"Another visitor's computation of this is under way{f': {count} done' if count else ''}."
@@ -75,26 +88,23 @@ def _how_far(job: Job[Any]) -> str:
 
 
 def partial_results(name: str, key: Hashable) -> dict[str, Any]:
-    """Return what a job that computes each of several results has so far, by name; nothing where it was never started."""
+    """Return the results so far of a job from `compute_each`, by name; nothing where it was never started."""
     job = job_queue().find((name, key))
     return (job.latest if job and not job.error_message else None) or {}
 
 
 @st.fragment(run_every=POLL)
 def _watch(name: str, job: Job[Any], seen: int) -> None:
-    fresh = job.partial is not None and job.done >= seen + max(1, job.total // 8)
-    if not is_awaited(job) or fresh:
+    has_news = job.partial is not None and job.done >= seen + max(1, job.total // 8)
+    if not is_awaited(job) or has_news:
         st.rerun()
     share = job.done / job.total if job.total else 0.0
     draw_progress(share, describe_progress(job), key=f"{name}_stop", stop=stop_job, args=(job.key,))
 
 
 def describe_progress(job: Job[Any]) -> str:
-    """Return how far a job is, and how long it will take."""
+    """Return the progress of a job and the time left."""
     if job.seconds_left is None:
         return "Computing" if job.state == "running" else "Waiting for earlier computations"
-    return f"{job.done} of {job.total} done, about {_duration(job.seconds_left)} left"
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+    seconds = job.seconds_left
+    return f"{job.done} of {job.total} done, about {f'{seconds:.0f} s' if seconds < 90 else f'{seconds / 60:.0f} min'} left"

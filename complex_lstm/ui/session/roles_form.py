@@ -1,4 +1,4 @@
-"""The questions of the Data page: which column is what, how windows are cut, how the data is parted."""
+"""The form of the Data page: the role of each column, how windows are cut, and how the data is split."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import streamlit as st
 
 from complex_lstm.config import MissingPolicy, Roles, SplitConfig, SplitKind, Task, WindowConfig
 from complex_lstm.data import Table, guess_roles
-from complex_lstm.ui.compute.setup import Setup
+from complex_lstm.ui.compute.cache import Setup
 from complex_lstm.ui.session.messages import plain
 
 MISSING: dict[MissingPolicy, str] = {
@@ -19,54 +19,54 @@ MISSING: dict[MissingPolicy, str] = {
 }
 
 
-def ask_setup(table: Table, before: Setup, key: str) -> Setup:
-    """Draw the questions with their present answers, and return the answers. `key` tells one file's questions from another's."""
+def setup_form(table: Table, before: Setup, key: str) -> Setup:
+    """Draw the form with the present setup, and return what it holds. `key` is part of the widgets' keys: each file has its own form."""
     columns = [str(column) for column in table.frame]
     first, second, third = st.columns(3)
     with first:
-        roles = _ask_roles(columns, before.roles, key)
+        roles = _roles_form(columns, before.roles, key)
     with second:
-        window = _ask_window(before.window, roles.task, key)
+        window = _window_form(before.window, roles.task, key)
     with third:
-        split = _ask_split(before.split, roles, key)
-        with st.expander("Why were the columns guessed so?"):
+        split = _split_form(before.split, roles, key)
+        with st.expander("Why were these columns suggested?"):
             for column, reason in guess_roles(table).reasons:
                 st.markdown(f"**{plain(column)}** {plain(reason)}")
     return Setup(roles, window, split)
 
 
-def _ask_roles(columns: list[str], before: Roles, key: str) -> Roles:
+def _roles_form(columns: list[str], before: Roles, key: str) -> Roles:
     st.markdown("**Columns**")
     known = [name for name in before.features if name in columns]
-    features = st.multiselect("Features: what the model looks at", columns, default=known, key=f"data_features_{key}")
+    features = st.multiselect("Features: the inputs of the model", columns, default=known, key=f"data_features_{key}")
     kinds: tuple[Task, ...] = ("classes", "values")
     label = {"classes": "a class", "values": "one or several values, ahead in time"}
     task = st.selectbox("To predict", kinds, kinds.index(before.task), format_func=label.__getitem__, key=f"data_task_{key}")
     targets = [name for name in before.targets if name in columns]
     if task == "classes":
-        chosen = _ask_column("Target: the column of the class", columns, targets[0] if targets else "", f"data_class_{key}")
+        chosen = _choose_column("Target: the column of the class", columns, targets[0] if targets else "", f"data_class_{key}")
         targets = [chosen] if chosen else []
     else:
         targets = st.multiselect("Targets: the columns of the values", columns, default=targets, key=f"data_targets_{key}")
-    series = _ask_column("Series: what tells them apart", columns, before.series, f"data_series_{key}")
-    time = _ask_column("Time: what rows are sorted by", columns, before.time, f"data_time_{key}")
-    group = _ask_column("Group: what the split keeps together", columns, before.group, f"data_group_{key}")
+    series = _choose_column("Series: the column that names each series", columns, before.series, f"data_series_{key}")
+    time = _choose_column("Time: the column by which rows are sorted", columns, before.time, f"data_time_{key}")
+    group = _choose_column("Group: the column whose groups the split keeps together", columns, before.group, f"data_group_{key}")
     return Roles(tuple(features), tuple(targets), task, series, time, group)
 
 
-def _ask_window(before: WindowConfig, task: Task, key: str) -> WindowConfig:
+def _window_form(before: WindowConfig, task: Task, key: str) -> WindowConfig:
     st.markdown("**Windows**")
     whole = task == "classes" and st.toggle("Each series is one window", before.whole_series, key=f"data_whole_{key}")
-    length = _ask_number("Length, time steps", before.length, f"data_length_{key}", disabled=whole)
-    stride = _ask_number("Stride, time steps from start to start", before.stride, f"data_stride_{key}", disabled=whole)
+    length = _take_number("Length, time steps", before.length, f"data_length_{key}", disabled=whole)
+    stride = _take_number("Stride, time steps from start to start", before.stride, f"data_stride_{key}", disabled=whole)
     horizon, change = before.horizon, before.as_change
     if task == "values":
-        horizon = _ask_number("Horizon, time steps ahead", before.horizon, f"data_horizon_{key}")
+        horizon = _take_number("Horizon, time steps ahead", before.horizon, f"data_horizon_{key}")
         change = st.toggle(
             "Learn the change since the last step",
             before.as_change,
             key=f"data_change_{key}",
-            help="Good where a value stays close to its last one. Undone before anything is shown.",
+            help="Useful where values change little from step to step. Predictions are converted back before they are shown.",
         )
     policies = tuple(MISSING)
     missing = st.selectbox(
@@ -75,7 +75,7 @@ def _ask_window(before: WindowConfig, task: Task, key: str) -> WindowConfig:
     return WindowConfig(length, stride, horizon, whole, change, missing)
 
 
-def _ask_split(before: SplitConfig, roles: Roles, key: str) -> SplitConfig:
+def _split_form(before: SplitConfig, roles: Roles, key: str) -> SplitConfig:
     st.markdown("**Split**")
     kinds: tuple[SplitKind, ...] = ("time", "group", "series")
     label = {"time": "the end of each series is the test", "group": "whole groups", "series": "whole series"}
@@ -87,11 +87,11 @@ def _ask_split(before: SplitConfig, roles: Roles, key: str) -> SplitConfig:
     return SplitConfig(kind, validation, test, before.seed)
 
 
-def _ask_column(label: str, columns: list[str], before: str, key: str) -> str:
+def _choose_column(label: str, columns: list[str], before: str, key: str) -> str:
     options = ["", *columns]
     index = options.index(before) if before in options else 0
     return st.selectbox(label, options, index, format_func=lambda name: name or "none", key=key)
 
 
-def _ask_number(label: str, before: int, key: str, **more: Any) -> int:
+def _take_number(label: str, before: int, key: str, **more: Any) -> int:
     return int(st.number_input(label, 1, 100_000, before, key=key, **more))

@@ -16,8 +16,8 @@ from complex_lstm.runs import Plan, Run, create_run, launch, list_runs, open_run
 from complex_lstm.runs.folder import point_to_data
 from complex_lstm.samples import SAMPLES
 from complex_lstm.settings import option_words
-from complex_lstm.ui.compute.setup import Setup
-from complex_lstm.ui.session.labels import MODELS, UPLOADS, remember
+from complex_lstm.ui.compute.cache import Setup
+from complex_lstm.ui.session.scene import MODELS, UPLOADS, add_to_list
 from complex_lstm.ui.session.state import choose, current
 from complex_lstm.workspace import DIGITS, Kept, open_workspace
 
@@ -42,15 +42,13 @@ def find_run(key: str) -> Run:
 
 
 def folder_of(key: str, what: str) -> Path:
-    """Return the folder of a run or a sweep, `what` in words.
+    """Return the folder of a run or a sweep; `what` is the word for it in the error.
 
     Raises:
         WorkspaceError: there is none.
     """
-    root = runs_root()
-    here = (
-        {path.name: path for path in root.iterdir()} if root.is_dir() else {}
-    )  # looked up, because a key from a link must not be used as a path
+    root = runs_root()  # the key is looked up among its folders: a key from a link must not be used as a path
+    here = {path.name: path for path in root.iterdir()} if root.is_dir() else {}
     if key not in here or not here[key].is_dir():
         raise WorkspaceError(f"There is no {what} {key[:DIGITS]!r} here. It was deleted, or the link was made on another installation.")
     return here[key]
@@ -59,7 +57,7 @@ def folder_of(key: str, what: str) -> Path:
 def start_run(plan: Plan, *, again: bool = True) -> Run:
     """Start a run in a process of its own, or put it into the queue, and return it.
 
-    One that is under way already is not started twice, and one that is done not without `again`.
+    The same run is not started twice while it is under way, and again after it is done only with `again`.
     """
     key = hashlib.sha256(to_json(replace(plan, made="", name="")).encode()).hexdigest()[:12]
     found = [key] + [f"{key}-{number}" for number in range(2, 1000)]
@@ -75,29 +73,28 @@ def start_run(plan: Plan, *, again: bool = True) -> Run:
 
 
 def resume_run(run: Run) -> None:
-    """Resume a run, as soon as it is its turn. One that was made elsewhere reads its data from where that lies here."""
+    """Resume a run, as soon as it is its turn. A run that was made elsewhere reads its data from the file here."""
     now = find_run(run.key)  # another session may have resumed it already
     if now.is_under_way:
         return
-    data = data_of(now)
-    if data and kept_data(data).path.absolute() != Path(now.plan.data):
+    if (data := data_of(now)) and kept_data(data).path.absolute() != Path(now.plan.data):
         now = point_to_data(now, kept_data(data).path)
     launch(now, queue=runs_root())
 
 
 def use_model(run: Run) -> str:
-    """Make a run's best model the model of every page, with the run's data, and return its key."""
+    """Open a run's best model with the run's data on every page, and return the model's key."""
     model = keep_model(run)
-    remember(MODELS, model)
+    add_to_list(MODELS, model)
     data = data_of(run)
     if data and data not in SAMPLES:
-        remember(UPLOADS, data)
+        add_to_list(UPLOADS, data)
     choose(data=data or current().opened.data, model=model, setup="", run=run.key)
     return model
 
 
 def keep_model(run: Run) -> str:
-    """Keep the best model of a run as it is now, and return its key."""
+    """Store the best model of a run, as it is now, in the workspace, and return its key."""
     return open_workspace().keep("model", run.model.read_bytes(), run.plan.name).key
 
 
@@ -119,10 +116,9 @@ def _sample_fingerprint(key: str) -> str:
 
 def unknown_data(run: Run) -> str:
     """Return why a run whose data is not known here can neither be used nor trained again, and what to do."""
-    plan = run.plan
     return (
-        f"{plan.data_name}, which this run learns from, is not known here. Open that file on the Start page: it is found by its "
-        f"fingerprint (sha256 {plan.fingerprint[:DIGITS]}), whatever it is called."
+        f"{run.plan.data_name}, which this run learns from, is not known here. Open that file on the Start page: it is found by its "
+        f"fingerprint (sha256 {run.plan.fingerprint[:DIGITS]}), not by its name."
     )
 
 
@@ -132,7 +128,7 @@ def kept_data(key: str) -> Kept:
 
 
 def command_line(data: str, setup: Setup, model: ModelConfig, training: TrainingConfig) -> str:
-    """Return the command line that trains the same in a terminal, without the option for where the result goes.
+    """Return the command line that does the same training in a terminal, without the option for the run's folder.
 
     `--name=value` is one word, so that a column may have any name. Training options at their defaults are left out.
     """

@@ -1,9 +1,11 @@
-"""What the visitor looks at: one selection, kept across pages and in the address bar."""
+"""What the visitor looks at: one selection, kept across pages and in the address bar, and the widgets that change it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import NoReturn
+from typing import Any, NoReturn
+from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -13,7 +15,8 @@ from complex_lstm.ui.session.page_jobs import end_run
 
 SELECTION, PUBLISHED = "selection", "published_selection"
 SEEN = "seen_link"  # what the address bar carried when the last run began
-ARRIVED = "arrived_by_link"  # until the edits of the link are taken up, which the session else knows better
+FREE, FIXED = 1, 2  # levels of a lesson: the page's own controls are shown, or hidden too
+ARRIVED = "arrived_by_link"  # until the edits in the link are read; after that the session's own list counts
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class TrainingChoice:
 
 @dataclass(frozen=True)
 class TourChoice:
-    """The page of the guided tour, from 1, and which of its values is looked at."""
+    """The page of the guided tour, from 1, and which of its values is shown."""
 
     page: int | None = field(default=None, metadata={"parameter": "tour"})
     box: int | None = None
@@ -75,7 +78,7 @@ class TourChoice:
 
 @dataclass(frozen=True)
 class ComparisonChoice:
-    """What is put beside this view, and which one."""
+    """What this view is compared with: the kind, and which one."""
 
     versus: str = ""
     other: str = ""
@@ -83,7 +86,7 @@ class ComparisonChoice:
 
 @dataclass(frozen=True)
 class Selection:
-    """One view, as plain text and numbers that fit a link. "" and None mean: not chosen, the page takes its default.
+    """One view, as plain text and numbers that fit a link. "" and None mean: not chosen, the page uses its default.
 
     `focus` is what a page shows large: a pane of Explain, or a tool of Experiment; `view` is a view within it. With `lesson` at 1
     the controls beside the page are hidden, at 2 its own too; with `present` at 1 the page is drawn for a projector.
@@ -137,13 +140,14 @@ def current() -> Selection:
 def choose(**changes: str | int | None) -> None:
     """Change the selection, by the names of a link. Other data or another model forget the window, and another window its steps and edits.
 
-    Page and lesson of the tour stay: it goes on where it is with other data.
+    The page of the tour and the lesson stay: the tour continues on the same page with other data.
     """
     before = current()
     after = before.with_(**changes)
-    if _opened(after) != _opened(before):
+    files = replace(after.opened, stride=None, window=None)
+    if files != replace(before.opened, stride=None, window=None):
         kept = Selection(
-            replace(after.opened, stride=None, window=None),
+            files,
             focus=after.focus,
             tour=TourChoice(after.tour.page),
             lesson=after.lesson,
@@ -157,42 +161,35 @@ def choose(**changes: str | int | None) -> None:
     st.session_state[SELECTION] = after
 
 
-def _opened(selection: Selection) -> tuple[str, str, str]:
-    return selection.opened.data, selection.opened.model, selection.opened.setup
-
-
 def forget() -> None:
-    """Open nothing: the way out of a link to what is not there."""
+    """Close everything, so that a link to data or a model that does not exist can be left."""
     st.session_state[SELECTION] = Selection()
 
 
 def adopt_link() -> None:
     """Take the selection from the address bar where a visitor has changed the address: in a new session, or by going back.
 
-    An address that is neither what was last written there nor what stood there before is new. One that stood there
-    before, and that nobody went back to, has only not been written over yet: what a run writes is lost when a click ends it.
+    An address that is neither the one last written there nor the one there before is new. One that was there before,
+    without a step back in the browser's history, is old: what a run writes to the address bar is lost when a click ends that run.
     """
     link = st.query_params.to_dict()
     before, st.session_state[SEEN] = st.session_state.get(SEEN), link
-    if link and link != st.session_state.get(PUBLISHED) and (link != before or _went_back()):
+    context = get_script_run_ctx()
+    went_back = context is not None and context.is_history_navigation
+    if link and link != st.session_state.get(PUBLISHED) and (link != before or went_back):
         st.session_state[SELECTION] = read_parameters(Selection, link)
         st.session_state[ARRIVED] = True
         st.session_state[PUBLISHED] = link  # adopted once: a rerun before the next publish must not take it again
 
 
-def _went_back() -> bool:
-    context = get_script_run_ctx()
-    return context is not None and context.is_history_navigation
-
-
 def publish() -> None:
     """Write the selection to the address bar."""
-    link = as_link(current())
+    link = write_parameters(current())
     st.session_state[PUBLISHED] = link
     if link and st.query_params.to_dict() != link:
         st.query_params.from_dict(link)
     elif not link:
-        st.query_params.clear()  # from_dict tells the browser nothing of an empty link
+        st.query_params.clear()  # from_dict does not send an empty link to the browser
 
 
 def end_page() -> NoReturn:
@@ -202,6 +199,38 @@ def end_page() -> NoReturn:
     st.stop()
 
 
-def as_link(selection: Selection) -> dict[str, str]:
-    """Return a selection as the parameters of an address."""
-    return write_parameters(selection)
+def is_lesson() -> bool:
+    """Return whether the page is shown as a lesson, without the sidebar."""
+    return current().lesson in (FREE, FIXED)
+
+
+def lesson_link(level: int) -> str:
+    """Return the address of what is on the screen now, as a lesson."""
+    return f"{str(st.context.url).partition('?')[0]}?{urlencode(write_parameters(current()) | {'lesson': str(level)})}"
+
+
+def clicked_points(event: Any) -> list[int]:
+    """Return the windows of the points selected in a chart. A point's window is in its customdata; points without are left out."""
+    found = [point.get("customdata") for point in (event["selection"]["points"] if event else [])]
+    return [int(one[0] if isinstance(one, list) else one) for one in found if one is not None]
+
+
+def follow(widget: str, clicked: list[int]) -> None:
+    """Choose the window that was clicked, once: Streamlit reports a selection in every run until it changes."""
+    memory, latest = f"followed_{widget}", clicked[0] if clicked else None
+    if latest == st.session_state.get(memory):
+        return
+    st.session_state[memory] = latest
+    if latest is not None:
+        choose(window=latest)
+        st.rerun()
+
+
+def choose_view(page: str, labels: Mapping[str, str]) -> str:
+    """Draw the choice among a page's views, labels by name, and return the name in the link, or "", which names the first view."""
+    key = f"{page}_view"
+    st.session_state[key] = view = current().view if current().view in labels else ""
+    st.segmented_control(
+        "View", list(labels), format_func=labels.__getitem__, key=key, on_change=lambda: choose(view=st.session_state[key]), required=True
+    )
+    return view

@@ -1,4 +1,4 @@
-"""Files that a visitor brings: a CSV, or a checkpoint."""
+"""Uploads: a CSV, or a checkpoint."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from complex_lstm.errors import CheckpointError, ComplexLSTMError
 from complex_lstm.model import Checkpoint, load_checkpoint
 from complex_lstm.samples import shipped_models
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.session.labels import MODELS, UPLOADS, remember, title_of
 from complex_lstm.ui.session.messages import plain
+from complex_lstm.ui.session.scene import MODELS, UPLOADS, add_to_list, title_of
 from complex_lstm.ui.session.state import choose, current
 from complex_lstm.workspace import open_workspace
 
@@ -22,7 +22,7 @@ NEWS = "upload_news"
 
 
 def upload_data(key: str) -> None:
-    """Draw the box for a CSV. What is dropped there is kept, selected, and matched with a model that fits it."""
+    """Draw the upload of a CSV. The file is stored in the workspace, selected, and matched with a model that fits it."""
     st.file_uploader(
         "Your CSV: a header, one row a time step",
         type=["csv", "tsv", "txt"],
@@ -35,7 +35,7 @@ def upload_data(key: str) -> None:
 
 
 def upload_model(key: str) -> None:
-    """Draw the box for a checkpoint."""
+    """Draw the upload of a checkpoint."""
     st.file_uploader(
         "A trained checkpoint: .safetensors, or a state dict as .pt or .pth",
         type=["safetensors", "pt", "pth"],
@@ -51,12 +51,13 @@ def _take_data(key: str) -> None:
     file = st.session_state[key]
     if file is None:
         return
-    with _told(key):
+    with _errors_stored(key):
         table = read_csv(file.getvalue(), file.name)
         kept = open_workspace().keep("data", file.getvalue(), file.name)
-        remember(UPLOADS, kept.key)
+        add_to_list(UPLOADS, kept.key)
         candidates = [current().opened.model, *st.session_state.get(MODELS, []), *shipped_models()]
-        fitting = [model for model in candidates if model and _is_whole(model) and cache.fits(kept.key, model)]
+        complete = [model for model in candidates if model and isinstance(cache.checkpoint(model), Checkpoint)]
+        fitting = [model for model in complete if cache.fits(kept.key, model)]
         choose(data=kept.key, model=fitting[0] if fitting else "", setup="", stride=None, window=None)
         numeric = sum(numeric_share(table.frame[column]) > 0.5 for column in table.frame)
         found = f"{file.name}: {len(table.frame):,} rows, {len(table.frame.columns)} columns, {numeric} of them numbers."
@@ -72,13 +73,13 @@ def _take_model(key: str) -> None:
     file = st.session_state[key]
     if file is None:
         return
-    with _told(key):
+    with _errors_stored(key):
         kept = open_workspace().keep("model", file.getvalue(), file.name, suffix=Path(file.name).suffix.lower())
         loaded = load_checkpoint(kept.path)
-        remember(MODELS, kept.key)
+        add_to_list(MODELS, kept.key)
         if current().opened.data and not cache.fits(current().opened.data, kept.key):
             raise CheckpointError(
-                f"{file.name} is loaded, but wants columns that the data lacks: {', '.join(loaded.schema.roles.features)}. "  # type: ignore[attr-defined]  # bare ones fit all
+                f"{file.name} is loaded, but needs columns that the data lacks: {', '.join(loaded.schema.roles.features)}. "  # type: ignore[attr-defined]  # bare ones fit all
                 f"Upload data that has them, then choose the model in the sidebar."
             )
         choose(model=kept.key)
@@ -87,8 +88,8 @@ def _take_model(key: str) -> None:
 
 
 @contextmanager
-def _told(key: str) -> Iterator[None]:
-    """Keep what went wrong for the box to say: a callback runs before the page is drawn."""
+def _errors_stored(key: str) -> Iterator[None]:
+    """Store an error for the upload to show: a callback runs before the page is drawn."""
     try:
         yield
     except ComplexLSTMError as error:
@@ -99,7 +100,3 @@ def _show_news(key: str) -> None:
     place, kind, words = st.session_state.get(NEWS, ("", "", ""))
     if place == key:
         (st.success if kind == "success" else st.error)(plain(words))
-
-
-def _is_whole(model: str) -> bool:
-    return isinstance(cache.checkpoint(model), Checkpoint)

@@ -1,1 +1,1 @@
-"""Two sides drawn on one scale, for the views that compare."""
+"""Two sides drawn on one scale, for the pages that compare."""

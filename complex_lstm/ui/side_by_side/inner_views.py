@@ -1,4 +1,4 @@
-"""What is inside: the series that goes in, attention, gate, and any box, of both sides."""
+"""The inputs and inner values of both sides: the series, attention, the gate, and the value at any site."""
 
 from __future__ import annotations
 
@@ -10,25 +10,26 @@ from complex_lstm.figures.series import series_lines
 from complex_lstm.figures.side_by_side import ColourScale, block_size, side_by_side_lines, side_by_side_maps
 from complex_lstm.figures.theme import FROM_ZERO, GATE, SEQUENTIAL, SIGNED
 from complex_lstm.interpretation import attention_rollout, summarise_heads
-from complex_lstm.model.sites import Site
-from complex_lstm.ui.interventions.labels import box_words
+from complex_lstm.ui.interventions.labels import site_label
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.state import choose, current
-from complex_lstm.ui.side_by_side.pair import Pair, Side
+from complex_lstm.ui.side_by_side.pair import Pair
 
-MAPS = {"head": "one attention head", "mean": "average of all", "rollout": "rollout", "summary": "every head in numbers"}
-OTHER_CHANNELS = "Channels of two models that were trained apart are not the same things: here only checkpoints of one run compare."
+MAPS = {"head": "one attention head", "mean": "average of all", "rollout": "rollout", "summary": "all heads in numbers"}
+OTHER_CHANNELS = (
+    "Channels of models trained separately do not correspond: only checkpoints of the same run can be compared channel by channel."
+)
 
 
 def show_series(page: str, pair: Pair) -> None:
-    """Draw both windows in the file's units; where they are the same, once."""
+    """Draw both windows in the units of the file; where they are the same, only one."""
     first, second = pair.first.scene, pair.second.scene
     if pair.kind != "window" and np.array_equal(pair.first.values, pair.second.values, equal_nan=True):
-        st.caption("Both sides look at the same window.")
+        st.caption("Both sides have the same window.")
         figure = series_lines(
             first.times, first.values, names=first.features, units=first.dataset.schema.feature_units, empty=np.isnan(first.values)
         )
-        st.plotly_chart(figure, key=f"{page}_series", alt="The window that both sides look at")
+        st.plotly_chart(figure, key=f"{page}_series", alt="The window of both sides")
     else:
         names = tuple(name for name in first.features if name in second.features)
         left, right = (side.values[:, [side.scene.features.index(name) for name in names]] for side in (pair.first, pair.second))
@@ -37,19 +38,19 @@ def show_series(page: str, pair: Pair) -> None:
             units=tuple(first.dataset.schema.unit(name) for name in names),
         )  # fmt: skip
         st.plotly_chart(figure, key=f"{page}_series", alt="Every feature of both windows, and the difference")
-    caption(**pair.facts, unit="each feature in the file's")
+    caption(**pair.facts, unit="of the file, for each feature")
     reading(
-        "A row is a feature: both sides on one range, and the difference on its own, centred on zero.",
-        "Steps of one number are laid over each other; an event that comes a step later is drawn as two differences.",
+        "A row is a feature: both sides on one range, and the difference on a range of its own, centred on zero.",
+        "Steps with the same number are compared; an event that comes one step later on one side appears as two differences.",
     )
 
 
 def show_attention(page: str, pair: Pair) -> None:
-    """Draw attention weights of both sides, of the head that is selected or of a summary."""
+    """Draw the attention weights of both sides, of the selected head or in a summary."""
     weights = [side.trace.attention[0].numpy() for side in (pair.first, pair.second)]
     layers, heads = (min(one.shape[axis] for one in weights) for axis in (0, 1))
     if not layers:
-        st.info("A model with fewer than two BiLSTM blocks uses no attention layer: there is nothing to put side by side.", icon="👁️")
+        st.info("A model with fewer than two BiLSTM blocks uses no attention layer: there is nothing to compare.", icon="👁️")
         return
     kind, layer, head = _choose_map(page, *(one[:layers, :heads] for one in weights))
     if kind == "summary":
@@ -65,34 +66,30 @@ def show_attention(page: str, pair: Pair) -> None:
     st.plotly_chart(figure, key=f"{page}_attention", alt="Attention weights on both sides, and the difference")
     caption(map=f"layer {layer + 1}, attention head {head + 1}" if kind == "head" else MAPS[kind], cells=_cells(drawn), **pair.facts)
     reading(
-        "A row is a step that attends, its bright cells the steps it takes from; red in the third map gets more on the right.",
-        "The weights of a row sum to 1, so what one step wins others lose; attention is not importance.",
+        "A row is a query step, its bright cells the key steps that it attends to; red in the third map means more weight on the right.",
+        "The weights of a row sum to 1, so when one step gains weight others lose it; attention is not importance.",
     )
 
 
 def _choose_map(page: str, left: np.ndarray, right: np.ndarray) -> tuple[str, int, int]:
-    """Draw the choice of a map; before a head was chosen it is the first that differs."""
+    """Draw the choice of a map. The default head is the first whose weights differ."""
     selection, (layers, heads) = current(), left.shape[:2]
+
+    def store() -> None:
+        choose(layer=st.session_state[f"{page}_layer"], head=st.session_state[f"{page}_head"])
+
     first, second, third = st.columns([3, 2, 4])
     kind = first.selectbox("Map", list(MAPS), format_func=MAPS.__getitem__, key=f"{page}_map")
     layer, head = min(selection.attention.layer or 0, layers - 1), min(selection.attention.head or 0, heads - 1)
     if selection.attention.layer is None and selection.attention.head is None:
-        layer, head = next((place for place in np.ndindex(layers, heads) if _differ(left[place], right[place])), (0, 0))
+        layer, head = next((place for place in np.ndindex(layers, heads) if not np.array_equal(left[place], right[place])), (0, 0))
     st.session_state[f"{page}_layer"], st.session_state[f"{page}_head"] = layer, head
     for place, name, count in ((second, "layer", layers), (third, "head", heads)):
         place.segmented_control(
             "Layer" if name == "layer" else "Attention head", range(count), format_func=lambda number: str(number + 1),
-            key=f"{page}_{name}", on_change=_take, args=(page,), required=True, disabled=kind != "head",
+            key=f"{page}_{name}", on_change=store, required=True, disabled=kind != "head",
         )  # fmt: skip
     return kind, layer, head
-
-
-def _differ(left: np.ndarray, right: np.ndarray) -> bool:
-    return left.shape != right.shape or not np.array_equal(left, right)
-
-
-def _take(page: str) -> None:
-    choose(layer=st.session_state[f"{page}_layer"], head=st.session_state[f"{page}_head"])
 
 
 def _show_summary(page: str, pair: Pair, first: np.ndarray, second: np.ndarray) -> None:
@@ -119,13 +116,13 @@ def _show_summary(page: str, pair: Pair, first: np.ndarray, second: np.ndarray) 
         st.plotly_chart(figure.update_layout(height=230), key=f"{page}_{field}", alt=f"{label} of every head on both sides")
     caption(**pair.facts)
     reading(
-        "Entropy near 1 is a head that looks everywhere alike; a high share on the diagonal is one that looks at itself.",
-        "A silent head has weights of zero, and all three numbers are zero for it: it looks nowhere.",
+        "Entropy near 1 is a head that attends to all steps equally; a high share on the diagonal is one where steps attend to themselves.",
+        "A silenced head has weights of zero, so all three numbers are zero for it: it attends to nothing.",
     )
 
 
 def show_gate(page: str, pair: Pair) -> None:
-    """Draw the mean gate over time, and of one model the gate of each channel."""
+    """Draw the mean gate over time and, where both sides have as many channels, the gate of each channel."""
     gates = [side.trace.gate[0].numpy() for side in (pair.first, pair.second)]
     means = [gate.mean(axis=1)[None] for gate in gates]
     difference = pair.difference(means[0], means[1], 1)
@@ -139,23 +136,24 @@ def show_gate(page: str, pair: Pair) -> None:
             x="step", y="channel", title="Channel by channel",
         )  # fmt: skip
         st.plotly_chart(figure, key=f"{page}_gate_channels", alt="The gate of every channel on both sides, and the difference")
-    caption(method="sigmoid gate; 1 takes convolution stage 1, 0 stage 2", cells=_cells(gates), **pair.facts)
+    caption(method="sigmoid gate; 1 takes convolution stage 1, 0 takes stage 2", cells=_cells(gates), **pair.facts)
     reading(
-        "Orange takes stage 1, purple stage 2, both maps on the same scale; red in the third map takes more of stage 1 on the right.",
-        OTHER_CHANNELS if pair.kind == "model" else "The mean over channels hides channels that move against each other.",
+        "Orange takes stage 1, purple stage 2, both maps on one scale; red in the third map means more of stage 1 on the right.",
+        OTHER_CHANNELS if pair.kind == "model" else "The mean over channels hides channels that change in opposite directions.",
     )
 
 
 def show_inside(page: str, pair: Pair) -> None:
-    """Draw the value of any box of both sides."""
+    """Draw the value at any site on both sides."""
     config = pair.first.scene.model.config
     shared = [site for site in pair.first.trace.sites if site in pair.second.trace.sites and site.name not in ("attention", "prediction")]
-    differs = (number for number, site in enumerate(shared) if not _same(pair, site))
-    site = st.selectbox("Box", shared, next(differs, 0), format_func=lambda one: box_words(one, config), key=f"{page}_box")
-    values = [_as_map(side, site) for side in (pair.first, pair.second)]
-    rows = {one.shape[0] for one in values}
-    if len(rows) > 1:
-        st.info("The two models have different numbers of channels, so their boxes have no difference.", icon="🤷")
+    traces = [side.trace for side in (pair.first, pair.second)]
+    differs = (number for number, site in enumerate(shared) if not torch.equal(*(one.at(site) for one in traces)))
+    site = st.selectbox("Site", shared, next(differs, 0), format_func=lambda one: site_label(one, config), key=f"{page}_box")
+    values = [one.at(site)[0].numpy() for one in traces]
+    values = [one.T if site.has_time else np.atleast_2d(one) for one in values]  # time from left to right; vectors as rows
+    if len({one.shape[0] for one in values}) > 1:
+        st.info("The two models have different numbers of channels, so their values cannot be subtracted.", icon="🤷")
         return
     difference = pair.difference(values[0], values[1], 1) if site.has_time else values[1] - values[0]
     low, high = min(float(one.min()) for one in values), max(float(one.max()) for one in values)
@@ -163,24 +161,15 @@ def show_inside(page: str, pair: Pair) -> None:
     scale = ColourScale(-top, top, SIGNED, "value") if low < 0 else ColourScale(0.0, top, FROM_ZERO, "value")
     across, down = ("step", "channel") if site.has_time else ("output" if site.name == "ensemble_head_outputs" else "channel", "")
     figure = side_by_side_maps(values[0], values[1], difference, labels=pair.labels, scale=scale, x=across, y=down, title="")
-    st.plotly_chart(figure, key=f"{page}_inside", alt="The value of the chosen box on both sides, and the difference")
-    caption(site=box_words(site, config), cells=_cells(values), **pair.facts)
+    st.plotly_chart(figure, key=f"{page}_inside", alt="The value at the chosen site on both sides, and the difference")
+    caption(site=site_label(site, config), cells=_cells(values), **pair.facts)
     reading(
         "Blue is below zero, red above; the third map is the difference (right minus left).",
-        OTHER_CHANNELS if pair.kind == "model" else "Channels have no order and no names: what stands beside what means nothing.",
+        OTHER_CHANNELS if pair.kind == "model" else "Channels have no order and no names: neighbouring rows need not be related.",
     )
 
 
-def _same(pair: Pair, site: Site) -> bool:
-    return torch.equal(pair.first.trace.at(site), pair.second.trace.at(site))
-
-
-def _as_map(side: Side, site: Site) -> np.ndarray:
-    """Return a box's value with time from left to right, or vectors as rows."""
-    value = side.trace.at(site)[0].numpy()
-    return value.T if site.has_time else np.atleast_2d(value)
-
-
 def _cells(values: list[np.ndarray]) -> str:
+    """Return how many values a drawn cell averages, for the caption; empty where each is drawn."""
     size = max(block_size(count) for one in values for count in one.shape)
     return f"means of up to {size} x {size}" if size > 1 else ""

@@ -1,4 +1,4 @@
-"""What comes out: the prediction, and the ensemble heads, of both sides."""
+"""The outputs of both sides: the prediction, and the ensemble heads."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from complex_lstm.ui.side_by_side.pair import Pair, Side
 
 
 def show_prediction(page: str, pair: Pair) -> None:
-    """Draw both predictions: probabilities of the classes, or values in the file's units."""
+    """Draw both predictions: probabilities of the classes, or values in the units of the file."""
     if not comparable(pair):
         return
     scene, before, after = pair.first.scene, pair.first.predicted, pair.second.predicted
@@ -25,31 +25,34 @@ def show_prediction(page: str, pair: Pair) -> None:
             before[None], after[None], names=scene.outputs, groups=("probability",), labels=pair.labels, axis="probability", title=""
         )
         st.plotly_chart(chart, key=f"{page}_prediction", alt="The probability of each class on both sides, and the difference")
-        first, second = (scene.outputs[int(said.argmax())] for said in (before, after))
+        first, second = (scene.outputs[int(one.argmax())] for one in (before, after))
         same = "the same class" if first == second else "another class"
-        st.markdown(f"Predicted left: **{plain(first)}**, right: **{plain(second)}**, {same}.")
+        st.markdown(f"Predicted class: **{plain(first)}** on the left, **{plain(second)}** on the right, {same}.")
     else:
         _show_values(page, pair)
     learned = "change since the last step" if scene.dataset.window.as_change else "value"
     model_scale = "" if scene.is_classes else f"each target's {learned}, in standard deviations from its training mean"
-    caption(**pair.facts, actual=_actual(pair), model_scale=model_scale)
+    sides = (pair.first, pair.second) if pair.kind == "window" else (pair.first,)
+    caption(**pair.facts, actual=" and ".join(dict.fromkeys(map(_actual, sides))), model_scale=model_scale)
     reading(
-        "Left and right stand on one scale; the difference is right minus left.",
-        "A probability near 0 or 1 hardly moves whatever happens inside: see the ensemble heads, which speak before the softmax."
+        "Left and right are on one scale; the difference is right minus left.",
+        "A probability near 0 or 1 hardly changes even when the logits do: see the ensemble heads, whose outputs come before the softmax."
         if scene.is_classes
-        else "A value moves in its own unit: what is much for one target is little for another.",
+        else "Each target has its own unit: a large difference for one target is a small one for another.",
     )
 
 
 def _show_values(page: str, pair: Pair) -> None:
     scene = pair.first.scene
-    said = [side.trace.prediction.numpy() for side in (pair.first, pair.second)]
-    figure = side_by_side_bars(*said, names=scene.outputs, groups=("output",), labels=pair.labels, axis="output (model's scale)", title="")
+    outputs = [side.trace.prediction.numpy() for side in (pair.first, pair.second)]
+    figure = side_by_side_bars(
+        *outputs, names=scene.outputs, groups=("output",), labels=pair.labels, axis="output (model's scale)", title=""
+    )
     st.plotly_chart(figure, key=f"{page}_prediction", alt="The prediction of each target on both sides, and the difference")
     left, right = pair.first.predicted, pair.second.predicted
     units = [scene.dataset.schema.unit(name) for name in scene.outputs]
     frame = pd.DataFrame({"target": scene.outputs, "unit": units, "left": left, "right": right, "difference": right - left})
-    if pair.kind != "window":  # between windows the level moves, which a change is no measure for
+    if pair.kind != "window":  # two windows also differ in level, which the spread of changes does not measure
         spread = np.array(scene.dataset.scaling.target_std)
         frame[f"in standard deviations of {'its change' if scene.dataset.window.as_change else 'the target'}"] = (right - left) / spread
     st.dataframe(_in_digits(scene, frame), hide_index=True, key=f"{page}_values", alt="Predicted values on both sides")
@@ -65,43 +68,39 @@ def _in_digits(scene: Scene, frame: pd.DataFrame) -> Styler:
 
 
 def show_heads(page: str, pair: Pair) -> None:
-    """Draw what each ensemble head says, and the combined output, in the model's own scale."""
+    """Draw the output of each ensemble head, and the combined output, on the model's own scale."""
     if not comparable(pair):
         return
     both = [
         np.concatenate([side.trace.ensemble_head_outputs[0].numpy(), side.trace.prediction.numpy()]) for side in (pair.first, pair.second)
     ]
-    groups = (*(f"ensemble head {member + 1}" for member in range(len(both[0]) - 1)), "combined")
+    groups = (*(f"ensemble head {number + 1}" for number in range(len(both[0]) - 1)), "combined")
     figure = side_by_side_bars(
         both[0], both[1], names=pair.first.scene.outputs, groups=groups, labels=pair.labels, axis="output (model's scale)", title=""
     )
-    st.plotly_chart(figure, key=f"{page}_heads", alt="What each ensemble head says on both sides, and the difference")
+    st.plotly_chart(figure, key=f"{page}_heads", alt="The output of each ensemble head on both sides, and the difference")
     caption(**pair.facts, unit="logits" if pair.first.scene.is_classes else "the model's scaled output")
     reading(
-        "One bar a head for each output, and the combiner's; a head whose bars stay does not hear of the difference.",
-        "Only the combined output was trained: heads can move against each other and leave it where it is.",
+        "One bar for each ensemble head and output, and for the combined output; a head whose bars are equal is not affected.",
+        "Only the combined output was trained: heads can change in opposite directions and leave it as it is.",
     )
 
 
-def _actual(pair: Pair) -> str:
-    sides = (pair.first, pair.second) if pair.kind == "window" else (pair.first,)
-    return " and ".join(dict.fromkeys(_known(side) for side in sides))
-
-
-def _known(side: Side) -> str:
+def _actual(side: Side) -> str:
+    """Return the true class or the true values of a side's window, "unknown" where the file has none."""
     scene, windows = side.scene, side.scene.dataset.windows
     if scene.is_classes:
         return str(windows.label[scene.number]) or "unknown"
     actual = windows.actual[scene.number]
-    said = ("unknown" if np.isnan(one) else shown(scene, place, one) for place, one in enumerate(actual))
-    return ", ".join(f"{name} {one}" for name, one in zip(scene.outputs, said, strict=True))
+    values = ("unknown" if np.isnan(one) else shown(scene, place, one) for place, one in enumerate(actual))
+    return ", ".join(f"{name} {one}" for name, one in zip(scene.outputs, values, strict=True))
 
 
 def comparable(pair: Pair) -> bool:
-    """Return whether both sides predict the same things; if not, say so."""
+    """Return whether both sides have the same outputs; if not, draw a message."""
     if not pair.same_outputs:
         left, right = (", ".join(side.scene.outputs) for side in (pair.first, pair.second))
         st.info(
-            f"The two models predict different things ({plain(left)} and {plain(right)}), so their outputs have no difference.", icon="🤷"
+            f"The two models predict different things ({plain(left)} and {plain(right)}), so their outputs cannot be subtracted.", icon="🤷"
         )
     return pair.same_outputs

@@ -77,16 +77,16 @@ def _results(side: Side) -> Results:
 def _lines(side: Side, predicted: Float[np.ndarray, " output"]) -> list[Line]:
     scene, windows = side.scene, side.scene.dataset.windows
     if scene.is_classes:
-        actual = str(windows.label[scene.number])
-        known = actual in scene.outputs
+        label = str(windows.label[scene.number])
+        is_known = label in scene.outputs
         return [
             Line(
                 name,
                 float(value),
-                float(name == actual) if known else np.nan,
+                float(name == label) if is_known else np.nan,
                 np.nan,
                 f"{name} {value:.1%}",
-                "actual" if name == actual else "",
+                "actual" if name == label else "",
             )
             for name, value in zip(scene.outputs, predicted, strict=True)
         ]

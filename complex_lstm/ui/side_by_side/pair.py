@@ -1,33 +1,44 @@
-"""The two sides that are looked at together, and what both of them have."""
+"""The two sides of a comparison, and the pairs that can be compared.
+
+A window can be compared with another window, with another checkpoint's trace of it, with itself under the switches of the
+bench, or with itself as edited.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
+from complex_lstm.errors import DataError
 from complex_lstm.figures.side_by_side import SideLabels
 from complex_lstm.inference import in_data_terms
 from complex_lstm.interpretation.what_if import EditedWindow, predicted_after
 from complex_lstm.model import Trace
 from complex_lstm.model.hooks import Intervention
+from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
-from complex_lstm.ui.explaining.pairwise import Explained
+from complex_lstm.ui.edits.session import EditedView
+from complex_lstm.ui.explaining.request import Explained
+from complex_lstm.ui.interventions.resolve import Setting, switched_trace
 
 Kind = Literal["window", "model", "bench", "edits"]
 
 
 @dataclass(frozen=True)
 class Side:
-    """One side: its name, its data, model and window, the trace of that, and what acts on the model there."""
+    """One side: its name, its data, model and window, the trace of the forward pass, and the interventions on the model.
+
+    `changes` are the edits of the window or the switches of the model, () for none: caches use them to tell sides apart.
+    """
 
     name: str
     scene: Scene
     trace: Trace
     interventions: tuple[Intervention, ...]
-    done: Hashable  # to the window or to the model, which caches tell sides apart by: nothing is ()
+    changes: Hashable
 
     @property
     def predicted(self) -> np.ndarray:
@@ -36,18 +47,18 @@ class Side:
 
     @property
     def values(self) -> np.ndarray:
-        """The window in the file's units, (time, feature), NaN where a cell is empty."""
+        """The window in the units of the file, (time, feature); NaN where a cell is empty."""
         return self.scene.values
 
     @property
     def x(self) -> np.ndarray:
-        """The window as the model sees it, (time, feature)."""
+        """The window as the model sees it, scaled, (time, feature)."""
         return self.scene.inputs
 
     @property
     def explained(self) -> Explained:
-        """What a method is asked about."""
-        return Explained(self.scene, self.x, self.interventions, self.done)
+        """What a method needs to explain this side."""
+        return Explained(self.scene, self.x, self.interventions, self.changes)
 
     @property
     def time(self) -> int:
@@ -56,7 +67,7 @@ class Side:
 
 @dataclass(frozen=True)
 class EditedSide(Side):
-    """The side of a window that is edited."""
+    """A side whose window is edited."""
 
     window: EditedWindow
 
@@ -76,9 +87,9 @@ class EditedSide(Side):
 
 @dataclass(frozen=True)
 class Pair:
-    """Two sides that differ in one thing: their window, their model, or what the bench or edits do to the second.
+    """Two sides that differ in one respect: the window, the model, the bench's switches or the edits of the second.
 
-    Differences are over the steps that both have: the first ones of two windows, the last ones of two models.
+    Differences are over the steps that both sides have: the first ones of two windows, the last ones of two models.
     """
 
     kind: Kind
@@ -99,36 +110,78 @@ class Pair:
 
     @property
     def steps(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The steps of the first side, of the second and of the difference: from 0 on, or of two models from the end back."""
+        """The steps of the first side, the second side and the difference.
+
+        They count from 0; of two models of unequal length backwards from the end, as negative numbers.
+        """
         longest = (self.first.time, self.second.time, self.common)
         shift = [length if self.kind == "model" and len(set(longest)) > 1 else 0 for length in longest]
         return tuple(np.arange(length) - back for length, back in zip(longest, shift, strict=True))  # type: ignore[return-value]
 
     def cut(self, values: np.ndarray, *axes: int) -> np.ndarray:
-        """Return what both sides have of values over time, along these axes."""
+        """Return the values at the steps that both sides have. `axes` are the time axes of `values`."""
         for axis in axes:
             first = values.shape[axis] - self.common if self.kind == "model" else 0
             values = np.take(values, np.arange(first, first + self.common), axis=axis)
         return values
 
     def difference(self, first: np.ndarray, second: np.ndarray, *axes: int) -> np.ndarray:
-        """Return the second less the first over the steps that both have, which lie along these axes."""
+        """Return second minus first at the steps that both sides have. `axes` are the time axes of both."""
         return self.cut(second, *axes) - self.cut(first, *axes)
 
     @property
-    def note(self) -> str:
-        """What a caption must say of sides that are not equally long, else nothing."""
-        if self.first.time == self.second.time:
-            return ""
-        which = "last" if self.kind == "model" else "first"
-        return f"over the {which} {self.common} steps, which both have ({self.first.time} and {self.second.time})"
-
-    @property
     def facts(self) -> dict[str, str]:
-        """What stands under every figure."""
-        return {
-            "left": self.first.name,
-            "right": self.second.name,
-            "difference": self.note,
-            "device": self.first.scene.device_name,
-        }
+        """The facts for the caption of every figure; over which steps the difference is, if the sides are not equally long."""
+        note = ""
+        if self.first.time != self.second.time:
+            which = "last" if self.kind == "model" else "first"
+            note = f"over the {which} {self.common} steps, which both have ({self.first.time} and {self.second.time})"
+        return {"left": self.first.name, "right": self.second.name, "difference": note, "device": self.first.scene.device_name}
+
+
+def before_and_after(scene: Scene, setting: Setting) -> Pair:
+    """Return the window as it is, and under the switches of the bench."""
+    after = Side("switched", scene, switched_trace(scene, setting), setting.interventions, setting.text or ())
+    return Pair("bench", _unchanged("as it is", scene), after)
+
+
+def as_edited(edited: EditedView) -> Pair:
+    """Return the window as it is, and with the edits of the page What if."""
+    after = EditedSide("as edited", edited.scene, edited.after, (), edited.edits, edited.window)
+    return Pair("edits", _unchanged("as it is", edited.scene), after)
+
+
+def two_windows(scene: Scene, number: int) -> Pair:
+    """Return the window and another one of the same data."""
+    other = replace(scene, number=number)
+    return Pair("window", _unchanged(f"window {scene.number}", scene), _unchanged(f"window {number}", other))
+
+
+def _unchanged(name: str, scene: Scene) -> Side:
+    return Side(name, scene, cache.window_trace(scene.keys, scene.number), (), ())
+
+
+def two_models(scene: Scene, model: str, names: tuple[str, str]) -> Pair:
+    """Return the window, and the same stretch of the same series in another checkpoint.
+
+    Raises:
+        DataError: the other checkpoint reads no series of that name.
+    """
+    keys = (scene.keys[0], model, *scene.keys[2:])
+    other = Scene(keys, cache.dataset(*keys), cache.checkpoint(model), 0)
+    other = replace(other, number=_same_stretch(scene, other))
+    return Pair("model", _unchanged(names[0], scene), _unchanged(names[1], other))
+
+
+def _same_stretch(scene: Scene, other: Scene) -> int:
+    """Return the window of the other data set whose end is nearest to the end of the scene's window, in the same series."""
+    own, others = scene.dataset.windows, other.dataset.windows
+    name = scene.dataset.series[int(own.series[scene.number])].name
+    numbers = [number for number, one in enumerate(other.dataset.series) if one.name == name]
+    found = np.flatnonzero(np.isin(others.series, numbers))
+    if not len(found):
+        raise DataError(
+            f"The other checkpoint has no window in the series {name!r}: it splits the file into other series. Choose another checkpoint."
+        )
+    end = int(own.start[scene.number] + own.length[scene.number])
+    return int(found[np.argmin(np.abs(others.start[found] + others.length[found] - end))])

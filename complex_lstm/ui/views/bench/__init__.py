@@ -1,1 +1,1 @@
-"""The bench: parts of the model switched off or replaced, and what that does."""
+"""The views of the Bench page: parts of the model switched off or replaced, and the effect."""

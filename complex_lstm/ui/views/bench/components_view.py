@@ -1,4 +1,4 @@
-"""Every component switched off in turn, over many windows: how much each contributes."""
+"""Every component switched off in turn, over many windows: how much each contributes to the prediction and the score."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from complex_lstm.ui.interventions.resolve import Setting, averages
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.session.state import choose
-from complex_lstm.ui.side_by_side.scores import choose_windows
+from complex_lstm.ui.side_by_side.effects import choose_windows
 
 PARTS = {
     "encoded": "positions", "gate": "fusion gate", "lstm": "BiLSTM blocks", "attention": "attention",
@@ -28,8 +28,8 @@ MOVED, LEAD, SCORE = "change of the prediction", "lead of the predicted class", 
 
 
 def show_components(scene: Scene, setting: Setting) -> None:
-    """Draw the table and the bars, as far as they are there."""
-    st.caption("Each component alone is switched off; the switches above play no part here.")
+    """Draw the bars and the table of the components that are computed so far."""
+    st.caption("Each component is switched off alone; the switches above have no effect here.")
     windows, part = choose_windows(scene, "bench_components")
     device = scene.device
 
@@ -53,16 +53,16 @@ def show_components(scene: Scene, setting: Setting) -> None:
     _draw_table(scene, found)
     caption(
         method="one component at a time switched off (silent, skipped, zero, uniform, or held at its average)",
-        baseline="the same windows with everything as it is",
+        baseline="the same windows with the model unchanged",
         windows=f"{len(windows)} of {part}, evenly spread",
-        score=f"{_score_name(scene)} {found[0].effect.score_before:.4f} as it is",
+        score=f"{_score_name(scene)} {found[0].effect.score_before:.4f} with the model unchanged",
         device=device_name(device),
     )
     reading(
-        "A long bar is a component that this model cannot do without; a score that moves by less than twice its standard error may not "
-        "have moved. Click a row to put that component on the bench.",
-        "Switching off takes the model out of what it was trained on, so a long bar can be the shock and not the knowledge; and a short "
-        "one is no proof of redundancy: two components may back each other up, and each alone looks needless.",
+        "A long bar is a component that this model depends on; a change of the score below twice its standard error may be chance. "
+        "Click a row to set that component's switch.",
+        "The model was not trained with parts switched off, so a long bar can come from the unfamiliar state alone; and a short bar is no "
+        "proof of redundancy: two components may replace each other, so that each alone looks unnecessary.",
     )
 
 
@@ -70,7 +70,9 @@ def _draw_bars(scene: Scene, found: list[Contribution]) -> None:
     measures = [MOVED, *([LEAD] if scene.is_classes else []), SCORE]
     left, right = st.columns(2)
     measure = left.segmented_control("Measure", measures, default=MOVED, required=True, key="bench_components_measure")
-    order = right.segmented_control("Order", ["the walk's", "by size"], default="the walk's", required=True, key="bench_components_order")
+    order = right.segmented_control(
+        "Order", ["forward pass", "by size"], default="forward pass", required=True, key="bench_components_order"
+    )
     values, errors, axis = _measured(scene, found, measure)
     figure = contribution_bars(
         values,
@@ -81,7 +83,7 @@ def _draw_bars(scene: Scene, found: list[Contribution]) -> None:
         by_size=order == "by size",
         title="",
     )
-    st.plotly_chart(figure, key="bench_components_bars", alt="What each component contributes")
+    st.plotly_chart(figure, key="bench_components_bars", alt="The contribution of each component")
 
 
 def _measured(scene: Scene, found: list[Contribution], measure: str) -> tuple[np.ndarray, np.ndarray, str]:
@@ -94,7 +96,8 @@ def _measured(scene: Scene, found: list[Contribution], measure: str) -> tuple[np
         axis = "change of the predicted class's lead (logits)"
     else:
         pairs = [(one.mean_moved, one.moved_error) for one in effects]
-        axis = f"mean |change| of the prediction ({_moved_unit(scene)})"
+        unit = "probability" if scene.is_classes else "training standard deviations of what the model learns"
+        axis = f"mean |change| of the prediction ({unit})"
     values, errors = np.array(pairs, dtype=float).T
     return values, errors, axis
 
@@ -109,9 +112,9 @@ def _draw_table(scene: Scene, found: list[Contribution]) -> None:
         hide_index=True,
         column_config=numbers,
         key="bench_components_table",
-        on_select=lambda: _put_on_bench(found),
+        on_select=lambda: _set_switch(found),
         selection_mode="single-row",
-        alt="What each component contributes, one row a component",
+        alt="The contribution of each component, one row per component",
     )
     st.download_button(
         "Download the table (CSV)",
@@ -124,7 +127,7 @@ def _draw_table(scene: Scene, found: list[Contribution]) -> None:
 
 
 def contribution_frame(found: list[Contribution], *, score: str) -> pd.DataFrame:
-    """Return one row a component."""
+    """Return one row per component: its change of the prediction and of the score, each with its standard error."""
     rows = []
     for one in found:
         effect, lead = one.effect, {}
@@ -138,19 +141,20 @@ def contribution_frame(found: list[Contribution], *, score: str) -> pd.DataFrame
     return pd.DataFrame(rows)
 
 
-def _put_on_bench(found: list[Contribution]) -> None:
+def _set_switch(found: list[Contribution]) -> None:
+    """Set the switch of the component in the selected row, and clear all others: a callback."""
     rows = st.session_state["bench_components_table"]["selection"]["rows"]
-    if rows:
-        choose(off=as_text((_as_switch(found[rows[0]]),)))
-
-
-def _as_switch(one: Contribution) -> Switch:
-    match one.intervention:
+    if not rows:
+        return
+    switch: Switch
+    match found[rows[0]].intervention:
         case ReplacePooled(pool):
-            return PooledAtAverage(pool)
-        case AverageEnsembleHead(member):
-            return EnsembleHeadAtAverage(member)
-    return one.intervention  # type: ignore[return-value]  # the others are switches themselves
+            switch = PooledAtAverage(pool)
+        case AverageEnsembleHead(ensemble_head):
+            switch = EnsembleHeadAtAverage(ensemble_head)
+        case intervention:
+            switch = intervention  # type: ignore[assignment]  # all others are switches themselves
+    choose(off=as_text((switch,)))
 
 
 def _part(one: Contribution) -> str:
@@ -160,7 +164,3 @@ def _part(one: Contribution) -> str:
 
 def _score_name(scene: Scene) -> str:
     return "accuracy" if scene.is_classes else "squared error"
-
-
-def _moved_unit(scene: Scene) -> str:
-    return "probability" if scene.is_classes else "training standard deviations of what the model learns"

@@ -1,1 +1,1 @@
-"""The Claims page: counts, timings and gradients of the model beside the claims of the architecture document, with a verdict on each."""
+"""The Claims page: counts, timings and gradients of the model compared with the architecture document's claims, with a verdict on each."""

@@ -1,4 +1,4 @@
-"""Parameters and memory: the claimed numbers beside the counted ones."""
+"""Parameters and memory: the claimed and the counted numbers."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ def show_parameters(subject: Subject) -> None:
     reading(
         f"At full size the model has {counted.parameters:,} parameters, {counted.parameters / STATED_PARAMETERS:.1f} times the claimed "
         f"number. One BiLSTM block alone has {block:,}: about what is claimed for the whole model.",
-        "More parameters need not mean better or slower: those of the ensemble are used once a window, the others at each step.",
+        "More parameters need not mean a better or slower model: those of the ensemble are used once a window, the others at each step.",
     )
     with st.expander("Every part"):
         _list_parts(counted, own)
 
 
 def show_memory(subject: Subject) -> None:
-    """List the memory that weights, training and values need."""
+    """List the memory for weights, training and the values of a trace."""
     time = STEPS if isinstance(subject, FullSizeModel) else len(subject.window)
     own = None if isinstance(subject, FullSizeModel) else subject.config
     claimed = _in_words(STATED_MEMORY)

@@ -1,6 +1,6 @@
 """Findings as rows: a claim or a question, the evidence, the verdict, and the page that measures it.
 
-The claims are those of the architecture document. The questions are ours: what speaks for and against the architecture
+The claims are those of the architecture document. The questions are ours, on strengths and weaknesses of the architecture
 beyond the claims. Evidence comes from this page, or from the benchmarks in benchmarks/README.md.
 """
 
@@ -23,7 +23,7 @@ HOLDS, FAILS, PARTLY, OPEN = "✅ holds", "❌ does not hold", "🔶 in part", "
 
 @dataclass(frozen=True)
 class Finding:
-    """One claim or question, the evidence, the verdict, and the page that measures it by its stem and a label. All is Markdown."""
+    """One claim or question, the evidence and the verdict, all Markdown; and the link to the page that measures it."""
 
     claim: str
     evidence: str
@@ -36,16 +36,16 @@ IN_TRIALS = "measured by benchmarks/strategies.py in short trials of a small mod
 STRATEGIES_TRIED = (
     Finding(
         "Gradual complexity is recommended",
-        "An epoch takes about half the time (0.39 to 0.52 of plain's). The score differs from plain's only by chance on planted_order "
-        "(+3.7 ± 14.8 points), shoulder_exercises (+0.2 ± 3.0) and the weather (error +1.1 ± 1.2), and is far behind on planted_shape "
-        f"(-26.2 ± 6.9): {IN_TRIALS}.",
+        "An epoch takes about half the time (0.39 to 0.52 of that of plain training). The score differs from plain training only by "
+        "chance on planted_order (+3.7 ± 14.8 points), shoulder_exercises (+0.2 ± 3.0) and the weather (error +1.1 ± 1.2), and is far "
+        f"behind on planted_shape (-26.2 ± 6.9): {IN_TRIALS}.",
         "🔶 saves time, not always the score",
         "train",
         "Train: strategies",
     ),
     Finding(
         "Adaptive dropout (0.5, 0.3, 0.1) is recommended",
-        "Behind plain on all four data sets: -43.3 ± 10.8 points on planted_order, -37.5 ± 9.9 on planted_shape, -7.0 ± 5.3 on "
+        "Behind plain training on all four data sets: -43.3 ± 10.8 points on planted_order, -37.5 ± 9.9 on planted_shape, -7.0 ± 5.3 on "
         f"shoulder_exercises, and +20.4 ± 1.1 points of error on the weather: {IN_TRIALS}. A large model that overfits may "
         "behave differently.",
         "❌ harms, in these trials",
@@ -62,8 +62,8 @@ STRATEGIES_TRIED = (
     ),
     Finding(
         "All of the document's training advice together",
-        "Behind plain on every data set, beyond chance on two: -5.8 ± 1.0 points on shoulder_exercises, and +16.1 ± 2.3 points of error on "
-        f"the weather: {IN_TRIALS}.",
+        "Behind plain training on every data set, beyond chance on two: -5.8 ± 1.0 points on shoulder_exercises, and +16.1 ± 2.3 points "
+        f"of error on the weather: {IN_TRIALS}.",
         FAILS,
         "train",
         "Train: strategies",
@@ -72,7 +72,7 @@ STRATEGIES_TRIED = (
 
 
 def claims_found(times: Times | None, flow: Flow | None, gradient_scale: float | None) -> tuple[Finding, ...]:
-    """Return the findings on the claims of the architecture document. None stands for what is not measured."""
+    """Return the findings on the claims of the architecture document. None means not measured."""
     return (
         *_size_claims(),
         _growth_claim(times),
@@ -104,7 +104,7 @@ def _size_claims() -> tuple[Finding, ...]:
     return (
         Finding(
             f"About {STATED_PARAMETERS / 1e6:.1f} million parameters, of which the BiLSTM {STATED_BILSTM_PARAMETERS / 1e6:.1f} million",
-            f"Counted at full size: {counted.parameters:,} in all, of which the BiLSTM blocks {counted.of_kind('BiLSTM blocks'):,}.",
+            f"Counted at full size: {counted.parameters:,} in total, of which the BiLSTM blocks {counted.of_kind('BiLSTM blocks'):,}.",
             HOLDS if 0.9 < counted.parameters / STATED_PARAMETERS < 1.1 else FAILS,
             "tour",
             "Guided tour",
@@ -125,22 +125,22 @@ def _growth_claim(times: Times | None) -> Finding:
         "Time grows linearly with time steps and quadratically with channels in convolutions and BiLSTM, quadratically with steps and "
         "linearly with channels in attention, and linearly with the batch in all"
     )
-    judged = {} if times is None else _judged(times)
-    if len(judged) < len(STATED_GROWTH):
-        measured = f"{len(judged)} of {len(STATED_GROWTH)} measured so far." if judged else "Not measured yet: press the button above."
+    verdicts = {} if times is None else _growth_verdicts(times)
+    if len(verdicts) < len(STATED_GROWTH):
+        measured = f"{len(verdicts)} of {len(STATED_GROWTH)} measured so far." if verdicts else "Not measured yet: press the button above."
         return Finding(claim, measured, OPEN, "train", "Train: time by size")
-    holding = [name for name, finding in judged.items() if finding.startswith("as stated")]
-    others = "; ".join(f"{name} ({finding})" for name, finding in judged.items() if name not in holding)
+    holding = [name for name, finding in verdicts.items() if finding.startswith("as stated")]
+    others = "; ".join(f"{name} ({finding})" for name, finding in verdicts.items() if name not in holding)
     arithmetic = (
         "In the limit of large sizes the arithmetic agrees, except for attention with channels: its projections take steps x channels x "
         "channels, so its power there goes from 1 towards 2."
     )
-    verdict = HOLDS if len(holding) == len(judged) else PARTLY if holding else FAILS
-    evidence = f"Here {len(holding)} of {len(judged)} at the large end{f', but not {others}' if others else ''}. {arithmetic}"
+    verdict = HOLDS if len(holding) == len(verdicts) else PARTLY if holding else FAILS
+    evidence = f"Here {len(holding)} of {len(verdicts)} at the large end{f', but not {others}' if others else ''}. {arithmetic}"
     return Finding(claim, evidence, f"{verdict}, at these sizes", "train", "Train: time by size")
 
 
-def _judged(times: Times) -> dict[str, str]:
+def _growth_verdicts(times: Times) -> dict[str, str]:
     """Return the verdict on each claimed order that was measured at three sizes or more, by the name of part and size."""
     found = {}
     for growth in times.growths:
@@ -175,7 +175,7 @@ def _scale_claim(gradient_scale: float | None) -> Finding:
         f"By the arithmetic: it multiplies the outputs, and so every gradient before it, by the same number.{here} It can make all "
         "gradients larger or smaller; it cannot help an early layer more than a late one, and the last layer of the combiner could "
         "learn the same factor.",
-        "❌ a factor, no more",
+        "❌ only a factor",
         "train",
         "Train: gradient flow",
     )
@@ -224,7 +224,7 @@ KNOWN = (
         "Guided tour",
     ),
     Finding(
-        "Does the attention map say which cells matter?",
+        "Does the attention map show which cells matter?",
         "On planted_order attention rollout finds the deciding steps (AUROC 0.877, chance 0.500) but hardly the cells "
         "(AUPRC 0.136, chance 0.031; occlusion 0.984): measured by benchmarks/known_answers.py, not here.",
         WEAKNESS,
@@ -249,18 +249,14 @@ KNOWN = (
 
 
 def strengths_and_weaknesses(times: Times | None) -> tuple[Finding, ...]:
-    """Return what speaks for and against the architecture, measured here or by the benchmarks."""
-    return (*KNOWN, _sequence_weakness(times))
-
-
-def _sequence_weakness(times: Times | None) -> Finding:
+    """Return strengths and weaknesses of the architecture, measured here or by the benchmarks."""
     own = times.of_own if times else None
     if own is None:
-        measured = "Its share of a forward pass is measured above, at the press of the button."
+        measured = "Its share of a forward pass is measured above, with the button there."
     else:
         share = own.kinds[KINDS.index("BiLSTM blocks")] / own.whole
         measured = f"Here {share:.0%} of a pass goes to the BiLSTM blocks, with {own.size.batch} windows of {own.size.time} steps."
-    return Finding(
+    parallel = Finding(
         "Can its time steps be computed in parallel?",
         "By the arithmetic: an LSTM needs the result of each step before the next, and a block has two layers one after the other. "
         f"{measured}",
@@ -268,3 +264,4 @@ def _sequence_weakness(times: Times | None) -> Finding:
         "tour",
         "Guided tour",
     )
+    return (*KNOWN, parallel)

@@ -1,4 +1,4 @@
-"""The gradient on its way back through the open model: at each site, across the residuals, and in the weights."""
+"""The gradient in the backward pass of the open model: at each site, across the residuals, and in the weights."""
 
 from __future__ import annotations
 
@@ -56,24 +56,24 @@ def show_flow(scene: Scene) -> Flow:
 
 def _draw_sites(scene: Scene, own: Flow, many: Flow | None) -> None:
     st.plotly_chart(
-        gradient_at_sites(tuple(map(_name, own.sites)), own.norms[:, 0], many.norms if many else None, title=""),
+        gradient_at_sites(tuple(map(_label, own.sites)), own.norms[:, 0], many.norms if many else None, title=""),
         key="claims_gradients",
         alt="Norm of the gradient at every traced value, from the input to the prediction",
     )
     if scene.is_classes:
-        loss, stand_in = "cross-entropy", "the predicted class"
+        loss, substitute = "cross-entropy", "the predicted class"
     else:
-        loss, stand_in = "mean squared error of the scaled values", "the training mean"
+        loss, substitute = "mean squared error of the scaled values", "the training mean"
     caption(
         method="gradient of the loss with respect to every traced value of one forward pass in eval mode",
-        loss=f"{loss}, against {'the truth' if own.known.all() else f'{stand_in}, because the truth is not known'}",
+        loss=f"{loss}, against {'the true target' if own.known.all() else f'{substitute}, because the true target is not known'}",
         windows=f"window {scene.number}" + (f" and {len(many.windows)} of all" if many else ""),
         device=scene.device_name,
     )
     reading(
         "The gradient comes from the right. A line that falls by powers of ten towards the left is a vanishing gradient, one that rises "
         "an exploding gradient.",
-        "Tensors of different shapes have different norms: compare stages, blocks and layers with their like. A window that the model is "
+        "Tensors of different shapes have different norms: compare only like with like. A window that the model is "
         "certain of has a small gradient everywhere, and the gradient of a trained model says little about how its training started.",
     )
 
@@ -85,13 +85,13 @@ def _draw_crossings(own: Flow, many: Flow | None) -> None:
             tuple(one.block for one in found.blocks),
             np.array([typical(one.by_residual) for one in found.blocks]),
             np.array([typical(one.by_layers) for one in found.blocks]),
-            title="Across each block: by the residual, or through its layers",
+            title="Across each block: through the residual, or through its layers",
         ),
         key="claims_crossings",
-        alt="Share of the gradient that goes by the residual and through the layers of every block",
+        alt="Share of the gradient that goes through the residual and through the layers of every block",
     )
     caption(
-        method="the gradient at the sum of each block, which its residual passes on, and what its layers add at its input",
+        method="the gradient at the sum of each block, which its residual passes on unchanged, and what its layers add at its input",
         windows=f"median of {len(found.windows)}" if many else f"window {own.windows[0]}",
     )
     reading(
@@ -136,6 +136,6 @@ def _draw_learning(own: Flow, many: Flow | None) -> None:
     )
 
 
-def _name(site: Site) -> str:
+def _label(site: Site) -> str:
     words = WORDS.get(site.name, site.name)
     return f"{words} {site.number + 1}" if site.name in ("conv1_scales", "conv2_scales", "lstm", "attended") else words

@@ -12,8 +12,7 @@ from complex_lstm.config import ModelConfig
 from complex_lstm.model import ComplexLSTMModel
 from complex_lstm.model.device import pick_device
 from complex_lstm.ui.compute.cache import Scene
-from complex_lstm.ui.session.labels import model_name
-from complex_lstm.ui.session.scene import chosen_scene, offer_samples, page
+from complex_lstm.ui.session.scene import chosen_scene, model_name, offer_samples, page
 from complex_lstm.ui.session.state import current
 
 FULL_SIZE = ModelConfig()
@@ -25,28 +24,17 @@ class FullSizeModel:
     """An untrained model with the sizes that the architecture document gives, used where no model is open."""
 
     config: ModelConfig = FULL_SIZE
-
-    @property
-    def key(self) -> str:
-        return ""
-
-    @property
-    def name(self) -> str:
-        return "an untrained model of full size"
+    key: str = ""
+    name: str = "an untrained model of full size"
+    window_name: str = "random numbers"
 
     @property
     def window(self) -> np.ndarray:
         """Random numbers in place of scaled features, (time, feature)."""
         return np.random.default_rng(0).standard_normal((STEPS, self.config.input_dim)).astype(np.float32)
 
-    @property
-    def window_name(self) -> str:
-        return "random numbers"
-
     def model(self) -> ComplexLSTMModel:
-        with torch.random.fork_rng(
-            devices=[]
-        ):  # initial weights draw random numbers from the process's generator, which must not change here
+        with torch.random.fork_rng(devices=[]):  # initial weights are drawn from the process's generator, which must not change here
             return ComplexLSTMModel(**vars(self.config)).to(pick_device()).eval().requires_grad_(False)
 
 
@@ -90,7 +78,7 @@ def find_subject() -> Subject:
 
 
 def offer_opening() -> None:
-    """Say that gradients need a trained model and data, and link to the pages that provide them."""
+    """Write that gradients need a trained model and data, and link to the pages that provide them."""
     st.markdown("How gradients flow can only be measured on a trained model and its data.")
     if not current().opened.data:
         offer_samples()

@@ -35,7 +35,7 @@ SIZE_RANGES = {"up to 8 times this model's": SMALL_RANGE, "up to 32 times: takes
 BATCHES = (1, 8, 32)
 AXES = {"time": "time steps", "hidden": "channels", "batch": "windows at once"}
 ROWS = (*KINDS, "The whole")
-COLUMNS = {  # and their widths: the finding must not be cut off on a laptop
+COLUMNS = {  # and their widths in pixels, so that the finding is not cut off on a laptop
     "part": 120,
     "claimed": 70,
     "arithmetic": 85,
@@ -48,7 +48,7 @@ COLUMNS = {  # and their widths: the finding must not be cut off on a laptop
 
 @dataclass(frozen=True)
 class Times:
-    """What is measured so far. `own` is the size of the open model and window."""
+    """The measurements so far. `own` is the size of the open model and window."""
 
     own: Size
     timings: tuple[Timed, ...]
@@ -60,7 +60,7 @@ class Times:
 
 
 def show_times(subject: Subject) -> Times | None:
-    """Draw what is measured so far, and return it; None before a measurement was started."""
+    """Draw the measurements so far, and return them; None before the first one is started."""
     left, right = st.columns(2)
     largest = SIZE_RANGES[left.selectbox("Sizes", list(SIZE_RANGES), key="claims_reach")]
     batch = right.segmented_control("Windows at once", BATCHES, default=8, required=True, key="claims_batch") or BATCHES[1]
@@ -100,7 +100,7 @@ def _draw_parts(subject: Subject, timed: Timed) -> None:
         alt="Time of every part of a forward pass",
     )
     caption(
-        method=f"{_clock()} between the parts of the model's forward pass, median of {len(timed.passes)} passes, middle half as whiskers",
+        method=f"{_clock()} from part to part of the model's forward pass, median of {len(timed.passes)} passes, middle half as whiskers",
         model=subject.name,
         input=f"{subject.window_name}: {timed.size.batch} x {timed.size.time} steps",
         device=device_name(pick_device()),
@@ -159,8 +159,8 @@ def _describe_method(subject: Subject, own: Size, growth: Growth) -> None:
         "With a slope of 2 the time grows fourfold when the size doubles. The arithmetic counts multiplications over the same sizes: the "
         "power of attention is between 1 and 2 in both steps and channels, because it adds steps x steps x channels and steps x channels x "
         "channels.",
-        "An order is about the limit of large sizes. Here a part of the time is the same at every size, which flattens the line. So the "
-        "last two sizes say more than the whole line, and the finding is about them.",
+        "An order is about the limit of large sizes. Here a part of the time is the same at every size, which flattens the line. So "
+        "the last two sizes are closer to that limit than the whole line, and the finding is about them.",
     )
 
 

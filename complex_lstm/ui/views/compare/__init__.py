@@ -1,1 +1,1 @@
-"""Two sides of one view: side by side on one scale, with their difference."""
+"""The views of the page Side by side that no other page has: the choice of the two sides, and their explanations."""

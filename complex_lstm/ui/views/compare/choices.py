@@ -1,76 +1,21 @@
-"""What is put beside the window: the choice, kept in the selection, and the pair that it makes.
-
-What a view can be put beside: another window, another checkpoint, itself on the bench, or itself as edited.
-"""
+"""The choice of what to compare the window with, kept in the selection, and the pair that results."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-import numpy as np
 import streamlit as st
 
-from complex_lstm.errors import DataError
 from complex_lstm.model import Checkpoint
 from complex_lstm.samples import SAMPLES, shipped_models
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import TWIN, Scene
 from complex_lstm.ui.edits.link import describe
-from complex_lstm.ui.edits.session import EditedView, left_out, open_edited
-from complex_lstm.ui.interventions.resolve import Setting, read_setting, switched_trace
-from complex_lstm.ui.session.labels import MODELS, model_name
+from complex_lstm.ui.edits.session import left_out, open_edited
+from complex_lstm.ui.interventions.resolve import read_setting
 from complex_lstm.ui.session.messages import plain
-from complex_lstm.ui.session.scene import page
+from complex_lstm.ui.session.scene import MODELS, model_name, page
 from complex_lstm.ui.session.state import choose, current, end_page
-from complex_lstm.ui.side_by_side.pair import EditedSide, Kind, Pair, Side
+from complex_lstm.ui.side_by_side.pair import Kind, Pair, as_edited, before_and_after, two_models, two_windows
 from complex_lstm.workspace import open_workspace
-
-
-def before_and_after(scene: Scene, setting: Setting) -> Pair:
-    """Return the window as it is, and under the switches of the bench."""
-    after = Side("switched", scene, switched_trace(scene, setting), setting.interventions, setting.text or ())
-    return Pair("bench", _as_it_is("as it is", scene), after)
-
-
-def as_edited(bench: EditedView) -> Pair:
-    """Return the window as it is, and with the edits of the page What if."""
-    after = EditedSide("as edited", bench.scene, bench.after, (), bench.edits, bench.window)
-    return Pair("edits", _as_it_is("as it is", bench.scene), after)
-
-
-def two_windows(scene: Scene, number: int) -> Pair:
-    """Return the window beside another one of the same data."""
-    other = replace(scene, number=number)
-    return Pair("window", _as_it_is(f"window {scene.number}", scene), _as_it_is(f"window {number}", other))
-
-
-def two_models(scene: Scene, model: str, names: tuple[str, str]) -> Pair:
-    """Return the window beside what another checkpoint makes of the same stretch of the same series.
-
-    Raises:
-        DataError: the other checkpoint reads no series of that name.
-    """
-    keys = (scene.keys[0], model, *scene.keys[2:])
-    other = Scene(keys, cache.dataset(*keys), cache.checkpoint(model), 0)
-    other = replace(other, number=_same_stretch(scene, other))
-    return Pair("model", _as_it_is(names[0], scene), _as_it_is(names[1], other))
-
-
-def _as_it_is(name: str, scene: Scene) -> Side:
-    return Side(name, scene, cache.window_trace(scene.keys, scene.number), (), ())
-
-
-def _same_stretch(scene: Scene, other: Scene) -> int:
-    """Return the other data set's window that ends where the scene's window ends, or as near to it as there is one."""
-    own, theirs = scene.dataset.windows, other.dataset.windows
-    name = scene.dataset.series[int(own.series[scene.number])].name
-    numbers = [number for number, one in enumerate(other.dataset.series) if one.name == name]
-    found = np.flatnonzero(np.isin(theirs.series, numbers))
-    if not len(found):
-        raise DataError(f"The other checkpoint finds no window in the series {name!r}: it orders the file otherwise. Choose another one.")
-    end = int(own.start[scene.number] + own.length[scene.number])
-    return int(found[np.argmin(np.abs(theirs.start[found] + theirs.length[found] - end))])
-
 
 KINDS: dict[Kind, str] = {
     "window": "another window", "model": "another checkpoint", "bench": "itself on the bench", "edits": "as edited in What if",
@@ -78,21 +23,18 @@ KINDS: dict[Kind, str] = {
 
 
 def draw_choice(scene: Scene) -> Pair:
-    """Draw what the view is put beside, and return the pair; end the run where there is nothing to put beside it."""
+    """Draw the choice of what to compare the window with, and return the pair; end the run where there is nothing to compare with."""
     kind: Kind = next((one for one in KINDS if one == current().comparison.versus), "window")
     st.session_state["compare_versus"] = kind
     st.segmented_control(
-        "Put beside this window", list(KINDS), format_func=KINDS.__getitem__, key="compare_versus", required=True, on_change=_take_kind
+        "Compare this window with",
+        list(KINDS),
+        format_func=KINDS.__getitem__,
+        key="compare_versus",
+        required=True,
+        on_change=lambda: choose(versus=st.session_state["compare_versus"], other=""),
     )
     return {"window": _choose_window, "model": _choose_model, "bench": _from_bench, "edits": _from_what_if}[kind](scene)
-
-
-def _take_kind() -> None:
-    choose(versus=st.session_state["compare_versus"], other="")
-
-
-def _take_other(key: str) -> None:
-    choose(other=str(st.session_state[key]))
 
 
 def _choose_window(scene: Scene) -> Pair:
@@ -101,42 +43,43 @@ def _choose_window(scene: Scene) -> Pair:
     number = min(int(other), last) if other.isascii() and other.isdigit() and len(other) < 10 else min(scene.number + 1, last)
     st.session_state["compare_window"] = number
     st.columns(2)[0].number_input(
-        f"Other window (0 to {last})", 0, last, key="compare_window", on_change=_take_other, args=("compare_window",)
+        f"Other window (0 to {last})",
+        0,
+        last,
+        key="compare_window",
+        on_change=lambda: choose(other=str(st.session_state["compare_window"])),
     )
     return two_windows(scene, number)
 
 
 def _choose_model(scene: Scene) -> Pair:
-    data, own = scene.keys[:2]
-    offered = [key for key in _checkpoints(current().comparison.other) if key != own and cache.fits(data, key)]
-    offered.sort(key=lambda key: _outputs(key) != scene.outputs)  # those that predict the same come first
+    """Draw the choice among the shipped models, their shuffled-label controls, this session's models and the link's one."""
+    (data, own), other = scene.keys[:2], current().comparison.other
+    controls = [f"{sample.key}{TWIN}" for sample in SAMPLES.values() if sample.shuffled_control.exists()]
+    known = [*shipped_models(), *controls, *st.session_state.get(MODELS, [])]
+    if other not in known and other in {one.key for one in open_workspace().all("model")}:
+        known.append(other)
+    offered = {key: cache.checkpoint(key) for key in known if key != own and cache.fits(data, key)}
     if not offered:
         st.info("No other checkpoint fits this file. Train one on the Train page, or load one on the Start page.", icon="🧠")
         st.page_link(page("train"), label="Go to the Train page", icon="🏋️")
         end_page()
-    chosen = current().comparison.other if current().comparison.other in offered else offered[0]
+    same = [key for key, one in offered.items() if isinstance(one, Checkpoint) and one.schema.outputs == scene.outputs]
+    ordered = list(dict.fromkeys([*same, *offered]))  # those that predict the same outputs come first
+    chosen = other if other in offered else ordered[0]
     st.session_state["compare_model"] = chosen
     st.columns(2)[0].selectbox(
-        "Other checkpoint", offered, format_func=_name, key="compare_model", on_change=_take_other, args=("compare_model",)
+        "Other checkpoint",
+        ordered,
+        format_func=_name,
+        key="compare_model",
+        on_change=lambda: choose(other=str(st.session_state["compare_model"])),
     )
     return two_models(scene, chosen, (_name(own), _name(chosen)))
 
 
-def _checkpoints(other: str) -> list[str]:
-    """Return shipped models and their twins, this session's, and the one that a link names."""
-    twins = [f"{sample.key}{TWIN}" for sample in SAMPLES.values() if sample.shuffled_control.exists()]
-    known = [*shipped_models(), *twins, *st.session_state.get(MODELS, [])]
-    kept = {one.key for one in open_workspace().all("model")}
-    return [*known, *([other] if other in kept and other not in known else [])]
-
-
-def _outputs(key: str) -> tuple[str, ...]:
-    loaded = cache.checkpoint(key)
-    return loaded.schema.outputs if isinstance(loaded, Checkpoint) else ()
-
-
 def _name(key: str) -> str:
-    return f"{model_name(key.removesuffix(TWIN))}, twin on shuffled labels" if key.endswith(TWIN) else model_name(key)
+    return f"{model_name(key.removesuffix(TWIN))}, shuffled-label control" if key.endswith(TWIN) else model_name(key)
 
 
 def _from_bench(scene: Scene) -> Pair:
@@ -144,18 +87,18 @@ def _from_bench(scene: Scene) -> Pair:
     if setting.switches:
         st.markdown(f"**Switched:** {plain(setting.words(scene))}.")
     else:
-        st.info("Nothing is switched on the bench, so that both sides are the same.", icon="🔧")
-    st.page_link(page("bench"), label="Go to the bench", icon="🔧")
+        st.info("No switch is set on the bench, so both sides are the same.", icon="🔧")
+    st.button("Go to the switches", key="compare_to_switches", icon="🔧", on_click=choose, kwargs={"focus": "switch", "view": ""})
     return before_and_after(scene, setting)
 
 
 def _from_what_if(scene: Scene) -> Pair:
-    bench = open_edited(scene)
-    if bench.edits:
-        st.markdown(f"**Edited:** {plain('; '.join(describe(edit, scene) for edit in bench.edits))}.")
+    edited = open_edited(scene)
+    if edited.edits:
+        st.markdown(f"**Edited:** {plain('; '.join(describe(edit, scene) for edit in edited.edits))}.")
     else:
-        st.info("This window is not edited, so that both sides are the same.", icon="✏️")
-    for trouble in left_out(scene):
-        st.warning(plain(trouble), icon="⚠️")
-    st.page_link(page("what_if"), label="Go to What if", icon="✏️")
-    return as_edited(bench)
+        st.info("This window is not edited, so both sides are the same.", icon="✏️")
+    for reason in left_out(scene):
+        st.warning(plain(reason), icon="⚠️")
+    st.button("Go to the edits", key="compare_to_edits", icon="✏️", on_click=choose, kwargs={"focus": "edit", "view": ""})
+    return as_edited(edited)

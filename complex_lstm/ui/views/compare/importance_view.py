@@ -1,4 +1,4 @@
-"""What the output rests on, of both sides, by one method: feature by feature and cell by cell."""
+"""One method's explanations of both sides: feature by feature and cell by cell."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import streamlit as st
 from complex_lstm.figures.side_by_side import ColourScale, side_by_side_bars, side_by_side_maps
 from complex_lstm.figures.theme import FROM_ZERO, SIGNED, largest
 from complex_lstm.interpretation import METHODS, Explanation
-from complex_lstm.ui.explaining.pairwise import explain_both
-from complex_lstm.ui.explaining.request import ExplanationSettings, choose_method, draw_question
+from complex_lstm.ui.explaining.request import ExplanationSettings, choose_method, draw_target_and_baseline, explain_both
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.state import current
 from complex_lstm.ui.side_by_side.output_views import comparable
@@ -17,10 +16,10 @@ from complex_lstm.ui.side_by_side.pair import Pair
 
 
 def show_importance(page: str, pair: Pair) -> None:
-    """Draw one method's answer on both sides and the difference, as far as it is there."""
+    """Draw one method's explanations of both sides and their difference, as soon as both are computed."""
     if not comparable(pair):
         return
-    choice = draw_question(pair.first.scene, page)
+    choice = draw_target_and_baseline(pair.first.scene, page)
     left, right = st.columns([2, 3], vertical_alignment="bottom")
     with left:
         method = choose_method(page)
@@ -32,6 +31,9 @@ def show_importance(page: str, pair: Pair) -> None:
 def _draw(page: str, pair: Pair, choice: ExplanationSettings, first: Explanation, second: Explanation) -> None:
     method, scene = METHODS[first.method], pair.first.scene
     unit = choice.unit(scene) if method.signed else "no unit"
+    which = f"the left side's {'predicted class' if scene.is_classes else 'first value'}"
+    if current().explanation.target is not None:
+        which = "as selected"
     names = tuple(name for name in scene.features if name in pair.second.scene.features)
     places = [[side.scene.features.index(name) for name in names] for side in (pair.first, pair.second)]
     _draw_features(page, pair, [one.features[own] for one, own in zip((first, second), places, strict=True)], names, unit)
@@ -39,17 +41,16 @@ def _draw(page: str, pair: Pair, choice: ExplanationSettings, first: Explanation
     caption(
         method=method.label,
         baseline=" and ".join(dict.fromkeys((first.baseline, second.baseline))),
-        target=f"{choice.target(scene)} ({_whose(pair)}), {unit}",
+        target=f"{choice.target(scene)} ({which}), {unit}",
         steps=f"{second.attribution.effort}; {second.evaluations} evaluation{'s' if second.evaluations != 1 else ''}",
         **pair.facts,
     )
     reading(
-        "Red raises the output against the baseline, blue lowers it, both sides on one range; in the third column red weighs more on the "
+        "Red raises the output relative to the baseline, blue lowers it, both sides on one range; red in the third column is larger on the "
         "right."
         if method.signed
-        else "The darker, the more the cell matters, in either direction, both sides on one range; in the third column red weighs more on "
-        "the right.",
-        "Features that stand in for each other each look unimportant, and the stand-in may be another on either side.",
+        else "Darker cells matter more, in either direction, both sides on one range; red in the third column is larger on the right.",
+        "Features that can replace each other each look unimportant, and the two sides may use different ones of them.",
     )
 
 
@@ -69,9 +70,3 @@ def _draw_cells(page: str, pair: Pair, both: list[np.ndarray], names: tuple[str,
         names=names, from_top=True,
     )  # fmt: skip
     st.plotly_chart(figure, key=f"{page}_importance_cells", alt="The importance of every cell on both sides, and the difference")
-
-
-def _whose(pair: Pair) -> str:
-    if current().explanation.target is not None:
-        return "as selected"
-    return f"the left side's {'predicted class' if pair.first.scene.is_classes else 'first value'}"

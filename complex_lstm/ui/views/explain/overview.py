@@ -41,7 +41,7 @@ def show_overview(scene: Scene) -> None:
     result = scored.result if scored.state == "done" else None
     with st.container(key="explain_words"):
         st.markdown(f"{_sentence(scene, choice, comparison)}  \n{_trust(scene, choice, comparison, result)}")
-    answer = comparison.answers.get(method)
+    answer = comparison.results.get(method)
     with st.container(key="view-explain"):
         overview_canvas(
             overview_content(
@@ -67,18 +67,19 @@ def _prediction(scene: Scene, choice: ExplanationSettings) -> str:
 
 
 def _sentence(scene: Scene, choice: ExplanationSettings, comparison: Comparison) -> str:
-    there = {name: answer.explanation for name, answer in comparison.answers.items() if name in {*MEMBERS, "consensus"}}
+    there = {name: answer.explanation for name, answer in comparison.results.items() if name in {*MEMBERS, "consensus"}}
     if "consensus" not in there:
         done = sum(name in MEMBERS for name in there)
-        return f"The prediction is {plain(_prediction(scene, choice))}. What it rests on is being computed: {done} of {len(MEMBERS)} methods done."
+        words = f"What it rests on is being computed: {done} of {len(MEMBERS)} methods done."
+        return f"The prediction is {plain(_prediction(scene, choice))}. {words}"
     return rests_on(there, scene.features, time_labels(scene.times), _prediction(scene, choice))
 
 
 def _trust(scene: Scene, choice: ExplanationSettings, comparison: Comparison, result: PartScore | None) -> str:
     """Return how far the explanation, and the model, can be trusted: the verdict on the consensus, and the model's score."""
     words = []
-    if "consensus" in comparison.answers and comparison.chance:
-        answer, chance = comparison.answers["consensus"], comparison.chance
+    if "consensus" in comparison.results and comparison.chance:
+        answer, chance = comparison.results["consensus"], comparison.chance
         verdict = judge(answer.explanation, answer.curves, chance.curves, unit=choice.unit(scene), spread=chance.spread)
         words.append(f"{ICONS[verdict.standing]} {verdict.words}, {verdict.rule}")
     else:

@@ -1,1 +1,1 @@
-"""The views of the Feature importance page, each a module, and what they share: the choices and the comparison."""
+"""The views of the Feature importance page, each in a module, and the comparison of methods that they share."""

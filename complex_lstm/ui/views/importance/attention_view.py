@@ -1,4 +1,4 @@
-"""Attention beside attribution, and what flows through the blocks."""
+"""Attention compared with the methods' attributions, uniform attention, and conductance through the blocks."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from complex_lstm.metrics import score
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
+from complex_lstm.ui.explaining.comparison import Comparison
 from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.messages import caption, number, plain, reading
 from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.side_by_side.scores import headline
-from complex_lstm.ui.explaining.comparison import Comparison
 
 
 def show_attention_check(scene: Scene, choice: ExplanationSettings, comparison: Comparison) -> None:
-    """Draw both, for the answers that are there."""
+    """Draw attention and the explanations computed so far, the prediction with uniform attention, and the conductance."""
     found = tuple(one for one in comparison.explanations if one.method != "attention_rollout")
-    st.subheader("Do attention and the methods point at the same steps?")
+    st.subheader("Do attention and the methods agree on the important steps?")
     try:
-        key = (choice.of_window(scene), tuple(one.method for one in found))  # three forward passes, of a copy of the model
-        checked = cache.remember("attention_check", key, lambda: check_attention(choice.ask(scene), found))
+        key = (choice.window_key(scene), tuple(one.method for one in found))  # three forward passes, of a copy of the model
+        checked = cache.remember("attention_check", key, lambda: check_attention(choice.forward_function(scene), found))
     except ExplanationError as error:
         st.info(plain(error), icon="👁️")
     else:
@@ -41,7 +41,7 @@ def show_attention_check(scene: Scene, choice: ExplanationSettings, comparison: 
         )
         st.subheader("Does the prediction need the attention weights?")
         _draw_uniform(scene, choice, checked)
-    st.subheader("What flows through the blocks, and when")
+    st.subheader("Conductance through the blocks")
     _draw_conductance(scene, choice)
 
 
@@ -49,7 +49,7 @@ def _draw_check(
     scene: Scene, choice: ExplanationSettings, checked: AttentionCheck, labels: tuple[str, ...], importance: np.ndarray
 ) -> None:
     if not labels:
-        st.info("The comparison comes with the first methods.", icon="⏳")
+        st.info("The comparison appears when the first methods are computed.", icon="⏳")
         return
     st.plotly_chart(
         step_share_lines(scene.times, checked.received, importance, methods=labels, title=""),
@@ -67,8 +67,8 @@ def _draw_check(
         target=choice.target(scene),
     )
     reading(
-        "Lines that rise together look at the same moments; 1 is the same order of the steps, 0 none in common.",
-        "The BiLSTM blocks mix steps before they are attended to, so attention on a step is not attention on that step's input.",
+        "Lines that rise together mark the same steps; a correlation of 1 is the same order of the steps, 0 is no relation.",
+        "The BiLSTM blocks mix steps before attention, so attention to a step is not attention to that step's input.",
     )
 
 
@@ -76,36 +76,36 @@ def _draw_uniform(scene: Scene, choice: ExplanationSettings, checked: AttentionC
     unit = choice.unit(scene)
     moved = checked.uniform - checked.intact
     left, middle, right = st.columns(3)
-    left.metric(f"{plain(choice.target(scene))}, as it is ({unit})", number(checked.intact))
+    left.metric(f"{plain(choice.target(scene))}, with the model's attention ({unit})", number(checked.intact))
     middle.metric(f"with uniform attention ({unit})", number(checked.uniform), f"{moved:+.3g}", delta_color="off")
 
     def run(job: Job[tuple[str, str]]) -> tuple[str, str]:
         model, device = uniform_attention(scene.model), scene.device
         chosen = scene.dataset.windows.of_part("test")
         chosen = chosen if len(chosen) else np.arange(len(scene.dataset.windows))
-        said = [predict(one, scene.dataset, chosen, device=device, progress=job.report_progress) for one in (scene.model, model)]
-        as_it_is, levelled = (headline(score(scene.dataset, chosen, one.predicted)) for one in said)
-        return as_it_is, levelled
+        both = [predict(one, scene.dataset, chosen, device=device, progress=job.report_progress) for one in (scene.model, model)]
+        own, uniform = (headline(score(scene.dataset, chosen, one.predicted)) for one in both)
+        return own, uniform
 
     with right:
-        job = job_on_request("importance_uniform", scene.keys, run, label="Score the whole test part so")
+        job = job_on_request("importance_uniform", scene.keys, run, label="Score the whole test part with both")
     if job and job.state == "done":
-        right.markdown(f"As it is: **{plain(job.result[0])}**  \nUniform: **{plain(job.result[1])}**")
+        right.markdown(f"The model's attention: **{plain(job.result[0])}**  \nUniform: **{plain(job.result[1])}**")
     caption(
         method="every attention weight set to 1 / steps (Jain and Wallace 2019; Wiegreffe and Pinter 2019)",
         device=scene.device_name,
     )
     reading(
-        "If the output stays, this prediction does not hang on where attention looks, and a map of attention explains nothing of it.",
-        "If it moves, the map is not thereby an explanation: the model was never trained with uniform attention.",
+        "If the output stays the same, this prediction does not depend on the attention weights, and a map of them does not explain it.",
+        "If it changes, that does not make the map an explanation: the model was never trained with uniform attention.",
     )
 
 
 def _draw_conductance(scene: Scene, choice: ExplanationSettings) -> None:
     def run(job: Job[Conductance]) -> Conductance:
-        return conductance(choice.ask(scene, job.must_stop))
+        return conductance(choice.forward_function(scene, job.must_stop))
 
-    job = job_on_request("importance_conductance", choice.of_window(scene), run, label="Follow the gap through the blocks")
+    job = job_on_request("importance_conductance", choice.window_key(scene), run, label="Compute the conductance of every block")
     if not job or job.state != "done":
         return
     found = job.result
@@ -123,5 +123,6 @@ def _draw_conductance(scene: Scene, choice: ExplanationSettings) -> None:
     )
     reading(
         "Where a row is coloured, the difference from the baseline passes through that block at that step.",
-        "From the BiLSTM blocks on a step holds its neighbours' content too; temp_conv2 can be passed by, and its row need not sum up.",
+        "After the BiLSTM blocks a step also holds content of its neighbours; the gate can bypass temp_conv2, so its row need not sum "
+        "to the gap.",
     )

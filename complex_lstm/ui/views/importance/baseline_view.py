@@ -1,6 +1,6 @@
-"""How much an answer depends on what stands for "nothing known".
+"""How much an explanation depends on the baseline; and why some well-known methods are not offered.
 
-Why some well-known methods are not offered: their failure, computed on the visitor's own window.
+The failures of these methods are computed on the open window.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from complex_lstm.ui.session.progress import compute_each, job_on_request
 
 
 def show_baselines(scene: Scene, choice: ExplanationSettings) -> None:
-    """Draw one method's features over all baselines."""
-    able = [name for name in METHODS if METHODS[name].against == "baseline" and METHODS[name].signed]
-    method = st.selectbox("Method", able, format_func=lambda name: METHODS[name].label, key="importance_baseline_method")
+    """Draw one method's importance of each feature against all baselines."""
+    suitable = [name for name in METHODS if METHODS[name].against == "baseline" and METHODS[name].signed]
+    method = st.selectbox("Method", suitable, format_func=lambda name: METHODS[name].label, key="importance_baseline_method")
 
     def against(baseline: str, job: Job[dict[str, Explanation]]) -> Explanation:
         request = choice.request(scene, baseline=cast(Baseline, baseline))
@@ -54,7 +54,7 @@ def _draw(scene: Scene, choice: ExplanationSettings, method: str, found: dict[st
             title="",
         ),
         key="importance_band",
-        alt=f"Every feature's importance by {METHODS[method].label} over the baselines",
+        alt=f"Every feature's importance by {METHODS[method].label} against each baseline",
     )
     caption(
         method=METHODS[method].label,
@@ -62,34 +62,34 @@ def _draw(scene: Scene, choice: ExplanationSettings, method: str, found: dict[st
         target=f"{choice.target(scene)}, {choice.unit(scene)}",
         device=next(iter(found.values())).device,
     )
-    _tell_stable(scene, np.stack([one.features for one in found.values()]))
+    st.markdown(_describe_stability(scene, np.stack([one.features for one in found.values()])))
     reading(
-        "A feature whose band stays on one side of zero and does not reach its neighbours' is important whatever the baseline.",
-        "The baselines are no sample of anything: a narrow band means that these agree, not that they are right.",
+        "A feature whose band stays on one side of zero and does not overlap the others' is important against every baseline here.",
+        "The baselines are not a random sample: a narrow band means that these agree, not that they are right.",
     )
 
 
-def _tell_stable(scene: Scene, features: np.ndarray) -> None:
-    """Say which feature leads against which baselines, and how many keep their sign."""
+def _describe_stability(scene: Scene, features: np.ndarray) -> str:
+    """Return which feature is the largest against how many baselines, and how many features keep their sign."""
     leaders = [scene.features[place] for place in np.abs(features).argmax(axis=1)]
     counts = {name: leaders.count(name) for name in dict.fromkeys(leaders)}
     steady = int((np.abs(np.sign(features).sum(axis=0)) == len(features)).sum())
     words = ", ".join(f"**{plain(name)}** against {count}" for name, count in counts.items())
-    st.markdown(f"Largest of all features: {words} of {len(features)} baselines. {steady} of {features.shape[1]} features keep their sign.")
+    return f"Largest of all features: {words} of {len(features)} baselines. {steady} of {features.shape[1]} features keep their sign."
 
 
-def show_unfit(scene: Scene, choice: ExplanationSettings) -> None:
-    """Draw each method's promise, what it did here, and why."""
+def show_unsupported_methods(scene: Scene, choice: ExplanationSettings) -> None:
+    """Draw for each method what it claims, what it does on this window, and why."""
 
     def run(job: Job[tuple[UnsupportedMethod, ...]]) -> tuple[UnsupportedMethod, ...]:
-        return unsupported_methods(choice.ask(scene, job.must_stop))
+        return unsupported_methods(choice.forward_function(scene, job.must_stop))
 
-    key: Any = ("unfit", choice.of_window(scene))
+    key: Any = ("unsupported_methods", choice.window_key(scene))
     job = request_job(key, run)
-    with st.spinner("Trying them on a copy of the model"):
+    with st.spinner("Running these methods on a copy of the model"):
         while job.is_under_way:
             wait_briefly([job])
-            st.empty()  # a click ends this run here
+            st.empty()  # where a click ends this run
     for one in job.result:
         with st.container(border=True):
             st.markdown(f"**{one.label}** promises {plain(one.promise)}.")
@@ -102,6 +102,6 @@ def show_unfit(scene: Scene, choice: ExplanationSettings) -> None:
         device=scene.device_name,
     )
     reading(
-        "Each box says what a method promises and what it did on the open window: a promise that is not kept here is no explanation.",
-        "These are statements about this architecture: on networks of plain ReLU layers the same methods can be right.",
+        "Each box has what a method promises and what it does on the open window: where a promise fails, its map is not an explanation.",
+        "This holds for this architecture: on networks of plain ReLU layers the same methods can be right.",
     )

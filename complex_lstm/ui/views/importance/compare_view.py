@@ -1,4 +1,4 @@
-"""The chosen methods side by side, a verdict on each, and whether they agree."""
+"""The maps of the chosen methods, a verdict on each, their features, and how far they agree."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from complex_lstm.interpretation.robustness import infidelity
 from complex_lstm.interpretation.verdict import (
     RULES,
     WARNINGS,
-    Verdict,
     judge,
     warn_of_infidelity,
     warn_of_random_weights,
@@ -22,18 +21,18 @@ from complex_lstm.interpretation.verdict import (
 )
 from complex_lstm.ui.components.attribution_maps import importance_canvas
 from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.explaining.comparison import Chance, Comparison
 from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.messages import caption, plain, reading
 from complex_lstm.ui.session.progress import partial_results
 from complex_lstm.ui.session.scene import known_cells
-from complex_lstm.ui.explaining.comparison import Chance, Comparison
-from complex_lstm.ui.views.importance.shuffled_labels import find_twin
+from complex_lstm.ui.views.importance.shuffled_labels import find_shuffled_label_control
 
 ICONS = {"faithful": "✅", "half": "🟡", "chance": "❌", "nothing": "➖"}
 
 
 def show_comparison(scene: Scene, choice: ExplanationSettings, comparison: Comparison) -> None:
-    """Draw the maps, the verdicts, the features and the agreement of what is there so far."""
+    """Draw the maps, the verdicts, the features and the agreement of the methods computed so far."""
     found = comparison.explanations
     _draw_maps(scene, choice, comparison)
     if not found:
@@ -49,13 +48,13 @@ def show_comparison(scene: Scene, choice: ExplanationSettings, comparison: Compa
 
 def _draw_maps(scene: Scene, choice: ExplanationSettings, comparison: Comparison) -> None:
     own_range = st.toggle("Each method on its own range", key="importance_own_range")
-    there = comparison.answers
+    computed = comparison.results
     empty = np.full(scene.inputs.shape, np.nan)
-    names = [name for name in choice.methods if name not in comparison.troubles]
+    names = [name for name in choice.methods if name not in comparison.errors]
     if not names:
         return
     importance_canvas(
-        np.stack([there[name].explanation.cells if name in there else empty for name in names]),
+        np.stack([computed[name].explanation.cells if name in computed else empty for name in names]),
         series=scene.values,
         scaled=scene.inputs,
         methods=[METHODS[name].label for name in names],
@@ -70,46 +69,43 @@ def _draw_maps(scene: Scene, choice: ExplanationSettings, comparison: Comparison
         component_key="importance_canvas",
     )
     reading(
-        "Red raises the output against the baseline, blue lowers it; point at a cell to read it in every map and in the series, "
-        "click to hold on to it.",
-        "Another baseline can give another picture (see the view Baselines), and a map that looks sensible can still be wrong.",
+        "Red raises the output relative to the baseline, blue lowers it; point at a cell to read it in every map and in the series, "
+        "click to keep it selected.",
+        "Another baseline can give another map (see the view Baselines), and a map that looks plausible can still be wrong.",
     )
 
 
 def _draw_verdicts(scene: Scene, choice: ExplanationSettings, comparison: Comparison) -> None:
-    for name, answer in comparison.answers.items():
+    for name, result in comparison.results.items():
         if comparison.chance:
             verdict = judge(
-                answer.explanation, answer.curves, comparison.chance.curves, unit=choice.unit(scene), spread=comparison.chance.spread
+                result.explanation, result.curves, comparison.chance.curves, unit=choice.unit(scene), spread=comparison.chance.spread
             )
-            _say(verdict, _further_warnings(scene, choice, comparison.chance, name, answer.explanation))
-        _describe(scene, choice, answer.explanation, name)
-    with st.expander("The rules behind these words"):
+            warnings = (*verdict.warnings, *_further_warnings(scene, choice, comparison.chance, name, result.explanation))
+            warned = plain("".join(f" But {warning}." for warning in warnings))
+            st.markdown(f"{ICONS[verdict.standing]} **{METHODS[name].label}.** {verdict.words}: {plain(verdict.numbers)}.{warned}")
+        _describe(scene, choice, result.explanation, name)
+    with st.expander("The rules behind these verdicts"):
         for standing, rule in RULES.items():
             st.markdown(f"{ICONS[standing]} {rule}.")
         st.markdown("But: " + "; ".join(plain(warning) for warning in WARNINGS) + ".")
         st.markdown(
-            "Top cells: the mean over the first 1, 5, 10, 20 and 50% of the cells in the method's order, those that move the output "
-            "away from its value at the baseline first (comprehensiveness and sufficiency, DeYoung et al. 2020)."
+            "Top cells: the mean over the first 1, 5, 10, 20 and 50% of the cells as the method ranks them; those that move the output "
+            "furthest from its value at the baseline come first (comprehensiveness and sufficiency, DeYoung et al. 2020)."
         )
 
 
 def _further_warnings(scene: Scene, choice: ExplanationSettings, chance: Chance, name: str, explanation: Explanation) -> tuple[str, ...]:
-    """Return what the other views have found out about a method by now."""
+    """Return the warnings from infidelity and from the checks of other views that are computed so far."""
     found, key = infidelity(explanation, chance.removals), choice.key(scene)
-    steady, random = partial_results("importance_sensitivity", key), partial_results("importance_cascade", key)
-    twin = partial_results("importance_twin", (find_twin(scene), key))
+    sensitivity, random = partial_results("importance_sensitivity", key), partial_results("importance_cascade", key)
+    control = partial_results("importance_twin", (find_shuffled_label_control(scene), key))
     return (
         *(warn_of_infidelity(found) if found else ()),
-        *(warn_of_sensitivity(steady[name]) if name in steady else ()),
+        *(warn_of_sensitivity(sensitivity[name]) if name in sensitivity else ()),
         *(warn_of_random_weights(float(random[name].likeness[-1])) if name in random else ()),
-        *(warn_of_shuffled_labels(twin[name]) if name in twin else ()),
+        *(warn_of_shuffled_labels(control[name]) if name in control else ()),
     )
-
-
-def _say(verdict: Verdict, further: tuple[str, ...]) -> None:
-    warned = "".join(f" But {warning}." for warning in (*verdict.warnings, *further))
-    st.markdown(f"{ICONS[verdict.standing]} **{METHODS[verdict.method].label}.** {verdict.words}: {plain(verdict.numbers)}.{plain(warned)}")
 
 
 def _describe(scene: Scene, choice: ExplanationSettings, explanation: Explanation, name: str) -> None:
@@ -132,7 +128,7 @@ def _describe(scene: Scene, choice: ExplanationSettings, explanation: Explanatio
 def _draw_bars(scene: Scene, choice: ExplanationSettings, found: tuple[Explanation, ...]) -> None:
     signed = [one for one in found if METHODS[one.method].signed]
     if not signed:
-        st.info("None of the chosen methods has a sign, so none is in the output's unit. Read their order in the maps.")
+        st.info("None of the chosen methods is signed, so none is in the output's unit. The maps show how they rank the features.")
         return
     st.plotly_chart(
         importance_bars(
@@ -146,8 +142,8 @@ def _draw_bars(scene: Scene, choice: ExplanationSettings, found: tuple[Explanati
         alt=f"Signed importance of every feature by {len(signed)} methods",
     )
     reading(
-        "A bar is the sum of the feature's cells, except for ablation and Shapley, which remove whole columns.",
-        "Methods without a sign are left out here, because their numbers are not in the output's unit.",
+        "A bar is the sum of the feature's cells, except for ablation and Shapley values, which remove whole columns.",
+        "Unsigned methods are left out here, because their numbers are not in the output's unit.",
     )
 
 
@@ -169,15 +165,15 @@ def _draw_agreement(scene: Scene, choice: ExplanationSettings, found: tuple[Expl
     )
     caption(method=f"{MEASURES[measure].label}: {MEASURES[measure].sentence}", target=choice.target(scene), source="Krishna et al. 2022")
     reading(
-        "1: two methods order the features (or cells) alike; 0: as if by chance, or nothing shared.",
-        f"With {len(scene.features)} features high values come by chance too, and methods that share a baseline share its faults.",
+        "1: two methods rank the features (or cells) in the same way; 0: no better than chance, or nothing in common.",
+        f"With {len(scene.features)} features high values also occur by chance, and methods with the same baseline share its faults.",
     )
     apart = furthest_apart(by_cell)
     if apart:
         _draw_pair(scene, found[apart[0]], found[apart[1]], f"{MEASURES[measure].label} {by_cell[apart]:.2f}")
 
 
-def _draw_pair(scene: Scene, first: Explanation, second: Explanation, how_far: str) -> None:
+def _draw_pair(scene: Scene, first: Explanation, second: Explanation, agreement_words: str) -> None:
     labels = METHODS[first.method].label, METHODS[second.method].label
     st.plotly_chart(
         difference_heatmap(
@@ -186,12 +182,12 @@ def _draw_pair(scene: Scene, first: Explanation, second: Explanation, how_far: s
             second.cells,
             methods=labels,
             features=scene.features,
-            title=f"The two that disagree most: {labels[0]} and {labels[1]} ({how_far})",
+            title=f"The two that disagree most: {labels[0]} and {labels[1]} ({agreement_words})",
         ),
         key="importance_pair",
         alt=f"Where {labels[0]} and {labels[1]} differ",
     )
     reading(
-        f"Each method's cells as shares of its own absolute sum, {labels[0]} less {labels[1]}.",
-        "A share says where a method puts its weight, not how much the output moves.",
+        f"Each method's cells as shares of their absolute sum; the difference is {labels[0]} minus {labels[1]}.",
+        "A share shows which cells a method ranks highly, not how much the output changes.",
     )

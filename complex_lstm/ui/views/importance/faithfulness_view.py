@@ -1,4 +1,4 @@
-"""Deletion and insertion, comprehensiveness and sufficiency, infidelity and sensitivity: each against chance."""
+"""Deletion and insertion, comprehensiveness and sufficiency, infidelity, and max-sensitivity: all but the last against chance."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from complex_lstm.interpretation.faithfulness import RANKINGS, SHARES, Curves
 from complex_lstm.interpretation.robustness import NEARBY, RADIUS, REMOVALS, SHUFFLES, infidelity, max_sensitivity
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
+from complex_lstm.ui.explaining.comparison import Comparison
 from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.progress import compute_each, job_on_request
-from complex_lstm.ui.explaining.comparison import Comparison
 
 
 def show_faithfulness(scene: Scene, choice: ExplanationSettings, comparison: Comparison) -> None:
-    """Draw the measures of the answers that are there, as soon as chance is known."""
-    if not comparison.chance or not comparison.answers:
-        st.info("The first measures come with the first methods and the random rankings.", icon="⏳")
+    """Draw the measures of the methods computed so far, as soon as the random rankings are done."""
+    if not comparison.chance or not comparison.results:
+        st.info("The measures appear when the first methods and the random rankings are computed.", icon="⏳")
         return
-    curves = [answer.curves for answer in comparison.answers.values()]
-    labels = tuple(METHODS[name].label for name in comparison.answers)
+    curves = [result.curves for result in comparison.results.values()]
+    labels = tuple(METHODS[name].label for name in comparison.results)
     _draw_curves(scene, choice, curves, comparison.chance.curves, labels)
     _draw_summaries(choice.unit(scene), curves, comparison.chance.curves, labels)
     _draw_infidelity(comparison, labels)
@@ -32,7 +32,7 @@ def show_faithfulness(scene: Scene, choice: ExplanationSettings, comparison: Com
 
 
 def _draw_curves(scene: Scene, choice: ExplanationSettings, curves: list[Curves], chance: Curves, labels: tuple[str, ...]) -> None:
-    st.subheader("Take the top cells away, or put them back first")
+    st.subheader("Remove the top cells first, or restore them first")
     st.plotly_chart(
         deletion_insertion_curves(
             SHARES,
@@ -54,9 +54,10 @@ def _draw_curves(scene: Scene, choice: ExplanationSettings, curves: list[Curves]
         steps=f"{len(SHARES)} shares of the cells; {RANKINGS} random rankings of the same cells",
     )
     reading(
-        "A faithful ranking moves the output to its value at the baseline with few cells taken away, and back with few put back; "
-        "the grey band is what random rankings do.",
-        "Windows with holes are unlike any data: the model may react to the hole. Random rankings scatter holes, maps make large ones.",
+        "With a faithful ranking the output reaches its value at the baseline after few cells are removed, and returns after few are "
+        "restored; the grey band is the range of random rankings.",
+        "Windows with removed cells are unlike the training data, and the model may react to that alone. Random rankings remove scattered "
+        "cells, methods often whole stretches.",
     )
 
 
@@ -78,16 +79,16 @@ def _draw_summaries(unit: str, curves: list[Curves], chance: Curves, labels: tup
         )
     caption(method="DeYoung et al. 2020, the mean over the first 1, 5, 10, 20 and 50% of the cells", chance=f"{RANKINGS} random rankings")
     reading(
-        "Comprehensiveness is what the output loses without the top cells (high is faithful), sufficiency what it loses with them alone "
-        "(low is faithful).",
-        "Beyond the gap itself a number is no better: it says that the window with the hole is stranger than the baseline.",
+        "Comprehensiveness is how much the output drops without the top cells (high is faithful), sufficiency how much it drops with only "
+        "them (low is faithful).",
+        "A number larger than the gap itself is not better: the window without these cells is then more unusual than the baseline.",
     )
 
 
 def _draw_infidelity(comparison: Comparison, labels: tuple[str, ...]) -> None:
     st.subheader("Do the cells add up to what removing them does?")
     assert comparison.chance
-    found = [infidelity(answer.explanation, comparison.chance.removals) for answer in comparison.answers.values()]
+    found = [infidelity(result.explanation, comparison.chance.removals) for result in comparison.results.values()]
     none = np.full(SHUFFLES, np.nan)
     st.plotly_chart(
         infidelity_dots(
@@ -97,27 +98,27 @@ def _draw_infidelity(comparison: Comparison, labels: tuple[str, ...]) -> None:
             title="",
         ),
         key="importance_infidelity",
-        alt="Infidelity of every method with a sign, and of its own cells in random places",
+        alt="Infidelity of every signed method, and of its own cells in random places",
     )
     caption(
         method=f"infidelity (Yeh et al. 2019), as a share; {REMOVALS} random removals", chance=f"the same cells shuffled, {SHUFFLES} times"
     )
     reading(
-        "0: the removed cells' sum is what the output lost, up to one factor; 1: no better than saying zero each time.",
-        "It asks about random removals of many cells at once, where a method that is right about single cells can be off.",
+        "0: the sum of the removed cells is the change of the output, up to one factor; 1: no better than a prediction of no change.",
+        "It is measured on random removals of many cells at once, where a method that is right about single cells can be wrong.",
     )
 
 
 def _draw_sensitivity(scene: Scene, choice: ExplanationSettings) -> None:
-    st.subheader("Does the map stay when the window hardly moves?")
+    st.subheader("Does the map stay the same when the window hardly changes?")
 
-    def steady(method: str, job: Job[dict[str, float]]) -> float:
-        return max_sensitivity(choice.ask(scene, job.must_stop), method)
+    def sensitivity(method: str, job: Job[dict[str, float]]) -> float:
+        return max_sensitivity(choice.forward_function(scene, job.must_stop), method)
 
     job = job_on_request(
         "importance_sensitivity",
         choice.key(scene),
-        compute_each(choice.methods, steady),
+        compute_each(choice.methods, sensitivity),
         label=f"Explain {NEARBY} nearby windows by every method",
     )
     found = job.latest if job else None
@@ -131,6 +132,6 @@ def _draw_sensitivity(scene: Scene, choice: ExplanationSettings) -> None:
         )
         caption(method=f"max-sensitivity (Yeh et al. 2019) by Captum, {NEARBY} windows within {RADIUS} standard deviations a cell")
         reading(
-            "The largest change of the map, as a share of its norm: 0.1 is steady, 1 is another map for the same window.",
-            "A method that draws the same whatever the window would get 0: steady is not right.",
+            "The largest change of the map, as a share of its norm: 0.1 is stable, 1 is a different map for nearly the same window.",
+            "A method that gives the same map for every window would have 0: a stable map need not be right.",
         )

@@ -1,7 +1,8 @@
-"""Where the right answer is known: how well each method, attention and the consensus find it."""
+"""How well each method, attention and the consensus find the cells that are known to decide, where the data was planted."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,22 +24,25 @@ Found = dict[str, list[tuple[Detection, float]]]
 
 
 def show_known_answers(scene: Scene, choice: ExplanationSettings) -> None:
-    """Draw the table, window after window as they are explained."""
+    """Draw the table, updated while windows are explained. For data without known cells draw what to open instead."""
     if not has_known_cells(scene):
         st.info(
-            "Nobody knows which cells decide in this data. Open a sample that was made, Planted order or Planted shape, "
-            "to see which methods find what was planted.",
+            "It is not known which cells decide in this data. Open a synthetic sample, Planted order or Planted shape, "
+            "to see which methods find the planted cells.",
             icon="🧪",
         )
         return
-    windows = _windows(scene)
+    numbers = scene.dataset.windows
+    unseen = np.concatenate([numbers.of_part("test"), numbers.of_part("new")])
+    windows = evenly_spread(unseen if len(unseen) else np.arange(len(numbers)), MOST)  # not trained on, where there are such windows
 
     def run(job: Job[Found]) -> Found:
         job.partial = dict(job.earlier or {})
         job.skipped = len(next(iter(job.partial.values()), []))
         for done, window in enumerate(windows[job.skipped :], job.skipped):
             job.report_progress(done, len(windows))
-            job.partial = _add(job.partial, _detections(scene, choice, int(window), job))
+            detections = _detections(scene, choice, int(window), job)
+            job.partial = {name: [*job.partial.get(name, []), one] for name, one in detections.items()}
         return job.partial
 
     key: Any = (scene.keys, choice.as_probability, choice.baseline, choice.reference)
@@ -48,26 +52,14 @@ def show_known_answers(scene: Scene, choice: ExplanationSettings) -> None:
         _draw_table(scene, choice, found)
 
 
-def _windows(scene: Scene) -> np.ndarray:
-    """Return up to 16 windows, evenly spread, of those not trained on where there are such."""
-    windows = scene.dataset.windows
-    unseen = np.concatenate([windows.of_part("test"), windows.of_part("new")])
-    pool = unseen if len(unseen) else np.arange(len(windows))
-    return evenly_spread(pool, MOST)
-
-
 def _detections(scene: Scene, choice: ExplanationSettings, window: int, job: Job[Found]) -> dict[str, tuple[Detection, float]]:
-    """Return each method's detection in a window and its seconds, for the output that is predicted there."""
+    """Return each method's detection in a window and the seconds it took, for the predicted output."""
     output = predicted_output(scene.model, scene.dataset, window)
     truth = known_cells(scene, window)
     assert truth is not None
-    request = choice.with_output(output).request(scene, number=window)
+    request = replace(choice, output=output).request(scene, number=window)
     found = {name: explain(scene.model, request, name, device=scene.device, stop=job.must_stop) for name in METHODS}
     return {name: (detect(one.cells, truth), one.seconds) for name, one in found.items()}
-
-
-def _add(so_far: Found, more: dict[str, tuple[Detection, float]]) -> Found:
-    return {name: [*so_far.get(name, []), one] for name, one in more.items()}
 
 
 def _draw_table(scene: Scene, choice: ExplanationSettings, found: Found) -> None:
@@ -88,7 +80,7 @@ def _draw_table(scene: Scene, choice: ExplanationSettings, found: Found) -> None
         key="importance_known_table",
     )
     pairs = next(iter(found.values()))
-    st.markdown(_consensus_in_words(frame))
+    st.markdown(_describe_consensus(frame))
     caption(
         method="each cell's size against the planted cells",
         baseline=choice.baseline_name(scene),
@@ -98,13 +90,13 @@ def _draw_table(scene: Scene, choice: ExplanationSettings, found: Found) -> None
         device=scene.device_name,
     )
     reading(
-        "AUPRC is the share of right cells among those ranked first, averaged on the way down the ranking; 1 finds exactly them.",
-        "It supposes that the model uses just what was planted: a model can be right for another reason.",
+        "AUPRC is the share of planted cells among those ranked first, averaged down the ranking; 1: all planted cells come first.",
+        "It assumes that the model uses exactly the planted cells: a model can be right for another reason.",
     )
 
 
-def _consensus_in_words(frame: pd.DataFrame) -> str:
-    """Say whether the consensus beats every single method here, whichever it is."""
+def _describe_consensus(frame: pd.DataFrame) -> str:
+    """Return whether the consensus has a higher AUPRC than every single method, and both numbers."""
     auprc = frame.set_index("method")["AUPRC"]
     label = METHODS["consensus"].label
     best = str(auprc.drop(label).idxmax())

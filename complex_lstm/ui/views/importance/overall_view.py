@@ -1,4 +1,4 @@
-"""The same over many windows: which features matter, when, and where otherwise than in most."""
+"""One method over many windows: which features matter, when, and which windows differ from the others."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from complex_lstm.figures.global_importance import beeswarm, importance_over_time, mean_importance, unusual_windows
 from complex_lstm.interpretation import METHODS
@@ -16,15 +17,17 @@ from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.progress import job_on_request
-from complex_lstm.ui.session.widgets import clicked_points, follow
+from complex_lstm.ui.session.state import clicked_points, follow
+from complex_lstm.ui.side_by_side.scores import PARTS
 
 RANGE = "windows from one to another"
 UNUSUAL = 12
+SIZES = (10, 25, 50, 100, 200, 400, 800)
 FEW = 200
 
 
 def show_overall(scene: Scene, choice: ExplanationSettings) -> None:
-    """Draw one method's answers over the windows chosen, as far as they are there."""
+    """Draw one method's explanations of the chosen windows, as far as they are computed."""
     first, second, third = st.columns([3, 4, 3], vertical_alignment="bottom")
     method = first.selectbox(
         "Method",
@@ -32,9 +35,9 @@ def show_overall(scene: Scene, choice: ExplanationSettings) -> None:
         format_func=lambda name: METHODS[name].label,
         key="importance_overall_method",
     )
-    group = second.selectbox("Windows", _groups(scene), key="importance_overall_group")
-    windows = _range(scene) if group == RANGE else _windows(scene, group)
-    most = third.select_slider("How many, evenly spread", _sizes(len(windows)), value=min(FEW, len(windows)), key="importance_overall_most")
+    group, windows = _choose_group(scene, second)
+    sizes = [size for size in SIZES if size < len(windows)] + [len(windows)]
+    most = third.select_slider("How many, evenly spread", sizes, value=min(FEW, len(windows)), key="importance_overall_most")
     windows = evenly_spread(windows, most)
 
     def run(job: Job[GlobalImportance]) -> GlobalImportance:
@@ -51,26 +54,28 @@ def show_overall(scene: Scene, choice: ExplanationSettings) -> None:
             job.report_progress(len(parts), len(windows))
         return concatenate(parts)
 
-    key: Any = (scene.keys, _what(choice, scene), method, group, windows.tobytes())
+    request_key = choice.request_key[1:] if scene.is_classes else choice.request_key  # of classes each window has its own output
+    key: Any = (scene.keys, request_key, method, group, windows.tobytes())
     job = job_on_request("importance_overall", key, run, label=f"Explain {len(windows)} windows by {METHODS[method].label}")
     if not job:
-        st.caption("It goes on while this page is open. If you leave, what is done by then is kept.")
+        st.caption("The computation continues while this page is open. If you leave the page, it stops, and what is done is kept.")
         return
     found = job.result if job.state == "done" else concatenate(job.partial) if job.partial else None
     if found:
         _draw(scene, choice, method, group, found)
 
 
-def _groups(scene: Scene) -> list[str]:
-    parts = [f"{part} part" for part in ("test", "validation", "training", "new") if len(scene.dataset.windows.of_part(part))]
+def _choose_group(scene: Scene, place: DeltaGenerator) -> tuple[str, np.ndarray]:
+    """Draw the choice of a group of windows; return its name and its windows."""
+    parts = [f"{part} part" for part in PARTS if len(scene.dataset.windows.of_part(part))]
     classes = [f"class {name}" for name in scene.outputs] if scene.is_classes else []
-    return ["all windows", *parts, f"series {_series(scene)}", *classes, RANGE]
-
-
-def _range(scene: Scene) -> np.ndarray:
+    groups = ["all windows", *parts, f"series {_series(scene)}", *classes, RANGE]
+    group = place.selectbox("Windows", groups, key="importance_overall_group")
+    if group != RANGE:
+        return group, _windows(scene, group)
     last = len(scene.dataset.windows) - 1
     first, final = st.slider("From window, to window", 0, last, (0, last), key="importance_overall_range")
-    return np.arange(first, final + 1)
+    return group, np.arange(first, final + 1)
 
 
 def _series(scene: Scene) -> str:
@@ -78,7 +83,7 @@ def _series(scene: Scene) -> str:
 
 
 def _windows(scene: Scene, group: str) -> np.ndarray:
-    """Return the windows of a group; a class has those that are labelled so, or predicted so where no label is known."""
+    """Return the windows of a group. Those of a class are labelled with it, or predicted as it where no label is known."""
     windows = scene.dataset.windows
     if group == "all windows":
         return np.arange(len(windows))
@@ -94,21 +99,13 @@ def _windows(scene: Scene, group: str) -> np.ndarray:
     return predicted if len(predicted) else np.arange(len(windows))
 
 
-def _sizes(count: int) -> list[int]:
-    return [size for size in (10, 25, 50, 100, 200, 400, 800) if size < count] + [count]
-
-
-def _outputs(scene: Scene, choice: ExplanationSettings, windows: np.ndarray, job: Job[Overall]) -> np.ndarray:
-    """Return what is explained in each window: the predicted class, or the chosen value."""
+def _outputs(scene: Scene, choice: ExplanationSettings, windows: np.ndarray, job: Job[GlobalImportance]) -> np.ndarray:
+    """Return which output is explained in each window: the predicted class, or the chosen value."""
     if not scene.is_classes:
         return np.full(len(windows), choice.output)
-    said = cache.predictions(scene.keys, lambda done, total: job.check_stop())
-    place = np.searchsorted(said.chosen, windows)
-    return said.predicted[place].argmax(axis=1)
-
-
-def _what(choice: ExplanationSettings, scene: Scene) -> Any:
-    return choice.asked[1:] if scene.is_classes else choice.asked
+    predictions = cache.predictions(scene.keys, lambda done, total: job.check_stop())
+    place = np.searchsorted(predictions.chosen, windows)
+    return predictions.predicted[place].argmax(axis=1)
 
 
 def _draw(scene: Scene, choice: ExplanationSettings, method: str, group: str, found: GlobalImportance) -> None:
@@ -146,9 +143,9 @@ def _draw(scene: Scene, choice: ExplanationSettings, method: str, group: str, fo
         device=scene.device_name,
     )
     reading(
-        "A bar is the mean size over the windows, its whisker goes from the 10th to the 90th percentile, the marker is the signed mean: "
-        "a long bar with a marker at zero pulls both ways.",
-        "A mean hides groups of windows that work otherwise: look at the swarm, and at the windows that differ most.",
+        "A bar is the mean absolute importance over the windows, its whisker goes from the 10th to the 90th percentile, the marker is the "
+        "signed mean: a long bar with a marker at zero raises some outputs and lowers others.",
+        "A mean hides groups of windows that behave differently: look at the single windows, and at those that differ most.",
     )
 
 

@@ -1,6 +1,7 @@
-"""A twin of the model, trained on shuffled labels: what an explanation keeps on it, it never had from the labels.
+"""The shuffled-label control: a model of the same kind, trained on the same windows with their labels shuffled.
 
-A training run that another page asks for in a few words: a twin of the model, say.
+Where a method gives both models the same map, the map does not depend on what was learned from the labels. The shipped
+samples have a control; for other models it is trained here, in a process of its own.
 """
 
 from __future__ import annotations
@@ -23,35 +24,34 @@ from complex_lstm.runs import make_plan, send_command
 from complex_lstm.runs.plan import suggest_batch_size, suggest_epochs
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.cache import TWIN, Scene
+from complex_lstm.ui.compute.cache import TWIN, Scene, Setup
 from complex_lstm.ui.compute.jobs import Job
-from complex_lstm.ui.compute.setup import Setup
 from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.messages import caption, keep_errors, plain, reading
-from complex_lstm.ui.session.progress import compute_each, job_on_request
+from complex_lstm.ui.session.progress import compute_each, job_on_request, pressed
 from complex_lstm.ui.session.runs import command_line, find_run, keep_model, kept_data, start_run
 from complex_lstm.ui.session.state import choose, current
-from complex_lstm.ui.session.widgets import pressed
 from complex_lstm.workspace import Kept
-
-__all__ = ["TrainingJob", "find_job", "keep_result", "kept_data", "start_job", "stop_job"]
 
 State = Literal["running", "done", "failed"]
 
 
 @dataclass(frozen=True)
 class TrainingJob:
-    """A training run as its folder tells it: `share` of it done, and its last words. Waiting and paused count as running."""
+    """The state of a training run, from its folder: the `share` that is done, 0 to 1, and its last message.
+
+    Waiting and paused runs count as running.
+    """
 
     key: str
     state: State
     share: float
-    last_words: str
+    message: str
     folder: Path
 
 
 def start_job(data: Kept, setup: Setup, *, hidden_dim: int, epochs: int, batch_size: int, shuffle_labels: bool = False) -> str:
-    """Start training in a process of its own and return the key of the run. The same run is not started twice."""
+    """Start training in a process of its own, and return the key of the run. The same run is not started twice."""
     dataset = prepare_training(read_csv(data.path.read_bytes(), data.name), setup.roles, setup.window, setup.split)
     model = ModelConfig(len(setup.roles.features), hidden_dim, output_dim=len(dataset.schema.outputs))
     training = TrainingConfig(epochs=epochs, batch_size=batch_size, shuffle_labels=shuffle_labels)
@@ -62,7 +62,11 @@ def start_job(data: Kept, setup: Setup, *, hidden_dim: int, epochs: int, batch_s
 
 
 def find_job(key: str) -> TrainingJob:
-    """Return a run by its key. Failed is also what was stopped."""
+    """Return a run by its key. A stopped run counts as failed.
+
+    Raises:
+        WorkspaceError: there is no such run here.
+    """
     run = find_run(key)
     state: State = "running" if run.is_under_way else "done" if run.status.state == "done" else "failed"
     return TrainingJob(key, state, run.status.share, run.status.message, run.folder)
@@ -75,53 +79,53 @@ def stop_job(key: str) -> None:
         send_command(run, "stop")
 
 
-def keep_result(job: TrainingJob) -> str:
-    """Keep the model that a run made, and return its key."""
-    return keep_model(find_run(job.key))
-
-
-def show_twin(scene: Scene, choice: ExplanationSettings) -> None:
-    """Draw the comparison with the twin, or what it takes to get one."""
-    twin = find_twin(scene)
-    if not twin:
-        _offer_twin(scene)
+def show_shuffled_label_control(scene: Scene, choice: ExplanationSettings) -> None:
+    """Draw the comparison with the control model, or how to get one."""
+    control = find_shuffled_label_control(scene)
+    if not control:
+        _offer_training(scene)
         return
-    keys = (scene.keys[0], twin, *scene.keys[2:])
-    other = replace(scene, keys=keys, checkpoint=cache.checkpoint(twin), dataset=cache.dataset(*keys))
+    keys = (scene.keys[0], control, *scene.keys[2:])
+    other = replace(scene, keys=keys, checkpoint=cache.checkpoint(control), dataset=cache.dataset(*keys))
 
-    def alike(method: str, job: Job[dict[str, float]]) -> float:
+    def similarity(method: str, job: Job[dict[str, float]]) -> float:
         trained, shuffled = (
             explain(one.model, choice.request(one), method, device=one.device, stop=job.must_stop).cells for one in (scene, other)
         )
         return rank_correlation(trained, shuffled)
 
     job = job_on_request(
-        "importance_twin", (twin, choice.key(scene)), compute_each(choice.methods, alike), label="Explain the same window of the twin"
+        "importance_twin",
+        (control, choice.key(scene)),
+        compute_each(choice.methods, similarity),
+        label="Explain the same window with the control model",
     )
     found = job.latest if job else None
     if found:
         _draw(scene, other, choice, found)
 
 
-def find_twin(scene: Scene) -> str:
-    """Return the key of the twin's checkpoint, nothing where there is none yet."""
+def find_shuffled_label_control(scene: Scene) -> str:
+    """Return the key of the control model's checkpoint, "" where there is none yet."""
     data, model = scene.keys[0], scene.keys[1]
     if model in SAMPLES and data == model and SAMPLES[model].shuffled_control.exists():
         return model + TWIN
     job = find_job(current().training.shuffled) if current().training.shuffled else None
-    return keep_result(job) if job and job.state == "done" else ""
+    return keep_model(find_run(job.key)) if job and job.state == "done" else ""
 
 
-def _offer_twin(scene: Scene) -> None:
-    """Draw how to get a twin, or how far its training is."""
+def _offer_training(scene: Scene) -> None:
+    """Draw a button that trains the control model, or the progress of its training."""
     job = find_job(current().training.shuffled) if current().training.shuffled else None
     if job and job.state == "running":
         _watch(job.key)
         return
     if job:
-        st.error(f"The twin's training ended without a model. Its last words: {plain(job.last_words)}", icon="⚠️")
-    st.markdown("A model of the same kind, trained on the same windows with their labels shuffled, shows which maps need no labels.")
-    if pressed("Train the twin, in a process of its own", key="importance_twin_train"):
+        st.error(f"The control model's training ended without a model. Its last message: {plain(job.message)}", icon="⚠️")
+    st.markdown(
+        "A model of the same kind, trained on the same windows with their labels shuffled, shows which maps do not depend on the labels."
+    )
+    if pressed("Train the control model", key="importance_twin_train"):
         choose(twin=_start(scene))
         st.rerun()
 
@@ -146,32 +150,32 @@ def _watch(key: str) -> None:
     if job.state != "running":
         st.rerun()
     left, right = st.columns([5, 1], vertical_alignment="center")
-    left.progress(job.share, text=f"Training the twin: {plain(job.last_words[-110:]) or 'starting'}")
+    left.progress(job.share, text=f"Training the control model: {plain(job.message[-110:]) or 'starting'}")
     right.button("Stop", key="importance_twin_stop", on_click=keep_errors(stop_job), args=(key,))
 
 
 def _draw(scene: Scene, other: Scene, choice: ExplanationSettings, found: dict[str, float]) -> None:
-    frame = pd.DataFrame({"method": [METHODS[name].label for name in found], "likeness of the two maps": list(found.values())})
-    frame["finding"] = [_in_words(value) for value in found.values()]
+    frame = pd.DataFrame({"method": [METHODS[name].label for name in found], "similarity of the two maps": list(found.values())})
+    frame["finding"] = [_finding(value) for value in found.values()]
     st.dataframe(
         frame,
         hide_index=True,
-        column_config={"likeness of the two maps": st.column_config.NumberColumn(format="%.2f")},
+        column_config={"similarity of the two maps": st.column_config.NumberColumn(format="%.2f")},
         key="importance_twin_table",
     )
-    said = [cache.window_trace(one.keys, scene.number).prediction[0, choice.output].item() for one in (scene, other)]
+    outputs = [cache.window_trace(one.keys, scene.number).prediction[0, choice.output].item() for one in (scene, other)]
     caption(
         method="data randomization (Adebayo et al. 2018), Spearman's correlation of the cells' sizes",
         target=choice.target(scene),
-        outputs=f"{said[0]:.3g} by the model, {said[1]:.3g} by the twin, as the models give them",
+        outputs=f"{outputs[0]:.3g} by the model, {outputs[1]:.3g} by the control model, on the model's scale",
     )
     reading(
-        f"Above {STUBBORN} a map looks the same although one of the two models has learned nothing true.",
-        "The twin has learned its wrong labels by heart, so it reacts to something too; some likeness comes from the input alone.",
+        f"Above {STUBBORN} the map is nearly the same although the control model cannot have learned the true labels.",
+        "The control model has memorized wrong labels, so it also depends on the input; some similarity comes from the input alone.",
     )
 
 
-def _in_words(alike: float) -> str:
-    if np.isnan(alike):
-        return "nothing to compare: all cells are the same"
-    return "hardly depends on the labels" if alike > STUBBORN else "depends on the labels"
+def _finding(similarity: float) -> str:
+    if np.isnan(similarity):
+        return "no correlation: all cells are equal"
+    return "hardly depends on the labels" if similarity > STUBBORN else "depends on the labels"

@@ -17,12 +17,11 @@ from complex_lstm.model.interventions import (
     SkipBlock,
 )
 from complex_lstm.samples import SAMPLES
-from complex_lstm.ui.interventions.labels import switch_words
+from complex_lstm.ui.interventions.labels import switch_label
 from complex_lstm.ui.interventions.link import Switch, as_text
-from complex_lstm.ui.session.lesson_link import is_lesson
+from complex_lstm.ui.session.progress import pressed
 from complex_lstm.ui.session.scene import page
-from complex_lstm.ui.session.state import choose
-from complex_lstm.ui.session.widgets import pressed
+from complex_lstm.ui.session.state import choose, is_lesson
 from complex_lstm.ui.views.tour.canvas import TourView
 from complex_lstm.ui.views.tour.chapter import Chapter
 from complex_lstm.ui.views.tour.handout import hand_out
@@ -68,9 +67,9 @@ def show_actions(chapter: Chapter, window: TourWindow, view: TourView) -> None:
             st.button(f"See it best: {title}", key="tour_best", on_click=open_best_sample, args=(chapter.sample,))
         if not is_lesson():
             switch = switch_of(window, list_boxes(window)[view.box].name, view)
-            if switch and pressed(f"On the Bench: {switch_words(switch, window.model.config)}", key="tour_bench"):
-                choose(off=as_text((switch,)), view="")
-                st.switch_page(page("bench"))
+            if switch and pressed(f"Switch off in Experiment: {switch_label(switch, window.model.config)}", key="tour_bench"):
+                choose(focus="switch", off=as_text((switch,)), view="")
+                st.switch_page(page("experiment"))
             with st.popover("Use my data here", key="tour_own_data"):
                 st.markdown("This page shows the data and model chosen in the sidebar. Or bring your own:")
                 upload_own()

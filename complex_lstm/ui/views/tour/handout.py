@@ -16,8 +16,8 @@ from latex2mathml.converter import convert
 from complex_lstm.arithmetic import Derivation, Sum
 from complex_lstm.figures.stills import bars_as_svg, bars_of, cells_as_png, lines_as_svg
 from complex_lstm.figures.theme import GATE, SEQUENTIAL, SIGNED
-from complex_lstm.ui.session.labels import title_of
 from complex_lstm.ui.session.messages import plain
+from complex_lstm.ui.session.scene import title_of
 from complex_lstm.ui.views.tour.arithmetic import derive_cell
 from complex_lstm.ui.views.tour.chapter import Chapter, Exhibit, MultipleChoice, Question, fill_in
 from complex_lstm.ui.views.tour.chapters import CHAPTERS

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -16,7 +18,10 @@ LOSS = {"classes": "loss (cross-entropy)", "values": "loss (squared error, scale
 def draw_curves(runs: list[Run], *, key: str) -> None:
     """Draw the losses, and for classes the accuracy on the validation part."""
     found = [(run, curves_of(run.rows), name_among(run, runs)) for run in runs]
-    losses = [one for run, curves, name in found for one in _losses(run, curves, name)]
+    losses = []
+    for run, curves, name in found:
+        losses += [_curve(run, curves["loss"], name, is_training=True)] if "loss" in curves else []
+        losses += [_curve(run, curves["validation_loss"], name)] if "validation_loss" in curves else []
     if not losses:
         under_way = any(run.is_under_way for run in runs)
         st.caption(f"{'The first epoch is not finished yet' if under_way else 'No epoch was finished'}: there is nothing to draw.")
@@ -58,11 +63,6 @@ def name_among(run: Run, runs: list[Run]) -> str:
     return run.plan.name if sum(one.plan.name == run.plan.name for one in runs) == 1 else f"{run.plan.name} ({run.key})"
 
 
-def _losses(run: Run, curves: dict[str, Curve], name: str) -> list[RunCurve]:
-    training = [_curve(run, curves["loss"], name, is_training=True)] if "loss" in curves else []
-    return training + ([_curve(run, curves["validation_loss"], name)] if "validation_loss" in curves else [])
-
-
 def _curve(run: Run, curve: Curve, name: str, *, is_training: bool = False) -> RunCurve:
     return RunCurve(name, curve.epochs, curve.values, is_training, 0 if is_training else run.status.best_epoch)
 
@@ -72,39 +72,37 @@ def draw_gradients(run: Run, *, key: str) -> None:
     course = gradient_course(run.rows)
     if course is None:
         return
-    clip = run.plan.training.clip_norm
-    st.plotly_chart(parts_figure(course), key=f"{key}_gradients", alt="The norm of the gradient in each part of the model over the steps")
-    left, right = st.columns(2)
-    left.plotly_chart(
-        total_figure(course, clip), key=f"{key}_total", alt="The norm of the whole gradient over the steps, with the clip norm"
-    )
-    right.plotly_chart(scale_figure(course), key=f"{key}_scale", alt="The learned gradient scale over the steps")
-    show_clipping(course, clip, what="recorded steps")
+
+    def put(figure: go.Figure, name: str, words: str) -> None:
+        st.plotly_chart(figure, key=f"{key}_{name}", alt=words)
+
+    draw_gradient_course(course, run.plan.training.clip_norm, put=put, when="over the steps", what="recorded steps")
 
 
-def parts_figure(course: GradientCourse) -> go.Figure:
-    return gradient_lines(
+def draw_gradient_course(course: GradientCourse, clip: float, *, put: Callable[[go.Figure, str, str], None], when: str, what: str) -> None:
+    """Draw the gradients of some steps, how many were clipped, and what the gradient scale does. `when` and `what` name the steps.
+
+    `put` draws one figure from its name, which is part of the key, and its description.
+    """
+    parts = gradient_lines(
         (course.steps,) * len(course.parts),
         tuple(course.norms.T),
         parts=course.parts,
         title="Gradient of each part of the model, before clipping",
     )
-
-
-def total_figure(course: GradientCourse, clip: float) -> go.Figure:
-    return total_norm_line(course.steps, course.total, clip=clip, title="The whole gradient, before clipping")
-
-
-def scale_figure(course: GradientCourse) -> go.Figure:
-    return scale_line(course.steps, course.scale, title="The learned gradient scale")
-
-
-def show_clipping(course: GradientCourse, clip: float, *, what: str) -> None:
-    """Show how often the gradient was clipped and what the scale does, in these steps, which `what` names."""
+    put(parts, "gradients", f"The norm of the gradient in each part of the model {when}")
+    left, right = st.columns(2)
+    with left:
+        total = total_norm_line(course.steps, course.total, clip=clip, title="The whole gradient, before clipping")
+        put(total, "total", f"The norm of the whole gradient {when}, with the clip norm")
+    with right:
+        scale = scale_line(course.steps, course.scale, title="The learned gradient scale")
+        put(scale, "scale", f"The learned gradient scale {when}")
     st.markdown(clipping_sentence(course, clip, what=what))
     st.markdown(scale_sentence(course))
     reading(
-        "A part whose line falls far below the others hardly learns, one that rises steeply explodes; above the dashed line is clipped.",
+        "A part whose line is far below the others hardly learns, one that rises steeply explodes; gradients above the dashed line are "
+        "clipped.",
         "The optimizer, AdamW, divides each weight's gradient by its usual size: a small gradient can still make a full step.",
     )
 
@@ -113,7 +111,7 @@ def clipping_sentence(course: GradientCourse, clip: float, *, what: str) -> str:
     """Return how many steps were clipped."""
     count = f"{len(course.steps):,} {what}"
     if clip <= 0:
-        return f"**Clipping.** Off: the gradient of the {count} was used as it is, with a norm of {number(course.total.max())} at most."
+        return f"**Clipping.** Off: the gradient of the {count} was used unchanged, with a norm of {number(course.total.max())} at most."
     share = course.clipped(clip)
     if not share:
         return f"**Clipping.** None of the {count} was clipped: the largest norm was {number(course.total.max())}, under {clip:g}."
@@ -121,7 +119,7 @@ def clipping_sentence(course: GradientCourse, clip: float, *, what: str) -> str:
 
 
 def scale_sentence(course: GradientCourse) -> str:
-    """Return what the gradient scale does, and how it changed."""
+    """Return the effect of the gradient scale, and how it changed."""
     return (
         f"**Gradient scale.** One learned number that multiplies the outputs, and so every gradient of the parts before it. It begins "
         f"at 1 and here goes from {course.scale[0]:.3f} to {course.scale[-1]:.3f}: outputs and gradients are that many times what they "

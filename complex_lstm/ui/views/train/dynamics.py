@@ -1,4 +1,4 @@
-"""Inside, while it learned: the snapshots of a run as a replay, and the architecture document's claims on training beside the findings."""
+"""The inside of the model during training: a run's snapshots as a replay, and the findings on the architecture document's claims."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ATTENTION = "**Attention.** By the architecture document it settles in the middl
 def attention_sentence(layers: tuple[Settling, ...], last: int) -> str:
     """Return whether the attention settled in the middle of the run, as the architecture document claims."""
     if not layers:
-        return "**Attention.** No attention layer is trained at the last snapshot, so there is nothing that could settle."
+        return "**Attention.** No attention layer is trained at the last snapshot, so nothing can settle."
     if all(len(layer.steps) < 2 for layer in layers):
         return f"{ATTENTION} In this run there are not two snapshots to compare yet."
     findings = "; ".join(_settles(number, layer, last) for number, layer in enumerate(layers, start=1))
@@ -54,7 +54,7 @@ def gate_sentence(gate: Gating) -> str:
 
 
 def scores_sentence(scores: ScoreCourse, names: tuple[str, ...], *, is_classes: bool) -> str:
-    """Return the lowest and the highest score of a class or target at the last snapshot. R² is 1 less the squared error in variances."""
+    """Return the lowest and the highest score at the last snapshot. R² is 1 minus the squared error over the variance."""
     each = scores.each[-1] if is_classes else 1 - scores.each[-1]
     known = [(value, name) for value, name in zip(each.tolist(), names, strict=True) if math.isfinite(value)]
     what = "Recall" if is_classes else "R², where 0 is as good as predicting the mean,"
@@ -97,7 +97,7 @@ def _two_digits(value: float) -> str:
 
 
 def show_dynamics(run: Run) -> None:
-    """Draw how the dynamics of the model developed. It is no part of what polls, so that it is not redrawn while it plays."""
+    """Draw how the model changed during training. It does not poll, so that the replay is not redrawn while it plays."""
     st.subheader("Inside, while it learned")
     _draw(run.key)
 
@@ -124,7 +124,7 @@ def _show_nothing(run: Run) -> None:
     else:
         st.info(
             "This run has no snapshots: it was made with Snapshots at 0, or by a version without them. Train again with Snapshots at 30 "
-            "under More settings to play here how the dynamics of the model develops.",
+            "under More settings to replay the training here.",
             icon="🎞️",
         )
 
@@ -132,7 +132,7 @@ def _show_nothing(run: Run) -> None:
 def _show_findings(run: Run, dynamics: Dynamics) -> None:
     if run.is_under_way:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button("Refresh", key="train_dynamics_again", icon="🔄", help="Reads the snapshots taken since.")
+            st.button("Refresh", key="train_dynamics_again", icon="🔄", help="Reads the snapshots taken since then.")
             st.caption(
                 f"The run is under way: all this is from its {len(dynamics.snapshots)} snapshots up to step {dynamics.last:,}, and early, "
                 f"middle and late are thirds of what is done so far."

@@ -1,4 +1,4 @@
-"""The figures over the steps of a run: attention, ensemble heads, gate, scores, gradients, with the steps that matter marked."""
+"""The figures over the steps of a run: attention, ensemble heads, gate, scores, gradients, with marks at the kept epoch and the slider."""
 
 from __future__ import annotations
 
@@ -7,57 +7,41 @@ import streamlit as st
 
 from complex_lstm.figures.dynamics import StepMark, gate_spread_heatmap, head_lines, mark_steps, score_lines, settling_lines
 from complex_lstm.figures.theme import KEY, PALETTE
-from complex_lstm.interpretation.training_dynamics.settling import QUANTILES
+from complex_lstm.interpretation.training_dynamics.settling import QUANTILES, Settling
 from complex_lstm.runs import Run
-from complex_lstm.runs.curves import GradientCourse
 from complex_lstm.ui.session.messages import reading
-from complex_lstm.ui.views.train.curves import parts_figure, scale_figure, show_clipping, total_figure
+from complex_lstm.ui.views.train.curves import draw_gradient_course
 from complex_lstm.ui.views.train.replay import Dynamics
 
 KEPT, SLIDER = PALETTE[2], KEY
 
 
 def draw_figures(run: Run, dynamics: Dynamics, *, names: tuple[str, ...], step: int | None) -> None:
-    """Draw all figures. `step` is where the slider stands, None where there is none."""
+    """Draw all figures. `step` is that of the replay's slider, None where there is none."""
     marks = _marks(run, step)
+
+    def put(figure: go.Figure, name: str, words: str) -> None:
+        st.plotly_chart(mark_steps(figure, marks, last=dynamics.last), key=f"train_dynamics_{name}", alt=words)
+
+    gate, heads = dynamics.gating, dynamics.specialising
     left, right = st.columns(2)
     with left:
-        _put(
-            settling_figure(dynamics),
-            "settling",
-            marks,
-            dynamics.last,
-            "How far each layer's attention is from its last maps, step by step",
-        )
-        _put(gate_figure(dynamics), "gate", marks, dynamics.last, "How the fusion gate's values share out, step by step")
+        if dynamics.settling:
+            put(_settling_figure(dynamics.settling), "settling", "How far each layer's attention is from its last maps, step by step")
+        if len(gate.steps):
+            figure = gate_spread_heatmap(gate.steps, gate.shares, gate.quantiles, gate.mean, levels=QUANTILES, title="Fusion gate")
+            put(figure, "gate", "The distribution of the fusion gate's values, step by step")
     with right:
-        _put(heads_figure(dynamics), "heads", marks, dynamics.last, "How far the ensemble heads are apart, and how their errors correlate")
-        _put(
-            score_figure(run, dynamics, names),
-            "scores",
-            marks,
-            dynamics.last,
-            "The score of each class or target, and the loss, step by step",
-        )
+        figure = head_lines(heads.steps, heads.distance, heads.correlation, pairs=heads.pairs, title="Ensemble heads, pair by pair")
+        put(figure, "heads", "How far the ensemble heads are apart, and how their errors correlate")
+        put(_score_figure(run, dynamics, names), "scores", "The score of each class or target, and the loss, step by step")
     _show_reading()
     if dynamics.gradients is not None and not run.plan.training.gradient_flow:  # which draws those of more steps
-        _draw_gradients(dynamics.gradients, run.plan.training.clip_norm, marks, dynamics.last)
+        clip = run.plan.training.clip_norm
+        draw_gradient_course(dynamics.gradients, clip, put=put, when="at the snapshots", what="steps before a snapshot")
 
 
-def _draw_gradients(course: GradientCourse, clip: float, marks: tuple[StepMark, ...], last: int) -> None:
-    _put(parts_figure(course), "gradients", marks, last, "The norm of the gradient in each part of the model at the snapshots")
-    left, right = st.columns(2)
-    with left:
-        _put(total_figure(course, clip), "total", marks, last, "The norm of the whole gradient at the snapshots, with the clip norm")
-    with right:
-        _put(scale_figure(course), "scale", marks, last, "The learned gradient scale at the snapshots")
-    show_clipping(course, clip, what="steps before a snapshot")
-
-
-def settling_figure(dynamics: Dynamics) -> go.Figure | None:
-    layers = dynamics.settling
-    if not layers:
-        return None
+def _settling_figure(layers: tuple[Settling, ...]) -> go.Figure:
     return settling_lines(
         tuple(layer.steps for layer in layers),
         tuple(layer.to_last for layer in layers),
@@ -67,32 +51,15 @@ def settling_figure(dynamics: Dynamics) -> go.Figure | None:
     )
 
 
-def heads_figure(dynamics: Dynamics) -> go.Figure:
-    heads = dynamics.specialising
-    return head_lines(heads.steps, heads.distance, heads.correlation, pairs=heads.pairs, title="Ensemble heads, pair by pair")
-
-
-def gate_figure(dynamics: Dynamics) -> go.Figure | None:
-    gate = dynamics.gating
-    if not len(gate.steps):
-        return None
-    return gate_spread_heatmap(gate.steps, gate.shares, gate.quantiles, gate.mean, levels=QUANTILES, title="Fusion gate")
-
-
-def score_figure(run: Run, dynamics: Dynamics, names: tuple[str, ...]) -> go.Figure:
+def _score_figure(run: Run, dynamics: Dynamics, names: tuple[str, ...]) -> go.Figure:
     is_classes, scores = run.plan.roles.task == "classes", dynamics.scores
     title = f"{'Recall of each class' if is_classes else 'R² of each target'}, and the loss"
     each = scores.each if is_classes else 1 - scores.each
     return score_lines(scores.steps, each, scores.loss, names=names, measure="recall" if is_classes else "R²", title=title)
 
 
-def _put(figure: go.Figure | None, name: str, marks: tuple[StepMark, ...], last: int, words: str) -> None:
-    if figure is not None:
-        st.plotly_chart(mark_steps(figure, marks, last=last), key=f"train_dynamics_{name}", alt=words)
-
-
 def _marks(run: Run, step: int | None) -> tuple[StepMark, ...]:
-    """Return the step at which the epoch ended whose model is kept, and where the slider stands."""
+    """Return marks at the end of the epoch whose model is kept, and at the slider's step."""
     best = run.status.best_epoch
     ends = [row.step for row in run.rows if row.epoch == best]
     kept = (StepMark(max(ends), f"epoch {best} is kept", KEPT),) if ends else ()
@@ -106,6 +73,6 @@ def _show_reading() -> None:
         "centred and scaled to size 1 first: 0 for the same, 1.41 (dashed) for unrelated ones, 2 for opposite ones. Their errors are "
         "those of the best affine fit of each head's outputs to the targets over the same windows, because only the combiner uses "
         "the outputs.",
-        "The distance to the last snapshot ends at 0 in any case, and with a falling learning rate everything comes to rest. Errors "
+        "The distance to the last snapshot ends at 0 in any case, and with a falling learning rate everything stops changing. Errors "
         "that no head can avoid make all heads correlate. Snapshots are taken of a few windows of one part; others can differ.",
     )

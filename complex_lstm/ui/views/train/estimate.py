@@ -1,4 +1,4 @@
-"""How long a run, or a sweep, will take on this machine: measured on a few batches with each of its models."""
+"""The time that a run or a sweep takes on this machine, measured on a few batches with each of its models."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from complex_lstm.ui.views.train.settings import SIZES, Settings, size_name
 
 @dataclass(frozen=True)
 class Measured:
-    """Seconds an epoch by hidden channels, None where the memory holds no such model; `busy`: a run was under way at the same time."""
+    """Seconds an epoch by hidden channels, None for a model too large for the memory; `busy`: a run was under way at the same time."""
 
     seconds: dict[int, float | None]
     busy: bool
@@ -32,7 +32,7 @@ class Measured:
 def show_estimates(dataset: Dataset, key: str, settings: Settings, *, busy: bool) -> None:
     """Show how long each size takes. `key` is that of the data with its setup; `busy`: a run is under way at the same time.
 
-    What was measured of settings that the visitor has since changed stops.
+    A measurement for settings that the visitor has changed since then stops.
 
     Raises:
         ConfigError: there can be no such model.
@@ -44,7 +44,7 @@ def show_estimates(dataset: Dataset, key: str, settings: Settings, *, busy: bool
 
 
 def _models(own: ModelConfig) -> tuple[ModelConfig, ...]:
-    """Return the model of the form, and those like it of the other sizes, the smallest first; dropout makes no difference."""
+    """Return the model of the form and its variants of the other sizes, the smallest first. Dropout is ignored: it costs no time."""
     found = [replace(own, dropout=ModelConfig().dropout)]
     for hidden in SIZES:
         if hidden != own.hidden_dim and hidden % own.num_heads == 0:
@@ -53,7 +53,7 @@ def _models(own: ModelConfig) -> tuple[ModelConfig, ...]:
 
 
 def _show_while_measuring(job: Job[Any], show: Callable[[], None]) -> None:
-    """Show what is measured so far, again and again until all is; or why it could not be measured."""
+    """Show the measurements so far and update them until all are done; or the error."""
     wait_briefly([job])
     if job.error_message:
         st.caption(f"How long it takes could not be measured. {plain(job.error_message)}")
@@ -86,20 +86,19 @@ def _watch(job: Job[Any], show: Callable[[], None]) -> None:
 def _show_sizes(job: Job[Measured], settings: Settings, sizes: int) -> None:
     found: Measured = job.latest or Measured({}, busy=False)
     epochs = settings.training["epochs"]
-    parts = [f"{size_name(hidden)} {_in_words(seconds, epochs)}" for hidden, seconds in found.seconds.items()]
+    parts = []
+    for hidden, seconds in found.seconds.items():
+        time = "**unknown** (too large to be measured in the memory that is free here)"
+        if seconds is not None:
+            time = f"**{duration(seconds * epochs)}** ({duration(seconds)} an epoch)"
+        parts.append(f"{size_name(hidden)} {time}")
     left = "" if len(parts) == sizes else " · measuring the others" if parts else "measuring on a few batches"
     slow = ", while a run slowed it down" if found.busy else ""
     device = f"{device_name(pick_device())} with batches of your data, or a part of one that takes much memory{slow}"
     st.caption(
         f"Time for {epochs} epoch{'s' if epochs > 1 else ''} at most: {' · '.join(parts)}{left}  \n"
-        f"Measured on {device}; a run that gets no better ends earlier, and strategies can take longer."
+        f"Measured on {device}; a run that stops improving ends earlier, and strategies can take longer."
     )
-
-
-def _in_words(seconds: float | None, epochs: int) -> str:
-    if seconds is None:
-        return "**unknown** (too large to be measured in the memory that is free here)"
-    return f"**{duration(seconds * epochs)}** ({duration(seconds)} an epoch)"
 
 
 @dataclass(frozen=True)
@@ -110,7 +109,7 @@ class SweepSeconds:
     busy: bool
 
     def of(self, plan: SweepPlan) -> float:
-        """The seconds that all trials take with all of their epochs."""
+        """Return the seconds of all trials with all of their epochs."""
         by_model = dict(self.seconds)
         return sum(by_model[trial.model] for trial in plan.trials) * plan.base.training.epochs
 
@@ -145,6 +144,6 @@ def _show_sweep(job: Job[SweepSeconds], plan: SweepPlan) -> None:
     slow = ", while a run slowed it down" if found.busy else ""
     st.caption(
         f"{trials}: **{duration(found.of(plan))}** at most.  \n"
-        f"Measured on {device_name(pick_device())} with batches of the run's data{slow}; a trial that gets no better ends earlier. "
-        f"Whatever is trained meanwhile waits for one trial, not for the sweep."
+        f"Measured on {device_name(pick_device())} with batches of the run's data{slow}; a trial that stops improving ends earlier. "
+        f"Another run started meanwhile waits for one trial, not for the whole sweep."
     )

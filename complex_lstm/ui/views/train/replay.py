@@ -27,18 +27,18 @@ from complex_lstm.runs.curves import GradientCourse
 from complex_lstm.runs.snapshots import SNAPSHOTS, ProbeSet, Snapshot, kept_steps, read_probe_set, read_snapshots
 from complex_lstm.ui.components.training_replay import Film, WindowSeries
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.setup import Setup
+from complex_lstm.ui.compute.cache import Setup
 from complex_lstm.ui.session.messages import number
 from complex_lstm.ui.session.runs import data_of
 
-MOST_PLAYED = 120  # snapshots of a replay; of more, evenly chosen ones
+MOST_PLAYED = 120  # snapshots of a replay; if there are more, evenly spaced ones
 
 
 @dataclass(frozen=True)
 class Dynamics:
-    """All snapshots of a run so far, and what is computed from them, each at its first use.
+    """All snapshots of a run so far, and results computed from them on first use.
 
-    `left_out` are the steps whose snapshots hold numbers that are not finite, from which nothing can be computed.
+    `left_out` are the steps whose snapshots hold values that are not finite, from which nothing can be computed.
     """
 
     probes: ProbeSet
@@ -94,7 +94,7 @@ def _read(folder: Path) -> Dynamics | None:
 
 
 def data_behind(run: Run) -> Dataset | None:
-    """Return the data set that a run learns from, None where its file is no longer there, or is another one by now."""
+    """Return the data set that a run learns from, None where its file is gone or has changed."""
     key, plan = data_of(run), run.plan
     if not key or cache.table(key).fingerprint != plan.fingerprint:
         return None
@@ -103,7 +103,7 @@ def data_behind(run: Run) -> Dataset | None:
 
 
 def film_of(dynamics: Dynamics, place: int, layer: int) -> Film:
-    """Return one window of the probe set and one layer at every snapshot, or at evenly chosen ones of very many."""
+    """Return one window of the probe set and one layer at every snapshot, or at `MOST_PLAYED` evenly spaced ones."""
     chosen = np.unique(np.linspace(0, len(dynamics.snapshots) - 1, min(len(dynamics.snapshots), MOST_PLAYED)).round().astype(int))
     snapshots = [dynamics.snapshots[at] for at in chosen]
     cells = int((real_cells(dynamics.probes)[place] > 0).sum())
@@ -122,7 +122,7 @@ def film_of(dynamics: Dynamics, place: int, layer: int) -> Film:
 
 
 def scenery_of(dynamics: Dynamics, place: int, dataset: Dataset | None) -> WindowSeries:
-    """Return the window's series and times; without its data only the numbers of the steps."""
+    """Return the window's series and times; without its data only step numbers."""
     length, window = int(dynamics.probes.length[place]), int(dynamics.probes.windows[place])
     if dataset is None:
         return WindowSeries(np.zeros((length, 0), dtype="<f4"), (), tuple(map(str, range(length))))

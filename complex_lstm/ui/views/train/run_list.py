@@ -1,4 +1,4 @@
-"""All runs: the choice of one, its folder's buttons, several side by side, and importing a run that was made elsewhere."""
+"""All runs: the choice of one, the buttons for its folder, several side by side, and the import of a run made elsewhere."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from complex_lstm.errors import WorkspaceError
 from complex_lstm.runs import Run, delete_run, rename_run, zip_run
 from complex_lstm.runs.archive import import_run
 from complex_lstm.ui.session.messages import duration, keep_errors, number, plain, reading
+from complex_lstm.ui.session.progress import pressed
 from complex_lstm.ui.session.runs import data_of, find_run, runs_root
 from complex_lstm.ui.session.state import choose, current
-from complex_lstm.ui.session.widgets import pressed
 from complex_lstm.ui.views.train.curves import draw_curves, name_among
 from complex_lstm.ui.views.train.starting import begin_again
 from complex_lstm.ui.views.train.watching import ICONS
 
-TOO_MANY = 7  # more curves than colours that can be distinguished
+MOST_COMPARED = 7  # curves whose colours can still be distinguished
 
 
 def choose_run(runs: list[Run]) -> Run:
@@ -57,7 +57,7 @@ def manage_run(run: Run) -> None:
             )  # fmt: skip
         st.button(
             "Train again with these settings", key="train_again", icon="🔁", on_click=keep_errors(begin_again), args=(run.key,),
-            disabled=not data_of(run), help="Fills in the form above, where the settings can be changed: to train for longer, say.",
+            disabled=not data_of(run), help="Fills in the form above, where the settings can be changed, for example to train for longer.",
         )  # fmt: skip
         if not run.is_under_way:
             with st.popover("Delete", icon="🗑️", key="train_delete"):
@@ -66,7 +66,7 @@ def manage_run(run: Run) -> None:
 
 
 def compare_runs(runs: list[Run], chosen: Run) -> None:
-    """Draw runs side by side: their curves on one axis, their scores, and the settings in which they differ."""
+    """Draw the table of all runs, and of some the curves on one axis and the settings in which they differ."""
     by_key = {run.key: run for run in runs}
     table = pd.DataFrame([_row(run) for run in runs])
     made = st.column_config.DatetimeColumn("made (UTC)", format="YYYY-MM-DD HH:mm", timezone="UTC")
@@ -76,7 +76,12 @@ def compare_runs(runs: list[Run], chosen: Run) -> None:
         return
     alike = [run.key for run in runs if run.plan.fingerprint == chosen.plan.fingerprint and run.rows][:3]
     picked = st.multiselect(
-        "Compare", list(by_key), default=alike, key="train_compare", format_func=lambda key: _label(by_key[key]), max_selections=TOO_MANY
+        "Compare",
+        list(by_key),
+        default=alike,
+        key="train_compare",
+        format_func=lambda key: _label(by_key[key]),
+        max_selections=MOST_COMPARED,
     )
     compared = [by_key[key] for key in picked]
     if len(compared) < 2:
@@ -87,8 +92,8 @@ def compare_runs(runs: list[Run], chosen: Run) -> None:
         _show_differences(compared)
     reading(
         "One colour a run, the dotted lines on its training part; the table holds only settings in which the runs differ.",
-        "Runs on other data, another target or another split have losses that cannot be compared, and of many runs the best "
-        "one on the validation part is partly the luckiest.",
+        "Runs on other data, another target or another split have losses that cannot be compared, and the best of many "
+        "runs on the validation part is partly the luckiest.",
     )
 
 

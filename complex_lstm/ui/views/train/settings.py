@@ -1,4 +1,4 @@
-"""The settings form of the Train page, made from the settings schema: how large, how long, and with which strategies."""
+"""The settings form of the Train page, made from the settings schema: size, length and strategies of a training."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Initial:
-    """What the form begins with. Its key is part of the widgets' keys: another key gives a new form."""
+    """The initial values of the form. The key is part of the widgets' keys: another key gives a new form."""
 
     key: str
     model: ModelConfig
@@ -54,7 +54,7 @@ class Initial:
 
 
 def suggest(windows: int, *, task: Task, data: str) -> Initial:
-    """Return what suits a file with so many windows to train on; `data` is its key."""
+    """Return initial values for a file with this many training windows; `data` is its key."""
     training = TrainingConfig(epochs=suggest_epochs(windows), batch_size=suggest_batch_size(windows), **SUGGESTED[task])
     sizes = {one.name: one.initial for one in settings_of(ModelConfig) if one.group == "model"}
     return Initial(data, ModelConfig(**sizes), training)
@@ -66,7 +66,7 @@ def size_name(hidden: int) -> str:
 
 
 def settings_form(initial: Initial, *, task: Task) -> Settings:
-    """Draw the form and return the settings. What has no widget stays as it begins."""
+    """Draw the form and return the settings. A setting without a widget keeps its initial value."""
     length = _group("length")
     first, *places = st.columns([4] + [1] * len(length), vertical_alignment="bottom")
     hidden = first.segmented_control(
@@ -102,7 +102,7 @@ def _is_text(one: Setting) -> bool:
 
 
 def _widget(one: Setting, initial: Any, form: str, place: Any = st) -> Any:
-    """Draw a setting as the widget that suits its type, at its initial value, and return what it holds."""
+    """Draw the widget for a setting's type, with its initial value, and return its value."""
     value, key = getattr(initial, one.name), f"train_{one.name}_{form}"
     if one.kind is bool:
         return place.toggle(one.label, value, key=key, help=one.help)

@@ -1,4 +1,4 @@
-"""Sensitivity: sweeps around a run, which lie beside the runs and share their queue, and what their scores say of each setting."""
+"""Sensitivity: sweeps around a run, which share the folder and the queue of the runs, and their scores by setting."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ from complex_lstm.runs.sweep import (
 )
 from complex_lstm.ui.compute.jobs import POLL
 from complex_lstm.ui.session.messages import TROUBLE, caption, duration, errors_shown, keep_errors, plain, reading
+from complex_lstm.ui.session.progress import pressed
 from complex_lstm.ui.session.runs import folder_of, runs_root
 from complex_lstm.ui.session.state import choose, current
-from complex_lstm.ui.session.widgets import pressed
 from complex_lstm.ui.views.train.estimate import show_sweep_estimate
 from complex_lstm.ui.views.train.watching import ICONS
 
@@ -49,7 +49,7 @@ def find_sweep(key: str) -> Sweep:
 
 
 def start_sweep(plan: SweepPlan) -> str:
-    """Start a sweep in a process of its own and return its key. The same one again is resumed."""
+    """Start a sweep in a process of its own and return its key. A sweep with the same plan is resumed."""
     identity = replace(plan, base=replace(plan.base, name="", made="", command="", versions=Versions()))
     key = f"sweep-{hashlib.sha256(to_json(identity).encode()).hexdigest()[:12]}"
     resume_sweep(create_sweep(runs_root() / key, plan))
@@ -57,7 +57,7 @@ def start_sweep(plan: SweepPlan) -> str:
 
 
 def resume_sweep(sweep: Sweep) -> None:
-    """Train the trials that are left, each as soon as it is its turn."""
+    """Train the remaining trials, each as soon as it is its turn."""
     now = find_sweep(sweep.key)  # another session may have resumed it already
     if not now.is_under_way and now.status.state != "done":
         launch_sweep(now, queue=runs_root())
@@ -80,7 +80,7 @@ def choose_sweep(sweeps: list[Sweep]) -> Sweep:
 
 
 def show_sweep(sweep: Sweep) -> None:
-    """Draw a sweep, again and again while it is under way."""
+    """Draw a sweep, and redraw it while it is under way."""
     if sweep.is_under_way:
         st.fragment(_watch, run_every=POLL)(sweep.key)
     else:
@@ -172,9 +172,9 @@ def _draw_scores(sweep: Sweep, swept: tuple[Swept, ...], measure: str) -> None:
         st.markdown(f"The architecture document calls its kernel sizes robust. On this data: {kernels.verdict}.")
     reading(
         "A dot is a training with one seed, the orange bar the mean of the seeds with a standard deviation to each side; the grey band "
-        "is the same of the base. A setting whose means stay closer together than its dots matters less than the seed does.",
-        "Few epochs favour what learns fast, one setting at a time shows nothing of two changed together, and a few seeds measure the "
-        "spread roughly: of five settings without effect one seems to matter in up to a quarter of all sweeps.",
+        "is the same of the base. A setting whose means differ less than its dots matters less than the seed.",
+        "Few epochs favour settings that learn fast, changing one setting at a time shows nothing about two together, and a few seeds "
+        "measure the spread roughly: of five settings without effect one seems to matter in up to a quarter of all sweeps.",
     )
 
 
@@ -207,9 +207,9 @@ MOST_SEEDS = 20
 
 
 def show_sensitivity(run: Run | None, shown: list[str]) -> None:
-    """Draw the sweeps there are, and the form to start one around a run. Nothing is drawn where there is neither.
+    """Draw all sweeps, and the form to start one around a run. Nothing is drawn without a run and a sweep.
 
-    `shown` holds the errors that the page has shown by now.
+    `shown` holds the errors that the page has shown so far.
     """
     sweeps = list_sweeps(runs_root())
     if current().training.sweep:
@@ -267,6 +267,6 @@ def _values_form(column: st.delta_generator.DeltaGenerator, suggested: Varied, r
         key=f"train_sweep_{suggested.setting}_{run.key}",
         accept_new_options=True,
         wrap=True,
-        help="Values to try beside the run's own; type others. Empty: it is not varied.",
+        help="Values to try besides the run's own; you can type others. Empty: it is not varied.",
     )
     return Varied(suggested.setting, tuple(chosen))

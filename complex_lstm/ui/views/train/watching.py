@@ -1,22 +1,29 @@
-"""One run: how far it is, its buttons, its curves and its scores."""
+"""One run: its progress, its buttons, its curves and its scores, on request for each class or target."""
 
 from __future__ import annotations
 
 import shlex
-from typing import Literal
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import streamlit as st
 
+from complex_lstm.inference import predict
+from complex_lstm.metrics import ClassScores, ValueScores, score
+from complex_lstm.model import load_checkpoint
+from complex_lstm.model.device import pick_device
 from complex_lstm.runs import Run, Versions, send_command, versions_here
 from complex_lstm.runs.folder import earlier_in_queue
-from complex_lstm.ui.compute.jobs import POLL
-from complex_lstm.ui.compute.setup import Setup
-from complex_lstm.ui.session.labels import size_sentence
+from complex_lstm.ui.compute.cache import Setup
+from complex_lstm.ui.compute.jobs import POLL, Job
 from complex_lstm.ui.session.messages import TROUBLE, caption, duration, errors_shown, keep_errors, plain, reading
+from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.session.runs import all_runs, command_line, data_of, find_run, resume_run, runs_root, unknown_data, use_model
-from complex_lstm.ui.session.scene import page
+from complex_lstm.ui.session.scene import page, size_sentence
 from complex_lstm.ui.session.state import choose, current
+from complex_lstm.ui.side_by_side.scores import draw_class_scores, draw_value_scores
 from complex_lstm.ui.views.train.curves import draw_curves, draw_gradients, draw_rates
+from complex_lstm.ui.views.train.replay import data_behind
 
 
 def queue_sentence(ahead: tuple[Run, ...]) -> str:
@@ -30,7 +37,7 @@ def queue_sentence(ahead: tuple[Run, ...]) -> str:
 
 
 def versions_sentence(made: Versions, here: Versions) -> str:
-    """Return which versions a run was made with that are others here, "" where they are the same or not known."""
+    """Return in which versions a run was made that differ here, "" where they are the same or not known."""
     named = (("torch", made.torch, here.torch), ("ComplexLSTM Explorer", made.complex_lstm, here.complex_lstm))
     other = [f"{name} {plain(then)} (here {plain(now or 'unknown')})" for name, then, now in named if then and then != now]
     if not other:
@@ -43,7 +50,7 @@ ICONS = {"waiting": "⏳", "running": "🏃", "paused": "⏸️", "stopped": "�
 
 
 def show_run(run: Run) -> None:
-    """Draw a run, again and again while any run is under way. First the model of a pressed button is put to use on every page."""
+    """Draw a run, and redraw it while any run is under way. If a model's button was pressed, open that model on every page first."""
     if key := st.session_state.pop(TO_USE, ""):
         choose(run=key)
         st.session_state["train_used"] = use_model(find_run(key))
@@ -125,15 +132,15 @@ def _offer_model(run: Run) -> None:
     label = "Use the best model so far" if run.is_under_way else "Use this model"
     is_done, data = run.status.state == "done", data_of(run)
     looks: Literal["primary", "secondary"] = "primary" if is_done else "secondary"
-    st.button(label, key="train_use", icon="🧠", type=looks, disabled=not data, on_click=_remember_use, args=(run.key,))
+
+    def use() -> None:
+        """Store the click: a callback runs before the fragment, which may end when a run's state changes and would lose the click."""
+        st.session_state[TO_USE] = run.key
+
+    st.button(label, key="train_use", icon="🧠", type=looks, disabled=not data, on_click=use)
     if st.session_state.get("train_used") == current().opened.model != "":
         st.markdown("It is in use on every page.")
-        st.page_link(page("predict"), label="See what it predicts", icon="🎯")
-
-
-def _remember_use(key: str) -> None:
-    """Remember the click: a callback runs before the fragment, which may end when a run's state changes and would lose the click."""
-    st.session_state[TO_USE] = key
+        st.page_link(page("explain"), label="See what it predicts", icon="🎯")
 
 
 def _show_scores(run: Run) -> None:
@@ -146,7 +153,7 @@ def _show_scores(run: Run) -> None:
             f"{one.trivial_rule}: {one.trivial_score:.3f}",
             delta_color="green" if one.score > one.trivial_score else "red",
             delta_arrow="off",
-            help="1 less the mean squared error in units of the target's variance over these windows: 1 is without error, "
+            help="1 minus the mean squared error over the target's variance in these windows: 1 is without error, "
             "0 as good as predicting the mean."
             if one.measure == "R²"
             else None,
@@ -170,7 +177,7 @@ def _show_facts(run: Run) -> None:
         time=duration(status.seconds) if status.seconds else "",
     )
     reading(
-        "Dotted is the loss on what is learned from, solid on the validation part; the ring is the epoch whose model is kept.",
+        "Dotted is the loss on the training part, solid that on the validation part; the ring is the epoch whose model is kept.",
         "A loss that still falls on the training part while it rises on the validation part means overfitting. The ringed epoch was chosen "
         "by the validation part, so only the score on the test part is of windows that played no role in training.",
     )
@@ -179,3 +186,66 @@ def _show_facts(run: Run) -> None:
         place = shlex.quote(str(runs_root() / "NEW_FOLDER"))
         st.code(f"{command} --run {place}", language="bash", wrap_lines=True)
         st.caption(f"A run in a folder under {plain(runs_root())} is listed on this page; one in another folder is not.")
+
+
+PARTS = ("test", "validation")  # that a run scores; first the one with no role in training
+
+
+@dataclass(frozen=True)
+class EachScore:
+    """The scores of one part, None where no target is known, and the names of the classes or targets with their units."""
+
+    part: str
+    result: ClassScores | ValueScores | None
+    names: tuple[str, ...]
+    units: tuple[str, ...]
+    device: str
+
+
+def offer_each_score(run: Run) -> None:
+    """Draw the button that computes the scores of each class or target, and the scores."""
+    if run.is_under_way or not run.model.exists() or not data_of(run) or not run.status.scores:
+        return
+    what = "class" if run.plan.roles.task == "classes" else "target"
+    key = (run.key, run.model.stat().st_mtime_ns)
+    with errors_shown():
+        job = job_on_request("train_each", key, lambda job: _score_each(run, job), label=f"Score each {what}")
+        found: EachScore | None = job.latest if job is not None and not job.error_message else None
+        if found is not None:
+            with st.container(key="view-each"):
+                _draw_each(run, found)
+
+
+def _score_each(run: Run, job: Job[Any]) -> EachScore | None:
+    dataset = data_behind(run)
+    part = next((part for part in PARTS if dataset is not None and len(dataset.windows.of_part(part))), None)
+    if dataset is None or part is None:
+        return None
+    device = pick_device()
+    model = load_checkpoint(run.model).model.to(device)
+    predictions = predict(model, dataset, dataset.windows.of_part(part), device=device, progress=job.report_progress)
+    return EachScore(
+        part,
+        score(dataset, predictions.chosen, predictions.predicted),
+        dataset.schema.outputs,
+        tuple(map(dataset.schema.unit, dataset.schema.outputs)),
+        predictions.device,
+    )
+
+
+def _draw_each(run: Run, found: EachScore) -> None:
+    if isinstance(found.result, ClassScores):
+        draw_class_scores(found.result, found.names, page="train")
+    elif isinstance(found.result, ValueScores):
+        draw_value_scores(found.result, found.names, found.units)
+    caption(scores=f"of the {found.part} part", model=f"that of epoch {run.status.best_epoch}", run=run.plan.name, device=found.device)
+    if run.plan.roles.task == "classes":
+        reading(
+            "A row of the matrix is the true class, a column the predicted one; recall is the share of a class predicted correctly.",
+            "Chance changes the recall of a class of few windows much; overlapping windows are fewer independent cases than windows.",
+        )
+    else:
+        reading(
+            "R² is 1 without error and 0 for always predicting the mean of this part; the mean absolute error is in the target's unit.",
+            "The last value already predicts a target well that changes slowly: compare the model with that rule.",
+        )

@@ -1,6 +1,6 @@
-"""What follows from the edits: the prediction, how unlike the training windows it is, and how far attention has moved.
+"""The effect of the edits: the prediction, the distance to the training windows, the change of attention.
 
-The explanation before and after the edits, drawn on one scale.
+Also the explanation before and after the edits, drawn on one scale.
 """
 
 from __future__ import annotations
@@ -15,104 +15,103 @@ from complex_lstm.interpretation.what_if import attention_moved, predicted_after
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.edits.session import EditedView, edited_frame
-from complex_lstm.ui.explaining.pairwise import Explained, explain_both
-from complex_lstm.ui.explaining.request import ExplanationSettings, choose_method, chosen
+from complex_lstm.ui.explaining.request import Explained, ExplanationSettings, choose_method, chosen, explain_both
 from complex_lstm.ui.session.messages import caption, plain, reading, shown
+from complex_lstm.ui.session.progress import pressed
 from complex_lstm.ui.session.scene import page
 from complex_lstm.ui.session.state import choose
-from complex_lstm.ui.session.widgets import pressed
 
 
-def show_effect(bench: EditedView) -> None:
-    """Draw the prediction before and after, and how far the window is from what the model was trained on."""
-    scene = bench.scene
+def show_effect(view: EditedView) -> None:
+    """Draw the prediction before and after, and the distance of the window to those that the model was trained on."""
+    scene = view.scene
     if scene.is_classes:
-        _draw_classes(bench)
+        _draw_classes(view)
     else:
-        _draw_values(bench)
-    for column, sentence in zip(st.columns(2), (distance_sentence(scene, bench.window.x), _attention_sentence(bench)), strict=True):
+        _draw_values(view)
+    for column, sentence in zip(st.columns(2), (distance_sentence(scene, view.window.x), _attention_sentence(view)), strict=True):
         column.markdown(sentence)
     caption(
-        method="one forward pass each of the window as it was and as it is now",
-        edits=str(len(bench.edits)),
-        changed=f"{int(bench.window.changed.sum())} of {bench.window.changed.size} cells",
+        method="one forward pass each of the original and the edited window",
+        edits=str(len(view.edits)),
+        changed=f"{int(view.window.changed.sum())} of {view.window.changed.size} cells",
         device=scene.device_name,
     )
     reading(
-        "Grey is the window as it was, orange as it is now: the difference is what the edits did to the prediction."
+        "Grey is the original window, orange the edited one: the difference is the effect of the edits on the prediction."
         if scene.is_classes
-        else "The number is the forecast for the edited window, below it how far that is from the forecast for the window as it was.",
-        "An edited window may be unlike anything that the model was trained on, and then the answer says little about the world: "
+        else "The number is the forecast for the edited window, below it the difference to the forecast for the original window.",
+        "An edited window may be unlike anything that the model was trained on, and then its prediction says little about real data: "
         "see the distance above.",
     )
-    _offer_onward(bench)
+    _offer_comparison(view)
 
 
-def _offer_onward(bench: EditedView) -> None:
+def _offer_comparison(view: EditedView) -> None:
     with st.container(horizontal=True):
-        if pressed("See every view side by side", key="what_if_compare", icon="🪞", disabled=not bench.edits):
-            choose(versus="edits", other="", view="")
-            st.switch_page(page("compare"))
+        if pressed("See every view side by side", key="what_if_compare", icon="🪞", disabled=not view.edits):
+            choose(focus="compare", versus="edits", other="", view="")
+            st.switch_page(page("experiment"))
         st.download_button(
             "Download the edited window (CSV)",
-            lambda: edited_frame(bench).to_csv(index=False).encode(),
-            f"what_if_window_{bench.scene.number}.csv",
+            lambda: edited_frame(view).to_csv(index=False).encode(),
+            f"what_if_window_{view.scene.number}.csv",
             "text/csv",
             key="what_if_download",
             on_click="ignore",
         )
 
 
-def predictions_of(bench: EditedView) -> tuple[np.ndarray, np.ndarray]:
+def predictions_of(view: EditedView) -> tuple[np.ndarray, np.ndarray]:
     """Return the predictions before and after the edits, as probabilities or in the targets' units."""
-    dataset, number = bench.scene.dataset, bench.scene.number
-    before = predicted_after(bench.before.prediction[0].double().numpy(), bench.window.unedited, dataset, number)
-    return before, predicted_after(bench.after.prediction[0].double().numpy(), bench.window, dataset, number)
+    dataset, number = view.scene.dataset, view.scene.number
+    before = predicted_after(view.before.prediction[0].double().numpy(), view.window.unedited, dataset, number)
+    return before, predicted_after(view.after.prediction[0].double().numpy(), view.window, dataset, number)
 
 
-def _draw_classes(bench: EditedView) -> None:
-    before, after = predictions_of(bench)
-    was, now = (bench.scene.outputs[int(one.argmax())] for one in (before, after))
+def _draw_classes(view: EditedView) -> None:
+    before, after = predictions_of(view)
+    was, now = (view.scene.outputs[int(one.argmax())] for one in (before, after))
     title = f"Predicted: {now}, as before" if was == now else f"Predicted: {now}, before the edits {was}"
     st.plotly_chart(
-        probability_change_bars(before, after, classes=bench.scene.outputs, title=title),
+        probability_change_bars(before, after, classes=view.scene.outputs, title=title),
         key="what_if_probabilities",
         alt="The probability of each class before and after the edits",
     )
 
 
-def _draw_values(bench: EditedView) -> None:
-    before, after = predictions_of(bench)
-    schema = bench.scene.dataset.schema
+def _draw_values(view: EditedView) -> None:
+    before, after = predictions_of(view)
+    schema = view.scene.dataset.schema
     for place, (column, name) in enumerate(zip(st.columns(len(after)), schema.outputs, strict=True)):
         column.metric(
             plain(name),
-            plain(f"{shown(bench.scene, place, after[place])} {schema.unit(name)}"),
-            plain(_moved(bench, place, before[place], after[place])),
+            plain(f"{shown(view.scene, place, after[place])} {schema.unit(name)}"),
+            plain(_difference(view, place, before[place], after[place])),
             delta_color="off",
             delta_arrow="off",
         )
 
 
-def _moved(bench: EditedView, place: int, before: float, after: float) -> str:
-    if not bench.edits:
-        return "as it was: no edits yet"
-    scene = bench.scene
+def _difference(view: EditedView, place: int, before: float, after: float) -> str:
+    if not view.edits:
+        return "no edits yet"
+    scene = view.scene
     unit = scene.dataset.schema.unit(scene.outputs[place])
     return f"{shown(scene, place, after - before, sign=True)} {unit} from {shown(scene, place, before)}"
 
 
 def distance_sentence(scene: Scene, x: np.ndarray) -> str:
-    """Return how far a window is from the nearest that the model knows, beside how far that usually is."""
+    """Return the distance of a window to the nearest one that the model was trained on, compared with the usual distance."""
     hood = known_windows(scene.keys, scene.number)
     if not len(hood.usual):
         return "There are too few other windows to say how unusual this one is."
     distances = hood.distances(x)
     nearest = int(distances.argmin())
     return (
-        f"**Distance** from the nearest of {len(hood.numbers):,} {hood.name}: **{distances[nearest]:.2f}** standard deviations a cell "
-        f"(window {hood.numbers[nearest]}). Between them it is {np.median(hood.usual):.2f} at the median; "
-        f"{hood.unusual(distances[nearest]):.0%} of them are nearer to their own nearest."
+        f"**Distance** to the nearest of {len(hood.numbers):,} {hood.name}: **{distances[nearest]:.2f}** standard deviations a cell "
+        f"(window {hood.numbers[nearest]}). Among these windows the median distance is {np.median(hood.usual):.2f}; "
+        f"{hood.unusual(distances[nearest]):.0%} of them are closer to their nearest window than this one is."
     )
 
 
@@ -121,8 +120,8 @@ def known_windows(keys: tuple[str, str, str, int], number: int) -> Neighbourhood
     return cache.remember("known_windows", (keys, number), lambda: neighbourhood(cache.dataset(*keys), number), most=8)
 
 
-def _attention_sentence(bench: EditedView) -> str:
-    before, after = (trace.attention[0].numpy() for trace in (bench.before, bench.after))
+def _attention_sentence(view: EditedView) -> str:
+    before, after = (trace.attention[0].numpy() for trace in (view.before, view.after))
     if not before.size:
         return "**Attention**: this model has fewer than two BiLSTM blocks, so no attention layer is used."
     moved = attention_moved(before, after)
@@ -133,22 +132,22 @@ def _attention_sentence(bench: EditedView) -> str:
     )
 
 
-def show_explanations(bench: EditedView) -> None:
-    """Draw one method's answer for the window as it was and as it is now, and the difference."""
-    choice, method = _choose(bench)
-    sides = Explained(bench.scene, bench.window.x_before), Explained(bench.scene, bench.window.x, done=bench.edits)
+def show_explanations(view: EditedView) -> None:
+    """Draw the explanation by one method of the original and the edited window, and the difference."""
+    choice, method = _choose(view)
+    sides = Explained(view.scene, view.window.x_before), Explained(view.scene, view.window.x, changes=view.edits)
     if both := explain_both("what_if", sides, choice, method):
-        _draw(bench, choice, *both)
+        _draw(view, choice, *both)
 
 
-def _choose(bench: EditedView) -> tuple[ExplanationSettings, str]:
-    choice = chosen(bench.scene)
+def _choose(view: EditedView) -> tuple[ExplanationSettings, str]:
+    choice = chosen(view.scene)
     left, right = st.columns(2)
     st.session_state["what_if_target"] = choice.output
     left.selectbox(
         "Explain the output",
-        range(len(bench.scene.outputs)),
-        format_func=bench.scene.outputs.__getitem__,
+        range(len(view.scene.outputs)),
+        format_func=view.scene.outputs.__getitem__,
         key="what_if_target",
         on_change=lambda: choose(target=st.session_state["what_if_target"]),
     )
@@ -156,11 +155,11 @@ def _choose(bench: EditedView) -> tuple[ExplanationSettings, str]:
         return choice, choose_method("what_if")
 
 
-def _draw(bench: EditedView, choice: ExplanationSettings, before: Explanation, after: Explanation) -> None:
-    scene, unit = bench.scene, choice.unit(bench.scene) if METHODS[before.method].signed else ""
+def _draw(view: EditedView, choice: ExplanationSettings, before: Explanation, after: Explanation) -> None:
+    scene, unit = view.scene, choice.unit(view.scene) if METHODS[before.method].signed else ""
     st.plotly_chart(
         before_after_heatmaps(
-            scene.times, before.cells, after.cells, changed=bench.window.changed, features=scene.features, unit=unit, title=""
+            scene.times, before.cells, after.cells, changed=view.window.changed, features=scene.features, unit=unit, title=""
         ),
         key="what_if_explanations",
         alt=f"Importance of every cell by {METHODS[before.method].label} before the edits, after them, and the difference",
@@ -174,5 +173,5 @@ def _draw(bench: EditedView, choice: ExplanationSettings, before: Explanation, a
     )
     reading(
         "All three maps share one colour range; red raises the output against the baseline, blue lowers it, and dots are edited cells.",
-        "A cell's importance can change although the cell did not: the model reads it beside the edited ones.",
+        "A cell's importance can change although the cell did not: it depends on the edited cells around it.",
     )

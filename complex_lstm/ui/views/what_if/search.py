@@ -1,7 +1,4 @@
-"""The smallest change that is found to turn the prediction: what is asked for, the search, and what it found.
-
-What a search for a counterfactual has found, drawn over the series.
-"""
+"""The search for a counterfactual, a small change that flips the prediction: the request, the search, and its result over the series."""
 
 from __future__ import annotations
 
@@ -34,23 +31,23 @@ from complex_lstm.ui.views.what_if.effect import distance_sentence, known_window
 
 
 def show_nothing(nothing: NotFound, words: str) -> None:
-    """Say that nothing was found, and what that does not mean."""
+    """Write that nothing was found, and what that does not mean."""
     st.info(
         f"{SEARCH_METHODS[nothing.method].label} found no change {plain(words)}, in {nothing.evaluations:,} evaluations and "
-        f"{duration(nothing.seconds)}. That none exists is not said: let more features or steps change, take the other way, or ask "
-        "for less.",
+        f"{duration(nothing.seconds)}. One may still exist: let more features or steps change, try the other method, or a smaller "
+        "change of the prediction.",
         icon="🔍",
     )
 
 
-def show_found(bench: EditedView, found: Counterfactual, words: str) -> None:
+def show_found(view: EditedView, found: Counterfactual, words: str) -> None:
     """Draw the change over the series, what the model then predicts, and how large and how plausible it is."""
-    scene, edit = bench.scene, found.as_edit(bench.scene.dataset.scaling)
-    tried = edited_with(scene, (*bench.edits, edit))
-    st.markdown(f"**Found: {_outcome(bench, tried)}.**")
+    scene, edit = view.scene, found.as_edit(view.scene.dataset.scaling)
+    tried = edited_with(scene, (*view.edits, edit))
+    st.markdown(f"**Found: {_outcome(view, tried)}.**")
     _draw_sizes(found)
     st.markdown(distance_sentence(scene, tried.window.x))
-    _draw_change(bench, tried)
+    _draw_change(view, tried)
     st.button("Use as edit", key="what_if_use", on_click=add, args=(scene, edit), type="primary")
     caption(
         method=found.origin,
@@ -58,24 +55,26 @@ def show_found(bench: EditedView, found: Counterfactual, words: str) -> None:
         steps=f"{found.evaluations:,} evaluations",
         device=found.device,
         time=f"{found.seconds:.1f} s when computed",
-        check="predicted anew by a plain forward pass of the changed window",
+        check="predicted again by a plain forward pass of the changed window",
     )
     reading(
-        "Grey is the window before this change, orange after it, and markers are the changed cells: with them the prediction turns.",
-        "It is the smallest change that this search found, not the smallest of all, and one way among many: what it leaves alone may "
-        "matter as much. A change far from all training windows tells of the model, not of the world.",
+        "Grey is the window before this change, orange after it, and markers are the changed cells: they flip the prediction.",
+        "It is the smallest change that this search found, not the smallest of all, and one of many: unchanged cells may "
+        "matter as much. A change far from all training windows is a fact about the model, not about real data.",
     )
 
 
-def _outcome(bench: EditedView, tried: EditedView) -> str:
-    """Return what the prediction turns into, as a plain forward pass says it."""
-    scene, before, after = bench.scene, predictions_of(bench)[1], predictions_of(tried)[1]
+def _outcome(view: EditedView, tried: EditedView) -> str:
+    """Return the new prediction in words, from a plain forward pass of the changed window."""
+    scene, before, after = view.scene, predictions_of(view)[1], predictions_of(tried)[1]
     if scene.is_classes:
         was, now = int(before.argmax()), int(after.argmax())
         return f"{plain(scene.outputs[now])} ({after[now]:.1%}) instead of {plain(scene.outputs[was])}, which falls to {after[was]:.1%}"
     place = target_of(scene)
     name, unit = scene.outputs[place], scene.dataset.schema.unit(scene.outputs[place])
-    return plain(f"{name} {number(after[place])} {unit} instead of {number(before[place])}, a move of {after[place] - before[place]:+.3g}")
+    return plain(
+        f"{name} {number(after[place])} {unit} instead of {number(before[place])}, a difference of {after[place] - before[place]:+.3g}"
+    )
 
 
 def _draw_sizes(found: Counterfactual) -> None:
@@ -94,8 +93,8 @@ def _draw_sizes(found: Counterfactual) -> None:
         column.metric(label, value)
 
 
-def _draw_change(bench: EditedView, tried: EditedView) -> None:
-    scene, before, after = bench.scene, bench.window.after, tried.window.after
+def _draw_change(view: EditedView, tried: EditedView) -> None:
+    scene, before, after = view.scene, view.window.after, tried.window.after
     rows = np.flatnonzero((before != after).any(axis=0)).tolist()
     st.plotly_chart(
         change_lines(
@@ -116,44 +115,50 @@ EVERYWHERE, BRUSHED = "the whole window", "the brushed steps"
 
 @dataclass(frozen=True)
 class CounterfactualRequest:
-    """What is asked for: a goal, in which cells, by which way, and the goal in words."""
+    """A request: the goal, the cells that may change, the search method, and the goal in words."""
 
     search: Search
-    way: SearchMethodName
+    method: SearchMethodName
     words: str
 
     @property
     def key(self) -> Hashable:
-        return self.search.goal, self.search.allowed.tobytes(), self.way
+        return self.search.goal, self.search.allowed.tobytes(), self.method
 
 
-def show_search(bench: EditedView) -> None:
+def show_search(view: EditedView) -> None:
     """Draw the choices, the button that starts the search, and what was found."""
-    wish = _draw_wish(bench)
+    request = _draw_request(view)
 
     def run(job: Job[Any]) -> Counterfactual | NotFound:
-        hood = known_windows(bench.scene.keys, bench.scene.number)
+        hood = known_windows(view.scene.keys, view.scene.number)
         return find_counterfactual(
-            bench.scene.model, wish.search, wish.way, hood, device=bench.scene.device, stop=job.must_stop, progress=job.report_progress
+            view.scene.model,
+            request.search,
+            request.method,
+            hood,
+            device=view.scene.device,
+            stop=job.must_stop,
+            progress=job.report_progress,
         )
 
-    job = job_on_request("what_if_search", (bench.key, wish.key), run, label=f"Find a small change {plain(wish.words)}")
-    method = SEARCH_METHODS[wish.way]
+    job = job_on_request("what_if_search", (view.key, request.key), run, label=f"Find a small change {plain(request.words)}")
+    method = SEARCH_METHODS[request.method]
     st.caption(f"{method.label} {method.sentence}; {method.misleads}. Source: {method.source}.")
     if job is None or job.error_message or job.state != "done":
         return
     if isinstance(job.result, NotFound):
-        show_nothing(job.result, wish.words)
+        show_nothing(job.result, request.words)
     else:
-        show_found(bench, job.result, wish.words)
+        show_found(view, job.result, request.words)
 
 
-def _draw_wish(bench: EditedView) -> CounterfactualRequest:
-    scene = bench.scene
+def _draw_request(view: EditedView) -> CounterfactualRequest:
+    scene = view.scene
     left, right = st.columns(2)
     with left:
-        goal, words = _to_class(bench) if scene.is_classes else _to_value(bench)
-        way = st.segmented_control(
+        goal, words = _to_class(view) if scene.is_classes else _to_value(view)
+        method = st.segmented_control(
             "By",
             list(SEARCH_METHODS),
             default="native_guide",
@@ -163,11 +168,11 @@ def _draw_wish(bench: EditedView) -> CounterfactualRequest:
         )
     with right:
         allowed = _draw_allowed(scene)
-    return CounterfactualRequest(Search(bench.window.x, goal, allowed), way, words)
+    return CounterfactualRequest(Search(view.window.x, goal, allowed), method, words)
 
 
-def _to_class(bench: EditedView) -> tuple[Goal, str]:
-    scene, outputs = bench.scene, bench.after.prediction[0].numpy()
+def _to_class(view: EditedView) -> tuple[Goal, str]:
+    scene, outputs = view.scene, view.after.prediction[0].numpy()
     predicted, *others = np.argsort(-outputs, kind="stable").tolist()
     target = st.selectbox(
         f"To be predicted instead of {plain(scene.outputs[predicted])}",
@@ -178,8 +183,8 @@ def _to_class(bench: EditedView) -> tuple[Goal, str]:
     return to_class(target, outputs), f"to {scene.outputs[target]}"
 
 
-def _to_value(bench: EditedView) -> tuple[Goal, str]:
-    scene = bench.scene
+def _to_value(view: EditedView) -> tuple[Goal, str]:
+    scene = view.scene
     output = target_of(scene)
     name, spread = scene.outputs[output], scene.dataset.scaling.target_std[output]
     unit = scene.dataset.schema.unit(name)
@@ -193,7 +198,7 @@ def _to_value(bench: EditedView) -> tuple[Goal, str]:
         key=own_key(scene, f"by_{output}"),
         format="%.4g",
     )
-    goal = to_value(scene.dataset, bench.window.x, bench.after.prediction[0].numpy(), output, amount if direction == "rise" else -amount)
+    goal = to_value(scene.dataset, view.window.x, view.after.prediction[0].numpy(), output, amount if direction == "rise" else -amount)
     return goal, f"to make {name} {direction} by {f'{amount:g} {unit}'.strip()}"
 
 
@@ -210,7 +215,7 @@ def _draw_allowed(scene: Scene) -> np.ndarray:
 
 
 def _held(scene: Scene) -> np.ndarray:
-    """Return the cell that the visitor wants held: the last value, to which a forecast change is added."""
+    """Return the cell that must not change: the last value, to which the forecast change is added, if the visitor holds it."""
     held = np.zeros(scene.inputs.shape, dtype=bool)
     name = "" if scene.is_classes else scene.outputs[target_of(scene)]
     if name not in scene.features or not scene.dataset.window.as_change:
@@ -219,6 +224,6 @@ def _held(scene: Scene) -> np.ndarray:
         f"Hold the last value of {plain(name)}",
         value=True,
         key="what_if_hold",
-        help="The forecast is that value plus the change that the model says, so to move it is the easy answer.",
+        help="The forecast is this value plus the change that the model predicts, so that changing the value alone would be enough.",
     )
     return held

@@ -1,8 +1,6 @@
-"""The tools: everything that the mouse can do on the series, and more, as plain widgets; and the list of edits."""
+"""The tools: all edits as widgets, those that the mouse makes on the series and others; and the list of edits."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import streamlit as st
 
@@ -14,13 +12,14 @@ from complex_lstm.ui.edits.link import describe, fits_link
 from complex_lstm.ui.edits.session import TROUBLE, add, brush, history_of, left_out, own_key, redo, reset, undo
 from complex_lstm.ui.session.messages import plain
 
+KINDS = ("Shift", "Scale", "Smooth", "Mask", "Draw", "Swap in")
 WIDTHS = (3, 5, 7, 9, 13, 25)
-ROWS = 12  # on the canvas, unless more are asked for
+ROWS = 12  # on the canvas, unless more are chosen
 DRAW_AS = "step: value, separated by commas, such as 3: 20.5, 10: 25"
 
 
 def choose_rows(scene: Scene) -> list[int]:
-    """Return the features that get a row on the canvas. Where there are few, that is all of them, and nothing is asked."""
+    """Return the features that get a row on the canvas. Up to `ROWS` of them are all shown, without a choice."""
     every = range(len(scene.features))
     if len(every) <= ROWS:
         return list(every)
@@ -32,9 +31,9 @@ def draw_tools(scene: Scene, segment: Segment) -> None:
     """Draw the widgets that choose a segment and an edit, and the list of edits with undo and redo."""
     _choose_segment(scene, segment)
     first, second, third = st.columns([13, 10, 5], vertical_alignment="bottom")
-    kind = first.segmented_control("Edit", list(TOOLS), default="Shift", key="what_if_kind", required=True, persist_state="session")
+    kind = first.segmented_control("Edit", KINDS, default="Shift", key="what_if_kind", required=True, persist_state="session")
     with second:
-        TOOLS[kind][0](scene, segment)
+        _draw_tool(kind, scene, segment)
     third.button("Apply", key="what_if_apply", on_click=_apply, args=(scene, segment), type="primary", width="stretch")
     if trouble := st.session_state.pop(TROUBLE, ""):
         st.error(plain(trouble), icon="⚠️")
@@ -73,60 +72,67 @@ def _take_segment(before: Segment) -> None:
     brush(Segment(first, last, tuple(sorted(st.session_state["what_if_features"]))))
 
 
-def _shift(scene: Scene, segment: Segment) -> None:
-    spread = scene.dataset.scaling.feature_std[segment.features[0]] if segment.features else 1.0
-    units = dict.fromkeys(scene.dataset.schema.unit(scene.features[number]) for number in segment.features)
-    named = ", ".join(plain(unit) for unit in units if unit) or "the file's units"
-    st.number_input(
-        f"By how much ({named})", value=float(f"{spread:.2g}"), key=_amount_key(scene, segment), format="%.4g", persist_state="session"
-    )
-
-
 def _amount_key(scene: Scene, segment: Segment) -> str:
-    """Return the key of the amount: one for each first feature, because each has a unit and a spread of its own."""
+    """Return the key of the amount: one for each first feature, because each has its own unit and standard deviation."""
     return own_key(scene, f"amount_{segment.features[0] if segment.features else ''}")
 
 
-def _scale(scene: Scene, segment: Segment) -> None:
-    st.number_input("Times, around the segment's mean", value=2.0, step=0.5, key="what_if_factor", format="%.4g", persist_state="session")
+def _draw_tool(kind: str, scene: Scene, segment: Segment) -> None:
+    """Draw the widget for what an edit of this kind needs besides the segment."""
+    match kind:
+        case "Shift":
+            spread = scene.dataset.scaling.feature_std[segment.features[0]] if segment.features else 1.0
+            units = dict.fromkeys(scene.dataset.schema.unit(scene.features[number]) for number in segment.features)
+            named = ", ".join(plain(unit) for unit in units if unit) or "the file's units"
+            st.number_input(
+                f"By how much ({named})",
+                value=float(f"{spread:.2g}"),
+                key=_amount_key(scene, segment),
+                format="%.4g",
+                persist_state="session",
+            )
+        case "Scale":
+            st.number_input(
+                "Factor, around the segment's mean", value=2.0, step=0.5, key="what_if_factor", format="%.4g", persist_state="session"
+            )
+        case "Smooth":
+            st.select_slider("Steps of the moving average", WIDTHS, value=5, key="what_if_width", persist_state="session")
+        case "Mask":
+            st.selectbox("With", list(FILLINGS), format_func=FILLINGS.__getitem__, key="what_if_filling", persist_state="session")
+        case "Draw":
+            st.text_input(f"Points ({DRAW_AS})", key="what_if_points", placeholder="3: 20.5, 10: 25", persist_state="session")
+        case "Swap in":
+            last = len(scene.dataset.windows) - 1
+            st.number_input(f"The same steps of window (0 to {last})", 0, last, key=own_key(scene, "other"), persist_state="session")
 
 
-def _smooth(scene: Scene, segment: Segment) -> None:
-    st.select_slider("Moving average over so many steps", WIDTHS, value=5, key="what_if_width", persist_state="session")
+def _make_edit(scene: Scene, segment: Segment) -> Edit:
+    """Return the edit of the chosen kind with the values of its widget.
 
-
-def _mask(scene: Scene, segment: Segment) -> None:
-    st.selectbox("With", list(FILLINGS), format_func=FILLINGS.__getitem__, key="what_if_filling", persist_state="session")
-
-
-def _draw(scene: Scene, segment: Segment) -> None:
-    st.text_input(f"Points ({DRAW_AS})", key="what_if_points", placeholder="3: 20.5, 10: 25", persist_state="session")
-
-
-def _swap(scene: Scene, segment: Segment) -> None:
-    last = len(scene.dataset.windows) - 1
-    st.number_input(f"The same steps of window (0 to {last})", 0, last, key=own_key(scene, "other"), persist_state="session")
-
-
-def _drawn(scene: Scene, segment: Segment) -> Draw:
-    points = points_of(st.session_state["what_if_points"])
-    return Draw(Segment(points[0].step, points[-1].step, segment.features), points)
-
-
-TOOLS: dict[str, tuple[Callable[[Scene, Segment], None], Callable[[Scene, Segment], Edit]]] = {
-    "Shift": (_shift, lambda scene, segment: Shift(segment, st.session_state[_amount_key(scene, segment)])),
-    "Scale": (_scale, lambda scene, segment: Scale(segment, st.session_state["what_if_factor"])),
-    "Smooth": (_smooth, lambda scene, segment: Smooth(segment, st.session_state["what_if_width"])),
-    "Mask": (_mask, lambda scene, segment: Mask(segment, st.session_state["what_if_filling"])),
-    "Draw": (_draw, _drawn),
-    "Swap in": (_swap, lambda scene, segment: Swap(segment, st.session_state[own_key(scene, "other")])),
-}
+    Raises:
+        InterventionError: the points of a path cannot be read.
+    """
+    state = st.session_state
+    match state["what_if_kind"]:
+        case "Shift":
+            return Shift(segment, state[_amount_key(scene, segment)])
+        case "Scale":
+            return Scale(segment, state["what_if_factor"])
+        case "Smooth":
+            return Smooth(segment, state["what_if_width"])
+        case "Mask":
+            return Mask(segment, state["what_if_filling"])
+        case "Draw":
+            points = points_of(state["what_if_points"])
+            return Draw(Segment(points[0].step, points[-1].step, segment.features), points)
+        case _:
+            return Swap(segment, state[own_key(scene, "other")])
 
 
 def _apply(scene: Scene, segment: Segment) -> None:
-    """A callback: a number that is typed and not yet taken when the button is pressed is in the session's state here."""
+    """Add the edit: a callback, where the session's state holds also a number that was typed without Enter."""
     try:
-        edit = TOOLS[st.session_state["what_if_kind"]][1](scene, segment)
+        edit = _make_edit(scene, segment)
     except InterventionError as error:
         st.session_state[TROUBLE] = str(error)
     else:
@@ -134,10 +140,10 @@ def _apply(scene: Scene, segment: Segment) -> None:
 
 
 def points_of(text: str) -> tuple[Point, ...]:
-    """Return the points of a path as somebody typed them, in the order of their steps.
+    """Return the points of a typed path, in the order of their steps.
 
     Raises:
-        InterventionError: a part that is not a step and a value, or no part at all.
+        InterventionError: a part is not a step and a value, or there is no part.
     """
     points = []
     for part in filter(None, map(str.strip, text.split(","))):
@@ -145,7 +151,7 @@ def points_of(text: str) -> tuple[Point, ...]:
         try:
             points.append(Point(int(step), float(value)))
         except ValueError as error:
-            raise InterventionError(f"{part!r} is no point of a path. Write {DRAW_AS}.") from error
+            raise InterventionError(f"{part!r} is not a point of a path. Write {DRAW_AS}.") from error
     if not points:
         raise InterventionError(f"The path has no point. Write {DRAW_AS}, or draw it with the mouse.")
     return tuple(sorted(points, key=lambda point: point.step))
@@ -158,10 +164,10 @@ def _list_edits(scene: Scene) -> None:
         st.button("Redo", key="what_if_redo", icon="↪️", on_click=redo, args=(scene,), disabled=history.position == len(history.edits))
         st.button("Reset", key="what_if_reset", icon="🧹", on_click=reset, args=(scene,), disabled=not history.edits)
         st.caption(
-            f"{history.position} of {len(history.edits)} edits applied" if history.edits else "No edits yet: the window is as it was."
+            f"{history.position} of {len(history.edits)} edits applied" if history.edits else "No edits yet: this is the original window."
         )
     for place, edit in enumerate(history.edits):
         words = f"{place + 1}\\. {plain(describe(edit, scene))}"
         st.markdown(words if place < history.position else f":gray[{words} (undone)]")
     if not fits_link(history.applied):
-        st.caption("These edits are too long for a link: one to this page shows the window without them.")
+        st.caption("These edits are too long for a link: a link to this page shows the window without them.")

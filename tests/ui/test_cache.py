@@ -1,10 +1,33 @@
-"""The traces that the server keeps: found again, and never more than a size."""
+"""The setup that the Data page suggests and a link carries; and the results that the server keeps, which never exceed their limit."""
 
+from pathlib import Path
+
+import pytest
 import torch
 
+from complex_lstm.data import prepare_training, read_csv
 from complex_lstm.model import ComplexLSTMModel, Trace
-from complex_lstm.ui.compute.cache import MOST_BYTES, remember
-from complex_lstm.ui.compute.store import Store, trace_bytes
+from complex_lstm.samples import SAMPLES
+from complex_lstm.ui.compute.cache import MOST_BYTES, Store, find_setup, keep_setup, remember, suggest_setup, trace_bytes
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_the_suggested_setup_makes_windows_of_every_sample(sample: str) -> None:
+    table = read_csv(SAMPLES[sample].csv)
+    setup = suggest_setup(table)
+
+    made = prepare_training(table, setup.roles, setup.window, setup.split)
+
+    assert {"training", "validation", "test"} <= set(made.windows.part)
+
+
+def test_a_setup_is_found_again_as_it_was_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("COMPLEX_LSTM_WORKSPACE", str(tmp_path))
+    setup = suggest_setup(read_csv(SAMPLES["planted_order"].csv))
+
+    key = keep_setup(setup)
+
+    assert find_setup(key) == setup and keep_setup(setup) == key
 
 
 def trace(steps: int) -> Trace:
@@ -33,7 +56,7 @@ def test_64_long_traces_are_not_kept() -> None:
     assert len(kept) == 64 + 2 and kept.size <= 3 * trace_bytes(long)  # one long one made room for all short ones
 
 
-def test_what_was_not_asked_for_longest_goes_first_and_one_that_is_too_large_is_kept_alone() -> None:
+def test_the_least_recently_used_is_dropped_first_and_one_that_is_too_large_is_kept_alone() -> None:
     one = trace(50)
     kept = Store(2 * trace_bytes(one), trace_bytes)
     for key in ("a", "b", "a", "c"):

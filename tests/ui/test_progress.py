@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 def script() -> None:
     import streamlit as st
 
-    from complex_lstm.ui.session.widgets import pressed
+    from complex_lstm.ui.session.progress import pressed
 
     if st.session_state.pop("ends", False):
         st.rerun()  # somebody else's: what polls, say

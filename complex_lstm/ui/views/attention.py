@@ -1,0 +1,131 @@
+"""The attention heads of a window: all as small maps, one large, and the steps that it attends to in the series."""
+
+from __future__ import annotations
+
+from typing import cast, get_args
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from jaxtyping import Float
+
+from complex_lstm.data import time_labels
+from complex_lstm.figures.attention import head_summary_heatmaps, received_lines
+from complex_lstm.figures.series import series_lines
+from complex_lstm.figures.theme import KEY, QUERY, Mark
+from complex_lstm.interpretation import attention_rollout, summarise_heads
+from complex_lstm.ui.components.attention_map import AttentionMap, AttentionPin, AttentionView, attention_canvas
+from complex_lstm.ui.compute import cache
+from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.session.messages import caption, reading
+from complex_lstm.ui.session.scene import describe_window
+from complex_lstm.ui.session.state import choose, current
+
+
+def show_attention(scene: Scene) -> None:
+    """Draw the attention heads of the window, the attention that each step receives, and every head in three numbers."""
+    attention = cache.window_trace(scene.keys, scene.number).attention[0].numpy()
+    if not attention.size:
+        st.info("This model has fewer than two BiLSTM blocks, so no attention layer is used. Load a deeper one.", icon="👁️")
+        return
+
+    labels = time_labels(scene.times)
+    with st.container(key="view-attention"):
+        st.subheader(f"Window {scene.number}: {describe_window(scene)}")
+        view = attention_canvas(
+            attention,
+            rollout=attention_rollout(attention),
+            series=scene.inputs,
+            series_names=scene.features,
+            times=labels,
+            view=chosen_view(),
+            file_name=f"attention_window_{scene.number}",
+            component_key="attention_canvas",
+        )
+        caption(
+            method="softmax(Q K^T / sqrt d) as the forward pass uses it",
+            shape="x".join(map(str, attention.shape)),
+            series="scaled",
+            device=scene.device_name,
+        )
+        reading(
+            "A row is a step that attends (query), its bright cells are the steps it takes from (key); click a cell to pin both steps.",
+            "Attention is not importance: the BiLSTM blocks have spread each step's content over its neighbours before it is attended to.",
+        )
+    choose_view(view)
+    marks = (Mark(view.pin.query, "query", QUERY), Mark(view.pin.key, "key", KEY)) if view.pin else ()
+
+    st.subheader("Attention received, over the series")
+    st.plotly_chart(
+        received_lines(scene.times, attention.mean(axis=(1, 2)), marks=marks, title=""),
+        key="attention_received",
+        alt="Mean attention that each step receives, by layer",
+    )
+    st.plotly_chart(
+        series_lines(
+            scene.times,
+            scene.values,
+            names=scene.features,
+            units=scene.dataset.schema.feature_units,
+            empty=np.isnan(scene.values),
+            marks=marks,
+        ),
+        key="attention_series",
+        alt="The window's features over time with the pinned steps",
+    )
+    reading(
+        "Many steps attend to a step far above the dashed line; dotted lines in the series mark the pinned query and key.",
+        "The mean over queries and attention heads hides one that attends to a step from a single query only.",
+    )
+
+    st.subheader("Every attention head in three numbers")
+    summary = summarise_heads(attention)
+    st.plotly_chart(
+        head_summary_heatmaps(summary.entropy, summary.distance, summary.diagonal, steps=len(labels), title=""),
+        key="attention_summary",
+        alt="Entropy, mean distance and share on the diagonal of each attention head",
+    )
+    reading(
+        "Entropy near 1 means that a head attends to all steps alike; a high share on the diagonal, that steps attend to themselves.",
+        "The numbers are for this window; the same head can be sharp on another.",
+    )
+
+    st.download_button(
+        "Download all weights (CSV)",
+        lambda: weights_frame(attention, labels).to_csv(index=False).encode(),
+        f"attention_window_{scene.number}.csv",
+        "text/csv",
+        key="attention_download",
+        on_click="ignore",
+    )
+
+
+def chosen_view() -> AttentionView:
+    """Return the view in the selection; without a valid one it is the first attention head."""
+    chosen = current().attention
+    pin = AttentionPin(chosen.query, chosen.key) if chosen.query is not None and chosen.key is not None else None
+    kind = cast(AttentionMap, chosen.map if chosen.map in get_args(AttentionMap) else "head")
+    return AttentionView(chosen.layer or 0, chosen.head or 0, kind, pin=pin)
+
+
+def choose_view(view: AttentionView) -> None:
+    """Store the view of the canvas in the selection."""
+    pin = {"query": view.pin.query, "key": view.pin.key} if view.pin else {"query": None, "key": None}
+    choose(layer=view.layer, head=view.head, map="" if view.map == "head" else view.map, **pin)
+
+
+def weights_frame(attention: Float[np.ndarray, "layer head query key"], times: list[str]) -> pd.DataFrame:
+    """Return one row a weight: layer and head from 1, steps from 0, and their times."""
+    layer, head, query, key = np.indices(attention.shape).reshape(4, -1)
+    at = np.array(times, dtype=object)
+    return pd.DataFrame(
+        {
+            "layer": layer + 1,
+            "head": head + 1,
+            "query_step": query,
+            "key_step": key,
+            "query_time": at[query],
+            "key_time": at[key],
+            "weight": attention.ravel(),
+        }
+    )

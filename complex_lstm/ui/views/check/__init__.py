@@ -1,0 +1,1 @@
+"""The page Check: whether the model, and its explanations, can be relied on."""

@@ -1,0 +1,77 @@
+"""The fusion gate of a window: how the two convolution stages are mixed, and what each scale responds to."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from complex_lstm.figures.gate import gate_heatmap, gate_histogram, gate_over_series, scale_lines, stage_share_bars
+from complex_lstm.ui.compute import cache
+from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.session.messages import caption, reading
+from complex_lstm.ui.session.scene import describe_window
+
+
+def show_gate(scene: Scene) -> None:
+    """Draw the gate channel by channel, its mean over the series, and the response of each scale."""
+    trace = cache.window_trace(scene.keys, scene.number)
+    gate = trace.gate[0].numpy()
+
+    with st.container(key="view-gate"):
+        st.subheader(f"Window {scene.number}: {describe_window(scene)}")
+        first, second = st.columns([1, 3])
+        order = first.segmented_control(
+            "Channels", ("by mean gate", "in order"), default="by mean gate", required=True, key="fusion_gate_order"
+        )
+        feature = second.selectbox(
+            "Series to draw", range(len(scene.features)), format_func=scene.features.__getitem__, key="fusion_gate_feature"
+        )
+        st.plotly_chart(
+            gate_heatmap(scene.times, gate, by_mean=order == "by mean gate", title="The gate, channel by channel"),
+            key="fusion_gate_map",
+            alt="The gate's value for every channel and time step",
+        )
+        st.plotly_chart(
+            gate_over_series(
+                scene.times, gate, scene.values[:, feature], name=scene.features[feature], title="The mean gate over the series"
+            ),
+            key="fusion_gate_mean",
+            alt="The mean gate over time above one feature of the series",
+        )
+        caption(
+            method="sigmoid gate of one forward pass; h = gate * stage 1 + (1 - gate) * stage 2",
+            mean=f"{gate.mean():.4f}",
+            shape=f"{gate.shape[0]} steps x {gate.shape[1]} channels",
+            device=scene.device_name,
+        )
+        reading(
+            f"Orange cells take convolution stage 1 (kernels {', '.join(map(str, scene.model.config.kernels[0]))}), purple ones stage 2, "
+            "whose receptive field is wider because it reads stage 1.",
+            "A gate near 1 does not mean that stage 1 matters more: a channel may carry little, and both stages are normalised first.",
+        )
+
+    left, right = st.columns(2)
+    left.plotly_chart(
+        gate_histogram(gate, title="Its distribution"), key="fusion_gate_histogram", alt="How often the gate takes which value"
+    )
+    right.plotly_chart(
+        stage_share_bars(scene.times, gate, title="Which stage has the larger share where"),
+        key="fusion_gate_share",
+        alt="For each step the share of channels in which each stage has the larger share",
+    )
+    reading(
+        "A peak at one half is a gate that mixes the stages; peaks at the ends are a gate that chooses one.",
+        "The share counts each channel once, even if its gate is close to one half.",
+    )
+
+    st.subheader("What each scale responds to")
+    scales = [tuple(scale[0].numpy() for scale in stage) for stage in (trace.conv1_scales, trace.conv2_scales)]
+    st.plotly_chart(
+        scale_lines(scene.times, *scales, kernels=scene.model.config.kernels, title=""),
+        key="fusion_gate_scales",
+        alt="The mean response of each convolution scale over time, for both stages",
+    )
+    caption(method="mean over a scale's channels after BatchNorm and ReLU", device=scene.device_name)
+    reading(
+        "A peak in the narrowest kernel alone is a short event; one in all kernels is a long one.",
+        "The mean over channels hides channels that respond the other way; the output projection mixes all scales afterwards.",
+    )

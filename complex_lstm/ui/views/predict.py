@@ -1,0 +1,104 @@
+"""The prediction of a window beside its series, and what each part of the model does with it, in a sentence."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from complex_lstm.data import time_labels
+from complex_lstm.figures.predictions import probability_bars
+from complex_lstm.figures.series import series_lines
+from complex_lstm.interpretation import disagreement
+from complex_lstm.ui.compute import cache
+from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.session.messages import caption, number, plain, reading
+from complex_lstm.ui.session.scene import (
+    describe_window,
+    predicted_values,
+    scaling_note,
+    size_sentence,
+    target_label,
+    target_of,
+    unit_of,
+)
+from complex_lstm.ui.session.state import choose
+
+
+def show_prediction(scene: Scene) -> None:
+    """Draw the window and its prediction beside what is known, and a sentence on each part of the model."""
+    windows, schema = scene.dataset.windows, scene.dataset.schema
+    predicted = predicted_values(scene)
+
+    with st.container(key="view-prediction"):
+        st.subheader(f"Window {scene.number}: {describe_window(scene)}")
+        left, right = st.columns([3, 2])
+        with left:
+            figure = series_lines(scene.times, scene.values, names=scene.features, units=schema.feature_units, empty=np.isnan(scene.values))
+            st.plotly_chart(figure, key="predict_window", alt="The window: every feature over its time steps")
+        with right:
+            if scene.is_classes:
+                actual = str(windows.label[scene.number])
+                title = f"Predicted: {scene.outputs[int(predicted.argmax())]}"
+                st.plotly_chart(
+                    probability_bars(predicted, classes=scene.outputs, actual=actual, title=title),
+                    key="predict_probabilities",
+                    alt="The probability of each class for this window",
+                )
+            for place, name in enumerate(() if scene.is_classes else scene.outputs):
+                known, last = windows.actual[scene.number, place], windows.last[scene.number, place]
+                st.metric(
+                    f"{plain(name)}, {scene.dataset.window.horizon} time step{'s' if scene.dataset.window.horizon > 1 else ''} ahead",
+                    plain(f"{number(predicted[place])} {schema.unit(name)}"),
+                    f"actual {'unknown' if np.isnan(known) else number(known)}, last {number(last)}",
+                    delta_color="off",
+                    delta_arrow="off",
+                )
+        brief_window(scene)
+        caption(model=size_sentence(scene.model.config), device=scene.device_name, note=scaling_note(scene))
+        reading(
+            "Left the window, in the file's units; right the prediction; below what each part of the model does, in one sentence each.",
+            "A probability is the model's own confidence, not how often it is right: see the scores below."
+            if scene.is_classes
+            else "A forecast near the last value is easy to make: see below whether the model beats repeating it.",
+        )
+
+
+def brief_window(scene: Scene) -> None:
+    """Describe what each part of the model does with the window, in numbers of this pass."""
+    trace = cache.window_trace(scene.keys, scene.number)
+    gate, apart = trace.gate[0].numpy(), disagreement(trace.ensemble_head_outputs.numpy())[0]
+    gates = (
+        f"The gate takes **{gate.mean():.1%}** from convolution stage 1 and the rest from stage 2, on average; "
+        f"stage 1 has the larger share in {(gate > 0.5).mean():.0%} of all steps and channels."
+    )
+    heads = f"The three ensemble heads are **{apart:.3g}** apart (standard deviation, in the model's own scale)."
+    for sentence, pane, label in (
+        (_attention_sentence(scene, trace.attention[0].numpy()), "attention", "Attention"),
+        (gates, "gate", "Fusion gate"),
+        (heads, "heads", "Ensemble heads"),
+        (_importance_sentence(scene), "importance", "Feature importance"),
+    ):
+        left, right = st.columns([5, 1], vertical_alignment="center")
+        left.markdown(sentence)
+        right.button(label, key=f"predict_to_{pane}", on_click=choose, kwargs={"focus": pane, "view": ""})
+
+
+def _attention_sentence(scene: Scene, attention: np.ndarray) -> str:
+    if not attention.size:
+        return "This model has fewer than two BiLSTM blocks, so no attention layer is used."
+    layer, head, query, key = np.unravel_index(int(attention.argmax()), attention.shape)
+    labels = time_labels(scene.times)
+    return (
+        f"The largest attention weight: in layer {layer + 1}, attention head {head + 1}, the step {plain(labels[query])} takes "
+        f"**{attention[layer, head, query, key]:.1%}** of its weight from {plain(labels[key])} (uniform: {1 / len(labels):.1%})."
+    )
+
+
+def _importance_sentence(scene: Scene) -> str:
+    output = target_of(scene)
+    effects = cache.feature_ablation(scene.keys, scene.number, output)
+    best = int(np.abs(effects).argmax())
+    return (
+        f"By ablation the output {plain(target_label(scene, output))} depends most on **{plain(scene.features[best])}**: with it at its "
+        f"training mean the output would change by {-effects[best]:+.3g} {plain(unit_of(scene, output))}."
+    )
