@@ -30,7 +30,7 @@ def test_the_same_content_is_kept_once_under_its_first_name(workspace: Workspace
 def test_kinds_are_apart(workspace: Workspace) -> None:
     key = workspace.keep("data", b"x", "x.csv").key
 
-    with pytest.raises(WorkspaceError, match="wants the model"):
+    with pytest.raises(WorkspaceError, match="needs the model"):
         workspace.find("model", key)
 
 
