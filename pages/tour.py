@@ -43,6 +43,7 @@ with st.container(key="view-tour"):
     reading(
         "The boxes are in the order of the forward pass. Where a box has a time axis, time runs from left to right.",
         "Channels have no order and no names: that two rows are neighbours in a picture means nothing.",
+        is_open=True,
     )
 show_actions(chapter, window, view)
 show_arithmetic(derive_cell(window, sheet, view.row, view.column))

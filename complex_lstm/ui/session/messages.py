@@ -17,7 +17,7 @@ import streamlit as st
 
 from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.ui.compute.cache import Scene
-from complex_lstm.ui.session.state import forget
+from complex_lstm.ui.session.state import forget, is_lesson
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+!|$~:^=&-]|(?m:(?<=^\d)|(?<=^\d\d))\.(?=\s))")
 # Streamlit finds addresses, icons and arrows after it has removed the escapes: a character without width breaks them up.
@@ -96,9 +96,14 @@ def caption(**facts: object) -> None:
     st.caption(" · ".join(f"**{name.replace('_', ' ')}** {plain(value)}" for name, value in facts.items() if value not in ("", None)))
 
 
-def reading(how: str, misleads: str) -> None:
-    """Write one sentence on how to read a view, and one on how it can mislead."""
-    st.markdown(f"**How to read it.** {how}  \n**How it can mislead.** {misleads}")
+def reading(how: str, misleads: str, *, is_open: bool = False) -> None:
+    """Draw how to read a view and how it can mislead, a sentence each, behind one button at the figure; in a lesson they stand open."""
+    words = f"**How to read it.** {how}  \n**How it can mislead.** {misleads}"
+    if is_open or is_lesson():
+        st.markdown(words)
+    else:
+        with st.popover("ⓘ How to read it", type="tertiary"):
+            st.markdown(words)
 
 
 def decimals(scene: Scene, output: int) -> int:

@@ -202,18 +202,18 @@ STRENGTH, WEAKNESS = "💪 a strength", "⚠️ a weakness"
 KNOWN = (
     Finding(
         "Does it learn order and shape?",
-        "The shipped models solve both planted tasks to 0.99 and more, by benchmarks/README.md; the Predict page scores them again.",
+        "The shipped models solve both planted tasks to 0.99 and more, by benchmarks/README.md; the Check page scores them again.",
         STRENGTH,
-        "predict",
-        "Predict",
+        "check",
+        "Check",
     ),
     Finding(
         "Does it beat a trivial rule on real data?",
         "On the shipped weather its test error is 65.4% of that of repeating the last value: measured by benchmarks/retraining.py, "
         "not here.",
         "💪 a strength, there",
-        "predict",
-        "Predict",
+        "check",
+        "Check",
     ),
     Finding(
         "Does a trace cost much time?",
@@ -228,22 +228,22 @@ KNOWN = (
         "On planted_order attention rollout finds the deciding steps (AUROC 0.877, chance 0.500) but hardly the cells "
         "(AUPRC 0.136, chance 0.031; occlusion 0.984): measured by benchmarks/known_answers.py, not here.",
         WEAKNESS,
-        "importance",
-        "Feature importance",
+        "check",
+        "Check",
     ),
     Finding(
         "Is an explanation of it faithful?",
         "It differs from window to window: the Faithfulness view compares each method's ranking with random ones.",
         "❔ by window",
-        "importance",
-        "Feature importance",
+        "check",
+        "Check",
     ),
     Finding(
         "Does every part contribute?",
-        "It differs from model to model: the Bench switches each part off and shows the effect on a window and on the score.",
+        "It differs from model to model: the page Experiment switches each part off and shows the effect on a window and on the score.",
         "❔ by model",
-        "bench",
-        "Bench",
+        "experiment",
+        "Experiment",
     ),
 )
 

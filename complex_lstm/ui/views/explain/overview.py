@@ -16,7 +16,7 @@ from complex_lstm.ui.explaining.comparison import Comparison, compare, show_prog
 from complex_lstm.ui.explaining.part_scores import PartScore, part_score, score_words, unseen_part
 from complex_lstm.ui.explaining.request import QUICK, ExplanationSettings, chosen
 from complex_lstm.ui.explaining.sentence import MEMBERS, rests_on
-from complex_lstm.ui.session.messages import plain, shown
+from complex_lstm.ui.session.messages import plain, reading, shown
 from complex_lstm.ui.session.scene import predicted_values
 from complex_lstm.ui.session.state import choose, current
 from complex_lstm.ui.side_by_side.overview import overview_content
@@ -54,6 +54,12 @@ def show_overview(scene: Scene) -> None:
             file_name=f"window_{scene.number}",
             component_key=CANVAS,
         )
+    reading(
+        "One vertical line marks the same step in every pane. Red cells raise the explained output against the baseline, blue ones lower "
+        "it; orange in the gate is convolution stage 1; rows of an attention head are queries, columns keys; a dot is an ensemble head.",
+        "A tint is one method's answer against one baseline, attention is not importance, and only the combined output is trained. "
+        "Each pane opens large, with what it shows and how far it can be trusted.",
+    )
     show_progress(comparison)
 
 
