@@ -66,7 +66,7 @@ def test_a_job_ends_when_the_visitor_goes_to_another_page_and_continues_when_the
 
     visitor.turn_to("Data")
     see_job(server, "started", "stopped", since=before)
-    visitor.turn_to("Feature importance")
+    visitor.turn_to("Check")
     expect(visitor.page.get_by_text(re.compile(r"Stopped after [1-9]\d* of \d+"))).to_be_visible()
     visitor.widget("importance_overall_start").get_by_role("button").click()
     see_job(server, "started", "stopped", "started", since=before)

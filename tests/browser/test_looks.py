@@ -6,10 +6,9 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Arrive
 from tests.browser.visitor import Visitor
 
-PAGES = (
-    "Data", "Predict", "Attention", "Fusion gate", "Ensemble heads", "Feature importance", "What if", "Bench", "Side by side",
-    "Claims, checked", "Guided tour",
-)  # fmt: skip
+PAGES = ("Data", "Explain", "Experiment", "Check", "Guided tour", "About the model")
+PANES = ("Prediction", "Fusion gate", "Attention heads", "Ensemble heads", "Series")
+DRAWN = ".js-plotly-plot, .tour[data-ready=true], .overview[data-ready=true], .importance[data-ready=true]"
 OVERFLOW = """() => [document.documentElement, document.querySelector('[data-testid="stMain"]')]
     .map(one => one.scrollWidth - one.clientWidth)"""
 FOCUSED = """() => document.activeElement.closest('[class*=st-key-]')?.className ?? document.activeElement.innerText"""
@@ -26,13 +25,19 @@ def test_pages_fit_a_laptop_and_figures_have_names(arrive: Arrive, theme: str, s
 
     for title in PAGES:
         visitor.turn_to(title)
-        visitor.page.locator(".js-plotly-plot, .tour[data-ready=true]").first.wait_for()
-        visitor.settle()
+        see_it_fits(visitor, title)
+    visitor.turn_to("Explain")
+    for pane in PANES:
+        visitor.open_pane(pane)
+        see_it_fits(visitor, pane)
 
-        assert visitor.page.evaluate(OVERFLOW) == [0, 0], title
-        nameless = visitor.page.locator(".js-plotly-plot:not([role=figure][aria-label] .js-plotly-plot)")
-        assert nameless.count() == 0, title
-        assert visitor.messages == [], title
+
+def see_it_fits(visitor: Visitor, title: str) -> None:
+    visitor.page.locator(DRAWN).first.wait_for()
+    visitor.settle()
+    assert visitor.page.evaluate(OVERFLOW) == [0, 0], title
+    assert visitor.page.locator(".js-plotly-plot:not([role=figure][aria-label] .js-plotly-plot)").count() == 0, title
+    assert visitor.messages == [], title
 
 
 def tab_to(visitor: Visitor, name: str) -> None:
@@ -46,13 +51,13 @@ def tab_to(visitor: Visitor, name: str) -> None:
 
 def test_the_keyboard_opens_pages_and_samples(visitor: Visitor) -> None:
     visitor.open()
-    tab_to(visitor, "Attention")
+    tab_to(visitor, "Explain")
     visitor.page.keyboard.press("Enter")
-    visitor.see_heading("Attention")
+    visitor.see_heading("Explain")
     expect(visitor.widget("empty_planted_order")).to_be_visible()
 
     visitor.open()
     tab_to(visitor, "st-key-start_open_planted_order")
     visitor.page.keyboard.press("Enter")
-    visitor.see_heading("Predict")
+    visitor.see_heading("Explain")
     visitor.see_link(data="planted_order")

@@ -14,7 +14,8 @@ def test_each_visitor_sees_their_own_data(arrive: Arrive) -> None:
     for visitor in visitors.values():
         visitor.see_view("attention")
     for visitor in visitors.values():
-        visitor.turn_to("Fusion gate")
+        visitor.turn_to("Explain")
+        visitor.open_pane("Fusion gate")
 
     for sample, visitor in visitors.items():
         visitor.see_view("gate")

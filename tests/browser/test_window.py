@@ -20,7 +20,7 @@ def test_a_number_chooses_the_window_on_all_pages(visitor: Visitor) -> None:
     visitor.enter("bar_window", 17)
 
     see_window(visitor.page, 17)
-    visitor.turn_to("Fusion gate")
+    visitor.open_pane("Fusion gate")
     see_window(visitor.page, 17)
     visitor.see_link(window=17)
     drawn = visitor.traces("fusion_gate_map")[0]["z"]
@@ -50,8 +50,8 @@ def test_a_click_on_the_same_point_counts_again_after_another_choice(visitor: Vi
     see_window(visitor.page, 30)
     visitor.enter("bar_window", 5)
     see_window(visitor.page, 5)
-    visitor.turn_to("Attention")
-    visitor.turn_to("Ensemble heads")
+    visitor.open_pane("Attention heads")
+    visitor.open_pane("Ensemble heads")
     see_window(visitor.page, 5)
 
     visitor.click_point("ensemble_disagreement", trace=0, point=30)

@@ -56,13 +56,14 @@ def test_a_page_without_data_offers_the_samples_and_opens_one(show: Show, page: 
     assert not app.info and app.query_params["data"] == "planted_order"
 
 
-def test_the_start_page_opens_a_sample_on_the_predict_page(show: Show) -> None:
+def test_the_start_page_opens_a_sample_on_explain(show: Show) -> None:
     app = show("start")
     assert_whole(app, "Start")
 
     app.button(key="start_open_planted_order").click().run()
 
-    assert not app.exception and app.query_params["model"] == "planted_order"
+    assert_whole(app, "Explain")
+    assert app.query_params["model"] == "planted_order" and "focus" not in app.query_params
 
 
 @pytest.mark.parametrize("page", ["predict", "attention", "importance", "ensemble"])
@@ -105,8 +106,8 @@ def test_a_choice_is_kept_across_pages_and_in_the_link(show: Show) -> None:
     app.number_input(key="bar_window").set_value(4).run()
     app.selectbox(key="importance_target").set_value(2).run()
 
-    app.switch_page("../../../pages/attention.py").run()
-    app.switch_page("../../../pages/importance.py").run()
+    app.switch_page("../../../pages/check.py").run()
+    app.switch_page("../../../pages/explain.py").run()
 
     assert app.selectbox(key="importance_target").value == 2
     assert app.query_params["window"] == "4" and app.query_params["target"] == "2"
@@ -117,5 +118,6 @@ def test_another_data_set_forgets_the_window_of_the_last(show: Show) -> None:
 
     app.selectbox(key="bar_data").set_value("planted_order").run()
 
-    assert_whole(app, "Fusion gate")
+    assert_whole(app, "Explain")
+    assert app.query_params["focus"] == "gate"  # the pane stays open
     assert app.query_params["data"] == "planted_order" and "window" not in app.query_params

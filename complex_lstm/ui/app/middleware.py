@@ -12,11 +12,11 @@ ADDRESS = re.compile(rf"^(?P<base>.*)/(?P<stem>{'|'.join(MOVED)})/?$")
 
 # Told where the server's root is, Streamlit does not look for it below the page's address first, which left two errors in the console.
 ROOT = """<script>
-(root => { window.__streamlit = { BACKEND_BASE_URL: root, MAIN_PAGE_BASE_URL: root }; })(location.origin + "BASE");
+(root => { window.__streamlit = { BACKEND_BASE_URL: root, MAIN_PAGE_BASE_URL: root }; })(location.origin + "@PATH@");
 </script>
 """
 # Streamlit writes a new entry into the browser's history for every change of the selection, so that Back would walk through single
-# clicks; here it leaves the page. The link is the first thing that a keyboard reaches.
+# clicks; here it leaves the page, or what a page shows large (`focus`). The link is the first thing that a keyboard reaches.
 SHELL = """<style>
 .skip { position: fixed; left: -999px; top: 4px; z-index: 9999999; padding: 8px; background: #fff; color: #000; border: 2px solid; }
 .skip:focus { left: 4px; }
@@ -25,8 +25,9 @@ SHELL = """<style>
 <script>
 (() => {
   const push = history.pushState.bind(history);
+  const place = (url) => `${url.pathname} ${url.searchParams.get("focus") ?? ""}`;
   history.pushState = (state, title, address) =>
-    new URL(address ?? location.href, location.href).pathname === location.pathname
+    place(new URL(address ?? location.href, location.href)) === place(new URL(location.href))
       ? history.replaceState(state, title, address)
       : push(state, title, address);
   document.querySelector(".skip").addEventListener("click", (event) => {
@@ -83,7 +84,7 @@ class Shell:
 
     def __init__(self, app: Any, base: str = "") -> None:
         self.app = app
-        self.head = ROOT.replace("BASE", "/" + base.strip("/")).encode()
+        self.head = ROOT.replace("@PATH@", "/" + base.strip("/")).encode()
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] != "http" or scope["method"] != "GET" or "/static/" in scope["path"] or "/_stcore/" in scope["path"]:
