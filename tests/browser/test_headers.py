@@ -55,9 +55,9 @@ def test_an_old_address_is_redirected_with_its_view(server: Server) -> None:
         assert answer.url == f"{server.url}/explain?data=nyc_weather&layer=1&focus=attention"
 
 
-def test_the_page_begins_with_a_skip_link(server: Server) -> None:
+def test_the_page_says_where_the_root_of_the_server_is(server: Server) -> None:
     request = urllib.request.Request(f"{server.url}/explain", headers={"Accept": "text/html", "Accept-Encoding": "gzip"})
     with urllib.request.urlopen(request, timeout=START_UP) as answer:
         page = answer.read().decode()
 
-    assert page.index("Skip to the page") < page.index('id="root"')
+    assert page.index("BACKEND_BASE_URL: root") < page.index('type="module"')

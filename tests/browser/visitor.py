@@ -52,7 +52,7 @@ class Visitor:
         if back.count():
             back.click()
         self.page.locator('.overview[data-ready="true"]').get_by_role("button", name=re.compile(f"^{title}")).click()
-        expect(self.page.get_by_role("heading", level=2, name=title, exact=True)).to_be_visible()
+        expect(self.widget("explain_head").get_by_role("heading", name=re.compile(f"^{title}"))).to_be_visible()
         self.settle()
 
     def reload(self) -> None:

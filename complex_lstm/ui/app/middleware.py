@@ -16,13 +16,8 @@ ROOT = """<script>
 </script>
 """
 # Streamlit writes a new entry into the browser's history for every change of the selection, so that Back would walk through single
-# clicks; here it leaves the page, or what a page shows large (`focus`). The link is the first thing that a keyboard reaches.
-SHELL = """<style>
-.skip { position: fixed; left: -999px; top: 4px; z-index: 9999999; padding: 8px; background: #fff; color: #000; border: 2px solid; }
-.skip:focus { left: 4px; }
-</style>
-<a class="skip" href="#main">Skip to the page</a>
-<script>
+# clicks; here it leaves the page, or what a page shows large (`focus`).
+SHELL = """<script>
 (() => {
   const push = history.pushState.bind(history);
   const place = (url) => `${url.pathname} ${url.searchParams.get("focus") ?? ""}`;
@@ -30,12 +25,6 @@ SHELL = """<style>
     place(new URL(address ?? location.href, location.href)) === place(new URL(location.href))
       ? history.replaceState(state, title, address)
       : push(state, title, address);
-  document.querySelector(".skip").addEventListener("click", (event) => {
-    event.preventDefault();
-    const main = document.querySelector('[data-testid="stMain"]');
-    main?.setAttribute("tabindex", "-1");
-    main?.focus();
-  });
 })();
 </script>
 """
@@ -77,7 +66,7 @@ class Headers:
 
 
 class Shell:
-    """ASGI middleware: the page that loads the app gets a skip link, a history in which Back leaves a page, and the server's root.
+    """ASGI middleware: the page that loads the app gets a history in which Back leaves a page, and the server's root.
 
     `base` is the path that the app is served under, "/" without one.
     """
