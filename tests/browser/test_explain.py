@@ -38,7 +38,8 @@ def test_all_panes_are_in_view_without_scrolling(visitor: Visitor, size: tuple[i
     overview = open_overview(visitor)
 
     for title in PANES:
-        box = overview.get_by_role("button", name=re.compile(f"^{title}")).locator("xpath=ancestor::*[@data-pane]").bounding_box()
+        pane = overview.get_by_role("button", name=re.compile(f"^{title}")).locator("xpath=ancestor::*[@data-pane]")
+        box = pane.bounding_box()
         assert box and box["y"] >= 0 and box["y"] + box["height"] <= size[1], (title, box)
 
 
@@ -102,6 +103,8 @@ def test_the_strip_leads_to_the_worst_window(visitor: Visitor) -> None:
 
     visitor.see_link(window=number)
     expect(visitor.page.locator(".scrubber")).to_have_attribute("data-chosen", number)
+    visitor.page.get_by_role("slider", name="Window").press("w")
+    expect(visitor.page.locator(".scrubber")).not_to_have_attribute("data-chosen", number)
 
 
 def test_the_strip_is_a_slider_for_the_keyboard(visitor: Visitor) -> None:

@@ -34,9 +34,9 @@ class Scrubber {
       this.palette = header.palette;
       this.root.dataset.token = header.token;
     }
-    Object.assign(this.content, { chosen: header.chosen, label: header.label });
+    Object.assign(this.content, { chosen: header.chosen, label: header.label, worst: header.worst });
     const buttons = header.worst.map((window) => {
-      const button = element("button", { type: "button", textContent: String(window) }, { "aria-label": `Window ${window}, one of the worst` });
+      const button = element("button", { type: "button", tabIndex: -1, textContent: String(window) }, { "aria-label": `Window ${window}, one of the worst` });
       button.addEventListener("click", () => this.choose(window));
       return button;
     });
@@ -99,9 +99,11 @@ class Scrubber {
     this.send({ window, stamp: this.stamp });
   }
 
-  // Keys move the mark at once; Python is told when they rest, so that a held key computes one window and not twenty.
+  // W goes through the worst windows, whose buttons are for the mouse. Other keys move the mark at once; Python is told when they rest, so that a held key computes one window and not twenty.
   press(event) {
-    const { count, chosen } = this.content;
+    const { count, chosen, worst } = this.content;
+    const next = worst[(worst.indexOf(chosen) + 1) % Math.max(1, worst.length)] ?? null;
+    if (event.key === "w") return this.choose(next);
     const target = event.key === "Home" ? 0 : event.key === "End" ? count - 1 : event.key in JUMPS ? within(chosen + JUMPS[event.key], count) : null;
     if (target === null) return;
     event.preventDefault();
