@@ -26,11 +26,13 @@ start_evidence(chapter, window)
 ready = chapter.is_ready(window)
 first = first_view(chapter, window, ready=ready)
 
-beside = show_navigation()
-show_chapter(chapter, window, ready=ready)
-show_progress(beside, window)
-with st.container(key="view-tour"):
-    st.markdown(f"##### Window {window.scene.number}: {describe_window(window.scene)}")
+words, picture = st.columns([2, 3], gap="medium")
+with words:
+    beside = show_navigation()
+    show_chapter(chapter, window, ready=ready)
+    show_progress(beside, window)
+with picture, st.container(key="view-tour"):
+    st.markdown(f"**Window {window.scene.number}**: {describe_window(window.scene)}")
     view, sheet = tour_canvas(window, view=chosen_view(first), component_key="tour_canvas")
     keep_view(view, first)
     caption(

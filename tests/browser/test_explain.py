@@ -133,11 +133,7 @@ def test_every_pane_is_within_fifteen_tabs_from_the_skip_link(visitor: Visitor) 
     reached: list[str] = []
     for _ in range(15):
         visitor.page.keyboard.press("Tab")
-        reached.append(
-            visitor.page.evaluate(
-                "() => { let one = document.activeElement; while (one?.shadowRoot) one = one.shadowRoot.activeElement; return one?.textContent ?? '' }"
-            )
-        )
+        reached.append(visitor.page.evaluate(FOCUSED))
 
     for title in PANES:
         assert any(text.startswith(title) for text in reached), (title, reached)

@@ -58,7 +58,7 @@ def show_navigation() -> DeltaGenerator:
     """Draw Back and Next, and return the place beside them. No question has to be answered to go on."""
     number = page_number()
     at_end = number == len(CHAPTERS)
-    back, forward, beside = st.columns([1, 1, 6], vertical_alignment="center")
+    back, forward, beside = st.columns([2, 2, 5], vertical_alignment="center")
     back.button("Back", key="tour_back", disabled=number == 1, on_click=turn_to, args=(number - 1,), shortcut="b", width="stretch")
     forward.button(
         "Next",
@@ -83,14 +83,12 @@ def show_progress(place: DeltaGenerator, window: TourWindow) -> None:
 
 def show_chapter(chapter: Chapter, window: TourWindow, *, ready: bool) -> None:
     """Draw the claim, what this window shows of it, the task, and the question."""
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        st.subheader(f"{page_number()}. {chapter.title}")
-        st.markdown(fill_in(chapter.claim, window))
-        if ready and chapter.finding:
-            st.markdown(f"**In this window.** {chapter.finding(window)}")
-        st.markdown(f"**Do this.** {fill_in(chapter.task, window)}")
-    with right, st.container(key="tour_question"):
+    st.subheader(f"{page_number()}. {chapter.title}")
+    st.markdown(fill_in(chapter.claim, window))
+    if ready and chapter.finding:
+        st.markdown(f"**In this window.** {chapter.finding(window)}")
+    st.markdown(f"**Do this.** {fill_in(chapter.task, window)}")
+    with st.container(key="tour_question"):
         if not chapter.fits(window):
             st.info(
                 f"This model has {len(window.model.lstm_blocks)} BiLSTM blocks, and this page needs {chapter.blocks} or more. "
