@@ -72,6 +72,12 @@ def read_report(state: Mapping[str, Any] | None) -> ViewReport[Segment] | None:
     return ViewReport(Segment(segment["first"], segment["last"], tuple(segment["features"])), reported["stamp"])
 
 
+def is_preview(state: Mapping[str, Any] | None) -> bool:
+    """Return whether the last report is of a drag that goes on, and no edit yet."""
+    reported = None if state is None else state.get("view")
+    return bool(reported and reported.get("isPreview"))
+
+
 def read_edit(state: Mapping[str, Any] | None) -> Draw | Shift | None:
     """Return the path or the shift in the component's state, or None where the last report was of a brushed segment."""
     reported = None if state is None else state.get("view")
