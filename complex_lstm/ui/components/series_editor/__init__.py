@@ -73,8 +73,11 @@ def series_canvas(
         tuple(units[row] for row in rows) if units else ("",) * len(rows),
         tuple(times),
     )
-    memory = f"{component_key}_agreement"
-    agreement = agree(st.session_state.get(memory), wanted=segment, report=read_report(st.session_state.get(component_key)))
-    mount_canvas(Path(__file__).parent, _SCRIPTS, key=component_key, data=encode(content, agreement=agreement, file_name=file_name))
+    state, memory = st.session_state.get(component_key), f"{component_key}_agreement"
+    report = read_report(state)
+    agreement = agree(st.session_state.get(memory), wanted=segment, report=report)
+    answered = report.stamp if report is not None and is_preview(state) else 0
+    data = encode(content, agreement=agreement, file_name=file_name, answered=answered)
+    mount_canvas(Path(__file__).parent, _SCRIPTS, key=component_key, data=data)
     st.session_state[memory] = agreement
     return agreement.shown

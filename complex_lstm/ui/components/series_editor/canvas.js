@@ -19,7 +19,7 @@ class SeriesCanvas {
     this.still = document.createElement("canvas"); // the figure without segment, path and cursor
     this.cursor = this.anchor = this.path = this.lift = null;
     this.stamp = 0;
-    this.preview = { sentAt: -Infinity, isAnswered: true, sent: null };
+    this.preview = { sentAt: -Infinity, isAnswered: true, sent: null, stamp: 0 };
     this.front.title = KEYS;
     this.listen();
     this.watch = repaintOf(this, this.root);
@@ -57,7 +57,7 @@ class SeriesCanvas {
     if (this.path?.isTold) this.path = null; // the series has followed it, or could not
     if (this.lift?.isTold) this.lift = null;
     this.paint(); // also when nothing is new: the theme may be another
-    this.preview.isAnswered = true;
+    if (header.answered === this.preview.stamp) this.preview.isAnswered = true;
     this.follow();
   }
 
@@ -144,8 +144,9 @@ class SeriesCanvas {
       this.timer = setTimeout(() => this.follow(), wait);
       return;
     }
-    this.preview = { sentAt: performance.now(), isAnswered: false, sent: JSON.stringify(this.moving) };
-    this.tell({ ...this.moving, isPreview: true });
+    const moving = this.moving;
+    this.tell({ ...moving, isPreview: true });
+    this.preview = { sentAt: performance.now(), isAnswered: false, sent: JSON.stringify(moving), stamp: this.stamp };
   }
 
   // How far the row's own scale goes from where it was grabbed to here.
