@@ -101,7 +101,7 @@ def _draw_picture(view: EditedView, setting: Setting, moving: Edit | None) -> No
             explanation=explanation,
             method=TINT,
             unit=choice.unit(view.scene),
-            score=("ring and dashed: as it was",),
+            score=("ring, tick, dashed: as it was",),
             before=pair.first,
             rows=_rows(view, pair.first, choice),
         ),
@@ -173,7 +173,7 @@ def _outcome(pair: Pair) -> str:
     lines = []
     for place, name in enumerate(scene.outputs[:MOST_OUTPUTS]):
         unit, value = scene.dataset.schema.unit(name), float(after[place])
-        moved = shown(scene, place, value - float(before[place]), sign=True)
-        lines.append(f"{plain(name)} **{shown(scene, place, value)}** {plain(unit)} ({plain(moved)})")
+        moved = f" ({plain(shown(scene, place, value - float(before[place]), sign=True))})" if pair.second.changes else ""
+        lines.append(f"{plain(name)} **{shown(scene, place, value)}** {plain(unit)}{moved}")
     more = f" · and {len(scene.outputs) - MOST_OUTPUTS} more" if len(scene.outputs) > MOST_OUTPUTS else ""
     return "Predicted: " + " · ".join(lines) + more
