@@ -17,7 +17,7 @@ WORKBENCHES = {
 
 
 def take_tool() -> None:
-    choose(focus=st.session_state["experiment_tool"], view="")
+    choose(focus=st.session_state["experiment_tool"])
 
 
 def draw_chooser() -> None:
