@@ -28,7 +28,7 @@ def test_a_head_is_switched_off_and_the_prediction_is_the_librarys(visitor: Visi
     visitor.open("bench", **SHOULDER)
     visitor.see_view("bench")
 
-    visitor.page.get_by_role("tab", name="Attention").click()
+    visitor.widget("bench_panel").locator("summary", has_text="Attention").click()
     visitor.widget("bench_silent_0").get_by_role("button", name="3", exact=True).click()
     visitor.see_link(off="head-0-2")
     visitor.see_view("bench")
@@ -42,10 +42,11 @@ def test_a_head_is_switched_off_and_the_prediction_is_the_librarys(visitor: Visi
 def test_switches_are_found_again_after_another_page_and_side_by_side(visitor: Visitor) -> None:
     visitor.open("bench", **SHOULDER, off="gate-0.5,block-1", view="gate")
     visitor.see_view("bench")
-    visitor.turn_to("Fusion gate")
+    visitor.turn_to("Explain")
 
-    visitor.turn_to("Side by side")
-    visitor.page.get_by_role("radio", name="itself on the bench").click()
+    visitor.turn_to("Experiment")
+    visitor.page.get_by_role("radio", name="Side by side").click()
+    visitor.page.get_by_role("radio", name="itself, switched").click()
 
     visitor.see_link(versus="bench", off="gate-0.5%2Cblock-1")
     visitor.see_view("compare")

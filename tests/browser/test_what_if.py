@@ -1,4 +1,4 @@
-"""What if, with the mouse: brush, shift, draw, take it back, and turn the class by the smallest change found."""
+"""Experiment with the mouse: brush, shift, draw, see before and after follow, take it back, and flip the class by the smallest change."""
 
 import re
 
@@ -52,13 +52,22 @@ def brushed(canvas: Locator) -> Segment:
     return Segment(int(first), int(last), tuple(map(int, features.split(","))))
 
 
+def forecast_of(edit: Shift) -> np.ndarray:
+    """Return the library's forecast for the edited window."""
+    truth = truth_of("nyc_weather")
+    edited = apply([edit], truth.dataset, WINDOW)
+    with torch.no_grad():
+        outputs = truth.model(torch.from_numpy(edited.x)[None])[0].double().numpy()
+    return predicted_after(outputs, edited, truth.dataset, WINDOW)
+
+
 def test_a_brushed_segment_is_shifted_the_forecast_follows_and_undo_takes_it_back(visitor: Visitor) -> None:
     visitor.open("what_if", **WEATHER, window=WINDOW)
     canvas = canvas_of(visitor)
     before = metrics(visitor)
     token = canvas.get_attribute("data-token") or ""
 
-    drag(visitor, canvas, (0.6, 0.05), (0.9, 0.2))
+    drag(visitor, canvas, (0.6, 0.05), (0.9, 0.15))
     segment = brushed(canvas)
     assert segment.features == (0, 1) and 20 < segment.first < segment.last < 47
     expect(visitor.widget("what_if_steps")).to_contain_text(str(segment.last))
@@ -67,13 +76,9 @@ def test_a_brushed_segment_is_shifted_the_forecast_follows_and_undo_takes_it_bac
     box.fill("-15")  # and no Enter: the click on Apply takes it
     press(visitor, "what_if_apply")
 
-    expect(visitor.page.get_by_text("shifted by -15: temp, dewp")).to_be_visible()
+    expect(visitor.page.get_by_text("1. shifted by -15: temp, dewp")).to_be_visible()
     expect(canvas).not_to_have_attribute("data-token", token)
-    truth = truth_of("nyc_weather")
-    edited = apply([Shift(segment, -15.0)], truth.dataset, WINDOW)
-    with torch.no_grad():
-        outputs = truth.model(torch.from_numpy(edited.x)[None])[0].double().numpy()
-    expected = predicted_after(outputs, edited, truth.dataset, WINDOW)
+    expected = forecast_of(Shift(segment, -15.0))
     expect(visitor.page.get_by_test_id("stMetricValue").first).not_to_have_text(before[0])
     assert [float(text.split()[0].replace(",", "")) for text in metrics(visitor)] == pytest.approx(expected.tolist(), rel=1e-3)
 
@@ -87,12 +92,12 @@ def test_a_drawn_path_becomes_the_series_and_outlives_another_page(visitor: Visi
     canvas = canvas_of(visitor)
     canvas.get_by_role("radio", name="draws the series").check()
 
-    drag(visitor, canvas, (0.5, 0.3), (0.6, 0.24), (0.7, 0.3))
+    drag(visitor, canvas, (0.5, 0.27), (0.6, 0.21), (0.7, 0.27))
 
-    drawn = visitor.page.get_by_text(re.compile(r"drawn through \d+ points: humid"))
+    drawn = visitor.page.get_by_text(re.compile(r"1\. drawn through \d+ points: humid"))
     expect(drawn).to_be_visible()
-    visitor.turn_to("Attention")
-    visitor.turn_to("What if")
+    visitor.turn_to("Explain")
+    visitor.turn_to("Experiment")
     expect(drawn).to_be_visible()
     expect(visitor.page.get_by_text("1 of 1 edits applied")).to_be_visible()  # the same path is not drawn twice
 
@@ -119,11 +124,68 @@ def test_a_brushed_segment_is_dragged_seen_while_it_moves_and_is_one_edit_on_rel
     visitor.page.mouse.up()
 
     assert amount > 0 and brushed(canvas) == segment
-    expect(visitor.page.get_by_text(f"shifted by {amount:.4g}: temp")).to_be_visible()
+    expect(visitor.page.get_by_text(f"1. shifted by {amount:.4g}: temp")).to_be_visible()
     expect(visitor.page.get_by_text("1 of 1 edits applied")).to_be_visible()
     visitor.see_link(edits=f"shift_{segment.first}_{segment.last}_0_{amount:g}")
     press(visitor, "what_if_undo")
     expect(visitor.page.get_by_text("0 of 1 edits applied")).to_be_visible()
+
+
+def test_before_and_after_follow_the_mouse_while_it_is_down(visitor: Visitor) -> None:
+    """A drag is no edit before it ends, and none at all where Escape gives it up."""
+    visitor.open("what_if", **WEATHER, window=WINDOW)
+    canvas, picture = canvas_of(visitor), visitor.page.locator('.overview[data-ready="true"]')
+    picture.wait_for()
+    canvas.get_by_role("radio", name="drags the segment").check()
+    box, segment = canvas.locator("canvas.rows").bounding_box(), brushed(canvas)
+    assert box and segment.features == (0,)
+    x, y = box["x"] + 0.6 * box["width"], box["y"] + 0.06 * box["height"]
+    tokens = [picture.get_attribute("data-token") or ""]
+
+    visitor.page.mouse.move(x, y)
+    visitor.page.mouse.down()
+    for down in (8, 20):
+        visitor.page.mouse.move(x, y + down, steps=3)
+        amount = float(canvas.get_attribute("data-lift") or 0)
+        expect(visitor.page.get_by_text(f"Moving: shifted by {amount:.4g}: temp")).to_be_visible()
+        expect(picture).not_to_have_attribute("data-token", tokens[-1])
+        tokens.append(picture.get_attribute("data-token") or "")
+
+    assert len(set(tokens)) == 3
+    expect(visitor.page.get_by_text("No edits yet: this is the original window.")).to_be_visible()
+    outcome = visitor.page.get_by_text("Predicted: temp")
+    predicted = float(re.findall(r"temp ([\d.]+)", outcome.inner_text())[0])
+    assert predicted == pytest.approx(forecast_of(Shift(segment, amount))[0], rel=1e-3)
+    visitor.page.keyboard.press("Escape")
+    visitor.page.mouse.up()
+    expect(picture).to_have_attribute("data-token", tokens[0])
+    expect(visitor.page.get_by_text("No edits yet: this is the original window.")).to_be_visible()
+
+
+@pytest.mark.parametrize("screen", [(1280, 720), (1366, 768)])
+def test_rail_and_picture_are_in_view_together_and_stay_so(visitor: Visitor, screen: tuple[int, int]) -> None:
+    visitor.page.set_viewport_size({"width": screen[0], "height": screen[1]})
+    visitor.open("what_if", **WEATHER, window=WINDOW)
+    canvas, picture = canvas_of(visitor).locator("canvas.rows"), visitor.page.locator('.overview[data-ready="true"] .panes')
+    picture.wait_for()
+
+    for one in (canvas, picture, visitor.widget("what_if_apply")):
+        box = one.bounding_box()
+        assert box and box["y"] >= 0 and box["y"] + box["height"] <= screen[1]
+
+    visitor.page.mouse.move(500, 500)
+    visitor.page.mouse.wheel(0, 150)
+    expect(picture).to_be_in_viewport(ratio=0.99)
+
+
+def test_a_click_on_a_pane_leads_to_its_details(visitor: Visitor) -> None:
+    visitor.open("bench", **PLANTED, off="gate-0.5")
+    visitor.see_view("bench")
+
+    visitor.page.locator('.overview [data-pane="gate"] h2 button').click()
+
+    visitor.see_link(view="gate", off="gate-0.5")
+    expect(visitor.widget("bench_gate_channels")).to_be_visible()
 
 
 def test_the_keyboard_shifts_the_brushed_segment(visitor: Visitor) -> None:
@@ -140,7 +202,7 @@ def test_the_keyboard_shifts_the_brushed_segment(visitor: Visitor) -> None:
     amount = float(canvas.get_attribute("data-lift") or 0)
     rows.press("Enter")
 
-    expect(visitor.page.get_by_text(f"shifted by {amount:.4g}: ch0")).to_be_visible()
+    expect(visitor.page.get_by_text(f"1. shifted by {amount:.4g}: ch0")).to_be_visible()
     expect(visitor.page.get_by_text("1 of 1 edits applied")).to_be_visible()
 
 
@@ -158,7 +220,7 @@ def test_the_keyboard_brushes_too(visitor: Visitor) -> None:
 
 
 def test_the_smallest_change_found_turns_the_class_and_can_be_taken_back(visitor: Visitor) -> None:
-    visitor.open("what_if", **PLANTED)
+    visitor.open("what_if", **PLANTED, view="flip")
     canvas_of(visitor)
     press(visitor, "what_if_search_start")
     expect(visitor.widget("what_if_use")).to_be_visible()
@@ -170,6 +232,7 @@ def test_the_smallest_change_found_turns_the_class_and_can_be_taken_back(visitor
     press(visitor, "what_if_use")
 
     expect(visitor.page.get_by_text("1 of 1 edits applied")).to_be_visible()
+    visitor.page.get_by_role("radio", name="Effect").click()
     visitor.see_view("what-if")
     before, after = (np.array(trace["x"]) for trace in visitor.traces("what_if_probabilities"))
     assert before.argmax() != after.argmax()

@@ -56,8 +56,8 @@ def test_switches_act_together_stay_across_pages_and_can_be_taken_back(show: Sho
     app.segmented_control(key="bench_gate").set_value(2).run()  # 0.5
     app.pills(key="bench_silent_0").set_value([0]).run()
 
-    app.switch_page("../../../pages/fusion_gate.py").run()
-    app.switch_page("../../../pages/bench.py").run()
+    app.switch_page("../../../pages/explain.py").run()
+    app.switch_page("../../../pages/experiment.py").run()
 
     assert app.query_params["off"] == "gate-0.5,head-0-0" and app.segmented_control(key="bench_gate").value == 2
     combined = bars(app, "bench_heads")[4 + 3]  # the second column's fourth group

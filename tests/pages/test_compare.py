@@ -31,7 +31,8 @@ def test_the_method_and_the_baseline_of_both_sides_stand_in_the_link(show: Show)
         "baseline": "zero", "method": "input_x_gradient", "scale": "probability",
     }  # fmt: skip
     assert "probability of" in words(finished(app)) and app.selectbox(key="compare_method").value == "input_x_gradient"
-    app.switch_page("../../../pages/what_if.py").run()
+    app.segmented_control(key="experiment_tool").set_value("edit").run()
+    app.segmented_control(key="what_if_view").set_value("explanation").run()
     assert app.selectbox(key="what_if_method").value == "input_x_gradient"
 
 
@@ -72,7 +73,7 @@ def test_every_view_of_an_edited_window_is_reached_from_what_if(show: Show) -> N
 
     app.button(key="what_if_compare").click().run()
 
-    assert [one.value for one in app.title] == ["Side by side"] and not app.exception
+    assert app.segmented_control(key="experiment_tool").value == "compare" and not app.exception
     assert "**Edited:** shifted by 1.5" in words(app) and app.query_params["versus"] == "edits"
     assert app.query_params["edits"] == "shift_10_20_0.2_1.5"
     assert drawn(app, "compare_prediction")[1]["x"] == pytest.approx(traces("edits")[1].prediction[0].softmax(0).numpy(), abs=1e-6)

@@ -1,4 +1,4 @@
-"""The What if page by its widgets alone: edits, what follows from them, undo and redo, and the search for a small change."""
+"""The tool that edits the window, by its widgets alone: edits, what follows from them, undo and redo, and the search for a small change."""
 
 import io
 
@@ -18,7 +18,7 @@ from complex_lstm.ui.edits.session import edited_frame, edited_with
 from complex_lstm.ui.session.messages import plain
 from tests.browser.truth import STRIDE, truth_of
 from tests.pages.conftest import Show
-from tests.pages.looking import finished, until, words
+from tests.pages.looking import charts, finished, until, words
 
 PLANTED = {"data": "planted_order", "model": "planted_order", "window": 16}
 WEATHER = {"data": "nyc_weather", "model": "nyc_weather", "stride": STRIDE, "window": 5}
@@ -31,7 +31,7 @@ def widget(app: AppTest, kind: str, name: str) -> object:
 
 def do(app: AppTest, kind: str, value: object = None, name: str = "", how: str = "number_input") -> AppTest:
     """Choose a kind of edit, set what it needs, and apply it."""
-    app.segmented_control(key="what_if_kind").set_value(kind).run()
+    app.selectbox(key="what_if_kind").set_value(kind).run()
     if name:
         widget(app, how, name).set_value(value).run()  # type: ignore[attr-defined]
     return app.button(key="what_if_apply").click().run()
@@ -41,9 +41,14 @@ def do(app: AppTest, kind: str, value: object = None, name: str = "", how: str =
 def test_the_page_shows_every_sample(show: Show, sample: str) -> None:
     app = finished(show("what_if", data=sample, model=sample, stride=500))
 
-    assert [one.value for one in app.title] == ["What if"]
-    assert "No edits yet" in words(app) and words(app).count("How it can mislead") == 3
-    assert len(app.get("plotly_chart")) == (1 if sample == "nyc_weather" else 2)
+    assert [one.value for one in app.title] == ["Experiment"]
+    assert "No edits yet" in words(app) and words(app).count("How it can mislead") == 2  # of the picture, and of the view below it
+    for view, drawn_there in {
+        "explanation": {"what_if_explanations"}, "flip": set(), "heads": {"what_if_heads"}, "gate": {"what_if_gate_mean"},
+        "attention": {"what_if_attention"}, "": set() if sample == "nyc_weather" else {"what_if_probabilities"},
+    }.items():  # fmt: skip
+        app.segmented_control(key="what_if_view").set_value(view).run()
+        assert drawn_there <= charts(finished(app)) and not app.exception
 
 
 def test_without_data_the_page_offers_the_samples(show: Show) -> None:
@@ -122,8 +127,8 @@ def test_a_path_that_makes_no_sense_is_one_message_and_no_edit(show: Show, point
 def test_edits_stay_while_the_visitor_is_elsewhere_and_belong_to_their_window(show: Show) -> None:
     app = do(show("what_if", **PLANTED), "Shift", 2.0, "amount")
 
-    app.switch_page("../../../pages/attention.py").run()
-    app.switch_page("../../../pages/what_if.py").run()
+    app.switch_page("../../../pages/explain.py").run()
+    app.switch_page("../../../pages/experiment.py").run()
     assert "1\\. shifted by 2\\: ch0" in words(app)
 
     app.number_input(key="bar_window").set_value(17).run()
@@ -169,12 +174,12 @@ def test_a_link_to_another_page_does_not_take_the_edits_of_the_next_window_back(
     app.number_input(key="bar_window").set_value(17).run()
     assert "edits" not in app.query_params
 
-    app.switch_page("../../../pages/attention.py")
+    app.switch_page("../../../pages/explain.py")
     app.query_params.clear()
     app.query_params.update({name: str(value) for name, value in PLANTED.items()} | {"window": "18"})
     app.run()
     app.number_input(key="bar_window").set_value(16).run()
-    app.switch_page("../../../pages/what_if.py").run()
+    app.switch_page("../../../pages/experiment.py").run()
 
     assert "1 of 1 edits applied" in words(app) and app.query_params["edits"] == "shift_16_32_0_2"
 
@@ -199,7 +204,7 @@ def test_edits_of_a_link_that_do_not_fit_are_told_and_left_out(show: Show) -> No
 
 
 def test_the_explanation_is_shown_before_after_and_as_a_difference_by_any_method(show: Show) -> None:
-    app = finished(do(show("what_if", **PLANTED), "Mask", "training_mean", "filling", "selectbox"))
+    app = finished(do(show("what_if", **PLANTED, view="explanation"), "Mask", "training_mean", "filling", "selectbox"))
     assert "**method** Occlusion" in words(app)
 
     app.selectbox(key="what_if_method").set_value("saliency").run()
@@ -210,13 +215,14 @@ def test_the_explanation_is_shown_before_after_and_as_a_difference_by_any_method
 
 
 def test_a_counterfactual_turns_the_class_and_becomes_an_edit(show: Show) -> None:
-    app = show("what_if", **PLANTED)
+    app = show("what_if", **PLANTED, view="flip")
     wanted = str(widget(app, "selectbox", "class").format_func(widget(app, "selectbox", "class").value))  # type: ignore[attr-defined]
     app.button(key="what_if_search_start").click().run()
     assert f"**Found: {plain(wanted)}" in words(finished(app))
     assert [metric.label for metric in app.metric] == ["Summed change", "Cells changed", "Longest stretch", "Features changed"]
 
     app.button(key="what_if_use").click().run()
+    app.segmented_control(key="what_if_view").set_value("").run()
 
     received = show("what_if", **PLANTED, edits=app.query_params["edits"])
     assert probabilities(received) == probabilities(app) and "by Native Guide, from window" in words(received)
@@ -227,7 +233,7 @@ def test_a_counterfactual_turns_the_class_and_becomes_an_edit(show: Show) -> Non
 
 
 def test_a_value_is_moved_by_the_amount_that_was_asked_for(show: Show) -> None:
-    app = show("what_if", **WEATHER)
+    app = show("what_if", **WEATHER, view="flip")
     app.segmented_control(key="what_if_direction").set_value("fall").run()
     widget(app, "number_input", "by").set_value(0.5).run()  # type: ignore[attr-defined]
     app.checkbox(key="what_if_hold").uncheck().run()
@@ -239,7 +245,7 @@ def test_a_value_is_moved_by_the_amount_that_was_asked_for(show: Show) -> None:
 
 
 def test_a_search_can_be_stopped(show: Show) -> None:
-    app = show("what_if", data="shoulder_exercises", model="shoulder_exercises", stride=500, window=3)
+    app = show("what_if", data="shoulder_exercises", model="shoulder_exercises", stride=500, window=3, view="flip")
     app.segmented_control(key="what_if_way").set_value("wachter").run()
     app.button(key="what_if_search_start").click().run()
 
@@ -251,7 +257,7 @@ def test_a_search_can_be_stopped(show: Show) -> None:
 
 
 def test_a_feature_less_search_is_one_message(show: Show) -> None:
-    app = show("what_if", **PLANTED)
+    app = show("what_if", **PLANTED, view="flip")
     widget(app, "multiselect", "free").set_value([]).run()  # type: ignore[attr-defined]
 
     until(app.button(key="what_if_search_start").click().run(), lambda page: page.error)

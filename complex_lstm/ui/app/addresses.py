@@ -53,4 +53,6 @@ def todays_address(stem: str, parameters: Mapping[str, str]) -> tuple[str, dict[
     if stem == "importance" and parameters.get("view") in CHECKS:
         return "check", dict(parameters)
     page, focus = MOVED[stem]
+    if stem == "what_if" and "method" in parameters:  # the old page had every view on it, below each other
+        parameters = {"view": "explanation"} | dict(parameters)
     return page, dict(parameters) | ({"focus": focus} if focus else {})

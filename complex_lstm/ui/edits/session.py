@@ -12,12 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import streamlit as st
+import torch
 
 from complex_lstm.data import time_labels
 from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.interpretation.edits import Edit, Segment
 from complex_lstm.interpretation.what_if import EditedWindow, History, apply
 from complex_lstm.model import Trace
+from complex_lstm.model.hooks import Intervention
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.edits.link import as_linked, as_text, fits_link, read_edits
@@ -29,32 +31,55 @@ HISTORIES, SEGMENT, TROUBLE, LEFT_OUT = "what_if_histories", "what_if_brushed", 
 
 @dataclass(frozen=True)
 class EditedView:
-    """An edited window: the applied edits, the window before and after, and the model's trace of both."""
+    """An edited window: the applied edits, the window before and after, and the model's trace of both.
+
+    `after` is also under the `interventions` on the model, if there are any; `switches` is their text, which identifies them in keys.
+    """
 
     scene: Scene
     edits: tuple[Edit, ...]
     window: EditedWindow
     before: Trace
     after: Trace
+    interventions: tuple[Intervention, ...] = ()
+    switches: str = ""
+
+    @property
+    def changes(self) -> Hashable:
+        """What tells the explanations of this view from those of others: its edits, its switches, or both; () for none."""
+        return (self.edits, self.switches) if self.edits and self.switches else self.edits or self.switches or ()
 
     @property
     def key(self) -> Hashable:
         """The key of jobs about the edited window."""
-        return self.scene.keys, self.scene.number, self.edits
+        return self.scene.keys, self.scene.number, self.changes
 
 
-def open_edited(scene: Scene) -> EditedView:
-    """Return the window with the edits of this session, and write them to the link."""
+def open_edited(scene: Scene, interventions: tuple[Intervention, ...] = (), switches: str = "") -> EditedView:
+    """Return the window with the edits of this session, in a model under interventions, and write the edits to the link."""
     applied = history_of(scene).applied
     choose(edits=as_text(applied) if fits_link(applied) else "")
-    return edited_with(scene, applied)
+    return edited_with(scene, applied, interventions, switches)
 
 
-def edited_with(scene: Scene, edits: tuple[Edit, ...]) -> EditedView:
-    """Return the window with these edits."""
-    edited, before = apply(edits, scene.dataset, scene.number), cache.window_trace(scene.keys, scene.number)
-    after = cache.cached_trace(("edited", scene.keys, scene.number, edits), scene.keys, edited.x) if edits else before
-    return EditedView(scene, edits, edited, before, after)
+def edited_with(
+    scene: Scene, edits: tuple[Edit, ...], interventions: tuple[Intervention, ...] = (), switches: str = "", *, kept: bool = True
+) -> EditedView:
+    """Return the window with these edits, in a model under interventions whose text is `switches`.
+
+    Where it is not to be `kept`, as while the mouse moves, the trace takes no room in the cache.
+
+    Raises:
+        InterventionError: an edit outside the window, or with a value that cannot stand there.
+    """
+    edited, after = apply(edits, scene.dataset, scene.number), cache.window_trace(scene.keys, scene.number)
+    before = after
+    if not kept:
+        after = cache.on_cpu(scene.model.trace(torch.from_numpy(edited.x)[None].to(scene.device), interventions=interventions))
+    elif edits or interventions:
+        key = ("edited", scene.keys, scene.number, edits, switches)
+        after = cache.cached_trace(key, scene.keys, edited.x, interventions)
+    return EditedView(scene, edits, edited, before, after, interventions, switches)
 
 
 def own_key(scene: Scene, thing: str) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -28,7 +27,7 @@ from complex_lstm.interpretation.forward import IntervenedModel
 from complex_lstm.interpretation.requests import name_baseline
 from complex_lstm.model.hooks import Intervention
 from complex_lstm.ui.compute.cache import Scene
-from complex_lstm.ui.compute.jobs import POLL, Job, JobFunction, job_queue, wait_briefly
+from complex_lstm.ui.compute.jobs import POLL, JobFunction, job_queue, wait_briefly
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.page_jobs import is_awaited, pause_page, request_jobs
 from complex_lstm.ui.session.progress import draw_progress, draw_resume
@@ -171,13 +170,12 @@ class Explained:
 
     def job_function(self, choice: ExplanationSettings, method: str) -> JobFunction:
         """Return a job's function that explains the window, against the baseline of the unedited window."""
+        return lambda job: self.explain(choice, method, job.must_stop)
+
+    def explain(self, choice: ExplanationSettings, method: str, stop: Callable[[], bool] = never_stop) -> Explanation:
+        """Return the explanation of the window now, against the baseline of the unedited window: for methods that take an instant."""
         model = IntervenedModel(self.scene.model, self.interventions) if self.interventions else self.scene.model
-
-        def run(job: Job[Any]) -> Explanation:
-            request = replace(choice.request(self.scene), x=self.x)
-            return explain(model, request, method, device=self.scene.device, stop=job.must_stop)
-
-        return run
+        return explain(model, replace(choice.request(self.scene), x=self.x), method, device=self.scene.device, stop=stop)
 
 
 def explain_both(

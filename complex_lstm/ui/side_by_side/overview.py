@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from jaxtyping import Float
 
@@ -24,13 +26,15 @@ def overview_content(
     unit: str,
     score: tuple[str, ...] = (),
     before: Side | None = None,
+    rows: Sequence[int] | None = None,
 ) -> Content:
     """Return what the panes show of a side, tinted by an explanation by `method`, in `unit`; None while it is computed.
 
-    `before` is the same window as it was, before edits or switches.
+    `before` is the same window as it was, before edits or switches. `rows` are the features to draw; without them they are all, or
+    of many the most important.
     """
     scene = now.scene
-    rows = _rows(explanation, len(scene.features))
+    rows = list(rows) if rows else most_important(explanation, len(scene.features))
     cells = np.full(now.x.shape, np.nan) if explanation is None else explanation.cells
     label = METHODS[method].label
     state = f"{label} ({unit})" if METHODS[method].signed else f"{label} (no sign)"
@@ -54,7 +58,7 @@ def overview_content(
     )
 
 
-def _rows(explanation: Explanation | None, count: int) -> list[int]:
+def most_important(explanation: Explanation | None, count: int) -> list[int]:
     """Return which features are drawn: all, or of many the most important, the first of them before anything is known."""
     if count <= ALL_ROWS:
         return list(range(count))

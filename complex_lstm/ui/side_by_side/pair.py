@@ -146,9 +146,15 @@ def before_and_after(scene: Scene, setting: Setting) -> Pair:
 
 
 def as_edited(edited: EditedView) -> Pair:
-    """Return the window as it is, and with the edits of the page What if."""
-    after = EditedSide("as edited", edited.scene, edited.after, (), edited.edits, edited.window)
+    """Return the window as it is, and with its edits, in a model with its switches."""
+    name = "edited and switched" if edited.edits and edited.switches else "switched" if edited.switches else "as edited"
+    after = EditedSide(name, edited.scene, edited.after, edited.interventions, edited.changes, edited.window)
     return Pair("edits", _unchanged("as it is", edited.scene), after)
+
+
+def changed(edited: EditedView, setting: Setting) -> Pair:
+    """Return the window as it is, and with its edits and the switches together."""
+    return as_edited(edited) if edited.edits else before_and_after(edited.scene, setting)
 
 
 def two_windows(scene: Scene, number: int) -> Pair:

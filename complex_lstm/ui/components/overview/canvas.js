@@ -46,7 +46,8 @@ class Overview {
     this.palettes = content.palettes;
     const packed = packedPalette(content.palettes.sequential);
     const [layers, heads] = content.shapes.attention;
-    this.images = Array.from({ length: layers * heads }, (_, at) => headImage(content, packed, at));
+    const imagesOf = (side) => side && Array.from({ length: layers * heads }, (_, at) => headImage(content, side.attention, packed, at));
+    this.images = { now: imagesOf(content.now), before: imagesOf(content.before) };
     this.root.dataset.token = content.token;
     const many = content.hiddenFeatures ? `, the ${content.features.length} most important of ${content.features.length + content.hiddenFeatures} features` : "";
     this.panes.get("importance").querySelector("button").textContent = `Series, tinted by ${content.tintName}${many}`;

@@ -12,11 +12,12 @@ const DOT = 5;
 // The room of each pane: taller windows get taller panes, from what fits 768 pixels of height on.
 function heightsOf(content, tall, width) {
   const [layers, heads] = content.shapes.attention;
-  const thumb = Math.min(LARGEST_THUMB * tall, (width - leftOf(width) - RIGHT) / Math.max(1, heads) - THUMB_GAP);
   const twice = content.before ? 2 : 1;
-  const series = SERIES_HEIGHT * tall + AXIS;
-  const gate = GATE_HEIGHT * twice + (twice - 1) * 2;
-  const attention = layers ? layers * (thumb + THUMB_GAP) : LINE + 6;
+  const lower = content.before ? 0.75 : 1; // what is drawn twice, before and now, must fit the same screen
+  const thumb = Math.min(LARGEST_THUMB * tall * (content.before ? 0.6 : 1), (width - leftOf(width) - RIGHT) / Math.max(1, heads) - THUMB_GAP);
+  const series = SERIES_HEIGHT * tall * lower + AXIS;
+  const gate = GATE_HEIGHT * lower * twice + (twice - 1) * 2;
+  const attention = layers ? twice * layers * (thumb + THUMB_GAP) : LINE + 6;
   const all = series + gate + attention + 2 * 34; // the titles, borders and gaps of the two panes more on the left
   const prediction = Math.round(all * 0.48) - 17;
   return { importance: series, gate, attention, prediction, heads: all - prediction - 34 };
@@ -128,14 +129,21 @@ function paintGate(context, { content, ink, palettes }, layout) {
   }
 }
 
-// Where each attention head stands: a row a layer; with many heads they shrink to the pane's width.
+// The rows of attention heads: a layer each, as it was above as it is now where there is a before.
+function headRows(content) {
+  const sides = content.before ? ["was", "now"] : [""];
+  return Array.from({ length: content.shapes.attention[0] }, (_, layer) => sides.map((side) => ({ layer, side }))).flat();
+}
+
+// Where each attention head stands; with many heads they shrink to the pane's width.
 function thumbPlaces(content, layout) {
-  const [layers, heads] = content.shapes.attention;
-  const size = Math.min(layers ? layout.height / layers - THUMB_GAP : 0, (layout.width - layout.left - RIGHT) / Math.max(1, heads) - THUMB_GAP);
+  const [, heads] = content.shapes.attention;
+  const rows = headRows(content);
+  const size = Math.min(rows.length ? layout.height / rows.length - THUMB_GAP : 0, (layout.width - layout.left - RIGHT) / Math.max(1, heads) - THUMB_GAP);
   const stride = Math.max(size + THUMB_GAP, (layout.width - layout.left - RIGHT) / Math.max(1, heads));
-  return Array.from({ length: layers * heads }, (_, at) => ({
-    layer: Math.floor(at / heads), head: at % heads, size, x: layout.left + (at % heads) * stride, y: Math.floor(at / heads) * (layout.height / layers),
-  }));
+  return rows.flatMap(({ layer, side }, row) =>
+    Array.from({ length: heads }, (_, head) => ({ layer, side, head, size, x: layout.left + head * stride, y: row * (layout.height / rows.length) })),
+  );
 }
 
 function paintAttention(context, { content, ink, images }, layout) {
@@ -146,26 +154,31 @@ function paintAttention(context, { content, ink, images }, layout) {
   }
   for (const place of thumbPlaces(content, layout)) {
     context.imageSmoothingEnabled = false;
-    context.drawImage(images[place.layer * content.shapes.attention[1] + place.head], place.x, place.y, place.size, place.size);
+    const drawn = place.side === "was" ? images.before : images.now;
+    context.drawImage(drawn[place.layer * content.shapes.attention[1] + place.head], place.x, place.y, place.size, place.size);
     frame(context, ink, { x: place.x, y: place.y + 0.5, width: place.size, height: place.size });
   }
-  for (let layer = 0; layer < layers; layer++) {
-    const middle = (layer + 0.5) * (layout.height / layers) - THUMB_GAP / 2;
-    write(context, `layer ${layer + 1}`, layout.left - 6, middle, { font: ink.small, colour: ink.text, align: "right", baseline: "middle" });
+  const rows = headRows(content);
+  for (const [row, { layer, side }] of rows.entries()) {
+    const middle = (row + 0.5) * (layout.height / rows.length) - THUMB_GAP / 2;
+    const name = `layer ${layer + 1}${side && `, ${side}`}`;
+    write(context, name, layout.left - 6, middle, { font: ink.small, colour: ink.text, align: "right", baseline: "middle", most: layout.left - 8 });
   }
 }
 
-// One attention head as an image, a pixel a cell, on the head's own range.
-function headImage(content, palette, at) {
+// One attention head of one side as an image, a pixel a cell. Before and now share the larger range of the head's two.
+function headImage(content, attention, palette, at) {
   const [, , side] = content.shapes.attention;
-  const weights = content.now.attention.subarray(at * side * side, (at + 1) * side * side);
+  const weights = attention.subarray(at * side * side, (at + 1) * side * side);
   const image = document.createElement("canvas");
   image.width = image.height = side;
   const context = image.getContext("2d");
   const pixels = context.createImageData(side, side);
   const packed = new Uint32Array(pixels.data.buffer);
   let top = 0;
-  for (const weight of weights) top = Math.max(top, weight);
+  for (const one of [content.now, content.before].filter(Boolean)) {
+    for (const weight of one.attention.subarray(at * side * side, (at + 1) * side * side)) top = Math.max(top, weight);
+  }
   for (const [cell, weight] of weights.entries()) packed[cell] = palette[Math.round((255 * weight) / (top || 1))];
   context.putImageData(pixels, 0, 0);
   return image;

@@ -1,7 +1,8 @@
 """The series canvas: a window's series, on which the visitor selects a segment, drags it, or draws new values with the mouse.
 
 A component of its own because Plotly reports no path and no box over several rows. The browser paints; Python sends
-the series before and after the edits; the browser reports what was brushed, drawn or dragged.
+the series before and after the edits; the browser reports what was brushed, drawn or dragged, and, while the mouse is down,
+what it draws or drags at the moment.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ import streamlit as st
 from jaxtyping import Float
 
 from complex_lstm.interpretation.edits import Draw, Segment, Shift
-from complex_lstm.ui.components.series_editor.payload import Content, encode, read_edit, read_report
+from complex_lstm.ui.components.series_editor.payload import Content, encode, is_preview, read_edit, read_report
 from complex_lstm.ui.components.shared import agree, float32, mount_canvas
 
-__all__ = ["made_edit", "series_canvas"]
+__all__ = ["made_edit", "moving_edit", "series_canvas"]
 
 _SCRIPTS = ("content.js", "figure.js", "canvas.js")
 
@@ -29,10 +30,16 @@ def made_edit(component_key: str) -> Draw | Shift | None:
     """
     state, memory = st.session_state.get(component_key), f"{component_key}_edit"
     report = read_report(state)
-    if report is None or report.stamp == st.session_state.get(memory):
+    if report is None or is_preview(state) or report.stamp == st.session_state.get(memory):
         return None
     st.session_state[memory] = report.stamp
     return read_edit(state)
+
+
+def moving_edit(component_key: str) -> Draw | Shift | None:
+    """Return what the visitor is drawing or dragging at this moment, as the edit that it would be on release; None where nothing moves."""
+    state = st.session_state.get(component_key)
+    return read_edit(state) if is_preview(state) else None
 
 
 def series_canvas(
@@ -66,8 +73,11 @@ def series_canvas(
         tuple(units[row] for row in rows) if units else ("",) * len(rows),
         tuple(times),
     )
-    memory = f"{component_key}_agreement"
-    agreement = agree(st.session_state.get(memory), wanted=segment, report=read_report(st.session_state.get(component_key)))
-    mount_canvas(Path(__file__).parent, _SCRIPTS, key=component_key, data=encode(content, agreement=agreement, file_name=file_name))
+    state, memory = st.session_state.get(component_key), f"{component_key}_agreement"
+    report = read_report(state)
+    agreement = agree(st.session_state.get(memory), wanted=segment, report=report)
+    answered = report.stamp if report is not None and is_preview(state) else 0
+    data = encode(content, agreement=agreement, file_name=file_name, answered=answered)
+    mount_canvas(Path(__file__).parent, _SCRIPTS, key=component_key, data=data)
     st.session_state[memory] = agreement
     return agreement.shown

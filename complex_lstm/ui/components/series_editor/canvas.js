@@ -1,11 +1,14 @@
-// canvas.js: the component itself. It paints what the visitor brushes, draws or drags at once, and tells Python when it is done.
+// canvas.js: the component itself. It paints what the visitor brushes, draws or drags at once, and tells Python when it is done, and
+// from time to time while it moves.
 
 const KEYS = "With the keyboard: arrows move, Enter begins and ends a segment, + and - shift it (Page Up and Down by more), Escape gives up.";
 const HINTS = {
-  brush: `Drag over the rows to brush a segment. ${KEYS}`,
+  brush: "Drag over the rows to brush a segment.",
   draw: "Drag along a row to draw its series anew. Without a mouse: choose Draw below and type the points.",
-  lift: `Drag the brushed segment up or down to shift it; outside it the mouse brushes another. ${KEYS}`,
+  lift: "Drag the brushed segment up or down to shift it; outside it the mouse brushes another.",
 };
+const BETWEEN_PREVIEWS = 150; // milliseconds
+const LONGEST_ANSWER = 1500; // milliseconds after which a preview that was not answered counts as lost
 const LIFTS = { "+": 1, "=": 1, "-": -1, PageUp: 10, PageDown: -10 }; // = is + without Shift
 
 class SeriesCanvas {
@@ -16,12 +19,15 @@ class SeriesCanvas {
     this.still = document.createElement("canvas"); // the figure without segment, path and cursor
     this.cursor = this.anchor = this.path = this.lift = null;
     this.stamp = 0;
+    this.preview = { sentAt: -Infinity, isAnswered: true, sent: null, stamp: 0 };
+    this.front.title = KEYS;
     this.listen();
     this.watch = repaintOf(this, this.root);
   }
 
   leave() {
     this.watch.disconnect();
+    clearTimeout(this.timer);
     this.content = null; // a late event must not keep or paint the series
   }
 
@@ -51,6 +57,8 @@ class SeriesCanvas {
     if (this.path?.isTold) this.path = null; // the series has followed it, or could not
     if (this.lift?.isTold) this.lift = null;
     this.paint(); // also when nothing is new: the theme may be another
+    if (header.answered === this.preview.stamp) this.preview.isAnswered = true;
+    this.follow();
   }
 
   fill(content) {
@@ -109,10 +117,36 @@ class SeriesCanvas {
   move(event) {
     if (!this.content) return;
     const { place, y } = this.under(event);
-    if (this.lift) return this.lift.isTold || this.lift.grabbed === undefined || this.show({ lift: { ...this.lift, amount: this.amountAt(y) } });
+    if (this.lift) {
+      if (this.lift.isTold || this.lift.grabbed === undefined) return;
+      this.show({ lift: { ...this.lift, amount: this.amountAt(y) } });
+      return this.follow();
+    }
     if (!this.path || this.path.isTold) return this.show({ cursor: place.isInside || this.anchor ? place : null });
     const { row, points } = this.path;
     this.show({ path: { row, points: withPoint(points, { step: place.step, value: valueAt(this.layout, this.content, row, y) }) } });
+    this.follow();
+  }
+
+  // What is dragged or drawn at this moment and is no edit yet, as Python reads it; null where nothing is.
+  get moving() {
+    if (this.lift && !this.lift.isTold) return { segment: this.segment, path: null, shift: this.lift.amount };
+    return this.path && !this.path.isTold ? { segment: this.segment, path: this.pathToTell(), shift: null } : null;
+  }
+
+  // Tells Python where a drag is while it goes on, so that the page follows. One preview at a time: a newer one would end the run
+  // that draws the last.
+  follow() {
+    clearTimeout(this.timer);
+    if (!this.content || !this.moving || JSON.stringify(this.moving) === this.preview.sent) return;
+    const wait = this.preview.sentAt + (this.preview.isAnswered ? BETWEEN_PREVIEWS : LONGEST_ANSWER) - performance.now();
+    if (wait > 0) {
+      this.timer = setTimeout(() => this.follow(), wait);
+      return;
+    }
+    const moving = this.moving;
+    this.tell({ ...moving, isPreview: true });
+    this.preview = { sentAt: performance.now(), isAnswered: false, sent: JSON.stringify(moving), stamp: this.stamp };
   }
 
   // How far the row's own scale goes from where it was grabbed to here.
@@ -130,6 +164,7 @@ class SeriesCanvas {
 
   giveUp() {
     this.show({ anchor: null, path: null, lift: null });
+    if (this.preview.sent) this.report({}); // the page takes the preview back
   }
 
   tellSegment() {
@@ -144,17 +179,26 @@ class SeriesCanvas {
   }
 
   tellPath() {
+    const path = this.pathToTell();
+    const segment = { first: path.points[0][0], last: path.points.at(-1)[0], features: [path.feature] };
+    this.show({ segment, path: { ...this.path, isTold: true } }); // it stays to be seen until the series follows
+    this.report({ path });
+  }
+
+  pathToTell() {
     const { row, points } = this.path;
-    const sorted = inOrder(points).map(({ step, value }) => [step, value]);
-    const feature = this.content.rows[row].number;
-    const segment = { first: sorted[0][0], last: sorted.at(-1)[0], features: [feature] };
-    this.show({ segment, path: { row, points, isTold: true } }); // it stays to be seen until the series follows
-    this.report({ path: { feature, points: sorted } });
+    return { feature: this.content.rows[row].number, points: inOrder(points).map(({ step, value }) => [step, value]) };
   }
 
   report({ path = null, shift = null }) {
+    clearTimeout(this.timer);
+    this.preview.sent = null;
+    this.tell({ segment: this.segment, path, shift, isPreview: false });
+  }
+
+  tell(report) {
     this.stamp = stampAfter(this.stamp);
-    this.send({ segment: this.segment, path, shift, stamp: this.stamp });
+    this.send({ ...report, stamp: this.stamp });
   }
 
   press(event) {
@@ -173,6 +217,7 @@ class SeriesCanvas {
     const { low, high } = this.content.rows[row];
     const amount = (this.lift?.amount ?? 0) + times * Number(((high - low) / 50).toPrecision(1));
     this.show({ lift: { row, amount: Number(amount.toPrecision(6)) } });
+    this.follow();
   }
 
   step(down, right, length) {

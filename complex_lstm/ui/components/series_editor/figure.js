@@ -11,21 +11,29 @@ const NUMBERS = 46;
 const GAP = 8;
 const RIGHT = 14;
 const TOP = 4;
+// In a rail beside the picture the rows are lower, names shorter, and ranges stand only where a row has room for them.
+const NARROW = { most: 460, rowsHeight: 190, smallestRow: 16, between: 3, names: 62, right: 4 };
+const ROOM_FOR_NUMBERS = 34;
+const ROOM_FOR_UNIT = 30;
 
 function layOut(context, content, ink, width) {
   const label = labelSize(context, content.times, ink);
   context.font = ink.strong;
-  const names = Math.ceil(Math.min(LONGEST_LABEL, Math.max(...content.rows.map(({ name }) => context.measureText(name).width))));
-  const left = names + NUMBERS + 2 * GAP;
-  const height = Math.max(SMALLEST_ROW, Math.min(LARGEST_ROW, Math.floor(ROWS_HEIGHT / content.rows.length) - BETWEEN));
-  const plot = Math.max(160, width - left - RIGHT);
+  const isNarrow = width <= NARROW.most;
+  const widest = Math.max(...content.rows.map(({ name }) => context.measureText(name).width));
+  const names = Math.ceil(Math.min(isNarrow ? NARROW.names : LONGEST_LABEL, widest));
+  const [most, smallest, between] = isNarrow ? [NARROW.rowsHeight, NARROW.smallestRow, NARROW.between] : [ROWS_HEIGHT, SMALLEST_ROW, BETWEEN];
+  const height = Math.max(smallest, Math.min(LARGEST_ROW, Math.floor(most / content.rows.length) - between));
+  const left = names + (height < ROOM_FOR_NUMBERS ? 0 : NUMBERS) + 2 * GAP;
+  const right = isNarrow ? NARROW.right : RIGHT;
+  const plot = Math.max(160, width - left - right);
   return {
-    rows: content.rows.map((_, row) => ({ x: left, y: TOP + row * (height + BETWEEN), width: plot, height })),
+    rows: content.rows.map((_, row) => ({ x: left, y: TOP + row * (height + between), width: plot, height })),
     cell: plot / content.steps,
     label,
     names,
-    width: left + plot + RIGHT,
-    height: TOP + content.rows.length * (height + BETWEEN) + label.height + GAP + 6,
+    width: left + plot + right,
+    height: TOP + content.rows.length * (height + between) + label.height + GAP + 6,
   };
 }
 
@@ -44,6 +52,7 @@ function paintScene(context, scene, layout) {
 }
 
 function paintNumbers(context, ink, row, box) {
+  if (box.height < ROOM_FOR_NUMBERS) return;
   const style = { font: ink.small, colour: ink.faint, align: "right", baseline: "middle", most: NUMBERS };
   write(context, shortNumber(row.high), box.x - 6, box.y + 7, style);
   write(context, shortNumber(row.low), box.x - 6, box.y + box.height - 6, style);
@@ -97,9 +106,10 @@ function paintName(context, ink, layout, { name, unit, colour }, box, isBrushed)
   const style = { align: "right", baseline: "middle", most: layout.names };
   const x = GAP + layout.names;
   context.fillStyle = colour;
-  context.fillRect(0, middle - 8, 4, 16);
-  write(context, name, x, middle - (unit ? 7 : 0), { ...style, font: isBrushed ? ink.strong : ink.small, colour: ink.text });
-  if (unit) write(context, unit, x, middle + 8, { ...style, font: ink.small, colour: ink.faint });
+  context.fillRect(0, middle - Math.min(8, box.height / 2 - 1), 4, Math.min(16, box.height - 2));
+  const isBeside = unit && box.height >= ROOM_FOR_UNIT;
+  write(context, name, x, middle - (isBeside ? 7 : 0), { ...style, font: isBrushed ? ink.strong : ink.small, colour: ink.text });
+  if (isBeside) write(context, unit, x, middle + 8, { ...style, font: ink.small, colour: ink.faint });
 }
 
 function paintSegment(context, ink, layout, box, { first, last }) {

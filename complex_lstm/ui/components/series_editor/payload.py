@@ -48,8 +48,8 @@ class Content:
         return token_of([self.numbers, self.features, self.units, self.times], [self.before, self.after])
 
 
-def encode(content: Content, *, agreement: Agreement[Segment], file_name: str) -> bytes:
-    """Return the message to the browser."""
+def encode(content: Content, *, agreement: Agreement[Segment], file_name: str, answered: int = 0) -> bytes:
+    """Return the message to the browser. `answered` is the stamp of the preview that the page has followed: only then comes the next."""
     header: dict[str, Any] = {
         "token": content.token,
         "numbers": content.numbers,
@@ -59,6 +59,7 @@ def encode(content: Content, *, agreement: Agreement[Segment], file_name: str) -
         "colours": [PALETTE[number % len(PALETTE)] for number in content.numbers],
         "order": {"number": agreement.number, "segment": agreement.order},
         "file": file_name,
+        "answered": answered,
     }
     return message(header, (content.before, content.after))
 
@@ -70,6 +71,12 @@ def read_report(state: Mapping[str, Any] | None) -> ViewReport[Segment] | None:
         return None
     segment = reported["segment"]
     return ViewReport(Segment(segment["first"], segment["last"], tuple(segment["features"])), reported["stamp"])
+
+
+def is_preview(state: Mapping[str, Any] | None) -> bool:
+    """Return whether the last report is of a drag that goes on, and no edit yet."""
+    reported = None if state is None else state.get("view")
+    return bool(reported and reported.get("isPreview"))
 
 
 def read_edit(state: Mapping[str, Any] | None) -> Draw | Shift | None:

@@ -43,43 +43,37 @@ GATE_LABELS = {0.0: "0: stage 2", 0.5: "0.5: both", 1.0: "1: stage 1"}
 
 
 def draw_panel(scene: Scene, setting: Setting) -> None:
-    """Draw all switches in their present state, a summary of what is switched, and a button that clears all."""
+    """Draw a summary of what is switched, a button that clears all, and all switches in their present state, part by part."""
     config = scene.model.config
-    gate, entrance, blocks, attention, pooling, ensemble_heads, patches = st.tabs(
-        [
-            "Fusion gate", "Positions, convolutions", "BiLSTM blocks", "Attention", "Pooling", "Ensemble heads",
-            "Patch from another window",
-        ]
-    )  # fmt: skip
-    with gate:
+    _draw_summary(scene, setting)
+    with st.expander("Fusion gate", expanded=True):
         _draw_gate(config, setting)
-    with entrance:
+    with st.expander("Positions, convolutions"):
         _one_of("Positions", "bench_positions", ((AS_IS, None), ("dropped", DropPositions())), setting)
         scales = [SilenceScale(stage, scale) for stage in (1, 2) for scale in range(len(config.kernels[stage - 1]))]
         _any_of("Silence convolution scales", "bench_scales", tuple((site_label(one.site, config), one) for one in scales), setting)
-    with blocks:
+    with st.expander("BiLSTM blocks"):
         skips = tuple((f"BiLSTM block {block + 1}", SkipBlock(block)) for block in range(config.num_lstm_layers))
         _any_of("Skip", "bench_blocks", skips, setting)
-    with attention:
+    with st.expander("Attention"):
         _draw_attention(config, setting)
-    for place, (pool, name) in zip(pooling.columns(len(POOLS)), POOLS.items(), strict=True):
-        options: Options = ((AS_IS, None), ("zero", SilencePooled(pool)), ("its average", PooledAtAverage(pool)))
-        with place:
+    with st.expander("Pooling"):
+        for pool, name in POOLS.items():
+            options: Options = ((AS_IS, None), ("zero", SilencePooled(pool)), ("its average", PooledAtAverage(pool)))
             _one_of(f"Pooled {name}", f"bench_pooled_{pool}", options, setting)
-    for ensemble_head, place in enumerate(ensemble_heads.columns(ENSEMBLE_HEADS)):
-        options = ((AS_IS, None), ("zero", SilenceEnsembleHead(ensemble_head)), ("its average", EnsembleHeadAtAverage(ensemble_head)))
-        with place:
+    with st.expander("Ensemble heads"):
+        for ensemble_head in range(ENSEMBLE_HEADS):
+            options = ((AS_IS, None), ("zero", SilenceEnsembleHead(ensemble_head)), ("its average", EnsembleHeadAtAverage(ensemble_head)))
             _one_of(f"Ensemble head {ensemble_head + 1}", f"bench_member_{ensemble_head}", options, setting)
-    with patches:
+    with st.expander("Patch from another window"):
         _draw_patches(scene, setting)
-    _draw_summary(scene, setting)
 
 
 def _draw_summary(scene: Scene, setting: Setting) -> None:
-    left, right = st.columns([5, 1], vertical_alignment="center")
+    left, right = st.columns([3, 1], vertical_alignment="center")
     words = setting.words(scene) if setting.switches else ""
-    left.markdown(f"**Switched:** {plain(words)}." if words else "**Nothing is switched:** before and after are the same.")
-    right.button("Clear all", key="bench_clear", on_click=choose, kwargs={"off": ""}, disabled=not words)
+    left.markdown(f"**Switched:** {plain(words)}." if words else "**Nothing is switched.**")
+    right.button("Clear", key="bench_clear", help="Clear all switches", on_click=choose, kwargs={"off": ""}, disabled=not words)
     for warning in setting.warnings:
         st.warning(plain(warning), icon="⚠️")
 
@@ -89,17 +83,15 @@ def _draw_gate(config: ModelConfig, setting: Setting) -> None:
     channels = found.channels if isinstance(found, ForceGateChannels) else ()
     values = sorted({*GATE_LABELS, *([found.value] if found else [])})
     options = tuple((GATE_LABELS.get(value, f"{value:g}"), _force_gate(value, channels)) for value in values)
-    left, right = st.columns([3, 4])
-    with left:
-        _one_of("Hold the gate at", "bench_gate", ((AS_IS, None), *options), setting)
+    _one_of("Hold the gate at", "bench_gate", ((AS_IS, None), *options), setting)
 
     def set_channels() -> None:
         if found:
             _replace(setting, [found], [_force_gate(found.value, tuple(sorted(st.session_state["bench_channels"])))])
 
     st.session_state["bench_channels"] = list(channels)
-    right.multiselect(
-        "Only in these channels, counted from 0 (none chosen: in all)",
+    st.multiselect(
+        "Only in these channels, from 0 (none: in all)",
         range(config.hidden_dim),
         key="bench_channels",
         on_change=set_channels,
@@ -116,36 +108,34 @@ def _draw_attention(config: ModelConfig, setting: Setting) -> None:
     if not layers:
         st.caption("This model has fewer than two BiLSTM blocks and uses no attention layer.")
         return
-    for layer, place in enumerate(st.columns(layers)):
-        with place:
-            whole: Options = ((AS_IS, None), ("uniform", UniformAttention(layer)), ("silent", SilenceAttention(layer)))
-            _one_of(f"Attention layer {layer + 1}", f"bench_layer_{layer}", whole, setting)
-            heads = range(config.num_heads)
-            silent = tuple((str(head + 1), SilenceHead(layer, head)) for head in heads)
-            _any_of("Silent attention heads", f"bench_silent_{layer}", silent, setting)
-            uniform = tuple((str(head + 1), UniformHead(layer, head)) for head in heads)
-            _any_of("Uniform attention heads", f"bench_uniform_{layer}", uniform, setting)
+    heads = range(config.num_heads)
+    for layer in range(layers):
+        whole: Options = ((AS_IS, None), ("uniform", UniformAttention(layer)), ("silent", SilenceAttention(layer)))
+        _one_of(f"Attention layer {layer + 1}", f"bench_layer_{layer}", whole, setting)
+        silent = tuple((str(head + 1), SilenceHead(layer, head)) for head in heads)
+        _any_of(f"Silent heads of layer {layer + 1}", f"bench_silent_{layer}", silent, setting)
+        uniform = tuple((str(head + 1), UniformHead(layer, head)) for head in heads)
+        _any_of(f"Uniform heads of layer {layer + 1}", f"bench_uniform_{layer}", uniform, setting)
 
 
 def _draw_patches(scene: Scene, setting: Setting) -> None:
     """Draw the widgets that replace the value at a site by that of another window, at all steps or some, and the present patches."""
     config, windows = scene.model.config, scene.dataset.windows
-    first, second, third, fourth = st.columns([3, 2, 4, 2], vertical_alignment="bottom")
     sites = forward_order(config.num_lstm_layers)
-    site = first.selectbox("Site", sites, format_func=lambda one: site_label(one, config), key="bench_patch_box")
+    site = st.selectbox("Site", sites, format_func=lambda one: site_label(one, config), key="bench_patch_box")
     last = len(windows) - 1
-    donor = int(second.number_input(f"From window (0 to {last})", 0, last, min(scene.number + 1, last), key="bench_patch_window"))
+    donor = int(st.number_input(f"From window (0 to {last})", 0, last, min(scene.number + 1, last), key="bench_patch_window"))
     time = int(windows.length[scene.number])
     steps = (0, time - 1)
     if site.has_time and time > 1:
-        steps = third.slider("Steps (of attention: queries)", 0, time - 1, steps, key=f"bench_patch_steps_{time}")
+        steps = st.slider("Steps (of attention: queries)", 0, time - 1, steps, key=f"bench_patch_steps_{time}")
     patch = PatchedFrom(site.name, site.number, donor)
     if steps != (0, time - 1):
         patch = StepsPatchedFrom(site.name, site.number, donor, *steps)
-    fourth.button("Patch", key="bench_patch_add", on_click=_replace, args=(setting, [], [patch]), width="stretch")
+    st.button("Patch", key="bench_patch_add", on_click=_replace, args=(setting, [], [patch]), width="stretch")
     st.caption(_describe_donor(scene, donor))
     for number, one in enumerate(one for one in setting.switches if isinstance(one, PatchedFrom)):
-        left, right = st.columns([5, 1], vertical_alignment="center")
+        left, right = st.columns([2, 1], vertical_alignment="center")
         left.markdown(plain(switch_label(one, config)))
         right.button("Remove", key=f"bench_patch_remove_{number}", on_click=_replace, args=(setting, [one], []), width="stretch")
 

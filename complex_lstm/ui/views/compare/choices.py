@@ -18,7 +18,7 @@ from complex_lstm.ui.side_by_side.pair import Kind, Pair, as_edited, before_and_
 from complex_lstm.workspace import open_workspace
 
 KINDS: dict[Kind, str] = {
-    "window": "another window", "model": "another checkpoint", "bench": "itself on the bench", "edits": "as edited in What if",
+    "window": "another window", "model": "another checkpoint", "bench": "itself, switched", "edits": "itself, edited",
 }  # fmt: skip
 
 
@@ -87,7 +87,7 @@ def _from_bench(scene: Scene) -> Pair:
     if setting.switches:
         st.markdown(f"**Switched:** {plain(setting.words(scene))}.")
     else:
-        st.info("No switch is set on the bench, so both sides are the same.", icon="🔧")
+        st.info("No switch is set, so both sides are the same.", icon="🔧")
     st.button("Go to the switches", key="compare_to_switches", icon="🔧", on_click=choose, kwargs={"focus": "switch", "view": ""})
     return before_and_after(scene, setting)
 

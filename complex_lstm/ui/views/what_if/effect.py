@@ -16,6 +16,7 @@ from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.edits.session import EditedView, edited_frame
 from complex_lstm.ui.explaining.request import Explained, ExplanationSettings, choose_method, chosen, explain_both
+from complex_lstm.ui.interventions.resolve import read_setting
 from complex_lstm.ui.session.messages import caption, plain, reading, shown
 from complex_lstm.ui.session.progress import pressed
 from complex_lstm.ui.session.scene import page
@@ -34,6 +35,7 @@ def show_effect(view: EditedView) -> None:
     caption(
         method="one forward pass each of the original and the edited window",
         edits=str(len(view.edits)),
+        switches=setting_words(view),
         changed=f"{int(view.window.changed.sum())} of {view.window.changed.size} cells",
         device=scene.device_name,
     )
@@ -60,6 +62,11 @@ def _offer_comparison(view: EditedView) -> None:
             key="what_if_download",
             on_click="ignore",
         )
+
+
+def setting_words(view: EditedView) -> str:
+    """Return the switches under which the window is looked at, in words; "" for none."""
+    return read_setting(view.scene).words(view.scene) if view.switches else ""
 
 
 def predictions_of(view: EditedView) -> tuple[np.ndarray, np.ndarray]:
@@ -94,7 +101,7 @@ def _draw_values(view: EditedView) -> None:
 
 
 def _difference(view: EditedView, place: int, before: float, after: float) -> str:
-    if not view.edits:
+    if not view.changes:
         return "no edits yet"
     scene = view.scene
     unit = scene.dataset.schema.unit(scene.outputs[place])
@@ -135,7 +142,7 @@ def _attention_sentence(view: EditedView) -> str:
 def show_explanations(view: EditedView) -> None:
     """Draw the explanation by one method of the original and the edited window, and the difference."""
     choice, method = _choose(view)
-    sides = Explained(view.scene, view.window.x_before), Explained(view.scene, view.window.x, changes=view.edits)
+    sides = Explained(view.scene, view.window.x_before), Explained(view.scene, view.window.x, view.interventions, view.changes)
     if both := explain_both("what_if", sides, choice, method):
         _draw(view, choice, *both)
 
@@ -169,6 +176,7 @@ def _draw(view: EditedView, choice: ExplanationSettings, before: Explanation, af
         baseline=before.baseline,
         target=f"{choice.target(scene)}, {unit or 'no unit'}",
         steps=f"{after.attribution.effort}; {after.evaluations} evaluations each",
+        switches=setting_words(view),
         device=after.device,
     )
     reading(

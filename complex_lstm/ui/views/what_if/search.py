@@ -21,13 +21,14 @@ from complex_lstm.interpretation.counterfactual import (
     to_class,
     to_value,
 )
+from complex_lstm.interpretation.forward import IntervenedModel
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.edits.session import EditedView, add, brushed_segment, edited_with, own_key
 from complex_lstm.ui.session.messages import caption, duration, number, plain, reading
 from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.session.scene import target_of
-from complex_lstm.ui.views.what_if.effect import distance_sentence, known_windows, predictions_of
+from complex_lstm.ui.views.what_if.effect import distance_sentence, known_windows, predictions_of, setting_words
 
 
 def show_nothing(nothing: NotFound, words: str) -> None:
@@ -43,7 +44,7 @@ def show_nothing(nothing: NotFound, words: str) -> None:
 def show_found(view: EditedView, found: Counterfactual, words: str) -> None:
     """Draw the change over the series, what the model then predicts, and how large and how plausible it is."""
     scene, edit = view.scene, found.as_edit(view.scene.dataset.scaling)
-    tried = edited_with(scene, (*view.edits, edit))
+    tried = edited_with(scene, (*view.edits, edit), view.interventions, view.switches)
     st.markdown(f"**Found: {_outcome(view, tried)}.**")
     _draw_sizes(found)
     st.markdown(distance_sentence(scene, tried.window.x))
@@ -52,6 +53,7 @@ def show_found(view: EditedView, found: Counterfactual, words: str) -> None:
     caption(
         method=found.origin,
         target=words,
+        switches=setting_words(view),
         steps=f"{found.evaluations:,} evaluations",
         device=found.device,
         time=f"{found.seconds:.1f} s when computed",
@@ -133,7 +135,7 @@ def show_search(view: EditedView) -> None:
     def run(job: Job[Any]) -> Counterfactual | NotFound:
         hood = known_windows(view.scene.keys, view.scene.number)
         return find_counterfactual(
-            view.scene.model,
+            IntervenedModel(view.scene.model, view.interventions) if view.interventions else view.scene.model,
             request.search,
             request.method,
             hood,

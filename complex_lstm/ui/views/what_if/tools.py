@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from complex_lstm.data import time_labels
 from complex_lstm.errors import InterventionError
 from complex_lstm.interpretation.edits import FILLINGS, Draw, Edit, Mask, Point, Scale, Segment, Shift, Smooth, Swap
 from complex_lstm.ui.compute.cache import Scene
@@ -23,18 +22,19 @@ def choose_rows(scene: Scene) -> list[int]:
     every = range(len(scene.features))
     if len(every) <= ROWS:
         return list(every)
-    shown = st.multiselect("Features to show", every, every[:ROWS], scene.features.__getitem__, key=own_key(scene, "rows"))
+    with st.popover(f"Rows: {ROWS} of {len(every)} features at first", width="stretch"):
+        shown = st.multiselect("Features to show", every, every[:ROWS], scene.features.__getitem__, key=own_key(scene, "rows"))
     return sorted(shown) or list(every[:ROWS])
 
 
 def draw_tools(scene: Scene, segment: Segment) -> None:
     """Draw the widgets that choose a segment and an edit, and the list of edits with undo and redo."""
     _choose_segment(scene, segment)
-    first, second, third = st.columns([13, 10, 5], vertical_alignment="bottom")
-    kind = first.segmented_control("Edit", KINDS, default="Shift", key="what_if_kind", required=True, persist_state="session")
-    with second:
+    left, right = st.columns(2, gap="xsmall", vertical_alignment="bottom")
+    kind = left.selectbox("Edit", KINDS, key="what_if_kind", persist_state="session")
+    with right:
         _draw_tool(kind, scene, segment)
-    third.button("Apply", key="what_if_apply", on_click=_apply, args=(scene, segment), type="primary", width="stretch")
+    _draw_buttons(scene, segment)
     if trouble := st.session_state.pop(TROUBLE, ""):
         st.error(plain(trouble), icon="⚠️")
     for trouble in left_out(scene):
@@ -42,9 +42,18 @@ def draw_tools(scene: Scene, segment: Segment) -> None:
     _list_edits(scene)
 
 
+def _draw_buttons(scene: Scene, segment: Segment) -> None:
+    history = history_of(scene)
+    with st.container(horizontal=True, gap="xsmall"):
+        st.button("Apply", key="what_if_apply", on_click=_apply, args=(scene, segment), type="primary")
+        st.button("Undo", key="what_if_undo", on_click=undo, args=(scene,), disabled=not history.position)
+        st.button("Redo", key="what_if_redo", on_click=redo, args=(scene,), disabled=history.position == len(history.edits))
+        st.button("Reset", key="what_if_reset", on_click=reset, args=(scene,), disabled=not history.edits)
+
+
 def _choose_segment(scene: Scene, segment: Segment) -> None:
-    last, labels = len(scene.inputs) - 1, time_labels(scene.times)
-    left, right = st.columns([5, 7])
+    last = len(scene.inputs) - 1
+    left, right = st.columns(2, gap="xsmall")
     st.session_state["what_if_features"] = list(segment.features)
     left.multiselect(
         "Features to edit",
@@ -57,14 +66,7 @@ def _choose_segment(scene: Scene, segment: Segment) -> None:
     if not last:
         return
     st.session_state["what_if_steps"] = (segment.first, segment.last)
-    right.slider(
-        f"Steps to edit: {plain(labels[segment.first])} to {plain(labels[segment.last])}",
-        0,
-        last,
-        key="what_if_steps",
-        on_change=_take_segment,
-        args=(segment,),
-    )
+    right.slider("Steps to edit", 0, last, key="what_if_steps", on_change=_take_segment, args=(segment,))
 
 
 def _take_segment(before: Segment) -> None:
@@ -85,7 +87,7 @@ def _draw_tool(kind: str, scene: Scene, segment: Segment) -> None:
             units = dict.fromkeys(scene.dataset.schema.unit(scene.features[number]) for number in segment.features)
             named = ", ".join(plain(unit) for unit in units if unit) or "the file's units"
             st.number_input(
-                f"By how much ({named})",
+                f"By ({named})",
                 value=float(f"{spread:.2g}"),
                 key=_amount_key(scene, segment),
                 format="%.4g",
@@ -93,17 +95,36 @@ def _draw_tool(kind: str, scene: Scene, segment: Segment) -> None:
             )
         case "Scale":
             st.number_input(
-                "Factor, around the segment's mean", value=2.0, step=0.5, key="what_if_factor", format="%.4g", persist_state="session"
+                "Factor",
+                value=2.0,
+                step=0.5,
+                key="what_if_factor",
+                format="%.4g",
+                persist_state="session",
+                help="Scales the segment around its own mean.",
             )
         case "Smooth":
-            st.select_slider("Steps of the moving average", WIDTHS, value=5, key="what_if_width", persist_state="session")
+            st.select_slider("Width (steps)", WIDTHS, value=5, key="what_if_width", persist_state="session")
         case "Mask":
             st.selectbox("With", list(FILLINGS), format_func=FILLINGS.__getitem__, key="what_if_filling", persist_state="session")
         case "Draw":
-            st.text_input(f"Points ({DRAW_AS})", key="what_if_points", placeholder="3: 20.5, 10: 25", persist_state="session")
+            st.text_input(
+                "Points (step: value)",
+                key="what_if_points",
+                placeholder="3: 20.5, 10: 25",
+                persist_state="session",
+                help=f"Write {DRAW_AS}.",
+            )
         case "Swap in":
             last = len(scene.dataset.windows) - 1
-            st.number_input(f"The same steps of window (0 to {last})", 0, last, key=own_key(scene, "other"), persist_state="session")
+            st.number_input(
+                f"Window (0 to {last})",
+                0,
+                last,
+                key=own_key(scene, "other"),
+                persist_state="session",
+                help="The same steps of another window take their place.",
+            )
 
 
 def _make_edit(scene: Scene, segment: Segment) -> Edit:
@@ -159,15 +180,10 @@ def points_of(text: str) -> tuple[Point, ...]:
 
 def _list_edits(scene: Scene) -> None:
     history = history_of(scene)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Undo", key="what_if_undo", icon="↩️", on_click=undo, args=(scene,), disabled=not history.position)
-        st.button("Redo", key="what_if_redo", icon="↪️", on_click=redo, args=(scene,), disabled=history.position == len(history.edits))
-        st.button("Reset", key="what_if_reset", icon="🧹", on_click=reset, args=(scene,), disabled=not history.edits)
-        st.caption(
-            f"{history.position} of {len(history.edits)} edits applied" if history.edits else "No edits yet: this is the original window."
-        )
+    lines = [f"{history.position} of {len(history.edits)} edits applied" if history.edits else "No edits yet: this is the original window."]
     for place, edit in enumerate(history.edits):
         words = f"{place + 1}\\. {plain(describe(edit, scene))}"
-        st.markdown(words if place < history.position else f":gray[{words} (undone)]")
+        lines.append(words if place < history.position else f":gray[{words} (undone)]")
     if not fits_link(history.applied):
-        st.caption("These edits are too long for a link: a link to this page shows the window without them.")
+        lines.append("These edits are too long for a link: a link to this page shows the window without them.")
+    st.caption("  \n".join(lines))

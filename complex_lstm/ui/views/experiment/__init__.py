@@ -1,0 +1,1 @@
+"""The page Experiment: the rail of a tool beside the picture of what it changes, before and after."""
