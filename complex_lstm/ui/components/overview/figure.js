@@ -70,9 +70,9 @@ function paintTint(context, content, palette, { feature, top, height, cell, left
     }
     if (!Number.isFinite(farthest)) continue;
     const share = Math.max(-1, Math.min(1, farthest / (content.tintTop || 1)));
-    const end = share < 0 ? 0 : 255; // the scale's two ends over the page's own background, which is its middle in light and dark
+    const tone = share < 0 ? 0 : 255; // the scale's two ends over the page's own background, which is its middle in light and dark
     context.globalAlpha = 0.8 * Math.abs(share);
-    context.fillStyle = `rgb(${palette.slice(3 * end, 3 * end + 3).join(",")})`;
+    context.fillStyle = `rgb(${palette.slice(3 * tone, 3 * tone + 3).join(",")})`;
     context.fillRect(left + begin * cell, top + 1, Math.max(1, (end - begin) * cell + 0.3), height - 1);
   }
   context.restore();
