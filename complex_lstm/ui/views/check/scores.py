@@ -79,6 +79,11 @@ def _draw(scene: Scene, found: PartScore) -> None:
         _draw_values(scene, found, found.scores)
     else:
         st.info("The file has no true values for these windows, so they cannot be scored.", icon="🤷")
+    scored, every = found.scores.windows if found.scores else 0, len(found.predictions.chosen)
+    if scored < every:
+        st.caption(f"{scored:,} of {every:,} windows scored; the true answers of the others are not in the file.")
+    elif isinstance(found.scores, ValueScores):
+        st.caption(f"All {every:,} windows scored.")
     reading(
         "Scores are over every window of the part chosen above, at the stride that the model was trained with; only those of test and new "
         "windows are of data that the model was not trained on.",
@@ -89,7 +94,6 @@ def _draw(scene: Scene, found: PartScore) -> None:
 
 def _draw_values(scene: Scene, found: PartScore, scores: ValueScores) -> None:
     draw_value_scores(scores, scene.outputs, tuple(map(scene.dataset.schema.unit, scene.outputs)))
-    st.caption(f"{scores.windows:,} windows scored.")
     outputs = range(len(scene.outputs))
     place = st.selectbox("Target", outputs, format_func=scene.outputs.__getitem__, key="predict_target") if len(outputs) > 1 else 0
     _draw_forecast(scene, found, place)
