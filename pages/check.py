@@ -1,13 +1,20 @@
 """Check: whether the model, and its explanations, can be relied on."""
 
+import streamlit as st
+
 from complex_lstm.ui.session.scene import open_scene
 from complex_lstm.ui.session.state import choose_view
 from complex_lstm.ui.views.check.scores import show_model_scores
+from complex_lstm.ui.views.check.summary import show_summary
+from complex_lstm.ui.views.importance.findings import describe_checks
 from complex_lstm.ui.views.importance.page import CHECKS, show_check
 
 scene = open_scene()
-view = choose_view("check", {"": "Scores"} | CHECKS)
+summary = st.container(key="check_summary")
+view = choose_view("importance", {"": "Scores"} | CHECKS)
 if view:
     show_check(scene, view)
 else:
     show_model_scores(scene)
+with summary:  # last, so that it has what the view below has computed
+    show_summary(scene, describe_checks(scene))

@@ -17,6 +17,7 @@ from complex_lstm.ui.session.roles_form import setup_form
 from complex_lstm.ui.session.scene import offer_samples, page
 from complex_lstm.ui.session.state import choose, current, end_page
 from complex_lstm.ui.session.uploads import upload_data
+from complex_lstm.ui.views.data.problems import show_problems
 
 selection = current()
 if not selection.opened.data:
@@ -49,6 +50,7 @@ if chosen != before:
     st.rerun()
 
 made = cache.planned(selection.opened.data, chosen, to_json(chosen))
+show_problems(made, (selection.opened.data, to_json(chosen)))
 
 windows, report = made.windows, made.report
 with st.container(key="view-series"):

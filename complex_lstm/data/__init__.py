@@ -1,6 +1,7 @@
 """From a file to windows: read it, find the roles, order it into series, split, scale, cut. Knows no torch."""
 
 from complex_lstm.data.prepare import DataReport, Dataset, prepare_for, prepare_training, with_units
+from complex_lstm.data.problems import Problem, find_problems
 from complex_lstm.data.reading import Table, fingerprint, numeric_share, read_csv
 from complex_lstm.data.roles import Guess, check_roles, guess_roles, likely_task
 from complex_lstm.data.scaling import scale_targets, unscale, unscale_targets
@@ -14,11 +15,13 @@ __all__ = [
     "Dataset",
     "Guess",
     "Oddity",
+    "Problem",
     "Series",
     "Table",
     "Times",
     "Windows",
     "check_roles",
+    "find_problems",
     "fingerprint",
     "guess_roles",
     "likely_task",

@@ -31,22 +31,25 @@ def forecast_lines(
     predicted: Float[np.ndarray, " window"],
     *,
     windows: Int[np.ndarray, " window"],
-    chosen: int,
+    chosen: int | None,
     name: str,
     unit: str,
     title: str,
 ) -> go.Figure:
-    """Return actual and predicted values at the times that they are for. A point's customdata is its window."""
+    """Return actual and predicted values at the times that they are for. A point's customdata is its window.
+
+    The point at the place `chosen` is ringed.
+    """
     figure = go.Figure()
     at = axis_times(times)
     for values, label, colour, mode in ((actual, "actual", ACTUAL, "lines"), (predicted, "predicted", PREDICTED, "lines+markers")):
         hover = f"{label} %{{y:.4g}} {text(unit)}<br>%{{x}}<br>window %{{customdata}}<extra></extra>"
         line = go.Scatter(x=at, y=values.astype(np.float32), customdata=windows, mode=mode, name=label, hovertemplate=hover)
         figure.add_trace(line.update(line={"color": colour, "width": 1.5}, marker={"size": 4}))
-    for place in np.nonzero(windows == chosen)[0]:
+    if chosen is not None:
         ring = {"size": 13, "symbol": "circle-open", "line": {"width": 3}, "color": PALETTE[2]}
         figure.add_trace(
-            go.Scatter(x=[at[place]], y=[float(predicted[place])], mode="markers", name="chosen window", hoverinfo="skip", marker=ring)
+            go.Scatter(x=[at[chosen]], y=[float(predicted[chosen])], mode="markers", name="chosen window", hoverinfo="skip", marker=ring)
         )
     return lay_out(figure, title=title, height=340, y=with_unit(name, unit))
 

@@ -143,7 +143,7 @@ def test_bands_and_marks_stand_at_their_times() -> None:
 def test_the_chosen_window_is_ringed_in_the_forecast() -> None:
     windows = np.array([7, 8, 9, 10])
 
-    _, predicted, ring = forecast_lines(DAYS, STEPS, STEPS + 10, windows=windows, chosen=9, name="a", unit="", title="").data
+    _, predicted, ring = forecast_lines(DAYS, STEPS, STEPS + 10, windows=windows, chosen=2, name="a", unit="", title="").data
 
     assert list(predicted.customdata) == [7, 8, 9, 10]
     assert list(ring.x) == ["2024-01-03T00:00:00.000"] and list(ring.y) == [12]

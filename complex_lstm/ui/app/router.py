@@ -9,10 +9,11 @@ from complex_lstm.ui.app.bar import draw_bar
 from complex_lstm.ui.app.lesson import open_lesson
 from complex_lstm.ui.app.projector import draw_projector, is_presenting
 from complex_lstm.ui.app.warm_up import style_pages
+from complex_lstm.ui.explaining.banner import draw_banner
 from complex_lstm.ui.session.messages import errors_shown, show_trouble
 from complex_lstm.ui.session.page_jobs import begin_run, end_run
-from complex_lstm.ui.session.scene import page
-from complex_lstm.ui.session.state import adopt_link, is_lesson, publish
+from complex_lstm.ui.session.scene import chosen_scene, page
+from complex_lstm.ui.session.state import adopt_link, current, is_lesson, publish
 
 
 def main() -> None:
@@ -35,9 +36,13 @@ def main() -> None:
             open_lesson()
         else:
             draw_bar(entries[chosen.url_path])
+    banner = st.container(key="banner")
     with errors_shown(shown):  # also after an error above: Start and Data work without a window, and are where its cause is mended
         show_trouble()
         chosen.run()
+    if entries[chosen.url_path].explains_model and current().is_open:
+        with banner, errors_shown(shown):  # after the page, whose own computations come first
+            draw_banner(chosen_scene(current()))
     publish()
     end_run()
 

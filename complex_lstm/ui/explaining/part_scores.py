@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,12 +11,14 @@ from jaxtyping import Float
 from complex_lstm.data import Dataset
 from complex_lstm.inference import Predictions
 from complex_lstm.metrics import ClassScores, ValueScores, score
+from complex_lstm.model import Checkpoint
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
-from complex_lstm.ui.compute.jobs import Job
+from complex_lstm.ui.compute.jobs import Job, JobFunction
 from complex_lstm.ui.session.messages import number
-from complex_lstm.ui.session.page_jobs import request_job
+from complex_lstm.ui.session.page_jobs import request_job, request_jobs
 
+PAGE = "predict"  # what Stop and Go on of these jobs are called by
 UNSEEN = ("test", "new", "validation")  # the first of these that there is
 
 
@@ -42,18 +45,39 @@ class PartScore:
 
 def part_score(scene: Scene, part: str) -> Job[PartScore]:
     """Return the job that predicts and scores all windows of a part, requested by this run of the page."""
+    key, run = _score_job(scene, part)
+    return request_job(key, run)
+
+
+def part_score_unless_stopped(scene: Scene, part: str) -> Job[PartScore] | None:
+    """Return the same job, requested unless the visitor has stopped it: then as it was left, or None if it never began."""
+    key, run = _score_job(scene, part)
+    return request_jobs(PAGE, key, {key: run})[key]
+
+
+def _score_job(scene: Scene, part: str) -> tuple[Hashable, JobFunction]:
     keys = cache.all_windows(scene.keys)
 
     def run(job: Job[PartScore]) -> PartScore:
         found = cache.part_predictions(keys, part, job.report_progress, job.must_stop)
         return PartScore(part, found, score(cache.dataset(*keys), found.chosen, found.predicted), keys)
 
-    return request_job(("part_score", keys, part), run)
+    return ("part_score", keys, part), run
 
 
 def unseen_part(scene: Scene) -> str:
     """Return the part that the model has not learned from: test, else new windows; without these validation, else training."""
     return next((part for part in UNSEEN if len(scene.dataset.windows.of_part(part))), "training")
+
+
+def windows_of(scene: Scene, part: str, count: int) -> str:
+    """Return how many windows of which part, and what is known of them, in words.
+
+    A checkpoint without a schema does not say what it was trained on, so nothing is claimed of its windows.
+    """
+    if not isinstance(scene.checkpoint, Checkpoint):
+        return f"{count:,} windows of this file, which it may have been trained on"
+    return f"{count:,} {part} windows" + (", which chose its best epoch" if part == "validation" else "")
 
 
 def score_words(found: PartScore, scene: Scene) -> tuple[str, str]:
@@ -67,6 +91,19 @@ def score_words(found: PartScore, scene: Scene) -> tuple[str, str]:
         own, last = found.scores.mae[0], found.scores.persistence_mae[0]
         return f"mean error {number(own)} {unit} on {windows}{of}", f"repeating the last value {number(last)} {unit}".rstrip()
     return "no answers to score by", ""
+
+
+def against_trivial(found: PartScore, scene: Scene) -> str:
+    """Return the model's scores beside those of the trivial rule on the same windows: of the classes, or of each target."""
+    if isinstance(found.scores, ClassScores):
+        return f"accuracy {found.scores.accuracy:.3f}, always the commonest class {found.scores.largest:.3f}"
+    if isinstance(found.scores, ValueScores):
+        pairs = (
+            f"{name} {' '.join([number(own), scene.dataset.schema.unit(name)]).strip()} beside {number(last)}"
+            for name, own, last in zip(scene.outputs, found.scores.mae, found.scores.persistence_mae, strict=True)
+        )
+        return f"mean absolute error beside that of repeating the last value: {', '.join(pairs)}"
+    return "no true answers to score by"
 
 
 def window_errors(dataset: Dataset, predictions: Predictions) -> Float[np.ndarray, " window"]:

@@ -102,6 +102,13 @@ def _watch(name: str, job: Job[Any], seen: int) -> None:
     draw_progress(share, describe_progress(job), key=f"{name}_stop", stop=stop_job, args=(job.key,))
 
 
+@st.fragment(run_every=POLL)
+def rerun_when_done(job: Job[Any]) -> None:
+    """Run the page again once a job has ended that it shows no progress of."""
+    if not is_awaited(job):
+        st.rerun()
+
+
 def describe_progress(job: Job[Any]) -> str:
     """Return the progress of a job and the time left."""
     if job.seconds_left is None:

@@ -5,33 +5,11 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from complex_lstm.data import times_at
-from complex_lstm.figures.predictions import class_score_bars, confusion_heatmap, forecast_lines, residual_histogram
-from complex_lstm.inference import Predictions
-from complex_lstm.metrics import ClassScores, ValueScores, score
-from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.figures.predictions import class_score_bars, confusion_heatmap
+from complex_lstm.metrics import ClassScores, ValueScores
 from complex_lstm.ui.session.messages import plain
-from complex_lstm.ui.session.state import clicked_points, follow
 
 PARTS = ("test", "validation", "training", "new")
-
-
-def show_scores(scene: Scene) -> None:
-    """Draw the scores of one part. Only the windows of this part are predicted, which is fast."""
-    present = [part for part in PARTS if len(scene.dataset.windows.of_part(part))]
-    label = {"test": "test: not used in training", "validation": "validation: used to choose the epoch", "new": "new to the model"}
-    part = st.segmented_control(
-        "Part", present, default=present[0], required=True, key="predict_part", format_func=lambda name: label.get(name, name)
-    )
-    predictions = cache.part_predictions(scene.keys, str(part))
-    result = score(scene.dataset, predictions.chosen, predictions.predicted)
-    if isinstance(result, ClassScores):
-        draw_class_scores(result, scene.outputs, page="predict")
-    elif isinstance(result, ValueScores):
-        _show_values(scene, predictions, result)
-    else:
-        st.info("The file has no true values for these windows, so they cannot be scored.", icon="🤷")
 
 
 def headline(result: ClassScores | ValueScores | None) -> str:
@@ -91,48 +69,3 @@ def _r2(value: float) -> str:
 
 def _with_unit(value: float, unit: str) -> str:
     return f"{value:.3g} {unit}".rstrip()
-
-
-def _show_values(scene: Scene, predictions: Predictions, result: ValueScores) -> None:
-    draw_value_scores(result, scene.outputs, tuple(map(scene.dataset.schema.unit, scene.outputs)))
-    place = st.selectbox("Target", range(len(scene.outputs)), format_func=scene.outputs.__getitem__, key="predict_target")
-    _show_forecast(scene, predictions, place)
-    windows, name = scene.dataset.windows, scene.outputs[place]
-    errors = predictions.predicted[:, place] - windows.actual[predictions.chosen, place]
-    unchanged_errors = windows.last[predictions.chosen, place] - windows.actual[predictions.chosen, place]
-    known = ~np.isnan(errors) & ~np.isnan(unchanged_errors)
-    st.plotly_chart(
-        residual_histogram(
-            errors[known],
-            unchanged_errors[known],
-            name=name,
-            unit=scene.dataset.schema.unit(name),
-            title="Errors of the model and of repeating the last value",
-        ),
-        key="predict_residuals",
-        alt="Histogram of the errors of the model and of repeating the last value",
-    )
-
-
-def _show_forecast(scene: Scene, predictions: Predictions, place: int) -> None:
-    """Draw the predictions for the window's series, or for the part's first series. A click on a point opens its window."""
-    windows, name = scene.dataset.windows, scene.outputs[place]
-    series = windows.series[predictions.chosen]
-    shown = windows.series[scene.number] if (series == windows.series[scene.number]).any() else series[0]
-    of_series = series == shown
-    own = predictions.chosen[of_series]
-    at = windows.start[own] + windows.length[own] - 1 + scene.dataset.window.horizon
-    figure = forecast_lines(
-        times_at(scene.dataset.series[int(shown)].times, at),
-        windows.actual[own, place],
-        predictions.predicted[of_series, place],
-        windows=own,
-        chosen=scene.number,
-        name=name,
-        unit=scene.dataset.schema.unit(name),
-        title="Predicted and actual over time: click a point to open its window",
-    )
-    event = st.plotly_chart(
-        figure, key="predict_forecast", on_select="rerun", selection_mode="points", alt="Predicted and actual values over time"
-    )
-    follow("predict_forecast", clicked_points(event))

@@ -1,45 +1,180 @@
-"""How good the model is: scores on all windows of a part, and every window in a table."""
+"""How good the model is: scores on all windows of a part, the errors over time, and every window in a table."""
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
 import streamlit as st
 
+from complex_lstm.data import times_at
+from complex_lstm.figures.predictions import forecast_lines, residual_histogram
 from complex_lstm.inference import prediction_frame
+from complex_lstm.metrics import ClassScores, ValueScores
+from complex_lstm.model import Checkpoint
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
-from complex_lstm.ui.session.messages import caption, reading
-from complex_lstm.ui.session.state import follow
-from complex_lstm.ui.side_by_side.scores import show_scores
+from complex_lstm.ui.compute.jobs import POLL, Job, wait_briefly
+from complex_lstm.ui.explaining.part_scores import PAGE, PartScore, part_score_unless_stopped
+from complex_lstm.ui.session.messages import caption, plain, reading
+from complex_lstm.ui.session.page_jobs import is_awaited, pause_page
+from complex_lstm.ui.session.progress import describe_progress, draw_progress, draw_resume
+from complex_lstm.ui.session.state import clicked_points, follow
+from complex_lstm.ui.side_by_side.scores import draw_class_scores, draw_value_scores
+from complex_lstm.ui.views.check.listing import nearest_listed, place_of
+
+PARTS = {
+    "test": "test: not used in training",
+    "validation": "validation: used to choose the epoch",
+    "training": "training: learned from",
+    "new": "new to the model",
+}
+MOST_DRAWN = 3000  # predictions over time: a browser draws more of them slowly
 
 
 def show_model_scores(scene: Scene) -> None:
-    """Draw the scores of a part, its confusion or residuals, and all windows as a table."""
-    windows = scene.dataset.windows
-    st.subheader("How good it is")
+    """Draw the scores of a part's windows, all of them, its confusion or residuals, and the windows as a table."""
     with st.container(key="view-scores"):
-        show_scores(scene)
+        part = _choose_part(scene)
+        job = part_score_unless_stopped(scene, part)
+        if job:
+            wait_briefly([job])
+        if job and job.error_message:
+            st.error(plain(job.error_message), icon="⚠️")
+        elif job and is_awaited(job):
+            _watch(job, part)
+        elif job and job.state == "done":
+            _draw(scene, job.result)
+        else:
+            draw_resume(PAGE, "Stopped before all windows were scored.")
+
+
+def _choose_part(scene: Scene) -> str:
+    present = [part for part in PARTS if len(scene.dataset.windows.of_part(part))]
+    is_known = isinstance(scene.checkpoint, Checkpoint)  # weights alone do not say what they were trained on
+    if st.session_state.get("predict_part") not in present:
+        st.session_state["predict_part"] = present[0]
+    part = st.segmented_control(
+        "Part",
+        present,
+        required=True,
+        key="predict_part",
+        format_func=lambda name: PARTS[name] if is_known else f"{name} part of this file",
+    )
+    return str(part)
+
+
+@st.fragment(run_every=POLL)
+def _watch(job: Job[PartScore], part: str) -> None:
+    if not is_awaited(job):
+        st.rerun()
+    share = job.done / job.total if job.total else 0.0
+    words = f"Scoring all {plain(part)} windows. {describe_progress(job)}"
+    draw_progress(share, words, key=f"{PAGE}_stop", stop=pause_page, args=(PAGE, job.key, [job.key]))
+
+
+def _draw(scene: Scene, found: PartScore) -> None:
+    if isinstance(found.scores, ClassScores):
+        draw_class_scores(found.scores, scene.outputs, page=PAGE)
+    elif isinstance(found.scores, ValueScores):
+        _draw_values(scene, found, found.scores)
+    else:
+        st.info("The file has no true values for these windows, so they cannot be scored.", icon="🤷")
+    scored, every = found.scores.windows if found.scores else 0, len(found.predictions.chosen)
+    if scored < every:
+        st.caption(f"{scored:,} of {every:,} windows scored; the true answers of the others are not in the file.")
+    elif isinstance(found.scores, ValueScores):
+        st.caption(f"All {every:,} windows scored.")
     reading(
-        "Scores are over the part chosen above; only those of test and new windows are of data that the model was not trained on.",
+        "Scores are over every window of the part chosen above, at the stride that the model was trained with; only those of test and new "
+        "windows are of data that the model was not trained on.",
         "Neighbouring windows overlap, so their errors are similar: there are fewer independent cases than windows.",
     )
+    _draw_table(scene, found)
 
-    st.subheader("All windows")
 
-    predictions = cache.predictions(scene.keys)
-    frame = prediction_frame(scene.dataset, predictions)
-    picked = st.dataframe(frame, key="predict_table", height=280, on_select="rerun", selection_mode="single-row", alt="One row a window")
-    follow("predict_table", [int(predictions.chosen[row]) for row in picked["selection"]["rows"]])
+def _draw_values(scene: Scene, found: PartScore, scores: ValueScores) -> None:
+    draw_value_scores(scores, scene.outputs, tuple(map(scene.dataset.schema.unit, scene.outputs)))
+    outputs = range(len(scene.outputs))
+    place = st.selectbox("Target", outputs, format_func=scene.outputs.__getitem__, key="predict_target") if len(outputs) > 1 else 0
+    _draw_forecast(scene, found, place)
+    windows, name, chosen = cache.dataset(*found.keys).windows, scene.outputs[place], found.predictions.chosen
+    errors = found.predictions.predicted[:, place] - windows.actual[chosen, place]
+    unchanged_errors = windows.last[chosen, place] - windows.actual[chosen, place]
+    known = ~np.isnan(errors) & ~np.isnan(unchanged_errors)
+    st.plotly_chart(
+        residual_histogram(
+            errors[known],
+            unchanged_errors[known],
+            name=name,
+            unit=scene.dataset.schema.unit(name),
+            title="Errors of the model and of repeating the last value",
+        ),
+        key="predict_residuals",
+        alt="Histogram of the errors of the model and of repeating the last value",
+    )
+
+
+def _draw_forecast(scene: Scene, found: PartScore, place: int) -> None:
+    """Draw the predictions for the window's series, or for the part's first series. A click on a point opens its window."""
+    dataset, listed, name = cache.dataset(*found.keys), scene.dataset.windows, scene.outputs[place]
+    windows, chosen = dataset.windows, found.predictions.chosen
+    series = windows.series[chosen]
+    drawn_series = listed.series[scene.number] if (series == listed.series[scene.number]).any() else series[0]
+    of_series = np.nonzero(series == drawn_series)[0]
+    here = place_of(windows, chosen[of_series], listed, scene.number)
+    first = int(np.clip((here or 0) - MOST_DRAWN // 2, 0, max(len(of_series) - MOST_DRAWN, 0)))
+    drawn = of_series[first : first + MOST_DRAWN]
+    own = chosen[drawn]
+    nearest, _ = nearest_listed(windows, own, listed)
+    at = windows.start[own] + windows.length[own] - 1 + dataset.window.horizon
+    figure = forecast_lines(
+        times_at(dataset.series[int(drawn_series)].times, at),
+        windows.actual[own, place],
+        found.predictions.predicted[drawn, place],
+        windows=nearest,
+        chosen=None if here is None else here - first,
+        name=name,
+        unit=dataset.schema.unit(name),
+        title="Predicted and actual over time: click a point to open its window",
+    )
+    event = st.plotly_chart(
+        figure, key="predict_forecast", on_select="rerun", selection_mode="points", alt="Predicted and actual values over time"
+    )
+    if len(drawn) < len(of_series):
+        st.caption(f"Drawn are {len(drawn):,} of the {len(of_series):,} windows of this series; all of them are scored.")
+    follow("predict_forecast", clicked_points(event))
+
+
+def _draw_table(scene: Scene, found: PartScore) -> None:
+    """Draw one row for each window of the part. A row opens its window, or where that is not listed the nearest that is."""
+    dataset, chosen = cache.dataset(*found.keys), found.predictions.chosen
+    frame: pd.DataFrame = cache.remember(
+        "prediction_frame", (found.keys, found.part), lambda: prediction_frame(dataset, found.predictions), most=8
+    )
+    st.subheader("All windows of this part")
+    key = "_".join(["predict_table", found.part, *found.keys[:3]])  # a selected row is of this table, and of no other
+    picked = st.dataframe(frame, key=key, height=280, on_select="rerun", selection_mode="single-row", alt="One row for each window")
+    rows = [row for row in picked["selection"]["rows"] if row < len(chosen)]
+    nearest, same = nearest_listed(dataset.windows, chosen[rows], scene.dataset.windows)
+    follow(key, nearest.tolist())
+    if len(rows) and not same[0] and nearest[0] == scene.number:
+        st.info(
+            f"The window in row {rows[0]} starts at step {dataset.windows.start[chosen[rows[0]]]}. The list of windows has only every "
+            f"{scene.dataset.window.stride}th step, so the nearest listed one is open: window {scene.number}, which starts at step "
+            f"{scene.dataset.windows.start[scene.number]}. To list all of them, change the stride on the Data page.",
+            icon="📍",
+        )
     caption(
-        method="one forward pass a window",
-        windows=f"{len(windows):,}, {'whole series' if scene.dataset.window.whole_series else f'stride {scene.dataset.window.stride}'}",
-        device=predictions.device,
-        time=f"{predictions.seconds:.2f} s when computed",
-        click="a row chooses its window",
+        method="one forward pass for each window",
+        windows=f"{len(chosen):,}, {'whole series' if dataset.window.whole_series else f'stride {dataset.window.stride}'}",
+        device=found.predictions.device,
+        time=f"{found.predictions.seconds:.2f} s when computed",
+        click="a row opens its window, or the nearest that is listed",
     )
     st.download_button(
         "Download the table (CSV)",
         lambda: frame.to_csv(index=False).encode(),
-        "predictions.csv",
+        f"predictions_{found.part}.csv",
         "text/csv",
         key="predict_download",
         on_click="ignore",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -45,11 +45,20 @@ def show_known_answers(scene: Scene, choice: ExplanationSettings) -> None:
             job.partial = {name: [*job.partial.get(name, []), one] for name, one in detections.items()}
         return job.partial
 
-    key: Any = (scene.keys, choice.as_probability, choice.baseline, choice.reference)
-    job = job_on_request("importance_known", key, run, label=f"Explain {len(windows)} windows by every method and compare with the truth")
+    job = job_on_request(
+        "importance_known",
+        known_key(scene, choice),
+        run,
+        label=f"Explain {len(windows)} windows by every method and compare with the truth",
+    )
     found: Found = (job.latest if job else None) or {}
     if found:
         _draw_table(scene, choice, found)
+
+
+def known_key(scene: Scene, choice: ExplanationSettings) -> Hashable:
+    """Return the key of the comparison with the known cells: that of every method, on the same windows."""
+    return scene.keys, choice.as_probability, choice.baseline, choice.reference
 
 
 def _detections(scene: Scene, choice: ExplanationSettings, window: int, job: Job[Found]) -> dict[str, tuple[Detection, float]]:

@@ -1,0 +1,134 @@
+"""What in a file makes a model useless or its score too good, found before training. Nothing is changed for it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from complex_lstm.data.prepare import Dataset
+
+ProblemKind = Literal["constant target", "one class", "split column", "copy", "future copy", "constant feature"]
+
+SPLIT_WORDS = {"split", "train", "training", "test", "testing", "val", "valid", "validation", "holdout", "fold", "folds", "set", "subset",
+               "partition", "dataset"}  # fmt: skip
+BESIDE_SPLIT_WORDS = {"is", "in", "the", "data", "cv", "k", "id", "no", "nr", "number", "index", "or", "and", "col", "column", ""}
+MOST_PARTS = 20  # distinct values: a column of more is a measurement, whatever its name
+PERFECT = 0.9999  # correlation: the same quantity in another unit, both rounded, reaches it; two sensors side by side do not
+FEWEST = 10  # rows: with fewer a perfect correlation is chance
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One finding: its kind, the columns that show it, and the target that it is about, "" for none."""
+
+    kind: ProblemKind
+    columns: tuple[str, ...]
+    target: str = ""
+
+
+def find_problems(dataset: Dataset) -> tuple[Problem, ...]:
+    """Return what is suspicious about the columns that a model would be trained on, the gravest first.
+
+    A target or a feature counts as constant where it is so in the training part: what happens later cannot be learned.
+    """
+    roles, values = dataset.schema.roles, _rows(dataset, "values")
+    training = _in_training(dataset)
+    found = [*_constant_targets(dataset, training)]
+    found += [Problem("copy", copies, target) for target, copies in _copies(dataset, ahead=0).items()]
+    if roles.task == "values":
+        found += [Problem("future copy", copies, target) for target, copies in _copies(dataset, ahead=dataset.window.horizon).items()]
+    numbered = dict(zip(roles.features, values.T, strict=True))
+    named = tuple(name for name in roles.features if is_split_name(name) and len(np.unique(_known(numbered[name]))) <= MOST_PARTS)
+    labels = roles.targets if roles.task == "classes" else ()
+    if split_columns := (*named, *(name for name in labels if is_split_name(name))):
+        found.append(Problem("split column", split_columns))
+    still = tuple(name for name in roles.features if is_constant(numbered[name][training]) and name not in roles.targets)
+    if still:
+        found.append(Problem("constant feature", still))
+    return tuple(found)
+
+
+def is_split_name(name: str) -> bool:
+    """Return whether a column's name says nothing but which rows are for training or testing: split, is_train, cvFold, test set."""
+    words = set(re.split(r"[^a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()))
+    return bool(words & SPLIT_WORDS) and words <= SPLIT_WORDS | BESIDE_SPLIT_WORDS
+
+
+def is_constant(values: Float[np.ndarray, " row"]) -> bool:
+    """Return whether a column never changes; empty cells are left out, and a column of nothing else never changes either."""
+    known = _known(values)
+    return len(known) == 0 or bool((known == known[0]).all())
+
+
+def is_copy(first: Float[np.ndarray, " row"], second: Float[np.ndarray, " row"]) -> bool:
+    """Return whether two columns hold the same, or are perfectly correlated, over the rows that both have.
+
+    Constant columns, and those with fewer than ten rows in common, are not compared.
+    """
+    both = ~np.isnan(first) & ~np.isnan(second)
+    a, b = first[both], second[both]
+    if len(a) < FEWEST or is_constant(a) or is_constant(b):
+        return False
+    a, b = a - a.mean(), b - b.mean()
+    size = float(np.sqrt((a**2).sum() * (b**2).sum()))
+    return size > 0 and abs(float((a * b).sum())) / size >= PERFECT
+
+
+def codes(values: Float[np.ndarray, " row"], labels: np.ndarray) -> bool:
+    """Return whether each value of a column stands for one class, and each class for one value: the answer as a number."""
+    known = ~np.isnan(values) & (labels != "")
+    pairs = {*zip(values[known].tolist(), labels[known].tolist(), strict=True)}
+    classes = {label for _, label in pairs}
+    return len(classes) > 1 and len(pairs) == len(classes) == len({value for value, _ in pairs})
+
+
+def _constant_targets(dataset: Dataset, training: Bool[np.ndarray, " row"]) -> list[Problem]:
+    roles = dataset.schema.roles
+    if roles.task == "classes":
+        windows = dataset.windows
+        learned = {label for label in windows.label[windows.part == "training"].tolist() if label}
+        return [Problem("one class", tuple(sorted(learned)), roles.targets[0])] if len(learned) == 1 else []
+    targets = _rows(dataset, "targets")
+    return [
+        Problem("constant target", (name,), name)
+        for name, values in zip(roles.targets, targets.T, strict=True)
+        if is_constant(values[training])
+    ]
+
+
+def _copies(dataset: Dataset, *, ahead: int) -> dict[str, tuple[str, ...]]:
+    """Return for each target the features that copy it, at the same step or as it is some steps later."""
+    roles = dataset.schema.roles
+    if roles.task == "classes":
+        values, labels = _rows(dataset, "values"), np.concatenate([one.labels for one in dataset.series])
+        copies = tuple(name for name, column in zip(roles.features, values.T, strict=True) if codes(column, labels))
+        return {roles.targets[0]: copies} if copies else {}
+    values = np.concatenate([one.values[: max(len(one) - ahead, 0)] for one in dataset.series])
+    targets = np.concatenate([one.targets[ahead:] for one in dataset.series])
+    found = {}
+    for target, later in zip(roles.targets, targets.T, strict=True):
+        others = [(name, column) for name, column in zip(roles.features, values.T, strict=True) if name not in roles.targets]
+        if copies := tuple(name for name, column in others if is_copy(column, later)):
+            found[target] = copies
+    return found
+
+
+def _rows(dataset: Dataset, field: Literal["values", "targets"]) -> Float[np.ndarray, "row column"]:
+    return np.concatenate([getattr(one, field) for one in dataset.series])
+
+
+def _in_training(dataset: Dataset) -> Bool[np.ndarray, " row"]:
+    first_row = np.concatenate([[0], np.cumsum([len(one) for one in dataset.series])])
+    inside = np.zeros(first_row[-1], dtype=bool)
+    for span in dataset.spans:
+        if span.part == "training":
+            inside[first_row[span.series] + span.start : first_row[span.series] + span.stop] = True
+    return inside
+
+
+def _known(values: Float[np.ndarray, " row"]) -> Float[np.ndarray, " known"]:
+    return values[~np.isnan(values)]

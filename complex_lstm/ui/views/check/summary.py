@@ -1,0 +1,34 @@
+"""The first words of the page: whether to rely on the model, and what the checks of its explanations have found so far."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from complex_lstm.metrics import ValueScores
+from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.explaining.part_scores import PartScore, against_trivial, part_score_unless_stopped, unseen_part, windows_of
+from complex_lstm.ui.session.messages import plain
+from complex_lstm.ui.session.page_jobs import is_awaited
+from complex_lstm.ui.session.progress import rerun_when_done
+
+
+def show_summary(scene: Scene, explanations: str) -> None:
+    """Draw in words how the model does beside the trivial rule on unseen windows, and what is known of its explanations."""
+    job = part_score_unless_stopped(scene, unseen_part(scene))
+    is_scoring = job is not None and is_awaited(job)
+    if job and job.state == "done":
+        words = describe_model(job.result, scene)
+    else:
+        words = f"⏳ its {unseen_part(scene)} windows are being scored" if is_scoring else "not scored yet: see Scores below"
+    st.markdown(f"**The model:** {words}.  \n**Its explanations of window {scene.number}:** {explanations}.")
+    if job and is_scoring:
+        rerun_when_done(job)
+
+
+def describe_model(found: PartScore, scene: Scene) -> str:
+    """Return whether the model is better than the trivial rule on a part's windows, with both scores. Markdown."""
+    if found.scores is None:
+        return f"🤷 the true answers of its {plain(found.part)} windows are not known, so it cannot be scored"
+    verdict = "❌ **no better than the trivial rule**" if found.is_trivial else "✅ **better than the trivial rule**"
+    mean = " on average over the targets" if isinstance(found.scores, ValueScores) and len(scene.outputs) > 1 else ""
+    return f"{verdict}{mean} on {plain(windows_of(scene, found.part, found.scores.windows))} ({plain(against_trivial(found, scene))})"

@@ -1,0 +1,66 @@
+"""Warnings before training: what in the file makes a model useless or its score too good, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+import streamlit as st
+
+from complex_lstm.data import Dataset, Problem, find_problems
+from complex_lstm.ui.compute import cache
+from complex_lstm.ui.session.messages import plain
+
+MOST_NAMED = 6  # columns
+
+
+def show_problems(dataset: Dataset, key: Hashable) -> None:
+    """Draw a warning for each problem of the columns chosen for training. `key` identifies the data set in the cache."""
+    for problem in cache.remember("data_problems", key, lambda: find_problems(dataset)):
+        st.warning(describe_problem(problem, dataset.window.horizon), icon="⚠️")
+
+
+def describe_problem(problem: Problem, horizon: int) -> str:
+    """Return what is wrong with which columns and what to do, as Markdown."""
+    columns, target = _named(problem.columns), f"**{plain(problem.target)}**"
+    several = len(problem.columns) > 1
+    if problem.kind == "constant target":
+        return (
+            f"The target {target} never changes in the training part, so there is nothing to learn. "
+            "Choose another target, or a split whose training part has changes."
+        )
+    if problem.kind == "one class":
+        return (
+            f"All training windows are of one class of {target}: {columns}. A model would learn to name it always. "
+            "Choose another split (by series or by group), or another target."
+        )
+    if problem.kind == "copy":
+        return (
+            f"{columns} {'copy' if several else 'copies'} the target {target}: at each time step {'they give' if several else 'it gives'} "
+            f"the same, perhaps in another unit. If {'they are' if several else 'it is'} not known before the answer is, the model reads "
+            f"the answer off, and its score says nothing. Leave {'them' if several else 'it'} out of the features."
+        )
+    if problem.kind == "future copy":
+        steps = f"{horizon} time step{'s' if horizon > 1 else ''}"
+        return (
+            f"{columns} {'hold' if several else 'holds'} the target {target} as it is {steps} later, which is the answer. "
+            f"Leave {'them' if several else 'it'} out of the features, unless {'they are' if several else 'it is'} really known by then."
+        )
+    if problem.kind == "split column":
+        return (
+            f"{columns} {'are' if several else 'is'} named like a split into training and test rows, not like something measured. "
+            f"Leave {'them' if several else 'it'} out of the features and the target. If the split means something, choose the column as "
+            "Group and split by group."
+        )
+    return (
+        f"{columns} never {'change' if several else 'changes'} in the training part, so the model cannot learn what "
+        f"{'they do' if several else 'it does'}, and reacts at random should {'they' if several else 'it'} change later. "
+        f"Leave {'them' if several else 'it'} out of the features."
+    )
+
+
+def _named(columns: tuple[str, ...]) -> str:
+    """Return the columns' names, the first few where there are many, as Markdown."""
+    names = [f"**{plain(name)}**" for name in columns[:MOST_NAMED]]
+    if more := len(columns) - len(names):
+        return f"{', '.join(names)} and {more} more"
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

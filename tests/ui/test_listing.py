@@ -1,0 +1,54 @@
+"""From all windows to those that are listed: the same one where it is listed, else the nearest of its series."""
+
+import numpy as np
+import pytest
+
+from complex_lstm.ui.compute import cache
+from complex_lstm.ui.views.check.listing import nearest_listed, place_of
+
+FULL = cache.all_windows(("nyc_weather", "nyc_weather", "", 0))
+LISTED = ("nyc_weather", "nyc_weather", "", 100)
+
+
+def test_a_listed_window_is_itself_in_both_lists() -> None:
+    full, listed = cache.dataset(*FULL).windows, cache.dataset(*LISTED).windows
+    every = np.arange(len(full))
+
+    for number in (0, len(listed) // 2, len(listed) - 1):
+        place = place_of(full, every, listed, number)
+        assert place is not None
+        assert nearest_listed(full, np.array([place]), listed)[0].tolist() == [number]
+        assert full.series[place] == listed.series[number] and full.start[place] == listed.start[number]
+
+
+def test_one_that_is_not_listed_leads_to_the_nearest_of_its_series() -> None:
+    full, listed = cache.dataset(*FULL).windows, cache.dataset(*LISTED).windows
+    every = np.arange(len(full))
+
+    nearest, same = nearest_listed(full, every, listed)
+
+    assert same.sum() == len(listed)
+    assert (full.series[every] == listed.series[nearest]).all()
+    for window in range(0, len(full), 997):
+        own = listed.series == full.series[window]
+        apart = abs(int(listed.start[nearest[window]]) - int(full.start[window]))
+        assert apart == np.abs(listed.start[own] - full.start[window]).min()
+
+
+@pytest.mark.parametrize(("step", "expected"), [(0, 0), (49, 0), (50, 0), (51, 100), (100, 100)])
+def test_of_two_as_near_the_earlier_is_taken(step: int, expected: int) -> None:
+    full, listed = cache.dataset(*FULL).windows, cache.dataset(*LISTED).windows
+    (window,) = np.nonzero((full.series == 0) & (full.start == step))[0]
+
+    nearest, same = nearest_listed(full, np.array([window]), listed)
+
+    assert listed.start[nearest[0]] == expected and same[0] == (step == expected)
+
+
+def test_nothing_is_asked_and_nothing_is_found() -> None:
+    full, listed = cache.dataset(*FULL).windows, cache.dataset(*LISTED).windows
+
+    nearest, same = nearest_listed(full, np.zeros(0, dtype=int), listed)
+
+    assert len(nearest) == len(same) == 0
+    assert place_of(full, np.zeros(0, dtype=int), listed, 3) is None
