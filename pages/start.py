@@ -5,9 +5,10 @@ import streamlit as st
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.session.messages import caption
-from complex_lstm.ui.session.scene import model_name, open_sample, page
+from complex_lstm.ui.session.scene import model_name, open_whole, page
 from complex_lstm.ui.session.state import current
 from complex_lstm.ui.session.uploads import upload_data, upload_model
+from complex_lstm.ui.views.train.quick_model import offer_quick_model
 
 st.markdown(
     "ComplexLSTM reads a window of a time series with convolutions, a gate, BiLSTM blocks, attention and an ensemble. "
@@ -23,7 +24,7 @@ with st.container(key="view-samples"):
             st.markdown(f"**{sample.icon} {sample.title}**")
             st.write(sample.sentence)
             st.caption(sample.credit)
-            if st.button("Open", key=f"start_open_{sample.key}", on_click=open_sample, args=(sample.key,), type="primary"):
+            if st.button("Open", key=f"start_open_{sample.key}", on_click=open_whole, args=(sample.key,), type="primary"):
                 st.switch_page(page("explain"))
 
 st.subheader("Or bring your own")
@@ -32,10 +33,13 @@ with left:
     upload_data("start_upload_data")
     if current().opened.data:
         st.page_link(page("data"), label="Look at the data and confirm its columns", icon="📄")
+    if current().opened.data and not current().opened.model:
+        offer_quick_model()
 with right:
     upload_model("start_upload_model")
-    if current().is_open:
-        st.page_link(page("explain"), label="See what the model predicts", icon="🎯")
+    if current().opened.model:
+        label = "See what the model predicts" if current().opened.data else "See what is known of the model"
+        st.page_link(page("explain"), label=label, icon="🎯")
 
 caption(
     device=device_name(pick_device()),

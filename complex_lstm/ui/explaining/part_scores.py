@@ -16,7 +16,7 @@ from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.session.messages import number
 from complex_lstm.ui.session.page_jobs import request_job
 
-UNSEEN = ("test", "new", "validation")  # the first of these that there is
+UNSEEN = ("test", "new", "validation", "this file")  # the first of these that there is
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,11 @@ def unseen_part(scene: Scene) -> str:
 
 def score_words(found: PartScore, scene: Scene) -> tuple[str, str]:
     """Return the model's score and the trivial rule's on the same windows, each as one short line in the target's unit."""
-    windows = f"{len(found.predictions.chosen):,} {found.part} windows"
+    windows = (
+        f"{len(found.predictions.chosen):,} windows of this file"
+        if found.part == "this file"
+        else f"{len(found.predictions.chosen):,} {found.part} windows"
+    )
     if isinstance(found.scores, ClassScores):
         return f"accuracy {found.scores.accuracy:.3f} on {windows}", f"commonest class alone {found.scores.largest:.3f}"
     if isinstance(found.scores, ValueScores):

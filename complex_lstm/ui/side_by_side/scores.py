@@ -14,13 +14,18 @@ from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.state import clicked_points, follow
 
-PARTS = ("test", "validation", "training", "new")
+PARTS = ("test", "validation", "training", "new", "this file")
 
 
 def show_scores(scene: Scene) -> None:
     """Draw the scores of one part. Only the windows of this part are predicted, which is fast."""
     present = [part for part in PARTS if len(scene.dataset.windows.of_part(part))]
-    label = {"test": "test: not used in training", "validation": "validation: used to choose the epoch", "new": "new to the model"}
+    label = {
+        "test": "test: not used in training",
+        "validation": "validation: used to choose the epoch",
+        "new": "new to the model",
+        "this file": "this file: whether the model was trained on it is not known",
+    }
     part = st.segmented_control(
         "Part", present, default=present[0], required=True, key="predict_part", format_func=lambda name: label.get(name, name)
     )

@@ -42,7 +42,7 @@ def begin_again(key: str) -> None:
         WorkspaceError: the run is gone, or its data is not known here.
     """
     run = find_run(key)
-    data, plan, before = data_of(run), run.plan, current()
+    data, plan = data_of(run), run.plan
     if not data:
         raise WorkspaceError(unknown_data(run))
     if data not in SAMPLES:
@@ -50,7 +50,7 @@ def begin_again(key: str) -> None:
     count = st.session_state[COUNT] = st.session_state.get(COUNT, 0) + 1  # a new form each time
     st.session_state[AGAIN] = Again(plan.name, data, Initial(f"{data}_again_{count}", plan.model, plan.training))
     setup = keep_setup(Setup(plan.roles, plan.window, plan.split))
-    choose(data=data, model=before.opened.model if before.opened.data == data else "", setup=setup, run=key)
+    choose(data=data, model=current().opened.model, setup=setup, run=key)
 
 
 def _initial_again(data: str) -> Initial | None:
