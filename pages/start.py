@@ -4,11 +4,11 @@ import streamlit as st
 
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.samples import SAMPLES
-from complex_lstm.ui.session.messages import caption
-from complex_lstm.ui.session.scene import model_name, open_whole, page
+from complex_lstm.ui.session.messages import caption, plain
+from complex_lstm.ui.session.scene import model_name, open_whole, page, title_of
 from complex_lstm.ui.session.state import current
 from complex_lstm.ui.session.uploads import upload_data, upload_model
-from complex_lstm.ui.views.train.quick_model import offer_quick_model
+from complex_lstm.ui.views.train.quick_model import is_quick_under_way, offer_quick_model
 
 st.markdown(
     "ComplexLSTM reads a window of a time series with convolutions, a gate, BiLSTM blocks, attention and an ensemble. "
@@ -16,6 +16,11 @@ st.markdown(
     "convolution stages, where its ensemble heads disagree, and which features matter by several methods. "
     "Every number is the model's own, computed on the data that is open; each page says how it can mislead."
 )
+
+if current().opened.data and (is_quick_under_way() or not current().opened.model):
+    with st.container(border=True, key="start_own"):
+        st.markdown(f"**{plain(title_of('data', current().opened.data))}** is open, and no model for it yet.")
+        offer_quick_model()
 
 with st.container(key="view-samples"):
     st.subheader("Open a trained example")
@@ -33,8 +38,6 @@ with left:
     upload_data("start_upload_data")
     if current().opened.data:
         st.page_link(page("data"), label="Look at the data and confirm its columns", icon="📄")
-    if current().opened.data and not current().opened.model:
-        offer_quick_model()
 with right:
     upload_model("start_upload_model")
     if current().opened.model:

@@ -107,12 +107,12 @@ def make_scaling(
     return Scaling(tuple(feature_mean), tuple(feature_std), tuple(target_mean) if values else (), tuple(target_std) if values else ())
 
 
-def read_scaling(content: bytes, name: str, roles: Roles) -> Scaling:
+def read_scaling(content: bytes, name: str, roles: Roles, *, as_change: bool = False) -> Scaling:
     """Return the scaling in a file.
 
     A CSV has the header `column,mean,std` and a row a column. JSON has the lists `feature_mean`, `feature_std`, `target_mean` and
-    `target_std` in the order of the columns, as our checkpoints have, or `{"column": {"mean": 1.0, "std": 2.0}}`. A target that
-    has no entry of its own takes that of the feature of its name.
+    `target_std` in the order of the columns, as our checkpoints have, or `{"column": {"mean": 1.0, "std": 2.0}}`. The entry
+    of a target that is learned as its change is named `column change`.
 
     Raises:
         DataError: neither of these, or a column is missing, or see `make_scaling`.
@@ -124,7 +124,7 @@ def read_scaling(content: bytes, name: str, roles: Roles) -> Scaling:
         raise DataError(f"{name} is neither a CSV with the columns column, mean and std nor JSON ({error!s:.120}).") from error
     if "feature_mean" in held or isinstance(held.get("mean"), list):
         return _of_lists(held, name, roles)
-    values = roles.targets if roles.task == "values" else ()
+    values = tuple(f"{target} change" if as_change else target for target in roles.targets) if roles.task == "values" else ()
     lacking = [column for column in dict.fromkeys((*roles.features, *values)) if not isinstance(held.get(column), dict)]
     if lacking:
         raise DataError(

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from complex_lstm.model import ComplexLSTMModel
 from complex_lstm.profiling.counting import parts_of
 
-CLOSED = 1e-3  # a BatchNorm scale below this share of the median one of its layer lets nothing of its channel through
+CLOSED = 1e-3  # a BatchNorm scale below this share of the largest of its layer lets nothing of its channel through
 STILL = 1e-6  # a unit that moves less than this is constant
 
 
@@ -85,7 +85,7 @@ def idle_units(model: ComplexLSTMModel, x: Float[Tensor, "window time feature"])
         siblings = dict(model.get_submodule(layer).named_children())
         norms = [one for one in siblings.values() if isinstance(one, nn.BatchNorm1d)]
         closed = [
-            int((one.weight.abs() < CLOSED * one.weight.abs().median()).sum()) if one.weight.any() else len(one.weight) for one in norms
+            int((one.weight.abs() < CLOSED * one.weight.abs().amax()).sum()) if one.weight.any() else len(one.weight) for one in norms
         ]
         found.append(LayerUnits(name, len(values), int(silent.sum()), int(constant.sum()), closed[0] if closed else None))
     return tuple(found)

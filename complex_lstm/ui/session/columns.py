@@ -84,7 +84,7 @@ def _confirm_bare(table: Table, before: Setup, shown: Setup, key: str) -> tuple[
     """Draw the form of a model of which only the weights are known, and return what it reads once that is said."""
     opened = current().opened
     st.markdown(f"**{plain(model_name(opened.model))}**")
-    chosen = bare_form(table, before, cache.checkpoint(opened.model).model.config, key, is_said=bool(opened.setup))
+    chosen = bare_form(table, before, cache.checkpoint(opened.model).model.config, key, is_said=bool(opened.setup), has_split=True)
     words = bare_misfit(opened.data, opened.model, chosen) if chosen is not None else ""
     if words:
         st.info(plain(words), icon="🧩")

@@ -67,11 +67,11 @@ def setup_form(table: Table, before: Setup, key: str) -> Setup:
     return replace(before, roles=roles, window=window, split=split)
 
 
-def bare_form(table: Table, before: Setup, model: ModelConfig, key: str, *, is_said: bool) -> Setup | None:
+def bare_form(table: Table, before: Setup, model: ModelConfig, key: str, *, is_said: bool, has_split: bool = False) -> Setup | None:
     """Draw what a model of which only the weights are known reads, and return it; None until it can be such a model's.
 
     The choice is held to the model's numbers of inputs and outputs, and the scaling has no default: `is_said` means that the visitor
-    has chosen one before.
+    has chosen one before. `has_split` draws the split too, which only a training on the file needs.
     """
     columns = [str(column) for column in table.frame]
     before = as_shown(before, columns)
@@ -79,33 +79,42 @@ def bare_form(table: Table, before: Setup, model: ModelConfig, key: str, *, is_s
         f"Its file holds weights alone: they take **{model.input_dim} inputs** and give **{model.output_dim} outputs**, and do not say "
         f"of what. Choose the columns in the order in which the model was trained on them."
     )
+    still = st.container()
     first, second, third = st.columns(3)
     with first:
         roles = _roles_form(columns, before.roles, key, most=(model.input_dim, model.output_dim))
-        _show_places(roles, model)
+        listed = ", ".join(f"{place} {name}" for place, name in enumerate(roles.features, 1))
+        st.caption(f"Inputs in this order: {plain(listed) or 'none yet'}")
+        if roles.task == "classes":
+            st.caption("Outputs: the classes of the column in alphabetical order, because the weights do not name them.")
     with second:
-        window = _window_form(before.window, roles.task, key)
+        suggested = before.window if is_said else replace(before.window, as_change=False)
+        window = _window_form(suggested, roles.task, key)
     with third:
-        scaling = _scaling_form(roles, before.scaling, key, is_said=is_said)
-    complete = len(roles.features) == model.input_dim and (len(roles.targets) == (1 if roles.task == "classes" else model.output_dim))
+        scaling = _scaling_form(roles, before.scaling, key, is_said=is_said, as_change=window.as_change)
+    split = before.split
+    if has_split:
+        with st.expander("How a training on this file would split it", key="data_split_of_bare"):
+            split = _split_form(before.split, roles, key)
+    missing = _missing(roles, model, is_scaled=scaling is not None)
+    if missing:
+        still.info(f"Still to be said: {'; '.join(missing)}.", icon="🧩")
+    complete = not missing
     if scaling is None or not complete:
         return None
-    return replace(before, roles=roles, window=window, scaling=scaling)
+    return replace(before, roles=roles, window=window, split=split, scaling=scaling)
 
 
-def _show_places(roles: Roles, model: ModelConfig) -> None:
-    """Say which column is which input and output, and how many are still to be chosen."""
-    listed = ", ".join(f"{place} {name}" for place, name in enumerate(roles.features, 1))
-    st.caption(f"Inputs in this order: {plain(listed) or 'none yet'}")
-    if missing := model.input_dim - len(roles.features):
-        st.info(f"The model takes {model.input_dim} inputs: choose {missing} more.", icon="🧩")
-    if roles.task == "classes":
-        st.caption("Outputs: the classes of the column in alphabetical order, because the weights do not name them.")
-    elif missing := model.output_dim - len(roles.targets):
-        st.info(f"The model gives {model.output_dim} outputs: choose {missing} more target{'s' if missing > 1 else ''}.", icon="🧩")
+def _missing(roles: Roles, model: ModelConfig, *, is_scaled: bool) -> list[str]:
+    """Return in words what the form still lacks."""
+    inputs, outputs = model.input_dim - len(roles.features), (1 if roles.task == "classes" else model.output_dim) - len(roles.targets)
+    target = "the column of the class" if roles.task == "classes" else f"{outputs} more target{'s' if outputs > 1 else ''}"
+    found = [f"choose {inputs} more feature{'s' if inputs > 1 else ''}"] if inputs else []
+    found += [f"choose {target}"] if outputs else []
+    return found if is_scaled else [*found, "give the means and standard deviations of training"]
 
 
-def _scaling_form(roles: Roles, before: Scaling, key: str, *, is_said: bool) -> Scaling | None:
+def _scaling_form(roles: Roles, before: Scaling, key: str, *, is_said: bool, as_change: bool) -> Scaling | None:
     """Draw the question for means and deviations, and return them: empty for the file's own, None until it is answered."""
     st.markdown("**Scaling**")
     sources: tuple[ScalingSource, ...] = tuple(SOURCES)
@@ -126,28 +135,29 @@ def _scaling_form(roles: Roles, before: Scaling, key: str, *, is_said: bool) -> 
             )
             return OWN_SCALING
         if source == "file":
-            return _scaling_file(roles, key)
-        return _scaling_numbers(roles, before, key) if source == "numbers" else None
+            return _scaling_file(roles, key, as_change=as_change)
+        return _scaling_numbers(roles, before, key, as_change=as_change) if source == "numbers" else None
     except ComplexLSTMError as error:
         st.error(plain(error), icon="⚠️")
         return None
 
 
-def _scaling_file(roles: Roles, key: str) -> Scaling | None:
+def _scaling_file(roles: Roles, key: str, *, as_change: bool) -> Scaling | None:
     file = st.file_uploader(
         "A CSV with the header column,mean,std, or JSON",
         type=["csv", "json"],
         key=f"data_scaling_file_{key}",
         help='JSON: {"column": {"mean": 1, "std": 2}}, or the lists feature_mean, feature_std, target_mean and target_std in the order '
-        "of the columns.",
+        "of the columns. A target that is learned as its change has an entry of its own: `column change`.",
     )
-    return read_scaling(file.getvalue(), file.name, roles) if file else None
+    return read_scaling(file.getvalue(), file.name, roles, as_change=as_change) if file else None
 
 
-def _scaling_numbers(roles: Roles, before: Scaling, key: str) -> Scaling | None:
+def _scaling_numbers(roles: Roles, before: Scaling, key: str, *, as_change: bool) -> Scaling | None:
     asked = {"feature_mean": "Means of the features", "feature_std": "Standard deviations of the features"}
     if roles.task == "values":
-        asked |= {"target_mean": "Means of the targets", "target_std": "Standard deviations of the targets"}
+        of = "the targets' change" if as_change else "the targets"
+        asked |= {"target_mean": f"Means of {of}", "target_std": f"Standard deviations of {of}"}
     numbers: dict[str, tuple[float, ...]] = {"target_mean": (), "target_std": ()}
     for name, label in asked.items():
         initial = ", ".join(f"{one:.17g}" for one in getattr(before, name))

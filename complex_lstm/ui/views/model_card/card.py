@@ -137,7 +137,7 @@ def _show_idle(key: str, checkpoint: BareCheckpoint) -> None:
     reading(
         f"Measured in one pass over {PROBES} random windows of {STEPS} steps (standard normal, seed 0): a unit never fires if it is 0 at "
         "every step of every window, and is constant if it moves by less than a millionth; a BatchNorm scale is near zero below a "
-        "thousandth of the median of its layer.",
+        "thousandth of the largest of its layer.",
         "Random windows are not data: a unit that is silent on them may fire on real series, whose steps depend on each other.",
     )
 
@@ -155,7 +155,7 @@ def _show_random_window(key: str, checkpoint: BareCheckpoint) -> None:
     x, trace = cache.remember("card_window", (key, seed, steps), make, most=16)
     outputs = trace.prediction[0].numpy()
     names, is_classes = _output_names(checkpoint)
-    kind = "logit" if is_classes else "scaled value" if is_classes is not None else "output"
+    kind = "logit" if is_classes else "scaled value" if is_classes is not None else "value"
     shares = torch.softmax(trace.prediction[0], 0).numpy() if is_classes else None
     rows: dict[str, object] = {"output": names, kind: outputs}
     if shares is not None:

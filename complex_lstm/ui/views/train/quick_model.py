@@ -28,6 +28,11 @@ MOST_SECONDS = 120  # of training; what is best by then is kept
 MOST_WINDOWS = 2000  # to train on: of more, a larger stride leaves some out, so that an epoch stays short
 
 
+def is_quick_under_way() -> bool:
+    """Return whether this session waits for a quick model."""
+    return QUICK in st.session_state
+
+
 def offer_quick_model() -> None:
     """Draw the button that trains a quick model on the open data, or its progress; open Explain when the model is there."""
     if key := st.session_state.get(QUICK, ""):

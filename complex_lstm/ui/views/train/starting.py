@@ -117,12 +117,12 @@ def offer_start(source: TrainingData, shown: list[str]) -> None:
     training = len(source.dataset.windows.of_part("training"))
     task = source.setup.roles.task
     settings = settings_form(_initial_again(source.data) or suggest(training, task=task, data=source.data), task=task)
-    busy = bool(runs_under_way(runs_root()))
+    under_way = runs_under_way(runs_root())
     with errors_shown(shown):
-        show_estimates(source.dataset, source.key, settings, busy=busy)
+        show_estimates(source.dataset, source.key, settings, under_way=under_way)
     with errors_shown(shown):
         _ = settings.config, settings.model(1, 1)  # an error shows before the button is pressed
-        if pressed("Add to the queue" if busy else "Start training", key="train_start", type="primary", icon="🏋️"):
+        if pressed("Add to the queue" if under_way else "Start training", key="train_start", type="primary", icon="🏋️"):
             choose(run=_start(source, settings))
             st.rerun()
     reading(
