@@ -8,8 +8,9 @@ from complex_lstm.ui.views.check.scores import show_model_scores
 from complex_lstm.ui.views.check.summary import show_summary
 from complex_lstm.ui.views.importance.findings import describe_checks
 from complex_lstm.ui.views.importance.page import CHECKS, show_check
+from complex_lstm.ui.views.model_card import show_model_card
 
-scene = open_scene()
+scene = open_scene(show_model_card)
 summary = st.container(key="check_summary")
 view = choose_view("importance", {"": "Scores"} | CHECKS)
 if view:

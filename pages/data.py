@@ -1,7 +1,5 @@
 """Data: the file, the role of each column, the series, and the windows cut from them."""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -9,13 +7,11 @@ import streamlit as st
 from complex_lstm.config import to_json
 from complex_lstm.figures.series import Band, series_lines
 from complex_lstm.figures.theme import PART_COLOURS, text
-from complex_lstm.model import Checkpoint
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.cache import keep_setup
+from complex_lstm.ui.session.columns import confirm_columns
 from complex_lstm.ui.session.messages import caption, plain, reading
-from complex_lstm.ui.session.roles_form import setup_form
 from complex_lstm.ui.session.scene import offer_samples, page
-from complex_lstm.ui.session.state import choose, current, end_page
+from complex_lstm.ui.session.state import current, end_page
 from complex_lstm.ui.session.uploads import upload_data
 from complex_lstm.ui.views.data.problems import show_problems
 
@@ -37,19 +33,8 @@ caption(
 )
 st.dataframe(table.frame.head(200), height=220, key="data_preview", alt="The first 200 rows of the file; the index is the line")
 
-known = cache.setup(selection.opened.data, selection.opened.model, selection.opened.setup)
-before = replace(known, window=replace(known.window, stride=selection.opened.stride or known.window.stride))
 st.subheader("Which column is what")
-chosen = setup_form(table, before, f"{selection.opened.data}_{selection.opened.model}")
-if chosen != before and chosen == replace(before, window=replace(before.window, stride=chosen.window.stride)):
-    choose(stride=chosen.window.stride)  # the model in use stays: a stride only means more or fewer of the same windows
-    st.rerun()
-if chosen != before:
-    loaded = cache.checkpoint(selection.opened.model) if selection.opened.model else None
-    choose(setup=keep_setup(chosen), model="" if isinstance(loaded, Checkpoint) else selection.opened.model)
-    st.rerun()
-
-made = cache.planned(selection.opened.data, chosen, to_json(chosen))
+chosen, made = confirm_columns(table)
 show_problems(made, (selection.opened.data, to_json(chosen)))
 
 windows, report = made.windows, made.report
@@ -58,7 +43,7 @@ with st.container(key="view-series"):
     names = [one.name for one in made.series]
     number = st.selectbox("Series", range(len(names)), format_func=names.__getitem__, key="data_series_shown")
     series = made.series[number]
-    bands = [Band(s.start, s.stop, s.part, PART_COLOURS[s.part]) for s in made.spans if s.series == number]
+    bands = [Band(s.start, s.stop, s.part, PART_COLOURS.get(s.part, "rgba(128,128,128,.10)")) for s in made.spans if s.series == number]
     own = np.nonzero((windows.series == number) & (windows.length < len(series)))[0][:1]
     first = [Band(int(windows.start[w]), int(windows.start[w] + windows.length[w]), "", "rgba(128,128,128,.35)") for w in own]
     gaps = [Band(int(step), int(step) + 2, "", "rgba(213,94,0,.35)") for step in np.nonzero(series.gaps)[0]]
@@ -78,10 +63,18 @@ with st.container(key="view-series"):
     )
 
 st.subheader("Windows and parts")
-for column, part in zip(st.columns(4), ("training", "validation", "test"), strict=False):
-    column.metric(f"{part} windows", f"{len(windows.of_part(part)):,}")
+parts = {"new": "windows new to the model", "this file": "windows of this file"}
+present = set(windows.part.tolist())
+shown_parts = [part for part in parts if part in present] or ["training", "validation", "test"]
+for column, part in zip(st.columns(4), shown_parts, strict=False):
+    column.metric(parts.get(part, f"{part} windows"), f"{len(windows.of_part(part)):,}")
 lengths = f"{windows.length.min()}" if windows.length.min() == windows.length.max() else f"{windows.length.min()} to {windows.length.max()}"
-caption(window=f"{lengths} steps", windows_over_a_gap=report.windows_with_gap, gaps=report.gaps, split=f"by {chosen.split.kind}")
+caption(
+    window=f"{lengths} steps",
+    windows_over_a_gap=report.windows_with_gap,
+    gaps=report.gaps,
+    split="" if set(parts) & present else f"by {chosen.split.kind}",
+)
 filled = pd.DataFrame({"feature": made.schema.roles.features, "empty cells filled": report.filled})
 left, right = st.columns(2)
 left.dataframe(filled, hide_index=True, key="data_filled", alt="Empty cells filled, a row a feature")

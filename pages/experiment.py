@@ -7,6 +7,7 @@ from complex_lstm.ui.session.state import choose, current
 from complex_lstm.ui.views.bench import page as bench
 from complex_lstm.ui.views.compare.page import show_side_by_side
 from complex_lstm.ui.views.experiment.workbench import Tool, show_workbench
+from complex_lstm.ui.views.model_card import show_model_card
 from complex_lstm.ui.views.what_if import page as what_if
 
 TOOLS = {"edit": "Edit", "switch": "Switch", "compare": "Side by side"}
@@ -34,7 +35,7 @@ def draw_chooser() -> None:
     )
 
 
-scene = open_scene()
+scene = open_scene(show_model_card)
 tool = current().focus if current().focus in TOOLS else "edit"
 if tool in WORKBENCHES:
     workbench, show_details = WORKBENCHES[tool]

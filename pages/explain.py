@@ -9,6 +9,7 @@ from complex_lstm.ui.views.explain.overview import follow_panes, show_overview
 from complex_lstm.ui.views.gate import show_gate
 from complex_lstm.ui.views.heads import show_heads
 from complex_lstm.ui.views.importance.page import show_importance
+from complex_lstm.ui.views.model_card import show_model_card
 from complex_lstm.ui.views.predict import show_prediction
 
 PANES = {
@@ -20,7 +21,7 @@ PANES = {
 }
 
 follow_panes()
-scene = open_scene()
+scene = open_scene(show_model_card)
 if current().focus in PANES:
     title, show = PANES[current().focus]
     with st.container(horizontal=True, vertical_alignment="center", key="explain_head"):

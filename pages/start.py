@@ -4,10 +4,11 @@ import streamlit as st
 
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.samples import SAMPLES
-from complex_lstm.ui.session.messages import caption
-from complex_lstm.ui.session.scene import model_name, open_sample, page
+from complex_lstm.ui.session.messages import caption, plain
+from complex_lstm.ui.session.scene import model_name, open_whole, page, title_of
 from complex_lstm.ui.session.state import current
 from complex_lstm.ui.session.uploads import upload_data, upload_model
+from complex_lstm.ui.views.train.quick_model import is_quick_under_way, offer_quick_model
 
 st.markdown(
     "ComplexLSTM reads a window of a time series with convolutions, a gate, BiLSTM blocks, attention and an ensemble. "
@@ -16,6 +17,11 @@ st.markdown(
     "Every number is the model's own, computed on the data that is open; each page says how it can mislead."
 )
 
+if current().opened.data and (is_quick_under_way() or not current().opened.model):
+    with st.container(border=True, key="start_own"):
+        st.markdown(f"**{plain(title_of('data', current().opened.data))}** is open, and no model for it yet.")
+        offer_quick_model()
+
 with st.container(key="view-samples"):
     st.subheader("Open a trained example")
     for column, sample in zip(st.columns(len(SAMPLES)), SAMPLES.values(), strict=True):
@@ -23,7 +29,7 @@ with st.container(key="view-samples"):
             st.markdown(f"**{sample.icon} {sample.title}**")
             st.write(sample.sentence)
             st.caption(sample.credit)
-            if st.button("Open", key=f"start_open_{sample.key}", on_click=open_sample, args=(sample.key,), type="primary"):
+            if st.button("Open", key=f"start_open_{sample.key}", on_click=open_whole, args=(sample.key,), type="primary"):
                 st.switch_page(page("explain"))
 
 st.subheader("Or bring your own")
@@ -34,8 +40,9 @@ with left:
         st.page_link(page("data"), label="Look at the data and confirm its columns", icon="📄")
 with right:
     upload_model("start_upload_model")
-    if current().is_open:
-        st.page_link(page("explain"), label="See what the model predicts", icon="🎯")
+    if current().opened.model:
+        label = "See what the model predicts" if current().opened.data else "See what is known of the model"
+        st.page_link(page("explain"), label=label, icon="🎯")
 
 caption(
     device=device_name(pick_device()),

@@ -1,10 +1,10 @@
 """From a file to windows: read it, find the roles, order it into series, split, scale, cut. Knows no torch."""
 
-from complex_lstm.data.prepare import DataReport, Dataset, prepare_for, prepare_training, with_units
+from complex_lstm.data.prepare import DataReport, Dataset, prepare_bare, prepare_for, prepare_training, with_units
 from complex_lstm.data.problems import Problem, find_problems
 from complex_lstm.data.reading import Table, fingerprint, numeric_share, read_csv
 from complex_lstm.data.roles import Guess, check_roles, guess_roles, likely_task
-from complex_lstm.data.scaling import scale_targets, unscale, unscale_targets
+from complex_lstm.data.scaling import make_scaling, read_numbers, read_scaling, scale_targets, unscale, unscale_targets
 from complex_lstm.data.series import Oddity, Series
 from complex_lstm.data.suggest import suggest_split, suggest_window
 from complex_lstm.data.times import Times, time_labels, times_at
@@ -25,10 +25,14 @@ __all__ = [
     "fingerprint",
     "guess_roles",
     "likely_task",
+    "make_scaling",
     "numeric_share",
+    "prepare_bare",
     "prepare_for",
     "prepare_training",
     "read_csv",
+    "read_numbers",
+    "read_scaling",
     "scale_targets",
     "suggest_split",
     "suggest_window",

@@ -86,6 +86,22 @@ def prepare_for(table: Table, schema: Schema, window: WindowConfig, scaling: Sca
     return _assemble(table, schema, window, series, spans, scaling, tuple(notes))
 
 
+def prepare_bare(table: Table, roles: Roles, window: WindowConfig, scaling: Scaling | None = None) -> Dataset:
+    """Return a data set for a model of which only the weights are known: all windows belong to "this file".
+
+    Which of them the model was trained on cannot be known. Without a scaling it is that of the whole file, which is right only as
+    far as this file is like the data that the model was trained on.
+
+    Raises:
+        DataError: see `check_roles`, `make_series` and `make_windows`; or fewer than two classes.
+    """
+    check_roles(table, roles)
+    series = make_series(table, roles)
+    spans = unsplit(series, "this file")
+    schema = Schema(roles, _classes(series, roles), _units(roles.features), _units(roles.targets))
+    return _assemble(table, schema, window, series, spans, scaling or fit_scaling(series, spans, window), ())
+
+
 def _assemble(
     table: Table,
     schema: Schema,

@@ -11,7 +11,7 @@ from complex_lstm.config import SplitConfig
 from complex_lstm.data.series import Series
 from complex_lstm.errors import DataError
 
-Part = Literal["training", "validation", "test", "new"]
+Part = Literal["training", "validation", "test", "new", "this file"]  # "this file": what it was to the model is not known
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,9 @@ class Span:
     part: Part
 
 
-def unsplit(series: tuple[Series, ...]) -> tuple[Span, ...]:
-    """Return one span a series, all new: data that no model here was trained on."""
-    return tuple(Span(number, 0, len(one), "new") for number, one in enumerate(series))
+def unsplit(series: tuple[Series, ...], part: Part = "new") -> tuple[Span, ...]:
+    """Return one span a series, all of one part: new, data that no model here was trained on, or simply this file."""
+    return tuple(Span(number, 0, len(one), part) for number, one in enumerate(series))
 
 
 def split(series: tuple[Series, ...], config: SplitConfig) -> tuple[Span, ...]:

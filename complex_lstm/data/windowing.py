@@ -59,8 +59,9 @@ def make_windows(
 ) -> Windows:
     """Return the windows of the spans; none crosses the border of a series or of a part.
 
-    In new data a forecast may lie after the end of its series, where the true value is not known yet; elsewhere it is
-    within the part. `scaled` and `carried` are the inputs and the targets of all series' rows, with no cell empty.
+    In new data, and in a file whose parts are not known, a forecast may lie after the end of its series, where the true value
+    is not known yet; elsewhere it is within the part. `scaled` and `carried` are the inputs and the targets of all series'
+    rows, with no cell empty.
 
     Raises:
         DataError: no span is long enough for one window.
@@ -68,7 +69,7 @@ def make_windows(
     ahead = config.horizon if forecasts else 0
     starts = []
     for span in spans:
-        stop = span.stop - config.length - (0 if span.part == "new" else ahead) + 1
+        stop = span.stop - config.length - (0 if span.part in ("new", "this file") else ahead) + 1
         starts.append(np.array([span.start]) if config.whole_series else np.arange(span.start, stop, config.stride))
     owner = np.repeat([span.series for span in spans], [len(s) for s in starts]).astype(int)
     start = np.concatenate(starts).astype(int)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,18 @@ from complex_lstm.errors import CheckpointError, ComplexLSTMError, ConfigError
 from complex_lstm.model.network import ComplexLSTMModel
 
 FORMAT = "complex-lstm/1"
+GUESSED = ("num_heads", "dropout")  # of a file of weights alone: tensors have the same shapes with any number of attention heads
 
 
 @dataclass(frozen=True)
 class BareCheckpoint:
-    """A model in eval mode, without anything about the data that it was trained on."""
+    """A model in eval mode, without anything about the data that it was trained on.
+
+    `guessed` names the sizes that the file does not tell: those are assumed, and a wrong one gives wrong outputs without an error.
+    """
 
     model: ComplexLSTMModel
+    guessed: tuple[str, ...] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,7 @@ def load_checkpoint(path: str | Path) -> BareCheckpoint:
     if path.suffix == ".safetensors":
         return _read_safetensors(path)
     if path.suffix in (".pt", ".pth"):
-        return BareCheckpoint(_build(_read_torch(path), None, path))
+        return BareCheckpoint(_build(_read_torch(path), None, path), guessed=GUESSED)
     raise CheckpointError(f"{path.name} ends in {path.suffix!r}. Checkpoints are .safetensors files, or state dicts as .pt or .pth.")
 
 
@@ -91,7 +96,7 @@ def _read_safetensors(path: Path) -> BareCheckpoint:
         raise CheckpointError(f"The metadata of {path.name} cannot be used. {error}") from error
     model = _build(state, config, path)
     if len(parts) < len(_PARTS):
-        return BareCheckpoint(model)
+        return BareCheckpoint(model, guessed=() if config else GUESSED)
     _check_fit(model.config, parts["schema"], parts["scaling"], path)
     return Checkpoint(model, **parts, fingerprint=metadata.get("fingerprint", ""), command=metadata.get("command", ""))
 

@@ -33,7 +33,7 @@ def test_a_file_that_is_no_csv_is_one_message_and_the_app_goes_on(visitor: Visit
     assert visitor.link == {}
 
     visitor.widget("start_open_planted_order").get_by_role("button").click()
-    visitor.see_view("prediction")
+    visitor.see_view("explain")
 
 
 def test_text_among_numbers_is_named_with_its_line(visitor: Visitor) -> None:

@@ -2,21 +2,26 @@
 
 from tests.browser.visitor import Visitor
 
-PAGES = {
-    "Attention": "attention",
+PANES = {
+    "Prediction": "prediction",
+    "Attention heads": "attention",
     "Fusion gate": "gate",
     "Ensemble heads": "heads",
-    "Feature importance": "importance",
-    "Guided tour": "tour",
+    "Series and importance": "importance",
 }
+PAGES = {"Experiment": "what-if", "Check": "scores", "Guided tour": "tour"}
 
 
 def test_one_click_on_a_sample_leads_to_all_pages(visitor: Visitor) -> None:
     visitor.open()
     visitor.widget("start_open_nyc_weather").get_by_role("button").click()
 
-    visitor.see_heading("Predict")
-    visitor.see_view("prediction")
+    visitor.see_heading("Explain")
+    visitor.see_view("explain")
+    for pane, view in PANES.items():
+        visitor.open_pane(pane)
+        visitor.see_view(view)
+        visitor.see_link(data="nyc_weather", model="nyc_weather")
     for title, view in PAGES.items():
         visitor.turn_to(title)
         visitor.see_view(view)

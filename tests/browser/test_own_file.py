@@ -6,8 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from playwright.sync_api import expect
 
+from complex_lstm import ComplexLSTMModel
 from complex_lstm.inference import predict
 from complex_lstm.samples import SAMPLES
 from tests.browser.truth import STRIDE, truth_of
@@ -52,7 +54,8 @@ def test_a_new_file_is_guessed_corrected_trained_on_and_found_again(visitor: Vis
     expect(visitor.page.get_by_text("Done: 2 epochs")).to_be_visible()
     visitor.widget("train_use").get_by_role("button").click()
     visitor.page.wait_for_url(re.compile("model="))
-    visitor.turn_to("Predict")
+    visitor.see_heading("Explain")
+    visitor.open_pane("Prediction")
     visitor.see_view("prediction")
     forecasts = visitor.page.locator(".st-key-view-prediction").get_by_test_id("stMetric")
     expect(forecasts).to_have_count(2)
@@ -72,12 +75,35 @@ def test_a_file_that_a_shipped_model_fits_is_predicted_as_by_the_library(visitor
     truth = truth_of("nyc_weather", other_file=file)
     visitor.open()
     visitor.upload("start_upload_data", file.name, file.read_bytes())
-    expect(visitor.page.get_by_text("The model New York weather fits it.")).to_be_visible()
+    expect(visitor.page.get_by_text("New York weather (shipped) fits it.")).to_be_visible()
+    assert "model" not in visitor.link
+    visitor.widget("start_upload_data_model_nyc_weather").get_by_role("button").click()
     visitor.see_link(model="nyc_weather")
 
-    visitor.open("predict", **visitor.link | {"stride": STRIDE})
+    visitor.open("check", **visitor.link | {"stride": STRIDE})
 
     visitor.see_view("scores")
     forecast = next(trace for trace in visitor.traces("predict_forecast") if trace["name"] == "predicted")
     assert set(truth.dataset.windows.part) == {"new"}
     assert forecast["y"] == pytest.approx(predict(truth.model, truth.dataset).predicted[:, 0].tolist(), rel=1e-4)
+
+
+def test_a_checkpoint_alone_leads_to_its_card_and_then_is_asked_what_it_reads(visitor: Visitor, tmp_path: Path) -> None:
+    torch.save(ComplexLSTMModel(3, 16, output_dim=1).state_dict(), tmp_path / "meter.pt")
+    visitor.open()
+
+    visitor.upload("start_upload_model", "meter.pt", (tmp_path / "meter.pt").read_bytes())
+
+    visitor.see_heading("Explain")
+    visitor.see_view("card")
+    expect(visitor.page.get_by_role("heading", name="A random window, not data")).to_be_visible()
+    expect(visitor.page.get_by_text("The number of attention heads is guessed: 8")).to_be_visible()
+    visitor.turn_to("Start")
+    visitor.upload("start_upload_data", "my house.csv", quarter_hours(300))
+    visitor.page.wait_for_url(re.compile("data="))
+    visitor.turn_to("Explain")
+    expect(visitor.page.get_by_text("Still to be said: give the means and standard deviations of training")).to_be_visible()
+    visitor.widget("data_scaling").get_by_text("Use those of this file").click()
+    visitor.see_view("explain")
+    expect(visitor.page.get_by_text("Predictions are right only as far as this file is like")).to_be_visible()
+    assert visitor.messages == []

@@ -57,10 +57,12 @@ def test_a_newcomer_trains_reloads_stops_and_uses_the_model(visitor: Visitor, ar
 
     press(visitor, "train_use")
     visitor.page.wait_for_url(re.compile("model="))
+    visitor.see_heading("Explain")
+    visitor.see_view("explain")
+    assert visitor.messages == []
+    visitor.turn_to("Train")
     expect(visitor.page.get_by_text("It is in use on every page.")).to_be_visible()
     assert visitor.page.evaluate(OVERFLOW) == [0, 0]
     losses = visitor.traces("train_run_losses")[0]
     assert losses["name"] == "training" and losses["x"][0] == 1 and len(losses["x"]) == len(losses["y"])
-    visitor.turn_to("Predict")
-    visitor.see_view("prediction")
     assert visitor.messages == []

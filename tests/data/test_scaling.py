@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from complex_lstm.config import Scaling, WindowConfig
-from complex_lstm.data import scale_targets, unscale, unscale_targets
+from complex_lstm.config import Roles, Scaling, WindowConfig
+from complex_lstm.data import make_scaling, prepare_bare, read_numbers, read_scaling, scale_targets, unscale, unscale_targets
 from complex_lstm.data.scaling import fit_scaling, scale
 from complex_lstm.data.series import make_series
 from complex_lstm.data.splitting import Span
+from complex_lstm.errors import DataError
 from tests.data.tables import VALUES, table_of
 
 ROWS = ("id,step,x,y", "a,0,1,10", "a,1,3,13", "a,2,,19", "a,3,500,900", "b,0,5,40", "b,1,5,70", "b,2,5,80")
@@ -74,3 +75,58 @@ def test_unscaling_undoes_scaling(actual: float, last: float, std: float, as_cha
 
     assert np.allclose(back, cell, rtol=1e-9, atol=1e-6)
     assert np.allclose(unscale(scale(cell, scaling).astype(float), scaling), cell)
+
+
+TWO = Roles(("x", "y"), ("y",), "values")
+CSV = b"column,mean,std\nx,1,2\ny,3,4\ny change,0,0.5\n"
+
+
+@pytest.mark.parametrize("text", ["[1.5 -2.  3e1]", "1.5, -2, 30", "1.5;-2;30", "array([1.5, -2., 30.])"])
+def test_numbers_are_read_as_programs_print_them(text: str) -> None:
+    assert read_numbers(text) == (1.5, -2, 30)
+
+
+def test_a_scaling_is_read_by_columns_and_by_lists() -> None:
+    by_column = Scaling((1.0, 3.0), (2.0, 4.0), (3.0,), (4.0,))
+
+    assert read_scaling(CSV, "s.csv", TWO) == by_column
+    assert read_scaling(b'{"y": {"mean": 3, "std": 4}, "x": {"mean": 1, "std": 2}}', "s.json", TWO) == by_column
+    lists = b'{"feature_mean": [1, 3], "feature_std": [2, 4], "target_mean": [3], "target_std": [4]}'
+    assert read_scaling(lists, "s.json", TWO) == by_column
+    assert read_scaling(CSV, "s.csv", TWO, as_change=True) == Scaling((1.0, 3.0), (2.0, 4.0), (0.0,), (0.5,))
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "neither a CSV with the columns column, mean and std nor JSON"),
+        (b"name,mu\nx,1\n", "the header is 'name,mu'"),
+        (b"{broken", "neither a CSV"),
+        (b"\xff\xfe\x00", "neither a CSV"),
+        (b"column,mean,std\nx,1,2\n", "no mean and deviation of 'y'"),
+        (b"column,mean,std\nx,1,2\ny,a,1\n", "'a' in s, 'y' is not a finite number"),
+        (b"column,mean,std\nx,1,0\ny,1,1\n", "A standard deviation is above 0"),
+        (b'{"feature_mean": [1], "feature_std": [2, 4]}', "1 means and 2 deviations for 2 features"),
+        (b'{"feature_mean": 1}', "expected a list"),
+    ],
+)
+def test_a_scaling_that_cannot_be_says_why(content: bytes, told: str) -> None:
+    with pytest.raises(DataError) as error:
+        read_scaling(content, "s", TWO)
+    assert told in str(error.value)
+
+
+def test_classes_have_no_scaling_of_their_target() -> None:
+    assert make_scaling(Roles(("x",), ("kind",), "classes"), [1.0], [2.0], [5.0], [6.0]) == Scaling((1.0,), (2.0,))
+
+
+def test_the_windows_of_a_model_of_weights_alone_are_of_this_file_and_scaled_as_given() -> None:
+    """Nobody knows which of them it was trained on, so that none is of a training, validation or test part."""
+    given = Scaling((1.0, 10.0), (2.0, 5.0), (10.0,), (5.0,))
+    roles, window = Roles(("x", "y"), ("y",), "values", "id", "step"), WindowConfig(length=2, stride=1)
+
+    made, own = (prepare_bare(table_of(*ROWS), roles, window, scaling) for scaling in (given, None))
+
+    assert set(made.windows.part) == {"this file"} == set(own.windows.part)
+    assert made.windows.inputs(np.array([0]))[0].tolist() == [[0.0, 0.0], [1.0, pytest.approx(0.6)]]  # (3 - 1) / 2, (13 - 10) / 5
+    assert own.scaling.feature_mean[1] == pytest.approx(np.mean([10, 13, 19, 900, 40, 70, 80]))

@@ -17,7 +17,7 @@ from complex_lstm.samples import SAMPLES
 from complex_lstm.settings import settings_of
 from complex_lstm.workspace import Workspace
 from tests.pages.conftest import Show
-from tests.pages.looking import all_words, until, words
+from tests.pages.looking import all_words, jobs_of, until, words
 from tests.training.looked_into import copy_of_looked_into
 
 pytestmark = pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")  # runs outlive whoever started them
@@ -190,6 +190,31 @@ def test_a_running_run_can_be_paused_and_stopped(show: Show, with_runs: Callable
 
     assert (run.folder / "control").read_text() == "stop"
     assert "train_delete_do" not in [one.key for one in app.button]
+
+
+def test_beside_a_run_nothing_is_measured(show: Show, with_runs: Callable[..., Run]) -> None:
+    """Measured beside a run, times were wrong, and the run was slowed down."""
+    with_runs("one", state="running", seconds_left=50.0, share=0.5, **own_process())
+
+    app = show("train", data="planted_order")
+
+    assert not app.exception and "is measured when the run under way has ended" in all_words(app)
+    assert not [job for job in jobs_of(app) if "train_estimate" in str(job.key)]
+
+
+def test_the_speed_of_a_run_on_the_same_data_is_its_time_an_epoch(show: Show, with_runs: Callable[..., Run]) -> None:
+    """With 300 s left for a quarter of 40 epochs, an epoch takes 30 s; the first model is there after that and 10 s of starting."""
+    run = with_runs("one", state="running", epochs=40, seconds_left=300.0, share=0.75, **own_process())
+    app = show("train", run="one")
+
+    app.button(key="train_again").click().run()
+
+    assert not app.exception and not app.error
+    (epochs,) = [one for one in app.number_input if str(one.key).startswith("train_epochs_")]
+    assert epochs.value == run.plan.training.epochs == 2
+    assert "8 channels **60 s** (30 s an epoch)" in all_words(app)
+    assert "A first model that can be used after about **40 s**" in all_words(app)
+    assert "corrected by its own speed" in all_words(app)
 
 
 def test_a_run_that_waits_for_a_paused_one_says_for_which(show: Show, with_runs: Callable[..., Run]) -> None:

@@ -17,7 +17,18 @@ from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.explaining.part_scores import window_errors
 from complex_lstm.ui.session.page_jobs import request_job
-from complex_lstm.ui.session.scene import MODELS, UPLOADS, chosen_scene, describe_window, model_name, open_sample, page, title_of
+from complex_lstm.ui.session.scene import (
+    MODELS,
+    UPLOADS,
+    chosen_scene,
+    describe_window,
+    is_ready,
+    keep_way_back,
+    model_name,
+    open_sample,
+    page,
+    title_of,
+)
 from complex_lstm.ui.session.state import choose, current
 
 SCRUBBER = "bar_scrubber"
@@ -38,16 +49,16 @@ def draw_bar(entry: PageEntry) -> None:
         st.title(entry.title, width="content", anchor=False)
         data = _listed(SAMPLES, UPLOADS, selection.opened.data)
         _select("Data", "bar_data", data, selection.opened.data, _data_name, _change_data)
-        if selection.opened.data:
-            models = [key for key in _listed(shipped_models(), MODELS, selection.opened.model) if cache.fits(selection.opened.data, key)]
+        if selection.opened.data or selection.opened.model:
+            models = [key for key in _listed(shipped_models(), MODELS, selection.opened.model) if _is_offered(key)]
             _select("Model", "bar_model", models, selection.opened.model, model_name, _change_model)
-        if entry.has_window and selection.is_open:
+        if entry.has_window and is_ready(selection):
             _choose_window(chosen_scene(selection))
             offer_lesson()
         st.caption(device_name(pick_device()), width="content")
         if selection.tour.page and entry.stem != "tour":
             st.page_link(page("tour"), label=f"Tour, page {selection.tour.page}", icon="🧭")
-    if entry.has_window and selection.is_open:
+    if entry.has_window and is_ready(selection):
         _draw_scrubber(chosen_scene(current()))
 
 
@@ -84,6 +95,12 @@ def _thinned(dataset: Dataset, keys: tuple[str, str, str, int]) -> str:
     return f" · windows listed {stride} steps apart, the model's own are {own} apart (change it on the Data page)" if stride > own else ""
 
 
+def _is_offered(model: str) -> bool:
+    """Return whether a model is in the list: the chosen one always, of the others those that fit the data."""
+    opened = current().opened
+    return model == opened.model or not opened.data or cache.fits(opened.data, model)
+
+
 def _listed(shipped: Iterable[str], kind: str, selected: str) -> list[str]:
     keys = [*shipped, *st.session_state.get(kind, [])]
     return [*keys, selected] if selected and selected not in keys else keys
@@ -109,11 +126,12 @@ def _data_name(key: str) -> str:
 
 
 def _change_data() -> None:
-    key = st.session_state["bar_data"]
-    if key in SAMPLES:
+    key, model = st.session_state["bar_data"], current().opened.model
+    keep_way_back()
+    if key in SAMPLES and (not model or model in SAMPLES):
         open_sample(key)
-    elif key:
-        choose(data=key, model="", setup="")
+    elif key:  # a model of the visitor's own stays, also where it does not fit: the page says so
+        choose(data=key, setup="")
 
 
 def _change_model() -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from complex_lstm.ui.interventions.resolve import read_setting
 from complex_lstm.ui.session.link import write_parameters
 from complex_lstm.ui.session.messages import plain
-from complex_lstm.ui.session.scene import chosen_scene, describe_window, model_name, title_of
+from complex_lstm.ui.session.scene import chosen_scene, describe_window, is_ready, model_name, title_of
 from complex_lstm.ui.session.state import FIXED, FREE, Selection, choose, current, lesson_link
 
 WAY_OUT = "Leave the lesson and show all controls"
@@ -50,7 +50,7 @@ def offer_lesson() -> None:
 
 def _describe(selection: Selection) -> Iterator[str]:
     """Yield in words what the lesson shows: data and model, window, the rest of the selection, and the switches of the Bench."""
-    if not selection.is_open:
+    if not is_ready(selection):
         return
     scene = chosen_scene(selection)
     yield plain(f"{title_of('data', selection.opened.data)}, model {model_name(selection.opened.model)}")

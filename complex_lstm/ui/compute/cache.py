@@ -17,8 +17,19 @@ import numpy as np
 import streamlit as st
 import torch
 
-from complex_lstm.config import Roles, SplitConfig, WindowConfig, from_json, to_json
-from complex_lstm.data import Dataset, Table, Times, guess_roles, prepare_for, prepare_training, read_csv, suggest_split, suggest_window
+from complex_lstm.config import Roles, Scaling, SplitConfig, WindowConfig, from_json, to_json
+from complex_lstm.data import (
+    Dataset,
+    Table,
+    Times,
+    guess_roles,
+    prepare_bare,
+    prepare_for,
+    prepare_training,
+    read_csv,
+    suggest_split,
+    suggest_window,
+)
 from complex_lstm.errors import CheckpointError, never_stop
 from complex_lstm.inference import Predictions, merge, predict
 from complex_lstm.interpretation import ForwardFunction, ablate_features, make_request
@@ -40,13 +51,25 @@ TWIN = "_shuffled"  # after a sample's key: its shuffled-label control
 SHOWN_WINDOWS = 1500  # of more, a larger stride shows only some; the Data page can change that
 
 
+OWN_SCALING = Scaling((), ())  # stands for that of the file itself
+
+
 @dataclass(frozen=True)
 class Setup:
-    """How a file is to be read: the columns, windows and split chosen on the Data page, as one value that a link can carry."""
+    """How a file is to be read: the columns, windows and split chosen on the Data page, as one value that a link can carry.
+
+    `scaling` is that of a model whose file holds the weights alone, as its owner has given it; empty stands for the file's own.
+    """
 
     roles: Roles
     window: WindowConfig
     split: SplitConfig
+    scaling: Scaling = OWN_SCALING
+
+    @property
+    def given_scaling(self) -> Scaling | None:
+        """The scaling that the model's owner has given, None where the file's own is used."""
+        return self.scaling if self.scaling.feature_mean else None
 
 
 @dataclass(frozen=True)
@@ -166,6 +189,12 @@ def planned(data: str, _chosen: Setup, chosen_as_text: str) -> Dataset:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
+def prepared_bare(data: str, _chosen: Setup, chosen_as_text: str) -> Dataset:
+    """Return the data set that a model of which only the weights are known reads with a setup, whose text is the key."""
+    return prepare_bare(table(data), _chosen.roles, _chosen.window, _chosen.given_scaling)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
 def dataset(data: str, model: str, setup_key: str, stride: int) -> Dataset:
     """Return the data set as the model needs it; a stride of 0 is the default one.
 
@@ -177,14 +206,21 @@ def dataset(data: str, model: str, setup_key: str, stride: int) -> Dataset:
         split = loaded.split if source.fingerprint == loaded.fingerprint else None
         return prepare_for(source, loaded.schema, _strided(loaded.window, stride, source), loaded.scaling, split)
     chosen = setup(data, model, setup_key)
-    made = prepare_training(source, chosen.roles, _strided(chosen.window, stride, source), chosen.split)
-    config, features, outputs = loaded.model.config, len(made.schema.roles.features), len(made.schema.outputs)
-    if (config.input_dim, config.output_dim) != (features, outputs):
-        raise CheckpointError(
-            f"The checkpoint takes {config.input_dim} features and gives {config.output_dim} outputs; the columns chosen "
-            f"on the Data page give {features} and {outputs}. Choose the features and the target that it was trained on."
-        )
+    made = prepare_bare(source, chosen.roles, _strided(chosen.window, stride, source), chosen.given_scaling)
+    if words := misfit(loaded, len(made.schema.roles.features), len(made.schema.outputs)):
+        raise CheckpointError(words)
     return made
+
+
+def misfit(loaded: BareCheckpoint, features: int, outputs: int) -> str:
+    """Return in words that a model has other numbers of inputs and outputs than the columns, "" where it has the same."""
+    config = loaded.model.config
+    if (config.input_dim, config.output_dim) == (features, outputs):
+        return ""
+    return (
+        f"The checkpoint takes {config.input_dim} features and gives {config.output_dim} outputs; the columns chosen "
+        f"on the Data page give {features} and {outputs}. Choose the features and the target that it was trained on."
+    )
 
 
 def all_windows(keys: tuple[str, str, str, int]) -> tuple[str, str, str, int]:

@@ -19,7 +19,7 @@ from complex_lstm.ui.session.messages import number
 from complex_lstm.ui.session.page_jobs import request_job, request_jobs
 
 PAGE = "predict"  # what Stop and Go on of these jobs are called by
-UNSEEN = ("test", "new", "validation")  # the first of these that there is
+UNSEEN = ("test", "new", "validation", "this file")  # the first of these that there is
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def windows_of(scene: Scene, part: str, count: int) -> str:
 
 def score_words(found: PartScore, scene: Scene) -> tuple[str, str]:
     """Return the model's score and the trivial rule's on the same windows, each as one short line in the target's unit."""
-    windows = f"{len(found.predictions.chosen):,} {found.part} windows"
+    windows = windows_of(scene, found.part, len(found.predictions.chosen))
     if isinstance(found.scores, ClassScores):
         return f"accuracy {found.scores.accuracy:.3f} on {windows}", f"commonest class alone {found.scores.largest:.3f}"
     if isinstance(found.scores, ValueScores):

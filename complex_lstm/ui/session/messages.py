@@ -41,6 +41,11 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if 1000 <= abs(value) < 1e9 else f"{value:.4g}"
 
 
+def part_words(part: str) -> str:
+    """Return a part of the data as it stands in a sentence: the test part, new windows, or this file."""
+    return {"new": "the windows new to the model", "this file": "this file"}.get(part, f"the {part} part")
+
+
 def duration(seconds: float) -> str:
     """Return a time as text: 4.2 s, 50 s, 12 min, 1.5 h."""
     if seconds < 90:

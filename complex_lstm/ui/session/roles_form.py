@@ -1,14 +1,20 @@
-"""The form of the Data page: the role of each column, how windows are cut, and how the data is split."""
+"""The form of the Data page: the role of each column, how windows are cut, and how the data is split.
+
+For a model whose file holds the weights alone, the form holds the columns to its inputs and outputs, and asks for the scaling.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Literal
 
 import streamlit as st
 
-from complex_lstm.config import MissingPolicy, Roles, SplitConfig, SplitKind, Task, WindowConfig
-from complex_lstm.data import Table, guess_roles
-from complex_lstm.ui.compute.cache import Setup
+from complex_lstm.config import MissingPolicy, ModelConfig, Roles, Scaling, SplitConfig, SplitKind, Task, WindowConfig
+from complex_lstm.data import Table, guess_roles, make_scaling, read_numbers, read_scaling
+from complex_lstm.errors import ComplexLSTMError
+from complex_lstm.ui.compute.cache import OWN_SCALING, Setup
 from complex_lstm.ui.session.messages import plain
 
 MISSING: dict[MissingPolicy, str] = {
@@ -19,9 +25,35 @@ MISSING: dict[MissingPolicy, str] = {
 }
 
 
+ScalingSource = Literal["numbers", "file", "own"]
+SOURCES: dict[ScalingSource, str] = {
+    "numbers": "I type or paste them",
+    "file": "I have them in a file",
+    "own": "Use those of this file",
+}
+MOST_SHARE = 0.4  # of the validation and of the test part
+
+
+def as_shown(before: Setup, columns: Sequence[str]) -> Setup:
+    """Return a setup as the form can show it for a file with these columns: a column that the file lacks has no role there.
+
+    Only what differs from this is a change that the visitor has made.
+    """
+    roles, window, split = before.roles, before.window, before.split
+    features, targets = (tuple(name for name in names if name in columns) for names in (roles.features, roles.targets))
+    series, time, group = (name if name in columns else "" for name in (roles.series, roles.time, roles.group))
+    return replace(
+        before,
+        roles=Roles(features, targets[:1] if roles.task == "classes" else targets, roles.task, series, time, group),
+        window=replace(window, whole_series=window.whole_series and roles.task == "classes"),
+        split=replace(split, validation=min(split.validation, MOST_SHARE), test=min(split.test, MOST_SHARE)),
+    )
+
+
 def setup_form(table: Table, before: Setup, key: str) -> Setup:
     """Draw the form with the present setup, and return what it holds. `key` is part of the widgets' keys: each file has its own form."""
     columns = [str(column) for column in table.frame]
+    before = as_shown(before, columns)
     first, second, third = st.columns(3)
     with first:
         roles = _roles_form(columns, before.roles, key)
@@ -32,22 +64,127 @@ def setup_form(table: Table, before: Setup, key: str) -> Setup:
         with st.expander("Why were these columns suggested?"):
             for column, reason in guess_roles(table).reasons:
                 st.markdown(f"**{plain(column)}** {plain(reason)}")
-    return Setup(roles, window, split)
+    return replace(before, roles=roles, window=window, split=split)
 
 
-def _roles_form(columns: list[str], before: Roles, key: str) -> Roles:
+def bare_form(table: Table, before: Setup, model: ModelConfig, key: str, *, is_said: bool, has_split: bool = False) -> Setup | None:
+    """Draw what a model of which only the weights are known reads, and return it; None until it can be such a model's.
+
+    The choice is held to the model's numbers of inputs and outputs, and the scaling has no default: `is_said` means that the visitor
+    has chosen one before. `has_split` draws the split too, which only a training on the file needs.
+    """
+    columns = [str(column) for column in table.frame]
+    before = as_shown(before, columns)
+    st.markdown(
+        f"Its file holds weights alone: they take **{model.input_dim} inputs** and give **{model.output_dim} outputs**, and do not say "
+        f"of what. Choose the columns in the order in which the model was trained on them."
+    )
+    still = st.container()
+    first, second, third = st.columns(3)
+    with first:
+        roles = _roles_form(columns, before.roles, key, most=(model.input_dim, model.output_dim))
+        listed = ", ".join(f"{place} {name}" for place, name in enumerate(roles.features, 1))
+        st.caption(f"Inputs in this order: {plain(listed) or 'none yet'}")
+        if roles.task == "classes":
+            st.caption("Outputs: the classes of the column in alphabetical order, because the weights do not name them.")
+    with second:
+        suggested = before.window if is_said else replace(before.window, as_change=False)
+        window = _window_form(suggested, roles.task, key)
+    with third:
+        scaling = _scaling_form(roles, before.scaling, key, is_said=is_said, as_change=window.as_change)
+    split = before.split
+    if has_split:
+        with st.expander("How a training on this file would split it", key="data_split_of_bare"):
+            split = _split_form(before.split, roles, key)
+    missing = _missing(roles, model, is_scaled=scaling is not None)
+    if missing:
+        still.info(f"Still to be said: {'; '.join(missing)}.", icon="🧩")
+    complete = not missing
+    if scaling is None or not complete:
+        return None
+    return replace(before, roles=roles, window=window, split=split, scaling=scaling)
+
+
+def _missing(roles: Roles, model: ModelConfig, *, is_scaled: bool) -> list[str]:
+    """Return in words what the form still lacks."""
+    inputs, outputs = model.input_dim - len(roles.features), (1 if roles.task == "classes" else model.output_dim) - len(roles.targets)
+    target = "the column of the class" if roles.task == "classes" else f"{outputs} more target{'s' if outputs > 1 else ''}"
+    found = [f"choose {inputs} more feature{'s' if inputs > 1 else ''}"] if inputs else []
+    found += [f"choose {target}"] if outputs else []
+    return found if is_scaled else [*found, "give the means and standard deviations of training"]
+
+
+def _scaling_form(roles: Roles, before: Scaling, key: str, *, is_said: bool, as_change: bool) -> Scaling | None:
+    """Draw the question for means and deviations, and return them: empty for the file's own, None until it is answered."""
+    st.markdown("**Scaling**")
+    sources: tuple[ScalingSource, ...] = tuple(SOURCES)
+    present = ("numbers" if before.feature_mean else "own") if is_said else None
+    source = st.radio(
+        "Means and standard deviations of the columns in training",
+        sources,
+        None if present is None else sources.index(present),  # type: ignore[arg-type]  # one of them
+        format_func=SOURCES.__getitem__,
+        key=f"data_scaling_{key}",
+    )
+    try:
+        if source == "own":
+            st.warning(
+                "The means and deviations of this file stand in for those of training. Predictions are right only as far as this file is "
+                "like the one that the model was trained on.",
+                icon="📏",
+            )
+            return OWN_SCALING
+        if source == "file":
+            return _scaling_file(roles, key, as_change=as_change)
+        return _scaling_numbers(roles, before, key, as_change=as_change) if source == "numbers" else None
+    except ComplexLSTMError as error:
+        st.error(plain(error), icon="⚠️")
+        return None
+
+
+def _scaling_file(roles: Roles, key: str, *, as_change: bool) -> Scaling | None:
+    file = st.file_uploader(
+        "A CSV with the header column,mean,std, or JSON",
+        type=["csv", "json"],
+        key=f"data_scaling_file_{key}",
+        help='JSON: {"column": {"mean": 1, "std": 2}}, or the lists feature_mean, feature_std, target_mean and target_std in the order '
+        "of the columns. A target that is learned as its change has an entry of its own: `column change`.",
+    )
+    return read_scaling(file.getvalue(), file.name, roles, as_change=as_change) if file else None
+
+
+def _scaling_numbers(roles: Roles, before: Scaling, key: str, *, as_change: bool) -> Scaling | None:
+    asked = {"feature_mean": "Means of the features", "feature_std": "Standard deviations of the features"}
+    if roles.task == "values":
+        of = "the targets' change" if as_change else "the targets"
+        asked |= {"target_mean": f"Means of {of}", "target_std": f"Standard deviations of {of}"}
+    numbers: dict[str, tuple[float, ...]] = {"target_mean": (), "target_std": ()}
+    for name, label in asked.items():
+        initial = ", ".join(f"{one:.17g}" for one in getattr(before, name))
+        typed = st.text_input(f"{label}, in their order", initial, key=f"data_{name}_{key}", placeholder="1.5, 20.1, …")
+        numbers[name] = read_numbers(typed)
+    if not all(numbers[name] for name in asked):
+        return None
+    return make_scaling(roles, numbers["feature_mean"], numbers["feature_std"], numbers["target_mean"], numbers["target_std"])
+
+
+def _roles_form(columns: list[str], before: Roles, key: str, most: tuple[int, int] = (100_000, 100_000)) -> Roles:
+    """Draw the roles; `most` features and values can be chosen."""
     st.markdown("**Columns**")
-    known = [name for name in before.features if name in columns]
-    features = st.multiselect("Features: the inputs of the model", columns, default=known, key=f"data_features_{key}")
+    features = st.multiselect(
+        "Features: the inputs of the model", columns, list(before.features[: most[0]]), key=f"data_features_{key}", max_selections=most[0]
+    )
     kinds: tuple[Task, ...] = ("classes", "values")
     label = {"classes": "a class", "values": "one or several values, ahead in time"}
     task = st.selectbox("To predict", kinds, kinds.index(before.task), format_func=label.__getitem__, key=f"data_task_{key}")
-    targets = [name for name in before.targets if name in columns]
+    targets = list(before.targets[: most[1]])
     if task == "classes":
         chosen = _choose_column("Target: the column of the class", columns, targets[0] if targets else "", f"data_class_{key}")
         targets = [chosen] if chosen else []
     else:
-        targets = st.multiselect("Targets: the columns of the values", columns, default=targets, key=f"data_targets_{key}")
+        targets = st.multiselect(
+            "Targets: the columns of the values", columns, default=targets, key=f"data_targets_{key}", max_selections=most[1]
+        )
     series = _choose_column("Series: the column that names each series", columns, before.series, f"data_series_{key}")
     time = _choose_column("Time: the column by which rows are sorted", columns, before.time, f"data_time_{key}")
     group = _choose_column("Group: the column whose groups the split keeps together", columns, before.group, f"data_group_{key}")
@@ -82,8 +219,10 @@ def _split_form(before: SplitConfig, roles: Roles, key: str) -> SplitConfig:
     kind = st.selectbox("By", kinds, kinds.index(before.kind), format_func=lambda name: f"{name}: {label[name]}", key=f"data_split_{key}")
     if kind == "group" and not roles.group:
         st.warning("A split by group needs a group column.")
-    validation = st.slider("Validation, share that picks the best epoch", 0.0, 0.4, before.validation, 0.05, key=f"data_validation_{key}")
-    test = st.slider("Test, share that is only scored", 0.0, 0.4, before.test, 0.05, key=f"data_test_{key}")
+    validation = st.slider(
+        "Validation, share that picks the best epoch", 0.0, MOST_SHARE, before.validation, 0.05, key=f"data_validation_{key}"
+    )
+    test = st.slider("Test, share that is only scored", 0.0, MOST_SHARE, before.test, 0.05, key=f"data_test_{key}")
     return SplitConfig(kind, validation, test, before.seed)
 
 

@@ -5,40 +5,140 @@ Also their names on the screen, and the deciding cells of the synthetic samples,
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache as cached
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from complex_lstm.config import ModelConfig
+from complex_lstm.config import ModelConfig, to_json
 from complex_lstm.inference import in_data_terms, window_frame
 from complex_lstm.interpretation.ground_truth import true_cells
 from complex_lstm.locations import PAGES
 from complex_lstm.model import Checkpoint
 from complex_lstm.profiling.counting import count_size
-from complex_lstm.samples import SAMPLES
+from complex_lstm.samples import SAMPLES, shipped_models
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.cache import Scene, keep_setup
 from complex_lstm.ui.session.messages import plain
+from complex_lstm.ui.session.roles_form import bare_form
 from complex_lstm.ui.session.state import Selection, choose, current, end_page
 from complex_lstm.workspace import Kind, open_workspace
 
 UPLOADS, MODELS = "session_uploads", "session_models"
+WAY_BACK = "session_way_back"  # what was open before data that the model does not fit
 
 
-def open_scene() -> Scene:
-    """Return the data, model and window of the selection; without them draw the empty state and end the run."""
+def open_scene(show_model: Callable[[str], None] | None = None) -> Scene:
+    """Return the data, model and window of the selection; where one is missing draw what there is, the next step, and end the run.
+
+    `show_model` draws a model that is open without data, by its key.
+    """
     selection = current()
     if not selection.opened.data:
-        offer_samples()
+        if selection.opened.model and show_model:
+            show_model(selection.opened.model)
+        else:
+            offer_samples()
         end_page()
     if not selection.opened.model:
         name = plain(cache.table(selection.opened.data).name)
         st.info(f"No model is open for {name}. Train a small one on the Train page, or load a checkpoint on the Start page.", icon="🧠")
         st.page_link(page("train"), label="Go to the Train page", icon="🏋️")
         end_page()
-    return chosen_scene(selection)
+    if not cache.fits(selection.opened.data, selection.opened.model):
+        show_misfit(selection)
+        end_page()
+    if not is_ready(selection):
+        _ask_meaning(selection)
+        end_page()
+    scene = chosen_scene(selection)
+    if scaling_note(scene):
+        st.warning(
+            f"{plain(model_name(selection.opened.model))} is a file of weights without means and deviations, so the inputs are scaled by "
+            f"those of this file. Predictions are right only as far as this file is like the one that the model was trained on.",
+            icon="📏",
+        )
+        st.page_link(page("data"), label="Give its means and deviations on the Data page", icon="📄")
+    return scene
+
+
+def is_ready(selection: Selection) -> bool:
+    """Return whether data and a model are open that fit, and whose columns are known: a file of weights alone must be told them first."""
+    opened = selection.opened
+    if not selection.is_open or not cache.fits(opened.data, opened.model):
+        return False
+    loaded = cache.checkpoint(opened.model)
+    if isinstance(loaded, Checkpoint):
+        return True
+    return bool(opened.setup) and not bare_misfit(opened.data, opened.model, cache.find_setup(opened.setup))
+
+
+def bare_misfit(data: str, model: str, setup: cache.Setup) -> str:
+    """Return in words why a setup does not suit a file of weights alone, "" where it does."""
+    schema = cache.prepared_bare(data, setup, to_json(setup)).schema
+    return cache.misfit(cache.checkpoint(model), len(schema.roles.features), len(schema.outputs))
+
+
+def show_misfit(selection: Selection) -> None:
+    """Say which columns the chosen model misses in the open file, and offer the ways on. The model stays chosen."""
+    opened = selection.opened
+    loaded, name, file = cache.checkpoint(opened.model), model_name(opened.model), cache.table(opened.data)
+    assert isinstance(loaded, Checkpoint)  # weights alone fit any file
+    needed = (*loaded.schema.roles.features, *(loaded.schema.roles.targets if loaded.window.as_change else ()))
+    lacking = ", ".join(column for column in dict.fromkeys(needed) if column not in file.frame)
+    st.info(
+        f"The model **{plain(name)}** stays chosen, but it does not fit **{plain(file.name)}**: it needs {plain(lacking)}, which the file "
+        f"lacks.",
+        icon="🧩",
+    )
+    with st.container(horizontal=True):
+        data, setup = st.session_state.get(WAY_BACK, ("", ""))
+        if opened.model in SAMPLES and not data:
+            data, setup = opened.model, ""
+        if data and data != opened.data:
+            back = {"data": data, "setup": setup}
+            st.button(f"Back to {title_of('data', data)}", key="misfit_back", icon="↩️", on_click=choose, kwargs=back)
+        offer_models(fitting_models(opened.data), "misfit")
+    st.page_link(page("train"), label=f"Train a model on {plain(file.name)}", icon="🏋️")
+
+
+def fitting_models(data: str) -> list[str]:
+    """Return the models with columns of their own that fit a file: those of this session, then the shipped ones."""
+    listed = dict.fromkeys([*st.session_state.get(MODELS, []), *shipped_models()])
+    return [model for model in listed if isinstance(cache.checkpoint(model), Checkpoint) and cache.fits(data, model)]
+
+
+def offer_models(models: list[str], key: str) -> None:
+    """Draw a button for each model that opens it on the open data."""
+    for model in models:
+        label = f"Open the model {plain(model_name(model))}"
+        st.button(label, key=f"{key}_model_{model}", icon="🧠", on_click=choose, kwargs={"model": model, "setup": ""})
+
+
+def keep_way_back() -> None:
+    """Remember what is open now, before other data is chosen, for the way back."""
+    opened = current().opened
+    if opened.data:
+        st.session_state[WAY_BACK] = (opened.data, opened.setup)
+
+
+def _ask_meaning(selection: Selection) -> None:
+    """Draw the form that says what a file of weights alone reads, and open the scene when it is filled in."""
+    data, model = selection.opened.data, selection.opened.model
+    st.subheader(f"What {plain(model_name(model))} reads")
+    before = cache.setup(data, model, selection.opened.setup)
+    chosen = bare_form(
+        cache.table(data), before, cache.checkpoint(model).model.config, f"{data}_{model}", is_said=bool(selection.opened.setup)
+    )
+    if chosen is None:
+        return
+    if words := bare_misfit(data, model, chosen):
+        st.info(plain(words), icon="🧩")
+        return
+    choose(setup=keep_setup(chosen))
+    st.rerun()
 
 
 def chosen_scene(selection: Selection) -> Scene:
@@ -54,6 +154,12 @@ def chosen_scene(selection: Selection) -> Scene:
 def open_sample(key: str) -> None:
     """Select a sample with its checkpoint."""
     choose(data=key, model=key, setup="")
+
+
+def open_whole(key: str) -> None:
+    """Select a sample with its checkpoint, with no pane or view in focus: where one begins."""
+    open_sample(key)
+    choose(focus="", view="")
 
 
 def target_of(scene: Scene) -> int:
@@ -76,8 +182,10 @@ def unit_of(scene: Scene, output: int) -> str:
 
 
 def scaling_note(scene: Scene) -> str:
-    """Return a note for a checkpoint without a scaling of its own, else ""."""
-    return "" if isinstance(scene.checkpoint, Checkpoint) else "scaled on this file, because the checkpoint carries no scaling"
+    """Return a note for a checkpoint that has no scaling, neither its own nor one that was given, else ""."""
+    if isinstance(scene.checkpoint, Checkpoint) or cache.setup(*scene.keys[:3]).given_scaling:
+        return ""
+    return "scaled on this file, because the checkpoint carries no scaling"
 
 
 def offer_samples() -> None:
@@ -124,9 +232,9 @@ def describe_window(scene: Scene, *, escaped: bool = True) -> str:
     """Return where a scene's window lies: series, times, part. Markdown needs it `escaped`, a canvas does not."""
     row = window_frame(scene.dataset, np.array([scene.number])).iloc[0]
     roles = scene.dataset.schema.roles
-    part = "new to the model" if row.part == "new" else f"{row.part} part"
+    part = {"new": "new to the model", "this file": ""}.get(row.part, f"{row.part} part")
     time = "" if scene.times.dtype.kind == "M" else f"{roles.time or 'step'} "
-    words = f"{roles.series} {row.series}, {time}{row.first_time} to {row.last_time}, {part}".strip()
+    words = f"{roles.series} {row.series}, {time}{row.first_time} to {row.last_time}{part and ', '}{part}".strip()
     return plain(words) if escaped else words
 
 

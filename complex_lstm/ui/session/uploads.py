@@ -1,28 +1,41 @@
-"""Uploads: a CSV, or a checkpoint."""
+"""Uploads: a CSV, or a checkpoint. What the visitor has chosen is kept, and what fits is offered."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
 from complex_lstm.data import numeric_share, read_csv
-from complex_lstm.errors import CheckpointError, ComplexLSTMError
+from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.model import Checkpoint, load_checkpoint
-from complex_lstm.samples import shipped_models
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.session.messages import plain
-from complex_lstm.ui.session.scene import MODELS, UPLOADS, add_to_list, title_of
+from complex_lstm.ui.session.scene import MODELS, UPLOADS, add_to_list, fitting_models, keep_way_back, model_name, offer_models, page
 from complex_lstm.ui.session.state import choose, current
 from complex_lstm.workspace import open_workspace
 
 NEWS = "upload_news"
+LOADED = "upload_loaded_model"  # until the page of the upload leads to the model
+
+
+@dataclass(frozen=True)
+class News:
+    """What an upload box has to say: the key of the box, and the data and the models that it offers for it."""
+
+    box: str
+    kind: Literal["success", "error"]
+    words: str
+    data: str = ""
+    fitting: tuple[str, ...] = ()
 
 
 def upload_data(key: str) -> None:
-    """Draw the upload of a CSV. The file is stored in the workspace, selected, and matched with a model that fits it."""
+    """Draw the upload of a CSV. The file is kept and selected; the chosen model stays, and those that fit are offered."""
     st.file_uploader(
         "Your CSV: a header, one row a time step",
         type=["csv", "tsv", "txt"],
@@ -35,7 +48,7 @@ def upload_data(key: str) -> None:
 
 
 def upload_model(key: str) -> None:
-    """Draw the upload of a checkpoint."""
+    """Draw the upload of a checkpoint, which leads to what the model does, or without data to the model itself."""
     st.file_uploader(
         "A trained checkpoint: .safetensors, or a state dict as .pt or .pth",
         type=["safetensors", "pt", "pth"],
@@ -45,6 +58,8 @@ def upload_model(key: str) -> None:
         help="Read without executing anything in it.",
     )
     _show_news(key)
+    if st.session_state.pop(LOADED, False):
+        st.switch_page(page("explain"))
 
 
 def _take_data(key: str) -> None:
@@ -55,18 +70,30 @@ def _take_data(key: str) -> None:
         table = read_csv(file.getvalue(), file.name)
         kept = open_workspace().keep("data", file.getvalue(), file.name)
         add_to_list(UPLOADS, kept.key)
-        candidates = [current().opened.model, *st.session_state.get(MODELS, []), *shipped_models()]
-        complete = [model for model in candidates if model and isinstance(cache.checkpoint(model), Checkpoint)]
-        fitting = [model for model in complete if cache.fits(kept.key, model)]
-        choose(data=kept.key, model=fitting[0] if fitting else "", setup="", stride=None, window=None)
+        model = current().opened.model
+        keep_way_back()
+        choose(data=kept.key, setup="", stride=None, window=None)
         numeric = sum(numeric_share(table.frame[column]) > 0.5 for column in table.frame)
         found = f"{file.name}: {len(table.frame):,} rows, {len(table.frame.columns)} columns, {numeric} of them numbers."
-        fit = (
-            f" The model {title_of('model', fitting[0])} fits it."
-            if fitting
-            else " No model here fits its columns yet: train one on the Train page."
-        )
-        st.session_state[NEWS] = (key, "success", found + fit)
+        fitting = tuple(one for one in fitting_models(kept.key) if one != model)
+        st.session_state[NEWS] = News(key, "success", f"{found} {_fit_sentence(kept.key, model, fitting)}", kept.key, fitting)
+
+
+def _fit_sentence(data: str, model: str, fitting: tuple[str, ...]) -> str:
+    """Return what becomes of the model that is open, and which models fit the new data."""
+    others = ", ".join(map(model_name, fitting))
+    if not model:
+        if fitting:
+            return f"{others} fit{'s' if len(fitting) == 1 else ''} it."
+        return "No model here fits its columns yet: train one on the Train page."
+    name = model_name(model)
+    if not isinstance(cache.checkpoint(model), Checkpoint):
+        own = f"{name} stays the model in use; it carries no columns: say on the Data page which it reads."
+    elif cache.fits(data, model):
+        own = f"{name} stays the model in use, and fits it."
+    else:
+        own = f"{name} stays chosen, but needs columns that the file lacks."
+    return f"{own} {others} would fit too." if fitting else own
 
 
 def _take_model(key: str) -> None:
@@ -75,16 +102,11 @@ def _take_model(key: str) -> None:
         return
     with _errors_stored(key):
         kept = open_workspace().keep("model", file.getvalue(), file.name, suffix=Path(file.name).suffix.lower())
-        loaded = load_checkpoint(kept.path)
+        load_checkpoint(kept.path)
         add_to_list(MODELS, kept.key)
-        if current().opened.data and not cache.fits(current().opened.data, kept.key):
-            raise CheckpointError(
-                f"{file.name} is loaded, but needs columns that the data lacks: {', '.join(loaded.schema.roles.features)}. "  # type: ignore[attr-defined]  # bare ones fit all
-                f"Upload data that has them, then choose the model in the sidebar."
-            )
         choose(model=kept.key)
-        about = "" if isinstance(loaded, Checkpoint) else " It carries no columns and no scaling: confirm the columns on the Data page."
-        st.session_state[NEWS] = (key, "success", f"{file.name} is the model in use.{about}")
+        st.session_state[LOADED] = True
+        st.session_state.pop(NEWS, None)
 
 
 @contextmanager
@@ -93,10 +115,14 @@ def _errors_stored(key: str) -> Iterator[None]:
     try:
         yield
     except ComplexLSTMError as error:
-        st.session_state[NEWS] = (key, "error", str(error))
+        st.session_state[NEWS] = News(key, "error", str(error))
 
 
 def _show_news(key: str) -> None:
-    place, kind, words = st.session_state.get(NEWS, ("", "", ""))
-    if place == key:
-        (st.success if kind == "success" else st.error)(plain(words))
+    news: News | None = st.session_state.get(NEWS)
+    if news is None or news.box != key:
+        return
+    (st.success if news.kind == "success" else st.error)(plain(news.words))
+    opened = current().opened
+    if news.data and news.data == opened.data:
+        offer_models([model for model in news.fitting if model != opened.model], key)

@@ -15,7 +15,7 @@ from complex_lstm.model.interventions import Patch, PatchSteps
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.interventions.resolve import Setting, read_setting
-from complex_lstm.ui.session.messages import caption, reading
+from complex_lstm.ui.session.messages import caption, part_words, reading
 from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.side_by_side.pair import Pair
 from complex_lstm.ui.side_by_side.scores import PARTS
@@ -70,7 +70,7 @@ def choose_windows(scene: Scene, key: str) -> tuple[np.ndarray, str]:
     left, right = st.columns([3, 4])
     offered = [*present, EVERY_PART] if len(present) > 1 else present
     part = left.segmented_control("Part", offered, default=present[0], required=True, key=f"{key}_part")
-    of_part, name = windows.of_part(part), f"the {part} part"
+    of_part, name = windows.of_part(part), part_words(str(part))
     if part == EVERY_PART:
         of_part, name = np.arange(len(windows)), "all parts, including the training part"
     sizes = [size for size in SIZES if size < len(of_part)] + [len(of_part)]

@@ -9,7 +9,7 @@ from complex_lstm.figures.predictions import class_score_bars, confusion_heatmap
 from complex_lstm.metrics import ClassScores, ValueScores
 from complex_lstm.ui.session.messages import plain
 
-PARTS = ("test", "validation", "training", "new")
+PARTS = ("test", "validation", "training", "new", "this file")
 
 
 def headline(result: ClassScores | ValueScores | None) -> str:

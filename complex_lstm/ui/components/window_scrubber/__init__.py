@@ -15,7 +15,7 @@ from complex_lstm.ui.components.shared import float32, message, mount_canvas, pa
 
 __all__ = ["PARTS", "chosen_window", "window_scrubber"]
 
-PARTS = ("training", "validation", "test", "new")
+PARTS = ("training", "validation", "test", "new", "this file")
 WORST = 3  # windows with the largest error, each a button beside the strip
 _SCRIPTS = ("content.js", "canvas.js")
 _PALETTE = packed_palette(FROM_ZERO)

@@ -1,6 +1,6 @@
 // content.js: from the bytes of Python to the columns of the strip. Knows no page. Joined after the shared scripts.
 
-const PART_COLOURS = ["#0072B2", "#E69F00", "#009E73", "#009E73"];
+const PART_COLOURS = ["#0072B2", "#E69F00", "#009E73", "#009E73", "#7F7F7F"];
 const STRIP = { height: 26, part: 5 };
 
 function readContent(bytes, header) {
@@ -28,5 +28,5 @@ function noteOf(content, window) {
   const part = content.parts[content.codes[window]];
   const error = content.errors[window];
   const read = Number.isFinite(error) ? `${content.errorName} ${shortNumber(error)}` : content.isKnown ? "no known answer" : "error is being computed";
-  return `window ${window} of ${content.count} · ${part} part · ${read}`;
+  return `window ${window} of ${content.count} · ${part === "this file" ? part : `${part} part`} · ${read}`;
 }

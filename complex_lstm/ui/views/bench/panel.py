@@ -32,7 +32,7 @@ from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.interventions.labels import POOLS, site_label, switch_label
 from complex_lstm.ui.interventions.link import EnsembleHeadAtAverage, PatchedFrom, PooledAtAverage, StepsPatchedFrom, Switch, as_text
 from complex_lstm.ui.interventions.resolve import Setting
-from complex_lstm.ui.session.messages import caption, plain, reading
+from complex_lstm.ui.session.messages import caption, part_words, plain, reading
 from complex_lstm.ui.session.state import choose
 from complex_lstm.ui.side_by_side.pair import Pair
 
@@ -146,7 +146,7 @@ def _describe_donor(scene: Scene, donor: int) -> str:
     own, other = (int(windows.length[number]) for number in (scene.number, donor))
     unequal = f" It has {other} steps, this one {own}: only vectors after pooling can be patched." if other != own else ""
     if not scene.is_classes:
-        return f"Window {donor} is in the {windows.part[donor]} part.{unequal}"
+        return f"Window {donor} is in {part_words(windows.part[donor])}.{unequal}"
     predicted = scene.outputs[int(cache.window_trace(scene.keys, donor).prediction[0].argmax())]
     return f"Window {donor} is predicted as {plain(predicted)}.{unequal}"
 

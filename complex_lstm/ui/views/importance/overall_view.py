@@ -67,7 +67,7 @@ def show_overall(scene: Scene, choice: ExplanationSettings) -> None:
 
 def _choose_group(scene: Scene, place: DeltaGenerator) -> tuple[str, np.ndarray]:
     """Draw the choice of a group of windows; return its name and its windows."""
-    parts = [f"{part} part" for part in PARTS if len(scene.dataset.windows.of_part(part))]
+    parts = [f"{part} part" for part in PARTS if part != "this file" and len(scene.dataset.windows.of_part(part))]
     classes = [f"class {name}" for name in scene.outputs] if scene.is_classes else []
     groups = ["all windows", *parts, f"series {_series(scene)}", *classes, RANGE]
     group = place.selectbox("Windows", groups, key="importance_overall_group")

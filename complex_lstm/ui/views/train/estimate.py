@@ -12,35 +12,64 @@ from complex_lstm.config import ModelConfig
 from complex_lstm.data import Dataset
 from complex_lstm.errors import TrainingError
 from complex_lstm.model.device import device_name, pick_device
-from complex_lstm.runs.folder import runs_under_way
+from complex_lstm.runs.folder import Run, runs_under_way
 from complex_lstm.runs.sweep import SweepPlan
-from complex_lstm.ui.compute.jobs import POLL, Job, wait_briefly
+from complex_lstm.ui.compute.jobs import POLL, Job, job_queue, wait_briefly
 from complex_lstm.ui.session.messages import duration, plain
 from complex_lstm.ui.session.page_jobs import request_job
 from complex_lstm.ui.session.runs import runs_root
 from complex_lstm.ui.views.train.settings import SIZES, Settings, size_name
 
+STARTING = 10.0  # seconds that a run's process takes to start and to read a file, most of it for the import of Lightning
+
 
 @dataclass(frozen=True)
 class Measured:
-    """Seconds an epoch by hidden channels, None for a model too large for the memory; `busy`: a run was under way at the same time."""
+    """Seconds an epoch by hidden channels, None for a model too large for the memory; `busy`: other computations slowed it down."""
 
     seconds: dict[int, float | None]
     busy: bool
 
 
-def show_estimates(dataset: Dataset, key: str, settings: Settings, *, busy: bool) -> None:
-    """Show how long each size takes. `key` is that of the data with its setup; `busy`: a run is under way at the same time.
+def show_estimates(dataset: Dataset, key: str, settings: Settings, *, under_way: list[Run]) -> None:
+    """Show how long each size takes. `key` is that of the data with its setup; `under_way` are the runs at this time.
 
-    A measurement for settings that the visitor has changed since then stops.
+    Nothing is measured beside a run: it would slow both down, and the times would be wrong. Then an earlier measurement counts,
+    and the run's own speed where it has the same data. A measurement for settings that the visitor has changed since then stops.
 
     Raises:
         ConfigError: there can be no such model.
     """
-    models = _models(settings.model(len(dataset.schema.roles.features), len(dataset.schema.outputs)))
-    batch = settings.training["batch_size"]
-    job = request_job(("train_estimate", key, batch, models), lambda job: _measure(job, dataset, models, batch, busy))
-    _show_while_measuring(job, lambda: _show_sizes(job, settings, len(models)))
+    own = settings.model(len(dataset.schema.roles.features), len(dataset.schema.outputs))
+    models, batch = _models(own), settings.training["batch_size"]
+    job_key = ("train_estimate", key, batch, models)
+    if not under_way:
+        job = request_job(job_key, lambda job: _measure(job, dataset, models, batch))
+        _show_while_measuring(job, lambda: _show_sizes(job.latest, settings, own, len(models)))
+        return
+    earlier = job_queue().find(job_key)
+    found = earlier.result if earlier is not None and earlier.state == "done" else Measured({}, busy=False)
+    corrected = _by_runs(found, under_way, dataset, batch)
+    if corrected.seconds:
+        _show_sizes(corrected, settings, own, len(models), beside=True)
+    else:
+        st.caption("How long it takes is measured when the run under way has ended: beside it the time would be wrong.")
+
+
+def first_model_seconds(an_epoch: float) -> float:
+    """Return after how many seconds a run has a first model that can be used: its start and its first epoch."""
+    return STARTING + an_epoch
+
+
+def _by_runs(found: Measured, under_way: list[Run], dataset: Dataset, batch: int) -> Measured:
+    """Return the seconds an epoch, corrected by the runs on the same data: their own speed counts more than a few batches."""
+    seconds = dict(found.seconds)
+    for run in under_way:
+        plan, status = run.plan, run.status
+        same = plan.fingerprint == dataset.table.fingerprint and (plan.roles, plan.window) == (dataset.schema.roles, dataset.window)
+        if same and plan.training.batch_size == batch and status.seconds_left is not None and status.share < 1:
+            seconds[plan.model.hidden_dim] = status.seconds_left / (1 - status.share) / max(status.epochs, 1)
+    return Measured(dict(sorted(seconds.items())), found.busy)
 
 
 def _models(own: ModelConfig) -> tuple[ModelConfig, ...]:
@@ -63,9 +92,10 @@ def _show_while_measuring(job: Job[Any], show: Callable[[], None]) -> None:
         show()
 
 
-def _measure(job: Job[Measured], dataset: Dataset, models: tuple[ModelConfig, ...], batch_size: int, busy: bool) -> Measured:
+def _measure(job: Job[Measured], dataset: Dataset, models: tuple[ModelConfig, ...], batch_size: int) -> Measured:
     from complex_lstm.training.timing import seconds_an_epoch  # brings Lightning, whose import takes seconds
 
+    busy = any(one is not job and one.state == "running" for one in job_queue().under_way())
     job.partial = Measured({}, busy)
     for done, model in enumerate(models):
         job.report_progress(done, len(models))
@@ -83,21 +113,26 @@ def _watch(job: Job[Any], show: Callable[[], None]) -> None:
     show()
 
 
-def _show_sizes(job: Job[Measured], settings: Settings, sizes: int) -> None:
-    found: Measured = job.latest or Measured({}, busy=False)
-    epochs = settings.training["epochs"]
+def _show_sizes(measured: Measured | None, settings: Settings, own: ModelConfig, sizes: int, *, beside: bool = False) -> None:
+    """Show when a first model can be used, and how long all epochs of each size take; `beside` a run, what is known from before."""
+    found, epochs = measured or Measured({}, busy=False), settings.training["epochs"]
     parts = []
     for hidden, seconds in found.seconds.items():
         time = "**unknown** (too large to be measured in the memory that is free here)"
         if seconds is not None:
             time = f"**{duration(seconds * epochs)}** ({duration(seconds)} an epoch)"
         parts.append(f"{size_name(hidden)} {time}")
-    left = "" if len(parts) == sizes else " · measuring the others" if parts else "measuring on a few batches"
-    slow = ", while a run slowed it down" if found.busy else ""
+    left = "" if len(parts) == sizes or beside else " · measuring the others" if parts else "measuring on a few batches"
+    chosen = found.seconds.get(own.hidden_dim)
+    first = ""
+    if chosen is not None:
+        first = f"A first model that can be used after about **{duration(first_model_seconds(chosen))}**: the start and one epoch.  \n"
+    slow = ", while other computations slowed it down" if found.busy else ""
     device = f"{device_name(pick_device())} with batches of your data, or a part of one that takes much memory{slow}"
+    how = "Measured before the run under way, and corrected by its own speed" if beside else f"Measured on {device}"
     st.caption(
-        f"Time for {epochs} epoch{'s' if epochs > 1 else ''} at most: {' · '.join(parts)}{left}  \n"
-        f"Measured on {device}; a run that stops improving ends earlier, and strategies can take longer."
+        f"{first}Time for {epochs} epoch{'s' if epochs > 1 else ''} at most: {' · '.join(parts)}{left}  \n"
+        f"{how}; a run that stops improving ends earlier, and strategies can take longer."
     )
 
 

@@ -42,7 +42,7 @@ def begin_again(key: str) -> None:
         WorkspaceError: the run is gone, or its data is not known here.
     """
     run = find_run(key)
-    data, plan, before = data_of(run), run.plan, current()
+    data, plan = data_of(run), run.plan
     if not data:
         raise WorkspaceError(unknown_data(run))
     if data not in SAMPLES:
@@ -50,7 +50,7 @@ def begin_again(key: str) -> None:
     count = st.session_state[COUNT] = st.session_state.get(COUNT, 0) + 1  # a new form each time
     st.session_state[AGAIN] = Again(plan.name, data, Initial(f"{data}_again_{count}", plan.model, plan.training))
     setup = keep_setup(Setup(plan.roles, plan.window, plan.split))
-    choose(data=data, model=before.opened.model if before.opened.data == data else "", setup=setup, run=key)
+    choose(data=data, model=current().opened.model, setup=setup, run=key)
 
 
 def _initial_again(data: str) -> Initial | None:
@@ -117,12 +117,12 @@ def offer_start(source: TrainingData, shown: list[str]) -> None:
     training = len(source.dataset.windows.of_part("training"))
     task = source.setup.roles.task
     settings = settings_form(_initial_again(source.data) or suggest(training, task=task, data=source.data), task=task)
-    busy = bool(runs_under_way(runs_root()))
+    under_way = runs_under_way(runs_root())
     with errors_shown(shown):
-        show_estimates(source.dataset, source.key, settings, busy=busy)
+        show_estimates(source.dataset, source.key, settings, under_way=under_way)
     with errors_shown(shown):
         _ = settings.config, settings.model(1, 1)  # an error shows before the button is pressed
-        if pressed("Add to the queue" if busy else "Start training", key="train_start", type="primary", icon="🏋️"):
+        if pressed("Add to the queue" if under_way else "Start training", key="train_start", type="primary", icon="🏋️"):
             choose(run=_start(source, settings))
             st.rerun()
     reading(

@@ -50,11 +50,12 @@ ICONS = {"waiting": "⏳", "running": "🏃", "paused": "⏸️", "stopped": "�
 
 
 def show_run(run: Run) -> None:
-    """Draw a run, and redraw it while any run is under way. If a model's button was pressed, open that model on every page first."""
+    """Draw a run, and redraw it while any run is under way. If a model's button was pressed, open that model, and Explain with it."""
     if key := st.session_state.pop(TO_USE, ""):
         choose(run=key)
         st.session_state["train_used"] = use_model(find_run(key))
-        st.rerun()
+        choose(focus="", view="")
+        st.switch_page(page("explain"))
     runs = all_runs()
     if any(one.is_under_way for one in runs):
         st.fragment(_watch, run_every=POLL)(run.key, _states(runs))
