@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Bool, Float
-from plotly.subplots import make_subplots
 
 from complex_lstm.data import Times
+from complex_lstm.figures.plot import subplots
 from complex_lstm.figures.theme import CAPTION, MISSING, PALETTE, ROW, ROW_OF_MANY, SMALL, Mark, axis_times, draw_marks, lay_out, text
 
 MOST_POINTS = 1500
@@ -43,7 +43,7 @@ def series_lines(
     Lines break where a cell is NaN. More than 1,500 steps are thinned to the lowest and highest of each stretch, so
     that no peak is lost.
     """
-    figure = make_subplots(rows=len(names), cols=1, shared_xaxes=True, vertical_spacing=min(0.02, 0.3 / len(names)))
+    figure = subplots(rows=len(names), cols=1, shared_xaxes=True, vertical_spacing=min(0.02, 0.3 / len(names)))
     units = units or ("",) * len(names)
     for row, (name, unit) in enumerate(zip(names, units, strict=True), 1):
         column = values[:, row - 1]
