@@ -65,11 +65,11 @@ class Overview {
     const ink = { ...inkOf(this.root), primary: getComputedStyle(this.root).getPropertyValue("--st-primary-color").trim() };
     this.scene = { content: this.content, ink, palettes: this.palettes, images: this.images };
     const tall = Math.min(1.9, Math.max(1, (window.innerHeight - 310) / 458));
-    const heights = heightsOf(this.content, tall, this.panes.get("attention").clientWidth - 16 || UNSEEN);
+    const heights = heightsOf(this.content, tall, roomOf(this.panes.get("attention")));
     this.layers = new Map();
     for (const [name, pane] of this.panes) {
       const canvas = pane.querySelector("canvas");
-      const layout = layOutTime(pane.clientWidth - 16 || UNSEEN, heights[name]);
+      const layout = layOutTime(roomOf(pane), heights[name]);
       const still = document.createElement("canvas");
       const context = sized(still, layout, devicePixelRatio);
       context.fillStyle = ink.background;
@@ -141,6 +141,11 @@ class Overview {
       }
     });
   }
+}
+
+// The width inside a pane's border and padding. A pane that is about to leave has none: any will do that can be drawn.
+function roomOf(pane) {
+  return Math.max(0, pane.clientWidth - 16) || UNSEEN;
 }
 
 export default mountOf(Overview, ".overview");
