@@ -9,6 +9,7 @@ from complex_lstm.figures.series import Band, series_lines
 from complex_lstm.figures.theme import PART_COLOURS, text
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.session.columns import confirm_columns
+from complex_lstm.ui.session.features import choose_features, of_features
 from complex_lstm.ui.session.messages import caption, plain, reading
 from complex_lstm.ui.session.scene import offer_samples, page
 from complex_lstm.ui.session.state import current, end_page
@@ -47,16 +48,20 @@ with st.container(key="view-series"):
     own = np.nonzero((windows.series == number) & (windows.length < len(series)))[0][:1]
     first = [Band(int(windows.start[w]), int(windows.start[w] + windows.length[w]), "", "rgba(128,128,128,.35)") for w in own]
     gaps = [Band(int(step), int(step) + 2, "", "rgba(213,94,0,.35)") for step in np.nonzero(series.gaps)[0]]
+    shown = choose_features(made.schema.roles.features, "data_series")
+    values = series.values[:, shown]
     figure = series_lines(
         series.times,
-        series.values,
-        names=made.schema.roles.features,
-        units=made.schema.feature_units,
-        empty=np.isnan(series.values),
+        values,
+        names=of_features(made.schema.roles.features, shown),
+        units=of_features(made.schema.feature_units, shown),
+        empty=np.isnan(values),
         bands=(*bands, *first, *gaps[:200]),
         title=text(series.name),
     )
-    st.plotly_chart(figure, key="data_series_figure", alt=f"Every feature of the series over time, with {len(gaps)} gaps and empty cells")
+    st.plotly_chart(
+        figure, key="data_series_figure", alt=f"{len(shown)} features of the series over time, with {len(gaps)} gaps and empty cells"
+    )
     reading(
         "One row a feature; orange ticks are empty cells, orange stripes gaps in time; shades are the parts, grey the first window.",
         "Lines break at empty cells, but the model sees them filled; across a gap in time it takes distant rows for neighbours.",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
-from plotly.subplots import make_subplots
 
 from complex_lstm.data import Times
+from complex_lstm.figures.plot import Plot, subplots
 from complex_lstm.figures.theme import (
     CAPTION,
     CHANCE,
@@ -37,7 +37,7 @@ def head_summary_heatmaps(
 ) -> go.Figure:
     """Return three small maps (layer by head), each on its own range, whose ends are its smallest and largest possible values."""
     titles = ("entropy, share of uniform", "mean distance, steps", f"share on the diagonal (uniform: {1 / steps:.3f})")
-    figure = make_subplots(rows=1, cols=3, subplot_titles=titles, horizontal_spacing=0.06)
+    figure = subplots(rows=1, cols=3, subplot_titles=titles, horizontal_spacing=0.06)
     tops = (1.0, max(float(distance.max()), 1.0), max(float(diagonal.max()), 2 / steps))
     heads = [str(number) for number in range(1, entropy.shape[1] + 1)]
     layers = [f"layer {number}" for number in range(1, entropy.shape[0] + 1)]
@@ -66,7 +66,7 @@ def head_summary_heatmaps(
 
 def received_lines(times: Times, received: Float[np.ndarray, "layer time"], *, marks: tuple[Mark, ...], title: str) -> go.Figure:
     """Return the mean attention that each step receives from all queries, one line a layer. Uniform is 1 / steps."""
-    figure = go.Figure()
+    figure = Plot()
     for number, line in enumerate(received):
         hover = f"layer {number + 1}: %{{y:.4f}}<br>%{{x}}<extra></extra>"
         figure.add_trace(
@@ -110,7 +110,7 @@ def step_share_lines(
         line={"color": CHANCE, "width": 6},
         hovertemplate="attention received: %{y:.2f}%<br>%{x}<extra></extra>",
     )
-    figure = go.Figure(thick)
+    figure = Plot(thick)
     for method, style, values in zip(methods, method_styles(methods), importance, strict=True):
         line = go.Scatter(
             x=at,
@@ -146,6 +146,6 @@ def conductance_heatmap(
         ygap=2,
         hovertemplate=f"%{{y}}<br>%{{x}}<br>%{{z:.4g}} {text(unit)}<extra></extra>",
     )
-    figure = go.Figure(heat)
+    figure = Plot(heat)
     figure.update_yaxes(type="category", autorange="reversed")
     return lay_out(figure, title=title, height=max(220, 110 + 32 * len(blocks)), legend=False)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Bool, Float
-from plotly.subplots import make_subplots
 
 from complex_lstm.data import Times
+from complex_lstm.figures.plot import Plot, subplots
 from complex_lstm.figures.side_by_side import note_no_difference
 from complex_lstm.figures.theme import (
     ACTUAL,
@@ -34,7 +34,7 @@ def probability_change_bars(
     before: Float[np.ndarray, " output"], after: Float[np.ndarray, " output"], *, classes: tuple[str, ...], title: str
 ) -> go.Figure:
     """Return the probability of each class before and after, side by side."""
-    figure = go.Figure()
+    figure = Plot()
     for values, label, colour in ((before, "before", ACTUAL), (after, "after", PREDICTED)):
         bars = go.Bar(
             y=[text(name) for name in classes],
@@ -64,7 +64,7 @@ def before_after_heatmaps(
     title: str,
 ) -> go.Figure:
     """Return an explanation before and after, and the difference, on one colour range. Dots are the changed cells."""
-    figure = make_subplots(rows=1, cols=3, subplot_titles=PANELS, shared_yaxes=True, horizontal_spacing=0.02)
+    figure = subplots(rows=1, cols=3, subplot_titles=PANELS, shared_yaxes=True, horizontal_spacing=0.02)
     top = largest(np.concatenate([before, after, after - before]))
     names = [text(feature) for feature in features]
     for column, (panel, cells) in enumerate(zip(PANELS, (before, after, after - before), strict=True), 1):
@@ -105,7 +105,7 @@ def change_lines(
     title: str,
 ) -> go.Figure:
     """Return one row a feature: the series as it was and as it is now. Markers are the changed cells."""
-    figure = make_subplots(rows=len(names), cols=1, shared_xaxes=True, vertical_spacing=min(0.03, 0.3 / len(names)))
+    figure = subplots(rows=len(names), cols=1, shared_xaxes=True, vertical_spacing=min(0.03, 0.3 / len(names)))
     at = axis_times(times)
     for row, (name, unit) in enumerate(zip(names, units, strict=True)):
         was, now = before[:, row].astype(np.float32), after[:, row].astype(np.float32)
@@ -140,7 +140,7 @@ def change_bars(changes: Float[np.ndarray, " site"], *, sites: tuple[str, ...], 
         cliponaxis=False,
         hovertemplate="%{y}: moved by %{x:.4g} of its mean size<extra></extra>",
     )
-    figure = go.Figure(bars)
+    figure = Plot(bars)
     figure.update_yaxes(type="category", autorange="reversed", dtick=1, tickfont={"size": 11})
     figure.update_xaxes(range=[0, 1.12 * top])
     return lay_out(figure, title=title, height=80 + BAR_ROW * len(sites), x="mean |change| / mean |before|", legend=False)
@@ -159,7 +159,7 @@ def contribution_bars(
     """Return a bar with its standard error for each component, coloured by its part; in the order given, or the largest first."""
     order = np.argsort(-np.abs(values), kind="stable") if by_size else np.arange(len(values))
     kinds = tuple(dict.fromkeys(parts))
-    figure = go.Figure()
+    figure = Plot()
     for kind in kinds:
         own = [number for number in order if parts[number] == kind]
         bars = go.Bar(

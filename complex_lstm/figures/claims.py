@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float, Int
 
+from complex_lstm.figures.plot import Plot
 from complex_lstm.figures.theme import ACTUAL, CHANCE, CHANCE_BAND, METHOD_STYLES, PALETTE, PREDICTED, lay_out, legend_below, text
 
 ROW = 34
@@ -25,7 +26,7 @@ def parameter_bars(
     names = [text(part) for part in parts]
     rows = [("counted at full size", COUNTED, counted.astype(float))]
     rows += [] if this_model is None else [("counted, this model", THIS_MODEL, this_model.astype(float))]
-    figure = go.Figure()
+    figure = Plot()
     for label, colour, values in [*rows, ("claimed", CLAIMED, claimed)]:
         figure.add_bar(
             x=(values / 1e6).astype(np.float32),
@@ -58,7 +59,7 @@ def growth_lines(
 
     The last part is the whole and drawn broad. The vertical line is the open model's own size.
     """
-    figure = go.Figure()
+    figure = Plot()
     figure.add_vline(x=own, line={"color": CHANCE, "dash": "dot", "width": 2}, layer="below")
     for place, (part, slope, values) in enumerate(zip(parts, slopes, seconds.T, strict=True)):
         is_whole = place == len(parts) - 1
@@ -98,7 +99,7 @@ def part_time_bars(passes: Float[np.ndarray, "pass part"], *, parts: tuple[str, 
         cliponaxis=False,
         hoverinfo="skip",
     )
-    figure = go.Figure([bars, words])
+    figure = Plot([bars, words])
     figure.update_xaxes(range=[0, 1.08 * float(high.max())])
     figure.update_yaxes(type="category", autorange="reversed")
     return lay_out(figure, title=title, height=110 + 26 * len(parts), x="time (ms), and its share of a pass", legend=False)
@@ -112,7 +113,7 @@ def gradient_at_sites(
     The axis is logarithmic; a gradient of zero is left out.
     """
     names = [text(site) for site in sites]
-    figure = go.Figure()
+    figure = Plot()
     if many is not None:
         low, middle, high = np.nanpercentile(_positive(many), [10, 50, 90], axis=1).astype(np.float32)
         edge = {"width": 0, "color": CHANCE}
@@ -143,7 +144,7 @@ def crossing_bars(
     blocks: tuple[str, ...], residual: Float[np.ndarray, " block"], layers: Float[np.ndarray, " block"], *, title: str
 ) -> go.Figure:
     """Return how much of the gradient that arrives at each residual block goes on by the residual, and how much through its layers."""
-    figure = go.Figure()
+    figure = Plot()
     for name, colour, hatch, values in (("by the residual", RESIDUAL, "", residual), ("through the block's layers", LAYERS, "/", layers)):
         figure.add_bar(
             x=[text(block) for block in blocks],
@@ -167,7 +168,7 @@ def learning_dots(parts: tuple[str, ...], relative: Float[np.ndarray, " part"], 
         marker={"size": 11, "color": COUNTED},
         hovertemplate="%{y}: %{x:.3g}<extra></extra>",
     )
-    figure = go.Figure(dots)
+    figure = Plot(dots)
     figure.update_xaxes(type="log", exponentformat="power")
     figure.update_yaxes(type="category", categoryorder="array", categoryarray=[text(part) for part in parts][::-1])
     return lay_out(figure, title=title, height=110 + 26 * len(parts), x="norm of the gradient / norm of the weights", legend=False)

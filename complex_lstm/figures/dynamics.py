@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float, Int
-from plotly.subplots import make_subplots
 
+from complex_lstm.figures.plot import Plot, subplots
 from complex_lstm.figures.theme import CAPTION, CHANCE, KEY, METHOD_STYLES, PALETTE, SEQUENTIAL, lay_out, legend_below, text
 
 STEP = "step of the optimizer"
@@ -87,7 +87,7 @@ def gate_spread_heatmap(
         colorbar={"title": "share", "thickness": 12, "tickformat": ".0%"},
         hovertemplate="step %{x}, gate %{y:.3f}: %{z:.1%}<extra></extra>",
     )
-    figure = go.Figure(heat)
+    figure = Plot(heat)
     words = f"{', '.join(f'{100 * level:.0f}' for level in levels)}% lie below"
     for place, level in enumerate(levels):
         _over_map(figure, steps, quantiles[:, place], f"{level:.0%} lie below", legend=words if place == 0 else "", dash="dot")
@@ -139,7 +139,7 @@ def mark_steps(figure: go.Figure, marks: tuple[StepMark, ...], *, last: int) -> 
 
 
 def _two_rows() -> go.Figure:
-    return make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06, row_heights=[0.58, 0.42])
+    return subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06, row_heights=[0.58, 0.42])
 
 
 def _line(

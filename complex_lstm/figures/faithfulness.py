@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
-from plotly.subplots import make_subplots
 
+from complex_lstm.figures.plot import Plot, subplots
 from complex_lstm.figures.theme import CAPTION, CHANCE, CHANCE_BAND, lay_out, legend_below, method_styles, text, with_unit
 
 ROW = 30
@@ -29,7 +29,7 @@ def deletion_insertion_curves(
 
     The grey band reaches from the lowest to the highest random ranking: a method's line within it is no better than chance.
     """
-    figure = make_subplots(rows=1, cols=2, shared_yaxes=True, horizontal_spacing=0.03)
+    figure = subplots(rows=1, cols=2, shared_yaxes=True, horizontal_spacing=0.03)
     panels = (("removed", deletion, random_deletion), ("put back", insertion, random_insertion))
     percent = (100 * shares).astype(np.float32)
     for column, (done, of_methods, random) in enumerate(panels, 1):
@@ -99,7 +99,7 @@ def chance_dots(
         marker={"symbol": "line-ns-open", "size": 12, "color": CHANCE, "line": {"width": 2}},
         hovertemplate=f"a random ranking: %{{x:.4g}} {text(unit)}<extra></extra>",
     )
-    figure = go.Figure([_dots(of_method, methods, unit), chance])
+    figure = Plot([_dots(of_method, methods, unit), chance])
     low, high = float(of_chance.min()), float(of_chance.max())
     figure.add_vrect(x0=low, x1=high, fillcolor=CHANCE_BAND, line={"width": 0}, layer="below")
     figure.add_vline(x=float(of_chance.mean()), line={"color": CHANCE, "dash": "dash", "width": 2}, layer="below")
@@ -126,7 +126,7 @@ def infidelity_dots(
         hoverinfo="skip",
         showlegend=False,
     )
-    figure = go.Figure(
+    figure = Plot(
         [
             _shuffled_band(of_shuffled[signed], [name for name in names if name not in without]),
             _dots(of_method, methods, "").update(name="the method"),
@@ -176,7 +176,7 @@ def cascade_lines(parts: tuple[str, ...], likeness: Float[np.ndarray, "method pa
     Every line starts at 1, the trained model's own map. One that stays up shows the input, not the model. A line has a
     gap where all cells are the same (NaN).
     """
-    figure = go.Figure()
+    figure = Plot()
     figure.add_hline(y=0, line={"color": CHANCE, "width": 2}, layer="below")
     at = [TRAINED, *(text(part) for part in parts)]
     for method, style, values in zip(methods, method_styles(methods), likeness, strict=True):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
-from plotly.subplots import make_subplots
 
 from complex_lstm.config import kernel_names
 from complex_lstm.data import Times
+from complex_lstm.figures.plot import Plot, subplots
 from complex_lstm.figures.theme import GATE, PALETTE, STAGE_1, STAGE_2, axis_times, lay_out, text
 
 
@@ -26,7 +26,7 @@ def gate_heatmap(times: Times, gate: Float[np.ndarray, "time channel"], *, by_me
         colorbar={"title": "gate", "tickvals": [0, 0.5, 1], "ticktext": ["0: stage 2", "0.5", "1: stage 1"], "thickness": 12},
         hovertemplate="channel %{customdata}<br>%{x}<br>gate %{z:.4f}<extra></extra>",
     )
-    return lay_out(go.Figure(heat), title=title, height=380, y="channel, by mean gate" if by_mean else "channel", legend=False)
+    return lay_out(Plot(heat), title=title, height=380, y="channel, by mean gate" if by_mean else "channel", legend=False)
 
 
 def gate_over_series(
@@ -38,7 +38,7 @@ def gate_over_series(
     title: str,
 ) -> go.Figure:
     """Return the gate's mean over the channels with its quartiles, above the series that it belongs to."""
-    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06, row_heights=[0.55, 0.45])
+    figure = subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06, row_heights=[0.55, 0.45])
     at = axis_times(times)
     low, high = np.percentile(gate, [25, 75], axis=1).astype(np.float32)
     edge = {"width": 0, "color": PALETTE[6]}
@@ -80,7 +80,7 @@ def gate_histogram(gate: Float[np.ndarray, "time channel"], *, title: str) -> go
         width=0.02,
         hovertemplate="gate %{x:.2f}: %{y} cells<extra></extra>",
     )
-    figure = lay_out(go.Figure(bars), title=title, height=280, x="gate (0: stage 2, 1: stage 1)", y="cells (step, channel)", legend=False)
+    figure = lay_out(Plot(bars), title=title, height=280, x="gate (0: stage 2, 1: stage 1)", y="cells (step, channel)", legend=False)
     figure.update_xaxes(range=[0, 1])
     return figure
 
@@ -88,7 +88,7 @@ def gate_histogram(gate: Float[np.ndarray, "time channel"], *, title: str) -> go
 def stage_share_bars(times: Times, gate: Float[np.ndarray, "time channel"], *, title: str) -> go.Figure:
     """Return for each step the share of channels that take more of stage 1 (gate over one half) and of stage 2."""
     share = (gate > 0.5).mean(axis=1).astype(np.float32)
-    figure = go.Figure()
+    figure = Plot()
     for values, label, colour in ((share, "stage 1 wins", STAGE_1), (1 - share, "stage 2 wins", STAGE_2)):
         hover = f"{label} in %{{y:.0%}} of the channels<br>%{{x}}<extra></extra>"
         figure.add_trace(
@@ -111,7 +111,7 @@ def scale_lines(
 
     Scales need not have equally many channels.
     """
-    figure = make_subplots(
+    figure = subplots(
         rows=2,
         cols=1,
         shared_xaxes=True,

@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float, Int
 
+from complex_lstm.figures.plot import Plot
 from complex_lstm.figures.theme import CHANCE, LOW_TO_HIGH, PALETTE, SEQUENTIAL, lay_out, legend_below, text, with_unit
 
 ROW = 32
@@ -43,7 +44,7 @@ def mean_importance(
         marker={"symbol": "diamond", "size": 11, "color": PALETTE[4], "line": {"width": 1, "color": "white"}},
         hovertemplate=f"%{{y}}, mean with its sign: %{{x:.4g}} {text(unit)}<extra></extra>",
     )
-    figure = go.Figure([bars, _whiskers(sizes[:, order], names, unit), diamonds])
+    figure = Plot([bars, _whiskers(sizes[:, order], names, unit), diamonds])
     figure.update_yaxes(type="category", autorange="reversed")
     return legend_below(lay_out(figure, title=title, height=140 + ROW * len(features), x=with_unit("importance", unit)))
 
@@ -76,7 +77,7 @@ def importance_over_time(over_time: Float[np.ndarray, "bin feature"], *, feature
         colorbar={"title": with_unit("mean size", unit), "thickness": 12},
         hovertemplate=f"%{{y}}, %{{customdata[0]:.0f}} to %{{customdata[1]:.0f}}% of the window: %{{z:.4g}} {text(unit)}<extra></extra>",
     )
-    figure = go.Figure(heat)
+    figure = Plot(heat)
     figure.update_yaxes(type="category", autorange="reversed")
     figure.update_xaxes(range=[0, 100], ticksuffix="%")
     height = max(260, 130 + 24 * len(features))
@@ -98,7 +99,7 @@ def beeswarm(
     percentile, so that one odd window does not bleach the rest.
     """
     order = np.argsort(-np.abs(features_by_window).mean(axis=0), kind="stable")
-    figure = go.Figure()
+    figure = Plot()
     kind = go.Scattergl if features_by_window.size > MOST_DRAWN_BY_SVG else go.Scatter
     for row, number in enumerate(order):
         name = text(features[number])
@@ -147,6 +148,6 @@ def unusual_windows(distances: Float[np.ndarray, " window"], windows: Int[np.nda
         marker={"color": PALETTE[0]},
         hovertemplate="window %{customdata}: %{y:.3g} standard deviations from the mean<extra></extra>",
     )
-    figure = go.Figure(bars)
+    figure = Plot(bars)
     figure.update_xaxes(type="category")
     return lay_out(figure, title=title, height=300, x="window", y="distance from the mean<br>(standard deviations)", legend=False)

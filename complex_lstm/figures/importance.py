@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
-from plotly.subplots import make_subplots
 
 from complex_lstm.data import Times
+from complex_lstm.figures.plot import Plot, subplots
 from complex_lstm.figures.theme import (
     CHANCE_BAND,
     FROM_ZERO,
@@ -33,7 +33,7 @@ def importance_bars(
     """Return each feature's signed importance by each method, on one axis, the features in the order of the first method."""
     order = np.argsort(-np.abs(importance[0]), kind="stable")
     names = [text(features[number]) for number in order]
-    figure = go.Figure()
+    figure = Plot()
     for method, style, values in zip(methods, method_styles(methods), importance, strict=True):
         bars = go.Bar(
             x=names,
@@ -60,7 +60,7 @@ def agreement_heatmap(
 
     Methods that cannot be compared (NaN) have a dash for a number.
     """
-    figure = make_subplots(rows=1, cols=2, subplot_titles=("over features", "over cells"), horizontal_spacing=0.04)
+    figure = subplots(rows=1, cols=2, subplot_titles=("over features", "over cells"), horizontal_spacing=0.04)
     names = [text(method) for method in methods]
     for column, matrix in enumerate((by_feature, by_cell), 1):
         figure.add_trace(_agreement(matrix, names, measure, lowest).update(showscale=column == 2), row=1, col=column)
@@ -136,7 +136,7 @@ def difference_heatmap(
         hovertemplate=f"%{{y}}<br>%{{x}}<br>{names[0]}: %{{customdata[0]:.3f}}% of its sum"
         f"<br>{names[1]}: %{{customdata[1]:.3f}}% of its sum<extra></extra>",
     )
-    figure = go.Figure(heat)
+    figure = Plot(heat)
     figure.update_yaxes(type="category", autorange="reversed")
     return lay_out(figure, title=title, height=max(280, 120 + 22 * len(features)), legend=False)
 
@@ -159,7 +159,7 @@ def baseline_band(
     ordered, names = importance[:, order].astype(np.float32), [text(features[number]) for number in order]
     low, high = ordered.min(axis=0), ordered.max(axis=0)
     span = {"x": high - low, "base": low, "y": names, "orientation": "h", "width": 0.45}
-    figure = go.Figure(go.Bar(**span, name="lowest to highest", marker={"color": CHANCE_BAND}, hoverinfo="skip"))
+    figure = Plot(go.Bar(**span, name="lowest to highest", marker={"color": CHANCE_BAND}, hoverinfo="skip"))
     for number in sorted(range(len(baselines)), key=lambda number: number == chosen):  # the chosen one last, on top
         label = text(baselines[number]) + (" (chosen)" if number == chosen else "")
         dots = go.Scatter(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float, Int
-from plotly.subplots import make_subplots
 
 from complex_lstm.data import Times
+from complex_lstm.figures.plot import Plot, subplots
 from complex_lstm.figures.theme import (
     ACTUAL,
     PALETTE,
@@ -40,7 +40,7 @@ def forecast_lines(
 
     The point at the place `chosen` is ringed.
     """
-    figure = go.Figure()
+    figure = Plot()
     at = axis_times(times)
     for values, label, colour, mode in ((actual, "actual", ACTUAL, "lines"), (predicted, "predicted", PREDICTED, "lines+markers")):
         hover = f"{label} %{{y:.4g}} {text(unit)}<br>%{{x}}<br>window %{{customdata}}<extra></extra>"
@@ -60,7 +60,7 @@ def residual_histogram(
     """Return the histogram of the model's errors beside that of repeating the last value, on the same bins."""
     edge = max(float(np.percentile(np.abs(np.concatenate([off, still])), 99.5)), 1e-9)
     bins = {"start": -edge, "end": edge, "size": 2 * edge / BINS}
-    figure = go.Figure()
+    figure = Plot()
     for values, label, colour in ((still, "repeating the last value", REPEATED), (off, "the model", PREDICTED)):
         figure.add_trace(go.Histogram(x=values.astype(np.float32), xbins=bins, name=label, marker={"color": colour}, opacity=0.6))
     figure.update_layout(barmode="overlay")
@@ -71,7 +71,7 @@ def confusion_heatmap(confusion: Int[np.ndarray, "actual predicted"], *, classes
     """Return the counts of windows by actual class (rows) and predicted class (columns); colour is the share of the row."""
     share = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
     names = [text(name) for name in classes]
-    figure = go.Figure(
+    figure = Plot(
         go.Heatmap(
             z=share.astype(np.float32),
             x=names,
@@ -97,7 +97,7 @@ def class_score_bars(
     recall: Float[np.ndarray, " output"], precision: Float[np.ndarray, " output"], *, classes: tuple[str, ...], title: str
 ) -> go.Figure:
     """Return recall and precision of each class; a class that does not occur has no bar."""
-    figure = go.Figure()
+    figure = Plot()
     for values, label, colour in ((recall, "recall", PALETTE[0]), (precision, "precision", PALETTE[4])):
         figure.add_trace(
             go.Bar(
@@ -125,7 +125,7 @@ def probability_bars(probability: Float[np.ndarray, " output"], *, classes: tupl
         text=[f"{value:.3f}" for value in probability],
         hovertemplate="%{y}: %{x:.4f}<extra></extra>",
     )
-    figure = go.Figure(bars)
+    figure = Plot(bars)
     figure.update_xaxes(range=[0, 1.08])
     figure.update_yaxes(type="category", autorange="reversed")
     return lay_out(figure, title=title, height=max(200, 90 + 28 * len(classes)), x="probability", legend=False)
@@ -139,7 +139,7 @@ def ensemble_head_bars(
     title: str,
 ) -> go.Figure:
     """Return each ensemble head's output beside the combined one, in the model's own scale."""
-    figure = go.Figure()
+    figure = Plot()
     names = [text(name) for name in outputs]
     rows = [(f"ensemble head {number}", PALETTE[(0, 2, 3)[number - 1]], one) for number, one in enumerate(ensemble_head_outputs, 1)]
     for label, colour, values in [*rows, ("combined", PREDICTED, combined)]:
@@ -168,7 +168,7 @@ def disagreement_scatter(
         name="windows",
         hovertemplate="window %{customdata}<br>%{text}<br>spread %{y:.4f}<extra></extra>",
     )
-    figure = go.Figure(points)
+    figure = Plot(points)
     if chosen is not None:
         ring = {"size": 14, "symbol": "circle-open", "line": {"width": 3}, "color": PREDICTED}
         figure.add_trace(
@@ -183,7 +183,7 @@ def sensitivity_heatmaps(
 ) -> go.Figure:
     """Return for each ensemble head how each combined output (row) moves with each of its outputs (column), on one range."""
     ensemble_heads = sensitivity.shape[1]
-    figure = make_subplots(
+    figure = subplots(
         rows=1,
         cols=ensemble_heads,
         subplot_titles=[f"ensemble head {number}" for number in range(1, ensemble_heads + 1)],

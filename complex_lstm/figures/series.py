@@ -7,14 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Bool, Float
-from plotly.subplots import make_subplots
 
 from complex_lstm.data import Times
+from complex_lstm.figures.plot import subplots
 from complex_lstm.figures.theme import CAPTION, MISSING, PALETTE, ROW, ROW_OF_MANY, SMALL, Mark, axis_times, draw_marks, lay_out, text
 
 MOST_POINTS = 1500
 FEW = 6
 LONGEST_NAME = 12
+TALLEST, LOWEST_ROW = 2000, 16  # pixels: of a figure of many rows, and of a row however many there are
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def series_lines(
     Lines break where a cell is NaN. More than 1,500 steps are thinned to the lowest and highest of each stretch, so
     that no peak is lost.
     """
-    figure = make_subplots(rows=len(names), cols=1, shared_xaxes=True, vertical_spacing=min(0.02, 0.3 / len(names)))
+    figure = subplots(rows=len(names), cols=1, shared_xaxes=True, vertical_spacing=min(0.02, 0.3 / len(names)))
     units = units or ("",) * len(names)
     for row, (name, unit) in enumerate(zip(names, units, strict=True), 1):
         column = values[:, row - 1]
@@ -55,8 +56,12 @@ def series_lines(
             _tick_empty(figure, row, times, np.nonzero(empty[:, row - 1])[0], column, text(name))
         figure.update_yaxes(title={"text": _two_lines(name, unit), "font": {"size": SMALL}}, nticks=3, row=row, col=1)
     _shade(figure, times, bands)
-    lay_out(figure, title=title, height=max(180, 70 + (ROW if len(names) <= FEW else ROW_OF_MANY) * len(names)), legend=False)
+    lay_out(figure, title=title, height=max(180, 70 + _row_height(len(names)) * len(names)), legend=False)
     return draw_marks(figure, times, marks)
+
+
+def _row_height(rows: int) -> int:
+    return ROW if rows <= FEW else min(ROW_OF_MANY, max(LOWEST_ROW, TALLEST // rows))
 
 
 def _tick_empty(figure: go.Figure, row: int, times: Times, steps: np.ndarray, column: np.ndarray, name: str) -> None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float, Int
-from plotly.subplots import make_subplots
 
+from complex_lstm.figures.plot import subplots
 from complex_lstm.figures.theme import PALETTE, PREDICTED, ROW_OF_MANY, SIGNED, SMALL, largest, lay_out, text
 
 MOST_CELLS = 256  # along one axis of a map; longer ones are drawn as means of blocks
@@ -65,7 +65,7 @@ def side_by_side_maps(
 
     The difference may be of fewer cells than the sides, those that both have.
     """
-    figure = make_subplots(rows=1, cols=3, subplot_titles=labels.columns, horizontal_spacing=GAP, shared_yaxes=first.shape == second.shape)
+    figure = subplots(rows=1, cols=3, subplot_titles=labels.columns, horizontal_spacing=GAP, shared_yaxes=first.shape == second.shape)
     top = largest(difference)
     for column, values in enumerate((first, second, difference), 1):
         is_difference = column == 3
@@ -98,7 +98,7 @@ def side_by_side_lines(
 ) -> go.Figure:
     """Return a row of three lines for each name. A row's sides share a range; its difference has its own, centred on zero."""
     rows = len(names)
-    figure = make_subplots(
+    figure = subplots(
         rows=rows, cols=3, shared_xaxes=True, horizontal_spacing=GAP, vertical_spacing=min(0.03, 0.3 / rows), column_titles=labels.columns
     )
     for row, name in enumerate(names, 1):
@@ -134,7 +134,7 @@ def side_by_side_bars(
     title: str,
 ) -> go.Figure:
     """Return three charts of bars, one row a name, with one bar a group. The sides share a range; the difference has its own."""
-    figure = make_subplots(rows=1, cols=3, shared_yaxes=True, horizontal_spacing=GAP, subplot_titles=labels.columns)
+    figure = subplots(rows=1, cols=3, shared_yaxes=True, horizontal_spacing=GAP, subplot_titles=labels.columns)
     difference = second - first
     ends, apart = _ends(np.append(np.concatenate([first.ravel(), second.ravel()]), 0.0)), 1.1 * largest(difference)
     for column, values in enumerate((first, second, difference), 1):

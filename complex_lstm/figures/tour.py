@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
-from plotly.subplots import make_subplots
 
 from complex_lstm.data import Times
+from complex_lstm.figures.plot import Plot, subplots
 from complex_lstm.figures.theme import KEY, PALETTE, Mark, axis_times, draw_marks, lay_out, shares, text
 
 
 def removal_bars(moved: Float[np.ndarray, "layer head"]) -> go.Figure:
     """Return how far the prediction moves without each attention head, layer by layer."""
-    figure = go.Figure()
+    figure = Plot()
     for layer, values in enumerate(moved, 1):
         heads = [f"layer {layer}, head {head}" for head in range(1, len(values) + 1)]
         hover = "%{x}<br>moves by %{y:.4g}<extra></extra>"
@@ -33,7 +33,7 @@ def attention_and_loss_bars(
     times: Times, received: Float[np.ndarray, " time"], lost: Float[np.ndarray, " time"], *, marked: int
 ) -> go.Figure:
     """Return attention that each step receives above what the output loses without that step, with one step marked."""
-    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.08)
+    figure = subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.08)
     for row, (values, name, colour) in enumerate(
         ((received, "attention received", PALETTE[0]), (lost, "lost without the step", PALETTE[1])), 1
     ):
@@ -50,7 +50,7 @@ def baseline_bars(
     first: Float[np.ndarray, " feature"], second: Float[np.ndarray, " feature"], *, names: tuple[str, ...], labels: tuple[str, str]
 ) -> go.Figure:
     """Return the share of each feature in the sum of all importance, by two baselines side by side."""
-    figure = go.Figure()
+    figure = Plot()
     for number, (values, label) in enumerate(zip((first, second), labels, strict=True)):
         figure.add_trace(
             go.Bar(

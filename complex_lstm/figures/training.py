@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
-from plotly.subplots import make_subplots
 
+from complex_lstm.figures.plot import Plot, subplots
 from complex_lstm.figures.theme import CAPTION, CHANCE, CHANCE_BAND, METHOD_STYLES, PALETTE, lay_out, legend_below, text
 
 WHOLE_TICKS = 12  # epochs that have room for a tick each
@@ -39,7 +39,7 @@ def epoch_curves(curves: tuple[RunCurve, ...], *, measure: str, title: str) -> g
     """
     runs = tuple(dict.fromkeys(curve.run for curve in curves))
     colours = {run: PALETTE[place % len(PALETTE)] for place, run in enumerate(runs)}
-    figure = go.Figure()
+    figure = Plot()
     for curve in curves:
         part = "training" if curve.is_training else "validation"
         alone = len(runs) == 1
@@ -77,7 +77,7 @@ def gradient_lines(
     steps: tuple[Float[np.ndarray, " _point"], ...], norms: tuple[Float[np.ndarray, " _point"], ...], *, parts: tuple[str, ...], title: str
 ) -> go.Figure:
     """Return the gradient's norm in each part of the model over the optimizer's steps, on a logarithmic axis: zeros have no place on it."""
-    figure = go.Figure()
+    figure = Plot()
     for place, (at, values, name) in enumerate(zip(steps, norms, parts, strict=True)):
         style = METHOD_STYLES[place % len(METHOD_STYLES)]
         figure.add_scatter(
@@ -117,7 +117,7 @@ def total_norm_line(steps: Float[np.ndarray, " point"], norms: Float[np.ndarray,
 
 def scale_line(steps: Float[np.ndarray, " point"], scale: Float[np.ndarray, " point"], *, title: str) -> go.Figure:
     """Return the learned gradient scale over the optimizer's steps, beside the 1 at which it begins."""
-    figure = go.Figure()
+    figure = Plot()
     figure.add_hline(y=1, line={"color": CHANCE, "dash": "dash"})
     _line(figure, steps, scale, colour=PALETTE[0], words="step %{x}: %{y:.4f}")
     return lay_out(figure, title=title, height=SMALL_HEIGHT, x="step of the optimizer", y="gradient scale", legend=False)
@@ -125,7 +125,7 @@ def scale_line(steps: Float[np.ndarray, " point"], scale: Float[np.ndarray, " po
 
 def rate_line(epochs: Float[np.ndarray, " point"], rates: Float[np.ndarray, " point"], *, title: str) -> go.Figure:
     """Return the learning rate over the epochs."""
-    figure = go.Figure()
+    figure = Plot()
     _line(figure, epochs, rates, colour=PALETTE[0], words="epoch %{x}: %{y:.3g}")
     figure.update_xaxes(tickformat="d", dtick=1 if epochs.max(initial=0) <= WHOLE_TICKS else None)
     figure.update_yaxes(rangemode="tozero", exponentformat="power")
@@ -167,7 +167,7 @@ def sweep_dots(
     """
     rows = [len(setting.values) for setting in settings]
     height = ROW * sum(rows) + GAP * len(rows)
-    figure = make_subplots(
+    figure = subplots(
         rows=len(settings), cols=1, shared_xaxes=True, row_heights=rows, vertical_spacing=min(GAP / height, 1 / len(rows)),
         subplot_titles=[f"<b>{text(setting.label)}</b>  {text(setting.words)}" for setting in settings],
     )  # fmt: skip

@@ -83,6 +83,12 @@ def drawn(app: AppTest, key: str) -> list[dict[str, np.ndarray]]:
     return [{axis: _decoded(trace[axis]) for axis in ("x", "y", "z") if axis in trace} for trace in spec["data"]]
 
 
+def names_in(app: AppTest, key: str) -> list[str]:
+    """Return the names of what a chart draws, trace by trace."""
+    spec = next(json.loads(one.proto.spec) for one in app.get("plotly_chart") if one.proto.id.endswith(f"-{key}"))
+    return [trace.get("name", "") for trace in spec["data"]]
+
+
 def _decoded(values: Any) -> np.ndarray:
     if not isinstance(values, dict):
         return np.array(values)

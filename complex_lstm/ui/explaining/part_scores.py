@@ -11,7 +11,6 @@ from jaxtyping import Float
 from complex_lstm.data import Dataset
 from complex_lstm.inference import Predictions
 from complex_lstm.metrics import ClassScores, ValueScores, score
-from complex_lstm.model import Checkpoint
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job, JobFunction
@@ -75,7 +74,7 @@ def windows_of(scene: Scene, part: str, count: int) -> str:
 
     A checkpoint without a schema does not say what it was trained on, so nothing is claimed of its windows.
     """
-    if not isinstance(scene.checkpoint, Checkpoint):
+    if part == "this file":
         return f"{count:,} windows of this file, which it may have been trained on"
     return f"{count:,} {part} windows" + (", which chose its best epoch" if part == "validation" else "")
 

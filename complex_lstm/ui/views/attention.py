@@ -17,6 +17,7 @@ from complex_lstm.interpretation import attention_rollout, summarise_heads
 from complex_lstm.ui.components.attention_map import AttentionMap, AttentionPin, AttentionView, attention_canvas
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.session.features import choose_features_of_window, of_features
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.scene import describe_window
 from complex_lstm.ui.session.state import choose, current
@@ -61,13 +62,14 @@ def show_attention(scene: Scene) -> None:
         key="attention_received",
         alt="Mean attention that each step receives, by layer",
     )
+    shown = choose_features_of_window(scene, "attention_series")
     st.plotly_chart(
         series_lines(
             scene.times,
-            scene.values,
-            names=scene.features,
-            units=scene.dataset.schema.feature_units,
-            empty=np.isnan(scene.values),
+            scene.values[:, shown],
+            names=of_features(scene.features, shown),
+            units=of_features(scene.dataset.schema.feature_units, shown),
+            empty=np.isnan(scene.values[:, shown]),
             marks=marks,
         ),
         key="attention_series",

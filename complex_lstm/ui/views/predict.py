@@ -11,6 +11,7 @@ from complex_lstm.figures.series import series_lines
 from complex_lstm.interpretation import disagreement
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.session.features import choose_features_of_window, of_features
 from complex_lstm.ui.session.messages import caption, number, plain, reading
 from complex_lstm.ui.session.scene import (
     describe_window,
@@ -33,7 +34,10 @@ def show_prediction(scene: Scene) -> None:
         st.subheader(f"Window {scene.number}: {describe_window(scene)}")
         left, right = st.columns([3, 2])
         with left:
-            figure = series_lines(scene.times, scene.values, names=scene.features, units=schema.feature_units, empty=np.isnan(scene.values))
+            rows = choose_features_of_window(scene, "predict_window")
+            values = scene.values[:, rows]
+            names, units = of_features(scene.features, rows), of_features(schema.feature_units, rows)
+            figure = series_lines(scene.times, values, names=names, units=units, empty=np.isnan(values))
             st.plotly_chart(figure, key="predict_window", alt="The window: every feature over its time steps")
         with right:
             if scene.is_classes:

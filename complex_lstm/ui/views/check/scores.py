@@ -10,7 +10,6 @@ from complex_lstm.data import times_at
 from complex_lstm.figures.predictions import forecast_lines, residual_histogram
 from complex_lstm.inference import prediction_frame
 from complex_lstm.metrics import ClassScores, ValueScores
-from complex_lstm.model import Checkpoint
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import POLL, Job, wait_briefly
@@ -27,6 +26,7 @@ PARTS = {
     "validation": "validation: used to choose the epoch",
     "training": "training: learned from",
     "new": "new to the model",
+    "this file": "this file: whether the model was trained on it is not known",
 }
 MOST_DRAWN = 3000  # predictions over time: a browser draws more of them slowly
 
@@ -50,7 +50,6 @@ def show_model_scores(scene: Scene) -> None:
 
 def _choose_part(scene: Scene) -> str:
     present = [part for part in PARTS if len(scene.dataset.windows.of_part(part))]
-    is_known = isinstance(scene.checkpoint, Checkpoint)  # weights alone do not say what they were trained on
     if st.session_state.get("predict_part") not in present:
         st.session_state["predict_part"] = present[0]
     part = st.segmented_control(
@@ -58,7 +57,7 @@ def _choose_part(scene: Scene) -> str:
         present,
         required=True,
         key="predict_part",
-        format_func=lambda name: PARTS[name] if is_known else f"{name} part of this file",
+        format_func=PARTS.__getitem__,
     )
     return str(part)
 
@@ -68,7 +67,7 @@ def _watch(job: Job[PartScore], part: str) -> None:
     if not is_awaited(job):
         st.rerun()
     share = job.done / job.total if job.total else 0.0
-    words = f"Scoring all {plain(part)} windows. {describe_progress(job)}"
+    words = f"Scoring all windows of {plain(part)}. {describe_progress(job)}"
     draw_progress(share, words, key=f"{PAGE}_stop", stop=pause_page, args=(PAGE, job.key, [job.key]))
 
 
