@@ -4,6 +4,7 @@ import streamlit as st
 
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.scene import describe_window
+from complex_lstm.ui.session.state import current
 from complex_lstm.ui.views.tour.actions import show_actions
 from complex_lstm.ui.views.tour.arithmetic import derive_cell
 from complex_lstm.ui.views.tour.canvas import tour_canvas
@@ -16,6 +17,7 @@ from complex_lstm.ui.views.tour.page_parts import (
     show_formula_and_code,
     show_navigation,
     show_progress,
+    show_slide,
     start_evidence,
 )
 from complex_lstm.ui.views.tour.position import chosen_view, first_view, keep_view, open_window, page_number
@@ -26,13 +28,17 @@ start_evidence(chapter, window)
 ready = chapter.is_ready(window)
 first = first_view(chapter, window, ready=ready)
 
-words, picture = st.columns([2, 3], gap="medium")
-with words:
-    beside = show_navigation()
-    show_chapter(chapter, window, ready=ready)
-    show_progress(beside, window)
+if current().present:
+    show_slide(chapter, window)
+    picture = st.container()
+else:
+    words, picture = st.columns([1, 2], gap="medium")
+    with words:
+        beside = show_navigation()
+        show_chapter(chapter, window, ready=ready)
+        show_progress(beside, window)
 with picture, st.container(key="view-tour"):
-    st.markdown(f"**Window {window.scene.number}**: {describe_window(window.scene)}")
+    st.caption(f"Window {window.scene.number}: {describe_window(window.scene)}")
     view, sheet = tour_canvas(window, view=chosen_view(first), component_key="tour_canvas")
     keep_view(view, first)
     caption(
@@ -47,7 +53,8 @@ with picture, st.container(key="view-tour"):
         "Channels have no order and no names: that two rows are neighbours in a picture means nothing.",
         is_open=True,
     )
-show_actions(chapter, window, view)
-show_arithmetic(derive_cell(window, sheet, view.row, view.column))
-show_formula_and_code(chapter, window)
-show_plain_text(window)
+if not current().present:
+    show_actions(chapter, window, view)
+    show_arithmetic(derive_cell(window, sheet, view.row, view.column))
+    show_formula_and_code(chapter, window)
+    show_plain_text(window)

@@ -39,6 +39,7 @@ def open_lesson() -> None:
 def offer_lesson() -> None:
     """Draw the link to a lesson on what is shown now, and the one for a projector."""
     with st.popover("Share", key="lesson_offer"):
+        st.button("Show it on a projector", key="present_enter", icon="📽️", on_click=choose, kwargs={"present": 1})
         st.markdown(
             "This link opens this page as it is now, on this data, model and window, without the controls beside it. It works for everyone "
             "who can reach this installation; uploaded data and models exist only here."

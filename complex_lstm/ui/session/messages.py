@@ -107,7 +107,7 @@ def reading(how: str, misleads: str, *, is_open: bool = False) -> None:
     if is_open or is_lesson():
         st.markdown(words)
     else:
-        with st.popover("ⓘ How to read it", type="tertiary"):
+        with st.popover("How to read it", icon="ℹ️", type="tertiary"):
             st.markdown(words)
 
 

@@ -54,12 +54,12 @@ def _watch(job: Job[Any]) -> None:
     draw_progress(share, describe_progress(job), key="tour_evidence_stop", stop=pause_page, args=(PAGE, job.key, (job.key,)))
 
 
-def show_navigation() -> DeltaGenerator:
-    """Draw Back and Next, and return the place beside them. No question has to be answered to go on."""
+def show_navigation(back_key: str = "b", next_key: str = "n") -> DeltaGenerator:
+    """Draw Back and Next, and return the place below them. No question has to be answered to go on."""
     number = page_number()
     at_end = number == len(CHAPTERS)
-    back, forward, beside = st.columns([2, 2, 5], vertical_alignment="center")
-    back.button("Back", key="tour_back", disabled=number == 1, on_click=turn_to, args=(number - 1,), shortcut="b", width="stretch")
+    back, forward = st.columns(2)
+    back.button("Back", key="tour_back", disabled=number == 1, on_click=turn_to, args=(number - 1,), shortcut=back_key, width="stretch")
     forward.button(
         "Next",
         key="tour_next",
@@ -67,10 +67,10 @@ def show_navigation() -> DeltaGenerator:
         disabled=at_end,
         on_click=turn_to,
         args=(number + 1,),
-        shortcut="n",
+        shortcut=next_key,
         width="stretch",
     )
-    return beside
+    return st.container()
 
 
 def show_progress(place: DeltaGenerator, window: TourWindow) -> None:
@@ -79,6 +79,14 @@ def show_progress(place: DeltaGenerator, window: TourWindow) -> None:
     questions = sum(chapter.has_question(window) for chapter in CHAPTERS)
     answered = sum(token == window.token for token, _ in st.session_state.get(ANSWERED, ()))
     place.progress(number / count, text=f"Page {number} of {count} · {answered} of {questions} questions answered on this window")
+
+
+def show_slide(chapter: Chapter, window: TourWindow) -> None:
+    """Draw the page for a projector: its title, the first sentence of its claim, and the keys Left and Right that turn pages."""
+    claim, navigation = st.columns([5, 1], vertical_alignment="center")
+    claim.markdown(f"#### {page_number()}. {chapter.title}\n{fill_in(chapter.claim, window).partition('. ')[0].rstrip('.')}.")
+    with navigation:
+        show_navigation("left", "right")
 
 
 def show_chapter(chapter: Chapter, window: TourWindow, *, ready: bool) -> None:
