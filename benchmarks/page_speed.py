@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 ROUNDS = 5
+PICTURE = '.overview[data-ready="true"]'
 TOUR = '.tour[data-ready="true"]'
 DONE = ".st-key-view-importance [data-testid=stCaptionContainer]"
 FIGURES = "() => { const all = [...document.querySelectorAll('.js-plotly-plot')]; return all.length > 0 && all.every(one => one.calcdata) }"
@@ -116,6 +117,30 @@ def step_cursor(page: Page) -> float:
     )
 
 
+def follow_drag(page: Page, address: str) -> list[float]:
+    """Return the milliseconds from each rest of the mouse in a drag to the picture that has followed it, the button still down."""
+    open_page(page, address, PICTURE)
+    canvas = page.locator('.series[data-ready="true"]')
+    canvas.get_by_role("radio", name="drags the segment").check()
+    page.wait_for_timeout(3000)  # the strip of all windows
+    box = canvas.locator("canvas.rows").bounding_box()
+    assert box
+    x, y = box["x"] + 0.6 * box["width"], box["y"] + 12  # in the first row, where the brushed segment is at first
+    page.mouse.move(x, y)
+    page.mouse.down()
+    taken = []
+    for at in range(ROUNDS + 1):
+        before = page.locator(PICTURE).get_attribute("data-token")
+        page.mouse.move(x, y + 5 + 3 * at)
+        start = time.perf_counter()
+        while page.locator(PICTURE).get_attribute("data-token") == before:
+            time.sleep(0.005)
+        taken.append(1000 * (time.perf_counter() - start))
+        page.wait_for_timeout(400)
+    page.mouse.up()
+    return taken[1:]
+
+
 def plain_switch(page: Page, address: str) -> float:
     """Return the milliseconds from choosing the other layer to its heat maps, in the plain way."""
     open_page(page, address, ".js-plotly-plot")
@@ -158,6 +183,9 @@ def main() -> None:
             pages[0].goto(f"{address}/attention?data=shoulder_exercises&model=shoulder_exercises")
             pages[0].wait_for_selector('.attention[data-ready="true"]')
             report("attention: head or layer switch, click to paint, 100 steps", [switch_head(pages[0]) for _ in range(9)])
+            for sample in ("nyc_weather", "shoulder_exercises"):
+                link = f"{address}/experiment?data={sample}&model={sample}&window=5"
+                report(f"experiment, {sample}: rest of a drag to the picture, button down", follow_drag(pages[0], link))
             report("tour: address to the whole picture", [open_page(page, f"{address}/tour", TOUR) for page in pages[:3]])
             pages[0].wait_for_timeout(2000)  # the cursor's first move
             report("tour: a step of the cursor through all boxes", [step_cursor(pages[0]) for _ in range(9)])

@@ -30,6 +30,18 @@ def test_integrated_gradients_of_a_linear_model_are_weight_times_distance() -> N
     assert found.gap == pytest.approx(-5) and found.effort == "32 steps"  # exact at once: nothing is doubled
 
 
+def test_an_output_that_does_not_depend_on_the_window_has_a_gradient_of_zero() -> None:
+    """With the first site patched in from another window no gradient led to the input, and torch refused."""
+
+    class Patched(torch.nn.Module):
+        def forward(self, x: torch.Tensor, lengths: object = None) -> torch.Tensor:
+            return torch.full((len(x), 1), 3.0)
+
+    patched = forward_func_of(Patched(), X)
+
+    assert not input_x_gradient(patched).cells.any() and not saliency(patched).cells.any()
+
+
 def test_integrated_gradients_share_a_product_evenly() -> None:
     found = integrated_gradients(forward_func_of(Product(), [[3.0, 4.0]]))
 

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from complex_lstm.errors import ShapeError
 from complex_lstm.interpretation.edits import Draw, Point, Segment, Shift
-from complex_lstm.ui.components.series_editor.payload import Content, encode, read_edit, read_report
+from complex_lstm.ui.components.series_editor.payload import Content, encode, is_preview, read_edit, read_report
 from complex_lstm.ui.components.shared import Agreement, ViewReport, float32
 
 CONTENT = Content(
@@ -91,6 +91,25 @@ def test_a_path_is_heard_once() -> None:
 
     assert not app.exception
     assert app.session_state["edits"] == [read_edit({"view": DRAWN}), None]
+
+
+def test_a_drag_that_goes_on_is_no_edit_yet() -> None:
+    def script(reports: list[dict[str, object]]) -> None:
+        import streamlit as st
+
+        from complex_lstm.ui.components.series_editor import made_edit, moving_edit
+
+        for report in reports:
+            st.session_state["canvas"] = {"view": report}
+            st.session_state.setdefault("edits", []).append((moving_edit("canvas"), made_edit("canvas")))
+
+    moving = DRAGGED | {"isPreview": True}
+
+    app = AppTest.from_function(script, kwargs={"reports": [moving, DRAGGED | {"isPreview": False, "stamp": 10}]}).run()
+
+    shift = Shift(Segment(1, 2, (0, 5)), -3.0)
+    assert not app.exception and app.session_state["edits"] == [(shift, None), (None, shift)]
+    assert is_preview({"view": moving}) and not is_preview({"view": DRAGGED}) and not is_preview(None)
 
 
 def test_a_page_shows_some_of_the_features_and_keeps_its_segment() -> None:
