@@ -9,7 +9,7 @@ OPEN = {"data": "planted_order", "model": "planted_order", "window": 121}
 PAGES = {
     "train": ({}, ".st-key-view-lesson"),
     "explain": ({}, ".overview[data-ready=true]"),
-    "check": ({}, ".st-key-check_view"),
+    "check": ({}, ".st-key-importance_view"),
     "bench": ({"off": "head-0-2,gate-0.5"}, ".st-key-view-bench"),
     "what_if": ({}, ".st-key-view-what-if"),
     "compare": ({"versus": "window", "other": "3"}, ".st-key-view-compare"),

@@ -1,17 +1,23 @@
-"""The views of the Feature importance page, from the first look to the last number."""
+"""The views of feature importance on Explain and the checks of explanations on Check, from the first look to the last number."""
 
 import threading
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from complex_lstm.interpretation import DEFAULTS, METHODS
-from complex_lstm.ui.compute.jobs import job_queue
+from complex_lstm.ui.compute.jobs import Job, job_queue
 from tests.pages.conftest import ROOT, Show
 from tests.pages.looking import PATIENCE, charts, finished, jobs_of, until, words
 
 PLANTED = {"data": "planted_order", "model": "planted_order", "stride": 500, "window": 600}
 QUICK = "occlusion,input_x_gradient"
+
+
+def started_jobs(app: AppTest) -> list[Job[Any]]:
+    """Return the jobs under way that a button of the view All windows has started."""
+    return [job for job in jobs_of(app) if isinstance(job.key, tuple) and job.key[0] == "importance_overall"]
 
 
 def test_every_default_method_gets_a_verdict_with_its_numbers_and_its_rule(show: Show) -> None:
@@ -66,7 +72,8 @@ def test_attention_stands_beside_the_methods_and_is_made_uniform(show: Show) -> 
     assert "importance_attention_steps" in charts(app)
     assert [one.label for one in app.metric][1].startswith("with uniform attention")
     app.button(key="importance_uniform_start").click().run()
-    assert words(finished(app)).count("accuracy") == 2
+    (both,) = (one.value for one in finished(app).markdown if one.value.startswith("The model's attention: "))
+    assert both.count("accuracy") == 2
     app.button(key="importance_conductance_start").click().run()
     assert "importance_conductance_map" in charts(finished(app))
 
@@ -107,11 +114,12 @@ def test_all_windows_stop_when_the_page_is_left_and_go_on_when_started_again(sho
 
     app = show("importance", **PLANTED, methods="input_x_gradient", view="overall")
     start(app)
-    (started,) = jobs_of(app)
+    (started,) = started_jobs(app)
 
-    app.switch_page(str(ROOT / "pages/attention.py")).run()
+    app.switch_page(str(ROOT / "pages/explain.py")).run()
     assert started.wait(PATIENCE) and started.state == "stopped"
-    app.switch_page(str(ROOT / "pages/importance.py")).run()
+    app.switch_page(str(ROOT / "pages/check.py")).run()
+    app.segmented_control(key="importance_view").set_value("overall").run()  # Explain has its own views
     start(app)
     busy_queue.set()
 
@@ -122,14 +130,14 @@ def test_all_windows_stop_when_the_page_is_left_and_go_on_when_started_again(sho
 def test_what_the_visitor_started_goes_on_while_they_look_at_another_view(show: Show, busy_queue: threading.Event) -> None:
     app = show("importance", **PLANTED, methods="input_x_gradient", view="overall")
     app.button(key="importance_overall_start").click().run()
-    started = jobs_of(app)
+    started = started_jobs(app)
 
-    app.segmented_control(key="importance_view").set_value("baselines").run()
-    assert jobs_of(app) == started and len(started) == 1
+    app.segmented_control(key="importance_view").set_value("known").run()
+    assert started_jobs(app) == started and len(started) == 1
     app.segmented_control(key="importance_view").set_value("overall").run()
     app.button(key="importance_overall_stop").click().run()
 
-    assert jobs_of(app) == [] and started[0].state == "stopped"
+    assert started_jobs(app) == [] and started[0].state == "stopped"
     assert app.info[0].value.startswith("Stopped") and not app.exception
 
 

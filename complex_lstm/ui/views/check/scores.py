@@ -35,6 +35,11 @@ def show_model_scores(scene: Scene) -> None:
     """Draw the scores of a part's windows, all of them, its confusion or residuals, and the windows as a table."""
     with st.container(key="view-scores"):
         part = _choose_part(scene)
+        reading(
+            "Scores are over every window of the part chosen above, at the stride that the model was trained with; only those of test and new "
+            "windows are of data that the model was not trained on.",
+            "Neighbouring windows overlap, so their errors are similar: there are fewer independent cases than windows.",
+        )
         job = part_score_unless_stopped(scene, part)
         if job:
             wait_briefly([job])
@@ -83,11 +88,6 @@ def _draw(scene: Scene, found: PartScore) -> None:
         st.caption(f"{scored:,} of {every:,} windows scored; the true answers of the others are not in the file.")
     elif isinstance(found.scores, ValueScores):
         st.caption(f"All {every:,} windows scored.")
-    reading(
-        "Scores are over every window of the part chosen above, at the stride that the model was trained with; only those of test and new "
-        "windows are of data that the model was not trained on.",
-        "Neighbouring windows overlap, so their errors are similar: there are fewer independent cases than windows.",
-    )
     _draw_table(scene, found)
 
 
