@@ -52,11 +52,12 @@ def test_fewer_rows_than_a_window_is_one_message_with_a_way_out(visitor: Visitor
     lines = Path("sample_data/nyc_weather.csv").read_text().splitlines()[:20]
     visitor.open()
     visitor.upload("start_upload_data", "short.csv", "\n".join(lines).encode())
+    visitor.widget("start_upload_data_model_nyc_weather").get_by_role("button").click()
 
     see_one_message(visitor, "No window fits")
 
     visitor.widget("messages_start_over").get_by_role("button").click()
-    expect(visitor.widget("start_open_planted_order")).to_be_visible()
+    expect(visitor.widget("empty_planted_order")).to_be_visible()
 
 
 class Bomb:

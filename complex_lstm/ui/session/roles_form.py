@@ -98,7 +98,7 @@ def bare_form(table: Table, before: Setup, model: ModelConfig, key: str, *, is_s
             split = _split_form(before.split, roles, key)
     missing = _missing(roles, model, is_scaled=scaling is not None)
     if missing:
-        still.info(f"Still to be said: {'; '.join(missing)}.", icon="🧩")
+        still.info(f"Still missing: {'; '.join(missing)}.", icon="🧩")
     complete = not missing
     if scaling is None or not complete:
         return None

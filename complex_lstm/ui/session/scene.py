@@ -110,11 +110,16 @@ def fitting_models(data: str) -> list[str]:
     return [model for model in listed if isinstance(cache.checkpoint(model), Checkpoint) and cache.fits(data, model)]
 
 
-def offer_models(models: list[str], key: str) -> None:
-    """Draw a button for each model that opens it on the open data."""
+def offer_models(models: list[str], key: str, on_open: Callable[[str], None] | None = None) -> None:
+    """Draw a button for each model that opens it on the open data, or calls `on_open` with its key."""
     for model in models:
         label = f"Open the model {plain(model_name(model))}"
-        st.button(label, key=f"{key}_model_{model}", icon="🧠", on_click=choose, kwargs={"model": model, "setup": ""})
+        st.button(label, key=f"{key}_model_{model}", icon="🧠", on_click=on_open or open_model, args=(model,))
+
+
+def open_model(model: str) -> None:
+    """Open a model on the open data."""
+    choose(model=model, setup="")
 
 
 def keep_way_back() -> None:

@@ -15,7 +15,17 @@ from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.model import Checkpoint, load_checkpoint
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.session.messages import plain
-from complex_lstm.ui.session.scene import MODELS, UPLOADS, add_to_list, fitting_models, keep_way_back, model_name, offer_models, page
+from complex_lstm.ui.session.scene import (
+    MODELS,
+    UPLOADS,
+    add_to_list,
+    fitting_models,
+    keep_way_back,
+    model_name,
+    offer_models,
+    open_model,
+    page,
+)
 from complex_lstm.ui.session.state import choose, current
 from complex_lstm.workspace import open_workspace
 
@@ -35,7 +45,7 @@ class News:
 
 
 def upload_data(key: str) -> None:
-    """Draw the upload of a CSV. The file is kept and selected; the chosen model stays, and those that fit are offered."""
+    """Draw the upload of a CSV. The file is kept and selected; the chosen model stays, and others that fit are offered."""
     st.file_uploader(
         "Your CSV: a header, one row a time step",
         type=["csv", "tsv", "txt"],
@@ -58,8 +68,6 @@ def upload_model(key: str) -> None:
         help="Read without executing anything in it.",
     )
     _show_news(key)
-    if st.session_state.pop(LOADED, False):
-        st.switch_page(page("explain"))
 
 
 def _take_data(key: str) -> None:
@@ -119,10 +127,19 @@ def _errors_stored(key: str) -> Iterator[None]:
 
 
 def _show_news(key: str) -> None:
+    if st.session_state.pop(LOADED, False):
+        choose(focus="", view="")
+        st.switch_page(page("explain"))
     news: News | None = st.session_state.get(NEWS)
     if news is None or news.box != key:
         return
     (st.success if news.kind == "success" else st.error)(plain(news.words))
     opened = current().opened
     if news.data and news.data == opened.data:
-        offer_models([model for model in news.fitting if model != opened.model], key)
+        offer_models([model for model in news.fitting if model != opened.model], key, _open_offered)
+
+
+def _open_offered(model: str) -> None:
+    """Open a model, and have the upload box lead to what it does: a callback."""
+    open_model(model)
+    st.session_state[LOADED] = True
