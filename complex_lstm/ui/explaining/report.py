@@ -327,9 +327,7 @@ def _settings_section(findings: Findings) -> str:
         "baseline": choice.baseline_name(scene),
         "methods": efforts or "none",
         "data": f"{table.name}, sha256 {table.fingerprint}",
-        "trained on": f"sha256 {loaded.fingerprint}"
-        if isinstance(loaded, Checkpoint) and loaded.fingerprint
-        else "not stated in the checkpoint",
+        "trained on": f"sha256 {trained_on}" if trained_on else "not stated in the checkpoint",
         "device": scene.device_name,
         "versions": ", ".join(
             (f"ComplexLSTM Explorer {__version__}", f"Python {platform.python_version()}", *(f"{one} {version(one)}" for one in LIBRARIES))
