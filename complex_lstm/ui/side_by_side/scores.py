@@ -11,6 +11,7 @@ from complex_lstm.inference import Predictions
 from complex_lstm.metrics import ClassScores, ValueScores, score
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.state import clicked_points, follow
 
@@ -52,13 +53,15 @@ def draw_class_scores(result: ClassScores, classes: tuple[str, ...], *, page: st
     second.metric("always the most frequent class", f"{result.largest:.3f}")
     third.metric("windows scored", f"{result.windows:,}")
     left, right = st.columns(2)
-    left.plotly_chart(
-        confusion_heatmap(result.confusion, classes=classes, title="Confusion matrix"),
+    show_figure(
+        place=left,
+        figure=confusion_heatmap(result.confusion, classes=classes, title="Confusion matrix"),
         key=f"{page}_confusion",
         alt="Counts of windows by actual and predicted class",
     )
-    right.plotly_chart(
-        class_score_bars(result.recall, result.precision, classes=classes, title="Each class"),
+    show_figure(
+        place=right,
+        figure=class_score_bars(result.recall, result.precision, classes=classes, title="Each class"),
         key=f"{page}_classes",
         alt="Recall and precision of each class",
     )
@@ -101,7 +104,7 @@ def _show_values(scene: Scene, predictions: Predictions, result: ValueScores) ->
     errors = predictions.predicted[:, place] - windows.actual[predictions.chosen, place]
     unchanged_errors = windows.last[predictions.chosen, place] - windows.actual[predictions.chosen, place]
     known = ~np.isnan(errors) & ~np.isnan(unchanged_errors)
-    st.plotly_chart(
+    show_figure(
         residual_histogram(
             errors[known],
             unchanged_errors[known],
@@ -132,7 +135,7 @@ def _show_forecast(scene: Scene, predictions: Predictions, place: int) -> None:
         unit=scene.dataset.schema.unit(name),
         title="Predicted and actual over time: click a point to open its window",
     )
-    event = st.plotly_chart(
+    event = show_figure(
         figure, key="predict_forecast", on_select="rerun", selection_mode="points", alt="Predicted and actual values over time"
     )
     follow("predict_forecast", clicked_points(event))
