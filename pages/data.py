@@ -10,6 +10,7 @@ from complex_lstm.figures.theme import PART_COLOURS, text
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.session.columns import confirm_columns
 from complex_lstm.ui.session.features import choose_features, of_features
+from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, plain, reading
 from complex_lstm.ui.session.scene import offer_samples, page
 from complex_lstm.ui.session.state import current, end_page
@@ -59,7 +60,7 @@ with st.container(key="view-series"):
         bands=(*bands, *first, *gaps[:200]),
         title=text(series.name),
     )
-    st.plotly_chart(
+    show_figure(
         figure, key="data_series_figure", alt=f"{len(shown)} features of the series over time, with {len(gaps)} gaps and empty cells"
     )
     reading(

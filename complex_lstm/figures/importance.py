@@ -102,6 +102,26 @@ def _incomparable(matrix: Float[np.ndarray, "method method"], names: list[str]) 
     )
 
 
+def cell_heatmap(
+    times: Times, cells: Float[np.ndarray, "time feature"], *, features: tuple[str, ...], unit: str, signed: bool, title: str
+) -> go.Figure:
+    """Return one method's importance of every cell: centred on zero, or from zero up for a method without a sign."""
+    top = largest(cells)
+    heat = go.Heatmap(
+        z=cells.T.astype(np.float32),
+        x=axis_times(times),
+        y=[text(feature) for feature in features],
+        zmin=-top if signed else 0,
+        zmax=top,
+        colorscale=SIGNED if signed else FROM_ZERO,
+        colorbar={"title": {"text": with_unit("importance", unit) if unit else "importance", "side": "right"}, "thickness": 12},
+        hovertemplate=f"%{{y}}<br>%{{x}}<br>%{{z:.4g}} {text(unit)}<extra></extra>",
+    )
+    figure = Plot(heat)
+    figure.update_yaxes(type="category", autorange="reversed")
+    return lay_out(figure, title=title, height=max(200, 90 + 22 * len(features)), legend=False)
+
+
 def difference_heatmap(
     times: Times,
     first: Float[np.ndarray, "time feature"],

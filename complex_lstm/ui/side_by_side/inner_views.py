@@ -11,6 +11,7 @@ from complex_lstm.figures.side_by_side import ColourScale, block_size, side_by_s
 from complex_lstm.figures.theme import FROM_ZERO, GATE, SEQUENTIAL, SIGNED
 from complex_lstm.interpretation import attention_rollout, summarise_heads
 from complex_lstm.ui.interventions.labels import site_label
+from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.state import choose, current
 from complex_lstm.ui.side_by_side.pair import Pair
@@ -29,7 +30,7 @@ def show_series(page: str, pair: Pair) -> None:
         figure = series_lines(
             first.times, first.values, names=first.features, units=first.dataset.schema.feature_units, empty=np.isnan(first.values)
         )
-        st.plotly_chart(figure, key=f"{page}_series", alt="The window of both sides")
+        show_figure(figure, key=f"{page}_series", alt="The window of both sides")
     else:
         names = tuple(name for name in first.features if name in second.features)
         left, right = (side.values[:, [side.scene.features.index(name) for name in names]] for side in (pair.first, pair.second))
@@ -37,7 +38,7 @@ def show_series(page: str, pair: Pair) -> None:
             left.T, right.T, pair.difference(left, right, 0).T, steps=pair.steps, names=names, labels=pair.labels, title="",
             units=tuple(first.dataset.schema.unit(name) for name in names),
         )  # fmt: skip
-        st.plotly_chart(figure, key=f"{page}_series", alt="Every feature of both windows, and the difference")
+        show_figure(figure, key=f"{page}_series", alt="Every feature of both windows, and the difference")
     caption(**pair.facts, unit="of the file, for each feature")
     reading(
         "A row is a feature: both sides on one range, and the difference on a range of its own, centred on zero.",
@@ -63,7 +64,7 @@ def show_attention(page: str, pair: Pair) -> None:
         drawn[0], drawn[1], difference, labels=pair.labels, scale=ColourScale(0.0, top, SEQUENTIAL, "weight"),
         x="key step", y="query step", title="", from_top=True, square=True,
     )  # fmt: skip
-    st.plotly_chart(figure, key=f"{page}_attention", alt="Attention weights on both sides, and the difference")
+    show_figure(figure, key=f"{page}_attention", alt="Attention weights on both sides, and the difference")
     caption(map=f"layer {layer + 1}, attention head {head + 1}" if kind == "head" else MAPS[kind], cells=_cells(drawn), **pair.facts)
     reading(
         "A row is a query step, its bright cells the key steps that it attends to; red in the third map means more weight on the right.",
@@ -113,7 +114,7 @@ def _show_summary(page: str, pair: Pair, first: np.ndarray, second: np.ndarray) 
             title=label.capitalize(),
             names=names,
         )
-        st.plotly_chart(figure.update_layout(height=230), key=f"{page}_{field}", alt=f"{label} of every head on both sides")
+        show_figure(figure.update_layout(height=230), key=f"{page}_{field}", alt=f"{label} of every head on both sides")
     caption(**pair.facts)
     reading(
         "Entropy near 1 is a head that attends to all steps equally; a high share on the diagonal is one where steps attend to themselves.",
@@ -129,13 +130,13 @@ def show_gate(page: str, pair: Pair) -> None:
     figure = side_by_side_lines(
         means[0], means[1], difference, steps=pair.steps, names=("mean gate",), labels=pair.labels, title="Mean over the channels"
     )
-    st.plotly_chart(figure, key=f"{page}_gate_mean", alt="The mean gate over time on both sides, and the difference")
+    show_figure(figure, key=f"{page}_gate_mean", alt="The mean gate over time on both sides, and the difference")
     if gates[0].shape[1] == gates[1].shape[1]:
         figure = side_by_side_maps(
             gates[0].T, gates[1].T, pair.difference(gates[0], gates[1], 0).T, labels=pair.labels, scale=ColourScale(0.0, 1.0, GATE, "gate"),
             x="step", y="channel", title="Channel by channel",
         )  # fmt: skip
-        st.plotly_chart(figure, key=f"{page}_gate_channels", alt="The gate of every channel on both sides, and the difference")
+        show_figure(figure, key=f"{page}_gate_channels", alt="The gate of every channel on both sides, and the difference")
     caption(method="sigmoid gate; 1 takes convolution stage 1, 0 takes stage 2", cells=_cells(gates), **pair.facts)
     reading(
         "Orange takes stage 1, purple stage 2, both maps on one scale; red in the third map means more of stage 1 on the right.",
@@ -161,7 +162,7 @@ def show_inside(page: str, pair: Pair) -> None:
     scale = ColourScale(-top, top, SIGNED, "value") if low < 0 else ColourScale(0.0, top, FROM_ZERO, "value")
     across, down = ("step", "channel") if site.has_time else ("output" if site.name == "ensemble_head_outputs" else "channel", "")
     figure = side_by_side_maps(values[0], values[1], difference, labels=pair.labels, scale=scale, x=across, y=down, title="")
-    st.plotly_chart(figure, key=f"{page}_inside", alt="The value at the chosen site on both sides, and the difference")
+    show_figure(figure, key=f"{page}_inside", alt="The value at the chosen site on both sides, and the difference")
     caption(site=site_label(site, config), cells=_cells(values), **pair.facts)
     reading(
         "Blue is below zero, red above; the third map is the difference (right minus left).",

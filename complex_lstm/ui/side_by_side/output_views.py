@@ -11,6 +11,7 @@ from pandas.io.formats.style import Styler
 
 from complex_lstm.figures.side_by_side import side_by_side_bars
 from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, change, plain, reading, shown
 from complex_lstm.ui.side_by_side.pair import Pair, Side
 
@@ -24,7 +25,7 @@ def show_prediction(page: str, pair: Pair) -> None:
         chart = side_by_side_bars(
             before[None], after[None], names=scene.outputs, groups=("probability",), labels=pair.labels, axis="probability", title=""
         )
-        st.plotly_chart(chart, key=f"{page}_prediction", alt="The probability of each class on both sides, and the difference")
+        show_figure(chart, key=f"{page}_prediction", alt="The probability of each class on both sides, and the difference")
         first, second = (scene.outputs[int(one.argmax())] for one in (before, after))
         same = "the same class" if first == second else "another class"
         st.markdown(f"Predicted class: **{plain(first)}** on the left, **{plain(second)}** on the right, {same}.")
@@ -48,7 +49,7 @@ def _show_values(page: str, pair: Pair) -> None:
     figure = side_by_side_bars(
         *outputs, names=scene.outputs, groups=("output",), labels=pair.labels, axis="output (model's scale)", title=""
     )
-    st.plotly_chart(figure, key=f"{page}_prediction", alt="The prediction of each target on both sides, and the difference")
+    show_figure(figure, key=f"{page}_prediction", alt="The prediction of each target on both sides, and the difference")
     left, right = pair.first.predicted, pair.second.predicted
     units = [scene.dataset.schema.unit(name) for name in scene.outputs]
     frame = pd.DataFrame({"target": scene.outputs, "unit": units, "left": left, "right": right, "difference": right - left})
@@ -78,7 +79,7 @@ def show_heads(page: str, pair: Pair) -> None:
     figure = side_by_side_bars(
         both[0], both[1], names=pair.first.scene.outputs, groups=groups, labels=pair.labels, axis="output (model's scale)", title=""
     )
-    st.plotly_chart(figure, key=f"{page}_heads", alt="The output of each ensemble head on both sides, and the difference")
+    show_figure(figure, key=f"{page}_heads", alt="The output of each ensemble head on both sides, and the difference")
     caption(**pair.facts, unit="logits" if pair.first.scene.is_classes else "the model's scaled output")
     reading(
         "One bar for each ensemble head and output, and for the combined output; a head whose bars are equal is not affected.",

@@ -7,6 +7,7 @@ import streamlit as st
 
 from complex_lstm.figures.predictions import class_score_bars, confusion_heatmap
 from complex_lstm.metrics import ClassScores, ValueScores
+from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import plain
 
 PARTS = ("test", "validation", "training", "new", "this file")
@@ -30,13 +31,15 @@ def draw_class_scores(result: ClassScores, classes: tuple[str, ...], *, page: st
     second.metric("always the most frequent class", f"{result.largest:.3f}")
     third.metric("windows scored", f"{result.windows:,}")
     left, right = st.columns(2)
-    left.plotly_chart(
-        confusion_heatmap(result.confusion, classes=classes, title="Confusion matrix"),
+    show_figure(
+        place=left,
+        figure=confusion_heatmap(result.confusion, classes=classes, title="Confusion matrix"),
         key=f"{page}_confusion",
         alt="Counts of windows by actual and predicted class",
     )
-    right.plotly_chart(
-        class_score_bars(result.recall, result.precision, classes=classes, title="Each class"),
+    show_figure(
+        place=right,
+        figure=class_score_bars(result.recall, result.precision, classes=classes, title="Each class"),
         key=f"{page}_classes",
         alt="Recall and precision of each class",
     )

@@ -18,6 +18,7 @@ from complex_lstm.ui.components.attention_map import AttentionMap, AttentionPin,
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.session.features import choose_features_of_window, of_features
+from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.scene import describe_window
 from complex_lstm.ui.session.state import choose, current
@@ -57,13 +58,13 @@ def show_attention(scene: Scene) -> None:
     marks = (Mark(view.pin.query, "query", QUERY), Mark(view.pin.key, "key", KEY)) if view.pin else ()
 
     st.subheader("Attention received, over the series")
-    st.plotly_chart(
+    show_figure(
         received_lines(scene.times, attention.mean(axis=(1, 2)), marks=marks, title=""),
         key="attention_received",
         alt="Mean attention that each step receives, by layer",
     )
     shown = choose_features_of_window(scene, "attention_series")
-    st.plotly_chart(
+    show_figure(
         series_lines(
             scene.times,
             scene.values[:, shown],
@@ -82,7 +83,7 @@ def show_attention(scene: Scene) -> None:
 
     st.subheader("Every attention head in three numbers")
     summary = summarise_heads(attention)
-    st.plotly_chart(
+    show_figure(
         head_summary_heatmaps(summary.entropy, summary.distance, summary.diagonal, steps=len(labels), title=""),
         key="attention_summary",
         alt="Entropy, mean distance and share on the diagonal of each attention head",

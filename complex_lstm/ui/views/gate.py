@@ -7,6 +7,7 @@ import streamlit as st
 from complex_lstm.figures.gate import gate_heatmap, gate_histogram, gate_over_series, scale_lines, stage_share_bars
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.scene import describe_window
 
@@ -25,12 +26,12 @@ def show_gate(scene: Scene) -> None:
         feature = second.selectbox(
             "Series to draw", range(len(scene.features)), format_func=scene.features.__getitem__, key="fusion_gate_feature"
         )
-        st.plotly_chart(
+        show_figure(
             gate_heatmap(scene.times, gate, by_mean=order == "by mean gate", title="The gate, channel by channel"),
             key="fusion_gate_map",
             alt="The gate's value for every channel and time step",
         )
-        st.plotly_chart(
+        show_figure(
             gate_over_series(
                 scene.times, gate, scene.values[:, feature], name=scene.features[feature], title="The mean gate over the series"
             ),
@@ -50,11 +51,15 @@ def show_gate(scene: Scene) -> None:
         )
 
     left, right = st.columns(2)
-    left.plotly_chart(
-        gate_histogram(gate, title="Its distribution"), key="fusion_gate_histogram", alt="How often the gate takes which value"
+    show_figure(
+        place=left,
+        figure=gate_histogram(gate, title="Its distribution"),
+        key="fusion_gate_histogram",
+        alt="How often the gate takes which value",
     )
-    right.plotly_chart(
-        stage_share_bars(scene.times, gate, title="Which stage has the larger share where"),
+    show_figure(
+        place=right,
+        figure=stage_share_bars(scene.times, gate, title="Which stage has the larger share where"),
         key="fusion_gate_share",
         alt="For each step the share of channels in which each stage has the larger share",
     )
@@ -65,7 +70,7 @@ def show_gate(scene: Scene) -> None:
 
     st.subheader("What each scale responds to")
     scales = [tuple(scale[0].numpy() for scale in stage) for stage in (trace.conv1_scales, trace.conv2_scales)]
-    st.plotly_chart(
+    show_figure(
         scale_lines(scene.times, *scales, kernels=scene.model.config.kernels, title=""),
         key="fusion_gate_scales",
         alt="The mean response of each convolution scale over time, for both stages",

@@ -10,6 +10,7 @@ from complex_lstm.inference import window_frame
 from complex_lstm.interpretation import combiner_sensitivity, disagreement
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, plain, reading
 from complex_lstm.ui.session.scene import describe_window
 from complex_lstm.ui.session.state import choose, clicked_points, follow
@@ -22,7 +23,7 @@ def show_heads(scene: Scene) -> None:
 
     with st.container(key="view-heads"):
         st.subheader(f"Window {scene.number}: {describe_window(scene)}")
-        st.plotly_chart(
+        show_figure(
             ensemble_head_bars(outputs, combined, outputs=scene.outputs, title="The output of each ensemble head"),
             key="ensemble_members",
             alt="The output of each ensemble head and the combined output",
@@ -42,7 +43,7 @@ def show_heads(scene: Scene) -> None:
 
     st.subheader("How the combiner weighs them here")
     sensitivity = combiner_sensitivity(scene.model, outputs)
-    st.plotly_chart(
+    show_figure(
         sensitivity_heatmaps(sensitivity, outputs=scene.outputs, title=""),
         key="ensemble_sensitivity",
         alt="How each combined output changes with each output of each ensemble head",
@@ -59,7 +60,7 @@ def show_heads(scene: Scene) -> None:
     worst = np.argsort(-apart, kind="stable")[:8]
     places = window_frame(scene.dataset, predictions.chosen)
     labels = [f"{row.series}, {row.first_time}" for row in places.itertuples()]
-    event = st.plotly_chart(
+    event = show_figure(
         disagreement_scatter(predictions.chosen, apart, labels=labels, chosen=scene.number, title="Click a point to go to its window"),
         key="ensemble_disagreement",
         on_select="rerun",

@@ -12,6 +12,7 @@ from complex_lstm.interpretation import disagreement
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.session.features import choose_features_of_window, of_features
+from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, number, plain, reading
 from complex_lstm.ui.session.scene import (
     describe_window,
@@ -38,12 +39,12 @@ def show_prediction(scene: Scene) -> None:
             values = scene.values[:, rows]
             names, units = of_features(scene.features, rows), of_features(schema.feature_units, rows)
             figure = series_lines(scene.times, values, names=names, units=units, empty=np.isnan(values))
-            st.plotly_chart(figure, key="predict_window", alt="The window: every feature over its time steps")
+            show_figure(figure, key="predict_window", alt="The window: every feature over its time steps")
         with right:
             if scene.is_classes:
                 actual = str(windows.label[scene.number])
                 title = f"Predicted: {scene.outputs[int(predicted.argmax())]}"
-                st.plotly_chart(
+                show_figure(
                     probability_bars(predicted, classes=scene.outputs, actual=actual, title=title),
                     key="predict_probabilities",
                     alt="The probability of each class for this window",

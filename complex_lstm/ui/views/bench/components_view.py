@@ -15,6 +15,7 @@ from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.interventions.link import EnsembleHeadAtAverage, PooledAtAverage, Switch, as_text
 from complex_lstm.ui.interventions.resolve import Setting, averages
+from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.session.state import choose
@@ -83,7 +84,7 @@ def _draw_bars(scene: Scene, found: list[Contribution]) -> None:
         by_size=order == "by size",
         title="",
     )
-    st.plotly_chart(figure, key="bench_components_bars", alt="The contribution of each component")
+    show_figure(figure, key="bench_components_bars", alt="The contribution of each component")
 
 
 def _measured(scene: Scene, found: list[Contribution], measure: str) -> tuple[np.ndarray, np.ndarray, str]:

@@ -32,6 +32,7 @@ from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.interventions.labels import POOLS, site_label, switch_label
 from complex_lstm.ui.interventions.link import EnsembleHeadAtAverage, PatchedFrom, PooledAtAverage, StepsPatchedFrom, Switch, as_text
 from complex_lstm.ui.interventions.resolve import Setting
+from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, part_words, plain, reading
 from complex_lstm.ui.session.state import choose
 from complex_lstm.ui.side_by_side.pair import Pair
@@ -199,7 +200,7 @@ def show_change(page: str, pair: Pair) -> None:
     st.markdown(
         f"The change first shows at **{plain(names[moved[0]])}**; at the prediction it is {sizes[-1]:.3g} of the prediction's mean size."
     )
-    st.plotly_chart(
+    show_figure(
         change_bars(sizes, sites=names, title=""), key=f"{page}_change", alt="How far each site moved, from the input to the prediction"
     )
     caption(method="mean |after - before| at the site, as a multiple of mean |before|", **pair.facts)

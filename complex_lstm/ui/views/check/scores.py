@@ -14,6 +14,7 @@ from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import POLL, Job, wait_briefly
 from complex_lstm.ui.explaining.part_scores import PAGE, PartScore, part_score_unless_stopped
+from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, plain, reading
 from complex_lstm.ui.session.page_jobs import is_awaited, pause_page
 from complex_lstm.ui.session.progress import describe_progress, draw_progress, draw_resume
@@ -36,7 +37,7 @@ def show_model_scores(scene: Scene) -> None:
     with st.container(key="view-scores"):
         part = _choose_part(scene)
         reading(
-            "Scores are over every window of the part chosen above, at the stride that the model was trained with; only those of test and new "
+            "Scores are over every window of the part chosen above, at the stride that the model was trained with; only test and new "
             "windows are of data that the model was not trained on.",
             "Neighbouring windows overlap, so their errors are similar: there are fewer independent cases than windows.",
         )
@@ -100,7 +101,7 @@ def _draw_values(scene: Scene, found: PartScore, scores: ValueScores) -> None:
     errors = found.predictions.predicted[:, place] - windows.actual[chosen, place]
     unchanged_errors = windows.last[chosen, place] - windows.actual[chosen, place]
     known = ~np.isnan(errors) & ~np.isnan(unchanged_errors)
-    st.plotly_chart(
+    show_figure(
         residual_histogram(
             errors[known],
             unchanged_errors[known],
@@ -136,7 +137,7 @@ def _draw_forecast(scene: Scene, found: PartScore, place: int) -> None:
         unit=dataset.schema.unit(name),
         title="Predicted and actual over time: click a point to open its window",
     )
-    event = st.plotly_chart(
+    event = show_figure(
         figure, key="predict_forecast", on_select="rerun", selection_mode="points", alt="Predicted and actual values over time"
     )
     if len(drawn) < len(of_series):

@@ -10,6 +10,7 @@ from complex_lstm.config import ModelConfig
 from complex_lstm.figures.claims import parameter_bars
 from complex_lstm.profiling import KINDS, ModelSize, activation_bytes, count_size
 from complex_lstm.profiling.counting import BYTES, STATED_BILSTM_PARAMETERS, STATED_MEMORY, STATED_PARAMETERS
+from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.views.claims.subject import FULL_SIZE, STEPS, FullSizeModel, Subject
 
@@ -20,7 +21,7 @@ def show_parameters(subject: Subject) -> None:
     """Draw the number of parameters of each kind of part, and list that of each part."""
     counted = count_size(FULL_SIZE)
     own = None if isinstance(subject, FullSizeModel) else count_size(subject.config)
-    st.plotly_chart(
+    show_figure(
         parameter_bars(
             ("The whole", *KINDS),
             _of_kinds(counted),

@@ -13,6 +13,7 @@ from complex_lstm.profiling import Flow, gradient_flow, typical
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
+from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.progress import job_on_request
 
@@ -55,7 +56,7 @@ def show_flow(scene: Scene) -> Flow:
 
 
 def _draw_sites(scene: Scene, own: Flow, many: Flow | None) -> None:
-    st.plotly_chart(
+    show_figure(
         gradient_at_sites(tuple(map(_label, own.sites)), own.norms[:, 0], many.norms if many else None, title=""),
         key="claims_gradients",
         alt="Norm of the gradient at every traced value, from the input to the prediction",
@@ -80,7 +81,7 @@ def _draw_sites(scene: Scene, own: Flow, many: Flow | None) -> None:
 
 def _draw_crossings(own: Flow, many: Flow | None) -> None:
     found = many or own
-    st.plotly_chart(
+    show_figure(
         crossing_bars(
             tuple(one.block for one in found.blocks),
             np.array([typical(one.by_residual) for one in found.blocks]),
@@ -104,7 +105,7 @@ def _draw_crossings(own: Flow, many: Flow | None) -> None:
 
 def _draw_learning(own: Flow, many: Flow | None) -> None:
     found = many or own
-    st.plotly_chart(
+    show_figure(
         learning_dots(
             tuple(one.part.label for one in found.parts),
             np.array([one.relative for one in found.parts]),

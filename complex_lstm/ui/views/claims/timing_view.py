@@ -27,6 +27,7 @@ from complex_lstm.profiling import (
     time_sizes,
 )
 from complex_lstm.ui.compute.jobs import Job, JobFunction
+from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.views.claims.subject import Subject
@@ -94,7 +95,7 @@ def _measuring(subject: Subject, sizes: tuple[Size, ...]) -> JobFunction:
 
 
 def _draw_parts(subject: Subject, timed: Timed) -> None:
-    st.plotly_chart(
+    show_figure(
         part_time_bars(timed.passes, parts=tuple(part.label for part in timed.parts), title="Where a forward pass goes"),
         key="claims_part_times",
         alt="Time of every part of a forward pass",
@@ -115,7 +116,7 @@ def _draw_growth(subject: Subject, times: Times) -> None:
         return
     powers = [growth.measured(place) if growth.seconds[:, place].all() else None for place in range(len(ROWS))]
     drawn = [place for place, power in enumerate(powers) if power]
-    st.plotly_chart(
+    show_figure(
         growth_lines(
             growth.sizes,
             growth.seconds[:, drawn],

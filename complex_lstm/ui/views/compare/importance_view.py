@@ -9,6 +9,7 @@ from complex_lstm.figures.side_by_side import ColourScale, side_by_side_bars, si
 from complex_lstm.figures.theme import FROM_ZERO, SIGNED, largest
 from complex_lstm.interpretation import METHODS, Explanation
 from complex_lstm.ui.explaining.request import ExplanationSettings, choose_method, draw_target_and_baseline, explain_both
+from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.state import current
 from complex_lstm.ui.side_by_side.output_views import comparable
@@ -59,7 +60,7 @@ def _draw_features(page: str, pair: Pair, both: list[np.ndarray], names: tuple[s
         both[0][None], both[1][None], names=names, groups=("importance",), labels=pair.labels, axis=f"importance ({unit})",
         title="Feature by feature",
     )  # fmt: skip
-    st.plotly_chart(figure, key=f"{page}_importance", alt="The importance of every feature on both sides, and the difference")
+    show_figure(figure, key=f"{page}_importance", alt="The importance of every feature on both sides, and the difference")
 
 
 def _draw_cells(page: str, pair: Pair, both: list[np.ndarray], names: tuple[str, ...], unit: str) -> None:
@@ -69,4 +70,4 @@ def _draw_cells(page: str, pair: Pair, both: list[np.ndarray], names: tuple[str,
         both[0].T, both[1].T, pair.difference(both[0], both[1], 0).T, labels=pair.labels, scale=scale, x="step", y="", title="Cell by cell",
         names=names, from_top=True,
     )  # fmt: skip
-    st.plotly_chart(figure, key=f"{page}_importance_cells", alt="The importance of every cell on both sides, and the difference")
+    show_figure(figure, key=f"{page}_importance_cells", alt="The importance of every cell on both sides, and the difference")

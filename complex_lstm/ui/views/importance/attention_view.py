@@ -17,6 +17,7 @@ from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.explaining.comparison import Comparison
 from complex_lstm.ui.explaining.request import ExplanationSettings
+from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, number, plain, reading
 from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.side_by_side.scores import headline
@@ -51,7 +52,7 @@ def _draw_check(
     if not labels:
         st.info("The comparison appears when the first methods are computed.", icon="⏳")
         return
-    st.plotly_chart(
+    show_figure(
         step_share_lines(scene.times, checked.received, importance, methods=labels, title=""),
         key="importance_attention_steps",
         alt="Attention received by each step, and each method's importance of the step",
@@ -109,7 +110,7 @@ def _draw_conductance(scene: Scene, choice: ExplanationSettings) -> None:
     if not job or job.state != "done":
         return
     found = job.result
-    st.plotly_chart(
+    show_figure(
         conductance_heatmap(scene.times, found.flow, blocks=found.blocks, unit=choice.unit(scene), title=""),
         key="importance_conductance_map",
         alt="Layer Conductance of each block at each step",

@@ -16,6 +16,7 @@ from complex_lstm.interpretation.unsupported import UnsupportedMethod, unsupport
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job, wait_briefly
 from complex_lstm.ui.explaining.request import ExplanationSettings
+from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, plain, reading
 from complex_lstm.ui.session.page_jobs import request_job
 from complex_lstm.ui.session.progress import compute_each, job_on_request
@@ -44,7 +45,7 @@ def show_baselines(scene: Scene, choice: ExplanationSettings) -> None:
 
 def _draw(scene: Scene, choice: ExplanationSettings, method: str, found: dict[str, Explanation]) -> None:
     names = tuple(one.baseline for one in found.values())
-    st.plotly_chart(
+    show_figure(
         baseline_band(
             np.stack([one.features for one in found.values()]),
             baselines=names,

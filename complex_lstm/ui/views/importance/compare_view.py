@@ -23,6 +23,7 @@ from complex_lstm.ui.components.attribution_maps import importance_canvas
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.explaining.comparison import Chance, Comparison
 from complex_lstm.ui.explaining.request import ExplanationSettings
+from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, plain, reading
 from complex_lstm.ui.session.progress import partial_results
 from complex_lstm.ui.session.scene import known_cells
@@ -130,7 +131,7 @@ def _draw_bars(scene: Scene, choice: ExplanationSettings, found: tuple[Explanati
     if not signed:
         st.info("None of the chosen methods is signed, so none is in the output's unit. The maps show how they rank the features.")
         return
-    st.plotly_chart(
+    show_figure(
         importance_bars(
             np.stack([one.features for one in signed]),
             methods=tuple(METHODS[one.method].label for one in signed),
@@ -158,7 +159,7 @@ def _draw_agreement(scene: Scene, choice: ExplanationSettings, found: tuple[Expl
     )
     by_feature, by_cell = agreement(found, measure, "features"), agreement(found, measure, "cells")
     labels = tuple(METHODS[one.method].label for one in found)
-    st.plotly_chart(
+    show_figure(
         agreement_heatmap(by_feature, by_cell, methods=labels, measure=MEASURES[measure].label, lowest=MEASURES[measure].lowest, title=""),
         key="importance_agreement",
         alt=f"{MEASURES[measure].label} between the methods, over features and over cells",
@@ -175,7 +176,7 @@ def _draw_agreement(scene: Scene, choice: ExplanationSettings, found: tuple[Expl
 
 def _draw_pair(scene: Scene, first: Explanation, second: Explanation, agreement_words: str) -> None:
     labels = METHODS[first.method].label, METHODS[second.method].label
-    st.plotly_chart(
+    show_figure(
         difference_heatmap(
             scene.times,
             first.cells,

@@ -14,6 +14,7 @@ from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.explaining.comparison import Comparison
 from complex_lstm.ui.explaining.request import ExplanationSettings
+from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.progress import compute_each, job_on_request
 
@@ -33,7 +34,7 @@ def show_faithfulness(scene: Scene, choice: ExplanationSettings, comparison: Com
 
 def _draw_curves(scene: Scene, choice: ExplanationSettings, curves: list[Curves], chance: Curves, labels: tuple[str, ...]) -> None:
     st.subheader("Remove the top cells first, or restore them first")
-    st.plotly_chart(
+    show_figure(
         deletion_insertion_curves(
             SHARES,
             np.stack([one.deletion[0] for one in curves]),
@@ -64,8 +65,9 @@ def _draw_curves(scene: Scene, choice: ExplanationSettings, curves: list[Curves]
 def _draw_summaries(unit: str, curves: list[Curves], chance: Curves, labels: tuple[str, ...]) -> None:
     left, right = st.columns(2)
     for place, name, higher in ((left, "comprehensiveness", True), (right, "sufficiency", False)):
-        place.plotly_chart(
-            chance_dots(
+        show_figure(
+            place=place,
+            figure=chance_dots(
                 np.array([getattr(one, name)[0] for one in curves]),
                 getattr(chance, name),
                 methods=labels,
@@ -90,7 +92,7 @@ def _draw_infidelity(comparison: Comparison, labels: tuple[str, ...]) -> None:
     assert comparison.chance
     found = [infidelity(result.explanation, comparison.chance.removals) for result in comparison.results.values()]
     none = np.full(SHUFFLES, np.nan)
-    st.plotly_chart(
+    show_figure(
         infidelity_dots(
             np.array([one.of_method if one else np.nan for one in found]),
             np.stack([one.of_shuffled if one else none for one in found]),

@@ -15,6 +15,7 @@ from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.explaining.request import ExplanationSettings
+from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.session.state import clicked_points, follow
@@ -110,20 +111,21 @@ def _outputs(scene: Scene, choice: ExplanationSettings, windows: np.ndarray, job
 
 def _draw(scene: Scene, choice: ExplanationSettings, method: str, group: str, found: GlobalImportance) -> None:
     unit = choice.unit(scene) if METHODS[method].signed else "no unit"
-    st.plotly_chart(
+    show_figure(
         mean_importance(found.features, features=scene.features, unit=unit, title="Mean importance, with its spread over the windows"),
         key="importance_overall_mean",
         alt="Mean importance of every feature with its spread",
     )
     left, right = st.columns(2)
-    left.plotly_chart(
-        importance_over_time(np.abs(found.over_time).mean(axis=0), features=scene.features, unit=unit, title="When in the window"),
+    show_figure(
+        place=left,
+        figure=importance_over_time(np.abs(found.over_time).mean(axis=0), features=scene.features, unit=unit, title="When in the window"),
         key="importance_overall_time",
         alt="Mean importance of every feature by relative time",
     )
     with right:
         _draw_unusual(found)
-    event = st.plotly_chart(
+    event = show_figure(
         beeswarm(
             found.features, found.values, found.windows, features=scene.features, unit=unit, title="Every window: click a dot to open it"
         ),
@@ -152,7 +154,7 @@ def _draw(scene: Scene, choice: ExplanationSettings, method: str, group: str, fo
 def _draw_unusual(found: GlobalImportance) -> None:
     distances = found.distances
     first = np.argsort(-distances)[:UNUSUAL]
-    event = st.plotly_chart(
+    event = show_figure(
         unusual_windows(distances[first], found.windows[first], title="Most unlike the mean: click to open"),
         key="importance_overall_unusual",
         on_select="rerun",

@@ -13,6 +13,7 @@ from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.explaining.comparison import Comparison
 from complex_lstm.ui.explaining.request import ExplanationSettings
+from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.progress import compute_each, job_on_request
 from complex_lstm.ui.views.importance.shuffled_labels import show_shuffled_label_control
@@ -39,7 +40,7 @@ def _draw_cascade(scene: Scene, choice: ExplanationSettings) -> None:
     if not found:
         return
     cascades = list(found.values())
-    st.plotly_chart(
+    show_figure(
         cascade_lines(
             cascades[0].parts,
             np.stack([one.likeness for one in cascades]),

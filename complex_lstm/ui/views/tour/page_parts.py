@@ -13,6 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from complex_lstm.arithmetic import Derivation, Sum
 from complex_lstm.ui.compute.jobs import POLL, Job, job_queue, wait_briefly
+from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, plain
 from complex_lstm.ui.session.page_jobs import is_awaited, pause_page, request_jobs
 from complex_lstm.ui.session.progress import describe_progress, draw_progress, draw_resume
@@ -137,7 +138,7 @@ def _show_question(question: Question, window: TourWindow) -> None:
 def show_exhibits(chapter: Chapter, window: TourWindow) -> None:
     """Draw the figures that a page needs beside the picture."""
     for number, exhibit in enumerate(chapter.exhibits):
-        st.plotly_chart(exhibit.draw(window), key=f"tour_exhibit_{number}", alt=exhibit.alt, config={"displayModeBar": False})
+        show_figure(exhibit.draw(window), key=f"tour_exhibit_{number}", alt=exhibit.alt, config={"displayModeBar": False})
         caption(method=exhibit.method, output=window.outputs[window.target] if exhibit.of_target else "all")
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from complex_lstm.figures.training import RunCurve, epoch_curves, gradient_lines, rate_line, scale_line, total_norm_line
 from complex_lstm.runs import Curve, Run, curves_of
 from complex_lstm.runs.curves import GradientCourse, gradient_course
+from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import number, reading
 
 LOSS = {"classes": "loss (cross-entropy)", "values": "loss (squared error, scaled)"}
@@ -30,14 +31,16 @@ def draw_curves(runs: list[Run], *, key: str) -> None:
     left, right = st.columns(2) if scores else (st.container(), st.container())
     tasks = sorted({run.plan.roles.task for run in runs})
     measure = " / ".join(LOSS[task] for task in tasks)
-    left.plotly_chart(
-        epoch_curves(tuple(losses), measure=measure, title="Loss over the epochs"),
+    show_figure(
+        place=left,
+        figure=epoch_curves(tuple(losses), measure=measure, title="Loss over the epochs"),
         key=f"{key}_losses",
         alt=f"Loss on the training and validation part of {len(runs)} run(s), epoch by epoch",
     )
     if scores:
-        right.plotly_chart(
-            epoch_curves(tuple(scores), measure="accuracy", title="Accuracy on the validation part"),
+        show_figure(
+            place=right,
+            figure=epoch_curves(tuple(scores), measure="accuracy", title="Accuracy on the validation part"),
             key=f"{key}_scores",
             alt=f"Accuracy on the validation part of {len(runs)} run(s), epoch by epoch",
         )
@@ -49,7 +52,7 @@ def draw_rates(run: Run, *, key: str) -> None:
     if rates is None:
         return
     with st.expander("Learning rate", key=f"{key}_rates"):
-        st.plotly_chart(
+        show_figure(
             rate_line(rates.epochs, rates.values, title=""),
             key=f"{key}_rate",
             alt="The learning rate at the end of each epoch",
@@ -74,7 +77,7 @@ def draw_gradients(run: Run, *, key: str) -> None:
         return
 
     def put(figure: go.Figure, name: str, words: str) -> None:
-        st.plotly_chart(figure, key=f"{key}_{name}", alt=words)
+        show_figure(figure, key=f"{key}_{name}", alt=words)
 
     draw_gradient_course(course, run.plan.training.clip_norm, put=put, when="over the steps", what="recorded steps")
 

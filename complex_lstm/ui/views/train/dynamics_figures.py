@@ -9,6 +9,7 @@ from complex_lstm.figures.dynamics import StepMark, gate_spread_heatmap, head_li
 from complex_lstm.figures.theme import KEY, PALETTE
 from complex_lstm.interpretation.training_dynamics.settling import QUANTILES, Settling
 from complex_lstm.runs import Run
+from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import reading
 from complex_lstm.ui.views.train.curves import draw_gradient_course
 from complex_lstm.ui.views.train.replay import Dynamics
@@ -21,7 +22,7 @@ def draw_figures(run: Run, dynamics: Dynamics, *, names: tuple[str, ...], step: 
     marks = _marks(run, step)
 
     def put(figure: go.Figure, name: str, words: str) -> None:
-        st.plotly_chart(mark_steps(figure, marks, last=dynamics.last), key=f"train_dynamics_{name}", alt=words)
+        show_figure(mark_steps(figure, marks, last=dynamics.last), key=f"train_dynamics_{name}", alt=words)
 
     gate, heads = dynamics.gating, dynamics.specialising
     left, right = st.columns(2)

@@ -31,6 +31,7 @@ from complex_lstm.runs.sweep import (
     value_of,
 )
 from complex_lstm.ui.compute.jobs import POLL
+from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import TROUBLE, caption, duration, errors_shown, keep_errors, plain, reading
 from complex_lstm.ui.session.progress import pressed
 from complex_lstm.ui.session.runs import folder_of, runs_root
@@ -155,7 +156,7 @@ def _offer_actions(sweep: Sweep, runs: tuple[Run, ...]) -> None:
 def _draw_scores(sweep: Sweep, swept: tuple[Swept, ...], measure: str) -> None:
     plan = sweep.plan
     settings = tuple(SettingScores(one.label, in_words(sensitivity(one.scores)), one.values, one.own, one.scores) for one in swept)
-    st.plotly_chart(
+    show_figure(
         sweep_dots(settings, seeds=plan.seeds, measure=measure, higher_is_better=measure.startswith(("accuracy", "R²")), title=""),
         key=f"train_sweep_scores_{sweep.key}",
         alt=f"The {measure} of each value of {len(settings)} settings, a dot for each seed",

@@ -17,6 +17,7 @@ from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.edits.session import EditedView, edited_frame
 from complex_lstm.ui.explaining.request import Explained, ExplanationSettings, choose_method, chosen, explain_both
 from complex_lstm.ui.interventions.resolve import read_setting
+from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, plain, reading, shown
 from complex_lstm.ui.session.progress import pressed
 from complex_lstm.ui.session.scene import page
@@ -80,7 +81,7 @@ def _draw_classes(view: EditedView) -> None:
     before, after = predictions_of(view)
     was, now = (view.scene.outputs[int(one.argmax())] for one in (before, after))
     title = f"Predicted: {now}, as before" if was == now else f"Predicted: {now}, before the edits {was}"
-    st.plotly_chart(
+    show_figure(
         probability_change_bars(before, after, classes=view.scene.outputs, title=title),
         key="what_if_probabilities",
         alt="The probability of each class before and after the edits",
@@ -164,7 +165,7 @@ def _choose(view: EditedView) -> tuple[ExplanationSettings, str]:
 
 def _draw(view: EditedView, choice: ExplanationSettings, before: Explanation, after: Explanation) -> None:
     scene, unit = view.scene, choice.unit(view.scene) if METHODS[before.method].signed else ""
-    st.plotly_chart(
+    show_figure(
         before_after_heatmaps(
             scene.times, before.cells, after.cells, changed=view.window.changed, features=scene.features, unit=unit, title=""
         ),

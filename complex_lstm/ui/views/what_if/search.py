@@ -25,6 +25,7 @@ from complex_lstm.interpretation.forward import IntervenedModel
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.edits.session import EditedView, add, brushed_segment, edited_with, own_key
+from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, duration, number, plain, reading
 from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.session.scene import target_of
@@ -98,7 +99,7 @@ def _draw_sizes(found: Counterfactual) -> None:
 def _draw_change(view: EditedView, tried: EditedView) -> None:
     scene, before, after = view.scene, view.window.after, tried.window.after
     rows = np.flatnonzero((before != after).any(axis=0)).tolist()
-    st.plotly_chart(
+    show_figure(
         change_lines(
             scene.times,
             before[:, rows],

@@ -1,0 +1,350 @@
+"""The report of a window: one HTML file that opens without a network and is printed on two to four pages of A4."""
+
+from __future__ import annotations
+
+import base64
+import platform
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from html import escape
+from importlib.metadata import version
+from string import Template
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from complex_lstm import __version__
+from complex_lstm.config import to_json
+from complex_lstm.data import time_labels
+from complex_lstm.figures.attention import received_lines
+from complex_lstm.figures.gate import gate_over_series
+from complex_lstm.figures.importance import cell_heatmap, importance_bars
+from complex_lstm.figures.numbers import figure_csv
+from complex_lstm.figures.predictions import ensemble_head_bars, probability_bars
+from complex_lstm.figures.series import series_lines
+from complex_lstm.figures.stills import cells_as_png
+from complex_lstm.figures.svg import figure_svg
+from complex_lstm.figures.theme import SEQUENTIAL
+from complex_lstm.interpretation import METHODS
+from complex_lstm.interpretation.verdict import RULES, judge
+from complex_lstm.model import Checkpoint
+from complex_lstm.ui.compute import cache
+from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.jobs import Job
+from complex_lstm.ui.explaining.comparison import Comparison, compare
+from complex_lstm.ui.explaining.part_scores import PartScore, part_score, score_words, unseen_part
+from complex_lstm.ui.explaining.request import QUICK, ExplanationSettings, chosen
+from complex_lstm.ui.explaining.sentence import MEMBERS, rests_on
+from complex_lstm.ui.session.messages import WORD_JOINER, number, shown
+from complex_lstm.ui.session.scene import describe_window, model_name, predicted_values, scaling_note, size_sentence, title_of
+from complex_lstm.ui.session.state import current
+
+ROWS = 8  # features of a figure, the most important: as many as fit a page with what belongs to them
+ALL_BARS = 12
+STANDINGS = {"faithful": "✔", "half": "◐", "chance": "✘", "nothing": "–"}
+PATIENCE = 60.0  # seconds to wait for what is still being computed when the report is asked for
+LIBRARIES = ("torch", "numpy", "captum", "plotly", "streamlit")
+
+PAGE = Template("""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<title>$title</title>
+<style>
+@page { size: A4; margin: 14mm 13mm; }
+body { max-width: 780px; margin: 20px auto; padding: 0 14px; color: #111; background: #fff; }
+body { font: 13px/1.4 system-ui, Helvetica, Arial, sans-serif; }
+h1 { font-size: 20px; margin: 0 0 2px; } h2 { font-size: 15px; margin: 14px 0 4px; border-top: 1px solid #999; padding-top: 8px; }
+p { margin: 4px 0; } .sub { color: #444; } .claim { font-size: 15px; margin: 8px 0; }
+.warning { border: 2px solid #b2182b; padding: 4px 8px; }
+figure { margin: 6px 0; } figcaption { font-size: 11px; line-height: 1.35; color: #333; }
+svg { display: block; width: 100%; height: auto; }
+.two { display: grid; grid-template-columns: 1fr 1fr; gap: 10px; }
+.heads { display: flex; flex-wrap: wrap; gap: 3px; margin: 2px 0; align-items: center; font-size: 11px; }
+.heads img { width: 58px; height: 58px; image-rendering: pixelated; }
+table { border-collapse: collapse; width: 100%; font-size: 11px; overflow-wrap: anywhere; }
+th, td { text-align: left; vertical-align: top; padding: 2px 6px 2px 0; border-bottom: 1px solid #ddd; } td.n { text-align: right; }
+a { color: #0b5394; }
+@media print {
+  body { margin: 0; padding: 0; max-width: none; font-size: 11px; }
+  figure, tr { break-inside: avoid; } h2 { break-after: avoid; } a.csv { display: none; }
+  .figure svg { max-height: 105mm; } .two svg { max-height: 62mm; }
+}
+</style>
+</head>
+<body>
+<h1>$title</h1>
+<p class="sub">$place</p>
+$body
+</body>
+</html>
+""")
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a report is made of: the window, what was asked about it, and the answers that there are."""
+
+    scene: Scene
+    choice: ExplanationSettings
+    comparison: Comparison
+    scored: Job[PartScore]
+
+
+def report_button(scene: Scene) -> None:
+    """Draw the button that downloads the report of a scene's window. What it needs is requested now and awaited at the click."""
+    method = current().explanation.method if current().explanation.method in METHODS else QUICK
+    choice = replace(chosen(scene), methods=tuple(name for name in METHODS if name in {*MEMBERS, "consensus", method}))
+    findings = Findings(scene, choice, compare(scene, choice), part_score(scene, unseen_part(scene)))
+    st.download_button(
+        "Report (HTML)",
+        partial(_made, findings),
+        f"report_window_{scene.number}.html",
+        "text/html",
+        key="explain_report",
+        icon="📄",
+        help="One file that opens without a network and prints on two to four pages: figures, numbers, settings and verdicts",
+        on_click="ignore",
+    )
+
+
+def _made(findings: Findings) -> bytes:
+    for job in (*findings.comparison.jobs, findings.scored):
+        job.wait(PATIENCE)
+    return window_report(findings).encode()
+
+
+def window_report(findings: Findings) -> str:
+    """Return the report of a window as HTML, from the answers that there are; for a missing one it says so.
+
+    Every name from a file is escaped. The file asks for nothing from anywhere: its pictures are in it, and its policy
+    forbids scripts and addresses.
+    """
+    scene = findings.scene
+    title = f"{title_of('data', scene.keys[0])}, window {scene.number}"
+    sections = (_claim, _prediction_section, _series_section, _importance_section, _inside_section, _settings_section)
+    return PAGE.substitute(
+        title=escape(title),
+        place=escape(f"{describe_window(scene, escaped=False)} · model: {model_name(scene.keys[1])}"),
+        body="".join(section(findings) for section in sections),
+    )
+
+
+def from_markdown(words: str) -> str:
+    """Return Markdown of bold words and escaped names as HTML."""
+    parts = re.split(r"(?<!\\)\*\*", words)
+    texts = [escape(re.sub(r"\\([^\w\s])", r"\1", part).replace(WORD_JOINER, "")) for part in parts]
+    return "".join(f"<b>{text}</b>" if place % 2 else text for place, text in enumerate(texts))
+
+
+def _score(findings: Findings) -> PartScore | None:
+    return findings.scored.result if findings.scored.state == "done" else None
+
+
+def _claim(findings: Findings) -> str:
+    """Return what the prediction is and rests on, and how far that can be trusted."""
+    scene, choice, results = findings.scene, findings.choice, findings.comparison.results
+    value, name = predicted_values(scene)[choice.output], scene.outputs[choice.output]
+    unit = scene.dataset.schema.unit(name)
+    target = f"{name} ({value:.0%})" if scene.is_classes else f"{name} {shown(scene, choice.output, float(value))} {unit}".rstrip()
+    members = {method: found.explanation for method, found in results.items() if method in {*MEMBERS, "consensus"}}
+    if "consensus" in members:
+        claim = from_markdown(rests_on(members, scene.features, time_labels(scene.times), target))
+    else:
+        claim = escape(f"The prediction is {target}. What it rests on was not computed yet when this report was made.")
+    found = _score(findings)
+    if found is None or found.scores is None:
+        return f'<p class="claim">{claim}</p><p>No score: the answers are not known, or were not scored yet.</p>'
+    own, trivial = score_words(found, scene)
+    words = "The model is no better than the trivial rule" if found.is_trivial else "The model is better than the trivial rule"
+    kind = ' class="warning"' if found.is_trivial else ""
+    return f'<p class="claim">{claim}</p><p{kind}>{escape(f"{words}: {own}; {trivial}.")}</p>'
+
+
+def _prediction_section(findings: Findings) -> str:
+    scene, windows = findings.scene, findings.scene.dataset.windows
+    predicted = predicted_values(scene)
+    if scene.is_classes:
+        actual = str(windows.label[scene.number])
+        likeliest = np.argsort(-predicted, kind="stable")[:ALL_BARS].tolist()
+        of_classes = ((scene.outputs[at], f"{predicted[at]:.3f}", "actual" if scene.outputs[at] == actual else "") for at in likeliest)
+        return f"<h2>Prediction</h2>{_table(('class', 'probability', ''), of_classes)}"
+    rows = (
+        (
+            f"{name} ({scene.dataset.schema.unit(name)})" if scene.dataset.schema.unit(name) else name,
+            shown(scene, place, float(predicted[place])),
+            _known(scene, place, float(windows.actual[scene.number, place])),
+            number(float(windows.last[scene.number, place])),
+        )
+        for place, name in enumerate(scene.outputs)
+    )
+    ahead = f"predicted, {scene.dataset.window.horizon} ahead"
+    return f"<h2>Prediction</h2>{_table(('target', ahead, 'actual', 'last value'), rows)}"
+
+
+def _known(scene: Scene, place: int, value: float) -> str:
+    return "unknown" if np.isnan(value) else shown(scene, place, value)
+
+
+def _order(findings: Findings, most: int) -> list[int]:
+    """Return the features that figures show: all in their order, or the most important of many."""
+    count, results = len(findings.scene.features), findings.comparison.results
+    if count <= most or not results:
+        return list(range(count))[:most]
+    best = results.get("consensus") or next(iter(results.values()))
+    return np.argsort(-np.abs(best.explanation.features), kind="stable")[:most].tolist()
+
+
+def _series_section(findings: Findings) -> str:
+    scene, rows = findings.scene, _order(findings, ROWS)
+    values, schema = scene.values[:, rows], scene.dataset.schema
+    names, units = tuple(scene.features[row] for row in rows), tuple(schema.feature_units[row] for row in rows)
+    figure = series_lines(scene.times, values, names=names, units=units, empty=np.isnan(values))
+    left_out = f" The {len(rows)} most important of {len(scene.features)} features are shown." if len(rows) < len(scene.features) else ""
+    words = f"The window in the file's units. Lines break at empty cells, but the model sees them filled.{left_out}"
+    return f"<h2>The window</h2>{_figure(figure, 'series', words)}"
+
+
+def _importance_section(findings: Findings) -> str:
+    scene, choice, results = findings.scene, findings.choice, findings.comparison.results
+    if not results:
+        return "<h2>What it rests on</h2><p>No explanation was computed yet when this report was made.</p>"
+    method = "consensus" if "consensus" in results else next(iter(results))
+    rows, explanation = _order(findings, ALL_BARS), results[method].explanation
+    features = tuple(scene.features[row] for row in rows)
+    is_signed = METHODS[method].signed
+    unit = choice.unit(scene) if is_signed else ""
+    cells = cell_heatmap(scene.times, explanation.cells[:, rows], features=features, unit=unit, signed=is_signed, title="")
+    words = (
+        f"{METHODS[method].label}: how important each cell is for {choice.target(scene)}, against {explanation.baseline}. "
+        "Another baseline can give another map, and a map that looks plausible can still be wrong: see the verdicts."
+    )
+    figures = _figure(cells, "cells", words)
+    signed = {name: found.explanation for name, found in results.items() if METHODS[name].signed}
+    if signed:
+        bars = importance_bars(
+            np.stack([one.features[rows] for one in signed.values()]),
+            methods=tuple(METHODS[name].label for name in signed),
+            features=features,
+            unit=choice.unit(scene),
+            title="",
+        )
+        figures += _figure(
+            bars,
+            "importance",
+            "Each feature's importance by each method with a sign, in the output's unit: above zero it raises the output against "
+            "the baseline. Methods with one baseline share its faults.",
+        )
+    return f"<h2>What it rests on</h2>{figures}{_verdicts(findings)}{_feature_table(findings, rows)}"
+
+
+def _verdicts(findings: Findings) -> str:
+    chance, results = findings.comparison.chance, findings.comparison.results
+    if chance is None:
+        return "<p>The verdicts on the methods were not computed yet when this report was made.</p>"
+    unit = findings.choice.unit(findings.scene)
+    rows, rules = [], {}
+    for name, found in results.items():
+        verdict = judge(found.explanation, found.curves, chance.curves, unit=unit, spread=chance.spread)
+        rules[verdict.standing] = f"{STANDINGS[verdict.standing]} {RULES[verdict.standing]}"
+        warned = "".join(f" But {warning}." for warning in verdict.warnings)
+        rows.append((METHODS[name].label, f"{STANDINGS[verdict.standing]} {verdict.words}", f"{verdict.numbers}.{warned}"))
+    return (
+        f"<h2>How far each method can be trusted on this window</h2>{_table(('method', 'verdict', 'numbers'), rows)}"
+        f"<figcaption>{escape('; '.join(rules.values()))}.</figcaption>"
+    )
+
+
+def _feature_table(findings: Findings, rows: list[int]) -> str:
+    results = findings.comparison.results
+    heading = ("feature", *(METHODS[name].label for name in results))
+    lines = ((findings.scene.features[row], *(f"{found.explanation.features[row]:.4g}" for found in results.values())) for row in rows)
+    return f"<h2>Importance in numbers</h2>{_table(heading, lines)}"
+
+
+def _inside_section(findings: Findings) -> str:
+    """Return the parts of the model: attention heads and what each step receives, the gate, and the ensemble heads."""
+    scene = findings.scene
+    trace = cache.window_trace(scene.keys, scene.number)
+    attention, gate, first = trace.attention[0].numpy(), trace.gate[0].numpy(), _order(findings, 1)[0]
+    heads = ""
+    for layer, maps in enumerate(attention, 1):
+        images = "".join(f'<img alt="" src="{_attention_image(one)}">' for one in maps)
+        heads += f'<div class="heads">layer {layer} {images}</div>'
+    if heads:
+        heads = (
+            f"<figure>{heads}<figcaption>Attention heads: a row is the step that attends, a column the step attended to, each map on its "
+            "own range. Attention is not importance: each step's content is spread over its neighbours before it is attended to."
+            "</figcaption></figure>"
+        )
+    figures = []
+    if attention.size:
+        received = received_lines(scene.times, attention.mean(axis=(1, 2)), marks=(), title="")
+        figures.append(_figure(received, "attention", "Attention that each step receives, mean over queries and heads."))
+    over_series = gate_over_series(scene.times, gate, scene.values[:, first], name=scene.features[first], title="")
+    figures.append(
+        _figure(over_series, "gate", "The fusion gate, mean over the channels: 1 is convolution stage 1, 0 stage 2, which reads stage 1.")
+    )
+    outputs, combined = trace.ensemble_head_outputs[0].numpy(), trace.prediction[0].numpy()
+    bars = ensemble_head_bars(outputs, combined, outputs=scene.outputs, title="")
+    figures.append(
+        _figure(bars, "ensemble_heads", "What each ensemble head gives, in the model's own scale. Only the combined output is trained.")
+    )
+    if scene.is_classes:
+        actual = str(scene.dataset.windows.label[scene.number])
+        chart = probability_bars(predicted_values(scene), classes=scene.outputs, actual=actual, title="")
+        figures.append(_figure(chart, "probabilities", "The model's own confidence, not how often it is right."))
+    return f'<h2>Inside the model</h2>{heads}<div class="two">{"".join(figures)}</div>'
+
+
+def _attention_image(weights: np.ndarray) -> str:
+    step = -(-len(weights) // 64)
+    edges = np.arange(0, len(weights), step)
+    small = np.maximum.reduceat(np.maximum.reduceat(weights, edges, axis=0), edges, axis=1)
+    return cells_as_png(small / (small.max() or 1.0), SEQUENTIAL)
+
+
+def _settings_section(findings: Findings) -> str:
+    """Return all that is needed to get the same numbers again."""
+    scene, choice, results = findings.scene, findings.choice, findings.comparison.results
+    table = cache.table(scene.keys[0])
+    trained_on = scene.checkpoint.fingerprint if isinstance(scene.checkpoint, Checkpoint) else ""
+    efforts = "; ".join(
+        f"{METHODS[name].label}: {found.explanation.attribution.effort}, {found.explanation.evaluations} evaluations"
+        for name, found in results.items()
+    )
+    facts: Mapping[str, str] = {
+        "model": size_sentence(scene.model.config),
+        "model's settings": to_json(scene.model.config),
+        "windows": to_json(scene.dataset.window),
+        "scaling": scaling_note(scene) or "the checkpoint's own",
+        "explained": f"{choice.target(scene)}, in {choice.unit(scene)}",
+        "baseline": choice.baseline_name(scene),
+        "methods": efforts or "none",
+        "data": f"{table.name}, sha256 {table.fingerprint}",
+        "trained on": f"sha256 {trained_on}" if trained_on else "not stated in the checkpoint",
+        "device": scene.device_name,
+        "versions": ", ".join(
+            (f"ComplexLSTM Explorer {__version__}", f"Python {platform.python_version()}", *(f"{one} {version(one)}" for one in LIBRARIES))
+        ),
+        "made": datetime.now().astimezone().isoformat(timespec="minutes"),
+    }
+    return f"<h2>Settings</h2>{_table(('', ''), facts.items())}"
+
+
+def _figure(figure: go.Figure, name: str, words: str) -> str:
+    """Return a figure with a caption, which says how it can mislead, and its numbers as CSV."""
+    numbers = base64.b64encode(figure_csv(figure).encode()).decode()
+    link = f'<a class="csv" download="{name}.csv" href="data:text/csv;base64,{numbers}">numbers (CSV)</a>'
+    return f'<figure class="figure">{figure_svg(figure)}<figcaption>{escape(words)} {link}</figcaption></figure>'
+
+
+def _table(heading: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    head = "".join(f"<th>{escape(one)}</th>" for one in heading)
+    lines = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
+    return f"<table>{f'<tr>{head}</tr>' if any(heading) else ''}{lines}</table>"
