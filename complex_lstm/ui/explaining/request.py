@@ -137,6 +137,16 @@ def choose_method(page: str) -> str:
     return method
 
 
+def choose_tint(scene: Scene, page: str) -> None:
+    """Draw the choices of the output that is explained and of the one method that tints its series, in one slim row."""
+    method = current().explanation.method if current().explanation.method in METHODS else QUICK
+    explained, tint = st.columns(2)
+    with explained:
+        _select(f"{page}_target", "Explain the output", range(len(scene.outputs)), scene.outputs.__getitem__, chosen(scene).output)
+    with tint:
+        _select(f"{page}_method", "Tint by the method", METHODS, lambda name: METHODS[name].label, method)
+
+
 def _select(key: str, label: str, options: object, name: object, value: object) -> None:
     st.session_state[key] = value
     st.selectbox(label, list(options), format_func=name, key=key, on_change=_store, args=(key,))  # type: ignore[call-overload]

@@ -14,7 +14,8 @@ from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.explaining.comparison import Comparison, compare, show_progress
 from complex_lstm.ui.explaining.part_scores import PartScore, part_score, score_words, unseen_part
-from complex_lstm.ui.explaining.request import QUICK, ExplanationSettings, chosen
+from complex_lstm.ui.explaining.report import report_button
+from complex_lstm.ui.explaining.request import QUICK, ExplanationSettings, choose_tint, chosen
 from complex_lstm.ui.explaining.sentence import MEMBERS, rests_on
 from complex_lstm.ui.session.messages import plain, reading, shown
 from complex_lstm.ui.session.scene import predicted_values
@@ -54,13 +55,22 @@ def show_overview(scene: Scene) -> None:
             file_name=f"window_{scene.number}",
             component_key=CANVAS,
         )
+    choices, rest = st.columns([3, 2], vertical_alignment="bottom")
+    with choices:
+        choose_tint(scene, "explain")
+    with rest, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="bottom"):
+        _explain_the_panes()
+        report_button(scene)
+    show_progress(comparison)
+
+
+def _explain_the_panes() -> None:
     reading(
         "One vertical line marks the same step in every pane. Red cells raise the explained output against the baseline, blue ones lower "
         "it; orange in the gate is convolution stage 1; rows of an attention head are queries, columns keys; a dot is an ensemble head.",
         "A tint is one method's answer against one baseline, attention is not importance, and only the combined output is trained. "
         "Each pane opens large, with what it shows and how far it can be trusted.",
     )
-    show_progress(comparison)
 
 
 def _prediction(scene: Scene, choice: ExplanationSettings) -> str:
