@@ -31,7 +31,7 @@ def one_window_at_once(show: Show) -> AppTest:
 def test_without_data_the_documents_sizes_are_counted_and_samples_offered(show: Show) -> None:
     app = show("claims")
 
-    assert not app.exception and not app.error and [one.value for one in app.title] == ["Claims, checked"]
+    assert not app.exception and not app.error and [one.value for one in app.title] == ["About the model"]
     assert "13,234,957 parameters, 4.7 times" in words(app) and "claims_parameters" in charts(app)
     memory = table(app, "claimed")
     assert memory["claimed"].tolist()[:2] == ["2 MB", "2 MB"] and memory["at full size"].tolist()[:2] == ["52.9 MB", "11.2 MB"]
@@ -107,7 +107,7 @@ def test_every_claim_and_question_leads_to_the_page_that_measures_it(show: Show)
     links = {one.proto.label: Path(one.proto.page).name for one in app.get("page_link")}
 
     assert {"Train: sensitivity", "Train: a run's inside", "Train: strategies", "Train: gradient flow"} <= set(links)
-    assert {"Feature importance", "Predict", "Guided tour", "Bench"} <= set(links) and "" not in links.values()
+    assert {"Check", "Guided tour", "Experiment"} <= set(links) and "" not in links.values()
 
 
 def test_every_number_of_a_benchmark_is_the_readmes() -> None:

@@ -3,20 +3,20 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from complex_lstm.ui.app.sidebar import WAY_OUT
 from streamlit.testing.v1 import AppTest
 
-from complex_lstm.ui.app.router import PAGES, WITHOUT_WINDOW
+from complex_lstm.ui.app.addresses import MOVED, PAGES
+from complex_lstm.ui.app.lesson import WAY_OUT
 from tests.pages.conftest import Show
 from tests.pages.looking import words
 
 PLANTED = {"data": "planted_order", "model": "planted_order", "window": 121}
-SHOWING = [stem for stem, _, _ in PAGES if stem not in (*WITHOUT_WINDOW, "start", "claims", "importance")]
+SHOWING = [*(entry.stem for entry in PAGES if entry.has_window), *(old for old in MOVED if old not in ("claims", "importance"))]
 
 
 def offered(app: AppTest) -> dict[str, str]:
     """The parameters of the lesson's link."""
-    link = next(one.value for one in app.sidebar.code if "lesson=" in one.value)
+    link = next(one.value for one in app.code if "lesson=" in one.value)
     return {name: values[0] for name, values in parse_qs(urlsplit(link).query).items()}
 
 
@@ -33,7 +33,7 @@ def test_every_page_that_shows_a_window_offers_a_lesson_on_what_it_shows(show: S
 def test_a_page_without_a_window_offers_none(show: Show, stem: str) -> None:
     app = show(stem, **PLANTED)
 
-    assert not app.exception and not [one for one in app.sidebar.code if "lesson=" in one.value]
+    assert not app.exception and not [one for one in app.code if "lesson=" in one.value]
 
 
 def test_the_link_carries_what_was_chosen_on_the_page_in_the_same_run_and_can_fix_all(show: Show) -> None:
@@ -41,7 +41,7 @@ def test_the_link_carries_what_was_chosen_on_the_page_in_the_same_run_and_can_fi
 
     app.pills(key="bench_silent_0").set_value([2]).run()
     assert offered(app)["off"] == "head-0-2"
-    app.sidebar.checkbox(key="lesson_fixed").set_value(True).run()
+    app.checkbox(key="lesson_fixed").set_value(True).run()
 
     assert offered(app)["lesson"] == "2"
 

@@ -237,7 +237,7 @@ def test_what_is_looked_at_is_switched_on_the_bench_by_one_click(show: Show, pla
 
     app.button(key="tour_bench").click().run()
 
-    assert not app.exception and app.query_params["off"] == off and app.title[0].value == "Bench"
+    assert not app.exception and app.query_params["off"] == off and app.title[0].value == "Experiment"
     assert app.query_params["window"] == "121" and app.query_params["tour"] == "1"
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from complex_lstm.data import Dataset
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.samples import SAMPLES, shipped_models
 from complex_lstm.ui.app.addresses import PageEntry
-from complex_lstm.ui.app.lesson import offer_lesson
 from complex_lstm.ui.components.window_scrubber import chosen_window, window_scrubber
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
@@ -41,8 +41,11 @@ def follow_scrubber() -> None:
         choose(window=window)
 
 
-def draw_bar(entry: PageEntry) -> None:
-    """Draw the page's title, the selectors, the device, and the way to share; on pages that look at a window also its choice."""
+def draw_bar(entry: PageEntry) -> DeltaGenerator:
+    """Draw the page's title, the selectors and the device; on pages that look at a window also its choice.
+
+    Return the place for what is shared: it is drawn after the page, which may change the selection.
+    """
     follow_scrubber()
     selection = current()
     with st.container(horizontal=True, vertical_alignment="center", key="bar", gap="small"):
@@ -54,12 +57,13 @@ def draw_bar(entry: PageEntry) -> None:
             _select("Model", "bar_model", models, selection.opened.model, model_name, _change_model)
         if entry.has_window and is_ready(selection):
             _choose_window(chosen_scene(selection))
-            offer_lesson()
+        shared = st.container(width="content")
         st.caption(device_name(pick_device()), width="content")
         if selection.tour.page and entry.stem != "tour":
             st.page_link(page("tour"), label=f"Tour, page {selection.tour.page}", icon="🧭")
     if entry.has_window and is_ready(selection):
         _draw_scrubber(chosen_scene(current()))
+    return shared
 
 
 def _choose_window(scene: Scene) -> None:

@@ -6,13 +6,13 @@ import streamlit as st
 
 from complex_lstm.ui.app.addresses import PAGES
 from complex_lstm.ui.app.bar import draw_bar
-from complex_lstm.ui.app.lesson import open_lesson
+from complex_lstm.ui.app.lesson import offer_lesson, open_lesson
 from complex_lstm.ui.app.projector import draw_projector, is_presenting
 from complex_lstm.ui.app.warm_up import style_pages
 from complex_lstm.ui.explaining.banner import draw_banner
 from complex_lstm.ui.session.messages import errors_shown, show_trouble
 from complex_lstm.ui.session.page_jobs import begin_run, end_run
-from complex_lstm.ui.session.scene import chosen_scene, page
+from complex_lstm.ui.session.scene import chosen_scene, is_ready, page
 from complex_lstm.ui.session.state import adopt_link, current, is_lesson, publish
 
 
@@ -28,19 +28,23 @@ def main() -> None:
     adopt_link()
     chosen = st.navigation(sections, position="hidden" if is_lesson() or is_presenting() else "sidebar", expanded=True)
     begin_run(chosen.url_path)
+    entry, shared = entries[chosen.url_path], None
     shown: list[str] = []
     with errors_shown(shown):
         if is_presenting():
-            draw_projector(entries[chosen.url_path])
+            draw_projector(entry)
         elif is_lesson():
             open_lesson()
         else:
-            draw_bar(entries[chosen.url_path])
+            shared = draw_bar(entry)
     banner = st.container(key="banner")
     with errors_shown(shown):  # also after an error above: Start and Data work without a window, and are where its cause is mended
         show_trouble()
         chosen.run()
-    if entries[chosen.url_path].explains_model and current().is_open:
+    if shared and entry.has_window and is_ready(current()):
+        with shared:
+            offer_lesson()
+    if entry.explains_model and is_ready(current()):
         with banner, errors_shown(shown):  # after the page, whose own computations come first
             draw_banner(chosen_scene(current()))
     publish()
