@@ -26,6 +26,7 @@ ROUNDS = 5
 PICTURE = '.overview[data-ready="true"]'
 TOUR = '.tour[data-ready="true"]'
 DONE = ".st-key-view-importance [data-testid=stCaptionContainer]"
+SHADOW = """place => [...document.querySelectorAll('*')].map(one => one.shadowRoot?.querySelector(place)).find(Boolean)"""
 FIGURES = "() => { const all = [...document.querySelectorAll('.js-plotly-plot')]; return all.length > 0 && all.every(one => one.calcdata) }"
 PLAIN = """
 import numpy as np, plotly.graph_objects as go, streamlit as st
@@ -70,12 +71,20 @@ def open_page(page: Page, address: str, ready: str) -> float:
 
 
 def sample_to_figures(page: Page, address: str, sample: str) -> float:
-    """Return the milliseconds from the click on a sample to all figures of the Predict page."""
+    """Return the milliseconds from the click on a sample to all panes of Explain."""
     open_page(page, address, f".st-key-start_open_{sample} button")
     start = time.perf_counter()
     page.click(f".st-key-start_open_{sample} button")
-    page.wait_for_selector(".st-key-view-scores .js-plotly-plot")
-    page.wait_for_function(FIGURES)
+    page.wait_for_selector(PICTURE)
+    return 1000 * (time.perf_counter() - start)
+
+
+def next_window(page: Page) -> float:
+    """Return the milliseconds from a press on the next window to its panes."""
+    token = page.evaluate(f"() => ({SHADOW})('{PICTURE}').dataset.token")
+    start = time.perf_counter()
+    page.locator(".st-key-bar_window button").last.click()
+    page.wait_for_function(f"token => {{ const one = ({SHADOW})('{PICTURE}'); return one && one.dataset.token !== token }}", arg=token)
     return 1000 * (time.perf_counter() - start)
 
 
@@ -167,12 +176,21 @@ def main() -> None:
             report("first paint of Start, first visitor", [open_page(pages[0], address, ".st-key-start_upload_model")])
             report("first paint of Start, later visitors", [open_page(page, address, ".st-key-start_upload_model") for page in pages])
             for sample in ("nyc_weather", "shoulder_exercises", "japanese_vowels", "planted_order", "planted_shape"):
-                report(f"{sample}: click to all figures of Predict, first time", [sample_to_figures(pages[0], address, sample)])
+                report(f"{sample}: click to all panes of Explain, first time", [sample_to_figures(pages[0], address, sample)])
                 report(f"{sample}: the same, later", [sample_to_figures(page, address, sample) for page in pages[1:4]])
-            for name in ("attention", "fusion_gate", "ensemble", "importance"):
-                link = f"{address}/{name}?data=shoulder_exercises&model=shoulder_exercises"
-                report(f"{name}: link to figures, 100 steps", [open_page(page, link, ".js-plotly-plot") for page in pages[:3]])
-            link = f"{address}/importance?data=nyc_weather&model=nyc_weather&window="
+            for sample in ("nyc_weather", "shoulder_exercises"):
+                link = f"{address}/explain?data={sample}&model={sample}&window="
+                report(
+                    f"explain, {sample}: address to all panes",
+                    [open_page(page, f"{link}{place}", PICTURE) for place, page in enumerate(pages)],
+                )
+                report(f"explain, {sample}: next window", [next_window(pages[0]) for _ in range(5)])
+            for name in ("attention", "gate", "heads", "importance"):
+                link = f"{address}/explain?focus={name}&data=shoulder_exercises&model=shoulder_exercises"
+                report(
+                    f"explain, {name} large: link to figures, 100 steps", [open_page(page, link, ".js-plotly-plot") for page in pages[:3]]
+                )
+            link = f"{address}/explain?focus=importance&data=nyc_weather&model=nyc_weather&window="
             first = [open_page(pages[0], f"{link}{number}", ".js-plotly-plot") for number in (11, 12, 13)]
             report("importance: link to the first methods, 48 steps, each time another window", first)
             report(
@@ -180,7 +198,7 @@ def main() -> None:
                 [all_methods(pages[1], f"{link}{one}") for one in (21, 22, 23)],
             )
             report("importance: the same again", [all_methods(pages[2], f"{link}{one}") for one in (21, 22, 23)])
-            pages[0].goto(f"{address}/attention?data=shoulder_exercises&model=shoulder_exercises")
+            pages[0].goto(f"{address}/explain?focus=attention&data=shoulder_exercises&model=shoulder_exercises")
             pages[0].wait_for_selector('.attention[data-ready="true"]')
             report("attention: head or layer switch, click to paint, 100 steps", [switch_head(pages[0]) for _ in range(9)])
             for sample in ("nyc_weather", "shoulder_exercises"):

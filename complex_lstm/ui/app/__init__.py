@@ -1,1 +1,1 @@
-"""The frame around every page: router, sidebar, lesson, start of the server."""
+"""The frame around every page: router, bar, lesson, start of the server."""

@@ -50,7 +50,7 @@ def offer_lesson() -> None:
 
 
 def _describe(selection: Selection) -> Iterator[str]:
-    """Yield in words what the lesson shows: data and model, window, the rest of the selection, and the switches of the Bench."""
+    """Yield in words what the lesson shows: data and model, window, the rest of the selection, and the switches."""
     if not is_ready(selection):
         return
     scene = chosen_scene(selection)
@@ -61,4 +61,4 @@ def _describe(selection: Selection) -> Iterator[str]:
         if value := link.get(name):
             yield plain(f"{words} {int(value) + 1 if name in FROM_ONE else value}")
     if selection.interventions:
-        yield plain(f"switched on the Bench: {read_setting(scene).words(scene)}")
+        yield plain(f"switched: {read_setting(scene).words(scene)}")

@@ -42,7 +42,7 @@ from complex_lstm.workspace import open_workspace
 
 # Measured at hidden 256 with 8 attention heads: the trace of 50 steps has 0.8 MB, of 1,000 steps 75 MB, 61 of them attention.
 # Counted in traces, 64 of each of three kinds would be 14 GB of long windows. Half a gigabyte holds 600 short ones or 6 long
-# ones: a view needs two, and a patch on the Bench the trace of a third window.
+# ones: a view needs two, and a patch in Experiment the trace of a third window.
 MOST_BYTES = 2**29
 
 Result = TypeVar("Result")

@@ -227,7 +227,7 @@ def known_cells(scene: Scene, number: int | None = None) -> np.ndarray | None:
 
 
 def add_to_list(kind: str, key: str) -> None:
-    """Add an upload or a model to this session's lists, from which the sidebar offers it."""
+    """Add an upload or a model to this session's lists, from which the bar offers it."""
     known = st.session_state.setdefault(kind, [])
     if key not in known:
         known.append(key)

@@ -200,7 +200,7 @@ def end_page() -> NoReturn:
 
 
 def is_lesson() -> bool:
-    """Return whether the page is shown as a lesson, without the sidebar."""
+    """Return whether the page is shown as a lesson, without the bar."""
     return current().lesson in (FREE, FIXED)
 
 

@@ -1,4 +1,4 @@
-"""What every page offers below the picture: the sample that shows its point best, the Bench, the visitor's own data, a hand-out."""
+"""What every page offers below the picture: the sample that shows its point best, the page Experiment, the visitor's own data, a hand-out."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ POOLED = (SilencePooled("mean"), SilencePooled("max"), SilencePooled("last"))
 
 
 def switch_of(window: TourWindow, name: str, view: TourView) -> Switch | None:
-    """Return the switch of the Bench for the shown part: a box by its name, and one of its sheets or rows. None if it has none.
+    """Return the switch in Experiment for the shown part: a box by its name, and one of its sheets or rows. None if it has none.
 
     For a convolution stage it is the kernel of the sheet, for attention the head, for the boxes after pooling the row.
     """
@@ -71,7 +71,7 @@ def show_actions(chapter: Chapter, window: TourWindow, view: TourView) -> None:
                 choose(focus="switch", off=as_text((switch,)), view="")
                 st.switch_page(page("experiment"))
             with st.popover("Use my data here", key="tour_own_data"):
-                st.markdown("This page shows the data and model chosen in the sidebar. Or bring your own:")
+                st.markdown("This page shows the data and model chosen in the bar above. Or bring your own:")
                 upload_own()
                 st.button("Back to the planted window", key="tour_planted", on_click=open_planted)
         for label, key, answers in (

@@ -29,7 +29,7 @@ def open_window() -> TourWindow:
     """
     if not current().opened.data:
         open_planted()
-        st.rerun()  # the sidebar was drawn before there was anything to choose from
+        st.rerun()  # the bar was drawn before there was anything to choose from
     if not current().opened.model:
         st.button("Take the tour on the planted window instead", key="tour_planted_instead", on_click=open_planted)
         _request_model()
@@ -47,8 +47,8 @@ def _request_model() -> None:
     """Say that the data has no model yet and what to do, and end the page."""
     name = plain(cache.table(current().opened.data).name)
     st.info(
-        f"No model is open for {name}. Choose one in the sidebar, load a checkpoint, or train a small one on the Train page "
-        f"(it takes minutes). There “Use this model” opens it, and the sidebar leads back to page {current().tour.page or 1} of the tour.",
+        f"No model is open for {name}. Choose one in the bar above, load a checkpoint, or train a small one on the Train page "
+        f"(it takes minutes). There “Use this model” opens it, and the bar leads back to page {current().tour.page or 1} of the tour.",
         icon="🧠",
     )
     with st.container(border=True, key="tour_own_data"):
@@ -62,7 +62,7 @@ def upload_own() -> None:
     upload_model("tour_upload_model")
     st.page_link(page("data"), label="Check the data and its columns")
     st.page_link(page("train"), label="Train a model on it")
-    st.caption("The tour stays at this page: “Guided tour” in the menu, or the link in the sidebar, leads back to it.")
+    st.caption("The tour stays at this page: “Guided tour” in the menu, or the link in the bar, leads back to it.")
 
 
 def open_planted() -> None:

@@ -49,7 +49,7 @@ def _ask_kernel(window: TourWindow) -> Question:
         largest(kernel_names(window.model.config.kernels[0]), _means(window)),
         "Choose the sheets of the kernels one after the other: the line below the picture gives the mean of each.",
         "Each kernel has its own channels and weights, and its responses also depend on the size of its weights. So the strongest response "
-        "does not show that the pattern needs this width: the Bench shows what is lost without it.",
+        "does not show that the pattern needs this width: the page Experiment shows what is lost without it.",
     )
 
 

@@ -86,12 +86,12 @@ def _ask_terms(window: TourWindow) -> Question:
     hint = f"The sheet “{TERMS_LABEL[window.scene.is_classes]}” of the last box shows it, and so does the last line of the arithmetic."
     if window.scene.is_classes:
         words = f"Which probability does the model give to the class in {_place(window)}, in percent? Answers within one point are right."
-        return Question(words, NumericAnswer(100 * value, 1), hint, "The Predict page shows the same as a bar.")
+        return Question(words, NumericAnswer(100 * value, 1), hint, "The page Explain shows the same as a bar.")
     return Question(
         f"What is predicted in {_place(window)}, in the file's unit? Answers within a hundredth are right.",
         NumericAnswer(value, max(0.01 * abs(value), 0.01 * window.scene.dataset.scaling.target_std[window.target])),
         hint,
-        "The Predict page shows the same with its unit, beside the last value and, where it is known, the true value.",
+        "The page Explain shows the same with its unit, beside the last value and, where it is known, the true value.",
     )
 
 
@@ -135,7 +135,7 @@ ENDING = (
     Chapter(
         "What the prediction means",
         _describe_terms,
-        "Follow the arithmetic of the marked cell to its last line, then open the Predict page: it shows the same number.",
+        "Follow the arithmetic of the marked cell to its last line, then open the page Explain: it shows the same number.",
         _terms_formula,
         lambda window: (
             excerpt("complex_lstm.inference:softmax" if window.scene.is_classes else "complex_lstm.data.scaling:unscale_targets"),
