@@ -1,4 +1,4 @@
-"""What every page offers below the picture: the sample that shows its point best, the page Experiment, the visitor's own data, a hand-out."""
+"""What every page offers below the picture: the sample that shows its point, the page Experiment, the visitor's own data, a hand-out."""
 
 from __future__ import annotations
 
