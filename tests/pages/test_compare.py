@@ -99,7 +99,7 @@ def test_a_window_without_edits_says_so(show: Show) -> None:
 
 
 def test_two_windows_have_no_score(show: Show) -> None:
-    assert "the Check page scores all its windows" in words(show("compare", **PLANTED, **CHOICES["window"], view="score"))
+    assert "see the Predict page" in words(show("compare", **PLANTED, **CHOICES["window"], view="score"))
 
 
 def test_models_of_other_outputs_have_no_difference_in_them(show: Show) -> None:

@@ -107,7 +107,7 @@ def read_effect(is_classes: bool, misleads: str) -> None:
 def show_all_windows(page: str, pair: Pair) -> None:
     """Draw the scores of both sides over many windows, and how much the predictions move from the left to the right."""
     if pair.kind == "window":
-        st.info("Both windows are predicted by the same model: the Check page scores all its windows.", icon="🤷")
+        st.info("Both windows are predicted by the same model: see the Predict page for all its windows.", icon="🤷")
     elif pair.kind == "edits":
         st.info("The edits belong to this window alone: there are no other windows to compare.", icon="🤷")
     elif pair.kind == "bench":
