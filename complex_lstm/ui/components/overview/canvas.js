@@ -49,7 +49,7 @@ class Overview {
     const imagesOf = (side) => side && Array.from({ length: layers * heads }, (_, at) => headImage(content, side.attention, packed, at));
     this.images = { now: imagesOf(content.now), before: imagesOf(content.before) };
     this.root.dataset.token = content.token;
-    const many = content.hiddenFeatures ? `, the ${content.features.length} most important of ${content.features.length + content.hiddenFeatures} features` : "";
+    const many = content.hiddenFeatures ? `, ${content.before ? "" : "the "}${content.features.length}${content.before ? "" : " most important"} of ${content.features.length + content.hiddenFeatures} features` : "";
     this.panes.get("importance").querySelector("button").textContent = `Series, tinted by ${content.tintName}${many}`;
     this.find(".series").setAttribute("aria-label", `${content.features.length} series over ${content.times.length} steps`);
     const lines = content.now.prediction.map(({ text, note }) => `${text}, ${note}`).join("; ");

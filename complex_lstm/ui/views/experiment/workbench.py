@@ -31,11 +31,13 @@ CANVAS = "experiment_overview"
 TINT = "input_x_gradient"  # one backward pass, 10 to 20 ms at the samples' sizes: it keeps up with the mouse
 MOST_OUTPUTS = 4  # in the line above the picture
 
-# The picture stays in view while the rail scrolls, unless both stand below each other.
+# The picture stays in view while the rail scrolls, unless both stand below each other. Without a transition the groups of switches
+# have the colours of another theme at once, and never a contrast in between.
 STYLE = """<style>
 @media (min-width: 900px) {
   [data-testid="stColumn"]:has(.st-key-view-experiment) { position: sticky; top: 2.6rem; align-self: flex-start; }
 }
+.st-key-experiment_rail :is(details, summary, summary *) { transition: none !important; }
 .st-key-view-experiment [data-testid="stMarkdownContainer"] p { margin-bottom: 1rem; font-size: 0.95rem; line-height: 1.35; }
 </style>"""
 

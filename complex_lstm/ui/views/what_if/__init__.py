@@ -1,1 +1,1 @@
-"""What if the window were another: its edits, what follows from them, and the smallest change that turns the prediction."""
+"""The tool that edits the window: its edits, what follows from them, and the smallest change that flips the prediction."""

@@ -18,13 +18,14 @@ DRAW_AS = "step: value, separated by commas, such as 3: 20.5, 10: 25"
 
 
 def choose_rows(scene: Scene) -> list[int]:
-    """Return the features that get a row on the canvas. Up to `ROWS` of them are all shown, without a choice."""
+    """Return the features that get a row on the canvas. Up to `ROWS` of them are all shown; of more the chosen and the edited ones."""
     every = range(len(scene.features))
     if len(every) <= ROWS:
         return list(every)
-    with st.popover(f"Rows: {ROWS} of {len(every)} features at first", width="stretch"):
+    with st.popover(f"Choose rows among {len(every)} features", width="stretch"):
         shown = st.multiselect("Features to show", every, every[:ROWS], scene.features.__getitem__, key=own_key(scene, "rows"))
-    return sorted(shown) or list(every[:ROWS])
+    edited = {feature for edit in history_of(scene).applied for feature in edit.segment.features}
+    return sorted({*(shown or every[:ROWS]), *edited})
 
 
 def draw_tools(scene: Scene, segment: Segment) -> None:
