@@ -1,5 +1,7 @@
 """From the first click to the last page, as somebody who has never been here."""
 
+import re
+
 from tests.browser.visitor import Visitor
 
 PANES = {
@@ -7,7 +9,6 @@ PANES = {
     "Attention heads": "attention",
     "Fusion gate": "gate",
     "Ensemble heads": "heads",
-    "Series and importance": "importance",
 }
 PAGES = {"Experiment": "what-if", "Check": "scores", "Guided tour": "tour"}
 
@@ -22,6 +23,9 @@ def test_one_click_on_a_sample_leads_to_all_pages(visitor: Visitor) -> None:
         visitor.open_pane(pane)
         visitor.see_view(view)
         visitor.see_link(data="nyc_weather", model="nyc_weather")
+    visitor.widget("explain_back").get_by_role("button").click()
+    visitor.page.locator('.overview[data-ready="true"]').get_by_role("button", name=re.compile("^Series")).click()
+    visitor.see_view("importance")
     for title, view in PAGES.items():
         visitor.turn_to(title)
         visitor.see_view(view)
