@@ -1,4 +1,4 @@
-"""Feature importance: what is asked stands in the link and under the figures, the numbers are the library's, and long work waits."""
+"""Importance on Explain, its checks on Check: choices stand in the link, the numbers are the library's, and long work waits."""
 
 import re
 
@@ -68,8 +68,8 @@ def test_all_windows_go_on_while_the_visitor_looks_at_another_view(visitor: Visi
     press(visitor, "importance_overall_start")
     expect(visitor.page.get_by_text(re.compile(r"\d+ of 200 done, about"))).to_be_visible()
 
-    visitor.page.get_by_role("radio", name="Baselines").click()
-    visitor.see_link(view="baselines")
+    visitor.page.get_by_role("radio", name="Known answers").click()
+    visitor.see_link(view="known")
     visitor.page.get_by_role("radio", name="All windows").click()
 
     visitor.see_link(view="overall")

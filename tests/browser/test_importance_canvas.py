@@ -111,7 +111,7 @@ def test_the_keyboard_points_pins_and_unpins(canvas: Locator) -> None:
     expect(canvas).to_have_attribute("data-step", "")
 
 
-def test_a_pin_outlives_another_page_and_a_second_click_takes_it_off(visitor: Visitor, canvas: Locator) -> None:
+def test_a_pin_outlives_another_pane_and_a_second_click_takes_it_off(visitor: Visitor, canvas: Locator) -> None:
     point_at(visitor, canvas, 0.3, 0.2)
     step, feature = cell_said(canvas)
     visitor.page.mouse.down()
@@ -119,8 +119,9 @@ def test_a_pin_outlives_another_page_and_a_second_click_takes_it_off(visitor: Vi
     expect(canvas).to_have_attribute("data-step", str(step))
     visitor.settle()
 
-    visitor.turn_to("Attention")
-    visitor.turn_to("Feature importance")
+    visitor.open_pane("Attention heads")
+    visitor.widget("explain_back").get_by_role("button").click()
+    visitor.page.locator('.overview[data-ready="true"]').get_by_role("button", name=re.compile("^Series")).click()
 
     again = canvas_of(visitor)
     expect(again).to_have_attribute("data-step", str(step))

@@ -4,7 +4,7 @@ import re
 
 import psutil
 import pytest
-from complex_lstm.ui.app.sidebar import WAY_OUT
+from complex_lstm.ui.app.lesson import WAY_OUT
 from playwright.sync_api import Locator, expect
 
 from complex_lstm.ui.views.tour.chapters import CHAPTERS

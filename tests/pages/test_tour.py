@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import torch
-from complex_lstm.ui.app.sidebar import WAY_OUT
+from complex_lstm.ui.app.lesson import WAY_OUT
 from streamlit.testing.v1 import AppTest
 
 from complex_lstm.model import Checkpoint, ComplexLSTMModel, load_checkpoint, save_checkpoint

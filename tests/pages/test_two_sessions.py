@@ -2,13 +2,15 @@
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from complex_lstm.ui.compute.jobs import job_queue
+from complex_lstm.ui.compute.jobs import Job, job_queue
 from tests.pages.conftest import ROOT, Show
-from tests.pages.looking import PATIENCE, finished, jobs_of
+from tests.pages.looking import PATIENCE, finished
+from tests.pages.looking import jobs_of as all_jobs_of
 
 SHOULDER = {"data": "shoulder_exercises", "model": "shoulder_exercises", "stride": 500}
 BY_TWO = "occlusion,input_x_gradient"
@@ -20,6 +22,11 @@ pytestmark = pytest.mark.usefixtures("busy_queue")
 def importance(show: Show) -> Callable[[int], AppTest]:
     """Return what opens Feature importance on a window, in a new session."""
     return lambda window: show("importance", **SHOULDER, window=window, methods=BY_TWO)
+
+
+def jobs_of(app: AppTest) -> list[Job[Any]]:
+    """Return the jobs under way of the page itself: not those of the strip of windows and of the banner, which every page has."""
+    return [job for job in all_jobs_of(app) if job.key[0] not in ("window_errors", "part_score")]  # type: ignore[index]
 
 
 def turn_to(app: AppTest, page: str) -> None:
@@ -46,7 +53,7 @@ def test_another_window_stops_what_was_computed_of_the_one_before(importance: Ca
     app = importance(21)
     before = jobs_of(app)
 
-    app.sidebar.number_input(key="bar_window").set_value(22).run()
+    app.number_input(key="bar_window").set_value(22).run()
 
     assert len(jobs_of(app)) == 3 and not set(before) & set(jobs_of(app))
     assert {job.state for job in before} == {"stopped"}
@@ -85,7 +92,7 @@ def test_who_comes_back_is_served_again(importance: Callable[[int], AppTest], bu
     app = importance(25)
     turn_to(app, "data")
 
-    turn_to(app, "importance")
+    turn_to(app, "explain")
     assert len(jobs_of(app)) == 3
     busy_queue.set()
 
