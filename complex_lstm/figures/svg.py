@@ -202,7 +202,8 @@ def _grid(axes: dict[str, Axis], traces: list[dict[str, Any]], layout: dict[str,
                 parts.append(_text(across.start - 4, at + 3, label[:16], size=9, anchor="end"))
         middle = (up.start + up.stop) / 2
         if up.title and across.start == first:
-            parts.append(f'<g transform="translate(10,{middle:.1f}) rotate(-90)">{_text(0, 0, up.title, size=10, anchor="middle")}</g>')
+            title = up.title[: max(6, int(abs(up.start - up.stop) / LETTER) + 2)]  # a longer one would run into the next row's
+            parts.append(f'<g transform="translate(10,{middle:.1f}) rotate(-90)">{_text(0, 0, title, size=10, anchor="middle")}</g>')
         own = layout.get(f"xaxis{x[1:]}", {}).get("showticklabels", True)
         if own and up.start >= lowest[round(across.start), round(across.stop)] - 1:
             names, room = across.ticks(), abs(across.stop - across.start)

@@ -6,7 +6,7 @@ import base64
 import platform
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import partial
 from html import escape
@@ -18,7 +18,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from complex_lstm import __version__
-from complex_lstm.config import to_json
+from complex_lstm.config import ModelConfig, WindowConfig
 from complex_lstm.data import time_labels
 from complex_lstm.figures.attention import received_lines
 from complex_lstm.figures.gate import gate_over_series
@@ -45,6 +45,7 @@ from complex_lstm.ui.session.state import current
 
 ROWS = 8  # features of a figure, the most important: as many as fit a page with what belongs to them
 ALL_BARS = 12
+HALF = 440  # pixels of width of a figure that shares its row with another
 STANDINGS = {"faithful": "✔", "half": "◐", "chance": "✘", "nothing": "–"}
 PATIENCE = 60.0  # seconds to wait for what is still being computed when the report is asked for
 LIBRARIES = ("torch", "numpy", "captum", "plotly", "streamlit")
@@ -69,11 +70,13 @@ svg { display: block; width: 100%; height: auto; }
 .heads img { width: 58px; height: 58px; image-rendering: pixelated; }
 table { border-collapse: collapse; width: 100%; font-size: 11px; overflow-wrap: anywhere; }
 th, td { text-align: left; vertical-align: top; padding: 2px 6px 2px 0; border-bottom: 1px solid #ddd; } td.n { text-align: right; }
+td:first-child { min-width: 90px; }
 a { color: #0b5394; }
 @media print {
-  body { margin: 0; padding: 0; max-width: none; font-size: 11px; }
+  body { margin: 0; padding: 0; max-width: none; font-size: 10px; }
+  table, figcaption { font-size: 9px; } h2 { margin-top: 8px; padding-top: 4px; } .claim { font-size: 13px; }
   figure, tr { break-inside: avoid; } h2 { break-after: avoid; } a.csv { display: none; }
-  .figure svg { max-height: 105mm; } .two svg { max-height: 62mm; }
+  .figure svg { max-height: 84mm; } .two svg { max-height: 56mm; }
 }
 </style>
 </head>
@@ -138,7 +141,7 @@ def window_report(findings: Findings) -> str:
 def from_markdown(words: str) -> str:
     """Return Markdown of bold words and escaped names as HTML."""
     parts = re.split(r"(?<!\\)\*\*", words)
-    texts = [escape(re.sub(r"\\([^\w\s])", r"\1", part).replace(WORD_JOINER, "")) for part in parts]
+    texts = [escape(re.sub(r"\\([^A-Za-z0-9\s])", r"\1", part).replace(WORD_JOINER, "")) for part in parts]
     return "".join(f"<b>{text}</b>" if place % 2 else text for place, text in enumerate(texts))
 
 
@@ -285,20 +288,18 @@ def _inside_section(findings: Findings) -> str:
     figures = []
     if attention.size:
         received = received_lines(scene.times, attention.mean(axis=(1, 2)), marks=(), title="")
-        figures.append(_figure(received, "attention", "Attention that each step receives, mean over queries and heads."))
+        figures.append(_figure(received, "attention", "Attention that each step receives, mean over queries and heads.", width=HALF))
     over_series = gate_over_series(scene.times, gate, scene.values[:, first], name=scene.features[first], title="")
-    figures.append(
-        _figure(over_series, "gate", "The fusion gate, mean over the channels: 1 is convolution stage 1, 0 stage 2, which reads stage 1.")
-    )
+    words = "The fusion gate, mean over the channels: 1 is convolution stage 1, 0 stage 2. It does not say how much either carries."
+    figures.append(_figure(over_series, "gate", words, width=HALF))
     outputs, combined = trace.ensemble_head_outputs[0].numpy(), trace.prediction[0].numpy()
     bars = ensemble_head_bars(outputs, combined, outputs=scene.outputs, title="")
-    figures.append(
-        _figure(bars, "ensemble_heads", "What each ensemble head gives, in the model's own scale. Only the combined output is trained.")
-    )
+    words = "What each ensemble head gives, in the model's own scale. Only the combined output is trained."
+    figures.append(_figure(bars, "ensemble_heads", words, width=HALF))
     if scene.is_classes:
         actual = str(scene.dataset.windows.label[scene.number])
         chart = probability_bars(predicted_values(scene), classes=scene.outputs, actual=actual, title="")
-        figures.append(_figure(chart, "probabilities", "The model's own confidence, not how often it is right."))
+        figures.append(_figure(chart, "probabilities", "The model's own confidence, not how often it is right.", width=HALF))
     return f'<h2>Inside the model</h2>{heads}<div class="two">{"".join(figures)}</div>'
 
 
@@ -320,8 +321,8 @@ def _settings_section(findings: Findings) -> str:
     )
     facts: Mapping[str, str] = {
         "model": size_sentence(scene.model.config),
-        "model's settings": to_json(scene.model.config),
-        "windows": to_json(scene.dataset.window),
+        "model's settings": _in_words(scene.model.config),
+        "windows": _in_words(scene.dataset.window),
         "scaling": scaling_note(scene) or "the checkpoint's own",
         "explained": f"{choice.target(scene)}, in {choice.unit(scene)}",
         "baseline": choice.baseline_name(scene),
@@ -337,11 +338,15 @@ def _settings_section(findings: Findings) -> str:
     return f"<h2>Settings</h2>{_table(('', ''), facts.items())}"
 
 
-def _figure(figure: go.Figure, name: str, words: str) -> str:
+def _in_words(settings: ModelConfig | WindowConfig) -> str:
+    return ", ".join(f"{one.name.replace('_', ' ')} {getattr(settings, one.name)}" for one in fields(settings))
+
+
+def _figure(figure: go.Figure, name: str, words: str, *, width: int = 760) -> str:
     """Return a figure with a caption, which says how it can mislead, and its numbers as CSV."""
     numbers = base64.b64encode(figure_csv(figure).encode()).decode()
     link = f'<a class="csv" download="{name}.csv" href="data:text/csv;base64,{numbers}">numbers (CSV)</a>'
-    return f'<figure class="figure">{figure_svg(figure)}<figcaption>{escape(words)} {link}</figcaption></figure>'
+    return f'<figure class="figure">{figure_svg(figure, width=width)}<figcaption>{escape(words)} {link}</figcaption></figure>'
 
 
 def _table(heading: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

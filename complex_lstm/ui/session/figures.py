@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from complex_lstm.figures.numbers import figure_csv
 from complex_lstm.figures.svg import figure_svg
-from complex_lstm.ui.session.state import is_lesson
+from complex_lstm.ui.session.state import current, is_lesson
 
 
 def show_figure(
@@ -27,13 +27,13 @@ def show_figure(
     """Draw a figure, and below it what it can be taken along as; return the selection in it, as `st.plotly_chart` does.
 
     PNG is Plotly's own camera button, above the figure while the mouse is over it. SVG and CSV are made when they are
-    clicked. `place` is the container or column to draw in. `config` is Plotly's; without its bar, and in a lesson, there
-    is nothing to take along.
+    clicked. `place` is the container or column to draw in. `config` is Plotly's; without its bar, in a lesson and on a
+    projector there is nothing to take along.
     """
     settings = {"toImageButtonOptions": {"format": "png", "filename": key, "scale": 2}} | (config or {})
     with place or st.container():
         event = st.plotly_chart(figure, key=key, alt=alt, on_select=on_select, selection_mode=selection_mode, config=settings)
-        if settings.get("displayModeBar", True) and not is_lesson():
+        if settings.get("displayModeBar", True) and not is_lesson() and not current().present:
             offer_downloads(figure, key, alt)
     return event
 
