@@ -53,7 +53,7 @@ def describe_problem(problem: Problem, horizon: int) -> str:
         )
     return (
         f"{columns} never {'change' if several else 'changes'} in the training part, so the model cannot learn what "
-        f"{'they do' if several else 'it does'}, and reacts at random should {'they' if several else 'it'} change later. "
+        f"{'they do' if several else 'it does'}, and its reaction is arbitrary if {'they change' if several else 'it changes'} later. "
         f"Leave {'them' if several else 'it'} out of the features."
     )
 
