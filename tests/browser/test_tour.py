@@ -4,9 +4,9 @@ import re
 
 import psutil
 import pytest
-from complex_lstm.ui.app.lesson import WAY_OUT
 from playwright.sync_api import Locator, expect
 
+from complex_lstm.ui.app.lesson import WAY_OUT
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
 from tests.browser.accessible import see_nothing_serious_in_both_themes
 from tests.browser.conftest import Arrive
