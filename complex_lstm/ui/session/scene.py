@@ -99,7 +99,7 @@ def show_misfit(selection: Selection) -> None:
             data, setup = opened.model, ""
         if data and data != opened.data:
             back = {"data": data, "setup": setup}
-            st.button(f"Back to {title_of('data', data)}", key="misfit_back", icon="↩️", on_click=choose, kwargs=back)
+            st.button(f"Back to {plain(title_of('data', data))}", key="misfit_back", icon="↩️", on_click=choose, kwargs=back)
         offer_models(fitting_models(opened.data), "misfit")
     st.page_link(page("train"), label=f"Train a model on {plain(file.name)}", icon="🏋️")
 
