@@ -6,6 +6,8 @@ Python sends the maps, more of them while they are computed, and the browser rep
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from jaxtyping import Bool, Float
 from complex_lstm.ui.components.attribution_maps.payload import CellPin, Content, ImportanceView, Window, encode, read_report
 from complex_lstm.ui.components.shared import agree, float32, mount_canvas
 
-__all__ = ["CellPin", "importance_canvas"]
+__all__ = ["CellPin", "cells_csv", "importance_canvas"]
 
 _SCRIPTS = ("content.js", "figure.js", "marks.js", "canvas.js")
 
@@ -65,4 +67,28 @@ def importance_canvas(
     data = encode(content, agreement=agreement, file_name=file_name)
     mount_canvas(Path(__file__).parent, _SCRIPTS, key=component_key, data=data)
     st.session_state[memory] = agreement
+    st.download_button(
+        "⬇ CSV",
+        lambda: cells_csv(content).encode(),
+        f"{file_name}.csv",
+        "text/csv",
+        key=f"{component_key}_csv",
+        help="The importance of every cell by every method, with the cell's value in the file's unit",
+        type="tertiary",
+        on_click="ignore",
+    )
     return agreement.shown.within(window.token).pin
+
+
+def cells_csv(content: Content) -> str:
+    """Return the maps as CSV, one row a cell: method, time, feature, importance and the value in the file's unit; empty where unknown."""
+    written = io.StringIO()
+    rows = csv.writer(written, lineterminator="\n")
+    rows.writerow(("method", "time", "feature", "importance", "value"))
+    window = content.window
+    for method, cells in zip(content.methods, content.cells, strict=True):
+        for step, time in enumerate(window.times):
+            for number, feature in enumerate(window.features):
+                numbers = (cells[step, number], window.series[step, number])
+                rows.writerow((method, time, feature, *("" if np.isnan(one) else str(one) for one in numbers)))
+    return written.getvalue()
