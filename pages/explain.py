@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from complex_lstm.ui.explaining.report import report_button
 from complex_lstm.ui.session.scene import open_scene
 from complex_lstm.ui.session.state import choose, current
 from complex_lstm.ui.views.attention import show_attention
@@ -31,4 +30,3 @@ if current().focus in PANES:
     show(scene)
 else:
     show_overview(scene)
-    report_button(scene)
