@@ -14,9 +14,10 @@ from complex_lstm.ui.app.addresses import PageEntry
 from complex_lstm.ui.components.window_scrubber import chosen_window, window_scrubber
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
-from complex_lstm.ui.compute.jobs import Job
+from complex_lstm.ui.compute.jobs import Job, job_queue
 from complex_lstm.ui.explaining.part_scores import window_errors
-from complex_lstm.ui.session.page_jobs import request_job
+from complex_lstm.ui.session.page_jobs import is_awaited, request_job
+from complex_lstm.ui.session.progress import rerun_when_done
 from complex_lstm.ui.session.scene import (
     MODELS,
     UPLOADS,
@@ -72,19 +73,26 @@ def _choose_window(scene: Scene) -> None:
     st.number_input(f"Window (0 to {last})", 0, last, key="bar_window", on_change=_change_window, label_visibility="collapsed", width=130)
 
 
-def _draw_scrubber(scene: Scene) -> None:
-    """Draw the strip of all windows. Their errors are computed beside the page; until then the strip shows the parts."""
+def request_errors(scene: Scene) -> None:
+    """Request the errors that colour the strip: call it after the page, whose own computations come first."""
     keys = scene.keys
 
     def run(job: Job[object]) -> object:
-        parts = sorted(set(cache.dataset(*keys).windows.part.tolist()))
-        for part in parts:
+        for part in sorted(set(cache.dataset(*keys).windows.part.tolist())):
             cache.part_predictions(keys, part, job.report_progress, job.must_stop)
         return window_errors(cache.dataset(*keys), cache.predictions(keys))
 
     job = request_job(("window_errors", keys), run)
+    if is_awaited(job):
+        rerun_when_done(job)
+
+
+def _draw_scrubber(scene: Scene) -> None:
+    """Draw the strip of all windows. Their errors are computed beside the page; until then the strip shows the parts."""
+    keys = scene.keys
+    job = job_queue().find(("window_errors", keys))
     window_scrubber(
-        job.result if job.state == "done" else None,
+        job.result if job and job.state == "done" else None,
         scene.dataset.windows.part,
         chosen=scene.number,
         error_name="error (1 minus the probability of its class)" if scene.is_classes else "error in standard deviations",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from complex_lstm.ui.app.addresses import PAGES
-from complex_lstm.ui.app.bar import draw_bar
+from complex_lstm.ui.app.bar import draw_bar, request_errors
 from complex_lstm.ui.app.lesson import offer_lesson, open_lesson
 from complex_lstm.ui.app.projector import draw_projector, is_presenting
 from complex_lstm.ui.app.warm_up import style_pages
@@ -47,6 +47,8 @@ def main() -> None:
     if entry.explains_model and is_ready(current()):
         with banner, errors_shown(shown):  # after the page, whose own computations come first
             draw_banner(chosen_scene(current()))
+    if shared and entry.has_window and is_ready(current()):
+        request_errors(chosen_scene(current()))
     publish()
     end_run()
 
