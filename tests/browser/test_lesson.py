@@ -10,7 +10,7 @@ def test_the_bench_of_a_fixed_lesson_has_no_switches_and_says_what_is_switched(v
     visitor.open("bench", **PLANTED, off="head-0-2", lesson=2)
     visitor.see_view("bench")
 
-    expect(visitor.page.get_by_text("Switched: attention layer 1, head 3 silent")).to_be_visible()
+    expect(visitor.page.get_by_text("Switched: attention layer 1, head 3 silent.", exact=True)).to_be_visible()
     expect(visitor.page.get_by_text("window 121 (")).to_be_visible()
     for key in ("bench_gate", "bench_clear", "bench_view"):
         control = visitor.page.locator(f".st-key-{key}")

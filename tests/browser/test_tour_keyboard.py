@@ -76,7 +76,7 @@ def test_the_ways_on_open_by_keyboard_and_what_they_show_is_accessible(arrive: A
     press(visitor.page, "Enter")
 
     expect(visitor.page.get_by_text("Or bring your own:")).to_be_visible()
-    see_nothing_serious(visitor, context="body")
+    see_nothing_serious(visitor)
     press(visitor.page, "Escape")
     expect(visitor.page.get_by_text("Or bring your own:")).to_be_hidden()
 

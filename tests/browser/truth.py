@@ -30,10 +30,10 @@ class Truth:
 
 
 @cache
-def truth_of(sample: str, *, other_file: Path | None = None) -> Truth:
+def truth_of(sample: str, *, other_file: Path | None = None, stride: int = STRIDE) -> Truth:
     """Return a shipped model with its own data, or with another file, whose windows then are all new to it."""
     table, checkpoint = read_csv(other_file or SAMPLES[sample].csv), load_checkpoint(SAMPLES[sample].checkpoint)
     assert isinstance(checkpoint, Checkpoint)
-    window = replace(checkpoint.window, stride=STRIDE)
+    window = replace(checkpoint.window, stride=stride)
     split = checkpoint.split if table.fingerprint == checkpoint.fingerprint else None
     return Truth(checkpoint.model, prepare_for(table, checkpoint.schema, window, checkpoint.scaling, split))

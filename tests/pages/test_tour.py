@@ -208,8 +208,10 @@ def test_a_file_of_ones_own_is_opened_on_the_spot_and_the_tour_stays_at_its_page
     app.file_uploader(key="tour_upload_data").upload("mine.csv", weather).run()
 
     assert not app.exception and not app.error
-    assert app.subheader[0].value.startswith("7. ") and app.query_params["model"] == "nyc_weather"
-    assert app.query_params["data"] not in SAMPLES and "21,818 rows" in app.success[0].value
+    assert app.query_params["model"] == "planted_order" and app.query_params["data"] not in SAMPLES  # nothing chosen is replaced
+    assert "21,818 rows" in app.success[0].value
+    app.button(key="tour_upload_data_model_nyc_weather").click().run()
+    assert not app.exception and app.subheader[0].value.startswith("7. ") and app.query_params["model"] == "nyc_weather"
 
 
 def test_a_file_that_no_model_fits_is_told_what_to_do_and_the_way_back_to_the_page(show: Show) -> None:
@@ -217,11 +219,11 @@ def test_a_file_that_no_model_fits_is_told_what_to_do_and_the_way_back_to_the_pa
 
     app.file_uploader(key="tour_upload_data").upload("mine.csv", b"step,a,b\n" + b"\n".join(b"%d,1.5,2" % n for n in range(60))).run()
 
-    assert not app.exception and not app.error and app.query_params["tour"] == "7" and "model" not in app.query_params
-    assert "No model here fits" in app.success[0].value and "page 7 of the tour" in app.info[0].value
+    assert not app.exception and not app.error and app.query_params["tour"] == "7"
+    assert "needs columns that the file lacks" in app.success[0].value and "page 7 of the tour" in app.info[0].value
     assert "Train a model on it" in {one.proto.label for one in app.get("page_link")}
     app.switch_page(str(ROOT / "pages/train.py")).run()
-    assert "Back to page 7 of the tour" in {one.proto.label for one in app.get("page_link")}
+    assert "Tour, page 7" in {one.proto.label for one in app.get("page_link")}
     app.switch_page(str(ROOT / "pages/tour.py")).run()
     app.button(key="tour_planted_instead").click().run()
     assert app.subheader[0].value.startswith("7. ")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from complex_lstm.ui.app.addresses import PAGES
+from complex_lstm.ui.app.addresses import PAGES, PageEntry
 from complex_lstm.ui.app.bar import draw_bar, request_errors
 from complex_lstm.ui.app.lesson import offer_lesson, open_lesson
 from complex_lstm.ui.app.projector import draw_projector, is_presenting
@@ -14,6 +15,21 @@ from complex_lstm.ui.session.messages import errors_shown, show_trouble
 from complex_lstm.ui.session.page_jobs import begin_run, end_run
 from complex_lstm.ui.session.scene import chosen_scene, is_ready, page
 from complex_lstm.ui.session.state import adopt_link, current, is_lesson, publish
+
+
+def finish(entry: PageEntry, banner: DeltaGenerator, shared: DeltaGenerator | None) -> None:
+    """Draw what depends on the page's end: the banner of a model that is no better than a trivial rule, and in the bar's place the link.
+
+    Without the bar, in a lesson and on a projector, there is nothing to share and no strip of windows.
+    """
+    scene = chosen_scene(current())
+    if entry.explains_model:
+        with banner:
+            draw_banner(scene)
+    if shared:
+        with shared:
+            offer_lesson()
+        request_errors(scene)
 
 
 def main() -> None:
@@ -41,14 +57,9 @@ def main() -> None:
     with errors_shown(shown):  # also after an error above: Start and Data work without a window, and are where its cause is mended
         show_trouble()
         chosen.run()
-    if shared and entry.has_window and is_ready(current()):
-        with shared:
-            offer_lesson()
-    if entry.explains_model and is_ready(current()):
-        with banner, errors_shown(shown):  # after the page, whose own computations come first
-            draw_banner(chosen_scene(current()))
-    if shared and entry.has_window and is_ready(current()):
-        request_errors(chosen_scene(current()))
+    with errors_shown(shown):  # after the page, which may change the selection, and whose own computations come first
+        if entry.has_window and is_ready(current()):
+            finish(entry, banner, shared)
     publish()
     end_run()
 

@@ -127,7 +127,7 @@ def _errors_stored(key: str) -> Iterator[None]:
 
 
 def _show_news(key: str) -> None:
-    if st.session_state.pop(LOADED, False):
+    if st.session_state.pop(LOADED, False) and not key.startswith("tour"):  # the tour goes on where it is
         choose(focus="", view="")
         st.switch_page(page("explain"))
     news: News | None = st.session_state.get(NEWS)

@@ -30,7 +30,8 @@ def open_window() -> TourWindow:
     if not current().opened.data:
         open_planted()
         st.rerun()  # the bar was drawn before there was anything to choose from
-    if not current().opened.model:
+    opened = current().opened
+    if not opened.model or not cache.fits(opened.data, opened.model):
         st.button("Take the tour on the planted window instead", key="tour_planted_instead", on_click=open_planted)
         _request_model()
     return window_of(open_scene())
@@ -44,10 +45,10 @@ def window_of(scene: Scene) -> TourWindow:
 
 
 def _request_model() -> None:
-    """Say that the data has no model yet and what to do, and end the page."""
+    """Say that the data has no model that fits and what to do, and end the page."""
     name = plain(cache.table(current().opened.data).name)
     st.info(
-        f"No model is open for {name}. Choose one in the bar above, load a checkpoint, or train a small one on the Train page "
+        f"No model that fits {name} is open. Choose one in the bar above, load a checkpoint, or train a small one on the Train page "
         f"(it takes minutes). There “Use this model” opens it, and the bar leads back to page {current().tour.page or 1} of the tour.",
         icon="🧠",
     )
