@@ -80,6 +80,7 @@ def test_back_closes_a_pane(visitor: Visitor) -> None:
     assert "focus" not in visitor.link and visitor.link["window"] == "3"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("old", MOVED)
 def test_an_old_address_opens_its_view_at_the_new_place(visitor: Visitor, old: str) -> None:
     page, focus = MOVED[old]

@@ -51,7 +51,16 @@ def marked_steps(app: AppTest, chart: str) -> set[float]:
     return {shape["x0"] for shape in spec["layout"]["shapes"] if shape["x0"] == shape["x1"]}
 
 
-@pytest.mark.parametrize("link", LINKS, ids=named)
+FIRST = {link["page"]: number for number, link in reversed([*enumerate(LINKS)])}  # of each page, for everybody's run; the others are long
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        pytest.param(link, id=named(link), marks=() if FIRST[link["page"]] == number else pytest.mark.long)
+        for number, link in enumerate(LINKS)
+    ],
+)
 def test_a_link_shows_what_it_showed(show_old: Show, link: dict[str, Any]) -> None:
     app, expected = show_old(link["page"], **link["query"]), link["expects"]
 
