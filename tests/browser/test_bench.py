@@ -39,6 +39,7 @@ def test_a_head_is_switched_off_and_the_prediction_is_the_librarys(visitor: Visi
     expect(visitor.page.get_by_text("The change first shows at attention weights 1")).to_be_visible()
 
 
+@pytest.mark.long
 def test_switches_are_found_again_after_another_page_and_side_by_side(visitor: Visitor) -> None:
     visitor.open("bench", **SHOULDER, off="gate-0.5,block-1", view="gate")
     visitor.see_view("bench")

@@ -25,6 +25,7 @@ def test_what_is_claimed_stands_beside_what_is_counted(visitor: Visitor) -> None
     expect(visitor.widget("empty_planted_order")).to_be_visible()
 
 
+@pytest.mark.long
 def test_growth_is_drawn_while_it_is_measured_and_can_be_stopped(visitor: Visitor) -> None:
     visitor.open("claims", **PLANTED)
     visitor.see_view("claims")

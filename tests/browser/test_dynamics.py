@@ -86,6 +86,7 @@ def test_a_visitor_plays_a_run_and_reads_what_it_kept(visitor: Visitor, run: Run
     assert visitor.page.evaluate(OVERFLOW) == [0, 0] and visitor.messages == []
 
 
+@pytest.mark.long
 def test_every_place_can_be_read_and_a_picture_taken_along(visitor: Visitor, run: Run, open_film: Callable[[Visitor], Locator]) -> None:
     film = open_film(visitor)
 

@@ -62,6 +62,7 @@ def test_first_results_are_there_while_the_rest_computes_and_stop_stops(visitor:
     expect(verdicts.filter(has_text="method Temporal rescaling")).to_be_visible()
 
 
+@pytest.mark.long
 def test_all_windows_go_on_while_the_visitor_looks_at_another_view(visitor: Visitor) -> None:
     visitor.open("importance", **WEATHER, window=WINDOW, view="overall", methods="occlusion")
     visitor.see_view("importance")
@@ -78,6 +79,7 @@ def test_all_windows_go_on_while_the_visitor_looks_at_another_view(visitor: Visi
     press(visitor, "importance_overall_stop")
 
 
+@pytest.mark.long
 def test_a_class_room_sees_what_each_method_finds_of_the_planted_cells(visitor: Visitor) -> None:
     visitor.open("importance", **PLANTED)
     visitor.see_all_computed("importance")

@@ -46,6 +46,7 @@ def test_a_click_in_the_forecast_chooses_its_window(visitor: Visitor) -> None:
     visitor.see_link(window=own[6])
 
 
+@pytest.mark.long
 def test_a_click_on_the_same_point_counts_again_after_another_choice(visitor: Visitor) -> None:
     """The page once ignored a point that was the last one clicked, even when another window had been chosen since."""
     visitor.open("ensemble", **SELECTION, window=3)

@@ -40,6 +40,7 @@ from complex_lstm.ui.explaining.part_scores import PartScore, part_score, score_
 from complex_lstm.ui.explaining.request import QUICK, ExplanationSettings, chosen
 from complex_lstm.ui.explaining.sentence import MEMBERS, rests_on
 from complex_lstm.ui.session.messages import WORD_JOINER, number, shown
+from complex_lstm.ui.session.page_jobs import is_awaited
 from complex_lstm.ui.session.scene import describe_window, model_name, predicted_values, scaling_note, size_sentence, title_of
 from complex_lstm.ui.session.state import current
 
@@ -100,7 +101,10 @@ class Findings:
 
 
 def report_button(scene: Scene) -> None:
-    """Draw the button that downloads the report of a scene's window. What it needs is requested now and awaited at the click."""
+    """Draw the button that downloads the report of a scene's window. It can be pressed when all that it needs is computed.
+
+    A run of the page between the click and the file would take the file away, and until then the page runs with every result.
+    """
     method = current().explanation.method if current().explanation.method in METHODS else QUICK
     choice = replace(chosen(scene), methods=tuple(name for name in METHODS if name in {*MEMBERS, "consensus", method}))
     findings = Findings(scene, choice, compare(scene, choice), part_score(scene, unseen_part(scene)))
@@ -112,6 +116,7 @@ def report_button(scene: Scene) -> None:
         key="explain_report",
         icon="📄",
         help="One file that opens without a network and prints on two to four pages: figures, numbers, settings and verdicts",
+        disabled=any(map(is_awaited, (*findings.comparison.jobs, findings.scored))),
         on_click="ignore",
     )
 

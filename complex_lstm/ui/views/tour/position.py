@@ -8,7 +8,7 @@ import streamlit as st
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.session.messages import plain
-from complex_lstm.ui.session.scene import known_cells, open_scene, page, target_of
+from complex_lstm.ui.session.scene import known_cells, open_scene, page, show_misfit, target_of
 from complex_lstm.ui.session.state import choose, current, end_page
 from complex_lstm.ui.session.uploads import upload_data, upload_model
 from complex_lstm.ui.views.tour.canvas import TourView
@@ -52,6 +52,8 @@ def _request_model() -> None:
         f"(it takes minutes). There “Use this model” opens it, and the bar leads back to page {current().tour.page or 1} of the tour.",
         icon="🧠",
     )
+    if current().opened.model:
+        show_misfit(current())
     with st.container(border=True, key="tour_own_data"):
         upload_own()
     end_page()
