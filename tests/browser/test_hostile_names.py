@@ -20,9 +20,11 @@ FEATURES = (
 CLASSES = ("<b>![](http://127.0.0.1:9/c)</b>", "**$up$**")
 SERIES = ("![](http://127.0.0.1:9/s)", "<i>s</i>")
 FILE = "![](http://127.0.0.1:9/f).csv"
-PAGES = {"Predict": "prediction", "Attention": "attention", "Fusion gate": "gate", "Ensemble heads": "heads",
-         "Feature importance": "importance", "What if": "what-if", "Bench": "bench", "Side by side": "compare", "Claims, checked": "claims",
-         "Guided tour": "tour"}  # fmt: skip
+VIEWS = (  # page, pane of it, and its view
+    ("Explain", "", "explain"), ("Explain", "Prediction", "prediction"), ("Explain", "Attention heads", "attention"),
+    ("Explain", "Fusion gate", "gate"), ("Explain", "Ensemble heads", "heads"), ("Explain", "Series", "importance"),
+    ("Experiment", "", "experiment"), ("Check", "", "scores"), ("About the model", "", "claims"), ("Guided tour", "", "tour"),
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -74,13 +76,16 @@ def test_names_are_only_names_on_every_page(visitor: Visitor, hostile_file: Path
 
     visitor.turn_to("Start")
     visitor.upload("start_upload_model", "*hostile*.safetensors", untrained(hostile_file))
-    expect(visitor.page.get_by_text("*hostile*.safetensors is the model in use.")).to_be_visible()
+    visitor.see_heading("Explain")
+    visitor.see_view("explain")
 
-    for title, view in PAGES.items():
+    for title, pane, view in VIEWS:
         visitor.turn_to(title)
+        if pane:
+            visitor.open_pane(pane)
         visitor.see_view(view)
         said = letters(visitor.page.get_by_test_id("stMain").inner_text())
-        assert any(name in said for name in (("*hostile*",) if title == "Claims, checked" else SERIES)), title
+        assert any(name in said for name in ("*hostile*", *SERIES, *CLASSES)), (title, pane)
         alive = visitor.page.locator('a[href*=":9/"], a[href*="example.com"], img[src*=":9/"]')
         assert alive.count() == 0
         formulas = visitor.page.locator(".katex annotation")
@@ -90,11 +95,11 @@ def test_names_are_only_names_on_every_page(visitor: Visitor, hostile_file: Path
         else:
             assert formulas.count() == 0, title
         drawn = " ".join(letters(one) for one in visitor.page.locator(".js-plotly-plot svg text").all_text_contents())
-        if title == "Feature importance":
+        if pane == "Series":
             assert all(name in drawn for name in FEATURES)
-        if title in ("Predict", "Side by side"):
+        if pane == "Prediction":
             assert all(name in drawn for name in CLASSES)
-        if title == "What if":
+        if title == "Experiment":
             edit(visitor)
 
 
