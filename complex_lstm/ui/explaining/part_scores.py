@@ -81,7 +81,7 @@ def windows_of(scene: Scene, part: str, count: int) -> str:
 
 def score_words(found: PartScore, scene: Scene) -> tuple[str, str]:
     """Return the model's score and the trivial rule's on the same windows, each as one short line in the target's unit."""
-    windows = windows_of(scene, found.part, len(found.predictions.chosen))
+    windows = windows_of(scene, found.part, found.scores.windows if found.scores else len(found.predictions.chosen))
     if isinstance(found.scores, ClassScores):
         return f"accuracy {found.scores.accuracy:.3f} on {windows}", f"commonest class alone {found.scores.largest:.3f}"
     if isinstance(found.scores, ValueScores):
