@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import streamlit as st
-
 from complex_lstm.ui.components.overview.payload import PANES, Content, Line, Pane, Results, encode
-from complex_lstm.ui.components.shared import mount_canvas
+from complex_lstm.ui.components.shared import mount_canvas, new_report
 
 __all__ = ["PANES", "Content", "Line", "Pane", "Results", "opened_pane", "overview_canvas"]
 
@@ -25,9 +23,5 @@ def overview_canvas(content: Content, *, file_name: str, component_key: str) -> 
 
 def opened_pane(component_key: str) -> Pane | None:
     """Return the pane that the visitor has opened since the last call, else None."""
-    state = st.session_state.get(component_key)
-    report = state.get("view") if state else None
-    if not report or report["stamp"] == st.session_state.get(f"{component_key}_stamp"):
-        return None
-    st.session_state[f"{component_key}_stamp"] = report["stamp"]
-    return next((pane for pane in PANES if pane == report["pane"]), None)
+    report = new_report(component_key)
+    return next((pane for pane in PANES if report and pane == report["pane"]), None)

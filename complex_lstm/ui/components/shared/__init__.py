@@ -7,8 +7,9 @@ from complex_lstm.ui.components.shared.component import (
     float32,
     message,
     mount_canvas,
+    new_report,
     packed_palette,
     token_of,
 )
 
-__all__ = ["Agreement", "ViewReport", "agree", "float32", "message", "mount_canvas", "packed_palette", "token_of"]
+__all__ = ["Agreement", "ViewReport", "agree", "float32", "message", "mount_canvas", "new_report", "packed_palette", "token_of"]

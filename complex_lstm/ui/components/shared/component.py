@@ -93,6 +93,16 @@ def agree(before: Agreement[View] | None, *, wanted: View, report: ViewReport[Vi
     return Agreement(order=wanted, number=before.number + 1, shown=wanted, last_stamp=stamp)
 
 
+def new_report(component_key: str) -> dict[str, Any] | None:
+    """Return what the browser has reported since the last call, else None: for a component whose report is a single event."""
+    state = st.session_state.get(component_key)
+    report: dict[str, Any] | None = state.get("view") if state else None
+    if not report or report["stamp"] == st.session_state.get(f"{component_key}_stamp"):
+        return None
+    st.session_state[f"{component_key}_stamp"] = report["stamp"]
+    return report
+
+
 def float32(array: np.ndarray) -> np.ndarray:
     """Return the array as the browser reads it: little-endian, row after row, without a copy where it already is."""
     return np.ascontiguousarray(array, dtype="<f4")

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import streamlit as st
 from jaxtyping import Float, Shaped
 
 from complex_lstm.errors import ShapeError
 from complex_lstm.figures.theme import FROM_ZERO
-from complex_lstm.ui.components.shared import float32, message, mount_canvas, packed_palette, token_of
+from complex_lstm.ui.components.shared import float32, message, mount_canvas, new_report, packed_palette, token_of
 
 __all__ = ["PARTS", "chosen_window", "window_scrubber"]
 
@@ -60,9 +59,5 @@ def window_scrubber(
 
 def chosen_window(component_key: str) -> int | None:
     """Return the window that the visitor has chosen in the strip since the last call, else None."""
-    state = st.session_state.get(component_key)
-    report = state.get("view") if state else None
-    if not report or report["stamp"] == st.session_state.get(f"{component_key}_stamp"):
-        return None
-    st.session_state[f"{component_key}_stamp"] = report["stamp"]
-    return int(report["window"])
+    report = new_report(component_key)
+    return int(report["window"]) if report else None
