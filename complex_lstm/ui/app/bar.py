@@ -103,9 +103,10 @@ def _draw_scrubber(scene: Scene) -> None:
 
 def _thinned(dataset: Dataset, keys: tuple[str, str, str, int]) -> str:
     """Say where the list leaves windows out, and where this is changed."""
-    stride, own = dataset.window.stride, cache.all_windows(keys)[3]
-    if dataset.window.whole_series:
+    every = cache.all_windows(keys)
+    if dataset.window.whole_series or every == keys:
         return ""
+    stride, own = dataset.window.stride, every[3]
     return f" · windows listed {stride} steps apart, the model's own are {own} apart (change it on the Data page)" if stride > own else ""
 
 

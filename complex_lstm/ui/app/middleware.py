@@ -1,4 +1,4 @@
-"""What the server does with a request before Streamlit sees it, and with the answer after: addresses, probes, headers, the shell page."""
+"""What the server does with a request before Streamlit sees it, and with the answer after: old addresses, headers, the page."""
 
 from __future__ import annotations
 
