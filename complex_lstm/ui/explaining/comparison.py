@@ -20,6 +20,7 @@ from complex_lstm.ui.session.page_jobs import is_awaited, pause_page, request_jo
 from complex_lstm.ui.session.progress import draw_progress, draw_resume
 
 PAGE = "importance"
+ICONS = {"faithful": "✅", "half": "🟡", "chance": "❌", "nothing": "➖"}  # of a verdict's standing
 
 
 @dataclass(frozen=True)

@@ -36,10 +36,14 @@ class PartScore:
         if isinstance(self.scores, ClassScores):
             return self.scores.accuracy <= self.scores.largest
         if isinstance(self.scores, ValueScores):
-            ratios = self.scores.mae / np.where(self.scores.persistence_mae > 0, self.scores.persistence_mae, np.inf)
-            still = self.scores.persistence_mae == 0
-            return bool(np.where(still, np.inf, ratios).mean() >= 1) if len(ratios) else False
+            own, last = self.scores.mae, self.scores.persistence_mae
+            return bool(np.divide(own, last, out=np.full(own.shape, np.inf), where=last > 0).mean() >= 1)
         return False
+
+    @property
+    def verdict(self) -> str:
+        """Whether the model is better than the trivial rule, in words."""
+        return "The model is no better than the trivial rule" if self.is_trivial else "The model is better than the trivial rule"
 
 
 def part_score(scene: Scene, part: str) -> Job[PartScore]:

@@ -6,7 +6,7 @@ import base64
 import platform
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields
 from datetime import datetime
 from functools import partial
 from html import escape
@@ -34,15 +34,12 @@ from complex_lstm.interpretation.verdict import RULES, judge
 from complex_lstm.model import Checkpoint
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
-from complex_lstm.ui.compute.jobs import Job
-from complex_lstm.ui.explaining.comparison import Comparison, compare
-from complex_lstm.ui.explaining.part_scores import PartScore, part_score, score_words, unseen_part
-from complex_lstm.ui.explaining.request import QUICK, ExplanationSettings, chosen
-from complex_lstm.ui.explaining.sentence import MEMBERS, rests_on
+from complex_lstm.ui.explaining.findings import Findings
+from complex_lstm.ui.explaining.part_scores import score_words
+from complex_lstm.ui.explaining.sentence import rests_on
 from complex_lstm.ui.session.messages import WORD_JOINER, number, shown
 from complex_lstm.ui.session.page_jobs import is_awaited
 from complex_lstm.ui.session.scene import describe_window, model_name, predicted_values, scaling_note, size_sentence, title_of
-from complex_lstm.ui.session.state import current
 
 ROWS = 8  # features of a figure, the most important: as many as fit a page with what belongs to them
 ALL_BARS = 12
@@ -90,28 +87,15 @@ $body
 """)
 
 
-@dataclass(frozen=True)
-class Findings:
-    """What a report is made of: the window, what was asked about it, and the answers that there are."""
-
-    scene: Scene
-    choice: ExplanationSettings
-    comparison: Comparison
-    scored: Job[PartScore]
-
-
-def report_button(scene: Scene) -> None:
-    """Draw the button that downloads the report of a scene's window. It can be pressed when all that it needs is computed.
+def report_button(findings: Findings) -> None:
+    """Draw the button that downloads the report of a window. It can be pressed when all that it needs is computed.
 
     A run of the page between the click and the file would take the file away, and until then the page runs with every result.
     """
-    method = current().explanation.method if current().explanation.method in METHODS else QUICK
-    choice = replace(chosen(scene), methods=tuple(name for name in METHODS if name in {*MEMBERS, "consensus", method}))
-    findings = Findings(scene, choice, compare(scene, choice), part_score(scene, unseen_part(scene)))
     st.download_button(
         "Report (HTML)",
         partial(_made, findings),
-        f"report_window_{scene.number}.html",
+        f"report_window_{findings.scene.number}.html",
         "text/html",
         key="explain_report",
         icon="📄",
@@ -150,28 +134,19 @@ def from_markdown(words: str) -> str:
     return "".join(f"<b>{text}</b>" if place % 2 else text for place, text in enumerate(texts))
 
 
-def _score(findings: Findings) -> PartScore | None:
-    return findings.scored.result if findings.scored.state == "done" else None
-
-
 def _claim(findings: Findings) -> str:
     """Return what the prediction is and rests on, and how far that can be trusted."""
-    scene, choice, results = findings.scene, findings.choice, findings.comparison.results
-    value, name = predicted_values(scene)[choice.output], scene.outputs[choice.output]
-    unit = scene.dataset.schema.unit(name)
-    target = f"{name} ({value:.0%})" if scene.is_classes else f"{name} {shown(scene, choice.output, float(value))} {unit}".rstrip()
-    members = {method: found.explanation for method, found in results.items() if method in {*MEMBERS, "consensus"}}
+    scene, members, target = findings.scene, findings.members, findings.target
     if "consensus" in members:
         claim = from_markdown(rests_on(members, scene.features, time_labels(scene.times), target))
     else:
         claim = escape(f"The prediction is {target}. What it rests on was not computed yet when this report was made.")
-    found = _score(findings)
+    found = findings.score
     if found is None or found.scores is None:
         return f'<p class="claim">{claim}</p><p>No score: the answers are not known, or were not scored yet.</p>'
     own, trivial = score_words(found, scene)
-    words = "The model is no better than the trivial rule" if found.is_trivial else "The model is better than the trivial rule"
     kind = ' class="warning"' if found.is_trivial else ""
-    return f'<p class="claim">{claim}</p><p{kind}>{escape(f"{words}: {own}; {trivial}.")}</p>'
+    return f'<p class="claim">{claim}</p><p{kind}>{escape(f"{found.verdict}: {own}; {trivial}.")}</p>'
 
 
 def _prediction_section(findings: Findings) -> str:

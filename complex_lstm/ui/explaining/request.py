@@ -130,16 +130,22 @@ def draw_target_and_baseline(scene: Scene, page: str) -> ExplanationSettings:
     return choice
 
 
+def chosen_method() -> str:
+    """Return the one method that the selection names, else the quick one."""
+    method = current().explanation.method
+    return method if method in METHODS else QUICK
+
+
 def choose_method(page: str) -> str:
     """Draw the choice of the method that explains both sides of a view, and return it."""
-    method = current().explanation.method if current().explanation.method in METHODS else QUICK
+    method = chosen_method()
     _select(f"{page}_method", "Method", METHODS, lambda name: METHODS[name].label, method)
     return method
 
 
 def choose_tint(scene: Scene, page: str) -> None:
     """Draw the choices of the output that is explained and of the one method that tints its series, in one slim row."""
-    method = current().explanation.method if current().explanation.method in METHODS else QUICK
+    method = chosen_method()
     explained, tint = st.columns(2)
     with explained:
         _select(f"{page}_target", "Explain the output", range(len(scene.outputs)), scene.outputs.__getitem__, chosen(scene).output)

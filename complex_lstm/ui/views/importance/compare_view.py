@@ -21,15 +21,13 @@ from complex_lstm.interpretation.verdict import (
 )
 from complex_lstm.ui.components.attribution_maps import importance_canvas
 from complex_lstm.ui.compute.cache import Scene
-from complex_lstm.ui.explaining.comparison import Chance, Comparison
+from complex_lstm.ui.explaining.comparison import ICONS, Chance, Comparison
 from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, plain, reading
 from complex_lstm.ui.session.progress import partial_results
 from complex_lstm.ui.session.scene import known_cells
 from complex_lstm.ui.views.importance.shuffled_labels import find_shuffled_label_control
-
-ICONS = {"faithful": "✅", "half": "🟡", "chance": "❌", "nothing": "➖"}
 
 
 def show_comparison(scene: Scene, choice: ExplanationSettings, comparison: Comparison) -> None:
