@@ -185,6 +185,26 @@ def test_info_of_weights_alone_says_that_nothing_more_is_known(tmp_path: Path) -
     assert result.output.startswith(f"bare.safetensors: {count:,} parameters\nIt holds weights alone")
 
 
+def test_info_of_data_prints_the_report_with_what_training_would_use(sines: Path) -> None:
+    result = run("info", sines / "sines.csv", "--target", "slow", "--window", 12)
+
+    assert result.exit_code == 0 and result.output.startswith("sines.csv: 200 rows, 3 columns, sha256 ")
+    lines = {line.split("  ")[0].strip(): line for line in result.output.splitlines()}
+    columns, _, parts = (result.output.partition("\nSeries\n")[place] for place in (0, 1, 2))
+    assert [line.split()[0] for line in columns.splitlines()[4:7]] == ["time", "fast,", "slow"]
+    assert "feature and target" in columns and " 1 h " in parts and "length=12" in lines["WindowConfig(length=12, stride=1, horizon=1, "
+        "whole_series=False, as_change=True, missing='carry')"]  # fmt: skip
+
+
+def test_info_of_data_that_cannot_be_used_prints_its_columns_and_says_why(tmp_path: Path) -> None:
+    (tmp_path / "one.csv").write_text("a,b\n" + "".join(f"{row * 7 % 5},{row}\n" for row in range(30)))
+
+    result = run("info", tmp_path / "one.csv", "--target", "c", "--task", "values")
+
+    assert result.exit_code == 1 and "\nColumns\n" in result.output
+    assert "As they stand, these columns cannot be used. one.csv lacks the column(s) 'c'." in result.output
+
+
 def told(result: Result) -> str:
     """Return the one sentence (or two) on stderr of a command that failed as it should."""
     assert result.exit_code == 1 and isinstance(result.exception, SystemExit)

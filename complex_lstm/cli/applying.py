@@ -1,8 +1,8 @@
-"""The commands that take a checkpoint: predict, explain, info."""
+"""The commands that take a checkpoint to a file: predict, explain."""
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -99,24 +99,6 @@ def explain_command(
         )
     _write(frame, out)
     click.echo(f"{out}: {len(frame)} rows for {len(chosen)} windows.")
-
-
-@main.command()
-@click.argument("checkpoint", type=FILE)
-def info(checkpoint: Path) -> None:
-    """Print what a checkpoint holds: its sizes, its inputs and outputs, and the command that made it."""
-    loaded = load_checkpoint(checkpoint)
-    count = sum(value.numel() for value in loaded.model.parameters())
-    click.echo(f"{checkpoint.name}: {count:,} parameters")
-    values = [loaded.model.config]
-    if isinstance(loaded, Checkpoint):
-        values += [loaded.schema.roles, loaded.window, loaded.split]  # type: ignore[list-item]  # all are dataclasses
-        click.echo(f"outputs: {', '.join(loaded.schema.outputs)}")
-        click.echo(f"training data: sha256 {loaded.fingerprint}\nmade by: {loaded.command}")
-    else:
-        click.echo("It holds weights alone: nothing is known of its features, its scaling or its training data.")
-    for value in values:
-        click.echo(f"{type(value).__name__}: " + ", ".join(f"{f.name}={getattr(value, f.name)!r}" for f in fields(value)))
 
 
 def in_words(result: ClassScores | ValueScores | None, dataset: Dataset) -> str:

@@ -21,8 +21,8 @@ COMMANDS = {
     "app": ("complex_lstm.cli.dashboard", "Start the dashboard, and open it in the browser."),
     "explain": ("complex_lstm.cli.applying", "Print which features (or cells) each prediction rests on."),
     "info": (
-        "complex_lstm.cli.applying",
-        "Print what a checkpoint holds: its sizes, its inputs and outputs, and the command that made it.",
+        "complex_lstm.cli.info",
+        "Print what a file holds: the data report of a CSV, or a checkpoint's sizes, inputs, outputs and origin.",
     ),
     "predict": ("complex_lstm.cli.applying", "Predict every window of a CSV."),
     "sweep": (

@@ -11,8 +11,9 @@ from typing import Any
 import click
 import numpy as np
 
+from complex_lstm.cli.data_options import training_data
 from complex_lstm.cli.group import NEW_FOLDER, main
-from complex_lstm.cli.training import config_from, current_name, train, training_data
+from complex_lstm.cli.training import config_from, current_name, train
 from complex_lstm.config import ModelConfig, TrainingConfig
 from complex_lstm.errors import ConfigError
 from complex_lstm.model.device import settle_threads

@@ -3,6 +3,7 @@
 from complex_lstm.data.prepare import DataReport, Dataset, prepare_bare, prepare_for, prepare_training, with_units
 from complex_lstm.data.problems import Problem, find_problems
 from complex_lstm.data.reading import Table, fingerprint, numeric_share, read_csv
+from complex_lstm.data.report import FileReport, report_on
 from complex_lstm.data.roles import Guess, check_roles, guess_roles, likely_task
 from complex_lstm.data.scaling import make_scaling, read_numbers, read_scaling, scale_targets, unscale, unscale_targets
 from complex_lstm.data.series import Oddity, Series
@@ -13,6 +14,7 @@ from complex_lstm.data.windowing import Windows
 __all__ = [
     "DataReport",
     "Dataset",
+    "FileReport",
     "Guess",
     "Oddity",
     "Problem",
@@ -33,6 +35,7 @@ __all__ = [
     "read_csv",
     "read_numbers",
     "read_scaling",
+    "report_on",
     "scale_targets",
     "suggest_split",
     "suggest_window",

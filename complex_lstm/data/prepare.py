@@ -55,7 +55,7 @@ def prepare_training(table: Table, roles: Roles, window: WindowConfig, split_con
     series = make_series(table, roles)
     spans = split(series, split_config)
     classes = _classes(series, roles)
-    schema = Schema(roles, classes, _units(roles.features), _units(roles.targets))
+    schema = Schema(roles, classes, units_in_names(roles.features), units_in_names(roles.targets))
     return _assemble(table, schema, window, series, spans, fit_scaling(series, spans, window), ())
 
 
@@ -98,7 +98,7 @@ def prepare_bare(table: Table, roles: Roles, window: WindowConfig, scaling: Scal
     check_roles(table, roles)
     series = make_series(table, roles)
     spans = unsplit(series, "this file")
-    schema = Schema(roles, _classes(series, roles), _units(roles.features), _units(roles.targets))
+    schema = Schema(roles, _classes(series, roles), units_in_names(roles.features), units_in_names(roles.targets))
     return _assemble(table, schema, window, series, spans, scaling or fit_scaling(series, spans, window), ())
 
 
@@ -153,7 +153,7 @@ def _classes(series: tuple[Series, ...], roles: Roles) -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: (len(name), name) if name.lstrip("-").isdigit() else (0, name)))
 
 
-def _units(names: tuple[str, ...]) -> tuple[str, ...]:
+def units_in_names(names: tuple[str, ...]) -> tuple[str, ...]:
     """Return the units given in brackets at the end of names, as in `speed (m/s)` or `temp [°C]`."""
     opened = [max(name.rfind("("), name.rfind("[")) for name in names]
     return tuple(name[at + 1 : -1] if at > 0 and name[-1] in ")]" else "" for name, at in zip(names, opened, strict=True))

@@ -1,0 +1,113 @@
+"""The options that say what in a file is what, shared by the commands that read a file without a model: train, sweep, info."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from complex_lstm.config import Roles, SplitConfig, WindowConfig
+from complex_lstm.data import (
+    Dataset,
+    Table,
+    check_roles,
+    guess_roles,
+    likely_task,
+    prepare_training,
+    read_csv,
+    suggest_split,
+    suggest_window,
+    with_units,
+)
+
+OPTIONS = (
+    click.option("--features", help="Input columns, separated by commas. [default: guessed]"),
+    click.option("--target", help="Column(s) to predict, separated by commas. [default: guessed]"),
+    click.option("--task", type=click.Choice(["classes", "values"]), help="Whether the target is a class or numbers. [default: guessed]"),
+    click.option("--series", help='Column that identifies the series; "" for one series. [default: guessed]'),
+    click.option("--time", help='Column to sort by; "" for the order of the file. [default: guessed]'),
+    click.option("--group", help='Column whose values stay together in the split; "" for none. [default: guessed]'),
+    click.option("--unit", "units", multiple=True, metavar="COLUMN=UNIT", help="The unit of a column, for axes and captions. Repeat it."),
+    click.option("--window", "length", type=int, help="Time steps of a window. [default: suits the file]"),
+    click.option("--stride", type=click.IntRange(min=1), help="Time steps from one window's start to the next. [default: suits the file]"),
+    click.option("--horizon", type=int, help="Steps after the window at which values are forecast. [default: 1]"),
+    click.option("--whole-series/--windows", "whole_series", default=None, help="Each series is one window. [default: suits the file]"),
+    click.option(
+        "--change/--value", "as_change", default=None, help="Learn values as their change since the last step. [default: suits the file]"
+    ),
+    click.option(
+        "--missing", type=click.Choice(["carry", "interpolate", "mean", "refuse"]), help="What to do with empty cells. [default: carry]"
+    ),
+    click.option(
+        "--split",
+        "kind",
+        type=click.Choice(["time", "group", "series"]),
+        help="How training and test part are split. [default: suits the file]",
+    ),
+    click.option("--validation", type=float, help="Share of the data that chooses the best epoch. [default: 0.15]"),
+    click.option("--test", type=float, help="Share of the data that is only scored. [default: 0.15]"),
+    click.option("--split-seed", type=click.IntRange(min=0), help="Draws the groups or series of each part. [default: 0]"),
+)
+
+
+def data_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Return the command with the options of `OPTIONS`: a decorator."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+def training_data(data: Path, units: tuple[str, ...], options: dict[str, Any]) -> tuple[Dataset, SplitConfig]:
+    """Return the data set that the options of `train` make of a file, and how it is split, and print it."""
+    wrong = [unit for unit in units if "=" not in unit]
+    if wrong:
+        raise click.BadParameter(f"{wrong[0]!r} is not COLUMN=UNIT, as in temp=°C.", param_hint="--unit")
+    table = read_csv(data)
+    roles = chosen_roles(table, options)
+    check_roles(table, roles)
+    window, split = chosen_windows(table, roles, options)
+    dataset = prepare_training(table, roles, window, split)
+    dataset = replace(dataset, schema=with_units(dataset.schema, dict(unit.split("=", 1) for unit in units)))
+    _print_data(roles, dataset)
+    return dataset, split
+
+
+def chosen_roles(table: Table, options: dict[str, Any]) -> Roles:
+    """Return the roles that the options give a table's columns; what they leave open is guessed."""
+    guessed = guess_roles(table).roles
+    lists = {  # a name with a comma in it stands in quotes, as in a CSV
+        name: tuple(next(csv.reader([options[name]], skipinitialspace=True)))
+        for name in ("features", "target")
+        if options[name] is not None
+    }
+    chosen: dict[str, Any] = {"features": lists.get("features"), "targets": lists.get("target")}
+    chosen |= {name: options[name] for name in ("task", "series", "time", "group")}
+    if options["target"] is not None and options["task"] is None:
+        chosen["task"] = likely_task(table, lists["target"], guessed.task)
+    if chosen["features"] is None and options["target"] is not None:
+        forecasts = chosen["task"] == "values"
+        chosen["features"] = tuple(name for name in guessed.features if forecasts or name not in lists["target"])
+    return replace(guessed, **{name: value for name, value in chosen.items() if value is not None})
+
+
+def chosen_windows(table: Table, roles: Roles, options: dict[str, Any]) -> tuple[WindowConfig, SplitConfig]:
+    """Return the window and the split that the options give; what they leave open suits the file."""
+    window = _override(suggest_window(table, roles), options, "length", "stride", "horizon", "whole_series", "as_change", "missing")
+    seeded = options | {"seed": options["split_seed"]}
+    return window, _override(suggest_split(table, roles, window), seeded, "kind", "validation", "test", "seed")
+
+
+def _print_data(roles: Roles, dataset: Dataset) -> None:
+    click.echo(f"features: {', '.join(roles.features)}\ntarget: {', '.join(roles.targets)} ({roles.task})")
+    click.echo(f"series: {roles.series or '-'}, time: {roles.time or '-'}, group: {roles.group or '-'}")
+    parts = ", ".join(f"{len(dataset.windows.of_part(part))} {part}" for part in ("training", "validation", "test"))
+    click.echo(f"windows: {parts}; {dataset.window}")
+    click.echo(f"filled: {sum(dataset.report.filled)} cells; odd cells: {len(dataset.report.odd)}; gaps: {dataset.report.gaps}")
+
+
+def _override(suggested: Any, options: dict[str, Any], *names: str) -> Any:
+    return replace(suggested, **{name: options[name] for name in names if options[name] is not None})

@@ -1,0 +1,80 @@
+"""The command info: the data report of a file of data, or what a checkpoint holds."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import click
+import pandas as pd
+
+from complex_lstm.cli.data_options import chosen_roles, chosen_windows, data_options
+from complex_lstm.cli.group import FILE, main
+from complex_lstm.data import check_roles, prepare_training, read_csv, report_on, with_units
+from complex_lstm.data.report import FileReport
+from complex_lstm.errors import ComplexLSTMError
+from complex_lstm.model import Checkpoint, load_checkpoint
+
+CHECKPOINTS = {".safetensors", ".pt", ".pth", ".ckpt"}
+MOST_SERIES = 20  # lines
+TITLES = {"columns": "Columns", "series": "Series", "classes": "Classes", "parts": "Parts of the split"}
+
+
+@main.command()
+@click.argument("file", type=FILE)
+@data_options
+def info(file: Path, units: tuple[str, ...], **options: Any) -> None:
+    """Print what a file holds: the data report of a CSV, or a checkpoint's sizes, inputs, outputs and origin.
+
+    The data report shows each column, each series, the classes and the parts of the split, as the columns would be used: what the
+    options leave open is guessed. Where the columns cannot be used like that, it says why.
+    """
+    if file.suffix.lower() in CHECKPOINTS:
+        _print_checkpoint(file)
+    else:
+        _print_data_report(file, units, options)
+
+
+def _print_data_report(file: Path, units: tuple[str, ...], options: dict[str, Any]) -> None:
+    table = read_csv(file)
+    click.echo(f"{table.name}: {len(table.frame):,} rows, {len(table.frame.columns):,} columns, sha256 {table.fingerprint}")
+    roles = chosen_roles(table, options)
+    try:
+        check_roles(table, roles)
+        window, split = chosen_windows(table, roles, options)
+        dataset = prepare_training(table, roles, window, split)
+    except ComplexLSTMError as error:
+        _print_tables(report_on(table, roles))
+        raise click.ClickException(f"As they stand, these columns cannot be used. {error}") from error
+    named = with_units(dataset.schema, dict(unit.split("=", 1) for unit in units))
+    report = report_on(table, named.roles, dataset)
+    _print_tables(report)
+    click.echo(f"\n{window}\n{split}")
+
+
+def _print_tables(report: FileReport) -> None:
+    for name, title in TITLES.items():
+        frame: pd.DataFrame = getattr(report, name)
+        shown = frame.head(MOST_SERIES) if name == "series" else frame
+        if len(shown):
+            click.echo(f"\n{title}\n{shown.to_string(index=False, na_rep='', float_format=lambda value: f'{value:.6g}')}")
+        if len(shown) < len(frame):
+            click.echo(f"... and {len(frame) - len(shown):,} more series; the report on the page Data lists them.")
+    if report.notes:
+        click.echo("\nWhat stands out\n" + "\n".join(f"- {note}" for note in report.notes))
+
+
+def _print_checkpoint(checkpoint: Path) -> None:
+    loaded = load_checkpoint(checkpoint)
+    count = sum(value.numel() for value in loaded.model.parameters())
+    click.echo(f"{checkpoint.name}: {count:,} parameters")
+    values = [loaded.model.config]
+    if isinstance(loaded, Checkpoint):
+        values += [loaded.schema.roles, loaded.window, loaded.split]  # type: ignore[list-item]  # all are dataclasses
+        click.echo(f"outputs: {', '.join(loaded.schema.outputs)}")
+        click.echo(f"training data: sha256 {loaded.fingerprint}\nmade by: {loaded.command}")
+    else:
+        click.echo("It holds weights alone: nothing is known of its features, its scaling or its training data.")
+    for value in values:
+        click.echo(f"{type(value).__name__}: " + ", ".join(f"{f.name}={getattr(value, f.name)!r}" for f in fields(value)))

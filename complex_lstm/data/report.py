@@ -1,0 +1,211 @@
+"""The data report: what a file holds, column by column, series by series, class by class, and what the split leaves in each part.
+
+The page Data and `complex-lstm info FILE` show the same tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from complex_lstm.config import Roles
+from complex_lstm.data.prepare import Dataset, units_in_names
+from complex_lstm.data.reading import Table, numeric_share
+from complex_lstm.data.series import FAR, Series
+from complex_lstm.data.splitting import Part
+from complex_lstm.data.times import holds_timestamps, steps_between, time_labels
+
+STRETCHES = 5  # equal stretches of time, over which the shares of the classes are compared
+DRIFT = 0.25  # a class whose share differs by more between two stretches is named
+MOST_SERIES = 1000  # rows of the table of series: the rest is said
+PARTS: tuple[Part, ...] = ("training", "validation", "test", "new", "this file")
+UNITS_OF_TIME = ((86400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s"), (1e-3, "ms"))
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """What a file holds, as tables with the names of their columns in plain words.
+
+    `columns` has a row for each column of the file, `series` one for each series, `classes` one for each class (none for values), and
+    `parts` one for each part of the split; `notes` are sentences on what stands out.
+    """
+
+    columns: pd.DataFrame
+    series: pd.DataFrame
+    classes: pd.DataFrame
+    parts: pd.DataFrame
+    notes: tuple[str, ...]
+
+
+def report_on(table: Table, roles: Roles, dataset: Dataset | None = None) -> FileReport:
+    """Return the report on a table whose columns have these roles; without a data set it holds the columns alone."""
+    columns = describe_columns(table, roles)
+    if dataset is None:
+        return FileReport(columns, pd.DataFrame(), pd.DataFrame(), pd.DataFrame(), tuple(_notes_on_columns(columns)))
+    classes = describe_classes(dataset)
+    notes = [*_notes_on_columns(columns), *dataset.report.notes, *_notes_on_series(dataset.series), *_notes_on_classes(classes)]
+    return FileReport(columns, describe_series(dataset.series), classes, describe_parts(dataset), tuple(notes))
+
+
+def describe_columns(table: Table, roles: Roles) -> pd.DataFrame:
+    """Return a row for each column: its role, type, unit, how much is missing, its range, far values, and what is odd about it."""
+    names = [str(name) for name in table.frame]
+    units = dict(zip(names, units_in_names(tuple(names)), strict=True))
+    twins = _twins(table.frame)
+    rows = []
+    for name in names:
+        cells = table.frame[name]
+        row = {"column": name, "role": _role(name, roles), "unit": units[name], **_describe(cells)}
+        if name in twins:
+            row["remarks"] = "; ".join(filter(None, [str(row["remarks"]), f"the same as {twins[name]}"]))
+        rows.append(row)
+    order = ["column", "role", "type", "unit", "missing", "distinct", "lowest", "median", "highest", "far values", "remarks"]
+    return pd.DataFrame(rows, columns=order)
+
+
+def _describe(cells: pd.Series) -> dict[str, object]:
+    missing, distinct = int(cells.isna().sum()), int(cells.nunique())
+    found = {"missing": missing, "distinct": distinct, "far values": 0, "remarks": ""}
+    if missing == len(cells):
+        return found | {"type": "empty", "remarks": "no cell is filled"}
+    if numeric_share(cells) > 0.5:
+        values = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+        text = int(np.isnan(values).sum()) - missing
+        values = values[np.isfinite(values)]
+        low, quarter, middle, three_quarters, high = np.percentile(values, [0, 25, 50, 75, 100])
+        far = int((np.abs(values - middle) > FAR * (three_quarters - quarter)).sum()) if three_quarters > quarter else 0
+        remarks = [f"{text} cells are no numbers"] if text else []
+        remarks += ["never changes"] if low == high else []
+        remarks += ["grows with the row"] if distinct == len(cells) > 2 and _grows(values) else []
+        kind = "whole numbers" if bool((values == np.round(values)).all()) else "numbers"
+        numbers = {"lowest": float(low), "median": float(middle), "highest": float(high), "far values": far}
+        return found | {"type": kind, "remarks": "; ".join(remarks)} | numbers
+    if holds_timestamps(cells):
+        return found | {"type": "times"}
+    return found | {"type": "text", "remarks": "never changes" if distinct == 1 else ""}
+
+
+def _grows(values: np.ndarray) -> bool:
+    steps = np.diff(values)
+    return bool((steps > 0).all() or (steps < 0).all())
+
+
+def _twins(frame: pd.DataFrame) -> dict[str, str]:
+    """Return for each column that repeats an earlier one, cell by cell, the name of that one. Empty columns are not compared."""
+    seen: dict[bytes, str] = {}
+    twins = {}
+    for column in frame:
+        cells = frame[column]
+        if cells.isna().all() or cells.nunique() < 2:
+            continue
+        plain = pd.to_numeric(cells, errors="coerce").astype(float) if numeric_share(cells) == 1 else cells.astype(str)
+        key = pd.util.hash_pandas_object(plain, index=False).to_numpy().tobytes()
+        if key in seen:
+            twins[str(column)] = seen[key]
+        else:
+            seen[key] = str(column)
+    return twins
+
+
+def _role(name: str, roles: Roles) -> str:
+    held = {"feature": roles.features, "target": roles.targets, "series": (roles.series,), "time": (roles.time,), "group": (roles.group,)}
+    return " and ".join(role for role, columns in held.items() if name in columns) or "left out"
+
+
+def describe_series(series: tuple[Series, ...]) -> pd.DataFrame:
+    """Return a row for each series: its length, first and last time, usual time step, gaps, and times that occur twice."""
+    rows = []
+    for one in series[:MOST_SERIES]:
+        ends = time_labels(one.times[[0, -1]]) if len(one) else ["", ""]
+        steps = steps_between(one.times)
+        rows.append(
+            {
+                "series": one.name,
+                "group": one.group,
+                "rows": len(one),
+                "first": ends[0],
+                "last": ends[1],
+                "time step": _step_in_words(one),
+                "gaps": int(one.gaps.sum()),
+                "repeated times": int((steps == 0).sum()),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _step_in_words(series: Series) -> str:
+    steps = steps_between(series.times)
+    if not len(steps):
+        return ""
+    usual = float(np.median(steps))
+    return duration(usual) if series.times.dtype.kind == "M" else f"{usual:g}"
+
+
+def duration(seconds: float) -> str:
+    """Return seconds in the largest unit that they reach: 90 s is 1.5 min."""
+    size, unit = next((pair for pair in UNITS_OF_TIME if abs(seconds) >= pair[0]), UNITS_OF_TIME[-1])
+    return f"{seconds / size:.4g} {unit}"
+
+
+def describe_classes(dataset: Dataset) -> pd.DataFrame:
+    """Return a row for each class: its rows and windows, its share, and its share in five equal stretches of each series' time."""
+    if dataset.schema.roles.task == "values":
+        return pd.DataFrame()
+    labels = np.concatenate([one.labels for one in dataset.series])
+    place = np.concatenate([np.arange(len(one)) * STRETCHES // max(len(one), 1) for one in dataset.series])
+    known = labels != ""
+    names = sorted({*dataset.schema.classes, *labels[known].tolist()}, key=lambda name: (name not in dataset.schema.classes, name))
+    rows = []
+    for name in names:
+        of_class = labels == name
+        shares = {
+            f"share in stretch {number + 1}": float(of_class[inside].mean()) if (inside := known & (place == number)).any() else np.nan
+            for number in range(STRETCHES)
+        }
+        windows = int((dataset.windows.label == name).sum())
+        rows.append({"class": name, "rows": int(of_class.sum()), "windows": windows, "share": float(of_class[known].mean()), **shares})
+    if not known.all():
+        rows.append({"class": "(no class)", "rows": int((~known).sum()), "windows": int((dataset.windows.label == "").sum())})
+    return pd.DataFrame(rows)
+
+
+def describe_parts(dataset: Dataset) -> pd.DataFrame:
+    """Return a row for each part that has rows: its rows, series, windows, windows with an answer, and for classes windows of each."""
+    windows = dataset.windows
+    rows = []
+    for part in PARTS:
+        spans = [span for span in dataset.spans if span.part == part]
+        if not spans:
+            continue
+        chosen = windows.of_part(part)
+        row = {"part": part, "rows": sum(span.stop - span.start for span in spans), "series": len({span.series for span in spans})}
+        row |= {"windows": len(chosen)}
+        if dataset.schema.roles.task == "classes":
+            row |= {f"windows of {name}": int((windows.label[chosen] == name).sum()) for name in dataset.schema.classes}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _notes_on_columns(columns: pd.DataFrame) -> Iterator[str]:
+    for _, row in columns[columns["remarks"] != ""].iterrows():
+        yield f"{row['column']}: {row['remarks']}."
+
+
+def _notes_on_series(series: tuple[Series, ...]) -> Iterator[str]:
+    if len(series) > MOST_SERIES:
+        yield f"The table of series shows the first {MOST_SERIES:,} of {len(series):,}."
+    steps = {_step_in_words(one) for one in series if len(one) > 1}
+    if len(steps) > 1:
+        yield f"The series have different time steps: {', '.join(sorted(steps)[:6])}{' and more' if len(steps) > 6 else ''}."
+
+
+def _notes_on_classes(classes: pd.DataFrame) -> Iterator[str]:
+    if classes.empty:
+        return
+    shares = classes.filter(like="share in stretch")
+    for name, low, high in zip(classes["class"], shares.min(axis=1), shares.max(axis=1), strict=True):
+        if high - low > DRIFT:
+            yield f"The class {name} is not spread evenly over time: its share lies between {low:.0%} and {high:.0%} in fifths of the time."
