@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from complex_lstm.config import Roles, SplitConfig, WindowConfig
+from complex_lstm.settings import check_settings, setting
 
+Container = Literal["none", "gzip", "zip", "xz", "bz2", "zstd"]
+FileKind = Literal["text", "parquet", "feather", "excel", "json lines", "json", "ts"]
 Ragged = Literal["refuse", "fill"]
 Layout = Literal["rows", "series in rows", "blocks"]
 
@@ -41,44 +44,53 @@ class Missing:
 
 @dataclass(frozen=True)
 class Reading:
-    """How bytes become a table.
+    """How bytes become a table. Each field is a switch of the form on the page Data and an option of the command line."""
 
-    container  "none", or what the file is packed in: "gzip", "zip", "xz", "bz2", "zstd"
-    member     the file in the zip, or the sheet of the workbook
-    kind       "text", or what it is inside: "parquet", "feather", "excel", "json lines", "json", "ts"
-    delimiter  between the cells of a line; a blank means any number of blanks, "" that there is one column
-    skip       lines before the header, which are not read
-    units_row  the line after the header has units
-    comment    lines that begin with it are not read; "" for none
-    footer     lines at the end that are not read, blank ones not counted
-    missing    cells that mean "no value"; empty cells and NaN always do
-    strip      columns of numbers with something at one end of each cell that is taken off: a unit, a currency, %
-    ragged     a line with more or fewer cells than the header: refused, or filled (more cells get columns of their own)
-    layout     "rows": a line is a time step. "series in rows": a line is a series, and time runs along it. "blocks": series
-               one below the other without a name, told apart by the time, which begins again
-    label      of "series in rows": the column with the class of each series, or ""
-    times      how the columns of time are read
-    """
+    container: Container = setting("none", "Packed as", "What the file is packed in.", group="reading")
+    member: str = setting("", "Table in the file", "The file in the zip, or the sheet of the workbook.", group="reading")
+    kind: FileKind = setting(
+        "text", "Kind of file", "What the file is, once it is unpacked. Text is CSV and its relatives.", group="reading", option="file-kind"
+    )
+    encoding: str = setting("utf-8", "Encoding", "How bytes stand for letters: utf-8, cp1252, utf-16, ...", group="reading")
+    delimiter: str = setting(
+        ",", "Delimiter", "What stands between the cells of a line; a blank stands for any number of blanks.", group="reading"
+    )
+    quote: str = setting('"', "Quote", "What stands around a cell that contains the delimiter.", group="reading")
+    decimal: str = setting(".", "Decimal sign", "What stands before the decimals of a number.", group="reading")
+    thousands: str = setting("", "Thousands sign", "What stands between the thousands of a number.", group="reading")
+    skip: int = setting(0, "Lines to skip", "Lines before the header, which are not read.", group="reading", at_least=0)
+    header: bool = setting(True, "Header", "Whether the first line has the names of the columns.", group="reading")
+    units_row: bool = setting(False, "Units row", "Whether the line after the header has units.", group="reading")
+    comment: str = setting("", "Comment sign", "Lines that begin with it are not read.", group="reading")
+    footer: int = setting(
+        0, "Lines at the end", "Lines at the end that are not read, such as totals; blank ones are not counted.", group="reading",
+        at_least=0,
+    )  # fmt: skip
+    missing: tuple[Missing, ...] = setting(
+        (), "Cells that mean missing", "Cells that mean 'no value', in some columns or everywhere. Empty cells and NaN always do.",
+        group="reading", option="missing-cell",
+    )  # fmt: skip
+    strip: tuple[str, ...] = setting(
+        (), "Signs beside the number", "Columns of numbers with something at one end of each cell that is taken off: a unit, a currency, %.",
+        group="reading",
+    )  # fmt: skip
+    ragged: Ragged = setting(
+        "refuse", "Lines of another length", "A line with more or fewer cells than the header: refused, or filled; more cells get columns "
+        "of their own.", group="reading",
+    )  # fmt: skip
+    layout: Layout = setting(
+        "rows", "Layout", "'rows': a line is a time step. 'series in rows': a line is a series, and time runs along it. 'blocks': series "
+        "one below the other without a name, told apart by the time, which begins again.", group="reading",
+    )  # fmt: skip
+    label: str = setting(
+        "", "Column of the class", "With series in rows: the column with the class of each series.", group="reading", option="label-column"
+    )
+    times: tuple[TimeReading, ...] = setting(
+        (), "Times", "How a column of times is read, or several that make one time.", group="reading", option="time-format"
+    )
 
-    container: str = "none"
-    member: str = ""
-    kind: str = "text"
-    encoding: str = "utf-8"
-    delimiter: str = ","
-    quote: str = '"'
-    decimal: str = "."
-    thousands: str = ""
-    skip: int = 0
-    header: bool = True
-    units_row: bool = False
-    comment: str = ""
-    footer: int = 0
-    missing: tuple[Missing, ...] = ()
-    strip: tuple[str, ...] = ()
-    ragged: Ragged = "refuse"
-    layout: Layout = "rows"
-    label: str = ""
-    times: tuple[TimeReading, ...] = ()
+    def __post_init__(self) -> None:
+        check_settings(self)
 
 
 @dataclass(frozen=True)

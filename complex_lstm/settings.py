@@ -15,13 +15,14 @@ from typing import Any, Literal
 
 from complex_lstm.errors import ConfigError
 
-Group = Literal["data", "model", "length", "strategy", "more", "terminal"]
+Group = Literal["data", "model", "length", "strategy", "more", "terminal", "reading"]
 # data      follows from the data: neither an option nor a widget
 # model     the size of the model
 # length    shown first: how long, in which batches, by which seed
 # strategy  off by default; benchmarks/README.md has the trials that their help refers to
 # more      the rest
 # terminal  an option of the command line alone
+# reading   a switch of how a file is read, whose value is found in the file unless it is given
 
 
 @dataclass(frozen=True)
