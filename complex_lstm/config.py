@@ -323,6 +323,8 @@ def _revive(kind: Any, plain: Any) -> Any:
         except TypeError as error:
             raise ConfigError(f"{getattr(kind, '__name__', kind)} lacks a field: {error}.") from error
     origin = typing.get_origin(kind)
+    if origin is types.UnionType:  # X | None
+        return None if plain is None else _revive(typing.get_args(kind)[0], plain)
     if origin is tuple and isinstance(plain, list):
         return tuple(_revive(typing.get_args(kind)[0], item) for item in plain)
     if origin is Literal and plain in typing.get_args(kind):

@@ -6,11 +6,14 @@ A recipe is made once, in a form or by options, and used again for files of the 
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import dataclass
 from typing import Literal
 
-from complex_lstm.config import Roles, SplitConfig, WindowConfig
-from complex_lstm.settings import check_settings, setting
+from complex_lstm.config import Roles, SplitConfig, WindowConfig, from_json
+from complex_lstm.errors import ConfigError
+from complex_lstm.settings import check_settings, setting, settings_of
 
 Container = Literal["none", "gzip", "zip", "xz", "bz2", "zstd"]
 FileKind = Literal["text", "parquet", "feather", "excel", "json lines", "json", "ts"]
@@ -71,7 +74,7 @@ class Reading:
         group="reading", option="missing-cell",
     )  # fmt: skip
     strip: tuple[str, ...] = setting(
-        (), "Signs beside the number", "Columns of numbers with something at one end of each cell that is taken off: a unit, a currency, %.",
+        (), "Signs beside the number", "Columns of numbers with a sign at one end of each cell that is taken off: a unit, a currency, %.",
         group="reading",
     )  # fmt: skip
     ragged: Ragged = setting(
@@ -102,3 +105,76 @@ class Recipe:
     window: WindowConfig
     split: SplitConfig
     derived: tuple[str, ...] = ()
+
+
+def load_recipe(content: bytes, name: str) -> Recipe:
+    """Return the recipe in a file.
+
+    Raises:
+        ConfigError: it holds none.
+    """
+    try:
+        return from_json(Recipe, content.decode("utf-8"))
+    except (ConfigError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{name} is no recipe: {error} Save one on the page Data, or with train --save-recipe.") from error
+
+
+def parse_missing(text: str) -> Missing:
+    """Return the cell that means missing in text such as `-200@CO(GT),NOx` or `NA`."""
+    cell, at, columns = text.rpartition("@")
+    return Missing(cell, parse_columns(columns)) if at else Missing(text)
+
+
+def parse_time(text: str) -> TimeReading:
+    """Return how a time is read that a text such as `date,hour as %d/%m/%Y %H in Europe/Rome` names.
+
+    Raises:
+        ConfigError: there is no " as " in it.
+    """
+    columns, found, rest = text.rpartition(" as ")
+    format, _, zone = rest.partition(" in ")
+    if not found or not format.strip():
+        raise ConfigError(f"{text!r} does not say how a time is read. Write --time-format 'COLUMN as FORMAT', e.g. 'date as %d/%m/%Y'.")
+    return TimeReading(parse_columns(columns), format.strip(), zone.strip())
+
+
+def missing_text(missing: Missing) -> str:
+    """Return a cell that means missing as text that `parse_missing` reads."""
+    return f"{missing.cell}@{column_list(missing.columns)}" if missing.columns or "@" in missing.cell else missing.cell
+
+
+def time_text(time: TimeReading) -> str:
+    """Return how a time is read as text that `parse_time` reads."""
+    return f"{column_list(time.columns)} as {time.format}{' in ' if time.zone else ''}{time.zone}"
+
+
+def reading_words(reading: Reading, found: Reading) -> list[str]:
+    """Return the words of the command line that give a file this reading, where another would be found."""
+    words = []
+    for one in settings_of(Reading):
+        value = getattr(reading, one.name)
+        if value == getattr(found, one.name):
+            continue
+        if one.kind is bool:
+            words.append(f"--{one.option}" if value else f"--no-{one.option}")
+        elif one.name == "missing":
+            words += [
+                f"--{one.option}={item.cell}{'@' if item.columns or '@' in item.cell else ''}{column_list(item.columns)}" for item in value
+            ]
+        elif one.name == "times":
+            words += [f"--{one.option}={time_text(item)}" for item in value]
+        else:
+            words.append(f"--{one.option}={column_list(value) if one.name == 'strip' else value}")
+    return words
+
+
+def parse_columns(text: str) -> tuple[str, ...]:
+    """Return the columns in a list with commas; a name with a comma in it stands in quotes, as in a CSV."""
+    return tuple(next(csv.reader([text], skipinitialspace=True), []))
+
+
+def column_list(names: tuple[str, ...]) -> str:
+    """Return columns as a list that `parse_columns` reads."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(names)
+    return line.getvalue()

@@ -16,11 +16,11 @@ import platformdirs
 
 from complex_lstm.errors import WorkspaceError
 
-Kind = Literal["data", "model", "setup"]
+Kind = Literal["data", "model", "setup", "reading"]
 
 ENVIRONMENT = "COMPLEX_LSTM_WORKSPACE"
 DIGITS = 20  # of the sha256, in hexadecimal: 80 bits, short enough for a link
-CONTENT = {"data": "content.csv", "model": "content.safetensors", "setup": "content.json"}
+CONTENT = {"data": "content.csv", "model": "content.safetensors", "setup": "content.json", "reading": "content.json"}
 
 
 @dataclass(frozen=True)

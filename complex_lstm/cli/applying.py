@@ -12,8 +12,9 @@ import pandas as pd
 from tqdm import tqdm
 
 from complex_lstm.cli.group import FILE, NEW_FILE, main
-from complex_lstm.data import Dataset, prepare_for, read_csv
-from complex_lstm.errors import CheckpointError
+from complex_lstm.cli.reading_options import read_by_recipe, read_recipe, read_table, reading_options
+from complex_lstm.data import Dataset, Table, prepare_for
+from complex_lstm.errors import CheckpointError, DataError
 from complex_lstm.inference import predict, prediction_frame
 from complex_lstm.interpretation import BASELINES, METHODS, Baseline, explain_frame
 from complex_lstm.metrics import ClassScores, ValueScores, score
@@ -29,14 +30,16 @@ REPLACING = ", ".join(name for name, method in METHODS.items() if method.against
 @click.option("--data", type=FILE, required=True, help="The CSV to predict; answers in it are optional.")
 @click.option("--out", type=NEW_FILE, required=True, help="The CSV to write, one row a window.")
 @click.option("--stride", type=click.IntRange(min=1), help="Time steps from one window's start to the next. [default: as trained]")
-def predict_command(checkpoint: Path, data: Path, out: Path, stride: int | None) -> None:
+@read_by_recipe
+@reading_options
+def predict_command(checkpoint: Path, data: Path, out: Path, stride: int | None, **options: Any) -> None:
     """Predict every window of a CSV.
 
     Writes series, part (new, or the part that the window had in training), first and last step (from 0) and time,
     then for classes: predicted, probability_CLASS and actual; for values: predicted_TARGET and actual_TARGET in
     the target's own units. What is not known stays empty.
     """
-    loaded, dataset = _open(checkpoint, data, stride)
+    loaded, dataset = _open(checkpoint, data, stride, options)
     settle_threads(loaded.model.config.hidden_dim)
     device = pick_device()
     with tqdm(total=len(dataset.windows), unit="window", desc="Predicting") as bar:
@@ -64,6 +67,8 @@ def predict_command(checkpoint: Path, data: Path, out: Path, stride: int | None)
 @click.option("--cells", is_flag=True, help="One row a window, step and feature instead.")
 @click.option("--stride", type=click.IntRange(min=1), help="Time steps from one window's start to the next. [default: as trained]")
 @click.option("--most", type=click.IntRange(min=1), help="Explain only this many windows, evenly spread.")
+@read_by_recipe
+@reading_options
 def explain_command(
     checkpoint: Path,
     data: Path,
@@ -75,13 +80,14 @@ def explain_command(
     cells: bool,
     stride: int | None,
     most: int | None,
+    **options: Any,
 ) -> None:
     """Print which features (or cells) each prediction rests on.
 
     Importance is in units of the explained output: the logit (or probability) of a class, or the target's own unit.
     Methods without a sign, such as saliency, measure it in units of their own.
     """
-    loaded, dataset = _open(checkpoint, data, stride)
+    loaded, dataset = _open(checkpoint, data, stride, options)
     settle_threads(loaded.model.config.hidden_dim)
     total = len(dataset.windows)
     chosen = np.unique(np.linspace(0, total - 1, min(most or total, total)).astype(int))
@@ -123,20 +129,37 @@ def in_words(result: ClassScores | ValueScores | None, dataset: Dataset) -> str:
     return "No answers to score against."
 
 
-def _open(checkpoint: Path, data: Path, stride: int | None) -> tuple[Checkpoint, Dataset]:
+def _open(checkpoint: Path, data: Path, stride: int | None, options: dict[str, Any]) -> tuple[Checkpoint, Dataset]:
     loaded: BareCheckpoint = load_checkpoint(checkpoint)
     if not isinstance(loaded, Checkpoint):
         raise CheckpointError(
             f"{checkpoint.name} holds weights alone, and nothing of its features and scaling. Load it in the app and choose "
             f"its columns there, or save it again with save_checkpoint(Checkpoint(...), path)."
         )
-    table = read_csv(data)
+    table = _read_like_training(data, loaded, options)
     window = replace(loaded.window, stride=stride) if stride else loaded.window
     split = loaded.split if table.fingerprint == loaded.fingerprint else None
     dataset = prepare_for(table, loaded.schema, window, loaded.scaling, split)
     for note in dataset.report.notes:
         click.echo(note, err=True)
     return loaded, dataset
+
+
+def _read_like_training(data: Path, loaded: Checkpoint, options: dict[str, Any]) -> Table:
+    """Return the table in a file, read as the model's training file was, or by itself where that does not give the model's columns."""
+    recipe = read_recipe(options)
+    if recipe or loaded.reading is None:
+        return read_table(data, options, recipe.reading if recipe else None)
+    try:
+        table = read_table(data, options, loaded.reading)
+        lacking = [name for name in loaded.schema.roles.features if name not in table.frame]
+        problem = f"it would lack {', '.join(map(repr, lacking))}." if lacking else ""
+    except DataError as error:
+        problem = str(error)
+    if not problem:
+        return table
+    click.echo(f"{data.name} is read by itself, not as the training file was: {problem}", err=True)
+    return read_table(data, options)
 
 
 def _move(bar: tqdm[Any], done: int) -> None:

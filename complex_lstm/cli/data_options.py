@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from complex_lstm.cli.reading_options import read_recipe, read_table, reading_options, use_recipe, write_recipe
 from complex_lstm.config import Roles, SplitConfig, WindowConfig
 from complex_lstm.data import (
     Dataset,
@@ -18,11 +19,11 @@ from complex_lstm.data import (
     guess_roles,
     likely_task,
     prepare_training,
-    read_csv,
     suggest_split,
     suggest_window,
     with_units,
 )
+from complex_lstm.recipe import Recipe
 
 OPTIONS = (
     click.option("--features", help="Input columns, separated by commas. [default: guessed]"),
@@ -58,7 +59,7 @@ def data_options(command: Callable[..., None]) -> Callable[..., None]:
     """Return the command with the options of `OPTIONS`: a decorator."""
     for option in reversed(OPTIONS):
         command = option(command)
-    return command
+    return use_recipe(reading_options(command))
 
 
 def training_data(data: Path, units: tuple[str, ...], options: dict[str, Any]) -> tuple[Dataset, SplitConfig]:
@@ -66,19 +67,21 @@ def training_data(data: Path, units: tuple[str, ...], options: dict[str, Any]) -
     wrong = [unit for unit in units if "=" not in unit]
     if wrong:
         raise click.BadParameter(f"{wrong[0]!r} is not COLUMN=UNIT, as in temp=°C.", param_hint="--unit")
-    table = read_csv(data)
-    roles = chosen_roles(table, options)
+    recipe = read_recipe(options)
+    table = read_table(data, options, recipe.reading if recipe else None)
+    roles = chosen_roles(table, options, recipe)
     check_roles(table, roles)
-    window, split = chosen_windows(table, roles, options)
+    window, split = chosen_windows(table, roles, options, recipe)
     dataset = prepare_training(table, roles, window, split)
     dataset = replace(dataset, schema=with_units(dataset.schema, dict(unit.split("=", 1) for unit in units)))
     _print_data(roles, dataset)
+    write_recipe(options.get("save_recipe"), Recipe(table.reading, roles, window, split))
     return dataset, split
 
 
-def chosen_roles(table: Table, options: dict[str, Any]) -> Roles:
-    """Return the roles that the options give a table's columns; what they leave open is guessed."""
-    guessed = guess_roles(table).roles
+def chosen_roles(table: Table, options: dict[str, Any], recipe: Recipe | None = None) -> Roles:
+    """Return the roles that the options give a table's columns; what they leave open is the recipe's, or guessed."""
+    guessed = recipe.roles if recipe else guess_roles(table).roles
     lists = {  # a name with a comma in it stands in quotes, as in a CSV
         name: tuple(next(csv.reader([options[name]], skipinitialspace=True)))
         for name in ("features", "target")
@@ -94,11 +97,12 @@ def chosen_roles(table: Table, options: dict[str, Any]) -> Roles:
     return replace(guessed, **{name: value for name, value in chosen.items() if value is not None})
 
 
-def chosen_windows(table: Table, roles: Roles, options: dict[str, Any]) -> tuple[WindowConfig, SplitConfig]:
-    """Return the window and the split that the options give; what they leave open suits the file."""
-    window = _override(suggest_window(table, roles), options, "length", "stride", "horizon", "whole_series", "as_change", "missing")
+def chosen_windows(table: Table, roles: Roles, options: dict[str, Any], recipe: Recipe | None = None) -> tuple[WindowConfig, SplitConfig]:
+    """Return the window and the split that the options give; what they leave open is the recipe's, or suits the file."""
+    suggested = recipe.window if recipe else suggest_window(table, roles)
+    window = _override(suggested, options, "length", "stride", "horizon", "whole_series", "as_change", "missing")
     seeded = options | {"seed": options["split_seed"]}
-    return window, _override(suggest_split(table, roles, window), seeded, "kind", "validation", "test", "seed")
+    return window, _override(recipe.split if recipe else suggest_split(table, roles, window), seeded, "kind", "validation", "test", "seed")
 
 
 def _print_data(roles: Roles, dataset: Dataset) -> None:

@@ -11,10 +11,12 @@ import pandas as pd
 
 from complex_lstm.cli.data_options import chosen_roles, chosen_windows, data_options
 from complex_lstm.cli.group import FILE, main
-from complex_lstm.data import check_roles, prepare_training, read_csv, report_on, with_units
+from complex_lstm.cli.reading_options import read_recipe, read_table, save_recipe, write_recipe
+from complex_lstm.data import check_roles, prepare_training, report_on, with_units
 from complex_lstm.data.report import FileReport
 from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.model import Checkpoint, load_checkpoint
+from complex_lstm.recipe import Recipe
 
 CHECKPOINTS = {".safetensors", ".pt", ".pth", ".ckpt"}
 MOST_SERIES = 20  # lines
@@ -24,6 +26,7 @@ TITLES = {"columns": "Columns", "series": "Series", "classes": "Classes", "parts
 @main.command()
 @click.argument("file", type=FILE)
 @data_options
+@save_recipe
 def info(file: Path, units: tuple[str, ...], **options: Any) -> None:
     """Print what a file holds: the data report of a CSV, or a checkpoint's sizes, inputs, outputs and origin.
 
@@ -37,12 +40,13 @@ def info(file: Path, units: tuple[str, ...], **options: Any) -> None:
 
 
 def _print_data_report(file: Path, units: tuple[str, ...], options: dict[str, Any]) -> None:
-    table = read_csv(file)
+    recipe = read_recipe(options)
+    table = read_table(file, options, recipe.reading if recipe else None)
     click.echo(f"{table.name}: {len(table.frame):,} rows, {len(table.frame.columns):,} columns, sha256 {table.fingerprint}")
-    roles = chosen_roles(table, options)
+    roles = chosen_roles(table, options, recipe)
     try:
         check_roles(table, roles)
-        window, split = chosen_windows(table, roles, options)
+        window, split = chosen_windows(table, roles, options, recipe)
         dataset = prepare_training(table, roles, window, split)
     except ComplexLSTMError as error:
         _print_tables(report_on(table, roles))
@@ -51,6 +55,7 @@ def _print_data_report(file: Path, units: tuple[str, ...], options: dict[str, An
     report = report_on(table, named.roles, dataset)
     _print_tables(report)
     click.echo(f"\n{window}\n{split}")
+    write_recipe(options["save_recipe"], Recipe(table.reading, roles, window, split))
 
 
 def _print_tables(report: FileReport) -> None:

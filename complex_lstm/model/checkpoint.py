@@ -16,6 +16,7 @@ from torch import Tensor
 from complex_lstm.config import SCALES, Kernels, ModelConfig, Scaling, Schema, SplitConfig, WindowConfig, from_json, to_json
 from complex_lstm.errors import CheckpointError, ComplexLSTMError, ConfigError
 from complex_lstm.model.network import ComplexLSTMModel
+from complex_lstm.recipe import Reading
 
 FORMAT = "complex-lstm/1"
 GUESSED = ("num_heads", "dropout")  # of a file of weights alone: tensors have the same shapes with any number of attention heads
@@ -37,6 +38,7 @@ class Checkpoint(BareCheckpoint):
     """A model in eval mode, with the meaning of its inputs and outputs and how to prepare a file for it.
 
     `fingerprint` is the sha256 of the training file's bytes; `command` is the command line that made the checkpoint.
+    `reading` is how that file was read, for new files of its kind; None where it is not known.
     """
 
     schema: Schema
@@ -45,6 +47,7 @@ class Checkpoint(BareCheckpoint):
     scaling: Scaling
     fingerprint: str = ""
     command: str = ""
+    reading: Reading | None = None
 
 
 def save_checkpoint(checkpoint: BareCheckpoint | ComplexLSTMModel, path: str | Path) -> None:
@@ -55,6 +58,7 @@ def save_checkpoint(checkpoint: BareCheckpoint | ComplexLSTMModel, path: str | P
     if isinstance(checkpoint, Checkpoint):
         metadata |= {name: to_json(getattr(checkpoint, name)) for name in _PARTS}
         metadata |= {"fingerprint": checkpoint.fingerprint, "command": checkpoint.command}
+        metadata |= {"reading": to_json(checkpoint.reading)} if checkpoint.reading else {}
     state = {name: value.detach().cpu().contiguous() for name, value in checkpoint.model.state_dict().items()}
     Path(path).write_bytes(save(state, metadata))  # save_file would make it readable by its owner alone
 
@@ -92,13 +96,15 @@ def _read_safetensors(path: Path) -> BareCheckpoint:
     try:
         config = from_json(ModelConfig, metadata["config"]) if "config" in metadata else None
         parts: dict[str, Any] = {name: from_json(kind, metadata[name]) for name, kind in _PARTS.items() if name in metadata}
+        reading = from_json(Reading, metadata["reading"]) if "reading" in metadata else None
     except ComplexLSTMError as error:
         raise CheckpointError(f"The metadata of {path.name} cannot be used. {error}") from error
     model = _build(state, config, path)
     if len(parts) < len(_PARTS):
         return BareCheckpoint(model, guessed=() if config else GUESSED)
     _check_fit(model.config, parts["schema"], parts["scaling"], path)
-    return Checkpoint(model, **parts, fingerprint=metadata.get("fingerprint", ""), command=metadata.get("command", ""))
+    origin = {name: metadata.get(name, "") for name in ("fingerprint", "command")}
+    return Checkpoint(model, **parts, **origin, reading=reading)
 
 
 def _check_fit(config: ModelConfig, schema: Schema, scaling: Scaling, path: Path) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from complex_lstm.config import ModelConfig, Roles, SplitConfig, TrainingConfig, WindowConfig
 from complex_lstm.data import Dataset
 from complex_lstm.errors import TrainingError
+from complex_lstm.recipe import Reading
 
 FEWEST = 2  # windows to train on; with fewer there is nothing to distinguish
 FEW = 30
@@ -34,7 +35,8 @@ class Plan:
     """What a run trains, on which data, with which settings.
 
     `data` is the path of the file, `fingerprint` the sha256 of its bytes, `made` the time as ISO text. `units` are
-    COLUMN=UNIT, for columns whose names do not contain it.
+    COLUMN=UNIT, for columns whose names do not contain it. `reading` is how the file was read; None in runs made before that was
+    kept: as it is read by itself.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Plan:
     versions: Versions = Versions()
     command: str = ""
     made: str = ""
+    reading: Reading | None = None
 
 
 def make_plan(
@@ -68,7 +71,7 @@ def make_plan(
     made = datetime.now(UTC).isoformat(timespec="milliseconds")
     return Plan(
         name or table.name, str(path.absolute()), table.name, table.fingerprint, dataset.schema.roles, dataset.window, split,
-        model, training, units, versions_here(), command, made,
+        model, training, units, versions_here(), command, made, table.reading,
     )  # fmt: skip
 
 

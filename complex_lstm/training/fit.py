@@ -70,7 +70,8 @@ def fit(
     def make(state: State) -> Checkpoint:
         trained = copy.deepcopy(model).cpu().eval()
         trained.load_state_dict(state)
-        return Checkpoint(trained, dataset.schema, dataset.window, split, dataset.scaling, dataset.table.fingerprint, command)
+        table = dataset.table
+        return Checkpoint(trained, dataset.schema, dataset.window, split, dataset.scaling, table.fingerprint, command, table.reading)
 
     start, order = time.perf_counter(), SeededSampler(len(training), config.seed)
     with tempfile.TemporaryDirectory() as folder, BackgroundWorker() as worker:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import shlex
 from dataclasses import replace
 from functools import cache
@@ -12,6 +10,7 @@ from pathlib import Path
 
 from complex_lstm.config import ModelConfig, TrainingConfig, to_json
 from complex_lstm.errors import WorkspaceError
+from complex_lstm.recipe import column_list
 from complex_lstm.runs import Plan, Run, create_run, launch, list_runs, open_run
 from complex_lstm.runs.folder import point_to_data
 from complex_lstm.samples import SAMPLES
@@ -135,8 +134,8 @@ def command_line(data: str, setup: Setup, model: ModelConfig, training: Training
     roles, window, split = setup.roles, setup.window, setup.split
     options: dict[str, object] = {
         "data": data,
-        "features": _listed(roles.features),
-        "target": _listed(roles.targets),
+        "features": column_list(roles.features),
+        "target": column_list(roles.targets),
         **{name: getattr(roles, name) for name in ("task", "series", "time", "group")},
         **{"window": window.length, "stride": window.stride, "horizon": window.horizon, "missing": window.missing},
         **{"split": split.kind, "validation": split.validation, "test": split.test, "split-seed": split.seed},
@@ -144,9 +143,3 @@ def command_line(data: str, setup: Setup, model: ModelConfig, training: Training
     switches = ["--whole-series" if window.whole_series else "--windows", "--change" if window.as_change else "--value"]
     words = [f"--{name}={value}" for name, value in options.items()] + option_words(model, every=True)
     return shlex.join(["python", "-m", "complex_lstm", "train", *switches, *words, *option_words(training, every=False)])
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(names)
-    return line.getvalue()
