@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -120,9 +121,10 @@ def load_recipe(content: bytes, name: str) -> Recipe:
 
 
 def parse_missing(text: str) -> Missing:
-    """Return the cell that means missing in text such as `-200@CO(GT),NOx` or `NA`."""
-    cell, at, columns = text.rpartition("@")
-    return Missing(cell, parse_columns(columns)) if at else Missing(text)
+    """Return the cell that means missing in text such as `-200@CO(GT),NOx` or `NA`; a cell with an @ in it stands in quotes."""
+    quoted = re.fullmatch(r'"((?:[^"]|"")*)"(?:@(.*))?', text)
+    cell, columns = (quoted[1].replace('""', '"'), quoted[2] or "") if quoted else text.partition("@")[::2]
+    return Missing(cell, parse_columns(columns))
 
 
 def parse_time(text: str) -> TimeReading:
@@ -140,7 +142,9 @@ def parse_time(text: str) -> TimeReading:
 
 def missing_text(missing: Missing) -> str:
     """Return a cell that means missing as text that `parse_missing` reads."""
-    return f"{missing.cell}@{column_list(missing.columns)}" if missing.columns or "@" in missing.cell else missing.cell
+    doubled = missing.cell.replace('"', '""')
+    cell = f'"{doubled}"' if "@" in missing.cell or missing.cell.startswith('"') else missing.cell
+    return f"{cell}@{column_list(missing.columns)}" if missing.columns else cell
 
 
 def time_text(time: TimeReading) -> str:

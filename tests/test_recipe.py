@@ -47,7 +47,8 @@ def test_what_is_no_recipe_is_refused_by_name(content: bytes, why: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "missing", [Missing("NA"), Missing("-200", ("CO(GT)", "NOx, raw")), Missing("@"), Missing("a@b", ("x@y",)), Missing("n@a")]
+    "missing",
+    [Missing("NA"), Missing("-200", ("CO(GT)", "NOx, raw")), Missing("@"), Missing("a@b", ("x@y",)), Missing("n@a"), Missing('"', ("c",))],
 )
 def test_a_missing_cell_comes_back_from_its_text(missing: Missing) -> None:
     assert parse_missing(missing_text(missing)) == missing
