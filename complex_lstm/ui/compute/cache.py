@@ -20,8 +20,10 @@ import torch
 from complex_lstm.config import Roles, Scaling, SplitConfig, WindowConfig, from_json, to_json
 from complex_lstm.data import (
     Dataset,
+    Examination,
     Table,
     Times,
+    examine,
     guess_roles,
     prepare_bare,
     prepare_for,
@@ -38,6 +40,7 @@ from complex_lstm.model.batching import Progress, silent
 from complex_lstm.model.device import device_name, pick_device, settle_threads
 from complex_lstm.model.hooks import Intervention
 from complex_lstm.samples import SAMPLES
+from complex_lstm.ui.compute.sources import find_source
 from complex_lstm.workspace import open_workspace
 
 # Measured at hidden 256 with 8 attention heads: the trace of 50 steps has 0.8 MB, of 1,000 steps 75 MB, 61 of them attention.
@@ -130,11 +133,16 @@ class Scene:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def table(key: str) -> Table:
-    """Return the table of a sample or of an upload."""
-    if key in SAMPLES:
-        return read_csv(SAMPLES[key].csv)
-    kept = open_workspace().find("data", key)
-    return read_csv(kept.path.read_bytes(), kept.name)
+    """Return the table of a sample or of an upload, read as its key says."""
+    source = find_source(key)
+    return read_csv(source.path, source.name, source.reading)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def examination(data: str) -> Examination:
+    """Return what was found in the file of a sample or of an upload: how it is read by itself, why, and what is to be decided."""
+    source = find_source(data)
+    return examine(source.path, source.name)
 
 
 @st.cache_resource(show_spinner=False)

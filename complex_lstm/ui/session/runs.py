@@ -9,14 +9,16 @@ from functools import cache
 from pathlib import Path
 
 from complex_lstm.config import ModelConfig, TrainingConfig, to_json
+from complex_lstm.data import examine
 from complex_lstm.errors import WorkspaceError
-from complex_lstm.recipe import column_list
+from complex_lstm.recipe import Reading, column_list, reading_words
 from complex_lstm.runs import Plan, Run, create_run, launch, list_runs, open_run
 from complex_lstm.runs.folder import point_to_data
 from complex_lstm.samples import SAMPLES
 from complex_lstm.settings import option_words
-from complex_lstm.ui.compute.cache import Setup
-from complex_lstm.ui.session.scene import MODELS, UPLOADS, add_to_list
+from complex_lstm.ui.compute.cache import Setup, examination
+from complex_lstm.ui.compute.sources import find_source, keep_reading
+from complex_lstm.ui.session.scene import MODELS, UPLOADS, add_to_list, title_of
 from complex_lstm.ui.session.state import choose, current
 from complex_lstm.workspace import DIGITS, Kept, open_workspace
 
@@ -98,14 +100,14 @@ def keep_model(run: Run) -> str:
 
 
 def data_of(run: Run) -> str:
-    """Return the key of a run's data, "" where it is no longer there."""
-    for key in SAMPLES:
-        if run.plan.fingerprint == _sample_fingerprint(key):
-            return key
+    """Return the key of a run's data, read as they were for the run, "" where the file is no longer there."""
+    plan = run.plan
+    shipped = next((key for key in SAMPLES if plan.fingerprint == _sample_fingerprint(key)), "")
     try:
-        return open_workspace().find("data", run.plan.fingerprint[:DIGITS]).key
+        data = shipped or open_workspace().find("data", plan.fingerprint[:DIGITS]).key
     except WorkspaceError:
         return ""
+    return data if plan.reading in (None, examination(data).reading) else keep_reading(data, plan.reading)
 
 
 @cache
@@ -123,11 +125,14 @@ def unknown_data(run: Run) -> str:
 
 def kept_data(key: str) -> Kept:
     """Return the file of a sample or of an upload."""
-    return Kept(key, SAMPLES[key].title, SAMPLES[key].csv) if key in SAMPLES else open_workspace().find("data", key)
+    source = find_source(key)
+    return Kept(source.data, title_of("data", key), source.path)
 
 
-def command_line(data: str, setup: Setup, model: ModelConfig, training: TrainingConfig) -> str:
+def command_line(data: str, reading: Reading | None, setup: Setup, model: ModelConfig, training: TrainingConfig) -> str:
     """Return the command line that does the same training in a terminal, without the option for the run's folder.
+
+    `data` is the path of the file, `reading` how it is read, None where that is found in it.
 
     `--name=value` is one word, so that a column may have any name. Training options at their defaults are left out.
     """
@@ -142,4 +147,5 @@ def command_line(data: str, setup: Setup, model: ModelConfig, training: Training
     }
     switches = ["--whole-series" if window.whole_series else "--windows", "--change" if window.as_change else "--value"]
     words = [f"--{name}={value}" for name, value in options.items()] + option_words(model, every=True)
+    words += reading_words(reading, examine(Path(data)).reading) if reading else []
     return shlex.join(["python", "-m", "complex_lstm", "train", *switches, *words, *option_words(training, every=False)])

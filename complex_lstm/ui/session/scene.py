@@ -21,6 +21,7 @@ from complex_lstm.profiling.counting import count_size
 from complex_lstm.samples import SAMPLES, shipped_models
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene, keep_setup
+from complex_lstm.ui.compute.sources import find_source
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.roles_form import bare_form
 from complex_lstm.ui.session.state import Selection, choose, current, end_page
@@ -245,7 +246,9 @@ def describe_window(scene: Scene, *, escaped: bool = True) -> str:
 
 def title_of(kind: Kind, key: str) -> str:
     """Return the title of a sample, or the name of an upload or a model in the workspace."""
-    return SAMPLES[key].title if key in SAMPLES else open_workspace().find(kind, key).name
+    if key in SAMPLES:
+        return SAMPLES[key].title
+    return find_source(key).name if kind == "data" else open_workspace().find(kind, key).name
 
 
 def model_name(key: str) -> str:

@@ -20,6 +20,7 @@ from complex_lstm.interpretation import METHODS, explain
 from complex_lstm.interpretation.agreement import rank_correlation
 from complex_lstm.interpretation.sanity import STUBBORN
 from complex_lstm.model import Checkpoint
+from complex_lstm.recipe import Reading
 from complex_lstm.runs import make_plan, send_command
 from complex_lstm.runs.plan import suggest_batch_size, suggest_epochs
 from complex_lstm.samples import SAMPLES
@@ -50,12 +51,17 @@ class TrainingJob:
     folder: Path
 
 
-def start_job(data: Kept, setup: Setup, *, hidden_dim: int, epochs: int, batch_size: int, shuffle_labels: bool = False) -> str:
-    """Start training in a process of its own, and return the key of the run. The same run is not started twice."""
-    dataset = prepare_training(read_csv(data.path.read_bytes(), data.name), setup.roles, setup.window, setup.split)
+def start_job(
+    data: Kept, setup: Setup, *, hidden_dim: int, epochs: int, batch_size: int, shuffle_labels: bool = False, read: Reading | None = None
+) -> str:
+    """Start training in a process of its own, and return the key of the run. The same run is not started twice.
+
+    `read` is how the file is read, None where that is found in it.
+    """
+    dataset = prepare_training(read_csv(data.path, data.name, read), setup.roles, setup.window, setup.split)
     model = ModelConfig(len(setup.roles.features), hidden_dim, output_dim=len(dataset.schema.outputs))
     training = TrainingConfig(epochs=epochs, batch_size=batch_size, shuffle_labels=shuffle_labels)
-    command = command_line(str(data.path), setup, model, training)
+    command = command_line(str(data.path), read, setup, model, training)
     name = f"trained on {data.name}{', shuffled' if shuffle_labels else ''}"
     plan = make_plan(dataset, setup.split, model, training, path=data.path, name=name, command=command)
     return start_run(plan, again=False).key
@@ -141,6 +147,7 @@ def _start(scene: Scene) -> str:
         epochs=suggest_epochs(windows),
         batch_size=suggest_batch_size(windows),
         shuffle_labels=True,
+        read=scene.dataset.table.reading,
     )
 
 

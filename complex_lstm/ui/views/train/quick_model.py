@@ -67,7 +67,7 @@ def _start(data: str) -> Run:
     schema = dataset.schema
     model = replace(initial.model, input_dim=len(schema.roles.features), output_dim=len(schema.outputs), hidden_dim=HIDDEN)
     training = replace(initial.training, snapshots=0)
-    command = command_line(str(file.path), setup, model, training)
+    command = command_line(str(file.path), dataset.table.reading, setup, model, training)
     plan = make_plan(dataset, setup.split, model, training, path=file.path, name=f"{file.name}, quick", command=command)
     run = start_run(plan, again=False)
     threading.Thread(target=_hold_to_clock, args=(run,), name=f"clock of {run.key}", daemon=True).start()

@@ -135,7 +135,7 @@ def offer_start(source: TrainingData, shown: list[str]) -> None:
 def _start(source: TrainingData, settings: Settings) -> str:
     schema, data = source.dataset.schema, kept_data(source.data)
     model = settings.model(len(schema.roles.features), len(schema.outputs))
-    command = command_line(str(data.path), source.setup, model, settings.config)
+    command = command_line(str(data.path), source.dataset.table.reading, source.setup, model, settings.config)
     name, taken = settings.name.strip() or f"{data.name}, {size_name(model.hidden_dim)}", {run.plan.name for run in all_runs()}
     free = next(one for one in itertools.chain([name], (f"{name} {number}" for number in itertools.count(2))) if one not in taken)
     plan = make_plan(source.dataset, source.setup.split, model, settings.config, path=data.path, name=free, command=command)
