@@ -16,11 +16,17 @@ import platformdirs
 
 from complex_lstm.errors import WorkspaceError
 
-Kind = Literal["data", "model", "setup", "reading"]
+Kind = Literal["data", "model", "setup", "reading", "recipe"]
 
 ENVIRONMENT = "COMPLEX_LSTM_WORKSPACE"
 DIGITS = 20  # of the sha256, in hexadecimal: 80 bits, short enough for a link
-CONTENT = {"data": "content.csv", "model": "content.safetensors", "setup": "content.json", "reading": "content.json"}
+CONTENT = {
+    "data": "content.csv",
+    "model": "content.safetensors",
+    "setup": "content.json",
+    "reading": "content.json",
+    "recipe": "content.json",
+}
 
 
 @dataclass(frozen=True)
