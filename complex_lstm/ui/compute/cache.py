@@ -32,7 +32,7 @@ from complex_lstm.data import (
     suggest_split,
     suggest_window,
 )
-from complex_lstm.errors import CheckpointError, never_stop
+from complex_lstm.errors import CheckpointError, DataError, never_stop
 from complex_lstm.inference import Predictions, merge, predict
 from complex_lstm.interpretation import ForwardFunction, ablate_features, make_request
 from complex_lstm.model import BareCheckpoint, Checkpoint, ComplexLSTMModel, Trace, load_checkpoint
@@ -174,10 +174,13 @@ def setup(data: str, model: str, key: str) -> Setup:
 
 
 def suggest_setup(table: Table) -> Setup:
-    """Return the setup that suits a file."""
+    """Return the setup that suits a file; where its cells do not let windows be cut yet, those of most files, for the form to begin with."""
     roles = guess_roles(table).roles
-    window = suggest_window(table, roles)
-    return Setup(roles, window, suggest_split(table, roles, window))
+    try:
+        window = suggest_window(table, roles)
+        return Setup(roles, window, suggest_split(table, roles, window))
+    except DataError:  # the form shows it beside the columns when it cuts the windows
+        return Setup(roles, WindowConfig(), SplitConfig())
 
 
 def keep_setup(setup: Setup) -> str:

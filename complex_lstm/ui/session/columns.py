@@ -8,6 +8,7 @@ import streamlit as st
 
 from complex_lstm.config import to_json
 from complex_lstm.data import Dataset, Table
+from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.model import Checkpoint
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute import cache
@@ -49,7 +50,12 @@ def confirm_columns(table: Table) -> tuple[Setup, Dataset]:
         _take_change(chosen, shown, has_model=fits)
     if fits and lacking:
         return chosen, cache.dataset(opened.data, opened.model, opened.setup, opened.stride or 0)
-    return chosen, cache.planned(opened.data, chosen, to_json(chosen))
+    try:
+        return chosen, cache.planned(opened.data, chosen, to_json(chosen))
+    except ComplexLSTMError as error:
+        st.error(plain(error), icon="⚠️")
+        st.caption("Change the columns or the windows above, or how the file is read, until windows can be cut.")
+        end_page()
 
 
 def _take_change(chosen: Setup, shown: Setup, *, has_model: bool) -> None:
