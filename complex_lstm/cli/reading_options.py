@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import click
 
 from complex_lstm.cli.group import FILE, NEW_FILE
 from complex_lstm.config import to_json
-from complex_lstm.data import Table, examine, read_csv
+from complex_lstm.data import Table, read_csv
 from complex_lstm.recipe import Reading, Recipe, load_recipe, parse_columns, parse_missing, parse_time
 from complex_lstm.settings import Setting, settings_of
 
@@ -79,10 +78,7 @@ def read_table(data: Path, options: dict[str, Any], before: Reading | None = Non
         ConfigError: an option's value is none.
         CsvError: the file cannot be read like that.
     """
-    given = _given(options)
-    if not given and before is None:
-        return read_csv(data)
-    return read_csv(data, reading=replace(before or examine(data).reading, **given))
+    return read_csv(data, reading=before, **_given(options))
 
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:

@@ -28,11 +28,10 @@ from complex_lstm.data import (
     prepare_bare,
     prepare_for,
     prepare_training,
-    read_csv,
     suggest_split,
     suggest_window,
 )
-from complex_lstm.errors import CheckpointError, DataError, never_stop
+from complex_lstm.errors import CheckpointError, CsvError, DataError, never_stop
 from complex_lstm.inference import Predictions, merge, predict
 from complex_lstm.interpretation import ForwardFunction, ablate_features, make_request
 from complex_lstm.model import BareCheckpoint, Checkpoint, ComplexLSTMModel, Trace, load_checkpoint
@@ -133,16 +132,22 @@ class Scene:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def table(key: str) -> Table:
-    """Return the table of a sample or of an upload, read as its key says."""
+    """Return the table of a sample or of an upload, read as its key says.
+
+    Raises:
+        CsvError: it cannot be read like that.
+    """
+    found = examination(key)
+    if found.table is None:
+        raise CsvError(found.fault.message if found.fault else f"{key} holds no table.")
+    return found.table
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def examination(key: str) -> Examination:
+    """Return what was found in a sample or an upload, read as its key says: how, why, what is offered, and its table or what is wrong."""
     source = find_source(key)
-    return read_csv(source.path, source.name, source.reading)
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def examination(data: str) -> Examination:
-    """Return what was found in the file of a sample or of an upload: how it is read by itself, why, and what is to be decided."""
-    source = find_source(data)
-    return examine(source.path, source.name)
+    return examine(source.path, source.name, source.reading)
 
 
 @st.cache_resource(show_spinner=False)
@@ -174,7 +179,7 @@ def setup(data: str, model: str, key: str) -> Setup:
 
 
 def suggest_setup(table: Table) -> Setup:
-    """Return the setup that suits a file; where its cells do not let windows be cut yet, those of most files, for the form to begin with."""
+    """Return the setup that suits a file; where its cells do not let windows be cut yet, a usual one for the form to begin with."""
     roles = guess_roles(table).roles
     try:
         window = suggest_window(table, roles)
