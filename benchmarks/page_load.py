@@ -124,7 +124,9 @@ class Visitor:
 
 async def arrive(address: str, sample: str) -> tuple[Visitor, asyncio.Task[None]]:
     """Return a visitor, and the task that listens for it."""
-    socket = await connect(f"{address.replace('http', 'ws', 1)}/_stcore/stream", max_size=None, compression=None, subprotocols=["streamlit"])  # type: ignore[list-item]
+    socket = await connect(
+        f"{address.replace('http', 'ws', 1)}/_stcore/stream", max_size=None, compression=None, subprotocols=["streamlit"]
+    )  # type: ignore[list-item]
     visitor = Visitor(socket, {"data": sample, "model": sample})
     return visitor, asyncio.create_task(visitor.listen())
 
