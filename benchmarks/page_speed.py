@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -41,12 +41,13 @@ st.plotly_chart(figure)
 
 
 @contextmanager
-def served(script: Path, workspace: str) -> Iterator[str]:
-    """Start Streamlit on a script and yield its address."""
+def served(script: Path, workspace: str, options: Sequence[str] = ()) -> Iterator[tuple[str, int]]:
+    """Start Streamlit on a script, with options of its own, and yield its address and the process's id."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless=true", f"--server.port={port}"]
+    command += [f"--{option}" for option in options]
     process = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"COMPLEX_LSTM_WORKSPACE": workspace}, stdout=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
     try:
@@ -56,7 +57,7 @@ def served(script: Path, workspace: str) -> Iterator[str]:
                 break
             except OSError:
                 time.sleep(0.05)
-        yield address
+        yield address, process.pid
     finally:
         process.terminate()
         process.wait(10)
@@ -171,7 +172,7 @@ def main() -> None:
     print("| what | median, ms | lowest to highest |\n|---|---|---|")
     with tempfile.TemporaryDirectory() as workspace, sync_playwright() as play:
         browser = play.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS)
-        with served(ROOT / "app.py", workspace) as address:
+        with served(ROOT / "app.py", workspace) as (address, _):
             pages = [browser.new_context().new_page() for _ in range(ROUNDS)]
             report("first paint of Start, first visitor", [open_page(pages[0], address, ".st-key-start_upload_model")])
             report("first paint of Start, later visitors", [open_page(page, address, ".st-key-start_upload_model") for page in pages])
@@ -209,7 +210,7 @@ def main() -> None:
             report("tour: a step of the cursor through all boxes", [step_cursor(pages[0]) for _ in range(9)])
         plain = Path(workspace) / "plain.py"
         plain.write_text(PLAIN.format(steps=100))
-        with served(plain, workspace) as address:
+        with served(plain, workspace) as (address, _):
             report("the plain way (Plotly, 8 heads): layer switch, 100 steps", [plain_switch(pages[1], address) for _ in range(3)])
 
 

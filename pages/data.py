@@ -51,14 +51,19 @@ with st.container(key="view-series"):
     gaps = [Band(int(step), int(step) + 2, "", "rgba(213,94,0,.35)") for step in np.nonzero(series.gaps)[0]]
     shown = choose_features(made.schema.roles.features, "data_series")
     values = series.values[:, shown]
-    figure = series_lines(
-        series.times,
-        values,
-        names=of_features(made.schema.roles.features, shown),
-        units=of_features(made.schema.feature_units, shown),
-        empty=np.isnan(values),
-        bands=(*bands, *first, *gaps[:200]),
-        title=text(series.name),
+    figure = cache.remember(
+        "data_series",
+        (selection.opened.data, to_json(chosen), number, tuple(shown)),
+        lambda: series_lines(
+            series.times,
+            values,
+            names=of_features(made.schema.roles.features, shown),
+            units=of_features(made.schema.feature_units, shown),
+            empty=np.isnan(values),
+            bands=(*bands, *first, *gaps[:200]),
+            title=text(series.name),
+        ),
+        most=16,
     )
     show_figure(
         figure, key="data_series_figure", alt=f"{len(shown)} features of the series over time, with {len(gaps)} gaps and empty cells"

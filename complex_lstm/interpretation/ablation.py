@@ -11,6 +11,7 @@ from complex_lstm.interpretation.explanation import Attribution
 from complex_lstm.interpretation.forward import ForwardFunction, one_cell_each
 from complex_lstm.model.batching import Progress, silent
 
+USUAL_STRETCH = 1 / 10  # of the window
 USUAL_STEPS, FEWEST = 50, 16  # steps of the windows that the fastest batch was measured with; a batch that is not worth splitting
 
 
@@ -62,7 +63,7 @@ def ablation(forward_func: ForwardFunction) -> Attribution:
     return Attribution(cells, ablate_features(forward_func), f"{features} columns, {cells.size} cells, one at a time")
 
 
-def occlusion(forward_func: ForwardFunction, stretch: float = 0.1) -> Attribution:
+def occlusion(forward_func: ForwardFunction, stretch: float = USUAL_STRETCH) -> Attribution:
     """Return what the output loses without a stretch of one feature, divided evenly among the stretch's cells.
 
     With R the stretches of feature i, all of length L, that cover step t, and a(r) what the output loses without stretch r:

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
 from scipy.ndimage import uniform_filter1d
 
-from complex_lstm.interpretation.ablation import occlusion
+from complex_lstm.interpretation.ablation import USUAL_STRETCH, occlusion
 from complex_lstm.interpretation.explanation import Attribution, UnsignedAttribution
 from complex_lstm.interpretation.faithfulness import Curves, faithfulness, random_faithfulness
 from complex_lstm.interpretation.forward import ForwardFunction
 from complex_lstm.interpretation.gradients import gradient_shap, integrated_gradients
 from complex_lstm.interpretation.shapley import shapley
 
-STRETCHES = (1 / 20, 1 / 10, 1 / 6)  # of the window: occlusion sees an event best with a stretch of its length
+STRETCHES = (1 / 20, USUAL_STRETCH, 1 / 6)  # of the window: occlusion sees an event best with a stretch of its length
 # What a map is averaged over, as a share of the window. A gradient's single large cell is mostly noise; Shapley's cells
 # come in stretches of a tenth with jumps between them; occlusion is an average already.
 GRADIENT_GRAIN, SHAPLEY_GRAIN, OCCLUSION_GRAIN = 1 / 16, 1 / 10, 0.0
 FLOOR = 1e-5  # so that one map's zero does not cancel a cell that all others rate high
+
+
+MEMBERS: dict[str, Callable[[ForwardFunction], Attribution]] = {
+    "occlusion": occlusion,
+    "shapley": shapley,
+    "integrated_gradients": integrated_gradients,
+    "gradient_shap": gradient_shap,
+}
 
 
 def consensus(forward_func: ForwardFunction) -> UnsignedAttribution:
@@ -31,13 +41,23 @@ def consensus(forward_func: ForwardFunction) -> UnsignedAttribution:
     It assumes that the errors of one map are not those of the others, and inherits what they share: one baseline, and
     removals unlike any data. It has no sign.
     """
-    maps = {f"occlusion of {stretch:.0%}": _shares(occlusion(forward_func, stretch), OCCLUSION_GRAIN) for stretch in STRETCHES}
-    maps |= {
-        "Shapley": _shares(shapley(forward_func), SHAPLEY_GRAIN),
-        "Integrated Gradients": _shares(integrated_gradients(forward_func), GRADIENT_GRAIN),
-        "Gradient SHAP": _shares(gradient_shap(forward_func), GRADIENT_GRAIN),
+    members = {name: run(forward_func) for name, run in MEMBERS.items()}
+    return combine(forward_func, members, random_faithfulness(forward_func))
+
+
+def combine(forward_func: ForwardFunction, members: Mapping[str, Attribution], chance: Curves) -> UnsignedAttribution:
+    """Return the consensus of its members' attributions, by method, against the curves of random rankings."""
+    maps = {
+        f"occlusion of {stretch:.0%}": _shares(
+            members["occlusion"] if stretch == USUAL_STRETCH else occlusion(forward_func, stretch), OCCLUSION_GRAIN
+        )
+        for stretch in STRETCHES
     }
-    chance = random_faithfulness(forward_func)
+    maps |= {
+        "Shapley": _shares(members["shapley"], SHAPLEY_GRAIN),
+        "Integrated Gradients": _shares(members["integrated_gradients"], GRADIENT_GRAIN),
+        "Gradient SHAP": _shares(members["gradient_shap"], GRADIENT_GRAIN),
+    }
     weights = np.array([_gain(faithfulness(forward_func, one), chance) for one in maps.values()])
     weights = weights / weights.sum() if weights.sum() else np.full(len(maps), 1 / len(maps))
     cells = np.exp(np.tensordot(weights, np.stack([np.log(one.cells + FLOOR) for one in maps.values()]), axes=1))

@@ -7,7 +7,7 @@ To add a method, write a function from a `ForwardFunction` to an `Attribution` i
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,8 +17,9 @@ from torch import nn
 from complex_lstm.errors import ExplanationError, never_stop
 from complex_lstm.interpretation.ablation import ablation, occlusion
 from complex_lstm.interpretation.attention import rollout_received
-from complex_lstm.interpretation.consensus import consensus
+from complex_lstm.interpretation.consensus import combine, consensus
 from complex_lstm.interpretation.explanation import Attribution, Explanation, ExplanationRequest
+from complex_lstm.interpretation.faithfulness import Curves
 from complex_lstm.interpretation.forward import ForwardFunction
 from complex_lstm.interpretation.gradients import (
     gradient_shap,
@@ -166,6 +167,19 @@ def explain(
     found = chosen.run(forward_func)
     seconds = time.perf_counter() - start
     return Explanation(method, found, _baseline_name(chosen, request), forward_func.evaluations, seconds, device_name(device))
+
+
+def explain_consensus(forward_func: ForwardFunction, members: Mapping[str, Explanation], chance: Curves) -> Explanation:
+    """Return the consensus, as `explain` gives it, from its members' explanations of the same request and the random rankings' curves.
+
+    Its evaluations and seconds are those of all, so `forward_func` comes with the evaluations of `chance`.
+    """
+    start = time.perf_counter()
+    found = combine(forward_func, {name: one.attribution for name, one in members.items()}, chance)
+    seconds = time.perf_counter() - start + sum(one.seconds for one in members.values())
+    evaluations = forward_func.evaluations + sum(one.evaluations for one in members.values())
+    baseline = _baseline_name(METHODS["consensus"], forward_func.request)
+    return Explanation("consensus", found, baseline, evaluations, seconds, device_name(forward_func.device))
 
 
 def _baseline_name(method: Method, request: ExplanationRequest) -> str:

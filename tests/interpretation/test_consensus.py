@@ -4,12 +4,15 @@ import re
 
 import numpy as np
 import pytest
+import torch
 
 from complex_lstm.data import prepare_for, read_csv
 from complex_lstm.data.planted import cause_frame, make_planted, planted_frame
-from complex_lstm.interpretation import UnsignedAttribution, explain, make_request
-from complex_lstm.interpretation.consensus import GRADIENT_GRAIN, consensus
+from complex_lstm.interpretation import ForwardFunction, UnsignedAttribution, explain, make_request
+from complex_lstm.interpretation.consensus import GRADIENT_GRAIN, MEMBERS, consensus
+from complex_lstm.interpretation.faithfulness import random_faithfulness
 from complex_lstm.interpretation.ground_truth import detect, true_cells
+from complex_lstm.interpretation.methods import explain_consensus
 from complex_lstm.model import load_checkpoint
 from complex_lstm.samples import SAMPLES
 from tests.interpretation.toys import Largest, Linear, forward_func_of
@@ -71,3 +74,19 @@ def test_it_finds_planted_cells_of_fresh_windows(sample: str, auprc: float) -> N
     ]
 
     assert np.mean([one.auprc for one in found]) > auprc and np.mean([one.auroc for one in found]) > 0.97
+
+
+def test_the_consensus_of_explanations_that_are_there_is_the_one_that_is_computed_whole() -> None:
+    """The page once computed each member a second time for the consensus: half of what a new window cost."""
+    loaded = load_checkpoint(SAMPLES["planted_order"].checkpoint)
+    request = make_request(prepare_for(read_csv(SAMPLES["planted_order"].csv), loaded.schema, loaded.window, loaded.scaling, None), 3, 1)
+    members = {name: explain(loaded.model, request, name) for name in MEMBERS}
+    forward_func = ForwardFunction(loaded.model, request, torch.device("cpu"))
+    chance = random_faithfulness(forward_func)
+
+    found, whole = explain_consensus(forward_func, members, chance), explain(loaded.model, request, "consensus")
+
+    assert found.cells.tolist() == whole.cells.tolist()
+    assert found.attribution.effort == whole.attribution.effort
+    assert (found.evaluations, found.baseline, found.device) == (whole.evaluations, whole.baseline, whole.device)
+    assert found.seconds > sum(one.seconds for one in members.values())

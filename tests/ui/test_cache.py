@@ -1,14 +1,21 @@
 """The setup that the Data page suggests and a link carries; and the results that the server keeps, which never exceed their limit."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
 import pytest
 import torch
 
 from complex_lstm.data import prepare_training, read_csv
+from complex_lstm.errors import Stopped
 from complex_lstm.model import ComplexLSTMModel, Trace
 from complex_lstm.samples import SAMPLES
-from complex_lstm.ui.compute.cache import MOST_BYTES, Store, find_setup, keep_setup, remember, suggest_setup, trace_bytes
+from complex_lstm.ui.compute.cache import KIND_BYTES, MOST_BYTES, Store, find_setup, keep_setup, remember, suggest_setup
+from complex_lstm.ui.compute.sizes import bytes_of
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
@@ -36,29 +43,29 @@ def trace(steps: int) -> Trace:
 
 
 def test_a_trace_is_made_once_and_found_again() -> None:
-    kept, made = Store(MOST_BYTES, trace_bytes), trace(5)
+    kept, made = Store(MOST_BYTES, bytes_of), trace(5)
 
     assert kept.find("a", lambda: made) is made
-    assert kept.find("a", lambda: trace(5)) is made and kept.size == trace_bytes(made)
+    assert kept.find("a", lambda: trace(5)) is made and kept.size == bytes_of(made)
 
 
 def test_64_long_traces_are_not_kept() -> None:
     """They once were, for each of three kinds: 14 GB of windows of 1,000 steps."""
     long, short = trace(400), trace(5)
-    kept = Store(3 * trace_bytes(long), trace_bytes)
+    kept = Store(3 * bytes_of(long), bytes_of)
 
     for number in range(64):
         kept.find(number, lambda: long)
-    assert len(kept) == 3 and kept.size == 3 * trace_bytes(long)
+    assert len(kept) == 3 and kept.size == 3 * bytes_of(long)
 
     for number in range(64, 128):
         kept.find(number, lambda: short)
-    assert len(kept) == 64 + 2 and kept.size <= 3 * trace_bytes(long)  # one long one made room for all short ones
+    assert len(kept) == 64 + 2 and kept.size <= 3 * bytes_of(long)  # one long one made room for all short ones
 
 
 def test_the_least_recently_used_is_dropped_first_and_one_that_is_too_large_is_kept_alone() -> None:
     one = trace(50)
-    kept = Store(2 * trace_bytes(one), trace_bytes)
+    kept = Store(2 * bytes_of(one), bytes_of)
     for key in ("a", "b", "a", "c"):
         kept.find(key, lambda: one)
     assert kept.find("a", lambda: trace(5)) is one
@@ -74,7 +81,7 @@ def test_the_size_is_that_of_all_values() -> None:
     boxes = 9 * 5 * 8  # projected, encoded, two convolution stages, gate, fused, two blocks, attended
     scales = sum(one.numel() for one in (*found.conv1_scales, *found.conv2_scales))
     attention, vectors, lengths = 2 * 5 * 5, 3 * 8 + 3 + 1, 2  # the length is an int64, twice a float
-    assert trace_bytes(found) == 4 * (boxes + scales + attention + vectors + lengths)
+    assert bytes_of(found) == 4 * (boxes + scales + attention + vectors + lengths)
 
 
 def test_of_each_kind_the_results_used_last_are_kept() -> None:
@@ -88,3 +95,54 @@ def test_of_each_kind_the_results_used_last_are_kept() -> None:
         assert look(kind, key) == key
 
     assert made == ["a", "b", "c", "d", "b"]
+
+
+def test_what_two_visitors_ask_for_at_once_is_made_once() -> None:
+    kept: Store[int] = Store(8)
+    begun, go_on, made = threading.Event(), threading.Event(), []
+
+    def make() -> int:
+        begun.set()
+        go_on.wait()
+        made.append(1)
+        return len(made)
+
+    with ThreadPoolExecutor(2) as visitors:
+        first = visitors.submit(kept.find, "a", make)
+        begun.wait()
+        second = visitors.submit(kept.find, "a", make)
+        go_on.set()
+
+    assert (first.result(), second.result(), made) == (1, 1, [1])
+
+
+def test_where_the_first_visitor_stops_the_next_one_makes_it() -> None:
+    kept: Store[int] = Store(8)
+
+    def stop() -> int:
+        raise Stopped("Stopped before the end.")
+
+    with pytest.raises(Stopped):
+        kept.find("a", stop)
+
+    assert kept.find("a", lambda: 2) == 2
+
+
+def test_a_few_large_results_of_a_kind_make_room_for_each_other() -> None:
+    large = np.zeros(KIND_BYTES // 2 + 1, dtype=np.uint8)
+    first = remember("test_large", 1, large.copy, most=4)
+
+    assert remember("test_large", 1, large.copy, most=4) is first
+    remember("test_large", 2, large.copy, most=4)
+
+    assert remember("test_large", 1, large.copy, most=4) is not first
+
+
+def test_the_bytes_of_a_result_are_those_of_all_that_it_holds() -> None:
+    column = np.zeros(100)
+    long, short = (go.Figure(go.Scatter(x=column[:points], y=column[:points])) for points in (90, 50))
+
+    assert bytes_of({"a": [column, (column,)]}) == 2 * 800
+    assert bytes_of(pd.DataFrame({"a": column}, index=pd.RangeIndex(100))) == 800 + bytes_of(pd.DataFrame(index=pd.RangeIndex(100)))
+    assert bytes_of(long) - bytes_of(short) == 2 * 40 * 8
+    assert bytes_of(ComplexLSTMModel(2, hidden_dim=8)) == 0

@@ -5,10 +5,11 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 
 from complex_lstm.errors import ExplanationError, Stopped
-from complex_lstm.ui.compute.jobs import Job, JobQueue
+from complex_lstm.ui.compute.jobs import KEPT_BYTES, NEVER_DROPPED, Job, JobQueue
 from complex_lstm.ui.session.progress import compute_each
 
 PATIENCE = 600.0  # seconds, for a machine however slow: a test that passes waits for none of them
@@ -237,3 +238,24 @@ def test_more_jobs_than_workers_wait_for_their_turn(queue: JobQueue, gate: Gate)
 
     assert len(waiting) == 19 and {ended(job).state for job in jobs} == {"stopped"}
     assert gate.runs == 1  # those that had not begun never did
+
+
+def test_of_large_results_the_ones_requested_last_are_kept(queue: JobQueue) -> None:
+    large = np.zeros(KEPT_BYTES // 20, dtype=np.uint8)  # shared by all jobs here; each counts it
+
+    for number in range(NEVER_DROPPED + 10):
+        ended(queue.request(number, lambda job: large, "ann"))
+    queue.request(0, lambda job: large, "ann")
+
+    kept = [number for number in range(NEVER_DROPPED + 10) if queue.find(number)]
+    assert len(kept) == 20 + 1 and kept[-1] == NEVER_DROPPED + 9  # the one just requested has not ended, or not counted, yet
+
+
+def test_results_that_a_page_has_just_requested_stay_however_large(queue: JobQueue) -> None:
+    """A page that dropped its own results would request them again without end."""
+    large = np.zeros(KEPT_BYTES, dtype=np.uint8)
+
+    for number in range(3):
+        ended(queue.request(number, lambda job: large, "ann"))
+
+    assert all(queue.find(number) for number in range(3))

@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.memory_session_storage import MemorySessionStorage
 
 COLLECT_EVERY = 60  # seconds: a collection takes 0.2 s, and in a minute ten visitors leave some ten megabytes of garbage
 
@@ -37,12 +39,19 @@ async def warm_up(app: st.App) -> AsyncIterator[dict[str, Any]]:
 
 
 async def _collect_garbage() -> None:
-    """Collect garbage once a minute, what had been frozen among it, and freeze what is left."""
+    """Collect garbage once a minute, what had been frozen among it and visitors who have left, and freeze what is left."""
     while True:
+        if runtime.exists():
+            forget_departed(runtime.get_instance()._session_mgr._session_storage)  # type: ignore[attr-defined]
         gc.unfreeze()
         gc.collect()
         gc.freeze()
         await asyncio.sleep(COLLECT_EVERY)
+
+
+def forget_departed(storage: MemorySessionStorage) -> None:
+    """Drop the state of visitors who left more than two minutes ago. Streamlit does so when the next one leaves, if one comes at all."""
+    len(storage._cache)  # counting drops what has expired
 
 
 # Streamlit writes a chosen option in the primary colour on a tint of it: a contrast of 4.47 in light and 3.61 in dark, where 4.5 is needed.

@@ -40,12 +40,14 @@ from complex_lstm.model.device import device_name, pick_device, settle_threads
 from complex_lstm.model.hooks import Intervention
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute.sources import find_source
+from complex_lstm.ui.compute.sizes import bytes_of
 from complex_lstm.workspace import open_workspace
 
 # Measured at hidden 256 with 8 attention heads: the trace of 50 steps has 0.8 MB, of 1,000 steps 75 MB, 61 of them attention.
 # Counted in traces, 64 of each of three kinds would be 14 GB of long windows. Half a gigabyte holds 600 short ones or 6 long
 # ones: a view needs two, and a patch in Experiment the trace of a third window.
 MOST_BYTES = 2**29
+KIND_BYTES = 2**25  # of each kind of result that is remembered
 
 Result = TypeVar("Result")
 
@@ -297,7 +299,8 @@ class Store(Generic[Result]):
 
     def __init__(self, most: int, size_of: Callable[[Result], int] = lambda result: 1) -> None:
         self._most, self._size_of, self._lock = most, size_of, Lock()
-        self._results: OrderedDict[Hashable, Result] = OrderedDict()
+        self._results: OrderedDict[Hashable, tuple[Result, int]] = OrderedDict()  # with the size of each
+        self._making: dict[Hashable, Lock] = {}
         self._size = 0
 
     def __len__(self) -> int:
@@ -308,26 +311,36 @@ class Store(Generic[Result]):
         return self._size
 
     def find(self, key: Hashable, make: Callable[[], Result]) -> Result:
-        """Return the result of a key, made now if it is not there. Two visitors at once may make it twice, with the same result."""
+        """Return the result of a key, made now if it is not there. A visitor who asks for it meanwhile waits for it.
+
+        Where `make` raises, the next one who asks makes it.
+        """
         with self._lock:
             if key in self._results:
                 self._results.move_to_end(key)
-                return self._results[key]
-        made = make()
-        with self._lock:
-            if key not in self._results:
-                self._results[key] = made
-                self._size += self._size_of(made)
-            while self._size > self._most and len(self._results) > 1:
-                _, oldest = self._results.popitem(last=False)
-                self._size -= self._size_of(oldest)
+                return self._results[key][0]
+            making = self._making.setdefault(key, Lock())
+        with making:
+            with self._lock:
+                if key in self._results:  # another has made it while we waited
+                    return self._results[key][0]
+            try:
+                made = make()
+                self._put(key, made)
+            finally:
+                with self._lock:
+                    self._making.pop(key, None)
         return made
 
-
-def trace_bytes(trace: Trace) -> int:
-    """Return the bytes of a trace's values."""
-    values = [one for value in vars(trace).values() for one in (value if isinstance(value, tuple) else (value,))]
-    return sum(one.numel() * one.element_size() for one in values)
+    def _put(self, key: Hashable, made: Result) -> None:
+        size = self._size_of(made)
+        with self._lock:
+            _, before = self._results.pop(key, (None, 0))
+            self._results[key] = made, size
+            self._size += size - before
+            while self._size > self._most and len(self._results) > 1:
+                _, (_, oldest) = self._results.popitem(last=False)
+                self._size -= oldest
 
 
 def window_trace(keys: tuple[str, str, str, int], number: int) -> Trace:
@@ -347,11 +360,11 @@ def cached_trace(key: Hashable, keys: tuple[str, str, str, int], x: np.ndarray, 
 
 @st.cache_resource(show_spinner=False)
 def _traces() -> Store[Trace]:
-    return Store(MOST_BYTES, trace_bytes)
+    return Store(MOST_BYTES, bytes_of)
 
 
 def remember(kind: str, key: Hashable, make: Callable[[], Result], *, most: int = 64) -> Result:
-    """Return what `make` computes, kept for all sessions under a kind and a key: the last `most` results of each kind.
+    """Return what `make` computes, kept for all sessions under a kind and a key: of each kind the last `most` results, or 32 MB of them.
 
     The key must be unique within its kind, so it names data, model and setup by their hashes (`Scene.keys`).
     """
@@ -360,7 +373,7 @@ def remember(kind: str, key: Hashable, make: Callable[[], Result], *, most: int 
 
 @st.cache_resource(show_spinner=False)
 def _store(kind: str, most: int) -> Store[Any]:
-    return Store(most)
+    return Store(KIND_BYTES, lambda made: max(bytes_of(made), KIND_BYTES // most))
 
 
 def feature_ablation(keys: tuple[str, str, str, int], number: int, output: int) -> np.ndarray:

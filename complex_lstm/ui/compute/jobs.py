@@ -21,13 +21,15 @@ from streamlit.logger import get_logger
 
 from complex_lstm.errors import ComplexLSTMError, Stopped
 from complex_lstm.model.device import pick_device, worker_count
+from complex_lstm.ui.compute.sizes import bytes_of
 
 Result = TypeVar("Result")
 State = Literal["waiting", "running", "done", "stopped", "failed"]
 JobFunction = Callable[["Job[Any]"], Any]
 IsConnected = Callable[[str], bool]
 
-KEPT = 1024  # jobs that have ended; of more, the least recently requested is dropped first
+KEPT, KEPT_BYTES = 1024, 2**28  # jobs that have ended, and what they found; of more, the least recently requested is dropped first
+NEVER_DROPPED = 16  # the jobs requested last stay however much they found: a page would request them again
 POLL = 1.0  # seconds; a page click that comes just before a poll can be lost in Streamlit 1.67, so poll rarely
 GRACE = 0.35  # seconds that a page waits for quick jobs before it shows their progress
 
@@ -47,6 +49,7 @@ class Job(Generic[Result]):
         self.sessions: frozenset[str] = frozenset()
         self.partial: Any = None
         self.done = self.total = self.skipped = 0
+        self.size = 0  # bytes of what it has found, once it has ended
         self.started = 0.0
         self._function, self._is_connected = function, is_connected
         self.is_stopping, self._ended = False, threading.Event()
@@ -128,6 +131,11 @@ class Job(Generic[Result]):
 
     def run(self) -> State:
         """Run the function and return the state in which it ends. The result or error is stored."""
+        state = self._run()
+        self.size = bytes_of(self._result if state == "done" else self.computed)
+        return state
+
+    def _run(self) -> State:
         self.is_stopping, self.started = False, time.monotonic()
         self.done = self.skipped = 0
         try:
@@ -183,10 +191,17 @@ class JobQueue:
             if job.is_under_way:
                 job.sessions |= {session}
             self._jobs.move_to_end(key)
-            ended = [one.key for one in self._jobs.values() if not one.is_under_way]
-            for old in ended[: max(0, len(self._jobs) - KEPT)]:
-                del self._jobs[old]
+            self._drop_oldest()
         return job
+
+    def _drop_oldest(self) -> None:
+        ended = [one for one in list(self._jobs.values())[:-NEVER_DROPPED] if not one.is_under_way]
+        count, size = len(self._jobs), sum(one.size for one in self._jobs.values())
+        for one in ended:
+            if count <= KEPT and size <= KEPT_BYTES:
+                return
+            del self._jobs[one.key]
+            count, size = count - 1, size - one.size
 
     def find(self, key: Hashable) -> Job[Any] | None:
         """Return the job of a key, whatever its state."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -10,9 +10,11 @@ from typing import Any
 import streamlit as st
 
 from complex_lstm.interpretation import METHODS, Explanation, explain
+from complex_lstm.interpretation.consensus import MEMBERS
 from complex_lstm.interpretation.faithfulness import Curves, faithfulness, random_faithfulness
+from complex_lstm.interpretation.methods import explain_consensus
 from complex_lstm.interpretation.robustness import Removals, random_removals
-from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.cache import Scene, remember
 from complex_lstm.ui.compute.jobs import POLL, Job, JobFunction, wait_briefly
 from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.messages import plain
@@ -80,27 +82,62 @@ class Comparison:
         return sum(not job.is_under_way and job.state != "stopped" for job in self.jobs)
 
 
-def compare(scene: Scene, choice: ExplanationSettings) -> Comparison:
-    """Request what is not computed yet, and return the comparison after a short wait.
+def compare(scene: Scene, choice: ExplanationSettings, *, first: str = "", wait: bool = True) -> Comparison:
+    """Request what is not computed yet, the method `first` before the others, and return the comparison, after a short wait unless told.
 
     After Stop nothing is requested until the visitor presses Go on.
     """
 
     def result(method: str, job: Job[MethodResult]) -> MethodResult:
-        found = explain(scene.model, choice.request(scene), method, device=scene.device, stop=job.must_stop)
-        return MethodResult(found, faithfulness(choice.forward_function(scene, job.must_stop), found.attribution))
+        function = choice.forward_function(scene, job.must_stop)
+        found = explained(scene, choice, method, job.must_stop)
+        return MethodResult(found, faithfulness(function, found.attribution))
 
     def chance(job: Job[Chance]) -> Chance:
         function = choice.forward_function(scene, job.must_stop)
-        return Chance(random_faithfulness(function), random_removals(function), float(function.draw_outputs().std()))
+        curves, _ = random_curves(scene, choice, job.must_stop)
+        return Chance(curves, random_removals(function), float(function.draw_outputs().std()))
 
     key = choice.window_key(scene)
-    runs: dict[Hashable, JobFunction] = {("chance", key): chance}
-    runs |= {("result", key, name): partial(result, name) for name in choice.methods}
+    functions: dict[str, JobFunction] = {name: partial(result, name) for name in choice.methods}
+    runs: dict[Hashable, JobFunction] = {("result", key, name): functions.pop(name) for name in (first,) if name in functions}
+    last = functions.pop("consensus", None)  # it takes up what the others have found
+    runs |= {("result", key, name): function for name, function in functions.items()} | {("chance", key): chance}
+    runs |= {("result", key, "consensus"): last} if last else {}
     found = request_jobs(PAGE, key, runs)
     comparison = Comparison(key, {method: found[("result", key, method)] for method in choice.methods}, found[("chance", key)])
-    wait_briefly(comparison.jobs)
+    if wait:
+        wait_briefly(comparison.jobs)
     return comparison
+
+
+def explained(scene: Scene, choice: ExplanationSettings, method: str, stop: Callable[[], bool]) -> Explanation:
+    """Return a method's explanation of the scene's window, computed once for all visitors; the consensus takes those of its members.
+
+    Raises:
+        Stopped: `stop` returned True before a forward pass.
+    """
+
+    def make() -> Explanation:
+        if method != "consensus":
+            return explain(scene.model, choice.request(scene), method, device=scene.device, stop=stop)
+        members = {name: explained(scene, choice, name, stop) for name in MEMBERS}
+        curves, evaluations = random_curves(scene, choice, stop)
+        function = choice.forward_function(scene, stop)
+        function.evaluations = evaluations
+        return explain_consensus(function, members, curves)
+
+    return remember("explanation", (choice.window_key(scene), method), make, most=512)
+
+
+def random_curves(scene: Scene, choice: ExplanationSettings, stop: Callable[[], bool]) -> tuple[Curves, int]:
+    """Return the curves of random rankings of the window's cells, and in how many evaluations they were found. Computed once, as above."""
+
+    def make() -> tuple[Curves, int]:
+        function = choice.forward_function(scene, stop)
+        return random_faithfulness(function), function.evaluations
+
+    return remember("random_curves", choice.window_key(scene), make, most=512)
 
 
 def show_progress(comparison: Comparison) -> None:

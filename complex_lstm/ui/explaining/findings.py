@@ -47,7 +47,7 @@ class Findings:
 
 
 def window_findings(scene: Scene) -> Findings:
-    """Request what is not known yet of the scene's window, and return what is there after a moment."""
+    """Request what is not known yet of the scene's window, what tints it first, and return what is there already."""
     method = chosen_method()
     choice = replace(chosen(scene), methods=tuple(name for name in METHODS if name in {*OF_SENTENCE, method}))
-    return Findings(scene, choice, method, compare(scene, choice), part_score(scene, unseen_part(scene)))
+    return Findings(scene, choice, method, compare(scene, choice, first=method, wait=False), part_score(scene, unseen_part(scene)))

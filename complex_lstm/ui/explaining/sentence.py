@@ -8,9 +8,9 @@ import numpy as np
 from jaxtyping import Float
 
 from complex_lstm.interpretation import METHODS, Explanation
+from complex_lstm.interpretation.consensus import MEMBERS
 from complex_lstm.ui.session.messages import plain
 
-MEMBERS = ("occlusion", "shapley", "integrated_gradients", "gradient_shap")  # whose maps the consensus is made of
 HALF = 0.5  # of a feature's importance: where the shortest stretch that holds it is short, the sentence names it
 SHORT = 0.5  # of the window
 

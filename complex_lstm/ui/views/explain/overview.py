@@ -5,17 +5,20 @@ from __future__ import annotations
 import streamlit as st
 
 from complex_lstm.data import time_labels
+from complex_lstm.interpretation.consensus import MEMBERS
 from complex_lstm.interpretation.verdict import judge
 from complex_lstm.ui.components.overview import opened_pane, overview_canvas
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.jobs import wait_briefly
 from complex_lstm.ui.explaining.comparison import ICONS, show_progress
 from complex_lstm.ui.explaining.findings import Findings, window_findings
 from complex_lstm.ui.explaining.part_scores import score_words
 from complex_lstm.ui.explaining.report import report_button
 from complex_lstm.ui.explaining.request import choose_tint
-from complex_lstm.ui.explaining.sentence import MEMBERS, rests_on
+from complex_lstm.ui.explaining.sentence import rests_on
 from complex_lstm.ui.session.messages import plain, reading
+from complex_lstm.ui.session.page_jobs import is_awaited
 from complex_lstm.ui.session.state import choose
 from complex_lstm.ui.side_by_side.overview import overview_content
 from complex_lstm.ui.side_by_side.pair import Side
@@ -54,6 +57,17 @@ def show_overview(scene: Scene) -> None:
         _explain_the_panes()
         report_button(findings)
     show_progress(findings.comparison)
+    if answer is None:
+        _await_tint(findings)
+
+
+def _await_tint(findings: Findings) -> None:
+    """Wait a moment for the method that tints the series, and draw the page again if it is done: the panes are on the screen meanwhile."""
+    job = findings.comparison.methods[findings.method]
+    if job and is_awaited(job):
+        wait_briefly([job])
+        if job.state == "done":
+            st.rerun()
 
 
 def _explain_the_panes() -> None:
