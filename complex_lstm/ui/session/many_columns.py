@@ -40,7 +40,7 @@ def listed(names: Sequence[str], most: int = MOST_NAMED) -> str:
 
 
 def choose_columns(label: str, names: Sequence[str], default: Sequence[str], key: str, *, most: int | None = None) -> list[str]:
-    """Draw the choice of columns, and return those chosen: those of `default` first and in its order, then the others.
+    """Draw the choice of columns, and return those chosen: in the order of `names`, or of `default` first where it has another.
 
     Where there are more than 60 names the visitor says which to take or which to leave out, whichever is shorter, single ones and
     whole groups, because a chip for each of a thousand takes the browser seconds. `most` columns can be chosen.
@@ -65,7 +65,11 @@ def choose_columns(label: str, names: Sequence[str], default: Sequence[str], key
     )
     picked = {names[number] for chip in chips for number in members[chip]}
     chosen = picked if way == "only" else {*names} - picked
-    ordered = [*(name for name in default if name in chosen), *(name for name in names if name in chosen and name not in taken)][:most]
+    kept = [name for name in default if name in chosen]
+    ordered = [name for name in names if name in chosen]
+    if kept != [name for name in ordered if name in taken]:  # the order is not the file's, and says how a model reads them
+        ordered = [*kept, *(name for name in ordered if name not in taken)]
+    ordered = ordered[:most]
     st.caption(f"{len(ordered):,} of {len(names):,} columns are chosen.")
     return ordered
 

@@ -15,6 +15,7 @@ from complex_lstm.ui.explaining.part_scores import score_words
 from complex_lstm.ui.explaining.report import report_button
 from complex_lstm.ui.explaining.request import choose_tint
 from complex_lstm.ui.explaining.sentence import MEMBERS, rests_on
+from complex_lstm.ui.session.figures import file_name
 from complex_lstm.ui.session.messages import plain, reading
 from complex_lstm.ui.session.state import choose
 from complex_lstm.ui.side_by_side.overview import overview_content
@@ -44,7 +45,7 @@ def show_overview(scene: Scene) -> None:
                 unit=findings.choice.unit(scene),
                 score=score_words(findings.score, scene) if findings.score else ("scoring the unseen windows…",),
             ),
-            file_name=f"window_{scene.number}",
+            file_name=file_name("overview", scene.number),
             component_key=CANVAS,
         )
     choices, rest = st.columns([3, 2], vertical_alignment="bottom")

@@ -24,7 +24,7 @@ from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.explaining.comparison import ICONS, Chance, Comparison
 from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.features import choose_features_of_window, of_features
-from complex_lstm.ui.session.figures import show_figure
+from complex_lstm.ui.session.figures import file_name, show_figure
 from complex_lstm.ui.session.messages import caption, plain, reading
 from complex_lstm.ui.session.progress import partial_results
 from complex_lstm.ui.session.scene import known_cells
@@ -34,7 +34,7 @@ from complex_lstm.ui.views.importance.shuffled_labels import find_shuffled_label
 def show_comparison(scene: Scene, choice: ExplanationSettings, comparison: Comparison) -> None:
     """Draw the maps, the verdicts, the features and the agreement of the methods computed so far."""
     found = comparison.explanations
-    shown = choose_features_of_window(scene, "importance", note="verdicts, agreement and shares are over all")
+    shown = choose_features_of_window(scene, "importance_rows", note="verdicts, agreement and shares are over all")
     _draw_maps(scene, choice, comparison, shown)
     if not found:
         return
@@ -66,7 +66,7 @@ def _draw_maps(scene: Scene, choice: ExplanationSettings, comparison: Comparison
         times=time_labels(scene.times),
         truth=None if truth is None else truth[:, shown],
         own_range=own_range,
-        file_name=f"importance_window_{scene.number}",
+        file_name=file_name("importance", scene.number),
         component_key="importance_canvas",
     )
     reading(

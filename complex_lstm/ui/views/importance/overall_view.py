@@ -113,7 +113,7 @@ def _outputs(scene: Scene, choice: ExplanationSettings, windows: np.ndarray, job
 def _draw(scene: Scene, choice: ExplanationSettings, method: str, group: str, found: GlobalImportance) -> None:
     unit = choice.unit(scene) if METHODS[method].signed else "no unit"
     order = np.argsort(-np.abs(found.features).mean(axis=0), kind="stable").tolist()
-    shown = choose_features(scene.features, "importance_overall", order, first="most important on average")
+    shown = choose_features(scene.features, "importance_overall_rows", order, first="most important on average")
     features = of_features(scene.features, shown)
     show_figure(
         mean_importance(found.features[:, shown], features=features, unit=unit, title="Mean importance, with its spread over the windows"),
