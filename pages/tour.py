@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from complex_lstm.ui.session.figures import file_name
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.scene import describe_window
 from complex_lstm.ui.session.state import current
@@ -39,7 +40,9 @@ else:
         show_progress(beside, window)
 with picture, st.container(key="view-tour"):
     st.caption(f"Window {window.scene.number}: {describe_window(window.scene)}")
-    view, sheet = tour_canvas(window, view=chosen_view(first), component_key="tour_canvas")
+    view, sheet = tour_canvas(
+        window, view=chosen_view(first), file_name=file_name("tour", window.scene.number), component_key="tour_canvas"
+    )
     keep_view(view, first)
     caption(
         method="one traced forward pass in eval mode",

@@ -22,6 +22,7 @@ from complex_lstm.figures.theme import (
     largest,
     lay_out,
     legend_below,
+    rows_height,
     text,
     with_unit,
 )
@@ -86,7 +87,7 @@ def before_after_heatmaps(
     figure.update_xaxes(nticks=3, tickangle=0, showgrid=False)
     note_no_difference(figure, after - before)
     figure.update_annotations(font_size=CAPTION)
-    return lay_out(figure, title=title, height=max(260, 110 + 24 * len(features)), legend=False)
+    return lay_out(figure, title=title, height=max(260, 110 + rows_height(len(features), 24)), legend=False)
 
 
 def _dots(times: Times, changed: Bool[np.ndarray, "time feature"], names: list[str]) -> go.Scatter:
@@ -117,7 +118,7 @@ def change_lines(
         second.update(line={"color": PREDICTED, "width": 1.4}, marker={"size": sizes, "line": {"width": 0}})
         figure.add_traces([first, second], rows=row + 1, cols=1)
         figure.update_yaxes(title={"text": with_unit(name, unit), "font": {"size": SMALL}}, nticks=3, row=row + 1, col=1)
-    return lay_out(figure, title=title, height=max(200, 90 + ROW * len(names)))
+    return lay_out(figure, title=title, height=max(200, 90 + rows_height(len(names), ROW)))
 
 
 def change_bars(changes: Float[np.ndarray, " site"], *, sites: tuple[str, ...], title: str) -> go.Figure:

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from jaxtyping import Float, Int
 
 from complex_lstm.figures.plot import Plot
-from complex_lstm.figures.theme import CHANCE, LOW_TO_HIGH, PALETTE, SEQUENTIAL, lay_out, legend_below, text, with_unit
+from complex_lstm.figures.theme import CHANCE, LOW_TO_HIGH, PALETTE, SEQUENTIAL, lay_out, legend_below, rows_height, text, with_unit
 
 ROW = 32
 SWARM_ROW = 44
@@ -46,7 +46,7 @@ def mean_importance(
     )
     figure = Plot([bars, _whiskers(sizes[:, order], names, unit), diamonds])
     figure.update_yaxes(type="category", autorange="reversed")
-    return legend_below(lay_out(figure, title=title, height=140 + ROW * len(features), x=with_unit("importance", unit)))
+    return legend_below(lay_out(figure, title=title, height=140 + rows_height(len(features), ROW), x=with_unit("importance", unit)))
 
 
 def _whiskers(sizes: Float[np.ndarray, "window feature"], names: list[str], unit: str) -> go.Scatter:
@@ -80,7 +80,7 @@ def importance_over_time(over_time: Float[np.ndarray, "bin feature"], *, feature
     figure = Plot(heat)
     figure.update_yaxes(type="category", autorange="reversed")
     figure.update_xaxes(range=[0, 100], ticksuffix="%")
-    height = max(260, 130 + 24 * len(features))
+    height = max(260, 130 + rows_height(len(features), 24))
     return lay_out(figure, title=title, height=height, x="time, from the window's first step to its last", legend=False)
 
 
@@ -119,7 +119,7 @@ def beeswarm(
     figure.update_layout(coloraxis={"colorscale": LOW_TO_HIGH, "cmin": -top, "cmax": top, "colorbar": bar})
     names = [text(features[number]) for number in order]
     figure.update_yaxes(tickvals=np.arange(len(names)), ticktext=names, range=[len(names) - 0.5, -0.5], zeroline=False)
-    height = max(300, 100 + SWARM_ROW * len(features))
+    height = max(300, 100 + rows_height(len(features), SWARM_ROW))
     return lay_out(figure, title=title, height=height, x=with_unit("importance", unit), legend=False)
 
 

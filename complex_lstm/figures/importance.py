@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
@@ -18,6 +20,7 @@ from complex_lstm.figures.theme import (
     lay_out,
     legend_below,
     method_styles,
+    rows_height,
     shares,
     text,
     with_unit,
@@ -119,7 +122,7 @@ def cell_heatmap(
     )
     figure = Plot(heat)
     figure.update_yaxes(type="category", autorange="reversed")
-    return lay_out(figure, title=title, height=max(200, 90 + 22 * len(features)), legend=False)
+    return lay_out(figure, title=title, height=max(200, 90 + rows_height(len(features), 22)), legend=False)
 
 
 def difference_heatmap(
@@ -130,13 +133,16 @@ def difference_heatmap(
     methods: tuple[str, str],
     features: tuple[str, ...],
     title: str,
+    shown: Sequence[int] | None = None,
 ) -> go.Figure:
     """Return where the first method gives more weight than the second (red) and where less (blue).
 
     Each map's sizes are divided by their sum, so that methods with other units, or without a sign, can be
-    compared. Where both have the same share the cell is blank.
+    compared. Where both have the same share the cell is blank. `shown` are the features to draw, by number; the sums are over all.
     """
-    one, two = 100 * shares(first), 100 * shares(second)
+    rows = list(range(len(features)) if shown is None else shown)
+    features = tuple(features[row] for row in rows)
+    one, two = (100 * shares(cells)[:, rows] for cells in (first, second))
     top = largest(one - two)
     names = [text(method) for method in methods]
     heat = go.Heatmap(
@@ -158,7 +164,7 @@ def difference_heatmap(
     )
     figure = Plot(heat)
     figure.update_yaxes(type="category", autorange="reversed")
-    return lay_out(figure, title=title, height=max(280, 120 + 22 * len(features)), legend=False)
+    return lay_out(figure, title=title, height=max(280, 120 + rows_height(len(features), 22)), legend=False)
 
 
 def baseline_band(
@@ -197,5 +203,5 @@ def baseline_band(
         )
         figure.add_trace(dots)
     figure.update_yaxes(type="category", autorange="reversed")
-    height = 150 + 30 * len(features)
+    height = 150 + rows_height(len(features), 30)
     return legend_below(lay_out(figure, title=title, height=height, x=with_unit("importance", unit)))

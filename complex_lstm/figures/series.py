@@ -10,12 +10,24 @@ from jaxtyping import Bool, Float
 
 from complex_lstm.data import Times
 from complex_lstm.figures.plot import subplots
-from complex_lstm.figures.theme import CAPTION, MISSING, PALETTE, ROW, ROW_OF_MANY, SMALL, Mark, axis_times, draw_marks, lay_out, text
+from complex_lstm.figures.theme import (
+    CAPTION,
+    MISSING,
+    PALETTE,
+    ROW,
+    ROW_OF_MANY,
+    SMALL,
+    Mark,
+    axis_times,
+    draw_marks,
+    lay_out,
+    rows_height,
+    text,
+)
 
 MOST_POINTS = 1500
 FEW = 6
 LONGEST_NAME = 12
-TALLEST, LOWEST_ROW = 2000, 16  # pixels: of a figure of many rows, and of a row however many there are
 
 
 @dataclass(frozen=True)
@@ -56,12 +68,8 @@ def series_lines(
             _tick_empty(figure, row, times, np.nonzero(empty[:, row - 1])[0], column, text(name))
         figure.update_yaxes(title={"text": _two_lines(name, unit), "font": {"size": SMALL}}, nticks=3, row=row, col=1)
     _shade(figure, times, bands)
-    lay_out(figure, title=title, height=max(180, 70 + _row_height(len(names)) * len(names)), legend=False)
+    lay_out(figure, title=title, height=max(180, 70 + rows_height(len(names), ROW if len(names) <= FEW else ROW_OF_MANY)), legend=False)
     return draw_marks(figure, times, marks)
-
-
-def _row_height(rows: int) -> int:
-    return ROW if rows <= FEW else min(ROW_OF_MANY, max(LOWEST_ROW, TALLEST // rows))
 
 
 def _tick_empty(figure: go.Figure, row: int, times: Times, steps: np.ndarray, column: np.ndarray, name: str) -> None:

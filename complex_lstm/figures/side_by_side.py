@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from jaxtyping import Float, Int
 
 from complex_lstm.figures.plot import subplots
-from complex_lstm.figures.theme import PALETTE, PREDICTED, ROW_OF_MANY, SIGNED, SMALL, largest, lay_out, text
+from complex_lstm.figures.theme import PALETTE, PREDICTED, ROW_OF_MANY, SIGNED, SMALL, largest, lay_out, rows_height, text
 
 MOST_CELLS = 256  # along one axis of a map; longer ones are drawn as means of blocks
 MOST_SIGNS = 38  # of a side's name above its column
@@ -120,7 +120,7 @@ def side_by_side_lines(
     figure.update_xaxes(title_text="step", row=rows)
     figure.update_xaxes(range=[min(float(at[0]) for at in steps), max(float(at[-1]) for at in steps)])
     figure.update_annotations(font_size=12)
-    return lay_out(figure, title=title, height=max(250, 110 + ROW_OF_MANY * rows), legend=False)
+    return lay_out(figure, title=title, height=max(250, 110 + rows_height(rows, ROW_OF_MANY)), legend=False)
 
 
 def side_by_side_bars(
@@ -155,7 +155,9 @@ def side_by_side_bars(
     figure.update_yaxes(type="category", autorange="reversed")
     note_no_difference(figure, difference)
     figure.update_annotations(font_size=12)
-    figure = lay_out(figure, title=title, height=max(220, 130 + BAR * len(names) * max(1, len(groups) // 2 + 1)), legend=len(groups) > 1)
+    figure = lay_out(
+        figure, title=title, height=max(220, 130 + rows_height(len(names), BAR * max(1, len(groups) // 2 + 1))), legend=len(groups) > 1
+    )
     return figure.update_layout(legend={"y": -0.22, "yanchor": "top", "x": 0, "xanchor": "left"})
 
 

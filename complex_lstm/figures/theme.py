@@ -29,6 +29,7 @@ GATE = [[0.0, STAGE_2], [0.5, "#F7F7F7"], [1.0, STAGE_1]]
 
 ROW, ROW_OF_MANY = 92, 68  # pixels of one series in a stack, of few and of many
 CAPTION, SMALL = 12, 10
+TALLEST, LOWEST_ROW = 2000, 16  # pixels: of the rows of a figure together, and of a row however many there are
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,11 @@ class Mark:
     at: int
     label: str
     colour: str
+
+
+def rows_height(count: int, row: int) -> int:
+    """Return the height of rows together: each as high as given, or lower where there are many."""
+    return count * min(row, max(LOWEST_ROW, TALLEST // max(1, count)))
 
 
 def text(name: str) -> str:

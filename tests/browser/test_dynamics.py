@@ -104,7 +104,7 @@ def test_every_place_can_be_read_and_a_picture_taken_along(visitor: Visitor, run
 
     with visitor.page.expect_download() as download:
         film.get_by_role("button", name="Download PNG").click()
-    assert re.fullmatch(r"snapshots_window_\d+_layer_2_step_0\.png", download.value.suggested_filename)
+    assert re.fullmatch(r".*train_.+-window_\d+-snapshots_layer_2_step_0\.png", download.value.suggested_filename)
     assert download.value.path().read_bytes().startswith(b"\x89PNG")
 
 

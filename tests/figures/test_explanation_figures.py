@@ -7,10 +7,11 @@ import plotly.graph_objects as go
 import pytest
 
 from complex_lstm.figures.attention import conductance_heatmap, step_share_lines
+from complex_lstm.figures.changes import before_after_heatmaps
 from complex_lstm.figures.faithfulness import cascade_lines, chance_dots, deletion_insertion_curves, infidelity_dots
 from complex_lstm.figures.global_importance import beeswarm, importance_over_time, mean_importance, unusual_windows
-from complex_lstm.figures.importance import agreement_heatmap, baseline_band, difference_heatmap, importance_bars
-from complex_lstm.figures.theme import KNOWN_METHODS, METHOD_STYLES, method_styles, shares
+from complex_lstm.figures.importance import agreement_heatmap, baseline_band, cell_heatmap, difference_heatmap, importance_bars
+from complex_lstm.figures.theme import KNOWN_METHODS, LOWEST_ROW, METHOD_STYLES, method_styles, shares
 from complex_lstm.interpretation import METHODS
 
 NAN = np.nan
@@ -116,6 +117,33 @@ def test_the_difference_is_that_of_the_shares_with_red_for_the_first() -> None:
     assert (heat.zmin, heat.zmax) == (-25, 25)
     assert heat.customdata.tolist() == [[[25, 50]], [[75, 50]]]
     assert "more to<br>n" in heat.colorbar.ticktext[0] and "more to<br>m" in heat.colorbar.ticktext[2]
+
+
+def test_the_shares_of_the_features_that_are_drawn_are_of_all_features() -> None:
+    first, second = np.array([[1.0, -3.0]]), np.array([[50.0, 50.0]])
+
+    heat = difference_heatmap(np.arange(1.0), first, second, methods=("m", "n"), features=("a", "b"), title="", shown=[1]).data[0]
+
+    assert heat.z.tolist() == [[25]] and list(heat.y) == ["b"]
+
+
+MANY = tuple(f"f{number}" for number in range(200))
+CELLS = np.random.default_rng(0).standard_normal((5, len(MANY)))
+HIGH = {
+    "cells": lambda: cell_heatmap(np.arange(5.0), CELLS, features=MANY, unit="", signed=True, title=""),
+    "difference": lambda: difference_heatmap(np.arange(5.0), CELLS, CELLS, methods=NAMES, features=MANY, title=""),
+    "band": lambda: baseline_band(CELLS, baselines=tuple("abcde"), chosen=0, features=MANY, unit="", title=""),
+    "mean": lambda: mean_importance(CELLS, features=MANY, unit="", title=""),
+    "over time": lambda: importance_over_time(np.abs(CELLS), features=MANY, unit="", title=""),
+    "swarm": lambda: beeswarm(CELLS, CELLS, np.arange(5), features=MANY, unit="", title=""),
+    "before and after": lambda: before_after_heatmaps(np.arange(5.0), CELLS, CELLS, changed=CELLS > 9, features=MANY, unit="", title=""),
+}
+
+
+@pytest.mark.parametrize("make", HIGH.values(), ids=HIGH)
+def test_no_figure_of_many_features_grows_without_end(make: Callable[[], go.Figure]) -> None:
+    """Heat maps of 300 features were once 6,700 pixels high, and a stack of 200 series 16,000."""
+    assert make().layout.height <= LOWEST_ROW * len(MANY) + 200
 
 
 def test_the_band_reaches_from_the_lowest_to_the_highest_baseline_and_the_chosen_is_large() -> None:

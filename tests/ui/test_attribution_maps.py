@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from complex_lstm.errors import ShapeError
-from complex_lstm.ui.components.attribution_maps import CellPin, cells_csv
+from complex_lstm.ui.components.attribution_maps import CellPin
 from complex_lstm.ui.components.attribution_maps.payload import Content, ImportanceView, Window, encode, read_report
 from complex_lstm.ui.components.shared import Agreement, ViewReport, float32
 
@@ -48,20 +48,6 @@ def test_the_browser_gets_the_cells_then_the_series_then_the_scaled_series() -> 
     assert header["features"] == ["temp", "<b>humid</b>", "wind"] and header["unsigned"] == [False, True]
     assert header["isTruthKnown"] is False
     assert header["order"] == {"number": 3, "view": {"window": WINDOW.token, "pin": {"step": 1, "feature": 2}}}
-
-
-def test_the_maps_as_csv_have_a_row_a_cell_with_its_value() -> None:
-    series = WINDOW.series.copy()
-    series[0, 1] = np.nan
-
-    lines = cells_csv(replace(CONTENT, window=replace(WINDOW, series=series))).splitlines()
-
-    assert lines[:3] == [
-        "method,time,feature,importance,value",
-        "Ablation,1,temp,-1.0,0.0",
-        f"Ablation,1,<b>humid</b>,{CONTENT.cells[0, 0, 1]!s},",
-    ]
-    assert len(lines) == 1 + METHODS * STEPS * FEATURES
 
 
 def test_the_true_cells_come_last_where_they_are_known() -> None:

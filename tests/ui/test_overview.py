@@ -98,4 +98,6 @@ def test_a_short_head_is_sent_whole() -> None:
 
 def test_the_strip_refuses_errors_of_other_windows() -> None:
     with pytest.raises(ShapeError, match="3 errors and 2 parts"):
-        window_scrubber(np.zeros(3), np.array(["test", "test"]), chosen=0, error_name="", labels=[], component_key="strip")
+        window_scrubber(
+            np.zeros(3), np.array(["test", "test"]), chosen=0, error_name="", labels=[], file_name="windows", component_key="strip"
+        )

@@ -32,7 +32,7 @@ def decoded(sent: bytes) -> tuple[dict[str, Any], np.ndarray]:
 def test_the_browser_gets_all_thumbnails_then_the_opened_sheets_then_the_known_cells() -> None:
     shown = TourView(box=5, row=1, column=2)
 
-    header, values = decoded(encode(picture(5), agreement=Agreement(shown, 3, shown, None)))
+    header, values = decoded(encode(picture(5), agreement=Agreement(shown, 3, shown, None), file_name="tour"))
 
     window = planted()
     sizes = [one["height"] * one["width"] for one in (*header["boxes"], *header["sheets"])]

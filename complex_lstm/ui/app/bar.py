@@ -16,6 +16,7 @@ from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job, job_queue
 from complex_lstm.ui.explaining.part_scores import window_errors
+from complex_lstm.ui.session.figures import file_name
 from complex_lstm.ui.session.page_jobs import is_awaited, request_job
 from complex_lstm.ui.session.progress import rerun_when_done
 from complex_lstm.ui.session.scene import (
@@ -97,6 +98,7 @@ def _draw_scrubber(scene: Scene) -> None:
         chosen=scene.number,
         error_name="error (1 minus the probability of its class)" if scene.is_classes else "error in standard deviations",
         labels=[f"{describe_window(scene, escaped=False)}{_thinned(scene.dataset, keys)}"],
+        file_name=file_name("windows", scene.number),
         component_key=SCRUBBER,
     )
 

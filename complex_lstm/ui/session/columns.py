@@ -13,6 +13,7 @@ from complex_lstm.model import Checkpoint
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Setup, keep_setup
+from complex_lstm.ui.session.many_columns import listed
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.roles_form import as_shown, bare_form, setup_form
 from complex_lstm.ui.session.scene import MODELS, add_to_list, bare_misfit, model_name, show_misfit
@@ -41,7 +42,7 @@ def confirm_columns(table: Table) -> tuple[Setup, Dataset]:
     lacking = _lacking(before, shown)
     if fits and lacking:
         st.info(
-            f"The file lacks {plain(', '.join(lacking))}, which **{plain(model_name(opened.model))}** was trained with. The model stays "
+            f"The file lacks {plain(listed(lacking))}, which **{plain(model_name(opened.model))}** was trained with. The model stays "
             f"open: it works without. Without its target, predictions cannot be scored.",
             icon="🧩",
         )

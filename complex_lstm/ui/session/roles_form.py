@@ -15,6 +15,7 @@ from complex_lstm.config import MissingPolicy, ModelConfig, Roles, Scaling, Spli
 from complex_lstm.data import Table, guess_roles, make_scaling, read_numbers, read_scaling
 from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.ui.compute.cache import OWN_SCALING, Setup
+from complex_lstm.ui.session.many_columns import choose_columns, listed
 from complex_lstm.ui.session.messages import plain
 
 MISSING: dict[MissingPolicy, str] = {
@@ -31,6 +32,7 @@ SOURCES: dict[ScalingSource, str] = {
     "file": "I have them in a file",
     "own": "Use those of this file",
 }
+MOST_REASONS = 6  # columns of one reason that have a line of their own
 MOST_SHARE = 0.4  # of the validation and of the test part
 
 
@@ -62,9 +64,20 @@ def setup_form(table: Table, before: Setup, key: str) -> Setup:
     with third:
         split = _split_form(before.split, roles, key)
         with st.expander("Why were these columns suggested?"):
-            for column, reason in guess_roles(table).reasons:
-                st.markdown(f"**{plain(column)}** {plain(reason)}")
+            _draw_reasons(guess_roles(table).reasons)
     return replace(before, roles=roles, window=window, split=split)
+
+
+def _draw_reasons(reasons: Sequence[tuple[str, str]]) -> None:
+    """Write why each column has its role; columns of one reason beyond the first few are counted."""
+    columns: dict[str, list[str]] = {}
+    for column, reason in reasons:
+        columns.setdefault(reason, []).append(column)
+    for reason, own in columns.items():
+        for column in own[:MOST_REASONS] if len(own) > 2 * MOST_REASONS else own:
+            st.markdown(f"**{plain(column)}** {plain(reason)}")
+        if len(own) > 2 * MOST_REASONS:
+            st.markdown(f"**{len(own) - MOST_REASONS:,} more columns**, {plain(listed(own[MOST_REASONS:]))}: {plain(reason)}")
 
 
 def bare_form(table: Table, before: Setup, model: ModelConfig, key: str, *, is_said: bool, has_split: bool = False) -> Setup | None:
@@ -83,8 +96,8 @@ def bare_form(table: Table, before: Setup, model: ModelConfig, key: str, *, is_s
     first, second, third = st.columns(3)
     with first:
         roles = _roles_form(columns, before.roles, key, most=(model.input_dim, model.output_dim))
-        listed = ", ".join(f"{place} {name}" for place, name in enumerate(roles.features, 1))
-        st.caption(f"Inputs in this order: {plain(listed) or 'none yet'}")
+        inputs = listed([f"{place} {name}" for place, name in enumerate(roles.features, 1)])
+        st.caption(f"Inputs in this order: {plain(inputs) or 'none yet'}")
         if roles.task == "classes":
             st.caption("Outputs: the classes of the column in alphabetical order, because the weights do not name them.")
     with second:
@@ -171,8 +184,8 @@ def _scaling_numbers(roles: Roles, before: Scaling, key: str, *, as_change: bool
 def _roles_form(columns: list[str], before: Roles, key: str, most: tuple[int, int] = (100_000, 100_000)) -> Roles:
     """Draw the roles; `most` features and values can be chosen."""
     st.markdown("**Columns**")
-    features = st.multiselect(
-        "Features: the inputs of the model", columns, list(before.features[: most[0]]), key=f"data_features_{key}", max_selections=most[0]
+    features = choose_columns(
+        "Features: the inputs of the model", columns, before.features[: most[0]], f"data_features_{key}", most=most[0]
     )
     kinds: tuple[Task, ...] = ("classes", "values")
     label = {"classes": "a class", "values": "one or several values, ahead in time"}

@@ -22,6 +22,7 @@ from complex_lstm.samples import SAMPLES, shipped_models
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene, keep_setup
 from complex_lstm.ui.compute.sources import find_source
+from complex_lstm.ui.session.many_columns import listed
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.roles_form import bare_form
 from complex_lstm.ui.session.state import Selection, choose, current, end_page
@@ -88,7 +89,7 @@ def show_misfit(selection: Selection) -> None:
     loaded, name, file = cache.checkpoint(opened.model), model_name(opened.model), cache.table(opened.data)
     assert isinstance(loaded, Checkpoint)  # weights alone fit any file
     needed = (*loaded.schema.roles.features, *(loaded.schema.roles.targets if loaded.window.as_change else ()))
-    lacking = ", ".join(column for column in dict.fromkeys(needed) if column not in file.frame)
+    lacking = listed([column for column in dict.fromkeys(needed) if column not in file.frame])
     st.info(
         f"The model **{plain(name)}** stays chosen, but it does not fit **{plain(file.name)}**: it needs {plain(lacking)}, which the file "
         f"lacks.",

@@ -11,6 +11,7 @@ from complex_lstm.figures.side_by_side import ColourScale, block_size, side_by_s
 from complex_lstm.figures.theme import FROM_ZERO, GATE, SEQUENTIAL, SIGNED
 from complex_lstm.interpretation import attention_rollout, summarise_heads
 from complex_lstm.ui.interventions.labels import site_label
+from complex_lstm.ui.session.features import choose_features_of_window, of_features
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.state import choose, current
@@ -25,20 +26,25 @@ OTHER_CHANNELS = (
 def show_series(page: str, pair: Pair) -> None:
     """Draw both windows in the units of the file; where they are the same, only one."""
     first, second = pair.first.scene, pair.second.scene
+    shown = choose_features_of_window(first, f"{page}_series")
     if pair.kind != "window" and np.array_equal(pair.first.values, pair.second.values, equal_nan=True):
         st.caption("Both sides have the same window.")
         figure = series_lines(
-            first.times, first.values, names=first.features, units=first.dataset.schema.feature_units, empty=np.isnan(first.values)
+            first.times,
+            first.values[:, shown],
+            names=of_features(first.features, shown),
+            units=of_features(first.dataset.schema.feature_units, shown),
+            empty=np.isnan(first.values[:, shown]),
         )
         show_figure(figure, key=f"{page}_series", alt="The window of both sides")
     else:
-        names = tuple(name for name in first.features if name in second.features)
+        names = tuple(name for name in of_features(first.features, shown) if name in second.features)
         left, right = (side.values[:, [side.scene.features.index(name) for name in names]] for side in (pair.first, pair.second))
         figure = side_by_side_lines(
             left.T, right.T, pair.difference(left, right, 0).T, steps=pair.steps, names=names, labels=pair.labels, title="",
             units=tuple(first.dataset.schema.unit(name) for name in names),
         )  # fmt: skip
-        show_figure(figure, key=f"{page}_series", alt="Every feature of both windows, and the difference")
+        show_figure(figure, key=f"{page}_series", alt=f"{len(names)} features of both windows, and the difference")
     caption(**pair.facts, unit="of the file, for each feature")
     reading(
         "A row is a feature: both sides on one range, and the difference on a range of its own, centred on zero.",

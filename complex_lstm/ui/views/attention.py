@@ -18,7 +18,7 @@ from complex_lstm.ui.components.attention_map import AttentionMap, AttentionPin,
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.session.features import choose_features_of_window, of_features
-from complex_lstm.ui.session.figures import show_figure
+from complex_lstm.ui.session.figures import file_name, show_figure
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.scene import describe_window
 from complex_lstm.ui.session.state import choose, current
@@ -41,7 +41,7 @@ def show_attention(scene: Scene) -> None:
             series_names=scene.features,
             times=labels,
             view=chosen_view(),
-            file_name=f"attention_window_{scene.number}",
+            file_name=file_name("attention", scene.number),
             component_key="attention_canvas",
         )
         caption(

@@ -27,7 +27,7 @@ class AttentionCanvas {
     this.find(".maps").addEventListener("change", (event) => this.choose({ map: event.target.value }));
     this.find("select").addEventListener("change", (event) => this.choose({ feature: event.target.selectedIndex }));
     this.find(".own-range input").addEventListener("change", (event) => this.setOwnRange(event.target.checked));
-    this.find(".download").addEventListener("click", () => this.download());
+    offerDownloads(this, this.find(".take"));
     this.large.addEventListener("pointermove", (event) => this.moveCursor(this.cellUnder(event)));
     this.large.addEventListener("pointerleave", () => this.moveCursor(null));
     this.large.addEventListener("blur", () => this.moveCursor(null));
@@ -179,10 +179,14 @@ class AttentionCanvas {
     this.moveCursor({ query: within(this.cursor.query + down * length, steps), key: within(this.cursor.key + right * length, steps) });
   }
 
-  download() {
+  picture() {
     const scene = this.makeScene(inkOf(this.root), this.layout.plot.side * PICTURE_SCALE);
-    const name = `${this.content.file}_${mapTitle(this.content, this.view).toLowerCase().replace(/\W+/g, "_")}.png`;
-    savePicture(name, this.layout, scene.ink, (context) => paintScene(context, scene, this.layout));
+    const suffix = `_${mapTitle(this.content, this.view).toLowerCase().replace(/\W+/g, "_")}`;
+    return { size: this.layout, ink: scene.ink, paint: (context) => paintScene(context, scene, this.layout), suffix };
+  }
+
+  table() {
+    return tableOf(this.content, this.view);
   }
 }
 

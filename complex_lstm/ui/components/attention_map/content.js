@@ -105,3 +105,16 @@ function paintMap(canvas, map, top, palette) {
   context.putImageData(image, 0, 0);
   return canvas;
 }
+
+// The weights of the large map, then the series beside it; steps count from 0.
+function tableOf(content, view) {
+  const columns = ["quantity", "name", "query_step", "query_time", "key_step", "key_time", "value"];
+  const [map, title] = [chosenMap(content, view), mapTitle(content, view)];
+  const weights = Array.from(map.values, (value, at) => {
+    const [query, key] = [Math.floor(at / content.steps), at % content.steps];
+    return ["weight", title, query, content.times[query], key, content.times[key], value];
+  });
+  const name = content.names[view.feature];
+  const series = content.times.map((time, step) => ["series", name, "", "", step, time, content.series[step * content.names.length + view.feature]]);
+  return { columns, rows: [...weights, ...series] };
+}

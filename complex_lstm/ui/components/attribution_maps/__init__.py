@@ -6,8 +6,6 @@ Python sends the maps, more of them while they are computed, and the browser rep
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,7 +16,7 @@ from jaxtyping import Bool, Float
 from complex_lstm.ui.components.attribution_maps.payload import CellPin, Content, ImportanceView, Window, encode, read_report
 from complex_lstm.ui.components.shared import agree, float32, mount_canvas
 
-__all__ = ["CellPin", "cells_csv", "importance_canvas"]
+__all__ = ["CellPin", "importance_canvas"]
 
 _SCRIPTS = ("content.js", "figure.js", "marks.js", "canvas.js")
 
@@ -48,8 +46,8 @@ def importance_canvas(
     `series` is the window in the file's `units` (NaN where a cell is empty), from which values are read; `scaled` is
     what the model sees, drawn as lines. Cells of the `truth` are outlined in every map; None where it is not known.
 
-    Names and times are drawn as plain text, whatever they hold. `file_name`, without its ending, names a downloaded
-    image. The pin outlives new methods, another range and another page, but not another window.
+    Names and times are drawn as plain text, whatever they hold. `file_name`, without its ending, names what is
+    downloaded. The pin outlives new methods, another range and another page, but not another window.
 
     Raises:
         ShapeError: the arrays, names and times do not fit each other.
@@ -67,28 +65,4 @@ def importance_canvas(
     data = encode(content, agreement=agreement, file_name=file_name)
     mount_canvas(Path(__file__).parent, _SCRIPTS, key=component_key, data=data)
     st.session_state[memory] = agreement
-    st.download_button(
-        "⬇ CSV",
-        lambda: cells_csv(content).encode(),
-        f"{file_name}.csv",
-        "text/csv",
-        key=f"{component_key}_csv",
-        help="The importance of every cell by every method, with the cell's value in the file's unit",
-        type="tertiary",
-        on_click="ignore",
-    )
     return agreement.shown.within(window.token).pin
-
-
-def cells_csv(content: Content) -> str:
-    """Return the maps as CSV, one row a cell: method, time, feature, importance and the value in the file's unit; empty where unknown."""
-    written = io.StringIO()
-    rows = csv.writer(written, lineterminator="\n")
-    rows.writerow(("method", "time", "feature", "importance", "value"))
-    window = content.window
-    for method, cells in zip(content.methods, content.cells, strict=True):
-        for step, time in enumerate(window.times):
-            for number, feature in enumerate(window.features):
-                numbers = (cells[step, number], window.series[step, number])
-                rows.writerow((method, time, feature, *("" if np.isnan(one) else str(one) for one in numbers)))
-    return written.getvalue()

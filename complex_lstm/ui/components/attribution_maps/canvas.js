@@ -20,7 +20,7 @@ class ImportanceCanvas {
   }
 
   listen() {
-    this.find(".download").addEventListener("click", () => this.download());
+    offerDownloads(this, this.find(".take"));
     this.front.addEventListener("pointermove", (event) => this.moveCursor(this.cellUnder(event)));
     this.front.addEventListener("pointerleave", () => this.moveCursor(null));
     this.front.addEventListener("blur", () => this.moveCursor(null));
@@ -135,14 +135,19 @@ class ImportanceCanvas {
     });
   }
 
-  download() {
+  picture() {
     const scene = this.makeScene(PICTURE_SCALE);
     const { layout, view } = this;
-    savePicture(`${this.content.file}.png`, { ...layout, height: layout.height + (view.pin ? 2 * LINE : 0) }, scene.ink, (context) => {
+    const paint = (context) => {
       paintScene(context, scene, layout);
       paintMarks(context, scene, layout, { pin: view.pin, cursor: null });
       if (view.pin) paintPinSentence(context, scene, layout, view.pin);
-    });
+    };
+    return { size: { ...layout, height: layout.height + (view.pin ? 2 * LINE : 0) }, ink: scene.ink, paint };
+  }
+
+  table() {
+    return tableOf(this.content);
   }
 }
 

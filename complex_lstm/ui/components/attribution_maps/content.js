@@ -111,3 +111,17 @@ function paintMap(canvas, content, map, most, palette) {
   context.putImageData(image, 0, 0);
   return canvas;
 }
+
+// A row a method and cell, with the cell's value in the file's unit and as the model sees it; steps count from 0.
+function tableOf(content) {
+  const columns = ["method", "step", "time", "feature", "importance", "importance_unit", "value", "unit", "scaled"];
+  const rows = content.maps.flatMap((map) =>
+    content.times.flatMap((time, step) =>
+      content.features.map((name, feature) => {
+        const at = indexOf(content, { step, feature });
+        return [map.label, step, time, name, map.values[at], map.isSigned ? content.unit : "no sign", content.series[at], content.units[feature], content.scaled[at]];
+      }),
+    ),
+  );
+  return { columns, rows };
+}

@@ -22,7 +22,7 @@ class Overview {
   }
 
   listen() {
-    this.find(".download").addEventListener("click", () => this.download());
+    offerDownloads(this, this.find(".take"));
     for (const [name, pane] of this.panes) {
       pane.addEventListener("click", () => this.open(name));
       const canvas = pane.querySelector("canvas");
@@ -130,17 +130,22 @@ class Overview {
   }
 
   // All panes as one picture, below each other, with their titles.
-  download() {
+  picture() {
     const layers = [...this.layers].map(([name, { layout }]) => ({ name, layout, title: this.panes.get(name).querySelector("button").textContent }));
     const size = { width: Math.max(...layers.map(({ layout }) => layout.width)), height: layers.reduce((sum, { layout }) => sum + layout.height + 34, 0) };
-    savePicture(`${this.content.file}.png`, size, this.scene.ink, (context) => {
+    const paint = (context) => {
       for (const { name, layout, title } of layers) {
         write(context, title, 0, 14, { font: this.scene.ink.strong, colour: this.scene.ink.text });
         context.translate(0, 22);
         PAINTERS[name](context, this.scene, layout);
         context.translate(0, layout.height + 12);
       }
-    });
+    };
+    return { size, ink: this.scene.ink, paint };
+  }
+
+  table() {
+    return tableOf(this.content);
   }
 }
 

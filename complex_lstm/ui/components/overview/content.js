@@ -56,3 +56,38 @@ function stepSentence(content, step) {
   const gate = `gate ${content.now.gate[step].toFixed(2)}`;
   return `${content.times[step]} (step ${step}): ${[...read.slice(0, 6), gate].join(" · ")}`;
 }
+
+// Every number of the panes, a row each; steps and cells count from 0, layers and heads from 1.
+function tableOf(content) {
+  const columns = ["pane", "side", "quantity", "name", "step", "time", "layer", "head", "query", "key", "value", "unit"];
+  const sides = content.before ? [["now", content.now], ["before", content.before]] : [["", content.now]];
+  const rows = [...seriesRows(content, sides[0][0]), ...sides.flatMap(([side, results]) => resultRows(content, side, results))];
+  return { columns, rows };
+}
+
+function seriesRows(content, side) {
+  const arrays = [["value", content.values, null, side], ["scaled value", content.series, "standard deviations", side], ["importance", content.tint, content.tintName, side]];
+  if (content.earlier) arrays.push(["scaled value", content.earlier, "standard deviations", "before"]);
+  return arrays.flatMap(([quantity, array, unit, of]) =>
+    content.features.flatMap((name, feature) =>
+      content.times.map((time, step) => ["series", of, quantity, name, step, time, "", "", "", "", array[step * content.features.length + feature], unit ?? content.units[feature]]),
+    ),
+  );
+}
+
+function resultRows(content, side, { prediction, attention, gate, heads, combined }) {
+  const steps = content.times.length;
+  const gates = Array.from(gate, (value, step) => ["gate", side, "mean gate", "share of convolution stage 1", step, content.times[step], "", "", "", "", value, ""]);
+  const [layers, count, cells] = content.shapes.attention;
+  const unit = cells < steps ? "largest weight of the steps from here to the next" : "weight";
+  const first = (cell) => (cells < steps ? Math.floor((cell * steps) / cells) : cell);
+  const weights = Array.from(attention, (value, at) => {
+    const [map, query, key] = [Math.floor(at / cells ** 2), Math.floor(at / cells) % cells, at % cells];
+    return ["attention", side, "weight", "", "", "", Math.floor(map / count) + 1, (map % count) + 1, first(query), first(key), value, unit];
+  });
+  const scale = "the model's scale";
+  const members = Array.from(heads, (value, at) => ["heads", side, "ensemble head", content.outputs[at % content.outputs.length], "", "", "", Math.floor(at / content.outputs.length) + 1, "", "", value, scale]);
+  const sums = Array.from(combined, (value, at) => ["heads", side, "combined output", content.outputs[at], "", "", "", "", "", "", value, scale]);
+  const lines = prediction.flatMap((line) => ["predicted", "actual", "last"].map((quantity) => ["prediction", side, quantity, line.name, "", "", "", "", "", "", line[quantity], content.isClasses ? "probability" : "the file's unit"]));
+  return [...lines.filter((row) => row[10] !== null), ...gates, ...(layers ? weights : []), ...members, ...sums];
+}

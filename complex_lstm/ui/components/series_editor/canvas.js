@@ -32,7 +32,7 @@ class SeriesCanvas {
   }
 
   listen() {
-    this.find(".download").addEventListener("click", () => this.download());
+    offerDownloads(this, this.find(".take"));
     this.find(".modes").addEventListener("change", () => this.giveUp());
     this.front.addEventListener("pointerdown", (event) => this.begin(event));
     this.front.addEventListener("pointermove", (event) => this.move(event));
@@ -231,11 +231,16 @@ class SeriesCanvas {
     return { place: placeOf(this.layout, this.content, x, y), y };
   }
 
-  download() {
-    savePicture(`${this.content.file}.png`, this.layout, this.scene.ink, (context) => {
+  picture() {
+    const paint = (context) => {
       paintScene(context, this.scene, this.layout);
       paintMarks(context, this.scene, this.layout, { segment: this.segment, path: null, lift: null, cursor: null });
-    });
+    };
+    return { size: this.layout, ink: this.scene.ink, paint };
+  }
+
+  table() {
+    return tableOf(this.content);
   }
 }
 

@@ -81,3 +81,9 @@ function withPoint(points, point) {
 function inOrder(points) {
   return [...points].sort((one, other) => one.step - other.step);
 }
+
+// A row a feature and step, in the file's units; steps count from 0.
+function tableOf({ rows, times }) {
+  const columns = ["feature", "unit", "step", "time", "before", "after"];
+  return { columns, rows: rows.flatMap(({ name, unit, before, after }) => times.map((time, step) => [name, unit, step, time, before[step], after[step]])) };
+}

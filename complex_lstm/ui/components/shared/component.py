@@ -22,7 +22,7 @@ from plotly.colors import sample_colorscale
 from streamlit.components.v2.types import ComponentRenderer
 
 _SHARED = Path(__file__).parent
-_SHARED_SCRIPTS = ("message.js", "drawing.js", "page.js")
+_SHARED_SCRIPTS = ("message.js", "drawing.js", "page.js", "taking_along.js")
 
 
 def mount_canvas(folder: Path, scripts: tuple[str, ...], *, key: str, data: bytes) -> None:

@@ -1,7 +1,5 @@
 // page.js: between a canvas and the page around it.
 
-const PICTURE_SCALE = 2;
-const PICTURE_MARGIN = 12;
 const UNSEEN = 600;
 const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }; // down, right
 
@@ -84,22 +82,4 @@ function element(name, properties = {}, attributes = {}) {
   const made = Object.assign(document.createElement(name), properties);
   for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value);
   return made;
-}
-
-// Saves what `paint` draws in the layout's size, on the page's own background.
-function savePicture(name, layout, ink, paint) {
-  const canvas = document.createElement("canvas");
-  const size = { width: layout.width + 2 * PICTURE_MARGIN, height: layout.height + 2 * PICTURE_MARGIN };
-  const context = sized(canvas, size, PICTURE_SCALE);
-  context.fillStyle = ink.background;
-  context.fillRect(0, 0, size.width, size.height);
-  context.translate(PICTURE_MARGIN, PICTURE_MARGIN);
-  paint(context);
-  canvas.toBlob((blob) => save(blob, name), "image/png");
-}
-
-function save(blob, name) {
-  const link = element("a", { href: URL.createObjectURL(blob), download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000); // some browsers read the address only after the click
 }

@@ -29,7 +29,7 @@ class SnapshotsCanvas {
     on(".on", "click", () => this.player.step(1));
     on(".slider", "input", (event) => this.player.step(Number(event.target.value) - this.player.snapshot));
     on(".own-range input", "change", (event) => this.setOwnRange(event.target.checked));
-    on(".download", "click", () => this.download());
+    offerDownloads(this, this.find(".take"));
     on(".maps", "pointermove", (event) => this.moveCursor(this.placeUnder(event)));
     on(".maps", "pointerleave", () => this.moveCursor(null));
     on(".maps", "blur", () => this.moveCursor(null));
@@ -142,13 +142,18 @@ class SnapshotsCanvas {
     this.moveCursor({ ...from, query: within(from.query + down * length, cells), key: within(from.key + right * length, cells) });
   }
 
-  download() {
+  picture() {
     const { scene, layout, player } = this;
-    const name = `${this.content.file}_layer_${this.content.layer + 1}_step_${this.content.steps[player.snapshot]}.png`;
-    savePicture(name, layout, scene.ink, (context) => {
+    const suffix = `_layer_${this.content.layer + 1}_step_${this.content.steps[player.snapshot]}`;
+    const paint = (context) => {
       paintStill(context, scene, layout);
       paintFrame(context, scene, layout, player.snapshot, this.pin);
-    });
+    };
+    return { size: layout, ink: scene.ink, paint, suffix };
+  }
+
+  table() {
+    return tableOf(this.content, this.player.snapshot);
   }
 }
 

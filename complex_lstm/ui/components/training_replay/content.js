@@ -109,3 +109,19 @@ function paintMap(canvas, content, snapshot, head, top, palette) {
   context.putImageData(image, 0, 0);
   return canvas;
 }
+
+// The maps and the gate of the shown snapshot, and the series below them. A cell of a long window is several steps, of which the
+// first is named; steps count from 0, layers and heads from 1.
+function tableOf(content, snapshot) {
+  const { heads, cells, cell, times, names } = content;
+  const columns = ["quantity", "optimizer_step", "layer", "head", "feature", "query_step", "key_step", "time", "value"];
+  const step = content.steps[snapshot];
+  const maps = content.isIn[snapshot] ? Array.from({ length: heads * cells * cells }, (_, at) => at) : [];
+  const weights = maps.map((at) => {
+    const place = { head: Math.floor(at / cells ** 2), query: Math.floor(at / cells) % cells, key: at % cells };
+    return ["weight", step, content.layer + 1, place.head + 1, "", place.query * cell, place.key * cell, times[place.key * cell], weightAt(content, snapshot, place)];
+  });
+  const gates = Array.from({ length: cells }, (_, key) => ["mean gate", step, "", "", "", "", key * cell, times[key * cell], gateAt(content, snapshot, key)]);
+  const series = names.flatMap((name, feature) => times.map((time, at) => ["series", "", "", "", name, "", at, time, content.series[at * names.length + feature]]));
+  return { columns, rows: [...weights, ...gates, ...series] };
+}

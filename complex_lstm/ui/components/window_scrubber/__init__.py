@@ -27,11 +27,13 @@ def window_scrubber(
     chosen: int,
     error_name: str,
     labels: Sequence[str],
+    file_name: str,
     component_key: str,
 ) -> None:
     """Draw the strip. `errors` of a window may be NaN where its answer is unknown; None while they are computed.
 
     `error_name` says what the error is; `labels` say for the chosen window, and for the worst ones, where they stand in time.
+    `file_name`, without its ending, names what is downloaded.
 
     Raises:
         ShapeError: errors and parts are not of the same windows.
@@ -52,6 +54,7 @@ def window_scrubber(
         "worst": worst,
         "parts": PARTS,
         "palette": _PALETTE,
+        "file": file_name,
         "token": token_of([error_name, errors is not None], arrays),
     }
     mount_canvas(Path(__file__).parent, _SCRIPTS, key=component_key, data=message(header, arrays))

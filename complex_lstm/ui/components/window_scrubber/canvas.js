@@ -20,6 +20,7 @@ class Scrubber {
   }
 
   listen() {
+    offerDownloads(this, this.root.querySelector(".take"));
     this.strip.addEventListener("pointerdown", (event) => this.content && this.strip.setPointerCapture(event.pointerId));
     this.strip.addEventListener("pointermove", (event) => this.point(this.windowUnder(event)));
     this.strip.addEventListener("pointerleave", () => this.point(null));
@@ -34,7 +35,7 @@ class Scrubber {
       this.palette = header.palette;
       this.root.dataset.token = header.token;
     }
-    Object.assign(this.content, { chosen: header.chosen, label: header.label, worst: header.worst });
+    Object.assign(this.content, { file: header.file, chosen: header.chosen, label: header.label, worst: header.worst });
     const buttons = header.worst.map((window) => {
       const button = element("button", { type: "button", tabIndex: -1, textContent: String(window) }, { "aria-label": `Window ${window}, one of the worst` });
       button.addEventListener("click", () => this.choose(window));
@@ -52,23 +53,7 @@ class Scrubber {
     this.layout = layout;
     const context = sized(this.strip, layout, devicePixelRatio);
     this.strip.style.width = "";
-    const columns = Math.max(1, Math.floor(layout.width));
-    for (let at = 0; at < columns; at++) {
-      const windows = windowsAt(content, at, columns);
-      const worst = worstIn(content, windows);
-      const share = content.top ? worst / content.top : 0;
-      const shade = Math.round(255 * Math.max(0, Math.min(1, share)));
-      context.fillStyle = Number.isFinite(worst) ? `rgb(${this.palette.slice(3 * shade, 3 * shade + 3).join(",")})` : ink.border;
-      context.fillRect(at, 0, 1, STRIP.height - STRIP.part - 1);
-      context.fillStyle = PART_COLOURS[content.codes[windows[0]]];
-      context.fillRect(at, STRIP.height - STRIP.part, 1, STRIP.part);
-    }
-    const x = ((content.chosen + 0.5) / content.count) * layout.width;
-    for (const [colour, width] of [[ink.background, 6], [ink.text, 2.5]]) line(context, { from: [x, 0], to: [x, STRIP.height], colour, width, dash: [] });
-    if (this.pointed !== null) {
-      const at = ((this.pointed + 0.5) / content.count) * layout.width;
-      line(context, { from: [at, 0], to: [at, STRIP.height], colour: ink.text, width: 1, dash: [3, 2] });
-    }
+    paintStrip(context, { content, ink, palette: this.palette }, layout, this.pointed);
     const sentence = noteOf(content, this.pointed ?? content.chosen);
     const own = this.pointed === null && content.label ? `${sentence} · ${content.label}` : sentence;
     this.root.querySelector(".note").textContent = own;
@@ -76,6 +61,21 @@ class Scrubber {
       this.strip.setAttribute(name, value);
     }
     Object.assign(this.root.dataset, { ready: "true", chosen: content.chosen });
+  }
+
+  // The strip with what it shows in words: on the page they stand below it, and the parts' colours are known.
+  picture() {
+    const scene = { content: this.content, ink: inkOf(this.root), palette: this.palette };
+    const size = { width: this.layout.width, height: STRIP.height + 2 * LINE + 6 };
+    const paint = (context) => {
+      paintStrip(context, scene, this.layout, null);
+      paintLegend(context, scene, this.layout);
+    };
+    return { size, ink: scene.ink, paint };
+  }
+
+  table() {
+    return tableOf(this.content);
   }
 
   windowUnder(event) {

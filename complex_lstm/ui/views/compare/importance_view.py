@@ -9,6 +9,7 @@ from complex_lstm.figures.side_by_side import ColourScale, side_by_side_bars, si
 from complex_lstm.figures.theme import FROM_ZERO, SIGNED, largest
 from complex_lstm.interpretation import METHODS, Explanation
 from complex_lstm.ui.explaining.request import ExplanationSettings, choose_method, draw_target_and_baseline, explain_both
+from complex_lstm.ui.session.features import choose_features, of_features
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.state import current
@@ -36,7 +37,11 @@ def _draw(page: str, pair: Pair, choice: ExplanationSettings, first: Explanation
     if current().explanation.target is not None:
         which = "as selected"
     names = tuple(name for name in scene.features if name in pair.second.scene.features)
-    places = [[side.scene.features.index(name) for name in names] for side in (pair.first, pair.second)]
+    at = [{name: place for place, name in enumerate(side.scene.features)} for side in (pair.first, pair.second)]
+    sizes = sum(np.abs(one.features[[own[name] for name in names]]) for one, own in zip((first, second), at, strict=True))
+    order = np.argsort(-sizes, kind="stable").tolist()
+    names = of_features(names, choose_features(names, f"{page}_importance", order, first="most important on both sides together"))
+    places = [[own[name] for name in names] for own in at]
     _draw_features(page, pair, [one.features[own] for one, own in zip((first, second), places, strict=True)], names, unit)
     _draw_cells(page, pair, [one.cells[:, own] for one, own in zip((first, second), places, strict=True)], names, unit)
     caption(
@@ -60,7 +65,7 @@ def _draw_features(page: str, pair: Pair, both: list[np.ndarray], names: tuple[s
         both[0][None], both[1][None], names=names, groups=("importance",), labels=pair.labels, axis=f"importance ({unit})",
         title="Feature by feature",
     )  # fmt: skip
-    show_figure(figure, key=f"{page}_importance", alt="The importance of every feature on both sides, and the difference")
+    show_figure(figure, key=f"{page}_importance", alt=f"The importance of {len(names)} features on both sides, and the difference")
 
 
 def _draw_cells(page: str, pair: Pair, both: list[np.ndarray], names: tuple[str, ...], unit: str) -> None:

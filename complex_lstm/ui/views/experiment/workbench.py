@@ -22,6 +22,7 @@ from complex_lstm.ui.edits.link import describe
 from complex_lstm.ui.edits.session import EditedView, brushed_segment, edited_with, history_of, open_edited
 from complex_lstm.ui.explaining.request import ExplanationSettings, chosen
 from complex_lstm.ui.interventions.resolve import Setting, read_setting
+from complex_lstm.ui.session.figures import file_name
 from complex_lstm.ui.session.messages import caption, errors_shown, plain, reading, shown
 from complex_lstm.ui.session.state import choose, current
 from complex_lstm.ui.side_by_side.overview import ALL_ROWS, MOST_ROWS, overview_content
@@ -107,7 +108,7 @@ def _draw_picture(view: EditedView, setting: Setting, moving: Edit | None) -> No
             before=pair.first,
             rows=_rows(view, pair.first, choice),
         ),
-        file_name=f"experiment_window_{view.scene.number}",
+        file_name=file_name("experiment", view.scene.number),
         component_key=CANVAS,
     )
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -17,6 +17,7 @@ from complex_lstm.ui.explaining.part_scores import score_words
 from complex_lstm.ui.explaining.report import report_button
 from complex_lstm.ui.explaining.request import choose_tint
 from complex_lstm.ui.explaining.sentence import rests_on
+from complex_lstm.ui.session.figures import file_name
 from complex_lstm.ui.session.messages import plain, reading
 from complex_lstm.ui.session.page_jobs import is_awaited
 from complex_lstm.ui.session.state import choose
@@ -47,7 +48,7 @@ def show_overview(scene: Scene) -> None:
                 unit=findings.choice.unit(scene),
                 score=score_words(findings.score, scene) if findings.score else ("scoring the unseen windows…",),
             ),
-            file_name=f"window_{scene.number}",
+            file_name=file_name("overview", scene.number),
             component_key=CANVAS,
         )
     choices, rest = st.columns([3, 2], vertical_alignment="bottom")

@@ -16,6 +16,7 @@ from complex_lstm.interpretation.unsupported import UnsupportedMethod, unsupport
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job, wait_briefly
 from complex_lstm.ui.explaining.request import ExplanationSettings
+from complex_lstm.ui.session.features import choose_features, of_features
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, plain, reading
 from complex_lstm.ui.session.page_jobs import request_job
@@ -45,17 +46,20 @@ def show_baselines(scene: Scene, choice: ExplanationSettings) -> None:
 
 def _draw(scene: Scene, choice: ExplanationSettings, method: str, found: dict[str, Explanation]) -> None:
     names = tuple(one.baseline for one in found.values())
+    importance = np.stack([one.features for one in found.values()])
+    order = np.argsort(-np.abs(importance).max(axis=0), kind="stable").tolist()
+    shown = choose_features(scene.features, "importance_band", order, first="most important against any baseline")
     show_figure(
         baseline_band(
-            np.stack([one.features for one in found.values()]),
+            importance[:, shown],
             baselines=names,
             chosen=list(found).index(choice.baseline) if choice.baseline in found else 0,
-            features=scene.features,
+            features=of_features(scene.features, shown),
             unit=choice.unit(scene),
             title="",
         ),
         key="importance_band",
-        alt=f"Every feature's importance by {METHODS[method].label} against each baseline",
+        alt=f"The importance of {len(shown)} of {len(scene.features)} features by {METHODS[method].label} against each baseline",
     )
     caption(
         method=METHODS[method].label,
@@ -63,7 +67,7 @@ def _draw(scene: Scene, choice: ExplanationSettings, method: str, found: dict[st
         target=f"{choice.target(scene)}, {choice.unit(scene)}",
         device=next(iter(found.values())).device,
     )
-    st.markdown(_describe_stability(scene, np.stack([one.features for one in found.values()])))
+    st.markdown(_describe_stability(scene, importance))
     reading(
         "A feature whose band stays on one side of zero and does not overlap the others' is important against every baseline here.",
         "The baselines are not a random sample: a narrow band means that these agree, not that they are right.",

@@ -23,7 +23,8 @@ from complex_lstm.ui.components.attribution_maps import importance_canvas
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.explaining.comparison import ICONS, Chance, Comparison
 from complex_lstm.ui.explaining.request import ExplanationSettings
-from complex_lstm.ui.session.figures import show_figure
+from complex_lstm.ui.session.features import choose_features_of_window, of_features
+from complex_lstm.ui.session.figures import file_name, show_figure
 from complex_lstm.ui.session.messages import caption, plain, reading
 from complex_lstm.ui.session.progress import partial_results
 from complex_lstm.ui.session.scene import known_cells
@@ -33,38 +34,39 @@ from complex_lstm.ui.views.importance.shuffled_labels import find_shuffled_label
 def show_comparison(scene: Scene, choice: ExplanationSettings, comparison: Comparison) -> None:
     """Draw the maps, the verdicts, the features and the agreement of the methods computed so far."""
     found = comparison.explanations
-    _draw_maps(scene, choice, comparison)
+    shown = choose_features_of_window(scene, "importance_rows", note="verdicts, agreement and shares are over all")
+    _draw_maps(scene, choice, comparison, shown)
     if not found:
         return
     st.subheader("How far each can be trusted")
     _draw_verdicts(scene, choice, comparison)
     st.subheader("By feature")
-    _draw_bars(scene, choice, found)
+    _draw_bars(scene, choice, found, shown)
     if len(found) > 1:
         st.subheader("Do the methods agree?")
-        _draw_agreement(scene, choice, found)
+        _draw_agreement(scene, choice, found, shown)
 
 
-def _draw_maps(scene: Scene, choice: ExplanationSettings, comparison: Comparison) -> None:
+def _draw_maps(scene: Scene, choice: ExplanationSettings, comparison: Comparison, shown: list[int]) -> None:
     own_range = st.toggle("Each method on its own range", key="importance_own_range")
-    computed = comparison.results
+    computed, truth = comparison.results, known_cells(scene)
     empty = np.full(scene.inputs.shape, np.nan)
     names = [name for name in choice.methods if name not in comparison.errors]
     if not names:
         return
     importance_canvas(
-        np.stack([computed[name].explanation.cells if name in computed else empty for name in names]),
-        series=scene.values,
-        scaled=scene.inputs,
+        np.stack([computed[name].explanation.cells if name in computed else empty for name in names])[:, :, shown],
+        series=scene.values[:, shown],
+        scaled=scene.inputs[:, shown],
         methods=[METHODS[name].label for name in names],
         unsigned=[not METHODS[name].signed for name in names],
-        features=scene.features,
-        units=scene.dataset.schema.feature_units,
+        features=of_features(scene.features, shown),
+        units=of_features(scene.dataset.schema.feature_units, shown),
         unit=choice.unit(scene),
         times=time_labels(scene.times),
-        truth=known_cells(scene),
+        truth=None if truth is None else truth[:, shown],
         own_range=own_range,
-        file_name=f"importance_window_{scene.number}",
+        file_name=file_name("importance", scene.number),
         component_key="importance_canvas",
     )
     reading(
@@ -124,21 +126,21 @@ def _describe(scene: Scene, choice: ExplanationSettings, explanation: Explanatio
     )
 
 
-def _draw_bars(scene: Scene, choice: ExplanationSettings, found: tuple[Explanation, ...]) -> None:
+def _draw_bars(scene: Scene, choice: ExplanationSettings, found: tuple[Explanation, ...], shown: list[int]) -> None:
     signed = [one for one in found if METHODS[one.method].signed]
     if not signed:
         st.info("None of the chosen methods is signed, so none is in the output's unit. The maps show how they rank the features.")
         return
     show_figure(
         importance_bars(
-            np.stack([one.features for one in signed]),
+            np.stack([one.features[shown] for one in signed]),
             methods=tuple(METHODS[one.method].label for one in signed),
-            features=scene.features,
+            features=of_features(scene.features, shown),
             unit=choice.unit(scene),
             title="",
         ),
         key="importance_features",
-        alt=f"Signed importance of every feature by {len(signed)} methods",
+        alt=f"Signed importance of {len(shown)} of {len(scene.features)} features by {len(signed)} methods",
     )
     reading(
         "A bar is the sum of the feature's cells, except for ablation and Shapley values, which remove whole columns.",
@@ -146,7 +148,7 @@ def _draw_bars(scene: Scene, choice: ExplanationSettings, found: tuple[Explanati
     )
 
 
-def _draw_agreement(scene: Scene, choice: ExplanationSettings, found: tuple[Explanation, ...]) -> None:
+def _draw_agreement(scene: Scene, choice: ExplanationSettings, found: tuple[Explanation, ...], shown: list[int]) -> None:
     measure = st.segmented_control(
         "Measure",
         list(MEASURES),
@@ -169,10 +171,10 @@ def _draw_agreement(scene: Scene, choice: ExplanationSettings, found: tuple[Expl
     )
     apart = furthest_apart(by_cell)
     if apart:
-        _draw_pair(scene, found[apart[0]], found[apart[1]], f"{MEASURES[measure].label} {by_cell[apart]:.2f}")
+        _draw_pair(scene, found[apart[0]], found[apart[1]], f"{MEASURES[measure].label} {by_cell[apart]:.2f}", shown)
 
 
-def _draw_pair(scene: Scene, first: Explanation, second: Explanation, agreement_words: str) -> None:
+def _draw_pair(scene: Scene, first: Explanation, second: Explanation, agreement_words: str, shown: list[int]) -> None:
     labels = METHODS[first.method].label, METHODS[second.method].label
     show_figure(
         difference_heatmap(
@@ -182,6 +184,7 @@ def _draw_pair(scene: Scene, first: Explanation, second: Explanation, agreement_
             methods=labels,
             features=scene.features,
             title=f"The two that disagree most: {labels[0]} and {labels[1]} ({agreement_words})",
+            shown=shown,
         ),
         key="importance_pair",
         alt=f"Where {labels[0]} and {labels[1]} differ",

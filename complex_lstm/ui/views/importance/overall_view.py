@@ -15,6 +15,7 @@ from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.explaining.request import ExplanationSettings
+from complex_lstm.ui.session.features import choose_features, of_features
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.progress import job_on_request
@@ -111,15 +112,20 @@ def _outputs(scene: Scene, choice: ExplanationSettings, windows: np.ndarray, job
 
 def _draw(scene: Scene, choice: ExplanationSettings, method: str, group: str, found: GlobalImportance) -> None:
     unit = choice.unit(scene) if METHODS[method].signed else "no unit"
+    order = np.argsort(-np.abs(found.features).mean(axis=0), kind="stable").tolist()
+    shown = choose_features(scene.features, "importance_overall_rows", order, first="most important on average")
+    features = of_features(scene.features, shown)
     show_figure(
-        mean_importance(found.features, features=scene.features, unit=unit, title="Mean importance, with its spread over the windows"),
+        mean_importance(found.features[:, shown], features=features, unit=unit, title="Mean importance, with its spread over the windows"),
         key="importance_overall_mean",
         alt="Mean importance of every feature with its spread",
     )
     left, right = st.columns(2)
     show_figure(
         place=left,
-        figure=importance_over_time(np.abs(found.over_time).mean(axis=0), features=scene.features, unit=unit, title="When in the window"),
+        figure=importance_over_time(
+            np.abs(found.over_time).mean(axis=0)[:, shown], features=features, unit=unit, title="When in the window"
+        ),
         key="importance_overall_time",
         alt="Mean importance of every feature by relative time",
     )
@@ -127,7 +133,12 @@ def _draw(scene: Scene, choice: ExplanationSettings, method: str, group: str, fo
         _draw_unusual(found)
     event = show_figure(
         beeswarm(
-            found.features, found.values, found.windows, features=scene.features, unit=unit, title="Every window: click a dot to open it"
+            found.features[:, shown],
+            found.values[:, shown],
+            found.windows,
+            features=features,
+            unit=unit,
+            title="Every window: click a dot to open it",
         ),
         key="importance_overall_swarm",
         on_select="rerun",

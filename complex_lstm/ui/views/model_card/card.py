@@ -16,6 +16,8 @@ from complex_lstm.profiling.weights import LayerUnits, idle_units, random_window
 from complex_lstm.settings import as_text, settings_of
 from complex_lstm.ui.components.attention_map import AttentionView, attention_canvas
 from complex_lstm.ui.compute import cache
+from complex_lstm.ui.session.figures import file_name
+from complex_lstm.ui.session.many_columns import listed
 from complex_lstm.ui.session.messages import caption, number, plain, reading
 from complex_lstm.ui.session.scene import model_name, page, size_sentence
 
@@ -53,7 +55,7 @@ def _reads(checkpoint: BareCheckpoint) -> str:
         )
     roles, what = checkpoint.schema.roles, "the class" if checkpoint.schema.roles.task == "classes" else "values"
     outputs = plain(", ".join(checkpoint.schema.outputs))
-    return f"It reads {plain(', '.join(roles.features))}, and predicts {what}: {outputs}."
+    return f"It reads {plain(listed(roles.features))}, and predicts {what}: {outputs}."
 
 
 def _show_config(checkpoint: BareCheckpoint) -> None:
@@ -176,7 +178,7 @@ def _show_random_window(key: str, checkpoint: BareCheckpoint) -> None:
             series_names=features,
             times=[str(step) for step in range(steps)],
             view=st.session_state.get(VIEW, AttentionView()),
-            file_name=f"attention_random_{seed}",
+            file_name=file_name(f"random_window_{seed}-attention"),
             component_key="card_attention",
         )
     caption(

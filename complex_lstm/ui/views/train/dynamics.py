@@ -11,6 +11,7 @@ from complex_lstm.interpretation.training_dynamics.head_diversity import Special
 from complex_lstm.interpretation.training_dynamics.settling import Gating, ScoreCourse, Settling, third_of
 from complex_lstm.runs import Run
 from complex_lstm.ui.components.training_replay import replay_canvas
+from complex_lstm.ui.session.figures import file_name
 from complex_lstm.ui.session.messages import caption, errors_shown, plain, reading
 from complex_lstm.ui.session.runs import find_run
 from complex_lstm.ui.views.train.dynamics_figures import draw_figures
@@ -173,7 +174,7 @@ def _show_replay(run: Run, dynamics: Dynamics, dataset: Dataset | None) -> int:
     step = replay_canvas(
         film_of(dynamics, place, layer),
         scenery_of(dynamics, place, dataset),
-        file_name=f"snapshots_window_{dynamics.probes.windows[place]}",
+        file_name=file_name(f"train_{run.key}-window_{dynamics.probes.windows[place]}-snapshots"),
         component_key=f"train_dynamics_canvas_{run.key}",
     )
     if dataset is None:

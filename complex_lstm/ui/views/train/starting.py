@@ -15,6 +15,7 @@ from complex_lstm.runs.folder import runs_under_way
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Setup, keep_setup
+from complex_lstm.ui.session.many_columns import listed
 from complex_lstm.ui.session.messages import caption, errors_shown, plain, reading
 from complex_lstm.ui.session.progress import pressed
 from complex_lstm.ui.session.runs import all_runs, command_line, data_of, find_run, kept_data, runs_root, start_run, unknown_data
@@ -99,7 +100,7 @@ def show_training_data(source: TrainingData) -> None:
     steps = "a whole series" if window.whole_series else f"{window.length} steps"
     st.markdown(
         f"From **{plain(source.dataset.table.name)}** the model learns to predict **{plain(what)}** by "
-        f"{len(roles.features)} features ({plain(', '.join(roles.features))}) over {steps}."
+        f"{len(roles.features)} features ({plain(listed(roles.features))}) over {steps}."
     )
     caption(
         task="classification" if roles.task == "classes" else "forecast",

@@ -17,6 +17,7 @@ from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.edits.session import EditedView, edited_frame
 from complex_lstm.ui.explaining.request import Explained, ExplanationSettings, choose_method, chosen, explain_both
 from complex_lstm.ui.interventions.resolve import read_setting
+from complex_lstm.ui.session.features import choose_features, of_features
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, plain, reading, shown
 from complex_lstm.ui.session.progress import pressed
@@ -165,9 +166,18 @@ def _choose(view: EditedView) -> tuple[ExplanationSettings, str]:
 
 def _draw(view: EditedView, choice: ExplanationSettings, before: Explanation, after: Explanation) -> None:
     scene, unit = view.scene, choice.unit(view.scene) if METHODS[before.method].signed else ""
+    sizes = np.maximum(np.abs(before.cells).sum(axis=0), np.abs(after.cells).sum(axis=0))
+    order = np.lexsort((-sizes, ~view.window.changed.any(axis=0))).tolist()
+    shown = choose_features(scene.features, "what_if_explained", order, first="edited ones, then the most important")
     show_figure(
         before_after_heatmaps(
-            scene.times, before.cells, after.cells, changed=view.window.changed, features=scene.features, unit=unit, title=""
+            scene.times,
+            before.cells[:, shown],
+            after.cells[:, shown],
+            changed=view.window.changed[:, shown],
+            features=of_features(scene.features, shown),
+            unit=unit,
+            title="",
         ),
         key="what_if_explanations",
         alt=f"Importance of every cell by {METHODS[before.method].label} before the edits, after them, and the difference",

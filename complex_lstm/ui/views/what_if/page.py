@@ -11,6 +11,7 @@ from complex_lstm.ui.components.series_editor import made_edit, moving_edit, ser
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.edits.session import EditedView, add, brush, brushed_segment
 from complex_lstm.ui.interventions.resolve import Setting
+from complex_lstm.ui.session.figures import file_name
 from complex_lstm.ui.session.scene import scaling_note
 from complex_lstm.ui.session.state import choose_view
 from complex_lstm.ui.side_by_side.inner_views import show_attention, show_gate
@@ -53,7 +54,7 @@ def draw_edit_rail(view: EditedView, setting: Setting) -> None:
         units=scene.dataset.schema.feature_units,
         times=time_labels(scene.times),
         segment=brushed_segment(scene),
-        file_name=f"what_if_window_{scene.number}",
+        file_name=file_name("what_if", scene.number),
         component_key=CANVAS,
     )
     brush(segment)

@@ -25,7 +25,9 @@ from complex_lstm.interpretation.forward import IntervenedModel
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.edits.session import EditedView, add, brushed_segment, edited_with, own_key
+from complex_lstm.ui.session.features import choose_features, of_features
 from complex_lstm.ui.session.figures import show_figure
+from complex_lstm.ui.session.many_columns import choose_columns
 from complex_lstm.ui.session.messages import caption, duration, number, plain, reading
 from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.session.scene import target_of
@@ -99,6 +101,9 @@ def _draw_sizes(found: Counterfactual) -> None:
 def _draw_change(view: EditedView, tried: EditedView) -> None:
     scene, before, after = view.scene, view.window.after, tried.window.after
     rows = np.flatnonzero((before != after).any(axis=0)).tolist()
+    changes = np.abs(tried.window.x - view.window.x).sum(axis=0)
+    order = np.argsort(-changes[rows], kind="stable").tolist()
+    rows = [rows[place] for place in choose_features(of_features(scene.features, rows), "what_if_change", order, first="most changed")]
     show_figure(
         change_lines(
             scene.times,
@@ -109,7 +114,7 @@ def _draw_change(view: EditedView, tried: EditedView) -> None:
             title="",
         ),
         key="what_if_change",
-        alt="The changed features over time, before and after the change that was found",
+        alt=f"{len(rows)} changed features over time, before and after the change that was found",
     )
 
 
@@ -207,8 +212,8 @@ def _to_value(view: EditedView) -> tuple[Goal, str]:
 
 def _draw_allowed(scene: Scene) -> np.ndarray:
     """Return which cells may change."""
-    every = range(len(scene.features))
-    features = st.multiselect("Features that may change", every, every, format_func=scene.features.__getitem__, key=own_key(scene, "free"))
+    names = choose_columns("Features that may change", scene.features, scene.features, own_key(scene, "free"))
+    features = [scene.features.index(name) for name in names]
     where = st.segmented_control("At the steps of", (EVERYWHERE, BRUSHED), default=EVERYWHERE, key="what_if_where", required=True)
     segment = brushed_segment(scene)
     allowed = np.zeros(scene.inputs.shape, dtype=bool)

@@ -8,7 +8,8 @@ from complex_lstm.errors import InterventionError
 from complex_lstm.interpretation.edits import FILLINGS, Draw, Edit, Mask, Point, Scale, Segment, Shift, Smooth, Swap
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.edits.link import describe, fits_link
-from complex_lstm.ui.edits.session import TROUBLE, add, brush, history_of, left_out, own_key, redo, reset, undo
+from complex_lstm.ui.edits.session import TROUBLE, add, brush, brushed_segment, history_of, left_out, own_key, redo, reset, undo
+from complex_lstm.ui.session.features import order_of_window
 from complex_lstm.ui.session.messages import plain
 
 KINDS = ("Shift", "Scale", "Smooth", "Mask", "Draw", "Swap in")
@@ -18,14 +19,17 @@ DRAW_AS = "step: value, separated by commas, such as 3: 20.5, 10: 25"
 
 
 def choose_rows(scene: Scene) -> list[int]:
-    """Return the features that get a row on the canvas. Up to `ROWS` of them are all shown; of more the chosen and the edited ones."""
+    """Return the features that get a row on the canvas. Up to `ROWS` of them are all shown; of more the most important, edited and
+    brushed ones, or those that the visitor chooses.
+    """
     every = range(len(scene.features))
     if len(every) <= ROWS:
         return list(every)
-    with st.popover(f"Choose rows among {len(every)} features", width="stretch"):
-        shown = st.multiselect("Features to show", every, every[:ROWS], scene.features.__getitem__, key=own_key(scene, "rows"))
+    important = sorted(order_of_window(scene)[:ROWS])
+    with st.popover(f"The {ROWS} most important of {len(every)} features: choose rows", width="stretch"):
+        shown = st.multiselect("Features to show", every, important, scene.features.__getitem__, key=own_key(scene, "rows"))
     edited = {feature for edit in history_of(scene).applied for feature in edit.segment.features}
-    return sorted({*(shown or every[:ROWS]), *edited})
+    return sorted({*(shown or important), *edited, *brushed_segment(scene).features})
 
 
 def draw_tools(scene: Scene, segment: Segment) -> None:

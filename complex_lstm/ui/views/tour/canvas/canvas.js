@@ -23,6 +23,7 @@ class TourCanvas {
   }
 
   listen() {
+    offerDownloads(this, this.find(".take"));
     this.find(".play").addEventListener("click", () => this.walk(0, this.content.times.length - 1, 4 * MOVE));
     this.find(".slider").addEventListener("input", (event) => this.goTo(Number(event.target.value)));
     this.large.addEventListener("click", (event) => this.choose(this.cellUnder(event)));
@@ -37,6 +38,7 @@ class TourCanvas {
     const isNew = order !== this.order;
     if (isNew) this.view = { ...header.order.view };
     this.order = order;
+    this.content.file = header.file;
     this.fit();
     this.paint(); // also when nothing is new: the theme may be another
     if (isNew) this.arrive();
@@ -142,7 +144,7 @@ class TourCanvas {
     paintSheet(sized(this.still, this.layout, devicePixelRatio), this.scene, this.layout);
     this.context = sized(this.large, this.layout, devicePixelRatio);
     this.showChoice();
-    this.find(".note").textContent = rangeNote(sheet);
+    this.find(".note").textContent = rangeNote(sheet, this.layout);
     this.paintFront();
     Object.assign(this.root.dataset, { paintMs: (performance.now() - begin).toFixed(1), ready: "true" });
   }
@@ -167,6 +169,25 @@ class TourCanvas {
     speak(this.find(".moment"), moment);
     speak(this.find(".status"), `${cellSentence(content, this.sheet, cursor)}. Click or press Enter for its arithmetic.`);
     this.root.dataset.step = this.step;
+  }
+
+  // The sheet with its name and the range of its values, which stand beside it on the page.
+  picture() {
+    const { content, sheet, layout } = this;
+    const size = { width: layout.width, height: layout.height + 3 * LINE };
+    const paint = (context) => {
+      const { ink } = this.scene;
+      write(context, `${content.boxes[content.opened].name}: ${sheet.label}`, 0, LINE, { font: ink.strong, colour: ink.text, most: layout.width });
+      context.translate(0, LINE + 6);
+      paintSheet(context, this.scene, layout);
+      write(context, rangeNote(sheet, layout), 0, layout.height + LINE, { font: ink.small, colour: ink.faint, most: layout.width });
+    };
+    const suffix = `_${content.boxes[content.opened].name}_${sheet.label}`.toLowerCase().replace(/\W+/g, "_");
+    return { size, ink: this.scene.ink, paint, suffix };
+  }
+
+  table() {
+    return tableOf(this.content, this.sheet);
   }
 
   cellUnder(event) {

@@ -3,6 +3,8 @@
 // Joined after the scripts of ../canvas/, in the order content.js, boxes.js, sheet.js, canvas.js, hence no imports.
 // A sheet is {label, height, width, rows, across, colours, top, values}: its values row after row. A cell is {row, column}.
 
+const LOWEST_LINE = 8; // pixels of a row in which a line can be read
+
 function readContent(bytes, header) {
   const numbers = new Float32Array(bytes.slice(header.start).buffer); // a copy, because a message may start at an odd byte
   let at = 0;
@@ -46,15 +48,31 @@ function cellSentence(content, sheet, cell) {
   return `${sheet.label}, ${row}${columnName(content, sheet, cell.column)}: ${sixDigits(valueAt(sheet, cell))}`;
 }
 
-function rangeNote(sheet) {
+function rangeNote(sheet, layout) {
   const colours = {
     signed: `Blue is below zero, red above, up to ${shortNumber(sheet.top)} either way.`,
     share: "Purple is 0, white a half, orange 1.",
     weight: `Dark is 0, yellow ${shortNumber(sheet.top)}.`,
   }[sheet.colours];
   const zeros = sheet.zeros > 0.001 ? ` ${Math.round(100 * sheet.zeros)}% are exactly 0.` : "";
-  const lines = sheet.rows === "feature" ? "One line a feature, all in one scale." : colours;
+  const lines = hasLines(sheet, layout) ? "One line a feature, all in one scale." : colours;
   return `${lines} From ${shortNumber(sheet.low)} to ${shortNumber(sheet.high)}, mean ${shortNumber(sheet.mean)}.${zeros}`;
+}
+
+// Rows that are too low for a line are a heat map.
+function hasLines(sheet, { cell }) {
+  return sheet.rows === "feature" && cell.height >= LOWEST_LINE;
+}
+
+// A row a value of the opened sheet.
+function tableOf(content, sheet) {
+  const box = content.boxes[content.opened].name;
+  const rows = Array.from(sheet.values, (value, at) => {
+    const [row, column] = [Math.floor(at / sheet.width), at % sheet.width];
+    const time = sheet.across === "time" ? content.times[column] : "";
+    return [box, sheet.label, sheet.rows ? rowName(content, sheet, row) : "", columnName(content, sheet, column), time, value];
+  });
+  return { columns: ["box", "sheet", "row", "column", "time", "value"], rows };
 }
 
 function shade(sheet, value) {

@@ -3,6 +3,7 @@
 // A scene is {content, sheet, ink, image}; lengths are CSS pixels, and the caller scales the context. Keeps nothing.
 
 const HEIGHT = 250;
+const TALLEST = 600; // of a sheet of hundreds of rows
 const ROW = { smallest: 2, largest: 34 };
 const LINE_ROW = 30;
 const GAP = 8;
@@ -12,7 +13,7 @@ const VALUE_ROOM = { width: 46, height: 15 }; // of a cell that can hold its num
 function layOut(context, { content, sheet, ink }, width) {
   const left = Math.ceil(rowLabelWidth(context, content, sheet, ink)) + 2 * GAP;
   const most = sheet.rows === "feature" ? LINE_ROW : ROW.largest;
-  const row = Math.max(ROW.smallest, Math.min(most, HEIGHT / sheet.height));
+  const row = Math.max(Math.min(ROW.smallest, TALLEST / sheet.height), Math.min(most, HEIGHT / sheet.height));
   const label = labelSize(context, hasTime(sheet) ? content.times : columnNames(content, sheet), ink);
   const plot = { x: left, y: 6, width: Math.max(120, width - left - RIGHT), height: row * sheet.height };
   return { plot, cell: { width: plot.width / sheet.width, height: row }, label, width, height: plot.y + plot.height + label.height + 14 };
@@ -33,7 +34,7 @@ function paintSheet(context, scene, layout) {
   const { plot } = layout;
   context.fillStyle = ink.background;
   context.fillRect(0, 0, layout.width, layout.height);
-  if (sheet.rows === "feature") paintFeatures(context, scene, layout);
+  if (hasLines(sheet, layout)) paintFeatures(context, scene, layout);
   else {
     context.imageSmoothingEnabled = false;
     context.drawImage(image, plot.x, plot.y, plot.width, plot.height);
