@@ -1,8 +1,9 @@
 """From a file to windows: read it, find the roles, order it into series, split, scale, cut. Knows no torch."""
 
+from complex_lstm.data.findings import Fault, Finding, Offer
 from complex_lstm.data.prepare import DataReport, Dataset, prepare_bare, prepare_for, prepare_training, with_units
 from complex_lstm.data.problems import Problem, find_problems
-from complex_lstm.data.reading import Table, fingerprint, numeric_share, read_csv
+from complex_lstm.data.reading import Examination, Table, examine, fingerprint, numeric_share, read_csv
 from complex_lstm.data.report import FileReport, report_on
 from complex_lstm.data.roles import Guess, check_roles, guess_roles, likely_task
 from complex_lstm.data.scaling import make_scaling, read_numbers, read_scaling, scale_targets, unscale, unscale_targets
@@ -14,15 +15,20 @@ from complex_lstm.data.windowing import Windows
 __all__ = [
     "DataReport",
     "Dataset",
+    "Examination",
+    "Fault",
     "FileReport",
+    "Finding",
     "Guess",
     "Oddity",
+    "Offer",
     "Problem",
     "Series",
     "Table",
     "Times",
     "Windows",
     "check_roles",
+    "examine",
     "find_problems",
     "fingerprint",
     "guess_roles",
