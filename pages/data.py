@@ -7,15 +7,17 @@ import streamlit as st
 from complex_lstm.config import to_json
 from complex_lstm.figures.series import Band, series_lines
 from complex_lstm.figures.theme import PART_COLOURS, text
-from complex_lstm.ui.compute import cache
 from complex_lstm.ui.session.columns import confirm_columns
 from complex_lstm.ui.session.features import choose_features, of_features
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, plain, reading
-from complex_lstm.ui.session.scene import offer_samples, page
+from complex_lstm.ui.session.scene import offer_samples, page, title_of
 from complex_lstm.ui.session.state import current, end_page
 from complex_lstm.ui.session.uploads import upload_data
 from complex_lstm.ui.views.data.problems import show_problems
+from complex_lstm.ui.views.data.reading_form import confirm_reading
+from complex_lstm.ui.views.data.recipes import offer_recipes, show_recipe
+from complex_lstm.ui.views.data.report import show_report
 
 selection = current()
 if not selection.opened.data:
@@ -24,8 +26,9 @@ upload_data("data_upload")
 if not selection.opened.data:
     end_page()
 
-table = cache.table(selection.opened.data)
-st.subheader(plain(table.name))
+st.subheader(plain(title_of("data", selection.opened.data)))
+table = confirm_reading()
+offer_recipes(table)
 caption(
     rows=f"{len(table.frame):,}",
     columns=len(table.frame.columns),
@@ -94,6 +97,10 @@ with right:
         st.warning(f"Line {odd.line}: {plain(odd.column)} is {odd.value:g}, far from all others. It is used as it is.", icon="🔎")
     if len(report.odd) > 8:
         st.caption(f"And {len(report.odd) - 8} more odd cells.")
+
+st.subheader("Data report")
+show_report(made, (selection.opened.data, to_json(chosen)))
+show_recipe(table, chosen)
 
 st.subheader("Train a model on it")
 st.page_link(page("train"), label="Go to the Train page with these columns, windows and parts", icon="🏋️")

@@ -139,7 +139,8 @@ class _Reader:
     def _unpack(self) -> Unpacked:
         unpacked = unpack(self.source, self.name, member=self.given.get("member", ""), kind=self.given.get("kind", ""))
         self.unpacked = unpacked
-        self.reading = replace(self.reading, container=unpacked.container, member=unpacked.member, kind=unpacked.kind)
+        found = {"container": unpacked.container, "member": unpacked.member, "kind": unpacked.kind}
+        self.reading = replace(self.reading, **found)  # type: ignore[arg-type]  # Reading checks them
         self.findings.append(Finding("container", unpacked.container, "The file's first bytes say so."))
         self.findings.append(Finding("kind", unpacked.kind, "Its first bytes or its name say so."))
         if len(unpacked.members) > 1:

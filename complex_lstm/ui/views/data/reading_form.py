@@ -105,10 +105,9 @@ def _show_offers(key: str, found: Examination) -> None:
     open_offers = [one for one in found.offers if one.likely and not one.taken and (find_source(key).data, one) not in declined]
     for place, offer in enumerate(open_offers[:MOST_OFFERS]):
         with st.container(border=True, key=f"data_offer_{place}"):
-            lines = ", ".join(map(str, offer.lines))
-            st.markdown(
-                f"**{plain(offer.column)}**: {plain(offer.reason)} {plain(offer.preview)} Lines {lines}{' and more' if offer.count > len(offer.lines) else ''}."
-            )
+            more = " and more" if offer.count > len(offer.lines) else ""
+            where = f"Lines {', '.join(map(str, offer.lines))}{more}."
+            st.markdown(f"**{plain(offer.column)}**: {plain(f'{offer.reason} {offer.preview}'.strip())} {where}")
             with st.container(horizontal=True):
                 st.button(_label(offer), key=f"data_offer_take_{place}", on_click=_take, args=(found.reading, offer), type="primary")
                 st.button("Leave it", key=f"data_offer_leave_{place}", on_click=_decline, args=(key, offer))
