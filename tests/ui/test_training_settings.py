@@ -1,6 +1,7 @@
 """What the Train page suggests, and that it asks for the same run as a terminal does."""
 
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ from click.testing import CliRunner
 
 from complex_lstm.cli import main
 from complex_lstm.config import ModelConfig, Roles, SplitConfig, TrainingConfig, WindowConfig
+from complex_lstm.data import examine
+from complex_lstm.recipe import Missing
 from complex_lstm.runs import open_run
 from complex_lstm.runs.plan import suggest_epochs
 from complex_lstm.ui.compute.cache import Setup
@@ -38,13 +41,15 @@ def test_the_command_that_is_shown_makes_the_same_run(tmp_path: Path) -> None:
     model = ModelConfig(3, 8, 1, 2, 1, 0.25, ((1, 3, 5), (3, 3, 7)))
     training = TrainingConfig(epochs=1, batch_size=16, seed=4, noise=0.1, gradient_flow=True, clip_norm=0.0, mixed_precision="off")
 
-    words = shlex.split(command_line(str(data), setup, model, training))
+    read = replace(examine(data).reading, missing=(Missing("6", NAMES[:1]),))
+
+    words = shlex.split(command_line(str(data), read, setup, model, training))
     told = CliRunner().invoke(main, [*words[3:], "--run", str(tmp_path / "run")], catch_exceptions=False)
 
     plan = open_run(tmp_path / "run").plan
     assert told.exit_code == 0, told.output
     assert (plan.roles, plan.window, plan.split) == (setup.roles, setup.window, setup.split)
-    assert (plan.model, plan.training) == (model, training)
+    assert (plan.model, plan.training, plan.reading) == (model, training, read)
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(4.21, "4.2 s"), (50, "50 s"), (720, "12 min"), (5400, "1.5 h")])
