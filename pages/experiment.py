@@ -41,5 +41,4 @@ if tool in WORKBENCHES:
     workbench, show_details = WORKBENCHES[tool]
     show_details(*show_workbench(scene, workbench, draw_chooser))
 else:
-    draw_chooser()
-    show_side_by_side(scene)
+    show_side_by_side(scene, draw_chooser)

@@ -12,6 +12,7 @@ from complex_lstm.ui.views.tour.canvas import tour_canvas
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
 from complex_lstm.ui.views.tour.handout import show_plain_text
 from complex_lstm.ui.views.tour.page_parts import (
+    STYLE,
     show_arithmetic,
     show_chapter,
     show_exhibits,
@@ -33,18 +34,19 @@ if current().present:
     show_slide(chapter, window)
     picture = st.container()
 else:
-    words, picture = st.columns([1, 2], gap="medium")
-    with words:
+    words, picture = st.columns([3, 5], gap="small")
+    st.html(STYLE)
+    with words, st.container(key="tour_words", gap="small"):
         beside = show_navigation()
         show_chapter(chapter, window, ready=ready)
         show_progress(beside, window)
 with picture, st.container(key="view-tour"):
-    st.caption(f"Window {window.scene.number}: {describe_window(window.scene)}")
     view, sheet = tour_canvas(
         window, view=chosen_view(first), file_name=file_name("tour", window.scene.number), component_key="tour_canvas"
     )
     keep_view(view, first)
     caption(
+        window=f"{window.scene.number}, {describe_window(window.scene, escaped=False)}",
         method="one traced forward pass in eval mode",
         parameters=f"{sum(value.numel() for value in window.model.parameters()):,} in all",
         device=window.scene.device_name,

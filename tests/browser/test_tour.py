@@ -92,6 +92,47 @@ def test_arrow_keys_move_the_cursor_and_enter_shows_the_arithmetic(visitor: Visi
     assert come_to == pytest.approx(gate[2, row], abs=1e-5) and computed == pytest.approx(gate[2, row], abs=1e-6)
 
 
+def see_picture_and_question_together(visitor: Visitor, height: int) -> None:
+    """See the whole sheet with the words below it, and the question beside it: at the top of the page, or once it is scrolled to."""
+    words = picture(visitor).locator(".status")
+    question = visitor.widget("tour_question")
+    for part in (picture(visitor).locator("canvas.large"), words):
+        box = part.bounding_box()
+        assert box and box["y"] >= 0 and box["y"] + box["height"] <= height
+    question.scroll_into_view_if_needed()
+    expect(question).to_be_in_viewport(ratio=0.9)
+    expect(picture(visitor).locator("canvas.large")).to_be_in_viewport(ratio=0.9)
+
+
+LONG = pytest.mark.long
+
+
+@pytest.mark.parametrize(
+    ("screen", "pages"),
+    [
+        ((1280, 720), (1, 8, 18)),
+        pytest.param((1280, 720), range(1, len(CHAPTERS) + 1), marks=LONG),
+        pytest.param((1366, 768), range(1, len(CHAPTERS) + 1), marks=LONG),
+    ],
+)
+@pytest.mark.parametrize("lesson", ["", pytest.param("2", marks=LONG)])
+def test_picture_and_question_are_in_view_together(visitor: Visitor, screen: tuple[int, int], pages: tuple[int, ...], lesson: str) -> None:
+    visitor.page.set_viewport_size({"width": screen[0], "height": screen[1]})
+    for number in pages:
+        visitor.open("tour", **PLANTED, tour=number, lesson=lesson)
+        see_page(visitor, number)
+        see_picture_and_question_together(visitor, screen[1])
+
+
+def test_a_sheet_of_a_hundred_rows_is_whole_in_the_window(visitor: Visitor) -> None:
+    visitor.page.set_viewport_size({"width": 1280, "height": 720})
+    visitor.open("tour", data="shoulder_exercises", model="shoulder_exercises", window=3, box=8, tour=1)
+    root = picture(visitor)
+    expect(root).to_have_attribute("data-opened", "8")
+
+    see_picture_and_question_together(visitor, 720)
+
+
 def test_two_cursors_walk_towards_each_other_in_a_bilstm(visitor: Visitor) -> None:
     visitor.open("tour", **PLANTED, tour=8)
     see_page(visitor, 8)

@@ -9,12 +9,15 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
+from complex_lstm.interpretation import METHODS, explain, make_request
 from complex_lstm.interpretation.edits import Segment, Shift
+from complex_lstm.interpretation.forward import IntervenedModel
 from complex_lstm.interpretation.what_if import apply, predicted_after
 from complex_lstm.model.interventions import SilenceHead
 from complex_lstm.ui.compute import cache
 from tests.pages.conftest import Show
 from tests.pages.looking import drawn, finished, words
+from tests.pages.test_compare_drawn import CHOICES, traces
 from tests.ui.own_file import keep_own
 
 PLANTED = {"data": "planted_order", "model": "planted_order", "stride": 500, "window": 600}
@@ -22,11 +25,29 @@ KEYS = ("planted_order", "planted_order", "", 500)
 BOTH = PLANTED | {"edits": "shift_10_20_0.2_1.5", "off": "head-0-2"}
 
 
-def picture(app: AppTest) -> dict[str, Any]:
-    """Return the header of what the linked panes show."""
-    (data,) = (one.proto.bytes for one in app.get("bidi_component") if "experiment_overview" in one.proto.id)
+def sent(app: AppTest, key: str) -> tuple[dict[str, Any], np.ndarray]:
+    (data,) = (one.proto.bytes for one in app.get("bidi_component") if key in one.proto.id)
     (length,) = struct.unpack_from("<I", data)
-    return dict(json.loads(data[4 : 4 + length]))
+    return dict(json.loads(data[4 : 4 + length])), np.frombuffer(data[4 + length :], "<f4")
+
+
+def picture(app: AppTest, key: str = "experiment_overview") -> dict[str, Any]:
+    """Return the header of what the linked panes show."""
+    return sent(app, key)[0]
+
+
+def arrays(app: AppTest, key: str = "experiment_overview") -> list[np.ndarray]:
+    """Return what the linked panes draw: series, values, tint, then attention, gate, heads and combined output now and before."""
+    header, values = sent(app, key)
+    cells, steps = len(header["times"]) * len(header["features"]), len(header["times"])
+    attention, heads = (header["shapes"][name] for name in ("attention", "heads"))
+    side = [int(np.prod(attention)), steps, int(np.prod(heads)), heads[1]]
+    return np.split(values, np.cumsum([cells, cells, cells, *side, *side]))[:-1]
+
+
+def target_of_planted() -> int:
+    """Return the class that the model predicts for the window as it is."""
+    return int(cache.window_trace(KEYS, 600).prediction[0].argmax())
 
 
 def both_act() -> np.ndarray:
@@ -65,9 +86,53 @@ def test_switches_alone_count_over_many_windows_and_say_so(show: Show) -> None:
 
 def test_a_model_whose_every_value_is_patched_in_has_no_tint_and_no_error(show: Show) -> None:
     """A gradient that nothing leads to once ended the run."""
-    app = show("experiment", **PLANTED, focus="switch", off="patch-projected-0-601")
+    for method in ("occlusion", "input_x_gradient"):
+        app = finished(show("experiment", **PLANTED, focus="switch", off="patch-projected-0-601", method=method))
 
-    assert not app.exception and picture(app)["tintTop"] == 0
+        assert np.abs(arrays(app)[2]).max() < 0.05 * picture(app)["tintTop"]  # rounding is not drawn as importance
+
+
+@pytest.mark.parametrize("method", ["occlusion", "saliency"])
+def test_the_tint_is_by_the_method_that_is_chosen_on_explain(show: Show, method: str) -> None:
+    app = finished(show("experiment", **PLANTED, off="head-0-2", method=method))
+
+    model = IntervenedModel(cache.checkpoint("planted_order").model, (SilenceHead(0, 2),))
+    request = make_request(cache.dataset(*KEYS), 600, target_of_planted())
+    truth = explain(model, request, method).cells
+    assert METHODS[method].label in picture(app)["tintName"] and METHODS[method].label in words(app)
+    assert arrays(app)[2] == pytest.approx(truth.ravel(), abs=1e-6)
+    assert ("too slow to follow the mouse" in words(app)) == (method == "occlusion")
+
+
+def test_a_method_that_this_model_has_no_part_for_says_so_and_leaves_the_picture(show: Show) -> None:
+    own = keep_own(("a", "b"), num_lstm_layers=1)
+
+    app = show("experiment", data=own.data, model=own.model, method="attention_rollout")
+
+    assert "attention" in app.warning[0].value and picture(app)["tintName"].endswith("being computed") and not app.exception
+
+
+@pytest.mark.parametrize("kind", ["window", "model", "bench", "edits"])
+def test_side_by_side_has_both_sides_in_one_picture(show: Show, kind: str) -> None:
+    app = show("experiment", **PLANTED, focus="compare", **CHOICES[kind])
+
+    first, second = (trace.prediction[0].softmax(0).numpy() for trace in traces(kind))
+    shown = picture(app, "compare_overview")
+    assert [line["predicted"] for line in shown["before"]] == pytest.approx(first.tolist(), abs=1e-6)
+    assert [line["predicted"] for line in shown["prediction"]] == pytest.approx(second.tolist(), abs=1e-6)
+    assert shown["sides"] == (["left", "right"] if kind in ("window", "model") else ["was", "now"]) and not app.exception
+
+
+def test_of_two_windows_of_unequal_length_the_shorter_one_ends_where_it_ends(show: Show) -> None:
+    vowels = {"data": "japanese_vowels", "model": "japanese_vowels", "window": 5, "other": 40}
+
+    app = finished(show("experiment", **vowels, focus="compare", versus="window"))
+
+    lengths = cache.dataset("japanese_vowels", "japanese_vowels", "", 0).windows.length[[5, 40]]
+    gates = [array for array in arrays(app, "compare_overview") if len(array) == max(lengths)]
+    assert [int(np.isfinite(gate).sum()) for gate in gates] == [lengths[1], lengths[0]] and lengths[0] > lengths[1]
+    shown = picture(app, "compare_overview")
+    assert shown["times"][-1] == f"step {max(lengths) - 1}" and "right no such step" in shown["moments"][-1]
 
 
 @pytest.mark.parametrize(("features", "length"), [(1, 12), (50, 12), (3, 500)])

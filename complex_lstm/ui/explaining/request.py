@@ -34,6 +34,7 @@ from complex_lstm.ui.session.progress import draw_progress, draw_resume
 from complex_lstm.ui.session.scene import target_label, target_of, unit_of
 from complex_lstm.ui.session.state import choose, current
 
+SIDES = "explained_sides"  # what a stop pauses: two places of a page may show the same explanations
 QUICK = "occlusion"  # the default where a view has one method: fast, for every model, with cells and features
 
 
@@ -199,14 +200,14 @@ def explain_both(
 ) -> tuple[Explanation, Explanation] | None:
     """Return the explanations of both sides. Until both are done draw the progress, or why there will be none, and return None."""
     runs = {side.key(choice, method): side.job_function(choice, method) for side in sides}
-    jobs = [job for job in request_jobs(page, tuple(runs), runs).values() if job]
+    jobs = [job for job in request_jobs(SIDES, tuple(runs), runs).values() if job]
     wait_briefly(jobs)
     if error := next((job.error_message for job in jobs if job.error_message), ""):
         st.warning(plain(error), icon="⚠️")
     elif any(map(is_awaited, jobs)):
         _watch(page, list(runs))
     elif len(jobs) < len(runs) or any(job.state != "done" for job in jobs):
-        draw_resume(page, "Stopped before the explanations were there.")
+        draw_resume(page, "Stopped before the explanations were there.", SIDES)
     else:
         return jobs[0].result, jobs[-1].result  # two equal sides share one job
     return None
@@ -219,5 +220,5 @@ def _watch(page: str, keys: list[Hashable]) -> None:
         st.rerun()
     done = sum(not job.is_under_way for job in jobs)
     draw_progress(
-        done / len(jobs), f"Explaining: {done} of {len(jobs)} done", key=f"{page}_stop", stop=pause_page, args=(page, tuple(keys), keys)
+        done / len(jobs), f"Explaining: {done} of {len(jobs)} done", key=f"{page}_stop", stop=pause_page, args=(SIDES, tuple(keys), keys)
     )

@@ -26,11 +26,11 @@ def draw_progress(share: float, words: str, *, key: str, stop: Callable[..., Non
     right.button("Stop", key=key, on_click=stop, args=args)
 
 
-def draw_resume(page: str, words: str) -> None:
-    """Show what was stopped, and a button that continues it."""
+def draw_resume(page: str, words: str, paused: str = "") -> None:
+    """Show what was stopped, and a button that continues it; what is `paused` may be shown in several places."""
     left, right = st.columns(WIDTHS, vertical_alignment="center")
     left.info(words, icon="✋")
-    right.button("Go on", key=f"{page}_go_on", on_click=resume_page, args=(page,))
+    right.button("Go on", key=f"{page}_go_on", on_click=resume_page, args=(paused or page,))
 
 
 def compute_each(names: Iterable[str], compute: Callable[[str, Job[Any]], Any]) -> JobFunction:

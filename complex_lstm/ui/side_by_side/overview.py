@@ -1,8 +1,9 @@
-"""One window in linked panes: what the overview canvas shows of a side, and of another one before it."""
+"""One window in linked panes: what the overview canvas shows of a side, and of two that are compared."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Float
@@ -13,9 +14,11 @@ from complex_lstm.ui.components.overview import Content, Line, Results
 from complex_lstm.ui.components.overview.payload import thumbnails
 from complex_lstm.ui.components.shared import float32
 from complex_lstm.ui.session.messages import number, shown
-from complex_lstm.ui.side_by_side.pair import Side
+from complex_lstm.ui.side_by_side.pair import Pair, Side
 
 ALL_ROWS, MOST_ROWS = 12, 10  # up to 12 features are all drawn; of more the 10 most important ones
+
+ROUNDING = 1e-5  # of an output in float32: a smaller importance has no colour
 
 
 def overview_content(
@@ -25,20 +28,17 @@ def overview_content(
     method: str,
     unit: str,
     score: tuple[str, ...] = (),
-    before: Side | None = None,
     rows: Sequence[int] | None = None,
 ) -> Content:
     """Return what the panes show of a side, tinted by an explanation by `method`, in `unit`; None while it is computed.
 
-    `before` is the same window as it was, before edits or switches. `rows` are the features to draw; without them they are all, or
-    of many the most important.
+    `rows` are the features to draw; without them they are all, or of many the most important.
     """
     scene = now.scene
     rows = list(rows) if rows else most_important(explanation, len(scene.features))
     cells = np.full(now.x.shape, np.nan) if explanation is None else explanation.cells
     label = METHODS[method].label
     state = f"{label} ({unit})" if METHODS[method].signed else f"{label} (no sign)"
-    drawn_before = None if before is None else float32(before.x[:, rows])
     return Content(
         features=tuple(scene.features[row] for row in rows),
         units=tuple(scene.dataset.schema.feature_units[row] for row in rows),
@@ -50,12 +50,68 @@ def overview_content(
         values=float32(now.values[:, rows]),
         tint=float32(cells[:, rows]),
         tint_name=state if explanation is not None else f"{label}, which is being computed",
-        tint_top=float(np.nanmax(np.abs(cells))) if explanation is not None else 1.0,
+        tint_top=max(ROUNDING, float(np.nanmax(np.abs(cells)))) if explanation is not None else 1.0,
         now=_results(now),
         score=score,
-        before=None if before is None else _results(before),
-        before_series=drawn_before,
     )
+
+
+def pair_content(
+    pair: Pair, *, explanation: Explanation | None, method: str, unit: str, note: str = "", rows: Sequence[int] | None = None
+) -> Content:
+    """Return what the panes show of the second side, with the first one dashed, ringed and in the upper rows.
+
+    Both have the same outputs and a feature in common. A shorter side has no values where only the longer one has steps: at the end
+    of two windows, at the beginning of two models. `note` says of what the tint is, where it is not of the second side.
+    """
+    first, second = pair.first, pair.second
+    names = second.scene.features
+    rows = [row for row in rows or most_important(explanation, len(names)) if names[row] in first.scene.features]
+    content = overview_content(second, explanation=explanation, method=method, unit=unit, rows=rows)
+    has_two = pair.kind in ("window", "model")
+    time, before = max(first.time, second.time), _results(first)
+    layers, heads = (min(one.attention.shape[axis] for one in (before, content.now)) for axis in (0, 1))
+
+    def long(array: np.ndarray, *axes: int) -> np.ndarray:
+        """Return an array with as many steps along these axes as the longer side has."""
+        missing = time - array.shape[axes[0]]
+        ends = (missing, 0) if pair.kind == "model" else (0, missing)
+        return float32(np.pad(array, [ends if axis in axes else (0, 0) for axis in range(array.ndim)], constant_values=np.nan))
+
+    def results(side: Side, shown: Results) -> Results:
+        weights = side.trace.attention[0, :layers, :heads].numpy()
+        return replace(shown, attention=thumbnails(long(weights, 2, 3)), gate=long(shown.gate, 0))
+
+    own = [first.scene.features.index(names[row]) for row in rows]
+    tint_of = note or (", of the right" if has_two else "")
+    return replace(
+        content,
+        times=_axis(pair, time),
+        moments=_moments(pair, time) if pair.kind == "window" else (),
+        series=long(content.series, 0),
+        values=long(content.values, 0),
+        tint=long(content.tint, 0),
+        tint_name=f"{content.tint_name}{tint_of}",
+        now=results(second, content.now),
+        before=results(first, before),
+        before_series=long(first.x[:, own], 0),
+        sides=("left", "right") if has_two else ("was", "now"),
+        score=("ring, tick, dashed: left" if has_two else "ring, tick, dashed: as it was",),
+    )
+
+
+def _axis(pair: Pair, time: int) -> tuple[str, ...]:
+    """Return the names of the steps: their times, or of two windows, which have different ones, their numbers."""
+    if pair.kind == "window":
+        return tuple(f"step {step}" for step in range(time))
+    return tuple(time_labels(max((pair.first, pair.second), key=lambda side: side.time).scene.times))
+
+
+def _moments(pair: Pair, time: int) -> tuple[str, ...]:
+    """Return for each step of two windows what time it is in either."""
+    both = [time_labels(side.scene.times) for side in (pair.first, pair.second)]
+    of_each = ([*times, *["no such step"] * (time - len(times))] for times in both)
+    return tuple(f"step {step} (left {left}, right {right})" for step, (left, right) in enumerate(zip(*of_each, strict=True)))
 
 
 def most_important(explanation: Explanation | None, count: int) -> list[int]:

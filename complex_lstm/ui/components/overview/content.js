@@ -53,8 +53,8 @@ function stepSentence(content, step) {
     const shown = Number.isFinite(value) ? `${shortNumber(value)}${unit && ` ${unit}`}` : "empty";
     return `${name} ${shown}${Number.isFinite(tint) ? ` (importance ${tint < 0 ? "" : "+"}${shortNumber(tint)})` : ""}`;
   });
-  const gate = `gate ${content.now.gate[step].toFixed(2)}`;
-  return `${content.times[step]} (step ${step}): ${[...read.slice(0, 6), gate].join(" · ")}`;
+  const gate = Number.isFinite(content.now.gate[step]) ? `gate ${content.now.gate[step].toFixed(2)}` : "no such step";
+  return `${content.moments[step]}: ${[...read.slice(0, 6), gate].join(" · ")}`;
 }
 
 // Every number of the panes, a row each; steps and cells count from 0, layers and heads from 1.

@@ -111,28 +111,30 @@ function paintTimes(context, { content, ink }, layout) {
 }
 
 function paintGate(context, { content, ink, palettes }, layout) {
-  const strips = content.before ? [["as it was", content.before.gate], ["now", content.now.gate]] : [["stage 1 share", content.now.gate]];
+  const strips = content.before ? [[content.sides[0], content.before.gate], [content.sides[1], content.now.gate]] : [["stage 1 share", content.now.gate]];
   const height = (layout.height - 2 * (strips.length - 1)) / strips.length;
   const cell = (layout.width - layout.left - RIGHT) / content.times.length;
   for (const [at, [name, gate]] of strips.entries()) {
     const top = at * (height + 2);
     for (const [step, value] of gate.entries()) {
+      if (!Number.isFinite(value)) continue; // a step that only the other side has
       const shade = Math.round(255 * Math.max(0, Math.min(1, value)));
       context.fillStyle = `rgb(${palettes.gate.slice(3 * shade, 3 * shade + 3).join(",")})`;
       context.fillRect(layout.left + step * cell, top, cell + 0.4, height);
     }
     frame(context, ink, { x: layout.left, y: top + 0.5, width: layout.width - layout.left - RIGHT, height: height - 1 });
-    const mean = gate.reduce((sum, value) => sum + value, 0) / gate.length;
+    const known = gate.filter(Number.isFinite);
+    const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
     write(context, `${name}: ${mean.toFixed(2)}`, layout.left - 6, top + height / 2, {
       font: ink.small, colour: ink.text, align: "right", baseline: "middle", most: layout.left - 8,
     });
   }
 }
 
-// The rows of attention heads: a layer each, as it was above as it is now where there is a before.
+// The rows of attention heads: a layer each, the other side above this one where two are compared.
 function headRows(content) {
-  const sides = content.before ? ["was", "now"] : [""];
-  return Array.from({ length: content.shapes.attention[0] }, (_, layer) => sides.map((side) => ({ layer, side }))).flat();
+  const sides = content.before ? content.sides : [""];
+  return Array.from({ length: content.shapes.attention[0] }, (_, layer) => sides.map((side, at) => ({ layer, side, isBefore: content.before && !at }))).flat();
 }
 
 // Where each attention head stands; with many heads they shrink to the pane's width.
@@ -141,8 +143,8 @@ function thumbPlaces(content, layout) {
   const rows = headRows(content);
   const size = Math.min(rows.length ? layout.height / rows.length - THUMB_GAP : 0, (layout.width - layout.left - RIGHT) / Math.max(1, heads) - THUMB_GAP);
   const stride = Math.max(size + THUMB_GAP, (layout.width - layout.left - RIGHT) / Math.max(1, heads));
-  return rows.flatMap(({ layer, side }, row) =>
-    Array.from({ length: heads }, (_, head) => ({ layer, side, head, size, x: layout.left + head * stride, y: row * (layout.height / rows.length) })),
+  return rows.flatMap(({ layer, isBefore }, row) =>
+    Array.from({ length: heads }, (_, head) => ({ layer, isBefore, head, size, x: layout.left + head * stride, y: row * (layout.height / rows.length) })),
   );
 }
 
@@ -154,7 +156,7 @@ function paintAttention(context, { content, ink, images }, layout) {
   }
   for (const place of thumbPlaces(content, layout)) {
     context.imageSmoothingEnabled = false;
-    const drawn = place.side === "was" ? images.before : images.now;
+    const drawn = place.isBefore ? images.before : images.now;
     context.drawImage(drawn[place.layer * content.shapes.attention[1] + place.head], place.x, place.y, place.size, place.size);
     frame(context, ink, { x: place.x, y: place.y + 0.5, width: place.size, height: place.size });
   }
@@ -177,9 +179,9 @@ function headImage(content, attention, palette, at) {
   const packed = new Uint32Array(pixels.data.buffer);
   let top = 0;
   for (const one of [content.now, content.before].filter(Boolean)) {
-    for (const weight of one.attention.subarray(at * side * side, (at + 1) * side * side)) top = Math.max(top, weight);
+    for (const weight of one.attention.subarray(at * side * side, (at + 1) * side * side)) if (weight > top) top = weight;
   }
-  for (const [cell, weight] of weights.entries()) packed[cell] = palette[Math.round((255 * weight) / (top || 1))];
+  for (const [cell, weight] of weights.entries()) packed[cell] = palette[Math.round((255 * weight) / (top || 1))]; // NaN, a step that only the other side has, stays clear
   context.putImageData(pixels, 0, 0);
   return image;
 }
@@ -296,7 +298,7 @@ function paintHeads(context, { content, ink }, layout) {
       }
     }
   }
-  const legend = ["head 1", "head 2", "head 3"].slice(0, heads);
+  const legend = ["head 1", "2", "3"].slice(0, heads);
   let x = 0;
   for (const [head, name] of [...legend, "| combined"].entries()) {
     if (head < heads) circle(context, x + DOT, layout.height - 7, { fill: content.lines[[0, 4, 2][head % 3]] });

@@ -64,7 +64,11 @@ class Content:
     series  the drawn features as the model sees them, (time, feature), each row on its own range
     values  the same in the file's units, NaN where a cell is empty
     tint    signed importance of each drawn cell, NaN while it is computed; `tint_name` says by which method and in what unit
-    before  the same window's results as it was, where it was edited or the model was changed; else None
+    before  the results of another side that is compared with, commonly the same window as it was; else None
+    sides   what the other side and this one are called beside their rows
+    moments what is read at each step; without them its time and number
+
+    Where one of two compared windows is shorter, the steps that it does not have are NaN.
     """
 
     features: tuple[str, ...]
@@ -82,6 +86,8 @@ class Content:
     score: tuple[str, ...] = ()
     before: Results | None = None
     before_series: Float32[np.ndarray, "time feature"] | None = None
+    sides: tuple[str, str] = ("was", "now")
+    moments: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         whole = (len(self.times), len(self.features))
@@ -120,13 +126,15 @@ def encode(content: Content, *, file_name: str) -> bytes:
         "score": content.score,
         "prediction": [_finite(line) for line in content.now.prediction],
         "before": None if content.before is None else [_finite(line) for line in content.before.prediction],
+        "sides": content.sides,
+        "moments": content.moments or [f"{time} (step {step})" for step, time in enumerate(content.times)],
         "hasEarlierSeries": content.before_series is not None,
         "shapes": {"attention": content.now.attention.shape, "heads": content.now.heads.shape},
         "palettes": _PALETTES,
         "lines": PALETTE,
         "file": file_name,
     }
-    labels = [header[name] for name in ("features", "times", "tintName", "score", "prediction", "before")]
+    labels = [header[name] for name in ("features", "times", "tintName", "score", "prediction", "before", "sides", "moments")]
     return message(header | {"token": token_of(labels, content.arrays)}, content.arrays)
 
 

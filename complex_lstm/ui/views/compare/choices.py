@@ -42,7 +42,7 @@ def _choose_window(scene: Scene) -> Pair:
     other = current().comparison.other
     number = min(int(other), last) if other.isascii() and other.isdigit() and len(other) < 10 else min(scene.number + 1, last)
     st.session_state["compare_window"] = number
-    st.columns(2)[0].number_input(
+    st.number_input(
         f"Other window (0 to {last})",
         0,
         last,
@@ -68,7 +68,7 @@ def _choose_model(scene: Scene) -> Pair:
     ordered = list(dict.fromkeys([*same, *offered]))  # those that predict the same outputs come first
     chosen = other if other in offered else ordered[0]
     st.session_state["compare_model"] = chosen
-    st.columns(2)[0].selectbox(
+    st.selectbox(
         "Other checkpoint",
         ordered,
         format_func=_name,

@@ -23,6 +23,17 @@ from complex_lstm.ui.views.tour.position import page_number, turn_to
 from complex_lstm.ui.views.tour.window import TourWindow
 
 PAGE = "tour"
+# The picture stays in view while the words beside it scroll: a question, its answer and what it is about are seen together.
+STYLE = """<style>
+@media (min-width: 900px) {
+  [data-testid="stColumn"]:has(.st-key-view-tour) { position: sticky; top: 2.6rem; align-self: flex-start; }
+}
+.st-key-tour_words [data-testid="stHeading"] h3 { padding: 0 0 0.3rem; font-size: 1.25rem; }
+.st-key-tour_words :is([data-testid="stMarkdown"], [data-testid="stWidgetLabel"], [data-testid="stAlert"]) p {
+  font-size: 0.95rem;
+  line-height: 1.4;
+}
+</style>"""
 ANSWERED = "tour_answered"  # in the session: window and page of each question that was answered correctly
 
 
@@ -79,12 +90,12 @@ def show_progress(place: DeltaGenerator, window: TourWindow) -> None:
     number, count = page_number(), len(CHAPTERS)
     questions = sum(chapter.has_question(window) for chapter in CHAPTERS)
     answered = sum(token == window.token for token, _ in st.session_state.get(ANSWERED, ()))
-    place.progress(number / count, text=f"Page {number} of {count} · {answered} of {questions} questions answered on this window")
+    place.progress(number / count, text=f"Page {number} of {count} · {answered} of {questions} questions answered")
 
 
 def show_slide(chapter: Chapter, window: TourWindow) -> None:
     """Draw the page for a projector: its title, the first sentence of its claim, and the keys Left and Right that turn pages."""
-    claim, navigation = st.columns([5, 1], vertical_alignment="center")
+    claim, navigation = st.columns([3, 1], vertical_alignment="center")
     claim.markdown(f"#### {page_number()}. {chapter.title}\n{fill_in(chapter.claim, window).partition('. ')[0].rstrip('.')}.")
     with navigation:
         show_navigation("left", "right")

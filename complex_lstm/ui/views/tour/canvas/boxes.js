@@ -5,16 +5,22 @@ const THUMBNAIL = { width: 128, height: 44 };
 function boxItem(content, number, open) {
   const box = content.boxes[number];
   const item = element("li");
-  const size = box.parameters ? `${box.shape} · ${counted(box.parameters)}` : box.shape;
   const words = `${box.name}, shape ${box.shape}, ${box.parameters.toLocaleString("en")} parameters`;
   const button = element("button", { type: "button", className: "box", title: words }, { "aria-label": words });
   button.dataset.box = number;
   const frame = element("span", { className: "frame" });
   frame.append(paintThumbnail(content, box), ...cursorsOf(box));
-  button.append(frame, element("span", { className: "name", textContent: box.name }), element("span", { className: "size", textContent: size }));
+  button.append(frame, element("span", { className: "name", textContent: box.name }), sizeOf(box));
   button.addEventListener("click", () => open(number));
   item.append(button);
   return item;
+}
+
+// The shape, and where there is room the number of parameters.
+function sizeOf(box) {
+  const size = element("span", { className: "size", textContent: box.shape });
+  if (box.parameters) size.append(element("span", { className: "count", textContent: ` · ${counted(box.parameters)}` }));
+  return size;
 }
 
 function counted(parameters) {

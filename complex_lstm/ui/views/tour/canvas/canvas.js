@@ -1,5 +1,6 @@
 // canvas.js: the component itself. A step of the cursor is painted here at once; Python hears only what is chosen.
 
+const WORDS_BELOW = 54; // pixels of the status and the note
 const MOVE = 900; // milliseconds of the short move to the cell that a page is about
 
 class TourCanvas {
@@ -14,10 +15,13 @@ class TourCanvas {
     this.stamp = 0;
     this.listen();
     this.watch = repaintOf(this, this.root);
+    this.resized = () => this.content && this.paint();
+    window.addEventListener("resize", this.resized);
   }
 
   leave() {
     this.watch.disconnect();
+    window.removeEventListener("resize", this.resized);
     cancelAnimationFrame(this.frame);
     this.content = null; // a late event must not keep or paint the tensors
   }
@@ -140,13 +144,21 @@ class TourCanvas {
     const { content, sheet } = this;
     const image = paintCells(this.image, sheet, content.palettes);
     this.scene = { content, sheet, image, ink: inkOf(this.root) };
-    this.layout = layOut(this.large.getContext("2d"), this.scene, this.width);
+    this.layout = layOut(this.large.getContext("2d"), this.scene, this.width, this.roomBelow());
     paintSheet(sized(this.still, this.layout, devicePixelRatio), this.scene, this.layout);
     this.context = sized(this.large, this.layout, devicePixelRatio);
     this.showChoice();
-    this.find(".note").textContent = rangeNote(sheet, this.layout);
+    const shared = this.layout.cell.height < 1 ? ` ${(1 / this.layout.cell.height).toFixed(1)} rows a pixel: their mean.` : "";
+    this.find(".note").textContent = `${rangeNote(sheet, this.layout)}${shared}`;
     this.paintFront();
     Object.assign(this.root.dataset, { paintMs: (performance.now() - begin).toFixed(1), ready: "true" });
+  }
+
+  // How high the sheet can be if all of it, and the words below it, are to be seen without scrolling.
+  roomBelow() {
+    const scroller = this.root.getRootNode().host?.closest('[data-testid="stMain"]');
+    const top = this.large.getBoundingClientRect().top + (scroller?.scrollTop ?? 0);
+    return (window.innerHeight - top) / (this.root.currentCSSZoom ?? 1) - WORDS_BELOW;
   }
 
   showChoice() {

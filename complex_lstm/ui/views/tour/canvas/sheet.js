@@ -2,19 +2,21 @@
 //
 // A scene is {content, sheet, ink, image}; lengths are CSS pixels, and the caller scales the context. Keeps nothing.
 
-const HEIGHT = 250;
-const TALLEST = 600; // of a sheet of hundreds of rows
-const ROW = { smallest: 2, largest: 34 };
+const HEIGHT = { usual: 250, least: 110, most: 460 };
+const LARGEST_ROW = 34;
 const LINE_ROW = 30;
 const GAP = 8;
 const RIGHT = 14;
 const VALUE_ROOM = { width: 46, height: 15 }; // of a cell that can hold its number
 
-function layOut(context, { content, sheet, ink }, width) {
+// The sheet is as high as the screen leaves `room` for, or as usual where the page has to be scrolled to it anyway. It is always whole:
+// of many rows several share a pixel.
+function layOut(context, { content, sheet, ink }, width, room) {
   const left = Math.ceil(rowLabelWidth(context, content, sheet, ink)) + 2 * GAP;
-  const most = sheet.rows === "feature" ? LINE_ROW : ROW.largest;
-  const row = Math.max(Math.min(ROW.smallest, TALLEST / sheet.height), Math.min(most, HEIGHT / sheet.height));
   const label = labelSize(context, hasTime(sheet) ? content.times : columnNames(content, sheet), ink);
+  const free = room - label.height - 20;
+  const height = free < HEIGHT.least ? HEIGHT.usual : Math.min(free, HEIGHT.most);
+  const row = Math.min(sheet.rows === "feature" ? LINE_ROW : LARGEST_ROW, height / sheet.height);
   const plot = { x: left, y: 6, width: Math.max(120, width - left - RIGHT), height: row * sheet.height };
   return { plot, cell: { width: plot.width / sheet.width, height: row }, label, width, height: plot.y + plot.height + label.height + 14 };
 }
@@ -36,7 +38,8 @@ function paintSheet(context, scene, layout) {
   context.fillRect(0, 0, layout.width, layout.height);
   if (hasLines(sheet, layout)) paintFeatures(context, scene, layout);
   else {
-    context.imageSmoothingEnabled = false;
+    context.imageSmoothingEnabled = layout.cell.height < 1;
+    context.imageSmoothingQuality = "high";
     context.drawImage(image, plot.x, plot.y, plot.width, plot.height);
   }
   frame(context, ink, plot);

@@ -1,0 +1,144 @@
+"""The linked panes of two sides in one picture, which stay in view beside the controls that change a side.
+
+The tint is by the method that is chosen on Explain. One that is a single pass follows whatever moves; a slower one is computed in the
+background once the sides rest, and while they move the picture keeps the tint of before and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from complex_lstm.errors import ComplexLSTMError
+from complex_lstm.interpretation import METHODS, Explanation
+from complex_lstm.ui.components.overview import overview_canvas
+from complex_lstm.ui.compute import cache
+from complex_lstm.ui.explaining.request import ExplanationSettings, choose_tint, chosen, chosen_method, explain_both
+from complex_lstm.ui.session.messages import caption, plain, reading, shown
+from complex_lstm.ui.side_by_side.overview import ALL_ROWS, MOST_ROWS, overview_content, pair_content
+from complex_lstm.ui.side_by_side.pair import Pair, Side
+
+ONE_PASS = ("input_x_gradient", "saliency", "attention_rollout")  # 5 to 40 ms at the samples' sizes: they keep up with the mouse
+MOST_OUTPUTS = 4  # in the line above the picture
+
+# The picture stays in view while the rail scrolls, unless both stand below each other. Without a transition the groups of switches
+# have the colours of another theme at once, and never a contrast in between.
+STYLE = """<style>
+@media (min-width: 900px) {
+  [data-testid="stColumn"]:has(.st-key-view-experiment) { position: sticky; top: 2.6rem; align-self: flex-start; }
+}
+.st-key-experiment_rail :is(details, summary, summary *) { transition: none !important; }
+.st-key-view-experiment [data-testid="stMarkdown"] p { margin-bottom: 1rem; font-size: 0.95rem; line-height: 1.35; }
+</style>"""
+
+
+def rail_and_picture() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Return the places of the controls on the left, and of the picture on the right."""
+    left, right = st.columns([1, 2], gap="small")
+    picture = right.container(key="view-experiment", gap="xsmall")
+    return left.container(key="experiment_rail", gap="xsmall"), picture
+
+
+def draw_picture(
+    pair: Pair,
+    words: str,
+    *,
+    component_key: str,
+    file_name: str,
+    how_to_read: tuple[str, str],
+    at_rest: Pair | None = None,
+    first_rows: Sequence[int] = (),
+) -> None:
+    """Draw both predictions in a line, the linked panes of both sides, and the choice of the tint.
+
+    `at_rest` is the pair before what moves at the moment, None where nothing does. `first_rows` are the features to draw in any
+    case, where there are too many for all.
+    """
+    st.markdown(f"{words}  \n{outcome(pair)}")
+    picture, below = st.container(gap="xsmall"), st.container(gap="xsmall")
+    choice, method = chosen(pair.second.scene), chosen_method()
+    follows = method in ONE_PASS
+    with below:
+        both = _explain_now(pair, choice, method, is_kept=at_rest is None) if follows else _explain_at_rest(at_rest or pair, choice, method)
+    note = "" if follows or at_rest is None else ", as before this drag"
+    unit = choice.unit(pair.second.scene)
+    with picture:
+        if _in_one(pair):
+            rows = _rows(pair.second, first_rows, both and both[0])
+            content = pair_content(pair, explanation=both and both[1], method=method, unit=unit, note=note, rows=rows)
+            overview_canvas(content, file_name=file_name, component_key=component_key)
+        else:
+            for place, side in enumerate((pair.first, pair.second)):
+                st.markdown(f"**{plain(side.name)}**")
+                content = overview_content(side, explanation=both and both[place], method=method, unit=unit)
+                overview_canvas(content, file_name=f"{file_name}_{place}", component_key=f"{component_key}_{place}")
+    with below:
+        choose_tint(pair.second.scene, "experiment")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            of = "the window as it is now" if pair.kind in ("bench", "edits") else "the right side"
+            tint = f"{METHODS[method].label}, of {of}{'' if follows else '; too slow to follow the mouse, computed when it rests'}"
+            caption(tint=tint, target=choice.target(pair.second.scene), device=pair.second.scene.device_name)
+            reading(*how_to_read)
+
+
+def _in_one(pair: Pair) -> bool:
+    """Return whether one picture can hold both sides."""
+    return pair.same_outputs and bool({*pair.first.scene.features} & {*pair.second.scene.features})
+
+
+def _explain_now(pair: Pair, choice: ExplanationSettings, method: str, *, is_kept: bool) -> tuple[Explanation, Explanation] | None:
+    """Return the explanations of both sides by a method that takes an instant."""
+
+    def explain(side: Side) -> Explanation:
+        if not is_kept and side is pair.second:
+            return side.explained.explain(choice, method)
+        return cache.remember("tint", side.explained.key(choice, method), lambda: side.explained.explain(choice, method), most=256)
+
+    try:
+        return explain(pair.first), explain(pair.second)
+    except ComplexLSTMError as error:
+        st.warning(plain(str(error)), icon="⚠️")
+        return None
+
+
+def _explain_at_rest(pair: Pair, choice: ExplanationSettings, method: str) -> tuple[Explanation, Explanation] | None:
+    """Return the explanations of both sides once they are computed; until then draw the progress."""
+    return explain_both("experiment", (pair.first.explained, pair.second.explained), choice, method)
+
+
+def _rows(side: Side, first_rows: Sequence[int], before: Explanation | None) -> list[int]:
+    """Return the features to draw. Of many these are the given ones, then the most important ones of the first side.
+
+    They do not depend on what moves, so that no row moves away under the mouse.
+    """
+    count = len(side.scene.features)
+    if count <= ALL_ROWS:
+        return list(range(count))
+    known = before is not None and before.cells.shape[1] == count
+    important = np.argsort(-np.abs(before.features), kind="stable").tolist() if known and before else range(count)
+    return list(dict.fromkeys([*first_rows, *important]))[:MOST_ROWS]
+
+
+def outcome(pair: Pair) -> str:
+    """Return the prediction of both sides in one line."""
+    scene, before, after = pair.second.scene, pair.first.predicted, pair.second.predicted
+    is_before = pair.kind in ("bench", "edits")
+    if not pair.same_outputs:
+        left, right = (", ".join(side.scene.outputs[:MOST_OUTPUTS]) for side in (pair.first, pair.second))
+        return f"The two models predict different things: {plain(left)}, and {plain(right)}."
+    if scene.is_classes:
+        likely, now = int(before.argmax()), int(after.argmax())
+        earlier = "before" if is_before else "left"
+        same = f"{earlier} {before[now]:.1%}" if likely == now else f"{earlier} {plain(scene.outputs[likely])} {before[likely]:.1%}"
+        return f"Predicted: **{plain(scene.outputs[now])}** {after[now]:.1%}, {same}"
+    lines = []
+    for place, name in enumerate(scene.outputs[:MOST_OUTPUTS]):
+        unit, value, was = scene.dataset.schema.unit(name), float(after[place]), float(before[place])
+        moved = f" ({plain(shown(scene, place, value - was, sign=True))})" if pair.second.changes or not is_before else ""
+        lines.append(f"{plain(name)} **{shown(scene, place, value)}** {plain(unit)}{moved}")
+    more = f" · and {len(scene.outputs) - MOST_OUTPUTS} more" if len(scene.outputs) > MOST_OUTPUTS else ""
+    label = "Predicted: " if is_before else "Right (and right minus left): "
+    return label + " · ".join(lines) + more
