@@ -16,7 +16,7 @@ from complex_lstm.data import Dataset, prepare_for, read_csv
 from complex_lstm.errors import CheckpointError
 from complex_lstm.inference import predict, prediction_frame
 from complex_lstm.interpretation import BASELINES, METHODS, Baseline, explain_frame
-from complex_lstm.metrics import ClassScores, ValueScores, score
+from complex_lstm.metrics import ClassScores, ValueScores, score, score_notes
 from complex_lstm.model import BareCheckpoint, Checkpoint, load_checkpoint
 from complex_lstm.model.device import pick_device, settle_threads
 
@@ -43,6 +43,8 @@ def predict_command(checkpoint: Path, data: Path, out: Path, stride: int | None)
         predictions = predict(loaded.model.to(device), dataset, device=device, progress=lambda done, _: _move(bar, done))
     _write(prediction_frame(dataset, predictions), out)
     result = score(dataset, predictions.chosen, predictions.predicted)
+    for note in score_notes(dataset, predictions.chosen, predictions.predicted):
+        click.echo(note, err=True)
     click.echo(
         f"{out}: {len(predictions.chosen)} windows in {predictions.seconds:.1f} s on {predictions.device}. {in_words(result, dataset)}"
     )

@@ -30,10 +30,11 @@ UPLOADS, MODELS = "session_uploads", "session_models"
 WAY_BACK = "session_way_back"  # what was open before data that the model does not fit
 
 
-def open_scene(show_model: Callable[[str], None] | None = None) -> Scene:
+def open_scene(show_model: Callable[[str], None] | None = None, *, explains: bool = True) -> Scene:
     """Return the data, model and window of the selection; where one is missing draw what there is, the next step, and end the run.
 
-    `show_model` draws a model that is open without data, by its key.
+    `show_model` draws a model that is open without data, by its key. A page that `explains` the window ends here too where the window
+    has no prediction.
     """
     selection = current()
     if not selection.opened.data:
@@ -61,7 +62,29 @@ def open_scene(show_model: Callable[[str], None] | None = None) -> Scene:
             icon="📏",
         )
         st.page_link(page("data"), label="Give its means and deviations on the Data page", icon="📄")
+    if explains and not has_output(scene):
+        show_no_prediction(scene)
+        end_page()
     return scene
+
+
+def has_output(scene: Scene) -> bool:
+    """Return whether the model's outputs for the window are finite numbers: without, there is no prediction and nothing to explain."""
+    return bool(np.isfinite(predicted_values(scene)).all())
+
+
+def show_no_prediction(scene: Scene) -> None:
+    """Say that the window has no prediction, which of its cells is furthest from training, and what to do."""
+    sizes = np.abs(scene.inputs)
+    step, feature = np.unravel_index(int(sizes.argmax()), sizes.shape)
+    st.error(
+        f"Window {scene.number} has no prediction: the model's output is not a finite number, because its arithmetic overflows. There is "
+        f"nothing to explain. Its cell furthest from training is {plain(scene.features[feature])} at step {step}, "
+        f"{sizes[step, feature]:.3g} standard deviations from the mean: if that is a mistake, correct it in the file. If it is not, the "
+        f"weights are too large: choose another model. Other windows are in the strip above; Check counts those without a prediction.",
+        icon="♾️",
+    )
+    st.page_link(page("check"), label="See on Check how many windows have no prediction", icon="✅")
 
 
 def is_ready(selection: Selection) -> bool:

@@ -30,9 +30,17 @@ def show_side_by_side(scene: Scene) -> None:
     """Draw the choice of the other side, and both sides with their difference."""
     pair = draw_choice(scene)
 
+    without = [side for side in (pair.first, pair.second) if not side.has_prediction]
     view = choose_view("compare", {name: label for name, (label, _) in VIEWS.items()})
     with st.container(key="view-compare"):
         for place, side in zip(st.columns(2), (pair.first, pair.second), strict=True):
             number = "" if pair.kind == "window" else f", window {side.scene.number}"
             place.markdown(f"**{plain(side.name)}**{number}: {describe_window(side.scene)}")
+        if without:
+            st.error(
+                f"{plain(without[0].name)}, window {without[0].scene.number}, has no prediction: the model's output is not a finite number "
+                f"there. Choose another side.",
+                icon="♾️",
+            )
+            return
         VIEWS[view][1]("compare", pair)

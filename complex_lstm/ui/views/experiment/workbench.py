@@ -30,6 +30,9 @@ from complex_lstm.ui.side_by_side.pair import Pair, Side, changed
 CANVAS = "experiment_overview"
 TINT = "input_x_gradient"  # one backward pass, 10 to 20 ms at the samples' sizes: it keeps up with the mouse
 MOST_OUTPUTS = 4  # in the line above the picture
+NO_OUTCOME = (
+    "With these changes the model's output is not a finite number, so there is no prediction. Undo the last one, or make it smaller."
+)
 
 # The picture stays in view while the rail scrolls, unless both stand below each other. Without a transition the groups of switches
 # have the colours of another theme at once, and never a contrast in between.
@@ -95,6 +98,10 @@ def _draw_picture(view: EditedView, setting: Setting, moving: Edit | None) -> No
     now = _with_moving(view, setting, moving)
     is_moving = now is not view
     pair, choice = changed(now, setting), chosen(view.scene)
+    if not pair.second.has_prediction:
+        st.markdown(_acting(view, setting, moving if is_moving else None))
+        st.error(NO_OUTCOME, icon="♾️")
+        return
     explanation = _explain(pair.second, choice, is_kept=not is_moving)
     st.markdown(f"{_acting(view, setting, moving if is_moving else None)}  \n{_outcome(pair)}")
     overview_canvas(
