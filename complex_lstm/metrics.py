@@ -88,8 +88,8 @@ def score_notes(dataset: Dataset, chosen: Int[np.ndarray, " window"], predicted:
     without = total - int(has_prediction(predicted).sum())
     if without:
         notes.append(
-            f"{without:,} of {total:,} windows {'have' if without > 1 else 'has'} no prediction, because the model's output is not a finite "
-            f"number there: not scored."
+            f"{without:,} of {total:,} windows {'have' if without > 1 else 'has'} no prediction, because the model's output is not a "
+            f"finite number there: not scored."
         )
     if dataset.schema.roles.task == "classes":
         labels = dataset.windows.label[chosen].astype(str)

@@ -63,8 +63,8 @@ def mixed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> tuple[OwnFile, int
     """A model that overflows in some windows only, and a window that has a prediction."""
     monkeypatch.setenv("COMPLEX_LSTM_WORKSPACE", str(tmp_path))
     layer = last_layer(keep_own())
-    measured = overflowing("classes", layer, 1.0)
-    sizes = np.abs(cache.predictions((measured.data, measured.model, "", 0)).outputs).max(axis=1)
+    measured = overflowing("classes", layer, 1e30)
+    sizes = np.abs(cache.predictions((measured.data, measured.model, "", 0)).outputs).max(axis=1) / 1e30
     own = overflowing("classes", layer, 3.4e38 / float(np.median(sizes)))
     finite = np.isfinite(cache.predictions((own.data, own.model, "", 0)).predicted).all(axis=1)
     assert finite.any() and not finite.all()

@@ -74,7 +74,10 @@ def show_heads(scene: Scene) -> None:
         for window in worst.tolist():
             st.button(f"Window {window}: {apart[window]:.3g}", key=f"ensemble_worst_{window}", on_click=choose, kwargs={"window": window})
     caption(
-        method="standard deviation over the heads, averaged over the outputs", windows=f"{int(finite.sum()):,}", device=predictions.device
+        method="standard deviation over the heads, averaged over the outputs",
+        windows=f"{int(finite.sum()):,}",
+        without_a_finite_output=len(finite) - int(finite.sum()) or "",
+        device=predictions.device,
     )
     reading(
         "The buttons are the eight windows with the largest spread.",
