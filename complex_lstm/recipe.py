@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from complex_lstm.config import Roles, SplitConfig, WindowConfig
+from complex_lstm.config import DerivedFeature, Roles, SplitConfig, WindowConfig
 
 Ragged = Literal["refuse", "fill"]
 Layout = Literal["rows", "series in rows", "blocks"]
@@ -82,11 +82,42 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Rename:
+    """A column of the file under another name: `found` is its name in the file, `wanted` the one that the model knows it by."""
+
+    found: str
+    wanted: str
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """A column in another unit: value times `factor` plus `offset`. `source` and `target` are units, "" where none is known.
+
+    `column` is the name after renaming: the one that the model knows it by.
+    """
+
+    column: str
+    factor: float
+    offset: float = 0.0
+    source: str = ""
+    target: str = ""
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """What makes a file fit a model that was trained on another one: renames, then conversions. Nothing of it is done unasked."""
+
+    renames: tuple[Rename, ...] = ()
+    conversions: tuple[Conversion, ...] = ()
+
+
+@dataclass(frozen=True)
 class Recipe:
-    """Everything that turns a file of one shape into windows. `derived` names the features that are made from others."""
+    """Everything that turns a file of one shape into windows. `derived` are the features that are made from others."""
 
     reading: Reading
     roles: Roles
     window: WindowConfig
     split: SplitConfig
-    derived: tuple[str, ...] = ()
+    derived: tuple[DerivedFeature, ...] = ()
+    fitting: Fitting = Fitting()

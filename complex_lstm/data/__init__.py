@@ -1,5 +1,9 @@
 """From a file to windows: read it, find the roles, order it into series, split, scale, cut. Knows no torch."""
 
+from complex_lstm.data.comparison import Mismatch, compare
+from complex_lstm.data.derived import Offer, add_derived, offer_derived
+from complex_lstm.data.facts import training_facts
+from complex_lstm.data.fitting import Match, fit_table, lacking_columns, suggest_mapping
 from complex_lstm.data.prepare import DataReport, Dataset, prepare_bare, prepare_for, prepare_training, with_units
 from complex_lstm.data.problems import Problem, find_problems
 from complex_lstm.data.reading import Table, fingerprint, numeric_share, read_csv
@@ -14,19 +18,27 @@ __all__ = [
     "DataReport",
     "Dataset",
     "Guess",
+    "Match",
+    "Mismatch",
     "Oddity",
+    "Offer",
     "Problem",
     "Series",
     "Table",
     "Times",
     "Windows",
+    "add_derived",
     "check_roles",
+    "compare",
     "find_problems",
     "fingerprint",
+    "fit_table",
     "guess_roles",
+    "lacking_columns",
     "likely_task",
     "make_scaling",
     "numeric_share",
+    "offer_derived",
     "prepare_bare",
     "prepare_for",
     "prepare_training",
@@ -34,10 +46,12 @@ __all__ = [
     "read_numbers",
     "read_scaling",
     "scale_targets",
+    "suggest_mapping",
     "suggest_split",
     "suggest_window",
     "time_labels",
     "times_at",
+    "training_facts",
     "unscale",
     "unscale_targets",
     "with_units",

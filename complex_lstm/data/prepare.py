@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Bool, Float, Float32
 
-from complex_lstm.config import Roles, Scaling, Schema, SplitConfig, WindowConfig
+from complex_lstm.config import DerivedFeature, Roles, Scaling, Schema, SplitConfig, WindowConfig
+from complex_lstm.data.derived import add_derived
 from complex_lstm.data.reading import Table
 from complex_lstm.data.roles import check_roles
 from complex_lstm.data.scaling import fit_scaling, scale
@@ -45,12 +46,17 @@ class Dataset:
     report: DataReport
 
 
-def prepare_training(table: Table, roles: Roles, window: WindowConfig, split_config: SplitConfig) -> Dataset:
+def prepare_training(
+    table: Table, roles: Roles, window: WindowConfig, split_config: SplitConfig, derived: tuple[DerivedFeature, ...] = ()
+) -> Dataset:
     """Return a data set whose scaling and classes are those of its own training part.
+
+    The columns of `derived` are made first, and are features beside those that the roles name.
 
     Raises:
         DataError: see `check_roles`, `make_series`, `refuse_huge`, `split` and `make_windows`; or fewer than two classes.
     """
+    table, roles = _with_derived(table, roles, derived)
     check_roles(table, roles)
     if window.whole_series and (roles.task == "values" or split_config.kind == "time"):
         raise DataError("Whole series as windows need a class to predict, and a split by group or by series, not by time.")
@@ -58,7 +64,7 @@ def prepare_training(table: Table, roles: Roles, window: WindowConfig, split_con
     refuse_huge(table, roles, series)
     spans = split(series, split_config)
     classes = _classes(series, roles)
-    schema = Schema(roles, classes, _units(roles.features), _units(roles.targets))
+    schema = Schema(roles, classes, _feature_units(roles, derived), _units(roles.targets), derived)
     return _assemble(table, schema, window, series, spans, fit_scaling(series, spans, window), ())
 
 
@@ -73,13 +79,14 @@ def prepare_for(table: Table, schema: Schema, window: WindowConfig, scaling: Sca
         RolesError: the file lacks a feature.
     """
     roles = schema.roles
-    needed = [*roles.features, *(roles.targets if window.as_change else ())]
+    needed = [*schema.from_file, *(roles.targets if window.as_change else ())]
     lacking = [column for column in dict.fromkeys(needed) if column not in table.frame]
     if lacking:
         raise RolesError(
             f"The model needs the column(s) {', '.join(map(repr, lacking))}, which {table.name} lacks. "
             f"It has {', '.join(map(repr, map(str, table.frame.columns)))}. Rename or add them, or choose another model."
         )
+    table = add_derived(table, schema.derived, series=roles.series, time=roles.time)
     optional = {"series": roles.series, "time": roles.time, "group": roles.group}
     notes = [f"No {role} column {name!r}: prepared without it." for role, name in optional.items() if name and name not in table.frame]
     if any(target not in table.frame for target in roles.targets):
@@ -190,6 +197,20 @@ def _classes(series: tuple[Series, ...], roles: Roles) -> tuple[str, ...]:
             f"There is nothing to distinguish; choose a target with at least two."
         )
     return tuple(sorted(names, key=lambda name: (len(name), name) if name.lstrip("-").isdigit() else (0, name)))
+
+
+def _with_derived(table: Table, roles: Roles, derived: tuple[DerivedFeature, ...]) -> tuple[Table, Roles]:
+    """Return the table with derived columns, and roles in which they are features."""
+    if not derived:
+        return table, roles
+    made = add_derived(table, derived, series=roles.series, time=roles.time)
+    names = tuple(name for one in derived for name in one.names if name not in roles.features)
+    return made, replace(roles, features=(*roles.features, *names))
+
+
+def _feature_units(roles: Roles, derived: tuple[DerivedFeature, ...]) -> tuple[str, ...]:
+    made = {name: "time steps" if one.kind == "age" else "" for one in derived for name in one.names}
+    return tuple(made.get(name, unit) for name, unit in zip(roles.features, _units(roles.features), strict=True))
 
 
 def _units(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from complex_lstm.config import SCALES, Kernels, ModelConfig, Scaling, Schema, SplitConfig, WindowConfig, from_json, to_json
 from complex_lstm.errors import CheckpointError, ComplexLSTMError, ConfigError
+from complex_lstm.facts import TrainingFacts
 from complex_lstm.model.network import ComplexLSTMModel
 
 FORMAT = "complex-lstm/1"
@@ -36,7 +37,8 @@ class BareCheckpoint:
 class Checkpoint(BareCheckpoint):
     """A model in eval mode, with the meaning of its inputs and outputs and how to prepare a file for it.
 
-    `fingerprint` is the sha256 of the training file's bytes; `command` is the command line that made the checkpoint.
+    `fingerprint` is the sha256 of the training file's bytes; `command` is the command line that made the checkpoint; `facts` is what
+    the training part looked like, None in a checkpoint that was made before this was kept.
     """
 
     schema: Schema
@@ -45,6 +47,7 @@ class Checkpoint(BareCheckpoint):
     scaling: Scaling
     fingerprint: str = ""
     command: str = ""
+    facts: TrainingFacts | None = None
 
 
 def save_checkpoint(checkpoint: BareCheckpoint | ComplexLSTMModel, path: str | Path) -> None:
@@ -55,6 +58,8 @@ def save_checkpoint(checkpoint: BareCheckpoint | ComplexLSTMModel, path: str | P
     if isinstance(checkpoint, Checkpoint):
         metadata |= {name: to_json(getattr(checkpoint, name)) for name in _PARTS}
         metadata |= {"fingerprint": checkpoint.fingerprint, "command": checkpoint.command}
+        if checkpoint.facts is not None:
+            metadata["facts"] = to_json(checkpoint.facts)
     state = {name: value.detach().cpu().contiguous() for name, value in checkpoint.model.state_dict().items()}
     Path(path).write_bytes(save(state, metadata))  # save_file would make it readable by its owner alone
 
@@ -91,6 +96,7 @@ def _read_safetensors(path: Path) -> BareCheckpoint:
         raise CheckpointError(f"{path.name} is not a readable safetensors file ({error}). Export or download it again.") from error
     try:
         config = from_json(ModelConfig, metadata["config"]) if "config" in metadata else None
+        facts = from_json(TrainingFacts, metadata["facts"]) if "facts" in metadata else None
         parts: dict[str, Any] = {name: from_json(kind, metadata[name]) for name, kind in _PARTS.items() if name in metadata}
     except ComplexLSTMError as error:
         raise CheckpointError(f"The metadata of {path.name} cannot be used. {error}") from error
@@ -98,7 +104,8 @@ def _read_safetensors(path: Path) -> BareCheckpoint:
     if len(parts) < len(_PARTS):
         return BareCheckpoint(model, guessed=() if config else GUESSED)
     _check_fit(model.config, parts["schema"], parts["scaling"], path)
-    return Checkpoint(model, **parts, fingerprint=metadata.get("fingerprint", ""), command=metadata.get("command", ""))
+    fingerprint, command = metadata.get("fingerprint", ""), metadata.get("command", "")
+    return Checkpoint(model, **parts, fingerprint=fingerprint, command=command, facts=facts)
 
 
 def _check_fit(config: ModelConfig, schema: Schema, scaling: Scaling, path: Path) -> None:
