@@ -114,6 +114,16 @@ def fit_table(table: Table, fitting: Fitting) -> Table:
     return renamed
 
 
+def extend(fitting: Fitting, renames: tuple[Rename, ...], conversions: tuple[Conversion, ...]) -> Fitting:
+    """Return a fitting with further renames and conversions, which are told of the table as it is after the first."""
+    names = {one.found: one.wanted for one in renames}
+    before = {one.wanted for one in fitting.renames}
+    kept = [replace(one, wanted=names.get(one.wanted, one.wanted)) for one in fitting.renames]
+    kept += [one for one in renames if one.found not in before]
+    converted = [replace(one, column=names.get(one.column, one.column)) for one in fitting.conversions]
+    return Fitting(tuple(one for one in kept if one.found != one.wanted), (*converted, *conversions))
+
+
 def _match(schema: Schema, wanted: str, found: str, reason: str) -> Match:
     source, target = unit_in_name(found), schema.unit(wanted) or unit_in_name(wanted)
     if not found or not source or not target or same_unit(source, target):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from complex_lstm.config import ModelConfig, Roles, SplitConfig, TrainingConfig, WindowConfig
+from complex_lstm.config import DerivedFeature, ModelConfig, Roles, SplitConfig, TrainingConfig, WindowConfig
 from complex_lstm.data import Dataset
 from complex_lstm.errors import TrainingError
 
@@ -34,7 +34,7 @@ class Plan:
     """What a run trains, on which data, with which settings.
 
     `data` is the path of the file, `fingerprint` the sha256 of its bytes, `made` the time as ISO text. `units` are
-    COLUMN=UNIT, for columns whose names do not contain it.
+    COLUMN=UNIT, for columns whose names do not contain it. `derived` are features that are made from columns.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Plan:
     versions: Versions = Versions()
     command: str = ""
     made: str = ""
+    derived: tuple[DerivedFeature, ...] = ()
 
 
 def make_plan(
@@ -68,7 +69,7 @@ def make_plan(
     made = datetime.now(UTC).isoformat(timespec="milliseconds")
     return Plan(
         name or table.name, str(path.absolute()), table.name, table.fingerprint, dataset.schema.roles, dataset.window, split,
-        model, training, units, versions_here(), command, made,
+        model, training, units, versions_here(), command, made, dataset.schema.derived,
     )  # fmt: skip
 
 

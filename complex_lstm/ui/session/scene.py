@@ -21,12 +21,14 @@ from complex_lstm.profiling.counting import count_size
 from complex_lstm.samples import SAMPLES, shipped_models
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene, keep_setup
+from complex_lstm.ui.session.fitting_form import fitting_form
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.roles_form import bare_form
 from complex_lstm.ui.session.state import Selection, choose, current, end_page
 from complex_lstm.workspace import Kind, open_workspace
 
 UPLOADS, MODELS = "session_uploads", "session_models"
+SERIOUS = ("unit", "swapped", "time step", "far", "missing")  # kinds of mismatch that make every prediction doubtful
 WAY_BACK = "session_way_back"  # what was open before data that the model does not fit
 
 
@@ -48,7 +50,7 @@ def open_scene(show_model: Callable[[str], None] | None = None, *, explains: boo
         st.info(f"No model is open for {name}. Train a small one on the Train page, or load a checkpoint on the Start page.", icon="🧠")
         st.page_link(page("train"), label="Go to the Train page", icon="🏋️")
         end_page()
-    if not cache.fits(selection.opened.data, selection.opened.model):
+    if not cache.fits(selection.opened.data, selection.opened.model, selection.opened.setup):
         show_misfit(selection)
         end_page()
     if not is_ready(selection):
@@ -62,10 +64,21 @@ def open_scene(show_model: Callable[[str], None] | None = None, *, explains: boo
             icon="📏",
         )
         st.page_link(page("data"), label="Give its means and deviations on the Data page", icon="📄")
+    show_mismatch(scene)
     if explains and not has_output(scene):
         show_no_prediction(scene)
         end_page()
     return scene
+
+
+def show_mismatch(scene: Scene) -> None:
+    """Say in one line where the file is not like the training data, with a link to the Data page, which offers what mends it."""
+    found = [one for one in cache.mismatches(*scene.keys[:3]) if one.kind in SERIOUS]
+    if not found:
+        return
+    more = f" And {len(found) - 1} more." if len(found) > 1 else ""
+    st.warning(f"**The file is not like the training data.** {plain(found[0].words)}{more}", icon="📐")
+    st.page_link(page("data"), label="See it, or convert it, on the Data page", icon="📄")
 
 
 def has_output(scene: Scene) -> bool:
@@ -90,7 +103,7 @@ def show_no_prediction(scene: Scene) -> None:
 def is_ready(selection: Selection) -> bool:
     """Return whether data and a model are open that fit, and whose columns are known: a file of weights alone must be told them first."""
     opened = selection.opened
-    if not selection.is_open or not cache.fits(opened.data, opened.model):
+    if not selection.is_open or not cache.fits(opened.data, opened.model, opened.setup):
         return False
     loaded = cache.checkpoint(opened.model)
     if isinstance(loaded, Checkpoint):
@@ -109,8 +122,7 @@ def show_misfit(selection: Selection) -> None:
     opened = selection.opened
     loaded, name, file = cache.checkpoint(opened.model), model_name(opened.model), cache.table(opened.data)
     assert isinstance(loaded, Checkpoint)  # weights alone fit any file
-    needed = (*loaded.schema.roles.features, *(loaded.schema.roles.targets if loaded.window.as_change else ()))
-    lacking = ", ".join(column for column in dict.fromkeys(needed) if column not in file.frame)
+    lacking = ", ".join(cache.lacking(opened.data, opened.model, opened.setup))
     st.info(
         f"The model **{plain(name)}** stays chosen, but it does not fit **{plain(file.name)}**: it needs {plain(lacking)}, which the file "
         f"lacks.",
@@ -124,6 +136,7 @@ def show_misfit(selection: Selection) -> None:
             back = {"data": data, "setup": setup}
             st.button(f"Back to {plain(title_of('data', data))}", key="misfit_back", icon="↩️", on_click=choose, kwargs=back)
         offer_models(fitting_models(opened.data), "misfit")
+    fitting_form(opened.data, opened.model, opened.setup)
     st.page_link(page("train"), label=f"Train a model on {plain(file.name)}", icon="🏋️")
 
 

@@ -52,7 +52,7 @@ class TrainingJob:
 
 def start_job(data: Kept, setup: Setup, *, hidden_dim: int, epochs: int, batch_size: int, shuffle_labels: bool = False) -> str:
     """Start training in a process of its own, and return the key of the run. The same run is not started twice."""
-    dataset = prepare_training(read_csv(data.path.read_bytes(), data.name), setup.roles, setup.window, setup.split)
+    dataset = prepare_training(read_csv(data.path.read_bytes(), data.name), setup.roles, setup.window, setup.split, setup.derived)
     model = ModelConfig(len(setup.roles.features), hidden_dim, output_dim=len(dataset.schema.outputs))
     training = TrainingConfig(epochs=epochs, batch_size=batch_size, shuffle_labels=shuffle_labels)
     command = command_line(str(data.path), setup, model, training)
@@ -132,7 +132,7 @@ def _offer_training(scene: Scene) -> None:
 
 def _start(scene: Scene) -> str:
     checkpoint, windows = scene.checkpoint, max(len(scene.dataset.windows.of_part("training")), 2)
-    chosen = cache.setup(scene.keys[0], scene.keys[1], scene.keys[2])
+    chosen = cache.setup(scene.keys[0], scene.keys[1], scene.keys[2]).of_file
     setup = Setup(checkpoint.schema.roles, checkpoint.window, checkpoint.split) if isinstance(checkpoint, Checkpoint) else chosen
     return start_job(
         kept_data(scene.keys[0]),
