@@ -380,3 +380,23 @@ def test_a_model_that_overflows_predicts_and_explains_nothing_and_says_so(plante
     assert "24 of 24 windows have no prediction" in predicted.output and "Nothing to score" in predicted.output
     assert frame["predicted"].isna().all() and frame["probability_ch3_first"].isna().all()
     assert explained.exit_code == 0 and "2 window(s) have no prediction" in explained.output
+
+
+def test_derived_features_are_trained_on_and_made_again_from_a_raw_file(sines: Path, tmp_path: Path) -> None:
+    out = tmp_path / "derived.safetensors"
+    told = run(
+        "train", "--data", sines / "sines.csv", "--out", out, *SMALL, "--window", 12, "--derive", "hour of day", "--derive", "age:slow"
+    )
+    predicted = run("predict", "--model", out, "--data", sines / "sines.csv", "--out", tmp_path / "predicted.csv")
+    explained = run("explain", "--model", out, "--data", sines / "sines.csv", "--out", tmp_path / "explained.csv", "--most", 1)
+
+    assert told.exit_code == 0, told.output
+    assert "features: fast, raw, slow, hour of day (sin), hour of day (cos), age of slow" in told.output
+    assert predicted.exit_code == explained.exit_code == 0
+    assert {"hour of day (sin)", "age of slow"} <= set(pd.read_csv(tmp_path / "explained.csv")["feature"])
+
+
+def test_a_derived_feature_that_there_is_not_is_refused(sines: Path, tmp_path: Path) -> None:
+    told = run("train", "--data", sines / "sines.csv", "--out", tmp_path / "x.safetensors", "--derive", "moon")
+
+    assert told.exit_code == 2 and "'moon' is none of" in " ".join(told.output.replace("│", " ").split())

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import csv
+import json
 import shlex
 import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 from complex_lstm.cli.applying import in_words
 from complex_lstm.cli.group import FILE, FOLDER, NEW_FILE, NEW_FOLDER, main
-from complex_lstm.config import ModelConfig, Roles, SplitConfig, TrainingConfig
+from complex_lstm.config import DerivedFeature, DerivedKind, ModelConfig, Roles, SplitConfig, TrainingConfig, from_json
 from complex_lstm.data import (
     Dataset,
     check_roles,
@@ -27,7 +28,7 @@ from complex_lstm.data import (
     suggest_window,
     with_units,
 )
-from complex_lstm.errors import CheckpointError, DivergedError
+from complex_lstm.errors import CheckpointError, ConfigError, DivergedError
 from complex_lstm.inference import predict
 from complex_lstm.metrics import score, score_notes
 from complex_lstm.model import save_checkpoint
@@ -86,6 +87,14 @@ def config_from(kind: type[Any], options: dict[str, Any], **more: Any) -> Any:
 @click.option("--time", help='Column to sort by; "" for the order of the file. [default: guessed]')
 @click.option("--group", help='Column whose values stay together in the split; "" for none. [default: guessed]')
 @click.option("--unit", "units", multiple=True, metavar="COLUMN=UNIT", help="The unit of a column, for axes and captions. Repeat it.")
+@click.option(
+    "--derive",
+    "derived",
+    multiple=True,
+    metavar="KIND",
+    help='A feature to make from others: "hour of day", "day of week", "day of year", or age:COLUMN, the steps since it was last seen. '
+    "Repeat it.",
+)
 @click.option("--window", "length", type=int, help="Time steps of a window. [default: suits the file]")
 @click.option("--stride", type=click.IntRange(min=1), help="Time steps from one window's start to the next. [default: suits the file]")
 @click.option("--horizon", type=int, help="Steps after the window at which values are forecast. [default: 1]")
@@ -225,10 +234,19 @@ def training_data(data: Path, units: tuple[str, ...], options: dict[str, Any]) -
     check_roles(table, roles)
     window = _override(suggest_window(table, roles), options, "length", "stride", "horizon", "whole_series", "as_change", "missing")
     split = _override(suggest_split(table, roles, window), options | {"seed": options["split_seed"]}, "kind", "validation", "test", "seed")
-    dataset = prepare_training(table, roles, window, split)
+    dataset = prepare_training(table, roles, window, split, tuple(map(_derived, options.get("derived", ()))))
     dataset = replace(dataset, schema=with_units(dataset.schema, dict(unit.split("=", 1) for unit in units)))
-    _print_data(roles, dataset)
+    _print_data(dataset.schema.roles, dataset)
     return dataset, split
+
+
+def _derived(option: str) -> DerivedFeature:
+    kind, _, column = option.partition(":")
+    try:
+        return from_json(DerivedFeature, json.dumps({"kind": kind, "column": column}))
+    except ConfigError as error:
+        kinds = ", ".join(repr(one) for one in get_args(DerivedKind) if one != "age")
+        raise click.BadParameter(f"{option!r} is none of {kinds} or age:COLUMN.", param_hint="--derive") from error
 
 
 def _print_data(roles: Roles, dataset: Dataset) -> None:

@@ -48,6 +48,11 @@ class Mismatch:
     conversions: tuple[Conversion, ...] = ()
     renames: tuple[Rename, ...] = ()
 
+    @property
+    def brief(self) -> str:
+        """The words up to the first colon, as one sentence."""
+        return f"{self.words.split(': ')[0].rstrip('.')}."
+
 
 def compare(facts: TrainingFacts, dataset: Dataset) -> tuple[Mismatch, ...]:
     """Return how the columns of a data set differ from those that a model was trained on, the clearest first; () where they do not."""
@@ -166,8 +171,8 @@ def _cause(known: ColumnFacts, seen: ColumnFacts, found: Conversion) -> str:
         times = 1 / found.factor
         cause = f"is {times:,.0f} times as large as in training" if times > 1 else f"is {found.factor:,.0f} times as small as in training"
     return (
-        f"{known.name} {cause}: its median is {seen.median:.4g}, in training {known.median:.4g}. {_formula(found)} it would be "
-        f"{seen.median * found.factor + found.offset:.4g}."
+        f"{known.name} {cause}: its median is {_digits(seen.median)}, in training {_digits(known.median)}. {_formula(found)} it would be "
+        f"{_digits(seen.median * found.factor + found.offset)}."
     )
 
 
@@ -180,7 +185,11 @@ def _formula(found: Conversion) -> str:
 
 def _range(facts: ColumnFacts) -> str:
     unit = f" {facts.unit}" if facts.unit else ""
-    return f"{facts.quantiles[2]:.4g} to {facts.quantiles[6]:.4g}{unit}"
+    return f"{_digits(facts.quantiles[2])} to {_digits(facts.quantiles[6])}{unit}"
+
+
+def _digits(value: float) -> str:
+    return f"{value:,.0f}" if 1000 <= abs(value) < 1e9 else f"{value:.4g}"
 
 
 def _swapped(pairs: list[tuple[ColumnFacts, ColumnFacts]]) -> Iterator[Mismatch]:

@@ -75,10 +75,12 @@ def suggest_mapping(schema: Schema, table: Table, facts: TrainingFacts | None = 
         take(_alike(list(wanted), list(free), key), reason)
     numeric = [column for column in free if numeric_share(table.frame[column]) > 0.5]
     if facts is not None and len(table.frame) >= FEWEST_ROWS:
-        take(_by_values([name for name in wanted if name in features], numeric, table, facts), "its values are distributed like it")
+        take(
+            _by_values([name for name in wanted if name in features], numeric, table, facts), "the one whose values are distributed like it"
+        )
     left, numeric = [name for name in wanted if name in features], [column for column in numeric if column in free]
     if left and len(left) == len(numeric):
-        take(iter(list(zip(left, numeric, strict=True))), "the columns of numbers that are left stand in this order: check it")
+        take(iter(list(zip(left, numeric, strict=True))), "next in the order of the columns that are left, which is a guess: check it")
     every = dict.fromkeys([*features, *others])
     return tuple(_match(schema, name, *found.get(name, ("", "no column of the file is like it"))) for name in every)
 

@@ -93,8 +93,8 @@ def _ask_columns(
             options.index(one.found) if one.found in options else 0,
             format_func=lambda name: name or "none of the file's columns",
             key=f"fit_map_{data}_{model}_{setup_key}_{one.wanted}",
-            help=plain(f"Suggested: {one.found}: {one.reason}." if one.found else f"No suggestion: {one.reason}."),
         )
+        st.caption(plain(f"Suggested: {one.found}, because it is {one.reason}." if one.found else f"No suggestion: {one.reason}."))
         if not found:
             continue
         renames.append(Rename(found, one.wanted))

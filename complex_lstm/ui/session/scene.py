@@ -76,9 +76,9 @@ def show_mismatch(scene: Scene) -> None:
     found = [one for one in cache.mismatches(*scene.keys[:3]) if one.kind in SERIOUS]
     if not found:
         return
-    more = f" And {len(found) - 1} more." if len(found) > 1 else ""
-    st.warning(f"**The file is not like the training data.** {plain(found[0].words)}{more}", icon="📐")
-    st.page_link(page("data"), label="See it, or convert it, on the Data page", icon="📄")
+    more = f" And {len(found) - 1} more such difference{'s' if len(found) > 2 else ''}." if len(found) > 1 else ""
+    st.warning(f"**The file is not like the training data.** {plain(found[0].brief)}{more}", icon="📐")
+    st.page_link(page("data"), label="See what differs, and mend it, on the Data page", icon="📄")
 
 
 def has_output(scene: Scene) -> bool:

@@ -15,6 +15,7 @@ from complex_lstm.ui.explaining.part_scores import score_words
 from complex_lstm.ui.explaining.report import report_button
 from complex_lstm.ui.explaining.request import choose_tint
 from complex_lstm.ui.explaining.sentence import MEMBERS, rests_on
+from complex_lstm.ui.session.features import show_derived
 from complex_lstm.ui.session.messages import plain, reading
 from complex_lstm.ui.session.state import choose
 from complex_lstm.ui.side_by_side.overview import overview_content
@@ -47,6 +48,7 @@ def show_overview(scene: Scene) -> None:
             file_name=f"window_{scene.number}",
             component_key=CANVAS,
         )
+    show_derived(scene)
     choices, rest = st.columns([3, 2], vertical_alignment="bottom")
     with choices:
         choose_tint(scene, "explain")
