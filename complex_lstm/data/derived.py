@@ -14,8 +14,8 @@ from jaxtyping import Float
 
 from complex_lstm.config import DerivedFeature, DerivedKind, Roles
 from complex_lstm.data.reading import Table
-from complex_lstm.data.times import Times, holds_timestamps, read_times
-from complex_lstm.errors import RolesError
+from complex_lstm.data.times import Times, read_times
+from complex_lstm.errors import CellError, RolesError
 
 DAY = 86400.0
 PERIODS: dict[DerivedKind, float] = {"hour of day": DAY, "day of week": 7 * DAY, "day of year": 365.2425 * DAY}
@@ -47,13 +47,13 @@ def add_derived(table: Table, derived: Iterable[DerivedFeature], *, series: str 
     if not wanted:
         return table
     columns: dict[str, Float[np.ndarray, " row"]] = {}
-    times = read_times(table, time if time in table.frame else "")
+    times, ordered = _times(table, time)
     for feature in wanted:
         taken = [name for name in feature.names if name in table.frame]
         if taken:
             raise RolesError(f"{table.name} has a column {taken[0]!r} already. Rename it, or do not derive it.")
         if feature.kind == "age":
-            columns[feature.names[0]] = _age(table, feature.column, times, series)
+            columns[feature.names[0]] = _age(table, feature.column, ordered, series)
         else:
             columns |= dict(zip(feature.names, _cycle(table, times, feature.kind), strict=True))
     frame = table.frame.reset_index(drop=True)
@@ -73,9 +73,13 @@ def offer_derived(table: Table, roles: Roles) -> tuple[Offer, ...]:
         )
         for name in often[:MOST_AGES]
     ]
-    if not roles.time or roles.time not in table.frame or not holds_timestamps(table.frame[roles.time]):
+    try:
+        times, _ = _times(table, roles.time)
+    except CellError:  # a row without a time: said where the time is chosen
         return tuple(offers)
-    seconds = np.unique(_seconds(read_times(table, roles.time)))
+    if times.dtype.kind != "M":
+        return tuple(offers)
+    seconds = np.unique(_seconds(times))
     length = float(seconds[-1] - seconds[0]) if len(seconds) > 1 else 0.0
     step = float(np.median(np.diff(seconds))) if len(seconds) > 1 else 0.0
     for kind, period in PERIODS.items():
@@ -86,6 +90,12 @@ def offer_derived(table: Table, roles: Roles) -> tuple[Offer, ...]:
 
 
 _CYCLE_NAMES: dict[DerivedKind, str] = {"hour of day": "days", "day of week": "weeks", "day of year": "years"}
+
+
+def _times(table: Table, time: str) -> tuple[Times, Times]:
+    """Return the time of each row as the clock shows it, and what the rows are ordered by."""
+    times = read_times(table, time if time in table.frame else "")
+    return times, times
 
 
 def _age(table: Table, column: str, times: Times, series: str) -> Float[np.ndarray, " row"]:
