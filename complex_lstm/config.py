@@ -127,14 +127,54 @@ class SplitConfig:
             raise ConfigError(f"Validation {self.validation} and test {self.test} leave nothing to train on; their sum must be under 1.")
 
 
+DerivedKind = Literal["age", "hour of day", "day of week", "day of year"]
+
+
+@dataclass(frozen=True)
+class DerivedFeature:
+    """Columns that are made from others: the age of a column's last value, in time steps, or a place in a cycle of the clock.
+
+    A cycle gives two columns, its sine and cosine, so that its end lies beside its beginning.
+    """
+
+    kind: DerivedKind
+    column: str = ""
+
+    def __post_init__(self) -> None:
+        if (self.kind == "age") != bool(self.column):
+            raise ConfigError(f"A derived feature {self.kind!r} has the column {self.column!r}; an age has one, a cycle of the clock none.")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns that it makes."""
+        return (f"age of {self.column}",) if self.kind == "age" else (f"{self.kind} (sin)", f"{self.kind} (cos)")
+
+    @property
+    def origin(self) -> str:
+        """What it is, in words."""
+        if self.kind == "age":
+            return f"time steps since {self.column} was last seen"
+        return f"made from time: the {self.kind} as an angle"
+
+
 @dataclass(frozen=True)
 class Schema:
-    """What a model's inputs and outputs mean: names in order, units where known ("" where not), and the classes."""
+    """What a model's inputs and outputs mean: names in order, units where known ("" where not), and the classes.
+
+    `derived` are the features that are not in the file but made from its columns.
+    """
 
     roles: Roles
     classes: tuple[str, ...] = ()
     feature_units: tuple[str, ...] = ()
     target_units: tuple[str, ...] = ()
+    derived: tuple[DerivedFeature, ...] = ()
+
+    @property
+    def from_file(self) -> tuple[str, ...]:
+        """The features that the file itself must have."""
+        made = {name for one in self.derived for name in one.names}
+        return tuple(name for name in self.roles.features if name not in made)
 
     @property
     def outputs(self) -> tuple[str, ...]:

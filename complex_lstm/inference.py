@@ -24,7 +24,8 @@ class Predictions:
     """What a model predicts for the windows `chosen` of a data set.
 
     `outputs` are the model's own (logits, or scaled values) and `ensemble_head_outputs` those of each ensemble head;
-    `predicted` are probabilities of the classes, or values in the targets' units.
+    `predicted` are probabilities of the classes, or values in the targets' units. A window with an output that is not a finite
+    number has no prediction: all of its `predicted` are NaN.
     """
 
     chosen: Int[np.ndarray, " window"]
@@ -83,10 +84,12 @@ def merge(parts: list[Predictions]) -> Predictions:
 def in_data_terms(
     outputs: Float[np.ndarray, "window output"], dataset: Dataset, chosen: Int[np.ndarray, " window"]
 ) -> Float[np.ndarray, "window output"]:
-    """Return outputs as probabilities of the classes, or as values in the targets' units."""
+    """Return outputs as probabilities of the classes, or as values in the targets' units; NaN for a window where one is not finite."""
+    finite = np.isfinite(outputs).all(axis=1, keepdims=True)
+    known = np.where(finite, outputs, 0)
     if dataset.schema.roles.task == "classes":
-        return softmax(outputs)
-    return unscale_targets(outputs, dataset.windows.last[chosen], dataset.scaling, dataset.window)
+        return np.where(finite, softmax(known), np.nan)
+    return np.where(finite, unscale_targets(known, dataset.windows.last[chosen], dataset.scaling, dataset.window), np.nan)
 
 
 def softmax(logits: Float[np.ndarray, "*shape output"]) -> Float[np.ndarray, "*shape output"]:
@@ -119,11 +122,15 @@ def window_frame(dataset: Dataset, chosen: Int[np.ndarray, " window"]) -> pd.Dat
 
 
 def prediction_frame(dataset: Dataset, predictions: Predictions) -> pd.DataFrame:
-    """Return one row a window: where it is, what is predicted, and the actual class or values (empty where unknown)."""
+    """Return one row a window: where it is, what is predicted, and the actual class or values (empty where unknown).
+
+    A window without a prediction has empty cells there.
+    """
     frame = window_frame(dataset, predictions.chosen)
     schema, windows, chosen = dataset.schema, dataset.windows, predictions.chosen
     if schema.roles.task == "classes":
-        frame["predicted"] = np.array(schema.classes, dtype=object)[predictions.predicted.argmax(axis=1)]
+        likeliest = np.array(schema.classes, dtype=object)[predictions.predicted.argmax(axis=1)]
+        frame["predicted"] = np.where(np.isnan(predictions.predicted).any(axis=1), "", likeliest)
         for place, name in enumerate(schema.classes):
             frame[f"probability_{name}"] = predictions.predicted[:, place]
         frame["actual"] = windows.label[chosen]

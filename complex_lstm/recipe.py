@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from complex_lstm.config import Roles, SplitConfig, WindowConfig, from_json
+from complex_lstm.config import DerivedFeature, Roles, SplitConfig, WindowConfig, from_json
 from complex_lstm.errors import ConfigError
 from complex_lstm.settings import check_settings, setting, settings_of
 
@@ -98,14 +98,45 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Rename:
+    """A column of the file under another name: `found` is its name in the file, `wanted` the one that the model knows it by."""
+
+    found: str
+    wanted: str
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """A column in another unit: value times `factor` plus `offset`. `source` and `target` are units, "" where none is known.
+
+    `column` is the name after renaming: the one that the model knows it by.
+    """
+
+    column: str
+    factor: float
+    offset: float = 0.0
+    source: str = ""
+    target: str = ""
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """What makes a file fit a model that was trained on another one: renames, then conversions. Nothing of it is done unasked."""
+
+    renames: tuple[Rename, ...] = ()
+    conversions: tuple[Conversion, ...] = ()
+
+
+@dataclass(frozen=True)
 class Recipe:
-    """Everything that turns a file of one shape into windows. `derived` names the features that are made from others."""
+    """Everything that turns a file of one shape into windows. `derived` are the features that are made from others."""
 
     reading: Reading
     roles: Roles
     window: WindowConfig
     split: SplitConfig
-    derived: tuple[str, ...] = ()
+    derived: tuple[DerivedFeature, ...] = ()
+    fitting: Fitting = Fitting()
 
 
 def load_recipe(content: bytes, name: str) -> Recipe:
@@ -162,9 +193,7 @@ def reading_words(reading: Reading, found: Reading) -> list[str]:
         if one.kind is bool:
             words.append(f"--{one.option}" if value else f"--no-{one.option}")
         elif one.name == "missing":
-            words += [
-                f"--{one.option}={item.cell}{'@' if item.columns or '@' in item.cell else ''}{column_list(item.columns)}" for item in value
-            ]
+            words += [f"--{one.option}={missing_text(item)}" for item in value]
         elif one.name == "times":
             words += [f"--{one.option}={time_text(item)}" for item in value]
         else:

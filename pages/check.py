@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from complex_lstm.ui.session.scene import open_scene
+from complex_lstm.ui.session.scene import has_output, open_scene, show_no_prediction
 from complex_lstm.ui.session.state import choose_view
 from complex_lstm.ui.views.check.scores import show_model_scores
 from complex_lstm.ui.views.check.summary import show_summary
@@ -10,12 +10,14 @@ from complex_lstm.ui.views.importance.findings import describe_checks
 from complex_lstm.ui.views.importance.page import CHECKS, show_check
 from complex_lstm.ui.views.model_card import show_model_card
 
-scene = open_scene(show_model_card)
+scene = open_scene(show_model_card, explains=False)
 summary = st.container(key="check_summary")
 view = choose_view("importance", {"": "Scores"} | CHECKS)
-if view:
+if not view:
+    show_model_scores(scene)
+elif has_output(scene):
     show_check(scene, view)
 else:
-    show_model_scores(scene)
+    show_no_prediction(scene)
 with summary:  # last, so that it has what the view below has computed
-    show_summary(scene, describe_checks(scene))
+    show_summary(scene, describe_checks(scene) if has_output(scene) else "it has no prediction, so there are none")

@@ -39,7 +39,7 @@ caption(
 st.dataframe(table.frame.head(200), height=220, key="data_preview", alt="The first 200 rows of the file; the index is the line")
 
 st.subheader("Which column is what")
-chosen, made = confirm_columns(table)
+chosen, made = confirm_columns()
 show_problems(made, (selection.opened.data, to_json(chosen)))
 
 windows, report = made.windows, made.report

@@ -4,6 +4,7 @@ import streamlit as st
 
 from complex_lstm.ui.session.scene import open_scene
 from complex_lstm.ui.session.state import choose, current
+from complex_lstm.ui.side_by_side.pair import changed
 from complex_lstm.ui.views.bench import page as bench
 from complex_lstm.ui.views.compare.page import show_side_by_side
 from complex_lstm.ui.views.experiment.workbench import Tool, show_workbench
@@ -39,6 +40,8 @@ scene = open_scene(show_model_card)
 tool = current().focus if current().focus in TOOLS else "edit"
 if tool in WORKBENCHES:
     workbench, show_details = WORKBENCHES[tool]
-    show_details(*show_workbench(scene, workbench, draw_chooser))
+    view, setting = show_workbench(scene, workbench, draw_chooser)
+    if changed(view, setting).second.has_prediction:
+        show_details(view, setting)
 else:
     show_side_by_side(scene, draw_chooser)

@@ -8,6 +8,7 @@ import click
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from click.testing import CliRunner, Result
 
 from complex_lstm import load_checkpoint, save_checkpoint
@@ -88,7 +89,7 @@ def test_a_file_without_answers_is_predicted_all_the_same(planted: Path) -> None
 
     said = pd.read_csv(planted / "u.csv")
     assert set(said["part"]) == {"new"} and said["actual"].isna().all()
-    assert "The file lacks the answers" in result.stderr and "No answers to score against." in result.output
+    assert "The file lacks the answers" in result.stderr and "Nothing to score: no window has both" in result.output
 
 
 def test_predictions_of_values_are_in_their_own_units(sines: Path) -> None:
@@ -339,3 +340,83 @@ def test_the_module_can_be_run() -> None:
 
     assert done.returncode == 0 and done.stderr == ""
     assert all(command in done.stdout for command in ("app", "train", "sweep", "predict", "explain", "info"))
+
+
+def test_columns_of_other_names_and_units_are_offered_and_mapped(sines: Path, tmp_path: Path) -> None:
+    frame = pd.read_csv(sines / "sines.csv").rename(columns={"slow": "Slow"})
+    frame["Slow"] /= 1000
+    frame.to_csv(tmp_path / "other.csv", index=False)
+    place = ("predict", "--model", sines / "sines.safetensors", "--data", tmp_path / "other.csv", "--out", tmp_path / "out.csv")
+
+    refused, mapped = run(*place), run(*place, "--map", "Slow=slow")
+    converted = run(*place, "--map", "Slow=slow", "--convert", "slow=1000")
+
+    assert refused.exit_code == 1
+    assert "needs the column(s) 'slow'" in refused.output and "--map Slow=slow" in refused.output
+    assert "Warning: slow is 1,000 times as small as in training" in mapped.output and "--convert slow=1000." in mapped.output
+    assert converted.exit_code == 0 and "Warning" not in converted.output
+    own = run("predict", "--model", sines / "sines.safetensors", "--data", sines / "sines.csv", "--out", tmp_path / "own.csv")
+    assert own.exit_code == 0 and "Warning" not in own.output
+    new, known = (pd.read_csv(tmp_path / name).set_index("first_step")["predicted_slow"] for name in ("out.csv", "own.csv"))
+    assert np.allclose(new[known.index], known, atol=1e-2)  # known windows do not cross the borders of the parts
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [("--map", "Slow", "NEW=OLD"), ("--convert", "slow=fast", "COLUMN=FACTOR"), ("--convert", "slow=0", "COLUMN=FACTOR"),
+     ("--map", "other=slow", "no column 'other' to rename"), ("--convert", "other=2", "no column 'other' to convert")],
+)  # fmt: skip
+def test_a_fitting_that_cannot_be_is_refused_in_a_sentence(sines: Path, tmp_path: Path, option: str, value: str, said: str) -> None:
+    told = run(
+        "predict", "--model", sines / "sines.safetensors", "--data", sines / "sines.csv", "--out", tmp_path / "out.csv", option, value
+    )
+
+    assert told.exit_code != 0 and said in " ".join(told.output.replace("│", " ").split())
+
+
+def test_unknown_classes_are_counted_and_count_as_wrong(planted: Path, tmp_path: Path) -> None:
+    frame = pd.read_csv(planted / "planted.csv")
+    first = frame["series_id"] == "s0000"
+    frame.loc[first, "label"] = "z"
+    frame.to_csv(tmp_path / "z.csv", index=False)
+
+    told = run("predict", "--model", planted / "planted.safetensors", "--data", tmp_path / "z.csv", "--out", tmp_path / "out.csv")
+
+    assert "1 of 24 windows have a class that the model does not know: 'z' (1). They count as wrong." in told.output
+    assert "on 24 windows" in told.output
+
+
+def test_a_model_that_overflows_predicts_and_explains_nothing_and_says_so(planted: Path, tmp_path: Path) -> None:
+    loaded = load_checkpoint(planted / "planted.safetensors")
+    with torch.no_grad():
+        loaded.model.input_proj[0].weight.fill_(3e38)
+    save_checkpoint(loaded, tmp_path / "big.safetensors")
+    place = ("--model", tmp_path / "big.safetensors", "--data", planted / "planted.csv", "--out", tmp_path / "out.csv")
+
+    predicted = run("predict", *place)
+    frame = pd.read_csv(tmp_path / "out.csv")
+    explained = run("explain", *place, "--most", 2)
+
+    assert "24 of 24 windows have no prediction" in predicted.output and "Nothing to score" in predicted.output
+    assert frame["predicted"].isna().all() and frame["probability_ch3_first"].isna().all()
+    assert explained.exit_code == 0 and "2 window(s) have no prediction" in explained.output
+
+
+def test_derived_features_are_trained_on_and_made_again_from_a_raw_file(sines: Path, tmp_path: Path) -> None:
+    out = tmp_path / "derived.safetensors"
+    told = run(
+        "train", "--data", sines / "sines.csv", "--out", out, *SMALL, "--window", 12, "--derive", "hour of day", "--derive", "age:slow"
+    )
+    predicted = run("predict", "--model", out, "--data", sines / "sines.csv", "--out", tmp_path / "predicted.csv")
+    explained = run("explain", "--model", out, "--data", sines / "sines.csv", "--out", tmp_path / "explained.csv", "--most", 1)
+
+    assert told.exit_code == 0, told.output
+    assert "features: fast, raw, slow, hour of day (sin), hour of day (cos), age of slow" in told.output
+    assert predicted.exit_code == explained.exit_code == 0
+    assert {"hour of day (sin)", "age of slow"} <= set(pd.read_csv(tmp_path / "explained.csv")["feature"])
+
+
+def test_a_derived_feature_that_there_is_not_is_refused(sines: Path, tmp_path: Path) -> None:
+    told = run("train", "--data", sines / "sines.csv", "--out", tmp_path / "x.safetensors", "--derive", "moon")
+
+    assert told.exit_code == 2 and "'moon' is none of" in " ".join(told.output.replace("│", " ").split())

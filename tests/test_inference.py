@@ -179,3 +179,18 @@ def test_a_progress_that_raises_ends_the_prediction_before_its_next_batches() ->
         predict(model, dataset, np.zeros(64 * 400, dtype=int), progress=stop)
 
     assert next(batches) < 400
+
+
+@torch.no_grad()
+def test_a_window_whose_output_is_not_finite_has_no_prediction_and_no_class() -> None:
+    model, dataset = small_model(input_dim=2), classes_dataset()
+    model.ensemble_combiner[-1].bias.fill_(3e38)
+    model.ensemble_combiner[-1].weight.fill_(3e38)
+
+    said = predict(model, dataset)
+    frame = prediction_frame(dataset, said)
+
+    lost = ~np.isfinite(said.outputs).all(axis=1)
+    assert lost.any()
+    assert np.isnan(said.predicted[lost]).all() and np.isfinite(said.predicted[~lost]).all()
+    assert (frame["predicted"][lost] == "").all() and frame["probability_no"][lost].isna().all()

@@ -6,17 +6,22 @@ import numpy as np
 import pytest
 from sklearn.metrics import mean_absolute_error, r2_score
 
-from complex_lstm.metrics import ClassScores, ValueScores, score
+from complex_lstm.data import Dataset
+from complex_lstm.metrics import ClassScores, ValueScores, score, score_notes
 from tests.training.planted import forecast_dataset, planted_dataset
 
 
-def class_scores(labels: list[str], said: list[int]) -> ClassScores | None:
-    """Return scores for these actual classes and said class numbers; the classes are ch3_first, ch7_first, neither_first."""
+def labelled(labels: list[str]) -> Dataset:
+    """Return a data set whose first windows have these labels; the model's classes are ch3_first, ch7_first, neither_first."""
     dataset = planted_dataset()
     changed = dataset.windows.label.copy()
     changed[: len(labels)] = labels
-    dataset = dataclasses.replace(dataset, windows=dataclasses.replace(dataset.windows, label=changed))
-    return score(dataset, np.arange(len(labels)), np.eye(3)[said])
+    return dataclasses.replace(dataset, windows=dataclasses.replace(dataset.windows, label=changed))
+
+
+def class_scores(labels: list[str], said: list[int]) -> ClassScores | None:
+    """Return scores for these actual classes and said class numbers."""
+    return score(labelled(labels), np.arange(len(labels)), np.eye(3)[said])
 
 
 def test_classes_by_hand() -> None:
@@ -28,11 +33,43 @@ def test_classes_by_hand() -> None:
     assert found.precision[:2].tolist() == [1, 1 / 2] and np.isnan(found.precision[2])
 
 
-def test_windows_whose_class_is_unknown_are_not_scored() -> None:
-    found = class_scores(["ch3_first", "", "never_seen"], [0, 1, 2])
+def test_windows_without_a_label_are_not_scored() -> None:
+    found = class_scores(["ch3_first", ""], [0, 1])
 
     assert (found.windows, found.accuracy) == (1, 1)
-    assert class_scores(["", "never_seen"], [0, 1]) is None
+    assert class_scores(["", ""], [0, 1]) is None
+
+
+def test_a_class_that_the_model_does_not_know_counts_as_wrong() -> None:
+    found = class_scores(["ch3_first", "ch3_first", "", "never_seen"], [0, 0, 1, 0])
+
+    assert (found.windows, found.accuracy, found.largest) == (3, 2 / 3, 2 / 3)
+    assert found.confusion.tolist() == [[2, 0, 0], [0, 0, 0], [0, 0, 0]]
+    assert found.recall[0] == 1 and found.precision[0] == 2 / 3
+
+
+def test_the_windows_of_unknown_classes_are_counted_in_a_sentence() -> None:
+    dataset = labelled(["ch3_first", "z", "z", "other", ""])
+
+    notes = score_notes(dataset, np.arange(5), np.eye(3)[[0, 0, 0, 0, 0]])
+
+    assert notes == ("3 of 5 windows have a class that the model does not know: 'other' (1), 'z' (2). They count as wrong.",)
+    assert score_notes(dataset, np.array([0, 4]), np.eye(3)[[0, 0]]) == ()
+
+
+def test_a_window_without_a_prediction_is_counted_and_not_scored() -> None:
+    predicted = np.array([[1.0, 0, 0], [np.nan] * 3])
+    dataset = labelled(["ch3_first", "ch3_first"])
+
+    found = score(dataset, np.arange(2), predicted)
+
+    assert isinstance(found, ClassScores) and (found.windows, found.accuracy) == (1, 1)
+    assert score(dataset, np.array([1]), predicted[1:]) is None
+    assert score_notes(dataset, np.arange(2), predicted) == (
+        "1 of 2 windows has no prediction, because the model's output is not a finite number there: not scored.",
+    )
+    values = value_scores(actual=[0.0, 2.0], last=[0.0, 0.0], said=[1.0, np.nan])
+    assert values.windows == 1 and values.mae == pytest.approx([1])
 
 
 def value_scores(actual: list[float], last: list[float], said: list[float]) -> ValueScores | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,16 +15,35 @@ from tqdm import tqdm
 
 from complex_lstm.cli.group import FILE, NEW_FILE, main
 from complex_lstm.cli.reading_options import read_by_recipe, read_recipe, read_table, reading_options
-from complex_lstm.data import Dataset, Table, prepare_for
-from complex_lstm.errors import CheckpointError, DataError
+from complex_lstm.data import Dataset, Mismatch, Table, compare, fit_table, lacking_columns, prepare_for, suggest_mapping
+from complex_lstm.errors import CheckpointError, DataError, RolesError
 from complex_lstm.inference import predict, prediction_frame
 from complex_lstm.interpretation import BASELINES, METHODS, Baseline, explain_frame
-from complex_lstm.metrics import ClassScores, ValueScores, score
+from complex_lstm.metrics import ClassScores, ValueScores, score, score_notes
 from complex_lstm.model import BareCheckpoint, Checkpoint, load_checkpoint
 from complex_lstm.model.device import pick_device, settle_threads
+from complex_lstm.recipe import Conversion, Fitting, Rename
 
 STANDING_IN = [name for name in BASELINES if name != "chosen_window"]  # one window suits not all
 REPLACING = ", ".join(name for name, method in METHODS.items() if method.against == "baseline")
+
+
+def fitting_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that make a file fit a model: --map and --convert."""
+    command = click.option(
+        "--convert",
+        "conversions",
+        multiple=True,
+        metavar="COLUMN=FACTOR[,OFFSET]",
+        help="Bring a column (by the model's name) to the model's unit: value times FACTOR plus OFFSET, as in temp=1.8,32. Repeat it.",
+    )(command)
+    return click.option(
+        "--map",
+        "renames",
+        multiple=True,
+        metavar="NEW=OLD",
+        help="The file's column NEW is the one that the model knows as OLD. Repeat it.",
+    )(command)
 
 
 @main.command("predict")
@@ -30,6 +51,7 @@ REPLACING = ", ".join(name for name, method in METHODS.items() if method.against
 @click.option("--data", type=FILE, required=True, help="The CSV to predict; answers in it are optional.")
 @click.option("--out", type=NEW_FILE, required=True, help="The CSV to write, one row a window.")
 @click.option("--stride", type=click.IntRange(min=1), help="Time steps from one window's start to the next. [default: as trained]")
+@fitting_options
 @read_by_recipe
 @reading_options
 def predict_command(checkpoint: Path, data: Path, out: Path, stride: int | None, **options: Any) -> None:
@@ -46,6 +68,8 @@ def predict_command(checkpoint: Path, data: Path, out: Path, stride: int | None,
         predictions = predict(loaded.model.to(device), dataset, device=device, progress=lambda done, _: _move(bar, done))
     _write(prediction_frame(dataset, predictions), out)
     result = score(dataset, predictions.chosen, predictions.predicted)
+    for note in score_notes(dataset, predictions.chosen, predictions.predicted):
+        click.echo(note, err=True)
     click.echo(
         f"{out}: {len(predictions.chosen)} windows in {predictions.seconds:.1f} s on {predictions.device}. {in_words(result, dataset)}"
     )
@@ -66,6 +90,7 @@ def predict_command(checkpoint: Path, data: Path, out: Path, stride: int | None,
 @click.option("--target", help="The class or value to explain. [default: what is predicted, or the first value]")
 @click.option("--cells", is_flag=True, help="One row a window, step and feature instead.")
 @click.option("--stride", type=click.IntRange(min=1), help="Time steps from one window's start to the next. [default: as trained]")
+@fitting_options
 @click.option("--most", type=click.IntRange(min=1), help="Explain only this many windows, evenly spread.")
 @read_by_recipe
 @reading_options
@@ -104,6 +129,9 @@ def explain_command(
             progress=lambda: _move(bar, int(bar.n) + 1),
         )
     _write(frame, out)
+    without = int((frame["target"] == "").sum()) // len(dataset.schema.roles.features)
+    if without:
+        click.echo(f"{without} window(s) have no prediction, because the model's output is not a finite number: not explained.", err=True)
     click.echo(f"{out}: {len(frame)} rows for {len(chosen)} windows.")
 
 
@@ -126,7 +154,33 @@ def in_words(result: ClassScores | ValueScores | None, dataset: Dataset) -> str:
             f"repeating the last value {result.persistence.mean():.4f}."
         )
         return "\n".join(lines)
-    return "No answers to score against."
+    return "Nothing to score: no window has both an answer and a prediction."
+
+
+def read_fitting(renames: tuple[str, ...], conversions: tuple[str, ...]) -> Fitting:
+    """Return the fitting that options ask for: NEW=OLD for a column, COLUMN=FACTOR or COLUMN=FACTOR,OFFSET for a conversion.
+
+    Raises:
+        click.BadParameter: an option that is not written so.
+    """
+    pairs = [one.partition("=") for one in renames]
+    for option, (found, _, wanted) in zip(renames, pairs, strict=True):
+        if not found or not wanted:
+            raise click.BadParameter(f"{option!r} is not NEW=OLD, as in Temperature=temp.", param_hint="--map")
+    return Fitting(tuple(Rename(found, wanted) for found, _, wanted in pairs), tuple(map(_conversion, conversions)))
+
+
+def _conversion(option: str) -> Conversion:
+    column, _, numbers = option.rpartition("=")
+    try:
+        factor, offset = (float(one) for one in f"{numbers},0".split(",")[:2])
+        if not column or not np.isfinite([factor, offset]).all() or factor == 0:
+            raise ValueError
+    except ValueError as error:
+        raise click.BadParameter(
+            f"{option!r} is not COLUMN=FACTOR or COLUMN=FACTOR,OFFSET, as in temp=1.8,32.", param_hint="--convert"
+        ) from error
+    return Conversion(column, factor, offset)
 
 
 def _open(checkpoint: Path, data: Path, stride: int | None, options: dict[str, Any]) -> tuple[Checkpoint, Dataset]:
@@ -138,28 +192,67 @@ def _open(checkpoint: Path, data: Path, stride: int | None, options: dict[str, A
         )
     table = _read_like_training(data, loaded, options)
     window = replace(loaded.window, stride=stride) if stride else loaded.window
+    _refuse_lacking(loaded, table)
     split = loaded.split if table.fingerprint == loaded.fingerprint else None
     dataset = prepare_for(table, loaded.schema, window, loaded.scaling, split)
     for note in dataset.report.notes:
         click.echo(note, err=True)
+    for mismatch in compare(loaded.facts, dataset) if loaded.facts and not split else ():
+        click.echo(f"Warning: {mismatch.words}{_remedy(mismatch)}", err=True)
     return loaded, dataset
 
 
 def _read_like_training(data: Path, loaded: Checkpoint, options: dict[str, Any]) -> Table:
-    """Return the table in a file, read as the model's training file was, or by itself where that does not give the model's columns."""
-    recipe = read_recipe(options)
+    """Return the fitted table in a file, read as the model's training file was, or by itself where it then lacks the model's columns."""
+    recipe, fitting = read_recipe(options), read_fitting(options["renames"], options["conversions"])
     if recipe or loaded.reading is None:
-        return read_table(data, options, recipe.reading if recipe else None)
+        fitting = fitting if recipe is None or fitting != Fitting() else recipe.fitting
+        return fit_table(read_table(data, options, recipe.reading if recipe else None), fitting)
     try:
-        table = read_table(data, options, loaded.reading)
-        lacking = [name for name in loaded.schema.roles.features if name not in table.frame]
+        table = fit_table(read_table(data, options, loaded.reading), fitting)
+        lacking = lacking_columns(loaded.schema, table, needs_targets=loaded.window.as_change)
         problem = f"it would lack {', '.join(map(repr, lacking))}." if lacking else ""
     except DataError as error:
         problem = str(error)
     if not problem:
         return table
-    click.echo(f"{data.name} is read by itself, not as the training file was: {problem}", err=True)
-    return read_table(data, options)
+    by_itself = read_table(data, options)
+    if by_itself.reading != loaded.reading:
+        click.echo(f"{data.name} is read by itself, not as the training file was: {problem}", err=True)
+    return fit_table(by_itself, fitting)
+
+
+def _refuse_lacking(loaded: Checkpoint, table: Table) -> None:
+    """Check that a table has what a checkpoint needs.
+
+    Raises:
+        RolesError: it lacks a column; the message names the likely one and the option that maps it.
+    """
+    lacking = lacking_columns(loaded.schema, table, needs_targets=loaded.window.as_change)
+    if not lacking:
+        return
+    matches = [one for one in suggest_mapping(loaded.schema, table, loaded.facts) if one.wanted in lacking]
+    likely = [one for one in matches if one.found]
+    options = [f"--map {shlex.quote(f'{one.found}={one.wanted}')}" for one in likely]
+    options += [f"--convert {shlex.quote(_as_option(one.conversion))}" for one in likely if one.conversion]
+    reasons = "; ".join(f"{one.found!r} is likely {one.wanted!r} ({one.reason})" for one in likely)
+    raise RolesError(
+        f"The model needs the column(s) {', '.join(map(repr, lacking))}, which {table.name} lacks. "
+        f"It has {', '.join(map(repr, map(str, table.frame.columns)))}. "
+        + (f"{reasons[0].upper()}{reasons[1:]}. If that is right, add {' '.join(options)}" if likely else "Name each with --map NEW=OLD")
+        + ", or choose another model."
+    )
+
+
+def _remedy(mismatch: Mismatch) -> str:
+    """Return the options that would mend a mismatch, as the end of its sentence."""
+    options = [f"--convert {shlex.quote(_as_option(one))}" for one in mismatch.conversions]
+    options += [f"--map {shlex.quote(f'{one.found}={one.wanted}')}" for one in mismatch.renames]
+    return f" If that is right, add {' '.join(options)}." if options else ""
+
+
+def _as_option(one: Conversion) -> str:
+    return f"{one.column}={one.factor:.10g}" + (f",{one.offset:.10g}" if one.offset else "")
 
 
 def _move(bar: tqdm[Any], done: int) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 from complex_lstm.cli.reading_options import read_recipe, read_table, reading_options, use_recipe, write_recipe
-from complex_lstm.config import Roles, SplitConfig, WindowConfig
+from complex_lstm.config import DerivedFeature, DerivedKind, Roles, SplitConfig, WindowConfig, from_json
 from complex_lstm.data import (
     Dataset,
     Table,
@@ -23,6 +24,7 @@ from complex_lstm.data import (
     suggest_window,
     with_units,
 )
+from complex_lstm.errors import ConfigError
 from complex_lstm.recipe import Recipe
 
 OPTIONS = (
@@ -33,6 +35,14 @@ OPTIONS = (
     click.option("--time", help='Column to sort by; "" for the order of the file. [default: guessed]'),
     click.option("--group", help='Column whose values stay together in the split; "" for none. [default: guessed]'),
     click.option("--unit", "units", multiple=True, metavar="COLUMN=UNIT", help="The unit of a column, for axes and captions. Repeat it."),
+    click.option(
+        "--derive",
+        "derived",
+        multiple=True,
+        metavar="KIND",
+        help='A feature to make from others: "hour of day", "day of week", "day of year", or age:COLUMN, the steps since it was last seen. '
+        "Repeat it.",
+    ),
     click.option("--window", "length", type=int, help="Time steps of a window. [default: suits the file]"),
     click.option("--stride", type=click.IntRange(min=1), help="Time steps from one window's start to the next. [default: suits the file]"),
     click.option("--horizon", type=int, help="Steps after the window at which values are forecast. [default: 1]"),
@@ -72,10 +82,11 @@ def training_data(data: Path, units: tuple[str, ...], options: dict[str, Any]) -
     roles = chosen_roles(table, options, recipe)
     check_roles(table, roles)
     window, split = chosen_windows(table, roles, options, recipe)
-    dataset = prepare_training(table, roles, window, split)
+    derived = chosen_derived(options, recipe)
+    dataset = prepare_training(table, roles, window, split, derived)
     dataset = replace(dataset, schema=with_units(dataset.schema, dict(unit.split("=", 1) for unit in units)))
-    _print_data(roles, dataset)
-    write_recipe(options.get("save_recipe"), Recipe(table.reading, roles, window, split))
+    _print_data(dataset.schema.roles, dataset)
+    write_recipe(options.get("save_recipe"), Recipe(table.reading, roles, window, split, derived))
     return dataset, split
 
 
@@ -103,6 +114,20 @@ def chosen_windows(table: Table, roles: Roles, options: dict[str, Any], recipe: 
     window = _override(suggested, options, "length", "stride", "horizon", "whole_series", "as_change", "missing")
     seeded = options | {"seed": options["split_seed"]}
     return window, _override(recipe.split if recipe else suggest_split(table, roles, window), seeded, "kind", "validation", "test", "seed")
+
+
+def chosen_derived(options: dict[str, Any], recipe: Recipe | None = None) -> tuple[DerivedFeature, ...]:
+    """Return the derived features that the options name, else the recipe's."""
+    return tuple(map(_derived, options.get("derived", ()))) or (recipe.derived if recipe else ())
+
+
+def _derived(option: str) -> DerivedFeature:
+    kind, _, column = option.partition(":")
+    try:
+        return from_json(DerivedFeature, json.dumps({"kind": kind, "column": column}))
+    except ConfigError as error:
+        kinds = ", ".join(repr(one) for one in get_args(DerivedKind) if one != "age")
+        raise click.BadParameter(f"{option!r} is none of {kinds} or age:COLUMN.", param_hint="--derive") from error
 
 
 def _print_data(roles: Roles, dataset: Dataset) -> None:

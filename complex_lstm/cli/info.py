@@ -9,7 +9,7 @@ from typing import Any
 import click
 import pandas as pd
 
-from complex_lstm.cli.data_options import chosen_roles, chosen_windows, data_options
+from complex_lstm.cli.data_options import chosen_derived, chosen_roles, chosen_windows, data_options
 from complex_lstm.cli.group import FILE, main
 from complex_lstm.cli.reading_options import read_recipe, read_table, save_recipe, write_recipe
 from complex_lstm.data import check_roles, prepare_training, report_on, with_units
@@ -47,15 +47,16 @@ def _print_data_report(file: Path, units: tuple[str, ...], options: dict[str, An
     try:
         check_roles(table, roles)
         window, split = chosen_windows(table, roles, options, recipe)
-        dataset = prepare_training(table, roles, window, split)
+        derived = chosen_derived(options, recipe)
+        dataset = prepare_training(table, roles, window, split, derived)
     except ComplexLSTMError as error:
         _print_tables(report_on(table, roles))
         raise click.ClickException(f"As they stand, these columns cannot be used. {error}") from error
     named = with_units(dataset.schema, dict(unit.split("=", 1) for unit in units))
-    report = report_on(table, named.roles, dataset)
+    report = report_on(dataset.table, named.roles, dataset)
     _print_tables(report)
     click.echo(f"\n{window}\n{split}")
-    write_recipe(options["save_recipe"], Recipe(table.reading, roles, window, split))
+    write_recipe(options["save_recipe"], Recipe(table.reading, roles, window, split, derived))
 
 
 def _print_tables(report: FileReport) -> None:

@@ -20,7 +20,7 @@ from complex_lstm.config import ModelConfig, TrainingConfig
 from complex_lstm.data import Dataset
 from complex_lstm.errors import CheckpointError, DivergedError
 from complex_lstm.inference import predict
-from complex_lstm.metrics import score
+from complex_lstm.metrics import score, score_notes
 from complex_lstm.model import save_checkpoint
 from complex_lstm.model.device import pick_device, settle_threads
 from complex_lstm.runs import Run, check_trainable, create_run, make_plan, open_run
@@ -148,6 +148,8 @@ def _train_to_file(train: Callable[[TrainingConfig], Any], config: TrainingConfi
         if len(chosen):
             predictions = predict(model, dataset, chosen, device=device)
             click.echo(f"{part}: {in_words(score(dataset, chosen, predictions.predicted), dataset)}")
+            for note in score_notes(dataset, chosen, predictions.predicted):
+                click.echo(f"{part}: {note}", err=True)
 
 
 def _train_run(run: Run, queue: Path | None, out: Path | None) -> None:

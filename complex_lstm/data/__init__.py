@@ -1,6 +1,10 @@
 """From a file to windows: read it, find the roles, order it into series, split, scale, cut. Knows no torch."""
 
+from complex_lstm.data.comparison import Mismatch, compare
+from complex_lstm.data.derived import DerivedOffer, add_derived, offer_derived
+from complex_lstm.data.facts import training_facts
 from complex_lstm.data.findings import Fault, Finding, Offer
+from complex_lstm.data.fitting import Match, fit_table, lacking_columns, suggest_mapping
 from complex_lstm.data.prepare import DataReport, Dataset, prepare_bare, prepare_for, prepare_training, with_units
 from complex_lstm.data.problems import Problem, find_problems
 from complex_lstm.data.reading import Examination, Table, examine, fingerprint, numeric_share, read_csv
@@ -15,11 +19,14 @@ from complex_lstm.data.windowing import Windows
 __all__ = [
     "DataReport",
     "Dataset",
+    "DerivedOffer",
     "Examination",
     "Fault",
     "FileReport",
     "Finding",
     "Guess",
+    "Match",
+    "Mismatch",
     "Oddity",
     "Offer",
     "Problem",
@@ -27,14 +34,19 @@ __all__ = [
     "Table",
     "Times",
     "Windows",
+    "add_derived",
     "check_roles",
+    "compare",
     "examine",
     "find_problems",
     "fingerprint",
+    "fit_table",
     "guess_roles",
+    "lacking_columns",
     "likely_task",
     "make_scaling",
     "numeric_share",
+    "offer_derived",
     "prepare_bare",
     "prepare_for",
     "prepare_training",
@@ -43,10 +55,12 @@ __all__ = [
     "read_scaling",
     "report_on",
     "scale_targets",
+    "suggest_mapping",
     "suggest_split",
     "suggest_window",
     "time_labels",
     "times_at",
+    "training_facts",
     "unscale",
     "unscale_targets",
     "with_units",

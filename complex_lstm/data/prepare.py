@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Bool
+from jaxtyping import Bool, Float, Float32
 
-from complex_lstm.config import Roles, Scaling, Schema, SplitConfig, WindowConfig
+from complex_lstm.config import DerivedFeature, Roles, Scaling, Schema, SplitConfig, WindowConfig
+from complex_lstm.data.derived import add_derived
 from complex_lstm.data.reading import Table
 from complex_lstm.data.roles import check_roles
 from complex_lstm.data.scaling import fit_scaling, scale
 from complex_lstm.data.series import Oddity, Series, fill, make_series, oddities, refuse_missing
 from complex_lstm.data.splitting import Span, split, unsplit
 from complex_lstm.data.windowing import Windows, make_windows
-from complex_lstm.errors import DataError, RolesError
+from complex_lstm.errors import CellError, DataError, RolesError
+
+FLOAT32_MAX = float(np.finfo(np.float32).max)
 
 
 @dataclass(frozen=True)
@@ -43,19 +46,25 @@ class Dataset:
     report: DataReport
 
 
-def prepare_training(table: Table, roles: Roles, window: WindowConfig, split_config: SplitConfig) -> Dataset:
+def prepare_training(
+    table: Table, roles: Roles, window: WindowConfig, split_config: SplitConfig, derived: tuple[DerivedFeature, ...] = ()
+) -> Dataset:
     """Return a data set whose scaling and classes are those of its own training part.
 
+    The columns of `derived` are made first, and are features beside those that the roles name.
+
     Raises:
-        DataError: see `check_roles`, `make_series`, `split` and `make_windows`; or fewer than two classes.
+        DataError: see `check_roles`, `make_series`, `refuse_huge`, `split` and `make_windows`; or fewer than two classes.
     """
+    table, roles = _with_derived(table, roles, derived)
     check_roles(table, roles)
     if window.whole_series and (roles.task == "values" or split_config.kind == "time"):
         raise DataError("Whole series as windows need a class to predict, and a split by group or by series, not by time.")
     series = make_series(table, roles)
+    refuse_huge(table, roles, series)
     spans = split(series, split_config)
     classes = _classes(series, roles)
-    schema = Schema(roles, classes, units_in_names(roles.features), units_in_names(roles.targets))
+    schema = Schema(roles, classes, _feature_units(roles, derived), units_in_names(roles.targets), derived)
     return _assemble(table, schema, window, series, spans, fit_scaling(series, spans, window), ())
 
 
@@ -66,22 +75,24 @@ def prepare_for(table: Table, schema: Schema, window: WindowConfig, scaling: Sca
     that forecasts its change.
 
     Raises:
-        DataError: see `make_series`, `split` and `make_windows`.
+        DataError: see `make_series`, `refuse_huge`, `split` and `make_windows`.
         RolesError: the file lacks a feature.
     """
     roles = schema.roles
-    needed = [*roles.features, *(roles.targets if window.as_change else ())]
+    needed = [*schema.from_file, *(roles.targets if window.as_change else ())]
     lacking = [column for column in dict.fromkeys(needed) if column not in table.frame]
     if lacking:
         raise RolesError(
             f"The model needs the column(s) {', '.join(map(repr, lacking))}, which {table.name} lacks. "
             f"It has {', '.join(map(repr, map(str, table.frame.columns)))}. Rename or add them, or choose another model."
         )
+    table = add_derived(table, schema.derived, series=roles.series, time=roles.time)
     optional = {"series": roles.series, "time": roles.time, "group": roles.group}
     notes = [f"No {role} column {name!r}: prepared without it." for role, name in optional.items() if name and name not in table.frame]
     if any(target not in table.frame for target in roles.targets):
         notes.append("The file lacks the answers: predictions cannot be scored.")
     series = make_series(table, roles)
+    refuse_huge(table, roles, series)
     spans = split(series, split_config) if split_config else unsplit(series)
     return _assemble(table, schema, window, series, spans, scaling, tuple(notes))
 
@@ -93,10 +104,11 @@ def prepare_bare(table: Table, roles: Roles, window: WindowConfig, scaling: Scal
     far as this file is like the data that the model was trained on.
 
     Raises:
-        DataError: see `check_roles`, `make_series` and `make_windows`; or fewer than two classes.
+        DataError: see `check_roles`, `make_series`, `refuse_huge` and `make_windows`; or fewer than two classes.
     """
     check_roles(table, roles)
     series = make_series(table, roles)
+    refuse_huge(table, roles, series)
     spans = unsplit(series, "this file")
     schema = Schema(roles, _classes(series, roles), units_in_names(roles.features), units_in_names(roles.targets))
     return _assemble(table, schema, window, series, spans, scaling or fit_scaling(series, spans, window), ())
@@ -118,7 +130,9 @@ def _assemble(
     level = dict(zip(schema.roles.features, scaling.feature_mean, strict=True))
     target_level = np.array([level.get(name, np.nan) for name in schema.roles.targets[: series[0].targets.shape[1]]])
     carried = np.concatenate([fill(one.targets, "carry", target_level) for one in series])
-    windows = make_windows(series, scale(values, scaling), carried, spans, window, forecasts=schema.roles.task == "values")
+    windows = make_windows(
+        series, _scaled(table, schema.roles, series, values, scaling), carried, spans, window, forecasts=schema.roles.task == "values"
+    )
     missing = np.concatenate([np.isnan(one.values) for one in series])
     gaps = [one.gaps for one in series]
     report = DataReport(
@@ -130,6 +144,38 @@ def _assemble(
         notes=notes,
     )
     return Dataset(table, schema, window, series, spans, scaling, windows, report)
+
+
+def refuse_huge(table: Table, roles: Roles, series: tuple[Series, ...]) -> None:
+    """Check that every number is one that a model can be given.
+
+    Raises:
+        CellError: a feature or target beyond the largest float32, about 3.4e38; the message names the first such cell.
+    """
+    for one in series:
+        for columns, values in ((roles.features, one.values), (roles.targets, one.targets)):
+            rows, places = np.nonzero(np.abs(values) > FLOAT32_MAX)
+            if len(rows):
+                raise _huge(table, int(one.lines[rows[0]]), columns[places[0]], float(values[rows[0], places[0]]))
+
+
+def _scaled(
+    table: Table, roles: Roles, series: tuple[Series, ...], values: Float[np.ndarray, "row feature"], scaling: Scaling
+) -> Float32[np.ndarray, "row feature"]:
+    with np.errstate(over="ignore"):
+        scaled = scale(values, scaling)
+    rows, places = np.nonzero(np.isinf(scaled))
+    if len(rows):
+        lines = np.concatenate([one.lines for one in series])
+        raise _huge(table, int(lines[rows[0]]), roles.features[places[0]], float(values[rows[0], places[0]]))
+    return scaled
+
+
+def _huge(table: Table, line: int, column: str, value: float) -> CellError:
+    return CellError(
+        f"{table.name}, line {line}, column {column!r}: {value:g} is too large for the model, which computes in float32 (up to 3.4e38, in "
+        f"standard deviations from the mean). Correct it, or leave the cell empty to have it filled."
+    )
 
 
 def _crosses_gap(windows: Windows, gaps: list[Bool[np.ndarray, " _step"]]) -> Bool[np.ndarray, " window"]:
@@ -151,6 +197,20 @@ def _classes(series: tuple[Series, ...], roles: Roles) -> tuple[str, ...]:
             f"There is nothing to distinguish; choose a target with at least two."
         )
     return tuple(sorted(names, key=lambda name: (len(name), name) if name.lstrip("-").isdigit() else (0, name)))
+
+
+def _with_derived(table: Table, roles: Roles, derived: tuple[DerivedFeature, ...]) -> tuple[Table, Roles]:
+    """Return the table with derived columns, and roles in which they are features."""
+    if not derived:
+        return table, roles
+    made = add_derived(table, derived, series=roles.series, time=roles.time)
+    names = tuple(name for one in derived for name in one.names if name not in roles.features)
+    return made, replace(roles, features=(*roles.features, *names))
+
+
+def _feature_units(roles: Roles, derived: tuple[DerivedFeature, ...]) -> tuple[str, ...]:
+    made = {name: "time steps" if one.kind == "age" else "" for one in derived for name in one.names}
+    return tuple(made.get(name, unit) for name, unit in zip(roles.features, units_in_names(roles.features), strict=True))
 
 
 def units_in_names(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -115,6 +115,8 @@ def explain_frame(
 ) -> pd.DataFrame:
     """Return one row a chosen window and feature (or step and feature): where it is, the explained output, and the importance.
 
+    A window without a prediction, because an output is not a finite number, has empty cells for its importance, and is not explained.
+
     Without a target the explained class is the predicted one, and the explained value is the first.
 
     Raises:
@@ -126,6 +128,9 @@ def explain_frame(
     places, rows, cpu = window_frame(dataset, chosen), [], torch.device("cpu")
     for place, window in zip(places.to_dict("records"), chosen.tolist(), strict=True):
         output = outputs.index(target) if target is not None else predicted_output(model, dataset, window)
+        if output is None:
+            rows += [place | {"target": "", "method": method, "feature": name, "importance": np.nan} for name in features]
+            continue
         request = make_request(dataset, window, output, baseline, as_probability=as_probability)
         about = place | {"target": outputs[output], "method": method}
         if cells:
@@ -145,9 +150,10 @@ def explain_frame(
 
 
 @torch.no_grad()
-def predicted_output(model: ComplexLSTMModel, dataset: Dataset, window: int) -> int:
-    """Return the class that is predicted for a window, or the first target of values: the output explained by default."""
-    if dataset.schema.roles.task == "values":
-        return 0
+def predicted_output(model: ComplexLSTMModel, dataset: Dataset, window: int) -> int | None:
+    """Return the class that is predicted for a window, or the first target of values; None where an output is not a finite number."""
     x = torch.from_numpy(dataset.windows.inputs(np.array([window])))
-    return int(model(x.to(model.gradient_scale.device)).argmax())
+    outputs = model(x.to(model.gradient_scale.device))[0]
+    if not outputs.isfinite().all():
+        return None
+    return 0 if dataset.schema.roles.task == "values" else int(outputs.argmax())

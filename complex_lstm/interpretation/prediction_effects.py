@@ -86,7 +86,9 @@ def measure_effect(
     before: Float[np.ndarray, "window output"],
     after: Float[np.ndarray, "window output"],
 ) -> Effect:
-    """Return the effect between two sets of the model's own outputs for the chosen windows."""
+    """Return the effect between two sets of the model's own outputs for the chosen windows. Windows without a prediction are left out."""
+    finite = np.isfinite(before).all(axis=1) & np.isfinite(after).all(axis=1)
+    chosen, before, after = chosen[finite], before[finite], after[finite]
     if dataset.schema.roles.task == "classes":
         return _of_classes(dataset, chosen, before.astype(float), after.astype(float))
     actual = dataset.windows.actual[chosen]
@@ -111,8 +113,9 @@ def _of_classes(
 ) -> ClassEffect:
     first, second = before.argmax(axis=1), after.argmax(axis=1)
     number = {name: place for place, name in enumerate(dataset.schema.classes)}
-    actual = np.array([number.get(str(label), -1) for label in dataset.windows.label[chosen]], dtype=int)
-    known = actual >= 0
+    labels = dataset.windows.label[chosen].astype(str)
+    actual = np.array([number.get(label, -1) for label in labels], dtype=int)  # -1, which is never right: a class that the model lacks
+    known = labels != ""
     was_right, is_right = ((predicted == actual)[known].astype(float) for predicted in (first, second))
     moved = _taken(softmax(after), first) - _taken(softmax(before), first)
     return ClassEffect(np.abs(moved), was_right, is_right, flipped=first != second, margin=_margin(after, first) - _margin(before, first))

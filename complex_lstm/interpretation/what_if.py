@@ -82,11 +82,13 @@ def apply(edits: Sequence[Edit], dataset: Dataset, window: int) -> EditedWindow:
 def predicted_after(
     outputs: Float[np.ndarray, " output"], edited: EditedWindow, dataset: Dataset, window: int
 ) -> Float[np.ndarray, " output"]:
-    """Return the model's outputs for an edited window as probabilities, or as values in the targets' units.
+    """Return the model's outputs for an edited window as probabilities, or in the targets' units; NaN where one is not finite.
 
     A model that forecasts a change adds it to the target's last value. Where the target is a feature too, an edit of
     its last step moves that value.
     """
+    if not np.isfinite(outputs).all():
+        return np.full(outputs.shape, np.nan)
     if dataset.schema.roles.task == "classes":
         return softmax(outputs)
     moved = (edited.after - edited.before)[-1] @ carried(dataset)

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from complex_lstm.config import SCALES, Kernels, ModelConfig, Scaling, Schema, SplitConfig, WindowConfig, from_json, to_json
 from complex_lstm.errors import CheckpointError, ComplexLSTMError, ConfigError
+from complex_lstm.facts import TrainingFacts
 from complex_lstm.model.network import ComplexLSTMModel
 from complex_lstm.recipe import Reading
 
@@ -37,8 +38,9 @@ class BareCheckpoint:
 class Checkpoint(BareCheckpoint):
     """A model in eval mode, with the meaning of its inputs and outputs and how to prepare a file for it.
 
-    `fingerprint` is the sha256 of the training file's bytes; `command` is the command line that made the checkpoint.
-    `reading` is how that file was read, for new files of its kind; None where it is not known.
+    `fingerprint` is the sha256 of the training file's bytes; `command` is the command line that made the checkpoint. `reading` is how
+    that file was read, for new files of its kind, and `facts` what the training part looked like: None in a checkpoint that was made
+    before these were kept.
     """
 
     schema: Schema
@@ -47,6 +49,7 @@ class Checkpoint(BareCheckpoint):
     scaling: Scaling
     fingerprint: str = ""
     command: str = ""
+    facts: TrainingFacts | None = None
     reading: Reading | None = None
 
 
@@ -58,7 +61,8 @@ def save_checkpoint(checkpoint: BareCheckpoint | ComplexLSTMModel, path: str | P
     if isinstance(checkpoint, Checkpoint):
         metadata |= {name: to_json(getattr(checkpoint, name)) for name in _PARTS}
         metadata |= {"fingerprint": checkpoint.fingerprint, "command": checkpoint.command}
-        metadata |= {"reading": to_json(checkpoint.reading)} if checkpoint.reading else {}
+        kept = {"facts": checkpoint.facts, "reading": checkpoint.reading}
+        metadata |= {name: to_json(value) for name, value in kept.items() if value is not None}
     state = {name: value.detach().cpu().contiguous() for name, value in checkpoint.model.state_dict().items()}
     Path(path).write_bytes(save(state, metadata))  # save_file would make it readable by its owner alone
 
@@ -95,6 +99,7 @@ def _read_safetensors(path: Path) -> BareCheckpoint:
         raise CheckpointError(f"{path.name} is not a readable safetensors file ({error}). Export or download it again.") from error
     try:
         config = from_json(ModelConfig, metadata["config"]) if "config" in metadata else None
+        facts = from_json(TrainingFacts, metadata["facts"]) if "facts" in metadata else None
         parts: dict[str, Any] = {name: from_json(kind, metadata[name]) for name, kind in _PARTS.items() if name in metadata}
         reading = from_json(Reading, metadata["reading"]) if "reading" in metadata else None
     except ComplexLSTMError as error:
@@ -104,7 +109,7 @@ def _read_safetensors(path: Path) -> BareCheckpoint:
         return BareCheckpoint(model, guessed=() if config else GUESSED)
     _check_fit(model.config, parts["schema"], parts["scaling"], path)
     origin = {name: metadata.get(name, "") for name in ("fingerprint", "command")}
-    return Checkpoint(model, **parts, **origin, reading=reading)
+    return Checkpoint(model, **parts, **origin, facts=facts, reading=reading)
 
 
 def _check_fit(config: ModelConfig, schema: Schema, scaling: Scaling, path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from complex_lstm.config import ModelConfig, Roles, SplitConfig, TrainingConfig, WindowConfig
+from complex_lstm.config import DerivedFeature, ModelConfig, Roles, SplitConfig, TrainingConfig, WindowConfig
 from complex_lstm.data import Dataset
 from complex_lstm.errors import TrainingError
 from complex_lstm.recipe import Reading
@@ -35,8 +35,8 @@ class Plan:
     """What a run trains, on which data, with which settings.
 
     `data` is the path of the file, `fingerprint` the sha256 of its bytes, `made` the time as ISO text. `units` are
-    COLUMN=UNIT, for columns whose names do not contain it. `reading` is how the file was read; None in runs made before that was
-    kept: as it is read by itself.
+    COLUMN=UNIT, for columns whose names do not contain it. `derived` are features that are made from columns. `reading` is how the
+    file was read; None in runs made before that was kept: as it is read by itself.
     """
 
     name: str
@@ -52,6 +52,7 @@ class Plan:
     versions: Versions = Versions()
     command: str = ""
     made: str = ""
+    derived: tuple[DerivedFeature, ...] = ()
     reading: Reading | None = None
 
 
@@ -71,7 +72,7 @@ def make_plan(
     made = datetime.now(UTC).isoformat(timespec="milliseconds")
     return Plan(
         name or table.name, str(path.absolute()), table.name, table.fingerprint, dataset.schema.roles, dataset.window, split,
-        model, training, units, versions_here(), command, made, table.reading,
+        model, training, units, versions_here(), command, made, dataset.schema.derived, table.reading,
     )  # fmt: skip
 
 

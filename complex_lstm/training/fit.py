@@ -14,7 +14,7 @@ import torch
 from lightning.pytorch.callbacks import Callback, EarlyStopping, EMAWeightAveraging, TQDMProgressBar
 
 from complex_lstm.config import ModelConfig, SplitConfig, TrainingConfig
-from complex_lstm.data import Dataset
+from complex_lstm.data import Dataset, training_facts
 from complex_lstm.errors import DivergedError, TrainingError
 from complex_lstm.model import Checkpoint, ComplexLSTMModel, load_checkpoint
 from complex_lstm.runs.atomic_files import LAST, MODEL
@@ -67,11 +67,13 @@ def fit(
     weights = weights_for(task, truth, classes=len(dataset.schema.classes), enabled=config.class_weights)
     module = TrainingModule(model, task, config, class_weights=weights)
 
+    facts = training_facts(dataset)
+
     def make(state: State) -> Checkpoint:
         trained = copy.deepcopy(model).cpu().eval()
         trained.load_state_dict(state)
-        table = dataset.table
-        return Checkpoint(trained, dataset.schema, dataset.window, split, dataset.scaling, table.fingerprint, command, table.reading)
+        origin = (dataset.table.fingerprint, command, facts, dataset.table.reading)
+        return Checkpoint(trained, dataset.schema, dataset.window, split, dataset.scaling, *origin)
 
     start, order = time.perf_counter(), SeededSampler(len(training), config.seed)
     with tempfile.TemporaryDirectory() as folder, BackgroundWorker() as worker:

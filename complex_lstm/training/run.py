@@ -77,7 +77,7 @@ def load_data(plan: Plan) -> Dataset:
         raise TrainingError(f"The data of this run, {plan.data_name}, cannot be read ({error.strerror}: {path}).") from error
     if table.fingerprint != plan.fingerprint:
         raise TrainingError(f"{plan.data_name} has changed since the run was made. Put the old file back, or start a new run.")
-    dataset = prepare_training(table, plan.roles, plan.window, plan.split)
+    dataset = prepare_training(table, plan.roles, plan.window, plan.split, plan.derived)
     return replace(dataset, schema=with_units(dataset.schema, dict(unit.split("=", 1) for unit in plan.units)))
 
 

@@ -180,3 +180,20 @@ def test_the_training_file_gets_its_parts_back() -> None:
 
     assert again.windows.part.tolist() == trained.windows.part.tolist()
     assert np.array_equal(again.windows.rows, trained.windows.rows)
+
+
+@pytest.mark.parametrize("cell", ["1e300", "1e39", "-4e38"])
+def test_a_number_that_no_float32_holds_is_refused_with_its_line(cell: str) -> None:
+    lines = ["x,y", *(f"{n % 5},{n}" for n in range(60))]
+    lines[31] = f"{cell},5"
+
+    with pytest.raises(CellError, match=r"small\.csv, line 32, column 'x': -?\d+e\+\d+ is too large .* float32"):
+        prepare_training(table_of(*lines), Roles(("x",), ("y",), "values"), WindowConfig(length=5), SplitConfig("time"))
+
+
+def test_a_number_that_is_too_large_once_it_is_scaled_is_refused_with_its_line() -> None:
+    schema = Schema(Roles(("x",), ("x",), "values"))
+    table = table_of("x", *map(str, range(10)), "1e38", "2")
+
+    with pytest.raises(CellError, match=r"line 12, column 'x': 1e\+38 is too large"):
+        prepare_for(table, schema, WindowConfig(length=5), Scaling((0.0,), (1e-3,), (0.0,), (1.0,)))

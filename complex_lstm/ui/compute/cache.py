@@ -17,14 +17,18 @@ import numpy as np
 import streamlit as st
 import torch
 
-from complex_lstm.config import Roles, Scaling, SplitConfig, WindowConfig, from_json, to_json
+from complex_lstm.config import DerivedFeature, Roles, Scaling, SplitConfig, WindowConfig, from_json, to_json
 from complex_lstm.data import (
     Dataset,
     Examination,
+    Mismatch,
     Table,
     Times,
+    compare,
     examine,
+    fit_table,
     guess_roles,
+    lacking_columns,
     prepare_bare,
     prepare_for,
     prepare_training,
@@ -38,6 +42,7 @@ from complex_lstm.model import BareCheckpoint, Checkpoint, ComplexLSTMModel, Tra
 from complex_lstm.model.batching import Progress, silent
 from complex_lstm.model.device import device_name, pick_device, settle_threads
 from complex_lstm.model.hooks import Intervention
+from complex_lstm.recipe import Fitting
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute.sizes import bytes_of
 from complex_lstm.ui.compute.sources import find_source
@@ -56,6 +61,7 @@ SHOWN_WINDOWS = 1500  # of more, a larger stride shows only some; the Data page 
 
 
 OWN_SCALING = Scaling((), ())  # stands for that of the file itself
+AS_IT_IS = Fitting()
 
 
 @dataclass(frozen=True)
@@ -63,12 +69,27 @@ class Setup:
     """How a file is to be read: the columns, windows and split chosen on the Data page, as one value that a link can carry.
 
     `scaling` is that of a model whose file holds the weights alone, as its owner has given it; empty stands for the file's own.
+    `fitting` makes the file fit the open model, and `roles` then has the model's names. `derived` are features made from columns.
     """
 
     roles: Roles
     window: WindowConfig
     split: SplitConfig
     scaling: Scaling = OWN_SCALING
+    fitting: Fitting = AS_IT_IS
+    derived: tuple[DerivedFeature, ...] = ()
+
+    @property
+    def of_file(self) -> Setup:
+        """The same under the names that the columns have in the file, and with nothing converted: what a training on the file reads."""
+        if self.fitting == AS_IT_IS:
+            return self
+        names, roles = {one.wanted: one.found for one in self.fitting.renames}, self.roles
+        features, targets = (tuple(names.get(one, one) for one in columns) for columns in (roles.features, roles.targets))
+        series, time, group = (names.get(one, one) for one in (roles.series, roles.time, roles.group))
+        derived = tuple(replace(one, column=names.get(one.column, one.column)) for one in self.derived)
+        renamed = Roles(features, targets, roles.task, series, time, group)
+        return replace(self, roles=renamed, fitting=Fitting(), derived=derived)
 
     @property
     def given_scaling(self) -> Scaling | None:
@@ -152,6 +173,12 @@ def examination(key: str) -> Examination:
     return examine(source.path, source.name, source.reading)
 
 
+@st.cache_resource(max_entries=8, show_spinner=False)
+def fitted_table(key: str, setup_key: str) -> Table:
+    """Return the table with the renames and conversions of a setup; as it is without one."""
+    return fit_table(table(key), find_setup(setup_key).fitting) if setup_key else table(key)
+
+
 @st.cache_resource(show_spinner=False)
 def threads() -> int:
     """Set the number of threads, once in the life of the server, and return it."""
@@ -176,7 +203,7 @@ def setup(data: str, model: str, key: str) -> Setup:
         return find_setup(key)
     loaded = checkpoint(model) if model and fits(data, model) else None
     if isinstance(loaded, Checkpoint):
-        return Setup(loaded.schema.roles, loaded.window, loaded.split)
+        return Setup(loaded.schema.roles, loaded.window, loaded.split, derived=loaded.schema.derived)
     return suggest_setup(table(data))
 
 
@@ -203,7 +230,8 @@ def find_setup(key: str) -> Setup:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def planned(data: str, _chosen: Setup, chosen_as_text: str) -> Dataset:
     """Return the data set that a model would be trained on with a setup, whose text is the key."""
-    return prepare_training(table(data), _chosen.roles, _chosen.window, _chosen.split)
+    source = fit_table(table(data), _chosen.fitting)
+    return prepare_training(source, _chosen.roles, _chosen.window, _chosen.split, _chosen.derived)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -219,7 +247,7 @@ def dataset(data: str, model: str, setup_key: str, stride: int) -> Dataset:
     Raises:
         CheckpointError: the model has other numbers of inputs and outputs than the chosen columns.
     """
-    source, loaded = table(data), checkpoint(model)
+    source, loaded = fitted_table(data, setup_key), checkpoint(model)
     if isinstance(loaded, Checkpoint):
         split = loaded.split if source.fingerprint == loaded.fingerprint else None
         return prepare_for(source, loaded.schema, _strided(loaded.window, stride, source), loaded.scaling, split)
@@ -385,13 +413,27 @@ def feature_ablation(keys: tuple[str, str, str, int], number: int, output: int) 
     return remember("feature_ablation", (keys, number, output), make, most=256)
 
 
-def fits(data: str, model: str) -> bool:
-    """Return whether a file has every column that a model needs; weights without a schema fit any file."""
+def fits(data: str, model: str, setup_key: str = "") -> bool:
+    """Return whether a file, with the fitting of a setup, has every column that a model needs; weights without a schema fit any file."""
+    return not lacking(data, model, setup_key)
+
+
+def lacking(data: str, model: str, setup_key: str = "") -> tuple[str, ...]:
+    """Return the columns that a model needs and a file, with the fitting of a setup, lacks."""
     loaded = checkpoint(model)
     if not isinstance(loaded, Checkpoint):
-        return True
-    roles = loaded.schema.roles
-    return {*roles.features, *(roles.targets if loaded.window.as_change else ())} <= set(table(data).frame)
+        return ()
+    return lacking_columns(loaded.schema, fitted_table(data, setup_key), needs_targets=loaded.window.as_change)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def mismatches(data: str, model: str, setup_key: str) -> tuple[Mismatch, ...]:
+    """Return how a file differs from what a model was trained on; () where it is that file, or where nothing is known of that."""
+    loaded = checkpoint(model)
+    if not isinstance(loaded, Checkpoint) or loaded.facts is None:
+        return ()
+    is_trained_on = table(data).fingerprint == loaded.fingerprint and fitted_table(data, setup_key) is table(data)
+    return () if is_trained_on else compare(loaded.facts, dataset(data, model, setup_key, 0))
 
 
 def on_cpu(trace: Trace) -> Trace:

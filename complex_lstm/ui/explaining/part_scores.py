@@ -10,7 +10,7 @@ from jaxtyping import Float
 
 from complex_lstm.data import Dataset
 from complex_lstm.inference import Predictions
-from complex_lstm.metrics import ClassScores, ValueScores, score
+from complex_lstm.metrics import ClassScores, ValueScores, score, score_notes
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job, JobFunction
@@ -23,12 +23,16 @@ UNSEEN = ("test", "new", "validation", "this file")  # the first of these that t
 
 @dataclass(frozen=True)
 class PartScore:
-    """What the model predicts for every window of a part, and its scores; None where no answer is known."""
+    """What the model predicts for every window of a part, and its scores; None where none has both an answer and a prediction.
+
+    `notes` say which windows have no prediction, or a class that the model does not know.
+    """
 
     part: str
     predictions: Predictions
     scores: ClassScores | ValueScores | None
     keys: tuple[str, str, str, int]
+    notes: tuple[str, ...] = ()
 
     @property
     def is_trivial(self) -> bool:
@@ -63,7 +67,8 @@ def _score_job(scene: Scene, part: str) -> tuple[Hashable, JobFunction]:
 
     def run(job: Job[PartScore]) -> PartScore:
         found = cache.part_predictions(keys, part, job.report_progress, job.must_stop)
-        return PartScore(part, found, score(cache.dataset(*keys), found.chosen, found.predicted), keys)
+        given = (cache.dataset(*keys), found.chosen, found.predicted)
+        return PartScore(part, found, score(*given), keys, score_notes(*given))
 
     return ("part_score", keys, part), run
 
@@ -93,7 +98,7 @@ def score_words(found: PartScore, scene: Scene) -> tuple[str, str]:
         of = f" ({scene.outputs[0]})" if len(scene.outputs) > 1 else ""
         own, last = found.scores.mae[0], found.scores.persistence_mae[0]
         return f"mean error {number(own)} {unit} on {windows}{of}", f"repeating the last value {number(last)} {unit}".rstrip()
-    return "no answers to score by", ""
+    return _unscored(found), ""
 
 
 def against_trivial(found: PartScore, scene: Scene) -> str:
@@ -106,19 +111,26 @@ def against_trivial(found: PartScore, scene: Scene) -> str:
             for name, own, last in zip(scene.outputs, found.scores.mae, found.scores.persistence_mae, strict=True)
         )
         return f"mean absolute error beside that of repeating the last value: {', '.join(pairs)}"
-    return "no true answers to score by"
+    return _unscored(found)
+
+
+def _unscored(found: PartScore) -> str:
+    return "no window has a prediction" if np.isnan(found.predictions.predicted).any(axis=1).all() else "no true answers to score by"
 
 
 def window_errors(dataset: Dataset, predictions: Predictions) -> Float[np.ndarray, " window"]:
     """Return the error of each window: 1 minus the probability of its class, or the absolute error, mean over the targets.
 
-    Values are in training standard deviations of what the model learns: the target, or its change. NaN where the answer is unknown.
+    It is 1 for a class that the model does not know. Values are in training standard deviations of what the model learns: the target,
+    or its change. NaN where the answer is unknown, or the window has no prediction.
     """
     windows, chosen = dataset.windows, predictions.chosen
     if dataset.schema.roles.task == "classes":
         place = {name: at for at, name in enumerate(dataset.schema.classes)}
-        known = np.array([place.get(label, -1) for label in windows.label[chosen]])
-        return np.where(known < 0, np.nan, 1 - predictions.predicted[np.arange(len(chosen)), known])
+        labels, predicted = windows.label[chosen], predictions.predicted
+        answer = np.array([place.get(label, -1) for label in labels])
+        errors = np.where(answer < 0, 1.0, 1 - predicted[np.arange(len(chosen)), answer])
+        return np.where((labels == "") | np.isnan(predicted).any(axis=1), np.nan, errors)
     off = np.abs(predictions.predicted - windows.actual[chosen])
     std = np.array(dataset.scaling.target_std)
     spread = np.where(std > 0, std, 1.0)

@@ -207,7 +207,8 @@ def _importance_section(findings: Findings) -> str:
         f"{METHODS[method].label}: how important each cell is for {choice.target(scene)}, against {explanation.baseline}. "
         "Another baseline can give another map, and a map that looks plausible can still be wrong: see the verdicts."
     )
-    figures = _figure(cells, "cells", words)
+    made = "; ".join(f"{' and '.join(one.names)}: {one.origin}" for one in scene.dataset.schema.derived)
+    figures = _figure(cells, "cells", f"{words} Not in the file, but derived: {made}." if made else words)
     signed = {name: found.explanation for name, found in results.items() if METHODS[name].signed}
     if signed:
         bars = importance_bars(

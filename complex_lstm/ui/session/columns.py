@@ -13,6 +13,7 @@ from complex_lstm.model import Checkpoint
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Setup, keep_setup
+from complex_lstm.ui.session.fitting_form import fitting_form
 from complex_lstm.ui.session.many_columns import listed
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.roles_form import as_shown, bare_form, setup_form
@@ -22,22 +23,25 @@ from complex_lstm.ui.session.state import choose, current, end_page
 UNDO = "columns_undo"  # data, model and setup before a change that the model could not follow
 
 
-def confirm_columns(table: Table) -> tuple[Setup, Dataset]:
+def confirm_columns() -> tuple[Setup, Dataset]:
     """Draw the form for the file that is open, and return what it holds and the windows that are cut by it.
 
     A change by the visitor is kept as the new setup, and the page begins again. A model that was trained on other columns is then
     put aside, with an undo; a column that the file merely lacks changes nothing.
     """
     opened = current().opened
+    table = cache.fitted_table(opened.data, opened.setup)
     loaded = cache.checkpoint(opened.model) if opened.model else None
     known = cache.setup(opened.data, opened.model, opened.setup)
     before = replace(known, window=replace(known.window, stride=opened.stride or known.window.stride))
     shown, key = as_shown(before, [str(column) for column in table.frame]), f"{opened.data}_{opened.model}"
     if loaded is not None and not isinstance(loaded, Checkpoint):
         return _confirm_bare(table, before, shown, key)
-    fits = loaded is not None and cache.fits(opened.data, opened.model)
+    fits = loaded is not None and cache.fits(opened.data, opened.model, opened.setup)
     if loaded is not None and not fits:
         show_misfit(current())
+    elif loaded is not None:
+        fitting_form(opened.data, opened.model, opened.setup)
     _show_undo()
     lacking = _lacking(before, shown)
     if fits and lacking:
@@ -68,7 +72,7 @@ def _take_change(chosen: Setup, shown: Setup, *, has_model: bool) -> None:
         st.session_state[UNDO] = (opened.data, opened.model, opened.setup)
         if opened.model not in SAMPLES:
             add_to_list(MODELS, opened.model)
-        choose(setup=keep_setup(chosen), model="")
+        choose(setup=keep_setup(chosen.of_file), model="")
     else:
         choose(setup=keep_setup(chosen))
     st.rerun()

@@ -17,6 +17,13 @@ MOST_SHOWN = 12  # rows of a figure that are shown unasked
 MOST_OF_ALL = 200  # rows that are drawn at most: more would be more pixels than a browser draws
 
 
+def show_derived(scene: Scene) -> None:
+    """Write what the model's features are that are not in the file but made from its columns."""
+    lines = (f"**{plain(' and '.join(one.names))}**: {plain(one.origin)}" for one in scene.dataset.schema.derived)
+    if words := "; ".join(lines):
+        st.caption(f"Not in the file, but derived: {words}.")
+
+
 def choose_features(
     names: Sequence[str], key: str, order: Sequence[int] | None = None, *, first: str = "first in the file", note: str = ""
 ) -> list[int]:

@@ -22,6 +22,7 @@ from complex_lstm.samples import SAMPLES, shipped_models
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene, keep_setup
 from complex_lstm.ui.compute.sources import find_source
+from complex_lstm.ui.session.fitting_form import fitting_form
 from complex_lstm.ui.session.many_columns import listed
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.roles_form import bare_form
@@ -29,13 +30,15 @@ from complex_lstm.ui.session.state import Selection, choose, current, end_page
 from complex_lstm.workspace import Kind, open_workspace
 
 UPLOADS, MODELS = "session_uploads", "session_models"
+SERIOUS = ("unit", "swapped", "time step", "far", "missing")  # kinds of mismatch that make every prediction doubtful
 WAY_BACK = "session_way_back"  # what was open before data that the model does not fit
 
 
-def open_scene(show_model: Callable[[str], None] | None = None) -> Scene:
+def open_scene(show_model: Callable[[str], None] | None = None, *, explains: bool = True) -> Scene:
     """Return the data, model and window of the selection; where one is missing draw what there is, the next step, and end the run.
 
-    `show_model` draws a model that is open without data, by its key.
+    `show_model` draws a model that is open without data, by its key. A page that `explains` the window ends here too where the window
+    has no prediction.
     """
     selection = current()
     if not selection.opened.data:
@@ -49,7 +52,7 @@ def open_scene(show_model: Callable[[str], None] | None = None) -> Scene:
         st.info(f"No model is open for {name}. Train a small one on the Train page, or load a checkpoint on the Start page.", icon="🧠")
         st.page_link(page("train"), label="Go to the Train page", icon="🏋️")
         end_page()
-    if not cache.fits(selection.opened.data, selection.opened.model):
+    if not cache.fits(selection.opened.data, selection.opened.model, selection.opened.setup):
         show_misfit(selection)
         end_page()
     if not is_ready(selection):
@@ -63,13 +66,46 @@ def open_scene(show_model: Callable[[str], None] | None = None) -> Scene:
             icon="📏",
         )
         st.page_link(page("data"), label="Give its means and deviations on the Data page", icon="📄")
+    show_mismatch(scene)
+    if explains and not has_output(scene):
+        show_no_prediction(scene)
+        end_page()
     return scene
+
+
+def show_mismatch(scene: Scene) -> None:
+    """Say in one line where the file is not like the training data, with a link to the Data page, which offers what mends it."""
+    found = [one for one in cache.mismatches(*scene.keys[:3]) if one.kind in SERIOUS]
+    if not found:
+        return
+    more = f" And {len(found) - 1} more such difference{'s' if len(found) > 2 else ''}." if len(found) > 1 else ""
+    st.warning(f"**The file is not like the training data.** {plain(found[0].brief)}{more}", icon="📐")
+    st.page_link(page("data"), label="See what differs, and mend it, on the Data page", icon="📄")
+
+
+def has_output(scene: Scene) -> bool:
+    """Return whether the model's outputs for the window are finite numbers: without, there is no prediction and nothing to explain."""
+    return bool(np.isfinite(predicted_values(scene)).all())
+
+
+def show_no_prediction(scene: Scene) -> None:
+    """Say that the window has no prediction, which of its cells is furthest from training, and what to do."""
+    sizes = np.abs(scene.inputs)
+    step, feature = np.unravel_index(int(sizes.argmax()), sizes.shape)
+    st.error(
+        f"Window {scene.number} has no prediction: the model's output is not a finite number, because its arithmetic overflows. There is "
+        f"nothing to explain. Its cell furthest from training is {plain(scene.features[feature])} at step {step}, "
+        f"{sizes[step, feature]:.3g} standard deviations from the mean: if that is a mistake, correct it in the file. If it is not, the "
+        f"weights are too large: choose another model. Other windows are in the strip above; Check counts those without a prediction.",
+        icon="♾️",
+    )
+    st.page_link(page("check"), label="See on Check how many windows have no prediction", icon="✅")
 
 
 def is_ready(selection: Selection) -> bool:
     """Return whether data and a model are open that fit, and whose columns are known: a file of weights alone must be told them first."""
     opened = selection.opened
-    if not selection.is_open or not cache.fits(opened.data, opened.model):
+    if not selection.is_open or not cache.fits(opened.data, opened.model, opened.setup):
         return False
     loaded = cache.checkpoint(opened.model)
     if isinstance(loaded, Checkpoint):
@@ -88,8 +124,7 @@ def show_misfit(selection: Selection) -> None:
     opened = selection.opened
     loaded, name, file = cache.checkpoint(opened.model), model_name(opened.model), cache.table(opened.data)
     assert isinstance(loaded, Checkpoint)  # weights alone fit any file
-    needed = (*loaded.schema.roles.features, *(loaded.schema.roles.targets if loaded.window.as_change else ()))
-    lacking = listed([column for column in dict.fromkeys(needed) if column not in file.frame])
+    lacking = listed(list(cache.lacking(opened.data, opened.model, opened.setup)))
     st.info(
         f"The model **{plain(name)}** stays chosen, but it does not fit **{plain(file.name)}**: it needs {plain(lacking)}, which the file "
         f"lacks.",
@@ -103,6 +138,7 @@ def show_misfit(selection: Selection) -> None:
             back = {"data": data, "setup": setup}
             st.button(f"Back to {plain(title_of('data', data))}", key="misfit_back", icon="↩️", on_click=choose, kwargs=back)
         offer_models(fitting_models(opened.data), "misfit")
+    fitting_form(opened.data, opened.model, opened.setup)
     st.page_link(page("train"), label=f"Train a model on {plain(file.name)}", icon="🏋️")
 
 

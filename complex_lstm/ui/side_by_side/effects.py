@@ -57,7 +57,8 @@ def show_switched_score(scene: Scene, setting: Setting) -> None:
         caption(
             method="every window predicted twice, with the switches and without",
             switches=setting.words(scene),
-            windows=f"{len(fitting)} of {part}" + (", those as long as the patched one" if len(fitting) < len(windows) else ""),
+            windows=f"{_compared(job.result, len(fitting))} of {part}"
+            + (", those as long as the patched one" if len(fitting) < len(windows) else ""),
             device=scene.device_name,
         )
         read_effect(scene.is_classes, NOT_TRAINED_SO)
@@ -92,6 +93,12 @@ def draw_effect(effect: Effect, first_name: str = "before", second_name: str = "
     third.metric("mean change of the prediction", moved, error, delta_color="off", delta_arrow="off")
     if isinstance(effect, ClassEffect):
         fourth.metric("windows with another class", f"{effect.share_flipped:.1%}")
+
+
+def _compared(effect: Effect, chosen: int) -> str:
+    """Return how many windows are compared, and how many are not because the model's output is not a finite number."""
+    without = chosen - len(effect.moved)
+    return f"{len(effect.moved)} (without {without} that have no prediction)" if without else str(chosen)
 
 
 def read_effect(is_classes: bool, misleads: str) -> None:
@@ -132,7 +139,9 @@ def _show_two_models(page: str, pair: Pair) -> None:
     if job and job.state == "done":
         draw_effect(job.result, "left", "right")
         caption(
-            method="every window predicted by both checkpoints", windows=f"{len(windows)} of {part} of the left checkpoint", **pair.facts
+            method="every window predicted by both checkpoints",
+            windows=f"{_compared(job.result, len(windows))} of {part} of the left checkpoint",
+            **pair.facts,
         )
         read_effect(first.is_classes, "The part is the left checkpoint's: the right one may have been trained on these windows.")
 

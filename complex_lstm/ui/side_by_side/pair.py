@@ -46,6 +46,11 @@ class Side:
         return in_data_terms(self.trace.prediction.numpy().astype(float), self.scene.dataset, np.array([self.scene.number]))[0]
 
     @property
+    def has_prediction(self) -> bool:
+        """Whether the model's outputs are finite numbers."""
+        return bool(np.isfinite(self.predicted).all())
+
+    @property
     def values(self) -> np.ndarray:
         """The window in the units of the file, (time, feature); NaN where a cell is empty."""
         return self.scene.values

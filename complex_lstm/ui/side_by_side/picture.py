@@ -57,6 +57,14 @@ def draw_picture(
     `at_rest` is the pair before what moves at the moment, None where nothing does. `first_rows` are the features to draw in any
     case, where there are too many for all.
     """
+    if without := [side for side in (pair.first, pair.second) if not side.has_prediction]:
+        st.markdown(words)
+        if pair.kind in ("bench", "edits"):
+            where, remedy = "With these changes", "Undo the last one, or make it smaller."
+        else:
+            where, remedy = f"For {plain(without[0].name)}, window {without[0].scene.number},", "Choose another side."
+        st.error(f"{where} the model's output is not a finite number, so there is no prediction. {remedy}", icon="♾️")
+        return
     st.markdown(f"{words}  \n{outcome(pair)}")
     picture, below = st.container(gap="xsmall"), st.container(gap="xsmall")
     choice, method = chosen(pair.second.scene), chosen_method()

@@ -56,8 +56,10 @@ def show_heads(scene: Scene) -> None:
 
     st.subheader("Where they disagree most")
     predictions = cache.predictions(scene.keys)
-    apart = disagreement(predictions.ensemble_head_outputs)
-    worst = np.argsort(-apart, kind="stable")[:8]
+    finite = np.isfinite(predictions.ensemble_head_outputs).all(axis=(1, 2))
+    apart = np.full(len(finite), np.nan)
+    apart[finite] = disagreement(predictions.ensemble_head_outputs[finite])
+    worst = np.argsort(-apart, kind="stable")[: min(8, int(finite.sum()))]  # NaN comes last
     places = window_frame(scene.dataset, predictions.chosen)
     labels = [f"{row.series}, {row.first_time}" for row in places.itertuples()]
     event = show_figure(
@@ -71,7 +73,12 @@ def show_heads(scene: Scene) -> None:
     with st.container(horizontal=True):
         for window in worst.tolist():
             st.button(f"Window {window}: {apart[window]:.3g}", key=f"ensemble_worst_{window}", on_click=choose, kwargs={"window": window})
-    caption(method="standard deviation over the heads, averaged over the outputs", windows=f"{len(apart):,}", device=predictions.device)
+    caption(
+        method="standard deviation over the heads, averaged over the outputs",
+        windows=f"{int(finite.sum()):,}",
+        without_a_finite_output=len(finite) - int(finite.sum()) or "",
+        device=predictions.device,
+    )
     reading(
         "The buttons are the eight windows with the largest spread.",
         "A large spread is not an error: the prediction beside the actual value shows whether the window is predicted wrongly.",

@@ -148,7 +148,10 @@ def _describe_donor(scene: Scene, donor: int) -> str:
     unequal = f" It has {other} steps, this one {own}: only vectors after pooling can be patched." if other != own else ""
     if not scene.is_classes:
         return f"Window {donor} is in {part_words(windows.part[donor])}.{unequal}"
-    predicted = scene.outputs[int(cache.window_trace(scene.keys, donor).prediction[0].argmax())]
+    prediction = cache.window_trace(scene.keys, donor).prediction[0]
+    if not prediction.isfinite().all():
+        return f"Window {donor} has no prediction: the model's output is not a finite number there.{unequal}"
+    predicted = scene.outputs[int(prediction.argmax())]
     return f"Window {donor} is predicted as {plain(predicted)}.{unequal}"
 
 

@@ -83,10 +83,12 @@ def _draw(scene: Scene, found: PartScore) -> None:
     elif isinstance(found.scores, ValueScores):
         _draw_values(scene, found, found.scores)
     else:
-        st.info("The file has no true values for these windows, so they cannot be scored.", icon="🤷")
+        st.info("None of these windows has both a true value in the file and a prediction, so they cannot be scored.", icon="🤷")
+    for note in found.notes:
+        st.warning(plain(note), icon="⚠️")
     scored, every = found.scores.windows if found.scores else 0, len(found.predictions.chosen)
     if scored < every:
-        st.caption(f"{scored:,} of {every:,} windows scored; the true answers of the others are not in the file.")
+        st.caption(f"{scored:,} of {every:,} windows scored; the others have no true answer in the file, or no prediction.")
     elif isinstance(found.scores, ValueScores):
         st.caption(f"All {every:,} windows scored.")
     _draw_table(scene, found)

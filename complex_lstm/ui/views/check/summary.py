@@ -28,7 +28,10 @@ def show_summary(scene: Scene, explanations: str) -> None:
 def describe_model(found: PartScore, scene: Scene) -> str:
     """Return whether the model is better than the trivial rule on a part's windows, with both scores. Markdown."""
     if found.scores is None:
-        return f"🤷 the true answers of its {plain(found.part)} windows are not known, so it cannot be scored"
+        return f"🤷 none of its {plain(found.part)} windows has both a true answer and a prediction, so it cannot be scored"
     verdict = "❌ **no better than the trivial rule**" if found.is_trivial else "✅ **better than the trivial rule**"
     mean = " on average over the targets" if isinstance(found.scores, ValueScores) and len(scene.outputs) > 1 else ""
-    return f"{verdict}{mean} on {plain(windows_of(scene, found.part, found.scores.windows))} ({plain(against_trivial(found, scene))})"
+    notes = "".join(f". ⚠️ {plain(note.removesuffix('.'))}" for note in found.notes)
+    return (
+        f"{verdict}{mean} on {plain(windows_of(scene, found.part, found.scores.windows))} ({plain(against_trivial(found, scene))}){notes}"
+    )

@@ -59,7 +59,7 @@ def _choose_model(scene: Scene) -> Pair:
     known = [*shipped_models(), *controls, *st.session_state.get(MODELS, [])]
     if other not in known and other in {one.key for one in open_workspace().all("model")}:
         known.append(other)
-    offered = {key: cache.checkpoint(key) for key in known if key != own and cache.fits(data, key)}
+    offered = {key: cache.checkpoint(key) for key in known if key != own and cache.fits(data, key, current().opened.setup)}
     if not offered:
         st.info("No other checkpoint fits this file. Train one on the Train page, or load one on the Start page.", icon="🧠")
         st.page_link(page("train"), label="Go to the Train page", icon="🏋️")

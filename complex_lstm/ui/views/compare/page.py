@@ -64,6 +64,8 @@ def show_side_by_side(scene: Scene, draw_chooser: Callable[[], None]) -> None:
             file_name=file_name("side_by_side", scene.number),
             how_to_read=HOW_TO_READ,
         )
+    if not (pair.first.has_prediction and pair.second.has_prediction):
+        return
     view = choose_view("compare", {name: label for name, (label, _) in VIEWS.items()})
     with st.container(key="view-compare"):
         VIEWS[view][1]("compare", pair)

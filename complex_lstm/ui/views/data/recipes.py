@@ -25,7 +25,7 @@ MOST = 20  # recipes that are tried on a file, the newest first
 
 def show_recipe(table: Table, setup: Setup) -> None:
     """Draw the recipe's download and upload. A recipe that the visitor has had a hand in is kept for the next file of its shape."""
-    recipe = Recipe(table.reading, setup.roles, setup.window, setup.split)
+    recipe = Recipe(table.reading, setup.roles, setup.window, setup.split, setup.derived, setup.fitting)
     opened = current().opened
     if opened.setup or find_source(opened.data).reading is not None:
         open_workspace().keep("recipe", to_json(recipe).encode(), table.name)
@@ -92,4 +92,4 @@ def _take_recipe() -> None:
 def _use(recipe: Recipe) -> None:
     """Read the open file and use its columns as a recipe says: a callback."""
     open_reading(find_source(current().opened.data).data, recipe.reading)
-    choose(setup=keep_setup(Setup(recipe.roles, recipe.window, recipe.split)), stride=None)
+    choose(setup=keep_setup(Setup(recipe.roles, recipe.window, recipe.split, derived=recipe.derived, fitting=recipe.fitting)), stride=None)

@@ -17,6 +17,7 @@ from complex_lstm.ui.explaining.part_scores import score_words
 from complex_lstm.ui.explaining.report import report_button
 from complex_lstm.ui.explaining.request import choose_tint
 from complex_lstm.ui.explaining.sentence import rests_on
+from complex_lstm.ui.session.features import show_derived
 from complex_lstm.ui.session.figures import file_name
 from complex_lstm.ui.session.messages import plain, reading
 from complex_lstm.ui.session.page_jobs import is_awaited
@@ -51,6 +52,7 @@ def show_overview(scene: Scene) -> None:
             file_name=file_name("overview", scene.number),
             component_key=CANVAS,
         )
+    show_derived(scene)
     choices, rest = st.columns([3, 2], vertical_alignment="bottom")
     with choices:
         choose_tint(scene, "explain")

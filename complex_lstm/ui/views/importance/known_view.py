@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from complex_lstm.errors import ExplanationError
 from complex_lstm.interpretation import METHODS, explain
 from complex_lstm.interpretation.global_importance import evenly_spread, predicted_output
 from complex_lstm.interpretation.ground_truth import Detection, detect
@@ -64,6 +65,10 @@ def known_key(scene: Scene, choice: ExplanationSettings) -> Hashable:
 def _detections(scene: Scene, choice: ExplanationSettings, window: int, job: Job[Found]) -> dict[str, tuple[Detection, float]]:
     """Return each method's detection in a window and the seconds it took, for the predicted output."""
     output = predicted_output(scene.model, scene.dataset, window)
+    if output is None:
+        raise ExplanationError(
+            f"Window {window} has no prediction: the model's output is not a finite number. There is nothing to explain."
+        )
     truth = known_cells(scene, window)
     assert truth is not None
     request = replace(choice, output=output).request(scene, number=window)

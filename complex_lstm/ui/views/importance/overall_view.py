@@ -8,9 +8,11 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from complex_lstm.errors import ExplanationError
 from complex_lstm.figures.global_importance import beeswarm, importance_over_time, mean_importance, unusual_windows
 from complex_lstm.interpretation import METHODS
 from complex_lstm.interpretation.global_importance import BINS, GlobalImportance, concatenate, evenly_spread, explain_windows
+from complex_lstm.metrics import has_prediction
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
@@ -46,7 +48,12 @@ def show_overall(scene: Scene, choice: ExplanationSettings) -> None:
         parts: list[GlobalImportance] = list(job.earlier or [])
         job.skipped = len(parts)
         job.report_progress(len(parts), len(windows))
-        left, outputs = windows[job.skipped :], _outputs(scene, choice, windows, job)[job.skipped :]
+        predicted = _predicted(scene, windows, job)
+        explained = np.flatnonzero(has_prediction(predicted))[job.skipped :]
+        if not len(explained) and not parts:
+            raise ExplanationError("None of these windows has a prediction: the model's output is not a finite number. Choose others.")
+        left = windows[explained]
+        outputs = predicted[explained].argmax(axis=1) if scene.is_classes else np.full(len(left), choice.output)
         for part in explain_windows(
             scene.model, scene.dataset, left, outputs, method, baseline=choice.baseline, reference=choice.reference,
             as_probability=choice.as_probability, device=scene.device, stop=job.must_stop,
@@ -97,17 +104,15 @@ def _windows(scene: Scene, group: str) -> np.ndarray:
     labelled = np.flatnonzero(windows.label == name)
     if len(labelled):
         return labelled
-    predicted = np.flatnonzero(cache.predictions(scene.keys).predicted.argmax(axis=1) == scene.outputs.index(name))
+    values = cache.predictions(scene.keys).predicted
+    predicted = np.flatnonzero((values.argmax(axis=1) == scene.outputs.index(name)) & has_prediction(values))
     return predicted if len(predicted) else np.arange(len(windows))
 
 
-def _outputs(scene: Scene, choice: ExplanationSettings, windows: np.ndarray, job: Job[GlobalImportance]) -> np.ndarray:
-    """Return which output is explained in each window: the predicted class, or the chosen value."""
-    if not scene.is_classes:
-        return np.full(len(windows), choice.output)
+def _predicted(scene: Scene, windows: np.ndarray, job: Job[GlobalImportance]) -> np.ndarray:
+    """Return what is predicted for each window, NaN where a window has no prediction."""
     predictions = cache.predictions(scene.keys, lambda done, total: job.check_stop())
-    place = np.searchsorted(predictions.chosen, windows)
-    return predictions.predicted[place].argmax(axis=1)
+    return predictions.predicted[np.searchsorted(predictions.chosen, windows)]
 
 
 def _draw(scene: Scene, choice: ExplanationSettings, method: str, group: str, found: GlobalImportance) -> None:

@@ -8,6 +8,7 @@ from complex_lstm.interpretation import METHODS
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.explaining.comparison import compare, show_progress
 from complex_lstm.ui.explaining.request import draw_choices
+from complex_lstm.ui.session.features import show_derived
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.state import choose_view
 from complex_lstm.ui.views.importance.attention_view import show_attention_check
@@ -32,6 +33,7 @@ def show_importance(scene: Scene) -> None:
     """Draw the maps of the chosen methods with their verdicts, the baselines compared, or why some methods are left out."""
     choice = draw_choices(scene)
     view = choose_view("importance", {"": "Compare"} | {name: label for name, (label, _) in OF_WINDOW.items()})
+    show_derived(scene)
     with st.container(key="view-importance"):
         if view:
             OF_WINDOW[view][1](scene, choice)
@@ -47,6 +49,7 @@ def show_importance(scene: Scene) -> None:
 def show_check(scene: Scene, view: str) -> None:
     """Draw one check of the explanations of the window, or of many windows."""
     choice = draw_choices(scene)
+    show_derived(scene)
     with st.container(key="view-importance"):
         if view in OF_MANY:
             OF_MANY[view][1](scene, choice)

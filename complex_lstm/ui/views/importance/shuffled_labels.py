@@ -58,7 +58,7 @@ def start_job(
 
     `read` is how the file is read, None where that is found in it.
     """
-    dataset = prepare_training(read_csv(data.path, data.name, read), setup.roles, setup.window, setup.split)
+    dataset = prepare_training(read_csv(data.path, data.name, read), setup.roles, setup.window, setup.split, setup.derived)
     model = ModelConfig(len(setup.roles.features), hidden_dim, output_dim=len(dataset.schema.outputs))
     training = TrainingConfig(epochs=epochs, batch_size=batch_size, shuffle_labels=shuffle_labels)
     command = command_line(str(data.path), read, setup, model, training)
@@ -138,7 +138,7 @@ def _offer_training(scene: Scene) -> None:
 
 def _start(scene: Scene) -> str:
     checkpoint, windows = scene.checkpoint, max(len(scene.dataset.windows.of_part("training")), 2)
-    chosen = cache.setup(scene.keys[0], scene.keys[1], scene.keys[2])
+    chosen = cache.setup(scene.keys[0], scene.keys[1], scene.keys[2]).of_file
     setup = Setup(checkpoint.schema.roles, checkpoint.window, checkpoint.split) if isinstance(checkpoint, Checkpoint) else chosen
     return start_job(
         kept_data(scene.keys[0]),

@@ -31,7 +31,7 @@ def open_window() -> TourWindow:
         open_planted()
         st.rerun()  # the bar was drawn before there was anything to choose from
     opened = current().opened
-    if not opened.model or not cache.fits(opened.data, opened.model):
+    if not opened.model or not cache.fits(opened.data, opened.model, opened.setup):
         st.button("Take the tour on the planted window instead", key="tour_planted_instead", on_click=open_planted)
         _request_model()
     return window_of(open_scene())

@@ -56,7 +56,7 @@ def _start(data: str) -> Run:
     Raises:
         ComplexLSTMError: no model can be trained on this data with the suggested setup.
     """
-    setup = cache.setup(data, "", current().opened.setup)
+    setup = cache.setup(data, "", current().opened.setup).of_file
     dataset = cache.planned(data, setup, to_json(setup))
     if (windows := len(dataset.windows.of_part("training"))) > MOST_WINDOWS:
         setup = replace(setup, window=replace(setup.window, stride=setup.window.stride * -(-windows // MOST_WINDOWS)))

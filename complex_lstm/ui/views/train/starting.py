@@ -82,7 +82,7 @@ class TrainingData:
 def open_training_data() -> TrainingData:
     """Return the data that is open, with the columns, windows and split of the Data page."""
     selection = current()
-    setup = cache.setup(selection.opened.data, selection.opened.model, selection.opened.setup)
+    setup = cache.setup(selection.opened.data, selection.opened.model, selection.opened.setup).of_file
     return TrainingData(selection.opened.data, setup, cache.planned(selection.opened.data, setup, to_json(setup)))
 
 

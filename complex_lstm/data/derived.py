@@ -1,0 +1,130 @@
+"""Features that are made from a file's columns: the age of a column's last value, and the place in the day, the week and the year.
+
+They become columns of the table, before the roles are looked at, and are named for what they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+
+from complex_lstm.config import DerivedFeature, DerivedKind, Roles
+from complex_lstm.data.reading import Table
+from complex_lstm.data.times import Times, read_times
+from complex_lstm.errors import CellError, RolesError
+
+DAY = 86400.0
+PERIODS: dict[DerivedKind, float] = {"hour of day": DAY, "day of week": 7 * DAY, "day of year": 365.2425 * DAY}
+EPOCH_WEEKDAY = 3 * DAY  # 1970 began on a Thursday: a week begins on Monday
+OFTEN_MISSING = 0.05  # share of a column's cells from which on the age of its last value is offered
+MOST_AGES = 6  # columns whose age is offered, those with the most missing cells first
+CYCLES = 2  # a file must be this many cycles long before the place in the cycle can be learned
+
+
+@dataclass(frozen=True)
+class DerivedOffer:
+    """A derived feature that a file would bear, and why it is offered."""
+
+    feature: DerivedFeature
+    reason: str
+
+
+def add_derived(table: Table, derived: Iterable[DerivedFeature], *, series: str = "", time: str = "") -> Table:
+    """Return a table with the columns of derived features at its end.
+
+    An age counts the rows of a series, in the order of time, since the column last had a value: 0 where it has one, and from 1 on where it
+    has had none yet. A place in a cycle is the sine and the cosine of an angle; midnight, Monday and the first of January are at 0.
+
+    Raises:
+        RolesError: the column of an age is not in the file, a cycle without dates, or a name that the file has already.
+        CellError: a row without a time.
+    """
+    wanted = tuple(derived)
+    if not wanted:
+        return table
+    columns: dict[str, Float[np.ndarray, " row"]] = {}
+    times, ordered = _times(table, time)
+    for feature in wanted:
+        taken = [name for name in feature.names if name in table.frame]
+        if taken:
+            raise RolesError(f"{table.name} has a column {taken[0]!r} already. Rename it, or do not derive it.")
+        if feature.kind == "age":
+            columns[feature.names[0]] = _age(table, feature.column, ordered, series)
+        else:
+            columns |= dict(zip(feature.names, _cycle(table, times, feature.kind), strict=True))
+    frame = table.frame.reset_index(drop=True)
+    made = pd.concat([frame, pd.DataFrame(columns)], axis=1)
+    made.index = table.frame.index
+    return replace(table, frame=made)
+
+
+def offer_derived(table: Table, roles: Roles) -> tuple[DerivedOffer, ...]:
+    """Return the derived features that a file would bear: ages of features with missing cells, and cycles that it is long enough for."""
+    shares = {name: float(table.frame[name].isna().mean()) for name in roles.features if name in table.frame}
+    often = sorted((name for name, share in shares.items() if OFTEN_MISSING <= share < 1), key=lambda name: -shares[name])
+    offers = [
+        DerivedOffer(
+            DerivedFeature("age", name),
+            f"{shares[name]:.0%} of the cells of {name} are empty and are filled: how old the filled value is tells how far to trust it.",
+        )
+        for name in often[:MOST_AGES]
+    ]
+    try:
+        times, _ = _times(table, roles.time)
+    except CellError:  # a row without a time: said where the time is chosen
+        return tuple(offers)
+    if times.dtype.kind != "M":
+        return tuple(offers)
+    seconds = np.unique(_seconds(times))
+    length = float(seconds[-1] - seconds[0]) if len(seconds) > 1 else 0.0
+    step = float(np.median(np.diff(seconds))) if len(seconds) > 1 else 0.0
+    for kind, period in PERIODS.items():
+        if step and step < period / 3 and length >= CYCLES * period:
+            reason = f"the file covers {length / period:.0f} {_CYCLE_NAMES[kind]}, in steps of {step / 3600:.3g} h: what follows the clock "
+            offers.append(DerivedOffer(DerivedFeature(kind), f"{reason[0].upper()}{reason[1:]}can be learned as such."))
+    return tuple(offers)
+
+
+_CYCLE_NAMES: dict[DerivedKind, str] = {"hour of day": "days", "day of week": "weeks", "day of year": "years"}
+
+
+def _times(table: Table, time: str) -> tuple[Times, Times]:
+    """Return the time of each row as the clock shows it, and what the rows are ordered by."""
+    times = read_times(table, time if time in table.frame else "")
+    return times, times
+
+
+def _age(table: Table, column: str, times: Times, series: str) -> Float[np.ndarray, " row"]:
+    if column not in table.frame:
+        raise RolesError(f"{table.name} has no column {column!r}, the age of whose last value is a feature. Rename a column, or add it.")
+    seen = table.frame[column].notna().to_numpy()
+    owner = pd.factorize(table.frame[series], use_na_sentinel=False)[0] if series in table.frame else np.zeros(len(seen), dtype=int)
+    order = np.lexsort((times, owner))
+    place, begins = np.arange(len(order)), np.concatenate([[True], owner[order][1:] != owner[order][:-1]])
+    first = np.maximum.accumulate(np.where(begins, place, 0))
+    last_seen = np.maximum.accumulate(np.where(seen[order], place, -1))
+    age = np.where(last_seen >= first, place - last_seen, place - first + 1).astype(float)
+    made = np.empty(len(order))
+    made[order] = age
+    return made
+
+
+def _cycle(table: Table, times: Times, kind: DerivedKind) -> tuple[Float[np.ndarray, " row"], Float[np.ndarray, " row"]]:
+    if times.dtype.kind != "M":
+        raise RolesError(f"The {kind} is made from dates, and {table.name} has no column of them as its time. Choose one on the Data page.")
+    if kind == "day of year":
+        index = pd.DatetimeIndex(times)
+        days = index.day_of_year.to_numpy(dtype=float) - 1 + (_seconds(times) % DAY) / DAY
+        angle = 2 * np.pi * days / np.where(index.is_leap_year, 366.0, 365.0)
+    else:
+        shift = EPOCH_WEEKDAY if kind == "day of week" else 0.0
+        angle = 2 * np.pi * ((_seconds(times) + shift) % PERIODS[kind]) / PERIODS[kind]
+    return np.sin(angle), np.cos(angle)
+
+
+def _seconds(times: Times) -> Float[np.ndarray, " row"]:
+    return times.astype("datetime64[ns]").astype(np.int64) / 1e9

@@ -1,0 +1,114 @@
+"""A model that meets a file with other names or units: said on every page, mended by the form, and undone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from complex_lstm.samples import SAMPLES
+from complex_lstm.workspace import open_workspace
+from tests.pages.conftest import Show
+
+Change = Callable[[pd.DataFrame], pd.DataFrame]
+
+
+@pytest.fixture
+def weather(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[Change], str]:
+    """Return what keeps 600 hours of the weather in summer, changed, as an upload."""
+    monkeypatch.setenv("COMPLEX_LSTM_WORKSPACE", str(tmp_path))
+    frame = pd.read_csv(SAMPLES["nyc_weather"].csv)
+    hours = frame[(frame["airport"] == "JFK") & (frame["time"] >= "2013-06-10")].iloc[:600]
+
+    def keep(change: Change) -> str:
+        return open_workspace().keep("data", change(hours.copy()).to_csv(index=False).encode(), "hours.csv").key
+
+    return keep
+
+
+def to_celsius(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(temp=((frame["temp"] - 32) / 1.8).round(2))
+
+
+def said(app: AppTest) -> str:
+    return " ".join(one.value for one in [*app.warning, *app.info, *app.error])
+
+
+def box(app: AppTest, label: str) -> str:
+    return next(one.key for one in app.checkbox if label in one.label)
+
+
+@pytest.mark.parametrize("page", ["explain", "experiment", "check"])
+def test_a_file_in_other_units_is_said_on_the_pages_of_the_model(show: Show, weather: Callable[[Change], str], page: str) -> None:
+    app = show(page, data=weather(to_celsius), model="nyc_weather", window=0)
+
+    assert not app.exception
+    assert "temp looks like °C, where the model learned °F" in said(app)
+
+
+def test_a_file_like_the_training_data_is_said_nothing_of(show: Show, weather: Callable[[Change], str]) -> None:
+    app = show("data", data=weather(lambda frame: frame), model="nyc_weather")
+
+    assert not app.exception
+    assert "looks like" not in said(app) and not any("fit_" in str(one.key) for one in app.checkbox)
+
+
+def test_a_conversion_is_offered_applied_and_undone_on_data(show: Show, weather: Callable[[Change], str]) -> None:
+    app = show("data", data=weather(to_celsius), model="nyc_weather")
+    assert "temp looks like °C" in said(app)
+
+    app.checkbox(box(app, "temp")).check()
+    next(one for one in app.button if one.label == "Use the file like this").click()
+    app.run()
+
+    assert not app.exception
+    assert "temp looks like °C" not in said(app) and "multiplied by 1.8 plus 32" in said(app)
+
+    app.button("fit_undo").click()
+    app.run()
+
+    assert not app.exception
+    assert "temp looks like °C" in said(app)
+
+
+def test_a_converted_file_is_predicted_as_the_original(show: Show, weather: Callable[[Change], str]) -> None:
+    app = show("data", data=weather(to_celsius), model="nyc_weather")
+    app.checkbox(box(app, "temp")).check()
+    next(one for one in app.button if one.label == "Use the file like this").click()
+    app.run()
+    setup = app.query_params["setup"]
+
+    own = show("explain", data=weather(lambda frame: frame), model="nyc_weather", window=0, focus="prediction")
+    converted = show("explain", data=weather(to_celsius), model="nyc_weather", setup=setup, window=0, focus="prediction")
+
+    values = [[float(one.value.split()[0].replace("\\", "").replace(",", "")) for one in app.metric] for app in (own, converted)]
+    assert not converted.exception and values[0]
+    assert values[0] == pytest.approx(values[1], abs=0.05)
+
+
+def test_columns_of_other_names_are_mapped_where_a_model_does_not_fit(show: Show, weather: Callable[[Change], str]) -> None:
+    names = {"temp": "Temperature (°C)", "wind_speed": "Wind Speed"}
+    data = weather(lambda frame: to_celsius(frame).rename(columns=names))
+    app = show("explain", data=data, model="nyc_weather", window=0)
+    assert "it needs temp" in said(app) and "wind\\_speed" in said(app)
+
+    next(one for one in app.button if one.label == "Use the file like this").click()
+    app.run()
+
+    assert not app.exception
+    assert "does not fit" not in said(app) and "looks like" not in said(app)
+
+
+def test_a_training_on_a_fitted_file_reads_the_columns_of_the_file(show: Show, weather: Callable[[Change], str]) -> None:
+    data = weather(lambda frame: frame.rename(columns={"temp": "TEMP"}))
+    app = show("explain", data=data, model="nyc_weather", window=0)
+    next(one for one in app.button if one.label == "Use the file like this").click()
+    app.run()
+
+    training = show("train", data=data, model="nyc_weather", setup=app.query_params["setup"])
+
+    assert not training.exception
+    assert not training.error
