@@ -8,7 +8,7 @@ from complex_lstm.config import to_json
 from complex_lstm.figures.series import Band, series_lines
 from complex_lstm.figures.theme import PART_COLOURS, text
 from complex_lstm.ui.session.columns import confirm_columns
-from complex_lstm.ui.session.features import choose_features, of_features
+from complex_lstm.ui.session.features import MOST_SHOWN, choose_features, of_features
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, plain, reading
 from complex_lstm.ui.session.scene import offer_samples, page, title_of
@@ -90,6 +90,8 @@ caption(
     split="" if set(parts) & present else f"by {chosen.split.kind}",
 )
 filled = pd.DataFrame({"feature": made.schema.roles.features, "empty cells filled": report.filled})
+if len(filled) > MOST_SHOWN:
+    filled = filled.sort_values("empty cells filled", ascending=False, kind="stable")
 left, right = st.columns(2)
 left.dataframe(filled, hide_index=True, key="data_filled", alt="Empty cells filled, a row a feature")
 with right:

@@ -7,6 +7,7 @@ import streamlit as st
 from complex_lstm.figures.gate import gate_heatmap, gate_histogram, gate_over_series, scale_lines, stage_share_bars
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.session.features import MOST_SHOWN, order_of_window
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.scene import describe_window
@@ -23,9 +24,8 @@ def show_gate(scene: Scene) -> None:
         order = first.segmented_control(
             "Channels", ("by mean gate", "in order"), default="by mean gate", required=True, key="fusion_gate_order"
         )
-        feature = second.selectbox(
-            "Series to draw", range(len(scene.features)), format_func=scene.features.__getitem__, key="fusion_gate_feature"
-        )
+        listed = order_of_window(scene) if len(scene.features) > MOST_SHOWN else range(len(scene.features))
+        feature = second.selectbox("Series to draw", listed, format_func=scene.features.__getitem__, key="fusion_gate_feature")
         show_figure(
             gate_heatmap(scene.times, gate, by_mean=order == "by mean gate", title="The gate, channel by channel"),
             key="fusion_gate_map",

@@ -212,8 +212,8 @@ def _to_value(view: EditedView) -> tuple[Goal, str]:
 
 def _draw_allowed(scene: Scene) -> np.ndarray:
     """Return which cells may change."""
-    names = choose_columns("Features that may change", scene.features, scene.features, own_key(scene, "free"))
-    features = [scene.features.index(name) for name in names]
+    names = {*choose_columns("Features that may change", scene.features, scene.features, own_key(scene, "free"))}
+    features = [number for number, name in enumerate(scene.features) if name in names]
     where = st.segmented_control("At the steps of", (EVERYWHERE, BRUSHED), default=EVERYWHERE, key="what_if_where", required=True)
     segment = brushed_segment(scene)
     allowed = np.zeros(scene.inputs.shape, dtype=bool)
