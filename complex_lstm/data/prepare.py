@@ -8,6 +8,8 @@ import numpy as np
 from jaxtyping import Bool
 
 from complex_lstm.config import Roles, Scaling, Schema, SplitConfig, WindowConfig
+from complex_lstm.data.learnable import check_learnable
+from complex_lstm.data.notes import preparation_notes
 from complex_lstm.data.reading import Table
 from complex_lstm.data.roles import check_roles
 from complex_lstm.data.scaling import fit_scaling, scale
@@ -47,7 +49,8 @@ def prepare_training(table: Table, roles: Roles, window: WindowConfig, split_con
     """Return a data set whose scaling and classes are those of its own training part.
 
     Raises:
-        DataError: see `check_roles`, `make_series`, `split` and `make_windows`; or fewer than two classes.
+        DataError: see `check_roles`, `make_series`, `split` and `make_windows`; fewer than two classes, or
+            nothing to learn (`check_learnable`).
     """
     check_roles(table, roles)
     if window.whole_series and (roles.task == "values" or split_config.kind == "time"):
@@ -56,7 +59,9 @@ def prepare_training(table: Table, roles: Roles, window: WindowConfig, split_con
     spans = split(series, split_config)
     classes = _classes(series, roles)
     schema = Schema(roles, classes, _units(roles.features), _units(roles.targets))
-    return _assemble(table, schema, window, series, spans, fit_scaling(series, spans, window), ())
+    dataset = _assemble(table, schema, window, series, spans, fit_scaling(series, spans, window), ())
+    check_learnable(table, roles, series, dataset.windows, window, split_config)
+    return dataset
 
 
 def prepare_for(table: Table, schema: Schema, window: WindowConfig, scaling: Scaling, split_config: SplitConfig | None = None) -> Dataset:
@@ -127,7 +132,7 @@ def _assemble(
         gaps=int(sum(found.sum() for found in gaps)),
         windows_with_gap=int(_crosses_gap(windows, gaps).sum()),
         odd=oddities(series, schema.roles.features),
-        notes=notes,
+        notes=(*notes, *preparation_notes(table, schema.roles, series, windows)),
     )
     return Dataset(table, schema, window, series, spans, scaling, windows, report)
 

@@ -16,6 +16,7 @@ import pandas as pd
 from charset_normalizer import from_bytes
 from jaxtyping import Float
 
+from complex_lstm.data.joined import with_joined_time
 from complex_lstm.errors import CellError, CsvError
 
 MAX_BYTES = 200 * 2**20
@@ -61,7 +62,7 @@ def read_csv(source: bytes | Path, name: str = "") -> Table:
     _check_surplus(frame, header, dialect.delimiter or ",", name)
     frame = frame[header]
     empty = [column for column in frame if str(column).startswith("unnamed_") and frame[column].isna().all()]
-    return Table(name, frame.drop(columns=empty), fingerprint(content), dialect.delimiter, encoding)
+    return Table(name, with_joined_time(frame.drop(columns=empty)), fingerprint(content), dialect.delimiter, encoding)
 
 
 def numbers(table: Table, column: str) -> Float[np.ndarray, " row"]:

@@ -20,6 +20,7 @@ import torch
 from complex_lstm.config import Roles, Scaling, SplitConfig, WindowConfig, from_json, to_json
 from complex_lstm.data import (
     Dataset,
+    Series,
     Table,
     Times,
     guess_roles,
@@ -113,14 +114,24 @@ class Scene:
         start = int(windows.start[self.number])
         return slice(start, start + int(windows.length[self.number]))
 
+    @property
+    def series(self) -> Series:
+        """The series that the window is cut from."""
+        return self.dataset.series[int(self.dataset.windows.series[self.number])]
+
     @cached_property
     def times(self) -> Times:
-        return self.dataset.series[int(self.dataset.windows.series[self.number])].times[self.steps]
+        return self.series.times[self.steps]
+
+    @cached_property
+    def time_labels(self) -> list[str]:
+        """The times of the window's steps as text."""
+        return self.series.labels_at(self.steps)
 
     @cached_property
     def values(self) -> np.ndarray:
         """The window in the file's units, (time, feature), NaN where a cell is empty."""
-        return self.dataset.series[int(self.dataset.windows.series[self.number])].values[self.steps]
+        return self.series.values[self.steps]
 
     @cached_property
     def inputs(self) -> np.ndarray:
