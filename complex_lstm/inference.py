@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float, Float32, Int
 from torch import Tensor
 
-from complex_lstm.data import Dataset, time_labels, unscale_targets
+from complex_lstm.data import Dataset, unscale_targets
 from complex_lstm.errors import never_stop
 from complex_lstm.model import ComplexLSTMModel
 from complex_lstm.model.batching import Progress, map_batches, silent
@@ -107,7 +107,7 @@ def window_frame(dataset: Dataset, chosen: Int[np.ndarray, " window"]) -> pd.Dat
     for number in np.unique(series).tolist():
         of_series = series == number
         ends = np.stack([first[of_series], last[of_series]], axis=1)
-        labels = time_labels(dataset.series[number].times[ends.ravel()])  # of these steps only: text for every row takes long
+        labels = dataset.series[number].labels_at(ends.ravel())  # of these steps only: text for every row takes long
         times[of_series] = np.array(labels, dtype=object).reshape(ends.shape)
     return pd.DataFrame(
         {

@@ -94,8 +94,8 @@ _CYCLE_NAMES: dict[DerivedKind, str] = {"hour of day": "days", "day of week": "w
 
 def _times(table: Table, time: str) -> tuple[Times, Times]:
     """Return the time of each row as the clock shows it, and what the rows are ordered by."""
-    times = read_times(table, time if time in table.frame else "")
-    return times, times
+    clock = read_times(table, time if time in table.frame else "")
+    return clock.wall, clock.instants
 
 
 def _age(table: Table, column: str, times: Times, series: str) -> Float[np.ndarray, " row"]:

@@ -9,6 +9,8 @@ from jaxtyping import Bool, Float, Float32
 
 from complex_lstm.config import DerivedFeature, Roles, Scaling, Schema, SplitConfig, WindowConfig
 from complex_lstm.data.derived import add_derived
+from complex_lstm.data.learnable import check_learnable
+from complex_lstm.data.notes import preparation_notes
 from complex_lstm.data.reading import Table
 from complex_lstm.data.roles import check_roles
 from complex_lstm.data.scaling import fit_scaling, scale
@@ -54,7 +56,8 @@ def prepare_training(
     The columns of `derived` are made first, and are features beside those that the roles name.
 
     Raises:
-        DataError: see `check_roles`, `make_series`, `refuse_huge`, `split` and `make_windows`; or fewer than two classes.
+        DataError: see `check_roles`, `make_series`, `refuse_huge`, `split` and `make_windows`; fewer than two classes, or
+            nothing to learn (`check_learnable`).
     """
     table, roles = _with_derived(table, roles, derived)
     check_roles(table, roles)
@@ -65,7 +68,9 @@ def prepare_training(
     spans = split(series, split_config)
     classes = _classes(series, roles)
     schema = Schema(roles, classes, _feature_units(roles, derived), units_in_names(roles.targets), derived)
-    return _assemble(table, schema, window, series, spans, fit_scaling(series, spans, window), ())
+    dataset = _assemble(table, schema, window, series, spans, fit_scaling(series, spans, window), ())
+    check_learnable(table, roles, series, dataset.windows, window, split_config)
+    return dataset
 
 
 def prepare_for(table: Table, schema: Schema, window: WindowConfig, scaling: Scaling, split_config: SplitConfig | None = None) -> Dataset:
@@ -141,7 +146,7 @@ def _assemble(
         gaps=int(sum(found.sum() for found in gaps)),
         windows_with_gap=int(_crosses_gap(windows, gaps).sum()),
         odd=oddities(series, schema.roles.features),
-        notes=notes,
+        notes=(*notes, *preparation_notes(table, schema.roles, series, windows)),
     )
     return Dataset(table, schema, window, series, spans, scaling, windows, report)
 

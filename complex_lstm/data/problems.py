@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from jaxtyping import Bool, Float
 
+from complex_lstm.data.leaks import is_constant, is_copy, is_split_name
 from complex_lstm.data.prepare import Dataset
 
-ProblemKind = Literal["constant target", "one class", "split column", "copy", "future copy", "constant feature"]
+ProblemKind = Literal["split column", "copy", "future copy", "constant feature"]
 
-SPLIT_WORDS = {"split", "train", "training", "test", "testing", "val", "valid", "validation", "holdout", "fold", "folds", "set", "subset",
-               "partition", "dataset"}  # fmt: skip
-BESIDE_SPLIT_WORDS = {"is", "in", "the", "data", "cv", "k", "id", "no", "nr", "number", "index", "or", "and", "col", "column", ""}
 MOST_PARTS = 20  # distinct values: a column of more is a measurement, whatever its name
-PERFECT = 0.9999  # correlation: the same quantity in another unit, both rounded, reaches it; two sensors side by side do not
-FEWEST = 10  # rows: with fewer a perfect correlation is chance
 
 
 @dataclass(frozen=True)
@@ -33,12 +28,12 @@ class Problem:
 def find_problems(dataset: Dataset) -> tuple[Problem, ...]:
     """Return what is suspicious about the columns that a model would be trained on, the gravest first.
 
-    A target or a feature counts as constant where it is so in the training part: what happens later cannot be learned.
+    A feature counts as constant where it is so in the training part: what happens later cannot be learned. A target that is so is
+    refused when the data is prepared (`check_learnable`).
     """
     roles, values = dataset.schema.roles, _rows(dataset, "values")
     training = _in_training(dataset)
-    found = [*_constant_targets(dataset, training)]
-    found += [Problem("copy", copies, target) for target, copies in _copies(dataset, ahead=0).items()]
+    found = [Problem("copy", copies, target) for target, copies in _copies(dataset, ahead=0).items()]
     if roles.task == "values":
         found += [Problem("future copy", copies, target) for target, copies in _copies(dataset, ahead=dataset.window.horizon).items()]
     numbered = dict(zip(roles.features, values.T, strict=True))
@@ -52,52 +47,12 @@ def find_problems(dataset: Dataset) -> tuple[Problem, ...]:
     return tuple(found)
 
 
-def is_split_name(name: str) -> bool:
-    """Return whether a column's name says nothing but which rows are for training or testing: split, is_train, cvFold, test set."""
-    words = set(re.split(r"[^a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()))
-    return bool(words & SPLIT_WORDS) and words <= SPLIT_WORDS | BESIDE_SPLIT_WORDS
-
-
-def is_constant(values: Float[np.ndarray, " row"]) -> bool:
-    """Return whether a column never changes; empty cells are left out, and a column of nothing else never changes either."""
-    known = _known(values)
-    return len(known) == 0 or bool((known == known[0]).all())
-
-
-def is_copy(first: Float[np.ndarray, " row"], second: Float[np.ndarray, " row"]) -> bool:
-    """Return whether two columns hold the same, or are perfectly correlated, over the rows that both have.
-
-    Constant columns, and those with fewer than ten rows in common, are not compared.
-    """
-    both = ~np.isnan(first) & ~np.isnan(second)
-    a, b = first[both], second[both]
-    if len(a) < FEWEST or is_constant(a) or is_constant(b):
-        return False
-    a, b = a - a.mean(), b - b.mean()
-    size = float(np.sqrt((a**2).sum() * (b**2).sum()))
-    return size > 0 and abs(float((a * b).sum())) / size >= PERFECT
-
-
 def codes(values: Float[np.ndarray, " row"], labels: np.ndarray) -> bool:
     """Return whether each value of a column stands for one class, and each class for one value: the answer as a number."""
     known = ~np.isnan(values) & (labels != "")
     pairs = {*zip(values[known].tolist(), labels[known].tolist(), strict=True)}
     classes = {label for _, label in pairs}
     return len(classes) > 1 and len(pairs) == len(classes) == len({value for value, _ in pairs})
-
-
-def _constant_targets(dataset: Dataset, training: Bool[np.ndarray, " row"]) -> list[Problem]:
-    roles = dataset.schema.roles
-    if roles.task == "classes":
-        windows = dataset.windows
-        learned = {label for label in windows.label[windows.part == "training"].tolist() if label}
-        return [Problem("one class", tuple(sorted(learned)), roles.targets[0])] if len(learned) == 1 else []
-    targets = _rows(dataset, "targets")
-    return [
-        Problem("constant target", (name,), name)
-        for name, values in zip(roles.targets, targets.T, strict=True)
-        if is_constant(values[training])
-    ]
 
 
 def _copies(dataset: Dataset, *, ahead: int) -> dict[str, tuple[str, ...]]:

@@ -15,6 +15,7 @@ from complex_lstm.data import archives, cells, shapes, text
 from complex_lstm.data.containers import Unpacked, unpack
 from complex_lstm.data.dialect import split_lines
 from complex_lstm.data.findings import Fault, Finding, Offer
+from complex_lstm.data.joined import with_joined_time
 from complex_lstm.errors import CellError, ConfigError, CsvError
 from complex_lstm.recipe import Reading
 
@@ -115,6 +116,7 @@ class _Reader:
         frame = self._cells(frame)
         if unpacked.kind != "ts":
             frame = self._shape(frame)
+        frame = with_joined_time(frame, self.reading.times)
         reading = replace(self.reading, times=self.given.get("times", ()))
         return Table(self.name, frame, scanned.fingerprint, reading.delimiter, reading.encoding, reading, tuple(self.findings), self.units)
 

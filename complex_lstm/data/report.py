@@ -16,7 +16,7 @@ from complex_lstm.data.prepare import Dataset, units_in_names
 from complex_lstm.data.reading import Table, numeric_share
 from complex_lstm.data.series import FAR, Series
 from complex_lstm.data.splitting import Part
-from complex_lstm.data.times import holds_timestamps, steps_between, time_labels
+from complex_lstm.data.times import find_time, steps_between
 
 STRETCHES = 5  # equal stretches of time, over which the shares of the classes are compared
 DRIFT = 0.25  # a class whose share differs by more between two stretches is named
@@ -57,8 +57,7 @@ def describe_columns(table: Table, roles: Roles) -> pd.DataFrame:
     twins = _twins(table.frame)
     rows = []
     for name in names:
-        cells = table.frame[name]
-        row = {"column": name, "role": _role(name, roles), "unit": units[name], **_describe(cells)}
+        row = {"column": name, "role": _role(name, roles), "unit": table.units.get(name) or units[name], **_describe(table.frame, name)}
         if name in twins:
             row["remarks"] = "; ".join(filter(None, [str(row["remarks"]), f"the same as {twins[name]}"]))
         rows.append(row)
@@ -66,7 +65,8 @@ def describe_columns(table: Table, roles: Roles) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=order)
 
 
-def _describe(cells: pd.Series) -> dict[str, object]:
+def _describe(frame: pd.DataFrame, name: str) -> dict[str, object]:
+    cells = frame[name]
     missing, distinct = int(cells.isna().sum()), int(cells.nunique())
     found = {"missing": missing, "distinct": distinct, "far values": 0, "remarks": ""}
     if missing == len(cells):
@@ -83,8 +83,8 @@ def _describe(cells: pd.Series) -> dict[str, object]:
         kind = "whole numbers" if bool((values == np.round(values)).all()) else "numbers"
         numbers = {"lowest": float(low), "median": float(middle), "highest": float(high), "far values": far}
         return found | {"type": kind, "remarks": "; ".join(remarks)} | numbers
-    if holds_timestamps(cells):
-        return found | {"type": "times"}
+    if time := find_time(frame, name):
+        return found | {"type": "times", "remarks": time.reason.rstrip(".")}
     return found | {"type": "text", "remarks": "never changes" if distinct == 1 else ""}
 
 
@@ -119,8 +119,8 @@ def describe_series(series: tuple[Series, ...]) -> pd.DataFrame:
     """Return a row for each series: its length, first and last time, usual time step, gaps, and times that occur twice."""
     rows = []
     for one in series[:MOST_SERIES]:
-        ends = time_labels(one.times[[0, -1]]) if len(one) else ["", ""]
-        steps = steps_between(one.times)
+        ends = one.labels_at(np.array([0, len(one) - 1])) if len(one) else ["", ""]
+        steps = steps_between(one.instants)
         rows.append(
             {
                 "series": one.name,
@@ -137,7 +137,7 @@ def describe_series(series: tuple[Series, ...]) -> pd.DataFrame:
 
 
 def _step_in_words(series: Series) -> str:
-    steps = steps_between(series.times)
+    steps = steps_between(series.instants)
     if not len(steps):
         return ""
     usual = float(np.median(steps))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float, Int, Shaped
 
 from complex_lstm.config import MissingPolicy, Roles
 from complex_lstm.data.reading import Table, numbers
-from complex_lstm.data.times import Times, read_times, steps_between
+from complex_lstm.data.times import Clock, Offsets, Times, read_times, steps_between, time_labels
 from complex_lstm.errors import CellError
 
 GAP = 1.5  # a step this many times the usual one is a gap in time
@@ -21,7 +21,9 @@ FAR = 20.0  # interquartile ranges from the median: no plausible measurement lie
 class Series:
     """One series in the order of time, in the file's units. Empty cells are NaN, not filled.
 
-    `labels` are class names ("" where unknown) and empty for values; `targets` has no columns for classes.
+    `labels` are class names ("" where unknown) and empty for values; `targets` has no columns for classes. `times` are the file's
+    wall clock, of the zone `zone` ("" where the file names none); `offset` is that of each step from UTC where it changes within the
+    file, and has no elements elsewhere.
     """
 
     name: str
@@ -31,14 +33,25 @@ class Series:
     values: Float[np.ndarray, "time feature"]
     targets: Float[np.ndarray, "time target"]
     labels: Shaped[np.ndarray, " time"]
+    zone: str = ""
+    offset: Offsets = field(default_factory=lambda: np.zeros(0, dtype="timedelta64[s]"))
 
     def __len__(self) -> int:
         return len(self.lines)
 
     @property
+    def instants(self) -> Times:
+        """The times by which the steps are ordered and their distances counted: no clock that changes moves them."""
+        return Clock(self.times, self.zone, self.offset).instants
+
+    def labels_at(self, steps: slice | Int[np.ndarray, " step"]) -> list[str]:
+        """Return the times of some steps as text, with the offset from UTC where that changes within the file."""
+        return time_labels(self.times[steps], self.offset[steps] if len(self.offset) else None)
+
+    @property
     def gaps(self) -> Bool[np.ndarray, " step"]:
         """Where more time than usual passes from a step to the next."""
-        steps = steps_between(self.times)
+        steps = steps_between(self.instants)
         return steps > GAP * np.median(steps) if len(steps) else np.zeros(0, dtype=bool)
 
 
@@ -55,15 +68,17 @@ def make_series(table: Table, roles: Roles) -> tuple[Series, ...]:
     """Return the series of a table, sorted by time, in the order of their first rows.
 
     Columns for series, group and targets may be missing from the file, so that a file without targets can be
-    predicted.
+    predicted. Rows without any value are left out, and so are the last ones of a series that have neither feature nor target.
 
     Raises:
         CellError: text or an infinite number in a feature or target, a row without a time, or two rows of one
             series at the same time.
     """
+    table = _without_empty_rows(table)
     frame = table.frame
     values = np.stack([numbers(table, column) for column in roles.features], axis=1)
-    times = read_times(table, roles.time if roles.time in frame else "")
+    clock = read_times(table, roles.time if roles.time in frame else "")
+    instants = clock.instants
     known = [column for column in roles.targets if column in frame]
     targets = np.full((len(frame), 0), np.nan)
     if roles.task == "values":
@@ -73,10 +88,12 @@ def make_series(table: Table, roles: Roles) -> tuple[Series, ...]:
     groups = _text(table, roles.group)
     made = []
     for name, rows in _rows_by_series(table, roles.series):
-        ordered = rows[np.argsort(times[rows], kind="stable")]
-        _check_times(table, times[ordered], ordered, name if roles.time in frame else "")
-        parts = [array[ordered] for array in (frame.index.to_numpy(), times, values, targets, labels)]
-        made.append(Series(name, str(groups[ordered[0]]), *parts))
+        ordered = rows[np.argsort(instants[rows], kind="stable")]
+        ordered = _without_empty_end(ordered, values, targets, labels)
+        _check_times(table, instants[ordered], ordered, name if roles.time in frame else "")
+        parts = (array[ordered] for array in (frame.index.to_numpy(), clock.wall, values, targets, labels))
+        one = Series(name, str(groups[ordered[0]]), *parts)
+        made.append(replace(one, zone=clock.zone, offset=clock.offset[ordered] if len(clock.offset) else clock.offset))
     return tuple(made)
 
 
@@ -128,6 +145,20 @@ def oddities(series: tuple[Series, ...], features: tuple[str, ...]) -> tuple[Odd
         far = np.abs(cells - middle) > FAR * (high - low) if high > low else np.zeros(len(cells), dtype=bool)
         found += [Oddity(int(lines[row]), name, float(cells[row])) for row in np.nonzero(far)[0]]
     return tuple(found)
+
+
+def _without_empty_rows(table: Table) -> Table:
+    """Return a table without the rows in which no cell has a value; the same one where all have."""
+    filled = table.frame.notna().any(axis=1)
+    return table if filled.all() or not filled.any() else replace(table, frame=table.frame[filled])
+
+
+def _without_empty_end(
+    ordered: Int[np.ndarray, " time"], values: np.ndarray, targets: np.ndarray, labels: Shaped[np.ndarray, " row"]
+) -> Int[np.ndarray, " time"]:
+    """Return the rows of a series up to the last one with a feature, a target or a class; all of them where none has one."""
+    filled = (~np.isnan(values[ordered])).any(axis=1) | (~np.isnan(targets[ordered])).any(axis=1) | (labels[ordered] != "")
+    return ordered[: len(ordered) - int(filled[::-1].argmax())] if filled.any() else ordered
 
 
 def _text(table: Table, column: str) -> Shaped[np.ndarray, " row"]:

@@ -60,7 +60,7 @@ def test_inputs_are_scaled_by_the_training_part() -> None:
 
 
 def test_the_report_counts_what_was_found() -> None:
-    rows = [f"a,{step},{'' if step in (3, 4) else step},1" for step in (*range(10), *range(20, 30))]
+    rows = [f"a,{step},{'' if step in (3, 4) else step},{step % 2}" for step in (*range(10), *range(20, 30))]
 
     report = prepared(table_of("id,step,x,y", *rows), WindowConfig(length=2)).report
 

@@ -5,7 +5,8 @@ import pytest
 
 from complex_lstm.config import Roles, SplitConfig, Task, WindowConfig
 from complex_lstm.data import Problem, find_problems, prepare_training
-from complex_lstm.data.problems import codes, is_constant, is_copy, is_split_name
+from complex_lstm.data.leaks import is_constant, is_copy, is_split_name
+from complex_lstm.data.problems import codes
 from tests.data.tables import table_of
 
 BY_TIME = SplitConfig("time", validation=0.2, test=0.2)  # of 40 rows the first 24 are for training
@@ -25,36 +26,6 @@ def problems_of(columns: dict[str, object], *targets: str, task: Task = "values"
 def test_ordinary_columns_have_no_problem() -> None:
     assert problems_of({"a": A, "b": B, "y": Y}, "y") == ()
     assert problems_of({"a": A, "b": B, "kind": ["x", "z"] * 20}, "kind", task="classes") == ()
-
-
-@pytest.mark.parametrize(
-    "target",
-    [np.full(40, 5), np.where(np.arange(40) < 24, 1.5, Y), np.where(np.arange(40) % 2, "", "7")],
-    ids=["everywhere", "in the training part", "with empty cells"],
-)
-def test_a_constant_target_is_found(target: np.ndarray) -> None:
-    assert problems_of({"a": A, "b": B, "y": target}, "y")[0] == Problem("constant target", ("y",), "y")
-
-
-def test_of_several_targets_the_constant_one_is_named() -> None:
-    assert problems_of({"a": A, "b": B, "y": np.full(40, 5)}, "b", "y") == (Problem("constant target", ("y",), "y"),)
-
-
-def test_a_target_that_changes_once_in_training_is_not_constant() -> None:
-    assert problems_of({"a": A, "y": np.where(np.arange(40) == 10, 1, 0)}, "y") == ()
-
-
-@pytest.mark.parametrize("first", [24, 39], ids=["in the training part", "in all but the last row"])
-def test_one_class_in_the_training_part_is_found(first: int) -> None:
-    kind = np.where(np.arange(40) < first, "rest", "walk")
-
-    assert problems_of({"a": A, "kind": kind}, "kind", task="classes") == (Problem("one class", ("rest",), "kind"),)
-
-
-def test_two_classes_in_the_training_part_are_enough() -> None:
-    kind = np.where(np.arange(40) < 12, "rest", "walk")
-
-    assert problems_of({"a": A, "kind": kind}, "kind", task="classes") == ()
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 
 from complex_lstm.config import Roles
 from complex_lstm.data import check_roles, guess_roles, read_csv
+from complex_lstm.data.roles import Fault
 from complex_lstm.errors import ConfigError, RolesError
 from tests.data.tables import CLASSES, counting, table_of
 
@@ -32,12 +33,15 @@ def test_the_roles_of_the_samples_are_guessed_right(sample_data: Path, name: str
 
 
 def test_every_guess_has_its_reason() -> None:
-    reasons = dict(guess_roles(counting({"a": 30, "b": 30}, classes={"a": "up", "b": "down"})).reasons)
+    rows = [f"{name},{step},{step * 7 % 5}.5,{step},{kind}" for name, kind in (("a", "up"), ("b", "down")) for step in range(30)]
+
+    reasons = dict(guess_roles(table_of("id,step,x,late,kind", *rows)).reasons)
 
     assert reasons["step"] == "Time: it holds numbers and is named like a time."
     assert reasons["id"] == "Series: within each of its values every step occurs once."
     assert reasons["kind"] == "Class: it has 2 values."
     assert reasons["x"] == "Feature: it holds numbers."
+    assert reasons["late"] == "Left out: it never falls within a series, so it tells how late in it a row is."
 
 
 def test_one_column_of_numbers_is_feature_and_target_at_once() -> None:
@@ -48,7 +52,7 @@ def test_one_column_of_numbers_is_feature_and_target_at_once() -> None:
 
 
 def test_without_a_telling_name_the_last_column_of_numbers_is_forecast() -> None:
-    roles = guess_roles(table_of("when,p,q", *(f"2020-01-{day:02},{day},{day}" for day in range(1, 30)))).roles
+    roles = guess_roles(table_of("when,p,q", *(f"2020-01-{day:02},{day % 7}.5,{day % 5}.5" for day in range(1, 30)))).roles
 
     assert (roles.time, roles.targets, roles.features) == ("when", ("q",), ("p", "q"))
 
@@ -60,9 +64,11 @@ def test_free_text_is_left_out() -> None:
     assert dict(guess.reasons)["note"] == "Left out: text that is neither time, series nor class."
 
 
-def test_a_file_without_numbers_is_told() -> None:
-    with pytest.raises(RolesError, match="small.csv has no numeric column to use as a feature. Its columns are name, town"):
-        guess_roles(table_of("name,town", "a,b", "c,d", "e,f"))
+def test_a_file_without_numbers_has_a_guess_that_says_so() -> None:
+    guess = guess_roles(table_of("name,town", "a,b", "c,d", "e,f"))
+
+    assert guess.roles == Roles((), (), "values")
+    assert guess.problems == (Fault("features", "", "small.csv has no numeric column to use as a feature. Its columns are name, town."),)
 
 
 @pytest.mark.parametrize(

@@ -25,10 +25,14 @@ def test_long_series_are_cut_into_overlapping_windows() -> None:
     assert (window.length, window.stride, window.whole_series) == (100, 50, False)
 
 
-def test_a_usual_series_keeps_four_windows() -> None:
+def test_a_window_is_short_enough_for_every_part() -> None:
     roles = dataclasses.replace(VALUES, group="")
 
-    assert suggest_window(counting({"a": 80}), roles).length == 20
+    table = counting({"a": 80})
+    window = suggest_window(table, roles)
+
+    dataset = prepare_training(table, roles, window, suggest_split(table, roles, window))
+    assert min(len(dataset.windows.of_part(part)) for part in ("training", "validation", "test")) >= 5
     assert suggest_window(counting({"a": 5}), roles).length == 2
 
 

@@ -22,6 +22,7 @@ from complex_lstm.data import (
     Dataset,
     Examination,
     Mismatch,
+    Series,
     Table,
     Times,
     compare,
@@ -138,14 +139,24 @@ class Scene:
         start = int(windows.start[self.number])
         return slice(start, start + int(windows.length[self.number]))
 
+    @property
+    def series(self) -> Series:
+        """The series that the window is cut from."""
+        return self.dataset.series[int(self.dataset.windows.series[self.number])]
+
     @cached_property
     def times(self) -> Times:
-        return self.dataset.series[int(self.dataset.windows.series[self.number])].times[self.steps]
+        return self.series.times[self.steps]
+
+    @cached_property
+    def time_labels(self) -> list[str]:
+        """The times of the window's steps as text."""
+        return self.series.labels_at(self.steps)
 
     @cached_property
     def values(self) -> np.ndarray:
         """The window in the file's units, (time, feature), NaN where a cell is empty."""
-        return self.dataset.series[int(self.dataset.windows.series[self.number])].values[self.steps]
+        return self.series.values[self.steps]
 
     @cached_property
     def inputs(self) -> np.ndarray:

@@ -8,7 +8,6 @@ count from 0.
 
 from __future__ import annotations
 
-from complex_lstm.data import time_labels
 from complex_lstm.interpretation.counterfactual import SEARCH_METHODS
 from complex_lstm.interpretation.edits import FILLINGS, Cell, Draw, Edit, Mask, Replace, Scale, Segment, Shift, Smooth, Swap
 from complex_lstm.ui.compute.cache import Scene
@@ -82,7 +81,7 @@ def as_linked(edit: Edit) -> Edit:
 
 def describe(edit: Edit, scene: Scene) -> str:
     """Return an edit in words: what is done, to which features, at which steps."""
-    segment, labels = edit.segment, time_labels(scene.times)
+    segment, labels = edit.segment, scene.time_labels
     names = ", ".join(scene.features[feature] for feature in segment.features)
     steps = f"{labels[segment.first]} to {labels[segment.last]} (steps {segment.first} to {segment.last})"
     return f"{_describe_operation(edit)}: {names}, {steps}"

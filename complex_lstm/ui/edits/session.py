@@ -14,7 +14,6 @@ import pandas as pd
 import streamlit as st
 import torch
 
-from complex_lstm.data import time_labels
 from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.interpretation.edits import Edit, Segment
 from complex_lstm.interpretation.what_if import EditedWindow, History, apply
@@ -163,4 +162,4 @@ def edited_frame(view: EditedView) -> pd.DataFrame:
     scene, window = view.scene, view.window
     values = np.where(window.changed, window.after, scene.values)
     time = scene.dataset.schema.roles.time or "step"
-    return pd.DataFrame({time: time_labels(scene.times)} | {name: values[:, place] for place, name in enumerate(scene.features)})
+    return pd.DataFrame({time: scene.time_labels} | {name: values[:, place] for place, name in enumerate(scene.features)})

@@ -19,7 +19,6 @@ import streamlit as st
 
 from complex_lstm import __version__
 from complex_lstm.config import ModelConfig, WindowConfig
-from complex_lstm.data import time_labels
 from complex_lstm.figures.attention import received_lines
 from complex_lstm.figures.gate import gate_over_series
 from complex_lstm.figures.importance import cell_heatmap, importance_bars
@@ -138,7 +137,7 @@ def _claim(findings: Findings) -> str:
     """Return what the prediction is and rests on, and how far that can be trusted."""
     scene, members, target = findings.scene, findings.members, findings.target
     if "consensus" in members:
-        claim = from_markdown(rests_on(members, scene.features, time_labels(scene.times), target))
+        claim = from_markdown(rests_on(members, scene.features, scene.time_labels, target))
     else:
         claim = escape(f"The prediction is {target}. What it rests on was not computed yet when this report was made.")
     found = findings.score

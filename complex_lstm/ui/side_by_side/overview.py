@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 from jaxtyping import Float
 
-from complex_lstm.data import time_labels
 from complex_lstm.interpretation import METHODS, Explanation
 from complex_lstm.ui.components.overview import Content, Line, Results
 from complex_lstm.ui.components.overview.payload import thumbnails
@@ -43,7 +42,7 @@ def overview_content(
         features=tuple(scene.features[row] for row in rows),
         units=tuple(scene.dataset.schema.feature_units[row] for row in rows),
         hidden_features=len(scene.features) - len(rows),
-        times=tuple(time_labels(scene.times)),
+        times=tuple(scene.time_labels),
         outputs=scene.outputs,
         is_classes=scene.is_classes,
         series=float32(now.x[:, rows]),

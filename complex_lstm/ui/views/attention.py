@@ -9,7 +9,6 @@ import pandas as pd
 import streamlit as st
 from jaxtyping import Float
 
-from complex_lstm.data import time_labels
 from complex_lstm.figures.attention import head_summary_heatmaps, received_lines
 from complex_lstm.figures.series import series_lines
 from complex_lstm.figures.theme import KEY, QUERY, Mark
@@ -31,7 +30,7 @@ def show_attention(scene: Scene) -> None:
         st.info("This model has fewer than two BiLSTM blocks, so no attention layer is used. Load a deeper one.", icon="👁️")
         return
 
-    labels = time_labels(scene.times)
+    labels = scene.time_labels
     with st.container(key="view-attention"):
         st.subheader(f"Window {scene.number}: {describe_window(scene)}")
         view = attention_canvas(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from complex_lstm.data import time_labels
 from complex_lstm.figures.predictions import probability_bars
 from complex_lstm.figures.series import series_lines
 from complex_lstm.interpretation import disagreement
@@ -92,7 +91,7 @@ def _attention_sentence(scene: Scene, attention: np.ndarray) -> str:
     if not attention.size:
         return "This model has fewer than two BiLSTM blocks, so no attention layer is used."
     layer, head, query, key = np.unravel_index(int(attention.argmax()), attention.shape)
-    labels = time_labels(scene.times)
+    labels = scene.time_labels
     return (
         f"The largest attention weight: in layer {layer + 1}, attention head {head + 1}, the step {plain(labels[query])} takes "
         f"**{attention[layer, head, query, key]:.1%}** of its weight from {plain(labels[key])} (uniform: {1 / len(labels):.1%})."

@@ -23,16 +23,6 @@ def describe_problem(problem: Problem, horizon: int) -> str:
     """Return what is wrong with which columns and what to do, as Markdown."""
     columns, target = _named(problem.columns), f"**{plain(problem.target)}**"
     several = len(problem.columns) > 1
-    if problem.kind == "constant target":
-        return (
-            f"The target {target} never changes in the training part, so there is nothing to learn. "
-            "Choose another target, or a split whose training part has changes."
-        )
-    if problem.kind == "one class":
-        return (
-            f"All training windows are of one class of {target}: {columns}. A model would learn to name it always. "
-            "Choose another split (by series or by group), or another target."
-        )
     if problem.kind == "copy":
         return (
             f"{columns} {'copy' if several else 'copies'} the target {target}: at each time step {'they give' if several else 'it gives'} "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from complex_lstm.data import time_labels
 from complex_lstm.interpretation.consensus import MEMBERS
 from complex_lstm.interpretation.verdict import judge
 from complex_lstm.ui.components.overview import opened_pane, overview_canvas
@@ -88,7 +87,7 @@ def _sentence(findings: Findings) -> str:
         done = sum(name in MEMBERS for name in there)
         words = f"What it rests on is being computed: {done} of {len(MEMBERS)} methods done."
         return f"The prediction is {plain(findings.target)}. {words}"
-    return rests_on(there, findings.scene.features, time_labels(findings.scene.times), findings.target)
+    return rests_on(there, findings.scene.features, findings.scene.time_labels, findings.target)
 
 
 def _trust(findings: Findings) -> str:

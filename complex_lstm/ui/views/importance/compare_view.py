@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from complex_lstm.data import time_labels
 from complex_lstm.figures.importance import agreement_heatmap, difference_heatmap, importance_bars
 from complex_lstm.interpretation import METHODS, CompleteAttribution, Explanation
 from complex_lstm.interpretation.agreement import MEASURES, agreement, furthest_apart
@@ -63,7 +62,7 @@ def _draw_maps(scene: Scene, choice: ExplanationSettings, comparison: Comparison
         features=of_features(scene.features, shown),
         units=of_features(scene.dataset.schema.feature_units, shown),
         unit=choice.unit(scene),
-        times=time_labels(scene.times),
+        times=scene.time_labels,
         truth=None if truth is None else truth[:, shown],
         own_range=own_range,
         file_name=file_name("importance", scene.number),

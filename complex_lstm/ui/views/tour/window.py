@@ -12,7 +12,6 @@ from jaxtyping import Bool, Float32
 from torch import Tensor
 
 from complex_lstm.arithmetic import Derivation, ValueIndex, derive
-from complex_lstm.data import time_labels
 from complex_lstm.model import ComplexLSTMModel, Trace
 from complex_lstm.ui.compute.cache import Scene
 
@@ -52,7 +51,7 @@ class TourWindow:
 
     @cached_property
     def times(self) -> tuple[str, ...]:
-        return tuple(time_labels(self.scene.times))
+        return tuple(self.scene.time_labels)
 
     @cached_property
     def token(self) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from complex_lstm.config import to_json
-from complex_lstm.data import Dataset, time_labels
+from complex_lstm.data import Dataset
 from complex_lstm.inference import window_frame
 from complex_lstm.interpretation.training_dynamics.head_diversity import Specialising, specialising
 from complex_lstm.interpretation.training_dynamics.settling import (
@@ -128,7 +128,7 @@ def scenery_of(dynamics: Dynamics, place: int, dataset: Dataset | None) -> Windo
         return WindowSeries(np.zeros((length, 0), dtype="<f4"), (), tuple(map(str, range(length))))
     windows = dataset.windows
     begin = int(windows.start[window])
-    times = time_labels(dataset.series[int(windows.series[window])].times[begin : begin + length])
+    times = dataset.series[int(windows.series[window])].labels_at(slice(begin, begin + length))
     series = np.ascontiguousarray(windows.inputs(np.array([window]))[0], dtype="<f4")
     return WindowSeries(series, dataset.schema.roles.features, tuple(times))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from complex_lstm.data import time_labels
 from complex_lstm.interpretation.edits import Edit
 from complex_lstm.ui.components.overview import Pane
 from complex_lstm.ui.components.series_editor import made_edit, moving_edit, series_canvas
@@ -52,7 +51,7 @@ def draw_edit_rail(view: EditedView, setting: Setting) -> None:
         shown=choose_rows(scene),
         features=scene.features,
         units=scene.dataset.schema.feature_units,
-        times=time_labels(scene.times),
+        times=scene.time_labels,
         segment=brushed_segment(scene),
         file_name=file_name("what_if", scene.number),
         component_key=CANVAS,

@@ -1,0 +1,236 @@
+"""A time that is spread over several columns, date and time of day, or year, month, day and hour, made into one column."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from complex_lstm.data.dates import ISO, as_text, find_date_format, has_time_of_day, in_words, is_time_of_day, parse_dates
+from complex_lstm.recipe import TimeReading
+
+UNITS = ("year", "month", "day", "day of the year", "hour", "minute", "second")
+_NAMES = {
+    "year": {"year", "yr", "yyyy", "yy", "jahr", "annee", "année", "ano", "año", "anno"},
+    "month": {"month", "mo", "mm", "mon", "mnth", "monat", "mois", "mes", "mese"},
+    "day": {"day", "dy", "dd", "dom", "mday", "dayofmonth", "tag", "jour", "dia", "día", "giorno"},
+    "day of the year": {"doy", "yday", "dayofyear", "julian", "jday", "ddd"},
+    "hour": {"hour", "hours", "hr", "hh", "stunde", "heure", "hora", "ora", "hod"},
+    "minute": {"minute", "minutes", "min", "mi", "nn"},
+    "second": {"second", "seconds", "sec", "ss", "sekunde"},
+}
+_RANGES = {"year": (0, 2200), "month": (1, 12), "day": (1, 31), "day of the year": (1, 366), "hour": (0, 24), "minute": (0, 59),
+           "second": (0, 60)}  # fmt: skip
+_CLOCK_WORDS = {"time", "hour", "hr", "hh", "hours", "hhmm", "uhrzeit", "zeit", "stunde", "heure", "hora", "clock", "utc", "gmt", "tijd"}
+_DATE_WORDS = {"date", "datum", "day", "fecha", "data", "jour", "dia", "dt", "yyyymmdd", "ymd", "dag"}
+PARTS = "parts"
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Columns that make one time together, how they are read, and why, as a sentence."""
+
+    columns: tuple[str, ...]
+    format: str
+    reason: str
+    others: tuple[str, ...] = ()
+    is_ambiguous: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of the made column."""
+        return joined_name(self.columns)
+
+
+def joined_name(columns: Sequence[str]) -> str:
+    """Return the name of the column that is made of several."""
+    return " ".join(columns)
+
+
+def find_joined(frame: pd.DataFrame) -> Joined | None:
+    """Return the columns that make one time together, None where no columns do."""
+    return _find_parts(frame) or _find_date_and_time(frame)
+
+
+def read_joined(frame: pd.DataFrame, columns: Sequence[str], format: str) -> tuple[pd.Series, pd.Series]:
+    """Return the wall clock of each row (NaT where it cannot be read) and its offset from UTC (NaT where it names none)."""
+    if format == PARTS:
+        wall = _assemble({unit: frame[name] for name, unit in zip(columns, _units(columns), strict=True)})
+        return wall, pd.Series(np.full(len(wall), np.timedelta64("NaT"), dtype="timedelta64[s]"), index=wall.index)
+    texts = [_day_text(frame[columns[0]])] + [_clock_text(frame[name], format) for name in columns[1:]]
+    text = texts[0]
+    for one in texts[1:]:
+        text = text.str.cat(one, sep=" ")
+    return parse_dates(text, format)
+
+
+def with_joined_time(frame: pd.DataFrame, said: Sequence[TimeReading] = ()) -> pd.DataFrame:
+    """Return a table with the column that its parts of a time make, right after the last of them; the same table where none do.
+
+    `said` is how times are to be read; where it names columns to be joined, these are, and none is looked for.
+    """
+    wanted = [(one.columns, one.format) for one in said if len(one.columns) > 1 and set(one.columns) <= set(map(str, frame))]
+    if not wanted and (found := find_joined(frame)) is not None:
+        wanted = [(found.columns, found.format)]
+    made = frame
+    for columns, format in wanted:
+        if (name := joined_name(columns)) not in made:
+            wall, _ = read_joined(frame, columns, format)
+            made = made.copy(deep=False)
+            made.insert(max(list(made).index(one) for one in columns) + 1, name, wall)
+    return made
+
+
+def parts_of(frame: pd.DataFrame, column: str) -> tuple[str, ...]:
+    """Return the columns of which a made column of time was joined, () for a column of the file itself."""
+    names = [str(name) for name in frame if str(name) != column]
+
+    def match(rest: str) -> tuple[str, ...]:
+        for name in names:
+            if rest == name:
+                return (name,)
+            if rest.startswith(f"{name} ") and (after := match(rest[len(name) + 1 :])):
+                return (name, *after)
+        return ()
+
+    found = match(column) if column in frame and frame[column].dtype.kind == "M" and " " in column else ()
+    return found if len(found) > 1 else ()
+
+
+def unit_of(name: str) -> str:
+    """Return which part of a time a column is named like: year, month, day, hour; "" for none."""
+    bare = re.sub(r"[^a-zà-ÿ]", "", name.lower())
+    return next((unit for unit, names in _NAMES.items() if bare in names), "")
+
+
+def is_part(cells: pd.Series, unit: str) -> bool:
+    """Return whether a column's cells are whole numbers in the range of a unit of time."""
+    values = pd.to_numeric(cells, errors="coerce").dropna()
+    low, high = _RANGES[unit]
+    return len(values) > 0 and bool(((values == values.round()) & (values >= low) & (values <= high)).mean() > 0.99)
+
+
+def _units(columns: Sequence[str]) -> list[str]:
+    """Return the unit of each column; with MM and mm side by side the small one is the minute."""
+    units = [unit_of(name) for name in columns]
+    if "mm" in columns and units.count("month") > 1:
+        units[list(columns).index("mm")] = "minute"
+    return units
+
+
+def _find_parts(frame: pd.DataFrame) -> Joined | None:
+    numeric = [str(name) for name in frame if pd.api.types.is_numeric_dtype(frame[name])]
+    named = [(name, unit) for name, unit in zip(numeric, _units(numeric), strict=True) if unit and is_part(frame[name], unit)]
+    of_unit: dict[str, str] = {}
+    for name, unit in named:
+        of_unit.setdefault(unit, name)
+    if "year" not in of_unit or not {"month", "day of the year"} & set(of_unit):
+        return None
+    if "day of the year" in of_unit and not {"month", "day"} <= set(of_unit):
+        of_unit = {unit: name for unit, name in of_unit.items() if unit not in ("month", "day")}
+    else:
+        of_unit.pop("day of the year", None)
+    if "day" not in of_unit and "day of the year" not in of_unit and "hour" in of_unit:
+        return None
+    columns = tuple(of_unit[unit] for unit in UNITS if unit in of_unit)
+    for fewer in range(len(columns), 1, -1):
+        if set(_units(columns[:fewer])) >= set(UNITS[:2]) or "day of the year" in _units(columns[:fewer]):
+            wall, _ = read_joined(frame, columns[:fewer], PARTS)
+            if wall.notna().mean() > 0.95:
+                return Joined(columns[:fewer], PARTS, f"Time, made of {_listed(columns[:fewer])}.")
+    return None
+
+
+def _find_date_and_time(frame: pd.DataFrame) -> Joined | None:
+    """Return a column of dates that repeat and one beside it with the time of day."""
+    columns = [str(name) for name in frame]
+    for place, name in enumerate(columns):
+        day = _day_format(frame[name], name)
+        if day is None or not frame[name].duplicated().any():
+            continue
+        beside = sorted((other for other in columns if other != name), key=lambda other: abs(columns.index(other) - place))
+        for other in beside:
+            clock = _clock_format(frame[other], other, is_near=abs(columns.index(other) - place) <= 2)
+            if clock and frame[[name, other]].duplicated().sum() < frame[name].duplicated().sum():
+                formats = tuple(f"{one} {clock}" for one in (day.format, *day.others))
+                found = _decided(frame, name, other, formats)
+                if found is not None:
+                    return found
+    return None
+
+
+def _decided(frame: pd.DataFrame, day: str, clock: str, formats: tuple[str, ...]) -> Joined | None:
+    text = _day_text(frame[day]).str.cat(_clock_text(frame[clock], formats[0]), sep=" ")
+    dates = find_date_format(text)
+    if dates is None or dates.format == ISO or {dates.format, *dates.others}.isdisjoint(formats):
+        wall, _ = parse_dates(text, formats[0])
+        if wall.notna().mean() <= 0.95:
+            return None
+        return Joined((day, clock), formats[0], f"Time, made of {day} and {clock}, read as {in_words(formats[0])}.")
+    return Joined((day, clock), dates.format, f"Time, made of {day} and {clock}. {dates.reason}", dates.others, dates.is_ambiguous)
+
+
+@dataclass(frozen=True)
+class _Day:
+    format: str
+    others: tuple[str, ...]
+
+
+def _day_format(cells: pd.Series, name: str) -> _Day | None:
+    if cells.dtype.kind == "M":
+        return _Day("%Y-%m-%d", ()) if bool((cells.dropna() == cells.dropna().dt.normalize()).all()) else None
+    if pd.api.types.is_numeric_dtype(cells) and not set(re.split(r"[^a-z]+", name.lower())) & _DATE_WORDS:
+        return None
+    found = find_date_format(cells)
+    if found is None or (has_time_of_day(found.format) and found.format != ISO) or re.search(r"%Y.?%m$|%j$", found.format):
+        return None
+    if found.format == ISO:
+        return _Day("%Y-%m-%d", ()) if as_text(cells.dropna().iloc[:200]).str.fullmatch(r"\d{4}-\d\d-\d\d").all() else None
+    return _Day(found.format, found.others)
+
+
+def _clock_format(cells: pd.Series, name: str, *, is_near: bool) -> str:
+    """Return the format of a column's times of day, "" where it has none."""
+    is_named = bool(set(re.split(r"[^a-z]+", name.lower())) & _CLOCK_WORDS)
+    if pd.api.types.is_numeric_dtype(cells):
+        values = cells.dropna()
+        if not is_named or not len(values) or (values != values.round()).any() or values.min() < 0:
+            return ""
+        if values.max() <= 24:
+            return "%H"
+        return "%H%M" if values.max() <= 2400 and (values % 100 < 60).all() else ""
+    found = find_date_format(cells) if is_named or is_near else None
+    return found.format if found is not None and is_time_of_day(found.format) else ""
+
+
+def _day_text(cells: pd.Series) -> pd.Series:
+    return cells.dt.strftime("%Y-%m-%d").astype(object).where(cells.notna()) if cells.dtype.kind == "M" else as_text(cells)
+
+
+def _clock_text(cells: pd.Series, format: str) -> pd.Series:
+    text = as_text(cells)
+    return text.str.zfill(4) if format.endswith("%H%M") and pd.api.types.is_numeric_dtype(cells) else text
+
+
+def _assemble(parts: dict[str, pd.Series]) -> pd.Series:
+    """Return the dates of parts; hour 24 is the next day's 0, and a year of two digits lies between 1970 and 2069."""
+    values = {unit: pd.to_numeric(cells, errors="coerce") for unit, cells in parts.items()}
+    year = values["year"]
+    year = year.where(year >= 100, year + np.where(year < 70, 2000, 1900))
+    if "day of the year" in values:
+        begin = pd.to_datetime(pd.DataFrame({"year": year, "month": 1, "day": 1}), errors="coerce")
+        wall = begin + pd.to_timedelta(values["day of the year"] - 1, unit="D")
+    else:
+        day = values.get("day", pd.Series(1, index=year.index))
+        wall = pd.to_datetime(pd.DataFrame({"year": year, "month": values["month"], "day": day}), errors="coerce")
+    for unit, code in (("hour", "h"), ("minute", "m"), ("second", "s")):
+        if unit in values:
+            wall = wall + pd.to_timedelta(values[unit], unit=code)  # type: ignore[call-overload]
+    return wall
+
+
+def _listed(columns: Sequence[str]) -> str:
+    return f"{', '.join(columns[:-1])} and {columns[-1]}" if len(columns) > 1 else columns[0]
