@@ -241,7 +241,7 @@ def test_a_feature_that_the_file_lacks_is_one_sentence(planted: Path) -> None:
         ("v\n" + "1\n2\n" * 50, ("--unit", "mm"), "COLUMN=UNIT"),
         ("v,k\n" + "1,a\n2,a\n" * 50, ("--target", "k", "--task", "classes"), "has 1 class(es): a"),
         ("v,k\n" + "1,a\n" * 90 + "2,b\n" * 30, ("--target", "k", "--task", "classes", "--split", "time", "--window", "5",
-         "--validation", "0", "--test", "0.3"), "All windows of the training part have the class a"),
+         "--validation", "0", "--test", "0.3"), "All windows of the training part are of one class, 'a'"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_trained_on_is_one_sentence(tmp_path: Path, content: str, options: tuple[str, ...], words: str) -> None:

@@ -24,7 +24,7 @@ from complex_lstm.data import (
     suggest_window,
     with_units,
 )
-from complex_lstm.errors import ConfigError
+from complex_lstm.errors import ConfigError, RolesError
 from complex_lstm.recipe import Recipe
 
 OPTIONS = (
@@ -80,7 +80,7 @@ def training_data(data: Path, units: tuple[str, ...], options: dict[str, Any]) -
     recipe = read_recipe(options)
     table = read_table(data, options, recipe.reading if recipe else None)
     roles = chosen_roles(table, options, recipe)
-    check_roles(table, roles)
+    check_chosen(table, roles)
     window, split = chosen_windows(table, roles, options, recipe)
     derived = chosen_derived(options, recipe)
     dataset = prepare_training(table, roles, window, split, derived)
@@ -106,6 +106,18 @@ def chosen_roles(table: Table, options: dict[str, Any], recipe: Recipe | None = 
         forecasts = chosen["task"] == "values"
         chosen["features"] = tuple(name for name in guessed.features if forecasts or name not in lists["target"])
     return replace(guessed, **{name: value for name, value in chosen.items() if value is not None})
+
+
+def check_chosen(table: Table, roles: Roles) -> None:
+    """Check that a table has what the roles name; where they are incomplete because none could be guessed, say why.
+
+    Raises:
+        RolesError: see `check_roles`, or what stands in the way of a guess.
+    """
+    problems = () if roles.features and roles.targets else guess_roles(table).problems
+    if problems:
+        raise RolesError(problems[0].words)
+    check_roles(table, roles)
 
 
 def chosen_windows(table: Table, roles: Roles, options: dict[str, Any], recipe: Recipe | None = None) -> tuple[WindowConfig, SplitConfig]:

@@ -9,10 +9,10 @@ from typing import Any
 import click
 import pandas as pd
 
-from complex_lstm.cli.data_options import chosen_derived, chosen_roles, chosen_windows, data_options
+from complex_lstm.cli.data_options import check_chosen, chosen_derived, chosen_roles, chosen_windows, data_options
 from complex_lstm.cli.group import FILE, main
 from complex_lstm.cli.reading_options import read_recipe, read_table, save_recipe, write_recipe
-from complex_lstm.data import check_roles, prepare_training, report_on, with_units
+from complex_lstm.data import prepare_training, report_on, with_units
 from complex_lstm.data.report import FileReport
 from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.model import Checkpoint, load_checkpoint
@@ -45,7 +45,7 @@ def _print_data_report(file: Path, units: tuple[str, ...], options: dict[str, An
     click.echo(f"{table.name}: {len(table.frame):,} rows, {len(table.frame.columns):,} columns, sha256 {table.fingerprint}")
     roles = chosen_roles(table, options, recipe)
     try:
-        check_roles(table, roles)
+        check_chosen(table, roles)
         window, split = chosen_windows(table, roles, options, recipe)
         derived = chosen_derived(options, recipe)
         dataset = prepare_training(table, roles, window, split, derived)
