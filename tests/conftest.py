@@ -3,6 +3,7 @@
 `ui` is left out: it has no shapes of its own, and Streamlit's types cannot be checked at run time.
 """
 
+import importlib
 import os
 
 from jaxtyping import install_import_hook
@@ -22,12 +23,17 @@ from pathlib import Path  # noqa: E402
 import hypothesis  # noqa: E402
 import jaxtyping  # noqa: E402
 import pytest  # noqa: E402
-import torch  # noqa: E402
+from xdist.remote import Producer  # noqa: E402
+from xdist.scheduler import LoadFileScheduling  # noqa: E402
 
-torch.set_num_threads(1)
 hypothesis.settings.register_profile("steady", derandomize=True, database=None, deadline=None)
 hypothesis.settings.load_profile("steady")
 
+BROWSER = "tests/browser/"
+LIBRARIES = (
+    "beartype.roar", "captum.attr", "clevercsv", "lightning.pytorch", "pandas", "plotly.graph_objects", "scipy.stats", "sklearn.metrics",
+    "streamlit.testing.v1", "torch",
+)  # fmt: skip
 SAMPLE_DATA = Path(__file__).resolve().parent.parent / "sample_data"
 
 
@@ -45,3 +51,33 @@ def shapes_unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Return one worker more than there are cores: the browser tests spend a quarter of their time waiting for a page."""
     return (os.cpu_count() or 1) + 1
+
+
+class OneServer(LoadFileScheduling):
+    """Hand out file by file, and all browser tests together: one server and one browser, started and warmed up once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return BROWSER if nodeid.startswith(BROWSER) else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
+    """Return what hands out the tests with `--dist=loadgroup`; with another, None: it is xdist's own."""
+    return OneServer(config, log) if config.getoption("dist") == "loadgroup" else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Load the large libraries, where tests are run and not only handed out, before any room of ours does.
+
+    While the import hook loads a checked room, what that imports is looked for under another name than Python keeps bytecode by: 3,000
+    files of these libraries were compiled anew in each process.
+    """
+    if session.config.getoption("dist") == "no":
+        for library in LIBRARIES:
+            importlib.import_module(library)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the browser tests, which take longest."""
+    items.sort(key=lambda item: not item.nodeid.startswith(BROWSER))

@@ -113,7 +113,10 @@ def test_a_stride_starts_anew_in_each_part(sines: Path) -> None:
     assert pd.read_csv(sines / "few.csv")["first_step"].tolist() == [0, 50, 100, 140, 170]
 
 
-@pytest.mark.parametrize("method", METHODS)
+IN_SHORT = ("saliency", "integrated_gradients", "attention_rollout")  # one of each kind for everybody's run; the others are long
+
+
+@pytest.mark.parametrize("method", [one if one in IN_SHORT else pytest.param(one, marks=pytest.mark.long) for one in METHODS])
 def test_an_explanation_is_one_row_a_window_and_feature(planted: Path, method: str) -> None:
     files = ("--model", planted / "planted.safetensors", "--data", planted / "planted.csv", "--out", planted / f"{method}.csv")
 

@@ -83,6 +83,7 @@ def test_a_click_pins_both_moments_and_a_reload_keeps_them(visitor: Visitor, can
     assert assert_sentence_is_true(canvas_of(visitor)) == (query, key)
 
 
+@pytest.mark.long
 def test_a_link_shows_somebody_else_the_same(visitor: Visitor, canvas: Locator, arrive: Arrive) -> None:
     canvas.locator('.head[data-layer="1"][data-head="3"]').click()
     visitor.page.mouse.click(*point_at(visitor, canvas, 0.6, 0.3))

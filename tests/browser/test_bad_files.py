@@ -5,6 +5,7 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.visitor import Visitor
@@ -36,6 +37,7 @@ def test_a_file_that_is_no_csv_is_one_message_and_the_app_goes_on(visitor: Visit
     visitor.see_view("explain")
 
 
+@pytest.mark.long
 def test_text_among_numbers_is_named_with_its_line(visitor: Visitor) -> None:
     rows = [f"2024-01-{day:02},{day},{day * 2}" for day in range(1, 29)]
     rows[9] = "2024-01-10,ten,20"
@@ -48,6 +50,7 @@ def test_text_among_numbers_is_named_with_its_line(visitor: Visitor) -> None:
     see_one_message(visitor, "line 11, column 'a': 'ten' is not a finite number")
 
 
+@pytest.mark.long
 def test_fewer_rows_than_a_window_is_one_message_with_a_way_out(visitor: Visitor) -> None:
     lines = Path("sample_data/nyc_weather.csv").read_text().splitlines()[:20]
     visitor.open()

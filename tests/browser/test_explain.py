@@ -72,16 +72,17 @@ def test_the_keyboard_moves_the_crosshair(visitor: Visitor) -> None:
     expect(overview).to_have_attribute("data-step", "11")
 
 
-def test_each_pane_opens_large_and_escape_returns(visitor: Visitor) -> None:
+@pytest.mark.parametrize("title", [title if title == "Prediction" else pytest.param(title, marks=pytest.mark.long) for title in PANES])
+def test_a_pane_opens_large_and_escape_returns(visitor: Visitor, title: str) -> None:
     open_overview(visitor)
 
-    for title, focus in PANES.items():
-        visitor.open_pane(title)
-        visitor.see_link(focus=focus, window=3)
-        visitor.page.keyboard.press("Escape")
+    visitor.open_pane(title)
+    visitor.see_link(focus=PANES[title], window=3)
+    visitor.page.keyboard.press("Escape")
 
-        visitor.page.locator('.overview[data-ready="true"]').wait_for()
-        visitor.page.wait_for_function("() => !location.search.includes('focus')")
+    visitor.page.locator('.overview[data-ready="true"]').wait_for()
+    visitor.page.wait_for_function("() => !location.search.includes('focus')")
+    assert visitor.link["window"] == "3"
 
 
 def test_a_click_into_a_picture_opens_its_pane(visitor: Visitor) -> None:
@@ -91,6 +92,7 @@ def test_a_click_into_a_picture_opens_its_pane(visitor: Visitor) -> None:
 
     visitor.see_view("gate")
     visitor.see_link(focus="gate")
+    assert {"focus": "gate", "window": "3"}.items() <= visitor.link.items()
 
 
 def test_the_strip_leads_to_the_worst_window(visitor: Visitor) -> None:
@@ -116,10 +118,12 @@ def test_the_strip_is_a_slider_for_the_keyboard(visitor: Visitor) -> None:
     strip.press("ArrowRight")
 
     visitor.see_link(window=5)
+    expect(strip).to_have_attribute("aria-valuenow", "5")
+    assert visitor.link["window"] == "5"
 
 
 def test_the_sentence_and_the_trust_line_come_when_all_is_computed(visitor: Visitor) -> None:
-    open_overview(visitor, data="planted_order", model="planted_order")
+    open_overview(visitor, data="planted_order", model="planted_order", window=5)  # as test_importance_canvas: it is computed once
 
     expect(visitor.page.get_by_text("All is computed")).to_be_visible()
     words = visitor.page.locator(".st-key-explain_words").inner_text()
@@ -140,6 +144,7 @@ def test_every_pane_is_within_fifteen_tabs_from_the_skip_link(visitor: Visitor) 
     assert overview.count() == 1
 
 
+@pytest.mark.long
 def test_explain_is_fit_for_everybody(visitor: Visitor) -> None:
     open_overview(visitor)
     expect(visitor.page.get_by_text("All is computed")).to_be_visible()

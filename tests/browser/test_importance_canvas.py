@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 from playwright.sync_api import Locator, expect
 
@@ -92,9 +93,16 @@ def test_a_cell_is_marked_in_all_maps_and_in_the_series(canvas: Locator) -> None
 
 
 def test_the_series_names_the_moment_and_the_nearest_line(visitor: Visitor, canvas: Locator) -> None:
-    point_at(visitor, canvas, 0.3, 0.9)
+    said = []
+    for down in (0.84, 0.89, 0.94):  # through the series, from its top
+        point_at(visitor, canvas, 0.3, down)
+        said.append(cell_said(canvas))
 
-    cell_said(canvas)
+    dataset = truth_of(SAMPLE).dataset
+    scaled = dataset.windows.inputs(np.array([WINDOW]))[0]
+    lines = [scaled[step, dataset.schema.roles.features.index(feature)] for step, feature in said]
+    assert len({step for step, _ in said}) == 1 and len({feature for _, feature in said}) > 1
+    assert lines == sorted(lines, reverse=True)  # of one moment, the higher place names the higher line
 
 
 def test_the_keyboard_points_pins_and_unpins(canvas: Locator) -> None:
@@ -111,6 +119,7 @@ def test_the_keyboard_points_pins_and_unpins(canvas: Locator) -> None:
     expect(canvas).to_have_attribute("data-step", "")
 
 
+@pytest.mark.long
 def test_a_pin_outlives_another_pane_and_a_second_click_takes_it_off(visitor: Visitor, canvas: Locator) -> None:
     point_at(visitor, canvas, 0.3, 0.2)
     step, feature = cell_said(canvas)
@@ -132,6 +141,7 @@ def test_a_pin_outlives_another_pane_and_a_second_click_takes_it_off(visitor: Vi
     expect(again).to_have_attribute("data-step", "")
 
 
+@pytest.mark.long
 def test_the_picture_can_be_taken_along(visitor: Visitor, canvas: Locator) -> None:
     with visitor.page.expect_download() as download:
         canvas.get_by_role("button", name="Download PNG").click()

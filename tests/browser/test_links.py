@@ -37,9 +37,10 @@ def test_the_empty_state_opens_a_sample_where_the_visitor_is(visitor: Visitor) -
     visitor.see_link(data="planted_order", model="planted_order")
     visitor.see_heading("Explain")
     visitor.see_view("gate")
+    assert visitor.link["focus"] == "gate" and visitor.messages == []
 
 
-@pytest.mark.parametrize("kind", ["data", "model"])
+@pytest.mark.parametrize("kind", ["data", pytest.param("model", marks=pytest.mark.long)])
 def test_a_link_to_an_upload_elsewhere_says_so(visitor: Visitor, kind: str) -> None:
     visitor.open("predict", **{"data": "nyc_weather", "model": "nyc_weather"} | {kind: "0123456789abcdef0123"})
 
@@ -66,6 +67,8 @@ def test_back_leaves_a_page_with_one_press_and_shows_the_last_one_as_it_was(visi
 
     visitor.see_heading("Check")
     visitor.see_link(window=4)
+    expect(visitor.widget("bar_window").get_by_role("spinbutton")).to_have_value("4")
+    assert visitor.link["window"] == "4" and "tour" not in visitor.link
 
 
 def test_back_closes_a_pane(visitor: Visitor) -> None:

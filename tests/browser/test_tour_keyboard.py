@@ -81,7 +81,15 @@ def test_the_ways_on_open_by_keyboard_and_what_they_show_is_accessible(arrive: A
     expect(visitor.page.get_by_text("Or bring your own:")).to_be_hidden()
 
 
-@pytest.mark.parametrize(("motion", "begin"), [("no-preference", 0), ("no-preference", 49), ("reduce", 0), ("reduce", 49)])
+@pytest.mark.parametrize(
+    ("motion", "begin"),
+    [
+        pytest.param("no-preference", 0, marks=pytest.mark.long),
+        ("no-preference", 49),
+        ("reduce", 0),
+        pytest.param("reduce", 49, marks=pytest.mark.long),
+    ],
+)
 def test_the_cursor_passes_the_steps_between_from_either_side_and_without_motion_it_is_there_at_once(
     arrive: Arrive, motion: str, begin: int
 ) -> None:

@@ -87,6 +87,7 @@ def test_a_brushed_segment_is_shifted_the_forecast_follows_and_undo_takes_it_bac
     expect(visitor.page.get_by_test_id("stMetricValue").first).to_have_text(before[0])
 
 
+@pytest.mark.long
 def test_a_drawn_path_becomes_the_series_and_outlives_another_page(visitor: Visitor) -> None:
     visitor.open("what_if", **WEATHER, window=WINDOW)
     canvas = canvas_of(visitor)
@@ -162,7 +163,7 @@ def test_before_and_after_follow_the_mouse_while_it_is_down(visitor: Visitor) ->
     expect(visitor.page.get_by_text("No edits yet: this is the original window.")).to_be_visible()
 
 
-@pytest.mark.parametrize("screen", [(1280, 720), (1366, 768)])
+@pytest.mark.parametrize("screen", [(1280, 720), pytest.param((1366, 768), marks=pytest.mark.long)])
 def test_rail_and_picture_are_in_view_together_and_stay_so(visitor: Visitor, screen: tuple[int, int]) -> None:
     visitor.page.set_viewport_size({"width": screen[0], "height": screen[1]})
     visitor.open("what_if", **WEATHER, window=WINDOW)
@@ -206,6 +207,7 @@ def test_the_keyboard_shifts_the_brushed_segment(visitor: Visitor) -> None:
     expect(visitor.page.get_by_text("1 of 1 edits applied")).to_be_visible()
 
 
+@pytest.mark.long
 def test_the_keyboard_brushes_too(visitor: Visitor) -> None:
     visitor.open("what_if", **PLANTED)
     canvas = canvas_of(visitor)
@@ -219,6 +221,7 @@ def test_the_keyboard_brushes_too(visitor: Visitor) -> None:
     expect(visitor.widget("what_if_features")).to_contain_text("ch2")
 
 
+@pytest.mark.long
 def test_the_smallest_change_found_turns_the_class_and_can_be_taken_back(visitor: Visitor) -> None:
     visitor.open("what_if", **PLANTED, view="flip")
     canvas_of(visitor)

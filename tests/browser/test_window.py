@@ -44,6 +44,7 @@ def test_a_click_in_the_forecast_chooses_its_window(visitor: Visitor) -> None:
 
     see_chosen(visitor, own[6])
     visitor.see_link(window=own[6])
+    assert visitor.link["window"] == str(own[6]) and "focus" not in visitor.link
 
 
 @pytest.mark.long
@@ -62,8 +63,11 @@ def test_a_click_on_the_same_point_counts_again_after_another_choice(visitor: Vi
     visitor.click_point("ensemble_disagreement", trace=0, point=30)
 
     see_window(visitor.page, 30)
+    visitor.see_link(window=30)
+    assert visitor.link["focus"] == "heads" and visitor.messages == []
 
 
+@pytest.mark.long
 def test_a_row_of_the_table_chooses_its_window_once(visitor: Visitor) -> None:
     """While a row was selected, the page once jumped back to it from any window that was chosen by number."""
     first = int(truth_of("nyc_weather").dataset.windows.of_part("test")[0])

@@ -88,6 +88,7 @@ def test_means_and_deviations_by_hand_scale_the_inputs(show: Show, tmp_path: Pat
     assert "Predictions are right only as far as" not in all_words(app)
 
 
+@pytest.mark.long
 def test_means_and_deviations_in_a_file_are_read_by_their_columns(show: Show, tmp_path: Path) -> None:
     app = upload_both(show)
     app.multiselect(key=widget(app, "multiselect", "targets")).set_value(["dewp", "humid", "visib"]).run()

@@ -60,6 +60,7 @@ def test_every_shipped_model_is_counted_and_its_gradient_followed(show: Show, sa
     assert "In the open model the gradient's norm at the projection" in words(app)
 
 
+@pytest.mark.long
 def test_nothing_is_timed_before_it_is_asked_for_and_then_it_comes_size_by_size(show: Show) -> None:
     app = one_window_at_once(show)
     assert "claims_growth" not in charts(app) and "Not measured yet: press the button above." in words(app)

@@ -93,6 +93,7 @@ def test_known_answers_are_only_claimed_where_they_are_known(show: Show) -> None
     assert not app.exception and "It is not known which cells decide" in app.info[0].value
 
 
+@pytest.mark.long
 def test_every_method_is_measured_against_the_planted_cells(show: Show) -> None:
     app = show("importance", **PLANTED, view="known")
     app.button(key="importance_known_start").click().run()

@@ -25,6 +25,8 @@ TITLES = {  # of every page of today and of version 0.1, at its place of today
     "tour": "Guided tour",
 }
 OF_TODAY = ("data", "train", "explain", "experiment", "check", "about", "tour", "attention", "importance")
+WITH_EVERY_SAMPLE, ONE = ("explain", "experiment", "check"), "planted_shape"  # in everybody's run; the other pages show one
+BY_PAGE = [page if page in OF_TODAY else pytest.param(page, marks=pytest.mark.long) for page in TITLES]
 FEW_WINDOWS = 500  # a stride that leaves so few that all samples on all pages take seconds
 
 
@@ -34,8 +36,14 @@ def assert_whole(app: AppTest, title: str) -> None:
     assert [one.value for one in app.title] == [title]
 
 
-@pytest.mark.parametrize("sample", SAMPLES)
-@pytest.mark.parametrize("page", [page if page in OF_TODAY else pytest.param(page, marks=pytest.mark.long) for page in TITLES])
+@pytest.mark.parametrize(
+    ("page", "sample"),
+    [
+        pytest.param(page, sample, marks=() if page in WITH_EVERY_SAMPLE or (page in OF_TODAY and sample == ONE) else pytest.mark.long)
+        for page in TITLES
+        for sample in SAMPLES
+    ],
+)
 def test_every_page_shows_every_sample(show: Show, page: str, sample: str) -> None:
     app = show(page, data=sample, model=sample, stride=FEW_WINDOWS)
 
@@ -45,7 +53,7 @@ def test_every_page_shows_every_sample(show: Show, page: str, sample: str) -> No
     assert "How to read it" in words and "How it can mislead" in words
 
 
-@pytest.mark.parametrize("page", [page for page in TITLES if page != "tour"])  # the tour starts by itself
+@pytest.mark.parametrize("page", [one for one in BY_PAGE if one != "tour"])  # the tour starts by itself
 def test_a_page_without_data_offers_the_samples_and_opens_one(show: Show, page: str) -> None:
     app = show(page)
     assert_whole(app, TITLES[page])
@@ -67,7 +75,9 @@ def test_the_start_page_opens_a_sample_on_explain(show: Show) -> None:
     assert app.query_params["model"] == "planted_order" and "focus" not in app.query_params
 
 
-@pytest.mark.parametrize("page", ["predict", "attention", "importance", "ensemble"])
+@pytest.mark.parametrize(
+    "page", ["attention", "importance", *(pytest.param(one, marks=pytest.mark.long) for one in ("predict", "ensemble"))]
+)
 @pytest.mark.parametrize(
     "nonsense",
     [

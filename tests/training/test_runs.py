@@ -50,7 +50,10 @@ def test_a_run_leaves_its_plan_its_curves_its_log_and_its_best_model(plan: Plan,
     assert isinstance(kept, Checkpoint) and kept.window == plan.window and "epoch 4 of 4: loss" in run.log
 
 
-@pytest.mark.parametrize("change", [{}, {"averaging": 0.9}, {"adaptive_dropout": True}, {"warp": 0.2}])
+@pytest.mark.parametrize("change", [
+    {}, {"averaging": 0.9},
+    pytest.param({"adaptive_dropout": True}, marks=pytest.mark.long), pytest.param({"warp": 0.2}, marks=pytest.mark.long),
+])  # fmt: skip
 def test_a_run_that_broke_off_goes_on_as_if_it_had_not(plan: Plan, tmp_path: Path, change: dict[str, Any]) -> None:
     plan = replace(plan, training=replace(plan.training, **change))
     whole = train_run(create_run(tmp_path / "whole", plan))
