@@ -17,7 +17,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
+import torch
 from playwright.sync_api import Page, sync_playwright
+
+from complex_lstm.config import Roles, SplitConfig, WindowConfig
+from complex_lstm.data import prepare_training, read_csv
+from complex_lstm.model import Checkpoint, ComplexLSTMModel, save_checkpoint
+from complex_lstm.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parent.parent
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
@@ -61,6 +69,22 @@ def served(script: Path, workspace: str, options: Sequence[str] = ()) -> Iterato
     finally:
         process.terminate()
         process.wait(10)
+
+
+def keep_large(workspace: str) -> str:
+    """Keep a file of 50 features and an untrained model for windows of 500 steps, as uploads are kept, and return their part of a link."""
+    values = np.random.default_rng(0).standard_normal((6000, 50)).cumsum(axis=0).round(3)
+    frame = pd.DataFrame(values, columns=[f"sensor_{number}" for number in range(50)])
+    kept = Workspace(Path(workspace)).keep("data", frame.to_csv(index=False).encode(), "large.csv")
+    roles, window, split = Roles(tuple(frame.columns), ("sensor_0",), "values"), WindowConfig(500, stride=50), SplitConfig("time")
+    table = read_csv(kept.path.read_bytes(), kept.name)
+    made = prepare_training(table, roles, window, split)
+    torch.manual_seed(0)
+    model = ComplexLSTMModel(50, hidden_dim=64, output_dim=1).eval()
+    path = Path(workspace) / "large.safetensors"
+    save_checkpoint(Checkpoint(model, made.schema, window, split, made.scaling, table.fingerprint), path)
+    key = Workspace(Path(workspace)).keep("model", path.read_bytes(), "large", suffix=".safetensors").key
+    return f"data={kept.key}&model={key}"
 
 
 def open_page(page: Page, address: str, ready: str) -> float:
@@ -186,6 +210,12 @@ def main() -> None:
                     [open_page(page, f"{link}{place}", PICTURE) for place, page in enumerate(pages)],
                 )
                 report(f"explain, {sample}: next window", [next_window(pages[0]) for _ in range(5)])
+            link = f"{address}/explain?{keep_large(workspace)}&window="
+            report("explain, 50 features and 500 steps: address to all panes, first time", [open_page(pages[0], f"{link}5", PICTURE)])
+            report(
+                "explain, 50 features and 500 steps: the same, each time another window",
+                [open_page(page, f"{link}{10 + place}", PICTURE) for place, page in enumerate(pages)],
+            )
             for name in ("attention", "gate", "heads", "importance"):
                 link = f"{address}/explain?focus={name}&data=shoulder_exercises&model=shoulder_exercises"
                 report(

@@ -68,7 +68,8 @@ def test_a_file_without_numbers_has_a_guess_that_says_so() -> None:
     guess = guess_roles(table_of("name,town", "a,b", "c,d", "e,f"))
 
     assert guess.roles == Roles((), (), "values")
-    assert guess.problems == (RoleFault("features", "", "small.csv has no numeric column to use as a feature. Its columns are name, town."),)
+    words = "small.csv has no numeric column to use as a feature. Its columns are name, town."
+    assert guess.problems == (RoleFault("features", "", words),)
 
 
 @pytest.mark.parametrize(

@@ -97,10 +97,14 @@ def _draw_scrubber(scene: Scene) -> None:
         scene.dataset.windows.part,
         chosen=scene.number,
         error_name="error (1 minus the probability of its class)" if scene.is_classes else "error in standard deviations",
-        labels=[f"{describe_window(scene, escaped=False)}{_thinned(scene.dataset, keys)}"],
+        labels=[cache.remember("bar_window", (keys, scene.number), lambda: _words(scene), most=512)],
         file_name=file_name("windows", scene.number),
         component_key=SCRUBBER,
     )
+
+
+def _words(scene: Scene) -> str:
+    return f"{describe_window(scene, escaped=False)}{_thinned(scene.dataset, scene.keys)}"
 
 
 def _thinned(dataset: Dataset, keys: tuple[str, str, str, int]) -> str:
