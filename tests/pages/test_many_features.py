@@ -95,3 +95,26 @@ def test_a_model_of_many_features_names_the_first_of_them(show: Show) -> None:
     app = show("explain", model=own.model)
 
     assert any("and 78 more" in one.value for one in app.markdown)
+
+
+def test_all_windows_of_many_features_show_the_twelve_that_matter_most(show: Show) -> None:
+    own = keep_own(MANY)
+    app = show("check", data=own.data, model=own.model, window=0, methods="input_x_gradient", view="overall")
+
+    app.button(key="importance_overall_start").click().run()
+
+    assert len(names_in(finished(app), "importance_overall_swarm")) == 12
+    assert any("12 of 90 features, the most important on average" in one.value for one in app.caption)
+    sizes = np.abs(drawn(app, "importance_overall_mean")[0]["x"])
+    assert len(sizes) == 12 and (np.diff(sizes) <= 0).all()
+
+
+def test_a_change_of_many_features_is_searched_in_all_but_those_left_out(show: Show) -> None:
+    own = keep_own(MANY)
+    app = show("experiment", data=own.data, model=own.model, window=0, view="flip")
+
+    left_out = next(one for one in app.multiselect if "free" in str(one.key) and str(one.key).endswith("_without"))
+    assert left_out.value == [] and any("90 of 90 columns are chosen" in one.value for one in app.caption)
+    left_out.set_value([90]).run()
+
+    assert not app.exception and any("60 of 90 columns are chosen" in one.value for one in app.caption)
