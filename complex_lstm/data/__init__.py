@@ -1,6 +1,6 @@
 """From a file to windows: read it, find the roles, order it into series, split, scale, cut. Knows no torch."""
 
-from complex_lstm.data.prepare import DataReport, Dataset, prepare_bare, prepare_for, prepare_training, with_units
+from complex_lstm.data.prepare import DataReport, Dataset, classes_in, prepare_bare, prepare_for, prepare_training, with_units
 from complex_lstm.data.problems import Problem, find_problems
 from complex_lstm.data.reading import Table, fingerprint, numeric_share, read_csv
 from complex_lstm.data.roles import Guess, check_roles, guess_roles, likely_task
@@ -21,6 +21,7 @@ __all__ = [
     "Times",
     "Windows",
     "check_roles",
+    "classes_in",
     "find_problems",
     "fingerprint",
     "guess_roles",
