@@ -5,7 +5,7 @@ from complex_lstm.data.derived import DerivedOffer, add_derived, offer_derived
 from complex_lstm.data.facts import training_facts
 from complex_lstm.data.findings import Fault, Finding, Offer
 from complex_lstm.data.fitting import Match, fit_table, lacking_columns, suggest_mapping
-from complex_lstm.data.prepare import DataReport, Dataset, prepare_bare, prepare_for, prepare_training, with_units
+from complex_lstm.data.prepare import DataReport, Dataset, classes_in, prepare_bare, prepare_for, prepare_training, with_units
 from complex_lstm.data.problems import Problem, find_problems
 from complex_lstm.data.reading import Examination, Table, examine, fingerprint, numeric_share, read_csv
 from complex_lstm.data.report import FileReport, report_on
@@ -36,6 +36,7 @@ __all__ = [
     "Windows",
     "add_derived",
     "check_roles",
+    "classes_in",
     "compare",
     "examine",
     "find_problems",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32
@@ -36,7 +37,11 @@ class DataReport:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A table prepared for a model: series, the spans of their parts, the scaling, the windows, and the report."""
+    """A table prepared for a model: series, the spans of their parts, the scaling, the windows, and the report.
+
+    `scaled_by` says whose means and deviations the scaling has: those of the training part, as the checkpoint has them; or, for a
+    model of which only the weights are known, those that its owner has given, or this file's own.
+    """
 
     table: Table
     schema: Schema
@@ -46,6 +51,12 @@ class Dataset:
     scaling: Scaling
     windows: Windows
     report: DataReport
+    scaled_by: Literal["training", "given", "this file"] = "training"
+
+    @property
+    def whose(self) -> str:
+        """Whose the scaling's means and deviations are, before the word: "the training" mean, "the given" one, "this file's"."""
+        return {"training": "the training", "given": "the given", "this file": "this file's"}[self.scaled_by]
 
 
 def prepare_training(
@@ -102,11 +113,14 @@ def prepare_for(table: Table, schema: Schema, window: WindowConfig, scaling: Sca
     return _assemble(table, schema, window, series, spans, scaling, tuple(notes))
 
 
-def prepare_bare(table: Table, roles: Roles, window: WindowConfig, scaling: Scaling | None = None) -> Dataset:
+def prepare_bare(
+    table: Table, roles: Roles, window: WindowConfig, scaling: Scaling | None = None, classes: tuple[str, ...] = ()
+) -> Dataset:
     """Return a data set for a model of which only the weights are known: all windows belong to "this file".
 
     Which of them the model was trained on cannot be known. Without a scaling it is that of the whole file, which is right only as
-    far as this file is like the data that the model was trained on.
+    far as this file is like the data that the model was trained on. `classes` are in the order of the outputs; without them they are
+    the file's, in alphabetical order.
 
     Raises:
         DataError: see `check_roles`, `make_series`, `refuse_huge` and `make_windows`; or fewer than two classes.
@@ -115,8 +129,9 @@ def prepare_bare(table: Table, roles: Roles, window: WindowConfig, scaling: Scal
     series = make_series(table, roles)
     refuse_huge(table, roles, series)
     spans = unsplit(series, "this file")
-    schema = Schema(roles, _classes(series, roles), units_in_names(roles.features), units_in_names(roles.targets))
-    return _assemble(table, schema, window, series, spans, scaling or fit_scaling(series, spans, window), ())
+    schema = Schema(roles, classes or _classes(series, roles), units_in_names(roles.features), units_in_names(roles.targets))
+    made = _assemble(table, schema, window, series, spans, scaling or fit_scaling(series, spans, window), ())
+    return replace(made, scaled_by="given" if scaling else "this file")
 
 
 def _assemble(
@@ -192,6 +207,19 @@ def _crosses_gap(windows: Windows, gaps: list[Bool[np.ndarray, " _step"]]) -> Bo
     return np.array(crossed, dtype=bool)
 
 
+def classes_in(table: Table, roles: Roles) -> tuple[str, ...]:
+    """Return the classes that a file names, in alphabetical order, or that of their numbers.
+
+    Raises:
+        DataError: see `make_series`.
+    """
+    return _ordered({str(label) for one in make_series(table, roles) for label in one.labels if label})
+
+
+def _ordered(names: set[str]) -> tuple[str, ...]:
+    return tuple(sorted(names, key=lambda name: (len(name), name) if name.lstrip("-").isdigit() else (0, name)))
+
+
 def _classes(series: tuple[Series, ...], roles: Roles) -> tuple[str, ...]:
     if roles.task == "values":
         return ()
@@ -201,7 +229,7 @@ def _classes(series: tuple[Series, ...], roles: Roles) -> tuple[str, ...]:
             f"The target {roles.targets[0]!r} has {len(names)} class(es): {', '.join(sorted(names)) or 'none'}. "
             f"There is nothing to distinguish; choose a target with at least two."
         )
-    return tuple(sorted(names, key=lambda name: (len(name), name) if name.lstrip("-").isdigit() else (0, name)))
+    return _ordered(names)
 
 
 def _with_derived(table: Table, roles: Roles, derived: tuple[DerivedFeature, ...]) -> tuple[Table, Roles]:

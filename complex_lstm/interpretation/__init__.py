@@ -9,7 +9,7 @@ from complex_lstm.interpretation.forward import ForwardFunction
 from complex_lstm.interpretation.global_importance import explain_frame
 from complex_lstm.interpretation.gradients import Conductance, conductance
 from complex_lstm.interpretation.methods import DEFAULTS, METHODS, Method, explain
-from complex_lstm.interpretation.requests import BASELINES, Baseline, make_request
+from complex_lstm.interpretation.requests import BASELINES, Baseline, label_baseline, make_request
 
 __all__ = [
     "BASELINES",
@@ -35,6 +35,7 @@ __all__ = [
     "explain",
     "explain_frame",
     "furthest_apart",
+    "label_baseline",
     "make_request",
     "summarise_heads",
 ]

@@ -24,6 +24,11 @@ FILLINGS: dict[Filling, str] = {
 }
 
 
+def label_filling(filling: Filling, whose: str) -> str:
+    """Return the name of a filling. `whose` says whose the scaling's mean is: see `Dataset.whose`."""
+    return f"{whose} mean" if filling == "training_mean" else FILLINGS[filling]
+
+
 @dataclass(frozen=True)
 class Segment:
     """The steps first..last, both included, of some features. All count from 0."""

@@ -15,7 +15,7 @@ class ExplanationRequest:
     x               the window, scaled as the model takes it
     baselines       windows whose cells carry no information; of several, the output without a cell is the mean over them
     draws           windows of the training part where it is known, for methods that need many whatever the baseline;
-                    `draws_name` names them
+                    `draws_name` names them, `mean_name` what a scaled 0 is
     output          which of the model's outputs is explained
     unit            what 1 of that output is in the target's unit; 1 for logits
     as_probability  explain the softmax of the logits instead of the logit
@@ -32,6 +32,7 @@ class ExplanationRequest:
     interpolated: bool = False
     baseline_name: str = ""
     draws_name: str = "training windows"
+    mean_name: str = "the training mean of each feature"
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ METHODS: dict[str, Method] = {
         "Shapley",
         shapley,
         "averages what a feature adds over all orders in which features can be added to the baseline",
-        "it evaluates the model on windows with half of their features removed, which it was never trained on",
+        "it evaluates the model on windows with half of their features removed, which no real window is like",
         "Shapley 1953; Lundberg and Lee 2017; cells by Owen 1977",
     ),
     "integrated_gradients": Method(
@@ -89,7 +89,7 @@ METHODS: dict[str, Method] = {
     "gradient_shap": Method(
         "Gradient SHAP",
         gradient_shap,
-        "averages gradients between training windows and the window",
+        "averages gradients between windows drawn from the data and the window",
         "it is an estimate: the seed is fixed, the sampling error is not zero",
         "Lundberg and Lee 2017; Erion et al. 2021",
         against="training windows",
@@ -186,6 +186,6 @@ def _baseline_name(method: Method, request: ExplanationRequest) -> str:
     return {
         "baseline": request.baseline_name,
         "training windows": f"{len(request.draws)} {request.draws_name}",
-        "training mean": "the training mean of each feature",
+        "training mean": request.mean_name,
         "nothing": "none",
     }[method.against]

@@ -63,6 +63,7 @@ def make_request(
         interpolated=baseline == "interpolated",
         baseline_name=name_baseline(dataset, baseline, reference),
         draws_name=_pool(dataset)[1],
+        mean_name=f"{dataset.whose} mean of each feature",
     )
 
 
@@ -73,7 +74,14 @@ def name_baseline(dataset: Dataset, baseline: Baseline, reference: int = 0) -> s
     if baseline == "training_draws":
         pool, name = _pool(dataset)
         return f"{min(AVERAGED, len(pool))} {name}, averaged over"
-    return BASELINES[baseline]
+    return label_baseline(dataset, baseline)
+
+
+def label_baseline(dataset: Dataset, baseline: Baseline) -> str:
+    """Return the name of a baseline in a list to choose from. It says whose mean it is: not of every model the training's is known."""
+    if baseline == "training_draws":
+        return f"{_pool(dataset)[1]}, drawn and averaged over"
+    return f"{dataset.whose} mean of each feature" if baseline == "training_mean" else BASELINES[baseline]
 
 
 def _baselines(

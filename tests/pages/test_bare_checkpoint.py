@@ -104,6 +104,27 @@ def test_means_and_deviations_in_a_file_are_read_by_their_columns(show: Show, tm
     assert kept["scaling"]["feature_mean"] == list(map(float, range(9)))
 
 
+def test_a_classifier_is_asked_for_its_classes_in_the_order_of_its_outputs(show: Show, tmp_path: Path) -> None:
+    app = show("start")
+    lines = [f"{step % 7},{step % 3},{'down' if step // 20 % 2 else 'up'}" for step in range(200)]
+    app.file_uploader(key="start_upload_data").upload("mine.csv", "\n".join(["a,b,kind", *lines]).encode()).run()
+    app.file_uploader(key="start_upload_model").upload("mine.pt", state_dict(2, 3)).run()
+    app.switch_page("../../../pages/explain.py").run()
+    app.selectbox(key=widget(app, "selectbox", "task")).set_value("classes").run()
+    app.selectbox(key=widget(app, "selectbox", "class_")).set_value("kind").run()
+    app.multiselect(key=widget(app, "multiselect", "features")).set_value(["a", "b"]).run()
+    app.radio(key=widget(app, "radio", "scaling")).set_value("own").run()
+    assert "1 down, 2 up, as the file names them" in all_words(app) and "name 1 more class" in all_words(app)
+    assert "setup" not in app.query_params
+
+    app.multiselect(key=widget(app, "multiselect", "classes")).set_value(["up", "flat", "down"]).run()
+    finished(app)
+
+    kept = json.loads(Workspace(tmp_path).find("setup", app.query_params["setup"]).path.read_text())
+    assert kept["classes"] == ["up", "flat", "down"]
+    assert app.selectbox(key="explain_target").options == ["up", "flat", "down"]
+
+
 def test_one_that_takes_fewer_columns_holds_the_choice_to_them(show: Show) -> None:
     app = upload_both(show, state_dict(5))
 

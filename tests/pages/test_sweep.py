@@ -16,7 +16,7 @@ from complex_lstm.runs.sweep import SWEEPABLE, Sweep, list_sweeps, open_sweep, s
 from complex_lstm.samples import SAMPLES
 from complex_lstm.workspace import Workspace
 from tests.pages.conftest import Show
-from tests.pages.looking import all_words, until
+from tests.pages.looking import all_words, jobs_of, until
 
 pytestmark = pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")  # sweeps outlive whoever started them
 
@@ -102,6 +102,17 @@ def test_the_questions_are_asked_when_the_section_is_opened(show: Show, kept: Pa
     assert app.multiselect(key="train_sweep_hidden_dim_one").value == ["4", "16"]
     assert {one.label for one in app.multiselect} >= {"Hidden channels, now 8", "Kernel sizes, now 3-5-7/3-5-9"}
     assert "**30 trials** of at most 1 epoch" in all_words(app)  # the base, two of four settings, and one of a block, which halves to none
+
+
+def test_beside_a_run_the_time_of_a_sweep_is_not_measured(show: Show, trained: Path, kept: Path) -> None:
+    """It was, with a note: both were slowed down, and the time was wrong."""
+    shutil.copytree(trained / "run", kept / "busy")
+    write_status(kept / "busy", Status(state="running", epochs=2, epoch=1, seconds_left=50.0, share=0.5, **own_process()))
+
+    app = opened(show("train", run="one"))
+
+    assert "**30 trials** of at most 1 epoch" in all_words(app) and "is measured when the run under way has ended" in all_words(app)
+    assert not [job for job in jobs_of(app) if "sweep_estimate" in str(job.key)]
 
 
 @pytest.mark.long

@@ -40,8 +40,8 @@ class SearchMethod:
 SEARCH_METHODS: dict[SearchMethodName, SearchMethod] = {
     "native_guide": SearchMethod(
         "Native Guide",
-        "swaps in the shortest segment of the nearest training window with the wanted prediction",
-        "its values are real ones, but the seams are not, and a smaller change may exist that no training window contains",
+        "swaps in the shortest segment of the nearest known window with the wanted prediction",
+        "its values are real ones, but the seams are not, and a smaller change may exist that no known window contains",
         "Delaney et al. 2021; features as in Ates et al. 2021",
     ),
     "wachter": SearchMethod(

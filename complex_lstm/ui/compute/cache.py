@@ -71,6 +71,7 @@ class Setup:
 
     `scaling` is that of a model whose file holds the weights alone, as its owner has given it; empty stands for the file's own.
     `fitting` makes the file fit the open model, and `roles` then has the model's names. `derived` are features made from columns.
+    `classes` are such a model's, in the order of its outputs; empty stands for those that the file names.
     """
 
     roles: Roles
@@ -79,6 +80,7 @@ class Setup:
     scaling: Scaling = OWN_SCALING
     fitting: Fitting = AS_IT_IS
     derived: tuple[DerivedFeature, ...] = ()
+    classes: tuple[str, ...] = ()
 
     @property
     def of_file(self) -> Setup:
@@ -248,7 +250,7 @@ def planned(data: str, _chosen: Setup, chosen_as_text: str) -> Dataset:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def prepared_bare(data: str, _chosen: Setup, chosen_as_text: str) -> Dataset:
     """Return the data set that a model of which only the weights are known reads with a setup, whose text is the key."""
-    return prepare_bare(table(data), _chosen.roles, _chosen.window, _chosen.given_scaling)
+    return prepare_bare(table(data), _chosen.roles, _chosen.window, _chosen.given_scaling, _chosen.classes)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -263,7 +265,7 @@ def dataset(data: str, model: str, setup_key: str, stride: int) -> Dataset:
         split = loaded.split if source.fingerprint == loaded.fingerprint else None
         return prepare_for(source, loaded.schema, _strided(loaded.window, stride, source), loaded.scaling, split)
     chosen = setup(data, model, setup_key)
-    made = prepare_bare(source, chosen.roles, _strided(chosen.window, stride, source), chosen.given_scaling)
+    made = prepare_bare(source, chosen.roles, _strided(chosen.window, stride, source), chosen.given_scaling, chosen.classes)
     if words := misfit(loaded, len(made.schema.roles.features), len(made.schema.outputs)):
         raise CheckpointError(words)
     return made

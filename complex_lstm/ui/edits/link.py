@@ -9,7 +9,7 @@ count from 0.
 from __future__ import annotations
 
 from complex_lstm.interpretation.counterfactual import SEARCH_METHODS
-from complex_lstm.interpretation.edits import FILLINGS, Cell, Draw, Edit, Mask, Replace, Scale, Segment, Shift, Smooth, Swap
+from complex_lstm.interpretation.edits import Cell, Draw, Edit, Mask, Replace, Scale, Segment, Shift, Smooth, Swap, label_filling
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.session.link import ListCodec, Parsed, Special, read_whole
 from complex_lstm.ui.session.messages import number
@@ -84,10 +84,10 @@ def describe(edit: Edit, scene: Scene) -> str:
     segment, labels = edit.segment, scene.time_labels
     names = ", ".join(scene.features[feature] for feature in segment.features)
     steps = f"{labels[segment.first]} to {labels[segment.last]} (steps {segment.first} to {segment.last})"
-    return f"{_describe_operation(edit)}: {names}, {steps}"
+    return f"{_describe_operation(edit, scene.dataset.whose)}: {names}, {steps}"
 
 
-def _describe_operation(edit: Edit) -> str:
+def _describe_operation(edit: Edit, whose: str) -> str:
     match edit:
         case Shift(amount=amount):
             return f"shifted by {number(amount)}"
@@ -96,7 +96,7 @@ def _describe_operation(edit: Edit) -> str:
         case Smooth(width=width):
             return f"smoothed over {width} steps"
         case Mask(filling=filling):
-            return f"masked with {FILLINGS[filling]}"
+            return f"masked with {label_filling(filling, whose)}"
         case Draw(points=points):
             return f"drawn through {len(points)} point{'s' if len(points) > 1 else ''}"
         case Swap(window=window):

@@ -303,7 +303,7 @@ def _settings_section(findings: Findings) -> str:
         "model": size_sentence(scene.model.config),
         "model's settings": _in_words(scene.model.config),
         "windows": _in_words(scene.dataset.window),
-        "scaling": scaling_note(scene) or "the checkpoint's own",
+        "scaling": scaling_note(scene) or ("given with the model" if scene.dataset.scaled_by == "given" else "the checkpoint's own"),
         "explained": f"{choice.target(scene)}, in {choice.unit(scene)}",
         "baseline": choice.baseline_name(scene),
         "methods": efforts or "none",

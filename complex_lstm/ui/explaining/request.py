@@ -21,6 +21,7 @@ from complex_lstm.interpretation import (
     ExplanationRequest,
     ForwardFunction,
     explain,
+    label_baseline,
     make_request,
 )
 from complex_lstm.interpretation.forward import IntervenedModel
@@ -123,7 +124,9 @@ def draw_target_and_baseline(scene: Scene, page: str) -> ExplanationSettings:
         st.session_state[key] = "probability" if choice.as_probability else "logit"
         third.segmented_control("Explain it as", ["logit", "probability"], key=key, on_change=_store, args=(key,), required=True)
     with second:
-        _select(f"{page}_baseline", "Baseline (reference input)", BASELINES, BASELINES.__getitem__, choice.baseline)
+        _select(
+            f"{page}_baseline", "Baseline (reference input)", BASELINES, lambda name: label_baseline(scene.dataset, name), choice.baseline
+        )
     if choice.baseline == "chosen_window":
         key, last = f"{page}_reference", len(scene.dataset.windows) - 1
         st.session_state[key] = choice.reference

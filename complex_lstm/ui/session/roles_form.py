@@ -12,7 +12,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from complex_lstm.config import MissingPolicy, ModelConfig, Roles, Scaling, SplitConfig, SplitKind, Task, WindowConfig
-from complex_lstm.data import Table, guess_roles, make_scaling, read_numbers, read_scaling
+from complex_lstm.data import Table, classes_in, guess_roles, make_scaling, read_numbers, read_scaling
 from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.ui.compute.cache import OWN_SCALING, Setup
 from complex_lstm.ui.session.many_columns import choose_columns, listed
@@ -21,7 +21,7 @@ from complex_lstm.ui.session.messages import plain
 MISSING: dict[MissingPolicy, str] = {
     "carry": "carry the last value on",
     "interpolate": "straight line between neighbours",
-    "mean": "training mean",
+    "mean": "the mean that scales the column",
     "refuse": "refuse the file",
 }
 
@@ -98,8 +98,7 @@ def bare_form(table: Table, before: Setup, model: ModelConfig, key: str, *, is_s
         roles = _roles_form(columns, before.roles, key, most=(model.input_dim, model.output_dim))
         inputs = listed([f"{place} {name}" for place, name in enumerate(roles.features, 1)])
         st.caption(f"Inputs in this order: {plain(inputs) or 'none yet'}")
-        if roles.task == "classes":
-            st.caption("Outputs: the classes of the column in alphabetical order, because the weights do not name them.")
+        classes = _choose_classes(table, roles, before, model.output_dim, key)
     with second:
         suggested = before.window if is_said else replace(before.window, as_change=False)
         window = _window_form(suggested, roles.task, key)
@@ -109,22 +108,51 @@ def bare_form(table: Table, before: Setup, model: ModelConfig, key: str, *, is_s
     if has_split:
         with st.expander("How a training on this file would split it", key="data_split_of_bare"):
             split = _split_form(before.split, roles, key)
-    missing = _missing(roles, model, is_scaled=scaling is not None)
+    missing = _missing(roles, classes, model, is_scaled=scaling is not None)
     if missing:
         still.info(f"Still missing: {'; '.join(missing)}.", icon="🧩")
     complete = not missing
     if scaling is None or not complete:
         return None
-    return replace(before, roles=roles, window=window, split=split, scaling=scaling)
+    return replace(before, roles=roles, window=window, split=split, scaling=scaling, classes=classes)
 
 
-def _missing(roles: Roles, model: ModelConfig, *, is_scaled: bool) -> list[str]:
+def _choose_classes(table: Table, roles: Roles, before: Setup, outputs: int, key: str) -> tuple[str, ...]:
+    """Draw the choice of the classes in the order of the outputs, and return them; of a model of values there are none."""
+    if roles.task == "values" or not roles.targets:
+        return ()
+    try:
+        named = classes_in(table, roles)
+    except ComplexLSTMError:  # said below, when the windows are cut
+        named = ()
+    present = before.classes if before.classes and before.roles.targets == roles.targets else named[:outputs]
+    chosen = tuple(
+        st.multiselect(
+            "Classes, in the order of the outputs",
+            list(dict.fromkeys([*present, *named])),
+            list(present),
+            key=f"data_classes_{key}_{roles.targets[0]}",
+            max_selections=outputs,
+            accept_new_options=True,
+            help="The weights do not name their classes. Suggested are those that the file names, in alphabetical order: clear them and "
+            "choose or type others if the outputs mean something else.",
+        )
+    )
+    listed = ", ".join(f"{place} {name}" for place, name in enumerate(chosen, 1))
+    whose = "as the file names them, in alphabetical order: check that the model has this order" if chosen == named else "as chosen"
+    st.caption(f"Outputs in this order: {plain(listed) or 'none yet'}, {whose}.")
+    return chosen
+
+
+def _missing(roles: Roles, classes: tuple[str, ...], model: ModelConfig, *, is_scaled: bool) -> list[str]:
     """Return in words what the form still lacks."""
     inputs, outputs = model.input_dim - len(roles.features), (1 if roles.task == "classes" else model.output_dim) - len(roles.targets)
     target = "the column of the class" if roles.task == "classes" else f"{outputs} more target{'s' if outputs > 1 else ''}"
+    unnamed = model.output_dim - len(classes) if roles.task == "classes" and roles.targets else 0
     found = [f"choose {inputs} more feature{'s' if inputs > 1 else ''}"] if inputs else []
     found += [f"choose {target}"] if outputs else []
-    return found if is_scaled else [*found, "give the means and standard deviations of training"]
+    found += [f"name {unnamed} more class{'es' if unnamed > 1 else ''}"] if unnamed > 0 else []
+    return found if is_scaled else [*found, "give the means and standard deviations that scale the inputs"]
 
 
 def _scaling_form(roles: Roles, before: Scaling, key: str, *, is_said: bool, as_change: bool) -> Scaling | None:

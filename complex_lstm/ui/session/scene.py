@@ -226,9 +226,7 @@ def unit_of(scene: Scene, output: int) -> str:
 
 def scaling_note(scene: Scene) -> str:
     """Return a note for a checkpoint that has no scaling, neither its own nor one that was given, else ""."""
-    if isinstance(scene.checkpoint, Checkpoint) or cache.setup(*scene.keys[:3]).given_scaling:
-        return ""
-    return "scaled on this file, because the checkpoint carries no scaling"
+    return "scaled on this file, because the checkpoint carries no scaling" if scene.dataset.scaled_by == "this file" else ""
 
 
 def offer_samples() -> None:

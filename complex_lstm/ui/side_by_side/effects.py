@@ -61,7 +61,7 @@ def show_switched_score(scene: Scene, setting: Setting) -> None:
             + (", those as long as the patched one" if len(fitting) < len(windows) else ""),
             device=scene.device_name,
         )
-        read_effect(scene.is_classes, NOT_TRAINED_SO)
+        read_effect(scene, NOT_TRAINED_SO)
 
 
 def choose_windows(scene: Scene, key: str) -> tuple[np.ndarray, str]:
@@ -73,7 +73,7 @@ def choose_windows(scene: Scene, key: str) -> tuple[np.ndarray, str]:
     part = left.segmented_control("Part", offered, default=present[0], required=True, key=f"{key}_part")
     of_part, name = windows.of_part(part), part_words(str(part))
     if part == EVERY_PART:
-        of_part, name = np.arange(len(windows)), "all parts, including the training part"
+        of_part, name = np.arange(len(windows)), "all windows of all parts, those learned from included"
     sizes = [size for size in SIZES if size < len(of_part)] + [len(of_part)]
     if len(sizes) == 1:
         return of_part, name
@@ -101,10 +101,14 @@ def _compared(effect: Effect, chosen: int) -> str:
     return f"{len(effect.moved)} (without {without} that have no prediction)" if without else str(chosen)
 
 
-def read_effect(is_classes: bool, misleads: str) -> None:
+def read_effect(scene: Scene, misleads: str) -> None:
     """Write how to read the effect, and how it can mislead."""
-    unit = "the probability of the class predicted first" if is_classes else "training standard deviations of what the model learns"
-    score = "" if is_classes else "; the squared error is in variances of the targets over these windows"
+    unit = (
+        "the probability of the class predicted first"
+        if scene.is_classes
+        else f"{scene.dataset.whose} standard deviations of what the model learns"
+    )
+    score = "" if scene.is_classes else "; the squared error is in variances of the targets over these windows"
     reading(
         f"The prediction's change is in {unit}{score}; ± is the standard error, for the score's change from the windows paired.",
         f"{misleads} Windows that overlap are alike, so the standard errors are too small.",
@@ -143,7 +147,7 @@ def _show_two_models(page: str, pair: Pair) -> None:
             windows=f"{_compared(job.result, len(windows))} of {part} of the left checkpoint",
             **pair.facts,
         )
-        read_effect(first.is_classes, "The part is the left checkpoint's: the right one may have been trained on these windows.")
+        read_effect(first, "The part is the left checkpoint's: the right one may have been trained on these windows.")
 
 
 def _same_windows(pair: Pair) -> bool:

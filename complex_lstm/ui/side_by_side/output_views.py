@@ -32,7 +32,7 @@ def show_prediction(page: str, pair: Pair) -> None:
     else:
         _show_values(page, pair)
     learned = "change since the last step" if scene.dataset.window.as_change else "value"
-    model_scale = "" if scene.is_classes else f"each target's {learned}, in standard deviations from its training mean"
+    model_scale = "" if scene.is_classes else f"each target's {learned}, in standard deviations from {scene.dataset.whose} mean"
     sides = (pair.first, pair.second) if pair.kind == "window" else (pair.first,)
     caption(**pair.facts, actual=" and ".join(dict.fromkeys(map(_actual, sides))), model_scale=model_scale)
     reading(

@@ -103,6 +103,6 @@ def _importance_sentence(scene: Scene) -> str:
     effects = cache.feature_ablation(scene.keys, scene.number, output)
     best = int(np.abs(effects).argmax())
     return (
-        f"By ablation the output {plain(target_label(scene, output))} depends most on **{plain(scene.features[best])}**: with it at its "
-        f"training mean the output would change by {-effects[best]:+.3g} {plain(unit_of(scene, output))}."
+        f"By ablation the output {plain(target_label(scene, output))} depends most on **{plain(scene.features[best])}**: with it at "
+        f"{scene.dataset.whose} mean the output would change by {-effects[best]:+.3g} {plain(unit_of(scene, output))}."
     )

@@ -97,7 +97,7 @@ def _measured(scene: Scene, found: list[Contribution], measure: str) -> tuple[np
         axis = "change of the predicted class's lead (logits)"
     else:
         pairs = [(one.mean_moved, one.moved_error) for one in effects]
-        unit = "probability" if scene.is_classes else "training standard deviations of what the model learns"
+        unit = "probability" if scene.is_classes else f"{scene.dataset.whose} standard deviations of what the model learns"
         axis = f"mean |change| of the prediction ({unit})"
     values, errors = np.array(pairs, dtype=float).T
     return values, errors, axis

@@ -37,8 +37,8 @@ def show_model_scores(scene: Scene) -> None:
     with st.container(key="view-scores"):
         part = _choose_part(scene)
         reading(
-            "Scores are over every window of the part chosen above, at the stride that the model was trained with; only those of test and "
-            "new windows are of data that the model was not trained on.",
+            "Scores are over every window of the part chosen above, at the model's own stride."
+            + (" Only those of test and new windows are of data that the model was not trained on." if part != "this file" else ""),
             "Neighbouring windows overlap, so their errors are similar: there are fewer independent cases than windows.",
         )
         job = part_score_unless_stopped(scene, part)

@@ -64,7 +64,7 @@ def _draw_sites(scene: Scene, own: Flow, many: Flow | None) -> None:
     if scene.is_classes:
         loss, substitute = "cross-entropy", "the predicted class"
     else:
-        loss, substitute = "mean squared error of the scaled values", "the training mean"
+        loss, substitute = "mean squared error of the scaled values", f"{scene.dataset.whose} mean"
     caption(
         method="gradient of the loss with respect to every traced value of one forward pass in eval mode",
         loss=f"{loss}, against {'the true target' if own.known.all() else f'{substitute}, because the true target is not known'}",

@@ -46,7 +46,7 @@ def show_overview(scene: Scene) -> None:
                 explanation=answer.explanation if answer else None,
                 method=findings.method,
                 unit=findings.choice.unit(scene),
-                score=score_words(findings.score, scene) if findings.score else ("scoring the unseen windows…",),
+                score=score_words(findings.score, scene) if findings.score else ("its score is being computed…",),
             ),
             file_name=file_name("overview", scene.number),
             component_key=CANVAS,

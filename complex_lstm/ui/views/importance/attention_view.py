@@ -16,9 +16,10 @@ from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.explaining.comparison import Comparison
+from complex_lstm.ui.explaining.part_scores import unseen_part
 from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.figures import show_figure
-from complex_lstm.ui.session.messages import caption, number, plain, reading
+from complex_lstm.ui.session.messages import caption, number, part_words, plain, reading
 from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.side_by_side.scores import headline
 
@@ -80,16 +81,17 @@ def _draw_uniform(scene: Scene, choice: ExplanationSettings, checked: AttentionC
     left.metric(f"{plain(choice.target(scene))}, with the model's attention ({unit})", number(checked.intact))
     middle.metric(f"with uniform attention ({unit})", number(checked.uniform), f"{moved:+.3g}", delta_color="off")
 
+    part = unseen_part(scene)
+
     def run(job: Job[tuple[str, str]]) -> tuple[str, str]:
         model, device = uniform_attention(scene.model), scene.device
-        chosen = scene.dataset.windows.of_part("test")
-        chosen = chosen if len(chosen) else np.arange(len(scene.dataset.windows))
+        chosen = scene.dataset.windows.of_part(part)
         both = [predict(one, scene.dataset, chosen, device=device, progress=job.report_progress) for one in (scene.model, model)]
         own, uniform = (headline(score(scene.dataset, chosen, one.predicted)) for one in both)
         return own, uniform
 
     with right:
-        job = job_on_request("importance_uniform", scene.keys, run, label="Score the whole test part with both")
+        job = job_on_request("importance_uniform", scene.keys, run, label=f"Score {part_words(part)} with both")
     if job and job.state == "done":
         right.markdown(f"The model's attention: **{plain(job.result[0])}**  \nUniform: **{plain(job.result[1])}**")
     caption(

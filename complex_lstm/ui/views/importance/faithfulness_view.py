@@ -57,7 +57,7 @@ def _draw_curves(scene: Scene, choice: ExplanationSettings, curves: list[Curves]
     reading(
         "With a faithful ranking the output reaches its value at the baseline after few cells are removed, and returns after few are "
         "restored; the grey band is the range of random rankings.",
-        "Windows with removed cells are unlike the training data, and the model may react to that alone. Random rankings remove scattered "
+        "Windows with removed cells are unlike real data, and the model may react to that alone. Random rankings remove scattered "
         "cells, methods often whole stretches.",
     )
 

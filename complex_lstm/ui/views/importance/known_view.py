@@ -99,7 +99,7 @@ def _draw_table(scene: Scene, choice: ExplanationSettings, found: Found) -> None
         method="each cell's size against the planted cells",
         baseline=choice.baseline_name(scene),
         target="the predicted class of each window",
-        windows=f"{len(pairs)}, not trained on",
+        windows=f"{len(pairs)}" if "this file" in scene.dataset.windows.part else f"{len(pairs)}, not trained on",
         chance=f"AUPRC {np.mean([one.chance for one, _ in pairs]):.3f}, AUROC 0.5",
         device=scene.device_name,
     )

@@ -48,13 +48,14 @@ def ending_at(derivation: Derivation, symbol: str, name: str, traced: float) -> 
 
 def _derive_scaling(window: TourWindow, step: int, feature: int) -> Derivation:
     """Return how a value of the file becomes the model's input. An empty cell of the file was filled in before that."""
-    scaling, name = window.scene.dataset.scaling, window.features[feature]
+    dataset, name = window.scene.dataset, window.features[feature]
+    scaling = dataset.scaling
     scaled, mean, spread = float(window.x[0, step, feature]), scaling.feature_mean[feature], scaling.feature_std[feature]
     value = float(window.scene.values[step, feature])
     label = "in the file"
     if np.isnan(value):
         value, label = scaled * spread + mean, "filled in for an empty cell"
-    operands = given(label, "v_{t,f}", value), given("mean in training", r"\mu_f", mean)
+    operands = given(label, "v_{t,f}", value), given(f"{dataset.whose} mean", r"\mu_f", mean)
     deviation = given("standard deviation", r"\sigma_f", spread)
     derivation = Derivation(
         site="Series",
@@ -114,8 +115,8 @@ def _value(window: TourWindow, output: int) -> Derivation:
     as_change = dataset.window.as_change
     operands = (
         given("the output", r"\hat y", float(window.trace.prediction[0, output])),
-        given("standard deviation in training", r"\sigma", scaling.target_std[output]),
-        given("mean in training", r"\mu", scaling.target_mean[output]),
+        given(f"{dataset.whose} standard deviation", r"\sigma", scaling.target_std[output]),
+        given(f"{dataset.whose} mean", r"\mu", scaling.target_mean[output]),
     )
     lines = [Line("d" if as_change else "v", f"the {'change' if as_change else 'value'} in the file's unit", SCALE_AND_SHIFT, operands)]
     if as_change:

@@ -65,10 +65,11 @@ def _by_runs(found: Measured, under_way: list[Run], dataset: Dataset, batch: int
     """Return the seconds an epoch, corrected by the runs on the same data: their own speed counts more than a few batches."""
     seconds = dict(found.seconds)
     for run in under_way:
-        plan, status = run.plan, run.status
+        plan = run.plan
         same = plan.fingerprint == dataset.table.fingerprint and (plan.roles, plan.window) == (dataset.schema.roles, dataset.window)
-        if same and plan.training.batch_size == batch and status.seconds_left is not None and status.share < 1:
-            seconds[plan.model.hidden_dim] = status.seconds_left / (1 - status.share) / max(status.epochs, 1)
+        own = _own_speed(run)
+        if same and plan.training.batch_size == batch and own is not None:
+            seconds[plan.model.hidden_dim] = own
     return Measured(dict(sorted(seconds.items())), found.busy)
 
 
@@ -138,10 +139,9 @@ def _show_sizes(measured: Measured | None, settings: Settings, own: ModelConfig,
 
 @dataclass(frozen=True)
 class SweepSeconds:
-    """Seconds an epoch of each model; `busy`: a run was under way while they were measured."""
+    """Seconds an epoch of each model."""
 
     seconds: tuple[tuple[ModelConfig, float], ...]
-    busy: bool
 
     def of(self, plan: SweepPlan) -> float:
         """Return the seconds of all trials with all of their epochs."""
@@ -150,35 +150,61 @@ class SweepSeconds:
 
 
 def show_sweep_estimate(plan: SweepPlan) -> None:
-    """Show how many trials a sweep has and how long they take."""
+    """Show how many trials a sweep has and how long they take. Nothing is measured beside a run: see `show_estimates`."""
     base, models = plan.base, tuple(dict.fromkeys(trial.model for trial in plan.trials))
     key = ("sweep_estimate", base.fingerprint, base.roles, base.window, base.split, base.training.batch_size, models)
-    job = request_job(key, lambda job: _measure_sweep(job, plan, models))
-    _show_while_measuring(job, lambda: _show_sweep(job, plan))
+    under_way = runs_under_way(runs_root())
+    if not under_way:
+        job = request_job(key, lambda job: _measure_sweep(job, plan, models))
+        _show_while_measuring(job, lambda: _show_sweep(job, plan))
+        return
+    earlier = job_queue().find(key)
+    known = dict(earlier.result.seconds) if earlier is not None and earlier.state == "done" else {}
+    for run in under_way:
+        made, seconds = run.plan, _own_speed(run)
+        same = (made.fingerprint, made.roles, made.window) == (base.fingerprint, base.roles, base.window)
+        if same and made.training.batch_size == base.training.batch_size and made.model in models and seconds is not None:
+            known[made.model] = seconds
+    if all(model in known for model in models):
+        found = SweepSeconds(tuple(known.items()))
+        how = "Measured before the run under way, and corrected by its own speed."
+        st.caption(f"{_trials(plan)}: **{duration(found.of(plan))}** at most.  \n{how}")
+    else:
+        st.caption(f"{_trials(plan)}. How long they take is measured when the run under way has ended: beside it the time would be wrong.")
+
+
+def _own_speed(run: Run) -> float | None:
+    """Return the seconds an epoch of a run under way, None where it does not know them yet."""
+    status = run.status
+    if status.seconds_left is None or status.share >= 1:
+        return None
+    return status.seconds_left / (1 - status.share) / max(status.epochs, 1)
+
+
+def _trials(plan: SweepPlan) -> str:
+    epochs = plan.base.training.epochs
+    return f"**{len(plan.trials)} trials** of at most {epochs} epoch{'s' if epochs > 1 else ''}, one after another"
 
 
 def _measure_sweep(job: Job[SweepSeconds], plan: SweepPlan, models: tuple[ModelConfig, ...]) -> SweepSeconds:
     from complex_lstm.training.run import load_data  # brings Lightning, whose import takes seconds
     from complex_lstm.training.timing import seconds_an_epoch
 
-    busy = bool(runs_under_way(runs_root()))
     dataset, found = load_data(plan.base), []
     for done, model in enumerate(models):
         job.report_progress(done, len(models))
         found.append((model, seconds_an_epoch(dataset, model, batch_size=plan.base.training.batch_size, stop=job.must_stop)))
-    return SweepSeconds(tuple(found), busy)
+    return SweepSeconds(tuple(found))
 
 
 def _show_sweep(job: Job[SweepSeconds], plan: SweepPlan) -> None:
-    epochs = plan.base.training.epochs
-    trials = f"**{len(plan.trials)} trials** of at most {epochs} epoch{'s' if epochs > 1 else ''}, one after another"
+    trials = _trials(plan)
     found: SweepSeconds | None = job.latest
     if found is None:
         st.caption(f"{trials}: measuring each model on a few batches, {job.done} of {job.total or '?'}.")
         return
-    slow = ", while a run slowed it down" if found.busy else ""
     st.caption(
         f"{trials}: **{duration(found.of(plan))}** at most.  \n"
-        f"Measured on {device_name(pick_device())} with batches of the run's data{slow}; a trial that stops improving ends earlier. "
+        f"Measured on {device_name(pick_device())} with batches of the run's data; a trial that stops improving ends earlier. "
         f"Another run started meanwhile waits for one trial, not for the whole sweep."
     )

@@ -65,7 +65,7 @@ def show_found(view: EditedView, found: Counterfactual, words: str) -> None:
     reading(
         "Grey is the window before this change, orange after it, and markers are the changed cells: they flip the prediction.",
         "It is the smallest change that this search found, not the smallest of all, and one of many: unchanged cells may "
-        "matter as much. A change far from all training windows is a fact about the model, not about real data.",
+        "matter as much. A change far from all windows of the data is a fact about the model, not about real data.",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from complex_lstm.errors import InterventionError
-from complex_lstm.interpretation.edits import FILLINGS, Draw, Edit, Mask, Point, Scale, Segment, Shift, Smooth, Swap
+from complex_lstm.interpretation.edits import FILLINGS, Draw, Edit, Mask, Point, Scale, Segment, Shift, Smooth, Swap, label_filling
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.edits.link import describe, fits_link
 from complex_lstm.ui.edits.session import TROUBLE, add, brush, brushed_segment, history_of, left_out, own_key, redo, reset, undo
@@ -111,7 +111,10 @@ def _draw_tool(kind: str, scene: Scene, segment: Segment) -> None:
         case "Smooth":
             st.select_slider("Width (steps)", WIDTHS, value=5, key="what_if_width", persist_state="session")
         case "Mask":
-            st.selectbox("With", list(FILLINGS), format_func=FILLINGS.__getitem__, key="what_if_filling", persist_state="session")
+            whose = scene.dataset.whose
+            st.selectbox(
+                "With", list(FILLINGS), format_func=lambda name: label_filling(name, whose), key="what_if_filling", persist_state="session"
+            )
         case "Draw":
             st.text_input(
                 "Points (step: value)",

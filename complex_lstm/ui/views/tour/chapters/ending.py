@@ -58,7 +58,7 @@ def _ask_prediction(window: TourWindow) -> Question:
         f"What is the prediction in {_place(window)}, in the model's scale (two digits)?",
         NumericAnswer(value, 0.01 + 0.01 * abs(value)),
         hint,
-        "The scale is standard deviations of the training targets. The next page shows the value in the file's unit.",
+        f"The scale is {window.scene.dataset.whose} standard deviations of the targets. The next page shows the value in the file's unit.",
     )
 
 
@@ -70,7 +70,8 @@ def _describe_terms(window: TourWindow) -> str:
         )
     change = "The model has learned the change since the window's last step, so that step's value is added. "
     return (
-        "The output is in standard deviations of the training targets: times that deviation, plus the mean, it is in the file's unit. "
+        f"The output is in {window.scene.dataset.whose} standard deviations of the targets: times that deviation, plus the mean, it is in "
+        "the file's unit. "
         f"{change if window.scene.dataset.window.as_change else ''}This is the end of the model."
     )
 

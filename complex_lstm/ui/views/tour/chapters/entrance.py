@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from complex_lstm.ui.session.scene import scaling_note
 from complex_lstm.ui.views.tour.chapter import Chapter, MultipleChoice, NumericAnswer, Question, StartCell, excerpt, largest_of_many
 from complex_lstm.ui.views.tour.window import TourWindow
 
@@ -18,7 +17,12 @@ SIGNS = ("above zero", "below zero", "zero")
 
 
 def _describe_scaling(window: TourWindow) -> str:
-    where = "in this file, because the checkpoint carries no scaling" if scaling_note(window.scene) else "in training"
+    whose = {
+        "training": "in training",
+        "given": "as it was given with the model",
+        "this file": "in this file, because the checkpoint carries no scaling",
+    }
+    where = whose[window.scene.dataset.scaled_by]
     return (
         "The model is given {steps} of {features} and nothing else: no names, no times, no units. Each value is given in "
         f"standard deviations from its feature's mean {where}."

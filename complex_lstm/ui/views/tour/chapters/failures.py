@@ -138,7 +138,8 @@ def _describe_disagreement(window: TourWindow) -> str:
     distance = f"0 is up to {farthest:.1f} standard deviations from a feature's mean"
     where = "0 is near every feature's mean" if farthest < NEAR else distance
     verdict = "the features are ranked differently" if found.disagreement > DIFFERENT else "both tell much the same"
-    return f"{where}. This baseline gives {found.disagreement:.0%} of all importance to other features than the training mean: {verdict}."
+    usual = f"{window.scene.dataset.whose} mean"
+    return f"{where}. This baseline gives {found.disagreement:.0%} of all importance to other features than {usual}: {verdict}."
 
 
 def _ask_leader(window: TourWindow) -> Question:
@@ -146,14 +147,15 @@ def _ask_leader(window: TourWindow) -> Question:
         "Which feature looks most important when removing a feature means setting it to 0 in the file's units?",
         largest_of_many(window.features, np.abs(TWO_BASELINES.of(window).zero)),
         "Look for the longest bar of the first colour.",
-        "Where 0 is a value that never occurs, the model gets a series unlike any in training, and its output says little about the "
-        "feature.",
+        "Where 0 is a value that never occurs, the model gets a series unlike any real one, and its output says little about the feature.",
     )
 
 
 def _two_baselines(window: TourWindow) -> go.Figure:
     found = TWO_BASELINES.of(window)
-    return baseline_bars(found.zero, found.mean, names=window.features, labels=("0 in the file's units", "training mean"))
+    return baseline_bars(
+        found.zero, found.mean, names=window.features, labels=("0 in the file's units", f"{window.scene.dataset.whose} mean")
+    )
 
 
 FAILURES = (
@@ -177,7 +179,7 @@ FAILURES = (
             Exhibit(
                 "Attention that each step receives, above the drop of the output without the step",
                 _looked_and_needed,
-                "attention: mean over layers, heads and queries; drop: the step's features set to their training means",
+                "attention: mean over layers, heads and queries; drop: the step's features set to their means",
             ),
         ),
         evidence=STEP_EFFECTS,
