@@ -187,7 +187,7 @@ class _Reader:
         again = (frame[first] == first).to_numpy(dtype=bool, na_value=False)
         if not again.any() or len(frame.columns) < 2:
             return frame
-        again &= (frame[frame.columns[1]].astype(str) == str(frame.columns[1])).to_numpy(dtype=bool, na_value=False)
+        again = again & (frame[frame.columns[1]].astype(str) == str(frame.columns[1])).to_numpy(dtype=bool, na_value=False)
         if not again.any() or again.all():
             return frame
         times = int(again.sum())

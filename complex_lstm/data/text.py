@@ -12,6 +12,7 @@ import csv
 import hashlib
 import io
 import re
+import warnings
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -206,6 +207,10 @@ def parse(unpacked: Unpacked, scanned: Scan, reading: Reading, name: str) -> Tex
     )
     frame = _without_surplus(frame, names, reading, name)
     empty = [column for column in frame if re.match(r"(unnamed_|column )\d", str(column)) and frame[column].isna().all()]
+    if len(empty) == len(frame.columns):
+        raise CsvError(
+            f"{name} has no cell with something in it. Choose a file with a header line and rows of numbers.", switch="delimiter"
+        )
     frame = frame.drop(columns=empty) if empty else frame
     said = zip(names, (unit.strip("[]() ") for unit in top.units), strict=False)
     units = {column: unit for column, unit in said if unit.strip("-") and column in frame}
@@ -303,6 +308,7 @@ class _Body:
             self.cut = len(kept) != len(whole)
             self.content, self.begin = kept.encode(codec, errors="surrogateescape"), 0
         self.end = self._end(reading.footer)
+        self.spaced = self._spaced(reading.delimiter)
 
     def _end(self, footer: int) -> int:
         size = len(self.content) if isinstance(self.content, bytes) else self.content.stat().st_size
@@ -315,6 +321,15 @@ class _Body:
         filled = [place for place, line in enumerate(lines) if line.strip()]
         off = "".join(lines[filled[-footer] :] if footer <= len(filled) else lines)
         return max(self.begin, size - len(off.encode(self.codec, errors="surrogateescape" if self.codec == "utf-8" else "replace")))
+
+    def _spaced(self, delimiter: str) -> bool:
+        """Return whether blanks follow delimiters in the first or the last rows; to skip them everywhere takes time."""
+        with self._whole() as file:
+            file.seek(self.begin)
+            start = file.read(HEAD)
+            file.seek(max(self.begin, self.end - HEAD))
+            some = (start + b"\n" + file.read(HEAD)).decode(self.codec, errors="replace")
+        return not delimiter or f"{delimiter} " in some or "\n " in some
 
     def _whole(self) -> io.BufferedIOBase:
         return io.BytesIO(self.content) if isinstance(self.content, bytes) else self.content.open("rb")
@@ -370,6 +385,15 @@ def _frame(body: _Body, names: list[str], first: int, reading: Reading, name: st
 
 
 def _parse(body: _Body, names: list[str], reading: Reading) -> pd.DataFrame:
+    """Return the parsed rows. In parts, which is faster and takes less memory, unless a column's parts are of two kinds."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", pd.errors.DtypeWarning)
+        frame = _parse_once(body, names, reading, in_parts=True)
+    mixed = any(isinstance(kind, np.dtype) and kind.kind == "O" for kind in frame.dtypes)
+    return _parse_once(body, names, reading, in_parts=False) if mixed else frame
+
+
+def _parse_once(body: _Body, names: list[str], reading: Reading, *, in_parts: bool) -> pd.DataFrame:
     with body.open() as stream:
         return pd.read_csv(
             stream,
@@ -380,8 +404,8 @@ def _parse(body: _Body, names: list[str], reading: Reading) -> pd.DataFrame:
             names=names,
             header=None,
             index_col=False,  # or pandas takes a surplus first field as an index
-            low_memory=False,
-            skipinitialspace=True,
+            low_memory=in_parts,
+            skipinitialspace=body.spaced,
             encoding=body.codec,
             encoding_errors="strict" if body.codec.startswith("utf-8") else "replace",
             keep_default_na=False,
