@@ -99,7 +99,7 @@ def find_dialect(sample: Sample, given: dict[str, Any], encoding: str) -> tuple[
         Finding("quote", quote, "Cells stand in it." if in_quotes else "No cell has quotes.", ("'",) if quote == '"' else ('"',)),
         Finding("comment", comment, f"{leading} line(s) at the start begin with it." if comment else "No line begins with such a sign."),
     ]
-    reading, more = _places(base, lines, rows, sample.tail, given)
+    reading, more = _places(base, lines, rows if len(rows) <= 2 * SAMPLED else rows[:SAMPLED] + rows[-SAMPLED // 2 :], sample.tail, given)
     return reading, (*findings, *more)
 
 
@@ -319,7 +319,7 @@ def number_signs(cells: list[str], delimiter: str) -> tuple[str, str, str]:
     both = Counter((found[1], found[2] or "") for cell in cells if (found := THOUSANDS.fullmatch(cell)))
     certain = {pair: count for pair, count in both.items() if pair[1] or pair[0] not in ".,"}
     for sign in ".,":  # 1.234.567 has no decimal sign
-        if any(re.fullmatch(rf"[+-]?\d{{1,3}}(?:{re.escape(sign)}\d{{3}}){{2,}}", cell) for cell in cells):
+        if both[sign, ""] and any(cell.count(sign) > 1 and THOUSANDS.fullmatch(cell) for cell in cells):
             certain[sign, ""] = both[sign, ""]
     if certain:
         sign = max(certain, key=lambda pair: certain[pair])[0]

@@ -134,7 +134,7 @@ def table(key: str) -> Table:
     if key in SAMPLES:
         return read_csv(SAMPLES[key].csv)
     kept = open_workspace().find("data", key)
-    return read_csv(kept.path.read_bytes(), kept.name)
+    return read_csv(kept.path, kept.name)
 
 
 @st.cache_resource(show_spinner=False)
