@@ -189,8 +189,10 @@ Dimensions = tuple[list[np.ndarray], list[str], str]
 
 def _dimensions(line: str, has_times: bool, classes: bool, where: str, number: int) -> Dimensions:
     """Return the values of each dimension of a series, its time stamps and its class."""
+    if classes and ":" not in line:
+        raise CsvError(f"{where} has no class: a colon and the class stand at its end. Correct it.", switch="kind", line=number)
     if has_times:
-        body, label = (line.rsplit(":", 1)) if classes else (line, "")
+        body, label = line.rsplit(":", 1) if classes else (line, "")
         parts = re.findall(r"\(([^()]*)\)|(:)", body)
         dims: list[list[tuple[str, str]]] = [[]]
         for pair, colon in parts:

@@ -16,7 +16,7 @@ from complex_lstm.data.dialect import GROUPED, MARKERS, NUMBER, STANDARD_MISSING
 from complex_lstm.data.findings import Offer
 from complex_lstm.recipe import Missing, Reading
 
-LOOKED_AT = 2000  # cells of a column by which it is known as numbers
+LOOKED_AT = 500  # cells of a column by which it is known as numbers
 OFFERED = 12  # texts of a column that are offered one by one
 AFFIXED = re.compile(r"([^\d+\-.,]{0,8}?)\s*([+-]?[\d.,' \u00a0\u202f\u2019]*\d)\s*([^\d\s][^\d]{0,11}[\d²³]?)?")
 # Values that programs and loggers write for "no value"
@@ -211,7 +211,7 @@ def _in_numbers(cells: pd.Series, column: str, reading: Reading) -> list[Offer]:
         what = "It is a usual word for 'no value'" if known else "It is text in a column of numbers"
         reason = f"{what}, in {int(counted[cell]):,} of {len(cells):,} rows."
         about = (int(counted[cell]), first_lines(cells, same), reason)
-        found.append(Offer("missing", column, Missing(cell.strip(), (column,)), *about, likely=known or counted[cell] > 1))
+        found.append(Offer("missing", column, Missing(cell.strip(), (column,)), *about, likely=known or about[0] > 1))
     return found
 
 

@@ -183,7 +183,7 @@ def _unzip(source: bytes | Path, name: str, member: str, kind: str, limit: int) 
                 raise CsvError(f"{name} has no table {member!r} inside; it holds {held}. Choose one of them.", switch="member")
             with archive.open(chosen) as stream:
                 content = _bounded(stream, limit, name)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error, lzma.LZMAError, OSError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, zlib.error, lzma.LZMAError, OSError) as error:
         damage = "it is locked by a password" if "password" in str(error) else f"it begins as a zip archive and is none: {error}"
         raise CsvError(f"{name} is a binary file ({damage}). From a spreadsheet, use 'save as CSV'.", switch="container") from error
     if not content.strip():

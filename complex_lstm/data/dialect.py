@@ -22,7 +22,7 @@ DELIMITERS = (",", ";", "\t", "|", " ", ":")
 SHOWN = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "blanks", ":": "colon"}
 STANDARD_MISSING = ("NA", "N/A", "n/a", "#N/A", "<NA>", "NULL", "null", "None", "-nan", "-NaN")  # other programs' own words
 MARKERS = {"", "?", "-", "--", ".", "..", "...", "*", "x", "X", "n.a.", "nan", "NaN", "NAN", "missing", "none", *STANDARD_MISSING}
-SAMPLED = 120  # lines that are looked at
+SAMPLED = 80  # lines that are looked at
 NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
 GROUPED = re.compile(r"[+-]?\d{1,3}(?:([.,' \u00a0\u202f\u2019])\d{3})(?:\1\d{3})*(?:[.,]\d+)?")
 DATE = re.compile(
@@ -99,7 +99,7 @@ def find_dialect(sample: Sample, given: dict[str, Any], encoding: str) -> tuple[
         Finding("quote", quote, "Cells stand in it." if in_quotes else "No cell has quotes.", ("'",) if quote == '"' else ('"',)),
         Finding("comment", comment, f"{leading} line(s) at the start begin with it." if comment else "No line begins with such a sign."),
     ]
-    reading, more = _places(base, lines, rows, sample.tail, given)
+    reading, more = _places(base, lines, rows if len(rows) <= 2 * SAMPLED else rows[:SAMPLED] + rows[-SAMPLED // 2 :], sample.tail, given)
     return reading, (*findings, *more)
 
 
@@ -163,7 +163,9 @@ def _places(
     base: Reading, lines: list[str], rows: list[tuple[int, str]], tail: tuple[str, ...], given: dict[str, Any]
 ) -> tuple[Reading, list[Finding]]:
     """Return the reading with the header, the units, the footer and the way of numbers, and why."""
-    split = [(place, record) for place, line in rows if (record := _record(line, base))]
+    split = [(place, record) for place, line in rows if any(record := _record(line, base))]
+    if not split:
+        raise CsvError("has no line with a cell. Choose a file with a header line and rows of numbers.", switch="delimiter")
     widths = Counter(len(record) for _, record in split)
     width = max(widths, key=lambda count: (widths[count], count))
     first = given["skip"] if "skip" in given else _first_row(split, width)
@@ -179,8 +181,9 @@ def _places(
     body = records[1:] if header else records
     units = given.get("units_row", bool(header and body and _is_units(body[0], _numeric_columns(body[1:], width))))
     footer = given.get("footer", _footer(tail, width, base, kinds, most=max(0, len(body) - 1 - units) if len(rows) < SAMPLED else 30))
-    if not any(line.lstrip().startswith(base.comment) for line in lines[start + 1 :]) and "comment" not in given and len(lines) < SAMPLED:
-        base = replace(base, comment="")  # only lines above the header had it
+    later = any(line.lstrip().startswith(base.comment) for line in lines[start + 1 :])
+    if not later and above < 0 and "comment" not in given and len(lines) < SAMPLED:
+        base = replace(base, comment="")  # only lines above the header have it
     decimal, thousands, why_signs = number_signs([cell for record in body[units:] for cell in record], base.delimiter)
     decimal, thousands = given.get("decimal", decimal), given.get("thousands", thousands)
     reading = replace(base, skip=start, header=header, units_row=units, footer=footer, decimal=decimal, thousands=thousands)
@@ -204,6 +207,7 @@ def _record(line: str, reading: Reading) -> list[str]:
 
 def _first_row(split: list[tuple[int, list[str]]], width: int) -> int:
     """Return the line (from 0) of the first record that is not a remark above the table."""
+    split = [(place, _shortened(record, width)) for place, record in split[:40]] + split[40:]
     at = next(
         (place for place, (_, record) in enumerate(split) if (len(record) in (width, width - 1) and len(record) > 1) or width == 1), 0
     )
@@ -215,6 +219,13 @@ def _first_row(split: list[tuple[int, list[str]]], width: int) -> int:
     if len(split[0][1]) == width or not named:
         return split[0][0]
     return split[fits][0]
+
+
+def _shortened(record: list[str], width: int) -> list[str]:
+    """Return a record without the empty cells that a spreadsheet adds behind a remark of one or two cells."""
+    filled = [cell for cell in record if cell]
+    is_remark = 0 < len(filled) <= max(1, width // 2) and not is_number(filled[0]) and not DATE.fullmatch(filled[0])
+    return record[: len(filled)] if is_remark and not any(record[len(filled) :]) else record
 
 
 def _commented_header(lines: list[str], start: int, comment: str, reading: Reading, records: list[list[str]]) -> int:
@@ -308,7 +319,7 @@ def number_signs(cells: list[str], delimiter: str) -> tuple[str, str, str]:
     both = Counter((found[1], found[2] or "") for cell in cells if (found := THOUSANDS.fullmatch(cell)))
     certain = {pair: count for pair, count in both.items() if pair[1] or pair[0] not in ".,"}
     for sign in ".,":  # 1.234.567 has no decimal sign
-        if any(re.fullmatch(rf"[+-]?\d{{1,3}}(?:{re.escape(sign)}\d{{3}}){{2,}}", cell) for cell in cells):
+        if both[sign, ""] and any(cell.count(sign) > 1 and THOUSANDS.fullmatch(cell) for cell in cells):
             certain[sign, ""] = both[sign, ""]
     if certain:
         sign = max(certain, key=lambda pair: certain[pair])[0]

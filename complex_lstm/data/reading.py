@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from complex_lstm.data import archives, cells, shapes, text
+from complex_lstm.data import archives, cells, rows, shapes, text
 from complex_lstm.data.containers import Unpacked, unpack
 from complex_lstm.data.dialect import split_lines
 from complex_lstm.data.findings import Fault, Finding, Offer
@@ -165,7 +165,7 @@ class _Reader:
             self.findings.append(Finding("names", made.renamed, "The names stand twice in the header; the later ones were numbered."))
         return self._without_headers(made.frame)
 
-    def _parsed(self, unpacked: Unpacked, scanned: text.Scan) -> text.TextTable:
+    def _parsed(self, unpacked: Unpacked, scanned: text.Scan) -> rows.TextTable:
         given, before = self.given, tuple(self.findings)
         for _ in range(2):
             found, cleaned, findings = text.find_reading(unpacked, scanned, self.name, given)
@@ -174,7 +174,7 @@ class _Reader:
             told = (replace(one, reason="As it was set.") if one.switch in self.given else one for one in findings)
             self.findings = [*before, *told]
             try:
-                return text.parse(cleaned, scanned, self.reading, self.name)
+                return rows.parse(cleaned, scanned, self.reading, self.name)
             except CsvError as error:
                 if error.switch != "encoding" or "encoding" in given or self.reading.encoding != "utf-8":
                     raise
@@ -190,7 +190,7 @@ class _Reader:
         again = (frame[first] == first).to_numpy(dtype=bool, na_value=False)
         if not again.any() or len(frame.columns) < 2:
             return frame
-        again &= (frame[frame.columns[1]].astype(str) == str(frame.columns[1])).to_numpy(dtype=bool, na_value=False)
+        again = again & (frame[frame.columns[1]].astype(str) == str(frame.columns[1])).to_numpy(dtype=bool, na_value=False)
         if not again.any() or again.all():
             return frame
         times = int(again.sum())

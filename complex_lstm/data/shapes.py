@@ -84,7 +84,7 @@ def _is_label(cells: pd.Series) -> bool:
 def _is_wide(frame: pd.DataFrame, steps: list[str], header: bool) -> str:
     """Return why the rows are series, or "" where they are rather time steps."""
     values = frame[steps].iloc[:SAMPLED].to_numpy(dtype=float, na_value=np.nan)
-    along, between = (np.nanmean(np.abs(np.diff(values, axis=axis))) if values.shape[axis] > 1 else np.inf for axis in (1, 0))
+    along, between = (_change(np.diff(values, axis=axis)) for axis in (1, 0))
     smooth = bool(along < 0.7 * between)
     others = [str(column) for column in frame if str(column) not in steps]
     label = label_column(frame, steps)
@@ -96,6 +96,12 @@ def _is_wide(frame: pd.DataFrame, steps: list[str], header: bool) -> str:
     if len(steps) >= 2 * FEWEST and smooth:
         return f"The values change less along the {len(steps)} columns than from line to line."
     return ""
+
+
+def _change(differences: np.ndarray) -> float:
+    """Return the mean size of the differences that are known, infinity without any."""
+    known = np.abs(differences[np.isfinite(differences)])
+    return float(known.mean()) if known.size else np.inf
 
 
 def label_column(frame: pd.DataFrame, steps: list[str]) -> str:

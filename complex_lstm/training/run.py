@@ -72,7 +72,7 @@ def load_data(plan: Plan) -> Dataset:
     if not path.exists():
         raise TrainingError(f"The data of this run, {plan.data_name}, is no longer there ({path}). Put it back, or start a new run.")
     try:
-        table = read_csv(path.read_bytes(), plan.data_name, plan.reading)
+        table = read_csv(path, plan.data_name, plan.reading)
     except OSError as error:
         raise TrainingError(f"The data of this run, {plan.data_name}, cannot be read ({error.strerror}: {path}).") from error
     if table.fingerprint != plan.fingerprint:
