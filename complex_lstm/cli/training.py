@@ -27,7 +27,7 @@ from complex_lstm.data import (
     suggest_window,
     with_units,
 )
-from complex_lstm.errors import CheckpointError, DivergedError
+from complex_lstm.errors import CheckpointError, DivergedError, RolesError
 from complex_lstm.inference import predict
 from complex_lstm.metrics import score
 from complex_lstm.model import save_checkpoint
@@ -206,7 +206,8 @@ def training_data(data: Path, units: tuple[str, ...], options: dict[str, Any]) -
     if wrong:
         raise click.BadParameter(f"{wrong[0]!r} is not COLUMN=UNIT, as in temp=°C.", param_hint="--unit")
     table = read_csv(data)
-    guessed = guess_roles(table).roles
+    guess = guess_roles(table)
+    guessed = guess.roles
     lists = {  # a name with a comma in it stands in quotes, as in a CSV
         name: tuple(next(csv.reader([options[name]], skipinitialspace=True)))
         for name in ("features", "target")
@@ -220,6 +221,8 @@ def training_data(data: Path, units: tuple[str, ...], options: dict[str, Any]) -
         forecasts = chosen["task"] == "values"
         chosen["features"] = tuple(name for name in guessed.features if forecasts or name not in lists["target"])
     roles = replace(guessed, **{name: value for name, value in chosen.items() if value is not None})
+    if not roles.features and guess.problems:
+        raise RolesError(guess.problems[0].words)
     check_roles(table, roles)
     window = _override(suggest_window(table, roles), options, "length", "stride", "horizon", "whole_series", "as_change", "missing")
     split = _override(suggest_split(table, roles, window), options | {"seed": options["split_seed"]}, "kind", "validation", "test", "seed")
@@ -235,6 +238,8 @@ def _print_data(roles: Roles, dataset: Dataset) -> None:
     parts = ", ".join(f"{len(dataset.windows.of_part(part))} {part}" for part in ("training", "validation", "test"))
     click.echo(f"windows: {parts}; {dataset.window}")
     click.echo(f"filled: {sum(dataset.report.filled)} cells; odd cells: {len(dataset.report.odd)}; gaps: {dataset.report.gaps}")
+    for note in dataset.report.notes:
+        click.echo(note)
 
 
 def _override(suggested: Any, options: dict[str, Any], *names: str) -> Any:

@@ -3,25 +3,28 @@
 from complex_lstm.data.prepare import DataReport, Dataset, prepare_bare, prepare_for, prepare_training, with_units
 from complex_lstm.data.problems import Problem, find_problems
 from complex_lstm.data.reading import Table, fingerprint, numeric_share, read_csv
-from complex_lstm.data.roles import Guess, check_roles, guess_roles, likely_task
+from complex_lstm.data.roles import Fault, Guess, check_roles, guess_roles, likely_task
 from complex_lstm.data.scaling import make_scaling, read_numbers, read_scaling, scale_targets, unscale, unscale_targets
 from complex_lstm.data.series import Oddity, Series
-from complex_lstm.data.suggest import suggest_split, suggest_window
-from complex_lstm.data.times import Times, time_labels, times_at
+from complex_lstm.data.suggest import suggest, suggest_split, suggest_window
+from complex_lstm.data.times import TimeFinding, Times, find_times, time_labels, times_at
 from complex_lstm.data.windowing import Windows
 
 __all__ = [
     "DataReport",
     "Dataset",
+    "Fault",
     "Guess",
     "Oddity",
     "Problem",
     "Series",
     "Table",
+    "TimeFinding",
     "Times",
     "Windows",
     "check_roles",
     "find_problems",
+    "find_times",
     "fingerprint",
     "guess_roles",
     "likely_task",
@@ -34,6 +37,7 @@ __all__ = [
     "read_numbers",
     "read_scaling",
     "scale_targets",
+    "suggest",
     "suggest_split",
     "suggest_window",
     "time_labels",

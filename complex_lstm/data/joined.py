@@ -80,7 +80,9 @@ def with_joined_time(frame: pd.DataFrame) -> pd.DataFrame:
 
 def parts_of(frame: pd.DataFrame, column: str) -> tuple[str, ...]:
     """Return the columns of which a made column of time was joined, () for a column of the file itself."""
-    names = [str(name) for name in frame if str(name) != column]
+    if " " not in column or column not in frame or frame[column].dtype.kind != "M":
+        return ()
+    names = [str(name) for name in frame if str(name) in column and str(name) != column]
 
     def match(rest: str) -> tuple[str, ...]:
         for name in names:
@@ -90,7 +92,7 @@ def parts_of(frame: pd.DataFrame, column: str) -> tuple[str, ...]:
                 return (name, *after)
         return ()
 
-    found = match(column) if column in frame and frame[column].dtype.kind == "M" and " " in column else ()
+    found = match(column)
     return found if len(found) > 1 else ()
 
 

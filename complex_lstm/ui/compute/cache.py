@@ -28,8 +28,7 @@ from complex_lstm.data import (
     prepare_for,
     prepare_training,
     read_csv,
-    suggest_split,
-    suggest_window,
+    suggest,
 )
 from complex_lstm.errors import CheckpointError, never_stop
 from complex_lstm.inference import Predictions, merge, predict
@@ -179,8 +178,7 @@ def setup(data: str, model: str, key: str) -> Setup:
 def suggest_setup(table: Table) -> Setup:
     """Return the setup that suits a file."""
     roles = guess_roles(table).roles
-    window = suggest_window(table, roles)
-    return Setup(roles, window, suggest_split(table, roles, window))
+    return Setup(roles, *suggest(table, roles))
 
 
 def keep_setup(setup: Setup) -> str:
