@@ -3,7 +3,7 @@
 from complex_lstm.data.prepare import DataReport, Dataset, prepare_bare, prepare_for, prepare_training, with_units
 from complex_lstm.data.problems import Problem, find_problems
 from complex_lstm.data.reading import Table, fingerprint, numeric_share, read_csv
-from complex_lstm.data.roles import Fault, Guess, check_roles, guess_roles, likely_task
+from complex_lstm.data.roles import Guess, RoleFault, check_roles, guess_roles, likely_task
 from complex_lstm.data.scaling import make_scaling, read_numbers, read_scaling, scale_targets, unscale, unscale_targets
 from complex_lstm.data.series import Oddity, Series
 from complex_lstm.data.suggest import suggest, suggest_split, suggest_window
@@ -13,7 +13,7 @@ from complex_lstm.data.windowing import Windows
 __all__ = [
     "DataReport",
     "Dataset",
-    "Fault",
+    "RoleFault",
     "Guess",
     "Oddity",
     "Problem",

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from complex_lstm.data.dates import ISO, as_text, find_date_format, has_time_of_day, in_words, is_time_of_day, parse_dates
+from complex_lstm.recipe import TimeReading
 
 UNITS = ("year", "month", "day", "day of the year", "hour", "minute", "second")
 _NAMES = {
@@ -66,15 +67,20 @@ def read_joined(frame: pd.DataFrame, columns: Sequence[str], format: str) -> tup
     return parse_dates(text, format)
 
 
-def with_joined_time(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a table with the column that its parts of a time make, right after the last of them; the same table where none do."""
-    found = find_joined(frame)
-    if found is None or found.name in frame:
-        return frame
-    wall, _ = read_joined(frame, found.columns, found.format)
-    place = max(list(frame).index(name) for name in found.columns) + 1
-    made = frame.copy(deep=False)
-    made.insert(place, found.name, wall)
+def with_joined_time(frame: pd.DataFrame, chosen: Sequence[TimeReading] = ()) -> pd.DataFrame:
+    """Return a table with the column that its parts of a time make, right after the last of them; the same table where none do.
+
+    The parts are the chosen ones, or, where no time of several columns is chosen, those that are found.
+    """
+    named = [(one.columns, one.format) for one in chosen if len(one.columns) > 1 and set(one.columns) <= set(map(str, frame))]
+    if not named and (found := find_joined(frame)) is not None:
+        named = [(found.columns, found.format)]
+    made = frame
+    for columns, format in named:
+        if joined_name(columns) not in made:
+            wall, _ = read_joined(frame, columns, format)
+            made = made.copy(deep=False)
+            made.insert(max(list(made).index(name) for name in columns) + 1, joined_name(columns), wall)
     return made
 
 

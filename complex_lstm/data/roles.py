@@ -42,7 +42,7 @@ RoleName = Literal["features", "targets", "series", "time", "group"]
 
 
 @dataclass(frozen=True)
-class Fault:
+class RoleFault:
     """What keeps guessed roles from being used, as a sentence, and beside which role of the form it belongs."""
 
     role: RoleName
@@ -60,7 +60,7 @@ class Guess:
 
     roles: Roles
     reasons: tuple[tuple[str, str], ...]
-    problems: tuple[Fault, ...] = ()
+    problems: tuple[RoleFault, ...] = ()
     one_hot: tuple[str, ...] = ()
 
 
@@ -72,7 +72,7 @@ class _Columns:
     of: dict[str, Column]
     dated: dict[str, TimeFinding]
     reasons: dict[str, str]
-    problems: list[Fault] = field(default_factory=list)
+    problems: list[RoleFault] = field(default_factory=list)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -175,7 +175,7 @@ def _guess_time(found: _Columns) -> str:
             f"Time: {found.dated[time].reason.removeprefix('Time, ')[:1].lower()}{found.dated[time].reason.removeprefix('Time, ')[1:]}"
         )
         if found.dated[time].is_asked:
-            found.problems.append(Fault("time", time, found.dated[time].reason))
+            found.problems.append(RoleFault("time", time, found.dated[time].reason))
         return time
     numbered = [name for name, column in found.of.items() if column.kind == "number" and column.share == 1 and name not in parts]
     named = [name for name in numbered if words_of(name) & TIME_WORDS and _could_be_steps(found, name) and not _is_row_number(found, name)]
@@ -283,7 +283,7 @@ def _clock(found: _Columns, time: str, series: str) -> Clock | None:
         clock = read_times(found.table, time, reading)
     except DataError as error:
         if found.frame[time].notna().all() or not found.frame[found.frame[time].isna()].isna().all(axis=None):
-            found.problems.append(Fault("time", time, str(error)))
+            found.problems.append(RoleFault("time", time, str(error)))
         return None
     keys = pd.DataFrame({"time": clock.instants})
     if series:
@@ -291,7 +291,7 @@ def _clock(found: _Columns, time: str, series: str) -> Clock | None:
     twice = keys.duplicated(keep=False).to_numpy()
     if twice.any():
         first = int(np.argmax(twice))
-        found.problems.append(Fault(
+        found.problems.append(RoleFault(
             "series", series or time,
             f"{int(twice.sum()):,} rows share their time with another row{f' of the same {series}' if series else ''}, "
             f"first at line {found.frame.index[first]}. Choose the column that tells the series apart, or remove the repeated rows.",
@@ -376,7 +376,7 @@ def _kept_numbers(found: _Columns, taken: set[str], clock: Clock | None, rows: n
             found.reasons[name] = f"Feature: the only numbers that are left. {found.reasons[name].removeprefix('Left out: ').capitalize()}"
         return suspect
     if not kept:
-        found.problems.append(Fault(
+        found.problems.append(RoleFault(
             "features", "", f"{found.table.name} has no numeric column to use as a feature. Its columns are {', '.join(found.of)}.",
         ))  # fmt: skip
     return kept
@@ -459,7 +459,7 @@ def _note_text_in_numbers(found: _Columns, roles: Roles) -> None:
         wrong = (cells.notna() & pd.to_numeric(cells, errors="coerce").isna()).to_numpy()
         if wrong.any():
             first = int(np.argmax(wrong))
-            found.problems.append(Fault(
+            found.problems.append(RoleFault(
                 "features", name,
                 f"{int(wrong.sum()):,} cells of {name} are no numbers, first {str(cells.iloc[first])[:40]!r} at line "
                 f"{found.frame.index[first]}. Say that they mean a missing value, correct them, or leave the column out.",

@@ -7,7 +7,7 @@ import pytest
 
 from complex_lstm.config import Roles
 from complex_lstm.data import check_roles, guess_roles, read_csv
-from complex_lstm.data.roles import Fault
+from complex_lstm.data.roles import RoleFault
 from complex_lstm.errors import ConfigError, RolesError
 from tests.data.tables import CLASSES, counting, table_of
 
@@ -68,7 +68,9 @@ def test_a_file_without_numbers_has_a_guess_that_says_so() -> None:
     guess = guess_roles(table_of("name,town", "a,b", "c,d", "e,f"))
 
     assert guess.roles == Roles((), (), "values")
-    assert guess.problems == (Fault("features", "", "small.csv has no numeric column to use as a feature. Its columns are name, town."),)
+    assert guess.problems == (
+        RoleFault("features", "", "small.csv has no numeric column to use as a feature. Its columns are name, town."),
+    )
 
 
 @pytest.mark.parametrize(
