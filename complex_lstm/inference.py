@@ -99,7 +99,10 @@ def softmax(logits: Float[np.ndarray, "*shape output"]) -> Float[np.ndarray, "*s
 
 
 def window_frame(dataset: Dataset, chosen: Int[np.ndarray, " window"]) -> pd.DataFrame:
-    """Return where the chosen windows are: series, part, and first and last step and time. Steps count from 0."""
+    """Return where the chosen windows are: series, part, and first and last step and time. Steps count from 0.
+
+    Times are those of the file's own clock, and `zone` says which that is where the file names it.
+    """
     windows = dataset.windows
     first, last = windows.start[chosen], windows.start[chosen] + windows.length[chosen] - 1
     series = windows.series[chosen]
@@ -109,6 +112,7 @@ def window_frame(dataset: Dataset, chosen: Int[np.ndarray, " window"]) -> pd.Dat
         ends = np.stack([first[of_series], last[of_series]], axis=1)
         labels = dataset.series[number].labels_at(ends.ravel())  # of these steps only: text for every row takes long
         times[of_series] = np.array(labels, dtype=object).reshape(ends.shape)
+    zones = [dataset.series[number].zone for number in series]
     return pd.DataFrame(
         {
             "series": [dataset.series[number].name for number in series],
@@ -118,6 +122,7 @@ def window_frame(dataset: Dataset, chosen: Int[np.ndarray, " window"]) -> pd.Dat
             "first_time": times[:, 0],
             "last_time": times[:, 1],
         }
+        | ({"zone": zones} if any(zones) else {})
     )
 
 

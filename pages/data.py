@@ -43,6 +43,8 @@ chosen, made = confirm_columns()
 show_problems(made, (selection.opened.data, to_json(chosen)))
 
 windows, report = made.windows, made.report
+for note in report.notes:
+    st.info(plain(note), icon="📝")
 with st.container(key="view-series"):
     st.subheader("The series")
     names = [one.name for one in made.series]

@@ -148,6 +148,8 @@ def _print_data(roles: Roles, dataset: Dataset) -> None:
     parts = ", ".join(f"{len(dataset.windows.of_part(part))} {part}" for part in ("training", "validation", "test"))
     click.echo(f"windows: {parts}; {dataset.window}")
     click.echo(f"filled: {sum(dataset.report.filled)} cells; odd cells: {len(dataset.report.odd)}; gaps: {dataset.report.gaps}")
+    for note in dataset.report.notes:
+        click.echo(note)
 
 
 def _override(suggested: Any, options: dict[str, Any], *names: str) -> Any:

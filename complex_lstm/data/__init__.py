@@ -9,11 +9,11 @@ from complex_lstm.data.prepare import DataReport, Dataset, classes_in, prepare_b
 from complex_lstm.data.problems import Problem, find_problems
 from complex_lstm.data.reading import Examination, Table, examine, fingerprint, numeric_share, read_csv
 from complex_lstm.data.report import FileReport, report_on
-from complex_lstm.data.roles import Guess, check_roles, guess_roles, likely_task
+from complex_lstm.data.roles import Guess, RoleFault, check_roles, guess_roles, likely_task
 from complex_lstm.data.scaling import make_scaling, read_numbers, read_scaling, scale_targets, unscale, unscale_targets
 from complex_lstm.data.series import Oddity, Series
-from complex_lstm.data.suggest import suggest_split, suggest_window
-from complex_lstm.data.times import Times, time_labels, times_at
+from complex_lstm.data.suggest import suggest, suggest_split, suggest_window
+from complex_lstm.data.times import TimeFinding, Times, find_times, time_labels, times_at
 from complex_lstm.data.windowing import Windows
 
 __all__ = [
@@ -30,8 +30,10 @@ __all__ = [
     "Oddity",
     "Offer",
     "Problem",
+    "RoleFault",
     "Series",
     "Table",
+    "TimeFinding",
     "Times",
     "Windows",
     "add_derived",
@@ -40,6 +42,7 @@ __all__ = [
     "compare",
     "examine",
     "find_problems",
+    "find_times",
     "fingerprint",
     "fit_table",
     "guess_roles",
@@ -56,6 +59,7 @@ __all__ = [
     "read_scaling",
     "report_on",
     "scale_targets",
+    "suggest",
     "suggest_mapping",
     "suggest_split",
     "suggest_window",

@@ -112,6 +112,9 @@ def parse_dates(cells: pd.Series, format: str) -> tuple[pd.Series, pd.Series]:  
 
     A cell may leave out the end of the format: seconds, or the time of day where that is midnight. 24:00 is the next day's 0:00.
     """
+    if format == ISO:  # read faster than like cells are found
+        wall, offset = _parse(as_text(cells).reset_index(drop=True), format)
+        return wall.set_axis(cells.index), offset.set_axis(cells.index)
     codes, unique = pd.factorize(as_text(cells))
     wall, offset = _parse(pd.Series(unique, dtype="str"), format)
     at = np.where(codes >= 0, codes, len(unique))

@@ -67,26 +67,28 @@ def read_joined(frame: pd.DataFrame, columns: Sequence[str], format: str) -> tup
     return parse_dates(text, format)
 
 
-def with_joined_time(frame: pd.DataFrame, said: Sequence[TimeReading] = ()) -> pd.DataFrame:
+def with_joined_time(frame: pd.DataFrame, chosen: Sequence[TimeReading] = ()) -> pd.DataFrame:
     """Return a table with the column that its parts of a time make, right after the last of them; the same table where none do.
 
-    `said` is how times are to be read; where it names columns to be joined, these are, and none is looked for.
+    The parts are the chosen ones, or, where no time of several columns is chosen, those that are found.
     """
-    wanted = [(one.columns, one.format) for one in said if len(one.columns) > 1 and set(one.columns) <= set(map(str, frame))]
-    if not wanted and (found := find_joined(frame)) is not None:
-        wanted = [(found.columns, found.format)]
+    named = [(one.columns, one.format) for one in chosen if len(one.columns) > 1 and set(one.columns) <= set(map(str, frame))]
+    if not named and (found := find_joined(frame)) is not None:
+        named = [(found.columns, found.format)]
     made = frame
-    for columns, format in wanted:
-        if (name := joined_name(columns)) not in made:
+    for columns, format in named:
+        if joined_name(columns) not in made:
             wall, _ = read_joined(frame, columns, format)
             made = made.copy(deep=False)
-            made.insert(max(list(made).index(one) for one in columns) + 1, name, wall)
+            made.insert(max(list(made).index(name) for name in columns) + 1, joined_name(columns), wall)
     return made
 
 
 def parts_of(frame: pd.DataFrame, column: str) -> tuple[str, ...]:
     """Return the columns of which a made column of time was joined, () for a column of the file itself."""
-    names = [str(name) for name in frame if str(name) != column]
+    if " " not in column or column not in frame or frame[column].dtype.kind != "M":
+        return ()
+    names = [str(name) for name in frame if str(name) in column and str(name) != column]
 
     def match(rest: str) -> tuple[str, ...]:
         for name in names:
@@ -96,7 +98,7 @@ def parts_of(frame: pd.DataFrame, column: str) -> tuple[str, ...]:
                 return (name, *after)
         return ()
 
-    found = match(column) if column in frame and frame[column].dtype.kind == "M" and " " in column else ()
+    found = match(column)
     return found if len(found) > 1 else ()
 
 

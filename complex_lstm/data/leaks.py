@@ -10,7 +10,7 @@ from jaxtyping import Float
 
 PERFECT = 0.9999  # correlation: the same quantity in another unit, both rounded, reaches it; two sensors side by side do not
 FEWEST = 10  # rows: with fewer a perfect correlation, or one class for each value, is chance
-COMPARED = 50_000  # rows that are compared
+COMPARED = 20_000  # rows that are compared
 SPLIT_WORDS = {"split", "train", "training", "test", "testing", "val", "valid", "validation", "holdout", "fold", "folds", "set", "subset",
                "partition", "dataset"}  # fmt: skip
 BESIDE_SPLIT_WORDS = {"is", "in", "the", "data", "cv", "k", "id", "no", "nr", "number", "index", "or", "and", "col", "column", ""}

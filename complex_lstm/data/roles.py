@@ -24,8 +24,8 @@ GROUP_WORDS = {"subject", "group", "person", "patient", "user", "participant", "
 # what a label is named, the surest first; the weak ones are a machine's state as often as they are what is to be told
 LABEL_WORDS = (
     {"label", "labels", "class", "target"},
-    {"anomaly", "anomalies", "outlier", "outliers", "attack", "fault", "faulty", "failure", "failed", "fraud", "changepoint", "breakdown",
-     "defect"},
+    {"anomaly", "anomalies", "outlier", "outliers", "attack", "fault", "faulty", "failure", "failed", "fraud", "breakdown", "defect"},
+    {"changepoint", "changepoints", "drift"},
     {"activity", "exercise", "speaker", "category", "gesture", "diagnosis", "behavior", "behaviour", "y"},
 )  # fmt: skip
 WEAK_LABEL_WORDS = {"event", "events", "status", "state", "kind", "alarm", "condition", "type"}
@@ -159,10 +159,14 @@ def _guess_time(found: _Columns) -> str:
         whole = next(one for one in found.of if name in parts_of(found.frame, one))
         found.reasons[name] = f"Left out: a part of the time {whole}."
 
-    def fitness(name: str) -> tuple[bool, bool, bool, int]:
-        return bool(parts_of(found.frame, name)), _in_order(found, name), bool(words_of(name) & TIME_WORDS), -list(found.of).index(name)
+    dates = [name for name in found.dated if name not in parts]
 
-    dates = sorted((name for name in found.dated if name not in parts), key=fitness)
+    def fitness(name: str) -> tuple[bool, bool, bool, int, bool, int]:
+        is_text, words = not pd.api.types.is_numeric_dtype(found.frame[name]), words_of(name)
+        return (bool(parts_of(found.frame, name)), _in_order(found, name), bool(words & TIME_WORDS),
+                found.frame[name].nunique(), is_text, -dates.index(name))  # fmt: skip
+
+    dates = sorted(dates, key=fitness) if len(dates) > 1 else dates
     if dates:
         time = dates[-1]
         for other in dates[:-1]:
@@ -233,10 +237,12 @@ def _guess_series(found: _Columns, time: str) -> str:
         if named:
             found.reasons[named[0]] = "Series: named like one, and its values repeat."
         return named[0] if named else ""
-    if not frame[time].duplicated().any():
+    moments = _moments(found, time)
+    if not pd.Series(moments).duplicated().any():
         return ""
     for name in keys:
-        if found.of[name].distinct > len(frame) / 2 or frame.duplicated([name, time]).any():
+        keyed = pd.DataFrame({"key": frame[name].to_numpy(), "time": moments})
+        if found.of[name].distinct > len(frame) / 2 or keyed.duplicated().any():
             continue
         if _is_part_of_day(frame, name, time):
             found.reasons[name] = (
@@ -246,6 +252,14 @@ def _guess_series(found: _Columns, time: str) -> str:
         found.reasons[name] = f"Series: within each of its values every {time} occurs once."
         return name
     return ""
+
+
+def _moments(found: _Columns, time: str) -> np.ndarray:
+    """Return what tells the rows' times apart: the instants, or the cells where they cannot be read."""
+    try:
+        return read_times(found.table, time, found.dated[time].reading if time in found.dated else None).instants
+    except DataError:
+        return found.frame[time].to_numpy()
 
 
 def _is_part_of_day(frame: pd.DataFrame, name: str, time: str) -> bool:
@@ -332,10 +346,12 @@ def _guess_class(found: _Columns, taken: set[str], rows: np.ndarray) -> str:
 
 def _lasts(found: _Columns, column: Column, rows: np.ndarray) -> bool:
     """Return whether a text stays the same over most steps within a series, and is not the calendar's: a weekday, a season."""
+    if found.frame[column.name].notna().mean() < PERSISTENT:
+        return False
     codes = pd.factorize(found.frame[column.name])[0]
     within = rows[1:] == rows[:-1]
     changes = int((codes[1:] != codes[:-1])[within].sum())
-    if not within.any() or changes > (1 - PERSISTENT) * int(within.sum()) or (changes < column.distinct - 1 and len(set(rows)) == 1):
+    if not within.any() or changes > (1 - PERSISTENT) * int(within.sum()) or (changes < column.distinct - 1 and not rows.any()):
         return False
     return not words_of(column.name) & {"season", "weekday", "day", "month", "holiday", "tariff", "unit", "name", "city", "country"}
 
@@ -394,7 +410,7 @@ def _why_out(found: _Columns, column: Column, dates: pd.DatetimeIndex | None, ro
         return "Left out: a number that names things, and measures nothing.", True
     if not is_named and grows(values):
         return "Left out: it never falls, so it tells how late in the file a row is, which no later row repeats.", False
-    if not is_named and len(set(rows)) > 1 and _grows_in_each(values, rows):
+    if not is_named and rows.any() and _grows_in_each(values, rows):
         return "Left out: it never falls within a series, so it tells how late in it a row is.", False
     return "", False
 

@@ -155,8 +155,10 @@ def _without_empty_rows(table: Table) -> Table:
 
 def _without_empty_end(
     ordered: Int[np.ndarray, " time"], values: np.ndarray, targets: np.ndarray, labels: Shaped[np.ndarray, " row"]
-) -> Int[np.ndarray, " time"]:
+) -> Int[np.ndarray, " kept"]:
     """Return the rows of a series up to the last one with a feature, a target or a class; all of them where none has one."""
+    if len(ordered) and not np.isnan(values[ordered[-1]]).all():
+        return ordered
     filled = (~np.isnan(values[ordered])).any(axis=1) | (~np.isnan(targets[ordered])).any(axis=1) | (labels[ordered] != "")
     return ordered[: len(ordered) - int(filled[::-1].argmax())] if filled.any() else ordered
 

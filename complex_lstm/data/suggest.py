@@ -45,20 +45,20 @@ class Outlook:
         return self.is_usable and all(self.windows[part] >= ENOUGH[part] for part in PARTS)
 
 
+def suggest(table: Table, roles: Roles) -> tuple[WindowConfig, SplitConfig]:
+    """Return a window and a split that suit a file: see `suggest_window` and `suggest_split`."""
+    series = _series(table, roles)
+    window = _suited_window(table, roles, series)
+    return window, _suited_split(series, roles, window) if series else SplitConfig("time")
+
+
 def suggest_window(table: Table, roles: Roles) -> WindowConfig:
     """Return a window that suits the file: whole series if they are short and of one class each, else a usual stretch.
 
     It is made shorter, and its stride smaller, until every part of the suggested split has windows. A file whose cells cannot be read
     as the roles ask gets a window by its number of rows alone: what is wrong with them is told when it is prepared.
     """
-    try:
-        series = make_series(table, roles)
-    except (DataError, KeyError, ValueError):
-        return WindowConfig(length=int(np.clip(len(table.frame) // 20, 2, 50)))
-    window = _usual_window(series, roles)
-    if window.whole_series:
-        return window
-    return _fitted(series, roles, window)
+    return _suited_window(table, roles, _series(table, roles))
 
 
 def suggest_split(table: Table, roles: Roles, window: WindowConfig) -> SplitConfig:
@@ -66,11 +66,25 @@ def suggest_split(table: Table, roles: Roles, window: WindowConfig) -> SplitConf
 
     Where none does, it is the first of these that the file has.
     """
+    series = _series(table, roles)
+    return _suited_split(series, roles, window) if series else SplitConfig("time")
+
+
+def _series(table: Table, roles: Roles) -> tuple[Series, ...]:
+    """Return the series of a table, none where its cells cannot be read as the roles ask, or a role names no column."""
+    if not roles.features or not {*roles.features, *roles.targets} <= set(map(str, table.frame)):
+        return ()
     try:
-        series = make_series(table, roles)
-    except (DataError, KeyError, ValueError):
-        return SplitConfig("time")
-    return _suited_split(series, roles, window)
+        return make_series(table, roles)
+    except DataError:
+        return ()
+
+
+def _suited_window(table: Table, roles: Roles, series: tuple[Series, ...]) -> WindowConfig:
+    if not series:
+        return WindowConfig(length=int(np.clip(len(table.frame) // 20, 2, 50)))
+    window = _usual_window(series, roles)
+    return window if window.whole_series else _fitted(series, roles, window)
 
 
 def look_ahead(series: tuple[Series, ...], roles: Roles, window: WindowConfig, config: SplitConfig) -> Outlook:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -78,7 +79,7 @@ def find_time(frame: pd.DataFrame, column: str) -> TimeFinding | None:
         return None
     others = tuple(TimeReading((column,), one) for one in found.others)
     finding = TimeFinding(TimeReading((column,), found.format), found.reason, others, found.is_ambiguous)
-    return finding if found.format in FORMATS else _with_zone(cells, finding)
+    return finding if found.format in FORMATS else _with_zone(frame, column, finding)
 
 
 def find_times(frame: pd.DataFrame) -> tuple[TimeFinding, ...]:
@@ -102,7 +103,7 @@ def read_times(table: Table, column: str, reading: TimeReading | None = None) ->
     if reading is None:
         found = find_time(table.frame, column)
         reading = found.reading if found is not None else TimeReading((column,), NUMBER)
-    clock = Clock(numbers(table, column)) if reading.format == NUMBER else _read_dates(cells, reading)
+    clock = Clock(numbers(table, column)) if reading.format == NUMBER else _read_dates(table.frame, column, reading)
     missing = np.isnat(clock.wall) if clock.wall.dtype.kind == "M" else np.isnan(clock.wall)
     if missing.any():
         first = int(np.argmax(missing))
@@ -159,17 +160,17 @@ def _chosen(table: Table, column: str) -> TimeReading | None:
     return next((one for one in times if joined_name(one.columns) == column), None)
 
 
-def _with_zone(cells: pd.Series, finding: TimeFinding) -> TimeFinding:
+def _with_zone(frame: pd.DataFrame, column: str, finding: TimeFinding) -> TimeFinding:
     """Return a finding with the zone of its clock: as the cells name it, or one whose end of summer time explains a repeated hour."""
-    wall, offset = parse_dates(cells, finding.reading.format)
-    named = np.unique(offset.dropna().to_numpy())
+    wall, offset = _parsed(frame, column, finding.reading.format)
+    named = np.unique(offset[~np.isnat(offset)])
     if len(named):
         zone = " and ".join(f"UTC{offset_name(one)}" if one else "UTC" for one in named[:3])
         words = " They name their offset from UTC, and are shown by their own clock."
         return TimeFinding(_in_zone(finding.reading, zone), finding.reason + words, finding.alternatives, finding.is_asked)
-    if wall.isna().any() or (len(wall) and is_day_of_recording(wall.to_numpy()[:1])):
+    if np.isnat(wall).any() or is_day_of_recording(wall[:1]):
         return finding
-    zone = find_changing_zone(wall.to_numpy())
+    zone = find_changing_zone(wall)
     if not zone:
         return finding
     words = f" Its clock goes back an hour where summer time ends, as in {zone}: the hour that stands twice is two hours."
@@ -180,20 +181,20 @@ def _in_zone(reading: TimeReading, zone: str) -> TimeReading:
     return TimeReading(reading.columns, reading.format, zone)
 
 
-def _read_dates(cells: pd.Series, reading: TimeReading) -> Clock:
+def _read_dates(frame: pd.DataFrame, column: str, reading: TimeReading) -> Clock:
     """Return the clock of a column of dates."""
+    cells = frame[column]
     if isinstance(cells.dtype, pd.DatetimeTZDtype):
-        wall = cells.dt.tz_localize(None)
-        offset = (wall - cells.dt.tz_convert("UTC").dt.tz_localize(None)).to_numpy()
+        local = cells.dt.tz_localize(None)
+        wall, offset = local.to_numpy(), (local - cells.dt.tz_convert("UTC").dt.tz_localize(None)).to_numpy()
     elif cells.dtype.kind == "M":
-        wall, offset = cells, np.full(len(cells), np.timedelta64("NaT"))
+        wall, offset = cells.to_numpy(), np.full(len(cells), np.timedelta64("NaT"))
     elif pd.api.types.is_numeric_dtype(cells) and (reading.format in FORMATS or "%" in reading.format):
-        wall = pd.Series(as_dates(cells.to_numpy(dtype=float, na_value=np.nan), reading.format), index=cells.index)
+        wall = as_dates(cells.to_numpy(dtype=float, na_value=np.nan), reading.format)
         offset = np.full(len(cells), np.timedelta64("NaT"))
     else:
-        wall, offsets = parse_dates(cells, reading.format)
-        offset = offsets.to_numpy()
-    clock = _rolled_on(wall.to_numpy())
+        wall, offset = _parsed(frame, column, reading.format)
+    clock = _rolled_on(wall)
     known = ~np.isnat(offset)
     if known.any():
         offset = np.where(known, offset, np.timedelta64(0, "s")).astype("timedelta64[s]")
@@ -204,6 +205,21 @@ def _read_dates(cells: pd.Series, reading: TimeReading) -> Clock:
         offset = offsets_in(clock, reading.zone)
         return Clock(clock, reading.zone, offset[:0] if (offset == offset[0]).all() else offset)
     return Clock(clock, reading.zone)
+
+
+_PARSED: dict[int, tuple[weakref.ref[pd.DataFrame], dict[tuple[str, str], tuple[np.ndarray, np.ndarray]]]] = {}
+
+
+def _parsed(frame: pd.DataFrame, column: str, format: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return what `parse_dates` reads of a column, which is kept for as long as the frame is: a million cells take a second."""
+    reference, kept = _PARSED.get(id(frame), (None, {}))
+    if reference is None or reference() is not frame:
+        number, kept = id(frame), {}
+        _PARSED[number] = (weakref.ref(frame, lambda _: _PARSED.pop(number, None)), kept)
+    if (column, format) not in kept:
+        wall, offset = parse_dates(frame[column], format)
+        kept[column, format] = (wall.to_numpy(), offset.to_numpy())
+    return kept[column, format]
 
 
 def _rolled_on(wall: np.ndarray) -> np.ndarray:

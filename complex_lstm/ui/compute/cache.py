@@ -33,10 +33,9 @@ from complex_lstm.data import (
     prepare_bare,
     prepare_for,
     prepare_training,
-    suggest_split,
-    suggest_window,
+    suggest,
 )
-from complex_lstm.errors import CheckpointError, CsvError, DataError, never_stop
+from complex_lstm.errors import CheckpointError, CsvError, never_stop
 from complex_lstm.inference import Predictions, merge, predict
 from complex_lstm.interpretation import ForwardFunction, ablate_features, make_request
 from complex_lstm.model import BareCheckpoint, Checkpoint, ComplexLSTMModel, Trace, load_checkpoint
@@ -221,13 +220,9 @@ def setup(data: str, model: str, key: str) -> Setup:
 
 
 def suggest_setup(table: Table) -> Setup:
-    """Return the setup that suits a file; where its cells do not let windows be cut yet, a usual one for the form to begin with."""
+    """Return the setup that suits a file."""
     roles = guess_roles(table).roles
-    try:
-        window = suggest_window(table, roles)
-        return Setup(roles, window, suggest_split(table, roles, window))
-    except DataError:  # the form shows it beside the columns when it cuts the windows
-        return Setup(roles, WindowConfig(), SplitConfig())
+    return Setup(roles, *suggest(table, roles))
 
 
 def keep_setup(setup: Setup) -> str:

@@ -275,7 +275,8 @@ def describe_window(scene: Scene, *, escaped: bool = True) -> str:
     roles = scene.dataset.schema.roles
     part = {"new": "new to the model", "this file": ""}.get(row.part, f"{row.part} part")
     time = "" if scene.times.dtype.kind == "M" else f"{roles.time or 'step'} "
-    words = f"{roles.series} {row.series}, {time}{row.first_time} to {row.last_time}{part and ', '}{part}".strip()
+    zone = f" ({scene.series.zone})" if scene.series.zone else ""
+    words = f"{roles.series} {row.series}, {time}{row.first_time} to {row.last_time}{zone}{part and ', '}{part}".strip()
     return plain(words) if escaped else words
 
 
