@@ -16,6 +16,7 @@ from tqdm import tqdm
 from complex_lstm.cli.group import FILE, NEW_FILE, main
 from complex_lstm.data import Dataset, Mismatch, Table, compare, fit_table, lacking_columns, prepare_for, read_csv, suggest_mapping
 from complex_lstm.errors import CheckpointError, RolesError
+from complex_lstm.facts import TrainingFacts
 from complex_lstm.inference import predict, prediction_frame
 from complex_lstm.interpretation import BASELINES, METHODS, Baseline, explain_frame
 from complex_lstm.metrics import ClassScores, ValueScores, score, score_notes
@@ -144,11 +145,23 @@ def info(checkpoint: Path) -> None:
     if isinstance(loaded, Checkpoint):
         values += [loaded.schema.roles, loaded.window, loaded.split]  # type: ignore[list-item]  # all are dataclasses
         click.echo(f"outputs: {', '.join(loaded.schema.outputs)}")
+        for feature in loaded.schema.derived:
+            click.echo(f"derived: {' and '.join(feature.names)} ({feature.origin})")
+        if loaded.facts is not None:
+            _print_facts(loaded.facts)
         click.echo(f"training data: sha256 {loaded.fingerprint}\nmade by: {loaded.command}")
     else:
         click.echo("It holds weights alone: nothing is known of its features, its scaling or its training data.")
     for value in values:
         click.echo(f"{type(value).__name__}: " + ", ".join(f"{f.name}={getattr(value, f.name)!r}" for f in fields(value)))
+
+
+def _print_facts(facts: TrainingFacts) -> None:
+    step = {"s": f"{facts.time_step:g} s apart", "time": f"{facts.time_step:g} apart", "rows": "in the order of the file"}[facts.time_unit]
+    click.echo(f"trained on: {facts.rows} rows, {step}")
+    for one in facts.columns:
+        values = f"{one.quantiles[0]:.4g} to {one.quantiles[-1]:.4g}, median {one.median:.4g}" if one.quantiles else "no value"
+        click.echo(f"  {one.name}: {' '.join([values, one.unit]).strip()}, {one.missing:.0%} missing")
 
 
 def in_words(result: ClassScores | ValueScores | None, dataset: Dataset) -> str:
