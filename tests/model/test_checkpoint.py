@@ -62,8 +62,15 @@ def test_a_checkpoint_of_before_facts_were_kept_opens_without(tmp_path: Path) ->
     assert isinstance(loaded, Checkpoint) and loaded.facts is None and loaded.schema.derived == ()
 
 
-@pytest.mark.parametrize("facts", ['{"columns": [{"name": "a", "quantiles": [1.0, 2.0]}], "rows": 3}', '{"columns": [], "rows": 3, "time_step": NaN}',
-                                   '{"rows": 3}', "7"])  # fmt: skip
+@pytest.mark.parametrize(
+    "facts",
+    [
+        '{"columns": [{"name": "a", "quantiles": [1.0, 2.0]}], "rows": 3}',
+        '{"columns": [], "rows": 3, "time_step": NaN}',
+        '{"rows": 3}',
+        "7",
+    ],
+)
 def test_facts_that_make_no_sense_are_refused(tmp_path: Path, facts: str) -> None:
     with pytest.raises(CheckpointError, match="metadata of m.safetensors cannot be used"):
         load_checkpoint(with_metadata(tmp_path / "m.safetensors", facts=facts))
