@@ -133,9 +133,10 @@ def command_line(data: str, setup: Setup, model: ModelConfig, training: Training
     `--name=value` is one word, so that a column may have any name. Training options at their defaults are left out.
     """
     roles, window, split = setup.roles, setup.window, setup.split
+    made = {name for one in setup.derived for name in one.names}
     options: dict[str, object] = {
         "data": data,
-        "features": _listed(roles.features),
+        "features": _listed(tuple(name for name in roles.features if name not in made)),
         "target": _listed(roles.targets),
         **{name: getattr(roles, name) for name in ("task", "series", "time", "group")},
         **{"window": window.length, "stride": window.stride, "horizon": window.horizon, "missing": window.missing},
@@ -143,6 +144,7 @@ def command_line(data: str, setup: Setup, model: ModelConfig, training: Training
     }
     switches = ["--whole-series" if window.whole_series else "--windows", "--change" if window.as_change else "--value"]
     words = [f"--{name}={value}" for name, value in options.items()] + option_words(model, every=True)
+    words += [f"--derive={':'.join(filter(None, (one.kind, one.column)))}" for one in setup.derived]
     return shlex.join(["python", "-m", "complex_lstm", "train", *switches, *words, *option_words(training, every=False)])
 
 

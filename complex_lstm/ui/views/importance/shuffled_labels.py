@@ -53,7 +53,7 @@ class TrainingJob:
 def start_job(data: Kept, setup: Setup, *, hidden_dim: int, epochs: int, batch_size: int, shuffle_labels: bool = False) -> str:
     """Start training in a process of its own, and return the key of the run. The same run is not started twice."""
     dataset = prepare_training(read_csv(data.path.read_bytes(), data.name), setup.roles, setup.window, setup.split, setup.derived)
-    model = ModelConfig(len(setup.roles.features), hidden_dim, output_dim=len(dataset.schema.outputs))
+    model = ModelConfig(len(dataset.schema.roles.features), hidden_dim, output_dim=len(dataset.schema.outputs))
     training = TrainingConfig(epochs=epochs, batch_size=batch_size, shuffle_labels=shuffle_labels)
     command = command_line(str(data.path), setup, model, training)
     name = f"trained on {data.name}{', shuffled' if shuffle_labels else ''}"
