@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
+
+from complex_lstm.errors import ConfigError
 
 SHARES = (0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0)  # of the values that are below each quantile
 TimeUnit = Literal["s", "time", "rows"]
@@ -26,6 +29,15 @@ class ColumnFacts:
     std: float = 0.0
     step: float = 0.0
 
+    def __post_init__(self) -> None:
+        numbers = (*self.quantiles, self.missing, self.mean, self.std, self.step)
+        if (
+            len(self.quantiles) not in (0, len(SHARES))
+            or not all(map(math.isfinite, numbers))
+            or list(self.quantiles) != sorted(self.quantiles)
+        ):
+            raise ConfigError(f"The facts of {self.name!r} are no {len(SHARES)} finite quantiles in rising order, got {self.quantiles}.")
+
     @property
     def median(self) -> float:
         return self.quantiles[len(SHARES) // 2]
@@ -47,6 +59,10 @@ class TrainingFacts:
     rows: int
     time_step: float = 1.0
     time_unit: TimeUnit = "rows"
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.time_step):
+            raise ConfigError(f"The time step is {self.time_step}, expected a finite number.")
 
     def find(self, name: str) -> ColumnFacts | None:
         """Return the facts of a column, None for a column that the model was not trained with."""

@@ -15,6 +15,7 @@ from complex_lstm.cli.reading_options import read_recipe, read_table, save_recip
 from complex_lstm.data import prepare_training, report_on, with_units
 from complex_lstm.data.report import FileReport
 from complex_lstm.errors import ComplexLSTMError
+from complex_lstm.facts import TrainingFacts
 from complex_lstm.model import Checkpoint, load_checkpoint
 from complex_lstm.recipe import Recipe
 
@@ -79,8 +80,20 @@ def _print_checkpoint(checkpoint: Path) -> None:
     if isinstance(loaded, Checkpoint):
         values += [loaded.schema.roles, loaded.window, loaded.split]  # type: ignore[list-item]  # all are dataclasses
         click.echo(f"outputs: {', '.join(loaded.schema.outputs)}")
+        for feature in loaded.schema.derived:
+            click.echo(f"derived: {' and '.join(feature.names)} ({feature.origin})")
+        if loaded.facts is not None:
+            _print_facts(loaded.facts)
         click.echo(f"training data: sha256 {loaded.fingerprint}\nmade by: {loaded.command}")
     else:
         click.echo("It holds weights alone: nothing is known of its features, its scaling or its training data.")
     for value in values:
         click.echo(f"{type(value).__name__}: " + ", ".join(f"{f.name}={getattr(value, f.name)!r}" for f in fields(value)))
+
+
+def _print_facts(facts: TrainingFacts) -> None:
+    step = {"s": f"{facts.time_step:g} s apart", "time": f"{facts.time_step:g} apart", "rows": "in the order of the file"}[facts.time_unit]
+    click.echo(f"trained on: {facts.rows} rows, {step}")
+    for one in facts.columns:
+        values = f"{one.quantiles[0]:.4g} to {one.quantiles[-1]:.4g}, median {one.median:.4g}" if one.quantiles else "no value"
+        click.echo(f"  {one.name}: {' '.join([values, one.unit]).strip()}, {one.missing:.0%} missing")

@@ -15,6 +15,7 @@ from safetensors.torch import save_file
 from complex_lstm import BareCheckpoint, Checkpoint, ComplexLSTMModel, load_checkpoint, save_checkpoint
 from complex_lstm.config import Roles, Scaling, Schema, SplitConfig, WindowConfig, to_json
 from complex_lstm.errors import CheckpointError
+from complex_lstm.facts import ColumnFacts, TrainingFacts
 from tests.model.lively import liven, random_windows, small_model
 from tests.model.reference import ReferenceModel
 
@@ -30,6 +31,9 @@ def full_checkpoint() -> Checkpoint:
         Scaling((0.1, 2.0, 3.0, 1 / 3), (1.0, 2.0, 3.0, 4.0), (0.0, 1.0), (2.0, 1.0)),
         fingerprint="ab" * 32,
         command="python -m complex_lstm train --data 'größe.csv'",
+        facts=TrainingFacts(
+            (ColumnFacts("a", "°C", tuple(map(float, range(9))), 0.25, 4.0, 2.5, 1.0), ColumnFacts("b", missing=1.0)), 90, 3600.0, "s"
+        ),
     )
 
 
@@ -40,9 +44,36 @@ def test_a_checkpoint_comes_back_whole(tmp_path: Path) -> None:
     loaded = load_checkpoint(str(tmp_path / "m.safetensors"))
 
     assert isinstance(loaded, Checkpoint)
-    for name in ("schema", "window", "split", "scaling", "fingerprint", "command"):
+    for name in ("schema", "window", "split", "scaling", "fingerprint", "command", "facts"):
         assert getattr(loaded, name) == getattr(saved, name)
     assert loaded.model.config == saved.model.config
+
+
+def test_a_checkpoint_of_before_facts_were_kept_opens_without(tmp_path: Path) -> None:
+    path = with_metadata(tmp_path / "m.safetensors")
+    with safe_open(path, framework="pt") as file:
+        metadata, state = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    schema = json.loads(metadata["schema"])
+    schema.pop("derived")
+    save_file(state, path, {name: text for name, text in metadata.items() if name != "facts"} | {"schema": json.dumps(schema)})
+
+    loaded = load_checkpoint(path)
+
+    assert isinstance(loaded, Checkpoint) and loaded.facts is None and loaded.schema.derived == ()
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        '{"columns": [{"name": "a", "quantiles": [1.0, 2.0]}], "rows": 3}',
+        '{"columns": [], "rows": 3, "time_step": NaN}',
+        '{"rows": 3}',
+        "7",
+    ],
+)
+def test_facts_that_make_no_sense_are_refused(tmp_path: Path, facts: str) -> None:
+    with pytest.raises(CheckpointError, match="metadata of m.safetensors cannot be used"):
+        load_checkpoint(with_metadata(tmp_path / "m.safetensors", facts=facts))
 
 
 @torch.no_grad()

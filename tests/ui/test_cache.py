@@ -1,5 +1,6 @@
 """The setup that the Data page suggests and a link carries; and the results that the server keeps, which never exceed their limit."""
 
+import shlex
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,12 +11,15 @@ import plotly.graph_objects as go
 import pytest
 import torch
 
+from complex_lstm.config import DerivedFeature, ModelConfig, Roles, SplitConfig, TrainingConfig, WindowConfig
 from complex_lstm.data import prepare_training, read_csv
 from complex_lstm.errors import Stopped
 from complex_lstm.model import ComplexLSTMModel, Trace
+from complex_lstm.recipe import Conversion, Fitting, Rename
 from complex_lstm.samples import SAMPLES
-from complex_lstm.ui.compute.cache import KIND_BYTES, MOST_BYTES, Store, find_setup, keep_setup, remember, suggest_setup
+from complex_lstm.ui.compute.cache import KIND_BYTES, MOST_BYTES, Setup, Store, find_setup, keep_setup, remember, suggest_setup
 from complex_lstm.ui.compute.sizes import bytes_of
+from complex_lstm.ui.session.runs import command_line
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
@@ -146,3 +150,23 @@ def test_the_bytes_of_a_result_are_those_of_all_that_it_holds() -> None:
     assert bytes_of(pd.DataFrame({"a": column}, index=pd.RangeIndex(100))) == 800 + bytes_of(pd.DataFrame(index=pd.RangeIndex(100)))
     assert bytes_of(long) - bytes_of(short) == 2 * 40 * 8
     assert bytes_of(ComplexLSTMModel(2, hidden_dim=8)) == 0
+
+
+def test_a_setup_of_the_file_has_the_names_of_the_file_and_no_fitting() -> None:
+    roles = Roles(("temp", "humid", "age of temp"), ("temp",), "values", time="time")
+    fitting = Fitting((Rename("T", "temp"), Rename("when", "time")), (Conversion("temp", 1.8, 32.0),))
+    setup = Setup(roles, WindowConfig(), SplitConfig(), fitting=fitting, derived=(DerivedFeature("age", "temp"),))
+
+    own = setup.of_file
+
+    assert own.roles == Roles(("T", "humid"), ("T",), "values", time="when")
+    assert own.fitting == Fitting() and own.derived == (DerivedFeature("age", "T"),)
+
+
+def test_the_command_line_of_a_training_derives_the_same_features() -> None:
+    setup = Setup(Roles(("x", "age of x", "hour of day (sin)", "hour of day (cos)"), ("x",), "values"), WindowConfig(), SplitConfig(),
+                  derived=(DerivedFeature("age", "x"), DerivedFeature("hour of day")))  # fmt: skip
+
+    words = shlex.split(command_line("x.csv", None, setup, ModelConfig(), TrainingConfig()))
+
+    assert "--features=x" in words and "--derive=age:x" in words and "--derive=hour of day" in words

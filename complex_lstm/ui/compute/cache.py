@@ -87,7 +87,9 @@ class Setup:
         if self.fitting == AS_IT_IS:
             return self
         names, roles = {one.wanted: one.found for one in self.fitting.renames}, self.roles
-        features, targets = (tuple(names.get(one, one) for one in columns) for columns in (roles.features, roles.targets))
+        made = {name for one in self.derived for name in one.names}  # they are features again as soon as they are made
+        features = tuple(names.get(one, one) for one in roles.features if one not in made)
+        targets = tuple(names.get(one, one) for one in roles.targets)
         series, time, group = (names.get(one, one) for one in (roles.series, roles.time, roles.group))
         derived = tuple(replace(one, column=names.get(one.column, one.column)) for one in self.derived)
         renamed = Roles(features, targets, roles.task, series, time, group)

@@ -137,9 +137,10 @@ def command_line(data: str, reading: Reading | None, setup: Setup, model: ModelC
     `--name=value` is one word, so that a column may have any name. Training options at their defaults are left out.
     """
     roles, window, split = setup.roles, setup.window, setup.split
+    made = {name for one in setup.derived for name in one.names}
     options: dict[str, object] = {
         "data": data,
-        "features": column_list(roles.features),
+        "features": column_list(tuple(name for name in roles.features if name not in made)),
         "target": column_list(roles.targets),
         **{name: getattr(roles, name) for name in ("task", "series", "time", "group")},
         **{"window": window.length, "stride": window.stride, "horizon": window.horizon, "missing": window.missing},
@@ -147,5 +148,6 @@ def command_line(data: str, reading: Reading | None, setup: Setup, model: ModelC
     }
     switches = ["--whole-series" if window.whole_series else "--windows", "--change" if window.as_change else "--value"]
     words = [f"--{name}={value}" for name, value in options.items()] + option_words(model, every=True)
+    words += [f"--derive={':'.join(filter(None, (one.kind, one.column)))}" for one in setup.derived]
     words += reading_words(reading, examine(Path(data)).reading) if reading else []
     return shlex.join(["python", "-m", "complex_lstm", "train", *switches, *words, *option_words(training, every=False)])

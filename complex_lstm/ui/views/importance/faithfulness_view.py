@@ -7,12 +7,12 @@ import pandas as pd
 import streamlit as st
 
 from complex_lstm.figures.faithfulness import chance_dots, deletion_insertion_curves, infidelity_dots
-from complex_lstm.interpretation import METHODS
+from complex_lstm.interpretation import METHODS, Explanation
 from complex_lstm.interpretation.faithfulness import RANKINGS, SHARES, Curves
 from complex_lstm.interpretation.robustness import NEARBY, RADIUS, REMOVALS, SHUFFLES, infidelity, max_sensitivity
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
-from complex_lstm.ui.explaining.comparison import Comparison
+from complex_lstm.ui.explaining.comparison import Chance, Comparison
 from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, reading
@@ -21,14 +21,15 @@ from complex_lstm.ui.session.progress import compute_each, job_on_request
 
 def show_faithfulness(scene: Scene, choice: ExplanationSettings, comparison: Comparison) -> None:
     """Draw the measures of the methods computed so far, as soon as the random rankings are done."""
-    if not comparison.chance or not comparison.results:
+    chance, results = comparison.chance, comparison.results  # once: further methods are done while this is drawn
+    if not chance or not results:
         st.info("The measures appear when the first methods and the random rankings are computed.", icon="⏳")
         return
-    curves = [result.curves for result in comparison.results.values()]
-    labels = tuple(METHODS[name].label for name in comparison.results)
-    _draw_curves(scene, choice, curves, comparison.chance.curves, labels)
-    _draw_summaries(choice.unit(scene), curves, comparison.chance.curves, labels)
-    _draw_infidelity(comparison, labels)
+    curves = [result.curves for result in results.values()]
+    labels = tuple(METHODS[name].label for name in results)
+    _draw_curves(scene, choice, curves, chance.curves, labels)
+    _draw_summaries(choice.unit(scene), curves, chance.curves, labels)
+    _draw_infidelity([result.explanation for result in results.values()], chance, labels)
     _draw_sensitivity(scene, choice)
 
 
@@ -87,10 +88,9 @@ def _draw_summaries(unit: str, curves: list[Curves], chance: Curves, labels: tup
     )
 
 
-def _draw_infidelity(comparison: Comparison, labels: tuple[str, ...]) -> None:
+def _draw_infidelity(explanations: list[Explanation], chance: Chance, labels: tuple[str, ...]) -> None:
     st.subheader("Do the cells add up to what removing them does?")
-    assert comparison.chance
-    found = [infidelity(result.explanation, comparison.chance.removals) for result in comparison.results.values()]
+    found = [infidelity(one, chance.removals) for one in explanations]
     none = np.full(SHUFFLES, np.nan)
     show_figure(
         infidelity_dots(

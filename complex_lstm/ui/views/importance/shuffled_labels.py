@@ -59,7 +59,7 @@ def start_job(
     `read` is how the file is read, None where that is found in it.
     """
     dataset = prepare_training(read_csv(data.path, data.name, read), setup.roles, setup.window, setup.split, setup.derived)
-    model = ModelConfig(len(setup.roles.features), hidden_dim, output_dim=len(dataset.schema.outputs))
+    model = ModelConfig(len(dataset.schema.roles.features), hidden_dim, output_dim=len(dataset.schema.outputs))
     training = TrainingConfig(epochs=epochs, batch_size=batch_size, shuffle_labels=shuffle_labels)
     command = command_line(str(data.path), read, setup, model, training)
     name = f"trained on {data.name}{', shuffled' if shuffle_labels else ''}"

@@ -184,7 +184,7 @@ def _show_facts(run: Run) -> None:
     )
     with st.expander("The same in a terminal", key="train_command"):
         command = plan.command or command_line(
-            plan.data, plan.reading, Setup(plan.roles, plan.window, plan.split), plan.model, plan.training
+            plan.data, plan.reading, Setup(plan.roles, plan.window, plan.split, derived=plan.derived), plan.model, plan.training
         )
         place = shlex.quote(str(runs_root() / "NEW_FOLDER"))
         st.code(f"{command} --run {place}", language="bash", wrap_lines=True)
