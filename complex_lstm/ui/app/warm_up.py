@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import gc
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 import streamlit as st
@@ -47,14 +46,7 @@ async def _collect_garbage() -> None:
         gc.unfreeze()
         gc.collect()
         gc.freeze()
-        return_memory()
         await asyncio.sleep(COLLECT_EVERY)
-
-
-def return_memory() -> None:
-    """Give memory that is free back to the machine, where the C library can be told to (glibc): it keeps most for later."""
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL("libc.so.6").malloc_trim(0)
 
 
 def forget_departed(storage: MemorySessionStorage) -> None:
