@@ -104,7 +104,7 @@ def test_a_checkpoint_alone_leads_to_its_card_and_then_is_asked_what_it_reads(vi
     visitor.upload("start_upload_data", "my house.csv", quarter_hours(300))
     visitor.page.wait_for_url(re.compile("data="))
     visitor.turn_to("Explain")
-    expect(visitor.page.get_by_text("Still missing: give the means and standard deviations of training")).to_be_visible()
+    expect(visitor.page.get_by_text("Still missing: give the means and standard deviations that scale the inputs")).to_be_visible()
     visitor.widget("data_scaling").get_by_text("Use those of this file").click()
     visitor.see_view("explain")
     expect(visitor.page.get_by_text("Predictions are right only as far as this file is like")).to_be_visible()
