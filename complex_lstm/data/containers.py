@@ -155,7 +155,7 @@ def _decompress(source: bytes | Path, container: str, name: str, limit: int) -> 
         with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file, openers[container](file) as stream:
             return _bounded(stream, limit, name)
     except (OSError, EOFError, zlib.error, lzma.LZMAError, pyarrow.ArrowException) as error:
-        raise CsvError(f"{name} is packed as {container} and damaged: {error}. Download or copy it again.", switch="container") from error
+        raise CsvError(f"{name} is packed as {container} and damaged: {error}. Download or copy it again.") from error
 
 
 def _bounded(stream: Any, limit: int, name: str) -> bytes:
@@ -185,7 +185,7 @@ def _unzip(source: bytes | Path, name: str, member: str, kind: str, limit: int) 
                 content = _bounded(stream, limit, name)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, zlib.error, lzma.LZMAError, OSError) as error:
         damage = "it is locked by a password" if "password" in str(error) else f"it begins as a zip archive and is none: {error}"
-        raise CsvError(f"{name} is a binary file ({damage}). From a spreadsheet, use 'save as CSV'.", switch="container") from error
+        raise CsvError(f"{name} is a binary file ({damage}). From a spreadsheet, use 'save as CSV'.") from error
     if not content.strip():
         raise CsvError(f"{name}: the file {chosen!r} inside is empty. Choose another one.", switch="member")
     _refuse_foreign(content[:HEAD], chosen)

@@ -14,7 +14,7 @@ NOT_A_CSV = {
     "empty.csv": (b"", "is empty"),
     "header.csv": (b"time,a,b\n", "a header and no rows"),
     "binary.csv": (b"PK\x03\x04\0\0\0\x14" * 50, "binary file"),
-    "twice.csv": (b"time,a,a\n1,2,3\n2,3,4\n", "'a' stands at columns [2, 3]"),
+    "quote.csv": (b'time,a\n1,2\n2,"3\n3,4\n', "a quote is opened in line 3 and never closed"),
     "wide.csv": (b"time,a\n1,2\n2,3,4\n3,4\n", "line 3 has 3 fields, the header has 2"),
 }
 
