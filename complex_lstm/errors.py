@@ -28,7 +28,15 @@ class DataError(ComplexLSTMError):
 
 
 class CsvError(DataError):
-    """A file that is not a readable CSV."""
+    """A file that is not a readable table.
+
+    `switch` is the field of `complex_lstm.recipe.Reading` that may mend it, or "" where none can; `line` the line of the fault,
+    or 0 where it is of no single line.
+    """
+
+    def __init__(self, message: str, *, switch: str = "", line: int = 0) -> None:
+        super().__init__(message)
+        self.switch, self.line = switch, line
 
 
 class RolesError(DataError):

@@ -1,37 +1,60 @@
-"""From bytes to a table: encoding, delimiter, header, and the line that each row came from."""
+"""From a file to a table: how it is read is found out, may be changed switch by switch, and is kept with the table."""
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
-import re
-from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import Any
 
-import clevercsv
 import numpy as np
 import pandas as pd
-from charset_normalizer import from_bytes
 from jaxtyping import Float
 
-from complex_lstm.data.joined import with_joined_time
-from complex_lstm.errors import CellError, CsvError
+from complex_lstm.data import archives, cells, shapes, text
+from complex_lstm.data.containers import Unpacked, unpack
+from complex_lstm.data.dialect import split_lines
+from complex_lstm.data.findings import Fault, Finding, Offer
+from complex_lstm.data.joined import joined_name, with_joined_time
+from complex_lstm.data.time_finding import find_times
+from complex_lstm.errors import CellError, ConfigError, CsvError
+from complex_lstm.recipe import Reading, TimeReading
 
-MAX_BYTES = 200 * 2**20
-SNIFFED = 20_000  # characters: enough for clevercsv, which is quadratic in them
+AS_SET = "As it was set."  # the reason of a switch that was given
+SWITCHES = tuple(one.name for one in fields(Reading))
+NOT_OF_TEXT = ("container", "member", "kind", "ragged", "layout", "label", "missing", "strip")
 
 
 @dataclass(frozen=True)
 class Table:
-    """A CSV file as it was read. The frame's index is the line number in the file; the header is on line 1."""
+    """A file as it was read. The frame's index is the line in the file (of a sheet or of columns: the row) that a row came from.
+
+    `units` are those that the file itself has, by column: below the header, or in the cells.
+    """
 
     name: str
     frame: pd.DataFrame
     fingerprint: str
     delimiter: str
     encoding: str
+    reading: Reading = field(default_factory=Reading)
+    findings: tuple[Finding, ...] = ()
+    units: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What a file is, for a form: how it is read, why, what is offered, its first lines as they stand, and its table.
+
+    The table is None where `fault` says what stands in the way, and by which switch it may be mended.
+    """
+
+    reading: Reading
+    findings: tuple[Finding, ...]
+    offers: tuple[Offer, ...]
+    lines: tuple[str, ...]
+    table: Table | None
+    fault: Fault | None = None
 
 
 def fingerprint(content: bytes) -> str:
@@ -39,30 +62,185 @@ def fingerprint(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def read_csv(source: bytes | Path, name: str = "") -> Table:
-    """Return the table in a CSV file, whose encoding, delimiter and decimal sign are detected.
+def read_csv(source: bytes | Path, name: str = "", reading: Reading | None = None, **switches: Any) -> Table:
+    """Return the table in a file: delimited text, also packed, or a workbook, Parquet, Feather, JSON or `.ts`.
+
+    It is read as `reading` says, or as is found out; `switches` are fields of `Reading` that are taken as they are, while the
+    others are still found out.
 
     Raises:
-        CsvError: too large, empty, binary, header only, no header, duplicate or missing column names, or a line with
-            more fields than the header.
+        ConfigError: a switch that there is none of.
+        CsvError: too large, empty, binary, header only, or not to be read with these switches; see its `switch`.
     """
-    content, name = (source.read_bytes(), name or source.name) if isinstance(source, Path) else (source, name or "the file")
-    text, encoding = _decode(content, name)
-    dialect = _dialect(text, name)
-    first, second = _first_records(text, dialect, name)
-    header = _header(first, name)
-    surplus = [f"\0{place}" for place in range(len(second) - len(header))]  # pandas drops what stands beyond its names
-    frame = _parse(text, dialect, header, surplus, name)
-    if frame.empty:
-        raise CsvError(f"{name} has a header and no rows. Export it with its data.")
-    lines = [number for number, line in enumerate(text.splitlines(), 1) if line.strip()][1:]
-    if len(lines) != len(frame):  # quoted fields span lines: rows are counted instead
-        lines = list(range(2, len(frame) + 2))
-    frame.index = pd.Index(lines, name="line")
-    _check_surplus(frame, header, dialect.delimiter or ",", name)
-    frame = frame[header]
-    empty = [column for column in frame if str(column).startswith("unnamed_") and frame[column].isna().all()]
-    return Table(name, with_joined_time(frame.drop(columns=empty)), fingerprint(content), dialect.delimiter, encoding)
+    reader = _Reader(source, name, reading, switches)
+    return reader.read()
+
+
+def examine(source: bytes | Path, name: str = "", reading: Reading | None = None, **switches: Any) -> Examination:
+    """Return how a file may be read, why, and what is offered. Where the reading fails, the fault is told instead of raised.
+
+    Raises:
+        ConfigError: a switch that there is none of.
+        CsvError: no switch can mend it: too large, empty, damaged, or no table at all.
+    """
+    reader = _Reader(source, name, reading, switches)
+    try:
+        table = reader.read()
+    except CsvError as error:
+        if not error.switch:
+            raise
+        fault = Fault(error.switch, str(error), error.line)
+        return Examination(reader.reading, tuple(reader.findings), tuple(reader.taken), reader.first_lines(), None, fault)
+    offers = (*reader.taken, *cells.offers(table.frame, table.reading))
+    return Examination(table.reading, table.findings, offers, reader.first_lines(), table)
+
+
+class _Reader:
+    """Reads a file once, and knows how far it came: what was found until then is there for a form."""
+
+    def __init__(self, source: bytes | Path, name: str, reading: Reading | None, switches: dict[str, Any]) -> None:
+        unknown = sorted(set(switches) - set(SWITCHES))
+        if unknown:
+            raise ConfigError(f"There is no switch {unknown[0]!r}. A file's reading has {', '.join(SWITCHES)}.")
+        self.source, self.name = source, name or (source.name if isinstance(source, Path) else "the file")
+        self.given = {**({one: getattr(reading, one) for one in SWITCHES} if reading else {}), **switches}
+        self.reading = Reading(**self.given)
+        self.findings: list[Finding] = []
+        self.taken: list[Offer] = []
+        self.unpacked: Unpacked | None = None
+        self.units: dict[str, str] = {}
+
+    def read(self) -> Table:
+        """Return the table."""
+        unpacked = self._unpack()
+        scanned = text.scan(self.source)
+        frame = self._text(unpacked, scanned) if unpacked.kind in ("text", "excel") else self._columns(unpacked)
+        frame = self._cells(frame)
+        if unpacked.kind != "ts":
+            frame = self._shape(frame)
+        frame = with_joined_time(frame, self.given.get("times", ()))
+        reading = replace(self.reading, times=self._times(frame))
+        return Table(self.name, frame, scanned.fingerprint, reading.delimiter, reading.encoding, reading, tuple(self.findings), self.units)
+
+    def _times(self, frame: pd.DataFrame) -> tuple[TimeReading, ...]:
+        """Return how columns of time are read, and keep the reasons: as it was set, and the others as found."""
+        given: tuple[TimeReading, ...] = self.given.get("times", ())
+        names = {joined_name(one.columns) for one in given}
+        self.findings += [Finding("times", (one,), AS_SET) for one in given]
+        found = [one for one in find_times(frame) if one.column_name not in names]
+        self.findings += [Finding("times", (one.reading,), one.reason, tuple((other,) for other in one.alternatives)) for one in found]
+        return (*given, *(one.reading for one in found))
+
+    def first_lines(self) -> tuple[str, ...]:
+        """Return the first lines of a text as they stand."""
+        if self.unpacked is None or self.unpacked.kind in ("parquet", "feather"):
+            return ()
+        start = self.unpacked.head()
+        try:
+            decoded = text.decode_start(start, self.reading.encoding, self.name)
+        except CsvError:
+            decoded = start.decode("latin-1")
+        return tuple(split_lines(decoded)[:40])
+
+    def _find(self, switch: str, value: Any, reason: str, alternatives: tuple[Any, ...] = ()) -> None:
+        """Keep a switch's value, unless it was given, with its reason."""
+        if switch in self.given:
+            value, reason = self.given[switch], AS_SET
+        self.reading = replace(self.reading, **{switch: value})
+        self.findings.append(Finding(switch, value, reason, alternatives))
+
+    def _unpack(self) -> Unpacked:
+        unpacked = unpack(self.source, self.name, member=self.given.get("member", ""), kind=self.given.get("kind", ""))
+        self.unpacked = unpacked
+        self.reading = replace(self.reading, container=unpacked.container, member=unpacked.member, kind=unpacked.kind)
+        self.findings.append(Finding("container", unpacked.container, "The file's first bytes say so."))
+        self.findings.append(Finding("kind", unpacked.kind, "Its first bytes or its name say so."))
+        if len(unpacked.members) > 1:
+            others = tuple(one for one in unpacked.members if one != unpacked.member)
+            self.findings.append(Finding("member", unpacked.member, f"One of {len(unpacked.members)} tables in the archive.", others))
+        return unpacked
+
+    def _text(self, unpacked: Unpacked, scanned: text.Scan) -> pd.DataFrame:
+        if unpacked.kind == "excel":
+            content, sheet, sheets = archives.workbook(unpacked, self.name)
+            self.given |= {"encoding": "utf-8", "delimiter": ",", "quote": '"', "decimal": ".", "member": sheet}
+            self._find("member", sheet, f"One of {len(sheets)} sheet(s).", tuple(one for one in sheets if one != sheet))
+            unpacked = replace(unpacked, content=content)
+            self.unpacked = unpacked
+        if unpacked.content is not self.source:
+            scanned = text.scan(unpacked.content)
+        made = self._parsed(unpacked, scanned)
+        self.units = made.units
+        if made.renamed:
+            self.findings.append(Finding("names", made.renamed, "The names stand twice in the header; the later ones were numbered."))
+        return self._without_headers(made.frame)
+
+    def _parsed(self, unpacked: Unpacked, scanned: text.Scan) -> text.TextTable:
+        given, before = self.given, tuple(self.findings)
+        for _ in range(2):
+            found, cleaned, findings = text.find_reading(unpacked, scanned, self.name, given)
+            kept = {one: getattr(self.reading, one) for one in NOT_OF_TEXT}
+            self.reading = replace(found, **kept)
+            told = (replace(one, reason=AS_SET) if one.switch in self.given else one for one in findings)
+            self.findings = [*before, *told]
+            try:
+                return text.parse(cleaned, scanned, self.reading, self.name)
+            except CsvError as error:
+                if error.switch != "encoding" or "encoding" in given or self.reading.encoding != "utf-8":
+                    raise
+                given = {**given, "encoding": (late := text.other_encoding(unpacked, self.name)).value}
+                before = (*before, late)
+        raise AssertionError("the second encoding replaces what it cannot read")
+
+    def _without_headers(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return a table without the rows that repeat its header, as stacked files have them."""
+        first = str(frame.columns[0])
+        if not self.reading.header or pd.api.types.is_numeric_dtype(frame[first]):
+            return frame
+        again = (frame[first] == first).to_numpy(dtype=bool, na_value=False)
+        if not again.any() or len(frame.columns) < 2:
+            return frame
+        again = again & (frame[frame.columns[1]].astype(str) == str(frame.columns[1])).to_numpy(dtype=bool, na_value=False)
+        if not again.any() or again.all():
+            return frame
+        times = int(again.sum())
+        self.findings.append(Finding("repeated header", times, f"The header stands again {times} time(s) and is no row."))
+        kept = frame[~again]
+        made = {str(name): found for name in kept if (found := _as_numbers(kept[name])) is not None}
+        return kept.assign(**made)
+
+    def _columns(self, unpacked: Unpacked) -> pd.DataFrame:
+        readers = {"parquet": archives.columns_table, "feather": archives.columns_table, "ts": archives.ts_table}
+        return readers.get(unpacked.kind, archives.json_table)(unpacked, self.name)
+
+    def _cells(self, frame: pd.DataFrame) -> pd.DataFrame:
+        missing = cells.standard_missing(frame)
+        words = ", ".join(one.cell for one in missing)
+        why = f"Other programs write {words} for 'no value'." if missing else "No usual word for 'no value' stands among numbers."
+        self._find("missing", missing, why)
+        self._find("strip", (), "Nothing is taken off before you say so.")
+        made = cells.apply(frame, self.reading)
+        self.taken = list(made.taken)
+        self.units = {**self.units, **made.units}
+        return made.frame
+
+    def _shape(self, frame: pd.DataFrame) -> pd.DataFrame:
+        shape = shapes.find_shape(frame, self.reading.header)
+        others = tuple(one for one in ("rows", "series in rows", "blocks") if one != shape.layout)
+        self._find("layout", shape.layout, shape.reason, others)
+        if self.reading.layout == "series in rows":
+            label = shape.label or shapes.label_column(frame, shapes.step_columns(frame))
+            self._find("label", label, "It has few values, which repeat.")
+            return shapes.melt(frame, self.reading)
+        return shapes.with_series(frame) if self.reading.layout == "blocks" else frame
+
+
+def _as_numbers(column: pd.Series) -> pd.Series | None:
+    """Return a text column as numbers where all of its filled cells are some."""
+    if pd.api.types.is_numeric_dtype(column):
+        return None
+    found = pd.to_numeric(column, errors="coerce")
+    return found if found.notna().sum() == column.notna().sum() else None
 
 
 def numbers(table: Table, column: str) -> Float[np.ndarray, " row"]:
@@ -78,7 +256,8 @@ def numbers(table: Table, column: str) -> Float[np.ndarray, " row"]:
         first = int(np.argmax(wrong))
         raise CellError(
             f"{table.name}, line {table.frame.index[first]}, column {column!r}: {str(cells.iloc[first])[:40]!r} is not a "
-            f"finite number ({int(wrong.sum())} such cell(s) in the column). Correct it, or leave the cell empty to have it filled."
+            f"finite number ({int(wrong.sum()):,} such cell(s) in the column). Correct it, leave the cell empty to have it filled, or "
+            f"name it among the cells that mean 'missing' when the file is read."
         )
     return values
 
@@ -87,121 +266,3 @@ def numeric_share(cells: pd.Series) -> float:
     """Return the share of a column's filled cells that are numbers; 0 for a column without a filled cell."""
     filled = cells.dropna()
     return float(pd.to_numeric(filled, errors="coerce").notna().mean()) if len(filled) else 0.0
-
-
-def _decode(content: bytes, name: str) -> tuple[str, str]:
-    if len(content) > MAX_BYTES:
-        raise CsvError(f"{name} has {len(content) >> 20} MB, the limit is {MAX_BYTES >> 20}. Cut it into parts or take fewer rows.")
-    if not content.strip():
-        raise CsvError(f"{name} is empty. Choose a CSV file with a header line and rows of numbers.")
-    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if content.startswith(mark):
-            try:
-                return content.decode(encoding), encoding
-            except UnicodeDecodeError as error:
-                raise CsvError(f"{name} begins as {encoding} text and is none at byte {error.start}. Save it as CSV in UTF-8.") from error
-    if b"\0" in content[:65536]:
-        raise CsvError(f"{name} is a binary file (it has zero bytes), not a CSV. From a spreadsheet, use 'save as CSV'.")
-    try:
-        return content.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError:
-        guess = _guess_encoding(content[:262_144])
-        if guess is None:
-            raise CsvError(f"{name} is not text in any encoding known here. Save it as CSV in UTF-8.") from None
-        return content.decode(guess, errors="replace"), guess
-
-
-def _guess_encoding(sample: bytes) -> str | None:
-    """Return the likeliest encoding of text that is not UTF-8, None where it is hardly text.
-
-    Single bytes above 127 among ASCII ones are accented letters or signs such as the degree sign: Western European
-    unless it reads better as Central European. charset_normalizer alone takes some of them for Japanese.
-    """
-    high, alone = re.findall(rb"[\x80-\xff]", sample), re.findall(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])", sample)
-    if re.search(rb"[\x01-\x08\x0e-\x1f]", sample):
-        return None
-    western = len(alone) > 0.7 * len(high)
-    best = from_bytes(sample, cp_isolation=["cp1252", "cp1250"] if western else ["cp1250", "cp1251", "cp932", "gb18030", "cp949"]).best()
-    return best.encoding if best else "cp1252" if western else None
-
-
-def _dialect(text: str, name: str) -> clevercsv.SimpleDialect:
-    sample = text[:SNIFFED]
-    whole_lines = sample[: sample.rfind("\n") + 1] or sample
-    found = clevercsv.Sniffer().sniff(whole_lines)
-    if found is None:
-        raise CsvError(f"{name} has no delimiter that fits its lines. Separate the columns with commas.")
-    first = next(line for line in text.splitlines() if line.strip())
-    if (found.delimiter or "") not in first:  # taken from text in the rows
-        found.delimiter = max(",;\t|", key=first.count) if set(first) & set(",;\t|") else ""
-    return found
-
-
-def _first_records(text: str, dialect: clevercsv.SimpleDialect, name: str) -> tuple[list[str], list[str]]:
-    """Return the cells of the header and of the first row ([] if there is none)."""
-    records = csv.reader(io.StringIO(text), delimiter=dialect.delimiter or ",", quotechar=dialect.quotechar or '"', skipinitialspace=True)
-    try:
-        filled = (record for record in records if any(cell.strip() for cell in record))
-        return next(filled, []), next(filled, [])
-    except csv.Error as error:
-        raise CsvError(f"{name} cannot be read as CSV: {error}. Look for a missing quote.") from error
-
-
-def _header(record: list[str], name: str) -> list[str]:
-    cells = [cell.strip() for cell in record]
-    if all(_is_number(cell) for cell in cells if cell):
-        raise CsvError(f"The first line of {name} holds only numbers ({', '.join(cells)[:60]!r}). Put the column names there.")
-    twice = [cell for cell, count in Counter(cells).items() if cell and count > 1]
-    if twice:
-        places = [place for place, cell in enumerate(cells, 1) if cell == twice[0]]
-        raise CsvError(f"{name}, line 1: the name {twice[0]!r} stands at columns {places}. Give each column its own name.")
-    return [cell or f"unnamed_{place}" for place, cell in enumerate(cells, 1)]
-
-
-def _parse(text: str, dialect: clevercsv.SimpleDialect, header: list[str], surplus: list[str], name: str) -> pd.DataFrame:
-    delimiter = dialect.delimiter or ","
-    decimal = (
-        ","
-        if delimiter != "," and re.search(rf"(?:^|{re.escape(delimiter)})-?\d+,\d+(?:{re.escape(delimiter)}|$)", text[:SNIFFED], re.M)
-        else "."
-    )
-    try:
-        # index_col keeps pandas from taking a surplus first field as an index
-        return pd.read_csv(
-            io.StringIO(text),
-            sep=delimiter,
-            quotechar=dialect.quotechar or '"',
-            decimal=decimal,
-            names=[*header, *surplus],
-            header=0,
-            index_col=False,
-            low_memory=False,
-            skipinitialspace=True,
-            on_bad_lines="error",
-        )
-    except pd.errors.ParserError as error:
-        found = re.search(r"Expected \d+ fields in line (\d+), saw (\d+)", str(error))
-        if not found:
-            raise CsvError(f"{name} cannot be read as CSV: {error}. Look for a missing quote.") from error
-        raise _too_wide(name, int(found[1]), int(found[2]), len(header), delimiter) from error
-
-
-def _check_surplus(frame: pd.DataFrame, header: list[str], delimiter: str, name: str) -> None:
-    """Raise for a row with more fields than the header, unless they are empty: a delimiter at the end of a line."""
-    beyond = frame.iloc[:, len(header) :].notna()
-    if beyond.any(axis=None):
-        row = int(np.argmax(beyond.any(axis=1)))
-        saw = len(header) + int(np.nonzero(beyond.iloc[row])[0][-1]) + 1
-        raise _too_wide(name, int(frame.index[row]), saw, len(header), delimiter)
-
-
-def _too_wide(name: str, line: int, saw: int, expected: int, delimiter: str) -> CsvError:
-    return CsvError(f"{name}, line {line} has {saw} fields, the header has {expected}. Look for a stray {delimiter!r} or a missing quote.")
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell.replace(",", "."))
-    except ValueError:
-        return False
-    return True

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from complex_lstm.data import numeric_share, read_csv, reading
+from complex_lstm.data import containers, numeric_share, read_csv
 from complex_lstm.data.reading import numbers
 from complex_lstm.errors import CellError, CsvError
 from tests.data.tables import table_of
@@ -40,7 +40,7 @@ def test_encodings_are_found_out(encoding: str) -> None:
 
 
 def test_a_degree_sign_is_not_taken_for_japanese() -> None:
-    """charset_normalizer alone read `temp °C` as `temp ｰC`."""
+    """charset_normalizer read `temp °C` as `temp ｰC`."""
     content = ("temp °C,b\n" + "1.5,2\n" * 20).encode("latin-1")
 
     assert list(read_csv(content, "f.csv").frame) == ["temp °C", "b"]
@@ -122,12 +122,10 @@ def test_a_line_with_too_many_fields_is_told(lines: list[str], line: int, found:
         (b"a,b\n", "f.csv has a header and no rows. Export it with its data"),
         (b"a,b", "f.csv has a header and no rows"),
         (b"PK\x03\x04\0\0\0", "f.csv is a binary file .*use 'save as CSV'"),
-        (b"\x1f\x8b\x08\x02\xff\xfe" * 40, "f.csv is not text in any encoding known here. Save it as CSV in UTF-8"),
+        (b"a,b\n\x01\x02\x8b\x08\x02\xff\xfe" * 40, "f.csv is not text in any encoding known here. Save it as CSV in UTF-8"),
+        (b"\x1f\x8b\x08\x02\xff\xfe" * 40, "f.csv is packed as gzip and damaged.* Download or copy it again"),
         (b"\xff\xfea", "f.csv begins as utf-16 text and is none at byte 2. Save it as CSV in UTF-8"),
         (b"\xef\xbb\xbfa,b\n1,\xff\n", "begins as utf-8-sig text and is none at byte 6"),
-        (b"a,b,a\n1,2,3\n", r"f.csv, line 1: the name 'a' stands at columns \[1, 3\]. Give each column its own name"),
-        (b"a, a\n1,2\n", "the name 'a' stands at columns"),
-        (b"1,2\n3,4\n", r"first line of f.csv holds only numbers \('1, 2'\). Put the column names there"),
         (b'a,b\n1,"x\n2,3\n', "f.csv cannot be read as CSV.*Look for a missing quote"),
         (b"a,b\n" + b"x" * 200_000 + b",1\n", "f.csv cannot be read as CSV"),
     ],
@@ -138,7 +136,7 @@ def test_what_is_no_readable_csv_is_told_with_a_remedy(content: bytes, words: st
 
 
 def test_a_file_that_is_too_large_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "MAX_BYTES", 2**20)
+    monkeypatch.setattr(containers, "MAX_BYTES", 2**20)
 
     with pytest.raises(CsvError, match="has 3 MB, the limit is 1. Cut it into parts"):
         read_csv(b"a\n" + b"1\n" * (3 * 2**19), "big.csv")
@@ -163,7 +161,7 @@ def test_what_is_no_finite_number_is_told_with_line_column_and_value(cell: str) 
     value = "inf" if cell == "1e999" else cell  # as pandas read it
     assert str(caught.value) == (
         f"small.csv, line 4, column 'temp': {value!r} is not a finite number (1 such cell(s) in the column). "
-        f"Correct it, or leave the cell empty to have it filled."
+        f"Correct it, leave the cell empty to have it filled, or name it among the cells that mean 'missing' when the file is read."
     )
 
 

@@ -1,0 +1,238 @@
+"""Tables that are no delimited text: Parquet, Feather, Excel, JSON, and `.ts` files of the UEA and UCR archives."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import json
+import re
+import zipfile
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import python_calamine
+
+from complex_lstm.data.containers import Unpacked
+from complex_lstm.errors import CsvError
+
+
+def columns_table(unpacked: Unpacked, name: str) -> pd.DataFrame:
+    """Return the table in a Parquet or Feather file. Its index becomes columns where it has a name or is no row number.
+
+    Raises:
+        CsvError: damaged.
+    """
+    source = io.BytesIO(unpacked.content) if isinstance(unpacked.content, bytes) else unpacked.content
+    try:
+        frame = pd.read_parquet(source) if unpacked.kind == "parquet" else pd.read_feather(source)
+    except (OSError, ValueError, KeyError, NotImplementedError, pd.errors.ParserError) as error:
+        raise CsvError(f"{name} is a damaged {unpacked.kind} file: {error}. Write it again.") from error
+    if not isinstance(frame.index, pd.RangeIndex):
+        levels = [f"index {place}" if level is None else str(level) for place, level in enumerate(frame.index.names, 1)]
+        frame = frame.reset_index(names=levels)
+    return plain_columns(frame, name)
+
+
+def plain_columns(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return a frame of numbers and text, whose index is the row counted from 1. Dates are text as ISO 8601 has it.
+
+    Raises:
+        CsvError: no row, or no column.
+    """
+    if frame.empty:
+        raise CsvError(f"{name} has no rows. Export it with its data.")
+    made = {}
+    for place, column in enumerate(frame.columns):
+        cells = frame.iloc[:, place]
+        label, number = str(column), 2
+        while label in made:
+            label, number = f"{column} ({number})", number + 1
+        made[label] = _plain(cells)
+    plain = pd.DataFrame(made)
+    plain.index = pd.RangeIndex(1, len(plain) + 1, name="line")
+    return plain
+
+
+def _plain(cells: pd.Series) -> Any:
+    if isinstance(cells.dtype, pd.DatetimeTZDtype) or pd.api.types.is_datetime64_dtype(cells):
+        return cells.map(lambda time: time.isoformat(" "), na_action="ignore").astype("str").to_numpy()
+    if pd.api.types.is_bool_dtype(cells):
+        return cells.to_numpy()
+    if pd.api.types.is_numeric_dtype(cells):
+        whole = pd.api.types.is_integer_dtype(cells) and not cells.isna().any()
+        return cells.to_numpy(dtype=np.int64 if whole and cells.max() < 2**63 else float, na_value=np.nan)
+    text = cells.astype(object)
+    numbers = pd.to_numeric(text, errors="coerce")
+    if numbers.notna().sum() == text.notna().sum() and not text.map(lambda cell: isinstance(cell, str)).any():
+        return numbers.to_numpy(dtype=float)
+    return text.map(str, na_action="ignore").astype("str").to_numpy()
+
+
+def workbook(unpacked: Unpacked, name: str) -> tuple[bytes, str, tuple[str, ...]]:
+    """Return a sheet as CSV in UTF-8, its name and the names of all sheets: a workbook's table may stand anywhere on it.
+
+    Raises:
+        CsvError: damaged, locked, empty, or without this sheet.
+    """
+    try:
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(unpacked.all()))
+        sheets = list(book.sheet_names)
+        chosen = unpacked.member or _first_filled(book, sheets)
+        if chosen not in sheets:
+            raise CsvError(f"{name} has no sheet {chosen!r}; it has {', '.join(map(repr, sheets))}. Choose one of them.", switch="member")
+        rows = book.get_sheet_by_name(chosen).to_python(skip_empty_area=False)
+    except (python_calamine.CalamineError, zipfile.BadZipFile, OSError) as error:
+        raise CsvError(f"{name} is a workbook that cannot be opened: {error}. Save it as xlsx without a password, or as CSV.") from error
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    width = max((place for row in rows for place, cell in enumerate(row, 1) if cell != ""), default=0)
+    if not width:
+        raise CsvError(f"{name}: the sheet {chosen!r} is empty. Choose another one.", switch="member")
+    writer.writerows([_cell(cell) for cell in row[:width]] for row in rows)
+    return text.getvalue().encode(), chosen, tuple(sheets)
+
+
+def _first_filled(book: Any, sheets: list[str]) -> str:
+    return next((sheet for sheet in sheets if book.get_sheet_by_name(sheet).height > 1), sheets[0] if sheets else "")
+
+
+def _cell(cell: Any) -> str:
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))
+    if isinstance(cell, datetime.datetime):
+        return cell.isoformat(" ")
+    return str(cell).replace("\r", " ").replace("\n", " ")
+
+
+def json_table(unpacked: Unpacked, name: str) -> pd.DataFrame:
+    """Return the table in JSON: a list of records, a record of lists, or a record a line. Nested fields are named a.b.
+
+    Raises:
+        CsvError: no JSON, or no table in it; the message names the line.
+    """
+    text = unpacked.all().decode("utf-8-sig", errors="replace")
+    if unpacked.kind == "json lines":
+        records = []
+        for number, line in enumerate(text.splitlines(), 1):
+            if line.strip():
+                records.append(_json(line, f"{name}, line {number}", number))
+        lines = [number for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+        frame = _records(records, name)
+        if len(frame) == len(lines):
+            frame.index = pd.Index(lines, name="line")
+        return frame
+    found = _json(text, name, 0)
+    if isinstance(found, dict) and not all(isinstance(value, list | dict) and len(value) > 0 for value in found.values()):
+        found = next((value for value in found.values() if isinstance(value, list) and value and isinstance(value[0], dict)), found)
+    elif isinstance(found, dict) and len(found) == 1 and isinstance(next(iter(found.values())), list):
+        found = next(iter(found.values())) if isinstance(next(iter(found.values()))[0], dict) else found
+    return _records(found, name)
+
+
+def _json(text: str, where: str, line: int) -> Any:
+    try:
+        return json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        at = line or getattr(error, "lineno", 0)
+        raise CsvError(f"{where} is no JSON: {error}. Write one record a line, or a list of records.", switch="kind", line=at) from error
+
+
+def _records(found: Any, name: str) -> pd.DataFrame:
+    message = f'{name} is JSON without a table. Write a list of records such as [{{"time": 1, "x": 2.5}}, ...].'
+    try:
+        if isinstance(found, dict) and found:
+            if all(isinstance(value, dict) for value in found.values()):  # pandas' to_json: a column of rows each
+                return plain_columns(pd.DataFrame({key: list(value.values()) for key, value in found.items()}), name)
+            return plain_columns(pd.DataFrame(found), name)
+        if isinstance(found, list) and found and all(isinstance(record, dict) for record in found):
+            return plain_columns(pd.json_normalize(found), name)
+        if isinstance(found, list) and found and all(isinstance(record, list) for record in found):
+            return plain_columns(pd.DataFrame(found).rename(columns=lambda place: f"column {place + 1}"), name)
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise CsvError(message, switch="kind") from error
+    raise CsvError(message, switch="kind")
+
+
+def ts_table(unpacked: Unpacked, name: str) -> pd.DataFrame:
+    """Return the series of a `.ts` file (www.timeseriesclassification.com) as a long table.
+
+    Its columns are series, label, step and the dimensions. A line is a series whose dimensions are separated by colons; the
+    last part is the class where the file has classes. With time stamps a value is written (time,value).
+
+    Raises:
+        CsvError: no data, or a value that is no number; the message names the line.
+    """
+    has_times, classes, lines = False, False, []
+    data = False
+    for number, line in enumerate(unpacked.all().decode("utf-8-sig", errors="replace").splitlines(), 1):
+        word = line.strip().lower()
+        if not word or word.startswith("#"):
+            continue
+        if data:
+            lines.append((number, line.strip()))
+        elif word.startswith("@data"):
+            data = True
+        elif word.startswith("@timestamps"):
+            has_times = word.split()[-1] == "true"
+        elif word.startswith(("@classlabel", "@targetlabel")):
+            classes = len(word.split()) > 1 and word.split()[1] == "true"
+    if not lines:
+        raise CsvError(f"{name} has no series after '@data'. Download it again.", switch="kind")
+    series = [(_dimensions(line, has_times, classes, f"{name}, line {number}", number), number) for number, line in lines]
+    return _long(series, classes, name)
+
+
+Dimensions = tuple[list[np.ndarray], list[str], str]
+
+
+def _dimensions(line: str, has_times: bool, classes: bool, where: str, number: int) -> Dimensions:
+    """Return the values of each dimension of a series, its time stamps and its class."""
+    if classes and ":" not in line:
+        raise CsvError(f"{where} has no class: a colon and the class stand at its end. Correct it.", switch="kind", line=number)
+    if has_times:
+        body, label = line.rsplit(":", 1) if classes else (line, "")
+        parts = re.findall(r"\(([^()]*)\)|(:)", body)
+        dims: list[list[tuple[str, str]]] = [[]]
+        for pair, colon in parts:
+            if colon:
+                dims.append([])
+            else:
+                time, _, value = pair.rpartition(",")
+                dims[-1].append((time.strip(), value))
+        return [_values([value for _, value in dim], where, number) for dim in dims], [time for time, _ in dims[0]], label.strip()
+    pieces = line.split(":")
+    label = pieces.pop() if classes else ""
+    return [_values(piece.split(","), where, number) for piece in pieces], [], label.strip()
+
+
+def _values(cells: list[str], where: str, number: int) -> np.ndarray:
+    try:
+        return np.array([np.nan if cell.strip() in ("?", "NaN", "") else float(cell) for cell in cells])
+    except ValueError as error:
+        raise CsvError(f"{where} has a value that is no number: {error}. Correct it.", switch="kind", line=number) from error
+
+
+def _long(series: list[tuple[Dimensions, int]], classes: bool, name: str) -> pd.DataFrame:
+    width = len(series[0][0][0])
+    rows, lines = [], []
+    for place, ((dims, times, label), number) in enumerate(series, 1):
+        if len(dims) != width:
+            message = f"{name}, line {number} has {len(dims)} dimensions, the first series has {width}. Correct it."
+            raise CsvError(message, switch="kind", line=number)
+        length = max(map(len, dims))
+        values = np.full((length, width), np.nan)
+        for column, one in enumerate(dims):
+            values[: len(one), column] = one
+        steps = pd.Series(times) if times else pd.Series(np.arange(length))
+        names = [f"dimension {one}" for one in range(1, width + 1)] if width > 1 else ["value"]
+        named = {"series": place, **({"label": label} if classes else {}), "step": steps}
+        rows.append(pd.DataFrame(named).join(pd.DataFrame(values, columns=names)))
+        lines += [number] * length
+    frame = pd.concat(rows, ignore_index=True)
+    if not pd.api.types.is_numeric_dtype(frame["step"]):
+        numbers = pd.to_numeric(frame["step"], errors="coerce")
+        frame["step"] = numbers if numbers.notna().all() else frame["step"]
+    frame.index = pd.Index(lines, name="line")
+    return frame

@@ -1,0 +1,290 @@
+"""What stands in the cells of a column: numbers in another way of writing, with a unit, and cells that mean "no value".
+
+A reading's switches are applied to whole columns; what no switch names is offered with its count and its first lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from complex_lstm.data.dialect import GROUPED, MARKERS, NUMBER, STANDARD_MISSING
+from complex_lstm.data.findings import Offer
+from complex_lstm.recipe import Missing, Reading
+
+LOOKED_AT = 500  # cells of a column by which it is known as numbers
+OFFERED = 12  # texts of a column that are offered one by one
+AFFIXED = re.compile(r"([^\d+\-.,]{0,8}?)\s*([+-]?[\d.,' \u00a0\u202f\u2019]*\d)\s*([^\d\s][^\d]{0,11}[\d²³]?)?")
+# Values that programs and loggers write for "no value"
+SENTINELS = {
+    *(sign * value for sign in (1, -1) for value in (99, 999, 9999, 99999, 999999, 9999999, 99.9, 99.99, 999.9, 999.99, 9999.9, 99999.9)),
+    *(sign * value for sign in (1, -1) for value in (7999, 6999, 7777, 8888, 1e20, 1e30, 1e36, 1e37)),
+    -1, -200, -9, -99.0, -1000, 32767, -32768, 65535, 2147483647, -2147483648, 4294967295,
+}  # fmt: skip
+SATURATED = {255, 1023, 4095, 8191, 16383, 100}
+FILL = 9.969209968386869e36  # netCDF's
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A frame with the reading's switches applied, the units that were taken off, and what was taken for missing."""
+
+    frame: pd.DataFrame
+    units: dict[str, str]
+    taken: tuple[Offer, ...]
+
+
+def standard_missing(frame: pd.DataFrame) -> tuple[Missing, ...]:
+    """Return other programs' own words for "no value" that stand in columns of numbers."""
+    found: Counter[str] = Counter()
+    for column in _text_columns(frame):
+        cells = frame[column]
+        if numbers_share(cells) > 0.5:
+            found.update({word: int(count) for word in STANDARD_MISSING if (count := (cells == word).sum())})
+    return tuple(Missing(word) for word in found)
+
+
+def numbers_share(cells: pd.Series) -> float:
+    """Return the share of numbers, written in whatever way, among some of a text column's cells that are no marker."""
+    filled = cells.dropna()
+    some = filled if len(filled) <= LOOKED_AT else filled.iloc[np.linspace(0, len(filled) - 1, LOOKED_AT).astype(int)]
+    said = [cell for cell in some.astype(str).str.strip() if cell not in MARKERS and not cell.startswith("#")]
+    if not said:
+        return 0.0
+    return sum(bool(NUMBER.fullmatch(cell) or GROUPED.fullmatch(cell) or _affix(cell)) for cell in said) / len(said)
+
+
+def _affix(cell: str) -> re.Match[str] | None:
+    """Return a number with something before or after it that has no digit: a unit, a currency, %."""
+    found = AFFIXED.fullmatch(cell)
+    return found if found and (found[1] or found[3]) and _reads(found[2]) and not re.search(r"[:/-]\d", cell[1:]) else None
+
+
+def _reads(number: str) -> bool:
+    return bool(NUMBER.fullmatch(number.strip()) or GROUPED.fullmatch(number.strip()))
+
+
+def _text_columns(frame: pd.DataFrame) -> list[str]:
+    return [str(column) for column in frame if not pd.api.types.is_numeric_dtype(frame[column]) and frame[column].dtype != bool]
+
+
+def apply(frame: pd.DataFrame, reading: Reading) -> Cells:
+    """Return the frame read with the reading's missing cells, decimal and thousands signs and stripped columns."""
+    columns, units, taken = {}, {}, []
+    for column in map(str, frame):
+        cells = frame[column]
+        is_text = not pd.api.types.is_numeric_dtype(cells)
+        if is_text and numbers_share(cells) <= 0.5 and not any(column in one.columns for one in reading.missing):
+            continue
+        changed, found = _without_missing(cells, column, reading.missing, is_text)
+        taken += found
+        if is_text:
+            changed, unit = _as_numbers(changed, reading, column in reading.strip)
+            if unit:
+                units[column] = unit
+        if changed is not cells:
+            columns[column] = changed
+    return Cells(frame.assign(**columns) if columns else frame, units, tuple(taken))
+
+
+def _without_missing(cells: pd.Series, column: str, missing: tuple[Missing, ...], is_text: bool) -> tuple[pd.Series, list[Offer]]:
+    found = []
+    for one in missing:
+        if one.columns and column not in one.columns:
+            continue
+        value = _number(one.cell)
+        same = (cells.astype(str).str.strip() == one.cell.strip()) if is_text else pd.Series(np.zeros(len(cells), dtype=bool), cells.index)
+        if value is not None:
+            numeric = (pd.to_numeric(cells, errors="coerce") if is_text else cells).to_numpy(dtype=float, na_value=np.nan)
+            same = same | np.isclose(numeric, value, rtol=1e-6, atol=0)
+        same &= cells.notna()
+        if same.any():
+            reason = "It means that there is no value, as the reading says."
+            taken = (int(same.sum()), first_lines(cells, same.to_numpy()), reason)
+            found.append(Offer("missing", column, Missing(one.cell, (column,)), *taken, taken=True))
+            cells = cells.mask(same)
+    return cells, found
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def first_lines(cells: pd.Series, chosen: np.ndarray) -> tuple[int, ...]:
+    """Return the lines of the first three chosen cells."""
+    return tuple(int(line) for line in cells.index[np.nonzero(chosen)[0][:3]])
+
+
+def _as_numbers(cells: pd.Series, reading: Reading, strip: bool) -> tuple[pd.Series, str]:
+    """Return text cells as numbers where they all are, and the unit that was taken off; else each that is one in plain form."""
+    filled = cells.dropna()
+    kinds = filled.unique()
+    plain = np.zeros(len(kinds), dtype=bool)
+    if reading.decimal == ".":
+        plain = pd.to_numeric(pd.Series(kinds, dtype="str"), errors="coerce").notna().to_numpy()
+    affix = _common_affix([str(cell) for cell in kinds[:LOOKED_AT]]) if strip else ""
+    changed: dict[object, object] = {}
+    for cell in kinds[~plain]:
+        made = plain_number(_without(str(cell).strip(), affix), reading.decimal, reading.thousands)
+        if made is not None:
+            changed[cell] = made
+    text = cells.map(lambda cell: changed.get(cell, cell)) if changed else cells
+    values = pd.to_numeric(text, errors="coerce")
+    if values.notna().sum() == cells.notna().sum():
+        return values, affix
+    return (text.astype("str") if changed else cells), affix
+
+
+def plain_number(cell: str, decimal: str, thousands: str) -> str | None:
+    """Return a number as Python writes it, or None for what is no number with these signs."""
+    grouped = rf"\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})+|" if thousands else ""
+    if thousands == " ":
+        grouped = r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+|"
+    sign = re.escape(decimal)
+    if not re.fullmatch(rf"[+-]?(?:(?:{grouped}\d+)(?:{sign}\d*)?|{sign}\d+)(?:[eE][+-]?\d+)?", cell):
+        return None
+    bare = re.sub(r"[ \u00a0\u202f]", "", cell) if thousands == " " else cell.replace(thousands, "") if thousands else cell
+    return bare.replace(decimal, ".")
+
+
+def _common_affix(cells: list[str]) -> str:
+    found = Counter((match[1] or match[3] or "").strip() for cell in cells if (match := _affix(cell.strip())))
+    return found.most_common(1)[0][0] if found else ""
+
+
+def _without(cell: str, affix: str) -> str:
+    return cell.removeprefix(affix).removesuffix(affix).strip() if affix else cell
+
+
+def offers(frame: pd.DataFrame, reading: Reading) -> tuple[Offer, ...]:
+    """Return what is suspected in the cells of a frame: texts among numbers, numbers with a unit, and values that stand for none."""
+    found: list[Offer] = []
+    for column in map(str, frame):
+        cells = frame[column]
+        if pd.api.types.is_bool_dtype(cells):
+            continue
+        if pd.api.types.is_numeric_dtype(cells):
+            found += sentinels(cells, cells.to_numpy(dtype=float, na_value=np.nan), column)
+        elif numbers_share(cells) > 0.5:
+            found += _in_numbers(cells, column, reading)
+            found += sentinels(cells, pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float), column)
+        else:
+            found += _in_text(cells, column)
+    return tuple(found)
+
+
+def _in_text(cells: pd.Series, column: str) -> list[Offer]:
+    """Return offers for another program's word for "no value" in a column of text, where it may also be a name."""
+    found = []
+    for word in (*STANDARD_MISSING, "?", "-"):
+        same = (cells == word).to_numpy(dtype=bool, na_value=False)
+        if same.any() and not same.all():
+            reason = f"Other programs write {word} for 'no value'; in a column of text it may also be a name."
+            found.append(
+                Offer("missing", column, Missing(word, (column,)), int(same.sum()), first_lines(cells, same), reason, likely=False)
+            )
+    return found
+
+
+def _in_numbers(cells: pd.Series, column: str, reading: Reading) -> list[Offer]:
+    texts = cells.dropna().astype(str)
+    texts = texts[pd.to_numeric(texts, errors="coerce").isna()]
+    counted = texts.value_counts()
+    affixed = [cell for cell in counted.index if _affix(cell.strip())]
+    grouped = [cell for cell in counted.index if not _affix(cell.strip()) and _reads(cell.strip())]
+    found = []
+    if affixed and column not in reading.strip:
+        found.append(_strip_offer(cells, column, counted, affixed, reading))
+    if grouped:
+        found += _sign_offer(cells, column, counted, grouped, reading)
+    rest = [cell for cell in counted.index if cell not in set(affixed) | set(grouped)]
+    for cell in rest[:OFFERED]:
+        same = (cells == cell).to_numpy(dtype=bool, na_value=False)
+        known = cell.strip() in MARKERS or cell.startswith("#")
+        what = "It is a usual word for 'no value'" if known else "It is text in a column of numbers"
+        reason = f"{what}, in {int(counted[cell]):,} of {len(cells):,} rows."
+        about = (int(counted[cell]), first_lines(cells, same), reason)
+        found.append(Offer("missing", column, Missing(cell.strip(), (column,)), *about, likely=known or about[0] > 1))
+    return found
+
+
+def _strip_offer(cells: pd.Series, column: str, counted: pd.Series, affixed: list[str], reading: Reading) -> Offer:
+    units = Counter[str]()
+    for cell in affixed:
+        match = _affix(cell.strip())
+        units[((match[1] or match[3] or "") if match else "").strip()] += int(counted[cell])
+    unit = units.most_common(1)[0][0]
+    number = plain_number(_without(affixed[0].strip(), unit), reading.decimal, reading.thousands)
+    same = cells.isin(affixed).to_numpy()
+    reason = f"Its numbers carry {unit!r}."
+    if len(units) > 1:
+        reason = f"Its numbers carry {len(units)} units ({', '.join(list(units)[:4])}): only {unit!r} is taken off."
+    preview = f"{affixed[0]} → {number or 'no number'}"
+    return Offer("strip", column, column, int(same.sum()), first_lines(cells, same), reason, preview, likely=len(units) == 1)
+
+
+def _sign_offer(cells: pd.Series, column: str, counted: pd.Series, grouped: list[str], reading: Reading) -> list[Offer]:
+    """Return the offer of a decimal or a thousands sign by which a column's texts are numbers."""
+    tried = ((".", ","), (",", "."), (".", " "), (",", " "), (".", "'"), (",", ""), (".", "\u2019"))
+    some = [cell.strip() for cell in grouped[:200]]
+    fitting = [pair for pair in tried if all(plain_number(cell, *pair) is not None for cell in some)]
+    if not fitting:
+        return []
+    decimal, thousands = fitting[0]
+    switch, value = ("decimal", decimal) if decimal != reading.decimal else ("thousands", thousands)
+    same = cells.isin(grouped).to_numpy()
+    ambiguous = len({plain_number(some[0], *pair) for pair in fitting}) > 1
+    reason = f"So its cells are numbers with a sign for thousands.{' It may also be a decimal sign.' if ambiguous else ''}"
+    preview = f"{some[0]} → {plain_number(some[0], decimal, thousands)}"
+    return [Offer(switch, column, value, int(same.sum()), first_lines(cells, same), reason, preview, likely=not ambiguous)]
+
+
+def sentinels(cells: pd.Series, values: np.ndarray, column: str) -> list[Offer]:
+    """Return offers for numbers that stand for "no value": they repeat exactly, at an end, far from all others of the column."""
+    left = values[np.isfinite(values)]
+    found: list[Offer] = []
+    if len(left) < 8:
+        return found
+    for _ in range(6):  # several kinds in one column
+        ends = [(edge, other) for edge in (left.min(), left.max()) if (other := _judge(left, edge))] if len(left) > 3 else []
+        if not ends:
+            return found
+        value, (reason, likely) = max(ends, key=lambda end: end[1][1])
+        same = np.isclose(values, value, rtol=1e-9, atol=0)
+        cell = f"{value:g}" if float(f"{value:g}") == value else repr(float(value))
+        found.append(Offer("missing", column, Missing(cell, (column,)), int(same.sum()), first_lines(cells, same), reason, likely=likely))
+        left = left[left != value]
+    return found
+
+
+def _judge(left: np.ndarray, edge: float) -> tuple[str, bool] | None:
+    """Return why an extreme value of a column may stand for "no value" and whether that is likely, or None."""
+    rest = left[left != edge]
+    count = len(left) - len(rest)
+    if not len(rest):
+        return None
+    low, high = rest.min(), rest.max()
+    gap = low - edge if edge < low else edge - high
+    quarter, half = np.percentile(rest[:: max(1, len(rest) // 50_000)], [25, 75])
+    spread, width = half - quarter, high - low
+    known = edge in SENTINELS or abs(edge / FILL - 1) < 1e-4 or abs(edge) > 1e30
+    impossible = edge < 0 <= low
+    far = f"{count:,} of {len(left):,} values are exactly {edge:g}; the others lie between {low:g} and {high:g}"
+    if edge == -1:
+        return (f"{far}. It may also be a real value.", False) if low >= 0 and count > 1 and width > 2 else None
+    if known and ((count > 1 and (impossible or gap > max(spread, 0.2 * width))) or gap > 20 * max(width, abs(high), 1e-12)):
+        return f"{far}. Programs write {edge:g} for 'no value'.", True
+    if count >= 3 and gap > 2 * max(width, 1e-12) and width > 0:
+        if edge == 0:
+            return f"{far}. A sensor that is off writes 0, but 0 may be a real value.", False
+        return f"{far}, far from it.", True
+    if count >= max(5, len(left) // 100) and edge in SATURATED and edge > high and gap <= spread:
+        return f"{far}. A sensor at the end of its range repeats its largest value, which is a measurement.", False
+    return None

@@ -1,0 +1,199 @@
+"""What a file is packed in, and what is inside: compressed text, an archive, a workbook, columns; with a bound on the size."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import os
+import zipfile
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow
+
+from complex_lstm.errors import CsvError
+
+LIMIT_VARIABLE = "COMPLEX_LSTM_MAX_MB"  # the operator's limit for a file that a visitor gives
+MAX_BYTES = int(os.environ.get(LIMIT_VARIABLE) or 200) * 2**20
+MAX_UNPACKED = 8 * 2**30  # of a file named on the command line: only a bomb grows so far
+HEAD = 65_536
+
+PACKED = ((b"\x1f\x8b", "gzip"), (b"PK\x03\x04", "zip"), (b"\xfd7zXZ\0", "xz"), (b"BZh", "bz2"), (b"\x28\xb5\x2f\xfd", "zstd"))
+KINDS = (
+    (b"PAR1", "parquet"),
+    (b"ARROW1", "feather"),
+    (b"FEA1", "feather"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "excel"),
+)
+# What is known and not read, with what to do
+PICKLE = ("a pickle, which may run any program when it is opened", "Save the table with to_csv or to_parquet")
+PICTURE = ("a picture", "Give the numbers that it was drawn from, as CSV")
+GRID = "Save the table in it as CSV or Parquet, for instance with to_dataframe() of xarray"
+FOREIGN = (
+    (b"%PDF", "a PDF", "Export the table that it shows as CSV"),
+    (b"\x89PNG", *PICTURE),
+    (b"\xff\xd8\xff", *PICTURE),
+    (b"GIF8", *PICTURE),
+    (b"\x80\x02", *PICKLE),
+    (b"\x80\x03", *PICKLE),
+    (b"\x80\x04", *PICKLE),
+    (b"\x80\x05", *PICKLE),
+    (b"\x93NUMPY", "a NumPy array, which has no column names", "Save it with names as CSV or Parquet"),
+    (b"MATLAB 5.0", "a MATLAB file", "Save the table there with writetable"),
+    (b"\x89HDF\r\n", "an HDF5 file (or NetCDF 4, or MATLAB 7.3)", GRID),
+    (b"CDF\x01", "a NetCDF file", GRID),
+    (b"CDF\x02", "a NetCDF file", GRID),
+    (b"SQLite format 3", "a SQLite database", "Export one of its tables as CSV"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "Unpack it, or pack it as zip"),
+    (b"Rar!", "a RAR archive", "Unpack it, or pack it as zip"),
+)
+TEXT_KINDS = {"text", "ts", "json lines", "json"}
+BY_ENDING = {".ts": "ts", ".jsonl": "json lines", ".ndjson": "json lines", ".json": "json"}
+TABLES = (".csv", ".tsv", ".txt", ".dat", ".ts", ".parquet", ".feather", ".xlsx", ".xls", ".json", ".jsonl")  # what is looked for in a zip
+
+
+@dataclass(frozen=True)
+class Unpacked:
+    """A file's inside. `content` is a path only where the file is not packed. `members` are the tables of an archive."""
+
+    container: str
+    member: str
+    members: tuple[str, ...]
+    kind: str
+    content: bytes | Path
+
+    def head(self, size: int = HEAD) -> bytes:
+        """Return the first bytes."""
+        if isinstance(self.content, bytes):
+            return self.content[:size]
+        with self.content.open("rb") as file:
+            return file.read(size)
+
+    def all(self) -> bytes:
+        """Return all bytes."""
+        return self.content if isinstance(self.content, bytes) else self.content.read_bytes()
+
+
+def unpack(source: bytes | Path, name: str, *, container: str = "", member: str = "", kind: str = "") -> Unpacked:
+    """Return what is inside a file, where `container`, `member` and `kind` are found if not given.
+
+    Raises:
+        CsvError: empty, too large (also unpacked), damaged, a member that is not there, or no kind of table.
+    """
+    if isinstance(source, bytes):
+        check_size(len(source), MAX_BYTES, name)
+    packed = Unpacked("none", "", (), "", source)
+    start = packed.head()
+    if not start.strip() and len(start) < HEAD:
+        raise CsvError(f"{name} is empty. Choose a CSV file with a header line and rows of numbers.")
+    _refuse_foreign(start, name)
+    container = container or next((known for mark, known in PACKED if start.startswith(mark)), "none")
+    limit = MAX_BYTES if isinstance(source, bytes) else MAX_UNPACKED
+    if container == "none":
+        found = _kind(start, name, kind)
+        return Unpacked("none", member if found == "excel" else "", (), found, source)
+    if container == "zip":
+        return _unzip(source, name, member, kind, limit)
+    content = _decompress(source, container, name, limit)
+    if not content.strip():
+        raise CsvError(f"{name} has nothing inside. Choose a file with a header line and rows of numbers.")
+    _refuse_foreign(content[:HEAD], name)
+    inner = name.rsplit(".", 1)[0] if "." in name else name
+    return Unpacked(container, "", (), _kind(content[:HEAD], inner, kind), content)
+
+
+def _kind(start: bytes, name: str, wanted: str) -> str:
+    """Return the kind that is wanted, where bytes can be that: a text can be read as another kind of text."""
+    found = kind_of(start, name)
+    return wanted if wanted and {wanted, found} <= TEXT_KINDS else found
+
+
+def kind_of(start: bytes, name: str) -> str:
+    """Return what the bytes are, from their beginning and, for text, the ending of the file's name."""
+    found = next((kind for mark, kind in KINDS if start.startswith(mark)), "")
+    if found:
+        return found
+    text = start.lstrip(b"\xef\xbb\xbf \t\r\n")
+    kind = BY_ENDING.get(Path(name).suffix.lower(), "")
+    if text[:1] in (b"{", b"["):
+        return kind if kind.startswith("json") else "json lines" if text[:1] == b"{" and b"\n{" in text.replace(b"\r", b"") else "json"
+    lines = [line.strip().lower() for line in text[:4096].splitlines() if line.strip() and not line.startswith(b"#")]
+    if lines and lines[0].startswith((b"@problemname", b"@timestamps", b"@univariate", b"@data")):
+        return "ts"
+    return "text"
+
+
+def check_size(size: int, limit: int, name: str, *, unpacked: bool = False) -> None:
+    """Raise for a size beyond the limit."""
+    if size > limit:
+        remedy = f"Cut it into parts or take fewer rows. Who runs the page can raise the limit ({LIMIT_VARIABLE})."
+        beyond = f"unpacks to more than {limit >> 20} MB, the limit" if unpacked else f"has {size >> 20} MB, the limit is {limit >> 20}"
+        raise CsvError(f"{name} {beyond}. {remedy}")
+
+
+def _refuse_foreign(start: bytes, name: str) -> None:
+    for mark, what, remedy in FOREIGN:
+        if start.startswith(mark):
+            raise CsvError(f"{name} is {what}, and no table that is read here. {remedy}.")
+
+
+def _decompress(source: bytes | Path, container: str, name: str, limit: int) -> bytes:
+    openers: dict[str, Callable[[Any], Any]] = {
+        "gzip": gzip.open,
+        "xz": lzma.open,
+        "bz2": bz2.open,
+        "zstd": lambda file: pyarrow.input_stream(file, compression="zstd"),
+    }
+    if container not in openers:
+        raise CsvError(f"{container!r} is no known way to pack a file. Choose {', '.join(openers)}, zip or none.", switch="container")
+    try:
+        with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file, openers[container](file) as stream:
+            return _bounded(stream, limit, name)
+    except (OSError, EOFError, zlib.error, lzma.LZMAError, pyarrow.ArrowException) as error:
+        raise CsvError(f"{name} is packed as {container} and damaged: {error}. Download or copy it again.", switch="container") from error
+
+
+def _bounded(stream: Any, limit: int, name: str) -> bytes:
+    parts, size = [], 0
+    while part := stream.read(2**20):
+        size += len(part)
+        check_size(size, limit, name, unpacked=True)
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _unzip(source: bytes | Path, name: str, member: str, kind: str, limit: int) -> Unpacked:
+    try:
+        with zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source) as archive:
+            names = [one.filename for one in archive.infolist() if not one.is_dir()]
+            if any(one.startswith(("xl/workbook", "content.xml")) for one in names):
+                for one in archive.infolist():  # its reader has no bound of its own
+                    check_size(one.file_size, limit, name, unpacked=True)
+                return Unpacked("none", member, (), "excel", source)
+            tables = _tables(names)
+            first = len(tables) == 1 or (tables and not member)  # of several days' archives each may name its file anew
+            chosen = tables[0] if first else member
+            if chosen not in names:
+                held = ", ".join(map(repr, tables[:10])) or "no file"
+                raise CsvError(f"{name} has no table {member!r} inside; it holds {held}. Choose one of them.", switch="member")
+            with archive.open(chosen) as stream:
+                content = _bounded(stream, limit, name)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, zlib.error, lzma.LZMAError, OSError) as error:
+        damage = "it is locked by a password" if "password" in str(error) else f"it begins as a zip archive and is none: {error}"
+        raise CsvError(f"{name} is a binary file ({damage}). From a spreadsheet, use 'save as CSV'.", switch="container") from error
+    if not content.strip():
+        raise CsvError(f"{name}: the file {chosen!r} inside is empty. Choose another one.", switch="member")
+    _refuse_foreign(content[:HEAD], chosen)
+    return Unpacked("zip", chosen, tuple(tables), _kind(content[:HEAD], chosen, kind), content)
+
+
+def _tables(names: list[str]) -> list[str]:
+    """Return the files of an archive that may be tables, in their order: by their endings, or all where none has a known one."""
+    seen = [name for name in names if not name.startswith("__MACOSX") and not Path(name).name.startswith(".")]
+    plain = [name for name in seen if Path(name.removesuffix(".gz")).suffix.lower() in TABLES and "readme" not in name.lower()]
+    return plain or seen

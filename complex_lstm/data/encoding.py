@@ -1,0 +1,156 @@
+"""The encoding of a text file: by its mark, by UTF-8's own rules, and else by which alphabet reads like words."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+
+from complex_lstm.errors import CsvError
+
+MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),  # begins as UTF-16's does
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+# How a language's text looks in each old encoding: its letters, what of them is common, and signs found in tables.
+SIGNS = "°²³µ±½¼€£¥§·×÷–—‘’“”„…«»¿¡©®™‰ºª´`\u00a0№"
+LATIN = "äöüßéèêëàâáãåæøçñíìîïóòôõúùûœÿýÄÖÜÉÈÀÁÂÃÅÆØÇÑÍÓÔÕÚ"
+CENTRAL = "áéíóúýčďěňřšťůžąćęłńóśźżőűöüäôľĺŕâăîşţđČĎŇŘŠŤŽĄĆĘŁŃŚŹŻŐŰÁÉÍÓÚÖÜĂŞŢ"
+CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюяёієїґАБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЭЮЯ"
+GREEK = "αβγδεζηθικλμνξοπρστυφχψωςάέήίόύώΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ"
+TURKISH = "ğşıİçöüâîĞŞÇÖÜ"
+# A prior breaks ties: what a table from Western Europe and one from elsewhere share is read as cp1252.
+ONE_BYTE = (
+    ("cp1252", LATIN, 0.1),
+    ("cp1250", CENTRAL, 0.0),
+    ("cp1254", TURKISH, 0.0),
+    ("cp1251", CYRILLIC, 0.0),
+    ("koi8-r", CYRILLIC, 0.0),
+    ("cp1253", GREEK, 0.0),
+    ("mac-roman", LATIN, -0.15),
+    ("cp850", LATIN, -0.15),
+)
+SELDOM = {"õ": 0.2, "û": 0.3, "ÿ": 0.1, "ý": 0.3, "ð": 0.2, "ì": 0.4, "ò": 0.4}  # in Western languages
+KANA, HAN, HANGUL, WIDE = r"[\u3041-\u30ff]", r"[\u4e00-\u9fff]", r"[\uac00-\ud7a3]", r"[\u3000-\u303f\uff01-\uff5e]"
+# with the lead bytes of the characters in common use
+TWO_BYTE = (
+    ("cp932", KANA, (0x88, 0x97)),
+    ("euc_jp", KANA, (0xB0, 0xCF)),
+    ("cp949", HANGUL, (0xCA, 0xCA)),
+    ("gb18030", "", (0xB0, 0xD7)),
+    ("big5", "", (0xA4, 0xC6)),
+)
+CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """An encoding and why; `others` are what else the same bytes may be."""
+
+    name: str
+    reason: str
+    others: tuple[str, ...] = ()
+
+
+def find_encoding(head: bytes, name: str) -> Encoding:
+    """Return the encoding of a file that begins with these bytes. Bytes below 128 alone are told as UTF-8.
+
+    Raises:
+        CsvError: it is hardly text.
+    """
+    for mark, encoding in MARKS:
+        if head.startswith(mark):
+            return Encoding(encoding, "The file begins with the mark of this encoding.")
+    wide = _without_mark(head)
+    if wide:
+        return Encoding(wide, "Every other byte is zero, as in this encoding.", ("utf-16-le", "utf-16-be"))
+    try:
+        codecs.getincrementaldecoder("utf-8")("strict").decode(head)  # the last letter may be cut
+    except UnicodeDecodeError:
+        return old_encoding(head, name)
+    if len(CONTROL.findall(head)) > len(head) // 100:
+        raise CsvError(f"{name} is not text in any encoding known here. Save it as CSV in UTF-8.")
+    why = "Its first letters are those that every encoding shares." if head.isascii() else "Its letters are valid UTF-8."
+    return Encoding("utf-8", why, ("cp1252",))
+
+
+def _without_mark(head: bytes) -> str:
+    """Return UTF-16 of either order where the zero bytes say so, and else ""."""
+    even, odd = (head[side::2].count(0) / max(1, len(head) // 2) for side in (0, 1))
+    if odd > 0.4 and even < 0.1:
+        return "utf-16-le"
+    return "utf-16-be" if even > 0.4 and odd < 0.1 else ""
+
+
+def old_encoding(sample: bytes, name: str) -> Encoding:
+    """Return the likeliest encoding of text that is not UTF-8, from its lines with bytes above 127.
+
+    Raises:
+        CsvError: it reads like words in none.
+    """
+    if len(CONTROL.findall(sample)) > len(sample) // 100:
+        raise CsvError(f"{name} is not text in any encoding known here. Save it as CSV in UTF-8.")
+    lines = b"\n".join(re.findall(rb"[^\r\n]*[\x80-\xff][^\r\n]*", sample)[:300])
+    scored = sorted(((_score(lines, encoding), -place, encoding) for place, encoding in enumerate(_candidates())), reverse=True)
+    best, _, encoding = scored[0]
+    if best <= 0:
+        raise CsvError(f"{name} is not text in any encoding known here. Save it as CSV in UTF-8.")
+    others = tuple(other for score, _, other in scored[1:4] if score > 0)
+    same = "" if encoding != "cp1252" or re.search(rb"[\x80-\x9f]", lines) else " latin-1 reads these bytes alike."
+    return Encoding(encoding, f"It is not UTF-8, and its letters read best so.{same}", others)
+
+
+def _candidates() -> list[str]:
+    return [encoding for encoding, *_ in (*ONE_BYTE, *TWO_BYTE)]
+
+
+def _score(lines: bytes, encoding: str) -> float:
+    """Return how much the letters above ASCII look like words, about 1 at best, -1 where the bytes do not fit."""
+    try:
+        text = lines.decode(encoding)
+    except UnicodeDecodeError:
+        return -1.0
+    high = max(1, sum(letter > "\x7f" for letter in text))
+    for known, own, common in TWO_BYTE:
+        if known == encoding:
+            return _score_of_pairs(text, lines, own, common, encoding) / high
+    letters, prior = next((letters, prior) for known, letters, prior in ONE_BYTE if known == encoding)
+    return prior + sum(_fits(text, place, letters) for place, letter in enumerate(text) if letter > "\x7f") / high
+
+
+def _fits(text: str, place: int, letters: str) -> float:
+    letter, before, after = text[place], text[place - 1 : place], text[place + 1 : place + 2]
+    if letter in SIGNS:
+        return 0.8
+    if letter not in letters:
+        return -0.5
+    if letter.isupper() and before.islower():  # aB: an alphabet whose cases are exchanged
+        return -0.3
+    beside = [other for other in (before, after) if other.isalpha()]
+    if letters in (CYRILLIC, GREEK):  # their words have no Latin letters
+        return -0.5 if any(other.isascii() for other in beside) else 1.0 if beside else 0.1
+    if letters is CENTRAL and letter in "ýđ":  # what Turkish looks like in cp1250
+        return 0.4
+    if letters is LATIN and letter in SELDOM and not (letter == "õ" and after == "e"):
+        return SELDOM[letter]
+    return 0.9 if beside else 0.4
+
+
+def _score_of_pairs(text: str, lines: bytes, own: str, common: tuple[int, int], encoding: str) -> float:
+    """Return how many characters are an Asian language's own; single bytes among ASCII ones are hardly of one."""
+    high = len(re.findall(rb"[\x80-\xff]", lines))
+    alone = len(re.findall(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])", lines))
+    if alone > 0.3 * high and encoding != "cp932":
+        return -0.5
+    leads = [letter.encode(encoding)[0] for letter in re.findall(HAN, text)]
+    usual = 1.0 * sum(common[0] <= lead <= common[1] for lead in leads)
+    rare = len(leads) - usual
+    half = len(re.findall(r"[\uff61-\uff9f\ue000-\uf8ff\u0080-\u009f]", text))  # what Latin letters look like in cp932
+    if encoding in ("cp932", "euc_jp") and not re.search(KANA, text):  # Japanese is hardly written without
+        usual *= 0.5
+    letters = len(re.findall(own, text)) if own else 0
+    return letters + 0.9 * (len(re.findall(WIDE, text)) + usual) - 0.8 * half - 0.2 * rare

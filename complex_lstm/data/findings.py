@@ -1,0 +1,50 @@
+"""What was found out about a file: each switch of the reading with its reason, what is offered, and what stands in the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from complex_lstm.recipe import Missing
+
+Value = str | bool | int | tuple
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The value of a switch of `complex_lstm.recipe.Reading`, why it is likely, and what else is possible."""
+
+    switch: str
+    value: Value
+    reason: str
+    alternatives: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Something about a column's cells that the user may want: nothing is done before they say so, unless it is `taken`.
+
+    switch   "missing": the cells may mean "no value". "strip", "thousands" or "decimal": they may be read as numbers
+    value    what the switch would hold
+    count    how many cells it is about, of which `lines` has the first ones
+    preview  a cell as it stands and as it would be read
+    likely   whether the reason is strong; an offer that is not likely is only to be looked at
+    """
+
+    switch: str
+    column: str
+    value: Missing | str
+    count: int
+    lines: tuple[int, ...]
+    reason: str
+    preview: str = ""
+    likely: bool = True
+    taken: bool = False
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why a file cannot be read with these switches: the switch that may mend it, and the line, or 0 where there is no single one."""
+
+    switch: str
+    message: str
+    line: int = 0

@@ -1,0 +1,216 @@
+"""Tables whose rows are no time steps: time along the columns, and series one below the other without a name.
+
+Both become a long table: one row a time step, with a column that tells the series apart. The line of a row stays that of the
+file, so that several rows may have one line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from complex_lstm.errors import CsvError
+from complex_lstm.recipe import Layout, Reading
+
+FEWEST = 8  # columns of time steps
+SAMPLED = 300  # rows
+MOST_CLASSES = 60
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The layout of a table, the column with the class of each of its series ("" for none), and why."""
+
+    layout: Layout
+    label: str
+    reason: str
+
+
+def find_shape(frame: pd.DataFrame, header: bool) -> Shape:
+    """Return the likeliest layout of a table, as its first rows and its names have it."""
+    steps = step_columns(frame)
+    if len(steps) >= FEWEST or (len(steps) >= 3 and _counts(steps) and header):
+        wide = _is_wide(frame, steps, header)
+        if wide:
+            return Shape("series in rows", label_column(frame, steps), wide)
+    blocks = find_blocks(frame)
+    if blocks:
+        column, count = blocks
+        return Shape("blocks", "", f"The values of {column!r} begin again {count - 1} time(s), and no column names the {count} series.")
+    return Shape("rows", "", "Each line is a time step.")
+
+
+def step_columns(frame: pd.DataFrame) -> list[str]:
+    """Return the columns that may be one series' time steps: the longest stretch of columns of numbers whose names go on alike."""
+    names = [str(column) for column in frame]
+    numeric = [pd.api.types.is_numeric_dtype(frame[name]) and not pd.api.types.is_bool_dtype(frame[name]) for name in names]
+    first = next((place for place in range(len(names)) if all(numeric[place:]) or all(numeric[place:-1])), len(names))
+    found = names[first:] if all(numeric[first:]) else names[first:-1]
+    while found and not _alike(found):
+        found = found[1:]
+    if len(found) > FEWEST and _is_label(frame[found[0]]) and not _is_label(frame[found[1]]):
+        return found[1:]
+    if len(found) > FEWEST and _is_label(frame[found[-1]]) and not _is_label(frame[found[-2]]):
+        return found[:-1]
+    return found
+
+
+def _alike(names: list[str]) -> bool:
+    """Return whether names are one word with a number that counts up by equal steps."""
+    found = [re.fullmatch(r"(\D*?)_?(\d+(?:\.\d+)?)(\D*)", name) for name in names]
+    parts = [(one[1], one[3], float(one[2])) for one in found if one]
+    if len(parts) < len(names) or len({part[:2] for part in parts}) > 1:
+        return False
+    steps = np.diff([part[2] for part in parts])
+    return len(steps) > 0 and bool((steps > 0).all())
+
+
+def _counts(names: list[str]) -> bool:
+    return all(re.fullmatch(r"\d+(\.\d+)?", name) for name in names)
+
+
+def _is_label(cells: pd.Series) -> bool:
+    """Return whether cells are few whole numbers or words that repeat."""
+    some = cells.dropna().iloc[: 10 * SAMPLED]
+    if pd.api.types.is_float_dtype(some) and not (some == some.round()).all():
+        return False
+    return 0 < some.nunique() <= min(MOST_CLASSES, max(2, len(some) // 2))
+
+
+def _is_wide(frame: pd.DataFrame, steps: list[str], header: bool) -> str:
+    """Return why the rows are series, or "" where they are rather time steps."""
+    values = frame[steps].iloc[:SAMPLED].to_numpy(dtype=float, na_value=np.nan)
+    along, between = (_change(np.diff(values, axis=axis)) for axis in (1, 0))
+    smooth = bool(along < 0.7 * between)
+    others = [str(column) for column in frame if str(column) not in steps]
+    label = label_column(frame, steps)
+    if header and _counts(steps):
+        return f"The columns are named by numbers that count up, {steps[0]} to {steps[-1]}." if smooth or others or len(frame) < 3 else ""
+    if not header and label and len(steps) >= FEWEST:
+        classes = frame[label].nunique()
+        return f"There is no header, {label!r} holds {classes} classes, and the other {len(steps)} columns are numbers."
+    if len(steps) >= 2 * FEWEST and smooth:
+        return f"The values change less along the {len(steps)} columns than from line to line."
+    return ""
+
+
+def _change(differences: np.ndarray) -> float:
+    """Return the mean size of the differences that are known, infinity without any."""
+    known = np.abs(differences[np.isfinite(differences)])
+    return float(known.mean()) if known.size else np.inf
+
+
+def label_column(frame: pd.DataFrame, steps: list[str]) -> str:
+    """Return the column outside the time steps with the class of each series, "" where there is none."""
+    others = [str(column) for column in frame if str(column) not in steps]
+    able = [column for column in others if _is_label(frame[column]) and frame[column].nunique() > 1]
+    named = [column for column in able if re.search(r"class|label|target|activity|kind", column, re.I)]
+    return (named or able[-1:] or [""])[0]
+
+
+def melt(frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:
+    """Return a table with a row a time step from one with a row a series: the columns series, the others, step and value.
+
+    Empty cells at the end of a series are no steps of it.
+
+    Raises:
+        CsvError: there are not two columns of numbers that could be time steps.
+    """
+    steps = [name for name in step_columns(frame) if name != reading.label]
+    if len(steps) < 2:
+        steps = [str(name) for name in frame if pd.api.types.is_numeric_dtype(frame[name]) and str(name) != reading.label]
+    if len(steps) < 2:
+        raise CsvError("No two columns of numbers could be the time steps of a series. Take each line as a time step.", switch="layout")
+    others = [str(name) for name in frame if str(name) not in steps]
+    values = frame[steps].to_numpy(dtype=float, na_value=np.nan)
+    filled = ~np.isnan(values)
+    lengths = np.where(filled.any(axis=1), values.shape[1] - np.argmax(filled[:, ::-1], axis=1), 0)
+    kept = np.arange(values.shape[1]) < lengths[:, None]
+    rows, columns = np.nonzero(kept)
+    ids = [name for name in others if name != reading.label and frame[name].is_unique and frame[name].notna().all()]
+    named = np.array([float(name) for name in steps]) if _counts(steps) else np.arange(len(steps))
+    named = named.astype(int) if (named == named.round()).all() else named
+    long: dict[str, object] = {} if ids else {_free("series", others): rows + 1}
+    label = [reading.label] if reading.label else []
+    for name in (*ids[:1], *(name for name in others if name not in (*ids[:1], *label)), *label):
+        made_up = name in label and name.startswith("column ")
+        long[_free("label", others) if made_up else name] = frame[name].to_numpy()[rows]
+    long |= {_free("step", others): named[columns], _free("value", others): values[rows, columns]}
+    return pd.DataFrame(long, index=frame.index[rows])
+
+
+def _free(name: str, taken: Iterable[str]) -> str:
+    return name if name not in set(taken) else f"{name} (2)"
+
+
+def find_blocks(frame: pd.DataFrame) -> tuple[str, int] | None:
+    """Return the column of time that begins again, and how many series there are, or None where one column tells them apart."""
+    if len(frame) < 2 * FEWEST:
+        return None
+    for name in [str(column) for column in frame][:3]:
+        starts = restarts(frame[name])
+        if starts is None or not 1 <= len(starts) <= len(frame) // FEWEST - 1:
+            continue
+        if _begins_alike(frame[name], starts) and not _tells_apart(frame, name, starts):
+            return name, len(starts) + 1
+    return None
+
+
+def restarts(cells: pd.Series) -> np.ndarray | None:
+    """Return the rows at which a rising column falls, or None for a column that does not rise by itself."""
+    if cells.isna().any() or pd.api.types.is_bool_dtype(cells):
+        return None
+    if pd.api.types.is_numeric_dtype(cells):
+        change = np.diff(cells.to_numpy(dtype=float))
+        inside = change[change > 0]
+        if not len(inside) or (np.isclose(inside, np.median(inside), rtol=0.5).mean() < 0.9):
+            return None
+    else:
+        some = cells.iloc[:50].astype(str)
+        if not some.str.match(r"\d{4}-\d{2}-\d{2}|\d{2}:\d{2}").all() or some.str.len().nunique() > 1:
+            return None
+        later, sooner = cells.iloc[1:].array, cells.iloc[:-1].array
+        change = np.where(later > sooner, 1, np.where(later == sooner, 0, -1))
+    falls = np.nonzero(change <= 0)[0] + 1
+    return falls if (change > 0).any() and not (change == 0).any() else None
+
+
+def _begins_alike(cells: pd.Series, starts: np.ndarray) -> bool:
+    """Return whether most series begin at the same time as the first one, and are no shorter than a few steps."""
+    again = (cells.iloc[starts] == cells.iloc[0]).mean() >= 0.8
+    return bool(again and np.diff([0, *starts, len(cells)]).min() >= 3)
+
+
+def _tells_apart(frame: pd.DataFrame, time: str, starts: np.ndarray) -> bool:
+    """Return whether another column names the series, or is a time that never begins again."""
+    inside = np.ones(len(frame) - 1, dtype=bool)
+    inside[starts - 1] = False
+    for name in (str(column) for column in frame if str(column) != time):
+        cells = frame[name]
+        if not pd.api.types.is_float_dtype(cells):
+            same = cells.to_numpy()[1:] == cells.to_numpy()[:-1]
+            if bool(np.all(same[inside])) and cells.nunique() > 1 and not frame.duplicated([name, time]).any():
+                return True
+        found = restarts(cells)
+        if found is not None and not len(found):
+            return True
+    return False
+
+
+def with_series(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with a column before the others that numbers the series, which begin where the time does.
+
+    Raises:
+        CsvError: no column's values begin again.
+    """
+    for name in [str(column) for column in frame]:
+        starts = restarts(frame[name])
+        if starts is not None and len(starts):
+            number = np.searchsorted(starts, np.arange(len(frame)), side="right") + 1
+            made = pd.DataFrame({_free("series", map(str, frame)): number}, index=frame.index)
+            return pd.concat([made, frame], axis=1)
+    raise CsvError("No column rises and begins again, as the time of stacked series does. Take each line as a time step.", switch="layout")
