@@ -164,7 +164,7 @@ def corpus() -> tuple[TimesFile, ...]:
                   "year month day hour", "parts", "2024-02-01 00:00", "2024-02-17 15:00"),
         TimesFile("parts of a buoy", written({"#YY": quarter.year, "MM": quarter.month, "DD": quarter.day, "hh": quarter.hour,
                                               "mm": quarter.minute}),
-                  "#YY MM DD hh mm", "parts", "2024-02-01 00:00", "2024-02-05 03:45"),
+                  "YY MM DD hh mm", "parts", "2024-02-01 00:00", "2024-02-05 03:45"),
         TimesFile("year, day of the year, hour", written({"YEAR": hour.year, "DOY": hour.day_of_year, "HR": hour.hour}),
                   "YEAR DOY HR", "parts", "2024-02-01 00:00", "2024-02-17 15:00"),
         TimesFile("year and month", written({"Jahr": hours("2001-01-01", 120, "MS").year, "Monat": hours("2001-01-01", 120, "MS").month}),

@@ -65,7 +65,7 @@ def test_epochs_may_be_plain_numbers() -> None:
 
     table = read_csv(file, times=(TimeReading(("when",), "number"),))
 
-    assert labels(read_csv(file)) == ["2023-11-14 22:13", "2023-11-14 22:14"]
+    assert labels(read_csv(file)) == ["2023-11-14 22:13:20", "2023-11-14 22:14:20"]
     assert make_series(table, ROLES)[0].times[0] == 1_700_000_000
 
 
