@@ -13,7 +13,8 @@ from complex_lstm.data.roles import Guess, RoleFault, check_roles, guess_roles, 
 from complex_lstm.data.scaling import make_scaling, read_numbers, read_scaling, scale_targets, unscale, unscale_targets
 from complex_lstm.data.series import Oddity, Series
 from complex_lstm.data.suggest import suggest, suggest_split, suggest_window
-from complex_lstm.data.times import TimeFinding, Times, find_times, time_labels, times_at
+from complex_lstm.data.time_finding import TimeFinding, Times, find_times
+from complex_lstm.data.times import time_labels, times_at, times_of
 from complex_lstm.data.windowing import Windows
 
 __all__ = [
@@ -65,6 +66,7 @@ __all__ = [
     "suggest_window",
     "time_labels",
     "times_at",
+    "times_of",
     "training_facts",
     "unscale",
     "unscale_targets",

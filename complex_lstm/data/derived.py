@@ -14,7 +14,8 @@ from jaxtyping import Float
 
 from complex_lstm.config import DerivedFeature, DerivedKind, Roles
 from complex_lstm.data.reading import Table
-from complex_lstm.data.times import Times, read_times
+from complex_lstm.data.time_finding import Times
+from complex_lstm.data.times import read_times
 from complex_lstm.errors import CellError, RolesError
 
 DAY = 86400.0

@@ -15,10 +15,12 @@ from complex_lstm.data import archives, cells, rows, shapes, text
 from complex_lstm.data.containers import Unpacked, unpack
 from complex_lstm.data.dialect import split_lines
 from complex_lstm.data.findings import Fault, Finding, Offer
-from complex_lstm.data.joined import with_joined_time
+from complex_lstm.data.joined import joined_name, with_joined_time
+from complex_lstm.data.time_finding import find_times
 from complex_lstm.errors import CellError, ConfigError, CsvError
-from complex_lstm.recipe import Reading
+from complex_lstm.recipe import Reading, TimeReading
 
+AS_SET = "As it was set."  # the reason of a switch that was given
 SWITCHES = tuple(one.name for one in fields(Reading))
 NOT_OF_TEXT = ("container", "member", "kind", "ragged", "layout", "label", "missing", "strip")
 
@@ -116,9 +118,18 @@ class _Reader:
         frame = self._cells(frame)
         if unpacked.kind != "ts":
             frame = self._shape(frame)
-        frame = with_joined_time(frame, self.reading.times)
-        reading = replace(self.reading, times=self.given.get("times", ()))
+        frame = with_joined_time(frame, self.given.get("times", ()))
+        reading = replace(self.reading, times=self._times(frame))
         return Table(self.name, frame, scanned.fingerprint, reading.delimiter, reading.encoding, reading, tuple(self.findings), self.units)
+
+    def _times(self, frame: pd.DataFrame) -> tuple[TimeReading, ...]:
+        """Return how columns of time are read, and keep the reasons: as it was set, and the others as found."""
+        given: tuple[TimeReading, ...] = self.given.get("times", ())
+        names = {joined_name(one.columns) for one in given}
+        self.findings += [Finding("times", (one,), AS_SET) for one in given]
+        found = [one for one in find_times(frame) if one.column_name not in names]
+        self.findings += [Finding("times", (one.reading,), one.reason, tuple((other,) for other in one.alternatives)) for one in found]
+        return (*given, *(one.reading for one in found))
 
     def first_lines(self) -> tuple[str, ...]:
         """Return the first lines of a text as they stand."""
@@ -134,7 +145,7 @@ class _Reader:
     def _find(self, switch: str, value: Any, reason: str, alternatives: tuple[Any, ...] = ()) -> None:
         """Keep a switch's value, unless it was given, with its reason."""
         if switch in self.given:
-            value, reason = self.given[switch], "As it was set."
+            value, reason = self.given[switch], AS_SET
         self.reading = replace(self.reading, **{switch: value})
         self.findings.append(Finding(switch, value, reason, alternatives))
 
@@ -171,7 +182,7 @@ class _Reader:
             found, cleaned, findings = text.find_reading(unpacked, scanned, self.name, given)
             kept = {one: getattr(self.reading, one) for one in NOT_OF_TEXT}
             self.reading = replace(found, **kept)
-            told = (replace(one, reason="As it was set.") if one.switch in self.given else one for one in findings)
+            told = (replace(one, reason=AS_SET) if one.switch in self.given else one for one in findings)
             self.findings = [*before, *told]
             try:
                 return rows.parse(cleaned, scanned, self.reading, self.name)

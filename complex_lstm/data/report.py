@@ -16,7 +16,8 @@ from complex_lstm.data.prepare import Dataset, units_in_names
 from complex_lstm.data.reading import Table, numeric_share
 from complex_lstm.data.series import FAR, Series
 from complex_lstm.data.splitting import Part
-from complex_lstm.data.times import find_time, steps_between
+from complex_lstm.data.time_finding import find_time
+from complex_lstm.data.times import steps_between
 
 STRETCHES = 5  # equal stretches of time, over which the shares of the classes are compared
 DRIFT = 0.25  # a class whose share differs by more between two stretches is named

@@ -10,7 +10,8 @@ from jaxtyping import Bool, Float, Int, Shaped
 
 from complex_lstm.config import MissingPolicy, Roles
 from complex_lstm.data.reading import Table, numbers
-from complex_lstm.data.times import Clock, Offsets, Times, read_times, steps_between, time_labels
+from complex_lstm.data.time_finding import Times
+from complex_lstm.data.times import Clock, Offsets, read_times, steps_between, time_labels
 from complex_lstm.errors import CellError
 
 GAP = 1.5  # a step this many times the usual one is a gap in time

@@ -2,43 +2,22 @@
 
 from __future__ import annotations
 
-import weakref
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Int, Shaped
 
-from complex_lstm.data.clocks import find_changing_zone, offset_name, offsets_in
-from complex_lstm.data.dates import FIRST_DAY, ISO, find_date_format, in_words, parse_dates
-from complex_lstm.data.joined import find_joined, joined_name, parts_of
-from complex_lstm.data.number_times import FORMATS, as_dates, find_number_format
-from complex_lstm.data.reading import Table, numbers
+from complex_lstm.data.clocks import offset_name, offsets_in
+from complex_lstm.data.dates import FIRST_DAY
+from complex_lstm.data.joined import joined_name, parts_of
+from complex_lstm.data.number_times import FORMATS, as_dates
+from complex_lstm.data.reading import AS_SET, Table, numbers
+from complex_lstm.data.time_finding import NUMBER, TimeFinding, Times, find_time, is_day_of_recording, parsed
 from complex_lstm.errors import CellError
 from complex_lstm.recipe import TimeReading
 
-Times = Shaped[np.ndarray, " time"]  # datetime64 or float64
 Offsets = Shaped[np.ndarray, " _offset"]  # timedelta64, one for each time or none
-
-NUMBER = "number"
-
-
-@dataclass(frozen=True)
-class TimeFinding:
-    """How a time was found to be read, why (a sentence), and what else is possible.
-
-    With `is_asked` nothing in the file decides between the reading and the first of the alternatives.
-    """
-
-    reading: TimeReading
-    reason: str
-    alternatives: tuple[TimeReading, ...] = ()
-    is_asked: bool = False
-
-    @property
-    def column_name(self) -> str:
-        """The name of the column of the table that is read so."""
-        return joined_name(self.reading.columns)
 
 
 @dataclass(frozen=True)
@@ -58,34 +37,17 @@ class Clock:
         return self.wall - self.offset if len(self.offset) else self.wall
 
 
-def find_time(frame: pd.DataFrame, column: str) -> TimeFinding | None:
-    """Return how a column is read as a time, None where its cells are neither dates, times of day nor numbers that stand for dates."""
-    if parts_of(frame, column):
-        joined = find_joined(frame)
-        if joined is None or joined.name != column:
-            return None
-        others = tuple(TimeReading(joined.columns, one) for one in joined.others)
-        return TimeFinding(TimeReading(joined.columns, joined.format), joined.reason, others, joined.is_ambiguous)
-    cells = frame[column]
-    if cells.dtype.kind == "M" or isinstance(cells.dtype, pd.DatetimeTZDtype):
-        return TimeFinding(TimeReading((column,), ISO, str(getattr(cells.dtype, "tz", "") or "")), "Its cells are dates already.")
-    if pd.api.types.is_bool_dtype(cells):
-        return None
-    if pd.api.types.is_numeric_dtype(cells):
-        found = find_number_format(cells.to_numpy(dtype=float, na_value=np.nan), column)
-    else:
-        found = find_date_format(cells)
-    if found is None:
-        return None
-    others = tuple(TimeReading((column,), one) for one in found.others)
-    finding = TimeFinding(TimeReading((column,), found.format), found.reason, others, found.is_ambiguous)
-    return finding if found.format in FORMATS else _with_zone(frame, column, finding)
-
-
-def find_times(frame: pd.DataFrame) -> tuple[TimeFinding, ...]:
-    """Return how each column that can be a time is read, in the file's order; a joined time stands where it was made."""
-    found = (find_time(frame, str(column)) for column in frame)
-    return tuple(finding for finding in found if finding is not None)
+def times_of(table: Table) -> dict[str, TimeFinding]:
+    """Return how each column that holds dates or times of day is read, as it was set or else as it is found."""
+    told = [one.value for one in table.findings if one.switch == "times" and one.reason == AS_SET]
+    set_by_user = {joined_name(one.columns) for value in told if isinstance(value, tuple) for one in value}
+    found: dict[str, TimeFinding] = {}
+    for column in map(str, table.frame):
+        chosen = _chosen(table, column) if column in set_by_user else None
+        finding = TimeFinding(chosen, AS_SET) if chosen is not None else find_time(table.frame, column)
+        if finding is not None and finding.reading.format != NUMBER:
+            found[column] = finding
+    return found
 
 
 def read_times(table: Table, column: str, reading: TimeReading | None = None) -> Clock:
@@ -135,11 +97,6 @@ def time_labels(times: Times, offset: Offsets | None = None) -> list[str]:
     return index.strftime(f"%Y-%m-%d {to_second}").tolist()
 
 
-def is_day_of_recording(times: Times) -> bool:
-    """Return whether times are times of day alone: of a recording whose date the file does not name."""
-    return bool(times.dtype.kind == "M" and len(times) and times.min() >= FIRST_DAY and times.max() < FIRST_DAY + np.timedelta64(3650, "D"))
-
-
 def times_at(times: Times, steps: Int[np.ndarray, " step"]) -> Shaped[np.ndarray, " step"]:
     """Return the times of steps; those after the last one follow at the median distance."""
     beyond = np.maximum(steps - (len(times) - 1), 0)
@@ -156,29 +113,7 @@ def steps_between(times: Times) -> Shaped[np.ndarray, " gap"]:
 
 def _chosen(table: Table, column: str) -> TimeReading | None:
     """Return how the table's own reading has a column read, None where it does not say."""
-    times: tuple[TimeReading, ...] = getattr(getattr(table, "reading", None), "times", ())
-    return next((one for one in times if joined_name(one.columns) == column), None)
-
-
-def _with_zone(frame: pd.DataFrame, column: str, finding: TimeFinding) -> TimeFinding:
-    """Return a finding with the zone of its clock: as the cells name it, or one whose end of summer time explains a repeated hour."""
-    wall, offset = _parsed(frame, column, finding.reading.format)
-    named = np.unique(offset[~np.isnat(offset)])
-    if len(named):
-        zone = " and ".join(f"UTC{offset_name(one)}" if one else "UTC" for one in named[:3])
-        words = " They name their offset from UTC, and are shown by their own clock."
-        return TimeFinding(_in_zone(finding.reading, zone), finding.reason + words, finding.alternatives, finding.is_asked)
-    if np.isnat(wall).any() or is_day_of_recording(wall[:1]):
-        return finding
-    zone = find_changing_zone(wall)
-    if not zone:
-        return finding
-    words = f" Its clock goes back an hour where summer time ends, as in {zone}: the hour that stands twice is two hours."
-    return TimeFinding(_in_zone(finding.reading, zone), finding.reason + words, (*finding.alternatives, finding.reading), finding.is_asked)
-
-
-def _in_zone(reading: TimeReading, zone: str) -> TimeReading:
-    return TimeReading(reading.columns, reading.format, zone)
+    return next((one for one in table.reading.times if joined_name(one.columns) == column), None)
 
 
 def _read_dates(frame: pd.DataFrame, column: str, reading: TimeReading) -> Clock:
@@ -193,7 +128,7 @@ def _read_dates(frame: pd.DataFrame, column: str, reading: TimeReading) -> Clock
         wall = as_dates(cells.to_numpy(dtype=float, na_value=np.nan), reading.format)
         offset = np.full(len(cells), np.timedelta64("NaT"))
     else:
-        wall, offset = _parsed(frame, column, reading.format)
+        wall, offset = parsed(frame, column, reading.format)
     clock = _rolled_on(wall)
     known = ~np.isnat(offset)
     if known.any():
@@ -207,21 +142,6 @@ def _read_dates(frame: pd.DataFrame, column: str, reading: TimeReading) -> Clock
     return Clock(clock, reading.zone)
 
 
-_PARSED: dict[int, tuple[weakref.ref[pd.DataFrame], dict[tuple[str, str], tuple[np.ndarray, np.ndarray]]]] = {}
-
-
-def _parsed(frame: pd.DataFrame, column: str, format: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return what `parse_dates` reads of a column, which is kept for as long as the frame is: a million cells take a second."""
-    reference, kept = _PARSED.get(id(frame), (None, {}))
-    if reference is None or reference() is not frame:
-        number, kept = id(frame), {}
-        _PARSED[number] = (weakref.ref(frame, lambda _: _PARSED.pop(number, None)), kept)
-    if (column, format) not in kept:
-        wall, offset = parse_dates(frame[column], format)
-        kept[column, format] = (wall.to_numpy(), offset.to_numpy())
-    return kept[column, format]
-
-
 def _rolled_on(wall: np.ndarray) -> np.ndarray:
     """Return times of day moved on by a day after each midnight, where the clock goes back by more than half a day; dates as they are."""
     known = wall[~np.isnat(wall)]
@@ -229,11 +149,3 @@ def _rolled_on(wall: np.ndarray) -> np.ndarray:
         return wall
     nights = np.concatenate([[0], np.cumsum(np.nan_to_num(np.diff(wall) / np.timedelta64(1, "h"), nan=0.0) < -12)])
     return wall + nights.astype("timedelta64[D]")
-
-
-def format_words(reading: TimeReading) -> str:
-    """Return how a time is read in words: dd/mm/yyyy HH:MM, seconds since 1970."""
-    words = {"epoch s": "seconds since 1970", "epoch ms": "milliseconds since 1970", "epoch us": "microseconds since 1970",
-             "epoch ns": "nanoseconds since 1970", "excel": "spreadsheet days", "matlab": "MATLAB days", NUMBER: "a number",
-             "parts": "its parts"}  # fmt: skip
-    return words.get(reading.format) or in_words(reading.format)

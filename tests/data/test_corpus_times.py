@@ -6,7 +6,7 @@ import pytest
 from complex_lstm.config import Roles
 from complex_lstm.data import guess_roles, read_csv
 from complex_lstm.data.series import make_series
-from complex_lstm.data.times import find_time
+from complex_lstm.data.time_finding import find_time
 from tests.data.corpus_times import TimesFile, corpus
 
 

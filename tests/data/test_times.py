@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from complex_lstm.data import time_labels, times_at
-from complex_lstm.data.times import find_time, read_times, steps_between
+from complex_lstm.data.time_finding import find_time
+from complex_lstm.data.times import read_times, steps_between
 from complex_lstm.errors import CellError
 from tests.data.tables import table_of
 
