@@ -16,20 +16,20 @@ st.markdown(
     f"heads. Below, its claims are compared with counts, and with measurements on this machine with {plain(subject.name)}."
 )
 with st.container(key="view-claims"):
-    st.subheader("Parameters")
+    st.header("Parameters")
     show_parameters(subject)
-    st.subheader("Memory")
+    st.header("Memory")
     show_memory(subject)
-    st.subheader("Time, measured here")
+    st.header("Time, measured here")
     times = show_times(subject)
-    st.subheader("Gradients")
+    st.header("Gradients")
     if scene:
         flow = show_flow(scene)
     else:
         offer_opening()
 
-st.subheader("What the document claims, and what is found")
+st.header("What the document claims, and what is found")
 list_findings(claims_found(times, flow if scene else None, scene.model.gradient_scale.item() if scene else None))
-st.subheader("Strengths and weaknesses")
+st.header("Strengths and weaknesses")
 st.markdown("Questions that the document does not answer, with the evidence so far. The questions are ours.")
 list_findings(strengths_and_weaknesses(times))

@@ -26,7 +26,7 @@ upload_data("data_upload")
 if not selection.opened.data:
     end_page()
 
-st.subheader(plain(title_of("data", selection.opened.data)))
+st.header(plain(title_of("data", selection.opened.data)))
 table = confirm_reading()
 offer_recipes(table)
 caption(
@@ -38,7 +38,7 @@ caption(
 )
 st.dataframe(table.frame.head(200), height=220, key="data_preview", alt="The first 200 rows of the file; the index is the line")
 
-st.subheader("Which column is what")
+st.header("Which column is what")
 chosen, made = confirm_columns()
 show_problems(made, (selection.opened.data, to_json(chosen)))
 
@@ -46,7 +46,7 @@ windows, report = made.windows, made.report
 for note in report.notes:
     st.info(plain(note), icon="📝")
 with st.container(key="view-series"):
-    st.subheader("The series")
+    st.header("The series")
     names = [one.name for one in made.series]
     number = st.selectbox("Series", range(len(names)), format_func=names.__getitem__, key="data_series_shown")
     series = made.series[number]
@@ -78,7 +78,7 @@ with st.container(key="view-series"):
         "Lines break at empty cells, but the model sees them filled; across a gap in time it takes distant rows for neighbours.",
     )
 
-st.subheader("Windows and parts")
+st.header("Windows and parts")
 parts = {"new": "windows new to the model", "this file": "windows of this file"}
 present = set(windows.part.tolist())
 shown_parts = [part for part in parts if part in present] or ["training", "validation", "test"]
@@ -102,9 +102,9 @@ with right:
     if len(report.odd) > 8:
         st.caption(f"And {len(report.odd) - 8} more odd cells.")
 
-st.subheader("Data report")
+st.header("Data report")
 show_report(made, (selection.opened.data, to_json(chosen)))
 show_recipe(table, chosen)
 
-st.subheader("Train a model on it")
+st.header("Train a model on it")
 st.page_link(page("train"), label="Go to the Train page with these columns, windows and parts", icon="🏋️")

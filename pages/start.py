@@ -23,7 +23,7 @@ if current().opened.data and (is_quick_under_way() or not current().opened.model
         offer_quick_model()
 
 with st.container(key="view-samples"):
-    st.subheader("Open a trained example")
+    st.header("Open a trained example")
     for column, sample in zip(st.columns(len(SAMPLES)), SAMPLES.values(), strict=True):
         with column.container(border=True, height="stretch"):
             st.markdown(f"**{sample.icon} {sample.title}**")
@@ -32,7 +32,7 @@ with st.container(key="view-samples"):
             if st.button("Open", key=f"start_open_{sample.key}", on_click=open_whole, args=(sample.key,), type="primary"):
                 st.switch_page(page("explain"))
 
-st.subheader("Or bring your own")
+st.header("Or bring your own")
 left, right = st.columns(2)
 with left:
     upload_data("start_upload_data")

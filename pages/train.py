@@ -19,7 +19,7 @@ else:
     with errors_shown(shown), st.container(key="view-lesson"):
         source = open_training_data()
         show_training_data(source)
-        st.subheader("A new run")
+        st.header("A new run")
         offer_start(source, shown)
 
 runs = all_runs()
@@ -27,14 +27,14 @@ if current().training.run:
     with errors_shown(shown):
         find_run(current().training.run)
 if runs:
-    st.subheader("The run")
+    st.header("The run")
     with errors_shown(shown):
         chosen = choose_run(runs)
         show_run(chosen)
         manage_run(chosen)
         offer_each_score(chosen)
         show_dynamics(chosen)
-    st.subheader("All runs")
+    st.header("All runs")
     compare_runs(runs, chosen)
 elif current().opened.data:
     st.caption("There are no runs yet. A run trains in a process of its own; its curves appear here.")

@@ -1,5 +1,7 @@
 """What every page owes every visitor: room, names for figures, both themes, and a keyboard that suffices."""
 
+from itertools import pairwise
+
 import pytest
 from playwright.sync_api import expect
 
@@ -11,6 +13,7 @@ PANES = ("Prediction", "Fusion gate", "Attention heads", "Ensemble heads", "Seri
 DRAWN = ".js-plotly-plot, .tour[data-ready=true], .overview[data-ready=true], .importance[data-ready=true]"
 OVERFLOW = """() => [document.documentElement, document.querySelector('[data-testid="stMain"]')]
     .map(one => one.scrollWidth - one.clientWidth)"""
+HEADINGS = """() => [...document.querySelectorAll('[data-testid="stMain"] :is(h1, h2, h3, h4, h5, h6)')].map(one => +one.tagName[1])"""
 FOCUSED = """() => document.activeElement.closest('[class*=st-key-]')?.className ?? document.activeElement.innerText"""
 BRIGHTNESS = """() => getComputedStyle(document.querySelector('[data-testid="stApp"]')).backgroundColor
     .match(/\\d+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0) / 765"""
@@ -38,6 +41,8 @@ def see_it_fits(visitor: Visitor, title: str) -> None:
     assert visitor.page.evaluate(OVERFLOW) == [0, 0], title
     assert visitor.page.locator(".js-plotly-plot:not([role=figure][aria-label] .js-plotly-plot)").count() == 0, title
     assert visitor.messages == [], title
+    levels = [0, *visitor.page.evaluate(HEADINGS)]
+    assert levels[1] == 1 and all(after <= before + 1 for before, after in pairwise(levels)), (title, levels)
 
 
 def tab_to(visitor: Visitor, name: str) -> None:

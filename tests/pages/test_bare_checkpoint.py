@@ -43,7 +43,7 @@ def upload_both(show: Show, model: bytes = b"") -> AppTest:
     app = show("start")
     app.file_uploader(key="start_upload_data").upload("mine.csv", weather_rows(300)).run()
     app.file_uploader(key="start_upload_model").upload("mine.pt", model or state_dict(9)).run()
-    assert not app.exception and not app.error and "What mine.pt reads" in app.subheader[0].value.replace("\\", "")
+    assert not app.exception and not app.error and "What mine.pt reads" in app.header[0].value.replace("\\", "")
     return app.switch_page("../../../pages/explain.py").run()  # where the upload has led, which the next run of an AppTest forgets
 
 

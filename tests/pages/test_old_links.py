@@ -42,7 +42,7 @@ def values(app: AppTest) -> dict[str, Any]:
 def read(app: AppTest) -> str:
     """Return all words of a page, headings and ways on among them, without Markdown's backslashes."""
     ways = (one.proto.label for one in app.get("page_link"))
-    return " ".join([all_words(app), *(one.value for one in app.subheader), *ways]).replace("\\", "")
+    return " ".join([all_words(app), *(one.value for one in app.header), *ways]).replace("\\", "")
 
 
 def marked_steps(app: AppTest, chart: str) -> set[float]:
@@ -71,7 +71,7 @@ def test_a_link_shows_what_it_showed(show_old: Show, link: dict[str, Any]) -> No
     assert not {*expected.get("no_address", ())} & {*app.query_params}
     assert all(words in read(app) for words in expected.get("words", ()))
     assert {*expected.get("buttons", ())} <= {one.key for one in app.button}
-    assert "heading" not in expected or app.subheader[0].value.startswith(expected["heading"])
+    assert "heading" not in expected or app.header[0].value.startswith(expected["heading"])
     assert any(one.key == "bar_data" for one in app.selectbox) == expected.get("sidebar", True)  # today the bar, which a lesson has not
     assert "marked" not in expected or {*expected["marked"]} <= marked_steps(app, "attention_received")
     for chart, before in expected.get("drawn", {}).items():

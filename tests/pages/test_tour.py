@@ -34,7 +34,7 @@ def test_the_tour_starts_by_itself_where_the_right_answer_is_known(show: Show) -
     app = show("tour")
 
     assert not app.exception and not app.error
-    assert [one.value for one in app.subheader] == [f"1. {CHAPTERS[0].title}"]
+    assert [one.value for one in app.header] == [f"1. {CHAPTERS[0].title}"]
     assert app.query_params["data"] == "planted_order" and app.query_params["window"] == "121"
     assert app.selectbox(key="bar_data").value == "planted_order"
 
@@ -45,7 +45,7 @@ def test_next_leads_through_all_pages_and_back_again(show: Show) -> None:
     for number in range(2, len(CHAPTERS) + 1):
         app.button(key="tour_next").click().run()
         assert not app.exception and not app.error
-        assert app.subheader[0].value == f"{number}. {CHAPTERS[number - 1].title}" and app.query_params["tour"] == str(number)
+        assert app.header[0].value == f"{number}. {CHAPTERS[number - 1].title}" and app.query_params["tour"] == str(number)
 
     assert app.button(key="tour_next").disabled
     app.button(key="tour_back").click().run()
@@ -56,7 +56,7 @@ def test_next_leads_through_all_pages_and_back_again(show: Show) -> None:
 def test_a_link_that_makes_no_sense_is_harmless(show: Show, link: dict[str, object]) -> None:
     app = show("tour", **PLANTED | link)
 
-    assert not app.exception and not app.error and len(app.subheader) == 1
+    assert not app.exception and not app.error and len(app.header) == 1
 
 
 def test_a_link_opens_a_page_and_a_cell_of_it(show: Show) -> None:
@@ -198,7 +198,7 @@ def test_a_page_that_takes_long_shows_how_far_it_is_and_can_be_stopped_and_gone_
 
     assert "tour_evidence_stop" in {one.key for one in app.button}
     app.button(key="tour_back").click().run()
-    assert not app.exception and app.subheader[0].value.startswith("18.") and len(app.get("plotly_chart")) <= 1
+    assert not app.exception and app.header[0].value.startswith("18.") and len(app.get("plotly_chart")) <= 1
 
 
 def test_a_file_of_ones_own_is_opened_on_the_spot_and_the_tour_stays_at_its_page(show: Show) -> None:
@@ -211,7 +211,7 @@ def test_a_file_of_ones_own_is_opened_on_the_spot_and_the_tour_stays_at_its_page
     assert app.query_params["model"] == "planted_order" and app.query_params["data"] not in SAMPLES  # nothing chosen is replaced
     assert "21,818 rows" in app.success[0].value
     app.button(key="tour_upload_data_model_nyc_weather").click().run()
-    assert not app.exception and app.subheader[0].value.startswith("7. ") and app.query_params["model"] == "nyc_weather"
+    assert not app.exception and app.header[0].value.startswith("7. ") and app.query_params["model"] == "nyc_weather"
 
 
 def test_a_file_that_no_model_fits_is_told_what_to_do_and_the_way_back_to_the_page(show: Show) -> None:
@@ -226,7 +226,7 @@ def test_a_file_that_no_model_fits_is_told_what_to_do_and_the_way_back_to_the_pa
     assert "Tour, page 7" in {one.proto.label for one in app.get("page_link")}
     app.switch_page(str(ROOT / "pages/tour.py")).run()
     app.button(key="tour_planted_instead").click().run()
-    assert app.subheader[0].value.startswith("7. ")
+    assert app.header[0].value.startswith("7. ")
 
 
 @pytest.mark.parametrize(("place", "off"), [

@@ -58,7 +58,7 @@ def bare(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
 
 def everything(app: AppTest) -> str:
     """Return what a page says: its words, the labels and options of its widgets, and what its figures and canvases are sent."""
-    said = [all_words(app), *(one.value for one in (*app.subheader, *app.header))]
+    said = [all_words(app), *(one.value for one in (*app.header, *app.header))]
     for kind in ("selectbox", "multiselect", "segmented_control", "number_input", "radio", "button"):
         for one in getattr(app, kind):
             said += [one.label, *map(str, getattr(one, "options", ()))]

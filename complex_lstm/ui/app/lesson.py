@@ -26,9 +26,10 @@ CONTROLS = (
 SHOWN = ".st-key-lesson_leave *, .st-key-tour_question *"  # the button that leaves the lesson, and the question for the class
 
 
-def open_lesson() -> None:
-    """Draw in words what the bar would show, and the button that leaves the lesson for the whole app."""
+def open_lesson(title: str) -> None:
+    """Draw the page's title, in words what the bar would show, and the button that leaves the lesson for the whole app."""
     with st.container(horizontal=True, vertical_alignment="center", key="lesson_head"):
+        st.title(title, width="content", anchor=False)
         st.markdown(f"**This lesson shows** {'; '.join(_describe(current())) or 'the page as it opens'}.")
         st.button(WAY_OUT, key="lesson_leave", type="tertiary", on_click=choose, kwargs={"lesson": None})
     if current().lesson == FIXED:

@@ -50,7 +50,7 @@ def main() -> None:
         if is_presenting():
             draw_projector(entry)
         elif is_lesson():
-            open_lesson()
+            open_lesson(entry.title)
         else:
             shared = draw_bar(entry)
     banner = st.container(key="banner")

@@ -56,6 +56,7 @@ def forget_departed(storage: MemorySessionStorage) -> None:
 
 # Streamlit writes a chosen option in the primary colour on a tint of it: a contrast of 4.47 in light and 3.61 in dark, where 4.5 is needed.
 # No colour serves both there and under the white text of a primary button. Border and tint still show what is chosen.
+# Headings follow each other without a gap in their levels, as screen readers need them; the sizes are those of a dense page.
 # Its pages begin 96 pixels below the top; here the bar begins below the header, and the title stands in the bar.
 STYLE = """<style>
 [data-testid="stButtonGroup"] button:is([aria-checked="true"], [data-selected="true"]), [data-testid="stSliderThumbValue"] {
@@ -63,7 +64,9 @@ STYLE = """<style>
 }
 [data-testid="stMainBlockContainer"] { padding: 2.6rem 1.6rem 3rem; }
 [data-testid="stHeader"] { height: 2.4rem; min-height: 2.4rem; }
-.st-key-bar h1 { font-size: 1.35rem; padding: 0; white-space: nowrap; }
+[data-testid="stMain"] h2 { font-size: 1.5rem; padding: 0.5rem 0 0.8rem; }
+[data-testid="stMain"] h3 { font-size: 1.2rem; padding: 0.5rem 0; }
+:is(.st-key-bar, .st-key-lesson_head) h1 { font-size: 1.35rem; padding: 0; white-space: nowrap; }
 .st-key-bar [data-testid="stCaptionContainer"] { white-space: nowrap; }
 .st-key-explain_words p { margin-bottom: 0.15rem; font-size: 0.95rem; line-height: 1.35; }
 </style>"""

@@ -170,7 +170,7 @@ def keep_way_back() -> None:
 def _ask_meaning(selection: Selection) -> None:
     """Draw the form that says what a file of weights alone reads, and open the scene when it is filled in."""
     data, model = selection.opened.data, selection.opened.model
-    st.subheader(f"What {plain(model_name(model))} reads")
+    st.header(f"What {plain(model_name(model))} reads")
     before = cache.setup(data, model, selection.opened.setup)
     chosen = bare_form(
         cache.table(data), before, cache.checkpoint(model).model.config, f"{data}_{model}", is_said=bool(selection.opened.setup)

@@ -32,7 +32,7 @@ def show_attention(scene: Scene) -> None:
 
     labels = scene.time_labels
     with st.container(key="view-attention"):
-        st.subheader(f"Window {scene.number}: {describe_window(scene)}")
+        st.header(f"Window {scene.number}: {describe_window(scene)}")
         view = attention_canvas(
             attention,
             rollout=attention_rollout(attention),
@@ -56,7 +56,7 @@ def show_attention(scene: Scene) -> None:
     choose_view(view)
     marks = (Mark(view.pin.query, "query", QUERY), Mark(view.pin.key, "key", KEY)) if view.pin else ()
 
-    st.subheader("Attention received, over the series")
+    st.header("Attention received, over the series")
     show_figure(
         received_lines(scene.times, attention.mean(axis=(1, 2)), marks=marks, title=""),
         key="attention_received",
@@ -80,7 +80,7 @@ def show_attention(scene: Scene) -> None:
         "The mean over queries and attention heads hides one that attends to a step from a single query only.",
     )
 
-    st.subheader("Every attention head in three numbers")
+    st.header("Every attention head in three numbers")
     summary = summarise_heads(attention)
     show_figure(
         head_summary_heatmaps(summary.entropy, summary.distance, summary.diagonal, steps=len(labels), title=""),

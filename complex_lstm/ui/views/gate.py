@@ -19,7 +19,7 @@ def show_gate(scene: Scene) -> None:
     gate = trace.gate[0].numpy()
 
     with st.container(key="view-gate"):
-        st.subheader(f"Window {scene.number}: {describe_window(scene)}")
+        st.header(f"Window {scene.number}: {describe_window(scene)}")
         first, second = st.columns([1, 3])
         order = first.segmented_control(
             "Channels", ("by mean gate", "in order"), default="by mean gate", required=True, key="fusion_gate_order"
@@ -68,7 +68,7 @@ def show_gate(scene: Scene) -> None:
         "The share counts each channel once, even if its gate is close to one half.",
     )
 
-    st.subheader("What each scale responds to")
+    st.header("What each scale responds to")
     scales = [tuple(scale[0].numpy() for scale in stage) for stage in (trace.conv1_scales, trace.conv2_scales)]
     show_figure(
         scale_lines(scene.times, *scales, kernels=scene.model.config.kernels, title=""),

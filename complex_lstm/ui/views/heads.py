@@ -22,7 +22,7 @@ def show_heads(scene: Scene) -> None:
     outputs, combined = trace.ensemble_head_outputs[0].numpy(), trace.prediction[0].numpy()
 
     with st.container(key="view-heads"):
-        st.subheader(f"Window {scene.number}: {describe_window(scene)}")
+        st.header(f"Window {scene.number}: {describe_window(scene)}")
         show_figure(
             ensemble_head_bars(outputs, combined, outputs=scene.outputs, title="The output of each ensemble head"),
             key="ensemble_members",
@@ -41,7 +41,7 @@ def show_heads(scene: Scene) -> None:
             "Only the combined output is trained: one head alone is no prediction, and heads may have different uses.",
         )
 
-    st.subheader("How the combiner weighs them here")
+    st.header("How the combiner weighs them here")
     sensitivity = combiner_sensitivity(scene.model, outputs)
     show_figure(
         sensitivity_heatmaps(sensitivity, outputs=scene.outputs, title=""),
@@ -54,7 +54,7 @@ def show_heads(scene: Scene) -> None:
         "It holds for small changes around this window; the combiner contains a ReLU and can weigh the heads differently elsewhere.",
     )
 
-    st.subheader("Where they disagree most")
+    st.header("Where they disagree most")
     predictions = cache.predictions(scene.keys)
     finite = np.isfinite(predictions.ensemble_head_outputs).all(axis=(1, 2))
     apart = np.full(len(finite), np.nan)

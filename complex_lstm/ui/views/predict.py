@@ -31,7 +31,7 @@ def show_prediction(scene: Scene) -> None:
     predicted = predicted_values(scene)
 
     with st.container(key="view-prediction"):
-        st.subheader(f"Window {scene.number}: {describe_window(scene)}")
+        st.header(f"Window {scene.number}: {describe_window(scene)}")
         left, right = st.columns([3, 2])
         with left:
             rows = choose_features_of_window(scene, "predict_window")

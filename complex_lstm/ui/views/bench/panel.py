@@ -196,7 +196,7 @@ def show_change(page: str, pair: Pair) -> None:
     names = tuple(site_label(change.site, config) for change in changes)
     sizes = np.array([change.relative for change in changes])
     moved = np.flatnonzero(sizes > 0)
-    st.subheader("Where the change first shows")
+    st.header("Where the change first shows")
     if not len(moved):
         st.markdown("Nothing changes: both sides are the same at every site.")
         return

@@ -153,7 +153,7 @@ def _draw_table(scene: Scene, found: PartScore) -> None:
     frame: pd.DataFrame = cache.remember(
         "prediction_frame", (found.keys, found.part), lambda: prediction_frame(dataset, found.predictions), most=8
     )
-    st.subheader("All windows of this part")
+    st.header("All windows of this part")
     key = "_".join(["predict_table", found.part, *found.keys[:3]])  # a selected row is of this table, and of no other
     picked = st.dataframe(frame, key=key, height=280, on_select="rerun", selection_mode="single-row", alt="One row for each window")
     rows = [row for row in picked["selection"]["rows"] if row < len(chosen)]

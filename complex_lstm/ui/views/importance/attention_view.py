@@ -27,7 +27,7 @@ from complex_lstm.ui.side_by_side.scores import headline
 def show_attention_check(scene: Scene, choice: ExplanationSettings, comparison: Comparison) -> None:
     """Draw attention and the explanations computed so far, the prediction with uniform attention, and the conductance."""
     found = tuple(one for one in comparison.explanations if one.method != "attention_rollout")
-    st.subheader("Do attention and the methods agree on the important steps?")
+    st.header("Do attention and the methods agree on the important steps?")
     try:
         key = (choice.window_key(scene), tuple(one.method for one in found))  # three forward passes, of a copy of the model
         checked = cache.remember("attention_check", key, lambda: check_attention(choice.forward_function(scene), found))
@@ -41,9 +41,9 @@ def show_attention_check(scene: Scene, choice: ExplanationSettings, comparison: 
             tuple(METHODS[one.method].label for one in found),
             np.array([np.abs(one.cells).sum(axis=1) for one in found]),
         )
-        st.subheader("Does the prediction need the attention weights?")
+        st.header("Does the prediction need the attention weights?")
         _draw_uniform(scene, choice, checked)
-    st.subheader("Conductance through the blocks")
+    st.header("Conductance through the blocks")
     _draw_conductance(scene, choice)
 
 

@@ -37,12 +37,12 @@ def show_comparison(scene: Scene, choice: ExplanationSettings, comparison: Compa
     _draw_maps(scene, choice, comparison, shown)
     if not found:
         return
-    st.subheader("How far each can be trusted")
+    st.header("How far each can be trusted")
     _draw_verdicts(scene, choice, comparison)
-    st.subheader("By feature")
+    st.header("By feature")
     _draw_bars(scene, choice, found, shown)
     if len(found) > 1:
-        st.subheader("Do the methods agree?")
+        st.header("Do the methods agree?")
         _draw_agreement(scene, choice, found, shown)
 
 

@@ -34,7 +34,7 @@ def show_faithfulness(scene: Scene, choice: ExplanationSettings, comparison: Com
 
 
 def _draw_curves(scene: Scene, choice: ExplanationSettings, curves: list[Curves], chance: Curves, labels: tuple[str, ...]) -> None:
-    st.subheader("Remove the top cells first, or restore them first")
+    st.header("Remove the top cells first, or restore them first")
     show_figure(
         deletion_insertion_curves(
             SHARES,
@@ -89,7 +89,7 @@ def _draw_summaries(unit: str, curves: list[Curves], chance: Curves, labels: tup
 
 
 def _draw_infidelity(explanations: list[Explanation], chance: Chance, labels: tuple[str, ...]) -> None:
-    st.subheader("Do the cells add up to what removing them does?")
+    st.header("Do the cells add up to what removing them does?")
     found = [infidelity(one, chance.removals) for one in explanations]
     none = np.full(SHUFFLES, np.nan)
     show_figure(
@@ -112,7 +112,7 @@ def _draw_infidelity(explanations: list[Explanation], chance: Chance, labels: tu
 
 
 def _draw_sensitivity(scene: Scene, choice: ExplanationSettings) -> None:
-    st.subheader("Does the map stay the same when the window hardly changes?")
+    st.header("Does the map stay the same when the window hardly changes?")
 
     def sensitivity(method: str, job: Job[dict[str, float]]) -> float:
         return max_sensitivity(choice.forward_function(scene, job.must_stop), method)

@@ -21,11 +21,11 @@ from complex_lstm.ui.views.importance.shuffled_labels import show_shuffled_label
 
 def show_sanity(scene: Scene, choice: ExplanationSettings, comparison: Comparison) -> None:
     """Draw the three checks: random weights, shuffled labels, and a spike at the first step."""
-    st.subheader("Random weights, from the output to the input")
+    st.header("Random weights, from the output to the input")
     _draw_cascade(scene, choice)
-    st.subheader("A control model trained on shuffled labels")
+    st.header("A control model trained on shuffled labels")
     show_shuffled_label_control(scene, choice)
-    st.subheader("A spike at the first step?")
+    st.header("A spike at the first step?")
     _draw_spikes(comparison)
 
 

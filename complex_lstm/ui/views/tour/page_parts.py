@@ -28,7 +28,7 @@ STYLE = """<style>
 @media (min-width: 900px) {
   [data-testid="stColumn"]:has(.st-key-view-tour) { position: sticky; top: 2.6rem; align-self: flex-start; }
 }
-.st-key-tour_words [data-testid="stHeading"] h3 { padding: 0 0 0.3rem; font-size: 1.25rem; }
+.st-key-tour_words [data-testid="stHeading"] h2 { padding: 0 0 0.3rem; font-size: 1.25rem; }
 .st-key-tour_words :is([data-testid="stMarkdown"], [data-testid="stWidgetLabel"], [data-testid="stAlert"]) p {
   font-size: 0.95rem;
   line-height: 1.4;
@@ -96,14 +96,14 @@ def show_progress(place: DeltaGenerator, window: TourWindow) -> None:
 def show_slide(chapter: Chapter, window: TourWindow) -> None:
     """Draw the page for a projector: its title, the first sentence of its claim, and the keys Left and Right that turn pages."""
     claim, navigation = st.columns([3, 1], vertical_alignment="center")
-    claim.markdown(f"#### {page_number()}. {chapter.title}\n{fill_in(chapter.claim, window).partition('. ')[0].rstrip('.')}.")
+    claim.markdown(f"## {page_number()}. {chapter.title}\n{fill_in(chapter.claim, window).partition('. ')[0].rstrip('.')}.")
     with navigation:
         show_navigation("left", "right")
 
 
 def show_chapter(chapter: Chapter, window: TourWindow, *, ready: bool) -> None:
     """Draw the claim, what this window shows of it, the task, and the question."""
-    st.subheader(f"{page_number()}. {chapter.title}")
+    st.header(f"{page_number()}. {chapter.title}")
     st.markdown(fill_in(chapter.claim, window))
     if ready and chapter.finding:
         st.markdown(f"**In this window.** {chapter.finding(window)}")
@@ -170,7 +170,7 @@ def show_formula_and_code(chapter: Chapter, window: TourWindow) -> None:
 
 def show_arithmetic(derivation: Derivation) -> None:
     """Draw the lines of one value in digits, and their result beside what the model computed."""
-    st.markdown(f"#### The arithmetic of one value: {plain(derivation.name)}")
+    st.markdown(f"### The arithmetic of one value: {plain(derivation.name)}")
     st.markdown(_formula(derivation.formula))
     lines = []
     for number, written in enumerate(derivation.formatted(), 1):

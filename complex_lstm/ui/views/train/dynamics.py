@@ -99,7 +99,7 @@ def _two_digits(value: float) -> str:
 
 def show_dynamics(run: Run) -> None:
     """Draw how the model changed during training. It does not poll, so that the replay is not redrawn while it plays."""
-    st.subheader("Inside, while it learned")
+    st.header("Inside, while it learned")
     _draw(run.key)
 
 
