@@ -19,7 +19,7 @@ from complex_lstm.data.reading import Table, numbers, numeric_share
 from complex_lstm.data.units import conversion, same_unit, unit_in_name, without_unit
 from complex_lstm.errors import RolesError
 from complex_lstm.facts import TrainingFacts
-from complex_lstm.recipe import Conversion, Fitting
+from complex_lstm.recipe import Conversion, Fitting, Rename
 
 ALIKE = 0.5  # distance, as `comparison` measures it: from here on a column is not like the one in training
 CLEARLY = 2.0  # the next best column is this many times further away

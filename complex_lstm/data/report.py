@@ -158,6 +158,8 @@ def describe_classes(dataset: Dataset) -> pd.DataFrame:
     labels = np.concatenate([one.labels for one in dataset.series])
     place = np.concatenate([np.arange(len(one)) * STRETCHES // max(len(one), 1) for one in dataset.series])
     known = labels != ""
+    if not known.any():
+        return pd.DataFrame()
     names = sorted({*dataset.schema.classes, *labels[known].tolist()}, key=lambda name: (name not in dataset.schema.classes, name))
     rows = []
     for name in names:

@@ -185,7 +185,7 @@ def test_all_windows_of_all_parts_are_offered_with_progress_and_a_way_to_stop(sh
     app.button(key="bench_components_start").click().run()
     until(app, lambda page: page.dataframe)
 
-    assert "640 of all parts, including the training part" in words(app)
+    assert "640 of all parts, the training part included" in words(app)
     app.button(key="bench_components_stop").click().run()
     finished(app)
 

@@ -11,7 +11,9 @@ from click.testing import CliRunner
 from streamlit.testing.v1 import AppTest
 
 from complex_lstm.cli import main
+from complex_lstm.config import Roles, SplitConfig, WindowConfig, to_json
 from complex_lstm.samples import SAMPLES
+from complex_lstm.ui.compute.cache import Setup
 from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.workspace import Workspace
 from tests.pages.conftest import Show
@@ -171,9 +173,12 @@ def until_scored(app: AppTest) -> None:
 def test_the_data_page_warns_before_training(show: Show, tmp_path: Path) -> None:
     rows = [f"{step},{np.sin(step / 3):.4f},{np.sin(step / 3) * 9 + 32:.4f},{step % 3},1,{step * 7 % 11}" for step in range(200)]
     content = "\n".join(["step,temp,fahrenheit *x*,fold,still,wind", *rows]).encode()
-    kept = Workspace(tmp_path).keep("data", content, "mine.csv")
+    workspace = Workspace(tmp_path)
+    kept = workspace.keep("data", content, "mine.csv")
+    columns = ("temp", "fahrenheit *x*", "fold", "still", "wind")  # three of them are left out unless they are asked for
+    setup = Setup(Roles(columns, ("temp",), "values", time="step"), WindowConfig(10), SplitConfig())
 
-    app = show("data", data=kept.key)
+    app = show("data", data=kept.key, setup=workspace.keep("setup", to_json(setup).encode(), "setup").key)
 
     told = [one.value for one in app.warning]
     assert not app.exception and not app.error and len(told) == 3

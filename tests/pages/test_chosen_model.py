@@ -109,7 +109,7 @@ def test_a_model_without_data_shows_its_card(show: Show, own: OwnFile, page: str
     app = show(page, model=own.model)
 
     assert not app.exception and not app.error and "Nothing is open yet" not in all_words(app)
-    headings = [one.value for one in app.header]
+    headings = [one.value for one in app.subheader]
     assert headings == [
         "Sizes", "Parameters and norms by part", "Layers, from the input to the output", "Dead and constant units",
         "A random window, not data",

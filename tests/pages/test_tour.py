@@ -62,8 +62,8 @@ def test_a_link_that_makes_no_sense_is_harmless(show: Show, link: dict[str, obje
 def test_a_link_opens_a_page_and_a_cell_of_it(show: Show) -> None:
     app = show("tour", **PLANTED, tour=7, box=5, sheet=1, row=3, column=20)
 
-    headings = [one.value for one in app.markdown if one.value.startswith("#### ")]
-    assert headings == ["#### The arithmetic of one value: fused, step 20, channel 3"]
+    headings = [one.value for one in app.markdown if one.value.startswith("### ")]
+    assert headings == ["### The arithmetic of one value: fused, step 20, channel 3"]
     assert app.query_params["row"] == "3" and app.query_params["column"] == "20"
 
 

@@ -149,5 +149,6 @@ def command_line(data: str, reading: Reading | None, setup: Setup, model: ModelC
     switches = ["--whole-series" if window.whole_series else "--windows", "--change" if window.as_change else "--value"]
     words = [f"--{name}={value}" for name, value in options.items()] + option_words(model, every=True)
     words += [f"--derive={':'.join(filter(None, (one.kind, one.column)))}" for one in setup.derived]
-    words += reading_words(reading, examine(Path(data)).reading) if reading else []
+    if reading:
+        words += reading_words(reading, examine(Path(data)).reading if Path(data).exists() else Reading())
     return shlex.join(["python", "-m", "complex_lstm", "train", *switches, *words, *option_words(training, every=False)])

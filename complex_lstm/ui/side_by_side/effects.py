@@ -73,7 +73,7 @@ def choose_windows(scene: Scene, key: str) -> tuple[np.ndarray, str]:
     part = left.segmented_control("Part", offered, default=present[0], required=True, key=f"{key}_part")
     of_part, name = windows.of_part(part), part_words(str(part))
     if part == EVERY_PART:
-        of_part, name = np.arange(len(windows)), "all windows of all parts, those learned from included"
+        of_part, name = np.arange(len(windows)), "all parts, the training part included"
     sizes = [size for size in SIZES if size < len(of_part)] + [len(of_part)]
     if len(sizes) == 1:
         return of_part, name

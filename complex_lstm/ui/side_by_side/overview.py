@@ -103,12 +103,12 @@ def _axis(pair: Pair, time: int) -> tuple[str, ...]:
     """Return the names of the steps: their times, or of two windows, which have different ones, their numbers."""
     if pair.kind == "window":
         return tuple(f"step {step}" for step in range(time))
-    return tuple(time_labels(max((pair.first, pair.second), key=lambda side: side.time).scene.times))
+    return tuple(max((pair.first, pair.second), key=lambda side: side.time).scene.time_labels)
 
 
 def _moments(pair: Pair, time: int) -> tuple[str, ...]:
     """Return for each step of two windows what time it is in either."""
-    both = [time_labels(side.scene.times) for side in (pair.first, pair.second)]
+    both = [side.scene.time_labels for side in (pair.first, pair.second)]
     of_each = ([*times, *["no such step"] * (time - len(times))] for times in both)
     return tuple(f"step {step} (left {left}, right {right})" for step, (left, right) in enumerate(zip(*of_each, strict=True)))
 

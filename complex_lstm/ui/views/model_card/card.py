@@ -59,7 +59,7 @@ def _reads(checkpoint: BareCheckpoint) -> str:
 
 
 def _show_config(checkpoint: BareCheckpoint) -> None:
-    st.header("Sizes")
+    st.subheader("Sizes")
     config = checkpoint.model.config
     rows = [
         {
@@ -79,7 +79,7 @@ def _show_config(checkpoint: BareCheckpoint) -> None:
 
 
 def _show_weights(key: str, checkpoint: BareCheckpoint) -> None:
-    st.header("Parameters and norms by part")
+    st.subheader("Parameters and norms by part")
     size = count_size(checkpoint.model.config)
     parts = cache.remember("card_weights", key, lambda: weights_by_part(checkpoint.model))
     rows = [
@@ -97,7 +97,7 @@ def _show_weights(key: str, checkpoint: BareCheckpoint) -> None:
 
 def _show_layers(checkpoint: BareCheckpoint) -> None:
     """Draw the parts in the order of the forward pass with their tensors."""
-    st.header("Layers, from the input to the output")
+    st.subheader("Layers, from the input to the output")
     model, rows = checkpoint.model, []
     named = dict(model.named_parameters())
     for part in parts_of(model.config):
@@ -119,7 +119,7 @@ def _show_layers(checkpoint: BareCheckpoint) -> None:
 
 
 def _show_idle(key: str, checkpoint: BareCheckpoint) -> None:
-    st.header("Dead and constant units")
+    st.subheader("Dead and constant units")
 
     def make() -> tuple[LayerUnits, ...]:
         return idle_units(checkpoint.model, random_windows(checkpoint.model, windows=PROBES, steps=STEPS, seed=0))
@@ -145,7 +145,7 @@ def _show_idle(key: str, checkpoint: BareCheckpoint) -> None:
 
 
 def _show_random_window(key: str, checkpoint: BareCheckpoint) -> None:
-    st.header("A random window, not data")
+    st.subheader("A random window, not data")
     left, right = st.columns(2)
     seed = int(left.number_input("Seed of the random numbers", 0, 10_000, 0, key="card_seed"))
     steps = int(right.number_input("Time steps", 2, MOST_STEPS, STEPS, key="card_steps"))
