@@ -7,6 +7,7 @@ import streamlit as st
 from complex_lstm.config import to_json
 from complex_lstm.figures.series import Band, series_lines
 from complex_lstm.figures.theme import PART_COLOURS, text
+from complex_lstm.ui.compute import cache
 from complex_lstm.ui.session.columns import confirm_columns
 from complex_lstm.ui.session.features import MOST_SHOWN, choose_features, of_features
 from complex_lstm.ui.session.figures import show_figure
