@@ -1,7 +1,7 @@
 """From a file to windows: read it, find the roles, order it into series, split, scale, cut. Knows no torch."""
 
 from complex_lstm.data.comparison import Mismatch, compare
-from complex_lstm.data.derived import DerivedOffer, add_derived, offer_derived
+from complex_lstm.data.derived import DerivedOffer, add_derived, offer_derived, one_hot
 from complex_lstm.data.facts import training_facts
 from complex_lstm.data.findings import Fault, Finding, Offer
 from complex_lstm.data.fitting import Match, fit_table, lacking_columns, suggest_mapping
@@ -13,7 +13,7 @@ from complex_lstm.data.roles import Guess, RoleFault, check_roles, guess_roles, 
 from complex_lstm.data.scaling import make_scaling, read_numbers, read_scaling, scale_targets, unscale, unscale_targets
 from complex_lstm.data.series import Oddity, Series
 from complex_lstm.data.suggest import suggest, suggest_split, suggest_window
-from complex_lstm.data.times import TimeFinding, Times, find_times, time_labels, times_at
+from complex_lstm.data.times import TimeFinding, Times, find_times, settled_time, settled_times, time_labels, times_at
 from complex_lstm.data.windowing import Windows
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "make_scaling",
     "numeric_share",
     "offer_derived",
+    "one_hot",
     "prepare_bare",
     "prepare_for",
     "prepare_training",
@@ -59,6 +60,8 @@ __all__ = [
     "read_scaling",
     "report_on",
     "scale_targets",
+    "settled_time",
+    "settled_times",
     "suggest",
     "suggest_mapping",
     "suggest_split",

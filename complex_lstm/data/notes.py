@@ -8,7 +8,7 @@ import pandas as pd
 from complex_lstm.config import Roles
 from complex_lstm.data.reading import Table
 from complex_lstm.data.series import Series
-from complex_lstm.data.times import find_time
+from complex_lstm.data.times import settled_time
 from complex_lstm.data.windowing import Windows
 
 FEW_LABELLED = 0.9  # share of the rows
@@ -22,7 +22,7 @@ def preparation_notes(table: Table, roles: Roles, series: tuple[Series, ...], wi
         notes.append(
             f"{len(table.frame) - kept:,} of {len(table.frame):,} rows are left out: they are empty, or end a series without a value."
         )
-    if roles.time in table.frame and (found := find_time(table.frame, roles.time)) is not None and found.is_asked:
+    if roles.time in table.frame and (found := settled_time(table, roles.time)) is not None and found.is_asked:
         notes.append(f"Time {roles.time}: {found.reason}")
     if series[0].zone:
         changes = ", which changes within the file" if any(len(one.offset) for one in series) else ""

@@ -14,7 +14,7 @@ from complex_lstm.data.joined import is_part, parts_of, unit_of
 from complex_lstm.data.leaks import copies, determines, is_split_name
 from complex_lstm.data.number_times import is_rising
 from complex_lstm.data.reading import Table, numeric_share
-from complex_lstm.data.times import Clock, TimeFinding, find_times, read_times
+from complex_lstm.data.times import Clock, TimeFinding, read_times, settled_times
 from complex_lstm.errors import DataError, RolesError
 
 TIME_WORDS = {"time", "timestamp", "date", "datetime", "step", "t", "index", "frame", "tick", "seconds", "sec", "secs", "ms", "elapsed",
@@ -87,7 +87,7 @@ def guess_roles(table: Table) -> Guess:
     """
     frame = table.frame
     columns = {str(name): describe_column(frame[name]) for name in frame}
-    dated = {finding.column_name: finding for finding in find_times(frame)}
+    dated = {finding.column_name: finding for finding in settled_times(table)}
     found = _Columns(table, columns, dated, {name: _left_out(column) for name, column in columns.items()})
     time = _guess_time(found)
     series = _guess_series(found, time)

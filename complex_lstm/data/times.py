@@ -88,6 +88,25 @@ def find_times(frame: pd.DataFrame) -> tuple[TimeFinding, ...]:
     return tuple(finding for finding in found if finding is not None)
 
 
+def settled_times(table: Table) -> tuple[TimeFinding, ...]:
+    """Return how each column that can be a time is read, as `find_times` does; where the table's own reading says how, as it says."""
+    return tuple(_settled(table, finding) for finding in find_times(table.frame))
+
+
+def settled_time(table: Table, column: str) -> TimeFinding | None:
+    """Return how a column of a table is read as a time, as the table's own reading says, or as `find_time` finds."""
+    finding = find_time(table.frame, column)
+    return finding and _settled(table, finding)
+
+
+def _settled(table: Table, finding: TimeFinding) -> TimeFinding:
+    said = _chosen(table, finding.column_name)
+    if said is None:
+        return finding
+    others = tuple(one for one in (finding.reading, *finding.alternatives) if one != said)
+    return TimeFinding(said, f"It is read as {format_words(said)}, as it was set.", others)
+
+
 def read_times(table: Table, column: str, reading: TimeReading | None = None) -> Clock:
     """Return the time of each row: dates by the file's own clock, numbers, or row numbers where column is "".
 

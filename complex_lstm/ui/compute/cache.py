@@ -184,7 +184,16 @@ def table(key: str) -> Table:
 def examination(key: str) -> Examination:
     """Return what was found in a sample or an upload, read as its key says: how, why, what is offered, and its table or what is wrong."""
     source = find_source(key)
+    if source.reading is not None and source.said:
+        found = examine(source.path, source.name, **{name: getattr(source.reading, name) for name in source.said})
+        if found.reading == source.reading:  # so the switches that nobody has set keep their reasons
+            return found
     return examine(source.path, source.name, source.reading)
+
+
+def is_readable(key: str) -> bool:
+    """Return whether a sample or an upload is a table as it is read now: where it is not, the Data page says why, and mends it."""
+    return examination(key).table is not None
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
