@@ -140,9 +140,7 @@ def _derived(option: str) -> DerivedFeature:
         return from_json(DerivedFeature, json.dumps({"kind": kind, "column": column, "value": value}))
     except ConfigError as error:
         kinds = ", ".join(repr(one) for one in get_args(DerivedKind) if one not in OF_COLUMN)
-        raise click.BadParameter(
-            f"{option!r} is none of {kinds}, age:COLUMN or 'one hot:COLUMN,VALUE'.", param_hint="--derive"
-        ) from error
+        raise click.BadParameter(f"{option!r} is none of {kinds}, age:COLUMN or 'one hot:COLUMN,VALUE'.", param_hint="--derive") from error
 
 
 def _print_data(roles: Roles, dataset: Dataset) -> None:

@@ -9,11 +9,11 @@ from complex_lstm.data.prepare import DataReport, Dataset, classes_in, prepare_b
 from complex_lstm.data.problems import Problem, find_problems
 from complex_lstm.data.reading import Examination, Table, examine, fingerprint, numeric_share, read_csv
 from complex_lstm.data.report import FileReport, report_on
-from complex_lstm.data.roles import Guess, RoleFault, check_roles, guess_roles, likely_task
+from complex_lstm.data.roles import Guess, RoleFault, check_roles, find_text_in_numbers, guess_roles, likely_task, texts_in
 from complex_lstm.data.scaling import make_scaling, read_numbers, read_scaling, scale_targets, unscale, unscale_targets
 from complex_lstm.data.series import Oddity, Series
 from complex_lstm.data.suggest import suggest, suggest_split, suggest_window
-from complex_lstm.data.times import TimeFinding, Times, find_times, settled_time, settled_times, time_labels, times_at
+from complex_lstm.data.times import TimeFinding, Times, find_times, read_times, settled_time, settled_times, time_labels, times_at
 from complex_lstm.data.windowing import Windows
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "compare",
     "examine",
     "find_problems",
+    "find_text_in_numbers",
     "find_times",
     "fingerprint",
     "fit_table",
@@ -58,6 +59,7 @@ __all__ = [
     "read_csv",
     "read_numbers",
     "read_scaling",
+    "read_times",
     "report_on",
     "scale_targets",
     "settled_time",
@@ -66,6 +68,7 @@ __all__ = [
     "suggest_mapping",
     "suggest_split",
     "suggest_window",
+    "texts_in",
     "time_labels",
     "times_at",
     "training_facts",

@@ -40,7 +40,8 @@ def add_derived(table: Table, derived: Iterable[DerivedFeature], *, series: str 
     """Return a table with the columns of derived features at its end.
 
     An age counts the rows of a series, in the order of time, since the column last had a value: 0 where it has one, and from 1 on where it
-    has had none yet. A one hot is 1 where the column has the value, 0 where it has another, and empty where its cell is. A place in a cycle is the sine and the cosine of an angle; midnight, Monday and the first of January are at 0.
+    has had none yet. A one hot is 1 where the column has the value, 0 where it has another, and empty where its cell is. A place in a
+    cycle is the sine and the cosine of an angle; midnight, Monday and the first of January are at 0.
 
     Raises:
         RolesError: the column of an age or a one hot is not in the file, a cycle without dates, or a name that the file has already.
