@@ -73,7 +73,8 @@ def setup_form(table: Table, before: Setup, key: str, guess: Guess, faults: Faul
         split = _split_form(before.split, roles, key)
         derived = choose_derived(table, before.derived, roles, guess.one_hot, key)
         with st.expander("Why were these columns suggested?"):
-            _draw_reasons(guess.reasons)
+            for line in _reasons(guess.reasons):
+                st.markdown(line)
     return replace(before, roles=roles, window=window, split=split, derived=derived)
 
 
@@ -83,24 +84,27 @@ def _show_suspects(guess: Guess, roles: Roles) -> None:
     reasons = [(name, why) for name, why in guess.reasons if name in guess.suspects]
     left_out = [(name, why.removeprefix("Left out: ")) for name, why in reasons if name not in taken and name not in roles.targets]
     if left_out:
-        with st.container(border=True, key="data_suspects", gap="small"):
-            st.markdown("🕵️ **Left out of the features on suspicion.** Choose one all the same if you know better.")
-            _draw_reasons(left_out)
+        with st.container(border=True, key="data_suspects"):
+            st.markdown(
+                "🕵️ **Left out of the features on suspicion.** Choose one all the same if you know better.\n"
+                + "\n".join(f"- {line}" for line in _reasons(left_out))
+            )
     for name, why in reasons:
         if name in roles.features:
             st.warning(f"**{plain(name)}** is a feature, but: {plain(why.removeprefix('Left out: '))}", icon="🕵️")
 
 
-def _draw_reasons(reasons: Sequence[tuple[str, str]]) -> None:
-    """Write why each column has its role; columns of one reason beyond the first few are counted."""
+def _reasons(reasons: Sequence[tuple[str, str]]) -> list[str]:
+    """Return a line of Markdown for each column on why it has its role; columns of one reason beyond the first few are counted."""
     columns: dict[str, list[str]] = {}
     for column, reason in reasons:
         columns.setdefault(reason, []).append(column)
+    lines = []
     for reason, own in columns.items():
-        for column in own[:MOST_REASONS] if len(own) > 2 * MOST_REASONS else own:
-            st.markdown(f"**{plain(column)}** {plain(reason)}")
+        lines += [f"**{plain(column)}**: {plain(reason)}" for column in (own[:MOST_REASONS] if len(own) > 2 * MOST_REASONS else own)]
         if len(own) > 2 * MOST_REASONS:
-            st.markdown(f"**{len(own) - MOST_REASONS:,} more columns**, {plain(listed(own[MOST_REASONS:]))}: {plain(reason)}")
+            lines.append(f"**{len(own) - MOST_REASONS:,} more columns**, {plain(listed(own[MOST_REASONS:]))}: {plain(reason)}")
+    return lines
 
 
 def bare_form(table: Table, before: Setup, model: ModelConfig, key: str, *, is_said: bool, has_split: bool = False) -> Setup | None:

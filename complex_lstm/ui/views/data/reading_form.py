@@ -47,6 +47,7 @@ OF_TEXT = {"encoding", "delimiter", "quote", "skip", "header", "units_row", "com
 OF_SHEETS = OF_TEXT - {"encoding", "delimiter", "quote"}
 TEXTS = ("text", "ts", "json lines", "json")  # a text can be read as another kind of text; what is none cannot be
 SHOWN_LINES, MOST_SHOWN = 8, 160  # characters of a line
+MELTED = ("series", "label", "step", "value")  # columns that a layout of series in rows makes
 COUNT = "data_read_count"  # changes so far: each begins the form anew, so that a switch stands as it is, not as it was wished
 
 
@@ -167,7 +168,10 @@ def _widget(one: Setting, value: Any, others: Sequence[Any], columns: list[str],
         return tuple({each.columns: each for each in chosen}.values())  # of two for one column the later
     if one.name == "strip":
         return tuple(st.multiselect(one.label, list(dict.fromkeys([*value, *others, *columns])), list(value), key=key, help=one.help))
-    usual = one.choices or (*USUAL.get(one.name, ()), *(["", *columns] if one.name == "label" else []))
+    usual = one.choices or (
+        *USUAL.get(one.name, ()),
+        *(["", *(name for name in columns if name not in MELTED)] if one.name == "label" else []),
+    )
     if one.name == "kind":
         usual = TEXTS
     offered = list(dict.fromkeys([value, *others, *usual]))
