@@ -484,7 +484,10 @@ def texts_in(cells: pd.Series) -> pd.Series:
     if pd.api.types.is_bool_dtype(cells):
         return cells.iloc[:0]
     values = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    return cells[np.isinf(values) | (np.isnan(values) & cells.notna().to_numpy())]
+    wrong = np.isinf(values)
+    if not pd.api.types.is_numeric_dtype(cells):
+        wrong |= np.isnan(values) & cells.notna().to_numpy()
+    return cells[wrong] if wrong.any() else cells.iloc[:0]
 
 
 def _values(found: _Columns, name: str) -> np.ndarray:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from complex_lstm.config import Roles, to_json
-from complex_lstm.data import Dataset, Guess, RoleFault, Table, find_text_in_numbers, guess_roles, settled_time, texts_in
+from complex_lstm.data import Dataset, Guess, RoleFault, Table, find_text_in_numbers, settled_time, texts_in
 from complex_lstm.data.roles import RoleName
 from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.model import Checkpoint
@@ -56,7 +56,7 @@ def confirm_columns() -> tuple[Setup, Dataset]:
             f"open: it works without. Without its target, predictions cannot be scored.",
             icon="🧩",
         )
-    guess = cache.remember("guess", (opened.data, to_json(before.fitting)), lambda: guess_roles(table), most=8)
+    guess = cache.guess(opened.data, before.fitting)
     faults = _find_faults(table, guess, shown.roles)
     chosen = setup_form(table, before, key, guess, lambda role: _show_faults(faults, role, table, shown))
     if chosen != shown:

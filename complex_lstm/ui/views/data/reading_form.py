@@ -175,6 +175,9 @@ def _widget(one: Setting, value: Any, others: Sequence[Any], columns: list[str],
     if one.name == "kind":
         usual = TEXTS
     offered = list(dict.fromkeys([value, *others, *usual]))
+    if one.name == "container" or (one.name == "kind" and value not in TEXTS) or (one.name == "member" and len(offered) < 2):
+        st.markdown(f"{one.label}: **{plain(value) or 'none'}**")
+        return value
     chosen = st.selectbox(
         one.label,
         offered,
@@ -182,7 +185,6 @@ def _widget(one: Setting, value: Any, others: Sequence[Any], columns: list[str],
         key=key,
         help=one.help,
         accept_new_options=one.name in USUAL,
-        disabled=one.name == "container" or (one.name == "kind" and value not in TEXTS) or len(offered) < 2,
     )
     return str(chosen or "")
 

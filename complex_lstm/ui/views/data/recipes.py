@@ -59,13 +59,12 @@ def offer_recipes(table: Table) -> None:
 
 def _fitting(data: str, table: Table) -> tuple[Kept, Recipe] | None:
     """Return the newest recipe whose columns the file has when it is read like that, unless the file would be used like that anyway."""
-    suggested = cache.suggest_setup(table)
     for kept in open_workspace().all("recipe")[:MOST]:
-        recipe = load_recipe(kept.path.read_bytes(), kept.name)
+        recipe, suggested = load_recipe(kept.path.read_bytes(), kept.name), cache.suggested_setup(data)
         roles = recipe.roles
         named = {*roles.features, *roles.targets, roles.series, roles.time, roles.group} - {""}
         same = recipe.reading == table.reading
-        if same and (roles, recipe.window, recipe.split) == (suggested.roles, suggested.window, suggested.split):
+        if same and (roles, recipe.window, recipe.split, recipe.derived) == (suggested.roles, suggested.window, suggested.split, ()):
             continue
         if named <= set(map(str, table.frame if same else _columns_read_by(recipe, data))):
             return kept, recipe
