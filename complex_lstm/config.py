@@ -127,31 +127,43 @@ class SplitConfig:
             raise ConfigError(f"Validation {self.validation} and test {self.test} leave nothing to train on; their sum must be under 1.")
 
 
-DerivedKind = Literal["age", "hour of day", "day of week", "day of year"]
+DerivedKind = Literal["age", "one hot", "hour of day", "day of week", "day of year"]
+OF_COLUMN: tuple[DerivedKind, ...] = ("age", "one hot")
 
 
 @dataclass(frozen=True)
 class DerivedFeature:
-    """Columns that are made from others: the age of a column's last value, in time steps, or a place in a cycle of the clock.
+    """Columns that are made from others: the age of a column's last value, in time steps, whether a column has a value, as 1 or 0, or a
+    place in a cycle of the clock.
 
-    A cycle gives two columns, its sine and cosine, so that its end lies beside its beginning.
+    A cycle gives two columns, its sine and cosine, so that its end lies beside its beginning. `value` is a cell of the column as text,
+    a whole number without a decimal point.
     """
 
     kind: DerivedKind
     column: str = ""
+    value: str = ""
 
     def __post_init__(self) -> None:
-        if (self.kind == "age") != bool(self.column):
-            raise ConfigError(f"A derived feature {self.kind!r} has the column {self.column!r}; an age has one, a cycle of the clock none.")
+        if (self.kind in OF_COLUMN) != bool(self.column):
+            raise ConfigError(
+                f"A derived feature {self.kind!r} has the column {self.column!r}; an age and a one hot have one, a cycle of the clock none."
+            )
+        if (self.kind == "one hot") != bool(self.value):
+            raise ConfigError(f"A derived feature {self.kind!r} has the value {self.value!r}; a one hot has one, the others none.")
 
     @property
     def names(self) -> tuple[str, ...]:
         """The columns that it makes."""
+        if self.kind == "one hot":
+            return (f"{self.column} is {self.value}",)
         return (f"age of {self.column}",) if self.kind == "age" else (f"{self.kind} (sin)", f"{self.kind} (cos)")
 
     @property
     def origin(self) -> str:
         """What it is, in words."""
+        if self.kind == "one hot":
+            return f"1 where {self.column} is {self.value}, 0 where it is something else"
         if self.kind == "age":
             return f"time steps since {self.column} was last seen"
         return f"made from time: the {self.kind} as an angle"

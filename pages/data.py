@@ -15,29 +15,31 @@ from complex_lstm.ui.session.messages import caption, plain, reading
 from complex_lstm.ui.session.scene import offer_samples, page, title_of
 from complex_lstm.ui.session.state import current, end_page
 from complex_lstm.ui.session.uploads import upload_data
+from complex_lstm.ui.views.data.decisions import show_decisions
 from complex_lstm.ui.views.data.problems import show_problems
-from complex_lstm.ui.views.data.reading_form import confirm_reading
-from complex_lstm.ui.views.data.recipes import offer_recipes, show_recipe
+from complex_lstm.ui.views.data.reading_form import confirm_reading, reading_facts
+from complex_lstm.ui.views.data.recipes import offer_recipes, show_recipe, upload_recipe
 from complex_lstm.ui.views.data.report import show_report
 
 selection = current()
 if not selection.opened.data:
     offer_samples()
-upload_data("data_upload")
-if not selection.opened.data:
+    upload_data("data_upload")
     end_page()
 
-st.header(plain(title_of("data", selection.opened.data)))
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.header(plain(title_of("data", selection.opened.data)), width="stretch")
+    upload_data("data_upload", another=True)
+show_decisions()
+preview = st.container()
 table = confirm_reading()
+if table is None:
+    upload_recipe()
+    end_page()
+with preview:
+    caption(rows=f"{len(table.frame):,}", columns=len(table.frame.columns), **reading_facts(table.reading), sha256=table.fingerprint[:20])
+    st.dataframe(table.frame.head(200), height=214, key="data_preview", alt="The first 200 rows of the file; the index is the line")
 offer_recipes(table)
-caption(
-    rows=f"{len(table.frame):,}",
-    columns=len(table.frame.columns),
-    delimiter=repr(table.delimiter),
-    encoding=table.encoding,
-    sha256=table.fingerprint[:20],
-)
-st.dataframe(table.frame.head(200), height=220, key="data_preview", alt="The first 200 rows of the file; the index is the line")
 
 st.header("Which column is what")
 chosen, made = confirm_columns()

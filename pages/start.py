@@ -4,6 +4,7 @@ import streamlit as st
 
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.samples import SAMPLES
+from complex_lstm.ui.compute import cache
 from complex_lstm.ui.session.messages import caption, plain
 from complex_lstm.ui.session.scene import model_name, open_whole, page, title_of
 from complex_lstm.ui.session.state import current
@@ -17,9 +18,9 @@ st.markdown(
     "Every number is the model's own, computed on the data that is open; each page says how it can mislead."
 )
 
-if current().opened.data and (is_quick_under_way() or not current().opened.model):
+if (data := current().opened.data) and cache.is_readable(data) and (is_quick_under_way() or not current().opened.model):
     with st.container(border=True, key="start_own"):
-        st.markdown(f"**{plain(title_of('data', current().opened.data))}** is open, and no model for it yet.")
+        st.markdown(f"**{plain(title_of('data', data))}** is open, and no model for it yet.")
         offer_quick_model()
 
 with st.container(key="view-samples"):

@@ -4,7 +4,7 @@ import streamlit as st
 
 from complex_lstm.ui.session.messages import errors_shown
 from complex_lstm.ui.session.runs import all_runs, find_run
-from complex_lstm.ui.session.scene import offer_samples
+from complex_lstm.ui.session.scene import end_unreadable, offer_samples
 from complex_lstm.ui.session.state import current
 from complex_lstm.ui.views.train.dynamics import show_dynamics
 from complex_lstm.ui.views.train.run_list import choose_run, compare_runs, manage_run, offer_import
@@ -16,6 +16,7 @@ shown: list[str] = []  # the errors that the page has shown
 if not current().opened.data:
     offer_samples()
 else:
+    end_unreadable(current())
     with errors_shown(shown), st.container(key="view-lesson"):
         source = open_training_data()
         show_training_data(source)

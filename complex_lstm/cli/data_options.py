@@ -12,7 +12,7 @@ from typing import Any, get_args
 import click
 
 from complex_lstm.cli.reading_options import read_recipe, read_table, reading_options, use_recipe, write_recipe
-from complex_lstm.config import DerivedFeature, DerivedKind, Roles, SplitConfig, WindowConfig, from_json
+from complex_lstm.config import OF_COLUMN, DerivedFeature, DerivedKind, Roles, SplitConfig, WindowConfig, from_json
 from complex_lstm.data import (
     Dataset,
     Table,
@@ -25,7 +25,7 @@ from complex_lstm.data import (
     with_units,
 )
 from complex_lstm.errors import ConfigError, RolesError
-from complex_lstm.recipe import Recipe
+from complex_lstm.recipe import Recipe, parse_columns
 
 OPTIONS = (
     click.option("--features", help="Input columns, separated by commas. [default: guessed]"),
@@ -135,11 +135,12 @@ def chosen_derived(options: dict[str, Any], recipe: Recipe | None = None) -> tup
 
 def _derived(option: str) -> DerivedFeature:
     kind, _, column = option.partition(":")
+    column, value = (*parse_columns(column), "", "")[:2] if kind == "one hot" else (column, "")
     try:
-        return from_json(DerivedFeature, json.dumps({"kind": kind, "column": column}))
+        return from_json(DerivedFeature, json.dumps({"kind": kind, "column": column, "value": value}))
     except ConfigError as error:
-        kinds = ", ".join(repr(one) for one in get_args(DerivedKind) if one != "age")
-        raise click.BadParameter(f"{option!r} is none of {kinds} or age:COLUMN.", param_hint="--derive") from error
+        kinds = ", ".join(repr(one) for one in get_args(DerivedKind) if one not in OF_COLUMN)
+        raise click.BadParameter(f"{option!r} is none of {kinds}, age:COLUMN or 'one hot:COLUMN,VALUE'.", param_hint="--derive") from error
 
 
 def _print_data(roles: Roles, dataset: Dataset) -> None:

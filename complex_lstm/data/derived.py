@@ -1,4 +1,5 @@
-"""Features that are made from a file's columns: the age of a column's last value, and the place in the day, the week and the year.
+"""Features that are made from a file's columns: the age of a column's last value, whether it has a certain one, and the place in the
+day, the week and the year.
 
 They become columns of the table, before the roles are looked at, and are named for what they are.
 """
@@ -13,6 +14,7 @@ import pandas as pd
 from jaxtyping import Float
 
 from complex_lstm.config import DerivedFeature, DerivedKind, Roles
+from complex_lstm.data.dates import as_text
 from complex_lstm.data.reading import Table
 from complex_lstm.data.time_finding import Times
 from complex_lstm.data.times import read_times
@@ -23,6 +25,7 @@ PERIODS: dict[DerivedKind, float] = {"hour of day": DAY, "day of week": 7 * DAY,
 EPOCH_WEEKDAY = 3 * DAY  # 1970 began on a Thursday: a week begins on Monday
 OFTEN_MISSING = 0.05  # share of a column's cells from which on the age of its last value is offered
 MOST_AGES = 6  # columns whose age is offered, those with the most missing cells first
+MOST_ONE_HOT = 20  # values of a column that can be taken as a feature each
 CYCLES = 2  # a file must be this many cycles long before the place in the cycle can be learned
 
 
@@ -38,10 +41,11 @@ def add_derived(table: Table, derived: Iterable[DerivedFeature], *, series: str 
     """Return a table with the columns of derived features at its end.
 
     An age counts the rows of a series, in the order of time, since the column last had a value: 0 where it has one, and from 1 on where it
-    has had none yet. A place in a cycle is the sine and the cosine of an angle; midnight, Monday and the first of January are at 0.
+    has had none yet. A one hot is 1 where the column has the value, 0 where it has another, and empty where its cell is. A place in a
+    cycle is the sine and the cosine of an angle; midnight, Monday and the first of January are at 0.
 
     Raises:
-        RolesError: the column of an age is not in the file, a cycle without dates, or a name that the file has already.
+        RolesError: the column of an age or a one hot is not in the file, a cycle without dates, or a name that the file has already.
         CellError: a row without a time.
     """
     wanted = tuple(derived)
@@ -55,12 +59,25 @@ def add_derived(table: Table, derived: Iterable[DerivedFeature], *, series: str 
             raise RolesError(f"{table.name} has a column {taken[0]!r} already. Rename it, or do not derive it.")
         if feature.kind == "age":
             columns[feature.names[0]] = _age(table, feature.column, ordered, series)
+        elif feature.kind == "one hot":
+            cells = _as_values(_column(table, feature.column, "whose values are features"))
+            columns[feature.names[0]] = np.where(cells.isna(), np.nan, (cells == feature.value).astype(float))
         else:
             columns |= dict(zip(feature.names, _cycle(table, times, feature.kind), strict=True))
     frame = table.frame.reset_index(drop=True)
     made = pd.concat([frame, pd.DataFrame(columns)], axis=1)
     made.index = table.frame.index
     return replace(table, frame=made)
+
+
+def one_hot(table: Table, column: str) -> tuple[DerivedFeature, ...]:
+    """Return a feature for each value of a column, () where it has fewer than two or more than twenty.
+
+    Raises:
+        RolesError: the file has no such column.
+    """
+    values = sorted(_as_values(_column(table, column, "whose values are to be features")).dropna().unique())
+    return tuple(DerivedFeature("one hot", column, value) for value in values if value) if 2 <= len(values) <= MOST_ONE_HOT else ()
 
 
 def offer_derived(table: Table, roles: Roles) -> tuple[DerivedOffer, ...]:
@@ -100,9 +117,7 @@ def _times(table: Table, time: str) -> tuple[Times, Times]:
 
 
 def _age(table: Table, column: str, times: Times, series: str) -> Float[np.ndarray, " row"]:
-    if column not in table.frame:
-        raise RolesError(f"{table.name} has no column {column!r}, the age of whose last value is a feature. Rename a column, or add it.")
-    seen = table.frame[column].notna().to_numpy()
+    seen = _column(table, column, "the age of whose last value is a feature").notna().to_numpy()
     owner = pd.factorize(table.frame[series], use_na_sentinel=False)[0] if series in table.frame else np.zeros(len(seen), dtype=int)
     order = np.lexsort((times, owner))
     place, begins = np.arange(len(order)), np.concatenate([[True], owner[order][1:] != owner[order][:-1]])
@@ -112,6 +127,17 @@ def _age(table: Table, column: str, times: Times, series: str) -> Float[np.ndarr
     made = np.empty(len(order))
     made[order] = age
     return made
+
+
+def _column(table: Table, column: str, why: str) -> pd.Series:
+    if column not in table.frame:
+        raise RolesError(f"{table.name} has no column {column!r}, {why}. Rename a column, or add it.")
+    return table.frame[column]
+
+
+def _as_values(cells: pd.Series) -> pd.Series:
+    """Return cells as text, whole numbers without a decimal point, empty ones as missing."""
+    return as_text(cells).where(cells.notna())
 
 
 def _cycle(table: Table, times: Times, kind: DerivedKind) -> tuple[Float[np.ndarray, " row"], Float[np.ndarray, " row"]]:

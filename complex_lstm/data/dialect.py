@@ -186,6 +186,10 @@ def _places(
         base = replace(base, comment="")  # only lines above the header have it
     decimal, thousands, why_signs = number_signs([cell for record in body[units:] for cell in record], base.delimiter)
     decimal, thousands = given.get("decimal", decimal), given.get("thousands", thousands)
+    if decimal == thousands and "decimal" not in given:  # one sign cannot be both: what was set stays
+        decimal = "," if thousands == "." else "."
+    elif decimal == thousands and "thousands" not in given:
+        thousands = ""
     reading = replace(base, skip=start, header=header, units_row=units, footer=footer, decimal=decimal, thousands=thousands)
     below = "The line below the header has text above numbers." if units else "The line below the header is a row."
     last = f"The last {footer} line(s) are a total, a remark or empty." if footer else "The last line is a row like the others."

@@ -47,8 +47,13 @@ class Match:
 
 def lacking_columns(schema: Schema, table: Table, *, needs_targets: bool = False) -> tuple[str, ...]:
     """Return the columns that a model cannot do without and that a table lacks: its features, and where it needs them its targets."""
-    needed = (*schema.from_file, *(schema.roles.targets if needs_targets else ()))
+    needed = (*_from_file(schema), *(schema.roles.targets if needs_targets else ()))
     return tuple(name for name in dict.fromkeys(needed) if name not in table.frame)
+
+
+def _from_file(schema: Schema) -> tuple[str, ...]:
+    """Return the features that a file must have, and the columns from which others are made."""
+    return tuple(dict.fromkeys((*schema.from_file, *(one.column for one in schema.derived if one.column))))
 
 
 def suggest_mapping(schema: Schema, table: Table, facts: TrainingFacts | None = None) -> tuple[Match, ...]:
@@ -58,7 +63,7 @@ def suggest_mapping(schema: Schema, table: Table, facts: TrainingFacts | None = 
     model's `facts` are known, then by order where as many columns are wanted as are left. No column is suggested twice.
     """
     roles = schema.roles
-    features = [name for name in schema.from_file if name not in table.frame]
+    features = [name for name in _from_file(schema) if name not in table.frame]
     others = [name for name in (*roles.targets, roles.series, roles.time, roles.group) if name and name not in table.frame]
     wanted = list(dict.fromkeys([*features, *others]))
     known = {*roles.features, *roles.targets, roles.series, roles.time, roles.group}

@@ -252,7 +252,9 @@ def numbers(table: Table, column: str) -> Float[np.ndarray, " row"]:
     """
     cells = table.frame[column]
     values = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    wrong = np.isinf(values) | (np.isnan(values) & cells.notna().to_numpy())
+    wrong = np.isinf(values)
+    if not pd.api.types.is_numeric_dtype(cells):
+        wrong |= np.isnan(values) & cells.notna().to_numpy()
     if wrong.any():
         first = int(np.argmax(wrong))
         raise CellError(

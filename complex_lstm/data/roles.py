@@ -37,6 +37,7 @@ MAX_CLASSES = 50
 MAX_NAMED_CLASSES = 1000  # where the column is named label or class
 MAX_TARGETS = 3
 MAX_ONE_HOT = 20
+MOST_CODES = 12  # whole numbers of a column that may be codes
 PERSISTENT = 0.9  # share of steps at which a text stays the same: a state that lasts, which may be what is to be told
 
 RoleName = Literal["features", "targets", "series", "time", "group"]
@@ -56,13 +57,15 @@ class Guess:
     """Guessed roles, and for each column (in the file's order) one sentence on why it got its role.
 
     `problems` are what has to be decided or mended before the roles can be used; with any the roles may be incomplete. `one_hot` are
-    columns of text with few values that could be taken as features, one for each value.
+    columns of text, and of whole numbers that may be codes, with few values that could be taken as features, one for each value.
+    `suspects` are columns that are no features although they could be: they may give the answer away, or tell only where a row stands.
     """
 
     roles: Roles
     reasons: tuple[tuple[str, str], ...]
     problems: tuple[RoleFault, ...] = ()
     one_hot: tuple[str, ...] = ()
+    suspects: tuple[str, ...] = ()
 
 
 @dataclass
@@ -100,12 +103,21 @@ def guess_roles(table: Table) -> Guess:
     targets = (label,) if label else _guess_values(found, numbered)
     features = _features(found, numbered, targets, label)
     roles = Roles(features, targets, "classes" if label else "values", series, time, group)
-    _note_text_in_numbers(found, roles)
+    found.problems += find_text_in_numbers(table, roles)
     one_hot = tuple(
         name for name, column in columns.items()
-        if column.kind == "text" and name not in (time, series, group, label) and name not in dated and 2 <= column.distinct <= MAX_ONE_HOT
+        if name not in {time, series, group, label} and name not in dated and (
+            (column.kind == "text" and 2 <= column.distinct <= MAX_ONE_HOT)
+            or (column.kind == "number" and column.is_whole and 3 <= column.distinct <= MOST_CODES)
+        )
     )  # fmt: skip
-    return Guess(roles, tuple(found.reasons.items()), tuple(found.problems), one_hot)
+    harmless = {time, series, group, label, *features, *dated, *(parts_of(frame, time) if time else ())}
+    suspects = tuple(
+        name for name, column in columns.items()
+        if name not in harmless and not column.is_constant
+        and (column.kind == "number" or found.reasons[name].startswith("Left out: another label"))
+    )  # fmt: skip
+    return Guess(roles, tuple(found.reasons.items()), tuple(found.problems), one_hot, suspects)
 
 
 def likely_task(table: Table, targets: tuple[str, ...], guessed: Task) -> Task:
@@ -384,7 +396,7 @@ def _kept_numbers(found: _Columns, taken: set[str], clock: Clock | None, rows: n
 
 
 def _why_feature(column: Column) -> str:
-    if column.is_whole and 3 <= column.distinct <= 12 and not column.is_constant:
+    if column.is_whole and 3 <= column.distinct <= MOST_CODES and not column.is_constant:
         return f"Feature: it holds {column.distinct} different whole numbers. If they are codes, take them as one feature for each value."
     return "Feature: it holds numbers."
 
@@ -452,19 +464,31 @@ def _features(found: _Columns, numbered: list[str], targets: tuple[str, ...], la
     return tuple(name for name in numbered if name not in leaks)
 
 
-def _note_text_in_numbers(found: _Columns, roles: Roles) -> None:
+def find_text_in_numbers(table: Table, roles: Roles) -> list[RoleFault]:
+    """Return for each column that has to hold numbers how many of its cells hold none, and where the first one is."""
+    faults = []
     for name in dict.fromkeys((*roles.features, *(roles.targets if roles.task == "values" else ()))):
-        cells = found.frame[name]
-        if pd.api.types.is_numeric_dtype(cells) or pd.api.types.is_bool_dtype(cells):
-            continue
-        wrong = (cells.notna() & pd.to_numeric(cells, errors="coerce").isna()).to_numpy()
-        if wrong.any():
-            first = int(np.argmax(wrong))
-            found.problems.append(RoleFault(
-                "features", name,
-                f"{int(wrong.sum()):,} cells of {name} are no numbers, first {str(cells.iloc[first])[:40]!r} at line "
-                f"{found.frame.index[first]}. Say that they mean a missing value, correct them, or leave the column out.",
+        wrong = texts_in(table.frame[name]) if name in table.frame else pd.Series(dtype=object)
+        if len(wrong):
+            role: RoleName = "features" if name in roles.features else "targets"
+            faults.append(RoleFault(
+                role, name,
+                f"{len(wrong):,} cell{'s' if len(wrong) > 1 else ''} of {name} {'are' if len(wrong) > 1 else 'is'} no number, first "
+                f"{str(wrong.iloc[0])[:40]!r} at line {wrong.index[0]}. Say that they mean a missing value, correct them, or leave the "
+                f"column out.",
             ))  # fmt: skip
+    return faults
+
+
+def texts_in(cells: pd.Series) -> pd.Series:
+    """Return the filled cells of a column that are no finite number."""
+    if pd.api.types.is_bool_dtype(cells):
+        return cells.iloc[:0]
+    values = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    wrong = np.isinf(values)
+    if not pd.api.types.is_numeric_dtype(cells):
+        wrong |= np.isnan(values) & cells.notna().to_numpy()
+    return cells[wrong] if wrong.any() else cells.iloc[:0]
 
 
 def _values(found: _Columns, name: str) -> np.ndarray:

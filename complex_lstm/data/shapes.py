@@ -50,8 +50,7 @@ def step_columns(frame: pd.DataFrame) -> list[str]:
     numeric = [pd.api.types.is_numeric_dtype(frame[name]) and not pd.api.types.is_bool_dtype(frame[name]) for name in names]
     first = next((place for place in range(len(names)) if all(numeric[place:]) or all(numeric[place:-1])), len(names))
     found = names[first:] if all(numeric[first:]) else names[first:-1]
-    while found and not _alike(found):
-        found = found[1:]
+    found = found[_first_alike(found) :]
     if len(found) > FEWEST and _is_label(frame[found[0]]) and not _is_label(frame[found[1]]):
         return found[1:]
     if len(found) > FEWEST and _is_label(frame[found[-1]]) and not _is_label(frame[found[-2]]):
@@ -59,14 +58,15 @@ def step_columns(frame: pd.DataFrame) -> list[str]:
     return found
 
 
-def _alike(names: list[str]) -> bool:
-    """Return whether names are one word with a number that counts up by equal steps."""
-    found = [re.fullmatch(r"(\D*?)_?(\d+(?:\.\d+)?)(\D*)", name) for name in names]
-    parts = [(one[1], one[3], float(one[2])) for one in found if one]
-    if len(parts) < len(names) or len({part[:2] for part in parts}) > 1:
-        return False
-    steps = np.diff([part[2] for part in parts])
-    return len(steps) > 0 and bool((steps > 0).all())
+def _first_alike(names: list[str]) -> int:
+    """Return the place from which on names are one word with a number that counts up; behind the last where no two names are."""
+    parts = [re.fullmatch(r"(\D*?)_?(\d+(?:\.\d+)?)(\D*)", name) for name in names]
+    for place in range(len(names) - 1, 0, -1):
+        before, after = parts[place - 1], parts[place]
+        goes_on = before and after and (before[1], before[3]) == (after[1], after[3]) and float(before[2]) < float(after[2])
+        if not goes_on:
+            return place if place < len(names) - 1 else len(names)
+    return 0 if len(names) > 1 else len(names)
 
 
 def _counts(names: list[str]) -> bool:

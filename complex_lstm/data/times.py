@@ -44,7 +44,10 @@ def times_of(table: Table) -> dict[str, TimeFinding]:
     found: dict[str, TimeFinding] = {}
     for column in map(str, table.frame):
         chosen = _chosen(table, column) if column in set_by_user else None
-        finding = TimeFinding(chosen, AS_SET) if chosen is not None else find_time(table.frame, column)
+        finding = find_time(table.frame, column)
+        if chosen is not None:
+            others = (finding.reading, *finding.alternatives) if finding else ()
+            finding = TimeFinding(chosen, AS_SET, tuple(one for one in others if one != chosen))
         if finding is not None and finding.reading.format != NUMBER:
             found[column] = finding
     return found

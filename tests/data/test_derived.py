@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from complex_lstm.config import DerivedFeature, Roles, Schema, SplitConfig, WindowConfig, from_json, to_json
-from complex_lstm.data import add_derived, offer_derived, prepare_for, prepare_training
+from complex_lstm.data import add_derived, offer_derived, one_hot, prepare_for, prepare_training
 from complex_lstm.errors import ConfigError, RolesError
 from tests.data.tables import table_of
 
@@ -79,5 +79,41 @@ def test_a_name_that_is_there_already_and_an_absent_column_are_refused() -> None
         add_derived(table_of("x,age of x", "1,2"), [AGE])
     with pytest.raises(RolesError, match="no column 'x', the age"):
         add_derived(table_of("y", "1"), [AGE])
-    with pytest.raises(ConfigError, match="an age has one"):
+    with pytest.raises(ConfigError, match="an age and a one hot have one"):
         DerivedFeature("age")
+
+
+def test_a_one_hot_is_1_at_its_value_0_at_others_and_empty_where_the_cell_is() -> None:
+    table = table_of("t,wind,code", "1,N,1", "2,S,2", "3,,3", "4,N,")
+
+    made = add_derived(table, [DerivedFeature("one hot", "wind", "N"), DerivedFeature("one hot", "code", "2")]).frame
+
+    assert made["wind is N"].tolist() == pytest.approx([1, 0, np.nan, 1], nan_ok=True)
+    assert made["code is 2"].tolist() == pytest.approx([0, 1, 0, np.nan], nan_ok=True)
+
+
+def test_each_value_of_a_column_is_a_feature_unless_there_are_too_many() -> None:
+    table = table_of("wind,many", *(f"{'NS'[n % 2]},{n}" for n in range(30)))
+
+    assert one_hot(table, "wind") == (DerivedFeature("one hot", "wind", "N"), DerivedFeature("one hot", "wind", "S"))
+    assert one_hot(table, "many") == ()
+
+
+def test_a_model_reads_the_values_it_knows_and_a_new_value_is_none_of_them() -> None:
+    wind = (DerivedFeature("one hot", "wind", "N"), DerivedFeature("one hot", "wind", "S"))
+    table = table_of("t,x,wind", *(f"{n},{n % 7},{'NS'[n % 2]}" for n in range(60)))
+    trained = prepare_training(table, Roles(("x",), ("x",), "values", time="t"), WindowConfig(4), SplitConfig(), wind)
+
+    other = prepare_for(table_of("t,x,wind", *(f"{n},{n % 7},E" for n in range(60))), trained.schema, trained.window, trained.scaling)
+
+    assert trained.schema.roles.features == ("x", "wind is N", "wind is S")
+    assert other.series[0].values[:, 1:].tolist() == [[0, 0]] * 60
+    assert from_json(Schema, to_json(trained.schema)) == trained.schema
+    with pytest.raises(RolesError, match="no column 'wind', whose values are features"):
+        prepare_for(table_of("t,x", *(f"{n},{n % 7}" for n in range(60))), trained.schema, trained.window, trained.scaling)
+
+
+@pytest.mark.parametrize(("kind", "column", "value"), [("one hot", "wind", ""), ("one hot", "", "N"), ("age", "x", "3")])
+def test_a_derived_feature_without_what_its_kind_needs_is_refused(kind: str, column: str, value: str) -> None:
+    with pytest.raises(ConfigError, match="derived feature"):
+        DerivedFeature(kind, column, value)  # type: ignore[arg-type]

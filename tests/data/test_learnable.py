@@ -158,7 +158,7 @@ def test_cells_that_cannot_be_read_leave_a_suggestion_and_a_problem() -> None:
     window = suggest_window(table, guess.roles)
 
     assert suggest_split(table, guess.roles, window) == SplitConfig("time") and window.length >= 2
-    assert any("1 cells of a are no numbers, first 'ten' at line 11" in problem.words for problem in guess.problems)
+    assert any("1 cell of a is no number, first 'ten' at line 11" in problem.words for problem in guess.problems)
 
 
 def test_a_column_that_runs_through_the_hours_of_a_date_is_no_series() -> None:

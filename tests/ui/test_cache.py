@@ -17,7 +17,7 @@ from complex_lstm.errors import Stopped
 from complex_lstm.model import ComplexLSTMModel, Trace
 from complex_lstm.recipe import Conversion, Fitting, Rename
 from complex_lstm.samples import SAMPLES
-from complex_lstm.ui.compute.cache import KIND_BYTES, MOST_BYTES, Setup, Store, find_setup, keep_setup, remember, suggest_setup
+from complex_lstm.ui.compute.cache import KIND_BYTES, MOST_BYTES, Setup, Store, find_setup, keep_setup, remember, suggested_setup
 from complex_lstm.ui.compute.sizes import bytes_of
 from complex_lstm.ui.session.runs import command_line
 
@@ -25,7 +25,7 @@ from complex_lstm.ui.session.runs import command_line
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_the_suggested_setup_makes_windows_of_every_sample(sample: str) -> None:
     table = read_csv(SAMPLES[sample].csv)
-    setup = suggest_setup(table)
+    setup = suggested_setup(sample)
 
     made = prepare_training(table, setup.roles, setup.window, setup.split)
 
@@ -34,7 +34,7 @@ def test_the_suggested_setup_makes_windows_of_every_sample(sample: str) -> None:
 
 def test_a_setup_is_found_again_as_it_was_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("COMPLEX_LSTM_WORKSPACE", str(tmp_path))
-    setup = suggest_setup(read_csv(SAMPLES["planted_order"].csv))
+    setup = suggested_setup("planted_order")
 
     key = keep_setup(setup)
 

@@ -119,7 +119,7 @@ def _thinned(dataset: Dataset, keys: tuple[str, str, str, int]) -> str:
 def _is_offered(model: str) -> bool:
     """Return whether a model is in the list: the chosen one always, of the others those that fit the data."""
     opened = current().opened
-    return model == opened.model or not opened.data or cache.fits(opened.data, model)
+    return model == opened.model or not opened.data or (cache.is_readable(opened.data) and cache.fits(opened.data, model))
 
 
 def _listed(shipped: Iterable[str], kind: str, selected: str) -> list[str]:

@@ -21,6 +21,7 @@ from complex_lstm.config import DerivedFeature, Roles, Scaling, SplitConfig, Win
 from complex_lstm.data import (
     Dataset,
     Examination,
+    Guess,
     Mismatch,
     Series,
     Table,
@@ -184,7 +185,16 @@ def table(key: str) -> Table:
 def examination(key: str) -> Examination:
     """Return what was found in a sample or an upload, read as its key says: how, why, what is offered, and its table or what is wrong."""
     source = find_source(key)
+    if source.reading is not None and source.said:
+        found = examine(source.path, source.name, **{name: getattr(source.reading, name) for name in source.said})
+        if found.reading == source.reading:  # so the switches that nobody has set keep their reasons
+            return found
     return examine(source.path, source.name, source.reading)
+
+
+def is_readable(key: str) -> bool:
+    """Return whether a sample or an upload is a table as it is read now: where it is not, the Data page says why, and mends it."""
+    return examination(key).table is not None
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -218,13 +228,19 @@ def setup(data: str, model: str, key: str) -> Setup:
     loaded = checkpoint(model) if model and fits(data, model) else None
     if isinstance(loaded, Checkpoint):
         return Setup(loaded.schema.roles, loaded.window, loaded.split, derived=loaded.schema.derived)
-    return suggest_setup(table(data))
+    return suggested_setup(data)
 
 
-def suggest_setup(table: Table) -> Setup:
+@st.cache_resource(max_entries=8, show_spinner=False)
+def suggested_setup(data: str) -> Setup:
     """Return the setup that suits a file."""
-    roles = guess_roles(table).roles
-    return Setup(roles, *suggest(table, roles))
+    roles = guess(data, AS_IT_IS).roles
+    return Setup(roles, *suggest(table(data), roles))
+
+
+def guess(data: str, fitting: Fitting) -> Guess:
+    """Return the guessed roles of a file with the renames and conversions of a fitting."""
+    return remember("guess", (data, fitting), lambda: guess_roles(fit_table(table(data), fitting)), most=8)
 
 
 def keep_setup(setup: Setup) -> str:

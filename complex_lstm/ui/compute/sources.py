@@ -18,20 +18,28 @@ from complex_lstm.workspace import open_workspace
 
 @dataclass(frozen=True)
 class Reread:
-    """What the workspace holds of a file that is read otherwise than by itself."""
+    """What the workspace holds of a file that is read otherwise than by itself.
+
+    `said` are the switches that somebody has set, while the others follow from them as they are found in the file; empty where all of
+    the reading was given, as by a recipe.
+    """
 
     data: str
     reading: Reading
+    said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Source:
-    """A file of data: the key, path and name of the file itself, and how it is read, None where it is read by itself."""
+    """A file of data: the key, path and name of the file itself, how it is read, None where it is read by itself, and which of its
+    switches somebody has set.
+    """
 
     data: str
     path: Path
     name: str
     reading: Reading | None = None
+    said: tuple[str, ...] = ()
 
 
 def find_source(key: str) -> Source:
@@ -53,11 +61,11 @@ def find_source(key: str) -> Source:
             pass
         else:
             origin = find_source(said.data)
-            return Source(origin.data, origin.path, origin.name, said.reading)
+            return Source(origin.data, origin.path, origin.name, said.reading, said.said)
         raise
 
 
-def keep_reading(data: str, reading: Reading) -> str:
+def keep_reading(data: str, reading: Reading, said: tuple[str, ...] = ()) -> str:
     """Store how a file is to be read, and return the key that stands for the file read like that. `data` is the key of the file."""
-    said = to_json(Reread(data, reading)).encode()
-    return open_workspace().keep("reading", said, find_source(data).name).key
+    kept = to_json(Reread(data, reading, said)).encode()
+    return open_workspace().keep("reading", kept, find_source(data).name).key

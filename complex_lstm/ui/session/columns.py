@@ -6,20 +6,26 @@ from dataclasses import replace
 
 import streamlit as st
 
-from complex_lstm.config import to_json
-from complex_lstm.data import Dataset, Table
+from complex_lstm.config import Roles, to_json
+from complex_lstm.data import Dataset, Guess, RoleFault, Table, find_text_in_numbers, texts_in, times_of
+from complex_lstm.data.roles import RoleName
 from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.model import Checkpoint
+from complex_lstm.recipe import Fitting, Missing
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Setup, keep_setup
 from complex_lstm.ui.session.fitting_form import fitting_form
 from complex_lstm.ui.session.many_columns import listed
-from complex_lstm.ui.session.messages import plain
+from complex_lstm.ui.session.messages import keep_errors, plain
+from complex_lstm.ui.session.rereading import change_reading
 from complex_lstm.ui.session.roles_form import as_shown, bare_form, setup_form
 from complex_lstm.ui.session.scene import MODELS, add_to_list, bare_misfit, model_name, show_misfit
 from complex_lstm.ui.session.state import choose, current, end_page
 
+FORM = "columns_form"  # data, model and setup as the form has left them, and the number of the form
+MOST_FAULTS = 4  # that are shown at once
+MOST_CELLS = 20  # different texts in a column of numbers that one button takes for missing
 UNDO = "columns_undo"  # data, model and setup before a change that the model could not follow
 
 
@@ -34,7 +40,7 @@ def confirm_columns() -> tuple[Setup, Dataset]:
     loaded = cache.checkpoint(opened.model) if opened.model else None
     known = cache.setup(opened.data, opened.model, opened.setup)
     before = replace(known, window=replace(known.window, stride=opened.stride or known.window.stride))
-    shown, key = as_shown(before, [str(column) for column in table.frame]), f"{opened.data}_{opened.model}"
+    shown, key = as_shown(before, [str(column) for column in table.frame]), f"{opened.data}_{opened.model}{_form_number()}"
     if loaded is not None and not isinstance(loaded, Checkpoint):
         return _confirm_bare(table, before, shown, key)
     fits = loaded is not None and cache.fits(opened.data, opened.model, opened.setup)
@@ -50,7 +56,9 @@ def confirm_columns() -> tuple[Setup, Dataset]:
             f"open: it works without. Without its target, predictions cannot be scored.",
             icon="🧩",
         )
-    chosen = setup_form(table, before, key)
+    guess = cache.guess(opened.data, before.fitting)
+    faults = _find_faults(table, guess, shown.roles)
+    chosen = setup_form(table, before, key, guess, lambda role: _show_faults(faults, role, table, shown))
     if chosen != shown:
         _take_change(chosen, shown, has_model=fits)
     if fits and lacking:
@@ -58,9 +66,67 @@ def confirm_columns() -> tuple[Setup, Dataset]:
     try:
         return chosen, cache.planned(opened.data, chosen, to_json(chosen))
     except ComplexLSTMError as error:
-        st.error(plain(error), icon="⚠️")
+        if not faults:
+            st.error(plain(error), icon="⚠️")
         st.caption("Change the columns or the windows above, or how the file is read, until windows can be cut.")
         end_page()
+
+
+def _form_number() -> str:
+    """Return what makes the form's widgets new ones where the setup was changed beside the form: by a recipe, a button, or a link."""
+    opened = current().opened
+    left, count = st.session_state.get(FORM, (None, 0))
+    if left != (opened.data, opened.model, opened.setup):
+        count += left is not None and left[:2] == (opened.data, opened.model)
+        st.session_state[FORM] = ((opened.data, opened.model, opened.setup), count)
+    return f"_{count}" if count else ""
+
+
+def _find_faults(table: Table, guess: Guess, roles: Roles) -> list[RoleFault]:
+    """Return what keeps the present roles from being used, as far as it belongs beside one of them."""
+    time = times_of(table).get(roles.time)
+    found = []
+    for one in guess.problems:
+        is_of_time = one.role == "time" and one.column == roles.time and not (time is not None and time.is_asked)  # that is asked above
+        is_of_series = one.role == "series" and (roles.series, roles.time) == (guess.roles.series, guess.roles.time)
+        if is_of_time or is_of_series or (one.role == "features" and not one.column and not roles.features):
+            found.append(one)
+    return [*found, *find_text_in_numbers(table, roles)]
+
+
+def _show_faults(faults: list[RoleFault], role: RoleName, table: Table, shown: Setup) -> None:
+    """Draw what is wrong with a role, and for cells that are no numbers the buttons that mend it."""
+    own = [one for one in faults if one.role == role]
+    for place, one in enumerate(own[:MOST_FAULTS]):
+        st.error(plain(one.words), icon="⚠️")
+        if not one.column or role not in ("features", "targets"):
+            continue
+        cells = list(dict.fromkeys(map(str, texts_in(table.frame[one.column]))))
+        with st.container(horizontal=True):
+            if len(cells) <= MOST_CELLS:
+                label = f"Read {plain(listed(cells, 3))} as missing"
+                st.button(label, key=f"data_mend_{role}_{place}", on_click=_read_as_missing, args=(cells, one.column, shown.fitting))
+            left = replace(shown, roles=_without(shown.roles, one.column))
+            st.button(f"Leave {plain(one.column)} out", key=f"data_leave_{role}_{place}", on_click=_keep, args=(left,))
+    if len(own) > MOST_FAULTS:
+        st.caption(f"And {len(own) - MOST_FAULTS} more columns with such cells.")
+
+
+@keep_errors
+def _read_as_missing(cells: list[str], column: str, fitting: Fitting) -> None:
+    name = next((one.found for one in fitting.renames if one.wanted == column), column)
+    present = cache.examination(current().opened.data).reading.missing
+    change_reading({"missing": (*present, *(Missing(cell, (name,)) for cell in cells))})
+
+
+@keep_errors
+def _keep(setup: Setup) -> None:
+    choose(setup=keep_setup(setup))
+
+
+def _without(roles: Roles, column: str) -> Roles:
+    features, targets = (tuple(name for name in names if name != column) for names in (roles.features, roles.targets))
+    return replace(roles, features=features, targets=targets)
 
 
 def _take_change(chosen: Setup, shown: Setup, *, has_model: bool) -> None:
@@ -75,6 +141,8 @@ def _take_change(chosen: Setup, shown: Setup, *, has_model: bool) -> None:
         choose(setup=keep_setup(chosen.of_file), model="")
     else:
         choose(setup=keep_setup(chosen))
+        _, count = st.session_state.get(FORM, (None, 0))
+        st.session_state[FORM] = ((opened.data, opened.model, current().opened.setup), count)
     st.rerun()
 
 

@@ -5,16 +5,18 @@ For a model whose file holds the weights alone, the form holds the columns to it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
 import streamlit as st
 
 from complex_lstm.config import MissingPolicy, ModelConfig, Roles, Scaling, SplitConfig, SplitKind, Task, WindowConfig
-from complex_lstm.data import Table, classes_in, guess_roles, make_scaling, read_numbers, read_scaling
+from complex_lstm.data import Guess, Table, classes_in, make_scaling, read_numbers, read_scaling
+from complex_lstm.data.roles import RoleName
 from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.ui.compute.cache import OWN_SCALING, Setup
+from complex_lstm.ui.session.derived_form import choose_derived
 from complex_lstm.ui.session.many_columns import choose_columns, listed
 from complex_lstm.ui.session.messages import plain
 
@@ -33,6 +35,8 @@ SOURCES: dict[ScalingSource, str] = {
     "own": "Use those of this file",
 }
 MOST_REASONS = 6  # columns of one reason that have a line of their own
+Faults = Callable[[RoleName], None]  # draws what is wrong with a role, beside it
+
 MOST_SHARE = 0.4  # of the validation and of the test part
 
 
@@ -52,32 +56,55 @@ def as_shown(before: Setup, columns: Sequence[str]) -> Setup:
     )
 
 
-def setup_form(table: Table, before: Setup, key: str) -> Setup:
-    """Draw the form with the present setup, and return what it holds. `key` is part of the widgets' keys: each file has its own form."""
+def setup_form(table: Table, before: Setup, key: str, guess: Guess, faults: Faults) -> Setup:
+    """Draw the form with the present setup, and return what it holds. `key` is part of the widgets' keys: each file has its own form.
+
+    What is wrong stands beside the column that it is about, and what was left out on suspicion stands in sight.
+    """
     columns = [str(column) for column in table.frame]
     before = as_shown(before, columns)
+    _show_suspects(guess, before.roles)
     first, second, third = st.columns(3)
     with first:
-        roles = _roles_form(columns, before.roles, key)
+        roles = _roles_form(columns, before.roles, key, faults=faults)
     with second:
         window = _window_form(before.window, roles.task, key)
     with third:
         split = _split_form(before.split, roles, key)
+        derived = choose_derived(table, before.derived, roles, guess.one_hot, key)
         with st.expander("Why were these columns suggested?"):
-            _draw_reasons(guess_roles(table).reasons)
-    return replace(before, roles=roles, window=window, split=split)
+            for line in _reasons(guess.reasons):
+                st.markdown(line)
+    return replace(before, roles=roles, window=window, split=split, derived=derived)
 
 
-def _draw_reasons(reasons: Sequence[tuple[str, str]]) -> None:
-    """Write why each column has its role; columns of one reason beyond the first few are counted."""
+def _show_suspects(guess: Guess, roles: Roles) -> None:
+    """Name the columns that were left out of the features on suspicion, and warn of those that are features now."""
+    taken = {*roles.features, roles.series, roles.time, roles.group}
+    reasons = [(name, why) for name, why in guess.reasons if name in guess.suspects]
+    left_out = [(name, why.removeprefix("Left out: ")) for name, why in reasons if name not in taken and name not in roles.targets]
+    if left_out:
+        with st.container(border=True, key="data_suspects"):
+            st.markdown(
+                "🕵️ **Left out of the features on suspicion.** Choose one all the same if you know better.\n"
+                + "\n".join(f"- {line}" for line in _reasons(left_out))
+            )
+    for name, why in reasons:
+        if name in roles.features:
+            st.warning(f"**{plain(name)}** is a feature, but: {plain(why.removeprefix('Left out: '))}", icon="🕵️")
+
+
+def _reasons(reasons: Sequence[tuple[str, str]]) -> list[str]:
+    """Return a line of Markdown for each column on why it has its role; columns of one reason beyond the first few are counted."""
     columns: dict[str, list[str]] = {}
     for column, reason in reasons:
         columns.setdefault(reason, []).append(column)
+    lines = []
     for reason, own in columns.items():
-        for column in own[:MOST_REASONS] if len(own) > 2 * MOST_REASONS else own:
-            st.markdown(f"**{plain(column)}** {plain(reason)}")
+        lines += [f"**{plain(column)}**: {plain(reason)}" for column in (own[:MOST_REASONS] if len(own) > 2 * MOST_REASONS else own)]
         if len(own) > 2 * MOST_REASONS:
-            st.markdown(f"**{len(own) - MOST_REASONS:,} more columns**, {plain(listed(own[MOST_REASONS:]))}: {plain(reason)}")
+            lines.append(f"**{len(own) - MOST_REASONS:,} more columns**, {plain(listed(own[MOST_REASONS:]))}: {plain(reason)}")
+    return lines
 
 
 def bare_form(table: Table, before: Setup, model: ModelConfig, key: str, *, is_said: bool, has_split: bool = False) -> Setup | None:
@@ -209,12 +236,15 @@ def _scaling_numbers(roles: Roles, before: Scaling, key: str, *, as_change: bool
     return make_scaling(roles, numbers["feature_mean"], numbers["feature_std"], numbers["target_mean"], numbers["target_std"])
 
 
-def _roles_form(columns: list[str], before: Roles, key: str, most: tuple[int, int] = (100_000, 100_000)) -> Roles:
-    """Draw the roles; `most` features and values can be chosen."""
+def _roles_form(
+    columns: list[str], before: Roles, key: str, most: tuple[int, int] = (100_000, 100_000), faults: Faults = lambda role: None
+) -> Roles:
+    """Draw the roles, each with what is wrong with it; `most` features and values can be chosen."""
     st.markdown("**Columns**")
     features = choose_columns(
         "Features: the inputs of the model", columns, before.features[: most[0]], f"data_features_{key}", most=most[0]
     )
+    faults("features")
     kinds: tuple[Task, ...] = ("classes", "values")
     label = {"classes": "a class", "values": "one or several values, ahead in time"}
     task = st.selectbox("To predict", kinds, kinds.index(before.task), format_func=label.__getitem__, key=f"data_task_{key}")
@@ -226,8 +256,11 @@ def _roles_form(columns: list[str], before: Roles, key: str, most: tuple[int, in
         targets = st.multiselect(
             "Targets: the columns of the values", columns, default=targets, key=f"data_targets_{key}", max_selections=most[1]
         )
+    faults("targets")
     series = _choose_column("Series: the column that names each series", columns, before.series, f"data_series_{key}")
+    faults("series")
     time = _choose_column("Time: the column by which rows are sorted", columns, before.time, f"data_time_{key}")
+    faults("time")
     group = _choose_column("Group: the column whose groups the split keeps together", columns, before.group, f"data_group_{key}")
     return Roles(tuple(features), tuple(targets), task, series, time, group)
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from complex_lstm.config import ModelConfig, TrainingConfig, to_json
+from complex_lstm.config import DerivedFeature, ModelConfig, TrainingConfig, to_json
 from complex_lstm.data import examine
 from complex_lstm.errors import WorkspaceError
 from complex_lstm.recipe import Reading, column_list, reading_words
@@ -148,7 +148,12 @@ def command_line(data: str, reading: Reading | None, setup: Setup, model: ModelC
     }
     switches = ["--whole-series" if window.whole_series else "--windows", "--change" if window.as_change else "--value"]
     words = [f"--{name}={value}" for name, value in options.items()] + option_words(model, every=True)
-    words += [f"--derive={':'.join(filter(None, (one.kind, one.column)))}" for one in setup.derived]
+    words += [f"--derive={_derived_words(one)}" for one in setup.derived]
     if reading:
         words += reading_words(reading, examine(Path(data)).reading if Path(data).exists() else Reading())
     return shlex.join(["python", "-m", "complex_lstm", "train", *switches, *words, *option_words(training, every=False)])
+
+
+def _derived_words(one: DerivedFeature) -> str:
+    column = column_list((one.column, one.value)) if one.kind == "one hot" else one.column
+    return ":".join(filter(None, (one.kind, column)))

@@ -47,6 +47,7 @@ def open_scene(show_model: Callable[[str], None] | None = None, *, explains: boo
         else:
             offer_samples()
         end_page()
+    end_unreadable(selection)
     if not selection.opened.model:
         name = plain(cache.table(selection.opened.data).name)
         st.info(f"No model is open for {name}. Train a small one on the Train page, or load a checkpoint on the Start page.", icon="🧠")
@@ -71,6 +72,15 @@ def open_scene(show_model: Callable[[str], None] | None = None, *, explains: boo
         show_no_prediction(scene)
         end_page()
     return scene
+
+
+def end_unreadable(selection: Selection) -> None:
+    """Where the open file cannot be read as it is, say why, with the way to the page that mends it, and end the page."""
+    found = cache.examination(selection.opened.data)
+    if found.table is None:
+        st.error(plain(found.fault.message if found.fault else "The file holds no table."), icon="⚠️")
+        st.page_link(page("data"), label="Change how it is read on the Data page", icon="📄")
+        end_page()
 
 
 def show_mismatch(scene: Scene) -> None:
@@ -105,7 +115,7 @@ def show_no_prediction(scene: Scene) -> None:
 def is_ready(selection: Selection) -> bool:
     """Return whether data and a model are open that fit, and whose columns are known: a file of weights alone must be told them first."""
     opened = selection.opened
-    if not selection.is_open or not cache.fits(opened.data, opened.model, opened.setup):
+    if not selection.is_open or not cache.is_readable(opened.data) or not cache.fits(opened.data, opened.model, opened.setup):
         return False
     loaded = cache.checkpoint(opened.model)
     if isinstance(loaded, Checkpoint):

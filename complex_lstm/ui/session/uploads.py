@@ -1,16 +1,16 @@
-"""Uploads: a CSV, or a checkpoint. What the visitor has chosen is kept, and what fits is offered."""
+"""Uploads: a table, or a checkpoint. What the visitor has chosen is kept, and what fits is offered."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 import streamlit as st
 
-from complex_lstm.data import numeric_share, read_csv
+from complex_lstm.data import Examination, examine, guess_roles, numeric_share
 from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.model import Checkpoint, load_checkpoint
 from complex_lstm.ui.compute import cache
@@ -31,6 +31,7 @@ from complex_lstm.workspace import open_workspace
 
 NEWS = "upload_news"
 LOADED = "upload_loaded_model"  # until the page of the upload leads to the model
+TO_DECIDE = "upload_to_decide"  # until it leads to the Data page, where something about the file is to be decided
 
 
 @dataclass(frozen=True)
@@ -44,16 +45,21 @@ class News:
     fitting: tuple[str, ...] = ()
 
 
-def upload_data(key: str) -> None:
-    """Draw the upload of a CSV. The file is kept and selected; the chosen model stays, and others that fit are offered."""
-    st.file_uploader(
-        "Your CSV: a header, one row a time step",
-        type=["csv", "tsv", "txt"],
-        key=key,
-        on_change=_take_data,
-        args=(key,),
-        help="Kept in the workspace folder on the machine that runs this app, and nowhere else.",
-    )
+def upload_data(key: str, *, another: bool = False) -> None:
+    """Draw the upload of a table, behind a button where it is for `another` one than that which is open.
+
+    The file is kept and selected; the chosen model stays, and others that fit are offered. Any file may be given: what it is its bytes
+    say, and not its name.
+    """
+    with st.popover("Open another file", icon="📂", width="content") if another else nullcontext():
+        st.file_uploader(
+            "Your table: a row a time step",
+            key=key,
+            on_change=_take_data,
+            args=(key,),
+            help="CSV and its relatives in any dialect, Excel, Parquet, Feather, JSON and JSON lines, .ts of the UEA and UCR archives; "
+            "also packed as gzip, zip, xz, bz2 or zstd. Kept in the workspace folder on the machine that runs this app, and nowhere else.",
+        )
     _show_news(key)
 
 
@@ -71,20 +77,39 @@ def upload_model(key: str) -> None:
 
 
 def _take_data(key: str) -> None:
+    """Keep and open the file. One that cannot be read as it is, but perhaps with other switches, is kept too: the Data page has them."""
     file = st.session_state[key]
     if file is None:
         return
     with _errors_stored(key):
-        table = read_csv(file.getvalue(), file.name)
+        found = examine(file.getvalue(), file.name)
         kept = open_workspace().keep("data", file.getvalue(), file.name)
         add_to_list(UPLOADS, kept.key)
         model = current().opened.model
         keep_way_back()
         choose(data=kept.key, setup="", stride=None, window=None)
-        numeric = sum(numeric_share(table.frame[column]) > 0.5 for column in table.frame)
-        found = f"{file.name}: {len(table.frame):,} rows, {len(table.frame.columns)} columns, {numeric} of them numbers."
-        fitting = tuple(one for one in fitting_models(kept.key) if one != model)
-        st.session_state[NEWS] = News(key, "success", f"{found} {_fit_sentence(kept.key, model, fitting)}", kept.key, fitting)
+        st.session_state[NEWS] = _news(key, found, kept.key, model)
+        if _is_to_decide(found) and not key.startswith("tour"):  # the tour has a link there, and goes on where it is
+            st.session_state[TO_DECIDE] = True
+
+
+def _news(key: str, found: Examination, data: str, model: str) -> News:
+    """Return what the box says of a file that it has taken."""
+    table = found.table
+    if table is None:
+        words = found.fault.message if found.fault else ""
+        return News(key, "error", f"{words} The Data page has the switches that may mend it.", data)
+    numeric = sum(numeric_share(table.frame[column]) > 0.5 for column in table.frame)
+    counted = f"{table.name}: {len(table.frame):,} rows, {len(table.frame.columns)} columns, {numeric} of them numbers."
+    fitting = tuple(one for one in fitting_models(data) if one != model)
+    return News(key, "success", f"{counted} {_fit_sentence(data, model, fitting)}", data, fitting)
+
+
+def _is_to_decide(found: Examination) -> bool:
+    """Return whether a file cannot be used, or perhaps not as it is, before somebody has decided something."""
+    if found.table is None or any(one.likely and not one.taken for one in found.offers):
+        return True
+    return bool(guess_roles(found.table).problems)
 
 
 def _fit_sentence(data: str, model: str, fitting: tuple[str, ...]) -> str:
@@ -130,11 +155,15 @@ def _show_news(key: str) -> None:
     if st.session_state.pop(LOADED, False) and not key.startswith("tour"):  # the tour goes on where it is
         choose(focus="", view="")
         st.switch_page(page("explain"))
+    if st.session_state.pop(TO_DECIDE, False) and key != "data_upload":
+        st.session_state[NEWS] = replace(st.session_state[NEWS], box="data_upload")
+        st.switch_page(page("data"))
     news: News | None = st.session_state.get(NEWS)
     if news is None or news.box != key:
         return
-    (st.success if news.kind == "success" else st.error)(plain(news.words))
     opened = current().opened
+    if not (key == "data_upload" and news.kind == "error" and news.data):  # the page itself says what is wrong with the file
+        (st.success if news.kind == "success" else st.error)(plain(news.words))
     if news.data and news.data == opened.data:
         offer_models([model for model in news.fitting if model != opened.model], key, _open_offered)
 

@@ -1,22 +1,21 @@
-"""How the file is read: what is to be decided first, then each switch with the value that was found and why, to be changed."""
+"""How the file is read: each switch with the value that was found and why, to be changed. What the file fails at comes first."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
 from typing import Any
 
 import streamlit as st
 
-from complex_lstm.data import Examination, Offer, Table, examine
+from complex_lstm.data import Examination, Table, TimeFinding, times_of
 from complex_lstm.errors import ComplexLSTMError
-from complex_lstm.recipe import Missing, Reading, missing_text, parse_missing, parse_time, time_text
+from complex_lstm.recipe import Reading, missing_text, parse_missing, parse_time, time_text
 from complex_lstm.settings import Setting, settings_of
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.sources import find_source, keep_reading
-from complex_lstm.ui.session.messages import plain
-from complex_lstm.ui.session.scene import UPLOADS, add_to_list
-from complex_lstm.ui.session.state import choose, current, end_page
+from complex_lstm.ui.compute.sources import find_source
+from complex_lstm.ui.session.messages import TROUBLE, keep_errors, plain
+from complex_lstm.ui.session.rereading import change_reading, open_reading
+from complex_lstm.ui.session.state import current
 
 NAMES = {
     "": "none",
@@ -40,120 +39,123 @@ USUAL: dict[str, tuple[str, ...]] = {
     "encoding": ("utf-8", "utf-8-sig", "utf-16", "cp1252", "cp1250", "cp1251", "latin-1", "cp932", "gb18030"),
 }
 GROUPS = {
-    "The file": ("container", "member", "kind", "encoding"),
-    "Lines": ("skip", "header", "units_row", "comment", "footer", "ragged", "layout", "label"),
+    "The file": ("container", "member", "kind", "encoding", "layout", "label"),
+    "Lines": ("skip", "header", "units_row", "comment", "footer", "ragged"),
     "Cells": ("delimiter", "quote", "decimal", "thousands", "strip", "missing", "times"),
 }
-DECLINED = "declined_offers"  # by this session: what is to stay as it is read
-MOST_OFFERS = 6  # that are shown at once; the others follow when these are decided
+OF_TEXT = {"encoding", "delimiter", "quote", "skip", "header", "units_row", "comment", "footer", "ragged"}
+OF_SHEETS = OF_TEXT - {"encoding", "delimiter", "quote"}
+TEXTS = ("text", "ts", "json lines", "json")  # a text can be read as another kind of text; what is none cannot be
+SHOWN_LINES, MOST_SHOWN = 8, 160  # characters of a line
+MELTED = ("series", "label", "step", "value")  # columns that a layout of series in rows makes
+COUNT = "data_read_count"  # changes so far: each begins the form anew, so that a switch stands as it is, not as it was wished
 
 
-def confirm_reading() -> Table:
-    """Draw how the open file is read, and return its table. Where it cannot be read so, say why at the form, and end the page."""
+def confirm_reading() -> Table | None:
+    """Draw how the open file is read, and return its table; None where it cannot be read so, which is said beside the switch at fault."""
     key = current().opened.data
-    source, found = find_source(key), cache.examination(key)
-    if found.fault:
-        line = f" (line {found.fault.line})" if found.fault.line and f"line {found.fault.line}" not in found.fault.message else ""
-        st.error(plain(f"{found.fault.message}{line}"), icon="⚠️")
-    _show_offers(key, found)
+    found = cache.examination(key)
+    chosen: dict[str, Any] = {}
+    if found.fault is not None:
+        with st.container(border=True, key="data_fault"):
+            line = f" (line {found.fault.line})" if found.fault.line and f"line {found.fault.line}" not in found.fault.message else ""
+            st.error(plain(f"{found.fault.message}{line}"), icon="⚠️")
+            chosen = _switches(found, key, (found.fault.switch,))
+            _show_lines(found)
     with st.expander("How the file was read", icon="🔎", expanded=found.table is None, key="data_reading"):
-        st.caption("Found in the file, each with its reason. Change what is wrong: the preview below follows.")
-        chosen = _switches(found, key)
-        if source.reading is not None:
-            st.button("Back to what was found", key="data_reading_reset", on_click=open_reading, args=(source.data, None))
-        if found.table is None and found.lines:
-            st.caption("The first lines of the file, as they stand")
-            st.code("\n".join(found.lines), language=None)
-    changed = {one.name: value for one in fields(Reading) if (value := getattr(chosen, one.name)) != getattr(found.reading, one.name)}
-    if changed:
-        change_reading(changed)
-        st.rerun()
-    if found.table is None:
-        end_page()
+        st.caption("Found in the file, each with its reason. Change what is wrong: the preview follows.")
+        for column, (title, names) in zip(st.columns(len(GROUPS)), GROUPS.items(), strict=True):
+            with column:
+                st.markdown(f"**{title}**")
+                chosen |= _switches(found, key, tuple(name for name in names if name not in chosen))
+        if find_source(key).reading is not None:
+            st.button("Back to what was found", key="data_reading_reset", on_click=_reset)
+    _take(found, chosen)
     return found.table
 
 
-def change_reading(switches: Mapping[str, Any]) -> None:
-    """Read the open file with these switches changed. Those that were changed before stay so; the others are found out again."""
-    key = current().opened.data
-    source = find_source(key)
-    by_itself, now = (cache.examination(one).reading for one in (source.data, key))
-    said = {one.name: getattr(now, one.name) for one in fields(Reading) if getattr(now, one.name) != getattr(by_itself, one.name)}
-    open_reading(source.data, examine(source.path, source.name, **said | dict(switches)).reading)
+def reading_facts(reading: Reading) -> dict[str, object]:
+    """Return in words how a file is read, as far as that is not the usual way: for the line below its name."""
+    facts: dict[str, object] = {"kind": reading.kind if reading.kind != "text" else "", "table": reading.member}
+    facts["packed_as"] = "" if reading.container == "none" else reading.container
+    if reading.kind == "text":
+        facts |= {"delimiter": NAMES.get(reading.delimiter, reading.delimiter), "encoding": reading.encoding}
+    facts["decimal"] = "" if reading.decimal == "." else NAMES.get(reading.decimal, reading.decimal)
+    facts["lines_skipped"] = reading.skip + reading.footer or ""
+    facts["header"] = "" if reading.header or reading.kind not in ("text", "excel") else "none, names are made up"
+    facts["layout"] = "" if reading.layout == "rows" else reading.layout
+    return facts
 
 
-def open_reading(data: str, reading: Reading | None) -> None:
-    """Open a file read like that (by itself for None), in place of how it is read now.
-
-    What was said of its columns is kept where they stay the same.
-    """
-    opened = current().opened
-    key = data if reading in (None, cache.examination(data).reading) else keep_reading(data, reading)
-    listed = st.session_state.get(UPLOADS, [])
-    if opened.data in listed:
-        listed[listed.index(opened.data)] = key
-    elif key != data:
-        add_to_list(UPLOADS, key)
-    before, after = (cache.examination(one).table for one in (opened.data, key))
-    same = before is not None and after is not None and list(before.frame) == list(after.frame)
-    choose(data=key, setup=opened.setup if same else "", stride=opened.stride if same else None, window=None)
-
-
-def _show_offers(key: str, found: Examination) -> None:
-    """Say what in the cells may mean something else than it reads, with a button to read it so and one to leave it."""
-    declined = st.session_state.setdefault(DECLINED, set())
-    open_offers = [one for one in found.offers if one.likely and not one.taken and (find_source(key).data, one) not in declined]
-    for place, offer in enumerate(open_offers[:MOST_OFFERS]):
-        with st.container(border=True, key=f"data_offer_{place}"):
-            more = " and more" if offer.count > len(offer.lines) else ""
-            where = f"Lines {', '.join(map(str, offer.lines))}{more}."
-            st.markdown(f"**{plain(offer.column)}**: {plain(f'{offer.reason} {offer.preview}'.strip())} {where}")
-            with st.container(horizontal=True):
-                st.button(_label(offer), key=f"data_offer_take_{place}", on_click=_take, args=(found.reading, offer), type="primary")
-                st.button("Leave it", key=f"data_offer_leave_{place}", on_click=_decline, args=(key, offer))
-    if len(open_offers) > MOST_OFFERS:
-        st.caption(f"And {len(open_offers) - MOST_OFFERS} more to decide, which follow.")
+def _take(found: Examination, chosen: Mapping[str, Any]) -> None:
+    """Read the file as the form says, where that is another way than it is read now, and begin the page again."""
+    changed = {name: value for name, value in chosen.items() if value != getattr(found.reading, name)}
+    if not changed:
+        return
+    before = current().opened.data
+    try:
+        change_reading(changed)
+    except ComplexLSTMError as error:
+        st.session_state[TROUBLE] = str(error)
+    if current().opened.data == before and TROUBLE not in st.session_state:
+        label = next(one.label for one in settings_of(Reading) if one.name in changed)
+        st.session_state[TROUBLE] = f"{label} stays as it is: the file cannot be read otherwise, or reads the same."
+    st.session_state[COUNT] = st.session_state.get(COUNT, 0) + 1
+    st.rerun()
 
 
-def _label(offer: Offer) -> str:
-    if isinstance(offer.value, Missing):
-        return f"Read {plain(offer.value.cell)} as missing"
-    return {"strip": "Take the sign off", "thousands": "Read it as thousands", "decimal": "Read it as the decimal sign"}[offer.switch]
+@keep_errors
+def _reset() -> None:
+    open_reading(find_source(current().opened.data).data, None)
 
 
-def _take(reading: Reading, offer: Offer) -> None:
-    present = getattr(reading, offer.switch)
-    change_reading({offer.switch: (*present, offer.value) if isinstance(present, tuple) else offer.value})
+def _show_lines(found: Examination) -> None:
+    """Show the first lines of a file as they stand, and those around a line at fault."""
+    if not found.lines:
+        return
+    numbered = [f"{number:>4}  {line[:MOST_SHOWN]}" for number, line in enumerate(found.lines, 1)]
+    at = max(found.fault.line if found.fault else 0, 0)
+    first = max(min(at, len(numbered)) - SHOWN_LINES // 2, 0)
+    st.caption("Lines of the file, as they stand")
+    st.code("\n".join(numbered[first : first + SHOWN_LINES]), language=None)
 
 
-def _decline(key: str, offer: Offer) -> None:
-    st.session_state[DECLINED].add((find_source(key).data, offer))
-
-
-def _switches(found: Examination, key: str) -> Reading:
-    """Draw a widget for each switch, and return what they say."""
-    reasons = {one.switch: one for one in found.findings}
+def _switches(found: Examination, key: str, names: Sequence[str]) -> dict[str, Any]:
+    """Draw a widget for each of the switches that the kind of file has, and return what they say."""
+    reasons = {one.switch: one.reason for one in found.findings}
     settings = {one.name: one for one in settings_of(Reading)}
+    kind, layout = found.reading.kind, found.reading.layout
+    hidden = set() if kind == "text" else OF_TEXT - OF_SHEETS | {"decimal"} if kind == "excel" else OF_TEXT
+    hidden |= set() if layout == "series in rows" else {"label"}
     columns = [str(column) for column in found.table.frame] if found.table is not None else []
     chosen: dict[str, Any] = {}
-    for place, (title, names) in zip(st.columns(len(GROUPS)), GROUPS.items(), strict=True):
-        with place:
-            st.markdown(f"**{title}**")
-            for name in names:
-                others = _alternatives(name, found)
-                chosen[name] = _widget(settings[name], getattr(found.reading, name), others, columns, f"data_read_{name}_{key}")
-                if name in reasons:
-                    st.caption(plain(reasons[name].reason))
-    return replace(found.reading, **chosen)
+    for name in names:
+        if name in hidden:
+            continue
+        others = _alternatives(name, found, key)
+        at = f"data_read_{name}_{key}_{st.session_state.get(COUNT, 0)}"
+        chosen[name] = _widget(settings[name], getattr(found.reading, name), others, columns, at)
+        if name in reasons:
+            st.caption(plain(reasons[name]))
+    return chosen
 
 
-def _alternatives(name: str, found: Examination) -> tuple[Any, ...]:
+def _alternatives(name: str, found: Examination, key: str) -> tuple[Any, ...]:
     """Return the other values of a switch that are likely enough to be listed."""
+    if name == "times":
+        return tuple(reading for one in times_in(key) for reading in (one.reading, *one.alternatives))
     offered = tuple(one.value for one in found.offers if one.switch == name)
     return (*(other for one in found.findings if one.switch == name for other in one.alternatives), *offered)
 
 
+def times_in(key: str) -> tuple[TimeFinding, ...]:
+    """Return how each column that can be a time is read; () where the file is no table yet."""
+    table = cache.examination(key).table
+    return () if table is None else cache.remember("times", key, lambda: tuple(times_of(table).values()))
+
+
 def _widget(one: Setting, value: Any, others: Sequence[Any], columns: list[str], key: str) -> Any:
+    """Draw the widget of a switch, and return its value. What the file's bytes decide is shown, and cannot be changed."""
     if one.kind is bool:
         return st.toggle(one.label, value, key=key, help=one.help)
     if one.kind is int:
@@ -161,14 +163,28 @@ def _widget(one: Setting, value: Any, others: Sequence[Any], columns: list[str],
     if one.name == "missing":
         return _list(one, value, others, (missing_text, parse_missing), "Write CELL, or CELL@COLUMN,...", key)
     if one.name == "times":
-        return _list(one, value, others, (time_text, parse_time), "Write 'COLUMN,... as FORMAT', such as 'date as %d/%m/%Y'.", key)
+        how = "Write 'COLUMN,... as FORMAT', such as 'date as %d/%m/%Y'."
+        chosen = _list(one, value, others, (time_text, parse_time), how, key)
+        return tuple({each.columns: each for each in chosen}.values())  # of two for one column the later
     if one.name == "strip":
         return tuple(st.multiselect(one.label, list(dict.fromkeys([*value, *others, *columns])), list(value), key=key, help=one.help))
-    usual = one.choices or (*USUAL.get(one.name, ("",)), *(columns if one.name == "label" else ()))
+    usual = one.choices or (
+        *USUAL.get(one.name, ()),
+        *(["", *(name for name in columns if name not in MELTED)] if one.name == "label" else []),
+    )
+    if one.name == "kind":
+        usual = TEXTS
     offered = list(dict.fromkeys([value, *others, *usual]))
-    is_open = not one.choices and one.name != "label"
+    if one.name == "container" or (one.name == "kind" and value not in TEXTS) or (one.name == "member" and len(offered) < 2):
+        st.markdown(f"{one.label}: **{plain(value) or 'none'}**")
+        return value
     chosen = st.selectbox(
-        one.label, offered, format_func=lambda text: NAMES.get(text, text), key=key, help=one.help, accept_new_options=is_open
+        one.label,
+        offered,
+        format_func=lambda text: NAMES.get(text, text),
+        key=key,
+        help=one.help,
+        accept_new_options=one.name in USUAL,
     )
     return str(chosen or "")
 
@@ -176,10 +192,19 @@ def _widget(one: Setting, value: Any, others: Sequence[Any], columns: list[str],
 def _list(one: Setting, value: Any, others: Sequence[Any], texts: Any, how: str, key: str) -> Any:
     """Draw a list of values that are written as text, and return them; a text that says none is named, and changes nothing."""
     to_text, from_text = texts
-    offered = list(dict.fromkeys(map(to_text, (*value, *others))))
-    named = st.multiselect(one.label, offered, list(map(to_text, value)), key=key, help=f"{one.help} {how}", accept_new_options=True)
+    known = {to_text(each): each for each in (*others, *value)}
+    present = list(dict.fromkeys(map(to_text, value)))
+    named = st.multiselect(
+        one.label,
+        list(dict.fromkeys([*present, *known])),
+        present,
+        key=key,
+        help=f"{one.help} {how}",
+        accept_new_options=True,
+        placeholder="none",
+    )
     try:
-        return tuple(map(from_text, named))
+        return tuple(known[text] if text in known else from_text(text) for text in named)
     except ComplexLSTMError as error:
         st.error(plain(error), icon="⚠️")
         return value

@@ -14,8 +14,8 @@ from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Setup, keep_setup
 from complex_lstm.ui.compute.sources import find_source
 from complex_lstm.ui.session.messages import plain
+from complex_lstm.ui.session.rereading import open_reading
 from complex_lstm.ui.session.state import choose, current
-from complex_lstm.ui.views.data.reading_form import open_reading
 from complex_lstm.workspace import Kept, open_workspace
 
 ERROR = "recipe_error"
@@ -34,9 +34,14 @@ def show_recipe(table: Table, setup: Setup) -> None:
             "Download the recipe", to_json(recipe), f"{PurePath(table.name).stem}.recipe.json", key="data_recipe_download",
             help="On the command line: train --recipe FILE. A checkpoint that is trained here carries it too.",
         )  # fmt: skip
-        st.file_uploader("Use a recipe on this file", type=["json"], key="data_recipe_upload", on_change=_take_recipe)
-        if words := st.session_state.pop(ERROR, ""):
-            st.error(plain(words), icon="⚠️")
+        upload_recipe()
+
+
+def upload_recipe() -> None:
+    """Draw the upload of a recipe, by which the open file is read and used."""
+    st.file_uploader("Use a recipe on this file", type=["json"], key="data_recipe_upload", on_change=_take_recipe)
+    if words := st.session_state.pop(ERROR, ""):
+        st.error(plain(words), icon="⚠️")
 
 
 def offer_recipes(table: Table) -> None:
@@ -54,13 +59,12 @@ def offer_recipes(table: Table) -> None:
 
 def _fitting(data: str, table: Table) -> tuple[Kept, Recipe] | None:
     """Return the newest recipe whose columns the file has when it is read like that, unless the file would be used like that anyway."""
-    suggested = cache.suggest_setup(table)
     for kept in open_workspace().all("recipe")[:MOST]:
-        recipe = load_recipe(kept.path.read_bytes(), kept.name)
+        recipe, suggested = load_recipe(kept.path.read_bytes(), kept.name), cache.suggested_setup(data)
         roles = recipe.roles
         named = {*roles.features, *roles.targets, roles.series, roles.time, roles.group} - {""}
         same = recipe.reading == table.reading
-        if same and (roles, recipe.window, recipe.split) == (suggested.roles, suggested.window, suggested.split):
+        if same and (roles, recipe.window, recipe.split, recipe.derived) == (suggested.roles, suggested.window, suggested.split, ()):
             continue
         if named <= set(map(str, table.frame if same else _columns_read_by(recipe, data))):
             return kept, recipe

@@ -8,7 +8,7 @@ import streamlit as st
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.session.messages import plain
-from complex_lstm.ui.session.scene import known_cells, open_scene, page, show_misfit, target_of
+from complex_lstm.ui.session.scene import end_unreadable, known_cells, open_scene, page, show_misfit, target_of
 from complex_lstm.ui.session.state import choose, current, end_page
 from complex_lstm.ui.session.uploads import upload_data, upload_model
 from complex_lstm.ui.views.tour.canvas import TourView
@@ -31,7 +31,7 @@ def open_window() -> TourWindow:
         open_planted()
         st.rerun()  # the bar was drawn before there was anything to choose from
     opened = current().opened
-    if not opened.model or not cache.fits(opened.data, opened.model, opened.setup):
+    if not cache.is_readable(opened.data) or not opened.model or not cache.fits(opened.data, opened.model, opened.setup):
         st.button("Take the tour on the planted window instead", key="tour_planted_instead", on_click=open_planted)
         _request_model()
     return window_of(open_scene())
@@ -46,6 +46,10 @@ def window_of(scene: Scene) -> TourWindow:
 
 def _request_model() -> None:
     """Say that the data has no model that fits and what to do, and end the page."""
+    if not cache.is_readable(current().opened.data):
+        with st.container(border=True, key="tour_own_data"):
+            upload_own()
+        end_unreadable(current())
     name = plain(cache.table(current().opened.data).name)
     st.info(
         f"No model that fits {name} is open. Choose one in the bar above, load a checkpoint, or train a small one on the Train page "
