@@ -75,6 +75,8 @@ def _describe(frame: pd.DataFrame, name: str) -> dict[str, object]:
         values = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
         text = int(np.isnan(values).sum()) - missing
         values = values[np.isfinite(values)]
+        if not len(values):
+            return found | {"type": "numbers", "remarks": "no cell is a finite number"}
         low, quarter, middle, three_quarters, high = np.percentile(values, [0, 25, 50, 75, 100])
         far = int((np.abs(values - middle) > FAR * (three_quarters - quarter)).sum()) if three_quarters > quarter else 0
         remarks = [f"{text} cells are no numbers"] if text else []
