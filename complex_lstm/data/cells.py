@@ -167,7 +167,7 @@ def _without(cell: str, affix: str) -> str:
 
 def remedy(wrong: pd.Series, column: str) -> str:
     """Return what to do about cells of a column of numbers that are none, in words for the page and the command line."""
-    words = list(dict.fromkeys(wrong.astype(str).str.strip()))
+    words = list(dict.fromkeys(str(cell).strip() for cell in wrong.dropna().iloc[: 10 * LOOKED_AT]))
     if sum(_affix(word) is not None for word in words) > len(words) / 2:
         option = f"--strip {shlex.quote(column_list((column,)))}"
         return f"If the sign beside the number means nothing, take it off when the file is read ({option})."

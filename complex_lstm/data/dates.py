@@ -73,6 +73,7 @@ _WEEKDAY += r"(?=[A-Za-zÀ-ÿ]|\d{1,4}[-/. ]+(?:\d{1,2}|[A-Za-zÀ-ÿ.]{3,})[-/.,
 
 _PLAIN = re.compile(r"[+-]?\d*[.,]?\d*(?:[eE][+-]?\d+)?")
 _PACKED = re.compile(r"\d{4,14}|\d{1,2}\.\d{2}")  # digits alone that can be a date or a time of day
+_HOUR_24 = r"(?<![\d:.])24((?:[:.]?00)*)$"  # in 17:24:00 it is the minute
 _WEEK = r"\d{4}-?W\d{2}"
 _QUARTER = r"(?:\d{4}[-/ ]?[QqTt][1-4]|[QqTt][1-4][-/ ]?\d{4})"
 
@@ -287,13 +288,13 @@ def _parse(cells: pd.Series, format: str) -> tuple[pd.Series, pd.Series]:
     clock = format.removesuffix("%z")
     late = _is_24(text, clock)
     if late.any():
-        text = text.where(~late, text.str.replace(r"(?<!\d)24((?:[:.]?00)*)$", r"00\1", regex=True))
+        text = text.where(~late, text.str.replace(_HOUR_24, r"00\1", regex=True))
     wall = _in_two(text, clock) if len(text) > JUDGED else None
     try:
         wall = _strptime(text, clock) if wall is None else wall
     except ValueError:  # few cells name an offset, and the sample has none of them
         text, offset = _offsets(text)
-        wall = _strptime(text, clock)
+        wall = _strptime(text.where(text.str.fullmatch(r"[\d-]+(?:[T ][\d:.,]+)?").fillna(False)), clock)
     if late.any():
         wall = wall.where(~late, wall + pd.Timedelta(days=1))
     if is_time_of_day(clock):
@@ -340,7 +341,7 @@ def _is_24(text: pd.Series, clock: str) -> pd.Series:
     for end in ends:  # plain text is found much faster than a pattern
         found = text.str.contains(end, regex=False).fillna(False).astype(bool)
         if found.any():
-            late |= found & text.str.contains(r"(?<!\d)24(?:[:.]?00)*$").fillna(False).astype(bool)
+            late |= found & text.str.fullmatch(rf".*{_HOUR_24}").fillna(False).astype(bool)
     return late
 
 

@@ -182,7 +182,8 @@ def restarts(cells: pd.Series) -> np.ndarray | None:
     if cells.isna().any() or pd.api.types.is_bool_dtype(cells):
         return None
     if pd.api.types.is_numeric_dtype(cells):
-        change = np.diff(cells.to_numpy(dtype=float))
+        values = cells.to_numpy(dtype=float)
+        change = np.diff(np.where(np.isfinite(values), values, 0.0))
         inside = change[change > 0]
         if not len(inside) or (np.isclose(inside, np.median(inside), rtol=0.5).mean() < 0.9):
             return None
