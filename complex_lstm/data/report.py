@@ -21,7 +21,7 @@ from complex_lstm.data.reading import Table, numeric_share
 from complex_lstm.data.roles import Guess, guess_roles
 from complex_lstm.data.series import FAR, Series
 from complex_lstm.data.splitting import Part, Span
-from complex_lstm.data.times import find_time, steps_between
+from complex_lstm.data.times import TimeFinding, find_times, steps_between
 from complex_lstm.recipe import Missing, column_list, missing_text
 
 STRETCHES = 5  # equal stretches of time, over which the shares of the classes are compared
@@ -65,9 +65,15 @@ def describe_columns(table: Table, roles: Roles) -> pd.DataFrame:
     names = [str(name) for name in table.frame]
     units = dict(zip(names, units_in_names(tuple(names)), strict=True))
     twins = _twins(table.frame)
+    times = {one.column_name: one for one in find_times(table.frame)}
     rows = []
     for name in names:
-        row = {"column": name, "role": _role(name, roles), "unit": table.units.get(name) or units[name], **_describe(table.frame, name)}
+        row = {
+            "column": name,
+            "role": _role(name, roles),
+            "unit": table.units.get(name) or units[name],
+            **_describe(table.frame, name, times.get(name)),
+        }
         if name in twins:
             row["remarks"] = "; ".join(filter(None, [str(row["remarks"]), f"the same as {twins[name]}"]))
         rows.append(row)
@@ -75,15 +81,14 @@ def describe_columns(table: Table, roles: Roles) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=order)
 
 
-def _describe(frame: pd.DataFrame, name: str) -> dict[str, object]:
+def _describe(frame: pd.DataFrame, name: str, time: TimeFinding | None) -> dict[str, object]:
     cells = frame[name]
     missing, distinct = int(cells.isna().sum()), int(cells.nunique())
     found = {"missing": missing, "distinct": distinct, "far values": 0, "remarks": ""}
     if missing == len(cells):
         return found | {"type": "empty", "remarks": "no cell is filled"}
     if cells.dtype.kind == "M":
-        made = find_time(frame, name)
-        return found | {"type": "times", "remarks": made.reason.rstrip(".") if made else ""}
+        return found | {"type": "times", "remarks": time.reason.rstrip(".") if time else ""}
     if numeric_share(cells) > 0.5:
         values = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
         text = int(np.isnan(values).sum()) - missing
@@ -98,7 +103,7 @@ def _describe(frame: pd.DataFrame, name: str) -> dict[str, object]:
         kind = "whole numbers" if bool((values == np.round(values)).all()) else "numbers"
         numbers = {"lowest": float(low), "median": float(middle), "highest": float(high), "far values": far}
         return found | {"type": kind, "remarks": "; ".join(remarks)} | numbers
-    if time := find_time(frame, name):
+    if time:
         return found | {"type": "times", "remarks": time.reason.rstrip(".")}
     return found | {"type": "text", "remarks": "never changes" if distinct == 1 else ""}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import weakref
 from dataclasses import dataclass, field
 
@@ -21,6 +22,7 @@ Times = Shaped[np.ndarray, " time"]  # datetime64 or float64
 Offsets = Shaped[np.ndarray, " _offset"]  # timedelta64, one for each time or none
 
 NUMBER = "number"
+MOST_TIMES = 50  # columns that are looked at as times: a file with more has another shape
 
 
 @dataclass(frozen=True)
@@ -90,9 +92,9 @@ def _find_time(frame: pd.DataFrame, column: str) -> TimeFinding | None:
 
 
 def find_times(frame: pd.DataFrame) -> tuple[TimeFinding, ...]:
-    """Return how each column that can be a time is read, in the file's order; a joined time stands where it was made."""
+    """Return how each column that can be a time is read, in the file's order, the first fifty; a joined one stands where it was made."""
     found = (find_time(frame, str(column)) for column in frame)
-    return tuple(finding for finding in found if finding is not None)
+    return tuple(itertools.islice((finding for finding in found if finding is not None), MOST_TIMES))
 
 
 def read_times(table: Table, column: str, reading: TimeReading | None = None) -> Clock:
