@@ -6,6 +6,7 @@ A reading's switches are applied to whole columns; what no switch names is offer
 from __future__ import annotations
 
 import re
+import shlex
 from collections import Counter
 from dataclasses import dataclass
 
@@ -14,9 +15,10 @@ import pandas as pd
 
 from complex_lstm.data.dialect import GROUPED, MARKERS, NUMBER, STANDARD_MISSING
 from complex_lstm.data.findings import Offer
-from complex_lstm.recipe import Missing, Reading
+from complex_lstm.recipe import Missing, Reading, column_list, missing_text
 
 LOOKED_AT = 500  # cells of a column by which it is known as numbers
+MOST_WORDS = 3  # for "no value" in one column, that a message names
 OFFERED = 12  # texts of a column that are offered one by one
 AFFIXED = re.compile(r"([^\d+\-.,]{0,8}?)\s*([+-]?[\d.,' \u00a0\u202f\u2019]*\d)\s*([^\d\s][^\d]{0,11}[\d²³]?)?")
 # Values that programs and loggers write for "no value"
@@ -25,6 +27,8 @@ SENTINELS = {
     *(sign * value for sign in (1, -1) for value in (7999, 6999, 7777, 8888, 1e20, 1e30, 1e36, 1e37)),
     -1, -200, -9, -99.0, -1000, 32767, -32768, 65535, 2147483647, -2147483648, 4294967295,
 }  # fmt: skip
+CURRENCIES = {"EUR", "USD", "CHF", "GBP", "Rs", "INR", "R$", "US$", "A$", "kr", "JPY", "CNY", "RMB"}
+LIMITS = "<>≤≥~≈"  # of detection
 SATURATED = {255, 1023, 4095, 8191, 16383, 100}
 FILL = 9.969209968386869e36  # netCDF's
 
@@ -38,21 +42,11 @@ class Cells:
     taken: tuple[Offer, ...]
 
 
-def standard_missing(frame: pd.DataFrame) -> tuple[Missing, ...]:
-    """Return other programs' own words for "no value" that stand in columns of numbers."""
-    found: Counter[str] = Counter()
-    for column in _text_columns(frame):
-        cells = frame[column]
-        if numbers_share(cells) > 0.5:
-            found.update({word: int(count) for word in STANDARD_MISSING if (count := (cells == word).sum())})
-    return tuple(Missing(word) for word in found)
-
-
 def numbers_share(cells: pd.Series) -> float:
     """Return the share of numbers, written in whatever way, among some of a text column's cells that are no marker."""
     filled = cells.dropna()
     some = filled if len(filled) <= LOOKED_AT else filled.iloc[np.linspace(0, len(filled) - 1, LOOKED_AT).astype(int)]
-    said = [cell for cell in some.astype(str).str.strip() if cell not in MARKERS and not cell.startswith("#")]
+    said = [cell for cell in (str(one).strip() for one in some) if cell not in MARKERS and not cell.startswith("#")]
     if not said:
         return 0.0
     return sum(bool(NUMBER.fullmatch(cell) or GROUPED.fullmatch(cell) or _affix(cell)) for cell in said) / len(said)
@@ -61,7 +55,10 @@ def numbers_share(cells: pd.Series) -> float:
 def _affix(cell: str) -> re.Match[str] | None:
     """Return a number with something before or after it that has no digit: a unit, a currency, %."""
     found = AFFIXED.fullmatch(cell)
-    return found if found and (found[1] or found[3]) and _reads(found[2]) and not re.search(r"[:/-]\d", cell[1:]) else None
+    if not found or not (found[1] or found[3]) or not _reads(found[2]) or re.search(r"[:/-]\d|\d{3}[-/ ]?[QqTtW]\d", cell[1:]):
+        return None
+    names = re.search(r"[A-Za-z]", found[1]) and found[1].strip(" .") not in CURRENCIES  # s12 and Land 7 are names
+    return None if names else found
 
 
 def _reads(number: str) -> bool:
@@ -137,14 +134,16 @@ def _as_numbers(cells: pd.Series, reading: Reading, strip: bool) -> tuple[pd.Ser
             changed[cell] = made
     text = cells.map(lambda cell: changed.get(cell, cell)) if changed else cells
     values = pd.to_numeric(text, errors="coerce")
+    unit = affix if affix not in ("(", *LIMITS) else ""
     if values.notna().sum() == cells.notna().sum():
-        return values, affix
-    return (text.astype("str") if changed else cells), affix
+        return values, unit
+    return (text.astype("str") if changed else cells), unit
 
 
 def plain_number(cell: str, decimal: str, thousands: str) -> str | None:
     """Return a number as Python writes it, or None for what is no number with these signs."""
     grouped = rf"\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})+|" if thousands else ""
+    grouped += r"\d{1,2}(?:,\d{2})+,\d{3}|" if thousands == "," else ""  # lakh and crore
     if thousands == " ":
         grouped = r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+|"
     sign = re.escape(decimal)
@@ -160,7 +159,25 @@ def _common_affix(cells: list[str]) -> str:
 
 
 def _without(cell: str, affix: str) -> str:
+    """Return a cell without its affix; a number in brackets is negative."""
+    if affix == "(":
+        return f"-{cell[1:-1]}" if cell.startswith("(") and cell.endswith(")") else cell
     return cell.removeprefix(affix).removesuffix(affix).strip() if affix else cell
+
+
+def remedy(wrong: pd.Series, column: str) -> str:
+    """Return what to do about cells of a column of numbers that are none, in words for the page and the command line."""
+    words = list(dict.fromkeys(str(cell).strip() for cell in wrong.dropna().iloc[: 10 * LOOKED_AT]))
+    if sum(_affix(word) is not None for word in words) > len(words) / 2:
+        option = f"--strip {shlex.quote(column_list((column,)))}"
+        return f"If the sign beside the number means nothing, take it off when the file is read ({option})."
+    if len(words) > MOST_WORDS or not pd.to_numeric(pd.Series(words, dtype="str"), errors="coerce").isna().all():
+        return "Correct it, leave the cell empty to have it filled, or leave the column out."
+    options = " ".join(f"--missing-cell {shlex.quote(missing_text(Missing(word, (column,))))}" for word in words)
+    return (
+        f"If it means that there is no value, name it among the cells that mean missing ({options}); "
+        f"else correct it, or leave the column out."
+    )
 
 
 def offers(frame: pd.DataFrame, reading: Reading) -> tuple[Offer, ...]:
@@ -183,9 +200,11 @@ def offers(frame: pd.DataFrame, reading: Reading) -> tuple[Offer, ...]:
 def _in_text(cells: pd.Series, column: str) -> list[Offer]:
     """Return offers for another program's word for "no value" in a column of text, where it may also be a name."""
     found = []
-    for word in (*STANDARD_MISSING, "?", "-"):
+    words = (*STANDARD_MISSING, "?", "-")
+    any_of_them = cells.isin(words)
+    for word in cells[any_of_them].unique() if any_of_them.any() else ():
         same = (cells == word).to_numpy(dtype=bool, na_value=False)
-        if same.any() and not same.all():
+        if not same.all():
             reason = f"Other programs write {word} for 'no value'; in a column of text it may also be a name."
             found.append(
                 Offer("missing", column, Missing(word, (column,)), int(same.sum()), first_lines(cells, same), reason, likely=False)
@@ -224,10 +243,16 @@ def _strip_offer(cells: pd.Series, column: str, counted: pd.Series, affixed: lis
     number = plain_number(_without(affixed[0].strip(), unit), reading.decimal, reading.thousands)
     same = cells.isin(affixed).to_numpy()
     reason = f"Its numbers carry {unit!r}."
+    if unit == "(":
+        reason = "Numbers in brackets are negative in accounts."
+    if unit in LIMITS:
+        reason = f"{unit!r} may say that a value lies beyond what could be measured: without it the limit itself is taken."
     if len(units) > 1:
         reason = f"Its numbers carry {len(units)} units ({', '.join(list(units)[:4])}): only {unit!r} is taken off."
     preview = f"{affixed[0]} → {number or 'no number'}"
-    return Offer("strip", column, column, int(same.sum()), first_lines(cells, same), reason, preview, likely=len(units) == 1)
+    return Offer(
+        "strip", column, column, int(same.sum()), first_lines(cells, same), reason, preview, likely=len(units) == 1 and unit not in LIMITS
+    )
 
 
 def _sign_offer(cells: pd.Series, column: str, counted: pd.Series, grouped: list[str], reading: Reading) -> list[Offer]:

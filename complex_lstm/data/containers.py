@@ -183,13 +183,15 @@ def _unzip(source: bytes | Path, name: str, member: str, kind: str, limit: int) 
                 raise CsvError(f"{name} has no table {member!r} inside; it holds {held}. Choose one of them.", switch="member")
             with archive.open(chosen) as stream:
                 content = _bounded(stream, limit, name)
+            if inner := next((known for mark, known in PACKED if content.startswith(mark) and known != "zip"), ""):
+                content = _decompress(content, inner, chosen, limit)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, zlib.error, lzma.LZMAError, OSError) as error:
         damage = "it is locked by a password" if "password" in str(error) else f"it begins as a zip archive and is none: {error}"
         raise CsvError(f"{name} is a binary file ({damage}). From a spreadsheet, use 'save as CSV'.") from error
     if not content.strip():
         raise CsvError(f"{name}: the file {chosen!r} inside is empty. Choose another one.", switch="member")
     _refuse_foreign(content[:HEAD], chosen)
-    return Unpacked("zip", chosen, tuple(tables), _kind(content[:HEAD], chosen, kind), content)
+    return Unpacked("zip", chosen, tuple(tables), _kind(content[:HEAD], chosen.removesuffix(".gz"), kind), content)
 
 
 def _tables(names: list[str]) -> list[str]:

@@ -16,6 +16,7 @@ import pandas as pd
 ISO = "ISO8601"
 FIRST_DAY = np.datetime64("1700-01-01")  # stands for the first day of a recording whose cells are times of day alone
 FEWEST_READ = 0.95  # of the cells: a column of which less is read as dates holds something else
+FEWEST_MIXED = 0.3  # of the cells: a column of which so many are dates is told to hold several formats
 JUDGED = 20_000  # cells from which the candidates are judged first; all cells where two are left
 
 _NUMERIC = (  # how day, month and year can stand, and in which orders they can be meant
@@ -35,6 +36,7 @@ _NAMED = (
     (r"(?P<a>[A-Za-z]{3})\.?[-/ ]?(?P<b>\d{1,2}),?[-/ ]+(?P<c>\d{4})", ("bdY",)),
     (r"(?P<a>\d{4})[-/ ]?(?P<b>[A-Za-z]{3})[-/ ]?(?P<c>\d{1,2})", ("Ybd",)),
     (r"(?P<a>[A-Za-z]{3})[-/ ]?(?P<b>\d{4})", ("bY",)),
+    (r"(?P<a>[A-Za-z]{3})[-/ ]?'?(?P<b>\d{2})(?=$| \d{1,2}:)", ("by",)),
 )
 _DATES = tuple((re.compile(pattern), orders) for pattern, orders in (*_NUMERIC, *_NAMED))
 _TIME = re.compile(
@@ -65,7 +67,15 @@ _MONTHS = (
 )
 _MONTH_OF = {name: f"{names.split()[0]}".capitalize() for names in _MONTHS for name in names.split()}
 _WORD = re.compile(r"[A-Za-zÀ-ÿ]{3,10}")
-_WEEKDAY = r"^(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim)[a-zA-Zà-ÿ]{0,7}\.?,?\s+(?=\S+.*\d{4})"
+_WEEKDAY = r"^(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim)[a-zA-Zà-ÿ]{0,7}\.?,?\s+"
+_WEEKDAY += r"(?=[A-Za-zÀ-ÿ]|\d{1,4}[-/. ]+(?:\d{1,2}|[A-Za-zÀ-ÿ.]{3,})[-/., ]+\d{1,4})"  # Mar 31, 2013 is in March, no mardi
+
+
+_PLAIN = re.compile(r"[+-]?\d*[.,]?\d*(?:[eE][+-]?\d+)?")
+_PACKED = re.compile(r"\d{4,14}|\d{1,2}\.\d{2}")  # digits alone that can be a date or a time of day
+_HOUR_24 = r"(?<![\d:.])24((?:[:.]?00)*)$"  # in 17:24:00 it is the minute
+_WEEK = r"\d{4}-?W\d{2}"
+_QUARTER = r"(?:\d{4}[-/ ]?[QqTt][1-4]|[QqTt][1-4][-/ ]?\d{4})"
 
 
 @dataclass(frozen=True)
@@ -95,7 +105,7 @@ def find_date_format(cells: pd.Series) -> DateFormat | None:
     """Return the one format in which a column of text is read as dates or as times of day, None where it holds neither."""
     filled = cells.dropna()
     sample = as_text(_spread(filled, 200))
-    if not len(sample) or sample.str.contains(r"\d").mean() < 0.9 or sample.str.len().median() > 48:
+    if not _could_be(sample.tolist()):
         return None
     candidates = _candidates(plain_dates(sample))
     likely = tuple(one for one in candidates if not _is_year_day_month(one))
@@ -105,6 +115,31 @@ def find_date_format(cells: pd.Series) -> DateFormat | None:
     if len(judged) > 1 and judged[0].share == judged[1].share and len(filled) > JUDGED:
         judged = _judge(filled, tuple(one.format for one in judged))
     return _decide(judged, str(sample.iloc[0])) if judged and judged[0].share >= FEWEST_READ else None
+
+
+def _could_be(cells: list[str]) -> bool:
+    """Return whether nine in ten cells have digits, are short, and are no plain numbers: what is told without reading a date."""
+    able = sum(
+        len(cell) < 60 and any(map(str.isdigit, cell)) and (not _PLAIN.fullmatch(cell) or bool(_PACKED.fullmatch(cell))) for cell in cells
+    )
+    return len(cells) > 0 and able >= 0.9 * len(cells)
+
+
+def partly_dates(cells: pd.Series) -> str:
+    """Return that a column of text is mostly dates, and where it is not, as the end of a sentence; "" where it holds something else."""
+    filled = cells.dropna()
+    sample = as_text(_spread(filled, 200))
+    if not _could_be(sample.tolist()):
+        return ""
+    candidates = _candidates(plain_dates(sample.iloc[:100])) or _candidates(plain_dates(sample.iloc[-100:]))
+    judged = _judge(_spread(filled, JUDGED), candidates)
+    if not judged or judged[0].share < FEWEST_MIXED:
+        return ""
+    best = judged[0]
+    return (
+        f"{best.share:.0%} of its cells are dates read as {in_words(best.format)}, and others, such as {best.odd!r}, are not. "
+        f"Write all in one format to use it as the time."
+    )
 
 
 def parse_dates(cells: pd.Series, format: str) -> tuple[pd.Series, pd.Series]:  # the field's word
@@ -148,13 +183,24 @@ def plain_dates(cells: pd.Series) -> pd.Series:
     """Return text cells without weekday and named zone in brackets, with English month names, decimal points and AM or PM."""
     sample = _spread(cells, 200)
     text = cells.str.strip() if (sample != sample.str.strip()).any() else cells
-    letters = _spread(text, 200).str.contains(r"[A-Za-zÀ-ÿ]{2}|\[|,").any()
+    some = _spread(text, 200)
+    if some.str.fullmatch(_WEEK).any():
+        return text.str.replace(rf"^({_WEEK})$", r"\1-1", regex=True)  # a week stands for its Monday
+    if some.str.fullmatch(_QUARTER).any():
+        return text.str.replace(rf"^{_QUARTER}$", _first_month, regex=True)
+    letters = some.str.contains(r"[A-Za-zÀ-ÿ]{2}|\[|,").any()
     if not letters:
         return text
     text = text.str.replace(r"\[.*\]$", "", regex=True).str.replace(_WEEKDAY, "", regex=True, flags=re.IGNORECASE)
     text = text.str.replace(r"(?<=:\d\d),(?=\d)", ".", regex=True)
     text = text.str.replace(r"(?<=\d) ?([ap])\.? ?m\.?$", lambda found: f" {found[1].upper()}M", regex=True, flags=re.IGNORECASE)
     return text.str.replace(_WORD, lambda found: _MONTH_OF.get(found[0].lower(), found[0]), regex=True)
+
+
+def _first_month(found: re.Match[str]) -> str:
+    """Return the month in which a quarter such as 1970Q2 begins."""
+    year, quarter = re.search(r"\d{4}", found[0]), re.search(r"[QqTt](\d)", found[0])
+    return f"{year[0]}-{3 * int(quarter[1]) - 2:02}" if year and quarter else found[0]
 
 
 def _candidates(sample: pd.Series) -> tuple[str, ...]:
@@ -185,7 +231,7 @@ def _date_readings(cell: str) -> list[tuple[tuple[str, ...], str]]:
     readings: list[tuple[tuple[str, ...], str]] = []
     for pattern, orders in _DATES:
         match = pattern.match(cell)
-        if match and not (match.end() < len(cell) and cell[match.end()].isalnum() and cell[match.end()] != "T" and len(match[0]) != 8):
+        if match and not (match.end() < len(cell) and cell[match.end()].isalnum() and cell[match.end()] != "T" and not match[0].isdigit()):
             parts = [name for name in "abc" if match.groupdict().get(name)]
             formats = []
             for order in orders:
@@ -242,9 +288,13 @@ def _parse(cells: pd.Series, format: str) -> tuple[pd.Series, pd.Series]:
     clock = format.removesuffix("%z")
     late = _is_24(text, clock)
     if late.any():
-        text = text.where(~late, text.str.replace(r"(?<!\d)24((?:[:.]?00)*)$", r"00\1", regex=True))
+        text = text.where(~late, text.str.replace(_HOUR_24, r"00\1", regex=True))
     wall = _in_two(text, clock) if len(text) > JUDGED else None
-    wall = _strptime(text, clock) if wall is None else wall
+    try:
+        wall = _strptime(text, clock) if wall is None else wall
+    except ValueError:  # few cells name an offset, and the sample has none of them
+        text, offset = _offsets(text)
+        wall = _strptime(text.where(text.str.fullmatch(r"[\d-]+(?:[T ][\d:.,]+)?").fillna(False)), clock)
     if late.any():
         wall = wall.where(~late, wall + pd.Timedelta(days=1))
     if is_time_of_day(clock):
@@ -291,7 +341,7 @@ def _is_24(text: pd.Series, clock: str) -> pd.Series:
     for end in ends:  # plain text is found much faster than a pattern
         found = text.str.contains(end, regex=False).fillna(False).astype(bool)
         if found.any():
-            late |= found & text.str.contains(r"(?<!\d)24(?:[:.]?00)*$").fillna(False).astype(bool)
+            late |= found & text.str.fullmatch(rf".*{_HOUR_24}").fillna(False).astype(bool)
     return late
 
 

@@ -20,18 +20,42 @@ from complex_lstm.recipe import Reading
 
 DELIMITERS = (",", ";", "\t", "|", " ", ":")
 SHOWN = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "blanks", ":": "colon"}
-STANDARD_MISSING = ("NA", "N/A", "n/a", "#N/A", "<NA>", "NULL", "null", "None", "-nan", "-NaN")  # other programs' own words
-MARKERS = {"", "?", "-", "--", ".", "..", "...", "*", "x", "X", "n.a.", "nan", "NaN", "NAN", "missing", "none", *STANDARD_MISSING}
+STANDARD_MISSING = ("NA", "N/A", "n/a", "#N/A", "<NA>", "NULL", "null", "None")  # other programs' own words
+MARKERS = {
+    "",
+    "?",
+    "-",
+    "--",
+    ".",
+    "..",
+    "...",
+    "*",
+    "x",
+    "X",
+    "n.a.",
+    "nan",
+    "NaN",
+    "NAN",
+    "missing",
+    "none",
+    "-nan",
+    "-NaN",
+    "+nan",
+    "+NaN",
+    *STANDARD_MISSING,
+}
 SAMPLED = 80  # lines that are looked at
-NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
-GROUPED = re.compile(r"[+-]?\d{1,3}(?:([.,' \u00a0\u202f\u2019])\d{3})(?:\1\d{3})*(?:[.,]\d+)?")
+MOST_FOOTER = 30
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|(?!0\d)\d+,\d*|[.,]\d+)([eE][+-]?\d+)?")  # 0012,5 are two numbers
+GROUPED = re.compile(r"[+-]?(?:\d{1,3}(?:([.,' \u00a0\u202f\u2019])\d{3})(?:\1\d{3})*(?:[.,]\d+)?|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?)")
 DATE = re.compile(
     r"(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d{1,2}[- ][A-Za-z]{3}[- ]\d{2,4})"
     r"([T ,]+\d{1,2}[:.h]\d{2}([:.]\d{2})?([.,]\d+)?\s*([AaPp][Mm]|Z|[+-]\d{2}:?\d{2})?)?"
     r"|\d{1,2}:\d{2}(:\d{2})?([.,]\d+)?\s*([AaPp][Mm])?|\d{1,2}\.\d{2}\.\d{2}|\d{4}-\d{2}"
 )
-DECIMAL_COMMA = re.compile(r"[+-]?\d+,(\d{1,2}|\d{4,}|\d{3}(?=[eE]))([eE][+-]?\d+)?|[+-]?(0|\d{4,})?,\d+")
+DECIMAL_COMMA = re.compile(r"[+-]?(?!0\d)\d+,(\d{1,2}|\d{4,}|\d{3}(?=[eE]))([eE][+-]?\d+)?|[+-]?(0|[1-9]\d{3,})?,\d+")
 DECIMAL_POINT = re.compile(r"[+-]?\d+\.(\d{1,2}|\d{4,})([eE][+-]?\d+)?|[+-]?(0|\d{4,})?\.\d+")
+INDIAN = re.compile(r"[+-]?\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?")  # lakh and crore
 THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:([., '\u00a0\u202f\u2019])\d{3})(?:\1\d{3})*(?:((?!\1)[.,])\d+)?")
 WORD = re.compile(r"[^\W\d_][\w.\-]*")
 TOTALS = re.compile(
@@ -173,14 +197,20 @@ def _places(
     start = first if "skip" in given else next((place for place, _ in split if place >= first), first)
     above = _commented_header(lines, start, base.comment, base, records) if "skip" not in given and base.comment else -1
     if above >= 0:
-        start, records = above, [_record(lines[above].lstrip().removeprefix(base.comment), base), *records]
+        names = _commented_names(lines, above, base, records) if not {"header", "units_row"} & set(given) else above
+        start, marked = names, [lines[place].lstrip().removeprefix(base.comment) for place in sorted({names, above})]
+        records = [*(_record(line, base) for line in marked), *records]
     kinds = _numeric_columns(records[1:] or records, width)
     header, why = (given["header"], "As you set it.") if "header" in given else _has_header(records, kinds)
     if above >= 0 and "header" not in given:
-        header, why = True, "The last line with the comment sign names the columns."
+        header, why = True, "A line with the comment sign names the columns."
     body = records[1:] if header else records
-    units = given.get("units_row", bool(header and body and _is_units(body[0], _numeric_columns(body[1:], width))))
-    footer = given.get("footer", _footer(tail, width, base, kinds, most=max(0, len(body) - 1 - units) if len(rows) < SAMPLED else 30))
+    units = given.get(
+        "units_row", (above >= 0 and start < above) or bool(header and body and _is_units(body[0], _numeric_columns(body[1:], width)))
+    )
+    footer = given.get(
+        "footer", _footer(tail, width, base, kinds, most=max(0, len(body) - 1 - units) if len(rows) < SAMPLED else MOST_FOOTER)
+    )
     later = any(line.lstrip().startswith(base.comment) for line in lines[start + 1 :])
     if not later and above < 0 and "comment" not in given and len(lines) < SAMPLED:
         base = replace(base, comment="")  # only lines above the header have it
@@ -191,13 +221,13 @@ def _places(
     elif decimal == thousands and "thousands" not in given:
         thousands = ""
     reading = replace(base, skip=start, header=header, units_row=units, footer=footer, decimal=decimal, thousands=thousands)
-    below = "The line below the header has text above numbers." if units else "The line below the header is a row."
+    why_units = "The line below the header has text above numbers." if units else "The line below the header is a row."
     last = f"The last {footer} line(s) are a total, a remark or empty." if footer else "The last line is a row like the others."
     signs = tuple(sign for sign in ("", ",", ".", " ", "'") if sign not in (thousands, decimal))
     return reading, [
         Finding("skip", start, f"The {'header' if header else 'first row'} is line {start + 1}."),
         Finding("header", header, why, (not header,)),
-        Finding("units_row", units, below, (not units,)),
+        Finding("units_row", units, why_units, (not units,)),
         Finding("footer", footer, last),
         Finding("decimal", decimal, why_signs, ("," if decimal == "." else ".",)),
         Finding("thousands", thousands, why_signs if thousands else "No number has such a sign.", signs),
@@ -242,6 +272,16 @@ def _commented_header(lines: list[str], start: int, comment: str, reading: Readi
     if len(names) != len(rows[0]) or (len(names) < 2) or any(map(is_number, names)):
         return -1
     return above if not _has_header(rows, _numeric_columns(rows[1:] or rows, len(names)))[0] else -1
+
+
+def _commented_names(lines: list[str], above: int, reading: Reading, records: list[list[str]]) -> int:
+    """Return the line of the names where the last line with the comment sign has units, and the one before it the names."""
+    before = next((place for place in range(above - 1, -1, -1) if lines[place].strip()), -1)
+    if before < 0 or not lines[before].lstrip().startswith(reading.comment):
+        return above
+    names, units = (_record(lines[place].lstrip().removeprefix(reading.comment), reading) for place in (before, above))
+    fits = len(names) == len(units) and not any(map(is_number, names)) and len(set(names)) > len(set(units))
+    return before if fits else above
 
 
 def _numeric_columns(records: list[list[str]], width: int) -> list[bool]:
@@ -302,7 +342,7 @@ def _footer(tail: tuple[str, ...], width: int, reading: Reading, numeric: list[b
         if count >= most or (reading.quote and line.count(reading.quote) % 2) or not _is_footer(record, width, numeric):
             break
         count += 1
-    return count
+    return 0 if count == most == MOST_FOOTER else count  # so many empty lines are rows, which preparing leaves out and says
 
 
 def _is_footer(record: list[str], width: int, numeric: list[bool]) -> bool:
@@ -319,6 +359,8 @@ def _is_footer(record: list[str], width: int, numeric: list[bool]) -> bool:
 
 def number_signs(cells: list[str], delimiter: str) -> tuple[str, str, str]:
     """Return the decimal sign, the thousands sign ("" for none) and why, from the cells of rows."""
+    if example := next((cell for cell in cells if INDIAN.fullmatch(cell)), ""):
+        return ".", ",", f"Numbers such as {example!r} have commas as in India."
     comma, point = (sum(bool(pattern.fullmatch(cell)) for cell in cells) for pattern in (DECIMAL_COMMA, DECIMAL_POINT))
     both = Counter((found[1], found[2] or "") for cell in cells if (found := THOUSANDS.fullmatch(cell)))
     certain = {pair: count for pair, count in both.items() if pair[1] or pair[0] not in ".,"}

@@ -150,8 +150,8 @@ def _find_date_and_time(frame: pd.DataFrame) -> Joined | None:
     """Return a column of dates that repeat and one beside it with the time of day."""
     columns = [str(name) for name in frame]
     for place, name in enumerate(columns):
-        day = _day_format(frame[name], name)
-        if day is None or not frame[name].duplicated().any():
+        day = _day_format(frame[name], name) if frame[name].duplicated().any() else None
+        if day is None:
             continue
         beside = sorted((other for other in columns if other != name), key=lambda other: abs(columns.index(other) - place))
         for other in beside:

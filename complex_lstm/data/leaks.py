@@ -9,8 +9,11 @@ import pandas as pd
 from jaxtyping import Float
 
 PERFECT = 0.9999  # correlation: the same quantity in another unit, both rounded, reaches it; two sensors side by side do not
+EXACT = 1e-3  # of the target's deviation: what rounding leaves of a sum
 FEWEST = 10  # rows: with fewer a perfect correlation, or one class for each value, is chance
 COMPARED = 20_000  # rows that are compared
+SUMMED = 5_000  # rows in which a sum is looked for, among so many columns, those that go most with the target
+MOST_SUMMED = 12
 SPLIT_WORDS = {"split", "train", "training", "test", "testing", "val", "valid", "validation", "holdout", "fold", "folds", "set", "subset",
                "partition", "dataset"}  # fmt: skip
 BESIDE_SPLIT_WORDS = {"is", "in", "the", "data", "cv", "k", "id", "no", "nr", "number", "index", "or", "and", "col", "column", ""}
@@ -27,10 +30,11 @@ def is_copy(first: Float[np.ndarray, " row"], second: Float[np.ndarray, " row"])
 
     Constant columns, and those with fewer than ten rows in common, are not compared.
     """
-    both = ~np.isnan(first) & ~np.isnan(second)
+    both = np.isfinite(first) & np.isfinite(second)
     a, b = first[both], second[both]
     if len(a) < FEWEST or is_constant(a) or is_constant(b):
         return False
+    a, b = a / np.abs(a).max(), b / np.abs(b).max()  # so that no square overflows
     a, b = a - a.mean(), b - b.mean()
     size = float(np.sqrt((a**2).sum() * (b**2).sum()))
     return size > 0 and abs(float((a * b).sum())) / size >= PERFECT
@@ -40,6 +44,34 @@ def copies(cells: pd.Series, target: pd.Series) -> bool:
     """Return whether a column's cells are a target's, perhaps in another unit, in the first rows of a table."""
     first, second = (pd.to_numeric(one.iloc[:COMPARED], errors="coerce").to_numpy(dtype=float, na_value=np.nan) for one in (cells, target))
     return is_copy(first, second)
+
+
+def adds_up(columns: Float[np.ndarray, "row column"], target: Float[np.ndarray, " row"]) -> list[int]:
+    """Return the columns whose sum or difference, each times a number, is the target: the fewest of them, [] where there are none.
+
+    Two columns or more; of rows in which all are known.
+    """
+    known = np.isfinite(columns).all(axis=1) & np.isfinite(target)
+    x, y = columns[known][:SUMMED], target[known][:SUMMED]
+    if len(y) < 5 * FEWEST or x.shape[1] < 2 or is_constant(y):
+        return []
+    x = np.hstack([(x - x.mean(axis=0)) / np.where(x.std(axis=0) > 0, x.std(axis=0), 1), np.ones((len(y), 1))])
+    y = (y - y.mean()) / y.std()
+    nearest = np.argsort(-np.abs(x[:, :-1].T @ y), kind="stable")
+    chosen = sorted(nearest[: min(MOST_SUMMED, len(y) // 5)].tolist())
+    if _unexplained(x, y, chosen) > EXACT:
+        return []
+    for column in [one for one in nearest[::-1].tolist() if one in chosen]:
+        fewer = [one for one in chosen if one != column]
+        if fewer and _unexplained(x, y, fewer) <= EXACT:
+            chosen = fewer
+    return chosen
+
+
+def _unexplained(x: np.ndarray, y: np.ndarray, chosen: list[int]) -> float:
+    """Return the share of a target's deviation that columns leave open."""
+    used = x[:, [*chosen, -1]]
+    return float((y - used @ np.linalg.lstsq(used, y, rcond=None)[0]).std())
 
 
 def determines(cells: pd.Series, labels: pd.Series) -> bool:

@@ -215,10 +215,7 @@ class _Reader:
         return readers.get(unpacked.kind, archives.json_table)(unpacked, self.name)
 
     def _cells(self, frame: pd.DataFrame) -> pd.DataFrame:
-        missing = cells.standard_missing(frame)
-        words = ", ".join(one.cell for one in missing)
-        why = f"Other programs write {words} for 'no value'." if missing else "No usual word for 'no value' stands among numbers."
-        self._find("missing", missing, why)
+        self._find("missing", (), "Empty cells and NaN alone mean missing before you say so.")
         self._find("strip", (), "Nothing is taken off before you say so.")
         made = cells.apply(frame, self.reading)
         self.taken = list(made.taken)
@@ -250,17 +247,16 @@ def numbers(table: Table, column: str) -> Float[np.ndarray, " row"]:
     Raises:
         CellError: a cell holds text or an infinite number; the message names the first such cell.
     """
-    cells = table.frame[column]
-    values = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    found = table.frame[column]
+    values = pd.to_numeric(found, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     wrong = np.isinf(values)
-    if not pd.api.types.is_numeric_dtype(cells):
-        wrong |= np.isnan(values) & cells.notna().to_numpy()
+    if not pd.api.types.is_numeric_dtype(found):
+        wrong |= np.isnan(values) & found.notna().to_numpy()
     if wrong.any():
         first = int(np.argmax(wrong))
         raise CellError(
-            f"{table.name}, line {table.frame.index[first]}, column {column!r}: {str(cells.iloc[first])[:40]!r} is not a "
-            f"finite number ({int(wrong.sum()):,} such cell(s) in the column). Correct it, leave the cell empty to have it filled, or "
-            f"name it among the cells that mean 'missing' when the file is read."
+            f"{table.name}, line {table.frame.index[first]}, column {column!r}: {str(found.iloc[first])[:40]!r} is not a "
+            f"finite number ({int(wrong.sum()):,} such cell(s) in the column). {cells.remedy(found[wrong], column)}"
         )
     return values
 

@@ -5,6 +5,8 @@ The page Data and `complex-lstm info FILE` show the same tables.
 
 from __future__ import annotations
 
+import hashlib
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,17 +14,22 @@ import numpy as np
 import pandas as pd
 
 from complex_lstm.config import Roles
+from complex_lstm.data.cells import offers
+from complex_lstm.data.findings import Offer
 from complex_lstm.data.prepare import Dataset, units_in_names
 from complex_lstm.data.reading import Table, numeric_share
+from complex_lstm.data.roles import Guess, guess_roles
 from complex_lstm.data.series import FAR, Series
-from complex_lstm.data.splitting import Part
-from complex_lstm.data.time_finding import find_time
-from complex_lstm.data.times import steps_between
+from complex_lstm.data.splitting import Part, Span
+from complex_lstm.data.time_finding import TimeFinding
+from complex_lstm.data.times import steps_between, times_of
+from complex_lstm.recipe import Missing, column_list, missing_text
 
 STRETCHES = 5  # equal stretches of time, over which the shares of the classes are compared
 DRIFT = 0.25  # a class whose share differs by more between two stretches is named
 MOST_SERIES = 1000  # rows of the table of series: the rest is said
 PARTS: tuple[Part, ...] = ("training", "validation", "test", "new", "this file")
+TOLD = ("Left out: a part of the time", "Left out: it has no value", "Left out: it never changes")  # what another column or note says
 UNITS_OF_TIME = ((86400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s"), (1e-3, "ms"))
 
 
@@ -44,10 +51,13 @@ class FileReport:
 def report_on(table: Table, roles: Roles, dataset: Dataset | None = None) -> FileReport:
     """Return the report on a table whose columns have these roles; without a data set it holds the columns alone."""
     columns = describe_columns(table, roles)
+    found = offers(table.frame, table.reading)
+    noted = {one.column for one in found if one.likely and one.switch in ("missing", "strip")}
+    on_columns = [*_notes_on_columns(columns), *_notes_on_cells(found), *_notes_on_roles(guess_roles(table), roles, noted)]
     if dataset is None:
-        return FileReport(columns, pd.DataFrame(), pd.DataFrame(), pd.DataFrame(), tuple(_notes_on_columns(columns)))
+        return FileReport(columns, pd.DataFrame(), pd.DataFrame(), pd.DataFrame(), tuple(on_columns))
     classes = describe_classes(dataset)
-    notes = [*_notes_on_columns(columns), *dataset.report.notes, *_notes_on_series(dataset.series), *_notes_on_classes(classes)]
+    notes = [*on_columns, *dataset.report.notes, *_notes_on_series(dataset.series), *_notes_on_classes(classes)]
     return FileReport(columns, describe_series(dataset.series), classes, describe_parts(dataset), tuple(notes))
 
 
@@ -56,9 +66,15 @@ def describe_columns(table: Table, roles: Roles) -> pd.DataFrame:
     names = [str(name) for name in table.frame]
     units = dict(zip(names, units_in_names(tuple(names)), strict=True))
     twins = _twins(table.frame)
+    times = times_of(table)
     rows = []
     for name in names:
-        row = {"column": name, "role": _role(name, roles), "unit": table.units.get(name) or units[name], **_describe(table.frame, name)}
+        row = {
+            "column": name,
+            "role": _role(name, roles),
+            "unit": table.units.get(name) or units[name],
+            **_describe(table.frame, name, times.get(name)),
+        }
         if name in twins:
             row["remarks"] = "; ".join(filter(None, [str(row["remarks"]), f"the same as {twins[name]}"]))
         rows.append(row)
@@ -66,16 +82,20 @@ def describe_columns(table: Table, roles: Roles) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=order)
 
 
-def _describe(frame: pd.DataFrame, name: str) -> dict[str, object]:
+def _describe(frame: pd.DataFrame, name: str, time: TimeFinding | None) -> dict[str, object]:
     cells = frame[name]
     missing, distinct = int(cells.isna().sum()), int(cells.nunique())
     found = {"missing": missing, "distinct": distinct, "far values": 0, "remarks": ""}
     if missing == len(cells):
         return found | {"type": "empty", "remarks": "no cell is filled"}
+    if cells.dtype.kind == "M":
+        return found | {"type": "times", "remarks": time.reason.rstrip(".") if time else ""}
     if numeric_share(cells) > 0.5:
         values = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
         text = int(np.isnan(values).sum()) - missing
         values = values[np.isfinite(values)]
+        if not len(values):
+            return found | {"type": "numbers", "remarks": "no cell is a finite number"}
         low, quarter, middle, three_quarters, high = np.percentile(values, [0, 25, 50, 75, 100])
         far = int((np.abs(values - middle) > FAR * (three_quarters - quarter)).sum()) if three_quarters > quarter else 0
         remarks = [f"{text} cells are no numbers"] if text else []
@@ -84,7 +104,7 @@ def _describe(frame: pd.DataFrame, name: str) -> dict[str, object]:
         kind = "whole numbers" if bool((values == np.round(values)).all()) else "numbers"
         numbers = {"lowest": float(low), "median": float(middle), "highest": float(high), "far values": far}
         return found | {"type": kind, "remarks": "; ".join(remarks)} | numbers
-    if time := find_time(frame, name):
+    if time:
         return found | {"type": "times", "remarks": time.reason.rstrip(".")}
     return found | {"type": "text", "remarks": "never changes" if distinct == 1 else ""}
 
@@ -103,7 +123,7 @@ def _twins(frame: pd.DataFrame) -> dict[str, str]:
         if cells.isna().all() or cells.nunique() < 2:
             continue
         plain = pd.to_numeric(cells, errors="coerce").astype(float) if numeric_share(cells) == 1 else cells.astype(str)
-        key = pd.util.hash_pandas_object(plain, index=False).to_numpy().tobytes()
+        key = hashlib.sha256(pd.util.hash_pandas_object(plain, index=False).to_numpy().tobytes()).digest()
         if key in seen:
             twins[str(column)] = seen[key]
         else:
@@ -184,17 +204,63 @@ def describe_parts(dataset: Dataset) -> pd.DataFrame:
         if not spans:
             continue
         chosen = windows.of_part(part)
-        row = {"part": part, "rows": sum(span.stop - span.start for span in spans), "series": len({span.series for span in spans})}
-        row |= {"windows": len(chosen)}
+        row: dict[str, object] = {
+            "part": part,
+            "rows": sum(span.stop - span.start for span in spans),
+            "series": len({span.series for span in spans}),
+        }
+        row |= {"first": _end(dataset, spans, first=True), "last": _end(dataset, spans, first=False), "windows": len(chosen)}
         if dataset.schema.roles.task == "classes":
             row |= {f"windows of {name}": int((windows.label[chosen] == name).sum()) for name in dataset.schema.classes}
         rows.append(row)
     return pd.DataFrame(rows)
 
 
+def _end(dataset: Dataset, spans: list[Span], *, first: bool) -> str:
+    """Return the earliest or the latest time of a part as text."""
+    ends = [(dataset.series[span.series], span.start if first else span.stop - 1) for span in spans if span.stop > span.start]
+    if not ends:
+        return ""
+    series, step = (min if first else max)(ends, key=lambda end: end[0].instants[end[1]])
+    beside = step + 1 if step + 1 < len(series) else max(step - 1, 0)  # or the time of day of a midnight is left out
+    return series.labels_at(np.array([step, beside]))[0]
+
+
 def _notes_on_columns(columns: pd.DataFrame) -> Iterator[str]:
-    for _, row in columns[columns["remarks"] != ""].iterrows():
+    for _, row in columns[(columns["remarks"] != "") & (columns["type"] != "times")].iterrows():
         yield f"{row['column']}: {row['remarks']}."
+
+
+def _notes_on_cells(found: tuple[Offer, ...]) -> Iterator[str]:
+    """Yield what is offered for the cells of columns and not done: values and words that may mean missing, signs beside numbers."""
+    for one in found:
+        cells = f"{one.count:,} cells, first at line {one.lines[0]}" if one.lines else f"{one.count:,} cells"
+        likely = "is likely" if one.likely else "may be"
+        if isinstance(one.value, Missing):
+            option = f"--missing-cell {shlex.quote(missing_text(one.value))}"
+            yield f"{one.column}: {one.value.cell} {likely} a missing value ({cells}; {option}). {one.reason}"
+        else:
+            value = column_list((one.column,)) if one.switch == "strip" else one.value
+            yield f"{one.column}: {one.preview} {likely} what is meant ({cells}; --{one.switch} {shlex.quote(value)}). {one.reason}"
+
+
+def _notes_on_roles(guess: Guess, roles: Roles, noted: set[str]) -> Iterator[str]:
+    """Yield why columns are left out, and what keeps the roles from being used: leaks that are suspected are among them.
+
+    Of the columns `noted` it has been said already that their cells are no numbers.
+    """
+    used = {*roles.features, *roles.targets, roles.series, roles.time, roles.group}
+    reasons = " ".join(reason for _, reason in guess.reasons)
+    for name, reason in guess.reasons:
+        if "long form" in reason:
+            yield f"{name}: {reason}"
+        elif not reason.startswith("Left out") or reason.startswith(TOLD) or name in noted:
+            continue
+        elif name in used:
+            yield f"{name}: It is used, but was suggested to be left out: {reason.removeprefix('Left out: ')}"
+        else:
+            yield f"{name}: {reason}"
+    yield from (one.words for one in guess.problems if one.words not in reasons and one.column not in noted)
 
 
 def _notes_on_series(series: tuple[Series, ...]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -9,9 +10,12 @@ import numpy as np
 import pandas as pd
 
 from complex_lstm.config import Roles, Task
+from complex_lstm.data.cells import numbers_share, remedy
 from complex_lstm.data.columns import Column, counts_rows, date_part, describe_column, grows, words_of
+from complex_lstm.data.dates import partly_dates
 from complex_lstm.data.joined import is_part, parts_of, unit_of
-from complex_lstm.data.leaks import copies, determines, is_split_name
+from complex_lstm.data.leaks import adds_up, copies, determines, is_split_name
+from complex_lstm.data.long_form import find_long_form, words
 from complex_lstm.data.number_times import is_rising
 from complex_lstm.data.reading import Table, numeric_share
 from complex_lstm.data.time_finding import TimeFinding
@@ -19,7 +23,7 @@ from complex_lstm.data.times import Clock, read_times, times_of
 from complex_lstm.errors import DataError, RolesError
 
 TIME_WORDS = {"time", "timestamp", "date", "datetime", "step", "t", "index", "frame", "tick", "seconds", "sec", "secs", "ms", "elapsed",
-              "cycle", "sample", "zeit", "epoch"}  # fmt: skip
+              "cycle", "sample", "zeit", "epoch", "year", "years", "jahr", "annee", "année", "ano", "anno", "week", "month"}  # fmt: skip
 SERIES_WORDS = {"series", "id", "recording", "airport", "station", "sensor", "machine", "trial", "ticker", "symbol", "run", "unit"}
 GROUP_WORDS = {"subject", "group", "person", "patient", "user", "participant", "site", "session"}
 # what a label is named, the surest first; the weak ones are a machine's state as often as they are what is to be told
@@ -32,10 +36,30 @@ LABEL_WORDS = (
 WEAK_LABEL_WORDS = {"event", "events", "status", "state", "kind", "alarm", "condition", "type"}
 ID_WORDS = {"id", "ids", "uid", "uuid", "guid", "no", "nr", "idx", "index", "row", "rowid", "record", "unnamed", "key"}
 # the first set that names a column decides
-VALUE_WORDS = ({"target", "y"}, {"power", "load", "price", "close", "demand", "sales", "consumption", "value"}, {"temp", "temperature"})
+VALUE_WORDS = (
+    {"target", "y"},
+    {
+        "power",
+        "load",
+        "price",
+        "close",
+        "demand",
+        "sales",
+        "consumption",
+        "value",
+        "cnt",
+        "count",
+        "traffic",
+        "rentals",
+        "passengers",
+        "pm",
+    },
+    {"temp", "temperature"},
+)
 MAX_CLASSES = 50
 MAX_NAMED_CLASSES = 1000  # where the column is named label or class
 MAX_TARGETS = 3
+MOST_IN_SUM = 6  # columns
 MAX_ONE_HOT = 20
 MOST_CODES = 12  # whole numbers of a column that may be codes
 PERSISTENT = 0.9  # share of steps at which a text stays the same: a state that lasts, which may be what is to be told
@@ -92,7 +116,7 @@ def guess_roles(table: Table) -> Guess:
     frame = table.frame
     columns = {str(name): describe_column(frame[name]) for name in frame}
     dated = times_of(table)
-    found = _Columns(table, columns, dated, {name: _left_out(column) for name, column in columns.items()})
+    found = _Columns(table, columns, dated, {name: _left_out(column, frame[name]) for name, column in columns.items()})
     time = _guess_time(found)
     series = _guess_series(found, time)
     clock = _clock(found, time, series)
@@ -104,6 +128,7 @@ def guess_roles(table: Table) -> Guess:
     features = _features(found, numbered, targets, label)
     roles = Roles(features, targets, "classes" if label else "values", series, time, group)
     found.problems += find_text_in_numbers(table, roles)
+    _note_long_form(found, roles)
     one_hot = tuple(
         name for name, column in columns.items()
         if name not in {time, series, group, label} and name not in dated and (
@@ -155,13 +180,17 @@ def check_roles(table: Table, roles: Roles) -> None:
         raise RolesError(f"{', '.join(map(repr, sorted(both)))} cannot be a feature too: the model would read the answer off it.")
 
 
-def _left_out(column: Column) -> str:
+def _left_out(column: Column, cells: pd.Series) -> str:
     if column.kind == "empty":
         return "Left out: it has no value."
     if column.kind == "text" and column.is_constant:
         return "Left out: it is the same text in every row."
     if column.kind == "text" and 2 <= column.distinct <= MAX_ONE_HOT:
         return f"Left out: text with {column.distinct} values. It can be taken as features, one for each value."
+    if column.kind == "text" and numbers_share(cells) > 0.5:
+        return f"Left out: text for now, but numbers if a sign beside them is taken off. {remedy(cells, column.name)}"
+    if column.kind == "text" and (partly := partly_dates(cells)):
+        return f"Left out: text, because {partly}"
     return "Left out: text that is neither time, series nor class."
 
 
@@ -198,7 +227,25 @@ def _guess_time(found: _Columns) -> str:
     even = [name for name in numbered[:1] if _is_even(_values(found, name)) and not _is_row_number(found, name)]
     if even:
         found.reasons[even[0]] = "Time: its numbers rise by the same amount from row to row."
-    return even[0] if even else ""
+        return even[0]
+    counter = _counter_in_blocks(found, numbered[:3])
+    if counter:
+        found.reasons[counter] = "Time: it counts the rows of each stretch of another column's values."
+    return counter
+
+
+def _counter_in_blocks(found: _Columns, names: list[str]) -> str:
+    """Return a column of whole numbers that rises by one while another, beside it, stays the same, and begins again where that changes."""
+    for name, key in itertools.permutations(names, 2):
+        if not (found.of[name].is_whole and found.of[key].is_whole):
+            continue
+        values, keys = _values(found, name), _values(found, key)
+        changes = np.diff(keys) != 0
+        if 1 <= changes.sum() == found.of[key].distinct - 1 <= len(values) / 3 - 1:
+            steps = np.diff(values)
+            if (steps[~changes] == 1).all() and (steps[changes] <= 0).all():
+                return name
+    return ""
 
 
 def _in_order(found: _Columns, name: str) -> bool:
@@ -218,7 +265,7 @@ def _could_be_steps(found: _Columns, name: str) -> bool:
         return True
     keys = [key for key, column in found.of.items() if key != name and column.is_coded and 1 < column.distinct <= len(values) / 2]
     for key in keys:
-        steps = found.frame.groupby(key, sort=False)[name].diff().dropna()
+        steps = pd.Series(values).groupby(found.frame[key].to_numpy(), sort=False).diff().dropna()
         if len(steps) and (steps > 0).all():
             return True
     return False
@@ -226,13 +273,21 @@ def _could_be_steps(found: _Columns, name: str) -> bool:
 
 def _is_row_number(found: _Columns, name: str) -> bool:
     """Return whether a column counts the rows of a file, under a name that is no time's."""
-    return found.of[name].is_whole and counts_rows(_values(found, name)) and not words_of(name) & (TIME_WORDS - {"index", "sample", "t"})
+    names = words_of(name) & (TIME_WORDS - {"index", "sample", "t", "week", "month"})
+    return found.of[name].is_whole and counts_rows(_values(found, name)) and not names
 
 
 def _is_even(values: np.ndarray) -> bool:
     steps = np.diff(values)
     moved = steps[steps > 0]
-    return len(moved) > 1 and is_rising(values) and bool((np.abs(steps - np.median(moved)) <= 1e-6 * np.abs(np.median(moved))).mean() > 0.9)
+    if len(moved) < 2 or not is_rising(values):
+        return False
+    usual = float(np.median(moved))
+    rounded = next(
+        (10.0**-places for places in range(1, 7) if np.allclose(values * 10**places, np.round(values * 10**places), atol=1e-6)), 0.0
+    )
+    slack = 1.01 * rounded if rounded and usual < 20 * rounded and len(moved) == len(steps) else 0.0  # 0.003, 0.006, 0.008 is 1/360
+    return bool((np.abs(steps - usual) <= max(1e-6 * abs(usual), slack)).mean() > 0.9)
 
 
 def _guess_series(found: _Columns, time: str) -> str:
@@ -247,6 +302,7 @@ def _guess_series(found: _Columns, time: str) -> str:
     keys.sort(key=lambda name: not words_of(name) & SERIES_WORDS)
     if not time:
         named = [name for name in keys if words_of(name) & SERIES_WORDS and found.of[name].distinct <= len(frame) / 2]
+        named = named or [name for name in keys if words_of(name) & GROUP_WORDS and _in_blocks(found, name)]
         if named:
             found.reasons[named[0]] = "Series: named like one, and its values repeat."
         return named[0] if named else ""
@@ -265,6 +321,12 @@ def _guess_series(found: _Columns, time: str) -> str:
         found.reasons[name] = f"Series: within each of its values every {time} occurs once."
         return name
     return ""
+
+
+def _in_blocks(found: _Columns, name: str) -> bool:
+    """Return whether the rows of each of a column's values stand together, and are several."""
+    cells = found.frame[name]
+    return int((cells != cells.shift()).sum()) == found.of[name].distinct <= len(cells) / 3
 
 
 def _moments(found: _Columns, time: str) -> np.ndarray:
@@ -346,10 +408,17 @@ def _guess_class(found: _Columns, taken: set[str], rows: np.ndarray) -> str:
     )
     weak = [column for column in able if column.words & WEAK_LABEL_WORDS and (column.kind == "text" or not valued)]
     lasting = [column for column in able if column.kind == "text" and not valued and _lasts(found, column, rows)]
-    chosen = next((column for column in (*named, *weak[::-1], *lasting[::-1]) if column is not None), None)
+    last = able[-1:] if able and able[-1] is list(found.of.values())[-1] and not valued and _is_yes_or_no(found, able[-1]) else []
+    chosen = next((column for column in (*named, *weak[::-1], *lasting[::-1], *last) if column is not None), None)
     if chosen is None:
         return ""
-    why = "" if chosen in named or chosen in weak else ", and each lasts over many rows"
+    why = (
+        ""
+        if chosen in named or chosen in weak
+        else ", and each lasts over many rows"
+        if chosen in lasting
+        else ", 0 and 1, and is the last"
+    )
     found.reasons[chosen.name] = f"Class: it has {chosen.distinct} values{why}."
     for column in able:
         if column is not chosen and column.words & {*set().union(*LABEL_WORDS), *WEAK_LABEL_WORDS}:
@@ -367,6 +436,10 @@ def _lasts(found: _Columns, column: Column, rows: np.ndarray) -> bool:
     if not within.any() or changes > (1 - PERSISTENT) * int(within.sum()) or (changes < column.distinct - 1 and not rows.any()):
         return False
     return not words_of(column.name) & {"season", "weekday", "day", "month", "holiday", "tariff", "unit", "name", "city", "country"}
+
+
+def _is_yes_or_no(found: _Columns, column: Column) -> bool:
+    return column.kind == "number" and column.share == 1 and column.distinct == 2 and set(_values(found, column.name)) <= {0.0, 1.0}
 
 
 def _kept_numbers(found: _Columns, taken: set[str], clock: Clock | None, rows: np.ndarray) -> list[str]:
@@ -389,8 +462,11 @@ def _kept_numbers(found: _Columns, taken: set[str], clock: Clock | None, rows: n
             found.reasons[name] = f"Feature: the only numbers that are left. {found.reasons[name].removeprefix('Left out: ').capitalize()}"
         return suspect
     if not kept:
+        signs = [name for name, why in found.reasons.items() if why.startswith("Left out: text for now")]
+        remedies = f" {found.reasons[signs[0]].split('. ', 1)[1]}" if signs else ""
         found.problems.append(RoleFault(
-            "features", "", f"{found.table.name} has no numeric column to use as a feature. Its columns are {', '.join(found.of)}.",
+            "features", "",
+            f"{found.table.name} has no numeric column to use as a feature. Its columns are {', '.join(found.of)}.{remedies}",
         ))  # fmt: skip
     return kept
 
@@ -458,10 +534,24 @@ def _features(found: _Columns, numbered: list[str], targets: tuple[str, ...], la
         for name in numbered:
             if name not in targets and found.of[name].share == 1 and copies(found.frame[name], found.frame[target]):
                 leaks[name] = f"Left out: it copies the target {target}, perhaps in another unit."
+    for target in targets if not label else ():
+        leaks |= _parts_of_sum(found, [name for name in numbered if name not in targets and name not in leaks], target)
     if len(leaks) == len(numbered):
         return tuple(numbered)
     found.reasons.update(leaks)
     return tuple(name for name in numbered if name not in leaks)
+
+
+def _parts_of_sum(found: _Columns, names: list[str], target: str) -> dict[str, str]:
+    """Return the columns that add up to a target, each with the reason to leave it out."""
+    full = [name for name in names if found.of[name].share == 1]
+    if len(full) < 2:
+        return {}
+    summed = [full[place] for place in adds_up(np.column_stack([_values(found, name) for name in full]), _values(found, target))]
+    if not 1 < len(summed) <= MOST_IN_SUM:
+        return {}
+    beside = {name: ", ".join(other for other in summed if other != name) for name in summed}
+    return {name: f"Left out: with {beside[name]} it adds up to the target {target}, which could be read off them." for name in summed}
 
 
 def find_text_in_numbers(table: Table, roles: Roles) -> list[RoleFault]:
@@ -474,8 +564,7 @@ def find_text_in_numbers(table: Table, roles: Roles) -> list[RoleFault]:
             faults.append(RoleFault(
                 role, name,
                 f"{len(wrong):,} cell{'s' if len(wrong) > 1 else ''} of {name} {'are' if len(wrong) > 1 else 'is'} no number, first "
-                f"{str(wrong.iloc[0])[:40]!r} at line {wrong.index[0]}. Say that they mean a missing value, correct them, or leave the "
-                f"column out.",
+                f"{str(wrong.iloc[0])[:40]!r} at line {wrong.index[0]}. {remedy(wrong, name)}",
             ))  # fmt: skip
     return faults
 
@@ -491,5 +580,21 @@ def texts_in(cells: pd.Series) -> pd.Series:
     return cells[wrong] if wrong.any() else cells.iloc[:0]
 
 
+def _note_long_form(found: _Columns, roles: Roles) -> None:
+    """Say of a file in long form that it wants to be pivoted: beside its series, or beside the times that then stand twice."""
+    if not roles.time:
+        return
+    numbered = [name for name, column in found.of.items() if column.kind == "number" and name not in (roles.time, roles.series)]
+    texts = [name for name, column in found.of.items() if column.kind == "text" and name != roles.time and name not in found.dated]
+    key = find_long_form(found.frame, _moments(found, roles.time), texts, numbered)
+    if not key:
+        return
+    about = words(found.frame, key, numbered[0])
+    found.reasons[key] = f"{found.reasons[key]} {about}"
+    found.problems[:] = [one for one in found.problems if not (one.role == "series" and "share their time" in one.words)]
+    found.problems.append(RoleFault("series", key, about))
+
+
 def _values(found: _Columns, name: str) -> np.ndarray:
-    return pd.to_numeric(found.frame[name], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    values = pd.to_numeric(found.frame[name], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    return np.where(np.isfinite(values), values, np.nan)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
 import warnings
 from collections import Counter
@@ -25,7 +26,7 @@ from complex_lstm.data.text import Scan, byte_order, check_text, chunks, decode_
 from complex_lstm.errors import CsvError
 from complex_lstm.recipe import Reading
 
-EMPTY = ["", "NaN", "nan", "NAN"]
+EMPTY = ["", "NaN", "nan", "NAN", "-nan", "-NaN", "+nan", "+NaN"]  # what Python's float() reads as NaN
 ONE_COLUMN = "\x1f"  # a delimiter that no text has
 
 
@@ -51,11 +52,12 @@ def parse(unpacked: Unpacked, scanned: Scan, reading: Reading, name: str) -> Tex
     text = decode_start(start, reading.encoding, name)
     top = _Top.of(text, reading, name)
     begin = mark + len(text[: top.end].encode(codec, errors="replace"))
-    names, renamed = column_names(top.header, reading, len(top.first))
+    header = ["", *top.header] if _lacks_first_name(top, text, reading, name) else top.header
+    names, renamed = column_names(header, reading, len(top.first))
     if not top.first and not text[top.end :].strip():
         raise CsvError(f"{name} has a header and no rows. Export it with its data.", switch="header")
-    body = _Body(unpacked, begin, codec, reading)
     try:
+        body = _Body(unpacked, begin, codec, reading)
         frame, names = _frame(body, names, len(top.first), reading, name, top.lines)
     except UnicodeDecodeError as error:
         check_text(unpacked.all(), reading, name)
@@ -96,8 +98,11 @@ class _Top:
         if reading.skip >= len(lines):
             raise CsvError(f"{name} has {len(lines)} lines, of which {reading.skip} are to be skipped. Skip fewer.", switch="skip")
         line, sign = lines[reading.skip], reading.comment
-        if reading.header and sign and line.lstrip().startswith(sign):  # names behind a comment sign
+        if reading.header and sign and line.lstrip().startswith(sign):  # names behind a comment sign, and units below them
             lines[reading.skip] = line.replace(sign, " " * len(sign), 1)
+            below = lines[reading.skip + 1] if reading.units_row and reading.skip + 1 < len(lines) else ""
+            if below.lstrip().startswith(sign):
+                lines[reading.skip + 1] = below.replace(sign, " " * len(sign), 1)
         used, records = reading.skip, []
         for _ in range(reading.header + reading.units_row):
             record, used = _next_record(lines, used, reading, name)
@@ -120,6 +125,22 @@ def _next_record(lines: list[str], used: int, reading: Reading, name: str) -> tu
         message = f"{name} cannot be read as CSV: {error}. Look for a missing quote in line {used + 1}."
         raise CsvError(message, switch="quote", line=used + 1) from error
     return [cell.strip() for cell in record], used + reader.line_num
+
+
+def _lacks_first_name(top: _Top, text: str, reading: Reading, name: str) -> bool:
+    """Return whether the header names all columns but the first, which numbers the rows, as R writes its tables."""
+    if len(top.first) != len(top.header) + 1 or len(top.header) < 2:
+        return False
+    lines = re.findall(r"[^\r\n]*(?:\r\n|\n|\r)", text[top.end :])  # the last one may be cut
+    records: list[list[str]] = []
+    used = 0
+    while used < len(lines) and len(records) < 40:
+        record, used = _next_record(lines, used, reading, name)
+        records += [record] if record else []
+    first = [record[0] for record in records]
+    numbered = len(first) >= 5 and all(re.fullmatch(r"\d{1,15}", cell) for cell in first)
+    rising = numbered and all(int(later) > int(sooner) for sooner, later in itertools.pairwise(first))
+    return rising and all(len(record) == len(top.first) and record[-1] for record in records)
 
 
 def records_of(lines: Any, reading: Reading) -> Any:
@@ -253,7 +274,17 @@ def _parse(body: _Body, names: list[str], reading: Reading) -> pd.DataFrame:
         warnings.simplefilter("ignore", pd.errors.DtypeWarning)
         frame = _parse_once(body, names, reading, in_parts=True)
     mixed = any(isinstance(kind, np.dtype) and kind.kind == "O" for kind in frame.dtypes)
-    return _parse_once(body, names, reading, in_parts=False) if mixed else frame
+    frame = _parse_once(body, names, reading, in_parts=False) if mixed else frame
+    huge = [
+        name for name, kind in frame.dtypes.items() if isinstance(kind, np.dtype) and kind.kind == "O"
+    ]  # whole numbers beyond 64 bits, as Python's own
+    return frame.assign(**{str(name): _plain(frame[name]) for name in huge}) if huge else frame
+
+
+def _plain(cells: pd.Series) -> pd.Series:
+    text = cells.map(str, na_action="ignore").astype("str")
+    values = pd.to_numeric(text, errors="coerce")
+    return values if values.notna().sum() == text.notna().sum() else text
 
 
 def _parse_once(body: _Body, names: list[str], reading: Reading, *, in_parts: bool) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from complex_lstm.data.dates import find_date_format, parse_dates
 from complex_lstm.errors import CsvError
 from complex_lstm.recipe import Layout, Reading
 
@@ -33,6 +34,8 @@ class Shape:
 def find_shape(frame: pd.DataFrame, header: bool) -> Shape:
     """Return the likeliest layout of a table, as its first rows and its names have it."""
     steps = step_columns(frame)
+    if _has_times(frame, steps):
+        return Shape("rows", "", "Each line is a time step: another column has its time.")
     if len(steps) >= FEWEST or (len(steps) >= 3 and _counts(steps) and header):
         wide = _is_wide(frame, steps, header)
         if wide:
@@ -42,6 +45,20 @@ def find_shape(frame: pd.DataFrame, header: bool) -> Shape:
         column, count = blocks
         return Shape("blocks", "", f"The values of {column!r} begin again {count - 1} time(s), and no column names the {count} series.")
     return Shape("rows", "", "Each line is a time step.")
+
+
+def _has_times(frame: pd.DataFrame, steps: list[str]) -> bool:
+    """Return whether a column outside the steps of a series has a time for each line: dates that differ and go one way."""
+    for name in (str(column) for column in frame if str(column) not in steps) if len(steps) >= FEWEST else ():
+        if pd.api.types.is_numeric_dtype(frame[name]) or not frame[name].iloc[:SAMPLED].is_unique or len(frame) < FEWEST:
+            continue
+        some = frame[name].iloc[:SAMPLED]
+        found = find_date_format(some)
+        if found is not None:
+            moved = parse_dates(some, found.format)[0].diff().dropna()
+            if max((moved > pd.Timedelta(0)).mean(), (moved < pd.Timedelta(0)).mean()) > 0.9:
+                return True
+    return False
 
 
 def step_columns(frame: pd.DataFrame) -> list[str]:
@@ -165,7 +182,8 @@ def restarts(cells: pd.Series) -> np.ndarray | None:
     if cells.isna().any() or pd.api.types.is_bool_dtype(cells):
         return None
     if pd.api.types.is_numeric_dtype(cells):
-        change = np.diff(cells.to_numpy(dtype=float))
+        values = cells.to_numpy(dtype=float)
+        change = np.diff(np.where(np.isfinite(values), values, 0.0))
         inside = change[change > 0]
         if not len(inside) or (np.isclose(inside, np.median(inside), rtol=0.5).mean() < 0.9):
             return None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import weakref
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from complex_lstm.recipe import TimeReading
 
 Times = Shaped[np.ndarray, " time"]  # datetime64 or float64
 NUMBER = "number"
+MOST_TIMES = 50  # columns that are looked at as times: a file with more has another shape
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,13 @@ class TimeFinding:
 
 def find_time(frame: pd.DataFrame, column: str) -> TimeFinding | None:
     """Return how a column is read as a time, None where its cells are neither dates, times of day nor numbers that stand for dates."""
+    kept = _kept_for(frame).found
+    if column not in kept:
+        kept[column] = _find_time(frame, column)
+    return kept[column]
+
+
+def _find_time(frame: pd.DataFrame, column: str) -> TimeFinding | None:
     if parts_of(frame, column):
         joined = find_joined(frame)
         if joined is None or joined.name != column:
@@ -62,9 +71,9 @@ def find_time(frame: pd.DataFrame, column: str) -> TimeFinding | None:
 
 
 def find_times(frame: pd.DataFrame) -> tuple[TimeFinding, ...]:
-    """Return how each column that can be a time is read, in the file's order; a joined time stands where it was made."""
+    """Return how each column that can be a time is read, in the file's order, the first fifty; a joined one stands where it was made."""
     found = (find_time(frame, str(column)) for column in frame)
-    return tuple(finding for finding in found if finding is not None)
+    return tuple(itertools.islice((finding for finding in found if finding is not None), MOST_TIMES))
 
 
 def is_day_of_recording(times: Times) -> bool:
@@ -80,15 +89,29 @@ def format_words(reading: TimeReading) -> str:
     return words.get(reading.format) or in_words(reading.format)
 
 
-_PARSED: dict[int, tuple[weakref.ref[pd.DataFrame], dict[tuple[str, str], tuple[np.ndarray, np.ndarray]]]] = {}
+@dataclass(frozen=True)
+class _Kept:
+    """What was found and parsed of a frame's columns; kept for as long as the frame is, because it is asked again and again."""
+
+    frame: weakref.ref[pd.DataFrame]
+    found: dict[str, TimeFinding | None] = field(default_factory=dict)
+    parsed: dict[tuple[str, str], tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+
+
+_KEPT: dict[int, _Kept] = {}
+
+
+def _kept_for(frame: pd.DataFrame) -> _Kept:
+    number = id(frame)
+    kept = _KEPT.get(number)
+    if kept is None or kept.frame() is not frame:
+        kept = _KEPT[number] = _Kept(weakref.ref(frame, lambda _: _KEPT.pop(number, None)))
+    return kept
 
 
 def parsed(frame: pd.DataFrame, column: str, format: str) -> tuple[np.ndarray, np.ndarray]:
     """Return what `parse_dates` reads of a column, which is kept for as long as the frame is: a million cells take a second."""
-    reference, kept = _PARSED.get(id(frame), (None, {}))
-    if reference is None or reference() is not frame:
-        number, kept = id(frame), {}
-        _PARSED[number] = (weakref.ref(frame, lambda _: _PARSED.pop(number, None)), kept)
+    kept = _kept_for(frame).parsed
     if (column, format) not in kept:
         wall, offset = parse_dates(frame[column], format)
         kept[column, format] = (wall.to_numpy(), offset.to_numpy())

@@ -20,8 +20,6 @@ import numpy as np
 import pandas as pd
 import pyarrow
 
-from complex_lstm.recipe import Missing
-
 ROWS = 40
 RANDOM = np.random.default_rng(12)
 TIMES = pd.date_range("2024-03-01", periods=ROWS, freq="h").strftime("%Y-%m-%d %H:%M").tolist()
@@ -270,10 +268,6 @@ def missing() -> list[File]:
         other = "load" if column == "temp" else "temp"
         return File(name, made, values={}, offers=(("missing", column, value),), silent=(other,))
 
-    def taken(name: str, word: str) -> File:
-        cells = with_cells([number(one) for one in TEMP], word, 4, 5)
-        return File(name, text(lines(temp=cells)), {"missing": (Missing(word),)}, values={"temp": with_cells(TEMP, np.nan, 4, 5)})
-
     country, marked_comma = ["NA", "DE"] * 20, ("missing", "temp", "k.A.")
     zeros = with_cells([number(one + 1000) for one in TEMP], "0", 3, 4, 5, 21)
     rain = with_cells([number(one) for one in np.abs(TEMP - 12).round(1)], "0", *range(15, 30))
@@ -281,8 +275,7 @@ def missing() -> list[File]:
     both = with_cells(with_cells([number(one) for one in TEMP], "-999", 3, 4, 5), "-200", 20, 21, 22)
     comma = with_cells([number(one, ",") for one in TEMP], "k.A.", 4, 5, 9)
     return [
-        *(marked(cell) for cell in ("?", "-", "#DIV/0!", "missing", "---", "bad")),
-        *(taken(name, word) for name, word in (("na.csv", "NA"), ("null.csv", "null"), ("excel_na.csv", "#N/A"))),
+        *(marked(cell) for cell in ("?", "-", "#DIV/0!", "missing", "---", "bad", "NA", "null", "#N/A", "None")),
         File("na_is_a_country.csv", text(lines(load=country)), {}, values={"load": country}, doubts=(("missing", "load", "NA"),)),
         File("comma_marked.csv", text(lines(";", ",", temp=comma)), {"decimal": ","}, values={"load": LOAD}, offers=(marked_comma,)),
         sentinel("minus_200.csv", "-200"),

@@ -1,0 +1,65 @@
+"""Damaged files: whatever bytes are read, the only errors are our own, and none takes long or much memory."""
+
+import resource
+import time
+
+import numpy as np
+import pytest
+
+from complex_lstm.data import examine, guess_roles, prepare_training, report_on, suggest
+from complex_lstm.errors import ComplexLSTMError
+from tests.data import corpus_roles, corpus_times
+from tests.data.corpus import FILES
+from tests.data.mutations import mutated, seed_of
+
+MANY = 10_000
+FEW = 20
+MOST_SECONDS = 5.0  # of the processor, for one file
+MOST_MB = 1024
+ALL = [
+    (name, content)
+    for name, content in [
+        *((file.name, file.content) for file in FILES),
+        *((f"{file.name}.csv", file.content) for file in (*corpus_roles.corpus(), *corpus_times.corpus())),
+    ]
+    if len(content) < 300_000
+]
+
+
+def damaged(number: int) -> tuple[str, bytes]:
+    name, content = ALL[number % len(ALL)]
+    return name, mutated(content, np.random.default_rng(seed_of(name, number)))
+
+
+def go_all_the_way(name: str, content: bytes) -> None:
+    """Read, report on and prepare a file; our own errors end the way."""
+    try:
+        table = examine(content, name).table
+        if table is not None:
+            roles = guess_roles(table).roles
+            report_on(table, roles)
+            window, split = suggest(table, roles)
+            report_on(table, roles, prepare_training(table, roles, window, split))
+    except ComplexLSTMError:
+        return
+
+
+@pytest.mark.parametrize("number", range(0, MANY, MANY // FEW))
+def test_a_damaged_file_ends_in_a_table_or_in_our_own_words(number: int) -> None:
+    go_all_the_way(*damaged(number))
+
+
+@pytest.mark.long
+@pytest.mark.timeout(7200)
+@pytest.mark.parametrize("part", range(10))
+def test_ten_thousand_damaged_files_end_so_and_none_hangs_or_fills_the_memory(part: int) -> None:
+    slow = []
+    for number in range(part * MANY // 10, (part + 1) * MANY // 10):
+        name, content = damaged(number)
+        begun = time.process_time()
+        go_all_the_way(name, content)
+        if (took := time.process_time() - begun) > MOST_SECONDS:
+            slow.append((number, name, took))
+
+    assert not slow
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 < MOST_MB
