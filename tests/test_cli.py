@@ -419,6 +419,32 @@ def test_derived_features_are_trained_on_and_made_again_from_a_raw_file(sines: P
     assert {"hour of day (sin)", "age of slow"} <= set(pd.read_csv(tmp_path / "explained.csv")["feature"])
 
 
+def test_a_model_of_a_recipe_reads_new_files_of_that_kind_alike(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+
+    def text(missing: str, values: list[str]) -> bytes:
+        lines = [f"{1 + n // 24:02}.03.2021 {n % 24:02}:00;{missing if n % 9 == 4 else values[n]};{'NS'[n // 5 % 2]}" for n in range(120)]
+        return "\n".join(["wann;a, b;wind", *lines]).encode()
+
+    first, second = ([f"{one},5" for one in random.integers(0, 9, 120)] for _ in range(2))
+    (tmp_path / "first.csv").write_bytes(text("-200", first))
+    (tmp_path / "second.csv").write_bytes(text("-200", second))
+    (tmp_path / "empty.csv").write_bytes(text("", second))
+    out, recipe = tmp_path / "made.safetensors", tmp_path / "made.json"
+    read = run(
+        "info", tmp_path / "first.csv", "--save-recipe", recipe, "--missing-cell", '-200@"a, b"', "--derive", "one hot:wind,N",
+        "--features", '"a, b"', "--target", '"a, b"', "--task", "values", "--time", "wann",
+    )  # fmt: skip
+    told = run("train", "--data", tmp_path / "first.csv", "--out", out, *SMALL, "--window", 12, "--recipe", recipe)
+    made = [run("predict", "--model", out, "--data", tmp_path / f"{name}.csv", "--out", tmp_path / name) for name in ("second", "empty")]
+
+    assert read.exit_code == told.exit_code == 0, read.output + told.output
+    assert "features: a, b, wind is N" in told.output
+    assert [one.exit_code for one in made] == [0, 0]
+    columns = ["first_step", "predicted_a, b"]
+    assert pd.read_csv(tmp_path / "second")[columns].equals(pd.read_csv(tmp_path / "empty")[columns])
+
+
 def test_a_derived_feature_that_there_is_not_is_refused(sines: Path, tmp_path: Path) -> None:
     told = run("train", "--data", sines / "sines.csv", "--out", tmp_path / "x.safetensors", "--derive", "moon")
 

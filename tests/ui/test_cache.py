@@ -165,8 +165,8 @@ def test_a_setup_of_the_file_has_the_names_of_the_file_and_no_fitting() -> None:
 
 def test_the_command_line_of_a_training_derives_the_same_features() -> None:
     setup = Setup(Roles(("x", "age of x", "hour of day (sin)", "hour of day (cos)"), ("x",), "values"), WindowConfig(), SplitConfig(),
-                  derived=(DerivedFeature("age", "x"), DerivedFeature("hour of day")))  # fmt: skip
+                  derived=(DerivedFeature("age", "x"), DerivedFeature("hour of day"), DerivedFeature("one hot", "a,b", "N")))  # fmt: skip
 
     words = shlex.split(command_line("x.csv", None, setup, ModelConfig(), TrainingConfig()))
 
-    assert "--features=x" in words and "--derive=age:x" in words and "--derive=hour of day" in words
+    assert "--features=x" in words and "--derive=age:x" in words and "--derive=hour of day" in words and '--derive=one hot:"a,b",N' in words

@@ -11,7 +11,7 @@ from typing import Literal
 import streamlit as st
 
 from complex_lstm.data import Examination, examine, guess_roles, numeric_share
-from complex_lstm.errors import ComplexLSTMError
+from complex_lstm.errors import ComplexLSTMError, CsvError
 from complex_lstm.model import Checkpoint, load_checkpoint
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.session.messages import plain
@@ -83,6 +83,8 @@ def _take_data(key: str) -> None:
         return
     with _errors_stored(key):
         found = examine(file.getvalue(), file.name)
+        if found.fault and found.fault.switch == "container":  # its bytes say how it is packed: no switch mends that
+            raise CsvError(found.fault.message)
         kept = open_workspace().keep("data", file.getvalue(), file.name)
         add_to_list(UPLOADS, kept.key)
         model = current().opened.model
