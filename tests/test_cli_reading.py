@@ -54,7 +54,8 @@ def test_several_switches_read_a_file_that_would_be_read_otherwise(tmp_path: Pat
     rows = [f"{day:02}|{day % 12 + 1:02}/05/2024|1.{day:03}|{levels[day]}" for day in range(1, 60)]
     path.write_text("\n".join(["title", "n|when|flow|level", *rows, "the end"]), encoding="utf-8")
 
-    said = run("info", path, "--delimiter", "|", "--skip", 1, "--footer", 1, "--thousands", ".", "--decimal", ",", "--missing-cell", "off@level",
+    said = run("info", path, "--delimiter", "|", "--skip", 1, "--footer", 1, "--thousands", ".", "--decimal", ",",
+               "--missing-cell", "off@level",
                "--time-format", "when as %m/%d/%Y", "--time", "", "--target", "level", "--task", "values", "--window", 4)  # fmt: skip
 
     assert said.exit_code == 0, said.output
