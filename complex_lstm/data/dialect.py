@@ -51,13 +51,14 @@ GROUPED = re.compile(r"[+-]?(?:\d{1,3}(?:([.,' \u00a0\u202f\u2019])\d{3})(?:\1\d
 DATE = re.compile(
     r"(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d{1,2}[- ][A-Za-z]{3}[- ]\d{2,4})"
     r"([T ,]+\d{1,2}[:.h]\d{2}([:.]\d{2})?([.,]\d+)?\s*([AaPp][Mm]|Z|[+-]\d{2}:?\d{2})?)?"
-    r"|\d{1,2}:\d{2}(:\d{2})?([.,]\d+)?\s*([AaPp][Mm])?|\d{1,2}\.\d{2}\.\d{2}|\d{4}-\d{2}"
+    r"|\d{1,2}:\d{2}(:\d{2})?([.,]\d+)?\s*([AaPp][Mm])?|\d{1,2}\.\d{2}\.\d{2}|\d{4}-\d{2}|\d{8}[T ]\d{2,6}"
 )
 DECIMAL_COMMA = re.compile(r"[+-]?(?!0\d)\d+,(\d{1,2}|\d{4,}|\d{3}(?=[eE]))([eE][+-]?\d+)?|[+-]?(0|[1-9]\d{3,})?,\d+")
 DECIMAL_POINT = re.compile(r"[+-]?\d+\.(\d{1,2}|\d{4,})([eE][+-]?\d+)?|[+-]?(0|\d{4,})?\.\d+")
 INDIAN = re.compile(r"[+-]?\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?")  # lakh and crore
 THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:([., '\u00a0\u202f\u2019])\d{3})(?:\1\d{3})*(?:((?!\1)[.,])\d+)?")
 WORD = re.compile(r"[^\W\d_][\w.\-]*")
+UNIT = re.compile(r"[\[(].*[\])]|.*[/°%].*|deg\w?|m|s|h|ms|sec|hPa|Pa|mbar|km|mm|cm|k?W|k?Wh|V|A|K|Hz|nmi")
 TOTALS = re.compile(
     r"(grand total|total|sum|end|eof|average|avg|mean|min|max|std|count|summe|gesamt|mittel|totale|media|moyenne|source|quelle)\b"
     r"|end of|\d+ rows?\b",
@@ -280,7 +281,8 @@ def _commented_names(lines: list[str], above: int, reading: Reading, records: li
     if before < 0 or not lines[before].lstrip().startswith(reading.comment):
         return above
     names, units = (_record(lines[place].lstrip().removeprefix(reading.comment), reading) for place in (before, above))
-    fits = len(names) == len(units) and not any(map(is_number, names)) and len(set(names)) > len(set(units))
+    short = sum(len(cell) <= 4 or bool(UNIT.fullmatch(cell)) for cell in units) > 0.7 * len(units)
+    fits = len(names) == len(units) and not any(map(is_number, names)) and short and any(map(UNIT.fullmatch, units))
     return before if fits else above
 
 

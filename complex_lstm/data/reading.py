@@ -177,6 +177,7 @@ class _Reader:
         return self._without_headers(made.frame)
 
     def _parsed(self, unpacked: Unpacked, scanned: text.Scan) -> rows.TextTable:
+        rows.check_signs(self.reading)
         given, before = self.given, tuple(self.findings)
         for _ in range(2):
             found, cleaned, findings = text.find_reading(unpacked, scanned, self.name, given)

@@ -46,7 +46,8 @@ def parse(unpacked: Unpacked, scanned: Scan, reading: Reading, name: str) -> Tex
     Raises:
         CsvError: bytes that are no text in the encoding, no row, an open quote, or a line with too many cells.
     """
-    _check_signs(reading)
+    if reading.decimal == reading.thousands:
+        raise CsvError(f"{reading.decimal!r} cannot be both the decimal and the thousands sign. Change one.", switch="thousands")
     start = first_bytes(unpacked)
     codec, mark = byte_order(start, reading.encoding)
     text = decode_start(start, reading.encoding, name)
@@ -169,12 +170,15 @@ def column_names(cells: list[str], reading: Reading, width: int) -> tuple[list[s
     return names, tuple(made for made, cell in zip(names, given, strict=True) if made != cell)
 
 
-def _check_signs(reading: Reading) -> None:
+def check_signs(reading: Reading) -> None:
+    """Check that signs are one letter, and numbers of lines no negative ones.
+
+    Raises:
+        CsvError: with the switch.
+    """
     for switch, most in (("delimiter", 1), ("quote", 1), ("decimal", 1), ("thousands", 1)):
         if len(getattr(reading, switch)) > most:
             raise CsvError(f"The {switch} is one sign, got {getattr(reading, switch)!r}.", switch=switch)
-    if reading.decimal == reading.thousands:
-        raise CsvError(f"{reading.decimal!r} cannot be both the decimal and the thousands sign. Change one.", switch="thousands")
     if reading.skip < 0 or reading.footer < 0:
         raise CsvError("Lines to skip are counted from 0.", switch="skip" if reading.skip < 0 else "footer")
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from complex_lstm.data import containers, examine, read_csv
 from complex_lstm.data.reading import numbers
+from complex_lstm.data.times import read_times
 from complex_lstm.errors import CellError, ConfigError, CsvError
 from complex_lstm.recipe import Missing
 from tests.data.tables import table_of
@@ -136,3 +137,40 @@ def test_units_below_the_header_stay_with_the_table() -> None:
 
     assert table.units == {"time": "s", "temp": "°C", "wind": "m/s"}
     assert table.frame["temp"].tolist() == [2.5, 3.5] and table.frame.index.tolist() == [3, 4]
+
+
+FORMATS = (
+    "%d/%m/%Y %H:%M",
+    "%m/%d/%Y %H:%M:%S",
+    "%d.%m.%Y %H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y%m%d %H%M",
+    "%d %b %Y %H:%M",
+    "%Y/%m/%d %H:%M",
+)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    format=st.sampled_from(FORMATS), zone=st.sampled_from(["", "Z", "+05:30", "-03:00"]), step=st.sampled_from(["min", "17min", "h", "6h"]),
+    start=st.datetimes(pd.Timestamp("1995-01-01"), pd.Timestamp("2040-01-01")), units=st.booleans(), footer=st.booleans(),
+    comment=st.booleans(), grouped=st.booleans(),
+)  # fmt: skip
+def test_times_between_units_comments_and_totals_are_read_as_they_were_written(
+    format: str, zone: str, step: str, start: pd.Timestamp, units: bool, footer: bool, comment: bool, grouped: bool
+) -> None:
+    times = pd.date_range(pd.Timestamp(start).floor("min"), periods=120, freq=step)
+    offset = zone if "%S" in format else ""
+    levels = [1000.5 + 7 * number for number in range(120)]
+    rows = [f"{time:{format}}{offset};{level:,.2f};{level / 7:.3f}" for time, level in zip(times, levels, strict=True)]
+    if not grouped:
+        rows = [row.replace(",", "") for row in rows]
+    rows[60:60] = ["# the sensor was cleaned"] * comment
+    content = "\n".join(["when;level;flow", *["UTC;mm;m³/s"] * units, *rows, *["Total;9;9"] * footer]) + "\n"
+
+    table = read_csv(content.encode(), "f.csv")
+
+    clock = read_times(table, "when")
+    assert (clock.wall == times.to_numpy()).all()
+    assert np.allclose(table.frame["level"].to_numpy(dtype=float), levels)
+    assert table.units == ({"when": "UTC", "level": "mm", "flow": "m³/s"} if units else {})
