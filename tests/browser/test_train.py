@@ -36,6 +36,8 @@ def test_a_newcomer_trains_reloads_stops_and_uses_the_model(visitor: Visitor, ar
     visitor.turn_to("Train")
     visitor.widget("train_size").get_by_text("small").click()
     visitor.enter("train_epochs", 1000)
+    visitor.page.get_by_text("Strategies", exact=True).click()
+    visitor.enter("train_patience", 1000)  # or the run may end before it is paused
     press(visitor, "train_start")
     visitor.page.wait_for_url(re.compile("run="))
     progress = visitor.page.get_by_text(re.compile(r"^\d+ of 1000 epochs done"))
