@@ -70,7 +70,7 @@ def test_names_are_only_names_on_every_page(visitor: Visitor, hostile_file: Path
     visitor.turn_to("Data")
     visitor.see_view("series")
     visitor.page.get_by_text("Why were these columns suggested?").click()
-    guessed = visitor.page.get_by_test_id("stExpander").filter(has_text="Why were these columns suggested?").locator("strong")
+    guessed = visitor.widget("data_reasons").locator("strong")
     expect(guessed).to_have_count(14)
     assert [letters(name) for name in guessed.all_inner_texts()] == ["step", *FEATURES, "$who$", "*kind*"]
 

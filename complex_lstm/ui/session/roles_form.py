@@ -72,7 +72,7 @@ def setup_form(table: Table, before: Setup, key: str, guess: Guess, faults: Faul
     with third:
         split = _split_form(before.split, roles, key)
         derived = choose_derived(table, before.derived, roles, guess.one_hot, key)
-        with st.expander("Why were these columns suggested?"):
+        with st.expander("Why were these columns suggested?", key="data_reasons"):
             for line in _reasons(guess.reasons):
                 st.markdown(line)
     return replace(before, roles=roles, window=window, split=split, derived=derived)

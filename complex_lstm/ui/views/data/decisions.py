@@ -15,9 +15,9 @@ from complex_lstm.recipe import Missing, TimeReading
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.sources import find_source
 from complex_lstm.ui.session.messages import keep_errors, plain
-from complex_lstm.ui.session.rereading import change_reading
+from complex_lstm.ui.session.rereading import change_reading, set_times
 from complex_lstm.ui.session.state import current
-from complex_lstm.ui.views.data.reading_form import times_in
+from complex_lstm.ui.views.data.reading_form import open_times
 
 DECLINED = "declined_offers"  # by this session: what is to stay as it is read
 MOST_OFFERS = 3  # that are shown at once; the others follow when these are decided
@@ -33,7 +33,7 @@ def show_decisions() -> None:
     if found.table is None:
         return
     declined = st.session_state.setdefault(DECLINED, set())
-    asked = [one for one in times_in(key) if one.is_asked]
+    asked = [one for one in open_times(key) if one.is_asked]
     waiting = [one for one in found.offers if one.likely and not one.taken and (find_source(key).data, one) not in declined]
     if asked or waiting:
         with st.container(border=True, key="data_decisions", gap="small"):
@@ -79,7 +79,7 @@ def _choose_time(key: str) -> None:
 
 @keep_errors
 def _set_time(chosen: TimeReading) -> None:
-    times = cache.examination(current().opened.data).reading.times
+    times = set_times(cache.examination(current().opened.data))
     change_reading({"times": (*(one for one in times if one.columns != chosen.columns), chosen)})
 
 
@@ -128,7 +128,7 @@ def _show_done(key: str, found: Examination) -> None:
         _done(f"{words} {_lines(offers[0])}", f"Read {plain(cell)} as it stands", f"data_done_{place}", _keep_cell, cell)
     if len(taken) > MOST_DONE:
         st.caption(f"And {len(taken) - MOST_DONE} more texts, which are listed where it says how the file was read.")
-    for place, one in enumerate(times_in(key)):
+    for place, one in enumerate(open_times(key)):
         without = TimeReading(one.reading.columns, one.reading.format)
         if one.reading.zone and without in one.alternatives:
             words = f"**{plain(one.column_name)}**: {plain(one.reason)}"

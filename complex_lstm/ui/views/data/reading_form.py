@@ -14,7 +14,7 @@ from complex_lstm.settings import Setting, settings_of
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.sources import find_source
 from complex_lstm.ui.session.messages import TROUBLE, keep_errors, plain
-from complex_lstm.ui.session.rereading import change_reading, open_reading
+from complex_lstm.ui.session.rereading import change_reading, open_reading, set_times
 from complex_lstm.ui.session.state import current
 
 NAMES = {
@@ -92,6 +92,9 @@ def _take(found: Examination, chosen: Mapping[str, Any]) -> None:
     changed = {name: value for name, value in chosen.items() if value != getattr(found.reading, name)}
     if not changed:
         return
+    if "times" in changed:  # what is found in the file is found again
+        by_itself = {*found.reading.times} - {*set_times(found)}
+        changed["times"] = tuple(one for one in changed["times"] if one not in by_itself)
     before = current().opened.data
     try:
         change_reading(changed)
@@ -122,7 +125,9 @@ def _show_lines(found: Examination) -> None:
 
 def _switches(found: Examination, key: str, names: Sequence[str]) -> dict[str, Any]:
     """Draw a widget for each of the switches that the kind of file has, and return what they say."""
-    reasons = {one.switch: one.reason for one in found.findings}
+    reasons: dict[str, str] = {}
+    for one in found.findings:  # of times there is one for each column
+        reasons[one.switch] = f"{reasons[one.switch]} {one.reason}" if one.switch in reasons else one.reason
     settings = {one.name: one for one in settings_of(Reading)}
     kind, layout = found.reading.kind, found.reading.layout
     hidden = set() if kind == "text" else OF_TEXT - OF_SHEETS | {"decimal"} if kind == "excel" else OF_TEXT
@@ -143,12 +148,12 @@ def _switches(found: Examination, key: str, names: Sequence[str]) -> dict[str, A
 def _alternatives(name: str, found: Examination, key: str) -> tuple[Any, ...]:
     """Return the other values of a switch that are likely enough to be listed."""
     if name == "times":
-        return tuple(reading for one in times_in(key) for reading in (one.reading, *one.alternatives))
+        return tuple(reading for one in open_times(key) for reading in (one.reading, *one.alternatives))
     offered = tuple(one.value for one in found.offers if one.switch == name)
     return (*(other for one in found.findings if one.switch == name for other in one.alternatives), *offered)
 
 
-def times_in(key: str) -> tuple[TimeFinding, ...]:
+def open_times(key: str) -> tuple[TimeFinding, ...]:
     """Return how each column that can be a time is read; () where the file is no table yet."""
     table = cache.examination(key).table
     return () if table is None else cache.remember("times", key, lambda: tuple(times_of(table).values()))
