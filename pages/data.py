@@ -43,7 +43,7 @@ offer_recipes(table)
 
 st.header("Which column is what")
 chosen, made = confirm_columns()
-show_problems(made, (selection.opened.data, to_json(chosen)))
+show_problems(made, (selection.opened.data, to_json(chosen)), cache.guess(selection.opened.data, chosen.fitting).suspects)
 
 windows, report = made.windows, made.report
 for note in report.notes:

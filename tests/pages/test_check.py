@@ -182,8 +182,8 @@ def test_the_data_page_warns_before_training(show: Show, tmp_path: Path) -> None
 
     told = [one.value for one in app.warning]
     assert not app.exception and not app.error and len(told) == 3
-    assert any(r"**fahrenheit \*x\*** copies the target **temp**" in one for one in told)
-    assert any("**fold** is named like a split" in one for one in told)
+    assert any(r"**fahrenheit \*x\*** is a feature, but: it copies the target temp" in one for one in told)
+    assert any("**fold** is a feature, but: " in one and "split" in one for one in told)
     assert any("**still** never changes" in one for one in told)
 
 

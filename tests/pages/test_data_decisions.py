@@ -60,14 +60,18 @@ def test_an_offer_that_is_declined_is_not_made_again(show: Show) -> None:
     assert not any(str(one.key).startswith("data_offer") for one in app.button) and (preview(app)["x"] == -200).any()
 
 
-def test_a_usual_word_for_missing_is_named_and_undone(show: Show) -> None:
+def test_a_usual_word_for_missing_is_offered_and_undone(show: Show) -> None:
     app = open_file(show, hours("x,load", lambda n: f"{'NA' if n % 9 == 0 else n % 5},{n % 6}"))
-    assert "NA is read as missing: 14 cells of x" in words(app) and preview(app)["x"].isna().sum() == 14
+    assert "It is a usual word for 'no value', in 14 of 120 rows" in words(app) and (preview(app)["x"] == "NA").sum() == 14
+    assert any("14 cells of x are no number" in one for one in errors(app))
 
-    app.button(key="data_done_0_undo").click().run()
+    button(app, "Read NA as missing").click().run()  # type: ignore[attr-defined]
+
+    assert not app.exception and not errors(app) and preview(app)["x"].isna().sum() == 14
+
+    app.button(key="data_reading_reset").click().run()
 
     assert not app.exception and (preview(app)["x"] == "NA").sum() == 14
-    assert any("14 cells of x are no number" in one for one in errors(app))
 
 
 def test_a_unit_in_the_cells_is_taken_off(show: Show) -> None:

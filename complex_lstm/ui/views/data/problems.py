@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 
 import streamlit as st
 
@@ -13,9 +13,14 @@ from complex_lstm.ui.session.messages import plain
 MOST_NAMED = 6  # columns
 
 
-def show_problems(dataset: Dataset, key: Hashable) -> None:
-    """Draw a warning for each problem of the columns chosen for training. `key` identifies the data set in the cache."""
+def show_problems(dataset: Dataset, key: Hashable, named: Collection[str] = ()) -> None:
+    """Draw a warning for each problem of the columns chosen for training, but for those that the form has named already.
+
+    `key` identifies the data set in the cache.
+    """
     for problem in cache.remember("data_problems", key, lambda: find_problems(dataset)):
+        if set(problem.columns) <= set(named):
+            continue
         st.warning(describe_problem(problem, dataset.window.horizon), icon="⚠️")
 
 
