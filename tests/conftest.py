@@ -31,7 +31,7 @@ hypothesis.settings.load_profile("steady")
 
 BROWSER = "tests/browser/"
 LIBRARIES = (
-    "beartype.roar", "captum.attr", "clevercsv", "lightning.pytorch", "pandas", "plotly.graph_objects", "scipy.stats", "sklearn.metrics",
+    "beartype.roar", "captum.attr", "lightning.pytorch", "pandas", "plotly.graph_objects", "scipy.stats", "sklearn.metrics",
     "streamlit.testing.v1", "torch",
 )  # fmt: skip
 SAMPLE_DATA = Path(__file__).resolve().parent.parent / "sample_data"

@@ -16,6 +16,7 @@ from jaxtyping import Float
 from complex_lstm.config import DerivedFeature, DerivedKind, Roles
 from complex_lstm.data.dates import as_text
 from complex_lstm.data.reading import Table
+from complex_lstm.data.series import without_empty_rows
 from complex_lstm.data.time_finding import Times
 from complex_lstm.data.times import read_times
 from complex_lstm.errors import CellError, RolesError
@@ -52,6 +53,7 @@ def add_derived(table: Table, derived: Iterable[DerivedFeature], *, series: str 
     if not wanted:
         return table
     columns: dict[str, Float[np.ndarray, " row"]] = {}
+    whole, table = table, without_empty_rows(table)
     times, ordered = _times(table, time)
     for feature in wanted:
         taken = [name for name in feature.names if name in table.frame]
@@ -64,10 +66,10 @@ def add_derived(table: Table, derived: Iterable[DerivedFeature], *, series: str 
             columns[feature.names[0]] = np.where(cells.isna(), np.nan, (cells == feature.value).astype(float))
         else:
             columns |= dict(zip(feature.names, _cycle(table, times, feature.kind), strict=True))
-    frame = table.frame.reset_index(drop=True)
-    made = pd.concat([frame, pd.DataFrame(columns)], axis=1)
-    made.index = table.frame.index
-    return replace(table, frame=made)
+    of_rows = pd.DataFrame(columns, index=whole.frame.notna().any(axis=1).to_numpy().nonzero()[0] if table is not whole else None)
+    made = pd.concat([whole.frame.reset_index(drop=True), of_rows], axis=1)  # rows without a value stay without one
+    made.index = whole.frame.index
+    return replace(whole, frame=made)
 
 
 def one_hot(table: Table, column: str) -> tuple[DerivedFeature, ...]:
@@ -92,7 +94,7 @@ def offer_derived(table: Table, roles: Roles) -> tuple[DerivedOffer, ...]:
         for name in often[:MOST_AGES]
     ]
     try:
-        times, _ = _times(table, roles.time)
+        times, _ = _times(without_empty_rows(table), roles.time)
     except CellError:  # a row without a time: said where the time is chosen
         return tuple(offers)
     if times.dtype.kind != "M":

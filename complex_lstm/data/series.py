@@ -75,7 +75,7 @@ def make_series(table: Table, roles: Roles) -> tuple[Series, ...]:
         CellError: text or an infinite number in a feature or target, a row without a time, or two rows of one
             series at the same time.
     """
-    table = _without_empty_rows(table)
+    table = without_empty_rows(table)
     frame = table.frame
     values = np.stack([numbers(table, column) for column in roles.features], axis=1)
     clock = read_times(table, roles.time if roles.time in frame else "")
@@ -148,7 +148,7 @@ def oddities(series: tuple[Series, ...], features: tuple[str, ...]) -> tuple[Odd
     return tuple(found)
 
 
-def _without_empty_rows(table: Table) -> Table:
+def without_empty_rows(table: Table) -> Table:
     """Return a table without the rows in which no cell has a value; the same one where all have."""
     filled = table.frame.notna().any(axis=1)
     return table if filled.all() or not filled.any() else replace(table, frame=table.frame[filled])

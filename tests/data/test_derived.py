@@ -117,3 +117,15 @@ def test_a_model_reads_the_values_it_knows_and_a_new_value_is_none_of_them() -> 
 def test_a_derived_feature_without_what_its_kind_needs_is_refused(kind: str, column: str, value: str) -> None:
     with pytest.raises(ConfigError, match="derived feature"):
         DerivedFeature(kind, column, value)  # type: ignore[arg-type]
+
+
+def test_rows_without_a_value_at_the_end_get_no_derived_value_and_hide_no_offer() -> None:
+    rows = [f"2024-01-{1 + hour // 24:02} {hour % 24:02}:00,{'' if hour % 4 else hour % 7}" for hour in range(240)]
+    table = table_of("time,x", *rows, *[","] * 5)
+    roles = Roles(("x",), ("x",), "values", time="time")
+
+    made = add_derived(table, (DerivedFeature("hour of day"), DerivedFeature("age", "x")), time="time")
+
+    assert [one.feature for one in offer_derived(table, roles)] == [DerivedFeature("age", "x"), DerivedFeature("hour of day")]
+    assert len(made.frame) == len(table.frame) and made.frame.index.equals(table.frame.index)
+    assert made.frame["age of x"].iloc[:6].tolist() == [0, 1, 2, 3, 0, 1] and made.frame.iloc[240:].isna().all(axis=None)
