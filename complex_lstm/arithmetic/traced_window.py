@@ -58,7 +58,7 @@ class TracedWindow:
     def output_names(self) -> list[str]:
         return list(self.outputs) or [f"output {number}" for number in range(self.model.config.output_dim)]
 
-    def of(self, values: Float[Tensor, "batch *shape"]) -> Float[np.ndarray, "*shape"]:
+    def of(self, values: Float[Tensor, " batch *shape"]) -> Float[np.ndarray, "*shape"]:
         """Return this window's part of a traced value."""
         return doubles(values[self.number])
 

@@ -86,7 +86,7 @@ def training_data(data: Path, units: tuple[str, ...], options: dict[str, Any]) -
     dataset = prepare_training(table, roles, window, split, derived)
     dataset = replace(dataset, schema=with_units(dataset.schema, dict(unit.split("=", 1) for unit in units)))
     _print_data(dataset.schema.roles, dataset)
-    write_recipe(options.get("save_recipe"), Recipe(table.reading, roles, window, split, derived))
+    write_recipe(options.get("save_recipe"), Recipe(table.settled_reading, roles, window, split, derived))
     return dataset, split
 
 

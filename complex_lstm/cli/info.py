@@ -57,7 +57,7 @@ def _print_data_report(file: Path, units: tuple[str, ...], options: dict[str, An
     report = report_on(dataset.table, named.roles, dataset)
     _print_tables(report)
     click.echo(f"\n{window}\n{split}")
-    write_recipe(options["save_recipe"], Recipe(table.reading, roles, window, split, derived))
+    write_recipe(options["save_recipe"], Recipe(table.settled_reading, roles, window, split, derived))
 
 
 def _print_tables(report: FileReport) -> None:

@@ -27,6 +27,7 @@ _RANGES = {"year": (0, 2200), "month": (1, 12), "day": (1, 31), "day of the year
 _CLOCK_WORDS = {"time", "hour", "hr", "hh", "hours", "hhmm", "uhrzeit", "zeit", "stunde", "heure", "hora", "clock", "utc", "gmt", "tijd"}
 _DATE_WORDS = {"date", "datum", "day", "fecha", "data", "jour", "dia", "dt", "yyyymmdd", "ymd", "dag"}
 PARTS = "parts"
+LOOKED_AT = 10_000  # rows: dates that stand beside a time of day repeat among these
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ def _find_date_and_time(frame: pd.DataFrame) -> Joined | None:
     """Return a column of dates that repeat and one beside it with the time of day."""
     columns = [str(name) for name in frame]
     for place, name in enumerate(columns):
-        day = _day_format(frame[name], name) if frame[name].duplicated().any() else None
+        day = _day_format(frame[name], name) if frame[name].iloc[:LOOKED_AT].duplicated().any() else None
         if day is None:
             continue
         beside = sorted((other for other in columns if other != name), key=lambda other: abs(columns.index(other) - place))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from complex_lstm.data.time_finding import find_times
 from complex_lstm.errors import CellError, ConfigError, CsvError
 from complex_lstm.recipe import Reading, TimeReading
 
+LONG = 100_000  # rows: of more, that times are read is put off until they are used, because it takes as long as all the rest
 AS_SET = "As it was set."  # the reason of a switch that was given
 SWITCHES = tuple(one.name for one in fields(Reading))
 NOT_OF_TEXT = ("container", "member", "kind", "ragged", "layout", "label", "missing", "strip")
@@ -40,6 +42,13 @@ class Table:
     reading: Reading = field(default_factory=Reading)
     findings: tuple[Finding, ...] = ()
     units: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def settled_reading(self) -> Reading:
+        """The reading with how each column of time is read, also of a long file, of which that is found when it is asked for."""
+        if self.reading.times or len(self.frame) <= LONG:
+            return self.reading
+        return replace(self.reading, times=tuple(one.reading for one in find_times(self.frame)))
 
 
 @dataclass(frozen=True)
@@ -123,10 +132,12 @@ class _Reader:
         return Table(self.name, frame, scanned.fingerprint, reading.delimiter, reading.encoding, reading, tuple(self.findings), self.units)
 
     def _times(self, frame: pd.DataFrame) -> tuple[TimeReading, ...]:
-        """Return how columns of time are read, and keep the reasons: as it was set, and the others as found."""
+        """Return how columns of time are read, and keep the reasons: as it was set, and the others as found, but of a long file."""
         given: tuple[TimeReading, ...] = self.given.get("times", ())
         names = {joined_name(one.columns) for one in given}
         self.findings += [Finding("times", (one,), AS_SET) for one in given]
+        if len(frame) > LONG:
+            return given
         found = [one for one in find_times(frame) if one.column_name not in names]
         self.findings += [Finding("times", (one.reading,), one.reason, tuple((other,) for other in one.alternatives)) for one in found]
         return (*given, *(one.reading for one in found))

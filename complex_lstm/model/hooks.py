@@ -92,7 +92,7 @@ class Intervention(Protocol):
     def check(self, config: ModelConfig) -> None:
         """Raise an InterventionError if a model of this config has no such site."""
 
-    def replace(self, value: Float[Tensor, "batch *shape"], context: SiteContext) -> Float[Tensor, "batch *shape"]:
+    def replace(self, value: Float[Tensor, " batch *shape"], context: SiteContext) -> Float[Tensor, " batch *shape"]:
         """Return what goes on in place of the value at the site."""
 
 

@@ -44,7 +44,7 @@ class Trace:
         """The sites in the order of the forward pass."""
         return forward_order(len(self.lstm))
 
-    def at(self, site: Site) -> Float[Tensor, "batch *shape"]:
+    def at(self, site: Site) -> Float[Tensor, " batch *shape"]:
         """Return the value at one site.
 
         Raises:

@@ -97,6 +97,6 @@ def losses(outputs: Float[Tensor, "window output"], truth: Truth) -> Float[Tenso
     return (outputs - truth).square().mean(dim=1)
 
 
-def norms(gradient: Float[Tensor, "window *shape"]) -> Float[np.ndarray, " window"]:
+def norms(gradient: Float[Tensor, " window *shape"]) -> Float[np.ndarray, " window"]:
     """Return each window's Euclidean norm."""
     return gradient.detach().flatten(1).double().norm(dim=1).cpu().numpy()

@@ -72,7 +72,7 @@ def make_plan(
     made = datetime.now(UTC).isoformat(timespec="milliseconds")
     return Plan(
         name or table.name, str(path.absolute()), table.name, table.fingerprint, dataset.schema.roles, dataset.window, split,
-        model, training, units, versions_here(), command, made, dataset.schema.derived, table.reading,
+        model, training, units, versions_here(), command, made, dataset.schema.derived, table.settled_reading,
     )  # fmt: skip
 
 

@@ -39,7 +39,7 @@ class ProbeSet:
     windows: Int[np.ndarray, " window"]
     length: Int[np.ndarray, " window"]
     evaluated: Int[np.ndarray, " evaluated"] = field(metadata={"stored_as": "judged"})
-    truth: Shaped[np.ndarray, "evaluated *output"]
+    truth: Shaped[np.ndarray, " evaluated *output"]
     cell: int
     components: tuple[str, ...]
 

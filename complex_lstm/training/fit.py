@@ -72,7 +72,7 @@ def fit(
     def make(state: State) -> Checkpoint:
         trained = copy.deepcopy(model).cpu().eval()
         trained.load_state_dict(state)
-        origin = (dataset.table.fingerprint, command, facts, dataset.table.reading)
+        origin = (dataset.table.fingerprint, command, facts, dataset.table.settled_reading)
         return Checkpoint(trained, dataset.schema, dataset.window, split, dataset.scaling, *origin)
 
     start, order = time.perf_counter(), SeededSampler(len(training), config.seed)

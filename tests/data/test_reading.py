@@ -4,12 +4,13 @@ import hashlib
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from complex_lstm.data import containers, numeric_share, read_csv
-from complex_lstm.data.reading import numbers
+from complex_lstm.data.reading import LONG, numbers
 from complex_lstm.errors import CellError, CsvError
 from tests.data.tables import table_of
 
@@ -196,3 +197,13 @@ def test_what_is_written_is_what_is_read(rows: list[list[float]], delimiter: str
     table = read_csv(f"first{delimiter}second{delimiter}third\n{body}".encode(), "f.csv")
 
     assert np.allclose(table.frame.to_numpy(dtype=float), rows, rtol=0, atol=1e-9)
+
+
+def test_how_the_times_of_a_long_file_are_read_is_found_when_it_is_asked_for() -> None:
+    days = pd.date_range("1700-01-01", periods=LONG + 1, freq="D").strftime("%d/%m/%Y")
+    content = ("day,x\n" + "\n".join(f"{day},{row % 7}" for row, day in enumerate(days))).encode()
+
+    long, short = read_csv(content), read_csv(content[:20_000].rpartition(b"\n")[0])
+
+    assert long.reading.times == () and len(short.reading.times) == 1
+    assert long.settled_reading == short.reading == short.settled_reading

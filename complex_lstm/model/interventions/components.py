@@ -101,7 +101,7 @@ def _relative(site: Site, before: Trace, after: Trace) -> float:
     return moved / size if size else float("inf") if moved else 0.0
 
 
-def _unpadded(values: Float[Tensor, "batch *shape"], trace: Trace) -> Float[Tensor, "unpadded *rest"]:
+def _unpadded(values: Float[Tensor, " batch *shape"], trace: Trace) -> Float[Tensor, " unpadded *rest"]:
     """Return the values at the unpadded steps (of attention: of the unpadded queries), of all windows in one row."""
     steps = values.movedim(-2, 1)  # (batch, time, ...)
     return steps[torch.arange(steps.shape[1], device=values.device) < trace.lengths.to(values.device)[:, None]]

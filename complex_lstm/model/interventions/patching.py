@@ -33,7 +33,7 @@ class Patch:
             raise InterventionError(f"There is no site {self.site} in this model. It has {', '.join(map(str, sites))}.")
         self.donor.at(self.site)
 
-    def replace(self, value: Float[Tensor, "batch *shape"], context: SiteContext) -> Float[Tensor, "batch *shape"]:
+    def replace(self, value: Float[Tensor, " batch *shape"], context: SiteContext) -> Float[Tensor, " batch *shape"]:
         return _donated(self.site, self.donor, value, context.padding_mask)
 
 
@@ -52,7 +52,7 @@ class PatchSteps(Patch):
         if not self.site.has_time:
             raise InterventionError(f"{self.site} has no time steps to choose from. Patch it whole.")
 
-    def replace(self, value: Float[Tensor, "batch *shape"], context: SiteContext) -> Float[Tensor, "batch *shape"]:
+    def replace(self, value: Float[Tensor, " batch *shape"], context: SiteContext) -> Float[Tensor, " batch *shape"]:
         time, steps = context.padding_mask.shape[1], list(self.steps)
         if not all(step in range(time) for step in steps):
             raise InterventionError(f"The steps to patch at {self.site} are {steps}, expected steps from 0 to {time - 1}.")
@@ -62,8 +62,8 @@ class PatchSteps(Patch):
 
 
 def _donated(
-    site: Site, donor: Trace, value: Float[Tensor, "batch *shape"], mask: Bool[Tensor, "batch time"]
-) -> Float[Tensor, "batch *shape"]:
+    site: Site, donor: Trace, value: Float[Tensor, " batch *shape"], mask: Bool[Tensor, "batch time"]
+) -> Float[Tensor, " batch *shape"]:
     """Return the donor's value, once for each window.
 
     Raises:

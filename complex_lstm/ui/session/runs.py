@@ -107,7 +107,10 @@ def data_of(run: Run) -> str:
         data = shipped or open_workspace().find("data", plan.fingerprint[:DIGITS]).key
     except WorkspaceError:
         return ""
-    return data if plan.reading in (None, examination(data).reading) else keep_reading(data, plan.reading)
+    by_itself = examination(data).table
+    if plan.reading is None or (by_itself is not None and plan.reading == by_itself.settled_reading):
+        return data
+    return keep_reading(data, plan.reading)
 
 
 @cache

@@ -25,7 +25,7 @@ MOST = 20  # recipes that are tried on a file, the newest first
 
 def show_recipe(table: Table, setup: Setup) -> None:
     """Draw the recipe's download and upload. A recipe that the visitor has had a hand in is kept for the next file of its shape."""
-    recipe = Recipe(table.reading, setup.roles, setup.window, setup.split, setup.derived, setup.fitting)
+    recipe = Recipe(table.settled_reading, setup.roles, setup.window, setup.split, setup.derived, setup.fitting)
     opened = current().opened
     if opened.setup or find_source(opened.data).reading is not None:
         open_workspace().keep("recipe", to_json(recipe).encode(), table.name)
@@ -63,7 +63,7 @@ def _fitting(data: str, table: Table) -> tuple[Kept, Recipe] | None:
         recipe, suggested = load_recipe(kept.path.read_bytes(), kept.name), cache.suggested_setup(data)
         roles = recipe.roles
         named = {*roles.features, *roles.targets, roles.series, roles.time, roles.group} - {""}
-        same = recipe.reading == table.reading
+        same = recipe.reading == table.settled_reading
         if same and (roles, recipe.window, recipe.split, recipe.derived) == (suggested.roles, suggested.window, suggested.split, ()):
             continue
         if named <= set(map(str, table.frame if same else _columns_read_by(recipe, data))):
