@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from complex_lstm.ui.components.attribution_maps import follow_pin
 from complex_lstm.ui.session.scene import open_scene
 from complex_lstm.ui.session.state import choose, current
 from complex_lstm.ui.views.attention import show_attention
@@ -21,6 +22,7 @@ PANES = {
 }
 
 follow_panes()
+follow_pin("importance_canvas")
 scene = open_scene(show_model_card)
 if current().focus in PANES:
     title, show = PANES[current().focus]

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, TimeoutError, expect
 
-PATIENCE = 45_000  # milliseconds: what is there sooner is seen sooner, and a slow machine must pass
+PATIENCE = 300_000  # milliseconds: what is there sooner is seen sooner, and a slow machine must pass
 GROWING = (10_000, 20_000, 40_000, 80_000, 160_000)  # milliseconds to wait after a click that can be lost, each time it is repeated
 REPORT = 10_000  # milliseconds, of a test that has failed already
 

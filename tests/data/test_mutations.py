@@ -14,7 +14,7 @@ from tests.data.mutations import mutated, seed_of
 
 MANY = 10_000
 FEW = 20
-MOST_SECONDS = 5.0  # of the processor, for one file
+MOST_SECONDS = 60  # of CPU: none hangs. On a quiet core none takes 5; beside other work up to 9 were measured
 MOST_MB = 1024
 ALL = [
     (name, content)

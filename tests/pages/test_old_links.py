@@ -1,6 +1,7 @@
 """Links and workspaces of version 0.1 on today's pages: every address still shows what it showed."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ def named(link: dict[str, Any]) -> str:
 def values(app: AppTest) -> dict[str, Any]:
     """Return what every widget says, by its key."""
     found = {one.key: one.value for kind in WIDGETS for one in getattr(app, kind) if one.key}
+    found |= {re.sub(r"_\d{1,2}$", "", key): value for key, value in found.items() if key.startswith("data_")}  # of a form drawn anew
     return {key: list(value) if isinstance(value, tuple) else value for key, value in found.items()}
 
 

@@ -7,6 +7,7 @@ Python sends the maps, more of them while they are computed, and the browser rep
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,17 @@ from complex_lstm.ui.components.shared import agree, float32, mount_canvas
 __all__ = ["CellPin", "importance_canvas"]
 
 _SCRIPTS = ("content.js", "figure.js", "marks.js", "canvas.js")
+
+
+def follow_pin(component_key: str) -> None:
+    """Take up the cell that the visitor has pinned: call it before the page decides whether it draws the canvas at all.
+
+    A click that is followed by another pane at once ends the run in which the canvas would have been told.
+    """
+    memory, report = f"{component_key}_agreement", read_report(st.session_state.get(component_key))
+    before = st.session_state.get(memory)
+    if before is not None and report is not None and report.stamp != before.last_stamp:
+        st.session_state[memory] = replace(before, shown=report.view, last_stamp=report.stamp)
 
 
 def importance_canvas(
