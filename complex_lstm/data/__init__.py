@@ -9,7 +9,8 @@ from complex_lstm.data.prepare import DataReport, Dataset, classes_in, prepare_b
 from complex_lstm.data.problems import Problem, find_problems
 from complex_lstm.data.reading import Examination, Table, examine, fingerprint, numeric_share, read_csv
 from complex_lstm.data.report import FileReport, report_on
-from complex_lstm.data.roles import Guess, RoleFault, check_roles, find_text_in_numbers, guess_roles, likely_task, texts_in
+from complex_lstm.data.roles import Guess, check_roles, find_text_in_numbers, guess_roles, likely_task, texts_in
+from complex_lstm.data.row_order import RoleFault
 from complex_lstm.data.scaling import make_scaling, read_numbers, read_scaling, scale_targets, unscale, unscale_targets
 from complex_lstm.data.series import Oddity, Series
 from complex_lstm.data.suggest import suggest, suggest_split, suggest_window

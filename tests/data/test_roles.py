@@ -7,7 +7,7 @@ import pytest
 
 from complex_lstm.config import Roles
 from complex_lstm.data import check_roles, guess_roles, read_csv
-from complex_lstm.data.roles import RoleFault
+from complex_lstm.data.row_order import RoleFault
 from complex_lstm.errors import ConfigError, RolesError
 from tests.data.tables import CLASSES, counting, table_of
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from complex_lstm.config import Roles, to_json
 from complex_lstm.data import Dataset, Guess, RoleFault, Table, find_text_in_numbers, texts_in, times_of
-from complex_lstm.data.roles import RoleName
+from complex_lstm.data.row_order import RoleName
 from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.model import Checkpoint
 from complex_lstm.recipe import Fitting, Missing

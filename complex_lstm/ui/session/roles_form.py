@@ -13,7 +13,7 @@ import streamlit as st
 
 from complex_lstm.config import MissingPolicy, ModelConfig, Roles, Scaling, SplitConfig, SplitKind, Task, WindowConfig
 from complex_lstm.data import Guess, Table, classes_in, make_scaling, read_numbers, read_scaling
-from complex_lstm.data.roles import RoleName
+from complex_lstm.data.row_order import RoleName
 from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.ui.compute.cache import OWN_SCALING, Setup
 from complex_lstm.ui.session.derived_form import choose_derived
