@@ -89,6 +89,11 @@ class Roles:
         if self.task == "classes" and len(self.targets) > 1:
             raise ConfigError(f"A class comes from one column, got {len(self.targets)}: {', '.join(self.targets)}. Choose one.")
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column that has a role, once."""
+        return tuple(name for name in dict.fromkeys((*self.features, *self.targets, self.series, self.time, self.group)) if name)
+
 
 @dataclass(frozen=True)
 class WindowConfig:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -74,30 +73,38 @@ def data_options(command: Callable[..., None]) -> Callable[..., None]:
 
 def training_data(data: Path, units: tuple[str, ...], options: dict[str, Any]) -> tuple[Dataset, SplitConfig]:
     """Return the data set that the options of `train` make of a file, and how it is split, and print it."""
+    recipe = read_recipe(options)
+    table = read_table(data, options, recipe.reading if recipe else None)
+    dataset, used = prepare_chosen(table, chosen_roles(table, options, recipe), units, options, recipe)
+    _print_data(dataset.schema.roles, dataset)
+    write_recipe(options.get("save_recipe"), used)
+    return dataset, used.split
+
+
+def prepare_chosen(
+    table: Table, roles: Roles, units: tuple[str, ...], options: dict[str, Any], recipe: Recipe | None
+) -> tuple[Dataset, Recipe]:
+    """Return the data set that the options make of a table whose columns have these roles, and how the file was read and used.
+
+    Raises:
+        BadParameter: a unit that is not written as COLUMN=UNIT.
+        DataError: see `check_chosen` and `prepare_training`.
+    """
     wrong = [unit for unit in units if "=" not in unit]
     if wrong:
         raise click.BadParameter(f"{wrong[0]!r} is not COLUMN=UNIT, as in temp=°C.", param_hint="--unit")
-    recipe = read_recipe(options)
-    table = read_table(data, options, recipe.reading if recipe else None)
-    roles = chosen_roles(table, options, recipe)
     check_chosen(table, roles)
     window, split = chosen_windows(table, roles, options, recipe)
     derived = chosen_derived(options, recipe)
     dataset = prepare_training(table, roles, window, split, derived)
     dataset = replace(dataset, schema=with_units(dataset.schema, dict(unit.split("=", 1) for unit in units)))
-    _print_data(dataset.schema.roles, dataset)
-    write_recipe(options.get("save_recipe"), Recipe(table.settled_reading, roles, window, split, derived))
-    return dataset, split
+    return dataset, Recipe(table.settled_reading, roles, window, split, derived)
 
 
 def chosen_roles(table: Table, options: dict[str, Any], recipe: Recipe | None = None) -> Roles:
     """Return the roles that the options give a table's columns; what they leave open is the recipe's, or guessed."""
     guessed = recipe.roles if recipe else guess_roles(table).roles
-    lists = {  # a name with a comma in it stands in quotes, as in a CSV
-        name: tuple(next(csv.reader([options[name]], skipinitialspace=True)))
-        for name in ("features", "target")
-        if options[name] is not None
-    }
+    lists = {name: parse_columns(options[name]) for name in ("features", "target") if options[name] is not None}
     chosen: dict[str, Any] = {"features": lists.get("features"), "targets": lists.get("target")}
     chosen |= {name: options[name] for name in ("task", "series", "time", "group")}
     if options["target"] is not None and options["task"] is None:

@@ -9,15 +9,14 @@ from typing import Any
 import click
 import pandas as pd
 
-from complex_lstm.cli.data_options import check_chosen, chosen_derived, chosen_roles, chosen_windows, data_options
+from complex_lstm.cli.data_options import chosen_roles, data_options, prepare_chosen
 from complex_lstm.cli.group import FILE, main
 from complex_lstm.cli.reading_options import read_recipe, read_table, save_recipe, write_recipe
-from complex_lstm.data import prepare_training, report_on, with_units
+from complex_lstm.data import report_on
 from complex_lstm.data.report import FileReport
 from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.facts import TrainingFacts
 from complex_lstm.model import Checkpoint, load_checkpoint
-from complex_lstm.recipe import Recipe
 
 CHECKPOINTS = {".safetensors", ".pt", ".pth", ".ckpt"}
 MOST_SERIES = 20  # lines
@@ -46,18 +45,13 @@ def _print_data_report(file: Path, units: tuple[str, ...], options: dict[str, An
     click.echo(f"{table.name}: {len(table.frame):,} rows, {len(table.frame.columns):,} columns, sha256 {table.fingerprint}")
     roles = chosen_roles(table, options, recipe)
     try:
-        check_chosen(table, roles)
-        window, split = chosen_windows(table, roles, options, recipe)
-        derived = chosen_derived(options, recipe)
-        dataset = prepare_training(table, roles, window, split, derived)
+        dataset, used = prepare_chosen(table, roles, units, options, recipe)
     except ComplexLSTMError as error:
         _print_tables(report_on(table, roles))
         raise click.ClickException(f"As they stand, these columns cannot be used. {error}") from error
-    named = with_units(dataset.schema, dict(unit.split("=", 1) for unit in units))
-    report = report_on(dataset.table, named.roles, dataset)
-    _print_tables(report)
-    click.echo(f"\n{window}\n{split}")
-    write_recipe(options["save_recipe"], Recipe(table.settled_reading, roles, window, split, derived))
+    _print_tables(report_on(dataset.table, dataset.schema.roles, dataset))
+    click.echo(f"\n{used.window}\n{used.split}")
+    write_recipe(options["save_recipe"], used)
 
 
 def _print_tables(report: FileReport) -> None:

@@ -1,5 +1,6 @@
 """From a file to windows: read it, find the roles, order it into series, split, scale, cut. Knows no torch."""
 
+from complex_lstm.data.cells import texts_in
 from complex_lstm.data.comparison import Mismatch, compare
 from complex_lstm.data.derived import DerivedOffer, add_derived, offer_derived, one_hot
 from complex_lstm.data.facts import training_facts
@@ -9,7 +10,7 @@ from complex_lstm.data.prepare import DataReport, Dataset, classes_in, prepare_b
 from complex_lstm.data.problems import Problem, find_problems
 from complex_lstm.data.reading import Examination, Table, examine, fingerprint, numeric_share, read_csv
 from complex_lstm.data.report import FileReport, report_on
-from complex_lstm.data.roles import Guess, check_roles, find_text_in_numbers, guess_roles, likely_task, texts_in
+from complex_lstm.data.roles import Guess, check_roles, find_text_in_numbers, guess_roles, likely_task
 from complex_lstm.data.row_order import RoleFault
 from complex_lstm.data.scaling import make_scaling, read_numbers, read_scaling, scale_targets, unscale, unscale_targets
 from complex_lstm.data.series import Oddity, Series

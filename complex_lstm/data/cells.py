@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Bool, Float
 
 from complex_lstm.data.dialect import GROUPED, MARKERS, NUMBER, STANDARD_MISSING
 from complex_lstm.data.findings import Offer
@@ -40,6 +41,22 @@ class Cells:
     frame: pd.DataFrame
     units: dict[str, str]
     taken: tuple[Offer, ...]
+
+
+def floats(cells: pd.Series) -> Float[np.ndarray, " row"]:
+    """Return cells as numbers, NaN where a cell is empty or holds none."""
+    return pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+
+
+def are_no_numbers(cells: pd.Series, values: Float[np.ndarray, " row"]) -> Bool[np.ndarray, " row"]:
+    """Return where a filled cell is no finite number; `values` are the cells as `floats` reads them."""
+    wrong = np.isinf(values)
+    return wrong if pd.api.types.is_numeric_dtype(cells) else wrong | (np.isnan(values) & cells.notna().to_numpy())
+
+
+def texts_in(cells: pd.Series) -> pd.Series:
+    """Return the filled cells of a column that are no finite number."""
+    return cells[are_no_numbers(cells, floats(cells))]
 
 
 def numbers_share(cells: pd.Series) -> float:
@@ -96,7 +113,7 @@ def _without_missing(cells: pd.Series, column: str, missing: tuple[Missing, ...]
         value = _number(one.cell)
         same = (cells.astype(str).str.strip() == one.cell.strip()) if is_text else pd.Series(np.zeros(len(cells), dtype=bool), cells.index)
         if value is not None:
-            numeric = (pd.to_numeric(cells, errors="coerce") if is_text else cells).to_numpy(dtype=float, na_value=np.nan)
+            numeric = floats(cells)
             same = same | np.isclose(numeric, value, rtol=1e-6, atol=0)
         same &= cells.notna()
         if same.any():

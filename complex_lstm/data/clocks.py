@@ -57,6 +57,11 @@ def fixed_offset(zone: str) -> np.timedelta64:
     return np.timedelta64(sign * (int(zone[4:6]) * 3600 + int(zone[7:9]) * 60), "s")
 
 
+def zone_name(offsets: np.ndarray) -> str:
+    """Return what a clock of these offsets from UTC is called, each of which stands once: UTC+02:00 and UTC+01:00."""
+    return " and ".join(f"UTC{offset_name(one)}" if one else "UTC" for one in offsets[:3])
+
+
 def offset_name(offset: np.timedelta64) -> str:
     """Return an offset as text: +02:00."""
     minutes = int(offset / np.timedelta64(1, "m"))

@@ -18,7 +18,8 @@ from jaxtyping import Float
 
 from complex_lstm.data.facts import dataset_facts
 from complex_lstm.data.prepare import Dataset
-from complex_lstm.data.units import conversion, quantity_of, units_of
+from complex_lstm.data.times import duration
+from complex_lstm.data.units import conversion, digits, quantity_of, units_of
 from complex_lstm.facts import ColumnFacts, TrainingFacts
 from complex_lstm.recipe import Conversion, Rename
 
@@ -171,8 +172,8 @@ def _cause(known: ColumnFacts, seen: ColumnFacts, found: Conversion) -> str:
         times = 1 / found.factor
         cause = f"is {times:,.0f} times as large as in training" if times > 1 else f"is {found.factor:,.0f} times as small as in training"
     return (
-        f"{known.name} {cause}: its median is {_digits(seen.median)}, in training {_digits(known.median)}. {_formula(found)} it would be "
-        f"{_digits(seen.median * found.factor + found.offset)}."
+        f"{known.name} {cause}: its median is {digits(seen.median)}, in training {digits(known.median)}. {_formula(found)} it would be "
+        f"{digits(seen.median * found.factor + found.offset)}."
     )
 
 
@@ -185,11 +186,7 @@ def _formula(found: Conversion) -> str:
 
 def _range(facts: ColumnFacts) -> str:
     unit = f" {facts.unit}" if facts.unit else ""
-    return f"{_digits(facts.quantiles[2])} to {_digits(facts.quantiles[6])}{unit}"
-
-
-def _digits(value: float) -> str:
-    return f"{value:,.0f}" if 1000 <= abs(value) < 1e9 else f"{value:.4g}"
+    return f"{digits(facts.quantiles[2])} to {digits(facts.quantiles[6])}{unit}"
 
 
 def _swapped(pairs: list[tuple[ColumnFacts, ColumnFacts]]) -> Iterator[Mismatch]:
@@ -237,9 +234,4 @@ def _rate_mismatch(facts: TrainingFacts, found: TrainingFacts) -> Mismatch | Non
 
 
 def _duration(facts: TrainingFacts) -> str:
-    if facts.time_unit != "s":
-        return f"{facts.time_step:.4g}"
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if facts.time_step >= size:
-            return f"{facts.time_step / size:.4g} {unit}"
-    return f"{facts.time_step:.4g} s"
+    return duration(facts.time_step) if facts.time_unit == "s" else f"{facts.time_step:.4g}"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 from jaxtyping import Float
 
+from complex_lstm.data.cells import floats
 from complex_lstm.data.prepare import Dataset
 from complex_lstm.data.reading import Table
 from complex_lstm.data.times import steps_between
@@ -27,7 +27,7 @@ def dataset_facts(dataset: Dataset) -> TrainingFacts:
 
 def table_facts(table: Table, columns: Sequence[str]) -> tuple[ColumnFacts, ...]:
     """Return what columns of a table look like, in the order of its rows; a cell that is no number counts as missing."""
-    values = (pd.to_numeric(table.frame[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan) for column in columns)
+    values = (floats(table.frame[column]) for column in columns)
     return tuple(column_facts(name, "", [np.where(np.isinf(one), np.nan, one)]) for name, one in zip(columns, values, strict=True))
 
 

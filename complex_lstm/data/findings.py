@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from complex_lstm.recipe import Missing
+from complex_lstm.recipe import Missing, TimeReading
 
 Value = str | bool | int | tuple
 
 
 @dataclass(frozen=True)
 class Finding:
-    """The value of a switch of `complex_lstm.recipe.Reading`, why it is likely, and what else is possible."""
+    """The value of a switch of `complex_lstm.recipe.Reading`, why it is likely or that somebody `is_set` it, and what else is possible."""
 
     switch: str
     value: Value
     reason: str
     alternatives: tuple[Value, ...] = ()
+    is_set: bool = False
+
+
+def set_times(findings: Iterable[Finding]) -> tuple[TimeReading, ...]:
+    """Return how columns of time are read as far as somebody has set it; the reading itself holds those that are found too."""
+    told = [one.value for one in findings if one.switch == "times" and one.is_set]
+    return tuple(one for value in told if isinstance(value, tuple) for one in value)
 
 
 @dataclass(frozen=True)

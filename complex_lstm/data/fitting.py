@@ -66,7 +66,7 @@ def suggest_mapping(schema: Schema, table: Table, facts: TrainingFacts | None = 
     features = [name for name in _from_file(schema) if name not in table.frame]
     others = [name for name in (*roles.targets, roles.series, roles.time, roles.group) if name and name not in table.frame]
     wanted = list(dict.fromkeys([*features, *others]))
-    known = {*roles.features, *roles.targets, roles.series, roles.time, roles.group}
+    known = {*roles.columns}
     free = [str(column) for column in table.frame if str(column) not in known]
     found: dict[str, tuple[str, str]] = {}
 

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
+from complex_lstm.data.cells import floats
+
 PERFECT = 0.9999  # correlation: the same quantity in another unit, both rounded, reaches it; two sensors side by side do not
 EXACT = 1e-3  # of the target's deviation: what rounding leaves of a sum
 FEWEST = 10  # rows: with fewer a perfect correlation, or one class for each value, is chance
@@ -42,8 +44,7 @@ def is_copy(first: Float[np.ndarray, " row"], second: Float[np.ndarray, " row"])
 
 def copies(cells: pd.Series, target: pd.Series) -> bool:
     """Return whether a column's cells are a target's, perhaps in another unit, in the first rows of a table."""
-    first, second = (pd.to_numeric(one.iloc[:COMPARED], errors="coerce").to_numpy(dtype=float, na_value=np.nan) for one in (cells, target))
-    return is_copy(first, second)
+    return is_copy(floats(cells.iloc[:COMPARED]), floats(target.iloc[:COMPARED]))
 
 
 def adds_up(columns: Float[np.ndarray, "row column"], target: Float[np.ndarray, " row"]) -> list[int]:

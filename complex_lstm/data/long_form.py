@@ -7,6 +7,8 @@ import re
 import numpy as np
 import pandas as pd
 
+from complex_lstm.data.cells import floats
+
 NAMED = {"sensor", "sensors", "parameter", "param", "variable", "metric", "measurement", "quantity", "tag", "signal", "channel", "field",
          "property", "element", "attribute", "indicator", "item", "kind", "name", "datatype", "type", "pollutant"}  # fmt: skip
 FAR = 3.0  # interquartile ranges between the middles of two sensors' values: one quantity seldom differs by more
@@ -20,7 +22,7 @@ def find_long_form(frame: pd.DataFrame, times: np.ndarray, keys: list[str], valu
     """
     if len(values) != 1:
         return ""
-    numbers = pd.to_numeric(frame[values[0]], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    numbers = floats(frame[values[0]])
     for key in keys:
         cells = frame[key]
         count = cells.nunique()

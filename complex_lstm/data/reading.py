@@ -135,7 +135,7 @@ class _Reader:
         """Return how columns of time are read, and keep the reasons: as it was set, and the others as found, but of a long file."""
         given: tuple[TimeReading, ...] = self.given.get("times", ())
         names = {joined_name(one.columns) for one in given}
-        self.findings += [Finding("times", (one,), AS_SET) for one in given]
+        self.findings += [Finding("times", (one,), AS_SET, is_set=True) for one in given]
         if len(frame) > LONG:
             return given
         found = [one for one in find_times(frame) if one.column_name not in names]
@@ -158,7 +158,7 @@ class _Reader:
         if switch in self.given:
             value, reason = self.given[switch], AS_SET
         self.reading = replace(self.reading, **{switch: value})
-        self.findings.append(Finding(switch, value, reason, alternatives))
+        self.findings.append(Finding(switch, value, reason, alternatives, is_set=switch in self.given))
 
     def _unpack(self) -> Unpacked:
         unpacked = unpack(self.source, self.name, member=self.given.get("member", ""), kind=self.given.get("kind", ""))
@@ -194,7 +194,7 @@ class _Reader:
             found, cleaned, findings = text.find_reading(unpacked, scanned, self.name, given)
             kept = {one: getattr(self.reading, one) for one in NOT_OF_TEXT}
             self.reading = replace(found, **kept)
-            told = (replace(one, reason=AS_SET) if one.switch in self.given else one for one in findings)
+            told = (replace(one, reason=AS_SET, is_set=True) if one.switch in self.given else one for one in findings)
             self.findings = [*before, *told]
             try:
                 return rows.parse(cleaned, scanned, self.reading, self.name)
@@ -260,15 +260,13 @@ def numbers(table: Table, column: str) -> Float[np.ndarray, " row"]:
         CellError: a cell holds text or an infinite number; the message names the first such cell.
     """
     found = table.frame[column]
-    values = pd.to_numeric(found, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    wrong = np.isinf(values)
-    if not pd.api.types.is_numeric_dtype(found):
-        wrong |= np.isnan(values) & found.notna().to_numpy()
-    if wrong.any():
-        first = int(np.argmax(wrong))
+    values = cells.floats(found)
+    are_wrong = cells.are_no_numbers(found, values)
+    if are_wrong.any():
+        wrong = found[are_wrong]
         raise CellError(
-            f"{table.name}, line {table.frame.index[first]}, column {column!r}: {str(found.iloc[first])[:40]!r} is not a "
-            f"finite number ({int(wrong.sum()):,} such cell(s) in the column). {cells.remedy(found[wrong], column)}"
+            f"{table.name}, line {wrong.index[0]}, column {column!r}: {str(wrong.iloc[0])[:40]!r} is not a "
+            f"finite number ({len(wrong):,} such cell(s) in the column). {cells.remedy(wrong, column)}"
         )
     return values
 

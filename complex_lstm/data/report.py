@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from complex_lstm.config import Roles
-from complex_lstm.data.cells import offers
+from complex_lstm.data.cells import floats, offers
 from complex_lstm.data.findings import Offer
 from complex_lstm.data.prepare import Dataset, units_in_names
 from complex_lstm.data.reading import Table, numeric_share
@@ -22,7 +22,7 @@ from complex_lstm.data.roles import Guess, guess_roles
 from complex_lstm.data.series import FAR, Series
 from complex_lstm.data.splitting import Part, Span
 from complex_lstm.data.time_finding import TimeFinding
-from complex_lstm.data.times import steps_between, times_of
+from complex_lstm.data.times import duration, steps_between, times_of
 from complex_lstm.recipe import Missing, column_list, missing_text
 
 STRETCHES = 5  # equal stretches of time, over which the shares of the classes are compared
@@ -30,7 +30,6 @@ DRIFT = 0.25  # a class whose share differs by more between two stretches is nam
 MOST_SERIES = 1000  # rows of the table of series: the rest is said
 PARTS: tuple[Part, ...] = ("training", "validation", "test", "new", "this file")
 TOLD = ("Left out: a part of the time", "Left out: it has no value", "Left out: it never changes")  # what another column or note says
-UNITS_OF_TIME = ((86400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s"), (1e-3, "ms"))
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,7 @@ def _describe(frame: pd.DataFrame, name: str, time: TimeFinding | None) -> dict[
     if cells.dtype.kind == "M":
         return found | {"type": "times", "remarks": time.reason.rstrip(".") if time else ""}
     if numeric_share(cells) > 0.5:
-        values = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+        values = floats(cells)
         text = int(np.isnan(values).sum()) - missing
         values = values[np.isfinite(values)]
         if not len(values):
@@ -163,12 +162,6 @@ def _step_in_words(series: Series) -> str:
         return ""
     usual = float(np.median(steps))
     return duration(usual) if series.times.dtype.kind == "M" else f"{usual:g}"
-
-
-def duration(seconds: float) -> str:
-    """Return seconds in the largest unit that they reach: 90 s is 1.5 min."""
-    size, unit = next((pair for pair in UNITS_OF_TIME if abs(seconds) >= pair[0]), UNITS_OF_TIME[-1])
-    return f"{seconds / size:.4g} {unit}"
 
 
 def describe_classes(dataset: Dataset) -> pd.DataFrame:
@@ -249,8 +242,7 @@ def _notes_on_roles(guess: Guess, roles: Roles, noted: set[str]) -> Iterator[str
 
     Of the columns `noted` it has been said already that their cells are no numbers.
     """
-    used = {*roles.features, *roles.targets, roles.series, roles.time, roles.group}
-    reasons = " ".join(reason for _, reason in guess.reasons)
+    used, reasons = {*roles.columns}, " ".join(reason for _, reason in guess.reasons)
     for name, reason in guess.reasons:
         if "long form" in reason:
             yield f"{name}: {reason}"

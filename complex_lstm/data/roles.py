@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from complex_lstm.config import Roles, Task
-from complex_lstm.data.cells import numbers_share, remedy
+from complex_lstm.data.cells import numbers_share, remedy, texts_in
 from complex_lstm.data.columns import Column, counts_rows, date_part, describe_column, grows, words_of
 from complex_lstm.data.dates import partly_dates
 from complex_lstm.data.joined import parts_of
@@ -146,8 +146,7 @@ def check_roles(table: Table, roles: Roles) -> None:
         raise RolesError("No feature is chosen. Choose at least one column of numbers that the model may look at.")
     if not roles.targets:
         raise RolesError("No target is chosen. Choose the column that the model is to predict.")
-    named = [*roles.features, *roles.targets, roles.series, roles.time, roles.group]
-    lacking = [column for column in dict.fromkeys(named) if column and column not in table.frame]
+    lacking = [column for column in roles.columns if column not in table.frame]
     if lacking:
         raise RolesError(
             f"{table.name} lacks the column(s) {', '.join(map(repr, lacking))}. "
@@ -295,7 +294,7 @@ def _grows_in_each(values: np.ndarray, rows: np.ndarray) -> bool:
 
 
 def _guess_values(found: RoleColumns, numbered: list[str]) -> tuple[str, ...]:
-    by_words = ([name for name in numbered if words_of(name) & words] for words in VALUE_WORDS)
+    by_words = ([name for name in numbered if found.of[name].words & words] for words in VALUE_WORDS)
     named = next((names for names in by_words if names), [])
     targets = named[:MAX_TARGETS] or numbered[-1:]
     for name in targets:
@@ -348,17 +347,6 @@ def find_text_in_numbers(table: Table, roles: Roles) -> list[RoleFault]:
                 f"{str(wrong.iloc[0])[:40]!r} at line {wrong.index[0]}. {remedy(wrong, name)}",
             ))  # fmt: skip
     return faults
-
-
-def texts_in(cells: pd.Series) -> pd.Series:
-    """Return the filled cells of a column that are no finite number."""
-    if pd.api.types.is_bool_dtype(cells):
-        return cells.iloc[:0]
-    values = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    wrong = np.isinf(values)
-    if not pd.api.types.is_numeric_dtype(cells):
-        wrong |= np.isnan(values) & cells.notna().to_numpy()
-    return cells[wrong] if wrong.any() else cells.iloc[:0]
 
 
 def _note_long_form(found: RoleColumns, roles: Roles) -> None:

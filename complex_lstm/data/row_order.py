@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from complex_lstm.data.cells import floats
 from complex_lstm.data.columns import Column, counts_rows, words_of
 from complex_lstm.data.joined import is_part, parts_of, unit_of
 from complex_lstm.data.number_times import is_rising
@@ -75,7 +76,9 @@ def guess_time(found: RoleColumns) -> str:
             found.problems.append(RoleFault("time", time, found.dated[time].reason))
         return time
     numbered = [name for name, column in found.of.items() if column.kind == "number" and column.share == 1 and name not in parts]
-    named = [name for name in numbered if words_of(name) & TIME_WORDS and _could_be_steps(found, name) and not _is_row_number(found, name)]
+    named = [
+        name for name in numbered if found.of[name].words & TIME_WORDS and _could_be_steps(found, name) and not _is_row_number(found, name)
+    ]
     if named:
         found.reasons[named[0]] = "Time: it holds numbers and is named like a time."
         return named[0]
@@ -128,7 +131,7 @@ def _could_be_steps(found: RoleColumns, name: str) -> bool:
 
 def _is_row_number(found: RoleColumns, name: str) -> bool:
     """Return whether a column counts the rows of a file, under a name that is no time's."""
-    names = words_of(name) & (TIME_WORDS - {"index", "sample", "t", "week", "month"})
+    names = found.of[name].words & (TIME_WORDS - {"index", "sample", "t", "week", "month"})
     return found.of[name].is_whole and counts_rows(values_of(found, name)) and not names
 
 
@@ -154,10 +157,10 @@ def guess_series(found: RoleColumns, time: str) -> str:
         if name != time and name not in parts and name not in found.dated and not pd.api.types.is_float_dtype(frame[name])
         and column.kind != "empty" and column.distinct > 1
     ]  # fmt: skip
-    keys.sort(key=lambda name: not words_of(name) & SERIES_WORDS)
+    keys.sort(key=lambda name: not found.of[name].words & SERIES_WORDS)
     if not time:
-        named = [name for name in keys if words_of(name) & SERIES_WORDS and found.of[name].distinct <= len(frame) / 2]
-        named = named or [name for name in keys if words_of(name) & GROUP_WORDS and _in_blocks(found, name)]
+        named = [name for name in keys if found.of[name].words & SERIES_WORDS and found.of[name].distinct <= len(frame) / 2]
+        named = named or [name for name in keys if found.of[name].words & GROUP_WORDS and _in_blocks(found, name)]
         if named:
             found.reasons[named[0]] = "Series: named like one, and its values repeat."
         return named[0] if named else ""
@@ -233,7 +236,7 @@ def guess_group(found: RoleColumns, taken: set[str], series: str) -> str:
     if not series:
         return ""
     for name, column in found.of.items():
-        if name in taken or not words_of(name) & GROUP_WORDS or column.kind == "empty" or found.frame[name].nunique() < 2:
+        if name in taken or not found.of[name].words & GROUP_WORDS or column.kind == "empty" or found.frame[name].nunique() < 2:
             continue
         if (found.frame.groupby(series)[name].nunique() <= 1).all():
             found.reasons[name] = "Group: named like one, and the same within each series. The split keeps groups whole."
@@ -247,5 +250,5 @@ def rows_of_series(frame: pd.DataFrame, series: str) -> np.ndarray:
 
 
 def values_of(found: RoleColumns, name: str) -> np.ndarray:
-    values = pd.to_numeric(found.frame[name], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    values = floats(found.frame[name])
     return np.where(np.isfinite(values), values, np.nan)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Shaped
 
-from complex_lstm.data.clocks import find_changing_zone, offset_name
+from complex_lstm.data.clocks import find_changing_zone, zone_name
 from complex_lstm.data.dates import FIRST_DAY, ISO, find_date_format, in_words, parse_dates
 from complex_lstm.data.joined import find_joined, joined_name, parts_of
 from complex_lstm.data.number_times import FORMATS, find_number_format
@@ -123,7 +123,7 @@ def _with_zone(frame: pd.DataFrame, column: str, finding: TimeFinding) -> TimeFi
     wall, offset = parsed(frame, column, finding.reading.format)
     named = np.unique(offset[~np.isnat(offset)])
     if len(named):
-        zone = " and ".join(f"UTC{offset_name(one)}" if one else "UTC" for one in named[:3])
+        zone = zone_name(named)
         words = " They name their offset from UTC, and are shown by their own clock."
         return TimeFinding(_in_zone(finding.reading, zone), finding.reason + words, finding.alternatives, finding.is_asked)
     if np.isnat(wall).any() or is_day_of_recording(wall[:1]):

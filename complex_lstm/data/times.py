@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Int, Shaped
 
-from complex_lstm.data.clocks import offset_name, offsets_in
+from complex_lstm.data.clocks import offset_name, offsets_in, zone_name
 from complex_lstm.data.dates import FIRST_DAY
+from complex_lstm.data.findings import set_times
 from complex_lstm.data.joined import joined_name, parts_of
 from complex_lstm.data.number_times import FORMATS, as_dates
 from complex_lstm.data.reading import AS_SET, Table, numbers
@@ -18,6 +19,7 @@ from complex_lstm.errors import CellError
 from complex_lstm.recipe import TimeReading
 
 Offsets = Shaped[np.ndarray, " _offset"]  # timedelta64, one for each time or none
+UNITS_OF_TIME = ((86400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s"), (1e-3, "ms"))
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,10 @@ class Clock:
 
 def times_of(table: Table) -> dict[str, TimeFinding]:
     """Return how each column that holds dates or times of day is read, as it was set or else as it is found."""
-    told = [one.value for one in table.findings if one.switch == "times" and one.reason == AS_SET]
-    set_by_user = {joined_name(one.columns) for value in told if isinstance(value, tuple) for one in value}
+    said = {joined_name(one.columns): one for one in reversed(set_times(table.findings))}
     found: dict[str, TimeFinding] = {}
     for column in map(str, table.frame):
-        chosen = _chosen(table, column) if column in set_by_user else None
+        chosen = said.get(column)
         finding = find_time(table.frame, column)
         if chosen is not None:
             others = (finding.reading, *finding.alternatives) if finding else ()
@@ -114,6 +115,12 @@ def steps_between(times: Times) -> Shaped[np.ndarray, " gap"]:
     return gaps / np.timedelta64(1, "s") if times.dtype.kind == "M" else gaps
 
 
+def duration(seconds: float) -> str:
+    """Return seconds in the largest unit that they reach: 90 s is 1.5 min."""
+    size, unit = next((pair for pair in UNITS_OF_TIME if abs(seconds) >= pair[0]), UNITS_OF_TIME[-1])
+    return f"{seconds / size:.4g} {unit}"
+
+
 def _chosen(table: Table, column: str) -> TimeReading | None:
     """Return how the table's own reading has a column read, None where it does not say."""
     return next((one for one in table.reading.times if joined_name(one.columns) == column), None)
@@ -137,8 +144,7 @@ def _read_dates(frame: pd.DataFrame, column: str, reading: TimeReading) -> Clock
     if known.any():
         offset = np.where(known, offset, np.timedelta64(0, "s")).astype("timedelta64[s]")
         same = bool((offset == offset[0]).all())
-        zone = " and ".join(f"UTC{offset_name(one)}" if one else "UTC" for one in np.unique(offset)[:3])
-        return Clock(clock, reading.zone or zone, offset[:0] if same else offset)
+        return Clock(clock, reading.zone or zone_name(np.unique(offset)), offset[:0] if same else offset)
     if reading.zone and not reading.zone.startswith("UTC") and not np.isnat(clock).any():
         offset = offsets_in(clock, reading.zone)
         return Clock(clock, reading.zone, offset[:0] if (offset == offset[0]).all() else offset)

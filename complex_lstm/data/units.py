@@ -99,3 +99,8 @@ def _places(unit: str) -> list[tuple[str, str]]:
         for name, (_, _, others) in units.items()
         if written.lower() in {name.lower(), *others.split()}
     ]
+
+
+def digits(value: float) -> str:
+    """Return a number as text: with four digits, or from a thousand on as a whole number with separators."""
+    return f"{value:,.0f}" if 1000 <= abs(value) < 1e9 else f"{value:.4g}"

@@ -5,7 +5,8 @@ import pandas as pd
 
 from complex_lstm.config import Roles, SplitConfig, WindowConfig
 from complex_lstm.data import guess_roles, prepare_training, read_csv, report_on, suggest_split, suggest_window
-from complex_lstm.data.report import FileReport, duration
+from complex_lstm.data.report import FileReport
+from complex_lstm.data.times import duration
 from complex_lstm.samples import SAMPLES
 from tests.data.tables import table_of
 

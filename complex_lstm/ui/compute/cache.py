@@ -168,7 +168,6 @@ class Scene:
         return self.dataset.windows.inputs(np.array([self.number]))[0]
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
 def table(key: str) -> Table:
     """Return the table of a sample or of an upload, read as its key says.
 

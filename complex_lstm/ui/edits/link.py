@@ -8,11 +8,11 @@ count from 0.
 
 from __future__ import annotations
 
+from complex_lstm.data.units import digits
 from complex_lstm.interpretation.counterfactual import SEARCH_METHODS
 from complex_lstm.interpretation.edits import Cell, Draw, Edit, Mask, Replace, Scale, Segment, Shift, Smooth, Swap, label_filling
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.session.link import ListCodec, Parsed, Special, read_whole
-from complex_lstm.ui.session.messages import number
 
 MOST_CHARACTERS, MOST = 8000, 64  # of a link, and edits: browsers accept longer links, mail and chats cut them
 GUIDED, BY_GRADIENT = f"{SEARCH_METHODS['native_guide'].label}, from window ", f"{SEARCH_METHODS['wachter'].label}, by gradient"
@@ -90,9 +90,9 @@ def describe(edit: Edit, scene: Scene) -> str:
 def _describe_operation(edit: Edit, whose: str) -> str:
     match edit:
         case Shift(amount=amount):
-            return f"shifted by {number(amount)}"
+            return f"shifted by {digits(amount)}"
         case Scale(factor=factor):
-            return f"scaled by {number(factor)} around the segment's mean"
+            return f"scaled by {digits(factor)} around the segment's mean"
         case Smooth(width=width):
             return f"smoothed over {width} steps"
         case Mask(filling=filling):

@@ -9,12 +9,12 @@ import numpy as np
 from jaxtyping import Float
 
 from complex_lstm.data import Dataset
+from complex_lstm.data.units import digits
 from complex_lstm.inference import Predictions
 from complex_lstm.metrics import ClassScores, ValueScores, score, score_notes
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job, JobFunction
-from complex_lstm.ui.session.messages import number
 from complex_lstm.ui.session.page_jobs import request_job, request_jobs
 
 PAGE = "predict"  # what Stop and Go on of these jobs are called by
@@ -97,7 +97,7 @@ def score_words(found: PartScore, scene: Scene) -> tuple[str, str]:
         unit = scene.dataset.schema.unit(scene.outputs[0])
         of = f" ({scene.outputs[0]})" if len(scene.outputs) > 1 else ""
         own, last = found.scores.mae[0], found.scores.persistence_mae[0]
-        return f"mean error {number(own)} {unit} on {windows}{of}", f"repeating the last value {number(last)} {unit}".rstrip()
+        return f"mean error {digits(own)} {unit} on {windows}{of}", f"repeating the last value {digits(last)} {unit}".rstrip()
     return _unscored(found), ""
 
 
@@ -107,7 +107,7 @@ def against_trivial(found: PartScore, scene: Scene) -> str:
         return f"accuracy {found.scores.accuracy:.3f}, always the commonest class {found.scores.largest:.3f}"
     if isinstance(found.scores, ValueScores):
         pairs = (
-            f"{name} {' '.join([number(own), scene.dataset.schema.unit(name)]).strip()} beside {number(last)}"
+            f"{name} {' '.join([digits(own), scene.dataset.schema.unit(name)]).strip()} beside {digits(last)}"
             for name, own, last in zip(scene.outputs, found.scores.mae, found.scores.persistence_mae, strict=True)
         )
         return f"mean absolute error beside that of repeating the last value: {', '.join(pairs)}"

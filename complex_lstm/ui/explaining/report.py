@@ -19,6 +19,7 @@ import streamlit as st
 
 from complex_lstm import __version__
 from complex_lstm.config import ModelConfig, WindowConfig
+from complex_lstm.data.units import digits
 from complex_lstm.figures.attention import received_lines
 from complex_lstm.figures.gate import gate_over_series
 from complex_lstm.figures.importance import cell_heatmap, importance_bars
@@ -36,7 +37,7 @@ from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.explaining.findings import Findings
 from complex_lstm.ui.explaining.part_scores import score_words
 from complex_lstm.ui.explaining.sentence import rests_on
-from complex_lstm.ui.session.messages import WORD_JOINER, number, shown
+from complex_lstm.ui.session.messages import WORD_JOINER, shown
 from complex_lstm.ui.session.page_jobs import is_awaited
 from complex_lstm.ui.session.scene import describe_window, model_name, predicted_values, scaling_note, size_sentence, title_of
 
@@ -161,7 +162,7 @@ def _prediction_section(findings: Findings) -> str:
             f"{name} ({scene.dataset.schema.unit(name)})" if scene.dataset.schema.unit(name) else name,
             shown(scene, place, float(predicted[place])),
             _known(scene, place, float(windows.actual[scene.number, place])),
-            number(float(windows.last[scene.number, place])),
+            digits(float(windows.last[scene.number, place])),
         )
         for place, name in enumerate(scene.outputs)
     )

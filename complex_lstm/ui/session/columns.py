@@ -57,7 +57,8 @@ def confirm_columns() -> tuple[Setup, Dataset]:
             icon="🧩",
         )
     guess = cache.guess(opened.data, before.fitting)
-    faults = _find_faults(table, guess, shown.roles)
+    of_table = (opened.data, before.fitting, shown.roles)
+    faults = cache.remember("role_faults", of_table, lambda: _find_faults(table, guess, shown.roles), most=32)
     chosen = setup_form(table, before, key, guess, lambda role: _show_faults(faults, role, table, shown))
     if chosen != shown:
         _take_change(chosen, shown, has_model=fits)

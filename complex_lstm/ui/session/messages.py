@@ -36,11 +36,6 @@ def plain(text: object) -> str:
     return _MARKDOWN.sub(r"\\\1", _LIVE.sub(WORD_JOINER, str(text)))
 
 
-def number(value: float) -> str:
-    """Return a number as text: with four digits, or from a thousand on as a whole number with separators."""
-    return f"{value:,.0f}" if 1000 <= abs(value) < 1e9 else f"{value:.4g}"
-
-
 def part_words(part: str) -> str:
     """Return a part of the data as it stands in a sentence: the test part, new windows, or this file."""
     return {"new": "the windows new to the model", "this file": "this file"}.get(part, f"the {part} part")

@@ -8,9 +8,9 @@ from typing import Any
 
 import streamlit as st
 
-from complex_lstm.data import Examination, examine
-from complex_lstm.data.reading import AS_SET
-from complex_lstm.recipe import Reading, TimeReading
+from complex_lstm.data import examine
+from complex_lstm.data.findings import set_times
+from complex_lstm.recipe import Reading
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.sources import Source, find_source, keep_reading
 from complex_lstm.ui.session.scene import UPLOADS, add_to_list
@@ -25,15 +25,11 @@ def change_reading(switches: Mapping[str, Any]) -> None:
     """
     source = find_source(current().opened.data)
     found = cache.examination(current().opened.data)
-    present: dict[str, Any] = {name: set_times(found) if name == "times" else getattr(found.reading, name) for name in _said(source)}
+    present: dict[str, Any] = {
+        name: set_times(found.findings) if name == "times" else getattr(found.reading, name) for name in _said(source)
+    }
     said = present | dict(switches)
     open_reading(source.data, examine(source.path, source.name, **said).reading, tuple(sorted(said)))
-
-
-def set_times(found: Examination) -> tuple[TimeReading, ...]:
-    """Return how columns of time are read as far as somebody has set it; the reading holds those that are found too."""
-    told = [one.value for one in found.findings if one.switch == "times" and one.reason == AS_SET]
-    return tuple(one for value in told if isinstance(value, tuple) for one in value)
 
 
 def _said(source: Source) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Literal
 
 import streamlit as st
 
-from complex_lstm.data import Examination, examine, guess_roles, numeric_share
+from complex_lstm.data import Examination, examine, numeric_share
 from complex_lstm.errors import ComplexLSTMError, CsvError
 from complex_lstm.model import Checkpoint, load_checkpoint
 from complex_lstm.ui.compute import cache
@@ -91,7 +91,7 @@ def _take_data(key: str) -> None:
         keep_way_back()
         choose(data=kept.key, setup="", stride=None, window=None)
         st.session_state[NEWS] = _news(key, found, kept.key, model)
-        if _is_to_decide(found) and not key.startswith("tour"):  # the tour has a link there, and goes on where it is
+        if _is_to_decide(found, kept.key) and not key.startswith("tour"):  # the tour has a link there, and goes on where it is
             st.session_state[TO_DECIDE] = True
 
 
@@ -107,11 +107,11 @@ def _news(key: str, found: Examination, data: str, model: str) -> News:
     return News(key, "success", f"{counted} {_fit_sentence(data, model, fitting)}", data, fitting)
 
 
-def _is_to_decide(found: Examination) -> bool:
+def _is_to_decide(found: Examination, data: str) -> bool:
     """Return whether a file cannot be used, or perhaps not as it is, before somebody has decided something."""
     if found.table is None or any(one.likely and not one.taken for one in found.offers):
         return True
-    return bool(guess_roles(found.table).problems)
+    return bool(cache.guess(data, cache.AS_IT_IS).problems)
 
 
 def _fit_sentence(data: str, model: str, fitting: tuple[str, ...]) -> str:

@@ -8,11 +8,12 @@ from dataclasses import replace
 import numpy as np
 from jaxtyping import Float
 
+from complex_lstm.data.units import digits
 from complex_lstm.interpretation import METHODS, Explanation
 from complex_lstm.ui.components.overview import Content, Line, Results
 from complex_lstm.ui.components.overview.payload import thumbnails
 from complex_lstm.ui.components.shared import float32
-from complex_lstm.ui.session.messages import number, shown
+from complex_lstm.ui.session.messages import shown
 from complex_lstm.ui.side_by_side.pair import Pair, Side
 
 ALL_ROWS, MOST_ROWS = 12, 10  # up to 12 features are all drawn; of more the 10 most important ones
@@ -156,6 +157,6 @@ def _lines(side: Side, predicted: Float[np.ndarray, " output"]) -> list[Line]:
         ahead = f"{horizon} step{'s' if horizon > 1 else ''} ahead"
         known = "unknown" if np.isnan(actual) else shown(scene, place, actual)
         text = f"{name} {shown(scene, place, float(predicted[place]))} {unit}".rstrip()
-        note = f"actual {known}, last {number(last) if np.isnan(last) else shown(scene, place, last)}, {ahead}"
+        note = f"actual {known}, last {digits(last) if np.isnan(last) else shown(scene, place, last)}, {ahead}"
         lines.append(Line(name, float(predicted[place]), actual, last, text, note))
     return lines

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from complex_lstm.data.units import digits
 from complex_lstm.figures.predictions import probability_bars
 from complex_lstm.figures.series import series_lines
 from complex_lstm.interpretation import disagreement
@@ -12,7 +13,7 @@ from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.session.features import choose_features_of_window, of_features
 from complex_lstm.ui.session.figures import show_figure
-from complex_lstm.ui.session.messages import caption, number, plain, reading
+from complex_lstm.ui.session.messages import caption, plain, reading
 from complex_lstm.ui.session.scene import (
     describe_window,
     predicted_values,
@@ -52,8 +53,8 @@ def show_prediction(scene: Scene) -> None:
                 known, last = windows.actual[scene.number, place], windows.last[scene.number, place]
                 st.metric(
                     f"{plain(name)}, {scene.dataset.window.horizon} time step{'s' if scene.dataset.window.horizon > 1 else ''} ahead",
-                    plain(f"{number(predicted[place])} {schema.unit(name)}"),
-                    f"actual {'unknown' if np.isnan(known) else number(known)}, last {number(last)}",
+                    plain(f"{digits(predicted[place])} {schema.unit(name)}"),
+                    f"actual {'unknown' if np.isnan(known) else digits(known)}, last {digits(last)}",
                     delta_color="off",
                     delta_arrow="off",
                 )

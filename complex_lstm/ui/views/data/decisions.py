@@ -9,13 +9,14 @@ from typing import Any
 import streamlit as st
 
 from complex_lstm.data import Examination, Offer, Table, TimeFinding, read_times, time_labels
+from complex_lstm.data.findings import set_times
 from complex_lstm.data.time_finding import format_words
 from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.recipe import Missing, TimeReading
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.sources import find_source
 from complex_lstm.ui.session.messages import keep_errors, plain
-from complex_lstm.ui.session.rereading import change_reading, set_times
+from complex_lstm.ui.session.rereading import change_reading
 from complex_lstm.ui.session.state import current
 from complex_lstm.ui.views.data.reading_form import open_times
 
@@ -79,7 +80,7 @@ def _choose_time(key: str) -> None:
 
 @keep_errors
 def _set_time(chosen: TimeReading) -> None:
-    times = set_times(cache.examination(current().opened.data))
+    times = set_times(cache.examination(current().opened.data).findings)
     change_reading({"times": (*(one for one in times if one.columns != chosen.columns), chosen)})
 
 

@@ -8,13 +8,14 @@ from typing import Any
 import streamlit as st
 
 from complex_lstm.data import Examination, Table, TimeFinding, times_of
+from complex_lstm.data.findings import set_times
 from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.recipe import Reading, missing_text, parse_missing, parse_time, time_text
 from complex_lstm.settings import Setting, settings_of
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.sources import find_source
 from complex_lstm.ui.session.messages import TROUBLE, keep_errors, plain
-from complex_lstm.ui.session.rereading import change_reading, open_reading, set_times
+from complex_lstm.ui.session.rereading import change_reading, open_reading
 from complex_lstm.ui.session.state import current
 
 NAMES = {
@@ -93,7 +94,7 @@ def _take(found: Examination, chosen: Mapping[str, Any]) -> None:
     if not changed:
         return
     if "times" in changed:  # what is found in the file is found again
-        by_itself = {*found.reading.times} - {*set_times(found)}
+        by_itself = {*found.reading.times} - {*set_times(found.findings)}
         changed["times"] = tuple(one for one in changed["times"] if one not in by_itself)
     before = current().opened.data
     try:

@@ -62,11 +62,10 @@ def _fitting(data: str, table: Table) -> tuple[Kept, Recipe] | None:
     for kept in open_workspace().all("recipe")[:MOST]:
         recipe, suggested = load_recipe(kept.path.read_bytes(), kept.name), cache.suggested_setup(data)
         roles = recipe.roles
-        named = {*roles.features, *roles.targets, roles.series, roles.time, roles.group} - {""}
         same = recipe.reading == table.settled_reading
         if same and (roles, recipe.window, recipe.split, recipe.derived) == (suggested.roles, suggested.window, suggested.split, ()):
             continue
-        if named <= set(map(str, table.frame if same else _columns_read_by(recipe, data))):
+        if {*roles.columns} <= set(map(str, table.frame if same else _columns_read_by(recipe, data))):
             return kept, recipe
     return None
 

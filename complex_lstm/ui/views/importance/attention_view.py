@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from complex_lstm.data.units import digits
 from complex_lstm.errors import ExplanationError
 from complex_lstm.figures.attention import conductance_heatmap, step_share_lines
 from complex_lstm.inference import predict
@@ -19,7 +20,7 @@ from complex_lstm.ui.explaining.comparison import Comparison
 from complex_lstm.ui.explaining.part_scores import unseen_part
 from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.figures import show_figure
-from complex_lstm.ui.session.messages import caption, number, part_words, plain, reading
+from complex_lstm.ui.session.messages import caption, part_words, plain, reading
 from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.side_by_side.scores import headline
 
@@ -78,8 +79,8 @@ def _draw_uniform(scene: Scene, choice: ExplanationSettings, checked: AttentionC
     unit = choice.unit(scene)
     moved = checked.uniform - checked.intact
     left, middle, right = st.columns(3)
-    left.metric(f"{plain(choice.target(scene))}, with the model's attention ({unit})", number(checked.intact))
-    middle.metric(f"with uniform attention ({unit})", number(checked.uniform), f"{moved:+.3g}", delta_color="off")
+    left.metric(f"{plain(choice.target(scene))}, with the model's attention ({unit})", digits(checked.intact))
+    middle.metric(f"with uniform attention ({unit})", digits(checked.uniform), f"{moved:+.3g}", delta_color="off")
 
     part = unseen_part(scene)
 

@@ -8,6 +8,7 @@ import streamlit as st
 import torch
 
 from complex_lstm.config import ModelConfig
+from complex_lstm.data.units import digits
 from complex_lstm.interpretation import attention_rollout
 from complex_lstm.model import BareCheckpoint, Checkpoint, Trace
 from complex_lstm.model.device import device_name, pick_device
@@ -18,7 +19,7 @@ from complex_lstm.ui.components.attention_map import AttentionView, attention_ca
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.session.figures import file_name
 from complex_lstm.ui.session.many_columns import listed
-from complex_lstm.ui.session.messages import caption, number, plain, reading
+from complex_lstm.ui.session.messages import caption, plain, reading
 from complex_lstm.ui.session.scene import model_name, page, size_sentence
 
 PROBES, STEPS = 64, 50  # random windows on which units are watched, and their time steps
@@ -184,7 +185,7 @@ def _show_random_window(key: str, checkpoint: BareCheckpoint) -> None:
     caption(
         window=f"standard normal noise, seed {seed}, {steps} steps: no data",
         outputs="of the model itself" if is_classes is not None else "of the model itself; whether logits or values is not known",
-        largest=number(float(np.abs(outputs).max())),
+        largest=digits(float(np.abs(outputs).max())),
         device=device_name(pick_device()),
     )
     reading(

@@ -7,11 +7,12 @@ from collections.abc import Callable
 import plotly.graph_objects as go
 import streamlit as st
 
+from complex_lstm.data.units import digits
 from complex_lstm.figures.training import RunCurve, epoch_curves, gradient_lines, rate_line, scale_line, total_norm_line
 from complex_lstm.runs import Curve, Run, curves_of
 from complex_lstm.runs.curves import GradientCourse, gradient_course
 from complex_lstm.ui.session.figures import show_figure
-from complex_lstm.ui.session.messages import number, reading
+from complex_lstm.ui.session.messages import reading
 
 LOSS = {"classes": "loss (cross-entropy)", "values": "loss (squared error, scaled)"}
 
@@ -114,10 +115,10 @@ def clipping_sentence(course: GradientCourse, clip: float, *, what: str) -> str:
     """Return how many steps were clipped."""
     count = f"{len(course.steps):,} {what}"
     if clip <= 0:
-        return f"**Clipping.** Off: the gradient of the {count} was used unchanged, with a norm of {number(course.total.max())} at most."
+        return f"**Clipping.** Off: the gradient of the {count} was used unchanged, with a norm of {digits(course.total.max())} at most."
     share = course.clipped(clip)
     if not share:
-        return f"**Clipping.** None of the {count} was clipped: the largest norm was {number(course.total.max())}, under {clip:g}."
+        return f"**Clipping.** None of the {count} was clipped: the largest norm was {digits(course.total.max())}, under {clip:g}."
     return f"**Clipping.** {share:.0%} of the {count} had a gradient norm above {clip:g} and were scaled down to it."
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from complex_lstm.config import to_json
 from complex_lstm.data import Dataset
+from complex_lstm.data.units import digits
 from complex_lstm.inference import window_frame
 from complex_lstm.interpretation.training_dynamics.head_diversity import Specialising, specialising
 from complex_lstm.interpretation.training_dynamics.settling import (
@@ -28,7 +29,6 @@ from complex_lstm.runs.snapshots import SNAPSHOTS, ProbeSet, Snapshot, kept_step
 from complex_lstm.ui.components.training_replay import Film, WindowSeries
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import Setup
-from complex_lstm.ui.session.messages import number
 from complex_lstm.ui.session.runs import data_of
 
 MOST_PLAYED = 120  # snapshots of a replay; if there are more, evenly spaced ones
@@ -154,5 +154,5 @@ def _truth(dataset: Dataset, window: int) -> str:
     roles, windows = dataset.schema.roles, dataset.windows
     if roles.task == "classes":
         return f"{roles.targets[0]} is {windows.label[window]}"
-    known = ", ".join(f"{name} becomes {number(value)}" for name, value in zip(roles.targets, windows.actual[window], strict=True))
+    known = ", ".join(f"{name} becomes {digits(value)}" for name, value in zip(roles.targets, windows.actual[window], strict=True))
     return f"{row.first_time} to {row.last_time}, {known}"

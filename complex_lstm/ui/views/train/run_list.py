@@ -8,10 +8,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from complex_lstm.data.units import digits
 from complex_lstm.errors import WorkspaceError
 from complex_lstm.runs import Run, delete_run, rename_run, zip_run
 from complex_lstm.runs.archive import import_run
-from complex_lstm.ui.session.messages import duration, keep_errors, number, plain, reading
+from complex_lstm.ui.session.messages import duration, keep_errors, plain, reading
 from complex_lstm.ui.session.progress import pressed
 from complex_lstm.ui.session.runs import data_of, find_run, runs_root
 from complex_lstm.ui.session.state import choose, current
@@ -130,8 +131,8 @@ def _row(run: Run) -> dict[str, Any]:
         "data": run.plan.data_name,
         "hidden": run.plan.model.hidden_dim,
         "epochs": f"{status.epoch} of {status.epochs or run.plan.training.epochs}",
-        "best validation loss": number(min(losses)) if losses else "",
-        "on the test part": f"{test[0].measure} {number(test[0].score)}" if test else "",
+        "best validation loss": digits(min(losses)) if losses else "",
+        "on the test part": f"{test[0].measure} {digits(test[0].score)}" if test else "",
         "took": duration(status.seconds) if status.seconds else "",
         "made": pd.to_datetime(run.plan.made, errors="coerce", utc=True),
     }

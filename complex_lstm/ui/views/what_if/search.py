@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from complex_lstm.data.units import digits
 from complex_lstm.figures.changes import change_lines
 from complex_lstm.interpretation.counterfactual import (
     SEARCH_METHODS,
@@ -28,7 +29,7 @@ from complex_lstm.ui.edits.session import EditedView, add, brushed_segment, edit
 from complex_lstm.ui.session.features import choose_features, of_features
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.many_columns import choose_columns
-from complex_lstm.ui.session.messages import caption, duration, number, plain, reading
+from complex_lstm.ui.session.messages import caption, duration, plain, reading
 from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.session.scene import target_of
 from complex_lstm.ui.views.what_if.effect import distance_sentence, known_windows, predictions_of, setting_words
@@ -78,7 +79,7 @@ def _outcome(view: EditedView, tried: EditedView) -> str:
     place = target_of(scene)
     name, unit = scene.outputs[place], scene.dataset.schema.unit(scene.outputs[place])
     return plain(
-        f"{name} {number(after[place])} {unit} instead of {number(before[place])}, a difference of {after[place] - before[place]:+.3g}"
+        f"{name} {digits(after[place])} {unit} instead of {digits(before[place])}, a difference of {after[place] - before[place]:+.3g}"
     )
 
 
