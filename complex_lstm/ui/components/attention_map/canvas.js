@@ -37,7 +37,7 @@ class AttentionCanvas {
 
   receive(bytes) {
     const header = readHeader(bytes);
-    const isNew = !this.content || header.token !== this.root.dataset.token;
+    const isNew = header.token !== this.root.dataset.token;
     if (isNew) this.fill(readContent(bytes, header));
     this.content.file = header.file;
     const order = JSON.stringify(header.order);

@@ -30,7 +30,7 @@ class ImportanceCanvas {
 
   receive(bytes) {
     const header = readHeader(bytes);
-    if (!this.content || header.token !== this.root.dataset.token) this.fill(readContent(bytes, header));
+    if (header.token !== this.root.dataset.token) this.fill(readContent(bytes, header));
     this.content.file = header.file;
     const order = JSON.stringify(header.order);
     if (order !== this.order) this.view = header.order.view;

@@ -35,7 +35,7 @@ class Overview {
 
   receive(bytes) {
     const header = readHeader(bytes);
-    if (!this.content || header.token !== this.root.dataset.token) this.fill(readContent(bytes, header));
+    if (header.token !== this.root.dataset.token) this.fill(readContent(bytes, header));
     this.content.file = header.file;
     this.paint(); // also when nothing is new: the theme may be another
   }

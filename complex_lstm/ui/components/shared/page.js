@@ -8,7 +8,11 @@ const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRi
 function mountOf(Canvas, selector) {
   const canvases = new WeakMap();
   return ({ parentElement, data, setStateValue }) => {
-    if (!canvases.has(parentElement)) canvases.set(parentElement, new Canvas(parentElement.querySelector(selector)));
+    if (!canvases.has(parentElement)) {
+      const root = parentElement.querySelector(selector);
+      delete root.dataset.token; // of a canvas that was here before and has left: the new one has no content yet
+      canvases.set(parentElement, new Canvas(root));
+    }
     const canvas = canvases.get(parentElement);
     canvas.send = (view) => setStateValue("view", view);
     canvas.receive(data);

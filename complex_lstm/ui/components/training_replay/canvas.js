@@ -40,7 +40,7 @@ class SnapshotsCanvas {
   receive(bytes) {
     const header = readHeader(bytes);
     const before = this.content?.steps[this.player.snapshot];
-    if (!this.content || header.token !== this.root.dataset.token) this.fill(readContent(bytes, header));
+    if (header.token !== this.root.dataset.token) this.fill(readContent(bytes, header));
     this.content.file = header.file;
     const order = JSON.stringify(header.order);
     const step = order === this.order ? before : header.order.view.step;

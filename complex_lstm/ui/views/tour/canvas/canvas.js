@@ -37,7 +37,7 @@ class TourCanvas {
 
   receive(bytes) {
     const header = readHeader(bytes);
-    if (!this.content || header.token !== this.root.dataset.token) this.fill(readContent(bytes, header));
+    if (header.token !== this.root.dataset.token) this.fill(readContent(bytes, header));
     const order = JSON.stringify(header.order);
     const isNew = order !== this.order;
     if (isNew) this.view = { ...header.order.view };
