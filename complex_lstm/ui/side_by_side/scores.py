@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from complex_lstm.data.units import digits
 from complex_lstm.figures.predictions import class_score_bars, confusion_heatmap
 from complex_lstm.metrics import ClassScores, ValueScores
 from complex_lstm.ui.session.figures import show_figure
@@ -71,4 +72,4 @@ def _r2(value: float) -> str:
 
 
 def _with_unit(value: float, unit: str) -> str:
-    return f"{value:.3g} {unit}".rstrip()
+    return f"{digits(value)} {unit}".rstrip()
