@@ -198,6 +198,8 @@ def main() -> None:
         browser = play.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS)
         with served(ROOT / "app.py", workspace) as (address, _):
             pages = [browser.new_context().new_page() for _ in range(ROUNDS)]
+            for page in pages:
+                page.set_default_timeout(120_000)  # jobs of the rows before may still run
             report("first paint of Start, first visitor", [open_page(pages[0], address, ".st-key-start_upload_model")])
             report("first paint of Start, later visitors", [open_page(page, address, ".st-key-start_upload_model") for page in pages])
             for sample in ("nyc_weather", "shoulder_exercises", "japanese_vowels", "planted_order", "planted_shape"):

@@ -113,7 +113,10 @@ def test_the_keyboard_does_all_that_the_mouse_does(visitor: Visitor, canvas: Loc
     see_view(canvas, query=2, key=11)
     visitor.see_link(layer=1, head=1, query=2, key=11)
     large.press("Escape")
+    visitor.see_link(focus="attention", layer=1, head=1, query=None, key=None)
     see_view(canvas, query="", key="")
+    large.press("Escape")
+    visitor.see_link(focus=None)  # the first gave up the pin, the second leaves what is large
 
 
 def test_average_and_rollout_are_in_the_link(visitor: Visitor, canvas: Locator) -> None:

@@ -161,9 +161,13 @@ def test_a_phone_scrolls_only_downwards(arrive: Arrive) -> None:
 
 
 def test_the_projector_shows_the_picture_and_turns_pages_by_arrow_keys(visitor: Visitor) -> None:
-    open_overview(visitor, present=1)
+    overview = open_overview(visitor, present=1)
     expect(visitor.page.get_by_test_id("stSidebarNavLink")).to_have_count(0)
     expect(visitor.widget("bar")).to_have_count(0)
+    series = overview.locator("canvas.series")
+    series.press("ArrowRight")
+    expect(overview).to_have_attribute("data-step", "0")  # the crosshair's key turns no page
+    series.blur()
 
     visitor.page.keyboard.press("ArrowRight")
     visitor.see_heading("Experiment")

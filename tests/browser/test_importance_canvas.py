@@ -105,7 +105,7 @@ def test_the_series_names_the_moment_and_the_nearest_line(visitor: Visitor, canv
     assert lines == sorted(lines, reverse=True)  # of one moment, the higher place names the higher line
 
 
-def test_the_keyboard_points_pins_and_unpins(canvas: Locator) -> None:
+def test_the_keyboard_points_pins_and_unpins(visitor: Visitor, canvas: Locator) -> None:
     maps = canvas.locator("canvas.maps")
     maps.focus()
     for press in ("ArrowDown", "ArrowDown", "ArrowRight", "Shift+ArrowRight"):
@@ -116,7 +116,10 @@ def test_the_keyboard_points_pins_and_unpins(canvas: Locator) -> None:
     expect(canvas).to_have_attribute("data-step", "11")
     expect(canvas).to_have_attribute("data-feature", "1")
     maps.press("Escape")
+    visitor.see_link(focus="importance", step=None)
     expect(canvas).to_have_attribute("data-step", "")
+    maps.press("Escape")
+    visitor.see_link(focus=None)
 
 
 @pytest.mark.long

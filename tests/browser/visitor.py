@@ -90,9 +90,10 @@ class Visitor:
         self.see_view(view)
 
     def see_link(self, **expected: object) -> None:
-        """Wait until the address bar carries these values."""
+        """Wait until the address bar carries these values, and nothing where None is expected."""
         for name, value in expected.items():
-            self.page.wait_for_url(re.compile(rf"[?&]{name}={re.escape(str(value))}(&|$)"), wait_until="commit")
+            carried = re.compile(rf"[?&]{name}=" if value is None else rf"[?&]{name}={re.escape(str(value))}(&|$)")
+            self.page.wait_for_url(lambda url: bool(carried.search(url)) == (value is not None), wait_until="commit")  # noqa: B023
 
     def see_no_selection(self) -> None:
         """Wait until the address bar carries nothing."""

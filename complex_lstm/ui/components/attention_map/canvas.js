@@ -168,9 +168,9 @@ class AttentionCanvas {
   press(event) {
     if (event.key in MOVES) this.step(...MOVES[event.key], event.shiftKey ? 10 : 1);
     else if (event.key === "Enter" || event.key === " ") this.pin(this.cursor);
-    else if (event.key === "Escape") this.view.pin && this.choose({ pin: null });
+    else if (event.key === "Escape" && this.view.pin) this.choose({ pin: null });
     else return;
-    event.preventDefault(); // else the page scrolls under the moving cursor
+    take(event);
   }
 
   step(down, right, length) {

@@ -121,7 +121,7 @@ class Overview {
     else if (event.key === "End") this.moveCursor(steps - 1);
     else if (event.key === "Enter") this.open("importance");
     else return;
-    event.preventDefault(); // else the page scrolls under the moving cursor
+    take(event);
   }
 
   open(pane) {

@@ -205,9 +205,9 @@ class SeriesCanvas {
     if (event.key in MOVES) this.step(...MOVES[event.key], event.shiftKey ? 10 : 1);
     else if (event.key in LIFTS) this.liftBy(LIFTS[event.key]);
     else if (event.key === "Enter" || event.key === " ") this.anchor || this.lift ? this.end() : this.cursor && this.show({ anchor: this.cursor });
-    else if (event.key === "Escape") this.giveUp();
+    else if (event.key === "Escape" && (this.anchor || this.path || this.lift)) this.giveUp();
     else return;
-    event.preventDefault(); // else the page scrolls under the moving cursor
+    take(event);
   }
 
   // Moves the segment by so many fiftieths of its first row's range.

@@ -36,6 +36,12 @@ function widthOf(element) {
   return element.clientWidth || UNSEEN;
 }
 
+// Keeps a key that a canvas has answered: the page would scroll by it, turn to another page, or leave what is shown large.
+function take(event) {
+  event.preventDefault();
+  event.stopPropagation();
+}
+
 // Returns a number larger than the last stamp: two reports of the same choice must differ for Python.
 function stampAfter(last) {
   return Math.max(last + 1, Date.now());

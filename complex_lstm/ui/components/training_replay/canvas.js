@@ -130,9 +130,9 @@ class SnapshotsCanvas {
   press(event) {
     if (event.key in MOVES) this.walk(...MOVES[event.key], event.shiftKey ? 10 : 1);
     else if (event.key === "Enter" || event.key === " ") this.hold(this.cursor ?? this.pin);
-    else if (event.key === "Escape") this.hold(this.pin);
+    else if (event.key === "Escape" && this.pin) this.hold(this.pin);
     else return;
-    event.preventDefault(); // else the page scrolls under the moving cursor
+    take(event);
   }
 
   walk(down, right, length) {

@@ -106,7 +106,7 @@ class Scrubber {
     if (event.key === "w") return this.choose(next);
     const target = event.key === "Home" ? 0 : event.key === "End" ? count - 1 : event.key in JUMPS ? within(chosen + JUMPS[event.key], count) : null;
     if (target === null) return;
-    event.preventDefault();
+    take(event);
     this.content.chosen = target;
     this.paint();
     clearTimeout(this.rest);

@@ -214,8 +214,7 @@ class TourCanvas {
     else if (event.key === "End") this.moveTo({ ...this.cursor, column: this.sheet.width - 1 });
     else if (event.key === "Enter" || event.key === " ") this.choose(this.cursor);
     else return;
-    event.preventDefault(); // else the page scrolls under the moving cursor
-    event.stopPropagation();
+    take(event);
   }
 }
 
