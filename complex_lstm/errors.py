@@ -15,6 +15,10 @@ class ShapeError(ComplexLSTMError):
     """A tensor or array whose shape does not fit the model or the window."""
 
 
+class DtypeError(ComplexLSTMError):
+    """A tensor whose number type the model's weights cannot hold exactly."""
+
+
 class InterventionError(ComplexLSTMError):
     """An intervention at a place that the model does not have, or with a value that cannot stand there."""
 

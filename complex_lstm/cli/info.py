@@ -17,8 +17,8 @@ from complex_lstm.data.report import FileReport
 from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.facts import TrainingFacts
 from complex_lstm.model import Checkpoint, load_checkpoint
+from complex_lstm.model.weights import SUFFIXES
 
-CHECKPOINTS = {".safetensors", ".pt", ".pth", ".ckpt"}
 MOST_SERIES = 20  # lines
 TITLES = {"columns": "Columns", "series": "Series", "classes": "Classes", "parts": "Parts of the split"}
 
@@ -33,7 +33,7 @@ def info(file: Path, units: tuple[str, ...], **options: Any) -> None:
     The data report shows each column, each series, the classes and the parts of the split, as the columns would be used: what the
     options leave open is guessed. Where the columns cannot be used like that, it says why.
     """
-    if file.suffix.lower() in CHECKPOINTS:
+    if file.suffix.lower() in SUFFIXES:
         _print_checkpoint(file)
     else:
         _print_data_report(file, units, options)
@@ -81,6 +81,10 @@ def _print_checkpoint(checkpoint: Path) -> None:
         click.echo(f"training data: sha256 {loaded.fingerprint}\nmade by: {loaded.command}")
     else:
         click.echo("It holds weights alone: nothing is known of its features, its scaling or its training data.")
+    for size in loaded.guessed:
+        click.echo(f"not in the file, and assumed: {size} {getattr(loaded.model.config, size)}")
+    for note in loaded.notes:
+        click.echo(note)
     for value in values:
         click.echo(f"{type(value).__name__}: " + ", ".join(f"{f.name}={getattr(value, f.name)!r}" for f in fields(value)))
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import pickle
-import struct
+import json
+import logging
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
@@ -17,7 +17,10 @@ from complex_lstm.config import SCALES, Kernels, ModelConfig, Scaling, Schema, S
 from complex_lstm.errors import CheckpointError, ComplexLSTMError, ConfigError
 from complex_lstm.facts import TrainingFacts
 from complex_lstm.model.network import ComplexLSTMModel
+from complex_lstm.model.weights import Weights, read_weights
 from complex_lstm.recipe import Reading
+
+_log = logging.getLogger(__name__)
 
 FORMAT = "complex-lstm/1"
 GUESSED = ("num_heads", "dropout")  # of a file of weights alone: tensors have the same shapes with any number of attention heads
@@ -28,10 +31,13 @@ class BareCheckpoint:
     """A model in eval mode, without anything about the data that it was trained on.
 
     `guessed` names the sizes that the file does not tell: those are assumed, and a wrong one gives wrong outputs without an error.
+    `given` names those that were told by whoever opened it. `notes` are sentences on what was left out or converted in reading.
     """
 
     model: ComplexLSTMModel
     guessed: tuple[str, ...] = field(default=(), kw_only=True)
+    given: tuple[str, ...] = field(default=(), kw_only=True)
+    notes: tuple[str, ...] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,8 @@ def save_checkpoint(checkpoint: BareCheckpoint | ComplexLSTMModel, path: str | P
     if isinstance(checkpoint, ComplexLSTMModel):
         checkpoint = BareCheckpoint(checkpoint)
     metadata = {"format": FORMAT, "config": to_json(checkpoint.model.config)}
+    unsure = {"guessed": checkpoint.guessed, "given": checkpoint.given}
+    metadata |= {name: json.dumps(sizes) for name, sizes in unsure.items() if sizes}
     if isinstance(checkpoint, Checkpoint):
         metadata |= {name: to_json(getattr(checkpoint, name)) for name in _PARTS}
         metadata |= {"fingerprint": checkpoint.fingerprint, "command": checkpoint.command}
@@ -70,120 +78,100 @@ def save_checkpoint(checkpoint: BareCheckpoint | ComplexLSTMModel, path: str | P
 _PARTS: dict[str, type] = {"schema": Schema, "window": WindowConfig, "split": SplitConfig, "scaling": Scaling}
 
 
-def load_checkpoint(path: str | Path) -> BareCheckpoint:
+def load_checkpoint(path: str | Path, *, num_heads: int | None = None, name: str = "") -> BareCheckpoint:
     """Return the checkpoint in a file: a `Checkpoint` if it describes its data, else a `BareCheckpoint`.
 
-    `.safetensors` files are read as such. `.pt` and `.pth` files are read as state dicts with `weights_only=True`,
-    so that nothing in them is executed; the sizes come from the tensors, and 8 attention heads are assumed.
+    `.safetensors`, `.pt`, `.pth`, `.bin` and `.ckpt` are read by their content, torch's with `weights_only=True`, so that nothing in
+    them is executed; `complex_lstm.model.weights` says what may stand around the tensors. The sizes come from the tensors.
+    The number of attention heads leaves no mark in them: `num_heads` gives it where the file does not tell it, and without it one is
+    assumed, named in `guessed` and logged as a warning. `name` is what messages call the file, if not by its own name.
 
     Raises:
-        CheckpointError: no such file, another format, something that cannot be read without executing it, or
-            tensors that are not those of this architecture.
+        CheckpointError: no such file, another format, something that cannot be read without executing it, tensors that are not those
+            of this architecture, metadata that make no sense, or a `num_heads` that the file contradicts or hidden_dim forbids.
     """
     path = Path(path)
+    name = name or path.name
     if not path.is_file():
         raise CheckpointError(f"There is no file {path}. Check the path of the checkpoint.")
-    if path.suffix == ".safetensors":
-        return _read_safetensors(path)
-    if path.suffix in (".pt", ".pth"):
-        return BareCheckpoint(_build(_read_torch(path), None, path), guessed=GUESSED)
-    raise CheckpointError(f"{path.name} ends in {path.suffix!r}. Checkpoints are .safetensors files, or state dicts as .pt or .pth.")
-
-
-def _read_safetensors(path: Path) -> BareCheckpoint:
+    weights = read_weights(path, name)
+    metadata = weights.metadata
     try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # not a dict
-    except SafetensorError as error:
-        raise CheckpointError(f"{path.name} is not a readable safetensors file ({error}). Export or download it again.") from error
-    try:
-        config = from_json(ModelConfig, metadata["config"]) if "config" in metadata else None
+        stored = from_json(ModelConfig, metadata["config"]) if "config" in metadata else None
         facts = from_json(TrainingFacts, metadata["facts"]) if "facts" in metadata else None
-        parts: dict[str, Any] = {name: from_json(kind, metadata[name]) for name, kind in _PARTS.items() if name in metadata}
+        parts: dict[str, Any] = {part: from_json(kind, metadata[part]) for part, kind in _PARTS.items() if part in metadata}
         reading = from_json(Reading, metadata["reading"]) if "reading" in metadata else None
     except ComplexLSTMError as error:
-        raise CheckpointError(f"The metadata of {path.name} cannot be used. {error}") from error
-    model = _build(state, config, path)
+        raise CheckpointError(f"The metadata of {name} cannot be used. {error}") from error
+    config, guessed, given = _config_of(weights, stored, num_heads, name)
+    bare = BareCheckpoint(_build(weights.state, config, name), guessed=guessed, given=given, notes=weights.notes)
     if len(parts) < len(_PARTS):
-        return BareCheckpoint(model, guessed=() if config else GUESSED)
-    _check_fit(model.config, parts["schema"], parts["scaling"], path)
-    origin = {name: metadata.get(name, "") for name in ("fingerprint", "command")}
-    return Checkpoint(model, **parts, **origin, facts=facts, reading=reading)
+        return bare
+    _check_fit(config, parts["schema"], parts["scaling"], name)
+    parts |= {"facts": facts, "reading": reading} | {part: metadata.get(part, "") for part in ("fingerprint", "command")}
+    return Checkpoint(bare.model, guessed=guessed, given=given, notes=weights.notes, **parts)
 
 
-def _check_fit(config: ModelConfig, schema: Schema, scaling: Scaling, path: Path) -> None:
-    features, outputs, values = len(schema.roles.features), len(schema.outputs), schema.roles.task == "values"
-    recorded = (features, outputs, len(scaling.feature_mean), len(scaling.feature_std))
-    fits = recorded == (config.input_dim, config.output_dim, features, features)
-    if not fits or (values and {len(scaling.target_mean), len(scaling.target_std)} != {outputs}):
-        raise CheckpointError(
-            f"The metadata of {path.name} names {features} features and {outputs} outputs, with means for {recorded[2]} features; "
-            f"the model takes {config.input_dim} and gives {config.output_dim}. Save it again with the schema that it was trained on."
-        )
+def head_choices(hidden_dim: int) -> tuple[int, ...]:
+    """Return the numbers of attention heads that a model of this hidden size can have: those that divide it."""
+    return tuple(heads for heads in range(1, hidden_dim + 1) if hidden_dim % heads == 0)
 
 
-# The errors that a damaged pickle or archive raises, found by damaging some.
-_DAMAGED = (
-    RuntimeError,
-    EOFError,
-    ValueError,
-    LookupError,
-    TypeError,
-    AttributeError,
-    ArithmeticError,
-    ImportError,
-    MemoryError,
-    struct.error,
-)
+def _config_of(
+    weights: Weights, stored: ModelConfig | None, num_heads: int | None, name: str
+) -> tuple[ModelConfig, tuple[str, ...], tuple[str, ...]]:
+    """Return the sizes of a file's model, those that are guessed, and those that are given."""
+    sizes = _infer_sizes(weights.state, name)
+    choices = head_choices(sizes["hidden_dim"])
+    guessed, given = (_names(weights.metadata.get(key, "[]")) for key in ("guessed", "given"))
+    told = None if "num_heads" in (*guessed, *given) else stored
+    if num_heads is not None and (num_heads not in choices or (told and told.num_heads != num_heads)):
+        known = f"{name} says {told.num_heads}" if told else f"those of {name} can be {', '.join(map(str, choices))}"
+        raise CheckpointError(f"num_heads is {num_heads}, but {known}: they divide its {sizes['hidden_dim']} hidden channels.")
+    if stored is not None:
+        wrong = [f"{size} {getattr(stored, size)}, its tensors {value}" for size, value in sizes.items() if getattr(stored, size) != value]
+        if wrong:
+            raise CheckpointError(f"The metadata of {name} say {'; '.join(wrong)}. Save it again with save_checkpoint.")
+    if stored is not None and (told or (num_heads is None and "num_heads" in given)):
+        return stored, guessed, given
+    heads = num_heads or (stored.num_heads if stored else max(one for one in choices if one <= ModelConfig().num_heads))
+    if num_heads is None:
+        _log.warning(
+            "%s does not say how many attention heads its model has, and its weights look the same with any number. %d are assumed; "
+            "give the true one as num_heads: %s.", name, heads, ", ".join(map(str, choices)),
+        )  # fmt: skip
+    dropout = stored.dropout if stored else ModelConfig().dropout
+    guessed, given = (("dropout",), ("num_heads",)) if num_heads else (GUESSED, ())
+    return ModelConfig(**sizes, num_heads=heads, dropout=dropout), guessed, given
 
 
-def _read_torch(path: Path) -> dict[str, Tensor]:
+def _names(text: str) -> tuple[str, ...]:
+    """Return the names of sizes in a JSON list; of anything else none."""
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise CheckpointError(
-            f"{path.name} holds more than tensors, and reading that could run code from the file. "
-            f"Save the weights alone: torch.save(model.state_dict(), ...), or as .safetensors."
-        ) from error
-    except _DAMAGED as error:
-        raise CheckpointError(f"{path.name} is not a file that torch.save wrote ({error!s:.120}). Export it again.") from error
-    if isinstance(state, dict) and isinstance(state.get("state_dict"), dict):
-        state = state["state_dict"]  # as trainers wrap it
-    if not isinstance(state, dict) or not state or not all(isinstance(value, Tensor) for value in state.values()):
-        raise CheckpointError(f"{path.name} is not a state dict. Save one with torch.save(model.state_dict(), ...).")
-    return {str(name).removeprefix("model."): value for name, value in state.items()}
+        names = json.loads(text)
+    except ValueError:
+        return ()
+    return tuple(name for name in GUESSED if name in names) if isinstance(names, list) else ()
 
 
-def _build(state: dict[str, Tensor], config: ModelConfig | None, path: Path) -> ComplexLSTMModel:
-    config = config or _infer_config(state, path)
-    model = ComplexLSTMModel(**vars(config))
-    try:
-        model.load_state_dict(state, strict=True)
-    except RuntimeError as error:
-        raise CheckpointError(f"The tensors of {path.name} are not those of {config}: {error!s:.600}") from error
-    if not all(bool(torch.isfinite(value).all()) for value in state.values()):
-        raise CheckpointError(f"{path.name} holds NaN or infinite weights: the training that wrote it had diverged.")
-    return model.eval()
-
-
-def _infer_config(state: dict[str, Tensor], path: Path) -> ModelConfig:
+def _infer_sizes(state: dict[str, Tensor], name: str) -> dict[str, Any]:
+    """Return the sizes that tensors have by their shapes: all but the number of attention heads and the dropout."""
     try:
         hidden, inputs = state["input_proj.0.weight"].shape
-        outputs = max(int(name.split(".")[1]) for name in state if name.startswith("ensemble_combiner.") and name.endswith("bias"))
-        blocks = {name.split(".")[1] for name in state if name.startswith("lstm_blocks.")}
-        size = len(state[f"ensemble_combiner.{outputs}.bias"])
-        return ModelConfig(inputs, hidden, len(blocks), output_dim=size, kernels=_infer_kernels(state))
-    except (KeyError, ValueError) as error:
+        last = max(int(key.split(".")[1]) for key in state if key.startswith("ensemble_combiner.") and key.endswith("bias"))
+        blocks = {key.split(".")[1] for key in state if key.startswith("lstm_blocks.")}
+        outputs = len(state[f"ensemble_combiner.{last}.bias"])
+        sizes: dict[str, Any] = {"input_dim": inputs, "hidden_dim": hidden, "num_lstm_layers": len(blocks), "output_dim": outputs,
+                 "kernels": _infer_kernels(state)}  # fmt: skip
+        ModelConfig(**sizes, num_heads=1)
+    except (KeyError, ValueError, TypeError, IndexError) as error:
         raise CheckpointError(
-            f"{path.name} has no tensors input_proj.0.weight and ensemble_combiner.*.bias: "
+            f"{name} has no tensors input_proj.0.weight and ensemble_combiner.*.bias: "
             f"it is not a state dict of the ComplexLSTM architecture."
         ) from error
     except ConfigError as error:
-        raise CheckpointError(
-            f"The sizes of {path.name} make no model with the 8 attention heads that are assumed of weights alone. {error} "
-            f"Save it with save_checkpoint, which writes the number of heads beside the weights."
-        ) from error
+        raise CheckpointError(f"The sizes of {name} make no model. {error}") from error
+    return sizes
 
 
 def _infer_kernels(state: dict[str, Tensor]) -> Kernels:
@@ -195,3 +183,40 @@ def _infer_kernels(state: dict[str, Tensor]) -> Kernels:
     except KeyError:
         return ModelConfig().kernels
     return first, second
+
+
+def _build(state: dict[str, Tensor], config: ModelConfig, name: str) -> ComplexLSTMModel:
+    """Return the model of a state dict. Names and shapes are compared before anything of its size is allocated."""
+    with torch.device("meta"):
+        model = ComplexLSTMModel(**vars(config))
+    try:
+        found = model.load_state_dict(state, strict=False, assign=True)
+        kinds = (("lack", found.missing_keys), ("have, beside ours,", found.unexpected_keys))
+        faults = [f"{kind} {len(keys)}, such as {keys[0]}" for kind, keys in kinds if keys]
+    except RuntimeError as error:
+        faults = [f"differ: {str(error).splitlines()[1].strip()}"]
+    if faults:
+        sizes = f"{config.input_dim} inputs, {config.hidden_dim} channels, {config.num_lstm_layers} BiLSTM blocks"
+        raise CheckpointError(f"The tensors of {name} are not those of this architecture with {sizes}: they {'; they '.join(faults)}.")
+    return model.eval()
+
+
+def _check_fit(config: ModelConfig, schema: Schema, scaling: Scaling, name: str) -> None:
+    features, outputs, values = len(schema.roles.features), len(schema.outputs), schema.roles.task == "values"
+    recorded = (features, outputs, len(scaling.feature_mean), len(scaling.feature_std))
+    fits = recorded == (config.input_dim, config.output_dim, features, features)
+    if not fits or (values and {len(scaling.target_mean), len(scaling.target_std)} != {outputs}):
+        raise CheckpointError(
+            f"The metadata of {name} names {features} features and {outputs} outputs, with means for {recorded[2]} features; "
+            f"the model takes {config.input_dim} and gives {config.output_dim}. Save it again with the schema that it was trained on."
+        )
+    for what, names, means, deviations in (
+        ("feature", schema.roles.features, scaling.feature_mean, scaling.feature_std),
+        ("target", schema.outputs if values else (), scaling.target_mean, scaling.target_std),
+    ):
+        for column, mean, deviation in zip(names, means, deviations, strict=False):
+            if not (math.isfinite(mean) and math.isfinite(deviation) and deviation > 0):
+                raise CheckpointError(
+                    f"The metadata of {name} scale the {what} {column} with mean {mean} and standard deviation {deviation}, which no "
+                    f"number survives. Save it again with the scaling that it was trained on."
+                )

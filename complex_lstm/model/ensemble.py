@@ -47,21 +47,21 @@ def output_head(*, hidden_dim: int, output_dim: int, dropout: float) -> nn.Seque
         nn.Dropout(dropout),
         nn.Linear(hidden_dim, hidden_dim // 2),
         nn.ReLU(),
-        nn.Dropout(dropout),
+        nn.Dropout(dropout / 2),
         nn.Linear(hidden_dim // 2, output_dim),
     )
 
 
-def combiner(*, ensemble_heads: int, hidden_dim: int, output_dim: int) -> nn.Sequential:
+def combiner(*, ensemble_heads: int, hidden_dim: int, output_dim: int, dropout: float) -> nn.Sequential:
     """Return what turns the ensemble heads' outputs into one prediction, (batch, ensemble_head*output) -> (batch, output)."""
-    return LayerStack(nn.Linear(ensemble_heads * output_dim, hidden_dim), nn.ReLU(), nn.Linear(hidden_dim, output_dim))
+    return LayerStack(nn.Linear(ensemble_heads * output_dim, hidden_dim), nn.ReLU(), nn.Dropout(dropout), nn.Linear(hidden_dim, output_dim))
 
 
 class LayerStack(nn.Sequential):
     """An nn.Sequential whose layers with parameters are matched by their order when a state dict is loaded.
 
-    The architecture document names the Linear layers of the ensemble, and leaves open where ReLU and Dropout stand
-    between them. Those have no parameters and shift only the numbers in the names (`0, 3, 6` or `0, 3, 5`).
+    ReLU and Dropout have no parameters and shift only the numbers in the names: the combiner of a checkpoint that was made
+    before it had a dropout has `0, 2` where ours has `0, 3`.
     """
 
     def __init__(self, *layers: nn.Module) -> None:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Shaped
 from torch import Tensor, nn
 
 from complex_lstm.config import Kernels, ModelConfig
-from complex_lstm.errors import ShapeError
+from complex_lstm.errors import DtypeError, ShapeError
 from complex_lstm.model.attention import MultiHeadAttention
 from complex_lstm.model.batching import ablated_outputs
 from complex_lstm.model.convolution import TemporalConvBlock
 from complex_lstm.model.ensemble import MaxPool, MeanPool, combiner, last_step, output_head
 from complex_lstm.model.hooks import PLAIN, ForwardPass, Hook, Intervention, apply_interventions, record
-from complex_lstm.model.padding import padding_mask
+from complex_lstm.model.padding import padding_mask, zero_padding
 from complex_lstm.model.positions import PositionalEncoding
 from complex_lstm.model.recurrence import BiLSTMBlock
 from complex_lstm.model.sites import ATTENTION_LAYER_AFTER, ENSEMBLE_HEADS, Site
@@ -63,22 +64,25 @@ class ComplexLSTMModel(nn.Module):
         self.output_heads = nn.ModuleList(
             output_head(hidden_dim=hidden_dim, output_dim=output_dim, dropout=dropout) for _ in range(ENSEMBLE_HEADS)
         )
-        self.ensemble_combiner = combiner(ensemble_heads=ENSEMBLE_HEADS, hidden_dim=hidden_dim, output_dim=output_dim)
+        self.ensemble_combiner = combiner(ensemble_heads=ENSEMBLE_HEADS, hidden_dim=hidden_dim, output_dim=output_dim, dropout=dropout)
         self.gradient_scale = nn.Parameter(torch.ones(1))
         self.register_load_state_dict_pre_hook(_accept_scalar_scale)
 
     def forward(
-        self, x: Float[Tensor, "batch time feature"], lengths: Tensor | list[int] | None = None, run: ForwardPass = PLAIN
+        self, x: Shaped[Tensor, "batch time feature"], lengths: Tensor | list[int] | None = None, run: ForwardPass = PLAIN
     ) -> Float[Tensor, "batch output"]:
         """Return the outputs: logits of classes, or scaled values.
 
-        With `lengths` each window gets the outputs that it gets alone, whatever stands in its padding. `run` sets what
-        is recorded or changed on the way, and which blocks are active: this is the only way through the model.
+        With `lengths` each window gets the outputs that it gets alone, whatever stands in its padding, NaN included. An x
+        of another number type is converted where the weights' type holds each of its numbers exactly. `run` sets what is
+        recorded or changed on the way, and which blocks are active: this is the only way through the model.
 
         Raises:
             ShapeError: x is not (batch, time, input_dim) with at least one step, or a length does not fit it.
+            DtypeError: x has a number type that the weights' type cannot hold exactly, such as float64 for float32.
         """
         mask = self._mask_of(x, lengths)
+        x = zero_padding(_converted(x, self.gradient_scale.dtype), mask)
         h = run.at("projected", self.input_proj(x))  # (batch, time, channel)
         h = run.at("encoded", self.pos_encoding(h), skip=h)
 
@@ -106,7 +110,7 @@ class ComplexLSTMModel(nn.Module):
     @torch.no_grad()
     def trace(
         self,
-        x: Float[Tensor, "batch time feature"],
+        x: Shaped[Tensor, "batch time feature"],
         lengths: Tensor | list[int] | None = None,
         interventions: Sequence[Intervention] = (),
     ) -> Trace:
@@ -116,7 +120,7 @@ class ComplexLSTMModel(nn.Module):
         looking must not move the running statistics of BatchNorm.
 
         Raises:
-            ShapeError: as `forward` does, or an intervention brings a value of another shape or length.
+            ShapeError, DtypeError: as `forward` does, or an intervention brings a value of another shape or length.
             InterventionError: an intervention at a site that this model does not have.
         """
         values: dict[Site, Tensor] = {}
@@ -128,7 +132,7 @@ class ComplexLSTMModel(nn.Module):
 
     def intervened(
         self,
-        x: Float[Tensor, "batch time feature"],
+        x: Shaped[Tensor, "batch time feature"],
         lengths: Tensor | list[int] | None = None,
         interventions: Sequence[Intervention] = (),
     ) -> Float[Tensor, "batch output"]:
@@ -143,7 +147,7 @@ class ComplexLSTMModel(nn.Module):
 
     @torch.no_grad()
     def ensemble_head_outputs(
-        self, x: Float[Tensor, "batch time feature"], lengths: Tensor | list[int] | None = None
+        self, x: Shaped[Tensor, "batch time feature"], lengths: Tensor | list[int] | None = None
     ) -> tuple[Float[Tensor, "batch ensemble_head output"], Float[Tensor, "batch output"]]:
         """Return the output of each ensemble head and the combined outputs, at the cost of a plain forward pass.
 
@@ -155,25 +159,25 @@ class ComplexLSTMModel(nn.Module):
         return kept[0], prediction
 
     def get_attention_weights(
-        self, x: Float[Tensor, "batch time feature"], lengths: Tensor | list[int] | None = None
+        self, x: Shaped[Tensor, "batch time feature"], lengths: Tensor | list[int] | None = None
     ) -> list[Float[Tensor, "batch head time time"]]:
         """Return the attention weights that a forward pass uses, one tensor for each attention layer."""
         return list(self.trace(x, lengths).attention.unbind(dim=1))
 
     @torch.no_grad()
-    def get_feature_importance(
-        self, x: Float[Tensor, "batch time feature"], lengths: Tensor | list[int] | None = None
-    ) -> Float[Tensor, " feature"]:
-        """Return how much the outputs change, in mean absolute value, when a feature is set to zero in the whole window.
+    def get_feature_importance(self, x: Shaped[Tensor, "batch time feature"], lengths: Tensor | list[int] | None = None) -> list[float]:
+        """Return for each feature how much the outputs change, in mean absolute value, when it is set to zero in the whole window.
 
         The architecture document's loop, in batches. It is a property of the evaluated model: in training mode a
         copy in eval mode is run, because dropout would drown the change. Zero is the training mean of a scaled
         feature; where zero is unlike the data, the number shows how the model reacts to unusual data rather than how
         much it uses the feature.
         """
+        if not len(x):
+            return []
         model = copy.deepcopy(self).eval() if self.training else self
         intact, ablated = ablated_outputs(model, x, torch.zeros(()), lengths)
-        return (ablated - intact).abs().mean(dim=(1, 2))
+        return (ablated - intact).abs().mean(dim=(1, 2)).tolist()
 
     def _mask_of(self, x: Tensor, lengths: Tensor | list[int] | None) -> Bool[Tensor, "batch time"] | None:
         """Return the padding mask, None where nothing is padded: blocks are faster without one."""
@@ -198,6 +202,20 @@ class ComplexLSTMModel(nn.Module):
     def _copy_if_training(self) -> ComplexLSTMModel:
         """Return a model that a pass may change: in training mode a copy, because BatchNorm moves its statistics there."""
         return copy.deepcopy(self) if self.training else self
+
+
+def _converted(x: Tensor, dtype: torch.dtype) -> Tensor:
+    """Return x in another number type that holds each number of x's own type exactly; float16 fits in float32, int32 does not."""
+    if x.dtype == dtype:
+        return x
+    if x.is_floating_point():
+        is_exact = torch.promote_types(x.dtype, dtype) == dtype
+    else:
+        digits = 1 - math.log2(torch.finfo(dtype).eps)
+        is_exact = x.dtype == torch.bool or (not x.is_complex() and torch.iinfo(x.dtype).bits <= digits)
+    if not is_exact:
+        raise DtypeError(f"x has numbers of type {x.dtype}, the weights {dtype}, which cannot hold them exactly. Convert: x.to({dtype}).")
+    return x.to(dtype)
 
 
 def _accept_scalar_scale(module: nn.Module, state: dict[str, Any], prefix: str, *_: Any) -> None:

@@ -20,11 +20,11 @@ def padding_mask(lengths: Tensor | list[int] | None, *, batch: int, time: int) -
     counts = torch.as_tensor(lengths)
     if counts.shape != (batch,):
         raise ShapeError(f"lengths has shape {tuple(counts.shape)}, expected ({batch},): one length for each series in x.")
-    if counts.is_floating_point() or counts.min() < 1 or counts.max() > time:
+    if batch and (counts.is_floating_point() or counts.min() < 1 or counts.max() > time):
         raise ShapeError(f"lengths are {counts.tolist()}, expected whole numbers from 1 to {time}, the time steps of x.")
     return torch.arange(time, device=counts.device) < counts[:, None]
 
 
 def zero_padding(h: Float[Tensor, "batch time channel"], mask: Bool[Tensor, "batch time"] | None) -> Float[Tensor, "batch time channel"]:
-    """Return h with zeros at the padded steps, which is what a convolution reads beyond the end of a window alone."""
-    return h if mask is None else h * mask[..., None]
+    """Return h with zeros at the padded steps, whatever stood there: a convolution reads zeros beyond the end of a window alone."""
+    return h if mask is None else h.masked_fill(~mask[..., None], 0)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 import lightning
 import torch
@@ -12,6 +12,7 @@ from lightning.pytorch.callbacks import Callback, EarlyStopping
 from torch import nn
 
 from complex_lstm.config import TrainingConfig
+from complex_lstm.model import ComplexLSTMModel
 from complex_lstm.model.sites import ALL_BLOCKS, ActiveBlocks
 from complex_lstm.training.gradients import COMPONENTS, GradientMonitor, components
 
@@ -110,7 +111,7 @@ class GradualComplexity(_WhileTraining):
 
 
 class AdaptiveDropout(_WhileTraining):
-    """Sets the dropout of each third of the epochs; the input projection has half of it, as always."""
+    """Sets the dropout of each third of the epochs; some parts have half of it, as always."""
 
     def __init__(self, epochs: int) -> None:
         self.epochs = epochs
@@ -122,13 +123,15 @@ class AdaptiveDropout(_WhileTraining):
         set_dropout(module.model, module.model.config.dropout)
 
 
-def set_dropout(model: nn.Module, share: float) -> None:
-    """Set the dropout of every part of the model to this share, and of the input projection to half of it."""
-    for name, module in model.named_modules():
+def set_dropout(model: ComplexLSTMModel, share: float) -> None:
+    """Set the dropout of every part of the model to what it is in a model that is made with this share: some parts have half of it."""
+    with torch.device("meta"):
+        made = ComplexLSTMModel(**vars(replace(model.config, dropout=share)))
+    for name, module in made.named_modules():
         if isinstance(module, nn.Dropout):
-            module.p = share / 2 if name.startswith("input_proj") else share
+            cast(nn.Dropout, model.get_submodule(name)).p = module.p
         elif isinstance(module, nn.LSTM):
-            module.dropout = share
+            cast(nn.LSTM, model.get_submodule(name)).dropout = module.dropout
 
 
 def _set_learning(model: nn.Module, stage: Stage) -> None:

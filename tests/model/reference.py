@@ -87,7 +87,7 @@ class ReferenceModel(nn.Module):
         dropout: float = 0.3,
         *,
         head_dropouts: int = 2,
-        combiner_dropout: bool = False,
+        combiner_dropout: bool = True,
         scalar_scale: bool = False,
     ) -> None:
         super().__init__()
@@ -101,7 +101,7 @@ class ReferenceModel(nn.Module):
         self.attention_layers = nn.ModuleList([MultiHeadAttention(h, num_heads, dropout) for _ in range(2)])
         self.global_pool = nn.AdaptiveAvgPool1d(1)
         self.local_pool = nn.AdaptiveMaxPool1d(1)
-        second = [nn.Dropout(dropout)] if head_dropouts == 2 else []
+        second = [nn.Dropout(dropout * 0.5)] if head_dropouts == 2 else []
         self.output_heads = nn.ModuleList([
             nn.Sequential(
                 nn.Linear(3 * h, h), nn.ReLU(), nn.Dropout(dropout),

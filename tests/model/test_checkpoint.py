@@ -195,7 +195,7 @@ def truncated(path: Path) -> None:
         ("m.pt", b"", "m.pt is not a file that torch.save wrote"),
         ("m.pt", b"PK\x03\x04 half a zip", "m.pt is not a file that torch.save wrote"),
         ("m.pt", b"just text, and enough of it", "m.pt"),
-        ("m.onnx", b"x", r"m.onnx ends in '.onnx'. Checkpoints are .safetensors files, or state dicts as .pt or .pth"),
+        ("m.onnx", b"x", r"m.onnx ends in '.onnx'. Checkpoints are .safetensors files, or state dicts as .pt, .pth, .bin or .ckpt"),
         ("model", b"x", r"model ends in ''"),
     ],
 )
@@ -247,9 +247,9 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
         ({"weight": 3}, "is not a state dict"),
         ({"input_proj.0.weight": torch.ones(3), "ensemble_combiner.0.bias": torch.ones(2)}, "not a state dict of the ComplexLSTM"),
         ({"input_proj.0.weight": torch.ones(16, 4), "ensemble_combiner.3.bias": torch.ones(2), "lstm_blocks.0.x": torch.ones(1)},
-         "tensors of m.pt are not those of ModelConfig.*Missing key"),
-        ({"input_proj.0.weight": torch.ones(12, 4), "ensemble_combiner.3.bias": torch.ones(2), "lstm_blocks.0.x": torch.ones(1)},
-         "sizes of m.pt make no model with the 8 attention heads.*Save it with save_checkpoint"),
+         "tensors of m.pt are not those of this architecture with 4 inputs, 16 channels.*: they lack .*gradient_scale"),
+        ({"input_proj.0.weight": torch.ones(2, 4), "ensemble_combiner.3.bias": torch.ones(2), "lstm_blocks.0.x": torch.ones(1)},
+         "sizes of m.pt make no model. hidden_dim is 2, expected 3 or more"),
     ],
 )  # fmt: skip
 def test_another_architecture_is_refused(tmp_path: Path, state: object, words: str) -> None:

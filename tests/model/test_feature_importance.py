@@ -26,7 +26,7 @@ def test_feature_importance_is_the_documents_loop(batch: int) -> None:
 
     importance = model.get_feature_importance(x)
 
-    assert torch.allclose(importance, documents_loop(model, x), rtol=0, atol=1e-12)
+    assert torch.allclose(torch.tensor(importance, dtype=x.dtype), documents_loop(model, x), rtol=0, atol=1e-12)
 
 
 @torch.no_grad()
@@ -35,7 +35,7 @@ def test_the_default_model_agrees_with_the_loop_in_single_precision() -> None:
 
     importance = model.get_feature_importance(x)
 
-    assert torch.allclose(importance, documents_loop(model, x), rtol=0, atol=1e-6)
+    assert torch.allclose(torch.tensor(importance, dtype=x.dtype), documents_loop(model, x), rtol=0, atol=1e-6)
 
 
 @torch.no_grad()
@@ -44,7 +44,7 @@ def test_feature_importance_is_blind_to_padding() -> None:
 
     importance = model.get_feature_importance(x, [10, 4, 1])
 
-    assert torch.allclose(importance, documents_loop(model, x, [10, 4, 1]), rtol=0, atol=1e-12)
+    assert torch.allclose(torch.tensor(importance, dtype=x.dtype), documents_loop(model, x, [10, 4, 1]), rtol=0, atol=1e-12)
 
 
 @torch.no_grad()
@@ -54,7 +54,7 @@ def test_a_model_in_training_answers_as_it_would_when_evaluated() -> None:
 
     importance = model.train().get_feature_importance(x)
 
-    assert torch.allclose(importance, expected)
+    assert importance == pytest.approx(expected)
     assert model.training
 
 
@@ -65,7 +65,7 @@ def test_a_feature_that_nothing_reads_has_no_importance() -> None:
 
     importance = model.get_feature_importance(x)
 
-    assert importance[2] == 0 and (importance[[0, 1, 3]] > 0).all()
+    assert importance[2] == 0 and min(importance[0], importance[1], importance[3]) > 0
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 64])

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from complex_lstm import ComplexLSTMModel
-from complex_lstm.errors import ConfigError, ShapeError
+from complex_lstm.errors import ConfigError, DtypeError, ShapeError
 from tests.model.lively import random_windows, remembered, small_model
 
 PARAMETERS = {
@@ -37,7 +37,7 @@ def test_the_state_dict_has_the_names_of_the_document() -> None:
             "temp_conv2.convs.2.1.running_mean", "temp_conv1.output_proj.weight", "temp_conv1.layer_norm.weight",
             "fusion_gate.0.weight", "lstm_blocks.3.lstm.weight_hh_l1_reverse", "lstm_blocks.0.output_proj.bias",
             "lstm_blocks.0.layer_norm.weight", "attention_layers.0.w_q.weight", "attention_layers.1.w_o.bias",
-            "output_heads.2.0.weight", "output_heads.2.3.weight", "ensemble_combiner.0.weight"}  # fmt: skip
+            "output_heads.2.0.weight", "output_heads.2.3.weight", "ensemble_combiner.0.weight", "ensemble_combiner.3.bias"}  # fmt: skip
     assert told <= names
     assert not any("pos_encoding" in name for name in names)
 
@@ -51,13 +51,15 @@ def test_channels_are_shared_evenly_and_the_last_scale_takes_the_remainder(hidde
         assert [conv[0].kernel_size[0] for conv in block.convs] == kernels
 
 
-def test_the_input_projection_drops_half_as_much_as_the_rest() -> None:
-    model = ComplexLSTMModel(hidden_dim=16, dropout=0.3)
+@pytest.mark.parametrize("dropout", [0.3, 0.1, 0.0])
+def test_the_input_projection_and_the_second_layer_of_each_ensemble_head_drop_half_as_much_as_the_rest(dropout: float) -> None:
+    model = ComplexLSTMModel(hidden_dim=16, dropout=dropout)
 
     rates = {name: module.p for name, module in model.named_modules() if isinstance(module, torch.nn.Dropout)}
 
-    assert rates.pop("input_proj.3") == pytest.approx(0.15)
-    assert set(rates.values()) == {0.3}
+    halved = {"input_proj.3", "output_heads.0.5", "output_heads.1.5", "output_heads.2.5"}
+    assert {rates.pop(name) for name in halved} == {dropout / 2}
+    assert "ensemble_combiner.2" in rates and set(rates.values()) == {dropout}
 
 
 @pytest.mark.parametrize("blocks", [1, 2, 3, 6])
@@ -113,6 +115,37 @@ def test_a_wrong_shape_is_told_with_the_right_one(shape: tuple[int, ...]) -> Non
         small_model()(torch.zeros(shape))
 
     assert str(shape) in str(caught.value)
+
+
+@pytest.mark.parametrize("lengths", [None, []])
+@torch.no_grad()
+def test_an_empty_batch_gives_an_empty_answer(lengths: list[int] | None) -> None:
+    model, nothing = small_model(), torch.zeros(0, 5, 4)
+
+    assert model(nothing, lengths).shape == (0, 2)
+    assert model.trace(nothing, lengths).attention.shape == (0, 2, 4, 5, 5)
+    assert model.get_feature_importance(nothing, lengths) == []
+    assert [tensor.shape for tensor in model.ensemble_head_outputs(nothing, lengths)] == [(0, 3, 2), (0, 2)]
+
+
+@pytest.mark.parametrize("dtype", [torch.bool, torch.int8, torch.uint8, torch.int16, torch.float16, torch.bfloat16])
+@torch.no_grad()
+def test_numbers_of_a_type_that_the_weights_hold_exactly_are_converted(dtype: torch.dtype) -> None:
+    model, x = small_model(), (10 * random_windows(2, 5, 4)).to(dtype)
+
+    assert torch.equal(model(x), model(x.float()))
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.int32, torch.int64, torch.complex64])
+@torch.no_grad()
+def test_numbers_that_would_be_rounded_are_refused(dtype: torch.dtype) -> None:
+    with pytest.raises(DtypeError, match=rf"x has numbers of type {dtype}.*Convert: x.to\(torch.float32\)"):
+        small_model()(random_windows(2, 5, 4).to(dtype))
+
+
+def test_half_precision_weights_take_no_larger_numbers() -> None:
+    with pytest.raises(DtypeError, match="x has numbers of type torch.float32, the weights torch.bfloat16"):
+        small_model().bfloat16()(random_windows(2, 5, 4))
 
 
 @pytest.mark.parametrize(

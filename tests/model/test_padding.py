@@ -1,6 +1,7 @@
 """A padded series gets what it gets alone, whatever stands in the padding."""
 
 import copy
+import math
 from dataclasses import fields
 
 import pytest
@@ -23,7 +24,7 @@ def padded_with(garbage: float) -> Tensor:
     return torch.where(padding_mask(LENGTHS, batch=4, time=12)[..., None], x, torch.tensor(garbage) * random_windows(4, 12, 4, seed=2))
 
 
-@pytest.mark.parametrize("garbage", [0.0, 1.0, 1e4])
+@pytest.mark.parametrize("garbage", [0.0, 1.0, 1e4, 1e30, math.inf, math.nan])
 @torch.no_grad()
 def test_a_padded_series_gets_what_it_gets_alone(garbage: float) -> None:
     model, x = small_model(), padded_with(garbage)
@@ -36,7 +37,7 @@ def test_a_padded_series_gets_what_it_gets_alone(garbage: float) -> None:
 
 @torch.no_grad()
 def test_every_traced_value_of_a_padded_series_is_the_one_it_has_alone() -> None:
-    model, x = small_model(), padded_with(1e4)
+    model, x = small_model(), padded_with(math.nan)
 
     together = model.trace(x, LENGTHS)
 
@@ -50,6 +51,16 @@ def test_every_traced_value_of_a_padded_series_is_the_one_it_has_alone() -> None
         for name in ("pooled_mean", "pooled_max", "pooled_last", "ensemble_head_outputs", "prediction"):
             assert torch.allclose(getattr(together, name)[number], getattr(alone, name)[0], atol=1e-5), name
         assert torch.allclose(together.attention[number, ..., :length, :length], alone.attention[0], atol=1e-5)
+
+
+@pytest.mark.parametrize("garbage", [1e30, math.nan])
+def test_gradients_are_blind_to_padding(garbage: float) -> None:
+    model, clean, dirty = small_model(), padded_with(0.0).requires_grad_(), padded_with(garbage).requires_grad_()
+
+    for x in (clean, dirty):
+        model(x, LENGTHS).sum().backward()
+
+    assert torch.equal(clean.grad, dirty.grad)
 
 
 @torch.no_grad()

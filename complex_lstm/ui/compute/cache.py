@@ -214,7 +214,8 @@ def checkpoint(key: str) -> BareCheckpoint:
     threads()
     controls = {f"{sample.key}{TWIN}": sample.shuffled_control for sample in SAMPLES.values() if sample.shuffled_control.exists()}
     shipped = {sample.key: sample.checkpoint for sample in SAMPLES.values()} | controls
-    loaded = load_checkpoint(shipped[key] if key in shipped else open_workspace().find("model", key).path)
+    kept = None if key in shipped else open_workspace().find("model", key)
+    loaded = load_checkpoint(kept.path, name=kept.name) if kept else load_checkpoint(shipped[key])
     loaded.model.to(pick_device()).requires_grad_(False)
     return loaded
 

@@ -13,6 +13,7 @@ import streamlit as st
 from complex_lstm.data import Examination, examine, numeric_share
 from complex_lstm.errors import ComplexLSTMError, CsvError
 from complex_lstm.model import Checkpoint, load_checkpoint
+from complex_lstm.model.weights import SUFFIXES
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.scene import (
@@ -66,8 +67,8 @@ def upload_data(key: str, *, another: bool = False) -> None:
 def upload_model(key: str) -> None:
     """Draw the upload of a checkpoint, which leads to what the model does, or without data to the model itself."""
     st.file_uploader(
-        "A trained checkpoint: .safetensors, or a state dict as .pt or .pth",
-        type=["safetensors", "pt", "pth"],
+        "A trained checkpoint: .safetensors, or a state dict as .pt, .pth, .bin or .ckpt",
+        type=[suffix.removeprefix(".") for suffix in SUFFIXES],
         key=key,
         on_change=_take_model,
         args=(key,),
@@ -137,7 +138,7 @@ def _take_model(key: str) -> None:
         return
     with _errors_stored(key):
         kept = open_workspace().keep("model", file.getvalue(), file.name, suffix=Path(file.name).suffix.lower())
-        load_checkpoint(kept.path)
+        load_checkpoint(kept.path, name=file.name)
         add_to_list(MODELS, kept.key)
         choose(model=kept.key)
         st.session_state[LOADED] = True
