@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +115,19 @@ def load_checkpoint(path: str | Path, *, num_heads: int | None = None, name: str
 def head_choices(hidden_dim: int) -> tuple[int, ...]:
     """Return the numbers of attention heads that a model of this hidden size can have: those that divide it."""
     return tuple(heads for heads in range(1, hidden_dim + 1) if hidden_dim % heads == 0)
+
+
+def with_num_heads(checkpoint: BareCheckpoint, num_heads: int) -> BareCheckpoint:
+    """Return a checkpoint whose file does not tell the attention heads, with this number of them. It shares the weights.
+
+    Raises:
+        ConfigError: a number that does not divide the hidden channels.
+    """
+    with torch.device("meta"):
+        model = ComplexLSTMModel(**vars(replace(checkpoint.model.config, num_heads=num_heads)))
+    model.load_state_dict(checkpoint.model.state_dict(), assign=True)
+    unsure = tuple(name for name in checkpoint.guessed if name != "num_heads")
+    return replace(checkpoint, model=model.eval().requires_grad_(False), guessed=unsure, given=("num_heads",))
 
 
 def _config_of(

@@ -11,6 +11,7 @@ from complex_lstm.ui.app.lesson import offer_lesson, open_lesson
 from complex_lstm.ui.app.projector import draw_projector, is_presenting
 from complex_lstm.ui.app.warm_up import style_pages
 from complex_lstm.ui.explaining.banner import draw_banner
+from complex_lstm.ui.explaining.head_count import ask_head_count
 from complex_lstm.ui.session.messages import errors_shown, show_trouble
 from complex_lstm.ui.session.page_jobs import begin_run, end_run
 from complex_lstm.ui.session.scene import chosen_scene, is_ready, page
@@ -26,6 +27,8 @@ def finish(entry: PageEntry, banner: DeltaGenerator, shared: DeltaGenerator | No
     if entry.explains_model:
         with banner:
             draw_banner(scene)
+            if scene and not is_presenting():
+                ask_head_count(scene.keys[1], scene)
     if shared:
         with shared:
             offer_lesson()

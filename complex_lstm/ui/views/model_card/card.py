@@ -17,6 +17,7 @@ from complex_lstm.profiling.weights import LayerUnits, idle_units, random_window
 from complex_lstm.settings import as_text, settings_of
 from complex_lstm.ui.components.attention_map import AttentionView, attention_canvas
 from complex_lstm.ui.compute import cache
+from complex_lstm.ui.explaining.head_count import ask_head_count
 from complex_lstm.ui.session.figures import file_name
 from complex_lstm.ui.session.many_columns import listed
 from complex_lstm.ui.session.messages import caption, plain, reading
@@ -36,6 +37,9 @@ def show_model_card(key: str) -> None:
     with st.container(horizontal=True):
         st.page_link(page("start"), label="Open a file or a sample", icon="📂")
         st.page_link(page("train"), label="Train a model", icon="🏋️")
+    ask_head_count(key)
+    for note in checkpoint.notes:
+        st.caption(plain(note))
     with st.container(key="view-card"):
         left, right = st.columns([2, 3])
         with left:
@@ -66,17 +70,11 @@ def _show_config(checkpoint: BareCheckpoint) -> None:
         {
             "size": one.label,
             "value": as_text(getattr(config, one.name)),
-            "from": "guessed" if one.name in checkpoint.guessed else "the file",
+            "from": "guessed" if one.name in checkpoint.guessed else "given by you" if one.name in checkpoint.given else "the file",
         }
         for one in settings_of(ModelConfig)
     ]
     st.dataframe(pd.DataFrame(rows), hide_index=True, key="card_config", alt="The sizes of the model, and which of them are guessed")
-    if "num_heads" in checkpoint.guessed:
-        st.warning(
-            f"The number of attention heads is guessed: {config.num_heads}. Weights have the same shapes with any number, and another one "
-            f"gives other predictions without an error. Save the model with save_checkpoint, which writes it beside the weights.",
-            icon="❔",
-        )
 
 
 def _show_weights(key: str, checkpoint: BareCheckpoint) -> None:
