@@ -64,7 +64,7 @@ def limit_arenas() -> None:
     """Let all threads allocate from two heaps of the C library, where it is glibc; MALLOC_ARENA_MAX overrides it.
 
     By itself it makes eight a core, and Streamlit a thread for each run: what a visitor's run frees in one heap, the next run, in
-    another, does not reuse. Thirty visitors so left 60 to 70 MB behind that no object held, and leave 20 with two (benchmarks/README.md).
+    another, does not reuse. Thirty visitors so left 55 MB behind that no object held, and leave 7 to 9 with two (benchmarks/README.md).
     """
     if _is_glibc() and "MALLOC_ARENA_MAX" not in os.environ:
         ctypes.CDLL(None).mallopt(ARENA_MAX, 2)

@@ -12,8 +12,8 @@ from complex_lstm.interpretation.components import outputs_with
 from complex_lstm.interpretation.global_importance import evenly_spread
 from complex_lstm.interpretation.prediction_effects import ClassEffect, Effect, measure_effect
 from complex_lstm.model.interventions import Patch, PatchSteps
-from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.interventions.resolve import Setting, read_setting
 from complex_lstm.ui.session.messages import caption, part_words, reading
 from complex_lstm.ui.session.progress import job_on_request

@@ -11,8 +11,8 @@ from complex_lstm.interpretation.components import Contribution, averaged_compon
 from complex_lstm.interpretation.prediction_effects import ClassEffect
 from complex_lstm.model.device import device_name
 from complex_lstm.model.interventions import AverageEnsembleHead, ReplacePooled, component_interventions
-from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.interventions.link import EnsembleHeadAtAverage, PooledAtAverage, Switch, as_text
 from complex_lstm.ui.interventions.resolve import Setting, averages
 from complex_lstm.ui.session.figures import show_figure

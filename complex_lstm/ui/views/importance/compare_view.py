@@ -19,7 +19,7 @@ from complex_lstm.interpretation.verdict import (
     warn_of_shuffled_labels,
 )
 from complex_lstm.ui.components.attribution_maps import importance_canvas
-from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.comparison import ICONS, Chance, Comparison
 from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.features import choose_features_of_window, of_features
