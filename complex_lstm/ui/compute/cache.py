@@ -212,12 +212,7 @@ def part_predictions(
         chosen = dataset(*keys).windows.of_part(part)
         return predict(checkpoint(keys[1]).model, dataset(*keys), chosen, device=pick_device(), progress=progress, stop=stop)
 
-    return _predictions().find((keys, part), make)
-
-
-@st.cache_resource(show_spinner=False)
-def _predictions() -> Store[Predictions]:
-    return Store(PREDICTION_BYTES, bytes_of)
+    return cast(Predictions, _store("predictions", PREDICTION_BYTES).find((keys, part), make))
 
 
 def predictions(keys: tuple[str, str, str, int], progress: Progress = silent) -> Predictions:
@@ -238,12 +233,7 @@ def cached_trace(key: Hashable, keys: tuple[str, str, str, int], x: np.ndarray, 
         model = checkpoint(keys[1]).model
         return on_cpu(model.trace(torch.from_numpy(x)[None].to(pick_device()), interventions=interventions))
 
-    return _traces().find(key, make)
-
-
-@st.cache_resource(show_spinner=False)
-def _traces() -> Store[Trace]:
-    return Store(MOST_BYTES, bytes_of)
+    return cast(Trace, _store("traces", MOST_BYTES).find(key, make))
 
 
 def remember(kind: str, key: Hashable, make: Callable[[], Result], *, most: int = 64) -> Result:
@@ -251,12 +241,13 @@ def remember(kind: str, key: Hashable, make: Callable[[], Result], *, most: int 
 
     The key must be unique within its kind, so it names data, model and setup by their hashes (`Scene.keys`).
     """
-    return cast(Result, _store(kind, most).find(key, make))
+    return cast(Result, _store(kind, KIND_BYTES, least=KIND_BYTES // most).find(key, make))
 
 
 @st.cache_resource(show_spinner=False)
-def _store(kind: str, most: int) -> Store[Any]:
-    return Store(KIND_BYTES, lambda made: max(bytes_of(made), KIND_BYTES // most))
+def _store(kind: str, limit: int, least: int = 0) -> Store[Any]:
+    """Return the results of a kind, of so many bytes together; each counts as `least` bytes or more."""
+    return Store(limit, lambda made: max(bytes_of(made), least))
 
 
 def feature_ablation(keys: tuple[str, str, str, int], number: int, output: int) -> np.ndarray:
