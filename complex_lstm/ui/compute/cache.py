@@ -49,7 +49,7 @@ from complex_lstm.workspace import open_workspace
 # Counted in traces, 64 of each of three kinds would be 14 GB of long windows. Half a gigabyte holds 600 short ones or 6 long
 # ones: a view needs two, and a patch in Experiment the trace of a third window.
 MOST_BYTES = 2**29
-PREDICTION_BYTES = 2**28  # of a million windows with three outputs they have 40 MB, and take minutes
+PREDICTION_BYTES = 2**28  # a million windows with three outputs have 80 MB, and take minutes
 KIND_BYTES = 2**25  # of each other kind of result that is remembered
 
 Result = TypeVar("Result")
