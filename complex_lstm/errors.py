@@ -75,6 +75,9 @@ class ExplanationError(ComplexLSTMError):
 class Stopped(ComplexLSTMError):  # noqa: N818  # a command, and no mistake
     """A computation that was stopped by a command. What was done before is kept, and nothing has to be undone."""
 
+    def __init__(self, message: str = "Stopped before the end. What was done by then is kept.") -> None:
+        super().__init__(message)
+
 
 class WorkspaceError(ComplexLSTMError):
     """Something that the workspace does not hold, or cannot write."""

@@ -10,10 +10,10 @@ from jaxtyping import Float
 from complex_lstm.arithmetic.derivation import Derivation, Line, Ref, Sum, given
 from complex_lstm.arithmetic.linear import (
     apply,
-    batch_norm_lines,
     channel_names,
     doubles,
     layer_norm_lines,
+    norm_lines,
     row_lines,
     sum_of_products,
 )
@@ -28,6 +28,7 @@ def convolution_scale(window: TracedWindow, stage: int, scale: int, step: int, c
     called = kernel_names(window.model.config.kernels[stage])[scale]
     block, before, responses = _stage(window, stage)
     convolve, norm, *_ = block.convs[scale]
+    mean, variance = (float(kept[channel]) for kept in (norm.running_mean, norm.running_var))
     sums = _neighbourhood(before, doubles(convolve.weight)[channel], step)
     bias = given("bias", "b", doubles(convolve.bias)[channel])
     return Derivation(
@@ -38,7 +39,7 @@ def convolution_scale(window: TracedWindow, stage: int, scale: int, step: int, c
         lines=(
             *sums,
             Line("z", "with the bias", ADD, (*(Ref(line.symbol) for line in sums), bias)),
-            *batch_norm_lines(norm, channel),
+            *norm_lines(norm, mean, variance, channel, "of the channel, kept from training"),
             Line("r_{t,c}", "ReLU: a negative value becomes 0", RELU, (Ref("y"),)),
         ),
         traced=float(responses[scale][step, channel]),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -81,17 +80,11 @@ def row_lines_around(
 
 def layer_norm_lines(norm: nn.LayerNorm, before: Float[np.ndarray, " channel"], channel: int) -> tuple[Line, Line]:
     """Return the lines from z, the channel before LayerNorm, to y after it. Mean and variance are over the channels of the step."""
-    return _norm_lines(norm, float(before.mean()), float(before.var()), channel, "over the channels of this step")
+    return norm_lines(norm, float(before.mean()), float(before.var()), channel, "over the channels of this step")
 
 
-def batch_norm_lines(norm: nn.BatchNorm1d, channel: int) -> tuple[Line, Line]:
-    """Return the lines from z, the channel before BatchNorm, to y after it. Mean and variance are those kept from training."""
-    kept: Any = norm  # to mypy the running statistics may be None
-    mean, variance = float(kept.running_mean[channel]), float(kept.running_var[channel])
-    return _norm_lines(norm, mean, variance, channel, "of the channel, kept from training")
-
-
-def _norm_lines(norm: nn.LayerNorm | nn.BatchNorm1d, mean: float, variance: float, channel: int, over: str) -> tuple[Line, Line]:
+def norm_lines(norm: nn.LayerNorm | nn.BatchNorm1d, mean: float, variance: float, channel: int, over: str) -> tuple[Line, Line]:
+    """Return the lines from z, the channel before a norm, to y after it. `over` says of what mean and variance are."""
     spread = (
         given(f"mean {over}", r"\mu", mean),
         given(f"variance {over}", r"\sigma^2", variance),

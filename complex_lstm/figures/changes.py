@@ -67,7 +67,7 @@ def before_after_heatmaps(
     """Return an explanation before and after, and the difference, on one colour range. Dots are the changed cells."""
     figure = subplots(rows=1, cols=3, subplot_titles=PANELS, shared_yaxes=True, horizontal_spacing=0.02)
     top = largest(np.concatenate([before, after, after - before]))
-    names = [text(feature) for feature in features]
+    names, (steps, rows) = [text(feature) for feature in features], np.nonzero(changed)
     for column, (panel, cells) in enumerate(zip(PANELS, (before, after, after - before), strict=True), 1):
         heat = go.Heatmap(
             z=cells.T.astype(np.float32),
@@ -82,18 +82,14 @@ def before_after_heatmaps(
         )
         figure.add_trace(heat, row=1, col=column)
         if column > 1:
-            figure.add_trace(_dots(times, changed, names), row=1, col=column)
+            dots = go.Scatter(x=axis_times(times[steps]), y=[names[row] for row in rows], mode="markers", hoverinfo="skip")
+            marker = {"size": 4, "color": "#111111", "line": {"width": 0.5, "color": "#ffffff"}}
+            figure.add_trace(dots.update(marker=marker), row=1, col=column)
     figure.update_yaxes(type="category", autorange="reversed")
     figure.update_xaxes(nticks=3, tickangle=0, showgrid=False)
     note_no_difference(figure, after - before)
     figure.update_annotations(font_size=CAPTION)
     return lay_out(figure, title=title, height=max(260, 110 + rows_height(len(features), 24)), legend=False)
-
-
-def _dots(times: Times, changed: Bool[np.ndarray, "time feature"], names: list[str]) -> go.Scatter:
-    steps, features = np.nonzero(changed)
-    dots = {"size": 4, "color": "#111111", "line": {"width": 0.5, "color": "#ffffff"}}
-    return go.Scatter(x=axis_times(times[steps]), y=[names[feature] for feature in features], mode="markers", marker=dots, hoverinfo="skip")
 
 
 def change_lines(

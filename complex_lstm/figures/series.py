@@ -22,6 +22,7 @@ from complex_lstm.figures.theme import (
     draw_marks,
     lay_out,
     rows_height,
+    shortened,
     text,
 )
 
@@ -62,11 +63,12 @@ def series_lines(
         column = values[:, row - 1]
         kept = _thinned(column)
         hover = f"{text(name)}: %{{y:.4g}} {text(unit)}<br>%{{x}}<extra></extra>"
-        line = go.Scatter(x=_at(times, kept), y=column[kept].astype(np.float32), mode="lines", hovertemplate=hover, name=text(name))
+        line = go.Scatter(x=axis_times(times[kept]), y=column[kept].astype(np.float32), mode="lines", hovertemplate=hover, name=text(name))
         figure.add_trace(line.update(line={"width": 1.4, "color": PALETTE[(row - 1) % len(PALETTE)]}), row=row, col=1)
         if empty is not None and empty[:, row - 1].any():
             _tick_empty(figure, row, times, np.nonzero(empty[:, row - 1])[0], column, text(name))
-        figure.update_yaxes(title={"text": _two_lines(name, unit), "font": {"size": SMALL}}, nticks=3, row=row, col=1)
+        upright = text(shortened(name, LONGEST_NAME)) + (f"<br>({text(unit)})" if unit and f"({unit})" not in name else "")
+        figure.update_yaxes(title={"text": upright, "font": {"size": SMALL}}, nticks=3, row=row, col=1)
     _shade(figure, times, bands)
     lay_out(figure, title=title, height=max(180, 70 + rows_height(len(names), ROW if len(names) <= FEW else ROW_OF_MANY)), legend=False)
     return draw_marks(figure, times, marks)
@@ -76,7 +78,7 @@ def _tick_empty(figure: go.Figure, row: int, times: Times, steps: np.ndarray, co
     bottom = float(np.nanmin(column)) if np.isfinite(column).any() else 0.0
     shown = steps[:: max(1, len(steps) // MOST_POINTS)]
     ticks = go.Scatter(
-        x=_at(times, shown),
+        x=axis_times(times[shown]),
         y=np.full(len(shown), bottom, dtype=np.float32),
         mode="markers",
         name="empty",
@@ -124,10 +126,6 @@ def _shade(figure: go.Figure, times: Times, bands: tuple[Band, ...]) -> None:
     figure.update_layout(shapes=shapes, annotations=names)
 
 
-def _at(times: Times, steps: np.ndarray) -> list[str] | np.ndarray:
-    return axis_times(times[steps])
-
-
 def _thinned(column: Float[np.ndarray, " time"]) -> np.ndarray:
     """Return the steps to draw: all, or the first, lowest, highest and last of each of equally long stretches."""
     if len(column) <= MOST_POINTS:
@@ -139,9 +137,3 @@ def _thinned(column: Float[np.ndarray, " time"]) -> np.ndarray:
         if np.isfinite(cells).any():
             kept += [steps[np.nanargmin(cells)], steps[np.nanargmax(cells)]]
     return np.unique(kept)
-
-
-def _two_lines(name: str, unit: str) -> str:
-    """Return a row's title, short enough to stand upright beside it: the name above its unit."""
-    shown = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
-    return text(shown) + (f"<br>({text(unit)})" if unit and f"({unit})" not in name else "")

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from jaxtyping import Float, Int
 
 from complex_lstm.figures.plot import subplots
-from complex_lstm.figures.theme import PALETTE, PREDICTED, ROW_OF_MANY, SIGNED, SMALL, largest, lay_out, rows_height, text
+from complex_lstm.figures.theme import PALETTE, PREDICTED, ROW_OF_MANY, SIGNED, SMALL, largest, lay_out, rows_height, shortened, text
 
 MOST_CELLS = 256  # along one axis of a map; longer ones are drawn as means of blocks
 MOST_SIGNS = 38  # of a side's name above its column
@@ -39,7 +39,7 @@ class SideLabels:
     @property
     def columns(self) -> tuple[str, str, str]:
         """The titles of the three columns."""
-        return text(_short(self.first)), text(_short(self.second)), "difference (right minus left)"
+        return text(shortened(self.first, MOST_SIGNS)), text(shortened(self.second, MOST_SIGNS)), "difference (right minus left)"
 
 
 def block_size(cells: int) -> int:
@@ -115,8 +115,8 @@ def side_by_side_lines(
             figure.add_trace(line, row=row, col=column)
             figure.update_yaxes(range=[-apart, apart] if column == 3 else ends, nticks=5, row=row, col=column)
         figure.add_hline(y=0, line={"dash": "dash", "width": 1, "color": PALETTE[6]}, row=row, col=3)
-        unit = f"<br>{text(_short(units[row - 1], 14))}" if units and units[row - 1] else ""
-        figure.update_yaxes(title={"text": text(_short(name, 14)) + unit, "font": {"size": SMALL}}, row=row, col=1)
+        unit = f"<br>{text(shortened(units[row - 1], 14))}" if units and units[row - 1] else ""
+        figure.update_yaxes(title={"text": text(shortened(name, 14)) + unit, "font": {"size": SMALL}}, row=row, col=1)
     figure.update_xaxes(title_text="step", row=rows)
     figure.update_xaxes(range=[min(float(at[0]) for at in steps), max(float(at[-1]) for at in steps)])
     figure.update_annotations(font_size=12)
@@ -180,7 +180,7 @@ def _heat(values: Float[np.ndarray, "row column"], names: tuple[str, ...]) -> go
     tall, wide = (block_size(count) for count in values.shape)
     rows, columns = (np.arange(0, count, size) for count, size in zip(values.shape, (tall, wide), strict=True))
     mean = np.add.reduceat(np.add.reduceat(values.astype(float), rows, axis=0), columns, axis=1)
-    counts = np.outer(_counts(rows, values.shape[0]), _counts(columns, values.shape[1]))
+    counts = np.outer(np.diff(rows, append=values.shape[0]), np.diff(columns, append=values.shape[1]))
     return go.Heatmap(
         z=(mean / counts).astype(np.float32),
         x=columns,
@@ -189,16 +189,8 @@ def _heat(values: Float[np.ndarray, "row column"], names: tuple[str, ...]) -> go
     )
 
 
-def _counts(starts: Int[np.ndarray, " block"], total: int) -> Int[np.ndarray, " block"]:
-    return np.diff(np.append(starts, total))
-
-
 def _ends(values: Float[np.ndarray, " value"]) -> Sequence[float]:
     """Return the range that holds all values, with a little room."""
     low, high = (float(one) for one in (np.nanmin(values), np.nanmax(values))) if np.isfinite(values).any() else (0.0, 1.0)
     room = 0.06 * (high - low) or 0.5
     return [low - room if low else 0.0, high + room if high else 0.0]
-
-
-def _short(name: str, most: int = MOST_SIGNS) -> str:
-    return name if len(name) <= most else name[: most - 1] + "…"

@@ -86,6 +86,11 @@ def text(name: str) -> str:
     return html.escape(name, quote=False)
 
 
+def shortened(name: str, most: int) -> str:
+    """Return a name of at most so many letters, an ellipsis in place of the others."""
+    return name if len(name) <= most else name[: most - 1] + "…"
+
+
 def with_unit(name: str, unit: str) -> str:
     """Return a name with its unit in brackets where it has one, as plain text."""
     return text(f"{name} ({unit})" if unit and f"({unit})" not in name else name)

@@ -89,15 +89,11 @@ def gradient_lines(
             marker={"size": 4},
             hovertemplate=f"{text(name)}, step %{{x}}: %{{y:.3g}}<extra></extra>",
         )
-    figure.update_yaxes(type="log", exponentformat="power", dtick=_log_ticks(norms))
-    return legend_below(lay_out(figure, title=title, height=380, x="step of the optimizer", y="norm of the gradient"))
-
-
-def _log_ticks(norms: tuple[Float[np.ndarray, " _point"], ...]) -> float | str:
-    """Return the ticks of a logarithmic axis that has room for them: the powers of ten, or of a short range 1, 2 and 5 as well."""
     sizes = np.concatenate([values[values > 0] for values in norms] or [np.ones(1)])
     decades = np.log10(sizes.max() / sizes.min()) if sizes.size else 0.0
-    return 1.0 if decades > FEW_DECADES else "D2"
+    # a tick at each power of ten, and where they are few at 2 and 5 times it as well
+    figure.update_yaxes(type="log", exponentformat="power", dtick=1.0 if decades > FEW_DECADES else "D2")
+    return legend_below(lay_out(figure, title=title, height=380, x="step of the optimizer", y="norm of the gradient"))
 
 
 def total_norm_line(steps: Float[np.ndarray, " point"], norms: Float[np.ndarray, " point"], *, clip: float, title: str) -> go.Figure:

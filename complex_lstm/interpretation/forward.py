@@ -59,7 +59,7 @@ class ForwardFunction:
             Stopped: `stop` returned True, so that the pass must not run.
         """
         if self.stop():
-            raise Stopped("Stopped before the end. What was done by then is kept.")
+            raise Stopped
         self.evaluations += windows
 
     def with_model(self, model: nn.Module) -> ForwardFunction:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -11,6 +12,19 @@ from complex_lstm.data import Dataset
 from complex_lstm.inference import in_data_terms, softmax
 
 Score = Float[np.ndarray, " known"]
+
+
+class Mean(NamedTuple):
+    """A mean over windows and its standard error. Windows that overlap are alike, which makes the error too small."""
+
+    value: float
+    error: float
+
+
+def mean_of(values: Float[np.ndarray, " window"] | Bool[np.ndarray, " window"]) -> Mean:
+    """Return the mean of windows with its standard error: NaN of none, and of one for the error."""
+    error = float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else np.nan
+    return Mean(float(values.mean()) if len(values) else np.nan, error)
 
 
 @dataclass(frozen=True)
@@ -29,30 +43,22 @@ class Effect:
     after: Score
 
     @property
-    def mean_moved(self) -> float:
-        return _mean(self.moved)
-
-    @property
-    def moved_error(self) -> float:
-        return standard_error(self.moved)
+    def mean_moved(self) -> Mean:
+        return mean_of(self.moved)
 
     @property
     def score_before(self) -> float:
         """Accuracy, or the mean squared error; NaN where no answer is known."""
-        return _mean(self.before)
+        return mean_of(self.before).value
 
     @property
     def score_after(self) -> float:
-        return _mean(self.after)
+        return mean_of(self.after).value
 
     @property
-    def score_change(self) -> float:
-        return _mean(self.after - self.before)
-
-    @property
-    def score_change_error(self) -> float:
-        """The standard error of the paired change: smaller than that of two separate scores, since both are of the same windows."""
-        return standard_error(self.after - self.before)
+    def score_change(self) -> Mean:
+        """The paired change: its error is smaller than that of two separate scores, since both are of the same windows."""
+        return mean_of(self.after - self.before)
 
 
 @dataclass(frozen=True)
@@ -69,15 +75,11 @@ class ClassEffect(Effect):
 
     @property
     def share_flipped(self) -> float:
-        return _mean(self.flipped)
+        return mean_of(self.flipped).value
 
     @property
-    def mean_margin(self) -> float:
-        return _mean(self.margin)
-
-    @property
-    def margin_error(self) -> float:
-        return standard_error(self.margin)
+    def mean_margin(self) -> Mean:
+        return mean_of(self.margin)
 
 
 def measure_effect(
@@ -98,11 +100,6 @@ def measure_effect(
     variance = np.where(variance > 0, variance, 1.0)
     old, new = ((error**2 / variance).mean(axis=1) for error in errors)
     return Effect(np.abs(after.astype(float) - before).mean(axis=1), old, new)
-
-
-def standard_error(values: Float[np.ndarray, " window"]) -> float:
-    """Return the standard error of the mean; NaN of fewer than two. Windows that overlap are alike, and make it too small."""
-    return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else np.nan
 
 
 def _of_classes(
@@ -129,7 +126,3 @@ def _margin(logits: Float[np.ndarray, "window output"], outputs: Int[np.ndarray,
     others = logits.copy()
     np.put_along_axis(others, outputs[:, None], -np.inf, axis=1)
     return _taken(logits, outputs) - others.max(axis=1)
-
-
-def _mean(values: Float[np.ndarray, " window"] | Bool[np.ndarray, " window"]) -> float:
-    return float(values.mean()) if len(values) else np.nan

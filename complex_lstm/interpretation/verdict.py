@@ -74,28 +74,30 @@ def judge(explanation: Explanation, curves: Curves, chance: Curves, *, unit: str
     return Verdict(explanation.method, standing, WORDS[standing], numbers, RULES[standing], _warnings(explanation))
 
 
-def warn_of_infidelity(found: Infidelity) -> tuple[str, ...]:
-    """Return a warning where the cells add up no better than they do in random places."""
-    if found.of_method < found.of_shuffled.min():
-        return ()
-    return (f"its cells sum to the effect of removals no better than shuffled ones (infidelity {found.of_method:.2g})",)
+def further_warnings(
+    *,
+    infidelity: Infidelity | None = None,
+    sensitivity: float | None = None,
+    random_weights: float | None = None,
+    shuffled_labels: float | None = None,
+) -> tuple[str, ...]:
+    """Return the warnings from other checks of an explanation, of those that are computed.
 
-
-def warn_of_sensitivity(most: float) -> tuple[str, ...]:
-    """Return a warning where the map changes by more than its norm for a window that hardly changed."""
-    return (f"for a window that hardly changed it changes by {most:.0%} of its norm",) if most > UNSTEADY else ()
-
-
-def warn_of_random_weights(left: float) -> tuple[str, ...]:
-    """Return a warning where the map stays similar when every weight is random."""
-    if left <= STUBBORN:
-        return ()
-    return (f"its map with random weights has a similarity of {left:.2f}, so it shows the input rather than the model",)
-
-
-def warn_of_shuffled_labels(alike: float) -> tuple[str, ...]:
-    """Return a warning where the map is similar on the shuffled-label control, a model trained on shuffled labels."""
-    return (f"its map of a model trained on shuffled labels has a similarity of {alike:.2f}",) if alike > STUBBORN else ()
+    infidelity       how well its cells add up to the effect of removals
+    sensitivity      how far its map changes for a window that hardly changed, as a share of its norm
+    random_weights   the similarity of its map with that of a model whose weights are all random
+    shuffled_labels  the similarity of its map with that of a model trained on shuffled labels
+    """
+    found = []
+    if infidelity is not None and infidelity.of_method >= infidelity.of_shuffled.min():
+        found.append(f"its cells sum to the effect of removals no better than shuffled ones (infidelity {infidelity.of_method:.2g})")
+    if sensitivity is not None and sensitivity > UNSTEADY:
+        found.append(f"for a window that hardly changed it changes by {sensitivity:.0%} of its norm")
+    if random_weights is not None and random_weights > STUBBORN:
+        found.append(f"its map with random weights has a similarity of {random_weights:.2f}, so it shows the input rather than the model")
+    if shuffled_labels is not None and shuffled_labels > STUBBORN:
+        found.append(f"its map of a model trained on shuffled labels has a similarity of {shuffled_labels:.2f}")
+    return tuple(found)
 
 
 def _mean_and_deviation(values: Float[np.ndarray, " ranking"]) -> str:

@@ -53,7 +53,7 @@ def map_batches(
 
     def run_unless_stopped(batch: Windows) -> Kept:
         if stop():
-            raise Stopped("Stopped before the end. What was done by then is kept.")
+            raise Stopped
         with torch.no_grad():  # the gradient mode belongs to the thread
             return run(batch)
 

@@ -120,12 +120,14 @@ def compare_growth(measured: Power, stated: int, counted: Power) -> str:
 def plan_sizes(config: ModelConfig, own: Size, within: GrowthRange = SMALL_RANGE) -> tuple[Size, ...]:
     """Return the sizes to measure, the cheapest first: the model's own, and along each axis up to four more, by doubling and halving."""
     found = {own} | {size for axis in AXES for size in _along(axis, config, own, within)}
-    return tuple(sorted(found, key=lambda size: products_of(config, size)))
+    return tuple(sorted(found, key=lambda size: sum(products_of(config, size))))
 
 
-def products_of(config: ModelConfig, size: Size) -> int:
-    """Return the multiply-adds of a forward pass of this size."""
-    return sum(_products(config, size))
+def products_of(config: ModelConfig, size: Size) -> list[int]:
+    """Return the multiply-adds of a forward pass of this size, of each of KINDS."""
+    sized = replace(config, hidden_dim=size.hidden)
+    each = [(part.kind, multiply_adds(sized, part, batch=size.batch, time=size.time)) for part in parts_of(sized)]
+    return [sum(count for kind, count in each if kind == wanted) for wanted in KINDS]
 
 
 def time_sizes(
@@ -162,7 +164,7 @@ def growths(timings: tuple[Timed, ...], config: ModelConfig, own: Size) -> tuple
         along.sort(key=lambda one: getattr(one.size, axis))
         if len(along) > 1:
             seconds = np.array([[*one.kinds, one.whole] for one in along])
-            products = np.array([[*(each := _products(config, one.size)), sum(each)] for one in along], dtype=float)
+            products = np.array([[*(each := products_of(config, one.size)), sum(each)] for one in along], dtype=float)
             found.append(Growth(axis, np.array([getattr(one.size, axis) for one in along], dtype=float), seconds, products))
     return tuple(found)
 
@@ -173,12 +175,5 @@ def _along(axis: Axis, config: ModelConfig, own: Size, within: GrowthRange) -> l
     step = config.num_heads if axis == "hidden" else 1
     values = {max(step, round(at * 2.0**power / step) * step) for power in range(-SIZES + 1, within.doublings + 1)} - {at}
     sizes = [replace(own, **{axis: value}) for value in values if axis != "hidden" or 3 <= value <= max(within.hidden, at)]
-    affordable = sorted((size for size in sizes if products_of(config, size) <= within.products), key=lambda size: getattr(size, axis))
+    affordable = sorted((size for size in sizes if sum(products_of(config, size)) <= within.products), key=lambda size: getattr(size, axis))
     return affordable[-(SIZES - 1) :]
-
-
-def _products(config: ModelConfig, size: Size) -> list[int]:
-    """Return the multiply-adds of each of KINDS."""
-    sized = replace(config, hidden_dim=size.hidden)
-    each = [(part.kind, multiply_adds(sized, part, batch=size.batch, time=size.time)) for part in parts_of(sized)]
-    return [sum(count for kind, count in each if kind == wanted) for wanted in KINDS]

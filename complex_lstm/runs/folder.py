@@ -46,11 +46,6 @@ class Run:
         return self.folder / MODEL
 
     @property
-    def last_checkpoint(self) -> Path:
-        """What training resumes from; it may not be there yet."""
-        return self.folder / LAST
-
-    @property
     def can_resume(self) -> bool:
         return self.status.state in ("failed", "stopped")
 

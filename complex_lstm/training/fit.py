@@ -21,7 +21,7 @@ from complex_lstm.runs.atomic_files import LAST, MODEL
 from complex_lstm.training.background import BackgroundWorker
 from complex_lstm.training.batches import SeededSampler, WindowBatches, loader
 from complex_lstm.training.best_weights import DIVERGED, BestWeights, State
-from complex_lstm.training.module import TrainingModule, weights_for
+from complex_lstm.training.module import TrainingModule, inverse_frequency
 from complex_lstm.training.processes import check_devices, lightning_strategy, precision
 from complex_lstm.training.run_callbacks import BestCheckpoint, ProgressCallback, Resumable, StatusWriter
 from complex_lstm.training.snapshots import SnapshotCallback, choose_probe_set
@@ -60,11 +60,12 @@ def fit(
     """
     check_devices(config, gpus=torch.cuda.device_count())
     task = dataset.schema.roles.task
+    if config.class_weights and task != "classes":
+        raise TrainingError("Class weights are on, but this model learns values. Turn them off, or choose a class as the target.")
     training, validation = _parts(dataset, config)
     lightning.seed_everything(config.seed, verbose=False)
     model = ComplexLSTMModel(**vars(model_config))
-    truth = training.truth[training.chosen]
-    weights = weights_for(task, truth, classes=len(dataset.schema.classes), enabled=config.class_weights)
+    weights = inverse_frequency(training.truth[training.chosen], classes=len(dataset.schema.classes)) if config.class_weights else None
     module = TrainingModule(model, task, config, class_weights=weights)
 
     facts = training_facts(dataset)

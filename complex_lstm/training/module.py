@@ -13,7 +13,6 @@ from torch.nn.utils import clip_grad_norm_
 from torch.optim import Optimizer
 
 from complex_lstm.config import Task, TrainingConfig
-from complex_lstm.errors import TrainingError
 from complex_lstm.model import ComplexLSTMModel
 from complex_lstm.model.hooks import ForwardPass
 from complex_lstm.model.sites import ALL_BLOCKS, ActiveBlocks
@@ -96,14 +95,3 @@ def inverse_frequency(truth: Int[Tensor, " window"], *, classes: int) -> Float[T
     """
     counts = torch.bincount(truth, minlength=classes)
     return torch.where(counts > 0, len(truth) / (classes * counts.clamp(min=1)), 1.0)
-
-
-def weights_for(task: Task, truth: Tensor, *, classes: int, enabled: bool) -> Tensor | None:
-    """Return the class weights, None where they are not enabled.
-
-    Raises:
-        TrainingError: they are enabled and the task has no classes.
-    """
-    if enabled and task != "classes":
-        raise TrainingError("Class weights are on, but this model learns values. Turn them off, or choose a class as the target.")
-    return inverse_frequency(truth, classes=classes) if enabled else None

@@ -27,6 +27,7 @@ from complex_lstm.training.best_weights import BestWeights, State, is_whole, wei
 from complex_lstm.training.processes import broadcast_from_rank_zero, is_rank_zero
 
 STATUS_SECONDS = 0.5  # at least, between two updates of the progress
+OF_A_STEP = "gradient_"  # begins the names of what is measured at one optimizer step; the rest is measured over an epoch
 RECORDS_AN_EPOCH = 20  # about so many steps of an epoch have their gradients recorded
 WRITING = 100  # last.ckpt is written again after this many times the seconds that writing it has taken
 POLL = 0.1  # seconds between two looks for a command while the run is paused
@@ -140,7 +141,7 @@ class ProgressCallback(Callback):
         self.batches += 1
         an_epoch, epochs = int(trainer.num_training_batches), trainer.max_epochs or 1
         if batch_idx % max(1, an_epoch // RECORDS_AN_EPOCH) == 0:
-            self._record(trainer, {name: value for name, value in trainer.callback_metrics.items() if _is_of_a_step(name)})
+            self._record(trainer, {name: value for name, value in trainer.callback_metrics.items() if name.startswith(OF_A_STEP)})
         done = trainer.current_epoch * an_epoch + batch_idx + 1
         taken = time.monotonic() - self.started - self.paused
         left = taken / self.batches * (an_epoch * epochs - done)
@@ -148,7 +149,7 @@ class ProgressCallback(Callback):
 
     def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         epoch = trainer.current_epoch + 1
-        measured = {name: value for name, value in sorted(trainer.callback_metrics.items()) if not _is_of_a_step(name)}
+        measured = {name: value for name, value in sorted(trainer.callback_metrics.items()) if not name.startswith(OF_A_STEP)}
         rate = torch.tensor(max(group["lr"] for group in trainer.optimizers[0].param_groups))
         self._record(trainer, measured | {"learning_rate": rate})
         if self.writer.is_rank_zero:
@@ -159,11 +160,6 @@ class ProgressCallback(Callback):
 
     def _record(self, trainer: lightning.Trainer, measured: dict[str, torch.Tensor]) -> None:
         self.rows += [Row(trainer.current_epoch + 1, trainer.global_step, name, float(value)) for name, value in measured.items()]
-
-
-def _is_of_a_step(metric: str) -> bool:
-    """Whether a metric belongs to one optimizer step; the others belong to a whole epoch."""
-    return metric.startswith("gradient_")
 
 
 class Resumable(Checkpoint):

@@ -11,7 +11,7 @@ from lightning.pytorch.callbacks import Callback
 
 from complex_lstm.errors import Stopped, StorageError, TrainingError
 from complex_lstm.runs import create_run, open_run
-from complex_lstm.runs.atomic_files import PLAN
+from complex_lstm.runs.atomic_files import LAST, PLAN
 from complex_lstm.runs.folder import clear_command, read_command
 from complex_lstm.runs.plan import check_scored
 from complex_lstm.runs.sweep import Sweep, Trial, open_sweep
@@ -69,7 +69,7 @@ def _train(sweep: Sweep, trial: Trial, queue: Path | None, callbacks: tuple[Call
         return str(error)
     if ended.status.state == "stopped":
         raise _stopped(sweep)
-    run.last_checkpoint.unlink(missing_ok=True)  # three times the model's size, and of no use any more
+    (run.folder / LAST).unlink(missing_ok=True)  # three times the model's size, and of no use any more
     return ended.status.message + "".join(f" {one.part} {one.measure} {one.score:.4f}." for one in ended.status.scores)
 
 

@@ -13,7 +13,7 @@ from complex_lstm.errors import InterventionError, Stopped
 from complex_lstm.inference import predict
 from complex_lstm.interpretation.components import average_over, averaged_components, contributions, outputs_with
 from complex_lstm.interpretation.forward import IntervenedModel
-from complex_lstm.interpretation.prediction_effects import ClassEffect, measure_effect, standard_error
+from complex_lstm.interpretation.prediction_effects import ClassEffect, mean_of, measure_effect
 from complex_lstm.metrics import ClassScores, ValueScores, score
 from complex_lstm.model.hooks import Intervention
 from complex_lstm.model.interventions import Patch, SilenceEnsembleHead, SilenceHead, SkipBlock, UniformAttention, component_interventions
@@ -88,14 +88,14 @@ def test_values_move_in_the_scale_that_the_model_learns_and_are_scored_as_on_the
     (found,) = contributions(model, dataset, chosen, [("block", off)])
 
     before, after = (outputs_with(model, dataset, chosen, one) for one in ((), (off,)))
-    assert found.effect.mean_moved == pytest.approx(np.abs(after - before).mean(), rel=1e-6)
+    assert found.effect.mean_moved.value == pytest.approx(np.abs(after - before).mean(), rel=1e-6)
     in_units = predict(model, dataset, chosen).predicted
     expected = score(dataset, chosen, in_units)
     assert isinstance(expected, ValueScores)
     assert found.effect.score_before == pytest.approx(expected.squared_error.mean(), rel=1e-5)
     changed = score(dataset, chosen, in_units + (after - before) * 2.0)  # a change of 1 in the model's scale is 2 units
     assert isinstance(changed, ValueScores)
-    assert found.effect.score_change == pytest.approx(changed.squared_error.mean() - expected.squared_error.mean(), rel=1e-4)
+    assert found.effect.score_change.value == pytest.approx(changed.squared_error.mean() - expected.squared_error.mean(), rel=1e-4)
 
 
 def test_the_accuracy_is_the_predict_pages_and_windows_without_an_answer_do_not_count() -> None:
@@ -116,14 +116,14 @@ def test_nothing_switched_moves_nothing() -> None:
     effect = measure_effect(dataset, CHOSEN, outputs, outputs)
 
     assert isinstance(effect, ClassEffect)
-    assert (effect.mean_moved, effect.moved_error, effect.share_flipped, effect.mean_margin, effect.score_change) == (0, 0, 0, 0, 0)
+    assert (*effect.mean_moved, effect.share_flipped, effect.mean_margin.value, effect.score_change.value) == (0, 0, 0, 0, 0)
     assert np.array_equal(outputs, by_hand(model, dataset, ())) or outputs == pytest.approx(by_hand(model, dataset, ()), abs=1e-6)
 
 
 def test_the_standard_error_is_that_of_the_paired_change() -> None:
     # mean of 1, 2, 6 is 3, the squares of what is left sum to 4 + 1 + 9 = 14: sqrt(14 / 2 / 3)
-    assert standard_error(np.array([1.0, 2.0, 6.0])) == pytest.approx(np.sqrt(7 / 3))
-    assert np.isnan(standard_error(np.array([1.0])))
+    assert mean_of(np.array([1.0, 2.0, 6.0])).error == pytest.approx(np.sqrt(7 / 3))
+    assert np.isnan(mean_of(np.array([1.0])).error)
 
 
 def test_batches_and_padding_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 from complex_lstm import ComplexLSTMModel
 from complex_lstm.config import Roles, Scaling, SplitConfig, WindowConfig
 from complex_lstm.samples import SAMPLES
-from complex_lstm.ui.compute.cache import Setup, keep_setup
+from complex_lstm.ui.compute.cache import keep_setup
+from complex_lstm.ui.compute.scene import Setup
 from complex_lstm.workspace import Workspace
 from tests.pages.conftest import Show
 from tests.pages.looking import all_words, finished

@@ -13,8 +13,8 @@ from streamlit.testing.v1 import AppTest
 from complex_lstm.cli import main
 from complex_lstm.config import Roles, SplitConfig, WindowConfig, to_json
 from complex_lstm.samples import SAMPLES
-from complex_lstm.ui.compute.cache import Setup
 from complex_lstm.ui.compute.jobs import Job
+from complex_lstm.ui.compute.scene import Setup
 from complex_lstm.workspace import Workspace
 from tests.pages.conftest import Show
 from tests.pages.looking import charts, finished, jobs_of, words

@@ -145,8 +145,8 @@ def test_all_windows_are_scored_on_both_sides_as_the_library_scores_them(show: S
     shown = {one.label: one for one in finished(app).metric}
     left, right = (one for label, one in shown.items() if label.startswith("accuracy"))
     assert (left.value, right.value) == (f"{effect.score_before:.4f}", f"{effect.score_after:.4f}") and left.value == "1.0000"
-    assert right.delta == f"{effect.score_change:+.4f} ± {effect.score_change_error:.4f}"
-    assert shown["mean change of the prediction"].value == f"{effect.mean_moved:.3g}" != "0"
+    assert right.delta == f"{effect.score_change.value:+.4f} ± {effect.score_change.error:.4f}"
+    assert shown["mean change of the prediction"].value == f"{effect.mean_moved.value:.3g}" != "0"
     assert shown["windows with another class"].value == f"{effect.share_flipped:.1%}"
 
 

@@ -13,7 +13,7 @@ from complex_lstm.interpretation.edits import Mask, Segment, Shift
 from complex_lstm.interpretation.what_if import apply, predicted_after
 from complex_lstm.model import load_checkpoint
 from complex_lstm.samples import SAMPLES
-from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.edits.session import edited_frame, edited_with
 from complex_lstm.ui.session.messages import plain
 from tests.browser.truth import STRIDE, truth_of

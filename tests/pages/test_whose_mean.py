@@ -14,7 +14,8 @@ from streamlit.testing.v1 import AppTest
 from complex_lstm import ComplexLSTMModel
 from complex_lstm.config import Roles, Scaling, SplitConfig, WindowConfig
 from complex_lstm.data import read_scaling
-from complex_lstm.ui.compute.cache import OWN_SCALING, Setup, keep_setup
+from complex_lstm.ui.compute.cache import keep_setup
+from complex_lstm.ui.compute.scene import OWN_SCALING, Setup
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
 from complex_lstm.workspace import Workspace
 from tests.pages.conftest import Show

@@ -17,8 +17,9 @@ from complex_lstm.errors import Stopped
 from complex_lstm.model import ComplexLSTMModel, Trace
 from complex_lstm.recipe import Conversion, Fitting, Rename
 from complex_lstm.samples import SAMPLES
-from complex_lstm.ui.compute.cache import KIND_BYTES, MOST_BYTES, Setup, Store, find_setup, keep_setup, remember, suggested_setup
-from complex_lstm.ui.compute.sizes import bytes_of
+from complex_lstm.ui.compute.cache import KIND_BYTES, MOST_BYTES, find_setup, keep_setup, remember, suggested_setup
+from complex_lstm.ui.compute.scene import Setup
+from complex_lstm.ui.compute.store import Store, bytes_of
 from complex_lstm.ui.session.runs import command_line
 
 

@@ -2,7 +2,7 @@
 
 from complex_lstm.model import load_checkpoint
 from complex_lstm.samples import SAMPLES
-from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.session.messages import change, decimals, shown
 from tests.browser.truth import STRIDE, truth_of
 

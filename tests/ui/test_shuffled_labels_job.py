@@ -11,7 +11,7 @@ from complex_lstm.errors import WorkspaceError
 from complex_lstm.model import Checkpoint, load_checkpoint
 from complex_lstm.runs import Status, list_runs
 from complex_lstm.runs.status import own_process, write_status
-from complex_lstm.ui.compute.cache import Setup
+from complex_lstm.ui.compute.scene import Setup
 from complex_lstm.ui.session.runs import find_run, keep_model
 from complex_lstm.ui.views.importance.shuffled_labels import find_job, start_job, stop_job
 from complex_lstm.workspace import Kept, Workspace, open_workspace

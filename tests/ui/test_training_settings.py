@@ -13,7 +13,7 @@ from complex_lstm.data import examine
 from complex_lstm.recipe import Missing
 from complex_lstm.runs import open_run
 from complex_lstm.runs.plan import suggest_epochs
-from complex_lstm.ui.compute.cache import Setup
+from complex_lstm.ui.compute.scene import Setup
 from complex_lstm.ui.session.messages import duration
 from complex_lstm.ui.session.runs import command_line
 

@@ -57,16 +57,14 @@ def specialising(probes: ProbeSet, snapshots: tuple[Snapshot, ...]) -> Specialis
     outputs = np.stack([snapshot.ensemble_head_outputs for snapshot in snapshots]).astype(np.float64)
     truth = np.eye(outputs.shape[-1])[probes.truth] if probes.truth.ndim == 1 else probes.truth.astype(np.float64)  # classes one-hot
     pairs = tuple(itertools.combinations(range(outputs.shape[2]), 2))
-    distance = np.array([_distances(one, pairs) for one in outputs])
+    first, second = np.transpose(pairs)
+    centred = outputs - outputs.mean(axis=1, keepdims=True)  # (snapshot, evaluated, ensemble_head, output)
+    size = np.sqrt((centred**2).mean(axis=(1, 3)))
+    size = np.where(size > NOTHING * np.abs(outputs).max(axis=(1, 3)), size, np.nan)
+    scaled = centred / size[:, None, :, None]
+    distance = np.sqrt(((scaled[:, :, first] - scaled[:, :, second]) ** 2).mean(axis=(1, 3)))
     correlation = np.array([_error_correlations(one, truth, pairs) for one in outputs])
     return Specialising(steps_of(snapshots), pairs, distance, correlation)
-
-
-def _distances(outputs: Float[np.ndarray, "evaluated ensemble_head output"], pairs: tuple[tuple[int, int], ...]) -> list[float]:
-    centred = outputs - outputs.mean(axis=0)
-    size = np.sqrt((centred**2).mean(axis=(0, 2)))
-    scaled = centred / np.where(size > NOTHING * np.abs(outputs).max(axis=(0, 2)), size, np.nan)[:, None]
-    return [float(np.sqrt(((scaled[:, one] - scaled[:, other]) ** 2).mean())) for one, other in pairs]
 
 
 def _error_correlations(

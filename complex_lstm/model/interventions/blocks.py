@@ -80,37 +80,41 @@ class SkipBlock:
 
 
 @dataclass(frozen=True)
-class ForceGate:
+class _OfGate:
+    """What is done to the fusion gate."""
+
+    value: float
+    site: ClassVar[Site] = Site("gate")
+
+    def check(self, config: ModelConfig) -> None:
+        if not 0 <= self.value <= 1:
+            raise InterventionError(f"The gate cannot be {self.value}: it is a share from 0 (stage 2 alone) to 1 (stage 1 alone).")
+
+
+@dataclass(frozen=True)
+class ForceGate(_OfGate):
     """The gate is `value` in every channel at every step: 1 takes convolution stage 1 alone, 0 stage 2 alone, 0.5 both alike.
 
     Assumes that the blocks after it can read such a mixture. Fails where they were trained with a gate that varies: the
     output may then change because the mixture is unlike any in training, and not because this window needs its gate.
     """
 
-    value: float
-    site: ClassVar[Site] = Site("gate")
-
-    def check(self, config: ModelConfig) -> None:
-        _check_share(self.value)
-
     def replace(self, value: Float[Tensor, "batch time channel"], context: SiteContext) -> Float[Tensor, "batch time channel"]:
         return value.new_full(value.shape, self.value)
 
 
 @dataclass(frozen=True)
-class ForceGateChannels:
+class ForceGateChannels(_OfGate):
     """The gate is `value` in these channels at every step, and as it was in the others.
 
     Assumes that a channel can be studied alone. Fails where channels are redundant: the others stand in, and each alone
     looks needless.
     """
 
-    value: float
     channels: tuple[int, ...]
-    site: ClassVar[Site] = Site("gate")
 
     def check(self, config: ModelConfig) -> None:
-        _check_share(self.value)
+        super().check(config)
         for channel in self.channels:
             check_number("channel", channel, config.hidden_dim)
 
@@ -118,8 +122,3 @@ class ForceGateChannels:
         forced = value.clone()
         forced[..., list(self.channels)] = self.value
         return forced
-
-
-def _check_share(value: float) -> None:
-    if not 0 <= value <= 1:
-        raise InterventionError(f"The gate cannot be {value}: it is a share from 0 (stage 2 alone) to 1 (stage 1 alone).")

@@ -13,8 +13,8 @@ from complex_lstm.samples import SAMPLES, shipped_models
 from complex_lstm.ui.app.addresses import PageEntry
 from complex_lstm.ui.components.window_scrubber import chosen_window, window_scrubber
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job, job_queue
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.part_scores import window_errors
 from complex_lstm.ui.session.figures import file_name
 from complex_lstm.ui.session.page_jobs import is_awaited, request_job

@@ -6,26 +6,21 @@ limit of their own what pages compute from that (`remember`), and traces, whose 
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
-from threading import Lock
-from typing import Any, Generic, TypeVar, cast
+from dataclasses import replace
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import streamlit as st
 import torch
 
-from complex_lstm.config import DerivedFeature, Roles, Scaling, SplitConfig, WindowConfig, from_json, to_json
+from complex_lstm.config import WindowConfig, from_json, to_json
 from complex_lstm.data import (
     Dataset,
     Examination,
     Guess,
     Mismatch,
-    Series,
     Table,
-    Times,
     compare,
     examine,
     fit_table,
@@ -39,133 +34,28 @@ from complex_lstm.data import (
 from complex_lstm.errors import CheckpointError, CsvError, never_stop
 from complex_lstm.inference import Predictions, merge, predict
 from complex_lstm.interpretation import ForwardFunction, ablate_features, make_request
-from complex_lstm.model import BareCheckpoint, Checkpoint, ComplexLSTMModel, Trace, load_checkpoint
+from complex_lstm.model import BareCheckpoint, Checkpoint, Trace, load_checkpoint
 from complex_lstm.model.batching import Progress, silent
-from complex_lstm.model.device import device_name, pick_device, settle_threads
+from complex_lstm.model.device import pick_device, settle_threads
 from complex_lstm.model.hooks import Intervention
 from complex_lstm.recipe import Fitting
 from complex_lstm.samples import SAMPLES
-from complex_lstm.ui.compute.sizes import bytes_of
+from complex_lstm.ui.compute.scene import AS_IT_IS, Setup
 from complex_lstm.ui.compute.sources import find_source
+from complex_lstm.ui.compute.store import Store, bytes_of
 from complex_lstm.workspace import open_workspace
 
 # Measured at hidden 256 with 8 attention heads: the trace of 50 steps has 0.8 MB, of 1,000 steps 75 MB, 61 of them attention.
 # Counted in traces, 64 of each of three kinds would be 14 GB of long windows. Half a gigabyte holds 600 short ones or 6 long
 # ones: a view needs two, and a patch in Experiment the trace of a third window.
 MOST_BYTES = 2**29
-KIND_BYTES = 2**25  # of each kind of result that is remembered
+PREDICTION_BYTES = 2**28  # a million windows with three outputs have 80 MB, and take minutes
+KIND_BYTES = 2**25  # of each other kind of result that is remembered
 
 Result = TypeVar("Result")
 
 TWIN = "_shuffled"  # after a sample's key: its shuffled-label control
 SHOWN_WINDOWS = 1500  # of more, a larger stride shows only some; the Data page can change that
-
-
-OWN_SCALING = Scaling((), ())  # stands for that of the file itself
-AS_IT_IS = Fitting()
-
-
-@dataclass(frozen=True)
-class Setup:
-    """How a file is to be read: the columns, windows and split chosen on the Data page, as one value that a link can carry.
-
-    `scaling` is that of a model whose file holds the weights alone, as its owner has given it; empty stands for the file's own.
-    `fitting` makes the file fit the open model, and `roles` then has the model's names. `derived` are features made from columns.
-    `classes` are such a model's, in the order of its outputs; empty stands for those that the file names.
-    """
-
-    roles: Roles
-    window: WindowConfig
-    split: SplitConfig
-    scaling: Scaling = OWN_SCALING
-    fitting: Fitting = AS_IT_IS
-    derived: tuple[DerivedFeature, ...] = ()
-    classes: tuple[str, ...] = ()
-
-    @property
-    def of_file(self) -> Setup:
-        """The same under the names that the columns have in the file, and with nothing converted: what a training on the file reads."""
-        if self.fitting == AS_IT_IS:
-            return self
-        names, roles = {one.wanted: one.found for one in self.fitting.renames}, self.roles
-        made = {name for one in self.derived for name in one.names}  # they are features again as soon as they are made
-        features = tuple(names.get(one, one) for one in roles.features if one not in made)
-        targets = tuple(names.get(one, one) for one in roles.targets)
-        series, time, group = (names.get(one, one) for one in (roles.series, roles.time, roles.group))
-        derived = tuple(replace(one, column=names.get(one.column, one.column)) for one in self.derived)
-        renamed = Roles(features, targets, roles.task, series, time, group)
-        return replace(self, roles=renamed, fitting=Fitting(), derived=derived)
-
-    @property
-    def given_scaling(self) -> Scaling | None:
-        """The scaling that the model's owner has given, None where the file's own is used."""
-        return self.scaling if self.scaling.feature_mean else None
-
-
-@dataclass(frozen=True)
-class Scene:
-    """The data, the model and the window that a page shows. Its `keys` identify it in caches."""
-
-    keys: tuple[str, str, str, int]
-    dataset: Dataset
-    checkpoint: BareCheckpoint
-    number: int
-
-    @property
-    def model(self) -> ComplexLSTMModel:
-        return self.checkpoint.model
-
-    @property
-    def device(self) -> torch.device:
-        """The device of the model, on which everything about the scene is computed."""
-        return self.model.gradient_scale.device
-
-    @property
-    def device_name(self) -> str:
-        return device_name(self.device)
-
-    @property
-    def outputs(self) -> tuple[str, ...]:
-        return self.dataset.schema.outputs
-
-    @property
-    def features(self) -> tuple[str, ...]:
-        return self.dataset.schema.roles.features
-
-    @property
-    def is_classes(self) -> bool:
-        return self.dataset.schema.roles.task == "classes"
-
-    @cached_property
-    def steps(self) -> slice:
-        """The window's steps within its series."""
-        windows = self.dataset.windows
-        start = int(windows.start[self.number])
-        return slice(start, start + int(windows.length[self.number]))
-
-    @property
-    def series(self) -> Series:
-        """The series that the window is cut from."""
-        return self.dataset.series[int(self.dataset.windows.series[self.number])]
-
-    @cached_property
-    def times(self) -> Times:
-        return self.series.times[self.steps]
-
-    @cached_property
-    def time_labels(self) -> list[str]:
-        """The times of the window's steps as text."""
-        return self.series.labels_at(self.steps)
-
-    @cached_property
-    def values(self) -> np.ndarray:
-        """The window in the file's units, (time, feature), NaN where a cell is empty."""
-        return self.series.values[self.steps]
-
-    @cached_property
-    def inputs(self) -> np.ndarray:
-        """The window as the model sees it, (time, feature): filled and scaled."""
-        return self.dataset.windows.inputs(np.array([self.number]))[0]
 
 
 def table(key: str) -> Table:
@@ -308,19 +198,6 @@ def _strided(window: WindowConfig, stride: int, source: Table) -> WindowConfig:
     return replace(window, stride=stride or max(window.stride, len(source.frame) // SHOWN_WINDOWS))
 
 
-@dataclass
-class _Slot(Generic[Result]):
-    """Room for one result, and a lock, so that two visitors do not compute it twice."""
-
-    lock: Lock
-    result: Result | None = None
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _prediction_slot(keys: tuple[str, str, str, int], part: str) -> _Slot[Predictions]:
-    return _Slot(Lock())
-
-
 def part_predictions(
     keys: tuple[str, str, str, int], part: str, progress: Progress = silent, stop: Callable[[], bool] = never_stop
 ) -> Predictions:
@@ -331,70 +208,18 @@ def part_predictions(
     Raises:
         Stopped: `stop` returned True, before one of the forward passes.
     """
-    slot = _prediction_slot(keys, part)
-    with slot.lock:
-        if slot.result is None:
-            chosen = dataset(*keys).windows.of_part(part)
-            slot.result = predict(checkpoint(keys[1]).model, dataset(*keys), chosen, device=pick_device(), progress=progress, stop=stop)
-        return slot.result
+
+    def make() -> Predictions:
+        chosen = dataset(*keys).windows.of_part(part)
+        return predict(checkpoint(keys[1]).model, dataset(*keys), chosen, device=pick_device(), progress=progress, stop=stop)
+
+    return cast(Predictions, _store("predictions", PREDICTION_BYTES).find((keys, part), make))
 
 
 def predictions(keys: tuple[str, str, str, int], progress: Progress = silent) -> Predictions:
     """Return the model's predictions for all windows, part after part."""
     parts = np.unique(dataset(*keys).windows.part).tolist()
     return merge([part_predictions(keys, part, progress) for part in parts])
-
-
-class Store(Generic[Result]):
-    """Results by their keys, of at most the size `most` together: the least recently used is dropped first.
-
-    A single result that is larger is kept alone. Without `size_of` each counts as 1.
-    """
-
-    def __init__(self, most: int, size_of: Callable[[Result], int] = lambda result: 1) -> None:
-        self._most, self._size_of, self._lock = most, size_of, Lock()
-        self._results: OrderedDict[Hashable, tuple[Result, int]] = OrderedDict()  # with the size of each
-        self._making: dict[Hashable, Lock] = {}
-        self._size = 0
-
-    def __len__(self) -> int:
-        return len(self._results)
-
-    @property
-    def size(self) -> int:
-        return self._size
-
-    def find(self, key: Hashable, make: Callable[[], Result]) -> Result:
-        """Return the result of a key, made now if it is not there. A visitor who asks for it meanwhile waits for it.
-
-        Where `make` raises, the next one who asks makes it.
-        """
-        with self._lock:
-            if key in self._results:
-                self._results.move_to_end(key)
-                return self._results[key][0]
-            making = self._making.setdefault(key, Lock())
-        with making:
-            with self._lock:
-                if key in self._results:  # another has made it while we waited
-                    return self._results[key][0]
-            try:
-                made = make()
-                self._put(key, made)
-            finally:
-                with self._lock:
-                    self._making.pop(key, None)
-        return made
-
-    def _put(self, key: Hashable, made: Result) -> None:
-        size = self._size_of(made)
-        with self._lock:
-            _, before = self._results.pop(key, (None, 0))
-            self._results[key] = made, size
-            self._size += size - before
-            while self._size > self._most and len(self._results) > 1:
-                _, (_, oldest) = self._results.popitem(last=False)
-                self._size -= oldest
 
 
 def window_trace(keys: tuple[str, str, str, int], number: int) -> Trace:
@@ -409,12 +234,7 @@ def cached_trace(key: Hashable, keys: tuple[str, str, str, int], x: np.ndarray, 
         model = checkpoint(keys[1]).model
         return on_cpu(model.trace(torch.from_numpy(x)[None].to(pick_device()), interventions=interventions))
 
-    return _traces().find(key, make)
-
-
-@st.cache_resource(show_spinner=False)
-def _traces() -> Store[Trace]:
-    return Store(MOST_BYTES, bytes_of)
+    return cast(Trace, _store("traces", MOST_BYTES).find(key, make))
 
 
 def remember(kind: str, key: Hashable, make: Callable[[], Result], *, most: int = 64) -> Result:
@@ -422,12 +242,13 @@ def remember(kind: str, key: Hashable, make: Callable[[], Result], *, most: int 
 
     The key must be unique within its kind, so it names data, model and setup by their hashes (`Scene.keys`).
     """
-    return cast(Result, _store(kind, most).find(key, make))
+    return cast(Result, _store(kind, KIND_BYTES, least=KIND_BYTES // most).find(key, make))
 
 
 @st.cache_resource(show_spinner=False)
-def _store(kind: str, most: int) -> Store[Any]:
-    return Store(KIND_BYTES, lambda made: max(bytes_of(made), KIND_BYTES // most))
+def _store(kind: str, limit: int, least: int = 0) -> Store[Any]:
+    """Return the results of a kind, of so many bytes together; each counts as `least` bytes or more."""
+    return Store(limit, lambda made: max(bytes_of(made), least))
 
 
 def feature_ablation(keys: tuple[str, str, str, int], number: int, output: int) -> np.ndarray:

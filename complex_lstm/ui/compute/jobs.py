@@ -21,7 +21,7 @@ from streamlit.logger import get_logger
 
 from complex_lstm.errors import ComplexLSTMError, Stopped
 from complex_lstm.model.device import pick_device, worker_count
-from complex_lstm.ui.compute.sizes import bytes_of
+from complex_lstm.ui.compute.store import bytes_of
 
 Result = TypeVar("Result")
 State = Literal["waiting", "running", "done", "stopped", "failed"]
@@ -127,7 +127,7 @@ class Job(Generic[Result]):
             Stopped: no session wants it any more.
         """
         if self.must_stop():
-            raise Stopped("Stopped before the end. What was done by then is kept.")
+            raise Stopped
 
     def run(self) -> State:
         """Run the function and return the state in which it ends. The result or error is stored."""

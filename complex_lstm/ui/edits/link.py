@@ -11,7 +11,7 @@ from __future__ import annotations
 from complex_lstm.data.units import digits
 from complex_lstm.interpretation.counterfactual import SEARCH_METHODS
 from complex_lstm.interpretation.edits import Cell, Draw, Edit, Mask, Replace, Scale, Segment, Shift, Smooth, Swap, label_filling
-from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.session.link import ListCodec, Parsed, Special, read_whole
 
 MOST_CHARACTERS, MOST = 8000, 64  # of a link, and edits: browsers accept longer links, mail and chats cut them

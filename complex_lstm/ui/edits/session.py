@@ -20,7 +20,7 @@ from complex_lstm.interpretation.what_if import EditedWindow, History, apply
 from complex_lstm.model import Trace
 from complex_lstm.model.hooks import Intervention
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.edits.link import as_linked, as_text, fits_link, read_edits
 from complex_lstm.ui.session.link import Parsed
 from complex_lstm.ui.session.state import ARRIVED, choose, current

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from complex_lstm.metrics import ClassScores
-from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.part_scores import PartScore, against_trivial, part_score_unless_stopped, unseen_part, windows_of
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.page_jobs import is_awaited

@@ -14,8 +14,9 @@ from complex_lstm.interpretation.consensus import MEMBERS
 from complex_lstm.interpretation.faithfulness import Curves, faithfulness, random_faithfulness
 from complex_lstm.interpretation.methods import explain_consensus
 from complex_lstm.interpretation.robustness import Removals, random_removals
-from complex_lstm.ui.compute.cache import Scene, remember
+from complex_lstm.ui.compute.cache import remember
 from complex_lstm.ui.compute.jobs import POLL, Job, JobFunction, wait_briefly
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.page_jobs import is_awaited, pause_page, request_jobs

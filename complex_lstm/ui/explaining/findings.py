@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from complex_lstm.interpretation import METHODS, Explanation
 from complex_lstm.interpretation.consensus import MEMBERS
-from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.comparison import Comparison, compare
 from complex_lstm.ui.explaining.part_scores import PartScore, part_score, unseen_part
 from complex_lstm.ui.explaining.request import ExplanationSettings, chosen, chosen_method

@@ -13,8 +13,8 @@ from complex_lstm.data.units import digits
 from complex_lstm.inference import Predictions
 from complex_lstm.metrics import ClassScores, ValueScores, score, score_notes
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job, JobFunction
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.session.page_jobs import request_job, request_jobs
 
 PAGE = "predict"  # what Stop and Go on of these jobs are called by

@@ -33,7 +33,7 @@ from complex_lstm.interpretation import METHODS
 from complex_lstm.interpretation.verdict import RULES, judge
 from complex_lstm.model import Checkpoint
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.findings import Findings
 from complex_lstm.ui.explaining.part_scores import score_words
 from complex_lstm.ui.explaining.sentence import rests_on

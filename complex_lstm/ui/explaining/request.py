@@ -27,8 +27,8 @@ from complex_lstm.interpretation import (
 from complex_lstm.interpretation.forward import IntervenedModel
 from complex_lstm.interpretation.requests import name_baseline
 from complex_lstm.model.hooks import Intervention
-from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import POLL, JobFunction, job_queue, wait_briefly
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.page_jobs import is_awaited, pause_page, request_jobs
 from complex_lstm.ui.session.progress import draw_progress, draw_resume

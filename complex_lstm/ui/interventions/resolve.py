@@ -14,7 +14,7 @@ from complex_lstm.model.device import pick_device
 from complex_lstm.model.hooks import Intervention
 from complex_lstm.model.interventions import AverageEnsembleHead, Patch, PatchSteps, ReplacePooled
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.interventions.labels import POOLS, switch_label
 from complex_lstm.ui.interventions.link import (
     EnsembleHeadAtAverage,

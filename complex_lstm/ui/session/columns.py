@@ -14,7 +14,8 @@ from complex_lstm.model import Checkpoint
 from complex_lstm.recipe import Fitting, Missing
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.cache import Setup, keep_setup
+from complex_lstm.ui.compute.cache import keep_setup
+from complex_lstm.ui.compute.scene import Setup
 from complex_lstm.ui.session.fitting_form import fitting_form
 from complex_lstm.ui.session.many_columns import listed
 from complex_lstm.ui.session.messages import keep_errors, plain

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.session.many_columns import groups_of
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.scene import target_of

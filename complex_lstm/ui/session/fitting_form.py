@@ -12,7 +12,8 @@ from complex_lstm.data.fitting import extend
 from complex_lstm.model import Checkpoint
 from complex_lstm.recipe import Conversion, Fitting, Rename
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.cache import Setup, keep_setup
+from complex_lstm.ui.compute.cache import keep_setup
+from complex_lstm.ui.compute.scene import Setup
 from complex_lstm.ui.session.messages import keep_errors, plain
 from complex_lstm.ui.session.state import choose
 

@@ -16,7 +16,7 @@ import numpy as np
 import streamlit as st
 
 from complex_lstm.errors import ComplexLSTMError
-from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.session.state import forget, is_lesson
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+!|$~:^=&-]|(?m:(?<=^\d)|(?<=^\d\d))\.(?=\s))")

@@ -15,7 +15,7 @@ from complex_lstm.config import MissingPolicy, ModelConfig, Roles, Scaling, Spli
 from complex_lstm.data import Guess, Table, classes_in, make_scaling, read_numbers, read_scaling
 from complex_lstm.data.row_order import RoleName
 from complex_lstm.errors import ComplexLSTMError
-from complex_lstm.ui.compute.cache import OWN_SCALING, Setup
+from complex_lstm.ui.compute.scene import OWN_SCALING, Setup
 from complex_lstm.ui.session.derived_form import choose_derived
 from complex_lstm.ui.session.many_columns import choose_columns, listed
 from complex_lstm.ui.session.messages import plain

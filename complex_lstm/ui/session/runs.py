@@ -16,7 +16,8 @@ from complex_lstm.runs import Plan, Run, create_run, launch, list_runs, open_run
 from complex_lstm.runs.folder import point_to_data
 from complex_lstm.samples import SAMPLES
 from complex_lstm.settings import option_words
-from complex_lstm.ui.compute.cache import Setup, examination
+from complex_lstm.ui.compute.cache import examination
+from complex_lstm.ui.compute.scene import Setup
 from complex_lstm.ui.compute.sources import find_source, keep_reading
 from complex_lstm.ui.session.scene import MODELS, UPLOADS, add_to_list, title_of
 from complex_lstm.ui.session.state import choose, current

@@ -20,7 +20,8 @@ from complex_lstm.model import Checkpoint
 from complex_lstm.profiling.counting import count_size
 from complex_lstm.samples import SAMPLES, shipped_models
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.cache import Scene, keep_setup
+from complex_lstm.ui.compute.cache import keep_setup
+from complex_lstm.ui.compute.scene import Scene, Setup
 from complex_lstm.ui.compute.sources import find_source
 from complex_lstm.ui.session.fitting_form import fitting_form
 from complex_lstm.ui.session.many_columns import listed
@@ -123,7 +124,7 @@ def is_ready(selection: Selection) -> bool:
     return bool(opened.setup) and not bare_misfit(opened.data, opened.model, cache.find_setup(opened.setup))
 
 
-def bare_misfit(data: str, model: str, setup: cache.Setup) -> str:
+def bare_misfit(data: str, model: str, setup: Setup) -> str:
     """Return in words why a setup does not suit a file of weights alone, "" where it does."""
     schema = cache.prepared_bare(data, setup, to_json(setup)).schema
     return cache.misfit(cache.checkpoint(model), len(schema.roles.features), len(schema.outputs))

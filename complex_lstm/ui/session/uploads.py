@@ -15,6 +15,7 @@ from complex_lstm.errors import ComplexLSTMError, CsvError
 from complex_lstm.model import Checkpoint, load_checkpoint
 from complex_lstm.model.weights import SUFFIXES
 from complex_lstm.ui.compute import cache
+from complex_lstm.ui.compute.scene import AS_IT_IS
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.scene import (
     MODELS,
@@ -112,7 +113,7 @@ def _is_to_decide(found: Examination, data: str) -> bool:
     """Return whether a file cannot be used, or perhaps not as it is, before somebody has decided something."""
     if found.table is None or any(one.likely and not one.taken for one in found.offers):
         return True
-    return bool(cache.guess(data, cache.AS_IT_IS).problems)
+    return bool(cache.guess(data, AS_IT_IS).problems)
 
 
 def _fit_sentence(data: str, model: str, fitting: tuple[str, ...]) -> str:

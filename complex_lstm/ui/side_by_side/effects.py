@@ -12,8 +12,8 @@ from complex_lstm.interpretation.components import outputs_with
 from complex_lstm.interpretation.global_importance import evenly_spread
 from complex_lstm.interpretation.prediction_effects import ClassEffect, Effect, measure_effect
 from complex_lstm.model.interventions import Patch, PatchSteps
-from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.interventions.resolve import Setting, read_setting
 from complex_lstm.ui.session.messages import caption, part_words, reading
 from complex_lstm.ui.session.progress import job_on_request
@@ -87,9 +87,9 @@ def draw_effect(effect: Effect, first_name: str = "before", second_name: str = "
     first, second, third, fourth = st.columns(4)
     before, after = ("unknown" if np.isnan(one) else f"{one:.4f}" for one in (effect.score_before, effect.score_after))
     first.metric(f"{name}, {first_name}", before)
-    change = f"{effect.score_change:+.4f} ± {effect.score_change_error:.4f}"
+    change = f"{effect.score_change.value:+.4f} ± {effect.score_change.error:.4f}"
     second.metric(f"{name}, {second_name}", after, change, delta_color="off", delta_arrow="off")
-    moved, error = f"{effect.mean_moved:.3g}", f"± {effect.moved_error:.2g}"
+    moved, error = f"{effect.mean_moved.value:.3g}", f"± {effect.mean_moved.error:.2g}"
     third.metric("mean change of the prediction", moved, error, delta_color="off", delta_arrow="off")
     if isinstance(effect, ClassEffect):
         fourth.metric("windows with another class", f"{effect.share_flipped:.1%}")

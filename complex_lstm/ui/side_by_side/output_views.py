@@ -10,7 +10,7 @@ import streamlit as st
 from pandas.io.formats.style import Styler
 
 from complex_lstm.figures.side_by_side import side_by_side_bars
-from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, change, plain, reading, shown
 from complex_lstm.ui.side_by_side.pair import Pair, Side

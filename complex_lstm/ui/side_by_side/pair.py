@@ -19,7 +19,7 @@ from complex_lstm.interpretation.what_if import EditedWindow, predicted_after
 from complex_lstm.model import Trace
 from complex_lstm.model.hooks import Intervention
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.edits.session import EditedView
 from complex_lstm.ui.explaining.request import Explained
 from complex_lstm.ui.interventions.resolve import Setting, switched_trace

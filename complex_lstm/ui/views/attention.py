@@ -15,7 +15,7 @@ from complex_lstm.figures.theme import KEY, QUERY, Mark
 from complex_lstm.interpretation import attention_rollout, summarise_heads
 from complex_lstm.ui.components.attention_map import AttentionMap, AttentionPin, AttentionView, attention_canvas
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.session.features import choose_features_of_window, of_features
 from complex_lstm.ui.session.figures import file_name, show_figure
 from complex_lstm.ui.session.messages import caption, reading

@@ -6,7 +6,7 @@ import streamlit as st
 
 from complex_lstm.figures.gate import gate_heatmap, gate_histogram, gate_over_series, scale_lines, stage_share_bars
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.session.features import MOST_SHOWN, order_of_window
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, reading

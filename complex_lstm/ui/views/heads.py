@@ -9,7 +9,7 @@ from complex_lstm.figures.predictions import disagreement_scatter, ensemble_head
 from complex_lstm.inference import window_frame
 from complex_lstm.interpretation import combiner_sensitivity, disagreement
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, plain, reading
 from complex_lstm.ui.session.scene import describe_window

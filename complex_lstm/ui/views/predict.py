@@ -10,7 +10,7 @@ from complex_lstm.figures.predictions import probability_bars
 from complex_lstm.figures.series import series_lines
 from complex_lstm.interpretation import disagreement
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.session.features import choose_features_of_window, of_features
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, plain, reading

@@ -11,8 +11,8 @@ from complex_lstm.interpretation.components import Contribution, averaged_compon
 from complex_lstm.interpretation.prediction_effects import ClassEffect
 from complex_lstm.model.device import device_name
 from complex_lstm.model.interventions import AverageEnsembleHead, ReplacePooled, component_interventions
-from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.interventions.link import EnsembleHeadAtAverage, PooledAtAverage, Switch, as_text
 from complex_lstm.ui.interventions.resolve import Setting, averages
 from complex_lstm.ui.session.figures import show_figure
@@ -90,13 +90,13 @@ def _draw_bars(scene: Scene, found: list[Contribution]) -> None:
 def _measured(scene: Scene, found: list[Contribution], measure: str) -> tuple[np.ndarray, np.ndarray, str]:
     effects = [one.effect for one in found]
     if measure == SCORE:
-        pairs = [(one.score_change, one.score_change_error) for one in effects]
+        pairs = [one.score_change for one in effects]
         axis = f"change of the {_score_name(scene)}" + ("" if scene.is_classes else " (variances of the targets)")
     elif measure == LEAD:
-        pairs = [(one.mean_margin, one.margin_error) for one in effects if isinstance(one, ClassEffect)]
+        pairs = [one.mean_margin for one in effects if isinstance(one, ClassEffect)]
         axis = "change of the predicted class's lead (logits)"
     else:
-        pairs = [(one.mean_moved, one.moved_error) for one in effects]
+        pairs = [one.mean_moved for one in effects]
         unit = "probability" if scene.is_classes else f"{scene.dataset.whose} standard deviations of what the model learns"
         axis = f"mean |change| of the prediction ({unit})"
     values, errors = np.array(pairs, dtype=float).T
@@ -133,11 +133,11 @@ def contribution_frame(found: list[Contribution], *, score: str) -> pd.DataFrame
     for one in found:
         effect, lead = one.effect, {}
         if isinstance(effect, ClassEffect):
-            lead = {"another class": effect.share_flipped, "lead, change": effect.mean_margin}
+            lead = {"another class": effect.share_flipped, "lead, change": effect.mean_margin.value}
         rows.append(
-            {"component": one.name, "part": _part(one), "change": effect.mean_moved, "± (change)": effect.moved_error}
+            {"component": one.name, "part": _part(one), "change": effect.mean_moved.value, "± (change)": effect.mean_moved.error}
             | lead
-            | {f"{score}, change": effect.score_change, f"± ({score})": effect.score_change_error}
+            | {f"{score}, change": effect.score_change.value, f"± ({score})": effect.score_change.error}
         )
     return pd.DataFrame(rows)
 

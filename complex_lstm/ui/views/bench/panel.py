@@ -28,7 +28,7 @@ from complex_lstm.model.interventions import (
 )
 from complex_lstm.model.sites import ATTENTION_LAYER_AFTER, ENSEMBLE_HEADS, forward_order
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.interventions.labels import POOLS, site_label, switch_label
 from complex_lstm.ui.interventions.link import EnsembleHeadAtAverage, PatchedFrom, PooledAtAverage, StepsPatchedFrom, Switch, as_text
 from complex_lstm.ui.interventions.resolve import Setting

@@ -11,8 +11,8 @@ from complex_lstm.figures.predictions import forecast_lines, residual_histogram
 from complex_lstm.inference import prediction_frame
 from complex_lstm.metrics import ClassScores, ValueScores
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import POLL, Job, wait_briefly
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.part_scores import PAGE, PartScore, part_score_unless_stopped
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, plain, reading

@@ -11,8 +11,8 @@ from complex_lstm.interpretation.global_importance import evenly_spread
 from complex_lstm.model.sites import Site
 from complex_lstm.profiling import Flow, gradient_flow, typical
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.progress import job_on_request

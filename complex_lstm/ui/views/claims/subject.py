@@ -11,7 +11,7 @@ import torch
 from complex_lstm.config import ModelConfig
 from complex_lstm.model import ComplexLSTMModel
 from complex_lstm.model.device import pick_device
-from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.session.scene import chosen_scene, model_name, offer_samples, page
 from complex_lstm.ui.session.state import current
 

@@ -7,7 +7,8 @@ import streamlit as st
 from complex_lstm.model import Checkpoint
 from complex_lstm.samples import SAMPLES, shipped_models
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.cache import TWIN, Scene
+from complex_lstm.ui.compute.cache import TWIN
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.edits.link import describe
 from complex_lstm.ui.edits.session import left_out, open_edited
 from complex_lstm.ui.interventions.resolve import read_setting

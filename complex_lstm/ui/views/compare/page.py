@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from complex_lstm.ui.components.overview import Pane, opened_pane
-from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.session.figures import file_name
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.scene import describe_window

@@ -11,7 +11,8 @@ from complex_lstm.data import Table, read_csv
 from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.recipe import Recipe, load_recipe
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.cache import Setup, keep_setup
+from complex_lstm.ui.compute.cache import keep_setup
+from complex_lstm.ui.compute.scene import Setup
 from complex_lstm.ui.compute.sources import find_source
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.rereading import open_reading

@@ -14,7 +14,7 @@ import streamlit as st
 from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.interpretation.edits import Edit
 from complex_lstm.ui.components.overview import Pane, opened_pane
-from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.edits.link import describe
 from complex_lstm.ui.edits.session import EditedView, brushed_segment, edited_with, history_of, open_edited
 from complex_lstm.ui.interventions.resolve import Setting, read_setting

@@ -8,8 +8,8 @@ from complex_lstm.interpretation.consensus import MEMBERS
 from complex_lstm.interpretation.verdict import judge
 from complex_lstm.ui.components.overview import opened_pane, overview_canvas
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import wait_briefly
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.comparison import ICONS, show_progress
 from complex_lstm.ui.explaining.findings import Findings, window_findings
 from complex_lstm.ui.explaining.part_scores import score_words

@@ -14,8 +14,8 @@ from complex_lstm.interpretation import METHODS, Conductance, conductance
 from complex_lstm.interpretation.attention import AttentionCheck, check_attention, uniform_attention
 from complex_lstm.metrics import score
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.comparison import Comparison
 from complex_lstm.ui.explaining.part_scores import unseen_part
 from complex_lstm.ui.explaining.request import ExplanationSettings

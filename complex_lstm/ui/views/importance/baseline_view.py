@@ -13,8 +13,8 @@ import streamlit as st
 from complex_lstm.figures.importance import baseline_band
 from complex_lstm.interpretation import BASELINES, METHODS, Baseline, Explanation, explain
 from complex_lstm.interpretation.unsupported import UnsupportedMethod, unsupported_methods
-from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job, wait_briefly
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.features import choose_features, of_features
 from complex_lstm.ui.session.figures import show_figure

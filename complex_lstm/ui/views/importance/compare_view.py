@@ -12,14 +12,11 @@ from complex_lstm.interpretation.robustness import infidelity
 from complex_lstm.interpretation.verdict import (
     RULES,
     WARNINGS,
+    further_warnings,
     judge,
-    warn_of_infidelity,
-    warn_of_random_weights,
-    warn_of_sensitivity,
-    warn_of_shuffled_labels,
 )
 from complex_lstm.ui.components.attribution_maps import importance_canvas
-from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.comparison import ICONS, Chance, Comparison
 from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.features import choose_features_of_window, of_features
@@ -100,11 +97,11 @@ def _further_warnings(scene: Scene, choice: ExplanationSettings, chance: Chance,
     found, key = infidelity(explanation, chance.removals), choice.key(scene)
     sensitivity, random = partial_results("importance_sensitivity", key), partial_results("importance_cascade", key)
     control = partial_results("importance_twin", (find_shuffled_label_control(scene), key))
-    return (
-        *(warn_of_infidelity(found) if found else ()),
-        *(warn_of_sensitivity(sensitivity[name]) if name in sensitivity else ()),
-        *(warn_of_random_weights(float(random[name].likeness[-1])) if name in random else ()),
-        *(warn_of_shuffled_labels(control[name]) if name in control else ()),
+    return further_warnings(
+        infidelity=found,
+        sensitivity=sensitivity.get(name),
+        random_weights=float(random[name].likeness[-1]) if name in random else None,
+        shuffled_labels=control.get(name),
     )
 
 

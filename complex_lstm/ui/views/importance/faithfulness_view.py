@@ -10,8 +10,8 @@ from complex_lstm.figures.faithfulness import chance_dots, deletion_insertion_cu
 from complex_lstm.interpretation import METHODS, Explanation
 from complex_lstm.interpretation.faithfulness import RANKINGS, SHARES, Curves
 from complex_lstm.interpretation.robustness import NEARBY, RADIUS, REMOVALS, SHUFFLES, infidelity, max_sensitivity
-from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.comparison import Chance, Comparison
 from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.figures import show_figure

@@ -10,8 +10,8 @@ import numpy as np
 from complex_lstm.interpretation import METHODS
 from complex_lstm.interpretation.sanity import STUBBORN
 from complex_lstm.interpretation.verdict import Standing, judge
-from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job, job_queue
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.request import ExplanationSettings, chosen
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.progress import partial_results

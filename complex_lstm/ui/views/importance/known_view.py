@@ -13,8 +13,8 @@ from complex_lstm.errors import ExplanationError
 from complex_lstm.interpretation import METHODS, explain
 from complex_lstm.interpretation.global_importance import evenly_spread, predicted_output
 from complex_lstm.interpretation.ground_truth import Detection, detect
-from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.progress import job_on_request

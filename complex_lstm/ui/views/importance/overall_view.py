@@ -14,8 +14,8 @@ from complex_lstm.interpretation import METHODS
 from complex_lstm.interpretation.global_importance import BINS, GlobalImportance, concatenate, evenly_spread, explain_windows
 from complex_lstm.metrics import has_prediction
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.features import choose_features, of_features
 from complex_lstm.ui.session.figures import show_figure

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from complex_lstm.interpretation import METHODS
-from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.comparison import compare, show_progress
 from complex_lstm.ui.explaining.request import draw_choices
 from complex_lstm.ui.session.features import show_derived

@@ -9,8 +9,8 @@ import streamlit as st
 from complex_lstm.figures.faithfulness import cascade_lines
 from complex_lstm.interpretation import METHODS
 from complex_lstm.interpretation.sanity import SPIKE, STUBBORN, Cascade, first_step_spike, weight_cascade
-from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.comparison import Comparison
 from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.figures import show_figure

@@ -25,8 +25,9 @@ from complex_lstm.runs import make_plan, send_command
 from complex_lstm.runs.plan import suggest_batch_size, suggest_epochs
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.cache import TWIN, Scene, Setup
+from complex_lstm.ui.compute.cache import TWIN
 from complex_lstm.ui.compute.jobs import Job
+from complex_lstm.ui.compute.scene import Scene, Setup
 from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.messages import caption, keep_errors, plain, reading
 from complex_lstm.ui.session.progress import compute_each, job_on_request, pressed

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.scene import end_unreadable, known_cells, open_scene, page, show_misfit, target_of
 from complex_lstm.ui.session.state import choose, current, end_page

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from complex_lstm.arithmetic import Derivation, ValueIndex, derive
 from complex_lstm.model import ComplexLSTMModel, Trace
-from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.scene import Scene
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from complex_lstm.runs.curves import GradientCourse
 from complex_lstm.runs.snapshots import SNAPSHOTS, ProbeSet, Snapshot, kept_steps, read_probe_set, read_snapshots
 from complex_lstm.ui.components.training_replay import Film, WindowSeries
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.cache import Setup
+from complex_lstm.ui.compute.scene import Setup
 from complex_lstm.ui.session.runs import data_of
 
 MOST_PLAYED = 120  # snapshots of a replay; if there are more, evenly spaced ones

@@ -14,7 +14,8 @@ from complex_lstm.runs import check_trainable, make_plan
 from complex_lstm.runs.folder import runs_under_way
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.cache import Setup, keep_setup
+from complex_lstm.ui.compute.cache import keep_setup
+from complex_lstm.ui.compute.scene import Setup
 from complex_lstm.ui.session.many_columns import listed
 from complex_lstm.ui.session.messages import caption, errors_shown, plain, reading
 from complex_lstm.ui.session.progress import pressed

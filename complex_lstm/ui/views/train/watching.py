@@ -14,8 +14,8 @@ from complex_lstm.model import load_checkpoint
 from complex_lstm.model.device import pick_device
 from complex_lstm.runs import Run, Versions, send_command, versions_here
 from complex_lstm.runs.folder import earlier_in_queue
-from complex_lstm.ui.compute.cache import Setup
 from complex_lstm.ui.compute.jobs import POLL, Job
+from complex_lstm.ui.compute.scene import Setup
 from complex_lstm.ui.session.messages import TROUBLE, caption, duration, errors_shown, keep_errors, plain, reading
 from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.session.runs import all_runs, command_line, data_of, find_run, resume_run, runs_root, unknown_data, use_model

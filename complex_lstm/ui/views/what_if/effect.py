@@ -13,7 +13,7 @@ from complex_lstm.interpretation import METHODS, Explanation
 from complex_lstm.interpretation.nearest_neighbours import Neighbourhood, neighbourhood
 from complex_lstm.interpretation.what_if import attention_moved, predicted_after
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.edits.session import EditedView, edited_frame
 from complex_lstm.ui.explaining.request import Explained, ExplanationSettings, choose_method, chosen, explain_both
 from complex_lstm.ui.interventions.resolve import read_setting

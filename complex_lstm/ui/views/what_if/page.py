@@ -7,7 +7,7 @@ import streamlit as st
 from complex_lstm.interpretation.edits import Edit
 from complex_lstm.ui.components.overview import Pane
 from complex_lstm.ui.components.series_editor import made_edit, moving_edit, series_canvas
-from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.edits.session import EditedView, add, brush, brushed_segment
 from complex_lstm.ui.interventions.resolve import Setting
 from complex_lstm.ui.session.figures import file_name

@@ -23,8 +23,8 @@ from complex_lstm.interpretation.counterfactual import (
     to_value,
 )
 from complex_lstm.interpretation.forward import IntervenedModel
-from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.edits.session import EditedView, add, brushed_segment, edited_with, own_key
 from complex_lstm.ui.session.features import choose_features, of_features
 from complex_lstm.ui.session.figures import show_figure

@@ -6,7 +6,7 @@ import streamlit as st
 
 from complex_lstm.errors import InterventionError
 from complex_lstm.interpretation.edits import FILLINGS, Draw, Edit, Mask, Point, Scale, Segment, Shift, Smooth, Swap, label_filling
-from complex_lstm.ui.compute.cache import Scene
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.edits.link import describe, fits_link
 from complex_lstm.ui.edits.session import TROUBLE, add, brush, brushed_segment, history_of, left_out, own_key, redo, reset, undo
 from complex_lstm.ui.session.features import order_of_window
