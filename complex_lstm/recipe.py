@@ -18,7 +18,7 @@ from complex_lstm.settings import check_settings, setting, settings_of
 
 Container = Literal["none", "gzip", "zip", "xz", "bz2", "zstd"]
 FileKind = Literal["text", "parquet", "feather", "excel", "json lines", "json", "ts"]
-Ragged = Literal["refuse", "fill"]
+Ragged = Literal["refuse", "fill", "leave out"]
 Layout = Literal["rows", "series in rows", "blocks"]
 
 
@@ -79,8 +79,8 @@ class Reading:
         group="reading",
     )  # fmt: skip
     ragged: Ragged = setting(
-        "refuse", "Lines of another length", "A line with more or fewer cells than the header: refused, or filled; more cells get columns "
-        "of their own.", group="reading",
+        "refuse", "Lines of another length", "A line with more cells than the header: refused; 'fill' makes columns for them. One with fewer "
+        "has empty cells at its end, which is said. 'leave out': lines with more or fewer are no rows.", group="reading",
     )  # fmt: skip
     layout: Layout = setting(
         "rows", "Layout", "'rows': a line is a time step. 'series in rows': a line is a series, and time runs along it. 'blocks': series "

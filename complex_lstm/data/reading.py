@@ -15,7 +15,7 @@ from jaxtyping import Float
 from complex_lstm.data import archives, cells, rows, shapes, text
 from complex_lstm.data.containers import Unpacked, unpack
 from complex_lstm.data.dialect import split_lines
-from complex_lstm.data.findings import Fault, Finding, Offer
+from complex_lstm.data.findings import DONE, Fault, Finding, Offer
 from complex_lstm.data.joined import joined_name, with_joined_time
 from complex_lstm.data.time_finding import find_times
 from complex_lstm.errors import CellError, ConfigError, CsvError
@@ -42,6 +42,11 @@ class Table:
     reading: Reading = field(default_factory=Reading)
     findings: tuple[Finding, ...] = ()
     units: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def done(self) -> tuple[str, ...]:
+        """What was done to the lines and columns of the file, as sentences; nothing where it is taken as it stands."""
+        return tuple(one.reason for one in self.findings if one.switch in DONE and one.reason != AS_SET)
 
     @cached_property
     def settled_reading(self) -> Reading:
@@ -183,8 +188,7 @@ class _Reader:
             scanned = text.scan(unpacked.content)
         made = self._parsed(unpacked, scanned)
         self.units = made.units
-        if made.renamed:
-            self.findings.append(Finding("names", made.renamed, "The names stand twice in the header; the later ones were numbered."))
+        self.findings += made.findings
         return self._without_headers(made.frame)
 
     def _parsed(self, unpacked: Unpacked, scanned: text.Scan) -> rows.TextTable:

@@ -52,7 +52,7 @@ def report_on(table: Table, roles: Roles, dataset: Dataset | None = None) -> Fil
     columns = describe_columns(table, roles)
     found = offers(table.frame, table.reading)
     noted = {one.column for one in found if one.likely and one.switch in ("missing", "strip")}
-    on_columns = [*_notes_on_columns(columns), *_notes_on_cells(found), *_notes_on_roles(guess_roles(table), roles, noted)]
+    on_columns = [*table.done, *_notes_on_columns(columns), *_notes_on_cells(found), *_notes_on_roles(guess_roles(table), roles, noted)]
     if dataset is None:
         return FileReport(columns, pd.DataFrame(), pd.DataFrame(), pd.DataFrame(), tuple(on_columns))
     classes = describe_classes(dataset)
