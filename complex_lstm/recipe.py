@@ -64,6 +64,10 @@ class Reading:
     thousands: str = setting("", "Thousands sign", "What stands between the thousands of a number.", group="reading")
     skip: int = setting(0, "Lines to skip", "Lines before the header, which are not read.", group="reading", at_least=0)
     header: bool = setting(True, "Header", "Whether the first line has the names of the columns.", group="reading")
+    header_rows: int = setting(
+        1, "Rows of the header", "Of a header in several rows, such as stations above what they measure: how many. The names of a column "
+        "are joined, and a cell without one takes that to its left.", group="reading", at_least=1,
+    )  # fmt: skip
     units_row: bool = setting(False, "Units row", "Whether the line after the header has units.", group="reading")
     comment: str = setting("", "Comment sign", "Lines that begin with it are not read.", group="reading")
     footer: int = setting(

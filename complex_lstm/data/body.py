@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from complex_lstm.data.containers import HEAD, Unpacked
-from complex_lstm.data.dialect import split_lines
+from complex_lstm.data.looks import split_lines
 from complex_lstm.data.text import chunks
 from complex_lstm.recipe import Reading
 

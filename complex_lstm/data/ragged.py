@@ -28,7 +28,7 @@ def without_surplus(frame: pd.DataFrame, names: list[str], reading: Reading, nam
         return frame, []
     filled = beyond.notna()
     if not filled.any(axis=None):
-        words = f"Behind the last column each line may have {beyond.shape[1]} more delimiter(s): nothing stands there, and no column is made."
+        words = f"Lines have up to {beyond.shape[1]} more delimiter(s) than the header: nothing stands behind them, and no column is made."
         return frame[names], [Finding("ragged", reading.ragged, words)]
     long = filled.any(axis=1).to_numpy()
     if reading.ragged == "fill":

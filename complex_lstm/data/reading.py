@@ -14,9 +14,9 @@ from jaxtyping import Float
 
 from complex_lstm.data import archives, cells, rows, shapes, text
 from complex_lstm.data.containers import Unpacked, unpack
-from complex_lstm.data.dialect import split_lines
 from complex_lstm.data.findings import DONE, Fault, Finding, Offer
 from complex_lstm.data.joined import joined_name, with_joined_time
+from complex_lstm.data.looks import split_lines
 from complex_lstm.data.time_finding import find_times
 from complex_lstm.errors import CellError, ConfigError, CsvError
 from complex_lstm.recipe import Reading, TimeReading

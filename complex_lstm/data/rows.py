@@ -13,7 +13,6 @@ import re
 import warnings
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,6 +20,8 @@ import pandas as pd
 from complex_lstm.data.body import ONE_COLUMN, Body, exact_lines, open_quote, records_of, widths
 from complex_lstm.data.containers import Unpacked
 from complex_lstm.data.findings import Finding
+from complex_lstm.data.header import joined_names
+from complex_lstm.data.looks import MARKERS
 from complex_lstm.data.ragged import tell_short, too_wide, without_surplus
 from complex_lstm.data.text import Scan, byte_order, check_text, decode_start, first_bytes
 from complex_lstm.errors import CsvError
@@ -83,6 +84,8 @@ def parse(unpacked: Unpacked, scanned: Scan, reading: Reading, name: str) -> Tex
     frame, short = tell_short(frame, names, widest, body, reading, top.lines)
     said = zip(names, (unit.strip("[]() ") for unit in top.units), strict=False)
     units = {column: unit for column, unit in said if unit.strip("-") and column in frame}
+    if top.kinds:
+        told.append(Finding("names", tuple(dict.fromkeys(top.kinds)), "The line below the units says how values were made, and is no row."))
     if renamed:
         told.append(Finding("names", renamed, "The names stand twice in the header; the later ones were numbered."))
     return TextTable(frame, units, (*told, *short))
@@ -97,6 +100,7 @@ class _Top:
     first: list[str]
     lines: int
     end: int
+    kinds: list[str]  # of measurement, in a row below the units
 
     @classmethod
     def of(cls, text: str, reading: Reading, name: str) -> _Top:
@@ -110,14 +114,24 @@ class _Top:
             if below.lstrip().startswith(sign):
                 lines[reading.skip + 1] = below.replace(sign, " " * len(sign), 1)
         used, records = reading.skip, []
-        for _ in range(reading.header + reading.units_row):
+        for _ in range(reading.header * reading.header_rows + reading.units_row):
             record, used = _next_record(lines, used, reading, name)
             records.append(record)
         first, _ = _next_record(lines, used, reading, name)
         if not reading.header and not first:
             raise CsvError(f"{name} has no row. Choose a file with rows of numbers.", switch="skip")
-        header = records[0] if reading.header else []
-        return cls(header, records[1] if reading.units_row and len(records) > 1 else [], first, used, sum(map(len, lines[:used])))
+        units = records.pop() if reading.units_row and len(records) > 1 else []
+        below, after = _next_record(lines, used, reading, name)
+        kinds = below if units and _is_below_units(below) else []
+        used = after if kinds else used
+        header = joined_names(records) if reading.header else []
+        return cls(header, units, first, used, sum(map(len, lines[:used])), [kind for kind in kinds if kind])
+
+
+def _is_below_units(record: list[str]) -> bool:
+    """Return whether a row below the units is a logger's, which says how each column was made (Avg, Smp), and none of values."""
+    said = [cell for cell in record if cell]
+    return bool(said) and not record[0] and all(re.fullmatch(r"[A-Za-z]+", cell) and cell not in MARKERS for cell in said)
 
 
 def _next_record(lines: list[str], used: int, reading: Reading, name: str) -> tuple[list[str], int]:
