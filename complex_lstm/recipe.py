@@ -66,7 +66,8 @@ class Reading:
     header: bool = setting(True, "Header", "Whether the first line has the names of the columns.", group="reading")
     header_rows: int = setting(
         1, "Rows of the header", "Of a header in several rows, such as stations above what they measure: how many. The names of a column "
-        "are joined, and a cell without one takes that to its left.", group="reading", at_least=1,
+        "are joined, and a cell without one takes that to its left.", group="reading",
+        at_least=1, at_most=9,
     )  # fmt: skip
     units_row: bool = setting(False, "Units row", "Whether the line after the header has units.", group="reading")
     comment: str = setting("", "Comment sign", "Lines that begin with it are not read.", group="reading")
@@ -83,8 +84,8 @@ class Reading:
         group="reading",
     )  # fmt: skip
     ragged: Ragged = setting(
-        "refuse", "Lines of another length", "A line with more cells than the header: refused; 'fill' makes columns for them. One with fewer "
-        "has empty cells at its end, which is said. 'leave out': lines with more or fewer are no rows.", group="reading",
+        "refuse", "Lines of another length", "A line with more cells than the header: refused; 'fill' makes columns for them. One with "
+        "fewer has empty cells at its end, which is said. 'leave out': lines with more or fewer are no rows.", group="reading",
     )  # fmt: skip
     layout: Layout = setting(
         "rows", "Layout", "'rows': a line is a time step. 'series in rows': a line is a series, and time runs along it. 'blocks': series "

@@ -64,9 +64,11 @@ def find_places(
         decimal = "," if thousands == "." else "."
     elif decimal == thousands and "thousands" not in given:
         thousands = ""
-    reading = replace(base, skip=start, header=header, header_rows=levels, units_row=units, footer=footer, decimal=decimal, thousands=thousands)
+    reading = replace(
+        base, skip=start, header=header, header_rows=levels, units_row=units, footer=footer, decimal=decimal, thousands=thousands
+    )
     why_units = "The line below the header has text above numbers." if units else "The line below the header is a row."
-    last = f"The last {footer} line(s) are a total, a remark or empty." if footer else "The last line is a row like the others."
+    last = f"The last {footer} line(s) are a total, a remark or empty, no rows." if footer else "The last line is a row like the others."
     signs = tuple(sign for sign in ("", ",", ".", " ", "'") if sign not in (thousands, decimal))
     return reading, [
         Finding("skip", start, f"The {'header' if header else 'first row'} is line {start + 1}."),
@@ -260,7 +262,7 @@ def _is_footer(record: list[str], width: int, numeric: list[bool]) -> bool:
     filled = [cell for cell in record if cell]
     if not filled:
         return True
-    if is_number(filled[0]) or DATE.fullmatch(filled[0]) or filled[0] in MARKERS:
+    if is_number(filled[0]) or DATE.fullmatch(filled[0]) or filled[0] in MARKERS or re.match(r"\d+[-/.:]\d*", filled[0]):  # a cut date
         return False
     at = record.index(filled[0])
     strange = numeric[at] if at < len(numeric) else True

@@ -46,7 +46,8 @@ class Table:
     @property
     def done(self) -> tuple[str, ...]:
         """What was done to the lines and columns of the file, as sentences; nothing where it is taken as it stands."""
-        return tuple(one.reason for one in self.findings if one.switch in DONE and one.reason != AS_SET)
+        done = (one for one in self.findings if one.switch in DONE or (one.switch == "footer" and one.value))
+        return tuple(one.reason for one in done if one.reason != AS_SET)
 
     @cached_property
     def settled_reading(self) -> Reading:
