@@ -17,7 +17,7 @@ from complex_lstm.errors import ConfigError
 from complex_lstm.settings import check_settings, setting, settings_of
 
 Container = Literal["none", "gzip", "zip", "xz", "bz2", "zstd"]
-FileKind = Literal["text", "parquet", "feather", "excel", "json lines", "json", "ts"]
+FileKind = Literal["text", "parquet", "feather", "excel", "json lines", "json", "ts", "netcdf"]
 Ragged = Literal["refuse", "fill", "leave out"]
 Layout = Literal["rows", "series in rows", "blocks"]
 
@@ -51,7 +51,7 @@ class Reading:
     """How bytes become a table. Each field is a switch of the form on the page Data and an option of the command line."""
 
     container: Container = setting("none", "Packed as", "What the file is packed in.", group="reading")
-    member: str = setting("", "Table in the file", "The file in the zip, or the sheet of the workbook.", group="reading")
+    member: str = setting("", "Table in the file", "The file in the zip, the sheet of the workbook, or the group of HDF5.", group="reading")
     kind: FileKind = setting(
         "text", "Kind of file", "What the file is, once it is unpacked. Text is CSV and its relatives.", group="reading", option="file-kind"
     )

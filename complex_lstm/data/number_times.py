@@ -90,37 +90,6 @@ def _counted(known: Float[np.ndarray, " known"], words: set[str]) -> list[tuple[
     return found
 
 
-def _packed(known: Float[np.ndarray, " known"], words: set[str]) -> list[tuple[int, str]]:
-    """Return the readings of whole numbers whose digits are a date, with the faults of each."""
-    low, high = float(known.min()), float(known.max())
-    digits = len(str(int(high)))
-    if low <= 0 or digits != len(str(int(low))) or not (known == known.round()).all():
-        return []
-    plausible = 1900 <= int(str(int(low))[:4]) <= 2100
-    if digits == 6:
-        of_year = (PACKED_WEEK, "%Y%m") if words & WEEK_NAMES else ("%Y%m", PACKED_WEEK)
-        return [one for format in (*(of_year if plausible else ()), "%y%m%d") for one in _judged(known, format)]
-    return _judged(known, _PACKED[digits]) if digits in _PACKED and plausible else []
-
-
-def _counted(known: Float[np.ndarray, " known"], words: set[str]) -> list[tuple[int, str]]:
-    """Return the readings of numbers that count seconds, days or years, with the faults of each."""
-    low, high = float(known.min()), float(known.max())
-    is_whole = bool((known == known.round()).all())
-    found = []
-    if not is_whole and _MOST_YEARS[0] <= low and high <= _MOST_YEARS[1]:
-        step = _usual_step(known)
-        if words & (NAMES | YEAR_NAMES) or min(abs(step / one - 1) for one in _OF_A_YEAR) < 0.03:
-            found += _judged(known, "decimal year")
-    for format, unit in _UNITS.items():
-        if _EPOCH[0] <= low / unit and high / unit <= _EPOCH[1]:
-            found += _judged(known, format)
-    for format, (least, most, _) in _DAYS.items():
-        if least <= low and high <= most and (words & NAMES or not is_whole):
-            found += _judged(known, format)
-    return found
-
-
 def as_dates(values: Float[np.ndarray, " row"], format: str) -> np.ndarray:
     """Return numbers as datetime64 in microseconds, NaT where one is missing or no date in the format."""
     dates = np.full(len(values), np.datetime64("NaT"), dtype="datetime64[us]")

@@ -15,6 +15,7 @@ from jaxtyping import Float
 from complex_lstm.data import archives, cells, rows, shapes, text
 from complex_lstm.data.containers import Unpacked, unpack
 from complex_lstm.data.findings import DONE, Fault, Finding, Offer
+from complex_lstm.data.grids import grid_table
 from complex_lstm.data.joined import joined_name, with_joined_time
 from complex_lstm.data.looks import split_lines
 from complex_lstm.data.time_finding import find_times
@@ -150,7 +151,7 @@ class _Reader:
 
     def first_lines(self) -> tuple[str, ...]:
         """Return the first lines of a text as they stand."""
-        if self.unpacked is None or self.unpacked.kind in ("parquet", "feather"):
+        if self.unpacked is None or self.unpacked.kind in ("parquet", "feather", "netcdf"):
             return ()
         start = self.unpacked.head()
         try:
@@ -228,6 +229,13 @@ class _Reader:
         return kept.assign(**made)
 
     def _columns(self, unpacked: Unpacked) -> pd.DataFrame:
+        if unpacked.kind == "netcdf":
+            grid = grid_table(unpacked, self.name)
+            self.units = grid.units
+            self.findings += grid.findings
+            member = next((one for one in grid.findings if one.switch == "member"), None)
+            self.reading = replace(self.reading, member=str(member.value)) if member else self.reading
+            return grid.frame
         readers = {"parquet": archives.columns_table, "feather": archives.columns_table, "ts": archives.ts_table}
         return readers.get(unpacked.kind, archives.json_table)(unpacked, self.name)
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow
+import xarray
 
 from tests.data.made import LOAD, NAMES, TEMP, TIMES, File, frame, lines, packed, saved, text, workbook, zipped
 
@@ -81,6 +82,7 @@ def containers() -> list[File]:
     grid: list[list[Any]] = [list(NAMES), *([time, float(temp), float(load)] for time, temp, load in zip(TIMES, TEMP, LOAD, strict=True))]
     zoned = frame().assign(time=pd.to_datetime(TIMES).tz_localize("Europe/Rome"))
     two = pd.DataFrame({"a": [1, 2, 3]})
+    grid_of = xarray.Dataset({"temp": ("time", TEMP), "load": ("time", LOAD)}, {"time": pd.to_datetime(TIMES).astype("datetime64[ns]")})
     other = text(["a,b", "1,2", "3,4"])
     return [
         packed("t.csv.gz", gzip.compress, "gzip"),
@@ -103,6 +105,9 @@ def containers() -> list[File]:
         File("columns.json", json.dumps({key: list(column) for key, column in frame().items()}).encode(), {"kind": "json"}),
         File("t.jsonl", text([json.dumps(record) for record in records]), {"kind": "json lines"}),
         File("t.jsonl.gz", gzip.compress(text([json.dumps(record) for record in records])), {"kind": "json lines", "container": "gzip"}),
+        File("t.nc", bytes(grid_of.to_netcdf(engine="scipy")), {"kind": "netcdf"}),
+        File("four.nc", bytes(grid_of.to_netcdf(engine="h5netcdf")), {"kind": "netcdf"}),
+        File("t.nc.gz", gzip.compress(bytes(grid_of.to_netcdf(engine="scipy"))), {"kind": "netcdf", "container": "gzip"}),
         File("nothing_in_it.parquet", saved(two.iloc[:0].to_parquet), fault="never"),
     ]
 
@@ -116,8 +121,8 @@ def foreign() -> list[File]:
             "t.png": b"\x89PNG\r\n\x1a\n",
             "t.pkl": b"\x80\x04\x95abc",
             "t.npy": b"\x93NUMPY\x01\0",
-            "t.h5": b"\x89HDF\r\n\x1a\n",
-            "t.nc": b"CDF\x01\0\0",
+            "damaged.h5": b"\x89HDF\r\n\x1a\n",
+            "damaged.nc": b"CDF\x01\0\0",
             "t.sqlite": b"SQLite format 3\0",
             "empty.csv": b"",
             "blank.csv": b"\n\n  \n",
