@@ -17,8 +17,8 @@ from complex_lstm.errors import ConfigError
 from complex_lstm.settings import check_settings, setting, settings_of
 
 Container = Literal["none", "gzip", "zip", "xz", "bz2", "zstd"]
-FileKind = Literal["text", "parquet", "feather", "excel", "json lines", "json", "ts"]
-Ragged = Literal["refuse", "fill"]
+FileKind = Literal["text", "parquet", "feather", "excel", "json lines", "json", "ts", "netcdf"]
+Ragged = Literal["refuse", "fill", "leave out"]
 Layout = Literal["rows", "series in rows", "blocks"]
 
 
@@ -51,7 +51,7 @@ class Reading:
     """How bytes become a table. Each field is a switch of the form on the page Data and an option of the command line."""
 
     container: Container = setting("none", "Packed as", "What the file is packed in.", group="reading")
-    member: str = setting("", "Table in the file", "The file in the zip, or the sheet of the workbook.", group="reading")
+    member: str = setting("", "Table in the file", "The file in the zip, the sheet of the workbook, or the group of HDF5.", group="reading")
     kind: FileKind = setting(
         "text", "Kind of file", "What the file is, once it is unpacked. Text is CSV and its relatives.", group="reading", option="file-kind"
     )
@@ -64,6 +64,11 @@ class Reading:
     thousands: str = setting("", "Thousands sign", "What stands between the thousands of a number.", group="reading")
     skip: int = setting(0, "Lines to skip", "Lines before the header, which are not read.", group="reading", at_least=0)
     header: bool = setting(True, "Header", "Whether the first line has the names of the columns.", group="reading")
+    header_rows: int = setting(
+        1, "Rows of the header", "Of a header in several rows, such as stations above what they measure: how many. The names of a column "
+        "are joined, and a cell without one takes that to its left.", group="reading",
+        at_least=1, at_most=9,
+    )  # fmt: skip
     units_row: bool = setting(False, "Units row", "Whether the line after the header has units.", group="reading")
     comment: str = setting("", "Comment sign", "Lines that begin with it are not read.", group="reading")
     footer: int = setting(
@@ -79,8 +84,8 @@ class Reading:
         group="reading",
     )  # fmt: skip
     ragged: Ragged = setting(
-        "refuse", "Lines of another length", "A line with more or fewer cells than the header: refused, or filled; more cells get columns "
-        "of their own.", group="reading",
+        "refuse", "Lines of another length", "A line with more cells than the header: refused; 'fill' makes columns for them. One with "
+        "fewer has empty cells at its end, which is said. 'leave out': lines with more or fewer are no rows.", group="reading",
     )  # fmt: skip
     layout: Layout = setting(
         "rows", "Layout", "'rows': a line is a time step. 'series in rows': a line is a series, and time runs along it. 'blocks': series "

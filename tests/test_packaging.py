@@ -42,6 +42,15 @@ def test_the_tested_version_is_the_least_of_its_range_or_later_and_the_range_end
     assert {one.operator for one in needed.specifier} == {">=", "<"}
 
 
+@pytest.mark.parametrize("text", [text for extra in PROJECT["optional-dependencies"].values() for text in extra])
+def test_the_version_of_an_extra_that_is_tested_is_in_its_range(text: str) -> None:
+    needed, pinned = Requirement(text), (ROOT / "requirements-dev.txt").read_text(encoding="utf-8")
+
+    tested = dict(re.findall(r"^([\w-]+)==(\S+)", pinned, re.MULTILINE))
+
+    assert needed.specifier.contains(tested[needed.name]) and {one.operator for one in needed.specifier} == {">=", "<"}
+
+
 @pytest.mark.parametrize("folder", ["complex_lstm", "pages", "sample_data"])
 def test_the_wheel_has_every_file_of_a_folder_of_the_repository(wheel: ZipFile, folder: str) -> None:
     place = "complex_lstm/" if folder == "complex_lstm" else f"complex_lstm/_shipped/{folder}/"

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float
 
-from complex_lstm.data.dialect import GROUPED, MARKERS, NUMBER, STANDARD_MISSING
 from complex_lstm.data.findings import Offer
+from complex_lstm.data.looks import GROUPED, MARKERS, NUMBER, STANDARD_MISSING
 from complex_lstm.recipe import Missing, Reading, column_list, missing_text
 
 LOOKED_AT = 500  # cells of a column by which it is known as numbers

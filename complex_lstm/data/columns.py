@@ -99,7 +99,7 @@ def date_part(cells: pd.Series, dates: pd.DatetimeIndex | None) -> str:
                 return part
         return ""
     unit = unit_of(name) if len(re.sub(r"[^a-z]", "", name.lower())) > 3 else ""
-    return unit if unit and is_part(cells, unit) else ""
+    return unit if unit not in ("", "week", "quarter") and is_part(cells, unit) else ""  # weeks may count the rows
 
 
 def _parts_of_dates(dates: pd.DatetimeIndex) -> dict[str, np.ndarray]:

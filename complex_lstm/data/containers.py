@@ -29,11 +29,13 @@ KINDS = (
     (b"ARROW1", "feather"),
     (b"FEA1", "feather"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "excel"),
+    (b"\x89HDF\r\n", "netcdf"),  # NetCDF 4 is HDF5
+    (b"CDF\x01", "netcdf"),
+    (b"CDF\x02", "netcdf"),
 )
 # What is known and not read, with what to do
 PICKLE = ("a pickle, which may run any program when it is opened", "Save the table with to_csv or to_parquet")
 PICTURE = ("a picture", "Give the numbers that it was drawn from, as CSV")
-GRID = "Save the table in it as CSV or Parquet, for instance with to_dataframe() of xarray"
 FOREIGN = (
     (b"%PDF", "a PDF", "Export the table that it shows as CSV"),
     (b"\x89PNG", *PICTURE),
@@ -45,16 +47,15 @@ FOREIGN = (
     (b"\x80\x05", *PICKLE),
     (b"\x93NUMPY", "a NumPy array, which has no column names", "Save it with names as CSV or Parquet"),
     (b"MATLAB 5.0", "a MATLAB file", "Save the table there with writetable"),
-    (b"\x89HDF\r\n", "an HDF5 file (or NetCDF 4, or MATLAB 7.3)", GRID),
-    (b"CDF\x01", "a NetCDF file", GRID),
-    (b"CDF\x02", "a NetCDF file", GRID),
+    (b"CDF\x05", "a NetCDF file of the 64-bit classic format", "Write it as NetCDF 4, with nccopy -k nc4"),
     (b"SQLite format 3", "a SQLite database", "Export one of its tables as CSV"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "Unpack it, or pack it as zip"),
     (b"Rar!", "a RAR archive", "Unpack it, or pack it as zip"),
 )
 TEXT_KINDS = {"text", "ts", "json lines", "json"}
 BY_ENDING = {".ts": "ts", ".jsonl": "json lines", ".ndjson": "json lines", ".json": "json"}
-TABLES = (".csv", ".tsv", ".txt", ".dat", ".ts", ".parquet", ".feather", ".xlsx", ".xls", ".json", ".jsonl")  # what is looked for in a zip
+# What is looked for in a zip
+TABLES = (".csv", ".tsv", ".txt", ".dat", ".ts", ".parquet", ".feather", ".xlsx", ".xls", ".json", ".jsonl", ".nc", ".h5")
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def unpack(source: bytes | Path, name: str, *, container: str = "", member: str 
     limit = MAX_BYTES if isinstance(source, bytes) else MAX_UNPACKED
     if container == "none":
         found = _kind(start, name, kind)
-        return Unpacked("none", member if found == "excel" else "", (), found, source)
+        return Unpacked("none", member if found in ("excel", "netcdf") else "", (), found, source)
     if container == "zip":
         return _unzip(source, name, member, kind, limit)
     content = _decompress(source, container, name, limit)

@@ -14,7 +14,7 @@ import pandas as pd
 from jaxtyping import Float
 
 from complex_lstm.config import DerivedFeature, DerivedKind, Roles
-from complex_lstm.data.dates import as_text
+from complex_lstm.data.date_parsing import as_text
 from complex_lstm.data.reading import Table
 from complex_lstm.data.series import without_empty_rows
 from complex_lstm.data.time_finding import Times

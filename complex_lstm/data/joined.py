@@ -9,22 +9,28 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from complex_lstm.data.dates import ISO, as_text, find_date_format, has_time_of_day, in_words, is_time_of_day, parse_dates
+from complex_lstm.data.date_parsing import ISO, as_text, has_time_of_day, in_words, is_time_of_day, parse_dates
+from complex_lstm.data.dates import find_date_format
+from complex_lstm.data.periods import find_periods, find_zone, kind_of, read_periods
 from complex_lstm.recipe import TimeReading
 
-UNITS = ("year", "month", "day", "day of the year", "hour", "minute", "second")
+UNITS = ("year", "quarter", "month", "week", "day", "day of the year", "hour", "hour and minute", "minute", "second")
 _NAMES = {
     "year": {"year", "yr", "yyyy", "yy", "jahr", "annee", "année", "ano", "año", "anno"},
     "month": {"month", "mo", "mm", "mon", "mnth", "monat", "mois", "mes", "mese"},
+    "quarter": {"quarter", "qtr", "quartal", "trimestre"},
+    "week": {"week", "wk", "woche", "kw", "semaine", "semana", "settimana", "isoweek", "weekofyear"},
     "day": {"day", "dy", "dd", "dom", "mday", "dayofmonth", "tag", "jour", "dia", "día", "giorno"},
     "day of the year": {"doy", "yday", "dayofyear", "julian", "jday", "ddd"},
     "hour": {"hour", "hours", "hr", "hh", "stunde", "heure", "hora", "ora", "hod"},
+    "hour and minute": {"hhmm", "hrmn", "hourminute"},
     "minute": {"minute", "minutes", "min", "mi", "nn"},
     "second": {"second", "seconds", "sec", "ss", "sekunde"},
 }
-_RANGES = {"year": (0, 2200), "month": (1, 12), "day": (1, 31), "day of the year": (1, 366), "hour": (0, 24), "minute": (0, 59),
-           "second": (0, 60)}  # fmt: skip
-_CLOCK_WORDS = {"time", "hour", "hr", "hh", "hours", "hhmm", "uhrzeit", "zeit", "stunde", "heure", "hora", "clock", "utc", "gmt", "tijd"}
+_RANGES = {"year": (0, 2200), "quarter": (1, 4), "month": (1, 12), "week": (1, 53), "day": (1, 31), "day of the year": (1, 366),
+           "hour": (0, 24), "hour and minute": (0, 2400), "minute": (0, 59), "second": (0, 60)}  # fmt: skip
+_CLOCK_WORDS = {"time", "hour", "hr", "hh", "hours", "hhmm", "uhrzeit", "zeit", "stunde", "heure", "hora", "clock", "utc", "gmt", "tijd",
+                "hhmmss", "hms", "hm"}  # fmt: skip
 _DATE_WORDS = {"date", "datum", "day", "fecha", "data", "jour", "dia", "dt", "yyyymmdd", "ymd", "dag"}
 PARTS = "parts"
 LOOKED_AT = 10_000  # rows: dates that stand beside a time of day repeat among these
@@ -39,6 +45,7 @@ class Joined:
     reason: str
     others: tuple[str, ...] = ()
     is_ambiguous: bool = False
+    zone: str = ""
 
     @property
     def name(self) -> str:
@@ -56,8 +63,14 @@ def find_joined(frame: pd.DataFrame) -> Joined | None:
     return _find_parts(frame) or _find_date_and_time(frame)
 
 
-def read_joined(frame: pd.DataFrame, columns: Sequence[str], format: str) -> tuple[pd.Series, pd.Series]:
-    """Return the wall clock of each row (NaT where it cannot be read) and its offset from UTC (NaT where it names none)."""
+def read_joined(frame: pd.DataFrame, columns: Sequence[str], format: str, zone: str = "") -> tuple[pd.Series, pd.Series]:
+    """Return the wall clock of each row (NaT where it cannot be read) and its offset from UTC (NaT where it names none).
+
+    The zone matters to periods that are counted from midnight: it says when clocks change.
+    """
+    if kind := kind_of(format):
+        days, offset = parse_dates(_day_text(frame[columns[0]]), format.removesuffix(f" {kind}"))
+        return read_periods(days, frame[columns[1]], kind, zone), offset
     if format == PARTS:
         wall = _assemble({unit: frame[name] for name, unit in zip(columns, _units(columns), strict=True)})
         return wall, pd.Series(np.full(len(wall), np.timedelta64("NaT"), dtype="timedelta64[s]"), index=wall.index)
@@ -73,13 +86,13 @@ def with_joined_time(frame: pd.DataFrame, chosen: Sequence[TimeReading] = ()) ->
 
     The parts are the chosen ones, or, where no time of several columns is chosen, those that are found.
     """
-    named = [(one.columns, one.format) for one in chosen if len(one.columns) > 1 and set(one.columns) <= set(map(str, frame))]
+    named = [(one.columns, one.format, one.zone) for one in chosen if len(one.columns) > 1 and set(one.columns) <= set(map(str, frame))]
     if not named and (found := find_joined(frame)) is not None:
-        named = [(found.columns, found.format)]
+        named = [(found.columns, found.format, found.zone)]
     made = frame
-    for columns, format in named:
+    for columns, format, zone in named:
         if joined_name(columns) not in made:
-            wall, _ = read_joined(frame, columns, format)
+            wall, _ = read_joined(frame, columns, format, zone)
             made = made.copy(deep=False)
             made.insert(max(list(made).index(name) for name in columns) + 1, joined_name(columns), wall)
     return made
@@ -130,17 +143,23 @@ def _find_parts(frame: pd.DataFrame) -> Joined | None:
     of_unit: dict[str, str] = {}
     for name, unit in named:
         of_unit.setdefault(unit, name)
-    if "year" not in of_unit or not {"month", "day of the year"} & set(of_unit):
+    finer = next((unit for unit in ("month", "day of the year", "week", "quarter") if unit in of_unit), "")
+    if "year" not in of_unit or not finer:
         return None
+    of_unit = {unit: name for unit, name in of_unit.items() if unit not in ("week", "quarter") or unit == finer}
+    if finer in ("week", "quarter"):
+        of_unit = {"year": of_unit["year"], finer: of_unit[finer]}
     if "day of the year" in of_unit and not {"month", "day"} <= set(of_unit):
         of_unit = {unit: name for unit, name in of_unit.items() if unit not in ("month", "day")}
     else:
         of_unit.pop("day of the year", None)
-    if "day" not in of_unit and "day of the year" not in of_unit and "hour" in of_unit:
+    if "day" not in of_unit and "day of the year" not in of_unit and {"hour", "hour and minute"} & set(of_unit):
         return None
+    if "hour and minute" in of_unit:
+        of_unit = {unit: name for unit, name in of_unit.items() if unit not in ("hour", "minute")}
     columns = tuple(of_unit[unit] for unit in UNITS if unit in of_unit)
     for fewer in range(len(columns), 1, -1):
-        if set(_units(columns[:fewer])) >= set(UNITS[:2]) or "day of the year" in _units(columns[:fewer]):
+        if "year" in _units(columns[:fewer]):
             wall, _ = read_joined(frame, columns[:fewer], PARTS)
             if wall.notna().mean() > 0.95:
                 return Joined(columns[:fewer], PARTS, f"Time, made of {_listed(columns[:fewer])}.")
@@ -156,24 +175,56 @@ def _find_date_and_time(frame: pd.DataFrame) -> Joined | None:
             continue
         beside = sorted((other for other in columns if other != name), key=lambda other: abs(columns.index(other) - place))
         for other in beside:
+            periods = _find_periods(frame, name, other, day) if abs(columns.index(other) - place) <= 2 else None
+            if periods is not None:
+                return periods
             clock = _clock_format(frame[other], other, is_near=abs(columns.index(other) - place) <= 2)
             if clock and frame[[name, other]].duplicated().sum() < frame[name].duplicated().sum():
+                half = _half_of_day(frame, beside, clock)
+                clock = f"{clock.replace('%H', '%I')} %p" if half else clock
                 formats = tuple(f"{one} {clock}" for one in (day.format, *day.others))
-                found = _decided(frame, name, other, formats)
+                found = _decided(frame, (name, other, half) if half else (name, other), formats)
                 if found is not None:
                     return found
     return None
 
 
-def _decided(frame: pd.DataFrame, day: str, clock: str, formats: tuple[str, ...]) -> Joined | None:
-    text = _day_text(frame[day]).str.cat(_clock_text(frame[clock], formats[0]), sep=" ")
+def _find_periods(frame: pd.DataFrame, day: str, number: str, found: _Day) -> Joined | None:
+    """Return the time that a date and the number of a period within it make, None where the numbers count none."""
+    if not pd.api.types.is_numeric_dtype(frame[number]):
+        return None
+    kind = find_periods(_day_text(frame[day].iloc[:LOOKED_AT]), frame[number].iloc[:LOOKED_AT])
+    if not kind:
+        return None
+    zone = find_zone(parse_dates(_day_text(frame[day]), found.format)[0], frame[number], kind)
+    reason = f"Time, made of {day} and {number}, which counts {kind} from midnight."
+    if zone:
+        reason += f" Some days have an hour more or less, because clocks change, as in {zone}."
+    return Joined((day, number), f"{found.format} {kind}", reason, tuple(f"{one} {kind}" for one in found.others), zone=zone)
+
+
+def _half_of_day(frame: pd.DataFrame, beside: list[str], clock: str) -> str:
+    """Return the column that says AM or PM of the times of day beside it, "" where there is none."""
+    if "%H" not in clock:
+        return ""
+    for name in beside:
+        words = frame[name].iloc[:LOOKED_AT].dropna().unique() if not pd.api.types.is_numeric_dtype(frame[name]) else ()
+        if len(words) and {re.sub(r"[^a-z]", "", str(word).lower()) for word in words} <= {"am", "pm"}:
+            return name
+    return ""
+
+
+def _decided(frame: pd.DataFrame, columns: tuple[str, ...], formats: tuple[str, ...]) -> Joined | None:
+    text = _day_text(frame[columns[0]])
+    for clock in columns[1:]:
+        text = text.str.cat(_clock_text(frame[clock], formats[0]), sep=" ")
     dates = find_date_format(text)
     if dates is None or dates.format == ISO or {dates.format, *dates.others}.isdisjoint(formats):
         wall, _ = parse_dates(text, formats[0])
         if wall.notna().mean() <= 0.95:
             return None
-        return Joined((day, clock), formats[0], f"Time, made of {day} and {clock}, read as {in_words(formats[0])}.")
-    return Joined((day, clock), dates.format, f"Time, made of {day} and {clock}. {dates.reason}", dates.others, dates.is_ambiguous)
+        return Joined(columns, formats[0], f"Time, made of {_listed(columns)}, read as {in_words(formats[0])}.")
+    return Joined(columns, dates.format, f"Time, made of {_listed(columns)}. {dates.reason}", dates.others, dates.is_ambiguous)
 
 
 @dataclass(frozen=True)
@@ -200,11 +251,13 @@ def _clock_format(cells: pd.Series, name: str, *, is_near: bool) -> str:
     is_named = bool(set(re.split(r"[^a-z]+", name.lower())) & _CLOCK_WORDS)
     if pd.api.types.is_numeric_dtype(cells):
         values = cells.dropna()
-        if not is_named or not len(values) or (values != values.round()).any() or values.min() < 0:
+        if not (is_named or is_near) or not len(values) or (values != values.round()).any() or values.min() < 0:
             return ""
         if values.max() <= 24:
-            return "%H"
-        return "%H%M" if values.max() <= 2400 and (values % 100 < 60).all() else ""
+            return "%H" if is_named else ""
+        if (values % 100 >= 60).any() or (values // 100 % 100 >= 60).any() or not (is_named or values.iloc[:LOOKED_AT].nunique() >= 24):
+            return ""  # of random numbers under another name, one in 2^24 columns looks like a clock
+        return "%H%M" if values.max() <= 2400 else "%H%M%S" if values.max() <= 240_000 else ""
     found = find_date_format(cells) if is_named or is_near else None
     return found.format if found is not None and is_time_of_day(found.format) else ""
 
@@ -215,7 +268,10 @@ def _day_text(cells: pd.Series) -> pd.Series:
 
 def _clock_text(cells: pd.Series, format: str) -> pd.Series:
     text = as_text(cells)
-    return text.str.zfill(4) if format.endswith("%H%M") and pd.api.types.is_numeric_dtype(cells) else text
+    if not pd.api.types.is_numeric_dtype(cells):
+        return text
+    packed = re.search(r"%[HI]%M(%S)?(?: %p)?$", format)
+    return text.str.zfill(6 if packed[1] else 4) if packed else text
 
 
 def _assemble(parts: dict[str, pd.Series]) -> pd.Series:
@@ -226,9 +282,16 @@ def _assemble(parts: dict[str, pd.Series]) -> pd.Series:
     if "day of the year" in values:
         begin = pd.to_datetime(pd.DataFrame({"year": year, "month": 1, "day": 1}), errors="coerce")
         wall = begin + pd.to_timedelta(values["day of the year"] - 1, unit="D")
+    elif "week" in values:
+        weeks = year.astype("Int64").astype("str") + values["week"].astype("Int64").astype("str").str.zfill(2) + "1"
+        wall = pd.to_datetime(weeks, format="%G%V%u", errors="coerce")
+    elif "quarter" in values:
+        wall = pd.to_datetime(pd.DataFrame({"year": year, "month": 3 * values["quarter"] - 2, "day": 1}), errors="coerce")
     else:
         day = values.get("day", pd.Series(1, index=year.index))
         wall = pd.to_datetime(pd.DataFrame({"year": year, "month": values["month"], "day": day}), errors="coerce")
+    if "hour and minute" in values:
+        values |= {"hour": values["hour and minute"] // 100, "minute": values["hour and minute"] % 100}
     for unit, code in (("hour", "h"), ("minute", "m"), ("second", "s")):
         if unit in values:
             wall = wall + pd.to_timedelta(values[unit], unit=code)  # type: ignore[call-overload]

@@ -14,9 +14,10 @@ from jaxtyping import Float
 
 from complex_lstm.data import archives, cells, rows, shapes, text
 from complex_lstm.data.containers import Unpacked, unpack
-from complex_lstm.data.dialect import split_lines
-from complex_lstm.data.findings import Fault, Finding, Offer
+from complex_lstm.data.findings import DONE, Fault, Finding, Offer
+from complex_lstm.data.grids import grid_table
 from complex_lstm.data.joined import joined_name, with_joined_time
+from complex_lstm.data.looks import split_lines
 from complex_lstm.data.time_finding import find_times
 from complex_lstm.errors import CellError, ConfigError, CsvError
 from complex_lstm.recipe import Reading, TimeReading
@@ -42,6 +43,12 @@ class Table:
     reading: Reading = field(default_factory=Reading)
     findings: tuple[Finding, ...] = ()
     units: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def done(self) -> tuple[str, ...]:
+        """What was done to the lines and columns of the file, as sentences; nothing where it is taken as it stands."""
+        done = (one for one in self.findings if one.switch in DONE or (one.switch == "footer" and one.value))
+        return tuple(one.reason for one in done if one.reason != AS_SET)
 
     @cached_property
     def settled_reading(self) -> Reading:
@@ -144,7 +151,7 @@ class _Reader:
 
     def first_lines(self) -> tuple[str, ...]:
         """Return the first lines of a text as they stand."""
-        if self.unpacked is None or self.unpacked.kind in ("parquet", "feather"):
+        if self.unpacked is None or self.unpacked.kind in ("parquet", "feather", "netcdf"):
             return ()
         start = self.unpacked.head()
         try:
@@ -183,8 +190,7 @@ class _Reader:
             scanned = text.scan(unpacked.content)
         made = self._parsed(unpacked, scanned)
         self.units = made.units
-        if made.renamed:
-            self.findings.append(Finding("names", made.renamed, "The names stand twice in the header; the later ones were numbered."))
+        self.findings += made.findings
         return self._without_headers(made.frame)
 
     def _parsed(self, unpacked: Unpacked, scanned: text.Scan) -> rows.TextTable:
@@ -223,6 +229,13 @@ class _Reader:
         return kept.assign(**made)
 
     def _columns(self, unpacked: Unpacked) -> pd.DataFrame:
+        if unpacked.kind == "netcdf":
+            grid = grid_table(unpacked, self.name)
+            self.units = grid.units
+            self.findings += grid.findings
+            member = next((one for one in grid.findings if one.switch == "member"), None)
+            self.reading = replace(self.reading, member=str(member.value)) if member else self.reading
+            return grid.frame
         readers = {"parquet": archives.columns_table, "feather": archives.columns_table, "ts": archives.ts_table}
         return readers.get(unpacked.kind, archives.json_table)(unpacked, self.name)
 
@@ -272,6 +285,16 @@ def numbers(table: Table, column: str) -> Float[np.ndarray, " row"]:
 
 
 def numeric_share(cells: pd.Series) -> float:
-    """Return the share of a column's filled cells that are numbers; 0 for a column without a filled cell."""
+    """Return the share of a column's filled cells that are numbers; 0 for a column without a filled cell.
+
+    A long column of text of which ten thousand cells, spread over it, hold no number is taken to hold none: to look at all takes as
+    much memory as the file.
+    """
     filled = cells.dropna()
-    return float(pd.to_numeric(filled, errors="coerce").notna().mean()) if len(filled) else 0.0
+    if not len(filled) or pd.api.types.is_numeric_dtype(filled):
+        return float(len(filled) > 0)
+    if len(filled) > LONG:
+        some = filled.iloc[np.linspace(0, len(filled) - 1, LONG // 10).astype(int)]
+        if pd.to_numeric(some, errors="coerce").isna().all():
+            return 0.0
+    return float(pd.to_numeric(filled, errors="coerce").notna().mean())

@@ -27,6 +27,7 @@ from complex_lstm.recipe import Missing, column_list, missing_text
 
 STRETCHES = 5  # equal stretches of time, over which the shares of the classes are compared
 DRIFT = 0.25  # a class whose share differs by more between two stretches is named
+SAMPLED = 1000  # first cells, by which columns are compared before all of them are
 MOST_SERIES = 1000  # rows of the table of series: the rest is said
 PARTS: tuple[Part, ...] = ("training", "validation", "test", "new", "this file")
 TOLD = ("Left out: a part of the time", "Left out: it has no value", "Left out: it never changes")  # what another column or note says
@@ -52,7 +53,7 @@ def report_on(table: Table, roles: Roles, dataset: Dataset | None = None) -> Fil
     columns = describe_columns(table, roles)
     found = offers(table.frame, table.reading)
     noted = {one.column for one in found if one.likely and one.switch in ("missing", "strip")}
-    on_columns = [*_notes_on_columns(columns), *_notes_on_cells(found), *_notes_on_roles(guess_roles(table), roles, noted)]
+    on_columns = [*table.done, *_notes_on_columns(columns), *_notes_on_cells(found), *_notes_on_roles(guess_roles(table), roles, noted)]
     if dataset is None:
         return FileReport(columns, pd.DataFrame(), pd.DataFrame(), pd.DataFrame(), tuple(on_columns))
     classes = describe_classes(dataset)
@@ -115,19 +116,21 @@ def _grows(values: np.ndarray) -> bool:
 
 def _twins(frame: pd.DataFrame) -> dict[str, str]:
     """Return for each column that repeats an earlier one, cell by cell, the name of that one. Empty columns are not compared."""
-    seen: dict[bytes, str] = {}
+    alike: dict[bytes, list[str]] = {}
+    for name in map(str, frame):
+        alike.setdefault(_digest(frame[name].iloc[:SAMPLED]), []).append(name)
     twins = {}
-    for column in frame:
-        cells = frame[column]
-        if cells.isna().all() or cells.nunique() < 2:
-            continue
-        plain = pd.to_numeric(cells, errors="coerce").astype(float) if numeric_share(cells) == 1 else cells.astype(str)
-        key = hashlib.sha256(pd.util.hash_pandas_object(plain, index=False).to_numpy().tobytes()).digest()
-        if key in seen:
-            twins[str(column)] = seen[key]
-        else:
-            seen[key] = str(column)
+    for names in (names for names in alike.values() if len(names) > 1):
+        seen: dict[bytes, str] = {}
+        for name in names:
+            if frame[name].nunique() > 1 and (first := seen.setdefault(_digest(frame[name]), name)) != name:
+                twins[name] = first
     return twins
+
+
+def _digest(cells: pd.Series) -> bytes:
+    plain = pd.to_numeric(cells, errors="coerce").astype(float) if numeric_share(cells) == 1 else cells.astype(str)
+    return hashlib.sha256(pd.util.hash_pandas_object(plain, index=False).to_numpy().tobytes()).digest()
 
 
 def _role(name: str, roles: Roles) -> str:

@@ -100,7 +100,8 @@ def guess_roles(table: Table) -> Guess:
     clock = clock_of(found, time, series)
     group = guess_group(found, {time, series}, series)
     rows = rows_of_series(frame, series)
-    label = _guess_class(found, {time, series, group}, rows)
+    parts = parts_of(frame, time) if time else ()
+    label = _guess_class(found, {time, series, group, *parts}, rows)
     numbered = _kept_numbers(found, {time, series, group, label}, clock, rows)
     targets = (label,) if label else _guess_values(found, numbered)
     features = _features(found, numbered, targets, label)
@@ -109,12 +110,12 @@ def guess_roles(table: Table) -> Guess:
     _note_long_form(found, roles)
     one_hot = tuple(
         name for name, column in columns.items()
-        if name not in {time, series, group, label} and name not in dated and (
+        if name not in {time, series, group, label, *parts} and name not in dated and (
             (column.kind == "text" and 2 <= column.distinct <= MAX_ONE_HOT)
             or (column.kind == "number" and column.is_whole and 3 <= column.distinct <= MOST_CODES)
         )
     )  # fmt: skip
-    harmless = {time, series, group, label, *features, *dated, *(parts_of(frame, time) if time else ())}
+    harmless = {time, series, group, label, *features, *dated, *parts}
     suspects = tuple(
         name for name, column in columns.items()
         if name not in harmless and not column.is_constant

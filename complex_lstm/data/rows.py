@@ -8,36 +8,35 @@ lines.
 from __future__ import annotations
 
 import csv
-import io
 import itertools
 import re
 import warnings
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from complex_lstm.data.containers import HEAD, Unpacked
-from complex_lstm.data.dialect import split_lines
-from complex_lstm.data.text import Scan, byte_order, check_text, chunks, decode_start, first_bytes
+from complex_lstm.data.body import ONE_COLUMN, Body, exact_lines, open_quote, records_of, widths
+from complex_lstm.data.containers import Unpacked
+from complex_lstm.data.findings import Finding
+from complex_lstm.data.header import joined_names
+from complex_lstm.data.looks import MARKERS
+from complex_lstm.data.ragged import tell_short, too_wide, without_surplus
+from complex_lstm.data.text import Scan, byte_order, check_text, decode_start, first_bytes
 from complex_lstm.errors import CsvError
 from complex_lstm.recipe import Reading
 
 EMPTY = ["", "NaN", "nan", "NAN", "-nan", "-NaN", "+nan", "+NaN"]  # what Python's float() reads as NaN
-ONE_COLUMN = "\x1f"  # a delimiter that no text has
 
 
 @dataclass(frozen=True)
 class TextTable:
-    """A frame whose index is the line of each row, the units of its columns where the file has them, and renamed columns."""
+    """A frame whose index is the line of each row, the units of its columns where the file has them, and what was done to it."""
 
     frame: pd.DataFrame
     units: dict[str, str]
-    renamed: tuple[str, ...]
-    reading: Reading
+    findings: tuple[Finding, ...]
 
 
 def parse(unpacked: Unpacked, scanned: Scan, reading: Reading, name: str) -> TextTable:
@@ -58,8 +57,8 @@ def parse(unpacked: Unpacked, scanned: Scan, reading: Reading, name: str) -> Tex
     if not top.first and not text[top.end :].strip():
         raise CsvError(f"{name} has a header and no rows. Export it with its data.", switch="header")
     try:
-        body = _Body(unpacked, begin, codec, reading)
-        frame, names = _frame(body, names, len(top.first), reading, name, top.lines)
+        body = Body(unpacked, begin, codec, reading)
+        frame = _frame(body, names, len(top.first), reading, name, top.lines)
     except UnicodeDecodeError as error:
         check_text(unpacked.all(), reading, name)
         raise CsvError(f"{name} is no text in {reading.encoding}. Save it as CSV in UTF-8.", switch="encoding") from error
@@ -69,18 +68,27 @@ def parse(unpacked: Unpacked, scanned: Scan, reading: Reading, name: str) -> Tex
     frame.index = (
         pd.RangeIndex(top.lines + 1, top.lines + 1 + len(frame), name="line")
         if expected == len(frame) and not body.cut
-        else pd.Index(_exact_lines(unpacked, begin, codec, reading, top.lines, len(frame)), name="line")
+        else pd.Index(exact_lines(unpacked, begin, codec, reading, top.lines, len(frame)), name="line")
     )
-    frame = _without_surplus(frame, names, reading, name)
+    widest = frame.shape[1]
+    frame, told = without_surplus(frame, names, reading, name)
     empty = [column for column in frame if re.match(r"(unnamed_|column )\d", str(column)) and frame[column].isna().all()]
     if len(empty) == len(frame.columns):
         raise CsvError(
             f"{name} has no cell with something in it. Choose a file with a header line and rows of numbers.", switch="delimiter"
         )
-    frame = frame.drop(columns=empty) if empty else frame
+    if empty:
+        frame = frame.drop(columns=empty)
+        words = f"{len(empty)} column(s) have neither a name nor a filled cell, and are left out."
+        told.append(Finding("ragged", reading.ragged, words))
+    frame, short = tell_short(frame, names, widest, body, reading, top.lines)
     said = zip(names, (unit.strip("[]() ") for unit in top.units), strict=False)
     units = {column: unit for column, unit in said if unit.strip("-") and column in frame}
-    return TextTable(frame, units, renamed, reading)
+    if top.kinds:
+        told.append(Finding("names", tuple(dict.fromkeys(top.kinds)), "The line below the units says how values were made, and is no row."))
+    if renamed:
+        told.append(Finding("names", renamed, "The names stand twice in the header; the later ones were numbered."))
+    return TextTable(frame, units, (*told, *short))
 
 
 @dataclass(frozen=True)
@@ -92,6 +100,7 @@ class _Top:
     first: list[str]
     lines: int
     end: int
+    kinds: list[str]  # of measurement, in a row below the units
 
     @classmethod
     def of(cls, text: str, reading: Reading, name: str) -> _Top:
@@ -105,14 +114,24 @@ class _Top:
             if below.lstrip().startswith(sign):
                 lines[reading.skip + 1] = below.replace(sign, " " * len(sign), 1)
         used, records = reading.skip, []
-        for _ in range(reading.header + reading.units_row):
+        for _ in range(reading.header * reading.header_rows + reading.units_row):
             record, used = _next_record(lines, used, reading, name)
             records.append(record)
         first, _ = _next_record(lines, used, reading, name)
         if not reading.header and not first:
             raise CsvError(f"{name} has no row. Choose a file with rows of numbers.", switch="skip")
-        header = records[0] if reading.header else []
-        return cls(header, records[1] if reading.units_row and len(records) > 1 else [], first, used, sum(map(len, lines[:used])))
+        units = records.pop() if reading.units_row and len(records) > 1 else []
+        below, after = _next_record(lines, used, reading, name)
+        kinds = below if units and _is_below_units(below) else []
+        used = after if kinds else used
+        header = joined_names(records) if reading.header else []
+        return cls(header, units, first, used, sum(map(len, lines[:used])), [kind for kind in kinds if kind])
+
+
+def _is_below_units(record: list[str]) -> bool:
+    """Return whether a row below the units is a logger's, which says how each column was made (Avg, Smp), and none of values."""
+    said = [cell for cell in record if cell]
+    return bool(said) and not record[0] and all(re.fullmatch(r"[A-Za-z]+", cell) and cell not in MARKERS for cell in said)
 
 
 def _next_record(lines: list[str], used: int, reading: Reading, name: str) -> tuple[list[str], int]:
@@ -144,16 +163,6 @@ def _lacks_first_name(top: _Top, text: str, reading: Reading, name: str) -> bool
     return rising and all(len(record) == len(top.first) and record[-1] for record in records)
 
 
-def records_of(lines: Any, reading: Reading) -> Any:
-    """Return a reader of records that knows its line, by Python's own csv module."""
-    if reading.delimiter == " ":
-        lines = (re.sub(r"[ \t]+", " ", line.strip(" \t")) for line in lines)
-    delimiter = reading.delimiter or ONE_COLUMN
-    if not reading.quote:
-        return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE, skipinitialspace=True)
-    return csv.reader(lines, delimiter=delimiter, quotechar=reading.quote, skipinitialspace=True)
-
-
 def column_names(cells: list[str], reading: Reading, width: int) -> tuple[list[str], tuple[str, ...]]:
     """Return the names of the columns, made up where there is none, and those that were changed because they stand twice."""
     if not reading.header:
@@ -183,96 +192,28 @@ def check_signs(reading: Reading) -> None:
         raise CsvError("Lines to skip are counted from 0.", switch="skip" if reading.skip < 0 else "footer")
 
 
-class _Body:
-    """The bytes of the rows, again for each `open`: `cut` tells that lines between them were taken out."""
-
-    def __init__(self, unpacked: Unpacked, begin: int, codec: str, reading: Reading) -> None:
-        self.content, self.begin, self.codec = unpacked.content, begin, codec
-        self.cut = False
-        sign = reading.comment.encode(codec) if reading.comment else b""
-        if sign and any(sign in chunk for chunk in chunks(unpacked.content)):
-            whole = unpacked.all()[begin:].decode(codec, errors="surrogateescape")
-            kept = re.sub(rf"(?m)^[ \t]*{re.escape(reading.comment)}[^\r\n]*(?:\r\n|\n|\r|\Z)", "", whole)
-            self.cut = len(kept) != len(whole)
-            self.content, self.begin = kept.encode(codec, errors="surrogateescape"), 0
-        self.end = self._end(reading.footer)
-        self.spaced = self._spaced(reading.delimiter)
-
-    def _end(self, footer: int) -> int:
-        size = len(self.content) if isinstance(self.content, bytes) else self.content.stat().st_size
-        if not footer:
-            return size
-        with self._whole() as file:
-            file.seek(max(self.begin, size - 2**20))
-            last = file.read().decode(self.codec, errors="surrogateescape" if self.codec == "utf-8" else "replace")
-        lines = re.findall(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+$", last)
-        filled = [place for place, line in enumerate(lines) if line.strip()]
-        off = "".join(lines[filled[-footer] :] if footer <= len(filled) else lines)
-        return max(self.begin, size - len(off.encode(self.codec, errors="surrogateescape" if self.codec == "utf-8" else "replace")))
-
-    def _spaced(self, delimiter: str) -> bool:
-        """Return whether blanks follow delimiters in the first or the last rows; to skip them everywhere takes time."""
-        with self._whole() as file:
-            file.seek(self.begin)
-            start = file.read(HEAD)
-            file.seek(max(self.begin, self.end - HEAD))
-            some = (start + b"\n" + file.read(HEAD)).decode(self.codec, errors="replace")
-        return not delimiter or f"{delimiter} " in some or "\n " in some
-
-    def _whole(self) -> io.BufferedIOBase:
-        return io.BytesIO(self.content) if isinstance(self.content, bytes) else self.content.open("rb")
-
-    def open(self) -> Any:
-        """Return the rows as a stream."""
-        file = self._whole()
-        file.seek(self.begin)
-        size = len(self.content) if isinstance(self.content, bytes) else self.content.stat().st_size
-        return file if self.end == size else io.BufferedReader(_Limited(file, self.end - self.begin))
-
-
-class _Limited(io.RawIOBase):
-    """A stream that ends after so many bytes."""
-
-    def __init__(self, file: io.BufferedIOBase, left: int) -> None:
-        self.file, self.left = file, left
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        part = self.file.read(min(len(buffer), self.left))
-        buffer[: len(part)] = part
-        self.left -= len(part)
-        return len(part)
-
-    def close(self) -> None:
-        self.file.close()
-        super().close()
-
-
-def _frame(body: _Body, names: list[str], first: int, reading: Reading, name: str, above: int) -> tuple[pd.DataFrame, list[str]]:
-    """Return the parsed rows, and the names of their columns: with `ragged` "fill" there may be more than the header's."""
+def _frame(body: Body, names: list[str], first: int, reading: Reading, name: str, above: int) -> pd.DataFrame:
+    """Return the parsed rows, where lines are longer than the header with columns beyond its names, whose own begin with a zero byte."""
     surplus = [f"\0{place}" for place in range(first - len(names))]  # pandas drops what stands beyond its names
     try:
-        return _parse(body, [*names, *surplus], reading), names
+        return _parse(body, [*names, *surplus], reading)
     except pd.errors.EmptyDataError:
-        return pd.DataFrame(columns=names), names
+        return pd.DataFrame(columns=names)
     except pd.errors.ParserError as error:
         if "EOF inside string" in str(error):
-            line = _open_quote(body, reading, above)
+            line = open_quote(body, reading, above)
             message = f"{name} cannot be read as CSV: a quote is opened in line {line} and never closed. Look for a missing quote."
             raise CsvError(message, switch="quote", line=line) from error
         if "Expected" not in str(error):
             raise CsvError(f"{name} cannot be read as CSV: {error}. Look for a missing quote.", switch="quote") from error
-        widest, line, width = _widths(body, reading, len(names) + len(surplus), above)
+        widest, line, width = widths(body, reading, len(names) + len(surplus), above)
     if reading.ragged == "refuse":
-        line, width = _widths(body, reading, len(names), above)[1:] if surplus else (line, width)
-        raise _too_wide(name, line, width, len(names), reading)
-    more = [f"column {place}" for place in range(len(names) + 1, widest + 1)]
-    return _parse(body, [*names, *more], reading), [*names, *more]
+        line, width = widths(body, reading, len(names), above)[1:] if surplus else (line, width)
+        raise too_wide(name, line, width, len(names), reading)
+    return _parse(body, [*names, *(f"\0{place}" for place in range(widest - len(names)))], reading)
 
 
-def _parse(body: _Body, names: list[str], reading: Reading) -> pd.DataFrame:
+def _parse(body: Body, names: list[str], reading: Reading) -> pd.DataFrame:
     """Return the parsed rows. In parts, which is faster and takes less memory, unless a column's parts are of two kinds."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", pd.errors.DtypeWarning)
@@ -291,7 +232,7 @@ def _plain(cells: pd.Series) -> pd.Series:
     return values if values.notna().sum() == text.notna().sum() else text
 
 
-def _parse_once(body: _Body, names: list[str], reading: Reading, *, in_parts: bool) -> pd.DataFrame:
+def _parse_once(body: Body, names: list[str], reading: Reading, *, in_parts: bool) -> pd.DataFrame:
     with body.open() as stream:
         return pd.read_csv(
             stream,
@@ -311,80 +252,3 @@ def _parse_once(body: _Body, names: list[str], reading: Reading, *, in_parts: bo
             on_bad_lines="error",
             engine="c",
         )
-
-
-def _text_lines(body: _Body) -> Iterator[str]:
-    with body.open() as stream, io.TextIOWrapper(stream, encoding=body.codec, errors="replace", newline="") as text:
-        for line in text:
-            yield from re.findall(r"[^\r]*\r(?!\n)|[^\r]+(?:\r\n)?$|[^\r]+", line) if "\r" in line.rstrip("\r\n") else [line]
-
-
-def _widths(body: _Body, reading: Reading, expected: int, above: int) -> tuple[int, int, int]:
-    """Return the cells of the longest record, and line and cells of the first one with more than expected."""
-    reader, widest, found = records_of(_text_lines(body), reading), 0, (0, 0)
-    begun = 0
-    for record in reader:
-        if len(record) > expected and not found[0]:
-            found = (above + begun + 1, len(record))
-        widest, begun = max(widest, len(record)), reader.line_num
-    return widest, *found
-
-
-def _open_quote(body: _Body, reading: Reading, above: int) -> int:
-    reader = records_of(_text_lines(body), reading)
-    begun = last = 0
-    try:
-        for _ in reader:
-            begun, last = last, reader.line_num
-    except csv.Error:
-        return above + last + 1
-    return above + begun + 1
-
-
-def _exact_lines(unpacked: Unpacked, begin: int, codec: str, reading: Reading, above: int, rows: int) -> np.ndarray:
-    """Return the line of each row, counted one by one past blank ones, comments and quoted line ends."""
-    text = unpacked.all()[begin:].decode(codec, errors="replace")
-    sign = reading.comment
-    numbered = enumerate(split_lines(text), above + 1)
-    filled = [number for number, line in numbered if line.strip() and not (sign and line.lstrip().startswith(sign))]
-    filled = filled[: len(filled) - reading.footer]
-    if len(filled) == rows:
-        return np.array(filled)
-    lines = split_lines(text)
-    marked = ("" if sign and line.lstrip().startswith(sign) else line + "\n" for line in lines)  # an empty text is no record
-    reader, starts, begun = records_of(marked, reading), [], 0
-    try:
-        for record in reader:
-            if record and (len(record) > 1 or record[0].strip()):
-                starts.append(above + begun + 1)
-            begun = reader.line_num
-    except csv.Error:
-        starts = []
-    return np.array(starts[:rows]) if len(starts) >= rows else np.arange(above + 1, above + 1 + rows)
-
-
-def _without_surplus(frame: pd.DataFrame, names: list[str], reading: Reading, name: str) -> pd.DataFrame:
-    """Return the frame without the columns beyond its names, unless a cell there is filled: a delimiter may end a line."""
-    beyond = frame.iloc[:, len(names) :]
-    if not beyond.shape[1]:
-        return frame
-    filled = beyond.notna()
-    if filled.any(axis=None):
-        if reading.ragged == "fill":
-            kept = [column for column in beyond if filled[column].any()]
-            made = {column: f"column {len(names) + 1 + place}" for place, column in enumerate(beyond.columns)}
-            return frame[[*names, *kept]].rename(columns=made)
-        row = int(np.argmax(filled.any(axis=1)))
-        saw = len(names) + int(np.nonzero(filled.iloc[row])[0][-1]) + 1
-        raise _too_wide(name, int(frame.index[row]), saw, len(names), reading)
-    return frame[names]
-
-
-def _too_wide(name: str, line: int, saw: int, expected: int, reading: Reading) -> CsvError:
-    which = "the header has" if reading.header else "the first row has"
-    return CsvError(
-        f"{name}, line {line} has {saw} fields, {which} {expected}. Look for a stray {reading.delimiter!r} or a missing quote, "
-        f"or let further columns be made up for them (ragged lines).",
-        switch="ragged",
-        line=line,
-    )

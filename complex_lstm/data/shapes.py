@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from complex_lstm.data.dates import find_date_format, parse_dates
+from complex_lstm.data.date_parsing import parse_dates
+from complex_lstm.data.dates import find_date_format
 from complex_lstm.errors import CsvError
 from complex_lstm.recipe import Layout, Reading
 

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from complex_lstm.data.containers import HEAD, Unpacked
-from complex_lstm.data.dialect import Sample, find_dialect, split_lines
+from complex_lstm.data.dialect import Sample, find_dialect
 from complex_lstm.data.encoding import find_encoding, old_encoding
 from complex_lstm.data.findings import Finding
+from complex_lstm.data.looks import split_lines
 from complex_lstm.errors import CsvError
 from complex_lstm.recipe import Reading
 

@@ -11,7 +11,8 @@ import pandas as pd
 from jaxtyping import Shaped
 
 from complex_lstm.data.clocks import find_changing_zone, zone_name
-from complex_lstm.data.dates import FIRST_DAY, ISO, find_date_format, in_words, parse_dates
+from complex_lstm.data.date_parsing import FIRST_DAY, ISO, in_words, parse_dates
+from complex_lstm.data.dates import find_date_format
 from complex_lstm.data.joined import find_joined, joined_name, parts_of
 from complex_lstm.data.number_times import FORMATS, find_number_format
 from complex_lstm.recipe import TimeReading
@@ -52,8 +53,8 @@ def _find_time(frame: pd.DataFrame, column: str) -> TimeFinding | None:
         joined = find_joined(frame)
         if joined is None or joined.name != column:
             return None
-        others = tuple(TimeReading(joined.columns, one) for one in joined.others)
-        return TimeFinding(TimeReading(joined.columns, joined.format), joined.reason, others, joined.is_ambiguous)
+        others = tuple(TimeReading(joined.columns, one, joined.zone) for one in joined.others)
+        return TimeFinding(TimeReading(joined.columns, joined.format, joined.zone), joined.reason, others, joined.is_ambiguous)
     cells = frame[column]
     if cells.dtype.kind == "M" or isinstance(cells.dtype, pd.DatetimeTZDtype):
         return TimeFinding(TimeReading((column,), ISO, str(getattr(cells.dtype, "tz", "") or "")), "Its cells are dates already.")
@@ -84,7 +85,8 @@ def is_day_of_recording(times: Times) -> bool:
 def format_words(reading: TimeReading) -> str:
     """Return how a time is read in words: dd/mm/yyyy HH:MM, seconds since 1970."""
     words = {"epoch s": "seconds since 1970", "epoch ms": "milliseconds since 1970", "epoch us": "microseconds since 1970",
-             "epoch ns": "nanoseconds since 1970", "excel": "spreadsheet days", "matlab": "MATLAB days", NUMBER: "a number",
+             "epoch ns": "nanoseconds since 1970", "excel": "spreadsheet days", "matlab": "MATLAB days",
+             "decimal year": "years with decimals", NUMBER: "a number",
              "parts": "its parts"}  # fmt: skip
     return words.get(reading.format) or in_words(reading.format)
 

@@ -9,7 +9,7 @@ import pandas as pd
 from jaxtyping import Int, Shaped
 
 from complex_lstm.data.clocks import offset_name, offsets_in, zone_name
-from complex_lstm.data.dates import FIRST_DAY
+from complex_lstm.data.date_parsing import FIRST_DAY
 from complex_lstm.data.findings import set_times
 from complex_lstm.data.joined import joined_name, parts_of
 from complex_lstm.data.number_times import FORMATS, as_dates

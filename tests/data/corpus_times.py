@@ -170,4 +170,106 @@ def corpus() -> tuple[TimesFile, ...]:
         TimesFile("year and month", written({"Jahr": hours("2001-01-01", 120, "MS").year, "Monat": hours("2001-01-01", 120, "MS").month}),
                   "Jahr Monat", "parts", "2001-01-01", "2010-12-01"),
     ]  # fmt: skip
-    return tuple(files)
+    return (*files, *periods(), *years(), *weeks(), *clocks())
+
+
+def counted(index: pd.DatetimeIndex, step: str, date: str) -> tuple[list[str], list[int]]:
+    """Return the dates of periods, and their numbers within the day, as power markets write them."""
+    passed = index - index.normalize()
+    return list(index.strftime(date)), (passed // pd.Timedelta(step) + 1).tolist()
+
+
+def periods() -> list[TimesFile]:
+    """Return files with a date and the number of a half hour or a quarter hour within it."""
+
+    def file(name: str, index: pd.DatetimeIndex, step: str, date: str, names: tuple[str, str], **more: str) -> TimesFile:
+        kind = {"30min": "half hours", "15min": "quarter hours"}[step]
+        offset = ["", ""] if "zone" not in more else [f" {moment:%z}"[:4] + ":00" for moment in (index[0], index[-1])]
+        ends = [f"{moment:%Y-%m-%d %H:%M}{of_end}" for moment, of_end in zip((index[0], index[-1]), offset, strict=True)]
+        content = written(dict(zip(names, counted(index, step, date), strict=True)))
+        return TimesFile(name, content, " ".join(names), f"{date} {kind}", *ends, **more)
+
+    half = lambda start, days, zone: hours(start, 48 * days, "30min", zone)  # noqa: E731
+    elexon, london = ("settlementDate", "settlementPeriod"), "Europe/London"
+    return [
+        file("settlement periods", half("2024-02-01", 20, london), "30min", "%Y-%m-%d", elexon),
+        file("settlement periods as clocks go back", half("2024-10-13", 30, london), "30min", "%Y-%m-%d", elexon, zone=london),
+        file("settlement periods as clocks go forward", half("2024-03-20", 30, london), "30min", "%Y-%m-%d", elexon, zone=london),
+        file("settlement periods, day first", half("2024-02-01", 20, london), "30min", "%d/%m/%Y", ("SETT_DATE", "SP")),
+        file("trading periods in the south", half("2024-03-28", 20, "Australia/Sydney"), "30min", "%d/%m/%Y", ("Date", "TP"),
+             zone="Australia/Sydney"),
+        file("quarter hours of a German market", hours("2024-10-20", 96 * 14, "15min", "Europe/Berlin"), "15min", "%d.%m.%Y",
+             ("Datum", "Viertelstunde"), zone="Europe/Berlin"),
+        file("half hours in part of a day", hours("2024-02-01 11:30", 500, "30min", london), "30min", "%Y-%m-%d", ("day", "period")),
+    ]  # fmt: skip
+
+
+def years() -> list[TimesFile]:
+    """Return files whose times are years with decimals."""
+
+    def decimal(index: pd.DatetimeIndex) -> np.ndarray:
+        seconds = (index - pd.to_datetime(index.year.astype(str))) / pd.Timedelta(days=1)
+        return (index.year + seconds / np.where(index.is_leap_year, 366, 365)).to_numpy()
+
+    months = hours("1958-03-01", 300, "MS")
+    middle, begins = months + pd.Timedelta(days=14.5), months.year + (months.month - 1) / 12
+    ends, both = ("1958-03-01", "1983-02-01"), {"year": months.year, "month": months.month}
+    daily, hourly = hours("1999-12-01", ROWS, "D"), hours("1999-12-25")
+    return [
+        TimesFile("middles of months", written({"decimal date": decimal(middle).round(4)}), "decimal date", "decimal year", *ends),
+        TimesFile("middles of months beside year and month", written({**both, "decimal date": decimal(middle).round(4)}),
+                  "year month", "parts", *ends),
+        one("months as twelfths", begins.to_numpy().round(4).tolist(), "decimal year", *ends),
+        one("months as exact twelfths", begins.tolist(), "decimal year", *ends),
+        one("middles of months as twenty-fourths", (begins + 1 / 24).to_numpy().round(3).tolist(), "decimal year", *ends),
+        TimesFile("middles of years", written({"year": np.arange(1700, 1900) + 0.5}), "year", "decimal year", "1700-01-01", "1899-01-01"),
+        TimesFile("quarters of years", written({"year": 1950 + np.arange(200) / 4}), "year", "decimal year", "1950-01-01", "1999-10-01"),
+        one("days as parts of years", decimal(daily).round(4).tolist(), "decimal year", "1999-12-01", "2001-01-03"),
+        one("noons as parts of years", decimal(daily + pd.Timedelta("12h")).round(5).tolist(), "decimal year", "1999-12-01", "2001-01-03"),
+        one("hours as parts of years", decimal(hourly).round(7).tolist(), "decimal year", "1999-12-25 00:00", "2000-01-10 15:00"),
+    ]  # fmt: skip
+
+
+def weeks() -> list[TimesFile]:
+    """Return files of weeks and months that are written as digits, and years beside weeks or quarters."""
+    mondays, months = hours("2019-12-02", 120, "W-MON"), hours("2015-01-01", 100, "MS")
+    quarters = hours("1990-01-01", 100, "QS")
+    iso = mondays.isocalendar()
+    ends, of_months = ("2019-12-02", "2022-03-14"), ("2015-01-01", "2023-04-01")
+    few = {"first": "2020-01-01", "last": "2020-12-01", "is_asked": True}
+    return [
+        one("packed weeks", list(mondays.strftime("%G%V")), "%G%V", *ends),
+        TimesFile("packed weeks of a few months", written({"week": [202001 + week for week in range(12)]}), "week", "%G%V", "2019-12-30",
+                  "2020-03-16"),
+        one("weeks or months", [202001 + place for place in range(12)], "%Y%m", **few),
+        one("packed months", list(months.strftime("%Y%m")), "%Y%m", *of_months),
+        one("packed days of short years", list(days().strftime("%y%m%d")), "%y%m%d", "2024-02-01", "2024-04-30"),
+        one("weeks with a W", list(mondays.strftime("%G-W%V")), "%G-W%V-%u", *ends),
+        TimesFile("year and week", written({"year": iso.year, "week": iso.week}), "year week", "parts", *ends),
+        TimesFile("Jahr und KW", written({"KW": iso.week, "Jahr": iso.year}), "Jahr KW", "parts", *ends),
+        TimesFile("year and quarter", written({"year": quarters.year, "quarter": quarters.quarter}), "year quarter", "parts",
+                  "1990-01-01", "2014-10-01"),
+    ]  # fmt: skip
+
+
+def clocks() -> list[TimesFile]:
+    """Return files with a date and times of day as whole numbers or of twelve hours in columns of their own."""
+    tenths, seconds, hour = hours(step="10min"), hours(step="15s"), hours()
+    packed = lambda index, format: [int(moment) for moment in index.strftime(format)]  # noqa: E731
+    in_order = ("2024-02-01 00:00", "2024-02-03 18:30")
+    return [
+        TimesFile("packed date and HHMMSS", written({"date": list(seconds.strftime("%Y%m%d")), "hhmmss": packed(seconds, "%H%M%S")}),
+                  "date hhmmss", "%Y%m%d %H%M%S", "2024-02-01 00:00:00", "2024-02-01 01:39:45"),
+        TimesFile("HHMM under another name", written({"date": list(tenths.strftime("%Y-%m-%d")), "q": packed(tenths, "%H%M")}),
+                  "date q", "%Y-%m-%d %H%M", *in_order),
+        TimesFile("HHMMSS under another name", written({"d": list(tenths.strftime("%d/%m/%Y")), "q": packed(tenths, "%H%M%S")}),
+                  "d q", "%d/%m/%Y %H%M%S", *in_order),
+        TimesFile("year, day of the year, HHMM", written({"YEAR": tenths.year, "DOY": tenths.day_of_year, "HHMM": packed(tenths, "%H%M")}),
+                  "YEAR DOY HHMM", "parts", *in_order),
+        TimesFile("twelve hours and a half of the day", written({"date": list(tenths.strftime("%m/%d/%Y")),
+                  "time": list(tenths.strftime("%I:%M")), "ampm": list(tenths.strftime("%p"))}),
+                  "date time ampm", "%m/%d/%Y %I:%M %p", *in_order),
+        TimesFile("whole hours and a half of the day", written({"date": list(hour.strftime("%Y-%m-%d")),
+                  "hour": list(hour.strftime("%I")), "half": [half.lower() for half in hour.strftime("%p")]}),
+                  "date hour half", "%Y-%m-%d %I %p", "2024-02-01 00:00", "2024-02-17 15:00"),
+    ]  # fmt: skip

@@ -6,7 +6,9 @@ import pytest
 from complex_lstm.data import examine, read_csv
 from complex_lstm.errors import CsvError
 from complex_lstm.recipe import Missing
-from tests.data.corpus import FILES, NAMES, TEMP, File, units
+from tests.data.corpus import FILES
+from tests.data.corpus_cells import units
+from tests.data.made import NAMES, TEMP, File
 
 READ = [file for file in FILES if not file.fault]
 FAULTY = [file for file in FILES if file.fault not in ("", "never")]
@@ -71,11 +73,25 @@ def test_a_fault_is_told_with_its_switch_and_line(file: File) -> None:
     assert found.fault.switch == file.fault and f"line {found.fault.line}" in found.fault.message
 
 
-@pytest.mark.parametrize("file", [file for file in FAULTY if file.fault == "ragged"], ids=name_of)
-def test_longer_lines_are_filled_by_the_switch(file: File) -> None:
-    table = read_csv(file.content, file.name, ragged="fill")
+@pytest.mark.parametrize("file", READ, ids=name_of)
+def test_what_was_done_to_a_table_is_said_and_nothing_else_is_done(file: File) -> None:
+    done = read_csv(file.content, file.name).done
 
-    assert tuple(table.frame)[:3] == NAMES and table.frame["column 4"].notna().sum() == 1
+    assert any(file.done in words for words in done) if file.done else done == ()
+
+
+LONGER = [file for file in FAULTY if file.fault == "ragged"]
+
+
+@pytest.mark.parametrize("file", LONGER, ids=name_of)
+def test_longer_lines_get_columns_or_are_left_out_by_the_switch_and_that_is_said(file: File) -> None:
+    filled, without = (read_csv(file.content, file.name, ragged=value) for value in ("fill", "leave out"))
+
+    long = filled.frame["column 4"].notna()
+    assert tuple(filled.frame)[:3] == tuple(without.frame) == NAMES and long.any()
+    assert without.frame.index.tolist() == filled.frame.index[~long].tolist()
+    assert f"{filled.frame.index[long][0]}" in filled.done[0] and "more cells than the header" in filled.done[0]
+    assert "left out" in without.done[0]
 
 
 @pytest.mark.parametrize("file", REFUSED, ids=name_of)

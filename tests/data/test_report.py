@@ -95,3 +95,17 @@ def test_durations_stand_in_their_largest_unit() -> None:
     shown = [duration(seconds) for seconds in (0.02, 1.0, 90.0, 3600.0, 86400.0, 604800.0)]
 
     assert shown == ["20 ms", "1 s", "1.5 min", "1 h", "1 d", "7 d"]
+
+
+def test_what_was_done_to_the_lines_of_a_file_is_in_the_report_also_where_its_columns_cannot_be_used() -> None:
+    table = table_of("t,x,,", *(f"{step},{value},," for step, value in enumerate(NOISE[:20])), "20", "21,1,", "Total,3")
+    roles = Roles(("x",), ("x",), "values", time="t")
+
+    notes = report_on(table, roles).notes
+
+    assert notes[:3] == (
+        "The last 1 line(s) are a total, a remark or empty, no rows.",
+        "2 column(s) have neither a name nor a filled cell, and are left out.",
+        "Line 22 has fewer than 2 cells: those that the end of the line lacks are empty.",
+    )
+    assert set(notes) <= set(report_on(table, roles, prepare_training(table, roles, WindowConfig(length=4), BY_TIME)).notes)

@@ -18,7 +18,7 @@ from complex_lstm.recipe import load_recipe
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.session.messages import WORD_JOINER
 from complex_lstm.workspace import open_workspace
-from tests.data.corpus import workbook
+from tests.data.made import workbook
 from tests.pages.conftest import Show
 from tests.pages.test_reading_form import HOSTILE, errors, lines, open_file, preview, switch
 

@@ -41,10 +41,10 @@ USUAL: dict[str, tuple[str, ...]] = {
 }
 GROUPS = {
     "The file": ("container", "member", "kind", "encoding", "layout", "label"),
-    "Lines": ("skip", "header", "units_row", "comment", "footer", "ragged"),
+    "Lines": ("skip", "header", "header_rows", "units_row", "comment", "footer", "ragged"),
     "Cells": ("delimiter", "quote", "decimal", "thousands", "strip", "missing", "times"),
 }
-OF_TEXT = {"encoding", "delimiter", "quote", "skip", "header", "units_row", "comment", "footer", "ragged"}
+OF_TEXT = {"encoding", "delimiter", "quote", "skip", "header", "header_rows", "units_row", "comment", "footer", "ragged"}
 OF_SHEETS = OF_TEXT - {"encoding", "delimiter", "quote"}
 TEXTS = ("text", "ts", "json lines", "json")  # a text can be read as another kind of text; what is none cannot be
 SHOWN_LINES, MOST_SHOWN = 8, 160  # characters of a line

@@ -1,0 +1,162 @@
+"""Tables in NetCDF and HDF5 files, as xarray reads them: what lies along one dimension are columns, along two a series each."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from complex_lstm.data.archives import plain_columns
+from complex_lstm.data.containers import MAX_BYTES, MAX_UNPACKED, Unpacked, check_size
+from complex_lstm.data.findings import Finding
+from complex_lstm.errors import CsvError
+
+if TYPE_CHECKING:
+    import xarray
+
+INSTALL = "pip install 'complex-lstm-explorer[netcdf]'"
+CLASSIC = b"CDF"
+OF_BOUNDS = {"bnds", "nbnds", "bounds", "nv", "bound", "vertices"}  # dimensions of the ends of cells
+BROKEN = (OSError, ValueError, KeyError, TypeError, IndexError, RuntimeError, AttributeError, MemoryError, OverflowError, EOFError)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The table of a file, the units that its variables name, and what was chosen, read or left out, with the reason."""
+
+    frame: pd.DataFrame
+    units: dict[str, str]
+    findings: tuple[Finding, ...]
+
+
+def grid_table(unpacked: Unpacked, name: str) -> Grid:
+    """Return the table of a NetCDF or HDF5 file: its times decoded, its fill values empty, its scale and offset applied.
+
+    Raises:
+        CsvError: xarray is not installed; damaged; or no variable along one or two dimensions.
+    """
+    try:
+        import xarray  # noqa: F401  # an extra
+    except ModuleNotFoundError as error:
+        message = f"{name} is a NetCDF or HDF5 file. To read it, install what reads such files ({INSTALL}), or save the table as CSV."
+        raise CsvError(message) from error
+    try:
+        groups, told = _groups(unpacked)
+        tables = {path: one for path, one in groups.items() if any(variable.ndim for variable in one.variables.values())}
+        chosen = unpacked.member or next(iter(tables), "")
+        if chosen not in tables:
+            held = ", ".join(map(repr, list(tables)[:10])) or "none"
+            raise CsvError(f"{name} has no group {chosen!r} with variables; it has {held}. Choose one of them.", switch="member")
+        if len(tables) > 1:
+            others = tuple(path for path in tables if path != chosen)
+            told.append(Finding("member", chosen, f"One of {len(tables)} groups of the file.", others))
+        size = sum(variable.nbytes for variable in tables[chosen].variables.values())
+        check_size(size, MAX_BYTES if isinstance(unpacked.content, bytes) else MAX_UNPACKED, name, unpacked=True)
+        return _table(tables[chosen], told, name)
+    except BROKEN as error:
+        raise CsvError(f"{name} is a damaged NetCDF or HDF5 file, or holds no table: {str(error)[:200]}. Save its table as CSV.") from error
+
+
+def _groups(unpacked: Unpacked) -> tuple[dict[str, xarray.Dataset], list[Finding]]:
+    """Return the data sets of a file by their group, and what is to be said of its times."""
+    import xarray
+
+    is_classic = unpacked.head(4).startswith(CLASSIC)
+    options: dict[str, Any] = {"engine": "scipy"} if is_classic else {"engine": "h5netcdf", "phony_dims": "sort"}
+
+    def opened(decode_times: bool) -> dict[str, xarray.Dataset]:
+        source = io.BytesIO(unpacked.content) if isinstance(unpacked.content, bytes) else unpacked.content
+        options.update(decode_times=decode_times, decode_timedelta=False)
+        return {"": xarray.open_dataset(source, **options)} if is_classic else dict(xarray.open_groups(source, **options))
+
+    try:
+        return opened(True), []
+    except (ValueError, ImportError, OverflowError):
+        words = "Its times are of a calendar that no clock has, or of no known unit: they stay numbers."
+        return opened(False), [Finding("grid", "times", words)]
+
+
+def _table(data: xarray.Dataset, told: list[Finding], name: str) -> Grid:
+    single = [str(one) for one in data.variables if data[one].size == 1]
+    data = data.squeeze(drop=True)
+    variables = {str(one): variable for one, variable in data.variables.items() if variable.ndim and not OF_BOUNDS & {*variable.dims}}
+    main, across = _dimensions(data, variables, name)
+    wanted = ({main}, {main, across}) if across else ({main},)
+    taken = [one for one, variable in variables.items() if {*variable.dims} in wanted]
+    label = next((one for one, variable in variables.items() if across and variable.dims == (across,) and _is_text(variable)), across)
+    out = [one for one in map(str, data.variables) if one not in (*taken, *single, label)]
+    repeats = data.sizes[across] if across else 1
+    columns: dict[str, Any] = {}
+    if across:
+        names = variables[label].values if label in variables else np.arange(1, repeats + 1)
+        columns[label or across] = np.repeat(_plain(names), data.sizes[main])
+    for one in sorted(taken, key=lambda one: one != main):
+        values = variables[one]
+        flat = values.transpose(across, main).values.ravel() if across in values.dims else np.tile(values.values, repeats)
+        columns |= {field: _plain(flat[field]) for field in flat.dtype.names} if flat.dtype.names else {one: _plain(flat)}
+    if across:
+        words = f"Each value of {across} is a series: {repeats:,} of {data.sizes[main]:,} rows, with {label or across} as its name."
+        told.append(Finding("grid", across, words))
+    told += _on_cells({one: variables[one] for one in taken})
+    if single:
+        told.append(Finding("grid", tuple(single), f"One value for the whole file, and no column: {_listed(single)}."))
+    if out:
+        told.append(Finding("grid", tuple(out), f"Along other dimensions, and left out: {_listed(out)}."))
+    units = {one: str(variables[one].attrs["units"]) for one in taken if variables[one].attrs.get("units")}
+    return Grid(plain_columns(pd.DataFrame(columns), name), units, tuple(told))
+
+
+def _dimensions(data: xarray.Dataset, variables: dict[str, xarray.Variable], name: str) -> tuple[str, str]:
+    """Return the dimension along which the rows go, and the one whose values are series, "" where there is none."""
+    measured = {one: variable for one, variable in variables.items() if one in data.data_vars and variable.ndim <= 2}
+    if not measured:
+        listed = [f"{one} ({', '.join(map(str, variable.dims))})" for one, variable in variables.items() if one in data.data_vars]
+        if not listed:
+            raise CsvError(f"{name} has no variable along a dimension. Save the table that it holds as CSV.", switch="member")
+        message = f"{name} has no table: its variables lie along three or more dimensions: {_listed(listed)}."
+        how = "Choose one place with xarray, such as data.sel(lat=41.9, lon=12.5, method='nearest').to_netcdf('one.nc')."
+        raise CsvError(f"{message} {how}")
+    counted = Counter(str(dimension) for variable in measured.values() for dimension in variable.dims)
+    dated = [one for one in counted if one in variables and variables[one].dtype.kind == "M"]
+    main = max(dated or counted, key=lambda one: (one in ("time", "obs", "index"), counted[one], data.sizes[one]))
+    both = Counter(
+        str(dimension) for variable in measured.values() if main in variable.dims for dimension in variable.dims if dimension != main
+    )
+    alone = sum(variable.dims == (main,) for variable in measured.values())
+    across, count = both.most_common(1)[0] if both else ("", 0)
+    return main, across if count >= alone else ""
+
+
+def _is_text(variable: xarray.Variable) -> bool:
+    return variable.dtype.kind in "SUO"
+
+
+def _plain(values: np.ndarray) -> np.ndarray:
+    """Return text as Python's own, and all other values as they are."""
+    if values.dtype.kind not in "SO":
+        return values
+    return np.array([cell.decode("utf-8", "replace") if isinstance(cell, bytes) else cell for cell in values.ravel()], dtype=object)
+
+
+def _on_cells(variables: dict[str, xarray.Variable]) -> Iterable[Finding]:
+    """Yield what the file itself says of its cells, and was done: fill values that are empty, and whole numbers that were scaled."""
+    for one, variable in variables.items():
+        stored = variable.encoding
+        known = [stored[key] for key in ("_FillValue", "missing_value") if key in stored] if variable.dtype.kind == "f" else []
+        fills = {value for one_of in known for value in np.ravel(one_of).astype(float).tolist() if np.isfinite(value)}
+        empty = int(np.isnan(variable.values).sum()) if fills else 0
+        if empty:
+            fill = ", ".join(f"{value:g}" for value in sorted(fills))
+            yield Finding("grid", one, f"{one}: {empty:,} cells hold {fill}, which the file says stands for no value, and are empty.")
+        if "scale_factor" in stored or "add_offset" in stored:
+            factor, offset = float(stored.get("scale_factor", 1)), float(stored.get("add_offset", 0))
+            yield Finding("grid", one, f"{one} is stored as whole numbers: times {factor:g} plus {offset:g}, as the file says.")
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
