@@ -69,7 +69,8 @@ class Overview {
     const ink = { ...inkOf(this.root), primary: getComputedStyle(this.root).getPropertyValue("--st-primary-color").trim() };
     this.scene = { content: this.content, ink, palettes: this.palettes, images: this.images };
     const tall = Math.min(1.9, Math.max(1, (window.innerHeight - 310) / 458));
-    const heights = heightsOf(this.content, tall, roomOf(this.panes.get("attention")));
+    const isNarrow = this.width <= 540; // as in the style
+    const heights = heightsOf(this.content, tall, roomOf(this.panes.get("attention")), isNarrow);
     this.layers = new Map();
     for (const [name, pane] of this.panes) {
       const canvas = pane.querySelector("canvas");

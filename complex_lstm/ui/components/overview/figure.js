@@ -11,8 +11,9 @@ const DOT = 5;
 const [CLASS_ROW, VALUE_ROW, TEXT_ROW, HEAD_ROW] = [16, 50, 31, 22]; // rows of prediction and ensemble heads that are read well
 const LINES_OF_SCORE = 15;
 
-// The room of each pane: taller windows get taller panes, from what fits 768 pixels of height on.
-function heightsOf(content, tall, width) {
+// The room of each pane: taller windows get taller panes, from what fits 768 pixels of height on. Panes that all stand below each other,
+// on a narrow screen, take what they need.
+function heightsOf(content, tall, width, isNarrow) {
   const [layers, heads] = content.shapes.attention;
   const twice = content.before ? 2 : 1;
   const lower = content.before ? 0.75 : 1; // what is drawn twice, before and now, must fit the same screen
@@ -21,28 +22,23 @@ function heightsOf(content, tall, width) {
   const gate = GATE_HEIGHT * lower * twice + (twice - 1) * 2;
   const attention = layers ? twice * layers * (thumb + THUMB_GAP) : LINE + 6;
   const all = series + gate + attention + 2 * 34; // the titles, borders and gaps of the two panes more on the left
-  const prediction = Math.round(all * shareOfPrediction(content)) - 17;
-  return { importance: series, gate, attention, prediction, heads: all - prediction - 34 };
-}
-
-// The prediction's share of the height that it has together with the ensemble heads: a target takes three lines in one and one in the other.
-function shareOfPrediction(content) {
   const outputs = content.outputs.length;
-  const wanted = [outputs * (content.isClasses ? CLASS_ROW : VALUE_ROW) + footOf(content), outputs * HEAD_ROW + AXIS];
-  return Math.min(0.64, Math.max(0.48, wanted[0] / (wanted[0] + wanted[1])));
+  const wanted = [outputs * (content.isClasses ? CLASS_ROW : VALUE_ROW) + footOf(content), outputs * HEAD_ROW + AXIS + LINE];
+  const share = Math.min(0.64, Math.max(0.48, wanted[0] / (wanted[0] + wanted[1])));
+  const prediction = Math.round(all * share) - 17;
+  const right = [prediction, all - prediction - 34].map((height, at) => (isNarrow ? Math.min(height, wanted[at]) : height));
+  return { importance: series, gate, attention, prediction: right[0], heads: right[1] };
 }
 
-// A name that is too long loses its middle: names of one file often differ in their ends alone.
-function writeName(context, name, x, y, style) {
+// A name that is too long loses its middle, because names of one file often differ in their ends alone; a remark behind it stays.
+function writeName(context, name, x, y, style, remark = "") {
   context.font = style.font;
-  let kept = name.length;
-  const cut = () => `${name.slice(0, Math.ceil(kept / 2))}…${name.slice(name.length - Math.floor(kept / 2))}`;
-  if (context.measureText(name).width > style.most) {
-    kept = Math.min(kept, 60) - 1; // every length is measured
-    while (kept > 1 && context.measureText(cut()).width > style.most) kept--;
-    name = kept > 1 ? cut() : name;
+  let [shown, kept] = [`${name}${remark}`, Math.min(name.length, 60)]; // every length is measured
+  while (kept > 2 && context.measureText(shown).width > style.most) {
+    kept--;
+    shown = `${name.slice(0, Math.ceil(kept / 2))}…${name.slice(name.length - Math.floor(kept / 2))}${remark}`;
   }
-  write(context, name, x, y, style);
+  write(context, shown, x, y, style);
 }
 
 function timePlace(layout, content, step) {
@@ -250,7 +246,7 @@ function paintClasses(context, { content, ink }, layout, shown, room) {
     const [line, before] = [content.now.prediction[at], content.before?.prediction[at]];
     const y = row * height;
     const style = { font: line.actual === 1 ? ink.strong : ink.small, colour: ink.text, baseline: "middle" };
-    writeName(context, `${line.name}${line.actual === 1 ? " (actual)" : ""}`, names - 6, y + height / 2, { ...style, align: "right", most: names - 8 });
+    writeName(context, line.name, names - 6, y + height / 2, { ...style, align: "right", most: names - 8 }, line.actual === 1 ? " (actual)" : "");
     context.fillStyle = content.lines[1];
     context.fillRect(names, y + 3, Math.max(1, line.predicted * scale), height - 6);
     if (before) {
