@@ -135,12 +135,12 @@ def prediction_frame(dataset: Dataset, predictions: Predictions) -> pd.DataFrame
     schema, windows, chosen = dataset.schema, dataset.windows, predictions.chosen
     if schema.roles.task == "classes":
         likeliest = np.array(schema.classes, dtype=object)[predictions.predicted.argmax(axis=1)]
-        frame["predicted"] = np.where(np.isnan(predictions.predicted).any(axis=1), "", likeliest)
-        for place, name in enumerate(schema.classes):
-            frame[f"probability_{name}"] = predictions.predicted[:, place]
-        frame["actual"] = windows.label[chosen]
-        return frame
-    for place, name in enumerate(schema.roles.targets):
-        frame[f"predicted_{name}"] = predictions.predicted[:, place]
-        frame[f"actual_{name}"] = windows.actual[chosen, place]
-    return frame
+        columns = {"predicted": np.where(np.isnan(predictions.predicted).any(axis=1), "", likeliest)}
+        columns |= {f"probability_{name}": predictions.predicted[:, place] for place, name in enumerate(schema.classes)}
+        columns["actual"] = windows.label[chosen]
+    else:
+        columns = {}
+        for place, name in enumerate(schema.roles.targets):
+            columns[f"predicted_{name}"] = predictions.predicted[:, place]
+            columns[f"actual_{name}"] = windows.actual[chosen, place]
+    return pd.concat([frame, pd.DataFrame(columns, index=frame.index)], axis=1)

@@ -27,9 +27,10 @@ with st.container(key="view-samples"):
     st.header("Open a trained example")
     for column, sample in zip(st.columns(len(SAMPLES)), SAMPLES.values(), strict=True):
         with column.container(border=True, height="stretch"):
-            st.markdown(f"**{sample.icon} {sample.title}**")
-            st.write(sample.sentence)
-            st.caption(sample.credit)
+            with st.container(height="stretch", gap="xsmall"):
+                st.markdown(f"**{sample.icon} {sample.title}**")
+                st.write(sample.sentence)
+                st.caption(sample.credit)
             if st.button("Open", key=f"start_open_{sample.key}", on_click=open_whole, args=(sample.key,), type="primary"):
                 st.switch_page(page("explain"))
 

@@ -23,6 +23,7 @@ from complex_lstm.figures.theme import (
 )
 
 BINS = 60
+MOST_WRITTEN = 30  # classes whose counts are written into the cells of their matrix
 
 
 def forecast_lines(
@@ -67,9 +68,19 @@ def residual_histogram(
     return lay_out(figure, title=title, height=300, x=f"predicted minus actual, {with_unit(name, unit)}", y="windows")
 
 
-def confusion_heatmap(confusion: Int[np.ndarray, "actual predicted"], *, classes: tuple[str, ...], title: str) -> go.Figure:
-    """Return the counts of windows by actual class (rows) and predicted class (columns); colour is the share of the row."""
-    share = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
+def confusion_heatmap(
+    confusion: Int[np.ndarray, "actual predicted"],
+    *,
+    classes: tuple[str, ...],
+    title: str,
+    of_class: Int[np.ndarray, " actual"] | None = None,
+) -> go.Figure:
+    """Return the counts of windows by actual class (rows) and predicted class (columns); colour is the share of the class.
+
+    `of_class` is how many windows each class has, where not all columns are drawn; without it, the sum of its row. Counts of many
+    classes are read by pointing at them: they would not fit their cells.
+    """
+    share = confusion / np.maximum(confusion.sum(axis=1) if of_class is None else of_class, 1)[:, None]
     names = [text(name) for name in classes]
     figure = Plot(
         go.Heatmap(
@@ -78,7 +89,7 @@ def confusion_heatmap(confusion: Int[np.ndarray, "actual predicted"], *, classes
             y=names,
             customdata=confusion,
             text=confusion,
-            texttemplate="%{text}",
+            texttemplate="%{text}" if len(classes) <= MOST_WRITTEN else "",
             zmin=0,
             zmax=1,
             colorscale=SEQUENTIAL,
@@ -90,7 +101,8 @@ def confusion_heatmap(confusion: Int[np.ndarray, "actual predicted"], *, classes
     )
     figure.update_xaxes(type="category")
     figure.update_yaxes(type="category", autorange="reversed")
-    return lay_out(figure, title=title, height=max(300, 150 + 34 * len(classes)), x="predicted class", y="actual class", legend=False)
+    height = 150 + (34 if len(classes) <= MOST_WRITTEN else 10) * len(classes)
+    return lay_out(figure, title=title, height=max(300, height), x="predicted class", y="actual class", legend=False)
 
 
 def class_score_bars(

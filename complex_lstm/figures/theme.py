@@ -118,7 +118,7 @@ def lay_out(figure: go.Figure, *, title: str = "", height: int = 320, x: str = "
         figure.update_yaxes(title_text=y)
     figure.update_xaxes(automargin=True)
     figure.update_yaxes(automargin=True)
-    return figure
+    return legend_below(figure) if title and legend else figure  # beside the title it covers it on a narrow screen
 
 
 def draw_marks(figure: go.Figure, times: Times, marks: tuple[Mark, ...]) -> go.Figure:

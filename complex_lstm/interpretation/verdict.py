@@ -67,9 +67,9 @@ def judge(explanation: Explanation, curves: Curves, chance: Curves, *, unit: str
     if abs(chance.intact - chance.empty) <= FLAT * spread:
         standing = "nothing"
     numbers = (
-        f"removing the cells it ranks highest moves the prediction by {removed:.3g}{f' {unit}' if unit else ''} towards the baseline, "
+        f"removing the cells it ranks highest moves the prediction by {_short(removed)}{f' {unit}' if unit else ''} towards the baseline, "
         f"removing as many random cells by {_mean_and_deviation(chance.comprehensiveness)}; "
-        f"keeping only these cells moves it by {kept:.3g}, keeping as many random cells by {_mean_and_deviation(chance.sufficiency)}"
+        f"keeping only these cells moves it by {_short(kept)}, keeping as many random cells by {_mean_and_deviation(chance.sufficiency)}"
     )
     return Verdict(explanation.method, standing, WORDS[standing], numbers, RULES[standing], _warnings(explanation))
 
@@ -104,9 +104,14 @@ def _mean_and_deviation(values: Float[np.ndarray, " ranking"]) -> str:
     """Return mean ± standard deviation, the deviation with two digits and the mean with as many decimals."""
     deviation = float(values.std())
     if not deviation:
-        return f"{values.mean():.3g} ± 0"
+        return f"{_short(values.mean())} ± 0"
     decimals = max(0, 1 - math.floor(math.log10(deviation)))
-    return f"{values.mean():.{decimals}f} ± {deviation:.{decimals}f}"
+    return f"{values.mean():,.{decimals}f} ± {deviation:,.{decimals}f}"
+
+
+def _short(value: float) -> str:
+    """Return a number with three digits, or from a thousand on as a whole number with separators."""
+    return f"{value:,.0f}" if 1000 <= abs(value) < 1e9 else f"{value:.3g}"
 
 
 def _warnings(explanation: Explanation) -> tuple[str, ...]:

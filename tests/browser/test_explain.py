@@ -85,6 +85,27 @@ def test_a_pane_opens_large_and_escape_returns(visitor: Visitor, title: str) -> 
     assert visitor.link["window"] == "3"
 
 
+def test_escape_closes_a_list_or_a_popover_and_not_the_pane_with_it(visitor: Visitor) -> None:
+    open_overview(visitor)
+    visitor.open_pane("Fusion gate")
+    page, feature = visitor.page, visitor.widget("fusion_gate_feature").get_by_role("combobox")
+
+    feature.press("ArrowDown")
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("option")).to_have_count(0)
+    page.get_by_text("How to read it").first.click()
+    expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
+
+    visitor.widget("fusion_gate_order").get_by_text("in order").click()  # a run more, which would show that the pane was left
+    visitor.settle()
+    assert visitor.link["focus"] == "gate"
+    page.keyboard.press("Escape")  # nothing is open any more: it leaves the pane
+    page.wait_for_function("() => !location.search.includes('focus')")
+
+
 def test_a_click_into_a_picture_opens_its_pane(visitor: Visitor) -> None:
     overview = open_overview(visitor)
 

@@ -27,7 +27,7 @@ def test_data_draws_twelve_of_two_hundred_features_and_finds_the_others(show: Sh
     assert "sensor_195" in names_in(app, "data_series_figure")
 
     app.text_input(key="data_series_search").set_value("no such").run()
-    assert names_in(app, "data_series_figure") == first and any("No feature" in one.value for one in app.info)
+    assert names_in(app, "data_series_figure") == first and any("None of the features" in one.value for one in app.info)
 
     app.text_input(key="data_series_search").set_value("").run()
     app.toggle(key="data_series_all").set_value(True).run()

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from complex_lstm.data import Dataset
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.samples import SAMPLES, shipped_models
 from complex_lstm.ui.app.addresses import PageEntry
@@ -97,23 +96,18 @@ def _draw_scrubber(scene: Scene) -> None:
         scene.dataset.windows.part,
         chosen=scene.number,
         error_name="error (1 minus the probability of its class)" if scene.is_classes else "error in standard deviations",
-        labels=[cache.remember("bar_window", (keys, scene.number), lambda: _words(scene), most=512)],
+        labels=[cache.remember("bar_window", (keys, scene.number), lambda: _describe(scene), most=512)],
         file_name=file_name("windows", scene.number),
         component_key=SCRUBBER,
     )
 
 
-def _words(scene: Scene) -> str:
-    return f"{describe_window(scene, escaped=False)}{_thinned(scene.dataset, scene.keys)}"
-
-
-def _thinned(dataset: Dataset, keys: tuple[str, str, str, int]) -> str:
-    """Say where the list leaves windows out, and where this is changed."""
-    every = cache.all_windows(keys)
-    if dataset.window.whole_series or every == keys:
-        return ""
-    stride, own = dataset.window.stride, every[3]
-    return f" · windows listed {stride} steps apart, the model's own are {own} apart (change it on the Data page)" if stride > own else ""
+def _describe(scene: Scene) -> str:
+    """Return where the window lies, and where the list leaves windows out, with the page on which this is changed."""
+    where, window, every = describe_window(scene, escaped=False, with_part=False), scene.dataset.window, cache.all_windows(scene.keys)
+    if window.whole_series or every == scene.keys or window.stride <= every[3]:
+        return where
+    return f"{where} · one window every {window.stride} steps, not {every[3]} (change it on Data)"
 
 
 def _is_offered(model: str) -> bool:

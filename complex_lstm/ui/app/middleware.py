@@ -17,6 +17,8 @@ ROOT = """<script>
 """
 # Streamlit writes a new entry into the browser's history for every change of the selection, so that Back would walk through single
 # clicks; here it leaves the page, or what a page shows large (`focus`).
+# Escape closes an open list, and would go on to the button that has it as its shortcut, which leaves what is shown large: it stops
+# above the widget, which has closed its list by then.
 SHELL = """<script>
 (() => {
   const push = history.pushState.bind(history);
@@ -25,6 +27,11 @@ SHELL = """<script>
     place(new URL(address ?? location.href, location.href)) === place(new URL(location.href))
       ? history.replaceState(state, title, address)
       : push(state, title, address);
+
+  let closesList = false;
+  const look = (event) => { closesList = event.key === "Escape" && !!document.querySelector("[role=listbox]"); };
+  window.addEventListener("keydown", look, true);
+  document.body.addEventListener("keydown", (event) => closesList && event.stopPropagation());
 })();
 </script>
 """

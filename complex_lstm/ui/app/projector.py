@@ -32,8 +32,8 @@ def draw_projector(entry: PageEntry) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="present", gap="small"):
         st.title(entry.title, width="content", anchor=False)
         if entry.stem != "tour":
-            _turn("←", PRESENTED[number - 1], "present_back", "left")
-            _turn("→", PRESENTED[(number + 1) % len(PRESENTED)], "present_next", "right")
+            _turn("Back", PRESENTED[number - 1], "present_back", "left")
+            _turn("Next", PRESENTED[(number + 1) % len(PRESENTED)], "present_next", "right")
         st.button("Leave the projector view", key="present_leave", type="tertiary", shortcut="p", on_click=choose, kwargs={"present": None})
 
 

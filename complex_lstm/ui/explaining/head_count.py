@@ -17,8 +17,8 @@ from complex_lstm.model import save_checkpoint
 from complex_lstm.model.checkpoint import head_choices, with_num_heads
 from complex_lstm.model.device import pick_device
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.cache import Scene
 from complex_lstm.ui.compute.jobs import Job, JobFunction
+from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.part_scores import window_errors
 from complex_lstm.ui.session.messages import caption, keep_errors, plain
 from complex_lstm.ui.session.page_jobs import is_awaited, request_job

@@ -17,6 +17,7 @@ from complex_lstm.ui.compute.jobs import Job, JobFunction
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.session.page_jobs import request_job, request_jobs
 
+MOST_TARGETS, FEW_TARGETS = 4, 2  # in a sentence; of more than the first number it has the second
 PAGE = "predict"  # what Stop and Go on of these jobs are called by
 UNSEEN = ("test", "new", "validation", "this file")  # the first of these that there is
 
@@ -106,11 +107,16 @@ def against_trivial(found: PartScore, scene: Scene) -> str:
     if isinstance(found.scores, ClassScores):
         return f"accuracy {found.scores.accuracy:.3f}, always the commonest class {found.scores.largest:.3f}"
     if isinstance(found.scores, ValueScores):
-        pairs = (
-            f"{name} {' '.join([digits(own), scene.dataset.schema.unit(name)]).strip()} beside {digits(last)}"
-            for name, own, last in zip(scene.outputs, found.scores.mae, found.scores.persistence_mae, strict=True)
-        )
-        return f"mean absolute error beside that of repeating the last value: {', '.join(pairs)}"
+        own, last = found.scores.mae, found.scores.persistence_mae
+        places, which = range(len(own)), ""
+        if len(own) > MOST_TARGETS:
+            ratios = np.divide(own, last, out=np.full(own.shape, np.inf), where=last > 0)
+            places = np.argsort(-ratios, kind="stable")[:FEW_TARGETS].tolist()
+            which = f", for the {FEW_TARGETS} of {len(own)} targets that gain least"
+        units = map(scene.dataset.schema.unit, scene.outputs)
+        values = [" ".join([digits(one), unit]).strip() for one, unit in zip(own, units, strict=True)]
+        pairs = (f"{scene.outputs[place]} {values[place]} beside {digits(last[place])}" for place in places)
+        return f"mean absolute error beside that of repeating the last value{which}: {', '.join(pairs)}"
     return _unscored(found)
 
 

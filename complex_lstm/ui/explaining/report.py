@@ -37,7 +37,9 @@ from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.findings import Findings
 from complex_lstm.ui.explaining.part_scores import score_words
 from complex_lstm.ui.explaining.sentence import rests_on
+from complex_lstm.ui.session.features import of_features
 from complex_lstm.ui.session.messages import WORD_JOINER, shown
+from complex_lstm.ui.session.outputs import order_of_outputs
 from complex_lstm.ui.session.page_jobs import is_awaited
 from complex_lstm.ui.session.scene import describe_window, model_name, predicted_values, scaling_note, size_sentence, title_of
 
@@ -156,7 +158,7 @@ def _prediction_section(findings: Findings) -> str:
         actual = str(windows.label[scene.number])
         likeliest = np.argsort(-predicted, kind="stable")[:ALL_BARS].tolist()
         of_classes = ((scene.outputs[at], f"{predicted[at]:.3f}", "actual" if scene.outputs[at] == actual else "") for at in likeliest)
-        return f"<h2>Prediction</h2>{_table(('class', 'probability', ''), of_classes)}"
+        return f"<h2>Prediction</h2>{_table(('class', 'probability', ''), of_classes)}{_left_out(scene, 'most probable')}"
     rows = (
         (
             f"{name} ({scene.dataset.schema.unit(name)})" if scene.dataset.schema.unit(name) else name,
@@ -164,10 +166,20 @@ def _prediction_section(findings: Findings) -> str:
             _known(scene, place, float(windows.actual[scene.number, place])),
             digits(float(windows.last[scene.number, place])),
         )
-        for place, name in enumerate(scene.outputs)
+        for place, name in ((place, scene.outputs[place]) for place in _drawn_outputs(scene))
     )
     ahead = f"predicted, {scene.dataset.window.horizon} ahead"
-    return f"<h2>Prediction</h2>{_table(('target', ahead, 'actual', 'last value'), rows)}"
+    return f"<h2>Prediction</h2>{_table(('target', ahead, 'actual', 'last value'), rows)}{_left_out(scene, 'largest')}"
+
+
+def _drawn_outputs(scene: Scene) -> list[int]:
+    """Return the outputs in tables and figures: all, or of many the explained one and the most probable or largest."""
+    return sorted(order_of_outputs(scene)[:ALL_BARS])
+
+
+def _left_out(scene: Scene, first: str) -> str:
+    """Return how many outputs the table leaves out, nothing where it has all."""
+    return f"<p>The {first} of {len(scene.outputs)} outputs.</p>" if len(scene.outputs) > ALL_BARS else ""
 
 
 def _known(scene: Scene, place: int, value: float) -> str:
@@ -274,12 +286,14 @@ def _inside_section(findings: Findings) -> str:
     words = "The fusion gate, mean over the channels: 1 is convolution stage 1, 0 stage 2. It does not say how much either carries."
     figures.append(_figure(over_series, "gate", words, width=HALF))
     outputs, combined = trace.ensemble_head_outputs[0].numpy(), trace.prediction[0].numpy()
-    bars = ensemble_head_bars(outputs, combined, outputs=scene.outputs, title="")
+    drawn = _drawn_outputs(scene)
+    names = of_features(scene.outputs, drawn)
+    bars = ensemble_head_bars(outputs[:, drawn], combined[drawn], outputs=names, title="")
     words = "What each ensemble head gives, in the model's own scale. Only the combined output is trained."
     figures.append(_figure(bars, "ensemble_heads", words, width=HALF))
     if scene.is_classes:
         actual = str(scene.dataset.windows.label[scene.number])
-        chart = probability_bars(predicted_values(scene), classes=scene.outputs, actual=actual, title="")
+        chart = probability_bars(predicted_values(scene)[drawn], classes=names, actual=actual, title="")
         figures.append(_figure(chart, "probabilities", "The model's own confidence, not how often it is right.", width=HALF))
     return f'<h2>Inside the model</h2>{heads}<div class="two">{"".join(figures)}</div>'
 

@@ -1,14 +1,10 @@
-"""What is explained, against which baseline and by which methods; and one method's explanations of two sides of a view.
-
-The explanations of both sides are computed in the background, and returned when both are done.
-"""
+"""What is explained, against which baseline and by which methods."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-import numpy as np
 import streamlit as st
 
 from complex_lstm.errors import never_stop
@@ -17,25 +13,17 @@ from complex_lstm.interpretation import (
     DEFAULTS,
     METHODS,
     Baseline,
-    Explanation,
     ExplanationRequest,
     ForwardFunction,
-    explain,
     label_baseline,
     make_request,
 )
-from complex_lstm.interpretation.forward import IntervenedModel
 from complex_lstm.interpretation.requests import name_baseline
-from complex_lstm.model.hooks import Intervention
-from complex_lstm.ui.compute.jobs import POLL, JobFunction, job_queue, wait_briefly
 from complex_lstm.ui.compute.scene import Scene
-from complex_lstm.ui.session.messages import plain
-from complex_lstm.ui.session.page_jobs import is_awaited, pause_page, request_jobs
-from complex_lstm.ui.session.progress import draw_progress, draw_resume
+from complex_lstm.ui.session.outputs import listed_outputs
 from complex_lstm.ui.session.scene import target_label, target_of, unit_of
 from complex_lstm.ui.session.state import choose, current
 
-SIDES = "explained_sides"  # what a stop pauses: two places of a page may show the same explanations
 QUICK = "occlusion"  # the default where a view has one method: fast, for every model, with cells and features
 
 
@@ -118,7 +106,7 @@ def draw_target_and_baseline(scene: Scene, page: str) -> ExplanationSettings:
     choice = chosen(scene)
     first, second, third, fourth = st.columns([3, 4, 3, 2], vertical_alignment="bottom")
     with first:
-        _select(f"{page}_target", "Explain the output", range(len(scene.outputs)), scene.outputs.__getitem__, choice.output)
+        _select(f"{page}_target", "Explain the output", listed_outputs(scene), scene.outputs.__getitem__, choice.output)
     if scene.is_classes:
         key = f"{page}_scale"
         st.session_state[key] = "probability" if choice.as_probability else "logit"
@@ -152,7 +140,7 @@ def choose_tint(scene: Scene, page: str) -> None:
     method = chosen_method()
     explained, tint = st.columns(2)
     with explained:
-        _select(f"{page}_target", "Explain the output", range(len(scene.outputs)), scene.outputs.__getitem__, chosen(scene).output)
+        _select(f"{page}_target", "Explain the output", listed_outputs(scene), scene.outputs.__getitem__, chosen(scene).output)
     with tint:
         _select(f"{page}_method", "Tint by the method", METHODS, lambda name: METHODS[name].label, method)
 
@@ -170,58 +158,3 @@ def _store(key: str) -> None:
 def _store_methods() -> None:
     chosen_methods = st.session_state["importance_methods"]
     choose(methods="" if tuple(name for name in METHODS if name in chosen_methods) == DEFAULTS else ",".join(chosen_methods))
-
-
-@dataclass(frozen=True)
-class Explained:
-    """One side of a view: a window as the model sees it, and the interventions on the model.
-
-    `x` is scaled, (time, feature). `changes` are the edits of the window or the switches of the model, () for none: caches
-    use them to tell two sides apart.
-    """
-
-    scene: Scene
-    x: np.ndarray
-    interventions: tuple[Intervention, ...] = ()
-    changes: Hashable = ()
-
-    def key(self, choice: ExplanationSettings, method: str) -> Hashable:
-        return "explained", self.scene.keys, self.scene.number, self.changes, choice.request_key, method
-
-    def job_function(self, choice: ExplanationSettings, method: str) -> JobFunction:
-        """Return a job's function that explains the window, against the baseline of the unedited window."""
-        return lambda job: self.explain(choice, method, job.must_stop)
-
-    def explain(self, choice: ExplanationSettings, method: str, stop: Callable[[], bool] = never_stop) -> Explanation:
-        """Return the explanation of the window now, against the baseline of the unedited window: for methods that take an instant."""
-        model = IntervenedModel(self.scene.model, self.interventions) if self.interventions else self.scene.model
-        return explain(model, replace(choice.request(self.scene), x=self.x), method, device=self.scene.device, stop=stop)
-
-
-def explain_both(
-    page: str, sides: tuple[Explained, Explained], choice: ExplanationSettings, method: str
-) -> tuple[Explanation, Explanation] | None:
-    """Return the explanations of both sides. Until both are done draw the progress, or why there will be none, and return None."""
-    runs = {side.key(choice, method): side.job_function(choice, method) for side in sides}
-    jobs = [job for job in request_jobs(SIDES, tuple(runs), runs).values() if job]
-    wait_briefly(jobs)
-    if error := next((job.error_message for job in jobs if job.error_message), ""):
-        st.warning(plain(error), icon="⚠️")
-    elif any(map(is_awaited, jobs)):
-        _watch(page, list(runs))
-    elif len(jobs) < len(runs) or any(job.state != "done" for job in jobs):
-        draw_resume(page, "Stopped before the explanations were there.", SIDES)
-    else:
-        return jobs[0].result, jobs[-1].result  # two equal sides share one job
-    return None
-
-
-@st.fragment(run_every=POLL)
-def _watch(page: str, keys: list[Hashable]) -> None:
-    jobs = [job for job in map(job_queue().find, keys) if job]
-    if not any(map(is_awaited, jobs)):
-        st.rerun()
-    done = sum(not job.is_under_way for job in jobs)
-    draw_progress(
-        done / len(jobs), f"Explaining: {done} of {len(jobs)} done", key=f"{page}_stop", stop=pause_page, args=(SIDES, tuple(keys), keys)
-    )

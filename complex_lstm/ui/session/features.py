@@ -1,4 +1,4 @@
-"""Which of many features a figure shows: the most important ones, a group, those that a search finds, or all."""
+"""Which of many features, or outputs, a figure shows: the most important ones, a group, those that a search finds, or all."""
 
 from __future__ import annotations
 
@@ -25,13 +25,19 @@ def show_derived(scene: Scene) -> None:
 
 
 def choose_features(
-    names: Sequence[str], key: str, order: Sequence[int] | None = None, *, first: str = "first in the file", note: str = ""
+    names: Sequence[str],
+    key: str,
+    order: Sequence[int] | None = None,
+    *,
+    first: str = "first in the file",
+    note: str = "",
+    what: str = "features",
 ) -> list[int]:
     """Return the features to show, by number and in their order; where there are more than 12 draw a search, the groups and "all".
 
     `order` is all features, those to be shown first at the front, and `first` says in words which these are. Without a
     search the 12 at the front are shown. A search finds features by any part of their names, in small or large letters.
-    `note` says of what is left out whether the figure still counts it, such as "the sums are over all".
+    `note` says of what is left out whether the figure still counts it, such as "the sums are over all"; `what` is what is chosen.
     """
     ordered = list(range(len(names)) if order is None else order)
     if len(names) <= MOST_SHOWN:
@@ -39,7 +45,7 @@ def choose_features(
     groups = groups_of(names)
     with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_features"):
         words = st.text_input(
-            "Search the features", placeholder="part of a name", key=f"{key}_search", label_visibility="collapsed", width=180
+            f"Search the {what}", placeholder="part of a name", key=f"{key}_search", label_visibility="collapsed", width=180
         ).strip()
         group = _choose_group(groups, key) if groups else None
         inside = set(groups[group]) if group else set(ordered)
@@ -48,16 +54,18 @@ def choose_features(
         all_label = "all" if len(found) <= MOST_OF_ALL else f"the first {MOST_OF_ALL}"
         everything = st.toggle(all_label, key=f"{key}_all")
         shown = found[: MOST_OF_ALL if everything else MOST_SHOWN]
-        st.caption(_what_is_shown(len(shown), len(names), found, words, group, first, note), width="content")
+        is_cut = len(shown) < len(names)
+        st.caption(_what_is_shown(len(shown), f"{len(names)} {what}", found, words, group, first, note if is_cut else ""), width="content")
     if not found:
-        st.info(f"No feature{f' of {plain(group)}' if group else ''} has “{plain(words)}” in its name. The {first} are shown.", icon="🔎")
+        among = f"{what} of {plain(group)}" if group else what
+        st.info(f"None of the {among} has “{plain(words)}” in its name. The {first} are shown.", icon="🔎")
         return candidates[:MOST_SHOWN]
     return shown
 
 
 def _choose_group(groups: dict[str, list[int]], key: str) -> str | None:
     return st.selectbox(
-        "Group of features",
+        "Group of names",
         list(groups),
         index=None,
         placeholder="any group",
@@ -68,16 +76,16 @@ def _choose_group(groups: dict[str, list[int]], key: str) -> str | None:
     )
 
 
-def _what_is_shown(shown: int, count: int, found: list[int], words: str, group: str | None, first: str, note: str) -> str:
-    """Return in Markdown how many of all features are shown, and which."""
-    what = f"{shown} of {count} features"
+def _what_is_shown(shown: int, of: str, found: list[int], words: str, group: str | None, first: str, note: str) -> str:
+    """Return in Markdown how many of all are shown, and which."""
+    what = f"{shown} of {of}"
     limits = [f"begin with {plain(group)}"] if group else []
     limits += [f"have “{plain(words)}” in their names"] if words else []
     if limits:
         what += f"; {len(found)} {' and '.join(limits)}"
     if 0 < shown < len(found):
         what += f", the {first}"
-    return f"{what}; {note}" if note and shown < count else what
+    return f"{what}; {note}" if note else what
 
 
 def order_of_window(scene: Scene) -> list[int]:

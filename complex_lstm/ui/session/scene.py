@@ -280,14 +280,15 @@ def add_to_list(kind: str, key: str) -> None:
         known.append(key)
 
 
-def describe_window(scene: Scene, *, escaped: bool = True) -> str:
-    """Return where a scene's window lies: series, times, part. Markdown needs it `escaped`, a canvas does not."""
+def describe_window(scene: Scene, *, escaped: bool = True, with_part: bool = True) -> str:
+    """Return where a scene's window lies: series, if there are several, times, part. Markdown needs it `escaped`, a canvas does not."""
     row = window_frame(scene.dataset, np.array([scene.number])).iloc[0]
     roles = scene.dataset.schema.roles
-    part = {"new": "new to the model", "this file": ""}.get(row.part, f"{row.part} part")
+    part = {"new": "new to the model", "this file": ""}.get(row.part, f"{row.part} part") if with_part else ""
+    series = f"{roles.series} {row.series}, " if roles.series else ""
     time = "" if scene.times.dtype.kind == "M" else f"{roles.time or 'step'} "
     zone = f" ({scene.series.zone})" if scene.series.zone else ""
-    words = f"{roles.series} {row.series}, {time}{row.first_time} to {row.last_time}{zone}{part and ', '}{part}".strip()
+    words = f"{series}{time}{row.first_time} to {row.last_time}{zone}{part and ', '}{part}".strip()
     return plain(words) if escaped else words
 
 

@@ -11,9 +11,15 @@ from pandas.io.formats.style import Styler
 
 from complex_lstm.figures.side_by_side import side_by_side_bars
 from complex_lstm.ui.compute.scene import Scene
+from complex_lstm.ui.session.features import of_features
 from complex_lstm.ui.session.figures import show_figure
+from complex_lstm.ui.session.many_columns import listed
 from complex_lstm.ui.session.messages import caption, change, plain, reading, shown
+from complex_lstm.ui.session.outputs import choose_outputs
+from complex_lstm.ui.session.scene import target_of
 from complex_lstm.ui.side_by_side.pair import Pair, Side
+
+MOST_ACTUAL = 4  # true values in a caption
 
 
 def show_prediction(page: str, pair: Pair) -> None:
@@ -21,16 +27,18 @@ def show_prediction(page: str, pair: Pair) -> None:
     if not comparable(pair):
         return
     scene, before, after = pair.first.scene, pair.first.predicted, pair.second.predicted
+    rows = _choose_outputs(f"{page}_outputs", pair)
+    names = of_features(scene.outputs, rows)
     if scene.is_classes:
         chart = side_by_side_bars(
-            before[None], after[None], names=scene.outputs, groups=("probability",), labels=pair.labels, axis="probability", title=""
+            before[None, rows], after[None, rows], names=names, groups=("probability",), labels=pair.labels, axis="probability", title=""
         )
         show_figure(chart, key=f"{page}_prediction", alt="The probability of each class on both sides, and the difference")
         first, second = (scene.outputs[int(one.argmax())] for one in (before, after))
         same = "the same class" if first == second else "another class"
         st.markdown(f"Predicted class: **{plain(first)}** on the left, **{plain(second)}** on the right, {same}.")
     else:
-        _show_values(page, pair)
+        _show_values(page, pair, rows)
     learned = "change since the last step" if scene.dataset.window.as_change else "value"
     model_scale = "" if scene.is_classes else f"each target's {learned}, in standard deviations from {scene.dataset.whose} mean"
     sides = (pair.first, pair.second) if pair.kind == "window" else (pair.first,)
@@ -43,11 +51,27 @@ def show_prediction(page: str, pair: Pair) -> None:
     )
 
 
-def _show_values(page: str, pair: Pair) -> None:
+def _choose_outputs(key: str, pair: Pair) -> list[int]:
+    """Return the outputs to draw: all, or of many the explained one and those that differ most, unless the visitor chooses others."""
+    scene = pair.second.scene
+    if scene.is_classes:
+        differ = np.abs(pair.second.predicted - pair.first.predicted)
+    else:
+        differ = np.abs(pair.second.trace.prediction[0].numpy() - pair.first.trace.prediction[0].numpy())
+    order = np.argsort(-differ, kind="stable").tolist()
+    return choose_outputs(scene, key, order, first="explained one and those that differ most", always=[target_of(scene)])
+
+
+def _show_values(page: str, pair: Pair, rows: list[int]) -> None:
     scene = pair.first.scene
-    outputs = [side.trace.prediction.numpy() for side in (pair.first, pair.second)]
+    outputs = [side.trace.prediction.numpy()[:, rows] for side in (pair.first, pair.second)]
     figure = side_by_side_bars(
-        *outputs, names=scene.outputs, groups=("output",), labels=pair.labels, axis="output (model's scale)", title=""
+        *outputs,
+        names=of_features(scene.outputs, rows),
+        groups=("output",),
+        labels=pair.labels,
+        axis="output (model's scale)",
+        title="",
     )
     show_figure(figure, key=f"{page}_prediction", alt="The prediction of each target on both sides, and the difference")
     left, right = pair.first.predicted, pair.second.predicted
@@ -76,8 +100,15 @@ def show_heads(page: str, pair: Pair) -> None:
         np.concatenate([side.trace.ensemble_head_outputs[0].numpy(), side.trace.prediction.numpy()]) for side in (pair.first, pair.second)
     ]
     groups = (*(f"ensemble head {number + 1}" for number in range(len(both[0]) - 1)), "combined")
+    rows = _choose_outputs(f"{page}_head_outputs", pair)
     figure = side_by_side_bars(
-        both[0], both[1], names=pair.first.scene.outputs, groups=groups, labels=pair.labels, axis="output (model's scale)", title=""
+        both[0][:, rows],
+        both[1][:, rows],
+        names=of_features(pair.first.scene.outputs, rows),
+        groups=groups,
+        labels=pair.labels,
+        axis="output (model's scale)",
+        title="",
     )
     show_figure(figure, key=f"{page}_heads", alt="The output of each ensemble head on both sides, and the difference")
     caption(**pair.facts, unit="logits" if pair.first.scene.is_classes else "the model's scaled output")
@@ -94,13 +125,13 @@ def _actual(side: Side) -> str:
         return str(windows.label[scene.number]) or "unknown"
     actual = windows.actual[scene.number]
     values = ("unknown" if np.isnan(one) else shown(scene, place, one) for place, one in enumerate(actual))
-    return ", ".join(f"{name} {one}" for name, one in zip(scene.outputs, values, strict=True))
+    return listed([f"{name} {one}" for name, one in zip(scene.outputs, values, strict=True)], MOST_ACTUAL)
 
 
 def comparable(pair: Pair) -> bool:
     """Return whether both sides have the same outputs; if not, draw a message."""
     if not pair.same_outputs:
-        left, right = (", ".join(side.scene.outputs) for side in (pair.first, pair.second))
+        left, right = (listed(side.scene.outputs) for side in (pair.first, pair.second))
         st.info(
             f"The two models predict different things ({plain(left)} and {plain(right)}), so their outputs cannot be subtracted.", icon="🤷"
         )

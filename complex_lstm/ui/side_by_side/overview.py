@@ -14,6 +14,7 @@ from complex_lstm.ui.components.overview import Content, Line, Results
 from complex_lstm.ui.components.overview.payload import thumbnails
 from complex_lstm.ui.components.shared import float32
 from complex_lstm.ui.session.messages import shown
+from complex_lstm.ui.session.scene import target_of
 from complex_lstm.ui.side_by_side.pair import Pair, Side
 
 ALL_ROWS, MOST_ROWS = 12, 10  # up to 12 features are all drawn; of more the 10 most important ones
@@ -53,6 +54,7 @@ def overview_content(
         tint_top=max(ROUNDING, float(np.nanmax(np.abs(cells)))) if explanation is not None else 1.0,
         now=_results(now),
         score=score,
+        explained=target_of(scene),
     )
 
 

@@ -21,7 +21,7 @@ from complex_lstm.model.hooks import Intervention
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.edits.session import EditedView
-from complex_lstm.ui.explaining.request import Explained
+from complex_lstm.ui.explaining.two_sides import Explained
 from complex_lstm.ui.interventions.resolve import Setting, switched_trace
 
 Kind = Literal["window", "model", "bench", "edits"]
@@ -100,6 +100,11 @@ class Pair:
     kind: Kind
     first: Side
     second: Side
+
+    @property
+    def is_before_and_after(self) -> bool:
+        """Whether both sides are the same window in the same model, which the second changes."""
+        return self.kind in ("bench", "edits")
 
     @property
     def labels(self) -> SideLabels:

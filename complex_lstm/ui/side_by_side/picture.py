@@ -16,8 +16,12 @@ from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.interpretation import METHODS, Explanation
 from complex_lstm.ui.components.overview import overview_canvas
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.explaining.request import ExplanationSettings, choose_tint, chosen, chosen_method, explain_both
+from complex_lstm.ui.compute.jobs import wait_briefly
+from complex_lstm.ui.explaining.request import ExplanationSettings, choose_tint, chosen, chosen_method
+from complex_lstm.ui.explaining.two_sides import request_both
 from complex_lstm.ui.session.messages import caption, plain, reading, shown
+from complex_lstm.ui.session.page_jobs import is_awaited
+from complex_lstm.ui.session.scene import target_of
 from complex_lstm.ui.side_by_side.overview import ALL_ROWS, MOST_ROWS, overview_content, pair_content
 from complex_lstm.ui.side_by_side.pair import Pair, Side
 
@@ -59,7 +63,7 @@ def draw_picture(
     """
     if without := [side for side in (pair.first, pair.second) if not side.has_prediction]:
         st.markdown(words)
-        if pair.kind in ("bench", "edits"):
+        if pair.is_before_and_after:
             where, remedy = "With these changes", "Undo the last one, or make it smaller."
         else:
             where, remedy = f"For {plain(without[0].name)}, window {without[0].scene.number},", "Choose another side."
@@ -69,12 +73,19 @@ def draw_picture(
     picture, below = st.container(gap="xsmall"), st.container(gap="xsmall")
     choice, method = chosen(pair.second.scene), chosen_method()
     follows = method in ONE_PASS
-    with below:
-        both = _explain_now(pair, choice, method, is_kept=at_rest is None) if follows else _explain_at_rest(at_rest or pair, choice, method)
+    if follows:
+        with below:
+            both = _explain_now(pair, choice, method, is_kept=at_rest is None)
+    else:
+        resting = at_rest or pair
+        asked = request_both("experiment", (resting.first.explained, resting.second.explained), choice, method)
+        if pair.is_before_and_after:  # else a change would take the tint away for a moment
+            wait_briefly(asked.requested)
+        both = asked.results
     note = "" if follows or at_rest is None else ", as before this drag"
     unit = choice.unit(pair.second.scene)
     with picture:
-        if _in_one(pair):
+        if pair.same_outputs and {*pair.first.scene.features} & {*pair.second.scene.features}:  # one picture can hold both sides
             rows = _rows(pair.second, first_rows, both and both[0])
             content = pair_content(pair, explanation=both and both[1], method=method, unit=unit, note=note, rows=rows)
             overview_canvas(content, file_name=file_name, component_key=component_key)
@@ -84,17 +95,18 @@ def draw_picture(
                 content = overview_content(side, explanation=both and both[place], method=method, unit=unit)
                 overview_canvas(content, file_name=f"{file_name}_{place}", component_key=f"{component_key}_{place}")
     with below:
+        if not follows:
+            asked.show_progress()
         choose_tint(pair.second.scene, "experiment")
         with st.container(horizontal=True, vertical_alignment="center"):
-            of = "the window as it is now" if pair.kind in ("bench", "edits") else "the right side"
+            of = "the window as it is now" if pair.is_before_and_after else "the right side"
             tint = f"{METHODS[method].label}, of {of}{'' if follows else '; too slow to follow the mouse, computed when it rests'}"
             caption(tint=tint, target=choice.target(pair.second.scene), device=pair.second.scene.device_name)
             reading(*how_to_read)
-
-
-def _in_one(pair: Pair) -> bool:
-    """Return whether one picture can hold both sides."""
-    return pair.same_outputs and bool({*pair.first.scene.features} & {*pair.second.scene.features})
+    if not follows and both is None and any(map(is_awaited, asked.requested)):
+        wait_briefly(asked.requested)  # the panes are on the screen meanwhile
+        if asked.results:
+            st.rerun()
 
 
 def _explain_now(pair: Pair, choice: ExplanationSettings, method: str, *, is_kept: bool) -> tuple[Explanation, Explanation] | None:
@@ -110,11 +122,6 @@ def _explain_now(pair: Pair, choice: ExplanationSettings, method: str, *, is_kep
     except ComplexLSTMError as error:
         st.warning(plain(str(error)), icon="⚠️")
         return None
-
-
-def _explain_at_rest(pair: Pair, choice: ExplanationSettings, method: str) -> tuple[Explanation, Explanation] | None:
-    """Return the explanations of both sides once they are computed; until then draw the progress."""
-    return explain_both("experiment", (pair.first.explained, pair.second.explained), choice, method)
 
 
 def _rows(side: Side, first_rows: Sequence[int], before: Explanation | None) -> list[int]:
@@ -133,7 +140,7 @@ def _rows(side: Side, first_rows: Sequence[int], before: Explanation | None) -> 
 def outcome(pair: Pair) -> str:
     """Return the prediction of both sides in one line."""
     scene, before, after = pair.second.scene, pair.first.predicted, pair.second.predicted
-    is_before = pair.kind in ("bench", "edits")
+    is_before = pair.is_before_and_after
     if not pair.same_outputs:
         left, right = (", ".join(side.scene.outputs[:MOST_OUTPUTS]) for side in (pair.first, pair.second))
         return f"The two models predict different things: {plain(left)}, and {plain(right)}."
@@ -143,10 +150,18 @@ def outcome(pair: Pair) -> str:
         same = f"{earlier} {before[now]:.1%}" if likely == now else f"{earlier} {plain(scene.outputs[likely])} {before[likely]:.1%}"
         return f"Predicted: **{plain(scene.outputs[now])}** {after[now]:.1%}, {same}"
     lines = []
-    for place, name in enumerate(scene.outputs[:MOST_OUTPUTS]):
+    for place in _named_outputs(pair):
+        name = scene.outputs[place]
         unit, value, was = scene.dataset.schema.unit(name), float(after[place]), float(before[place])
         moved = f" ({plain(shown(scene, place, value - was, sign=True))})" if pair.second.changes or not is_before else ""
         lines.append(f"{plain(name)} **{shown(scene, place, value)}** {plain(unit)}{moved}")
     more = f" · and {len(scene.outputs) - MOST_OUTPUTS} more" if len(scene.outputs) > MOST_OUTPUTS else ""
     label = "Predicted: " if is_before else "Right (and right minus left): "
     return label + " · ".join(lines) + more
+
+
+def _named_outputs(pair: Pair) -> list[int]:
+    """Return the targets that the line names: all, or of many the explained one and those that differ most, in their own order."""
+    scene, (before, after) = pair.second.scene, (side.trace.prediction[0].numpy() for side in (pair.first, pair.second))
+    differ = np.argsort(-np.abs(after - before), kind="stable").tolist()
+    return sorted(list(dict.fromkeys([target_of(scene), *differ]))[:MOST_OUTPUTS])

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from complex_lstm.data.units import digits
 from complex_lstm.figures.predictions import class_score_bars, confusion_heatmap
 from complex_lstm.metrics import ClassScores, ValueScores
+from complex_lstm.ui.session.features import choose_features, of_features
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import plain
 
+MOST_METRICS = 4  # targets beside each other
+TABLE_HEIGHT = 320
 PARTS = ("test", "validation", "training", "new", "this file")
 
 
@@ -26,28 +30,37 @@ def headline(result: ClassScores | ValueScores | None) -> str:
 
 
 def draw_class_scores(result: ClassScores, classes: tuple[str, ...], *, page: str) -> None:
-    """Draw the accuracy, the confusion matrix, and each class's recall and precision."""
+    """Draw the accuracy, the confusion matrix, and each class's recall and precision; of many classes those most often confused first."""
     first, second, third = st.columns(3)
     first.metric("accuracy", f"{result.accuracy:.3f}")
     second.metric("always the most frequent class", f"{result.largest:.3f}")
     third.metric("windows scored", f"{result.windows:,}")
+    wrong = result.confusion.sum(axis=0) + result.confusion.sum(axis=1) - 2 * result.confusion.diagonal()
+    order = np.argsort(-wrong, kind="stable").tolist()
+    shown = choose_features(classes, f"{page}_classes", order, first="most often confused", what="classes")
+    names, drawn = of_features(classes, shown), result.confusion[np.ix_(shown, shown)]
     left, right = st.columns(2)
     show_figure(
         place=left,
-        figure=confusion_heatmap(result.confusion, classes=classes, title="Confusion matrix"),
+        figure=confusion_heatmap(drawn, classes=names, of_class=result.confusion.sum(axis=1)[shown], title="Confusion matrix"),
         key=f"{page}_confusion",
         alt="Counts of windows by actual and predicted class",
     )
     show_figure(
         place=right,
-        figure=class_score_bars(result.recall, result.precision, classes=classes, title="Each class"),
+        figure=class_score_bars(result.recall[shown], result.precision[shown], classes=names, title="Each class"),
         key=f"{page}_classes",
         alt="Recall and precision of each class",
     )
+    if elsewhere := int(result.confusion[shown].sum() - drawn.sum()):
+        st.caption(f"{elsewhere:,} windows of the classes drawn are predicted as a class that is not drawn; shares and scores count them.")
 
 
 def draw_value_scores(result: ValueScores, targets: tuple[str, ...], units: tuple[str, ...]) -> None:
-    """Draw R² and the mean absolute error of each target, and those of repeating the last value."""
+    """Draw R² and the mean absolute error of each target, and those of repeating the last value; of many targets in a table."""
+    if len(targets) > MOST_METRICS:
+        _draw_table(result, targets, units)
+        return
     for place, (column, name, unit) in enumerate(zip(st.columns(len(targets)), targets, units, strict=True)):
         error, unchanged = result.squared_error[place], result.persistence[place]
         details = (
@@ -65,6 +78,28 @@ def draw_value_scores(result: ValueScores, targets: tuple[str, ...], units: tupl
             delta_color="green" if gain >= 0 else "red",
             delta_arrow="off",
         )
+
+
+def _draw_table(result: ValueScores, targets: tuple[str, ...], units: tuple[str, ...]) -> None:
+    """Draw the scores of many targets, a row each, those first that gain least over repeating the last value."""
+    gain = 1 - np.divide(result.mae, result.persistence_mae, out=np.ones(len(targets)), where=result.persistence_mae > 0)
+    columns: dict[str, object] = {
+        "target": targets,
+        "unit": units,
+        "R²": result.r2,
+        "R², repeating the last value": result.persistence_r2,
+        "mean absolute error": result.mae,
+        "error, repeating the last value": result.persistence_mae,
+        "error less by": gain,
+    }
+    frame = pd.DataFrame(columns).iloc[np.argsort(gain, kind="stable")]
+    for column, write in zip(list(frame.columns)[2:], (_r2, _r2, digits, digits, "{:.0%}".format), strict=True):
+        frame[column] = frame[column].map(write)
+    st.dataframe(frame, hide_index=True, height=TABLE_HEIGHT, alt="The scores of each target, a row each")
+    st.caption(
+        f"All {len(targets)} targets, those first that gain least. A click on a column's head sorts by it, and the table's magnifier "
+        f"finds a name. R² is 1 for perfect predictions and 0 for always predicting the mean of this part."
+    )
 
 
 def _r2(value: float) -> str:

@@ -29,34 +29,51 @@ def show_attention(scene: Scene) -> None:
     if not attention.size:
         st.info("This model has fewer than two BiLSTM blocks, so no attention layer is used. Load a deeper one.", icon="👁️")
         return
-
-    labels = scene.time_labels
     with st.container(key="view-attention"):
         st.header(f"Window {scene.number}: {describe_window(scene)}")
-        view = attention_canvas(
-            attention,
-            rollout=attention_rollout(attention),
-            series=scene.inputs,
-            series_names=scene.features,
-            times=labels,
-            view=chosen_view(),
-            file_name=file_name("attention", scene.number),
-            component_key="attention_canvas",
-        )
-        caption(
-            method="softmax(Q K^T / sqrt d) as the forward pass uses it",
-            shape="x".join(map(str, attention.shape)),
-            series="scaled",
-            device=scene.device_name,
-        )
-        reading(
-            "A row is a step that attends (query), its bright cells are the steps it takes from (key); click a cell to pin both steps.",
-            "Attention is not importance: the BiLSTM blocks have spread each step's content over its neighbours before it is attended to.",
-        )
+        view = _draw_heads(scene, attention)
     choose_view(view)
-    marks = (Mark(view.pin.query, "query", QUERY), Mark(view.pin.key, "key", KEY)) if view.pin else ()
-
     st.header("Attention received, over the series")
+    _draw_received(scene, attention, (Mark(view.pin.query, "query", QUERY), Mark(view.pin.key, "key", KEY)) if view.pin else ())
+    st.header("Every attention head in three numbers")
+    _draw_summary(attention)
+    st.download_button(
+        "Download all weights (CSV)",
+        lambda: weights_frame(attention, scene.time_labels).to_csv(index=False).encode(),
+        f"attention_window_{scene.number}.csv",
+        "text/csv",
+        key="attention_download",
+        on_click="ignore",
+    )
+
+
+def _draw_heads(scene: Scene, attention: Float[np.ndarray, "layer head query key"]) -> AttentionView:
+    """Draw all heads as small maps and one large, and return what is looked at in them."""
+    view = attention_canvas(
+        attention,
+        rollout=attention_rollout(attention),
+        series=scene.inputs,
+        series_names=scene.features,
+        times=scene.time_labels,
+        view=chosen_view(),
+        file_name=file_name("attention", scene.number),
+        component_key="attention_canvas",
+    )
+    caption(
+        method="softmax(Q K^T / sqrt d) as the forward pass uses it",
+        shape="x".join(map(str, attention.shape)),
+        series="scaled",
+        device=scene.device_name,
+    )
+    reading(
+        "A row is a step that attends (query), its bright cells are the steps it takes from (key); click a cell to pin both steps.",
+        "Attention is not importance: the BiLSTM blocks have spread each step's content over its neighbours before it is attended to.",
+    )
+    return view
+
+
+def _draw_received(scene: Scene, attention: Float[np.ndarray, "layer head query key"], marks: tuple[Mark, ...]) -> None:
+    """Draw the attention that each step receives in each layer, above the series, both with these marks."""
     show_figure(
         received_lines(scene.times, attention.mean(axis=(1, 2)), marks=marks, title=""),
         key="attention_received",
@@ -80,25 +97,18 @@ def show_attention(scene: Scene) -> None:
         "The mean over queries and attention heads hides one that attends to a step from a single query only.",
     )
 
-    st.header("Every attention head in three numbers")
+
+def _draw_summary(attention: Float[np.ndarray, "layer head query key"]) -> None:
+    """Draw the entropy, the mean distance and the share on the diagonal of every head."""
     summary = summarise_heads(attention)
     show_figure(
-        head_summary_heatmaps(summary.entropy, summary.distance, summary.diagonal, steps=len(labels), title=""),
+        head_summary_heatmaps(summary.entropy, summary.distance, summary.diagonal, steps=attention.shape[-1], title=""),
         key="attention_summary",
         alt="Entropy, mean distance and share on the diagonal of each attention head",
     )
     reading(
         "Entropy near 1 means that a head attends to all steps alike; a high share on the diagonal, that steps attend to themselves.",
         "The numbers are for this window; the same head can be sharp on another.",
-    )
-
-    st.download_button(
-        "Download all weights (CSV)",
-        lambda: weights_frame(attention, labels).to_csv(index=False).encode(),
-        f"attention_window_{scene.number}.csv",
-        "text/csv",
-        key="attention_download",
-        on_click="ignore",
     )
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
+from jaxtyping import Float
 
 from complex_lstm.figures.gate import gate_heatmap, gate_histogram, gate_over_series, scale_lines, stage_share_bars
+from complex_lstm.model import Trace
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.session.features import MOST_SHOWN, order_of_window
@@ -17,39 +20,47 @@ def show_gate(scene: Scene) -> None:
     """Draw the gate channel by channel, its mean over the series, and the response of each scale."""
     trace = cache.window_trace(scene.keys, scene.number)
     gate = trace.gate[0].numpy()
-
     with st.container(key="view-gate"):
         st.header(f"Window {scene.number}: {describe_window(scene)}")
-        first, second = st.columns([1, 3])
-        order = first.segmented_control(
-            "Channels", ("by mean gate", "in order"), default="by mean gate", required=True, key="fusion_gate_order"
-        )
-        listed = order_of_window(scene) if len(scene.features) > MOST_SHOWN else range(len(scene.features))
-        feature = second.selectbox("Series to draw", listed, format_func=scene.features.__getitem__, key="fusion_gate_feature")
-        show_figure(
-            gate_heatmap(scene.times, gate, by_mean=order == "by mean gate", title="The gate, channel by channel"),
-            key="fusion_gate_map",
-            alt="The gate's value for every channel and time step",
-        )
-        show_figure(
-            gate_over_series(
-                scene.times, gate, scene.values[:, feature], name=scene.features[feature], title="The mean gate over the series"
-            ),
-            key="fusion_gate_mean",
-            alt="The mean gate over time above one feature of the series",
-        )
-        caption(
-            method="sigmoid gate of one forward pass; h = gate * stage 1 + (1 - gate) * stage 2",
-            mean=f"{gate.mean():.4f}",
-            shape=f"{gate.shape[0]} steps x {gate.shape[1]} channels",
-            device=scene.device_name,
-        )
-        reading(
-            f"Orange cells take convolution stage 1 (kernels {', '.join(map(str, scene.model.config.kernels[0]))}), purple ones stage 2, "
-            "whose receptive field is wider because it reads stage 1.",
-            "A gate near 1 does not mean that stage 1 matters more: a channel may carry little, and both stages are normalised first.",
-        )
+        _draw_channels(scene, gate)
+    _draw_distribution(scene, gate)
+    st.header("What each scale responds to")
+    _draw_scales(scene, trace)
 
+
+def _draw_channels(scene: Scene, gate: Float[np.ndarray, "time channel"]) -> None:
+    """Draw the gate of every channel, and its mean above one feature of the series."""
+    first, second = st.columns([1, 3])
+    order = first.segmented_control(
+        "Channels", ("by mean gate", "in order"), default="by mean gate", required=True, key="fusion_gate_order"
+    )
+    listed = order_of_window(scene) if len(scene.features) > MOST_SHOWN else range(len(scene.features))
+    feature = second.selectbox("Series to draw", listed, format_func=scene.features.__getitem__, key="fusion_gate_feature")
+    show_figure(
+        gate_heatmap(scene.times, gate, by_mean=order == "by mean gate", title="The gate, channel by channel"),
+        key="fusion_gate_map",
+        alt="The gate's value for every channel and time step",
+    )
+    show_figure(
+        gate_over_series(scene.times, gate, scene.values[:, feature], name=scene.features[feature], title="The mean gate over the series"),
+        key="fusion_gate_mean",
+        alt="The mean gate over time above one feature of the series",
+    )
+    caption(
+        method="sigmoid gate of one forward pass; h = gate * stage 1 + (1 - gate) * stage 2",
+        mean=f"{gate.mean():.4f}",
+        shape=f"{gate.shape[0]} steps x {gate.shape[1]} channels",
+        device=scene.device_name,
+    )
+    reading(
+        f"Orange cells take convolution stage 1 (kernels {', '.join(map(str, scene.model.config.kernels[0]))}), purple ones stage 2, "
+        "whose receptive field is wider because it reads stage 1.",
+        "A gate near 1 does not mean that stage 1 matters more: a channel may carry little, and both stages are normalised first.",
+    )
+
+
+def _draw_distribution(scene: Scene, gate: Float[np.ndarray, "time channel"]) -> None:
+    """Draw how often the gate takes which value, and beside it where which stage has the larger share."""
     left, right = st.columns(2)
     show_figure(
         place=left,
@@ -68,7 +79,9 @@ def show_gate(scene: Scene) -> None:
         "The share counts each channel once, even if its gate is close to one half.",
     )
 
-    st.header("What each scale responds to")
+
+def _draw_scales(scene: Scene, trace: Trace) -> None:
+    """Draw the mean response of each convolution scale of both stages."""
     scales = [tuple(scale[0].numpy() for scale in stage) for stage in (trace.conv1_scales, trace.conv2_scales)]
     show_figure(
         scale_lines(scene.times, *scales, kernels=scene.model.config.kernels, title=""),

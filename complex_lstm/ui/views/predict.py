@@ -14,6 +14,7 @@ from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.session.features import choose_features_of_window, of_features
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, plain, reading
+from complex_lstm.ui.session.outputs import choose_outputs
 from complex_lstm.ui.session.scene import (
     describe_window,
     predicted_values,
@@ -25,39 +26,23 @@ from complex_lstm.ui.session.scene import (
 )
 from complex_lstm.ui.session.state import choose
 
+MOST_BELOW_EACH_OTHER = 4  # forecasts
+
 
 def show_prediction(scene: Scene) -> None:
     """Draw the window and its prediction beside what is known, and a sentence on each part of the model."""
-    windows, schema = scene.dataset.windows, scene.dataset.schema
-    predicted = predicted_values(scene)
-
     with st.container(key="view-prediction"):
         st.header(f"Window {scene.number}: {describe_window(scene)}")
         left, right = st.columns([3, 2])
         with left:
             rows = choose_features_of_window(scene, "predict_window")
             values = scene.values[:, rows]
-            names, units = of_features(scene.features, rows), of_features(schema.feature_units, rows)
+            names, units = of_features(scene.features, rows), of_features(scene.dataset.schema.feature_units, rows)
             figure = series_lines(scene.times, values, names=names, units=units, empty=np.isnan(values))
             show_figure(figure, key="predict_window", alt="The window: every feature over its time steps")
         with right:
-            if scene.is_classes:
-                actual = str(windows.label[scene.number])
-                title = f"Predicted: {scene.outputs[int(predicted.argmax())]}"
-                show_figure(
-                    probability_bars(predicted, classes=scene.outputs, actual=actual, title=title),
-                    key="predict_probabilities",
-                    alt="The probability of each class for this window",
-                )
-            for place, name in enumerate(() if scene.is_classes else scene.outputs):
-                known, last = windows.actual[scene.number, place], windows.last[scene.number, place]
-                st.metric(
-                    f"{plain(name)}, {scene.dataset.window.horizon} time step{'s' if scene.dataset.window.horizon > 1 else ''} ahead",
-                    plain(f"{digits(predicted[place])} {schema.unit(name)}"),
-                    f"actual {'unknown' if np.isnan(known) else digits(known)}, last {digits(last)}",
-                    delta_color="off",
-                    delta_arrow="off",
-                )
+            shown = choose_outputs(scene, "predict_outputs")
+            _draw_classes(scene, shown) if scene.is_classes else _draw_values(scene, shown)
         brief_window(scene)
         caption(model=size_sentence(scene.model.config), device=scene.device_name, note=scaling_note(scene))
         reading(
@@ -65,6 +50,41 @@ def show_prediction(scene: Scene) -> None:
             "A probability is the model's own confidence, not how often it is right: see the scores below."
             if scene.is_classes
             else "A forecast near the last value is easy to make: see below whether the model beats repeating it.",
+        )
+
+
+def _draw_classes(scene: Scene, shown: list[int]) -> None:
+    """Draw the probabilities of these classes."""
+    predicted = predicted_values(scene)
+    show_figure(
+        probability_bars(
+            predicted[shown],
+            classes=of_features(scene.outputs, shown),
+            actual=str(scene.dataset.windows.label[scene.number]),
+            title=f"Predicted: {scene.outputs[int(predicted.argmax())]}",
+        ),
+        key="predict_probabilities",
+        alt="The probability of each class for this window",
+    )
+
+
+def _draw_values(scene: Scene, shown: list[int]) -> None:
+    """Draw the forecasts of these targets, each beside what came and what was last, two in a row where they are many."""
+    windows, horizon, predicted = scene.dataset.windows, scene.dataset.window.horizon, predicted_values(scene)
+    ahead = f"{horizon} time step{'s' if horizon > 1 else ''} ahead"
+    places = [st.container()]
+    if are_many := len(shown) > MOST_BELOW_EACH_OTHER:
+        st.caption(f"Predicted {ahead}:")
+        places = list(st.columns(2))
+    for at, output in enumerate(shown):
+        name = scene.outputs[output]
+        known, last = windows.actual[scene.number, output], windows.last[scene.number, output]
+        places[at % len(places)].metric(
+            plain(name) if are_many else f"{plain(name)}, {ahead}",
+            plain(f"{digits(predicted[output])} {scene.dataset.schema.unit(name)}"),
+            f"actual {'unknown' if np.isnan(known) else digits(known)}, last {digits(last)}",
+            delta_color="off",
+            delta_arrow="off",
         )
 
 
@@ -103,7 +123,8 @@ def _importance_sentence(scene: Scene) -> str:
     output = target_of(scene)
     effects = cache.feature_ablation(scene.keys, scene.number, output)
     best = int(np.abs(effects).argmax())
+    comma = "," if scene.dataset.window.as_change else ""
     return (
-        f"By ablation the output {plain(target_label(scene, output))} depends most on **{plain(scene.features[best])}**: with it at "
+        f"By ablation the output {plain(target_label(scene, output))}{comma} depends most on **{plain(scene.features[best])}**: with it at "
         f"{scene.dataset.whose} mean the output would change by {-effects[best]:+.3g} {plain(unit_of(scene, output))}."
     )

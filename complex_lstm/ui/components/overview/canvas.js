@@ -1,6 +1,7 @@
 // canvas.js: the component itself. It moves one crosshair through all panes, and tells Python which pane the visitor opens.
 
 const HINT = "Point at a pane, or move with the arrow keys in the series, to read a step in every pane. A click opens a pane large.";
+const MOST_SAID = 12; // outputs in the words for those who do not see the pane
 
 class Overview {
   constructor(root) {
@@ -52,7 +53,9 @@ class Overview {
     const many = content.hiddenFeatures ? `, ${content.before ? "" : "the "}${content.features.length}${content.before ? "" : " most important"} of ${content.features.length + content.hiddenFeatures} features` : "";
     this.panes.get("importance").querySelector("button").textContent = `Series, tinted by ${content.tintName}${many}`;
     this.find(".series").setAttribute("aria-label", `${content.features.length} series over ${content.times.length} steps`);
-    const lines = content.now.prediction.map(({ text, note }) => `${text}, ${note}`).join("; ");
+    const said = leading(content, MOST_SAID).map((at) => `${content.now.prediction[at].text}, ${content.now.prediction[at].note}`);
+    const unsaid = content.outputs.length - said.length;
+    const lines = [...said, ...(unsaid ? [`and ${unsaid} more`] : [])].join("; ");
     this.panes.get("prediction").querySelector("canvas").setAttribute("aria-label", lines);
     for (const name of ["gate", "attention", "heads", "prediction"]) this.panes.get(name).querySelector("canvas").setAttribute("role", "img");
     this.panes.get("gate").querySelector("canvas").setAttribute("aria-label", "Mean gate at every step: orange takes convolution stage 1, purple stage 2");
@@ -66,7 +69,8 @@ class Overview {
     const ink = { ...inkOf(this.root), primary: getComputedStyle(this.root).getPropertyValue("--st-primary-color").trim() };
     this.scene = { content: this.content, ink, palettes: this.palettes, images: this.images };
     const tall = Math.min(1.9, Math.max(1, (window.innerHeight - 310) / 458));
-    const heights = heightsOf(this.content, tall, roomOf(this.panes.get("attention")));
+    const isNarrow = this.width <= 540; // as in the style
+    const heights = heightsOf(this.content, tall, roomOf(this.panes.get("attention")), isNarrow);
     this.layers = new Map();
     for (const [name, pane] of this.panes) {
       const canvas = pane.querySelector("canvas");

@@ -8,9 +8,12 @@ const SERIES_HEIGHT = 176;
 const LARGEST_THUMB = 58;
 const THUMB_GAP = 4;
 const DOT = 5;
+const [CLASS_ROW, VALUE_ROW, TEXT_ROW, HEAD_ROW] = [16, 50, 31, 22]; // rows of prediction and ensemble heads that are read well
+const LINES_OF_SCORE = 15;
 
-// The room of each pane: taller windows get taller panes, from what fits 768 pixels of height on.
-function heightsOf(content, tall, width) {
+// The room of each pane: taller windows get taller panes, from what fits 768 pixels of height on. Panes that all stand below each other,
+// on a narrow screen, take what they need.
+function heightsOf(content, tall, width, isNarrow) {
   const [layers, heads] = content.shapes.attention;
   const twice = content.before ? 2 : 1;
   const lower = content.before ? 0.75 : 1; // what is drawn twice, before and now, must fit the same screen
@@ -19,8 +22,23 @@ function heightsOf(content, tall, width) {
   const gate = GATE_HEIGHT * lower * twice + (twice - 1) * 2;
   const attention = layers ? twice * layers * (thumb + THUMB_GAP) : LINE + 6;
   const all = series + gate + attention + 2 * 34; // the titles, borders and gaps of the two panes more on the left
-  const prediction = Math.round(all * 0.48) - 17;
-  return { importance: series, gate, attention, prediction, heads: all - prediction - 34 };
+  const outputs = content.outputs.length;
+  const wanted = [outputs * (content.isClasses ? CLASS_ROW : VALUE_ROW) + footOf(content), outputs * HEAD_ROW + AXIS + LINE];
+  const share = Math.min(0.64, Math.max(0.48, wanted[0] / (wanted[0] + wanted[1])));
+  const prediction = Math.round(all * share) - 17;
+  const right = [prediction, all - prediction - 34].map((height, at) => (isNarrow ? Math.min(height, wanted[at]) : height));
+  return { importance: series, gate, attention, prediction: right[0], heads: right[1] };
+}
+
+// A name that is too long loses its middle, because names of one file often differ in their ends alone; a remark behind it stays.
+function writeName(context, name, x, y, style, remark = "") {
+  context.font = style.font;
+  let [shown, kept] = [`${name}${remark}`, Math.min(name.length, 60)]; // every length is measured
+  while (kept > 2 && context.measureText(shown).width > style.most) {
+    kept--;
+    shown = `${name.slice(0, Math.ceil(kept / 2))}…${name.slice(name.length - Math.floor(kept / 2))}${remark}`;
+  }
+  write(context, shown, x, y, style);
 }
 
 function timePlace(layout, content, step) {
@@ -50,7 +68,7 @@ function paintSeries(context, { content, ink, palettes }, layout) {
     paintLine(context, layout, content, values, place, { colour: ink.text, width: 1.4, dash: [] });
     const name = `${content.features[feature]}${content.units[feature] && ` (${content.units[feature]})`}`;
     if (height >= 10 || feature % Math.ceil(12 / height) === 0) {
-      write(context, name, layout.left - 6, top + height / 2, { font: ink.small, colour: ink.text, align: "right", baseline: "middle", most: layout.left - 10 });
+      writeName(context, name, layout.left - 6, top + height / 2, { font: ink.small, colour: ink.text, align: "right", baseline: "middle", most: layout.left - 10 });
     }
     if (feature) mark(context, ink, [layout.left, Math.round(top) + 0.5], [layout.width - RIGHT, Math.round(top) + 0.5]);
   }
@@ -186,19 +204,23 @@ function headImage(content, attention, palette, at) {
   return image;
 }
 
-const LINES_OF_SCORE = 15;
+function footOf(content) {
+  return content.score.length * LINES_OF_SCORE + 4;
+}
 
-// A class a bar, or a target a line of text with its actual value; the score of the model beside a trivial rule's stands below.
+// A class a bar, or a target its values in words and, where there is room for all, on a line; the score beside a trivial rule's stands below.
 function paintPrediction(context, { content, ink }, layout) {
-  const foot = content.score.length * LINES_OF_SCORE + 4;
-  const room = layout.height - foot;
+  const foot = footOf(content);
   const lines = content.now.prediction;
-  const most = Math.max(1, Math.floor(room / (content.isClasses ? 16 : 44)));
-  const shown = content.isClasses ? leading(lines, most) : lines.slice(0, most).map((_, at) => at);
+  const row = content.isClasses ? CLASS_ROW : TEXT_ROW;
+  const all = layout.height - foot;
+  const room = lines.length * row > all ? all - LINE : all; // the last line says how many there are
+  const most = Math.max(1, Math.floor(room / row));
+  const shown = leading(content, most);
   if (content.isClasses) paintClasses(context, { content, ink }, layout, shown, room);
   else paintValues(context, { content, ink }, layout, shown, room);
   if (shown.length < lines.length) {
-    write(context, `${shown.length} of ${lines.length}`, layout.width - 2, room, { font: ink.small, colour: ink.faint, align: "right" });
+    write(context, `${shown.length} of ${lines.length}`, layout.width - 2, all - 3, { font: ink.small, colour: ink.faint, align: "right" });
   }
   for (const [at, sentence] of content.score.entries()) {
     const y = layout.height - foot + (at + 1) * LINES_OF_SCORE;
@@ -206,11 +228,14 @@ function paintPrediction(context, { content, ink }, layout) {
   }
 }
 
-// The most probable classes, and the actual one, in their own order.
-function leading(lines, most) {
-  const order = lines.map((_, at) => at).sort((one, other) => lines[other].predicted - lines[one].predicted);
-  const kept = order.filter((at) => lines[at].actual === 1).concat(order.filter((at) => lines[at].actual !== 1));
-  return kept.slice(0, most).sort((one, other) => one - other);
+// Which outputs are drawn where not all fit, in their own order: the explained one and the actual class, then the most probable classes, or
+// the targets furthest from zero on the model's scale.
+function leading(content, most) {
+  const { isClasses, explained, now } = content;
+  const size = (at) => (isClasses ? now.prediction[at].predicted : Math.abs(now.combined[at]));
+  const isKept = (at) => at === explained || (isClasses && now.prediction[at].actual === 1);
+  const order = now.prediction.map((_, at) => at).sort((one, other) => isKept(other) - isKept(one) || size(other) - size(one));
+  return order.slice(0, most).sort((one, other) => one - other);
 }
 
 function paintClasses(context, { content, ink }, layout, shown, room) {
@@ -221,7 +246,7 @@ function paintClasses(context, { content, ink }, layout, shown, room) {
     const [line, before] = [content.now.prediction[at], content.before?.prediction[at]];
     const y = row * height;
     const style = { font: line.actual === 1 ? ink.strong : ink.small, colour: ink.text, baseline: "middle" };
-    write(context, `${line.name}${line.actual === 1 ? " (actual)" : ""}`, names - 6, y + height / 2, { ...style, align: "right", most: names - 8 });
+    writeName(context, line.name, names - 6, y + height / 2, { ...style, align: "right", most: names - 8 }, line.actual === 1 ? " (actual)" : "");
     context.fillStyle = content.lines[1];
     context.fillRect(names, y + 3, Math.max(1, line.predicted * scale), height - 6);
     if (before) {
@@ -279,7 +304,7 @@ function diamond(context, x, y, colour) {
 function paintHeads(context, { content, ink }, layout) {
   const [heads, outputs] = content.shapes.heads;
   const most = Math.max(1, Math.floor((layout.height - AXIS) / 15));
-  const shown = content.isClasses ? leading(content.now.prediction, most) : Array.from({ length: Math.min(outputs, most) }, (_, at) => at);
+  const shown = leading(content, most);
   const sides = [content.now, content.before].filter(Boolean);
   const range = padded(spanOf(...sides.flatMap((side) => [side.heads, side.combined])), 0.06);
   const names = Math.min(layout.width * 0.34, 110);
@@ -287,7 +312,7 @@ function paintHeads(context, { content, ink }, layout) {
   const height = Math.min(34, (layout.height - AXIS) / shown.length);
   for (const [row, output] of shown.entries()) {
     const y = row * height + height / 2;
-    write(context, content.outputs[output], names - 8, y, { font: ink.small, colour: ink.text, align: "right", baseline: "middle", most: names - 10 });
+    writeName(context, content.outputs[output], names - 8, y, { font: ink.small, colour: ink.text, align: "right", baseline: "middle", most: names - 10 });
     mark(context, ink, [names, y], [layout.width - 4, y]);
     for (const [side, results] of sides.entries()) {
       const combined = place(results.combined[output]);
@@ -305,6 +330,10 @@ function paintHeads(context, { content, ink }, layout) {
     const from = x + (head < heads ? 2 * DOT + 3 : 0);
     write(context, name, from, layout.height - 3, { font: ink.small, colour: ink.faint });
     x = from + context.measureText(name).width + 10;
+  }
+  const counted = `${shown.length} of ${outputs}`;
+  if (shown.length < outputs && x + context.measureText(counted).width < layout.width) {
+    write(context, counted, layout.width - 2, layout.height - 3, { font: ink.small, colour: ink.faint, align: "right" });
   }
 }
 

@@ -67,6 +67,7 @@ class Content:
     before  the results of another side that is compared with, commonly the same window as it was; else None
     sides   what the other side and this one are called beside their rows
     moments what is read at each step; without them its time and number
+    explained which output the tint explains: it is drawn also where there are too many for all
 
     Where one of two compared windows is shorter, the steps that it does not have are NaN.
     """
@@ -88,6 +89,7 @@ class Content:
     before_series: Float32[np.ndarray, "time feature"] | None = None
     sides: tuple[str, str] = ("was", "now")
     moments: tuple[str, ...] = ()
+    explained: int = 0
 
     def __post_init__(self) -> None:
         whole = (len(self.times), len(self.features))
@@ -121,6 +123,7 @@ def encode(content: Content, *, file_name: str) -> bytes:
         "times": content.times,
         "outputs": content.outputs,
         "isClasses": content.is_classes,
+        "explained": content.explained,
         "tintName": content.tint_name,
         "tintTop": content.tint_top,
         "score": content.score,
@@ -134,7 +137,7 @@ def encode(content: Content, *, file_name: str) -> bytes:
         "lines": PALETTE,
         "file": file_name,
     }
-    labels = [header[name] for name in ("features", "times", "tintName", "score", "prediction", "before", "sides", "moments")]
+    labels = [header[name] for name in ("features", "times", "tintName", "score", "prediction", "before", "sides", "moments", "explained")]
     return message(header | {"token": token_of(labels, content.arrays)}, content.arrays)
 
 

@@ -67,8 +67,10 @@ function labelLines(time) {
   return time.length > 10 && blank > 0 ? [time.slice(0, blank), time.slice(blank + 1)] : [time];
 }
 
+// Three digits; large numbers that would be a row of zeros as a power of ten.
 function shortNumber(value) {
-  return String(Number(value.toPrecision(3)));
+  const short = Number(value.toPrecision(3));
+  return Math.abs(short) >= 1e6 ? short.toExponential().replace("e+", "e") : String(short);
 }
 
 // Every 1st, 2nd, 5th, 10th, 20th ... step: the closest that leaves each label its room.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -14,8 +16,9 @@ from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.jobs import POLL, Job, wait_briefly
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.part_scores import PAGE, PartScore, part_score_unless_stopped
+from complex_lstm.ui.session.features import MOST_SHOWN
 from complex_lstm.ui.session.figures import show_figure
-from complex_lstm.ui.session.messages import caption, plain, reading
+from complex_lstm.ui.session.messages import caption, decimals, plain, reading
 from complex_lstm.ui.session.page_jobs import is_awaited, pause_page
 from complex_lstm.ui.session.progress import describe_progress, draw_progress, draw_resume
 from complex_lstm.ui.session.state import clicked_points, follow
@@ -78,10 +81,11 @@ def _watch(job: Job[PartScore], part: str) -> None:
 
 
 def _draw(scene: Scene, found: PartScore) -> None:
+    place = 0
     if isinstance(found.scores, ClassScores):
         draw_class_scores(found.scores, scene.outputs, page=PAGE)
     elif isinstance(found.scores, ValueScores):
-        _draw_values(scene, found, found.scores)
+        place = _draw_values(scene, found, found.scores)
     else:
         st.info("None of these windows has both a true value in the file and a prediction, so they cannot be scored.", icon="🤷")
     for note in found.notes:
@@ -91,10 +95,11 @@ def _draw(scene: Scene, found: PartScore) -> None:
         st.caption(f"{scored:,} of {every:,} windows scored; the others have no true answer in the file, or no prediction.")
     elif isinstance(found.scores, ValueScores):
         st.caption(f"All {every:,} windows scored.")
-    _draw_table(scene, found)
+    _draw_table(scene, found, place)
 
 
-def _draw_values(scene: Scene, found: PartScore, scores: ValueScores) -> None:
+def _draw_values(scene: Scene, found: PartScore, scores: ValueScores) -> int:
+    """Draw the scores of all targets, and of one its forecasts and errors; return which."""
     draw_value_scores(scores, scene.outputs, tuple(map(scene.dataset.schema.unit, scene.outputs)))
     outputs = range(len(scene.outputs))
     place = st.selectbox("Target", outputs, format_func=scene.outputs.__getitem__, key="predict_target") if len(outputs) > 1 else 0
@@ -114,6 +119,7 @@ def _draw_values(scene: Scene, found: PartScore, scores: ValueScores) -> None:
         key="predict_residuals",
         alt="Histogram of the errors of the model and of repeating the last value",
     )
+    return int(place)
 
 
 def _draw_forecast(scene: Scene, found: PartScore, place: int) -> None:
@@ -147,15 +153,50 @@ def _draw_forecast(scene: Scene, found: PartScore, place: int) -> None:
     follow("predict_forecast", clicked_points(event))
 
 
-def _draw_table(scene: Scene, found: PartScore) -> None:
-    """Draw one row for each window of the part. A row opens its window, or where that is not listed the nearest that is."""
+def _columns_to_draw(scene: Scene, frame: pd.DataFrame, place: int) -> tuple[pd.DataFrame, str]:
+    """Return the table, of many outputs with the columns of one target or of the predicted class alone, and in words what is left out."""
+    if len(scene.outputs) <= MOST_SHOWN:
+        return frame, ""
+    if scene.is_classes:
+        of_classes = [f"probability_{name}" for name in scene.outputs]
+        drawn = frame.drop(columns=of_classes)
+        drawn.insert(list(drawn.columns).index("predicted") + 1, "probability", frame[of_classes].max(axis=1))
+        return drawn, f"of the {len(of_classes)} probabilities the largest; the CSV has all"
+    others = [f"{what}_{name}" for at, name in enumerate(scene.outputs) for what in ("predicted", "actual") if at != place]
+    return frame.drop(columns=others), f"of the {len(scene.outputs)} targets the one chosen above; the CSV has all"
+
+
+def _formats(scene: Scene) -> dict[str, Any]:
+    """Return how the numbers of the table are written: with the digits of their target, probabilities with three."""
+    if scene.is_classes:
+        return {
+            name: st.column_config.NumberColumn(format="%.3f") for name in ("probability", *(f"probability_{one}" for one in scene.outputs))
+        }
+    written = {name: st.column_config.NumberColumn(format=f"%.{decimals(scene, at)}f") for at, name in enumerate(scene.outputs)}
+    return {f"{what}_{name}": one for name, one in written.items() for what in ("predicted", "actual")}
+
+
+def _draw_table(scene: Scene, found: PartScore, place: int) -> None:
+    """Draw one row for each window of the part. A row opens its window, or where that is not listed the nearest that is.
+
+    `place` is the target that is looked at, of which the table has columns where there are many.
+    """
     dataset, chosen = cache.dataset(*found.keys), found.predictions.chosen
     frame: pd.DataFrame = cache.remember(
         "prediction_frame", (found.keys, found.part), lambda: prediction_frame(dataset, found.predictions), most=8
     )
     st.header("All windows of this part")
     key = "_".join(["predict_table", found.part, *found.keys[:3]])  # a selected row is of this table, and of no other
-    picked = st.dataframe(frame, key=key, height=280, on_select="rerun", selection_mode="single-row", alt="One row for each window")
+    drawn, left_out = _columns_to_draw(scene, frame, place)
+    picked = st.dataframe(
+        drawn,
+        key=key,
+        height=280,
+        on_select="rerun",
+        selection_mode="single-row",
+        alt="One row for each window",
+        column_config=_formats(scene),
+    )
     rows = [row for row in picked["selection"]["rows"] if row < len(chosen)]
     nearest, same = nearest_listed(dataset.windows, chosen[rows], scene.dataset.windows)
     follow(key, nearest.tolist())
@@ -172,6 +213,7 @@ def _draw_table(scene: Scene, found: PartScore) -> None:
         device=found.predictions.device,
         time=f"{found.predictions.seconds:.2f} s when computed",
         click="a row opens its window, or the nearest that is listed",
+        columns=left_out,
     )
     st.download_button(
         "Download the table (CSV)",

@@ -86,7 +86,7 @@ def _draw_crossings(own: Flow, many: Flow | None) -> None:
             tuple(one.block for one in found.blocks),
             np.array([typical(one.by_residual) for one in found.blocks]),
             np.array([typical(one.by_layers) for one in found.blocks]),
-            title="Across each block: through the residual, or through its layers",
+            title="Across each block: residual or layers",
         ),
         key="claims_crossings",
         alt="Share of the gradient that goes through the residual and through the layers of every block",

@@ -8,7 +8,8 @@ import streamlit as st
 from complex_lstm.figures.side_by_side import ColourScale, side_by_side_bars, side_by_side_maps
 from complex_lstm.figures.theme import FROM_ZERO, SIGNED, largest
 from complex_lstm.interpretation import METHODS, Explanation
-from complex_lstm.ui.explaining.request import ExplanationSettings, choose_method, draw_target_and_baseline, explain_both
+from complex_lstm.ui.explaining.request import ExplanationSettings, choose_method, draw_target_and_baseline
+from complex_lstm.ui.explaining.two_sides import explain_both
 from complex_lstm.ui.session.features import choose_features, of_features
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, reading

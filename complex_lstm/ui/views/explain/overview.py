@@ -20,7 +20,7 @@ from complex_lstm.ui.session.features import show_derived
 from complex_lstm.ui.session.figures import file_name
 from complex_lstm.ui.session.messages import plain, reading
 from complex_lstm.ui.session.page_jobs import is_awaited
-from complex_lstm.ui.session.state import choose
+from complex_lstm.ui.session.state import choose, current, is_lesson
 from complex_lstm.ui.side_by_side.overview import overview_content
 from complex_lstm.ui.side_by_side.pair import Side
 
@@ -34,11 +34,27 @@ def follow_panes() -> None:
 
 
 def show_overview(scene: Scene) -> None:
-    """Draw the sentence, the trust line and the linked panes, and what is computed meanwhile."""
-    findings = window_findings(scene)
+    """Draw the sentence, the trust line and the linked panes, and what is computed meanwhile.
+
+    A projector has the sentence alone above the panes, and no choices.
+    """
+    findings, is_presented = window_findings(scene), bool(current().present)
     with st.container(key="explain_words"):
-        st.markdown(f"{_sentence(findings)}  \n{_trust(findings)}")
-    answer = findings.comparison.results.get(findings.method)
+        st.markdown(_sentence(findings) if is_presented else f"{_sentence(findings)}  \n{_trust(findings)}")
+    is_tinted = _draw_panes(findings)
+    if is_presented:
+        st.markdown(_trust(findings))
+    show_derived(scene)
+    if not is_presented:
+        _draw_choices(findings)
+    show_progress(findings.comparison)
+    if not is_tinted:
+        _await_tint(findings)
+
+
+def _draw_panes(findings: Findings) -> bool:
+    """Draw the linked panes, and return whether the method that tints them is done."""
+    scene, answer = findings.scene, findings.comparison.results.get(findings.method)
     with st.container(key="view-explain"):
         overview_canvas(
             overview_content(
@@ -51,16 +67,20 @@ def show_overview(scene: Scene) -> None:
             file_name=file_name("overview", scene.number),
             component_key=CANVAS,
         )
-    show_derived(scene)
+    return answer is not None
+
+
+def _draw_choices(findings: Findings) -> None:
+    """Draw what is explained and by what it is tinted, how to read the panes, and the report. In a lesson the reading is a long text."""
     choices, rest = st.columns([3, 2], vertical_alignment="bottom")
     with choices:
-        choose_tint(scene, "explain")
+        choose_tint(findings.scene, "explain")
     with rest, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="bottom"):
-        _explain_the_panes()
+        if not is_lesson():
+            _explain_the_panes()
         report_button(findings)
-    show_progress(findings.comparison)
-    if answer is None:
-        _await_tint(findings)
+    if is_lesson():
+        _explain_the_panes()
 
 
 def _await_tint(findings: Findings) -> None:
@@ -68,8 +88,8 @@ def _await_tint(findings: Findings) -> None:
     job = findings.comparison.methods[findings.method]
     if job and is_awaited(job):
         wait_briefly([job])
-        if job.state == "done":
-            st.rerun()
+    if job and job.state == "done":
+        st.rerun()
 
 
 def _explain_the_panes() -> None:

@@ -172,6 +172,7 @@ def _draw_agreement(scene: Scene, choice: ExplanationSettings, found: tuple[Expl
 
 def _draw_pair(scene: Scene, first: Explanation, second: Explanation, agreement_words: str, shown: list[int]) -> None:
     labels = METHODS[first.method].label, METHODS[second.method].label
+    st.markdown(f"**The two that disagree most: {labels[0]} and {labels[1]} ({agreement_words})**")
     show_figure(
         difference_heatmap(
             scene.times,
@@ -179,7 +180,7 @@ def _draw_pair(scene: Scene, first: Explanation, second: Explanation, agreement_
             second.cells,
             methods=labels,
             features=scene.features,
-            title=f"The two that disagree most: {labels[0]} and {labels[1]} ({agreement_words})",
+            title="",
             shown=shown,
         ),
         key="importance_pair",

@@ -59,7 +59,7 @@ def _reads(checkpoint: BareCheckpoint) -> str:
             f"what, nor by which means and deviations the inputs were scaled."
         )
     roles, what = checkpoint.schema.roles, "the class" if checkpoint.schema.roles.task == "classes" else "values"
-    outputs = plain(", ".join(checkpoint.schema.outputs))
+    outputs = plain(listed(checkpoint.schema.outputs))
     return f"It reads {plain(listed(roles.features))}, and predicts {what}: {outputs}."
 
 

@@ -94,7 +94,7 @@ def show_training_data(source: TrainingData) -> None:
         TrainingError: no model can be trained on this data.
     """
     roles, windows = source.dataset.schema.roles, source.dataset.windows
-    targets = ", ".join(roles.targets)
+    targets = listed(roles.targets)
     window = source.setup.window
     ahead = "of a series" if window.whole_series else f"{window.horizon} time step{'s' if window.horizon > 1 else ''} ahead"
     what = f"the class in {targets}" if roles.task == "classes" else f"{targets} {ahead}"
@@ -105,7 +105,7 @@ def show_training_data(source: TrainingData) -> None:
     )
     caption(
         task="classification" if roles.task == "classes" else "forecast",
-        classes=", ".join(source.dataset.schema.classes),
+        classes=listed(source.dataset.schema.classes),
         windows=", ".join(f"{len(windows.of_part(part)):,} {part}" for part in ("training", "validation", "test")),
         split=f"by {source.setup.split.kind}",
     )

@@ -15,14 +15,18 @@ from complex_lstm.interpretation.what_if import attention_moved, predicted_after
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.edits.session import EditedView, edited_frame
-from complex_lstm.ui.explaining.request import Explained, ExplanationSettings, choose_method, chosen, explain_both
+from complex_lstm.ui.explaining.request import ExplanationSettings, choose_method, chosen
+from complex_lstm.ui.explaining.two_sides import Explained, explain_both
 from complex_lstm.ui.interventions.resolve import read_setting
 from complex_lstm.ui.session.features import choose_features, of_features
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, plain, reading, shown
+from complex_lstm.ui.session.outputs import choose_outputs, listed_outputs
 from complex_lstm.ui.session.progress import pressed
-from complex_lstm.ui.session.scene import page
+from complex_lstm.ui.session.scene import page, target_of
 from complex_lstm.ui.session.state import choose
+
+MOST_COLUMNS = 4  # of predictions beside each other
 
 
 def show_effect(view: EditedView) -> None:
@@ -82,8 +86,9 @@ def _draw_classes(view: EditedView) -> None:
     before, after = predictions_of(view)
     was, now = (view.scene.outputs[int(one.argmax())] for one in (before, after))
     title = f"Predicted: {now}, as before" if was == now else f"Predicted: {now}, before the edits {was}"
+    rows = choose_outputs(view.scene, "what_if_outputs", always=[int(before.argmax()), int(after.argmax())])
     show_figure(
-        probability_change_bars(before, after, classes=view.scene.outputs, title=title),
+        probability_change_bars(before[rows], after[rows], classes=of_features(view.scene.outputs, rows), title=title),
         key="what_if_probabilities",
         alt="The probability of each class before and after the edits",
     )
@@ -92,8 +97,14 @@ def _draw_classes(view: EditedView) -> None:
 def _draw_values(view: EditedView) -> None:
     before, after = predictions_of(view)
     schema = view.scene.dataset.schema
-    for place, (column, name) in enumerate(zip(st.columns(len(after)), schema.outputs, strict=True)):
-        column.metric(
+    order = np.argsort(-np.abs(view.after.prediction[0].numpy() - view.before.prediction[0].numpy()), kind="stable").tolist()
+    rows = choose_outputs(
+        view.scene, "what_if_outputs", order, first="explained one and those that change most", always=[target_of(view.scene)]
+    )
+    columns = st.columns(min(len(rows), MOST_COLUMNS))
+    for at, place in enumerate(rows):
+        name = schema.outputs[place]
+        columns[at % len(columns)].metric(
             plain(name),
             plain(f"{shown(view.scene, place, after[place])} {schema.unit(name)}"),
             plain(_difference(view, place, before[place], after[place])),
@@ -155,7 +166,7 @@ def _choose(view: EditedView) -> tuple[ExplanationSettings, str]:
     st.session_state["what_if_target"] = choice.output
     left.selectbox(
         "Explain the output",
-        range(len(view.scene.outputs)),
+        listed_outputs(view.scene),
         format_func=view.scene.outputs.__getitem__,
         key="what_if_target",
         on_change=lambda: choose(target=st.session_state["what_if_target"]),

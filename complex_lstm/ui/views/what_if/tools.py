@@ -88,16 +88,7 @@ def _draw_tool(kind: str, scene: Scene, segment: Segment) -> None:
     """Draw the widget for what an edit of this kind needs besides the segment."""
     match kind:
         case "Shift":
-            spread = scene.dataset.scaling.feature_std[segment.features[0]] if segment.features else 1.0
-            units = dict.fromkeys(scene.dataset.schema.unit(scene.features[number]) for number in segment.features)
-            named = ", ".join(plain(unit) for unit in units if unit) or "the file's units"
-            st.number_input(
-                f"By ({named})",
-                value=float(f"{spread:.2g}"),
-                key=_amount_key(scene, segment),
-                format="%.4g",
-                persist_state="session",
-            )
+            _ask_amount(scene, segment)
         case "Scale":
             st.number_input(
                 "Factor",
@@ -133,6 +124,14 @@ def _draw_tool(kind: str, scene: Scene, segment: Segment) -> None:
                 persist_state="session",
                 help="The same steps of another window take their place.",
             )
+
+
+def _ask_amount(scene: Scene, segment: Segment) -> None:
+    """Draw the box for the amount of a shift, in the units of the features, which begins at the first one's standard deviation."""
+    spread = scene.dataset.scaling.feature_std[segment.features[0]] if segment.features else 1.0
+    units = dict.fromkeys(scene.dataset.schema.unit(scene.features[number]) for number in segment.features)
+    named = ", ".join(plain(unit) for unit in units if unit) or "the file's units"
+    st.number_input(f"By ({named})", value=float(f"{spread:.2g}"), key=_amount_key(scene, segment), format="%.4g", persist_state="session")
 
 
 def _make_edit(scene: Scene, segment: Segment) -> Edit:
