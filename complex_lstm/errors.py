@@ -27,6 +27,10 @@ class CheckpointError(ComplexLSTMError):
     """A checkpoint that cannot be read, cannot be read safely, or does not fit the model."""
 
 
+class ExportError(ComplexLSTMError):
+    """A model that cannot be written for other programs."""
+
+
 class DataError(ComplexLSTMError):
     """Data that cannot become windows."""
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from complex_lstm.ui.explaining.taking_model import offer_model
 from complex_lstm.ui.session.scene import has_output, open_scene, show_no_prediction
 from complex_lstm.ui.session.state import choose_view
 from complex_lstm.ui.views.check.scores import show_model_scores
@@ -15,6 +16,7 @@ summary = st.container(key="check_summary")
 view = choose_view("importance", {"": "Scores"} | CHECKS)
 if not view:
     show_model_scores(scene)
+    offer_model(scene.keys[1])
 elif has_output(scene):
     show_check(scene, view)
 else:

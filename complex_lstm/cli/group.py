@@ -20,6 +20,7 @@ NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 COMMANDS = {
     "app": ("complex_lstm.cli.dashboard", "Start the dashboard, and open it in the browser."),
     "explain": ("complex_lstm.cli.applying", "Print which features (or cells) each prediction rests on."),
+    "export": ("complex_lstm.cli.exporting", "Write a model for other programs: as ONNX, or as a state dict."),
     "info": (
         "complex_lstm.cli.info",
         "Print what a file holds: the data report of a CSV, or a checkpoint's sizes, inputs, outputs and origin.",

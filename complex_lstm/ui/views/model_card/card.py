@@ -18,6 +18,7 @@ from complex_lstm.settings import as_text, settings_of
 from complex_lstm.ui.components.attention_map import AttentionView, attention_canvas
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.explaining.head_count import ask_head_count
+from complex_lstm.ui.explaining.taking_model import offer_model
 from complex_lstm.ui.session.figures import file_name
 from complex_lstm.ui.session.many_columns import listed
 from complex_lstm.ui.session.messages import caption, plain, reading
@@ -49,6 +50,7 @@ def show_model_card(key: str) -> None:
         _show_layers(checkpoint)
         _show_idle(key, checkpoint)
         _show_random_window(key, checkpoint)
+    offer_model(key)
 
 
 def _reads(checkpoint: BareCheckpoint) -> str:

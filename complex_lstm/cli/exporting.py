@@ -1,0 +1,33 @@
+"""`complex-lstm export`: a model for other programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from complex_lstm.cli.group import FILE, NEW_FILE, main
+from complex_lstm.model import load_checkpoint
+from complex_lstm.model.export import export_onnx, export_state_dict
+
+
+@main.command()
+@click.argument("checkpoint", type=FILE)
+@click.option("--out", "out", type=NEW_FILE, required=True, help="The file to write: .onnx, or .pt for a state dict.")
+@click.option("--heads", type=int, help="The number of attention heads, if the file does not tell it.")
+def export(checkpoint: Path, out: Path, heads: int | None) -> None:
+    """Write a model for other programs: as ONNX (checked in ONNX Runtime), or its tensors alone as a state dict.
+
+    Both take windows that are scaled as the model's inputs are, and give logits of classes or scaled values: a checkpoint's means and
+    deviations stay with it, and `complex-lstm info` tells the rest.
+    """
+    suffix = out.suffix.lower()
+    if suffix not in (".onnx", ".pt", ".pth"):
+        raise click.BadParameter(f"{out.name} ends in {out.suffix!r}: .onnx, or .pt for a state dict.", param_hint="--out")
+    loaded = load_checkpoint(checkpoint, num_heads=heads)
+    if suffix == ".onnx":
+        furthest = export_onnx(loaded.model, out)
+        click.echo(f"{out.name}: outputs of ONNX Runtime lie {furthest:.1g} of the largest from the model's, on random windows.")
+    else:
+        export_state_dict(loaded.model, out)
+        click.echo(f"{out.name}: a state dict. It does not tell the attention heads: {loaded.model.config.num_heads}.")

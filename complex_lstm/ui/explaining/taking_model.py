@@ -1,0 +1,66 @@
+"""A model taken along for other programs: the whole checkpoint, its tensors alone, or ONNX."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+from complex_lstm.model import save_checkpoint
+from complex_lstm.model.export import EXTRA, export_onnx, export_state_dict, onnx_lacks
+from complex_lstm.ui.compute import cache
+from complex_lstm.ui.session.messages import caption
+from complex_lstm.ui.session.progress import job_on_request
+from complex_lstm.ui.session.scene import model_name
+
+
+def offer_model(key: str) -> None:
+    """Draw the downloads of a model: everything that is known of it, its tensors alone, and ONNX, which is made when asked for."""
+    checkpoint, name = cache.checkpoint(key), re.sub(r"\W+", "_", model_name(key)).strip("_") or "model"
+    with st.expander("Take the model along"), st.container(key="take_model"):
+        with st.container(horizontal=True):
+            st.download_button(
+                "Checkpoint (.safetensors)",
+                lambda: _written(lambda path: save_checkpoint(checkpoint, path)),
+                f"{name}.safetensors",
+                key="take_safetensors",
+                on_click="ignore",
+            )
+            st.download_button(
+                "Weights alone (.pt)",
+                lambda: _written(lambda path: export_state_dict(checkpoint.model, path)),
+                f"{name}.pt",
+                key="take_state_dict",
+                on_click="ignore",
+            )
+        if lacking := onnx_lacks():
+            st.caption(f"ONNX needs {', '.join(lacking)}, which this installation lacks: `{EXTRA}`")
+            return
+        job = job_on_request("onnx", key, lambda _: _to_onnx(key), label="Make the ONNX file")
+        if job is None or job.state != "done":
+            return
+        content, furthest = job.result
+        st.download_button("Model (.onnx)", content, f"{name}.onnx", key="take_onnx", on_click="ignore")
+        caption(
+            check=f"on random windows ONNX Runtime's outputs lie {furthest:.1g} of the largest from the model's",
+            takes="x (windows, steps, features), scaled as the model's inputs are; windows of one length at a time",
+            gives="outputs: logits of classes, or scaled values",
+        )
+
+
+def _to_onnx(key: str) -> tuple[bytes, float]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.onnx"
+        furthest = export_onnx(cache.checkpoint(key).model, path)
+        return path.read_bytes(), furthest
+
+
+def _written(write: Callable[[Path], object]) -> bytes:
+    """Return the content of the file that `write` writes at the path that it is given."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model"
+        write(path)
+        return path.read_bytes()
