@@ -16,7 +16,9 @@ from complex_lstm.model.export import export_onnx, export_state_dict
 @click.option("--out", "out", type=NEW_FILE, required=True, help="The file to write: .onnx, or .pt for a state dict.")
 @click.option("--heads", type=int, help="The number of attention heads, if the file does not tell it.")
 def export(checkpoint: Path, out: Path, heads: int | None) -> None:
-    """Write a model for other programs: as ONNX (checked in ONNX Runtime), or its tensors alone as a state dict.
+    """Write a model for other programs: as ONNX, or as a state dict.
+
+    An ONNX file is compared with the model in ONNX Runtime before it is written.
 
     Both take windows that are scaled as the model's inputs are, and give logits of classes or scaled values: a checkpoint's means and
     deviations stay with it, and `complex-lstm info` tells the rest.
