@@ -45,16 +45,6 @@ class Curves:
         """How far the output falls with the first cells alone, the mean over the same shares. Low is faithful."""
         return self.towards * (self.intact - self.insertion[:, AT_BINS]).mean(axis=1)
 
-    @property
-    def deletion_area(self) -> Float[np.ndarray, " ranking"]:
-        """The mean height of the deletion curve above the output at the baseline. Low is faithful."""
-        return self.towards * np.trapezoid(self.deletion - self.empty, SHARES, axis=1)
-
-    @property
-    def insertion_area(self) -> Float[np.ndarray, " ranking"]:
-        """The mean height of the insertion curve above the output at the baseline. High is faithful."""
-        return self.towards * np.trapezoid(self.insertion - self.empty, SHARES, axis=1)
-
 
 def faithfulness(forward_func: ForwardFunction, attribution: Attribution) -> Curves:
     """Return the curves of one attribution's ranking: cells that raise the output towards its value first.
