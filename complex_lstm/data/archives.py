@@ -79,7 +79,7 @@ def workbook(unpacked: Unpacked, name: str) -> tuple[bytes, str, tuple[str, ...]
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(unpacked.all()))
         sheets = list(book.sheet_names)
-        chosen = unpacked.member or _first_filled(book, sheets)
+        chosen = unpacked.member or next((one for one in sheets if book.get_sheet_by_name(one).height > 1), sheets[0] if sheets else "")
         if chosen not in sheets:
             raise CsvError(f"{name} has no sheet {chosen!r}; it has {', '.join(map(repr, sheets))}. Choose one of them.", switch="member")
         rows = book.get_sheet_by_name(chosen).to_python(skip_empty_area=False)
@@ -92,10 +92,6 @@ def workbook(unpacked: Unpacked, name: str) -> tuple[bytes, str, tuple[str, ...]
         raise CsvError(f"{name}: the sheet {chosen!r} is empty. Choose another one.", switch="member")
     writer.writerows([_cell(cell) for cell in row[:width]] for row in rows)
     return text.getvalue().encode(), chosen, tuple(sheets)
-
-
-def _first_filled(book: Any, sheets: list[str]) -> str:
-    return next((sheet for sheet in sheets if book.get_sheet_by_name(sheet).height > 1), sheets[0] if sheets else "")
 
 
 def _cell(cell: Any) -> str:

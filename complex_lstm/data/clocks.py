@@ -25,8 +25,10 @@ def find_changing_zone(wall: np.ndarray) -> str:
     back = _set_back(wall)
     if not len(back):
         return ""
+    moments = wall[back].astype("datetime64[us]").tolist()
     for zone in ZONES:
-        if all(_repeats(zone, moment) for moment in wall[back]):
+        ends = [_end_of_summer(zone, moment.year) for moment in moments]
+        if all(end - HOUR <= moment < end for end, moment in zip(ends, wall[back], strict=True)):
             return zone
     return ""
 
@@ -78,11 +80,6 @@ def _usual_step(wall: np.ndarray) -> np.timedelta64:
     steps = np.diff(wall)
     forward, counts = np.unique(steps[steps > np.timedelta64(0, "s")], return_counts=True)
     return forward[counts.argmax()] if len(forward) else np.timedelta64(0, "s")
-
-
-def _repeats(zone: str, moment: np.datetime64) -> bool:
-    end = _end_of_summer(zone, int(str(moment)[:4]))
-    return bool(end - HOUR <= moment < end)
 
 
 @lru_cache(maxsize=1024)

@@ -70,7 +70,7 @@ def find_date_format(cells: pd.Series) -> DateFormat | None:
     if not _could_be(sample.tolist()):
         return None
     candidates = _candidates(plain_dates(sample))
-    likely = tuple(one for one in candidates if not _is_year_day_month(one))
+    likely = tuple(one for one in candidates if not re.match(r"%Y[^%]*%d", one))
     judged = _judge(spread(filled, JUDGED), likely)
     if not judged or judged[0].share < FEWEST_READ:
         judged = _judge(spread(filled, JUDGED), candidates)
@@ -121,10 +121,6 @@ def _candidates(sample: pd.Series) -> tuple[str, ...]:
         is_iso = "%Y-%m-%d" in dates and re.fullmatch(r"(?:[T ]%H:%M(?::%S(?:\.%f)?)?)?(?:%z)?", time)
         found += [ISO if is_iso and date == "%Y-%m-%d" else date + time for date in dates]
     return tuple(dict.fromkeys(found))
-
-
-def _is_year_day_month(format: str) -> bool:
-    return re.match(r"%Y[^%]*%d", format) is not None
 
 
 def _date_readings(cell: str) -> list[tuple[tuple[str, ...], str]]:

@@ -95,17 +95,14 @@ def old_encoding(sample: bytes, name: str) -> Encoding:
     if len(CONTROL.findall(sample)) > len(sample) // 100:
         raise CsvError(f"{name} is not text in any encoding known here. Save it as CSV in UTF-8.")
     lines = b"\n".join(re.findall(rb"[^\r\n]*[\x80-\xff][^\r\n]*", sample)[:300])
-    scored = sorted(((_score(lines, encoding), -place, encoding) for place, encoding in enumerate(_candidates())), reverse=True)
+    candidates = [encoding for encoding, *_ in (*ONE_BYTE, *TWO_BYTE)]
+    scored = sorted(((_score(lines, encoding), -place, encoding) for place, encoding in enumerate(candidates)), reverse=True)
     best, _, encoding = scored[0]
     if best <= 0:
         raise CsvError(f"{name} is not text in any encoding known here. Save it as CSV in UTF-8.")
     others = tuple(other for score, _, other in scored[1:4] if score > 0)
     same = "" if encoding != "cp1252" or re.search(rb"[\x80-\x9f]", lines) else " latin-1 reads these bytes alike."
     return Encoding(encoding, f"It is not UTF-8, and its letters read best so.{same}", others)
-
-
-def _candidates() -> list[str]:
-    return [encoding for encoding, *_ in (*ONE_BYTE, *TWO_BYTE)]
 
 
 def _score(lines: bytes, encoding: str) -> float:

@@ -41,7 +41,9 @@ def grid_table(unpacked: Unpacked, name: str) -> Grid:
         CsvError: xarray is not installed; damaged; or no variable along one or two dimensions.
     """
     try:
-        import xarray  # noqa: F401  # an extra
+        import h5netcdf  # noqa: F401  # they are an extra
+        import h5py  # noqa: F401
+        import xarray  # noqa: F401
     except ModuleNotFoundError as error:
         message = f"{name} is a NetCDF or HDF5 file. To read it, install what reads such files ({INSTALL}), or save the table as CSV."
         raise CsvError(message) from error
@@ -64,6 +66,7 @@ def grid_table(unpacked: Unpacked, name: str) -> Grid:
 
 def _groups(unpacked: Unpacked) -> tuple[dict[str, xarray.Dataset], list[Finding]]:
     """Return the data sets of a file by their group, and what is to be said of its times."""
+    import h5py
     import xarray
 
     is_classic = unpacked.head(4).startswith(CLASSIC)
@@ -71,6 +74,8 @@ def _groups(unpacked: Unpacked) -> tuple[dict[str, xarray.Dataset], list[Finding
 
     def opened(decode_times: bool) -> dict[str, xarray.Dataset]:
         source = io.BytesIO(unpacked.content) if isinstance(unpacked.content, bytes) else unpacked.content
+        if not is_classic:
+            h5py.File(source).close()  # h5netcdf leaves a file half open where this fails
         options.update(decode_times=decode_times, decode_timedelta=False)
         return {"": xarray.open_dataset(source, **options)} if is_classic else dict(xarray.open_groups(source, **options))
 
@@ -88,7 +93,8 @@ def _table(data: xarray.Dataset, told: list[Finding], name: str) -> Grid:
     main, across = _dimensions(data, variables, name)
     wanted = ({main}, {main, across}) if across else ({main},)
     taken = [one for one, variable in variables.items() if {*variable.dims} in wanted]
-    label = next((one for one, variable in variables.items() if across and variable.dims == (across,) and _is_text(variable)), across)
+    texts = [one for one, variable in variables.items() if across and variable.dims == (across,) and variable.dtype.kind in "SUO"]
+    label = texts[0] if texts else across
     out = [one for one in map(str, data.variables) if one not in (*taken, *single, label)]
     repeats = data.sizes[across] if across else 1
     columns: dict[str, Any] = {}
@@ -130,10 +136,6 @@ def _dimensions(data: xarray.Dataset, variables: dict[str, xarray.Variable], nam
     alone = sum(variable.dims == (main,) for variable in measured.values())
     across, count = both.most_common(1)[0] if both else ("", 0)
     return main, across if count >= alone else ""
-
-
-def _is_text(variable: xarray.Variable) -> bool:
-    return variable.dtype.kind in "SUO"
 
 
 def _plain(values: np.ndarray) -> np.ndarray:

@@ -93,7 +93,8 @@ def find_levels(records: list[list[str]], width: int) -> tuple[int, str]:
     rows = [[*record, *[""] * (width - len(record))] for record in records[:most]]
     named = [column for column in range(width) if any(row[column] for row in rows)]
     indexed = next((place for place, row in enumerate(rows) if place and _names_index(row)), 0)
-    if not indexed and (_are_units(rows[1]) or len({rows[0][column] for column in named} - {""}) == len(named)):
+    are_units = sum(bool(UNIT.fullmatch(cell)) for cell in rows[1]) > sum(map(bool, rows[1])) / 2
+    if not indexed and (are_units or len({rows[0][column] for column in named} - {""}) == len(named)):
         return 1, ""
     if indexed == 1 and rows[0][0]:
         return 1, ""
@@ -137,11 +138,6 @@ def _is_row(record: list[str], records: list[list[str]]) -> bool:
     typed = [cell for cell in cells if is_number(cell) or DATE.fullmatch(cell)]
     missing = [cell for cell in cells if cell in MARKERS]
     return bool(typed) and len(typed) + len(missing) > len(cells) / 2 and bool(record[0] or not (below[0] and records[-1][0]))
-
-
-def _are_units(row: list[str]) -> bool:
-    said = [cell for cell in row if cell]
-    return sum(bool(UNIT.fullmatch(cell)) for cell in said) > len(said) / 2
 
 
 def _record(line: str, reading: Reading) -> list[str]:

@@ -255,9 +255,11 @@ def _clock_format(cells: pd.Series, name: str, *, is_near: bool) -> str:
             return ""
         if values.max() <= 24:
             return "%H" if is_named else ""
-        if (values % 100 >= 60).any() or (values // 100 % 100 >= 60).any() or not (is_named or values.iloc[:LOOKED_AT].nunique() >= 24):
-            return ""  # of random numbers under another name, one in 2^24 columns looks like a clock
-        return "%H%M" if values.max() <= 2400 else "%H%M%S" if values.max() <= 240_000 else ""
+        if (values % 100 >= 60).any() or (values // 100 % 100 >= 60).any():
+            return ""
+        packed = "%H%M" if values.max() <= 2400 else "%H%M%S" if values.max() <= 240_000 else ""
+        hours = (values.iloc[:LOOKED_AT] // (100 if packed == "%H%M" else 10_000)).unique()
+        return packed if is_named or (len(hours) >= 12 and hours.min() <= 1 and hours.max() >= 22) else ""
     found = find_date_format(cells) if is_named or is_near else None
     return found.format if found is not None and is_time_of_day(found.format) else ""
 

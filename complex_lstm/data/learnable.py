@@ -62,7 +62,8 @@ def _advice_on_values(
             other = SplitConfig(kind, share, share, config.seed)
             if look_ahead(series, roles, window, other).is_usable and not any(_still(series, other)):
                 return f"What works for this file: {_in_words(other)}."
-    changing = [name for name in roles.features if name not in constant and _changes(table, name)]
+    columns = (describe_column(table.frame[name]) for name in roles.features if name not in constant)
+    changing = [column.name for column in columns if column.kind == "number" and not column.is_constant]
     return f"Choose another target{_such_as(changing)}, or a file in which it changes."
 
 
@@ -113,11 +114,6 @@ def _has_classes_in_training(table: Table, roles: Roles, window: WindowConfig, c
         return look_ahead(make_series(table, roles), roles, window, config).is_usable
     except DataError:
         return False
-
-
-def _changes(table: Table, name: str) -> bool:
-    column = describe_column(table.frame[name])
-    return column.kind == "number" and not column.is_constant
 
 
 def _in_words(config: SplitConfig) -> str:

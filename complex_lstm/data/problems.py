@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 from jaxtyping import Bool, Float
 
 from complex_lstm.data.leaks import is_constant, is_copy, is_split_name
@@ -37,7 +38,8 @@ def find_problems(dataset: Dataset) -> tuple[Problem, ...]:
     if roles.task == "values":
         found += [Problem("future copy", copies, target) for target, copies in _copies(dataset, ahead=dataset.window.horizon).items()]
     numbered = dict(zip(roles.features, values.T, strict=True))
-    named = tuple(name for name in roles.features if is_split_name(name) and len(np.unique(_known(numbered[name]))) <= MOST_PARTS)
+    parts = {name: pd.Series(numbered[name]).nunique() for name in roles.features if is_split_name(name)}
+    named = tuple(name for name, count in parts.items() if count <= MOST_PARTS)
     labels = roles.targets if roles.task == "classes" else ()
     if split_columns := (*named, *(name for name in labels if is_split_name(name))):
         found.append(Problem("split column", split_columns))
@@ -83,7 +85,3 @@ def _in_training(dataset: Dataset) -> Bool[np.ndarray, " row"]:
         if span.part == "training":
             inside[first_row[span.series] + span.start : first_row[span.series] + span.stop] = True
     return inside
-
-
-def _known(values: Float[np.ndarray, " row"]) -> Float[np.ndarray, " known"]:
-    return values[~np.isnan(values)]

@@ -189,7 +189,8 @@ def _guess_class(found: RoleColumns, taken: set[str], rows: np.ndarray) -> str:
     )
     weak = [column for column in able if column.words & WEAK_LABEL_WORDS and (column.kind == "text" or not valued)]
     lasting = [column for column in able if column.kind == "text" and not valued and _lasts(found, column, rows)]
-    last = able[-1:] if able and able[-1] is list(found.of.values())[-1] and not valued and _is_yes_or_no(found, able[-1]) else []
+    last = able[-1:] if able and able[-1] is list(found.of.values())[-1] and not valued else []
+    last = [one for one in last if one.kind == "number" and one.share == 1 and set(values_of(found, one.name).tolist()) == {0.0, 1.0}]
     chosen = next((column for column in (*named, *weak[::-1], *lasting[::-1], *last) if column is not None), None)
     if chosen is None:
         return ""
@@ -217,10 +218,6 @@ def _lasts(found: RoleColumns, column: Column, rows: np.ndarray) -> bool:
     if not within.any() or changes > (1 - PERSISTENT) * int(within.sum()) or (changes < column.distinct - 1 and not rows.any()):
         return False
     return not words_of(column.name) & {"season", "weekday", "day", "month", "holiday", "tariff", "unit", "name", "city", "country"}
-
-
-def _is_yes_or_no(found: RoleColumns, column: Column) -> bool:
-    return column.kind == "number" and column.share == 1 and column.distinct == 2 and set(values_of(found, column.name)) <= {0.0, 1.0}
 
 
 def _kept_numbers(found: RoleColumns, taken: set[str], clock: Clock | None, rows: np.ndarray) -> list[str]:

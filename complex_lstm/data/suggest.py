@@ -128,13 +128,16 @@ def _is_smooth(series: tuple[Series, ...]) -> bool:
     values = np.concatenate([one.targets for one in series])
     if not len(change) or np.isnan(change).all(axis=0).any():
         return False
-    spread = np.nanvar(values, axis=0)
-    return bool(np.all(np.nanmean(change**2, axis=0) < SMOOTH * np.where(spread > 0, spread, 1)))
+    with np.errstate(over="ignore", invalid="ignore"):  # what no float32 holds is refused later, by its line
+        spread = np.nanvar(values, axis=0)
+        return bool(np.all(np.nanmean(change**2, axis=0) < SMOOTH * np.where(spread > 0, spread, 1)))
 
 
 def _fitted(series: tuple[Series, ...], roles: Roles, window: WindowConfig) -> WindowConfig:
     """Return a window, made shorter and of a smaller stride until each part of its split has enough windows, or else any."""
-    tried = [_with_stride(window, length) for length in _shorter(window.length)]
+    lengths = _shorter(window.length)
+    strides = [min(window.stride, max(length // 2, 1)) if window.stride < length else window.stride for length in lengths]
+    tried = [replace(window, length=length, stride=stride) for length, stride in zip(lengths, strides, strict=True)]
     outlooks: list[tuple[WindowConfig, Outlook]] = []
     for one in tried:
         for candidate in _smaller_strides(one):
@@ -152,10 +155,6 @@ def _shorter(length: int) -> list[int]:
     while lengths[-1] > 2:
         lengths.append(max(2, lengths[-1] * 3 // 4))
     return lengths
-
-
-def _with_stride(window: WindowConfig, length: int) -> WindowConfig:
-    return replace(window, length=length, stride=min(window.stride, max(length // 2, 1)) if window.stride < length else window.stride)
 
 
 def _smaller_strides(window: WindowConfig) -> list[WindowConfig]:

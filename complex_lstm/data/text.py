@@ -86,12 +86,9 @@ def find_reading(unpacked: Unpacked, scanned: Scan, name: str, given: dict[str, 
     try:
         reading, more = find_dialect(_sample(unpacked, encoding, name), given, encoding)
     except CsvError as error:
-        raise CsvError(f"{name} {_first_small(str(error))}", switch=error.switch, line=error.line) from error
+        why = str(error) if str(error).startswith("has ") else f"cannot be read as CSV: {error}"
+        raise CsvError(f"{name} {why}", switch=error.switch, line=error.line) from error
     return reading, unpacked, (*findings, *more)
-
-
-def _first_small(message: str) -> str:
-    return message if message.startswith("has ") else f"cannot be read as CSV: {message}"
 
 
 def _refuse_binary(head: bytes, name: str) -> None:

@@ -65,7 +65,7 @@ def read_times(table: Table, column: str, reading: TimeReading | None = None) ->
     if not column:
         return Clock(np.arange(len(table.frame), dtype=float))
     cells = table.frame[column]
-    reading = reading or _chosen(table, column)
+    reading = reading or next((one for one in table.reading.times if joined_name(one.columns) == column), None)
     if reading is None:
         found = find_time(table.frame, column)
         reading = found.reading if found is not None else TimeReading((column,), NUMBER)
@@ -119,11 +119,6 @@ def duration(seconds: float) -> str:
     """Return seconds in the largest unit that they reach: 90 s is 1.5 min."""
     size, unit = next((pair for pair in UNITS_OF_TIME if abs(seconds) >= pair[0]), UNITS_OF_TIME[-1])
     return f"{seconds / size:.4g} {unit}"
-
-
-def _chosen(table: Table, column: str) -> TimeReading | None:
-    """Return how the table's own reading has a column read, None where it does not say."""
-    return next((one for one in table.reading.times if joined_name(one.columns) == column), None)
 
 
 def _read_dates(frame: pd.DataFrame, column: str, reading: TimeReading) -> Clock:

@@ -55,6 +55,7 @@ CASES = [
     Case("thousands", lines("t;x;y", lambda n: f"{n};{1 + n % 7},{100 + n};{n}"), ",", lambda seen: seen["x"].iloc[0] == 1100),
     Case("skip", PLAIN, 1, lambda seen: list(seen) == ["column 1", "column 2", "column 3"]),  # what is the first line then is no header
     Case("header", PLAIN, False, lambda seen: len(seen) == 61),
+    Case("header_rows", PLAIN, 2, lambda seen: seen.index[0] == 3 and "t 0" in seen),
     Case("units_row", PLAIN, True, lambda seen: seen.index[0] == 3),
     Case("comment", lines("t,x", lambda n: f"{'//' if n == 3 else ''}{n},{n % 7}"), "//", lambda seen: len(seen) == 59),
     Case("footer", PLAIN, 2, lambda seen: len(seen) == 58),
