@@ -15,7 +15,7 @@ from complex_lstm.data.row_order import RoleFault
 from complex_lstm.data.scaling import make_scaling, read_numbers, read_scaling, scale_targets, unscale, unscale_targets
 from complex_lstm.data.series import Oddity, Series
 from complex_lstm.data.suggest import suggest, suggest_split, suggest_window
-from complex_lstm.data.time_finding import TimeFinding, Times, find_times
+from complex_lstm.data.time_finding import TimeFinding, Times, find_times, is_day_of_recording
 from complex_lstm.data.times import read_times, time_labels, times_at, times_of
 from complex_lstm.data.windowing import Windows
 
@@ -50,6 +50,7 @@ __all__ = [
     "fingerprint",
     "fit_table",
     "guess_roles",
+    "is_day_of_recording",
     "lacking_columns",
     "likely_task",
     "make_scaling",
