@@ -16,6 +16,7 @@ from tqdm import tqdm
 from complex_lstm.cli.group import FILE, NEW_FILE, main
 from complex_lstm.cli.reading_options import read_by_recipe, read_recipe, read_table, reading_options
 from complex_lstm.data import Dataset, Mismatch, Table, compare, fit_table, lacking_columns, prepare_for, suggest_mapping
+from complex_lstm.data.units import QUANTITIES, conversion, units_of
 from complex_lstm.errors import CheckpointError, DataError, RolesError
 from complex_lstm.inference import predict, prediction_frame
 from complex_lstm.interpretation import BASELINES, METHODS, Baseline, explain_frame
@@ -35,7 +36,8 @@ def fitting_options(command: Callable[..., None]) -> Callable[..., None]:
         "conversions",
         multiple=True,
         metavar="COLUMN=FACTOR[,OFFSET]",
-        help="Bring a column (by the model's name) to the model's unit: value times FACTOR plus OFFSET, as in temp=1.8,32. Repeat it.",
+        help="Bring a column (by the model's name) to the model's unit: value times FACTOR plus OFFSET, as in temp=1.8,32, or from a unit "
+        "to another, as in 'temp=°C to °F'. Repeat it.",
     )(command)
     return click.option(
         "--map",
@@ -158,7 +160,7 @@ def in_words(result: ClassScores | ValueScores | None, dataset: Dataset) -> str:
 
 
 def read_fitting(renames: tuple[str, ...], conversions: tuple[str, ...]) -> Fitting:
-    """Return the fitting that options ask for: NEW=OLD for a column, COLUMN=FACTOR or COLUMN=FACTOR,OFFSET for a conversion.
+    """Return the fitting that options ask for: NEW=OLD for a column; for a conversion COLUMN=FACTOR, COLUMN=FACTOR,OFFSET or units.
 
     Raises:
         click.BadParameter: an option that is not written so.
@@ -172,13 +174,20 @@ def read_fitting(renames: tuple[str, ...], conversions: tuple[str, ...]) -> Fitt
 
 def _conversion(option: str) -> Conversion:
     column, _, numbers = option.rpartition("=")
+    source, of_units, target = numbers.partition(" to ")
+    if column and of_units:
+        found = conversion(column, source.strip(), target.strip())
+        if found is None:
+            known = ", ".join(name for quantity in QUANTITIES for name in units_of(quantity))
+            raise click.BadParameter(f"{option!r} names no two units of one quantity. Known are {known}.", param_hint="--convert")
+        return found
     try:
         factor, offset = (float(one) for one in f"{numbers},0".split(",")[:2])
         if not column or not np.isfinite([factor, offset]).all() or factor == 0:
             raise ValueError
     except ValueError as error:
         raise click.BadParameter(
-            f"{option!r} is not COLUMN=FACTOR or COLUMN=FACTOR,OFFSET, as in temp=1.8,32.", param_hint="--convert"
+            f"{option!r} is not COLUMN=FACTOR or COLUMN=FACTOR,OFFSET, as in temp=1.8,32, or 'temp=°C to °F'.", param_hint="--convert"
         ) from error
     return Conversion(column, factor, offset)
 
@@ -197,7 +206,8 @@ def _open(checkpoint: Path, data: Path, stride: int | None, options: dict[str, A
     dataset = prepare_for(table, loaded.schema, window, loaded.scaling, split)
     for note in dataset.report.notes:
         click.echo(note, err=True)
-    for mismatch in compare(loaded.facts, dataset) if loaded.facts and not split else ():
+    is_converted = any(one.switch == "converted" for one in table.findings)
+    for mismatch in compare(loaded.facts, dataset) if loaded.facts and (is_converted or not split) else ():
         click.echo(f"Warning: {mismatch.words}{_remedy(mismatch)}", err=True)
     return loaded, dataset
 

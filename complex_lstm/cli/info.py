@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import click
 import pandas as pd
 
+from complex_lstm.cli.applying import fitting_options, read_fitting
 from complex_lstm.cli.data_options import chosen_roles, data_options, prepare_chosen
 from complex_lstm.cli.group import FILE, main
 from complex_lstm.cli.reading_options import read_recipe, read_table, save_recipe, write_recipe
-from complex_lstm.data import report_on
+from complex_lstm.data import fit_table, report_on
 from complex_lstm.data.report import FileReport
 from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.facts import TrainingFacts
 from complex_lstm.model import Checkpoint, load_checkpoint
+from complex_lstm.recipe import Fitting
 
 CHECKPOINTS = {".safetensors", ".pt", ".pth", ".ckpt"}
 MOST_SERIES = 20  # lines
@@ -25,13 +27,15 @@ TITLES = {"columns": "Columns", "series": "Series", "classes": "Classes", "parts
 
 @main.command()
 @click.argument("file", type=FILE)
+@fitting_options
 @data_options
 @save_recipe
 def info(file: Path, units: tuple[str, ...], **options: Any) -> None:
     """Print what a file holds: the data report of a CSV, or a checkpoint's sizes, inputs, outputs and origin.
 
     The data report shows each column, each series, the classes and the parts of the split, as the columns would be used: what the
-    options leave open is guessed. Where the columns cannot be used like that, it says why.
+    options leave open is guessed. Where the columns cannot be used like that, it says why. --save-recipe keeps all of it, with what --map
+    and --convert do, for predict --recipe.
     """
     if file.suffix.lower() in CHECKPOINTS:
         _print_checkpoint(file)
@@ -41,7 +45,10 @@ def info(file: Path, units: tuple[str, ...], **options: Any) -> None:
 
 def _print_data_report(file: Path, units: tuple[str, ...], options: dict[str, Any]) -> None:
     recipe = read_recipe(options)
-    table = read_table(file, options, recipe.reading if recipe else None)
+    fitting = read_fitting(options["renames"], options["conversions"])
+    if fitting == Fitting() and recipe is not None:
+        fitting = recipe.fitting
+    table = fit_table(read_table(file, options, recipe.reading if recipe else None), fitting)
     click.echo(f"{table.name}: {len(table.frame):,} rows, {len(table.frame.columns):,} columns, sha256 {table.fingerprint}")
     roles = chosen_roles(table, options, recipe)
     try:
@@ -51,7 +58,7 @@ def _print_data_report(file: Path, units: tuple[str, ...], options: dict[str, An
         raise click.ClickException(f"As they stand, these columns cannot be used. {error}") from error
     _print_tables(report_on(dataset.table, dataset.schema.roles, dataset))
     click.echo(f"\n{used.window}\n{used.split}")
-    write_recipe(options["save_recipe"], used)
+    write_recipe(options["save_recipe"], replace(used, fitting=fitting))
 
 
 def _print_tables(report: FileReport) -> None:

@@ -66,6 +66,10 @@ def describe_columns(table: Table, roles: Roles) -> pd.DataFrame:
     units = dict(zip(names, units_in_names(tuple(names)), strict=True))
     twins = _twins(table.frame)
     times = times_of(table)
+    done: dict[str, list[str]] = {}
+    for one in table.findings:
+        if one.switch in ("renamed", "converted"):
+            done.setdefault(str(one.value), []).append(one.reason[0].lower() + one.reason[1:].rstrip("."))
     rows = []
     for name in names:
         row = {
@@ -74,8 +78,8 @@ def describe_columns(table: Table, roles: Roles) -> pd.DataFrame:
             "unit": table.units.get(name) or units[name],
             **_describe(table.frame, name, times.get(name)),
         }
-        if name in twins:
-            row["remarks"] = "; ".join(filter(None, [str(row["remarks"]), f"the same as {twins[name]}"]))
+        more = [f"the same as {twins[name]}"] if name in twins else []
+        row["remarks"] = "; ".join(filter(None, [*done.get(name, ()), str(row["remarks"]), *more]))
         rows.append(row)
     order = ["column", "role", "type", "unit", "missing", "distinct", "lowest", "median", "highest", "far values", "remarks"]
     return pd.DataFrame(rows, columns=order)
@@ -87,7 +91,7 @@ def _describe(frame: pd.DataFrame, name: str, time: TimeFinding | None) -> dict[
     found = {"missing": missing, "distinct": distinct, "far values": 0, "remarks": ""}
     if missing == len(cells):
         return found | {"type": "empty", "remarks": "no cell is filled"}
-    if cells.dtype.kind == "M":
+    if time or cells.dtype.kind == "M":
         return found | {"type": "times", "remarks": time.reason.rstrip(".") if time else ""}
     if numeric_share(cells) > 0.5:
         values = floats(cells)
@@ -103,8 +107,6 @@ def _describe(frame: pd.DataFrame, name: str, time: TimeFinding | None) -> dict[
         kind = "whole numbers" if bool((values == np.round(values)).all()) else "numbers"
         numbers = {"lowest": float(low), "median": float(middle), "highest": float(high), "far values": far}
         return found | {"type": kind, "remarks": "; ".join(remarks)} | numbers
-    if time:
-        return found | {"type": "times", "remarks": time.reason.rstrip(".")}
     return found | {"type": "text", "remarks": "never changes" if distinct == 1 else ""}
 
 
