@@ -15,7 +15,20 @@ from tqdm import tqdm
 
 from complex_lstm.cli.group import FILE, NEW_FILE, main
 from complex_lstm.cli.reading_options import read_by_recipe, read_recipe, read_table, reading_options
-from complex_lstm.data import Dataset, Mismatch, Table, compare, fit_table, lacking_columns, prepare_for, suggest_mapping
+from complex_lstm.data import (
+    NOT_COMPARED,
+    Dataset,
+    Mismatch,
+    Table,
+    compare,
+    compare_scaling,
+    fit_table,
+    lacking_columns,
+    prepare_for,
+    read_csv,
+    suggest_mapping,
+    training_facts,
+)
 from complex_lstm.data.units import QUANTITIES, conversion, units_of
 from complex_lstm.errors import CheckpointError, DataError, RolesError
 from complex_lstm.inference import predict, prediction_frame
@@ -48,12 +61,20 @@ def fitting_options(command: Callable[..., None]) -> Callable[..., None]:
     )(command)
 
 
+compared_with = click.option(
+    "--training-data",
+    type=FILE,
+    help="The file that an older checkpoint was trained on, to compare the new one with. [default: what the checkpoint keeps of it]",
+)
+
+
 @main.command("predict")
 @click.option("--model", "checkpoint", type=FILE, required=True, help="A checkpoint that `train` wrote.")
 @click.option("--data", type=FILE, required=True, help="The CSV to predict; answers in it are optional.")
 @click.option("--out", type=NEW_FILE, required=True, help="The CSV to write, one row a window.")
 @click.option("--stride", type=click.IntRange(min=1), help="Time steps from one window's start to the next. [default: as trained]")
 @fitting_options
+@compared_with
 @read_by_recipe
 @reading_options
 def predict_command(checkpoint: Path, data: Path, out: Path, stride: int | None, **options: Any) -> None:
@@ -93,6 +114,7 @@ def predict_command(checkpoint: Path, data: Path, out: Path, stride: int | None,
 @click.option("--cells", is_flag=True, help="One row a window, step and feature instead.")
 @click.option("--stride", type=click.IntRange(min=1), help="Time steps from one window's start to the next. [default: as trained]")
 @fitting_options
+@compared_with
 @click.option("--most", type=click.IntRange(min=1), help="Explain only this many windows, evenly spread.")
 @read_by_recipe
 @reading_options
@@ -206,10 +228,28 @@ def _open(checkpoint: Path, data: Path, stride: int | None, options: dict[str, A
     dataset = prepare_for(table, loaded.schema, window, loaded.scaling, split)
     for note in dataset.report.notes:
         click.echo(note, err=True)
-    is_converted = any(one.switch == "converted" for one in table.findings)
-    for mismatch in compare(loaded.facts, dataset) if loaded.facts and (is_converted or not split) else ():
-        click.echo(f"Warning: {mismatch.words}{_remedy(mismatch)}", err=True)
+    if split is None or any(one.switch == "converted" for one in table.findings):
+        _warn_of_mismatches(loaded, dataset, options["training_data"])
     return loaded, dataset
+
+
+def _warn_of_mismatches(loaded: Checkpoint, dataset: Dataset, training_data: Path | None) -> None:
+    """Say how a file differs from what a checkpoint was trained on.
+
+    Raises:
+        CheckpointError: the file that is given as the training file is another one.
+    """
+    facts = loaded.facts
+    if facts is None and training_data is not None:
+        table = read_csv(training_data, reading=loaded.reading)
+        if table.fingerprint != loaded.fingerprint:
+            raise CheckpointError(f"{table.name} is not the file that the model was trained on: its sha256 is not {loaded.fingerprint}.")
+        facts = training_facts(prepare_for(table, loaded.schema, loaded.window, loaded.scaling, loaded.split))
+    found = compare_scaling(loaded.scaling, dataset) if facts is None else compare(facts, dataset)
+    for mismatch in found:
+        click.echo(f"Warning: {mismatch.words}{_remedy(mismatch)}", err=True)
+    if facts is None:
+        click.echo(f"{NOT_COMPARED} Name its training file with --training-data to have all of it compared.", err=True)
 
 
 def _read_like_training(data: Path, loaded: Checkpoint, options: dict[str, Any]) -> Table:

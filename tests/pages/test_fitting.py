@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from complex_lstm.model import Checkpoint, load_checkpoint, save_checkpoint
 from complex_lstm.samples import SAMPLES
 from complex_lstm.workspace import open_workspace
 from tests.pages.conftest import Show
@@ -73,6 +75,42 @@ def test_a_conversion_is_offered_applied_and_undone_on_data(show: Show, weather:
 
     assert not app.exception
     assert "temp looks like °C" in said(app)
+
+
+@pytest.fixture
+def old_model(weather: Callable[[Change], str]) -> str:
+    """A checkpoint of the weather as version 0.1 wrote it: without what its training part looked like."""
+    known = load_checkpoint(SAMPLES["nyc_weather"].checkpoint)
+    assert isinstance(known, Checkpoint)
+    file = open_workspace().folder / "old.safetensors"
+    save_checkpoint(replace(known, facts=None, fingerprint="0" * 64), file)
+    return open_workspace().keep("model", file.read_bytes(), "old.safetensors", suffix=".safetensors").key
+
+
+def test_a_checkpoint_without_facts_is_compared_by_its_means(show: Show, weather: Callable[[Change], str], old_model: str) -> None:
+    to_pascal = weather(lambda frame: frame.assign(pressure=frame["pressure"] * 100))
+
+    app = show("data", data=to_pascal, model=old_model)
+
+    assert not app.exception
+    assert "pressure looks like Pa" in said(app) and "deviations" not in said(app)
+    assert any("keeps only means and deviations of its training data" in one.value for one in app.caption)
+
+
+def test_a_checkpoint_without_facts_is_compared_in_full_where_its_training_file_is_here(
+    show: Show, weather: Callable[[Change], str]
+) -> None:
+    known = load_checkpoint(SAMPLES["nyc_weather"].checkpoint)
+    assert isinstance(known, Checkpoint)
+    file = open_workspace().folder / "old.safetensors"
+    save_checkpoint(replace(known, facts=None), file)
+    model = open_workspace().keep("model", file.read_bytes(), "old.safetensors", suffix=".safetensors").key
+
+    app = show("data", data=weather(to_celsius), model=model)
+
+    assert not app.exception
+    assert "temp looks like °C, where the model learned °F" in said(app) and "its median is" in said(app)
+    assert not any("keeps only means" in one.value for one in app.caption)
 
 
 def test_a_column_is_converted_by_hand_with_a_preview_shown_in_the_report_and_undone(show: Show, weather: Callable[[Change], str]) -> None:

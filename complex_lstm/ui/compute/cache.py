@@ -27,6 +27,7 @@ from complex_lstm.data import (
     Table,
     Times,
     compare,
+    compare_scaling,
     examine,
     fit_table,
     guess_roles,
@@ -34,9 +35,12 @@ from complex_lstm.data import (
     prepare_bare,
     prepare_for,
     prepare_training,
+    read_csv,
     suggest,
+    training_facts,
 )
-from complex_lstm.errors import CheckpointError, CsvError, never_stop
+from complex_lstm.errors import CheckpointError, CsvError, DataError, never_stop
+from complex_lstm.facts import TrainingFacts
 from complex_lstm.inference import Predictions, merge, predict
 from complex_lstm.interpretation import ForwardFunction, ablate_features, make_request
 from complex_lstm.model import BareCheckpoint, Checkpoint, ComplexLSTMModel, Trace, load_checkpoint
@@ -46,7 +50,7 @@ from complex_lstm.model.hooks import Intervention
 from complex_lstm.recipe import Fitting
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute.sizes import bytes_of
-from complex_lstm.ui.compute.sources import find_source
+from complex_lstm.ui.compute.sources import find_file, find_source
 from complex_lstm.workspace import open_workspace
 
 # Measured at hidden 256 with 8 attention heads: the trace of 50 steps has 0.8 MB, of 1,000 steps 75 MB, 61 of them attention.
@@ -451,14 +455,46 @@ def lacking(data: str, model: str, setup_key: str = "") -> tuple[str, ...]:
     return lacking_columns(loaded.schema, fitted_table(data, setup_key), needs_targets=loaded.window.as_change)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def mismatches(data: str, model: str, setup_key: str) -> tuple[Mismatch, ...]:
-    """Return how a file differs from what a model was trained on; () where it is that file, or where nothing is known of that."""
+def facts_of(model: str) -> TrainingFacts | None:
+    """Return what a model's training part looked like: as its checkpoint keeps it, or as its training file has it where that is here."""
     loaded = checkpoint(model)
-    if not isinstance(loaded, Checkpoint) or loaded.facts is None:
+    if not isinstance(loaded, Checkpoint) or loaded.facts is not None:
+        return loaded.facts if isinstance(loaded, Checkpoint) else None
+    source = find_file(loaded.fingerprint)
+    if source is None:
+        return None
+
+    def make() -> TrainingFacts | None:
+        try:
+            trained_on = read_csv(source.path, source.name, loaded.reading)
+            return training_facts(prepare_for(trained_on, loaded.schema, loaded.window, loaded.scaling, loaded.split))
+        except DataError:  # it was read otherwise then, as nothing tells
+            return None
+
+    return remember("training_facts", (model, source.data), make, most=8)
+
+
+def mismatches(data: str, model: str, setup_key: str) -> tuple[Mismatch, ...]:
+    """Return how a file differs from what a model was trained on; () where it is that file.
+
+    Of a checkpoint without facts, whose training file is not here either, only means and deviations are compared.
+    """
+    loaded = checkpoint(model)
+    if not isinstance(loaded, Checkpoint) or is_trained_on(data, model, setup_key):
         return ()
-    is_trained_on = table(data).fingerprint == loaded.fingerprint and fitted_table(data, setup_key) is table(data)
-    return () if is_trained_on else compare(loaded.facts, dataset(data, model, setup_key, 0))
+    facts = facts_of(model)
+
+    def make() -> tuple[Mismatch, ...]:
+        found = dataset(data, model, setup_key, 0)
+        return compare_scaling(loaded.scaling, found) if facts is None else compare(facts, found)
+
+    return remember("mismatches", (data, model, setup_key, facts is None), make)
+
+
+def is_trained_on(data: str, model: str, setup_key: str) -> bool:
+    """Return whether a file, as it is used, is the one that a model was trained on."""
+    loaded = checkpoint(model)
+    return isinstance(loaded, Checkpoint) and table(data).fingerprint == loaded.fingerprint and fitted_table(data, setup_key) is table(data)
 
 
 def on_cpu(trace: Trace) -> Trace:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from complex_lstm.config import Schema
 from complex_lstm.data import Table, numeric_share
 from complex_lstm.data.cells import floats
 from complex_lstm.data.fitting import conversion_words
 from complex_lstm.data.units import QUANTITIES, conversion, quantity_of, same_unit, units_of
-from complex_lstm.model import Checkpoint
+from complex_lstm.facts import TrainingFacts
 from complex_lstm.recipe import Conversion
 from complex_lstm.ui.session.messages import plain
 
@@ -17,10 +18,10 @@ SHOWN = 5  # rows of the preview
 WAYS = ("from a unit to another", "times and plus a number")
 
 
-def convert_by_hand(table: Table, loaded: Checkpoint, key: str) -> Conversion | None:
+def convert_by_hand(table: Table, schema: Schema, facts: TrainingFacts | None, key: str) -> Conversion | None:
     """Draw the choice of a column and of its conversion with a preview, and return it once the visitor has said so."""
-    roles = loaded.schema.roles
-    named = dict.fromkeys((*loaded.schema.from_file, *(roles.targets if roles.task == "values" else ())))
+    roles = schema.roles
+    named = dict.fromkeys((*schema.from_file, *(roles.targets if roles.task == "values" else ())))
     columns = [name for name in named if name in table.frame and numeric_share(table.frame[name]) > 0.5]
     if not columns:
         return None
@@ -29,13 +30,13 @@ def convert_by_hand(table: Table, loaded: Checkpoint, key: str) -> Conversion | 
         with first:
             column = st.selectbox("Column", columns, format_func=plain, key=f"convert_column_{key}")
             way = st.segmented_control("How", WAYS, default=WAYS[0], key=f"convert_way_{key}", required=True)
-            unit = loaded.schema.unit(column)
+            unit = schema.unit(column)
             chosen = _by_units(column, unit, key) if way == WAYS[0] else _by_numbers(column, unit, key)
         if chosen is None:
             return None
         with second:
             st.caption(plain(f"{column}: {conversion_words(chosen)}"))
-            st.dataframe(_preview(table, chosen, loaded), key="convert_preview", alt="Some values before and after the conversion")
+            st.dataframe(_preview(table, chosen, facts), key="convert_preview", alt="Some values before and after the conversion")
         return chosen if st.button("Convert it", key=f"convert_take_{key}", icon="📐", type="primary") else None
 
 
@@ -67,11 +68,11 @@ def _by_numbers(column: str, unit: str, key: str) -> Conversion | None:
     return None if (factor, offset) == (1.0, 0.0) else Conversion(column, float(factor), float(offset), target=unit)
 
 
-def _preview(table: Table, chosen: Conversion, loaded: Checkpoint) -> pd.DataFrame:
+def _preview(table: Table, chosen: Conversion, facts: TrainingFacts | None) -> pd.DataFrame:
     """Return the first values of a column and its median, before and after a conversion, with the median in training where that is kept."""
     values = pd.Series(floats(table.frame[chosen.column]), index=table.frame.index.astype(str)).dropna()
     shown = pd.concat([values.head(SHOWN), pd.Series({"median": values.median()})])
-    known = loaded.facts.find(chosen.column) if loaded.facts is not None else None
+    known = facts.find(chosen.column) if facts is not None else None
     made = pd.DataFrame({"before": shown, "after": shown * chosen.factor + chosen.offset})
     if known is not None and known.quantiles:
         made["in training"] = [float("nan")] * len(values.head(SHOWN)) + [known.median]

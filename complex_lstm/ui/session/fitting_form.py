@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from complex_lstm.data import Match, Mismatch, suggest_mapping
+from complex_lstm.data import NOT_COMPARED, Match, Mismatch, suggest_mapping
 from complex_lstm.data.fitting import conversion_words, extend
 from complex_lstm.model import Checkpoint
 from complex_lstm.recipe import Conversion, Fitting, Rename
@@ -37,10 +37,12 @@ def fitting_form(data: str, model: str, setup_key: str, *, by_hand: bool = False
         _show_applied(loaded, fitting)
     for one in mismatches:
         st.warning(plain(one.words), icon="📐")
+    if by_hand and cache.facts_of(model) is None and not needed and not cache.is_trained_on(data, model, setup_key):
+        st.caption(f"{NOT_COMPARED} Open its training file here once, and all of it is.")
     if needed or any(one.found for one in matches) or any(one.conversions or one.renames for one in mismatches):
         _ask_fitting(loaded, fitting, (matches, needed, mismatches), (data, model, setup_key))
     if by_hand:
-        chosen = convert_by_hand(cache.fitted_table(data, setup_key), loaded, f"{data}_{model}_{setup_key}")
+        chosen = convert_by_hand(cache.fitted_table(data, setup_key), loaded.schema, cache.facts_of(model), f"{data}_{model}_{setup_key}")
         if chosen is not None:
             _apply(loaded, extend(fitting, (), (chosen,)))
             st.rerun()
@@ -81,7 +83,8 @@ def _apply(loaded: Checkpoint, fitting: Fitting) -> None:
 
 def _matches(data: str, model: str, setup_key: str, loaded: Checkpoint) -> tuple[Match, ...]:
     table = cache.fitted_table(data, setup_key)
-    return cache.remember("matches", (data, model, setup_key), lambda: suggest_mapping(loaded.schema, table, loaded.facts))
+    facts = cache.facts_of(model)
+    return cache.remember("matches", (data, model, setup_key, facts is None), lambda: suggest_mapping(loaded.schema, table, facts))
 
 
 def _show_applied(loaded: Checkpoint, fitting: Fitting) -> None:
