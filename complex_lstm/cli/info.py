@@ -13,7 +13,7 @@ from complex_lstm.cli.applying import fitting_options, read_fitting
 from complex_lstm.cli.data_options import chosen_roles, data_options, prepare_chosen
 from complex_lstm.cli.group import FILE, main
 from complex_lstm.cli.reading_options import read_recipe, read_table, save_recipe, write_recipe
-from complex_lstm.data import fit_table, report_on
+from complex_lstm.data import fit_table, guess_roles, report_on
 from complex_lstm.data.report import FileReport
 from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.facts import TrainingFacts
@@ -50,13 +50,14 @@ def _print_data_report(file: Path, units: tuple[str, ...], options: dict[str, An
         fitting = recipe.fitting
     table = fit_table(read_table(file, options, recipe.reading if recipe else None), fitting)
     click.echo(f"{table.name}: {len(table.frame):,} rows, {len(table.frame.columns):,} columns, sha256 {table.fingerprint}")
-    roles = chosen_roles(table, options, recipe)
+    guess = guess_roles(table)
+    roles = chosen_roles(table, options, recipe, guess)
     try:
         dataset, used = prepare_chosen(table, roles, units, options, recipe)
     except ComplexLSTMError as error:
-        _print_tables(report_on(table, roles))
+        _print_tables(report_on(table, roles, guess=guess))
         raise click.ClickException(f"As they stand, these columns cannot be used. {error}") from error
-    _print_tables(report_on(dataset.table, dataset.schema.roles, dataset))
+    _print_tables(report_on(table, dataset.schema.roles, dataset, guess))
     click.echo(f"\n{used.window}\n{used.split}")
     write_recipe(options["save_recipe"], replace(used, fitting=fitting))
 

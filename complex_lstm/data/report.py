@@ -47,12 +47,17 @@ class FileReport:
     notes: tuple[str, ...]
 
 
-def report_on(table: Table, roles: Roles, dataset: Dataset | None = None) -> FileReport:
-    """Return the report on a table whose columns have these roles; without a data set it holds the columns alone."""
-    columns = describe_columns(table, roles)
-    found = offers(table.frame, table.reading)
+def report_on(
+    table: Table, roles: Roles, dataset: Dataset | None = None, guess: Guess | None = None, found: tuple[Offer, ...] | None = None
+) -> FileReport:
+    """Return the report on a table whose columns have these roles; without a data set, which is made of it, it holds the columns alone.
+
+    The `guess` of its roles and the offers `found` in its cells are looked for where they are not given.
+    """
+    columns = describe_columns(table if dataset is None else dataset.table, roles)
+    found = offers(table.frame, table.reading) if found is None else found
     noted = {one.column for one in found if one.likely and one.switch in ("missing", "strip")}
-    on_columns = [*_notes_on_columns(columns), *_notes_on_cells(found), *_notes_on_roles(guess_roles(table), roles, noted)]
+    on_columns = [*_notes_on_columns(columns), *_notes_on_cells(found), *_notes_on_roles(guess or guess_roles(table), roles, noted)]
     if dataset is None:
         return FileReport(columns, pd.DataFrame(), pd.DataFrame(), pd.DataFrame(), tuple(on_columns))
     classes = describe_classes(dataset)

@@ -23,6 +23,7 @@ from complex_lstm.data import (
     Examination,
     Guess,
     Mismatch,
+    Offer,
     Series,
     Table,
     Times,
@@ -39,6 +40,7 @@ from complex_lstm.data import (
     suggest,
     training_facts,
 )
+from complex_lstm.data.cells import offers
 from complex_lstm.errors import CheckpointError, CsvError, DataError, never_stop
 from complex_lstm.facts import TrainingFacts
 from complex_lstm.inference import Predictions, merge, predict
@@ -57,6 +59,7 @@ from complex_lstm.workspace import open_workspace
 # Counted in traces, 64 of each of three kinds would be 14 GB of long windows. Half a gigabyte holds 600 short ones or 6 long
 # ones: a view needs two, and a patch in Experiment the trace of a third window.
 MOST_BYTES = 2**29
+MOST_FILES = 8  # that are kept as they are read
 KIND_BYTES = 2**25  # of each kind of result that is remembered
 
 Result = TypeVar("Result")
@@ -184,9 +187,22 @@ def table(key: str) -> Table:
     return found.table
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
 def examination(key: str) -> Examination:
     """Return what was found in a sample or an upload, read as its key says: how, why, what is offered, and its table or what is wrong."""
+    return _examinations().find(key, lambda: _examine(key))
+
+
+def keep_examination(key: str, found: Examination) -> None:
+    """Keep what was found in a file for all that ask for it by its key, so that it is read once."""
+    _examinations().find(key, lambda: found)
+
+
+@st.cache_resource(show_spinner=False)
+def _examinations() -> Store[Examination]:
+    return Store(MOST_FILES)
+
+
+def _examine(key: str) -> Examination:
     source = find_source(key)
     if source.reading is not None and source.said:
         found = examine(source.path, source.name, **{name: getattr(source.reading, name) for name in source.said})
@@ -244,6 +260,14 @@ def suggested_setup(data: str) -> Setup:
 def guess(data: str, fitting: Fitting) -> Guess:
     """Return the guessed roles of a file with the renames and conversions of a fitting."""
     return remember("guess", (data, fitting), lambda: guess_roles(fit_table(table(data), fitting)), most=8)
+
+
+def cell_offers(data: str, fitting: Fitting) -> tuple[Offer, ...]:
+    """Return what is offered for the cells of a file with the renames and conversions of a fitting, and not done."""
+    if fitting == AS_IT_IS:
+        return tuple(one for one in examination(data).offers if not one.taken)
+    found = fit_table(table(data), fitting)
+    return remember("cell_offers", (data, fitting), lambda: offers(found.frame, found.reading))
 
 
 def keep_setup(setup: Setup) -> str:
