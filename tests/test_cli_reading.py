@@ -42,7 +42,7 @@ def test_what_the_report_of_a_file_says_of_its_cells_its_leaks_and_its_parts(tmp
 
     assert "CO(GT): -200 is likely a missing value (12 cells, first at line 5; --missing-cell '-200@CO(GT)')" in air
     assert "40 of 280 rows are left out: they are empty" in air
-    assert "casual: Left out: with registered it adds up to the target cnt, which could be read off them." in bikes
+    assert "casual is left out: with registered it adds up to the target cnt, which could be read off them." in bikes
     parts = bikes[bikes.index("Parts of the split") :].splitlines()
     assert parts[1].split() == ["part", "rows", "series", "first", "last", "windows"]
     assert "2012-03-05 00:00" in parts[2] and "2012-03-14 23:00" in parts[4]

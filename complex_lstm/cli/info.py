@@ -13,6 +13,7 @@ from complex_lstm.cli.applying import fitting_options, read_fitting
 from complex_lstm.cli.data_options import chosen_roles, data_options, prepare_chosen
 from complex_lstm.cli.group import FILE, main
 from complex_lstm.cli.reading_options import read_recipe, read_table, save_recipe, write_recipe
+from complex_lstm.config import SplitConfig, WindowConfig
 from complex_lstm.data import fit_table, guess_roles, report_on
 from complex_lstm.data.report import FileReport
 from complex_lstm.errors import ComplexLSTMError
@@ -20,6 +21,7 @@ from complex_lstm.facts import TrainingFacts
 from complex_lstm.model import Checkpoint, load_checkpoint
 from complex_lstm.recipe import Fitting
 
+BOTH_WAYS = {"whole_series": ("--whole-series", "--windows"), "as_change": ("--change", "--value")}
 CHECKPOINTS = {".safetensors", ".pt", ".pth", ".ckpt"}
 MOST_SERIES = 20  # lines
 TITLES = {"columns": "Columns", "series": "Series", "classes": "Classes", "parts": "Parts of the split"}
@@ -55,23 +57,41 @@ def _print_data_report(file: Path, units: tuple[str, ...], options: dict[str, An
     try:
         dataset, used = prepare_chosen(table, roles, units, options, recipe)
     except ComplexLSTMError as error:
-        _print_tables(report_on(table, roles, guess=guess))
+        _print_tables(report_on(table, roles, guess=guess), said=str(error))
         raise click.ClickException(f"As they stand, these columns cannot be used. {error}") from error
     _print_tables(report_on(table, dataset.schema.roles, dataset, guess))
-    click.echo(f"\n{used.window}\n{used.split}")
+    click.echo(f"\nWindows: {_options(used.window, BOTH_WAYS)}\nSplit: {_options(used.split, {})}")
     write_recipe(options["save_recipe"], replace(used, fitting=fitting))
 
 
-def _print_tables(report: FileReport) -> None:
+def _print_tables(report: FileReport, said: str = "") -> None:
+    """Print the tables of a report, and the notes that are not `said` elsewhere."""
     for name, title in TITLES.items():
         frame: pd.DataFrame = getattr(report, name)
         shown = frame.head(MOST_SERIES) if name == "series" else frame
         if len(shown):
-            click.echo(f"\n{title}\n{shown.to_string(index=False, na_rep='', float_format=lambda value: f'{value:.6g}')}")
+            click.echo(f"\n{title}\n{shown.to_string(index=False, na_rep='', float_format=_number)}")
         if len(shown) < len(frame):
             click.echo(f"... and {len(frame) - len(shown):,} more series; the report on the page Data lists them.")
-    if report.notes:
-        click.echo("\nWhat stands out\n" + "\n".join(f"- {note}" for note in report.notes))
+    if notes := [note for note in report.notes if note not in said]:
+        click.echo("\nWhat stands out\n" + "\n".join(f"- {note}" for note in notes))
+
+
+def _number(value: float) -> str:
+    """Return a number in six digits, without an exponent up to a billion."""
+    return f"{value:.0f}" if 1e6 <= abs(value) < 1e9 else f"{value:.6g}"
+
+
+def _options(config: WindowConfig | SplitConfig, flags: dict[str, tuple[str, str]]) -> str:
+    """Return windows or a split as the options that give them."""
+    names = {"length": "window", "kind": "split", "seed": "split-seed"}
+    words = [
+        flags[one.name][not getattr(config, one.name)]
+        if one.name in flags
+        else f"--{names.get(one.name, one.name)} {getattr(config, one.name)}"
+        for one in fields(config)
+    ]
+    return " ".join(words)
 
 
 def _print_checkpoint(checkpoint: Path) -> None:

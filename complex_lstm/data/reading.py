@@ -267,7 +267,7 @@ def numbers(table: Table, column: str) -> Float[np.ndarray, " row"]:
         wrong = found[are_wrong]
         raise CellError(
             f"{table.name}, line {wrong.index[0]}, column {column!r}: {str(wrong.iloc[0])[:40]!r} is not a "
-            f"finite number ({len(wrong):,} such cell(s) in the column). {cells.remedy(wrong, column)}"
+            f"finite number ({len(wrong):,} such cell{'s' if len(wrong) > 1 else ''} in the column). {cells.remedy(wrong, column)}"
         )
     return values
 

@@ -56,8 +56,11 @@ def report_on(
     """
     columns = describe_columns(table if dataset is None else dataset.table, roles)
     found = offers(table.frame, table.reading) if found is None else found
-    noted = {one.column for one in found if one.likely and one.switch in ("missing", "strip")}
-    on_columns = [*_notes_on_columns(columns), *_notes_on_cells(found), *_notes_on_roles(guess or guess_roles(table), roles, noted)]
+    guess = guess or guess_roles(table)
+    noted = {one.column for one in found if one.switch in ("missing", "strip")}
+    of_roles = [*_notes_on_roles(guess, roles, noted)]
+    explained = {name for name, why in guess.reasons if why.startswith("Left out") and not why.startswith(TOLD[1:])}
+    on_columns = [*_notes_on_columns(columns, noted | explained), *_notes_on_cells(found), *of_roles]
     if dataset is None:
         return FileReport(columns, pd.DataFrame(), pd.DataFrame(), pd.DataFrame(), tuple(on_columns))
     classes = describe_classes(dataset)
@@ -226,22 +229,26 @@ def _end(dataset: Dataset, spans: list[Span], *, first: bool) -> str:
     return series.labels_at(np.array([step, beside]))[0]
 
 
-def _notes_on_columns(columns: pd.DataFrame) -> Iterator[str]:
-    for _, row in columns[(columns["remarks"] != "") & (columns["type"] != "times")].iterrows():
-        yield f"{row['column']}: {row['remarks']}."
+def _notes_on_columns(columns: pd.DataFrame, explained: set[str]) -> Iterator[str]:
+    """Yield what is odd about columns, but for those of which another note says why, and for a time, which grows as it should."""
+    for _, row in columns[(columns["remarks"] != "") & (columns["type"] != "times") & (columns["role"] != "time")].iterrows():
+        told = [one for one in row["remarks"].split("; ") if row["column"] not in explained or one.startswith(("converted", "it stands"))]
+        if told:
+            yield f"{row['column']}: {'; '.join(told)}."
 
 
 def _notes_on_cells(found: tuple[Offer, ...]) -> Iterator[str]:
     """Yield what is offered for the cells of columns and not done: values and words that may mean missing, signs beside numbers."""
     for one in found:
-        cells = f"{one.count:,} cells, first at line {one.lines[0]}" if one.lines else f"{one.count:,} cells"
-        likely = "is likely" if one.likely else "may be"
+        counted = f"{one.count:,} cell{'s' if one.count > 1 else ''}"
+        cells = f"{counted}, first at line {one.lines[0]}" if one.lines else counted
         if isinstance(one.value, Missing):
-            option = f"--missing-cell {shlex.quote(missing_text(one.value))}"
+            likely, option = "is likely" if one.likely else "may be", f"--missing-cell {shlex.quote(missing_text(one.value))}"
             yield f"{one.column}: {one.value.cell} {likely} a missing value ({cells}; {option}). {one.reason}"
         else:
             value = column_list((one.column,)) if one.switch == "strip" else one.value
-            yield f"{one.column}: {one.preview} {likely} what is meant ({cells}; --{one.switch} {shlex.quote(value)}). {one.reason}"
+            likely, option = "are likely" if one.likely else "may be", f"--{one.switch} {shlex.quote(value)}"
+            yield f"{one.column}: its cells {likely} numbers, {one.preview} ({cells}; {option}). {one.reason}"
 
 
 def _notes_on_roles(guess: Guess, roles: Roles, noted: set[str]) -> Iterator[str]:
@@ -256,9 +263,9 @@ def _notes_on_roles(guess: Guess, roles: Roles, noted: set[str]) -> Iterator[str
         elif not reason.startswith("Left out") or reason.startswith(TOLD) or name in noted:
             continue
         elif name in used:
-            yield f"{name}: It is used, but was suggested to be left out: {reason.removeprefix('Left out: ')}"
+            yield f"{name} is used, and should perhaps be left out: {reason.removeprefix('Left out: ')}"
         else:
-            yield f"{name}: {reason}"
+            yield f"{name} is left out: {reason.removeprefix('Left out: ')}"
     yield from (one.words for one in guess.problems if one.words not in reasons and one.column not in noted)
 
 
