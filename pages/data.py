@@ -106,7 +106,7 @@ with right:
         st.caption(f"And {len(report.odd) - 8} more odd cells.")
 
 st.header("Data report")
-show_report(made, (selection.opened.data, to_json(chosen)))
+show_report(made, selection.opened.data, chosen)
 show_recipe(table, chosen)
 
 st.header("Train a model on it")

@@ -15,7 +15,21 @@ from tqdm import tqdm
 
 from complex_lstm.cli.group import FILE, NEW_FILE, main
 from complex_lstm.cli.reading_options import read_by_recipe, read_recipe, read_table, reading_options
-from complex_lstm.data import Dataset, Mismatch, Table, compare, fit_table, lacking_columns, prepare_for, suggest_mapping
+from complex_lstm.data import (
+    NOT_COMPARED,
+    Dataset,
+    Mismatch,
+    Table,
+    compare,
+    compare_scaling,
+    fit_table,
+    lacking_columns,
+    prepare_for,
+    read_csv,
+    suggest_mapping,
+    training_facts,
+)
+from complex_lstm.data.units import QUANTITIES, conversion, units_of
 from complex_lstm.errors import CheckpointError, DataError, RolesError
 from complex_lstm.inference import predict, prediction_frame
 from complex_lstm.interpretation import BASELINES, METHODS, Baseline, explain_frame
@@ -35,7 +49,8 @@ def fitting_options(command: Callable[..., None]) -> Callable[..., None]:
         "conversions",
         multiple=True,
         metavar="COLUMN=FACTOR[,OFFSET]",
-        help="Bring a column (by the model's name) to the model's unit: value times FACTOR plus OFFSET, as in temp=1.8,32. Repeat it.",
+        help="Bring a column (by the model's name) to the model's unit: value times FACTOR plus OFFSET, as in temp=1.8,32, or from a unit "
+        "to another, as in 'temp=°C to °F'. Repeat it.",
     )(command)
     return click.option(
         "--map",
@@ -46,12 +61,20 @@ def fitting_options(command: Callable[..., None]) -> Callable[..., None]:
     )(command)
 
 
+compared_with = click.option(
+    "--training-data",
+    type=FILE,
+    help="The file that an older checkpoint was trained on, to compare the new one with. [default: what the checkpoint keeps of it]",
+)
+
+
 @main.command("predict")
 @click.option("--model", "checkpoint", type=FILE, required=True, help="A checkpoint that `train` wrote.")
 @click.option("--data", type=FILE, required=True, help="The CSV to predict; answers in it are optional.")
 @click.option("--out", type=NEW_FILE, required=True, help="The CSV to write, one row a window.")
 @click.option("--stride", type=click.IntRange(min=1), help="Time steps from one window's start to the next. [default: as trained]")
 @fitting_options
+@compared_with
 @read_by_recipe
 @reading_options
 def predict_command(checkpoint: Path, data: Path, out: Path, stride: int | None, **options: Any) -> None:
@@ -91,6 +114,7 @@ def predict_command(checkpoint: Path, data: Path, out: Path, stride: int | None,
 @click.option("--cells", is_flag=True, help="One row a window, step and feature instead.")
 @click.option("--stride", type=click.IntRange(min=1), help="Time steps from one window's start to the next. [default: as trained]")
 @fitting_options
+@compared_with
 @click.option("--most", type=click.IntRange(min=1), help="Explain only this many windows, evenly spread.")
 @read_by_recipe
 @reading_options
@@ -158,7 +182,7 @@ def in_words(result: ClassScores | ValueScores | None, dataset: Dataset) -> str:
 
 
 def read_fitting(renames: tuple[str, ...], conversions: tuple[str, ...]) -> Fitting:
-    """Return the fitting that options ask for: NEW=OLD for a column, COLUMN=FACTOR or COLUMN=FACTOR,OFFSET for a conversion.
+    """Return the fitting that options ask for: NEW=OLD for a column; for a conversion COLUMN=FACTOR, COLUMN=FACTOR,OFFSET or units.
 
     Raises:
         click.BadParameter: an option that is not written so.
@@ -172,13 +196,20 @@ def read_fitting(renames: tuple[str, ...], conversions: tuple[str, ...]) -> Fitt
 
 def _conversion(option: str) -> Conversion:
     column, _, numbers = option.rpartition("=")
+    source, of_units, target = numbers.partition(" to ")
+    if column and of_units:
+        found = conversion(column, source.strip(), target.strip())
+        if found is None:
+            known = ", ".join(name for quantity in QUANTITIES for name in units_of(quantity))
+            raise click.BadParameter(f"{option!r} names no two units of one quantity. Known are {known}.", param_hint="--convert")
+        return found
     try:
         factor, offset = (float(one) for one in f"{numbers},0".split(",")[:2])
         if not column or not np.isfinite([factor, offset]).all() or factor == 0:
             raise ValueError
     except ValueError as error:
         raise click.BadParameter(
-            f"{option!r} is not COLUMN=FACTOR or COLUMN=FACTOR,OFFSET, as in temp=1.8,32.", param_hint="--convert"
+            f"{option!r} is not COLUMN=FACTOR or COLUMN=FACTOR,OFFSET, as in temp=1.8,32, or 'temp=°C to °F'.", param_hint="--convert"
         ) from error
     return Conversion(column, factor, offset)
 
@@ -197,9 +228,28 @@ def _open(checkpoint: Path, data: Path, stride: int | None, options: dict[str, A
     dataset = prepare_for(table, loaded.schema, window, loaded.scaling, split)
     for note in dataset.report.notes:
         click.echo(note, err=True)
-    for mismatch in compare(loaded.facts, dataset) if loaded.facts and not split else ():
-        click.echo(f"Warning: {mismatch.words}{_remedy(mismatch)}", err=True)
+    if split is None or any(one.switch == "converted" for one in table.findings):
+        _warn_of_mismatches(loaded, dataset, options["training_data"])
     return loaded, dataset
+
+
+def _warn_of_mismatches(loaded: Checkpoint, dataset: Dataset, training_data: Path | None) -> None:
+    """Say how a file differs from what a checkpoint was trained on.
+
+    Raises:
+        CheckpointError: the file that is given as the training file is another one.
+    """
+    facts = loaded.facts
+    if facts is None and training_data is not None:
+        table = read_csv(training_data, reading=loaded.reading)
+        if table.fingerprint != loaded.fingerprint:
+            raise CheckpointError(f"{table.name} is not the file that the model was trained on: its sha256 is not {loaded.fingerprint}.")
+        facts = training_facts(prepare_for(table, loaded.schema, loaded.window, loaded.scaling, loaded.split))
+    found = compare_scaling(loaded.scaling, dataset) if facts is None else compare(facts, dataset)
+    for mismatch in found:
+        click.echo(f"Warning: {mismatch.words}{_remedy(mismatch)}", err=True)
+    if facts is None:
+        click.echo(f"{NOT_COMPARED} Name its training file with --training-data to have all of it compared.", err=True)
 
 
 def _read_like_training(data: Path, loaded: Checkpoint, options: dict[str, Any]) -> Table:

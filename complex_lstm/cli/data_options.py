@@ -14,6 +14,7 @@ from complex_lstm.cli.reading_options import read_recipe, read_table, reading_op
 from complex_lstm.config import OF_COLUMN, DerivedFeature, DerivedKind, Roles, SplitConfig, WindowConfig, from_json
 from complex_lstm.data import (
     Dataset,
+    Guess,
     Table,
     check_roles,
     guess_roles,
@@ -101,9 +102,9 @@ def prepare_chosen(
     return dataset, Recipe(table.settled_reading, roles, window, split, derived)
 
 
-def chosen_roles(table: Table, options: dict[str, Any], recipe: Recipe | None = None) -> Roles:
-    """Return the roles that the options give a table's columns; what they leave open is the recipe's, or guessed."""
-    guessed = recipe.roles if recipe else guess_roles(table).roles
+def chosen_roles(table: Table, options: dict[str, Any], recipe: Recipe | None = None, guess: Guess | None = None) -> Roles:
+    """Return the roles that the options give a table's columns; what they leave open is the recipe's, or as guessed."""
+    guessed = recipe.roles if recipe else (guess or guess_roles(table)).roles
     lists = {name: parse_columns(options[name]) for name in ("features", "target") if options[name] is not None}
     chosen: dict[str, Any] = {"features": lists.get("features"), "targets": lists.get("target")}
     chosen |= {name: options[name] for name in ("task", "series", "time", "group")}

@@ -11,6 +11,7 @@ import click
 from complex_lstm.cli.group import FILE, NEW_FILE
 from complex_lstm.config import to_json
 from complex_lstm.data import Table, read_csv
+from complex_lstm.errors import ConfigError
 from complex_lstm.recipe import Reading, Recipe, load_recipe, parse_columns, parse_missing, parse_time
 from complex_lstm.settings import Setting, settings_of
 
@@ -75,10 +76,16 @@ def read_table(data: Path, options: dict[str, Any], before: Reading | None = Non
     """Return the table in a file, read as the options say; what they leave open is as it was before, or is found in the file.
 
     Raises:
-        ConfigError: an option's value is none.
+        ConfigError: an option's value is none, or names a column that the file lacks.
         CsvError: the file cannot be read like that.
     """
-    return read_csv(data, reading=before, **_given(options))
+    given = _given(options)
+    table = read_csv(data, reading=before, **given)
+    named = [column for one in (*given.get("times", ()), *given.get("missing", ())) for column in one.columns]
+    lacking = [column for column in (*named, *given.get("strip", ())) if column not in table.frame]
+    if lacking:
+        raise ConfigError(f"{table.name} has no column {lacking[0]!r}. It has {', '.join(map(repr, map(str, table.frame)))}.")
+    return table
 
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:

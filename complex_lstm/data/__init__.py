@@ -1,7 +1,7 @@
 """From a file to windows: read it, find the roles, order it into series, split, scale, cut. Knows no torch."""
 
 from complex_lstm.data.cells import texts_in
-from complex_lstm.data.comparison import Mismatch, compare
+from complex_lstm.data.comparison import NOT_COMPARED, Mismatch, compare, compare_scaling
 from complex_lstm.data.derived import DerivedOffer, add_derived, offer_derived, one_hot
 from complex_lstm.data.facts import training_facts
 from complex_lstm.data.findings import Fault, Finding, Offer
@@ -15,11 +15,12 @@ from complex_lstm.data.row_order import RoleFault
 from complex_lstm.data.scaling import make_scaling, read_numbers, read_scaling, scale_targets, unscale, unscale_targets
 from complex_lstm.data.series import Oddity, Series
 from complex_lstm.data.suggest import suggest, suggest_split, suggest_window
-from complex_lstm.data.time_finding import TimeFinding, Times, find_times
+from complex_lstm.data.time_finding import TimeFinding, Times, find_times, is_day_of_recording
 from complex_lstm.data.times import read_times, time_labels, times_at, times_of
 from complex_lstm.data.windowing import Windows
 
 __all__ = [
+    "NOT_COMPARED",
     "DataReport",
     "Dataset",
     "DerivedOffer",
@@ -43,6 +44,7 @@ __all__ = [
     "check_roles",
     "classes_in",
     "compare",
+    "compare_scaling",
     "examine",
     "find_problems",
     "find_text_in_numbers",
@@ -50,6 +52,7 @@ __all__ = [
     "fingerprint",
     "fit_table",
     "guess_roles",
+    "is_day_of_recording",
     "lacking_columns",
     "likely_task",
     "make_scaling",

@@ -16,6 +16,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float
 
+from complex_lstm.config import Scaling
 from complex_lstm.data.facts import dataset_facts
 from complex_lstm.data.prepare import Dataset
 from complex_lstm.data.times import duration
@@ -37,6 +38,13 @@ SAME_STEP = 0.35  # logarithm: changes from row to row are as large as in traini
 FAR = 3.0  # a column without a cause is worth a word from this distance on; seasons of the samples reach 2
 OTHER_RATE = 1.5  # a time step this many times longer or shorter is another one
 MOSTLY_MISSING = 0.5
+FAR_MEAN = 5.0  # deviations between the means, where nothing else is kept of training
+NEAR_MEAN = 1.0  # and after a conversion that explains them
+OTHER_SPREAD, SAME_SPREAD = np.log(10), np.log(2.5)
+NOT_COMPARED = (
+    "The checkpoint keeps only means and deviations of its training data: its ranges, missing cells and time step, and swapped columns, "
+    "could not be compared."
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,44 @@ def compare_facts(facts: TrainingFacts, found: TrainingFacts) -> tuple[Mismatch,
     single = [one for known, seen in pairs if known.name not in of_swapped for one in _of_column(known, seen, is_same_rate=is_same_rate)]
     order = ("unit", "swapped", "time step", "far", "missing", "constant", "varies")
     return tuple(sorted([*swapped, *([rate] if rate else []), *single], key=lambda one: order.index(one.kind)))
+
+
+def compare_scaling(scaling: Scaling, dataset: Dataset) -> tuple[Mismatch, ...]:
+    """Return which features have another mean or spread than those by which a checkpoint without facts scales them.
+
+    A mean that is only some deviations away may be another season's, so less is told than by `compare`; see `NOT_COMPARED`.
+    """
+    found, features = dataset_facts(dataset), dataset.schema.roles.features
+    if found.rows < FEWEST_ROWS:
+        return ()
+    means = zip(features, scaling.feature_mean, scaling.feature_std, strict=True)
+    told = [one for name, mean, std in means if (seen := found.find(name)) and (one := _by_moments(seen, mean, std))]
+    return tuple(sorted(told, key=lambda one: one.kind != "unit"))
+
+
+def _by_moments(seen: ColumnFacts, mean: float, std: float) -> Mismatch | None:
+    """Return how the mean and the spread of a feature differ from those of training, None where they hardly do."""
+
+    def off(one: Conversion) -> tuple[float, float]:
+        """Deviations between the means, and the logarithm of the ratio of the spreads, after a conversion."""
+        return abs(seen.mean * one.factor + one.offset - mean) / std, abs(np.log(seen.std * abs(one.factor) / std)) if seen.std else np.inf
+
+    name, as_it_is = seen.name, Conversion(seen.name, 1.0)
+    if not seen.quantiles or not seen.std or std <= 0:
+        return None
+    away, spread = off(as_it_is)
+    if away <= FAR_MEAN and spread <= OTHER_SPREAD:
+        return None
+    here = f"its mean is {digits(seen.mean)} ± {digits(seen.std)}, in training {digits(mean)} ± {digits(std)}"
+    known = ColumnFacts(name, seen.unit)
+    likely = [one for one in _candidates(known) if one.factor > 0 and off(one)[0] <= NEAR_MEAN and off(one)[1] <= SAME_SPREAD]
+    if likely:
+        best = min(likely, key=lambda one: (not one.source, sum(off(one))))
+        cause = f"looks like {best.source}, where the model learned {best.target}" if best.source else "seems to be in another unit"
+        after = f"{_formula(best)} it would be {digits(seen.mean * best.factor + best.offset)}"
+        return Mismatch("unit", (name,), f"{name} {cause}: {here}. {after}.", (best,))
+    far = f"{away:,.0f} deviations away" if away > FAR_MEAN else "spread otherwise"
+    return Mismatch("far", (name,), f"{name} is far from training: {here}, {far}. If it is in another unit, convert it.")
 
 
 def distance(known: ColumnFacts, quantiles: Float[np.ndarray, " quantile"]) -> float:

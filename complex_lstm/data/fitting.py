@@ -15,6 +15,7 @@ import numpy as np
 from complex_lstm.config import Schema
 from complex_lstm.data.comparison import FEWEST_ROWS, distance
 from complex_lstm.data.facts import table_facts
+from complex_lstm.data.findings import Finding
 from complex_lstm.data.reading import Table, numbers, numeric_share
 from complex_lstm.data.units import conversion, same_unit, unit_in_name, without_unit
 from complex_lstm.errors import RolesError
@@ -91,7 +92,7 @@ def suggest_mapping(schema: Schema, table: Table, facts: TrainingFacts | None = 
 
 
 def fit_table(table: Table, fitting: Fitting) -> Table:
-    """Return a table with the renames and then the conversions of a fitting. Nothing else of it changes.
+    """Return a table with the renames and then the conversions of a fitting, which its findings name.
 
     Raises:
         RolesError: a column that is not there, or a name that is there already.
@@ -118,7 +119,19 @@ def fit_table(table: Table, fitting: Fitting) -> Table:
             )
         frame = frame.assign(**{one.column: numbers(renamed, one.column) * one.factor + one.offset})
         renamed = replace(table, frame=frame)
-    return renamed
+    done = [Finding("converted", one.column, f"Converted: {conversion_words(one)}.") for one in fitting.conversions]
+    done += [Finding("renamed", one.wanted, f"It stands in the file as {one.found}.") for one in fitting.renames]
+    units = {names.get(column, column): unit for column, unit in table.units.items()}
+    units |= {one.column: one.target for one in fitting.conversions if one.target}
+    return replace(renamed, findings=(*table.findings, *done), units=units)
+
+
+def conversion_words(one: Conversion) -> str:
+    """Return what a conversion does, in words: °C to °F, multiplied by 1.8 plus 32."""
+    factor = f"multiplied by {one.factor:.6g}" if one.factor != 1 else ""
+    offset = f"{'plus' if one.offset > 0 else 'minus'} {abs(one.offset):.6g}" if one.offset else ""
+    how = " ".join(filter(None, (factor, offset))) or "as it is"
+    return f"{one.source} to {one.target}, {how}" if one.source and one.target else how
 
 
 def extend(fitting: Fitting, renames: tuple[Rename, ...], conversions: tuple[Conversion, ...]) -> Fitting:

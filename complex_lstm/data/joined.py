@@ -66,13 +66,17 @@ def find_joined(frame: pd.DataFrame) -> Joined | None:
 def read_joined(frame: pd.DataFrame, columns: Sequence[str], format: str, zone: str = "") -> tuple[pd.Series, pd.Series]:
     """Return the wall clock of each row (NaT where it cannot be read) and its offset from UTC (NaT where it names none).
 
-    The zone matters to periods that are counted from midnight: it says when clocks change.
+    The zone matters to periods that are counted from midnight: it says when clocks change. Parts whose names say no year count by
+    their place: year, month, day, hour, minute, second.
     """
     if kind := kind_of(format):
         days, offset = parse_dates(_day_text(frame[columns[0]]), format.removesuffix(f" {kind}"))
         return read_periods(days, frame[columns[1]], kind, zone), offset
     if format == PARTS:
-        wall = _assemble({unit: frame[name] for name, unit in zip(columns, _units(columns), strict=True)})
+        units = _units(columns)
+        if "year" not in units or not {"month", "day of the year"} & set(units):
+            units = [unit for unit in UNITS if unit != "day of the year"]
+        wall = _assemble({unit: frame[name] for name, unit in zip(columns, units, strict=False)})
         return wall, pd.Series(np.full(len(wall), np.timedelta64("NaT"), dtype="timedelta64[s]"), index=wall.index)
     texts = [_day_text(frame[columns[0]])] + [_clock_text(frame[name], format) for name in columns[1:]]
     text = texts[0]

@@ -18,7 +18,7 @@ from complex_lstm.data.findings import DONE, Fault, Finding, Offer
 from complex_lstm.data.grids import grid_table
 from complex_lstm.data.joined import joined_name, with_joined_time
 from complex_lstm.data.looks import split_lines
-from complex_lstm.data.time_finding import find_times
+from complex_lstm.data.time_finding import check_times, find_times
 from complex_lstm.errors import CellError, ConfigError, CsvError
 from complex_lstm.recipe import Reading, TimeReading
 
@@ -85,7 +85,7 @@ def read_csv(source: bytes | Path, name: str = "", reading: Reading | None = Non
     others are still found out.
 
     Raises:
-        ConfigError: a switch that there is none of.
+        ConfigError: a switch that there is none of, or a time that cannot be read as it is set.
         CsvError: too large, empty, binary, header only, or not to be read with these switches; see its `switch`.
     """
     reader = _Reader(source, name, reading, switches)
@@ -96,7 +96,7 @@ def examine(source: bytes | Path, name: str = "", reading: Reading | None = None
     """Return how a file may be read, why, and what is offered. Where the reading fails, the fault is told instead of raised.
 
     Raises:
-        ConfigError: a switch that there is none of.
+        ConfigError: a switch that there is none of, or a time that cannot be read as it is set.
         CsvError: no switch can mend it: too large, empty, damaged, or no table at all.
     """
     reader = _Reader(source, name, reading, switches)
@@ -121,6 +121,7 @@ class _Reader:
         self.source, self.name = source, name or (source.name if isinstance(source, Path) else "the file")
         self.given = {**({one: getattr(reading, one) for one in SWITCHES} if reading else {}), **switches}
         self.reading = Reading(**self.given)
+        check_times(self.reading.times)
         self.findings: list[Finding] = []
         self.taken: list[Offer] = []
         self.unpacked: Unpacked | None = None
@@ -279,7 +280,7 @@ def numbers(table: Table, column: str) -> Float[np.ndarray, " row"]:
         wrong = found[are_wrong]
         raise CellError(
             f"{table.name}, line {wrong.index[0]}, column {column!r}: {str(wrong.iloc[0])[:40]!r} is not a "
-            f"finite number ({len(wrong):,} such cell(s) in the column). {cells.remedy(wrong, column)}"
+            f"finite number ({len(wrong):,} such cell{'s' if len(wrong) > 1 else ''} in the column). {cells.remedy(wrong, column)}"
         )
     return values
 

@@ -48,12 +48,20 @@ class FileReport:
     notes: tuple[str, ...]
 
 
-def report_on(table: Table, roles: Roles, dataset: Dataset | None = None) -> FileReport:
-    """Return the report on a table whose columns have these roles; without a data set it holds the columns alone."""
-    columns = describe_columns(table, roles)
-    found = offers(table.frame, table.reading)
-    noted = {one.column for one in found if one.likely and one.switch in ("missing", "strip")}
-    on_columns = [*table.done, *_notes_on_columns(columns), *_notes_on_cells(found), *_notes_on_roles(guess_roles(table), roles, noted)]
+def report_on(
+    table: Table, roles: Roles, dataset: Dataset | None = None, guess: Guess | None = None, found: tuple[Offer, ...] | None = None
+) -> FileReport:
+    """Return the report on a table whose columns have these roles; without a data set, which is made of it, it holds the columns alone.
+
+    The `guess` of its roles and the offers `found` in its cells are looked for where they are not given.
+    """
+    columns = describe_columns(table if dataset is None else dataset.table, roles)
+    found = offers(table.frame, table.reading) if found is None else found
+    guess = guess or guess_roles(table)
+    noted = {one.column for one in found if one.switch in ("missing", "strip")}
+    of_roles = [*_notes_on_roles(guess, roles, noted)]
+    explained = {name for name, why in guess.reasons if why.startswith("Left out") and not why.startswith(TOLD[1:])}
+    on_columns = [*table.done, *_notes_on_columns(columns, noted | explained), *_notes_on_cells(found), *of_roles]
     if dataset is None:
         return FileReport(columns, pd.DataFrame(), pd.DataFrame(), pd.DataFrame(), tuple(on_columns))
     classes = describe_classes(dataset)
@@ -67,6 +75,10 @@ def describe_columns(table: Table, roles: Roles) -> pd.DataFrame:
     units = dict(zip(names, units_in_names(tuple(names)), strict=True))
     twins = _twins(table.frame)
     times = times_of(table)
+    done: dict[str, list[str]] = {}
+    for one in table.findings:
+        if one.switch in ("renamed", "converted"):
+            done.setdefault(str(one.value), []).append(one.reason[0].lower() + one.reason[1:].rstrip("."))
     rows = []
     for name in names:
         row = {
@@ -75,8 +87,8 @@ def describe_columns(table: Table, roles: Roles) -> pd.DataFrame:
             "unit": table.units.get(name) or units[name],
             **_describe(table.frame, name, times.get(name)),
         }
-        if name in twins:
-            row["remarks"] = "; ".join(filter(None, [str(row["remarks"]), f"the same as {twins[name]}"]))
+        more = [f"the same as {twins[name]}"] if name in twins else []
+        row["remarks"] = "; ".join(filter(None, [*done.get(name, ()), str(row["remarks"]), *more]))
         rows.append(row)
     order = ["column", "role", "type", "unit", "missing", "distinct", "lowest", "median", "highest", "far values", "remarks"]
     return pd.DataFrame(rows, columns=order)
@@ -88,7 +100,7 @@ def _describe(frame: pd.DataFrame, name: str, time: TimeFinding | None) -> dict[
     found = {"missing": missing, "distinct": distinct, "far values": 0, "remarks": ""}
     if missing == len(cells):
         return found | {"type": "empty", "remarks": "no cell is filled"}
-    if cells.dtype.kind == "M":
+    if time or cells.dtype.kind == "M":
         return found | {"type": "times", "remarks": time.reason.rstrip(".") if time else ""}
     if numeric_share(cells) > 0.5:
         values = floats(cells)
@@ -104,8 +116,6 @@ def _describe(frame: pd.DataFrame, name: str, time: TimeFinding | None) -> dict[
         kind = "whole numbers" if bool((values == np.round(values)).all()) else "numbers"
         numbers = {"lowest": float(low), "median": float(middle), "highest": float(high), "far values": far}
         return found | {"type": kind, "remarks": "; ".join(remarks)} | numbers
-    if time:
-        return found | {"type": "times", "remarks": time.reason.rstrip(".")}
     return found | {"type": "text", "remarks": "never changes" if distinct == 1 else ""}
 
 
@@ -222,22 +232,26 @@ def _end(dataset: Dataset, spans: list[Span], *, first: bool) -> str:
     return series.labels_at(np.array([step, beside]))[0]
 
 
-def _notes_on_columns(columns: pd.DataFrame) -> Iterator[str]:
-    for _, row in columns[(columns["remarks"] != "") & (columns["type"] != "times")].iterrows():
-        yield f"{row['column']}: {row['remarks']}."
+def _notes_on_columns(columns: pd.DataFrame, explained: set[str]) -> Iterator[str]:
+    """Yield what is odd about columns, but for those of which another note says why, and for a time, which grows as it should."""
+    for _, row in columns[(columns["remarks"] != "") & (columns["type"] != "times") & (columns["role"] != "time")].iterrows():
+        told = [one for one in row["remarks"].split("; ") if row["column"] not in explained or one.startswith(("converted", "it stands"))]
+        if told:
+            yield f"{row['column']}: {'; '.join(told)}."
 
 
 def _notes_on_cells(found: tuple[Offer, ...]) -> Iterator[str]:
     """Yield what is offered for the cells of columns and not done: values and words that may mean missing, signs beside numbers."""
     for one in found:
-        cells = f"{one.count:,} cells, first at line {one.lines[0]}" if one.lines else f"{one.count:,} cells"
-        likely = "is likely" if one.likely else "may be"
+        counted = f"{one.count:,} cell{'s' if one.count > 1 else ''}"
+        cells = f"{counted}, first at line {one.lines[0]}" if one.lines else counted
         if isinstance(one.value, Missing):
-            option = f"--missing-cell {shlex.quote(missing_text(one.value))}"
+            likely, option = "is likely" if one.likely else "may be", f"--missing-cell {shlex.quote(missing_text(one.value))}"
             yield f"{one.column}: {one.value.cell} {likely} a missing value ({cells}; {option}). {one.reason}"
         else:
             value = column_list((one.column,)) if one.switch == "strip" else one.value
-            yield f"{one.column}: {one.preview} {likely} what is meant ({cells}; --{one.switch} {shlex.quote(value)}). {one.reason}"
+            likely, option = "are likely" if one.likely else "may be", f"--{one.switch} {shlex.quote(value)}"
+            yield f"{one.column}: its cells {likely} numbers, {one.preview} ({cells}; {option}). {one.reason}"
 
 
 def _notes_on_roles(guess: Guess, roles: Roles, noted: set[str]) -> Iterator[str]:
@@ -252,9 +266,9 @@ def _notes_on_roles(guess: Guess, roles: Roles, noted: set[str]) -> Iterator[str
         elif not reason.startswith("Left out") or reason.startswith(TOLD) or name in noted:
             continue
         elif name in used:
-            yield f"{name}: It is used, but was suggested to be left out: {reason.removeprefix('Left out: ')}"
+            yield f"{name} is used, and should perhaps be left out: {reason.removeprefix('Left out: ')}"
         else:
-            yield f"{name}: {reason}"
+            yield f"{name} is left out: {reason.removeprefix('Left out: ')}"
     yield from (one.words for one in guess.problems if one.words not in reasons and one.column not in noted)
 
 

@@ -182,6 +182,10 @@ def _guess_class(found: RoleColumns, taken: set[str], rows: np.ndarray) -> str:
         most = max(min(MAX_CLASSES, total // 10), min(MAX_NAMED_CLASSES, total // 4) if column.words & LABEL_WORDS[0] else 0)
         return 2 <= column.distinct <= most
 
+    said = next((one.value for one in found.table.findings if one.switch == "label" and one.is_set), "")
+    if said and (name := str(said) if str(said) in found.of else "label") in found.of:
+        found.reasons[name] = "Class: it was set as the column of the class."
+        return name
     able = [column for column in found.of.values() if could_be(column)]
     named = [next((column for column in able[::-1] if column.words & words), None) for words in LABEL_WORDS]
     valued = any(

@@ -21,6 +21,7 @@ from complex_lstm.recipe import Layout, Reading
 FEWEST = 8  # columns of time steps
 SAMPLED = 300  # rows
 MOST_CLASSES = 60
+RISING = 0.8  # share of the steps at which a time with unequal steps goes forward, where somebody has said that it begins again
 
 
 @dataclass(frozen=True)
@@ -136,8 +137,10 @@ def melt(frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:
     Empty cells at the end of a series are no steps of it.
 
     Raises:
-        CsvError: there are not two columns of numbers that could be time steps.
+        CsvError: there are not two columns of numbers that could be time steps, or the column of the class is not there.
     """
+    if reading.label and reading.label not in map(str, frame):
+        raise CsvError(f"The file has no column {reading.label!r} with the class of each series. Choose another.", switch="label")
     steps = [name for name in step_columns(frame) if name != reading.label]
     if len(steps) < 2:
         steps = [str(name) for name in frame if pd.api.types.is_numeric_dtype(frame[name]) and str(name) != reading.label]
@@ -198,6 +201,14 @@ def restarts(cells: pd.Series) -> np.ndarray | None:
     return falls if (change > 0).any() and not (change == 0).any() else None
 
 
+def _restarts_unevenly(cells: pd.Series) -> np.ndarray | None:
+    """Return the rows at which a column of numbers falls, that else rises by steps of any length; None where it falls often or stands."""
+    if cells.isna().any() or not pd.api.types.is_numeric_dtype(cells) or pd.api.types.is_bool_dtype(cells):
+        return None
+    change = np.diff(cells.to_numpy(dtype=float))
+    return np.nonzero(change < 0)[0] + 1 if (change != 0).all() and (change > 0).mean() >= RISING else None
+
+
 def _begins_alike(cells: pd.Series, starts: np.ndarray) -> bool:
     """Return whether most series begin at the same time as the first one, and are no shorter than a few steps."""
     again = (cells.iloc[starts] == cells.iloc[0]).mean() >= 0.8
@@ -227,7 +238,7 @@ def with_series(frame: pd.DataFrame) -> pd.DataFrame:
         CsvError: no column's values begin again.
     """
     for name in [str(column) for column in frame]:
-        starts = restarts(frame[name])
+        starts = _restarts_unevenly(frame[name]) if (even := restarts(frame[name])) is None else even
         if starts is not None and len(starts):
             number = np.searchsorted(starts, np.arange(len(frame)), side="right") + 1
             made = pd.DataFrame({_free("series", map(str, frame)): number}, index=frame.index)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import re
 import weakref
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from zoneinfo import available_timezones
 
 import numpy as np
 import pandas as pd
@@ -13,8 +16,9 @@ from jaxtyping import Shaped
 from complex_lstm.data.clocks import find_changing_zone, zone_name
 from complex_lstm.data.date_parsing import FIRST_DAY, ISO, in_words, parse_dates
 from complex_lstm.data.dates import find_date_format
-from complex_lstm.data.joined import find_joined, joined_name, parts_of
+from complex_lstm.data.joined import PARTS, find_joined, joined_name, parts_of
 from complex_lstm.data.number_times import FORMATS, find_number_format
+from complex_lstm.errors import ConfigError
 from complex_lstm.recipe import TimeReading
 
 Times = Shaped[np.ndarray, " time"]  # datetime64 or float64
@@ -75,6 +79,37 @@ def find_times(frame: pd.DataFrame) -> tuple[TimeFinding, ...]:
     """Return how each column that can be a time is read, in the file's order, the first fifty; a joined one stands where it was made."""
     found = (find_time(frame, str(column)) for column in frame)
     return tuple(itertools.islice((finding for finding in found if finding is not None), MOST_TIMES))
+
+
+def check_times(times: Iterable[TimeReading]) -> None:
+    """Check that there are the formats and the zones by which somebody has times read.
+
+    Raises:
+        ConfigError: there is none of that name.
+    """
+    for one in times:
+        if not _is_format(one.format):
+            raise ConfigError(
+                f"{one.format!r} is no way to read a time. Write a format such as %d/%m/%Y %H:%M, or one of "
+                f"{', '.join((ISO, *FORMATS, PARTS, NUMBER))}."
+            )
+        if one.format == PARTS and not 2 <= len(one.columns) <= 6:
+            raise ConfigError(f"The parts of a time are two to six columns, from the year on, got {', '.join(one.columns)}.")
+        if one.zone and not re.fullmatch(_OFFSETS, one.zone) and one.zone not in available_timezones():
+            raise ConfigError(f"There is no time zone {one.zone!r}. Write one such as Europe/Berlin, or UTC+02:00.")
+
+
+_OFFSETS = r"UTC([+-]\d\d:\d\d)?( and UTC([+-]\d\d:\d\d)?)*"
+
+
+def _is_format(text: str) -> bool:
+    if "%" not in text:
+        return text in (ISO, *FORMATS, PARTS, NUMBER)
+    try:
+        pd.to_datetime(pd.Series([""]), format=text, errors="coerce")
+    except ValueError:
+        return False
+    return True
 
 
 def is_day_of_recording(times: Times) -> bool:

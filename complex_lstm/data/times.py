@@ -92,13 +92,20 @@ def time_labels(times: Times, offset: Offsets | None = None) -> list[str]:
     if offset is not None and len(offset):
         texts = index.strftime("%Y-%m-%d %H:%M:%S" if index.second.any() else "%Y-%m-%d %H:%M").tolist()
         return [f"{text} {offset_name(one)}" for text, one in zip(texts, offset, strict=True)]
-    to_second = "%H:%M:%S" if index.second.any() else "%H:%M"
     if is_day_of_recording(times):
-        days, clocks = (index.normalize() - pd.Timestamp(FIRST_DAY)).days, index.strftime(to_second)
+        days, clocks = (index.normalize() - pd.Timestamp(FIRST_DAY)).days, _clocks(index)
         return [f"day {day + 1} {clock}" if days.max() else clock for day, clock in zip(days, clocks, strict=True)]
     if (index == index.normalize()).all():
         return index.strftime("%Y-%m-%d").tolist()
-    return index.strftime(f"%Y-%m-%d {to_second}").tolist()
+    return [f"{day} {clock}" for day, clock in zip(index.strftime("%Y-%m-%d"), _clocks(index), strict=True)]
+
+
+def _clocks(index: pd.DatetimeIndex) -> list[str]:
+    """Return the times of day as text, as fine as they are: to the minute, the second, or a thousandth or millionth of it."""
+    if not index.microsecond.any():
+        return index.strftime("%H:%M:%S" if index.second.any() else "%H:%M").tolist()
+    fine = index.strftime("%H:%M:%S.%f")
+    return fine.tolist() if (index.microsecond % 1000).any() else fine.str[:-3].tolist()
 
 
 def times_at(times: Times, steps: Int[np.ndarray, " step"]) -> Shaped[np.ndarray, " step"]:

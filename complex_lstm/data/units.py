@@ -33,6 +33,7 @@ _UNITS: dict[str, dict[str, tuple[float, float, str]]] = {
     "voltage": {"V": (1, 0, "v volt volts"), "mV": (1e-3, 0, "mv"), "kV": (1e3, 0, "kv")},
     "current": {"A": (1, 0, "a amp ampere amps"), "mA": (1e-3, 0, "ma")},
 }  # fmt: skip
+QUANTITIES = tuple(_UNITS)
 _QUANTITY_WORDS = {
     "temperature": "temp temperature dew dewp dewpoint", "pressure": "pres press pressure baro barometer slp",
     "speed": "speed wind gust velocity", "power": "power load demand generation", "energy": "energy consumption",
@@ -83,7 +84,8 @@ def conversion(column: str, source: str, target: str) -> Conversion | None:
         for other, wanted in _places(target):
             if quantity == other:
                 (factor, offset, _), (wanted_factor, wanted_offset, _) = _UNITS[quantity][unit], _UNITS[quantity][wanted]
-                return Conversion(column, factor / wanted_factor, (offset - wanted_offset) / wanted_factor, source, target)
+                times, plus = factor / wanted_factor, (offset - wanted_offset) / wanted_factor
+                return Conversion(column, float(f"{times:.12g}"), float(f"{plus:.12g}"), source, target)  # 1.8, not 1.7999999999999998
     return None
 
 

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from complex_lstm.data import is_day_of_recording, time_labels
+
 COLUMNS = ("panel", "trace", "x", "y", "z")
 
 
@@ -43,14 +45,23 @@ def as_plain(text: object) -> str:
     return html.unescape(re.sub(r"<[^<>]*>", " ", str(text))).strip()
 
 
+def without_date(values: Any) -> Any:
+    """Return the times of an axis as text where they are times of day, to which no file has given a date; others as they are."""
+    if values is None or not len(values) or not isinstance(values[0], str) or not re.fullmatch(r"17\d\d-\d\d-\d\dT[\d:.]+", values[0]):
+        return values
+    times = np.array(values, dtype="datetime64[ms]")
+    return time_labels(times) if is_day_of_recording(times) else values
+
+
 def _points(trace: dict[str, Any]) -> Iterator[tuple[object, object, object]]:
     if trace.get("z") is None:
-        x, y = (trace.get(axis) for axis in "xy")
+        x, y = without_date(trace.get("x")), trace.get("y")
         length = max((len(one) for one in (x, y) if one is not None), default=0)
         for at in range(length):
             yield _cell(x, at), _cell(y, at), ""
         return
     z = np.asarray(trace["z"])
+    trace = trace | {"x": without_date(trace.get("x"))}
     for row in range(z.shape[0]):
         for column in range(z.shape[1]):
             x, y = (

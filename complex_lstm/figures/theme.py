@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import html
 import itertools
+import re
 from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
 
-from complex_lstm.data import Times
+from complex_lstm.data import Times, is_day_of_recording
 
 # Okabe and Ito's colours, which colour-blind readers can distinguish; black is left out because it vanishes on dark.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#999999")
@@ -116,9 +117,26 @@ def lay_out(figure: go.Figure, *, title: str = "", height: int = 320, x: str = "
         figure.update_xaxes(title_text=x)
     if y:
         figure.update_yaxes(title_text=y)
-    figure.update_xaxes(automargin=True)
+    figure.update_xaxes(automargin=True, **_clock_alone(figure))
     figure.update_yaxes(automargin=True)
     return legend_below(figure) if title and legend else figure  # beside the title it covers it on a narrow screen
+
+
+def _clock_alone(figure: go.Figure) -> dict[str, object]:
+    """Return how an axis writes times of day that have no date, {} for other axes: those of the second day on with their number."""
+    ends = [str(x[end]) for trace in figure.data if (x := getattr(trace, "x", None)) is not None and len(x) for end in (0, -1)]
+    if not ends or not all(re.fullmatch(r"17\d\d-\d\d-\d\dT[\d:.]+", end) for end in ends):  # quickly told of most figures
+        return {}
+    if not is_day_of_recording(np.array(ends, dtype="datetime64[ms]")):
+        return {}
+    day = "day %-j " if len({end[:10] for end in ends}) > 1 else ""
+    stops = [
+        {"dtickrange": [None, 1000], "value": f"{day}%H:%M:%S.%L"},
+        {"dtickrange": [1000, 60_000], "value": f"{day}%H:%M:%S"},
+        {"dtickrange": [60_000, 86_400_000], "value": f"{day}%H:%M"},
+        {"dtickrange": [86_400_000, None], "value": day.strip() or "%H:%M"},
+    ]
+    return {"tickformatstops": stops, "hoverformat": f"{day}%H:%M:%S" if any(end[-6:] != "00.000" for end in ends) else f"{day}%H:%M"}
 
 
 def draw_marks(figure: go.Figure, times: Times, marks: tuple[Mark, ...]) -> go.Figure:

@@ -115,6 +115,7 @@ def explain_frame(
 ) -> pd.DataFrame:
     """Return one row a chosen window and feature (or step and feature): where it is, the explained output, and the importance.
 
+    Where features are made from others, `origin` says of each of these what it is: the age of the last value of a column, a clock's hour.
     A window without a prediction, because an output is not a finite number, has empty cells for its importance, and is not explained.
 
     Without a target the explained class is the predicted one, and the explained value is the first.
@@ -146,7 +147,11 @@ def explain_frame(
             of_features = ablate_features(ForwardFunction(model, request, cpu)) if is_ablation else explain(model, request, method).features
             rows += [about | {"feature": name, "importance": of_features[number]} for number, name in enumerate(features)]
         progress()
-    return pd.DataFrame(rows)
+    frame = pd.DataFrame(rows)
+    origins = {name: one.origin for one in dataset.schema.derived for name in one.names}
+    if origins:
+        frame.insert(list(frame).index("feature") + 1, "origin", frame["feature"].map(origins).fillna(""))
+    return frame
 
 
 @torch.no_grad()

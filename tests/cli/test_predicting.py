@@ -1,5 +1,6 @@
 """The command predict: one row a window, in the file's units, and what it refuses in one sentence."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pandas as pd
 import pytest
 import torch
 
-from complex_lstm import load_checkpoint, save_checkpoint
+from complex_lstm import Checkpoint, load_checkpoint, save_checkpoint
 from tests.cli.command import PLACES, run, told
 from tests.model.lively import small_model
 
@@ -101,6 +102,23 @@ def test_columns_of_other_names_and_units_are_offered_and_mapped(sines: Path, tm
     assert own.exit_code == 0 and "Warning" not in own.output
     new, known = (pd.read_csv(tmp_path / name).set_index("first_step")["predicted_slow"] for name in ("out.csv", "own.csv"))
     assert np.allclose(new[known.index], known, atol=1e-2)  # known windows do not cross the borders of the parts
+
+
+def test_an_old_checkpoint_is_compared_by_its_means_or_with_its_training_file(sines: Path, tmp_path: Path) -> None:
+    known = load_checkpoint(sines / "sines.safetensors")
+    assert isinstance(known, Checkpoint)
+    save_checkpoint(replace(known, facts=None), tmp_path / "old.safetensors")
+    frame = pd.read_csv(sines / "sines.csv")
+    frame.assign(slow=frame["slow"] * 1000).to_csv(tmp_path / "other.csv", index=False)
+    place = ("predict", "--model", tmp_path / "old.safetensors", "--data", tmp_path / "other.csv", "--out", tmp_path / "out.csv")
+
+    alone, beside = run(*place), run(*place, "--training-data", sines / "sines.csv")
+    wrong = run(*place, "--training-data", tmp_path / "other.csv")
+
+    assert alone.exit_code == beside.exit_code == 0
+    assert "Warning: slow " in alone.output and "keeps only means and deviations" in alone.output and "--training-data" in alone.output
+    assert "Warning: slow is 1,000 times as large as in training: its median" in beside.output and "keeps only" not in beside.output
+    assert wrong.exit_code == 1 and "is not the file that the model was trained on" in wrong.output
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from click.testing import CliRunner, Result
 
 from complex_lstm.cli import main
 from complex_lstm.config import from_json
-from complex_lstm.recipe import Missing, Recipe
+from complex_lstm.recipe import Conversion, Missing, Recipe, load_recipe
 from tests.data.corpus_strangers import STRANGERS
 
 FILES = {file.name: file for file in STRANGERS}
@@ -42,7 +42,7 @@ def test_what_the_report_of_a_file_says_of_its_cells_its_leaks_and_its_parts(tmp
 
     assert "CO(GT): -200 is likely a missing value (12 cells, first at line 5; --missing-cell '-200@CO(GT)')" in air
     assert "40 of 280 rows are left out: they are empty" in air
-    assert "casual: Left out: with registered it adds up to the target cnt, which could be read off them." in bikes
+    assert "casual is left out: with registered it adds up to the target cnt, which could be read off them." in bikes
     parts = bikes[bikes.index("Parts of the split") :].splitlines()
     assert parts[1].split() == ["part", "rows", "series", "first", "last", "windows"]
     assert "2012-03-05 00:00" in parts[2] and "2012-03-14 23:00" in parts[4]
@@ -81,6 +81,37 @@ def test_a_wrong_value_gives_one_message_that_says_what_to_do(tmp_path: Path, op
 
     assert said.exit_code in (1, 2) and words in said.output
     assert "Traceback" not in said.output and said.output.count("Error") == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        ("when as %d.%q.%Y", "'%d.%q.%Y' is no way to read a time. Write a format such as"),
+        ("when as soon", "or one of ISO8601, epoch s"),
+        ("when as %d.%m.%Y in Mars/Base", "There is no time zone 'Mars/Base'. Write one such as Europe/Berlin"),
+        ("whne as %d.%m.%Y", "has no column 'whne'. It has 'when', 'x'"),
+    ],
+)
+def test_a_time_that_cannot_be_read_as_asked_is_one_sentence(tmp_path: Path, option: str, words: str) -> None:
+    (tmp_path / "days.csv").write_text("\n".join(["when,x", *(f"{1 + n % 28:02}.{1 + n // 28:02}.2024,{n % 7}" for n in range(60))]))
+
+    told = run("info", tmp_path / "days.csv", "--time-format", option)
+
+    assert told.exit_code != 0 and words in told.output and "Traceback" not in told.output
+
+
+def test_a_conversion_by_units_stands_in_the_report_and_in_the_recipe(tmp_path: Path) -> None:
+    (tmp_path / "days.csv").write_text("\n".join(["t,temp", *(f"{n},{n % 11}.5" for n in range(60))]))
+    place, recipe = str(tmp_path / "days.csv"), tmp_path / "kept.json"
+
+    told = run("info", place, "--convert", "temp=°C to °F", "--save-recipe", recipe)
+    again = run("info", place, "--recipe", recipe)
+    refused = run("info", place, "--convert", "temp=°C to hPa")
+
+    assert told.exit_code == again.exit_code == 0, told.output
+    assert "converted: °C to °F, multiplied by 1.8 plus 32" in told.output and told.output.split("Recipe:")[0] in again.output
+    assert load_recipe(recipe.read_bytes(), "kept").fitting.conversions == (Conversion("temp", 1.8, 32.0, "°C", "°F"),)
+    assert refused.exit_code != 0 and "names no two units of one quantity" in refused.output
 
 
 def test_a_recipe_keeps_the_reading_for_the_next_file_of_its_kind(tmp_path: Path) -> None:

@@ -104,7 +104,9 @@ def test_derived_features_are_trained_on_and_made_again_from_a_raw_file(sines: P
     assert told.exit_code == 0, told.output
     assert "features: fast, raw, slow, hour of day (sin), hour of day (cos), age of slow" in told.output
     assert predicted.exit_code == explained.exit_code == 0
-    assert {"hour of day (sin)", "age of slow"} <= set(pd.read_csv(tmp_path / "explained.csv")["feature"])
+    origins = pd.read_csv(tmp_path / "explained.csv", keep_default_na=False).set_index("feature")["origin"]
+    assert origins["age of slow"] == "time steps since slow was last seen" and origins["slow"] == ""
+    assert origins["hour of day (sin)"] == "made from time: the hour of day as an angle"
 
 
 def test_a_derived_feature_that_there_is_not_is_refused(sines: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from complex_lstm.config import Schema, SplitConfig, WindowConfig
-from complex_lstm.data import Dataset, Table, compare, prepare_for, prepare_training, read_csv, training_facts
+from complex_lstm.data import Dataset, Table, compare, compare_scaling, prepare_for, prepare_training, read_csv, training_facts
 from complex_lstm.data.comparison import compare_facts
 from complex_lstm.data.facts import dataset_facts
 from complex_lstm.facts import TrainingFacts
@@ -154,3 +154,20 @@ def test_facts_are_of_the_training_part_alone() -> None:
 
     assert x is not None and x.quantiles[0] == 0 and x.quantiles[-1] == 59 and x.median == 29.5
     assert (x.mean, x.step, x.missing) == (29.5, 1.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("column", "change", "words"),
+    [
+        ("pressure", lambda v: v * 100, "pressure looks like Pa, where the model learned mbar: its mean is 101,7"),
+        ("temp", lambda v: v + 500, "temp is far from training: its mean is 5"),
+        ("wind_speed", lambda v: v * 1000, "wind_speed seems to be in another unit"),
+    ],
+)
+def test_means_and_deviations_alone_tell_another_unit(column: str, change: Callable[[pd.Series], pd.Series], words: str) -> None:
+    scaling = loaded("nyc_weather").scaling
+
+    (told,) = [one for one in compare_scaling(scaling, changed(column, change)) if one.columns == (column,)]
+
+    assert told.words.startswith(words)
+    assert compare_scaling(scaling, prepared(WEATHER.frame[MONTH >= 7])) == ()

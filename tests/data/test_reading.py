@@ -174,7 +174,7 @@ def test_what_is_no_finite_number_is_told_with_line_column_value_and_a_remedy_th
         numbers(table, "temp")
 
     value = "inf" if cell == "1e999" else cell  # as pandas read it
-    place = f"small.csv, line 4, column 'temp': {value!r} is not a finite number (1 such cell(s) in the column). "
+    place = f"small.csv, line 4, column 'temp': {value!r} is not a finite number (1 such cell in the column). "
     assert str(caught.value).startswith(place) and remedy in str(caught.value)
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from complex_lstm.model import Checkpoint, load_checkpoint, save_checkpoint
 from complex_lstm.samples import SAMPLES
 from complex_lstm.workspace import open_workspace
 from tests.pages.conftest import Show
@@ -72,6 +75,83 @@ def test_a_conversion_is_offered_applied_and_undone_on_data(show: Show, weather:
 
     assert not app.exception
     assert "temp looks like °C" in said(app)
+
+
+@pytest.fixture
+def old_model(weather: Callable[[Change], str]) -> str:
+    """A checkpoint of the weather as version 0.1 wrote it: without what its training part looked like."""
+    known = load_checkpoint(SAMPLES["nyc_weather"].checkpoint)
+    assert isinstance(known, Checkpoint)
+    file = open_workspace().folder / "old.safetensors"
+    save_checkpoint(replace(known, facts=None, fingerprint="0" * 64), file)
+    return open_workspace().keep("model", file.read_bytes(), "old.safetensors", suffix=".safetensors").key
+
+
+def test_a_checkpoint_without_facts_is_compared_by_its_means(show: Show, weather: Callable[[Change], str], old_model: str) -> None:
+    to_pascal = weather(lambda frame: frame.assign(pressure=frame["pressure"] * 100))
+
+    app = show("data", data=to_pascal, model=old_model)
+
+    assert not app.exception
+    assert "pressure looks like Pa" in said(app) and "deviations" not in said(app)
+    assert any("keeps only means and deviations of its training data" in one.value for one in app.caption)
+
+
+def test_a_checkpoint_without_facts_is_compared_in_full_where_its_training_file_is_here(
+    show: Show, weather: Callable[[Change], str]
+) -> None:
+    known = load_checkpoint(SAMPLES["nyc_weather"].checkpoint)
+    assert isinstance(known, Checkpoint)
+    file = open_workspace().folder / "old.safetensors"
+    save_checkpoint(replace(known, facts=None), file)
+    model = open_workspace().keep("model", file.read_bytes(), "old.safetensors", suffix=".safetensors").key
+
+    app = show("data", data=weather(to_celsius), model=model)
+
+    assert not app.exception
+    assert "temp looks like °C, where the model learned °F" in said(app) and "its median is" in said(app)
+    assert not any("keeps only means" in one.value for one in app.caption)
+
+
+def test_a_column_is_converted_by_hand_with_a_preview_shown_in_the_report_and_undone(show: Show, weather: Callable[[Change], str]) -> None:
+    app = show("data", data=weather(to_celsius), model="nyc_weather")
+
+    of_form(app.selectbox, "convert_column").set_value("temp").run()
+    of_form(app.selectbox, "convert_from").set_value(("°C", "temperature")).run()
+    preview = next(one.value for one in app.dataframe if "before" in one.value)
+    of_form(app.button, "convert_take").click().run()
+
+    assert not app.exception
+    assert of_form(app.selectbox, "convert_to", missing=True) is None  # the form begins again
+    assert preview["after"].tolist() == pytest.approx((preview["before"] * 1.8 + 32).tolist()) and preview["in training"].iloc[-1] > 0
+    assert "looks like °C" not in said(app) and "temp** is converted: °C to °F, multiplied by 1.8 plus 32" in said(app)
+    report = next(one.value for one in app.dataframe if "remarks" in one.value).set_index("column")
+    assert report.loc["temp", "remarks"].startswith("converted: °C to °F, multiplied by 1.8 plus 32")
+    assert report.loc["temp", "unit"] == "°F" and report.loc["temp", "median"] > 50
+
+    app.button("fit_undo").click().run()
+
+    assert "temp looks like °C" in said(app) and "setup" not in app.query_params
+
+
+def test_one_of_two_conversions_is_taken_back_alone(show: Show, weather: Callable[[Change], str]) -> None:
+    app = show("data", data=weather(lambda frame: frame), model="nyc_weather")
+    for column, factor in (("temp", 2.0), ("humid", 0.5)):
+        of_form(app.selectbox, "convert_column").set_value(column).run()
+        of_form(app.button_group, "convert_way").set_value("times and plus a number").run()
+        of_form(app.number_input, "convert_times").set_value(factor).run()
+        of_form(app.button, "convert_take").click().run()
+
+    app.button("fit_undo_0").click().run()
+
+    assert not app.exception
+    assert "humid** is converted: multiplied by 0.5" in said(app) and "temp** is converted" not in said(app)
+
+
+def of_form(widgets: Sequence[Any], key: str, *, missing: bool = False) -> Any:
+    found = next((one for one in widgets if str(one.key).startswith(key)), None)
+    assert found is not None or missing
+    return found
 
 
 def test_a_converted_file_is_predicted_as_the_original(show: Show, weather: Callable[[Change], str]) -> None:

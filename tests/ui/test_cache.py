@@ -12,15 +12,17 @@ import pytest
 import torch
 
 from complex_lstm.config import DerivedFeature, ModelConfig, Roles, SplitConfig, TrainingConfig, WindowConfig
-from complex_lstm.data import prepare_training, read_csv
+from complex_lstm.data import examine, prepare_training, read_csv
 from complex_lstm.errors import Stopped
 from complex_lstm.model import ComplexLSTMModel, Trace
 from complex_lstm.recipe import Conversion, Fitting, Rename
 from complex_lstm.samples import SAMPLES
+from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import KIND_BYTES, MOST_BYTES, find_setup, keep_setup, remember, suggested_setup
 from complex_lstm.ui.compute.scene import Setup
 from complex_lstm.ui.compute.store import Store, bytes_of
 from complex_lstm.ui.session.runs import command_line
+from complex_lstm.workspace import open_workspace
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
@@ -171,3 +173,15 @@ def test_the_command_line_of_a_training_derives_the_same_features() -> None:
     words = shlex.split(command_line("x.csv", None, setup, ModelConfig(), TrainingConfig()))
 
     assert "--features=x" in words and "--derive=age:x" in words and "--derive=hour of day" in words and '--derive=one hot:"a,b",N' in words
+
+
+def test_a_file_that_was_examined_is_not_read_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("COMPLEX_LSTM_WORKSPACE", str(tmp_path))
+    content = b"t,x\n1,2\n2,3\n3,5\n"
+    kept = open_workspace().keep("data", content, "mine.csv")
+    found = examine(content, "mine.csv")
+
+    cache.keep_examination(kept.key, found)
+    kept.path.unlink()
+
+    assert cache.examination(kept.key) is found and cache.table(kept.key) is found.table

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from complex_lstm.data import is_day_of_recording, time_labels
 from complex_lstm.figures.numbers import as_plain
 
 LETTER = 6.2  # pixels
@@ -55,7 +56,11 @@ class Axis:
             return [(float(self.pixels(place)), as_plain(name)) for place, name in enumerate(self.names) if place % every == 0]
         if self.kind == "date":
             at = np.linspace(low, high, 4)
-            dates = np.datetime_as_string(at.astype("datetime64[ms]"), unit="m" if high - low < 20 * 86_400_000 else "D")
+            moments = at.astype("datetime64[ms]")
+            if is_day_of_recording(moments):  # a time of day: no date stands in the file
+                labels = time_labels(moments.astype("datetime64[m]") if high - low > 600_000 else moments)
+                return [(float(self.pixels(one)), label) for one, label in zip(at, labels, strict=True)]
+            dates = np.datetime_as_string(moments, unit="m" if high - low < 20 * 86_400_000 else "D")
             return [(float(self.pixels(one)), str(date).replace("T", " ")) for one, date in zip(at, dates, strict=True)]
         step = _nice((high - low) / (4 if abs(self.stop - self.start) > 100 else 2))
         at = np.arange(np.ceil(low / step) * step, high + step / 1e6, step)

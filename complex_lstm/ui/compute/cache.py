@@ -20,8 +20,10 @@ from complex_lstm.data import (
     Examination,
     Guess,
     Mismatch,
+    Offer,
     Table,
     compare,
+    compare_scaling,
     examine,
     fit_table,
     guess_roles,
@@ -29,9 +31,13 @@ from complex_lstm.data import (
     prepare_bare,
     prepare_for,
     prepare_training,
+    read_csv,
     suggest,
+    training_facts,
 )
-from complex_lstm.errors import CheckpointError, CsvError, never_stop
+from complex_lstm.data.cells import offers
+from complex_lstm.errors import CheckpointError, CsvError, DataError, never_stop
+from complex_lstm.facts import TrainingFacts
 from complex_lstm.inference import Predictions, merge, predict
 from complex_lstm.interpretation import ForwardFunction, ablate_features, make_request
 from complex_lstm.model import BareCheckpoint, Checkpoint, Trace, load_checkpoint
@@ -41,7 +47,7 @@ from complex_lstm.model.hooks import Intervention
 from complex_lstm.recipe import Fitting
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute.scene import AS_IT_IS, Setup
-from complex_lstm.ui.compute.sources import find_source
+from complex_lstm.ui.compute.sources import find_file, find_source
 from complex_lstm.ui.compute.store import Store, bytes_of
 from complex_lstm.workspace import open_workspace
 
@@ -50,6 +56,7 @@ from complex_lstm.workspace import open_workspace
 # ones: a view needs two, and a patch in Experiment the trace of a third window.
 MOST_BYTES = 2**29
 PREDICTION_BYTES = 2**28  # a million windows with three outputs have 80 MB, and take minutes
+MOST_FILES = 8  # that are kept as they are read
 KIND_BYTES = 2**25  # of each other kind of result that is remembered
 
 Result = TypeVar("Result")
@@ -70,9 +77,22 @@ def table(key: str) -> Table:
     return found.table
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
 def examination(key: str) -> Examination:
     """Return what was found in a sample or an upload, read as its key says: how, why, what is offered, and its table or what is wrong."""
+    return _examinations().find(key, lambda: _examine(key))
+
+
+def keep_examination(key: str, found: Examination) -> None:
+    """Keep what was found in a file for all that ask for it by its key, so that it is read once."""
+    _examinations().find(key, lambda: found)
+
+
+@st.cache_resource(show_spinner=False)
+def _examinations() -> Store[Examination]:
+    return Store(MOST_FILES)
+
+
+def _examine(key: str) -> Examination:
     source = find_source(key)
     if source.reading is not None and source.said:
         found = examine(source.path, source.name, **{name: getattr(source.reading, name) for name in source.said})
@@ -131,6 +151,14 @@ def suggested_setup(data: str) -> Setup:
 def guess(data: str, fitting: Fitting) -> Guess:
     """Return the guessed roles of a file with the renames and conversions of a fitting."""
     return remember("guess", (data, fitting), lambda: guess_roles(fit_table(table(data), fitting)), most=8)
+
+
+def cell_offers(data: str, fitting: Fitting) -> tuple[Offer, ...]:
+    """Return what is offered for the cells of a file with the renames and conversions of a fitting, and not done."""
+    if fitting == AS_IT_IS:
+        return tuple(one for one in examination(data).offers if not one.taken)
+    found = fit_table(table(data), fitting)
+    return remember("cell_offers", (data, fitting), lambda: offers(found.frame, found.reading))
 
 
 def keep_setup(setup: Setup) -> str:
@@ -273,14 +301,46 @@ def lacking(data: str, model: str, setup_key: str = "") -> tuple[str, ...]:
     return lacking_columns(loaded.schema, fitted_table(data, setup_key), needs_targets=loaded.window.as_change)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def mismatches(data: str, model: str, setup_key: str) -> tuple[Mismatch, ...]:
-    """Return how a file differs from what a model was trained on; () where it is that file, or where nothing is known of that."""
+def facts_of(model: str) -> TrainingFacts | None:
+    """Return what a model's training part looked like: as its checkpoint keeps it, or as its training file has it where that is here."""
     loaded = checkpoint(model)
-    if not isinstance(loaded, Checkpoint) or loaded.facts is None:
+    if not isinstance(loaded, Checkpoint) or loaded.facts is not None:
+        return loaded.facts if isinstance(loaded, Checkpoint) else None
+    source = find_file(loaded.fingerprint)
+    if source is None:
+        return None
+
+    def make() -> TrainingFacts | None:
+        try:
+            trained_on = read_csv(source.path, source.name, loaded.reading)
+            return training_facts(prepare_for(trained_on, loaded.schema, loaded.window, loaded.scaling, loaded.split))
+        except DataError:  # it was read otherwise then, as nothing tells
+            return None
+
+    return remember("training_facts", (model, source.data), make, most=8)
+
+
+def mismatches(data: str, model: str, setup_key: str) -> tuple[Mismatch, ...]:
+    """Return how a file differs from what a model was trained on; () where it is that file.
+
+    Of a checkpoint without facts, whose training file is not here either, only means and deviations are compared.
+    """
+    loaded = checkpoint(model)
+    if not isinstance(loaded, Checkpoint) or is_trained_on(data, model, setup_key):
         return ()
-    is_trained_on = table(data).fingerprint == loaded.fingerprint and fitted_table(data, setup_key) is table(data)
-    return () if is_trained_on else compare(loaded.facts, dataset(data, model, setup_key, 0))
+    facts = facts_of(model)
+
+    def make() -> tuple[Mismatch, ...]:
+        found = dataset(data, model, setup_key, 0)
+        return compare_scaling(loaded.scaling, found) if facts is None else compare(facts, found)
+
+    return remember("mismatches", (data, model, setup_key, facts is None), make)
+
+
+def is_trained_on(data: str, model: str, setup_key: str) -> bool:
+    """Return whether a file, as it is used, is the one that a model was trained on."""
+    loaded = checkpoint(model)
+    return isinstance(loaded, Checkpoint) and table(data).fingerprint == loaded.fingerprint and fitted_table(data, setup_key) is table(data)
 
 
 def on_cpu(trace: Trace) -> Trace:

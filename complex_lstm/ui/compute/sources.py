@@ -7,13 +7,15 @@ read otherwise has a key of its own, under which the workspace holds the file's 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from complex_lstm.config import from_json, to_json
+from complex_lstm.data import fingerprint
 from complex_lstm.errors import WorkspaceError
 from complex_lstm.recipe import Reading
 from complex_lstm.samples import SAMPLES
-from complex_lstm.workspace import open_workspace
+from complex_lstm.workspace import DIGITS, open_workspace
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,22 @@ def find_source(key: str) -> Source:
             origin = find_source(said.data)
             return Source(origin.data, origin.path, origin.name, said.reading, said.said)
         raise
+
+
+def find_file(content_hash: str) -> Source | None:
+    """Return the sample or the file of the workspace whose bytes have this sha256, None where there is none."""
+    for key, sample in SAMPLES.items():
+        if _hash_of(sample.csv) == content_hash:
+            return find_source(key)
+    try:
+        return find_source(content_hash[:DIGITS])
+    except WorkspaceError:
+        return None
+
+
+@lru_cache
+def _hash_of(path: Path) -> str:
+    return fingerprint(path.read_bytes())
 
 
 def keep_reading(data: str, reading: Reading, said: tuple[str, ...] = ()) -> str:

@@ -48,7 +48,7 @@ def confirm_columns() -> tuple[Setup, Dataset]:
     if loaded is not None and not fits:
         show_misfit(current())
     elif loaded is not None:
-        fitting_form(opened.data, opened.model, opened.setup)
+        fitting_form(opened.data, opened.model, opened.setup, by_hand=True)
     _show_undo()
     lacking = _lacking(before, shown)
     if fits and lacking:

@@ -5,23 +5,27 @@ Nothing is applied until the visitor says so. What is applied is part of the set
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
-from complex_lstm.data import Match, Mismatch, suggest_mapping
-from complex_lstm.data.fitting import extend
+from complex_lstm.data import NOT_COMPARED, Match, Mismatch, suggest_mapping
+from complex_lstm.data.fitting import conversion_words, extend
 from complex_lstm.model import Checkpoint
 from complex_lstm.recipe import Conversion, Fitting, Rename
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import keep_setup
 from complex_lstm.ui.compute.scene import Setup
+from complex_lstm.ui.session.conversion_form import convert_by_hand
 from complex_lstm.ui.session.messages import keep_errors, plain
 from complex_lstm.ui.session.state import choose
 
 
-def fitting_form(data: str, model: str, setup_key: str) -> None:
+def fitting_form(data: str, model: str, setup_key: str, *, by_hand: bool = False) -> None:
     """Draw where a file is not like what a model was trained on, and offer the columns and conversions that would mend it.
 
-    Nothing is drawn for a file that is like it, or for a model of which only the weights are known.
+    Nothing is drawn for a file that is like it, but with `by_hand` the conversion of any column; nor for a model of which only the weights
+    are known.
     """
     loaded = cache.checkpoint(model)
     if not isinstance(loaded, Checkpoint):
@@ -31,23 +35,41 @@ def fitting_form(data: str, model: str, setup_key: str) -> None:
     needed = cache.lacking(data, model, setup_key)
     mismatches = () if needed else cache.mismatches(data, model, setup_key)
     if fitting != Fitting():
-        _show_applied(fitting)
+        _show_applied(loaded, fitting)
     for one in mismatches:
         st.warning(plain(one.words), icon="📐")
-    if not needed and not any(one.found for one in matches) and not any(one.conversions or one.renames for one in mismatches):
-        return
-    with st.form(f"fit_{data}_{model}_{setup_key}", border=True):
+    if by_hand and cache.facts_of(model) is None and not needed and not cache.is_trained_on(data, model, setup_key):
+        st.caption(f"{NOT_COMPARED} Open its training file here once, and all of it is.")
+    if needed or any(one.found for one in matches) or any(one.conversions or one.renames for one in mismatches):
+        _ask_fitting(loaded, fitting, (matches, needed, mismatches), (data, model, setup_key))
+    if by_hand:
+        chosen = convert_by_hand(cache.fitted_table(data, setup_key), loaded.schema, cache.facts_of(model), f"{data}_{model}_{setup_key}")
+        if chosen is not None:
+            _apply(loaded, extend(fitting, (), (chosen,)))
+            st.rerun()
+
+
+def _ask_fitting(
+    loaded: Checkpoint,
+    fitting: Fitting,
+    found: tuple[tuple[Match, ...], tuple[str, ...], tuple[Mismatch, ...]],
+    keys: tuple[str, str, str],
+) -> None:
+    """Draw which columns and conversions would make the file fit, and use those that the visitor takes."""
+    matches, needed, mismatches = found
+    with st.form(f"fit_{'_'.join(keys)}", border=True):
         st.markdown("**Make the file fit the model**")
-        renames, conversions = _ask_columns(matches, needed, data, model, setup_key)
-        chosen_renames, chosen_conversions = _ask_conversions(mismatches, f"{data}_{model}_{setup_key}")
+        renames, conversions = _ask_columns(matches, needed, *keys)
+        chosen_renames, chosen_conversions = _ask_conversions(mismatches, "_".join(keys))
         pressed = st.form_submit_button("Use the file like this", icon="📐", type="primary")
-    if pressed:
-        extended = extend(fitting, (*renames, *chosen_renames), (*conversions, *chosen_conversions))
-        if extended == fitting:
-            st.info("Nothing is chosen yet: choose a column, or tick a conversion.", icon="🧩")
-            return
-        _apply(loaded, extended)
-        st.rerun()
+    if not pressed:
+        return
+    extended = extend(fitting, (*renames, *chosen_renames), (*conversions, *chosen_conversions))
+    if extended == fitting:
+        st.info("Nothing is chosen yet: choose a column, or tick a conversion.", icon="🧩")
+        return
+    _apply(loaded, extended)
+    st.rerun()
 
 
 @keep_errors
@@ -62,22 +84,20 @@ def _apply(loaded: Checkpoint, fitting: Fitting) -> None:
 
 def _matches(data: str, model: str, setup_key: str, loaded: Checkpoint) -> tuple[Match, ...]:
     table = cache.fitted_table(data, setup_key)
-    return cache.remember("matches", (data, model, setup_key), lambda: suggest_mapping(loaded.schema, table, loaded.facts))
+    facts = cache.facts_of(model)
+    return cache.remember("matches", (data, model, setup_key, facts is None), lambda: suggest_mapping(loaded.schema, table, facts))
 
 
-def _show_applied(fitting: Fitting) -> None:
-    """Draw what is renamed and converted, and the button that takes it back."""
+def _show_applied(loaded: Checkpoint, fitting: Fitting) -> None:
+    """Draw what is renamed and converted, with the buttons that take one conversion back, or all."""
     lines = [f"{plain(one.found)} is read as **{plain(one.wanted)}**" for one in fitting.renames]
-    lines += [f"**{plain(one.column)}** is {describe_conversion(one)}" for one in fitting.conversions]
+    lines += [f"**{plain(one.column)}** is converted: {plain(conversion_words(one))}" for one in fitting.conversions]
     st.info(f"The file is made to fit the model: {'; '.join(lines)}.", icon="📐")
-    st.button("Undo: read the file as it is", key="fit_undo", icon="↩️", on_click=_undo)
-
-
-def describe_conversion(one: Conversion) -> str:
-    """Return what a conversion does, in words. Markdown."""
-    offset = f" {'plus' if one.offset > 0 else 'minus'} {abs(one.offset):.6g}" if one.offset else ""
-    units = f" ({plain(one.source)} to {plain(one.target)})" if one.source and one.target else ""
-    return f"multiplied by {one.factor:.6g}{offset}{units}"
+    with st.container(horizontal=True):
+        st.button("Undo: read the file as it is", key="fit_undo", icon="↩️", on_click=_undo)
+        for place, one in enumerate(fitting.conversions if len(lines) > 1 else ()):
+            left = replace(fitting, conversions=(*fitting.conversions[:place], *fitting.conversions[place + 1 :]))
+            st.button(f"Undo {plain(one.column)} alone", key=f"fit_undo_{place}", on_click=_apply, args=(loaded, left))
 
 
 def _ask_columns(
@@ -100,7 +120,7 @@ def _ask_columns(
             continue
         renames.append(Rename(found, one.wanted))
         if one.found == found and one.conversion is not None:
-            label = f"Convert {plain(one.wanted)}: {describe_conversion(one.conversion)}"
+            label = f"Convert {plain(one.wanted)}: {plain(conversion_words(one.conversion))}"
             if st.checkbox(label, True, key=f"fit_unit_{data}_{model}_{setup_key}_{one.wanted}"):
                 conversions.append(one.conversion)
     return tuple(renames), tuple(conversions)
@@ -114,7 +134,7 @@ def _ask_conversions(mismatches: tuple[Mismatch, ...], key: str) -> tuple[tuple[
         if not one.conversions and not one.renames:
             continue
         names = " and ".join(f"**{plain(name)}**" for name in one.columns)
-        label = f"Swap {names}" if one.renames else f"{names}: {'; '.join(map(describe_conversion, one.conversions))}"
+        label = f"Swap {names}" if one.renames else f"{names}: {'; '.join(plain(conversion_words(each)) for each in one.conversions)}"
         if st.checkbox(label, False, key=f"fit_mend_{key}_{number}"):
             renames += one.renames
             conversions += one.conversions

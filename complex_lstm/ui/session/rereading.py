@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from complex_lstm.data import examine
+from complex_lstm.data import Examination, examine
 from complex_lstm.data.findings import set_times
 from complex_lstm.recipe import Reading
 from complex_lstm.ui.compute import cache
@@ -29,7 +29,8 @@ def change_reading(switches: Mapping[str, Any]) -> None:
         name: set_times(found.findings) if name == "times" else getattr(found.reading, name) for name in _said(source)
     }
     said = present | dict(switches)
-    open_reading(source.data, examine(source.path, source.name, **said).reading, tuple(sorted(said)))
+    made = examine(source.path, source.name, **said)
+    open_reading(source.data, made.reading, tuple(sorted(said)), made)
 
 
 def _said(source: Source) -> tuple[str, ...]:
@@ -40,13 +41,16 @@ def _said(source: Source) -> tuple[str, ...]:
     return tuple(one.name for one in fields(Reading) if getattr(source.reading, one.name) != getattr(by_itself, one.name))
 
 
-def open_reading(data: str, reading: Reading | None, said: tuple[str, ...] = ()) -> None:
+def open_reading(data: str, reading: Reading | None, said: tuple[str, ...] = (), made: Examination | None = None) -> None:
     """Open a file read like that (by itself for None), in place of how it is read now.
 
-    `said` are the switches that were set, where the others follow from them. What was said of its columns is kept where they stay the same.
+    `said` are the switches that were set, where the others follow from them; `made` is what was found so. What was said of its columns is
+    kept where they stay the same.
     """
     opened = current().opened
     key = data if reading in (None, cache.examination(data).reading) else keep_reading(data, reading, said)
+    if made is not None and key != data:
+        cache.keep_examination(key, made)
     listed = st.session_state.get(UPLOADS, [])
     if opened.data in listed:
         listed[listed.index(opened.data)] = key

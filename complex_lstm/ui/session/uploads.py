@@ -88,6 +88,7 @@ def _take_data(key: str) -> None:
         if found.fault and found.fault.switch == "container":  # its bytes say how it is packed: no switch mends that
             raise CsvError(found.fault.message)
         kept = open_workspace().keep("data", file.getvalue(), file.name)
+        cache.keep_examination(kept.key, found)
         add_to_list(UPLOADS, kept.key)
         model = current().opened.model
         keep_way_back()

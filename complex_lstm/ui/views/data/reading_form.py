@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from complex_lstm.data import Examination, Table, TimeFinding, times_of
 from complex_lstm.data.findings import set_times
-from complex_lstm.errors import ComplexLSTMError
-from complex_lstm.recipe import Reading, missing_text, parse_missing, parse_time, time_text
+from complex_lstm.errors import ComplexLSTMError, ConfigError
+from complex_lstm.recipe import Reading, TimeReading, missing_text, parse_missing, parse_time, time_text
 from complex_lstm.settings import Setting, settings_of
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.sources import find_source
@@ -170,7 +171,7 @@ def _widget(one: Setting, value: Any, others: Sequence[Any], columns: list[str],
         return _list(one, value, others, (missing_text, parse_missing), "Write CELL, or CELL@COLUMN,...", key)
     if one.name == "times":
         how = "Write 'COLUMN,... as FORMAT', such as 'date as %d/%m/%Y'."
-        chosen = _list(one, value, others, (time_text, parse_time), how, key)
+        chosen = _list(one, value, others, (time_text, partial(_time_of, columns)), how, key)
         return tuple({each.columns: each for each in chosen}.values())  # of two for one column the later
     if one.name == "strip":
         return tuple(st.multiselect(one.label, list(dict.fromkeys([*value, *others, *columns])), list(value), key=key, help=one.help))
@@ -193,6 +194,19 @@ def _widget(one: Setting, value: Any, others: Sequence[Any], columns: list[str],
         accept_new_options=one.name in USUAL,
     )
     return str(chosen or "")
+
+
+def _time_of(columns: Sequence[str], text: str) -> TimeReading:
+    """Return how a time is read that a text names.
+
+    Raises:
+        ConfigError: it names none, or a column that the file lacks.
+    """
+    time = parse_time(text)
+    lacking = [name for name in time.columns if name not in columns]
+    if lacking:
+        raise ConfigError(f"The file has no column {lacking[0]!r} to read as a time. It has {', '.join(map(repr, columns))}.")
+    return time
 
 
 def _list(one: Setting, value: Any, others: Sequence[Any], texts: Any, how: str, key: str) -> Any:

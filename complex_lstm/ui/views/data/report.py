@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-
 import pandas as pd
 import streamlit as st
 
-from complex_lstm.data import Dataset, report_on
+from complex_lstm.config import to_json
+from complex_lstm.data import Dataset, FileReport, fit_table, report_on
 from complex_lstm.ui.compute import cache
+from complex_lstm.ui.compute.scene import Setup
 from complex_lstm.ui.session.messages import plain
 
 TABS = {"columns": "Columns", "series": "Series", "classes": "Classes", "parts": "Parts"}
 
 
-def show_report(dataset: Dataset, key: Hashable) -> None:
+def show_report(dataset: Dataset, data: str, chosen: Setup) -> None:
     """Draw what the file holds: what stands out, then a table for each of columns, series, classes and parts."""
-    report = cache.remember("data_report", key, lambda: report_on(dataset.table, dataset.schema.roles, dataset), most=8)
+
+    def make() -> FileReport:
+        table, found = fit_table(cache.table(data), chosen.fitting), cache.cell_offers(data, chosen.fitting)
+        return report_on(table, dataset.schema.roles, dataset, cache.guess(data, chosen.fitting), found)
+
+    report = cache.remember("data_report", (data, to_json(chosen)), make, most=8)
     tables: dict[str, pd.DataFrame] = {name: getattr(report, name) for name in TABS}
     shown = [name for name, table in tables.items() if len(table)]
     if report.notes:

@@ -1,0 +1,79 @@
+"""The form that brings a column to the unit of the open model by hand: from one unit to another, or times and plus a number."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from complex_lstm.config import Schema
+from complex_lstm.data import Table, numeric_share
+from complex_lstm.data.cells import floats
+from complex_lstm.data.fitting import conversion_words
+from complex_lstm.data.units import QUANTITIES, conversion, quantity_of, same_unit, units_of
+from complex_lstm.facts import TrainingFacts
+from complex_lstm.recipe import Conversion
+from complex_lstm.ui.session.messages import plain
+
+SHOWN = 5  # rows of the preview
+WAYS = ("from a unit to another", "times and plus a number")
+
+
+def convert_by_hand(table: Table, schema: Schema, facts: TrainingFacts | None, key: str) -> Conversion | None:
+    """Draw the choice of a column and of its conversion with a preview, and return it once the visitor has said so."""
+    roles = schema.roles
+    named = dict.fromkeys((*schema.from_file, *(roles.targets if roles.task == "values" else ())))
+    columns = [name for name in named if name in table.frame and numeric_share(table.frame[name]) > 0.5]
+    if not columns:
+        return None
+    with st.expander("Convert a column by hand", icon="📐", key="convert_by_hand"):
+        first, second = st.columns(2)
+        with first:
+            column = st.selectbox("Column", columns, format_func=plain, key=f"convert_column_{key}")
+            way = st.segmented_control("How", WAYS, default=WAYS[0], key=f"convert_way_{key}", required=True)
+            unit = schema.unit(column)
+            chosen = _by_units(column, unit, key) if way == WAYS[0] else _by_numbers(column, unit, key)
+        if chosen is None:
+            return None
+        with second:
+            st.caption(plain(f"{column}: {conversion_words(chosen)}"))
+            st.dataframe(_preview(table, chosen, facts), key="convert_preview", alt="Some values before and after the conversion")
+        return chosen if st.button("Convert it", key=f"convert_take_{key}", icon="📐", type="primary") else None
+
+
+def _by_units(column: str, unit: str, key: str) -> Conversion | None:
+    own = quantity_of(column, unit)
+    quantities = dict.fromkeys(([own] if own else []) + list(QUANTITIES))
+    known = {(name, quantity): f"{name}  ({quantity})" for quantity in quantities for name in units_of(quantity)}
+    is_model = next((place for place, (name, _) in enumerate(known) if unit and same_unit(name, unit)), None)
+    source = st.selectbox(
+        "The file has it in", list(known), None, format_func=known.__getitem__, key=f"convert_from_{column}_{key}", placeholder="a unit"
+    )
+    if source is None:
+        return None
+    targets = [name for name in units_of(source[1]) if name != source[0]]
+    default = next((place for place, name in enumerate(targets) if unit and same_unit(name, unit)), 0)
+    wanted = st.selectbox(
+        "The model has it in", targets, default, key=f"convert_to_{column}_{source[0]}_{key}",
+        help="The unit that the model was trained with." if is_model is not None else "The model does not say its unit: choose it.",
+    )  # fmt: skip
+    return conversion(column, source[0], wanted)
+
+
+def _by_numbers(column: str, unit: str, key: str) -> Conversion | None:
+    factor = st.number_input("Times", value=1.0, format="%g", key=f"convert_times_{column}_{key}")
+    offset = st.number_input("Plus", value=0.0, format="%g", key=f"convert_plus_{column}_{key}")
+    if factor == 0:
+        st.error("Times 0 leaves nothing of the column. Choose another number.", icon="⚠️")
+        return None
+    return None if (factor, offset) == (1.0, 0.0) else Conversion(column, float(factor), float(offset), target=unit)
+
+
+def _preview(table: Table, chosen: Conversion, facts: TrainingFacts | None) -> pd.DataFrame:
+    """Return the first values of a column and its median, before and after a conversion, with the median in training where that is kept."""
+    values = pd.Series(floats(table.frame[chosen.column]), index=table.frame.index.astype(str)).dropna()
+    shown = pd.concat([values.head(SHOWN), pd.Series({"median": values.median()})])
+    known = facts.find(chosen.column) if facts is not None else None
+    made = pd.DataFrame({"before": shown, "after": shown * chosen.factor + chosen.offset})
+    if known is not None and known.quantiles:
+        made["in training"] = [float("nan")] * len(values.head(SHOWN)) + [known.median]
+    return made.rename_axis("line")
