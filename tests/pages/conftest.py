@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,11 @@ from complex_lstm.ui.app.addresses import todays_address
 from complex_lstm.ui.compute import jobs
 from complex_lstm.ui.compute.jobs import job_queue
 from complex_lstm.workspace import Workspace
-from tests.pages.looking import MAY_BEGIN, HeldPool, name_of_session
+from tests.pages.looking import MAY_BEGIN, HeldPool, jobs_begin, name_of_session
 
 ROOT = Path(__file__).resolve().parents[2]
 Show = Callable[..., AppTest]
+WAITS_ITSELF = "unfit"  # the view whose run ends with its job
 PATIENCE = 600  # seconds that one run of a page may take, on a machine however slow
 
 
@@ -80,7 +82,8 @@ def show(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Show:
         today, parameters = todays_address(page, {name: str(value) for name, value in selection.items()})
         app.query_params.update(parameters)
         app.switch_page(str(ROOT / f"pages/{today}.py"))
-        return app.run()
+        with jobs_begin() if selection.get("view") == WAITS_ITSELF else nullcontext():
+            return app.run()
 
     return show
 

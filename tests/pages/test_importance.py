@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from complex_lstm.interpretation import DEFAULTS, METHODS
 from complex_lstm.ui.compute.jobs import Job, job_queue
 from tests.pages.conftest import ROOT, Show
-from tests.pages.looking import PATIENCE, charts, finished, jobs_begin, jobs_of, until, words
+from tests.pages.looking import PATIENCE, charts, finished, jobs_of, until, words
 
 PLANTED = {"data": "planted_order", "model": "planted_order", "stride": 500, "window": 600}
 QUICK = "occlusion,input_x_gradient"
@@ -141,8 +141,7 @@ def test_what_the_visitor_started_goes_on_while_they_look_at_another_view(show: 
 
 
 def test_the_failures_of_other_methods_are_shown_on_this_window(show: Show) -> None:
-    with jobs_begin():  # this view waits for its job
-        app = show("importance", **PLANTED, view="unfit")
+    app = show("importance", **PLANTED, view="unfit")
 
     assert not app.exception
     for name in ("DeepLift", "Guided Backprop", "Deconvolution", "Layer-wise relevance propagation"):
