@@ -30,6 +30,7 @@ hypothesis.settings.register_profile("steady", derandomize=True, database=None, 
 hypothesis.settings.load_profile("steady")
 
 BROWSER = "tests/browser/"
+FIRST = (BROWSER, "tests/training/", "tests/pages/")  # which take longest; a file begun late would run alone in the end
 LIBRARIES = (
     "beartype.roar", "captum.attr", "lightning.pytorch", "pandas", "plotly.graph_objects", "scipy.stats", "sklearn.metrics",
     "streamlit.testing.v1", "torch",
@@ -79,5 +80,5 @@ def pytest_collection(session: pytest.Session) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the browser tests, which take longest."""
-    items.sort(key=lambda item: not item.nodeid.startswith(BROWSER))
+    """Begin with the longest chain, and end with many short files."""
+    items.sort(key=lambda item: next((place for place, folder in enumerate(FIRST) if item.nodeid.startswith(folder)), len(FIRST)))

@@ -32,7 +32,7 @@ def open_overview(visitor: Visitor, **selection: object) -> Locator:
     return overview
 
 
-@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
+@pytest.mark.parametrize("size", [(1366, 768), pytest.param((1920, 1080), marks=pytest.mark.long)])
 def test_all_panes_are_in_view_without_scrolling(visitor: Visitor, size: tuple[int, int]) -> None:
     visitor.page.set_viewport_size({"width": size[0], "height": size[1]})
     overview = open_overview(visitor)
@@ -143,6 +143,7 @@ def test_the_strip_is_a_slider_for_the_keyboard(visitor: Visitor) -> None:
     assert visitor.link["window"] == "5"
 
 
+@pytest.mark.long
 def test_the_sentence_and_the_trust_line_come_when_all_is_computed(visitor: Visitor) -> None:
     open_overview(visitor, data="planted_order", model="planted_order", window=5)  # as test_importance_canvas: it is computed once
 

@@ -1,7 +1,7 @@
 """Three users from end to end, by mouse and by keyboard alone, on a small and a usual laptop and on a phone.
 
-A newcomer with a file of their own, a teacher before a class, and an engineer with a checkpoint. Everybody's run has each of them
-by mouse on one screen; the others are long.
+A newcomer with a file of their own, a teacher before a class, and an engineer with a checkpoint. Everybody's run has the teacher
+by mouse on one screen, and of the other two the shorter ways in `test_own_file`; the others are long.
 """
 
 from __future__ import annotations
@@ -27,15 +27,12 @@ from tests.browser.visitor import Visitor
 
 Hands = Literal["mouse", "keyboard"]
 SCREENS = {"small": (1280, 720), "usual": (1366, 768), "phone": (420, 900)}
-WAYS = [
-    pytest.param(screen, hands, marks=[] if (screen, hands) == ("small", "mouse") else pytest.mark.long)
-    for screen in SCREENS
-    for hands in ("mouse", "keyboard")
-]
+WAYS = [(screen, hands) for screen in SCREENS for hands in ("mouse", "keyboard")]
 MOST_TABS = 90  # from anywhere on a page to anything on it
 HAS_FOCUS = "one => { const focused = one.getRootNode().activeElement; return focused === one || one.contains(focused); }"
 TOO_WIDE = "() => Math.max(...[...document.querySelectorAll('[data-testid=stMain], body')].map(one => one.scrollWidth - one.clientWidth))"
 
+LONG = pytest.mark.long
 both = pytest.mark.parametrize(("screen", "hands"), WAYS)
 
 
@@ -81,6 +78,7 @@ def household(hours: int = 400) -> bytes:
     return "\n".join(["time,outdoor (°C),sun,load (kW)", *lines]).encode()
 
 
+@LONG
 @both
 def test_a_newcomer_with_a_file_of_their_own(visitor: Visitor, tmp_path: Path, screen: str, hands: Hands) -> None:
     settle_on(visitor, screen)
@@ -109,7 +107,7 @@ def test_a_newcomer_with_a_file_of_their_own(visitor: Visitor, tmp_path: Path, s
     assert "load (kW)" in (tmp_path / "report.html").read_text()
 
 
-@both
+@pytest.mark.parametrize(("screen", "hands"), [pytest.param(*way, marks=() if way == ("small", "mouse") else LONG) for way in WAYS])
 def test_a_teacher_before_a_class(visitor: Visitor, screen: str, hands: Hands) -> None:
     settle_on(visitor, screen)
     visitor.open("tour", **PLANTED, lesson=1)
@@ -148,6 +146,7 @@ def test_a_teacher_before_a_class(visitor: Visitor, screen: str, hands: Hands) -
     see_a_page_for_everybody(visitor)
 
 
+@LONG
 @both
 def test_an_engineer_with_a_checkpoint(visitor: Visitor, tmp_path: Path, screen: str, hands: Hands) -> None:
     settle_on(visitor, screen)

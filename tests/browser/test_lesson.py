@@ -1,11 +1,13 @@
 """A lesson that fixes all: its page has no controls to see or to reach, and its question can still be answered."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.test_tour import PLANTED, see_page
 from tests.browser.visitor import Visitor
 
 
+@pytest.mark.long
 def test_the_bench_of_a_fixed_lesson_has_no_switches_and_says_what_is_switched(visitor: Visitor) -> None:
     visitor.open("bench", **PLANTED, off="head-0-2", lesson=2)
     visitor.see_view("bench")

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from tests.browser.visitor import Visitor
 
 PANES = {
@@ -13,6 +15,7 @@ PANES = {
 PAGES = {"Experiment": "what-if", "Check": "scores", "Guided tour": "tour"}
 
 
+@pytest.mark.long
 def test_one_click_on_a_sample_leads_to_all_pages(visitor: Visitor) -> None:
     visitor.open()
     visitor.widget("start_open_nyc_weather").get_by_role("button").click()

@@ -40,6 +40,7 @@ def test_a_file_with_a_line_too_long_leads_to_data_and_is_mended_there(visitor: 
     assert visitor.messages == [] and visitor.page.evaluate(FITS)
 
 
+@pytest.mark.long
 def test_what_may_mean_missing_is_taken_with_the_keyboard_and_put_back(visitor: Visitor) -> None:
     visitor.open()
     visitor.upload("start_upload_data", "mine.csv", rows(f"when,{HOSTILE},load", "-200,1.5", "1,2.5", "2,3.5", "3,1", "4,2", "5,3", "6,4"))

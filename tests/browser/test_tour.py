@@ -126,6 +126,7 @@ def test_picture_and_question_are_in_view_together(visitor: Visitor, screen: tup
         see_picture_and_question_together(visitor, screen[1])
 
 
+@pytest.mark.long
 def test_a_sheet_of_a_hundred_rows_is_whole_in_the_window(visitor: Visitor) -> None:
     visitor.page.set_viewport_size({"width": 1280, "height": 720})
     visitor.open("tour", data="shoulder_exercises", model="shoulder_exercises", window=3, box=8, tour=1)
@@ -184,6 +185,7 @@ def test_a_lesson_shows_the_page_and_no_controls_and_the_hand_out_comes(visitor:
     see_page(visitor, 11)
 
 
+@pytest.mark.long
 def test_a_picture_that_is_hidden_and_shown_again_is_painted_as_wide_as_before(arrive: Arrive) -> None:
     """Hidden it has no width, and a canvas without width cannot be drawn from: the visitor's complaints hear what fails."""
     visitor = arrive(reduced_motion="reduce")

@@ -86,7 +86,7 @@ def test_the_ways_on_open_by_keyboard_and_what_they_show_is_accessible(arrive: A
     [
         pytest.param("no-preference", 0, marks=pytest.mark.long),
         ("no-preference", 49),
-        ("reduce", 0),
+        pytest.param("reduce", 0, marks=pytest.mark.long),
         pytest.param("reduce", 49, marks=pytest.mark.long),
     ],
 )

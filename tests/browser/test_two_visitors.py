@@ -6,6 +6,7 @@ from tests.browser.conftest import Arrive
 from tests.browser.truth import STRIDE, truth_of
 
 
+@pytest.mark.long
 def test_each_visitor_sees_their_own_data(arrive: Arrive) -> None:
     selections = {sample: {"data": sample, "model": sample, "stride": STRIDE, "window": 4} for sample in ("nyc_weather", "planted_order")}
     visitors = {sample: arrive() for sample in selections}

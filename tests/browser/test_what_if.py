@@ -132,6 +132,7 @@ def test_a_brushed_segment_is_dragged_seen_while_it_moves_and_is_one_edit_on_rel
     expect(visitor.page.get_by_text("0 of 1 edits applied")).to_be_visible()
 
 
+@pytest.mark.long
 def test_before_and_after_follow_the_mouse_while_it_is_down(visitor: Visitor) -> None:
     """A drag is no edit before it ends, and none at all where Escape gives it up."""
     visitor.open("what_if", **WEATHER, window=WINDOW)

@@ -106,7 +106,7 @@ class Visitor:
     @property
     def messages(self) -> list[str]:
         """The errors that stand on the page, as the visitor reads them."""
-        return [one.inner_text() for one in self.page.locator('[data-testid="stAlertContentError"], [data-testid="stException"]').all()]
+        return self.page.locator('[data-testid="stAlertContentError"], [data-testid="stException"]').all_inner_texts()  # in one go
 
     def in_words(self) -> str:
         """Return the state of the page's script and all that can be read, for the report of a test that failed."""

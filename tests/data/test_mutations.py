@@ -13,7 +13,7 @@ from tests.data.corpus import FILES
 from tests.data.mutations import mutated, seed_of
 
 MANY = 10_000
-FEW = 20
+FEW = 10
 PREPARED = "prepared"
 MOST_SECONDS = 60  # of CPU: none hangs. On a quiet core none takes 5; beside other work up to 9 were measured
 MOST_MB = 1024

@@ -88,12 +88,13 @@ def test_new_data_is_in_no_part() -> None:
     assert [(span.start, span.stop, span.part) for span in unsplit(made(2))] == [(0, 4, "new")] * 2
 
 
+NINE = made(9, group={f"s{number}": f"g{number % 4}" for number in range(9)})
+
+
 @given(st.sampled_from(["time", "group", "series"]), st.floats(0, 0.4), st.floats(0, 0.4), st.integers(0, 99))
 def test_the_parts_cover_every_row_once(kind: str, validation: float, test: float, seed: int) -> None:
-    series = made(9, group={f"s{number}": f"g{number % 4}" for number in range(9)})
-
     try:
-        spans = split(series, SplitConfig(kind, validation, test, seed))
+        spans = split(NINE, SplitConfig(kind, validation, test, seed))
     except DataError:
         reject()  # shares that leave nothing to train on
 

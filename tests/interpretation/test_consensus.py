@@ -76,6 +76,7 @@ def test_it_finds_planted_cells_of_fresh_windows(sample: str, auprc: float) -> N
     assert np.mean([one.auprc for one in found]) > auprc and np.mean([one.auroc for one in found]) > 0.97
 
 
+@pytest.mark.long
 def test_the_consensus_of_explanations_that_are_there_is_the_one_that_is_computed_whole() -> None:
     """The page once computed each member a second time for the consensus: half of what a new window cost."""
     loaded = load_checkpoint(SAMPLES["planted_order"].checkpoint)

@@ -12,7 +12,8 @@ from complex_lstm.interpretation import METHODS, ForwardFunction, conductance, e
 from tests.interpretation.toys import CPU, request_of
 from tests.model.lively import random_windows, remembered, small_model
 
-EVERY = [*METHODS, "conductance"]
+METHOD_NAMES = [name if name != "consensus" else pytest.param(name, marks=pytest.mark.long) for name in METHODS]  # it runs six others
+EVERY = [*METHOD_NAMES, "conductance"]
 
 
 def run(model: nn.Module, name: str, *, output: int = 0, stop: Callable[[], bool] = never_stop) -> None:
@@ -76,7 +77,7 @@ def test_stopping_half_way_leaves_all_as_it_was(model: nn.Module, name: str) -> 
     run(model, "gradient_shap")
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", METHOD_NAMES)
 def test_explaining_twice_says_the_same(model: nn.Module, name: str) -> None:
     request = request_of(random_windows(6, 4, seed=3).tolist(), draws=random_windows(3, 6, 4).tolist())
 
@@ -85,7 +86,7 @@ def test_explaining_twice_says_the_same(model: nn.Module, name: str) -> None:
     assert np.array_equal(first.cells, second.cells) and first.evaluations == second.evaluations
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", METHOD_NAMES)
 def test_the_question_is_left_as_it_was(model: nn.Module, name: str) -> None:
     request = request_of(random_windows(6, 4, seed=3).tolist(), draws=random_windows(3, 6, 4).tolist())
     before = [values.copy() for values in (request.x, request.baselines, request.draws)]

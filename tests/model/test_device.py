@@ -10,6 +10,7 @@ def test_the_number_of_threads_that_somebody_set_is_respected(monkeypatch: pytes
     assert settle_threads() == torch.get_num_threads() == 1
 
 
+@pytest.mark.long
 def test_measured_threads_times_batches_side_by_side_never_exceed_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
 

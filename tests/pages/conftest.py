@@ -1,14 +1,15 @@
 """The app without a browser, in the test's own process."""
 
 import shutil
-import threading
-import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.local_script_runner import LocalScriptRunner
@@ -18,23 +19,40 @@ from complex_lstm.runs import Run, Status, open_run
 from complex_lstm.runs.status import write_status
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.app.addresses import todays_address
-from complex_lstm.ui.compute.jobs import Job, job_queue
+from complex_lstm.ui.compute import jobs
+from complex_lstm.ui.compute.jobs import job_queue
 from complex_lstm.workspace import Workspace
-from tests.pages.looking import name_of_session
+from tests.pages.looking import MAY_BEGIN, HeldPool, jobs_begin, name_of_session
 
 ROOT = Path(__file__).resolve().parents[2]
 Show = Callable[..., AppTest]
+WAITS_ITSELF = "unfit"  # the view whose run ends with its job
 PATIENCE = 600  # seconds that one run of a page may take, on a machine however slow
 
 
+@pytest.fixture(autouse=True, scope="session")
+def installed_components_are_read_once() -> Iterator[None]:
+    """Streamlit reads the metadata of all that is installed for each new AppTest, which takes longer than most pages."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
+
+
 @pytest.fixture(autouse=True)
-def nothing_is_left_computing() -> Iterator[None]:
-    """End what a page computes beside its test: it takes the next test's time, and draws random numbers that a training counts on."""
-    yield
-    for job in job_queue().under_way():
-        for session in job.sessions:
-            job_queue().withdraw([job.key], session)
-        job.wait()
+def jobs_begin_when_they_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Hold the jobs until the test waits for them, and end them all with it."""
+    with HeldPool(job_queue().workers) as pool:
+        monkeypatch.setattr(job_queue(), "_pool", pool)
+        monkeypatch.setattr(jobs, "GRACE", 0.05)  # what is held does not end in a moment
+        yield
+        under_way = job_queue().under_way()
+        for job in under_way:
+            for session in job.sessions:
+                job_queue().withdraw([job.key], session)
+        MAY_BEGIN.set()
+        for job in under_way:
+            job.wait()
+    MAY_BEGIN.clear()
 
 
 @pytest.fixture(autouse=True)
@@ -55,24 +73,6 @@ def each_app_is_a_session(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def busy_queue() -> Iterator[threading.Event]:
-    """Keep every worker of the queue busy, so that what pages request waits, until the event is set or the test ends."""
-    opened, begun = threading.Event(), threading.Semaphore(0)
-
-    def hold(job: Job[None]) -> None:
-        begun.release()
-        opened.wait()
-
-    held = [job_queue().request(("held", number, time.monotonic()), hold, "busy") for number in range(job_queue().workers)]
-    for _ in held:
-        begun.acquire()
-    yield opened
-    opened.set()
-    for job in held:
-        job.wait()
-
-
-@pytest.fixture
 def show(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Show:
     """Return a new session that has followed a link to a page, of today or of version 0.1. Its workspace is empty."""
     monkeypatch.setenv("COMPLEX_LSTM_WORKSPACE", str(tmp_path))
@@ -82,7 +82,8 @@ def show(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Show:
         today, parameters = todays_address(page, {name: str(value) for name, value in selection.items()})
         app.query_params.update(parameters)
         app.switch_page(str(ROOT / f"pages/{today}.py"))
-        return app.run()
+        with jobs_begin() if selection.get("view") == WAITS_ITSELF else nullcontext():
+            return app.run()
 
     return show
 

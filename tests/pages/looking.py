@@ -1,9 +1,16 @@
-"""Looking at a page as its visitors do: until nothing is under way, at its words and at its charts."""
+"""Looking at a page as its visitors do: until nothing is under way, at its words and at its charts.
+
+Jobs begin only while a test waits for them here. What a page shows before it is then the same on every machine, and what no test
+looks at is not computed.
+"""
 
 import base64
 import json
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -13,6 +20,28 @@ from streamlit.testing.v1 import AppTest
 from complex_lstm.ui.compute.jobs import Job, job_queue
 
 PATIENCE = 600  # seconds
+MAY_BEGIN = threading.Event()
+
+
+class HeldPool(ThreadPoolExecutor):
+    """Threads that begin nothing unless `MAY_BEGIN` is set."""
+
+    def submit(self, function: Callable[[], Any], /) -> Future[Any]:  # type: ignore[override]  # as the queue calls it
+        def begin() -> Any:
+            MAY_BEGIN.wait()
+            return function()
+
+        return super().submit(begin)
+
+
+@contextmanager
+def jobs_begin() -> Iterator[None]:
+    """Let jobs begin meanwhile. Those that run by its end go on."""
+    MAY_BEGIN.set()
+    try:
+        yield
+    finally:
+        MAY_BEGIN.clear()
 
 
 def finished(app: AppTest) -> AppTest:
@@ -43,9 +72,15 @@ def name_of_session(state: SafeSessionState) -> str:
 def wait_for_jobs(app: AppTest) -> bool:
     """Wait until no job that the app requested is under way, and return whether there was one to wait for."""
     under_way = jobs_of(app)
-    for job in under_way:
-        job.wait()
+    wait_for(under_way)
     return bool(under_way)
+
+
+def wait_for(jobs: Iterable[Job[Any]]) -> None:
+    """Wait until these jobs have ended."""
+    with jobs_begin():
+        for job in jobs:
+            job.wait()
 
 
 def is_computing(app: AppTest) -> bool:
@@ -57,7 +92,8 @@ def until(app: AppTest, seen: Callable[[AppTest], object]) -> AppTest:
     """Run the page again until it shows something, which a job that is under way has not brought yet."""
     while not seen(app):
         under_way = bool(jobs_of(app))
-        time.sleep(0.5)
+        with jobs_begin():
+            time.sleep(0.2)
         app.run()
         assert under_way or seen(app), "Nothing is under way, and it is not there."
     return app

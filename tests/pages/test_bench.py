@@ -190,6 +190,7 @@ def test_all_windows_of_all_parts_are_offered_with_progress_and_a_way_to_stop(sh
     finished(app)
 
 
+@pytest.mark.long
 def test_a_stopped_table_keeps_its_rows_and_leaves_the_model_alone(show: Show) -> None:
     model = cache.checkpoint("shoulder_exercises").model
     kept = remembered(model)

@@ -1,7 +1,6 @@
 """The page Check: scores on every window of a part, equal to the command line's, the summary, and the banner."""
 
 import re
-import threading
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,7 @@ from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.compute.scene import Setup
 from complex_lstm.workspace import Workspace
 from tests.pages.conftest import Show
-from tests.pages.looking import charts, finished, jobs_of, words
+from tests.pages.looking import charts, finished, jobs_of, wait_for, words
 from tests.ui.own_file import keep_own
 
 WEATHER = {"data": "nyc_weather", "model": "nyc_weather"}
@@ -57,7 +56,7 @@ def test_another_part_is_scored_when_it_is_chosen(show: Show) -> None:
     assert "96 test windows" in summary_of(app)  # what is said of the model stays about unseen windows
 
 
-def test_scoring_shows_its_progress_and_stops_and_goes_on(show: Show, busy_queue: threading.Event, tmp_path: Path) -> None:
+def test_scoring_shows_its_progress_and_stops_and_goes_on(show: Show, tmp_path: Path) -> None:
     shipped = SAMPLES["shoulder_exercises"].checkpoint.read_bytes()  # under a key of its own: other tests score the sample's
     kept = Workspace(tmp_path).keep("model", shipped, "own.safetensors", suffix=".safetensors")
     app = show("check", data="shoulder_exercises", model=kept.key, stride=499)
@@ -71,7 +70,6 @@ def test_scoring_shows_its_progress_and_stops_and_goes_on(show: Show, busy_queue
     assert job.state == "stopped"  # the banner does not ask for it again
     app.button(key="predict_go_on").click().run()
     assert scoring_of(app).key == job.key
-    busy_queue.set()
 
     assert finished(app).metric and "on 267 test windows" in summary_of(app)
 
@@ -165,9 +163,7 @@ def test_a_good_model_has_no_banner(show: Show) -> None:
 
 
 def until_scored(app: AppTest) -> None:
-    for job in jobs_of(app):
-        if isinstance(job.key, tuple) and job.key[0] == "part_score":
-            job.wait()
+    wait_for(job for job in jobs_of(app) if isinstance(job.key, tuple) and job.key[0] == "part_score")
     app.run()
     assert not app.exception and not app.error
 

@@ -1,6 +1,5 @@
 """The views of feature importance on Explain and the checks of explanations on Check, from the first look to the last number."""
 
-import threading
 from typing import Any
 
 import pytest
@@ -107,7 +106,7 @@ def test_every_method_is_measured_against_the_planted_cells(show: Show) -> None:
     app.button(key="importance_known_stop").click().run()
 
 
-def test_all_windows_stop_when_the_page_is_left_and_go_on_when_started_again(show: Show, busy_queue: threading.Event) -> None:
+def test_all_windows_stop_when_the_page_is_left_and_go_on_when_started_again(show: Show) -> None:
     def start(app: AppTest) -> None:
         app.selectbox(key="importance_overall_group").set_value("class neither_first").run()
         app.select_slider(key="importance_overall_most").set_value(10).run()
@@ -122,13 +121,12 @@ def test_all_windows_stop_when_the_page_is_left_and_go_on_when_started_again(sho
     app.switch_page(str(ROOT / "pages/check.py")).run()
     app.segmented_control(key="importance_view").set_value("overall").run()  # Explain has its own views
     start(app)
-    busy_queue.set()
 
     assert {"importance_overall_mean", "importance_overall_time", "importance_overall_swarm"} <= charts(finished(app))
     assert "10 of class neither\\_first" in words(app)
 
 
-def test_what_the_visitor_started_goes_on_while_they_look_at_another_view(show: Show, busy_queue: threading.Event) -> None:
+def test_what_the_visitor_started_goes_on_while_they_look_at_another_view(show: Show) -> None:
     app = show("importance", **PLANTED, methods="input_x_gradient", view="overall")
     app.button(key="importance_overall_start").click().run()
     started = started_jobs(app)
@@ -178,7 +176,6 @@ def test_stop_keeps_what_is_done_and_go_on_goes_on(show: Show) -> None:
     app = show("importance", **shoulder)
 
     app.button(key="importance_stop").click().run()
-    finished(app)  # what was running ends at its next forward pass
     stopped = next(one.value for one in app.info)
     app.button(key="importance_go_on").click().run()
 
@@ -192,4 +189,3 @@ def test_nonsense_in_a_link_is_the_default(show: Show) -> None:
 
     assert app.multiselect(key="importance_methods").value == list(DEFAULTS)
     assert app.segmented_control(key="importance_view").value == "" and not app.exception
-    app.button(key="importance_stop").click().run() if any(b.key == "importance_stop" for b in app.button) else None

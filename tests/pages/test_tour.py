@@ -107,7 +107,8 @@ def test_the_zero_baseline_is_shown_where_it_misleads(show: Show) -> None:
 
     app.button(key="tour_best").click().run()
 
-    assert not app.exception and app.query_params["data"] == "nyc_weather" and app.query_params["tour"] == "20"
+    assert app.query_params["data"] == "nyc_weather" and app.query_params["tour"] == "20"
+    finished(app)
     assert len(app.get("plotly_chart")) == 1
 
 

@@ -115,6 +115,7 @@ def test_a_model_that_cannot_be_is_told_before_the_start(show: Show, vowels: str
     assert "train_start" not in [one.key for one in app.button]
 
 
+@pytest.mark.long
 def test_a_model_too_large_to_be_measured_can_still_be_started(show: Show, vowels: str) -> None:
     app = show("train", data=vowels)
 

@@ -1,6 +1,5 @@
 """Two visitors at once: a job belongs to those who want it, and ends when the last of them has given it up."""
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -14,8 +13,6 @@ from tests.pages.looking import jobs_of as all_jobs_of
 
 SHOULDER = {"data": "shoulder_exercises", "model": "shoulder_exercises", "stride": 500}
 BY_TWO = "occlusion,input_x_gradient"
-
-pytestmark = pytest.mark.usefixtures("busy_queue")
 
 
 @pytest.fixture
@@ -59,9 +56,7 @@ def test_another_window_stops_what_was_computed_of_the_one_before(importance: Ca
     assert {job.state for job in before} == {"stopped"}
 
 
-def test_stop_gives_up_only_ones_own_and_the_other_gets_the_answers(
-    importance: Callable[[int], AppTest], busy_queue: threading.Event
-) -> None:
+def test_stop_gives_up_only_ones_own_and_the_other_gets_the_answers(importance: Callable[[int], AppTest]) -> None:
     """It once cancelled what another visitor waited for."""
     first, second = importance(23), importance(23)
     jobs = jobs_of(first)
@@ -71,7 +66,6 @@ def test_stop_gives_up_only_ones_own_and_the_other_gets_the_answers(
 
     assert jobs_of(first) == [] and jobs_of(second) == jobs
     assert "importance_go_on" in keys(first) and first.info[0].value == "Stopped with 0 of 2 methods done."
-    busy_queue.set()
     assert "importance_stop" not in keys(finished(second)) and {job.state for job in jobs} == {"done"}
     first.button(key="importance_go_on").click().run()
     assert "importance_go_on" not in keys(first) and jobs_of(first) == []  # the other's answers are there
@@ -88,13 +82,12 @@ def test_a_page_left_by_one_goes_on_for_the_other_until_the_other_leaves_too(imp
     assert {job.state for job in jobs} == {"stopped"} and not set(jobs) & set(job_queue().under_way())
 
 
-def test_who_comes_back_is_served_again(importance: Callable[[int], AppTest], busy_queue: threading.Event) -> None:
+def test_who_comes_back_is_served_again(importance: Callable[[int], AppTest]) -> None:
     app = importance(25)
     turn_to(app, "data")
 
     turn_to(app, "explain")
     assert len(jobs_of(app)) == 3
-    busy_queue.set()
 
     assert "importance_stop" not in keys(finished(app))
 

@@ -23,9 +23,12 @@ from tests.training.breaking import AtBatch, as_under_way, curve, raising
     "error",
     [
         torch.cuda.OutOfMemoryError("CUDA out of memory."),
-        RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
-        RuntimeError(
-            "[enforce fail at alloc_cpu.cpp:124] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes."
+        pytest.param(RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"), marks=pytest.mark.long),
+        pytest.param(
+            RuntimeError(
+                "[enforce fail at alloc_cpu.cpp:124] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes."
+            ),
+            marks=pytest.mark.long,
         ),
     ],
 )

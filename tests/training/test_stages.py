@@ -102,7 +102,8 @@ def test_only_a_whole_model_is_kept_and_nothing_is_left_behind() -> None:
     assert all(value.requires_grad for value in outcome.checkpoint.model.parameters())
 
 
-@pytest.mark.parametrize("epoch", [5, 9])  # while blocks come in, and when the whole model has been validated before
+# While blocks come in, and when the whole model has been validated before.
+@pytest.mark.parametrize("epoch", [pytest.param(5, marks=pytest.mark.long), 9])
 def test_a_run_that_broke_off_goes_on_in_its_stage(tmp_path: Path, epoch: int) -> None:
     config = dataclasses.replace(GRADUAL, patience=10, adaptive_dropout=True, component_rates=True, learning_rate=5e-3)
     plan = planted_plan(tmp_path, config)
