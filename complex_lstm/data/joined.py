@@ -15,6 +15,8 @@ from complex_lstm.data.periods import find_periods, find_zone, kind_of, read_per
 from complex_lstm.recipe import TimeReading
 
 UNITS = ("year", "quarter", "month", "week", "day", "day of the year", "hour", "hour and minute", "minute", "second")
+BY_PLACE = ("year", "month", "day", "hour", "minute", "second")  # what parts are whose names do not tell it
+FINER = ("month", "day of the year", "week", "quarter")  # one of them makes a date with the year; the first that there is
 _NAMES = {
     "year": {"year", "yr", "yyyy", "yy", "jahr", "annee", "année", "ano", "año", "anno"},
     "month": {"month", "mo", "mm", "mon", "mnth", "monat", "mois", "mes", "mese"},
@@ -74,8 +76,8 @@ def read_joined(frame: pd.DataFrame, columns: Sequence[str], format: str, zone: 
         return read_periods(days, frame[columns[1]], kind, zone), offset
     if format == PARTS:
         units = _units(columns)
-        if "year" not in units or not {"month", "day of the year"} & set(units):
-            units = [unit for unit in UNITS if unit != "day of the year"]
+        if "year" not in units or not set(FINER) & set(units):
+            units = [*BY_PLACE]
         wall = _assemble({unit: frame[name] for name, unit in zip(columns, units, strict=False)})
         return wall, pd.Series(np.full(len(wall), np.timedelta64("NaT"), dtype="timedelta64[s]"), index=wall.index)
     texts = [_day_text(frame[columns[0]])] + [_clock_text(frame[name], format) for name in columns[1:]]
@@ -147,7 +149,7 @@ def _find_parts(frame: pd.DataFrame) -> Joined | None:
     of_unit: dict[str, str] = {}
     for name, unit in named:
         of_unit.setdefault(unit, name)
-    finer = next((unit for unit in ("month", "day of the year", "week", "quarter") if unit in of_unit), "")
+    finer = next((unit for unit in FINER if unit in of_unit), "")
     if "year" not in of_unit or not finer:
         return None
     of_unit = {unit: name for unit, name in of_unit.items() if unit not in ("week", "quarter") or unit == finer}

@@ -21,8 +21,7 @@ from complex_lstm.ui.compute.jobs import Job, JobFunction
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.part_scores import window_errors
 from complex_lstm.ui.session.messages import caption, keep_errors, plain
-from complex_lstm.ui.session.page_jobs import is_awaited, request_job
-from complex_lstm.ui.session.progress import rerun_when_done
+from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.session.scene import MODELS, add_to_list, model_name
 from complex_lstm.ui.session.state import choose
 from complex_lstm.workspace import open_workspace
@@ -45,47 +44,57 @@ class Tried:
 
 
 def ask_head_count(key: str, scene: Scene | None = None) -> None:
-    """Draw the choice of the number of attention heads, if the model's file does not tell it; beside each what it gives on the data."""
+    """Draw, if the model's file does not tell its attention heads, how many are assumed, and behind a button the choice.
+
+    With a scene each number can be tried on its data.
+    """
     checkpoint = cache.checkpoint(key)
     config = checkpoint.model.config
     if "num_heads" not in checkpoint.guessed:
         return
-    choices = head_choices(config.hidden_dim)
-    st.warning(
-        f"**How many attention heads has {plain(model_name(key))}?** Its file does not say, and its weights look the same with any number "
-        f"that divides its {config.hidden_dim} channels. {config.num_heads} are assumed here. With another number than it was trained with "
-        f"it gives other predictions, without an error.",
-        icon="❔",
-    )
-    tried = _try_all(scene, choices) if scene else None
+    with st.container(key="head_count_asked", horizontal=True, vertical_alignment="center"):
+        st.warning(
+            f"**How many attention heads has {plain(model_name(key))}?** Its file does not say: {config.num_heads} are assumed.",
+            icon="❔",
+            width="stretch",
+        )
+        with st.popover("Choose the number", icon="🔢", width="content"):
+            st.markdown(
+                f"The weights look the same with any number that divides their {config.hidden_dim} channels. With a wrong one the model "
+                f"gives other predictions, without an error."
+            )
+            _show_choices(key, head_choices(config.hidden_dim), scene)
+
+
+def _show_choices(key: str, choices: tuple[int, ...], scene: Scene | None) -> None:
+    """Draw the numbers that fit, what each gives on the data where that was tried, and the choice of one."""
+    config = cache.checkpoint(key).model.config
     rows: list[dict[str, object]] = [{"attention heads": heads, "channels of each": config.hidden_dim // heads} for heads in choices]
-    if tried:
-        for row, one in zip(rows, tried, strict=True):
-            row |= {
-                "mean error": digits(one.error) if np.isfinite(one.error) else "no answers known",
-                "outputs moved by": f"{one.moved:.0%}",
-            }
-    st.dataframe(pd.DataFrame(rows), hide_index=True, key="head_count_table", alt="What follows from each number of attention heads")
-    if tried and scene:
-        least = min(tried, key=lambda one: one.error if np.isfinite(one.error) else np.inf)
-        advice = (
-            f"The error is least with {least.heads}: a hint and no proof, a wrong number may be better by chance. "
-            if np.isfinite(least.error)
-            else ""
-        )
-        count = min(MOST_WINDOWS, len(scene.dataset.windows))
-        caption(
-            method=f"{advice}Each number is tried on {count} windows, spread over the file",
-            error="absolute, in training standard deviations; of classes 1 minus the probability of the right one",
-            moved=f"mean distance of the outputs from those with {config.num_heads}, as a share of their spread over these windows",
-        )
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.selectbox(
-            "It was trained with", choices, index=None, placeholder="choose the number of attention heads", key=f"{CHOSEN}_{key}", width=320
-        )
-        st.button(
-            "Use this number", key=f"{CHOSEN}_use", icon="✅", on_click=_use, args=(key,), disabled=not st.session_state[f"{CHOSEN}_{key}"]
-        )
+    place = st.empty()
+    if scene:
+        name, run = _comparison(scene, choices)
+        job: Job[tuple[Tried, ...]] | None = job_on_request("head_count", name, run, label="Try each number on this file")
+        if job is not None and job.state == "done":
+            for row, one in zip(rows, job.result, strict=True):
+                row |= {"mean error": digits(one.error) if np.isfinite(one.error) else "no answers known"}
+                row |= {"outputs moved by": f"{one.moved:.0%}"}
+            _explain_trial(job.result, min(MOST_WINDOWS, len(scene.dataset.windows)), config.num_heads)
+    place.dataframe(pd.DataFrame(rows), hide_index=True, key="head_count_table", alt="What follows from each number of attention heads")
+    chosen = f"{CHOSEN}_{key}"
+    st.selectbox("It was trained with", choices, index=None, placeholder="choose the number of attention heads", key=chosen)
+    st.button("Use this number", key=f"{CHOSEN}_use", icon="✅", on_click=_use, args=(key,), disabled=not st.session_state[chosen])
+
+
+def _explain_trial(tried: tuple[Tried, ...], windows: int, assumed: int) -> None:
+    least = min(tried, key=lambda one: one.error if np.isfinite(one.error) else np.inf)
+    hint = (
+        f"least with {least.heads}: a hint and no proof, a wrong number may be better by chance" if np.isfinite(least.error) else "unknown"
+    )
+    caption(
+        windows=f"{windows}, spread over the file",
+        error=f"{hint}. In training standard deviations; of classes 1 minus the probability of the right one",
+        moved=f"mean distance of the outputs from those with {assumed}, as a share of their spread over these windows",
+    )
 
 
 @keep_errors
@@ -100,17 +109,6 @@ def _use(key: str) -> None:
         opened.remove(key)
     add_to_list(MODELS, kept.key)
     choose(model=kept.key)
-
-
-def _try_all(scene: Scene, choices: tuple[int, ...]) -> tuple[Tried, ...] | None:
-    """Return what each choice gives on some windows of the file, or None while that is computed."""
-    key, run = _comparison(scene, choices)
-    job: Job[tuple[Tried, ...]] = request_job(key, run)
-    if is_awaited(job):
-        caption(tried="each number is tried on this file ...")
-        rerun_when_done(job)
-        return None
-    return job.result if job.state == "done" else None
 
 
 def _comparison(scene: Scene, choices: tuple[int, ...]) -> tuple[Hashable, JobFunction]:
@@ -132,7 +130,7 @@ def _comparison(scene: Scene, choices: tuple[int, ...]) -> tuple[Hashable, JobFu
             for heads, one in found.items()
         )
 
-    return ("head_count", keys), run
+    return keys, run
 
 
 def _mean(errors: np.ndarray) -> float:
