@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from complex_lstm.data.looks import split_lines
 from complex_lstm.data.text import chunks
 from complex_lstm.recipe import Reading
 
+BYTEWISE = ("utf-8", "ascii", "cp12", "latin", "iso8859", "koi8")  # encodings in which a sign's byte is always that sign
 ONE_COLUMN = "\x1f"  # a delimiter that no text has
 
 
@@ -60,9 +61,35 @@ class Body:
 
     def lines(self) -> Iterator[str]:
         """Yield the lines as the file has them, also those that are taken out, and to its end."""
+        return text_lines(self._of_file(), self.codec)
+
+    def _of_file(self) -> io.BufferedIOBase:
         file = io.BytesIO(self.of_file) if isinstance(self.of_file, bytes) else self.of_file.open("rb")
         file.seek(self.begin_of_file)
-        return text_lines(file, self.codec)
+        return file
+
+    def lines_from(self, above: int, wanted: Sequence[int]) -> Iterator[tuple[int, str]]:
+        """Yield numbered lines as the file has them, the wanted ones and some around them: parts of the file without one are only counted.
+
+        The body's first line has the number `above` + 1.
+        """
+        parts = chunks(self.of_file)
+        plain = self.codec.startswith(BYTEWISE) and all(part.count(b"\r") == part.count(b"\r\n") for part in parts)
+        if not plain:
+            yield from enumerate(self.lines(), above + 1)
+            return
+        number, rest, left, is_near = above + 1, b"", iter(wanted), False
+        following = next(left, None)
+        with self._of_file() as file:
+            while following is not None and (part := file.read(2**20) or (b"\n" if rest else b"")):
+                whole, sign, rest = (rest + part).rpartition(b"\n")
+                count = whole.count(b"\n") + 1 if sign else 0
+                is_here = following < number + count
+                if count and (is_here or is_near):  # a record may go on in the part behind
+                    yield from enumerate((f"{line}\n" for line in whole.decode(self.codec, errors="replace").split("\n")), number)
+                while following is not None and following < number + count:
+                    following = next(left, None)
+                number, is_near = number + count, is_here
 
     def ends_with_line_end(self) -> bool:
         """Return whether the last line of the file is whole."""

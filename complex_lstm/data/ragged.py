@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Int
 
-from complex_lstm.data.body import Body, records_of
+from complex_lstm.data.body import BYTEWISE, Body, records_of
 from complex_lstm.data.findings import Finding
 from complex_lstm.errors import CsvError
 from complex_lstm.recipe import Reading
 
+FEW = 1000  # lines that are looked at one by one before all delimiters of the file are counted
 NAMED = 5  # lines that a sentence names
-BYTEWISE = ("utf-8", "ascii", "cp12", "latin", "iso8859", "koi8")  # encodings in which a delimiter's byte is always a delimiter
 
 
 def without_surplus(frame: pd.DataFrame, names: list[str], reading: Reading, name: str) -> tuple[pd.DataFrame, list[Finding]]:
@@ -68,7 +68,7 @@ def tell_short(
     last = next(column for column in reversed(names) if column in frame)
     width = names.index(last) + 1
     suspects = np.nonzero(frame[last].isna().to_numpy())[0]
-    if width < 2 or not len(suspects) or _all_are_whole(body, reading, len(frame), widest):
+    if width < 2 or not len(suspects) or (len(suspects) > FEW and _all_are_whole(body, reading, len(frame), widest)):
         return frame, []
     lines = frame.index.to_numpy()[suspects]
     counts = _cells_at(body, reading, above, lines)
@@ -105,7 +105,7 @@ def _all_are_whole(body: Body, reading: Reading, rows: int, widest: int) -> bool
 def _cells_at(body: Body, reading: Reading, above: int, wanted: Int[np.ndarray, " line"]) -> Int[np.ndarray, " line"]:
     """Return how many cells the rows have that begin in these lines, of which the first in the body follows `above` others."""
     counts: list[int] = []
-    lines = enumerate(body.lines(), above + 1)
+    lines = body.lines_from(above, wanted.tolist())
     plain = reading.delimiter not in ("", " ")
     for number, line in lines:
         if number != wanted[len(counts)]:

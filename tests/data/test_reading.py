@@ -85,6 +85,27 @@ def test_missing_fields_at_the_end_of_a_line_are_empty_cells() -> None:
     assert np.isnan(frame["c"].iloc[1]) and frame["b"].tolist() == [2, 5]
 
 
+@pytest.mark.parametrize(
+    ("cells", "told"), [("7,8,", ()), ("7,8", ("Line 1502 has fewer than 3 cells: those that the end of the line lacks are empty.",))]
+)
+def test_among_many_lines_with_an_empty_last_cell_the_short_one_is_told(cells: str, told: tuple[str, ...]) -> None:
+    lines = ["a,b,c", "1,2,3", *(["4,5,"] * 3000)]
+    lines[1501] = cells
+
+    table = table_of(*lines)
+
+    assert table.done == told and int(table.frame["c"].notna().sum()) == 1
+
+
+def test_a_short_line_far_into_a_file_is_told_by_its_line_also_where_quotes_hold_lines_together() -> None:
+    row = f'1,"{"x" * 500}",3'
+    lines = ["a,b,c", *[row] * 3000, '4,"u', 'v"', *[row] * 3000, "5,w", row]
+
+    table = table_of(*lines)
+
+    assert table.done == ("2 lines (3002, 6004) have fewer than 3 cells: those that the end of the line lacks are empty.",)
+
+
 def test_one_column_needs_no_delimiter() -> None:
     assert table_of("value", "1.5", "2.5 ", "3.5").frame["value"].tolist() == [1.5, 2.5, 3.5]
 
