@@ -95,10 +95,14 @@ caption(
     split="" if set(parts) & present else f"by {chosen.split.kind}",
 )
 filled = pd.DataFrame({"feature": made.schema.roles.features, "empty cells filled": report.filled})
+filled = filled[filled["empty cells filled"] > 0]
 if len(filled) > MOST_SHOWN:
     filled = filled.sort_values("empty cells filled", ascending=False, kind="stable")
 left, right = st.columns(2)
-left.dataframe(filled, hide_index=True, key="data_filled", alt="Empty cells filled, a row a feature")
+if len(filled):
+    left.dataframe(filled, hide_index=True, key="data_filled", alt="Empty cells filled, a row a feature that has any")
+else:
+    left.caption("No feature has an empty cell: nothing is filled.")
 with right:
     for odd in report.odd[:8]:
         st.warning(f"Line {odd.line}: {plain(odd.column)} is {odd.value:g}, far from all others. It is used as it is.", icon="🔎")

@@ -69,6 +69,7 @@ def _print_tables(report: FileReport, said: str = "") -> None:
     for name, title in TITLES.items():
         frame: pd.DataFrame = getattr(report, name)
         shown = frame.head(MOST_SERIES) if name == "series" else frame
+        shown = shown.loc[:, [bool(shown[column].ne("").any()) for column in shown]]  # a column without any word is no news
         if len(shown):
             click.echo(f"\n{title}\n{shown.to_string(index=False, na_rep='', float_format=_number)}")
         if len(shown) < len(frame):
@@ -90,6 +91,7 @@ def _options(config: WindowConfig | SplitConfig, flags: dict[str, tuple[str, str
         if one.name in flags
         else f"--{names.get(one.name, one.name)} {getattr(config, one.name)}"
         for one in fields(config)
+        if not (getattr(config, "whole_series", False) and one.name in ("length", "stride", "horizon", "as_change"))
     ]
     return " ".join(words)
 

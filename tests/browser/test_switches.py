@@ -62,7 +62,7 @@ def pick(name: str, option: str) -> Correct:
 
 
 def write(name: str, text: str) -> Correct:
-    """Write what is not in the list of a switch, with the keyboard; again, if a run that comes in just then takes it away."""
+    """Write what may not be in the list of a switch, with the keyboard; again, if a run that comes in just then takes it away."""
 
     def correct(visitor: Visitor) -> None:
         box = visitor.widget(f"data_read_{name}").get_by_role("combobox")
@@ -118,7 +118,7 @@ CASES = (
     Case("quote", numbers("t,wind,'load, kW'"), pick("quote", "' (apostrophe)"), (("wind", "load, kW"),), (("load, kW", "numbers"),)),
     Case("decimal", lines("t;wind;load", lambda n: f"{n};{n % 7};{n % 5}{',5' if 150 < n < 200 else ''}", 400),
          pick("decimal", ", (comma)"), (("t", "wind", "load"),), (("load", "feature and target", "numbers", "4.5"),)),
-    Case("thousands", lines("t;load", lambda n: f"{n};{1 + n % 7}.{100 + n * 37 % 800}"), pick("thousands", ". (point)"),
+    Case("thousands", lines("t;load", lambda n: f"{n};{1 + n % 7}.{100 + n * 37 % 800}"), write("thousands", ". (point)"),
          (("3", "1", "2137"),), (("load", "feature and target", "whole numbers"),)),
     Case("skip", numbers("site,Berlin,north\nt,wind,load"), count("skip", 1), (("t", "wind", "load"),), (("wind", "feature"),)),
     Case("header", numbers("40,10.5,20.5"), turn("header"), (("40", "10.5", "20.5"), ("2", "0", "0", "0.5")), (("10.5", "feature"),)),

@@ -119,11 +119,13 @@ def test_a_column_is_converted_by_hand_with_a_preview_shown_in_the_report_and_un
     of_form(app.selectbox, "convert_column").set_value("temp").run()
     of_form(app.selectbox, "convert_from").set_value(("°C", "temperature")).run()
     preview = next(one.value for one in app.dataframe if "before" in one.value)
+    captions = [one.value for one in app.caption]
     of_form(app.button, "convert_take").click().run()
 
     assert not app.exception
     assert of_form(app.selectbox, "convert_to", missing=True) is None  # the form begins again
-    assert preview["after"].tolist() == pytest.approx((preview["before"] * 1.8 + 32).tolist()) and preview["in training"].iloc[-1] > 0
+    assert preview["after"].tolist() == pytest.approx((preview["before"] * 1.8 + 32).tolist())
+    assert any("Its median goes from 22.2 to 71.96, where it was 60.98 in training" in one for one in captions)
     assert "looks like °C" not in said(app) and "temp** is converted: °C to °F, multiplied by 1.8 plus 32" in said(app)
     report = next(one.value for one in app.dataframe if "remarks" in one.value).set_index("column")
     assert report.loc["temp", "remarks"].startswith("converted: °C to °F, multiplied by 1.8 plus 32")
@@ -138,7 +140,7 @@ def test_one_of_two_conversions_is_taken_back_alone(show: Show, weather: Callabl
     app = show("data", data=weather(lambda frame: frame), model="nyc_weather")
     for column, factor in (("temp", 2.0), ("humid", 0.5)):
         of_form(app.selectbox, "convert_column").set_value(column).run()
-        of_form(app.button_group, "convert_way").set_value("times and plus a number").run()
+        of_form(app.button_group, "convert_way").set_value("by numbers").run()
         of_form(app.number_input, "convert_times").set_value(factor).run()
         of_form(app.button, "convert_take").click().run()
 

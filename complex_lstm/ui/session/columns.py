@@ -50,7 +50,8 @@ def confirm_columns() -> tuple[Setup, Dataset]:
     elif loaded is not None:
         fitting_form(opened.data, opened.model, opened.setup, by_hand=True)
     _show_undo()
-    lacking = _lacking(before, shown)
+    named, there = ((*one.roles.targets, one.roles.series, one.roles.time, one.roles.group) for one in (before, shown))
+    lacking = [name for name in dict.fromkeys(named) if name and name not in there]
     if fits and lacking:
         st.info(
             f"The file lacks {plain(listed(lacking))}, which **{plain(model_name(opened.model))}** was trained with. The model stays "
@@ -108,7 +109,8 @@ def _show_faults(faults: list[RoleFault], role: RoleName, table: Table, shown: S
             if len(cells) <= MOST_CELLS:
                 label = f"Read {plain(listed(cells, 3))} as missing"
                 st.button(label, key=f"data_mend_{role}_{place}", on_click=_read_as_missing, args=(cells, one.column, shown.fitting))
-            left = replace(shown, roles=_without(shown.roles, one.column))
+            features, targets = (tuple(n for n in names if n != one.column) for names in (shown.roles.features, shown.roles.targets))
+            left = replace(shown, roles=replace(shown.roles, features=features, targets=targets))
             st.button(f"Leave {plain(one.column)} out", key=f"data_leave_{role}_{place}", on_click=_keep, args=(left,))
     if len(own) > MOST_FAULTS:
         st.caption(f"And {len(own) - MOST_FAULTS} more columns with such cells.")
@@ -124,11 +126,6 @@ def _read_as_missing(cells: list[str], column: str, fitting: Fitting) -> None:
 @keep_errors
 def _keep(setup: Setup) -> None:
     choose(setup=keep_setup(setup))
-
-
-def _without(roles: Roles, column: str) -> Roles:
-    features, targets = (tuple(name for name in names if name != column) for names in (roles.features, roles.targets))
-    return replace(roles, features=features, targets=targets)
 
 
 def _take_change(chosen: Setup, shown: Setup, *, has_model: bool) -> None:
@@ -179,9 +176,3 @@ def _confirm_bare(table: Table, before: Setup, shown: Setup, key: str) -> tuple[
             choose(setup=keep_setup(chosen))
         st.rerun()
     return chosen, cache.prepared_bare(opened.data, chosen, to_json(chosen))
-
-
-def _lacking(before: Setup, shown: Setup) -> list[str]:
-    """Return the columns with a role that the file lacks."""
-    named, there = ((*one.roles.targets, one.roles.series, one.roles.time, one.roles.group) for one in (before, shown))
-    return [name for name in dict.fromkeys(named) if name and name not in there]

@@ -9,13 +9,13 @@ from complex_lstm.config import Schema
 from complex_lstm.data import Table, numeric_share
 from complex_lstm.data.cells import floats
 from complex_lstm.data.fitting import conversion_words
-from complex_lstm.data.units import QUANTITIES, conversion, quantity_of, same_unit, units_of
+from complex_lstm.data.units import QUANTITIES, conversion, digits, quantity_of, same_unit, units_of
 from complex_lstm.facts import TrainingFacts
 from complex_lstm.recipe import Conversion
 from complex_lstm.ui.session.messages import plain
 
 SHOWN = 5  # rows of the preview
-WAYS = ("from a unit to another", "times and plus a number")
+WAYS = ("by units", "by numbers")
 
 
 def convert_by_hand(table: Table, schema: Schema, facts: TrainingFacts | None, key: str) -> Conversion | None:
@@ -35,8 +35,14 @@ def convert_by_hand(table: Table, schema: Schema, facts: TrainingFacts | None, k
         if chosen is None:
             return None
         with second:
+            values = pd.Series(floats(table.frame[column]), index=table.frame.index).dropna()
+            made = values * chosen.factor + chosen.offset
+            preview = pd.DataFrame({"before": values, "after": made}).head(SHOWN).rename_axis("line")
             st.caption(plain(f"{column}: {conversion_words(chosen)}"))
-            st.dataframe(_preview(table, chosen, facts), key="convert_preview", alt="Some values before and after the conversion")
+            st.dataframe(preview, key="convert_preview", alt="Some values before and after the conversion")
+            known = facts.find(column) if facts is not None else None
+            training = f", where it was {digits(known.median)} in training" if known is not None and known.quantiles else ""
+            st.caption(f"Its median goes from {digits(values.median())} to {digits(made.median())}{training}.")
         return chosen if st.button("Convert it", key=f"convert_take_{key}", icon="📐", type="primary") else None
 
 
@@ -66,14 +72,3 @@ def _by_numbers(column: str, unit: str, key: str) -> Conversion | None:
         st.error("Times 0 leaves nothing of the column. Choose another number.", icon="⚠️")
         return None
     return None if (factor, offset) == (1.0, 0.0) else Conversion(column, float(factor), float(offset), target=unit)
-
-
-def _preview(table: Table, chosen: Conversion, facts: TrainingFacts | None) -> pd.DataFrame:
-    """Return the first values of a column and its median, before and after a conversion, with the median in training where that is kept."""
-    values = pd.Series(floats(table.frame[chosen.column]), index=table.frame.index.astype(str)).dropna()
-    shown = pd.concat([values.head(SHOWN), pd.Series({"median": values.median()})])
-    known = facts.find(chosen.column) if facts is not None else None
-    made = pd.DataFrame({"before": shown, "after": shown * chosen.factor + chosen.offset})
-    if known is not None and known.quantiles:
-        made["in training"] = [float("nan")] * len(values.head(SHOWN)) + [known.median]
-    return made.rename_axis("line")

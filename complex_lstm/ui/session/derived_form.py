@@ -27,7 +27,8 @@ def choose_derived(
     bear it any more.
     """
     columns = [str(column) for column in table.frame]
-    options = [name for name in coded if name in columns and name not in _taken(roles)]
+    taken = {roles.series, roles.time, roles.group, *(roles.targets if roles.task == "classes" else ())}
+    options = [name for name in coded if name in columns and name not in taken]
     offers = cache.remember("derived_offers", (key, roles), lambda: offer_derived(table, roles))
     reasons = {one.feature: one.reason for one in offers}
     wanted = list(dict.fromkeys([*reasons, *(one for one in before if one.kind != "one hot" and one.column in ("", *columns))]))
@@ -52,10 +53,6 @@ def choose_derived(
             chosen.append(one)
     lacking = [one for one in before if one.column and one.column not in columns]
     return before if {*chosen, *lacking} == {*before} else (*chosen, *lacking)
-
-
-def _taken(roles: Roles) -> set[str]:
-    return {roles.series, roles.time, roles.group, *(roles.targets if roles.task == "classes" else ())}
 
 
 def _kept(before: tuple[DerivedFeature, ...], column: str) -> tuple[DerivedFeature, ...]:

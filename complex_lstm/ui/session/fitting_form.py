@@ -31,19 +31,20 @@ def fitting_form(data: str, model: str, setup_key: str, *, by_hand: bool = False
     if not isinstance(loaded, Checkpoint):
         return
     fitting = cache.find_setup(setup_key).fitting if setup_key else Fitting()
-    matches = _matches(data, model, setup_key, loaded)
+    table, facts = cache.fitted_table(data, setup_key), cache.facts_of(model)
+    matches = cache.remember("matches", (data, model, setup_key, facts is None), lambda: suggest_mapping(loaded.schema, table, facts))
     needed = cache.lacking(data, model, setup_key)
     mismatches = () if needed else cache.mismatches(data, model, setup_key)
     if fitting != Fitting():
         _show_applied(loaded, fitting)
     for one in mismatches:
         st.warning(plain(one.words), icon="📐")
-    if by_hand and cache.facts_of(model) is None and not needed and not cache.is_trained_on(data, model, setup_key):
+    if by_hand and facts is None and not needed and not cache.is_trained_on(data, model, setup_key):
         st.caption(f"{NOT_COMPARED} Open its training file here once, and all of it is.")
     if needed or any(one.found for one in matches) or any(one.conversions or one.renames for one in mismatches):
         _ask_fitting(loaded, fitting, (matches, needed, mismatches), (data, model, setup_key))
     if by_hand:
-        chosen = convert_by_hand(cache.fitted_table(data, setup_key), loaded.schema, cache.facts_of(model), f"{data}_{model}_{setup_key}")
+        chosen = convert_by_hand(table, loaded.schema, facts, f"{data}_{model}_{setup_key}")
         if chosen is not None:
             _apply(loaded, extend(fitting, (), (chosen,)))
             st.rerun()
@@ -80,12 +81,6 @@ def _undo() -> None:
 def _apply(loaded: Checkpoint, fitting: Fitting) -> None:
     made = Setup(loaded.schema.roles, loaded.window, loaded.split, fitting=fitting, derived=loaded.schema.derived)
     choose(setup=keep_setup(made))
-
-
-def _matches(data: str, model: str, setup_key: str, loaded: Checkpoint) -> tuple[Match, ...]:
-    table = cache.fitted_table(data, setup_key)
-    facts = cache.facts_of(model)
-    return cache.remember("matches", (data, model, setup_key, facts is None), lambda: suggest_mapping(loaded.schema, table, facts))
 
 
 def _show_applied(loaded: Checkpoint, fitting: Fitting) -> None:

@@ -12,7 +12,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from complex_lstm.ui.session.messages import plain
+
 MOST_CHIPS = 60  # choices that each stand as a chip in their box: a thousand take the browser seconds
+MOST_IN_SIGHT = 2  # chips that stand in a box of a third of the page
 MOST_NAMED = 12  # names in a sentence
 FEWEST_IN_GROUP = 3
 SEPARATOR = re.compile(r"[-_. /:|(\[]+")
@@ -46,7 +49,10 @@ def choose_columns(label: str, names: Sequence[str], default: Sequence[str], key
     whole groups, because a chip for each of a thousand takes the browser seconds. `most` columns can be chosen.
     """
     if len(names) <= MOST_CHIPS:
-        return st.multiselect(label, list(names), list(default), key=key, max_selections=most)
+        few = st.multiselect(label, list(names), list(default), key=key, max_selections=most)
+        if len(few) > MOST_IN_SIGHT:
+            st.caption(plain(f"{len(few)} of {len(names)} columns: {listed(few, MOST_CHIPS)}"))
+        return few
     groups = groups_of(names)
     members = [[number] for number in range(len(names))] + list(groups.values())
     labels = [*names, *(f"{prefix}… ({len(own)} columns)" for prefix, own in groups.items())]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import shlex
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 from complex_lstm.config import DerivedFeature, ModelConfig, TrainingConfig, to_json
@@ -18,7 +17,7 @@ from complex_lstm.samples import SAMPLES
 from complex_lstm.settings import option_words
 from complex_lstm.ui.compute.cache import examination
 from complex_lstm.ui.compute.scene import Setup
-from complex_lstm.ui.compute.sources import find_source, keep_reading
+from complex_lstm.ui.compute.sources import find_file, find_source, keep_reading
 from complex_lstm.ui.session.scene import MODELS, UPLOADS, add_to_list, title_of
 from complex_lstm.ui.session.state import choose, current
 from complex_lstm.workspace import DIGITS, Kept, open_workspace
@@ -103,20 +102,13 @@ def keep_model(run: Run) -> str:
 def data_of(run: Run) -> str:
     """Return the key of a run's data, read as they were for the run, "" where the file is no longer there."""
     plan = run.plan
-    shipped = next((key for key in SAMPLES if plan.fingerprint == _sample_fingerprint(key)), "")
-    try:
-        data = shipped or open_workspace().find("data", plan.fingerprint[:DIGITS]).key
-    except WorkspaceError:
+    source = find_file(plan.fingerprint)
+    if source is None:
         return ""
-    by_itself = examination(data).table
+    data, by_itself = source.data, examination(source.data).table
     if plan.reading is None or (by_itself is not None and plan.reading == by_itself.settled_reading):
         return data
     return keep_reading(data, plan.reading)
-
-
-@cache
-def _sample_fingerprint(key: str) -> str:
-    return hashlib.sha256(SAMPLES[key].csv.read_bytes()).hexdigest()
 
 
 def unknown_data(run: Run) -> str:
