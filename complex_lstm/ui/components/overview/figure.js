@@ -222,14 +222,14 @@ function paintPrediction(context, { content, ink }, layout) {
   const lines = content.now.prediction;
   const row = content.isClasses ? CLASS_ROW : TEXT_ROW;
   const all = layout.height - foot;
-  const room = lines.length * row > all ? all - LINE : all; // the last line says how many there are
+  const marksActual = content.isClasses && namesOf(layout) < 110 && lines.some((line) => line.actual === 1);
+  const room = marksActual || lines.length * row > all ? all - LINE : all; // the last line says how many there are, and what is marked
   const most = Math.max(1, Math.floor(room / row));
   const shown = leading(content, most);
   if (content.isClasses) paintClasses(context, { content, ink }, layout, shown, room);
   else paintValues(context, { content, ink }, layout, shown, room);
-  if (shown.length < lines.length) {
-    write(context, `${shown.length} of ${lines.length}`, layout.width - 2, all - 3, { font: ink.small, colour: ink.faint, align: "right" });
-  }
+  const notes = [marksActual ? "✓ actual" : "", shown.length < lines.length ? `${shown.length} of ${lines.length}` : ""].filter(Boolean);
+  write(context, notes.join(" · "), layout.width - 2, all - 3, { font: ink.small, colour: ink.faint, align: "right" });
   for (const [at, sentence] of content.score.entries()) {
     const y = layout.height - foot + (at + 1) * LINES_OF_SCORE;
     write(context, sentence, 0, y, { font: ink.small, colour: at ? ink.faint : ink.text, most: layout.width });
@@ -246,11 +246,15 @@ function leading(content, most) {
   return order.slice(0, most).sort((one, other) => one - other);
 }
 
+function namesOf(layout) {
+  return Math.min(layout.width * 0.4, 130);
+}
+
 function paintClasses(context, { content, ink }, layout, shown, room) {
   const height = Math.min(26, room / shown.length);
-  const names = Math.min(layout.width * 0.4, 130);
+  const names = namesOf(layout);
   const scale = layout.width - names - 52;
-  const remarks = shown.map((at) => (content.now.prediction[at].actual === 1 ? " (actual)" : ""));
+  const remarks = shown.map((at) => (content.now.prediction[at].actual === 1 ? (names < 110 ? " ✓" : " (actual)") : ""));
   context.font = ink.strong;
   const rooms = remarks.map((remark) => names - 8 - context.measureText(remark).width);
   const labels = fitting(context, shown.map((at) => content.now.prediction[at].name), rooms, ink.strong);
