@@ -1,10 +1,12 @@
 """Two windows, two checkpoints, or before and after, on every view."""
 
+import threading
+
 import pytest
 from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 
 from tests.pages.conftest import Show
-from tests.pages.looking import drawn, finished, words
+from tests.pages.looking import charts, drawn, finished, is_computing, words
 from tests.pages.test_bench import bars
 from tests.pages.test_compare_drawn import CHOICES, PLANTED, traces
 
@@ -128,3 +130,15 @@ def test_choices_stand_in_the_link_and_nonsense_there_is_harmless(show: Show) ->
     app.segmented_control(key="compare_view").set_value("gate").run()
 
     assert app.query_params["other"] == "7" and app.query_params["view"] == "gate"
+
+
+def test_two_windows_are_drawn_before_their_explanations_are_there(show: Show, busy_queue: threading.Event) -> None:
+    app = show(
+        "experiment", data="planted_order", model="planted_order", window=5, focus="compare", versus="window", other=6, method="consensus"
+    )
+
+    assert not app.exception and "Explaining: 0 of 2 done" in " ".join(one.proto.text for one in app.get("progress"))
+    assert "compare_prediction" in charts(app)
+    busy_queue.set()
+    finished(app)
+    assert not is_computing(app) and "Consensus, of the right side" in words(app)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -52,7 +53,7 @@ def draw_bar(entry: PageEntry) -> DeltaGenerator:
     with st.container(horizontal=True, vertical_alignment="center", key="bar", gap="small"):
         st.title(entry.title, width="content", anchor=False)
         data = _listed(SAMPLES, UPLOADS, selection.opened.data)
-        _select("Data", "bar_data", data, selection.opened.data, _data_name, _change_data)
+        _select("Data", "bar_data", data, selection.opened.data, partial(title_of, "data"), _change_data)
         if selection.opened.data or selection.opened.model:
             models = [key for key in _listed(shipped_models(), MODELS, selection.opened.model) if _is_offered(key)]
             _select("Model", "bar_model", models, selection.opened.model, model_name, _change_model)
@@ -70,7 +71,15 @@ def draw_bar(entry: PageEntry) -> DeltaGenerator:
 def _choose_window(scene: Scene) -> None:
     last = len(scene.dataset.windows) - 1
     st.session_state["bar_window"] = scene.number
-    st.number_input(f"Window (0 to {last})", 0, last, key="bar_window", on_change=_change_window, label_visibility="collapsed", width=130)
+    st.number_input(
+        f"Window (0 to {last})",
+        0,
+        last,
+        key="bar_window",
+        on_change=lambda: choose(window=st.session_state["bar_window"]),
+        label_visibility="collapsed",
+        width=130,
+    )
 
 
 def request_errors(scene: Scene) -> None:
@@ -136,10 +145,6 @@ def _select(label: str, key: str, options: list[str], selected: str, name: Calla
     )
 
 
-def _data_name(key: str) -> str:
-    return title_of("data", key)
-
-
 def _change_data() -> None:
     key, model = st.session_state["bar_data"], current().opened.model
     keep_way_back()
@@ -151,7 +156,3 @@ def _change_data() -> None:
 
 def _change_model() -> None:
     choose(model=st.session_state["bar_model"] or "", setup="")
-
-
-def _change_window() -> None:
-    choose(window=st.session_state["bar_window"])

@@ -93,6 +93,10 @@ STYLE = """<style>
 [data-testid="stMain"] h3 { font-size: 1.2rem; padding: 0.5rem 0; }
 :is(.st-key-bar, .st-key-lesson_head) h1 { font-size: 1.35rem; padding: 0; white-space: nowrap; }
 .st-key-bar [data-testid="stCaptionContainer"] { white-space: nowrap; }
+@media (max-width: 640px) {
+  [class*="st-key-wide-"] { overflow-x: auto; }
+  [class*="st-key-wide-"] > [data-testid="stElementContainer"] { min-width: 620px; }
+}
 .st-key-explain_words p { margin-bottom: 0.15rem; font-size: 0.95rem; line-height: 1.35; }
 </style>"""
 

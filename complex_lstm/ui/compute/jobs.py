@@ -31,6 +31,7 @@ IsConnected = Callable[[str], bool]
 KEPT, KEPT_BYTES = 1024, 2**28  # jobs that have ended, and what they found; of more, the least recently requested is dropped first
 NEVER_DROPPED = 16  # the jobs requested last stay however much they found: a page would request them again
 POLL = 1.0  # seconds; a page click that comes just before a poll can be lost in Streamlit 1.67, so poll rarely
+HEED = 0.02  # seconds after which a waiting page looks whether it is still wanted
 GRACE = 0.35  # seconds that a page waits for quick jobs before it shows their progress
 
 LOGGER = get_logger(__name__)  # written with `streamlit run app.py --logger.level=debug`
@@ -290,7 +291,9 @@ def session_id() -> str:
 
 
 def wait_briefly(jobs: Iterable[Job[Any]]) -> None:
-    """Wait a moment, so that the results of quick jobs are shown at once."""
+    """Wait a moment, so that the results of quick jobs are shown at once. A click meanwhile ends the run of the page, and the wait."""
     end = time.monotonic() + GRACE
     for job in jobs:
-        job.wait(max(0.0, end - time.monotonic()))
+        while job.is_under_way and (left := end - time.monotonic()) > 0:
+            job.wait(min(left, HEED))
+            st.session_state.get("any")  # where Streamlit ends a run that a click has made old: else the click waits too

@@ -159,11 +159,12 @@ def _prediction_section(findings: Findings) -> str:
         likeliest = np.argsort(-predicted, kind="stable")[:ALL_BARS].tolist()
         of_classes = ((scene.outputs[at], f"{predicted[at]:.3f}", "actual" if scene.outputs[at] == actual else "") for at in likeliest)
         return f"<h2>Prediction</h2>{_table(('class', 'probability', ''), of_classes)}{_left_out(scene, 'most probable')}"
+    actual = windows.actual[scene.number]
     rows = (
         (
             f"{name} ({scene.dataset.schema.unit(name)})" if scene.dataset.schema.unit(name) else name,
             shown(scene, place, float(predicted[place])),
-            _known(scene, place, float(windows.actual[scene.number, place])),
+            "unknown" if np.isnan(actual[place]) else shown(scene, place, float(actual[place])),
             digits(float(windows.last[scene.number, place])),
         )
         for place, name in ((place, scene.outputs[place]) for place in _drawn_outputs(scene))
@@ -180,10 +181,6 @@ def _drawn_outputs(scene: Scene) -> list[int]:
 def _left_out(scene: Scene, first: str) -> str:
     """Return how many outputs the table leaves out, nothing where it has all."""
     return f"<p>The {first} of {len(scene.outputs)} outputs.</p>" if len(scene.outputs) > ALL_BARS else ""
-
-
-def _known(scene: Scene, place: int, value: float) -> str:
-    return "unknown" if np.isnan(value) else shown(scene, place, value)
 
 
 def _order(findings: Findings, most: int) -> list[int]:

@@ -62,11 +62,17 @@ def show_figure(
     """
     name = file_name(key)
     settings = {"toImageButtonOptions": {"format": "png", "filename": name, "scale": 2}} | (config or {})
-    with place or st.container():
+    with place or st.container(key=f"wide-{key}" if _has_three_columns(figure) else None):
         event = st.plotly_chart(figure, key=key, alt=alt, on_select=on_select, selection_mode=selection_mode, config=settings)
         if settings.get("displayModeBar", True) and not is_lesson() and not current().present:
             offer_downloads(figure, key, name, alt)
     return event
+
+
+def _has_three_columns(figure: go.Figure) -> bool:
+    """Return whether a figure has charts in three columns, which a narrow screen scrolls: within its width they cannot be read."""
+    layout = figure.layout
+    return "xaxis3" in layout and layout["xaxis3"]["domain"][0] > 0.5
 
 
 def offer_downloads(figure: go.Figure, key: str, name: str, alt: str) -> None:

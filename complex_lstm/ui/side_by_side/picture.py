@@ -18,9 +18,8 @@ from complex_lstm.ui.components.overview import overview_canvas
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.jobs import wait_briefly
 from complex_lstm.ui.explaining.request import ExplanationSettings, choose_tint, chosen, chosen_method
-from complex_lstm.ui.explaining.two_sides import request_both
+from complex_lstm.ui.explaining.two_sides import ExplainedSides, request_both
 from complex_lstm.ui.session.messages import caption, plain, reading, shown
-from complex_lstm.ui.session.page_jobs import is_awaited
 from complex_lstm.ui.session.scene import target_of
 from complex_lstm.ui.side_by_side.overview import ALL_ROWS, MOST_ROWS, overview_content, pair_content
 from complex_lstm.ui.side_by_side.pair import Pair, Side
@@ -61,28 +60,16 @@ def draw_picture(
     `at_rest` is the pair before what moves at the moment, None where nothing does. `first_rows` are the features to draw in any
     case, where there are too many for all.
     """
-    if without := [side for side in (pair.first, pair.second) if not side.has_prediction]:
-        st.markdown(words)
-        if pair.is_before_and_after:
-            where, remedy = "With these changes", "Undo the last one, or make it smaller."
-        else:
-            where, remedy = f"For {plain(without[0].name)}, window {without[0].scene.number},", "Choose another side."
-        st.error(f"{where} the model's output is not a finite number, so there is no prediction. {remedy}", icon="♾️")
+    if not (pair.first.has_prediction and pair.second.has_prediction):
+        _show_no_prediction(pair, words)
         return
     st.markdown(f"{words}  \n{outcome(pair)}")
     picture, below = st.container(gap="xsmall"), st.container(gap="xsmall")
     choice, method = chosen(pair.second.scene), chosen_method()
-    follows = method in ONE_PASS
-    if follows:
-        with below:
-            both = _explain_now(pair, choice, method, is_kept=at_rest is None)
-    else:
-        resting = at_rest or pair
-        asked = request_both("experiment", (resting.first.explained, resting.second.explained), choice, method)
-        if pair.is_before_and_after:  # else a change would take the tint away for a moment
-            wait_briefly(asked.requested)
-        both = asked.results
-    note = "" if follows or at_rest is None else ", as before this drag"
+    asked = None if method in ONE_PASS else _request_at_rest(at_rest or pair, choice, method)
+    with below:
+        both = asked.results if asked else _explain_now(pair, choice, method, is_kept=at_rest is None)
+    note = ", as before this drag" if asked and at_rest else ""
     unit = choice.unit(pair.second.scene)
     with picture:
         if pair.same_outputs and {*pair.first.scene.features} & {*pair.second.scene.features}:  # one picture can hold both sides
@@ -95,18 +82,46 @@ def draw_picture(
                 content = overview_content(side, explanation=both and both[place], method=method, unit=unit)
                 overview_canvas(content, file_name=f"{file_name}_{place}", component_key=f"{component_key}_{place}")
     with below:
-        if not follows:
+        if asked:
             asked.show_progress()
-        choose_tint(pair.second.scene, "experiment")
-        with st.container(horizontal=True, vertical_alignment="center"):
-            of = "the window as it is now" if pair.is_before_and_after else "the right side"
-            tint = f"{METHODS[method].label}, of {of}{'' if follows else '; too slow to follow the mouse, computed when it rests'}"
-            caption(tint=tint, target=choice.target(pair.second.scene), device=pair.second.scene.device_name)
-            reading(*how_to_read)
-    if not follows and both is None and any(map(is_awaited, asked.requested)):
+        _choose_tint(pair, choice, method, how_to_read)
+    if asked and not both:
         wait_briefly(asked.requested)  # the panes are on the screen meanwhile
         if asked.results:
             st.rerun()
+
+
+def _show_no_prediction(pair: Pair, words: str) -> None:
+    """Say which side has no prediction, and what to do."""
+    st.markdown(words)
+    side = pair.second if pair.first.has_prediction else pair.first
+    if pair.is_before_and_after:
+        where, remedy = "With these changes", "Undo the last one, or make it smaller."
+    else:
+        where, remedy = f"For {plain(side.name)}, window {side.scene.number},", "Choose another side."
+    st.error(f"{where} the model's output is not a finite number, so there is no prediction. {remedy}", icon="♾️")
+
+
+def _choose_tint(pair: Pair, choice: ExplanationSettings, method: str, how_to_read: tuple[str, str]) -> None:
+    """Draw the choice of the tint, what the present one is, and how to read the picture."""
+    scene = pair.second.scene
+    choose_tint(scene, "experiment")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        of = "the window as it is now" if pair.is_before_and_after else "the right side"
+        slow = "" if method in ONE_PASS else "; too slow to follow the mouse, computed when it rests"
+        caption(tint=f"{METHODS[method].label}, of {of}{slow}", target=choice.target(scene), device=scene.device_name)
+        reading(*how_to_read)
+
+
+def _request_at_rest(pair: Pair, choice: ExplanationSettings, method: str) -> ExplainedSides:
+    """Request the explanations of both sides by a method that takes its time.
+
+    A change waits for them a moment, else it would take the tint away and bring it back. Two windows or models are drawn without.
+    """
+    asked = request_both("experiment", (pair.first.explained, pair.second.explained), choice, method)
+    if pair.is_before_and_after:
+        wait_briefly(asked.requested)
+    return asked
 
 
 def _explain_now(pair: Pair, choice: ExplanationSettings, method: str, *, is_kept: bool) -> tuple[Explanation, Explanation] | None:

@@ -30,15 +30,22 @@ function heightsOf(content, tall, width, isNarrow) {
   return { importance: series, gate, attention, prediction: right[0], heads: right[1] };
 }
 
-// A name that is too long loses its middle, because names of one file often differ in their ends alone; a remark behind it stays.
-function writeName(context, name, x, y, style, remark = "") {
-  context.font = style.font;
-  let [shown, kept] = [`${name}${remark}`, Math.min(name.length, 60)]; // every length is measured
-  while (kept > 2 && context.measureText(shown).width > style.most) {
-    kept--;
-    shown = `${name.slice(0, Math.ceil(kept / 2))}…${name.slice(name.length - Math.floor(kept / 2))}${remark}`;
-  }
-  write(context, shown, x, y, style);
+const CUTS = [
+  (name, kept) => `${name.slice(0, kept)}…`,
+  (name, kept) => `${name.slice(0, Math.ceil(kept / 2))}…${name.slice(name.length - Math.floor(kept / 2))}`,
+  (name, kept) => `…${name.slice(name.length - kept)}`,
+];
+
+// Names as they fit, each with its room: cut at the end, in the middle or at the beginning, by the first way that leaves them different.
+function fitting(context, names, rooms, font) {
+  context.font = font;
+  const shortened = (cut) => (name, at) => {
+    let [shown, kept] = [name, Math.min(name.length, 60)]; // every length is measured
+    while (kept > 1 && context.measureText(shown).width > rooms[at]) shown = cut(name, --kept);
+    return shown;
+  };
+  const ways = CUTS.map((cut) => names.map(shortened(cut)));
+  return ways.find((shown) => new Set(shown).size === new Set(names).size) ?? ways[0];
 }
 
 function timePlace(layout, content, step) {
@@ -57,6 +64,8 @@ function paintSeries(context, { content, ink, palettes }, layout) {
   const rows = content.features.length;
   const height = (layout.height - AXIS) / rows;
   const cell = (layout.width - layout.left - RIGHT) / content.times.length;
+  const named = content.features.map((name, feature) => `${name}${content.units[feature] && ` (${content.units[feature]})`}`);
+  const names = fitting(context, named, named.map(() => layout.left - 10), ink.small);
   for (let feature = 0; feature < rows; feature++) {
     const top = feature * height;
     const values = column(content, content.series, feature);
@@ -66,9 +75,8 @@ function paintSeries(context, { content, ink, palettes }, layout) {
     paintTint(context, content, palettes.signed, { feature, top, height, cell, left: layout.left });
     if (earlier) paintLine(context, layout, content, earlier, place, { colour: ink.faint, width: 1.2, dash: [3, 3] });
     paintLine(context, layout, content, values, place, { colour: ink.text, width: 1.4, dash: [] });
-    const name = `${content.features[feature]}${content.units[feature] && ` (${content.units[feature]})`}`;
     if (height >= 10 || feature % Math.ceil(12 / height) === 0) {
-      writeName(context, name, layout.left - 6, top + height / 2, { font: ink.small, colour: ink.text, align: "right", baseline: "middle", most: layout.left - 10 });
+      write(context, names[feature], layout.left - 6, top + height / 2, { font: ink.small, colour: ink.text, align: "right", baseline: "middle", most: layout.left - 8 });
     }
     if (feature) mark(context, ink, [layout.left, Math.round(top) + 0.5], [layout.width - RIGHT, Math.round(top) + 0.5]);
   }
@@ -214,14 +222,14 @@ function paintPrediction(context, { content, ink }, layout) {
   const lines = content.now.prediction;
   const row = content.isClasses ? CLASS_ROW : TEXT_ROW;
   const all = layout.height - foot;
-  const room = lines.length * row > all ? all - LINE : all; // the last line says how many there are
+  const marksActual = content.isClasses && namesOf(layout) < 110 && lines.some((line) => line.actual === 1);
+  const room = marksActual || lines.length * row > all ? all - LINE : all; // the last line says how many there are, and what is marked
   const most = Math.max(1, Math.floor(room / row));
   const shown = leading(content, most);
   if (content.isClasses) paintClasses(context, { content, ink }, layout, shown, room);
   else paintValues(context, { content, ink }, layout, shown, room);
-  if (shown.length < lines.length) {
-    write(context, `${shown.length} of ${lines.length}`, layout.width - 2, all - 3, { font: ink.small, colour: ink.faint, align: "right" });
-  }
+  const notes = [marksActual ? "✓ actual" : "", shown.length < lines.length ? `${shown.length} of ${lines.length}` : ""].filter(Boolean);
+  write(context, notes.join(" · "), layout.width - 2, all - 3, { font: ink.small, colour: ink.faint, align: "right" });
   for (const [at, sentence] of content.score.entries()) {
     const y = layout.height - foot + (at + 1) * LINES_OF_SCORE;
     write(context, sentence, 0, y, { font: ink.small, colour: at ? ink.faint : ink.text, most: layout.width });
@@ -238,15 +246,23 @@ function leading(content, most) {
   return order.slice(0, most).sort((one, other) => one - other);
 }
 
+function namesOf(layout) {
+  return Math.min(layout.width * 0.4, 130);
+}
+
 function paintClasses(context, { content, ink }, layout, shown, room) {
   const height = Math.min(26, room / shown.length);
-  const names = Math.min(layout.width * 0.4, 130);
+  const names = namesOf(layout);
   const scale = layout.width - names - 52;
+  const remarks = shown.map((at) => (content.now.prediction[at].actual === 1 ? (names < 110 ? " ✓" : " (actual)") : ""));
+  context.font = ink.strong;
+  const rooms = remarks.map((remark) => names - 8 - context.measureText(remark).width);
+  const labels = fitting(context, shown.map((at) => content.now.prediction[at].name), rooms, ink.strong);
   for (const [row, at] of shown.entries()) {
     const [line, before] = [content.now.prediction[at], content.before?.prediction[at]];
     const y = row * height;
     const style = { font: line.actual === 1 ? ink.strong : ink.small, colour: ink.text, baseline: "middle" };
-    writeName(context, line.name, names - 6, y + height / 2, { ...style, align: "right", most: names - 8 }, line.actual === 1 ? " (actual)" : "");
+    write(context, `${labels[row]}${remarks[row]}`, names - 6, y + height / 2, { ...style, align: "right", most: names - 6 });
     context.fillStyle = content.lines[1];
     context.fillRect(names, y + 3, Math.max(1, line.predicted * scale), height - 6);
     if (before) {
@@ -310,9 +326,10 @@ function paintHeads(context, { content, ink }, layout) {
   const names = Math.min(layout.width * 0.34, 110);
   const place = (value) => names + ((value - range.low) / (range.high - range.low)) * (layout.width - names - 8);
   const height = Math.min(34, (layout.height - AXIS) / shown.length);
+  const labels = fitting(context, shown.map((output) => content.outputs[output]), shown.map(() => names - 10), ink.small);
   for (const [row, output] of shown.entries()) {
     const y = row * height + height / 2;
-    writeName(context, content.outputs[output], names - 8, y, { font: ink.small, colour: ink.text, align: "right", baseline: "middle", most: names - 10 });
+    write(context, labels[row], names - 8, y, { font: ink.small, colour: ink.text, align: "right", baseline: "middle", most: names - 10 });
     mark(context, ink, [names, y], [layout.width - 4, y]);
     for (const [side, results] of sides.entries()) {
       const combined = place(results.combined[output]);

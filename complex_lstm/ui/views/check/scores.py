@@ -143,7 +143,7 @@ def _draw_forecast(scene: Scene, found: PartScore, place: int) -> None:
         chosen=None if here is None else here - first,
         name=name,
         unit=dataset.schema.unit(name),
-        title="Predicted and actual over time: click a point to open its window",
+        title="Predicted and actual: click a point to open it",
     )
     event = show_figure(
         figure, key="predict_forecast", on_select="rerun", selection_mode="points", alt="Predicted and actual values over time"

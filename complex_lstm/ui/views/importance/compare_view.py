@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from complex_lstm.data.units import digits
 from complex_lstm.figures.importance import agreement_heatmap, difference_heatmap, importance_bars
 from complex_lstm.interpretation import METHODS, CompleteAttribution, Explanation
 from complex_lstm.interpretation.agreement import MEASURES, agreement, furthest_apart
@@ -108,7 +109,7 @@ def _further_warnings(scene: Scene, choice: ExplanationSettings, chance: Chance,
 def _describe(scene: Scene, choice: ExplanationSettings, explanation: Explanation, name: str) -> None:
     attribution = explanation.attribution
     sums = (
-        f"sum off by {attribution.completeness_error:.1%} of the gap {attribution.gap:.3g}"
+        f"sum off by {attribution.completeness_error:.1%} of the gap {digits(attribution.gap)}"
         if isinstance(attribution, CompleteAttribution)
         else "cells need not sum to the output"
     )

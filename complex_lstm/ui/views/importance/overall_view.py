@@ -48,7 +48,8 @@ def show_overall(scene: Scene, choice: ExplanationSettings) -> None:
         parts: list[GlobalImportance] = list(job.earlier or [])
         job.skipped = len(parts)
         job.report_progress(len(parts), len(windows))
-        predicted = _predicted(scene, windows, job)
+        predictions = cache.predictions(scene.keys, lambda done, total: job.check_stop())
+        predicted = predictions.predicted[np.searchsorted(predictions.chosen, windows)]
         explained = np.flatnonzero(has_prediction(predicted))[job.skipped :]
         if not len(explained) and not parts:
             raise ExplanationError("None of these windows has a prediction: the model's output is not a finite number. Choose others.")
@@ -107,12 +108,6 @@ def _windows(scene: Scene, group: str) -> np.ndarray:
     values = cache.predictions(scene.keys).predicted
     predicted = np.flatnonzero((values.argmax(axis=1) == scene.outputs.index(name)) & has_prediction(values))
     return predicted if len(predicted) else np.arange(len(windows))
-
-
-def _predicted(scene: Scene, windows: np.ndarray, job: Job[GlobalImportance]) -> np.ndarray:
-    """Return what is predicted for each window, NaN where a window has no prediction."""
-    predictions = cache.predictions(scene.keys, lambda done, total: job.check_stop())
-    return predictions.predicted[np.searchsorted(predictions.chosen, windows)]
 
 
 def _draw(scene: Scene, choice: ExplanationSettings, method: str, group: str, found: GlobalImportance) -> None:
