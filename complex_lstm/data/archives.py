@@ -102,29 +102,47 @@ def _cell(cell: Any) -> str:
     return str(cell).replace("\r", " ").replace("\n", " ")
 
 
-def json_table(unpacked: Unpacked, name: str) -> pd.DataFrame:
-    """Return the table in JSON: a list of records, a record of lists, or a record a line. Nested fields are named a.b.
+def json_table(unpacked: Unpacked, name: str) -> tuple[pd.DataFrame, str]:
+    """Return the table in JSON, and a sentence on records that lack a field which others have, if there are any.
+
+    It is a list of records, a record of lists, or a record a line. Nested fields are named a.b.
 
     Raises:
         CsvError: no JSON, or no table in it; the message names the line.
     """
     text = unpacked.all().decode("utf-8-sig", errors="replace")
     if unpacked.kind == "json lines":
-        records = []
-        for number, line in enumerate(text.splitlines(), 1):
-            if line.strip():
-                records.append(_json(line, f"{name}, line {number}", number))
-        lines = [number for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+        lines = {number: line for number, line in enumerate(text.splitlines(), 1) if line.strip()}
+        records = [_json(line, f"{name}, line {number}", number) for number, line in lines.items()]
         frame = _records(records, name)
         if len(frame) == len(lines):
             frame.index = pd.Index(lines, name="line")
-        return frame
+        return frame, _lacking(records, [f"line {number}" for number in lines])
     found = _json(text, name, 0)
     if isinstance(found, dict) and not all(isinstance(value, list | dict) and len(value) > 0 for value in found.values()):
         found = next((value for value in found.values() if isinstance(value, list) and value and isinstance(value[0], dict)), found)
     elif isinstance(found, dict) and len(found) == 1 and isinstance(next(iter(found.values())), list):
         found = next(iter(found.values())) if isinstance(next(iter(found.values()))[0], dict) else found
-    return _records(found, name)
+    frame = _records(found, name)
+    if isinstance(found, dict):
+        columns = {key: value for key, value in found.items() if isinstance(value, dict)}
+        rows = {row: {key: 0 for key, column in columns.items() if row in column} for column in columns.values() for row in column}
+        return frame, _lacking(list(rows.values()), [f"row {row}" for row in rows])
+    return frame, _lacking(found, [f"record {place}" for place in range(1, len(found) + 1)])
+
+
+def _lacking(records: list[Any], names: list[str]) -> str:
+    """Return how many records lack a field that others have, and which is the first; nothing where all have the same fields."""
+    records = [record if isinstance(record, dict) else {} for record in records]
+    fields = dict.fromkeys(field for record in records for field in record)
+    short = [place for place, record in enumerate(records) if len(record) < len(fields)]
+    if not short:
+        return ""
+    lacked = ", ".join(repr(field) for field in fields if field not in records[short[0]])
+    return (
+        f"{len(short):,} of {len(records):,} records lack a field that others have, the first of them {names[short[0]]} ({lacked:.200}): "
+        f"such cells are empty."
+    )
 
 
 def _json(text: str, where: str, line: int) -> Any:
@@ -140,7 +158,8 @@ def _records(found: Any, name: str) -> pd.DataFrame:
     try:
         if isinstance(found, dict) and found:
             if all(isinstance(value, dict) for value in found.values()):  # pandas' to_json: a column of rows each
-                return plain_columns(pd.DataFrame({key: list(value.values()) for key, value in found.items()}), name)
+                rows = list(dict.fromkeys(row for value in found.values() for row in value))
+                return plain_columns(pd.DataFrame({key: [value.get(row) for row in rows] for key, value in found.items()}), name)
             return plain_columns(pd.DataFrame(found), name)
         if isinstance(found, list) and found and all(isinstance(record, dict) for record in found):
             return plain_columns(pd.json_normalize(found), name)

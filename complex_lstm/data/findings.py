@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from complex_lstm.recipe import Missing, TimeReading
 
 Value = str | bool | int | tuple
-DONE = ("names", "repeated header", "ragged", "grid")  # findings that tell what was done to the table
+DONE = ("names", "repeated header", "ragged", "grid", "records")  # findings that tell what was done to the table
 
 
 @dataclass(frozen=True)

@@ -237,8 +237,11 @@ class _Reader:
             member = next((one for one in grid.findings if one.switch == "member"), None)
             self.reading = replace(self.reading, member=str(member.value)) if member else self.reading
             return grid.frame
-        readers = {"parquet": archives.columns_table, "feather": archives.columns_table, "ts": archives.ts_table}
-        return readers.get(unpacked.kind, archives.json_table)(unpacked, self.name)
+        if unpacked.kind in ("json", "json lines"):
+            frame, lacking = archives.json_table(unpacked, self.name)
+            self.findings += [Finding("records", unpacked.kind, lacking)] if lacking else []
+            return frame
+        return (archives.ts_table if unpacked.kind == "ts" else archives.columns_table)(unpacked, self.name)
 
     def _cells(self, frame: pd.DataFrame) -> pd.DataFrame:
         self._find("missing", (), "Empty cells and NaN alone mean missing before you say so.")

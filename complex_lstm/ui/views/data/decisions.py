@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from complex_lstm.data import Examination, Offer, Table, TimeFinding, read_times, time_labels
-from complex_lstm.data.findings import set_times
+from complex_lstm.data.findings import DONE, set_times
 from complex_lstm.data.time_finding import format_words
 from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.recipe import Missing, TimeReading
@@ -24,7 +24,6 @@ DECLINED = "declined_offers"  # by this session: what is to stay as it is read
 MOST_OFFERS = 3  # that are shown at once; the others follow when these are decided
 MOST_DONE = 3
 LOOKED_AT = 2000  # rows among which one is looked for that the two readings of a time tell apart
-FOUND = ("names", "repeated header")  # what was done and is no switch
 
 
 def show_decisions() -> None:
@@ -116,7 +115,7 @@ def _decline(offer: Offer) -> None:
 
 def _show_done(key: str, found: Examination) -> None:
     """Say what was read as missing, which clock the times have, and what else was done to the table, with what undoes it."""
-    for finding in (one for one in found.findings if one.switch in FOUND):
+    for finding in (one for one in found.findings if one.switch in DONE):
         names = f" ({', '.join(map(str, finding.value))})" if isinstance(finding.value, tuple) else ""
         st.caption(plain(f"{finding.reason}{names}"))
     taken: dict[str, list[Offer]] = {}
