@@ -58,7 +58,7 @@ def predict(
         of_heads, combined = model.ensemble_head_outputs(*window_tensors(dataset, batch, device))
         return combined.cpu().numpy(), of_heads.cpu().numpy()
 
-    kept = map_batches(run, windows, workers=worker_count(device), progress=progress, stop=stop)
+    kept = map_batches(run, windows, workers=worker_count(device), progress=progress, stop=stop) or [run(windows)]  # also of no window
     outputs, ensemble_head_outputs = (np.concatenate(parts) for parts in zip(*kept, strict=True))
     in_units = in_data_terms(outputs, dataset, windows)
     return Predictions(windows, outputs, ensemble_head_outputs, in_units, time.perf_counter() - start, device_name(device))

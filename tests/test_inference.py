@@ -194,3 +194,12 @@ def test_a_window_whose_output_is_not_finite_has_no_prediction_and_no_class() ->
     assert lost.any()
     assert np.isnan(said.predicted[lost]).all() and np.isfinite(said.predicted[~lost]).all()
     assert (frame["predicted"][lost] == "").all() and frame["probability_no"][lost].isna().all()
+
+
+def test_of_no_window_there_are_no_predictions() -> None:
+    model, dataset = small_model(input_dim=2), classes_dataset()
+
+    nothing = predict(model, dataset, np.array([], dtype=int))
+
+    assert nothing.outputs.shape == nothing.predicted.shape == (0, 2) and nothing.ensemble_head_outputs.shape == (0, 3, 2)
+    assert prediction_frame(dataset, nothing).empty

@@ -37,7 +37,7 @@ class Windows:
 
     def inputs(self, chosen: Int[np.ndarray, " batch"]) -> Float32[np.ndarray, "batch time feature"]:
         """Return the scaled inputs of the chosen windows, zero after the end of a shorter one."""
-        longest = int(self.length[chosen].max())
+        longest = int(self.length[chosen].max(initial=1))
         steps = np.arange(longest)
         within = steps < self.length[chosen][:, None]
         at = np.where(within, self.offset[chosen][:, None] + self.start[chosen][:, None] + steps, 0)
