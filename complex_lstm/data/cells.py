@@ -290,7 +290,8 @@ def _sign_offer(cells: pd.Series, column: str, counted: pd.Series, grouped: list
     switch, value = ("decimal", decimal) if decimal != reading.decimal else ("thousands", thousands)
     same = cells.isin(grouped).to_numpy()
     ambiguous = len({plain_number(some[0], *pair) for pair in fitting}) > 1
-    reason = f"So its cells are numbers with a sign for thousands.{' It may also be a decimal sign.' if ambiguous else ''}"
+    kind = "another decimal sign" if switch == "decimal" else "a sign for thousands"
+    reason = f"So its cells are numbers with {kind}.{' It may also be a decimal sign.' if ambiguous else ''}"
     preview = f"{some[0]} → {plain_number(some[0], decimal, thousands)}"
     return [Offer(switch, column, value, int(same.sum()), first_lines(cells, same), reason, preview, likely=not ambiguous)]
 
