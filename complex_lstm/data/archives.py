@@ -71,7 +71,7 @@ def _plain(cells: pd.Series) -> Any:
 
 
 def workbook(unpacked: Unpacked, name: str) -> tuple[bytes, str, tuple[str, ...]]:
-    """Return a sheet as CSV in UTF-8, its name and the names of all sheets: a workbook's table may stand anywhere on it.
+    """Return a sheet as CSV in UTF-8, its name, and the names of all sheets that may hold a table, which may stand anywhere on it.
 
     Raises:
         CsvError: damaged, locked, empty, or without this sheet.
@@ -91,7 +91,7 @@ def workbook(unpacked: Unpacked, name: str) -> tuple[bytes, str, tuple[str, ...]
     if not width:
         raise CsvError(f"{name}: the sheet {chosen!r} is empty. Choose another one.", switch="member")
     writer.writerows([_cell(cell) for cell in row[:width]] for row in rows)
-    return text.getvalue().encode(), chosen, tuple(sheets)
+    return text.getvalue().encode(), chosen, tuple(one for one in sheets if one == chosen or book.get_sheet_by_name(one).height > 1)
 
 
 def _cell(cell: Any) -> str:
@@ -118,11 +118,7 @@ def json_table(unpacked: Unpacked, name: str) -> tuple[pd.DataFrame, str]:
         if len(frame) == len(lines):
             frame.index = pd.Index(lines, name="line")
         return frame, _lacking(records, [f"line {number}" for number in lines])
-    found = _json(text, name, 0)
-    if isinstance(found, dict) and not all(isinstance(value, list | dict) and len(value) > 0 for value in found.values()):
-        found = next((value for value in found.values() if isinstance(value, list) and value and isinstance(value[0], dict)), found)
-    elif isinstance(found, dict) and len(found) == 1 and isinstance(next(iter(found.values())), list):
-        found = next(iter(found.values())) if isinstance(next(iter(found.values()))[0], dict) else found
+    found = _json_body(_json(text, name, 0))
     frame = _records(found, name)
     if isinstance(found, dict):
         columns = {key: value for key, value in found.items() if isinstance(value, dict)}
@@ -145,6 +141,48 @@ def _lacking(records: list[Any], names: list[str]) -> str:
     )
 
 
+def _json_body(found: Any, depth: int = 4) -> Any:
+    """Return the part of a JSON document that is a table: a list of records or a record of equally long lists, at most so deep in it.
+
+    pandas' orients "split", "table" and "index" are made into what they stand for.
+    """
+    if not isinstance(found, dict) or not depth:
+        return found
+    if {"columns", "data"} <= set(found) <= {"columns", "data", "index"} and isinstance(found["columns"], list):
+        return [dict(zip(map(str, found["columns"]), row, strict=False)) for row in found["data"] if isinstance(row, list)]
+    if set(found) == {"schema", "data"}:
+        return found["data"]
+    if found and all(isinstance(value, dict) for value in found.values()) and _are_rows(found):
+        is_counted = list(found) == [str(row) for row in range(len(found))]
+        return [row if is_counted else {"index 1": name} | row for name, row in found.items()]
+    if _size(found):
+        return found
+    inner = [_json_body(value, depth - 1) for value in found.values()]
+    return max(inner, key=_size, default=found) if any(map(_size, inner)) else found
+
+
+def _are_rows(found: dict[str, Any]) -> bool:
+    """Return whether a record of records has a row in each, numbered or dated, and not a column."""
+    names = list(next(iter(found.values())))
+    return bool(names) and all(map(_is_count, found)) and not any(map(_is_count, names))
+
+
+def _is_count(name: str) -> bool:
+    return bool(re.fullmatch(r"\d[\d:T .Z+-]*", name))
+
+
+def _size(found: Any) -> int:
+    """Return how many rows a list of records, or a record of columns, has; 0 for what is no table."""
+    if isinstance(found, list):
+        return len(found) if found and all(isinstance(one, dict) for one in found) else 0
+    if not isinstance(found, dict) or not found or not all(isinstance(one, list | dict) for one in found.values()):
+        return 0
+    if any(isinstance(one, list) and one and all(isinstance(part, dict) for part in one) for one in found.values()):
+        return 0  # a list of records is a table of its own
+    lengths = {len(one) for one in found.values()}
+    return lengths.pop() if len(lengths) == 1 else 0
+
+
 def _json(text: str, where: str, line: int) -> Any:
     try:
         return json.loads(text)
@@ -159,7 +197,8 @@ def _records(found: Any, name: str) -> pd.DataFrame:
         if isinstance(found, dict) and found:
             if all(isinstance(value, dict) for value in found.values()):  # pandas' to_json: a column of rows each
                 rows = list(dict.fromkeys(row for value in found.values() for row in value))
-                return plain_columns(pd.DataFrame({key: [value.get(row) for row in rows] for key, value in found.items()}), name)
+                index = {} if rows == [str(row) for row in range(len(rows))] else {"index 1": rows}
+                return plain_columns(pd.DataFrame(index | {key: [one.get(row) for row in rows] for key, one in found.items()}), name)
             return plain_columns(pd.DataFrame(found), name)
         if isinstance(found, list) and found and all(isinstance(record, dict) for record in found):
             return plain_columns(pd.json_normalize(found), name)

@@ -30,6 +30,7 @@ SENTINELS = {
 }  # fmt: skip
 CURRENCIES = {"EUR", "USD", "CHF", "GBP", "Rs", "INR", "R$", "US$", "A$", "kr", "JPY", "CNY", "RMB"}
 LIMITS = "<>≤≥~≈"  # of detection
+MINUS = {"-", "\u2212", "\u2013"}  # behind a number as accounts have it, or another sign than the keyboard's before it
 SATURATED = {255, 1023, 4095, 8191, 16383, 100}
 FILL = 9.969209968386869e36  # netCDF's
 
@@ -151,7 +152,7 @@ def _as_numbers(cells: pd.Series, reading: Reading, strip: bool) -> tuple[pd.Ser
             changed[cell] = made
     text = cells.map(lambda cell: changed.get(cell, cell)) if changed else cells
     values = pd.to_numeric(text, errors="coerce")
-    unit = affix if affix not in ("(", *LIMITS) else ""
+    unit = affix if affix not in ("(", *MINUS, *LIMITS) else ""
     if values.notna().sum() == cells.notna().sum():
         return values, unit
     return (text.astype("str") if changed else cells), unit
@@ -159,6 +160,7 @@ def _as_numbers(cells: pd.Series, reading: Reading, strip: bool) -> tuple[pd.Ser
 
 def plain_number(cell: str, decimal: str, thousands: str) -> str | None:
     """Return a number as Python writes it, or None for what is no number with these signs."""
+    cell = re.sub(r"(?<=\d)[dD](?=[+-]\d+$)", "e", f"-{cell[1:]}" if cell[:1] == "\u2212" else cell)  # Fortran's 1.5D+01
     grouped = rf"\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})+|" if thousands else ""
     grouped += r"\d{1,2}(?:,\d{2})+,\d{3}|" if thousands == "," else ""  # lakh and crore
     if thousands == " ":
@@ -176,9 +178,12 @@ def _common_affix(cells: list[str]) -> str:
 
 
 def _without(cell: str, affix: str) -> str:
-    """Return a cell without its affix; a number in brackets is negative."""
+    """Return a cell without its affix; a number in brackets, or with a sign behind it, is negative."""
     if affix == "(":
         return f"-{cell[1:-1]}" if cell.startswith("(") and cell.endswith(")") else cell
+    if affix in MINUS:
+        bare = cell.removeprefix(affix).removesuffix(affix).strip()
+        return f"-{bare}" if bare != cell else cell
     return cell.removeprefix(affix).removesuffix(affix).strip() if affix else cell
 
 
@@ -262,6 +267,8 @@ def _strip_offer(cells: pd.Series, column: str, counted: pd.Series, affixed: lis
     reason = f"Its numbers carry {unit!r}."
     if unit == "(":
         reason = "Numbers in brackets are negative in accounts."
+    if unit in MINUS:
+        reason = f"A number with {unit!r} beside it is negative."
     if unit in LIMITS:
         reason = f"{unit!r} may say that a value lies beyond what could be measured: without it the limit itself is taken."
     if len(units) > 1:
@@ -283,7 +290,8 @@ def _sign_offer(cells: pd.Series, column: str, counted: pd.Series, grouped: list
     switch, value = ("decimal", decimal) if decimal != reading.decimal else ("thousands", thousands)
     same = cells.isin(grouped).to_numpy()
     ambiguous = len({plain_number(some[0], *pair) for pair in fitting}) > 1
-    reason = f"So its cells are numbers with a sign for thousands.{' It may also be a decimal sign.' if ambiguous else ''}"
+    kind = "another decimal sign" if switch == "decimal" else "a sign for thousands"
+    reason = f"So its cells are numbers with {kind}.{' It may also be a decimal sign.' if ambiguous else ''}"
     preview = f"{some[0]} → {plain_number(some[0], decimal, thousands)}"
     return [Offer(switch, column, value, int(same.sum()), first_lines(cells, same), reason, preview, likely=not ambiguous)]
 

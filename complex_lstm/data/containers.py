@@ -35,6 +35,7 @@ KINDS = (
 )
 # What is known and not read, with what to do
 PICKLE = ("a pickle, which may run any program when it is opened", "Save the table with to_csv or to_parquet")
+PAGE = ("a web page (HTML)", "If it is a page to log in or an error, download the file again; save a table that it shows as CSV")
 PICTURE = ("a picture", "Give the numbers that it was drawn from, as CSV")
 FOREIGN = (
     (b"%PDF", "a PDF", "Export the table that it shows as CSV"),
@@ -48,6 +49,16 @@ FOREIGN = (
     (b"\x93NUMPY", "a NumPy array, which has no column names", "Save it with names as CSV or Parquet"),
     (b"MATLAB 5.0", "a MATLAB file", "Save the table there with writetable"),
     (b"CDF\x05", "a NetCDF file of the 64-bit classic format", "Write it as NetCDF 4, with nccopy -k nc4"),
+    (b"PK\x05\x06", "an empty zip archive", "Pack the table into it"),
+    (
+        b"version https://git-lfs",
+        "a pointer of Git LFS, and not the file itself",
+        "Fetch it with git lfs pull, or download it from its page",
+    ),
+    (b"<!DOCTYPE html", *PAGE),
+    (b"<!doctype html", *PAGE),
+    (b"<html", *PAGE),
+    (b"<HTML", *PAGE),
     (b"SQLite format 3", "a SQLite database", "Export one of its tables as CSV"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "Unpack it, or pack it as zip"),
     (b"Rar!", "a RAR archive", "Unpack it, or pack it as zip"),
@@ -101,6 +112,8 @@ def unpack(source: bytes | Path, name: str, *, container: str = "", member: str 
     if container == "zip":
         return _unzip(source, name, member, kind, limit)
     content = _decompress(source, container, name, limit)
+    if again := next((known for mark, known in PACKED if content.startswith(mark) and known != "zip"), ""):
+        content = _decompress(content, again, name, limit)  # packed twice, as some servers do
     if not content.strip():
         raise CsvError(f"{name} has nothing inside. Choose a file with a header line and rows of numbers.")
     _refuse_foreign(content[:HEAD], name)

@@ -20,21 +20,26 @@ _ZONE_HOURS = {
 _OFFSET = rf" ?(?:UTC|GMT)?(?P<offset>[+-]\d{{2}}(?::?\d{{2}})?)$| ?(?P<zone>{'|'.join(sorted(_ZONE_HOURS, key=len, reverse=True))})$"
 _OFFSET_AFTER_TIME = re.compile(r"(?<=\d)" + _OFFSET + r"|(?<=[AP]M)" + _OFFSET.replace("offset", "offset2").replace("zone", "zone2"))
 _MONTHS = (
-    "jan janv january januar jänner janvier enero gen gennaio janeiro januari",
-    "feb fév févr fevr february februar février fevrier febrero febbraio fevereiro februari",
-    "mar march mär mrz märz maerz mars marzo março maart",
-    "apr april avr avril abr abril aprile",
-    "may mai mayo mag maggio maio mei",
-    "jun june juni juin junio giugno junho giu",
-    "jul july juli juil juillet julio luglio julho lug",
-    "aug august août aout ago agosto augustus",
-    "sep sept september septembre septiembre settembre setembro",
-    "oct october okt oktober octobre octubre ott ottobre outubro",
-    "nov november novembre noviembre novembro",
-    "dec december dez dezember déc décembre decembre dic diciembre dicembre dezembro",
+    "jan janv january januar jänner janvier enero ene gen gennaio janeiro januari sty stycznia января янв ledna led",
+    "feb fév févr fevr fev february februar février fevrier febrero febbraio fevereiro februari lut lutego февраля фев февр února úno",
+    "mar march mär mrz märz maerz mars marzo março maart mrt marca марта мар března bře",
+    "apr april avr avril abr abril aprile kwi kwietnia апреля апр dubna dub",
+    "may mai mayo mag maggio maio mei maj maja мая май května kvě",
+    "jun june juni juin junio giugno junho giu cze czerwca июня июн června čvn",
+    "jul july juli juil juillet julio luglio julho lug lip lipca июля июл července čvc",
+    "aug august août aout ago agosto augustus augusti sie sierpnia августа авг srpna srp",
+    "sep sept september septembre septiembre settembre setembro set wrz września сентября сен сент září zář",
+    "oct october okt oktober octobre octubre ott ottobre outubro out paź października октября окт října říj",
+    "nov november novembre noviembre novembro lis listopada ноября ноя нояб listopadu",
+    "dec december dez dezember déc décembre decembre dic diciembre dicembre dezembro gru grudnia декабря дек prosince pro",
 )
 _MONTH_OF = {name: f"{names.split()[0]}".capitalize() for names in _MONTHS for name in names.split()}
-_WORD = re.compile(r"[A-Za-zÀ-ÿ]{3,10}")
+_WORD = re.compile(r"([^\W\d_]{3,13})(\.?)")
+_WORDS = {"set", "out", "led", "lip", "pro", "dub", "lis"}  # that a label may be, as in "Set 12": months between two numbers alone
+_EASTERN = (
+    (re.compile(r"(\d{4}) ?[年년] ?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日일]"), r"\1-\2-\3"),
+    (re.compile(r"(\d{1,2}) ?[時时시] ?(\d{1,2}) ?[分분](?: ?(\d{1,2}) ?[秒초])?"), lambda at: ":".join(filter(None, at.groups()))),
+)
 _WEEKDAY = r"^(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim)[a-zA-Zà-ÿ]{0,7}\.?,?\s+"
 _WEEKDAY += r"(?=[A-Za-zÀ-ÿ]|\d{1,4}[-/. ]+(?:\d{1,2}|[A-Za-zÀ-ÿ.]{3,})[-/., ]+\d{1,4})"  # Mar 31, 2013 is in March, no mardi
 _HOUR_24 = r"(?<![\d:.])24((?:[:.]?00)*)$"  # in 17:24:00 it is the minute
@@ -97,13 +102,28 @@ def plain_dates(cells: pd.Series) -> pd.Series:
         return text.str.replace(rf"^({_WEEK})$", r"\1-1", regex=True)  # a week stands for its Monday
     if some.str.fullmatch(_QUARTER).any():
         return text.str.replace(rf"^{_QUARTER}$", _first_month, regex=True)
-    letters = some.str.contains(r"[A-Za-zÀ-ÿ]{2}|\[|,").any()
+    if some.str.contains("[年년]").any():
+        for pattern, plain in _EASTERN:
+            text = text.str.replace(pattern, plain, regex=True)
+    letters = some.str.contains(r"[^\W\d_]{2}|\[|,|\d ?[aApP]$").any()
     if not letters:
         return text
     text = text.str.replace(r"\[.*\]$", "", regex=True).str.replace(_WEEKDAY, "", regex=True, flags=re.IGNORECASE)
     text = text.str.replace(r"(?<=:\d\d),(?=\d)", ".", regex=True)
-    text = text.str.replace(r"(?<=\d) ?([ap])\.? ?m\.?$", lambda found: f" {found[1].upper()}M", regex=True, flags=re.IGNORECASE)
-    return text.str.replace(_WORD, lambda found: _MONTH_OF.get(found[0].lower(), found[0]), regex=True)
+    text = text.str.replace(r"(?<=\d)(?:st|nd|rd|th|er)\b", "", regex=True)
+    text = text.str.replace(r"(?<=[^\W_]) del? (?=[^\W_])", " ", regex=True, flags=re.IGNORECASE)
+    text = text.str.replace(r"(?<=\d) ?([ap])(?:\.? ?m)?\.?$", lambda found: f" {found[1].upper()}M", regex=True, flags=re.IGNORECASE)
+    return text.str.replace(_WORD, _month, regex=True)
+
+
+def _month(found: re.Match[str]) -> str:
+    """Return the English name of a month, without the full stop of one that some months of a column have and others need not."""
+    month = _MONTH_OF.get(found[1].lower())
+    if found[1].lower() in _WORDS and not (
+        re.search(r"\d\W*$", found.string[: found.start()]) and re.match(r"\W*\d", found.string[found.end() :])
+    ):
+        return found[0]
+    return month if month and found.string[found.end() : found.end() + 1] in ("", " ") else (month or found[1]) + found[2]
 
 
 def _first_month(found: re.Match[str]) -> str:
@@ -137,7 +157,7 @@ def _parse(cells: pd.Series, format: str) -> tuple[pd.Series, pd.Series]:
     offset = pd.Series(np.full(len(cells), np.timedelta64("NaT"), dtype="timedelta64[s]"))
     if format.endswith("%z") or (format == ISO and any(split_offset(cell)[1] for cell in spread(text.dropna(), 200))):
         text, offset = _offsets(text)
-    clock = format.removesuffix("%z")
+    clock = format.removesuffix("%z").replace("%b. ", "%b ")
     late = _is_24(text, clock)
     if late.any():
         text = text.where(~late, text.str.replace(_HOUR_24, r"00\1", regex=True))

@@ -18,8 +18,8 @@ from complex_lstm.data.looks import DATE, MARKERS, WORD, cells_of, is_number
 from complex_lstm.errors import CsvError
 from complex_lstm.recipe import Reading
 
-DELIMITERS = (",", ";", "\t", "|", " ", ":")
-SHOWN = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "blanks", ":": "colon"}
+DELIMITERS = (",", ";", "\t", "|", " ", ":", "^")
+SHOWN = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "blanks", ":": "colon", "^": "caret"}
 COMMENTS = ("#", "%", "!", "//", "*")
 
 
@@ -98,6 +98,8 @@ def _score(lines: list[str], delimiter: str, quote: str) -> float:
     if not fitting or (delimiter and width < 2):
         return 0.0
     typed = sum(sum(map(_looks, record)) / width for record in fitting) / len(fitting)
+    if delimiter == " " and sum(cell[-1:] in (",", ";") for record in fitting for cell in record[:-1]) > len(fitting) * (width - 1) / 2:
+        typed /= 2  # 260,  133,   92: the blanks pad what commas separate
     even = len(fitting) / len(records)
     if not delimiter:
         return 0.6 * typed * even

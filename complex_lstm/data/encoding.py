@@ -147,7 +147,18 @@ def _score_of_pairs(text: str, lines: bytes, own: str, common: tuple[int, int], 
     usual = 1.0 * sum(common[0] <= lead <= common[1] for lead in leads)
     rare = len(leads) - usual
     half = len(re.findall(r"[\uff61-\uff9f\ue000-\uf8ff\u0080-\u009f]", text))  # what Latin letters look like in cp932
-    if encoding in ("cp932", "euc_jp") and not re.search(KANA, text):  # Japanese is hardly written without
-        usual *= 0.5
-    letters = len(re.findall(own, text)) if own else 0
+    if encoding in ("cp932", "euc_jp") and not re.search(KANA, text):  # Japanese is hardly written without, but for names of columns
+        pairs = len(re.findall(rb"[\x88-\x97][\x80-\xfc]", lines))  # which Latin text has seldom, and Chinese never
+        are_names = encoding == "cp932" and not half and not rare and usual >= 4 and pairs >= usual / 4
+        usual *= 1.0 if are_names else 0.5
+    found = re.findall(own, text) if own else []
+    letters = float(len(found))
+    if encoding == "cp949":  # syllables beyond the common ones are hardly written: Japanese reads as these
+        letters = sum(_in_common_use(letter) for letter in found)
+        rare += len(found) - int(letters)
     return letters + 0.9 * (len(re.findall(WIDE, text)) + usual) - 0.8 * half - 0.2 * rare
+
+
+def _in_common_use(syllable: str) -> bool:
+    """Return whether a Korean syllable is one of the 2,350 of the first standard."""
+    return len(syllable.encode("euc_kr", "ignore")) == 2

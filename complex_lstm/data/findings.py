@@ -11,6 +11,12 @@ Value = str | bool | int | tuple
 DONE = ("names", "repeated header", "ragged", "grid", "records")  # findings that tell what was done to the table
 
 
+def one_of(what: str, chosen: str, others: tuple[str, ...], where: str) -> str:
+    """Return that of several tables in a file one is read, and which others there are, as a sentence."""
+    left = ", ".join(map(repr, others[:5])) + (f" and {len(others) - 5} more" if len(others) > 5 else "")
+    return f"Of {len(others) + 1} {what}s in the {where} {chosen!r} is read, and not {left} (--member)."
+
+
 @dataclass(frozen=True)
 class Finding:
     """The value of a switch of `complex_lstm.recipe.Reading`, why it is likely or that somebody `is_set` it, and what else is possible."""

@@ -13,7 +13,7 @@ import pandas as pd
 
 from complex_lstm.data.archives import plain_columns
 from complex_lstm.data.containers import MAX_BYTES, MAX_UNPACKED, Unpacked, check_size
-from complex_lstm.data.findings import Finding
+from complex_lstm.data.findings import Finding, one_of
 from complex_lstm.errors import CsvError
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 INSTALL = "pip install 'complex-lstm-explorer[netcdf]'"
 CLASSIC = b"CDF"
+FEW_COLUMNS = 40  # of an array without named dimensions: with more each of them is a series
 OF_BOUNDS = {"bnds", "nbnds", "bounds", "nv", "bound", "vertices"}  # dimensions of the ends of cells
 BROKEN = (OSError, ValueError, KeyError, TypeError, IndexError, RuntimeError, AttributeError, MemoryError, OverflowError, EOFError)
 
@@ -56,7 +57,7 @@ def grid_table(unpacked: Unpacked, name: str) -> Grid:
             raise CsvError(f"{name} has no group {chosen!r} with variables; it has {held}. Choose one of them.", switch="member")
         if len(tables) > 1:
             others = tuple(path for path in tables if path != chosen)
-            told.append(Finding("member", chosen, f"One of {len(tables)} groups of the file.", others))
+            told.append(Finding("member", chosen, one_of("group", chosen, others, "file"), others))
         size = sum(variable.nbytes for variable in tables[chosen].variables.values())
         check_size(size, MAX_BYTES if isinstance(unpacked.content, bytes) else MAX_UNPACKED, name, unpacked=True)
         return _table(tables[chosen], told, name)
@@ -96,6 +97,8 @@ def _table(data: xarray.Dataset, told: list[Finding], name: str) -> Grid:
     texts = [one for one, variable in variables.items() if across and variable.dims == (across,) and variable.dtype.kind in "SUO"]
     label = texts[0] if texts else across
     out = [one for one in map(str, data.variables) if one not in (*taken, *single, label)]
+    if across.startswith("phony_dim") and data.sizes[across] <= FEW_COLUMNS < data.sizes[main]:  # an array, whose columns have no name
+        return _arrays(variables, main, across, out, told, name)
     repeats = data.sizes[across] if across else 1
     columns: dict[str, Any] = {}
     if across:
@@ -115,6 +118,21 @@ def _table(data: xarray.Dataset, told: list[Finding], name: str) -> Grid:
         told.append(Finding("grid", tuple(out), f"Along other dimensions, and left out: {_listed(out)}."))
     units = {one: str(variables[one].attrs["units"]) for one in taken if variables[one].attrs.get("units")}
     return Grid(plain_columns(pd.DataFrame(columns), name), units, tuple(told))
+
+
+def _arrays(variables: dict[str, xarray.Variable], main: str, across: str, out: list[str], told: list[Finding], name: str) -> Grid:
+    """Return the table of arrays whose file names no dimension: each of their columns is one, with the array's name and its place."""
+    columns: dict[str, Any] = {}
+    for one, variable in variables.items():
+        if variable.dims == (main,):
+            columns[one] = _plain(variable.values)
+        elif {*variable.dims} == {main, across}:
+            columns |= {f"{one} {place}": _plain(cells) for place, cells in enumerate(variable.transpose(across, main).values, 1)}
+            words = f"{one} has {variable.sizes[main]:,} rows and {variable.sizes[across]} columns without names, which were numbered."
+            told.append(Finding("grid", one, words))
+    if out:
+        told.append(Finding("grid", tuple(out), f"Along other dimensions, and left out: {_listed(out)}."))
+    return Grid(plain_columns(pd.DataFrame(columns), name), {}, tuple(told))
 
 
 def _dimensions(data: xarray.Dataset, variables: dict[str, xarray.Variable], name: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from complex_lstm.data.periods import find_periods, find_zone, kind_of, read_per
 from complex_lstm.recipe import TimeReading
 
 UNITS = ("year", "quarter", "month", "week", "day", "day of the year", "hour", "hour and minute", "minute", "second")
-BY_PLACE = ("year", "month", "day", "hour", "minute", "second")  # what parts are whose names do not tell it
+IN_PLACE = ("year", "month", "day", "hour", "minute", "second")  # what parts without telling names are, from the left
 FINER = ("month", "day of the year", "week", "quarter")  # one of them makes a date with the year; the first that there is
 _NAMES = {
     "year": {"year", "yr", "yyyy", "yy", "jahr", "annee", "année", "ano", "año", "anno"},
@@ -33,8 +34,11 @@ _RANGES = {"year": (0, 2200), "quarter": (1, 4), "month": (1, 12), "week": (1, 5
            "hour": (0, 24), "hour and minute": (0, 2400), "minute": (0, 59), "second": (0, 60)}  # fmt: skip
 _CLOCK_WORDS = {"time", "hour", "hr", "hh", "hours", "hhmm", "uhrzeit", "zeit", "stunde", "heure", "hora", "clock", "utc", "gmt", "tijd",
                 "hhmmss", "hms", "hm"}  # fmt: skip
-_DATE_WORDS = {"date", "datum", "day", "fecha", "data", "jour", "dia", "dt", "yyyymmdd", "ymd", "dag"}
+_DATE_WORDS = {"date", "datum", "day", "fecha", "data", "jour", "dia", "dt", "yyyymmdd", "yymmdd", "ymd",
+               "dag"}  # fmt: skip
 PARTS = "parts"
+FEWEST = 10  # rows in which parts without names have to rise
+EARLIEST = 1800  # year of such parts
 LOOKED_AT = 10_000  # rows: dates that stand beside a time of day repeat among these
 
 
@@ -62,7 +66,7 @@ def joined_name(columns: Sequence[str]) -> str:
 
 def find_joined(frame: pd.DataFrame) -> Joined | None:
     """Return the columns that make one time together, None where no columns do."""
-    return _find_parts(frame) or _find_date_and_time(frame)
+    return _find_parts(frame) or _find_unnamed_parts(frame) or _find_date_and_time(frame)
 
 
 def read_joined(frame: pd.DataFrame, columns: Sequence[str], format: str, zone: str = "") -> tuple[pd.Series, pd.Series]:
@@ -77,7 +81,7 @@ def read_joined(frame: pd.DataFrame, columns: Sequence[str], format: str, zone: 
     if format == PARTS:
         units = _units(columns)
         if "year" not in units or not set(FINER) & set(units):
-            units = [*BY_PLACE]
+            units = list(IN_PLACE)
         wall = _assemble({unit: frame[name] for name, unit in zip(columns, units, strict=False)})
         return wall, pd.Series(np.full(len(wall), np.timedelta64("NaT"), dtype="timedelta64[s]"), index=wall.index)
     texts = [_day_text(frame[columns[0]])] + [_clock_text(frame[name], format) for name in columns[1:]]
@@ -172,6 +176,24 @@ def _find_parts(frame: pd.DataFrame) -> Joined | None:
     return None
 
 
+def _find_unnamed_parts(frame: pd.DataFrame) -> Joined | None:
+    """Return the first columns of a table without a header where they are year, month, day and so on: dates that rise in each row."""
+    names = list(itertools.takewhile(lambda name: re.fullmatch(r"column \d+", name) is not None, map(str, frame)))[: len(IN_PLACE)]
+    fitting = itertools.takewhile(lambda part: pd.api.types.is_numeric_dtype(frame[part[0]]) and is_part(frame[part[0]], part[1]),
+                                  zip(names, IN_PLACE, strict=False))  # fmt: skip
+    columns = tuple(name for name, _ in fitting)
+    if len(columns) < 3 or len(frame) < FEWEST or not (frame[columns[0]] >= EARLIEST).all():
+        return None
+    for fewer in range(len(columns), 2, -1):
+        wall, _ = read_joined(frame, columns[:fewer], PARTS)
+        if wall.notna().all() and wall.is_monotonic_increasing and wall.is_unique:
+            shorter = read_joined(frame, columns[: fewer - 1], PARTS)[0] if fewer > 3 else wall
+            if fewer == 3 or not shorter.is_unique:  # a value after the date may look like an hour
+                reason = f"Time, made of {_listed(columns[:fewer])}: read as {', '.join(IN_PLACE[:fewer])} they rise from row to row."
+                return Joined(columns[:fewer], PARTS, reason)
+    return None
+
+
 def _find_date_and_time(frame: pd.DataFrame) -> Joined | None:
     """Return a column of dates that repeat and one beside it with the time of day."""
     columns = [str(name) for name in frame]
@@ -244,6 +266,8 @@ def _day_format(cells: pd.Series, name: str) -> _Day | None:
         return _Day("%Y-%m-%d", ()) if bool((cells.dropna() == cells.dropna().dt.normalize()).all()) else None
     if pd.api.types.is_numeric_dtype(cells) and not set(re.split(r"[^a-z]+", name.lower())) & _DATE_WORDS:
         return None
+    if "yymmdd" in name.lower() and as_text(cells).str.fullmatch(r"\d{6}").all() and parse_dates(as_text(cells), "%y%m%d")[0].notna().all():
+        return _Day("%y%m%d", ())
     found = find_date_format(cells)
     if found is None or (has_time_of_day(found.format) and found.format != ISO) or re.search(r"%Y.?%m$|%j$", found.format):
         return None

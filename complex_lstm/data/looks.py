@@ -32,8 +32,10 @@ MARKERS = {
     "+NaN",
     *STANDARD_MISSING,
 }
-NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|(?!0\d)\d+,\d*|[.,]\d+)([eE][+-]?\d+)?")  # 0012,5 are two numbers
-GROUPED = re.compile(r"[+-]?(?:\d{1,3}(?:([.,' \u00a0\u202f\u2019])\d{3})(?:\1\d{3})*(?:[.,]\d+)?|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?)")
+NUMBER = re.compile(r"[+\-\u2212]?(\d+(\.\d*)?|(?!0\d)\d+,\d*|[.,]\d+)([eE][+-]?\d+|[dD][+-]\d+)?")  # 0012,5 are two numbers
+GROUPED = re.compile(
+    r"[+\-\u2212]?(?:\d{1,3}(?:([.,' \u00a0\u202f\u2019])\d{3})(?:\1\d{3})*(?:[.,]\d+)?|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?)"
+)
 DATE = re.compile(
     r"(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d{1,2}[- ][A-Za-z]{3}[- ]\d{2,4})"
     r"([T ,]+\d{1,2}[:.h]\d{2}([:.]\d{2})?([.,]\d+)?\s*([AaPp][Mm]|Z|[+-]\d{2}:?\d{2})?)?"
@@ -43,6 +45,7 @@ DECIMAL_COMMA = re.compile(r"[+-]?(?!0\d)\d+,(\d{1,2}|\d{4,}|\d{3}(?=[eE]))([eE]
 DECIMAL_POINT = re.compile(r"[+-]?\d+\.(\d{1,2}|\d{4,})([eE][+-]?\d+)?|[+-]?(0|\d{4,})?\.\d+")
 INDIAN = re.compile(r"[+-]?\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?")  # lakh and crore
 THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:([., '\u00a0\u202f\u2019])\d{3})(?:\1\d{3})*(?:((?!\1)[.,])\d+)?")
+BESIDE = re.compile(r"^[€$£¥]\s*|\s*(?:[€$£¥%]|°[CF]|EUR|USD|CHF|GBP)$")  # what may stand at a number's ends
 WORD = re.compile(r"[^\W\d_][\w.\-]*")
 
 
@@ -71,6 +74,7 @@ def is_number(cell: str) -> bool:
 
 def number_signs(cells: list[str], delimiter: str) -> tuple[str, str, str]:
     """Return the decimal sign, the thousands sign ("" for none) and why, from the cells of rows."""
+    cells = [BESIDE.sub("", cell) for cell in cells]
     if example := next((cell for cell in cells if INDIAN.fullmatch(cell)), ""):
         return ".", ",", f"Numbers such as {example!r} have commas as in India."
     comma, point = (sum(bool(pattern.fullmatch(cell)) for cell in cells) for pattern in (DECIMAL_COMMA, DECIMAL_POINT))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +15,7 @@ from jaxtyping import Float
 
 from complex_lstm.data import archives, cells, rows, shapes, text
 from complex_lstm.data.containers import Unpacked, unpack
-from complex_lstm.data.findings import DONE, Fault, Finding, Offer
+from complex_lstm.data.findings import DONE, Fault, Finding, Offer, one_of
 from complex_lstm.data.grids import grid_table
 from complex_lstm.data.joined import joined_name, with_joined_time
 from complex_lstm.data.looks import split_lines
@@ -47,7 +48,10 @@ class Table:
     @property
     def done(self) -> tuple[str, ...]:
         """What was done to the lines and columns of the file, as sentences; nothing where it is taken as it stands."""
-        done = (one for one in self.findings if one.switch in DONE or (one.switch == "footer" and one.value))
+        done = (
+            one for one in self.findings
+            if one.switch in DONE or (one.switch == "footer" and one.value) or (one.switch == "member" and one.alternatives)
+        )  # fmt: skip
         return tuple(one.reason for one in done if one.reason != AS_SET)
 
     @cached_property
@@ -168,6 +172,13 @@ class _Reader:
         self.reading = replace(self.reading, **{switch: value})
         self.findings.append(Finding(switch, value, reason, alternatives, is_set=switch in self.given))
 
+    def _tell_member(self, what: str, chosen: str, others: tuple[str, ...], where: str) -> None:
+        """Keep which of the tables in a file is read, and which are not."""
+        is_set = self.given.get("member") == chosen
+        reason = AS_SET if is_set else one_of(what, chosen, others, where) if others else f"The only {what}."
+        self.reading = replace(self.reading, member=chosen)
+        self.findings.append(Finding("member", chosen, reason, others, is_set=is_set))
+
     def _unpack(self) -> Unpacked:
         unpacked = unpack(self.source, self.name, member=self.given.get("member", ""), kind=self.given.get("kind", ""))
         self.unpacked = unpacked
@@ -177,14 +188,15 @@ class _Reader:
         self.findings.append(Finding("kind", unpacked.kind, "Its first bytes or its name say so."))
         if len(unpacked.members) > 1:
             others = tuple(one for one in unpacked.members if one != unpacked.member)
-            self.findings.append(Finding("member", unpacked.member, f"One of {len(unpacked.members)} tables in the archive.", others))
+            self._tell_member("table", unpacked.member, others, "archive")
         return unpacked
 
     def _text(self, unpacked: Unpacked, scanned: text.Scan) -> pd.DataFrame:
         if unpacked.kind == "excel":
             content, sheet, sheets = archives.workbook(unpacked, self.name)
-            self.given |= {"encoding": "utf-8", "delimiter": ",", "quote": '"', "decimal": ".", "member": sheet}
-            self._find("member", sheet, f"One of {len(sheets)} sheet(s).", tuple(one for one in sheets if one != sheet))
+            self.given |= {"encoding": "utf-8", "delimiter": ",", "quote": '"', "decimal": "."}
+            others = tuple(one for one in sheets if one != sheet)
+            self._tell_member("sheet", sheet, others, "workbook")
             unpacked = replace(unpacked, content=content)
             self.unpacked = unpacked
         if unpacked.content is not self.source:
@@ -217,6 +229,7 @@ class _Reader:
         first = str(frame.columns[0])
         if not self.reading.header or pd.api.types.is_numeric_dtype(frame[first]):
             return frame
+        frame = self._without_rule(frame, first)
         again = (frame[first] == first).to_numpy(dtype=bool, na_value=False)
         if not again.any() or len(frame.columns) < 2:
             return frame
@@ -225,9 +238,16 @@ class _Reader:
             return frame
         times = int(again.sum())
         self.findings.append(Finding("repeated header", times, f"The header stands again {times} time(s) and is no row."))
-        kept = frame[~again]
-        made = {str(name): found for name in kept if (found := _as_numbers(kept[name])) is not None}
-        return kept.assign(**made)
+        return _retyped(frame[~again])
+
+    def _without_rule(self, frame: pd.DataFrame, first: str) -> pd.DataFrame:
+        """Return a table without the line of dashes that databases draw below a header."""
+        is_rule = len(frame) > 1 and re.fullmatch(r"[-=+]{3,}", str(frame[first].iloc[0]))
+        if not is_rule or not frame.iloc[0, 1:].dropna().astype(str).str.fullmatch(r"[-=+]+").all():
+            return frame
+        self.findings = [one for one in self.findings if one.switch != "ragged" or f"ine {frame.index[0]} " not in one.reason]
+        self.findings.append(Finding("names", (), f"Line {frame.index[0]} is drawn below the header, and is no row."))
+        return _retyped(frame.iloc[1:])
 
     def _columns(self, unpacked: Unpacked) -> pd.DataFrame:
         if unpacked.kind == "netcdf":
@@ -260,6 +280,11 @@ class _Reader:
             self._find("label", label, "It has few values, which repeat.")
             return shapes.melt(frame, self.reading)
         return shapes.with_series(frame) if self.reading.layout == "blocks" else frame
+
+
+def _retyped(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose columns of text are numbers where all of their cells now are."""
+    return frame.assign(**{str(name): found for name in frame if (found := _as_numbers(frame[name])) is not None})
 
 
 def _as_numbers(column: pd.Series) -> pd.Series | None:

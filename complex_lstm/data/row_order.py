@@ -11,6 +11,7 @@ import pandas as pd
 
 from complex_lstm.data.cells import floats
 from complex_lstm.data.columns import Column, counts_rows, words_of
+from complex_lstm.data.date_parsing import is_time_of_day
 from complex_lstm.data.joined import is_part, parts_of, unit_of
 from complex_lstm.data.number_times import is_rising
 from complex_lstm.data.reading import Table
@@ -21,7 +22,7 @@ from complex_lstm.errors import DataError
 TIME_WORDS = {"time", "timestamp", "date", "datetime", "step", "t", "index", "frame", "tick", "seconds", "sec", "secs", "ms", "elapsed",
               "cycle", "sample", "zeit", "epoch", "year", "years", "jahr", "annee", "année", "ano", "anno", "week", "month"}  # fmt: skip
 SERIES_WORDS = {"series", "id", "recording", "airport", "station", "sensor", "machine", "trial", "ticker", "symbol", "run", "unit"}
-GROUP_WORDS = {"subject", "group", "person", "patient", "user", "participant", "site", "session"}
+GROUP_WORDS = {"subject", "group", "subj", "person", "patient", "proband", "user", "participant", "site", "session"}
 
 RoleName = Literal["features", "targets", "series", "time", "group"]
 
@@ -59,9 +60,10 @@ def guess_time(found: RoleColumns) -> str:
 
     dates = [name for name in found.dated if name not in parts]
 
-    def fitness(name: str) -> tuple[bool, bool, bool, int, bool, int]:
+    def fitness(name: str) -> tuple[bool, bool, bool, bool, int, bool, int]:
+        is_day = not is_time_of_day(found.dated[name].reading.format) and found.frame[name].is_unique  # a duration looks like a time of day
         is_text, words = not pd.api.types.is_numeric_dtype(found.frame[name]), words_of(name)
-        return (bool(parts_of(found.frame, name)), _in_order(found, name), bool(words & TIME_WORDS),
+        return (bool(parts_of(found.frame, name)), is_day, _in_order(found, name), bool(words & TIME_WORDS),
                 found.frame[name].nunique(), is_text, -dates.index(name))  # fmt: skip
 
     dates = sorted(dates, key=fitness) if len(dates) > 1 else dates
@@ -198,7 +200,7 @@ def moments_of(found: RoleColumns, time: str) -> np.ndarray:
 def _is_part_of_day(frame: pd.DataFrame, name: str, time: str) -> bool:
     """Return whether a column's whole numbers run through a day, 0 to 23 or 1 to 24 or in quarters of an hour, for each date in turn."""
     cells = frame[name]
-    if unit_of(name) in ("hour", "minute", "second") and is_part(cells, unit_of(name)):
+    if unit_of(name) in ("hour", "hour and minute", "minute", "second") and is_part(cells, unit_of(name)):
         return True
     if not pd.api.types.is_integer_dtype(cells) or cells.nunique() not in (24, 48, 96, 144, 288, 1440):
         return False

@@ -82,8 +82,12 @@ def parse(unpacked: Unpacked, scanned: Scan, reading: Reading, name: str) -> Tex
         words = f"{len(empty)} column(s) have neither a name nor a filled cell, and are left out."
         told.append(Finding("ragged", reading.ragged, words))
     frame, short = tell_short(frame, names, widest, body, reading, top.lines)
-    said = zip(names, (unit.strip("[]() ") for unit in top.units), strict=False)
+    is_short = reading.delimiter == " " and len(top.units) < len(names)  # blanks do not tell below which names the units stand
+    said = zip(names, () if is_short else (unit.strip("[]() ") for unit in top.units), strict=False)
     units = {column: unit for column, unit in said if unit.strip("-") and column in frame}
+    if is_short and top.units:
+        words = f"{len(top.units)} units stand below {len(names)} names, so none is taken: blanks do not tell whose they are."
+        told.append(Finding("names", tuple(top.units), words))
     if top.kinds:
         told.append(Finding("names", tuple(dict.fromkeys(top.kinds)), "The line below the units says how values were made, and is no row."))
     if renamed:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from complex_lstm.data.date_parsing import parse_dates
 from complex_lstm.data.dates import find_date_format
+from complex_lstm.data.joined import find_joined
 from complex_lstm.errors import CsvError
 from complex_lstm.recipe import Layout, Reading
 
@@ -43,7 +44,8 @@ def find_shape(frame: pd.DataFrame, header: bool) -> Shape:
         if wide:
             return Shape("series in rows", label_column(frame, steps), wide)
     blocks = find_blocks(frame)
-    if blocks:
+    joined = find_joined(frame) if blocks else None
+    if blocks and not (joined and blocks[0] in joined.columns):  # a time of day begins again each day
         column, count = blocks
         return Shape("blocks", "", f"The values of {column!r} begin again {count - 1} time(s), and no column names the {count} series.")
     return Shape("rows", "", "Each line is a time step.")

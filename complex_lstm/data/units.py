@@ -45,6 +45,8 @@ _QUANTITY_WORDS = {
 def unit_in_name(name: str) -> str:
     """Return the unit given in brackets at the end of a name, or as its last word as in `temp_degC`; "" where none is."""
     bracketed = re.search(r"[(\[]([^()\[\]]*)[)\]]\s*$", name)
+    if bracketed and ":" in bracketed[1]:  # "Temp, °C (LGR S/N: 1023)": a logger's number, behind the unit
+        return unit_in_name(name[: bracketed.start()])
     if bracketed:
         return bracketed[1].strip()
     words = re.split(r"[_\s]+", name.strip())

@@ -83,8 +83,9 @@ def load_checkpoint(path: str | Path, *, num_heads: int | None = None, name: str
 
     `.safetensors`, `.pt`, `.pth`, `.bin` and `.ckpt` are read by their content, torch's with `weights_only=True`, so that nothing in
     them is executed; `complex_lstm.model.weights` says what may stand around the tensors. The sizes come from the tensors.
-    The number of attention heads leaves no mark in them: `num_heads` gives it where the file does not tell it, and without it one is
-    assumed, named in `guessed` and logged as a warning. `name` is what messages call the file, if not by its own name.
+    The number of attention heads leaves no mark in them: it is the `num_heads` that a trainer kept among its settings in the file, or
+    the one given here; without either one is assumed, named in `guessed` and logged as a warning. `name` is what messages call the
+    file, if not by its own name.
 
     Raises:
         CheckpointError: no such file, another format, something that cannot be read without executing it, tensors that are not those
@@ -147,13 +148,15 @@ def _config_of(
             raise CheckpointError(f"The metadata of {name} say {'; '.join(wrong)}. Save it again with save_checkpoint.")
     if stored is not None and (told or (num_heads is None and "num_heads" in given)):
         return stored, guessed, given
+    dropout = stored.dropout if stored else ModelConfig().dropout
+    if num_heads is None and stored is None and weights.num_heads in choices:
+        return ModelConfig(**sizes, num_heads=weights.num_heads, dropout=dropout), ("dropout",), ()
     heads = num_heads or (stored.num_heads if stored else max(one for one in choices if one <= ModelConfig().num_heads))
     if num_heads is None:
         _log.warning(
             "%s does not say how many attention heads its model has, and its weights look the same with any number. %d are assumed; "
             "give the true one as num_heads: %s.", name, heads, ", ".join(map(str, choices)),
         )  # fmt: skip
-    dropout = stored.dropout if stored else ModelConfig().dropout
     guessed, given = (("dropout",), ("num_heads",)) if num_heads else (GUESSED, ())
     return ModelConfig(**sizes, num_heads=heads, dropout=dropout), guessed, given
 
@@ -207,7 +210,7 @@ def _build(state: dict[str, Tensor], config: ModelConfig, name: str) -> ComplexL
         kinds = (("lack", found.missing_keys), ("have, beside ours,", found.unexpected_keys))
         faults = [f"{kind} {len(keys)}, such as {keys[0]}" for kind, keys in kinds if keys]
     except RuntimeError as error:
-        faults = [f"differ: {str(error).splitlines()[1].strip()}"]
+        faults = [f"differ: {str(error).splitlines()[1].strip().rstrip('.')}"]
     if faults:
         sizes = f"{config.input_dim} inputs, {config.hidden_dim} channels, {config.num_lstm_layers} BiLSTM blocks"
         raise CheckpointError(f"The tensors of {name} are not those of this architecture with {sizes}: they {'; they '.join(faults)}.")

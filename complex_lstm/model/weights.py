@@ -39,12 +39,14 @@ _HARMLESS: list[Any] = [
 class Weights:
     """The tensors of a file under the names of the architecture document, in single precision.
 
-    `metadata` are the texts of a safetensors file; `notes` say in a sentence each what was left out or converted.
+    `metadata` are the texts of a safetensors file; `notes` say in a sentence each what was left out or converted. `num_heads` is the
+    number of attention heads that a trainer kept beside the weights, None where it kept none.
     """
 
     state: dict[str, Tensor]
     metadata: dict[str, str]
     notes: tuple[str, ...]
+    num_heads: int | None = None
 
 
 def read_weights(path: Path, name: str) -> Weights:
@@ -63,9 +65,12 @@ def read_weights(path: Path, name: str) -> Weights:
         found, metadata = _read_safetensors(path, name)
     else:
         found, metadata = _read_torch(path, name), {}
-    named, notes = _pick_model(_pick_state(found, name), name)
+    chosen, beside = _pick_state(found, name)
+    named, notes = _pick_model(chosen, name)
     state, rounded = _in_single_precision(named, name)
-    return Weights(state, metadata, (*notes, *rounded))
+    heads = _kept_heads(found)
+    told = (f"Its trainer's settings, kept beside the weights, say {heads} attention heads.",) if heads else ()
+    return Weights(state, metadata, (*beside, *notes, *rounded, *told), heads)
 
 
 def _is_safetensors(path: Path, name: str) -> bool:
@@ -87,11 +92,20 @@ def _read_safetensors(path: Path, name: str) -> tuple[dict[str, Tensor], dict[st
 
 def _read_torch(path: Path, name: str) -> Any:
     again = "Export or download it again."
+    if not path.stat().st_size:
+        raise CheckpointError(f"{name} is empty. {again}")
     try:
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
                 if sum(member.file_size for member in archive.infolist()) > INFLATED * path.stat().st_size + 2**20:
                     raise CheckpointError(f"{name} claims to hold far more than its {path.stat().st_size:,} bytes can. {again}")
+                if any(member.filename.endswith("/constants.pkl") for member in archive.infolist()):
+                    raise CheckpointError(
+                        f"{name} is a TorchScript program, which would be run to read it. Save the weights of the model that it was "
+                        f"made from: torch.save(model.state_dict(), ...)."
+                    )
+                if archive.testzip() is not None:  # torch.load does not compare the check sums
+                    raise CheckpointError(f"{name} is damaged: some of its bytes are not those that were written. {again}")
         with torch.serialization.safe_globals(_HARMLESS), path.open("rb") as file:  # of a path torch.load trusts the ending
             return torch.load(file, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
@@ -101,12 +115,12 @@ def _read_torch(path: Path, name: str) -> Any:
         ) from error
     except CheckpointError:
         raise
-    except Exception as error:  # a damaged pickle raises anything
-        raise CheckpointError(f"{name} is not a file that torch.save wrote ({error!s:.120}). {again}") from error
+    except Exception as error:  # a damaged pickle raises anything, in words that tell a reader nothing
+        raise CheckpointError(f"{name} is not a file that torch.save wrote, or it is damaged. {again}") from error
 
 
-def _pick_state(found: Any, name: str) -> Mapping[Any, Any]:
-    """Return the dictionary of tensors in what a file holds, however it is wrapped."""
+def _pick_state(found: Any, name: str) -> tuple[Mapping[Any, Any], list[str]]:
+    """Return the dictionary of tensors in what a file holds, however it is wrapped, and a note on other models beside it."""
     held = list(_dictionaries(found, DEPTH))
     ours = [(wrapper, one) for wrapper, one in held if any(str(key).endswith(MARK) for key in one)]
     if not ours:
@@ -116,7 +130,21 @@ def _pick_state(found: Any, name: str) -> Mapping[Any, Any]:
             )
         raise CheckpointError(f"{name} is not a state dict. Save one with torch.save(model.state_dict(), ...).")
     ranks = {wrapper: rank for rank, wrapper in enumerate(("", *WRAPPERS))}
-    return min(ours, key=lambda pair: ranks.get(pair[0], len(ranks)))[1]
+    wrapper, chosen = min(ours, key=lambda pair: ranks.get(pair[0], len(ranks)))
+    others = [other for other, one in ours if one is not chosen]
+    if not others:
+        return chosen, []
+    read, *left = (repr(one) if one else "no name" for one in (wrapper, *others[:5]))
+    return chosen, [f"The file holds {len(ours)} models: the one under {read} is read, and not what is under {', '.join(left)}."]
+
+
+def _kept_heads(found: Any) -> int | None:
+    """Return the one number of attention heads that stands beside the weights, as trainers keep their settings; else None."""
+    kept = set()
+    for _, one in _dictionaries(found, DEPTH):
+        settings = [one, *(vars(value) for value in one.values() if isinstance(value, argparse.Namespace))]
+        kept |= {value for held in settings if type(value := held.get("num_heads")) is int}
+    return kept.pop() if len(kept) == 1 else None
 
 
 def _dictionaries(found: Any, depth: int, wrapper: str = "") -> Iterator[tuple[str, Mapping[Any, Any]]]:
@@ -156,7 +184,9 @@ def _in_single_precision(named: dict[str, Tensor], name: str) -> tuple[dict[str,
     state, kinds, moved = {}, set(), 0.0
     for key, value in named.items():
         counts = key.endswith("num_batches_tracked")
-        if value.layout != torch.strided or value.numel() * value.element_size() > value.untyped_storage().nbytes():
+        if value.layout != torch.strided:
+            raise CheckpointError(f"{name} holds {key} as a sparse tensor. Save the weights in full: tensor.to_dense() of each.")
+        if value.numel() * value.element_size() > value.untyped_storage().nbytes():
             raise CheckpointError(f"{name} is damaged: it claims that {key} has the shape {tuple(value.shape)}, and holds fewer numbers.")
         if value.dtype not in (torch.float32, torch.float64, torch.float16, torch.bfloat16) and not (counts and not value.is_complex()):
             raise CheckpointError(

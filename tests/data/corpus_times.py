@@ -113,7 +113,7 @@ def corpus() -> tuple[TimesFile, ...]:
         in_format("twelve days in dots", "%d.%m.%Y", index=days(rows=12), is_asked=True),
         in_format("one day", "%d/%m/%Y %H:%M", index=hours(rows=24), is_asked=True),
         one("French months", [f"{moment.day} {month_names[moment.month]} {moment.year} {moment:%H:%M}" for moment in hour],
-            "%d %b. %Y %H:%M", "2024-02-01 00:00", "2024-02-17 15:00"),
+            "%d %b %Y %H:%M", "2024-02-01 00:00", "2024-02-17 15:00"),
         one("German months", [f"{moment.day}. {german[moment.month - 1]} {moment.year}" for moment in days(rows=55)],
             "%d. %b %Y", "2024-02-01", "2024-03-26"),
         one("midnight without a time", [f"{m:%d/%m/%Y}" if m.hour == 0 else f"{m:%d/%m/%Y %H:%M}" for m in hour],

@@ -192,7 +192,7 @@ def truncated(path: Path) -> None:
     [
         ("m.safetensors", b"", "m.safetensors is not a readable safetensors file.*Export or download it again"),
         ("m.safetensors", b"not one at all, but longer than a header", "not a readable safetensors file"),
-        ("m.pt", b"", "m.pt is not a file that torch.save wrote"),
+        ("m.pt", b"", "m.pt is empty"),
         ("m.pt", b"PK\x03\x04 half a zip", "m.pt is not a file that torch.save wrote"),
         ("m.pt", b"just text, and enough of it", "m.pt"),
         ("m.onnx", b"x", r"m.onnx ends in '.onnx'. Checkpoints are .safetensors files, or state dicts as .pt, .pth, .bin or .ckpt"),

@@ -391,3 +391,53 @@ def test_a_mutated_file_is_read_or_refused(tmp_path: Path, seed: int) -> None:
         sizes = {"refused": str(error)}
 
     assert sizes.get("hidden_dim") == 24 or "m.pt" in str(sizes["refused"])
+
+
+@pytest.mark.parametrize("settings", [{"hyper_parameters": {"num_heads": 2}}, {"args": argparse.Namespace(num_heads=2)}])
+def test_heads_that_a_trainer_kept_among_its_settings_are_not_asked_for(tmp_path: Path, settings: dict[str, Any]) -> None:
+    """A Lightning checkpoint whose hyperparameters say 2 heads was run with 8."""
+    torch.save({"state_dict": under("model.", trained().state_dict()), **settings}, tmp_path / "m.ckpt")
+
+    loaded = load_checkpoint(tmp_path / "m.ckpt")
+
+    assert loaded.model.config.num_heads == 2
+    assert "num_heads" not in loaded.guessed
+    assert loaded.notes == ("Its trainer's settings, kept beside the weights, say 2 attention heads.",)
+
+
+def test_settings_that_name_several_numbers_of_heads_tell_none(tmp_path: Path) -> None:
+    torch.save({"model": trained().state_dict(), "encoder": {"num_heads": 2}, "decoder": {"num_heads": 4}}, tmp_path / "m.pt")
+
+    assert "num_heads" in load_checkpoint(tmp_path / "m.pt").guessed
+
+
+def test_an_averaged_twin_under_a_name_of_its_own_is_left_out_with_a_word(tmp_path: Path) -> None:
+    state = trained().state_dict()
+    torch.save({"model": state, "ema": {name: value * 0 for name, value in state.items()}}, tmp_path / "m.pt")
+
+    notes = load_checkpoint(tmp_path / "m.pt").notes
+
+    assert notes == ("The file holds 2 models: the one under 'model' is read, and not what is under 'ema'.",)
+
+
+def test_a_changed_byte_among_the_weights_is_damage(tmp_path: Path) -> None:
+    """torch.load does not compare the check sums of the archive: the weights were read as if they were right."""
+    torch.save(trained().state_dict(), tmp_path / "m.pt")
+    content = bytearray((tmp_path / "m.pt").read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    (tmp_path / "m.pt").write_bytes(content)
+
+    with pytest.raises(CheckpointError, match=r"^m\.pt is damaged: some of its bytes are not those that were written\."):
+        load_checkpoint(tmp_path / "m.pt")
+
+
+def test_a_program_and_sparse_weights_are_refused_with_what_to_save_instead(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "script.pt", "w") as archive:  # what torch.jit.save adds
+        archive.writestr("script/constants.pkl", b"")
+    state = trained().state_dict()
+    torch.save({**state, "input_proj.0.weight": state["input_proj.0.weight"].to_sparse()}, tmp_path / "sparse.pt")
+
+    with pytest.raises(CheckpointError, match=r"script\.pt is a TorchScript program"):
+        load_checkpoint(tmp_path / "script.pt")
+    with pytest.raises(CheckpointError, match=r"input_proj\.0\.weight as a sparse tensor.*to_dense"):
+        load_checkpoint(tmp_path / "sparse.pt")
