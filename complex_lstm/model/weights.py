@@ -56,12 +56,12 @@ def read_weights(path: Path, name: str) -> Weights:
         CheckpointError: the file is damaged, holds what cannot be read without running it, or no weights of this architecture,
             or weights that are no floating-point numbers or not finite.
     """
-    if Path(name).suffix.lower() not in SUFFIXES:
+    if path.suffix.lower() not in SUFFIXES:
         raise CheckpointError(
-            f"{name} ends in {Path(name).suffix!r}. Checkpoints are .safetensors files, or state dicts as {', '.join(SUFFIXES[1:-1])} "
+            f"{name} ends in {path.suffix!r}. Checkpoints are .safetensors files, or state dicts as {', '.join(SUFFIXES[1:-1])} "
             f"or {SUFFIXES[-1]}."
         )
-    if _is_safetensors(path, name):
+    if _is_safetensors(path):
         found, metadata = _read_safetensors(path, name)
     else:
         found, metadata = _read_torch(path, name), {}
@@ -73,13 +73,13 @@ def read_weights(path: Path, name: str) -> Weights:
     return Weights(state, metadata, (*beside, *notes, *rounded, *told), heads)
 
 
-def _is_safetensors(path: Path, name: str) -> bool:
+def _is_safetensors(path: Path) -> bool:
     """Return which of the two formats a file has, by its first bytes, and by its name where they tell nothing."""
     with path.open("rb") as file:
         begin = file.read(9)
-    if begin[:2] == b"PK" or begin[:1] == b"\x80":
-        return False
-    return begin[8:9] == b"{" or Path(name).suffix.lower() == ".safetensors"
+    if begin[8:9] == b"{" and int.from_bytes(begin[:8], "little") < path.stat().st_size:  # before the others: a length may begin like them
+        return True
+    return begin[:2] != b"PK" and begin[:1] != b"\x80" and path.suffix.lower() == ".safetensors"
 
 
 def _read_safetensors(path: Path, name: str) -> tuple[dict[str, Tensor], dict[str, str]]:

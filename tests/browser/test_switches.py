@@ -11,7 +11,7 @@ from playwright.sync_api import TimeoutError
 from complex_lstm.recipe import Missing, Reading, TimeReading
 from complex_lstm.settings import settings_of
 from tests.browser.visitor import GROWING, Visitor
-from tests.data.corpus import workbook, zipped
+from tests.data.made import workbook, zipped
 
 Correct = Callable[[Visitor], None]
 LABELS = {one.name: one.label for one in settings_of(Reading)}

@@ -108,6 +108,19 @@ def test_a_file_is_read_by_its_content_where_its_ending_says_another(tmp_path: P
     assert torch.equal(load_checkpoint(path, num_heads=6).model(X), model(X))
 
 
+@pytest.mark.parametrize("begin", [0x80, 0x50])
+@pytest.mark.parametrize("name", ["m.safetensors", "m.bin"])
+def test_a_header_whose_length_begins_like_another_format_is_one_of_safetensors(tmp_path: Path, begin: int, name: str) -> None:
+    """The first bytes are the header's length: one in 32 begins like a pickle, and was taken for one."""
+    for padding in range(0, 260, 8):
+        save_file(trained().state_dict(), tmp_path / name, {"note": "x" * padding})
+        if (tmp_path / name).read_bytes()[0] == begin:
+            break
+
+    assert (tmp_path / name).read_bytes()[0] == begin
+    assert load_checkpoint(tmp_path / name, num_heads=6).model.config.hidden_dim == 24
+
+
 @pytest.mark.parametrize("zipped", [True, False])
 @torch.no_grad()
 def test_both_formats_of_torch_save_are_read(tmp_path: Path, zipped: bool) -> None:
@@ -441,3 +454,12 @@ def test_a_program_and_sparse_weights_are_refused_with_what_to_save_instead(tmp_
         load_checkpoint(tmp_path / "script.pt")
     with pytest.raises(CheckpointError, match=r"input_proj\.0\.weight as a sparse tensor.*to_dense"):
         load_checkpoint(tmp_path / "sparse.pt")
+
+
+@torch.no_grad()
+def test_what_messages_call_a_file_needs_no_ending(tmp_path: Path) -> None:
+    """A model that the app has trained is called by its run, and was refused for it."""
+    model = trained()
+    save_checkpoint(model, tmp_path / "content.safetensors")
+
+    assert torch.equal(load_checkpoint(tmp_path / "content.safetensors", name="by the app").model(X), model(X))

@@ -1,7 +1,5 @@
 """Two windows, two checkpoints, or before and after, on every view."""
 
-import threading
-
 import pytest
 from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 
@@ -132,13 +130,12 @@ def test_choices_stand_in_the_link_and_nonsense_there_is_harmless(show: Show) ->
     assert app.query_params["other"] == "7" and app.query_params["view"] == "gate"
 
 
-def test_two_windows_are_drawn_before_their_explanations_are_there(show: Show, busy_queue: threading.Event) -> None:
+def test_two_windows_are_drawn_before_their_explanations_are_there(show: Show) -> None:
     app = show(
         "experiment", data="planted_order", model="planted_order", window=5, focus="compare", versus="window", other=6, method="consensus"
     )
 
     assert not app.exception and "Explaining: 0 of 2 done" in " ".join(one.proto.text for one in app.get("progress"))
     assert "compare_prediction" in charts(app)
-    busy_queue.set()
     finished(app)
     assert not is_computing(app) and "Consensus, of the right side" in words(app)

@@ -66,7 +66,7 @@ FIRST = {link["page"]: number for number, link in reversed([*enumerate(LINKS)])}
 def test_a_link_shows_what_it_showed(show_old: Show, link: dict[str, Any]) -> None:
     app, expected = show_old(link["page"], **link["query"]), link["expects"]
 
-    assert not app.exception and not app.error
+    assert not app.exception and not [one.value for one in app.error]
     assert link["page"] not in LEAVES_OUT or not [one for one in app.warning if "no better than" not in one.value]
     assert {key: values(app).get(key) for key in expected.get("widgets", {})} == expected.get("widgets", {})
     assert expected.get("address", {}).items() <= app.query_params.items()
@@ -100,7 +100,7 @@ def test_a_link_is_the_same_after_a_visit(show_old: Show) -> None:
 def test_old_runs_are_listed_scored_and_played(show_old: Show) -> None:
     app = show_old("train", data=DATA, run=RUN)
 
-    assert not app.exception and not app.error
+    assert not app.exception and not [one.value for one in app.error]
     table = next(one.value for one in app.dataframe if "best validation loss" in one.value)
     assert set(table["run"]) == {"by the app", "trained on shapes.csv, shuffled"} and all("done" in state for state in table["state"])
     app.toggle(key="train_dynamics_film").set_value(True).run()

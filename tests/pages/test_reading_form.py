@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -78,7 +79,7 @@ def open_file(show: Show, content: bytes, name: str = "mine.csv") -> AppTest:
 
 def switch(app: AppTest, name: str) -> Any:
     kinds = (app.selectbox, app.number_input, app.toggle, app.multiselect)
-    return next(one for kind in kinds for one in kind if str(one.key).startswith(f"data_read_{name}_"))
+    return next(one for kind in kinds for one in kind if re.match(rf"data_read_{name}_(?!rows_)", str(one.key)))
 
 
 def preview(app: AppTest) -> pd.DataFrame:
