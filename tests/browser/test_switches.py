@@ -122,6 +122,7 @@ CASES = (
          (("3", "1", "2137"),), (("load", "feature and target", "whole numbers"),)),
     Case("skip", numbers("site,Berlin,north\nt,wind,load"), count("skip", 1), (("t", "wind", "load"),), (("wind", "feature"),)),
     Case("header", numbers("40,10.5,20.5"), turn("header"), (("40", "10.5", "20.5"), ("2", "0", "0", "0.5")), (("10.5", "feature"),)),
+    Case("header_rows", numbers("t,wind,load\n0,1,2"), count("header_rows", 2), (("t 0", "wind 1", "load 2"),), (("wind 1", "feature"),)),
     Case("units_row", numbers("t,wind,load\n1,1,1"), turn("units_row"), (("3", "0", "0", "0.5"),), (("wind", "feature", "1"),)),
     Case("comment", lines("t,wind,load", lambda n: "% pump off" if n == 2 else f"{n},{n % 7},{n % 5}.5"), pick("comment", "%"),
          (("5", "3", "3", "3.5"),), (("t", "time", "whole numbers", "59"),)),
