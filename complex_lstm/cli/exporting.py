@@ -8,6 +8,7 @@ import click
 
 from complex_lstm.cli.group import FILE, NEW_FILE, main
 from complex_lstm.model import load_checkpoint
+from complex_lstm.model.checkpoint import head_choices
 from complex_lstm.model.export import export_onnx, export_state_dict
 
 
@@ -27,6 +28,9 @@ def export(checkpoint: Path, out: Path, heads: int | None) -> None:
     if suffix not in (".onnx", ".pt", ".pth"):
         raise click.BadParameter(f"{out.name} ends in {out.suffix!r}: .onnx, or .pt for a state dict.", param_hint="--out")
     loaded = load_checkpoint(checkpoint, num_heads=heads)
+    if suffix == ".onnx" and "num_heads" in loaded.guessed:
+        choices = ", ".join(map(str, head_choices(loaded.model.config.hidden_dim)))
+        raise click.UsageError(f"{checkpoint.name} does not say how many attention heads its model has: give --heads, one of {choices}.")
     if suffix == ".onnx":
         furthest = export_onnx(loaded.model, out)
         click.echo(f"{out.name}: outputs of ONNX Runtime lie {furthest:.1g} of the largest from the model's, on random windows.")

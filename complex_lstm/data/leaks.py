@@ -1,4 +1,4 @@
-"""Columns from which the answer could be read off: those that copy a target, or whose values each go with one class."""
+"""Columns from which the answer could be read off: those that copy a target, now or later, or whose values each go with one class."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 
 from complex_lstm.data.cells import floats
 
@@ -14,6 +14,7 @@ PERFECT = 0.9999  # correlation: the same quantity in another unit, both rounded
 EXACT = 1e-3  # of the target's deviation: what rounding leaves of a sum
 FEWEST = 10  # rows: with fewer a perfect correlation, or one class for each value, is chance
 COMPARED = 20_000  # rows that are compared
+MOST_AHEAD = 48  # rows: two days of hours
 SUMMED = 5_000  # rows in which a sum is looked for, among so many columns, those that go most with the target
 MOST_SUMMED = 12
 SPLIT_WORDS = {"split", "train", "training", "test", "testing", "val", "valid", "validation", "holdout", "fold", "folds", "set", "subset",
@@ -45,6 +46,23 @@ def is_copy(first: Float[np.ndarray, " row"], second: Float[np.ndarray, " row"])
 def copies(cells: pd.Series, target: pd.Series) -> bool:
     """Return whether a column's cells are a target's, perhaps in another unit, in the first rows of a table."""
     return is_copy(floats(cells.iloc[:COMPARED]), floats(target.iloc[:COMPARED]))
+
+
+def steps_ahead(values: Float[np.ndarray, " row"], target: Float[np.ndarray, " row"], series: Shaped[np.ndarray, " row"]) -> int:
+    """Return how many rows later a target has a column's values, 0 where it never does within `MOST_AHEAD`; rows are in order of time.
+
+    The values have to be the same, but for one row in a hundred, and many: two smooth columns look alike at some distance, and so do
+    two that hold few values.
+    """
+    values, target, series = values[:COMPARED], target[:COMPARED], series[:COMPARED]
+    if len(np.unique(target[np.isfinite(target)])) < 2 * FEWEST:
+        return 0
+    for ahead in range(1, min(MOST_AHEAD, len(values) // 2) + 1):
+        now, later = values[:-ahead], target[ahead:]
+        both = np.isfinite(now) & np.isfinite(later) & (series[:-ahead] == series[ahead:])
+        if both.sum() >= 5 * FEWEST and (now[both] == later[both]).mean() > 0.99:
+            return ahead
+    return 0
 
 
 def adds_up(columns: Float[np.ndarray, "row column"], target: Float[np.ndarray, " row"]) -> list[int]:

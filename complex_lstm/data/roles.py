@@ -12,7 +12,7 @@ from complex_lstm.data.cells import numbers_share, remedy, texts_in
 from complex_lstm.data.columns import Column, counts_rows, date_part, describe_column, grows, words_of
 from complex_lstm.data.dates import partly_dates
 from complex_lstm.data.joined import parts_of
-from complex_lstm.data.leaks import adds_up, copies, determines, is_split_name
+from complex_lstm.data.leaks import adds_up, copies, determines, is_split_name, steps_ahead
 from complex_lstm.data.long_form import find_long_form, words
 from complex_lstm.data.reading import Table, numeric_share
 from complex_lstm.data.row_order import (
@@ -104,7 +104,8 @@ def guess_roles(table: Table) -> Guess:
     label = _guess_class(found, {time, series, group, *parts}, rows)
     numbered = _kept_numbers(found, {time, series, group, label}, clock, rows)
     targets = (label,) if label else _guess_values(found, numbered)
-    features = _features(found, numbered, targets, label)
+    order = np.lexsort((np.arange(len(frame)) if clock is None else clock.instants, rows))
+    features = _features(found, numbered, targets, label, order, rows[order])
     roles = Roles(features, targets, "classes" if label else "values", series, time, group)
     found.problems += find_text_in_numbers(table, roles)
     _note_long_form(found, roles)
@@ -298,15 +299,20 @@ def _grows_in_each(values: np.ndarray, rows: np.ndarray) -> bool:
 def _guess_values(found: RoleColumns, numbered: list[str]) -> tuple[str, ...]:
     by_words = ([name for name in numbered if found.of[name].words & words] for words in VALUE_WORDS)
     named = next((names for names in by_words if names), [])
-    targets = named[:MAX_TARGETS] or numbered[-1:]
+    targets: list[str] = []
+    for name in named or numbered[-1:]:
+        if len(targets) < MAX_TARGETS and not any(copies(found.frame[name], found.frame[other]) for other in targets):
+            targets.append(name)
     for name in targets:
         why = "named like one" if named else "the last column of numbers"
         found.reasons[name] = f"Feature, and target to forecast: {why}. Change it if you want another."
     return tuple(targets)
 
 
-def _features(found: RoleColumns, numbered: list[str], targets: tuple[str, ...], label: str) -> tuple[str, ...]:
-    """Return the columns of numbers less those from which the answer could be read."""
+def _features(
+    found: RoleColumns, numbered: list[str], targets: tuple[str, ...], label: str, order: np.ndarray, series: np.ndarray
+) -> tuple[str, ...]:
+    """Return the columns of numbers less those from which the answer could be read. The `order` is that of series and times."""
     leaks: dict[str, str] = {}
     if label:
         for name in numbered:
@@ -316,6 +322,9 @@ def _features(found: RoleColumns, numbered: list[str], targets: tuple[str, ...],
         for name in numbered:
             if name not in targets and found.of[name].share == 1 and copies(found.frame[name], found.frame[target]):
                 leaks[name] = f"Left out: it copies the target {target}, perhaps in another unit."
+            elif name not in targets and (ahead := steps_ahead(values_of(found, name)[order], values_of(found, target)[order], series)):
+                rows = "the next row" if ahead == 1 else f"the row {ahead} rows later"
+                leaks[name] = f"Left out: it holds what the target {target} is in {rows}, which is what is to be forecast."
     for target in targets if not label else ():
         leaks |= _parts_of_sum(found, [name for name in numbered if name not in targets and name not in leaks], target)
     if len(leaks) == len(numbered):

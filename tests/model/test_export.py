@@ -77,6 +77,10 @@ def test_heads_are_given_where_the_file_does_not_tell_them(tmp_path: Path) -> No
     made = CliRunner().invoke(main, ["export", str(tmp_path / "w.pt"), "--out", str(tmp_path / "m.pt"), "--heads", "6"])
     refused = CliRunner().invoke(main, ["export", str(tmp_path / "w.pt"), "--out", str(tmp_path / "n.pt"), "--heads", "5"])
 
+    unasked = CliRunner().invoke(main, ["export", str(tmp_path / "w.pt"), "--out", str(tmp_path / "m.onnx")])
+
     assert made.exit_code == 0 and "attention heads: 6" in made.output
+    assert unasked.exit_code == 2 and "give --heads, one of 1, 2, 3, 4, 6, 8, 12, 24" in unasked.output
+    assert not (tmp_path / "m.onnx").exists()
     assert refused.exit_code == 1 and "num_heads is 5, but those of w.pt can be 1, 2, 3, 4, 6, 8, 12, 24" in refused.output
     assert not (tmp_path / "n.pt").exists()
