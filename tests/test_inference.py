@@ -15,7 +15,6 @@ from complex_lstm.data.planted import make_planted, planted_frame
 from complex_lstm.errors import Stopped
 from complex_lstm.inference import in_data_terms, predict, prediction_frame, softmax, window_frame
 from complex_lstm.metrics import score
-from complex_lstm.model.device import worker_count
 from tests.data.tables import table_of
 from tests.model.lively import small_model
 
@@ -164,19 +163,21 @@ def test_the_shipped_weather_model_is_no_worse_than_persistence_on_its_test_part
 def test_a_progress_that_raises_ends_the_prediction_before_its_next_batches() -> None:
     """All batches were computed first: a job that had to stop went on to its end."""
     model, dataset, told, batches = small_model(input_dim=2), classes_dataset(), threading.Event(), count()
-    side_by_side = worker_count(torch.device("cpu"))
+    chosen = np.repeat([0, 1], [64, 64 * 399])  # the first batch alone has windows of one step
+    assert dataset.windows.length[[0, 1]].tolist() == [1, 2]
 
-    def wait_after_the_first(module: torch.nn.Module, inputs: object, output: torch.Tensor) -> None:
-        if next(batches) >= side_by_side:  # of those that begin together any may come here first
+    def wait_after_the_first(module: torch.nn.Module, inputs: tuple[torch.Tensor]) -> None:
+        next(batches)
+        if inputs[0].shape[1] > 1:
             told.wait()
 
     def stop(done: int, total: int) -> None:
         told.set()
         raise Stopped("Enough.")
 
-    model.output_heads[0].register_forward_hook(wait_after_the_first)
+    model.input_proj.register_forward_pre_hook(wait_after_the_first)
     with pytest.raises(Stopped):
-        predict(model, dataset, np.zeros(64 * 400, dtype=int), progress=stop)
+        predict(model, dataset, chosen, progress=stop)
 
     assert next(batches) < 400
 
