@@ -72,7 +72,7 @@ def tell_short(
         return frame, []
     lines = frame.index.to_numpy()[suspects]
     counts = _cells_at(body, reading, above, lines)
-    short = suspects[: len(counts)][counts < width]
+    short = suspects[counts < width]
     if not len(short):
         return frame, []
     words = f"{_lines(frame.index[short])} fewer than {width} cells"
@@ -103,11 +103,19 @@ def _all_are_whole(body: Body, reading: Reading, rows: int, widest: int) -> bool
 
 
 def _cells_at(body: Body, reading: Reading, above: int, wanted: Int[np.ndarray, " line"]) -> Int[np.ndarray, " line"]:
-    """Return how many cells the rows have that begin in these lines, of which the first in the body follows `above` others."""
+    """Return how many cells the rows have that begin in these lines, of which the first in the body follows `above` others.
+
+    A line in which no row begins, because a quote from above reaches over it, has as many as can be: nobody can tell.
+    """
     counts: list[int] = []
+    unknown = np.iinfo(np.int64).max
     lines = body.lines_from(above, wanted.tolist())
     plain = reading.delimiter not in ("", " ")
     for number, line in lines:
+        while len(counts) < len(wanted) and wanted[len(counts)] < number:
+            counts.append(unknown)
+        if len(counts) == len(wanted):
+            break
         if number != wanted[len(counts)]:
             continue
         if plain and (not reading.quote or reading.quote not in line):
@@ -119,7 +127,5 @@ def _cells_at(body: Body, reading: Reading, above: int, wanted: Int[np.ndarray, 
             try:
                 counts.append(len(next(records_of(parts, reading), [])))
             except csv.Error:  # a cell of more than 131,072 signs: the parser has read it
-                counts.append(np.iinfo(np.int64).max)
-        if len(counts) == len(wanted):
-            break
-    return np.array(counts, dtype=np.int64)
+                counts.append(unknown)
+    return np.array(counts + [unknown] * (len(wanted) - len(counts)), dtype=np.int64)
