@@ -87,6 +87,11 @@ class WorkspaceError(ComplexLSTMError):
     """Something that the workspace does not hold, or cannot write."""
 
 
+def install_extra(extra: str) -> str:
+    """Return the command that installs an optional extra, for a message that something of it is missing."""
+    return f"pip install 'complex-lstm-explorer[{extra}]'"
+
+
 def never_stop() -> bool:
     """Return False: the `stop` of a computation that runs to its end."""
     return False

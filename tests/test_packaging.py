@@ -15,6 +15,7 @@ import complex_lstm
 from complex_lstm import locations
 from complex_lstm.cli import main
 from complex_lstm.cli.group import COMMANDS
+from complex_lstm.errors import install_extra
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -40,6 +41,11 @@ def test_the_tested_version_is_the_least_of_its_range_or_later_and_the_range_end
 
     assert needed.specifier.contains(TESTED[needed.name])
     assert {one.operator for one in needed.specifier} == {">=", "<"}
+
+
+@pytest.mark.parametrize("extra", PROJECT["optional-dependencies"])
+def test_messages_install_an_extra_of_this_project(extra: str) -> None:
+    assert install_extra(extra) == f"pip install '{PROJECT['name']}[{extra}]'"
 
 
 @pytest.mark.parametrize("text", [text for extra in PROJECT["optional-dependencies"].values() for text in extra])

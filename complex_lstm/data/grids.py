@@ -14,12 +14,11 @@ import pandas as pd
 from complex_lstm.data.archives import plain_columns
 from complex_lstm.data.containers import MAX_BYTES, MAX_UNPACKED, Unpacked, check_size
 from complex_lstm.data.findings import Finding, one_of
-from complex_lstm.errors import CsvError
+from complex_lstm.errors import CsvError, install_extra
 
 if TYPE_CHECKING:
     import xarray
 
-INSTALL = "pip install 'complex-lstm-explorer[netcdf]'"
 CLASSIC = b"CDF"
 FEW_COLUMNS = 40  # of an array without named dimensions: with more each of them is a series
 OF_BOUNDS = {"bnds", "nbnds", "bounds", "nv", "bound", "vertices"}  # dimensions of the ends of cells
@@ -46,8 +45,8 @@ def grid_table(unpacked: Unpacked, name: str) -> Grid:
         import h5py  # noqa: F401
         import xarray  # noqa: F401
     except ModuleNotFoundError as error:
-        message = f"{name} is a NetCDF or HDF5 file. To read it, install what reads such files ({INSTALL}), or save the table as CSV."
-        raise CsvError(message) from error
+        how = f"To read it, install what reads such files ({install_extra('netcdf')}), or save the table as CSV."
+        raise CsvError(f"{name} is a NetCDF or HDF5 file. {how}") from error
     try:
         groups, told = _groups(unpacked)
         tables = {path: one for path, one in groups.items() if any(variable.ndim for variable in one.variables.values())}
@@ -76,7 +75,8 @@ def _groups(unpacked: Unpacked) -> tuple[dict[str, xarray.Dataset], list[Finding
     def opened(decode_times: bool) -> dict[str, xarray.Dataset]:
         source = io.BytesIO(unpacked.content) if isinstance(unpacked.content, bytes) else unpacked.content
         if not is_classic:
-            h5py.File(source).close()  # h5netcdf leaves a file half open where this fails
+            with h5py.File(source) as file:  # h5netcdf leaves a file half open where one of these fails
+                file.attrs.get("_nc3_strict")
         options.update(decode_times=decode_times, decode_timedelta=False)
         return {"": xarray.open_dataset(source, **options)} if is_classic else dict(xarray.open_groups(source, **options))
 

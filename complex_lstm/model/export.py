@@ -13,10 +13,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from complex_lstm.errors import ExportError
+from complex_lstm.errors import ExportError, install_extra
 from complex_lstm.model.network import ComplexLSTMModel
 
-EXTRA = "pip install 'complex-lstm[onnx]'"
 NEEDED = ("onnx", "onnxruntime")
 OPSET = 18
 CHECKED = ((1, 50), (3, 20), (2, 1))  # (windows, steps) of the random windows on which the two are compared
@@ -51,7 +50,7 @@ def export_onnx(model: ComplexLSTMModel, path: str | Path) -> float:
         ExportError: packages are missing, or the outputs differ by more than single precision explains.
     """
     if lacking := onnx_lacks():
-        raise ExportError(f"An export to ONNX needs {', '.join(lacking)}: {EXTRA}")
+        raise ExportError(f"An export to ONNX needs {', '.join(lacking)}: {install_extra('onnx')}")
     model = copy.deepcopy(model).cpu().eval()  # tracing touches the LSTMs
     example = torch.zeros(2, 7, model.config.input_dim)
     free = {"x": {0: "batch", 1: "time"}, "outputs": {0: "batch"}}

@@ -60,7 +60,7 @@ def test_without_the_extra_it_is_told_how_to_get_it(tmp_path: Path, monkeypatch:
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name, *rest: None if name == "onnxruntime" else find(name, *rest))
 
-    with pytest.raises(ExportError, match=r"An export to ONNX needs onnxruntime: pip install 'complex-lstm\[onnx\]'"):
+    with pytest.raises(ExportError, match=r"An export to ONNX needs onnxruntime: pip install 'complex-lstm-explorer\[onnx\]'"):
         export_onnx(ComplexLSTMModel(2, 12, 1, 3, 1), tmp_path / "m.onnx")
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from complex_lstm.errors import install_extra
 from complex_lstm.model import save_checkpoint
-from complex_lstm.model.export import EXTRA, export_onnx, export_state_dict, onnx_lacks
+from complex_lstm.model.export import export_onnx, export_state_dict, onnx_lacks
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.session.messages import caption
 from complex_lstm.ui.session.progress import job_on_request
@@ -37,7 +38,7 @@ def offer_model(key: str) -> None:
                 on_click="ignore",
             )
         if lacking := onnx_lacks():
-            st.caption(f"ONNX needs {', '.join(lacking)}, which this installation lacks: `{EXTRA}`")
+            st.caption(f"ONNX needs {', '.join(lacking)}, which this installation lacks: `{install_extra('onnx')}`")
             return
         job = job_on_request("onnx", key, lambda _: _to_onnx(key), label="Make the ONNX file")
         if job is None or job.state != "done":
