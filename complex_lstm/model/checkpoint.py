@@ -124,11 +124,10 @@ def with_num_heads(checkpoint: BareCheckpoint, num_heads: int) -> BareCheckpoint
     Raises:
         ConfigError: a number that does not divide the hidden channels.
     """
-    with torch.device("meta"):
-        model = ComplexLSTMModel(**vars(replace(checkpoint.model.config, num_heads=num_heads)))
-    model.load_state_dict(checkpoint.model.state_dict(), assign=True)
+    config = replace(checkpoint.model.config, num_heads=num_heads)
+    model = _build(checkpoint.model.state_dict(), config, "the checkpoint").requires_grad_(False)
     unsure = tuple(name for name in checkpoint.guessed if name != "num_heads")
-    return replace(checkpoint, model=model.eval().requires_grad_(False), guessed=unsure, given=("num_heads",))
+    return replace(checkpoint, model=model, guessed=unsure, given=("num_heads",))
 
 
 def _config_of(
@@ -146,18 +145,20 @@ def _config_of(
         wrong = [f"{size} {getattr(stored, size)}, its tensors {value}" for size, value in sizes.items() if getattr(stored, size) != value]
         if wrong:
             raise CheckpointError(f"The metadata of {name} say {'; '.join(wrong)}. Save it again with save_checkpoint.")
-    if stored is not None and (told or (num_heads is None and "num_heads" in given)):
-        return stored, guessed, given
-    dropout = stored.dropout if stored else ModelConfig().dropout
-    if num_heads is None and stored is None and weights.num_heads in choices:
-        return ModelConfig(**sizes, num_heads=weights.num_heads, dropout=dropout), ("dropout",), ()
-    heads = num_heads or (stored.num_heads if stored else max(one for one in choices if one <= ModelConfig().num_heads))
-    if num_heads is None:
+        if told or (num_heads is None and "num_heads" in given):
+            return stored, guessed, given
+    if num_heads is not None:
+        heads, guessed, given = num_heads, ("dropout",), ("num_heads",)
+    elif stored is None and weights.num_heads in choices:
+        heads, guessed, given = weights.num_heads, ("dropout",), ()
+    else:
+        heads = stored.num_heads if stored else max(one for one in choices if one <= ModelConfig().num_heads)
+        guessed, given = GUESSED, ()
         _log.warning(
             "%s does not say how many attention heads its model has, and its weights look the same with any number. %d are assumed; "
             "give the true one as num_heads: %s.", name, heads, ", ".join(map(str, choices)),
         )  # fmt: skip
-    guessed, given = (("dropout",), ("num_heads",)) if num_heads else (GUESSED, ())
+    dropout = stored.dropout if stored else ModelConfig().dropout
     return ModelConfig(**sizes, num_heads=heads, dropout=dropout), guessed, given
 
 
