@@ -94,7 +94,7 @@ def test_arrow_keys_move_the_cursor_and_enter_shows_the_arithmetic(visitor: Visi
     assert come_to == pytest.approx(gate[2, row], abs=1e-5) and computed == pytest.approx(gate[2, row], abs=1e-6)
 
 
-def see_picture_and_question_together(visitor: Visitor, height: int) -> None:
+def assert_picture_and_question_are_together(visitor: Visitor, height: int) -> None:
     """See the whole sheet with the words below it, and the question beside it: at the top of the page, or once it is scrolled to."""
     words = picture(visitor).locator(".status")
     question = visitor.widget("tour_question")
@@ -123,7 +123,7 @@ def test_picture_and_question_are_in_view_together(visitor: Visitor, screen: tup
     for number in pages:
         visitor.open("tour", **PLANTED, tour=number, lesson=lesson)
         see_page(visitor, number)
-        see_picture_and_question_together(visitor, screen[1])
+        assert_picture_and_question_are_together(visitor, screen[1])
 
 
 @pytest.mark.long
@@ -133,7 +133,7 @@ def test_a_sheet_of_a_hundred_rows_is_whole_in_the_window(visitor: Visitor) -> N
     root = picture(visitor)
     expect(root).to_have_attribute("data-opened", "8")
 
-    see_picture_and_question_together(visitor, 720)
+    assert_picture_and_question_are_together(visitor, 720)
 
 
 def test_two_cursors_walk_towards_each_other_in_a_bilstm(visitor: Visitor) -> None:
