@@ -124,7 +124,7 @@ CASES = (
     Case("header", numbers("40,10.5,20.5"), turn("header"), (("40", "10.5", "20.5"), ("2", "0", "0", "0.5")), (("10.5", "feature"),)),
     Case("header_rows", numbers("t,wind,load\n0,1,2"), count("header_rows", 2), (("t 0", "wind 1", "load 2"),), (("wind 1", "feature"),)),
     Case("units_row", numbers("t,wind,load\n1,1,1"), turn("units_row"), (("3", "0", "0", "0.5"),), (("wind", "feature", "1"),)),
-    Case("comment", lines("t,wind,load", lambda n: "% pump off" if n == 2 else f"{n},{n % 7},{n % 5}.5"), write("comment", "%"),
+    Case("comment", lines("t,wind,load", lambda n: "% pump off" if n == 2 else f"{n},{n % 7},{n % 5}.5"), pick("comment", "%"),
          (("5", "3", "3", "3.5"),), (("t", "time", "whole numbers", "59"),)),
     Case("footer", numbers("t,wind,load", "\n60,9180,9120.5"), count("footer", 1), (("wind", "load"),), (("wind", "0", "3", "6"),)),
     Case("missing.cell", timed(*BERLIN[:60]).replace(b",3.25,", b",out,"), write("missing", "out"),
@@ -157,9 +157,6 @@ USUAL = ("delimiter", "strip", "times.columns")  # the others are long: each tak
 DECIDED = {"container"}  # by the file's first bytes: the form shows it and has nothing to correct
 
 
-KNOWN = {"comment": (pytest.mark.xfail(reason="the form takes no % as sign of remarks here", strict=False),)}
-
-
 def case_ids() -> list[str]:
     names = [one.about for one in CASES]
     return [f"{name}-{names[:place].count(name) + 1}" if names.count(name) > 1 else name for place, name in enumerate(names)]
@@ -172,10 +169,7 @@ def see_rows(visitor: Visitor, place: str, wanted: Iterable[Iterable[str]]) -> N
 
 @pytest.mark.parametrize(
     "case",
-    [
-        pytest.param(one, id=name, marks=() if one.about in USUAL else (pytest.mark.long, *KNOWN.get(one.about, ())))
-        for one, name in zip(CASES, case_ids(), strict=True)
-    ],
+    [pytest.param(one, id=name, marks=() if one.about in USUAL else pytest.mark.long) for one, name in zip(CASES, case_ids(), strict=True)],
 )
 def test_a_wrong_guess_is_corrected_by_the_form(visitor: Visitor, case: Case) -> None:
     visitor.open("data")

@@ -127,7 +127,9 @@ class Visitor:
         """Open a select box and take an option; again, if a run that comes in just then closes it."""
         found = self.page.get_by_role("option", name=option, exact=True)
         for patience in GROWING:
-            self.widget(key).get_by_role("combobox").press("ArrowDown")
+            box = self.widget(key).get_by_role("combobox")
+            box.scroll_into_view_if_needed()  # a key opens a list below the window too, where nobody can click
+            box.press("ArrowDown")
             with suppress(TimeoutError):
                 return found.click(timeout=patience / 5)
             self.settle()
