@@ -54,7 +54,6 @@ def steps_ahead(values: Float[np.ndarray, " row"], target: Float[np.ndarray, " r
     The values have to be the same, but for one row in a hundred, and many: two smooth columns look alike at some distance, and so do
     two that hold few values.
     """
-    values, target, series = values[:COMPARED], target[:COMPARED], series[:COMPARED]
     if len(np.unique(target[np.isfinite(target)])) < 2 * FEWEST:
         return 0
     for ahead in range(1, min(MOST_AHEAD, len(values) // 2) + 1):

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from complex_lstm.config import Roles, Task
-from complex_lstm.data.cells import numbers_share, remedy, texts_in
+from complex_lstm.data.cells import floats, numbers_share, remedy, texts_in
 from complex_lstm.data.columns import Column, counts_rows, date_part, describe_column, grows, words_of
 from complex_lstm.data.dates import partly_dates
 from complex_lstm.data.joined import parts_of
-from complex_lstm.data.leaks import adds_up, copies, determines, is_split_name, steps_ahead
+from complex_lstm.data.leaks import COMPARED, adds_up, copies, determines, is_copy, is_split_name, steps_ahead
 from complex_lstm.data.long_form import find_long_form, words
 from complex_lstm.data.reading import Table, numeric_share
 from complex_lstm.data.row_order import (
@@ -104,8 +104,7 @@ def guess_roles(table: Table) -> Guess:
     label = _guess_class(found, {time, series, group, *parts}, rows)
     numbered = _kept_numbers(found, {time, series, group, label}, clock, rows)
     targets = (label,) if label else _guess_values(found, numbered)
-    order = np.lexsort((np.arange(len(frame)) if clock is None else clock.instants, rows))
-    features = _features(found, numbered, targets, label, order, rows[order])
+    features = _features(found, numbered, targets, label, _first_in_order(clock, rows), rows)
     roles = Roles(features, targets, "classes" if label else "values", series, time, group)
     found.problems += find_text_in_numbers(table, roles)
     _note_long_form(found, roles)
@@ -309,20 +308,28 @@ def _guess_values(found: RoleColumns, numbered: list[str]) -> tuple[str, ...]:
     return tuple(targets)
 
 
+def _first_in_order(clock: Clock | None, series: np.ndarray) -> np.ndarray:
+    """Return the first rows of a table in the order of their series and times: as many as are compared."""
+    some = np.arange(min(len(series), COMPARED))
+    return some[np.lexsort((some if clock is None else clock.instants[some], series[some]))]
+
+
 def _features(
-    found: RoleColumns, numbered: list[str], targets: tuple[str, ...], label: str, order: np.ndarray, series: np.ndarray
+    found: RoleColumns, numbered: list[str], targets: tuple[str, ...], label: str, first: np.ndarray, series: np.ndarray
 ) -> tuple[str, ...]:
-    """Return the columns of numbers less those from which the answer could be read. The `order` is that of series and times."""
+    """Return the columns of numbers less those from which the answer could be read, by the `first` rows in the order of their times."""
     leaks: dict[str, str] = {}
     if label:
         for name in numbered:
             if found.of[name].is_whole and found.of[name].distinct <= MAX_CLASSES and determines(found.frame[name], found.frame[label]):
                 leaks[name] = f"Left out: each of its values goes with one {label}, so it may be the answer in other words."
-    for target in targets if not label else ():
-        for name in numbered:
-            if name not in targets and found.of[name].share == 1 and copies(found.frame[name], found.frame[target]):
+    answers = {} if label else {target: floats(found.frame[target].iloc[first]) for target in targets}
+    for name in numbered if answers else ():
+        values = floats(found.frame[name].iloc[first])
+        for target, answer in answers.items() if name not in targets else ():
+            if found.of[name].share == 1 and is_copy(values, answer):
                 leaks[name] = f"Left out: it copies the target {target}, perhaps in another unit."
-            elif name not in targets and (ahead := steps_ahead(values_of(found, name)[order], values_of(found, target)[order], series)):
+            elif ahead := steps_ahead(values, answer, series[first]):
                 rows = "the next row" if ahead == 1 else f"the row {ahead} rows later"
                 leaks[name] = f"Left out: it holds what the target {target} is in {rows}, which is what is to be forecast."
     for target in targets if not label else ():
