@@ -6,11 +6,12 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from complex_lstm.data.containers import HEAD, Unpacked
+from complex_lstm.data.containers import HEAD, Unpacked, size_of
 from complex_lstm.data.looks import split_lines
 from complex_lstm.data.text import chunks
 from complex_lstm.recipe import Reading
@@ -36,11 +37,10 @@ class Body:
         self.spaced = self._spaced(reading.delimiter)
 
     def _end(self, footer: int) -> int:
-        size = len(self.content) if isinstance(self.content, bytes) else self.content.stat().st_size
+        size = size_of(self.content)
         if not footer:
             return size
-        with self._whole() as file:
-            file.seek(max(self.begin, size - 2**20))
+        with _stream(self.content, max(self.begin, size - 2**20)) as file:
             last = file.read().decode(self.codec, errors="surrogateescape" if self.codec == "utf-8" else "replace")
         lines = re.findall(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+$", last)
         filled = [place for place, line in enumerate(lines) if line.strip()]
@@ -49,24 +49,15 @@ class Body:
 
     def _spaced(self, delimiter: str) -> bool:
         """Return whether blanks follow delimiters in the first or the last rows; to skip them everywhere takes time."""
-        with self._whole() as file:
-            file.seek(self.begin)
+        with _stream(self.content, self.begin) as file:
             start = file.read(HEAD)
             file.seek(max(self.begin, self.end - HEAD))
             some = (start + b"\n" + file.read(HEAD)).decode(self.codec, errors="replace")
         return not delimiter or f"{delimiter} " in some or "\n " in some
 
-    def _whole(self) -> io.BufferedIOBase:
-        return io.BytesIO(self.content) if isinstance(self.content, bytes) else self.content.open("rb")
-
     def lines(self) -> Iterator[str]:
         """Yield the lines as the file has them, also those that are taken out, and to its end."""
-        return text_lines(self._of_file(), self.codec)
-
-    def _of_file(self) -> io.BufferedIOBase:
-        file = io.BytesIO(self.of_file) if isinstance(self.of_file, bytes) else self.of_file.open("rb")
-        file.seek(self.begin_of_file)
-        return file
+        return text_lines(_stream(self.of_file, self.begin_of_file), self.codec)
 
     def lines_from(self, above: int, wanted: Sequence[int]) -> Iterator[tuple[int, str]]:
         """Yield numbered lines as the file has them, the wanted ones and some around them: parts of the file without one are only counted.
@@ -80,7 +71,7 @@ class Body:
             return
         number, rest, left, is_near = above + 1, b"", iter(wanted), False
         following = next(left, None)
-        with self._of_file() as file:
+        with _stream(self.of_file, self.begin_of_file) as file:
             while following is not None and (part := file.read(2**20) or (b"\n" if rest else b"")):
                 whole, sign, rest = (rest + part).rpartition(b"\n")
                 count = whole.count(b"\n") + 1 if sign else 0
@@ -93,8 +84,7 @@ class Body:
 
     def ends_with_line_end(self) -> bool:
         """Return whether the last line of the file is whole."""
-        with self._whole() as file:
-            file.seek(max(self.begin, self.end - 4))
+        with _stream(self.content, max(self.begin, self.end - 4)) as file:
             return file.read().rstrip(b"\0").endswith((b"\n", b"\r"))
 
     def count(self, sign: str) -> int:
@@ -107,10 +97,14 @@ class Body:
 
     def open(self) -> Any:
         """Return the rows as a stream."""
-        file = self._whole()
-        file.seek(self.begin)
-        size = len(self.content) if isinstance(self.content, bytes) else self.content.stat().st_size
-        return file if self.end == size else io.BufferedReader(_Limited(file, self.end - self.begin))
+        file = _stream(self.content, self.begin)
+        return file if self.end == size_of(self.content) else io.BufferedReader(_Limited(file, self.end - self.begin))
+
+
+def _stream(content: bytes | Path, begin: int) -> io.BufferedIOBase:
+    file = io.BytesIO(content) if isinstance(content, bytes) else content.open("rb")
+    file.seek(begin)
+    return file
 
 
 class _Limited(io.RawIOBase):

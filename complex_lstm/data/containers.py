@@ -91,6 +91,11 @@ class Unpacked:
         return self.content if isinstance(self.content, bytes) else self.content.read_bytes()
 
 
+def size_of(content: bytes | Path) -> int:
+    """Return how many bytes a content has."""
+    return len(content) if isinstance(content, bytes) else content.stat().st_size
+
+
 def unpack(source: bytes | Path, name: str, *, container: str = "", member: str = "", kind: str = "") -> Unpacked:
     """Return what is inside a file, where `container`, `member` and `kind` are found if not given.
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from complex_lstm.data.containers import HEAD, Unpacked
+from complex_lstm.data.containers import HEAD, Unpacked, size_of
 from complex_lstm.data.dialect import Sample, find_dialect
 from complex_lstm.data.encoding import find_encoding, old_encoding
 from complex_lstm.data.findings import Finding
@@ -111,7 +111,7 @@ def first_bytes(unpacked: Unpacked) -> bytes:
 def _sample(unpacked: Unpacked, encoding: str, name: str) -> Sample:
     start = first_bytes(unpacked)
     text = decode_start(start, encoding, name)
-    size = len(unpacked.content) if isinstance(unpacked.content, bytes) else unpacked.content.stat().st_size
+    size = size_of(unpacked.content)
     lines = split_lines(text)
     if len(start) == size:
         return Sample(tuple(lines), tuple(lines[-40:]))
