@@ -61,6 +61,11 @@ class Checkpoint(BareCheckpoint):
 
 def save_checkpoint(checkpoint: BareCheckpoint | ComplexLSTMModel, path: str | Path) -> None:
     """Write a checkpoint (or a model alone) as safetensors, with everything that is not a tensor as JSON in the metadata."""
+    Path(path).write_bytes(checkpoint_bytes(checkpoint))  # safetensors' own save_file would make it readable by its owner alone
+
+
+def checkpoint_bytes(checkpoint: BareCheckpoint | ComplexLSTMModel) -> bytes:
+    """Return what `save_checkpoint` writes."""
     if isinstance(checkpoint, ComplexLSTMModel):
         checkpoint = BareCheckpoint(checkpoint)
     metadata = {"format": FORMAT, "config": to_json(checkpoint.model.config)}
@@ -72,7 +77,7 @@ def save_checkpoint(checkpoint: BareCheckpoint | ComplexLSTMModel, path: str | P
         kept = {"facts": checkpoint.facts, "reading": checkpoint.reading}
         metadata |= {name: to_json(value) for name, value in kept.items() if value is not None}
     state = {name: value.detach().cpu().contiguous() for name, value in checkpoint.model.state_dict().items()}
-    Path(path).write_bytes(save(state, metadata))  # save_file would make it readable by its owner alone
+    return save(state, metadata)
 
 
 _PARTS: dict[str, type] = {"schema": Schema, "window": WindowConfig, "split": SplitConfig, "scaling": Scaling}

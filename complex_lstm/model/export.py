@@ -7,6 +7,7 @@ import importlib.util
 import tempfile
 import warnings
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import torch
@@ -82,6 +83,6 @@ def _furthest(model: ComplexLSTMModel, path: Path) -> float:
     return furthest / largest if largest else furthest
 
 
-def export_state_dict(model: ComplexLSTMModel, path: str | Path) -> None:
+def export_state_dict(model: ComplexLSTMModel, path: str | Path | BinaryIO) -> None:
     """Write a model's tensors alone, under the names of the architecture document, for `torch.load(path, weights_only=True)`."""
     torch.save({name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}, path)

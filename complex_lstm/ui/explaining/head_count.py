@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Hashable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,8 +11,7 @@ import streamlit as st
 
 from complex_lstm.data.units import digits
 from complex_lstm.inference import Predictions, predict
-from complex_lstm.model import save_checkpoint
-from complex_lstm.model.checkpoint import head_choices, with_num_heads
+from complex_lstm.model.checkpoint import checkpoint_bytes, head_choices, with_num_heads
 from complex_lstm.model.device import pick_device
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.jobs import Job, JobFunction
@@ -101,10 +98,7 @@ def _explain_trial(tried: tuple[Tried, ...], windows: int, assumed: int) -> None
 def _use(key: str) -> None:
     """Keep the model with the chosen number, marked as given by the visitor, and open it in place of the other."""
     checkpoint = with_num_heads(cache.checkpoint(key), st.session_state[f"{CHOSEN}_{key}"])
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "given.safetensors"
-        save_checkpoint(checkpoint, path)
-        kept = open_workspace().keep("model", path.read_bytes(), model_name(key), suffix=".safetensors")
+    kept = open_workspace().keep("model", checkpoint_bytes(checkpoint), model_name(key), suffix=".safetensors")
     if key in (opened := st.session_state.get(MODELS, [])):
         opened.remove(key)
     add_to_list(MODELS, kept.key)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import re
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
 
 from complex_lstm.errors import install_extra
-from complex_lstm.model import save_checkpoint
+from complex_lstm.model import ComplexLSTMModel
+from complex_lstm.model.checkpoint import checkpoint_bytes
 from complex_lstm.model.export import export_onnx, export_state_dict, onnx_lacks
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.session.messages import caption
@@ -25,14 +26,14 @@ def offer_model(key: str) -> None:
         with st.container(horizontal=True):
             st.download_button(
                 "Checkpoint (.safetensors)",
-                lambda: _written(lambda path: save_checkpoint(checkpoint, path)),
+                lambda: checkpoint_bytes(checkpoint),
                 f"{name}.safetensors",
                 key="take_safetensors",
                 on_click="ignore",
             )
             st.download_button(
                 "Weights alone (.pt)",
-                lambda: _written(lambda path: export_state_dict(checkpoint.model, path)),
+                lambda: _state_dict(checkpoint.model),
                 f"{name}.pt",
                 key="take_state_dict",
                 on_click="ignore",
@@ -59,9 +60,7 @@ def _to_onnx(key: str) -> tuple[bytes, float]:
         return path.read_bytes(), furthest
 
 
-def _written(write: Callable[[Path], object]) -> bytes:
-    """Return the content of the file that `write` writes at the path that it is given."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model"
-        write(path)
-        return path.read_bytes()
+def _state_dict(model: ComplexLSTMModel) -> bytes:
+    content = io.BytesIO()
+    export_state_dict(model, content)
+    return content.getvalue()
