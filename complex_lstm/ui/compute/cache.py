@@ -157,8 +157,12 @@ def cell_offers(data: str, fitting: Fitting) -> tuple[Offer, ...]:
     """Return what is offered for the cells of a file with the renames and conversions of a fitting, and not done."""
     if fitting == AS_IT_IS:
         return tuple(one for one in examination(data).offers if not one.taken)
-    found = fit_table(table(data), fitting)
-    return remember("cell_offers", (data, fitting), lambda: offers(found.frame, found.reading))
+
+    def make() -> tuple[Offer, ...]:
+        fitted = fit_table(table(data), fitting)
+        return offers(fitted.frame, fitted.reading)
+
+    return remember("cell_offers", (data, fitting), make)
 
 
 def keep_setup(setup: Setup) -> str:
