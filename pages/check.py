@@ -11,11 +11,15 @@ from complex_lstm.ui.views.importance.findings import describe_checks
 from complex_lstm.ui.views.importance.page import CHECKS, show_check
 from complex_lstm.ui.views.model_card import show_model_card
 
+OF_MODEL = {
+    "": ("Scores", show_model_scores),
+}
+
 scene = open_scene(show_model_card, explains=False)
 summary = st.container(key="check_summary")
-view = choose_view("importance", {"": "Scores"} | CHECKS)
-if not view:
-    show_model_scores(scene)
+view = choose_view("importance", {name: label for name, (label, _) in OF_MODEL.items()} | CHECKS)
+if view in OF_MODEL:
+    OF_MODEL[view][1](scene)
     offer_model(scene.keys[1])
 elif has_output(scene):
     show_check(scene, view)
