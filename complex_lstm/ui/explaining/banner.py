@@ -24,13 +24,13 @@ def draw_banner(scene: Scene) -> None:
 
 
 def describe_trivial(found: PartScore, scene: Scene) -> str:
-    """Return that the model is no better than the trivial rule, both scores, and what to do. Markdown."""
-    rule, advice = "repeating the last value", "try another window length or horizon, and check on Data that the target is the right column"
+    """Return that the model is no better than the trivial rule, a score of each, and what to do: two lines of a page. Markdown."""
+    rule, advice = "repeating the last value", ""
     if isinstance(found.scores, ClassScores):
-        rule = "always naming the commonest class"
-        advice = "try another window length, and check on Data that the target is the right column and every class has enough windows"
+        rule, advice = "always naming the commonest class", " and that every class has enough windows"
     count = found.scores.windows if found.scores else 0
     return (
         f"**This model is no better than {rule}** on {plain(windows_of(scene, found.part, count))} "
-        f"({plain(against_trivial(found, scene))}). What is explained here is not yet a skill: train it longer, {advice}."
+        f"({plain(against_trivial(found, scene, most=1))}). What is explained is not yet a skill: train it longer, try another window, "
+        f"and check on Data that the target is the right column{advice}."
     )
