@@ -140,8 +140,8 @@ def test_a_model_no_better_than_the_trivial_rule_says_so_on_every_page_about_it(
     app = show(page, data=own.data, model=own.model)
     until_scored(app)
 
-    warnings = [one.value for one in app.warning if "no better than repeating the last value" in one.value]
-    assert len(warnings) == 1 and "train it longer" in warnings[0] and "mean absolute error" in warnings[0]
+    warnings = [one.value for one in app.warning if "No better than repeating the last value" in one.value]
+    assert len(warnings) == 1 and "train the model longer" in warnings[0] and "mean absolute error" in warnings[0]
     assert len(re.findall(NUMBER, warnings[0])) >= 3  # windows, and both errors
 
 
@@ -152,14 +152,14 @@ def test_a_page_that_explains_no_window_has_no_banner(show: Show, page: str) -> 
     app = show(page, data=own.data, model=own.model)
     app.run()
 
-    assert not [one for one in app.warning if "no better than" in one.value]
+    assert not [one for one in app.warning if "No better than" in one.value]
 
 
 def test_a_good_model_has_no_banner(show: Show) -> None:
     app = show("experiment", data="planted_order", model="planted_order")
     until_scored(app)
 
-    assert not [one for one in app.warning if "no better than" in one.value]
+    assert not [one for one in app.warning if "No better than" in one.value]
 
 
 def until_scored(app: AppTest) -> None:

@@ -8,7 +8,8 @@ from urllib.parse import parse_qsl, urlencode
 
 from complex_lstm.ui.app.addresses import MOVED, todays_address
 
-ADDRESS = re.compile(rf"^(?P<base>.*)/(?P<stem>{'|'.join(MOVED)})/?$")
+START = "start"  # the page at the root, which has no address of its own
+ADDRESS = re.compile(rf"^(?P<base>.*)/(?P<stem>{'|'.join(MOVED)}|{START})/?$")
 
 # Told where the server's root is, Streamlit does not look for it below the page's address first, which left two errors in the console.
 ROOT = """<script>
@@ -38,7 +39,7 @@ SHELL = """<script>
 
 
 class Addresses:
-    """ASGI middleware: addresses of version 0.1 lead to today's page with the view kept."""
+    """ASGI middleware: addresses of version 0.1 lead to today's page with the view kept, and the start's name to the start."""
 
     def __init__(self, app: Any) -> None:
         self.app = app
@@ -48,7 +49,7 @@ class Addresses:
         if scope["type"] == "http" and (found := ADDRESS.match(path)) and scope["method"] in ("GET", "HEAD"):
             stem, parameters = todays_address(found["stem"], dict(parse_qsl(scope["query_string"].decode("latin-1"))))
             query = f"?{urlencode(parameters)}" if parameters else ""
-            location = f"{found['base']}/{stem}{query}".encode("latin-1")
+            location = f"{found['base']}/{'' if stem == START else stem}{query}".encode("latin-1")
             await send({"type": "http.response.start", "status": 307, "headers": [(b"location", location), (b"content-length", b"0")]})
             await send({"type": "http.response.body", "body": b""})
             return

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
-from complex_lstm.metrics import ClassScores
+from complex_lstm.data.units import digits
+from complex_lstm.metrics import ClassScores, ValueScores
 from complex_lstm.ui.compute.scene import Scene
-from complex_lstm.ui.explaining.part_scores import PartScore, against_trivial, part_score_unless_stopped, unseen_part, windows_of
+from complex_lstm.ui.explaining.part_scores import PartScore, part_score_unless_stopped, unseen_part, windows_of
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.page_jobs import is_awaited
 from complex_lstm.ui.session.progress import rerun_when_done
@@ -25,12 +27,24 @@ def draw_banner(scene: Scene) -> None:
 
 def describe_trivial(found: PartScore, scene: Scene) -> str:
     """Return that the model is no better than the trivial rule, a score of each, and what to do: two lines of a page. Markdown."""
-    rule, advice = "repeating the last value", ""
+    windows = plain(windows_of(scene, found.part, found.scores.windows if found.scores else 0))
     if isinstance(found.scores, ClassScores):
-        rule, advice = "always naming the commonest class", " and that every class has enough windows"
-    count = found.scores.windows if found.scores else 0
+        rule, more = "always naming the commonest class", ", and that every class has enough windows"
+        scores = f"accuracy {found.scores.accuracy:.3f} beside {found.scores.largest:.3f}"
+    else:
+        rule, more, scores = "repeating the last value", "", plain(_least_gain(found, scene))
     return (
-        f"**This model is no better than {rule}** on {plain(windows_of(scene, found.part, count))} "
-        f"({plain(against_trivial(found, scene, most=1))}). What is explained is not yet a skill: train it longer, try another window, "
-        f"and check on Data that the target is the right column{advice}."
+        f"**No better than {rule}** on {windows}: {scores}. What is explained is not yet a skill: train the model longer, try another "
+        f"window, and check on Data that the target is the right column{more}."
     )
+
+
+def _least_gain(found: PartScore, scene: Scene) -> str:
+    """Return both mean absolute errors, of several targets those of the one that gains least over repeating the last value."""
+    if not isinstance(found.scores, ValueScores):
+        return "no scores"
+    own, last = found.scores.mae, found.scores.persistence_mae
+    place = int(np.divide(own, last, out=np.full(own.shape, np.inf), where=last > 0).argmax())
+    name, unit = scene.outputs[place], scene.dataset.schema.unit(scene.outputs[place])
+    of = f" ({name}, which gains least of {len(own)})" if len(own) > 1 else ""
+    return f"mean absolute error {digits(own[place])} beside {digits(last[place])} {unit}".rstrip() + of

@@ -102,20 +102,17 @@ def score_words(found: PartScore, scene: Scene) -> tuple[str, str]:
     return _unscored(found), ""
 
 
-def against_trivial(found: PartScore, scene: Scene, most: int = MOST_TARGETS) -> str:
-    """Return the model's scores beside those of the trivial rule on the same windows: of the classes, or of each target.
-
-    Of more than `most` targets it has the two (or `most`) that gain least.
-    """
+def against_trivial(found: PartScore, scene: Scene) -> str:
+    """Return the model's scores beside those of the trivial rule on the same windows: of the classes, or of each target."""
     if isinstance(found.scores, ClassScores):
         return f"accuracy {found.scores.accuracy:.3f}, always the commonest class {found.scores.largest:.3f}"
     if isinstance(found.scores, ValueScores):
         own, last = found.scores.mae, found.scores.persistence_mae
         places, which = range(len(own)), ""
-        if len(own) > most:
+        if len(own) > MOST_TARGETS:
             ratios = np.divide(own, last, out=np.full(own.shape, np.inf), where=last > 0)
-            places = np.argsort(-ratios, kind="stable")[: min(FEW_TARGETS, most)].tolist()
-            which = f", for the {len(places)} of {len(own)} targets that gain{'' if len(places) > 1 else 's'} least"
+            places = np.argsort(-ratios, kind="stable")[:FEW_TARGETS].tolist()
+            which = f", for the {FEW_TARGETS} of {len(own)} targets that gain least"
         units = map(scene.dataset.schema.unit, scene.outputs)
         values = [" ".join([digits(one), unit]).strip() for one, unit in zip(own, units, strict=True)]
         pairs = (f"{scene.outputs[place]} {values[place]} beside {digits(last[place])}" for place in places)
