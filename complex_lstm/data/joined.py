@@ -37,6 +37,7 @@ _CLOCK_WORDS = {"time", "hour", "hr", "hh", "hours", "hhmm", "uhrzeit", "zeit", 
 _DATE_WORDS = {"date", "datum", "day", "fecha", "data", "jour", "dia", "dt", "yyyymmdd", "yymmdd", "ymd",
                "dag"}  # fmt: skip
 PARTS = "parts"
+NO_PART = 1e5  # no year, day, hour or second of a day is so large
 FEWEST = 10  # rows in which parts without names have to rise
 EARLIEST = 1800  # year of such parts
 LOOKED_AT = 10_000  # rows: dates that stand beside a time of day repeat among these
@@ -308,14 +309,16 @@ def _clock_text(cells: pd.Series, format: str) -> pd.Series:
 
 def _assemble(parts: dict[str, pd.Series]) -> pd.Series:
     """Return the dates of parts; hour 24 is the next day's 0, and a year of two digits lies between 1970 and 2069."""
-    values = {unit: pd.to_numeric(cells, errors="coerce") for unit, cells in parts.items()}
+    numbers = {unit: pd.to_numeric(cells, errors="coerce") for unit, cells in parts.items()}
+    values = {unit: cells.where(cells.abs() < NO_PART) for unit, cells in numbers.items()}
     year = values["year"]
     year = year.where(year >= 100, year + np.where(year < 70, 2000, 1900))
     if "day of the year" in values:
         begin = pd.to_datetime(pd.DataFrame({"year": year, "month": 1, "day": 1}), errors="coerce")
-        wall = begin + pd.to_timedelta(values["day of the year"] - 1, unit="D")
+        wall = begin + _time_delta(values["day of the year"] - 1, "D")
     elif "week" in values:
-        weeks = year.astype("Int64").astype("str") + values["week"].astype("Int64").astype("str").str.zfill(2) + "1"
+        week = values["week"].where((values["week"] % 1 == 0) & (year % 1 == 0))
+        weeks = year.where(week.notna()).astype("Int64").astype("str") + week.astype("Int64").astype("str").str.zfill(2) + "1"
         wall = pd.to_datetime(weeks, format="%G%V%u", errors="coerce")
     elif "quarter" in values:
         wall = pd.to_datetime(pd.DataFrame({"year": year, "month": 3 * values["quarter"] - 2, "day": 1}), errors="coerce")
@@ -326,8 +329,13 @@ def _assemble(parts: dict[str, pd.Series]) -> pd.Series:
         values |= {"hour": values["hour and minute"] // 100, "minute": values["hour and minute"] % 100}
     for unit, code in (("hour", "h"), ("minute", "m"), ("second", "s")):
         if unit in values:
-            wall = wall + pd.to_timedelta(values[unit], unit=code)  # type: ignore[call-overload]
+            wall = wall + _time_delta(values[unit], code)
     return wall
+
+
+def _time_delta(values: pd.Series, unit: str) -> pd.Series:
+    """Return numbers as durations in microseconds: in nanoseconds no date before 1677 can be moved."""
+    return pd.to_timedelta(values, unit=unit).astype("timedelta64[us]")  # type: ignore[call-overload,no-any-return]
 
 
 def _listed(columns: Sequence[str]) -> str:
