@@ -17,6 +17,7 @@ from jaxtyping import Bool, Float
 from complex_lstm.data.findings import Offer
 from complex_lstm.data.looks import GROUPED, MARKERS, NUMBER, STANDARD_MISSING
 from complex_lstm.recipe import Missing, Reading, column_list, missing_text
+from complex_lstm.wording import form
 
 LOOKED_AT = 500  # cells of a column by which it is known as numbers
 MOST_WORDS = 3  # for "no value" in one column, that a message names
@@ -326,7 +327,7 @@ def _judge(left: np.ndarray, edge: float) -> tuple[str, bool] | None:
     spread, width = half - quarter, high - low
     known = edge in SENTINELS or abs(edge / FILL - 1) < 1e-4 or abs(edge) > 1e30
     impossible = edge < 0 <= low
-    far = f"{count:,} of {len(left):,} values are exactly {edge:g}; the others lie between {low:g} and {high:g}"
+    far = f"{count:,} of {len(left):,} values {form(count, 'is', 'are')} exactly {edge:g}; the others lie between {low:g} and {high:g}"
     if edge == -1:
         return (f"{far}. It may also be a real value.", False) if low >= 0 and count > 1 and width > 2 else None
     if known and ((count > 1 and (impossible or gap > max(spread, 0.2 * width))) or gap > 20 * max(width, abs(high), 1e-12)):

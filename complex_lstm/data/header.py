@@ -68,7 +68,12 @@ def find_places(
         base, skip=start, header=header, header_rows=levels, units_row=units, footer=footer, decimal=decimal, thousands=thousands
     )
     why_units = "The line below the header has text above numbers." if units else "The line below the header is a row."
-    last = f"The last {footer} line(s) are a total, a remark or empty, no rows." if footer else "The last line is a row like the others."
+    ends = (
+        "The last line is a total, a remark or empty, no row."
+        if footer == 1
+        else f"The last {footer} lines are totals, remarks or empty, no rows."
+    )
+    last = ends if footer else "The last line is a row like the others."
     signs = tuple(sign for sign in ("", ",", ".", " ", "'") if sign not in (thousands, decimal))
     return reading, [
         Finding("skip", start, f"The {'header' if header else 'first row'} is line {start + 1}."),

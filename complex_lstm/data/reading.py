@@ -237,7 +237,9 @@ class _Reader:
         if not again.any() or again.all():
             return frame
         times = int(again.sum())
-        self.findings.append(Finding("repeated header", times, f"The header stands again {times} time(s) and is no row."))
+        self.findings.append(
+            Finding("repeated header", times, f"The header stands {'once' if times == 1 else f'{times:,} times'} more, and is no row.")
+        )
         return _retyped(frame[~again])
 
     def _without_rule(self, frame: pd.DataFrame, first: str) -> pd.DataFrame:

@@ -29,6 +29,7 @@ from complex_lstm.data.row_order import (
 )
 from complex_lstm.data.times import Clock, times_of
 from complex_lstm.errors import RolesError
+from complex_lstm.wording import form
 
 # what a label is named, the surest first; the weak ones are a machine's state as often as they are what is to be told
 LABEL_WORDS = (
@@ -150,7 +151,7 @@ def check_roles(table: Table, roles: Roles) -> None:
     lacking = [column for column in roles.columns if column not in table.frame]
     if lacking:
         raise RolesError(
-            f"{table.name} lacks the column(s) {', '.join(map(repr, lacking))}. "
+            f"{table.name} lacks the {form(len(lacking), 'column', 'columns')} {', '.join(map(repr, lacking))}. "
             f"It has {', '.join(map(repr, map(str, table.frame.columns)))}. Rename or add them."
         )
     both = set(roles.features) & {roles.series, roles.time, roles.group, *(roles.targets if roles.task == "classes" else ())}

@@ -47,7 +47,8 @@ def find_shape(frame: pd.DataFrame, header: bool) -> Shape:
     joined = find_joined(frame) if blocks else None
     if blocks and not (joined and blocks[0] in joined.columns):  # a time of day begins again each day
         column, count = blocks
-        return Shape("blocks", "", f"The values of {column!r} begin again {count - 1} time(s), and no column names the {count} series.")
+        again = "once" if count == 2 else f"{count - 1:,} times"
+        return Shape("blocks", "", f"The values of {column!r} begin again {again}, and no column names the {count} series.")
     return Shape("rows", "", "Each line is a time step.")
 
 
