@@ -140,11 +140,11 @@ def counts_to_change(
 
 
 def separates(values: Float[np.ndarray, " row"], labels: Shaped[np.ndarray, " row"]) -> bool:
-    """Return whether each class has a range of a column's values for itself, ten rows or more, although the class often changes.
+    """Return whether each class has a range of a column's values for itself, ten rows or more, and often changes; "" is no class.
 
     Where it changes seldom, any column that drifts has such ranges.
     """
-    known = np.isfinite(values) & pd.notna(labels)
+    known = np.isfinite(values) & (labels != "")
     codes, _ = pd.factorize(labels[known])
     counts = np.bincount(codes) if len(codes) else np.zeros(0, dtype=int)
     if len(counts) < 2 or counts.min() < FEWEST or (np.diff(codes) != 0).sum() <= 2 * len(counts):

@@ -84,8 +84,7 @@ def _tell_class(dataset: Dataset, known: set[str]) -> list[Problem]:
     step = np.arange(len(values), dtype=float)
     columns = [(name, column) for name, column in zip(roles.features, values.T, strict=True) if name not in known]
     counting = tuple(name for name, column in columns if counts_to_change(column, labels, series, step))
-    known_labels = np.where(labels == "", None, labels)
-    telling = tuple(name for name, column in columns if name not in counting and separates(column, known_labels))
+    telling = tuple(name for name, column in columns if name not in counting and separates(column, labels))
     kinds: tuple[tuple[ProblemKind, tuple[str, ...]], ...] = (("tells the change", counting), ("tells the class", telling))
     return [Problem(kind, names, roles.targets[0]) for kind, names in kinds if names]
 

@@ -79,7 +79,7 @@ def _tell_class(
             )
         elif column.is_whole and column.distinct <= MAX_CLASSES and determines(found.frame[name], found.frame[label]):
             told[name] = f"Left out: each of its values goes with one {label}, so it may be the answer in other words."
-        elif separates(values, np.where(labels == "", None, labels)):
+        elif separates(values, labels):
             told[name] = f"Left out: each {label} has a range of its values for itself, so it may be the answer in other words."
     return told
 
