@@ -56,6 +56,15 @@ def are_no_numbers(cells: pd.Series, values: Float[np.ndarray, " row"]) -> Bool[
     return wrong if pd.api.types.is_numeric_dtype(cells) else wrong | (np.isnan(values) & cells.notna().to_numpy())
 
 
+def are_certainly_decimal(sizes: Float[np.ndarray, " row"]) -> bool:
+    """Return whether a number of a column cannot be thousands that were read as decimals: 0.5, 12.3456, or 1000.25."""
+    known = sizes[np.isfinite(sizes)]
+    thousandths = known * 1000
+    is_finer = np.abs(thousandths - np.round(thousandths)) > 1e-6 * np.maximum(thousandths, 1)
+    is_broken = known != np.round(known)
+    return bool((is_finer | ((known < 1) & (known > 0)) | ((known >= 1000) & is_broken.any())).any())
+
+
 def texts_in(cells: pd.Series) -> pd.Series:
     """Return the filled cells of a column that are no finite number."""
     return cells[are_no_numbers(cells, floats(cells))]

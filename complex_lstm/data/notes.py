@@ -23,6 +23,7 @@ def preparation_notes(table: Table, roles: Roles, series: tuple[Series, ...], wi
         lost = len(table.frame) - kept
         why = form(lost, "is left out: it is empty, or ends", "are left out: they are empty, or end")
         notes.append(f"{lost:,} of {len(table.frame):,} rows {why} a series without a value.")
+    notes += [one.reason for one in table.findings if one.asked and not one.is_set]
     if roles.time in table.frame and (found := times_of(table).get(roles.time)) is not None and found.is_asked:
         notes.append(f"Time {roles.time}: {found.reason}")
     if series[0].zone:

@@ -136,6 +136,7 @@ class _Reader:
         unpacked = self._unpack()
         scanned = text.scan(self.source)
         frame = self._text(unpacked, scanned) if unpacked.kind in ("text", "excel") else self._columns(unpacked)
+        self._settle_signs(frame)
         frame = self._cells(frame)
         if unpacked.kind != "ts":
             frame = self._shape(frame)
@@ -250,6 +251,15 @@ class _Reader:
         self.findings = [one for one in self.findings if one.switch != "ragged" or f"ine {frame.index[0]} " not in one.reason]
         self.findings.append(Finding("names", (), f"Line {frame.index[0]} is drawn below the header, and is no row."))
         return _retyped(frame.iloc[1:])
+
+    def _settle_signs(self, frame: pd.DataFrame) -> None:
+        """Take back the question of a sign that the first rows leave open, where a later number has decimals by which it is one."""
+        if self.reading.thousands or not any(one.asked for one in self.findings):
+            return
+        numeric = frame.select_dtypes("float").abs()
+        if any(cells.are_certainly_decimal(numeric[name].to_numpy()) for name in numeric):
+            told = "A later number has more or fewer than three decimals, or a whole part that a sign for thousands would split."
+            self.findings = [replace(one, asked=(), reason=told) if one.asked else one for one in self.findings]
 
     def _columns(self, unpacked: Unpacked) -> pd.DataFrame:
         if unpacked.kind == "netcdf":

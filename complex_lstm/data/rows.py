@@ -28,6 +28,7 @@ from complex_lstm.errors import CsvError
 from complex_lstm.recipe import Reading
 from complex_lstm.wording import counted, form
 
+NO_DECIMAL = "\x1e"  # a sign that no number has: such cells stay text, which `cells.apply` reads
 EMPTY = ["", "NaN", "nan", "NAN", "-nan", "-NaN", "+nan", "+NaN"]  # what Python's float() reads as NaN
 
 
@@ -241,6 +242,13 @@ def _plain(cells: pd.Series) -> pd.Series:
     return values if values.notna().sum() == text.notna().sum() else text
 
 
+def _parsed_decimal(reading: Reading) -> str:
+    """Return the decimal sign for the parser: it takes none that is the delimiter, and a point that marks thousands is no decimal one."""
+    if reading.decimal != reading.delimiter:
+        return reading.decimal
+    return NO_DECIMAL if reading.thousands == "." else "."
+
+
 def _parse_once(body: Body, names: list[str], reading: Reading, *, in_parts: bool) -> pd.DataFrame:
     with body.open() as stream:
         return pd.read_csv(
@@ -248,7 +256,7 @@ def _parse_once(body: Body, names: list[str], reading: Reading, *, in_parts: boo
             sep=r"\s+" if reading.delimiter == " " else reading.delimiter or ONE_COLUMN,
             quotechar=reading.quote or '"',
             quoting=csv.QUOTE_MINIMAL if reading.quote else csv.QUOTE_NONE,
-            decimal="." if reading.decimal == reading.delimiter else reading.decimal,
+            decimal=_parsed_decimal(reading),
             names=names,
             header=None,
             index_col=False,  # or pandas takes a surplus first field as an index

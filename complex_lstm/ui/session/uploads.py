@@ -115,6 +115,8 @@ def _is_to_decide(found: Examination, data: str) -> bool:
     """Return whether a file cannot be used, or perhaps not as it is, before somebody has decided something."""
     if found.table is None or any(one.likely and not one.taken for one in found.offers):
         return True
+    if any(one.asked and not one.is_set for one in found.findings):
+        return True
     return bool(cache.guess(data, AS_IT_IS).problems)
 
 
