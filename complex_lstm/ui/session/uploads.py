@@ -59,7 +59,7 @@ def upload_data(key: str, *, another: bool = False) -> None:
             key=key,
             on_change=_take_data,
             args=(key,),
-            help="CSV and its relatives in any dialect, Excel, Parquet, Feather, JSON and JSON lines, .ts of the UEA and UCR archives; "
+            help="CSV and its relatives in any dialect, Excel, Parquet, Feather, JSON and JSON lines, .ts, .tsf and ARFF of the archives; "
             "NetCDF and HDF5 with an extra; also packed as gzip, zip, xz, bz2 or zstd. "
             "Kept in the workspace folder on the machine that runs this app, and nowhere else.",
         )
