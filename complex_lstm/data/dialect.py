@@ -14,13 +14,22 @@ from typing import Any
 
 from complex_lstm.data.findings import Finding
 from complex_lstm.data.header import SAMPLED, find_places
-from complex_lstm.data.looks import DATE, MARKERS, WORD, cells_of, is_number
+from complex_lstm.data.looks import CONTROLS, DATE, MARKERS, WORD, cells_of, is_number
 from complex_lstm.errors import CsvError
 from complex_lstm.recipe import Reading
 from complex_lstm.wording import counted, form
 
-DELIMITERS = (",", ";", "\t", "|", " ", ":", "^")
-SHOWN = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "blanks", ":": "colon", "^": "caret"}
+DELIMITERS = (",", ";", "\t", "|", " ", ":", "^", *CONTROLS)
+SHOWN = {
+    ",": "comma",
+    ";": "semicolon",
+    "\t": "tab",
+    "|": "bar",
+    " ": "blanks",
+    ":": "colon",
+    "^": "caret",
+    **{one: f"control sign {one!r}" for one in CONTROLS},
+}
 COMMENTS = ("#", "%", "!", "//", "*")
 
 

@@ -9,7 +9,9 @@ from collections import Counter
 from complex_lstm.data.findings import Choice
 from complex_lstm.errors import CsvError
 
-STANDARD_MISSING = ("NA", "N/A", "n/a", "#N/A", "<NA>", "NULL", "null", "None")  # other programs' own words
+CONTROLS = ("\x01", "\x02", "\x1e", "\x1f")  # that programs write between cells, because no text has them
+ONE_COLUMN = "\x1c"  # a delimiter that no text has
+STANDARD_MISSING = ("NA", "N/A", "n/a", "#N/A", "<NA>", "NULL", "null", "None", "\\N")  # other programs' own words
 MARKERS = {
     "",
     "?",
@@ -63,7 +65,7 @@ def cells_of(lines: list[str] | tuple[str, ...], delimiter: str, quote: str) -> 
         lines = [re.sub(r"[ \t]+", " ", line.strip()) for line in lines]
     ended = (line + "\n" for line in lines)
     try:
-        found = list(csv.reader(ended, delimiter=delimiter or "\x1f", quotechar=quote or '"', skipinitialspace=True))
+        found = list(csv.reader(ended, delimiter=delimiter or ONE_COLUMN, quotechar=quote or '"', skipinitialspace=True))
     except csv.Error as error:
         raise CsvError(f"{error}. Look for a missing quote.", switch="quote") from error
     return [[cell.strip() for cell in record] for record in found if any(cell.strip() for cell in record) or len(record) > 1]

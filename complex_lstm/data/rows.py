@@ -17,11 +17,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from complex_lstm.data.body import ONE_COLUMN, Body, exact_lines, open_quote, records_of, widths
+from complex_lstm.data.body import Body, exact_lines, open_quote, records_of, widths
 from complex_lstm.data.containers import Unpacked
 from complex_lstm.data.findings import Finding
 from complex_lstm.data.header import joined_names
-from complex_lstm.data.looks import MARKERS
+from complex_lstm.data.looks import MARKERS, ONE_COLUMN
 from complex_lstm.data.ragged import tell_short, too_wide, without_surplus
 from complex_lstm.data.text import Scan, byte_order, check_text, decode_start, first_bytes
 from complex_lstm.errors import CsvError

@@ -267,3 +267,16 @@ def test_a_date_that_is_right_as_it_is_read_is_not_asked_for_again(show: Show) -
     question.set_value(question.options[0]).run()
 
     assert not app.exception and not any(str(one.key).startswith("data_time_") for one in app.radio)
+
+
+def test_of_stretches_of_time_the_start_is_read_and_the_end_by_a_button(show: Show) -> None:
+    app = open_file(
+        show,
+        lines("when,x,load", lambda n: f"0{1 + n // 24}.03.2024 {n % 24:02}:00 - 0{1 + n // 24}.03.2024 {n % 24:02}:30,{n % 5},{n}", 120),
+    )
+    assert "the start of each is its row's time" in words(app)
+
+    button(app, "Read the end of each").click().run()  # type: ignore[attr-defined]
+
+    assert not app.exception and "the end of each is its row's time" in words(app)
+    assert read_times(cache.table(app.query_params["data"]), "when").wall[1] == np.datetime64("2024-03-01T01:30")

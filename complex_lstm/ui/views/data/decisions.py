@@ -10,6 +10,7 @@ import streamlit as st
 
 from complex_lstm.data import Examination, Offer, Table, TimeFinding, read_times, time_labels
 from complex_lstm.data.findings import DONE, Choice, Finding, set_times
+from complex_lstm.data.spans import END, START, which_end
 from complex_lstm.data.time_finding import format_words
 from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.recipe import Missing, TimeReading
@@ -165,6 +166,11 @@ def _show_done(key: str, found: Examination) -> None:
         if one.reading.zone and without in one.alternatives:
             words = f"**{plain(one.column_name)}**: {plain(one.reason)}"
             _done(words, "Read it without a change of clocks", f"data_zone_{place}", _set_time, without)
+        end, format = which_end(one.reading.format)
+        if end:
+            other = TimeReading(one.reading.columns, f"{START if end == END else END}{format}", one.reading.zone)
+            words = f"**{plain(one.column_name)}** has stretches of time: the {end.split()[0]} of each is its row's time."
+            _done(words, f"Read the {'start' if end == END else 'end'} of each", f"data_stretch_{place}", _set_time, other)
 
 
 def _columns(offers: Sequence[Offer]) -> str:

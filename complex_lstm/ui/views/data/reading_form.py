@@ -10,6 +10,7 @@ import streamlit as st
 
 from complex_lstm.data import Examination, Table, TimeFinding, times_of
 from complex_lstm.data.findings import set_times
+from complex_lstm.data.looks import CONTROLS
 from complex_lstm.errors import ComplexLSTMError, ConfigError
 from complex_lstm.recipe import Reading, TimeReading, missing_text, parse_missing, parse_time, time_text
 from complex_lstm.settings import Setting, settings_of
@@ -31,6 +32,7 @@ NAMES = {
     '"': '" (double quote)',
     "\u202f": "narrow blank",
     "\u00a0": "hard blank",
+    **{one: f"control sign {one!r}" for one in CONTROLS},
 }
 USUAL: dict[str, tuple[str, ...]] = {
     "delimiter": (",", ";", "\t", "|", " "),
