@@ -106,7 +106,7 @@ def _captum_columns(model: ComplexLSTMModel, x: Tensor) -> Tensor:
 
 if __name__ == "__main__":
     threads = settle_threads(HIDDEN)
-    print(f"{STEPS} steps, {FEATURES} features, hidden {HIDDEN}, {core_count()} cores, {threads} thread(s) each\n\n{HEADER}")
+    print(f"{STEPS} steps, {FEATURES} features, hidden {HIDDEN}, {core_count()} cores, threads each: {threads}\n\n{HEADER}")
     for row in ratios():
         print(row.row, flush=True)
     torch.manual_seed(0)

@@ -45,12 +45,12 @@ def ratios(hidden: int) -> list[Ratio]:
     for windows in (1, 64):
         x = torch.randn(windows, STEPS, FEATURES)
         rows.append(
-            compare(f"trace, hidden {hidden}, {windows} window(s): forward / trace", partial(forward, model, x), partial(model.trace, x))
+            compare(f"trace, hidden {hidden}, windows: {windows}: forward / trace", partial(forward, model, x), partial(model.trace, x))
         )
     for windows in (1, 2, 8, 64):
         x = torch.randn(windows, STEPS, FEATURES)
         loop, ours = partial(document_loop, model, x), partial(model.get_feature_importance, x)
-        rows.append(compare(f"ablation, hidden {hidden}, {windows} window(s)", loop, ours, rounds=9 if windows > 8 else 15))
+        rows.append(compare(f"ablation, hidden {hidden}, windows: {windows}", loop, ours, rounds=9 if windows > 8 else 15))
     return rows
 
 
@@ -79,7 +79,7 @@ def copying() -> Ratio:
 
 
 if __name__ == "__main__":
-    print(f"torch {torch.__version__}, {settle_threads()} thread(s)\n\n{HEADER}")
+    print(f"torch {torch.__version__}, threads: {settle_threads()}\n\n{HEADER}")
     for size in (64, 256):
         for row in ratios(size):
             print(row.row, flush=True)

@@ -168,7 +168,7 @@ def _case(data: str, dataset: Dataset, split: SplitConfig, hidden: int, epochs: 
 
 
 if __name__ == "__main__":
-    print(f"torch {torch.__version__}, {settle_threads()} thread(s)\n\n{HEADER}")
+    print(f"torch {torch.__version__}, threads: {settle_threads()}\n\n{HEADER}")
     for one, times in (
         (planted(64, epochs=5), 7),
         (weather(64, stride=6, epochs=2), 5),

@@ -98,8 +98,10 @@ def score_notes(dataset: Dataset, chosen: Int[np.ndarray, " window"], predicted:
         if len(names):
             listed = ", ".join(f"{str(name)[:40]!r} ({count:,})" for name, count in zip(names[:MOST_NAMED], counts, strict=False))
             more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+            unknown = int(counts.sum())
+            have, they_count = ("has", "It counts") if unknown == 1 else ("have", "They count")
             notes.append(
-                f"{counts.sum():,} of {total:,} windows have a class that the model does not know: {listed}{more}. They count as wrong."
+                f"{unknown:,} of {total:,} windows {have} a class that the model does not know: {listed}{more}. {they_count} as wrong."
             )
     return tuple(notes)
 

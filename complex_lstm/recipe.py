@@ -17,7 +17,7 @@ from complex_lstm.errors import ConfigError
 from complex_lstm.settings import check_settings, setting, settings_of
 
 Container = Literal["none", "gzip", "zip", "xz", "bz2", "zstd"]
-FileKind = Literal["text", "parquet", "feather", "excel", "json lines", "json", "ts", "netcdf"]
+FileKind = Literal["text", "fixed width", "parquet", "feather", "excel", "json lines", "json", "ts", "tsf", "arff", "dly", "netcdf"]
 Ragged = Literal["refuse", "fill", "leave out"]
 Layout = Literal["rows", "series in rows", "blocks"]
 

@@ -37,6 +37,7 @@ from complex_lstm.metrics import ClassScores, ValueScores, score, score_notes
 from complex_lstm.model import BareCheckpoint, Checkpoint, load_checkpoint
 from complex_lstm.model.device import pick_device, settle_threads
 from complex_lstm.recipe import Conversion, Fitting, Rename
+from complex_lstm.wording import counted, form
 
 STANDING_IN = [name for name in BASELINES if name != "chosen_window"]  # one window suits not all
 REPLACING = ", ".join(name for name, method in METHODS.items() if method.against == "baseline")
@@ -94,7 +95,8 @@ def predict_command(checkpoint: Path, data: Path, out: Path, stride: int | None,
     for note in score_notes(dataset, predictions.chosen, predictions.predicted):
         click.echo(note, err=True)
     click.echo(
-        f"{out}: {len(predictions.chosen)} windows in {predictions.seconds:.1f} s on {predictions.device}. {in_words(result, dataset)}"
+        f"{out}: {counted(len(predictions.chosen), 'window')} in {predictions.seconds:.1f} s on {predictions.device}. "
+        f"{in_words(result, dataset)}"
     )
 
 
@@ -155,8 +157,9 @@ def explain_command(
     _write(frame, out)
     without = int((frame["target"] == "").sum()) // len(dataset.schema.roles.features)
     if without:
-        click.echo(f"{without} window(s) have no prediction, because the model's output is not a finite number: not explained.", err=True)
-    click.echo(f"{out}: {len(frame)} rows for {len(chosen)} windows.")
+        no = f"{counted(without, 'window')} {form(without, 'has', 'have')} no prediction"
+        click.echo(f"{no}, because the model's output is not a finite number: not explained.", err=True)
+    click.echo(f"{out}: {counted(len(frame), 'row')} for {counted(len(chosen), 'window')}.")
 
 
 def in_words(result: ClassScores | ValueScores | None, dataset: Dataset) -> str:
@@ -287,7 +290,7 @@ def _refuse_lacking(loaded: Checkpoint, table: Table) -> None:
     options += [f"--convert {shlex.quote(_as_option(one.conversion))}" for one in likely if one.conversion]
     reasons = "; ".join(f"{one.found!r} is likely {one.wanted!r} ({one.reason})" for one in likely)
     raise RolesError(
-        f"The model needs the column(s) {', '.join(map(repr, lacking))}, which {table.name} lacks. "
+        f"The model needs the {form(len(lacking), 'column', 'columns')} {', '.join(map(repr, lacking))}, which {table.name} lacks. "
         f"It has {', '.join(map(repr, map(str, table.frame.columns)))}. "
         + (f"{reasons[0].upper()}{reasons[1:]}. If that is right, add {' '.join(options)}" if likely else "Name each with --map NEW=OLD")
         + ", or choose another model."

@@ -29,7 +29,7 @@ from complex_lstm.recipe import Recipe, parse_columns
 
 OPTIONS = (
     click.option("--features", help="Input columns, separated by commas. [default: guessed]"),
-    click.option("--target", help="Column(s) to predict, separated by commas. [default: guessed]"),
+    click.option("--target", help="Column to predict, or several, separated by commas. [default: guessed]"),
     click.option("--task", type=click.Choice(["classes", "values"]), help="Whether the target is a class or numbers. [default: guessed]"),
     click.option("--series", help='Column that identifies the series; "" for one series. [default: guessed]'),
     click.option("--time", help='Column to sort by; "" for the order of the file. [default: guessed]'),

@@ -11,11 +11,18 @@ import click
 from complex_lstm.cli.group import FILE, NEW_FILE
 from complex_lstm.config import to_json
 from complex_lstm.data import Table, read_csv
+from complex_lstm.data.looks import CONTROLS
 from complex_lstm.errors import ConfigError
 from complex_lstm.recipe import Reading, Recipe, load_recipe, parse_columns, parse_missing, parse_time
 from complex_lstm.settings import Setting, settings_of
 
-WORDS = {"tab": "\t", "blank": " ", "none": ""}  # for signs that a shell makes hard to type
+WORDS = {
+    "tab": "\t",
+    "blank": " ",
+    "none": "",
+    "\\t": "\t",
+    **{repr(one).strip("'"): one for one in CONTROLS},
+}  # for signs that a shell makes hard to type
 HOW = {
     "missing": "CELL, or CELL@COLUMN,... for some columns. Repeat it.",
     "strip": "Columns, separated by commas.",

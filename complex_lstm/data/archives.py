@@ -16,6 +16,7 @@ import python_calamine
 
 from complex_lstm.data.containers import Unpacked
 from complex_lstm.errors import CsvError
+from complex_lstm.wording import form
 
 
 def columns_table(unpacked: Unpacked, name: str) -> pd.DataFrame:
@@ -136,7 +137,8 @@ def _lacking(records: list[Any], names: list[str]) -> str:
         return ""
     lacked = ", ".join(repr(field) for field in fields if field not in records[short[0]])
     return (
-        f"{len(short):,} of {len(records):,} records lack a field that others have, the first of them {names[short[0]]} ({lacked:.200}): "
+        f"{len(short):,} of {len(records):,} records {form(len(short), 'lacks', 'lack')} a field that others have, the first of them "
+        f"{names[short[0]]} ({lacked:.200}): "
         f"such cells are empty."
     )
 

@@ -12,12 +12,11 @@ from typing import Any
 import numpy as np
 
 from complex_lstm.data.containers import HEAD, Unpacked, size_of
-from complex_lstm.data.looks import split_lines
+from complex_lstm.data.looks import ONE_COLUMN, split_lines
 from complex_lstm.data.text import chunks
 from complex_lstm.recipe import Reading
 
 BYTEWISE = ("utf-8", "ascii", "cp12", "latin", "iso8859", "koi8")  # encodings in which a sign's byte is always that sign
-ONE_COLUMN = "\x1f"  # a delimiter that no text has
 
 
 class Body:

@@ -17,6 +17,7 @@ from jaxtyping import Bool, Float
 from complex_lstm.data.findings import Offer
 from complex_lstm.data.looks import GROUPED, MARKERS, NUMBER, STANDARD_MISSING
 from complex_lstm.recipe import Missing, Reading, column_list, missing_text
+from complex_lstm.wording import form
 
 LOOKED_AT = 500  # cells of a column by which it is known as numbers
 MOST_WORDS = 3  # for "no value" in one column, that a message names
@@ -53,6 +54,15 @@ def are_no_numbers(cells: pd.Series, values: Float[np.ndarray, " row"]) -> Bool[
     """Return where a filled cell is no finite number; `values` are the cells as `floats` reads them."""
     wrong = np.isinf(values)
     return wrong if pd.api.types.is_numeric_dtype(cells) else wrong | (np.isnan(values) & cells.notna().to_numpy())
+
+
+def are_certainly_decimal(sizes: Float[np.ndarray, " row"]) -> bool:
+    """Return whether a number of a column cannot be thousands that were read as decimals: 0.5, 12.3456, or 1000.25."""
+    known = sizes[np.isfinite(sizes)]
+    thousandths = known * 1000
+    is_finer = np.abs(thousandths - np.round(thousandths)) > 1e-6 * np.maximum(thousandths, 1)
+    is_broken = known != np.round(known)
+    return bool((is_finer | ((known < 1) & (known > 0)) | ((known >= 1000) & is_broken.any())).any())
 
 
 def texts_in(cells: pd.Series) -> pd.Series:
@@ -326,7 +336,7 @@ def _judge(left: np.ndarray, edge: float) -> tuple[str, bool] | None:
     spread, width = half - quarter, high - low
     known = edge in SENTINELS or abs(edge / FILL - 1) < 1e-4 or abs(edge) > 1e30
     impossible = edge < 0 <= low
-    far = f"{count:,} of {len(left):,} values are exactly {edge:g}; the others lie between {low:g} and {high:g}"
+    far = f"{count:,} of {len(left):,} values {form(count, 'is', 'are')} exactly {edge:g}; the others lie between {low:g} and {high:g}"
     if edge == -1:
         return (f"{far}. It may also be a real value.", False) if low >= 0 and count > 1 and width > 2 else None
     if known and ((count > 1 and (impossible or gap > max(spread, 0.2 * width))) or gap > 20 * max(width, abs(high), 1e-12)):

@@ -60,13 +60,44 @@ FOREIGN = (
     (b"<html", *PAGE),
     (b"<HTML", *PAGE),
     (b"SQLite format 3", "a SQLite database", "Export one of its tables as CSV"),
+    (b"<stata_dta>", "a Stata file", "Save it there with export delimited"),
+    (b"$FL2", "an SPSS file", "Save it there as CSV"),
+    (b"$FL3", "an SPSS file", "Save it there as CSV"),
+    (b"\0" * 12 + b"\xc2\xea\x81\x60", "a SAS file", "Save it there with proc export as CSV"),
+    (b"RDX2\n", "an R workspace", "Save its data frame there with write.csv"),
+    (b"RDX3\n", "an R workspace", "Save its data frame there with write.csv"),
+    (b"TDSm", "a LabVIEW TDMS file", "Save its channels as CSV, or with npTDMS as a data frame"),
+    (b"GRIB", "a GRIB file of a weather model", "Take one place of it, and write it as NetCDF or CSV, with cfgrib and xarray"),
+    (b"SIMPLE  =", "a FITS file", "Save its table as CSV, with astropy's Table.write"),
+    (b"0       ", "an EDF recording", "Save its signals as CSV, with pyEDFlib or EDFbrowser"),
+    (b"RIFF", "a sound or film (RIFF)", "Give the numbers that it holds, as CSV"),
+    (b"Obj\x01", "an Avro file", "Save its records as JSON lines or Parquet"),
+    (b"ORC", "an ORC file", "Save its table as Parquet"),
+    (b"<?xml", "XML", "Save its rows as CSV, with pandas' read_xml"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "Unpack it, or pack it as zip"),
     (b"Rar!", "a RAR archive", "Unpack it, or pack it as zip"),
 )
-TEXT_KINDS = {"text", "ts", "json lines", "json"}
-BY_ENDING = {".ts": "ts", ".jsonl": "json lines", ".ndjson": "json lines", ".json": "json"}
+TEXT_KINDS = {"text", "fixed width", "ts", "tsf", "arff", "dly", "json lines", "json"}
+BY_ENDING = {".ts": "ts", ".tsf": "tsf", ".arff": "arff", ".jsonl": "json lines", ".ndjson": "json lines", ".json": "json"}
 # What is looked for in a zip
-TABLES = (".csv", ".tsv", ".txt", ".dat", ".ts", ".parquet", ".feather", ".xlsx", ".xls", ".json", ".jsonl", ".nc", ".h5")
+TABLES = (
+    ".csv",
+    ".tsv",
+    ".txt",
+    ".dat",
+    ".ts",
+    ".tsf",
+    ".arff",
+    ".dly",
+    ".parquet",
+    ".feather",
+    ".xlsx",
+    ".xls",
+    ".json",
+    ".jsonl",
+    ".nc",
+    ".h5",
+)
 
 
 @dataclass(frozen=True)
@@ -144,6 +175,11 @@ def kind_of(start: bytes, name: str) -> str:
     lines = [line.strip().lower() for line in text[:4096].splitlines() if line.strip() and not line.startswith(b"#")]
     if lines and lines[0].startswith((b"@problemname", b"@timestamps", b"@univariate", b"@data")):
         return "ts"
+    said = text.lower().splitlines() if text[:1] in (b"@", b"%", b"#") else []
+    header = {line.split()[0] for line in said if line.startswith(b"@")}
+    if header & {b"@relation", b"@attribute"}:
+        is_series = header & {b"@frequency", b"@horizon", b"@equallength", b"@missing"} or kind == "tsf"
+        return "tsf" if is_series else "arff"
     return "text"
 
 

@@ -9,6 +9,8 @@ import re
 import numpy as np
 import pandas as pd
 
+from complex_lstm.data.spans import ELAPSED, START, ends_of, read_elapsed, which_end
+
 ISO = "ISO8601"
 FIRST_DAY = np.datetime64("1700-01-01")  # stands for the first day of a recording whose cells are times of day alone
 PACKED_WEEK = "%G%V"
@@ -61,6 +63,12 @@ def parse_dates(cells: pd.Series, format: str) -> tuple[pd.Series, pd.Series]:  
 
     A cell may leave out the end of the format: seconds, or the time of day where that is midnight. 24:00 is the next day's 0:00.
     """
+    end, of_end = which_end(format)
+    if end:
+        return _parse_end(as_text(cells), end, of_end)
+    if format in ELAPSED:
+        wall = pd.Timestamp(FIRST_DAY) + read_elapsed(as_text(cells), format)
+        return wall, pd.Series(np.full(len(cells), np.timedelta64("NaT"), dtype="timedelta64[s]"), index=cells.index)
     if format == ISO:  # read faster than like cells are found
         wall, offset = _parse(as_text(cells).reset_index(drop=True), format)
         return wall.set_axis(cells.index), offset.set_axis(cells.index)
@@ -71,9 +79,34 @@ def parse_dates(cells: pd.Series, format: str) -> tuple[pd.Series, pd.Series]:  
     return pd.Series(wall, index=cells.index), pd.Series(offset, index=cells.index)
 
 
+def _parse_end(text: pd.Series, end: str, format: str) -> tuple[pd.Series, pd.Series]:
+    """Return the wall clock of one end of each stretch, and its offset. An end that names no day is on that of the start, or the next."""
+    starts, ends = ends_of(text)
+    begin, offset = parse_dates(starts, format)
+    if end == START:
+        return begin, offset
+    length = _iso_durations(ends)
+    if length.notna().any():
+        return begin + length, offset
+    wall, of_ends = parse_dates(ends, format)
+    if wall.notna().sum() >= begin.notna().sum() / 2:
+        return wall, of_ends
+    clock = re.sub(r"^.*?(?=%[HI])", "", format) if has_time_of_day(format) else "%H:%M"
+    of_day = parse_dates(ends, clock)[0] - pd.Timestamp(FIRST_DAY)
+    wall = begin.dt.normalize() + of_day
+    return wall.where(wall > begin, wall + pd.Timedelta(days=1)), offset
+
+
+def _iso_durations(text: pd.Series) -> pd.Series:
+    """Return lengths as ISO 8601 writes them, PT1H, NaT where a cell is none."""
+    parts = text.str.extract(r"^P(?:(?P<d>\d+)D)?(?:T(?:(?P<h>\d+)H)?(?:(?P<m>\d+)M)?(?:(?P<s>\d+)S)?)?$").astype(float)
+    minutes = parts["d"].fillna(0) * 1440 + parts["h"].fillna(0) * 60 + parts["m"].fillna(0) + parts["s"].fillna(0) / 60
+    return pd.to_timedelta(minutes.where(parts.notna().any(axis=1)), unit="min")
+
+
 def is_time_of_day(format: str) -> bool:
-    """Return whether a format has a time of day and no date."""
-    return has_time_of_day(format) and not re.search("%[YymdbjGV]", format)
+    """Return whether a format has a time of day, or an elapsed time, and no date."""
+    return format in ELAPSED or (has_time_of_day(format) and not re.search("%[YymdbjGV]", format))
 
 
 def has_time_of_day(format: str) -> bool:
@@ -86,8 +119,8 @@ def in_words(format: str) -> str:
     words = {"%Y": "yyyy", "%y": "yy", "%m": "mm", "%d": "dd", "%b": "month name", "%H": "HH", "%I": "hh", "%M": "MM", "%S": "SS",
              "%f": "fraction", "%p": "AM/PM", "%j": "day of the year", "%G": "yyyy", "%V": "ww", "%u": "weekday",
              "%z": " with offset"}  # fmt: skip
-    if format == ISO:
-        return "ISO 8601 (yyyy-mm-dd)"
+    if which_end(format)[1] == ISO:
+        return f"{which_end(format)[0]}ISO 8601 (yyyy-mm-dd)"
     for code, word in words.items():
         format = format.replace(code, word)
     return format

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from complex_lstm.data.date_parsing import ISO, as_text, in_words, is_time_of_day, parse_dates, plain_dates, split_offset, spread
+from complex_lstm.data.spans import ELAPSED, END, HOURS, HOURS_MINUTES, MINUTES, START, ends_of, find_elapsed, read_elapsed, separator_of
 
 FEWEST_READ = 0.95  # of the cells: a column of which less is read as dates holds something else
 FEWEST_MIXED = 0.3  # of the cells: a column of which so many are dates is told to hold several formats
@@ -69,6 +70,10 @@ def find_date_format(cells: pd.Series) -> DateFormat | None:
     sample = as_text(spread(filled, 200))
     if not _could_be(sample.tolist()):
         return None
+    if separator_of(sample) is not None:
+        return _find_stretches(as_text(filled), str(sample.iloc[0]))
+    if elapsed := find_elapsed(sample):
+        return _judge_elapsed(as_text(filled), elapsed, str(sample.iloc[0]))
     candidates = _candidates(plain_dates(sample))
     likely = tuple(one for one in candidates if not re.match(r"%Y[^%]*%d", one))
     judged = _judge(spread(filled, JUDGED), likely)
@@ -77,6 +82,27 @@ def find_date_format(cells: pd.Series) -> DateFormat | None:
     if len(judged) > 1 and judged[0].share == judged[1].share and len(filled) > JUDGED:
         judged = _judge(filled, tuple(one.format for one in judged))
     return _decide(judged, str(sample.iloc[0])) if judged and judged[0].share >= FEWEST_READ else None
+
+
+def _find_stretches(cells: pd.Series, example: str) -> DateFormat | None:
+    """Return how the starts of stretches of time are read; their ends are the other choice."""
+    found = find_date_format(ends_of(cells)[0].dropna())
+    if found is None or found.format in ELAPSED:
+        return None
+    words = f"Its cells, such as {example}, are stretches of time: the start of each is read, not the end. {found.reason}"
+    others = (*(f"{START}{one}" for one in found.others), f"{END}{found.format}")
+    return DateFormat(f"{START}{found.format}", found.share, words, others, found.is_ambiguous)
+
+
+def _judge_elapsed(cells: pd.Series, formats: tuple[str, ...], example: str) -> DateFormat | None:
+    """Return how elapsed times are read: asked for where hours and minutes, or minutes and seconds, could be meant."""
+    share = float(read_elapsed(cells, formats[0]).notna().mean())
+    if share < FEWEST_READ:
+        return None
+    kinds = {HOURS: "hours, minutes and seconds", MINUTES: "minutes and seconds", HOURS_MINUTES: "hours and minutes"}
+    words = f"Its cells, such as {example}, are elapsed times in {kinds[formats[0]]}"
+    words += f", or in {kinds[formats[1]]}, until you choose." if len(formats) > 1 else "."
+    return DateFormat(formats[0], share, words, formats[1:], is_ambiguous=len(formats) > 1)
 
 
 def _could_be(cells: list[str]) -> bool:

@@ -14,12 +14,22 @@ from typing import Any
 
 from complex_lstm.data.findings import Finding
 from complex_lstm.data.header import SAMPLED, find_places
-from complex_lstm.data.looks import DATE, MARKERS, WORD, cells_of, is_number
+from complex_lstm.data.looks import CONTROLS, DATE, MARKERS, WORD, cells_of, is_number
 from complex_lstm.errors import CsvError
 from complex_lstm.recipe import Reading
+from complex_lstm.wording import counted, form
 
-DELIMITERS = (",", ";", "\t", "|", " ", ":", "^")
-SHOWN = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "blanks", ":": "colon", "^": "caret"}
+DELIMITERS = (",", ";", "\t", "|", " ", ":", "^", *CONTROLS)
+SHOWN = {
+    ",": "comma",
+    ";": "semicolon",
+    "\t": "tab",
+    "|": "bar",
+    " ": "blanks",
+    ":": "colon",
+    "^": "caret",
+    **{one: f"control sign {one!r}" for one in CONTROLS},
+}
 COMMENTS = ("#", "%", "!", "//", "*")
 
 
@@ -55,7 +65,13 @@ def find_dialect(sample: Sample, given: dict[str, Any], encoding: str) -> tuple[
     findings = [
         Finding("delimiter", delimiter, how if delimiter else "No delimiter splits the lines into equally many cells.", others),
         Finding("quote", quote, "Cells stand in it." if in_quotes else "No cell has quotes.", ("'",) if quote == '"' else ('"',)),
-        Finding("comment", comment, f"{leading} line(s) at the start begin with it." if comment else "No line begins with such a sign."),
+        Finding(
+            "comment",
+            comment,
+            f"{counted(leading, 'line')} at the start {form(leading, 'begins', 'begin')} with it."
+            if comment
+            else "No line begins with such a sign.",
+        ),
     ]
     some = rows if len(rows) <= 2 * SAMPLED else rows[:SAMPLED] + rows[-SAMPLED // 2 :]
     reading, more = find_places(base, lines, some, sample.tail, given)

@@ -18,14 +18,26 @@ def one_of(what: str, chosen: str, others: tuple[str, ...], where: str) -> str:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """One of several ways to read a file between which nothing in it decides: in words, and the switches that make it so."""
+
+    words: str
+    switches: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True)
 class Finding:
-    """The value of a switch of `complex_lstm.recipe.Reading`, why it is likely or that somebody `is_set` it, and what else is possible."""
+    """The value of a switch of `complex_lstm.recipe.Reading`, why it is likely or that somebody `is_set` it, and what else is possible.
+
+    With `asked` nothing in the file decides between these ways to read it, of which the first is in use.
+    """
 
     switch: str
     value: Value
     reason: str
     alternatives: tuple[Value, ...] = ()
     is_set: bool = False
+    asked: tuple[Choice, ...] = ()
 
 
 def set_times(findings: Iterable[Finding]) -> tuple[TimeReading, ...]:

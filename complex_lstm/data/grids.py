@@ -15,6 +15,7 @@ from complex_lstm.data.archives import plain_columns
 from complex_lstm.data.containers import MAX_BYTES, MAX_UNPACKED, Unpacked, check_size
 from complex_lstm.data.findings import Finding, one_of
 from complex_lstm.errors import CsvError, install_extra
+from complex_lstm.wording import counted, form
 
 if TYPE_CHECKING:
     import xarray
@@ -172,7 +173,8 @@ def _on_cells(variables: dict[str, xarray.Variable]) -> Iterable[Finding]:
         empty = int(np.isnan(variable.values).sum()) if fills else 0
         if empty:
             fill = ", ".join(f"{value:g}" for value in sorted(fills))
-            yield Finding("grid", one, f"{one}: {empty:,} cells hold {fill}, which the file says stands for no value, and are empty.")
+            holds = f"{one}: {counted(empty, 'cell')} {form(empty, 'holds', 'hold')} {fill}"
+            yield Finding("grid", one, f"{holds}, which the file says stands for no value, and {form(empty, 'is', 'are')} empty.")
         if "scale_factor" in stored or "add_offset" in stored:
             factor, offset = float(stored.get("scale_factor", 1)), float(stored.get("add_offset", 0))
             yield Finding("grid", one, f"{one} is stored as whole numbers: times {factor:g} plus {offset:g}, as the file says.")

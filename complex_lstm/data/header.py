@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from complex_lstm.data.findings import Finding
-from complex_lstm.data.looks import DATE, MARKERS, cells_of, is_number, number_signs
+from complex_lstm.data.looks import DATE, MARKERS, cells_of, doubtful_number, is_number, number_signs, sign_choices
 from complex_lstm.errors import CsvError
 from complex_lstm.recipe import Reading
 
@@ -58,7 +58,15 @@ def find_places(
     later = any(line.lstrip().startswith(base.comment) for line in lines[start + 1 :])
     if not later and above < 0 and "comment" not in given and len(lines) < SAMPLED:
         base = replace(base, comment="")  # only lines above the header have it
-    decimal, thousands, why_signs = number_signs([cell for record in body[units:] for cell in record], base.delimiter)
+    cells = [cell for record in body[units:] for cell in record]
+    decimal, thousands, why_signs = number_signs(cells, base.delimiter)
+    doubtful = "" if {"decimal", "thousands"} & set(given) else doubtful_number(cells)
+    asked = sign_choices(doubtful) if doubtful else ()
+    if asked:
+        if (decimal, thousands) != tuple(value for _, value in asked[0].switches):
+            asked = asked[::-1]
+        decimal, thousands = (str(value) for _, value in asked[0].switches)
+        why_signs = f"{asked[0].words}, until you choose: {asked[1].words} would fit all cells too."
     decimal, thousands = given.get("decimal", decimal), given.get("thousands", thousands)
     if decimal == thousands and "decimal" not in given:  # one sign cannot be both: what was set stays
         decimal = "," if thousands == "." else "."
@@ -68,7 +76,12 @@ def find_places(
         base, skip=start, header=header, header_rows=levels, units_row=units, footer=footer, decimal=decimal, thousands=thousands
     )
     why_units = "The line below the header has text above numbers." if units else "The line below the header is a row."
-    last = f"The last {footer} line(s) are a total, a remark or empty, no rows." if footer else "The last line is a row like the others."
+    ends = (
+        "The last line is a total, a remark or empty, no row."
+        if footer == 1
+        else f"The last {footer} lines are totals, remarks or empty, no rows."
+    )
+    last = ends if footer else "The last line is a row like the others."
     signs = tuple(sign for sign in ("", ",", ".", " ", "'") if sign not in (thousands, decimal))
     return reading, [
         Finding("skip", start, f"The {'header' if header else 'first row'} is line {start + 1}."),
@@ -77,7 +90,7 @@ def find_places(
         Finding("units_row", units, why_units, (not units,)),
         Finding("footer", footer, last),
         Finding("decimal", decimal, why_signs, ("," if decimal == "." else ".",)),
-        Finding("thousands", thousands, why_signs if thousands else "No number has such a sign.", signs),
+        Finding("thousands", thousands, why_signs if thousands or asked else "No number has such a sign.", signs, asked=asked),
     ]
 
 

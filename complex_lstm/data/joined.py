@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ import pandas as pd
 from complex_lstm.data.date_parsing import ISO, as_text, has_time_of_day, in_words, is_time_of_day, parse_dates
 from complex_lstm.data.dates import find_date_format
 from complex_lstm.data.periods import find_periods, find_zone, kind_of, read_periods
+from complex_lstm.data.spans import ELAPSED, ends_of, separator_of, which_end
 from complex_lstm.recipe import TimeReading
 
 UNITS = ("year", "quarter", "month", "week", "day", "day of the year", "hour", "hour and minute", "minute", "second")
@@ -214,7 +215,9 @@ def _find_date_and_time(frame: pd.DataFrame) -> Joined | None:
                 formats = tuple(f"{one} {clock}" for one in (day.format, *day.others))
                 found = _decided(frame, (name, other, half) if half else (name, other), formats)
                 if found is not None:
-                    return found
+                    is_stretch = separator_of(as_text(frame[other].dropna().iloc[:200])) is not None
+                    words = f"{found.reason} Of each stretch in {other} the start is read."
+                    return replace(found, reason=words) if is_stretch else found
     return None
 
 
@@ -270,7 +273,12 @@ def _day_format(cells: pd.Series, name: str) -> _Day | None:
     if "yymmdd" in name.lower() and as_text(cells).str.fullmatch(r"\d{6}").all() and parse_dates(as_text(cells), "%y%m%d")[0].notna().all():
         return _Day("%y%m%d", ())
     found = find_date_format(cells)
-    if found is None or (has_time_of_day(found.format) and found.format != ISO) or re.search(r"%Y.?%m$|%j$", found.format):
+    if (
+        found is None
+        or which_end(found.format)[0]
+        or (has_time_of_day(found.format) and found.format != ISO)
+        or re.search(r"%Y.?%m$|%j$", found.format)
+    ):
         return None
     if found.format == ISO:
         return _Day("%Y-%m-%d", ()) if as_text(cells.dropna().iloc[:200]).str.fullmatch(r"\d{4}-\d\d-\d\d").all() else None
@@ -292,7 +300,9 @@ def _clock_format(cells: pd.Series, name: str, *, is_near: bool) -> str:
         hours = (values.iloc[:LOOKED_AT] // (100 if packed == "%H%M" else 10_000)).unique()
         return packed if is_named or (len(hours) >= 12 and hours.min() <= 1 and hours.max() >= 22) else ""
     found = find_date_format(cells) if is_named or is_near else None
-    return found.format if found is not None and is_time_of_day(found.format) else ""
+    if found is not None and found.format in ELAPSED:
+        return ""
+    return which_end(found.format)[1] if found is not None and is_time_of_day(found.format) else ""
 
 
 def _day_text(cells: pd.Series) -> pd.Series:
@@ -302,7 +312,7 @@ def _day_text(cells: pd.Series) -> pd.Series:
 def _clock_text(cells: pd.Series, format: str) -> pd.Series:
     text = as_text(cells)
     if not pd.api.types.is_numeric_dtype(cells):
-        return text
+        return ends_of(text)[0] if separator_of(text.dropna().iloc[:200]) else text
     packed = re.search(r"%[HI]%M(%S)?(?: %p)?$", format)
     return text.str.zfill(6 if packed[1] else 4) if packed else text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,9 @@ COMPARED = 20_000  # rows that are compared
 MOST_AHEAD = 48  # rows: two days of hours
 SUMMED = 5_000  # rows in which a sum is looked for, among so many columns, those that go most with the target
 MOST_SUMMED = 12
+MOST_CHANGES = 0.3  # share of the rows beside a change of the label: with more, everything ends near one
+NEARLY, AT_CHANGES = 0.95, 0.8  # shares of the steps of a count that are even, and of its ends at which the label changes
+ROUNDED = 0.02  # of a step
 SPLIT_WORDS = {"split", "train", "training", "test", "testing", "val", "valid", "validation", "holdout", "fold", "folds", "set", "subset",
                "partition", "dataset"}  # fmt: skip
 BESIDE_SPLIT_WORDS = {"is", "in", "the", "data", "cv", "k", "id", "no", "nr", "number", "index", "or", "and", "col", "column", ""}
@@ -102,6 +106,65 @@ def determines(cells: pd.Series, labels: pd.Series) -> bool:
     if not len(pairs) or pairs["label"].nunique() < 2 or (classes > 1).any():
         return False
     return len(classes) == pairs["label"].nunique() or bool(pairs["value"].value_counts().min() >= FEWEST)
+
+
+def counts_to_change(
+    values: Float[np.ndarray, " row"],
+    labels: Shaped[np.ndarray, " row"],
+    series: Shaped[np.ndarray, " row"],
+    elapsed: Float[np.ndarray, " row"],
+) -> Literal["", "down", "up"]:
+    """Return "down" for a column that falls evenly until the label changes, "up" for one that rises evenly and begins again there.
+
+    Rows are in the order of their series and times; `elapsed` is the time of each, or its number. A value may be held where the count
+    is over, or where it is cut off at a highest value.
+    """
+    within = series[1:] == series[:-1]
+    moved, steps = np.diff(elapsed), np.diff(values)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        rate = np.where(within & (moved > 0), steps / moved, np.nan)
+    changed = within & (labels[1:] != labels[:-1])
+    near = changed | np.append(changed[1:], False) | np.append(False, changed[:-1])
+    if not changed.any() or near.mean() > MOST_CHANGES:
+        return ""
+    directions: tuple[tuple[Literal["down", "up"], int], ...] = (("down", -1), ("up", 1))
+    for way, sign in directions:
+        moving = sign * rate > 0
+        if moving.sum() < FEWEST:
+            continue
+        even = np.isclose(rate, np.median(rate[moving]), rtol=ROUNDED, atol=0)
+        ends = np.flatnonzero(even[:-1] & ~even[1:] & within[1:]) + 1
+        if even.sum() >= NEARLY * moving.sum() and len(ends) and near[ends].mean() >= AT_CHANGES:
+            return way
+    return ""
+
+
+def separates(values: Float[np.ndarray, " row"], labels: Shaped[np.ndarray, " row"]) -> bool:
+    """Return whether each class has a range of a column's values for itself, ten rows or more, and often changes; "" is no class.
+
+    Where it changes seldom, any column that drifts has such ranges.
+    """
+    known = np.isfinite(values) & (labels != "")
+    codes, _ = pd.factorize(labels[known])
+    counts = np.bincount(codes) if len(codes) else np.zeros(0, dtype=int)
+    if len(counts) < 2 or counts.min() < FEWEST or (np.diff(codes) != 0).sum() <= 2 * len(counts):
+        return False
+    order = np.argsort(values[known], kind="stable")
+    at_change = np.diff(codes[order]) != 0
+    return int(at_change.sum()) == len(counts) - 1 and bool((np.diff(values[known][order])[at_change] > 0).all())
+
+
+def is_same_order(first: Float[np.ndarray, " row"], second: Float[np.ndarray, " row"]) -> bool:
+    """Return whether two columns rise and fall together row for row, as a quantity and its logarithm or square do.
+
+    The second has to go up and down often: two columns that only rise have the same order too.
+    """
+    both = np.isfinite(first) & np.isfinite(second)
+    a, b = first[both][:COMPARED], second[both][:COMPARED]
+    turns = (np.diff(np.sign(np.diff(b))) != 0).sum()
+    if turns < 2 * FEWEST or min(len(np.unique(a)), len(np.unique(b))) < 2 * FEWEST:
+        return False
+    return is_copy(pd.Series(a).rank().to_numpy(), pd.Series(b).rank().to_numpy())
 
 
 def is_split_name(name: str) -> bool:

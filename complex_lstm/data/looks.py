@@ -6,9 +6,12 @@ import csv
 import re
 from collections import Counter
 
+from complex_lstm.data.findings import Choice
 from complex_lstm.errors import CsvError
 
-STANDARD_MISSING = ("NA", "N/A", "n/a", "#N/A", "<NA>", "NULL", "null", "None")  # other programs' own words
+CONTROLS = ("\x01", "\x02", "\x1e", "\x1f")  # that programs write between cells, because no text has them
+ONE_COLUMN = "\x1c"  # a delimiter that no text has
+STANDARD_MISSING = ("NA", "N/A", "n/a", "#N/A", "<NA>", "NULL", "null", "None", "\\N")  # other programs' own words
 MARKERS = {
     "",
     "?",
@@ -47,6 +50,7 @@ INDIAN = re.compile(r"[+-]?\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?")  # lakh and cror
 THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:([., '\u00a0\u202f\u2019])\d{3})(?:\1\d{3})*(?:((?!\1)[.,])\d+)?")
 BESIDE = re.compile(r"^[€$£¥]\s*|\s*(?:[€$£¥%]|°[CF]|EUR|USD|CHF|GBP)$")  # what may stand at a number's ends
 WORD = re.compile(r"[^\W\d_][\w.\-]*")
+FEWEST_DOUBTFUL = 3  # numbers such as 1.234, from which on the sign is asked for
 
 
 def split_lines(text: str) -> list[str]:
@@ -61,7 +65,7 @@ def cells_of(lines: list[str] | tuple[str, ...], delimiter: str, quote: str) -> 
         lines = [re.sub(r"[ \t]+", " ", line.strip()) for line in lines]
     ended = (line + "\n" for line in lines)
     try:
-        found = list(csv.reader(ended, delimiter=delimiter or "\x1f", quotechar=quote or '"', skipinitialspace=True))
+        found = list(csv.reader(ended, delimiter=delimiter or ONE_COLUMN, quotechar=quote or '"', skipinitialspace=True))
     except csv.Error as error:
         raise CsvError(f"{error}. Look for a missing quote.", switch="quote") from error
     return [[cell.strip() for cell in record] for record in found if any(cell.strip() for cell in record) or len(record) > 1]
@@ -70,6 +74,29 @@ def cells_of(lines: list[str] | tuple[str, ...], delimiter: str, quote: str) -> 
 def is_number(cell: str) -> bool:
     """Return whether a cell is a number in any country's way of writing it."""
     return bool(NUMBER.fullmatch(cell) or GROUPED.fullmatch(cell)) or cell.lower() in ("inf", "-inf", "infinity")
+
+
+def doubtful_number(cells: list[str]) -> str:
+    """Return a number whose one sign may stand before decimals or between thousands, where no cell decides between them; "" for none.
+
+    Three digits stand behind the sign in each cell that has one, and one to three before it, of which the first is no 0.
+    """
+    cells = [BESIDE.sub("", cell) for cell in cells]
+    signed = [cell for cell in cells if is_number(cell) and re.search(r"\d[.,]|[.,]\d", cell)]
+    doubtful = [cell for cell in signed if re.fullmatch(r"[+-]?[1-9]\d{0,2}([.,])\d{3}", cell)]
+    signs = {cell[-4] for cell in doubtful}
+    return doubtful[0] if len(doubtful) >= FEWEST_DOUBTFUL and doubtful == signed and len(signs) == 1 else ""
+
+
+def sign_choices(example: str) -> tuple[Choice, Choice]:
+    """Return the two ways to read such a number."""
+    sign = example[-4]
+    other = "," if sign == "." else "."
+    bare = example.replace(sign, "")
+    return (
+        Choice(f"{example} is {example.replace(sign, '.')}: a decimal sign", (("decimal", sign), ("thousands", ""))),
+        Choice(f"{example} is {bare}: a sign for thousands", (("decimal", other), ("thousands", sign))),
+    )
 
 
 def number_signs(cells: list[str], delimiter: str) -> tuple[str, str, str]:

@@ -10,6 +10,7 @@ from complex_lstm.data.reading import Table
 from complex_lstm.data.series import Series
 from complex_lstm.data.times import times_of
 from complex_lstm.data.windowing import Windows
+from complex_lstm.wording import counted, form
 
 FEW_LABELLED = 0.9  # share of the rows
 
@@ -19,9 +20,10 @@ def preparation_notes(table: Table, roles: Roles, series: tuple[Series, ...], wi
     notes = []
     kept = sum(len(one) for one in series)
     if kept < len(table.frame):
-        notes.append(
-            f"{len(table.frame) - kept:,} of {len(table.frame):,} rows are left out: they are empty, or end a series without a value."
-        )
+        lost = len(table.frame) - kept
+        why = form(lost, "is left out: it is empty, or ends", "are left out: they are empty, or end")
+        notes.append(f"{lost:,} of {len(table.frame):,} rows {why} a series without a value.")
+    notes += [one.reason for one in table.findings if one.asked and not one.is_set]
     if roles.time in table.frame and (found := times_of(table).get(roles.time)) is not None and found.is_asked:
         notes.append(f"Time {roles.time}: {found.reason}")
     if series[0].zone:
@@ -39,8 +41,8 @@ def _on_labels(target: str, series: tuple[Series, ...], windows: Windows) -> lis
     parts = pd.Series(windows.part[np.asarray(windows.label) != ""]).value_counts()
     learned = int(parts.get("training", 0))
     where = (
-        f"{learned:,} windows can be learned from"
+        f"{counted(learned, 'window')} can be learned from"
         if "training" in set(windows.part.tolist())
-        else f"{int(parts.sum()):,} windows can be scored"
+        else f"{counted(int(parts.sum()), 'window')} can be scored"
     )
-    return [f"{labelled:,} of {rows:,} rows have a {target}: {where}."]
+    return [f"{labelled:,} of {rows:,} rows {form(labelled, 'has', 'have')} a {target}: {where}."]

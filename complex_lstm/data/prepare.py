@@ -19,6 +19,7 @@ from complex_lstm.data.series import Oddity, Series, fill, make_series, oddities
 from complex_lstm.data.splitting import Span, split, unsplit
 from complex_lstm.data.windowing import Windows, make_windows
 from complex_lstm.errors import CellError, DataError, RolesError
+from complex_lstm.wording import counted, form
 
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 
@@ -99,7 +100,7 @@ def prepare_for(table: Table, schema: Schema, window: WindowConfig, scaling: Sca
     lacking = [column for column in dict.fromkeys(needed) if column not in table.frame]
     if lacking:
         raise RolesError(
-            f"The model needs the column(s) {', '.join(map(repr, lacking))}, which {table.name} lacks. "
+            f"The model needs the {form(len(lacking), 'column', 'columns')} {', '.join(map(repr, lacking))}, which {table.name} lacks. "
             f"It has {', '.join(map(repr, map(str, table.frame.columns)))}. Rename or add them, or choose another model."
         )
     table = add_derived(table, schema.derived, series=roles.series, time=roles.time)
@@ -226,7 +227,7 @@ def _classes(series: tuple[Series, ...], roles: Roles) -> tuple[str, ...]:
     names = {str(label) for one in series for label in one.labels if label}
     if len(names) < 2:
         raise DataError(
-            f"The target {roles.targets[0]!r} has {len(names)} class(es): {', '.join(sorted(names)) or 'none'}. "
+            f"The target {roles.targets[0]!r} has {counted(len(names), 'class', 'classes')}: {', '.join(sorted(names)) or 'none'}. "
             f"There is nothing to distinguish; choose a target with at least two."
         )
     return _ordered(names)

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float
 
-from complex_lstm.data.leaks import is_constant, is_copy, is_split_name
+from complex_lstm.data.leaks import COMPARED, counts_to_change, is_constant, is_copy, is_split_name, separates
 from complex_lstm.data.prepare import Dataset
 
-ProblemKind = Literal["split column", "copy", "future copy", "constant feature"]
+ProblemKind = Literal["split column", "copy", "future copy", "tells the change", "tells the class", "constant feature"]
 
 MOST_PARTS = 20  # distinct values: a column of more is a measurement, whatever its name
 
@@ -37,6 +37,8 @@ def find_problems(dataset: Dataset) -> tuple[Problem, ...]:
     found = [Problem("copy", copies, target) for target, copies in _copies(dataset, ahead=0).items()]
     if roles.task == "values":
         found += [Problem("future copy", copies, target) for target, copies in _copies(dataset, ahead=dataset.window.horizon).items()]
+    else:
+        found += _tell_class(dataset, {name for one in found for name in one.columns})
     numbered = dict(zip(roles.features, values.T, strict=True))
     parts = {name: pd.Series(numbered[name]).nunique() for name in roles.features if is_split_name(name)}
     named = tuple(name for name, count in parts.items() if count <= MOST_PARTS)
@@ -72,6 +74,19 @@ def _copies(dataset: Dataset, *, ahead: int) -> dict[str, tuple[str, ...]]:
         if copies := tuple(name for name, column in others if is_copy(column, later)):
             found[target] = copies
     return found
+
+
+def _tell_class(dataset: Dataset, known: set[str]) -> list[Problem]:
+    """Return the features, but those that are known to be copies, that tell when the class changes, and those that tell the class."""
+    roles, values = dataset.schema.roles, _rows(dataset, "values")[:COMPARED]
+    labels = np.concatenate([one.labels for one in dataset.series])[: len(values)]
+    series = np.repeat(np.arange(len(dataset.series)), [len(one) for one in dataset.series])[: len(values)]
+    step = np.arange(len(values), dtype=float)
+    columns = [(name, column) for name, column in zip(roles.features, values.T, strict=True) if name not in known]
+    counting = tuple(name for name, column in columns if counts_to_change(column, labels, series, step))
+    telling = tuple(name for name, column in columns if name not in counting and separates(column, labels))
+    kinds: tuple[tuple[ProblemKind, tuple[str, ...]], ...] = (("tells the change", counting), ("tells the class", telling))
+    return [Problem(kind, names, roles.targets[0]) for kind, names in kinds if names]
 
 
 def _rows(dataset: Dataset, field: Literal["values", "targets"]) -> Float[np.ndarray, "row column"]:

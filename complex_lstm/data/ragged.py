@@ -12,6 +12,7 @@ from complex_lstm.data.body import BYTEWISE, Body, records_of
 from complex_lstm.data.findings import Finding
 from complex_lstm.errors import CsvError
 from complex_lstm.recipe import Reading
+from complex_lstm.wording import counted
 
 FEW = 1000  # lines that are looked at one by one before all delimiters of the file are counted
 NAMED = 5  # lines that a sentence names
@@ -28,7 +29,9 @@ def without_surplus(frame: pd.DataFrame, names: list[str], reading: Reading, nam
         return frame, []
     filled = beyond.notna()
     if not filled.any(axis=None):
-        words = f"Lines have up to {beyond.shape[1]} more delimiter(s) than the header: nothing stands behind them, and no column is made."
+        words = (
+            f"Lines have up to {counted(beyond.shape[1], 'delimiter')} beyond the header's: nothing stands behind, and no column is made."
+        )
         return frame[names], [Finding("ragged", reading.ragged, words)]
     long = filled.any(axis=1).to_numpy()
     if reading.ragged == "fill":
@@ -38,7 +41,7 @@ def without_surplus(frame: pd.DataFrame, names: list[str], reading: Reading, nam
         return frame[[*names, *kept]].rename(columns=made), [Finding("ragged", "fill", words, ("leave out", "refuse"))]
     if reading.ragged == "leave out":
         if long.all():
-            raise CsvError(f"{name} has no line with {len(names)} cells. Read its lines in another way.", switch="ragged")
+            raise CsvError(f"{name} has no line with {counted(len(names), 'cell')}. Read its lines in another way.", switch="ragged")
         words = f"{_lines(frame.index[long])} more cells than the header and {'is' if long.sum() == 1 else 'are'} left out."
         return frame.loc[~long, names], [Finding("ragged", "leave out", words, ("fill", "refuse"))]
     row = int(np.argmax(long))

@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from complex_lstm.data import archives, cells, rows, shapes, text
+from complex_lstm.data import archives, arff, cells, fixed_width, rows, shapes, text
 from complex_lstm.data.containers import Unpacked, unpack
+from complex_lstm.data.encoding import find_encoding
 from complex_lstm.data.findings import DONE, Fault, Finding, Offer, one_of
 from complex_lstm.data.grids import grid_table
 from complex_lstm.data.joined import joined_name, with_joined_time
@@ -26,6 +27,8 @@ from complex_lstm.recipe import Reading, TimeReading
 LONG = 100_000  # rows: of more, that times are read is put off until they are used, because it takes as long as all the rest
 AS_SET = "As it was set."  # the reason of a switch that was given
 SWITCHES = tuple(one.name for one in fields(Reading))
+OF_LINES = ("text", "fixed width", "excel")  # kinds that are read as lines of cells
+LONG_KINDS = ("ts", "tsf", "dly")  # whose table has a row a time step
 NOT_OF_TEXT = ("container", "member", "kind", "ragged", "layout", "label", "missing", "strip")
 
 
@@ -135,9 +138,10 @@ class _Reader:
         """Return the table."""
         unpacked = self._unpack()
         scanned = text.scan(self.source)
-        frame = self._text(unpacked, scanned) if unpacked.kind in ("text", "excel") else self._columns(unpacked)
+        frame = self._text(unpacked, scanned) if unpacked.kind in OF_LINES else self._columns(unpacked)
+        self._settle_signs(frame)
         frame = self._cells(frame)
-        if unpacked.kind != "ts":
+        if unpacked.kind not in LONG_KINDS:
             frame = self._shape(frame)
         frame = with_joined_time(frame, self.given.get("times", ()))
         reading = replace(self.reading, times=self._times(frame))
@@ -181,6 +185,10 @@ class _Reader:
 
     def _unpack(self) -> Unpacked:
         unpacked = unpack(self.source, self.name, member=self.given.get("member", ""), kind=self.given.get("kind", ""))
+        if unpacked.kind == "text" and not self.given.get("kind"):
+            start = unpacked.head()
+            kind = "dly" if fixed_width.is_dly(start) else "fixed width" if fixed_width.is_aligned(start) else "text"
+            unpacked = replace(unpacked, kind=kind)
         self.unpacked = unpacked
         found = {"container": unpacked.container, "member": unpacked.member, "kind": unpacked.kind}
         self.reading = replace(self.reading, **found)  # type: ignore[arg-type]  # Reading checks them
@@ -192,6 +200,7 @@ class _Reader:
         return unpacked
 
     def _text(self, unpacked: Unpacked, scanned: text.Scan) -> pd.DataFrame:
+        columns: Finding | None = None
         if unpacked.kind == "excel":
             content, sheet, sheets = archives.workbook(unpacked, self.name)
             self.given |= {"encoding": "utf-8", "delimiter": ",", "quote": '"', "decimal": "."}
@@ -199,11 +208,18 @@ class _Reader:
             self._tell_member("sheet", sheet, others, "workbook")
             unpacked = replace(unpacked, content=content)
             self.unpacked = unpacked
+        if unpacked.kind == "fixed width":
+            self.given |= {"encoding": "utf-8", "delimiter": ",", "quote": '"'}
+            codec = text.byte_order(unpacked.head(), find_encoding(unpacked.head(), self.name).name)[0]
+            content, columns = fixed_width.with_commas(unpacked, codec, self.name)
+            unpacked = replace(unpacked, content=content)
         if unpacked.content is not self.source:
             scanned = text.scan(unpacked.content)
         made = self._parsed(unpacked, scanned)
         self.units = made.units
         self.findings += made.findings
+        if columns is not None:
+            self.findings = [columns if one.switch == "delimiter" else one for one in self.findings]
         return self._without_headers(made.frame)
 
     def _parsed(self, unpacked: Unpacked, scanned: text.Scan) -> rows.TextTable:
@@ -237,7 +253,9 @@ class _Reader:
         if not again.any() or again.all():
             return frame
         times = int(again.sum())
-        self.findings.append(Finding("repeated header", times, f"The header stands again {times} time(s) and is no row."))
+        self.findings.append(
+            Finding("repeated header", times, f"The header stands {'once' if times == 1 else f'{times:,} times'} more, and is no row.")
+        )
         return _retyped(frame[~again])
 
     def _without_rule(self, frame: pd.DataFrame, first: str) -> pd.DataFrame:
@@ -248,6 +266,15 @@ class _Reader:
         self.findings = [one for one in self.findings if one.switch != "ragged" or f"ine {frame.index[0]} " not in one.reason]
         self.findings.append(Finding("names", (), f"Line {frame.index[0]} is drawn below the header, and is no row."))
         return _retyped(frame.iloc[1:])
+
+    def _settle_signs(self, frame: pd.DataFrame) -> None:
+        """Take back the question of a sign that the first rows leave open, where a later number has decimals by which it is one."""
+        if self.reading.thousands or not any(one.asked for one in self.findings):
+            return
+        numeric = frame.select_dtypes("float").abs()
+        if any(cells.are_certainly_decimal(numeric[name].to_numpy()) for name in numeric):
+            told = "A later number has more or fewer than three decimals, or a whole part that a sign for thousands would split."
+            self.findings = [replace(one, asked=(), reason=told) if one.asked else one for one in self.findings]
 
     def _columns(self, unpacked: Unpacked) -> pd.DataFrame:
         if unpacked.kind == "netcdf":
@@ -261,7 +288,16 @@ class _Reader:
             frame, lacking = archives.json_table(unpacked, self.name)
             self.findings += [Finding("records", unpacked.kind, lacking)] if lacking else []
             return frame
-        return (archives.ts_table if unpacked.kind == "ts" else archives.columns_table)(unpacked, self.name)
+        if unpacked.kind == "dly":
+            frame, units, told = fixed_width.dly_table(unpacked, self.name)
+            self.units, self.findings = units, [*self.findings, *told]
+            return frame
+        if unpacked.kind == "tsf":
+            frame, words = arff.tsf_table(unpacked, self.name)
+            self.findings += [Finding("records", "tsf", words)] if words else []
+            return frame
+        tables = {"ts": archives.ts_table, "arff": arff.arff_table}
+        return tables.get(unpacked.kind, archives.columns_table)(unpacked, self.name)
 
     def _cells(self, frame: pd.DataFrame) -> pd.DataFrame:
         self._find("missing", (), "Empty cells and NaN alone mean missing before you say so.")

@@ -24,6 +24,7 @@ from complex_lstm.data.splitting import Part, Span
 from complex_lstm.data.time_finding import TimeFinding
 from complex_lstm.data.times import duration, steps_between, times_of
 from complex_lstm.recipe import Missing, column_list, missing_text
+from complex_lstm.wording import counted, form
 
 STRETCHES = 5  # equal stretches of time, over which the shares of the classes are compared
 DRIFT = 0.25  # a class whose share differs by more between two stretches is named
@@ -110,7 +111,7 @@ def _describe(frame: pd.DataFrame, name: str, time: TimeFinding | None) -> dict[
             return found | {"type": "numbers", "remarks": "no cell is a finite number"}
         low, quarter, middle, three_quarters, high = np.percentile(values, [0, 25, 50, 75, 100])
         far = int((np.abs(values - middle) > FAR * (three_quarters - quarter)).sum()) if three_quarters > quarter else 0
-        remarks = [f"{text} cells are no numbers"] if text else []
+        remarks = [f"{counted(text, 'cell')} {form(text, 'is no number', 'are no numbers')}"] if text else []
         remarks += ["never changes"] if low == high else []
         remarks += ["grows with the row"] if distinct == len(cells) > 2 and _grows(values) else []
         kind = "whole numbers" if bool((values == np.round(values)).all()) else "numbers"

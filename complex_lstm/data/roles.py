@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from complex_lstm.config import Roles, Task
-from complex_lstm.data.cells import floats, numbers_share, remedy, texts_in
+from complex_lstm.data.cells import numbers_share, remedy, texts_in
 from complex_lstm.data.columns import Column, counts_rows, date_part, describe_column, grows, words_of
 from complex_lstm.data.dates import partly_dates
 from complex_lstm.data.joined import parts_of
-from complex_lstm.data.leaks import COMPARED, adds_up, copies, determines, is_copy, is_split_name, steps_ahead
+from complex_lstm.data.leaks import copies, is_split_name
 from complex_lstm.data.long_form import find_long_form, words
 from complex_lstm.data.reading import Table, numeric_share
 from complex_lstm.data.row_order import (
@@ -27,8 +27,10 @@ from complex_lstm.data.row_order import (
     rows_of_series,
     values_of,
 )
+from complex_lstm.data.suspects import MAX_CLASSES, falls_evenly, features_without_leaks
 from complex_lstm.data.times import Clock, times_of
 from complex_lstm.errors import RolesError
+from complex_lstm.wording import form
 
 # what a label is named, the surest first; the weak ones are a machine's state as often as they are what is to be told
 LABEL_WORDS = (
@@ -58,12 +60,11 @@ VALUE_WORDS = (
         "passengers",
         "pm",
     },
+    {"rul", "ttf"},
     {"temp", "temperature"},
 )
-MAX_CLASSES = 50
 MAX_NAMED_CLASSES = 1000  # where the column is named label or class
 MAX_TARGETS = 3
-MOST_IN_SUM = 6  # columns
 MAX_ONE_HOT = 20
 MOST_CODES = 12  # whole numbers of a column that may be codes
 PERSISTENT = 0.9  # share of steps at which a text stays the same: a state that lasts, which may be what is to be told
@@ -104,7 +105,7 @@ def guess_roles(table: Table) -> Guess:
     label = _guess_class(found, {time, series, group, *parts}, rows)
     numbered = _kept_numbers(found, {time, series, group, label}, clock, rows)
     targets = (label,) if label else _guess_values(found, numbered)
-    features = _features(found, numbered, targets, label, _first_in_order(clock, rows), rows)
+    features = features_without_leaks(found, numbered, targets, label, clock, rows)
     roles = Roles(features, targets, "classes" if label else "values", series, time, group)
     found.problems += find_text_in_numbers(table, roles)
     _note_long_form(found, roles)
@@ -150,7 +151,7 @@ def check_roles(table: Table, roles: Roles) -> None:
     lacking = [column for column in roles.columns if column not in table.frame]
     if lacking:
         raise RolesError(
-            f"{table.name} lacks the column(s) {', '.join(map(repr, lacking))}. "
+            f"{table.name} lacks the {form(len(lacking), 'column', 'columns')} {', '.join(map(repr, lacking))}. "
             f"It has {', '.join(map(repr, map(str, table.frame.columns)))}. Rename or add them."
         )
     both = set(roles.features) & {roles.series, roles.time, roles.group, *(roles.targets if roles.task == "classes" else ())}
@@ -281,6 +282,8 @@ def _why_out(found: RoleColumns, column: Column, dates: pd.DatetimeIndex | None,
         return "Left out: a number that names things, and measures nothing.", True
     if not is_named and grows(values):
         return "Left out: it never falls, so it tells how late in the file a row is, which no later row repeats.", False
+    if not is_named and falls_evenly(values, rows):
+        return "Left out: it falls by the same amount in each row, so it tells how many rows are left.", False
     if not is_named and rows.any() and _grows_in_each(values, rows):
         return "Left out: it never falls within a series, so it tells how late in it a row is.", False
     return "", False
@@ -306,50 +309,6 @@ def _guess_values(found: RoleColumns, numbered: list[str]) -> tuple[str, ...]:
         why = "named like one" if named else "the last column of numbers"
         found.reasons[name] = f"Feature, and target to forecast: {why}. Change it if you want another."
     return tuple(targets)
-
-
-def _first_in_order(clock: Clock | None, series: np.ndarray) -> np.ndarray:
-    """Return the first rows of a table in the order of their series and times: as many as are compared."""
-    some = np.arange(min(len(series), COMPARED))
-    return some[np.lexsort((some if clock is None else clock.instants[some], series[some]))]
-
-
-def _features(
-    found: RoleColumns, numbered: list[str], targets: tuple[str, ...], label: str, first: np.ndarray, series: np.ndarray
-) -> tuple[str, ...]:
-    """Return the columns of numbers less those from which the answer could be read, by the `first` rows in the order of their times."""
-    leaks: dict[str, str] = {}
-    if label:
-        for name in numbered:
-            if found.of[name].is_whole and found.of[name].distinct <= MAX_CLASSES and determines(found.frame[name], found.frame[label]):
-                leaks[name] = f"Left out: each of its values goes with one {label}, so it may be the answer in other words."
-    answers = {} if label else {target: floats(found.frame[target].iloc[first]) for target in targets}
-    for name in numbered if answers else ():
-        values = floats(found.frame[name].iloc[first])
-        for target, answer in answers.items() if name not in targets else ():
-            if found.of[name].share == 1 and is_copy(values, answer):
-                leaks[name] = f"Left out: it copies the target {target}, perhaps in another unit."
-            elif ahead := steps_ahead(values, answer, series[first]):
-                rows = "the next row" if ahead == 1 else f"the row {ahead} rows later"
-                leaks[name] = f"Left out: it holds what the target {target} is in {rows}, which is what is to be forecast."
-    for target in targets if not label else ():
-        leaks |= _parts_of_sum(found, [name for name in numbered if name not in targets and name not in leaks], target)
-    if len(leaks) == len(numbered):
-        return tuple(numbered)
-    found.reasons.update(leaks)
-    return tuple(name for name in numbered if name not in leaks)
-
-
-def _parts_of_sum(found: RoleColumns, names: list[str], target: str) -> dict[str, str]:
-    """Return the columns that add up to a target, each with the reason to leave it out."""
-    full = [name for name in names if found.of[name].share == 1]
-    if len(full) < 2:
-        return {}
-    summed = [full[place] for place in adds_up(np.column_stack([values_of(found, name) for name in full]), values_of(found, target))]
-    if not 1 < len(summed) <= MOST_IN_SUM:
-        return {}
-    beside = {name: ", ".join(other for other in summed if other != name) for name in summed}
-    return {name: f"Left out: with {beside[name]} it adds up to the target {target}, which could be read off them." for name in summed}
 
 
 def find_text_in_numbers(table: Table, roles: Roles) -> list[RoleFault]:

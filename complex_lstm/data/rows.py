@@ -17,16 +17,18 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from complex_lstm.data.body import ONE_COLUMN, Body, exact_lines, open_quote, records_of, widths
+from complex_lstm.data.body import Body, exact_lines, open_quote, records_of, widths
 from complex_lstm.data.containers import Unpacked
 from complex_lstm.data.findings import Finding
 from complex_lstm.data.header import joined_names
-from complex_lstm.data.looks import MARKERS
+from complex_lstm.data.looks import MARKERS, ONE_COLUMN
 from complex_lstm.data.ragged import tell_short, too_wide, without_surplus
 from complex_lstm.data.text import Scan, byte_order, check_text, decode_start, first_bytes
 from complex_lstm.errors import CsvError
 from complex_lstm.recipe import Reading
+from complex_lstm.wording import counted, form
 
+NO_DECIMAL = "\x1e"  # a sign that no number has: such cells stay text, which `cells.apply` reads
 EMPTY = ["", "NaN", "nan", "NAN", "-nan", "-NaN", "+nan", "+NaN"]  # what Python's float() reads as NaN
 
 
@@ -79,14 +81,16 @@ def parse(unpacked: Unpacked, scanned: Scan, reading: Reading, name: str) -> Tex
         )
     if empty:
         frame = frame.drop(columns=empty)
-        words = f"{len(empty)} column(s) have neither a name nor a filled cell, and are left out."
+        have, are = ("has", "is") if len(empty) == 1 else ("have", "are")
+        words = f"{counted(len(empty), 'column')} {have} neither a name nor a filled cell, and {are} left out."
         told.append(Finding("ragged", reading.ragged, words))
     frame, short = tell_short(frame, names, widest, body, reading, top.lines)
     is_short = reading.delimiter == " " and len(top.units) < len(names)  # blanks do not tell below which names the units stand
     said = zip(names, () if is_short else (unit.strip("[]() ") for unit in top.units), strict=False)
     units = {column: unit for column, unit in said if unit.strip("-") and column in frame}
     if is_short and top.units:
-        words = f"{len(top.units)} units stand below {len(names)} names, so none is taken: blanks do not tell whose they are."
+        stand = f"{counted(len(top.units), 'unit')} {form(len(top.units), 'stands', 'stand')}"
+        words = f"{stand} below {len(names)} names, so none is taken: blanks do not tell whose they are."
         told.append(Finding("names", tuple(top.units), words))
     if top.kinds:
         told.append(Finding("names", tuple(dict.fromkeys(top.kinds)), "The line below the units says how values were made, and is no row."))
@@ -110,7 +114,9 @@ class _Top:
     def of(cls, text: str, reading: Reading, name: str) -> _Top:
         lines = re.findall(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+$", text)
         if reading.skip >= len(lines):
-            raise CsvError(f"{name} has {len(lines)} lines, of which {reading.skip} are to be skipped. Skip fewer.", switch="skip")
+            raise CsvError(
+                f"{name} has {counted(len(lines), 'line')}, of which {reading.skip} are to be skipped. Skip fewer.", switch="skip"
+            )
         line, sign = lines[reading.skip], reading.comment
         if reading.header and sign and line.lstrip().startswith(sign):  # names behind a comment sign, and units below them
             lines[reading.skip] = line.replace(sign, " " * len(sign), 1)
@@ -236,6 +242,13 @@ def _plain(cells: pd.Series) -> pd.Series:
     return values if values.notna().sum() == text.notna().sum() else text
 
 
+def _parsed_decimal(reading: Reading) -> str:
+    """Return the decimal sign for the parser: it takes none that is the delimiter, and a point that marks thousands is no decimal one."""
+    if reading.decimal != reading.delimiter:
+        return reading.decimal
+    return NO_DECIMAL if reading.thousands == "." else "."
+
+
 def _parse_once(body: Body, names: list[str], reading: Reading, *, in_parts: bool) -> pd.DataFrame:
     with body.open() as stream:
         return pd.read_csv(
@@ -243,7 +256,7 @@ def _parse_once(body: Body, names: list[str], reading: Reading, *, in_parts: boo
             sep=r"\s+" if reading.delimiter == " " else reading.delimiter or ONE_COLUMN,
             quotechar=reading.quote or '"',
             quoting=csv.QUOTE_MINIMAL if reading.quote else csv.QUOTE_NONE,
-            decimal="." if reading.decimal == reading.delimiter else reading.decimal,
+            decimal=_parsed_decimal(reading),
             names=names,
             header=None,
             index_col=False,  # or pandas takes a surplus first field as an index

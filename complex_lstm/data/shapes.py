@@ -47,7 +47,8 @@ def find_shape(frame: pd.DataFrame, header: bool) -> Shape:
     joined = find_joined(frame) if blocks else None
     if blocks and not (joined and blocks[0] in joined.columns):  # a time of day begins again each day
         column, count = blocks
-        return Shape("blocks", "", f"The values of {column!r} begin again {count - 1} time(s), and no column names the {count} series.")
+        again = "once" if count == 2 else f"{count - 1:,} times"
+        return Shape("blocks", "", f"The values of {column!r} begin again {again}, and no column names the {count} series.")
     return Shape("rows", "", "Each line is a time step.")
 
 
@@ -71,6 +72,8 @@ def step_columns(frame: pd.DataFrame) -> list[str]:
     numeric = [pd.api.types.is_numeric_dtype(frame[name]) and not pd.api.types.is_bool_dtype(frame[name]) for name in names]
     first = next((place for place in range(len(names)) if all(numeric[place:]) or all(numeric[place:-1])), len(names))
     found = names[first:] if all(numeric[first:]) else names[first:-1]
+    if len(found) > FEWEST and _first_alike(found) == len(found) and _is_label(frame[found[-1]]):  # the class, under a name of its own
+        found = found[:-1]
     found = found[_first_alike(found) :]
     if len(found) > FEWEST and _is_label(frame[found[0]]) and not _is_label(frame[found[1]]):
         return found[1:]

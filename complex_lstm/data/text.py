@@ -18,6 +18,7 @@ from complex_lstm.data.findings import Finding
 from complex_lstm.data.looks import split_lines
 from complex_lstm.errors import CsvError
 from complex_lstm.recipe import Reading
+from complex_lstm.wording import counted, form
 
 MOST_HEAD = 2**22  # bytes that are looked at where lines are long
 
@@ -82,7 +83,9 @@ def find_reading(unpacked: Unpacked, scanned: Scan, name: str, given: dict[str, 
         check_text(start, Reading(encoding=encoding), name)
     unpacked, zeros = without_zeros(unpacked, scanned, encoding)
     if zeros:
-        findings = (replace(findings[0], reason=f"{findings[0].reason} {zeros:,} zero byte(s) are left out."),)
+        findings = (
+            replace(findings[0], reason=f"{findings[0].reason} {counted(zeros, 'zero byte')} {form(zeros, 'is', 'are')} left out."),
+        )
     try:
         reading, more = find_dialect(_sample(unpacked, encoding, name), given, encoding)
     except CsvError as error:

@@ -18,6 +18,7 @@ from complex_lstm.data.date_parsing import FIRST_DAY, ISO, in_words, parse_dates
 from complex_lstm.data.dates import find_date_format
 from complex_lstm.data.joined import PARTS, find_joined, joined_name, parts_of
 from complex_lstm.data.number_times import FORMATS, find_number_format
+from complex_lstm.data.spans import ELAPSED, which_end
 from complex_lstm.errors import ConfigError
 from complex_lstm.recipe import TimeReading
 
@@ -72,7 +73,7 @@ def _find_time(frame: pd.DataFrame, column: str) -> TimeFinding | None:
         return None
     others = tuple(TimeReading((column,), one) for one in found.others)
     finding = TimeFinding(TimeReading((column,), found.format), found.reason, others, found.is_ambiguous)
-    return finding if found.format in FORMATS else _with_zone(frame, column, finding)
+    return finding if found.format in (*FORMATS, *ELAPSED) else _with_zone(frame, column, finding)
 
 
 def find_times(frame: pd.DataFrame) -> tuple[TimeFinding, ...]:
@@ -91,7 +92,8 @@ def check_times(times: Iterable[TimeReading]) -> None:
         if not _is_format(one.format):
             raise ConfigError(
                 f"{one.format!r} is no way to read a time. Write a format such as %d/%m/%Y %H:%M, or one of "
-                f"{', '.join((ISO, *FORMATS, PARTS, NUMBER))}."
+                f"{', '.join((ISO, *FORMATS, *ELAPSED, PARTS, NUMBER))}; "
+                f"before it 'start of ' or 'end of ' for stretches of time."
             )
         if one.format == PARTS and not 2 <= len(one.columns) <= 6:
             raise ConfigError(f"The parts of a time are two to six columns, from the year on, got {', '.join(one.columns)}.")
@@ -103,8 +105,9 @@ _OFFSETS = r"UTC([+-]\d\d:\d\d)?( and UTC([+-]\d\d:\d\d)?)*"
 
 
 def _is_format(text: str) -> bool:
+    text = which_end(text)[1]
     if "%" not in text:
-        return text in (ISO, *FORMATS, PARTS, NUMBER)
+        return text in (ISO, *FORMATS, *ELAPSED, PARTS, NUMBER)
     try:
         pd.to_datetime(pd.Series([""]), format=text, errors="coerce")
     except ValueError:

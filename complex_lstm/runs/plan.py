@@ -14,6 +14,7 @@ from complex_lstm.config import DerivedFeature, ModelConfig, Roles, SplitConfig,
 from complex_lstm.data import Dataset
 from complex_lstm.errors import TrainingError
 from complex_lstm.recipe import Reading
+from complex_lstm.wording import counted
 
 FEWEST = 2  # windows to train on; with fewer there is nothing to distinguish
 FEW = 30
@@ -116,11 +117,12 @@ def check_trainable(dataset: Dataset) -> tuple[str, ...]:
     known = answered[training]
     if known.sum() < FEWEST:
         raise TrainingError(
-            f"The training part has {known.sum()} window(s) with an answer. Lower the stride or the window's length, or add rows."
+            f"The training part has {counted(int(known.sum()), 'window')} with an answer. Lower the stride or the window's length, or add "
+            f"rows."
         )
     notes = []
     if known.sum() < FEW:
-        notes.append(f"Only {known.sum()} windows to train on: a model learns hardly more than chance from so few.")
+        notes.append(f"Only {counted(int(known.sum()), 'window')} to train on: a model learns hardly more than chance from so few.")
     if not len(windows.of_part("validation")):
         notes.append("There is no validation part: the last epoch is kept, and which one was best is not known.")
     if is_classes:

@@ -26,6 +26,7 @@ from complex_lstm.training.processes import check_devices, lightning_strategy, p
 from complex_lstm.training.run_callbacks import BestCheckpoint, ProgressCallback, Resumable, StatusWriter
 from complex_lstm.training.snapshots import SnapshotCallback, choose_probe_set
 from complex_lstm.training.strategies import strategy_callbacks
+from complex_lstm.wording import counted
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def _parts(dataset: Dataset, config: TrainingConfig) -> tuple[WindowBatches, Win
     shuffle_seed = config.seed if config.shuffle_labels else None
     training = WindowBatches(dataset, dataset.windows.of_part("training"), shuffle_seed=shuffle_seed)
     if len(training) < 2:
-        raise TrainingError(f"The training part has {len(training)} window(s) with an answer. Lower the stride or add rows.")
+        raise TrainingError(f"The training part has {counted(len(training), 'window')} with an answer. Lower the stride or add rows.")
     validated = np.array([], dtype=int) if config.shuffle_labels else dataset.windows.of_part("validation")
     return training, WindowBatches(dataset, validated)
 

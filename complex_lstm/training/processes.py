@@ -25,6 +25,7 @@ from torch.utils.data import BatchSampler
 from complex_lstm.config import ModelConfig, TrainingConfig
 from complex_lstm.errors import TrainingError
 from complex_lstm.model.sites import ATTENTION_LAYER_AFTER
+from complex_lstm.wording import counted
 
 # Environment variables in which Lightning, torchrun, SLURM and LSF give a process, or its machine, its rank.
 RANKS = ("RANK", "LOCAL_RANK", "NODE_RANK", "GROUP_RANK", "SLURM_PROCID", "JSM_NAMESPACE_RANK")
@@ -74,7 +75,7 @@ def lightning_strategy(config: TrainingConfig, model_config: ModelConfig) -> str
 def check_devices(config: TrainingConfig, *, gpus: int) -> None:
     """Raise TrainingError where there are GPUs, but fewer than `devices`. Without any the devices are processes on the CPU."""
     if 0 < gpus < config.devices:
-        raise TrainingError(f"devices is {config.devices}, and this machine has {gpus} GPU(s). Choose {gpus} or fewer.")
+        raise TrainingError(f"devices is {config.devices}, and this machine has {counted(gpus, 'GPU')}. Choose {gpus} or fewer.")
 
 
 def precision(config: TrainingConfig) -> Literal["bf16-mixed", "32-true"]:

@@ -40,4 +40,4 @@ def test_info_of_data_that_cannot_be_used_prints_its_columns_and_says_why(tmp_pa
     result = run("info", tmp_path / "one.csv", "--target", "c", "--task", "values")
 
     assert result.exit_code == 1 and "\nColumns\n" in result.output
-    assert "As they stand, these columns cannot be used. one.csv lacks the column(s) 'c'." in result.output
+    assert "As they stand, these columns cannot be used. one.csv lacks the column 'c'." in result.output

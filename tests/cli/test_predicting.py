@@ -65,7 +65,7 @@ def test_a_feature_that_the_file_lacks_is_one_sentence(planted: Path) -> None:
 
     result = run("predict", "--model", planted / "planted.safetensors", "--data", planted / "less.csv", "--out", planted / "no.csv")
 
-    assert told(result).startswith("Error: The model needs the column(s) 'ch3', 'ch7', which less.csv lacks.")
+    assert told(result).startswith("Error: The model needs the columns 'ch3', 'ch7', which less.csv lacks.")
     assert not (planted / "no.csv").exists()
 
 
@@ -95,7 +95,7 @@ def test_columns_of_other_names_and_units_are_offered_and_mapped(sines: Path, tm
     converted = run(*place, "--map", "Slow=slow", "--convert", "slow=1000")
 
     assert refused.exit_code == 1
-    assert "needs the column(s) 'slow'" in refused.output and "--map Slow=slow" in refused.output
+    assert "needs the column 'slow'" in refused.output and "--map Slow=slow" in refused.output
     assert "Warning: slow is 1,000 times as small as in training" in mapped.output and "--convert slow=1000." in mapped.output
     assert converted.exit_code == 0 and "Warning" not in converted.output
     own = run("predict", "--model", sines / "sines.safetensors", "--data", sines / "sines.csv", "--out", tmp_path / "own.csv")
@@ -142,7 +142,7 @@ def test_unknown_classes_are_counted_and_count_as_wrong(planted: Path, tmp_path:
 
     told = run("predict", "--model", planted / "planted.safetensors", "--data", tmp_path / "z.csv", "--out", tmp_path / "out.csv")
 
-    assert "1 of 24 windows have a class that the model does not know: 'z' (1). They count as wrong." in told.output
+    assert "1 of 24 windows has a class that the model does not know: 'z' (1). It counts as wrong." in told.output
     assert "on 24 windows" in told.output
 
 
@@ -159,4 +159,4 @@ def test_a_model_that_overflows_predicts_and_explains_nothing_and_says_so(plante
 
     assert "24 of 24 windows have no prediction" in predicted.output and "Nothing to score" in predicted.output
     assert frame["predicted"].isna().all() and frame["probability_ch3_first"].isna().all()
-    assert explained.exit_code == 0 and "2 window(s) have no prediction" in explained.output
+    assert explained.exit_code == 0 and "2 windows have no prediction" in explained.output

@@ -14,13 +14,13 @@ CASES = {
     "a list": (
         "a.json",
         '[{"t": 1, "x": 5, "y": 1}, {"t": 2}, {"t": 3, "x": 6, "y": 2}]',
-        "1 of 3 records lack a field that others have, the first of them record 2 ('x', 'y')",
+        "1 of 3 records lacks a field that others have, the first of them record 2 ('x', 'y')",
         [5, None, 6],
     ),
     "columns of rows": (
         "a.json",
         '{"t": {"9": 1, "10": 2, "11": 3}, "x": {"9": 5, "11": 6}}',
-        "1 of 3 records lack a field that others have, the first of them row 10 ('x')",
+        "1 of 3 records lacks a field that others have, the first of them row 10 ('x')",
         [5, None, 6],
     ),
 }

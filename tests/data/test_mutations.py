@@ -56,7 +56,6 @@ def test_a_damaged_file_ends_in_a_table_or_in_our_own_words(number: int) -> None
 
 @pytest.mark.long
 @pytest.mark.timeout(7200)
-@pytest.mark.xfail(reason="some damaged files still end otherwise", strict=False)
 @pytest.mark.parametrize("part", range(10))
 def test_ten_thousand_damaged_files_end_so_and_none_hangs_or_fills_the_memory(part: int) -> None:
     slow = []

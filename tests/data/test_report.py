@@ -104,8 +104,8 @@ def test_what_was_done_to_the_lines_of_a_file_is_in_the_report_also_where_its_co
     notes = report_on(table, roles).notes
 
     assert notes[:3] == (
-        "The last 1 line(s) are a total, a remark or empty, no rows.",
-        "2 column(s) have neither a name nor a filled cell, and are left out.",
+        "The last line is a total, a remark or empty, no row.",
+        "2 columns have neither a name nor a filled cell, and are left out.",
         "Line 22 has fewer than 2 cells: those that the end of the line lacks are empty.",
     )
     assert set(notes) <= set(report_on(table, roles, prepare_training(table, roles, WindowConfig(length=4), BY_TIME)).notes)

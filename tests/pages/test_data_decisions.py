@@ -246,3 +246,37 @@ def test_a_recipe_that_is_uploaded_replaces_what_the_form_says(show: Show) -> No
     assert multiselect(app, "data_features_").value == ["x", "load"]  # type: ignore[attr-defined]
     app.file_uploader(key="data_recipe_upload").upload("wrong.json", b"[]").run()
     assert "wrong.json is no recipe" in errors(app)[0]
+
+
+@pytest.mark.parametrize(("choice", "first"), [("a sign for thousands", 1100), ("a decimal sign", 1.1)])
+def test_a_sign_that_may_stand_for_decimals_or_thousands_is_asked_for(show: Show, choice: str, first: float) -> None:
+    app = open_file(show, hours("x,load", lambda n: f"{1 + n % 7}.{100 + n * 3},{n % 6}"))
+    question = next(one for one in app.radio if str(one.key).startswith("data_ask_"))
+    assert question.value is None and "in use until you choose" in question.options[0]
+
+    question.set_value(next(one for one in question.options if choice in one)).run()
+
+    assert not app.exception and preview(app)["x"].iloc[0] == first
+    assert not any(str(one.key).startswith("data_ask_") for one in app.radio)
+
+
+def test_a_date_that_is_right_as_it_is_read_is_not_asked_for_again(show: Show) -> None:
+    app = open_file(show, lines("day,x,load", lambda n: f"{1 + n:02}/{1:02}/2024,{n % 5},{n % 3}", 12))
+    question = next(one for one in app.radio if str(one.key).startswith("data_time_"))
+
+    question.set_value(question.options[0]).run()
+
+    assert not app.exception and not any(str(one.key).startswith("data_time_") for one in app.radio)
+
+
+def test_of_stretches_of_time_the_start_is_read_and_the_end_by_a_button(show: Show) -> None:
+    app = open_file(
+        show,
+        lines("when,x,load", lambda n: f"0{1 + n // 24}.03.2024 {n % 24:02}:00 - 0{1 + n // 24}.03.2024 {n % 24:02}:30,{n % 5},{n}", 120),
+    )
+    assert "the start of each is its row's time" in words(app)
+
+    button(app, "Read the end of each").click().run()  # type: ignore[attr-defined]
+
+    assert not app.exception and "the end of each is its row's time" in words(app)
+    assert read_times(cache.table(app.query_params["data"]), "when").wall[1] == np.datetime64("2024-03-01T01:30")

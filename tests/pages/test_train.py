@@ -361,7 +361,7 @@ def test_the_command_in_a_terminal_makes_a_run_that_the_page_lists(show: Show, w
 
 
 def test_a_run_without_a_model_offers_none(show: Show, with_runs: Callable[..., Run]) -> None:
-    run = with_runs("one", state="failed", message="The training part has 0 window(s) with an answer.")
+    run = with_runs("one", state="failed", message="The training part has 0 windows with an answer.")
     (run.folder / MODEL).unlink()
 
     app = show("train", run="one")

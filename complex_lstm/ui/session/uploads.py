@@ -59,7 +59,7 @@ def upload_data(key: str, *, another: bool = False) -> None:
             key=key,
             on_change=_take_data,
             args=(key,),
-            help="CSV and its relatives in any dialect, Excel, Parquet, Feather, JSON and JSON lines, .ts of the UEA and UCR archives; "
+            help="CSV and its relatives in any dialect, Excel, Parquet, Feather, JSON and JSON lines, .ts, .tsf and ARFF of the archives; "
             "NetCDF and HDF5 with an extra; also packed as gzip, zip, xz, bz2 or zstd. "
             "Kept in the workspace folder on the machine that runs this app, and nowhere else.",
         )
@@ -114,6 +114,8 @@ def _news(key: str, found: Examination, data: str, model: str) -> News:
 def _is_to_decide(found: Examination, data: str) -> bool:
     """Return whether a file cannot be used, or perhaps not as it is, before somebody has decided something."""
     if found.table is None or any(one.likely and not one.taken for one in found.offers):
+        return True
+    if any(one.asked and not one.is_set for one in found.findings):
         return True
     return bool(cache.guess(data, AS_IT_IS).problems)
 

@@ -9,7 +9,8 @@ from typing import Any
 import streamlit as st
 
 from complex_lstm.data import Examination, Offer, Table, TimeFinding, read_times, time_labels
-from complex_lstm.data.findings import DONE, set_times
+from complex_lstm.data.findings import DONE, Choice, Finding, set_times
+from complex_lstm.data.spans import END, START, which_end
 from complex_lstm.data.time_finding import format_words
 from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.recipe import Missing, TimeReading
@@ -35,8 +36,13 @@ def show_decisions() -> None:
     declined = st.session_state.setdefault(DECLINED, set())
     asked = [one for one in open_times(key) if one.is_asked]
     waiting = [one for one in found.offers if one.likely and not one.taken and (find_source(key).data, one) not in declined]
-    if asked or waiting:
+    data = find_source(key).data
+    asked = [one for one in asked if (data, one.reading.columns) not in declined]
+    signs = [one for one in found.findings if one.asked and not one.is_set and (data, one) not in declined]
+    if asked or waiting or signs:
         with st.container(border=True, key="data_decisions", gap="small"):
+            for place, sign in enumerate(signs):
+                _ask(sign, f"data_ask_{place}_{key}")
             for place, finding in enumerate(asked):
                 _ask_time(found.table, finding, f"data_time_{place}_{key}")
             for place, offer in enumerate(waiting[:MOST_OFFERS]):
@@ -44,6 +50,29 @@ def show_decisions() -> None:
             if len(waiting) > MOST_OFFERS:
                 st.caption(f"And {len(waiting) - MOST_OFFERS} more to decide, which follow.")
     _show_done(key, found)
+
+
+def _ask(finding: Finding, key: str) -> None:
+    """Ask which of several ways to read the file is right, where nothing in it decides."""
+    words = {one: f"{one.words}{' (in use until you choose)' if one == finding.asked[0] else ''}" for one in finding.asked}
+    st.radio(
+        "Numbers of the file can be read in two ways, and nothing in it decides. Which one is right?",
+        finding.asked,
+        None,
+        format_func=lambda one: plain(words[one]),
+        key=key,
+        on_change=_answer,
+        args=(finding, key),
+    )
+
+
+@keep_errors
+def _answer(finding: Finding, key: str) -> None:
+    chosen: Choice = st.session_state[key]
+    if chosen == finding.asked[0]:
+        st.session_state[DECLINED].add((find_source(current().opened.data).data, finding))
+    else:
+        change_reading(dict(chosen.switches))
 
 
 def _ask_time(table: Table, finding: TimeFinding, key: str) -> None:
@@ -57,7 +86,7 @@ def _ask_time(table: Table, finding: TimeFinding, key: str) -> None:
         format_func=lambda one: plain(f"{examples[one]}{' (in use until you choose)' if one == finding.reading else ''}"),
         key=key,
         on_change=_choose_time,
-        args=(key,),
+        args=(finding, key),
     )
 
 
@@ -73,8 +102,12 @@ def _example(table: Table, finding: TimeFinding, reading: TimeReading) -> str:
     return ", ".join(f"{cells[row]} → {labels[row]}" for row in dict.fromkeys((0, later)))
 
 
-def _choose_time(key: str) -> None:
-    _set_time(st.session_state[key])
+def _choose_time(finding: TimeFinding, key: str) -> None:
+    chosen = st.session_state[key]
+    if chosen == finding.reading:
+        st.session_state[DECLINED].add((find_source(current().opened.data).data, chosen.columns))
+    else:
+        _set_time(chosen)
 
 
 @keep_errors
@@ -133,6 +166,11 @@ def _show_done(key: str, found: Examination) -> None:
         if one.reading.zone and without in one.alternatives:
             words = f"**{plain(one.column_name)}**: {plain(one.reason)}"
             _done(words, "Read it without a change of clocks", f"data_zone_{place}", _set_time, without)
+        end, format = which_end(one.reading.format)
+        if end:
+            other = TimeReading(one.reading.columns, f"{START if end == END else END}{format}", one.reading.zone)
+            words = f"**{plain(one.column_name)}** has stretches of time: the {end.split()[0]} of each is its row's time."
+            _done(words, f"Read the {'start' if end == END else 'end'} of each", f"data_stretch_{place}", _set_time, other)
 
 
 def _columns(offers: Sequence[Offer]) -> str:

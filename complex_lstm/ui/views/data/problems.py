@@ -40,6 +40,17 @@ def describe_problem(problem: Problem, horizon: int) -> str:
             f"{columns} {'hold' if several else 'holds'} the target {target} as it is {steps} later, which is the answer. "
             f"Leave {'them' if several else 'it'} out of the features, unless {'they are' if several else 'it is'} really known by then."
         )
+    if problem.kind == "tells the change":
+        return (
+            f"{columns} {'count' if several else 'counts'} evenly to where {target} changes, or from there: a model reads off when that "
+            f"is. Leave {'them' if several else 'it'} out of the features, unless {'they are' if several else 'it is'} known by then."
+        )
+    if problem.kind == "tells the class":
+        return (
+            f"Each class of {target} has a range of the values of {columns} for itself: a model needs nothing else, and may read the "
+            f"answer off. Leave {'them' if several else 'it'} out of the features, unless {'they are' if several else 'it is'} measured "
+            f"before the answer is known."
+        )
     if problem.kind == "split column":
         return (
             f"{columns} {'are' if several else 'is'} named like a split into training and test rows, not like something measured. "

@@ -10,6 +10,7 @@ import streamlit as st
 
 from complex_lstm.data import Examination, Table, TimeFinding, times_of
 from complex_lstm.data.findings import set_times
+from complex_lstm.data.looks import CONTROLS
 from complex_lstm.errors import ComplexLSTMError, ConfigError
 from complex_lstm.recipe import Reading, TimeReading, missing_text, parse_missing, parse_time, time_text
 from complex_lstm.settings import Setting, settings_of
@@ -31,6 +32,7 @@ NAMES = {
     '"': '" (double quote)',
     "\u202f": "narrow blank",
     "\u00a0": "hard blank",
+    **{one: f"control sign {one!r}" for one in CONTROLS},
 }
 USUAL: dict[str, tuple[str, ...]] = {
     "delimiter": (",", ";", "\t", "|", " "),
@@ -47,7 +49,16 @@ GROUPS = {
 }
 OF_TEXT = {"encoding", "delimiter", "quote", "skip", "header", "header_rows", "units_row", "comment", "footer", "ragged"}
 OF_SHEETS = OF_TEXT - {"encoding", "delimiter", "quote"}
-TEXTS = ("text", "ts", "json lines", "json")  # a text can be read as another kind of text; what is none cannot be
+TEXTS = (
+    "text",
+    "fixed width",
+    "ts",
+    "tsf",
+    "arff",
+    "dly",
+    "json lines",
+    "json",
+)  # a text can be read as another kind of text; what is none cannot be
 SHOWN_LINES, MOST_SHOWN = 8, 160  # characters of a line
 MELTED = ("series", "label", "step", "value")  # columns that a layout of series in rows makes
 COUNT = "data_read_count"  # changes so far: each begins the form anew, so that a switch stands as it is, not as it was wished
@@ -84,7 +95,7 @@ def reading_facts(reading: Reading) -> dict[str, object]:
         facts |= {"delimiter": NAMES.get(reading.delimiter, reading.delimiter), "encoding": reading.encoding}
     facts["decimal"] = "" if reading.decimal == "." else NAMES.get(reading.decimal, reading.decimal)
     facts["lines_skipped"] = reading.skip + reading.footer or ""
-    facts["header"] = "" if reading.header or reading.kind not in ("text", "excel") else "none, names are made up"
+    facts["header"] = "" if reading.header or reading.kind not in ("text", "excel", "fixed width") else "none, names are made up"
     facts["layout"] = "" if reading.layout == "rows" else reading.layout
     return facts
 
@@ -132,7 +143,7 @@ def _switches(found: Examination, key: str, names: Sequence[str]) -> dict[str, A
         reasons[one.switch] = f"{reasons[one.switch]} {one.reason}" if one.switch in reasons else one.reason
     settings = {one.name: one for one in settings_of(Reading)}
     kind, layout = found.reading.kind, found.reading.layout
-    hidden = set() if kind == "text" else OF_TEXT - OF_SHEETS | {"decimal"} if kind == "excel" else OF_TEXT
+    hidden = set() if kind == "text" else OF_TEXT - OF_SHEETS | {"decimal"} if kind in ("excel", "fixed width") else OF_TEXT
     hidden |= set() if layout == "series in rows" else {"label"}
     columns = [str(column) for column in found.table.frame] if found.table is not None else []
     chosen: dict[str, Any] = {}

@@ -13,6 +13,7 @@ from complex_lstm.runs import Curve, Run, curves_of
 from complex_lstm.runs.curves import GradientCourse, gradient_course
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import reading
+from complex_lstm.wording import counted
 
 LOSS = {"classes": "loss (cross-entropy)", "values": "loss (squared error, scaled)"}
 
@@ -36,14 +37,14 @@ def draw_curves(runs: list[Run], *, key: str) -> None:
         place=left,
         figure=epoch_curves(tuple(losses), measure=measure, title="Loss over the epochs"),
         key=f"{key}_losses",
-        alt=f"Loss on the training and validation part of {len(runs)} run(s), epoch by epoch",
+        alt=f"Loss on the training and validation part of {counted(len(runs), 'run')}, epoch by epoch",
     )
     if scores:
         show_figure(
             place=right,
             figure=epoch_curves(tuple(scores), measure="accuracy", title="Accuracy on the validation part"),
             key=f"{key}_scores",
-            alt=f"Accuracy on the validation part of {len(runs)} run(s), epoch by epoch",
+            alt=f"Accuracy on the validation part of {counted(len(runs), 'run')}, epoch by epoch",
         )
 
 
