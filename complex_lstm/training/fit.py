@@ -20,9 +20,10 @@ from complex_lstm.model import Checkpoint, ComplexLSTMModel, load_checkpoint
 from complex_lstm.runs.atomic_files import LAST, MODEL
 from complex_lstm.training.background import BackgroundWorker
 from complex_lstm.training.batches import SeededSampler, WindowBatches, loader
-from complex_lstm.training.best_weights import DIVERGED, BestWeights, State
+from complex_lstm.training.best_weights import DIVERGED, BestWeights, LastEpochsMean, State
 from complex_lstm.training.module import TrainingModule, inverse_frequency
 from complex_lstm.training.processes import check_devices, lightning_strategy, precision
+from complex_lstm.training.rotation import rotation_of
 from complex_lstm.training.run_callbacks import BestCheckpoint, ProgressCallback, Resumable, StatusWriter
 from complex_lstm.training.snapshots import SnapshotCallback, choose_probe_set
 from complex_lstm.training.strategies import strategy_callbacks
@@ -54,7 +55,8 @@ def fit(
     model. With the writer of a run everything is written into the run's folder, and training resumes from its last checkpoint.
 
     Raises:
-        TrainingError: no training window has a target, there are too few devices, or class weights are on for a forecast.
+        TrainingError: no training window has a target, there are too few devices, class weights are on for a forecast, an output scale
+            for classes or without a validation part, or a rotation where no three channels belong together.
         DivergedError: the loss or a gradient is no longer a finite number; `best` has the outcome at the best epoch so far.
         Stopped: by a command in the run's folder.
     """
@@ -62,11 +64,16 @@ def fit(
     task = dataset.schema.roles.task
     if config.class_weights and task != "classes":
         raise TrainingError("Class weights are on, but this model learns values. Turn them off, or choose a class as the target.")
+    if config.fitted_scale and task == "classes":
+        raise TrainingError("An output scale is fitted for values, but this model learns classes. Turn it off, or choose values.")
+    rotation = rotation_of(dataset.schema.roles.features, dataset.scaling) if config.rotation else None
     training, validation = _parts(dataset, config)
+    if config.fitted_scale and not len(validation):
+        raise TrainingError("An output scale is fitted on the validation part, and there is none. Turn it off, or keep a validation part.")
     lightning.seed_everything(config.seed, verbose=False)
     model = ComplexLSTMModel(**vars(model_config))
     weights = inverse_frequency(training.truth[training.chosen], classes=len(dataset.schema.classes)) if config.class_weights else None
-    module = TrainingModule(model, task, config, class_weights=weights)
+    module = TrainingModule(model, task, config, class_weights=weights, rotation=rotation)
 
     facts = training_facts(dataset)
 
@@ -114,6 +121,8 @@ def _callbacks(config: TrainingConfig, *, validates: bool, progress: bool) -> li
     callbacks: list[Callback] = [TQDMProgressBar(leave=True)] if progress else []
     if config.averaging:
         callbacks.append(EMAWeightAveraging(decay=config.averaging))
+    if config.averaged_epochs:
+        callbacks.append(LastEpochsMean(count=config.averaged_epochs, epochs=config.epochs))
     if validates:
         callbacks.append(EarlyStopping("validation_loss", patience=config.patience))
     return callbacks
