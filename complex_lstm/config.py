@@ -16,6 +16,7 @@ SplitKind = Literal["time", "group", "series"]
 MissingPolicy = Literal["carry", "interpolate", "mean", "refuse"]
 MixedPrecision = Literal["off", "gpu", "always"]
 ProcessStrategy = Literal["auto", "ddp"]
+LogKind = Literal["off", "tensorboard", "mlflow", "wandb"]
 Kernels = tuple[tuple[int, ...], tuple[int, ...]]  # of both convolution stages, one width a scale
 
 SCALES = 3  # convolutions side by side in a stage
@@ -342,6 +343,14 @@ class TrainingConfig:
         30, "Snapshots", "How often a run in a folder records attention, gate and ensemble heads of a few windows, to be played "
         "afterwards; 0 for never.", group="more", at_least=0, at_most=200, expected="0 to 200: each takes room on the disk",
         former=("moments",), stored_as="moments",
+    )  # fmt: skip
+    log: LogKind = setting(
+        "off", "Log", "Also logs settings, losses, scores and the data's fingerprint for TensorBoard, MLflow or Weights & Biases (wandb), "
+        "into the run's folder; each needs an extra of its own name.", group="more",
+    )  # fmt: skip
+    log_to: str = setting(
+        "", "Place of the log", "Where --log writes: a folder; for MLflow also a server's address; for Weights & Biases, which is offline "
+        "in a folder, also online:PROJECT. Without it the run's folder.", group="terminal",
     )  # fmt: skip
 
     def __post_init__(self) -> None:

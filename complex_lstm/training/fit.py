@@ -12,6 +12,7 @@ import lightning
 import numpy as np
 import torch
 from lightning.pytorch.callbacks import Callback, EarlyStopping, EMAWeightAveraging, TQDMProgressBar
+from lightning.pytorch.loggers import Logger
 
 from complex_lstm.config import ModelConfig, SplitConfig, TrainingConfig
 from complex_lstm.data import Dataset, training_facts
@@ -25,6 +26,7 @@ from complex_lstm.training.module import TrainingModule, inverse_frequency
 from complex_lstm.training.processes import check_devices, lightning_strategy, precision
 from complex_lstm.training.rotation import rotation_of
 from complex_lstm.training.run_callbacks import BestCheckpoint, ProgressCallback, Resumable, StatusWriter
+from complex_lstm.training.run_logger import check_log, facts_of, run_logger
 from complex_lstm.training.snapshots import SnapshotCallback, choose_probe_set
 from complex_lstm.training.strategies import strategy_callbacks
 
@@ -56,11 +58,12 @@ def fit(
 
     Raises:
         TrainingError: no training window has a target, there are too few devices, class weights are on for a forecast, an output scale
-            for classes or without a validation part, or a rotation where no three channels belong together.
+            for classes or without a validation part, or a rotation where no three channels belong together; or see `run_logger`.
         DivergedError: the loss or a gradient is no longer a finite number; `best` has the outcome at the best epoch so far.
         Stopped: by a command in the run's folder.
     """
     check_devices(config, gpus=torch.cuda.device_count())
+    check_log(config, writer.folder if writer is not None else None)
     task = dataset.schema.roles.task
     if config.class_weights and task != "classes":
         raise TrainingError("Class weights are on, but this model learns values. Turn them off, or choose a class as the target.")
@@ -84,7 +87,9 @@ def fit(
         return Checkpoint(trained, dataset.schema, dataset.window, split, dataset.scaling, *origin)
 
     start, order = time.perf_counter(), SeededSampler(len(training), config.seed)
-    with tempfile.TemporaryDirectory() as folder, BackgroundWorker() as worker:
+    told, kept_in = facts_of(dataset, model_config, split, config, command), writer.folder if writer is not None else None
+    log = run_logger(config, told, folder=kept_in, name=kept_in.name if kept_in else Path(dataset.table.name).stem)
+    with tempfile.TemporaryDirectory() as folder, BackgroundWorker() as worker, log as logger:
         best, recording = BestWeights(validates=len(validation) > 0), list[Callback]()
         if writer is not None:
             best = BestCheckpoint(writer, make, worker, validates=len(validation) > 0)
@@ -94,7 +99,7 @@ def fit(
             part, batches = ("validation", validation) if len(validation) else ("training", training)
             probes = choose_probe_set(batches, part, classes=task == "classes")
             used.append(SnapshotCallback(writer.folder, batches, probes, count=config.snapshots, worker=worker))
-        trainer = _trainer(Path(folder), config, model_config, [*used, best, *recording], progress=progress)
+        trainer = _trainer(Path(folder), config, model_config, [*used, best, *recording], logger, progress=progress)
         checks = loader(validation, batch_size=config.batch_size) if len(validation) else None
         resume_from = writer.folder / LAST if writer is not None and (writer.folder / LAST).exists() else None
         try:
@@ -129,7 +134,7 @@ def _callbacks(config: TrainingConfig, *, validates: bool, progress: bool) -> li
 
 
 def _trainer(
-    folder: Path, config: TrainingConfig, model_config: ModelConfig, callbacks: list[Callback], *, progress: bool
+    folder: Path, config: TrainingConfig, model_config: ModelConfig, callbacks: list[Callback], logger: Logger | None, *, progress: bool
 ) -> lightning.Trainer:
     processes = config.devices * config.nodes
     return lightning.Trainer(
@@ -145,7 +150,8 @@ def _trainer(
         accumulate_grad_batches=config.accumulate,
         callbacks=callbacks,
         default_root_dir=folder,
-        logger=False,
+        logger=logger or False,
+        log_every_n_steps=1,  # what is measured at a step: norms of gradients
         enable_progress_bar=progress,
         enable_model_summary=False,
         num_sanity_val_steps=0,
