@@ -26,7 +26,7 @@ from complex_lstm.training.module import TrainingModule, inverse_frequency
 from complex_lstm.training.processes import check_devices, lightning_strategy, precision
 from complex_lstm.training.rotation import rotation_of
 from complex_lstm.training.run_callbacks import BestCheckpoint, ProgressCallback, Resumable, StatusWriter
-from complex_lstm.training.run_logger import check_log, facts_of, run_logger
+from complex_lstm.training.run_logger import facts_of, run_logger
 from complex_lstm.training.snapshots import SnapshotCallback, choose_probe_set
 from complex_lstm.training.strategies import strategy_callbacks
 
@@ -63,7 +63,6 @@ def fit(
         Stopped: by a command in the run's folder.
     """
     check_devices(config, gpus=torch.cuda.device_count())
-    check_log(config, writer.folder if writer is not None else None)
     task = dataset.schema.roles.task
     if config.class_weights and task != "classes":
         raise TrainingError("Class weights are on, but this model learns values. Turn them off, or choose a class as the target.")

@@ -14,7 +14,7 @@ from lightning.pytorch.loggers import Logger, MLFlowLogger, TensorBoardLogger, W
 
 from complex_lstm.config import LogKind, ModelConfig, SplitConfig, TrainingConfig
 from complex_lstm.data import Dataset
-from complex_lstm.errors import TrainingError, install_extra
+from complex_lstm.errors import Stopped, TrainingError, install_extra
 
 TITLES: dict[LogKind, str] = {"off": "", "tensorboard": "TensorBoard", "mlflow": "MLflow", "wandb": "Weights & Biases"}
 PROJECT = "complex_lstm"  # MLflow's experiment, and the project of Weights & Biases where none is named
@@ -60,8 +60,8 @@ def run_logger(config: TrainingConfig, facts: dict[str, Any], *, folder: Path | 
         raise TrainingError(f"The log for {TITLES[config.log]} cannot begin at {place}: {error!s:.300}") from error
     try:
         yield logger
-    except BaseException:
-        _finish(logger, "failed")
+    except BaseException as error:
+        _finish(logger, "success" if isinstance(error, Stopped) else "failed")
         raise
     _finish(logger, "success")
 
@@ -72,6 +72,7 @@ def _make(kind: LogKind, place: str, name: str) -> TensorBoardLogger | MLFlowLog
     if kind == "mlflow":
         os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # it reports its use to its makers otherwise
         os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")  # a folder, where it would rather have a database
+        os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")  # 7 take minutes before it is said that no server answers
         server = "://" in place
         return MLFlowLogger(PROJECT, run_name=name, tracking_uri=place if server else Path(place).absolute().as_uri())
     os.environ.setdefault("WANDB_ERROR_REPORTING", "false")  # as above

@@ -64,6 +64,14 @@ def test_mlflow_gets_the_same(plan: Plan, tmp_path: Path) -> None:
     assert measured == pytest.approx([row.value for row in run.rows if row.metric == "validation_loss"], rel=1e-6)
 
 
+def test_a_server_that_does_not_answer_is_told(tmp_path: Path) -> None:
+    pytest.importorskip("mlflow")
+    nobody = dataclasses.replace(SHORT, log="mlflow", log_to="http://127.0.0.1:9")
+
+    with pytest.raises(TrainingError, match="The log for MLflow cannot begin at http://127.0.0.1:9: "):
+        fit(planted_dataset(), SMALL, BY_SERIES, nobody)
+
+
 def test_weights_and_biases_stays_offline_unless_it_is_told_to_go_online(plan: Plan, tmp_path: Path) -> None:
     pytest.importorskip("wandb")
     for name in ("one", "other"):  # each a run of its own, though of one process
