@@ -146,6 +146,8 @@ def from_text(one: Setting, text: str) -> Any:
     Raises:
         ConfigError: it holds none of this setting's type. The bounds are not checked.
     """
+    if one.kind is str:
+        return text
     if one.kind not in (int, float):  # the kernel widths of both convolution stages
         try:
             first, second = (tuple(int(width) for width in stage.split("-")) for stage in text.split("/"))

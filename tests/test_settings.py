@@ -22,6 +22,8 @@ def another(one: Setting) -> Any:
     """Return an allowed value that is not the default."""
     if one.choices:
         return one.choices[-1]
+    if one.kind is str:
+        return "a folder"
     return not one.default if one.kind is bool else 10 if one.kind is int else 0.125
 
 

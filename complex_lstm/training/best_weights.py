@@ -1,4 +1,4 @@
-"""The callback that keeps the best weights so far."""
+"""The callbacks that keep the best weights so far, and that average the weights of the last epochs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ class BestWeights(Checkpoint):
     """Keeps the weights of the epoch with the lowest validation loss; without validation those of the last epoch.
 
     A model that is not yet trained with all of its parts is not kept. Where weights are averaged their average is kept, which
-    the validation loss was measured on.
+    the validation loss was measured on. With `fitted_scale` of the training's settings, what is kept has its outputs multiplied by
+    `TrainingModule.best_scale`; the epoch is chosen by the loss before that.
     """
 
     def __init__(self, *, validates: bool, on_better: OnBetter | None = None) -> None:
@@ -51,9 +52,59 @@ class BestWeights(Checkpoint):
         weights = weights_now(trainer, module)
         if not all(bool(torch.isfinite(value).all()) for value in weights.values()):
             raise TrainingError(DIVERGED)
+        learned: Any = module
+        if learned.config.fitted_scale:
+            weights["gradient_scale"] *= learned.best_scale
         self.epoch, self.weights = trainer.current_epoch + 1, weights
         if self.on_better is not None:
             self.on_better(self.weights, self.epoch)
+
+
+class LastEpochsMean(WeightAveraging):
+    """Averages the weights at the ends of the last `count` of all epochs, BatchNorm's running statistics among them.
+
+    From the first of these on, validation measures the mean so far, and BestWeights keeps it where it is the best. Before that, and
+    while the model is trained without some of its parts, weights are as they are. Where early stopping ends the run before these
+    epochs nothing is averaged. (Stochastic weight averaging, Izmailov et al. 2018, with the learning rate as it is.)
+    """
+
+    def __init__(self, *, count: int, epochs: int) -> None:
+        super().__init__(avg_fn=lambda mean, value, averaged: mean + (value - mean) / (averaged + 1))
+        self.first = epochs - count
+
+    @property
+    def begun(self) -> bool:
+        """Whether an epoch has been averaged yet."""
+        return self._average_model is not None and int(self._average_model.n_averaged) > 0
+
+    def on_train_batch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, *_: Any) -> None:
+        """Take the weights in after an epoch's last batch: before its validation, which Lightning does before the epoch's end."""
+        if trainer.is_last_batch and trainer.current_epoch >= self.first and is_whole(pl_module):
+            assert self._average_model is not None  # made by setup
+            self._average_model.update_parameters(pl_module)
+
+    def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        return
+
+    def on_validation_epoch_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        if self.begun:
+            super().on_validation_epoch_start(trainer, pl_module)
+
+    def on_validation_epoch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        if self.begun:
+            super().on_validation_epoch_end(trainer, pl_module)
+
+    def on_train_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        if self.begun:
+            super().on_train_end(trainer, pl_module)
+
+    def on_save_checkpoint(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, checkpoint: dict[str, Any]) -> None:
+        if self.begun:
+            super().on_save_checkpoint(trainer, pl_module, checkpoint)
+
+    def on_load_checkpoint(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, checkpoint: dict[str, Any]) -> None:
+        if "averaging_state" in checkpoint:
+            super().on_load_checkpoint(trainer, pl_module, checkpoint)
 
 
 def is_whole(module: lightning.LightningModule) -> bool:

@@ -12,6 +12,7 @@ import lightning
 import numpy as np
 import torch
 from lightning.pytorch.callbacks import Callback, EarlyStopping, EMAWeightAveraging, TQDMProgressBar
+from lightning.pytorch.loggers import Logger
 
 from complex_lstm.config import ModelConfig, SplitConfig, TrainingConfig
 from complex_lstm.data import Dataset, training_facts
@@ -20,10 +21,12 @@ from complex_lstm.model import Checkpoint, ComplexLSTMModel, load_checkpoint
 from complex_lstm.runs.atomic_files import LAST, MODEL
 from complex_lstm.training.background import BackgroundWorker
 from complex_lstm.training.batches import SeededSampler, WindowBatches, loader
-from complex_lstm.training.best_weights import DIVERGED, BestWeights, State
+from complex_lstm.training.best_weights import DIVERGED, BestWeights, LastEpochsMean, State
 from complex_lstm.training.module import TrainingModule, inverse_frequency
 from complex_lstm.training.processes import check_devices, lightning_strategy, precision
+from complex_lstm.training.rotation import rotation_of
 from complex_lstm.training.run_callbacks import BestCheckpoint, ProgressCallback, Resumable, StatusWriter
+from complex_lstm.training.run_logger import facts_of, run_logger
 from complex_lstm.training.snapshots import SnapshotCallback, choose_probe_set
 from complex_lstm.training.strategies import strategy_callbacks
 from complex_lstm.wording import counted
@@ -55,7 +58,8 @@ def fit(
     model. With the writer of a run everything is written into the run's folder, and training resumes from its last checkpoint.
 
     Raises:
-        TrainingError: no training window has a target, there are too few devices, or class weights are on for a forecast.
+        TrainingError: no training window has a target, there are too few devices, class weights are on for a forecast, an output scale
+            for classes or without a validation part, or a rotation where no three channels belong together; or see `run_logger`.
         DivergedError: the loss or a gradient is no longer a finite number; `best` has the outcome at the best epoch so far.
         Stopped: by a command in the run's folder.
     """
@@ -63,11 +67,16 @@ def fit(
     task = dataset.schema.roles.task
     if config.class_weights and task != "classes":
         raise TrainingError("Class weights are on, but this model learns values. Turn them off, or choose a class as the target.")
+    if config.fitted_scale and task == "classes":
+        raise TrainingError("An output scale is fitted for values, but this model learns classes. Turn it off, or choose values.")
+    rotation = rotation_of(dataset.schema.roles.features, dataset.scaling) if config.rotation else None
     training, validation = _parts(dataset, config)
+    if config.fitted_scale and not len(validation):
+        raise TrainingError("An output scale is fitted on the validation part, and there is none. Turn it off, or keep a validation part.")
     lightning.seed_everything(config.seed, verbose=False)
     model = ComplexLSTMModel(**vars(model_config))
     weights = inverse_frequency(training.truth[training.chosen], classes=len(dataset.schema.classes)) if config.class_weights else None
-    module = TrainingModule(model, task, config, class_weights=weights)
+    module = TrainingModule(model, task, config, class_weights=weights, rotation=rotation)
 
     facts = training_facts(dataset)
 
@@ -78,7 +87,9 @@ def fit(
         return Checkpoint(trained, dataset.schema, dataset.window, split, dataset.scaling, *origin)
 
     start, order = time.perf_counter(), SeededSampler(len(training), config.seed)
-    with tempfile.TemporaryDirectory() as folder, BackgroundWorker() as worker:
+    told, kept_in = facts_of(dataset, model_config, split, config, command), writer.folder if writer is not None else None
+    log = run_logger(config, told, folder=kept_in, name=kept_in.name if kept_in else Path(dataset.table.name).stem)
+    with tempfile.TemporaryDirectory() as folder, BackgroundWorker() as worker, log as logger:
         best, recording = BestWeights(validates=len(validation) > 0), list[Callback]()
         if writer is not None:
             best = BestCheckpoint(writer, make, worker, validates=len(validation) > 0)
@@ -88,7 +99,7 @@ def fit(
             part, batches = ("validation", validation) if len(validation) else ("training", training)
             probes = choose_probe_set(batches, part, classes=task == "classes")
             used.append(SnapshotCallback(writer.folder, batches, probes, count=config.snapshots, worker=worker))
-        trainer = _trainer(Path(folder), config, model_config, [*used, best, *recording], progress=progress)
+        trainer = _trainer(Path(folder), config, model_config, [*used, best, *recording], logger, progress=progress)
         checks = loader(validation, batch_size=config.batch_size) if len(validation) else None
         resume_from = writer.folder / LAST if writer is not None and (writer.folder / LAST).exists() else None
         try:
@@ -115,13 +126,15 @@ def _callbacks(config: TrainingConfig, *, validates: bool, progress: bool) -> li
     callbacks: list[Callback] = [TQDMProgressBar(leave=True)] if progress else []
     if config.averaging:
         callbacks.append(EMAWeightAveraging(decay=config.averaging))
+    if config.averaged_epochs:
+        callbacks.append(LastEpochsMean(count=config.averaged_epochs, epochs=config.epochs))
     if validates:
         callbacks.append(EarlyStopping("validation_loss", patience=config.patience))
     return callbacks
 
 
 def _trainer(
-    folder: Path, config: TrainingConfig, model_config: ModelConfig, callbacks: list[Callback], *, progress: bool
+    folder: Path, config: TrainingConfig, model_config: ModelConfig, callbacks: list[Callback], logger: Logger | None, *, progress: bool
 ) -> lightning.Trainer:
     processes = config.devices * config.nodes
     return lightning.Trainer(
@@ -137,7 +150,8 @@ def _trainer(
         accumulate_grad_batches=config.accumulate,
         callbacks=callbacks,
         default_root_dir=folder,
-        logger=False,
+        logger=logger or False,
+        log_every_n_steps=1,  # what is measured at a step: norms of gradients
         enable_progress_bar=progress,
         enable_model_summary=False,
         num_sanity_val_steps=0,

@@ -19,6 +19,7 @@ from complex_lstm.model.sites import ALL_BLOCKS, ActiveBlocks
 from complex_lstm.training.batches import Batch, add_noise, jitter, warp
 from complex_lstm.training.gradients import parameter_groups
 from complex_lstm.training.oom import keep_freed_memory
+from complex_lstm.training.rotation import Rotation
 
 
 class TrainingModule(lightning.LightningModule):
@@ -30,12 +31,22 @@ class TrainingModule(lightning.LightningModule):
 
     class_weights: Tensor | None
 
-    def __init__(self, model: ComplexLSTMModel, task: Task, config: TrainingConfig, *, class_weights: Tensor | None = None) -> None:
+    def __init__(
+        self,
+        model: ComplexLSTMModel,
+        task: Task,
+        config: TrainingConfig,
+        *,
+        class_weights: Tensor | None = None,
+        rotation: Rotation | None = None,
+    ) -> None:
         super().__init__()
         self.parts: ActiveBlocks = ALL_BLOCKS
         self.model = model
         self.task = task
         self.config = config
+        self.rotation = rotation
+        self.fitting = torch.zeros(2)  # sums over the validation part: outputs times truth, outputs squared
         self.augmentation_source = torch.Generator().manual_seed(config.seed)
         self.register_buffer("class_weights", class_weights, persistent=False)
 
@@ -50,6 +61,8 @@ class TrainingModule(lightning.LightningModule):
         x, lengths, truth = batch
         if self.config.warp:
             x = warp(x, lengths, self.config.warp, self.augmentation_source)
+        if self.rotation is not None:
+            x = self.rotation(x, self.config.rotation, self.augmentation_source)
         if self.config.jitter:
             x = jitter(x, self.config.jitter, self.augmentation_source)
         if self.config.noise:
@@ -58,6 +71,9 @@ class TrainingModule(lightning.LightningModule):
         self.log("loss", loss, prog_bar=True, on_step=False, on_epoch=True, sync_dist=True, batch_size=len(x))
         return loss
 
+    def on_validation_epoch_start(self) -> None:
+        self.fitting = torch.zeros(2, device=self.device)
+
     def validation_step(self, batch: Batch, _: int) -> None:
         x, lengths, truth = batch
         outputs = self.model(x, lengths, ForwardPass(blocks=self.parts))
@@ -65,6 +81,18 @@ class TrainingModule(lightning.LightningModule):
         if self.task == "classes":
             right = (outputs.argmax(1) == truth).float().mean()
             self.log("validation_accuracy", right, prog_bar=True, sync_dist=True, batch_size=len(x))
+        else:
+            self.fitting += torch.stack([(outputs.float() * truth).sum(), (outputs.float() ** 2).sum()]).detach()
+
+    @property
+    def best_scale(self) -> float:
+        """The number of 0 or more by which the outputs for the validation part have the least squared error from the truth.
+
+        In closed form: the sum of outputs times truth over that of squared outputs; 1 where all outputs are 0. Every process sees
+        the whole part.
+        """
+        shared, squared = self.fitting.tolist()
+        return max(shared / squared, 0.0) if squared else 1.0
 
     def configure_gradient_clipping(
         self, optimizer: Optimizer, gradient_clip_val: float | None = None, gradient_clip_algorithm: str | None = None

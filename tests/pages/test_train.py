@@ -68,13 +68,14 @@ def test_a_visitor_trains_and_uses_the_model(show: Show, vowels: str, tmp_path: 
 
 
 def test_the_page_has_a_widget_for_every_setting(show: Show, vowels: str) -> None:
-    """All but the number of machines, which a process that the page starts cannot wait for."""
+    """All but the number of machines, which a process that the page starts cannot wait for, a place of its log, and what is for values."""
     app = show("train", data=vowels)
 
     widgets = {one.key: one for kind in ("toggle", "number_input", "selectbox", "text_input") for one in getattr(app, kind)}
     settings = [one for kind in (ModelConfig, TrainingConfig) for one in settings_of(kind) if one.group not in ("data", "terminal")]
-    assert {one.name for one in settings_of(TrainingConfig)} - {one.name for one in settings} == {"nodes"}
-    for one in settings:
+    assert {one.name for one in settings_of(TrainingConfig)} - {one.name for one in settings} == {"nodes", "log_to"}
+    assert f"train_fitted_scale_{vowels}" not in widgets
+    for one in (one for one in settings if one.name != "fitted_scale"):
         widget = widgets[f"train_{one.name}_{vowels}"]
         assert widget.label == one.label or one.name == "hidden_dim"
         assert widget.help == one.help or one.name == "hidden_dim"

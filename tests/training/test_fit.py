@@ -77,7 +77,7 @@ def test_noise_does_not_draw_from_the_random_numbers_of_dropout() -> None:
     assert weights(plain.checkpoint.model) == weights(unnoticeable.checkpoint.model)
 
 
-@pytest.mark.parametrize("changed", [{"noise": 0.5}, {"jitter": 0.5}, {"label_smoothing": 0.5}, {"averaging": 0.9}])
+@pytest.mark.parametrize("changed", [{"noise": 0.5}, {"jitter": 0.5}, {"label_smoothing": 0.5}, {"averaging": 0.9}, {"averaged_epochs": 2}])
 def test_each_setting_changes_what_is_learned_and_repeats_itself(changed: dict[str, float]) -> None:
     dataset = planted_dataset()
 

@@ -51,7 +51,7 @@ def test_a_run_leaves_its_plan_its_curves_its_log_and_its_best_model(plan: Plan,
 
 
 @pytest.mark.parametrize("change", [
-    {}, pytest.param({"averaging": 0.9}, marks=pytest.mark.long),
+    {}, pytest.param({"averaging": 0.9}, marks=pytest.mark.long), pytest.param({"averaged_epochs": 3}, marks=pytest.mark.long),
     pytest.param({"adaptive_dropout": True}, marks=pytest.mark.long), pytest.param({"warp": 0.2}, marks=pytest.mark.long),
 ])  # fmt: skip
 def test_a_run_that_broke_off_goes_on_as_if_it_had_not(plan: Plan, tmp_path: Path, change: dict[str, Any]) -> None:

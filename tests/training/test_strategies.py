@@ -34,7 +34,7 @@ def dropouts(model: Any) -> dict[str, float]:
 def test_every_strategy_is_off_by_default() -> None:
     defaults = {one.name: one.default for one in settings_of(TrainingConfig) if one.group == "strategy"}
 
-    assert len(defaults) == 10 and not any(value for value in defaults.values() if isinstance(value, bool))
+    assert len(defaults) == 12 and not any(value for value in defaults.values() if isinstance(value, bool))
     assert (defaults["clip_norm"], defaults["accumulate"], defaults["mixed_precision"]) == (1.0, 1, "off")
 
 

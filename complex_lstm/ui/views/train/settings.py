@@ -15,6 +15,7 @@ SIZES = {32: "small", 64: "medium", 256: "full size"}  # by hidden channels
 # For classes, small random changes of the windows: with them more windows of unseen people and series are classified correctly
 # (sample_data/README.md, benchmarks/README.md). Forecasts are trained on the windows as they are.
 SUGGESTED: dict[Task, dict[str, Any]] = {"classes": {"noise": 0.1, "jitter": 0.1, "warp": 0.1, "label_smoothing": 0.05}, "values": {}}
+OF_THE_OTHER_TASK: dict[Task, str] = {"classes": "fitted_scale", "values": "class_weights"}
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def settings_form(initial: Initial, *, task: Task) -> Settings:
     chosen = {one.name: _widget(one, initial.training, initial.key, place) for one, place in zip(length, places, strict=True)}
     left, right = st.columns(2)
     with left.expander("Strategies", key=f"train_strategies_{initial.key}"):
-        offered = [one for one in _group("strategy") if task == "classes" or one.name != "class_weights"]
+        offered = [one for one in _group("strategy") if one.name != OF_THE_OTHER_TASK[task]]
         chosen |= {one.name: _widget(one, initial.training, initial.key) for one in offered}
     with right.expander("More settings", key=f"train_more_{initial.key}"):
         name = st.text_input("Name of the run", max_chars=80, key=f"train_name_{initial.key}", placeholder="that of the data and the size")

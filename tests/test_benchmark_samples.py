@@ -1,0 +1,86 @@
+"""The folds of the samples' benchmark share nothing between training and test, and its errors are those that its text says."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmarks import samples
+from benchmarks.sample_folds import DAY_TOO, answers, error, known, logistic, persistence, person_fold, ridge, weather_fold
+from complex_lstm.data import Dataset, unscale_targets
+
+README = Path(__file__).resolve().parent.parent / "benchmarks" / "README.md"
+
+
+@pytest.fixture(scope="module")
+def june() -> Dataset:
+    return weather_fold(6, DAY_TOO).dataset
+
+
+@pytest.fixture(scope="module")
+def person() -> Dataset:
+    return person_fold("2").dataset
+
+
+def months_of(dataset: Dataset, window: int) -> set[int]:
+    """Return the months of a window's steps and of its answer."""
+    windows, one = dataset.windows, dataset.series[dataset.windows.series[window]]
+    steps = one.times[windows.start[window] : windows.start[window] + windows.length[window] + dataset.window.horizon]
+    return set((steps.astype("datetime64[M]").astype(int) % 12 + 1).tolist())
+
+
+def test_no_window_of_training_touches_the_month_that_is_held_out(june: Dataset) -> None:
+    assert all(months_of(june, window) == {6} for window in june.windows.of_part("test"))
+    assert not any(6 in months_of(june, window) for window in june.windows.of_part("training")[::7])
+    assert {5, 7} <= set.union(*(months_of(june, window) for window in june.windows.of_part("training")[::7]))  # on both sides
+    assert len(june.schema.roles.features) == 9 + 2 + 2 + 2
+
+
+def test_the_scaling_is_that_of_what_is_trained_on(june: Dataset) -> None:
+    temp = june.schema.roles.features.index("temp")
+    outside = np.concatenate([one.values[one.times.astype("datetime64[M]").astype(int) % 12 + 1 != 6, temp] for one in june.series])
+
+    assert june.scaling.feature_mean[temp] == pytest.approx(np.nanmean(outside))
+
+
+def test_errors_are_in_units_of_each_targets_variance_over_the_file(june: Dataset) -> None:
+    test, windows = known(june, "test"), june.windows
+    outputs = np.random.default_rng(0).normal(size=(len(test), 3))
+    of_file = np.concatenate([one.targets for one in june.series])
+
+    in_units = unscale_targets(outputs, windows.last[test], june.scaling, june.window)
+
+    assert error(june, test, outputs) == pytest.approx(((in_units - windows.actual[test]) ** 2).mean(0) / np.nanvar(of_file, 0))
+    assert persistence(june) == pytest.approx(((windows.last[test] - windows.actual[test]) ** 2).mean(0) / np.nanvar(of_file, 0))
+    assert error(june, test, answers(june, test)) == pytest.approx(0, abs=1e-12)
+
+
+def test_ridge_is_better_than_repeating_the_last_value(june: Dataset) -> None:
+    found, alpha = ridge(june)
+
+    assert found.mean() < 0.85 * persistence(june).mean() and alpha >= 10
+
+
+def test_a_person_is_in_one_part_only(person: Dataset) -> None:
+    groups = np.array([one.group for one in person.series])[person.windows.series]
+
+    assert set(groups[person.windows.of_part("test")]) == {"2"}
+    assert set(groups[person.windows.of_part("training")]) == {"1", "3", "4", "5", "6"}
+    assert 0.5 < logistic(person) < 0.8  # sample_data/README.md has 0.635
+
+
+def test_a_row_compares_with_the_simple_way_and_the_last_one_is_the_mean() -> None:
+    rows = [("2", 100, 0.9, 1.0, 2.0, 0.8), ("10", 300, 0.6, 0.5, 1.0, 0.6)]
+    runs = pd.DataFrame([("nyc_weather", samples.SHIPPED, *row, 1) for row in rows[::-1]], columns=samples.COLUMNS)
+
+    table = samples.tables(runs).split("\n\n")[0].splitlines()
+
+    assert table[2] == "| 2 | as shipped | 100 | 0.90000 | 1.00000 | -10.0% | 2.00000 | 0.80000 |"
+    assert table[3] == "| 10 | as shipped | 300 | 0.60000 | 0.50000 | +20.0% | 1.00000 | 0.60000 |"
+    assert table[4] == "| mean of 2 | as shipped | 400 | 0.75000 | 0.75000 | +0.0% | 1.50000 | 0.70000 |"
+
+
+def test_the_readme_has_the_tables_of_the_stored_runs() -> None:
+    for table in samples.tables(pd.read_csv(samples.RUNS, dtype={"fold": str})).split("\n\n"):
+        assert table in README.read_text(encoding="utf-8")
