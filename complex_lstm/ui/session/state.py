@@ -21,13 +21,17 @@ ARRIVED = "arrived_by_link"  # until the edits in the link are read; after that 
 
 @dataclass(frozen=True)
 class Opened:
-    """What is open: keys of samples or of the workspace, the stride of the windows and the number of one, from 0."""
+    """What is open: keys of samples or of the workspace, the stride of the windows and the number of one, from 0.
+
+    `temperature` is a number that the probabilities of the open model are calibrated by, in place of what its checkpoint holds.
+    """
 
     data: str = ""
     model: str = ""
     setup: str = ""
     stride: int | None = None
     window: int | None = None
+    temperature: str = ""
 
 
 @dataclass(frozen=True)
@@ -140,14 +144,17 @@ def current() -> Selection:
 def choose(**changes: str | int | None) -> None:
     """Change the selection, by the names of a link. Other data or another model forget the window, and another window its steps and edits.
 
-    The page of the tour and the lesson stay: the tour continues on the same page with other data.
+    Another model forgets the temperature, too. The page of the tour and the lesson stay: the tour continues on the same page with other
+    data.
     """
     before = current()
     after = before.with_(**changes)
-    files = replace(after.opened, stride=None, window=None)
-    if files != replace(before.opened, stride=None, window=None):
+    if after.opened.model != before.opened.model and "temperature" not in changes:
+        after = replace(after, opened=replace(after.opened, temperature=""))
+    files = replace(after.opened, stride=None, window=None, temperature="")
+    if files != replace(before.opened, stride=None, window=None, temperature=""):
         kept = Selection(
-            files,
+            replace(files, temperature=after.opened.temperature),
             focus=after.focus,
             tour=TourChoice(after.tour.page),
             lesson=after.lesson,
@@ -156,7 +163,7 @@ def choose(**changes: str | int | None) -> None:
         after = kept.with_(**changes)
     elif after.opened.window != before.opened.window:
         after = after.with_(**{"query": None, "key": None, "edits": None} | changes)
-    if after.opened != replace(before.opened, stride=after.opened.stride):
+    if after.opened != replace(before.opened, stride=after.opened.stride, temperature=after.opened.temperature):
         st.session_state.pop(ARRIVED, None)
     st.session_state[SELECTION] = after
 
