@@ -8,6 +8,10 @@ from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.taking_model import offer_model
 from complex_lstm.ui.session.scene import has_output, open_scene, show_no_prediction
 from complex_lstm.ui.session.state import choose_view
+from complex_lstm.ui.views.check.calibration import show_calibration
+from complex_lstm.ui.views.check.curves import show_curves
+from complex_lstm.ui.views.check.intervals import show_intervals
+from complex_lstm.ui.views.check.residuals import show_residuals
 from complex_lstm.ui.views.check.scores import show_model_scores
 from complex_lstm.ui.views.check.summary import show_summary
 from complex_lstm.ui.views.importance.findings import describe_checks
@@ -17,8 +21,14 @@ from complex_lstm.ui.views.model_card import show_model_card
 OF_MODEL = {
     "": ("Scores", show_model_scores),
 }
-OF_CLASSES: dict[str, tuple[str, Callable[[Scene], None]]] = {}  # views that only classes have, and those of values
-OF_VALUES: dict[str, tuple[str, Callable[[Scene], None]]] = {}
+OF_CLASSES: dict[str, tuple[str, Callable[[Scene], None]]] = {  # views that only classes have, and those of values
+    "calibration": ("Calibration", show_calibration),
+    "curves": ("ROC and PR", show_curves),
+}
+OF_VALUES: dict[str, tuple[str, Callable[[Scene], None]]] = {
+    "residuals": ("Residuals", show_residuals),
+    "intervals": ("Intervals", show_intervals),
+}
 
 scene = open_scene(show_model_card, explains=False)
 summary = st.container(key="check_summary")

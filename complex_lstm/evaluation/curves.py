@@ -5,12 +5,14 @@ Areas and curves are scikit-learn's; the intervals are of draws of the blocks, b
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score, roc_curve
 
+from complex_lstm.errors import Stopped, never_stop
 from complex_lstm.evaluation.blocks import Blocks, Interval, statistic_interval
 
 MOST_POINTS = 1000  # of a curve that is drawn
@@ -92,20 +94,39 @@ def areas(probability: Float[np.ndarray, " window"], is_class: Bool[np.ndarray, 
 
 
 def class_curves(
-    probability: Float[np.ndarray, " window"], is_class: Bool[np.ndarray, " window"], blocks: Blocks, *, draws: int = DRAWS
+    probability: Float[np.ndarray, " window"],
+    is_class: Bool[np.ndarray, " window"],
+    blocks: Blocks,
+    *,
+    draws: int = DRAWS,
+    stop: Callable[[], bool] = never_stop,
 ) -> ClassCurves | None:
-    """Return the curves of a class; None where all windows are of the class, or none is, so that there is nothing to tell apart."""
+    """Return the curves of a class; None where all windows are of the class, or none is, so that there is nothing to tell apart.
+
+    Raises:
+        Stopped: `stop` returned True, before one of the draws.
+    """
     if is_class.all() or not is_class.any():
         return None
+
+    def area(which: int) -> Interval:
+        def of_places(places: Int[np.ndarray, " place"]) -> float:
+            if stop():
+                raise Stopped
+            return areas(probability[places], is_class[places])[which]
+
+        return statistic_interval(of_places, blocks, count=draws)
+
     false_rate, true_rate, at = roc_curve(is_class, probability, drop_intermediate=True)
     precision, recall, cut = precision_recall_curve(is_class, probability, drop_intermediate=True)
     grid = np.linspace(0, 1, GRID)
+    auc, average_precision = area(0), area(1)
     bands = _bands(probability, is_class, blocks, grid, draws)
     return ClassCurves(
         roc=_curve(false_rate, true_rate, np.minimum(at, 1.0), grid, bands[0]),
         precision_recall=_curve(recall[::-1], precision[::-1], np.append(cut, 1.0)[::-1], grid, bands[1]),
-        auc=statistic_interval(lambda places: areas(probability[places], is_class[places])[0], blocks, count=draws),
-        average_precision=statistic_interval(lambda places: areas(probability[places], is_class[places])[1], blocks, count=draws),
+        auc=auc,
+        average_precision=average_precision,
         positives=int(is_class.sum()),
         windows=len(is_class),
     )

@@ -89,6 +89,21 @@ class ComparisonChoice:
 
 
 @dataclass(frozen=True)
+class CheckChoice:
+    """What the views of Check look at: a part, and a class or target by number; and their switches, as the views name them.
+
+    `threshold` is in thousandths, `level` in percent.
+    """
+
+    part: str = ""
+    bins: str = ""
+    of: int | None = None
+    threshold: int | None = None
+    level: int | None = None
+    width: str = ""
+
+
+@dataclass(frozen=True)
 class Selection:
     """One view, as plain text and numbers that fit a link. "" and None mean: not chosen, the page uses its default.
 
@@ -108,6 +123,7 @@ class Selection:
     present: int | None = None
     interventions: str = field(default="", metadata={"parameter": "off"})
     comparison: ComparisonChoice = ComparisonChoice()
+    check: CheckChoice = CheckChoice()
     edits: str = ""
 
     @property
