@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import types
 import typing
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal, TypeVar
 
 from complex_lstm.errors import ConfigError
@@ -20,6 +20,8 @@ LogKind = Literal["off", "tensorboard", "mlflow", "wandb"]
 Kernels = tuple[tuple[int, ...], tuple[int, ...]]  # of both convolution stages, one width a scale
 
 SCALES = 3  # convolutions side by side in a stage
+COLDEST, HOTTEST = 0.05, 20.0  # temperatures: beyond these, probabilities are 0 and 1, or all alike
+STORED_IF_SET = "stored_if_set"  # a field that JSON leaves out at its default, so that files of before stay the same, byte by byte
 
 T = TypeVar("T")
 
@@ -208,15 +210,22 @@ class Schema:
 
 @dataclass(frozen=True)
 class Scaling:
-    """Means and standard deviations of the training part: of each feature, and of each target that is a value.
+    """How the model's numbers and the file's are brought to each other.
 
-    For targets learned as a change, `target_mean` and `target_std` are those of the change.
+    Means and standard deviations are those of the training part: of each feature, and of each target that is a value. For targets
+    learned as a change, `target_mean` and `target_std` are those of the change. `temperature` is what logits of classes are divided by
+    before the softmax (temperature scaling: Guo et al. 2017); 1 leaves the probabilities as the model gives them.
     """
 
     feature_mean: tuple[float, ...]
     feature_std: tuple[float, ...]
     target_mean: tuple[float, ...] = ()
     target_std: tuple[float, ...] = ()
+    temperature: float = field(default=1.0, metadata={STORED_IF_SET: True})
+
+    def __post_init__(self) -> None:
+        if not COLDEST <= self.temperature <= HOTTEST:
+            raise ConfigError(f"The temperature is {self.temperature}, expected a number from {COLDEST} to {HOTTEST:g}.")
 
 
 GRADUAL_EPOCHS = 10  # the fewest with gradual complexity
@@ -383,7 +392,8 @@ def to_json(value: Any) -> str:
 
 def _plain(value: Any) -> Any:
     if is_dataclass(value):
-        return {stored_name(field): _plain(getattr(value, field.name)) for field in fields(value)}
+        kept = [one for one in fields(value) if not (one.metadata.get(STORED_IF_SET) and getattr(value, one.name) == one.default)]
+        return {stored_name(one): _plain(getattr(value, one.name)) for one in kept}
     return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
 
@@ -405,7 +415,7 @@ def _revive(kind: Any, plain: Any) -> Any:
     if is_dataclass(kind):
         make: Any = kind
         hints = typing.get_type_hints(kind)
-        known = {stored_name(field): field.name for field in fields(kind)}
+        known = {stored_name(one): one.name for one in fields(kind)}
         if not isinstance(plain, dict) or set(plain) - set(known):
             raise ConfigError(f"{getattr(kind, '__name__', kind)} has the fields {sorted(known)}, got {plain!r:.200}.")
         try:

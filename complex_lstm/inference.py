@@ -84,16 +84,21 @@ def merge(parts: list[Predictions]) -> Predictions:
 def in_data_terms(
     outputs: Float[np.ndarray, "window output"], dataset: Dataset, chosen: Int[np.ndarray, " window"]
 ) -> Float[np.ndarray, "window output"]:
-    """Return outputs as probabilities of the classes, or as values in the targets' units; NaN for a window where one is not finite."""
+    """Return outputs as probabilities of the classes, or as values in the targets' units; NaN for a window where one is not finite.
+
+    Probabilities are calibrated where the data set's scaling has a temperature.
+    """
     finite = np.isfinite(outputs).all(axis=1, keepdims=True)
     known = np.where(finite, outputs, 0)
     if dataset.schema.roles.task == "classes":
-        return np.where(finite, softmax(known), np.nan)
+        return np.where(finite, softmax(known, dataset.scaling.temperature), np.nan)
     return np.where(finite, unscale_targets(known, dataset.windows.last[chosen], dataset.scaling, dataset.window), np.nan)
 
 
-def softmax(logits: Float[np.ndarray, "*shape output"]) -> Float[np.ndarray, "*shape output"]:
-    """Return the probabilities of logits along the last axis."""
+def softmax(logits: Float[np.ndarray, "*shape output"], temperature: float = 1.0) -> Float[np.ndarray, "*shape output"]:
+    """Return the probabilities of logits along the last axis, divided by a temperature before."""
+    if temperature != 1:
+        logits = logits.astype(float) / temperature  # in single precision two near logits could become one, and the class another
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return powers / powers.sum(axis=-1, keepdims=True)
 
@@ -129,7 +134,7 @@ def window_frame(dataset: Dataset, chosen: Int[np.ndarray, " window"]) -> pd.Dat
 def prediction_frame(dataset: Dataset, predictions: Predictions) -> pd.DataFrame:
     """Return one row a window: where it is, what is predicted, and the actual class or values (empty where unknown).
 
-    A window without a prediction has empty cells there.
+    A window without a prediction has empty cells there. Probabilities that are calibrated have their temperature beside them.
     """
     frame = window_frame(dataset, predictions.chosen)
     schema, windows, chosen = dataset.schema, dataset.windows, predictions.chosen
@@ -138,6 +143,8 @@ def prediction_frame(dataset: Dataset, predictions: Predictions) -> pd.DataFrame
         columns = {"predicted": np.where(np.isnan(predictions.predicted).any(axis=1), "", likeliest)}
         columns |= {f"probability_{name}": predictions.predicted[:, place] for place, name in enumerate(schema.classes)}
         columns["actual"] = windows.label[chosen]
+        if dataset.scaling.temperature != 1:
+            columns["temperature"] = np.full(len(chosen), dataset.scaling.temperature)
     else:
         columns = {}
         for place, name in enumerate(schema.roles.targets):

@@ -1,6 +1,7 @@
 """Predictions over a data set, in the data's own terms."""
 
 import threading
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -73,6 +74,25 @@ def test_classes_are_predicted_as_probabilities() -> None:
 
 def test_softmax_by_hand() -> None:
     assert softmax(np.array([[0.0, np.log(3)], [1000.0, 1000.0]])) == pytest.approx(np.array([[0.25, 0.75], [0.5, 0.5]]))
+
+
+def test_a_temperature_divides_the_logits_and_changes_no_class() -> None:
+    logits = np.array([[0.0, np.log(9)], [2.0, 1.0]])
+
+    assert softmax(logits, 2.0)[0] == pytest.approx([0.25, 0.75])  # log(9) / 2 is log(3)
+    near = np.array([[1.0, np.nextafter(np.float32(1), np.float32(2))]], dtype=np.float32)
+    assert softmax(near, 20.0).argmax() == 1  # in single precision both would be one half
+
+
+def test_probabilities_of_a_calibrated_model_have_its_temperature_beside_them() -> None:
+    dataset, model = classes_dataset(), small_model(input_dim=2)
+    cooled = replace(dataset, scaling=replace(dataset.scaling, temperature=2.5))
+    before, after = predict(model, dataset), predict(model, cooled)
+
+    assert after.predicted == pytest.approx(softmax(before.outputs.astype(float) / 2.5))
+    assert (after.predicted.argmax(1) == before.predicted.argmax(1)).all() and (after.outputs == before.outputs).all()
+    frame = prediction_frame(cooled, after)
+    assert (frame["temperature"] == 2.5).all() and frame["probability_no"].to_numpy() == pytest.approx(after.predicted[:, 0])
 
 
 @pytest.mark.parametrize(("as_change", "expected"), [(False, [15, 2]), (True, [15 + 3, 2 + 0])])

@@ -85,7 +85,7 @@ def predict_command(checkpoint: Path, data: Path, out: Path, stride: int | None,
     then for classes: predicted, probability_CLASS and actual; for values: predicted_TARGET and actual_TARGET in
     the target's own units. What is not known stays empty.
     """
-    loaded, dataset = _open(checkpoint, data, stride, options)
+    loaded, dataset = open_for(checkpoint, data, stride, options)
     settle_threads(loaded.model.config.hidden_dim)
     device = pick_device()
     with tqdm(total=len(dataset.windows), unit="window", desc="Predicting") as bar:
@@ -138,7 +138,7 @@ def explain_command(
     Importance is in units of the explained output: the logit (or probability) of a class, or the target's own unit.
     Methods without a sign, such as saliency, measure it in units of their own.
     """
-    loaded, dataset = _open(checkpoint, data, stride, options)
+    loaded, dataset = open_for(checkpoint, data, stride, options)
     settle_threads(loaded.model.config.hidden_dim)
     total = len(dataset.windows)
     chosen = np.unique(np.linspace(0, total - 1, min(most or total, total)).astype(int))
@@ -217,7 +217,12 @@ def _conversion(option: str) -> Conversion:
     return Conversion(column, factor, offset)
 
 
-def _open(checkpoint: Path, data: Path, stride: int | None, options: dict[str, Any]) -> tuple[Checkpoint, Dataset]:
+def open_for(checkpoint: Path, data: Path, stride: int | None, options: dict[str, Any]) -> tuple[Checkpoint, Dataset]:
+    """Return a checkpoint, and a file as its model reads it, and say on stderr what is notable of it.
+
+    Raises:
+        CheckpointError: it holds weights alone.
+    """
     loaded: BareCheckpoint = load_checkpoint(checkpoint)
     if not isinstance(loaded, Checkpoint):
         raise CheckpointError(
@@ -231,6 +236,8 @@ def _open(checkpoint: Path, data: Path, stride: int | None, options: dict[str, A
     dataset = prepare_for(table, loaded.schema, window, loaded.scaling, split)
     for note in dataset.report.notes:
         click.echo(note, err=True)
+    if loaded.scaling.temperature != 1:
+        click.echo(f"Probabilities are calibrated: the checkpoint holds a temperature of {loaded.scaling.temperature:.4g}.", err=True)
     if split is None or any(one.switch == "converted" for one in table.findings):
         _warn_of_mismatches(loaded, dataset, options["training_data"])
     return loaded, dataset

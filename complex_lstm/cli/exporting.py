@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from complex_lstm.cli.group import FILE, NEW_FILE, main
-from complex_lstm.model import load_checkpoint
+from complex_lstm.model import Checkpoint, load_checkpoint
 from complex_lstm.model.checkpoint import head_choices
 from complex_lstm.model.export import export_onnx, export_state_dict
 
@@ -37,3 +37,6 @@ def export(checkpoint: Path, out: Path, heads: int | None) -> None:
     else:
         export_state_dict(loaded.model, out)
         click.echo(f"{out.name}: a state dict. It does not tell the attention heads: {loaded.model.config.num_heads}.")
+    heat = loaded.scaling.temperature if isinstance(loaded, Checkpoint) else 1.0
+    if heat != 1:
+        click.echo(f"For calibrated probabilities divide its logits by the checkpoint's temperature, {heat:.4g}, before the softmax.")

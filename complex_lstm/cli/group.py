@@ -19,6 +19,10 @@ NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 # Each command, the module that adds it to the group, and what it does: torch's import takes seconds, which --help need not wait for.
 COMMANDS = {
     "app": ("complex_lstm.cli.dashboard", "Start the dashboard, and open it in the browser."),
+    "calibrate": (
+        "complex_lstm.cli.calibrating",
+        "Fit the temperature of a classifier's probabilities, and write a checkpoint that holds it.",
+    ),
     "explain": ("complex_lstm.cli.applying", "Print which features (or cells) each prediction rests on."),
     "export": ("complex_lstm.cli.exporting", "Write a model for other programs: as ONNX, or as a state dict."),
     "info": (

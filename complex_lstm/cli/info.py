@@ -108,6 +108,8 @@ def _print_checkpoint(checkpoint: Path) -> None:
             click.echo(f"derived: {' and '.join(feature.names)} ({feature.origin})")
         if loaded.facts is not None:
             _print_facts(loaded.facts)
+        if loaded.scaling.temperature != 1:
+            click.echo(f"probabilities: calibrated, the logits are divided by a temperature of {loaded.scaling.temperature:.4g}")
         click.echo(f"training data: sha256 {loaded.fingerprint}\nmade by: {loaded.command}")
     else:
         click.echo("It holds weights alone: nothing is known of its features, its scaling or its training data.")

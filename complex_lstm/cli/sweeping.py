@@ -23,7 +23,7 @@ from complex_lstm.runs.sensitivity import in_words, measures_of, sensitivity, sw
 from complex_lstm.runs.sweep import SWEEPABLE, Sweep, Varied, create_sweep, make_sweep, open_sweep, suggest_values
 
 ONLY_TRAIN = (
-    "out", "run_folder", "resume", "queue", "devices", "nodes", "process_strategy", "snapshots", "shuffle_labels",
+    "out", "calibrate", "run_folder", "resume", "queue", "devices", "nodes", "process_strategy", "snapshots", "shuffle_labels",
 )  # fmt: skip
 
 

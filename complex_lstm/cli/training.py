@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from complex_lstm.cli.applying import in_words
+from complex_lstm.cli.calibrating import fitted_temperature, with_temperature
 from complex_lstm.cli.data_options import data_options, training_data
 from complex_lstm.cli.group import FILE, FOLDER, NEW_FILE, NEW_FOLDER, main
 from complex_lstm.cli.reading_options import save_recipe
@@ -69,6 +70,7 @@ def config_from(kind: type[Any], options: dict[str, Any], **more: Any) -> Any:
 @click.option("--run", "run_folder", type=NEW_FOLDER, help="Keep the run in this folder: curves, log, best model, last checkpoint.")
 @click.option("--resume", type=FOLDER, help="Resume the run in this folder from its last checkpoint; needs no other option.")
 @click.option("--queue", type=NEW_FOLDER, help="Wait until no earlier run in a folder under this one is under way.")
+@click.option("--calibrate", is_flag=True, help="Keep the temperature of the classes, fitted on the validation part, in the checkpoint.")
 @click.option("--name", default="", help="The run's name. [default: the file's]")
 @data_options
 @save_recipe
@@ -80,6 +82,7 @@ def train(
     run_folder: Path | None,
     resume: Path | None,
     queue: Path | None,
+    calibrate: bool,
     name: str,
     units: tuple[str, ...],
     **options: Any,
@@ -92,6 +95,8 @@ def train(
         return _train_run(open_run(resume), queue, out)
     if run_folder is not None and not is_rank_zero():
         return _train_run(await_run(run_folder), queue, out=None)
+    if calibrate and run_folder is not None:
+        raise click.UsageError("--calibrate goes with --out alone: calibrate the model of a run with `complex-lstm calibrate` afterwards.")
     data = _check_places(data, out, run_folder)
     dataset, split = training_data(data, units, options)
     roles = dataset.schema.roles
@@ -104,7 +109,7 @@ def train(
     for note in check_trainable(dataset):
         click.echo(note)
     if out is not None:
-        _train_to_file(lambda config: fit(dataset, size, split, config, command=command, progress=True), config, dataset, out)
+        _train_to_file(lambda config: fit(dataset, size, split, config, command=command, progress=True), config, dataset, out, calibrate)
     return None
 
 
@@ -121,8 +126,10 @@ def _check_places(data: Path | None, out: Path | None, run_folder: Path | None) 
     return data
 
 
-def _train_to_file(train: Callable[[TrainingConfig], Any], config: TrainingConfig, dataset: Dataset, out: Path) -> None:
+def _train_to_file(train: Callable[[TrainingConfig], Any], config: TrainingConfig, dataset: Dataset, out: Path, calibrate: bool) -> None:
     """Train (`train` returns an Outcome), write the checkpoint, and print its scores. A diverged training leaves its best epoch.
+
+    Of classes it prints what a temperature would do, and with `calibrate` it is kept in the checkpoint.
 
     Several processes need enough memory: each would halve its batches on its own.
     """
@@ -150,6 +157,14 @@ def _train_to_file(train: Callable[[TrainingConfig], Any], config: TrainingConfi
             click.echo(f"{part}: {in_words(score(dataset, chosen, predictions.predicted), dataset)}")
             for note in score_notes(dataset, chosen, predictions.predicted):
                 click.echo(f"{part}: {note}", err=True)
+    if dataset.schema.roles.task == "classes" and len(dataset.windows.of_part("validation")):
+        temperature, lines = fitted_temperature(model, dataset)
+        if calibrate and temperature is not None:
+            save_checkpoint(with_temperature(outcome.checkpoint, temperature), out)
+            lines.append("The checkpoint holds it: its probabilities are calibrated.")
+        elif temperature is not None:
+            lines.append("The checkpoint does not hold it: --calibrate, or `complex-lstm calibrate`, keeps it.")
+        click.echo("\n".join(lines))
 
 
 def _train_run(run: Run, queue: Path | None, out: Path | None) -> None:

@@ -53,6 +53,12 @@ class Blocks:
         generator = np.random.default_rng(seed)
         return generator.multinomial(self.count, np.full(self.count, 1 / self.count), size=count)
 
+    def folds(self, count: int) -> Int[np.ndarray, " window"]:
+        """Return the fold of each window: runs of neighbouring blocks with about equally many windows, so that no block is in two."""
+        of_block = np.bincount(self.of_window, minlength=self.count)
+        before = np.cumsum(of_block) - of_block / 2  # the middle of each block, counted in windows
+        return np.asarray((before * min(count, self.count) / max(1, len(self.of_window))).astype(int)[self.of_window])
+
     def resampled(self, seed: int = 0, count: int = 400) -> Iterator[Int[np.ndarray, " window"]]:
         """Yield for each draw the places of its windows: for what is no mean, such as the area under a curve."""
         places = np.split(np.argsort(self.of_window, kind="stable"), np.cumsum(np.bincount(self.of_window, minlength=self.count))[:-1])

@@ -46,7 +46,7 @@ class ForwardFunction:
         self.count_pass(len(x))
         outputs = self.model(x.to(self.device))
         if self.request.as_probability:
-            outputs = torch.softmax(outputs, dim=-1)
+            outputs = torch.softmax(outputs / self.request.temperature, dim=-1)
         chosen = outputs[:, self.request.output] * self.request.unit
         if x.requires_grad and not chosen.requires_grad and torch.is_grad_enabled():
             return chosen + 0 * x.to(self.device).sum(dim=(1, 2))  # all of it patched in from another window: the gradient is zero

@@ -114,7 +114,8 @@ def _of_classes(
     actual = np.array([number.get(label, -1) for label in labels], dtype=int)  # -1, which is never right: a class that the model lacks
     known = labels != ""
     was_right, is_right = ((predicted == actual)[known].astype(float) for predicted in (first, second))
-    moved = _taken(softmax(after), first) - _taken(softmax(before), first)
+    heat = dataset.scaling.temperature
+    moved = _taken(softmax(after, heat), first) - _taken(softmax(before, heat), first)
     return ClassEffect(np.abs(moved), was_right, is_right, flipped=first != second, margin=_margin(after, first) - _margin(before, first))
 
 

@@ -60,6 +60,7 @@ def make_request(
         output,
         unit=dataset.scaling.target_std[output] if values else 1.0,
         as_probability=as_probability,
+        temperature=dataset.scaling.temperature,
         interpolated=baseline == "interpolated",
         baseline_name=name_baseline(dataset, baseline, reference),
         draws_name=_pool(dataset)[1],

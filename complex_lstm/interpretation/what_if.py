@@ -90,7 +90,7 @@ def predicted_after(
     if not np.isfinite(outputs).all():
         return np.full(outputs.shape, np.nan)
     if dataset.schema.roles.task == "classes":
-        return softmax(outputs)
+        return softmax(outputs, dataset.scaling.temperature)
     moved = (edited.after - edited.before)[-1] @ carried(dataset)
     return unscale_targets(outputs, dataset.windows.last[window] + moved, dataset.scaling, dataset.window)
 

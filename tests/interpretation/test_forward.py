@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -79,6 +81,15 @@ def test_a_probability_is_the_softmax_of_the_outputs() -> None:
 
     assert forward_func.outputs(forward_func.x) == pytest.approx([1 / 4])
     assert forward_func.gap() == pytest.approx(1 / 4 - 1 / 2)  # without the cell both are 0
+
+
+def test_a_calibrated_probability_is_that_of_the_outputs_divided_by_the_temperature() -> None:
+    ninth = float(np.log(9) / 9)  # the logits are s and 10 s, log(9) apart: halved, log(3)
+
+    request = replace(request_of([[ninth]], as_probability=True), temperature=2.0)
+    forward_func = ForwardFunction(Linear([[1.0]]), request, CPU)
+
+    assert forward_func.outputs(forward_func.x) == pytest.approx([1 / 4])
 
 
 def model_asked(kind: str) -> ForwardFunction:

@@ -3,6 +3,7 @@
 import json
 import pickle
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from complex_lstm import BareCheckpoint, Checkpoint, ComplexLSTMModel, load_chec
 from complex_lstm.config import Roles, Scaling, Schema, SplitConfig, WindowConfig, to_json
 from complex_lstm.errors import CheckpointError
 from complex_lstm.facts import ColumnFacts, TrainingFacts
+from complex_lstm.model.checkpoint import checkpoint_bytes
 from tests.model.lively import liven, random_windows, small_model
 from tests.model.reference import ReferenceModel
 
@@ -47,6 +49,23 @@ def test_a_checkpoint_comes_back_whole(tmp_path: Path) -> None:
     for name in ("schema", "window", "split", "scaling", "fingerprint", "command", "facts"):
         assert getattr(loaded, name) == getattr(saved, name)
     assert loaded.model.config == saved.model.config
+
+
+def test_a_temperature_comes_back_and_without_one_the_bytes_are_those_of_before(tmp_path: Path) -> None:
+    plain = full_checkpoint()
+    save_checkpoint(replace(plain, scaling=replace(plain.scaling, temperature=1.75)), tmp_path / "m.safetensors")
+    loaded = load_checkpoint(tmp_path / "m.safetensors")
+
+    assert isinstance(loaded, Checkpoint) and loaded.scaling.temperature == 1.75
+    assert b"temperature" not in checkpoint_bytes(plain) and b"temperature" in checkpoint_bytes(loaded)
+
+
+@pytest.mark.parametrize("temperature", ["0.0", "-1.0", "NaN", "1000.0"])
+def test_a_temperature_that_makes_no_sense_is_refused(tmp_path: Path, temperature: str) -> None:
+    scaling = json.dumps({"feature_mean": [0.0] * 4, "feature_std": [1.0] * 4, "target_mean": [0.0] * 2, "target_std": [1.0] * 2})
+    given = scaling.replace("}", f', "temperature": {temperature}}}')
+    with pytest.raises(CheckpointError, match="The temperature is .*, expected a number from 0.05 to 20"):
+        load_checkpoint(with_metadata(tmp_path / "m.safetensors", scaling=given))
 
 
 def test_a_checkpoint_of_before_facts_were_kept_opens_without(tmp_path: Path) -> None:

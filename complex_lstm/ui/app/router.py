@@ -28,7 +28,7 @@ def finish(entry: PageEntry, banner: DeltaGenerator, shared: DeltaGenerator | No
         with banner:
             draw_banner(scene)
             if scene and not is_presenting():
-                ask_head_count(scene.keys[1], scene)
+                ask_head_count(current().opened.model, scene)
     if shared:
         with shared:
             offer_lesson()

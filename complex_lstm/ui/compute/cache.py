@@ -14,7 +14,7 @@ import numpy as np
 import streamlit as st
 import torch
 
-from complex_lstm.config import WindowConfig, from_json, to_json
+from complex_lstm.config import COLDEST, HOTTEST, WindowConfig, from_json, to_json
 from complex_lstm.data import (
     Dataset,
     Examination,
@@ -38,7 +38,7 @@ from complex_lstm.data import (
 from complex_lstm.data.cells import offers
 from complex_lstm.errors import CheckpointError, CsvError, DataError, never_stop
 from complex_lstm.facts import TrainingFacts
-from complex_lstm.inference import Predictions, merge, predict
+from complex_lstm.inference import Predictions, in_data_terms, merge, predict
 from complex_lstm.interpretation import ForwardFunction, ablate_features, make_request
 from complex_lstm.model import BareCheckpoint, Checkpoint, Trace, load_checkpoint
 from complex_lstm.model.batching import Progress, silent
@@ -62,6 +62,7 @@ KIND_BYTES = 2**25  # of each other kind of result that is remembered
 Result = TypeVar("Result")
 
 TWIN = "_shuffled"  # after a sample's key: its shuffled-label control
+AT = "~"  # after a model's key: a temperature that its probabilities are calibrated by, in place of its own
 SHOWN_WINDOWS = 1500  # of more, a larger stride shows only some; the Data page can change that
 
 
@@ -118,9 +119,34 @@ def threads() -> int:
     return settle_threads()
 
 
+def at_temperature(model: str, temperature: float | None) -> str:
+    """Return the key of a model whose probabilities are calibrated by a temperature; its own key where there is none."""
+    return model if temperature is None else f"{model}{AT}{temperature:g}"
+
+
+def split_temperature(key: str) -> tuple[str, float | None]:
+    """Return a model's own key, and the temperature that stands beside it, if one does."""
+    model, _, temperature = key.partition(AT)
+    return model, read_temperature(temperature)
+
+
+def read_temperature(text: str) -> float | None:
+    """Return the temperature in a link, None where the text is none that can be used."""
+    try:
+        value = round(float(text), 4)
+    except ValueError:
+        return None
+    return value if COLDEST <= value <= HOTTEST else None
+
+
 @st.cache_resource(max_entries=8, show_spinner=False)
 def checkpoint(key: str) -> BareCheckpoint:
     """Return the checkpoint of a sample or its shuffled-label control, of an upload or of a training run, on the device in use."""
+    own, temperature = split_temperature(key)
+    if temperature is not None:
+        loaded = checkpoint(own)
+        calibrated = isinstance(loaded, Checkpoint) and replace(loaded, scaling=replace(loaded.scaling, temperature=temperature))
+        return calibrated or loaded
     threads()
     controls = {f"{sample.key}{TWIN}": sample.shuffled_control for sample in SAMPLES.values() if sample.shuffled_control.exists()}
     shipped = {sample.key: sample.checkpoint for sample in SAMPLES.values()} | controls
@@ -195,6 +221,10 @@ def dataset(data: str, model: str, setup_key: str, stride: int) -> Dataset:
     Raises:
         CheckpointError: the model has other numbers of inputs and outputs than the chosen columns.
     """
+    own, temperature = split_temperature(model)
+    if temperature is not None:
+        made = dataset(data, own, setup_key, stride)
+        return replace(made, scaling=replace(made.scaling, temperature=temperature))
     source, loaded = fitted_table(data, setup_key), checkpoint(model)
     if isinstance(loaded, Checkpoint):
         split = loaded.split if source.fingerprint == loaded.fingerprint else None
@@ -241,7 +271,12 @@ def part_predictions(
         Stopped: `stop` returned True, before one of the forward passes.
     """
 
+    own = (keys[0], split_temperature(keys[1])[0], *keys[2:])
+
     def make() -> Predictions:
+        if own != keys:  # another temperature asks for no forward pass
+            found = part_predictions(own, part, progress, stop)
+            return replace(found, predicted=in_data_terms(found.outputs, dataset(*keys), found.chosen))
         chosen = dataset(*keys).windows.of_part(part)
         return predict(checkpoint(keys[1]).model, dataset(*keys), chosen, device=pick_device(), progress=progress, stop=stop)
 

@@ -89,6 +89,11 @@ class Scene:
     def is_classes(self) -> bool:
         return self.dataset.schema.roles.task == "classes"
 
+    @property
+    def temperature(self) -> float:
+        """What the logits are divided by before the softmax: 1 where the probabilities are not calibrated, and of values."""
+        return self.dataset.scaling.temperature if self.is_classes else 1.0
+
     @cached_property
     def steps(self) -> slice:
         """The window's steps within its series."""

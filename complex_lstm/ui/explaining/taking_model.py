@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from complex_lstm.errors import install_extra
-from complex_lstm.model import ComplexLSTMModel
+from complex_lstm.model import Checkpoint, ComplexLSTMModel
 from complex_lstm.model.checkpoint import checkpoint_bytes
 from complex_lstm.model.export import export_onnx, export_state_dict, onnx_lacks
 from complex_lstm.ui.compute import cache
@@ -37,6 +37,12 @@ def offer_model(key: str) -> None:
                 f"{name}.pt",
                 key="take_state_dict",
                 on_click="ignore",
+            )
+        heat = checkpoint.scaling.temperature if isinstance(checkpoint, Checkpoint) else 1.0
+        if heat != 1:
+            st.caption(
+                f"The checkpoint holds the temperature {heat:.4g}. The weights alone and ONNX give logits: divide them by it before the "
+                f"softmax for calibrated probabilities."
             )
         if lacking := onnx_lacks():
             st.caption(f"ONNX needs {', '.join(lacking)}, which this installation lacks: `{install_extra('onnx')}`")

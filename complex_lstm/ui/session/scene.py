@@ -69,6 +69,8 @@ def open_scene(show_model: Callable[[str], None] | None = None, *, explains: boo
         )
         st.page_link(page("data"), label="Give its means and deviations on the Data page", icon="📄")
     show_mismatch(scene)
+    if scene.temperature != 1:
+        st.caption(f"🌡️ {describe_temperature(scene)}")
     if explains and not has_output(scene):
         show_no_prediction(scene)
         end_page()
@@ -197,12 +199,25 @@ def _ask_meaning(selection: Selection) -> None:
 
 def chosen_scene(selection: Selection) -> Scene:
     """Return the scene of a selection with data and a model. Without a window it is the first of the test part."""
-    keys = (selection.opened.data, selection.opened.model, selection.opened.setup, selection.opened.stride or 0)
+    opened = selection.opened
+    model = cache.at_temperature(opened.model, cache.read_temperature(opened.temperature))
+    keys = (opened.data, model, opened.setup, opened.stride or 0)
     made = cache.dataset(*keys)
     unseen = made.windows.of_part("test")
     first = int(unseen[0]) if len(unseen) else 0
     number = first if selection.opened.window is None else min(selection.opened.window, len(made.windows) - 1)
-    return Scene(keys, made, cache.checkpoint(selection.opened.model), number)
+    return Scene(keys, made, cache.checkpoint(model), number)
+
+
+def describe_temperature(scene: Scene) -> str:
+    """Return in words by which temperature the probabilities are calibrated, and where it comes from."""
+    own = cache.checkpoint(cache.split_temperature(scene.keys[1])[0])
+    given = not isinstance(own, Checkpoint) or own.scaling.temperature != scene.temperature
+    whose = "which is set on Check" if given else "which its checkpoint holds"
+    return (
+        f"Probabilities are calibrated: the logits are divided by a temperature of {scene.temperature:.3g}, {whose}. "
+        f"The predicted classes stay the same."
+    )
 
 
 def open_sample(key: str) -> None:
@@ -294,6 +309,7 @@ def describe_window(scene: Scene, *, escaped: bool = True, with_part: bool = Tru
 
 def title_of(kind: Kind, key: str) -> str:
     """Return the title of a sample, or the name of an upload or a model in the workspace."""
+    key = cache.split_temperature(key)[0]
     if key in SAMPLES:
         return SAMPLES[key].title
     return find_source(key).name if kind == "data" else open_workspace().find(kind, key).name
@@ -301,7 +317,9 @@ def title_of(kind: Kind, key: str) -> str:
 
 def model_name(key: str) -> str:
     """Return a model's name on the screen."""
-    return title_of("model", key) + (" (shipped)" if key in SAMPLES else "")
+    own, temperature = cache.split_temperature(key)
+    shipped = " (shipped)" if own in SAMPLES else ""
+    return f"{title_of('model', own)}{shipped}{', calibrated' if temperature not in (None, 1) else ''}"
 
 
 @cached

@@ -21,13 +21,17 @@ ARRIVED = "arrived_by_link"  # until the edits in the link are read; after that 
 
 @dataclass(frozen=True)
 class Opened:
-    """What is open: keys of samples or of the workspace, the stride of the windows and the number of one, from 0."""
+    """What is open: keys of samples or of the workspace, the stride of the windows and the number of one, from 0.
+
+    `temperature` is a number that the probabilities of the open model are calibrated by, in place of what its checkpoint holds.
+    """
 
     data: str = ""
     model: str = ""
     setup: str = ""
     stride: int | None = None
     window: int | None = None
+    temperature: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,21 @@ class ComparisonChoice:
 
 
 @dataclass(frozen=True)
+class CheckChoice:
+    """What the views of Check look at: a part, and a class or target by number; and their switches, as the views name them.
+
+    `threshold` is in thousandths, `level` in percent.
+    """
+
+    part: str = ""
+    bins: str = ""
+    of: int | None = None
+    threshold: int | None = None
+    level: int | None = None
+    width: str = ""
+
+
+@dataclass(frozen=True)
 class Selection:
     """One view, as plain text and numbers that fit a link. "" and None mean: not chosen, the page uses its default.
 
@@ -104,6 +123,7 @@ class Selection:
     present: int | None = None
     interventions: str = field(default="", metadata={"parameter": "off"})
     comparison: ComparisonChoice = ComparisonChoice()
+    check: CheckChoice = CheckChoice()
     edits: str = ""
 
     @property
@@ -140,14 +160,17 @@ def current() -> Selection:
 def choose(**changes: str | int | None) -> None:
     """Change the selection, by the names of a link. Other data or another model forget the window, and another window its steps and edits.
 
-    The page of the tour and the lesson stay: the tour continues on the same page with other data.
+    Another model forgets the temperature, too. The page of the tour and the lesson stay: the tour continues on the same page with other
+    data.
     """
     before = current()
     after = before.with_(**changes)
-    files = replace(after.opened, stride=None, window=None)
-    if files != replace(before.opened, stride=None, window=None):
+    if after.opened.model != before.opened.model and "temperature" not in changes:
+        after = replace(after, opened=replace(after.opened, temperature=""))
+    files = replace(after.opened, stride=None, window=None, temperature="")
+    if files != replace(before.opened, stride=None, window=None, temperature=""):
         kept = Selection(
-            files,
+            replace(files, temperature=after.opened.temperature),
             focus=after.focus,
             tour=TourChoice(after.tour.page),
             lesson=after.lesson,
@@ -156,7 +179,7 @@ def choose(**changes: str | int | None) -> None:
         after = kept.with_(**changes)
     elif after.opened.window != before.opened.window:
         after = after.with_(**{"query": None, "key": None, "edits": None} | changes)
-    if after.opened != replace(before.opened, stride=after.opened.stride):
+    if after.opened != replace(before.opened, stride=after.opened.stride, temperature=after.opened.temperature):
         st.session_state.pop(ARRIVED, None)
     st.session_state[SELECTION] = after
 

@@ -21,7 +21,7 @@ from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, decimals, plain, reading
 from complex_lstm.ui.session.page_jobs import is_awaited, pause_page
 from complex_lstm.ui.session.progress import describe_progress, draw_progress, draw_resume
-from complex_lstm.ui.session.state import clicked_points, follow
+from complex_lstm.ui.session.state import choose, clicked_points, current, follow
 from complex_lstm.ui.side_by_side.scores import draw_class_scores, draw_value_scores
 from complex_lstm.ui.views.check.listing import nearest_listed, place_of
 
@@ -38,7 +38,7 @@ MOST_DRAWN = 3000  # predictions over time: a browser draws more of them slowly
 def show_model_scores(scene: Scene) -> None:
     """Draw the scores of a part's windows, all of them, its confusion or residuals, and the windows as a table."""
     with st.container(key="view-scores"):
-        part = _choose_part(scene)
+        part = choose_part(scene)
         reading(
             "Scores are over every window of the part chosen above, at the model's own stride."
             + (" Only those of test and new windows are of data that the model was not trained on." if part != "this file" else ""),
@@ -57,16 +57,18 @@ def show_model_scores(scene: Scene) -> None:
             draw_resume(PAGE, "Stopped before all windows were scored.")
 
 
-def _choose_part(scene: Scene) -> str:
+def choose_part(scene: Scene) -> str:
+    """Draw the choice of a part, which the views of Check share, and return it: the first that there is, unless the link names one."""
     present = [part for part in PARTS if len(scene.dataset.windows.of_part(part))]
-    if st.session_state.get("predict_part") not in present:
-        st.session_state["predict_part"] = present[0]
+    wanted = current().check.part
+    st.session_state["predict_part"] = wanted if wanted in present else present[0]
     part = st.segmented_control(
         "Part",
         present,
         required=True,
         key="predict_part",
         format_func=PARTS.__getitem__,
+        on_change=lambda: choose(part=st.session_state["predict_part"]),
     )
     return str(part)
 

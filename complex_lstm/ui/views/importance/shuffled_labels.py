@@ -114,7 +114,7 @@ def show_shuffled_label_control(scene: Scene, choice: ExplanationSettings) -> No
 
 def find_shuffled_label_control(scene: Scene) -> str:
     """Return the key of the control model's checkpoint, "" where there is none yet."""
-    data, model = scene.keys[0], scene.keys[1]
+    data, model = scene.keys[0], cache.split_temperature(scene.keys[1])[0]
     if model in SAMPLES and data == model and SAMPLES[model].shuffled_control.exists():
         return model + TWIN
     job = find_job(current().training.shuffled) if current().training.shuffled else None

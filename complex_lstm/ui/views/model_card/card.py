@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import streamlit as st
-import torch
 
 from complex_lstm.config import ModelConfig
 from complex_lstm.data.units import digits
+from complex_lstm.inference import softmax
 from complex_lstm.interpretation import attention_rollout
 from complex_lstm.model import BareCheckpoint, Checkpoint, Trace
 from complex_lstm.model.device import device_name, pick_device
@@ -159,7 +159,7 @@ def _show_random_window(key: str, checkpoint: BareCheckpoint) -> None:
     outputs = trace.prediction[0].numpy()
     names, is_classes = _output_names(checkpoint)
     kind = "logit" if is_classes else "scaled value" if is_classes is not None else "value"
-    shares = torch.softmax(trace.prediction[0], 0).numpy() if is_classes else None
+    shares = softmax(outputs, checkpoint.scaling.temperature) if isinstance(checkpoint, Checkpoint) and is_classes else None
     rows: dict[str, object] = {"output": names, kind: outputs}
     if shares is not None:
         rows["probability"] = shares

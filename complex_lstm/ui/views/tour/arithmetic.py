@@ -85,23 +85,32 @@ def derive_terms(window: TourWindow, output: int) -> Derivation:
     return derivation.shortened(MOST)
 
 
+def probability_formula(temperature: float) -> str:
+    """Return the softmax in LaTeX, of outputs that are divided by a temperature where it is not 1."""
+    if temperature == 1:
+        return r"p_o = \frac{e^{\hat y_o - m}}{\sum_j e^{\hat y_j - m}},\quad m = \max_j \hat y_j"
+    return r"p_o = \frac{e^{z_o - m}}{\sum_j e^{z_j - m}},\quad z_j = \hat y_j / T,\quad m = \max_j z_j"
+
+
 def _probability(window: TourWindow, output: int) -> Derivation:
+    heat = window.scene.temperature
     logits = window.trace.prediction[0].double().numpy()
-    top = int(logits.argmax())
-    largest = given(f"the largest output, {window.outputs[top]}", "m", logits[top])
-    powers = np.exp(logits - logits[top])
+    top, scaled = int(logits.argmax()), logits / heat
+    largest = given(f"the largest output, {window.outputs[top]}{'' if heat == 1 else ', divided by the temperature'}", "m", scaled[top])
+    powers = np.exp(scaled - scaled[top])
+    cooled = Line(
+        "z_o", "divided by the temperature", DIVIDE, (given("output", r"\hat y_o", logits[output]), given("temperature", "T", heat))
+    )
+    own = given("output", r"\hat y_o", logits[output]) if heat == 1 else Ref("z_o")
+    z = r"\hat y" if heat == 1 else "z"
     return Derivation(
         site="Human terms",
         name=f"probability of {window.outputs[output]}",
-        formula=r"p_o = \frac{e^{\hat y_o - m}}{\sum_j e^{\hat y_j - m}},\quad m = \max_j \hat y_j",
+        formula=probability_formula(heat),
         lines=(
-            Line(
-                "u",
-                "exponential, relative to the largest",
-                EXPONENTIAL_BELOW,
-                (given("output", r"\hat y_o", logits[output]), largest),
-            ),
-            sum_of_products(r"\Sigma", "sum over all classes", r"\sum_j e^{\hat y_j - m}", window.outputs, powers, np.ones_like(powers)),
+            *(() if heat == 1 else (cooled,)),
+            Line("u", "exponential, relative to the largest", EXPONENTIAL_BELOW, (own, largest)),
+            sum_of_products(r"\Sigma", "sum over all classes", rf"\sum_j e^{{{z}_j - m}}", window.outputs, powers, np.ones_like(powers)),
             Line("p_o", "share of the sum", DIVIDE, (Ref("u"), Ref(r"\Sigma"))),
         ),
         traced=float(predicted_values(window.scene)[output]),

@@ -6,6 +6,7 @@ import numpy as np
 
 from complex_lstm.model.sites import site_before_block
 from complex_lstm.ui.session.scene import predicted_values
+from complex_lstm.ui.views.tour.arithmetic import probability_formula
 from complex_lstm.ui.views.tour.chapter import Chapter, NumericAnswer, Question, StartCell, excerpt, largest
 from complex_lstm.ui.views.tour.sheets import POOLS, TERMS_LABEL
 from complex_lstm.ui.views.tour.window import TourWindow
@@ -64,7 +65,10 @@ def _ask_prediction(window: TourWindow) -> Question:
 
 def _describe_terms(window: TourWindow) -> str:
     if window.scene.is_classes:
-        return (
+        divided = (
+            "" if window.scene.temperature == 1 else f"The outputs are divided by a temperature of {window.scene.temperature:.3g} first. "
+        )
+        return divided + (
             "A softmax turns the outputs into probabilities that add up to 1. They are the model's own confidence, and no promise of how "
             "often it is right. This is the end of the model."
         )
@@ -78,7 +82,7 @@ def _describe_terms(window: TourWindow) -> str:
 
 def _terms_formula(window: TourWindow) -> str:
     if window.scene.is_classes:
-        return r"p_o = \frac{e^{\hat y_o - m}}{\sum_j e^{\hat y_j - m}},\quad m = \max_j \hat y_j"
+        return probability_formula(window.scene.temperature)
     return r"v = \hat y\, \sigma + \mu" + (r" + v_{\mathrm{last}}" if window.scene.dataset.window.as_change else "")
 
 
