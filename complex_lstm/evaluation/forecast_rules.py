@@ -19,7 +19,7 @@ ENOUGH = 0.5  # share of the windows that must have the value, for the rule to b
 
 def persistence(dataset: Dataset) -> SimpleModel:
     """Return the rule that repeats a window's last value of each target, carried on where that is missing. NaN where none is known."""
-    how = "repeats the window's last value, or the last one before where that is missing"
+    how = "the last value of each target in the window, or the last one before where that is missing"
     return SimpleModel("repeating the last value", how, lambda windows: dataset.windows.last[windows])
 
 
@@ -57,7 +57,7 @@ def _seasonal(dataset: Dataset, period: int, step: float) -> SimpleModel | None:
     what = "the same hour" if step == HOUR else "the same time"
     ago = {DAY: "yesterday", WEEK: "a week ago"}[period] if back == 1 else f"{back} {'days' if period == DAY else 'weeks'} before"
     unit = "day" if period == DAY else "week"
-    how = f"repeats the value {back} {unit}{'s' if back > 1 else ''} before the one to be predicted"
+    how = f"the value {back} {unit}{'s' if back > 1 else ''} before the one to be predicted"
     if share < 1:
         how += f"; {1 - share:.1%} of the windows have none there: that of an earlier {unit}, or the last value, stands in"
     return SimpleModel(f"{what} {ago}", how, partial(_repeat, dataset, period, step))

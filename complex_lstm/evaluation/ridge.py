@@ -112,7 +112,7 @@ def fit_ridge(training: TrainingWindows, dataset: Dataset) -> SimpleModel | NotF
         for batch in batches(dataset, windows):
             outputs[done : done + len(batch)] = weights[0] + flat.of(dataset, batch) @ weights[1:]
             done += len(batch)
-        return unscale_targets(outputs, dataset.windows.last[windows], training.dataset.scaling, dataset.window)
+        return unscale_targets(outputs, dataset.windows.last[windows], dataset.scaling, dataset.window)
 
     how = f"ridge regression on {flat.words}, fitted on {training.words}; alpha {alpha:g}, {chosen}"
     return SimpleModel(NAME, how, predict)

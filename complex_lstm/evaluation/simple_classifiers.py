@@ -30,7 +30,7 @@ def commonest_class(training: TrainingWindows, dataset: Dataset) -> SimpleModel 
         return NotFitted("the commonest class", "no training window has a class")
     shares = np.bincount(training.truth, minlength=len(dataset.schema.classes)) / len(training)
     name = dataset.schema.classes[int(shares.argmax())]
-    how = f"always names {name}, the class of {shares.max():.1%} of the {training.words}"
+    how = f"{name}, the class of {shares.max():.1%} of the {training.words}"
     return SimpleModel("the commonest class", how, lambda windows: np.tile(shares, (len(windows), 1)))
 
 
@@ -40,16 +40,15 @@ def commonest_of_these(dataset: Dataset) -> SimpleModel | NotFitted:
     counts = np.array([np.count_nonzero(labels == name) for name in classes])
     if not counts.any():
         return NotFitted("the commonest class", "none of these windows has a class that the model knows")
-    how = f"always names {classes[int(counts.argmax())]}, the commonest class of these windows themselves, which only their answers tell"
+    how = f"{classes[int(counts.argmax())]}, the commonest class of this file's windows themselves, which only their answers tell"
     shares = counts / counts.sum()
-    return SimpleModel("the commonest class of these windows", how, lambda windows: np.tile(shares, (len(windows), 1)))
+    return SimpleModel("the commonest class of this file", how, lambda windows: np.tile(shares, (len(windows), 1)))
 
 
 def fit_logistic(training: TrainingWindows, dataset: Dataset) -> SimpleModel | NotFitted:
     """Return logistic regression with scikit-learn's defaults on the standardised mean, deviation, minimum and maximum of each feature."""
     if reason := _one_class(training):
         return NotFitted(LOGISTIC, reason)
-    from sklearn.exceptions import ConvergenceWarning
     from sklearn.feature_selection import f_classif
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
@@ -60,12 +59,10 @@ def fit_logistic(training: TrainingWindows, dataset: Dataset) -> SimpleModel | N
     training = training.thinned(min(MOST_WINDOWS, MOST_WORK // (used * len(dataset.schema.classes))))
     columns = window_statistics(training.dataset, training.windows, OF_CLASSES, training.stop)
     kept = np.arange(every)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # said in `how`
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")  # rounds that are not enough are said; classes may be rare, and columns never change
         if every > used:
-            warnings.simplefilter("ignore")  # columns that never change have no score
-            with np.errstate(all="ignore"):
-                kept = strongest(f_classif(columns, training.truth)[0], used)
+            kept = strongest(f_classif(columns, training.truth)[0], used)
         made = make_pipeline(StandardScaler(), LogisticRegression(max_iter=MOST_ROUNDS)).fit(columns[:, kept], training.truth)
     rounds = int(made[-1].n_iter_.max())
     of = f"the {used} statistics that separate the classes most, of {every:,}:" if every > used else "the"
@@ -107,7 +104,9 @@ def fit_rocket(training: TrainingWindows, dataset: Dataset) -> SimpleModel | Not
     )
     columns = _rocket_features(rocket, training.dataset, training.windows, training.stop)
     classifier = make_pipeline(StandardScaler(with_mean=False), RidgeClassifierCV(alphas=np.logspace(-3, 3, 10)))
-    made = classifier.fit(columns, training.truth)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # classes may be rare
+        made = classifier.fit(columns, training.truth)
     if training.stop():
         raise Stopped
     padded = ", padded with zeros and counted over each series' own steps" if (lengths != lengths.max()).any() else ""

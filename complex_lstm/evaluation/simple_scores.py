@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from jaxtyping import Bool, Float, Int
 
 from complex_lstm.errors import Stopped, never_stop
@@ -133,3 +134,20 @@ def _weights(answered: AnsweredWindows) -> Float[np.ndarray, " target"]:
 
 def _less_one(ratio: Interval) -> Interval:
     return Interval(ratio.value - 1, ratio.low - 1, ratio.high - 1)
+
+
+def comparison_frame(compared: SimpleComparison) -> pd.DataFrame:
+    """Return the comparison as a table: the model first, then a row a simple model, with the score of each target.
+
+    Differences and their intervals are shares of the simple one's error, or differences of accuracies.
+    """
+    what = "difference of accuracy" if compared.is_classes else "error less or more"
+    columns = [f"{'' if compared.is_classes else 'mean absolute error, '}{name}" for name in compared.names]
+    rows: list[dict[str, object]] = [{"model": "this model", "windows": compared.windows} | dict(zip(columns, compared.score, strict=True))]
+    for one in compared.scores:
+        row: dict[str, object] = {"model": one.name, "windows": one.windows} | dict(zip(columns, one.score, strict=True))
+        for name, found in ((what, one.difference), ("squared error less or more", one.squared)):
+            if found is not None:
+                row |= {name: found.value, f"{name}, from": found.low, f"{name}, to": found.high}
+        rows.append(row | {"how": one.how})
+    return pd.DataFrame(rows)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from complex_lstm.data.units import digits
 from complex_lstm.evaluation.blocks import Interval
 from complex_lstm.evaluation.simple_scores import SimpleComparison, SimpleScore
 
+MANY_TIMES = 2.0  # from an error 200% higher on it is called so many times as large
 SINGULAR = {"series": "series", "days": "day"}
 
 
@@ -63,6 +65,8 @@ def points(value: float) -> str:
 
 def _amount(value: float, is_classes: bool) -> str:
     """Return a difference in words: "error is 3.1% lower", "accuracy is 4.0 points higher"."""
+    if not is_classes and value >= MANY_TIMES:
+        return f"error is {digits(1 + value)} times as large"
     what = "accuracy" if is_classes else "error"
     size = points(value)[1:] if is_classes else percent(value)[1:]
     if float(size.rstrip("%").replace(",", "")) == 0:
@@ -71,6 +75,8 @@ def _amount(value: float, is_classes: bool) -> str:
 
 
 def _span(found: Interval, is_classes: bool) -> str:
+    if not is_classes and found.value >= MANY_TIMES:
+        return f"{digits(1 + found.low)} to {digits(1 + found.high)} times"
     write = points if is_classes else percent
     return f"{write(found.low)} to {write(found.high)}"
 

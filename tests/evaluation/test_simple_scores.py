@@ -144,7 +144,7 @@ def of_accuracy(value: float, low: float, high: float, name: str = "logistic reg
         (of_error(np.nan, np.nan, np.nan), 20, "Ridge has no error at all on these windows, and neither has the model."),
         (of_error(0.031, 0.012, 0.05, Interval(0.02, -0.02, 0.04)), 20,
          "Ridge is better: the model's error is 3.1% higher (+1.2% to +5.0%); by the squared error no difference shows (-2.0% to +4.0%)."),
-        (of_error(12.5, 11.0, 14.0), 20, "Ridge is better: the model's error is 1,250% higher (+1,100% to +1,400%)."),
+        (of_error(12.5, 11.0, 14.0), 20, "Ridge is better: the model's error is 13.5 times as large (12 to 15 times)."),
     ],
 )  # fmt: skip
 def test_a_verdict_on_errors_is_one_sentence(one: SimpleScore, blocks: int, words: str) -> None:

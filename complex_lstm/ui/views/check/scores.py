@@ -38,7 +38,7 @@ MOST_DRAWN = 3000  # predictions over time: a browser draws more of them slowly
 def show_model_scores(scene: Scene) -> None:
     """Draw the scores of a part's windows, all of them, its confusion or residuals, and the windows as a table."""
     with st.container(key="view-scores"):
-        part = _choose_part(scene)
+        part = choose_part(scene)
         reading(
             "Scores are over every window of the part chosen above, at the model's own stride."
             + (" Only those of test and new windows are of data that the model was not trained on." if part != "this file" else ""),
@@ -57,7 +57,8 @@ def show_model_scores(scene: Scene) -> None:
             draw_resume(PAGE, "Stopped before all windows were scored.")
 
 
-def _choose_part(scene: Scene) -> str:
+def choose_part(scene: Scene) -> str:
+    """Draw the choice of a part, and return it: of those that there are, the first unless another was chosen."""
     present = [part for part in PARTS if len(scene.dataset.windows.of_part(part))]
     if st.session_state.get("predict_part") not in present:
         st.session_state["predict_part"] = present[0]
