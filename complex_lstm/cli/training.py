@@ -16,6 +16,7 @@ from complex_lstm.cli.applying import in_words
 from complex_lstm.cli.data_options import data_options, training_data
 from complex_lstm.cli.group import FILE, FOLDER, NEW_FILE, NEW_FOLDER, main
 from complex_lstm.cli.reading_options import save_recipe
+from complex_lstm.cli.simple_models import echo_simple_models
 from complex_lstm.config import ModelConfig, TrainingConfig
 from complex_lstm.data import Dataset
 from complex_lstm.errors import CheckpointError, DivergedError
@@ -70,6 +71,7 @@ def config_from(kind: type[Any], options: dict[str, Any], **more: Any) -> Any:
 @click.option("--resume", type=FOLDER, help="Resume the run in this folder from its last checkpoint; needs no other option.")
 @click.option("--queue", type=NEW_FOLDER, help="Wait until no earlier run in a folder under this one is under way.")
 @click.option("--name", default="", help="The run's name. [default: the file's]")
+@click.option("--simple-models/--no-simple-models", default=True, help="Compare the model with simple ones in the end. [default: yes]")
 @data_options
 @save_recipe
 @setting_options(ModelConfig)
@@ -81,6 +83,7 @@ def train(
     resume: Path | None,
     queue: Path | None,
     name: str,
+    simple_models: bool,
     units: tuple[str, ...],
     **options: Any,
 ) -> None:
@@ -89,9 +92,9 @@ def train(
     from complex_lstm.training.processes import is_rank_zero
 
     if resume is not None:
-        return _train_run(open_run(resume), queue, out)
+        return _train_run(open_run(resume), queue, out, simple_models)
     if run_folder is not None and not is_rank_zero():
-        return _train_run(await_run(run_folder), queue, out=None)
+        return _train_run(await_run(run_folder), queue, None, simple_models)
     data = _check_places(data, out, run_folder)
     dataset, split = training_data(data, units, options)
     roles = dataset.schema.roles
@@ -99,12 +102,14 @@ def train(
     config, command = config_from(TrainingConfig, options), f"python -m complex_lstm {shlex.join(sys.argv[1:])}"
     if run_folder is not None:
         plan = make_plan(dataset, split, size, config, path=data, name=name, units=units, command=command)
-        return _train_run(create_run(run_folder, plan), queue, out)
+        return _train_run(create_run(run_folder, plan), queue, out, simple_models)
     settle_threads(size.hidden_dim)
     for note in check_trainable(dataset):
         click.echo(note)
     if out is not None:
         _train_to_file(lambda config: fit(dataset, size, split, config, command=command, progress=True), config, dataset, out)
+        if simple_models and is_rank_zero():
+            echo_simple_models(dataset, out)
     return None
 
 
@@ -152,9 +157,10 @@ def _train_to_file(train: Callable[[TrainingConfig], Any], config: TrainingConfi
                 click.echo(f"{part}: {note}", err=True)
 
 
-def _train_run(run: Run, queue: Path | None, out: Path | None) -> None:
+def _train_run(run: Run, queue: Path | None, out: Path | None, simple_models: bool) -> None:
+    """Train or resume a run, and print how it has ended. One that waits in a queue, as the page's do, compares with no simple models."""
     from complex_lstm.training.processes import is_rank_zero
-    from complex_lstm.training.run import train_run
+    from complex_lstm.training.run import load_data, train_run
 
     settle_threads(run.plan.model.hidden_dim)
     run = train_run(run, queue=queue, progress=sys.stderr.isatty())
@@ -167,3 +173,5 @@ def _train_run(run: Run, queue: Path | None, out: Path | None) -> None:
         click.echo(note)
     for one in run.status.scores:
         click.echo(f"{one.part}: {one.measure} {one.score:.4f} on {one.windows} windows ({one.trivial_rule}: {one.trivial_score:.4f}).")
+    if simple_models and queue is None and run.status.state == "done":
+        echo_simple_models(load_data(run.plan), run.model)
