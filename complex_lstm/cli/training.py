@@ -17,6 +17,7 @@ from complex_lstm.cli.calibrating import fitted_temperature, with_temperature
 from complex_lstm.cli.data_options import data_options, training_data
 from complex_lstm.cli.group import FILE, FOLDER, NEW_FILE, NEW_FOLDER, main
 from complex_lstm.cli.reading_options import save_recipe
+from complex_lstm.cli.simple_models import echo_simple_models
 from complex_lstm.config import ModelConfig, TrainingConfig
 from complex_lstm.data import Dataset
 from complex_lstm.errors import CheckpointError, DivergedError
@@ -72,6 +73,7 @@ def config_from(kind: type[Any], options: dict[str, Any], **more: Any) -> Any:
 @click.option("--queue", type=NEW_FOLDER, help="Wait until no earlier run in a folder under this one is under way.")
 @click.option("--calibrate", is_flag=True, help="Keep the temperature of the classes, fitted on the validation part, in the checkpoint.")
 @click.option("--name", default="", help="The run's name. [default: the file's]")
+@click.option("--simple-models/--no-simple-models", default=True, help="Compare the model with simple ones in the end. [default: yes]")
 @data_options
 @save_recipe
 @setting_options(ModelConfig)
@@ -84,6 +86,7 @@ def train(
     queue: Path | None,
     calibrate: bool,
     name: str,
+    simple_models: bool,
     units: tuple[str, ...],
     **options: Any,
 ) -> None:
@@ -92,9 +95,9 @@ def train(
     from complex_lstm.training.processes import is_rank_zero
 
     if resume is not None:
-        return _train_run(open_run(resume), queue, out)
+        return _train_run(open_run(resume), queue, out, simple_models)
     if run_folder is not None and not is_rank_zero():
-        return _train_run(await_run(run_folder), queue, out=None)
+        return _train_run(await_run(run_folder), queue, None, simple_models)
     if calibrate and run_folder is not None:
         raise click.UsageError("--calibrate goes with --out alone: calibrate the model of a run with `complex-lstm calibrate` afterwards.")
     data = _check_places(data, out, run_folder)
@@ -104,12 +107,14 @@ def train(
     config, command = config_from(TrainingConfig, options), f"python -m complex_lstm {shlex.join(sys.argv[1:])}"
     if run_folder is not None:
         plan = make_plan(dataset, split, size, config, path=data, name=name, units=units, command=command)
-        return _train_run(create_run(run_folder, plan), queue, out)
+        return _train_run(create_run(run_folder, plan), queue, out, simple_models)
     settle_threads(size.hidden_dim)
     for note in check_trainable(dataset):
         click.echo(note)
     if out is not None:
         _train_to_file(lambda config: fit(dataset, size, split, config, command=command, progress=True), config, dataset, out, calibrate)
+        if simple_models and is_rank_zero():
+            echo_simple_models(dataset, out)
     return None
 
 
@@ -167,9 +172,10 @@ def _train_to_file(train: Callable[[TrainingConfig], Any], config: TrainingConfi
         click.echo("\n".join(lines))
 
 
-def _train_run(run: Run, queue: Path | None, out: Path | None) -> None:
+def _train_run(run: Run, queue: Path | None, out: Path | None, simple_models: bool) -> None:
+    """Train or resume a run, and print how it has ended. One that waits in a queue, as the page's do, compares with no simple models."""
     from complex_lstm.training.processes import is_rank_zero
-    from complex_lstm.training.run import train_run
+    from complex_lstm.training.run import load_data, train_run
 
     settle_threads(run.plan.model.hidden_dim)
     run = train_run(run, queue=queue, progress=sys.stderr.isatty())
@@ -182,3 +188,5 @@ def _train_run(run: Run, queue: Path | None, out: Path | None) -> None:
         click.echo(note)
     for one in run.status.scores:
         click.echo(f"{one.part}: {one.measure} {one.score:.4f} on {one.windows} windows ({one.trivial_rule}: {one.trivial_score:.4f}).")
+    if simple_models and queue is None and run.status.state == "done":
+        echo_simple_models(load_data(run.plan), run.model)

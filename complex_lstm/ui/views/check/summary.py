@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from complex_lstm.evaluation.simple_words import describe_best
 from complex_lstm.metrics import ValueScores
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.part_scores import PartScore, against_trivial, part_score_unless_stopped, unseen_part, windows_of
+from complex_lstm.ui.explaining.simple_comparison import known_comparison
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.page_jobs import is_awaited
 from complex_lstm.ui.session.progress import rerun_when_done
@@ -18,6 +20,8 @@ def show_summary(scene: Scene, explanations: str) -> None:
     is_scoring = job is not None and is_awaited(job)
     if job and job.state == "done":
         words = describe_model(job.result, scene)
+        if beside := known_comparison(scene, job.result.part):
+            words += f". {plain(describe_best(beside).removesuffix('.'))}" if beside.best else ""
     else:
         words = f"⏳ its {unseen_part(scene)} windows are being scored" if is_scoring else "not scored yet: see Scores below"
     st.markdown(f"**The model:** {words}.  \n**Its explanations of window {scene.number}:** {explanations}.")
