@@ -6,6 +6,8 @@ from complex_lstm.ui.explaining.taking_model import offer_model
 from complex_lstm.ui.session.scene import has_output, open_scene, show_no_prediction
 from complex_lstm.ui.session.state import choose_view
 from complex_lstm.ui.views.check.scores import show_model_scores
+from complex_lstm.ui.views.check.shift import show_shift
+from complex_lstm.ui.views.check.slices import show_slices
 from complex_lstm.ui.views.check.summary import show_summary
 from complex_lstm.ui.views.importance.findings import describe_checks
 from complex_lstm.ui.views.importance.page import CHECKS, show_check
@@ -13,6 +15,8 @@ from complex_lstm.ui.views.model_card import show_model_card
 
 OF_MODEL = {
     "": ("Scores", show_model_scores),
+    "slices": ("Slices", show_slices),
+    "shift": ("Shift", show_shift),
 }
 
 scene = open_scene(show_model_card, explains=False)

@@ -170,7 +170,7 @@ def _by_quarter(name: str, values: Float[np.ndarray, " window"], unit: str, feat
     if spread <= 1e-9 * np.abs(values[known]).max():
         names, codes = (_written(float(values[known][0]), unit),), np.zeros(len(values), dtype=int)
     else:
-        values = np.round(values / step) * step  # sums in another order differ in their last digits
+        values = np.round(values / step) * step + 0.0  # no -0; sums in another order differ in their last digits
         distinct = np.unique(values[known])
         if len(distinct) <= FEW_VALUES:
             names, codes = tuple(_written(float(one), unit) for one in distinct), np.searchsorted(distinct, values)
@@ -183,9 +183,9 @@ def _by_quarter(name: str, values: Float[np.ndarray, " window"], unit: str, feat
 def _ranges(bounds: list[float], unit: str) -> tuple[str, ...]:
     """Return the stretches between bounds in words: with as many digits as tell them apart."""
     texts = [digits(float(one)) for one in bounds]
-    if len(set(texts)) < len(texts):
+    if len(set(texts)) < len(set(bounds)):
         texts = [f"{one:.10g}" for one in bounds]
-    return tuple(f"{low} to {high} {unit}".strip() for low, high in pairwise(texts))
+    return tuple(f"{low} to {high} {unit}".strip() if low != high else f"{low} {unit}".strip() for low, high in pairwise(texts))
 
 
 def _written(value: float, unit: str) -> str:

@@ -156,11 +156,19 @@ def measure_drift(
             shift = _from_facts(known, new, feature, generator, is_timed=is_timed)
         shifts.append(replace(shift, name=name, unit=dataset.schema.unit(name)))
         progress(feature + 1, len(names))
-    shifts.sort(key=lambda one: (not one.has_moved, -np.nan_to_num(one.distance - np.nan_to_num(one.bound), nan=-2.0)))
+    shifts.sort(key=_standing)
     count = (old.count if old else 0, new.count)
     against: Against = "training" if old else "the checkpoint's quantiles"
     groups = group_count(dataset, "training" if old else part) if kind != "groups" and dataset.schema.roles.group else 0
     return Drift(tuple(shifts), against, "training" if old else "this data", kind, count, groups)
+
+
+def _standing(one: Shift) -> tuple[int, float]:
+    """Return what shifts are ordered by: those that have moved, those that a season may have, and the others, each by its distance."""
+    if not np.isfinite(one.distance):
+        return 3, 0.0
+    order = 0 if one.has_moved else 1 if one.is_judged and one.distance > one.by_chance else 2
+    return order, -one.distance / max(one.bound, 1e-9) if one.is_judged else -one.distance
 
 
 def describe_drift(drift: Drift, part: str) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from scipy import stats
 
+from complex_lstm.data import Dataset
 from complex_lstm.evaluation.answered import AnsweredWindows
 from complex_lstm.evaluation.blocks import Blocks, Interval, statistic_interval
 from complex_lstm.evaluation.row_blocks import (
@@ -22,6 +23,8 @@ from complex_lstm.evaluation.row_blocks import (
 )
 from complex_lstm.evaluation.slices import window_errors
 from complex_lstm.facts import SHARES, TrainingFacts
+
+MOST_WINDOWS = 1000
 
 
 @dataclass(frozen=True)
@@ -97,3 +100,37 @@ def _of_blocks(old: RowBlocks | None, facts: TrainingFacts | None, new: RowBlock
     with np.errstate(invalid="ignore"):
         shares = np.cumsum(counts, axis=1)[:, :-1] / counts.sum(axis=1, keepdims=True)
     return np.asarray(np.abs(shares - np.array(SHARES)[last]).max(axis=1))
+
+
+def few_windows(dataset: Dataset, part: str) -> Int[np.ndarray, " window"]:
+    """Return the windows of a part, of many 1,000 that are evenly spread: enough for a mean to compare with."""
+    windows = dataset.windows.of_part(part)
+    return windows[np.unique(np.linspace(0, len(windows) - 1, min(len(windows), MOST_WINDOWS)).astype(int))] if len(windows) else windows
+
+
+def describe_error(
+    together: ShiftAndError | None, error: Interval | None, training: Interval | None, part: str, kind: str, *, is_classes: bool
+) -> str:
+    """Return in words the mean error of a part beside that of training, and whether it is larger in blocks farther from training."""
+    if error is None:
+        return f"None of {part} has both an answer and a prediction: whether the error moved too is not known."
+    beside = f", on training {_with_interval(training, is_classes)}" if training else ""
+    words = (
+        f"{'Accuracy' if is_classes else 'The mean error in training deviations'} on {part} is {_with_interval(error, is_classes)}{beside}."
+    )
+    if together is None or not np.isfinite(together.overall.value):
+        return f"{words} Whether it goes with the shift cannot be told: there are too few {kind}, or all are alike."
+    overall = together.overall
+    if not np.isfinite(overall.low):
+        return f"{words} With {together.blocks} {kind} it cannot be told whether it goes with the shift."
+    found = "is larger" if overall.low > 0 else "is smaller" if overall.high < 0 else "is not surely larger or smaller"
+    return (
+        f"{words} Over {together.blocks:,} {kind} the error {found} where the features are farther from training (rank correlation "
+        f"{overall.value:+.2f}, {overall.low:+.2f} to {overall.high:+.2f})."
+    )
+
+
+def _with_interval(one: Interval, is_classes: bool) -> str:
+    """Return a mean error, or of classes the accuracy, with its interval where there is one."""
+    value, low, high = (1 - one.value, 1 - one.high, 1 - one.low) if is_classes else (one.value, one.low, one.high)
+    return f"{value:.3f} ({low:.3f} to {high:.3f})" if np.isfinite(low) else f"{value:.3f}"

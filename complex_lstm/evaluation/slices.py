@@ -128,9 +128,10 @@ def describe_slices(slices: tuple[Slice, ...], blocks: Blocks, *, is_classes: bo
     worst = ranked[0]
     if worst.difference.low <= 0:
         return f"No slice is surely worse than the other windows. {counted}"
+    others = f"{1 - worst.rest:.3f}" if is_classes else digits(worst.rest)
     return (
-        f"Worst is {worst.label} ({worst.share:.0%} of the windows): {error_words(worst.error, is_classes)}, "
-        f"{error_words(worst.rest, is_classes)} in the others{'' if worst.is_beyond_chance else ', which may be chance'}. {counted}"
+        f"Worst is {worst.label} ({worst.share:.0%} of the windows): {error_words(worst.error, is_classes)}, in the others {others}"
+        f"{'' if worst.is_beyond_chance else ', which may be chance'}. {counted}"
     )
 
 
@@ -139,12 +140,10 @@ def error_words(error: float, is_classes: bool) -> str:
     return f"accuracy {1 - error:.3f}" if is_classes else f"mean error {digits(error)} training deviations"
 
 
-def target_errors(answered: AnsweredWindows, cut: Cut) -> Float[np.ndarray, "slice two target"]:
-    """Return the mean absolute error of each target in its unit, in each slice of a cut and in the other windows. Of values only."""
-    off = np.abs(answered.errors)
-    inside = np.stack([off[cut.of_window == number].mean(axis=0) for number in range(len(cut.slices))])
-    others = np.stack([off[cut.of_window != number].mean(axis=0) for number in range(len(cut.slices))])
-    return np.stack([inside, others], axis=1)
+def target_errors(answered: AnsweredWindows, cut: Cut, name: str) -> Float[np.ndarray, "two target"]:
+    """Return the mean absolute error of each target in its unit, in a slice of a cut and in the other windows. Of values only."""
+    off, inside = np.abs(answered.errors), cut.of_window == cut.slices.index(name)
+    return np.stack([off[inside].mean(axis=0), off[~inside].mean(axis=0)])
 
 
 def _draws(blocks: Blocks) -> Float[np.ndarray, "draw block"] | None:

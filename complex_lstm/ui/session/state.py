@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 from urllib.parse import urlencode
@@ -85,6 +85,18 @@ class ComparisonChoice:
 
 
 @dataclass(frozen=True)
+class CheckChoice:
+    """The part that is scored and the target whose error counts, the property that it is cut by and the slice that is open, and the
+    feature whose shift is drawn."""
+
+    part: str = ""
+    error_of: str = ""
+    cut: str = ""
+    slice: str = ""
+    feature: str = ""
+
+
+@dataclass(frozen=True)
 class Selection:
     """One view, as plain text and numbers that fit a link. "" and None mean: not chosen, the page uses its default.
 
@@ -104,6 +116,7 @@ class Selection:
     present: int | None = None
     interventions: str = field(default="", metadata={"parameter": "off"})
     comparison: ComparisonChoice = ComparisonChoice()
+    check: CheckChoice = CheckChoice()
     edits: str = ""
 
     @property
@@ -215,14 +228,14 @@ def clicked_points(event: Any) -> list[int]:
     return [int(one[0] if isinstance(one, list) else one) for one in found if one is not None]
 
 
-def follow(widget: str, clicked: list[int]) -> None:
-    """Choose the window that was clicked, once: Streamlit reports a selection in every run until it changes."""
+def follow(widget: str, clicked: Sequence[int | str], parameter: str = "window") -> None:
+    """Choose the window that was clicked, or another parameter of the link, once: Streamlit reports a selection in every run."""
     memory, latest = f"followed_{widget}", clicked[0] if clicked else None
     if latest == st.session_state.get(memory):
         return
     st.session_state[memory] = latest
     if latest is not None:
-        choose(window=latest)
+        choose(**{parameter: latest})
         st.rerun()
 
 
