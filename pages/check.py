@@ -13,7 +13,9 @@ from complex_lstm.ui.views.check.curves import show_curves
 from complex_lstm.ui.views.check.intervals import show_intervals
 from complex_lstm.ui.views.check.residuals import show_residuals
 from complex_lstm.ui.views.check.scores import show_model_scores
+from complex_lstm.ui.views.check.shift import show_shift
 from complex_lstm.ui.views.check.simple import show_simple_models
+from complex_lstm.ui.views.check.slices import show_slices
 from complex_lstm.ui.views.check.summary import show_summary
 from complex_lstm.ui.views.importance.findings import describe_checks
 from complex_lstm.ui.views.importance.page import CHECKS, show_check
@@ -22,6 +24,8 @@ from complex_lstm.ui.views.model_card import show_model_card
 OF_MODEL = {
     "": ("Scores", show_model_scores),
     "simple": ("Simple models", show_simple_models),
+    "slices": ("Slices", show_slices),
+    "shift": ("Shift", show_shift),
 }
 OF_CLASSES: dict[str, tuple[str, Callable[[Scene], None]]] = {  # views that only classes have, and those of values
     "calibration": ("Calibration", show_calibration),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 from urllib.parse import urlencode
@@ -92,7 +92,8 @@ class ComparisonChoice:
 class CheckChoice:
     """What the views of Check look at: a part, and a class or target by number; and their switches, as the views name them.
 
-    `threshold` is in thousandths, `level` in percent.
+    `threshold` is in thousandths, `level` in percent; `error_of` is the target whose error counts, `cut` the property that the windows
+    are cut by, `slice` the slice that is open, `feature` the one whose shift is drawn.
     """
 
     part: str = ""
@@ -101,6 +102,10 @@ class CheckChoice:
     threshold: int | None = None
     level: int | None = None
     width: str = ""
+    error_of: str = ""
+    cut: str = ""
+    slice: str = ""
+    feature: str = ""
 
 
 @dataclass(frozen=True)
@@ -238,14 +243,14 @@ def clicked_points(event: Any) -> list[int]:
     return [int(one[0] if isinstance(one, list) else one) for one in found if one is not None]
 
 
-def follow(widget: str, clicked: list[int]) -> None:
-    """Choose the window that was clicked, once: Streamlit reports a selection in every run until it changes."""
+def follow(widget: str, clicked: Sequence[int | str], parameter: str = "window") -> None:
+    """Choose the window that was clicked, or another parameter of the link, once: Streamlit reports a selection in every run."""
     memory, latest = f"followed_{widget}", clicked[0] if clicked else None
     if latest == st.session_state.get(memory):
         return
     st.session_state[memory] = latest
     if latest is not None:
-        choose(window=latest)
+        choose(**{parameter: latest})
         st.rerun()
 
 

@@ -32,7 +32,7 @@ from complex_lstm.ui.session.messages import caption, change, reading
 from complex_lstm.ui.session.outputs import listed_outputs
 from complex_lstm.ui.session.state import choose, current
 from complex_lstm.ui.views.check.awaiting import await_part, await_result
-from complex_lstm.ui.views.check.scores import choose_part
+from complex_lstm.ui.views.check.part import choose_part
 
 BY_WIDTH, BY_COUNT = "", "count"
 BIN_LABELS = {BY_WIDTH: "of equal width", BY_COUNT: "with equally many windows"}

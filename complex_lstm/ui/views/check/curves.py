@@ -20,7 +20,7 @@ from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, plain, reading
 from complex_lstm.ui.session.state import choose, current
 from complex_lstm.ui.views.check.awaiting import await_part, await_result
-from complex_lstm.ui.views.check.scores import choose_part
+from complex_lstm.ui.views.check.part import choose_part
 
 HALF = 0.5  # the threshold that predicts the likelier of two classes
 Ranked = tuple[list[int], Float[np.ndarray, " class"]]

@@ -33,7 +33,8 @@ from complex_lstm.ui.session.outputs import listed_outputs
 from complex_lstm.ui.session.state import choose, clicked_points, current, follow
 from complex_lstm.ui.views.check.awaiting import await_part, await_result
 from complex_lstm.ui.views.check.listing import nearest_listed, place_of
-from complex_lstm.ui.views.check.scores import MOST_DRAWN, choose_part
+from complex_lstm.ui.views.check.part import choose_part
+from complex_lstm.ui.views.check.scores import MOST_DRAWN
 
 LEVELS = {80: "80%", 90: "90%", 95: "95%"}
 USUAL = 90

@@ -22,7 +22,8 @@ from complex_lstm.ui.session.state import clicked_points, follow
 from complex_lstm.ui.views.check.awaiting import await_part, await_result
 from complex_lstm.ui.views.check.intervals import choose_target
 from complex_lstm.ui.views.check.listing import nearest_listed
-from complex_lstm.ui.views.check.scores import MOST_DRAWN, choose_part
+from complex_lstm.ui.views.check.part import choose_part
+from complex_lstm.ui.views.check.scores import MOST_DRAWN
 
 
 @dataclass(frozen=True)

@@ -21,17 +21,12 @@ from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, decimals, plain, reading
 from complex_lstm.ui.session.page_jobs import is_awaited, pause_page
 from complex_lstm.ui.session.progress import describe_progress, draw_progress, draw_resume
-from complex_lstm.ui.session.state import choose, clicked_points, current, follow
+from complex_lstm.ui.session.state import clicked_points, follow
 from complex_lstm.ui.side_by_side.scores import draw_class_scores, draw_value_scores
 from complex_lstm.ui.views.check.listing import nearest_listed, place_of
+from complex_lstm.ui.views.check.part import choose_part
+from complex_lstm.ui.views.check.window_table import draw_windows
 
-PARTS = {
-    "test": "test: not used in training",
-    "validation": "validation: used to choose the epoch",
-    "training": "training: learned from",
-    "new": "new to the model",
-    "this file": "this file: whether the model was trained on it is not known",
-}
 MOST_DRAWN = 3000  # predictions over time: a browser draws more of them slowly
 
 
@@ -55,22 +50,6 @@ def show_model_scores(scene: Scene) -> None:
             _draw(scene, job.result)
         else:
             draw_resume(PAGE, "Stopped before all windows were scored.")
-
-
-def choose_part(scene: Scene) -> str:
-    """Draw the choice of a part, which the views of Check share, and return it: the first that there is, unless the link names one."""
-    present = [part for part in PARTS if len(scene.dataset.windows.of_part(part))]
-    wanted = current().check.part
-    st.session_state["predict_part"] = wanted if wanted in present else present[0]
-    part = st.segmented_control(
-        "Part",
-        present,
-        required=True,
-        key="predict_part",
-        format_func=PARTS.__getitem__,
-        on_change=lambda: choose(part=st.session_state["predict_part"]),
-    )
-    return str(part)
 
 
 @st.fragment(run_every=POLL)
@@ -190,25 +169,7 @@ def _draw_table(scene: Scene, found: PartScore, place: int) -> None:
     st.header("All windows of this part")
     key = "_".join(["predict_table", found.part, *found.keys[:3]])  # a selected row is of this table, and of no other
     drawn, left_out = _columns_to_draw(scene, frame, place)
-    picked = st.dataframe(
-        drawn,
-        key=key,
-        height=280,
-        on_select="rerun",
-        selection_mode="single-row",
-        alt="One row for each window",
-        column_config=_formats(scene),
-    )
-    rows = [row for row in picked["selection"]["rows"] if row < len(chosen)]
-    nearest, same = nearest_listed(dataset.windows, chosen[rows], scene.dataset.windows)
-    follow(key, nearest.tolist())
-    if len(rows) and not same[0] and nearest[0] == scene.number:
-        st.info(
-            f"The window in row {rows[0]} starts at step {dataset.windows.start[chosen[rows[0]]]}. The list of windows has only every "
-            f"{scene.dataset.window.stride}th step, so the nearest listed one is open: window {scene.number}, which starts at step "
-            f"{scene.dataset.windows.start[scene.number]}. To list all of them, change the stride on the Data page.",
-            icon="📍",
-        )
+    draw_windows(scene, dataset, chosen, drawn, key=key, alt="One row for each window", column_config=_formats(scene))
     caption(
         method="one forward pass for each window",
         windows=f"{len(chosen):,}, {'whole series' if dataset.window.whole_series else f'stride {dataset.window.stride}'}",

@@ -19,7 +19,7 @@ from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, plain, reading
 from complex_lstm.ui.session.page_jobs import is_awaited, pause_page
 from complex_lstm.ui.session.progress import describe_progress, draw_progress, draw_resume
-from complex_lstm.ui.views.check.scores import choose_part
+from complex_lstm.ui.views.check.part import choose_part
 
 
 def show_simple_models(scene: Scene) -> None:

@@ -1,0 +1,136 @@
+"""Whether the model's error grows with the distance from training, over blocks of new data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Int
+from scipy import stats
+
+from complex_lstm.data import Dataset
+from complex_lstm.evaluation.answered import AnsweredWindows
+from complex_lstm.evaluation.blocks import Blocks, Interval, statistic_interval
+from complex_lstm.evaluation.row_blocks import (
+    RowBlocks,
+    block_kind,
+    counts_of_blocks,
+    has_part,
+    ks_distance,
+    row_blocks,
+    row_keys,
+    shared_levels,
+)
+from complex_lstm.evaluation.slices import window_errors
+from complex_lstm.facts import SHARES, TrainingFacts
+
+MOST_WINDOWS = 1000
+
+
+@dataclass(frozen=True)
+class ShiftAndError:
+    """Over blocks of new data, the rank correlation (Spearman) between how far a block is from training and the model's error in it.
+
+    `overall` is that of the mean distance over the features; `of_feature` has some features by name.
+    """
+
+    overall: Interval
+    of_feature: dict[str, Interval]
+    blocks: int
+
+
+def error_with_shift(
+    answered: AnsweredWindows, part: str, features: tuple[str, ...] = (), facts: TrainingFacts | None = None
+) -> ShiftAndError | None:
+    """Return whether the error is larger in blocks that are farther from training, over the features together and of some of them.
+
+    A window belongs to the block of its last step. None where nothing of training is known.
+    """
+    dataset = answered.dataset
+    kind = block_kind(dataset, "training" if has_part(dataset, "training") else part)
+    new, windows = row_blocks(dataset, part, kind), answered.windows
+    ends = dataset.windows.start[windows] + dataset.windows.length[windows] - 1
+    keys = np.zeros(len(windows), dtype=int)
+    for number in np.unique(dataset.windows.series[windows]).tolist():
+        own = dataset.windows.series[windows] == number
+        keys[own] = row_keys(dataset, number, ends[own], kind)
+    of_window = np.searchsorted(new.keys, keys)
+    count = np.bincount(of_window, minlength=new.count)
+    held = np.flatnonzero(count)
+    errors = (np.bincount(of_window, window_errors(answered), minlength=new.count) / np.maximum(count, 1))[held]
+    old = row_blocks(dataset, "training", kind) if has_part(dataset, "training") else None
+    if old is None and facts is None:
+        return None
+    names = dataset.schema.roles.features
+    far = {name: _of_blocks(old, facts, new, place, name)[held] for place, name in enumerate(names)}
+    each = Blocks(np.arange(len(held)), len(held), kind)
+    known = np.stack([one for one in far.values() if np.isfinite(one).any()] or [np.full(len(held), np.nan)])
+    together = np.nan_to_num(known).sum(axis=0) / np.maximum(np.isfinite(known).sum(axis=0), 1)
+    intervals = {name: rank_correlation(far[name], errors, each) for name in features}
+    return ShiftAndError(rank_correlation(together, errors, each), intervals, len(held))
+
+
+def rank_correlation(x: Float[np.ndarray, " block"], y: Float[np.ndarray, " block"], blocks: Blocks) -> Interval:
+    """Return the rank correlation of two values over the blocks, with its interval; NaN where one of them does not vary."""
+
+    def of(places: Int[np.ndarray, " place"]) -> float:
+        kept = places[np.isfinite(x[places]) & np.isfinite(y[places])]
+        ranks = [stats.rankdata(one[kept]) for one in (x, y)]
+        if len(kept) < 3 or min(np.ptp(one) for one in ranks) == 0:
+            return np.nan
+        return float(np.corrcoef(*ranks)[0, 1])
+
+    return statistic_interval(of, blocks)
+
+
+def _of_blocks(old: RowBlocks | None, facts: TrainingFacts | None, new: RowBlocks, feature: int, name: str) -> Float[np.ndarray, " block"]:
+    """Return the distance of each block's cells of a feature from training's, NaN where one has none."""
+    if old is not None:
+        known, seen = (one.values[:, feature][~np.isnan(one.values[:, feature])] for one in (old, new))
+        if not len(known) or not len(seen):
+            return np.full(new.count, np.nan)
+        levels = shared_levels(known, seen)
+        return ks_distance(counts_of_blocks(old, feature, levels).sum(axis=0), counts_of_blocks(new, feature, levels))
+    found = facts.find(name) if facts else None
+    if found is None or not found.quantiles:
+        return np.full(new.count, np.nan)
+    levels, first = np.unique(found.quantiles, return_index=True)
+    last = np.append(first[1:] - 1, len(SHARES) - 1)  # of equal quantiles
+    counts = counts_of_blocks(new, feature, levels)
+    with np.errstate(invalid="ignore"):
+        shares = np.cumsum(counts, axis=1)[:, :-1] / counts.sum(axis=1, keepdims=True)
+    return np.asarray(np.abs(shares - np.array(SHARES)[last]).max(axis=1))
+
+
+def few_windows(dataset: Dataset, part: str) -> Int[np.ndarray, " window"]:
+    """Return the windows of a part, of many 1,000 that are evenly spread: enough for a mean to compare with."""
+    windows = dataset.windows.of_part(part)
+    return windows[np.unique(np.linspace(0, len(windows) - 1, min(len(windows), MOST_WINDOWS)).astype(int))] if len(windows) else windows
+
+
+def describe_error(
+    together: ShiftAndError | None, error: Interval | None, training: Interval | None, part: str, kind: str, *, is_classes: bool
+) -> str:
+    """Return in words the mean error of a part beside that of training, and whether it is larger in blocks farther from training."""
+    if error is None:
+        return f"None of {part} has both an answer and a prediction: whether the error moved too is not known."
+    beside = f", on training {_with_interval(training, is_classes)}" if training else ""
+    words = (
+        f"{'Accuracy' if is_classes else 'The mean error in training deviations'} on {part} is {_with_interval(error, is_classes)}{beside}."
+    )
+    if together is None or not np.isfinite(together.overall.value):
+        return f"{words} Whether it goes with the shift cannot be told: there are too few {kind}, or all are alike."
+    overall = together.overall
+    if not np.isfinite(overall.low):
+        return f"{words} With {together.blocks} {kind} it cannot be told whether it goes with the shift."
+    found = "is larger" if overall.low > 0 else "is smaller" if overall.high < 0 else "is not surely larger or smaller"
+    return (
+        f"{words} Over {together.blocks:,} {kind} the error {found} where the features are farther from training (rank correlation "
+        f"{overall.value:+.2f}, {overall.low:+.2f} to {overall.high:+.2f})."
+    )
+
+
+def _with_interval(one: Interval, is_classes: bool) -> str:
+    """Return a mean error, or of classes the accuracy, with its interval where there is one."""
+    value, low, high = (1 - one.value, 1 - one.high, 1 - one.low) if is_classes else (one.value, one.low, one.high)
+    return f"{value:.3f} ({low:.3f} to {high:.3f})" if np.isfinite(low) else f"{value:.3f}"

@@ -1,0 +1,195 @@
+"""Training against the shown part or file: which features have moved, and whether the error moved with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from complex_lstm.evaluation.answered import answered_windows
+from complex_lstm.evaluation.blocks import Interval, mean_interval
+from complex_lstm.evaluation.drift import LEVEL, Drift, Shift, describe_drift, measure_drift
+from complex_lstm.evaluation.drift_and_error import MOST_WINDOWS, ShiftAndError, describe_error, error_with_shift, few_windows
+from complex_lstm.evaluation.slices import window_errors
+from complex_lstm.figures.slices import share_curves
+from complex_lstm.inference import predict
+from complex_lstm.ui.compute import cache
+from complex_lstm.ui.compute.jobs import Job
+from complex_lstm.ui.compute.scene import Scene
+from complex_lstm.ui.session.figures import show_figure
+from complex_lstm.ui.session.messages import caption, part_words, plain, reading
+from complex_lstm.ui.session.state import choose, current, follow
+from complex_lstm.ui.views.check.part import choose_part, result_of
+
+PAGE = "shift"
+WITH_INTERVAL = 12  # features, those that moved farthest, whose correlation with the error is worked out
+
+
+@dataclass(frozen=True)
+class PartShift:
+    """How far a part is from training, and the model's mean error on both, in training deviations; None where it is not known."""
+
+    drift: Drift
+    together: ShiftAndError | None
+    error: Interval | None
+    training_error: Interval | None
+
+
+def show_shift(scene: Scene) -> None:
+    """Draw how far each feature of a part has moved from training, and its values in both."""
+    with st.container(key="view-shift"):
+        part = choose_part(scene)
+        if reason := _why_not(scene, part):
+            st.info(reason, icon="🤷")
+            return
+        keys, facts = cache.all_windows(scene.keys), cache.facts_of(scene.keys[1])
+
+        def run(job: Job[PartShift]) -> PartShift:
+            dataset = cache.dataset(*keys)
+            drift = measure_drift(dataset, part, facts, progress=job.report_progress, stop=job.must_stop)
+            assert drift is not None  # `_why_not` has seen to it
+            predictions = cache.part_predictions(keys, part, job.report_progress, job.must_stop)
+            answered = answered_windows(dataset, predictions)
+            if not len(answered):
+                return PartShift(drift, None, None, None)
+            names = tuple(one.name for one in drift.shifts[:WITH_INTERVAL])
+            together = error_with_shift(answered, part, names, facts)
+            learned = few_windows(dataset, "training")
+            training_error = None
+            if len(learned):
+                on_training = predict(
+                    scene.model, dataset, learned, device=scene.device, progress=job.report_progress, stop=job.must_stop
+                )  # fmt: skip
+                known = answered_windows(dataset, on_training)
+                training_error = mean_interval(window_errors(known), known.blocks) if len(known) else None
+            return PartShift(drift, together, mean_interval(window_errors(answered), answered.blocks), training_error)
+
+        found: PartShift | None = result_of(PAGE, ("shift", keys, part, facts is None), run, f"Comparing {plain(part)} with training")
+        if found is not None:
+            _draw(scene, part, found)
+
+
+def _why_not(scene: Scene, part: str) -> str:
+    """Return why a part cannot be compared with training, "" where it can."""
+    if part == "training":
+        return "The training part is what the others are compared with. Choose another part."
+    if part == "this file":
+        return "The checkpoint holds weights alone: what it was trained on is not known, so nothing can be compared with it."
+    has_training = any(span.part == "training" for span in scene.dataset.spans)
+    if not has_training and cache.facts_of(scene.keys[1]) is None:
+        return (
+            "The checkpoint keeps only means and deviations of its training data, which say too little of how its values were spread. "
+            "Open the file that it was trained on once, on Data: it is then known in this workspace."
+        )
+    return ""
+
+
+def _draw(scene: Scene, part: str, found: PartShift) -> None:
+    drift, words = found.drift, part_words(part)
+    st.markdown(plain(describe_drift(drift, words)))
+    st.markdown(plain(describe_error(found.together, found.error, found.training_error, words, drift.kind, is_classes=scene.is_classes)))
+    shift = _choose_feature(drift)
+    is_file = drift.against == "training"
+    if len(shift.levels):
+        show_figure(
+            share_curves(
+                shift.levels,
+                shift.before,
+                shift.after,
+                name=shift.name,
+                unit=shift.unit,
+                new=part,
+                are_quantiles=not is_file,
+                title=f"Values in training and in {words}",
+            ),
+            key="shift_curves",
+            alt=f"Shares of the values of one feature in training and in {words}",
+        )
+    else:
+        st.info(f"{plain(shift.name)} has no value in training or in {plain(words)}, so there is nothing to draw.", icon="🤷")
+    usual = f"{LEVEL:.0%} of draws of whole {drift.kind} of {drift.judged_by}"
+    caption(
+        method="Kolmogorov-Smirnov distance" + ("" if is_file else ", the least that fits the quantiles in the checkpoint"),
+        judged_by=f"{usual}, and of as many neighbouring ones" if drift.kind not in ("series", "groups") else usual,
+        blocks=f"{drift.blocks[0]:,} of training, {drift.blocks[1]:,} here" if is_file else f"{drift.blocks[1]:,} here",
+        error_on_training=f"of up to {MOST_WINDOWS:,} windows, evenly spread" if found.training_error else "",
+    )
+    reading(
+        "A line rises where the values lie: the largest gap between the two, up or down, is the distance. It counts as moved only where "
+        "it is larger than what as many whole blocks of training differ by from its others, drawn at random and as a stretch of time.",
+        "A test for independent rows would call nearly every feature moved, because neighbouring rows are alike. A feature that has not "
+        "moved alone may have moved with others, and one that has moved may not matter to the model.",
+    )
+    _draw_table(scene, part, found)
+
+
+def _choose_feature(drift: Drift) -> Shift:
+    """Draw the choice of a feature, the farthest moved first, and return its shift."""
+    names = [one.name for one in drift.shifts]
+    wanted = current().check.feature
+    st.session_state["shift_feature"] = names.index(wanted) if wanted in names else 0
+    place: int = st.selectbox(
+        f"Feature, the farthest moved of {len(names):,} first",
+        range(len(names)),
+        format_func=lambda one: f"{names[one]} ({drift.shifts[one].verdict})",
+        key="shift_feature",
+        on_change=lambda: choose(feature=names[st.session_state["shift_feature"]]),
+    )
+    return drift.shifts[place]
+
+
+def _draw_table(scene: Scene, part: str, found: PartShift) -> None:
+    """Draw a row for each feature. A row draws its values."""
+    drift, of_feature = found.drift, found.together.of_feature if found.together else {}
+    rows = [
+        {
+            "feature": f"{one.name} ({one.unit})" if one.unit else one.name,
+            "verdict": one.verdict,
+            "distance": one.distance,
+            "usual by chance": one.by_chance,
+            "usual in a stretch": one.by_time,
+            "stability index": one.stability,
+            "median in training": one.medians[0],
+            "median here": one.medians[1],
+            "empty in training": one.missing[0],
+            "empty here": one.missing[1],
+            "with the error": _written(of_feature.get(one.name)),
+        }
+        for one in drift.shifts
+    ]
+    frame = pd.DataFrame(rows)
+    if frame["usual in a stretch"].isna().all():
+        frame = frame.drop(columns="usual in a stretch")
+    if found.together is None:
+        frame = frame.drop(columns="with the error")
+    key = "_".join(["shift_table", part, *scene.keys[:3]])
+    shares = {name: st.column_config.NumberColumn(format="percent") for name in ("empty in training", "empty here")}
+    with_three = ("distance", "usual by chance", "usual in a stretch", "stability index")
+    numbers = {name: st.column_config.NumberColumn(format="%.3f") for name in with_three}
+    medians = {name: st.column_config.NumberColumn(format="%.4g") for name in ("median in training", "median here")}
+    picked = st.dataframe(
+        frame,
+        key=key,
+        hide_index=True,
+        height=min(320, 38 + 35 * (len(frame) + 1)),
+        on_select="rerun",
+        selection_mode="single-row",
+        alt="One row for each feature, the farthest moved first",
+        column_config=shares | numbers | medians,
+    )
+    follow(key, [drift.shifts[row].name for row in picked["selection"]["rows"] if row < len(drift.shifts)], "feature")
+    caption(
+        stability_index="over the tenths of training's values; by custom 0.1 is little and 0.25 much, whatever hangs together",
+        with_the_error=f"rank correlation over the {drift.kind}, of the {len(of_feature)} features that moved farthest"
+        if of_feature
+        else "",
+        click="a row draws its values",
+    )
+
+
+def _written(one: Interval | None) -> str:
+    if one is None or not np.isfinite(one.value):
+        return ""
+    return f"{one.value:+.2f} ({one.low:+.2f} to {one.high:+.2f})" if np.isfinite(one.low) else f"{one.value:+.2f}"
