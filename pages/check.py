@@ -7,12 +7,14 @@ from complex_lstm.ui.session.scene import has_output, open_scene, show_no_predic
 from complex_lstm.ui.session.state import choose_view
 from complex_lstm.ui.views.check.scores import show_model_scores
 from complex_lstm.ui.views.check.summary import show_summary
+from complex_lstm.ui.views.check.window_map import show_window_map
 from complex_lstm.ui.views.importance.findings import describe_checks
 from complex_lstm.ui.views.importance.page import CHECKS, show_check
 from complex_lstm.ui.views.model_card import show_model_card
 
 OF_MODEL = {
     "": ("Scores", show_model_scores),
+    "map": ("Map of windows", show_window_map),
 }
 
 scene = open_scene(show_model_card, explains=False)

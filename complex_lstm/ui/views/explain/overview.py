@@ -20,6 +20,8 @@ from complex_lstm.ui.session.features import show_derived
 from complex_lstm.ui.session.figures import file_name
 from complex_lstm.ui.session.messages import plain, reading
 from complex_lstm.ui.session.page_jobs import is_awaited
+from complex_lstm.ui.session.progress import pressed
+from complex_lstm.ui.session.scene import page
 from complex_lstm.ui.session.state import choose, current, is_lesson
 from complex_lstm.ui.side_by_side.overview import overview_content
 from complex_lstm.ui.side_by_side.pair import Side
@@ -77,6 +79,9 @@ def _draw_choices(findings: Findings) -> None:
         choose_tint(findings.scene, "explain")
     with rest, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="bottom"):
         if not is_lesson():
+            if pressed("Nearest training windows", key="explain_map", icon="🗺️", type="tertiary"):
+                choose(focus="", view="map")
+                st.switch_page(page("check"))
             _explain_the_panes()
         report_button(findings)
     if is_lesson():
