@@ -64,11 +64,12 @@ def window_points(
     axes: tuple[str, str],
     title: str,
     known: str = "training windows",
+    draws_around: bool = False,
 ) -> go.Figure:
     """Return the windows as points that can be clicked and selected; a point's customdata is its number among them.
 
     `words` say what a point is while the mouse is on it; none for very many points. `here` is the window in view, `similar` the nearest
-    of the `known` windows. One unit is as long along both axes.
+    of the `known` windows. One unit is as long along both axes. The mouse moves the picture and clicks, or `draws_around` points.
     """
     figure = Plot()
     kind = go.Scattergl if len(places) > MOST_BY_SVG else go.Scatter
@@ -96,7 +97,7 @@ def window_points(
     _add_rings(figure, here, similar, known)
     figure.update_yaxes(scaleanchor="x", scaleratio=1, zeroline=False)
     figure.update_xaxes(zeroline=False)
-    figure.update_layout(dragmode="lasso")
+    figure.update_layout(dragmode="lasso" if draws_around else "pan")  # Streamlit reports clicks only while panning
     lay_out(figure, title=title, height=430, x=axes[0], y=axes[1])
     return figure.update_layout(legend={"itemsizing": "constant"})
 

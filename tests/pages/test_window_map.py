@@ -47,10 +47,10 @@ def test_every_window_is_drawn_and_the_nearest_training_windows_have_its_class(s
 
 def test_the_link_carries_the_map_and_the_widgets_change_it(show: Show) -> None:
     app = finished(show("check", **PLANTED, colour="part"))
-    assert app.segmented_control(key="map_colour").value == "part"
+    assert app.selectbox(key="map_colour").value == "part"
     assert {"training", "validation", "test"} <= set(names_in(app, "map_points"))
 
-    app.segmented_control(key="map_colour").set_value("series").run()
+    app.selectbox(key="map_colour").set_value("series").run()
     app.segmented_control(key="map_space").set_value("attributions").run()
     app = finished(app)
 
@@ -126,9 +126,9 @@ def test_new_data_without_answers_are_mapped_by_what_is_predicted(show: Show) ->
 
     app = finished(show("check", data=new.key, model=own.model, view="map"))
 
-    assert app.segmented_control(key="map_colour").value == "predicted" and set(similar_of(app)["answer"]) == {""}
+    assert app.selectbox(key="map_colour").value == "predicted" and set(similar_of(app)["answer"]) == {""}
     assert "errors not known" in all_words(app) and "trained on another file" in all_words(app)
-    app.segmented_control(key="map_colour").set_value("error").run()
+    app.selectbox(key="map_colour").set_value("error").run()
     assert names_in(finished(app), "map_points")[0] == "not known"
 
 

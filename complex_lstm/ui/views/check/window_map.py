@@ -86,7 +86,7 @@ def _choose(scene: Scene, settings: MapSettings) -> str:
         _segments("Compare windows by", "space", SPACES, settings.space)
         if not umap_lacks():
             _segments("Lay them out by", "layout", LAYOUTS, settings.layout)
-        _segments("Colour", "colour", labels, colour)
+        _select("Colour", "colour", labels, labels.__getitem__, colour)
         if settings.space:
             _select("Explained by", "explainer", EXPLAINERS, lambda name: METHODS[name].label, settings.explainer)
         if not scene.is_classes and len(scene.outputs) > 1:
@@ -174,6 +174,7 @@ def _draw_points(
 ) -> np.ndarray:
     """Draw the map, follow a click on a point, and return the places of the windows in a box or lasso."""
     frame = _frame(scene, settings, found)
+    draws_around = st.toggle("Draw around windows", key="map_draws_around", help="List the windows inside a line that you draw.")
     figure = window_points(
         picture.places[drawn],
         _colouring(scene, settings, found, frame, colour, drawn),
@@ -182,12 +183,13 @@ def _draw_points(
         here=None if here is None else np.asarray(here, dtype=float),
         similar=picture.places[similar.places] if similar else np.zeros((0, 2), dtype=np.float32),
         axes=_axes(picture),
-        title="Windows, alike near each other: click, or draw around some",
+        title="Draw around windows to list them" if draws_around else "Each point a window: click to open it",
         known=found.known.name,
+        draws_around=draws_around,
     )
     key = "map_points"
     event = show_figure(
-        figure, key=key, on_select="rerun", selection_mode=("points", "box", "lasso"),
+        figure, key=key, place=st.container(key="wide-map"), on_select="rerun", selection_mode=("points", "box", "lasso"),
         alt=f"Map of {len(drawn):,} windows by {SPACES[settings.space]}, coloured by {colour}",
     )  # fmt: skip
     places = np.unique([int(np.ravel(one["customdata"])[0]) for one in event["selection"]["points"] if one.get("customdata") is not None])
@@ -349,7 +351,7 @@ def _draw_table(scene: Scene, settings: MapSettings, found: WindowMap, selected:
         st.markdown(f"{_mean_error(found, selected)}; of all {len(frame):,} mapped windows {whole}. Error: {error_words(scene)}.")
     else:
         st.subheader("All mapped windows")
-        st.caption(f"Draw around points above to list only these. Of all: {whole} ({error_words(scene)}). A row opens its window.")
+        st.caption(f"Draw around some in the map to list only these. Of all: {whole} ({error_words(scene)}). A row opens its window.")
     shown = selected if len(selected) else np.arange(len(frame))
     names = {"first_time": "from", "last_time": "to"}
     formats: dict[str, Any] = {"error": st.column_config.NumberColumn(format="%.3f")}

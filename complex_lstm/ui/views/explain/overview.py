@@ -49,6 +49,9 @@ def show_overview(scene: Scene) -> None:
     show_derived(scene)
     if not is_presented:
         _draw_choices(findings)
+        if pressed("See the nearest training windows on the map of windows", key="explain_map", icon="🗺️", type="tertiary"):
+            choose(focus="", view="map")
+            st.switch_page(page("check"))
     show_progress(findings.comparison)
     if not is_tinted:
         _await_tint(findings)
@@ -79,9 +82,6 @@ def _draw_choices(findings: Findings) -> None:
         choose_tint(findings.scene, "explain")
     with rest, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="bottom"):
         if not is_lesson():
-            if pressed("Nearest training windows", key="explain_map", icon="🗺️", type="tertiary"):
-                choose(focus="", view="map")
-                st.switch_page(page("check"))
             _explain_the_panes()
         report_button(findings)
     if is_lesson():
