@@ -53,7 +53,7 @@ def show_window_map(scene: Scene) -> None:
     """Draw the windows as points, the training windows nearest to the window in view, and a table of those selected or of all."""
     with st.container(key="view-map"):
         settings = map_settings(scene)
-        colour = _choose(scene, settings)
+        colour, draws_around = _choose(scene, settings)
         found = window_map(scene, settings)
         if found is None:
             return
@@ -64,7 +64,7 @@ def show_window_map(scene: Scene) -> None:
         with right:
             show_similar(scene, found, similar)
         with left:
-            selected = _draw_points(scene, settings, found, picture, drawn, colour, similar, here)
+            selected = _draw_points(scene, settings, found, picture, drawn, colour, draws_around, similar, here)
         _say_what_is_drawn(scene, settings, found, picture, len(drawn))
         _draw_table(scene, settings, found, selected)
         if settings.space:
@@ -73,8 +73,8 @@ def show_window_map(scene: Scene) -> None:
             st.caption("One window for each kind of explanation: compare the windows by their explanations, above.")
 
 
-def _choose(scene: Scene, settings: MapSettings) -> str:
-    """Draw the choices that the link carries, and return what colours the points."""
+def _choose(scene: Scene, settings: MapSettings) -> tuple[str, bool]:
+    """Draw the choices that the link carries, and return what colours the points, and whether the mouse draws around them."""
     labels = COLOURS if scene.is_classes else COLOURS_OF_VALUES
     if len(scene.dataset.series) == 1:
         labels = {name: label for name, label in labels.items() if name != "series"}
@@ -91,8 +91,9 @@ def _choose(scene: Scene, settings: MapSettings) -> str:
             _select("Explained by", "explainer", EXPLAINERS, lambda name: METHODS[name].label, settings.explainer)
         if not scene.is_classes and len(scene.outputs) > 1:
             _select("Target", "target", listed_outputs(scene), scene.outputs.__getitem__, settings.output)
+        draws_around = st.toggle("Draw around windows", key="map_draws_around", help="List the windows inside a line that you draw.")
     _choose_how_many(scene, settings)
-    return colour
+    return colour, draws_around
 
 
 def _choose_how_many(scene: Scene, settings: MapSettings) -> None:
@@ -169,12 +170,12 @@ def _draw_points(
     picture: Picture,
     drawn: np.ndarray,
     colour: str,
+    draws_around: bool,
     similar: Similar | None,
     here: np.ndarray | None,
 ) -> np.ndarray:
     """Draw the map, follow a click on a point, and return the places of the windows in a box or lasso."""
     frame = _frame(scene, settings, found)
-    draws_around = st.toggle("Draw around windows", key="map_draws_around", help="List the windows inside a line that you draw.")
     figure = window_points(
         picture.places[drawn],
         _colouring(scene, settings, found, frame, colour, drawn),
