@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import torch
-from jaxtyping import Float, Float32, Int
+from jaxtyping import Float, Float32, Int, Shaped
 from torch import Tensor
 
 from complex_lstm.data import Dataset, unscale_targets
@@ -34,6 +34,11 @@ class Predictions:
     predicted: Float[np.ndarray, "window output"]
     seconds: float
     device: str
+
+    def of(self, places: Shaped[np.ndarray, " place"]) -> Predictions:
+        """Return those at some places, or where a mask is True."""
+        outputs, of_heads, predicted = self.outputs[places], self.ensemble_head_outputs[places], self.predicted[places]
+        return Predictions(self.chosen[places], outputs, of_heads, predicted, self.seconds, self.device)
 
 
 def predict(

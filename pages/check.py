@@ -17,6 +17,7 @@ from complex_lstm.ui.views.check.shift import show_shift
 from complex_lstm.ui.views.check.simple import show_simple_models
 from complex_lstm.ui.views.check.slices import show_slices
 from complex_lstm.ui.views.check.summary import show_summary
+from complex_lstm.ui.views.check.window_map import show_window_map
 from complex_lstm.ui.views.importance.findings import describe_checks
 from complex_lstm.ui.views.importance.page import CHECKS, show_check
 from complex_lstm.ui.views.model_card import show_model_card
@@ -26,6 +27,7 @@ OF_MODEL = {
     "simple": ("Simple models", show_simple_models),
     "slices": ("Slices", show_slices),
     "shift": ("Shift", show_shift),
+    "map": ("Map of windows", show_window_map),
 }
 OF_CLASSES: dict[str, tuple[str, Callable[[Scene], None]]] = {  # views that only classes have, and those of values
     "calibration": ("Calibration", show_calibration),

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32, Int
 from scipy.spatial.distance import cdist
 
-from complex_lstm.data import Dataset
+from complex_lstm.data import Dataset, Windows
 from complex_lstm.interpretation.edits import stretched
 from complex_lstm.interpretation.global_importance import evenly_spread
 
@@ -44,7 +44,7 @@ def neighbourhood(dataset: Dataset, window: int) -> Neighbourhood:
     windows, features = dataset.windows, len(dataset.schema.roles.features)
     training, length = windows.of_part("training"), int(windows.length[window])
     pool = training if len(training) else np.arange(len(windows))
-    pool = pool[~_overlapping(dataset, np.array([window]), pool)[0]]
+    pool = pool[~overlapping(windows, np.array([window]), windows, pool)[0]]
     if len(pool):
         pool = evenly_spread(pool, max(1, min(MOST, MOST_CELLS // (length * features))))
     gathered = np.zeros((len(pool), length, features), dtype=np.float32)
@@ -62,7 +62,7 @@ def _usual(
         return np.zeros(0)
     sampled = evenly_spread(np.arange(len(pool)), SAMPLED)
     apart = _apart(windows[sampled], windows)
-    nearest = np.where(_overlapping(dataset, pool[sampled], pool), np.inf, apart).min(axis=1)
+    nearest = np.where(overlapping(dataset.windows, pool[sampled], dataset.windows, pool), np.inf, apart).min(axis=1)
     return np.sort(nearest[np.isfinite(nearest)])
 
 
@@ -73,11 +73,10 @@ def _apart(
     return cdist(first.reshape(len(first), cells), second.reshape(len(second), cells)) / np.sqrt(cells)
 
 
-def _overlapping(
-    dataset: Dataset, first: Int[np.ndarray, " window"], second: Int[np.ndarray, " neighbour"]
+def overlapping(
+    first: Windows, these: Int[np.ndarray, " window"], second: Windows, those: Int[np.ndarray, " neighbour"]
 ) -> Bool[np.ndarray, "window neighbour"]:
-    """Return which windows share a step, each with itself too."""
-    windows = dataset.windows
-    begin, end = windows.start, windows.start + windows.length
-    same = windows.series[first][:, None] == windows.series[second]
-    return same & (begin[first][:, None] < end[second]) & (begin[second] < end[first][:, None])
+    """Return which windows of two lists of one file share a step, each with itself too."""
+    begin, end = first.start[these][:, None], (first.start + first.length)[these][:, None]
+    other_begin, other_end = second.start[those], (second.start + second.length)[those]
+    return (first.series[these][:, None] == second.series[those]) & (begin < other_end) & (other_begin < end)

@@ -64,18 +64,25 @@ def _points(
     if "markers" in mode:
         sizes = np.broadcast_to(np.asarray(marker.get("size", 6), dtype=float), x.shape)
         fills = _fills(marker, colour, len(x), layout)
-        is_tick = "line-ns" in str(marker.get("symbol", ""))
+        symbol = str(marker.get("symbol", ""))
         for one in np.flatnonzero(there & (sizes > 0)):
             left, up, half = x[one], y[one], min(sizes[one], 14) / 2
-            if is_tick:
-                drawn += f'<path d="M{left:.1f} {up - half:.1f}V{up + half:.1f}" stroke="{fills[one]}" stroke-width="1.5"/>'
-            else:
-                drawn += f'<circle cx="{left:.1f}" cy="{up:.1f}" r="{half:.1f}" fill="{fills[one]}"/>'
+            drawn += _marker(symbol, left, up, half, fills[one])
     if "text" in mode:
         words = trace.get("text")
         listed = [words] * len(x) if isinstance(words, str) else list(words if words is not None else ())
         drawn += "".join(svg_text(x[one] + 4, y[one] + 3, as_plain(word), size=9) for one, word in enumerate(listed) if there[one])
     return drawn
+
+
+def _marker(symbol: str, x: float, y: float, half: float, colour: str) -> str:
+    """Return one marker: a tick, a diamond or a circle, the last two as outlines where the symbol is an open one."""
+    if "line-ns" in symbol:
+        return f'<path d="M{x:.1f} {y - half:.1f}V{y + half:.1f}" stroke="{colour}" stroke-width="1.5"/>'
+    look = f'fill="none" stroke="{colour}" stroke-width="2"' if "open" in symbol else f'fill="{colour}"'
+    if "diamond" in symbol:
+        return f'<path d="M{x - half:.1f} {y:.1f}L{x:.1f} {y - half:.1f}L{x + half:.1f} {y:.1f}L{x:.1f} {y + half:.1f}Z" {look}/>'
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{half:.1f}" {look}/>'
 
 
 def _fills(marker: dict[str, Any], colour: str, count: int, layout: dict[str, Any]) -> list[str]:

@@ -109,6 +109,20 @@ class CheckChoice:
 
 
 @dataclass(frozen=True)
+class MapChoice:
+    """How the map of windows is drawn: by what windows are compared, how they are laid out, and what colours them; "" is the default.
+
+    `explainer` is the method whose attributions are compared; `mapped` is "all" for every window and not a sample of them.
+    """
+
+    space: str = ""
+    layout: str = ""
+    colour: str = ""
+    explainer: str = ""
+    mapped: str = ""
+
+
+@dataclass(frozen=True)
 class Selection:
     """One view, as plain text and numbers that fit a link. "" and None mean: not chosen, the page uses its default.
 
@@ -129,6 +143,7 @@ class Selection:
     interventions: str = field(default="", metadata={"parameter": "off"})
     comparison: ComparisonChoice = ComparisonChoice()
     check: CheckChoice = CheckChoice()
+    map_of_windows: MapChoice = MapChoice()
     edits: str = ""
 
     @property

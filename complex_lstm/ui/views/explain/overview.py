@@ -20,6 +20,8 @@ from complex_lstm.ui.session.features import show_derived
 from complex_lstm.ui.session.figures import file_name
 from complex_lstm.ui.session.messages import plain, reading
 from complex_lstm.ui.session.page_jobs import is_awaited
+from complex_lstm.ui.session.progress import pressed
+from complex_lstm.ui.session.scene import page
 from complex_lstm.ui.session.state import choose, current, is_lesson
 from complex_lstm.ui.side_by_side.overview import overview_content
 from complex_lstm.ui.side_by_side.pair import Side
@@ -47,6 +49,9 @@ def show_overview(scene: Scene) -> None:
     show_derived(scene)
     if not is_presented:
         _draw_choices(findings)
+        if pressed("See the nearest training windows on the map of windows", key="explain_map", icon="🗺️", type="tertiary"):
+            choose(focus="", view="map")
+            st.switch_page(page("check"))
     show_progress(findings.comparison)
     if not is_tinted:
         _await_tint(findings)
