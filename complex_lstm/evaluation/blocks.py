@@ -111,14 +111,26 @@ def ratio_interval(above: Float[np.ndarray, " window"], below: Float[np.ndarray,
 
     Both are drawn together: where a day is hard for both, their ratio hardly changes. NaN where what is below sums to 0.
     """
-    sums = blocks.sums(np.stack([above, below], axis=1))
+    return ratio_intervals(above[:, None], below[:, None], blocks, seed=seed)[0]
+
+
+def ratio_intervals(
+    above: Float[np.ndarray, "window column"], below: Float[np.ndarray, "window column"], blocks: Blocks, *, seed: int = 0
+) -> tuple[Interval, ...]:
+    """Return the same of several columns, which share their draws."""
+    over, under = blocks.sums(above), blocks.sums(below)
     with np.errstate(divide="ignore", invalid="ignore"):
-        value = np.divide(*sums.sum(axis=0))
+        values = over.sum(axis=0) / under.sum(axis=0)
         if not blocks.is_enough:
-            return Interval(float(value), np.nan, np.nan)
-        drawn = blocks.draws(seed) @ sums
-        ratios = drawn[:, 0] / drawn[:, 1]
-    return Interval(float(value), *_middle(ratios))
+            return tuple(Interval(float(value), np.nan, np.nan) for value in values)
+        drawn = blocks.draws(seed).astype(float)
+        ratios = (drawn @ over) / (drawn @ under)
+    return tuple(drawn_interval(float(value), column) for value, column in zip(values, ratios.T, strict=True))
+
+
+def drawn_interval(value: float, drawn: Float[np.ndarray, " draw"]) -> Interval:
+    """Return a value with the interval of its values in draws of the blocks; those that are not defined (NaN) are left out."""
+    return Interval(value, *_middle(drawn))
 
 
 def statistic_interval(

@@ -15,7 +15,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
 from complex_lstm.config import COLDEST, HOTTEST
-from complex_lstm.evaluation.blocks import Blocks, Interval, mean_interval, ratio_interval
+from complex_lstm.evaluation.blocks import Blocks, Interval, mean_interval, ratio_intervals
 
 BINS = 15  # as Guo et al. have it
 FOLDS = 5
@@ -84,7 +84,8 @@ def reliability(
     total = np.bincount(of_window, weights=probability, minlength=bins)
     with np.errstate(invalid="ignore"):
         confidence = np.where(count > 0, total / np.maximum(count, 1), np.nan)
-    share = tuple(_share(came_true, of_window == place, blocks) for place in range(bins))
+    inside = (of_window[:, None] == np.arange(bins)).astype(float)
+    share = ratio_intervals(came_true[:, None] * inside, inside, blocks)
     return Reliability(edges[:-1], edges[1:], count, confidence, share)
 
 
@@ -153,9 +154,3 @@ def cross_fitted_temperatures(
         if others.any():
             temperatures[~others] = fit_temperature(logits[others], actual[others])
     return temperatures
-
-
-def _share(came_true: Bool[np.ndarray, " window"], inside: Bool[np.ndarray, " window"], blocks: Blocks) -> Interval:
-    if not inside.any():
-        return Interval(np.nan, np.nan, np.nan)
-    return ratio_interval((came_true & inside).astype(float), inside.astype(float), blocks)

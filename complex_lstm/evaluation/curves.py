@@ -13,7 +13,7 @@ from jaxtyping import Bool, Float, Int
 from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score, roc_curve
 
 from complex_lstm.errors import Stopped, never_stop
-from complex_lstm.evaluation.blocks import Blocks, Interval, statistic_interval
+from complex_lstm.evaluation.blocks import Blocks, Interval, drawn_interval
 
 MOST_POINTS = 1000  # of a curve that is drawn
 DRAWS = 200  # of the blocks, for each area
@@ -109,24 +109,16 @@ def class_curves(
     if is_class.all() or not is_class.any():
         return None
 
-    def area(which: int) -> Interval:
-        def of_places(places: Int[np.ndarray, " place"]) -> float:
-            if stop():
-                raise Stopped
-            return areas(probability[places], is_class[places])[which]
-
-        return statistic_interval(of_places, blocks, count=draws)
-
     false_rate, true_rate, at = roc_curve(is_class, probability, drop_intermediate=True)
     precision, recall, cut = precision_recall_curve(is_class, probability, drop_intermediate=True)
     grid = np.linspace(0, 1, GRID)
-    auc, average_precision = area(0), area(1)
-    bands = _bands(probability, is_class, blocks, grid, draws)
+    drawn = _draw(probability, is_class, blocks, grid, draws, stop)
+    auc, average_precision = areas(probability, is_class)
     return ClassCurves(
-        roc=_curve(false_rate, true_rate, np.minimum(at, 1.0), grid, bands[0]),
-        precision_recall=_curve(recall[::-1], precision[::-1], np.append(cut, 1.0)[::-1], grid, bands[1]),
-        auc=auc,
-        average_precision=average_precision,
+        roc=_curve(false_rate, true_rate, np.minimum(at, 1.0), grid, drawn.true_rates),
+        precision_recall=_curve(recall[::-1], precision[::-1], np.append(cut, 1.0)[::-1], grid, drawn.precisions),
+        auc=drawn_interval(auc, drawn.auc),
+        average_precision=drawn_interval(average_precision, drawn.average_precision),
         positives=int(is_class.sum()),
         windows=len(is_class),
     )
@@ -150,25 +142,51 @@ def worst_first(
     return np.argsort(np.where(np.isnan(found), np.inf, found), kind="stable").tolist(), found
 
 
-def _bands(
+@dataclass(frozen=True)
+class _Drawn:
+    """What draws of the blocks give: both areas, the true positive rates on a grid of false ones, and precisions on one of recalls."""
+
+    auc: Float[np.ndarray, " draw"]
+    average_precision: Float[np.ndarray, " draw"]
+    true_rates: Float[np.ndarray, "draw rate"]
+    precisions: Float[np.ndarray, "draw rate"]
+
+
+def _draw(
     probability: Float[np.ndarray, " window"],
     is_class: Bool[np.ndarray, " window"],
     blocks: Blocks,
     grid: Float[np.ndarray, " rate"],
     draws: int,
-) -> tuple[Float[np.ndarray, "draw rate"], Float[np.ndarray, "draw rate"]]:
-    """Return for each draw of the blocks the true positive rate and the precision on a grid of false positive rates and of recalls."""
-    of_roc, of_precision = [], []
-    for places in blocks.resampled(count=draws) if blocks.is_enough else ():
-        drawn, own = probability[places], is_class[places]
-        if own.all() or not own.any():
-            continue
-        false_rate, true_rate, _ = roc_curve(own, drawn, drop_intermediate=False)
-        of_roc.append(np.interp(grid, false_rate, true_rate))
-        precision, recall, _ = precision_recall_curve(own, drawn)
-        of_precision.append(np.interp(grid, recall[::-1], precision[::-1]))
-    empty = np.zeros((0, len(grid)))
-    return np.array(of_roc) if of_roc else empty, np.array(of_precision) if of_precision else empty
+    stop: Callable[[], bool],
+) -> _Drawn:
+    """Return the curves of draws of the blocks. A window counts as often as its block is drawn, so the windows are put in order once."""
+    order = np.argsort(-probability, kind="stable")
+    ends = np.append(np.flatnonzero(np.diff(probability[order])), len(order) - 1)  # the last window at each threshold
+    own, of_window = is_class[order].astype(float), blocks.of_window[order]
+    found: list[tuple[float, float, np.ndarray, np.ndarray]] = []
+    for counts in blocks.draws(count=draws) if blocks.is_enough else ():
+        if stop():
+            raise Stopped
+        weight = counts[of_window]
+        true, false = (np.concatenate([[0.0], np.cumsum(part)[ends]]) for part in (weight * own, weight * (1 - own)))
+        if not true[-1] or not false[-1]:
+            continue  # a draw without the class, or of nothing else, has no curves
+        true_rate, false_rate = true / true[-1], false / false[-1]
+        predicted = (true + false)[1:]
+        precision = np.where(predicted > 0, true[1:] / np.maximum(predicted, 1), 1.0)
+        found.append(
+            (
+                float(np.trapezoid(true_rate, false_rate)),
+                float((np.diff(true_rate) * precision).sum()),
+                np.interp(grid, false_rate, true_rate),
+                np.interp(grid, true_rate[1:], precision),
+            )
+        )
+    if not found:
+        none = np.zeros((0, len(grid)))
+        return _Drawn(none[:, 0], none[:, 0], none, none)
+    return _Drawn(*(np.array(one) for one in zip(*found, strict=True)))  # type: ignore[arg-type]
 
 
 def _curve(

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from complex_lstm.evaluation.blocks import Blocks, Interval, mean_interval
+from complex_lstm.evaluation.blocks import Blocks, Interval, mean_interval, ratio_intervals
 
 FOLDS = 5
 LEVELS = (0.8, 0.9, 0.95)
@@ -39,7 +39,8 @@ class PredictionIntervals:
 
     def coverage(self, errors: Float[np.ndarray, "window target"], blocks: Blocks) -> tuple[Interval, ...]:
         """Return of each target the share of windows whose actual value lies within, with its interval over draws of the blocks."""
-        return tuple(mean_interval(column.astype(float), blocks) for column in self.covers(errors).T)
+        covered = self.covers(errors).astype(float)
+        return ratio_intervals(covered, np.ones_like(covered), blocks)
 
     @property
     def mean_width(self) -> Float[np.ndarray, " target"]:

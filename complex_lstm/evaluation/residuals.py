@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from complex_lstm.data import Dataset, times_at
-from complex_lstm.evaluation.blocks import Blocks, Interval, ratio_interval
+from complex_lstm.evaluation.blocks import Blocks, Interval, ratio_intervals
 
 QUANTILES = (0.1, 0.5, 0.9)
 NEIGHBOURS = 20  # a running median is over a twentieth of the windows
@@ -55,11 +55,6 @@ def skill(
 
     1 is no error, 0 no better than repeating the last value. Windows without a last value are left out; NaN where that rule has no error.
     """
-    found = []
-    for own, other in zip(np.abs(errors).T, np.abs(unchanged).T, strict=True):
-        known = np.isfinite(other)
-        kept, of_window = np.unique(blocks.of_window[known], return_inverse=True)
-        share = ratio_interval(own[known], other[known], Blocks(of_window, len(kept), blocks.kind))
-        value = 1 - share.value if np.isfinite(share.value) else float("nan")
-        found.append(Interval(value, 1 - share.high, 1 - share.low))
-    return tuple(found)
+    known = np.isfinite(unchanged)
+    shares = ratio_intervals(np.where(known, np.abs(errors), 0), np.where(known, np.abs(unchanged), 0), blocks)
+    return tuple(Interval(1 - one.value if np.isfinite(one.value) else np.nan, 1 - one.high, 1 - one.low) for one in shares)

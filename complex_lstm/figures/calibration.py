@@ -92,18 +92,18 @@ def precision_recall_lines(curve: Curve, *, name: str, share: float, title: str,
 
 
 def class_areas(areas: Float[np.ndarray, " class"], *, names: tuple[str, ...], title: str) -> go.Figure:
-    """Return the area under the ROC curve of each class as a bar, from the 0.5 of a class that is not told from the rest."""
+    """Return the area under the ROC curve of each class as a point; the dashed line is a class that is not told from the rest."""
     labels = [text(name) for name in names]
     figure = Plot()
-    figure.add_bar(
-        y=labels, x=(areas - 0.5).astype(np.float32), base=0.5, orientation="h", marker={"color": PALETTE[0]},
-        text=[f"{area:.3f}" for area in areas], hovertemplate="%{y}: %{text}<extra></extra>",
+    figure.add_scatter(
+        x=areas.astype(np.float32), y=labels, mode="markers", marker={"size": 10, "color": PREDICTED}, name="area",
+        hovertemplate="%{y}: %{x:.3f}<extra></extra>",
     )  # fmt: skip
+    figure.add_vline(x=0.5, line={"color": CHANCE, "dash": "dash"})
     figure.update_yaxes(type="category", autorange="reversed")
-    figure.update_xaxes(range=[min(0.5, float(np.nanmin(areas, initial=0.5))), 1])
-    return lay_out(
-        figure, title=title, height=max(200, 90 + 24 * len(labels)), x="area under the ROC curve, class against the rest", legend=False
-    )
+    figure.update_xaxes(range=[min(0.48, float(np.nanmin(areas, initial=0.5)) - 0.02), 1.02])
+    height = max(200, 90 + 24 * len(labels))
+    return lay_out(figure, title=title, height=height, x="area under the ROC curve, class against the rest", legend=False)
 
 
 def _with_curve(figure: Plot, curve: Curve, name: str, title: str, marked: Marked | None, words: str, axes: tuple[str, str]) -> go.Figure:

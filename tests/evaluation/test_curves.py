@@ -32,6 +32,23 @@ def test_an_area_by_hand() -> None:
     assert areas(PROBABILITY, IS_CLASS) == pytest.approx((8 / 9, (1 + 1 + 3 / 4) / 3))  # 8 of 9 pairs are in order
 
 
+def test_the_interval_of_an_area_is_that_of_scikit_learns_areas_of_drawn_windows() -> None:
+    probability, is_class, blocks = drawn()
+    probability = probability.round(1)  # with ties
+    found = class_curves(probability, is_class, blocks, draws=50)
+
+    drawn_areas = [
+        [
+            measure(np.repeat(is_class, counts[blocks.of_window]), np.repeat(probability, counts[blocks.of_window]))
+            for counts in blocks.draws(count=50)
+        ]
+        for measure in (roc_auc_score, average_precision_score)
+    ]
+    assert found is not None
+    for one, areas_of_draws in zip((found.auc, found.average_precision), drawn_areas, strict=True):
+        assert (one.low, one.high) == pytest.approx(tuple(np.quantile(areas_of_draws, [0.025, 0.975])))
+
+
 def test_the_curve_of_the_whole_lies_in_its_band() -> None:
     probability, is_class, blocks = drawn()
     found = class_curves(probability, is_class, blocks)

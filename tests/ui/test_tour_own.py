@@ -1,12 +1,15 @@
 """The tour on data that no sample is like: windows of one step, one feature, kernels of one width, values and their change."""
 
+import numpy as np
 import pytest
 
-from complex_lstm.ui.session.scene import predicted_values
+from complex_lstm.ui.session.scene import chosen_scene, predicted_values
+from complex_lstm.ui.session.state import Selection
 from complex_lstm.ui.views.tour.arithmetic import derive_cell, derive_terms
 from complex_lstm.ui.views.tour.chapter import Chapter, MultipleChoice, fill_in
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
 from complex_lstm.ui.views.tour.handout import hand_out
+from complex_lstm.ui.views.tour.position import window_of
 from complex_lstm.ui.views.tour.sheets import list_boxes
 from complex_lstm.ui.views.tour.window import TourWindow
 from tests.ui.own_file import keep_own
@@ -72,6 +75,21 @@ def test_the_model_ends_in_human_terms_that_the_predict_page_shows(window: objec
     for output, shown in enumerate(predicted_values(seen.scene)):
         working = derive_terms(seen, output)
         assert working.agrees and working.recomputed() == pytest.approx(shown, rel=1e-5, abs=1e-5)
+
+
+def test_a_temperature_is_a_line_of_the_arithmetic_and_of_the_formula() -> None:
+    own = keep_own()
+    window = window_of(chosen_scene(Selection.of(data=own.data, model=own.model, window=2, temperature="2.5")))
+    logits = window.trace.prediction[0].double().numpy()
+
+    for output in range(2):
+        working = derive_terms(window, output)
+        assert working.agrees and working.recomputed() == pytest.approx(
+            1 / (1 + np.exp((logits[1 - output] - logits[output]) / 2.5)), abs=1e-6
+        )
+    page = PAGES["What the prediction means"]
+    assert "/ T" in page.formula_of(window) and "a temperature of 2.5 first" in fill_in(page.claim, window)
+    assert "/ T" not in page.formula_of(own.window(2)) and "temperature" not in fill_in(page.claim, own.window(2))
 
 
 @pytest.mark.parametrize("as_change", [False, True])

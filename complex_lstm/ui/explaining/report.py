@@ -41,7 +41,15 @@ from complex_lstm.ui.session.features import of_features
 from complex_lstm.ui.session.messages import WORD_JOINER, shown
 from complex_lstm.ui.session.outputs import order_of_outputs
 from complex_lstm.ui.session.page_jobs import is_awaited
-from complex_lstm.ui.session.scene import describe_window, model_name, predicted_values, scaling_note, size_sentence, title_of
+from complex_lstm.ui.session.scene import (
+    describe_temperature,
+    describe_window,
+    model_name,
+    predicted_values,
+    scaling_note,
+    size_sentence,
+    title_of,
+)
 
 ROWS = 8  # features of a figure, the most important: as many as fit a page with what belongs to them
 ALL_BARS = 12
@@ -158,7 +166,8 @@ def _prediction_section(findings: Findings) -> str:
         actual = str(windows.label[scene.number])
         likeliest = np.argsort(-predicted, kind="stable")[:ALL_BARS].tolist()
         of_classes = ((scene.outputs[at], f"{predicted[at]:.3f}", "actual" if scene.outputs[at] == actual else "") for at in likeliest)
-        return f"<h2>Prediction</h2>{_table(('class', 'probability', ''), of_classes)}{_left_out(scene, 'most probable')}"
+        calibrated = f"<p>{escape(describe_temperature(scene))}</p>" if scene.temperature != 1 else ""
+        return f"<h2>Prediction</h2>{_table(('class', 'probability', ''), of_classes)}{_left_out(scene, 'most probable')}{calibrated}"
     actual = windows.actual[scene.number]
     rows = (
         (

@@ -11,6 +11,7 @@ from complex_lstm.figures.series import series_lines
 from complex_lstm.interpretation import disagreement
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.scene import Scene
+from complex_lstm.ui.explaining.known_interval import interval_words
 from complex_lstm.ui.session.features import choose_features_of_window, of_features
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, plain, reading
@@ -86,6 +87,8 @@ def _draw_values(scene: Scene, shown: list[int]) -> None:
             delta_color="off",
             delta_arrow="off",
         )
+        if interval := interval_words(scene, output):
+            places[at % len(places)].caption(plain(f"{interval}, from Check"))
 
 
 def brief_window(scene: Scene) -> None:

@@ -50,7 +50,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Calibration:
-    """The probabilities in use and those of a fitted temperature, on one part.
+    """The probabilities in use and those of a fitted temperature, on one part: with `is_measured` the last row is of the latter.
 
     `temperature` is None where none can be fitted. It is fitted on `fitted_on` windows of the validation part; with `is_crossed` on
     the part itself, of which each fold is then measured with the temperature of the others.
@@ -61,6 +61,7 @@ class Calibration:
     temperature: float | None
     fitted_on: int
     is_crossed: bool
+    is_measured: bool
 
 
 def show_calibration(scene: Scene) -> None:
@@ -112,17 +113,18 @@ def calibrate(job: Job[object], found: PartScore, source: PartScore, of: int, *,
     if in_use != 1:
         tried.append((f"in use: temperature {in_use:.3g}", own.predicted))
     tried.append(("as the model gives them" if in_use != 1 else "in use: as the model gives them", softmax(own.outputs)))
-    if temperature is not None and is_crossed and own.blocks.count > 1:
+    is_measured = temperature is not None and (not is_crossed or own.blocks.count > 1)
+    if temperature is not None and is_measured and is_crossed:
         crossed = cross_fitted_temperatures(own.outputs, own.actual, own.blocks)
         tried.append(("temperature, cross-fitted by blocks", softmax(own.outputs / crossed[:, None])))
-    elif temperature is not None and not is_crossed:
+    elif temperature is not None and is_measured:
         tried.append((f"temperature {temperature:.3g}, from validation", softmax(own.outputs, temperature)))
     rows = []
     for place, (label, probabilities) in enumerate(tried):
         job.check_stop()
         scores = calibration_scores(probabilities, own.actual, own.blocks)
         rows.append(Row(label, scores, _bins(probabilities, own, of, equal_count=equal_count, with_interval=place == 0)))
-    return Calibration(tuple(rows), own.blocks, temperature, len(given), is_crossed)
+    return Calibration(tuple(rows), own.blocks, temperature, len(given), is_crossed, is_measured)
 
 
 def _bins(
@@ -221,7 +223,7 @@ def _source(made: Calibration) -> str:
         return "none can be fitted: where every answer is right, or none is of a class that the model knows, the best one has no end"
     if not made.is_crossed:
         return f"{made.temperature:.4g}, with the least log loss on {made.fitted_on:,} validation windows"
-    measured = "measured by cross-fitting: each fold of blocks with the temperature of the others" if len(made.rows) > 1 else "not measured"
+    measured = "measured by cross-fitting: each fold of blocks with the temperature of the others" if made.is_measured else "not measured"
     return f"{made.temperature:.4g}, fitted on all {made.fitted_on:,} of these windows, for want of another validation part; {measured}"
 
 
@@ -243,6 +245,12 @@ def _offer(scene: Scene, made: Calibration) -> None:
             )
         use = "It is taken only when you ask for it." if scene.temperature == 1 else f"In use is {scene.temperature:.4g}."
         st.caption(f"A temperature divides all logits and changes no predicted class. {use}", width="content")
+    first, last = made.rows[0].scores, made.rows[-1].scores
+    if made.is_measured and last.log_loss > first.log_loss:
+        st.caption(
+            f"On the windows shown, the probabilities in use are better than those of “{made.rows[-1].label}”: log loss "
+            f"{first.log_loss:.4f} beside {last.log_loss:.4f}. What fits the one does not fit the other."
+        )
 
 
 def _own_temperature(scene: Scene) -> float:

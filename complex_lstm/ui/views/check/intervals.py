@@ -26,6 +26,7 @@ from complex_lstm.evaluation.residuals import hours_of
 from complex_lstm.figures.residuals import interval_band
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.scene import Scene
+from complex_lstm.ui.explaining.known_interval import KnownInterval, keep_interval
 from complex_lstm.ui.explaining.part_scores import PartScore, windows_of
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, plain, reading
@@ -84,6 +85,7 @@ def show_intervals(scene: Scene) -> None:
         if isinstance(made, str):
             st.info(made, icon="🤷")
         elif made is not None:
+            keep_interval(KnownInterval(found.keys, made.intervals.level, made.own.windows, made.intervals.half))
             _draw(scene, found, made, target, width)
 
 

@@ -66,7 +66,8 @@ def _choose_model(scene: Scene) -> Pair:
         st.page_link(page("train"), label="Go to the Train page", icon="🏋️")
         end_page()
     same = [key for key, one in offered.items() if isinstance(one, Checkpoint) and one.schema.outputs == scene.outputs]
-    ordered = list(dict.fromkeys([*same, *offered]))  # those that predict the same outputs come first
+    itself = cache.split_temperature(own)[0]  # without the temperature that it has here
+    ordered = sorted(dict.fromkeys([*same, *offered]), key=lambda key: key == itself)  # those that predict the same outputs come first
     chosen = other if other in offered else ordered[0]
     st.session_state["compare_model"] = chosen
     st.selectbox(

@@ -62,7 +62,9 @@ def _reads(checkpoint: BareCheckpoint) -> str:
         )
     roles, what = checkpoint.schema.roles, "the class" if checkpoint.schema.roles.task == "classes" else "values"
     outputs = plain(listed(checkpoint.schema.outputs))
-    return f"It reads {plain(listed(roles.features))}, and predicts {what}: {outputs}."
+    heat = checkpoint.scaling.temperature
+    calibrated = f" Its probabilities are calibrated by a temperature of {heat:.3g}." if heat != 1 else ""
+    return f"It reads {plain(listed(roles.features))}, and predicts {what}: {outputs}.{calibrated}"
 
 
 def _show_config(checkpoint: BareCheckpoint) -> None:
