@@ -5,6 +5,8 @@ import streamlit as st
 from complex_lstm.ui.explaining.taking_model import offer_model
 from complex_lstm.ui.session.scene import has_output, open_scene, show_no_prediction
 from complex_lstm.ui.session.state import choose_view
+from complex_lstm.ui.views.check.part import chosen_part
+from complex_lstm.ui.views.check.report import offer_check_report
 from complex_lstm.ui.views.check.scores import show_model_scores
 from complex_lstm.ui.views.check.shift import show_shift
 from complex_lstm.ui.views.check.slices import show_slices
@@ -24,6 +26,7 @@ summary = st.container(key="check_summary")
 view = choose_view("importance", {name: label for name, (label, _) in OF_MODEL.items()} | CHECKS)
 if view in OF_MODEL:
     OF_MODEL[view][1](scene)
+    offer_check_report(scene, chosen_part(scene))
     offer_model(scene.keys[1])
 elif has_output(scene):
     show_check(scene, view)

@@ -19,6 +19,7 @@ NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 # Each command, the module that adds it to the group, and what it does: torch's import takes seconds, which --help need not wait for.
 COMMANDS = {
     "app": ("complex_lstm.cli.dashboard", "Start the dashboard, and open it in the browser."),
+    "check": ("complex_lstm.cli.checking", "Check a model on a CSV: scores, worst slices and shift as a report, and an exit status."),
     "explain": ("complex_lstm.cli.applying", "Print which features (or cells) each prediction rests on."),
     "export": ("complex_lstm.cli.exporting", "Write a model for other programs: as ONNX, or as a state dict."),
     "info": (
