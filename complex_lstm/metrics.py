@@ -82,6 +82,14 @@ def score(
     return _score_values(dataset.windows.actual[chosen], dataset.windows.last[chosen], predicted)
 
 
+def is_trivial(scores: ClassScores | ValueScores) -> bool:
+    """Return whether a model is no better than the trivial rule: on the share of right classes, or on the mean over the targets."""
+    if isinstance(scores, ClassScores):
+        return bool(scores.accuracy <= scores.largest)
+    own, last = scores.mae, scores.persistence_mae
+    return bool(np.divide(own, last, out=np.full(own.shape, np.inf), where=last > 0).mean() >= 1)
+
+
 def score_notes(dataset: Dataset, chosen: Int[np.ndarray, " window"], predicted: Float[np.ndarray, "window output"]) -> tuple[str, ...]:
     """Return what a score of these windows does not say by itself: which have no prediction, and which a class that the model lacks."""
     notes, total = [], len(chosen)

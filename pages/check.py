@@ -11,6 +11,8 @@ from complex_lstm.ui.session.state import choose_view
 from complex_lstm.ui.views.check.calibration import show_calibration
 from complex_lstm.ui.views.check.curves import show_curves
 from complex_lstm.ui.views.check.intervals import show_intervals
+from complex_lstm.ui.views.check.part import chosen_part
+from complex_lstm.ui.views.check.report import offer_check_report
 from complex_lstm.ui.views.check.residuals import show_residuals
 from complex_lstm.ui.views.check.scores import show_model_scores
 from complex_lstm.ui.views.check.shift import show_shift
@@ -44,6 +46,10 @@ of_model = OF_MODEL | (OF_CLASSES if scene.is_classes else OF_VALUES)
 view = choose_view("importance", {name: label for name, (label, _) in of_model.items()} | CHECKS)
 if view in of_model:
     of_model[view][1](scene)
+view = choose_view("importance", {name: label for name, (label, _) in OF_MODEL.items()} | CHECKS)
+if view in OF_MODEL:
+    OF_MODEL[view][1](scene)
+    offer_check_report(scene, chosen_part(scene))
     offer_model(scene.keys[1])
 elif has_output(scene):
     show_check(scene, view)

@@ -31,6 +31,7 @@ from complex_lstm.data import (
 )
 from complex_lstm.data.units import QUANTITIES, conversion, units_of
 from complex_lstm.errors import CheckpointError, DataError, RolesError
+from complex_lstm.facts import TrainingFacts
 from complex_lstm.inference import predict, prediction_frame
 from complex_lstm.interpretation import BASELINES, METHODS, Baseline, explain_frame
 from complex_lstm.metrics import ClassScores, ValueScores, score, score_notes
@@ -85,11 +86,11 @@ def predict_command(checkpoint: Path, data: Path, out: Path, stride: int | None,
     then for classes: predicted, probability_CLASS and actual; for values: predicted_TARGET and actual_TARGET in
     the target's own units. What is not known stays empty.
     """
-    loaded, dataset = open_for(checkpoint, data, stride, options)
+    loaded, dataset = open_for_model(checkpoint, data, stride, options)
     settle_threads(loaded.model.config.hidden_dim)
     device = pick_device()
     with tqdm(total=len(dataset.windows), unit="window", desc="Predicting") as bar:
-        predictions = predict(loaded.model.to(device), dataset, device=device, progress=lambda done, _: _move(bar, done))
+        predictions = predict(loaded.model.to(device), dataset, device=device, progress=lambda done, _: move(bar, done))
     _write(prediction_frame(dataset, predictions), out)
     result = score(dataset, predictions.chosen, predictions.predicted)
     for note in score_notes(dataset, predictions.chosen, predictions.predicted):
@@ -138,7 +139,7 @@ def explain_command(
     Importance is in units of the explained output: the logit (or probability) of a class, or the target's own unit.
     Methods without a sign, such as saliency, measure it in units of their own.
     """
-    loaded, dataset = open_for(checkpoint, data, stride, options)
+    loaded, dataset = open_for_model(checkpoint, data, stride, options)
     settle_threads(loaded.model.config.hidden_dim)
     total = len(dataset.windows)
     chosen = np.unique(np.linspace(0, total - 1, min(most or total, total)).astype(int))
@@ -152,7 +153,7 @@ def explain_command(
             cells=cells,
             baseline=baseline,
             as_probability=probability,
-            progress=lambda: _move(bar, int(bar.n) + 1),
+            progress=lambda: move(bar, int(bar.n) + 1),
         )
     _write(frame, out)
     without = int((frame["target"] == "").sum()) // len(dataset.schema.roles.features)
@@ -217,11 +218,12 @@ def _conversion(option: str) -> Conversion:
     return Conversion(column, factor, offset)
 
 
-def open_for(checkpoint: Path, data: Path, stride: int | None, options: dict[str, Any]) -> tuple[Checkpoint, Dataset]:
-    """Return a checkpoint, and a file as its model reads it, and say on stderr what is notable of it.
+def open_for_model(checkpoint: Path, data: Path, stride: int | None, options: dict[str, Any]) -> tuple[Checkpoint, Dataset]:
+    """Return a checkpoint and a file prepared for it, and say how the file differs from the training data.
 
     Raises:
-        CheckpointError: it holds weights alone.
+        CheckpointError: the checkpoint holds weights alone.
+        DataError: see `read_csv` and `prepare_for`.
     """
     loaded: BareCheckpoint = load_checkpoint(checkpoint)
     if not isinstance(loaded, Checkpoint):
@@ -244,7 +246,17 @@ def open_for(checkpoint: Path, data: Path, stride: int | None, options: dict[str
 
 
 def _warn_of_mismatches(loaded: Checkpoint, dataset: Dataset, training_data: Path | None) -> None:
-    """Say how a file differs from what a checkpoint was trained on.
+    """Say how a file differs from what a checkpoint was trained on."""
+    facts = facts_of(loaded, training_data)
+    found = compare_scaling(loaded.scaling, dataset) if facts is None else compare(facts, dataset)
+    for mismatch in found:
+        click.echo(f"Warning: {mismatch.words}{_remedy(mismatch)}", err=True)
+    if facts is None:
+        click.echo(f"{NOT_COMPARED} Name its training file with --training-data to have all of it compared.", err=True)
+
+
+def facts_of(loaded: Checkpoint, training_data: Path | None) -> TrainingFacts | None:
+    """Return what a checkpoint's training part looked like: as it keeps it, or as its training file has it; None without either.
 
     Raises:
         CheckpointError: the file that is given as the training file is another one.
@@ -255,11 +267,7 @@ def _warn_of_mismatches(loaded: Checkpoint, dataset: Dataset, training_data: Pat
         if table.fingerprint != loaded.fingerprint:
             raise CheckpointError(f"{table.name} is not the file that the model was trained on: its sha256 is not {loaded.fingerprint}.")
         facts = training_facts(prepare_for(table, loaded.schema, loaded.window, loaded.scaling, loaded.split))
-    found = compare_scaling(loaded.scaling, dataset) if facts is None else compare(facts, dataset)
-    for mismatch in found:
-        click.echo(f"Warning: {mismatch.words}{_remedy(mismatch)}", err=True)
-    if facts is None:
-        click.echo(f"{NOT_COMPARED} Name its training file with --training-data to have all of it compared.", err=True)
+    return facts
 
 
 def _read_like_training(data: Path, loaded: Checkpoint, options: dict[str, Any]) -> Table:
@@ -315,7 +323,8 @@ def _as_option(one: Conversion) -> str:
     return f"{one.column}={one.factor:.10g}" + (f",{one.offset:.10g}" if one.offset else "")
 
 
-def _move(bar: tqdm[Any], done: int) -> None:
+def move(bar: tqdm[Any], done: int) -> None:
+    """Move a progress bar to how many are done."""
     bar.update(done - bar.n)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from complex_lstm.cli.applying import compared_with, fitting_options, open_for
+from complex_lstm.cli.applying import compared_with, fitting_options, open_for_model
 from complex_lstm.cli.group import FILE, NEW_FILE, main
 from complex_lstm.cli.reading_options import read_by_recipe, reading_options
 from complex_lstm.data import Dataset
@@ -37,7 +37,7 @@ def calibrate(checkpoint: Path, data: Path, out: Path, **options: Any) -> None:
     """
     if out.suffix != ".safetensors":
         raise CheckpointError(f"{out.name} does not end in .safetensors, which is the format written. Name it {out.stem}.safetensors.")
-    loaded, dataset = open_for(checkpoint, data, None, options)
+    loaded, dataset = open_for_model(checkpoint, data, None, options)
     settle_threads(loaded.model.config.hidden_dim)
     temperature, words = fitted_temperature(loaded.model, dataset)
     for line in words:

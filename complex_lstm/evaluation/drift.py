@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Float32, Int
 
 from complex_lstm.data import Dataset
 from complex_lstm.errors import Stopped, never_stop
@@ -41,6 +41,7 @@ TENTHS = np.arange(0.1, 0.95, 0.1)
 SMALLEST_SHARE = 1e-4  # stands for 0 in the population stability index
 DRAWS = 400
 LEVEL = 0.95
+NEGLIGIBLE = 0.02  # a smaller distance is no shift, also where training has none at all, as in the sine of the hour
 MOST_NAMED = 3
 Against = Literal["training", "the checkpoint's quantiles"]
 
@@ -81,7 +82,12 @@ class Shift:
 
     @property
     def has_moved(self) -> bool:
-        return self.is_judged and self.distance > self.bound
+        return self.is_judged and self.distance > max(self.bound, NEGLIGIBLE)
+
+    @property
+    def is_seasonal(self) -> bool:
+        """Whether it is farther from training than random blocks of it are, but not than neighbouring ones."""
+        return self.is_judged and not self.has_moved and self.distance > max(self.by_chance, NEGLIGIBLE)
 
     @property
     def verdict(self) -> str:
@@ -92,7 +98,7 @@ class Shift:
             return "not judged: too few blocks"
         if self.has_moved:
             return "moved"
-        return "moved, as stretches of training do" if self.distance > self.by_chance else "as in training"
+        return "moved, as stretches of training do" if self.is_seasonal else "as in training"
 
 
 @dataclass(frozen=True)
@@ -143,17 +149,17 @@ def measure_drift(
     old = row_blocks(dataset, "training", kind) if has_part(dataset, "training") else None
     if old is None and facts is None:
         return None
+    share = min(new.count / max(old.count, 1), 0.5) if old else 0.5
+    draws = _draw((old or new).count, share, seed, is_timed=is_timed)
     shifts = []
     names = dataset.schema.roles.features
     for feature, name in enumerate(names):
         if stop():
             raise Stopped
-        generator = np.random.default_rng([seed, feature])
         if old is not None:
-            shift = _from_rows(old, new, feature, generator, is_timed=is_timed)
+            shift = _from_rows(old, new, feature, draws)
         else:
-            known = facts.find(name) if facts else None
-            shift = _from_facts(known, new, feature, generator, is_timed=is_timed)
+            shift = _from_facts(facts.find(name) if facts else None, new, feature, draws)
         shifts.append(replace(shift, name=name, unit=dataset.schema.unit(name)))
         progress(feature + 1, len(names))
     shifts.sort(key=_standing)
@@ -167,7 +173,7 @@ def _standing(one: Shift) -> tuple[int, float]:
     """Return what shifts are ordered by: those that have moved, those that a season may have, and the others, each by its distance."""
     if not np.isfinite(one.distance):
         return 3, 0.0
-    order = 0 if one.has_moved else 1 if one.is_judged and one.distance > one.by_chance else 2
+    order = 0 if one.has_moved else 1 if one.is_seasonal else 2
     return order, -one.distance / max(one.bound, 1e-9) if one.is_judged else -one.distance
 
 
@@ -195,7 +201,7 @@ def describe_drift(drift: Drift, part: str) -> str:
 
 def _seasonal(drift: Drift) -> str:
     """Return which features are farther than random blocks are, but not than stretches of time."""
-    found = [one for one in drift.shifts if one.is_judged and not one.has_moved and one.distance > one.by_chance]
+    found = [one for one in drift.shifts if one.is_seasonal]
     if not found:
         return ""
     first = max(found, key=lambda one: one.distance)
@@ -224,7 +230,7 @@ def stability_index(before: Float[np.ndarray, " bin"], after: Float[np.ndarray, 
     return float(((new - old) * np.log(new / old)).sum())
 
 
-def _from_rows(old: RowBlocks, new: RowBlocks, feature: int, generator: np.random.Generator, *, is_timed: bool) -> Shift:
+def _from_rows(old: RowBlocks, new: RowBlocks, feature: int, draws: _Draws | None) -> Shift:
     """Return how far a feature has moved, from the cells of both."""
     cells, arrived = old.values[:, feature], new.values[:, feature]
     known, seen = cells[~np.isnan(cells)], arrived[~np.isnan(arrived)]
@@ -235,8 +241,7 @@ def _from_rows(old: RowBlocks, new: RowBlocks, feature: int, generator: np.rando
     before, after = counts_of_blocks(old, feature, levels), counts_of_blocks(new, feature, levels)
     totals = before.sum(axis=0), after.sum(axis=0)
     tenths = np.unique(np.quantile(known, TENTHS))
-    share = new.count / max(old.count, 1)
-    chance, time = _usual(before, min(share, 0.5), generator, is_timed=is_timed)
+    chance, time = _usual(before, draws)
     return Shift(
         feature, "", "", float(ks_distance(*totals)), stability_index(_in_bins(known, tenths), _in_bins(seen, tenths)), chance, time,
         levels, np.cumsum(totals[0])[:-1] / len(known), np.cumsum(totals[1])[:-1] / len(seen),
@@ -244,7 +249,7 @@ def _from_rows(old: RowBlocks, new: RowBlocks, feature: int, generator: np.rando
     )  # fmt: skip
 
 
-def _from_facts(known: ColumnFacts | None, new: RowBlocks, feature: int, generator: np.random.Generator, *, is_timed: bool) -> Shift:
+def _from_facts(known: ColumnFacts | None, new: RowBlocks, feature: int, draws: _Draws | None) -> Shift:
     """Return how far a feature has moved from the quantiles that are kept of it.
 
     Between two quantiles nothing is known, so the distance is the least that fits them. What is usual is that of half of the new
@@ -261,7 +266,7 @@ def _from_facts(known: ColumnFacts | None, new: RowBlocks, feature: int, generat
     distance = float(np.maximum(np.maximum(shares - upto, below - shares), 0).max())
     fitting = np.clip(shares, below, upto)[1:-1]  # of many equal values any share up to theirs may lie below the quantile
     stability = stability_index(np.diff([0.0, *shares[1:-1], 1.0]), np.diff([0.0, *fitting, 1.0]))
-    chance, time = _usual(counts_of_blocks(new, feature, np.unique(quantiles)), 0.5, generator, is_timed=is_timed)
+    chance, time = _usual(counts_of_blocks(new, feature, np.unique(quantiles)), draws)
     return Shift(
         feature, "", "", distance, stability, chance, time, quantiles, shares, upto, (known.median, float(np.median(seen))), missing
     )  # fmt: skip
@@ -282,19 +287,43 @@ def _in_bins(values: Float[np.ndarray, " value"], edges: Float[np.ndarray, " edg
     return np.bincount(np.searchsorted(edges, values), minlength=len(edges) + 1).astype(float)
 
 
-def _usual(counts: Float[np.ndarray, "block bin"], share: float, generator: np.random.Generator, *, is_timed: bool) -> tuple[float, float]:
-    """Return the distance that 95 of 100 draws of a share of the blocks have from the others: of random, and of neighbouring blocks."""
-    blocks = len(counts)
+@dataclass(frozen=True)
+class _Draws:
+    """Which blocks each random draw has, one a row, and where the stretches of as many neighbouring blocks begin."""
+
+    random: Float32[np.ndarray, "draw block"]
+    starts: Int[np.ndarray, " stretch"]
+    drawn: int
+
+
+def _draw(blocks: int, share: float, seed: int, *, is_timed: bool) -> _Draws | None:
+    """Return draws of a share of the blocks, half of them at most; None where there are too few."""
     if blocks < FEWEST:
+        return None
+    drawn = int(np.clip(round(share * blocks), 1, blocks // 2))
+    random = np.zeros((DRAWS, blocks), dtype=np.float32)
+    order = np.random.default_rng(seed).random((DRAWS, blocks)).argpartition(drawn - 1, axis=1)
+    np.put_along_axis(random, order[:, :drawn], 1.0, axis=1)
+    last = blocks - drawn if is_timed else -1
+    return _Draws(random, np.unique(np.linspace(0, last, min(DRAWS, last + 1)).astype(int)), drawn)
+
+
+def _usual(counts: Float[np.ndarray, "block bin"], draws: _Draws | None) -> tuple[float, float]:
+    """Return the distance that 95 of 100 draws of blocks have from the other blocks: of random, and of neighbouring ones."""
+    if draws is None:
         return np.nan, np.nan
-    drawn, total = int(np.clip(round(share * blocks), 1, blocks // 2)), counts.sum(axis=0)
-    chosen = np.zeros((DRAWS, blocks))
-    np.put_along_axis(chosen, generator.random((DRAWS, blocks)).argpartition(drawn - 1, axis=1)[:, :drawn], 1.0, axis=1)
-    inside = chosen @ counts
-    by_chance = float(np.nanquantile(ks_distance(total - inside, inside), LEVEL))
-    if not is_timed:
+    below = np.cumsum(counts, axis=1)  # of values up to each level
+    every = below.sum(axis=0)
+    by_chance = _distance_from_others((draws.random @ below.astype(np.float32)).astype(float), every)
+    if not len(draws.starts):
         return by_chance, np.nan
-    cumulated = np.concatenate([np.zeros((1, counts.shape[1])), np.cumsum(counts, axis=0)])
-    starts = np.unique(np.linspace(0, blocks - drawn, min(DRAWS, blocks - drawn + 1)).astype(int))
-    stretch = cumulated[starts + drawn] - cumulated[starts]
-    return by_chance, float(np.nanquantile(ks_distance(total - stretch, stretch), LEVEL))
+    cumulated = np.concatenate([np.zeros((1, below.shape[1])), np.cumsum(below, axis=0)])
+    return by_chance, _distance_from_others(cumulated[draws.starts + draws.drawn] - cumulated[draws.starts], every)
+
+
+def _distance_from_others(below: Float[np.ndarray, "draw bin"], every: Float[np.ndarray, " bin"]) -> float:
+    """Return the distance that 95 of 100 draws of blocks have from the other blocks, from how many of their values lie up to each level."""
+    others = every - below
+    with np.errstate(divide="ignore", invalid="ignore"):
+        apart = np.abs(below / below[:, -1:] - others / others[:, -1:]).max(axis=1)
+    return float(np.nanquantile(apart, LEVEL))

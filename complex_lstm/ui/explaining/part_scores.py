@@ -11,7 +11,7 @@ from jaxtyping import Float
 from complex_lstm.data import Dataset
 from complex_lstm.data.units import digits
 from complex_lstm.inference import Predictions
-from complex_lstm.metrics import ClassScores, ValueScores, score, score_notes
+from complex_lstm.metrics import ClassScores, ValueScores, is_trivial, score, score_notes
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.jobs import Job, JobFunction
 from complex_lstm.ui.compute.scene import Scene
@@ -38,12 +38,7 @@ class PartScore:
     @property
     def is_trivial(self) -> bool:
         """Whether the model is no better than the trivial rule: on the mean over the targets, or on the share of right classes."""
-        if isinstance(self.scores, ClassScores):
-            return self.scores.accuracy <= self.scores.largest
-        if isinstance(self.scores, ValueScores):
-            own, last = self.scores.mae, self.scores.persistence_mae
-            return bool(np.divide(own, last, out=np.full(own.shape, np.inf), where=last > 0).mean() >= 1)
-        return False
+        return self.scores is not None and is_trivial(self.scores)
 
     @property
     def verdict(self) -> str:

@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-import base64
-import platform
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
-from datetime import datetime
 from functools import partial
 from html import escape
-from importlib.metadata import version
-from string import Template
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 
-from complex_lstm import __version__
 from complex_lstm.config import ModelConfig, WindowConfig
 from complex_lstm.data.units import digits
 from complex_lstm.figures.attention import received_lines
 from complex_lstm.figures.gate import gate_over_series
 from complex_lstm.figures.importance import cell_heatmap, importance_bars
-from complex_lstm.figures.numbers import figure_csv
 from complex_lstm.figures.predictions import ensemble_head_bars, probability_bars
 from complex_lstm.figures.series import series_lines
 from complex_lstm.figures.stills import cells_as_png
-from complex_lstm.figures.svg import figure_svg
 from complex_lstm.figures.theme import SEQUENTIAL
 from complex_lstm.interpretation import METHODS
 from complex_lstm.interpretation.verdict import RULES, judge
 from complex_lstm.model import Checkpoint
+from complex_lstm.reports.html import figure_html, now, page_html, table_html, versions
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.findings import Findings
@@ -57,44 +49,6 @@ HALF = 440  # pixels of width of a figure that shares its row with another
 STANDINGS = {"faithful": "✔", "half": "◐", "chance": "✘", "nothing": "–"}
 PATIENCE = 60.0  # seconds to wait for what is still being computed when the report is asked for
 LIBRARIES = ("torch", "numpy", "captum", "plotly", "streamlit")
-
-PAGE = Template("""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>$title</title>
-<style>
-@page { size: A4; margin: 14mm 13mm; }
-body { max-width: 780px; margin: 20px auto; padding: 0 14px; color: #111; background: #fff; }
-body { font: 13px/1.4 system-ui, Helvetica, Arial, sans-serif; }
-h1 { font-size: 20px; margin: 0 0 2px; } h2 { font-size: 15px; margin: 14px 0 4px; border-top: 1px solid #999; padding-top: 8px; }
-p { margin: 4px 0; } .sub { color: #444; } .claim { font-size: 15px; margin: 8px 0; }
-.warning { border: 2px solid #b2182b; padding: 4px 8px; }
-figure { margin: 6px 0; } figcaption { font-size: 11px; line-height: 1.35; color: #333; }
-svg { display: block; width: 100%; height: auto; }
-.two { display: grid; grid-template-columns: 1fr 1fr; gap: 10px; }
-.heads { display: flex; flex-wrap: wrap; gap: 3px; margin: 2px 0; align-items: center; font-size: 11px; }
-.heads img { width: 58px; height: 58px; image-rendering: pixelated; }
-table { border-collapse: collapse; width: 100%; font-size: 11px; overflow-wrap: anywhere; }
-th, td { text-align: left; vertical-align: top; padding: 2px 6px 2px 0; border-bottom: 1px solid #ddd; } td.n { text-align: right; }
-td:first-child { min-width: 90px; }
-a { color: #0b5394; }
-@media print {
-  body { margin: 0; padding: 0; max-width: none; font-size: 10px; }
-  table, figcaption { font-size: 9px; } h2 { margin-top: 8px; padding-top: 4px; } .claim { font-size: 13px; }
-  figure, tr { break-inside: avoid; } h2 { break-after: avoid; } a.csv { display: none; }
-  .figure svg { max-height: 84mm; } .two svg { max-height: 56mm; }
-}
-</style>
-</head>
-<body>
-<h1>$title</h1>
-<p class="sub">$place</p>
-$body
-</body>
-</html>
-""")
 
 
 def report_button(findings: Findings) -> None:
@@ -130,11 +84,8 @@ def window_report(findings: Findings) -> str:
     scene = findings.scene
     title = f"{title_of('data', scene.keys[0])}, window {scene.number}"
     sections = (_claim, _prediction_section, _series_section, _importance_section, _inside_section, _settings_section)
-    return PAGE.substitute(
-        title=escape(title),
-        place=escape(f"{describe_window(scene, escaped=False)} · model: {model_name(scene.keys[1])}"),
-        body="".join(section(findings) for section in sections),
-    )
+    place = f"{describe_window(scene, escaped=False)} · model: {model_name(scene.keys[1])}"
+    return page_html(title, place, "".join(section(findings) for section in sections))
 
 
 def from_markdown(words: str) -> str:
@@ -167,7 +118,7 @@ def _prediction_section(findings: Findings) -> str:
         likeliest = np.argsort(-predicted, kind="stable")[:ALL_BARS].tolist()
         of_classes = ((scene.outputs[at], f"{predicted[at]:.3f}", "actual" if scene.outputs[at] == actual else "") for at in likeliest)
         calibrated = f"<p>{escape(describe_temperature(scene))}</p>" if scene.temperature != 1 else ""
-        return f"<h2>Prediction</h2>{_table(('class', 'probability', ''), of_classes)}{_left_out(scene, 'most probable')}{calibrated}"
+        return f"<h2>Prediction</h2>{table_html(('class', 'probability', ''), of_classes)}{_left_out(scene, 'most probable')}{calibrated}"
     actual = windows.actual[scene.number]
     rows = (
         (
@@ -179,7 +130,7 @@ def _prediction_section(findings: Findings) -> str:
         for place, name in ((place, scene.outputs[place]) for place in _drawn_outputs(scene))
     )
     ahead = f"predicted, {scene.dataset.window.horizon} ahead"
-    return f"<h2>Prediction</h2>{_table(('target', ahead, 'actual', 'last value'), rows)}{_left_out(scene, 'largest')}"
+    return f"<h2>Prediction</h2>{table_html(('target', ahead, 'actual', 'last value'), rows)}{_left_out(scene, 'largest')}"
 
 
 def _drawn_outputs(scene: Scene) -> list[int]:
@@ -208,7 +159,7 @@ def _series_section(findings: Findings) -> str:
     figure = series_lines(scene.times, values, names=names, units=units, empty=np.isnan(values))
     left_out = f" The {len(rows)} most important of {len(scene.features)} features are shown." if len(rows) < len(scene.features) else ""
     words = f"The window in the file's units. Lines break at empty cells, but the model sees them filled.{left_out}"
-    return f"<h2>The window</h2>{_figure(figure, 'series', words)}"
+    return f"<h2>The window</h2>{figure_html(figure, 'series', words)}"
 
 
 def _importance_section(findings: Findings) -> str:
@@ -226,7 +177,7 @@ def _importance_section(findings: Findings) -> str:
         "Another baseline can give another map, and a map that looks plausible can still be wrong: see the verdicts."
     )
     made = "; ".join(f"{' and '.join(one.names)}: {one.origin}" for one in scene.dataset.schema.derived)
-    figures = _figure(cells, "cells", f"{words} Not in the file, but derived: {made}." if made else words)
+    figures = figure_html(cells, "cells", f"{words} Not in the file, but derived: {made}." if made else words)
     signed = {name: found.explanation for name, found in results.items() if METHODS[name].signed}
     if signed:
         bars = importance_bars(
@@ -236,7 +187,7 @@ def _importance_section(findings: Findings) -> str:
             unit=choice.unit(scene),
             title="",
         )
-        figures += _figure(
+        figures += figure_html(
             bars,
             "importance",
             "Each feature's importance by each method with a sign, in the output's unit: above zero it raises the output against "
@@ -257,7 +208,7 @@ def _verdicts(findings: Findings) -> str:
         warned = "".join(f" But {warning}." for warning in verdict.warnings)
         rows.append((METHODS[name].label, f"{STANDINGS[verdict.standing]} {verdict.words}", f"{verdict.numbers}.{warned}"))
     return (
-        f"<h2>How far each method can be trusted on this window</h2>{_table(('method', 'verdict', 'numbers'), rows)}"
+        f"<h2>How far each method can be trusted on this window</h2>{table_html(('method', 'verdict', 'numbers'), rows)}"
         f"<figcaption>{escape('; '.join(rules.values()))}.</figcaption>"
     )
 
@@ -266,7 +217,7 @@ def _feature_table(findings: Findings, rows: list[int]) -> str:
     results = findings.comparison.results
     heading = ("feature", *(METHODS[name].label for name in results))
     lines = ((findings.scene.features[row], *(f"{found.explanation.features[row]:.4g}" for found in results.values())) for row in rows)
-    return f"<h2>Importance in numbers</h2>{_table(heading, lines)}"
+    return f"<h2>Importance in numbers</h2>{table_html(heading, lines)}"
 
 
 def _inside_section(findings: Findings) -> str:
@@ -287,20 +238,20 @@ def _inside_section(findings: Findings) -> str:
     figures = []
     if attention.size:
         received = received_lines(scene.times, attention.mean(axis=(1, 2)), marks=(), title="")
-        figures.append(_figure(received, "attention", "Attention that each step receives, mean over queries and heads.", width=HALF))
+        figures.append(figure_html(received, "attention", "Attention that each step receives, mean over queries and heads.", width=HALF))
     over_series = gate_over_series(scene.times, gate, scene.values[:, first], name=scene.features[first], title="")
     words = "The fusion gate, mean over the channels: 1 is convolution stage 1, 0 stage 2. It does not say how much either carries."
-    figures.append(_figure(over_series, "gate", words, width=HALF))
+    figures.append(figure_html(over_series, "gate", words, width=HALF))
     outputs, combined = trace.ensemble_head_outputs[0].numpy(), trace.prediction[0].numpy()
     drawn = _drawn_outputs(scene)
     names = of_features(scene.outputs, drawn)
     bars = ensemble_head_bars(outputs[:, drawn], combined[drawn], outputs=names, title="")
     words = "What each ensemble head gives, in the model's own scale. Only the combined output is trained."
-    figures.append(_figure(bars, "ensemble_heads", words, width=HALF))
+    figures.append(figure_html(bars, "ensemble_heads", words, width=HALF))
     if scene.is_classes:
         actual = str(scene.dataset.windows.label[scene.number])
         chart = probability_bars(predicted_values(scene)[drawn], classes=names, actual=actual, title="")
-        figures.append(_figure(chart, "probabilities", "The model's own confidence, not how often it is right.", width=HALF))
+        figures.append(figure_html(chart, "probabilities", "The model's own confidence, not how often it is right.", width=HALF))
     return f'<h2>Inside the model</h2>{heads}<div class="two">{"".join(figures)}</div>'
 
 
@@ -331,26 +282,11 @@ def _settings_section(findings: Findings) -> str:
         "data": f"{table.name}, sha256 {table.fingerprint}",
         "trained on": f"sha256 {trained_on}" if trained_on else "not stated in the checkpoint",
         "device": scene.device_name,
-        "versions": ", ".join(
-            (f"ComplexLSTM Explorer {__version__}", f"Python {platform.python_version()}", *(f"{one} {version(one)}" for one in LIBRARIES))
-        ),
-        "made": datetime.now().astimezone().isoformat(timespec="minutes"),
+        "versions": versions(LIBRARIES),
+        "made": now(),
     }
-    return f"<h2>Settings</h2>{_table(('', ''), facts.items())}"
+    return f"<h2>Settings</h2>{table_html(('', ''), facts.items())}"
 
 
 def _in_words(settings: ModelConfig | WindowConfig) -> str:
     return ", ".join(f"{one.name.replace('_', ' ')} {getattr(settings, one.name)}" for one in fields(settings))
-
-
-def _figure(figure: go.Figure, name: str, words: str, *, width: int = 760) -> str:
-    """Return a figure with a caption, which says how it can mislead, and its numbers as CSV."""
-    numbers = base64.b64encode(figure_csv(figure).encode()).decode()
-    link = f'<a class="csv" download="{name}.csv" href="data:text/csv;base64,{numbers}">numbers (CSV)</a>'
-    return f'<figure class="figure">{figure_svg(figure, width=width)}<figcaption>{escape(words)} {link}</figcaption></figure>'
-
-
-def _table(heading: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    head = "".join(f"<th>{escape(one)}</th>" for one in heading)
-    lines = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
-    return f"<table>{f'<tr>{head}</tr>' if any(heading) else ''}{lines}</table>"

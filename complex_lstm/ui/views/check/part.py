@@ -23,17 +23,22 @@ PARTS = {
 }
 
 
+def chosen_part(scene: Scene) -> str:
+    """Return the part in the link, else the first that there is."""
+    present = _present(scene)
+    return current().check.part if current().check.part in present else present[0]
+
+
+def _present(scene: Scene) -> list[str]:
+    return [part for part in PARTS if len(scene.dataset.windows.of_part(part))]
+
+
 def choose_part(scene: Scene) -> str:
-    """Draw the choice of a part, and return it: the one in the link, else the first that there is."""
-    present = [part for part in PARTS if len(scene.dataset.windows.of_part(part))]
-    linked = current().check.part
-    if linked in present:
-        st.session_state["predict_part"] = linked
-    elif st.session_state.get("predict_part") not in present:
-        st.session_state["predict_part"] = present[0]
+    """Draw the choice of a part, and return it."""
+    st.session_state["predict_part"] = chosen_part(scene)
     part = st.segmented_control(
         "Part",
-        present,
+        _present(scene),
         required=True,
         key="predict_part",
         format_func=PARTS.__getitem__,

@@ -1,0 +1,56 @@
+"""The report on the model as a download: what `complex-lstm check` writes."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from complex_lstm.data import fingerprint
+from complex_lstm.reports.model_check import CheckedModel, model_report
+from complex_lstm.samples import SAMPLES
+from complex_lstm.ui.compute import cache
+from complex_lstm.ui.compute.jobs import Job
+from complex_lstm.ui.compute.scene import Scene
+from complex_lstm.ui.explaining.part_scores import PartScore, part_score_unless_stopped
+from complex_lstm.ui.session.page_jobs import is_awaited
+from complex_lstm.ui.session.scene import model_name, title_of
+from complex_lstm.workspace import open_workspace
+
+PATIENCE = 60.0  # seconds to wait for the predictions when the report is asked for
+
+
+def offer_check_report(scene: Scene, part: str) -> None:
+    """Draw the button that downloads the report on a part. It can be pressed when the part's windows are predicted."""
+    job = part_score_unless_stopped(scene, part)
+    if job is None or job.state not in ("done", "waiting", "running"):
+        return
+    st.download_button(
+        "Report on the model (HTML)",
+        partial(_made, scene, job),
+        f"model_check_{part.replace(' ', '_')}.html",
+        "text/html",
+        key="check_report",
+        icon="📄",
+        help="One file that opens without a network and prints: scores, worst slices, what has moved, fingerprints and versions. "
+        "`complex-lstm check` writes the same, with an exit status for a build server.",
+        disabled=is_awaited(job),
+        on_click="ignore",
+    )
+
+
+def _made(scene: Scene, job: Job[PartScore]) -> bytes:
+    job.wait(PATIENCE)
+    found, data, model = job.result, scene.keys[0], scene.keys[1]
+    file = SAMPLES[model].checkpoint if model in SAMPLES else open_workspace().find("model", model).path
+    checked = CheckedModel(
+        scene.checkpoint,
+        cache.dataset(*found.keys),
+        found.part,
+        found.predictions,
+        model_name(model),
+        title_of("data", data),
+        fingerprint(file.read_bytes()),
+        cache.facts_of(model),
+    )
+    return model_report(checked).encode()
