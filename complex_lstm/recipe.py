@@ -83,6 +83,10 @@ class Reading:
         (), "Signs beside the number", "Columns of numbers with a sign at one end of each cell that is taken off: a unit, a currency, %.",
         group="reading",
     )  # fmt: skip
+    split: tuple[str, ...] = setting(
+        (), "Flags beside the number", "Columns of numbers with a flag in the same cell, such as 10049,5 or 12.3 A: the flag becomes a "
+        "column of its own.", group="reading", option="split-flags",
+    )  # fmt: skip
     ragged: Ragged = setting(
         "refuse", "Lines of another length", "A line with more cells than the header: refused; 'fill' makes columns for them. One with "
         "fewer has empty cells at its end, which is said. 'leave out': lines with more or fewer are no rows.", group="reading",
@@ -202,7 +206,7 @@ def reading_words(reading: Reading, found: Reading) -> list[str]:
         elif one.name == "times":
             words += [f"--{one.option}={time_text(item)}" for item in value]
         else:
-            words.append(f"--{one.option}={column_list(value) if one.name == 'strip' else value}")
+            words.append(f"--{one.option}={column_list(value) if one.name in ('strip', 'split') else value}")
     return words
 
 

@@ -26,6 +26,7 @@ WORDS = {
 HOW = {
     "missing": "CELL, or CELL@COLUMN,... for some columns. Repeat it.",
     "strip": "Columns, separated by commas.",
+    "split": "Columns, separated by commas.",
     "times": "'COLUMN,... as FORMAT' or '... in ZONE': a format of strptime, ISO8601, epoch s, ms, us or ns, excel, parts, or number. "
     "Repeat it.",
 }
@@ -89,7 +90,7 @@ def read_table(data: Path, options: dict[str, Any], before: Reading | None = Non
     given = _given(options)
     table = read_csv(data, reading=before, **given)
     named = [column for one in (*given.get("times", ()), *given.get("missing", ())) for column in one.columns]
-    lacking = [column for column in (*named, *given.get("strip", ())) if column not in table.frame]
+    lacking = [column for column in (*named, *given.get("strip", ()), *given.get("split", ())) if column not in table.frame]
     if lacking:
         raise ConfigError(f"{table.name} has no column {lacking[0]!r}. It has {', '.join(map(repr, map(str, table.frame)))}.")
     return table
@@ -106,7 +107,7 @@ def _given(options: dict[str, Any]) -> dict[str, Any]:
             found[one.name] = tuple(map(parse_missing, value))
         elif one.name == "times":
             found[one.name] = tuple(map(parse_time, value))
-        elif one.name == "strip":
+        elif one.name in ("strip", "split"):
             found[one.name] = parse_columns(value)
         else:
             found[one.name] = WORDS.get(value, value) if one.kind is str else value

@@ -29,7 +29,7 @@ AS_SET = "As it was set."  # the reason of a switch that was given
 SWITCHES = tuple(one.name for one in fields(Reading))
 OF_LINES = ("text", "fixed width", "excel")  # kinds that are read as lines of cells
 LONG_KINDS = ("ts", "tsf", "dly")  # whose table has a row a time step
-NOT_OF_TEXT = ("container", "member", "kind", "ragged", "layout", "label", "missing", "strip")
+NOT_OF_TEXT = ("container", "member", "kind", "ragged", "layout", "label", "missing", "strip", "split")
 
 
 @dataclass(frozen=True)
@@ -302,6 +302,7 @@ class _Reader:
     def _cells(self, frame: pd.DataFrame) -> pd.DataFrame:
         self._find("missing", (), "Empty cells and NaN alone mean missing before you say so.")
         self._find("strip", (), "Nothing is taken off before you say so.")
+        self._find("split", (), "A number and what stands with it are one cell before you say otherwise.")
         made = cells.apply(frame, self.reading)
         self.taken = list(made.taken)
         self.units = {**self.units, **made.units}

@@ -133,7 +133,12 @@ def _lines(offer: Offer) -> str:
 def _label(offer: Offer) -> str:
     if isinstance(offer.value, Missing):
         return f"Read {plain(offer.value.cell)} as missing"
-    return {"strip": "Take the sign off", "thousands": "Read it as thousands", "decimal": "Read it as the decimal sign"}[offer.switch]
+    return {
+        "strip": "Take the sign off",
+        "split": "Split it into columns",
+        "thousands": "Read it as thousands",
+        "decimal": "Read it as the decimal sign",
+    }[offer.switch]
 
 
 @keep_errors

@@ -45,7 +45,7 @@ USUAL: dict[str, tuple[str, ...]] = {
 GROUPS = {
     "The file": ("container", "member", "kind", "encoding", "layout", "label"),
     "Lines": ("skip", "header", "header_rows", "units_row", "comment", "footer", "ragged"),
-    "Cells": ("delimiter", "quote", "decimal", "thousands", "strip", "missing", "times"),
+    "Cells": ("delimiter", "quote", "decimal", "thousands", "strip", "split", "missing", "times"),
 }
 OF_TEXT = {"encoding", "delimiter", "quote", "skip", "header", "header_rows", "units_row", "comment", "footer", "ragged"}
 OF_SHEETS = OF_TEXT - {"encoding", "delimiter", "quote"}
@@ -184,7 +184,7 @@ def _widget(one: Setting, value: Any, others: Sequence[Any], columns: list[str],
         how = "Write 'COLUMN,... as FORMAT', such as 'date as %d/%m/%Y'."
         chosen = _list(one, value, others, (time_text, partial(_time_of, columns)), how, key)
         return tuple({each.columns: each for each in chosen}.values())  # of two for one column the later
-    if one.name == "strip":
+    if one.name in ("strip", "split"):
         return tuple(st.multiselect(one.label, list(dict.fromkeys([*value, *others, *columns])), list(value), key=key, help=one.help))
     usual = one.choices or (
         *USUAL.get(one.name, ()),
