@@ -15,7 +15,7 @@ import click
 from complex_lstm.cli.applying import in_words
 from complex_lstm.cli.data_options import data_options, training_data
 from complex_lstm.cli.group import FILE, FOLDER, NEW_FILE, NEW_FOLDER, main
-from complex_lstm.cli.reading_options import save_recipe
+from complex_lstm.cli.reading_options import convert_option, save_recipe
 from complex_lstm.config import ModelConfig, TrainingConfig
 from complex_lstm.data import Dataset
 from complex_lstm.errors import CheckpointError, DivergedError
@@ -71,6 +71,7 @@ def config_from(kind: type[Any], options: dict[str, Any], **more: Any) -> Any:
 @click.option("--queue", type=NEW_FOLDER, help="Wait until no earlier run in a folder under this one is under way.")
 @click.option("--name", default="", help="The run's name. [default: the file's]")
 @data_options
+@convert_option
 @save_recipe
 @setting_options(ModelConfig)
 @setting_options(TrainingConfig)

@@ -57,7 +57,9 @@ def report_on(
     The `guess` of its roles and the offers `found` in its cells are looked for where they are not given.
     """
     columns = describe_columns(table if dataset is None else dataset.table, roles)
-    found = offers(table.frame, table.reading) if found is None else found
+    if found is None:  # a cell of a converted column stands in the file as another number
+        converted = {one.column for one in table.reading.convert}
+        found = tuple(one for one in offers(table.frame, table.reading) if one.column not in converted)
     guess = guess or guess_roles(table)
     noted = {one.column for one in found if one.switch in ("missing", "strip", "split")}
     of_roles = [*_notes_on_roles(guess, roles, noted)]

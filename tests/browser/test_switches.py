@@ -135,6 +135,8 @@ CASES = (
          (("3", "1.25", "1.5"),), (("wind", "feature", "kW", "numbers"),)),
     Case("split", timed(*BERLIN[:60]).replace(b".25,", b".25 A,").replace(b"1.25 A", b"1.25 B"), press("data_offer_take_0"),
          (("3", "1.25", "B", "1.5"),), (("wind", "feature", "numbers"), ("wind flag", "left out")), tab="Columns"),
+    Case("convert", timed(*BERLIN[:60]), write("convert", "wind=10,0"),
+         (("3", "12.5", "1.5"),), (("wind", "converted: multiplied by 10"),)),
     Case("ragged", numbers("t,wind,load").replace(b"\n5,5,0.5", b"\n5,5,0.5,9"), pick("ragged", "fill"),
          (("wind", "load", "column 4"),), (("wind", "feature"), ("column 4", "59"))),
     Case("layout", lines("class,a,b,c,d,e", lambda n: f"{'uv'[n % 2]},{scattered(n)}"), pick("layout", "series in rows"),
