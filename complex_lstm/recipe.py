@@ -47,6 +47,28 @@ class Missing:
 
 
 @dataclass(frozen=True)
+class Conversion:
+    """A column in another unit: value times `factor` plus `offset`. `source` and `target` are units, "" where none is known.
+
+    `column` is the name after renaming: the one that the model knows it by.
+    """
+
+    column: str
+    factor: float
+    offset: float = 0.0
+    source: str = ""
+    target: str = ""
+
+    @property
+    def words(self) -> str:
+        """What it does, in words: °C to °F, multiplied by 1.8 plus 32."""
+        factor = f"multiplied by {self.factor:.6g}" if self.factor != 1 else ""
+        offset = f"{'plus' if self.offset > 0 else 'minus'} {abs(self.offset):.6g}" if self.offset else ""
+        how = " ".join(filter(None, (factor, offset))) or "as it is"
+        return f"{self.source} to {self.target}, {how}" if self.source and self.target else how
+
+
+@dataclass(frozen=True)
 class Reading:
     """How bytes become a table. Each field is a switch of the form on the page Data and an option of the command line."""
 
@@ -83,6 +105,10 @@ class Reading:
         (), "Signs beside the number", "Columns of numbers with a sign at one end of each cell that is taken off: a unit, a currency, %.",
         group="reading",
     )  # fmt: skip
+    split: tuple[str, ...] = setting(
+        (), "Flags beside the number", "Columns of numbers with a flag in the same cell, such as 10049,5 or 12.3 A: the flag becomes a "
+        "column of its own.", group="reading", option="split-flags",
+    )  # fmt: skip
     ragged: Ragged = setting(
         "refuse", "Lines of another length", "A line with more cells than the header: refused; 'fill' makes columns for them. One with "
         "fewer has empty cells at its end, which is said. 'leave out': lines with more or fewer are no rows.", group="reading",
@@ -97,6 +123,9 @@ class Reading:
     times: tuple[TimeReading, ...] = setting(
         (), "Times", "How a column of times is read, or several that make one time.", group="reading", option="time-format"
     )
+    convert: tuple[Conversion, ...] = setting(
+        (), "Units", "Columns of numbers that are brought to another unit: times a factor, plus a number.", group="reading"
+    )
 
     def __post_init__(self) -> None:
         check_settings(self)
@@ -108,20 +137,6 @@ class Rename:
 
     found: str
     wanted: str
-
-
-@dataclass(frozen=True)
-class Conversion:
-    """A column in another unit: value times `factor` plus `offset`. `source` and `target` are units, "" where none is known.
-
-    `column` is the name after renaming: the one that the model knows it by.
-    """
-
-    column: str
-    factor: float
-    offset: float = 0.0
-    source: str = ""
-    target: str = ""
 
 
 @dataclass(frozen=True)
@@ -188,6 +203,13 @@ def time_text(time: TimeReading) -> str:
     return f"{column_list(time.columns)} as {time.format}{' in ' if time.zone else ''}{time.zone}"
 
 
+def conversion_text(one: Conversion) -> str:
+    """Return a conversion as an option writes it: temp=°C to °F, or temp=1.8,32 where no units are known."""
+    return (
+        f"{one.column}={one.source} to {one.target}" if one.source and one.target else f"{one.column}={one.factor:.15g},{one.offset:.15g}"
+    )
+
+
 def reading_words(reading: Reading, found: Reading) -> list[str]:
     """Return the words of the command line that give a file this reading, where another would be found."""
     words = []
@@ -199,10 +221,12 @@ def reading_words(reading: Reading, found: Reading) -> list[str]:
             words.append(f"--{one.option}" if value else f"--no-{one.option}")
         elif one.name == "missing":
             words += [f"--{one.option}={missing_text(item)}" for item in value]
+        elif one.name == "convert":
+            words += [f"--{one.option}={conversion_text(item)}" for item in value]
         elif one.name == "times":
             words += [f"--{one.option}={time_text(item)}" for item in value]
         else:
-            words.append(f"--{one.option}={column_list(value) if one.name == 'strip' else value}")
+            words.append(f"--{one.option}={column_list(value) if one.name in ('strip', 'split') else value}")
     return words
 
 

@@ -29,8 +29,8 @@ from complex_lstm.data import (
     suggest_mapping,
     training_facts,
 )
-from complex_lstm.data.units import QUANTITIES, conversion, units_of
-from complex_lstm.errors import CheckpointError, DataError, RolesError
+from complex_lstm.data.units import parse_conversion
+from complex_lstm.errors import CheckpointError, ConfigError, DataError, RolesError
 from complex_lstm.facts import TrainingFacts
 from complex_lstm.inference import predict, prediction_frame
 from complex_lstm.interpretation import BASELINES, METHODS, Baseline, explain_frame
@@ -199,23 +199,10 @@ def read_fitting(renames: tuple[str, ...], conversions: tuple[str, ...]) -> Fitt
 
 
 def _conversion(option: str) -> Conversion:
-    column, _, numbers = option.rpartition("=")
-    source, of_units, target = numbers.partition(" to ")
-    if column and of_units:
-        found = conversion(column, source.strip(), target.strip())
-        if found is None:
-            known = ", ".join(name for quantity in QUANTITIES for name in units_of(quantity))
-            raise click.BadParameter(f"{option!r} names no two units of one quantity. Known are {known}.", param_hint="--convert")
-        return found
     try:
-        factor, offset = (float(one) for one in f"{numbers},0".split(",")[:2])
-        if not column or not np.isfinite([factor, offset]).all() or factor == 0:
-            raise ValueError
-    except ValueError as error:
-        raise click.BadParameter(
-            f"{option!r} is not COLUMN=FACTOR or COLUMN=FACTOR,OFFSET, as in temp=1.8,32, or 'temp=°C to °F'.", param_hint="--convert"
-        ) from error
-    return Conversion(column, factor, offset)
+        return parse_conversion(option)
+    except ConfigError as error:
+        raise click.BadParameter(str(error), param_hint="--convert") from error
 
 
 def open_for_model(checkpoint: Path, data: Path, stride: int | None, options: dict[str, Any]) -> tuple[Checkpoint, Dataset]:

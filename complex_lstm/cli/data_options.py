@@ -75,7 +75,10 @@ def data_options(command: Callable[..., None]) -> Callable[..., None]:
 def training_data(data: Path, units: tuple[str, ...], options: dict[str, Any]) -> tuple[Dataset, SplitConfig]:
     """Return the data set that the options of `train` make of a file, and how it is split, and print it."""
     recipe = read_recipe(options)
-    table = read_table(data, options, recipe.reading if recipe else None)
+    before = recipe.reading if recipe else None
+    if recipe and before and not recipe.fitting.renames:  # what `info --convert --save-recipe` keeps
+        before = replace(before, convert=(*before.convert, *recipe.fitting.conversions))
+    table = read_table(data, options, before)
     dataset, used = prepare_chosen(table, chosen_roles(table, options, recipe), units, options, recipe)
     _print_data(dataset.schema.roles, dataset)
     write_recipe(options.get("save_recipe"), used)

@@ -12,6 +12,7 @@ from complex_lstm.cli.group import FILE, NEW_FILE
 from complex_lstm.config import to_json
 from complex_lstm.data import Table, read_csv
 from complex_lstm.data.looks import CONTROLS
+from complex_lstm.data.units import parse_conversion
 from complex_lstm.errors import ConfigError
 from complex_lstm.recipe import Reading, Recipe, load_recipe, parse_columns, parse_missing, parse_time
 from complex_lstm.settings import Setting, settings_of
@@ -25,7 +26,9 @@ WORDS = {
 }  # for signs that a shell makes hard to type
 HOW = {
     "missing": "CELL, or CELL@COLUMN,... for some columns. Repeat it.",
+    "convert": "COLUMN=FACTOR[,OFFSET], as in temp=1.8,32, or 'COLUMN=UNIT to UNIT'. Repeat it.",
     "strip": "Columns, separated by commas.",
+    "split": "Columns, separated by commas.",
     "times": "'COLUMN,... as FORMAT' or '... in ZONE': a format of strptime, ISO8601, epoch s, ms, us or ns, excel, parts, or number. "
     "Repeat it.",
 }
@@ -35,8 +38,13 @@ PREFIX = "read_"  # of the parameters' names, which would otherwise meet those o
 def reading_options(command: Callable[..., None]) -> Callable[..., None]:
     """Return the command with an option for each switch of reading: a decorator. What is left open is found in the file."""
     for one in reversed(settings_of(Reading)):
-        command = _option(one)(command)
+        command = _option(one)(command) if one.name != "convert" else command  # --convert of a model's commands follows --map
     return command
+
+
+def convert_option(command: Callable[..., None]) -> Callable[..., None]:
+    """Return a command that trains with the option --convert: a decorator."""
+    return _option(next(one for one in settings_of(Reading) if one.name == "convert"))(command)
 
 
 use_recipe = click.option(
@@ -55,7 +63,7 @@ def _option(one: Setting) -> Callable[[Callable[..., None]], Callable[..., None]
         return click.option(f"--{one.option}", name, type=click.Choice(one.choices), help=text)
     if one.kind is int:
         return click.option(f"--{one.option}", name, type=click.IntRange(min=0), help=text)
-    return click.option(f"--{one.option}", name, multiple=one.name in ("missing", "times"), help=text)
+    return click.option(f"--{one.option}", name, multiple=one.name in ("missing", "times", "convert"), help=text)
 
 
 def read_recipe(options: dict[str, Any]) -> Recipe | None:
@@ -89,7 +97,7 @@ def read_table(data: Path, options: dict[str, Any], before: Reading | None = Non
     given = _given(options)
     table = read_csv(data, reading=before, **given)
     named = [column for one in (*given.get("times", ()), *given.get("missing", ())) for column in one.columns]
-    lacking = [column for column in (*named, *given.get("strip", ())) if column not in table.frame]
+    lacking = [column for column in (*named, *given.get("strip", ()), *given.get("split", ())) if column not in table.frame]
     if lacking:
         raise ConfigError(f"{table.name} has no column {lacking[0]!r}. It has {', '.join(map(repr, map(str, table.frame)))}.")
     return table
@@ -104,9 +112,11 @@ def _given(options: dict[str, Any]) -> dict[str, Any]:
             continue
         if one.name == "missing":
             found[one.name] = tuple(map(parse_missing, value))
+        elif one.name == "convert":
+            found[one.name] = tuple(map(parse_conversion, value))
         elif one.name == "times":
             found[one.name] = tuple(map(parse_time, value))
-        elif one.name == "strip":
+        elif one.name in ("strip", "split"):
             found[one.name] = parse_columns(value)
         else:
             found[one.name] = WORDS.get(value, value) if one.kind is str else value

@@ -16,7 +16,7 @@ from complex_lstm.cli.applying import in_words
 from complex_lstm.cli.calibrating import fitted_temperature, with_temperature
 from complex_lstm.cli.data_options import data_options, training_data
 from complex_lstm.cli.group import FILE, FOLDER, NEW_FILE, NEW_FOLDER, main
-from complex_lstm.cli.reading_options import save_recipe
+from complex_lstm.cli.reading_options import convert_option, save_recipe
 from complex_lstm.cli.simple_models import echo_simple_models
 from complex_lstm.config import ModelConfig, TrainingConfig
 from complex_lstm.data import Dataset
@@ -75,6 +75,7 @@ def config_from(kind: type[Any], options: dict[str, Any], **more: Any) -> Any:
 @click.option("--name", default="", help="The run's name. [default: the file's]")
 @click.option("--simple-models/--no-simple-models", default=True, help="Compare the model with simple ones in the end. [default: yes]")
 @data_options
+@convert_option
 @save_recipe
 @setting_options(ModelConfig)
 @setting_options(TrainingConfig)

@@ -15,25 +15,20 @@ import pandas as pd
 from jaxtyping import Bool, Float
 
 from complex_lstm.data.findings import Offer
+from complex_lstm.data.flags import flag_offer, flags_read_as_decimals, split_cells
 from complex_lstm.data.looks import GROUPED, MARKERS, NUMBER, STANDARD_MISSING
+from complex_lstm.data.sentinels import first_lines, sentinels
+from complex_lstm.data.units import quantity_of
 from complex_lstm.recipe import Missing, Reading, column_list, missing_text
-from complex_lstm.wording import form
 
 LOOKED_AT = 500  # cells of a column by which it is known as numbers
 MOST_WORDS = 3  # for "no value" in one column, that a message names
+MOST_LETTERS = 2  # of a flag
 OFFERED = 12  # texts of a column that are offered one by one
 AFFIXED = re.compile(r"([^\d+\-.,]{0,8}?)\s*([+-]?[\d.,' \u00a0\u202f\u2019]*\d)\s*([^\d\s][^\d]{0,11}[\d²³]?)?")
-# Values that programs and loggers write for "no value"
-SENTINELS = {
-    *(sign * value for sign in (1, -1) for value in (99, 999, 9999, 99999, 999999, 9999999, 99.9, 99.99, 999.9, 999.99, 9999.9, 99999.9)),
-    *(sign * value for sign in (1, -1) for value in (7999, 6999, 7777, 8888, 1e20, 1e30, 1e36, 1e37)),
-    -1, -200, -9, -99.0, -1000, 32767, -32768, 65535, 2147483647, -2147483648, 4294967295,
-}  # fmt: skip
 CURRENCIES = {"EUR", "USD", "CHF", "GBP", "Rs", "INR", "R$", "US$", "A$", "kr", "JPY", "CNY", "RMB"}
 LIMITS = "<>≤≥~≈"  # of detection
 MINUS = {"-", "\u2212", "\u2013"}  # behind a number as accounts have it, or another sign than the keyboard's before it
-SATURATED = {255, 1023, 4095, 8191, 16383, 100}
-FILL = 9.969209968386869e36  # netCDF's
 
 
 @dataclass(frozen=True)
@@ -99,8 +94,10 @@ def _text_columns(frame: pd.DataFrame) -> list[str]:
 
 def apply(frame: pd.DataFrame, reading: Reading) -> Cells:
     """Return the frame read with the reading's missing cells, decimal and thousands signs and stripped columns."""
+    frame = _with_flags(frame, reading)
     columns, units, taken = {}, {}, []
-    for column in map(str, frame):
+    flags = {f"{column} flag" for column in reading.split}  # codes, not numbers, also where they are digits
+    for column in (name for name in map(str, frame) if name not in flags):
         cells = frame[column]
         is_text = not pd.api.types.is_numeric_dtype(cells)
         if is_text and numbers_share(cells) <= 0.5 and not any(column in one.columns for one in reading.missing):
@@ -114,6 +111,25 @@ def apply(frame: pd.DataFrame, reading: Reading) -> Cells:
         if changed is not cells:
             columns[column] = changed
     return Cells(frame.assign(**columns) if columns else frame, units, tuple(taken))
+
+
+def _with_flags(frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:
+    """Return a frame in which what stands with the numbers of some columns has columns of its own, right after them."""
+    for column in [name for name in reading.split if name in frame and not pd.api.types.is_numeric_dtype(frame[name])]:
+        parts, place = split_cells(frame[column], column), list(frame).index(column)
+        is_flag = f"{column} flag" in parts
+        typed = {name: part if is_flag else _typed(part) for name, part in parts.items()}
+        made = pd.DataFrame({name: typed[name] for name in typed if name == column or name not in frame}, index=frame.index)
+        frame = pd.concat([frame.iloc[:, :place], made, frame.iloc[:, place + 1 :]], axis=1)
+        numbers = pd.to_numeric(frame[column], errors="coerce")
+        if numbers.notna().sum() == frame[column].notna().sum():
+            frame = frame.assign(**{column: numbers})
+    return frame
+
+
+def _typed(part: pd.Series) -> pd.Series:
+    numbers = pd.to_numeric(part, errors="coerce")
+    return numbers if numbers.notna().sum() == part.notna().sum() else part
 
 
 def _without_missing(cells: pd.Series, column: str, missing: tuple[Missing, ...], is_text: bool) -> tuple[pd.Series, list[Offer]]:
@@ -140,11 +156,6 @@ def _number(text: str) -> float | None:
         return float(text)
     except ValueError:
         return None
-
-
-def first_lines(cells: pd.Series, chosen: np.ndarray) -> tuple[int, ...]:
-    """Return the lines of the first three chosen cells."""
-    return tuple(int(line) for line in cells.index[np.nonzero(chosen)[0][:3]])
 
 
 def _as_numbers(cells: pd.Series, reading: Reading, strip: bool) -> tuple[pd.Series, str]:
@@ -221,7 +232,10 @@ def offers(frame: pd.DataFrame, reading: Reading) -> tuple[Offer, ...]:
             continue
         if pd.api.types.is_numeric_dtype(cells):
             found += sentinels(cells, cells.to_numpy(dtype=float, na_value=np.nan), column)
-        elif numbers_share(cells) > 0.5:
+            found += flags_read_as_decimals(cells, column) if reading.decimal == "," else []
+        elif split := flag_offer(cells, column):
+            found.append(split)
+        elif numbers_share(cells) > 0.5 and column not in {f"{one} flag" for one in reading.split}:
             found += _in_numbers(cells, column, reading)
             found += sentinels(cells, pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float), column)
         else:
@@ -252,7 +266,8 @@ def _in_numbers(cells: pd.Series, column: str, reading: Reading) -> list[Offer]:
     grouped = [cell for cell in counted.index if not _affix(cell.strip()) and _reads(cell.strip())]
     found = []
     if affixed and column not in reading.strip:
-        found.append(_strip_offer(cells, column, counted, affixed, reading))
+        flags = _affixed_flags(cells, column, counted, affixed)
+        found.append(flags or _strip_offer(cells, column, counted, affixed, reading))
     if grouped:
         found += _sign_offer(cells, column, counted, grouped, reading)
     rest = [cell for cell in counted.index if cell not in set(affixed) | set(grouped)]
@@ -264,6 +279,26 @@ def _in_numbers(cells: pd.Series, column: str, reading: Reading) -> list[Offer]:
         about = (int(counted[cell]), first_lines(cells, same), reason)
         found.append(Offer("missing", column, Missing(cell.strip(), (column,)), *about, likely=known or about[0] > 1))
     return found
+
+
+def _affixed_flags(cells: pd.Series, column: str, counted: pd.Series, affixed: list[str]) -> Offer | None:
+    """Return the offer to split flags off numbers, None where what stands beside them is one sign that all have, or a unit."""
+    flags = Counter[str]()
+    for cell in affixed:
+        match = _affix(cell.strip())
+        flags[((match[1] + (match[3] or "")) if match else "").strip()] += int(counted[cell])
+    bare = sum(flags.values()) < int(cells.notna().sum())
+    negative = cells.dropna().astype(str).str.match(r"\s*[-\u2212]\d").any()
+    are_units = all(quantity_of("", flag) and not (bare and len(flag) == 1 and flag.isalpha()) for flag in flags)
+    have_sign = any(flag in (*MINUS, *LIMITS, "%", *"€$£¥") or flag in CURRENCIES for flag in flags)
+    in_all = len(flags) == 1 and (not bare or (set(flags) == {"()"} and not negative))  # in accounts brackets are negative
+    if are_units or have_sign or in_all or max(map(len, flags)) > MOST_LETTERS:
+        return None
+    same = cells.isin(affixed).to_numpy()
+    kinds = ", ".join(map(repr, list(flags)[:4]))
+    reason = f"Flags stand beside its numbers ({kinds}), {'in some cells' if bare else 'a different one in different cells'}."
+    preview = f"{affixed[0]} → {' and '.join(one.iloc[0] for one in split_cells(pd.Series([affixed[0]]), column).values())}"
+    return Offer("split", column, column, int(same.sum()), first_lines(cells, same), reason, preview)
 
 
 def _strip_offer(cells: pd.Series, column: str, counted: pd.Series, affixed: list[str], reading: Reading) -> Offer:
@@ -304,47 +339,3 @@ def _sign_offer(cells: pd.Series, column: str, counted: pd.Series, grouped: list
     reason = f"So its cells are numbers with {kind}.{' It may also be a decimal sign.' if ambiguous else ''}"
     preview = f"{some[0]} → {plain_number(some[0], decimal, thousands)}"
     return [Offer(switch, column, value, int(same.sum()), first_lines(cells, same), reason, preview, likely=not ambiguous)]
-
-
-def sentinels(cells: pd.Series, values: np.ndarray, column: str) -> list[Offer]:
-    """Return offers for numbers that stand for "no value": they repeat exactly, at an end, far from all others of the column."""
-    left = values[np.isfinite(values)]
-    found: list[Offer] = []
-    if len(left) < 8:
-        return found
-    for _ in range(6):  # several kinds in one column
-        ends = [(edge, other) for edge in (left.min(), left.max()) if (other := _judge(left, edge))] if len(left) > 3 else []
-        if not ends:
-            return found
-        value, (reason, likely) = max(ends, key=lambda end: end[1][1])
-        same = np.isclose(values, value, rtol=1e-9, atol=0)
-        cell = f"{value:g}" if float(f"{value:g}") == value else repr(float(value))
-        found.append(Offer("missing", column, Missing(cell, (column,)), int(same.sum()), first_lines(cells, same), reason, likely=likely))
-        left = left[left != value]
-    return found
-
-
-def _judge(left: np.ndarray, edge: float) -> tuple[str, bool] | None:
-    """Return why an extreme value of a column may stand for "no value" and whether that is likely, or None."""
-    rest = left[left != edge]
-    count = len(left) - len(rest)
-    if not len(rest):
-        return None
-    low, high = rest.min(), rest.max()
-    gap = low - edge if edge < low else edge - high
-    quarter, half = np.percentile(rest[:: max(1, len(rest) // 50_000)], [25, 75])
-    spread, width = half - quarter, high - low
-    known = edge in SENTINELS or abs(edge / FILL - 1) < 1e-4 or abs(edge) > 1e30
-    impossible = edge < 0 <= low
-    far = f"{count:,} of {len(left):,} values {form(count, 'is', 'are')} exactly {edge:g}; the others lie between {low:g} and {high:g}"
-    if edge == -1:
-        return (f"{far}. It may also be a real value.", False) if low >= 0 and count > 1 and width > 2 else None
-    if known and ((count > 1 and (impossible or gap > max(spread, 0.2 * width))) or gap > 20 * max(width, abs(high), 1e-12)):
-        return f"{far}. Programs write {edge:g} for 'no value'.", True
-    if count >= 3 and gap > 2 * max(width, 1e-12) and width > 0:
-        if edge == 0:
-            return f"{far}. A sensor that is off writes 0, but 0 may be a real value.", False
-        return f"{far}, far from it.", True
-    if count >= max(5, len(left) // 100) and edge in SATURATED and edge > high and gap <= spread:
-        return f"{far}. A sensor at the end of its range repeats its largest value, which is a measurement.", False
-    return None

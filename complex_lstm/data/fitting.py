@@ -119,19 +119,11 @@ def fit_table(table: Table, fitting: Fitting) -> Table:
             )
         frame = frame.assign(**{one.column: numbers(renamed, one.column) * one.factor + one.offset})
         renamed = replace(table, frame=frame)
-    done = [Finding("converted", one.column, f"Converted: {conversion_words(one)}.") for one in fitting.conversions]
+    done = [Finding("converted", one.column, f"Converted: {one.words}.") for one in fitting.conversions]
     done += [Finding("renamed", one.wanted, f"It stands in the file as {one.found}.") for one in fitting.renames]
     units = {names.get(column, column): unit for column, unit in table.units.items()}
     units |= {one.column: one.target for one in fitting.conversions if one.target}
     return replace(renamed, findings=(*table.findings, *done), units=units)
-
-
-def conversion_words(one: Conversion) -> str:
-    """Return what a conversion does, in words: °C to °F, multiplied by 1.8 plus 32."""
-    factor = f"multiplied by {one.factor:.6g}" if one.factor != 1 else ""
-    offset = f"{'plus' if one.offset > 0 else 'minus'} {abs(one.offset):.6g}" if one.offset else ""
-    how = " ".join(filter(None, (factor, offset))) or "as it is"
-    return f"{one.source} to {one.target}, {how}" if one.source and one.target else how
 
 
 def extend(fitting: Fitting, renames: tuple[Rename, ...], conversions: tuple[Conversion, ...]) -> Fitting:

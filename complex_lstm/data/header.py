@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from complex_lstm.data.findings import Finding
+from complex_lstm.data.flags import flags_behind_commas
 from complex_lstm.data.looks import DATE, MARKERS, cells_of, doubtful_number, is_number, number_signs, sign_choices
 from complex_lstm.errors import CsvError
 from complex_lstm.recipe import Reading
@@ -58,7 +59,7 @@ def find_places(
     later = any(line.lstrip().startswith(base.comment) for line in lines[start + 1 :])
     if not later and above < 0 and "comment" not in given and len(lines) < SAMPLED:
         base = replace(base, comment="")  # only lines above the header have it
-    cells = [cell for record in body[units:] for cell in record]
+    cells = _unflagged(body[units:], width)
     decimal, thousands, why_signs = number_signs(cells, base.delimiter)
     doubtful = "" if {"decimal", "thousands"} & set(given) else doubtful_number(cells)
     asked = sign_choices(doubtful) if doubtful else ()
@@ -92,6 +93,13 @@ def find_places(
         Finding("decimal", decimal, why_signs, ("," if decimal == "." else ".",)),
         Finding("thousands", thousands, why_signs if thousands or asked else "No number has such a sign.", signs, asked=asked),
     ]
+
+
+def _unflagged(rows: list[list[str]], width: int) -> list[str]:
+    """Return the cells of rows, less those of columns in which a comma is followed by a flag: they say nothing of decimals."""
+    columns = [[row[column] for row in rows if len(row) > column] for column in range(width)]
+    kept = [cell for cells in columns if not flags_behind_commas(cells) for cell in cells]
+    return kept if any(map(is_number, kept)) else [cell for row in rows for cell in row]
 
 
 def find_levels(records: list[list[str]], width: int) -> tuple[int, str]:

@@ -80,6 +80,7 @@ def prepare_training(
     spans = split(series, split_config)
     classes = _classes(series, roles)
     schema = Schema(roles, classes, _feature_units(roles, derived), units_in_names(roles.targets), derived)
+    schema = with_units(schema, {one.column: one.target for one in table.reading.convert if one.target})
     dataset = _assemble(table, schema, window, series, spans, fit_scaling(series, spans, window), ())
     check_learnable(table, roles, series, dataset.windows, window, split_config)
     return dataset

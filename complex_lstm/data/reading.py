@@ -29,7 +29,7 @@ AS_SET = "As it was set."  # the reason of a switch that was given
 SWITCHES = tuple(one.name for one in fields(Reading))
 OF_LINES = ("text", "fixed width", "excel")  # kinds that are read as lines of cells
 LONG_KINDS = ("ts", "tsf", "dly")  # whose table has a row a time step
-NOT_OF_TEXT = ("container", "member", "kind", "ragged", "layout", "label", "missing", "strip")
+NOT_OF_TEXT = ("container", "member", "kind", "ragged", "layout", "label", "missing", "strip", "split", "convert")
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def examine(source: bytes | Path, name: str = "", reading: Reading | None = None
             raise
         fault = Fault(error.switch, str(error), error.line)
         return Examination(reader.reading, tuple(reader.findings), tuple(reader.taken), reader.first_lines(), None, fault)
-    offers = (*reader.taken, *cells.offers(table.frame, table.reading))
+    offers = (*reader.taken, *cells.offers(reader.unconverted, table.reading))
     return Examination(table.reading, table.findings, offers, reader.first_lines(), table)
 
 
@@ -133,6 +133,7 @@ class _Reader:
         self.taken: list[Offer] = []
         self.unpacked: Unpacked | None = None
         self.units: dict[str, str] = {}
+        self.unconverted = pd.DataFrame()  # what is offered for cells is of these
 
     def read(self) -> Table:
         """Return the table."""
@@ -145,7 +146,29 @@ class _Reader:
             frame = self._shape(frame)
         frame = with_joined_time(frame, self.given.get("times", ()))
         reading = replace(self.reading, times=self._times(frame))
+        frame = self._converted(frame)
         return Table(self.name, frame, scanned.fingerprint, reading.delimiter, reading.encoding, reading, tuple(self.findings), self.units)
+
+    def _converted(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return a table whose columns are brought to the units that somebody has set, which its findings name."""
+        self.unconverted = frame
+        for one in self.reading.convert:
+            if one.column not in frame:
+                held = ", ".join(map(repr, map(str, frame)))
+                raise CsvError(f"{self.name} has no column {one.column!r} to bring to another unit. It has {held}.", switch="convert")
+            cells_of = frame[one.column]
+            values = cells.floats(cells_of)
+            if (wrong := cells.are_no_numbers(cells_of, values)).any():
+                line, cell = frame.index[wrong][0], str(cells_of[wrong].iloc[0])[:40]
+                raise CsvError(
+                    f"{self.name}, line {line}, column {one.column!r}: {cell!r} is no number, so the column has no unit to convert. "
+                    f"Correct it, or leave the unit as it is.", switch="convert", line=int(line),
+                )  # fmt: skip
+            frame = frame.assign(**{one.column: values * one.factor + one.offset})
+            self.units = {name: unit for name, unit in self.units.items() if name != one.column}
+            self.units |= {one.column: one.target} if one.target else {}
+            self.findings.append(Finding("converted", one.column, f"Converted: {one.words}."))
+        return frame
 
     def _times(self, frame: pd.DataFrame) -> tuple[TimeReading, ...]:
         """Return how columns of time are read, and keep the reasons: as it was set, and the others as found, but of a long file."""
@@ -302,6 +325,8 @@ class _Reader:
     def _cells(self, frame: pd.DataFrame) -> pd.DataFrame:
         self._find("missing", (), "Empty cells and NaN alone mean missing before you say so.")
         self._find("strip", (), "Nothing is taken off before you say so.")
+        self._find("split", (), "A number and what stands with it are one cell before you say otherwise.")
+        self._find("convert", (), "Columns stay in their own units before you say otherwise.")
         made = cells.apply(frame, self.reading)
         self.taken = list(made.taken)
         self.units = {**self.units, **made.units}

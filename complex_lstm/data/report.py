@@ -57,9 +57,11 @@ def report_on(
     The `guess` of its roles and the offers `found` in its cells are looked for where they are not given.
     """
     columns = describe_columns(table if dataset is None else dataset.table, roles)
-    found = offers(table.frame, table.reading) if found is None else found
+    if found is None:  # a cell of a converted column stands in the file as another number
+        converted = {one.column for one in table.reading.convert}
+        found = tuple(one for one in offers(table.frame, table.reading) if one.column not in converted)
     guess = guess or guess_roles(table)
-    noted = {one.column for one in found if one.switch in ("missing", "strip")}
+    noted = {one.column for one in found if one.switch in ("missing", "strip", "split")}
     of_roles = [*_notes_on_roles(guess, roles, noted)]
     explained = {name for name, why in guess.reasons if why.startswith("Left out") and not why.startswith(TOLD[1:])}
     on_columns = [*table.done, *_notes_on_columns(columns, noted | explained), *_notes_on_cells(found), *of_roles]
@@ -250,9 +252,11 @@ def _notes_on_cells(found: tuple[Offer, ...]) -> Iterator[str]:
             likely, option = "is likely" if one.likely else "may be", f"--missing-cell {shlex.quote(missing_text(one.value))}"
             yield f"{one.column}: {one.value.cell} {likely} a missing value ({cells}; {option}). {one.reason}"
         else:
-            value = column_list((one.column,)) if one.switch == "strip" else one.value
-            likely, option = "are likely" if one.likely else "may be", f"--{one.switch} {shlex.quote(value)}"
-            yield f"{one.column}: its cells {likely} numbers, {one.preview} ({cells}; {option}). {one.reason}"
+            value = column_list((one.column,)) if one.switch in ("strip", "split") else one.value
+            option = f"--{'split-flags' if one.switch == 'split' else one.switch} {shlex.quote(value)}"
+            what = "numbers with a flag" if one.switch == "split" else "numbers"
+            likely = "are likely" if one.likely else "may be"
+            yield f"{one.column}: its cells {likely} {what}, {one.preview} ({cells}; {option}). {one.reason}"
 
 
 def _notes_on_roles(guess: Guess, roles: Roles, noted: set[str]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -94,6 +94,8 @@ def guess_roles(table: Table) -> Guess:
     """
     frame = table.frame
     columns = {str(name): describe_column(frame[name]) for name in frame}
+    flags = [f"{name} flag" for name in table.reading.split if f"{name} flag" in columns]
+    columns |= {name: replace(columns[name], kind="text", share=0.0) for name in flags}  # codes, also where they are digits
     dated = times_of(table)
     found = RoleColumns(table, columns, dated, {name: _left_out(column, frame[name]) for name, column in columns.items()})
     time = guess_time(found)

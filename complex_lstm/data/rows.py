@@ -259,6 +259,7 @@ def _parse_once(body: Body, names: list[str], reading: Reading, *, in_parts: boo
             decimal=_parsed_decimal(reading),
             names=names,
             header=None,
+            dtype=dict.fromkeys(set(reading.split) & set(names), "str") or None,  # with its flags each cell is text
             index_col=False,  # or pandas takes a surplus first field as an index
             low_memory=in_parts,
             skipinitialspace=body.spaced,

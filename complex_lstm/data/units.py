@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from complex_lstm.errors import ConfigError
 from complex_lstm.recipe import Conversion
 
 # of each quantity: its units, the factor and the offset that turn a value into the first of them, and further ways to write it
@@ -34,6 +35,7 @@ _UNITS: dict[str, dict[str, tuple[float, float, str]]] = {
     "current": {"A": (1, 0, "a amp ampere amps"), "mA": (1e-3, 0, "ma")},
 }  # fmt: skip
 QUANTITIES = tuple(_UNITS)
+FAR = 1e30  # of a factor
 _QUANTITY_WORDS = {
     "temperature": "temp temperature dew dewp dewpoint", "pressure": "pres press pressure baro barometer slp",
     "speed": "speed wind gust velocity", "power": "power load demand generation", "energy": "energy consumption",
@@ -89,6 +91,29 @@ def conversion(column: str, source: str, target: str) -> Conversion | None:
                 times, plus = factor / wanted_factor, (offset - wanted_offset) / wanted_factor
                 return Conversion(column, float(f"{times:.12g}"), float(f"{plus:.12g}"), source, target)  # 1.8, not 1.7999999999999998
     return None
+
+
+def parse_conversion(text: str) -> Conversion:
+    """Return the conversion that a text such as `temp=°C to °F` or `temp=1.8,32` names: times 1.8 plus 32.
+
+    Raises:
+        ConfigError: it names none.
+    """
+    column, _, numbers = text.rpartition("=")
+    source, of_units, target = numbers.partition(" to ")
+    if column and of_units:
+        found = conversion(column, source.strip(), target.strip())
+        if found is None:
+            known = ", ".join(name for quantity in QUANTITIES for name in units_of(quantity))
+            raise ConfigError(f"{text!r} names no two units of one quantity. Known are {known}.")
+        return found
+    try:
+        factor, offset = (float(one) for one in f"{numbers},0".split(",")[:2])
+    except ValueError:
+        factor = offset = 0.0
+    if not column or factor == 0 or not (-FAR < factor < FAR and -FAR < offset < FAR):
+        raise ConfigError(f"{text!r} is not COLUMN=FACTOR or COLUMN=FACTOR,OFFSET, as in temp=1.8,32, or 'temp=°C to °F'.")
+    return Conversion(column, factor, offset)
 
 
 def _places(unit: str) -> list[tuple[str, str]]:

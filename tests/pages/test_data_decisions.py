@@ -280,3 +280,31 @@ def test_of_stretches_of_time_the_start_is_read_and_the_end_by_a_button(show: Sh
 
     assert not app.exception and "the end of each is its row's time" in words(app)
     assert read_times(cache.table(app.query_params["data"]), "when").wall[1] == np.datetime64("2024-03-01T01:30")
+
+
+def test_a_column_is_converted_without_a_model_and_taken_back(show: Show) -> None:
+    app = open_file(show, hours(f"{HOSTILE} (°F),load", lambda n: f"{50 + n % 9},{n % 6}.5"))
+    name = f"{HOSTILE} (°F)"
+    key = next(one.key for one in app.selectbox if str(one.key).startswith("convert_to_"))
+    assert app.selectbox(key=key).value is None and not any("convert_take" in str(one.key) for one in app.button)
+    app.selectbox(key=key).set_value("°C").run()
+    seen = next(one.value for one in app.dataframe if "before" in one.value)
+    assert seen["before"].iloc[0] == 50 and seen["after"].iloc[0] == pytest.approx(10)
+
+    next(one for one in app.button if str(one.key).startswith("convert_take_")).click().run()
+
+    assert not app.exception and preview(app)[name].iloc[0] == pytest.approx(10) and "is converted: °F to °C" in words(app)
+    app.button(key="data_unit_0_undo").click().run()
+    assert not app.exception and preview(app)[name].iloc[0] == 50 and "is converted" not in words(app)
+
+
+def test_a_column_is_converted_by_a_factor_and_the_recipe_says_so(show: Show) -> None:
+    app = open_file(show, hours("load,x", lambda n: f"{n % 7}.5,{n % 5}"))
+    app.segmented_control(key=f"convert_way_{app.query_params['data']}").set_value("by numbers").run()
+    next(one for one in app.number_input if str(one.key).startswith("convert_times_load")).set_value(1000.0).run()
+
+    next(one for one in app.button if str(one.key).startswith("convert_take_")).click().run()
+
+    assert not app.exception and preview(app)["load"].iloc[0] == 500
+    kept = open_workspace().all("recipe")[0]
+    assert [one.factor for one in load_recipe(kept.path.read_bytes(), kept.name).reading.convert] == [1000.0]

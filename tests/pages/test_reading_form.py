@@ -65,6 +65,8 @@ CASES = [
     Case("missing", lines(f"t,{HOSTILE},y", lambda n: f"{n},{-5 if n % 9 == 0 else n % 7},2"), [f'-5@"{HOSTILE}"'],
          lambda seen: pd.isna(seen[HOSTILE].iloc[0]) and seen[HOSTILE].iloc[1] == 1),
     Case("strip", lines("t,x", lambda n: f"{n},{n % 7} kW"), ["x"], lambda seen: seen["x"].iloc[1] == 1),
+    Case("split", lines(f"t,{HOSTILE}", lambda n: f"{n},{n % 7}.5 {'AB'[n % 2]}"), [HOSTILE], lambda seen: f"{HOSTILE} flag" in seen),
+    Case("convert", lines("t,x", lambda n: f"{n},{n % 7}"), ["x=°C to °F"], lambda seen: seen["x"].iloc[1] == 33.8),
     Case("member", zipped(one=PLAIN.decode(), two="t,other\n1,2\n2,3\n3,5\n4,4\n"), "two.csv", lambda seen: "other" in seen, "days.zip"),
     Case("kind", b"\n".join(b'{"a":%d,"b":2.5}' % n for n in range(60)), "text", lambda seen: "a" not in seen, "mine.jsonl"),
 ]  # fmt: skip

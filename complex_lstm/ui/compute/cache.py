@@ -378,8 +378,10 @@ def mismatches(data: str, model: str, setup_key: str) -> tuple[Mismatch, ...]:
 
 def is_trained_on(data: str, model: str, setup_key: str) -> bool:
     """Return whether a file, as it is used, is the one that a model was trained on."""
-    loaded = checkpoint(model)
-    return isinstance(loaded, Checkpoint) and table(data).fingerprint == loaded.fingerprint and fitted_table(data, setup_key) is table(data)
+    loaded, opened = checkpoint(model), table(data)
+    if not isinstance(loaded, Checkpoint) or opened.fingerprint != loaded.fingerprint or fitted_table(data, setup_key) is not opened:
+        return False
+    return opened.reading.convert == (loaded.reading.convert if loaded.reading else ())
 
 
 def on_cpu(trace: Trace) -> Trace:

@@ -16,6 +16,7 @@ from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import keep_setup
 from complex_lstm.ui.compute.scene import Setup
+from complex_lstm.ui.session.conversion_form import convert_by_hand
 from complex_lstm.ui.session.fitting_form import fitting_form
 from complex_lstm.ui.session.many_columns import listed
 from complex_lstm.ui.session.messages import keep_errors, plain
@@ -49,6 +50,8 @@ def confirm_columns() -> tuple[Setup, Dataset]:
         show_misfit(current())
     elif loaded is not None:
         fitting_form(opened.data, opened.model, opened.setup, by_hand=True)
+    if loaded is None:
+        _convert_columns(table)
     _show_undo()
     named, there = ((*one.roles.targets, one.roles.series, one.roles.time, one.roles.group) for one in (before, shown))
     lacking = [name for name in dict.fromkeys(named) if name and name not in there]
@@ -73,6 +76,15 @@ def confirm_columns() -> tuple[Setup, Dataset]:
             st.error(plain(error), icon="⚠️")
         st.caption("Change the columns or the windows above, or how the file is read, until windows can be cut.")
         end_page()
+
+
+def _convert_columns(table: Table) -> None:
+    """Draw the conversion of any column of numbers, which becomes a part of how the file is read: for training, and in the recipe."""
+    chosen = convert_by_hand(table, None, None, current().opened.data)
+    if chosen is not None:
+        present = cache.examination(current().opened.data).reading.convert
+        change_reading({"convert": (*present, chosen)})
+        st.rerun()
 
 
 def _form_number() -> str:

@@ -10,7 +10,7 @@ from dataclasses import replace
 import streamlit as st
 
 from complex_lstm.data import NOT_COMPARED, Match, Mismatch, suggest_mapping
-from complex_lstm.data.fitting import conversion_words, extend
+from complex_lstm.data.fitting import extend
 from complex_lstm.model import Checkpoint
 from complex_lstm.recipe import Conversion, Fitting, Rename
 from complex_lstm.ui.compute import cache
@@ -86,7 +86,7 @@ def _apply(loaded: Checkpoint, fitting: Fitting) -> None:
 def _show_applied(loaded: Checkpoint, fitting: Fitting) -> None:
     """Draw what is renamed and converted, with the buttons that take one conversion back, or all."""
     lines = [f"{plain(one.found)} is read as **{plain(one.wanted)}**" for one in fitting.renames]
-    lines += [f"**{plain(one.column)}** is converted: {plain(conversion_words(one))}" for one in fitting.conversions]
+    lines += [f"**{plain(one.column)}** is converted: {plain(one.words)}" for one in fitting.conversions]
     st.info(f"The file is made to fit the model: {'; '.join(lines)}.", icon="📐")
     with st.container(horizontal=True):
         st.button("Undo: read the file as it is", key="fit_undo", icon="↩️", on_click=_undo)
@@ -115,7 +115,7 @@ def _ask_columns(
             continue
         renames.append(Rename(found, one.wanted))
         if one.found == found and one.conversion is not None:
-            label = f"Convert {plain(one.wanted)}: {plain(conversion_words(one.conversion))}"
+            label = f"Convert {plain(one.wanted)}: {plain(one.conversion.words)}"
             if st.checkbox(label, True, key=f"fit_unit_{data}_{model}_{setup_key}_{one.wanted}"):
                 conversions.append(one.conversion)
     return tuple(renames), tuple(conversions)
@@ -129,7 +129,7 @@ def _ask_conversions(mismatches: tuple[Mismatch, ...], key: str) -> tuple[tuple[
         if not one.conversions and not one.renames:
             continue
         names = " and ".join(f"**{plain(name)}**" for name in one.columns)
-        label = f"Swap {names}" if one.renames else f"{names}: {'; '.join(plain(conversion_words(each)) for each in one.conversions)}"
+        label = f"Swap {names}" if one.renames else f"{names}: {'; '.join(plain(each.words) for each in one.conversions)}"
         if st.checkbox(label, False, key=f"fit_mend_{key}_{number}"):
             renames += one.renames
             conversions += one.conversions

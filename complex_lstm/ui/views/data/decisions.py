@@ -13,7 +13,7 @@ from complex_lstm.data.findings import DONE, Choice, Finding, set_times
 from complex_lstm.data.spans import END, START, which_end
 from complex_lstm.data.time_finding import format_words
 from complex_lstm.errors import ComplexLSTMError
-from complex_lstm.recipe import Missing, TimeReading
+from complex_lstm.recipe import Conversion, Missing, TimeReading
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.sources import find_source
 from complex_lstm.ui.session.messages import keep_errors, plain
@@ -133,7 +133,12 @@ def _lines(offer: Offer) -> str:
 def _label(offer: Offer) -> str:
     if isinstance(offer.value, Missing):
         return f"Read {plain(offer.value.cell)} as missing"
-    return {"strip": "Take the sign off", "thousands": "Read it as thousands", "decimal": "Read it as the decimal sign"}[offer.switch]
+    return {
+        "strip": "Take the sign off",
+        "split": "Split it into columns",
+        "thousands": "Read it as thousands",
+        "decimal": "Read it as the decimal sign",
+    }[offer.switch]
 
 
 @keep_errors
@@ -151,6 +156,10 @@ def _show_done(key: str, found: Examination) -> None:
     for finding in (one for one in found.findings if one.switch in DONE):
         names = f" ({', '.join(map(str, finding.value))})" if isinstance(finding.value, tuple) else ""
         st.caption(plain(f"{finding.reason}{names}"))
+    for place, made in enumerate(found.reading.convert):
+        _done(
+            f"**{plain(made.column)}** is converted: {plain(made.words)}.", "Read it as it stands", f"data_unit_{place}", _take_back, made
+        )
     taken: dict[str, list[Offer]] = {}
     for offer in found.offers:
         if offer.taken and isinstance(offer.value, Missing):
@@ -171,6 +180,12 @@ def _show_done(key: str, found: Examination) -> None:
             other = TimeReading(one.reading.columns, f"{START if end == END else END}{format}", one.reading.zone)
             words = f"**{plain(one.column_name)}** has stretches of time: the {end.split()[0]} of each is its row's time."
             _done(words, f"Read the {'start' if end == END else 'end'} of each", f"data_stretch_{place}", _set_time, other)
+
+
+@keep_errors
+def _take_back(conversion: Conversion) -> None:
+    present = cache.examination(current().opened.data).reading.convert
+    change_reading({"convert": tuple(one for one in present if one != conversion)})
 
 
 def _columns(offers: Sequence[Offer]) -> str:

@@ -11,8 +11,9 @@ import streamlit as st
 from complex_lstm.data import Examination, Table, TimeFinding, times_of
 from complex_lstm.data.findings import set_times
 from complex_lstm.data.looks import CONTROLS
+from complex_lstm.data.units import parse_conversion
 from complex_lstm.errors import ComplexLSTMError, ConfigError
-from complex_lstm.recipe import Reading, TimeReading, missing_text, parse_missing, parse_time, time_text
+from complex_lstm.recipe import Reading, TimeReading, conversion_text, missing_text, parse_missing, parse_time, time_text
 from complex_lstm.settings import Setting, settings_of
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.sources import find_source
@@ -45,7 +46,7 @@ USUAL: dict[str, tuple[str, ...]] = {
 GROUPS = {
     "The file": ("container", "member", "kind", "encoding", "layout", "label"),
     "Lines": ("skip", "header", "header_rows", "units_row", "comment", "footer", "ragged"),
-    "Cells": ("delimiter", "quote", "decimal", "thousands", "strip", "missing", "times"),
+    "Cells": ("delimiter", "quote", "decimal", "thousands", "strip", "split", "missing", "times", "convert"),
 }
 OF_TEXT = {"encoding", "delimiter", "quote", "skip", "header", "header_rows", "units_row", "comment", "footer", "ragged"}
 OF_SHEETS = OF_TEXT - {"encoding", "delimiter", "quote"}
@@ -180,11 +181,14 @@ def _widget(one: Setting, value: Any, others: Sequence[Any], columns: list[str],
         return int(st.number_input(one.label, 0, 1_000_000, value, key=key, help=one.help))
     if one.name == "missing":
         return _list(one, value, others, (missing_text, parse_missing), "Write CELL, or CELL@COLUMN,...", key)
+    if one.name == "convert":
+        how = "Write COLUMN=FACTOR,OFFSET, such as temp=1.8,32, or 'temp=°C to °F'."
+        return _list(one, value, others, (conversion_text, parse_conversion), how, key)
     if one.name == "times":
         how = "Write 'COLUMN,... as FORMAT', such as 'date as %d/%m/%Y'."
         chosen = _list(one, value, others, (time_text, partial(_time_of, columns)), how, key)
         return tuple({each.columns: each for each in chosen}.values())  # of two for one column the later
-    if one.name == "strip":
+    if one.name in ("strip", "split"):
         return tuple(st.multiselect(one.label, list(dict.fromkeys([*value, *others, *columns])), list(value), key=key, help=one.help))
     usual = one.choices or (
         *USUAL.get(one.name, ()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import PurePath
 
 import streamlit as st
@@ -9,7 +10,7 @@ import streamlit as st
 from complex_lstm.config import to_json
 from complex_lstm.data import Table, read_csv
 from complex_lstm.errors import ComplexLSTMError
-from complex_lstm.recipe import Recipe, load_recipe
+from complex_lstm.recipe import Fitting, Recipe, load_recipe
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import keep_setup
 from complex_lstm.ui.compute.scene import Setup
@@ -95,5 +96,9 @@ def _take_recipe() -> None:
 
 def _use(recipe: Recipe) -> None:
     """Read the open file and use its columns as a recipe says: a callback."""
-    open_reading(find_source(current().opened.data).data, recipe.reading)
+    opened = current().opened
+    if recipe.fitting.conversions and not recipe.fitting.renames and not opened.model:  # so a training on the file reads them too
+        converted = (*recipe.reading.convert, *recipe.fitting.conversions)
+        recipe = replace(recipe, reading=replace(recipe.reading, convert=converted), fitting=Fitting())
+    open_reading(find_source(opened.data).data, recipe.reading)
     choose(setup=keep_setup(Setup(recipe.roles, recipe.window, recipe.split, derived=recipe.derived, fitting=recipe.fitting)), stride=None)
