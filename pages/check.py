@@ -46,9 +46,6 @@ of_model = OF_MODEL | (OF_CLASSES if scene.is_classes else OF_VALUES)
 view = choose_view("importance", {name: label for name, (label, _) in of_model.items()} | CHECKS)
 if view in of_model:
     of_model[view][1](scene)
-view = choose_view("importance", {name: label for name, (label, _) in OF_MODEL.items()} | CHECKS)
-if view in OF_MODEL:
-    OF_MODEL[view][1](scene)
     offer_check_report(scene, chosen_part(scene))
     offer_model(scene.keys[1])
 elif has_output(scene):
