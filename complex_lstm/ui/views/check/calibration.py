@@ -23,6 +23,7 @@ from complex_lstm.evaluation.calibration import (
 )
 from complex_lstm.figures.calibration import reliability_diagram
 from complex_lstm.inference import softmax
+from complex_lstm.model import Checkpoint
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.compute.scene import Scene
@@ -235,7 +236,8 @@ def _offer(scene: Scene, made: Calibration) -> None:
                 "Use calibrated probabilities",
                 key="check_use_temperature",
                 icon="🌡️",
-                help="On every page, in this session and in the link. The checkpoint under 'Take the model along' then holds it, too.",
+                help="On every page, in this session and in the link"
+                + (", and in the checkpoint under 'Take the model along'." if isinstance(scene.checkpoint, Checkpoint) else "."),
                 on_click=choose,
                 kwargs={"temperature": f"{made.temperature:.4g}"},
             )
@@ -255,4 +257,4 @@ def _offer(scene: Scene, made: Calibration) -> None:
 
 def _own_temperature(scene: Scene) -> float:
     own = cache.checkpoint(cache.split_temperature(scene.keys[1])[0])
-    return float(getattr(getattr(own, "scaling", None), "temperature", 1.0))
+    return own.scaling.temperature if isinstance(own, Checkpoint) else 1.0
