@@ -19,6 +19,13 @@ from complex_lstm.inference import predict, softmax
 from complex_lstm.model import Checkpoint, ComplexLSTMModel, save_checkpoint
 from complex_lstm.model.device import pick_device, settle_threads
 
+SOURCES = {  # parts that a temperature is fitted on: the first that there is
+    "validation": "validation windows",
+    "test": "test windows, for want of a validation part",
+    "new": "windows, which are new to the model",
+    "training": "training windows, for want of any other part: the model has learned from them, and the temperature may be too low",
+}
+
 
 @main.command("calibrate")
 @click.argument("checkpoint", type=FILE)
@@ -32,8 +39,8 @@ def calibrate(checkpoint: Path, data: Path, out: Path, **options: Any) -> None:
     """Fit the temperature of a classifier's probabilities, and write a checkpoint that holds it.
 
     All logits are divided by one number, the temperature, which has the least log loss on the validation part of DATA, the training file.
-    Of another file, which has no such part, it is fitted on all windows. The predicted classes stay the same; every probability that
-    the new checkpoint gives, here and on the pages, is calibrated.
+    Without such a part it is fitted on the test part, and of another file on all windows. The predicted classes stay the same; every
+    probability that the new checkpoint gives, here and on the pages, is calibrated.
     """
     if out.suffix != ".safetensors":
         raise CheckpointError(f"{out.name} does not end in .safetensors, which is the format written. Name it {out.stem}.safetensors.")
@@ -59,8 +66,8 @@ def with_temperature(checkpoint: Checkpoint, temperature: float) -> Checkpoint:
 def fitted_temperature(model: ComplexLSTMModel, dataset: Dataset) -> tuple[float | None, list[str]]:
     """Return the temperature for a model's classes, None where none can be fitted, and what was fitted and measured on what, in lines.
 
-    It is fitted on the validation part and measured on the test part; where one of them is missing, all answered windows take its place,
-    and what it does to new ones is measured by cross-fitting over blocks.
+    It is fitted on the validation part and measured on the test part. Where one of them is missing it is fitted on the other, or on
+    windows that are new to the model, and what it does is measured by cross-fitting over blocks.
 
     Raises:
         CheckpointError: the model predicts values.
@@ -68,21 +75,20 @@ def fitted_temperature(model: ComplexLSTMModel, dataset: Dataset) -> tuple[float
     if dataset.schema.roles.task != "classes":
         raise CheckpointError("The model predicts values, which have no probability: there is no temperature to fit.")
     device = pick_device()
-    parts = {part: len(dataset.windows.of_part(part)) for part in ("validation", "test")}
-    source = "validation" if parts["validation"] else ""
-    chosen = dataset.windows.of_part(source) if source else None
-    fitted_on = answered_windows(dataset, predict(model.to(device), dataset, chosen, device=device))
-    name = "validation" if source else "all (there is no validation part)"
+    source = next((part for part in SOURCES if len(dataset.windows.of_part(part))), "new")
+    fitted_on = answered_windows(dataset, predict(model.to(device), dataset, dataset.windows.of_part(source), device=device))
+    name = SOURCES[source]
     if not len(fitted_on) or not can_fit_temperature(fitted_on.outputs, fitted_on.actual):
         why = "all of them are predicted right" if len(fitted_on) else "none of them has an answer and a prediction"
-        return None, [f"No temperature can be fitted on the {name} windows: {why}."]
+        return None, [f"No temperature can be fitted on the {name}: {why}."]
     temperature = fit_temperature(fitted_on.outputs, fitted_on.actual)
-    lines = [f"Fitted on {len(fitted_on):,} {name} windows: temperature {temperature:.4g}."]
-    if source and parts["test"]:
-        measured = answered_windows(dataset, predict(model, dataset, dataset.windows.of_part("test"), device=device))
-        where, heat = "test windows", temperature
+    lines = [f"Fitted on {len(fitted_on):,} {name}: temperature {temperature:.4g}."]
+    test = dataset.windows.of_part("test")
+    if source == "validation" and len(test):
+        measured = answered_windows(dataset, predict(model, dataset, test, device=device))
+        where, heat = SOURCES["test"].partition(",")[0], temperature
     else:
-        measured, where = fitted_on, f"{name} windows, cross-fitted by blocks"
+        measured, where = fitted_on, "of them, cross-fitted by blocks"
         heat = cross_fitted_temperatures(measured.outputs, measured.actual, measured.blocks)[:, None]  # type: ignore[assignment]
     if len(measured) and (measured is not fitted_on or measured.blocks.count > 1):
         before, after = ece(softmax(measured.outputs), measured.actual), ece(softmax(measured.outputs / heat), measured.actual)

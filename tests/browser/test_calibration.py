@@ -5,6 +5,7 @@ import pytest
 from playwright.sync_api import expect
 
 from complex_lstm.inference import softmax
+from tests.browser.accessible import see_nothing_serious_in_both_themes
 from tests.browser.truth import STRIDE, truth_of
 from tests.browser.visitor import Visitor
 
@@ -45,3 +46,17 @@ def test_the_coverage_of_an_interval_follows_its_level(visitor: Visitor) -> None
     expect(coverage).not_to_have_text(before)
     assert 70 < float(coverage.inner_text().removesuffix("%")) < float(before.removesuffix("%"))
     expect(visitor.page.get_by_text("Where it covers less")).to_be_visible()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("sample", "view"),
+    [("planted_order", "calibration"), ("planted_order", "curves"), ("nyc_weather", "residuals"), ("nyc_weather", "intervals")],
+)
+def test_nothing_serious_stands_in_the_way_on_the_views(visitor: Visitor, sample: str, view: str) -> None:
+    visitor.open("check", data=sample, model=sample, stride=500, view=view)
+    visitor.see_view(view)
+    visitor.page.locator(f".st-key-view-{view} .js-plotly-plot").first.wait_for()
+
+    see_nothing_serious_in_both_themes(visitor)
+    assert visitor.messages == []

@@ -38,7 +38,14 @@ def test_of_another_file_all_windows_are_fitted_and_that_is_said(planted: Path) 
     pd.read_csv(planted / "planted.csv").iloc[50:].to_csv(planted / "other.csv", index=False)
     result = run("calibrate", planted / "planted.safetensors", planted / "other.csv", "--out", planted / "o.safetensors")
 
-    assert "23 all (there is no validation part) windows" in result.output and "cross-fitted by blocks" in result.output
+    assert "Fitted on 23 windows, which are new to the model" in result.output and "cross-fitted by blocks" in result.output
+
+
+def test_without_a_validation_part_it_is_fitted_on_the_test_part_and_never_on_what_was_learned(sample_data: Path, tmp_path: Path) -> None:
+    sample = sample_data / "shoulder_exercises"
+    result = run("calibrate", sample.with_suffix(".safetensors"), sample.with_suffix(".csv"), "--out", tmp_path / "c.safetensors")
+
+    assert "Fitted on 267 test windows, for want of a validation part" in result.output and "cross-fitted by blocks" in result.output
 
 
 def test_without_answers_nothing_is_written(planted: Path) -> None:

@@ -52,7 +52,7 @@ def test_of_the_validation_part_itself_the_temperature_is_cross_fitted_and_that_
 
     assert app.segmented_control(key="predict_part").value == "validation"
     assert scores_of(app)["probabilities"].tolist() == ["in use: as the model gives them", "temperature, cross-fitted by blocks"]
-    assert "for want of another validation part" in all_words(app)
+    assert "which is the validation part itself" in all_words(app)
 
 
 def test_calibrated_probabilities_are_on_every_page_and_in_the_link_until_another_model_is_open(show: Show, own: OwnFile) -> None:
@@ -74,6 +74,17 @@ def test_calibrated_probabilities_are_on_every_page_and_in_the_link_until_anothe
 
     app.button(key="check_leave_temperature").click().run()
     assert "temperature" not in finished(app).query_params and "Probabilities are calibrated" not in all_words(app)
+
+
+def test_a_temperature_that_was_fitted_on_the_windows_shown_says_so(show: Show, own: OwnFile) -> None:
+    fitted = f"{fit_temperature(*logits_of(own, 'validation')):.4g}"
+    rows = {
+        part: scores_of(finished(show("check", data=own.data, model=own.model, view="calibration", part=part, temperature=fitted)))
+        for part in ("validation", "test")
+    }
+
+    assert rows["validation"]["probabilities"].iloc[0].endswith("fitted on these very windows")
+    assert rows["test"]["probabilities"].iloc[0] == f"in use: temperature {float(fitted):.3g}"
 
 
 def test_a_checkpoint_with_a_temperature_says_so_and_can_be_looked_at_without(show: Show, own: OwnFile) -> None:

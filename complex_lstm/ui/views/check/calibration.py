@@ -23,6 +23,7 @@ from complex_lstm.evaluation.calibration import (
 )
 from complex_lstm.figures.calibration import reliability_diagram
 from complex_lstm.inference import softmax
+from complex_lstm.model import Checkpoint
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.compute.scene import Scene
@@ -111,7 +112,8 @@ def calibrate(job: Job[object], found: PartScore, source: PartScore, of: int, *,
     in_use = dataset.scaling.temperature
     tried: list[tuple[str, Float[np.ndarray, "window class"]]] = []
     if in_use != 1:
-        tried.append((f"in use: temperature {in_use:.3g}", own.predicted))
+        on_these = is_crossed and temperature is not None and abs(temperature - in_use) < 1e-3
+        tried.append((f"in use: temperature {in_use:.3g}{', fitted on these very windows' if on_these else ''}", own.predicted))
     tried.append(("as the model gives them" if in_use != 1 else "in use: as the model gives them", softmax(own.outputs)))
     is_measured = temperature is not None and (not is_crossed or own.blocks.count > 1)
     if temperature is not None and is_measured and is_crossed:
@@ -187,7 +189,7 @@ def _draw(scene: Scene, part: str, made: Calibration, of: int) -> None:
         method=f"windows in {filled} filled bins of {BINS}; ECE of the predicted class in bins of equal width (Guo et al. 2017)",
         windows=windows_of(scene, part, first.windows),
         interval=f"95%, of draws of {made.blocks.count:,} {made.blocks.kind}" if made.blocks.is_enough else "none: fewer than 6 blocks",
-        temperature=_source(made),
+        temperature=_source(made, part),
     )
 
 
@@ -218,13 +220,14 @@ def _as_row(row: Row) -> dict[str, str]:
     }
 
 
-def _source(made: Calibration) -> str:
+def _source(made: Calibration, part: str) -> str:
     if made.temperature is None:
         return "none can be fitted: where every answer is right, or none is of a class that the model knows, the best one has no end"
     if not made.is_crossed:
         return f"{made.temperature:.4g}, with the least log loss on {made.fitted_on:,} validation windows"
     measured = "measured by cross-fitting: each fold of blocks with the temperature of the others" if made.is_measured else "not measured"
-    return f"{made.temperature:.4g}, fitted on all {made.fitted_on:,} of these windows, for want of another validation part; {measured}"
+    why = "which is the validation part itself" if part == "validation" else "because there is no validation part to fit it on"
+    return f"{made.temperature:.4g}, fitted on all {made.fitted_on:,} windows of this part, {why}; {measured}"
 
 
 def _offer(scene: Scene, made: Calibration) -> None:
@@ -235,7 +238,8 @@ def _offer(scene: Scene, made: Calibration) -> None:
                 "Use calibrated probabilities",
                 key="check_use_temperature",
                 icon="🌡️",
-                help="On every page, in this session and in the link. The checkpoint under 'Take the model along' then holds it, too.",
+                help="On every page, in this session and in the link"
+                + (", and in the checkpoint under 'Take the model along'." if isinstance(scene.checkpoint, Checkpoint) else "."),
                 on_click=choose,
                 kwargs={"temperature": f"{made.temperature:.4g}"},
             )
@@ -255,4 +259,4 @@ def _offer(scene: Scene, made: Calibration) -> None:
 
 def _own_temperature(scene: Scene) -> float:
     own = cache.checkpoint(cache.split_temperature(scene.keys[1])[0])
-    return float(getattr(getattr(own, "scaling", None), "temperature", 1.0))
+    return own.scaling.temperature if isinstance(own, Checkpoint) else 1.0

@@ -134,7 +134,7 @@ def _ends(one: Interval) -> str:
 def _draw_threshold(scene: Scene, found: PartScore, chosen: int) -> tuple[Marked, Marked | None]:
     """Draw the slider of a threshold and what it does to the windows; return its points on the two curves."""
     given = current().check.threshold
-    st.session_state["check_threshold"] = HALF if given is None or given > 1000 else given / 1000
+    st.session_state["check_threshold"] = HALF if given is None or given > 1000 else round(given / 10) / 100
     name, other = scene.outputs[chosen], scene.outputs[1 - chosen]
     threshold = st.slider(
         f"Predict {plain(name)} where its probability is at least", 0.0, 1.0, step=0.01, key="check_threshold", on_change=_keep_threshold
