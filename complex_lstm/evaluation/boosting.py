@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int
+from threadpoolctl import threadpool_limits
 
 from complex_lstm.data import Dataset, unscale_targets
 from complex_lstm.errors import Stopped
@@ -15,6 +16,7 @@ from complex_lstm.evaluation.window_statistics import OF_FORECASTS, strongest, w
 
 NAME = "gradient boosting"
 MOST_COLUMNS, MOST_WINDOWS = 300, 20_000
+MOST_WORK = 10**7  # windows times columns times targets: about ten seconds on one core
 MOST_TARGETS = 12  # each has trees of its own: some seconds
 FEWEST = 40  # windows; scikit-learn's leaves hold 20 or more
 
@@ -26,23 +28,22 @@ def fit_boosting(training: TrainingWindows, dataset: Dataset) -> SimpleModel | N
     would put neighbouring windows on both sides.
     """
     from sklearn.ensemble import HistGradientBoostingRegressor
-    from threadpoolctl import threadpool_limits
 
     targets = len(dataset.schema.outputs)
     if targets > MOST_TARGETS:
         return NotFitted(NAME, f"it would need trees for each of the {targets:,} targets: too long for more than {MOST_TARGETS}")
-    training = training.thinned(MOST_WINDOWS)
+    used = min(len(OF_FORECASTS) * len(dataset.schema.roles.features), MOST_COLUMNS)
+    training = training.thinned(min(MOST_WINDOWS, MOST_WORK // (used * targets)))
     if len(training) < FEWEST:
-        return NotFitted(NAME, f"{len(training)} training windows are too few for trees")
+        return NotFitted(NAME, f"{len(training)} training window{'s are' if len(training) != 1 else ' is'} too few for trees")
     columns = window_statistics(training.dataset, training.windows, OF_FORECASTS, training.stop)
     kept = _columns_to_keep(columns, training.truth)
     trees = []
     for target in range(targets):
         if training.stop():
             raise Stopped
-        with threadpool_limits(1, user_api="openmp"):  # on a busy machine two threads wait for each other longer than they work
-            made = HistGradientBoostingRegressor(early_stopping=False, random_state=0)
-            trees.append(made.fit(columns[:, kept], training.truth[:, target]))
+        made = HistGradientBoostingRegressor(early_stopping=False, random_state=0)
+        trees.append(made.fit(columns[:, kept], training.truth[:, target]))
 
     of = f"the {len(kept):,} statistics that go most with what is learned, of {columns.shape[1]:,}:" if len(kept) < columns.shape[1] else ""
     how = f"100 boosted trees a target on {of or 'the'} {', '.join(OF_FORECASTS)} of each feature, fitted on {training.words}"
@@ -55,7 +56,8 @@ def _predict(
     if not len(windows):
         return np.empty((0, len(trees)))
     columns = window_statistics(dataset, windows, OF_FORECASTS)[:, kept]
-    outputs = np.stack([one.predict(columns) for one in trees], axis=1)
+    with threadpool_limits(1, user_api="openmp"):  # as where it is fitted
+        outputs = np.stack([one.predict(columns) for one in trees], axis=1)
     return unscale_targets(outputs, dataset.windows.last[windows], dataset.scaling, dataset.window)
 
 

@@ -14,6 +14,7 @@ from complex_lstm.evaluation.fitted import NotFitted, SimpleModel
 
 HOUR, DAY, WEEK = 3600, 86400, 7 * 86400
 TRIES = 7  # seasons that are looked at, one before the other, where a row or its value is missing
+NEARLY = 0.05  # of a time step, by which a number of them may miss a day or a week: loggers drift
 ENOUGH = 0.5  # share of the windows that must have the value, for the rule to be what it is called
 
 
@@ -33,11 +34,18 @@ def seasonal_rules(dataset: Dataset) -> list[SimpleModel | NotFitted]:
         return [NotFitted(name, "the file has no dates, so there is no hour of the day")]
     steps = [gaps for one in dataset.series if len(gaps := steps_between(one.instants))]
     step = float(np.median(np.concatenate(steps))) if steps else 0.0
-    if step <= 0 or WEEK % step:
+    periods = [period for period in (DAY, WEEK) if _divides(step, period)]
+    if not periods:
         return [NotFitted(name, f"the time step of {duration(step)} divides neither a day nor a week")]
-    found = [_seasonal(dataset, period, step) for period in (DAY, WEEK) if step < period and period % step == 0]
+    found = [_seasonal(dataset, period, step) for period in periods]
     rules = [one for one in found if one is not None]
     return [*rules] or [NotFitted(name, "fewer than half of the windows have a value a day or a week before the one to be predicted")]
+
+
+def _divides(step: float, period: int) -> bool:
+    """Return whether there are two or more whole time steps in a period."""
+    steps = period / step if step > 0 else 0.0
+    return steps > 1.5 and abs(steps - round(steps)) < NEARLY
 
 
 @dataclass(frozen=True)
@@ -53,13 +61,14 @@ def _seasonal(dataset: Dataset, period: int, step: float) -> SimpleModel | None:
     share = float(looked.at_once.mean()) if len(looked.at_once) else 0.0
     if share < ENOUGH:
         return None
-    back = max(1, int(np.ceil(dataset.window.horizon * step / period)))
-    what = "the same hour" if step == HOUR else "the same time"
+    back = max(1, int(np.ceil(round(dataset.window.horizon * step / period, 6))))
+    what = "the same hour" if abs(step / HOUR - 1) < NEARLY else "the same time"
     ago = {DAY: "yesterday", WEEK: "a week ago"}[period] if back == 1 else f"{back} {'days' if period == DAY else 'weeks'} before"
     unit = "day" if period == DAY else "week"
     how = f"the value {back} {unit}{'s' if back > 1 else ''} before the one to be predicted"
     if share < 1:
-        how += f"; {1 - share:.1%} of the windows have none there: that of an earlier {unit}, or the last value, stands in"
+        lacking = f"{1 - share:.1%}" if share < 0.999 else "less than 0.1%"
+        how += f"; {lacking} of the windows have none there: that of an earlier {unit}, or the last value, stands in"
     return SimpleModel(f"{what} {ago}", how, partial(_repeat, dataset, period, step))
 
 
@@ -81,7 +90,7 @@ def _look_back(dataset: Dataset, windows: Int[np.ndarray, " window"], period: in
         one, own = dataset.series[number], np.nonzero(of.series[windows] == number)[0]
         seconds, end = _seconds(one.instants), ends[own]
         wanted = _seconds(times_at(one.instants, end + dataset.window.horizon))
-        first = np.maximum(1, np.ceil((wanted - seconds[end]) / period))
+        first = np.maximum(1, np.ceil((wanted - seconds[end] - step / 2) / period))
         known = np.zeros(len(own), dtype=bool)
         for attempt in range(TRIES):
             before = wanted - (first + attempt) * period

@@ -74,10 +74,14 @@ def convolve(x: Float[np.ndarray, "window time channel"], one: Combination) -> F
     The kernel is -1 everywhere plus 3 at its three places: nine shifts are added up instead of multiplied.
     """
     steps = x.shape[1]
-    wide = np.pad(x[:, :, one.channels].sum(axis=2, dtype=np.float32), ((0, 0), (one.margin, one.margin)))
+    with np.errstate(over="ignore", invalid="ignore"):
+        summed = x[:, :, one.channels].sum(axis=2, dtype=np.float32)
+    wide = np.pad(summed, ((0, 0), (one.margin, one.margin)))
     shifted = [wide[:, place * one.dilation : place * one.dilation + steps] for place in range(LENGTH)]
     first, second, third = one.places
-    return 3 * (shifted[first] + shifted[second] + shifted[third]) - sum(shifted)
+    with np.errstate(over="ignore", invalid="ignore"):
+        output = 3 * (shifted[first] + shifted[second] + shifted[third]) - sum(shifted)
+    return np.nan_to_num(output, copy=False)  # of numbers near the largest that there are
 
 
 def dilations_of(longest: int, features: int) -> tuple[Int[np.ndarray, " dilation"], Int[np.ndarray, " dilation"]]:

@@ -13,8 +13,9 @@ from complex_lstm.errors import Stopped
 from complex_lstm.evaluation.fitted import NotFitted, SimpleModel, TrainingWindows, batches
 
 NAME = "ridge"
-ALPHAS = tuple(10.0**power for power in range(-2, 7))  # of the sum of squares, as scikit-learn counts it
-MOST_COLUMNS, MOST_WINDOWS = 2000, 50_000  # some seconds, and 32 MB for the products of the columns
+ALPHAS = tuple(10.0**power for power in range(-2, 9))  # of the sum of squares, as scikit-learn counts it
+MOST_COLUMNS, MOST_WINDOWS = 2000, 50_000  # 32 MB for the products of the columns
+MOST_PRODUCTS = 5 * 10**10  # of two columns over all windows: about ten seconds on one core
 HELD_OUT = 5  # one part in so many of the training part chooses alpha
 FEWEST = 20  # windows on either side of the cut, to choose alpha by it
 WITHOUT_CHOICE = 1.0
@@ -93,7 +94,7 @@ def fit_ridge(training: TrainingWindows, dataset: Dataset) -> SimpleModel | NotF
     flat = flat_window(training.dataset.window.length, len(dataset.schema.roles.features))
     if flat is None:
         return NotFitted(NAME, f"one step alone has {len(dataset.schema.roles.features):,} features, more columns than are solved for here")
-    training = training.thinned(MOST_WINDOWS)
+    training = training.thinned(min(MOST_WINDOWS, MOST_PRODUCTS // flat.count**2))
     fitted, held_out = blocked_cut(training)
     between = _moments(training, flat, ~fitted & ~held_out)
     first, second = _moments(training, flat, fitted), _moments(training, flat, held_out)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Iterator
+
+from threadpoolctl import threadpool_limits
 
 from complex_lstm.data import Dataset
 from complex_lstm.errors import Stopped, never_stop
@@ -35,6 +38,8 @@ def each_simple_model(dataset: Dataset, trained_on: Dataset | None = None, *, st
     Raises:
         Stopped: `stop` returned True.
     """
+    for library in ("sklearn.ensemble", "sklearn.linear_model"):
+        importlib.import_module(library)  # here: what is loaded later would not keep to the limit of threads
     training = training_windows(trained_on or dataset, stop)
     is_classes = dataset.schema.roles.task == "classes"
     if not is_classes:
@@ -47,7 +52,9 @@ def each_simple_model(dataset: Dataset, trained_on: Dataset | None = None, *, st
     for name, fit in (OF_CLASSES if is_classes else OF_FORECASTS).items():
         if stop():
             raise Stopped
-        yield fit(training, dataset) if len(training) else NotFitted(name, "there is no training part to fit it on")
+        with threadpool_limits(1):  # on a busy machine two threads wait for each other six times as long as one works
+            fitted = fit(training, dataset) if len(training) else NotFitted(name, "there is no training part to fit it on")
+        yield fitted
 
 
 def count_models(dataset: Dataset) -> int:

@@ -72,6 +72,7 @@ def test_an_empty_cell_is_looked_for_a_day_earlier() -> None:
         ("30min", ["the same time yesterday", "the same time a week ago"]),
         ("12h", ["the same time yesterday", "the same time a week ago"]),
         ("D", ["the same time a week ago"]),
+        ("3601s", ["the same hour yesterday", "the same hour a week ago"]),  # a logger that drifts
     ],
 )
 def test_other_time_steps_have_the_seasons_that_they_divide(step: str, names: list[str]) -> None:

@@ -232,3 +232,32 @@ def test_a_training_part_of_one_class_is_told() -> None:
 def test_it_stops_when_it_is_told_to() -> None:
     with pytest.raises(Stopped):
         list(each_simple_model(hours(), stop=lambda: True))
+
+
+def test_few_training_windows_leave_alpha_alone_and_have_no_trees() -> None:
+    found = {one.name: one for one in each_simple_model(hours(30, length=18))}
+
+    assert "alpha 1, not chosen, for want of windows" in found["ridge"].how  # type: ignore[union-attr]
+    assert found["gradient boosting"].reason == "3 training windows are too few for trees"  # type: ignore[union-attr]
+    assert np.isfinite(found["ridge"].predict(np.array([0]))).all()  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("make", [hours, kinds])
+def test_numbers_near_the_largest_that_there_are_break_nothing(make) -> None:  # type: ignore[no-untyped-def]
+    dataset = make()
+    rows = dataset.windows.rows.copy()
+    rows[::7] = 3e38
+    rows[3::7] = -3e38
+    dataset = dataclasses.replace(dataset, windows=dataclasses.replace(dataset.windows, rows=rows))
+
+    for one in fit_simple_models(dataset):
+        assert one.predict(dataset.windows.of_part("test")).shape[1] == len(dataset.schema.outputs)
+
+
+@pytest.mark.parametrize("lengths", [(1,), (1, 2, 30), (5,)])
+def test_series_shorter_than_a_kernel_are_classified(lengths: tuple[int, ...]) -> None:
+    dataset = kinds(lengths=lengths)
+    models = fit_simple_models(dataset)
+
+    assert [one.name for one in models] == ["the commonest class", "logistic regression", "MiniRocket"]
+    assert all(np.allclose(one.predict(np.arange(5)).sum(axis=1), 1) for one in models)

@@ -3,8 +3,10 @@
 import dataclasses
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from complex_lstm.config import Roles, SplitConfig, WindowConfig
 from complex_lstm.data import Dataset
 from complex_lstm.errors import Stopped
 from complex_lstm.evaluation.answered import AnsweredWindows, answered_windows
@@ -12,11 +14,11 @@ from complex_lstm.evaluation.blocks import Interval, ratio_interval
 from complex_lstm.evaluation.fitted import NotFitted, SimpleModel
 from complex_lstm.evaluation.forecast_rules import persistence
 from complex_lstm.evaluation.simple_models import each_simple_model
-from complex_lstm.evaluation.simple_scores import SimpleComparison, SimpleScore, compare_simple
+from complex_lstm.evaluation.simple_scores import SimpleComparison, SimpleScore, compare_simple, comparison_frame
 from complex_lstm.evaluation.simple_words import describe_best, describe_blocks, describe_difference
 from complex_lstm.inference import Predictions
 from complex_lstm.metrics import ClassScores, ValueScores, score
-from tests.evaluation.made import hours, kinds
+from tests.evaluation.made import hours, kinds, of_frame
 
 
 def answered(dataset: Dataset, predicted: np.ndarray, part: str = "test") -> AnsweredWindows:
@@ -115,6 +117,29 @@ def test_it_stops_when_it_is_told_to() -> None:
     dataset = hours()
     with pytest.raises(Stopped):
         compare_simple(answered(dataset, off_by(dataset, 1)), [persistence(dataset)], stop=lambda: True)
+
+
+@pytest.mark.parametrize(("off", "words"), [(1.0, ", and the model has."), (0.0, ", and neither has the model.")])
+def test_a_target_that_has_stopped_changing_is_repeated_without_any_error_and_it_is_said(off: float, words: str) -> None:
+    y = np.where(np.arange(600) < 450, np.arange(600) % 7, 3)
+    frame = pd.DataFrame({"time": pd.date_range("2024-01-01", periods=600, freq="h"), "y": y})
+    dataset = of_frame(frame, Roles(("y",), ("y",), "values", time="time"), WindowConfig(length=12), SplitConfig("time"))
+    test = dataset.windows.of_part("test")
+    found = compare_simple(answered(dataset, dataset.windows.actual[test] + off), [persistence(dataset)])
+
+    assert found.scores[0].score.tolist() == [0.0]
+    assert describe_difference(found.scores[0], found) == f"Repeating the last value has no error at all on these windows{words}"
+    assert comparison_frame(found)["mean absolute error, y"].tolist() == [off, 0.0]
+
+
+def test_the_table_to_take_along_has_every_target_and_each_interval() -> None:
+    dataset = hours(targets=2)
+    frame = comparison_frame(compare_simple(answered(dataset, off_by(dataset, 0.7)), [persistence(dataset)]))
+
+    assert frame["model"].tolist() == ["this model", "repeating the last value"]
+    assert np.allclose(frame["mean absolute error, x1"].to_numpy(), np.array([0.7, 1.0]) * frame["mean absolute error, x1"].iloc[1])
+    assert frame["error less or more"].iloc[1] == pytest.approx(-0.3) and np.isnan(frame["error less or more"].iloc[0])
+    assert {"error less or more, from", "error less or more, to", "squared error less or more", "how", "windows"} <= set(frame)
 
 
 def comparison(*scores: SimpleScore, is_classes: bool = False, blocks: int = 20) -> SimpleComparison:
