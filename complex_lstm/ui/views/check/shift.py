@@ -174,7 +174,7 @@ def _draw_table(scene: Scene, part: str, found: PartShift) -> None:
         frame,
         key=key,
         hide_index=True,
-        height=min(320, 38 + 35 * (len(frame) + 1)),
+        height="auto",
         on_select="rerun",
         selection_mode="single-row",
         alt="One row for each feature, the farthest moved first",
