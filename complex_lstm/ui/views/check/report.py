@@ -41,16 +41,22 @@ def offer_check_report(scene: Scene, part: str) -> None:
 
 def _made(scene: Scene, job: Job[PartScore]) -> bytes:
     job.wait(PATIENCE)
-    found, data, model = job.result, scene.keys[0], scene.keys[1]
+    return check_report(scene, job.result).encode()
+
+
+def check_report(scene: Scene, found: PartScore) -> str:
+    """Return the report on the model of a scene, from its predictions for a part."""
+    data, model = scene.keys[0], scene.keys[1]
     file = SAMPLES[model].checkpoint if model in SAMPLES else open_workspace().find("model", model).path
-    checked = CheckedModel(
-        scene.checkpoint,
-        cache.dataset(*found.keys),
-        found.part,
-        found.predictions,
-        model_name(model),
-        title_of("data", data),
-        fingerprint(file.read_bytes()),
-        cache.facts_of(model),
+    return model_report(
+        CheckedModel(
+            scene.checkpoint,
+            cache.dataset(*found.keys),
+            found.part,
+            found.predictions,
+            model_name(model),
+            title_of("data", data),
+            fingerprint(file.read_bytes()),
+            cache.facts_of(model),
+        )
     )
-    return model_report(checked).encode()

@@ -74,7 +74,8 @@ def show_shift(scene: Scene) -> None:
 def _why_not(scene: Scene, part: str) -> str:
     """Return why a part cannot be compared with training, "" where it can."""
     if part == "training":
-        return "The training part is what the others are compared with. Choose another part."
+        others = any(span.part != "training" for span in scene.dataset.spans)
+        return f"The training part is what others are compared with. {'Choose another part.' if others else 'This file has no other.'}"
     if part == "this file":
         return "The checkpoint holds weights alone: what it was trained on is not known, so nothing can be compared with it."
     has_training = any(span.part == "training" for span in scene.dataset.spans)
@@ -173,7 +174,7 @@ def _draw_table(scene: Scene, part: str, found: PartShift) -> None:
         frame,
         key=key,
         hide_index=True,
-        height=min(320, 38 + 35 * (len(frame) + 1)),
+        height="auto",
         on_select="rerun",
         selection_mode="single-row",
         alt="One row for each feature, the farthest moved first",

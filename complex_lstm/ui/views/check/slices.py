@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from complex_lstm.data.units import digits
 from complex_lstm.evaluation.answered import AnsweredWindows, answered_windows
@@ -56,7 +57,10 @@ class PartSlices:
 def show_slices(scene: Scene) -> None:
     """Draw the error in the slices of a part's windows, the worst first or those of one property, and the windows of one."""
     with st.container(key="view-slices"):
-        part, target = choose_part(scene), _choose_target(scene)
+        part = choose_part(scene)
+        has_targets = not scene.is_classes and len(scene.outputs) > 1
+        left, right = st.columns(2) if has_targets else (st.container(), st.container())
+        target = _choose_target(scene, left) if has_targets else None
         keys = cache.all_windows(scene.keys)
 
         def run(job: Job[PartSlices]) -> PartSlices:
@@ -71,15 +75,14 @@ def show_slices(scene: Scene) -> None:
         if not len(answered):
             st.info("None of these windows has both a true value in the file and a prediction, so they cannot be scored.", icon="🤷")
             return
+        cut = _choose_cut(found.slices, right) if found.slices else WORST
         st.markdown(plain(describe_slices(found.slices, answered.blocks, is_classes=answered.is_classes)))
         if found.slices:
-            _draw(scene, part, target, answered, found)
+            _draw(scene, part, target, cut, answered, found)
 
 
-def _choose_target(scene: Scene) -> int | None:
-    """Draw the choice of the target whose error counts, and return its number; None for the mean over all, and for classes."""
-    if scene.is_classes or len(scene.outputs) == 1:
-        return None
+def _choose_target(scene: Scene, place: DeltaGenerator) -> int | None:
+    """Draw the choice of the target whose error counts, and return its number; None for the mean over all."""
     wanted = current().check.error_of
     st.session_state["slices_target"] = scene.outputs.index(wanted) if wanted in scene.outputs else EVERY
 
@@ -87,7 +90,7 @@ def _choose_target(scene: Scene) -> int | None:
         chosen = st.session_state["slices_target"]
         choose(error_of="" if chosen == EVERY else scene.outputs[chosen])
 
-    target: int = st.selectbox(
+    target: int = place.selectbox(
         "Error of",
         [EVERY, *listed_outputs(scene)],
         format_func=lambda one: f"all {len(scene.outputs)} targets, their mean" if one == EVERY else scene.outputs[one],
@@ -102,8 +105,8 @@ def _error_of(scene: Scene, target: int | None) -> str:
     return scene.outputs[target or 0] if target is not None or len(scene.outputs) == 1 else "mean over the targets"
 
 
-def _draw(scene: Scene, part: str, target: int | None, answered: AnsweredWindows, found: PartSlices) -> None:
-    cut = _choose_cut(found.slices)
+def _draw(scene: Scene, part: str, target: int | None, cut: str, answered: AnsweredWindows, found: PartSlices) -> None:
+    """Draw the slices of a cut, or the worst of all, in a figure and a table, and the windows of the one that is open."""
     shown = worst_slices(found.slices, MOST_DRAWN) if cut == WORST else [one for one in found.slices if one.cut == cut]
     if not shown:
         st.caption("Choose a property to see its slices.")
@@ -152,7 +155,7 @@ def _draw(scene: Scene, part: str, target: int | None, answered: AnsweredWindows
         _draw_windows(scene, part, target, answered, found, opened)
 
 
-def _choose_cut(slices: tuple[Slice, ...]) -> str:
+def _choose_cut(slices: tuple[Slice, ...], place: DeltaGenerator) -> str:
     """Draw the choice of a property, and return its name; "" for the worst slices of all."""
     counts: dict[str, int] = {}
     for one in slices:
@@ -160,7 +163,7 @@ def _choose_cut(slices: tuple[Slice, ...]) -> str:
     wanted = current().check.cut
     st.session_state["slices_cut"] = wanted if wanted in counts else WORST
     return str(
-        st.selectbox(
+        place.selectbox(
             f"Cut the windows by one of {len(counts):,} properties",
             [WORST, *counts],
             format_func=lambda one: f"{one} ({counts[one]} slices)" if one else "the worst of all properties",
@@ -200,7 +203,7 @@ def _draw_table(scene: Scene, part: str, cut: str, answered: AnsweredWindows, sh
         pd.DataFrame(rows),
         key=key,
         hide_index=True,
-        height=min(280, 38 + 35 * (len(rows) + 1)),
+        height="auto",
         on_select="rerun",
         selection_mode="single-row",
         alt="One row for each slice",
