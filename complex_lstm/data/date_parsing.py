@@ -15,11 +15,11 @@ ISO = "ISO8601"
 FIRST_DAY = np.datetime64("1700-01-01")  # stands for the first day of a recording whose cells are times of day alone
 PACKED_WEEK = "%G%V"
 MANY = 20_000  # cells of which each day and each time of day are read once
-_ZONE_HOURS = {
+ZONE_HOURS = {
     "Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2, "EET": 2, "EEST": 3, "MSK": 3,
     "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "JST": 9, "AEST": 10, "AEDT": 11,
 }  # fmt: skip
-_OFFSET = rf" ?(?:UTC|GMT)?(?P<offset>[+-]\d{{2}}(?::?\d{{2}})?)$| ?(?P<zone>{'|'.join(sorted(_ZONE_HOURS, key=len, reverse=True))})$"
+_OFFSET = rf" ?(?:UTC|GMT)?(?P<offset>[+-]\d{{2}}(?::?\d{{2}})?)$| ?(?P<zone>{'|'.join(sorted(ZONE_HOURS, key=len, reverse=True))})$"
 _OFFSET_AFTER_TIME = re.compile(r"(?<=\d)" + _OFFSET + r"|(?<=[AP]M)" + _OFFSET.replace("offset", "offset2").replace("zone", "zone2"))
 _MONTHS = (
     "jan janv january januar jänner janvier enero ene gen gennaio janeiro januari sty stycznia января янв ledna led",
@@ -175,7 +175,7 @@ def split_offset(cell: str) -> tuple[str, str]:
 def _offsets(cells: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Return cells without their offset, and the offsets."""
     parts = cells.str.extract(rf"^(?P<rest>.*?(?:\d|[AP]M))(?:{_OFFSET})", expand=True)
-    hours = parts["zone"].map(_ZONE_HOURS)
+    hours = parts["zone"].map(ZONE_HOURS)
     digits = parts["offset"].str.replace(":", "").str.ljust(5, "0")
     minutes = pd.to_numeric(digits.str[1:3]) * 60 + pd.to_numeric(digits.str[3:5])
     minutes = minutes.where(~digits.str.startswith("-").fillna(False).astype(bool), -minutes)

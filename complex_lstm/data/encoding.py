@@ -20,6 +20,7 @@ MARKS = (
 
 # How a language's text looks in each old encoding: its letters, what of them is common, and signs found in tables.
 SIGNS = "°²³µ±½¼€£¥§·×÷–—‘’“”„…«»¿¡©®™‰ºª´`\u00a0№"
+WITHIN_NO_WORD = "–—…‰§¿¡©®™“”„«»"  # which are what letters of a Mac look like in cp1252
 LATIN = "äöüßéèêëàâáãåæøçñíìîïóòôõúùûœÿýÄÖÜÉÈÀÁÂÃÅÆØÇÑÍÓÔÕÚ"
 CENTRAL = "áéíóúýčďěňřšťůžąćęłńóśźżőűöüäôľĺŕâăîşţđČĎŇŘŠŤŽĄĆĘŁŃŚŹŻŐŰÁÉÍÓÚÖÜĂŞŢ"
 CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюяёієїґАБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЭЮЯ"
@@ -46,6 +47,7 @@ TWO_BYTE = (
     ("gb18030", "", (0xB0, 0xD7)),
     ("big5", "", (0xA4, 0xC6)),
 )
+FEW_LETTERS, SURE_OF_MAC = 12, 0.7
 CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 
 
@@ -110,6 +112,10 @@ def old_encoding(sample: bytes, name: str) -> Encoding:
     lines = b"\n".join(re.findall(rb"[^\r\n]*[\x80-\xff][^\r\n]*", sample)[:300])
     candidates = [encoding for encoding, *_ in (*ONE_BYTE, *TWO_BYTE)]
     scored = sorted(((_score(lines, encoding), -place, encoding) for place, encoding in enumerate(candidates)), reverse=True)
+    known = {encoding: score for score, _, encoding in scored}
+    pairs = {encoding for encoding, *_ in TWO_BYTE}
+    if scored[0][2] in pairs and len(re.findall(rb"[\x80-\xff]", lines)) < FEW_LETTERS and known["mac-roman"] >= SURE_OF_MAC:
+        scored = [one for one in scored if one[2] not in pairs]  # a few letters are no word of an Asian language, and fit no other
     best, _, encoding = scored[0]
     if best <= 0:
         raise CsvError(f"{name} is not text in any encoding known here. Save it as CSV in UTF-8.")
@@ -135,7 +141,7 @@ def _score(lines: bytes, encoding: str) -> float:
 def _fits(text: str, place: int, letters: str) -> float:
     letter, before, after = text[place], text[place - 1 : place], text[place + 1 : place + 2]
     if letter in SIGNS:
-        return 0.8
+        return 0.1 if letter in WITHIN_NO_WORD and before.isalpha() and after.isalpha() else 0.8
     if letter not in letters:
         return -0.5
     if letter.isupper() and before.islower():  # aB: an alphabet whose cases are exchanged

@@ -92,6 +92,9 @@ def _table(data: xarray.Dataset, told: list[Finding], name: str) -> Grid:
     single = [str(one) for one in data.variables if data[one].size == 1]
     data = data.squeeze(drop=True)
     variables = {str(one): variable for one, variable in data.variables.items() if variable.ndim and not OF_BOUNDS & {*variable.dims}}
+    cube = _cube(variables)
+    if cube:
+        return _stacked(variables, cube, told, name)
     main, across = _dimensions(data, variables, name)
     wanted = ({main}, {main, across}) if across else ({main},)
     taken = [one for one, variable in variables.items() if {*variable.dims} in wanted]
@@ -131,6 +134,51 @@ def _arrays(variables: dict[str, xarray.Variable], main: str, across: str, out: 
             columns |= {f"{one} {place}": _plain(cells) for place, cells in enumerate(variable.transpose(across, main).values, 1)}
             words = f"{one} has {variable.sizes[main]:,} rows and {variable.sizes[across]} columns without names, which were numbered."
             told.append(Finding("grid", one, words))
+    if out:
+        told.append(Finding("grid", tuple(out), f"Along other dimensions, and left out: {_listed(out)}."))
+    return Grid(plain_columns(pd.DataFrame(columns), name), {}, tuple(told))
+
+
+def _cube(variables: dict[str, xarray.Variable]) -> str:
+    """Return the largest variable where it is an array of three dimensions without names, "" where it is none."""
+    largest = max(variables, key=lambda one: variables[one].size, default="")
+    dimensions = variables[largest].dims if largest else ()
+    return largest if len(dimensions) == 3 and all(str(one).startswith("phony_dim") for one in dimensions) else ""
+
+
+def _stacked(variables: dict[str, xarray.Variable], cube: str, told: list[Finding], name: str) -> Grid:
+    """Return the table of an array without names along series, time and features, and of what lies along its series or its time too.
+
+    Raises:
+        CsvError: no dimension but the first is short enough to be that of the features.
+    """
+    variable = variables[cube]
+    shape = " × ".join(f"{size:,}" for size in variable.shape)
+    first, middle, last = variable.dims
+    if variable.sizes[last] <= min(FEW_COLUMNS, variable.sizes[middle]):
+        time, feature, order = middle, last, "series × time × feature"
+    elif variable.sizes[middle] <= FEW_COLUMNS:
+        time, feature, order = last, middle, "series × feature × time"
+    else:
+        how = f"Save it as series × time × feature with at most {FEW_COLUMNS} features, or each series as a table of its own."
+        raise CsvError(f"{name} has no table: {cube} has three dimensions without names, {shape}, and none of them is short. {how}")
+    series, steps = variable.sizes[first], variable.sizes[time]
+    columns: dict[str, Any] = {"series": np.repeat(np.arange(1, series + 1), steps), "step": np.tile(np.arange(steps), series)}
+    values = variable.transpose(first, time, feature).values.reshape(series * steps, -1)
+    columns |= {f"{cube} {place}": _plain(values[:, place - 1]) for place in range(1, values.shape[1] + 1)}
+    out = []
+    for one, other in variables.items():
+        if other.dims == (first,):
+            columns[one] = np.repeat(_plain(other.values), steps)
+        elif other.dims == (time,):
+            columns[one] = np.tile(_plain(other.values), series)
+        elif other.dims == (first, time):
+            columns[one] = _plain(other.values.ravel())
+        elif one != cube:
+            out.append(one)
+    turned = f"{cube}.transpose(0, 2, 1)" if order.endswith("feature") else f"{cube}.transpose(1, 0, 2)"
+    words = f"{cube} has three dimensions without names, {shape}, and is read as {order}. If they mean something else, save {turned}."
+    told.append(Finding("grid", cube, words))
     if out:
         told.append(Finding("grid", tuple(out), f"Along other dimensions, and left out: {_listed(out)}."))
     return Grid(plain_columns(pd.DataFrame(columns), name), {}, tuple(told))

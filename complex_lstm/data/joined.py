@@ -6,11 +6,12 @@ import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from zoneinfo import available_timezones
 
 import numpy as np
 import pandas as pd
 
-from complex_lstm.data.date_parsing import ISO, as_text, has_time_of_day, in_words, is_time_of_day, parse_dates
+from complex_lstm.data.date_parsing import ISO, ZONE_HOURS, as_text, has_time_of_day, in_words, is_time_of_day, parse_dates
 from complex_lstm.data.dates import find_date_format
 from complex_lstm.data.periods import find_periods, find_zone, kind_of, read_periods
 from complex_lstm.data.spans import ELAPSED, ends_of, separator_of, which_end
@@ -37,6 +38,9 @@ _CLOCK_WORDS = {"time", "hour", "hr", "hh", "hours", "hhmm", "uhrzeit", "zeit", 
                 "hhmmss", "hms", "hm"}  # fmt: skip
 _DATE_WORDS = {"date", "datum", "day", "fecha", "data", "jour", "dia", "dt", "yyyymmdd", "yymmdd", "ymd",
                "dag"}  # fmt: skip
+_ZONE_WORDS = {"tz", "timezone", "offset", "utc", "utcoffset", "gmt", "zeitzone", "fuseau"}
+_ZONE_CELL = rf"(?:UTC|GMT)?[+-]\d{{1,2}}(?::?\d{{2}})?|[+-]?\d{{1,2}}|-?\d{{3,5}}|{'|'.join(ZONE_HOURS)}"
+MOST_OFFSETS = 3  # of numbers in one file: with more they count something else
 PARTS = "parts"
 NO_PART = 1e5  # no year, day, hour or second of a day is so large
 FEWEST = 10  # rows in which parts without names have to rise
@@ -86,7 +90,9 @@ def read_joined(frame: pd.DataFrame, columns: Sequence[str], format: str, zone: 
             units = list(IN_PLACE)
         wall = _assemble({unit: frame[name] for name, unit in zip(columns, units, strict=False)})
         return wall, pd.Series(np.full(len(wall), np.timedelta64("NaT"), dtype="timedelta64[s]"), index=wall.index)
-    texts = [_day_text(frame[columns[0]])] + [_clock_text(frame[name], format) for name in columns[1:]]
+    clocks = columns[1:-1] if format.endswith("%z") and len(columns) > 2 else columns[1:]
+    texts = [_day_text(frame[columns[0]])] + [_clock_text(frame[name], format.removesuffix("%z")) for name in clocks]
+    texts += [_zone_text(frame[name]) for name in columns[1 + len(clocks) :]]
     text = texts[0]
     for one in texts[1:]:
         text = text.str.cat(one, sep=" ")
@@ -214,6 +220,8 @@ def _find_date_and_time(frame: pd.DataFrame) -> Joined | None:
                 clock = f"{clock.replace('%H', '%I')} %p" if half else clock
                 formats = tuple(f"{one} {clock}" for one in (day.format, *day.others))
                 found = _decided(frame, (name, other, half) if half else (name, other), formats)
+                if found is not None and not half:
+                    found = _with_zone_column(frame, found, beside)
                 if found is not None:
                     is_stretch = separator_of(as_text(frame[other].dropna().iloc[:200])) is not None
                     words = f"{found.reason} Of each stretch in {other} the start is read."
@@ -233,6 +241,34 @@ def _find_periods(frame: pd.DataFrame, day: str, number: str, found: _Day) -> Jo
     if zone:
         reason += f" Some days have an hour more or less, because clocks change, as in {zone}."
     return Joined((day, number), f"{found.format} {kind}", reason, tuple(f"{one} {kind}" for one in found.others), zone=zone)
+
+
+def _with_zone_column(frame: pd.DataFrame, found: Joined, beside: list[str]) -> Joined:
+    """Return date and time with the column beside them that names the offset from UTC, or the zone of all rows, if there is one."""
+    for name in (one for one in beside if one not in found.columns):
+        cells = frame[name].iloc[:LOOKED_AT].dropna()
+        named = set(re.split(r"[^a-z]+", name.lower())) & _ZONE_WORDS
+        zones = [] if pd.api.types.is_float_dtype(cells) else cells.astype(str).str.strip().unique().tolist()
+        if len(zones) == 1 and zones[0] in available_timezones() and "/" in zones[0]:
+            return replace(found, zone=zones[0], reason=f"{found.reason} {name} names its zone, {zones[0]}.")
+        is_offset = len(zones) > 0 and pd.Series(zones).str.fullmatch(_ZONE_CELL).all()
+        if is_offset and (not pd.api.types.is_numeric_dtype(cells) or (named and len(zones) <= MOST_OFFSETS)):
+            columns, formats = (*found.columns, name), tuple(f"{one}%z" for one in found.others)
+            reason = f"{found.reason} {name} has its offset from UTC."
+            return replace(found, columns=columns, format=f"{found.format}%z", others=formats, reason=reason)
+    return found
+
+
+def _zone_text(cells: pd.Series) -> pd.Series:
+    """Return offsets from UTC as text such as +01:00, from hours, seconds or names."""
+    text = as_text(cells).str.strip()
+    hours = pd.to_numeric(text, errors="coerce")
+    if hours.isna().all():
+        return text
+    minutes = (hours * 60).where(hours.abs() <= 14, hours / 60).fillna(0)  # the largest offset is 14 hours; more are seconds
+    sign = np.where(minutes < 0, "-", "+")
+    size = minutes.abs().round().astype(int)
+    return pd.Series([f"{s}{m // 60:02}:{m % 60:02}" for s, m in zip(sign, size, strict=True)], index=cells.index)
 
 
 def _half_of_day(frame: pd.DataFrame, beside: list[str], clock: str) -> str:

@@ -64,6 +64,7 @@ VALUE_WORDS = (
     {"temp", "temperature"},
 )
 MAX_NAMED_CLASSES = 1000  # where the column is named label or class
+ONE_CLASS = "Left out: it is named like a label, and is"  # the beginning of a reason
 MAX_TARGETS = 3
 MAX_ONE_HOT = 20
 MOST_CODES = 12  # whole numbers of a column that may be codes
@@ -121,8 +122,8 @@ def guess_roles(table: Table) -> Guess:
     harmless = {time, series, group, label, *features, *dated, *parts}
     suspects = tuple(
         name for name, column in columns.items()
-        if name not in harmless and not column.is_constant
-        and (column.kind == "number" or found.reasons[name].startswith("Left out: another label"))
+        if name not in harmless and (not column.is_constant or found.reasons[name].startswith(ONE_CLASS))
+        and (column.kind == "number" or found.reasons[name].startswith(("Left out: another label", ONE_CLASS)))
     )  # fmt: skip
     return Guess(roles, tuple(found.reasons.items()), tuple(found.problems), one_hot, suspects)
 
@@ -189,6 +190,12 @@ def _guess_class(found: RoleColumns, taken: set[str], rows: np.ndarray) -> str:
     if said and (name := str(said) if str(said) in found.of else "label") in found.of:
         found.reasons[name] = "Class: it was set as the column of the class."
         return name
+    for column in found.of.values():
+        if column.is_constant and column.kind != "empty" and column.words & set().union(*LABEL_WORDS[:3]) and column.name not in taken:
+            value = str(found.frame[column.name].dropna().iloc[0])[:40]
+            found.reasons[column.name] = (
+                f"{ONE_CLASS} {value!r} in every row, so there is nothing to tell apart. Add rows of another class to learn classes."
+            )
     able = [column for column in found.of.values() if could_be(column)]
     named = [next((column for column in able[::-1] if column.words & words), None) for words in LABEL_WORDS]
     valued = any(

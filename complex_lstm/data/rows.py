@@ -21,13 +21,14 @@ from complex_lstm.data.body import Body, exact_lines, open_quote, records_of, wi
 from complex_lstm.data.containers import Unpacked
 from complex_lstm.data.findings import Finding
 from complex_lstm.data.header import joined_names
-from complex_lstm.data.looks import MARKERS, ONE_COLUMN
+from complex_lstm.data.looks import DATE, MARKERS, ONE_COLUMN, is_number
 from complex_lstm.data.ragged import tell_short, too_wide, without_surplus
 from complex_lstm.data.text import Scan, byte_order, check_text, decode_start, first_bytes
 from complex_lstm.errors import CsvError
 from complex_lstm.recipe import Reading
 from complex_lstm.wording import counted, form
 
+MOST_BELOW_UNITS = 4  # rows between the units and the first row of values
 NO_DECIMAL = "\x1e"  # a sign that no number has: such cells stay text, which `cells.apply` reads
 EMPTY = ["", "NaN", "nan", "NAN", "-nan", "-NaN", "+nan", "+NaN"]  # what Python's float() reads as NaN
 
@@ -93,7 +94,9 @@ def parse(unpacked: Unpacked, scanned: Scan, reading: Reading, name: str) -> Tex
         words = f"{stand} below {len(names)} names, so none is taken: blanks do not tell whose they are."
         told.append(Finding("names", tuple(top.units), words))
     if top.kinds:
-        told.append(Finding("names", tuple(dict.fromkeys(top.kinds)), "The line below the units says how values were made, and is no row."))
+        told.append(
+            Finding("names", tuple(dict.fromkeys(top.kinds)), "What stands below the units says how values were made, and is no row.")
+        )
     if renamed:
         told.append(Finding("names", renamed, "The names stand twice in the header; the later ones were numbered."))
     return TextTable(frame, units, (*told, *short))
@@ -131,17 +134,32 @@ class _Top:
         if not reading.header and not first:
             raise CsvError(f"{name} has no row. Choose a file with rows of numbers.", switch="skip")
         units = records.pop() if reading.units_row and len(records) > 1 else []
-        below, after = _next_record(lines, used, reading, name)
-        kinds = below if units and _is_below_units(below) else []
-        used = after if kinds else used
+        kinds: list[str] = []
+        following, at = [], used
+        for _ in range(MOST_BELOW_UNITS + 1 if units else 0):
+            record, at = _next_record(lines, at, reading, name)
+            following.append((record, at))
+        values = next((record for record, _ in following if sum(map(is_number, record)) > len(record) / 3), [])
+        for record, after in following:
+            if not _is_below_units(record, values):
+                break
+            kinds, used = [*kinds, *record], after
         header = joined_names(records) if reading.header else []
         return cls(header, units, first, used, sum(map(len, lines[:used])), [kind for kind in kinds if kind])
 
 
-def _is_below_units(record: list[str]) -> bool:
-    """Return whether a row below the units is a logger's, which says how each column was made (Avg, Smp), and none of values."""
+def _is_below_units(record: list[str], values: list[str]) -> bool:
+    """Return whether a row below the units says how columns were made (Avg, Smp), by what and where, and has no values.
+
+    It has words and no number where the first row of `values` has numbers, or is a logger's, whose first cell is empty.
+    """
     said = [cell for cell in record if cell]
-    return bool(said) and not record[0] and all(re.fullmatch(r"[A-Za-z]+", cell) and cell not in MARKERS for cell in said)
+    if bool(said) and not record[0] and all(re.fullmatch(r"[A-Za-z]+", cell) and cell not in MARKERS for cell in said):
+        return True
+    typed = [is_number(cell) or bool(DATE.fullmatch(cell)) for cell in values]
+    above = [cell for cell, is_typed in zip(record, typed, strict=False) if is_typed and cell and cell not in MARKERS]
+    are_words = [bool(re.search(r"[^\W\d_]", cell)) and not DATE.fullmatch(cell) and not is_number(cell) for cell in above]
+    return len(above) > 1 and len(above) > sum(typed) / 2 and all(are_words)
 
 
 def _next_record(lines: list[str], used: int, reading: Reading, name: str) -> tuple[list[str], int]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from complex_lstm.data.containers import HEAD, Unpacked, size_of
 from complex_lstm.data.dialect import Sample, find_dialect
 from complex_lstm.data.encoding import find_encoding, old_encoding
@@ -20,6 +22,7 @@ from complex_lstm.errors import CsvError
 from complex_lstm.recipe import Reading
 from complex_lstm.wording import counted, form
 
+PART, NEW_LINE = 2**20, 10
 MOST_HEAD = 2**22  # bytes that are looked at where lines are long
 
 
@@ -38,7 +41,9 @@ def scan(source: bytes | Path) -> Scan:
     digest, ends, returns, zeros, last = hashlib.sha256(), 0, 0, 0, b""
     for chunk in chunks(source):
         digest.update(chunk)
-        ends += chunk.count(b"\n")
+        for start in range(0, len(chunk), PART):
+            signs = np.frombuffer(chunk, dtype=np.uint8, count=min(PART, len(chunk) - start), offset=start)
+            ends += int(np.count_nonzero(signs == NEW_LINE))  # many short lines are counted faster than by bytes.count
         zeros += chunk.count(b"\0")
         returns += chunk.count(b"\r") if not ends else 0
         last = chunk[-4096:] if len(chunk) >= 4096 else (last + chunk)[-4096:]

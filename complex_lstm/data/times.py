@@ -11,7 +11,7 @@ from jaxtyping import Int, Shaped
 from complex_lstm.data.clocks import offset_name, offsets_in, zone_name
 from complex_lstm.data.date_parsing import FIRST_DAY
 from complex_lstm.data.findings import set_times
-from complex_lstm.data.joined import joined_name, parts_of
+from complex_lstm.data.joined import joined_name, parts_of, read_joined
 from complex_lstm.data.number_times import FORMATS, as_dates
 from complex_lstm.data.reading import AS_SET, Table, numbers
 from complex_lstm.data.time_finding import NUMBER, TimeFinding, Times, find_time, is_day_of_recording, parsed
@@ -130,8 +130,10 @@ def duration(seconds: float) -> str:
 
 def _read_dates(frame: pd.DataFrame, column: str, reading: TimeReading) -> Clock:
     """Return the clock of a column of dates."""
-    cells = frame[column]
-    if isinstance(cells.dtype, pd.DatetimeTZDtype):
+    cells, parts = frame[column], parts_of(frame, column)
+    if parts and reading.format.endswith("%z"):  # a column of its own names the offset
+        wall, offset = (one.to_numpy() for one in read_joined(frame, parts, reading.format))
+    elif isinstance(cells.dtype, pd.DatetimeTZDtype):
         local = cells.dt.tz_localize(None)
         wall, offset = local.to_numpy(), (local - cells.dt.tz_convert("UTC").dt.tz_localize(None)).to_numpy()
     elif cells.dtype.kind == "M":

@@ -53,7 +53,7 @@ def levels() -> list[File]:
         file("index_below.csv", [",a,b,c,d", "time,,,,"], ["time", "a", "b", "c", "d"]),
         File("levels.xlsx", workbook({"Data": grid}), {"header_rows": 2}, time, values=STATIONS),
         File("campbell.dat", text([*logger, *stations()]), {"skip": 1, "header_rows": 1, "units_row": True},
-             ("TIMESTAMP", "AirT", "BP", "RH", "WS"), values={"AirT": TEMP}, done="The line below the units says how values were made"),
+             ("TIMESTAMP", "AirT", "BP", "RH", "WS"), values={"AirT": TEMP}, done="What stands below the units says how values were made"),
         File("names_twice_are_one_row.csv", text(["time,temp,load,temp,load", *stations()]), {"header_rows": 1},
              ("time", "temp", "load", "temp (2)", "load (2)"), values={"load (2)": LOAD - 1}, done="stand twice"),
         File("units_are_no_level.csv", text(["time,a,b,c,d", "UTC,C,RH,C,RH", *stations()]), {"header_rows": 1, "units_row": True},

@@ -124,3 +124,47 @@ def test_without_the_extra_the_command_that_installs_it_is_named(monkeypatch: py
 
     with pytest.raises(CsvError, match=r"pip install 'complex-lstm-explorer\[netcdf\]'"):
         read_csv(content, "t.nc")
+
+
+def hdf5(**arrays: np.ndarray) -> bytes:
+    content = io.BytesIO()
+    with h5py.File(content, "w") as file:
+        for name, values in arrays.items():
+            file[name] = values
+    return content.getvalue()
+
+
+CUBE = np.random.default_rng(1).normal(size=(12, 50, 6)).round(3)
+KINDS = np.arange(12) % 3
+
+
+@pytest.mark.parametrize(
+    ("arrays", "order"),
+    [
+        ({"X": CUBE, "y": KINDS}, "12 × 50 × 6, and is read as series × time × feature"),
+        ({"X": CUBE.transpose(0, 2, 1), "y": KINDS}, "12 × 6 × 50, and is read as series × feature × time"),
+        ({"X": CUBE, "y": KINDS[:, None]}, "12 × 50 × 6, and is read as series × time × feature"),
+        ({"X": CUBE, "y": np.repeat(KINDS, 50).reshape(12, 50)}, "12 × 50 × 6, and is read as series × time × feature"),
+    ],
+)
+def test_an_array_of_three_dimensions_is_read_as_series_and_that_is_said(arrays: dict[str, np.ndarray], order: str) -> None:
+    table = read_csv(hdf5(**arrays), "train.h5")
+
+    frame = table.frame
+    assert list(frame) == ["series", "step", *(f"X {n}" for n in range(1, 7)), "y"] and len(frame) == 600
+    assert np.allclose(frame.loc[frame["series"] == 3, "X 5"], CUBE[2, :, 4])
+    assert frame.groupby("series")["y"].first().tolist() == KINDS.tolist()
+    assert any(order in words and "If they mean something else, save X.transpose" in words for words in table.done)
+    roles = guess_roles(table).roles
+    assert (roles.series, roles.time, roles.targets) == ("series", "step", ("y",))
+
+
+def test_an_array_of_three_long_dimensions_is_refused_with_what_is_what() -> None:
+    with pytest.raises(CsvError, match=r"X has three dimensions without names, 60 × 80 × 70.*series × time × feature"):
+        read_csv(hdf5(X=np.zeros((60, 80, 70))), "x.h5")
+
+
+def test_what_lies_along_no_dimension_of_the_array_is_named() -> None:
+    done = read_csv(hdf5(X=CUBE, mean=np.zeros((7, 9))), "x.h5").done
+
+    assert any("left out: mean" in words for words in done)

@@ -308,3 +308,9 @@ def test_a_column_is_converted_by_a_factor_and_the_recipe_says_so(show: Show) ->
     assert not app.exception and preview(app)["load"].iloc[0] == 500
     kept = open_workspace().all("recipe")[0]
     assert [one.factor for one in load_recipe(kept.path.read_bytes(), kept.name).reading.convert] == [1000.0]
+
+
+def test_a_label_of_one_class_is_said_to_be_left_out(show: Show) -> None:
+    app = open_file(show, hours(f"load,label {HOSTILE}", lambda n: f"{n % 7}.5,normal"))
+
+    assert not app.exception and "is named like a label, and is 'normal' in every row" in words(app)

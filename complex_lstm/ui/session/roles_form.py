@@ -13,6 +13,7 @@ import streamlit as st
 
 from complex_lstm.config import MissingPolicy, ModelConfig, Roles, Scaling, SplitConfig, SplitKind, Task, WindowConfig
 from complex_lstm.data import Guess, Table, classes_in, make_scaling, read_numbers, read_scaling
+from complex_lstm.data.roles import ONE_CLASS
 from complex_lstm.data.row_order import RoleName
 from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.ui.compute.scene import OWN_SCALING, Setup
@@ -83,6 +84,9 @@ def _show_suspects(guess: Guess, roles: Roles) -> None:
     taken = {*roles.features, roles.series, roles.time, roles.group}
     reasons = [(name, why) for name, why in guess.reasons if name in guess.suspects]
     left_out = [(name, why.removeprefix("Left out: ")) for name, why in reasons if name not in taken and name not in roles.targets]
+    for name, why in [one for one in left_out if one[1].startswith(ONE_CLASS.removeprefix("Left out: "))]:
+        st.warning(f"**{plain(name)}** is left out: {plain(why)}", icon="🏷️")
+        left_out.remove((name, why))
     if left_out:
         with st.container(border=True, key="data_suspects"):
             st.markdown(
