@@ -110,7 +110,7 @@ def fit_rocket(training: TrainingWindows, dataset: Dataset) -> SimpleModel | Not
     if training.stop():
         raise Stopped
     padded = ", padded with zeros and counted over each series' own steps" if (lengths != lengths.max()).any() else ""
-    how = f"{rocket.count:,} features of MiniRocket{padded}, with a ridge classifier, fitted on {training.words}"
+    how = f"{rocket.count:,} features of MiniRocket (Dempster et al. 2021){padded}, with a ridge classifier, fitted on {training.words}"
     return SimpleModel(ROCKET, how, partial(_decide, rocket, made, dataset))
 
 

@@ -13,6 +13,7 @@ import streamlit as st
 
 from complex_lstm.config import ModelConfig, WindowConfig
 from complex_lstm.data.units import digits
+from complex_lstm.evaluation.simple_words import describe_best
 from complex_lstm.figures.attention import received_lines
 from complex_lstm.figures.gate import gate_over_series
 from complex_lstm.figures.importance import cell_heatmap, importance_bars
@@ -29,6 +30,7 @@ from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.findings import Findings
 from complex_lstm.ui.explaining.part_scores import score_words
 from complex_lstm.ui.explaining.sentence import rests_on
+from complex_lstm.ui.explaining.simple_comparison import known_comparison
 from complex_lstm.ui.session.features import of_features
 from complex_lstm.ui.session.messages import WORD_JOINER, shown
 from complex_lstm.ui.session.outputs import order_of_outputs
@@ -107,7 +109,9 @@ def _claim(findings: Findings) -> str:
         return f'<p class="claim">{claim}</p><p>No score: the answers are not known, or were not scored yet.</p>'
     own, trivial = score_words(found, scene)
     kind = ' class="warning"' if found.is_trivial else ""
-    return f'<p class="claim">{claim}</p><p{kind}>{escape(f"{found.verdict}: {own}; {trivial}.")}</p>'
+    beside = known_comparison(scene, found.part)
+    against = f" {describe_best(beside)}" if beside else ""
+    return f'<p class="claim">{claim}</p><p{kind}>{escape(f"{found.verdict}: {own}; {trivial}.{against}")}</p>'
 
 
 def _prediction_section(findings: Findings) -> str:
