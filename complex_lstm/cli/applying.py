@@ -248,13 +248,22 @@ def facts_of(loaded: Checkpoint, training_data: Path | None) -> TrainingFacts | 
     Raises:
         CheckpointError: the file that is given as the training file is another one.
     """
-    facts = loaded.facts
-    if facts is None and training_data is not None:
-        table = read_csv(training_data, reading=loaded.reading)
-        if table.fingerprint != loaded.fingerprint:
-            raise CheckpointError(f"{table.name} is not the file that the model was trained on: its sha256 is not {loaded.fingerprint}.")
-        facts = training_facts(prepare_for(table, loaded.schema, loaded.window, loaded.scaling, loaded.split))
-    return facts
+    dataset = training_dataset(loaded, training_data) if loaded.facts is None else None
+    return loaded.facts if dataset is None else training_facts(dataset)
+
+
+def training_dataset(loaded: Checkpoint, training_data: Path | None) -> Dataset | None:
+    """Return the data set that a model was trained on, from the file that is given as its training file; None without one.
+
+    Raises:
+        CheckpointError: it is another file.
+    """
+    if training_data is None:
+        return None
+    table = read_csv(training_data, reading=loaded.reading)
+    if table.fingerprint != loaded.fingerprint:
+        raise CheckpointError(f"{table.name} is not the file that the model was trained on: its sha256 is not {loaded.fingerprint}.")
+    return prepare_for(table, loaded.schema, loaded.window, loaded.scaling, loaded.split)
 
 
 def _read_like_training(data: Path, loaded: Checkpoint, options: dict[str, Any]) -> Table:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 from tqdm import tqdm
 
-from complex_lstm.cli.applying import compared_with, facts_of, fitting_options, in_words, move, open_for_model
+from complex_lstm.cli.applying import compared_with, facts_of, fitting_options, in_words, move, open_for_model, training_dataset
 from complex_lstm.cli.group import FILE, NEW_FILE, main
 from complex_lstm.cli.reading_options import read_by_recipe, reading_options
 from complex_lstm.config import Schema
@@ -16,11 +17,15 @@ from complex_lstm.data import Dataset, fingerprint
 from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.evaluation.drift import describe_drift
 from complex_lstm.evaluation.limits import Limits
+from complex_lstm.evaluation.simple_models import each_simple_model
+from complex_lstm.evaluation.simple_scores import compare_simple
+from complex_lstm.evaluation.simple_words import describe_best
 from complex_lstm.evaluation.slices import describe_slices
 from complex_lstm.inference import predict
 from complex_lstm.metrics import score_notes
 from complex_lstm.model.device import pick_device, settle_threads
-from complex_lstm.reports.model_check import CheckedModel, model_report
+from complex_lstm.reports.checked import CheckedModel
+from complex_lstm.reports.model_check import model_report
 
 PARTS = ("test", "new", "validation", "training")  # without --part the first of these that the file has
 FAILED, NO_CHECK = 1, 2  # exit status: a check failed, or none could be made
@@ -52,6 +57,7 @@ class NoCheck(click.ClickException):
     metavar="DISTANCE",
     help="Fail if a feature's Kolmogorov-Smirnov distance from training is larger.",
 )
+@click.option("--simple-models/--no-simple-models", default=True, help="Compare the model with simple ones, fitted on its training part.")
 @fitting_options
 @compared_with
 @read_by_recipe
@@ -65,6 +71,7 @@ def check(
     at_least_accuracy: float | None,
     most_errors: tuple[str, ...],
     at_most_shift: float | None,
+    simple_models: bool,
     **options: Any,
 ) -> None:
     """Check a model on a CSV: scores, worst slices and shift as a report, and an exit status.
@@ -87,6 +94,9 @@ def check(
             loaded, dataset, chosen_part, predictions, checkpoint.name, data.name, fingerprint(checkpoint.read_bytes()),
             facts_of(loaded, options["training_data"]), limits,
         )  # fmt: skip
+        if simple_models and len(checked.answered):
+            trained_on = training_dataset(loaded, options["training_data"])
+            checked = replace(checked, simple=compare_simple(checked.answered, each_simple_model(dataset, trained_on)))
         if out is not None:
             _write(model_report(checked), out)
     except ComplexLSTMError as error:
@@ -141,6 +151,8 @@ def _print(checked: CheckedModel, out: Path | None) -> None:
         click.echo(describe_slices(checked.slices, answered.blocks, is_classes=answered.is_classes))
     if checked.drift is not None:
         click.echo(describe_drift(checked.drift, "this data" if checked.part == "new" else f"the {checked.part} part"))
+    if checked.simple is not None and checked.simple.best is not None:
+        click.echo(describe_best(checked.simple))
     if out is not None:
         click.echo(f"{out}: the report on {checked.windows}.")
     for sentence in checked.broken:

@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
 
+from complex_lstm.evaluation.simple_scores import SimpleComparison
 from complex_lstm.figures.plot import Plot
 from complex_lstm.figures.theme import CHANCE, PALETTE, lay_out, legend_below, text
 
@@ -65,3 +66,19 @@ def difference_dots(
     direction = "the model is better →" if higher_is_better else "← the model is better"
     height = 170 + ROW * len(names)
     return legend_below(lay_out(figure, title=title, height=height, x=f"{text(measure)} ({text(unit)}): {direction}"))
+
+
+def comparison_dots(compared: SimpleComparison, *, title: str) -> go.Figure:
+    """Return the differences of a model to the simple models that it was compared with: in percent of their error, or in points."""
+    differences = [one.difference for one in compared.scores]
+    values, low, high = (100 * np.array([getattr(one, name) for one in differences]) for name in ("value", "low", "high"))
+    return difference_dots(
+        values,
+        low,
+        high,
+        names=tuple(one.name for one in compared.scores),
+        measure="the model's accuracy less the simple model's" if compared.is_classes else "the model's error against the simple model's",
+        unit="percentage points" if compared.is_classes else "%",
+        higher_is_better=compared.is_classes,
+        title=title,
+    )

@@ -5,28 +5,24 @@ A section is a function of what is checked; `SECTIONS` is their order. A new one
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields
-from functools import cached_property
+from collections.abc import Callable
+from dataclasses import fields
 from html import escape
 
 import numpy as np
-import plotly.graph_objects as go
 
-from complex_lstm.data import Dataset
 from complex_lstm.data.units import digits
-from complex_lstm.evaluation.answered import AnsweredWindows, answered_windows
-from complex_lstm.evaluation.blocks import Interval, mean_interval
-from complex_lstm.evaluation.drift import Drift, describe_drift, measure_drift
+from complex_lstm.evaluation.blocks import mean_interval
+from complex_lstm.evaluation.drift import describe_drift
 from complex_lstm.evaluation.drift_and_error import describe_error, error_with_shift
-from complex_lstm.evaluation.limits import Limits, broken_limits
-from complex_lstm.evaluation.slices import Slice, describe_slices, score_slices, window_errors, worst_slices
-from complex_lstm.facts import TrainingFacts
+from complex_lstm.evaluation.limits import Limits
+from complex_lstm.evaluation.slices import describe_slices, window_errors, worst_slices
 from complex_lstm.figures.predictions import confusion_heatmap, residual_histogram
 from complex_lstm.figures.slices import share_curves, slice_dots
-from complex_lstm.inference import Predictions
-from complex_lstm.metrics import ClassScores, ValueScores, score, score_notes
-from complex_lstm.model import BareCheckpoint, Checkpoint
+from complex_lstm.metrics import ClassScores, ValueScores, score_notes
+from complex_lstm.model import Checkpoint
+from complex_lstm.reports.certainty import certainty_section, simple_section
+from complex_lstm.reports.checked import CheckedModel, Figure, Section, written
 from complex_lstm.reports.html import figure_html, now, page_html, table_html, versions
 
 LIBRARIES = ("torch", "numpy", "scipy", "scikit-learn", "plotly")
@@ -34,70 +30,6 @@ WORST = 12  # slices
 MOST_ROWS = 30  # targets, classes or features in a table
 MOST_CLASSES = 40  # of a confusion matrix that can be read on paper
 MOST_HISTOGRAMS = 3  # targets whose errors are drawn
-
-
-@dataclass(frozen=True)
-class CheckedModel:
-    """A model's predictions for all windows of a part, with all that the report is about; what takes long is worked out once.
-
-    `facts` are what the checkpoint keeps of its training part, where there is something; `fingerprint` is the sha256 of its file.
-    """
-
-    checkpoint: BareCheckpoint
-    dataset: Dataset
-    part: str
-    predictions: Predictions
-    model_name: str
-    data_name: str
-    fingerprint: str
-    facts: TrainingFacts | None = None
-    limits: Limits = field(default_factory=Limits)
-
-    @cached_property
-    def answered(self) -> AnsweredWindows:
-        return answered_windows(self.dataset, self.predictions)
-
-    @cached_property
-    def scores(self) -> ClassScores | ValueScores | None:
-        return score(self.dataset, self.predictions.chosen, self.predictions.predicted)
-
-    @cached_property
-    def slices(self) -> tuple[Slice, ...]:
-        return score_slices(self.answered)
-
-    @cached_property
-    def drift(self) -> Drift | None:
-        return None if self.part in ("training", "this file") else measure_drift(self.dataset, self.part, self.facts)
-
-    @property
-    def windows(self) -> str:
-        """The scored windows in words."""
-        return f"{self.scores.windows if self.scores else len(self.predictions.chosen):,} {self.part} windows"
-
-    @cached_property
-    def broken(self) -> tuple[str, ...]:
-        """The limits that the model breaks, a sentence each."""
-        return broken_limits(self.limits, self.scores, self.drift, self.dataset.schema.outputs, self.windows)
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A figure with the name of its file of numbers, and a caption that says how it is read and how it misleads."""
-
-    drawn: go.Figure
-    name: str
-    words: str
-
-
-@dataclass(frozen=True)
-class Section:
-    """A section of the report: its title, what was found in a sentence or two, figures, and a table with its heading."""
-
-    title: str
-    sentence: str
-    figures: tuple[Figure, ...] = ()
-    heading: tuple[str, ...] = ()
-    rows: Sequence[Sequence[str]] = ()
 
 
 def model_report(checked: CheckedModel) -> str:
@@ -138,7 +70,7 @@ def score_section(checked: CheckedModel) -> Section:
     names = checked.dataset.schema.outputs
     if isinstance(scores, ClassScores):
         own = mean_interval(answered.right.astype(float), answered.blocks)
-        words = f"Accuracy {_written(own)}; always the commonest class {scores.largest:.3f}. {of_all} {notes}"
+        words = f"Accuracy {written(own)}; always the commonest class {scores.largest:.3f}. {of_all} {notes}"
         order = np.argsort(-scores.confusion.sum(axis=1), kind="stable")[:MOST_ROWS].tolist()
         of_classes = [
             (names[at], f"{scores.confusion[at].sum():,}", _share(scores.recall[at]), _share(scores.precision[at]))
@@ -159,7 +91,7 @@ def _target_row(checked: CheckedModel, scores: ValueScores, at: int) -> tuple[st
     unit = checked.dataset.schema.unit(name)
     own = mean_interval(np.abs(answered.errors[:, at]), answered.blocks)
     r2, of_last = (f"{one[at]:.3f}" if np.isfinite(one[at]) else "the target never changes" for one in (scores.r2, scores.persistence_r2))
-    return (f"{name} ({unit})" if unit else name, _written(own), digits(float(scores.persistence_mae[at])), r2, of_last)
+    return (f"{name} ({unit})" if unit else name, written(own), digits(float(scores.persistence_mae[at])), r2, of_last)
 
 
 def _confusion(scores: ClassScores, names: tuple[str, ...]) -> tuple[Figure, ...]:
@@ -280,11 +212,9 @@ def origin_section(checked: CheckedModel) -> Section:
     return Section("Model and data", notes or "Which model and which data this report is about.", heading=("", ""), rows=rows)
 
 
-SECTIONS: tuple[Callable[[CheckedModel], Section], ...] = (score_section, slice_section, shift_section, origin_section)
-
-
-def _written(one: Interval) -> str:
-    return f"{digits(one.value)} ({digits(one.low)} to {digits(one.high)})" if np.isfinite(one.low) else digits(one.value)
+SECTIONS: tuple[Callable[[CheckedModel], Section], ...] = (
+    score_section, simple_section, certainty_section, slice_section, shift_section, origin_section,
+)  # fmt: skip
 
 
 def _as_accuracy(error: float) -> str:

@@ -11,8 +11,9 @@ from complex_lstm.evaluation.limits import Limits, broken_limits
 from complex_lstm.inference import Predictions
 from complex_lstm.metrics import ValueScores
 from complex_lstm.model import BareCheckpoint
-from complex_lstm.reports.model_check import CheckedModel, model_report
-from tests.evaluation.made import FORECAST, hours, prepared
+from complex_lstm.reports.checked import CheckedModel
+from complex_lstm.reports.model_check import model_report
+from tests.evaluation.made_answers import FORECAST, hours, prepared
 from tests.model.lively import small_model
 from tests.training.planted import forecast_dataset, planted_dataset
 

@@ -12,6 +12,7 @@ from complex_lstm.data import is_day_of_recording, time_labels
 from complex_lstm.figures.numbers import as_plain
 
 LETTER = 6.2  # pixels
+NAME_LETTER = 5.2  # pixels of a letter of the names beside an axis
 MOST_NAMES = 40  # categories that are all written
 INK, GRID = "#333333", "#dddddd"
 
@@ -168,7 +169,8 @@ def grid(axes: dict[str, Axis], traces: list[dict[str, Any]], layout: dict[str, 
         for at, label in up.ticks():
             parts.append(f'<path d="M{across.start:.1f} {at:.1f}H{across.stop:.1f}" stroke="{GRID}"/>')
             if labelled and (across.start == first or up.kind != "category"):
-                parts.append(svg_text(across.start - 4, at + 3, label[:16], size=9, anchor="end"))
+                letters = int((across.start - 18) / NAME_LETTER) if across.start == first else 16
+                parts.append(svg_text(across.start - 4, at + 3, shortened(label, letters), size=9, anchor="end"))
         middle = (up.start + up.stop) / 2
         if up.title and across.start == first:
             title = up.title[: max(6, int(abs(up.start - up.stop) / LETTER) + 2)]  # a longer one would run into the next row's
@@ -183,6 +185,11 @@ def grid(axes: dict[str, Axis], traces: list[dict[str, Any]], layout: dict[str, 
             parts.append(svg_text((across.start + across.stop) / 2, up.start + 30, across.title, size=10, anchor="middle"))
         parts.append(f'<path d="M{across.start:.1f} {up.start:.1f}H{across.stop:.1f}" stroke="{INK}"/>')
     return parts
+
+
+def shortened(label: str, most: int) -> str:
+    """Return a label with at most so many letters, and a sign where it is cut."""
+    return label if len(label) <= most else label[: most - 1] + "…"
 
 
 def svg_text(x: Number, y: Number, words: str, *, size: Number, anchor: str = "start", colour: str = INK) -> str:

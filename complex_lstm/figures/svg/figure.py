@@ -10,12 +10,13 @@ import plotly.graph_objects as go
 
 from complex_lstm.figures.numbers import as_plain, name_of
 from complex_lstm.figures.stills import cells_as_png
-from complex_lstm.figures.svg.axes import INK, LETTER, Area, Axis, axes_of, grid, svg_text
+from complex_lstm.figures.svg.axes import INK, LETTER, NAME_LETTER, Area, Axis, axes_of, grid, svg_text
 from complex_lstm.figures.svg.traces import colour_scale, draw_traces
 from complex_lstm.figures.theme import PALETTE
 
 LEFT, RIGHT, TOP, BOTTOM, BAR = 92.0, 14.0, 20.0, 44.0, 56.0  # margins in pixels, and the room of a colour bar
 TITLE, LEGEND_ROW = 22, 16
+NAME_LETTERS = 14  # of a row's name, for which the usual margin has room
 
 
 def figure_svg(figure: go.Figure, *, width: int = 760) -> str:
@@ -28,6 +29,10 @@ def figure_svg(figure: go.Figure, *, width: int = 760) -> str:
     top = TOP + (TITLE if title else 0.0)
     area = (LEFT, top, width - RIGHT - (BAR if has_bar else 0), height - BOTTOM)
     axes = axes_of(traces, layout, area)
+    longest = max((len(name) for short, axis in axes.items() if short[0] == "y" for name in axis.names), default=0)
+    if longest > NAME_LETTERS:  # names of rows get the room that they need, up to two fifths of the width
+        area = (min(LEFT + NAME_LETTER * (longest - NAME_LETTERS), 0.4 * width), *area[1:])
+        axes = axes_of(traces, layout, area)
     parts = [_shape(one, axes, area) for one in layout.get("shapes") or () if one.get("layer") == "below"]
     parts += grid(axes, traces, layout)
     parts += draw_traces(traces, axes, layout)

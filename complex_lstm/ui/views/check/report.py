@@ -7,12 +7,14 @@ from functools import partial
 import streamlit as st
 
 from complex_lstm.data import fingerprint
-from complex_lstm.reports.model_check import CheckedModel, model_report
+from complex_lstm.reports.checked import CheckedModel
+from complex_lstm.reports.model_check import model_report
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.part_scores import PartScore, part_score_unless_stopped
+from complex_lstm.ui.explaining.simple_comparison import known_comparison
 from complex_lstm.ui.session.page_jobs import is_awaited
 from complex_lstm.ui.session.scene import model_name, title_of
 from complex_lstm.workspace import open_workspace
@@ -32,7 +34,8 @@ def offer_check_report(scene: Scene, part: str) -> None:
         "text/html",
         key="check_report",
         icon="📄",
-        help="One file that opens without a network and prints: scores, worst slices, what has moved, fingerprints and versions. "
+        help="One file that opens without a network and prints: scores, simple models once they are compared, "
+        "calibration or intervals, worst slices, what has moved, fingerprints and versions. "
         "`complex-lstm check` writes the same, with an exit status for a build server.",
         disabled=is_awaited(job),
         on_click="ignore",
@@ -58,5 +61,6 @@ def check_report(scene: Scene, found: PartScore) -> str:
             title_of("data", data),
             fingerprint(file.read_bytes()),
             cache.facts_of(model),
+            simple=known_comparison(scene, found.part),
         )
     )

@@ -9,7 +9,7 @@ import streamlit as st
 from complex_lstm.data.units import digits
 from complex_lstm.evaluation.simple_scores import SimpleComparison, comparison_frame
 from complex_lstm.evaluation.simple_words import describe_best, describe_blocks, describe_difference, percent, points
-from complex_lstm.figures.simple_models import difference_dots
+from complex_lstm.figures.simple_models import comparison_dots
 from complex_lstm.ui.compute.jobs import POLL, Job, wait_briefly
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.part_scores import windows_of
@@ -63,7 +63,8 @@ def _draw(scene: Scene, part: str, found: Beside) -> None:
         return
     if compared.best is not None:
         st.markdown(f"**{plain(describe_best(compared))}**")
-        _draw_differences(compared)
+        figure = comparison_dots(compared, title="The model against simple models")
+        show_figure(figure, key="simple_differences", alt="The model's difference to each simple model, with its 95% interval")
     _draw_table(scene, compared)
     lines = [plain(describe_difference(one, compared)) for one in compared.scores]
     lines += [f"{plain(one.name)} is left out: {plain(one.reason)}." for one in compared.left_out]
@@ -78,22 +79,6 @@ def _draw(scene: Scene, part: str, found: Beside) -> None:
         intervals=describe_blocks(compared),
         seed=0,
     )
-
-
-def _draw_differences(compared: SimpleComparison) -> None:
-    differences = [one.difference for one in compared.scores]
-    values, low, high = (100 * np.array([getattr(one, name) for one in differences]) for name in ("value", "low", "high"))
-    figure = difference_dots(
-        values,
-        low,
-        high,
-        names=tuple(one.name for one in compared.scores),
-        measure="the model's accuracy less the simple model's" if compared.is_classes else "the model's error against the simple model's",
-        unit="percentage points" if compared.is_classes else "%",
-        higher_is_better=compared.is_classes,
-        title="The model against simple models",
-    )
-    show_figure(figure, key="simple_differences", alt="The model's difference to each simple model, with its 95% interval")
 
 
 def _draw_table(scene: Scene, compared: SimpleComparison) -> None:
