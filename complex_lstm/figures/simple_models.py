@@ -64,8 +64,8 @@ def difference_dots(
     around = 0.05 * float(np.ptp(drawn)) or 1.0
     figure.update_xaxes(type="linear", range=[float(drawn.min()) - around, float(drawn.max()) + around])
     direction = "the model is better →" if higher_is_better else "← the model is better"
-    height = 170 + ROW * len(names)
-    return legend_below(lay_out(figure, title=title, height=height, x=f"{text(measure)} ({text(unit)}): {direction}"))
+    height = 186 + ROW * len(names)
+    return legend_below(lay_out(figure, title=title, height=height, x=f"{text(measure)} ({text(unit)})<br>{direction}"))
 
 
 def comparison_dots(compared: SimpleComparison, *, title: str) -> go.Figure:

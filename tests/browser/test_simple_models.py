@@ -1,12 +1,14 @@
 """Simple models on Check: fitted while the visitor waits, drawn with the package's numbers, and compared on another part by a click."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from playwright.sync_api import expect
 
 from complex_lstm.evaluation.simple_models import fit_simple_models
 from tests.browser.truth import truth_of
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import PATIENCE, Visitor
 
 
 @pytest.mark.long
@@ -27,3 +29,9 @@ def test_a_visitor_sees_whether_the_model_is_better_than_simple_ones_on_each_par
     expect(visitor.page.get_by_test_id("stCaptionContainer").filter(has_text="243 training windows")).to_be_visible()
     visitor.see_view("simple")
     assert not visitor.messages
+
+    visitor.open("explain", data="japanese_vowels", model="japanese_vowels")
+    visitor.see_view("explain")
+    with visitor.page.expect_download(timeout=PATIENCE) as waiting:
+        visitor.widget("explain_report").get_by_role("button").click()
+    assert "trivial rule" in (report := Path(waiting.value.path()).read_text()) and "Of 3 simple models MiniRocket does best here" in report

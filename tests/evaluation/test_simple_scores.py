@@ -210,3 +210,15 @@ def test_what_is_left_out_stays_with_its_reason() -> None:
     dataset = hours()
     reason = NotFitted("gradient boosting", "it would take too long")
     assert compare_simple(answered(dataset, off_by(dataset, 1)), [reason]).left_out == (reason,)
+
+
+def test_a_class_that_the_model_does_not_know_counts_as_wrong_for_all() -> None:
+    dataset = kinds(classes=2)
+    test = dataset.windows.of_part("test")
+    label = dataset.windows.label.copy()
+    label[test[:2]] = "never seen"
+    dataset = dataclasses.replace(dataset, windows=dataclasses.replace(dataset.windows, label=label))
+    always = SimpleModel("always k0", "", lambda windows: np.tile([1.0, 0.0], (len(windows), 1)))
+    found = compare_simple(answered(dataset, np.tile([0.9, 0.1], (len(test), 1))), [always])
+
+    assert found.windows == len(test) and found.score.tolist() == found.scores[0].score.tolist() == [(label[test] == "k0").mean()]
