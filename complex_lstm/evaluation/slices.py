@@ -58,8 +58,8 @@ class Slice:
 
     @property
     def weight(self) -> float:
-        """What slices are ranked by: the lower end of the difference times the share of the windows; below 0 that end alone."""
-        return self.difference.low * self.share if self.difference.low > 0 else self.difference.low
+        """What slices are ranked by: the lower end of the difference times the share of the windows; below 0 how unlikely chance is."""
+        return self.difference.low * self.share if self.difference.low > 0 else -self.chance
 
 
 def window_errors(answered: AnsweredWindows, target: int | None = None) -> Float[np.ndarray, " window"]:
