@@ -14,7 +14,7 @@ from complex_lstm.data.units import digits
 from complex_lstm.errors import install_extra
 from complex_lstm.evaluation.blocks import blocks_of, mean_interval
 from complex_lstm.evaluation.pooled import POOLS
-from complex_lstm.evaluation.window_map import FEWEST_FOR_UMAP, Picture, spread, umap_lacks
+from complex_lstm.evaluation.window_map import Picture, spread, umap_lacks
 from complex_lstm.figures.window_map import Amounts, Groups, bounded_groups, window_points
 from complex_lstm.inference import window_frame
 from complex_lstm.interpretation import METHODS
@@ -125,11 +125,8 @@ def _select(label: str, name: str, options: Iterable[Any], words: Callable[[Any]
 
 
 def _picture(settings: MapSettings, found: WindowMap) -> Picture:
-    """Return the layout that is chosen; PCA's where UMAP's is not there, not yet, or not of so few windows."""
+    """Return the layout that is chosen; PCA's where UMAP's is not there, or not yet."""
     if not settings.layout or umap_lacks():
-        return found.picture
-    if len(found.mapped.chosen) < FEWEST_FOR_UMAP:
-        st.info(f"UMAP needs {FEWEST_FOR_UMAP} windows or more. Drawn is PCA.", icon="🗺️")
         return found.picture
     return laid_out_by_umap(found) or found.picture
 
@@ -153,7 +150,7 @@ def _vector(scene: Scene, settings: MapSettings) -> np.ndarray:
     """Return the vector of the window in view in the chosen space."""
     trace = cache.window_trace(scene.keys, scene.number)
     if not settings.space:
-        return np.concatenate([getattr(trace, name)[0].numpy() for name in POOLS])
+        return np.concatenate([getattr(trace, name)[0].float().numpy() for name in POOLS])
     outputs = explained_outputs(trace.prediction.numpy(), settings, is_classes=scene.is_classes)
 
     def make() -> np.ndarray:
