@@ -31,6 +31,12 @@ def test_a_click_on_a_point_opens_its_window_and_its_nearest_stand_beside_it(vis
     expect(visitor.page.get_by_text(re.compile(f"^Window {opened}, series_id s{opened:04d}"))).to_be_visible()
     assert visitor.link["view"] == "map" and visitor.messages == []
 
+    visitor.widget("map_space").get_by_text("explanations").click()  # the chart keeps its selection, which means nothing in another map
+
+    visitor.see_link(space="attributions")
+    expect(visitor.page.get_by_role("heading", name="Kinds of explanation")).to_be_visible()
+    see_chosen(visitor, opened)
+
 
 @pytest.mark.long
 def test_points_drawn_around_are_listed_with_their_mean_error(visitor: Visitor) -> None:

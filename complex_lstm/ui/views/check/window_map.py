@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -191,11 +191,20 @@ def _draw_points(
         alt=f"Map of {len(drawn):,} windows by {SPACES[settings.space]}, coloured by {colour}",
     )  # fmt: skip
     places = np.unique([int(np.ravel(one["customdata"])[0]) for one in event["selection"]["points"] if one.get("customdata") is not None])
-    places = places[places < len(found.mapped.chosen)].astype(int)
+    places = selected_here(found.key, places.astype(int))
     if event["selection"].get("box") or event["selection"].get("lasso"):
         return places
     open_place(scene, found, key, places[:1])
     return np.zeros(0, dtype=int)
+
+
+def selected_here(key: Hashable, places: np.ndarray) -> np.ndarray:
+    """Return the places selected in the map of a key: a chart keeps its selection when another map is drawn in it, where it means others."""
+    drawn, stale = st.session_state.get("map_points_of", (key, None))
+    selected = tuple(places.tolist())
+    stale = selected if drawn != key else stale if stale == selected else None
+    st.session_state["map_points_of"] = key, stale
+    return np.zeros(0, dtype=int) if stale == selected else places
 
 
 def open_place(scene: Scene, found: WindowMap, key: str, places: np.ndarray) -> None:
