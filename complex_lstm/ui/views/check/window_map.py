@@ -199,7 +199,7 @@ def _draw_points(
 
 
 def selected_here(key: Hashable, places: np.ndarray) -> np.ndarray:
-    """Return the places selected in the map of a key: a chart keeps its selection when another map is drawn in it, where it means others."""
+    """Return the places selected in the map of a key. A chart keeps its selection when another map is drawn in its place."""
     drawn, stale = st.session_state.get("map_points_of", (key, None))
     selected = tuple(places.tolist())
     stale = selected if drawn != key else stale if stale == selected else None
