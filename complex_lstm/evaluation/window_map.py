@@ -184,12 +184,13 @@ def umap_picture(points: Float32[np.ndarray, "window dimension"], *, seed: int =
     Points of more than 50 dimensions are given by their first 50 principal components. One seed gives one picture.
 
     Raises:
-        ExplanationError: the package is missing, or there are fewer than 20 points.
+        ExplanationError: the package is missing, or fewer than 20 points differ.
     """
     if umap_lacks():
         raise ExplanationError(f"UMAP needs a package that is not installed: {install_extra('umap')}")
-    if len(points) < FEWEST_FOR_UMAP:
-        raise ExplanationError(f"UMAP needs {FEWEST_FOR_UMAP} windows or more, and here are {len(points)}. Choose PCA.")
+    different = len(np.unique(points, axis=0))
+    if different < FEWEST_FOR_UMAP:
+        raise ExplanationError(f"UMAP needs {FEWEST_FOR_UMAP} windows that differ, and here are {different}. Choose PCA.")
     with warnings.catch_warnings():  # of what it does without TensorFlow, and of what numba compiles
         warnings.simplefilter("ignore")
         import umap

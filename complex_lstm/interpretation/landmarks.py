@@ -16,12 +16,14 @@ from sklearn.metrics import adjusted_rand_score, silhouette_score
 
 from complex_lstm.errors import Stopped, never_stop
 from complex_lstm.evaluation.blocks import Blocks
+from complex_lstm.evaluation.window_map import spread
 from complex_lstm.model.batching import Progress, silent
 
 FEWEST, MOST = 3, 8  # kinds
 DRAWS = 20
 STABLE = 0.6  # adjusted Rand index between a kind and its like in other draws of the windows
 CLEAR = 0.25  # silhouette: below it the groups run into each other (Kaufman and Rousseeuw 1990)
+DECIMALS = 5  # of a point; what differs less is the same
 MOST_COMPARED = 2000  # windows whose silhouette is computed: its time grows with their square
 
 
@@ -72,14 +74,14 @@ def find_landmarks(
     Raises:
         Stopped: `stop` returned True.
     """
-    different = len(np.unique(points, axis=0))
+    different = len(np.unique(points.round(DECIMALS), axis=0))
     counts = range(FEWEST, min(MOST, different - 1) + 1)
     steps, done = len(counts) + DRAWS, 0
     best: tuple[float, KMeans] | None = None
     for count in counts:
         _heed(stop)
         fitted = KMeans(count, n_init=5, random_state=seed).fit(points)
-        score = float(silhouette_score(points, fitted.labels_, sample_size=min(MOST_COMPARED, len(points)), random_state=seed))
+        score = _silhouette(points, fitted.labels_)
         best = max(best or (score, fitted), (score, fitted), key=lambda one: one[0])
         done += 1
         progress(done, steps)
@@ -89,6 +91,13 @@ def find_landmarks(
     stability = _stability(points, fitted, blocks, seed, lambda draw: progress(done + draw, steps), stop)
     kinds = [_landmark(points, fitted, kind, float(stability[kind])) for kind in range(fitted.n_clusters)]
     return Landmarks(tuple(sorted(kinds, key=lambda one: -len(one.members))), silhouette)
+
+
+def _silhouette(points: Float32[np.ndarray, "window dimension"], kinds: Int[np.ndarray, " window"]) -> float:
+    """Return the mean silhouette of evenly spread windows; 0 where these are of one kind, or each is one of its own."""
+    some = spread(len(points), MOST_COMPARED)
+    there = len(np.unique(kinds[some]))
+    return float(silhouette_score(points[some], kinds[some])) if 1 < there < len(some) else 0.0
 
 
 def _heed(stop: Callable[[], bool]) -> None:
@@ -117,7 +126,7 @@ def _stability(
     found = []
     for draw, drawn in enumerate(blocks.resampled(seed, DRAWS), 1):
         _heed(stop)
-        if len(np.unique(points[drawn], axis=0)) > count:
+        if len(np.unique(points[drawn].round(DECIMALS), axis=0)) > count:
             other = KMeans(count, n_init=2, random_state=seed).fit(points[drawn]).predict(points)
             alike = [[adjusted_rand_score(fitted.labels_ == kind, other == its) for its in range(count)] for kind in range(count)]
             found.append(np.max(alike, axis=1))

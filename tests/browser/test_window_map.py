@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.accessible import see_nothing_serious_in_both_themes
 from tests.browser.truth import truth_of
 from tests.browser.visitor import PLACE_OF_POINT, Visitor
 
@@ -29,6 +30,12 @@ def test_a_click_on_a_point_opens_its_window_and_its_nearest_stand_beside_it(vis
     assert windows.label[opened] == name  # points lie on each other: one of the class that was clicked
     expect(visitor.page.get_by_text(re.compile(f"^Window {opened}, series_id s{opened:04d}"))).to_be_visible()
     assert visitor.link["view"] == "map" and visitor.messages == []
+
+    visitor.widget("map_space").get_by_text("explanations").click()  # the chart keeps its selection, which means nothing in another map
+
+    visitor.see_link(space="attributions")
+    expect(visitor.page.get_by_role("heading", name="Kinds of explanation")).to_be_visible()
+    see_chosen(visitor, opened)
 
 
 @pytest.mark.long
@@ -56,6 +63,22 @@ def test_points_drawn_around_are_listed_with_their_mean_error(visitor: Visitor) 
 
 
 @pytest.mark.long
+def test_a_row_of_the_nearest_opens_its_window(visitor: Visitor) -> None:
+    visitor.open("check", **PLANTED)
+    visitor.see_traces("map_points", "ch3_first", "window in view")
+    windows = truth_of("planted_order").dataset.windows
+    table = visitor.widget("map_similar").locator("canvas").first
+    table.scroll_into_view_if_needed()
+
+    table.click(position={"x": 15, "y": 35 + 17}, force=True)  # the box before the first row, under a layer that scrolls
+
+    visitor.page.wait_for_function("() => !location.search.includes('window=600')")
+    opened = int(visitor.link["window"])
+    assert windows.part[opened] == "training" and windows.label[opened] == windows.label[600]
+    see_chosen(visitor, opened)
+
+
+@pytest.mark.long
 def test_the_map_is_the_same_when_its_link_is_opened_again(visitor: Visitor) -> None:
     visitor.open("check", **PLANTED, space="attributions", colour="part")
     visitor.see_traces("map_points", "training", "validation", "test", "window in view")
@@ -66,4 +89,14 @@ def test_the_map_is_the_same_when_its_link_is_opened_again(visitor: Visitor) -> 
 
     visitor.see_traces("map_points", "training", "validation", "test", "window in view")
     expect(visitor.page.get_by_text("in standard deviations of the training windows")).to_be_visible()
+    assert visitor.messages == []
+
+
+@pytest.mark.long
+def test_nothing_serious_stands_in_the_way(visitor: Visitor) -> None:
+    visitor.open("check", **PLANTED, space="attributions")
+    visitor.see_traces("map_points", "ch3_first", "window in view")
+    visitor.see_traces("map_landmarks")
+
+    see_nothing_serious_in_both_themes(visitor)
     assert visitor.messages == []

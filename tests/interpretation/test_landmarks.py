@@ -8,6 +8,7 @@ from complex_lstm.errors import Stopped
 from complex_lstm.evaluation.blocks import Blocks, blocks_of
 from complex_lstm.evaluation.pooled import pooled_windows
 from complex_lstm.evaluation.window_map import map_pooled
+from complex_lstm.interpretation import landmarks
 from complex_lstm.interpretation.landmarks import Landmarks, find_landmarks
 from tests.browser.truth import truth_of
 
@@ -70,6 +71,17 @@ def test_of_too_few_blocks_no_stability_is_told() -> None:
 @pytest.mark.parametrize("points", [np.zeros((0, 2)), np.zeros((1, 2)), np.ones((50, 2)), np.eye(3, 2)])
 def test_fewer_than_four_different_explanations_have_no_kinds(points: np.ndarray) -> None:
     assert find_landmarks(points.astype(np.float32), blocks(len(points))).kinds == ()
+
+
+def test_a_few_odd_windows_among_very_many_alike_are_kinds_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of so few none may be among those whose silhouette is computed."""
+    monkeypatch.setattr(landmarks, "MOST_COMPARED", 10)
+    points = np.zeros((400, 3), dtype=np.float32)
+    points[[101, 202, 303]] = 50 * np.eye(3)
+
+    found = find_landmarks(points, blocks(400))
+
+    assert sorted(len(one.members) for one in found.kinds)[-1] >= 397 and not found.is_clear
 
 
 def test_one_seed_gives_the_same_kinds_and_it_stops() -> None:

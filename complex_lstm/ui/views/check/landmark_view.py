@@ -38,7 +38,7 @@ def show_landmarks(scene: Scene, settings: MapSettings, found: WindowMap) -> Non
             icon="🌫️",
         )
     frame = _table(scene, found, kinds)
-    key = "map_landmarks_table"
+    key = f"map_kinds_{found.tag}"
     picked = st.dataframe(
         frame, key=key, on_select="rerun", selection_mode="single-row", hide_index=True, alt="One row for each kind of explanation",
         column_config={

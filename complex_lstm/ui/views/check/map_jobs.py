@@ -68,6 +68,11 @@ class WindowMap:
     errors: np.ndarray
     is_pooled: bool
 
+    @property
+    def tag(self) -> str:
+        """A short text of its own for keys of widgets, so that what is selected in one map is not selected in another."""
+        return f"{hash(self.key) & 0xFFFFFFFF:08x}"
+
 
 @dataclass(frozen=True)
 class ExplainedLandmark:

@@ -31,7 +31,7 @@ def show_similar(scene: Scene, found: WindowMap, similar: Similar | None) -> Non
         return
     _say_how_far(found, similar)
     frame = _table(scene, found, similar)
-    key = f"map_similar_{scene.number}"
+    key = f"map_similar_{scene.number}_{found.tag}"
     nearer = f"share of {name} whose own nearest window is nearer than that"
     formats: dict[str, Any] = {
         "distance": st.column_config.NumberColumn(format="%.3f"),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
@@ -11,49 +10,42 @@ import pandas as pd
 import streamlit as st
 
 from complex_lstm.data.units import digits
-from complex_lstm.errors import install_extra
 from complex_lstm.evaluation.blocks import blocks_of, mean_interval
 from complex_lstm.evaluation.pooled import POOLS
-from complex_lstm.evaluation.window_map import FEWEST_FOR_UMAP, Picture, spread, umap_lacks
+from complex_lstm.evaluation.window_map import Picture, spread, umap_lacks
 from complex_lstm.figures.window_map import Amounts, Groups, bounded_groups, window_points
 from complex_lstm.inference import window_frame
-from complex_lstm.interpretation import METHODS
-from complex_lstm.interpretation.explained_windows import BINS, explanation_vectors
+from complex_lstm.interpretation.explained_windows import explanation_vectors
 from complex_lstm.interpretation.similar_windows import Similar, similar_windows
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.session.figures import show_figure
-from complex_lstm.ui.session.messages import caption, decimals, plain, reading
-from complex_lstm.ui.session.outputs import listed_outputs
-from complex_lstm.ui.session.scene import has_output, target_label, unit_of
-from complex_lstm.ui.session.state import choose, current, follow
+from complex_lstm.ui.session.messages import decimals, plain
+from complex_lstm.ui.session.scene import has_output
+from complex_lstm.ui.session.state import follow
 from complex_lstm.ui.views.check.landmark_view import show_landmarks
 from complex_lstm.ui.views.check.listing import nearest_listed, place_of
+from complex_lstm.ui.views.check.map_choices import COLOURS, SPACES, choose_map
 from complex_lstm.ui.views.check.map_jobs import (
-    EXPLAINERS,
     MapSettings,
     WindowMap,
     explained_outputs,
     laid_out_by_umap,
     map_settings,
-    most_mapped,
     window_map,
 )
+from complex_lstm.ui.views.check.map_words import error_words, say_what_is_drawn
 from complex_lstm.ui.views.check.similar_view import show_similar
 
 MOST_WORDED = 5000  # points whose words stand at the mouse: of more the browser would get megabytes
 MOST_DRAWN = 50_000
-COLOURS = {"answer": "class", "predicted": "predicted class", "error": "error", "part": "part", "series": "series"}
-COLOURS_OF_VALUES = {"answer": "true value", "predicted": "predicted value", "error": "error", "part": "part", "series": "series"}
-SPACES = {"": "what the ensemble heads see", "attributions": "explanations"}
-LAYOUTS = {"": "PCA", "umap": "UMAP"}
 
 
 def show_window_map(scene: Scene) -> None:
     """Draw the windows as points, the training windows nearest to the window in view, and a table of those selected or of all."""
     with st.container(key="view-map"):
         settings = map_settings(scene)
-        colour, draws_around = _choose(scene, settings)
+        colour, draws_around = choose_map(scene, settings)
         found = window_map(scene, settings)
         if found is None:
             return
@@ -65,7 +57,7 @@ def show_window_map(scene: Scene) -> None:
             show_similar(scene, found, similar)
         with left:
             selected = _draw_points(scene, settings, found, picture, drawn, colour, draws_around, similar, here)
-        _say_what_is_drawn(scene, settings, found, picture, len(drawn))
+        say_what_is_drawn(scene, settings, found, picture, len(drawn))
         _draw_table(scene, settings, found, selected)
         if settings.space:
             show_landmarks(scene, settings, found)
@@ -73,63 +65,9 @@ def show_window_map(scene: Scene) -> None:
             st.caption("One window for each kind of explanation: compare the windows by their explanations, above.")
 
 
-def _choose(scene: Scene, settings: MapSettings) -> tuple[str, bool]:
-    """Draw the choices that the link carries, and return what colours the points, and whether the mouse draws around them."""
-    labels = COLOURS if scene.is_classes else COLOURS_OF_VALUES
-    if len(scene.dataset.series) == 1:
-        labels = {name: label for name, label in labels.items() if name != "series"}
-    has_answers = bool((scene.dataset.windows.label != "").any())
-    default = "error" if not scene.is_classes else "answer" if has_answers else "predicted"
-    wanted = current().map_of_windows.colour
-    colour = wanted if wanted in labels else default
-    with st.container(horizontal=True, vertical_alignment="bottom", key="map_choices"):
-        _segments("Compare windows by", "space", SPACES, settings.space)
-        if not umap_lacks():
-            _segments("Lay them out by", "layout", LAYOUTS, settings.layout)
-        _select("Colour", "colour", labels, labels.__getitem__, colour)
-        if settings.space:
-            _select("Explained by", "explainer", EXPLAINERS, lambda name: METHODS[name].label, settings.explainer)
-        if not scene.is_classes and len(scene.outputs) > 1:
-            _select("Target", "target", listed_outputs(scene), scene.outputs.__getitem__, settings.output)
-        draws_around = st.toggle("Draw around windows", key="map_draws_around", help="List the windows inside a line that you draw.")
-    _choose_how_many(scene, settings)
-    return colour, draws_around
-
-
-def _choose_how_many(scene: Scene, settings: MapSettings) -> None:
-    """Draw the choice of all windows, where they are so many that a sample is mapped."""
-    total = len(scene.dataset.windows if settings.space else cache.dataset(*cache.all_windows(scene.keys)).windows)
-    unasked, most = (most_mapped(scene, replace(settings, is_all=one)) for one in (False, True))
-    if total <= unasked:
-        return
-    label = f"All {total:,} windows" if total <= most else f"{most:,} of the {total:,} windows, as many as fit the memory"
-    key = "map_mapped"
-    st.session_state[key] = settings.is_all
-    words = f"{label}, instead of a sample of {unasked:,}"
-    st.toggle(words, key=key, disabled=most <= unasked, on_change=lambda: choose(mapped="all" if st.session_state[key] else ""))
-
-
-def _segments(label: str, name: str, options: dict[str, str], value: str) -> None:
-    key = f"map_{name}"
-    st.session_state[key] = value
-    st.segmented_control(
-        label, list(options), format_func=options.__getitem__, key=key, required=True, width="content",
-        on_change=lambda: choose(**{name: st.session_state[key]}),
-    )  # fmt: skip
-
-
-def _select(label: str, name: str, options: Iterable[Any], words: Callable[[Any], str], value: Any) -> None:
-    key = f"map_{name}"
-    st.session_state[key] = value
-    st.selectbox(label, list(options), format_func=words, key=key, width=210, on_change=lambda: choose(**{name: st.session_state[key]}))
-
-
 def _picture(settings: MapSettings, found: WindowMap) -> Picture:
-    """Return the layout that is chosen; PCA's where UMAP's is not there, not yet, or not of so few windows."""
+    """Return the layout that is chosen; PCA's where UMAP's is not there, or not yet."""
     if not settings.layout or umap_lacks():
-        return found.picture
-    if len(found.mapped.chosen) < FEWEST_FOR_UMAP:
-        st.info(f"UMAP needs {FEWEST_FOR_UMAP} windows or more. Drawn is PCA.", icon="🗺️")
         return found.picture
     return laid_out_by_umap(found) or found.picture
 
@@ -153,7 +91,7 @@ def _vector(scene: Scene, settings: MapSettings) -> np.ndarray:
     """Return the vector of the window in view in the chosen space."""
     trace = cache.window_trace(scene.keys, scene.number)
     if not settings.space:
-        return np.concatenate([getattr(trace, name)[0].numpy() for name in POOLS])
+        return np.concatenate([getattr(trace, name)[0].float().numpy() for name in POOLS])
     outputs = explained_outputs(trace.prediction.numpy(), settings, is_classes=scene.is_classes)
 
     def make() -> np.ndarray:
@@ -194,11 +132,20 @@ def _draw_points(
         alt=f"Map of {len(drawn):,} windows by {SPACES[settings.space]}, coloured by {colour}",
     )  # fmt: skip
     places = np.unique([int(np.ravel(one["customdata"])[0]) for one in event["selection"]["points"] if one.get("customdata") is not None])
-    places = places[places < len(found.mapped.chosen)].astype(int)
+    places = selected_here(found.key, places.astype(int))
     if event["selection"].get("box") or event["selection"].get("lasso"):
         return places
     open_place(scene, found, key, places[:1])
     return np.zeros(0, dtype=int)
+
+
+def selected_here(key: Hashable, places: np.ndarray) -> np.ndarray:
+    """Return the places selected in the map of a key. A chart keeps its selection when another map is drawn in its place."""
+    drawn, stale = st.session_state.get("map_points_of", (key, None))
+    selected = tuple(places.tolist())
+    stale = selected if drawn != key else stale if stale == selected else None
+    st.session_state["map_points_of"] = key, stale
+    return np.zeros(0, dtype=int) if stale == selected else places
 
 
 def open_place(scene: Scene, found: WindowMap, key: str, places: np.ndarray) -> None:
@@ -272,74 +219,6 @@ def _colouring(
     own = scene.dataset.windows
     first = {"series": scene.series.name, "part": str(own.part[scene.number]), "answer": str(own.label[scene.number])}.get(colour, "")
     return bounded_groups(rows[colour].astype(str).tolist(), COLOURS[colour], first=first)
-
-
-def error_words(scene: Scene) -> str:
-    """Return what an error of the map is, with its unit."""
-    if scene.is_classes:
-        return "1 − probability of the answer"
-    return "mean absolute error (standard deviations)" if len(scene.outputs) > 1 else "absolute error (standard deviations)"
-
-
-def _say_what_is_drawn(scene: Scene, settings: MapSettings, found: WindowMap, picture: Picture, drawn: int) -> None:
-    """Write how far the picture can be trusted, which windows are in it, and how it was made."""
-    mapped = found.mapped
-    missing = f" For UMAP beside PCA: `{install_extra('umap')}`" if umap_lacks() else ""
-    st.markdown(f"{_share_words(picture)} {_trust_words(picture)}{missing}".strip())
-    words = _windows_words(settings, found, drawn)
-    if settings.space:
-        target = "the predicted class of each window" if scene.is_classes else target_label(scene, settings.output)
-        caption(
-            method=METHODS[settings.explainer].label,
-            compared=f"signed sums of each feature, of the whole window and of each of {BINS} stretches of it, by direction alone",
-            target=f"{target}, {unit_of(scene, settings.output)}",
-            windows=words,
-            device=mapped.predictions.device,
-        )
-    else:
-        caption(
-            compared=f"mean, largest and last hidden state: {mapped.points.shape[1]} numbers, in standard deviations of the "
-            f"{found.known.name}",
-            windows=words,
-            device=mapped.predictions.device,
-            time=f"{mapped.predictions.seconds:.1f} s when computed",
-        )
-    reading(
-        "A point is a window. Windows near each other look alike to the model; the ring is the window in view, and the open diamonds are "
-        "the known windows most like it. Click a point to open it, or draw around a group to list it below.",
-        "Two axes cannot keep all distances: nearest windows are found by all numbers, not in the picture, so a diamond may lie far from "
-        "the ring. Of UMAP, neither distances between groups nor their sizes mean anything. That windows are near does not say why.",
-    )
-
-
-def _windows_words(settings: MapSettings, found: WindowMap, drawn: int) -> str:
-    """Return which windows are mapped, and which are not."""
-    count, window = len(found.mapped.chosen), found.mapped.dataset.window
-    is_sample = count + found.left_out < found.total
-    stride = "whole series" if window.whole_series else f"stride {window.stride}"
-    listed = "as the bar lists them" if settings.space else "at the model's own stride"
-    words = f"{count:,} of {found.total:,}, evenly spread" if is_sample else f"{count:,}, all"
-    words += f", of every part, {listed} ({stride})"
-    words += f"; {found.left_out:,} without finite numbers are left out" if found.left_out else ""
-    return words + (f"; drawn are {drawn:,}, evenly spread" if drawn < count else "")
-
-
-def _share_words(picture: Picture) -> str:
-    if picture.shares is None:
-        return "Laid out by UMAP, which keeps who is near whom, and no distances."
-    if not np.isfinite(picture.shares).all():
-        return "The windows do not differ, so there is no picture of them."
-    return f"These two axes hold **{picture.shares.sum():.0%} of the variance**: distances in the picture are that true."
-
-
-def _trust_words(picture: Picture) -> str:
-    if not np.isfinite(picture.trust):
-        return ""
-    how = "are mostly" if picture.trust >= 0.9 else "are often" if picture.trust >= 0.8 else "are often not"
-    return (
-        f"Neighbours in the picture {how} neighbours in all dimensions: trustworthiness {picture.trust:.2f}, where 1 is the best"
-        f" (measured on {picture.trusted:,} windows)."
-    )
 
 
 def _draw_table(scene: Scene, settings: MapSettings, found: WindowMap, selected: np.ndarray) -> None:
