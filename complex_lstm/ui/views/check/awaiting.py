@@ -1,4 +1,4 @@
-"""What a view of Check waits for: a job over all windows of a part, with its progress and Stop, or its result."""
+"""What a view of Check waits for: a job beside the page, with its progress and Stop, or what it has found."""
 
 from __future__ import annotations
 
@@ -16,32 +16,36 @@ from complex_lstm.ui.session.progress import describe_progress, draw_progress, d
 
 
 def await_part(scene: Scene, part: str) -> PartScore | None:
-    """Return the predictions of all windows of a part, None while they are under way or stopped, which is drawn."""
-    return _await(part_score_unless_stopped(scene, part), f"Predicting all windows of {plain(part)}.", "all windows were predicted")
+    """Return the predictions of all windows of a part and their scores, None while they are under way or stopped, which is drawn."""
+    return await_job(part_score_unless_stopped(scene, part), PAGE, f"Scoring all windows of {plain(part)}", "all windows were scored")
 
 
-def await_result(key: Hashable, run: JobFunction, words: str) -> Any:
-    """Return what a job has made, None while it is under way or stopped, which is drawn. `words` say what it does."""
-    return _await(request_jobs(PAGE, key, {key: run})[key], words, "it was done")
+def await_result(key: Hashable, run: JobFunction, words: str, page: str = PAGE, *, is_excuse: bool = False) -> Any:
+    """Return what a job has made, None while it is under way or stopped, which is drawn. `words` say what it does.
+
+    `page` is what Stop and Go on of the job are called by; with `is_excuse` its error says why there is nothing, and is no fault.
+    """
+    return await_job(request_jobs(page, key, {key: run})[key], page, words, is_excuse=is_excuse)
 
 
-def _await(job: Job[Any] | None, words: str, before: str) -> Any:
+def await_job(job: Job[Any] | None, page: str, words: str, before: str = "the end", *, is_excuse: bool = False) -> Any:
+    """Return what a job has made; None, and draw why, while it is under way, where it failed, and where the visitor has stopped it."""
     if job:
         wait_briefly([job])
     if job and job.error_message:
-        st.error(plain(job.error_message), icon="⚠️")
+        st.info(plain(job.error_message), icon="🤷") if is_excuse else st.error(plain(job.error_message), icon="⚠️")
     elif job and is_awaited(job):
-        _watch(job, words)
+        _watch(job, page, words)
     elif job and job.state == "done":
         return job.result
     else:
-        draw_resume(PAGE, f"Stopped before {before}.")
+        draw_resume(page, f"Stopped before {before}.")
     return None
 
 
 @st.fragment(run_every=POLL)
-def _watch(job: Job[Any], words: str) -> None:
+def _watch(job: Job[Any], page: str, words: str) -> None:
     if not is_awaited(job):
         st.rerun()
-    share = job.done / job.total if job.total else 0.0
-    draw_progress(share, f"{words} {describe_progress(job)}", key=f"{PAGE}_stop", stop=pause_page, args=(PAGE, job.key, [job.key]))
+    share = min(job.done / job.total, 1.0) if job.total else 0.0
+    draw_progress(share, f"{words}. {describe_progress(job)}", key=f"{page}_stop", stop=pause_page, args=(page, job.key, [job.key]))

@@ -86,7 +86,7 @@ def show_calibration(scene: Scene) -> None:
         of = _choose_class(scene, right)
         key = ("calibration", found.keys, part, equal_count, of)
         made: Calibration | str | None = await_result(
-            key, lambda job: calibrate(job, found, source, of, equal_count=equal_count), "Fitting a temperature."
+            key, lambda job: calibrate(job, found, source, of, equal_count=equal_count), "Fitting a temperature"
         )
         if isinstance(made, str):
             st.info(made, icon="🤷")

@@ -40,7 +40,7 @@ def show_curves(scene: Scene) -> None:
         found = await_part(scene, part)
         if found is None:
             return
-        ranked: Ranked | None = await_result(("class_order", found.keys, part), lambda job: _rank(found), "Ranking the classes.")
+        ranked: Ranked | None = await_result(("class_order", found.keys, part), lambda job: _rank(found), "Ranking the classes")
         if ranked is None:
             return
         order, areas = ranked
@@ -49,7 +49,7 @@ def show_curves(scene: Scene) -> None:
             return
         chosen = _choose_class(scene, order, areas)
         made: tuple[ClassCurves, Blocks] | str | None = await_result(
-            ("curves", found.keys, part, chosen), lambda job: _curves(job, found, chosen), "Drawing the blocks anew for the intervals."
+            ("curves", found.keys, part, chosen), lambda job: _curves(job, found, chosen), "Drawing the blocks anew for the intervals"
         )
         if isinstance(made, str):
             st.info(plain(made), icon="🤷")

@@ -80,7 +80,7 @@ def show_intervals(scene: Scene) -> None:
         made: Covered | str | None = await_result(
             ("intervals", found.keys, part, target, level, width),
             lambda job: cover(found, source, target, level / 100, width),
-            "Measuring the coverage.",
+            "Measuring the coverage",
         )
         if isinstance(made, str):
             st.info(made, icon="🤷")

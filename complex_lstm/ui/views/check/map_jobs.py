@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
-import streamlit as st
 
 from complex_lstm.errors import ExplanationError
 from complex_lstm.evaluation.blocks import blocks_of
@@ -19,14 +18,12 @@ from complex_lstm.interpretation.landmarks import Landmarks, find_landmarks
 from complex_lstm.interpretation.similar_windows import Known, known_windows
 from complex_lstm.metrics import has_prediction
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.jobs import POLL, Job, wait_briefly
+from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.part_scores import window_errors
-from complex_lstm.ui.session.messages import plain
-from complex_lstm.ui.session.page_jobs import is_awaited, pause_page, request_jobs
-from complex_lstm.ui.session.progress import describe_progress, draw_progress, draw_resume
 from complex_lstm.ui.session.scene import target_of
 from complex_lstm.ui.session.state import current
+from complex_lstm.ui.views.check.awaiting import await_result
 
 PAGE = "map"  # what Stop and Go on of these jobs are called by
 MOST_MAPPED = 25_000  # windows, unless all are wanted: at 3 ms each, a minute
@@ -109,7 +106,7 @@ def window_map(scene: Scene, settings: MapSettings) -> WindowMap | None:
     key = ("window_map", cache.all_windows(scene.keys), most, explained)
     make = _map_explained if settings.space else _map_pooled
     words = "Explaining the windows" if settings.space else "Passing the windows through the model"
-    return _result(key, lambda job: make(scene, settings, most, key, job), words)
+    return await_result(key, lambda job: make(scene, settings, most, key, job), words, PAGE, is_excuse=True)
 
 
 def _map_pooled(scene: Scene, settings: MapSettings, most: int, key: Hashable, job: Job[Any]) -> WindowMap:
@@ -153,10 +150,12 @@ def _as_map(
 
 def laid_out_by_umap(found: WindowMap) -> Picture | None:
     """Return the points as UMAP lays them out; None, with a line that it is under way, until that is done."""
-    return _result(
+    return await_result(
         ("window_map_umap", found.key),
         lambda job: umap_picture(found.mapped.points),
         "UMAP lays the windows out, which does not stop before its end",
+        PAGE,
+        is_excuse=True,
     )
 
 
@@ -175,28 +174,4 @@ def landmarks(scene: Scene, settings: MapSettings, found: WindowMap) -> tuple[La
             pictured.append(ExplainedLandmark(request.x, explained.cells))
         return kinds, pictured
 
-    return _result(("window_map_landmarks", found.key), run, "Looking for kinds of explanation")
-
-
-def _result(key: Hashable, run: Any, words: str) -> Any:
-    """Return what a job has found, or None: then draw how far it is, or why there is nothing."""
-    job = request_jobs(PAGE, key, {key: run})[key]
-    if job:
-        wait_briefly([job])
-    if job and job.error_message:
-        st.info(plain(job.error_message), icon="🤷")
-    elif job and is_awaited(job):
-        _watch(job, words)
-    elif job and job.state == "done":
-        return job.result
-    else:
-        draw_resume(PAGE, "Stopped before the end.")
-    return None
-
-
-@st.fragment(run_every=POLL)
-def _watch(job: Job[Any], words: str) -> None:
-    if not is_awaited(job):
-        st.rerun()
-    share = job.done / job.total if job.total else 0.0
-    draw_progress(share, f"{words}. {describe_progress(job)}", key=f"{PAGE}_stop", stop=pause_page, args=(PAGE, job.key, [job.key]))
+    return await_result(("window_map_landmarks", found.key), run, "Looking for kinds of explanation", PAGE, is_excuse=True)

@@ -49,7 +49,7 @@ def show_residuals(scene: Scene) -> None:
         found = await_part(scene, part)
         if found is None:
             return
-        made: Residuals | str | None = await_result(("residuals", found.keys, part), lambda job: _collect(found), "Collecting the errors.")
+        made: Residuals | str | None = await_result(("residuals", found.keys, part), lambda job: _collect(found), "Collecting the errors")
         if isinstance(made, str):
             st.info(made, icon="🤷")
         elif made is not None:

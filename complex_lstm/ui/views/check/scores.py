@@ -13,16 +13,14 @@ from complex_lstm.figures.predictions import forecast_lines, residual_histogram
 from complex_lstm.inference import prediction_frame
 from complex_lstm.metrics import ClassScores, ValueScores
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.jobs import POLL, Job, wait_briefly
 from complex_lstm.ui.compute.scene import Scene
-from complex_lstm.ui.explaining.part_scores import PAGE, PartScore, part_score_unless_stopped
+from complex_lstm.ui.explaining.part_scores import PAGE, PartScore
 from complex_lstm.ui.session.features import MOST_SHOWN
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, decimals, plain, reading
-from complex_lstm.ui.session.page_jobs import is_awaited, pause_page
-from complex_lstm.ui.session.progress import describe_progress, draw_progress, draw_resume
 from complex_lstm.ui.session.state import clicked_points, follow
 from complex_lstm.ui.side_by_side.scores import draw_class_scores, draw_value_scores
+from complex_lstm.ui.views.check.awaiting import await_part
 from complex_lstm.ui.views.check.listing import nearest_listed, place_of
 from complex_lstm.ui.views.check.part import choose_part
 from complex_lstm.ui.views.check.window_table import draw_windows
@@ -39,26 +37,9 @@ def show_model_scores(scene: Scene) -> None:
             + (" Only those of test and new windows are of data that the model was not trained on." if part != "this file" else ""),
             "Neighbouring windows overlap, so their errors are similar: there are fewer independent cases than windows.",
         )
-        job = part_score_unless_stopped(scene, part)
-        if job:
-            wait_briefly([job])
-        if job and job.error_message:
-            st.error(plain(job.error_message), icon="⚠️")
-        elif job and is_awaited(job):
-            _watch(job, part)
-        elif job and job.state == "done":
-            _draw(scene, job.result)
-        else:
-            draw_resume(PAGE, "Stopped before all windows were scored.")
-
-
-@st.fragment(run_every=POLL)
-def _watch(job: Job[PartScore], part: str) -> None:
-    if not is_awaited(job):
-        st.rerun()
-    share = job.done / job.total if job.total else 0.0
-    words = f"Scoring all windows of {plain(part)}. {describe_progress(job)}"
-    draw_progress(share, words, key=f"{PAGE}_stop", stop=pause_page, args=(PAGE, job.key, [job.key]))
+        found = await_part(scene, part)
+        if found is not None:
+            _draw(scene, found)
 
 
 def _draw(scene: Scene, found: PartScore) -> None:

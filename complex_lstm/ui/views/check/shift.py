@@ -21,7 +21,8 @@ from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, part_words, plain, reading
 from complex_lstm.ui.session.state import choose, current, follow
-from complex_lstm.ui.views.check.part import choose_part, result_of
+from complex_lstm.ui.views.check.awaiting import await_result
+from complex_lstm.ui.views.check.part import choose_part
 
 PAGE = "shift"
 WITH_INTERVAL = 12  # features, those that moved farthest, whose correlation with the error is worked out
@@ -66,7 +67,7 @@ def show_shift(scene: Scene) -> None:
                 training_error = mean_interval(window_errors(known), known.blocks) if len(known) else None
             return PartShift(drift, together, mean_interval(window_errors(answered), answered.blocks), training_error)
 
-        found: PartShift | None = result_of(PAGE, ("shift", keys, part, facts is None), run, f"Comparing {plain(part)} with training")
+        found: PartShift | None = await_result(("shift", keys, part, facts is None), run, f"Comparing {plain(part)} with training", PAGE)
         if found is not None:
             _draw(scene, part, found)
 

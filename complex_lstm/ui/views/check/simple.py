@@ -10,15 +10,13 @@ from complex_lstm.data.units import digits
 from complex_lstm.evaluation.simple_scores import SimpleComparison, comparison_frame
 from complex_lstm.evaluation.simple_words import describe_best, describe_blocks, describe_difference, percent, points
 from complex_lstm.figures.simple_models import comparison_dots
-from complex_lstm.ui.compute.jobs import POLL, Job, wait_briefly
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.part_scores import windows_of
 from complex_lstm.ui.explaining.simple_comparison import PAGE, Beside, comparison_unless_stopped
 from complex_lstm.ui.session.features import choose_features
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, plain, reading
-from complex_lstm.ui.session.page_jobs import is_awaited, pause_page
-from complex_lstm.ui.session.progress import describe_progress, draw_progress, draw_resume
+from complex_lstm.ui.views.check.awaiting import await_job
 from complex_lstm.ui.views.check.part import choose_part
 
 
@@ -35,25 +33,9 @@ def show_simple_models(scene: Scene) -> None:
             "misses by chance; and the best of them was found on these very windows.",
         )
         job = comparison_unless_stopped(scene, part)
-        if job:
-            wait_briefly([job])
-        if job and job.error_message:
-            st.error(plain(job.error_message), icon="⚠️")
-        elif job and is_awaited(job):
-            _watch(job)
-        elif job and job.state == "done":
-            _draw(scene, part, job.result)
-        else:
-            draw_resume(PAGE, "Stopped before the simple models were fitted and scored.")
-
-
-@st.fragment(run_every=POLL)
-def _watch(job: Job[Beside]) -> None:
-    if not is_awaited(job):
-        st.rerun()
-    share = job.done / job.total if job.total else 0.0
-    words = f"Fitting and scoring simple models. {describe_progress(job)}"
-    draw_progress(min(share, 1.0), words, key=f"{PAGE}_stop", stop=pause_page, args=(PAGE, job.key, [job.key]))
+        found: Beside | None = await_job(job, PAGE, "Fitting and scoring simple models", "the simple models were fitted and scored")
+        if found is not None:
+            _draw(scene, part, found)
 
 
 def _draw(scene: Scene, part: str, found: Beside) -> None:

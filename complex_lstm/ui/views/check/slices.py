@@ -35,7 +35,8 @@ from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, plain, reading
 from complex_lstm.ui.session.outputs import listed_outputs
 from complex_lstm.ui.session.state import choose, current, follow
-from complex_lstm.ui.views.check.part import choose_part, result_of
+from complex_lstm.ui.views.check.awaiting import await_result
+from complex_lstm.ui.views.check.part import choose_part
 from complex_lstm.ui.views.check.window_table import draw_windows
 
 PAGE = "slices"
@@ -68,7 +69,7 @@ def show_slices(scene: Scene) -> None:
             answered = answered_windows(cache.dataset(*keys), found)
             return PartSlices(found, score_slices(answered, target, progress=job.report_progress, stop=job.must_stop))
 
-        found: PartSlices | None = result_of(PAGE, ("slices", keys, part, target), run, f"Scoring the slices of {plain(part)}")
+        found: PartSlices | None = await_result(("slices", keys, part, target), run, f"Scoring the slices of {plain(part)}", PAGE)
         if found is None:
             return
         answered = answered_windows(cache.dataset(*keys), found.predictions)
