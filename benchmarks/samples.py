@@ -61,6 +61,7 @@ VARIANTS: dict[str, dict[str, Variant]] = {
     },
     EXERCISES: {
         SHIPPED: Variant(OF_EXERCISES, dropout=0.2),
+        "rotation": Variant(replace(OF_EXERCISES, rotation=15.0), dropout=0.2),
         "rotation and mean of the last epochs": Variant(replace(OF_EXERCISES, rotation=15.0, averaged_epochs=4), dropout=0.2),
     },
 }

@@ -77,7 +77,17 @@ def checkpoint_bytes(checkpoint: BareCheckpoint | ComplexLSTMModel) -> bytes:
         kept = {"facts": checkpoint.facts, "reading": checkpoint.reading}
         metadata |= {name: to_json(value) for name, value in kept.items() if value is not None}
     state = {name: value.detach().cpu().contiguous() for name, value in checkpoint.model.state_dict().items()}
-    return save(state, metadata)
+    return _in_order(save(state, metadata))
+
+
+def _in_order(content: bytes) -> bytes:
+    """Return a safetensors file with its metadata in alphabetical order, not in the random one that makes other bytes each time."""
+    end = 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:end])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)  # tensors begin at a multiple of 8
+    return len(text).to_bytes(8, "little") + text + content[end:]
 
 
 _PARTS: dict[str, type] = {"schema": Schema, "window": WindowConfig, "split": SplitConfig, "scaling": Scaling}

@@ -68,6 +68,20 @@ def test_a_temperature_that_makes_no_sense_is_refused(tmp_path: Path, temperatur
         load_checkpoint(with_metadata(tmp_path / "m.safetensors", scaling=given))
 
 
+def test_the_same_checkpoint_is_the_same_bytes(tmp_path: Path) -> None:
+    """Safetensors writes metadata in an order that is another one each time."""
+    contents = set()
+    for number in range(6):
+        save_checkpoint(full_checkpoint(), tmp_path / f"{number}.safetensors")
+        contents.add((tmp_path / f"{number}.safetensors").read_bytes())
+
+    (content,) = contents
+    end = 8 + int.from_bytes(content[:8], "little")
+    assert end % 8 == 0 and list(json.loads(content[8:end])["__metadata__"]) == sorted(json.loads(content[8:end])["__metadata__"])
+    with safe_open(tmp_path / "0.safetensors", framework="pt") as file:
+        assert file.metadata()["command"] == "python -m complex_lstm train --data 'größe.csv'"
+
+
 def test_a_checkpoint_of_before_facts_were_kept_opens_without(tmp_path: Path) -> None:
     path = with_metadata(tmp_path / "m.safetensors")
     with safe_open(path, framework="pt") as file:

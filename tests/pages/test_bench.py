@@ -133,7 +133,7 @@ def test_attention_before_and_after_in_every_map(show: Show, kind: str) -> None:
 
 
 def test_the_score_with_and_without_is_computed_on_request(show: Show) -> None:
-    app = show("bench", **PLANTED, off="positions", view="score")
+    app = show("bench", **PLANTED, off="layer-1", view="score")
 
     app.button(key="bench_score_start").click().run()
 
