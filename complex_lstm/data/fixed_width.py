@@ -101,7 +101,7 @@ def with_commas(unpacked: Unpacked, encoding: str, name: str) -> tuple[bytes, Fi
     words = (
         f"Its columns are told by their place in the line: {counted(len(spans), 'column')}, between blanks that all lines have in common."
     )
-    return made.getvalue().encode(), Finding("delimiter", ",", words)
+    return made.getvalue().encode(), Finding("kind", "fixed width", words)
 
 
 def _cut(line: str, spans: list[tuple[int, int]]) -> list[str]:

@@ -242,7 +242,7 @@ class _Reader:
         self.units = made.units
         self.findings += made.findings
         if columns is not None:
-            self.findings = [columns if one.switch == "delimiter" else one for one in self.findings]
+            self.findings = [columns if one.switch == "kind" else one for one in self.findings]
         return self._without_headers(made.frame)
 
     def _parsed(self, unpacked: Unpacked, scanned: text.Scan) -> rows.TextTable:

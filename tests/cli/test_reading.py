@@ -117,7 +117,7 @@ def test_a_conversion_by_units_stands_in_the_report_and_in_the_recipe(tmp_path: 
 def test_a_recipe_keeps_the_reading_for_the_next_file_of_its_kind(tmp_path: Path) -> None:
     path, recipe = given(tmp_path, "household power"), tmp_path / "power.json"
 
-    first = run("info", path, "--missing-cell", "?", "--window", 7, "--save-recipe", recipe)
+    first = run("info", path, "--missing-cell", "?", "--decimal", ".", "--window", 7, "--save-recipe", recipe)
     second = run("info", path, "--recipe", recipe)
 
     made = from_json(Recipe, recipe.read_text(encoding="utf-8"))
