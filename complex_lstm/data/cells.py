@@ -297,7 +297,10 @@ def _affixed_flags(cells: pd.Series, column: str, counted: pd.Series, affixed: l
     same = cells.isin(affixed).to_numpy()
     kinds = ", ".join(map(repr, list(flags)[:4]))
     reason = f"Flags stand beside its numbers ({kinds}), {'in some cells' if bare else 'a different one in different cells'}."
-    preview = f"{affixed[0]} → {' and '.join(one.iloc[0] for one in split_cells(pd.Series([affixed[0]]), column).values())}"
+    parts = [one.iloc[0] for one in split_cells(pd.Series([affixed[0]], dtype="str"), column).values()]
+    if any(map(pd.isna, parts)):
+        return None
+    preview = f"{affixed[0]} → {' and '.join(parts)}"
     return Offer("split", column, column, int(same.sum()), first_lines(cells, same), reason, preview)
 
 

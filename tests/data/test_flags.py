@@ -82,6 +82,13 @@ def test_decimals_units_and_signs_are_no_flags(content: bytes, other: str) -> No
     assert [one.switch for one in offers(content)] == ([other] if other else [])
 
 
+@pytest.mark.parametrize("sign", ["\x00\x01x", "½²", "\u0661", "+-", "(("])
+def test_what_no_flag_can_be_is_offered_as_none(sign: str) -> None:
+    content = file(lambda n: f"{n}.5{sign if n % 9 == 0 else ''}")
+
+    assert all(" → " in one.preview for one in examine(content, "a.csv").offers if one.switch == "split")
+
+
 def test_few_cells_say_nothing_of_flags() -> None:
     assert flags_behind_commas(["10,1", "11,1", "12,1"]) == "" and flags_behind_commas([]) == ""
 
