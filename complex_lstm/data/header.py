@@ -59,20 +59,7 @@ def find_places(
     later = any(line.lstrip().startswith(base.comment) for line in lines[start + 1 :])
     if not later and above < 0 and "comment" not in given and len(lines) < SAMPLED:
         base = replace(base, comment="")  # only lines above the header have it
-    cells = _unflagged(body[units:], width)
-    decimal, thousands, why_signs = number_signs(cells, base.delimiter)
-    doubtful = "" if {"decimal", "thousands"} & set(given) else doubtful_number(cells)
-    asked = sign_choices(doubtful) if doubtful else ()
-    if asked:
-        if (decimal, thousands) != tuple(value for _, value in asked[0].switches):
-            asked = asked[::-1]
-        decimal, thousands = (str(value) for _, value in asked[0].switches)
-        why_signs = f"{asked[0].words}, until you choose: {asked[1].words} would fit all cells too."
-    decimal, thousands = given.get("decimal", decimal), given.get("thousands", thousands)
-    if decimal == thousands and "decimal" not in given:  # one sign cannot be both: what was set stays
-        decimal = "," if thousands == "." else "."
-    elif decimal == thousands and "thousands" not in given:
-        thousands = ""
+    decimal, thousands, signs_found = _find_signs(_unflagged(body[units:], width), base.delimiter, given)
     reading = replace(
         base, skip=start, header=header, header_rows=levels, units_row=units, footer=footer, decimal=decimal, thousands=thousands
     )
@@ -83,16 +70,40 @@ def find_places(
         else f"The last {footer} lines are totals, remarks or empty, no rows."
     )
     last = ends if footer else "The last line is a row like the others."
-    signs = tuple(sign for sign in ("", ",", ".", " ", "'") if sign not in (thousands, decimal))
     return reading, [
         Finding("skip", start, f"The {'header' if header else 'first row'} is line {start + 1}."),
         Finding("header", header, why, (not header,)),
         Finding("header_rows", levels, why_levels or "One row names the columns.", (1,) if levels > 1 else (2,)),
         Finding("units_row", units, why_units, (not units,)),
         Finding("footer", footer, last),
-        Finding("decimal", decimal, why_signs, ("," if decimal == "." else ".",)),
-        Finding("thousands", thousands, why_signs if thousands or asked else "No number has such a sign.", signs, asked=asked),
+        *signs_found,
     ]
+
+
+def _find_signs(cells: list[str], delimiter: str, given: dict[str, Any]) -> tuple[str, str, list[Finding]]:
+    """Return the decimal and the thousands sign of some cells, and why; what was set stays."""
+    decimal, thousands, why = number_signs(cells, delimiter)
+    doubtful = "" if {"decimal", "thousands"} & set(given) else doubtful_number(cells)
+    asked = sign_choices(doubtful) if doubtful else ()
+    if asked:
+        if (decimal, thousands) != tuple(value for _, value in asked[0].switches):
+            asked = asked[::-1]
+        decimal, thousands = (str(value) for _, value in asked[0].switches)
+        why = f"{asked[0].words}, until you choose: {asked[1].words} would fit all cells too."
+    decimal, thousands = given.get("decimal", decimal), given.get("thousands", thousands)
+    if decimal == thousands and "decimal" not in given:  # one sign cannot be both
+        decimal = "," if thousands == "." else "."
+    elif decimal == thousands and "thousands" not in given:
+        thousands = ""
+    others = tuple(sign for sign in ("", ",", ".", " ", "'") if sign not in (thousands, decimal))
+    return (
+        decimal,
+        thousands,
+        [
+            Finding("decimal", decimal, why, ("," if decimal == "." else ".",)),
+            Finding("thousands", thousands, why if thousands or asked else "No number has such a sign.", others, asked=asked),
+        ],
+    )
 
 
 def _unflagged(rows: list[list[str]], width: int) -> list[str]:
