@@ -56,6 +56,7 @@ def test_errors_are_in_units_of_each_targets_variance_over_the_file(june: Datase
     assert error(june, test, answers(june, test)) == pytest.approx(0, abs=1e-12)
 
 
+@pytest.mark.long
 def test_ridge_is_better_than_repeating_the_last_value(june: Dataset) -> None:
     found, alpha = ridge(june)
 

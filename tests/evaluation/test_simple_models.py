@@ -168,6 +168,7 @@ def test_a_wide_window_keeps_its_last_steps_and_the_mean_of_those_before(steps: 
     assert flat is not None and (flat.kept, flat.count) == (kept, columns) and flat_window(steps, 2001) is None
 
 
+@pytest.mark.long
 def test_a_thousand_features_and_five_hundred_steps_are_fitted_in_bounds() -> None:
     dataset = hours(800, features=1000, length=500)
     found = {one.name: one for one in each_simple_model(dataset)}

@@ -3,6 +3,7 @@
 import io
 
 import pandas as pd
+import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
@@ -53,6 +54,7 @@ def warmer(sample: str, by: float) -> str:
     return open_workspace().keep("data", frame.to_csv(index=False).encode(), "warmer.csv").key
 
 
+@pytest.mark.long
 def test_a_new_file_is_compared_by_the_quantiles_of_the_checkpoint(show: Show) -> None:
     app = finished(show("check", data=warmer("nyc_weather", 100.0), model="nyc_weather", view="shift"))
 
@@ -62,6 +64,7 @@ def test_a_new_file_is_compared_by_the_quantiles_of_the_checkpoint(show: Show) -
     assert "than days of this data are from each other" in words(app) and "quantiles in the checkpoint" in words(app)
 
 
+@pytest.mark.long
 def test_training_is_not_compared_with_itself(show: Show) -> None:
     app = finished(show("check", **WEATHER, part="training"))
 

@@ -95,6 +95,7 @@ def test_without_the_training_file_only_what_needs_no_fitting_is_there(show: Sho
     assert "Logistic regression is left out: there is no training part to fit it on" in words
 
 
+@pytest.mark.long
 def test_a_new_file_is_compared_with_what_is_fitted_on_the_training_file_that_is_here(show: Show, tmp_path: Path) -> None:
     header, *lines = SAMPLES["nyc_weather"].csv.read_text().splitlines()
     new = "\n".join([header, *[line for line in lines if line.startswith("LGA")][-300:]])

@@ -78,6 +78,7 @@ def test_a_slice_can_be_closed(show: Show) -> None:
     assert "slice" not in app.query_params and not [one for one in finished(app).dataframe if "error" in one.value]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sample", [name for name in SAMPLES if name != "nyc_weather"])
 def test_every_sample_has_slices_or_says_why_not(show: Show, sample: str) -> None:
     app = finished(show("check", data=sample, model=sample, view="slices"))
@@ -96,6 +97,7 @@ def test_a_file_without_answers_says_so(show: Show) -> None:
     assert "so they cannot be scored" in all_words(app)
 
 
+@pytest.mark.long
 def test_many_features_and_names_that_are_markup(show: Show) -> None:
     names = tuple(f"<b>*{number}*</b>" for number in range(120))
     own = keep_own(names, task="values", length=4, steps=400)

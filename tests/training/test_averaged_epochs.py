@@ -124,6 +124,7 @@ def test_the_fitted_scale_gives_the_least_squared_error_on_the_validation_part()
     torch.testing.assert_close(validation_outputs(scaled, dataset)[0], max(best, 0) * outputs, atol=1e-6, rtol=1e-4)
 
 
+@pytest.mark.long
 def test_a_model_that_predicts_the_opposite_is_scaled_to_nothing() -> None:
     dataset = forecast_dataset()
     upside_down = np.where((dataset.windows.part == "validation")[:, None], -5 * dataset.windows.actual, dataset.windows.actual)

@@ -35,7 +35,7 @@ def test_one_class_alone_cannot_be_trained_on() -> None:
 
 
 def test_too_few_windows_are_told() -> None:
-    with pytest.raises(TrainingError, match=r"The training part has 0 window\(s\) with an answer"):
+    with pytest.raises(TrainingError, match=r"The training part has 0 windows with an answer"):
         check_trainable(relabelled(planted_dataset(60), [""]))
 
 

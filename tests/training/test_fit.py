@@ -119,7 +119,7 @@ def test_a_training_part_without_answers_is_told() -> None:
     dataset = planted_dataset()
     unknown = dataclasses.replace(dataset.windows, label=np.full(len(dataset.windows), "", dtype=object))
 
-    with pytest.raises(TrainingError, match=r"The training part has 0 window\(s\) with an answer. Lower the stride or add rows"):
+    with pytest.raises(TrainingError, match=r"The training part has 0 windows with an answer. Lower the stride or add rows"):
         fit(dataclasses.replace(dataset, windows=unknown), SMALL, BY_SERIES, SHORT)
 
 
