@@ -14,7 +14,7 @@ from complex_lstm.cli.reading_options import read_by_recipe, reading_options
 from complex_lstm.data import Dataset
 from complex_lstm.errors import CheckpointError
 from complex_lstm.evaluation.answered import answered_windows
-from complex_lstm.evaluation.calibration import can_fit_temperature, cross_fitted_temperatures, ece, fit_temperature
+from complex_lstm.evaluation.calibration import can_fit_temperature, cross_fitted_temperatures, ece, fit_temperature, is_at_the_end
 from complex_lstm.inference import predict, softmax
 from complex_lstm.model import Checkpoint, ComplexLSTMModel, save_checkpoint
 from complex_lstm.model.device import pick_device, settle_threads
@@ -83,6 +83,9 @@ def fitted_temperature(model: ComplexLSTMModel, dataset: Dataset) -> tuple[float
         return None, [f"No temperature can be fitted on the {name}: {why}."]
     temperature = fit_temperature(fitted_on.outputs, fitted_on.actual)
     lines = [f"Fitted on {len(fitted_on):,} {name}: temperature {temperature:.4g}."]
+    if is_at_the_end(temperature):
+        end = "highest" if temperature > 1 else "lowest"
+        lines.append(f"It is the {end} that is allowed, and the least log loss lies beyond it: no temperature makes up for such outputs.")
     test = dataset.windows.of_part("test")
     if source == "validation" and len(test):
         measured = answered_windows(dataset, predict(model, dataset, test, device=device))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,16 @@ PARTS = ("test", "new", "validation", "training")  # without --part the first of
 FAILED, NO_CHECK = 1, 2  # exit status: a check failed, or none could be made
 
 
+class Limit(click.FloatRange):
+    """A number between two others. NaN, which no comparison refuses, would be a limit that nothing breaks."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        found = super().convert(value, param, ctx)
+        if math.isnan(found):
+            self.fail(f"{value!r} is no number.", param, ctx)
+        return found
+
+
 class NoCheck(click.ClickException):
     """A file that cannot be read or written: no check was made, so that the exit status is not that of one that failed."""
 
@@ -43,7 +54,7 @@ class NoCheck(click.ClickException):
 @click.option("--out", type=NEW_FILE, help="The report to write, one HTML file that opens offline and prints. [default: none]")
 @click.option("--part", type=click.Choice(PARTS), help="The part whose windows are scored. [default: test, or all of a new file]")
 @click.option("--stride", type=click.IntRange(min=1), help="Time steps from one window's start to the next. [default: as trained]")
-@click.option("--at-least-accuracy", type=click.FloatRange(0, 1), metavar="SHARE", help="Fail below this share of right classes.")
+@click.option("--at-least-accuracy", type=Limit(0, 1), metavar="SHARE", help="Fail below this share of right classes.")
 @click.option(
     "--at-most-mae",
     "most_errors",
@@ -53,7 +64,7 @@ class NoCheck(click.ClickException):
 )
 @click.option(
     "--at-most-shift",
-    type=click.FloatRange(0, 1),
+    type=Limit(0, 1),
     metavar="DISTANCE",
     help="Fail if a feature's Kolmogorov-Smirnov distance from training is larger.",
 )
@@ -124,8 +135,10 @@ def _errors(options: tuple[str, ...], schema: Schema) -> dict[str, float]:
             )
         try:
             found[name] = float(number)
-        except ValueError as error:
-            raise click.BadParameter(f"{number!r} in {option!r} is no number, as in temp=1.5.", param_hint="--at-most-mae") from error
+        except ValueError:
+            found[name] = math.nan
+        if not 0 <= found[name] < math.inf:
+            raise click.BadParameter(f"{number!r} in {option!r} is no number from 0 on, as in temp=1.5.", param_hint="--at-most-mae")
     return found
 
 

@@ -13,11 +13,13 @@ import numpy as np
 from jaxtyping import Float, Int, Shaped
 
 from complex_lstm.data import Dataset, times_at
+from complex_lstm.data.times import steps_between
 
 FEWEST = 6  # blocks: of fewer, the draws say next to nothing of other data, and no interval is given
 MANY_SERIES = 10  # from here on series are the blocks; below, days are
 DRAWS = 2000
 LEVEL = 0.95
+DAY = 86400  # seconds
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,8 @@ class Blocks:
 def blocks_of(dataset: Dataset, windows: Int[np.ndarray, " window"]) -> Blocks:
     """Return the blocks of these windows: their series where there are ten or more, else the days of their ends, else stretches.
 
-    A day is the same block in all series: the weather of three airports is one weather. Where the file has no dates, or too few
-    days, a stretch is as many steps of a series as a window has.
+    A day is the same block in all series: the weather of three airports is one weather. Where the file has no dates, too few days, or
+    a step or less a day, so that a day would be one window, a stretch is as many steps of a series as a window has.
     """
     series = dataset.windows.series[windows]
     names, of_series = np.unique(series, return_inverse=True)
@@ -81,12 +83,18 @@ def blocks_of(dataset: Dataset, windows: Int[np.ndarray, " window"]) -> Blocks:
     days = _days(dataset, series, ends)
     if days is not None:
         names, of_day = np.unique(days, return_inverse=True)
-        if len(names) >= FEWEST:
+        if len(names) >= FEWEST and has_steps_within_days(dataset):
             return Blocks(of_day, len(names), "days")
     length = dataset.window.length
     stretch = ends // length
     names, of_stretch = np.unique(series * (stretch.max(initial=0) + 1) + stretch, return_inverse=True)
     return Blocks(of_stretch, len(names), f"stretches of {length} steps")
+
+
+def has_steps_within_days(dataset: Dataset) -> bool:
+    """Return whether a day has two time steps or more. Of daily or monthly rows a day is one row, and no block of neighbours."""
+    gaps = [found for one in dataset.series if len(found := steps_between(one.instants))]
+    return bool(gaps) and float(np.median(np.concatenate(gaps))) <= DAY / 2
 
 
 def _days(dataset: Dataset, series: Int[np.ndarray, " window"], ends: Int[np.ndarray, " window"]) -> Shaped[np.ndarray, " window"] | None:

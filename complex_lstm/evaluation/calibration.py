@@ -117,9 +117,14 @@ def ece(probabilities: Float[np.ndarray, "window class"], actual: Int[np.ndarray
 
 
 def can_fit_temperature(logits: Float[np.ndarray, "window class"], actual: Int[np.ndarray, " window"]) -> bool:
-    """Return whether a temperature can be fitted: where all is right, or nothing known, the best one has no end."""
-    right = logits.argmax(axis=1) == actual
-    return bool((actual < logits.shape[1]).any() and not right.all())
+    """Return whether a temperature can be fitted: where all that is known is right, or nothing is known, the best one has no end."""
+    known = actual < logits.shape[1]
+    return bool((logits.argmax(axis=1) != actual)[known].any())
+
+
+def is_at_the_end(temperature: float) -> bool:
+    """Return whether a fitted temperature is the lowest or highest that is allowed: the least log loss lies beyond it."""
+    return bool(np.isclose(temperature, [COLDEST, HOTTEST], rtol=1e-3).any())
 
 
 def fit_temperature(logits: Float[np.ndarray, "window class"], actual: Int[np.ndarray, " window"]) -> float:

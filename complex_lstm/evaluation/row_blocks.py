@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from complex_lstm.data import Dataset
-from complex_lstm.evaluation.blocks import FEWEST, MANY_SERIES
+from complex_lstm.evaluation.blocks import FEWEST, MANY_SERIES, has_steps_within_days
 
 POINTS = 256  # values at which shares are compared: a distance is known to within a 128th
 
@@ -38,7 +38,7 @@ def block_kind(dataset: Dataset, part: str) -> str:
         return "series"
     if all(dataset.series[span.series].times.dtype.kind == "M" for span in spans):
         days = [np.unique(dataset.series[span.series].times[span.start : span.stop].astype("datetime64[D]")) for span in spans]
-        if len(np.unique(np.concatenate(days))) >= FEWEST:
+        if len(np.unique(np.concatenate(days))) >= FEWEST and has_steps_within_days(dataset):
             return "days"
     return f"stretches of {dataset.window.length} steps"
 

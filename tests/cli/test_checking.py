@@ -153,3 +153,10 @@ def test_files_that_cannot_be_read_or_written_are_no_failed_check(tmp_path: Path
 
     assert [one.exit_code for one in (bare, empty, elsewhere)] == [2, 2, 2]
     assert "holds weights alone" in bare.stderr and "empty.csv" in empty.stderr and "cannot be written" in elsewhere.stderr
+
+
+@pytest.mark.parametrize("limit", ["--at-most-mae temp=nan", "--at-most-mae temp=-1", "--at-most-mae temp=inf", "--at-most-shift nan"])
+def test_a_limit_that_nothing_could_break_is_refused(limit: str) -> None:
+    result = run("check", WEATHER.checkpoint, WEATHER.csv, *limit.split())
+
+    assert result.exit_code == 2 and "is no number" in result.stderr

@@ -9,6 +9,7 @@ import pytest
 from complex_lstm.config import Roles, SplitConfig, WindowConfig
 from complex_lstm.data import Dataset, prepare_training, read_csv
 from complex_lstm.evaluation.blocks import Blocks, blocks_of, mean_interval, ratio_interval, statistic_interval
+from complex_lstm.evaluation.row_blocks import block_kind
 from tests.training.planted import forecast_dataset, planted_dataset
 
 
@@ -36,6 +37,18 @@ def test_a_day_is_one_block_in_all_series() -> None:
     ends = dataset.windows.start[windows] + 11
     assert found.kind == "days" and found.count == len(np.unique(ends // 24))
     assert all(len(np.unique(found.of_window[ends // 24 == day])) == 1 for day in np.unique(ends // 24))
+
+
+@pytest.mark.parametrize("step", ["D", "MS"])
+def test_a_day_of_one_row_is_no_block(step: str) -> None:
+    frame = pd.DataFrame({"time": pd.date_range("2001-01-01", periods=300, freq=step), "v": np.sin(np.arange(300) / 9)})
+    roles = Roles(("v",), ("v",), "values", time="time")
+    table = read_csv(frame.to_csv(index=False).encode(), "v.csv")
+    dataset = prepare_training(table, roles, WindowConfig(length=12), SplitConfig("time"))
+    found = blocks_of(dataset, dataset.windows.of_part("training"))
+
+    assert found.kind == "stretches of 12 steps" and np.bincount(found.of_window).max() == 12
+    assert block_kind(dataset, "training") == "stretches of 12 steps"
 
 
 def test_ten_series_are_blocks_even_where_there_are_days() -> None:

@@ -13,6 +13,7 @@ from complex_lstm.evaluation.calibration import (
     cross_fitted_temperatures,
     ece,
     fit_temperature,
+    is_at_the_end,
     reliability,
 )
 
@@ -100,3 +101,15 @@ def test_folds_are_runs_of_blocks_with_about_equally_many_windows() -> None:
 
     assert blocks.folds(2).tolist() == [0] * 50 + [1] * 50
     assert Blocks(np.array([0, 0, 1]), 2, "series").folds(5).tolist() == [0, 0, 1]
+
+
+def test_where_all_that_is_known_is_right_a_class_that_is_unknown_does_not_make_it_the_coldest() -> None:
+    logits = np.array([[3.0, 0.0], [0.0, 1.0], [0.0, 1.0]])
+
+    assert not can_fit_temperature(logits, np.array([0, 1, 2])) and fit_temperature(logits, np.array([0, 1, 2])) == 1
+
+
+def test_a_temperature_at_the_end_of_what_is_allowed_is_known_as_such() -> None:
+    always_wrong = fit_temperature(np.array([[3.0, 0.0], [0.0, 1.0]]), np.array([1, 0]))
+
+    assert is_at_the_end(always_wrong) and is_at_the_end(0.05) and not is_at_the_end(1.0) and not is_at_the_end(19.0)

@@ -125,3 +125,11 @@ def test_without_answers_it_says_so(show: Show, own: OwnFile) -> None:
     for view in ("calibration", "curves"):
         app = finished(show("check", data=data, model=own.model, view=view))
         assert "None of these windows has both" in all_words(app)
+
+
+def test_probabilities_in_use_are_not_called_better_than_those_of_the_same_temperature(show: Show) -> None:
+    own = keep_own(steps=600)
+    fitted = f"{fit_temperature(*logits_of(own, 'validation')):.4g}"
+    app = finished(show("check", data=own.data, model=own.model, view="calibration", temperature=fitted))
+
+    assert "Probabilities are calibrated" in all_words(app) and "What fits the one does not fit the other" not in all_words(app)

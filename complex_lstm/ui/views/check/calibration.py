@@ -19,6 +19,7 @@ from complex_lstm.evaluation.calibration import (
     can_fit_temperature,
     cross_fitted_temperatures,
     fit_temperature,
+    is_at_the_end,
     reliability,
 )
 from complex_lstm.figures.calibration import reliability_diagram
@@ -224,7 +225,12 @@ def _source(made: Calibration, part: str) -> str:
     if made.temperature is None:
         return "none can be fitted: where every answer is right, or none is of a class that the model knows, the best one has no end"
     if not made.is_crossed:
-        return f"{made.temperature:.4g}, with the least log loss on {made.fitted_on:,} validation windows"
+        least = (
+            "the end of what is allowed; the least log loss lies beyond it"
+            if is_at_the_end(made.temperature)
+            else "with the least log loss"
+        )
+        return f"{made.temperature:.4g}, {least} on {made.fitted_on:,} validation windows"
     measured = "measured by cross-fitting: each fold of blocks with the temperature of the others" if made.is_measured else "not measured"
     why = "which is the validation part itself" if part == "validation" else "because there is no validation part to fit it on"
     return f"{made.temperature:.4g}, fitted on all {made.fitted_on:,} windows of this part, {why}; {measured}"
@@ -250,7 +256,7 @@ def _offer(scene: Scene, made: Calibration) -> None:
         use = "It is taken only when you ask for it." if scene.temperature == 1 else f"In use is {scene.temperature:.4g}."
         st.caption(f"A temperature divides all logits and changes no predicted class. {use}", width="content")
     first, last = made.rows[0].scores, made.rows[-1].scores
-    if made.is_measured and last.log_loss > first.log_loss:
+    if made.is_measured and f"{last.log_loss:.4f}" != f"{first.log_loss:.4f}" and last.log_loss > first.log_loss:
         st.caption(
             f"On the windows shown, the probabilities in use are better than those of “{made.rows[-1].label}”: log loss "
             f"{first.log_loss:.4f} beside {last.log_loss:.4f}. What fits the one does not fit the other."
