@@ -13,7 +13,7 @@ from complex_lstm.cli.group import FILE, NEW_FILE, main
 from complex_lstm.cli.reading_options import read_by_recipe, reading_options
 from complex_lstm.data import Dataset
 from complex_lstm.errors import CheckpointError
-from complex_lstm.evaluation.answered import answered_windows
+from complex_lstm.evaluation.answered import AnsweredWindows, answered_windows
 from complex_lstm.evaluation.calibration import can_fit_temperature, cross_fitted_temperatures, ece, fit_temperature, is_at_the_end
 from complex_lstm.inference import predict, softmax
 from complex_lstm.model import Checkpoint, ComplexLSTMModel, save_checkpoint
@@ -79,8 +79,7 @@ def fitted_temperature(model: ComplexLSTMModel, dataset: Dataset) -> tuple[float
     fitted_on = answered_windows(dataset, predict(model.to(device), dataset, dataset.windows.of_part(source), device=device))
     name = SOURCES[source]
     if not len(fitted_on) or not can_fit_temperature(fitted_on.outputs, fitted_on.actual):
-        why = "all of them are predicted right" if len(fitted_on) else "none of them has an answer and a prediction"
-        return None, [f"No temperature can be fitted on the {name}: {why}."]
+        return None, [f"No temperature can be fitted on the {name}: {_why_none(fitted_on)}."]
     temperature = fit_temperature(fitted_on.outputs, fitted_on.actual)
     lines = [f"Fitted on {len(fitted_on):,} {name}: temperature {temperature:.4g}."]
     if is_at_the_end(temperature):
@@ -97,3 +96,13 @@ def fitted_temperature(model: ComplexLSTMModel, dataset: Dataset) -> tuple[float
         before, after = ece(softmax(measured.outputs), measured.actual), ece(softmax(measured.outputs / heat), measured.actual)
         lines.append(f"Expected calibration error on {len(measured):,} {where}: {before:.4f} before, {after:.4f} with it.")
     return temperature, lines
+
+
+def _why_none(windows: AnsweredWindows) -> str:
+    """Return why windows have no temperature."""
+    if not len(windows):
+        return "none of them has an answer and a prediction"
+    known = windows.actual < len(windows.names)
+    if not known.any():
+        return "none of them is of a class that the model knows"
+    return "all of them are predicted right" if known.all() else "all of them that are of a class that the model knows are predicted right"

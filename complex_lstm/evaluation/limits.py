@@ -61,5 +61,8 @@ def _of_shift(limits: Limits, drift: Drift | None) -> list[str]:
         return []
     if drift is None:
         return ["How far the features have moved from training is not known, so the limit of their shift cannot be held."]
+    unknown = [one.name for one in drift.shifts if not np.isfinite(one.distance) and one.missing != (1.0, 1.0)]
     far = [one for one in drift.shifts if np.isfinite(one.distance) and one.distance > limits.shift]
-    return [f"{one.name} has moved by {one.distance:.3f} from training (Kolmogorov-Smirnov), above {limits.shift:g}." for one in far]
+    return [f"How far {name} has moved from training is not known, because it has no value here or none there." for name in unknown] + [
+        f"{one.name} has moved by {one.distance:.3f} from training (Kolmogorov-Smirnov), above {limits.shift:g}." for one in far
+    ]

@@ -11,7 +11,7 @@ from jaxtyping import Bool, Float, Int
 
 from complex_lstm.errors import Stopped, never_stop
 from complex_lstm.evaluation.answered import AnsweredWindows
-from complex_lstm.evaluation.blocks import Blocks, Interval, mean_interval, ratio_interval
+from complex_lstm.evaluation.blocks import FEWEST, Blocks, Interval, mean_interval, ratio_interval
 from complex_lstm.evaluation.fitted import NotFitted, Predict, SimpleModel, Stop
 
 CHUNK = 2000  # windows that are predicted between two looks whether to stop
@@ -47,7 +47,8 @@ class SimpleScore:
 class SimpleComparison:
     """The model's own score, that of each simple model, and those that are left out, on `windows` windows of a part.
 
-    `units` is the kind of the blocks that are drawn anew, and `blocks` how many there are.
+    `units` is the kind of the blocks that are drawn anew, and `blocks` how many there are. `groups` are those that the windows come
+    from where series of one are blocks and the groups are too few to be drawn, else 0.
     """
 
     is_classes: bool
@@ -58,6 +59,7 @@ class SimpleComparison:
     left_out: tuple[NotFitted, ...]
     units: str
     blocks: int
+    groups: int = 0
 
     @property
     def best(self) -> SimpleScore | None:
@@ -83,7 +85,16 @@ def compare_simple(answered: AnsweredWindows, simple: Iterable[SimpleModel | Not
     own = (answered.right[:, None] if answered.is_classes else np.abs(answered.errors)).sum(axis=0) / max(len(answered), 1)
     names = ("accuracy",) if answered.is_classes else answered.names
     kind, count = answered.blocks.kind, answered.blocks.count
-    return SimpleComparison(answered.is_classes, names, len(answered), own, tuple(scores), tuple(left_out), kind, count)
+    return SimpleComparison(
+        answered.is_classes, names, len(answered), own, tuple(scores), tuple(left_out), kind, count, _few_groups(answered)
+    )
+
+
+def _few_groups(answered: AnsweredWindows) -> int:
+    """Return how many groups the windows come from, 0 where each series is its own or where they are enough."""
+    series = np.unique(answered.dataset.windows.series[answered.windows]).tolist()
+    groups = {answered.dataset.series[number].group for number in series} - {""}
+    return len(groups) if answered.blocks.kind == "series" and len(groups) < min(len(series), FEWEST) else 0
 
 
 def score_simple(answered: AnsweredWindows, one: SimpleModel, *, stop: Stop = never_stop) -> SimpleScore | None:

@@ -48,7 +48,8 @@ def describe_blocks(compared: SimpleComparison) -> str:
     """Return what the intervals hold: 95 of 100 draws of the blocks, or that there are too few of them."""
     count = f"{compared.blocks:,} {compared.units}"
     if any(not np.isnan(one.difference.low) for one in compared.scores):
-        return f"95% intervals over {count}, drawn anew"
+        few = f" of {compared.groups} group{'s' if compared.groups > 1 else ''}" if compared.groups else ""
+        return f"95% intervals over {count}{few}, drawn anew{', which say nothing of other groups' if few else ''}"
     return f"no intervals: {_few(compared)}"
 
 

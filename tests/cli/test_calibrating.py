@@ -72,3 +72,11 @@ def test_a_training_tells_what_a_temperature_would_do_and_keeps_it_only_when_ask
     assert "The checkpoint holds it" in result.output and kept.scaling.temperature != 1
     refused = run("train", "--data", planted / "planted.csv", "--run", planted / "r", *SMALL, "--calibrate")
     assert refused.exit_code == 2 and "--calibrate goes with --out alone" in refused.output
+
+
+def test_windows_of_classes_that_the_model_does_not_know_are_not_called_right(planted: Path) -> None:
+    frame = pd.read_csv(planted / "planted.csv")
+    frame.assign(label="other").to_csv(planted / "unknown.csv", index=False)
+    result = run("calibrate", planted / "planted.safetensors", planted / "unknown.csv", "--out", planted / "u.safetensors")
+
+    assert result.exit_code == 1 and "none of them is of a class that the model knows" in result.output

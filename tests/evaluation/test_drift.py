@@ -13,7 +13,9 @@ from complex_lstm.errors import Stopped
 from complex_lstm.evaluation.blocks import Blocks
 from complex_lstm.evaluation.drift import Drift, Shift, describe_drift, measure_drift, stability_index
 from complex_lstm.evaluation.drift_and_error import error_with_shift, rank_correlation
+from complex_lstm.evaluation.limits import Limits, broken_limits
 from complex_lstm.evaluation.row_blocks import block_kind, ks_distance, row_blocks
+from complex_lstm.metrics import ValueScores
 from tests.evaluation.made_answers import prepared, with_errors
 
 ROLES = Roles(("slow", "noise", "sparse"), ("noise",), "values", time="time")
@@ -121,6 +123,16 @@ def test_a_feature_without_a_value_and_few_blocks_are_said() -> None:
     assert shift_of(drift, "sparse").verdict == "no values to compare" and np.isnan(shift_of(drift, "sparse").distance)
     assert shift_of(drift, "noise").verdict == "not judged: too few blocks"
     assert "cannot be judged: training has fewer than 6 stretches of 20 steps" in describe_drift(drift, "the test part")
+
+
+def test_a_feature_that_has_come_without_a_value_breaks_a_limit_of_the_shift() -> None:
+    frame = drifting()
+    frame.loc[len(frame) // 2 :, "sparse"] = np.nan
+    drift = measure_drift(prepared(frame, ROLES), "test")
+    scores = ValueScores(10, np.ones(1), np.ones(1), 2 * np.ones(1), np.ones(1), np.zeros(1, dtype=bool))
+
+    (said,) = broken_limits(Limits(shift=1.0), scores, drift, ("a",), "10 windows")
+    assert said == "How far sparse has moved from training is not known, because it has no value here or none there."
 
 
 def test_groups_are_the_blocks_where_there_are_enough() -> None:

@@ -206,6 +206,12 @@ def test_the_blocks_are_named() -> None:
     assert describe_blocks(comparison(of_error(0.1, np.nan, np.nan), blocks=1)) == "no intervals: one day is too little"
 
 
+def test_of_few_groups_it_is_said_that_their_series_say_nothing_of_others() -> None:
+    of_two = dataclasses.replace(comparison(of_error(0.1, 0.0, 0.2)), groups=2)
+
+    assert describe_blocks(of_two) == "95% intervals over 20 days of 2 groups, drawn anew, which say nothing of other groups"
+
+
 def test_what_is_left_out_stays_with_its_reason() -> None:
     dataset = hours()
     reason = NotFitted("gradient boosting", "it would take too long")

@@ -39,6 +39,7 @@ def test_one_property_and_one_target_travel_in_the_link(show: Show) -> None:
     app.selectbox(key="slices_cut").set_value("hour of day").run()
 
     app = finished(app)
+    assert "of a window's last step" in all_words(app).replace("\\", "")
     assert len(table_with(app, "beyond chance")) == 24 and app.query_params["cut"] == "hour of day"
     assert "slice" not in app.query_params and not [one for one in app.dataframe if "error" in one.value]
 

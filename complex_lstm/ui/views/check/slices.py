@@ -140,6 +140,7 @@ def _draw(scene: Scene, part: str, target: int | None, cut: str, answered: Answe
         method=f"mean error of a slice less that of the others; {LEVEL:.0%} interval by drawing whole {blocks.kind}, with Student's t",
         windows=f"{len(answered):,} of {part}, {blocks.count:,} {blocks.kind}",
         error_of="" if answered.is_classes else _error_of(scene, target),
+        clock="of a window's last step" if any(one.cut == "hour of day" for one in shown) else "",
         shown=f"{len(drawn)} of {len(shown):,} slices" if len(drawn) < len(shown) else "",
         device=found.predictions.device,
         time=f"{found.predictions.seconds:.2f} s when computed",
