@@ -28,14 +28,15 @@ from complex_lstm.evaluation.row_blocks import (
     RowBlocks,
     block_kind,
     counts_of_blocks,
+    exact_distance,
     group_count,
     has_part,
-    ks_distance,
     row_blocks,
     shared_levels,
 )
 from complex_lstm.facts import SHARES, ColumnFacts, TrainingFacts
 from complex_lstm.model.batching import Progress, silent
+from complex_lstm.wording import counted
 
 TENTHS = np.arange(0.1, 0.95, 0.1)
 SMALLEST_SHARE = 1e-4  # stands for 0 in the population stability index
@@ -217,8 +218,8 @@ def _caution(drift: Drift) -> str:
         return ""
     whose = drift.judged_by[0].upper() + drift.judged_by[1:]
     return (
-        f" {whose} has only {drift.groups} groups, too few to judge by: {drift.kind} of one group are alike, so that more seems moved "
-        f"than has."
+        f" {whose} has only {counted(drift.groups, 'group')}, too few to judge by: {drift.kind} of one group are alike, so that more "
+        f"seems moved than has."
     )
 
 
@@ -243,7 +244,7 @@ def _from_rows(old: RowBlocks, new: RowBlocks, feature: int, draws: _Draws | Non
     tenths = np.unique(np.quantile(known, TENTHS))
     chance, time = _usual(before, draws)
     return Shift(
-        feature, "", "", float(ks_distance(*totals)), stability_index(_in_bins(known, tenths), _in_bins(seen, tenths)), chance, time,
+        feature, "", "", exact_distance(known, seen), stability_index(_in_bins(known, tenths), _in_bins(seen, tenths)), chance, time,
         levels, np.cumsum(totals[0])[:-1] / len(known), np.cumsum(totals[1])[:-1] / len(seen),
         (float(np.median(known)), float(np.median(seen))), missing,
     )  # fmt: skip

@@ -101,3 +101,11 @@ def ks_distance(before: Float[np.ndarray, "*draw bin"], after: Float[np.ndarray,
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = [np.cumsum(one, axis=-1) / one.sum(axis=-1, keepdims=True) for one in (before, after)]
     return np.asarray(np.abs(shares[0] - shares[1]).max(axis=-1))
+
+
+def exact_distance(known: Float[np.ndarray, " value"], seen: Float[np.ndarray, " value"]) -> float:
+    """Return the Kolmogorov-Smirnov distance of two sets of values, at every one of them."""
+    old, new = np.sort(known), np.sort(seen)
+    levels = np.concatenate([old, new])
+    shares = (np.searchsorted(one, levels, side="right") / len(one) for one in (old, new))
+    return float(np.abs(np.subtract(*shares)).max())

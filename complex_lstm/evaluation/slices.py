@@ -19,6 +19,7 @@ from complex_lstm.evaluation.answered import AnsweredWindows
 from complex_lstm.evaluation.blocks import DRAWS, LEVEL, Blocks, Interval
 from complex_lstm.evaluation.cutting import Cut, cuts
 from complex_lstm.model.batching import Progress, silent
+from complex_lstm.wording import counted, form
 
 FEWEST_WINDOWS, FEWEST_BLOCKS = 20, 3  # a smaller slice, or one that leaves a smaller rest, is listed and not ranked
 FALSE_SHARE = 0.05  # of the slices that are called worse, by Benjamini and Hochberg
@@ -121,17 +122,19 @@ def describe_slices(slices: tuple[Slice, ...], blocks: Blocks, *, is_classes: bo
         )
     by_chance = len(ranked) * (1 - LEVEL) / 2
     beyond = sum(one.is_beyond_chance for one in ranked)
-    counted = (
-        f"Of {len(ranked):,} slices that are ranked about {by_chance:.0f} would have an interval above zero by chance alone; "
-        f"{sum(one.difference.low > 0 for one in ranked):,} have, and {beyond:,} are beyond chance when corrected for the number of slices."
+    above = sum(one.difference.low > 0 for one in ranked)
+    of_all = (
+        f"Of {counted(len(ranked), 'slice')} that {form(len(ranked), 'is', 'are')} ranked about {by_chance:.0f} would have an interval "
+        f"above zero by chance alone; {above:,} {form(above, 'has', 'have')}, and {beyond:,} {form(beyond, 'is', 'are')} beyond chance when "
+        f"corrected for the number of slices."
     )
     worst = ranked[0]
     if worst.difference.low <= 0:
-        return f"No slice is surely worse than the other windows. {counted}"
+        return f"No slice is surely worse than the other windows. {of_all}"
     others = f"{1 - worst.rest:.3f}" if is_classes else digits(worst.rest)
     return (
         f"Worst is {worst.label} ({worst.share:.0%} of the windows): {error_words(worst.error, is_classes)}, in the others {others}"
-        f"{'' if worst.is_beyond_chance else ', which may be chance'}. {counted}"
+        f"{'' if worst.is_beyond_chance else ', which may be chance'}. {of_all}"
     )
 
 

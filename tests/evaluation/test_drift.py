@@ -14,7 +14,7 @@ from complex_lstm.evaluation.blocks import Blocks
 from complex_lstm.evaluation.drift import Drift, Shift, describe_drift, measure_drift, stability_index
 from complex_lstm.evaluation.drift_and_error import error_with_shift, rank_correlation
 from complex_lstm.evaluation.limits import Limits, broken_limits
-from complex_lstm.evaluation.row_blocks import block_kind, ks_distance, row_blocks
+from complex_lstm.evaluation.row_blocks import block_kind, exact_distance, ks_distance, row_blocks
 from complex_lstm.metrics import ValueScores
 from tests.evaluation.made_answers import prepared, with_errors
 
@@ -174,3 +174,11 @@ def test_a_rank_correlation_is_that_of_scipy() -> None:
 def test_it_can_be_stopped() -> None:
     with pytest.raises(Stopped):
         measure_drift(prepared(drifting(), ROLES), "test", stop=lambda: True)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_distance_is_scipys_to_the_last_value_also_of_many(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    known, seen = random.normal(size=5000), random.normal(0.05, 1.02, size=3001).round(2)
+
+    assert exact_distance(known, seen) == pytest.approx(stats.ks_2samp(known, seen).statistic, abs=1e-12)
