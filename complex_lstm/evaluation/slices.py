@@ -125,8 +125,8 @@ def describe_slices(slices: tuple[Slice, ...], blocks: Blocks, *, is_classes: bo
     above = sum(one.difference.low > 0 for one in ranked)
     of_all = (
         f"Of {counted(len(ranked), 'slice')} that {form(len(ranked), 'is', 'are')} ranked about {by_chance:.0f} would have an interval "
-        f"above zero by chance alone; {above:,} {form(above, 'has', 'have')}, and {beyond:,} {form(beyond, 'is', 'are')} beyond chance when "
-        f"corrected for the number of slices."
+        f"above zero by chance alone; {above:,} {form(above, 'has', 'have')}, and {beyond:,} {form(beyond, 'is', 'are')} beyond chance "
+        f"when corrected for the number of slices."
     )
     worst = ranked[0]
     if worst.difference.low <= 0:
