@@ -56,6 +56,7 @@ def test_they_are_left_out_where_they_are_not_wanted(planted: Path, tmp_path: Pa
     assert told.exit_code == 0 and "test: Accuracy " in told.output and not lines_of(told.output)
 
 
+@pytest.mark.long
 def test_a_run_ends_with_them_too_and_one_from_a_queue_without(planted: Path, tmp_path: Path) -> None:
     sizes = (*SMALL, "--epochs", 1)
     direct = run("train", "--data", planted / "planted.csv", "--run", tmp_path / "one", *sizes)

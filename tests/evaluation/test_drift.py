@@ -60,6 +60,7 @@ def test_the_stability_index_is_worked_out_by_hand() -> None:
     assert ks_distance(np.array([2.0, 2.0, 0.0]), np.array([0.0, 1.0, 3.0])) == pytest.approx(0.75)
 
 
+@pytest.mark.long
 def test_rows_that_hang_together_are_no_independent_cases() -> None:
     found = []
     for seed in range(20):

@@ -121,6 +121,7 @@ def test_the_commonest_class_has_its_share_of_the_training_part() -> None:
     assert np.allclose(found, [[(labels == name).mean() for name in dataset.schema.classes]] * 2)
 
 
+@pytest.mark.long
 def test_on_the_weather_the_rules_have_the_errors_that_the_samples_table_gives() -> None:
     dataset = sample("nyc_weather")
     test = dataset.windows.of_part("test")

@@ -84,6 +84,7 @@ def test_a_few_odd_windows_among_very_many_alike_are_kinds_of_their_own(monkeypa
     assert sorted(len(one.members) for one in found.kinds)[-1] >= 397 and not found.is_clear
 
 
+@pytest.mark.long
 def test_one_seed_gives_the_same_kinds_and_it_stops() -> None:
     points, done = np.random.default_rng(2).normal(size=(80, 4)).astype(np.float32), []
 

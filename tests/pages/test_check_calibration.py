@@ -111,6 +111,7 @@ def test_a_temperature_in_a_link_that_is_none_counts_as_not_given() -> None:
     assert Selection.of(temperature="2").opened.temperature == "2"
 
 
+@pytest.mark.long
 def test_where_every_window_is_right_no_temperature_is_offered(show: Show) -> None:
     app = finished(show("check", data="planted_order", model="planted_order", view="calibration"))
 

@@ -48,6 +48,7 @@ def test_a_threshold_is_marked_on_both_curves_and_travels_in_the_link(show: Show
     assert again.slider(key="check_threshold").value == pytest.approx(cut)
 
 
+@pytest.mark.long
 def test_of_many_classes_the_hardest_comes_first_and_a_class_without_windows_says_why(show: Show) -> None:
     app, own = open_many(show, "classes", "check", view="curves")
     app = finished(app)

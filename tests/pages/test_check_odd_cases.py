@@ -28,6 +28,7 @@ def workspace_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("COMPLEX_LSTM_WORKSPACE", str(tmp_path))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("task", "view"), EACH)
 def test_one_window_with_an_answer_breaks_nothing(show: Show, task: Task, view: str) -> None:
     own = keep_own(task=task, steps=80, length=6, as_change=task == "values")

@@ -45,6 +45,7 @@ def keep_frame(frame: pd.DataFrame, roles: Roles, window: WindowConfig) -> OwnFi
     return OwnFile(kept.key, open_workspace().keep("model", file.read_bytes(), "odd.safetensors", suffix=".safetensors").key)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("task", ["classes", "values"])
 def test_hundreds_of_outputs(show: Show, task: Task) -> None:
     own = keep_many(task)
@@ -96,6 +97,7 @@ def test_a_target_and_a_feature_that_never_change(show: Show) -> None:
     assert "nothing to draw" not in words(shift) and "the target never changes" in report_of(own, "test")
 
 
+@pytest.mark.long
 def test_a_class_that_the_model_does_not_know(show: Show) -> None:
     sample = SAMPLES["planted_order"]
     frame = pd.read_csv(sample.csv)

@@ -73,6 +73,7 @@ def test_another_part_is_compared_when_it_is_chosen(show: Show) -> None:
     assert set(table_of(finished(app))["windows"]) == {"243"}
 
 
+@pytest.mark.long
 def test_fitting_shows_its_progress_and_stops_and_goes_on(show: Show, tmp_path: Path) -> None:
     shipped = SAMPLES["japanese_vowels"].checkpoint.read_bytes()  # under a key of its own: other tests compare the sample's
     kept = Workspace(tmp_path).keep("model", shipped, "own.safetensors", suffix=".safetensors")
@@ -86,6 +87,7 @@ def test_fitting_shows_its_progress_and_stops_and_goes_on(show: Show, tmp_path: 
     assert "MiniRocket" in table_of(finished(app)).index
 
 
+@pytest.mark.long
 def test_without_the_training_file_only_what_needs_no_fitting_is_there(show: Show) -> None:
     app = finished(show("check", data="planted_shape", model="planted_shape", view="simple"))
     words = all_words(app).replace("\\", "")
@@ -121,6 +123,7 @@ def test_weights_alone_have_rules_without_fitting(show: Show, tmp_path: Path) ->
     assert table_of(app).index.tolist()[:2] == ["this model", "repeating the last value"] and "ridge" not in table_of(app).index
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("task", ["values", "classes"])
 def test_many_outputs_are_bounded(show: Show, task: Task) -> None:
     app = finished(open_many(show, task, "check", view="simple")[0])

@@ -74,6 +74,7 @@ def test_explanations_have_a_window_for_each_kind(show: Show) -> None:
     assert "(" in kinds["commonest class"][0] and "Kinds of explanation" in {one.value for one in app.header}
 
 
+@pytest.mark.long
 def test_another_method_explains_and_values_are_explained_by_target(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(map_jobs, "MOST_EXPLAINED", 12)
     own = keep_own(task="values", steps=200)
@@ -96,6 +97,7 @@ def test_a_sample_of_many_windows_is_told_and_all_can_be_had(show: Show, monkeyp
     assert len(table_of(finished(app))) == 640
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("task", ["classes", "values"])
 @pytest.mark.parametrize("space", ["", "attributions"])
 def test_many_classes_and_targets_have_a_bounded_legend(show: Show, task: str, space: str) -> None:
@@ -105,6 +107,7 @@ def test_many_classes_and_targets_have_a_bounded_legend(show: Show, task: str, s
     assert 1 < len(names_in(app, "map_points")) <= 15 and len(table_of(app).columns) <= 8
 
 
+@pytest.mark.long
 def test_whole_series_of_unequal_length_are_mapped(show: Show) -> None:
     app = finished(show("check", data="japanese_vowels", model="japanese_vowels", view="map", space="attributions"))
 
