@@ -87,6 +87,7 @@ class Guess:
     suspects: tuple[str, ...] = ()
 
 
+@np.errstate(invalid="ignore", over="ignore")  # steps between cells that are infinite, or too large for a difference, count as none
 def guess_roles(table: Table) -> Guess:
     """Return the likeliest roles of a table's columns, from their values first and their names second.
 

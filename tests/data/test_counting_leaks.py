@@ -143,3 +143,12 @@ def test_a_count_that_is_chosen_all_the_same_is_warned_of() -> None:
         ("tells the change", ("rul",), "state"),
         ("tells the class", ("score",), "state"),
     ]
+
+
+@pytest.mark.parametrize("odd", [np.inf, -np.inf, 1.7e308, -1.7e308])
+def test_numbers_that_have_no_difference_are_no_count_and_no_fault(odd: float) -> None:
+    frame = pd.DataFrame({"t": np.arange(400), "x": np.arange(400) % 50 * 1.0, "label": np.repeat(["a", "b"] * 4, 50)})
+    frame.loc[[10, 11, 200, 202, 399], "x"] = [odd, odd, odd, -odd, odd]
+    table = read_csv(frame.to_csv(index=False).encode(), "odd.csv")
+
+    assert guess_roles(table).roles.targets == ("label",)

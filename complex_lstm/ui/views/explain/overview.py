@@ -49,7 +49,8 @@ def show_overview(scene: Scene) -> None:
     show_derived(scene)
     if not is_presented:
         _draw_choices(findings)
-        if pressed("See the nearest training windows on the map of windows", key="explain_map", icon="🗺️", type="tertiary"):
+        nearest = "nearest training windows" if len(scene.dataset.windows.of_part("training")) else "nearest windows"
+        if pressed(f"See the {nearest} on the map of windows", key="explain_map", icon="🗺️", type="tertiary"):
             choose(focus="", view="map")
             st.switch_page(page("check"))
     show_progress(findings.comparison)
