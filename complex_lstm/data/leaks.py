@@ -16,6 +16,7 @@ EXACT = 1e-3  # of the target's deviation: what rounding leaves of a sum
 FEWEST = 10  # rows: with fewer a perfect correlation, or one class for each value, is chance
 COMPARED = 20_000  # rows that are compared
 MOST_AHEAD = 48  # rows: two days of hours
+GLANCED, APART = 200, 0.3  # first rows, and the share of their steps in which two columns that do not rise and fall together differ
 SUMMED = 5_000  # rows in which a sum is looked for, among so many columns, those that go most with the target
 MOST_SUMMED = 12
 MOST_CHANGES = 0.3  # share of the rows beside a change of the label: with more, everything ends near one
@@ -162,7 +163,9 @@ def is_same_order(first: Float[np.ndarray, " row"], second: Float[np.ndarray, " 
     both = np.isfinite(first) & np.isfinite(second)
     a, b = first[both][:COMPARED], second[both][:COMPARED]
     turns = (np.diff(np.sign(np.diff(b))) != 0).sum()
-    if turns < 2 * FEWEST or min(len(np.unique(a)), len(np.unique(b))) < 2 * FEWEST:
+    if turns < 2 * FEWEST or (np.sign(np.diff(a[:GLANCED])) != np.sign(np.diff(b[:GLANCED]))).mean() > APART:
+        return False  # of most columns the first rows tell, and ranks take long
+    if min(len(np.unique(a)), len(np.unique(b))) < 2 * FEWEST:
         return False
     return is_copy(pd.Series(a).rank().to_numpy(), pd.Series(b).rank().to_numpy())
 
