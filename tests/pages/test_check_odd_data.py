@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from complex_lstm.config import Roles, SplitConfig, Task, WindowConfig
-from complex_lstm.data import prepare_training
+from complex_lstm.data import fingerprint, prepare_training
 from complex_lstm.data.reading import read_csv
 from complex_lstm.model import Checkpoint, ComplexLSTMModel, save_checkpoint
 from complex_lstm.samples import SAMPLES
@@ -109,3 +109,16 @@ def test_a_class_that_the_model_does_not_know(show: Show) -> None:
     table = next(one.value for one in app.dataframe if "beyond chance" in one.value)
     unknown = table[table["slice"] == "a class that the model does not know"].iloc[0]
     assert unknown["accuracy"] == 0 and unknown["beyond chance"] == "yes"
+
+
+@pytest.mark.parametrize("is_shipped", [True, False])
+def test_the_report_of_a_model_that_is_calibrated_here_has_the_fingerprint_of_its_file(show: Show, is_shipped: bool) -> None:
+    own = OwnFile("planted_order", "planted_order") if is_shipped else keep_own(task="classes")
+    scene = chosen_scene(Selection.of(data=own.data, model=own.model, temperature="2.5"))
+    keys, part = cache.all_windows(scene.keys), scene.dataset.windows.part[0]
+
+    report = check_report(scene, PartScore(str(part), cache.part_predictions(keys, str(part)), None, keys))
+
+    path, _ = cache.checkpoint_file(own.model)
+    assert scene.temperature == 2.5 and "Probabilities: temperature 2.5" in report
+    assert fingerprint(path.read_bytes()) in report

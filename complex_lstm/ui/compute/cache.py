@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -47,7 +48,7 @@ from complex_lstm.model.hooks import Intervention
 from complex_lstm.recipe import Fitting
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute.scene import AS_IT_IS, Setup
-from complex_lstm.ui.compute.sources import find_file, find_source
+from complex_lstm.ui.compute.sources import Source, find_file, find_source
 from complex_lstm.ui.compute.store import Store, bytes_of
 from complex_lstm.workspace import open_workspace
 
@@ -130,6 +131,11 @@ def split_temperature(key: str) -> tuple[str, float | None]:
     return model, read_temperature(temperature)
 
 
+def without_temperature(keys: tuple[str, str, str, int]) -> tuple[str, str, str, int]:
+    """Return the keys of a scene whose model has its own temperature: what hangs on no probability is the same there."""
+    return keys[0], split_temperature(keys[1])[0], *keys[2:]
+
+
 def read_temperature(text: str) -> float | None:
     """Return the temperature in a link, None where the text is none that can be used."""
     try:
@@ -148,12 +154,21 @@ def checkpoint(key: str) -> BareCheckpoint:
         calibrated = isinstance(loaded, Checkpoint) and replace(loaded, scaling=replace(loaded.scaling, temperature=temperature))
         return calibrated or loaded
     threads()
-    controls = {f"{sample.key}{TWIN}": sample.shuffled_control for sample in SAMPLES.values() if sample.shuffled_control.exists()}
-    shipped = {sample.key: sample.checkpoint for sample in SAMPLES.values()} | controls
-    kept = None if key in shipped else open_workspace().find("model", key)
-    loaded = load_checkpoint(kept.path, name=kept.name) if kept else load_checkpoint(shipped[key])
+    path, name = checkpoint_file(key)
+    loaded = load_checkpoint(path, name=name)
     loaded.model.to(pick_device()).requires_grad_(False)
     return loaded
+
+
+def checkpoint_file(key: str) -> tuple[Path, str]:
+    """Return the file of a model, whatever its temperature here, and what its owner calls it."""
+    own = split_temperature(key)[0]
+    controls = {f"{sample.key}{TWIN}": sample.shuffled_control for sample in SAMPLES.values() if sample.shuffled_control.exists()}
+    shipped = {sample.key: sample.checkpoint for sample in SAMPLES.values()} | controls
+    if own in shipped:
+        return shipped[own], shipped[own].name
+    kept = open_workspace().find("model", own)
+    return kept.path, kept.name
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -271,7 +286,7 @@ def part_predictions(
         Stopped: `stop` returned True, before one of the forward passes.
     """
 
-    own = (keys[0], split_temperature(keys[1])[0], *keys[2:])
+    own = without_temperature(keys)
 
     def make() -> Predictions:
         if own != keys:  # another temperature asks for no forward pass
@@ -350,13 +365,19 @@ def facts_of(model: str) -> TrainingFacts | None:
         return None
 
     def make() -> TrainingFacts | None:
-        try:
-            trained_on = read_csv(source.path, source.name, loaded.reading)
-            return training_facts(prepare_for(trained_on, loaded.schema, loaded.window, loaded.scaling, loaded.split))
-        except DataError:  # it was read otherwise then, as nothing tells
-            return None
+        trained_on = training_dataset(loaded, source)
+        return None if trained_on is None else training_facts(trained_on)
 
     return remember("training_facts", (model, source.data), make, most=8)
+
+
+def training_dataset(loaded: Checkpoint, source: Source) -> Dataset | None:
+    """Return the data set of a model's training file; None where that was read otherwise then, as nothing tells."""
+    try:
+        table = read_csv(source.path, source.name, loaded.reading)
+        return prepare_for(table, loaded.schema, loaded.window, loaded.scaling, loaded.split)
+    except DataError:
+        return None
 
 
 def mismatches(data: str, model: str, setup_key: str) -> tuple[Mismatch, ...]:

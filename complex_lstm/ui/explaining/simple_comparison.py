@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from complex_lstm.data import Dataset, prepare_for, read_csv
-from complex_lstm.errors import DataError
+from complex_lstm.data import Dataset
 from complex_lstm.evaluation.answered import answered_windows
 from complex_lstm.evaluation.fitted import NotFitted, SimpleModel
 from complex_lstm.evaluation.simple_models import count_models, each_simple_model
@@ -73,7 +72,7 @@ def _fitted(keys: Keys, job: Job[Beside]) -> tuple[tuple[SimpleModel | NotFitted
         return tuple(fitted)
 
     job.report_progress(0, total)
-    return cache.remember("simple_models", (keys, trained_on is None), make, most=KEPT), words
+    return cache.remember("simple_models", (cache.without_temperature(keys), trained_on is None), make, most=KEPT), words
 
 
 def training_file(keys: Keys) -> tuple[Dataset | None, str]:
@@ -89,13 +88,10 @@ def training_file(keys: Keys) -> tuple[Dataset | None, str]:
     source = training_source(keys)
     if source is None:
         return None, "the file that the model was trained on is not here, so only rules that need no fitting are: open that file too"
-    try:
-        table = read_csv(source.path, source.name, loaded.reading)
-        return prepare_for(
-            table, loaded.schema, loaded.window, loaded.scaling, loaded.split
-        ), f"fitted on the training part of {source.name}"
-    except DataError:  # it was read otherwise then, as nothing tells
+    trained_on = cache.training_dataset(loaded, source)
+    if trained_on is None:
         return None, f"{source.name} cannot be read as it was for the training, so only rules that need no fitting are here"
+    return trained_on, f"fitted on the training part of {source.name}"
 
 
 def training_source(keys: Keys) -> Source | None:

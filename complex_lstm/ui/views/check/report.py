@@ -9,7 +9,6 @@ import streamlit as st
 from complex_lstm.data import fingerprint
 from complex_lstm.reports.checked import CheckedModel
 from complex_lstm.reports.model_check import model_report
-from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.compute.scene import Scene
@@ -17,7 +16,6 @@ from complex_lstm.ui.explaining.part_scores import PartScore, part_score_unless_
 from complex_lstm.ui.explaining.simple_comparison import known_comparison
 from complex_lstm.ui.session.page_jobs import is_awaited
 from complex_lstm.ui.session.scene import model_name, title_of
-from complex_lstm.workspace import open_workspace
 
 PATIENCE = 60.0  # seconds to wait for the predictions when the report is asked for
 
@@ -50,7 +48,7 @@ def _made(scene: Scene, job: Job[PartScore]) -> bytes:
 def check_report(scene: Scene, found: PartScore) -> str:
     """Return the report on the model of a scene, from its predictions for a part."""
     data, model = scene.keys[0], scene.keys[1]
-    file = SAMPLES[model].checkpoint if model in SAMPLES else open_workspace().find("model", model).path
+    file, _ = cache.checkpoint_file(model)
     return model_report(
         CheckedModel(
             scene.checkpoint,
