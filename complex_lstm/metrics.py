@@ -65,6 +65,11 @@ class ValueScores:
         return np.where(self.constant, np.nan, 1 - self.squared_error)
 
     @property
+    def relative_mae(self) -> Float[np.ndarray, " target"]:
+        """The mean absolute error over that of repeating the last value; infinite where that rule has none."""
+        return np.divide(self.mae, self.persistence_mae, out=np.full(self.mae.shape, np.inf), where=self.persistence_mae > 0)
+
+    @property
     def persistence_r2(self) -> Float[np.ndarray, " target"]:
         """The coefficient of determination of repeating the last value."""
         return np.where(self.constant, np.nan, 1 - self.persistence)
@@ -86,8 +91,7 @@ def is_trivial(scores: ClassScores | ValueScores) -> bool:
     """Return whether a model is no better than the trivial rule: on the share of right classes, or on the mean over the targets."""
     if isinstance(scores, ClassScores):
         return bool(scores.accuracy <= scores.largest)
-    own, last = scores.mae, scores.persistence_mae
-    return bool(np.divide(own, last, out=np.full(own.shape, np.inf), where=last > 0).mean() >= 1)
+    return bool(scores.relative_mae.mean() >= 1)
 
 
 def score_notes(dataset: Dataset, chosen: Int[np.ndarray, " window"], predicted: Float[np.ndarray, "window output"]) -> tuple[str, ...]:

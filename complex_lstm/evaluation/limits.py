@@ -46,9 +46,9 @@ def _of_scores(limits: Limits, scores: ClassScores | ValueScores | None, targets
             broken.append(f"Accuracy {scores.accuracy:.3f} on {windows} is below {limits.accuracy:g}.")
         return broken
     if is_trivial(scores):
-        ratios = np.divide(scores.mae, scores.persistence_mae, out=np.full(scores.mae.shape, np.inf), where=scores.persistence_mae > 0)
         mean = f", the mean over {len(targets)} targets," if len(targets) > 1 else ""
-        broken.append(f"The mean absolute error on {windows}{mean} is {ratios.mean():.3f} of that of repeating the last value: no better.")
+        ratio = f"{scores.relative_mae.mean():.3f}"
+        broken.append(f"The mean absolute error on {windows}{mean} is {ratio} of that of repeating the last value: no better.")
     for name, most in limits.mae.items():
         error = float(scores.mae[targets.index(name)])
         if error > most:

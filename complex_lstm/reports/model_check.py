@@ -77,8 +77,7 @@ def score_section(checked: CheckedModel) -> Section:
             for at in order
         ]  # fmt: skip
         return Section("Scores", words, _confusion(scores, names), ("class", "windows", "recall", "precision"), of_classes)
-    ratio = np.divide(scores.mae, scores.persistence_mae, out=np.full(scores.mae.shape, np.nan), where=scores.persistence_mae > 0)
-    order = np.argsort(-np.nan_to_num(ratio, nan=np.inf), kind="stable")[:MOST_ROWS].tolist()
+    order = np.argsort(-scores.relative_mae, kind="stable")[:MOST_ROWS].tolist()
     rows = [_target_row(checked, scores, at) for at in order]
     left_out = f" The {len(order)} targets that gain least of {len(names)}." if len(order) < len(names) else ""
     words = f"Errors of each target beside those of repeating the last value.{left_out} {of_all} {notes}"

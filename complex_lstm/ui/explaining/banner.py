@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import streamlit as st
 
 from complex_lstm.data.units import digits
@@ -44,7 +43,7 @@ def _least_gain(found: PartScore, scene: Scene) -> str:
     if not isinstance(found.scores, ValueScores):
         return "no scores"
     own, last = found.scores.mae, found.scores.persistence_mae
-    place = int(np.divide(own, last, out=np.full(own.shape, np.inf), where=last > 0).argmax())
+    place = int(found.scores.relative_mae.argmax())
     name, unit = scene.outputs[place], scene.dataset.schema.unit(scene.outputs[place])
     of = f" ({name}, which gains least of {len(own)})" if len(own) > 1 else ""
     return f"mean absolute error {digits(own[place])} beside {digits(last[place])} {unit}".rstrip() + of

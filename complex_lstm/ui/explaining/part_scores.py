@@ -105,8 +105,7 @@ def against_trivial(found: PartScore, scene: Scene) -> str:
         own, last = found.scores.mae, found.scores.persistence_mae
         places, which = range(len(own)), ""
         if len(own) > MOST_TARGETS:
-            ratios = np.divide(own, last, out=np.full(own.shape, np.inf), where=last > 0)
-            places = np.argsort(-ratios, kind="stable")[:FEW_TARGETS].tolist()
+            places = np.argsort(-found.scores.relative_mae, kind="stable")[:FEW_TARGETS].tolist()
             which = f", for the {FEW_TARGETS} of {len(own)} targets that gain least"
         units = map(scene.dataset.schema.unit, scene.outputs)
         values = [" ".join([digits(one), unit]).strip() for one, unit in zip(own, units, strict=True)]
