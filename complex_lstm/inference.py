@@ -114,7 +114,7 @@ def window_frame(dataset: Dataset, chosen: Int[np.ndarray, " window"]) -> pd.Dat
     Times are those of the file's own clock, and `zone` says which that is where the file names it.
     """
     windows = dataset.windows
-    first, last = windows.start[chosen], windows.start[chosen] + windows.length[chosen] - 1
+    first, last = windows.start[chosen], windows.last_step(chosen)
     series = windows.series[chosen]
     times = np.empty((len(chosen), 2), dtype=object)
     for number in np.unique(series).tolist():

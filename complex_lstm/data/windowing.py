@@ -43,6 +43,10 @@ class Windows:
         at = np.where(within, self.offset[chosen][:, None] + self.start[chosen][:, None] + steps, 0)
         return np.where(within[..., None], self.rows[at], np.float32(0))
 
+    def last_step(self, chosen: Int[np.ndarray, " batch"]) -> Int[np.ndarray, " batch"]:
+        """Return the last step of the chosen windows, counted from their series' first."""
+        return np.asarray(self.start[chosen] + self.length[chosen] - 1)
+
     def of_part(self, part: str) -> Int[np.ndarray, " window"]:
         """Return the numbers of the windows of one part."""
         return np.nonzero(self.part == part)[0]

@@ -79,14 +79,13 @@ def blocks_of(dataset: Dataset, windows: Int[np.ndarray, " window"]) -> Blocks:
     names, of_series = np.unique(series, return_inverse=True)
     if len(names) >= MANY_SERIES or dataset.window.whole_series:
         return Blocks(of_series, len(names), "series")
-    ends = dataset.windows.start[windows] + dataset.windows.length[windows] - 1
-    days = _days(dataset, series, ends)
-    if days is not None:
-        names, of_day = np.unique(days, return_inverse=True)
+    times = window_times(dataset, windows)
+    if times is not None:
+        names, of_day = np.unique(times.astype("datetime64[D]"), return_inverse=True)
         if len(names) >= FEWEST and has_steps_within_days(dataset):
             return Blocks(of_day, len(names), "days")
     length = dataset.window.length
-    stretch = ends // length
+    stretch = dataset.windows.last_step(windows) // length
     names, of_stretch = np.unique(series * (stretch.max(initial=0) + 1) + stretch, return_inverse=True)
     return Blocks(of_stretch, len(names), f"stretches of {length} steps")
 
@@ -97,16 +96,17 @@ def has_steps_within_days(dataset: Dataset) -> bool:
     return bool(gaps) and float(np.median(np.concatenate(gaps))) <= DAY / 2
 
 
-def _days(dataset: Dataset, series: Int[np.ndarray, " window"], ends: Int[np.ndarray, " window"]) -> Shaped[np.ndarray, " window"] | None:
-    """Return the day of each window's last step, or None where the file has no dates."""
-    days = np.empty(len(ends), dtype="datetime64[D]")
+def window_times(dataset: Dataset, windows: Int[np.ndarray, " window"], ahead: int = 0) -> Shaped[np.ndarray, " window"] | None:
+    """Return the time of each window's last step, or so many steps later, by the file's clock; None where it has no dates."""
+    series, steps = dataset.windows.series[windows], dataset.windows.last_step(windows) + ahead
+    times = np.empty(len(steps), dtype="datetime64[s]")
     for number in np.unique(series).tolist():
         own = series == number
-        times = times_at(dataset.series[number].times, ends[own])
-        if times.dtype.kind != "M":
+        found = times_at(dataset.series[number].times, steps[own])
+        if found.dtype.kind != "M":
             return None
-        days[own] = times.astype("datetime64[D]")
-    return days
+        times[own] = found.astype("datetime64[s]")
+    return times
 
 
 def mean_interval(values: Float[np.ndarray, " window"], blocks: Blocks, *, seed: int = 0) -> Interval:
@@ -138,7 +138,11 @@ def ratio_intervals(
 
 def drawn_interval(value: float, drawn: Float[np.ndarray, " draw"]) -> Interval:
     """Return a value with the interval of its values in draws of the blocks; those that are not defined (NaN) are left out."""
-    return Interval(value, *_middle(drawn))
+    known = drawn[np.isfinite(drawn)]
+    if not len(known):
+        return Interval(value, np.nan, np.nan)
+    low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return Interval(value, float(low), float(high))
 
 
 def statistic_interval(
@@ -151,12 +155,4 @@ def statistic_interval(
     value = statistic(np.arange(len(blocks.of_window)))
     if not blocks.is_enough:
         return Interval(value, np.nan, np.nan)
-    return Interval(value, *_middle(np.array([statistic(places) for places in blocks.resampled(seed, count)])))
-
-
-def _middle(values: Float[np.ndarray, " draw"]) -> tuple[float, float]:
-    known = values[np.isfinite(values)]
-    if not len(known):
-        return np.nan, np.nan
-    low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return float(low), float(high)
+    return drawn_interval(value, np.array([statistic(places) for places in blocks.resampled(seed, count)]))

@@ -13,6 +13,7 @@ from jaxtyping import Float, Int, Shaped
 from complex_lstm.data import Dataset, is_day_of_recording
 from complex_lstm.data.units import digits
 from complex_lstm.evaluation.answered import AnsweredWindows
+from complex_lstm.evaluation.blocks import window_times
 
 MOST_VALUES = 200  # of a property: of more series or classes, those with most windows are slices
 FEW_VALUES = 4  # of a feature, which are its slices as they are
@@ -64,7 +65,7 @@ def _every_cut(answered: AnsweredWindows, wanted: str | None) -> Iterator[Cut]:
         yield from _by_name(roles.series, np.array([one.name for one in series], dtype=object)[at.series])
     if roles.group and roles.group != roles.series:
         yield from _by_name(roles.group, np.array([one.group for one in series], dtype=object)[at.series])
-    yield from _by_clock(dataset, at)
+    yield from _by_clock(dataset, answered.windows)
     yield from _by_length(at)
     features = [number for number, name in enumerate(roles.features) if wanted is None or wanted.startswith(name)]
     yield from _by_missing(dataset, at)
@@ -91,14 +92,10 @@ def _if_two(name: str, slices: tuple[str, ...], of_window: Int[np.ndarray, " win
         yield Cut(name, tuple(slices[one] for one in kept), number[of_window], feature)
 
 
-def _by_clock(dataset: Dataset, at: _Places) -> Iterator[Cut]:
-    times = np.empty(len(at.stop), dtype="datetime64[s]")
-    for number in np.unique(at.series).tolist():
-        own = at.series == number
-        found = dataset.series[number].times
-        if found.dtype.kind != "M":
-            return
-        times[own] = found[at.stop[own] - 1].astype("datetime64[s]")
+def _by_clock(dataset: Dataset, windows: Int[np.ndarray, " window"]) -> Iterator[Cut]:
+    times = window_times(dataset, windows)
+    if times is None:
+        return
     days = times.astype("datetime64[D]")
     hours = ((times - days) // np.timedelta64(1, "h")).astype(int)
     yield from _if_two("hour of day", tuple(f"{hour:02}:00 to {hour:02}:59" for hour in range(24)), hours)

@@ -49,7 +49,7 @@ def error_with_shift(
     dataset = answered.dataset
     kind = block_kind(dataset, "training" if has_part(dataset, "training") else part)
     new, windows = row_blocks(dataset, part, kind), answered.windows
-    ends = dataset.windows.start[windows] + dataset.windows.length[windows] - 1
+    ends = dataset.windows.last_step(windows)
     keys = np.zeros(len(windows), dtype=int)
     for number in np.unique(dataset.windows.series[windows]).tolist():
         own = dataset.windows.series[windows] == number

@@ -85,7 +85,7 @@ def _look_back(dataset: Dataset, windows: Int[np.ndarray, " window"], period: in
     values = np.full((len(windows), len(dataset.schema.outputs)), np.nan)
     at_once = np.zeros(len(windows), dtype=bool)
     of = dataset.windows
-    ends = of.start[windows] + of.length[windows] - 1
+    ends = of.last_step(windows)
     for number in np.unique(of.series[windows]).tolist():
         one, own = dataset.series[number], np.nonzero(of.series[windows] == number)[0]
         seconds, end = _seconds(one.instants), ends[own]

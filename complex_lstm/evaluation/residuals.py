@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float, Int
 
-from complex_lstm.data import Dataset, times_at
-from complex_lstm.evaluation.blocks import Blocks, Interval, ratio_intervals
+from complex_lstm.data import Dataset
+from complex_lstm.evaluation.blocks import Blocks, Interval, ratio_intervals, window_times
 
 QUANTILES = (0.1, 0.5, 0.9)
 NEIGHBOURS = 20  # a running median is over a twentieth of the windows
@@ -18,15 +18,10 @@ def hours_of(dataset: Dataset, windows: Int[np.ndarray, " window"]) -> Int[np.nd
 
     It is the file's own clock, the hour that has begun.
     """
-    found = dataset.windows
-    steps = found.start[windows] + found.length[windows] - 1 + dataset.window.horizon
-    hours = np.zeros(len(windows), dtype=int)
-    for number in np.unique(found.series[windows]).tolist():
-        own = found.series[windows] == number
-        times = times_at(dataset.series[number].times, steps[own])
-        if times.dtype.kind != "M":
-            return None
-        hours[own] = times.astype("datetime64[h]").astype(np.int64) % 24
+    times = window_times(dataset, windows, ahead=dataset.window.horizon)
+    if times is None:
+        return None
+    hours = times.astype("datetime64[h]").astype(np.int64) % 24
     return hours if len(np.unique(hours)) > 1 else None  # daily rows are all at midnight
 
 

@@ -134,7 +134,7 @@ def blocked_cut(training: TrainingWindows) -> tuple[Bool[np.ndarray, " window"],
         held_out = of_unit % min(HELD_OUT, len(names)) == min(HELD_OUT, len(names)) - 1
         return ~held_out, held_out
     fitted, held_out = np.zeros(len(chosen), dtype=bool), np.zeros(len(chosen), dtype=bool)
-    first, last = windows.start[chosen], windows.start[chosen] + windows.length[chosen] - 1 + training.dataset.window.horizon
+    first, last = windows.start[chosen], windows.last_step(chosen) + training.dataset.window.horizon
     for number in np.unique(series).tolist():
         own = series == number
         begin, end = int(first[own].min()), int(last[own].max())

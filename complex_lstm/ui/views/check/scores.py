@@ -96,7 +96,7 @@ def _draw_forecast(scene: Scene, found: PartScore, place: int) -> None:
     drawn = of_series[first : first + MOST_DRAWN]
     own = chosen[drawn]
     nearest, _ = nearest_listed(windows, own, listed)
-    at = windows.start[own] + windows.length[own] - 1 + dataset.window.horizon
+    at = windows.last_step(own) + dataset.window.horizon
     figure = forecast_lines(
         times_at(dataset.series[int(drawn_series)].times, at),
         windows.actual[own, place],
