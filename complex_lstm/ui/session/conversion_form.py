@@ -62,31 +62,37 @@ def _known_units(column: str, unit: str) -> dict[tuple[str, str], str]:
     return {(name, quantity): f"{name}  ({quantity})" for quantity in quantities for name in units_of(quantity)}
 
 
+def _source_unit(column: str, unit: str, key: str, *, is_said: bool) -> tuple[tuple[str, str] | None, bool]:
+    """Draw the unit that a file has a column in, and return it with its quantity, and whether `unit` is one that is known.
+
+    With `is_said` the file's own unit is `unit`, and chosen at first.
+    """
+    known = _known_units(column, unit)
+    place = next((at for at, (name, _) in enumerate(known) if unit and same_unit(name, unit)), None)
+    source = st.selectbox(
+        "The file has it in", list(known), place if is_said else None, format_func=known.__getitem__,
+        key=f"convert_from_{column}_{key}", placeholder="a unit",
+    )  # fmt: skip
+    return source, place is not None
+
+
 def _to_model(column: str, unit: str, key: str) -> Conversion | None:
     """Draw the unit that a file has a column in, and the one that the model has it in."""
-    known = _known_units(column, unit)
-    is_model = next((place for place, (name, _) in enumerate(known) if unit and same_unit(name, unit)), None)
-    source = st.selectbox(
-        "The file has it in", list(known), None, format_func=known.__getitem__, key=f"convert_from_{column}_{key}", placeholder="a unit"
-    )
+    source, is_known = _source_unit(column, unit, key, is_said=False)
     if source is None:
         return None
     targets = [name for name in units_of(source[1]) if name != source[0]]
     default = next((place for place, name in enumerate(targets) if unit and same_unit(name, unit)), 0)
     wanted = st.selectbox(
         "The model has it in", targets, default, key=f"convert_to_{column}_{source[0]}_{key}",
-        help="The unit that the model was trained with." if is_model is not None else "The model does not say its unit: choose it.",
+        help="The unit that the model was trained with." if is_known else "The model does not say its unit: choose it.",
     )  # fmt: skip
     return conversion(column, source[0], wanted)
 
 
 def _between_units(column: str, unit: str, key: str) -> Conversion | None:
     """Draw the unit that a file has a column in, as far as it says, and the one that it is to be in."""
-    known = _known_units(column, unit)
-    said = next((place for place, (name, _) in enumerate(known) if unit and same_unit(name, unit)), None)
-    source = st.selectbox(
-        "The file has it in", list(known), said, format_func=known.__getitem__, key=f"convert_from_{column}_{key}", placeholder="a unit"
-    )
+    source, _ = _source_unit(column, unit, key, is_said=True)
     if source is None:
         return None
     targets = [name for name in units_of(source[1]) if name != source[0]]

@@ -269,6 +269,16 @@ def follow(widget: str, clicked: Sequence[int | str], parameter: str = "window")
         st.rerun()
 
 
+def choose_switch(label: str, options: Mapping[Any, str], value: Any, *, key: str, name: str, place: Any = st, **layout: Any) -> Any:
+    """Draw a choice that travels in the link under `name`, with `value` chosen, and return what is: options are labels by value."""
+    st.session_state[key] = value
+    chosen = place.segmented_control(
+        label, list(options), format_func=options.__getitem__, key=key, required=True,
+        on_change=lambda: choose(**{name: st.session_state[key]}), **layout,
+    )  # fmt: skip
+    return value if chosen is None else chosen
+
+
 def choose_view(page: str, labels: Mapping[str, str]) -> str:
     """Draw the choice among a page's views, labels by name, and return the name in the link, or "", which names the first view."""
     key = f"{page}_view"

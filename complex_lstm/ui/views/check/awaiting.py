@@ -20,6 +20,15 @@ def await_part(scene: Scene, part: str) -> PartScore | None:
     return await_job(part_score_unless_stopped(scene, part), PAGE, f"Scoring all windows of {plain(part)}", "all windows were scored")
 
 
+def await_part_and_source(scene: Scene, part: str) -> tuple[PartScore, PartScore] | None:
+    """Return a part and the one that a temperature or a width is from: validation, else the part itself. None as in `await_part`."""
+    found = await_part(scene, part)
+    if found is None or part == "validation" or not len(scene.dataset.windows.of_part("validation")):
+        return None if found is None else (found, found)
+    source = await_part(scene, "validation")
+    return None if source is None else (found, source)
+
+
 def await_result(key: Hashable, run: JobFunction, words: str, page: str = PAGE, *, is_excuse: bool = False) -> Any:
     """Return what a job has made, None while it is under way or stopped, which is drawn. `words` say what it does.
 

@@ -32,8 +32,8 @@ from complex_lstm.ui.explaining.part_scores import PartScore, windows_of
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, change, reading
 from complex_lstm.ui.session.outputs import listed_outputs
-from complex_lstm.ui.session.state import choose, current
-from complex_lstm.ui.views.check.awaiting import await_part, await_result
+from complex_lstm.ui.session.state import choose, choose_switch, current
+from complex_lstm.ui.views.check.awaiting import await_part_and_source, await_result
 from complex_lstm.ui.views.check.part import choose_part
 
 BY_WIDTH, BY_COUNT = "", "count"
@@ -77,13 +77,13 @@ def show_calibration(scene: Scene) -> None:
             "A bin with few windows lies off the diagonal by chance. A calibrated model need not be good: one that always gives each class "
             "its share is calibrated. On training windows a model looks overconfident less than it is.",
         )
-        found = await_part(scene, part)
-        other = part != "validation" and bool(len(scene.dataset.windows.of_part("validation")))
-        source = found if found is None or not other else await_part(scene, "validation")
-        if found is None or source is None:
+        both = await_part_and_source(scene, part)
+        if both is None:
             return
+        found, source = both
         left, right = st.columns(2)
-        equal_count = _choose_bins(left)
+        bins = current().check.bins if current().check.bins in BIN_LABELS else BY_WIDTH
+        equal_count = choose_switch("Bins", BIN_LABELS, bins, key="check_bins", name="bins", place=left) == BY_COUNT
         of = _choose_class(scene, right)
         key = ("calibration", found.keys, part, equal_count, of)
         made: Calibration | str | None = await_result(
@@ -140,15 +140,6 @@ def _bins(
     )
     blocks = own.blocks if with_interval else Blocks(np.zeros(len(own), dtype=int), 1, "")
     return reliability(probability, came_true, blocks, equal_count=equal_count)
-
-
-def _choose_bins(place: st.delta_generator.DeltaGenerator) -> bool:
-    st.session_state["check_bins"] = current().check.bins if current().check.bins in BIN_LABELS else BY_WIDTH
-    chosen = place.segmented_control(
-        "Bins", list(BIN_LABELS), format_func=BIN_LABELS.__getitem__, key="check_bins", required=True,
-        on_change=lambda: choose(bins=st.session_state["check_bins"]),
-    )  # fmt: skip
-    return bool(chosen == BY_COUNT)
 
 
 def _choose_class(scene: Scene, place: st.delta_generator.DeltaGenerator) -> int:

@@ -31,8 +31,8 @@ from complex_lstm.ui.explaining.part_scores import PartScore, windows_of
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, plain, reading
 from complex_lstm.ui.session.outputs import listed_outputs
-from complex_lstm.ui.session.state import choose, clicked_points, current, follow
-from complex_lstm.ui.views.check.awaiting import await_part, await_result
+from complex_lstm.ui.session.state import choose, choose_switch, clicked_points, current, follow
+from complex_lstm.ui.views.check.awaiting import await_part_and_source, await_result
 from complex_lstm.ui.views.check.listing import nearest_listed, place_of
 from complex_lstm.ui.views.check.part import choose_part
 from complex_lstm.ui.views.check.scores import MOST_DRAWN
@@ -69,14 +69,17 @@ def show_intervals(scene: Scene) -> None:
             "Coverage is a mean: at some hours, or in one series, it may be far lower, see the tables. It is promised for windows that "
             "could be exchanged with those that set the width; when weather, machine or season change, it is not kept.",
         )
-        found = await_part(scene, part)
-        other = part != "validation" and bool(len(scene.dataset.windows.of_part("validation")))
-        source = found if found is None or not other else await_part(scene, "validation")
-        if found is None or source is None:
+        both = await_part_and_source(scene, part)
+        if both is None:
             return
+        found, source = both
         first, second = st.columns(2)
-        target, level = choose_target(scene, second), _choose_level(first)
-        width = _choose_width(st.container())
+        wanted = current().check
+        target = choose_target(scene, second)
+        level: int = choose_switch(
+            "Level", LEVELS, wanted.level if wanted.level in LEVELS else USUAL, key="check_level", name="level", place=first
+        )
+        width: str = choose_switch("Width", WIDTHS, wanted.width if wanted.width in WIDTHS else SAME, key="check_width", name="width")
         made: Covered | str | None = await_result(
             ("intervals", found.keys, part, target, level, width),
             lambda job: cover(found, source, target, level / 100, width),
@@ -147,26 +150,6 @@ def choose_target(scene: Scene, place: st.delta_generator.DeltaGenerator) -> int
     return int(chosen)
 
 
-def _choose_level(place: st.delta_generator.DeltaGenerator) -> int:
-    wanted = current().check.level
-    st.session_state["check_level"] = wanted if wanted in LEVELS else USUAL
-    chosen = place.segmented_control(
-        "Level", list(LEVELS), format_func=LEVELS.__getitem__, key="check_level", required=True,
-        on_change=lambda: choose(level=st.session_state["check_level"]),
-    )  # fmt: skip
-    return int(chosen or USUAL)
-
-
-def _choose_width(place: st.delta_generator.DeltaGenerator) -> str:
-    wanted = current().check.width
-    st.session_state["check_width"] = wanted if wanted in WIDTHS else SAME
-    chosen = place.segmented_control(
-        "Width", list(WIDTHS), format_func=WIDTHS.__getitem__, key="check_width", required=True,
-        on_change=lambda: choose(width=st.session_state["check_width"]),
-    )  # fmt: skip
-    return str(chosen or SAME)
-
-
 def _draw(scene: Scene, found: PartScore, made: Covered, target: int, width: str) -> None:
     unit, level = scene.dataset.schema.unit(scene.outputs[target]), made.intervals.level
     left, middle, right = st.columns(3)
@@ -218,7 +201,7 @@ def _draw_band(scene: Scene, found: PartScore, made: Covered, target: int) -> No
     drawn = of_series[first : first + MOST_DRAWN]
     own = chosen[drawn]
     nearest, _ = nearest_listed(windows, own, listed)
-    steps = windows.start[own] + windows.length[own] - 1 + dataset.window.horizon
+    steps = windows.last_step(own) + dataset.window.horizon
     inside: Bool[np.ndarray, " window"] = made.intervals.covers(made.own.errors)[drawn, target]
     figure = interval_band(
         times_at(dataset.series[int(drawn_series)].times, steps),

@@ -13,7 +13,7 @@ from complex_lstm.interpretation import METHODS
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.session.outputs import listed_outputs
-from complex_lstm.ui.session.state import choose, current
+from complex_lstm.ui.session.state import choose, choose_switch, current
 from complex_lstm.ui.views.check.map_jobs import EXPLAINERS, MapSettings, most_mapped
 
 COLOURS = {"answer": "class", "predicted": "predicted class", "error": "error", "part": "part", "series": "series"}
@@ -32,9 +32,9 @@ def choose_map(scene: Scene, settings: MapSettings) -> tuple[str, bool]:
     wanted = current().map_of_windows.colour
     colour = wanted if wanted in labels else default
     with st.container(horizontal=True, vertical_alignment="bottom", key="map_choices"):
-        _segments("Compare windows by", "space", SPACES, settings.space)
+        choose_switch("Compare windows by", SPACES, settings.space, key="map_space", name="space", width="content")
         if not umap_lacks():
-            _segments("Lay them out by", "layout", LAYOUTS, settings.layout)
+            choose_switch("Lay them out by", LAYOUTS, settings.layout, key="map_layout", name="layout", width="content")
         _select("Colour", "colour", labels, labels.__getitem__, colour)
         if settings.space:
             _select("Explained by", "explainer", EXPLAINERS, lambda name: METHODS[name].label, settings.explainer)
@@ -56,15 +56,6 @@ def _choose_how_many(scene: Scene, settings: MapSettings) -> None:
     st.session_state[key] = settings.is_all
     words = f"{label}, instead of a sample of {unasked:,}"
     st.toggle(words, key=key, disabled=most <= unasked, on_change=lambda: choose(mapped="all" if st.session_state[key] else ""))
-
-
-def _segments(label: str, name: str, options: dict[str, str], value: str) -> None:
-    key = f"map_{name}"
-    st.session_state[key] = value
-    st.segmented_control(
-        label, list(options), format_func=options.__getitem__, key=key, required=True, width="content",
-        on_change=lambda: choose(**{name: st.session_state[key]}),
-    )  # fmt: skip
 
 
 def _select(label: str, name: str, options: Iterable[Any], words: Callable[[Any], str], value: Any) -> None:

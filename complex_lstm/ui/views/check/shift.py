@@ -12,6 +12,7 @@ from complex_lstm.evaluation.answered import answered_windows
 from complex_lstm.evaluation.blocks import Interval, mean_interval
 from complex_lstm.evaluation.drift import LEVEL, Drift, Shift, describe_drift, measure_drift
 from complex_lstm.evaluation.drift_and_error import MOST_WINDOWS, ShiftAndError, describe_error, error_with_shift, few_windows
+from complex_lstm.evaluation.row_blocks import has_part
 from complex_lstm.evaluation.slices import window_errors
 from complex_lstm.figures.slices import share_curves
 from complex_lstm.inference import predict
@@ -79,8 +80,7 @@ def _why_not(scene: Scene, part: str) -> str:
         return f"The training part is what others are compared with. {'Choose another part.' if others else 'This file has no other.'}"
     if part == "this file":
         return "The checkpoint holds weights alone: what it was trained on is not known, so nothing can be compared with it."
-    has_training = any(span.part == "training" for span in scene.dataset.spans)
-    if not has_training and cache.facts_of(scene.keys[1]) is None:
+    if not has_part(scene.dataset, "training") and cache.facts_of(scene.keys[1]) is None:
         return (
             "The checkpoint keeps only means and deviations of its training data, which say too little of how its values were spread. "
             "Open the file that it was trained on once, on Data: it is then known in this workspace."
