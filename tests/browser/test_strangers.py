@@ -48,6 +48,7 @@ def test_a_column_is_converted_without_a_model_and_taken_back(visitor: Visitor) 
     visitor.widget("data_unit_0_undo").get_by_role("button").click()
 
     see_rows(visitor, PREVIEW, [("2", "50", "0"), ("3", "59", "1")])
+    assert not visitor.widget("data_unit_0_undo").is_visible()
 
 
 SERIES = [f"T{one}:2012-01-01 00-00-00:{','.join(map(str, NOISE[:, one]))}" for one in (0, 1)]
