@@ -1,6 +1,7 @@
 """Where the addresses of version 0.1 lead."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -54,6 +55,7 @@ def test_the_server_redirects_an_old_address_and_the_name_of_the_start(asked: st
         sent.append(message)
 
     scope = {"type": "http", "method": "GET", "path": path, "query_string": query.encode()}
-    asyncio.run(Addresses(app)(scope, None, send))
+    with ThreadPoolExecutor() as pool:  # a thread that has a loop of its own, also on the worker that drives the browser
+        pool.submit(asyncio.run, Addresses(app)(scope, None, send)).result()
 
     assert sent[0] == {"passed on": scope} if answered is None else dict(sent[0]["headers"])[b"location"] == answered.encode()
