@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import types
 import typing
 from dataclasses import dataclass, field, fields, is_dataclass
@@ -21,6 +22,9 @@ Kernels = tuple[tuple[int, ...], tuple[int, ...]]  # of both convolution stages,
 
 SCALES = 3  # convolutions side by side in a stage
 COLDEST, HOTTEST = 0.05, 20.0  # temperatures: beyond these, probabilities are 0 and 1, or all alike
+LARGEST = 2**63 - 1  # whole number that arrays and other programs can hold
+LONE_HALF = re.compile("[\ud800-\udfff]")  # of a character beyond 65,535: JSON can write one alone, UTF-8 cannot
+LARGEST_MODEL = {"hidden_dim": 2**14, "num_lstm_layers": 256, "input_dim": 10**6, "output_dim": 10**6, "kernels": 10**4}
 STORED_IF_SET = "stored_if_set"  # a field that JSON leaves out at its default, so that files of before stay the same, byte by byte
 
 T = TypeVar("T")
@@ -62,6 +66,11 @@ class ModelConfig:
             )
         if self.hidden_dim < 3:
             raise ConfigError(f"hidden_dim is {self.hidden_dim}, expected 3 or more: one channel for each of the three scales.")
+        widest = max((width for stage in self.kernels for width in stage), default=0)
+        for name, most in LARGEST_MODEL.items():
+            size = widest if name == "kernels" else getattr(self, name)
+            if size > most:
+                raise ConfigError(f"{name} is {size:,}, expected {most:,} or less: no larger model is built here.")
         stages = [len(stage) == SCALES and all(width > 0 and width % 2 for width in stage) for stage in self.kernels]
         if stages != [True, True]:
             raise ConfigError(
@@ -404,14 +413,25 @@ def from_json(kind: type[T], text: str) -> T:
         ConfigError: the text is not JSON, a field is missing or unknown, or a value has another type.
     """
     try:
-        plain = json.loads(text)
-    except json.JSONDecodeError as error:
+        return revive(kind, json.loads(text))
+    except (ValueError, RecursionError) as error:  # also a number of thousands of digits, and brackets in brackets without end
         raise ConfigError(f"The {kind.__name__} is not JSON: {error}. The file was damaged or made by another program.") from error
-    return _revive(kind, plain)
 
 
-def _revive(kind: Any, plain: Any) -> Any:
-    """Turn plain JSON values into dataclasses and tuples, guided by the field types."""
+def _check_writable(plain: Any) -> None:
+    if type(plain) is int and abs(plain) > LARGEST:
+        raise ConfigError(f"Got a whole number of {len(str(abs(plain)))} digits, expected at most {len(str(LARGEST))}.")
+    if type(plain) is str and LONE_HALF.search(plain):
+        raise ConfigError(f"Got the text {plain!r:.80}, which holds halves of characters. Write it in UTF-8.")
+
+
+def revive(kind: Any, plain: Any) -> Any:
+    """Return what plain JSON values stand for: dataclasses and tuples, guided by the field types.
+
+    Raises:
+        ConfigError: a field is missing or unknown, a value has another type, a whole number needs more than 64 bits, or a text holds
+            halves of characters, which nothing can write.
+    """
     if is_dataclass(kind):
         make: Any = kind
         hints = typing.get_type_hints(kind)
@@ -419,17 +439,18 @@ def _revive(kind: Any, plain: Any) -> Any:
         if not isinstance(plain, dict) or set(plain) - set(known):
             raise ConfigError(f"{getattr(kind, '__name__', kind)} has the fields {sorted(known)}, got {plain!r:.200}.")
         try:
-            return make(**{known[name]: _revive(hints[known[name]], value) for name, value in plain.items()})
+            return make(**{known[name]: revive(hints[known[name]], value) for name, value in plain.items()})
         except TypeError as error:
             raise ConfigError(f"{getattr(kind, '__name__', kind)} lacks a field: {error}.") from error
     origin = typing.get_origin(kind)
     if origin is types.UnionType:  # X | None
-        return None if plain is None else _revive(typing.get_args(kind)[0], plain)
+        return None if plain is None else revive(typing.get_args(kind)[0], plain)
     if origin is tuple and isinstance(plain, list):
-        return tuple(_revive(typing.get_args(kind)[0], item) for item in plain)
+        return tuple(revive(typing.get_args(kind)[0], item) for item in plain)
     if origin is Literal and plain in typing.get_args(kind):
         return plain
-    if kind is float and isinstance(plain, int) and not isinstance(plain, bool):
+    _check_writable(plain)
+    if kind is float and type(plain) is int:
         return float(plain)
     if isinstance(kind, type) and not isinstance(kind, types.GenericAlias) and type(plain) is kind:
         return plain

@@ -16,6 +16,7 @@ from complex_lstm.config import DerivedFeature, Roles, SplitConfig, WindowConfig
 from complex_lstm.errors import ConfigError
 from complex_lstm.settings import check_settings, setting, settings_of
 
+MOST_BYTES = 2**22  # of a recipe: a thousand columns take a tenth of it
 Container = Literal["none", "gzip", "zip", "xz", "bz2", "zstd"]
 FileKind = Literal["text", "fixed width", "parquet", "feather", "excel", "json lines", "json", "ts", "tsf", "arff", "dly", "netcdf"]
 Ragged = Literal["refuse", "fill", "leave out"]
@@ -166,6 +167,8 @@ def load_recipe(content: bytes, name: str) -> Recipe:
         ConfigError: it holds none.
     """
     try:
+        if len(content) > MOST_BYTES:
+            raise ConfigError(f"it has {len(content):,} bytes, and a recipe at most {MOST_BYTES:,}.")
         return from_json(Recipe, content.decode("utf-8"))
     except (ConfigError, UnicodeDecodeError) as error:
         raise ConfigError(f"{name} is no recipe: {error} Save one on the page Data, or with train --save-recipe.") from error

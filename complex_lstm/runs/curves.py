@@ -13,8 +13,11 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float
 
+from complex_lstm.config import LARGEST
+from complex_lstm.disk import read_bounded
 from complex_lstm.runs.atomic_files import METRICS, atomic_write
 
+MOST_METRICS = 2**26  # bytes: a million rows
 HEADER = ("epoch", "step", "metric", "value")
 
 
@@ -40,16 +43,18 @@ class Curve:
 def read_metrics(folder: Path) -> tuple[Row, ...]:
     """Return what a run has measured so far; a line that is not whole is left out."""
     try:
-        lines = list(csv.reader((folder / METRICS).read_text().splitlines()))[1:]
+        lines = list(csv.reader(read_bounded(folder / METRICS, MOST_METRICS).decode().splitlines()))[1:]
     except (OSError, UnicodeDecodeError, csv.Error):
         return ()
     found = []
     for line in lines:
         try:
             epoch, step, metric, value = line
-            found.append(Row(int(epoch), int(step), metric, float(value)))
+            row = Row(int(epoch), int(step), metric, float(value))
         except ValueError:
             continue
+        if 0 <= min(row.epoch, row.step) <= max(row.epoch, row.step) <= LARGEST:
+            found.append(row)
     return tuple(found)
 
 

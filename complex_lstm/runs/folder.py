@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -57,7 +57,12 @@ class Run:
     def log(self) -> str:
         """The end of the log."""
         path = self.folder / LOG
-        return path.read_text(errors="replace")[-LOG_TAIL:] if path.exists() else ""
+        try:
+            with path.open("rb") as file:
+                file.seek(max(0, path.stat().st_size - 4 * LOG_TAIL))  # a character has at most four bytes
+                return file.read(4 * LOG_TAIL).decode(errors="replace")[-LOG_TAIL:] if path.is_file() else ""
+        except OSError:
+            return ""
 
 
 def create_run(folder: Path, plan: Plan) -> Run:
@@ -102,14 +107,15 @@ def await_run(folder: Path, *, seconds: float = 60) -> Run:
 
 
 def list_runs(root: Path) -> list[Run]:
-    """Return the runs under a folder, the newest first. What cannot be read is left out."""
-    return sorted(readable(root, f"*/{PLAN}", open_run), key=lambda run: (run.plan.made, run.key), reverse=True)
+    """Return the runs under a folder, the newest first. What cannot be read is left out: see `unreadable`."""
+    found, _ = readable(root, f"*/{PLAN}", open_run)
+    return sorted(found, key=lambda run: (run.plan.made, run.key), reverse=True)
 
 
 def runs_under_way(root: Path) -> list[Run]:
     """Return the runs under a folder that are under way, trials of sweeps among them: they share one queue."""
     patterns = (f"*/{PLAN}", f"*/{TRIALS}/*/{PLAN}")
-    return [run for pattern in patterns for run in readable(root, pattern, open_run) if run.is_under_way]
+    return [run for pattern in patterns for run in readable(root, pattern, open_run)[0] if run.is_under_way]
 
 
 def earlier_in_queue(run: Run, root: Path) -> tuple[Run, ...]:
@@ -143,8 +149,8 @@ def point_to_data(run: Run, path: Path) -> Run:
     return moved
 
 
-def delete_run(run: Run) -> None:
-    """Delete a run's folder with everything in it.
+def delete_run(run: Run, remove: Callable[[Path], object] = shutil.rmtree) -> None:
+    """Delete a run's folder with everything in it, or have `remove` put it elsewhere.
 
     Raises:
         TrainingError: the run is under way, or its folder cannot be deleted.
@@ -152,7 +158,7 @@ def delete_run(run: Run) -> None:
     if run.is_under_way:
         raise TrainingError(f"The run {run.plan.name} is under way. Stop it before deleting it.")
     with disk_errors(f"{run.plan.name} cannot be deleted", run.folder):
-        shutil.rmtree(run.folder)
+        remove(run.folder)
 
 
 def send_command(run: Run, command: Command) -> None:

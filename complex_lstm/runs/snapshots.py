@@ -6,7 +6,9 @@ runs, zips and older installations can read each other's files.
 
 from __future__ import annotations
 
-import zipfile
+import io
+import math
+import tokenize
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,10 +16,13 @@ from typing import Any, TypeVar
 import numpy as np
 from jaxtyping import Float, Int, Shaped
 
+from complex_lstm.disk import read_bounded
 from complex_lstm.runs.atomic_files import atomic_path
 from complex_lstm.settings import stored_name
+from complex_lstm.zips import ZIP_ERRORS, TooLargeError, open_zip
 
 SNAPSHOTS, PROBE_SET = "moments", "watched.npz"
+MOST_BYTES = 2**26  # of one file, also unpacked
 CELLS = 64  # steps of a window that a map is drawn of; longer windows are shown in cells of several steps
 
 T = TypeVar("T")
@@ -97,8 +102,9 @@ def write_snapshot(folder: Path, snapshot: Snapshot) -> None:
 
 
 def read_probe_set(folder: Path) -> ProbeSet | None:
-    """Return which windows the snapshots of a run are taken of, None where it has no snapshots."""
-    return _read(folder / SNAPSHOTS / PROBE_SET, ProbeSet)
+    """Return which windows the snapshots of a run are taken of, None where it has no snapshots, or they make no sense."""
+    found = _read(folder / SNAPSHOTS / PROBE_SET, ProbeSet)
+    return found if found is not None and _is_sound(found) else None
 
 
 def kept_steps(folder: Path) -> tuple[int, ...]:
@@ -107,9 +113,13 @@ def kept_steps(folder: Path) -> tuple[int, ...]:
 
 
 def read_snapshots(folder: Path) -> tuple[Snapshot, ...]:
-    """Return the snapshots of a run so far, in order; one that cannot be read is left out."""
-    found = [_read(folder / SNAPSHOTS / f"{step:09d}.npz", Snapshot) for step in kept_steps(folder)]
-    return tuple(one for one in found if one is not None)
+    """Return the snapshots of a run so far, in order; one that cannot be read, or is of other windows or sizes, is left out."""
+    probes = read_probe_set(folder)
+    if probes is None:
+        return ()
+    read = [(step, _read(folder / SNAPSHOTS / f"{step:09d}.npz", Snapshot)) for step in kept_steps(folder)]
+    found = [one for step, one in read if one is not None and one.step == step and _fits(one, probes)]
+    return tuple(one for one in found if _sizes(one, found[-1]) == _sizes(found[-1], one))
 
 
 def delete_snapshots_after(folder: Path, step: int) -> None:
@@ -126,11 +136,70 @@ def _write(path: Path, value: ProbeSet | Snapshot) -> None:
 
 
 def _read(path: Path, kind: type[T]) -> T | None:
+    """Return what a file holds, None where it is damaged, or claims more than it has: arrays are only made as large as their bytes are."""
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:  # np.load leaves a damaged file open
-            return kind(**{one.name: _plain(stored[stored_name(one)]) for one in fields(kind)})  # type: ignore[arg-type]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        content = read_bounded(path, MOST_BYTES)
+        with open_zip(io.BytesIO(content), entries=64, expanded=MOST_BYTES, ratio=math.inf) as archive:
+            arrays = {name.removesuffix(".npy"): _array(archive.read(name)) for name in archive.namelist()}
+        return kind(**{one.name: _plain(arrays[stored_name(one)]) for one in fields(kind)})  # type: ignore[arg-type]
+    except (*ZIP_ERRORS, KeyError, TooLargeError):
         return None
+
+
+def _array(content: bytes) -> np.ndarray:
+    """Return the array in an .npy file.
+
+    Raises:
+        ValueError: it is none, holds objects, or claims another number of bytes than it has.
+    """
+    stream = io.BytesIO(content)
+    version = np.lib.format.read_magic(stream)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    try:
+        shape, in_columns, kind = read(stream)
+    except (tokenize.TokenError, SyntaxError, TypeError, RecursionError, MemoryError) as error:  # the header is Python's syntax
+        raise ValueError("its header is none") from error
+    if kind.hasobject or math.prod(shape) * kind.itemsize != len(content) - stream.tell():
+        raise ValueError(f"{shape} of {kind} is not what follows")
+    return np.frombuffer(content, kind, offset=stream.tell()).reshape(shape, order="F" if in_columns else "C").copy()
+
+
+def _is_sound(probes: ProbeSet) -> bool:
+    """Return whether the values of a probe set have the types and sizes that everything computes with."""
+    windows, length, evaluated, truth = (np.asarray(one) for one in (probes.windows, probes.length, probes.evaluated, probes.truth))
+    is_counted = all(one.ndim == 1 and one.dtype.kind in "iu" and len(one) and one.min() >= 0 for one in (windows, length, evaluated))
+    is_named = isinstance(probes.part, str) and isinstance(probes.components, tuple)
+    if not is_counted or not is_named or type(probes.cell) is not int or probes.cell < 1:
+        return False
+    is_truth = truth.ndim in (1, 2) and truth.dtype.kind in "iuf" and len(truth) == len(evaluated)
+    return is_truth and len(length) == len(windows) and int(length.min()) >= 1 and int(length.max()) <= CELLS * probes.cell
+
+
+def _fits(one: Snapshot, probes: ProbeSet) -> bool:
+    """Return whether a snapshot is of these windows."""
+    arrays = (one.attention, one.gate, one.gate_shares, one.ensemble_head_outputs, one.outputs, one.gradients)
+    if not all(isinstance(each, np.ndarray) and each.dtype.kind == "f" for each in arrays):
+        return False
+    if type(one.epoch) is not int or one.epoch < 0 or not isinstance(one.scale, float) or (one.outputs.ndim, one.attention.ndim) != (2, 5):
+        return False
+    windows, evaluated, outputs = len(probes.windows), len(probes.evaluated), one.outputs.shape[1]
+    cells = -(-int(probes.length.max()) // probes.cell)
+    is_scored = probes.truth.shape == one.outputs.shape if probes.truth.ndim == 2 else outputs > 0 and int(probes.truth.max()) < outputs
+    return is_scored and (
+        (one.attention.shape[0], *one.attention.shape[3:]) == (windows, cells, cells)
+        and one.gate.shape == (windows, cells)
+        and one.gate_shares.ndim == 1
+        and one.outputs.shape == (evaluated, outputs)
+        and one.ensemble_head_outputs.ndim == 3
+        and (one.ensemble_head_outputs.shape[0], one.ensemble_head_outputs.shape[2]) == (evaluated, outputs)
+        and one.gradients.shape == (len(probes.components),)
+    )
+
+
+def _sizes(one: Snapshot, other: Snapshot) -> tuple[int, ...]:
+    """Return what two snapshots of a model share; attention heads count only where both have a layer."""
+    heads = one.attention.shape[2] if one.attention.shape[1] and other.attention.shape[1] else 0
+    return heads, len(one.gate_shares), *one.ensemble_head_outputs.shape
 
 
 def _plain(value: np.ndarray) -> Any:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import psutil
 
-from complex_lstm.runs.atomic_files import STATUS, atomic_write
+from complex_lstm.config import revive
+from complex_lstm.disk import read_bounded
+from complex_lstm.errors import ConfigError
+from complex_lstm.runs.atomic_files import MOST_JSON, STATUS, atomic_write
 
 State = Literal["waiting", "running", "paused", "stopped", "done", "failed"]
 UNDER_WAY = ("waiting", "running", "paused")
 CLOCK_SET = 60  # seconds by which a clock that is set may move a process's creation time, which the system counts from the boot
+LARGEST_PID = 2**31 - 1
 LOST = "The process ended unexpectedly: it was killed, or the machine went down."
 
 
@@ -76,6 +81,12 @@ class Status:
     notes: tuple[str, ...] = ()
     scores: tuple[Score, ...] = ()
 
+    def __post_init__(self) -> None:
+        counts = (self.pid, self.epoch, self.epochs, self.best_epoch, self.batch_size)
+        times = (self.started, self.queued, self.share, self.seconds, self.seconds_left or 0.0)
+        if self.pid > LARGEST_PID or min(counts) < 0 or self.accumulate < 1 or not all(0 <= one < math.inf for one in times):
+            raise ConfigError("A status counts its process, epochs, batches and seconds from 0.")
+
     @property
     def is_under_way(self) -> bool:
         return self.state in UNDER_WAY
@@ -88,7 +99,7 @@ class Status:
             if process is None or abs(process.create_time() - self.started) > CLOCK_SET:
                 return False
             return process.status() != psutil.STATUS_ZOMBIE
-        except psutil.NoSuchProcess:
+        except psutil.Error:
             return False
 
 
@@ -100,11 +111,11 @@ def own_process() -> dict[str, Any]:
 def read_status(folder: Path) -> Status:
     """Return the status in a folder; where it is missing or damaged, that of a run that failed before it began."""
     try:
-        stored = json.loads((folder / STATUS).read_text())
-        known = {field.name: stored[field.name] for field in fields(Status) if field.name in stored}
-        scores = tuple(Score(**one) for one in known.pop("scores", []))
-        return Status(**known | {"notes": tuple(known.get("notes", ())), "scores": scores})
-    except (OSError, ValueError, TypeError, AttributeError):
+        stored = json.loads(read_bounded(folder / STATUS, MOST_JSON))
+        if isinstance(stored, dict):  # a newer version may have written more
+            stored = {one.name: stored[one.name] for one in fields(Status) if one.name in stored}
+        return cast(Status, revive(Status, stored))
+    except (OSError, ValueError, RecursionError, ConfigError):
         return Status(message="It has not begun, or its status cannot be read.")
 
 
@@ -119,5 +130,9 @@ def status_now(folder: Path, lost: Callable[[Status], str]) -> Status:
 
 
 def write_status(folder: Path, status: Status) -> None:
-    """Write the status into a folder."""
-    atomic_write(folder / STATUS, json.dumps(asdict(status), indent=1))
+    """Write the status into a folder: one that ends a run or puts it into the queue for good, one of its progress as the system likes.
+
+    Raises:
+        OSError: the disk is full, or the folder cannot be written.
+    """
+    atomic_write(folder / STATUS, json.dumps(asdict(status), indent=1), durable=status.state not in ("running", "paused"))

@@ -11,6 +11,7 @@ import itertools
 import shutil
 import statistics
 from collections import defaultdict
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -19,7 +20,19 @@ from typing import Any
 
 from complex_lstm.config import ModelConfig, to_json
 from complex_lstm.errors import ConfigError, TrainingError
-from complex_lstm.runs.atomic_files import CONTROL, LOG, PLAN, SWEEP, TRIALS, atomic_write, make_folder, read_plan, readable
+from complex_lstm.runs.atomic_files import (
+    CONTROL,
+    LOG,
+    PLAN,
+    SWEEP,
+    TRIALS,
+    Unreadable,
+    atomic_write,
+    make_folder,
+    read_plan,
+    readable,
+    without_plan,
+)
 from complex_lstm.runs.folder import Run, disk_errors, open_run, send_command
 from complex_lstm.runs.plan import Plan, Versions, versions_here
 from complex_lstm.runs.status import Status, read_status, status_now
@@ -175,8 +188,9 @@ class Sweep:
     @property
     def runs(self) -> tuple[Run, ...]:
         """The trials that have a folder by now, in the order of the trials."""
-        places = (self.place_of(trial) for trial in self.plan.trials)
-        return tuple(open_run(place) for place in places if (place / PLAN).exists())
+        found, _ = readable(self.folder / TRIALS, f"*/{PLAN}", open_run)
+        by_key = {run.key: run for run in found}
+        return tuple(by_key[trial.key] for trial in self.plan.trials if trial.key in by_key)
 
     def place_of(self, trial: Trial) -> Path:
         """Return the folder of a trial; it may not be there yet."""
@@ -211,8 +225,15 @@ def open_sweep(folder: Path) -> Sweep:
 
 
 def list_sweeps(root: Path) -> list[Sweep]:
-    """Return the sweeps under a folder, the newest first. What cannot be read is left out."""
-    return sorted(readable(root, f"*/{SWEEP}", open_sweep), key=lambda sweep: (sweep.plan.base.made, sweep.key), reverse=True)
+    """Return the sweeps under a folder, the newest first. What cannot be read is left out: see `unreadable`."""
+    found, _ = readable(root, f"*/{SWEEP}", open_sweep)
+    return sorted(found, key=lambda sweep: (sweep.plan.base.made, sweep.key), reverse=True)
+
+
+def unreadable(root: Path) -> tuple[Unreadable, ...]:
+    """Return the folders of runs and sweeps under a folder that cannot be read, each with the reason."""
+    broken = [*readable(root, f"*/{PLAN}", open_run)[1], *readable(root, f"*/{SWEEP}", open_sweep)[1], *without_plan(root)]
+    return tuple({one.folder: one for one in broken}.values())
 
 
 def seconds_left(sweep: Sweep, runs: tuple[Run, ...]) -> float | None:
@@ -244,8 +265,8 @@ def stop_sweep(sweep: Sweep) -> None:
             send_command(run, "stop")
 
 
-def delete_sweep(sweep: Sweep) -> None:
-    """Delete a sweep's folder with all of its trials.
+def delete_sweep(sweep: Sweep, remove: Callable[[Path], object] = shutil.rmtree) -> None:
+    """Delete a sweep's folder with all of its trials, or have `remove` put it elsewhere.
 
     Raises:
         TrainingError: the sweep is under way, or its folder cannot be deleted.
@@ -253,4 +274,4 @@ def delete_sweep(sweep: Sweep) -> None:
     if sweep.is_under_way:
         raise TrainingError("The sweep is under way. Stop it before deleting it.")
     with disk_errors("The sweep cannot be deleted", sweep.folder):
-        shutil.rmtree(sweep.folder)
+        remove(sweep.folder)

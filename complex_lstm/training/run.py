@@ -69,8 +69,9 @@ def load_data(plan: Plan) -> Dataset:
         TrainingError: the file is gone, or is another one than when the run was created.
     """
     path = Path(plan.data)
-    if not path.exists():
-        raise TrainingError(f"The data of this run, {plan.data_name}, is no longer there ({path}). Put it back, or start a new run.")
+    if not path.is_file():
+        where = f"no longer there ({path}). Put it back" if plan.data else "not known here. Open that file on the Start page"
+        raise TrainingError(f"The data of this run, {plan.data_name}, is {where}, or start a new run.")
     try:
         table = read_csv(path, plan.data_name, plan.reading)
     except OSError as error:

@@ -11,6 +11,7 @@ import psutil
 import pytest
 import torch
 
+from complex_lstm.disk import writer_mark
 from complex_lstm.errors import TrainingError
 from complex_lstm.model import load_checkpoint
 from complex_lstm.runs import Plan, create_run, open_run
@@ -65,7 +66,7 @@ def test_a_gpu_without_room_for_one_window_is_told(plan: Plan, tmp_path: Path) -
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the device that is always full is Linux's")
 def test_a_full_disk_is_told_and_costs_nothing_that_was_written(plan: Plan, tmp_path: Path) -> None:
     run = create_run(tmp_path / "one", plan)
-    fill = AtBatch(3, 0, lambda: (run.folder / f"{METRICS}.{os.getpid()}-{threading.get_ident()}.new").symlink_to("/dev/full"))
+    fill = AtBatch(3, 0, lambda: (run.folder / f"{METRICS}.{writer_mark()}{threading.get_ident()}.new").symlink_to("/dev/full"))
 
     with pytest.raises(TrainingError, match="The disk is full. What was written before is kept"):
         train_run(open_run(run.folder), callbacks=(fill,))
