@@ -181,7 +181,7 @@ def _names(text: str) -> tuple[str, ...]:
     """Return the names of sizes in a JSON list; of anything else none."""
     try:
         names = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ()
     return tuple(name for name in GUESSED if name in names) if isinstance(names, list) else ()
 

@@ -16,6 +16,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from complex_lstm.errors import CheckpointError
+from complex_lstm.zips import TooLargeError, open_zip
 
 SUFFIXES = (".safetensors", ".pt", ".pth", ".bin", ".ckpt")
 WRAPPERS = ("state_dict", "model_state_dict", "model", "net", "weights", "module")  # the first that holds our tensors is read
@@ -26,6 +27,8 @@ PARTS = {
     "ensemble_combiner", "gradient_scale",
 }  # fmt: skip
 DEPTH = 6  # of dictionaries in dictionaries that are searched
+MOST_MEMBERS = 100_000  # of an archive: torch writes one a tensor
+LONGEST_HEADER = 2**24  # bytes that describe the tensors of a safetensors file: a thousandth of it is usual
 INFLATED = 50  # times the size of an archive that its members may have: weights hardly shrink
 
 # What trainers keep beside the weights, and what cannot do anything where it is made from a file.
@@ -83,6 +86,9 @@ def _is_safetensors(path: Path) -> bool:
 
 
 def _read_safetensors(path: Path, name: str) -> tuple[dict[str, Tensor], dict[str, str]]:
+    with path.open("rb") as begin:
+        if int.from_bytes(begin.read(8), "little") > LONGEST_HEADER:
+            raise CheckpointError(f"{name} is not a readable safetensors file (its header is too long). Export or download it again.")
     try:
         with safe_open(path, framework="pt") as file:
             return {key: file.get_tensor(key) for key in file.keys()}, file.metadata() or {}  # noqa: SIM118  # not a dict
@@ -96,9 +102,7 @@ def _read_torch(path: Path, name: str) -> Any:
         raise CheckpointError(f"{name} is empty. {again}")
     try:
         if zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
-                if sum(member.file_size for member in archive.infolist()) > INFLATED * path.stat().st_size + 2**20:
-                    raise CheckpointError(f"{name} claims to hold far more than its {path.stat().st_size:,} bytes can. {again}")
+            with path.open("rb") as file, open_zip(file, entries=MOST_MEMBERS, expanded=2**50, ratio=INFLATED) as archive:
                 if any(member.filename.endswith("/constants.pkl") for member in archive.infolist()):
                     raise CheckpointError(
                         f"{name} is a TorchScript program, which would be run to read it. Save the weights of the model that it was "
@@ -113,6 +117,8 @@ def _read_torch(path: Path, name: str) -> Any:
             f"{name} holds more than tensors, and reading that could run code from the file. "
             f"Save the weights alone: torch.save(model.state_dict(), ...), or as .safetensors."
         ) from error
+    except TooLargeError as error:
+        raise CheckpointError(f"{name} claims to hold far more than its {path.stat().st_size:,} bytes can: {error}. {again}") from error
     except CheckpointError:
         raise
     except Exception as error:  # a damaged pickle raises anything, in words that tell a reader nothing
@@ -147,11 +153,17 @@ def _kept_heads(found: Any) -> int | None:
     return kept.pop() if len(kept) == 1 else None
 
 
-def _dictionaries(found: Any, depth: int, wrapper: str = "") -> Iterator[tuple[str, Mapping[Any, Any]]]:
-    if isinstance(found, Mapping) and depth:
-        yield wrapper, found
-        for key, value in found.items():
-            yield from _dictionaries(value, depth - 1, str(key))
+def _dictionaries(found: Any, depth: int) -> Iterator[tuple[str, Mapping[Any, Any]]]:
+    """Yield each dictionary in a value once, with its key, the outer ones first: a file may name the same one a million times."""
+    level, seen = [("", found)], set()
+    for _ in range(depth):
+        inner = []
+        for wrapper, one in level:
+            if isinstance(one, Mapping) and id(one) not in seen:
+                seen.add(id(one))
+                yield wrapper, one
+                inner += [(str(key), value) for key, value in one.items()]
+        level = inner
 
 
 def _pick_model(found: Mapping[Any, Any], name: str) -> tuple[dict[str, Tensor], list[str]]:
@@ -184,8 +196,9 @@ def _in_single_precision(named: dict[str, Tensor], name: str) -> tuple[dict[str,
     state, kinds, moved = {}, set(), 0.0
     for key, value in named.items():
         counts = key.endswith("num_batches_tracked")
-        if value.layout != torch.strided:
-            raise CheckpointError(f"{name} holds {key} as a sparse tensor. Save the weights in full: tensor.to_dense() of each.")
+        if value.layout != torch.strided or value.is_meta:
+            what = "without its numbers" if value.is_meta else "as a sparse tensor"
+            raise CheckpointError(f"{name} holds {key} {what}. Save the weights in full: tensor.to_dense() of each.")
         if value.numel() * value.element_size() > value.untyped_storage().nbytes():
             raise CheckpointError(f"{name} is damaged: it claims that {key} has the shape {tuple(value.shape)}, and holds fewer numbers.")
         if value.dtype not in (torch.float32, torch.float64, torch.float16, torch.bfloat16) and not (counts and not value.is_complex()):

@@ -78,12 +78,12 @@ def test_sizes_that_only_the_metadata_claim_are_never_allocated(tmp_path: Path, 
     claimed = {"input_dim": 4, "hidden_dim": 24, "num_lstm_layers": 2, "num_heads": 8, "output_dim": 3, "dropout": 0.3} | config
     save_file(trained().state_dict(), tmp_path / "m.safetensors", {"config": json.dumps(claimed)})
 
-    with pytest.raises(CheckpointError, match=rf"The metadata of m.safetensors say {next(iter(config))}"):
+    with pytest.raises(CheckpointError, match=rf"The metadata of m.safetensors (say|cannot be used.) {next(iter(config))}"):
         load_checkpoint(tmp_path / "m.safetensors")
 
 
 def test_a_few_tensors_that_claim_a_large_model_are_not_completed(tmp_path: Path) -> None:
-    state = {"input_proj.0.weight": torch.ones(10**6, 1), "ensemble_combiner.3.bias": torch.ones(2), "lstm_blocks.0.x": torch.ones(1)}
+    state = {"input_proj.0.weight": torch.ones(2**14, 1), "ensemble_combiner.3.bias": torch.ones(2), "lstm_blocks.0.x": torch.ones(1)}
     torch.save(state, tmp_path / "m.pt")
 
     with pytest.raises(CheckpointError, match="they lack"):
