@@ -1,4 +1,8 @@
-"""Uploads and trained models on disk, each under the hash of its content, by which a link finds it again."""
+"""Uploads and trained models on disk, each under the hash of its content, by which a link finds it again.
+
+What is deleted lies in the trash for a week and can be brought back. Nothing else goes by itself: where the operator's limit of the
+workspace is reached, the oldest of the trash goes first, and then nothing more is kept until somebody deletes something.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +11,22 @@ import json
 import os
 import re
 import shutil
-import tempfile
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import platformdirs
 
+from complex_lstm.config import LONE_HALF
+from complex_lstm.disk import PARTIAL, read_bounded, size_of, sweep, whole_folder, writer_mark
 from complex_lstm.errors import WorkspaceError
 
 Kind = Literal["data", "model", "setup", "reading", "recipe"]
 
-ENVIRONMENT = "COMPLEX_LSTM_WORKSPACE"
+ENVIRONMENT, LIMIT_VARIABLE = "COMPLEX_LSTM_WORKSPACE", "COMPLEX_LSTM_WORKSPACE_MB"
 DIGITS = 20  # of the sha256, in hexadecimal: 80 bits, short enough for a link
 CONTENT = {
     "data": "content.csv",
@@ -27,6 +35,9 @@ CONTENT = {
     "reading": "content.json",
     "recipe": "content.json",
 }
+NAME, ORIGIN, RUNS, TRASH = "name.json", "origin.json", "runs", "trash"
+MOST_NAME = 2**16  # bytes
+KEPT_DAYS = 7  # in the trash
 
 
 @dataclass(frozen=True)
@@ -39,55 +50,180 @@ class Kept:
 
 
 @dataclass(frozen=True)
+class Discarded:
+    """Something in the trash: its key there, what it is, its name, its place in the workspace, when it was deleted, and its bytes."""
+
+    key: str
+    kind: str
+    name: str
+    place: str
+    when: float
+    size: int
+
+
+@dataclass(frozen=True)
 class Workspace:
     """A folder of stored files: <folder>/<kind>/<key>/ holds the content and its name."""
 
     folder: Path
 
-    def keep(self, kind: Kind, content: bytes, name: str, *, suffix: str = "") -> Kept:
-        """Store content under its hash and return it. Storing the same content again changes nothing.
+    def keep(self, kind: Kind, content: bytes, name: str, *, suffix: str = "", check: Callable[[Path], object] | None = None) -> Kept:
+        """Store content under its hash and return it. Storing the same content again changes nothing, or mends what a crash has left.
 
-        It is written to a temporary folder and moved into place at once, so that a crash leaves nothing half-written.
+        It is written to a temporary folder and moved into place once it is on the disk, so that a crash leaves nothing half-written.
+        `check` reads the file before it is moved; whatever it raises, nothing is kept.
 
         Raises:
-            WorkspaceError: the folder cannot be written, or the disk is full.
+            WorkspaceError: the folder cannot be written, the disk is full, or the operator's limit is reached.
         """
         key = hashlib.sha256(content).hexdigest()[:DIGITS]
-        place = self.folder / kind / key
-        if not place.exists():
-            try:
-                place.parent.mkdir(parents=True, exist_ok=True)
-                made = Path(tempfile.mkdtemp(dir=place.parent, prefix=".new-"))
-                file = made / CONTENT[kind]
-                (file.with_suffix(suffix) if suffix else file).write_bytes(content)
-                (made / "name.json").write_text(json.dumps(name))
-                _move(made, place)
-            except OSError as error:
+        place, file = self.folder / kind / key, Path(CONTENT[kind])
+        if self._is_whole(place, len(content)):
+            kept = self.find(kind, key)
+            if check:
+                check(kept.path)
+            return kept
+        self._make_room(len(content), name)
+        try:
+            self._clear(place)
+            with whole_folder(place) as made:
+                fresh = made / (file.with_suffix(suffix) if suffix else file)
+                fresh.write_bytes(content)
+                (made / NAME).write_text(json.dumps(name))
+                if check:
+                    check(fresh)
+        except OSError as error:
+            if not self._is_whole(place, len(content)):  # else another session stored the same content in the meantime
                 raise WorkspaceError(
                     f"{name} cannot be kept in {self.folder} ({error.strerror}). Free some space, or set {ENVIRONMENT} to another folder."
                 ) from error
         return self.find(kind, key)
 
     def find(self, kind: Kind, key: str) -> Kept:
-        """Return the file stored under a key.
+        """Return the file stored under a key. One whose name is damaged is called by its kind and key.
 
         Raises:
             WorkspaceError: there is none, for instance because the link was made on another installation.
         """
         place = self.folder / kind / key
-        files = sorted(place.glob("content.*")) if re.fullmatch(rf"[0-9a-f]{{{DIGITS}}}", key) else []
+        files = _contents(place) if re.fullmatch(rf"[0-9a-f]{{{DIGITS}}}", key) else []
         if not files:
             raise WorkspaceError(
                 f"This link needs the {kind} {key[:DIGITS]!r}, which this installation does not hold. Uploads stay on the machine "
                 f"that they were uploaded to: open the link there, or upload the file here."
             )
-        return Kept(key, json.loads((place / "name.json").read_text()), files[0])
+        return Kept(key, _text_in(place / NAME) or f"{kind} {key[:6]}", files[0])
 
     def all(self, kind: Kind) -> list[Kept]:
-        """Return all stored files of a kind, the newest first."""
-        places = [place for place in (self.folder / kind).glob("[0-9a-f]*") if place.is_dir()]
-        places.sort(key=lambda place: place.stat().st_mtime, reverse=True)
-        return [self.find(kind, place.name) for place in places]
+        """Return all stored files of a kind, the newest first. A folder that holds none is left out."""
+        found = []
+        for place in (self.folder / kind).glob("[0-9a-f]*"):
+            with suppress(WorkspaceError, OSError):  # OSError: another session has deleted it just now
+                found.append((place.stat().st_mtime, self.find(kind, place.name)))
+        return [kept for _, kept in sorted(found, key=lambda pair: (pair[0], pair[1].key), reverse=True)]
+
+    def discard(self, place: Path, kind: str, name: str) -> Discarded:
+        """Move a folder of the workspace to the trash, and return what `restore` brings back.
+
+        Raises:
+            WorkspaceError: it is not there any more, lies elsewhere, or the folder cannot be written.
+        """
+        if not place.is_relative_to(self.folder) or place == self.folder:
+            raise WorkspaceError(f"{place} does not lie in {self.folder}, and is not deleted from here.")
+        if not place.is_symlink() and not place.exists():
+            raise WorkspaceError(f"{name} is not here any more: it has been deleted in the meantime.")
+        when = time.time()
+        origin = {"kind": kind, "name": name, "place": place.relative_to(self.folder).as_posix(), "when": when, "size": size_of(place)}
+        bin_ = self.folder / TRASH / f"{when * 1000:.0f}-{place.name[:40]}"
+        try:
+            with whole_folder(bin_) as made:
+                (made / ORIGIN).write_text(json.dumps(origin))
+            place.rename(bin_ / "content")
+        except OSError as error:
+            shutil.rmtree(bin_, ignore_errors=True)
+            raise WorkspaceError(f"{name} cannot be deleted ({error.strerror}). Give this program the right to write there.") from error
+        return Discarded(bin_.name, **origin)  # type: ignore[arg-type]
+
+    def discarded(self) -> list[Discarded]:
+        """Return what is in the trash, that which goes first at the end."""
+        found = []
+        for bin_ in (self.folder / TRASH).glob("[0-9]*"):
+            try:
+                told = json.loads(read_bounded(bin_ / ORIGIN, MOST_NAME))
+                one = Discarded(bin_.name, str(told["kind"]), str(told["name"]), str(told["place"]), float(told["when"]), int(told["size"]))
+            except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
+                continue
+            if os.path.lexists(bin_ / "content"):
+                found.append(one)
+        return sorted(found, key=lambda one: one.when, reverse=True)
+
+    def restore(self, key: str) -> None:
+        """Bring something back from the trash, to where it was. What has been stored there again in the meantime stays.
+
+        Raises:
+            WorkspaceError: it is no longer in the trash, or the folder cannot be written.
+        """
+        one = next((one for one in self.discarded() if one.key == key), None)
+        if one is None:
+            raise WorkspaceError(f"It is no longer in the trash: what is deleted stays there for {KEPT_DAYS} days.")
+        place = self.folder / one.place
+        if not place.resolve().is_relative_to(self.folder.resolve()):
+            raise WorkspaceError(f"{one.name} did not lie in {self.folder}, and is not brought back.")
+        try:
+            if not os.path.lexists(place):
+                place.parent.mkdir(parents=True, exist_ok=True)
+                (self.folder / TRASH / key / "content").rename(place)
+        except OSError as error:
+            raise WorkspaceError(f"{one.name} cannot be brought back ({error.strerror}). Give this program the right to write.") from error
+        self.empty(key)
+
+    def empty(self, key: str) -> None:
+        """Delete something in the trash for good."""
+        if key in {path.name for path in (self.folder / TRASH).glob("[0-9]*")}:
+            shutil.rmtree(self.folder / TRASH / key, ignore_errors=True)
+
+    def sweep(self) -> int:
+        """Delete what killed processes have left half-written, and what has been in the trash for a week; return how many there were.
+
+        It is safe while another server writes to the same folder.
+        """
+        count = sum(sweep(self.folder / name) for name in ("", *CONTENT, TRASH)) + sweep(self.folder / RUNS, deep=True)
+        for bin_ in (self.folder / TRASH).glob("[0-9]*"):
+            most = KEPT_DAYS * 86_400 if os.path.lexists(bin_ / "content") else 60  # seconds: it is filled right after it is made
+            with suppress(OSError):
+                if time.time() - bin_.stat().st_mtime > most:
+                    shutil.rmtree(bin_, ignore_errors=True)
+                    count += 1
+        return count
+
+    def _make_room(self, size: int, name: str) -> None:
+        """Empty the trash, the oldest first, as far as the operator's limit needs it.
+
+        Raises:
+            WorkspaceError: even without the trash there is no room.
+        """
+        limit = limit_bytes()
+        if not limit or (used := size_of(self.folder)) + size <= limit:
+            return
+        for one in reversed(self.discarded()):
+            self.empty(one.key)
+            used -= one.size
+            if used + size <= limit:
+                return
+        raise WorkspaceError(
+            f"{name} has {size / 2**20:,.1f} MB, and the workspace holds {used / 2**20:,.1f} of {limit >> 20:,} MB. Delete something under "
+            f"'What is kept here' on the Start page, or runs on the Train page. Who runs the page can raise the limit ({LIMIT_VARIABLE})."
+        )
+
+    def _is_whole(self, place: Path, size: int) -> bool:
+        return [path.stat().st_size for path in _contents(place)] == [size]
+
+    def _clear(self, place: Path) -> None:
+        """Move away what a crash has left where something is to be stored."""
+        if os.path.lexists(place):
+            aside = place.with_name(f"{PARTIAL}{writer_mark()}{place.name}")
+            place.rename(aside)
+            shutil.rmtree(aside, ignore_errors=True)
 
 
 def open_workspace() -> Workspace:
@@ -96,10 +232,20 @@ def open_workspace() -> Workspace:
     return Workspace(Path(folder))
 
 
-def _move(made: Path, place: Path) -> None:
+def limit_bytes() -> int:
+    """Return the operator's limit for the whole workspace, in bytes; 0 for none."""
+    text = os.environ.get(LIMIT_VARIABLE, "")
+    return int(text) << 20 if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def _contents(place: Path) -> list[Path]:
+    return sorted(path for path in place.glob("content.*") if path.is_file())
+
+
+def _text_in(path: Path) -> str:
+    """Return the text in a JSON file, "" where it holds none that can be shown."""
     try:
-        made.rename(place)
-    except OSError:
-        if not place.exists():  # else another session stored the same content in the meantime
-            raise
-        shutil.rmtree(made)
+        text = json.loads(read_bounded(path, MOST_NAME))
+    except (OSError, ValueError, RecursionError):
+        return ""
+    return text if isinstance(text, str) and not LONE_HALF.search(text) else ""

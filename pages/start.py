@@ -9,6 +9,7 @@ from complex_lstm.ui.session.messages import caption, plain
 from complex_lstm.ui.session.scene import model_name, open_whole, page, title_of
 from complex_lstm.ui.session.state import current
 from complex_lstm.ui.session.uploads import upload_data, upload_model
+from complex_lstm.ui.views.start.kept_files import show_kept
 from complex_lstm.ui.views.train.quick_model import is_quick_under_way, offer_quick_model
 
 st.markdown(
@@ -46,6 +47,7 @@ with right:
         label = "See what the model predicts" if current().opened.data else "See what is known of the model"
         st.page_link(page("explain"), label=label, icon="🎯")
 
+show_kept()
 caption(
     device=device_name(pick_device()),
     model=model_name(current().opened.model) if current().opened.model else "none open",

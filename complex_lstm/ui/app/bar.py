@@ -29,6 +29,7 @@ from complex_lstm.ui.session.scene import (
     model_name,
     open_sample,
     page,
+    still_kept,
     title_of,
 )
 from complex_lstm.ui.session.state import choose, current
@@ -126,7 +127,7 @@ def _is_offered(model: str) -> bool:
 
 
 def _listed(shipped: Iterable[str], kind: str, selected: str) -> list[str]:
-    keys = [*shipped, *st.session_state.get(kind, [])]
+    keys = [*shipped, *still_kept(kind)]
     return [*keys, selected] if selected and selected not in keys else keys
 
 

@@ -21,7 +21,7 @@ ARENA_MAX = -8  # the number of glibc's M_ARENA_MAX
 
 @asynccontextmanager
 async def warm_up(app: st.App) -> AsyncIterator[dict[str, Any]]:
-    """Import the slow modules, read the shipped checkpoints, and collect garbage beside the visitors' runs.
+    """Import the slow modules, sweep the workspace, read the shipped checkpoints, and collect garbage beside the visitors' runs.
 
     Streamlit would collect all garbage after each run (`runner.postScriptGC`, off in .streamlit/config.toml): with ten visitors that
     took 57% of the interpreter's time. Here one collection a minute serves them all, and what lives on is left out of the small ones.
@@ -30,12 +30,14 @@ async def warm_up(app: st.App) -> AsyncIterator[dict[str, Any]]:
     import lightning.pytorch  # noqa: F401  # two jobs that import different parts of it at once deadlock
 
     from complex_lstm.samples import shipped_models
+    from complex_lstm.workspace import open_workspace
     from complex_lstm.ui.compute import cache
     from complex_lstm.ui.views.importance import (
         compare_view,  # noqa: F401  # SciPy's and scikit-learn's import takes half a second
         known_view,  # noqa: F401  # SciPy's and scikit-learn's import takes half a second
     )
 
+    await asyncio.to_thread(open_workspace().sweep)
     for key in shipped_models():
         cache.checkpoint(key)
     collecting = asyncio.create_task(_collect_garbage())

@@ -213,7 +213,7 @@ def keep_setup(setup: Setup) -> str:
 
 def find_setup(key: str) -> Setup:
     """Return the setup with a key."""
-    return from_json(Setup, open_workspace().find("setup", key).path.read_text())
+    return from_json(Setup, open_workspace().find("setup", key).path.read_bytes().decode(errors="replace"))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -58,7 +58,7 @@ def find_source(key: str) -> Source:
         return Source(key, kept.path, kept.name)
     except WorkspaceError:
         try:
-            said = from_json(Reread, workspace.find("reading", key).path.read_text(encoding="utf-8"))
+            said = from_json(Reread, workspace.find("reading", key).path.read_bytes().decode(errors="replace"))
         except WorkspaceError:
             pass
         else:

@@ -9,10 +9,13 @@ from pathlib import Path
 
 from complex_lstm.config import DerivedFeature, ModelConfig, TrainingConfig, to_json
 from complex_lstm.data import examine
-from complex_lstm.errors import WorkspaceError
+from complex_lstm.disk import read_bounded
+from complex_lstm.errors import TrainingError, WorkspaceError
+from complex_lstm.model import load_checkpoint
 from complex_lstm.recipe import Reading, column_list, reading_words
 from complex_lstm.runs import Plan, Run, create_run, launch, list_runs, open_run
-from complex_lstm.runs.folder import point_to_data
+from complex_lstm.runs.archive import MOST_BYTES
+from complex_lstm.runs.folder import disk_errors, point_to_data
 from complex_lstm.samples import SAMPLES
 from complex_lstm.settings import option_words
 from complex_lstm.ui.compute.cache import examination
@@ -74,11 +77,18 @@ def start_run(plan: Plan, *, again: bool = True) -> Run:
 
 
 def resume_run(run: Run) -> None:
-    """Resume a run, as soon as it is its turn. A run that was made elsewhere reads its data from the file here."""
+    """Resume a run, as soon as it is its turn. A run that was made elsewhere reads its data from the file here.
+
+    Raises:
+        TrainingError: its data are not known here.
+    """
     now = find_run(run.key)  # another session may have resumed it already
     if now.is_under_way:
         return
-    if (data := data_of(now)) and kept_data(data).path.absolute() != Path(now.plan.data):
+    data = data_of(now)
+    if not data and not now.plan.data:  # it was made elsewhere
+        raise TrainingError(unknown_data(now))
+    if data and kept_data(data).path.absolute() != Path(now.plan.data):
         now = point_to_data(now, kept_data(data).path)
     launch(now, queue=runs_root())
 
@@ -95,8 +105,16 @@ def use_model(run: Run) -> str:
 
 
 def keep_model(run: Run) -> str:
-    """Store the best model of a run, as it is now, in the workspace, and return its key."""
-    return open_workspace().keep("model", run.model.read_bytes(), run.plan.name).key
+    """Store the best model of a run, as it is now, in the workspace, and return its key.
+
+    Raises:
+        TrainingError: its file is gone, or cannot be read.
+        CheckpointError: it holds no model.
+    """
+    name = run.plan.name
+    with disk_errors(f"The model of {name} cannot be opened", run.folder):
+        content = read_bounded(run.model, MOST_BYTES)
+    return open_workspace().keep("model", content, name, check=lambda path: load_checkpoint(path, name=name)).key
 
 
 def data_of(run: Run) -> str:
@@ -146,7 +164,7 @@ def command_line(data: str, reading: Reading | None, setup: Setup, model: ModelC
     words = [f"--{name}={value}" for name, value in options.items()] + option_words(model, every=True)
     words += [f"--derive={_derived_words(one)}" for one in setup.derived]
     if reading:
-        words += reading_words(reading, examine(Path(data)).reading if Path(data).exists() else Reading())
+        words += reading_words(reading, examine(Path(data)).reading if Path(data).is_file() else Reading())
     return shlex.join(["python", "-m", "complex_lstm", "train", *switches, *words, *option_words(training, every=False)])
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from complex_lstm.config import ModelConfig, to_json
+from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.inference import in_data_terms, window_frame
 from complex_lstm.interpretation.ground_truth import true_cells
 from complex_lstm.locations import PAGES
@@ -157,7 +158,7 @@ def show_misfit(selection: Selection) -> None:
 
 def fitting_models(data: str) -> list[str]:
     """Return the models with columns of their own that fit a file: those of this session, then the shipped ones."""
-    listed = dict.fromkeys([*st.session_state.get(MODELS, []), *shipped_models()])
+    listed = dict.fromkeys([*still_kept(MODELS), *shipped_models()])
     return [model for model in listed if isinstance(cache.checkpoint(model), Checkpoint) and cache.fits(data, model)]
 
 
@@ -286,6 +287,19 @@ def known_cells(scene: Scene, number: int | None = None) -> np.ndarray | None:
     sample = scene.keys[0]
     cells = cache.remember("known_cells", sample, lambda: pd.read_csv(SAMPLES[sample].cells), most=4)
     return true_cells(cells, scene.dataset, scene.number if number is None else number)
+
+
+def still_kept(kind: str) -> list[str]:
+    """Return this session's uploads or models that nobody has deleted from the workspace in the meantime."""
+
+    def is_kept(key: str) -> bool:
+        try:
+            title_of("data" if kind == UPLOADS else "model", key)
+        except ComplexLSTMError:
+            return False
+        return True
+
+    return [key for key in st.session_state.get(kind, []) if is_kept(key)]
 
 
 def add_to_list(kind: str, key: str) -> None:

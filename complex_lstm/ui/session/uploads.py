@@ -142,8 +142,13 @@ def _take_model(key: str) -> None:
     if file is None:
         return
     with _errors_stored(key):
-        kept = open_workspace().keep("model", file.getvalue(), file.name, suffix=Path(file.name).suffix.lower())
-        load_checkpoint(kept.path, name=file.name)
+        kept = open_workspace().keep(
+            "model",
+            file.getvalue(),
+            file.name,
+            suffix=Path(file.name).suffix.lower(),
+            check=lambda path: load_checkpoint(path, name=file.name),
+        )
         add_to_list(MODELS, kept.key)
         choose(model=kept.key)
         st.session_state[LOADED] = True

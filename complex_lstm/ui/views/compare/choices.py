@@ -13,7 +13,7 @@ from complex_lstm.ui.edits.link import describe
 from complex_lstm.ui.edits.session import left_out, open_edited
 from complex_lstm.ui.interventions.resolve import read_setting
 from complex_lstm.ui.session.messages import plain
-from complex_lstm.ui.session.scene import MODELS, model_name, page
+from complex_lstm.ui.session.scene import MODELS, model_name, page, still_kept
 from complex_lstm.ui.session.state import choose, current, end_page
 from complex_lstm.ui.side_by_side.pair import Kind, Pair, as_edited, before_and_after, two_models, two_windows
 from complex_lstm.workspace import open_workspace
@@ -57,7 +57,7 @@ def _choose_model(scene: Scene) -> Pair:
     """Draw the choice among the shipped models, their shuffled-label controls, this session's models and the link's one."""
     (data, own), other = scene.keys[:2], current().comparison.other
     controls = [f"{sample.key}{TWIN}" for sample in SAMPLES.values() if sample.shuffled_control.exists()]
-    known = [*shipped_models(), *controls, *st.session_state.get(MODELS, [])]
+    known = [*shipped_models(), *controls, *still_kept(MODELS)]
     if other not in known and other in {one.key for one in open_workspace().all("model")}:
         known.append(other)
     offered = {key: cache.checkpoint(key) for key in known if key != own and cache.fits(data, key, current().opened.setup)}

@@ -9,7 +9,7 @@ import streamlit as st
 
 from complex_lstm.config import to_json
 from complex_lstm.data import Table, read_csv
-from complex_lstm.errors import ComplexLSTMError
+from complex_lstm.errors import ComplexLSTMError, ConfigError
 from complex_lstm.recipe import Fitting, Recipe, load_recipe
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import keep_setup
@@ -62,7 +62,10 @@ def offer_recipes(table: Table) -> None:
 def _fitting(data: str, table: Table) -> tuple[Kept, Recipe] | None:
     """Return the newest recipe whose columns the file has when it is read like that, unless the file would be used like that anyway."""
     for kept in open_workspace().all("recipe")[:MOST]:
-        recipe, suggested = load_recipe(kept.path.read_bytes(), kept.name), cache.suggested_setup(data)
+        try:
+            recipe, suggested = load_recipe(kept.path.read_bytes(), kept.name), cache.suggested_setup(data)
+        except (ConfigError, OSError):  # damaged, or deleted just now
+            continue
         roles = recipe.roles
         same = recipe.reading == table.settled_reading
         if same and (roles, recipe.window, recipe.split, recipe.derived) == (suggested.roles, suggested.window, suggested.split, ()):

@@ -12,14 +12,17 @@ from complex_lstm.data.units import digits
 from complex_lstm.errors import WorkspaceError
 from complex_lstm.runs import Run, delete_run, rename_run, zip_run
 from complex_lstm.runs.archive import import_run
+from complex_lstm.runs.sweep import unreadable
 from complex_lstm.ui.session.messages import duration, keep_errors, plain, reading
 from complex_lstm.ui.session.progress import pressed
 from complex_lstm.ui.session.runs import data_of, find_run, runs_root
 from complex_lstm.ui.session.state import choose, current
+from complex_lstm.ui.session.trash import discard
 from complex_lstm.ui.views.train.curves import draw_curves, name_among
 from complex_lstm.ui.views.train.starting import begin_again
 from complex_lstm.ui.views.train.watching import ICONS
 
+MOST_BROKEN = 10  # folders that are listed
 MOST_COMPARED = 7  # curves whose colours can still be distinguished
 
 
@@ -62,8 +65,8 @@ def manage_run(run: Run) -> None:
         )  # fmt: skip
         if not run.is_under_way:
             with st.popover("Delete", icon="🗑️", key="train_delete"):
-                st.markdown(f"Delete **{plain(run.plan.name)}** with its curves, log and model? This cannot be undone.")
-                st.button("Delete permanently", key="train_delete_do", type="primary", on_click=keep_errors(_delete), args=(run.key,))
+                st.markdown(f"Delete **{plain(run.plan.name)}** with its curves, log and model? It stays in the trash for a week.")
+                st.button("Delete it", key="train_delete_do", type="primary", on_click=keep_errors(_delete), args=(run.key,))
 
 
 def compare_runs(runs: list[Run], chosen: Run) -> None:
@@ -145,11 +148,29 @@ def _label(run: Run) -> str:
 
 def _delete(key: str) -> None:
     try:
-        delete_run(find_run(key))
+        run = find_run(key)
+        delete_run(run, lambda place: discard(place, "run", run.plan.name))
     except WorkspaceError:  # deleted in another session meanwhile
         choose(run="")
         raise
     choose(run="")
+
+
+def offer_unreadable() -> None:
+    """Draw the folders of runs and sweeps that cannot be read, each with the reason and a button that removes it."""
+    broken = unreadable(runs_root())
+    if not broken:
+        return
+    many = f"{len(broken)} folders here are" if len(broken) > 1 else "A folder here is"
+    with st.expander(f"{many} no run that can be read", key="train_unreadable", icon="🧩"):
+        for one in broken[:MOST_BROKEN]:
+            st.markdown(f"**{plain(one.name)}**: {plain(one.words)}")
+            st.button(
+                "Remove it", key=f"train_remove_{one.name}", icon="🗑️", on_click=keep_errors(discard),
+                args=(one.folder, "folder", one.name),
+            )  # fmt: skip
+        if len(broken) > MOST_BROKEN:
+            st.caption(f"And {len(broken) - MOST_BROKEN} more, which are shown when these are removed.")
 
 
 UPLOAD, IMPORTED = "train_take_in", "train_taken_in"

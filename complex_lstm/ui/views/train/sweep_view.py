@@ -36,6 +36,7 @@ from complex_lstm.ui.session.messages import TROUBLE, caption, duration, errors_
 from complex_lstm.ui.session.progress import pressed
 from complex_lstm.ui.session.runs import folder_of, runs_root
 from complex_lstm.ui.session.state import choose, current
+from complex_lstm.ui.session.trash import discard
 from complex_lstm.ui.views.train.estimate import show_sweep_estimate
 from complex_lstm.ui.views.train.watching import ICONS
 
@@ -147,10 +148,8 @@ def _offer_actions(sweep: Sweep, runs: tuple[Run, ...]) -> None:
             )  # fmt: skip
         if not sweep.is_under_way:
             with st.popover("Delete", icon="🗑️", key="train_sweep_delete"):
-                st.markdown("Delete this sweep with all of its trials? This cannot be undone.")
-                st.button(
-                    "Delete permanently", key="train_sweep_delete_do", type="primary", on_click=keep_errors(_delete), args=(sweep.key,)
-                )
+                st.markdown("Delete this sweep with all of its trials? It stays in the trash for a week.")
+                st.button("Delete it", key="train_sweep_delete_do", type="primary", on_click=keep_errors(_delete), args=(sweep.key,))
 
 
 def _draw_scores(sweep: Sweep, swept: tuple[Swept, ...], measure: str) -> None:
@@ -197,7 +196,8 @@ def _label(sweep: Sweep) -> str:
 
 def _delete(key: str) -> None:
     try:
-        delete_sweep(find_sweep(key))
+        sweep = find_sweep(key)
+        delete_sweep(sweep, lambda place: discard(place, "sweep", sweep.plan.base.name))
     except WorkspaceError:  # deleted in another session meanwhile
         choose(sweep="")
         raise

@@ -183,9 +183,8 @@ def _show_facts(run: Run) -> None:
         "by the validation part, so only the score on the test part is of windows that played no role in training.",
     )
     with st.expander("The same in a terminal", key="train_command"):
-        command = plan.command or command_line(
-            plan.data, plan.reading, Setup(plan.roles, plan.window, plan.split, derived=plan.derived), plan.model, plan.training
-        )
+        setup = Setup(plan.roles, plan.window, plan.split, derived=plan.derived)
+        command = plan.command or command_line(plan.data or plan.data_name, plan.reading, setup, plan.model, plan.training)
         place = shlex.quote(str(runs_root() / "NEW_FOLDER"))
         st.code(f"{command} --run {place}", language="bash", wrap_lines=True)
         st.caption(f"A run in a folder under {plain(runs_root())} is listed on this page; one in another folder is not.")

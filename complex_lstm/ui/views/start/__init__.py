@@ -1,0 +1,1 @@
+"""What the Start page draws beside the samples and the uploads."""
