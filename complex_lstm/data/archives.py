@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.ipc
+import pyarrow.parquet
 import python_calamine
 
-from complex_lstm.data.containers import Unpacked
+from complex_lstm.data.containers import MAX_BYTES, MAX_UNPACKED, Unpacked, check_size
 from complex_lstm.errors import CsvError
 from complex_lstm.wording import form
 
@@ -27,13 +29,30 @@ def columns_table(unpacked: Unpacked, name: str) -> pd.DataFrame:
     """
     source = io.BytesIO(unpacked.content) if isinstance(unpacked.content, bytes) else unpacked.content
     try:
+        _check_cells(unpacked, source, name)
         frame = pd.read_parquet(source) if unpacked.kind == "parquet" else pd.read_feather(source)
-    except (OSError, ValueError, KeyError, NotImplementedError, pd.errors.ParserError) as error:
+    except (OSError, ValueError, KeyError, NotImplementedError, MemoryError, pyarrow.ArrowException, pd.errors.ParserError) as error:
         raise CsvError(f"{name} is a damaged {unpacked.kind} file: {error}. Write it again.") from error
     if not isinstance(frame.index, pd.RangeIndex):
         levels = [f"index {place}" if level is None else str(level) for place, level in enumerate(frame.index.names, 1)]
         frame = frame.reset_index(names=levels)
     return plain_columns(frame, name)
+
+
+def _check_cells(unpacked: Unpacked, source: Any, name: str) -> None:
+    """Raise for a table whose cells, of eight bytes each, need more room than the limit: equal cells are a few bytes in the file."""
+    limit = MAX_BYTES if isinstance(unpacked.content, bytes) else MAX_UNPACKED
+    if unpacked.kind == "parquet":
+        found = pyarrow.parquet.read_metadata(source)
+        check_size(8 * found.num_rows * found.num_columns, limit, name, unpacked=True)
+    elif unpacked.head(6) == b"ARROW1":  # the first version of Feather does not compress
+        with pyarrow.ipc.open_file(source) as reader:
+            size = 0
+            for number in range(reader.num_record_batches):
+                size += reader.get_batch(number).nbytes
+                check_size(size, limit, name, unpacked=True)
+    if isinstance(source, io.BytesIO):
+        source.seek(0)
 
 
 def plain_columns(frame: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -188,7 +207,7 @@ def _size(found: Any) -> int:
 def _json(text: str, where: str, line: int) -> Any:
     try:
         return json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also a number of thousands of digits
         at = line or getattr(error, "lineno", 0)
         raise CsvError(f"{where} is no JSON: {error}. Write one record a line, or a list of records.", switch="kind", line=at) from error
 

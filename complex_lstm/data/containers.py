@@ -6,8 +6,8 @@ import bz2
 import gzip
 import io
 import lzma
+import math
 import os
-import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,10 +17,12 @@ from typing import Any
 import pyarrow
 
 from complex_lstm.errors import CsvError
+from complex_lstm.zips import ZIP_ERRORS, TooLargeError, open_zip
 
 LIMIT_VARIABLE = "COMPLEX_LSTM_MAX_MB"  # the operator's limit for a file that a visitor gives
 MAX_BYTES = int(os.environ.get(LIMIT_VARIABLE) or 200) * 2**20
 MAX_UNPACKED = 8 * 2**30  # of a file named on the command line: only a bomb grows so far
+MOST_MEMBERS = 10_000  # of an archive
 HEAD = 65_536
 
 PACKED = ((b"\x1f\x8b", "gzip"), (b"PK\x03\x04", "zip"), (b"\xfd7zXZ\0", "xz"), (b"BZh", "bz2"), (b"\x28\xb5\x2f\xfd", "zstd"))
@@ -224,11 +226,14 @@ def _bounded(stream: Any, limit: int, name: str) -> bytes:
 
 def _unzip(source: bytes | Path, name: str, member: str, kind: str, limit: int) -> Unpacked:
     try:
-        with zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source) as archive:
+        with (
+            io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file,
+            open_zip(file, entries=MOST_MEMBERS, expanded=2**50, ratio=math.inf) as archive,  # what is unpacked of it is bounded below
+        ):
             names = [one.filename for one in archive.infolist() if not one.is_dir()]
             if any(one.startswith(("xl/workbook", "content.xml")) for one in names):
-                for one in archive.infolist():  # its reader has no bound of its own
-                    check_size(one.file_size, limit, name, unpacked=True)
+                whole = sum(one.file_size for one in archive.infolist())  # its reader has no bound of its own
+                check_size(whole, limit, name, unpacked=True)
                 return Unpacked("none", member, (), "excel", source)
             tables = _tables(names)
             first = len(tables) == 1 or (tables and not member)  # of several days' archives each may name its file anew
@@ -240,7 +245,9 @@ def _unzip(source: bytes | Path, name: str, member: str, kind: str, limit: int) 
                 content = _bounded(stream, limit, name)
             if inner := next((known for mark, known in PACKED if content.startswith(mark) and known != "zip"), ""):
                 content = _decompress(content, inner, chosen, limit)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, zlib.error, lzma.LZMAError, OSError) as error:
+    except TooLargeError as error:
+        raise CsvError(f"{name} holds {error}. Pack the table alone.") from error
+    except (*ZIP_ERRORS, lzma.LZMAError) as error:
         damage = "it is locked by a password" if "password" in str(error) else f"it begins as a zip archive and is none: {error}"
         raise CsvError(f"{name} is a binary file ({damage}). From a spreadsheet, use 'save as CSV'.") from error
     if not content.strip():

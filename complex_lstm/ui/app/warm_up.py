@@ -30,12 +30,12 @@ async def warm_up(app: st.App) -> AsyncIterator[dict[str, Any]]:
     import lightning.pytorch  # noqa: F401  # two jobs that import different parts of it at once deadlock
 
     from complex_lstm.samples import shipped_models
-    from complex_lstm.workspace import open_workspace
     from complex_lstm.ui.compute import cache
     from complex_lstm.ui.views.importance import (
         compare_view,  # noqa: F401  # SciPy's and scikit-learn's import takes half a second
         known_view,  # noqa: F401  # SciPy's and scikit-learn's import takes half a second
     )
+    from complex_lstm.workspace import open_workspace
 
     await asyncio.to_thread(open_workspace().sweep)
     for key in shipped_models():
