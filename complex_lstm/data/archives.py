@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import csv
-import datetime
 import io
 import json
 import re
-import zipfile
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow.ipc
 import pyarrow.parquet
-import python_calamine
 
+from complex_lstm.data import sheets
 from complex_lstm.data.containers import MAX_BYTES, MAX_UNPACKED, Unpacked, check_size
 from complex_lstm.errors import CsvError
 from complex_lstm.wording import form
+
+MOST_SECONDS = 120  # that reading a workbook may take
 
 
 def columns_table(unpacked: Unpacked, name: str) -> pd.DataFrame:
@@ -94,32 +95,28 @@ def workbook(unpacked: Unpacked, name: str) -> tuple[bytes, str, tuple[str, ...]
     """Return a sheet as CSV in UTF-8, its name, and the names of all sheets that may hold a table, which may stand anywhere on it.
 
     Raises:
-        CsvError: damaged, locked, empty, or without this sheet.
+        CsvError: damaged, locked, empty, without this sheet, or with cells so far apart that they need too much memory.
     """
+    given = json.dumps(unpacked.member).encode() + b"\n" + unpacked.all()
     try:
-        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(unpacked.all()))
-        sheets = list(book.sheet_names)
-        chosen = unpacked.member or next((one for one in sheets if book.get_sheet_by_name(one).height > 1), sheets[0] if sheets else "")
-        if chosen not in sheets:
-            raise CsvError(f"{name} has no sheet {chosen!r}; it has {', '.join(map(repr, sheets))}. Choose one of them.", switch="member")
-        rows = book.get_sheet_by_name(chosen).to_python(skip_empty_area=False)
-    except (python_calamine.CalamineError, zipfile.BadZipFile, OSError) as error:
-        raise CsvError(f"{name} is a workbook that cannot be opened: {error}. Save it as xlsx without a password, or as CSV.") from error
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    width = max((place for row in rows for place, cell in enumerate(row, 1) if cell != ""), default=0)
-    if not width:
-        raise CsvError(f"{name}: the sheet {chosen!r} is empty. Choose another one.", switch="member")
-    writer.writerows([_cell(cell) for cell in row[:width]] for row in rows)
-    return text.getvalue().encode(), chosen, tuple(one for one in sheets if one == chosen or book.get_sheet_by_name(one).height > 1)
-
-
-def _cell(cell: Any) -> str:
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
-        return str(int(cell))
-    if isinstance(cell, datetime.datetime):
-        return cell.isoformat(" ")
-    return str(cell).replace("\r", " ").replace("\n", " ")
+        read = subprocess.run([sys.executable, sheets.__file__], input=given, capture_output=True, check=True, timeout=MOST_SECONDS)
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        raise CsvError(
+            f"{name} is a workbook that needs too much memory or time: a sheet has a cell far below or beside its table. Delete the rows "
+            f"and columns after the table, or save it as CSV."
+        ) from error
+    line, _, content = read.stdout.partition(b"\n")
+    told = json.loads(line)
+    fault, sheet = told.get("fault", ""), told.get("sheet", "")
+    if fault == "damaged":
+        raise CsvError(f"{name} is a workbook that cannot be opened: {told['words']}. Save it as xlsx without a password, or as CSV.")
+    if fault == "no sheet":
+        raise CsvError(
+            f"{name} has no sheet {sheet!r}; it has {', '.join(map(repr, told['sheets']))}. Choose one of them.", switch="member"
+        )
+    if fault == "empty":
+        raise CsvError(f"{name}: the sheet {sheet!r} is empty. Choose another one.", switch="member")
+    return content, sheet, tuple(told["sheets"])
 
 
 def json_table(unpacked: Unpacked, name: str) -> tuple[pd.DataFrame, str]:
