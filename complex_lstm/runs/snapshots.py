@@ -11,7 +11,8 @@ import math
 import tokenize
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int, Shaped
@@ -24,8 +25,6 @@ from complex_lstm.zips import ZIP_ERRORS, TooLargeError, open_zip
 SNAPSHOTS, PROBE_SET = "moments", "watched.npz"
 MOST_BYTES = 2**26  # of one file, also unpacked
 CELLS = 64  # steps of a window that a map is drawn of; longer windows are shown in cells of several steps
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ def write_snapshot(folder: Path, snapshot: Snapshot) -> None:
 def read_probe_set(folder: Path) -> ProbeSet | None:
     """Return which windows the snapshots of a run are taken of, None where it has no snapshots, or they make no sense."""
     found = _read(folder / SNAPSHOTS / PROBE_SET, ProbeSet)
-    return found if found is not None and _is_sound(found) else None
+    return ProbeSet(**vars(found)) if found is not None and _is_sound(found) else None
 
 
 def kept_steps(folder: Path) -> tuple[int, ...]:
@@ -118,7 +117,7 @@ def read_snapshots(folder: Path) -> tuple[Snapshot, ...]:
     if probes is None:
         return ()
     read = [(step, _read(folder / SNAPSHOTS / f"{step:09d}.npz", Snapshot)) for step in kept_steps(folder)]
-    found = [one for step, one in read if one is not None and one.step == step and _fits(one, probes)]
+    found = [Snapshot(**vars(one)) for step, one in read if one is not None and one.step == step and _fits(one, probes)]
     return tuple(one for one in found if _sizes(one, found[-1]) == _sizes(found[-1], one))
 
 
@@ -135,13 +134,13 @@ def _write(path: Path, value: ProbeSet | Snapshot) -> None:
         np.savez_compressed(file, **arrays)
 
 
-def _read(path: Path, kind: type[T]) -> T | None:
+def _read(path: Path, kind: type[ProbeSet | Snapshot]) -> SimpleNamespace | None:
     """Return what a file holds, None where it is damaged, or claims more than it has: arrays are only made as large as their bytes are."""
     try:
         content = read_bounded(path, MOST_BYTES)
         with open_zip(io.BytesIO(content), entries=64, expanded=MOST_BYTES, ratio=math.inf) as archive:
             arrays = {name.removesuffix(".npy"): _array(archive.read(name)) for name in archive.namelist()}
-        return kind(**{one.name: _plain(arrays[stored_name(one)]) for one in fields(kind)})  # type: ignore[arg-type]
+        return SimpleNamespace(**{one.name: _plain(arrays[stored_name(one)]) for one in fields(kind)})
     except (*ZIP_ERRORS, KeyError, TooLargeError):
         return None
 
@@ -164,7 +163,7 @@ def _array(content: bytes) -> np.ndarray:
     return np.frombuffer(content, kind, offset=stream.tell()).reshape(shape, order="F" if in_columns else "C").copy()
 
 
-def _is_sound(probes: ProbeSet) -> bool:
+def _is_sound(probes: SimpleNamespace) -> bool:
     """Return whether the values of a probe set have the types and sizes that everything computes with."""
     windows, length, evaluated, truth = (np.asarray(one) for one in (probes.windows, probes.length, probes.evaluated, probes.truth))
     is_counted = all(one.ndim == 1 and one.dtype.kind in "iu" and len(one) and one.min() >= 0 for one in (windows, length, evaluated))
@@ -175,7 +174,7 @@ def _is_sound(probes: ProbeSet) -> bool:
     return is_truth and len(length) == len(windows) and int(length.min()) >= 1 and int(length.max()) <= CELLS * probes.cell
 
 
-def _fits(one: Snapshot, probes: ProbeSet) -> bool:
+def _fits(one: SimpleNamespace, probes: ProbeSet) -> bool:
     """Return whether a snapshot is of these windows."""
     arrays = (one.attention, one.gate, one.gate_shares, one.ensemble_head_outputs, one.outputs, one.gradients)
     if not all(isinstance(each, np.ndarray) and each.dtype.kind == "f" for each in arrays):

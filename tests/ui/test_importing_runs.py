@@ -3,17 +3,24 @@
 import io
 import json
 import shutil
+import subprocess
+import sys
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import psutil
 import pytest
 
 from complex_lstm.errors import TrainingError
+from complex_lstm.locations import ROOT
 from complex_lstm.runs import Run, list_runs, rename_run, zip_run
 from complex_lstm.runs.archive import MOST_BYTES, import_run
 from complex_lstm.runs.atomic_files import LAST, PLAN, STATUS
-from complex_lstm.runs.snapshots import kept_steps
+from complex_lstm.runs.folder import runs_under_way
+from complex_lstm.runs.snapshots import PROBE_SET, kept_steps, read_probe_set, read_snapshots
 from tests.training.looked_into import copy_of_looked_into
 
 
@@ -145,3 +152,138 @@ def test_a_run_that_was_deleted_can_be_imported_again(run: Run, root: Path) -> N
     shutil.rmtree(imported.folder)
 
     assert (import_run(zip_run(run), root).folder / PLAN).exists()
+
+
+def with_status(run: Run, **changes: object) -> bytes:
+    files = unpacked(run)
+    files[f"first/{STATUS}"] = json.dumps(json.loads(files[f"first/{STATUS}"]) | changes).encode()
+    return packed(files)
+
+
+def with_plan(run: Run, **changes: object) -> bytes:
+    files = unpacked(run)
+    files[f"first/{PLAN}"] = json.dumps(json.loads(files[f"first/{PLAN}"]) | changes).encode()
+    return packed(files)
+
+
+@pytest.mark.parametrize("pid", [1.5, -5, 2**40, True, "1", None])
+def test_an_impossible_process_breaks_no_list(run: Run, root: Path, pid: object) -> None:
+    """Such a zip came into the list before it was looked at, and every later visit of the Train page ended in an error."""
+    imported = import_run(with_status(run, state="running", pid=pid), root)
+
+    assert [one.key for one in list_runs(root)] == [imported.key] and not imported.is_under_way
+
+
+def test_a_forged_process_does_not_block_the_queue(run: Run, root: Path) -> None:
+    first = psutil.Process(1)
+    imported = import_run(with_status(run, state="running", pid=1, started=first.create_time(), queued=1.0), root)
+
+    assert imported.status.state == "stopped" and imported.can_resume and runs_under_way(root) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"name": "a\ud800"}, "holds halves of characters"),
+        ({"made": 10**400}, "whole number of 401 digits"),
+        ({"model": {"num_lstm_layers": 10**7}}, "num_lstm_layers is 10,000,000, expected 256 or less"),
+        ({"roles": [[]] * 1000}, "Roles has the fields"),
+    ],
+)
+def test_a_plan_that_nothing_can_show_is_refused_before_it_is_in_the_list(
+    run: Run, root: Path, changes: dict[str, object], words: str
+) -> None:
+    with pytest.raises(TrainingError, match=words):
+        import_run(with_plan(run, **changes), root)
+
+    assert not root.exists()
+
+
+def test_neither_the_path_of_the_data_nor_the_place_of_the_log_is_taken_over(run: Run, root: Path) -> None:
+    training = json.loads((run.folder / PLAN).read_text())["training"] | {"log": "mlflow", "log_to": "http://evil.example"}
+
+    plan = import_run(with_plan(run, data="/dev/zero", command="rm -rf /", training=training), root).plan
+
+    assert (plan.data, plan.command, plan.training.log, plan.training.log_to) == ("", "", "off", "")
+
+
+MEMORY = """
+import resource, sys
+from pathlib import Path
+from complex_lstm.errors import TrainingError
+from complex_lstm.runs.archive import import_run
+
+content = Path(sys.argv[1]).read_bytes()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+try:
+    import_run(content, Path(sys.argv[2]))
+except TrainingError as error:
+    print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024, error)
+"""
+
+
+@pytest.mark.parametrize("name", ["log.txt", "metrics.csv", "run.json", "status.json", "model.safetensors", "moments/000000001.npz"])
+def test_a_gigabyte_of_zeros_is_refused_without_its_memory(run: Run, root: Path, tmp_path: Path, name: str) -> None:
+    """A megabyte of zip took 2.2 GB of memory before its size was compared with anything."""
+    pytest.importorskip("resource", reason="peaks of memory are POSIX's")
+    with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for own, data in unpacked(run).items():
+            if own != f"first/{name}":
+                archive.writestr(own, data)
+        with archive.open(f"first/{name}", "w") as file:
+            for _ in range(1000):
+                file.write(bytes(2**20))
+
+    told = subprocess.run(
+        [sys.executable, "-c", MEMORY, str(tmp_path / "bomb.zip"), str(root)], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+
+    memory, _, words = told.partition(" ")
+    assert int(memory) < 50 and "once it is unpacked, more than 100 times its own" in words and not root.exists()
+
+
+def test_an_array_that_claims_a_trillion_numbers_is_left_out(run: Run, root: Path) -> None:
+    head = str({"descr": "<f8", "fortran_order": False, "shape": (10**12,)}).ljust(117).encode() + b"\n"
+    claim = b"\x93NUMPY\x01\x00" + len(head).to_bytes(2, "little") + head
+    files = unpacked(run)
+    first = next(name for name in files if name.endswith(".npz") and PROBE_SET not in name)
+    whole = len(read_snapshots(run.folder))
+    with zipfile.ZipFile(io.BytesIO(files[first])) as archive:
+        files[first] = packed({name: claim if name == "outputs.npy" else archive.read(name) for name in archive.namelist()})
+
+    imported = import_run(packed(files), root)
+
+    assert len(read_snapshots(imported.folder)) == whole - 1 > 0
+
+
+CUT: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "outputs": lambda value: value[:, :1],
+    "gate": lambda value: value[:1],
+    "attention": lambda value: value[..., :1],
+    "gradients": lambda value: value[:1],
+    "head_outputs": lambda value: value[:, :1],
+    "scale": lambda value: np.array(["x"]),
+    "step": lambda value: value + 1,
+}
+
+
+@pytest.mark.parametrize("array", CUT)
+def test_a_snapshot_of_other_windows_or_sizes_is_left_out(run: Run, array: str) -> None:
+    first, *others = kept_steps(run.folder)
+
+    change(run.folder / "moments" / f"{first:09d}.npz", array, CUT[array])
+
+    assert [one.step for one in read_snapshots(run.folder)] == others
+
+
+@pytest.mark.parametrize("array", ["cell", "length", "windows", "judged", "truth", "components"])
+def test_a_probe_set_that_makes_no_sense_is_none(run: Run, array: str) -> None:
+    change(run.folder / "moments" / PROBE_SET, array, lambda value: np.zeros((2, 0, 1)))
+
+    assert read_probe_set(run.folder) is None and read_snapshots(run.folder) == ()
+
+
+def change(path: Path, array: str, how: Callable[[np.ndarray], np.ndarray]) -> None:
+    with np.load(path) as stored:
+        arrays = dict(stored)
+    np.savez(path, **arrays | {array: how(arrays[array])})
