@@ -121,7 +121,7 @@ def _identity(plan: Plan) -> Plan:
 
 def _at_rest(status: Status) -> Status:
     """Return the status of a run that no process trains here."""
-    at_rest = replace(status, pid=0, started=0.0, queued=0.0, seconds_left=None)
+    at_rest = replace(status, pid=0, started=0.0, boot="", since_boot=0.0, queued=0.0, seconds_left=None)
     if not status.is_under_way:
         return at_rest
     return replace(at_rest, state="stopped", message="It was under way where it was made. Resume it: here it goes on from the start.")

@@ -9,12 +9,10 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-import psutil
-
 from complex_lstm.locations import PACKAGE
 from complex_lstm.runs.atomic_files import LOG
 from complex_lstm.runs.folder import Run, clear_command, disk_errors
-from complex_lstm.runs.status import Status, write_status
+from complex_lstm.runs.status import Status, process_fields, write_status
 from complex_lstm.runs.sweep import Sweep
 
 LARGE = 256  # hidden channels from which a second thread pays: see `settle_threads`
@@ -60,5 +58,5 @@ def _start(command: list[str], folder: Path, status: Status, *, queue: Path | No
             start_new_session=True,
             cwd=PACKAGE.parent,  # where `-m complex_lstm` finds this very package
         )
-    begun = replace(status, state="waiting", pid=process.pid, started=psutil.Process(process.pid).create_time(), queued=time.time())
+    begun = replace(status, state="waiting", queued=time.time(), **process_fields(process.pid))
     write_status(folder, replace(begun, seconds_left=None, message="Starting…"))

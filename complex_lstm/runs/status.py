@@ -19,6 +19,7 @@ from complex_lstm.runs.atomic_files import MOST_JSON, STATUS, atomic_write
 
 State = Literal["waiting", "running", "paused", "stopped", "done", "failed"]
 UNDER_WAY = ("waiting", "running", "paused")
+ROUNDED = 2.0  # seconds by which the system's time of the boot is rounded
 CLOCK_SET = 60  # seconds by which a clock that is set may move a process's creation time, which the system counts from the boot
 LARGEST_PID = 2**31 - 1
 LOST = "The process ended unexpectedly: it was killed, or the machine went down."
@@ -60,7 +61,8 @@ class Score:
 class Status:
     """The state of a run: `epoch` of `epochs` are complete, `share` is of all batches.
 
-    `started` is the creation time of the process `pid`, because the number may later be given to another process. `queued`
+    `started` is the creation time of the process `pid`, because the number may later be given to another process; `boot` names the
+    boot of the machine and `since_boot` is that time counted from it, where the system tells: no clock that is set moves it. `queued`
     orders the queue. `seconds_left` is None before the speed is known, `best_epoch` 0 before there is a best. `batch_size` is
     smaller than in the plan where memory was short; the gradients of `accumulate` batches are then added up.
     """
@@ -68,6 +70,8 @@ class Status:
     state: State = "failed"
     pid: int = 0
     started: float = 0.0
+    boot: str = ""
+    since_boot: float = 0.0
     queued: float = 0.0
     epoch: int = 0
     epochs: int = 0
@@ -83,7 +87,7 @@ class Status:
 
     def __post_init__(self) -> None:
         counts = (self.pid, self.epoch, self.epochs, self.best_epoch, self.batch_size)
-        times = (self.started, self.queued, self.share, self.seconds, self.seconds_left or 0.0)
+        times = (self.started, self.since_boot, self.queued, self.share, self.seconds, self.seconds_left or 0.0)
         if self.pid > LARGEST_PID or min(counts) < 0 or self.accumulate < 1 or not all(0 <= one < math.inf for one in times):
             raise ConfigError("A status counts its process, epochs, batches and seconds from 0.")
 
@@ -96,16 +100,41 @@ class Status:
         """Whether the process that wrote this still runs."""
         try:
             process = psutil.Process(self.pid) if self.pid else None
-            if process is None or abs(process.create_time() - self.started) > CLOCK_SET:
+            if process is None or not self._is_of(process):
                 return False
             return process.status() != psutil.STATUS_ZOMBIE
         except psutil.Error:
             return False
 
+    def _is_of(self, process: psutil.Process) -> bool:
+        """Whether a process of this number is the one that wrote this, by the time of its creation."""
+        if self.boot and self.boot == boot_name():
+            return abs(_since_boot(process) - self.since_boot) <= ROUNDED
+        return abs(process.create_time() - self.started) <= CLOCK_SET
+
+
+def process_fields(pid: int) -> dict[str, Any]:
+    """Return a process as the fields of a status."""
+    process = psutil.Process(pid)
+    return {"pid": pid, "started": process.create_time(), "boot": boot_name(), "since_boot": _since_boot(process)}
+
+
+def _since_boot(process: psutil.Process) -> float:
+    boot = psutil.boot_time()  # first: some versions of psutil count from the boot that was last asked for
+    return max(0.0, psutil.Process(process.pid).create_time() - boot)
+
+
+def boot_name() -> str:
+    """Return what tells this boot of the machine from all others, "" where the system does not tell."""
+    try:
+        return read_bounded(Path("/proc/sys/kernel/random/boot_id"), 64).decode().strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+
 
 def own_process() -> dict[str, Any]:
     """Return this process as the fields of a status."""
-    return {"pid": os.getpid(), "started": psutil.Process().create_time()}
+    return process_fields(os.getpid())
 
 
 def read_status(folder: Path) -> Status:

@@ -16,6 +16,7 @@ from complex_lstm.errors import TrainingError
 from complex_lstm.model import load_checkpoint
 from complex_lstm.runs import Plan, create_run, open_run
 from complex_lstm.runs.atomic_files import LAST, METRICS
+from complex_lstm.runs.status import own_process
 from complex_lstm.training.run import train_run
 from tests.training.breaking import AtBatch, as_under_way, curve, raising
 
@@ -101,6 +102,18 @@ def test_a_clock_that_is_set_does_not_end_a_run(plan: Plan, tmp_path: Path) -> N
     run = as_under_way(create_run(tmp_path / "one", plan), pid=os.getpid(), started=psutil.Process().create_time() - 2)
 
     assert run.status.state == "running"
+
+
+def test_a_clock_that_is_set_back_by_hours_does_not_end_a_run(plan: Plan, tmp_path: Path) -> None:
+    now = own_process()
+    if not now["boot"]:
+        pytest.skip("this system does not tell one boot from another")
+
+    alive = as_under_way(create_run(tmp_path / "one", plan), **now | {"started": now["started"] + 7200})
+    other = as_under_way(create_run(tmp_path / "two", plan), **now | {"since_boot": now["since_boot"] + 30})
+    before = as_under_way(create_run(tmp_path / "three", plan), **now | {"started": now["started"] - 7200, "boot": "another"})
+
+    assert [one.status.state for one in (alive, other, before)] == ["running", "failed", "failed"]
 
 
 def test_what_a_killed_process_left_half_written_is_swept_up(plan: Plan, tmp_path: Path) -> None:

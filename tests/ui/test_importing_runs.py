@@ -52,7 +52,7 @@ def test_an_imported_run_is_the_run_that_was_exported(run: Run, root: Path) -> N
 
     assert [one.key for one in list_runs(root)] == [imported.key] and imported.folder.parent == root
     assert imported.plan == replace(run.plan, command="", data="") and imported.rows == run.rows
-    assert imported.status == replace(run.status, pid=0, started=0.0, queued=0.0, seconds_left=None)
+    assert imported.status == replace(run.status, pid=0, started=0.0, boot="", since_boot=0.0, queued=0.0, seconds_left=None)
     assert imported.model.read_bytes() == run.model.read_bytes() and kept_steps(imported.folder) == kept_steps(run.folder)
     assert [path.name for path in root.parent.iterdir()] == ["runs"]  # nothing is left beside it
 

@@ -156,6 +156,8 @@ def _offer_replay(run: Run, dynamics: Dynamics) -> None:
     if not st.toggle("Play it, snapshot by snapshot", key="train_dynamics_film"):
         return
     dataset = data_behind(run)
+    if dataset is not None and int(dynamics.probes.windows.max()) >= len(dataset.windows):  # a run from elsewhere may say anything
+        dataset = None
     step = _show_replay(run, dynamics, dataset) if dynamics.settling else None
     if step is None:
         st.caption("There are no maps to play: no attention layer is trained.")

@@ -142,11 +142,10 @@ def window_label(dynamics: Dynamics, place: int, dataset: Dataset | None) -> str
 
 def output_names(run: Run, dynamics: Dynamics, dataset: Dataset | None) -> tuple[str, ...]:
     """Return the names of the classes or targets; of classes without their data, numbers."""
-    if dataset is not None:
-        return dataset.schema.outputs
-    if run.plan.roles.task == "values":
-        return run.plan.roles.targets
-    return tuple(f"class {place + 1}" for place in range(dynamics.snapshots[-1].outputs.shape[1]))
+    outputs = dynamics.snapshots[-1].outputs.shape[1]
+    is_values = run.plan.roles.task == "values"
+    known = dataset.schema.outputs if dataset is not None else run.plan.roles.targets if is_values else ()
+    return known if len(known) == outputs else tuple(f"{'target' if is_values else 'class'} {place + 1}" for place in range(outputs))
 
 
 def _truth(dataset: Dataset, window: int) -> str:
