@@ -24,7 +24,7 @@ SCALES = 3  # convolutions side by side in a stage
 COLDEST, HOTTEST = 0.05, 20.0  # temperatures: beyond these, probabilities are 0 and 1, or all alike
 LARGEST = 2**63 - 1  # whole number that arrays and other programs can hold
 LONE_HALF = re.compile("[\ud800-\udfff]")  # of a character beyond 65,535: JSON can write one alone, UTF-8 cannot
-LARGEST_MODEL = {"hidden_dim": 2**14, "num_lstm_layers": 256, "input_dim": 10**6, "output_dim": 10**6, "kernels": 10**4}
+LARGEST_MODEL = {"hidden_dim": 2**20, "num_lstm_layers": 256, "input_dim": 10**6, "output_dim": 10**6, "kernels": 10**4}
 STORED_IF_SET = "stored_if_set"  # a field that JSON leaves out at its default, so that files of before stay the same, byte by byte
 
 T = TypeVar("T")

@@ -36,7 +36,9 @@ class ColumnFacts:
             or not all(map(math.isfinite, numbers))
             or list(self.quantiles) != sorted(self.quantiles)
         ):
-            raise ConfigError(f"The facts of {self.name!r} are no {len(SHARES)} finite quantiles in rising order, got {self.quantiles}.")
+            raise ConfigError(
+                f"The facts of {self.name!r:.80} are no {len(SHARES)} finite quantiles in rising order, got {self.quantiles!s:.200}."
+            )
 
     @property
     def median(self) -> float:

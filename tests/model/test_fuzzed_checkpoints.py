@@ -21,7 +21,7 @@ from complex_lstm.model.checkpoint import checkpoint_bytes
 from tests.model.test_checkpoint import full_checkpoint
 from tests.mutating import changed_bytes, changed_json, changed_near, one_of, zipped
 
-PARTS, OF_A_PART = 10, 500
+PARTS, OF_A_PART = 25, 200
 MOST_WORDS = 1200  # characters of a refusal
 ZIP_HEADS = (b"PK\x01\x02", b"PK\x03\x04", b"PK\x05\x06", b"PK\x06\x06")
 ODD_NAMES = (1, None, "", ("a", 1), "lstm_blocks.x.y", "ensemble_combiner.zz.bias", "input_proj.0.weight.x")

@@ -22,7 +22,7 @@ from complex_lstm.runs.snapshots import read_probe_set, read_snapshots
 from tests.mutating import changed_bytes, changed_json, changed_near, one_of, zipped
 from tests.training.looked_into import copy_of_looked_into
 
-PARTS, OF_A_PART = 20, 250
+PARTS, OF_A_PART = 25, 200
 MOST_WORDS = 1200  # characters of a refusal
 MEMORY = 400  # MB that importing all of a part may add
 
