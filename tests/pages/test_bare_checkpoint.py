@@ -71,6 +71,7 @@ def test_with_the_scaling_of_the_file_it_runs_under_a_warning_and_its_part_is_th
         assert words not in all_words(app)
 
 
+@pytest.mark.long
 def test_means_and_deviations_by_hand_scale_the_inputs(show: Show, tmp_path: Path) -> None:
     app = upload_both(show)
     app.multiselect(key=widget(app, "multiselect", "targets")).set_value(["dewp", "humid", "visib"]).run()

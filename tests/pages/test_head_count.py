@@ -37,6 +37,7 @@ def opened(show: Show) -> AppTest:
     return app
 
 
+@pytest.mark.long
 def test_each_choice_is_shown_with_its_error_which_is_least_with_the_true_one_here(show: Show) -> None:
     app = opened(show)
     true = load_checkpoint(SAMPLE.checkpoint).model.config

@@ -18,6 +18,7 @@ from complex_lstm.model import Checkpoint, load_checkpoint
 from complex_lstm.runs import (
     Plan,
     Row,
+    Run,
     Status,
     create_run,
     curves_of,
@@ -37,8 +38,8 @@ from complex_lstm.training.run import load_data, train_run
 from tests.training.breaking import AtBatch, as_under_way, curve, raising, weights
 
 
-def test_a_run_leaves_its_plan_its_curves_its_log_and_its_best_model(plan: Plan, tmp_path: Path) -> None:
-    run = train_run(create_run(tmp_path / "one", plan))
+def test_a_run_leaves_its_plan_its_curves_its_log_and_its_best_model(plan: Plan, whole: Run) -> None:
+    run = whole
 
     kept = load_checkpoint(run.model)
     assert {path.name for path in run.folder.iterdir()} == {PLAN, STATUS, METRICS, "log.txt", MODEL, LAST, SNAPSHOTS}
@@ -54,9 +55,9 @@ def test_a_run_leaves_its_plan_its_curves_its_log_and_its_best_model(plan: Plan,
     {}, pytest.param({"averaging": 0.9}, marks=pytest.mark.long), pytest.param({"averaged_epochs": 3}, marks=pytest.mark.long),
     pytest.param({"adaptive_dropout": True}, marks=pytest.mark.long), pytest.param({"warp": 0.2}, marks=pytest.mark.long),
 ])  # fmt: skip
-def test_a_run_that_broke_off_goes_on_as_if_it_had_not(plan: Plan, tmp_path: Path, change: dict[str, Any]) -> None:
+def test_a_run_that_broke_off_goes_on_as_if_it_had_not(plan: Plan, whole: Run, tmp_path: Path, change: dict[str, Any]) -> None:
     plan = replace(plan, training=replace(plan.training, **change))
-    whole = train_run(create_run(tmp_path / "whole", plan))
+    whole = train_run(create_run(tmp_path / "whole", plan)) if change else whole
     broken = create_run(tmp_path / "broken", plan)
     with pytest.raises(ZeroDivisionError):
         train_run(open_run(broken.folder), callbacks=(AtBatch(3, 1, raising(ZeroDivisionError())),))
@@ -105,6 +106,7 @@ def test_a_stop_in_the_first_epoch_keeps_what_was_learned_until_then(plan: Plan,
     assert stopped.status.message == "Stopped. The best model so far (within epoch 1) is kept." and load_checkpoint(stopped.model)
 
 
+@pytest.mark.long
 def test_a_run_that_goes_on_from_before_its_best_epoch_does_not_lose_it(plan: Plan, tmp_path: Path) -> None:
     """The way to resume is written less often than the best model: what was better by then was overwritten by what came before."""
     falls = replace(plan, training=replace(plan.training, seed=5))  # a seed with which the validation loss falls with each epoch
