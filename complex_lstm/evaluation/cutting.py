@@ -66,7 +66,7 @@ def _every_cut(answered: AnsweredWindows, wanted: str | None) -> Iterator[Cut]:
     if roles.group and roles.group != roles.series:
         yield from _by_name(roles.group, np.array([one.group for one in series], dtype=object)[at.series])
     yield from _by_clock(dataset, answered.windows)
-    yield from _by_length(at)
+    yield from _by_quarter("window length", (at.stop - at.start).astype(float), "steps")
     features = [number for number, name in enumerate(roles.features) if wanted is None or wanted.startswith(name)]
     yield from _by_missing(dataset, at)
     yield from _by_features(dataset, at, features)
@@ -102,10 +102,6 @@ def _by_clock(dataset: Dataset, windows: Int[np.ndarray, " window"]) -> Iterator
     if not is_day_of_recording(times):  # its date is not the file's
         yield from _if_two("weekday", DAYS, (days.astype(int) + 3) % 7)  # day 0 was a Thursday
         yield from _if_two("month", MONTHS, times.astype("datetime64[M]").astype(int) % 12)
-
-
-def _by_length(at: _Places) -> Iterator[Cut]:
-    yield from _by_quarter("window length", (at.stop - at.start).astype(float), "steps")
 
 
 def _by_missing(dataset: Dataset, at: _Places) -> Iterator[Cut]:
