@@ -13,7 +13,10 @@ import psutil
 import pytest
 import torch
 
+from complex_lstm.config import TrainingConfig
+from complex_lstm.data import read_csv
 from complex_lstm.errors import TrainingError
+from complex_lstm.inference import predict
 from complex_lstm.model import Checkpoint, load_checkpoint
 from complex_lstm.runs import (
     Plan,
@@ -26,6 +29,7 @@ from complex_lstm.runs import (
     earlier_in_queue,
     launch,
     list_runs,
+    make_plan,
     open_run,
     rename_run,
     send_command,
@@ -36,6 +40,7 @@ from complex_lstm.runs.snapshots import SNAPSHOTS
 from complex_lstm.runs.status import write_status
 from complex_lstm.training.run import load_data, train_run
 from tests.training.breaking import AtBatch, as_under_way, curve, raising, weights
+from tests.training.planted import BY_SERIES, SMALL, planted_dataset
 
 
 def test_a_run_leaves_its_plan_its_curves_its_log_and_its_best_model(plan: Plan, whole: Run) -> None:
@@ -69,6 +74,23 @@ def test_a_run_that_broke_off_goes_on_as_if_it_had_not(plan: Plan, whole: Run, t
         assert curve(resumed, metric) == pytest.approx(curve(whole, metric), rel=1e-5), metric
     assert np.allclose(weights(resumed), weights(whole), atol=1e-6)
     assert resumed.status.best_epoch == whole.status.best_epoch
+
+
+def test_a_run_of_classes_says_the_expected_calibration_error_of_its_probabilities(tmp_path: Path) -> None:
+    """In 15 bins of the likeliest class's probability: how far the share that is right is from the mean probability."""
+    made = planted_dataset()
+    made.table.frame.to_csv(tmp_path / "planted.csv", index=False)
+    written = replace(made, table=read_csv(tmp_path / "planted.csv"))
+    config = TrainingConfig(epochs=1, batch_size=16, snapshots=0)
+    run = train_run(create_run(tmp_path / "one", make_plan(written, BY_SERIES, SMALL, config, path=tmp_path / "planted.csv")))
+
+    dataset = load_data(run.plan)
+    windows = dataset.windows.of_part("test")
+    predicted = predict(load_checkpoint(run.model).model, dataset, windows).predicted
+    right = np.array(dataset.schema.classes)[predicted.argmax(axis=1)] == dataset.windows.label[windows]
+    bins = (predicted.max(axis=1) * 15).astype(int)
+    gaps = [abs(right[bins == one].mean() - predicted.max(axis=1)[bins == one].mean()) * (bins == one).mean() for one in np.unique(bins)]
+    assert run.status.notes[-1] == f"Expected calibration error on {len(windows)} test windows: {sum(gaps):.4f}."
 
 
 def test_the_best_epoch_is_that_of_the_averaged_weights(plan: Plan, tmp_path: Path) -> None:
