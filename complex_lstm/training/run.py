@@ -58,9 +58,9 @@ def train_run(run: Run, *, queue: Path | None = None, progress: bool = False, ca
         for note in writer.status.notes:
             writer.log(note)
         outcome = _fit_in_memory(run, dataset, writer, progress=progress, callbacks=callbacks)
-        ended = f"Done: {outcome.epochs} epochs, of which epoch {writer.status.best_epoch} is kept."
-        scores, notes = _judge(outcome.checkpoint, dataset)
-        writer.update(state="done", share=1.0, message=ended, scores=scores, notes=(*writer.status.notes, *notes), seconds_left=None)
+        scores, calibration = _judge(outcome.checkpoint, dataset)
+        ended = " ".join([f"Done: {outcome.epochs} epochs, of which epoch {writer.status.best_epoch} is kept.", *calibration])
+        writer.update(state="done", share=1.0, message=ended, scores=scores, seconds_left=None)
         writer.log(ended)
     return replace(run, status=writer.status)
 

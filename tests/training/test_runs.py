@@ -90,7 +90,7 @@ def test_a_run_of_classes_says_the_expected_calibration_error_of_its_probabiliti
     right = np.array(dataset.schema.classes)[predicted.argmax(axis=1)] == dataset.windows.label[windows]
     bins = (predicted.max(axis=1) * 15).astype(int)
     gaps = [abs(right[bins == one].mean() - predicted.max(axis=1)[bins == one].mean()) * (bins == one).mean() for one in np.unique(bins)]
-    assert run.status.notes[-1] == f"Expected calibration error on {len(windows)} test windows: {sum(gaps):.4f}."
+    assert run.status.message.endswith(f" Expected calibration error on {len(windows)} test windows: {sum(gaps):.4f}.")
 
 
 def test_the_best_epoch_is_that_of_the_averaged_weights(plan: Plan, tmp_path: Path) -> None:
