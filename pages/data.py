@@ -38,7 +38,8 @@ if table is None:
     end_page()
 with preview:
     caption(rows=f"{len(table.frame):,}", columns=len(table.frame.columns), **reading_facts(table.reading), sha256=table.fingerprint[:20])
-    st.dataframe(table.frame.head(200), height=214, key="data_preview", alt="The first 200 rows of the file; the index is the line")
+    rows = min(200, max(20, 20_000 // len(table.frame.columns)))  # of a thousand columns 200 rows take the browser half a second
+    st.dataframe(table.frame.head(rows), height=214, key="data_preview", alt=f"The first {rows} rows of the file; the index is the line")
 offer_recipes(table)
 
 st.header("Which column is what")

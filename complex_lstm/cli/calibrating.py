@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,8 @@ from complex_lstm.data import Dataset
 from complex_lstm.errors import CheckpointError
 from complex_lstm.evaluation.answered import AnsweredWindows, answered_windows
 from complex_lstm.evaluation.calibration import can_fit_temperature, cross_fitted_temperatures, ece, fit_temperature, is_at_the_end
-from complex_lstm.inference import predict, softmax
-from complex_lstm.model import Checkpoint, ComplexLSTMModel, save_checkpoint
+from complex_lstm.inference import Predictions, predict, softmax
+from complex_lstm.model import Checkpoint, save_checkpoint
 from complex_lstm.model.device import pick_device, settle_threads
 
 SOURCES = {  # parts that a temperature is fitted on: the first that there is
@@ -46,7 +47,10 @@ def calibrate(checkpoint: Path, data: Path, out: Path, **options: Any) -> None:
         raise CheckpointError(f"{out.name} does not end in .safetensors, which is the format written. Name it {out.stem}.safetensors.")
     loaded, dataset = open_for_model(checkpoint, data, None, options)
     settle_threads(loaded.model.config.hidden_dim)
-    temperature, words = fitted_temperature(loaded.model, dataset)
+    model, device = loaded.model, pick_device()
+    temperature, words = fitted_temperature(
+        dataset, lambda part: predict(model.to(device), dataset, dataset.windows.of_part(part), device=device)
+    )
     for line in words:
         click.echo(line)
     if temperature is None:
@@ -63,20 +67,19 @@ def with_temperature(checkpoint: Checkpoint, temperature: float) -> Checkpoint:
     return replace(checkpoint, scaling=replace(checkpoint.scaling, temperature=round(temperature, 4)))
 
 
-def fitted_temperature(model: ComplexLSTMModel, dataset: Dataset) -> tuple[float | None, list[str]]:
+def fitted_temperature(dataset: Dataset, predictions: Callable[[str], Predictions]) -> tuple[float | None, list[str]]:
     """Return the temperature for a model's classes, None where none can be fitted, and what was fitted and measured on what, in lines.
 
-    It is fitted on the validation part and measured on the test part. Where one of them is missing it is fitted on the other, or on
-    windows that are new to the model, and what it does is measured by cross-fitting over blocks.
+    `predictions` gives the model's for a part. It is fitted on the validation part and measured on the test part. Where one of them is
+    missing it is fitted on the other, or on windows that are new to the model, and what it does is measured by cross-fitting over blocks.
 
     Raises:
         CheckpointError: the model predicts values.
     """
     if dataset.schema.roles.task != "classes":
         raise CheckpointError("The model predicts values, which have no probability: there is no temperature to fit.")
-    device = pick_device()
     source = next((part for part in SOURCES if len(dataset.windows.of_part(part))), "new")
-    fitted_on = answered_windows(dataset, predict(model.to(device), dataset, dataset.windows.of_part(source), device=device))
+    fitted_on = answered_windows(dataset, predictions(source))
     name = SOURCES[source]
     if not len(fitted_on) or not can_fit_temperature(fitted_on.outputs, fitted_on.actual):
         return None, [f"No temperature can be fitted on the {name}: {_why_none(fitted_on)}."]
@@ -85,9 +88,8 @@ def fitted_temperature(model: ComplexLSTMModel, dataset: Dataset) -> tuple[float
     if is_at_the_end(temperature):
         end = "highest" if temperature > 1 else "lowest"
         lines.append(f"It is the {end} that is allowed, and the least log loss lies beyond it: no temperature makes up for such outputs.")
-    test = dataset.windows.of_part("test")
-    if source == "validation" and len(test):
-        measured = answered_windows(dataset, predict(model, dataset, test, device=device))
+    if source == "validation" and len(dataset.windows.of_part("test")):
+        measured = answered_windows(dataset, predictions("test"))
         where, heat = SOURCES["test"].partition(",")[0], temperature
     else:
         measured, where = fitted_on, "of them, cross-fitted by blocks"

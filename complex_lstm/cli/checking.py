@@ -14,7 +14,7 @@ from complex_lstm.cli.applying import compared_with, facts_of, fitting_options, 
 from complex_lstm.cli.group import FILE, NEW_FILE, main
 from complex_lstm.cli.reading_options import read_by_recipe, reading_options
 from complex_lstm.config import Schema
-from complex_lstm.data import Dataset, fingerprint
+from complex_lstm.data import fingerprint
 from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.evaluation.drift import describe_drift
 from complex_lstm.evaluation.limits import Limits
@@ -95,8 +95,11 @@ def check(
         limits = Limits(at_least_accuracy, _errors(most_errors, dataset.schema), at_most_shift)
         if at_least_accuracy is not None and dataset.schema.roles.task == "values":
             raise click.BadParameter("The model forecasts values and no classes: use --at-most-mae.", param_hint="--at-least-accuracy")
-        chosen_part = part or next(one for one in PARTS if len(dataset.windows.of_part(one)))
-        _refuse_empty(dataset, chosen_part, data)
+        counts = {one: len(dataset.windows.of_part(one)) for one in PARTS if len(dataset.windows.of_part(one))}
+        chosen_part = part or next(iter(counts))
+        if chosen_part not in counts:
+            others = " and ".join(f"{count:,} {name}" for name, count in counts.items())
+            raise click.BadParameter(f"{data.name} has no {part} windows, but {others}.", param_hint="--part")
         settle_threads(loaded.model.config.hidden_dim)
         device, windows = pick_device(), dataset.windows.of_part(chosen_part)
         with tqdm(total=len(windows), unit="window", desc="Predicting") as bar:
@@ -140,18 +143,6 @@ def _errors(options: tuple[str, ...], schema: Schema) -> dict[str, float]:
         if not 0 <= found[name] < math.inf:
             raise click.BadParameter(f"{number!r} in {option!r} is no number from 0 on, as in temp=1.5.", param_hint="--at-most-mae")
     return found
-
-
-def _refuse_empty(dataset: Dataset, part: str, data: Path) -> None:
-    """Check that a part has windows.
-
-    Raises:
-        click.BadParameter: it has none.
-    """
-    if len(dataset.windows.of_part(part)):
-        return
-    counts = [f"{len(dataset.windows.of_part(one)):,} {one}" for one in PARTS if len(dataset.windows.of_part(one))]
-    raise click.BadParameter(f"{data.name} has no {part} windows, but {' and '.join(counts)}.", param_hint="--part")
 
 
 def _print(checked: CheckedModel, out: Path | None) -> None:

@@ -31,12 +31,13 @@ def export(checkpoint: Path, out: Path, heads: int | None) -> None:
     if suffix == ".onnx" and "num_heads" in loaded.guessed:
         choices = ", ".join(map(str, head_choices(loaded.model.config.hidden_dim)))
         raise click.UsageError(f"{checkpoint.name} does not say how many attention heads its model has: give --heads, one of {choices}.")
+    heat = loaded.scaling.temperature if isinstance(loaded, Checkpoint) else 1.0
     if suffix == ".onnx":
-        furthest = export_onnx(loaded.model, out)
+        furthest = export_onnx(loaded.model, out, temperature=heat)
         click.echo(f"{out.name}: outputs of ONNX Runtime lie {furthest:.1g} of the largest from the model's, on random windows.")
     else:
         export_state_dict(loaded.model, out)
         click.echo(f"{out.name}: a state dict. It does not tell the attention heads: {loaded.model.config.num_heads}.")
-    heat = loaded.scaling.temperature if isinstance(loaded, Checkpoint) else 1.0
     if heat != 1:
-        click.echo(f"For calibrated probabilities divide its logits by the checkpoint's temperature, {heat:.4g}, before the softmax.")
+        kept = ", which its metadata have too" if suffix == ".onnx" else ""
+        click.echo(f"For calibrated probabilities divide its logits by the checkpoint's temperature, {heat:.4g}{kept}, before the softmax.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 
 import click
 
@@ -12,22 +12,20 @@ from complex_lstm.evaluation.answered import answered_windows
 from complex_lstm.evaluation.simple_models import each_simple_model
 from complex_lstm.evaluation.simple_scores import SimpleComparison, SimpleScore, compare_simple
 from complex_lstm.evaluation.simple_words import describe_best, describe_blocks, describe_difference
-from complex_lstm.inference import predict
-from complex_lstm.model import load_checkpoint
-from complex_lstm.model.device import pick_device
+from complex_lstm.inference import Predictions
 
 MOST_TARGETS = 6  # whose errors stand in a line
 
 
-def echo_simple_models(dataset: Dataset, checkpoint: Path) -> None:
-    """Fit simple models on the training part, and print how a checkpoint does against each on the test part, else on validation.
+def echo_simple_models(dataset: Dataset, predictions: Callable[[str], Predictions]) -> None:
+    """Fit simple models on the training part, and print how a model does against each on the test part, else on validation.
 
-    Nothing is printed where that has no window with an answer and a prediction.
+    `predictions` gives the model's for a part. Nothing is printed where that has no window with an answer and a prediction.
     """
     part = next((one for one in ("test", "validation") if len(dataset.windows.of_part(one))), "")
-    device = pick_device()
-    model = load_checkpoint(checkpoint).model.to(device)
-    answered = answered_windows(dataset, predict(model, dataset, dataset.windows.of_part(part), device=device))
+    if not part:
+        return
+    answered = answered_windows(dataset, predictions(part))
     if len(answered):
         click.echo("\n".join(_lines(compare_simple(answered, each_simple_model(dataset)), dataset, part)))
 

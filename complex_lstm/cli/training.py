@@ -21,9 +21,9 @@ from complex_lstm.cli.simple_models import echo_simple_models
 from complex_lstm.config import ModelConfig, TrainingConfig
 from complex_lstm.data import Dataset
 from complex_lstm.errors import CheckpointError, DivergedError
-from complex_lstm.inference import predict
+from complex_lstm.inference import Predictions, predict
 from complex_lstm.metrics import score, score_notes
-from complex_lstm.model import save_checkpoint
+from complex_lstm.model import load_checkpoint, save_checkpoint
 from complex_lstm.model.device import pick_device, settle_threads
 from complex_lstm.runs import Run, check_trainable, create_run, make_plan, open_run
 from complex_lstm.runs.folder import await_run
@@ -113,9 +113,11 @@ def train(
     for note in check_trainable(dataset):
         click.echo(note)
     if out is not None:
-        _train_to_file(lambda config: fit(dataset, size, split, config, command=command, progress=True), config, dataset, out, calibrate)
+        predicted = _train_to_file(
+            lambda config: fit(dataset, size, split, config, command=command, progress=True), config, dataset, out, calibrate
+        )
         if simple_models and is_rank_zero():
-            echo_simple_models(dataset, out)
+            echo_simple_models(dataset, predicted.__getitem__)
     return None
 
 
@@ -132,8 +134,12 @@ def _check_places(data: Path | None, out: Path | None, run_folder: Path | None) 
     return data
 
 
-def _train_to_file(train: Callable[[TrainingConfig], Any], config: TrainingConfig, dataset: Dataset, out: Path, calibrate: bool) -> None:
-    """Train (`train` returns an Outcome), write the checkpoint, and print its scores. A diverged training leaves its best epoch.
+def _train_to_file(
+    train: Callable[[TrainingConfig], Any], config: TrainingConfig, dataset: Dataset, out: Path, calibrate: bool
+) -> dict[str, Predictions]:
+    """Train (`train` returns an Outcome), write the checkpoint, print its scores, and return its predictions for each part.
+
+    A diverged training leaves its best epoch. Processes beside the first return nothing.
 
     Of classes it prints what a temperature would do, and with `calibrate` it is kept in the checkpoint.
 
@@ -151,26 +157,26 @@ def _train_to_file(train: Callable[[TrainingConfig], Any], config: TrainingConfi
         save_checkpoint(error.best.checkpoint, out)
         raise DivergedError(f"{error} The best epoch before that is kept in {out}.") from error
     if not is_rank_zero():
-        return
+        return {}
     save_checkpoint(outcome.checkpoint, out)
     click.echo(f"\n{out}: {outcome.epochs} epochs, {outcome.seconds:.0f} s, {out.stat().st_size / 2**20:.1f} MB")
     device = pick_device()
     model = outcome.checkpoint.model.to(device)
-    for part in ("training", "validation", "test"):
-        chosen = dataset.windows.of_part(part)
-        if len(chosen):
-            predictions = predict(model, dataset, chosen, device=device)
-            click.echo(f"{part}: {in_words(score(dataset, chosen, predictions.predicted), dataset)}")
-            for note in score_notes(dataset, chosen, predictions.predicted):
-                click.echo(f"{part}: {note}", err=True)
-    if dataset.schema.roles.task == "classes" and len(dataset.windows.of_part("validation")):
-        temperature, lines = fitted_temperature(model, dataset)
+    chosen = {part: windows for part in ("training", "validation", "test") if len(windows := dataset.windows.of_part(part))}
+    predictions = {part: predict(model, dataset, windows, device=device) for part, windows in chosen.items()}
+    for part, windows in chosen.items():
+        click.echo(f"{part}: {in_words(score(dataset, windows, predictions[part].predicted), dataset)}")
+        for note in score_notes(dataset, windows, predictions[part].predicted):
+            click.echo(f"{part}: {note}", err=True)
+    if dataset.schema.roles.task == "classes" and "validation" in chosen:
+        temperature, lines = fitted_temperature(dataset, predictions.__getitem__)
         if calibrate and temperature is not None:
             save_checkpoint(with_temperature(outcome.checkpoint, temperature), out)
             lines.append("The checkpoint holds it: its probabilities are calibrated.")
         elif temperature is not None:
             lines.append("The checkpoint does not hold it: --calibrate, or `complex-lstm calibrate`, keeps it.")
         click.echo("\n".join(lines))
+    return predictions
 
 
 def _train_run(run: Run, queue: Path | None, out: Path | None, simple_models: bool) -> None:
@@ -190,4 +196,6 @@ def _train_run(run: Run, queue: Path | None, out: Path | None, simple_models: bo
     for one in run.status.scores:
         click.echo(f"{one.part}: {one.measure} {one.score:.4f} on {one.windows} windows ({one.trivial_rule}: {one.trivial_score:.4f}).")
     if simple_models and queue is None and run.status.state == "done":
-        echo_simple_models(load_data(run.plan), run.model)
+        dataset, device = load_data(run.plan), pick_device()
+        model = load_checkpoint(run.model).model.to(device)
+        echo_simple_models(dataset, lambda part: predict(model, dataset, dataset.windows.of_part(part), device=device))

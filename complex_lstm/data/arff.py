@@ -107,17 +107,14 @@ def _cells(line: str, where: str, number: int) -> list[str]:
 
 def _sparse(line: str, parts: _Parts, where: str, number: int) -> list[str]:
     """Return all cells of a row that names only those that are not 0, or not the first class."""
-    cells = [_first_of(kind) for _, kind in parts.attributes]
+    kinds = [kind for _, kind in parts.attributes]
+    cells = [_unquoted(kind.strip("{} ").split(",")[0]) if kind.startswith("{") else "0" for kind in kinds]
     for pair in filter(None, map(str.strip, line.strip("{} \t").split(","))):
         place, _, value = pair.partition(" ")
         if not place.isdigit() or int(place) >= len(cells) or not value:
             raise CsvError(f"{where} is no sparse row: {pair[:40]!r} is not NUMBER VALUE. Correct it.", switch="kind", line=number)
         cells[int(place)] = _unquoted(value)
     return cells
-
-
-def _first_of(kind: str) -> str:
-    return _unquoted(kind.strip("{} ").split(",")[0]) if kind.startswith("{") else "0"
 
 
 def _typed(cells: pd.Series, kind: str, name: str) -> pd.Series:

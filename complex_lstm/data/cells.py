@@ -42,6 +42,8 @@ class Cells:
 
 def floats(cells: pd.Series) -> Float[np.ndarray, " row"]:
     """Return cells as numbers, NaN where a cell is empty or holds none."""
+    if isinstance(cells.dtype, np.dtype) and cells.dtype.kind in "biuf":  # pandas takes ten times as long to find nothing to do
+        return cells.to_numpy(dtype=float)
     return pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
 
 
@@ -62,7 +64,8 @@ def are_certainly_decimal(sizes: Float[np.ndarray, " row"]) -> bool:
 
 def texts_in(cells: pd.Series) -> pd.Series:
     """Return the filled cells of a column that are no finite number."""
-    return cells[are_no_numbers(cells, floats(cells))]
+    wrong = are_no_numbers(cells, floats(cells))
+    return cells[wrong] if wrong.any() else cells.iloc[:0]
 
 
 def numbers_share(cells: pd.Series) -> float:

@@ -84,7 +84,8 @@ def one_hot(table: Table, column: str) -> tuple[DerivedFeature, ...]:
 
 def offer_derived(table: Table, roles: Roles) -> tuple[DerivedOffer, ...]:
     """Return the derived features that a file would bear: ages of features with missing cells, and cycles that it is long enough for."""
-    shares = {name: float(table.frame[name].isna().mean()) for name in roles.features if name in table.frame}
+    missing = dict(zip(map(str, table.frame), table.frame.isna().mean().tolist(), strict=True))
+    shares = {name: missing[name] for name in roles.features if name in missing}
     often = sorted((name for name, share in shares.items() if OFTEN_MISSING <= share < 1), key=lambda name: -shares[name])
     offers = [
         DerivedOffer(

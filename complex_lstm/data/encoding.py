@@ -173,11 +173,6 @@ def _score_of_pairs(text: str, lines: bytes, own: str, common: tuple[int, int], 
     found = re.findall(own, text) if own else []
     letters = float(len(found))
     if encoding == "cp949":  # syllables beyond the common ones are hardly written: Japanese reads as these
-        letters = sum(_in_common_use(letter) for letter in found)
+        letters = sum(len(letter.encode("euc_kr", "ignore")) == 2 for letter in found)  # the 2,350 of the first standard
         rare += len(found) - int(letters)
     return letters + 0.9 * (len(re.findall(WIDE, text)) + usual) - 0.8 * half - 0.2 * rare
-
-
-def _in_common_use(syllable: str) -> bool:
-    """Return whether a Korean syllable is one of the 2,350 of the first standard."""
-    return len(syllable.encode("euc_kr", "ignore")) == 2

@@ -50,9 +50,7 @@ def find_places(
     elif why_levels and "header" not in given:
         header, why = True, "Its rows stand above numbers."
     body = records[levels:] if header else records
-    units = given.get(
-        "units_row", (above >= 0 and start < above) or bool(header and body and _is_units(body[0], _numeric_columns(body[1:], width)))
-    )
+    units = given.get("units_row", (above >= 0 and start < above) or bool(header and body and _is_units(body[0], body[1:], width)))
     footer = given.get(
         "footer", _footer(tail, width, base, kinds, most=max(0, len(body) - 1 - units) if len(rows) < SAMPLED else MOST_FOOTER)
     )
@@ -119,7 +117,8 @@ def find_levels(records: list[list[str]], width: int) -> tuple[int, str]:
     Several rows are one header where the first alone does not tell the columns apart, because it repeats a name or leaves cells empty
     as merged ones do, and all together do. A row below them that has names for the first columns alone is pandas' for its index.
     """
-    most = next((place for place, record in enumerate(records[:5]) if len(record) == width and _is_row(record, records)), 0)
+    below = _numeric_columns(records[5:40] or records[-1:], width)
+    most = next((place for place, record in enumerate(records[:5]) if len(record) == width and _is_row(record, records[-1], below)), 0)
     if most < 2:
         return 1, ""
     rows = [[*record, *[""] * (width - len(record))] for record in records[:most]]
@@ -163,13 +162,12 @@ def _names_index(row: list[str]) -> bool:
     return 0 < filled <= len(row) // 2 and all(row[:filled])
 
 
-def _is_row(record: list[str], records: list[list[str]]) -> bool:
+def _is_row(record: list[str], last: list[str], below: list[bool]) -> bool:
     """Return whether a record is a row of values: most of its cells above numbers are numbers or dates too, as is its first cell."""
-    below = _numeric_columns(records[5:40] or records[-1:], len(record))
     cells = [cell for cell, is_typed in zip(record, below, strict=True) if is_typed]
     typed = [cell for cell in cells if is_number(cell) or DATE.fullmatch(cell)]
     missing = [cell for cell in cells if cell in MARKERS]
-    return bool(typed) and len(typed) + len(missing) > len(cells) / 2 and bool(record[0] or not (below[0] and records[-1][0]))
+    return bool(typed) and len(typed) + len(missing) > len(cells) / 2 and bool(record[0] or not (below[0] and last[0]))
 
 
 def _record(line: str, reading: Reading) -> list[str]:
@@ -182,6 +180,8 @@ def _first_row(split: list[tuple[int, list[str]]], width: int) -> int:
     if split[0][1][0] == "TOA5" and len(split) > 1:  # a Campbell logger's line about itself
         return split[1][0]
     split = [(place, _shortened(record, width)) for place, record in split[:40]] + split[40:]
+    if len(split[0][1]) == width:
+        return split[0][0]
     at = next(
         (place for place, (_, record) in enumerate(split) if (len(record) in (width, width - 1) and len(record) > 1) or width == 1), 0
     )
@@ -190,9 +190,7 @@ def _first_row(split: list[tuple[int, list[str]]], width: int) -> int:
     named = bool(below) and _has_header([split[fits][1], *below], _numeric_columns(below, width))[0]
     if len(split[0][1]) == 1 and width > 1:
         return split[fits][0] if named or fits - at != 1 else split[at][0]
-    if len(split[0][1]) == width or not named:
-        return split[0][0]
-    return split[fits][0]
+    return split[fits if named else 0][0]
 
 
 def _shortened(record: list[str], width: int) -> list[str]:
@@ -265,8 +263,11 @@ def _counts_up(cells: list[str]) -> bool:
     return all(later > sooner for sooner, later in itertools.pairwise(values))
 
 
-def _is_units(record: list[str], numeric: list[bool]) -> bool:
+def _is_units(record: list[str], below: list[list[str]], width: int) -> bool:
     """Return whether a record has units: text above each column of numbers that it says something about."""
+    if all(is_number(cell) or cell in MARKERS - {"-"} for cell in record):
+        return False
+    numeric = _numeric_columns(below, width)
     over = [cell for cell, is_numeric in zip(record, numeric, strict=False) if is_numeric and cell]
     said = [cell for cell in over if cell not in MARKERS - {"-"}]
     typed = any(is_number(cell) or DATE.fullmatch(cell) or len(cell) > 20 for cell in said)

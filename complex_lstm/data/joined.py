@@ -206,7 +206,7 @@ def _find_date_and_time(frame: pd.DataFrame) -> Joined | None:
     """Return a column of dates that repeat and one beside it with the time of day."""
     columns = [str(name) for name in frame]
     for place, name in enumerate(columns):
-        day = _day_format(frame[name], name) if frame[name].iloc[:LOOKED_AT].duplicated().any() else None
+        day = _day_format(frame[name], name)
         if day is None:
             continue
         beside = sorted((other for other in columns if other != name), key=lambda other: abs(columns.index(other) - place))
@@ -302,10 +302,13 @@ class _Day:
 
 
 def _day_format(cells: pd.Series, name: str) -> _Day | None:
-    if cells.dtype.kind == "M":
-        return _Day("%Y-%m-%d", ()) if bool((cells.dropna() == cells.dropna().dt.normalize()).all()) else None
+    """Return how a column of days, of which some repeat, is read; None for any other column."""
     if pd.api.types.is_numeric_dtype(cells) and not set(re.split(r"[^a-z]+", name.lower())) & _DATE_WORDS:
         return None
+    if not cells.iloc[:LOOKED_AT].duplicated().any():
+        return None
+    if cells.dtype.kind == "M":
+        return _Day("%Y-%m-%d", ()) if bool((cells.dropna() == cells.dropna().dt.normalize()).all()) else None
     if "yymmdd" in name.lower() and as_text(cells).str.fullmatch(r"\d{6}").all() and parse_dates(as_text(cells), "%y%m%d")[0].notna().all():
         return _Day("%y%m%d", ())
     found = find_date_format(cells)

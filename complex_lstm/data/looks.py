@@ -81,11 +81,14 @@ def doubtful_number(cells: list[str]) -> str:
 
     Three digits stand behind the sign in each cell that has one, and one to three before it, of which the first is no 0.
     """
-    cells = [BESIDE.sub("", cell) for cell in cells]
-    signed = [cell for cell in cells if is_number(cell) and re.search(r"\d[.,]|[.,]\d", cell)]
-    doubtful = [cell for cell in signed if re.fullmatch(r"[+-]?[1-9]\d{0,2}([.,])\d{3}", cell)]
-    signs = {cell[-4] for cell in doubtful}
-    return doubtful[0] if len(doubtful) >= FEWEST_DOUBTFUL and doubtful == signed and len(signs) == 1 else ""
+    doubtful = []
+    for cell in (BESIDE.sub("", cell) for cell in cells):
+        if not re.search(r"\d[.,]|[.,]\d", cell) or not is_number(cell):
+            continue
+        if not re.fullmatch(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", cell):
+            return ""
+        doubtful.append(cell)
+    return doubtful[0] if len(doubtful) >= FEWEST_DOUBTFUL and len({cell[-4] for cell in doubtful}) == 1 else ""
 
 
 def sign_choices(example: str) -> tuple[Choice, Choice]:
@@ -102,9 +105,10 @@ def sign_choices(example: str) -> tuple[Choice, Choice]:
 def number_signs(cells: list[str], delimiter: str) -> tuple[str, str, str]:
     """Return the decimal sign, the thousands sign ("" for none) and why, from the cells of rows."""
     cells = [BESIDE.sub("", cell) for cell in cells]
-    if example := next((cell for cell in cells if INDIAN.fullmatch(cell)), ""):
+    if example := next((cell for cell in cells if "," in cell and INDIAN.fullmatch(cell)), ""):
         return ".", ",", f"Numbers such as {example!r} have commas as in India."
-    comma, point = (sum(bool(pattern.fullmatch(cell)) for cell in cells) for pattern in (DECIMAL_COMMA, DECIMAL_POINT))
+    comma = sum(bool(DECIMAL_COMMA.fullmatch(cell)) for cell in cells if "," in cell)
+    point = sum(bool(DECIMAL_POINT.fullmatch(cell)) for cell in cells if "." in cell)
     both = Counter((found[1], found[2] or "") for cell in cells if (found := THOUSANDS.fullmatch(cell)))
     certain = {pair: count for pair, count in both.items() if pair[1] or pair[0] not in ".,"}
     for sign in ".,":  # 1.234.567 has no decimal sign

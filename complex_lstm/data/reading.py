@@ -380,9 +380,11 @@ def numeric_share(cells: pd.Series) -> float:
     A long column of text of which ten thousand cells, spread over it, hold no number is taken to hold none: to look at all takes as
     much memory as the file.
     """
+    if pd.api.types.is_numeric_dtype(cells):
+        return float(cells.notna().any())
     filled = cells.dropna()
-    if not len(filled) or pd.api.types.is_numeric_dtype(filled):
-        return float(len(filled) > 0)
+    if not len(filled):
+        return 0.0
     if len(filled) > LONG:
         some = filled.iloc[np.linspace(0, len(filled) - 1, LONG // 10).astype(int)]
         if pd.to_numeric(some, errors="coerce").isna().all():

@@ -99,7 +99,7 @@ def describe_columns(table: Table, roles: Roles) -> pd.DataFrame:
 
 def _describe(frame: pd.DataFrame, name: str, time: TimeFinding | None) -> dict[str, object]:
     cells = frame[name]
-    missing, distinct = int(cells.isna().sum()), int(cells.nunique())
+    missing, distinct = int(np.count_nonzero(cells.isna())), int(cells.nunique())
     found = {"missing": missing, "distinct": distinct, "far values": 0, "remarks": ""}
     if missing == len(cells):
         return found | {"type": "empty", "remarks": "no cell is filled"}
@@ -142,8 +142,9 @@ def _twins(frame: pd.DataFrame) -> dict[str, str]:
 
 
 def _digest(cells: pd.Series) -> bytes:
-    plain = pd.to_numeric(cells, errors="coerce").astype(float) if numeric_share(cells) == 1 else cells.astype(str)
-    return hashlib.sha256(pd.util.hash_pandas_object(plain, index=False).to_numpy().tobytes()).digest()
+    if numeric_share(cells) == 1:
+        return hashlib.sha256(floats(cells).tobytes()).digest()
+    return hashlib.sha256(pd.util.hash_pandas_object(cells.astype(str), index=False).to_numpy().tobytes()).digest()
 
 
 def _role(name: str, roles: Roles) -> str:

@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Bool
 
 from complex_lstm.data.cells import floats
 from complex_lstm.data.columns import Column, counts_rows, words_of
@@ -22,6 +23,7 @@ from complex_lstm.errors import DataError
 TIME_WORDS = {"time", "timestamp", "date", "datetime", "step", "t", "index", "frame", "tick", "seconds", "sec", "secs", "ms", "elapsed",
               "cycle", "sample", "zeit", "epoch", "year", "years", "jahr", "annee", "année", "ano", "anno", "week", "month"}  # fmt: skip
 SERIES_WORDS = {"series", "id", "recording", "airport", "station", "sensor", "machine", "trial", "ticker", "symbol", "run", "unit"}
+GLANCED = 1000  # first rows, by which of most columns it is known that another does not rise within their values
 GROUP_WORDS = {"subject", "group", "subj", "person", "patient", "proband", "user", "participant", "site", "session"}
 
 RoleName = Literal["features", "targets", "series", "time", "group"]
@@ -78,12 +80,12 @@ def guess_time(found: RoleColumns) -> str:
             found.problems.append(RoleFault("time", time, found.dated[time].reason))
         return time
     numbered = [name for name, column in found.of.items() if column.kind == "number" and column.share == 1 and name not in parts]
-    named = [
-        name for name in numbered if found.of[name].words & TIME_WORDS and _could_be_steps(found, name) and not _is_row_number(found, name)
-    ]
+    timely = [name for name in numbered if found.of[name].words & TIME_WORDS]
+    keys, stays = _keys(found)
+    named = next((name for name in timely if _could_be_steps(found, name, keys, stays) and not _is_row_number(found, name)), "")
     if named:
-        found.reasons[named[0]] = "Time: it holds numbers and is named like a time."
-        return named[0]
+        found.reasons[named] = "Time: it holds numbers and is named like a time."
+        return named
     even = [name for name in numbered[:1] if _is_even(values_of(found, name)) and not _is_row_number(found, name)]
     if even:
         found.reasons[even[0]] = "Time: its numbers rise by the same amount from row to row."
@@ -116,15 +118,26 @@ def _in_order(found: RoleColumns, name: str) -> bool:
     return instants.dtype.kind == "M" and is_rising(instants.astype("datetime64[us]").astype(np.int64).astype(float))
 
 
-def _could_be_steps(found: RoleColumns, name: str) -> bool:
-    """Return whether a column of numbers rises through the file, or within the values of another column."""
+def _keys(found: RoleColumns) -> tuple[tuple[str, ...], Bool[np.ndarray, "key step"]]:
+    """Return the columns that may name series, and at which of the first steps from row to row each stays the same."""
+    rows = len(found.frame)
+    keys = tuple(name for name, column in found.of.items() if 1 < column.distinct <= rows / 2 and column.is_coded)
+    stays = np.zeros((len(keys), max(min(rows, GLANCED) - 1, 0)), dtype=bool)
+    for place, name in enumerate(keys):
+        codes = pd.factorize(found.frame[name].iloc[:GLANCED])[0]
+        stays[place] = (codes[1:] == codes[:-1]) & (codes[1:] >= 0)
+    return keys, stays
+
+
+def _could_be_steps(found: RoleColumns, name: str, keys: tuple[str, ...], stays: Bool[np.ndarray, "key step"]) -> bool:
+    """Return whether a column of numbers rises through the file, or within the values of another column, of `_keys`."""
     values = values_of(found, name)
     if np.isnan(values).any():
         return False
     if is_rising(values):
         return True
-    keys = [key for key, column in found.of.items() if key != name and column.is_coded and 1 < column.distinct <= len(values) / 2]
-    for key in keys:
+    falls_within = stays[:, np.diff(values[:GLANCED]) <= 0].any(axis=1)
+    for key in (keys[place] for place in np.flatnonzero(~falls_within) if keys[place] != name):
         steps = pd.Series(values).groupby(found.frame[key].to_numpy(), sort=False).diff().dropna()
         if len(steps) and (steps > 0).all():
             return True

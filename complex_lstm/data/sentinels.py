@@ -39,15 +39,15 @@ def sentinels(cells: pd.Series, values: np.ndarray, column: str) -> list[Offer]:
 
 def _judge(left: np.ndarray, edge: float) -> tuple[str, bool] | None:
     """Return why an extreme value of a column may stand for "no value" and whether that is likely, or None."""
-    rest = left[left != edge]
-    count = len(left) - len(rest)
-    if not len(rest):
+    count = int(np.count_nonzero(left == edge))
+    known = edge in SENTINELS or abs(edge / FILL - 1) < 1e-4 or abs(edge) > 1e30
+    if count == len(left) or (count == 1 and not known):  # as of most columns: nothing repeats at their ends
         return None
+    rest = left[left != edge]
     low, high = rest.min(), rest.max()
     gap = low - edge if edge < low else edge - high
     quarter, half = np.percentile(rest[:: max(1, len(rest) // 50_000)], [25, 75])
     spread, width = half - quarter, high - low
-    known = edge in SENTINELS or abs(edge / FILL - 1) < 1e-4 or abs(edge) > 1e30
     impossible = edge < 0 <= low
     far = f"{count:,} of {len(left):,} values {form(count, 'is', 'are')} exactly {edge:g}; the others lie between {low:g} and {high:g}"
     if edge == -1:

@@ -32,9 +32,9 @@ def features_without_leaks(
     leaks: dict[str, str] = {}
     if label:
         leaks |= _tell_class(found, numbered, label, first, series, clock)
-    answers = {} if label else {target: floats(found.frame[target].iloc[first]) for target in targets}
+    answers = {} if label else {target: floats(found.frame[target].iloc[: len(first)])[first] for target in targets}
     for name in numbered if answers else ():
-        values = floats(found.frame[name].iloc[first])
+        values = floats(found.frame[name].iloc[: len(first)])[first]
         for target, answer in answers.items() if name not in targets else ():
             if found.of[name].share == 1 and is_copy(values, answer):
                 leaks[name] = f"Left out: it copies the target {target}, perhaps in another unit."

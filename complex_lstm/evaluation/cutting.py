@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, islice, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +23,8 @@ DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sun
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
 UNKNOWN = "a class that the model does not know"
 EMPTY = "empty"
+PAIR = " × "  # between two properties, and between their values
+MOST_PAIRED = 24  # properties: of more features the first ones
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,26 @@ def cuts(answered: AnsweredWindows) -> Iterator[Cut]:
 
 
 def find_cut(answered: AnsweredWindows, name: str) -> Cut | None:
-    """Return the cut of a name, None where there is none of more than one slice."""
-    return next((cut for cut in _every_cut(answered, name) if cut.name == name), None)
+    """Return the cut of a name, by one property or by two, None where there is none of more than one slice."""
+    alone = next((cut for cut in _every_cut(answered, name) if cut.name == name), None)
+    return alone or next((cut for _, _, cut in paired_cuts(answered) if cut.name == name), None) if PAIR in name else alone
+
+
+def paired_cuts(answered: AnsweredWindows, fewest: int = 1) -> Iterator[tuple[Cut, Cut, Cut]]:
+    """Yield two cuts and the cut by both at once, whose slices have as many windows as is asked for, of every pair of properties.
+
+    Two properties of one feature are no pair: its mean in a window and its last cell say nearly the same.
+    """
+    for one, other in combinations(islice(cuts(answered), MOST_PAIRED), 2):
+        if one.feature >= 0 and one.feature == other.feature:
+            continue
+        both = (one.of_window >= 0) & (other.of_window >= 0)
+        of_window = np.where(both, one.of_window * len(other.slices) + other.of_window, -1)
+        count = np.bincount(of_window[both], minlength=len(one.slices) * len(other.slices))
+        of_window = np.where(both & (count[of_window] >= fewest), of_window, -1)
+        names = tuple(f"{first}{PAIR}{second}" for first in one.slices for second in other.slices)
+        for cut in _if_two(f"{one.name}{PAIR}{other.name}", names, of_window):
+            yield one, other, cut
 
 
 def _every_cut(answered: AnsweredWindows, wanted: str | None) -> Iterator[Cut]:
@@ -66,7 +86,7 @@ def _every_cut(answered: AnsweredWindows, wanted: str | None) -> Iterator[Cut]:
     if roles.group and roles.group != roles.series:
         yield from _by_name(roles.group, np.array([one.group for one in series], dtype=object)[at.series])
     yield from _by_clock(dataset, answered.windows)
-    yield from _by_length(at)
+    yield from _by_quarter("window length", (at.stop - at.start).astype(float), "steps")
     features = [number for number, name in enumerate(roles.features) if wanted is None or wanted.startswith(name)]
     yield from _by_missing(dataset, at)
     yield from _by_features(dataset, at, features)
@@ -102,10 +122,6 @@ def _by_clock(dataset: Dataset, windows: Int[np.ndarray, " window"]) -> Iterator
     if not is_day_of_recording(times):  # its date is not the file's
         yield from _if_two("weekday", DAYS, (days.astype(int) + 3) % 7)  # day 0 was a Thursday
         yield from _if_two("month", MONTHS, times.astype("datetime64[M]").astype(int) % 12)
-
-
-def _by_length(at: _Places) -> Iterator[Cut]:
-    yield from _by_quarter("window length", (at.stop - at.start).astype(float), "steps")
 
 
 def _by_missing(dataset: Dataset, at: _Places) -> Iterator[Cut]:

@@ -25,13 +25,12 @@ from complex_lstm.data import Dataset
 from complex_lstm.errors import Stopped, never_stop
 from complex_lstm.evaluation.blocks import FEWEST
 from complex_lstm.evaluation.row_blocks import (
+    ComparedRows,
     RowBlocks,
-    block_kind,
+    compared_rows,
     counts_of_blocks,
     exact_distance,
     group_count,
-    has_part,
-    row_blocks,
     shared_levels,
 )
 from complex_lstm.facts import SHARES, ColumnFacts, TrainingFacts
@@ -133,21 +132,21 @@ def measure_drift(
     part: str,
     facts: TrainingFacts | None = None,
     *,
+    rows: ComparedRows | None = None,
     seed: int = 0,
     progress: Progress = silent,
     stop: Callable[[], bool] = never_stop,
 ) -> Drift | None:
     """Return how far the features of a part have moved from the training part, or from what a checkpoint has kept of it.
 
-    None where neither is known.
+    None where neither is known. The `rows` of both are those of `compared_rows`, for who has them already.
 
     Raises:
         Stopped: `stop` returned True.
     """
-    kind = block_kind(dataset, "training" if has_part(dataset, "training") else part)
-    new = row_blocks(dataset, part, kind)
+    rows = rows or compared_rows(dataset, part)
+    kind, new, old = rows.kind, rows.new, rows.old
     is_timed = kind not in ("series", "groups")
-    old = row_blocks(dataset, "training", kind) if has_part(dataset, "training") else None
     if old is None and facts is None:
         return None
     share = min(new.count / max(old.count, 1), 0.5) if old else 0.5

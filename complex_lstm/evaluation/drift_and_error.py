@@ -12,12 +12,11 @@ from complex_lstm.data import Dataset
 from complex_lstm.evaluation.answered import AnsweredWindows
 from complex_lstm.evaluation.blocks import Blocks, Interval, statistic_interval
 from complex_lstm.evaluation.row_blocks import (
+    ComparedRows,
     RowBlocks,
-    block_kind,
+    compared_rows,
     counts_of_blocks,
-    has_part,
     ks_distance,
-    row_blocks,
     row_keys,
     shared_levels,
 )
@@ -40,15 +39,22 @@ class ShiftAndError:
 
 
 def error_with_shift(
-    answered: AnsweredWindows, part: str, features: tuple[str, ...] = (), facts: TrainingFacts | None = None
+    answered: AnsweredWindows,
+    part: str,
+    features: tuple[str, ...] = (),
+    facts: TrainingFacts | None = None,
+    rows: ComparedRows | None = None,
 ) -> ShiftAndError | None:
     """Return whether the error is larger in blocks that are farther from training, over the features together and of some of them.
 
-    A window belongs to the block of its last step. None where nothing of training is known.
+    A window belongs to the block of its last step. None where nothing of training is known. The `rows` are those of `compared_rows`,
+    for who has them already.
     """
-    dataset = answered.dataset
-    kind = block_kind(dataset, "training" if has_part(dataset, "training") else part)
-    new, windows = row_blocks(dataset, part, kind), answered.windows
+    dataset, windows = answered.dataset, answered.windows
+    rows = rows or compared_rows(dataset, part)
+    kind, new, old = rows.kind, rows.new, rows.old
+    if old is None and facts is None:
+        return None
     ends = dataset.windows.last_step(windows)
     keys = np.zeros(len(windows), dtype=int)
     for number in np.unique(dataset.windows.series[windows]).tolist():
@@ -58,9 +64,6 @@ def error_with_shift(
     count = np.bincount(of_window, minlength=new.count)
     held = np.flatnonzero(count)
     errors = (np.bincount(of_window, window_errors(answered), minlength=new.count) / np.maximum(count, 1))[held]
-    old = row_blocks(dataset, "training", kind) if has_part(dataset, "training") else None
-    if old is None and facts is None:
-        return None
     names = dataset.schema.roles.features
     far = {name: _of_blocks(old, facts, new, place, name)[held] for place, name in enumerate(names)}
     each = Blocks(np.arange(len(held)), len(held), kind)

@@ -6,7 +6,6 @@ Dempster, Schmidt and Webb 2021, "MiniRocket: a very fast (almost) deterministic
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -107,7 +106,8 @@ def fit_mini_rocket(
     longest, channels = int(length.max()), x.shape[2]
     varies = bool((length != longest).any()) or longest < LENGTH
     dilations, counts = dilations_of(longest, features)
-    quantiles = _quantiles(len(PLACES) * int(counts.sum()))
+    needed = len(PLACES) * int(counts.sum())
+    quantiles = iter(((np.arange(1, needed + 1) * (np.sqrt(5) + 1) / 2) % 1).tolist())  # cover 0 to 1 evenly, however many are taken
     most = np.log2(min(channels, MOST_CHANNELS) + 1)
     made = []
     for number, (dilation, count) in enumerate(zip(dilations.tolist(), counts.tolist(), strict=True)):
@@ -120,8 +120,3 @@ def fit_mini_rocket(
             biases = np.quantile(output, [next(quantiles) for _ in range(count)])
             made.append(Combination(places, dilation, chosen, biases, padded))
     return MiniRocket(tuple(made))
-
-
-def _quantiles(count: int) -> Iterator[float]:
-    """Yield numbers from 0 to 1 that cover it evenly, however many are taken (the golden ratio's multiples)."""
-    return iter(((np.arange(1, count + 1) * (np.sqrt(5) + 1) / 2) % 1).tolist())

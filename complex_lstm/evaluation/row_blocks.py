@@ -68,6 +68,22 @@ def row_blocks(dataset: Dataset, part: str, kind: str) -> RowBlocks:
     return RowBlocks(values, of_row, names)
 
 
+@dataclass(frozen=True)
+class ComparedRows:
+    """The rows of a part and those of training, None where there are none of these, in blocks of the same kind."""
+
+    kind: str
+    new: RowBlocks
+    old: RowBlocks | None
+
+
+def compared_rows(dataset: Dataset, part: str) -> ComparedRows:
+    """Return the rows of a part beside those of training."""
+    is_known = has_part(dataset, "training")
+    kind = block_kind(dataset, "training" if is_known else part)
+    return ComparedRows(kind, row_blocks(dataset, part, kind), row_blocks(dataset, "training", kind) if is_known else None)
+
+
 def group_count(dataset: Dataset, part: str) -> int:
     """Return how many groups a part has; 0 where each series is a group of its own."""
     series = {span.series for span in dataset.spans if span.part == part}

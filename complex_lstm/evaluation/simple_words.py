@@ -19,7 +19,8 @@ def describe_difference(one: SimpleScore, compared: SimpleComparison) -> str:
     """
     found, is_classes = one.difference, compared.is_classes
     if not np.isfinite(found.value):
-        return f"{_capital(one.name)} has no error at all on these windows{_as_the_model(found)}."
+        model = ", and neither has the model" if np.isnan(found.value) else ", and the model has"
+        return f"{_capital(one.name)} has no error at all on these windows{model}."
     amount = _amount(found.value, is_classes)
     if np.isnan(found.low):
         return f"Against {one.name} the model's {amount} on these windows; {_few(compared)} to say more."
@@ -97,10 +98,6 @@ def _of_squares(one: SimpleScore, better: bool, worse: bool) -> str:
         return ""
     verdict = "the model is better" if by_squares[0] else f"{one.name} is better" if by_squares[1] else "no difference shows"
     return f"; by the squared error {verdict} ({_span(one.squared, False)})"
-
-
-def _as_the_model(found: Interval) -> str:
-    return ", and neither has the model" if np.isnan(found.value) else ", and the model has"
 
 
 def _capital(words: str) -> str:

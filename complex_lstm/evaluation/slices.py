@@ -17,7 +17,7 @@ from complex_lstm.data.units import digits
 from complex_lstm.errors import Stopped, never_stop
 from complex_lstm.evaluation.answered import AnsweredWindows
 from complex_lstm.evaluation.blocks import DRAWS, LEVEL, Blocks, Interval
-from complex_lstm.evaluation.cutting import Cut, cuts
+from complex_lstm.evaluation.cutting import Cut, cuts, paired_cuts
 from complex_lstm.model.batching import Progress, silent
 from complex_lstm.wording import counted, form
 
@@ -105,6 +105,61 @@ def score_slices(
     return _beyond_chance(found)
 
 
+@dataclass(frozen=True)
+class PairedSlices:
+    """The slices by two properties at once that are worse than the windows with one of the two values only, of all that were looked at."""
+
+    slices: tuple[Slice, ...]
+    looked_at: int
+
+
+def score_pairs(
+    answered: AnsweredWindows, target: int | None = None, *, progress: Progress = silent, stop: Callable[[], bool] = never_stop
+) -> PairedSlices:
+    """Return the pairs of two properties' values whose windows are worse than those that have one of the two values only.
+
+    A pair is compared with the other windows of each of its values, else all pairs with a bad value would be bad; of the two
+    comparisons the less certain one counts. The correction for chance counts every pair of enough windows, not only those returned.
+
+    Raises:
+        Stopped: `stop` returned True.
+    """
+    errors, blocks = window_errors(answered, target), answered.blocks
+    draws = _draws(blocks)
+    every, found = list(paired_cuts(answered, FEWEST_WINDOWS)), list[Slice]()
+    for place, (one, other, cut) in enumerate(every):
+        if stop():
+            raise Stopped
+        kept = np.flatnonzero(cut.of_window >= 0)
+        example = kept[np.unique(cut.of_window[kept], return_index=True)[1]]  # a window of each slice
+        beside = []
+        for single in (one, other):
+            counts, sums = (_by_block(single, values, blocks)[:, single.of_window[example]] for values in (np.ones(len(errors)), errors))
+            beside.append(_score([cut], errors, blocks, draws, among=(counts, sums)))
+        found += [max(pair, key=lambda each: each.chance) if all(each.is_ranked for each in pair) else replace(pair[0], chance=np.nan)
+                  for pair in zip(*beside, strict=True)]  # fmt: skip
+        progress(place + 1, len(every))
+    judged = [one for one in _beyond_chance(found) if one.is_ranked]
+    return PairedSlices(tuple(one for one in judged if one.difference.value > 0), len(judged))
+
+
+def describe_pairs(pairs: PairedSlices, *, is_classes: bool) -> str:
+    """Return in words which pair of two properties' values is worst, and how many are beyond chance. Names in it are the file's."""
+    beyond = sum(one.is_beyond_chance for one in pairs.slices)
+    of_all = (
+        f"Of {counted(pairs.looked_at, 'pair')} with enough windows, each compared with the windows that have one of its two values only, "
+        f"{beyond:,} {form(beyond, 'is', 'are')} beyond chance when corrected for the number of pairs."
+    )
+    worst = next(iter(worst_slices(pairs.slices)), None)
+    if worst is None or worst.difference.low <= 0:
+        return f"No pair of two properties is surely worse than one of them alone. {of_all}"
+    others = f"{1 - worst.rest:.3f}" if is_classes else digits(worst.rest)
+    return (
+        f"Worst is {worst.label} ({worst.share:.0%} of the windows): {error_words(worst.error, is_classes)}; with only one of the two "
+        f"values it is {others}{'' if worst.is_beyond_chance else ', which may be chance'}. {of_all}"
+    )
+
+
 def worst_slices(slices: Iterable[Slice], most: int | None = None) -> list[Slice]:
     """Return the slices that are ranked, the worst first."""
     return sorted((one for one in slices if one.is_ranked), key=lambda one: -one.weight)[:most]
@@ -156,13 +211,24 @@ def _draws(blocks: Blocks) -> Float[np.ndarray, "draw block"] | None:
     return blocks.draws(count=int(np.clip(MOST_COUNTED // blocks.count, 200, DRAWS))).astype(float)
 
 
-def _score(cut_by: list[Cut], errors: Float[np.ndarray, " window"], blocks: Blocks, draws: np.ndarray | None) -> list[Slice]:
-    """Return the slices of some cuts, all of them resampled by the same draws."""
+def _score(
+    cut_by: list[Cut],
+    errors: Float[np.ndarray, " window"],
+    blocks: Blocks,
+    draws: np.ndarray | None,
+    among: tuple[Float[np.ndarray, "block slice"], Float[np.ndarray, "block slice"]] | None = None,
+) -> list[Slice]:
+    """Return the slices of some cuts, all of them resampled by the same draws.
+
+    `among` has counts and sums of errors of the windows, by block, that each slice is compared with; else it is with all.
+    """
     if not cut_by:
         return []
     counts, sums = (np.concatenate([_by_block(cut, values, blocks) for cut in cut_by], axis=1) for values in (np.ones(len(errors)), errors))
-    all_counts, all_sums = (blocks.sums(values)[:, None] for values in (np.ones(len(errors)), errors))
-    error, rest = sums.sum(axis=0) / counts.sum(axis=0), (all_sums - sums).sum(axis=0) / (all_counts - counts).sum(axis=0)
+    all_counts, all_sums = among or [blocks.sums(values)[:, None] for values in (np.ones(len(errors)), errors)]
+    others = (all_counts - counts).sum(axis=0)
+    with np.errstate(invalid="ignore"):  # of a pair that has all windows of one of its values
+        error, rest = sums.sum(axis=0) / counts.sum(axis=0), (all_sums - sums).sum(axis=0) / others
     held = np.minimum((counts > 0).sum(axis=0), (all_counts - counts > 0).sum(axis=0))
     windows = counts.sum(axis=0).astype(int)
     spread = np.full(len(error), np.nan)
@@ -174,7 +240,7 @@ def _score(cut_by: list[Cut], errors: Float[np.ndarray, " window"], blocks: Bloc
         count = np.maximum(there.sum(axis=0), 1)
         mean = np.where(there, drawn, 0).sum(axis=0) / count
         spread = np.sqrt((np.where(there, drawn - mean, 0) ** 2).sum(axis=0) / count)
-    is_ranked = (np.minimum(windows, len(errors) - windows) >= FEWEST_WINDOWS) & (held >= FEWEST_BLOCKS) & np.isfinite(spread)
+    is_ranked = (np.minimum(windows, others) >= FEWEST_WINDOWS) & (held >= FEWEST_BLOCKS) & np.isfinite(spread)
     freedom = np.maximum(held - 1, 1)  # few blocks tell little of how far they differ: Student's t, and no normal curve
     off = error - rest
     half = np.where(is_ranked, stats.t.ppf((1 + LEVEL) / 2, freedom) * spread, np.nan)

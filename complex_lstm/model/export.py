@@ -40,12 +40,13 @@ def onnx_lacks() -> tuple[str, ...]:
     return tuple(name for name in NEEDED if importlib.util.find_spec(name) is None)
 
 
-def export_onnx(model: ComplexLSTMModel, path: str | Path) -> float:
+def export_onnx(model: ComplexLSTMModel, path: str | Path, *, temperature: float = 1.0) -> float:
     """Write a model as ONNX and return how far it lies from the model, as a share of the largest output.
 
     The graph takes `x` (batch, time, feature), scaled as the model's inputs are, any number of windows of any one length, and gives
     `outputs` (batch, output): logits of classes, or scaled values. It has no padding: windows of several lengths go one length at a
-    time. What it gives in ONNX Runtime is compared with the model's own outputs on random windows of several shapes.
+    time. What it gives in ONNX Runtime is compared with the model's own outputs on random windows of several shapes. Another
+    `temperature` than 1 stands in the file's metadata, under that name: logits divided by it give calibrated probabilities.
 
     Raises:
         ExportError: packages are missing, or the outputs differ by more than single precision explains.
@@ -65,6 +66,12 @@ def export_onnx(model: ComplexLSTMModel, path: str | Path) -> float:
         furthest = _furthest(model, written)
         if furthest > TOLERANCE:
             raise ExportError(f"The ONNX file gives outputs that lie {furthest:.1g} of the largest from the model's: it is not written.")
+        if temperature != 1:
+            import onnx  # an optional extra
+
+            made = onnx.load(written)
+            onnx.helper.set_model_props(made, {"temperature": repr(temperature)})
+            onnx.save(made, written)
         Path(path).write_bytes(written.read_bytes())
     return furthest
 

@@ -15,6 +15,7 @@ from complex_lstm.evaluation.answered import AnsweredWindows, answered_windows
 from complex_lstm.evaluation.blocks import Interval
 from complex_lstm.evaluation.drift import Drift, measure_drift
 from complex_lstm.evaluation.limits import Limits, broken_limits
+from complex_lstm.evaluation.row_blocks import ComparedRows, compared_rows
 from complex_lstm.evaluation.simple_scores import SimpleComparison
 from complex_lstm.evaluation.slices import Slice, score_slices
 from complex_lstm.facts import TrainingFacts
@@ -55,8 +56,12 @@ class CheckedModel:
         return score_slices(self.answered)
 
     @cached_property
+    def rows(self) -> ComparedRows:
+        return compared_rows(self.dataset, self.part)
+
+    @cached_property
     def drift(self) -> Drift | None:
-        return None if self.part in ("training", "this file") else measure_drift(self.dataset, self.part, self.facts)
+        return None if self.part in ("training", "this file") else measure_drift(self.dataset, self.part, self.facts, rows=self.rows)
 
     @property
     def windows(self) -> str:

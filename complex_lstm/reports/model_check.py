@@ -36,7 +36,8 @@ def model_report(checked: CheckedModel) -> str:
     """Return the report as one HTML file. Every name from a file is escaped."""
     title = f"Model check: {checked.model_name} on {checked.data_name}"
     place = f"{checked.windows} · {now()}"
-    return page_html(title, place, _verdict(checked) + "".join(_as_html(section(checked)) for section in SECTIONS))
+    claim = f'<p class="{"claim warning" if checked.broken else "claim"}">{escape(verdict(checked))}</p>'
+    return page_html(title, place, claim + "".join(_as_html(section(checked)) for section in SECTIONS))
 
 
 def verdict(checked: CheckedModel) -> str:
@@ -46,11 +47,6 @@ def verdict(checked: CheckedModel) -> str:
             f"Passed: better than the trivial rule on {checked.windows}{', and within all limits' if checked.limits != Limits() else ''}."
         )
     return f"Failed: {' '.join(checked.broken)}"
-
-
-def _verdict(checked: CheckedModel) -> str:
-    kind = "claim warning" if checked.broken else "claim"
-    return f'<p class="{kind}">{escape(verdict(checked))}</p>'
 
 
 def _as_html(section: Section) -> str:
@@ -163,7 +159,7 @@ def shift_section(checked: CheckedModel) -> Section:
         return Section(title, "Not known: neither the training data nor what it looked like is in this file or in the checkpoint.")
     words = "this data" if checked.part == "new" else f"the {checked.part} part"
     answered = checked.answered
-    together = error_with_shift(answered, checked.part, (), checked.facts) if len(answered) else None
+    together = error_with_shift(answered, checked.part, (), checked.facts, checked.rows) if len(answered) else None
     error = mean_interval(window_errors(answered), answered.blocks) if len(answered) else None
     moved = describe_error(together, error, None, words, drift.kind, is_classes=answered.is_classes)
     first = next((one for one in drift.shifts if len(one.levels)), None)

@@ -16,6 +16,8 @@ from lightning.pytorch.callbacks import Callback
 from complex_lstm.config import TrainingConfig
 from complex_lstm.data import Dataset, prepare_training, read_csv, with_units
 from complex_lstm.errors import ComplexLSTMError, Stopped, StorageError, TrainingError
+from complex_lstm.evaluation.answered import answered_windows
+from complex_lstm.evaluation.calibration import ece
 from complex_lstm.inference import predict
 from complex_lstm.metrics import ClassScores, score
 from complex_lstm.model import Checkpoint, load_checkpoint
@@ -56,8 +58,9 @@ def train_run(run: Run, *, queue: Path | None = None, progress: bool = False, ca
         for note in writer.status.notes:
             writer.log(note)
         outcome = _fit_in_memory(run, dataset, writer, progress=progress, callbacks=callbacks)
-        ended = f"Done: {outcome.epochs} epochs, of which epoch {writer.status.best_epoch} is kept."
-        writer.update(state="done", share=1.0, message=ended, scores=_scores(outcome.checkpoint, dataset), seconds_left=None)
+        scores, calibration = _judge(outcome.checkpoint, dataset)
+        ended = " ".join([f"Done: {outcome.epochs} epochs, of which epoch {writer.status.best_epoch} is kept.", *calibration])
+        writer.update(state="done", share=1.0, message=ended, scores=scores, seconds_left=None)
         writer.log(ended)
     return replace(run, status=writer.status)
 
@@ -164,21 +167,25 @@ def _what_is_kept(run: Run, writer: StatusWriter) -> Kept:
     sentence = f"The best model so far ({'within ' if unfinished else ''}epoch {writer.status.best_epoch}) is kept."
     checkpoint = load_checkpoint(run.model)
     try:
-        return sentence, _scores(checkpoint, load_data(run.plan)) if isinstance(checkpoint, Checkpoint) else ()
+        return sentence, _judge(checkpoint, load_data(run.plan))[0] if isinstance(checkpoint, Checkpoint) else ()
     except ComplexLSTMError:
         return sentence, ()
 
 
-def _scores(checkpoint: Checkpoint, dataset: Dataset) -> tuple[Score, ...]:
-    found, device = [], pick_device()
+def _judge(checkpoint: Checkpoint, dataset: Dataset) -> tuple[tuple[Score, ...], tuple[str, ...]]:
+    """Return the scores on validation and test, and of classes the expected calibration error of each, in a sentence."""
+    found, calibration, device = [], [], pick_device()
     for part in ("validation", "test"):
         chosen = dataset.windows.of_part(part)
         if not len(chosen):
             continue
-        result = score(dataset, chosen, predict(checkpoint.model.to(device), dataset, chosen, device=device).predicted)
+        predictions = predict(checkpoint.model.to(device), dataset, chosen, device=device)
+        result = score(dataset, chosen, predictions.predicted)
         if isinstance(result, ClassScores):
+            known = answered_windows(dataset, predictions)
+            calibration.append(f"Expected calibration error on {len(known):,} {part} windows: {ece(known.predicted, known.actual):.4f}.")
             found.append(Score(part, "accuracy", float(result.accuracy), float(result.largest), result.windows))
         elif result is not None:
             error, still = float(result.squared_error.mean()), float(result.persistence.mean())
             found.append(Score(part, "squared error", error, still, result.windows))
-    return tuple(found)
+    return tuple(found), tuple(calibration)

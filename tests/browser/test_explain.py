@@ -85,6 +85,7 @@ def test_a_pane_opens_large_and_escape_returns(visitor: Visitor, title: str) -> 
     assert visitor.link["window"] == "3"
 
 
+@pytest.mark.long
 def test_escape_closes_a_list_or_a_popover_and_not_the_pane_with_it(visitor: Visitor) -> None:
     open_overview(visitor)
     visitor.open_pane("Fusion gate")

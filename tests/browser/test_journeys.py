@@ -107,7 +107,8 @@ def test_a_newcomer_with_a_file_of_their_own(visitor: Visitor, tmp_path: Path, s
     assert "load (kW)" in (tmp_path / "report.html").read_text()
 
 
-@pytest.mark.parametrize(("screen", "hands"), [pytest.param(*way, marks=() if way == ("small", "mouse") else LONG) for way in WAYS])
+@LONG
+@both
 def test_a_teacher_before_a_class(visitor: Visitor, screen: str, hands: Hands) -> None:
     settle_on(visitor, screen)
     visitor.open("tour", **PLANTED, lesson=1)

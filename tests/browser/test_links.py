@@ -54,6 +54,7 @@ def test_a_link_to_an_upload_elsewhere_says_so(visitor: Visitor, kind: str) -> N
     assert visitor.messages == []
 
 
+@pytest.mark.long
 def test_back_leaves_a_page_with_one_press_and_shows_the_last_one_as_it_was(visitor: Visitor) -> None:
     visitor.open("check", data="planted_order", model="planted_order", window=3)
     visitor.enter("bar_window", 4)

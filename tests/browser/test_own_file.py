@@ -90,6 +90,7 @@ def test_a_file_that_a_shipped_model_fits_is_predicted_as_by_the_library(visitor
     assert forecast["y"] == pytest.approx(predict(truth.model, truth.dataset).predicted[:, 0].tolist(), rel=1e-4)
 
 
+@pytest.mark.long
 def test_a_checkpoint_alone_leads_to_its_card_and_then_is_asked_what_it_reads(visitor: Visitor, tmp_path: Path) -> None:
     torch.save(ComplexLSTMModel(3, 16, output_dim=1).state_dict(), tmp_path / "meter.pt")
     visitor.open()

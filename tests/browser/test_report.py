@@ -11,7 +11,8 @@ from tests.browser.conftest import Arrive
 SLOWEST = 300_000  # milliseconds, of a report on a busy machine
 
 
-@pytest.mark.parametrize("sample", ["nyc_weather", pytest.param("shoulder_exercises", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("sample", ["nyc_weather", "shoulder_exercises"])
 def test_the_report_opens_offline_and_prints_on_two_to_four_pages(arrive: Arrive, browser: Browser, tmp_path: Path, sample: str) -> None:
     visitor = arrive()
     visitor.open("explain", data=sample, model=sample)

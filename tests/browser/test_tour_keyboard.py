@@ -38,6 +38,7 @@ def test_a_question_is_answered_wrongly_then_rightly_by_keyboard(arrive: Arrive)
     see_nothing_serious(visitor)
 
 
+@pytest.mark.long
 def test_a_box_a_sheet_and_a_cell_are_chosen_and_their_arithmetic_opened_by_keyboard(arrive: Arrive) -> None:
     visitor = arrive(reduced_motion="reduce")
     visitor.open("tour", **PLANTED, tour=1)
@@ -67,6 +68,7 @@ def focus_sheet(visitor: Visitor, label: str) -> None:
     raise AssertionError(f"Sixty tabs do not reach {label}")
 
 
+@pytest.mark.long
 def test_the_ways_on_open_by_keyboard_and_what_they_show_is_accessible(arrive: Arrive) -> None:
     visitor = arrive(reduced_motion="reduce")
     visitor.open("tour", **PLANTED, tour=7)

@@ -61,6 +61,7 @@ def forecast_of(edit: Shift) -> np.ndarray:
     return predicted_after(outputs, edited, truth.dataset, WINDOW)
 
 
+@pytest.mark.long
 def test_a_brushed_segment_is_shifted_the_forecast_follows_and_undo_takes_it_back(visitor: Visitor) -> None:
     visitor.open("what_if", **WEATHER, window=WINDOW)
     canvas = canvas_of(visitor)

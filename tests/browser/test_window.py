@@ -20,6 +20,7 @@ def see_chosen(visitor: Visitor, number: int) -> None:
     expect(visitor.widget("bar_window").get_by_role("spinbutton")).to_have_value(str(number))
 
 
+@pytest.mark.long
 def test_a_number_chooses_the_window_on_all_pages(visitor: Visitor) -> None:
     visitor.open("attention", **SELECTION)
     visitor.enter("bar_window", 17)

@@ -89,6 +89,7 @@ def test_each_limit_that_is_broken_is_a_line_on_stderr(tmp_path: Path) -> None:
     assert "Failed: The mean absolute error of temp" in (tmp_path / "r.html").read_text()
 
 
+@pytest.mark.long
 def test_classes_are_held_to_an_accuracy() -> None:
     held = ("--no-simple-models", "--at-least-accuracy", "0.99")
     good, strict = (run("check", SAMPLES[one].checkpoint, SAMPLES[one].csv, *held) for one in ("planted_order", "shoulder_exercises"))

@@ -1,9 +1,11 @@
 """Every file of the corpus is read as it must be, or its fault is told with the switch that mends it."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
-from complex_lstm.data import examine, read_csv
+from complex_lstm.data import Examination, Table, examine, read_csv
 from complex_lstm.errors import CsvError
 from complex_lstm.recipe import Missing
 from tests.data.corpus import FILES
@@ -19,6 +21,18 @@ def name_of(file: File) -> str:
     return file.name
 
 
+@cache
+def examined(name: str) -> Examination:
+    """Return what is found in a file of the corpus: found once for all tests."""
+    return examine(next(file.content for file in FILES if file.name == name), name)
+
+
+def read(file: File) -> Table:
+    table = examined(file.name).table
+    assert table is not None
+    return table
+
+
 def test_the_corpus_has_files_of_every_kind_under_their_own_names() -> None:
     names = [file.name for file in FILES]
 
@@ -27,7 +41,7 @@ def test_the_corpus_has_files_of_every_kind_under_their_own_names() -> None:
 
 @pytest.mark.parametrize("file", READ, ids=name_of)
 def test_a_file_is_read_as_it_must_be(file: File) -> None:
-    table = read_csv(file.content, file.name)
+    table = read(file)
 
     assert {switch: getattr(table.reading, switch) for switch in file.switches} == file.switches
     assert tuple(table.frame) == file.columns and len(table.frame) == file.rows
@@ -41,7 +55,7 @@ def test_a_file_is_read_as_it_must_be(file: File) -> None:
 
 @pytest.mark.parametrize("file", READ, ids=name_of)
 def test_what_is_suspected_in_a_file_is_offered_and_not_done(file: File) -> None:
-    found = examine(file.content, file.name)
+    found = examined(file.name)
 
     offered = {(one.switch, one.column, cell_of(one.value, one.reason)): one.likely for one in found.offers if not one.taken}
     assert {key: offered.get(key) for key in file.offers} == dict.fromkeys(file.offers, True)
@@ -57,7 +71,7 @@ def cell_of(value: object, reason: str) -> str:
 
 @pytest.mark.parametrize("file", READ, ids=name_of)
 def test_a_file_is_read_alike_by_the_reading_that_was_found(file: File) -> None:
-    first = read_csv(file.content, file.name)
+    first = read(file)
 
     again = read_csv(file.content, file.name, first.reading)
 
@@ -75,7 +89,7 @@ def test_a_fault_is_told_with_its_switch_and_line(file: File) -> None:
 
 @pytest.mark.parametrize("file", READ, ids=name_of)
 def test_what_was_done_to_a_table_is_said_and_nothing_else_is_done(file: File) -> None:
-    done = read_csv(file.content, file.name).done
+    done = read(file).done
 
     assert any(file.done in words for words in done) if file.done else done == ()
 

@@ -12,7 +12,16 @@ from complex_lstm.data import Dataset
 from complex_lstm.errors import Stopped
 from complex_lstm.evaluation.answered import AnsweredWindows
 from complex_lstm.evaluation.cutting import cuts, find_cut
-from complex_lstm.evaluation.slices import Slice, describe_slices, score_slices, target_errors, window_errors, worst_slices
+from complex_lstm.evaluation.slices import (
+    Slice,
+    describe_pairs,
+    describe_slices,
+    score_pairs,
+    score_slices,
+    target_errors,
+    window_errors,
+    worst_slices,
+)
 from tests.evaluation.made_answers import FORECAST, answered_training, hours, prepared, with_errors
 from tests.training.planted import planted_dataset
 
@@ -172,3 +181,31 @@ def test_it_can_be_stopped(hourly: Dataset) -> None:
 
     with pytest.raises(Stopped):
         score_slices(with_errors(hourly, windows, np.ones(len(windows))), stop=lambda: True)
+
+
+def test_a_pair_is_worse_than_the_windows_with_one_of_its_values_only(hourly: Dataset) -> None:
+    windows = answered_training(hourly)
+    plain = with_errors(hourly, windows, np.ones(len(windows)))
+    days, lasts = find_cut(plain, "weekday"), find_cut(plain, "second, last cell")
+    assert days is not None and lasts is not None
+    monday, highest = days.of_window == days.slices.index("Monday"), lasts.of_window == 3
+    errors = np.random.default_rng(0).uniform(0.9, 1.1, len(windows)) + 2 * monday + 3 * (monday & highest)  # Monday is bad by itself
+    answered = with_errors(hourly, windows, errors)
+
+    found = score_pairs(answered)
+
+    worst, *_ = worst_slices(found.slices)
+    assert worst.label == f"weekday × second, last cell: Monday × {lasts.slices[3]}" and worst.is_beyond_chance
+    assert worst.error == pytest.approx(errors[monday & highest].mean())
+    assert worst.rest == pytest.approx(errors[monday & ~highest].mean())  # nearer to it than the highest quarter of other days
+    assert f"Worst is {worst.label}" in describe_pairs(found, is_classes=False) and found.looked_at > 100
+    cut = find_cut(answered, worst.cut)
+    assert cut is not None and ((cut.of_window == cut.slices.index(worst.name)) == (monday & highest)).all()
+    assert not [one for one in found.slices if one.is_beyond_chance and "Monday" not in one.name]
+
+
+def test_pairing_stops(hourly: Dataset) -> None:
+    windows = answered_training(hourly)
+
+    with pytest.raises(Stopped):
+        score_pairs(with_errors(hourly, windows, np.ones(len(windows))), stop=lambda: True)

@@ -33,6 +33,19 @@ def test_onnx_runtime_gives_what_the_model_gives_for_any_number_of_windows_and_s
 
 
 @pytest.mark.usefixtures("shapes_unchecked")  # the exporter's sizes are symbols
+def test_a_temperature_stands_in_the_metadata_and_1_does_not(tmp_path: Path) -> None:
+    model = liven(ComplexLSTMModel(2, 8, 1, 2, 2))
+
+    export_onnx(model, tmp_path / "warm.onnx", temperature=1.25)
+    export_onnx(model, tmp_path / "plain.onnx")
+
+    warm, plain = (onnxruntime.InferenceSession(tmp_path / name) for name in ("warm.onnx", "plain.onnx"))
+    assert warm.get_modelmeta().custom_metadata_map == {"temperature": "1.25"} and plain.get_modelmeta().custom_metadata_map == {}
+    x = {"x": random_windows(3, 5, 2, seed=1).numpy()}
+    assert np.array_equal(warm.run(None, x)[0], plain.run(None, x)[0])  # logits, as without it
+
+
+@pytest.mark.usefixtures("shapes_unchecked")  # the exporter's sizes are symbols
 def test_the_command_exports_a_shipped_model(tmp_path: Path, sample_data: Path) -> None:
     result = CliRunner().invoke(main, ["export", str(sample_data / "planted_shape.safetensors"), "--out", str(tmp_path / "m.onnx")])
 

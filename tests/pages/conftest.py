@@ -88,7 +88,7 @@ def show(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Show:
     return show
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a run that the command line has trained."""
     folder = tmp_path_factory.mktemp("trained")

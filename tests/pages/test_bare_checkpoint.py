@@ -71,6 +71,7 @@ def test_with_the_scaling_of_the_file_it_runs_under_a_warning_and_its_part_is_th
         assert words not in all_words(app)
 
 
+@pytest.mark.long
 def test_means_and_deviations_by_hand_scale_the_inputs(show: Show, tmp_path: Path) -> None:
     app = upload_both(show)
     app.multiselect(key=widget(app, "multiselect", "targets")).set_value(["dewp", "humid", "visib"]).run()
@@ -105,6 +106,7 @@ def test_means_and_deviations_in_a_file_are_read_by_their_columns(show: Show, tm
     assert kept["scaling"]["feature_mean"] == list(map(float, range(9)))
 
 
+@pytest.mark.long
 def test_a_classifier_is_asked_for_its_classes_in_the_order_of_its_outputs(show: Show, tmp_path: Path) -> None:
     app = show("start")
     lines = [f"{step % 7},{step % 3},{'down' if step // 20 % 2 else 'up'}" for step in range(200)]

@@ -132,6 +132,7 @@ def test_attention_before_and_after_in_every_map(show: Show, kind: str) -> None:
     assert not app.exception and ({"bench_entropy", "bench_diagonal"} if kind == "summary" else {"bench_attention"}) <= charts(app)
 
 
+@pytest.mark.long
 def test_the_score_with_and_without_is_computed_on_request(show: Show) -> None:
     app = show("bench", **PLANTED, off="layer-1", view="score")
 
@@ -143,6 +144,7 @@ def test_the_score_with_and_without_is_computed_on_request(show: Show) -> None:
     assert "**windows** 96 of the test part" in words(app)
 
 
+@pytest.mark.long
 def test_every_component_is_in_the_table_with_the_librarys_numbers(show: Show) -> None:
     model = cache.checkpoint("planted_order").model
     kept = remembered(model)

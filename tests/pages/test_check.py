@@ -119,6 +119,7 @@ def test_the_rows_of_a_part_are_those_of_the_command_line(show: Show, tmp_path: 
     assert app.metric[1].value == f"{test['actual'].value_counts(normalize=True).max():.3f}"
 
 
+@pytest.mark.long
 def test_the_checks_of_explanations_are_told_as_far_as_they_are_computed(show: Show) -> None:
     planted = {"data": "planted_order", "model": "planted_order", "window": 600, "methods": "occlusion,input_x_gradient"}
     before = finished(show("check", **planted, baseline="zero"))

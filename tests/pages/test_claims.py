@@ -80,6 +80,7 @@ def test_nothing_is_timed_before_it_is_asked_for_and_then_it_comes_size_by_size(
     assert "claims_growth" in charts(one_window_at_once(show)), "it is there for the next visitor"
 
 
+@pytest.mark.long
 def test_a_measurement_is_stopped_and_what_it_has_stays(show: Show) -> None:
     app = show("claims", **PLANTED)
     app.segmented_control(key="claims_batch").set_value(32).run()

@@ -20,6 +20,7 @@ def test_windows_of_unequal_length_differ_over_the_steps_that_both_have(show: Sh
     assert view == "score" or "over the first 20 steps, which both have \\(20 and 23\\)" in words(app)
 
 
+@pytest.mark.long
 def test_the_method_and_the_baseline_of_both_sides_stand_in_the_link(show: Show) -> None:
     app = show("compare", **PLANTED, **CHOICES["window"], view="importance", method="saliency")
 

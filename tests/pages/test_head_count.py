@@ -37,6 +37,7 @@ def opened(show: Show) -> AppTest:
     return app
 
 
+@pytest.mark.long
 def test_each_choice_is_shown_with_its_error_which_is_least_with_the_true_one_here(show: Show) -> None:
     app = opened(show)
     true = load_checkpoint(SAMPLE.checkpoint).model.config
@@ -53,6 +54,7 @@ def test_each_choice_is_shown_with_its_error_which_is_least_with_the_true_one_he
     assert "How many attention heads has trained.ckpt?" in all_words(app).replace("\\", "")
 
 
+@pytest.mark.long
 def test_the_choice_is_kept_as_given_and_nothing_is_asked_again(show: Show) -> None:
     app = opened(show)
     before = app.query_params["model"]

@@ -78,6 +78,7 @@ def test_attention_stands_beside_the_methods_and_is_made_uniform(show: Show) -> 
     assert "importance_conductance_map" in charts(finished(app))
 
 
+@pytest.mark.long
 def test_a_method_is_computed_against_every_baseline(show: Show) -> None:
     app = show("importance", **PLANTED, view="baselines")
     app.selectbox(key="importance_baseline_method").set_value("occlusion").run()
@@ -172,6 +173,7 @@ def test_a_second_look_computes_nothing(show: Show) -> None:
     assert set(job_queue()._jobs) == before
 
 
+@pytest.mark.long
 def test_stop_keeps_what_is_done_and_go_on_goes_on(show: Show) -> None:
     shoulder = {"data": "shoulder_exercises", "model": "shoulder_exercises", "stride": 500, "window": 3}
     app = show("importance", **shoulder)

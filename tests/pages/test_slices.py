@@ -115,3 +115,15 @@ def test_few_windows_are_not_ranked(show: Show) -> None:
     app = finished(show("check", data=own.data, model=own.model, view="slices"))
 
     assert "nothing to cut" in words(app) or "slices is ranked" in words(app)
+
+
+def test_pairs_of_two_properties_are_ranked_and_a_pair_lists_its_windows(show: Show) -> None:
+    app = finished(show("check", **WEATHER, view="slices", cut="×"))
+
+    table = table_with(app, "beyond chance")
+    assert "with enough windows" in words(app) and table["slice"].str.contains(" × ").all() and (table["windows"] >= 20).all()
+    assert app.selectbox(key="slices_cut").value == "×"
+
+    opened = table["slice"].iloc[0]
+    app = finished(show("check", **WEATHER, view="slices", cut="×", slice=opened))
+    assert len(table_with(app, "error")) == table["windows"].iloc[0]

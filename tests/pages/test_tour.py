@@ -39,6 +39,7 @@ def test_the_tour_starts_by_itself_where_the_right_answer_is_known(show: Show) -
     assert app.selectbox(key="bar_data").value == "planted_order"
 
 
+@pytest.mark.long
 def test_next_leads_through_all_pages_and_back_again(show: Show) -> None:
     app = show("tour", **PLANTED)
 

@@ -87,6 +87,7 @@ def test_a_shift_moves_the_forecast_as_the_library_says_and_undo_takes_it_back(s
     assert [metric.value for metric in app.metric] == before and "No edits yet" in words(app)
 
 
+@pytest.mark.long
 def test_every_edit_can_be_made_without_a_mouse(show: Show) -> None:
     app = show("what_if", **PLANTED)
     app.multiselect(key="what_if_features").set_value([3]).run()

@@ -14,7 +14,7 @@ import torch
 from complex_lstm.disk import writer_mark
 from complex_lstm.errors import TrainingError
 from complex_lstm.model import load_checkpoint
-from complex_lstm.runs import Plan, create_run, open_run
+from complex_lstm.runs import Plan, Run, create_run, open_run
 from complex_lstm.runs.atomic_files import LAST, METRICS
 from complex_lstm.runs.status import own_process
 from complex_lstm.training.run import train_run
@@ -34,8 +34,7 @@ from tests.training.breaking import AtBatch, as_under_way, curve, raising
         ),
     ],
 )
-def test_a_device_without_room_gets_half_the_batch_and_the_same_steps(plan: Plan, tmp_path: Path, error: RuntimeError) -> None:
-    whole = train_run(create_run(tmp_path / "whole", plan))
+def test_a_device_without_room_gets_half_the_batch_and_the_same_steps(plan: Plan, whole: Run, tmp_path: Path, error: RuntimeError) -> None:
     run = create_run(tmp_path / "one", plan)
 
     ended = train_run(open_run(run.folder), callbacks=(AtBatch(2, 0, raising(error)),))

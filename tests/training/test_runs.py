@@ -13,11 +13,15 @@ import psutil
 import pytest
 import torch
 
+from complex_lstm.config import TrainingConfig
+from complex_lstm.data import read_csv
 from complex_lstm.errors import TrainingError
+from complex_lstm.inference import predict
 from complex_lstm.model import Checkpoint, load_checkpoint
 from complex_lstm.runs import (
     Plan,
     Row,
+    Run,
     Status,
     create_run,
     curves_of,
@@ -25,6 +29,7 @@ from complex_lstm.runs import (
     earlier_in_queue,
     launch,
     list_runs,
+    make_plan,
     open_run,
     rename_run,
     send_command,
@@ -35,10 +40,11 @@ from complex_lstm.runs.snapshots import SNAPSHOTS
 from complex_lstm.runs.status import write_status
 from complex_lstm.training.run import load_data, train_run
 from tests.training.breaking import AtBatch, as_under_way, curve, raising, weights
+from tests.training.planted import BY_SERIES, SMALL, planted_dataset
 
 
-def test_a_run_leaves_its_plan_its_curves_its_log_and_its_best_model(plan: Plan, tmp_path: Path) -> None:
-    run = train_run(create_run(tmp_path / "one", plan))
+def test_a_run_leaves_its_plan_its_curves_its_log_and_its_best_model(plan: Plan, whole: Run) -> None:
+    run = whole
 
     kept = load_checkpoint(run.model)
     assert {path.name for path in run.folder.iterdir()} == {PLAN, STATUS, METRICS, "log.txt", MODEL, LAST, SNAPSHOTS}
@@ -54,9 +60,9 @@ def test_a_run_leaves_its_plan_its_curves_its_log_and_its_best_model(plan: Plan,
     {}, pytest.param({"averaging": 0.9}, marks=pytest.mark.long), pytest.param({"averaged_epochs": 3}, marks=pytest.mark.long),
     pytest.param({"adaptive_dropout": True}, marks=pytest.mark.long), pytest.param({"warp": 0.2}, marks=pytest.mark.long),
 ])  # fmt: skip
-def test_a_run_that_broke_off_goes_on_as_if_it_had_not(plan: Plan, tmp_path: Path, change: dict[str, Any]) -> None:
+def test_a_run_that_broke_off_goes_on_as_if_it_had_not(plan: Plan, whole: Run, tmp_path: Path, change: dict[str, Any]) -> None:
     plan = replace(plan, training=replace(plan.training, **change))
-    whole = train_run(create_run(tmp_path / "whole", plan))
+    whole = train_run(create_run(tmp_path / "whole", plan)) if change else whole
     broken = create_run(tmp_path / "broken", plan)
     with pytest.raises(ZeroDivisionError):
         train_run(open_run(broken.folder), callbacks=(AtBatch(3, 1, raising(ZeroDivisionError())),))
@@ -68,6 +74,23 @@ def test_a_run_that_broke_off_goes_on_as_if_it_had_not(plan: Plan, tmp_path: Pat
         assert curve(resumed, metric) == pytest.approx(curve(whole, metric), rel=1e-5), metric
     assert np.allclose(weights(resumed), weights(whole), atol=1e-6)
     assert resumed.status.best_epoch == whole.status.best_epoch
+
+
+def test_a_run_of_classes_says_the_expected_calibration_error_of_its_probabilities(tmp_path: Path) -> None:
+    """In 15 bins of the likeliest class's probability: how far the share that is right is from the mean probability."""
+    made = planted_dataset()
+    made.table.frame.to_csv(tmp_path / "planted.csv", index=False)
+    written = replace(made, table=read_csv(tmp_path / "planted.csv"))
+    config = TrainingConfig(epochs=1, batch_size=16, snapshots=0)
+    run = train_run(create_run(tmp_path / "one", make_plan(written, BY_SERIES, SMALL, config, path=tmp_path / "planted.csv")))
+
+    dataset = load_data(run.plan)
+    windows = dataset.windows.of_part("test")
+    predicted = predict(load_checkpoint(run.model).model, dataset, windows).predicted
+    right = np.array(dataset.schema.classes)[predicted.argmax(axis=1)] == dataset.windows.label[windows]
+    bins = (predicted.max(axis=1) * 15).astype(int)
+    gaps = [abs(right[bins == one].mean() - predicted.max(axis=1)[bins == one].mean()) * (bins == one).mean() for one in np.unique(bins)]
+    assert run.status.message.endswith(f" Expected calibration error on {len(windows)} test windows: {sum(gaps):.4f}.")
 
 
 def test_the_best_epoch_is_that_of_the_averaged_weights(plan: Plan, tmp_path: Path) -> None:
@@ -105,6 +128,7 @@ def test_a_stop_in_the_first_epoch_keeps_what_was_learned_until_then(plan: Plan,
     assert stopped.status.message == "Stopped. The best model so far (within epoch 1) is kept." and load_checkpoint(stopped.model)
 
 
+@pytest.mark.long
 def test_a_run_that_goes_on_from_before_its_best_epoch_does_not_lose_it(plan: Plan, tmp_path: Path) -> None:
     """The way to resume is written less often than the best model: what was better by then was overwritten by what came before."""
     falls = replace(plan, training=replace(plan.training, seed=5))  # a seed with which the validation loss falls with each epoch

@@ -81,6 +81,7 @@ def test_looking_changes_nothing(dataset: Dataset, tmp_path: Path) -> None:
         assert torch.equal(value, looked.state_dict()[name]), name
 
 
+@pytest.mark.long
 def test_a_run_that_broke_off_has_the_moments_of_one_that_did_not(dataset: Dataset, tmp_path: Path) -> None:
     train(tmp_path / "whole", dataset)
     with pytest.raises(ZeroDivisionError):

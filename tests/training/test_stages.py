@@ -103,7 +103,8 @@ def test_only_a_whole_model_is_kept_and_nothing_is_left_behind() -> None:
 
 
 # While blocks come in, and when the whole model has been validated before.
-@pytest.mark.parametrize("epoch", [pytest.param(5, marks=pytest.mark.long), 9])
+@pytest.mark.long
+@pytest.mark.parametrize("epoch", [5, 9])
 def test_a_run_that_broke_off_goes_on_in_its_stage(tmp_path: Path, epoch: int) -> None:
     config = dataclasses.replace(GRADUAL, patience=10, adaptive_dropout=True, component_rates=True, learning_rate=5e-3)
     plan = planted_plan(tmp_path, config)
@@ -119,6 +120,7 @@ def test_a_run_that_broke_off_goes_on_in_its_stage(tmp_path: Path, epoch: int) -
     assert resumed.status.best_epoch == told.status.best_epoch >= 7
 
 
+@pytest.mark.long
 def test_a_stop_before_all_parts_are_in_keeps_no_model(tmp_path: Path) -> None:
     """Kept was a model whose attention, not in by then, had its first random weights, and every page used them."""
     run = create_run(tmp_path / "one", planted_plan(tmp_path, GRADUAL))

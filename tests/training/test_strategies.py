@@ -167,6 +167,7 @@ def test_settings_that_no_run_can_have_are_refused(changed: dict[str, Any], word
         TrainingConfig(**changed)
 
 
+@pytest.mark.long
 def test_all_strategies_together_from_the_command_line(tmp_path: Path) -> None:
     planted_frame(make_planted("order", 24, seed=0)).to_csv(tmp_path / "planted.csv", index=False)
     files = ["--data", str(tmp_path / "planted.csv"), "--out", str(tmp_path / "planted.safetensors")]

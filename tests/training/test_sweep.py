@@ -186,6 +186,7 @@ class AtBatch(Callback):
             self.do()
 
 
+@pytest.mark.long
 def test_a_stopped_sweep_keeps_what_is_done_and_goes_on_with_what_is_left(base: Plan, trained: Sweep, tmp_path: Path) -> None:
     sweep = create_sweep(tmp_path / "one", make_sweep(base, (HEADS,), seeds=1))
 
@@ -252,6 +253,7 @@ def test_a_trial_that_diverges_has_no_score_and_the_sweep_goes_on(base: Plan, tm
     assert states(ended) == ["failed", "failed"] and measures_of(ended.runs) == ()
 
 
+@pytest.mark.long
 def test_a_trial_that_cannot_be_trained_has_no_score_and_the_sweep_goes_on(base: Plan, tmp_path: Path) -> None:
     """An impossible trial ended the sweep, also each time that it was resumed."""
     sweep = create_sweep(tmp_path / "one", make_sweep(base, (HEADS,), seeds=1))

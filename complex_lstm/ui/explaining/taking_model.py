@@ -42,12 +42,12 @@ def offer_model(key: str) -> None:
         if heat != 1:
             st.caption(
                 f"The checkpoint holds the temperature {heat:.4g}. The weights alone and ONNX give logits: divide them by it before the "
-                f"softmax for calibrated probabilities."
+                f"softmax for calibrated probabilities. It stands in the ONNX file's metadata too."
             )
         if lacking := onnx_lacks():
             st.caption(f"ONNX needs {', '.join(lacking)}, which this installation lacks: `{install_extra('onnx')}`")
             return
-        job = job_on_request("onnx", key, lambda _: _to_onnx(key), label="Make the ONNX file")
+        job = job_on_request("onnx", key, lambda _: _to_onnx(checkpoint.model, heat), label="Make the ONNX file")
         if job is None or job.state != "done":
             return
         content, furthest = job.result
@@ -59,10 +59,10 @@ def offer_model(key: str) -> None:
         )
 
 
-def _to_onnx(key: str) -> tuple[bytes, float]:
+def _to_onnx(model: ComplexLSTMModel, temperature: float) -> tuple[bytes, float]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.onnx"
-        furthest = export_onnx(cache.checkpoint(key).model, path)
+        furthest = export_onnx(model, path, temperature=temperature)
         return path.read_bytes(), furthest
 
 

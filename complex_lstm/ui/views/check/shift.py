@@ -12,7 +12,7 @@ from complex_lstm.evaluation.answered import answered_windows
 from complex_lstm.evaluation.blocks import Interval, mean_interval
 from complex_lstm.evaluation.drift import LEVEL, Drift, Shift, describe_drift, measure_drift
 from complex_lstm.evaluation.drift_and_error import MOST_WINDOWS, ShiftAndError, describe_error, error_with_shift, few_windows
-from complex_lstm.evaluation.row_blocks import has_part
+from complex_lstm.evaluation.row_blocks import compared_rows, has_part
 from complex_lstm.evaluation.slices import window_errors
 from complex_lstm.figures.slices import share_curves
 from complex_lstm.inference import predict
@@ -50,14 +50,15 @@ def show_shift(scene: Scene) -> None:
 
         def run(job: Job[PartShift]) -> PartShift:
             dataset = cache.dataset(*keys)
-            drift = measure_drift(dataset, part, facts, progress=job.report_progress, stop=job.must_stop)
+            rows = compared_rows(dataset, part)
+            drift = measure_drift(dataset, part, facts, rows=rows, progress=job.report_progress, stop=job.must_stop)
             assert drift is not None  # `_why_not` has seen to it
             predictions = cache.part_predictions(keys, part, job.report_progress, job.must_stop)
             answered = answered_windows(dataset, predictions)
             if not len(answered):
                 return PartShift(drift, None, None, None)
             names = tuple(one.name for one in drift.shifts[:WITH_INTERVAL])
-            together = error_with_shift(answered, part, names, facts)
+            together = error_with_shift(answered, part, names, facts, rows)
             learned = few_windows(dataset, "training")
             training_error = None
             if len(learned):

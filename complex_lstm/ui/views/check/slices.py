@@ -18,8 +18,11 @@ from complex_lstm.evaluation.slices import (
     FALSE_SHARE,
     FEWEST_BLOCKS,
     FEWEST_WINDOWS,
+    PairedSlices,
     Slice,
+    describe_pairs,
     describe_slices,
+    score_pairs,
     score_slices,
     target_errors,
     window_errors,
@@ -41,6 +44,7 @@ from complex_lstm.ui.views.check.window_table import draw_windows
 
 PAGE = "slices"
 WORST = ""  # the name, in the link, of no single property
+PAIRS = "×"  # and of every two
 EVERY = -1  # in the place of a target: the mean over all
 WORST_DRAWN, MOST_DRAWN = 12, 31  # slices in the figure: of all properties, and of one
 MOST_LISTED = 500  # windows of a slice
@@ -77,9 +81,26 @@ def show_slices(scene: Scene) -> None:
             st.info("None of these windows has both a true value in the file and a prediction, so they cannot be scored.", icon="🤷")
             return
         cut = _choose_cut(found.slices, right) if found.slices else WORST
-        st.markdown(plain(describe_slices(found.slices, answered.blocks, is_classes=answered.is_classes)))
+        if cut == PAIRS:
+            pairs = _pair(keys, part, target, answered)
+            if pairs is None:
+                return
+            st.markdown(plain(describe_pairs(pairs, is_classes=answered.is_classes)))
+            found = PartSlices(found.predictions, pairs.slices)
+        else:
+            st.markdown(plain(describe_slices(found.slices, answered.blocks, is_classes=answered.is_classes)))
         if found.slices:
             _draw(scene, part, target, cut, answered, found)
+
+
+def _pair(keys: tuple[str, str, str, int], part: str, target: int | None, answered: AnsweredWindows) -> PairedSlices | None:
+    """Return the pairs of two properties' values, None while they are worked out."""
+
+    def run(job: Job[PairedSlices]) -> PairedSlices:
+        return score_pairs(answered, target, progress=job.report_progress, stop=job.must_stop)
+
+    found: PairedSlices | None = await_result(("slice_pairs", keys, part, target), run, f"Pairing the slices of {plain(part)}", PAGE)
+    return found
 
 
 def _choose_target(scene: Scene, place: DeltaGenerator) -> int | None:
@@ -108,14 +129,14 @@ def _error_of(scene: Scene, target: int | None) -> str:
 
 def _draw(scene: Scene, part: str, target: int | None, cut: str, answered: AnsweredWindows, found: PartSlices) -> None:
     """Draw the slices of a cut, or the worst of all, in a figure and a table, and the windows of the one that is open."""
-    shown = worst_slices(found.slices, MOST_DRAWN) if cut == WORST else [one for one in found.slices if one.cut == cut]
+    shown = worst_slices(found.slices, MOST_DRAWN) if cut in (WORST, PAIRS) else [one for one in found.slices if one.cut == cut]
     if not shown:
         st.caption("Choose a property to see its slices.")
         return
-    drawn = shown[:WORST_DRAWN] if cut == WORST else shown
+    drawn = shown[:WORST_DRAWN] if cut in (WORST, PAIRS) else shown
     if len(drawn) > MOST_DRAWN:
         drawn = sorted(shown, key=lambda one: -one.error)[:MOST_DRAWN]
-    labels = [one.label if cut == WORST else one.name for one in drawn]
+    labels = [one.label if cut in (WORST, PAIRS) else one.name for one in drawn]
     opened = next((one for one in found.slices if one.label == current().check.slice), None)
     event = show_figure(
         slice_dots(
@@ -140,7 +161,7 @@ def _draw(scene: Scene, part: str, target: int | None, cut: str, answered: Answe
         method=f"mean error of a slice less that of the others; {LEVEL:.0%} interval by drawing whole {blocks.kind}, with Student's t",
         windows=f"{len(answered):,} of {part}, {blocks.count:,} {blocks.kind}",
         error_of="" if answered.is_classes else _error_of(scene, target),
-        clock="of a window's last step" if any(one.cut == "hour of day" for one in shown) else "",
+        clock="of a window's last step" if any("hour of day" in one.cut for one in shown) else "",
         shown=f"{len(drawn)} of {len(shown):,} slices" if len(drawn) < len(shown) else "",
         device=found.predictions.device,
         time=f"{found.predictions.seconds:.2f} s when computed",
@@ -152,6 +173,8 @@ def _draw(scene: Scene, part: str, target: int | None, cut: str, answered: Answe
         f"Whoever looks at many slices finds some that are worse by chance: only those called beyond chance remain when their number is "
         f"counted (Benjamini and Hochberg, {FALSE_SHARE:.0%}). Slices overlap, and a property that goes with the error need not cause it.",
     )
+    if cut == PAIRS:
+        st.caption("Of a pair the others are the windows with one of its two values only: of the two comparisons the less certain one.")
     _draw_table(scene, part, cut, answered, shown)
     if opened is not None:
         _draw_windows(scene, part, target, answered, found, opened)
@@ -162,13 +185,14 @@ def _choose_cut(slices: tuple[Slice, ...], place: DeltaGenerator) -> str:
     counts: dict[str, int] = {}
     for one in slices:
         counts[one.cut] = counts.get(one.cut, 0) + 1
+    of_all = {WORST: "the worst of all properties", PAIRS: "the worst of all pairs of two properties"}
     wanted = current().check.cut
-    st.session_state["slices_cut"] = wanted if wanted in counts else WORST
+    st.session_state["slices_cut"] = wanted if wanted in counts or wanted == PAIRS else WORST
     return str(
         place.selectbox(
             f"Cut the windows by one of {len(counts):,} properties",
-            [WORST, *counts],
-            format_func=lambda one: f"{one} ({counts[one]} slices)" if one else "the worst of all properties",
+            [WORST, *([PAIRS] if len(counts) > 1 else ()), *counts],
+            format_func=lambda one: of_all.get(one) or f"{one} ({counts[one]} slices)",
             key="slices_cut",
             on_change=lambda: choose(cut=st.session_state["slices_cut"], slice=""),
         )
@@ -186,7 +210,7 @@ def _draw_table(scene: Scene, part: str, cut: str, answered: AnsweredWindows, sh
     rows = []
     targets = [] if answered.is_classes or len(scene.outputs) > MOST_IN_UNITS else list(enumerate(scene.outputs))
     for one in shown:
-        row: dict[str, object] = {"slice": one.label if cut == WORST else one.name, "windows": one.windows, "share": one.share}
+        row: dict[str, object] = {"slice": one.label if cut in (WORST, PAIRS) else one.name, "windows": one.windows, "share": one.share}
         if answered.is_classes:
             row |= {"accuracy": 1 - one.error, "others": 1 - one.rest}
         else:
