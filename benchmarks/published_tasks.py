@@ -51,6 +51,7 @@ def narma(steps: int, generator: np.random.Generator) -> Float[np.ndarray, " tim
     """Return a nonlinear autoregressive moving average of order 2 (Atiya and Parlos 2000).
 
     y(t) = 0.3 y(t-1) + 0.05 y(t-1) (y(t-1) + y(t-2)) + 1.5 u(t-2) u(t) + 0.1, with u uniform from 0 to 0.5. It starts at 0.
+    The package that the paper drew its data with leaves the second term out after the first steps: 3% of the level.
     """
     a, b, c, d = NARMA
     u, y = generator.uniform(0, 0.5, steps + 2), np.zeros(steps + 2)
