@@ -1,8 +1,9 @@
-"""Explanations on three tasks of a published table, by the paper's metrics: `python -m benchmarks.published [TASK ...] [--splits 1 2]`.
+"""Explanations on three tasks of a published table, by the paper's metrics: `python -m benchmarks.published`.
 
 Queen et al. 2023 (TimeX). The tasks are drawn anew by `benchmarks.published_tasks`, five splits of each. Every split
 stands in `benchmarks/results/published.csv`; what is missing there is made, one split after another, and with `--again`
-all is. Trained models are kept in a folder of the system's for temporary files, or where `--models` says.
+all are explained anew. `--tasks LowVar --splits 2 3` makes those alone. Trained models are kept in the system's folder for temporary
+files, or where `--models` says, and taken from there.
 """
 
 from __future__ import annotations
@@ -191,7 +192,7 @@ def _mean(values: pd.Series) -> str:
 def main(arguments: list[str]) -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.published", description=__doc__)
-    parser.add_argument("tasks", nargs="*", choices=[*TASKS, []], default=list(TASKS))
+    parser.add_argument("--tasks", nargs="+", choices=TASKS, default=list(TASKS))
     parser.add_argument("--splits", nargs="+", type=int, choices=SPLITS, default=list(SPLITS))
     parser.add_argument("--models", type=Path, default=MODELS)
     parser.add_argument("--again", action="store_true")
@@ -199,7 +200,7 @@ def main(arguments: list[str]) -> None:
     if chosen.again:
         RUNS.unlink(missing_ok=True)
     settle_threads(HIDDEN)
-    print(tables(complete_runs(chosen.tasks or list(TASKS), chosen.splits, chosen.models)))
+    print(tables(complete_runs(chosen.tasks, chosen.splits, chosen.models)))
 
 
 if __name__ == "__main__":
