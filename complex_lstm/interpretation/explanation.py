@@ -18,6 +18,7 @@ class ExplanationRequest:
                     `draws_name` names them, `mean_name` what a scaled 0 is
     output          which of the model's outputs is explained
     unit            what 1 of that output is in the target's unit; 1 for logits
+    logits          the outputs are logits of classes, so that a difference can be told as one of probability
     as_probability  explain the softmax of the logits, divided by `temperature`, instead of the logit
     interpolated    removed cells are interpolated from the nearest that remain, and the one baseline is the window with
                     every cell removed in this way
@@ -34,6 +35,7 @@ class ExplanationRequest:
     draws_name: str = "training windows"
     mean_name: str = "the training mean of each feature"
     temperature: float = 1.0
+    logits: bool = False
 
 
 @dataclass(frozen=True)

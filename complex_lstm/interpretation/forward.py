@@ -104,6 +104,14 @@ class ForwardFunction:
         intact, empty = self.without(torch.cat([none, every]))
         return float(intact - empty)
 
+    def probability_gap(self) -> float:
+        """Return the class's probability for the window minus that for its baselines, the mean over them, of outputs that are logits."""
+        self.count_pass(1 + len(self.baselines))
+        with torch.no_grad():
+            outputs = self.model(torch.cat([self.x, self.baselines]))
+        probability = torch.softmax(outputs / self.request.temperature, dim=-1)[:, self.request.output].double()
+        return float(probability[0] - probability[1:].mean())
+
     def gap_to_first_baseline(self) -> float:
         """Return the output for the window minus the output for its first baseline, for methods that know only one."""
         intact, empty = self.outputs(torch.cat([self.x, self.baselines[:1]]))
