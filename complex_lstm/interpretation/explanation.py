@@ -21,6 +21,7 @@ class ExplanationRequest:
     as_probability  explain the softmax of the logits, divided by `temperature`, instead of the logit
     interpolated    removed cells are interpolated from the nearest that remain, and the one baseline is the window with
                     every cell removed in this way
+    scale           the model takes windows times this, for windows in units of their own; None where it takes them as they are
     """
 
     x: Float32[np.ndarray, "time feature"]
@@ -34,6 +35,7 @@ class ExplanationRequest:
     draws_name: str = "training windows"
     mean_name: str = "the training mean of each feature"
     temperature: float = 1.0
+    scale: Float32[np.ndarray, " feature"] | None = None
 
 
 @dataclass(frozen=True)
