@@ -199,9 +199,9 @@ def _refuse_unable(method: str, forward_func: ForwardFunction) -> None:
     has = ("outputs", "gradients") if model.has_gradients else ("outputs",)
     needs = METHODS[method].needs
     if needs not in has:
-        lacks = "gradients, which this model does not have" if needs == "gradients" else "the attention layers of a ComplexLSTMModel"
+        lacks = "gradients" if needs == "gradients" else "the attention layers of a ComplexLSTMModel"
         able = [name for name, one in METHODS.items() if one.needs in has]
-        raise ExplanationError(f"{method} needs {lacks} (it is a {model.kind}). Of this model can be had: {', '.join(able)}.")
+        raise ExplanationError(f"{method} needs {lacks}, which the {model.kind} does not have. These work with it: {', '.join(able)}.")
     if model.unsteady:
         warnings.warn(f"{model.unsteady[0].upper()}{model.unsteady[1:]}.", stacklevel=3)
 
