@@ -24,7 +24,7 @@ from complex_lstm.interpretation.forward import ForwardFunction, IntervenedModel
 from complex_lstm.model import ComplexLSTMModel
 from complex_lstm.model.device import gradients_enabled
 
-ROUNDING = 1e-5  # of the largest output: what single precision explains
+ROUNDING, REORDERED = 1e-5, 1e-3  # of the largest output: what single precision explains, and GPUs' in a batch of another size
 NOISE = 1e-4  # of the distance between the window's output and its baseline's
 ONE_OUTPUT = "explain a function that returns one array of (batch, output), for instance lambda x: model(x)[0]"
 SESSION_TYPES = {"tensor(float)": np.float32, "tensor(double)": np.float64, "tensor(float16)": np.float16}
@@ -54,12 +54,14 @@ def forward_function(
 ) -> ForwardFunction:
     """Return the request's output of a model of any kind as a function of windows.
 
-    Any but a ComplexLSTMModel is first tried on the window and its first baseline, six windows in all, which no method counts.
+    Any but a ComplexLSTMModel is first tried on the window and its first baseline, a few times, which no method counts.
     Without a `device` a torch module is explained where its weights are.
 
     Raises:
         ExplanationError: what the model is, takes or returns cannot be explained; the message says what can.
     """
+    if not isinstance(request, ExplanationRequest):
+        raise ExplanationError(f"The request is of type {type(request).__name__}. Make one by request_for(x, background, output).")
     if isinstance(model, nn.Module):
         _refuse_training(model)
     if isinstance(model, ComplexLSTMModel | IntervenedModel):
@@ -170,7 +172,7 @@ def _session(session: Any, time: int, features: int) -> Run:
         )
     shape, kind = inputs[0].shape, inputs[0].type
     if kind not in SESSION_TYPES:
-        raise ExplanationError(f"The ONNX model takes {kind}; windows are {', '.join(SESSION_TYPES)}.")
+        raise ExplanationError(f"The ONNX model takes {kind}; windows are numbers with decimals: {', '.join(SESSION_TYPES)}.")
     own = (time * features,) if len(shape) == 2 else (time, features)
     if len(shape) not in (0, 1 + len(own)) or any(isinstance(size, int) and size != one for size, one in zip(shape[1:], own, strict=False)):
         raise ExplanationError(
@@ -241,14 +243,14 @@ def _try(adapted: AdaptedModel, windows: Float[Tensor, "two time feature"], requ
         ) from error
     _check_output(first, request, adapted.kind)
     chosen = first[:, request.output]
-    bound = max(NOISE * float((chosen[0] - chosen[1]).abs()), ROUNDING * float(chosen.abs().max()))
+    noise, largest = NOISE * float((chosen[0] - chosen[1]).abs()), float(chosen.abs().max())
     twice, beside = (float((one[:, request.output] - chosen[: len(one)]).abs().max()) for one in (again, alone))
-    if twice > bound:
+    if twice > max(noise, ROUNDING * largest):
         adapted.unsteady = (
             f"called twice with the same windows, the model gives outputs that differ by {twice:.2g}: it is random or keeps a state, and "
             "every number here carries this noise"
         )
-    elif beside > bound:
+    elif beside > max(noise, REORDERED * largest):
         adapted.unsteady = (
             f"the model's output for a window differs by {beside:.2g} with the windows beside it in the batch, so that every number here "
             "depends on how windows are batched"

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
 import torch
 
 from complex_lstm.errors import ExplanationError, never_stop
@@ -175,7 +176,7 @@ def explain(
     - an onnxruntime.InferenceSession with one input and one output.
 
     Where the outputs have no gradients, the methods whose `needs` are "outputs" work; the consensus is then that of the members that do.
-    Any model but a ComplexLSTMModel is tried on six windows first, and a warning says so if it does not give the same twice.
+    Any model but a ComplexLSTMModel is tried on a few windows first, and a warning says so if it does not give the same twice.
 
     Raises:
         ExplanationError: no such method, one that needs what this model does not have, or a model that cannot be explained.
@@ -188,6 +189,11 @@ def explain(
     start = time.perf_counter()
     found = chosen.run(forward_func)
     seconds = time.perf_counter() - start
+    if isinstance(forward_func.model, AdaptedModel) and not np.isfinite(found.cells).all():
+        raise ExplanationError(
+            f"With cells removed, output {request.output} of the {forward_func.model.kind} is not always a finite number. "
+            "Choose another baseline."
+        )
     return Explanation(method, found, _baseline_name(chosen, request), forward_func.evaluations, seconds, device_name(forward_func.device))
 
 

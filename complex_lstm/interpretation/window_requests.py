@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import operator
+from typing import Any, SupportsIndex
 
 import numpy as np
 import pandas as pd
@@ -25,7 +26,12 @@ BASELINE_NAMES = {
 
 
 def request_for(
-    x: ArrayLike, background: ArrayLike, output: int = 0, *, baseline: str | ArrayLike = "training_mean", as_probability: bool = False
+    x: ArrayLike,
+    background: ArrayLike,
+    output: SupportsIndex = 0,
+    *,
+    baseline: str | ArrayLike = "training_mean",
+    as_probability: bool = False,
 ) -> ExplanationRequest:
     """Return the request to explain one output for one window, both as the model takes them.
 
@@ -37,7 +43,7 @@ def request_for(
                     of a number for each feature, of one window, or of several, over which the output is averaged
     as_probability  explain the softmax of logits; leave it out where the outputs are probabilities already
 
-    The methods count a feature in about its standard deviation over the background (the next power of two, so that no digit is lost),
+    The methods count a feature in about its standard deviation over the background (the nearest power of two, so that no digit is lost),
     since noise and gradients of features in different units could not be compared; the model gets the windows in their own units.
 
     Raises:
@@ -55,7 +61,7 @@ def request_for(
         _scaled(window, scale, "x"),
         _scaled(filled, scale, "baseline"),
         _scaled(drawn[chosen], scale, "background"),
-        output,
+        _number_of(output),
         as_probability=as_probability,
         interpolated=isinstance(baseline, str) and baseline == "interpolated",
         baseline_name=BASELINE_NAMES[baseline] if isinstance(baseline, str) else "the baseline given",
@@ -85,6 +91,13 @@ def finite_numbers(given: Any, name: str, shape: str) -> np.ndarray:
             "Fill them as in the model's training."
         )
     return found
+
+
+def _number_of(output: Any) -> int:
+    try:
+        return operator.index(output)
+    except TypeError:
+        raise ExplanationError(f"output is {output!r}, expected the number of one of the model's outputs, counted from 0.") from None
 
 
 def _check_shapes(window: np.ndarray, drawn: np.ndarray) -> None:

@@ -56,11 +56,12 @@ def gru() -> Gru:
         return Gru().eval()
 
 
-def session(model: nn.Module, path: Path, windows: int, *, free: bool, shape: tuple[int, ...] = (2, 3)) -> onnxruntime.InferenceSession:
+def session(model: nn.Module, path: Path, windows: Tensor, *, free: bool = False) -> onnxruntime.InferenceSession:
+    """Return a model as ONNX, of any batch if it is free, else of these windows'."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the exporter about itself
         torch.onnx.export(
-            model, (torch.zeros(windows, *shape),), path, input_names=["x"], output_names=["y"], dynamo=False,
+            model, (windows,), path, input_names=["x"], output_names=["y"], dynamo=False,
             dynamic_axes={"x": {0: "batch"}, "y": {0: "batch"}} if free else None,
         )  # fmt: skip
     return onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
@@ -133,7 +134,7 @@ def test_a_classifier_gives_its_probability_or_its_score() -> None:
 @pytest.mark.parametrize(("windows", "free"), [(2, True), (1, False), (5, False)])
 def test_an_onnx_file_gives_what_torch_gives_with_any_batch(tmp_path: Path, windows: int, free: bool) -> None:
     model = gru()
-    exported = session(model, tmp_path / "gru.onnx", windows, free=free)
+    exported = session(model, tmp_path / "gru.onnx", torch.zeros(windows, 2, 3), free=free)
 
     for method in ("ablation", "occlusion", "shapley"):
         found, expected = explain(exported, request(output=1), method), explain(model, request(output=1), method)
@@ -155,7 +156,7 @@ def test_an_onnx_file_of_rows_gets_the_window_flattened(tmp_path: Path) -> None:
     with torch.no_grad():
         flat.weight.copy_(torch.from_numpy(WEIGHT.reshape(1, 6)))
 
-    found = explain(session(flat, tmp_path / "flat.onnx", 1, free=True, shape=(6,)), request(), "ablation")
+    found = explain(session(flat, tmp_path / "flat.onnx", torch.zeros(1, 6), free=True), request(), "ablation")
 
     assert found.cells == pytest.approx(WINDOW * WEIGHT, abs=1e-5)
 
@@ -327,16 +328,51 @@ def test_estimators_that_give_labels_or_take_other_rows_are_refused() -> None:
         explain(LogisticRegression(), request(), "ablation")
 
 
-def test_onnx_files_of_another_form_are_refused(tmp_path: Path) -> None:
-    several, turned = (session(model, tmp_path / f"{name}.onnx", 1, free=False, shape=shape)
-                       for name, model, shape in (("both", gru().gru, (2, 3)), ("turned", nn.Linear(2, 1), (3, 2))))  # fmt: skip
+class OfWholeNumbers(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return x.float().sum((1, 2))
 
-    with pytest.raises(ExplanationError, match=r'one of each can be explained. Choose by a function: lambda x: session.run\(\["'):
-        explain(several, request(), "ablation")
+
+@pytest.mark.parametrize(
+    ("model", "windows", "words"),
+    [
+        (
+            gru().gru,
+            torch.zeros(1, 2, 3),
+            r"has the inputs x and the outputs y, .*; one of each can be explained. Choose by .*session.run\(\[",
+        ),
+        (
+            nn.Linear(2, 1),
+            torch.zeros(1, 3, 2),
+            r"takes \(1, 3, 2\); windows are \(batch, 2, 3\), or flattened \(batch, 6\). Axes in another",
+        ),
+        (nn.Linear(5, 1), torch.zeros(1, 5), r"takes \(1, 5\); windows are \(batch, 2, 3\), or flattened \(batch, 6\)"),
+        (
+            OfWholeNumbers(),
+            torch.zeros(1, 2, 3, dtype=torch.int64),
+            r"takes tensor\(int64\); windows are numbers with decimals: tensor\(float\)",
+        ),
+    ],
+)
+def test_onnx_files_of_another_form_are_refused(model: nn.Module, windows: Tensor, words: str, tmp_path: Path) -> None:
+    with pytest.raises(ExplanationError, match=words):
+        explain(session(model, tmp_path / "other.onnx", windows), request(), "ablation")
+
+
+def test_an_output_that_is_undefined_for_a_removed_cell_is_no_map_of_nan() -> None:
+    def logarithm(x: np.ndarray) -> np.ndarray:
+        with np.errstate(divide="ignore"):
+            return np.log(np.abs(x[:, 0, 0] - x[:, 0, 1]))  # the window has 1 and 2: a baseline of 2 in the first cell is the second's
+
     with pytest.raises(
-        ExplanationError, match=r"takes \(1, 3, 2\); windows are \(batch, 2, 3\), or flattened \(batch, 6\). Axes in another"
+        ExplanationError, match="With cells removed, output 0 of the function is not always a finite number. Choose another"
     ):
-        explain(turned, request(), "ablation")
+        explain(logarithm, request(baseline=[2.0, 0.5, 0.0]), "ablation")
+
+
+def test_an_array_is_no_request(shapes_unchecked: None) -> None:
+    with pytest.raises(ExplanationError, match="The request is of type ndarray. Make one by request_for"):
+        explain(lambda x: x, WINDOW, "ablation")  # type: ignore[arg-type]
 
 
 class Remembering:

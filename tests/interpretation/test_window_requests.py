@@ -80,6 +80,11 @@ def test_tensors_tables_and_lists_are_windows_too(x: Any, background: Any) -> No
     assert found.x.tolist() == expected.x.tolist() and found.draws.tolist() == expected.draws.tolist()
 
 
+@pytest.mark.parametrize("output", [np.array([0.1, 0.7]).argmax(), torch.tensor([0.1, 0.7]).argmax()])
+def test_the_output_may_be_the_argmax_of_outputs(output: Any) -> None:
+    assert request_for(WINDOW, BACKGROUND, output).output == 1
+
+
 def test_a_request_says_what_it_measures_against() -> None:
     assert request_for(WINDOW, BACKGROUND).baseline_name == "the background's mean of each feature"
     assert request_for(WINDOW, BACKGROUND, baseline=[1, 2]).baseline_name == "the baseline given"
@@ -116,6 +121,7 @@ SINCE_1970 = np.array([1.8e9, 0.0])
             {"baseline": [1, 2, 3]},
             r"baseline has the shape \(3,\), expected \(2,\) for a number of each feature, \(3, 2\)",
         ),
+        (WINDOW, BACKGROUND, {"output": "rise"}, "output is 'rise', expected the number of one of the model's outputs, counted from 0"),
         (WINDOW, BACKGROUND, {"baseline": BACKGROUND[:0]}, r"baseline has the shape \(0, 3, 2\)"),
         (
             WINDOW + SINCE_1970,
@@ -125,7 +131,9 @@ SINCE_1970 = np.array([1.8e9, 0.0])
         ),
     ],
 )
-def test_windows_that_do_not_fit_are_refused_in_a_sentence(x: Any, background: Any, about: dict[str, Any], words: str) -> None:
+def test_windows_that_do_not_fit_are_refused_in_a_sentence(
+    x: Any, background: Any, about: dict[str, Any], words: str, shapes_unchecked: None
+) -> None:
     with pytest.raises(ExplanationError, match=words):
         request_for(x, background, **about)
 
