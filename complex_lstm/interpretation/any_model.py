@@ -90,8 +90,8 @@ def _adapted(model: Any, windows: Float[Tensor, "two time feature"]) -> AdaptedM
     if hasattr(model, "predict"):
         return AdaptedModel(type(model).__name__, _flattened(model, _score_of(model), *windows.shape[1:]))
     raise ExplanationError(
-        f"A {type(model).__name__} cannot be explained. Give a torch module, a function from windows (batch, time, feature) to outputs "
-        "(batch, output), a scikit-learn estimator, or an onnxruntime.InferenceSession."
+        f"A model of type {type(model).__name__} cannot be explained. Give a torch module, a function from windows (batch, time, feature) "
+        "to outputs (batch, output), a scikit-learn estimator, or an onnxruntime.InferenceSession."
     )
 
 

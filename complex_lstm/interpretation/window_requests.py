@@ -77,6 +77,8 @@ def finite_numbers(given: Any, name: str, shape: str) -> np.ndarray:
     Raises:
         ExplanationError: it is no array of finite numbers.
     """
+    if given is None:
+        raise ExplanationError(f"{name} is None, expected numbers {shape}.")
     try:
         if isinstance(given, list | tuple):
             return np.stack([finite_numbers(one, f"{name}[{number}]", shape) for number, one in enumerate(given)])
@@ -87,8 +89,8 @@ def finite_numbers(given: Any, name: str, shape: str) -> np.ndarray:
     if not np.isfinite(found).all():
         places = np.argwhere(~np.isfinite(found))
         raise ExplanationError(
-            f"{name} has no finite number at {tuple(places[0].tolist())} of {shape}, nor at {len(places) - 1} other places. "
-            "Fill them as in the model's training."
+            f"{name} {shape} has no finite number in {len(places)} cell{'s' if len(places) > 1 else ''}, the first at "
+            f"{tuple(places[0].tolist())}. Give each a number."
         )
     return found
 

@@ -271,7 +271,7 @@ class Dropping(nn.Module):
         (Dropping(nn.BatchNorm1d(2)), "its BatchNorm1d part normalizes by the batch and remembers it. Call model.eval()"),
         (small_model().train(), "The model is in training mode, in which its Dropout .* Call model.eval"),
         (Gru, "Gru is a class. Give a model of it"),
-        ("gru.onnx", "A str cannot be explained. Give a torch module, a function .*, or an onnxruntime.InferenceSession"),
+        ("gru.onnx", "A model of type str cannot be explained. Give a torch module, a function .*, or an onnxruntime.InferenceSession"),
         (
             lambda x: (x.sum(axis=(1, 2)), x),
             r"The function returns a tuple. If .* returns one array of \(batch, output\), .*model\(x\)\[0\]",

@@ -68,7 +68,11 @@ def test_the_verdict_on_a_model_that_is_random_says_so() -> None:
     [
         (CAUSE.T, r"The map has the shape \(3, 10\), the request's window \(10, 3\). Is it \(feature, time\)\? Give its transpose"),
         (CAUSE[:, 0], r"The map has the shape \(10,\), the request's window \(10, 3\).$"),
-        (np.where(CAUSE > 0, np.nan, 0.0), r"the map has no finite number at \(4, 1\) of \(time, feature\), nor at 3 other places"),
+        (np.where(CAUSE > 0, np.nan, 0.0), r"the map \(time, feature\) has no finite number in 4 cells, the first at \(4, 1\)"),
+        (
+            np.where(np.arange(30).reshape(10, 3) == 1, np.inf, CAUSE),
+            r"no finite number in 1 cell, the first at \(0, 1\). Give each a number.",
+        ),
         ("attribution.npy", r"the map cannot be read as numbers \(time, feature\): could not convert string"),
     ],
 )

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import torch
 
-from complex_lstm import ExplanationRequest, request_for
+from complex_lstm import BASELINES, ExplanationRequest, request_for
 from complex_lstm.errors import ExplanationError
 from complex_lstm.interpretation.window_requests import BASELINE_NAMES
 
@@ -85,6 +85,10 @@ def test_the_output_may_be_the_argmax_of_outputs(output: Any) -> None:
     assert request_for(WINDOW, BACKGROUND, output).output == 1
 
 
+def test_baselines_have_the_names_that_they_have_on_the_pages() -> None:
+    assert set(BASELINE_NAMES) == set(BASELINES) - {"chosen_window"}  # which is an array here
+
+
 def test_a_request_says_what_it_measures_against() -> None:
     assert request_for(WINDOW, BACKGROUND).baseline_name == "the background's mean of each feature"
     assert request_for(WINDOW, BACKGROUND, baseline=[1, 2]).baseline_name == "the baseline given"
@@ -98,9 +102,14 @@ SINCE_1970 = np.array([1.8e9, 0.0])
 @pytest.mark.parametrize(
     ("x", "background", "about", "words"),
     [
-        (HOLED, BACKGROUND, {}, r"x has no finite number at \(0, 0\) of \(time, feature\), nor at 1 other places. Fill them"),
-        (WINDOW, np.where(BACKGROUND > 500, np.inf, BACKGROUND), {}, r"background has no finite number at \(1, 0, 1\)"),
-        (WINDOW, [WINDOW, HOLED], {}, r"background\[1\] has no finite number at \(0, 0\)"),
+        (HOLED, BACKGROUND, {}, r"x \(time, feature\) has no finite number in 2 cells, the first at \(0, 0\). Give each a number"),
+        (
+            WINDOW,
+            np.where(BACKGROUND > 500, np.inf, BACKGROUND),
+            {},
+            r"background \(window, time, feature\) has no finite number in 3 cells, the first at \(1, 0, 1\)",
+        ),
+        (WINDOW, [WINDOW, HOLED], {}, r"background\[1\] .* has no finite number in 2 cells, the first at \(0, 0\)"),
         ([["a", "b"]], BACKGROUND, {}, r"x\[0\]\[0\] cannot be read as numbers \(time, feature\): could not convert"),
         (
             pd.DataFrame({"a": [1.0], "b": ["mild"]}),
@@ -108,6 +117,7 @@ SINCE_1970 = np.array([1.8e9, 0.0])
             {},
             "x cannot be read as numbers .*could not convert string to float: 'mild'",
         ),
+        (None, BACKGROUND, {}, r"x is None, expected numbers \(time, feature\)"),
         (WINDOW, [WINDOW, WINDOW[:2]], {}, "background cannot be read as numbers .*same shape"),
         (WINDOW[:, 0], BACKGROUND, {}, r"x has the shape \(3,\), expected \(time, feature\). A series of one feature is x\[:, None\]"),
         (WINDOW[:0], BACKGROUND[:, :0], {}, r"x has the shape \(0, 2\)"),
