@@ -163,6 +163,23 @@ def _flattened(estimator: Any, score: Callable[[Any], Any], time: int, features:
 
 def _session(session: Any, time: int, features: int) -> Run:
     """Return what an ONNX session gives for windows, in parts of its batch where that is fixed, the last one filled up with copies."""
+    taken = _input_of(session, time, features)
+    own = (time * features,) if len(taken.shape) == 2 else (time, features)
+    fixed = taken.shape[0] if taken.shape and isinstance(taken.shape[0], int) else None
+
+    def run(x: Tensor) -> Any:
+        windows = _array(x).astype(SESSION_TYPES[taken.type]).reshape(len(x), *own)
+        if fixed is None:
+            return session.run(None, {taken.name: windows})[0]
+        padded = np.concatenate([windows, np.repeat(windows[-1:], -len(x) % fixed, axis=0)])
+        parts = [session.run(None, {taken.name: part})[0] for part in np.split(padded, len(padded) // fixed)]
+        return np.concatenate(parts)[: len(x)]
+
+    return run
+
+
+def _input_of(session: Any, time: int, features: int) -> Any:
+    """Return the one input of an ONNX session, which takes windows of this form or rows of as many numbers."""
     inputs, outputs = session.get_inputs(), session.get_outputs()
     if len(inputs) > 1 or len(outputs) > 1:
         takes, gives = ([one.name for one in group] for group in (inputs, outputs))
@@ -170,34 +187,25 @@ def _session(session: Any, time: int, features: int) -> Run:
             f"The ONNX model has the inputs {', '.join(takes)} and the outputs {', '.join(gives)}; one of each can be explained. "
             f'Choose by a function: lambda x: session.run(["{gives[-1]}"], {{"{takes[0]}": x}})[0]'
         )
-    shape, kind = inputs[0].shape, inputs[0].type
-    if kind not in SESSION_TYPES:
-        raise ExplanationError(f"The ONNX model takes {kind}; windows are numbers with decimals: {', '.join(SESSION_TYPES)}.")
-    own = (time * features,) if len(shape) == 2 else (time, features)
-    if len(shape) not in (0, 1 + len(own)) or any(isinstance(size, int) and size != one for size, one in zip(shape[1:], own, strict=False)):
+    (taken,) = inputs
+    if taken.type not in SESSION_TYPES:
+        raise ExplanationError(f"The ONNX model takes {taken.type}; windows are numbers with decimals: {', '.join(SESSION_TYPES)}.")
+    sizes = [size if isinstance(size, int) else None for size in taken.shape]  # None is free; of some files no shape is known
+    if sizes and not any(_fits(sizes[1:], own) for own in ((time, features), (time * features,))):
         raise ExplanationError(
-            f"The ONNX model takes {_axes(shape)}; windows are (batch, {time}, {features}), or flattened (batch, {time * features}). "
-            f'Axes in another order are turned by a function: lambda x: session.run(None, {{"{inputs[0].name}": x.swapaxes(1, 2)}})[0]'
+            f"The ONNX model takes ({', '.join(str(size or '?') for size in taken.shape)}); windows are (batch, {time}, {features}), or "
+            f"flattened (batch, {time * features}). Axes in another order are turned by a function: "
+            f'lambda x: session.run(None, {{"{taken.name}": x.swapaxes(1, 2)}})[0]'
         )
-    fixed = shape[0] if shape and isinstance(shape[0], int) else None
+    return taken
 
-    def run(x: Tensor) -> Any:
-        windows = _array(x).astype(SESSION_TYPES[kind]).reshape(len(x), *own)
-        if fixed is None:
-            return session.run(None, {inputs[0].name: windows})[0]
-        padded = np.concatenate([windows, np.repeat(windows[-1:], -len(x) % fixed, axis=0)])
-        parts = [session.run(None, {inputs[0].name: part})[0] for part in np.split(padded, len(padded) // fixed)]
-        return np.concatenate(parts)[: len(x)]
 
-    return run
+def _fits(sizes: list[int | None], own: tuple[int, ...]) -> bool:
+    return len(sizes) == len(own) and all(size in (None, one) for size, one in zip(sizes, own, strict=True))
 
 
 def _array(x: Tensor) -> np.ndarray:
     return x.detach().cpu().numpy().copy()
-
-
-def _axes(shape: list[Any]) -> str:
-    return f"({', '.join(str(size) if isinstance(size, int) else size or '?' for size in shape)})"
 
 
 def _as_outputs(found: Any, windows: int, kind: str) -> Float[Tensor, "batch output"]:
@@ -227,7 +235,7 @@ def _as_outputs(found: Any, windows: int, kind: str) -> Float[Tensor, "batch out
 
 
 def _try(adapted: AdaptedModel, windows: Float[Tensor, "two time feature"], request: ExplanationRequest) -> None:
-    """Find out whether a model gives the request's output, whether it has gradients, and whether it gives the same twice.
+    """Find out whether a model gives the request's output, whether it gives the same each time, and whether it has gradients.
 
     Raises:
         ExplanationError: it fails, or there is no such output.
@@ -242,20 +250,25 @@ def _try(adapted: AdaptedModel, windows: Float[Tensor, "two time feature"], requ
             f"The {adapted.kind} fails on windows of shape {tuple(windows.shape)} (batch, time, feature): {_short(error)}"
         ) from error
     _check_output(first, request, adapted.kind)
-    chosen = first[:, request.output]
-    noise, largest = NOISE * float((chosen[0] - chosen[1]).abs()), float(chosen.abs().max())
-    twice, beside = (float((one[:, request.output] - chosen[: len(one)]).abs().max()) for one in (again, alone))
+    adapted.unsteady = _unsteadiness(*(one[:, request.output] for one in (first, again, alone)))
+    adapted.has_gradients = adapted.kind in ("torch module", "function") and _reaches_the_input(adapted, windows[:1])
+
+
+def _unsteadiness(first: Float[Tensor, " two"], again: Float[Tensor, " two"], alone: Float[Tensor, " one"]) -> str:
+    """Return how the output differs when the two windows are given again, or one of them alone; "" if it does not."""
+    noise, largest = NOISE * float((first[0] - first[1]).abs()), float(first.abs().max())
+    twice, beside = float((again - first).abs().max()), float((alone[0] - first[0]).abs())
     if twice > max(noise, ROUNDING * largest):
-        adapted.unsteady = (
+        return (
             f"called twice with the same windows, the model gives outputs that differ by {twice:.2g}: it is random or keeps a state, and "
             "every number here carries this noise"
         )
-    elif beside > max(noise, REORDERED * largest):
-        adapted.unsteady = (
+    if beside > max(noise, REORDERED * largest):
+        return (
             f"the model's output for a window differs by {beside:.2g} with the windows beside it in the batch, so that every number here "
             "depends on how windows are batched"
         )
-    adapted.has_gradients = adapted.kind in ("torch module", "function") and _reaches_the_input(adapted, windows[:1])
+    return ""
 
 
 def _check_output(outputs: Float[Tensor, "two output"], request: ExplanationRequest, kind: str) -> None:
