@@ -32,10 +32,11 @@ Map = Float[np.ndarray, "time feature"]
 def request(name: str, trained: Trained, x: Float32[np.ndarray, "time feature"]) -> ExplanationRequest:
     """Return the request to explain the class that the model predicts (or the value) against the training mean."""
     task = TASKS[name]
-    draws = trained.scaled(task.draw(DRAWS, DRAW_SEED))
+    drawn = task.draw(DRAWS, DRAW_SEED)
+    draws, spread = trained.scaled(drawn), 0.0 if task.classes else float(drawn.answer.std())
     with torch.no_grad():
         output = int(trained.model(torch.from_numpy(x)[None])[0].argmax())
-    return ExplanationRequest(x, np.zeros((1, *x.shape), dtype=np.float32), draws, output, logits=bool(task.classes))
+    return ExplanationRequest(x, np.zeros((1, *x.shape), dtype=np.float32), draws, output, logits=bool(task.classes), target_std=spread)
 
 
 def method_maps(trained: Trained, asked: ExplanationRequest, methods: Sequence[str] = tuple(METHODS)) -> dict[str, Map]:

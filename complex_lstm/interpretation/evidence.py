@@ -125,8 +125,8 @@ def _step(forward_func: ForwardFunction, gap: float) -> float:
         return abs(forward_func.probability_gap()) / CONFIDENT
     if forward_func.request.as_probability:
         return abs(gap) / CONFIDENT
-    spread = max(float(forward_func.draw_outputs().std()), LEAST_SPREAD * forward_func.request.unit)
-    return abs(gap) / (CLEAR * spread)
+    spread = max(float(forward_func.draw_outputs().std()), LEAST_SPREAD * forward_func.request.target_std)
+    return abs(gap) / (CLEAR * spread) if spread else 0.0
 
 
 def _stretches_of_features(time: int, features: int) -> Bool[torch.Tensor, "variant time feature"]:

@@ -62,6 +62,7 @@ def make_request(
         as_probability=as_probability,
         temperature=dataset.scaling.temperature,
         logits=not values and not as_probability,
+        target_std=dataset.scaling.target_std[output] if values else 0.0,
         interpolated=baseline == "interpolated",
         baseline_name=name_baseline(dataset, baseline, reference),
         draws_name=_pool(dataset)[1],
