@@ -19,12 +19,14 @@ KEEPS, TAKES = 0.6, 0.4  # the part of the gap that the first cells have to keep
 class BothEnds:
     """What the first cells of rankings keep of the gap and take of it, as parts of it, by their share of all cells.
 
-    kept   1: with these cells alone the output is the window's; 0: it is the baseline's
-    taken  1: without these cells the output is the baseline's; 0: it is the window's
+    kept    1: with these cells alone the output is the window's; 0: it is the baseline's
+    taken   1: without these cells the output is the baseline's; 0: it is the window's
+    shares  of all cells, rising
     """
 
     kept: Float[np.ndarray, "ranking share"]
     taken: Float[np.ndarray, "ranking share"]
+    shares: Float[np.ndarray, " share"]
 
     @property
     def needed(self) -> Float[np.ndarray, " ranking"]:
@@ -33,19 +35,19 @@ class BothEnds:
         Of redundant cells the removal takes little until all are gone, so that it is asked for less.
         """
         beyond = np.minimum(self.kept - KEEPS, self.taken - TAKES)
-        return np.array([_first_reached(one) for one in beyond])
+        return np.array([_first_reached(one, self.shares) for one in beyond])
 
 
-def _first_reached(beyond: Float[np.ndarray, " share"]) -> float:
+def _first_reached(beyond: Float[np.ndarray, " share"], shares: Float[np.ndarray, " share"]) -> float:
     """Return the share at which a curve first reaches zero, interpolated in the shares' logarithm."""
     reached = np.flatnonzero(beyond >= 0)
     if not len(reached):
         return 1.0
     place = int(reached[0])
     if not place:
-        return float(SHARES[0])
+        return float(shares[0])
     part = -beyond[place - 1] / (beyond[place] - beyond[place - 1])
-    return float(SHARES[place - 1] * (SHARES[place] / SHARES[place - 1]) ** part)
+    return float(shares[place - 1] * (shares[place] / shares[place - 1]) ** part)
 
 
 def ranking_of(attribution: Attribution, towards: float) -> Int[np.ndarray, " cell"]:
@@ -67,9 +69,10 @@ def both_ends(
     among = place[:, None] < first[:, None]  # (ranking, share, cell)
     variants = np.concatenate([among, ~among], axis=1).reshape(-1, *forward_func.request.x.shape)
     outputs = forward_func.without(torch.from_numpy(variants)).reshape(len(rankings), 2, len(first))
-    return BothEnds((outputs[:, 1] - empty) / (intact - empty), (intact - outputs[:, 0]) / (intact - empty))
+    gap = intact - empty
+    return BothEnds((outputs[:, 1] - empty) / gap, (intact - outputs[:, 0]) / gap, first / rankings.shape[1])
 
 
 def counts(cells: int) -> Int[np.ndarray, " share"]:
-    """Return how many of so many cells each share is, at least one."""
-    return np.maximum(1, np.round(SHARES * cells)).astype(int)
+    """Return how many of so many cells the shares are, at least one, each number once."""
+    return np.unique(np.maximum(1, np.round(SHARES * cells)).astype(int))

@@ -19,7 +19,8 @@ LEAST_SPREAD = 0.3  # of the target's deviation: a model that varies less is tak
 STRETCH = 1 / 10  # of the window: the stretches that are removed and kept one at a time
 MATTERS = 0.1  # of the gap: a group of cells that changes the output by less is idle
 APART, MOST_GROUPS = 3, 64  # steps between two neighbours of one group; groups that are tried
-SHIFTED = 10  # copies of a map, moved in time and between features
+SHIFTED, TRIED = 10, 4  # copies of a map, moved in time and between features; times as many are drawn
+IN_COMMON = 1 / 4  # of its first cells, at most, a copy has in common with the map
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class MapEvidence:
              feature's cells, and matters if the output changes by a tenth of the gap when the others go without it
     share    where `kept`, `taken` and `moved` were measured: at `needed`, or at the window's own where the map reaches none
     kept     by its first cells alone, `taken` by their removal
-    moved    the smaller of the two for copies of the map that are moved in time and between features, for each copy
+    moved    the smaller of the two for copies of the map that are moved in time and between features, for each of up to ten
     """
 
     needed: float
@@ -90,7 +91,7 @@ def map_evidence(forward_func: ForwardFunction, window: WindowEvidence, attribut
     share = needed if needed < 1 else window.needed
     count = max(1, round(share * own.size))
     idle = _idle(forward_func, own[:count], abs(window.intact - window.empty))
-    rankings = np.concatenate([own[None], _moved(own, *attribution.cells.shape)])
+    rankings = np.concatenate([own[None], _moved(own, count, *attribution.cells.shape)])
     at_share = both_ends(forward_func, rankings, np.array([count]), window.intact, window.empty)
     moved = np.minimum(at_share.kept, at_share.taken)[1:, 0]
     return MapEvidence(needed, idle, share, float(at_share.kept[0, 0]), float(at_share.taken[0, 0]), moved)
@@ -109,7 +110,7 @@ def _idle(forward_func: ForwardFunction, cells: Int[np.ndarray, " cell"], gap: f
     return sum(len(group) for group, effect in zip(groups, effects, strict=True) if effect < MATTERS * gap) / len(cells)
 
 
-def _groups(cells: Int[np.ndarray, " cell"], features: int) -> list[Int[np.ndarray, " cell"]]:
+def _groups(cells: Int[np.ndarray, " cell"], features: int) -> list[Int[np.ndarray, " _"]]:
     """Return the cells in runs of one feature in which no two neighbours are more than three steps apart, the longest 64 runs."""
     steps, columns = np.divmod(cells, features)
     found: list[np.ndarray] = []
@@ -126,7 +127,7 @@ def _step(forward_func: ForwardFunction, gap: float) -> float:
     if forward_func.request.as_probability:
         return abs(gap) / CONFIDENT
     spread = max(float(forward_func.draw_outputs().std()), LEAST_SPREAD * forward_func.request.target_std)
-    return abs(gap) / (CLEAR * spread) if spread else 0.0
+    return abs(gap) / (CLEAR * spread) if spread else np.inf if gap else 0.0
 
 
 def _stretches_of_features(time: int, features: int) -> Bool[torch.Tensor, "variant time feature"]:
@@ -146,13 +147,15 @@ def _over_cells(
     return total / np.maximum(1, covered.sum(axis=0))
 
 
-def _moved(own: Int[np.ndarray, " cell"], time: int, features: int) -> Int[np.ndarray, "copy cell"]:
-    """Return the ranking of copies of the map that are shifted in time, cyclically by a tenth or more, and permuted over features."""
+def _moved(own: Int[np.ndarray, " cell"], count: int, time: int, features: int) -> Int[np.ndarray, "copy cell"]:
+    """Return the rankings of copies of the map, shifted cyclically in time and permuted over features.
+
+    A copy that has more than a quarter of its first `count` cells in common with the map is left out: it is no other map.
+    """
     generator = np.random.default_rng(0)
-    least = max(1, time // 10)
     steps, columns = np.divmod(own, features)
-    copies = []
-    for _ in range(SHIFTED):
-        shift = int(generator.integers(least, max(least + 1, time - least + 1)))
-        copies.append((steps + shift) % time * features + generator.permutation(features)[columns])
-    return np.stack(copies)
+    copies = [
+        (steps + generator.integers(time)) % time * features + generator.permutation(features)[columns] for _ in range(TRIED * SHIFTED)
+    ]
+    others = [one for one in copies if np.isin(one[:count], own[:count]).mean() <= IN_COMMON]
+    return np.stack(others[:SHIFTED]) if others else np.empty((0, len(own)), dtype=int)

@@ -41,7 +41,7 @@ WORDS: dict[Standing, str] = {
 }
 # Of maps with each verdict, how many were right, of how many: on the planted tasks that no part of the rule was set with. A map
 # is right if it ranks the cells that decide with an AUPRC of 0.5 or more. Measured by `python -m benchmarks.verdicts`.
-WORTH: dict[Standing, tuple[int, int]] = {"faithful": (0, 0), "half": (0, 0), "chance": (0, 0)}
+WORTH: dict[Standing, tuple[int, int]] = {"faithful": (186, 202), "half": (23, 96), "chance": (4, 76)}
 WARNINGS = (
     f"the sum of a method that should be complete misses the gap by more than {OPEN_SUM:.0%}",
     f"the first step is more than {SPIKE:.0f} times the median of the other steps that have any",
@@ -107,11 +107,14 @@ def _numbers(found: MapEvidence, window: WindowEvidence, unit: str) -> str:
         return f"the prediction differs by {gap} from that of the baseline, {window.step:.0%} of the least that counts here"
     if not window.something:
         return f"the prediction differs by {gap} from that of the baseline, and no 30% of the cells were found that keep it"
-    moved = f"{_percent(found.moved.mean())} (at most {_percent(found.moved.max())})"
+    moved = ""
+    if len(found.moved):
+        reached = f"{_percent(found.moved.mean())} (at most {_percent(found.moved.max())})"
+        moved = f"copies of the map moved in time and between features reach {reached}; "
     return (
         f"of the difference from the baseline, {gap}, its first {found.share:.1%} of the cells alone keep {_percent(found.kept)}, and "
-        f"without them {_percent(found.taken)} is gone; copies of the map moved in time and between features reach {moved}. The fewest "
-        f"cells found that do both are {window.needed:.1%}; {found.idle:.0%} of its first cells are in groups that change nothing"
+        f"without them {_percent(found.taken)} is gone; {moved}the fewest cells found that do both are {window.needed:.1%}, and "
+        f"{found.idle:.0%} of its first cells are in groups that change nothing"
     )
 
 
