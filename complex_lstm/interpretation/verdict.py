@@ -17,6 +17,7 @@ Standing = Literal["faithful", "half", "chance", "nothing"]
 
 MORE_CELLS = 2.5  # times the fewest cells that were found to do the same, and a map has too many
 IDLE = 0.1  # of a map's first cells may lie in groups that matter to nothing
+BEYOND_COPIES = 0.25  # of the gap: what a map does beyond the mean of copies of it that are moved in time and between features
 OPEN_SUM = 0.1
 UNSTEADY = 1.0  # change of the map, as a share of its norm, for a window that hardly changed
 
@@ -24,7 +25,7 @@ RULES: dict[Standing, str] = {
     "faithful": (
         f"its first cells alone keep {KEEPS:.0%} of the difference from the baseline, and without them {TAKES:.0%} of it or more is gone; "
         f"they are at most {MORE_CELLS} times as many as the fewest cells found that do both, at most {IDLE:.0%} of them lie in groups "
-        "without which the others do as well, and no copy of the map that is moved in time and between features does as well"
+        "without which the others do as well, and copies of the map that are moved in time and between features do less by {BEYOND_COPIES:.0%} or more"
     ),
     "half": "it does one of the two, or both with many more cells than are needed, some of them where nothing matters",
     "chance": "its first cells, up to 30% of all, neither keep the prediction when alone nor take it away when removed",
@@ -95,10 +96,15 @@ def standing_of(found: MapEvidence, window: WindowEvidence) -> Standing:
     """Return what the numbers come to by the rule."""
     if not window.something:
         return "nothing"
-    does_both, better = found.needed < 1, bool((found.moved < min(found.kept, found.taken)).all())
+    does_both, better = found.needed < 1, _beats_copies(found)
     if does_both and better and found.needed <= MORE_CELLS * window.needed and found.idle <= IDLE:
         return "faithful"
     return "half" if better and (does_both or found.kept >= KEEPS or found.taken >= TAKES) else "chance"
+
+
+def _beats_copies(found: MapEvidence) -> bool:
+    """Return whether the map does more than copies of it that are moved, where there are some."""
+    return not len(found.moved) or min(found.kept, found.taken) - float(found.moved.mean()) >= BEYOND_COPIES
 
 
 def _numbers(found: MapEvidence, window: WindowEvidence, unit: str) -> str:

@@ -8,7 +8,7 @@ from tests.interpretation.answers import answer
 
 CELLS = [[2.0, -1.0], [1.0, 1.0]]
 WINDOW = WindowEvidence(intact=10.0, empty=2.0, step=3.0, needed=0.04)
-MOVED = np.array([0.1, 0.3, -0.1])
+MOVED = np.array([0.125, 0.25, -0.075])  # 0.1 on average
 
 
 def verdict_on(
@@ -26,9 +26,10 @@ def verdict_on(
         ({"needed": 0.101}, "half"),  # more than that
         ({"idle": 0.1}, "faithful"),
         ({"idle": 0.11}, "half"),  # too many of its cells change nothing
-        ({"kept": 0.7, "taken": 0.3}, "chance"),  # a copy that was moved does as well
-        ({"needed": 1.0, "kept": 0.9, "taken": 0.35}, "half"),  # one end alone
-        ({"needed": 1.0, "kept": 0.35, "taken": 1.2}, "half"),
+        ({"kept": 0.7, "taken": 0.35}, "faithful"),
+        ({"kept": 0.7, "taken": 0.34}, "chance"),  # copies that are moved do 10% on average: not a quarter less
+        ({"needed": 1.0, "kept": 0.9, "taken": 0.36}, "half"),  # one end alone
+        ({"needed": 1.0, "kept": 0.36, "taken": 1.2}, "half"),
         ({"needed": 1.0, "kept": 0.59, "taken": 0.39}, "chance"),
     ],
 )
@@ -49,7 +50,7 @@ def test_without_a_clear_difference_or_few_cells_that_make_it_there_is_nothing_t
 def test_the_numbers_say_what_the_first_cells_do() -> None:
     assert verdict_on(idle=0.02).numbers == (
         "of the difference from the baseline, 8 °C, its first 5.0% of the cells alone keep 70%, and without them 50% is gone; copies of "
-        "the map moved in time and between features reach 10% (at most 30%); the fewest cells found that do both are 4.0%, and 2% of its "
+        "the map moved in time and between features reach 10% (at most 25%); the fewest cells found that do both are 4.0%, and 2% of its "
         "first cells are in groups that change nothing"
     )
     assert "baseline, 8, its" in verdict_on(unit="").numbers
