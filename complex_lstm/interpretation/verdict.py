@@ -25,7 +25,8 @@ RULES: dict[Standing, str] = {
     "faithful": (
         f"its first cells alone keep {KEEPS:.0%} of the difference from the baseline, and without them {TAKES:.0%} of it or more is gone; "
         f"they are at most {MORE_CELLS} times as many as the fewest cells found that do both, at most {IDLE:.0%} of them lie in groups "
-        "without which the others do as well, and copies of the map that are moved in time and between features do less by {BEYOND_COPIES:.0%} or more"
+        "without which the others do as well, and copies of the map that are moved in time and between features do "
+        f"{BEYOND_COPIES:.0%} less or worse"
     ),
     "half": "it does one of the two, or both with many more cells than are needed, some of them where nothing matters",
     "chance": "its first cells, up to 30% of all, neither keep the prediction when alone nor take it away when removed",
