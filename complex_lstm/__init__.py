@@ -11,7 +11,18 @@ if TYPE_CHECKING:
     from complex_lstm.data import Dataset, guess_roles, prepare_for, prepare_training, read_csv, suggest_split, suggest_window
     from complex_lstm.errors import ComplexLSTMError
     from complex_lstm.inference import Predictions, predict, prediction_frame
-    from complex_lstm.interpretation import BASELINES, METHODS, Explanation, ExplanationRequest, explain, explain_frame, make_request
+    from complex_lstm.interpretation import (
+        BASELINES,
+        METHODS,
+        Explanation,
+        ExplanationRequest,
+        Verdict,
+        explain,
+        explain_frame,
+        judge,
+        make_request,
+        request_for,
+    )
     from complex_lstm.metrics import ClassScores, ValueScores, score
     from complex_lstm.model import BareCheckpoint, Checkpoint, ComplexLSTMModel, Trace, load_checkpoint, save_checkpoint
     from complex_lstm.model.interventions import (
@@ -42,10 +53,10 @@ __all__ = [
     "ComplexLSTMError", "ComplexLSTMModel", "Dataset", "DropPositions", "Explanation", "ExplanationRequest", "ForceGate",
     "ForceGateChannels", "ModelConfig", "Patch", "PatchSteps", "Predictions", "ReplacePooled", "Roles", "Sample", "Scaling",
     "Schema", "SilenceAttention", "SilenceEnsembleHead", "SilenceHead", "SilencePooled", "SilenceScale", "SkipBlock",
-    "SplitConfig", "Trace", "TrainingConfig", "UniformAttention", "UniformHead", "ValueScores", "WindowConfig",
-    "component_interventions", "explain", "explain_frame", "first_change", "fit", "guess_roles", "load_checkpoint", "make_request",
-    "predict", "prediction_frame", "prepare_for", "prepare_training", "read_csv", "save_checkpoint", "score", "suggest_split",
-    "suggest_window",
+    "SplitConfig", "Trace", "TrainingConfig", "UniformAttention", "UniformHead", "ValueScores", "Verdict", "WindowConfig",
+    "component_interventions", "explain", "explain_frame", "first_change", "fit", "guess_roles", "judge", "load_checkpoint", "make_request",
+    "predict", "prediction_frame", "prepare_for", "prepare_training", "read_csv", "request_for", "save_checkpoint", "score",
+    "suggest_split", "suggest_window",
 ]  # fmt: skip
 __version__ = "0.1.0"
 

@@ -16,6 +16,11 @@ from mkdocs.exceptions import PluginError
 import complex_lstm
 
 METHODS_MARK = "<!-- methods -->"
+WORKS_WITH = {
+    "outputs": "any model",
+    "gradients": "any model with gradients",
+    "attention": "a ComplexLSTMModel with an attention layer in use",
+}
 NAMES_MARK = re.compile(r"<!-- public names of ([\w.]+) -->")
 
 
@@ -55,6 +60,7 @@ def _methods() -> str:
         f"- **Where it misleads**: {method.misleads}.\n"
         f"- **Measured against**: {'the chosen baseline' if method.against == 'baseline' else method.against}.\n"
         f"- **Sign and unit**: {'signed, in the unit of the output' if method.signed else 'sizes alone, in a unit of its own'}.\n"
+        f"- **Works with**: {WORKS_WITH[method.needs]}.\n"
         f"- **Source**: {method.source}.\n\n"
         f"::: {method.run.__module__}.{method.run.__name__}\n"
         "    options: {show_root_heading: false, show_root_toc_entry: false, show_signature: false, show_docstring_raises: false}\n"

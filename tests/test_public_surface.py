@@ -28,10 +28,10 @@ def test_the_package_offers_these_names() -> None:
         "ComplexLSTMError", "ComplexLSTMModel", "Dataset", "DropPositions", "Explanation", "ExplanationRequest", "ForceGate",
         "ForceGateChannels", "ModelConfig", "Patch", "PatchSteps", "Predictions", "ReplacePooled", "Roles", "Sample", "Scaling",
         "Schema", "SilenceAttention", "SilenceEnsembleHead", "SilenceHead", "SilencePooled", "SilenceScale", "SkipBlock",
-        "SplitConfig", "Trace", "TrainingConfig", "UniformAttention", "UniformHead", "ValueScores", "WindowConfig",
-        "component_interventions", "explain", "explain_frame", "first_change", "fit", "guess_roles", "load_checkpoint",
-        "make_request", "predict", "prediction_frame", "prepare_for", "prepare_training", "read_csv", "save_checkpoint", "score",
-        "suggest_split", "suggest_window",
+        "SplitConfig", "Trace", "TrainingConfig", "UniformAttention", "UniformHead", "ValueScores", "Verdict", "WindowConfig",
+        "component_interventions", "explain", "explain_frame", "first_change", "fit", "guess_roles", "judge", "load_checkpoint",
+        "make_request", "predict", "prediction_frame", "prepare_for", "prepare_training", "read_csv", "request_for", "save_checkpoint",
+        "score", "suggest_split", "suggest_window",
     ]  # fmt: skip
 
 

@@ -8,8 +8,11 @@ from complex_lstm.interpretation.explanation import Attribution, CompleteAttribu
 from complex_lstm.interpretation.forward import ForwardFunction
 from complex_lstm.interpretation.global_importance import explain_frame
 from complex_lstm.interpretation.gradients import Conductance, conductance
+from complex_lstm.interpretation.judging import judge
 from complex_lstm.interpretation.methods import DEFAULTS, METHODS, Method, explain
 from complex_lstm.interpretation.requests import BASELINES, Baseline, label_baseline, make_request
+from complex_lstm.interpretation.verdict import Verdict
+from complex_lstm.interpretation.window_requests import request_for
 
 __all__ = [
     "BASELINES",
@@ -26,6 +29,7 @@ __all__ = [
     "HeadSummary",
     "Method",
     "UnsignedAttribution",
+    "Verdict",
     "ablate_features",
     "agreement",
     "attention_rollout",
@@ -35,7 +39,9 @@ __all__ = [
     "explain",
     "explain_frame",
     "furthest_apart",
+    "judge",
     "label_baseline",
     "make_request",
+    "request_for",
     "summarise_heads",
 ]

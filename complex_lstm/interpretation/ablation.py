@@ -75,19 +75,19 @@ def occlusion(forward_func: ForwardFunction, stretch: float = USUAL_STRETCH) -> 
     mean over the stretches that cover it: what is shorter than a stretch is smeared over it.
     """
     time, features = forward_func.request.x.shape
-    stretches = _stretches(time, stretch)
-    removed = torch.zeros(len(stretches), features, time, features, dtype=torch.bool)
+    covering = stretches(time, stretch)
+    removed = torch.zeros(len(covering), features, time, features, dtype=torch.bool)
     for feature in range(features):
-        removed[:, feature, :, feature] = stretches
+        removed[:, feature, :, feature] = covering
     intact = forward_func.outputs(forward_func.x)[0]
-    lost = (intact - forward_func.without(removed.flatten(0, 1))).reshape(len(stretches), features)
-    covered = stretches.double().numpy()  # (stretch, time)
+    lost = (intact - forward_func.without(removed.flatten(0, 1))).reshape(len(covering), features)
+    covered = covering.double().numpy()  # (stretch, time)
     length = int(covered[0].sum())
     cells = covered.T @ lost / length / covered.sum(axis=0)[:, None]
     return Attribution(cells, cells.sum(axis=0), f"stretches of {length} step{'s' if length > 1 else ''}, {lost.size} in all")
 
 
-def _stretches(time: int, share: float) -> Bool[Tensor, "stretch time"]:
+def stretches(time: int, share: float) -> Bool[Tensor, "stretch time"]:
     """Return stretches of a share of the time that overlap by half or more and reach to the last step, none cut short."""
     length = max(1, int(share * time))
     stride = next(step for step in range(max(1, length // 2), 0, -1) if (time - length) % step == 0)

@@ -49,7 +49,7 @@ def attention_of(forward_func: ForwardFunction) -> Float[np.ndarray, "layer head
     if not isinstance(model, ComplexLSTMModel | IntervenedModel) or model.config.num_lstm_layers < 2:
         raise ExplanationError("Attention rollout needs a model with an attention layer in use: two BiLSTM blocks or more.")
     forward_func.count_pass(1)
-    return model.trace(forward_func.x).attention[0].float().cpu().numpy()  # numpy has no bfloat16
+    return model.trace(forward_func.model_input(forward_func.x)).attention[0].float().cpu().numpy()  # numpy has no bfloat16
 
 
 def attention_rollout(attention: Float[np.ndarray, "layer head query key"]) -> Float[np.ndarray, "query key"]:

@@ -19,7 +19,7 @@ STRETCHES = (1 / 20, USUAL_STRETCH, 1 / 6)  # of the window: occlusion sees an e
 # come in stretches of a tenth with jumps between them; occlusion is an average already.
 GRADIENT_GRAIN, SHAPLEY_GRAIN, OCCLUSION_GRAIN = 1 / 16, 1 / 10, 0.0
 FLOOR = 1e-5  # so that one map's zero does not cancel a cell that all others rate high
-
+OF_GRADIENTS = {"integrated_gradients": "Integrated Gradients", "gradient_shap": "Gradient SHAP"}
 
 MEMBERS: dict[str, Callable[[ForwardFunction], Attribution]] = {
     "occlusion": occlusion,
@@ -39,9 +39,10 @@ def consensus(forward_func: ForwardFunction) -> UnsignedAttribution:
         c(t, i) = product over maps m of (shares of m at (t, i) + 1e-5) ^ weight of m
 
     It assumes that the errors of one map are not those of the others, and inherits what they share: one baseline, and
-    removals unlike any data. It has no sign.
+    removals unlike any data. It has no sign. Of a model without gradients it is that of Shapley and occlusion.
     """
-    members = {name: run(forward_func) for name, run in MEMBERS.items()}
+    able = [name for name in MEMBERS if forward_func.has_gradients or name not in OF_GRADIENTS]
+    members = {name: MEMBERS[name](forward_func) for name in able}
     return combine(forward_func, members, random_faithfulness(forward_func))
 
 
@@ -53,16 +54,15 @@ def combine(forward_func: ForwardFunction, members: Mapping[str, Attribution], c
         )
         for stretch in STRETCHES
     }
-    maps |= {
-        "Shapley": _shares(members["shapley"], SHAPLEY_GRAIN),
-        "Integrated Gradients": _shares(members["integrated_gradients"], GRADIENT_GRAIN),
-        "Gradient SHAP": _shares(members["gradient_shap"], GRADIENT_GRAIN),
-    }
+    maps["Shapley"] = _shares(members["shapley"], SHAPLEY_GRAIN)
+    maps |= {label: _shares(members[name], GRADIENT_GRAIN) for name, label in OF_GRADIENTS.items() if name in members}
     weights = np.array([_gain(faithfulness(forward_func, one), chance) for one in maps.values()])
     weights = weights / weights.sum() if weights.sum() else np.full(len(maps), 1 / len(maps))
     cells = np.exp(np.tensordot(weights, np.stack([np.log(one.cells + FLOOR) for one in maps.values()]), axes=1))
     named = ", ".join(f"{name} {weight:.0%}" for name, weight in zip(maps, weights, strict=True))
-    return UnsignedAttribution(cells, cells.sum(axis=0), f"weights: {named}")
+    without = [label for name, label in OF_GRADIENTS.items() if name not in members]
+    left_out = f"; without {' and '.join(without)}, which need gradients" if without else ""
+    return UnsignedAttribution(cells, cells.sum(axis=0), f"weights: {named}{left_out}")
 
 
 def _gain(curves: Curves, chance: Curves) -> float:

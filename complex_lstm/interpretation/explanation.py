@@ -18,9 +18,12 @@ class ExplanationRequest:
                     `draws_name` names them, `mean_name` what a scaled 0 is
     output          which of the model's outputs is explained
     unit            what 1 of that output is in the target's unit; 1 for logits
+    logits          the outputs are logits of classes, so that a difference can be told as one of probability
+    target_std      the standard deviation of the target in its unit, 0 where it is not known or the output is a class's
     as_probability  explain the softmax of the logits, divided by `temperature`, instead of the logit
     interpolated    removed cells are interpolated from the nearest that remain, and the one baseline is the window with
                     every cell removed in this way
+    scale           the model takes windows times this, for windows in units of their own; None where it takes them as they are
     """
 
     x: Float32[np.ndarray, "time feature"]
@@ -34,6 +37,9 @@ class ExplanationRequest:
     draws_name: str = "training windows"
     mean_name: str = "the training mean of each feature"
     temperature: float = 1.0
+    scale: Float32[np.ndarray, " feature"] | None = None
+    logits: bool = False
+    target_std: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -40,17 +40,27 @@ class ForwardFunction:
         self.evaluations = 0
         self.x = torch.from_numpy(request.x)[None].to(device)  # (1, time, feature)
         self.baselines = torch.from_numpy(request.baselines).to(device)
+        self.scale = None if request.scale is None else torch.from_numpy(request.scale).to(device)
         self.batch = fastest_batch(model)
 
     def __call__(self, x: Float[Tensor, "batch time feature"]) -> Float[Tensor, " batch"]:
         self.count_pass(len(x))
-        outputs = self.model(x.to(self.device))
+        outputs = self.model(self.model_input(x.to(self.device)))
         if self.request.as_probability:
             outputs = torch.softmax(outputs / self.request.temperature, dim=-1)
         chosen = outputs[:, self.request.output] * self.request.unit
         if x.requires_grad and not chosen.requires_grad and torch.is_grad_enabled():
             return chosen + 0 * x.to(self.device).sum(dim=(1, 2))  # all of it patched in from another window: the gradient is zero
         return chosen
+
+    @property
+    def has_gradients(self) -> bool:
+        """Whether the output can be differentiated: not of a model that is no torch module, such as an ONNX session."""
+        return getattr(self.model, "has_gradients", True)
+
+    def model_input(self, x: Float[Tensor, "batch time feature"]) -> Float[Tensor, "batch time feature"]:
+        """Return windows in the units that the model takes."""
+        return x if self.scale is None else x * self.scale
 
     def count_pass(self, windows: int) -> None:
         """Count the windows of a forward pass that is about to run.
@@ -104,6 +114,14 @@ class ForwardFunction:
         intact, empty = self.without(torch.cat([none, every]))
         return float(intact - empty)
 
+    def probability_gap(self) -> float:
+        """Return the class's probability for the window minus that for its baselines, the mean over them, of outputs that are logits."""
+        self.count_pass(1 + len(self.baselines))
+        with torch.no_grad():
+            outputs = self.model(self.model_input(torch.cat([self.x, self.baselines])))
+        probability = torch.softmax(outputs / self.request.temperature, dim=-1)[:, self.request.output].double()
+        return float(probability[0] - probability[1:].mean())
+
     def gap_to_first_baseline(self) -> float:
         """Return the output for the window minus the output for its first baseline, for methods that know only one."""
         intact, empty = self.outputs(torch.cat([self.x, self.baselines[:1]]))
@@ -152,7 +170,7 @@ def linearly_interpolated(
     left = torch.where(before < 0, after, before)
     right = torch.where(after == time, left, after)
     share = (steps - left) / (right - left).clamp(min=1)
-    return torch.lerp(x.gather(1, left), x.gather(1, right), share)
+    return torch.lerp(x.gather(1, left), x.gather(1, right), share.to(x))
 
 
 @contextmanager

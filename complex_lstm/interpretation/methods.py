@@ -7,15 +7,17 @@ To add a method, write a function from a `ForwardFunction` to an `Attribution` i
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
+import numpy as np
 import torch
-from torch import nn
 
 from complex_lstm.errors import ExplanationError, never_stop
 from complex_lstm.interpretation.ablation import ablation, occlusion
+from complex_lstm.interpretation.any_model import AdaptedModel, forward_function
 from complex_lstm.interpretation.attention import rollout_received
 from complex_lstm.interpretation.consensus import combine, consensus
 from complex_lstm.interpretation.explanation import Attribution, Explanation, ExplanationRequest
@@ -33,6 +35,7 @@ from complex_lstm.interpretation.shapley import shapley
 from complex_lstm.model.device import device_name
 
 Against = Literal["baseline", "training windows", "training mean", "nothing"]
+Needs = Literal["outputs", "gradients", "attention"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class Method:
     source    the paper that it comes from
     against   what it compares the window with: the request's baseline, or something of its own
     signed    False for a method that returns an `UnsignedAttribution`: sizes without direction, not in the output's unit
+    needs     what it needs of a model: its outputs alone, their gradients, or a ComplexLSTMModel's attention layers
     """
 
     label: str
@@ -55,6 +59,7 @@ class Method:
     source: str
     against: Against = "baseline"
     signed: bool = True
+    needs: Needs = "outputs"
 
 
 METHODS: dict[str, Method] = {
@@ -85,6 +90,7 @@ METHODS: dict[str, Method] = {
         "adds up gradients on the straight line from the baseline to the window",
         "the line passes through windows unlike any data",
         "Sundararajan et al. 2017",
+        needs="gradients",
     ),
     "gradient_shap": Method(
         "Gradient SHAP",
@@ -93,6 +99,7 @@ METHODS: dict[str, Method] = {
         "it is an estimate: the seed is fixed, the sampling error is not zero",
         "Lundberg and Lee 2017; Erion et al. 2021",
         against="training windows",
+        needs="gradients",
     ),
     "temporal_saliency_rescaling": Method(
         "Temporal rescaling",
@@ -101,6 +108,7 @@ METHODS: dict[str, Method] = {
         "it rates changes of the gradient, not of the output, and has no sign",
         "Ismail et al. 2020",
         signed=False,
+        needs="gradients",
     ),
     "input_x_gradient": Method(
         "Input x Gradient",
@@ -109,6 +117,7 @@ METHODS: dict[str, Method] = {
         "it is a linear approximation at one point: where the model saturates it is zero",
         "Shrikumar et al. 2016",
         against="training mean",
+        needs="gradients",
     ),
     "saliency": Method(
         "Saliency",
@@ -118,6 +127,7 @@ METHODS: dict[str, Method] = {
         "Simonyan et al. 2014",
         against="nothing",
         signed=False,
+        needs="gradients",
     ),
     "smoothgrad": Method(
         "SmoothGrad",
@@ -127,6 +137,7 @@ METHODS: dict[str, Method] = {
         "Smilkov et al. 2017",
         against="nothing",
         signed=False,
+        needs="gradients",
     ),
     "attention_rollout": Method(
         "Attention rollout",
@@ -136,6 +147,7 @@ METHODS: dict[str, Method] = {
         "Abnar and Zuidema 2020",
         against="nothing",
         signed=False,
+        needs="attention",
     ),
     "consensus": Method(
         "Consensus",
@@ -151,22 +163,53 @@ DEFAULTS = ("ablation", "occlusion", "shapley", "integrated_gradients", "gradien
 
 
 def explain(
-    model: nn.Module, request: ExplanationRequest, method: str, *, device: torch.device | None = None, stop: Callable[[], bool] = never_stop
+    model: Any, request: ExplanationRequest, method: str, *, device: torch.device | None = None, stop: Callable[[], bool] = never_stop
 ) -> Explanation:
     """Return a method's explanation of the output and the window that the request names.
 
+    `model` maps windows (batch, time, feature) to outputs (batch, output), or (batch,) for one output. It is
+
+    - a torch module in eval mode, which stays as it is, on the device where it is;
+    - a function of numpy arrays, or of tensors where it fails on arrays;
+    - a scikit-learn estimator, or one of its methods such as `pipeline.decision_function`: it gets a window as one row, the first
+      step's features, then the second's, and gives its probabilities, else its scores, else its values;
+    - an onnxruntime.InferenceSession with one input and one output.
+
+    Where the outputs have no gradients, the methods whose `needs` are "outputs" work; the consensus is then that of the members that do.
+    Any model but a ComplexLSTMModel is tried on a few windows first, and a warning says so if it does not give the same twice.
+
     Raises:
-        ExplanationError: no such method, or one that needs parts which this model does not have.
+        ExplanationError: no such method, one that needs what this model does not have, or a model that cannot be explained.
         Stopped: `stop` returned True.
     """
     if method not in METHODS:
         raise ExplanationError(f"There is no method {method!r}; choose one of {', '.join(METHODS)}.")
-    chosen, device = METHODS[method], device or torch.device("cpu")
-    forward_func = ForwardFunction(model, request, device, stop)
+    chosen, forward_func = METHODS[method], forward_function(model, request, device, stop)
+    _refuse_unable(method, forward_func)
     start = time.perf_counter()
     found = chosen.run(forward_func)
     seconds = time.perf_counter() - start
-    return Explanation(method, found, _baseline_name(chosen, request), forward_func.evaluations, seconds, device_name(device))
+    if isinstance(forward_func.model, AdaptedModel) and not np.isfinite(found.cells).all():
+        raise ExplanationError(
+            f"With cells removed, output {request.output} of the {forward_func.model.kind} is not always a finite number. "
+            "Choose another baseline."
+        )
+    return Explanation(method, found, _baseline_name(chosen, request), forward_func.evaluations, seconds, device_name(forward_func.device))
+
+
+def _refuse_unable(method: str, forward_func: ForwardFunction) -> None:
+    """Refuse a method that needs what a model of another library lacks, and warn of a model that is not the same each time."""
+    model = forward_func.model
+    if not isinstance(model, AdaptedModel):
+        return
+    has = ("outputs", "gradients") if model.has_gradients else ("outputs",)
+    needs = METHODS[method].needs
+    if needs not in has:
+        lacks = "gradients" if needs == "gradients" else "the attention layers of a ComplexLSTMModel"
+        able = [name for name, one in METHODS.items() if one.needs in has]
+        raise ExplanationError(f"{method} needs {lacks}, which the {model.kind} does not have. These work with it: {', '.join(able)}.")
+    if model.unsteady:
+        warnings.warn(f"{model.unsteady[0].upper()}{model.unsteady[1:]}.", stacklevel=3)
 
 
 def explain_consensus(forward_func: ForwardFunction, members: Mapping[str, Explanation], chance: Curves) -> Explanation:

@@ -61,6 +61,8 @@ def make_request(
         unit=dataset.scaling.target_std[output] if values else 1.0,
         as_probability=as_probability,
         temperature=dataset.scaling.temperature,
+        logits=not values and not as_probability,
+        target_std=dataset.scaling.target_std[output] if values else 0.0,
         interpolated=baseline == "interpolated",
         baseline_name=name_baseline(dataset, baseline, reference),
         draws_name=_pool(dataset)[1],

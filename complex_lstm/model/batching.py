@@ -28,8 +28,8 @@ def silent(done: int, total: int) -> None:
 
 def fastest_batch(model: nn.Module) -> int:
     """Return how many windows to send through a model at once where one batch follows another."""
-    config = getattr(model, "config", None)
-    return BATCH * min(3, max(1, 256 // config.hidden_dim)) if config else BATCH
+    channels = getattr(getattr(model, "config", None), "hidden_dim", None)
+    return BATCH * min(3, max(1, 256 // channels)) if isinstance(channels, int) else BATCH
 
 
 def map_batches(

@@ -25,7 +25,7 @@ def test_every_default_method_gets_a_verdict_with_its_numbers_and_its_rule(show:
 
     for name in DEFAULTS:
         assert f"**{METHODS[name].label}.**" in words(app)
-    assert words(app).count("random") >= len(DEFAULTS) and "better than all 20 random rankings" in words(app)
+    assert words(app).count("of the cells alone keep") >= len(DEFAULTS) and "times as many as the fewest cells" in words(app)
     assert {"importance_features", "importance_agreement", "importance_pair"} <= charts(app)
 
 

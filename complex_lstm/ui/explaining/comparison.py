@@ -11,9 +11,11 @@ import streamlit as st
 
 from complex_lstm.interpretation import METHODS, Explanation, explain
 from complex_lstm.interpretation.consensus import MEMBERS
+from complex_lstm.interpretation.evidence import MapEvidence, WindowEvidence, map_evidence, window_evidence
 from complex_lstm.interpretation.faithfulness import Curves, faithfulness, random_faithfulness
 from complex_lstm.interpretation.methods import explain_consensus
 from complex_lstm.interpretation.robustness import Removals, random_removals
+from complex_lstm.interpretation.verdict import Verdict, judge
 from complex_lstm.ui.compute.cache import remember
 from complex_lstm.ui.compute.jobs import POLL, Job, JobFunction, wait_briefly
 from complex_lstm.ui.compute.scene import Scene
@@ -28,10 +30,11 @@ ICONS = {"faithful": "✅", "half": "🟡", "chance": "❌", "nothing": "➖"}  
 
 @dataclass(frozen=True)
 class MethodResult:
-    """A method's explanation and the curves of its ranking."""
+    """A method's explanation, the curves of its ranking, and how its first cells fare, from which the verdict is made."""
 
     explanation: Explanation
     curves: Curves
+    evidence: MapEvidence
 
 
 @dataclass(frozen=True)
@@ -40,12 +43,12 @@ class Chance:
 
     curves    the faithfulness of random rankings
     removals  random removals of cells
-    spread    the standard deviation of the explained output over training windows
+    window    what is known of the window before a map of it is judged
     """
 
     curves: Curves
     removals: Removals
-    spread: float
+    window: WindowEvidence
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,11 @@ class Comparison:
     def chance(self) -> Chance | None:
         return self.chance_job.result if self.chance_job and self.chance_job.state == "done" else None
 
+    def verdict(self, method: str, unit: str) -> Verdict | None:
+        """The verdict on a method's map, None as long as it or what it is judged by is not computed. `unit` is the explained output's."""
+        found, chance = self.results.get(method), self.chance
+        return judge(found.explanation, found.evidence, chance.window, unit=unit) if found and chance else None
+
     @property
     def errors(self) -> dict[str, str]:
         """The messages of failed jobs, by method."""
@@ -92,12 +100,13 @@ def compare(scene: Scene, choice: ExplanationSettings, *, first: str = "", wait:
     def result(method: str, job: Job[MethodResult]) -> MethodResult:
         function = choice.forward_function(scene, job.must_stop)
         found = explained(scene, choice, method, job.must_stop)
-        return MethodResult(found, faithfulness(function, found.attribution))
+        evidence = map_evidence(function, evidence_of_window(scene, choice, job.must_stop), found.attribution)
+        return MethodResult(found, faithfulness(function, found.attribution), evidence)
 
     def chance(job: Job[Chance]) -> Chance:
         function = choice.forward_function(scene, job.must_stop)
         curves, _ = random_curves(scene, choice, job.must_stop)
-        return Chance(curves, random_removals(function), float(function.draw_outputs().std()))
+        return Chance(curves, random_removals(function), evidence_of_window(scene, choice, job.must_stop))
 
     key = choice.window_key(scene)
     functions: dict[str, JobFunction] = {name: partial(result, name) for name in choice.methods}
@@ -139,6 +148,11 @@ def random_curves(scene: Scene, choice: ExplanationSettings, stop: Callable[[], 
         return random_faithfulness(function), function.evaluations
 
     return remember("random_curves", choice.window_key(scene), make, most=512)
+
+
+def evidence_of_window(scene: Scene, choice: ExplanationSettings, stop: Callable[[], bool]) -> WindowEvidence:
+    """Return what every map of the window is judged by. Computed once, as above."""
+    return remember("window_evidence", choice.window_key(scene), lambda: window_evidence(choice.forward_function(scene, stop)), most=512)
 
 
 def show_progress(comparison: Comparison) -> None:

@@ -22,7 +22,7 @@ from complex_lstm.figures.series import series_lines
 from complex_lstm.figures.stills import cells_as_png
 from complex_lstm.figures.theme import SEQUENTIAL
 from complex_lstm.interpretation import METHODS
-from complex_lstm.interpretation.verdict import RULES, judge
+from complex_lstm.interpretation.verdict import RULES
 from complex_lstm.model import Checkpoint
 from complex_lstm.reports.html import figure_html, now, page_html, table_html, versions
 from complex_lstm.ui.compute import cache
@@ -201,15 +201,15 @@ def _importance_section(findings: Findings) -> str:
 
 
 def _verdicts(findings: Findings) -> str:
-    chance, results = findings.comparison.chance, findings.comparison.results
-    if chance is None:
+    if findings.comparison.chance is None:
         return "<p>The verdicts on the methods were not computed yet when this report was made.</p>"
     unit = findings.choice.unit(findings.scene)
     rows, rules = [], {}
-    for name, found in results.items():
-        verdict = judge(found.explanation, found.curves, chance.curves, unit=unit, spread=chance.spread)
+    for name in findings.comparison.results:
+        verdict = findings.comparison.verdict(name, unit)
+        assert verdict is not None
         rules[verdict.standing] = f"{STANDINGS[verdict.standing]} {RULES[verdict.standing]}"
-        warned = "".join(f" But {warning}." for warning in verdict.warnings)
+        warned = "".join(f" {words}." for words in (verdict.measured.capitalize(), *(f"But {one}" for one in verdict.warnings)) if words)
         rows.append((METHODS[name].label, f"{STANDINGS[verdict.standing]} {verdict.words}", f"{verdict.numbers}.{warned}"))
     return (
         f"<h2>How far each method can be trusted on this window</h2>{table_html(('method', 'verdict', 'numbers'), rows)}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from complex_lstm.interpretation.consensus import MEMBERS
-from complex_lstm.interpretation.verdict import judge
 from complex_lstm.ui.components.overview import opened_pane, overview_canvas
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.jobs import wait_briefly
@@ -118,11 +117,9 @@ def _sentence(findings: Findings) -> str:
 
 def _trust(findings: Findings) -> str:
     """Return how far the explanation, and the model, can be trusted: the verdict on the consensus, and the model's score."""
-    results, chance, scene, words = findings.comparison.results, findings.comparison.chance, findings.scene, []
-    if "consensus" in results and chance:
-        answer = results["consensus"]
-        verdict = judge(answer.explanation, answer.curves, chance.curves, unit=findings.choice.unit(scene), spread=chance.spread)
-        words.append(f"{ICONS[verdict.standing]} {verdict.words}, {verdict.rule}")
+    scene, words = findings.scene, []
+    if verdict := findings.comparison.verdict("consensus", findings.choice.unit(scene)):
+        words.append(f"{ICONS[verdict.standing]} {verdict.words}: {plain(verdict.measured or verdict.numbers)}")
     else:
         words.append("⏳ How far this explanation can be trusted is being computed")
     if findings.score and findings.score.scores:

@@ -14,7 +14,6 @@ from complex_lstm.interpretation.verdict import (
     RULES,
     WARNINGS,
     further_warnings,
-    judge,
 )
 from complex_lstm.ui.components.attribution_maps import importance_canvas
 from complex_lstm.ui.compute.scene import Scene
@@ -75,21 +74,22 @@ def _draw_maps(scene: Scene, choice: ExplanationSettings, comparison: Comparison
 
 def _draw_verdicts(scene: Scene, choice: ExplanationSettings, comparison: Comparison) -> None:
     for name, result in comparison.results.items():
-        if comparison.chance:
-            verdict = judge(
-                result.explanation, result.curves, comparison.chance.curves, unit=choice.unit(scene), spread=comparison.chance.spread
-            )
+        verdict = comparison.verdict(name, choice.unit(scene))
+        if verdict and comparison.chance:
             warnings = (*verdict.warnings, *_further_warnings(scene, choice, comparison.chance, name, result.explanation))
             warned = plain("".join(f" But {warning}." for warning in warnings))
-            st.markdown(f"{ICONS[verdict.standing]} **{METHODS[name].label}.** {verdict.words}: {plain(verdict.numbers)}.{warned}")
+            measured = f" On planted tasks, {verdict.measured}." if verdict.measured else ""
+            st.markdown(
+                f"{ICONS[verdict.standing]} **{METHODS[name].label}.** {verdict.words}: {plain(verdict.numbers)}.{measured}{warned}"
+            )
         _describe(scene, choice, result.explanation, name)
     with st.expander("The rules behind these verdicts"):
         for standing, rule in RULES.items():
             st.markdown(f"{ICONS[standing]} {rule}.")
         st.markdown("But: " + "; ".join(plain(warning) for warning in WARNINGS) + ".")
         st.markdown(
-            "Top cells: the mean over the first 1, 5, 10, 20 and 50% of the cells as the method ranks them; those that move the output "
-            "furthest from its value at the baseline come first (comprehensiveness and sufficiency, DeYoung et al. 2020)."
+            "First cells: as the method ranks them, those that move the output furthest from its value at the baseline first. A group is "
+            "a run of one feature's cells; it matters if a tenth of the difference from the baseline comes or goes with it."
         )
 
 

@@ -20,9 +20,9 @@ from complex_lstm.ui.views.importance.known_view import known_key
 from complex_lstm.ui.views.importance.shuffled_labels import find_shuffled_label_control
 
 STANDINGS: dict[Standing, str] = {
-    "faithful": "✅ better than chance",
-    "half": "🟡 better than chance in one of two ways",
-    "chance": "❌ no better than chance",
+    "faithful": "✅ the prediction depends on the top cells",
+    "half": "🟡 it depends on them in part",
+    "chance": "❌ it does not depend on them",
     "nothing": "➖ nothing to explain",
 }
 
@@ -43,16 +43,14 @@ def describe_checks(scene: Scene) -> str:
 
 
 def _standings(scene: Scene, choice: ExplanationSettings) -> Iterator[str]:
-    """Yield which methods are better than chance on the window, and which are not."""
+    """Yield of which methods the prediction depends on the top cells of the window, and of which it does not."""
     key = choice.window_key(scene)
     chance = _done(("chance", key))
     results = {name: result for name in METHODS if (result := _done(("result", key, name)))}
     if not chance or not results:
         return
     unit = choice.unit(scene)
-    standings = {
-        name: judge(one.explanation, one.curves, chance.curves, unit=unit, spread=chance.spread).standing for name, one in results.items()
-    }
+    standings = {name: judge(one.explanation, one.evidence, chance.window, unit=unit).standing for name, one in results.items()}
     for standing, words in STANDINGS.items():
         if names := [name for name in standings if standings[name] == standing]:
             yield f"{words} {_labels(names)}"
