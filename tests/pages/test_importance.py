@@ -29,7 +29,7 @@ def test_every_default_method_gets_a_verdict_with_its_numbers_and_its_rule(show:
     assert {"importance_features", "importance_agreement", "importance_pair"} <= charts(app)
 
 
-@pytest.mark.parametrize("measure", ["kendall", "top_k", "sign"])
+@pytest.mark.parametrize("measure", ["kendall", "top_k", "sign", "rank", "signed_rank"])
 def test_agreement_can_be_measured_otherwise(show: Show, measure: str) -> None:
     app = finished(show("importance", **PLANTED, methods=QUICK))
 
