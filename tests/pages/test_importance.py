@@ -47,6 +47,17 @@ def test_the_faithfulness_of_each_method_stands_beside_chance(show: Show) -> Non
     assert table["method"].tolist() == ["Occlusion", "Input x Gradient"] and (table["max-sensitivity"] > 0).all()
 
 
+def test_the_largest_and_the_smallest_cells_are_removed_one_by_one_beside_chance(show: Show) -> None:
+    app = finished(show("importance", **PLANTED, methods=QUICK, view="faithfulness"))
+
+    app.button(key="importance_cumulative_start").click().run()
+
+    table = finished(app).dataframe[0].value.set_index("method")
+    assert table.index.tolist() == ["Occlusion", "Input x Gradient", "Random rankings"]
+    assert table.loc["Occlusion", "CPD"] > table.loc["Random rankings", "CPD"] > 0
+    assert table.loc["Occlusion", "CPD better than"] == "100% of random" and (table["CPP"] > 0).all()
+
+
 def test_the_weights_are_made_random_part_after_part(show: Show) -> None:
     app = finished(show("importance", **PLANTED, methods="input_x_gradient", view="sanity"))
 
