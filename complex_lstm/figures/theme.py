@@ -35,7 +35,7 @@ TALLEST, LOWEST_ROW = 2000, 16  # pixels: of the rows of a figure together, and 
 
 @dataclass(frozen=True)
 class MethodStyle:
-    """A method's look in every figure: six colours, and the same six dashed (in bars: hatched)."""
+    """A method's look in every figure: six colours, the same six dashed (in bars: hatched), and dotted (crossed)."""
 
     colour: str
     dash: str
@@ -52,6 +52,12 @@ METHOD_STYLES = (
         MethodStyle(colour, "dash", "/", symbol)
         for colour, symbol in zip(PALETTE[:6], ("x", "star", "hexagon", "bowtie", "hourglass", "pentagon"), strict=True)
     ),
+    *(
+        MethodStyle(colour, "dot", "x", symbol)
+        for colour, symbol in zip(
+            PALETTE[:6], ("octagon", "hexagram", "star-square", "star-diamond", "diamond-tall", "diamond-wide"), strict=True
+        )
+    ),
 )
 KNOWN_METHODS = (  # their labels, so that a method keeps its look where others are left out
     "Ablation",
@@ -65,6 +71,8 @@ KNOWN_METHODS = (  # their labels, so that a method keeps its look where others 
     "SmoothGrad",
     "Attention rollout",
     "Consensus",
+    "Learned mask",
+    "Segments",
 )
 
 

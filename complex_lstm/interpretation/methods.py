@@ -31,6 +31,8 @@ from complex_lstm.interpretation.gradients import (
     smoothgrad,
     temporal_saliency_rescaling,
 )
+from complex_lstm.interpretation.learned_mask import learned_mask
+from complex_lstm.interpretation.segments import segment_shapley
 from complex_lstm.interpretation.shapley import shapley
 from complex_lstm.model.device import device_name
 
@@ -148,6 +150,22 @@ METHODS: dict[str, Method] = {
         against="nothing",
         signed=False,
         needs="attention",
+    ),
+    "learned_mask": Method(
+        "Learned mask",
+        learned_mask,
+        "follows the gradient to ever fewer cells that keep the output and without which it is gone, and rates how long each stays",
+        "of cells that carry the same information it may keep any, it blends cells with the baseline, and it has no sign",
+        "Fong and Vedaldi 2017; over time and feature: Crabbé and van der Schaar 2021, Enguehard 2023",
+        signed=False,
+        needs="gradients",
+    ),
+    "segment_shapley": Method(
+        "Segments",
+        segment_shapley,
+        "cuts each feature at its change points and averages what a segment adds over orders in which all segments can be added",
+        "what is shorter than a segment is smeared over it, and in a series without steps the borders mean little",
+        "Castro et al. 2009 over segments by Killick et al. 2012; chunks of a series as in tsCaptum, Serramazza et al. 2024",
     ),
     "consensus": Method(
         "Consensus",

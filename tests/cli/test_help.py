@@ -26,7 +26,10 @@ def test_help_lists_the_methods_and_the_baselines_that_suit_every_window() -> No
     said = "".join(result.output.split())
     assert f"[{'|'.join(METHODS)}]" in said
     assert "[training_mean|window_mean|zero|interpolated|training_draws]" in said
-    assert "Itcountsforablation,occlusion,shapley,integrated_gradients,temporal_saliency_rescaling,consensus." in said
+    assert (
+        "Itcountsforablation,occlusion,shapley,integrated_gradients,temporal_saliency_rescaling,learned_mask,segment_shapley,consensus."
+        in said
+    )
 
 
 def test_the_module_can_be_run() -> None:

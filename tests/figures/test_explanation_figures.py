@@ -49,9 +49,9 @@ def test_every_method_has_a_look_of_its_own() -> None:
     labels = tuple(method.label for method in METHODS.values())
 
     assert len(set(method_styles(labels))) == len(labels)
-    assert len(set(METHOD_STYLES)) == len({style.symbol for style in METHOD_STYLES}) == 12
+    assert len(set(METHOD_STYLES)) == len({style.symbol for style in METHOD_STYLES}) == 18
     assert (
-        len({(style.colour, style.dash) for style in METHOD_STYLES}) == len({(style.colour, style.hatch) for style in METHOD_STYLES}) == 12
+        len({(style.colour, style.dash) for style in METHOD_STYLES}) == len({(style.colour, style.hatch) for style in METHOD_STYLES}) == 18
     )
 
 
@@ -60,7 +60,8 @@ def test_a_method_keeps_its_look_where_others_are_left_out() -> None:
 
     assert known == method_styles(KNOWN_METHODS)[2]
     assert stranger != known
-    assert len(method_styles((*KNOWN_METHODS, "twelfth", "thirteenth"))) == 13  # the thirteenth repeats a look rather than failing
+    many = method_styles((*KNOWN_METHODS, *"abcdef"))
+    assert len(many) == 19 and len(set(many)) == 18  # the last one repeats a look rather than failing
 
 
 def test_a_method_that_the_figures_do_not_know_has_one_look_in_all_of_them() -> None:

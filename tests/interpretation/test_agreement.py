@@ -58,7 +58,25 @@ def test_a_sign_agrees_where_both_have_the_item_on_top_and_with_the_same_sign() 
     assert between(first, answer(0, -9, 0, 0, 8, 0), "sign") == 1 / 2
 
 
-@pytest.mark.parametrize("measure", ["spearman", "kendall", "top_k"])
+def test_a_rank_agrees_where_both_have_the_item_in_the_same_place_on_top() -> None:
+    first = answer(9, -8, 1, 2, 3, 4)  # the top are the first two, in this order
+
+    assert between(first, answer(7, 6, 0, 0, 0, 0), "rank") == 1
+    assert between(first, answer(8, 9, 0, 0, 0, 0), "rank") == 0  # both are on top, in the other order
+    assert between(first, answer(9, 0, 0, 0, 0, 8), "rank") == 1 / 2
+    assert between(first, answer(9, -8, 5, 6, 7, 0), "rank") == 1  # what is below the top does not count
+
+
+def test_a_signed_rank_agrees_where_the_sign_is_the_same_too() -> None:
+    first = answer(9, -8, 1, 2, 3, 4)
+
+    assert between(first, answer(7, -6, 0, 0, 0, 0), "signed_rank") == 1
+    assert between(first, answer(7, 6, 0, 0, 0, 0), "signed_rank") == 1 / 2
+    assert between(first, answer(-7, 6, 0, 0, 0, 0), "signed_rank") == 0
+    assert between(first, answer(-8, 9, 0, 0, 0, 0), "signed_rank") == 0
+
+
+@pytest.mark.parametrize("measure", ["spearman", "kendall", "top_k", "rank"])
 def test_only_the_size_counts_and_not_the_sign(measure: str) -> None:
     assert between(answer(-3, 2, -1), answer(3, 2, 1), measure) == pytest.approx(1)
 
@@ -70,10 +88,11 @@ def test_a_method_that_tells_nothing_apart_agrees_with_none(measure: str) -> Non
     assert np.isnan(matrix[0]).all() and np.isnan(matrix[:, 0]).all() and matrix[1, 1] == pytest.approx(1)
 
 
-def test_a_method_without_a_sign_has_no_sign_agreement() -> None:
+@pytest.mark.parametrize("measure", ["sign", "signed_rank"])
+def test_a_method_without_a_sign_has_no_sign_agreement(measure: str) -> None:
     signed, unsigned = answer(1, 2, 3), answer(1, 2, 3, kind=UnsignedAttribution)
 
-    assert np.isnan(agreement((signed, unsigned), "sign", "features")).tolist() == [[False, True], [True, True]]
+    assert np.isnan(agreement((signed, unsigned), measure, "features")).tolist() == [[False, True], [True, True]]
     assert between(signed, unsigned, "top_k") == 1
 
 

@@ -19,6 +19,7 @@ from complex_lstm.interpretation.counterfactual import (
     SearchMethodName,
     ValueGoal,
     find_counterfactual,
+    quality,
     to_class,
     to_value,
 )
@@ -127,6 +128,79 @@ def test_the_gradient_search_finds_no_larger_change_than_native_guide() -> None:
 
     assert isinstance(guided, Counterfactual) and isinstance(descended, Counterfactual)
     assert guided.size == 6 and 4.5 < descended.size <= 6
+
+
+def test_comte_takes_the_fewest_whole_features_of_a_guide() -> None:
+    """The weighted sum is -3. Of a guide of ones a column is worth 2 and another 4: the second alone makes the sum positive."""
+    x = np.full((2, 3), -1, dtype=np.float32)
+    x[:, 2] = 0
+    model = Linear([[0.5, 1.0, 0.0], [0.5, 1.0, 0.0]])
+    hood = Neighbourhood(np.array([7]), np.ones((1, 2, 3), dtype=np.float32), np.array([1.0]), "toys")
+
+    found = find("comte", model, Search(x, ClassGoal(1), everything(x)), hood)
+
+    assert isinstance(found, Counterfactual) and found.origin == "CoMTE, from window 7"
+    assert found.changed.tolist() == [[False, True, False]] * 2 and (found.x[:, 1] == 1).all()
+
+
+def test_comte_takes_another_feature_where_one_is_not_enough_and_gives_back_none_that_is_needed() -> None:
+    x = np.full((2, 2), -1, dtype=np.float32)
+
+    found = find("comte", Linear([[1.0, 1.0], [1.0, 1.0]]), Search(x, ClassGoal(1), everything(x)), two_by_two(0.5))
+
+    assert isinstance(found, Counterfactual) and found.changed.all()  # -2 + 1 with one of them, 2 with both
+
+
+def two_by_two(fill: float) -> Neighbourhood:
+    return Neighbourhood(np.array([3]), np.full((1, 2, 2), fill, dtype=np.float32), np.array([1.0]), "toys")
+
+
+def test_learned_cells_are_those_of_the_guide_that_the_goal_needs() -> None:
+    """Of forty cells two count, and both have to change: the sum is then 2, and 0 with one of them."""
+    weight, x = np.zeros((10, 4), dtype=np.float32), np.zeros((10, 4), dtype=np.float32)
+    weight[4:6, 1], x[4:6, 1] = 1, -1
+    hood = Neighbourhood(np.array([5]), np.ones((1, 10, 4), dtype=np.float32), np.array([1.0]), "toys")
+
+    found = find("cels", Linear(weight.tolist()), Search(x, ClassGoal(1), everything(x)), hood)
+
+    assert isinstance(found, Counterfactual) and found.origin == "Learned cells, from window 5"
+    assert np.argwhere(found.changed).tolist() == [[4, 1], [5, 1]] and (found.x[4:6, 1] == 1).all()
+
+
+def test_learned_cells_change_only_what_may_change() -> None:
+    x = np.full((4, 2), -1, dtype=np.float32)
+    allowed = everything(x)
+    allowed[:, 0] = False
+
+    found = find("cels", Linear([[0.1, 1.0]] * 4), Search(x, ClassGoal(1), allowed), guides(3.0))
+
+    assert isinstance(found, Counterfactual) and not found.changed[:, 0].any() and found.changed[:, 1].any()
+
+
+def test_the_quality_of_a_change_by_hand() -> None:
+    """One of eight cells moves from -1 to 1. Window 12, of ones, is the nearest that is predicted so: seven cells lie 1 away."""
+    weight, x = np.zeros((4, 2), dtype=np.float32), np.zeros((4, 2), dtype=np.float32)
+    weight[2, 1], x[2, 1] = 1, -1
+    search, hood = Search(x, ClassGoal(1), everything(x)), guides(-0.1, 1.0)
+    found = find("native_guide", Linear(weight.tolist()), search, hood)
+
+    measured = quality(Linear(weight.tolist()), search, found, hood)
+
+    assert measured.valid and measured.method == "native_guide"
+    assert (measured.cells, measured.features, measured.stretch, measured.size) == (1 / 8, 1, 1, 2)
+    assert measured.distance == pytest.approx(np.sqrt(7 / 8))
+    nearest = np.sqrt((7 * 0.1**2 + 1.1**2) / 8)  # the window of -0.1, which is of the other class
+    assert nearest < 1 and measured.unusual == 0  # the usual distance, 1, is larger
+
+
+def test_of_nothing_found_the_quality_says_so() -> None:
+    x = np.zeros((4, 2), dtype=np.float32)
+    search = Search(x, ClassGoal(1), everything(x))
+    nothing = find("native_guide", Linear([[1.0, 1.0]] * 4), search, guides(-1.0))
+
+    measured = quality(Linear([[1.0, 1.0]] * 4), search, nothing, guides(-1.0))
+
+    assert not measured.valid and measured.cells == 0 and measured.distance == np.inf and measured.evaluations > 0
 
 
 @pytest.mark.parametrize("way", SEARCH_METHODS)
@@ -261,5 +335,5 @@ def test_what_cannot_be_asked_says_why() -> None:
 
 
 def test_a_way_that_does_not_exist_is_refused_with_those_that_do(shapes_unchecked: None) -> None:
-    with pytest.raises(ExplanationError, match="There is no search method 'magic'; choose one of native_guide, wachter"):
+    with pytest.raises(ExplanationError, match="There is no search method 'magic'; choose one of native_guide, wachter, comte, cels"):
         find("magic", Linear(WEIGHT), Search(BELOW, ClassGoal(1), everything(BELOW)))  # type: ignore[arg-type]

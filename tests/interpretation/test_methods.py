@@ -12,13 +12,14 @@ from tests.model.lively import random_windows, small_model
 X = [[1.0, 1.0], [2.0, 3.0]]
 ON_TOYS = [name for name in METHODS if name != "attention_rollout"]
 IN_UNITS = [name for name, method in METHODS.items() if method.signed]
-COMPLETE = ["shapley", "integrated_gradients", "gradient_shap"]
+COMPLETE = ["shapley", "segment_shapley", "integrated_gradients", "gradient_shap"]
 
 # what each makes of the product of 3 and 4, and of the larger of 5 and 3
 SOLVED = {
     "ablation": ([12, 12], [2, 0]),
     "occlusion": ([12, 12], [2, 0]),
     "shapley": ([6, 6], [3.5, 1.5]),
+    "segment_shapley": ([6, 6], [3.5, 1.5]),
     "integrated_gradients": ([6, 6], [5, 0]),
     "gradient_shap": ([6, 6], [2.5, 0]),
     "temporal_saliency_rescaling": ([7 * 3, 7 * 4], [1 * 2, 0]),
@@ -59,6 +60,7 @@ def test_the_windows_that_went_through_the_model_are_counted(method: str) -> Non
         "ablation": 1 + 4 + (1 + 2),  # cells, then columns, each beside the intact window
         "occlusion": 1 + 4,
         "shapley": 4 + 8 * (1 + 4),  # coalitions, and eight orders of two stretches of two features
+        "segment_shapley": 16 * (1 + 2),  # sixteen orders of two features, each one segment
         "integrated_gradients": 32 + 2,  # both ends give the gap
         "gradient_shap": 128 + 1 + 3,
         "temporal_saliency_rescaling": 1 + 2 + 2 * 2,  # nothing changes, so that both steps are looked into
@@ -78,7 +80,9 @@ def test_a_method_made_of_others_counts_their_windows_too() -> None:
     assert answer.evaluations == model.seen - TRIED > maps
 
 
-@pytest.mark.parametrize("method", ["ablation", "occlusion", "shapley", "integrated_gradients", "temporal_saliency_rescaling"])
+@pytest.mark.parametrize(
+    "method", ["ablation", "occlusion", "shapley", "segment_shapley", "integrated_gradients", "temporal_saliency_rescaling"]
+)
 def test_every_baseline_is_asked(method: str) -> None:
     once, twice = Linear([[1.0, 2.0], [3.0, 4.0]]), Linear([[1.0, 2.0], [3.0, 4.0]])
     zeros, ones = np.zeros((2, 2)).tolist(), np.ones((2, 2)).tolist()
@@ -91,6 +95,7 @@ def test_every_baseline_is_asked(method: str) -> None:
         "ablation": 2 * counted - 1,
         "occlusion": 2 * counted - 1,
         "shapley": 2 * counted,
+        "segment_shapley": 2 * counted,
         "integrated_gradients": 2 * counted - 1,
         "temporal_saliency_rescaling": counted,  # it averages the baselines, not the outputs
     }
@@ -100,7 +105,7 @@ def test_every_baseline_is_asked(method: str) -> None:
 @pytest.mark.parametrize("method", COMPLETE)
 def test_the_complete_methods_tell_the_gap_that_their_features_sum_to(method: str) -> None:
     x, draws = random_windows(6, 4, seed=3).tolist(), random_windows(8, 6, 4, seed=2).tolist()
-    model, within = small_model(), {"shapley": 1e-4, "integrated_gradients": 0.02, "gradient_shap": 0.5}
+    model, within = small_model(), {"shapley": 1e-4, "segment_shapley": 1e-4, "integrated_gradients": 0.02, "gradient_shap": 0.5}
 
     found = explain(model, request_of(x, draws=draws), method).attribution
 
@@ -129,7 +134,7 @@ def test_an_answer_is_in_the_unit_of_the_question(method: str) -> None:
 
     whole, half = (explain(model, request_of(x, unit=unit), method).cells for unit in (1.0, 0.5))
 
-    power = {"temporal_saliency_rescaling": 2, "consensus": 0}.get(method, 1)  # a step's change times a cell's; shares
+    power = {"temporal_saliency_rescaling": 2, "consensus": 0, "learned_mask": 0}.get(method, 1)  # a step's change times a cell's; shares
     assert half == pytest.approx(whole / 2**power, abs=1e-5)
 
 

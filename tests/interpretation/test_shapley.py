@@ -10,9 +10,9 @@ from complex_lstm.config import Roles, SplitConfig, WindowConfig
 from complex_lstm.data import Dataset, prepare_training
 from complex_lstm.interpretation import BASELINES, ForwardFunction, make_request
 from complex_lstm.interpretation import shapley as module
-from complex_lstm.interpretation.shapley import shapley
+from complex_lstm.interpretation.shapley import drawn_values, exact_values, shapley
 from tests.data.tables import table_of
-from tests.interpretation.toys import CPU, Largest, Linear, Product, forward_func_of, request_of
+from tests.interpretation.toys import CPU, Largest, Linear, Product, Triples, forward_func_of, request_of
 from tests.model.lively import random_windows, small_model
 
 WEIGHT = [[1.0, 2.0], [3.0, -4.0], [0.0, 5.0]]
@@ -105,15 +105,72 @@ def test_features_that_the_model_treats_alike_are_worth_the_same() -> None:
     assert found.features[3] == pytest.approx(found.features[1], abs=1e-6) != 0
 
 
-def test_drawn_coalitions_come_close_to_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_as_many_would_be_drawn_as_there_are_all_coalitions_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     exact = shapley(model_asked())
 
     monkeypatch.setattr(module, "MOST_EXACT", 3)
-    drawn = shapley(model_asked())
 
-    assert drawn.effort.startswith("1024 coalitions of features, drawn")
-    assert np.abs(drawn.features - exact.features).max() < 0.05 * np.abs(exact.features).sum()
-    assert drawn.gap == pytest.approx(exact.gap, abs=ROUNDING) and drawn.features.sum() == pytest.approx(exact.gap, abs=1e-4)
+    assert shapley(model_asked()).effort == exact.effort and exact.effort.startswith("16 coalitions of features, all of them")
+
+
+def triples(features: int) -> tuple[ForwardFunction, np.ndarray]:
+    """Forty products of three features, all 1 and at the baseline 0, and the values: each of three has a third of a product."""
+    random, by_hand = np.random.default_rng(3), np.zeros(features)
+    weighted = []
+    for weight in random.normal(1, 2, 40).tolist():
+        three = random.choice(features, 3, replace=False)
+        by_hand[three] += weight / 3
+        weighted.append((weight, tuple(three.tolist())))
+    return forward_func_of(Triples(*weighted), np.ones((1, features)).tolist()), by_hand
+
+
+def test_all_coalitions_of_fourteen_features_give_each_a_third_of_its_products() -> None:
+    forward_func, by_hand = triples(14)
+
+    found = exact_values(forward_func)
+
+    assert found.features == pytest.approx(by_hand, abs=1e-4) and found.error == 0
+
+
+def test_more_coalitions_are_drawn_until_the_error_is_small_and_that_is_the_true_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    forward_func, by_hand = triples(20)
+    size, found = np.abs(by_hand).mean(), []
+
+    for wanted in (1.0, 0.05):
+        monkeypatch.setattr(module, "SMALL", wanted)
+        found.append(drawn_values(forward_func))
+
+    assert [one.error <= wanted for one, wanted in zip(found, (1.0, 0.05), strict=True)] == [True] * 2
+    missed = [np.abs(one.features - by_hand).mean() / size for one in found]
+    for one, miss in zip(found, missed, strict=True):
+        assert miss < 1.5 * one.error and one.features.sum() == pytest.approx(one.gap, abs=1e-6)
+    assert found[0].coalitions.startswith("1,024 coalitions of features, drawn in pairs, standard error ")
+    assert missed[0] > missed[-1] > 0
+
+
+def test_the_drawing_ends_at_its_cap_and_says_what_error_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SMALL", 0.0)
+    monkeypatch.setattr(module, "MOST_STEPS", 2048)
+
+    found = drawn_values(triples(20)[0])
+
+    assert found.coalitions == f"2,048 coalitions of features, drawn in pairs, standard error {found.error:.1%} of the values' mean size"
+
+
+def test_what_two_features_do_together_is_shared_without_error() -> None:
+    """Each coalition comes with its complement, and their difference has no products of two."""
+    x = np.zeros((1, 13))
+    x[0, [4, 9]] = 3, 4
+
+    found = drawn_values(forward_func_of(Product((0, 4), (0, 9)), x.tolist()))
+
+    assert found.features == pytest.approx(6 * (x[0] > 0), abs=1e-5) and found.error < 1e-5
+
+
+def test_values_of_nothing_have_no_error() -> None:
+    found = drawn_values(forward_func_of(Linear(np.zeros((1, 13)).tolist()), np.ones((1, 13)).tolist()))
+
+    assert found.error == 0 and not found.features.any() and found.gap == 0
 
 
 @pytest.fixture(scope="module")
@@ -134,5 +191,6 @@ def test_with_more_than_twelve_features_a_linear_model_is_still_explained_exactl
     found = shapley(ForwardFunction(Linear(weight.tolist()), request, CPU))
 
     expected = (weight.numpy() * (request.x - request.baselines.mean(axis=0))).sum(axis=0) * request.unit
-    assert found.features == pytest.approx(expected, abs=1e-3) and found.effort.startswith("1024 coalitions of features, drawn")
+    assert found.features == pytest.approx(expected, abs=1e-3)
+    assert found.effort.startswith("1,024 coalitions of features, drawn in pairs, standard error 0.0% of")
     assert found.cells.sum(axis=0) == pytest.approx(found.features, abs=1e-9)

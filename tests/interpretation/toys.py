@@ -35,6 +35,18 @@ class Product(nn.Module):
         return (x[:, *self.first] * x[:, *self.second])[:, None]
 
 
+class Triples(nn.Module):
+    """The sum of weighted products of three features each, every feature summed over its steps."""
+
+    def __init__(self, *weighted: tuple[float, tuple[int, int, int]]) -> None:
+        super().__init__()
+        self.weighted = weighted
+
+    def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
+        level = x.sum(1)
+        return torch.stack([weight * level[:, list(three)].prod(1) for weight, three in self.weighted]).sum(0)[:, None]
+
+
 class Largest(nn.Module):
     """The largest cell of the window."""
 

@@ -29,7 +29,7 @@ def test_every_default_method_gets_a_verdict_with_its_numbers_and_its_rule(show:
     assert {"importance_features", "importance_agreement", "importance_pair"} <= charts(app)
 
 
-@pytest.mark.parametrize("measure", ["kendall", "top_k", "sign"])
+@pytest.mark.parametrize("measure", ["kendall", "top_k", "sign", "rank", "signed_rank"])
 def test_agreement_can_be_measured_otherwise(show: Show, measure: str) -> None:
     app = finished(show("importance", **PLANTED, methods=QUICK))
 
@@ -45,6 +45,17 @@ def test_the_faithfulness_of_each_method_stands_beside_chance(show: Show) -> Non
     app.button(key="importance_sensitivity_start").click().run()
     table = finished(app).dataframe[-1].value
     assert table["method"].tolist() == ["Occlusion", "Input x Gradient"] and (table["max-sensitivity"] > 0).all()
+
+
+def test_the_largest_and_the_smallest_cells_are_removed_one_by_one_beside_chance(show: Show) -> None:
+    app = finished(show("importance", **PLANTED, methods=QUICK, view="faithfulness"))
+
+    app.button(key="importance_cumulative_start").click().run()
+
+    table = finished(app).dataframe[0].value.set_index("method")
+    assert table.index.tolist() == ["Occlusion", "Input x Gradient", "Random rankings"]
+    assert table.loc["Occlusion", "CPD"] > table.loc["Random rankings", "CPD"] > 0
+    assert table.loc["Occlusion", "CPD better than"] == "100% of random" and (table["CPP"] > 0).all()
 
 
 def test_the_weights_are_made_random_part_after_part(show: Show) -> None:

@@ -235,6 +235,19 @@ def test_a_counterfactual_turns_the_class_and_becomes_an_edit(show: Show) -> Non
     assert not app.exception
 
 
+def test_all_search_methods_stand_in_one_table_of_what_their_changes_are_worth(show: Show) -> None:
+    app = show("what_if", **PLANTED, view="flip")
+
+    app.button(key="what_if_qualities_start").click().run()
+
+    table = finished(app).dataframe[-1].value
+    assert table["method"].tolist() == ["Native Guide", "Gradient search", "CoMTE", "Learned cells"]
+    assert (table["valid"] == "yes").all() and (table["distance (std a cell)"] > 0).all()
+    changed = table.set_index("method")["cells changed"]
+    assert changed["CoMTE"] == changed.max() and changed.min() > 0  # whole columns
+    assert any(one.key == "what_if_qualities_download" for one in app.get("download_button"))
+
+
 def test_a_value_is_moved_by_the_amount_that_was_asked_for(show: Show) -> None:
     app = show("what_if", **WEATHER, view="flip")
     app.segmented_control(key="what_if_direction").set_value("fall").run()

@@ -21,6 +21,8 @@ EVERY: dict[str, Edit] = {
         (Cell(4, 0, 1.5), Cell(5, 0, 2.0), Cell(9, 0, 3.0), Cell(4, 2, 0.25)),
         "Native Guide, from window 12",
     ),
+    "cells_columns7_1x0_-1": Replace(Segment(0, 0, (1,)), (Cell(0, 1, -1.0),), "CoMTE, from window 7"),
+    "cells_learned3_1x0_-1": Replace(Segment(0, 0, (1,)), (Cell(0, 1, -1.0),), "Learned cells, from window 3"),
     "cells_gradient_1x0_-1": Replace(Segment(0, 0, (1,)), (Cell(0, 1, -1.0),), "Gradient search, by gradient"),
 }
 

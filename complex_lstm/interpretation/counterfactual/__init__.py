@@ -1,5 +1,6 @@
 """Counterfactuals: the smallest change found that flips a window's prediction to another class, or moves a value by an amount."""
 
+from complex_lstm.interpretation.counterfactual.comparison import Quality, quality
 from complex_lstm.interpretation.counterfactual.finding import (
     SEARCH_METHODS,
     Counterfactual,
@@ -16,11 +17,13 @@ __all__ = [
     "Counterfactual",
     "Goal",
     "NotFound",
+    "Quality",
     "Search",
     "ValueGoal",
     "SearchMethod",
     "SearchMethodName",
     "find_counterfactual",
+    "quality",
     "to_class",
     "to_value",
 ]

@@ -16,7 +16,9 @@ from torch import nn
 from complex_lstm.config import Scaling
 from complex_lstm.data import unscale
 from complex_lstm.errors import ExplanationError, never_stop
-from complex_lstm.interpretation.counterfactual.goals import GoalFunction, Search
+from complex_lstm.interpretation.counterfactual.cels import cels
+from complex_lstm.interpretation.counterfactual.comte import comte
+from complex_lstm.interpretation.counterfactual.goals import Candidate, GoalFunction, Search
 from complex_lstm.interpretation.counterfactual.native_guide import native_guide
 from complex_lstm.interpretation.counterfactual.wachter import STEPS, wachter
 from complex_lstm.interpretation.edits import Cell, Replace, Segment
@@ -24,7 +26,7 @@ from complex_lstm.interpretation.nearest_neighbours import Neighbourhood
 from complex_lstm.model.batching import Progress, silent
 from complex_lstm.model.device import device_name
 
-SearchMethodName = Literal["native_guide", "wachter"]
+SearchMethodName = Literal["native_guide", "wachter", "comte", "cels"]
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,18 @@ SEARCH_METHODS: dict[SearchMethodName, SearchMethod] = {
         "follows the gradient to the nearest window, in summed absolute change, with the wanted prediction",
         "it may find a change that no measurement would ever show: what the model reacts to, not what happens in the world",
         "Wachter et al. 2017",
+    ),
+    "comte": SearchMethod(
+        "CoMTE",
+        "takes as few whole features as it needs from a known window with the wanted prediction",
+        "a column changes in all of its steps even where one of them decides, and the features together may never have been measured so",
+        "Ates et al. 2021",
+    ),
+    "cels": SearchMethod(
+        "Learned cells",
+        "learns which cells of a known window with the wanted prediction are needed, and takes as few of them as reach it",
+        "its values are real ones, but the seams are not, and cells that are scattered are unlike a measurement",
+        "CELS: Li et al. 2023; for several features Li et al. 2024",
     ),
 }
 
@@ -128,9 +142,19 @@ def find_counterfactual(
     device = device or torch.device("cpu")
     goal_func = GoalFunction(model, search, device, stop)
     start = time.perf_counter()
-    guided = native_guide(goal_func, neighbours, progress)
-    found = guided if method == "native_guide" else wachter(goal_func, guided, steps, progress)
+    found = _search(goal_func, method, neighbours, steps, progress)
     effort = goal_func.evaluations, time.perf_counter() - start, device_name(device)
     if found is None:
         return NotFound(method, *effort)
     return Counterfactual(method, search.x, found.x.cpu().numpy(), f"{SEARCH_METHODS[method].label}, {found.origin}", *effort)
+
+
+def _search(
+    goal_func: GoalFunction, method: SearchMethodName, neighbours: Neighbourhood, steps: int, progress: Progress
+) -> Candidate | None:
+    if method == "comte":
+        return comte(goal_func, neighbours, progress)
+    if method == "cels":
+        return cels(goal_func, neighbours, progress)
+    guided = native_guide(goal_func, neighbours, progress)
+    return guided if method == "native_guide" else wachter(goal_func, guided, steps, progress)

@@ -139,7 +139,11 @@ class GoalFunction:
 
     def reached(self, x: Float[Tensor, "batch time feature"]) -> Bool[Tensor, " batch"]:
         """Return which windows reach the goal."""
-        return torch.cat(map_batches(lambda part: self.shortfall(part) < 0, x, size=self.batch))
+        return self.lacking(x) < 0
+
+    def lacking(self, x: Float[Tensor, "batch time feature"]) -> Float[Tensor, " batch"]:
+        """Return how far each window is from the goal, without gradients; below zero it is reached."""
+        return torch.cat(map_batches(self.shortfall, x, size=self.batch))
 
     def gradients(self, x: Float[Tensor, "batch time feature"]) -> tuple[Float[Tensor, " batch"], Float[Tensor, "batch time feature"]]:
         """Return how far each window is from the goal, and the gradient of that by each cell that may change."""

@@ -29,7 +29,7 @@ def native_guide(goal_func: GoalFunction, neighbours: Neighbourhood, progress: P
     not needed keep their own values, as in Ates et al. 2021. The values are real ones; the seams at the segment's ends
     are not.
     """
-    guides, numbers = _nearest_at_goal(goal_func, neighbours)
+    guides, numbers = nearest_at_goal(goal_func, neighbours)
     lengths = _lengths(len(goal_func.x))
     for done, segments in enumerate(lengths if len(guides) else ()):
         progress(done, len(lengths))
@@ -44,7 +44,7 @@ def native_guide(goal_func: GoalFunction, neighbours: Neighbourhood, progress: P
     return None
 
 
-def _nearest_at_goal(goal_func: GoalFunction, neighbours: Neighbourhood) -> tuple[Float[Tensor, "guide time feature"], np.ndarray]:
+def nearest_at_goal(goal_func: GoalFunction, neighbours: Neighbourhood) -> tuple[Float[Tensor, "guide time feature"], np.ndarray]:
     """Return the nearest neighbours that reach the goal when they replace every cell that may change, and their numbers."""
     order = np.argsort(neighbours.distances(goal_func.x.cpu().numpy()), kind="stable")
     found: list[int] = []

@@ -42,7 +42,7 @@ def wachter(goal_func: GoalFunction, guided: Candidate | None, steps: int, progr
         threshold = pace * unit / (strengths * steepest)
         moved = descended.sign() * (descended.abs() - threshold).clamp(min=0)
     smallest = [one for one in best[_size(best).argsort()[:REFINED]] if bool(one.isfinite().all())]
-    found = [_least(goal_func, _fewest(goal_func, one)) for one in smallest]
+    found = [_least(goal_func, fewest(goal_func, one, one.abs())) for one in smallest]
     return Candidate(goal_func.x + min(found, key=lambda one: float(one.abs().sum())), "by gradient") if found else None
 
 
@@ -50,9 +50,9 @@ def _size(moved: Float[Tensor, "descent time feature"]) -> Float[Tensor, " desce
     return moved.abs().sum(dim=(1, 2))
 
 
-def _fewest(goal_func: GoalFunction, moved: Window) -> Window:
-    """Return the largest of the changes, as few as reach the goal: searched as if one more change never undid it."""
-    rank = moved.abs().flatten().argsort(descending=True).argsort().unflatten(0, moved.shape)
+def fewest(goal_func: GoalFunction, moved: Window, weight: Window) -> Window:
+    """Return the changes of the largest weight, as few as reach the goal: searched as if one more change never undid it."""
+    rank = torch.where(moved != 0, weight, -torch.inf).flatten().argsort(descending=True).argsort().unflatten(0, moved.shape)
     low, high = 0, int((moved != 0).sum())
     while high - low > 1:
         counts = torch.linspace(low, high, TRIED, device=moved.device).round().unique()[1:-1]

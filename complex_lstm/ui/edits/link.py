@@ -9,20 +9,24 @@ count from 0.
 from __future__ import annotations
 
 from complex_lstm.data.units import digits
-from complex_lstm.interpretation.counterfactual import SEARCH_METHODS
+from complex_lstm.interpretation.counterfactual import SEARCH_METHODS, SearchMethodName
 from complex_lstm.interpretation.edits import Cell, Draw, Edit, Mask, Replace, Scale, Segment, Shift, Smooth, Swap, label_filling
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.session.link import ListCodec, Parsed, Special, read_whole
 
 MOST_CHARACTERS, MOST = 8000, 64  # of a link, and edits: browsers accept longer links, mail and chats cut them
-GUIDED, BY_GRADIENT = f"{SEARCH_METHODS['native_guide'].label}, from window ", f"{SEARCH_METHODS['wachter'].label}, by gradient"
+_GUIDED: tuple[tuple[str, SearchMethodName], ...] = (("guide", "native_guide"), ("columns", "comte"), ("learned", "cels"))
+GUIDES = {  # whose values come from a window: the word in a link, and the origin before the window's number
+    word: f"{SEARCH_METHODS[method].label}, from window " for word, method in _GUIDED
+}
+BY_GRADIENT = f"{SEARCH_METHODS['wachter'].label}, by gradient"
 UNKNOWN_ORIGIN = "a link"
 
 
 def _write_cells(edit: Replace) -> list[str]:
     """Return the origin, and each run of one feature's cells: where it begins, then its values with nine digits."""
     origin = edit.origin
-    guide = f"guide{origin.removeprefix(GUIDED)}" if origin.startswith(GUIDED) else ""
+    guide = next((f"{word}{origin.removeprefix(named)}" for word, named in GUIDES.items() if origin.startswith(named)), "")
     words, before = [guide or ("gradient" if origin == BY_GRADIENT else "link")], None
     for cell in sorted(edit.cells, key=lambda one: (one.feature, one.step)):
         if (cell.feature, cell.step - 1) != before:
@@ -44,8 +48,9 @@ def _read_cells(words: list[str]) -> Replace:
             step += 1
     steps, features = [cell.step for cell in cells], {cell.feature for cell in cells}
     segment = Segment(min(steps), max(steps), tuple(sorted(features)))
-    if word.startswith("guide"):
-        return Replace(segment, tuple(cells), f"{GUIDED}{read_whole(word.removeprefix('guide'))}")
+    for guide, named in GUIDES.items():
+        if word.startswith(guide):
+            return Replace(segment, tuple(cells), f"{named}{read_whole(word.removeprefix(guide))}")
     return Replace(segment, tuple(cells), BY_GRADIENT if word == "gradient" else UNKNOWN_ORIGIN)
 
 

@@ -1,4 +1,4 @@
-"""Deletion and insertion, comprehensiveness and sufficiency, infidelity, and max-sensitivity: all but the last against chance."""
+"""Deletion and insertion, comprehensiveness and sufficiency, infidelity, CPD and CPP beside chance, and max-sensitivity."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from complex_lstm.figures.faithfulness import chance_dots, deletion_insertion_cu
 from complex_lstm.interpretation import METHODS, Explanation
 from complex_lstm.interpretation.faithfulness import RANKINGS, SHARES, Curves
 from complex_lstm.interpretation.robustness import NEARBY, RADIUS, REMOVALS, SHUFFLES, infidelity, max_sensitivity
+from complex_lstm.interpretation.signed_evaluation import Cumulative, cumulative, random_cumulative
 from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.compute.scene import Scene
-from complex_lstm.ui.explaining.comparison import Chance, Comparison
+from complex_lstm.ui.explaining.comparison import Chance, Comparison, explained
 from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.progress import compute_each, job_on_request
+
+RANDOM = "random"  # beside the methods' names
 
 
 def show_faithfulness(scene: Scene, choice: ExplanationSettings, comparison: Comparison) -> None:
@@ -30,6 +33,7 @@ def show_faithfulness(scene: Scene, choice: ExplanationSettings, comparison: Com
     _draw_curves(scene, choice, curves, chance.curves, labels)
     _draw_summaries(choice.unit(scene), curves, chance.curves, labels)
     _draw_infidelity([result.explanation for result in results.values()], chance, labels)
+    _draw_cumulative(scene, choice)
     _draw_sensitivity(scene, choice)
 
 
@@ -108,6 +112,62 @@ def _draw_infidelity(explanations: list[Explanation], chance: Chance, labels: tu
     reading(
         "0: the sum of the removed cells is the change of the output, up to one factor; 1: no better than a prediction of no change.",
         "It is measured on random removals of many cells at once, where a method that is right about single cells can be wrong.",
+    )
+
+
+def _draw_cumulative(scene: Scene, choice: ExplanationSettings) -> None:
+    st.header("Does each top cell move the prediction, whichever way?")
+
+    def measured(method: str, job: Job[dict[str, Cumulative]]) -> Cumulative:
+        function = choice.forward_function(scene, job.must_stop)
+        if method == RANDOM:
+            return random_cumulative(function)
+        return cumulative(function, explained(scene, choice, method, job.must_stop).attribution)
+
+    job = job_on_request(
+        "importance_cumulative",
+        choice.key(scene),
+        compute_each((RANDOM, *choice.methods), measured),
+        label="Remove the largest and the smallest cells one by one",
+    )
+    found = (job.latest or {}) if job else {}
+    if len(found) < 2:
+        return
+    frame = cumulative_frame(found)
+    st.dataframe(frame, hide_index=True, key="importance_cumulative_table")
+    st.download_button(
+        "Download the table (CSV)",
+        frame.to_csv(index=False).encode(),
+        f"cumulative_window_{scene.number}.csv",
+        "text/csv",
+        key="importance_cumulative_download",
+        on_click="ignore",
+    )
+    caption(
+        method="cumulative prediction difference (CPD) and preservation (CPP), Jang et al. 2025",
+        baseline=choice.baseline_name(scene),
+        target=f"{choice.target(scene)}, {choice.unit(scene)}",
+        steps=f"{found[RANDOM].cells} cells one after another",
+        chance=f"{len(found[RANDOM].difference)} random rankings, mean",
+    )
+    reading(
+        "CPD sums how far each of the largest cells moves the output, up or down (high is faithful), CPP the same for the smallest (low is "
+        "faithful): cells that raise it and cells that lower it do not cancel.",
+        "Single cells of a smooth series move the output little, and a jagged window, which no sensor measures, may move it much.",
+    )
+
+
+def cumulative_frame(found: dict[str, Cumulative]) -> pd.DataFrame:
+    """Return the table, a row a method with the share of random rankings that it is better than, and the random ones' mean last."""
+    random, rows = found[RANDOM], {name: one for name, one in found.items() if name != RANDOM}
+    return pd.DataFrame(
+        {
+            "method": [*(METHODS[name].label for name in rows), "Random rankings"],
+            "CPD": [*(one.difference[0] for one in rows.values()), random.difference.mean()],
+            "CPD better than": [*(f"{(one.difference[0] > random.difference).mean():.0%} of random" for one in rows.values()), ""],
+            "CPP": [*(one.preservation[0] for one in rows.values()), random.preservation.mean()],
+            "CPP better than": [*(f"{(one.preservation[0] < random.preservation).mean():.0%} of random" for one in rows.values()), ""],
+        }
     )
 
 

@@ -33,13 +33,14 @@ from complex_lstm.ui.session.messages import caption, duration, plain, reading
 from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.session.scene import target_of
 from complex_lstm.ui.views.what_if.effect import distance_sentence, known_windows, predictions_of, setting_words
+from complex_lstm.ui.views.what_if.search_table import show_qualities
 
 
 def show_nothing(nothing: NotFound, words: str) -> None:
     """Write that nothing was found, and what that does not mean."""
     st.info(
         f"{SEARCH_METHODS[nothing.method].label} found no change {plain(words)}, in {nothing.evaluations:,} evaluations and "
-        f"{duration(nothing.seconds)}. One may still exist: let more features or steps change, try the other method, or a smaller "
+        f"{duration(nothing.seconds)}. One may still exist: let more features or steps change, try another method, or a smaller "
         "change of the prediction.",
         icon="🔍",
     )
@@ -154,12 +155,12 @@ def show_search(view: EditedView) -> None:
     job = job_on_request("what_if_search", (view.key, request.key), run, label=f"Find a small change {plain(request.words)}")
     method = SEARCH_METHODS[request.method]
     st.caption(f"{method.label} {method.sentence}; {method.misleads}. Source: {method.source}.")
-    if job is None or job.error_message or job.state != "done":
-        return
-    if isinstance(job.result, NotFound):
-        show_nothing(job.result, request.words)
-    else:
-        show_found(view, job.result, request.words)
+    if job and not job.error_message and job.state == "done":
+        if isinstance(job.result, NotFound):
+            show_nothing(job.result, request.words)
+        else:
+            show_found(view, job.result, request.words)
+    show_qualities(view, request.search, request.words)
 
 
 def _draw_request(view: EditedView) -> CounterfactualRequest:
