@@ -113,7 +113,9 @@ def _windows(scene: Scene, group: str) -> np.ndarray:
 def _draw(scene: Scene, choice: ExplanationSettings, method: str, group: str, found: GlobalImportance) -> None:
     unit = choice.unit(scene) if METHODS[method].signed else "no unit"
     order = np.argsort(-np.abs(found.features).mean(axis=0), kind="stable").tolist()
-    shown = choose_features(scene.features, "importance_overall_rows", order, first="most important on average")
+    shown = choose_features(
+        scene.features, "importance_overall_rows", order, first=f"most important on average, by {METHODS[method].label}"
+    )
     features = of_features(scene.features, shown)
     show_figure(
         mean_importance(found.features[:, shown], features=features, unit=unit, title="Mean importance, with its spread over the windows"),
@@ -158,7 +160,8 @@ def _draw(scene: Scene, choice: ExplanationSettings, method: str, group: str, fo
     reading(
         "A bar is the mean absolute importance over the windows, its whisker goes from the 10th to the 90th percentile, the marker is the "
         "signed mean: a long bar with a marker at zero raises some outputs and lowers others.",
-        "A mean hides groups of windows that behave differently: look at the single windows, and at those that differ most.",
+        "A mean over many windows, by one method, may name another feature than the headline of a single window does: windows behave "
+        "differently. Look at the single ones, and at those that differ most.",
     )
 
 
