@@ -20,7 +20,7 @@ from complex_lstm.interpretation.attention import rollout_received
 from complex_lstm.interpretation.consensus import combine, consensus
 from complex_lstm.interpretation.explanation import Attribution, Explanation, ExplanationRequest
 from complex_lstm.interpretation.faithfulness import Curves
-from complex_lstm.interpretation.forward import ForwardFunction
+from complex_lstm.interpretation.forward import ForwardFunction, uncounted
 from complex_lstm.interpretation.gradients import (
     gradient_shap,
     input_x_gradient,
@@ -151,9 +151,15 @@ DEFAULTS = ("ablation", "occlusion", "shapley", "integrated_gradients", "gradien
 
 
 def explain(
-    model: nn.Module, request: ExplanationRequest, method: str, *, device: torch.device | None = None, stop: Callable[[], bool] = never_stop
+    model: nn.Module,
+    request: ExplanationRequest,
+    method: str,
+    *,
+    device: torch.device | None = None,
+    stop: Callable[[], bool] = never_stop,
+    on_pass: Callable[[int], None] = uncounted,
 ) -> Explanation:
-    """Return a method's explanation of the output and the window that the request names.
+    """Return a method's explanation of the output and the window that the request names. `stop` and `on_pass` as of `ForwardFunction`.
 
     Raises:
         ExplanationError: no such method, or one that needs parts which this model does not have.
@@ -162,7 +168,7 @@ def explain(
     if method not in METHODS:
         raise ExplanationError(f"There is no method {method!r}; choose one of {', '.join(METHODS)}.")
     chosen, device = METHODS[method], device or torch.device("cpu")
-    forward_func = ForwardFunction(model, request, device, stop)
+    forward_func = ForwardFunction(model, request, device, stop, on_pass)
     start = time.perf_counter()
     found = chosen.run(forward_func)
     seconds = time.perf_counter() - start
