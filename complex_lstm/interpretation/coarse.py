@@ -16,7 +16,7 @@ from torch import Tensor
 
 MOST_EXACT = 100 * 12 * 100  # cells times steps, to which the time of removing every cell by itself is proportional
 SEGMENTS = 32  # in time, at most
-FINE = 24  # segments of a feature whose cells are removed one by one, at most
+FINE = 16  # segments of a feature whose cells are removed one by one, at most
 MOST_OF_IT = 0.8  # or as many as hold this share of the importance
 AT_ONCE = 256  # masks
 

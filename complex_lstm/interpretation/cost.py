@@ -8,13 +8,13 @@ from complex_lstm.interpretation.consensus import STRETCHES
 from complex_lstm.interpretation.explanation import ExplanationRequest
 from complex_lstm.interpretation.faithfulness import RANKINGS, SHARES
 from complex_lstm.interpretation.forward import GRADIENT
-from complex_lstm.interpretation.gradients import LEAST_RELEVANT, RESCALED, RESCALED_FINELY, SHAP_SAMPLES, TUNNEL_SAMPLES
+from complex_lstm.interpretation.gradients import LEAST_RELEVANT, RESCALED, RESCALED_FINELY, SAMPLES_OF_LARGE, SHAP_SAMPLES, TUNNEL_SAMPLES
 from complex_lstm.interpretation.robustness import REMOVALS
 from complex_lstm.interpretation.shapley import FEWER_ORDERS, MOST_EXACT, ORDERS, SAMPLES
 from complex_lstm.interpretation.shapley import SEGMENTS as OF_OWEN
 
 CURVES = 2 * len(SHARES)  # passes of one ranking's faithfulness
-USUAL_STEPS, STEPS_OF_LARGE = 96, 160  # gradients of Integrated Gradients: 32 and 64 steps suffice mostly; 32 and 128
+USUAL_STEPS, STEPS_OF_LARGE = 96, 128  # gradients of Integrated Gradients: 32 and 64 steps suffice mostly; 32 and 96
 MAPS = 6  # of the consensus
 
 
@@ -40,7 +40,7 @@ def expected_passes(method: str, request: ExplanationRequest) -> int:
         case "integrated_gradients":
             return GRADIENT * len(request.baselines) * (STEPS_OF_LARGE if large else USUAL_STEPS)
         case "gradient_shap":
-            return GRADIENT * SHAP_SAMPLES
+            return GRADIENT * (SAMPLES_OF_LARGE if large else SHAP_SAMPLES)
         case "temporal_saliency_rescaling":
             steps = RESCALED if large else time
             finely = RESCALED_FINELY * -(-time // RESCALED) if large else 0

@@ -22,13 +22,13 @@ from complex_lstm.model.batching import map_batches
 from complex_lstm.model.device import gradients_enabled
 
 FEWEST_STEPS, MOST_STEPS = 32, 512
-MOST_STEPS_OF_LARGE = 128  # windows, in steps of four times as many: what is missing is in the completeness error
+MOST_STEPS_OF_LARGE = 96  # windows, tripled from 32: what is missing is in the completeness error
 COMPLETE = 0.01  # the share of the gap that Integrated Gradients may miss before its steps are doubled
 NEGLIGIBLE = 0.001  # or the share of all cells' absolute sum: where they cancel, the gap is no measure
-SHAP_SAMPLES, SHAP_NOISE = 128, 0.09  # noise in standard deviations of the scaled inputs
+SHAP_SAMPLES, SAMPLES_OF_LARGE, SHAP_NOISE = 128, 64, 0.09  # noise in standard deviations of the scaled inputs
 TUNNEL_SAMPLES, TUNNEL_NOISE = 32, 0.15
 LEAST_RELEVANT = 0.55  # share of the steps whose features temporal saliency rescaling does not rate
-RESCALED, RESCALED_FINELY = 16, 2  # segments of a large window that it takes for steps, and those of them whose steps it rates too
+RESCALED, RESCALED_FINELY = 16, 1  # segments of a large window that it takes for steps, and how many of them by step too
 CONDUCTED = 0.05  # the share of the gap that the first block may miss before conductance takes more steps
 
 
@@ -38,7 +38,7 @@ def integrated_gradients(forward_func: ForwardFunction) -> CompleteAttribution:
         g(t, i) = (x - b)(t, i) * integral over 0 <= u <= 1 of df/dx(t, i) at b + u (x - b)
 
     The steps are doubled from 32 until the cells sum to the gap within 1% of it (or 0.1% of the cells' absolute sum),
-    or until 512, of large windows 128 (Sundararajan et al. 2017). Several baselines are averaged over.
+    or until 512, of large windows 96 (Sundararajan et al. 2017). Several baselines are averaged over.
     It assumes that the gradients all along the line are meaningful: between the baseline and x lie windows unlike any data,
     and their gradients count as much as others.
     """
@@ -46,7 +46,7 @@ def integrated_gradients(forward_func: ForwardFunction) -> CompleteAttribution:
     x = forward_func.x.expand(len(baselines), -1, -1)
     gap = float(forward_func.outputs(forward_func.x)[0] - forward_func.outputs(baselines).mean())
     large = is_large(*forward_func.request.x.shape)
-    steps, most, times = FEWEST_STEPS, MOST_STEPS_OF_LARGE if large else MOST_STEPS, 4 if large else 2
+    steps, most, times = FEWEST_STEPS, MOST_STEPS_OF_LARGE if large else MOST_STEPS, 3 if large else 2
     while True:
         with gradients_enabled(forward_func.device):
             each = IntegratedGradients(forward_func).attribute(
@@ -65,15 +65,16 @@ def gradient_shap(forward_func: ForwardFunction) -> CompleteAttribution:
         g(t, i) = mean over draws of (x + e - b)(t, i) * df/dx(t, i) at b + u (x + e - b)
 
     with b a training window, u uniform in 0 to 1 and e normal noise. An estimate of expected gradients (Lundberg and Lee
-    2017; Erion et al. 2021) with 128 samples and a fixed seed: its error falls with the root of the samples, and is in the
-    completeness error shown. It assumes, as Integrated Gradients does, that gradients between two windows are
-    meaningful.
+    2017; Erion et al. 2021) with 128 samples, of large windows 64, and a fixed seed: its error falls with the root of the
+    samples, and is in the completeness error shown. It assumes, as Integrated Gradients does, that gradients between two
+    windows are meaningful.
     """
     draws = torch.from_numpy(forward_func.request.draws)
+    samples = SAMPLES_OF_LARGE if is_large(*forward_func.request.x.shape) else SHAP_SAMPLES
     with gradients_enabled(forward_func.device), seeded(0):  # on the CPU, so that every device gets the same samples
-        cells = _as_numpy(GradientShap(forward_func).attribute(forward_func.x.cpu(), draws, n_samples=SHAP_SAMPLES, stdevs=SHAP_NOISE)[0])
+        cells = _as_numpy(GradientShap(forward_func).attribute(forward_func.x.cpu(), draws, n_samples=samples, stdevs=SHAP_NOISE)[0])
     gap = float(forward_func.outputs(forward_func.x)[0] - forward_func.outputs(draws).mean())
-    return CompleteAttribution(cells, cells.sum(axis=0), f"{SHAP_SAMPLES} samples", gap)
+    return CompleteAttribution(cells, cells.sum(axis=0), f"{samples} samples", gap)
 
 
 def input_x_gradient(forward_func: ForwardFunction) -> Attribution:

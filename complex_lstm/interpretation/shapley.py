@@ -16,7 +16,7 @@ from complex_lstm.interpretation.forward import ForwardFunction, seeded
 
 MOST_EXACT = 12  # features; 4,096 coalitions
 SAMPLES = 1024  # coalitions that KernelShap draws for more features
-ORDERS, FEWER_ORDERS = 8, 4  # in which segments join, half of them the other half backwards; of large windows fewer
+ORDERS, FEWER_ORDERS = 8, 2  # in which segments join, half of them the other half backwards; of large windows fewer
 SEGMENTS = 10
 
 
@@ -26,7 +26,7 @@ def shapley(forward_func: ForwardFunction) -> CompleteAttribution:
     A feature's value is its marginal contribution averaged over all orders in which the features can join (Shapley
     1953; Lundberg and Lee 2017): with up to 12 features over all coalitions, so that the sum is exact, above by
     KernelShap. Its cells are Owen values (Owen 1977) of ten stretches within it, estimated over 8 orders and moved so
-    that they sum to the feature's value; they carry sampling noise, the exact features do not. Of large windows 4 orders are taken.
+    that they sum to the feature's value; they carry sampling noise, the exact features do not. Of large windows 2 orders are taken.
 
         s(i) = sum over S of |S|! (n - |S| - 1)! / n! * (v(S with i) - v(S))
 

@@ -26,6 +26,7 @@ from complex_lstm.ui.session.page_jobs import is_awaited, pause_page, request_jo
 from complex_lstm.ui.session.progress import draw_progress, draw_resume
 
 PAGE = "importance"
+QUICK_ONES = 2  # jobs that begin first
 ICONS = {"faithful": "✅", "half": "🟡", "chance": "❌", "nothing": "➖"}  # of a verdict's standing
 
 
@@ -123,7 +124,8 @@ def compare(scene: Scene, choice: ExplanationSettings, *, first: str = "", wait:
     functions: dict[Hashable, JobFunction] = {("result", key, name): partial(result, name) for name in choice.methods}
     functions[("chance", key)] = chance
     ahead, behind = ("result", key, first), ("result", key, "consensus")  # the consensus takes up what the others have found
-    order = sorted(functions, key=lambda one: (one != ahead, one == behind, passes[one]))  # quick ones first: something to see
+    quick = sorted(functions, key=passes.__getitem__)[:QUICK_ONES]  # something to see; then long ones first, so that none is left alone
+    order = sorted(functions, key=lambda one: (one != ahead, one == behind, one not in quick, -passes[one]))
     found = request_jobs(PAGE, key, {one: functions[one] for one in order})
     comparison = Comparison(key, {method: found[("result", key, method)] for method in choice.methods}, found[("chance", key)], passes)
     if wait:

@@ -58,21 +58,21 @@ def show_overview(scene: Scene) -> None:
 
 
 def _draw_panes(findings: Findings) -> bool:
-    """Draw the linked panes, and return whether the method that tints them is done."""
-    scene, answer = findings.scene, findings.comparison.results.get(findings.method)
+    """Draw the linked panes, and return whether the method that is to tint them is done."""
+    scene, answer = findings.scene, findings.comparison.results.get(findings.tint)
     with st.container(key="view-explain"):
         overview_canvas(
             overview_content(
                 Side("as it is", scene, cache.window_trace(scene.keys, scene.number), (), ()),
                 explanation=answer.explanation if answer else None,
-                method=findings.method,
+                method=findings.tint,
                 unit=findings.choice.unit(scene),
                 score=score_words(findings.score, scene) if findings.score else ("its score is being computed…",),
             ),
             file_name=file_name("overview", scene.number),
             component_key=CANVAS,
         )
-    return answer is not None
+    return answer is not None and findings.tint == findings.method
 
 
 def _draw_choices(findings: Findings) -> None:
