@@ -111,3 +111,13 @@ def test_an_edited_window_has_a_headline_of_its_own_beside_that_of_the_window(sh
     as_it_was, as_it_is = (one.value for one in app.markdown if one.value.startswith("**As it "))
     assert as_it_was == f"**As it was.** {in_markdown(before)}"
     assert as_it_is.startswith("**As it is now.** ") and in_markdown(before) not in as_it_is
+
+
+def test_a_large_window_is_explained_from_coarse_to_fine_and_says_so(show: Show) -> None:
+    own = keep_own(("a", "b", "c", "d"), length=200, steps=900)
+
+    overview = finished(show("explain", data=own.data, model=own.model, window=1))
+    compared = finished(show("explain", data=own.data, model=own.model, window=1, focus="importance", methods="ablation,occlusion"))
+
+    assert in_markdown(truth_of(opened(data=own.data, model=own.model, window=1))) in words(overview)
+    assert "segments of 7 steps" in words(compared) and "the rest by segment" in words(compared)

@@ -28,6 +28,7 @@ RANGE = "windows from one to another"
 UNUSUAL = 12
 SIZES = (10, 25, 50, 100, 200, 400, 800)
 FEW = 200
+MOST_BYTES = 2**27  # what a job may hold of all its windows
 
 
 def show_overall(scene: Scene, choice: ExplanationSettings) -> None:
@@ -40,8 +41,10 @@ def show_overall(scene: Scene, choice: ExplanationSettings) -> None:
         key="importance_overall_method",
     )
     group, windows = _choose_group(scene, second)
-    sizes = [size for size in SIZES if size < len(windows)] + [len(windows)]
-    most = third.select_slider("How many, evenly spread", sizes, value=min(FEW, len(windows)), key="importance_overall_most")
+    count = min(len(windows), most_kept(len(scene.features)))
+    sizes = [size for size in SIZES if size < count] + [count]
+    cap = f"At most {count:,}: more would not fit the {MOST_BYTES // 2**20} MB that one such job may hold" if count < len(windows) else None
+    most = third.select_slider("How many, evenly spread", sizes, value=min(FEW, count), key="importance_overall_most", help=cap)
     windows = evenly_spread(windows, most)
 
     def run(job: Job[GlobalImportance]) -> GlobalImportance:
@@ -73,6 +76,11 @@ def show_overall(scene: Scene, choice: ExplanationSettings) -> None:
     found = job.result if job.state == "done" else concatenate(job.partial) if job.partial else None
     if found:
         _draw(scene, choice, method, group, found)
+
+
+def most_kept(features: int) -> int:
+    """Return of how many windows a job may hold the importance: of each its features, their bins of time, and their means, in 8 bytes."""
+    return max(FEW, MOST_BYTES // (8 * features * (BINS + 2)))
 
 
 def _choose_group(scene: Scene, place: DeltaGenerator) -> tuple[str, np.ndarray]:
