@@ -34,6 +34,7 @@ from complex_lstm.errors import CheckpointError, ConfigError, DataError, RolesEr
 from complex_lstm.facts import TrainingFacts
 from complex_lstm.inference import predict, prediction_frame
 from complex_lstm.interpretation import BASELINES, METHODS, Baseline, explain_frame
+from complex_lstm.interpretation.headline import window_headline
 from complex_lstm.metrics import ClassScores, ValueScores, score, score_notes
 from complex_lstm.model import BareCheckpoint, Checkpoint, load_checkpoint
 from complex_lstm.model.device import pick_device, settle_threads
@@ -119,6 +120,12 @@ def predict_command(checkpoint: Path, data: Path, out: Path, stride: int | None,
 @fitting_options
 @compared_with
 @click.option("--most", type=click.IntRange(min=1), help="Explain only this many windows, evenly spread.")
+@click.option(
+    "--headlines",
+    is_flag=True,
+    help="Also print for each window what its prediction rests on by the consensus of the methods, in the words of the Explain page: "
+    "some seconds a window.",
+)
 @read_by_recipe
 @reading_options
 def explain_command(
@@ -132,9 +139,12 @@ def explain_command(
     cells: bool,
     stride: int | None,
     most: int | None,
+    headlines: bool,
     **options: Any,
 ) -> None:
-    """Print which features (or cells) each prediction rests on.
+    """Write how important each feature (or cell) is, by one method.
+
+    Another method may rank other features first: --headlines says where they disagree.
 
     Importance is in units of the explained output: the logit (or probability) of a class, or the target's own unit.
     Methods without a sign, such as saliency, measure it in units of their own.
@@ -161,6 +171,9 @@ def explain_command(
         no = f"{counted(without, 'window')} {form(without, 'has', 'have')} no prediction"
         click.echo(f"{no}, because the model's output is not a finite number: not explained.", err=True)
     click.echo(f"{out}: {counted(len(frame), 'row')} for {counted(len(chosen), 'window')}.")
+    for window in chosen.tolist() if headlines else ():
+        if found := window_headline(loaded.model, dataset, window, target=target, baseline=baseline, as_probability=probability):
+            click.echo(f"Window {window}: {found.words()}")
 
 
 def in_words(result: ClassScores | ValueScores | None, dataset: Dataset) -> str:

@@ -24,7 +24,7 @@ COMMANDS = {
         "Fit the temperature of a classifier's probabilities, and write a checkpoint that holds it.",
     ),
     "check": ("complex_lstm.cli.checking", "Check a model on a CSV: scores, worst slices and shift as a report, and an exit status."),
-    "explain": ("complex_lstm.cli.applying", "Print which features (or cells) each prediction rests on."),
+    "explain": ("complex_lstm.cli.applying", "Write how important each feature (or cell) is, by one method."),
     "export": ("complex_lstm.cli.exporting", "Write a model for other programs: as ONNX, or as a state dict."),
     "info": (
         "complex_lstm.cli.info",

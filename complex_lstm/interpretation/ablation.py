@@ -7,12 +7,12 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from complex_lstm.interpretation.coarse import coarse_to_fine, is_large
 from complex_lstm.interpretation.explanation import Attribution
 from complex_lstm.interpretation.forward import ForwardFunction, one_cell_each
 from complex_lstm.model.batching import Progress, silent
 
 USUAL_STRETCH = 1 / 10  # of the window
-USUAL_STEPS, FEWEST = 50, 16  # steps of the windows that the fastest batch was measured with; a batch that is not worth splitting
 
 
 def ablate_features(forward_func: ForwardFunction) -> Float[np.ndarray, " feature"]:
@@ -37,9 +37,8 @@ def ablate_steps(forward_func: ForwardFunction, progress: Progress = silent) -> 
     time, features = forward_func.request.x.shape
     rows = torch.eye(time, dtype=torch.bool)[..., None].expand(-1, -1, features)
     intact = forward_func.outputs(forward_func.x)[0]
-    at_once = max(FEWEST, forward_func.batch * USUAL_STEPS // time)
     without: list[np.ndarray] = []
-    for part in rows.split(at_once):
+    for part in rows.split(forward_func.batch):
         without.append(forward_func.without(part))
         progress(sum(map(len, without)), time)
     return intact - np.concatenate(without)
@@ -54,10 +53,14 @@ def ablation(forward_func: ForwardFunction) -> Attribution:
 
     It assumes that the model's output for a window with removed cells is meaningful. Features that carry the same
     information each look unimportant, because the other one remains. In a smooth series a single cell is determined by
-    its neighbours, so the cells' values are small; occlusion takes whole stretches.
+    its neighbours, so the cells' values are small; occlusion takes whole stretches. Large windows are explained from coarse to fine
+    (see `coarse`), where a segment's loss is divided among its cells.
     """
     time, features = forward_func.request.x.shape
     intact = forward_func.outputs(forward_func.x)[0]
+    if is_large(time, features):
+        cells, how = coarse_to_fine(lambda removed: intact - forward_func.without(removed), time, features)
+        return Attribution(cells, ablate_features(forward_func), f"{features} columns; {how}, the rest by segment")
     without = [forward_func.without(removed) for removed in one_cell_each(np.arange(time * features), time, features)]
     cells = (intact - np.concatenate(without)).reshape(time, features)
     return Attribution(cells, ablate_features(forward_func), f"{features} columns, {cells.size} cells, one at a time")
@@ -75,7 +78,7 @@ def occlusion(forward_func: ForwardFunction, stretch: float = USUAL_STRETCH) -> 
     mean over the stretches that cover it: what is shorter than a stretch is smeared over it.
     """
     time, features = forward_func.request.x.shape
-    covering = stretches(time, stretch)
+    covering = stretches(time, stretch, evenly=not is_large(time, features))
     removed = torch.zeros(len(covering), features, time, features, dtype=torch.bool)
     for feature in range(features):
         removed[:, feature, :, feature] = covering
@@ -87,10 +90,19 @@ def occlusion(forward_func: ForwardFunction, stretch: float = USUAL_STRETCH) -> 
     return Attribution(cells, cells.sum(axis=0), f"stretches of {length} step{'s' if length > 1 else ''}, {lost.size} in all")
 
 
-def stretches(time: int, share: float) -> Bool[Tensor, "stretch time"]:
-    """Return stretches of a share of the time that overlap by half or more and reach to the last step, none cut short."""
+def count_stretches(time: int, features: int, stretch: float) -> int:
+    """Return how many stretches of each feature `occlusion` removes."""
+    return len(stretches(time, stretch, evenly=not is_large(time, features)))
+
+
+def stretches(time: int, share: float, *, evenly: bool = True) -> Bool[Tensor, "stretch time"]:
+    """Return stretches of a share of the time that overlap by half or more and reach to the last step, none cut short.
+
+    `evenly` all overlap by as much, for which they may have to begin at every step; else the last one overlaps by more.
+    """
     length = max(1, int(share * time))
-    stride = next(step for step in range(max(1, length // 2), 0, -1) if (time - length) % step == 0)
-    starts = torch.arange(0, time - length + 1, stride)[:, None]
+    half = max(1, length // 2)
+    stride = next(step for step in range(half, 0, -1) if (time - length) % step == 0) if evenly else half
+    starts = torch.unique(torch.tensor([*range(0, time - length + 1, stride), time - length]))[:, None]
     steps = torch.arange(time)
     return (steps >= starts) & (steps < starts + length)

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from complex_lstm.errors import ComplexLSTMError, ExplanationError, never_stop
 from complex_lstm.interpretation.explanation import ExplanationRequest
-from complex_lstm.interpretation.forward import ForwardFunction, IntervenedModel
+from complex_lstm.interpretation.forward import ForwardFunction, IntervenedModel, uncounted
 from complex_lstm.model import ComplexLSTMModel
 from complex_lstm.model.device import gradients_enabled
 
@@ -50,7 +50,11 @@ class AdaptedModel(nn.Module):
 
 
 def forward_function(
-    model: Any, request: ExplanationRequest, device: torch.device | None = None, stop: Callable[[], bool] = never_stop
+    model: Any,
+    request: ExplanationRequest,
+    device: torch.device | None = None,
+    stop: Callable[[], bool] = never_stop,
+    on_pass: Callable[[int], None] = uncounted,
 ) -> ForwardFunction:
     """Return the request's output of a model of any kind as a function of windows.
 
@@ -65,13 +69,13 @@ def forward_function(
     if isinstance(model, nn.Module):
         _refuse_training(model)
     if isinstance(model, ComplexLSTMModel | IntervenedModel):
-        return ForwardFunction(model, request, device or _place(model)[0], stop)
+        return ForwardFunction(model, request, device or _place(model)[0], stop, on_pass)
     device = device or (_place(model)[0] if isinstance(model, nn.Module) else torch.device("cpu"))
     scale = np.ones(1, dtype=np.float32) if request.scale is None else request.scale
     windows = torch.from_numpy(np.stack([request.x, request.baselines[0]]) * scale).to(device)
     adapted = _adapted(model, windows)
     _try(adapted, windows, request)
-    return ForwardFunction(adapted, request, device, stop)
+    return ForwardFunction(adapted, request, device, stop, on_pass)
 
 
 def _adapted(model: Any, windows: Float[Tensor, "two time feature"]) -> AdaptedModel:

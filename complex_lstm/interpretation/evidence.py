@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float, Int
 
 from complex_lstm.interpretation.ablation import stretches
 from complex_lstm.interpretation.both_ends import both_ends, counts, ranking_of
+from complex_lstm.interpretation.coarse import is_large
 from complex_lstm.interpretation.explanation import Attribution, UnsignedAttribution
 from complex_lstm.interpretation.forward import ForwardFunction
 
@@ -132,7 +133,7 @@ def _step(forward_func: ForwardFunction, gap: float) -> float:
 
 def _stretches_of_features(time: int, features: int) -> Bool[torch.Tensor, "variant time feature"]:
     """Return each stretch of each feature, as masks."""
-    each = stretches(time, STRETCH)
+    each = stretches(time, STRETCH, evenly=not is_large(time, features))
     found = torch.zeros(len(each), features, time, features, dtype=torch.bool)
     for feature in range(features):
         found[:, feature, :, feature] = each

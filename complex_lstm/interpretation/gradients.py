@@ -5,6 +5,7 @@ Captum puts a hook on the model for conductance alone, and there on a copy.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,17 +15,20 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from complex_lstm.errors import ExplanationError
+from complex_lstm.interpretation.coarse import is_large, segment_numbers
 from complex_lstm.interpretation.explanation import Attribution, CompleteAttribution, UnsignedAttribution
 from complex_lstm.interpretation.forward import ForwardFunction, one_cell_each, seeded
 from complex_lstm.model.batching import map_batches
 from complex_lstm.model.device import gradients_enabled
 
 FEWEST_STEPS, MOST_STEPS = 32, 512
+MOST_STEPS_OF_LARGE = 96  # windows, tripled from 32: what is missing is in the completeness error
 COMPLETE = 0.01  # the share of the gap that Integrated Gradients may miss before its steps are doubled
 NEGLIGIBLE = 0.001  # or the share of all cells' absolute sum: where they cancel, the gap is no measure
-SHAP_SAMPLES, SHAP_NOISE = 128, 0.09  # noise in standard deviations of the scaled inputs
+SHAP_SAMPLES, SAMPLES_OF_LARGE, SHAP_NOISE = 128, 64, 0.09  # noise in standard deviations of the scaled inputs
 TUNNEL_SAMPLES, TUNNEL_NOISE = 32, 0.15
 LEAST_RELEVANT = 0.55  # share of the steps whose features temporal saliency rescaling does not rate
+RESCALED, RESCALED_FINELY = 16, 1  # segments of a large window that it takes for steps, and how many of them by step too
 CONDUCTED = 0.05  # the share of the gap that the first block may miss before conductance takes more steps
 
 
@@ -34,14 +38,15 @@ def integrated_gradients(forward_func: ForwardFunction) -> CompleteAttribution:
         g(t, i) = (x - b)(t, i) * integral over 0 <= u <= 1 of df/dx(t, i) at b + u (x - b)
 
     The steps are doubled from 32 until the cells sum to the gap within 1% of it (or 0.1% of the cells' absolute sum),
-    or until 512 (Sundararajan et al. 2017). Several baselines are averaged over.
+    or until 512, of large windows 96 (Sundararajan et al. 2017). Several baselines are averaged over.
     It assumes that the gradients all along the line are meaningful: between the baseline and x lie windows unlike any data,
     and their gradients count as much as others.
     """
     baselines = forward_func.baselines
     x = forward_func.x.expand(len(baselines), -1, -1)
     gap = float(forward_func.outputs(forward_func.x)[0] - forward_func.outputs(baselines).mean())
-    steps = FEWEST_STEPS
+    large = is_large(*forward_func.request.x.shape)
+    steps, most, times = FEWEST_STEPS, MOST_STEPS_OF_LARGE if large else MOST_STEPS, 3 if large else 2
     while True:
         with gradients_enabled(forward_func.device):
             each = IntegratedGradients(forward_func).attribute(
@@ -49,9 +54,9 @@ def integrated_gradients(forward_func: ForwardFunction) -> CompleteAttribution:
             )
         cells = _as_numpy(each.mean(0))
         missed = abs(cells.sum() - gap)
-        if missed <= max(COMPLETE * abs(gap), NEGLIGIBLE * np.abs(cells).sum()) or steps >= MOST_STEPS:
+        if missed <= max(COMPLETE * abs(gap), NEGLIGIBLE * np.abs(cells).sum()) or steps >= most:
             return CompleteAttribution(cells, cells.sum(axis=0), f"{steps} steps", gap)
-        steps *= 2
+        steps *= times
 
 
 def gradient_shap(forward_func: ForwardFunction) -> CompleteAttribution:
@@ -60,15 +65,16 @@ def gradient_shap(forward_func: ForwardFunction) -> CompleteAttribution:
         g(t, i) = mean over draws of (x + e - b)(t, i) * df/dx(t, i) at b + u (x + e - b)
 
     with b a training window, u uniform in 0 to 1 and e normal noise. An estimate of expected gradients (Lundberg and Lee
-    2017; Erion et al. 2021) with 128 samples and a fixed seed: its error falls with the root of the samples, and is in the
-    completeness error shown. It assumes, as Integrated Gradients does, that gradients between two windows are
-    meaningful.
+    2017; Erion et al. 2021) with 128 samples, of large windows 64, and a fixed seed: its error falls with the root of the
+    samples, and is in the completeness error shown. It assumes, as Integrated Gradients does, that gradients between two
+    windows are meaningful.
     """
     draws = torch.from_numpy(forward_func.request.draws)
+    samples = SAMPLES_OF_LARGE if is_large(*forward_func.request.x.shape) else SHAP_SAMPLES
     with gradients_enabled(forward_func.device), seeded(0):  # on the CPU, so that every device gets the same samples
-        cells = _as_numpy(GradientShap(forward_func).attribute(forward_func.x.cpu(), draws, n_samples=SHAP_SAMPLES, stdevs=SHAP_NOISE)[0])
+        cells = _as_numpy(GradientShap(forward_func).attribute(forward_func.x.cpu(), draws, n_samples=samples, stdevs=SHAP_NOISE)[0])
     gap = float(forward_func.outputs(forward_func.x)[0] - forward_func.outputs(draws).mean())
-    return CompleteAttribution(cells, cells.sum(axis=0), f"{SHAP_SAMPLES} samples", gap)
+    return CompleteAttribution(cells, cells.sum(axis=0), f"{samples} samples", gap)
 
 
 def input_x_gradient(forward_func: ForwardFunction) -> Attribution:
@@ -127,6 +133,7 @@ def temporal_saliency_rescaling(forward_func: ForwardFunction) -> UnsignedAttrib
         r(t, i) = d(step t) * d(cell t, i),    d(S) = sum over all cells of |G(x) - G(x with the cells S from b)|
 
     where G is the map of the gradient's sizes. It assumes that a step or cell which matters changes the gradients elsewhere.
+    Of large windows segments take the place of steps.
     """
     time, features = forward_func.request.x.shape
     intact = gradient_sizes(forward_func, forward_func.x)[0]
@@ -138,6 +145,8 @@ def temporal_saliency_rescaling(forward_func: ForwardFunction) -> UnsignedAttrib
             found.append(np.abs(maps - intact).sum(axis=(1, 2)))
         return np.concatenate(found).astype(np.float64)
 
+    if is_large(time, features):
+        return _rescaled_by_segments(relevance, time, features)
     of_step = relevance(torch.eye(time, dtype=torch.bool)[:, :, None].expand(-1, -1, features))
     rated = np.flatnonzero(of_step >= np.quantile(of_step, LEAST_RELEVANT))
     at_them = (rated[:, None] * features + np.arange(features)).ravel()
@@ -145,6 +154,32 @@ def temporal_saliency_rescaling(forward_func: ForwardFunction) -> UnsignedAttrib
     cells = np.zeros((time, features))
     cells[rated] = of_step[rated, None] * of_cell
     return UnsignedAttribution(cells, cells.sum(axis=0), f"{time} steps, then the features of {len(rated)}")
+
+
+def _rescaled_by_segments(
+    relevance: Callable[[Bool[Tensor, "variant time feature"]], Float[np.ndarray, " variant"]], time: int, features: int
+) -> UnsignedAttribution:
+    """Return the same with segments in the place of steps, divided evenly among their steps.
+
+    In the most relevant segments the steps are rated too, and their segment's value is divided in proportion.
+    """
+    segment = segment_numbers(time, RESCALED)
+    within = torch.from_numpy(segment == np.arange(segment[-1] + 1)[:, None])[:, :, None]  # (segment, time, 1)
+    of_segment = relevance(within.expand(-1, -1, features))
+    rated = np.flatnonzero(of_segment >= np.quantile(of_segment, LEAST_RELEVANT))
+    columns = torch.eye(features, dtype=torch.bool)[:, None]  # (feature, 1, feature)
+    of_cells = np.stack([relevance(within[number] & columns) for number in rated])  # (rated, feature)
+    share = 1 / np.bincount(segment)[segment]
+    finely = np.argsort(-of_segment, kind="stable")[:RESCALED_FINELY]
+    for number in finely:
+        steps = np.flatnonzero(segment == number)
+        of_step = relevance((torch.arange(time) == torch.from_numpy(steps)[:, None])[:, :, None].expand(-1, -1, features))
+        share[steps] = of_step / of_step.sum() if of_step.sum() else share[steps]
+    values = np.zeros((len(within), features))
+    values[rated] = of_segment[rated, None] * of_cells
+    cells = values[segment] * share[:, None]
+    how = f"{len(within)} segments of {len(np.flatnonzero(segment == 0))} steps, then the features of {len(rated)}, and the steps of"
+    return UnsignedAttribution(cells, cells.sum(axis=0), f"{how} {len(finely)}; the rest by segment")
 
 
 def gradient_sizes(forward_func: ForwardFunction, x: Float[Tensor, "batch time feature"]) -> Float[np.ndarray, "batch time feature"]:

@@ -22,7 +22,7 @@ from complex_lstm.interpretation.attention import rollout_received
 from complex_lstm.interpretation.consensus import combine, consensus
 from complex_lstm.interpretation.explanation import Attribution, Explanation, ExplanationRequest
 from complex_lstm.interpretation.faithfulness import Curves
-from complex_lstm.interpretation.forward import ForwardFunction
+from complex_lstm.interpretation.forward import ForwardFunction, uncounted
 from complex_lstm.interpretation.gradients import (
     gradient_shap,
     input_x_gradient,
@@ -181,9 +181,15 @@ DEFAULTS = ("ablation", "occlusion", "shapley", "integrated_gradients", "gradien
 
 
 def explain(
-    model: Any, request: ExplanationRequest, method: str, *, device: torch.device | None = None, stop: Callable[[], bool] = never_stop
+    model: Any,
+    request: ExplanationRequest,
+    method: str,
+    *,
+    device: torch.device | None = None,
+    stop: Callable[[], bool] = never_stop,
+    on_pass: Callable[[int], None] = uncounted,
 ) -> Explanation:
-    """Return a method's explanation of the output and the window that the request names.
+    """Return a method's explanation of the output and the window that the request names. `stop` and `on_pass` as of `ForwardFunction`.
 
     `model` maps windows (batch, time, feature) to outputs (batch, output), or (batch,) for one output. It is
 
@@ -202,7 +208,7 @@ def explain(
     """
     if method not in METHODS:
         raise ExplanationError(f"There is no method {method!r}; choose one of {', '.join(METHODS)}.")
-    chosen, forward_func = METHODS[method], forward_function(model, request, device, stop)
+    chosen, forward_func = METHODS[method], forward_function(model, request, device, stop, on_pass)
     _refuse_unable(method, forward_func)
     start = time.perf_counter()
     found = chosen.run(forward_func)

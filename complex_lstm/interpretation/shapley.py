@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from jaxtyping import Bool, Float
 
+from complex_lstm.interpretation.coarse import is_large
 from complex_lstm.interpretation.explanation import CompleteAttribution
 from complex_lstm.interpretation.forward import ForwardFunction
 
@@ -17,7 +18,7 @@ FEWEST = 1024  # coalitions drawn for more features: doubled until the standard 
 MOST_STEPS = 50 * 16384  # steps that go through the model for it: as many coalitions of a window of 50 steps, fewer of a longer one
 SMALL = 0.05  # standard error, as a share of the values' mean size
 GROUPS = 8  # of coalitions, drawn alike: leaving one out at a time gives the error
-ORDERS = 8  # in which segments join, half of them the other half backwards
+ORDERS, FEWER_ORDERS = 8, 2  # in which segments join, half of them the other half backwards; of large windows fewer
 SEGMENTS = 10
 
 
@@ -38,7 +39,7 @@ def shapley(forward_func: ForwardFunction) -> CompleteAttribution:
     1953; Lundberg and Lee 2017): with up to 12 features over all coalitions, so that the sum is exact, above by
     coalitions drawn in pairs until the standard error is below 5% of the values' mean size. Its cells are Owen values
     (Owen 1977) of ten stretches within it, estimated over 8 orders and moved so that they sum to the feature's value;
-    they carry sampling noise of their own.
+    they carry sampling noise of their own. Of large windows 2 orders are taken.
 
         s(i) = sum over S of |S|! (n - |S| - 1)! / n! * (v(S with i) - v(S))
 
@@ -48,8 +49,9 @@ def shapley(forward_func: ForwardFunction) -> CompleteAttribution:
     """
     features = forward_func.request.x.shape[1]
     found = exact_values(forward_func) if features <= MOST_EXACT else drawn_values(forward_func)
-    effort = f"{found.coalitions}; cells: {ORDERS} orders of stretches"
-    return CompleteAttribution(_owen(forward_func, found.features), found.features, effort, found.gap)
+    orders = FEWER_ORDERS if is_large(*forward_func.request.x.shape) else ORDERS
+    effort = f"{found.coalitions}; cells: {orders} orders of stretches"
+    return CompleteAttribution(_owen(forward_func, found.features, orders), found.features, effort, found.gap)
 
 
 def exact_values(forward_func: ForwardFunction) -> FeatureValues:
@@ -132,25 +134,25 @@ def _fitted(
     return free - ones * (free.sum() - gap) / ones.sum()
 
 
-def _owen(forward_func: ForwardFunction, values: Float[np.ndarray, " feature"]) -> Float[np.ndarray, "time feature"]:
+def _owen(forward_func: ForwardFunction, values: Float[np.ndarray, " feature"], orders: int) -> Float[np.ndarray, "time feature"]:
     time, features = forward_func.request.x.shape
     segment = np.arange(time) * min(SEGMENTS, time) // time  # of each step
     count = int(segment[-1]) + 1
     gained = np.zeros((features, count))
-    for order in _orders(features, count):
+    for order in _orders(features, count, orders):
         late = np.argsort(order) >= np.arange(len(order) + 1)[:, None]  # (joined, player): has not joined yet
         removed = late.reshape(-1, features, count)[..., segment].swapaxes(-1, -2)  # (joined, time, feature)
         worth = forward_func.without(torch.from_numpy(removed))
-        gained[order // count, order % count] += np.diff(worth) / ORDERS
+        gained[order // count, order % count] += np.diff(worth) / orders
     gained += ((values - gained.sum(axis=1)) / count)[:, None]
     return (gained / np.bincount(segment))[:, segment].T
 
 
-def _orders(features: int, count: int) -> list[np.ndarray]:
+def _orders(features: int, count: int, orders: int) -> list[np.ndarray]:
     """Return orders in which the stretches join, a feature's one after another (Owen). Player = feature * count + stretch."""
     random = np.random.default_rng(0)
     drawn = [
         np.concatenate([feature * count + random.permutation(count) for feature in random.permutation(features)])
-        for _ in range(ORDERS // 2)
+        for _ in range(orders // 2)
     ]
     return [order for one in drawn for order in (one, one[::-1])]

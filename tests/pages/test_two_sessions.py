@@ -39,7 +39,7 @@ def test_leaving_feature_importance_for_data_stops_its_jobs(importance: Callable
     """Seven jobs once still ran five seconds after the visitor had left."""
     app = importance(21)
     jobs = jobs_of(app)
-    assert len(jobs) == 3  # two methods, and the random rankings
+    assert len(jobs) == 4  # two methods, the random rankings, and the headline
 
     turn_to(app, "data")
 
@@ -52,7 +52,7 @@ def test_another_window_stops_what_was_computed_of_the_one_before(importance: Ca
 
     app.number_input(key="bar_window").set_value(22).run()
 
-    assert len(jobs_of(app)) == 3 and not set(before) & set(jobs_of(app))
+    assert len(jobs_of(app)) == 4 and not set(before) & set(jobs_of(app))
     assert {job.state for job in before} == {"stopped"}
 
 
@@ -60,7 +60,7 @@ def test_stop_gives_up_only_ones_own_and_the_other_gets_the_answers(importance: 
     """It once cancelled what another visitor waited for."""
     first, second = importance(23), importance(23)
     jobs = jobs_of(first)
-    assert len(jobs) == 3 and jobs_of(second) == jobs
+    assert len(jobs) == 4 and jobs_of(second) == jobs
 
     first.button(key="importance_stop").click().run()
 
@@ -87,7 +87,7 @@ def test_who_comes_back_is_served_again(importance: Callable[[int], AppTest]) ->
     turn_to(app, "data")
 
     turn_to(app, "explain")
-    assert len(jobs_of(app)) == 3
+    assert len(jobs_of(app)) == 4
 
     assert "importance_stop" not in keys(finished(app))
 

@@ -4,6 +4,7 @@ import base64
 import re
 import struct
 import zlib
+from collections.abc import Iterator
 from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,10 +17,15 @@ from complex_lstm.figures.stills import bars_of, cells_as_png
 from complex_lstm.ui.compute.jobs import job_queue, session_id
 from complex_lstm.ui.session.scene import predicted_values
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
-from complex_lstm.ui.views.tour.evidence import STEP_EFFECTS
 from complex_lstm.ui.views.tour.handout import hand_out
 from tests.ui.own_file import keep_own
 from tests.ui.toured import planted, toured
+
+
+@pytest.fixture(autouse=True)
+def what_a_hand_out_no_longer_waits_for_ends_with_the_test() -> Iterator[None]:
+    yield
+    job_queue().withdraw_all_but((), session_id())
 
 
 class Tags(HTMLParser):
@@ -122,7 +128,6 @@ def test_what_takes_longer_than_a_hand_out_waits_is_left_out_and_said_to_be(work
     window = keep_own(("a", "b"), length=1500, steps=3400, hidden_dim=24, num_lstm_layers=2).window()
     page = hand_out(window, patience=0.2)
 
-    job_queue().withdraw([STEP_EFFECTS.key(window)], session_id())
     assert "open page 19 of the tour, let it finish" in page and "19." not in page.split('class="answers"')[1]
 
 

@@ -121,6 +121,10 @@ class Job(Generic[Result]):
         self.done, self.total = done, total
         self.check_stop()
 
+    def count(self, items: int) -> None:
+        """Record that so many items more are done, of a job whose total is known elsewhere."""
+        self.done += items
+
     def check_stop(self) -> None:
         """Raise `Stopped` unless a session still wants the job.
 

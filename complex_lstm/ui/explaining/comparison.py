@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+import time
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -11,8 +12,10 @@ import streamlit as st
 
 from complex_lstm.interpretation import METHODS, Explanation, explain
 from complex_lstm.interpretation.consensus import MEMBERS
+from complex_lstm.interpretation.cost import chance_passes, curve_passes, expected_passes
 from complex_lstm.interpretation.evidence import MapEvidence, WindowEvidence, map_evidence, window_evidence
 from complex_lstm.interpretation.faithfulness import Curves, faithfulness, random_faithfulness
+from complex_lstm.interpretation.forward import uncounted
 from complex_lstm.interpretation.methods import explain_consensus
 from complex_lstm.interpretation.robustness import Removals, random_removals
 from complex_lstm.interpretation.verdict import Verdict, judge
@@ -20,11 +23,12 @@ from complex_lstm.ui.compute.cache import remember
 from complex_lstm.ui.compute.jobs import POLL, Job, JobFunction, wait_briefly
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.request import ExplanationSettings
-from complex_lstm.ui.session.messages import plain
+from complex_lstm.ui.session.messages import duration, plain
 from complex_lstm.ui.session.page_jobs import is_awaited, pause_page, request_jobs
 from complex_lstm.ui.session.progress import draw_progress, draw_resume
 
 PAGE = "importance"
+QUICK_ONES = 2  # jobs that begin first
 ICONS = {"faithful": "✅", "half": "🟡", "chance": "❌", "nothing": "➖"}  # of a verdict's standing
 
 
@@ -53,11 +57,15 @@ class Chance:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The jobs of one window and choice: one per method, and one for chance; None where Stop came before the request."""
+    """The jobs of one window and choice: one per method, and one for chance; None where Stop came before the request.
+
+    `passes` are about how many forward passes each job takes, by its key.
+    """
 
     key: Hashable
     methods: dict[str, Job[MethodResult] | None]
     chance_job: Job[Chance] | None
+    passes: Mapping[Hashable, int]
 
     @property
     def jobs(self) -> list[Job[Any]]:
@@ -90,6 +98,16 @@ class Comparison:
     def count_done(self) -> int:
         return sum(not job.is_under_way and job.state != "stopped" for job in self.jobs)
 
+    @property
+    def seconds_left(self) -> float | None:
+        """The time left at the pace of the jobs that run, None before they have done anything."""
+        running = [job for job in self.jobs if job.state == "running"]
+        done, seconds = sum(job.done for job in running), sum(time.monotonic() - job.started for job in running)
+        if not done:
+            return None
+        left = sum(max(0, self.passes[job.key] - job.done) for job in self.jobs if job.is_under_way)
+        return left * seconds / done / len(running)
+
 
 def compare(scene: Scene, choice: ExplanationSettings, *, first: str = "", wait: bool = True) -> Comparison:
     """Request what is not computed yet, the method `first` before the others, and return the comparison, after a short wait unless told.
@@ -98,30 +116,35 @@ def compare(scene: Scene, choice: ExplanationSettings, *, first: str = "", wait:
     """
 
     def result(method: str, job: Job[MethodResult]) -> MethodResult:
-        function = choice.forward_function(scene, job.must_stop)
-        found = explained(scene, choice, method, job.must_stop)
+        function = choice.forward_function(scene, job.must_stop, job.count)
+        found = explained(scene, choice, method, job.must_stop, job.count)
         evidence = map_evidence(function, evidence_of_window(scene, choice, job.must_stop), found.attribution)
         return MethodResult(found, faithfulness(function, found.attribution), evidence)
 
     def chance(job: Job[Chance]) -> Chance:
-        function = choice.forward_function(scene, job.must_stop)
-        curves, _ = random_curves(scene, choice, job.must_stop)
+        function = choice.forward_function(scene, job.must_stop, job.count)
+        curves, _ = random_curves(scene, choice, job.must_stop, job.count)
         return Chance(curves, random_removals(function), evidence_of_window(scene, choice, job.must_stop))
 
-    key = choice.window_key(scene)
-    functions: dict[str, JobFunction] = {name: partial(result, name) for name in choice.methods}
-    runs: dict[Hashable, JobFunction] = {("result", key, name): functions.pop(name) for name in (first,) if name in functions}
-    last = functions.pop("consensus", None)  # it takes up what the others have found
-    runs |= {("result", key, name): function for name, function in functions.items()} | {("chance", key): chance}
-    runs |= {("result", key, "consensus"): last} if last else {}
-    found = request_jobs(PAGE, key, runs)
-    comparison = Comparison(key, {method: found[("result", key, method)] for method in choice.methods}, found[("chance", key)])
+    key, request = choice.window_key(scene), choice.request(scene)
+    passes: dict[Hashable, int] = {
+        ("result", key, name): expected_passes(name, request) + curve_passes(request) for name in choice.methods
+    } | {("chance", key): chance_passes(request)}
+    functions: dict[Hashable, JobFunction] = {("result", key, name): partial(result, name) for name in choice.methods}
+    functions[("chance", key)] = chance
+    ahead, behind = ("result", key, first), ("result", key, "consensus")  # the consensus takes up what the others have found
+    quick = sorted(functions, key=passes.__getitem__)[:QUICK_ONES]  # something to see; then long ones first, so that none is left alone
+    order = sorted(functions, key=lambda one: (one != ahead, one == behind, one not in quick, -passes[one]))
+    found = request_jobs(PAGE, key, {one: functions[one] for one in order})
+    comparison = Comparison(key, {method: found[("result", key, method)] for method in choice.methods}, found[("chance", key)], passes)
     if wait:
         wait_briefly(comparison.jobs)
     return comparison
 
 
-def explained(scene: Scene, choice: ExplanationSettings, method: str, stop: Callable[[], bool]) -> Explanation:
+def explained(
+    scene: Scene, choice: ExplanationSettings, method: str, stop: Callable[[], bool], on_pass: Callable[[int], None] = uncounted
+) -> Explanation:
     """Return a method's explanation of the scene's window, computed once for all visitors; the consensus takes those of its members.
 
     Raises:
@@ -130,21 +153,23 @@ def explained(scene: Scene, choice: ExplanationSettings, method: str, stop: Call
 
     def make() -> Explanation:
         if method != "consensus":
-            return explain(scene.model, choice.request(scene), method, device=scene.device, stop=stop)
-        members = {name: explained(scene, choice, name, stop) for name in MEMBERS}
-        curves, evaluations = random_curves(scene, choice, stop)
-        function = choice.forward_function(scene, stop)
+            return explain(scene.model, choice.request(scene), method, device=scene.device, stop=stop, on_pass=on_pass)
+        members = {name: explained(scene, choice, name, stop, on_pass) for name in MEMBERS}
+        curves, evaluations = random_curves(scene, choice, stop, on_pass)
+        function = choice.forward_function(scene, stop, on_pass)
         function.evaluations = evaluations
         return explain_consensus(function, members, curves)
 
     return remember("explanation", (choice.window_key(scene), method), make, most=512)
 
 
-def random_curves(scene: Scene, choice: ExplanationSettings, stop: Callable[[], bool]) -> tuple[Curves, int]:
+def random_curves(
+    scene: Scene, choice: ExplanationSettings, stop: Callable[[], bool], on_pass: Callable[[int], None] = uncounted
+) -> tuple[Curves, int]:
     """Return the curves of random rankings of the window's cells, and in how many evaluations they were found. Computed once, as above."""
 
     def make() -> tuple[Curves, int]:
-        function = choice.forward_function(scene, stop)
+        function = choice.forward_function(scene, stop, on_pass)
         return random_faithfulness(function), function.evaluations
 
     return remember("random_curves", choice.window_key(scene), make, most=512)
@@ -173,5 +198,6 @@ def _watch(comparison: Comparison, seen: int) -> None:
         st.rerun()
     running = [METHODS[name].label for name, job in comparison.methods.items() if job and job.state == "running"]
     total, keys = len(comparison.methods) + 1, [job.key for job in comparison.jobs]
-    words = f"{seen} of {total} done. Now: {', '.join(running) or 'random rankings'}"
+    left = "" if comparison.seconds_left is None else f", about {duration(comparison.seconds_left)} left"
+    words = f"{seen} of {total} done{left}. Now: {', '.join(running) or 'random rankings'}"
     draw_progress(seen / total, words, key=f"{PAGE}_stop", stop=pause_page, args=(PAGE, comparison.key, keys))

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from complex_lstm.interpretation import METHODS, Explanation
-from complex_lstm.interpretation.consensus import MEMBERS
+from complex_lstm.interpretation import METHODS
+from complex_lstm.interpretation.coarse import is_large
+from complex_lstm.interpretation.headline import OF_HEADLINE, Headline
 from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.comparison import Comparison, compare
+from complex_lstm.ui.explaining.headline import headline_of
 from complex_lstm.ui.explaining.part_scores import PartScore, part_score, unseen_part
 from complex_lstm.ui.explaining.request import ExplanationSettings, chosen, chosen_method
-from complex_lstm.ui.session.messages import shown
-from complex_lstm.ui.session.scene import predicted_values
 
-OF_SENTENCE = frozenset({*MEMBERS, "consensus"})
+AT_ONCE = "input_x_gradient"  # one pass: the first map of a window whose other methods take seconds
 
 
 @dataclass(frozen=True)
 class Findings:
-    """The window, what was asked about it, and the answers that there are. `method` is the one that tints the series."""
+    """The window, what was asked about it, and the answers that there are. `method` is the one that is to tint the series."""
 
     scene: Scene
     choice: ExplanationSettings
@@ -33,21 +33,20 @@ class Findings:
         return self.scored.result if self.scored.state == "done" else None
 
     @property
-    def members(self) -> dict[str, Explanation]:
-        """The explanations that the sentence is made of, as far as they are there: the consensus and its members."""
-        return {name: found.explanation for name, found in self.comparison.results.items() if name in OF_SENTENCE}
+    def tint(self) -> str:
+        """The method that tints the series now: of a large window a single gradient, until the chosen method is done."""
+        done = self.comparison.results
+        return AT_ONCE if self.method not in done and AT_ONCE in done else self.method
 
     @property
-    def target(self) -> str:
-        """The explained output with its value, as the sentence names it."""
-        value, name = predicted_values(self.scene)[self.choice.output], self.scene.outputs[self.choice.output]
-        if self.scene.is_classes:
-            return f"{name} ({value:.0%})"
-        return f"{name} {shown(self.scene, self.choice.output, float(value))} {self.scene.dataset.schema.unit(name)}".rstrip()
+    def headline(self) -> Headline | None:
+        """What the prediction rests on, None before all is computed that it is made of."""
+        return headline_of(self.comparison, self.scene, self.choice)
 
 
 def window_findings(scene: Scene) -> Findings:
     """Request what is not known yet of the scene's window, what tints it first, and return what is there already."""
     method = chosen_method()
-    choice = replace(chosen(scene), methods=tuple(name for name in METHODS if name in {*OF_SENTENCE, method}))
-    return Findings(scene, choice, method, compare(scene, choice, first=method, wait=False), part_score(scene, unseen_part(scene)))
+    at_once = AT_ONCE if is_large(*scene.inputs.shape) else method
+    choice = replace(chosen(scene), methods=tuple(name for name in METHODS if name in {*OF_HEADLINE, method, at_once}))
+    return Findings(scene, choice, method, compare(scene, choice, first=at_once, wait=False), part_score(scene, unseen_part(scene)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import fields
 from functools import partial
@@ -28,11 +27,11 @@ from complex_lstm.reports.html import figure_html, now, page_html, table_html, v
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.findings import Findings
+from complex_lstm.ui.explaining.headline import in_html, naming_of
 from complex_lstm.ui.explaining.part_scores import score_words
-from complex_lstm.ui.explaining.sentence import rests_on
 from complex_lstm.ui.explaining.simple_comparison import known_comparison
 from complex_lstm.ui.session.features import of_features
-from complex_lstm.ui.session.messages import WORD_JOINER, shown
+from complex_lstm.ui.session.messages import shown
 from complex_lstm.ui.session.outputs import order_of_outputs
 from complex_lstm.ui.session.page_jobs import is_awaited
 from complex_lstm.ui.session.scene import (
@@ -90,21 +89,12 @@ def window_report(findings: Findings) -> str:
     return page_html(title, place, "".join(section(findings) for section in sections))
 
 
-def from_markdown(words: str) -> str:
-    """Return Markdown of bold words and escaped names as HTML."""
-    parts = re.split(r"(?<!\\)\*\*", words)
-    texts = [escape(re.sub(r"\\([^A-Za-z0-9\s])", r"\1", part).replace(WORD_JOINER, "")) for part in parts]
-    return "".join(f"<b>{text}</b>" if place % 2 else text for place, text in enumerate(texts))
-
-
 def _claim(findings: Findings) -> str:
     """Return what the prediction is and rests on, and how far that can be trusted."""
-    scene, members, target = findings.scene, findings.members, findings.target
-    if "consensus" in members:
-        claim = from_markdown(rests_on(members, scene.features, scene.time_labels, target))
-    else:
-        claim = escape(f"The prediction is {target}. What it rests on was not computed yet when this report was made.")
-    found = findings.score
+    scene, headline, found = findings.scene, findings.headline, findings.score
+    target = naming_of(scene, findings.choice).prediction
+    missing = f"The prediction is {target}. What it rests on was not computed yet when this report was made."
+    claim = in_html(headline) if headline else escape(missing)
     if found is None or found.scores is None:
         return f'<p class="claim">{claim}</p><p>No score: the answers are not known, or were not scored yet.</p>'
     own, trivial = score_words(found, scene)
@@ -148,12 +138,22 @@ def _left_out(scene: Scene, first: str) -> str:
 
 
 def _order(findings: Findings, most: int) -> list[int]:
-    """Return the features that figures show: all in their order, or the most important of many."""
+    """Return the features that figures show: all in their order, or the first of many by the method that ranks them."""
     count, results = len(findings.scene.features), findings.comparison.results
     if count <= most or not results:
         return list(range(count))[:most]
-    best = results.get("consensus") or next(iter(results.values()))
-    return np.argsort(-np.abs(best.explanation.features), kind="stable")[:most].tolist()
+    return np.argsort(-np.abs(results[_method(findings)].explanation.features), kind="stable")[:most].tolist()
+
+
+def _method(findings: Findings) -> str:
+    """Return the method whose map and order the report shows: the consensus, or before it is there the first that is."""
+    results = findings.comparison.results
+    return "consensus" if "consensus" in results else next(iter(results))
+
+
+def _ranking(findings: Findings) -> str:
+    """Return what ranks the features that are shown, in words."""
+    return METHODS[_method(findings)].label if findings.comparison.results else "the file"
 
 
 def _series_section(findings: Findings) -> str:
@@ -161,7 +161,8 @@ def _series_section(findings: Findings) -> str:
     values, schema = scene.values[:, rows], scene.dataset.schema
     names, units = tuple(scene.features[row] for row in rows), tuple(schema.feature_units[row] for row in rows)
     figure = series_lines(scene.times, values, names=names, units=units, empty=np.isnan(values))
-    left_out = f" The {len(rows)} most important of {len(scene.features)} features are shown." if len(rows) < len(scene.features) else ""
+    first = f" The {len(rows)} of {len(scene.features)} features that {_ranking(findings)} ranks first are shown."
+    left_out = first if len(rows) < len(scene.features) else ""
     words = f"The window in the file's units. Lines break at empty cells, but the model sees them filled.{left_out}"
     return f"<h2>The window</h2>{figure_html(figure, 'series', words)}"
 
@@ -170,7 +171,7 @@ def _importance_section(findings: Findings) -> str:
     scene, choice, results = findings.scene, findings.choice, findings.comparison.results
     if not results:
         return "<h2>What it rests on</h2><p>No explanation was computed yet when this report was made.</p>"
-    method = "consensus" if "consensus" in results else next(iter(results))
+    method = _method(findings)
     rows, explanation = _order(findings, ALL_BARS), results[method].explanation
     features = tuple(scene.features[row] for row in rows)
     is_signed = METHODS[method].signed

@@ -18,6 +18,7 @@ from complex_lstm.interpretation import (
     label_baseline,
     make_request,
 )
+from complex_lstm.interpretation.forward import uncounted
 from complex_lstm.interpretation.requests import name_baseline
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.session.outputs import listed_outputs
@@ -53,9 +54,11 @@ class ExplanationSettings:
     def baseline_name(self, scene: Scene) -> str:
         return name_baseline(scene.dataset, self.baseline, self.reference)
 
-    def forward_function(self, scene: Scene, stop: Callable[[], bool] = never_stop) -> ForwardFunction:
+    def forward_function(
+        self, scene: Scene, stop: Callable[[], bool] = never_stop, on_pass: Callable[[int], None] = uncounted
+    ) -> ForwardFunction:
         """Return the explained output of the scene's model as a function of the scene's window."""
-        return ForwardFunction(scene.model, self.request(scene), scene.device, stop)
+        return ForwardFunction(scene.model, self.request(scene), scene.device, stop, on_pass)
 
     def request(self, scene: Scene, *, baseline: Baseline | None = None, number: int | None = None) -> ExplanationRequest:
         """Return the request for the scene's window, or for another baseline or window."""

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
+from torch import nn
 
 from complex_lstm.errors import never_stop
-from complex_lstm.interpretation import Explanation, explain
+from complex_lstm.interpretation import Explanation, ExplanationRequest, explain
 from complex_lstm.interpretation.forward import IntervenedModel
 from complex_lstm.model.hooks import Intervention
 from complex_lstm.ui.compute.jobs import POLL, Job, JobFunction, job_queue, wait_briefly
@@ -39,6 +40,15 @@ class Explained:
     interventions: tuple[Intervention, ...] = ()
     changes: Hashable = ()
 
+    @property
+    def model(self) -> nn.Module:
+        """The model under the side's interventions."""
+        return IntervenedModel(self.scene.model, self.interventions) if self.interventions else self.scene.model
+
+    def request(self, choice: ExplanationSettings) -> ExplanationRequest:
+        """Return the request to explain the window, against the baseline of the unedited window."""
+        return replace(choice.request(self.scene), x=self.x)
+
     def key(self, choice: ExplanationSettings, method: str) -> Hashable:
         return "explained", self.scene.keys, self.scene.number, self.changes, choice.request_key, method
 
@@ -53,8 +63,7 @@ class Explained:
         """
         if self.changes == ():
             return explained(self.scene, choice, method, stop)
-        model = IntervenedModel(self.scene.model, self.interventions) if self.interventions else self.scene.model
-        return explain(model, replace(choice.request(self.scene), x=self.x), method, device=self.scene.device, stop=stop)
+        return explain(self.model, self.request(choice), method, device=self.scene.device, stop=stop)
 
 
 @dataclass(frozen=True)

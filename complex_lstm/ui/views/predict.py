@@ -11,7 +11,9 @@ from complex_lstm.figures.series import series_lines
 from complex_lstm.interpretation import disagreement
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.scene import Scene
+from complex_lstm.ui.explaining.headline import show_headline
 from complex_lstm.ui.explaining.known_interval import interval_words
+from complex_lstm.ui.explaining.request import chosen
 from complex_lstm.ui.session.features import choose_features_of_window, of_features
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, plain, reading
@@ -21,9 +23,6 @@ from complex_lstm.ui.session.scene import (
     predicted_values,
     scaling_note,
     size_sentence,
-    target_label,
-    target_of,
-    unit_of,
 )
 from complex_lstm.ui.session.state import choose
 
@@ -92,7 +91,7 @@ def _draw_values(scene: Scene, shown: list[int]) -> None:
 
 
 def brief_window(scene: Scene) -> None:
-    """Describe what each part of the model does with the window, in numbers of this pass."""
+    """Describe what each part of the model does with the window, in numbers of this pass, and what the prediction rests on."""
     trace = cache.window_trace(scene.keys, scene.number)
     gate, apart = trace.gate[0].numpy(), disagreement(trace.ensemble_head_outputs.numpy())[0]
     gates = (
@@ -104,10 +103,11 @@ def brief_window(scene: Scene) -> None:
         (_attention_sentence(scene, trace.attention[0].numpy()), "attention", "Attention"),
         (gates, "gate", "Fusion gate"),
         (heads, "heads", "Ensemble heads"),
-        (_importance_sentence(scene), "importance", "Feature importance"),
+        ("", "importance", "Feature importance"),
     ):
         left, right = st.columns([5, 1], vertical_alignment="center")
-        left.markdown(sentence)
+        with left:
+            st.markdown(sentence) if sentence else show_headline("predict", scene, chosen(scene))
         right.button(label, key=f"predict_to_{pane}", on_click=choose, kwargs={"focus": pane, "view": ""})
 
 
@@ -119,15 +119,4 @@ def _attention_sentence(scene: Scene, attention: np.ndarray) -> str:
     return (
         f"The largest attention weight: in layer {layer + 1}, attention head {head + 1}, the step {plain(labels[query])} takes "
         f"**{attention[layer, head, query, key]:.1%}** of its weight from {plain(labels[key])} (uniform: {1 / len(labels):.1%})."
-    )
-
-
-def _importance_sentence(scene: Scene) -> str:
-    output = target_of(scene)
-    effects = cache.feature_ablation(scene.keys, scene.number, output)
-    best = int(np.abs(effects).argmax())
-    comma = "," if scene.dataset.window.as_change else ""
-    return (
-        f"By ablation the output {plain(target_label(scene, output))}{comma} depends most on **{plain(scene.features[best])}**: with it at "
-        f"{scene.dataset.whose} mean the output would change by {-effects[best]:+.3g} {plain(unit_of(scene, output))}."
     )

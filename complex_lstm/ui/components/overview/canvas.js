@@ -50,7 +50,7 @@ class Overview {
     const imagesOf = (side) => side && Array.from({ length: layers * heads }, (_, at) => headImage(content, side.attention, packed, at));
     this.images = { now: imagesOf(content.now), before: imagesOf(content.before) };
     this.root.dataset.token = content.token;
-    const many = content.hiddenFeatures ? `, ${content.before ? "" : "the "}${content.features.length}${content.before ? "" : " most important"} of ${content.features.length + content.hiddenFeatures} features` : "";
+    const many = content.hiddenFeatures ? `, ${content.before ? "" : "the "}${content.features.length}${content.before ? "" : " most important by it"} of ${content.features.length + content.hiddenFeatures} features` : "";
     this.panes.get("importance").querySelector("button").textContent = `Series, tinted by ${content.tintName}${many}`;
     this.find(".series").setAttribute("aria-label", `${content.features.length} series over ${content.times.length} steps`);
     const said = leading(content, MOST_SAID).map((at) => `${content.now.prediction[at].text}, ${content.now.prediction[at].note}`);

@@ -91,14 +91,18 @@ def _draw(scene: Scene, settings: MapSettings, kinds: Landmarks, pictured: list[
         names = tuple(scene.features[at] for at in first)
         rows.append(TintedRow(f"kind {number}, window {window}", one.inputs[:, first].astype(float), one.cells[:, first], names))
     show_figure(
-        tinted_rows(rows, unit=unit_of(scene, settings.output), title="The window that stands for each kind, and what matters in it"),
+        tinted_rows(
+            rows,
+            unit=unit_of(scene, settings.output),
+            title=f"The window that stands for each kind, and what matters in it by {METHODS[settings.explainer].label}",
+        ),
         key="map_landmarks",
         alt="For each kind of explanation the series of one window, coloured by attribution",
     )
     caption(
         method=f"k-means of the explanations by {METHODS[settings.explainer].label}, {len(kinds.kinds)} kinds: of 3 to 8 the number "
         f"with the largest silhouette ({kinds.silhouette:.2f})",
-        drawn=f"the window nearest the mean of its kind, its {PICTURED} most important features in standard deviations",
+        drawn=f"the window nearest the mean of its kind, its {PICTURED} most important features by the same method, in standard deviations",
         stability=f"adjusted Rand index against the kinds of {DRAWS} other draws of series or days; under {STABLE} a kind is unstable",
     )
     reading(

@@ -41,7 +41,9 @@ def _draw(page: str, pair: Pair, choice: ExplanationSettings, first: Explanation
     at = [{name: place for place, name in enumerate(side.scene.features)} for side in (pair.first, pair.second)]
     sizes = sum(np.abs(one.features[[own[name] for name in names]]) for one, own in zip((first, second), at, strict=True))
     order = np.argsort(-sizes, kind="stable").tolist()
-    names = of_features(names, choose_features(names, f"{page}_importance", order, first="most important on both sides together"))
+    names = of_features(
+        names, choose_features(names, f"{page}_importance", order, first=f"most important by {method.label} on both sides together")
+    )
     places = [[own[name] for name in names] for own in at]
     _draw_features(page, pair, [one.features[own] for one, own in zip((first, second), places, strict=True)], names, unit)
     _draw_cells(page, pair, [one.cells[:, own] for one, own in zip((first, second), places, strict=True)], names, unit)

@@ -1,20 +1,20 @@
-"""All panes of a window, the sentence on what the prediction rests on, and the line on how far to trust it."""
+"""All panes of a window, the headline on what the prediction rests on, and the line on how far to trust it."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from complex_lstm.interpretation.consensus import MEMBERS
+from complex_lstm.interpretation.headline import OF_HEADLINE
 from complex_lstm.ui.components.overview import opened_pane, overview_canvas
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.jobs import wait_briefly
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.comparison import ICONS, show_progress
 from complex_lstm.ui.explaining.findings import Findings, window_findings
+from complex_lstm.ui.explaining.headline import in_markdown, naming_of
 from complex_lstm.ui.explaining.part_scores import score_words
 from complex_lstm.ui.explaining.report import report_button
 from complex_lstm.ui.explaining.request import choose_tint
-from complex_lstm.ui.explaining.sentence import rests_on
 from complex_lstm.ui.session.features import show_derived
 from complex_lstm.ui.session.figures import file_name
 from complex_lstm.ui.session.messages import plain, reading
@@ -35,13 +35,13 @@ def follow_panes() -> None:
 
 
 def show_overview(scene: Scene) -> None:
-    """Draw the sentence, the trust line and the linked panes, and what is computed meanwhile.
+    """Draw the headline, the trust line and the linked panes, and what is computed meanwhile.
 
-    A projector has the sentence alone above the panes, and no choices.
+    A projector has the headline alone above the panes, and no choices.
     """
     findings, is_presented = window_findings(scene), bool(current().present)
     with st.container(key="explain_words"):
-        st.markdown(_sentence(findings) if is_presented else f"{_sentence(findings)}  \n{_trust(findings)}")
+        st.markdown(_headline(findings) if is_presented else f"{_headline(findings)}  \n{_trust(findings)}")
     is_tinted = _draw_panes(findings)
     if is_presented:
         st.markdown(_trust(findings))
@@ -58,21 +58,21 @@ def show_overview(scene: Scene) -> None:
 
 
 def _draw_panes(findings: Findings) -> bool:
-    """Draw the linked panes, and return whether the method that tints them is done."""
-    scene, answer = findings.scene, findings.comparison.results.get(findings.method)
+    """Draw the linked panes, and return whether the method that is to tint them is done."""
+    scene, answer = findings.scene, findings.comparison.results.get(findings.tint)
     with st.container(key="view-explain"):
         overview_canvas(
             overview_content(
                 Side("as it is", scene, cache.window_trace(scene.keys, scene.number), (), ()),
                 explanation=answer.explanation if answer else None,
-                method=findings.method,
+                method=findings.tint,
                 unit=findings.choice.unit(scene),
                 score=score_words(findings.score, scene) if findings.score else ("its score is being computed…",),
             ),
             file_name=file_name("overview", scene.number),
             component_key=CANVAS,
         )
-    return answer is not None
+    return answer is not None and findings.tint == findings.method
 
 
 def _draw_choices(findings: Findings) -> None:
@@ -106,20 +106,20 @@ def _explain_the_panes() -> None:
     )
 
 
-def _sentence(findings: Findings) -> str:
-    there = findings.members
-    if "consensus" not in there:
-        done = sum(name in MEMBERS for name in there)
-        words = f"What it rests on is being computed: {done} of {len(MEMBERS)} methods done."
-        return f"The prediction is {plain(findings.target)}. {words}"
-    return rests_on(there, findings.scene.features, findings.scene.time_labels, findings.target)
+def _headline(findings: Findings) -> str:
+    if found := findings.headline:
+        return in_markdown(found)
+    done = sum(name in findings.comparison.results for name in OF_HEADLINE)
+    words = f"What it rests on is being computed: {done} of {len(OF_HEADLINE)} methods done."
+    return f"The prediction is {plain(naming_of(findings.scene, findings.choice).prediction)}. {words}"
 
 
 def _trust(findings: Findings) -> str:
-    """Return how far the explanation, and the model, can be trusted: the verdict on the consensus, and the model's score."""
+    """Return how far the explanation, and the model, can be trusted: what the headline's verdict is worth, and the model's score."""
     scene, words = findings.scene, []
-    if verdict := findings.comparison.verdict("consensus", findings.choice.unit(scene)):
-        words.append(f"{ICONS[verdict.standing]} {verdict.words}: {plain(verdict.measured or verdict.numbers)}")
+    if found := findings.headline:
+        measured = f"{found.verdict.measured}. It means: " if found.verdict.measured else "This verdict means: "
+        words.append(f"{ICONS[found.verdict.standing]} {measured[0].upper()}{measured[1:]}{found.verdict.rule}")
     else:
         words.append("⏳ How far this explanation can be trusted is being computed")
     if findings.score and findings.score.scores:

@@ -48,7 +48,9 @@ def _draw(scene: Scene, choice: ExplanationSettings, method: str, found: dict[st
     names = tuple(one.baseline for one in found.values())
     importance = np.stack([one.features for one in found.values()])
     order = np.argsort(-np.abs(importance).max(axis=0), kind="stable").tolist()
-    shown = choose_features(scene.features, "importance_band", order, first="most important against any baseline")
+    shown = choose_features(
+        scene.features, "importance_band", order, first=f"most important by {METHODS[method].label} against any baseline"
+    )
     show_figure(
         baseline_band(
             importance[:, shown],
@@ -67,7 +69,7 @@ def _draw(scene: Scene, choice: ExplanationSettings, method: str, found: dict[st
         target=f"{choice.target(scene)}, {choice.unit(scene)}",
         device=next(iter(found.values())).device,
     )
-    st.markdown(_describe_stability(scene, importance))
+    st.markdown(f"By {METHODS[method].label} alone: {_describe_stability(scene, importance)}")
     reading(
         "A feature whose band stays on one side of zero and does not overlap the others' is important against every baseline here.",
         "The baselines are not a random sample: a narrow band means that these agree, not that they are right.",
@@ -80,7 +82,7 @@ def _describe_stability(scene: Scene, features: np.ndarray) -> str:
     counts = {name: leaders.count(name) for name in dict.fromkeys(leaders)}
     steady = int((np.abs(np.sign(features).sum(axis=0)) == len(features)).sum())
     words = ", ".join(f"**{plain(name)}** against {count}" for name, count in counts.items())
-    return f"Largest of all features: {words} of {len(features)} baselines. {steady} of {features.shape[1]} features keep their sign."
+    return f"the largest of all features is {words} of {len(features)} baselines. {steady} of {features.shape[1]} features keep their sign."
 
 
 def show_unsupported_methods(scene: Scene, choice: ExplanationSettings) -> None:

@@ -28,6 +28,7 @@ RANGE = "windows from one to another"
 UNUSUAL = 12
 SIZES = (10, 25, 50, 100, 200, 400, 800)
 FEW = 200
+MOST_BYTES = 2**27  # what a job may hold of all its windows
 
 
 def show_overall(scene: Scene, choice: ExplanationSettings) -> None:
@@ -40,8 +41,10 @@ def show_overall(scene: Scene, choice: ExplanationSettings) -> None:
         key="importance_overall_method",
     )
     group, windows = _choose_group(scene, second)
-    sizes = [size for size in SIZES if size < len(windows)] + [len(windows)]
-    most = third.select_slider("How many, evenly spread", sizes, value=min(FEW, len(windows)), key="importance_overall_most")
+    count = min(len(windows), most_kept(len(scene.features)))
+    sizes = [size for size in SIZES if size < count] + [count]
+    cap = f"At most {count:,}: more would not fit the {MOST_BYTES // 2**20} MB that one such job may hold" if count < len(windows) else None
+    most = third.select_slider("How many, evenly spread", sizes, value=min(FEW, count), key="importance_overall_most", help=cap)
     windows = evenly_spread(windows, most)
 
     def run(job: Job[GlobalImportance]) -> GlobalImportance:
@@ -73,6 +76,11 @@ def show_overall(scene: Scene, choice: ExplanationSettings) -> None:
     found = job.result if job.state == "done" else concatenate(job.partial) if job.partial else None
     if found:
         _draw(scene, choice, method, group, found)
+
+
+def most_kept(features: int) -> int:
+    """Return of how many windows a job may hold the importance: of each its features, their bins of time, and their means, in 8 bytes."""
+    return max(FEW, MOST_BYTES // (8 * features * (BINS + 2)))
 
 
 def _choose_group(scene: Scene, place: DeltaGenerator) -> tuple[str, np.ndarray]:
@@ -113,7 +121,9 @@ def _windows(scene: Scene, group: str) -> np.ndarray:
 def _draw(scene: Scene, choice: ExplanationSettings, method: str, group: str, found: GlobalImportance) -> None:
     unit = choice.unit(scene) if METHODS[method].signed else "no unit"
     order = np.argsort(-np.abs(found.features).mean(axis=0), kind="stable").tolist()
-    shown = choose_features(scene.features, "importance_overall_rows", order, first="most important on average")
+    shown = choose_features(
+        scene.features, "importance_overall_rows", order, first=f"most important on average, by {METHODS[method].label}"
+    )
     features = of_features(scene.features, shown)
     show_figure(
         mean_importance(found.features[:, shown], features=features, unit=unit, title="Mean importance, with its spread over the windows"),
@@ -158,7 +168,8 @@ def _draw(scene: Scene, choice: ExplanationSettings, method: str, group: str, fo
     reading(
         "A bar is the mean absolute importance over the windows, its whisker goes from the 10th to the 90th percentile, the marker is the "
         "signed mean: a long bar with a marker at zero raises some outputs and lowers others.",
-        "A mean hides groups of windows that behave differently: look at the single windows, and at those that differ most.",
+        "A mean over many windows, by one method, may name another feature than the headline of a single window does: windows behave "
+        "differently. Look at the single ones, and at those that differ most.",
     )
 
 

@@ -6,7 +6,8 @@ import streamlit as st
 
 from complex_lstm.interpretation import METHODS
 from complex_lstm.ui.compute.scene import Scene
-from complex_lstm.ui.explaining.comparison import compare, show_progress
+from complex_lstm.ui.explaining.comparison import PAGE, compare, show_progress
+from complex_lstm.ui.explaining.headline import show_headline
 from complex_lstm.ui.explaining.request import draw_choices
 from complex_lstm.ui.session.features import show_derived
 from complex_lstm.ui.session.messages import plain
@@ -40,6 +41,7 @@ def show_importance(scene: Scene) -> None:
         else:
             comparison = compare(scene, choice)
             show_progress(comparison)
+            show_headline(PAGE, scene, choice)
             show_comparison(scene, choice, comparison)
     with st.expander("What each method does, and how it can mislead"):
         for method in METHODS.values():

@@ -157,7 +157,8 @@ class Chapter:
     `excerpts` are the lines of our code that compute the formula. `start` and `question` work for any model with at least
     `blocks` BiLSTM blocks; `is_askable` says whether the question has a wrong answer too, for this window. `evidence` takes
     forward passes of its own: `start`, `question`, `exhibits` and `finding`, what this window shows of the claim, then need
-    its result. `sample` is the sample that shows the page's point best.
+    its result. `sample` is the sample that shows the page's point best. A page that `names_features` shows beside its own ranking what
+    the prediction rests on in the words of Explain, so that the two are not taken for the same.
     """
 
     title: str
@@ -173,6 +174,7 @@ class Chapter:
     evidence: Evidence[Any] | None = None
     finding: Callable[[TourWindow], str] | None = None
     sample: str = ""
+    names_features: bool = False
 
     def fits(self, window: TourWindow) -> bool:
         """Return whether the model has the part that the page is about."""

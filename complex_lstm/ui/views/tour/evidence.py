@@ -17,8 +17,10 @@ from complex_lstm.errors import Stopped
 from complex_lstm.figures.theme import shares
 from complex_lstm.interpretation import Baseline, ForwardFunction, ablate_features, make_request
 from complex_lstm.interpretation.ablation import ablate_steps
+from complex_lstm.interpretation.headline import Headline
 from complex_lstm.model.interventions import SilenceHead
 from complex_lstm.ui.compute.jobs import Job, JobFunction, job_queue
+from complex_lstm.ui.explaining.headline import headline_job
 from complex_lstm.ui.session.page_jobs import request_job
 from complex_lstm.ui.views.tour.window import TourWindow
 
@@ -27,18 +29,17 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True)
 class Evidence(Generic[Found]):
-    """One kind of evidence, by its name, and how it is computed for a window. The server keeps the result for all visitors."""
+    """One kind of evidence: the key and the function of the job that finds it. The server keeps the result for all visitors."""
 
-    name: str
-    compute: Callable[[TourWindow, Job[Any]], Found]
+    job: Callable[[TourWindow], tuple[Hashable, JobFunction]]
 
     def key(self, window: TourWindow) -> Hashable:
         """Return the key of the computation for a window."""
-        return (f"tour_{self.name}", window.scene.keys, window.scene.number, window.target)
+        return self.job(window)[0]
 
     def run(self, window: TourWindow) -> JobFunction:
         """Return the computation for a window."""
-        return lambda job: self.compute(window, job)
+        return self.job(window)[1]
 
     def of(self, window: TourWindow, *, patience: float | None = None) -> Found:
         """Return the evidence of a window, computed now if it is not there yet.
@@ -62,6 +63,13 @@ class Evidence(Generic[Found]):
         except (TimeoutError, Stopped):
             return False
         return True
+
+
+def evidence_of(name: str, compute: Callable[[TourWindow, Job[Any]], Found]) -> Evidence[Found]:
+    """Return evidence that only the tour has, by its name and how it is computed for a window."""
+    return Evidence(
+        lambda window: ((f"tour_{name}", window.scene.keys, window.scene.number, window.target), lambda job: compute(window, job))
+    )
 
 
 LITTLE, MUCH = 0.1, 1.5  # of the largest loss; of an even share of attention
@@ -143,12 +151,13 @@ def _forward_function(window: TourWindow, job: Job[Any], baseline: Baseline = "t
 
 
 HEAD_EFFECTS, STEP_EFFECTS, TWO_BASELINES = (
-    Evidence("heads", _silence_each_head),
-    Evidence(
+    evidence_of("heads", _silence_each_head),
+    evidence_of(
         "steps",
         lambda window, job: StepEffects(
             attention_received(window.trace.attention[0]), ablate_steps(_forward_function(window, job), job.report_progress)
         ),
     ),
-    Evidence("baselines", _remove_each_feature),
+    evidence_of("baselines", _remove_each_feature),
 )
+HEADLINE: Evidence[Headline] = Evidence(lambda window: headline_job(window.scene, window.choice))  # Explain's own: computed once for both

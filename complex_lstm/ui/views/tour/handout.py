@@ -16,11 +16,14 @@ from latex2mathml.converter import convert
 from complex_lstm.arithmetic import Derivation, Sum
 from complex_lstm.figures.stills import bars_as_svg, bars_of, cells_as_png, lines_as_svg
 from complex_lstm.figures.theme import GATE, SEQUENTIAL, SIGNED
+from complex_lstm.ui.explaining.headline import in_html, in_markdown
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.scene import title_of
 from complex_lstm.ui.views.tour.arithmetic import derive_cell
 from complex_lstm.ui.views.tour.chapter import Chapter, Exhibit, MultipleChoice, Question, fill_in
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
+from complex_lstm.ui.views.tour.evidence import HEADLINE
+from complex_lstm.ui.views.tour.page_parts import AS_ON_EXPLAIN
 from complex_lstm.ui.views.tour.position import page_number, turn_to
 from complex_lstm.ui.views.tour.sheets import Sheet, TourBox, list_boxes
 from complex_lstm.ui.views.tour.window import TourWindow
@@ -83,6 +86,7 @@ def hand_out(window: TourWindow, *, answers: bool = True, patience: float = PATI
     end = time.monotonic() + patience
     fitting = [(number, chapter) for number, chapter in enumerate(CHAPTERS, 1) if chapter.fits(window)]
     ready = {number for number, chapter in fitting if chapter.is_ready(window, patience=max(0.0, end - time.monotonic()))}
+    headline = _headline(window, patience=max(0.0, end - time.monotonic()))
     questions = {number: chapter.question(window) for number, chapter in fitting if number in ready and chapter.is_askable(window)}
     lines = [f"<p><b>{number}.</b> {escape(one.answer.text)}. {escape(one.because)}</p>" for number, one in questions.items()]
     boxes = list_boxes(window)
@@ -90,7 +94,10 @@ def hand_out(window: TourWindow, *, answers: bool = True, patience: float = PATI
         window=escape(f"{title_of('data', window.scene.keys[0])}, window {window.scene.number}"),
         steps=f"{escape(window.times[0])} to {escape(window.times[-1])}",
         boxes="".join(_box(box) for box in boxes),
-        pages="".join(_page(number, chapter, window, boxes, questions.get(number), ready=number in ready) for number, chapter in fitting),
+        pages="".join(
+            _page(number, chapter, window, boxes, questions.get(number), headline if chapter.names_features else "", ready=number in ready)
+            for number, chapter in fitting
+        ),
         answers=f'<section class="answers"><h2>Answers</h2>{"".join(lines)}</section>' if answers else "",
     )
 
@@ -107,7 +114,25 @@ def _picture(sheet: Sheet) -> str:
     return f'<img alt="" src="{cells_as_png(shares, SCALES[sheet.colours])}">'
 
 
-def _page(number: int, chapter: Chapter, window: TourWindow, boxes: tuple[TourBox, ...], question: Question | None, *, ready: bool) -> str:
+def _headline(window: TourWindow, patience: float) -> str:
+    """Return as HTML what the prediction rests on, as Explain says it; after so many seconds, that it takes longer."""
+    if HEADLINE.is_known(window, patience=patience):
+        words = in_html(HEADLINE.of(window))
+    else:
+        words = "What the prediction rests on takes longer than a hand-out waits: open Explain, let it finish, and download again."
+    return f"<p><b>{AS_ON_EXPLAIN}.</b> {words}</p>"
+
+
+def _page(
+    number: int,
+    chapter: Chapter,
+    window: TourWindow,
+    boxes: tuple[TourBox, ...],
+    question: Question | None,
+    headline: str,
+    *,
+    ready: bool,
+) -> str:
     heading = f"<h2>{number}. {escape(chapter.title)}</h2><p>{escape(fill_in(chapter.claim, window))}</p>"
     if not ready:
         why = f"Its numbers take longer than a hand-out waits: open page {number} of the tour, let it finish, and download again."
@@ -122,7 +147,7 @@ def _page(number: int, chapter: Chapter, window: TourWindow, boxes: tuple[TourBo
         box_of_question = f"<p class='question'><b>Question.</b> {escape(question.words)}<br>{room}</p>"
     finding = f"<p><b>In this window.</b> {escape(chapter.finding(window))}</p>" if chapter.finding else ""
     return (
-        f"<section>{heading}{finding}"
+        f"<section>{heading}{finding}{headline}"
         f"<p><b>Do this.</b> {escape(fill_in(chapter.task, window))}</p>{convert(chapter.formula_of(window), display='block')}"
         f"{_opened(box, sheet, start.row, start.column)}{''.join(_exhibit(one, window) for one in chapter.exhibits)}"
         f"{_arithmetic(derive_cell(window, sheet, start.row, start.column))}{box_of_question}</section>"
@@ -194,6 +219,8 @@ def _written(number: int, chapter: Chapter, window: TourWindow, question: Questi
     lines.append(fill_in(chapter.claim, window))
     if chapter.finding and chapter.is_ready(window):
         lines.append(f"In this window: {chapter.finding(window)}")
+    if chapter.names_features and HEADLINE.is_known(window):
+        lines.append(f"{AS_ON_EXPLAIN}: {in_markdown(HEADLINE.of(window))}")
     lines += [f"*{fill_in(chapter.task, window)}*", f"${chapter.formula_of(window)}$"]
     if question:
         options = f" ({'; '.join(map(plain, question.answer.options))})" if isinstance(question.answer, MultipleChoice) else ""

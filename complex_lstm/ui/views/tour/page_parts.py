@@ -13,6 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from complex_lstm.arithmetic import Derivation, Sum
 from complex_lstm.ui.compute.jobs import POLL, Job, job_queue, wait_briefly
+from complex_lstm.ui.explaining.headline import show_headline
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, plain
 from complex_lstm.ui.session.page_jobs import is_awaited, pause_page, request_jobs
@@ -23,6 +24,7 @@ from complex_lstm.ui.views.tour.position import page_number, turn_to
 from complex_lstm.ui.views.tour.window import TourWindow
 
 PAGE = "tour"
+AS_ON_EXPLAIN = "As Explain says it"
 # The picture stays in view while the words beside it scroll: a question, its answer and what it is about are seen together.
 STYLE = """<style>
 @media (min-width: 900px) {
@@ -107,6 +109,8 @@ def show_chapter(chapter: Chapter, window: TourWindow, *, ready: bool) -> None:
     st.markdown(fill_in(chapter.claim, window))
     if ready and chapter.finding:
         st.markdown(f"**In this window.** {chapter.finding(window)}")
+    if ready and chapter.names_features:
+        show_headline(PAGE, window.scene, window.choice, AS_ON_EXPLAIN)
     st.markdown(f"**Do this.** {fill_in(chapter.task, window)}")
     with st.container(key="tour_question"):
         if not chapter.fits(window):

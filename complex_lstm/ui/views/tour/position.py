@@ -7,8 +7,9 @@ import streamlit as st
 
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.scene import Scene
+from complex_lstm.ui.explaining.request import chosen
 from complex_lstm.ui.session.messages import plain
-from complex_lstm.ui.session.scene import end_unreadable, known_cells, open_scene, page, show_misfit, target_of
+from complex_lstm.ui.session.scene import end_unreadable, known_cells, open_scene, page, show_misfit
 from complex_lstm.ui.session.state import choose, current, end_page
 from complex_lstm.ui.session.uploads import upload_data, upload_model
 from complex_lstm.ui.views.tour.canvas import TourView
@@ -41,7 +42,7 @@ def window_of(scene: Scene) -> TourWindow:
     """Return a scene's window as the tour shows it."""
     known = known_cells(scene)
     unknown = np.zeros((0, len(scene.features)), dtype=bool)
-    return TourWindow(scene, cache.window_trace(scene.keys, scene.number), target_of(scene), unknown if known is None else known)
+    return TourWindow(scene, cache.window_trace(scene.keys, scene.number), chosen(scene), unknown if known is None else known)
 
 
 def _request_model() -> None:

@@ -14,19 +14,25 @@ from torch import Tensor
 from complex_lstm.arithmetic import Derivation, ValueIndex, derive
 from complex_lstm.model import ComplexLSTMModel, Trace
 from complex_lstm.ui.compute.scene import Scene
+from complex_lstm.ui.explaining.request import ExplanationSettings
 
 
 @dataclass(frozen=True)
 class TourWindow:
-    """A window, the trace of its forward pass, and the number of the output that is explained.
+    """A window, the trace of its forward pass, and what is asked about it: which output is explained, against which baseline.
 
     `known` says which cells are known to decide the output; it has no step where that is not known.
     """
 
     scene: Scene
     trace: Trace
-    target: int
+    choice: ExplanationSettings
     known: Bool[np.ndarray, "known_time feature"]
+
+    @property
+    def target(self) -> int:
+        """The number of the output that is explained."""
+        return self.choice.output
 
     @property
     def model(self) -> ComplexLSTMModel:

@@ -15,6 +15,7 @@ from complex_lstm.interpretation.what_if import attention_moved, predicted_after
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.edits.session import EditedView, edited_frame
+from complex_lstm.ui.explaining.headline import draw_headline, side_headline_job
 from complex_lstm.ui.explaining.request import ExplanationSettings, choose_method, chosen
 from complex_lstm.ui.explaining.two_sides import Explained, explain_both
 from complex_lstm.ui.interventions.resolve import read_setting
@@ -22,6 +23,7 @@ from complex_lstm.ui.session.features import choose_features, of_features
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, plain, reading, shown
 from complex_lstm.ui.session.outputs import choose_outputs, listed_outputs
+from complex_lstm.ui.session.page_jobs import request_jobs
 from complex_lstm.ui.session.progress import pressed
 from complex_lstm.ui.session.scene import page, target_of
 from complex_lstm.ui.session.state import choose
@@ -153,11 +155,21 @@ def _attention_sentence(view: EditedView) -> str:
 
 
 def show_explanations(view: EditedView) -> None:
-    """Draw the explanation by one method of the original and the edited window, and the difference."""
+    """Draw what both predictions rest on, the explanation by one method of the original and the edited window, and the difference."""
     choice, method = _choose(view)
     sides = Explained(view.scene, view.window.x_before), Explained(view.scene, view.window.x, view.interventions, view.changes)
+    _draw_headlines(view, choice, sides)
     if both := explain_both("what_if", sides, choice, method):
         _draw(view, choice, *both)
+
+
+def _draw_headlines(view: EditedView, choice: ExplanationSettings, sides: tuple[Explained, Explained]) -> None:
+    """Draw what the prediction rests on as it was, which Explain says in the same words, and as it is now."""
+    values = (float(predicted[choice.output]) for predicted in predictions_of(view))
+    runs = dict(side_headline_job(side, choice, value) for side, value in zip(sides, values, strict=True))
+    jobs = request_jobs("what_if_headlines", tuple(runs), runs)
+    for job, label in zip(jobs.values(), ("As it was", "As it is now"), strict=False):
+        draw_headline(job, label)
 
 
 def _choose(view: EditedView) -> tuple[ExplanationSettings, str]:
@@ -179,7 +191,9 @@ def _draw(view: EditedView, choice: ExplanationSettings, before: Explanation, af
     scene, unit = view.scene, choice.unit(view.scene) if METHODS[before.method].signed else ""
     sizes = np.maximum(np.abs(before.cells).sum(axis=0), np.abs(after.cells).sum(axis=0))
     order = np.lexsort((-sizes, ~view.window.changed.any(axis=0))).tolist()
-    shown = choose_features(scene.features, "what_if_explained", order, first="edited ones, then the most important")
+    shown = choose_features(
+        scene.features, "what_if_explained", order, first=f"edited ones, then the most important by {METHODS[before.method].label}"
+    )
     show_figure(
         before_after_heatmaps(
             scene.times,

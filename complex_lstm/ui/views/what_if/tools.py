@@ -19,14 +19,14 @@ DRAW_AS = "step: value, separated by commas, such as 3: 20.5, 10: 25"
 
 
 def choose_rows(scene: Scene) -> list[int]:
-    """Return the features that get a row on the canvas. Up to `ROWS` of them are all shown; of more the most important, edited and
-    brushed ones, or those that the visitor chooses.
+    """Return the features that get a row on the canvas. Up to `ROWS` of them are all shown; of more the most important by ablation,
+    edited and brushed ones, or those that the visitor chooses.
     """
     every = range(len(scene.features))
     if len(every) <= ROWS:
         return list(every)
     important = sorted(order_of_window(scene)[:ROWS])
-    with st.popover(f"The {ROWS} most important of {len(every)} features: choose rows", width="stretch"):
+    with st.popover(f"The {ROWS} most important by ablation of {len(every)} features: choose rows", width="stretch"):
         shown = st.multiselect("Features to show", every, important, scene.features.__getitem__, key=own_key(scene, "rows"))
     edited = {feature for edit in history_of(scene).applied for feature in edit.segment.features}
     return sorted({*(shown or important), *edited, *brushed_segment(scene).features})

@@ -139,12 +139,12 @@ def _describe_disagreement(window: TourWindow) -> str:
     where = "0 is near every feature's mean" if farthest < NEAR else distance
     verdict = "the features are ranked differently" if found.disagreement > DIFFERENT else "both tell much the same"
     usual = f"{window.scene.dataset.whose} mean"
-    return f"{where}. This baseline gives {found.disagreement:.0%} of all importance to other features than {usual}: {verdict}."
+    return f"{where}. By ablation this baseline gives {found.disagreement:.0%} of all importance to other features than {usual}: {verdict}."
 
 
 def _ask_leader(window: TourWindow) -> Question:
     return Question(
-        "Which feature looks most important when removing a feature means setting it to 0 in the file's units?",
+        "By ablation: which feature looks most important when removing a feature means setting it to 0 in the file's units?",
         largest_of_many(window.features, np.abs(TWO_BASELINES.of(window).zero)),
         "Look for the longest bar of the first colour.",
         "Where 0 is a value that never occurs, the model gets a series unlike any real one, and its output says little about the feature.",
@@ -207,5 +207,6 @@ FAILURES = (
         evidence=TWO_BASELINES,
         finding=_describe_disagreement,
         sample="nyc_weather",
+        names_features=True,
     ),
 )

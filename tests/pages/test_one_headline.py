@@ -1,0 +1,123 @@
+"""What a prediction rests on is said alike on every page, in the report, in the hand-out and by the command line."""
+
+import re
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from complex_lstm.interpretation.headline import Headline, explain_headline
+from complex_lstm.ui.compute.scene import Scene
+from complex_lstm.ui.explaining.findings import window_findings
+from complex_lstm.ui.explaining.headline import in_html, in_markdown, naming_of
+from complex_lstm.ui.explaining.report import window_report
+from complex_lstm.ui.explaining.request import chosen
+from complex_lstm.ui.session.scene import chosen_scene
+from complex_lstm.ui.session.state import Selection
+from complex_lstm.ui.views.tour.chapters import CHAPTERS
+from complex_lstm.ui.views.tour.handout import hand_out
+from complex_lstm.ui.views.tour.position import window_of
+from complex_lstm.workspace import open_workspace
+from tests.browser.truth import STRIDE
+from tests.cli.command import run
+from tests.pages.conftest import Show
+from tests.pages.looking import finished, jobs_begin, wait_for, words
+from tests.pages.test_what_if import do
+from tests.ui.own_file import keep_own
+
+PAGES: dict[str, dict[str, object]] = {  # every page that says what the prediction of the open window rests on
+    "explain": {},
+    "explain, prediction": {"focus": "prediction"},
+    "explain, importance": {"focus": "importance"},
+    "experiment": {"focus": "edit", "view": "explanation"},
+    "tour": {"tour": len(CHAPTERS)},
+}
+PATIENCE = 600  # seconds for a hand-out, on a machine however slow
+
+
+def opened(**selection: object) -> Scene:
+    """Return the scene of a selection, as a page opens it."""
+    return chosen_scene(Selection.of(**selection))
+
+
+def truth_of(scene: Scene) -> Headline:
+    """Return the headline computed from nothing but the model and the window, as no page does."""
+    choice = chosen(scene)
+    return explain_headline(scene.model, choice.request(scene), naming_of(scene, choice))
+
+
+def claims(app: AppTest) -> set[str]:
+    """Return the sentences of a page that say what a prediction rests on or depends on most, each once."""
+    return set(re.findall(r"[^.]*(?:rests most on|rests on\.|depends? most on|No feature is named)[^.]*", words(app)))
+
+
+def see_the_same_everywhere(show: Show, selection: dict[str, object]) -> Headline:
+    scene = opened(**selection)
+    said = truth_of(scene)
+
+    for name, more in PAGES.items():
+        app = finished(show(name.partition(",")[0], **selection, **more))
+        assert in_markdown(said) in words(app), name
+        assert len(claims(app)) == 1, (name, claims(app))
+
+    findings = window_findings(scene)
+    wait_for(findings.comparison.jobs)
+    assert in_html(said) in window_report(findings)
+    with jobs_begin():
+        assert in_html(said) in hand_out(window_of(scene), patience=PATIENCE)
+    return said
+
+
+@pytest.mark.parametrize("window", [322, *(pytest.param(one, marks=pytest.mark.long) for one in (466, 621))])
+def test_of_classes(show: Show, window: int) -> None:
+    see_the_same_everywhere(show, {"data": "planted_order", "model": "planted_order", "window": window})
+
+
+@pytest.mark.parametrize("window", [5, *(pytest.param(one, marks=pytest.mark.long) for one in (0, 3))])
+def test_of_values(show: Show, window: int) -> None:
+    see_the_same_everywhere(show, {"data": "nyc_weather", "model": "nyc_weather", "stride": STRIDE, "window": window})
+
+
+def test_of_a_file_of_the_visitor_and_by_the_command_line_too(show: Show, tmp_path: Path) -> None:
+    own = keep_own(("a*b", "<i>c", "d"))
+
+    said = see_the_same_everywhere(show, {"data": own.data, "model": own.model, "window": 1})
+
+    files = open_workspace()
+    paths = ("--model", files.find("model", own.model).path, "--data", files.find("data", own.data).path)
+    told = run("explain", *paths, "--out", tmp_path / "explained.csv", "--method", "saliency", "--headlines")
+    assert told.exit_code == 0 and f"Window 1: {said.words()}" in told.output.splitlines()
+
+
+def test_another_baseline_and_scale_count_on_every_page_and_are_named(show: Show) -> None:
+    own = keep_own(("a", "b", "c"))
+    choice: dict[str, object] = {"data": own.data, "model": own.model, "window": 1, "baseline": "zero", "scale": "probability", "target": 0}
+
+    said = {
+        next(iter(re.findall(r"against (.*?)(?:,|;|\.)", words(finished(show(name.partition(",")[0], **choice, **more))))))
+        for name, more in PAGES.items()
+    }
+
+    assert said == {"0 in the file's units"}
+
+
+def test_an_edited_window_has_a_headline_of_its_own_beside_that_of_the_window(show: Show) -> None:
+    own = keep_own(("a", "b", "c"))
+    before = truth_of(opened(data=own.data, model=own.model, window=1))
+
+    app = show("experiment", data=own.data, model=own.model, window=1, focus="edit", view="explanation")
+    finished(do(app, "Shift", 50.0, "amount"))
+
+    as_it_was, as_it_is = (one.value for one in app.markdown if one.value.startswith("**As it "))
+    assert as_it_was == f"**As it was.** {in_markdown(before)}"
+    assert as_it_is.startswith("**As it is now.** ") and in_markdown(before) not in as_it_is
+
+
+def test_a_large_window_is_explained_from_coarse_to_fine_and_says_so(show: Show) -> None:
+    own = keep_own(("a", "b", "c", "d"), length=200, steps=900)
+
+    overview = finished(show("explain", data=own.data, model=own.model, window=1))
+    compared = finished(show("explain", data=own.data, model=own.model, window=1, focus="importance", methods="ablation,occlusion"))
+
+    assert in_markdown(truth_of(opened(data=own.data, model=own.model, window=1))) in words(overview)
+    assert "segments of 7 steps" in words(compared) and "the rest by segment" in words(compared)
