@@ -11,7 +11,10 @@ from complex_lstm.interpretation.explanation import ExplanationRequest
 from complex_lstm.interpretation.faithfulness import RANKINGS, SHARES
 from complex_lstm.interpretation.forward import GRADIENT
 from complex_lstm.interpretation.gradients import LEAST_RELEVANT, RESCALED, RESCALED_FINELY, SAMPLES_OF_LARGE, SHAP_SAMPLES, TUNNEL_SAMPLES
+from complex_lstm.interpretation.learned_mask import STEPS as OF_DESCENT
 from complex_lstm.interpretation.robustness import REMOVALS
+from complex_lstm.interpretation.segments import ORDERS as OF_SEGMENTS
+from complex_lstm.interpretation.segments import count_segments
 from complex_lstm.interpretation.shapley import FEWER_ORDERS, FEWEST, MOST_EXACT, MOST_STEPS, ORDERS
 from complex_lstm.interpretation.shapley import SEGMENTS as OF_OWEN
 
@@ -48,6 +51,10 @@ def expected_passes(method: str, request: ExplanationRequest) -> int:
             steps = RESCALED if large else time
             finely = RESCALED_FINELY * -(-time // RESCALED) if large else 0
             return round(GRADIENT * (1 + steps + (1 - LEAST_RELEVANT) * steps * features + finely))
+        case "learned_mask":
+            return GRADIENT * 2 * OF_DESCENT
+        case "segment_shapley":
+            return removed * OF_SEGMENTS * (count_segments(request.x) + 1)
         case "smoothgrad":
             return GRADIENT * TUNNEL_SAMPLES
         case "consensus":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float, Float32, Int
 from ruptures import KernelCPD
 
 from complex_lstm.interpretation.explanation import CompleteAttribution
@@ -43,6 +43,11 @@ def segment_shapley(forward_func: ForwardFunction) -> CompleteAttribution:
     cells = (gained / np.bincount(players.ravel()))[players]
     gap = float(gained.sum())  # each order's gains sum to it
     return CompleteAttribution(cells, cells.sum(axis=0), f"{count} segments, {ORDERS} orders", gap)
+
+
+def count_segments(x: Float32[np.ndarray, "time feature"]) -> int:
+    """Return how many segments the features of a window have in all."""
+    return sum(int(segments_of(column)[-1]) + 1 for column in x.T.astype(float))
 
 
 def segments_of(series: Float[np.ndarray, " time"]) -> Int[np.ndarray, " time"]:

@@ -245,7 +245,7 @@ def test_the_model_gets_the_very_numbers_of_the_window() -> None:
 
 
 def test_methods_that_a_model_cannot_have_are_refused_with_those_that_it_can() -> None:
-    able = "ablation, occlusion, shapley, consensus"
+    able = "ablation, occlusion, shapley, segment_shapley, consensus"
 
     with pytest.raises(ExplanationError, match=f"saliency needs gradients, which the function does not have. These work with it: {able}.$"):
         explain(weighted, request(), "saliency")

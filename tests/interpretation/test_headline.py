@@ -22,7 +22,7 @@ def explained(method: str, features: list[float], cells: np.ndarray | None = Non
 
 
 def verdict(standing: Standing = "faithful", words: str = "It holds") -> Verdict:
-    return Verdict("consensus", standing, words, "", "", ())
+    return Verdict("consensus", standing, words, "", "", "", ())
 
 
 def made(
