@@ -21,6 +21,7 @@ from complex_lstm.interpretation.shapley import SEGMENTS as OF_OWEN
 CURVES = 2 * len(SHARES)  # passes of one ranking's faithfulness
 USUAL_STEPS, STEPS_OF_LARGE = 96, 128  # gradients of Integrated Gradients: 32 and 64 steps suffice mostly; 32 and 96
 OF_VERDICT = 2 * len(ENDS) + 2 * (1 + SHIFTED) + 16  # passes of one map's evidence, with some groups of cells
+GRADIENTS = {"smoothgrad": TUNNEL_SAMPLES, "learned_mask": 2 * OF_DESCENT}  # of methods that take as many for every window
 MAPS = 6  # of the consensus
 
 
@@ -51,16 +52,12 @@ def expected_passes(method: str, request: ExplanationRequest) -> int:
             steps = RESCALED if large else time
             finely = RESCALED_FINELY * -(-time // RESCALED) if large else 0
             return round(GRADIENT * (1 + steps + (1 - LEAST_RELEVANT) * steps * features + finely))
-        case "learned_mask":
-            return GRADIENT * 2 * OF_DESCENT
         case "segment_shapley":
             return removed * OF_SEGMENTS * (count_segments(request.x) + 1)
-        case "smoothgrad":
-            return GRADIENT * TUNNEL_SAMPLES
         case "consensus":
             others = [count_stretches(time, features, stretch) for stretch in STRETCHES if stretch != USUAL_STRETCH]
             return removed * (sum(others) * features + MAPS * CURVES)
-    return GRADIENT
+    return GRADIENT * GRADIENTS.get(method, 1)
 
 
 def curve_passes(request: ExplanationRequest) -> int:

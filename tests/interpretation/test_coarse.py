@@ -110,7 +110,8 @@ def test_the_expected_passes_are_about_those_that_a_method_takes(method: str, ti
 def test_the_passes_of_curves_chance_and_verdicts_are_about_those_that_they_take() -> None:
     x = np.ones((20, 3)).tolist()
     counted: list[int] = []
-    function = ForwardFunction(Linear(np.ones((20, 3)).tolist()), request_of(x, draws=[x] * 4), CPU, on_pass=counted.append)
+    model = Linear(weights(20, 3, (5, 1, 1.0), (6, 1, 2.0), (7, 1, 1.0)))
+    function = ForwardFunction(model, request_of(x, draws=[x] * 4), CPU, on_pass=counted.append)
 
     random_faithfulness(function)
     random_removals(function)
