@@ -50,9 +50,10 @@ class MapEvidence:
     """How the first cells of one map fare. Shares are of all cells, `kept` and `taken` parts of the gap.
 
     needed   the smallest share of its first cells that keeps the output and takes it away; 1 where there is none up to 30%
-    idle     the part of these cells (of those at `share`) in groups that matter to none of the two: a group is a run of one
+    idle     the part of the first cells in groups that matter to none of the two: a group is a run of one
              feature's cells, and matters if the output changes by a tenth of the gap when the others go without it
-    share    where `kept`, `taken` and `moved` were measured: at `needed`, or at the window's own where the map reaches none
+    share    where `idle`, `kept`, `taken` and `moved` were measured: the first that was tried from `needed` on, or from the
+             window's own where the map reaches none
     kept     by its first cells alone, `taken` by their removal
     moved    the smaller of the two for copies of the map that are moved in time and between features, for each of up to ten
     """
@@ -88,14 +89,15 @@ def map_evidence(forward_func: ForwardFunction, window: WindowEvidence, attribut
     if not window.something:
         return MapEvidence(1.0, 0.0, 1.0, 1.0, 1.0, np.zeros(0))
     own = ranking_of(attribution, 1.0 if window.intact >= window.empty else -1.0)
-    needed = float(both_ends(forward_func, own[None], counts(own.size), window.intact, window.empty).needed[0])
+    tried = counts(own.size)
+    needed = float(both_ends(forward_func, own[None], tried, window.intact, window.empty).needed[0])
     share = needed if needed < 1 else window.needed
-    count = max(1, round(share * own.size))
+    count = int(tried[np.searchsorted(tried / own.size, share)])  # the first number tried with which it does both
     idle = _idle(forward_func, own[:count], abs(window.intact - window.empty))
     rankings = np.concatenate([own[None], _moved(own, count, *attribution.cells.shape)])
     at_share = both_ends(forward_func, rankings, np.array([count]), window.intact, window.empty)
     moved = np.minimum(at_share.kept, at_share.taken)[1:, 0]
-    return MapEvidence(needed, idle, share, float(at_share.kept[0, 0]), float(at_share.taken[0, 0]), moved)
+    return MapEvidence(needed, idle, count / own.size, float(at_share.kept[0, 0]), float(at_share.taken[0, 0]), moved)
 
 
 def _idle(forward_func: ForwardFunction, cells: Int[np.ndarray, " cell"], gap: float) -> float:

@@ -43,7 +43,7 @@ WORDS: dict[Standing, str] = {
 }
 # Of maps with each verdict, how many were right, of how many: on the planted tasks that no part of the rule was set with. A map
 # is right if it ranks the cells that decide with an AUPRC of 0.5 or more. Measured by `python -m benchmarks.verdicts`.
-WORTH: dict[Standing, tuple[int, int]] = {"faithful": (186, 202), "half": (23, 96), "chance": (4, 76)}
+WORTH: dict[Standing, tuple[int, int]] = {"faithful": (371, 410), "half": (49, 183), "chance": (12, 83)}
 WARNINGS = (
     f"the sum of a method that should be complete misses the gap by more than {OPEN_SUM:.0%}",
     f"the first step is more than {SPIKE:.0f} times the median of the other steps that have any",
