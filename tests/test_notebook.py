@@ -44,7 +44,7 @@ def test_a_gru_a_pipeline_and_an_onnx_file_are_explained_by_the_cells_that_decid
     table = names["table"]
     assert table.groupby("model").size().to_dict() == {"GRU": 4, "ONNX file": 3, "pipeline": 3}
     assert table["auprc"].min() > 0.3 and table.loc[table["method"] == "consensus", "auprc"].min() > 0.8  # chance is 0.03
-    assert names["refused"].endswith("These work with it: ablation, occlusion, shapley, consensus.")
+    assert names["refused"].endswith("These work with it: ablation, occlusion, shapley, segment_shapley, consensus.")
     assert names["judged"]["noise"].standing != names["judged"]["truth"].standing
 
 

@@ -67,7 +67,7 @@ def revive(kind: Any, plain: Any) -> Any:
         try:
             return make(**{known[name]: revive(hints[known[name]], value) for name, value in plain.items()})
         except TypeError as error:
-            raise ConfigError(f"{getattr(kind, '__name__', kind)} lacks a field: {error}.") from error
+            raise ConfigError(f"{getattr(kind, '__name__', kind)} lacks a field: {str(error).splitlines()[0]:.200}.") from error
     origin = typing.get_origin(kind)
     if origin is types.UnionType:  # X | None
         return None if plain is None else revive(typing.get_args(kind)[0], plain)

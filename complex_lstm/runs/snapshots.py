@@ -24,6 +24,7 @@ from complex_lstm.zips import ZIP_ERRORS, TooLargeError, open_zip
 
 SNAPSHOTS, PROBE_SET = "moments", "watched.npz"
 MOST_BYTES = 2**26  # of one file, also unpacked
+INTEGERS, FLOATS = (np.int8, np.int16, np.int32, np.int64), (np.float16, np.float32, np.float64)  # of arrays, in this machine's order
 CELLS = 64  # steps of a window that a map is drawn of; longer windows are shown in cells of several steps
 
 
@@ -117,7 +118,7 @@ def read_snapshots(folder: Path) -> tuple[Snapshot, ...]:
     if probes is None:
         return ()
     read = [(step, _read(folder / SNAPSHOTS / f"{step:09d}.npz", Snapshot)) for step in kept_steps(folder)]
-    found = [Snapshot(**vars(one)) for step, one in read if one is not None and one.step == step and _fits(one, probes)]
+    found = [Snapshot(**vars(one)) for step, one in read if one is not None and _fits(one, step, probes)]
     return tuple(one for one in found if _sizes(one, found[-1]) == _sizes(found[-1], one))
 
 
@@ -166,18 +167,20 @@ def _array(content: bytes) -> np.ndarray:
 def _is_sound(probes: SimpleNamespace) -> bool:
     """Return whether the values of a probe set have the types and sizes that everything computes with."""
     windows, length, evaluated, truth = (np.asarray(one) for one in (probes.windows, probes.length, probes.evaluated, probes.truth))
-    is_counted = all(one.ndim == 1 and one.dtype.kind in "iu" and len(one) and one.min() >= 0 for one in (windows, length, evaluated))
+    is_counted = all(one.ndim == 1 and one.dtype in INTEGERS and len(one) and one.min() >= 0 for one in (windows, length, evaluated))
     is_named = isinstance(probes.part, str) and isinstance(probes.components, tuple)
     if not is_counted or not is_named or type(probes.cell) is not int or probes.cell < 1:
         return False
-    is_truth = truth.ndim in (1, 2) and truth.dtype.kind in "iuf" and len(truth) == len(evaluated)
+    is_truth = truth.ndim in (1, 2) and truth.dtype in (*INTEGERS, *FLOATS) and len(truth) == len(evaluated)
     return is_truth and len(length) == len(windows) and int(length.min()) >= 1 and int(length.max()) <= CELLS * probes.cell
 
 
-def _fits(one: SimpleNamespace, probes: ProbeSet) -> bool:
-    """Return whether a snapshot is of these windows."""
+def _fits(one: SimpleNamespace, step: int, probes: ProbeSet) -> bool:
+    """Return whether a snapshot is of this step and of these windows."""
     arrays = (one.attention, one.gate, one.gate_shares, one.ensemble_head_outputs, one.outputs, one.gradients)
-    if not all(isinstance(each, np.ndarray) and each.dtype.kind == "f" for each in arrays):
+    if not all(isinstance(each, np.ndarray) and each.dtype in FLOATS for each in arrays):
+        return False
+    if type(one.step) is not int or one.step != step:
         return False
     if type(one.epoch) is not int or one.epoch < 0 or not isinstance(one.scale, float) or (one.outputs.ndim, one.attention.ndim) != (2, 5):
         return False

@@ -171,7 +171,9 @@ class Visitor:
 
     def _hear_console(self, message: ConsoleMessage) -> None:
         """Note an error, but for one: a download button of Streamlit asks for its file when it appears, and a run may have replaced it."""
-        asked_too_late = "404" in message.text and message.location["url"].startswith(f"{self.url}/media/")
+        asked_too_late = "404" in message.text and (
+            message.location["url"].startswith(f"{self.url}/media/") or "Download Button source error" in message.text
+        )
         if message.type == "error" and not asked_too_late:
             self.complaints.append(f"console: {message.text} ({message.location['url']})")
 
