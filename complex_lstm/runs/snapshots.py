@@ -168,7 +168,7 @@ def _is_sound(probes: SimpleNamespace) -> bool:
     """Return whether the values of a probe set have the types and sizes that everything computes with."""
     windows, length, evaluated, truth = (np.asarray(one) for one in (probes.windows, probes.length, probes.evaluated, probes.truth))
     is_counted = all(one.ndim == 1 and one.dtype in INTEGERS and len(one) and one.min() >= 0 for one in (windows, length, evaluated))
-    is_named = isinstance(probes.part, str) and isinstance(probes.components, tuple)
+    is_named = isinstance(probes.components, tuple) and all(isinstance(one, str) for one in (probes.part, *probes.components))
     if not is_counted or not is_named or type(probes.cell) is not int or probes.cell < 1:
         return False
     is_truth = truth.ndim in (1, 2) and truth.dtype in (*INTEGERS, *FLOATS) and len(truth) == len(evaluated)
