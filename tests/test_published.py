@@ -144,6 +144,7 @@ def test_series_in_which_nothing_is_planted_are_not_explained() -> None:
     assert set(windows) <= set(split.dataset.windows.of_part("test"))
 
 
+@pytest.mark.long
 def test_a_model_is_trained_once_and_every_method_is_scored(tmp_path: Path) -> None:
     split = make_split("FreqShapes", 1, series=122)
     kept = tmp_path / "models" / "kept.safetensors"

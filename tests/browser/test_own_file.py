@@ -68,6 +68,7 @@ def test_a_new_file_is_guessed_corrected_trained_on_and_found_again(visitor: Vis
     expect(forecasts).to_have_text(before, use_inner_text=True)
 
 
+@pytest.mark.long
 def test_a_file_that_a_shipped_model_fits_is_predicted_as_by_the_library(visitor: Visitor, tmp_path: Path) -> None:
     header, *lines = SAMPLES["nyc_weather"].csv.read_text().splitlines()
     file = tmp_path / "last winter.csv"

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Arrive
@@ -10,6 +11,7 @@ WEATHER = {"data": "nyc_weather", "model": "nyc_weather"}
 FIRST_ROW = {"x": 20, "y": 52}  # pixels: the box that chooses the first row of a table
 
 
+@pytest.mark.long
 def test_a_dot_lists_its_windows_and_a_row_opens_one(arrive: Arrive, tmp_path: Path) -> None:
     visitor = arrive()
     visitor.open("check", **WEATHER, view="slices", cut="airport")

@@ -22,6 +22,7 @@ def press(page: Page, *keys: str) -> None:
         page.keyboard.press(key)
 
 
+@pytest.mark.long
 def test_a_question_is_answered_wrongly_then_rightly_by_keyboard(arrive: Arrive) -> None:
     visitor = arrive(color_scheme="dark", reduced_motion="reduce")
     visitor.open("tour", **PLANTED, tour=8)

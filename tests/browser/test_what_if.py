@@ -104,6 +104,7 @@ def test_a_drawn_path_becomes_the_series_and_outlives_another_page(visitor: Visi
     expect(visitor.page.get_by_text("1 of 1 edits applied")).to_be_visible()  # the same path is not drawn twice
 
 
+@pytest.mark.long
 def test_a_brushed_segment_is_dragged_seen_while_it_moves_and_is_one_edit_on_release(visitor: Visitor) -> None:
     visitor.open("what_if", **WEATHER, window=WINDOW)
     canvas = canvas_of(visitor)

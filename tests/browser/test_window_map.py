@@ -16,6 +16,7 @@ def see_chosen(visitor: Visitor, number: int) -> None:
     expect(visitor.widget("bar_window").get_by_role("spinbutton")).to_have_value(str(number))
 
 
+@pytest.mark.long
 def test_a_click_on_a_point_opens_its_window_and_its_nearest_stand_beside_it(visitor: Visitor) -> None:
     visitor.open("check", **PLANTED)
     visitor.see_traces("map_points", "ch3_first", "window in view")

@@ -226,6 +226,7 @@ def goal_of(sample: str, window: int) -> tuple[np.ndarray, Goal]:
 
 @pytest.mark.parametrize("way", SEARCH_METHODS)
 @pytest.mark.parametrize("sample", ["planted_order", "nyc_weather", pytest.param("japanese_vowels", marks=pytest.mark.long)])
+@pytest.mark.long
 def test_what_is_found_turns_the_prediction_of_the_plain_model_also_as_an_edit(sample: str, way: SearchMethodName) -> None:
     truth = truth_of(sample)
     window = int(truth.dataset.windows.of_part("test")[0])

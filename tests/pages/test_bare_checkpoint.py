@@ -56,6 +56,7 @@ def test_it_is_asked_for_its_outputs_and_its_scaling_before_anything_is_shown(sh
     assert not app.metric and "setup" not in app.query_params
 
 
+@pytest.mark.long
 def test_with_the_scaling_of_the_file_it_runs_under_a_warning_and_its_part_is_this_file(show: Show) -> None:
     app = upload_both(show)
     app.multiselect(key=widget(app, "multiselect", "targets")).set_value(["dewp", "humid", "visib"]).run()

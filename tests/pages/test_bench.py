@@ -176,6 +176,7 @@ def moved_by(intervention: Intervention) -> float:
     return float((after.gather(1, first) - before.gather(1, first)).abs().mean())
 
 
+@pytest.mark.long
 def test_all_windows_of_all_parts_are_offered_with_progress_and_a_way_to_stop(show: Show) -> None:
     app = show("bench", **PLANTED, view="components")
     app.segmented_control(key="bench_components_part").set_value("all parts").run()

@@ -131,6 +131,7 @@ def test_choices_stand_in_the_link_and_nonsense_there_is_harmless(show: Show) ->
     assert app.query_params["other"] == "7" and app.query_params["view"] == "gate"
 
 
+@pytest.mark.long
 def test_two_windows_are_drawn_before_their_explanations_are_there(show: Show) -> None:
     app = show(
         "experiment", data="planted_order", model="planted_order", window=5, focus="compare", versus="window", other=6, method="consensus"

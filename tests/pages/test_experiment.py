@@ -70,6 +70,7 @@ def test_edits_and_switches_act_together_in_the_picture_and_in_the_details(show:
     assert drawn(app, "bench_prediction")[1]["x"] == pytest.approx(both_act(), abs=1e-6) and not app.exception
 
 
+@pytest.mark.long
 def test_what_the_details_explain_and_search_is_the_edited_window_in_the_switched_model(show: Show) -> None:
     app = finished(show("experiment", **BOTH, view="explanation"))
     assert "**switches** attention layer 1, head 3 silent" in words(app)

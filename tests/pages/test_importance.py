@@ -77,6 +77,7 @@ def test_the_shipped_shuffled_label_control_is_explained_beside_the_model(show: 
     assert -1 <= similarity.item() < 0.9
 
 
+@pytest.mark.long
 def test_attention_stands_beside_the_methods_and_is_made_uniform(show: Show) -> None:
     app = finished(show("importance", **PLANTED, methods=QUICK, view="attention"))
 
@@ -161,12 +162,14 @@ def test_the_failures_of_other_methods_are_shown_on_this_window(show: Show) -> N
         assert f"**{name}**" in words(app)
 
 
+@pytest.mark.long
 def test_a_probability_is_explained_on_request(show: Show) -> None:
     app = finished(show("importance", **PLANTED, methods="occlusion", scale="probability"))
 
     assert "probability of" in words(app) and "logit" not in words(app)
 
 
+@pytest.mark.long
 def test_a_chosen_window_can_be_the_baseline(show: Show) -> None:
     app = show("importance", **PLANTED, methods="occlusion", baseline="chosen_window")
     app.number_input(key="importance_reference").set_value(3).run()

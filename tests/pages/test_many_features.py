@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from complex_lstm.workspace import Workspace
 from tests.pages.conftest import Show
@@ -68,6 +69,7 @@ def test_a_group_is_left_out_of_the_features_at_once(show: Show, tmp_path: Path)
     assert any("12 of 60 features" in one.value for one in app.caption)
 
 
+@pytest.mark.long
 def test_the_importance_of_many_features_shows_twelve_and_says_what_counts_all(show: Show) -> None:
     own = keep_own(MANY)
 

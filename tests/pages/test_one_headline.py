@@ -115,6 +115,7 @@ def test_an_edited_window_has_a_headline_of_its_own_beside_that_of_the_window(sh
     assert as_it_is.startswith("**As it is now.** ") and in_markdown(before) not in as_it_is
 
 
+@pytest.mark.long
 def test_a_large_window_is_explained_from_coarse_to_fine_and_says_so(show: Show) -> None:
     own = keep_own(("a", "b", "c", "d"), length=200, steps=900)
 

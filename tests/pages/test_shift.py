@@ -26,6 +26,7 @@ def table_of(app: AppTest) -> pd.DataFrame:
     return next(one.value for one in app.dataframe if "verdict" in one.value)
 
 
+@pytest.mark.long
 def test_the_test_part_is_compared_with_training(show: Show) -> None:
     app = finished(show("check", **WEATHER))
 

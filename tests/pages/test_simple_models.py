@@ -31,6 +31,7 @@ def summary_of(app: AppTest) -> str:
     return next(one.value for one in app.markdown if one.value.startswith("**The model:**")).replace("\\", "")
 
 
+@pytest.mark.long
 def test_forecasts_are_compared_on_every_window_and_the_summary_says_the_best_ones_verdict(show: Show) -> None:
     before = finished(show("check", **WEATHER, stride=500))
     assert "does best here" not in summary_of(before)

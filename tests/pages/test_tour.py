@@ -103,6 +103,7 @@ def test_other_data_keeps_the_page_and_the_planted_window_is_one_click_away(show
     assert app.query_params["tour"] == "14" and app.query_params["window"] == "121"
 
 
+@pytest.mark.long
 def test_the_zero_baseline_is_shown_where_it_misleads(show: Show) -> None:
     app = show("tour", **PLANTED, tour=20)
 
@@ -168,6 +169,7 @@ def test_an_answer_given_on_one_window_is_none_on_another_and_counts_there_alone
     assert answer_box(app, 8).value == 37.0 and app.success and "1 of 20" in progress(app)
 
 
+@pytest.mark.long
 def test_the_plain_reading_has_every_question_with_its_hint_and_the_answers_apart(show: Show) -> None:
     app = show("tour", **PLANTED)
     for number in (18, 19, 20):  # what these rest on is computed when they are opened

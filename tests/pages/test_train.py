@@ -292,6 +292,7 @@ def test_each_target_is_scored_when_it_is_asked_for(show: Show, with_runs: Calla
     assert "of the test part" in words(app)
 
 
+@pytest.mark.long
 def test_each_class_is_scored_with_its_confusions(show: Show, tmp_path: Path) -> None:
     run = copy_of_looked_into(tmp_path / "runs" / "classes")
     app = show("train", run=run.key)

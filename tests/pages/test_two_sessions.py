@@ -56,6 +56,7 @@ def test_another_window_stops_what_was_computed_of_the_one_before(importance: Ca
     assert {job.state for job in before} == {"stopped"}
 
 
+@pytest.mark.long
 def test_stop_gives_up_only_ones_own_and_the_other_gets_the_answers(importance: Callable[[int], AppTest]) -> None:
     """It once cancelled what another visitor waited for."""
     first, second = importance(23), importance(23)

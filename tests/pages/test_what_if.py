@@ -40,6 +40,7 @@ def do(app: AppTest, kind: str, value: object = None, name: str = "", how: str =
 @pytest.mark.parametrize(
     "sample", [pytest.param(one, marks=() if one in ("nyc_weather", "planted_shape") else pytest.mark.long) for one in SAMPLES]
 )
+@pytest.mark.long
 def test_the_page_shows_every_sample(show: Show, sample: str) -> None:
     app = finished(show("what_if", data=sample, model=sample, stride=500))
 
@@ -206,6 +207,7 @@ def test_edits_of_a_link_that_do_not_fit_are_told_and_left_out(show: Show) -> No
     assert not do(app, "Shift", 1.0, "amount").warning and app.query_params["edits"].startswith("shift_3_9_0_2,shift_")
 
 
+@pytest.mark.long
 def test_the_explanation_is_shown_before_after_and_as_a_difference_by_any_method(show: Show) -> None:
     app = finished(do(show("what_if", **PLANTED, view="explanation"), "Mask", "training_mean", "filling", "selectbox"))
     assert "**method** Occlusion" in words(app)
@@ -235,6 +237,7 @@ def test_a_counterfactual_turns_the_class_and_becomes_an_edit(show: Show) -> Non
     assert not app.exception
 
 
+@pytest.mark.long
 def test_all_search_methods_stand_in_one_table_of_what_their_changes_are_worth(show: Show) -> None:
     app = show("what_if", **PLANTED, view="flip")
 

@@ -34,6 +34,7 @@ from tests.training.breaking import AtBatch, as_under_way, curve, raising
         ),
     ],
 )
+@pytest.mark.long
 def test_a_device_without_room_gets_half_the_batch_and_the_same_steps(plan: Plan, whole: Run, tmp_path: Path, error: RuntimeError) -> None:
     run = create_run(tmp_path / "one", plan)
 
@@ -64,6 +65,7 @@ def test_a_gpu_without_room_for_one_window_is_told(plan: Plan, tmp_path: Path) -
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the device that is always full is Linux's")
+@pytest.mark.long
 def test_a_full_disk_is_told_and_costs_nothing_that_was_written(plan: Plan, tmp_path: Path) -> None:
     run = create_run(tmp_path / "one", plan)
     fill = AtBatch(3, 0, lambda: (run.folder / f"{METRICS}.{writer_mark()}{threading.get_ident()}.new").symlink_to("/dev/full"))
@@ -115,6 +117,7 @@ def test_a_clock_that_is_set_back_by_hours_does_not_end_a_run(plan: Plan, tmp_pa
     assert [one.status.state for one in (alive, other, before)] == ["running", "failed", "failed"]
 
 
+@pytest.mark.long
 def test_what_a_killed_process_left_half_written_is_swept_up(plan: Plan, tmp_path: Path) -> None:
     run = create_run(tmp_path / "one", plan)
     (run.folder / f"{LAST}.1-1.new").write_bytes(b"half")

@@ -51,6 +51,7 @@ def test_moments_are_the_untrained_model_the_end_and_closer_together_at_first() 
     assert snapshot_steps(2, 30) == (0, 1, 2) and snapshot_steps(100, 0) == ()
 
 
+@pytest.mark.long
 def test_the_last_moment_is_the_trained_model_at_the_watched_windows(dataset: Dataset, tmp_path: Path) -> None:
     model = train(tmp_path, dataset)
 

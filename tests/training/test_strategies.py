@@ -58,6 +58,7 @@ def test_the_models_own_dropout_is_back_also_when_the_run_breaks_off() -> None:
     assert set(dropouts(best.checkpoint.model).values()) == {0.1, 0.05}
 
 
+@pytest.mark.long
 def test_two_batches_of_eight_make_the_step_of_a_batch_of_sixteen() -> None:
     """Without BatchNorm and dropout, whose parts in a batch depend on its size; 32 windows fill either."""
     dataset, plain = planted_dataset(46), dataclasses.replace(SMALL, dropout=0.0)

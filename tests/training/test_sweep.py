@@ -143,6 +143,7 @@ def test_sweeps_that_would_compare_nothing_are_refused(base: Plan) -> None:
         make_sweep(shuffled, (HEADS,), seeds=1)
 
 
+@pytest.mark.long
 def test_every_trial_is_a_run_with_scores(trained: Sweep) -> None:
     assert trained.status.state == "done" and trained.status.message == "Done: 6 of 6 trials have a score."
     assert [run.key for run in trained.runs] == [trial.key for trial in trained.plan.trials] and states(trained) == ["done"] * 6
@@ -164,6 +165,7 @@ def test_the_scores_of_a_setting_are_those_of_its_runs(trained: Sweep) -> None:
     assert score_of(runs[0], LOWEST_LOSS) == min(row.value for row in runs[0].rows if row.metric == "validation_loss")
 
 
+@pytest.mark.long
 def test_a_seed_decides_a_trial_and_another_gives_another_score(trained: Sweep, base: Plan, tmp_path: Path) -> None:
     again = train_sweep(create_sweep(tmp_path / "again", make_sweep(base, (HEADS,), seeds=1)))
 

@@ -83,6 +83,7 @@ def test_a_place_outside_is_refused(run: Run, root: Path, name: str) -> None:
     assert not root.exists() and not list(root.parent.parent.glob("evil*"))
 
 
+@pytest.mark.long
 def test_what_unpacks_to_too_much_is_refused(run: Run, root: Path) -> None:
     """A hundred blocks of zeros are small as a zip, and a whole gigabyte as files."""
     zeros = {f"first/{place}.bin": bytes(MOST_BYTES // 100 + 1) for place in range(100)}

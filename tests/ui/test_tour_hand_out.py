@@ -93,6 +93,7 @@ def test_a_long_sum_breaks_between_its_terms_only(sum_of: str) -> None:
 
 
 @pytest.mark.parametrize("sample", ["nyc_weather", "japanese_vowels"])
+@pytest.mark.long
 def test_the_hand_out_of_values_and_of_series_of_unequal_length_is_whole(sample: str) -> None:
     window = toured(sample)
 
