@@ -47,7 +47,8 @@ def _first_reached(beyond: Float[np.ndarray, " share"], shares: Float[np.ndarray
     if not place:
         return float(shares[0])
     part = -beyond[place - 1] / (beyond[place] - beyond[place - 1])
-    return float(shares[place - 1] * (shares[place] / shares[place - 1]) ** part)
+    between = shares[place - 1] * (shares[place] / shares[place - 1]) ** part
+    return float(min(between, shares[place]))  # rounding may bring it above, where nothing was tried
 
 
 def ranking_of(attribution: Attribution, towards: float) -> Int[np.ndarray, " cell"]:

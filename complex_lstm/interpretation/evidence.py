@@ -74,7 +74,7 @@ def window_evidence(forward_func: ForwardFunction) -> WindowEvidence:
     outputs = forward_func.without(torch.cat([nothing, ~nothing, one_each, ~one_each]))
     intact, empty, each = outputs[0], outputs[1], outputs[2:].reshape(2, -1)
     step = _step(forward_func, float(intact - empty))
-    if not step:
+    if not step or intact == empty:  # of logits the probability may differ where the explained one does not
         return WindowEvidence(float(intact), float(empty), 0.0, 1.0)
     taken, kept = (intact - each[0]) / (intact - empty), (each[1] - empty) / (intact - empty)
     covered = one_each.numpy()

@@ -75,6 +75,16 @@ def test_the_cells_needed_are_interpolated_in_the_logarithm_of_the_share() -> No
     assert BothEnds(np.array([[0.6]]), np.array([[0.39]]), np.array([0.05])).needed == [1.0]
 
 
+def test_the_cells_needed_are_never_more_than_were_tried() -> None:
+    """Of 22 cells the fifth, reached exactly there, was a hair above itself by rounding, and so beyond the last that was tried."""
+    for cells in range(4, 2000):
+        shares = counts(cells) / cells
+        for place in range(1, len(shares)):
+            kept = np.where(np.arange(len(shares)) < place, 0.3, 0.6)
+            found = BothEnds(kept[None], np.ones((1, len(shares))), shares)
+            assert shares[place - 1] < found.needed[0] <= shares[place]
+
+
 def test_shares_of_few_cells_are_whole_cells_each_once() -> None:
     assert counts(1000).tolist() == np.round(1000 * SHARES).astype(int).tolist()
     assert counts(10).tolist() == [1, 2, 3] and counts(2).tolist() == [1]
@@ -147,6 +157,18 @@ def test_values_are_clear_by_their_spread_and_the_targets() -> None:
 
     assert window_evidence(function).step == pytest.approx(5 / (0.2 * spread))
     assert window_evidence(forward_func(Sum(mask(1)), target_std=100.0)).step == pytest.approx(5 / (0.2 * 30))
+
+
+class OtherLogit(Sum):
+    """Two logits, of which the first is always 0: what is said of the window is all in the second."""
+
+    def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
+        total = (x * self.mask).sum((1, 2))
+        return torch.stack([0 * total, -total], dim=1)
+
+
+def test_a_logit_that_stays_the_same_is_nothing_to_explain_whatever_its_probability_does() -> None:
+    assert not window_evidence(forward_func(OtherLogit(mask(1)), logits=True)).something
 
 
 def test_a_model_that_says_the_same_of_every_window_has_nothing_to_explain() -> None:
