@@ -12,7 +12,6 @@ from benchmarks.verdicts.models import Trained
 from benchmarks.verdicts.tasks import TASKS
 from complex_lstm.interpretation import METHODS, ExplanationRequest, ForwardFunction, explain
 from complex_lstm.interpretation.consensus import MEMBERS
-from complex_lstm.interpretation.faithfulness import random_faithfulness
 from complex_lstm.interpretation.methods import explain_consensus
 
 DRAWS, DRAW_SEED = 32, 77
@@ -44,7 +43,7 @@ def method_maps(trained: Trained, asked: ExplanationRequest, methods: Sequence[s
     found = {name: explain(trained.model, asked, name) for name in methods if name != "consensus"}
     forward_func = ForwardFunction(trained.model, asked, torch.device("cpu"))
     members = {name: found[name] for name in MEMBERS}
-    consensus = explain_consensus(forward_func, members, random_faithfulness(forward_func))
+    consensus = explain_consensus(forward_func, members)
     return {name: one.cells for name, one in found.items()} | {"consensus": consensus.cells}
 
 

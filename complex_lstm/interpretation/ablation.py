@@ -78,31 +78,38 @@ def occlusion(forward_func: ForwardFunction, stretch: float = USUAL_STRETCH) -> 
     mean over the stretches that cover it: what is shorter than a stretch is smeared over it.
     """
     time, features = forward_func.request.x.shape
-    covering = stretches(time, stretch, evenly=not is_large(time, features))
-    removed = torch.zeros(len(covering), features, time, features, dtype=torch.bool)
-    for feature in range(features):
-        removed[:, feature, :, feature] = covering
+    covering = stretches(time, features, stretch)
     intact = forward_func.outputs(forward_func.x)[0]
-    lost = (intact - forward_func.without(removed.flatten(0, 1))).reshape(len(covering), features)
-    covered = covering.double().numpy()  # (stretch, time)
-    length = int(covered[0].sum())
-    cells = covered.T @ lost / length / covered.sum(axis=0)[:, None]
+    lost = (intact - forward_func.without(of_each_feature(covering, features))).reshape(len(covering), features)
+    length = int(covering[0].sum())
+    cells = mean_over_stretches(covering, lost) / length
     return Attribution(cells, cells.sum(axis=0), f"stretches of {length} step{'s' if length > 1 else ''}, {lost.size} in all")
 
 
-def count_stretches(time: int, features: int, stretch: float) -> int:
-    """Return how many stretches of each feature `occlusion` removes."""
-    return len(stretches(time, stretch, evenly=not is_large(time, features)))
-
-
-def stretches(time: int, share: float, *, evenly: bool = True) -> Bool[Tensor, "stretch time"]:
+def stretches(time: int, features: int, share: float) -> Bool[Tensor, "stretch time"]:
     """Return stretches of a share of the time that overlap by half or more and reach to the last step, none cut short.
 
-    `evenly` all overlap by as much, for which they may have to begin at every step; else the last one overlaps by more.
+    All overlap by as much, for which they may have to begin at every step; in a large window the last one overlaps by more instead.
     """
     length = max(1, int(share * time))
     half = max(1, length // 2)
-    stride = next(step for step in range(half, 0, -1) if (time - length) % step == 0) if evenly else half
+    stride = half if is_large(time, features) else next(step for step in range(half, 0, -1) if (time - length) % step == 0)
     starts = torch.unique(torch.tensor([*range(0, time - length + 1, stride), time - length]))[:, None]
     steps = torch.arange(time)
     return (steps >= starts) & (steps < starts + length)
+
+
+def of_each_feature(covering: Bool[Tensor, "stretch time"], features: int) -> Bool[Tensor, "variant time feature"]:
+    """Return each stretch of each feature as a mask: all features of the first stretch, then of the second."""
+    found = torch.zeros(len(covering), features, covering.shape[1], features, dtype=torch.bool)
+    for feature in range(features):
+        found[:, feature, :, feature] = covering
+    return found.flatten(0, 1)
+
+
+def mean_over_stretches(
+    covering: Bool[Tensor, "stretch time"], effects: Float[np.ndarray, "stretch feature"]
+) -> Float[np.ndarray, "time feature"]:
+    """Return for each cell the mean effect of the stretches that cover it."""
+    covered = covering.double().numpy()
+    return covered.T @ effects / covered.sum(axis=0)[:, None]

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from jaxtyping import Float, Int
 
-from complex_lstm.interpretation.explanation import Attribution, UnsignedAttribution
 from complex_lstm.interpretation.forward import ForwardFunction
+from complex_lstm.interpretation.rankings import outputs_along
 
 SHARES = np.array([0.01, 0.014, 0.02, 0.028, 0.04, 0.057, 0.08, 0.113, 0.16, 0.226, 0.3])  # of the cells, each 1.4 times the last
 KEEPS, TAKES = 0.6, 0.4  # the part of the gap that the first cells have to keep when alone, and to take away when removed
@@ -51,27 +50,13 @@ def _first_reached(beyond: Float[np.ndarray, " share"], shares: Float[np.ndarray
     return float(min(between, shares[place]))  # rounding may bring it above, where nothing was tried
 
 
-def ranking_of(attribution: Attribution, towards: float) -> Int[np.ndarray, " cell"]:
-    """Return the cells in the order in which they support the output, the largest first without a sign; ties in random order.
-
-    `towards` is the sign of the gap: below 0 the cells that lower the output come first.
-    """
-    cells = attribution.cells
-    support = np.abs(cells) if isinstance(attribution, UnsignedAttribution) else cells * towards
-    shuffled = np.random.default_rng(0).permutation(support.size)  # ties in the order of time would form one stretch
-    return shuffled[np.argsort(-support.ravel()[shuffled], kind="stable")]
-
-
 def both_ends(
     forward_func: ForwardFunction, rankings: Int[np.ndarray, "ranking cell"], first: Int[np.ndarray, " share"], intact: float, empty: float
 ) -> BothEnds:
     """Return what so many first cells of rankings keep and take of the gap from `empty` to `intact`."""
-    place = np.argsort(rankings, axis=1)  # of each cell in each ranking
-    among = place[:, None] < first[:, None]  # (ranking, share, cell)
-    variants = np.concatenate([among, ~among], axis=1).reshape(-1, *forward_func.request.x.shape)
-    outputs = forward_func.without(torch.from_numpy(variants)).reshape(len(rankings), 2, len(first))
+    removed, alone = outputs_along(forward_func, rankings, first)
     gap = intact - empty
-    return BothEnds((outputs[:, 1] - empty) / gap, (intact - outputs[:, 0]) / gap, first / rankings.shape[1])
+    return BothEnds((alone - empty) / gap, (intact - removed) / gap, first / rankings.shape[1])
 
 
 def counts(cells: int) -> Int[np.ndarray, " share"]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from complex_lstm.interpretation.ablation import USUAL_STRETCH, count_stretches
+from complex_lstm.interpretation.ablation import USUAL_STRETCH, stretches
 from complex_lstm.interpretation.both_ends import SHARES as ENDS
 from complex_lstm.interpretation.coarse import FINE, SEGMENTS, is_large
 from complex_lstm.interpretation.consensus import STRETCHES
@@ -39,7 +39,7 @@ def expected_passes(method: str, request: ExplanationRequest) -> int:
             cells = SEGMENTS * features + FINE * -(-time // SEGMENTS) if large else time * features
             return removed * (cells + features)
         case "occlusion":
-            return removed * count_stretches(time, features, USUAL_STRETCH) * features
+            return removed * len(stretches(time, features, USUAL_STRETCH)) * features
         case "shapley":
             orders = FEWER_ORDERS if large else ORDERS
             coalitions = 2**features if features <= MOST_EXACT else max(FEWEST, MOST_STEPS // time // 2)
@@ -55,7 +55,7 @@ def expected_passes(method: str, request: ExplanationRequest) -> int:
         case "segment_shapley":
             return removed * OF_SEGMENTS * (count_segments(request.x) + 1)
         case "consensus":
-            others = [count_stretches(time, features, stretch) for stretch in STRETCHES if stretch != USUAL_STRETCH]
+            others = [len(stretches(time, features, stretch)) for stretch in STRETCHES if stretch != USUAL_STRETCH]
             return removed * (sum(others) * features + MAPS * CURVES)
     return GRADIENT * GRADIENTS.get(method, 1)
 
@@ -69,5 +69,5 @@ def chance_passes(request: ExplanationRequest) -> int:
     """Return how many forward passes the random rankings, the removals and what is known of the window take."""
     time, features = request.x.shape
     removed = 1 if request.interpolated else len(request.baselines)
-    stretches = 2 * count_stretches(time, features, STRETCH) * features
-    return removed * (RANKINGS * CURVES + stretches + 6 * len(ENDS)) + REMOVALS + len(request.draws)
+    each = 2 * len(stretches(time, features, STRETCH)) * features
+    return removed * (RANKINGS * CURVES + each + 6 * len(ENDS)) + REMOVALS + len(request.draws)

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 
-from complex_lstm.interpretation.ablation import stretches
-from complex_lstm.interpretation.both_ends import both_ends, counts, ranking_of
-from complex_lstm.interpretation.coarse import is_large
-from complex_lstm.interpretation.explanation import Attribution, UnsignedAttribution
+from complex_lstm.interpretation.ablation import mean_over_stretches, of_each_feature, stretches
+from complex_lstm.interpretation.both_ends import both_ends, counts
+from complex_lstm.interpretation.explanation import Attribution
 from complex_lstm.interpretation.forward import ForwardFunction
+from complex_lstm.interpretation.rankings import largest_first, ranking_of
 
 CONFIDENT = 0.2  # of probability: what the baseline has to change in it
 CLEAR = 0.2  # of the output's spread over training windows, for values
@@ -69,18 +69,18 @@ class MapEvidence:
 def window_evidence(forward_func: ForwardFunction) -> WindowEvidence:
     """Return what is known of the request's window, from removing and keeping its stretches one at a time."""
     time, features = forward_func.request.x.shape
-    one_each = _stretches_of_features(time, features)
+    covering = stretches(time, features, STRETCH)
+    one_each = of_each_feature(covering, features)
     nothing = torch.zeros(1, time, features, dtype=torch.bool)
     outputs = forward_func.without(torch.cat([nothing, ~nothing, one_each, ~one_each]))
-    intact, empty, each = outputs[0], outputs[1], outputs[2:].reshape(2, -1)
+    intact, empty, each = outputs[0], outputs[1], outputs[2:].reshape(2, len(covering), features)
     step = _step(forward_func, float(intact - empty))
     if not step or intact == empty:  # of logits the probability may differ where the explained one does not
         return WindowEvidence(float(intact), float(empty), 0.0, 1.0)
     taken, kept = (intact - each[0]) / (intact - empty), (each[1] - empty) / (intact - empty)
-    covered = one_each.numpy()
-    by_stretch = [_over_cells(covered, effect) for effect in (taken, kept, taken + kept)]
-    rankings = np.stack([ranking_of(UnsignedAttribution(np.maximum(one, 0), one.sum(axis=0), ""), 1.0) for one in by_stretch])
-    needed = both_ends(forward_func, rankings, counts(covered[0].size), float(intact), float(empty)).needed.min()
+    by_stretch = [mean_over_stretches(covering, effect) for effect in (taken, kept, taken + kept)]
+    rankings = np.stack([largest_first(np.maximum(one, 0)) for one in by_stretch])
+    needed = both_ends(forward_func, rankings, counts(time * features), float(intact), float(empty)).needed.min()
     return WindowEvidence(float(intact), float(empty), step, float(needed))
 
 
@@ -131,23 +131,6 @@ def _step(forward_func: ForwardFunction, gap: float) -> float:
         return abs(gap) / CONFIDENT
     spread = max(float(forward_func.draw_outputs().std()), LEAST_SPREAD * forward_func.request.target_std)
     return abs(gap) / (CLEAR * spread) if spread else np.inf if gap else 0.0
-
-
-def _stretches_of_features(time: int, features: int) -> Bool[torch.Tensor, "variant time feature"]:
-    """Return each stretch of each feature, as masks."""
-    each = stretches(time, STRETCH, evenly=not is_large(time, features))
-    found = torch.zeros(len(each), features, time, features, dtype=torch.bool)
-    for feature in range(features):
-        found[:, feature, :, feature] = each
-    return found.flatten(0, 1)
-
-
-def _over_cells(
-    covered: Bool[np.ndarray, "variant time feature"], effect: Float[np.ndarray, " variant"]
-) -> Float[np.ndarray, "time feature"]:
-    """Return the mean effect of the stretches that cover each cell."""
-    total = np.einsum("vtf,v->tf", covered, effect)
-    return total / np.maximum(1, covered.sum(axis=0))
 
 
 def _moved(own: Int[np.ndarray, " cell"], count: int, time: int, features: int) -> Int[np.ndarray, "copy cell"]:

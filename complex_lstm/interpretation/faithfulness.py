@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from jaxtyping import Float, Int
 
 from complex_lstm.interpretation.explanation import Attribution, UnsignedAttribution
 from complex_lstm.interpretation.forward import ForwardFunction
+from complex_lstm.interpretation.rankings import outputs_along, random_rankings, ranking_of
 
 SHARES = np.array([0.0, 0.01, *np.arange(0.05, 1.001, 0.05)])  # of the cells
 BINS = (0.01, 0.05, 0.1, 0.2, 0.5)  # of DeYoung et al. 2020
@@ -52,24 +52,15 @@ def faithfulness(forward_func: ForwardFunction, attribution: Attribution) -> Cur
     Where the output lies below its value at the baseline the cells that lower it come first; without a sign the
     largest; ties are in random order. Removing cells leaves the training distribution, so that small differences are noise.
     """
-    cells = attribution.cells
-    signed = not isinstance(attribution, UnsignedAttribution)
-    support = cells * np.where(forward_func.gap() >= 0, 1.0, -1.0) if signed else np.abs(cells)
-    shuffled = np.random.default_rng(0).permutation(support.size)  # ties in the order of time would form one stretch
-    return _curves(forward_func, shuffled[np.argsort(-support.ravel()[shuffled], kind="stable")][None])
+    towards = 1.0 if isinstance(attribution, UnsignedAttribution) or forward_func.gap() >= 0 else -1.0
+    return _curves(forward_func, ranking_of(attribution, towards)[None])
 
 
 def random_faithfulness(forward_func: ForwardFunction) -> Curves:
     """Return the curves of 20 random rankings of the same cells: what chance reaches, with its spread."""
-    random = np.random.default_rng(0)
-    return _curves(forward_func, np.stack([random.permutation(forward_func.request.x.size) for _ in range(RANKINGS)]))
+    return _curves(forward_func, random_rankings(forward_func.request.x.size, RANKINGS))
 
 
 def _curves(forward_func: ForwardFunction, rankings: Int[np.ndarray, "ranking cell"]) -> Curves:
-    place = np.argsort(rankings, axis=1)  # of each cell in each ranking
-    count = np.round(SHARES * rankings.shape[1])
-    first = place[:, None] < count[:, None]  # (ranking, share, cell)
-    both = np.concatenate([first, ~first], axis=1).reshape(-1, *forward_func.request.x.shape)
-    outputs = forward_func.without(torch.from_numpy(both)).reshape(len(rankings), 2, len(SHARES))
-    deletion, insertion = outputs[:, 0], outputs[:, 1]
+    deletion, insertion = outputs_along(forward_func, rankings, np.round(SHARES * rankings.shape[1]).astype(int))
     return Curves(deletion, insertion, float(deletion[0, 0]), float(deletion[0, -1]))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import torch
@@ -21,7 +20,6 @@ from complex_lstm.inference import predict
 from complex_lstm.interpretation.consensus import MEMBERS
 from complex_lstm.interpretation.evidence import WindowEvidence, map_evidence, window_evidence
 from complex_lstm.interpretation.explanation import Explanation, ExplanationRequest
-from complex_lstm.interpretation.faithfulness import random_faithfulness
 from complex_lstm.interpretation.forward import ForwardFunction
 from complex_lstm.interpretation.methods import METHODS, explain, explain_consensus
 from complex_lstm.interpretation.requests import Baseline, make_request
@@ -145,12 +143,9 @@ def explain_headline(
         Stopped: `stop` returned True.
     """
     members = {name: explain(model, request, name, device=device, stop=stop) for name in MEMBERS}
-    forward_func = partial(ForwardFunction, model, request, device or torch.device("cpu"), stop)
-    of_chance = forward_func()
-    chance = random_faithfulness(of_chance)
-    consensus = explain_consensus(of_chance, members, chance)
-    judging = forward_func()
-    return judged_headline(judging, {**members, "consensus": consensus}, window_evidence(judging), naming)
+    forward_func = ForwardFunction(model, request, device or torch.device("cpu"), stop)
+    found = {**members, "consensus": explain_consensus(forward_func, members)}
+    return judged_headline(forward_func, found, window_evidence(forward_func), naming)
 
 
 def window_headline(

@@ -21,7 +21,7 @@ from complex_lstm.interpretation.any_model import AdaptedModel, forward_function
 from complex_lstm.interpretation.attention import rollout_received
 from complex_lstm.interpretation.consensus import combine, consensus
 from complex_lstm.interpretation.explanation import Attribution, Explanation, ExplanationRequest
-from complex_lstm.interpretation.faithfulness import Curves
+from complex_lstm.interpretation.faithfulness import Curves, random_faithfulness
 from complex_lstm.interpretation.forward import ForwardFunction, uncounted
 from complex_lstm.interpretation.gradients import (
     gradient_shap,
@@ -236,12 +236,14 @@ def _refuse_unable(method: str, forward_func: ForwardFunction) -> None:
         warnings.warn(f"{model.unsteady[0].upper()}{model.unsteady[1:]}.", stacklevel=3)
 
 
-def explain_consensus(forward_func: ForwardFunction, members: Mapping[str, Explanation], chance: Curves) -> Explanation:
-    """Return the consensus, as `explain` gives it, from its members' explanations of the same request and the random rankings' curves.
+def explain_consensus(forward_func: ForwardFunction, members: Mapping[str, Explanation], chance: Curves | None = None) -> Explanation:
+    """Return the consensus, as `explain` gives it, from its members' explanations of the same request.
 
-    Its evaluations and seconds are those of all, so `forward_func` comes with the evaluations of `chance`.
+    Its evaluations and seconds are those of all. Who has the random rankings' curves already gives them as `chance`, and a
+    `forward_func` with their evaluations.
     """
     start = time.perf_counter()
+    chance = random_faithfulness(forward_func) if chance is None else chance
     found = combine(forward_func, {name: one.attribution for name, one in members.items()}, chance)
     seconds = time.perf_counter() - start + sum(one.seconds for one in members.values())
     evaluations = forward_func.evaluations + sum(one.evaluations for one in members.values())

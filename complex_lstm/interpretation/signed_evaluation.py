@@ -10,6 +10,7 @@ from jaxtyping import Float, Int
 
 from complex_lstm.interpretation.explanation import Attribution
 from complex_lstm.interpretation.forward import ForwardFunction
+from complex_lstm.interpretation.rankings import largest_first, random_rankings
 
 MOST, SHARE = 50, 0.1  # cells that are removed one after another, as in the paper: so many, or this share of the window's if fewer
 RANKINGS = 20  # random ones
@@ -39,15 +40,12 @@ def cumulative(forward_func: ForwardFunction, attribution: Attribution) -> Cumul
     them. Removed cells stay removed; of equal cells the order is random. The paper sums over the probabilities of all
     classes, here it is the explained output's. Single cells of a smooth series change little: see what random rankings reach.
     """
-    sizes = np.abs(attribution.cells).ravel()
-    shuffled = np.random.default_rng(0).permutation(sizes.size)  # ties in the order of time would form one stretch
-    return _cumulative(forward_func, shuffled[np.argsort(-sizes[shuffled], kind="stable")][None])
+    return _cumulative(forward_func, largest_first(np.abs(attribution.cells))[None])
 
 
 def random_cumulative(forward_func: ForwardFunction) -> Cumulative:
     """Return the same of 20 random rankings: what chance reaches, with its spread."""
-    random = np.random.default_rng(0)
-    return _cumulative(forward_func, np.stack([random.permutation(forward_func.request.x.size) for _ in range(RANKINGS)]))
+    return _cumulative(forward_func, random_rankings(forward_func.request.x.size, RANKINGS))
 
 
 def _cumulative(forward_func: ForwardFunction, rankings: Int[np.ndarray, "ranking cell"]) -> Cumulative:

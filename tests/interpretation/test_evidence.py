@@ -6,8 +6,9 @@ import torch
 from torch import Tensor, nn
 
 from complex_lstm.interpretation import Attribution, ExplanationRequest, ForwardFunction, UnsignedAttribution
-from complex_lstm.interpretation.both_ends import SHARES, BothEnds, both_ends, counts, ranking_of
+from complex_lstm.interpretation.both_ends import SHARES, BothEnds, both_ends, counts
 from complex_lstm.interpretation.evidence import map_evidence, window_evidence
+from complex_lstm.interpretation.rankings import ranking_of
 from tests.interpretation.toys import CPU
 
 STEPS, FEATURES = 20, 5  # 100 cells, so that a share is a number of cells
