@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import PurePath
 from typing import Any
 
+import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -80,6 +81,11 @@ def offer_downloads(figure: go.Figure, key: str, name: str, alt: str) -> None:
     with st.container(horizontal=True, horizontal_alignment="right", gap="small", key=f"take-{key}"):
         _button("SVG", lambda: figure_svg(figure), "svg", "image/svg+xml", key, name, alt)
         _button("CSV", lambda: figure_csv(figure), "csv", "text/csv", key, name, alt)
+
+
+def offer_csv(frame: Callable[[], pd.DataFrame], file: str, *, key: str, label: str = "Download the table (CSV)") -> None:
+    """Draw a button that downloads a table, which is made when it is pressed."""
+    st.download_button(label, lambda: frame().to_csv(index=False).encode(), file, "text/csv", key=key, on_click="ignore")
 
 
 def _button(label: str, make: Callable[[], str], ending: str, mime: str, key: str, name: str, alt: str) -> None:

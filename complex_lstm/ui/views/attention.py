@@ -17,7 +17,7 @@ from complex_lstm.ui.components.attention_map import AttentionMap, AttentionPin,
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.session.features import choose_features_of_window, of_features
-from complex_lstm.ui.session.figures import file_name, show_figure
+from complex_lstm.ui.session.figures import file_name, offer_csv, show_figure
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.scene import describe_window
 from complex_lstm.ui.session.state import choose, current
@@ -37,13 +37,11 @@ def show_attention(scene: Scene) -> None:
     _draw_received(scene, attention, (Mark(view.pin.query, "query", QUERY), Mark(view.pin.key, "key", KEY)) if view.pin else ())
     st.header("Every attention head in three numbers")
     _draw_summary(attention)
-    st.download_button(
-        "Download all weights (CSV)",
-        lambda: weights_frame(attention, scene.time_labels).to_csv(index=False).encode(),
+    offer_csv(
+        lambda: weights_frame(attention, scene.time_labels),
         f"attention_window_{scene.number}.csv",
-        "text/csv",
         key="attention_download",
-        on_click="ignore",
+        label="Download all weights (CSV)",
     )
 
 

@@ -15,7 +15,7 @@ from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.interventions.link import EnsembleHeadAtAverage, PooledAtAverage, Switch, as_text
 from complex_lstm.ui.interventions.resolve import Setting, averages
-from complex_lstm.ui.session.figures import show_figure
+from complex_lstm.ui.session.figures import offer_csv, show_figure
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.session.state import choose
@@ -117,14 +117,7 @@ def _draw_table(scene: Scene, found: list[Contribution]) -> None:
         selection_mode="single-row",
         alt="The contribution of each component, one row per component",
     )
-    st.download_button(
-        "Download the table (CSV)",
-        lambda: frame.to_csv(index=False).encode(),
-        "contributions.csv",
-        "text/csv",
-        key="bench_components_download",
-        on_click="ignore",
-    )
+    offer_csv(lambda: frame, "contributions.csv", key="bench_components_download")
 
 
 def contribution_frame(found: list[Contribution], *, score: str) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.part_scores import PAGE, PartScore
 from complex_lstm.ui.session.features import MOST_SHOWN
-from complex_lstm.ui.session.figures import show_figure
+from complex_lstm.ui.session.figures import offer_csv, show_figure
 from complex_lstm.ui.session.messages import caption, decimals, plain, reading
 from complex_lstm.ui.session.state import clicked_points, follow
 from complex_lstm.ui.side_by_side.scores import draw_class_scores, draw_value_scores
@@ -159,11 +159,4 @@ def _draw_table(scene: Scene, found: PartScore, place: int) -> None:
         click="a row opens its window, or the nearest that is listed",
         columns=left_out,
     )
-    st.download_button(
-        "Download the table (CSV)",
-        lambda: frame.to_csv(index=False).encode(),
-        f"predictions_{found.part}.csv",
-        "text/csv",
-        key="predict_download",
-        on_click="ignore",
-    )
+    offer_csv(lambda: frame, f"predictions_{found.part}.csv", key="predict_download")

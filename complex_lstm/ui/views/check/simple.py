@@ -14,7 +14,7 @@ from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.part_scores import windows_of
 from complex_lstm.ui.explaining.simple_comparison import PAGE, Beside, comparison_unless_stopped
 from complex_lstm.ui.session.features import choose_features
-from complex_lstm.ui.session.figures import show_figure
+from complex_lstm.ui.session.figures import offer_csv, show_figure
 from complex_lstm.ui.session.messages import caption, plain, reading
 from complex_lstm.ui.views.check.awaiting import await_job
 from complex_lstm.ui.views.check.part import choose_part
@@ -91,11 +91,4 @@ def _draw_table(scene: Scene, compared: SimpleComparison) -> None:
     st.dataframe(
         pd.DataFrame(table), hide_index=True, key="simple_table", alt="The score of the model and of each simple model, a row each"
     )
-    st.download_button(
-        "Download the comparison (CSV)",
-        lambda: comparison_frame(compared).to_csv(index=False).encode(),
-        "simple_models.csv",
-        "text/csv",
-        key="simple_download",
-        on_click="ignore",
-    )
+    offer_csv(lambda: comparison_frame(compared), "simple_models.csv", key="simple_download", label="Download the comparison (CSV)")

@@ -15,7 +15,7 @@ from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.comparison import Chance, Comparison, explained
 from complex_lstm.ui.explaining.request import ExplanationSettings
-from complex_lstm.ui.session.figures import show_figure
+from complex_lstm.ui.session.figures import offer_csv, show_figure
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.progress import compute_each, job_on_request
 
@@ -135,14 +135,7 @@ def _draw_cumulative(scene: Scene, choice: ExplanationSettings) -> None:
         return
     frame = cumulative_frame(found)
     st.dataframe(frame, hide_index=True, key="importance_cumulative_table")
-    st.download_button(
-        "Download the table (CSV)",
-        frame.to_csv(index=False).encode(),
-        f"cumulative_window_{scene.number}.csv",
-        "text/csv",
-        key="importance_cumulative_download",
-        on_click="ignore",
-    )
+    offer_csv(lambda: frame, f"cumulative_window_{scene.number}.csv", key="importance_cumulative_download")
     caption(
         method="cumulative prediction difference (CPD) and preservation (CPP), Jang et al. 2025",
         baseline=choice.baseline_name(scene),

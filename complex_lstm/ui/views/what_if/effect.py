@@ -20,7 +20,7 @@ from complex_lstm.ui.explaining.request import ExplanationSettings, choose_metho
 from complex_lstm.ui.explaining.two_sides import Explained, explain_both
 from complex_lstm.ui.interventions.resolve import read_setting
 from complex_lstm.ui.session.features import choose_features, of_features
-from complex_lstm.ui.session.figures import show_figure
+from complex_lstm.ui.session.figures import offer_csv, show_figure
 from complex_lstm.ui.session.messages import caption, plain, reading, shown
 from complex_lstm.ui.session.outputs import choose_outputs, listed_outputs
 from complex_lstm.ui.session.page_jobs import request_jobs
@@ -62,13 +62,11 @@ def _offer_comparison(view: EditedView) -> None:
         if pressed("See every view side by side", key="what_if_compare", icon="🪞", disabled=not view.edits):
             choose(focus="compare", versus="edits", other="", view="")
             st.switch_page(page("experiment"))
-        st.download_button(
-            "Download the edited window (CSV)",
-            lambda: edited_frame(view).to_csv(index=False).encode(),
+        offer_csv(
+            lambda: edited_frame(view),
             f"what_if_window_{view.scene.number}.csv",
-            "text/csv",
             key="what_if_download",
-            on_click="ignore",
+            label="Download the edited window (CSV)",
         )
 
 

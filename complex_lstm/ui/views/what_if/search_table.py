@@ -12,6 +12,7 @@ from complex_lstm.interpretation.counterfactual import SEARCH_METHODS, Quality, 
 from complex_lstm.interpretation.forward import IntervenedModel
 from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.edits.session import EditedView
+from complex_lstm.ui.session.figures import offer_csv
 from complex_lstm.ui.session.messages import caption, plain, reading
 from complex_lstm.ui.session.progress import compute_each, job_on_request
 from complex_lstm.ui.views.what_if.effect import known_windows, setting_words
@@ -34,14 +35,7 @@ def show_qualities(view: EditedView, search: Search, words: str) -> None:
         return
     frame = quality_frame(rows)
     st.dataframe(frame, hide_index=True, key="what_if_qualities_table", column_config=_COLUMNS)
-    st.download_button(
-        "Download the table (CSV)",
-        frame.to_csv(index=False).encode(),
-        f"counterfactuals_window_{scene.number}.csv",
-        "text/csv",
-        key="what_if_qualities_download",
-        on_click="ignore",
-    )
+    offer_csv(lambda: frame, f"counterfactuals_window_{scene.number}.csv", key="what_if_qualities_download")
     caption(
         method="every search method for the same goal and the same cells",
         target=plain(words),
