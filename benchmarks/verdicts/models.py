@@ -81,8 +81,8 @@ def _take(name: str, folder: Path) -> None:
 
 
 def _keep(model: ComplexLSTMModel, mean: np.ndarray, std: np.ndarray, score: float, file: Path) -> None:
-    kept = {"config": asdict(model.config), "model": model.state_dict(), "mean": mean, "std": std, "score": score}
-    torch.save(kept, file)
+    scaling = {"mean": torch.from_numpy(mean), "std": torch.from_numpy(std)}
+    torch.save({"config": asdict(model.config), "model": model.state_dict(), "score": score} | scaling, file)
     print(f"{file.stem}: {score:.3f}", flush=True)
 
 
@@ -109,7 +109,7 @@ def evaluate(model: ComplexLSTMModel, task: Task, mean: np.ndarray, std: np.ndar
 
 def load(name: str, stage: str, folder: Path) -> Trained:
     """Return a model that `train` has kept, in eval mode."""
-    kept = torch.load(folder / f"{name}_{stage}.pt", weights_only=False)
+    kept = torch.load(folder / f"{name}_{stage}.pt", weights_only=True)
     model = ComplexLSTMModel(**kept["config"])
     model.load_state_dict(kept["model"])
-    return Trained(model.eval(), stage, kept["score"], kept["mean"], kept["std"])
+    return Trained(model.eval(), stage, kept["score"], kept["mean"].numpy(), kept["std"].numpy())

@@ -45,6 +45,7 @@ from complex_lstm.ui.views.check.window_table import draw_windows
 PAGE = "slices"
 WORST = ""  # the name, in the link, of no single property
 PAIRS = "×"  # and of every two
+OF_ALL = {WORST: "the worst of all properties", PAIRS: "the worst of all pairs of two properties"}
 EVERY = -1  # in the place of a target: the mean over all
 WORST_DRAWN, MOST_DRAWN = 12, 31  # slices in the figure: of all properties, and of one
 MOST_LISTED = 500  # windows of a slice
@@ -129,14 +130,14 @@ def _error_of(scene: Scene, target: int | None) -> str:
 
 def _draw(scene: Scene, part: str, target: int | None, cut: str, answered: AnsweredWindows, found: PartSlices) -> None:
     """Draw the slices of a cut, or the worst of all, in a figure and a table, and the windows of the one that is open."""
-    shown = worst_slices(found.slices, MOST_DRAWN) if cut in (WORST, PAIRS) else [one for one in found.slices if one.cut == cut]
+    shown = worst_slices(found.slices, MOST_DRAWN) if cut in OF_ALL else [one for one in found.slices if one.cut == cut]
     if not shown:
         st.caption("Choose a property to see its slices.")
         return
-    drawn = shown[:WORST_DRAWN] if cut in (WORST, PAIRS) else shown
+    drawn = shown[:WORST_DRAWN] if cut in OF_ALL else shown
     if len(drawn) > MOST_DRAWN:
         drawn = sorted(shown, key=lambda one: -one.error)[:MOST_DRAWN]
-    labels = [one.label if cut in (WORST, PAIRS) else one.name for one in drawn]
+    labels = [one.label if cut in OF_ALL else one.name for one in drawn]
     opened = next((one for one in found.slices if one.label == current().check.slice), None)
     event = show_figure(
         slice_dots(
@@ -185,14 +186,13 @@ def _choose_cut(slices: tuple[Slice, ...], place: DeltaGenerator) -> str:
     counts: dict[str, int] = {}
     for one in slices:
         counts[one.cut] = counts.get(one.cut, 0) + 1
-    of_all = {WORST: "the worst of all properties", PAIRS: "the worst of all pairs of two properties"}
     wanted = current().check.cut
     st.session_state["slices_cut"] = wanted if wanted in counts or wanted == PAIRS else WORST
     return str(
         place.selectbox(
             f"Cut the windows by one of {len(counts):,} properties",
             [WORST, *([PAIRS] if len(counts) > 1 else ()), *counts],
-            format_func=lambda one: of_all.get(one) or f"{one} ({counts[one]} slices)",
+            format_func=lambda one: OF_ALL.get(one) or f"{one} ({counts[one]} slices)",
             key="slices_cut",
             on_change=lambda: choose(cut=st.session_state["slices_cut"], slice=""),
         )
@@ -210,7 +210,7 @@ def _draw_table(scene: Scene, part: str, cut: str, answered: AnsweredWindows, sh
     rows = []
     targets = [] if answered.is_classes or len(scene.outputs) > MOST_IN_UNITS else list(enumerate(scene.outputs))
     for one in shown:
-        row: dict[str, object] = {"slice": one.label if cut in (WORST, PAIRS) else one.name, "windows": one.windows, "share": one.share}
+        row: dict[str, object] = {"slice": one.label if cut in OF_ALL else one.name, "windows": one.windows, "share": one.share}
         if answered.is_classes:
             row |= {"accuracy": 1 - one.error, "others": 1 - one.rest}
         else:
