@@ -20,8 +20,9 @@ def test_calibrated_probabilities_follow_the_visitor_to_explain(visitor: Visitor
 
     expect(visitor.page.get_by_text("Probabilities are calibrated: the logits are divided by a temperature of")).to_be_visible()
     expect(visitor.widget("check_leave_temperature")).to_be_visible()
-    temperature = float(visitor.link["temperature"])
-    assert temperature != 1 and visitor.link["window"] == str(WINDOW)
+    temperature = float(visitor.carried("temperature"))
+    assert temperature != 1
+    visitor.see_link(window=WINDOW)
 
     visitor.turn_to("Explain")
     visitor.open_pane("Prediction")

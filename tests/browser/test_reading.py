@@ -66,7 +66,7 @@ def test_each_wrong_guess_is_corrected_by_the_form(visitor: Visitor) -> None:
     visitor.open("data")
     visitor.upload("data_upload", "mine.csv", b"\n".join([b"t;x;y", *(b"%d;%d,5;%d" % (n, n % 7, n % 5) for n in range(100))]))
     visitor.see_view("series")
-    opened = visitor.link["data"]
+    opened = visitor.carried("data")
     for name, value in (("decimal", ". (point)"), ("quote", "' (apostrophe)"), ("encoding", "cp1252"), ("layout", "series in rows")):
         open_reading(visitor)
         visitor.select(f"data_read_{name}", value)

@@ -27,7 +27,7 @@ def open_file(visitor: Visitor, name: str, content: bytes) -> None:
 @pytest.mark.long
 def test_a_number_with_two_readings_is_asked_for_and_answered(visitor: Visitor) -> None:
     open_file(visitor, "meters.csv", hourly("gas,load", lambda n: f"{2 + n % 7}.{100 + 5 * n},{n % 6}"))
-    guessed = visitor.link["data"]
+    guessed = visitor.carried("data")
 
     visitor.widget("data_ask_0").get_by_text("a sign for thousands").click()
 

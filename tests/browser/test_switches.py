@@ -180,7 +180,7 @@ def test_a_wrong_guess_is_corrected_by_the_form(visitor: Visitor, case: Case) ->
     visitor.upload("data_upload", case.name, case.content)
     visitor.page.wait_for_url(lambda url: "data=" in url)
     visitor.settle()
-    guessed = visitor.link["data"]
+    guessed = visitor.carried("data")
     assert not visitor.page.evaluate(HAS_ROWS, [REPORT, [list(row) for row in case.report]])
     if visitor.widget("data_reading").locator("details[open]").count() == 0:
         visitor.widget("data_reading").locator("summary").click()

@@ -44,8 +44,7 @@ def test_a_click_in_the_forecast_chooses_its_window(visitor: Visitor) -> None:
     visitor.click_point("predict_forecast", trace=1, point=6 * STRIDE)  # all windows are drawn, one of STRIDE is listed
 
     see_chosen(visitor, own[6])
-    visitor.see_link(window=own[6])
-    assert visitor.link["window"] == str(own[6]) and "focus" not in visitor.link
+    visitor.see_link(window=own[6], focus=None)
 
 
 @pytest.mark.long
@@ -64,8 +63,8 @@ def test_a_click_on_the_same_point_counts_again_after_another_choice(visitor: Vi
     visitor.click_point("ensemble_disagreement", trace=0, point=30)
 
     see_window(visitor.page, 30)
-    visitor.see_link(window=30)
-    assert visitor.link["focus"] == "heads" and visitor.messages == []
+    visitor.see_link(window=30, focus="heads")
+    assert visitor.messages == []
 
 
 @pytest.mark.long

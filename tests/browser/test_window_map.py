@@ -26,11 +26,12 @@ def test_a_click_on_a_point_opens_its_window_and_its_nearest_stand_beside_it(vis
     visitor.click_point("map_points", trace=1, point=0)
 
     visitor.page.wait_for_function("() => !location.search.includes('window=600')")
-    opened = int(visitor.link["window"])
+    opened = int(visitor.carried("window"))
     see_chosen(visitor, opened)
     assert windows.label[opened] == name  # points lie on each other: one of the class that was clicked
     expect(visitor.page.get_by_text(re.compile(f"^Window {opened}, series_id s{opened:04d}"))).to_be_visible()
-    assert visitor.link["view"] == "map" and visitor.messages == []
+    visitor.see_link(view="map")
+    assert visitor.messages == []
 
     visitor.widget("map_space").get_by_text("explanations").click()  # the chart keeps its selection, which means nothing in another map
 
@@ -74,7 +75,7 @@ def test_a_row_of_the_nearest_opens_its_window(visitor: Visitor) -> None:
     table.click(position={"x": 15, "y": 35 + 17}, force=True)  # the box before the first row, under a layer that scrolls
 
     visitor.page.wait_for_function("() => !location.search.includes('window=600')")
-    opened = int(visitor.link["window"])
+    opened = int(visitor.carried("window"))
     assert windows.part[opened] == "training" and windows.label[opened] == windows.label[600]
     see_chosen(visitor, opened)
 

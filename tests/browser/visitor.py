@@ -3,7 +3,7 @@
 import re
 from contextlib import suppress
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, TimeoutError, expect
 
@@ -99,9 +99,15 @@ class Visitor:
         """Wait until the address bar carries nothing."""
         self.page.wait_for_function("() => location.search === ''")
 
+    def carried(self, name: str) -> str:
+        """Return what the address bar carries under a name, once it does: a page can be drawn before its link is."""
+        self.page.wait_for_function("name => new URLSearchParams(location.search).has(name)", arg=name)
+        return self.link[name]
+
     @property
     def link(self) -> dict[str, str]:
-        return {name: values[0] for name, values in parse_qs(urlsplit(self.page.url).query).items()}
+        """What the address bar carries at this moment."""
+        return {name: values[0] for name, values in parse_qs(self.page.evaluate("() => location.search.slice(1)")).items()}
 
     @property
     def messages(self) -> list[str]:
