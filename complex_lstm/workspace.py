@@ -85,7 +85,7 @@ class Workspace:
             return kept
         self._make_room(len(content), name)
         try:
-            self._clear(place)
+            self._clear(place, len(content))
             with whole_folder(place) as made:
                 fresh = made / (file.with_suffix(suffix) if suffix else file)
                 fresh.write_bytes(content)
@@ -218,9 +218,12 @@ class Workspace:
     def _is_whole(self, place: Path, size: int) -> bool:
         return [path.stat().st_size for path in _contents(place)] == [size]
 
-    def _clear(self, place: Path) -> None:
-        """Move away what a crash has left where something is to be stored."""
-        if os.path.lexists(place):
+    def _clear(self, place: Path, size: int) -> None:
+        """Move away what a crash has left where something is to be stored.
+
+        What is whole there by now stays: another session has stored the same content since it was looked for.
+        """
+        if os.path.lexists(place) and not self._is_whole(place, size):
             aside = place.with_name(f"{PARTIAL}{writer_mark()}{place.name}")
             place.rename(aside)
             shutil.rmtree(aside, ignore_errors=True)
