@@ -58,7 +58,7 @@ def overview_content(
         now=_results(now),
         score=score,
         explained=target_of(scene),
-        **_why_no_attention(now.trace),
+        no_attention=_why_no_attention(now.trace),
     )
 
 
@@ -150,10 +150,11 @@ def _small_heads(trace: Trace) -> Float[np.ndarray, "layer head square square"]:
     return thumbnails(maps.heads) if maps else np.zeros((0, trace.attention_heads, 1, 1), np.float32)
 
 
-def _why_no_attention(trace: Trace) -> dict[str, str]:
-    if not trace.attention_layers:
-        return {}
-    return {"no_attention": f"The heads of {trace.encoded.shape[1]:,} steps are made on request: open this pane."}
+def _why_no_attention(trace: Trace) -> str:
+    """Return why no attention head is drawn, where none is."""
+    if trace.attention_layers:
+        return f"The heads of {trace.encoded.shape[1]:,} steps are made on request: open this pane."
+    return "This model has fewer than two BiLSTM blocks: no attention layer is used."
 
 
 def _lines(side: Side, predicted: Float[np.ndarray, " output"]) -> list[Line]:

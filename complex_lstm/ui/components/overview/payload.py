@@ -91,7 +91,7 @@ class Content:
     sides: tuple[str, str] = ("was", "now")
     moments: tuple[str, ...] = ()
     explained: int = 0
-    no_attention: str = "This model has fewer than two BiLSTM blocks: no attention layer is used."
+    no_attention: str = ""
 
     def __post_init__(self) -> None:
         whole = (len(self.times), len(self.features))
