@@ -5,6 +5,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from streamlit import App, get_option
 
 from complex_lstm.ui.app import router
+from complex_lstm.ui.app.gate import Gate
 from complex_lstm.ui.app.middleware import Addresses, Headers, Shell
 from complex_lstm.ui.app.warm_up import warm_up
 
@@ -16,6 +17,7 @@ app = App(
     middleware=[
         Middleware(Headers),
         Middleware(TrustedHostMiddleware, allowed_hosts=hosts),
+        Middleware(Gate, base=get_option("server.baseUrlPath") or ""),
         Middleware(Addresses),
         Middleware(Shell, base=get_option("server.baseUrlPath") or ""),
     ],
