@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from complex_lstm.errors import ConfigError
 
-Group = Literal["data", "model", "length", "strategy", "more", "terminal", "reading"]
+Group = Literal["data", "model", "length", "strategy", "more", "terminal", "reading", "serving"]
 # data      follows from the data: neither an option nor a widget
 # model     the size of the model
 # length    shown first: how long, in which batches, by which seed
@@ -23,6 +23,7 @@ Group = Literal["data", "model", "length", "strategy", "more", "terminal", "read
 # more      the rest
 # terminal  an option of the command line alone
 # reading   a switch of how a file is read, whose value is found in the file unless it is given
+# serving   a key of the file that `complex-lstm serve` reads
 
 
 @dataclass(frozen=True)

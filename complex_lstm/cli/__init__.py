@@ -1,4 +1,4 @@
-"""The command line: app | train | sweep | calibrate | predict | explain | export | info."""
+"""The command line: app | serve | train | sweep | calibrate | predict | explain | export | info."""
 
 from complex_lstm.cli.group import main
 

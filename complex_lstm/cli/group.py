@@ -31,6 +31,7 @@ COMMANDS = {
         "Print what a file holds: the data report of a CSV, or a checkpoint's sizes, inputs, outputs and origin.",
     ),
     "predict": ("complex_lstm.cli.applying", "Predict every window of a CSV."),
+    "serve": ("complex_lstm.cli.serving", "Serve the dashboard to others: a class, a laboratory, a site."),
     "sweep": (
         "complex_lstm.cli.sweeping",
         "Train with one setting varied at a time, several seeds each, and print how much the score depends on it.",

@@ -16,11 +16,11 @@ from typing import Any
 
 import pyarrow
 
+from complex_lstm.config.serving import UPLOAD_VARIABLE
 from complex_lstm.errors import CsvError
 from complex_lstm.zips import ZIP_ERRORS, TooLargeError, open_zip
 
-LIMIT_VARIABLE = "COMPLEX_LSTM_MAX_MB"  # the operator's limit for a file that a visitor gives
-MAX_BYTES = int(os.environ.get(LIMIT_VARIABLE) or 200) * 2**20
+MAX_BYTES = int(os.environ.get(UPLOAD_VARIABLE) or 200) * 2**20
 MAX_UNPACKED = 8 * 2**30  # of a file named on the command line: only a bomb grows so far
 MOST_MEMBERS = 10_000  # of an archive
 HEAD = 65_536
@@ -188,7 +188,7 @@ def kind_of(start: bytes, name: str) -> str:
 def check_size(size: int, limit: int, name: str, *, unpacked: bool = False) -> None:
     """Raise for a size beyond the limit."""
     if size > limit:
-        remedy = f"Cut it into parts or take fewer rows. Who runs the page can raise the limit ({LIMIT_VARIABLE})."
+        remedy = f"Cut it into parts or take fewer rows. Who runs the page can raise the limit ({UPLOAD_VARIABLE})."
         beyond = f"unpacks to more than {limit >> 20} MB, the limit" if unpacked else f"has {size >> 20} MB, the limit is {limit >> 20}"
         raise CsvError(f"{name} {beyond}. {remedy}")
 

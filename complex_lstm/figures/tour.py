@@ -29,19 +29,26 @@ def removal_bars(moved: Float[np.ndarray, "layer head"]) -> go.Figure:
     return lay_out(figure, height=300, y="prediction moves by (model's scale)")
 
 
-def attention_and_loss_bars(
-    times: Times, received: Float[np.ndarray, " time"], lost: Float[np.ndarray, " time"], *, marked: int
+def removal_of_steps_bars(
+    times: Times,
+    received: Float[np.ndarray, " time"],
+    alone: Float[np.ndarray, " time"],
+    together: Float[np.ndarray, " time"],
+    *,
+    length: int,
+    marked: int,
 ) -> go.Figure:
-    """Return attention that each step receives above what the output loses without that step, with one step marked."""
-    figure = subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.08)
-    for row, (values, name, colour) in enumerate(
-        ((received, "attention received", PALETTE[0]), (lost, "lost without the step", PALETTE[1])), 1
-    ):
+    """Return attention that each step receives, above what is lost without the step alone and in a stretch, both in one scale."""
+    figure = subplots(rows=3, cols=1, shared_xaxes=True, vertical_spacing=0.07)
+    names = ("attention received", "lost without the step", f"lost without {length} steps around it")
+    for row, (values, name) in enumerate(zip((received, alone, together), names, strict=True), 1):
         hover = f"%{{x}}<br>{name} %{{y:.4g}}<extra></extra>"
+        colour = PALETTE[row - 1]
         bars = go.Bar(x=axis_times(times), y=values.astype(np.float32), marker={"color": colour}, name=name, hovertemplate=hover)
         figure.add_trace(bars, row=row, col=1)
-        figure.update_yaxes(title_text=name, row=row, col=1)
-    lay_out(figure, height=360, legend=False)
+        figure.update_yaxes(title_text=("attention", "alone", "together")[row - 1], row=row, col=1)
+    figure.update_yaxes(matches="y3", row=2, col=1)
+    lay_out(figure, height=430, legend=False)
     figure.update_layout(margin={"t": 30})
     return draw_marks(figure, times, (Mark(marked, f"step {marked}", KEY),))
 

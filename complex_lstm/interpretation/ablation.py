@@ -32,10 +32,21 @@ def ablate_steps(forward_func: ForwardFunction, progress: Progress = silent) -> 
     """Return the output minus its value without a step, all of its features removed, for each step.
 
     A step's neighbours remain, and in a smooth series they determine most of it: a step of little effect may still lie
-    at a time that matters. `progress` is called after every few steps with how many are done, of how many.
+    at a time that matters, which `ablate_stretches` shows. `progress` is called after every few steps with how many are done, of how many.
+    """
+    return ablate_stretches(forward_func, 1, progress)
+
+
+def ablate_stretches(forward_func: ForwardFunction, length: int, progress: Progress = silent) -> Float[np.ndarray, " time"]:
+    """Return the output minus its value without the stretch of `length` steps around a step, all features removed, for each step.
+
+    Near an end the stretch is moved so that it lies within the window: none is cut short. A stretch that is longer than what matters
+    also takes what lies beside it away. `progress` is as in `ablate_steps`.
     """
     time, features = forward_func.request.x.shape
-    rows = torch.eye(time, dtype=torch.bool)[..., None].expand(-1, -1, features)
+    steps = torch.arange(time)
+    starts = (steps - length // 2).clamp(0, time - length)[:, None]
+    rows = ((steps >= starts) & (steps < starts + length))[..., None].expand(-1, -1, features)
     intact = forward_func.outputs(forward_func.x)[0]
     without: list[np.ndarray] = []
     for part in rows.split(forward_func.batch):

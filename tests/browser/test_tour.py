@@ -136,16 +136,19 @@ def test_a_sheet_of_a_hundred_rows_is_whole_in_the_window(visitor: Visitor) -> N
     assert_picture_and_question_are_together(visitor, 720)
 
 
-def test_two_cursors_walk_towards_each_other_in_a_bilstm(visitor: Visitor) -> None:
+def test_what_both_directions_have_read_meets_at_the_cursors_step_in_a_bilstm(visitor: Visitor) -> None:
     visitor.open("tour", **PLANTED, tour=8)
     see_page(visitor, 8)
     root = picture(visitor)
     root.locator(".slider").fill("10")
 
-    cursors = root.locator('[data-box="6"] .cursor')
-    forward, backward = cursors.evaluate_all("all => all.map(one => parseFloat(one.style.left))")
+    box = root.locator('[data-box="6"]')
+    forward, backward = (
+        box.locator(f".read.{side}").evaluate("one => [one.style.left, one.style.right]") for side in ("forward", "backward")
+    )
 
-    assert forward == pytest.approx(100 * 10.5 / 50) and backward == pytest.approx(100 * (49 - 10 + 0.5) / 50)
+    assert forward == ["", "78%"] and backward == ["20%", ""]  # steps 0 to 10 of 50, and 10 to 49
+    assert box.locator(".cursor").evaluate("one => one.style.left") == "21%"
 
 
 def test_a_click_opens_a_box_and_its_sheets_and_the_link_keeps_it(visitor: Visitor) -> None:

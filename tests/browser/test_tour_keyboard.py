@@ -33,8 +33,8 @@ def test_a_question_is_answered_wrongly_then_rightly_by_keyboard(arrive: Arrive)
     expect(visitor.page.get_by_text("Not quite.")).to_be_visible()
     see_nothing_serious(visitor)
 
-    press(visitor.page, "Control+a", "3", "7", "Enter")
-    expect(visitor.page.get_by_text("Yes. It started at step 49")).to_be_visible()
+    press(visitor.page, "Control+a", "3", "8", "Enter")
+    expect(visitor.page.get_by_text("Yes. It has read the steps from 49")).to_be_visible()
     expect(visitor.page.get_by_text("1 of 20 questions answered")).to_be_visible()
     see_nothing_serious(visitor)
 

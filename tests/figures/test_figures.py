@@ -19,7 +19,7 @@ from complex_lstm.figures.predictions import (
 )
 from complex_lstm.figures.series import Band, series_lines
 from complex_lstm.figures.theme import Mark, axis_times, largest, text, with_unit
-from complex_lstm.figures.tour import attention_and_loss_bars, baseline_bars, removal_bars
+from complex_lstm.figures.tour import baseline_bars, removal_bars, removal_of_steps_bars
 
 HOSTILE = '<a href="http://x">$a$</a>'
 ESCAPED = '&lt;a href="http://x"&gt;$a$&lt;/a&gt;'
@@ -30,7 +30,7 @@ TWO = np.array([[1.0, -2.0], [3.0, 4.0], [5.0, 0.5], [0.0, 0.0]])  # (time, feat
 
 ALL_FIGURES = {
     "removal": lambda: removal_bars(TWO[:2]),
-    "looked at": lambda: attention_and_loss_bars(DAYS, TWO[:, 0], TWO[:, 1], marked=1),
+    "missed": lambda: removal_of_steps_bars(DAYS, TWO[:, 0], TWO[:, 1], TWO[:, 1], length=2, marked=1),
     "baselines": lambda: baseline_bars(TWO[0], TWO[1], names=(HOSTILE, "b"), labels=("zero", "mean")),
     "summary": lambda: head_summary_heatmaps(TWO[:2], TWO[:2], TWO[:2], steps=4, title=""),
     "received": lambda: received_lines(DAYS, TWO.T, marks=(Mark(1, "query", "#000"),), title=""),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from complex_lstm.figures.theme import KEY
-from complex_lstm.figures.tour import attention_and_loss_bars, baseline_bars, removal_bars
+from complex_lstm.figures.tour import baseline_bars, removal_bars, removal_of_steps_bars
 
 HOSTILE, ESCAPED = "<b>temp</b>", "&lt;b&gt;temp&lt;/b&gt;"
 
@@ -18,15 +18,20 @@ def test_a_bar_a_head_says_how_far_the_prediction_moves_without_it() -> None:
     assert figure.layout.yaxis.title.text == "prediction moves by (model's scale)"
 
 
-def test_what_is_looked_at_stands_above_what_is_needed_on_one_time_axis_with_the_step_marked() -> None:
+def test_attention_stands_above_what_is_lost_alone_and_together_on_one_time_axis_and_both_losses_in_one_scale() -> None:
     days = np.array(["2024-01-01", "2024-01-02", "2024-01-03"], dtype="datetime64[ns]")
 
-    figure = attention_and_loss_bars(days, np.array([1.0, 3.0, 2.0]), np.array([0.5, 0.0, -0.5]), marked=1)
+    figure = removal_of_steps_bars(
+        days, np.array([1.0, 3.0, 2.0]), np.array([0.5, 0.0, -0.5]), np.array([2.0, 4.0, 3.0]), length=2, marked=1
+    )
 
-    above, below = figure.data
-    assert above.y.tolist() == [1, 3, 2] and below.y.tolist() == [0.5, 0, -0.5] and list(above.x) == list(below.x)
-    assert (figure.layout.yaxis.title.text, figure.layout.yaxis2.title.text) == ("attention received", "lost without the step")
-    assert figure.layout.xaxis.matches == "x2" and figure.layout.shapes[0].x0 == above.x[1] and figure.layout.shapes[0].line.color == KEY
+    above, alone, together = figure.data
+    assert above.y.tolist() == [1, 3, 2] and alone.y.tolist() == [0.5, 0, -0.5] and together.y.tolist() == [2, 4, 3]
+    assert list(above.x) == list(alone.x) == list(together.x) and together.name == "lost without 2 steps around it"
+    layout = figure.layout
+    assert (layout.yaxis.title.text, layout.yaxis2.title.text, layout.yaxis3.title.text) == ("attention", "alone", "together")
+    assert layout.yaxis2.matches == "y3" and layout.yaxis.matches is None
+    assert figure.layout.xaxis.matches == "x3" and figure.layout.shapes[0].x0 == above.x[1] and figure.layout.shapes[0].line.color == KEY
     assert figure.layout.annotations[0].text == "step 1"
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from complex_lstm.interpretation.ablation import ablate_features, ablate_steps, ablation, occlusion
+from complex_lstm.interpretation.ablation import ablate_features, ablate_steps, ablate_stretches, ablation, occlusion
 from tests.interpretation.toys import Largest, Linear, Product, Squares, forward_func_of
 
 WEIGHT = [[1.0, 2.0], [3.0, -4.0], [0.0, 5.0]]
@@ -30,6 +30,13 @@ def test_a_step_of_a_linear_model_is_worth_the_sum_of_its_cells_and_every_few_st
 
     ablate_steps(forward_func_of(Linear([[1.0]] * 2000), [[1.0]] * 2000), lambda done, total: told.append((done, total)))
     assert told[1:3] == [(16, 2000), (32, 2000)] and told[-1] == (2000, 2000)  # a long window's steps are removed 16 at a time
+
+
+def test_a_stretch_of_a_linear_model_is_worth_the_sum_of_its_steps_and_is_not_cut_short_at_an_end() -> None:
+    """The steps are worth 3, 2 and -5."""
+    found = ablate_stretches(forward_func_of(Linear(WEIGHT), X), 2)
+
+    assert found.tolist() == [5, 5, -3]
 
 
 def test_the_output_asked_for_is_explained_in_its_unit() -> None:

@@ -68,7 +68,8 @@ def see_the_same_everywhere(show: Show, selection: dict[str, object]) -> Headlin
     return said
 
 
-@pytest.mark.parametrize("window", [322, *(pytest.param(one, marks=pytest.mark.long) for one in (466, 621))])
+@pytest.mark.long
+@pytest.mark.parametrize("window", [322, 466, 621])
 def test_of_classes(show: Show, window: int) -> None:
     said = see_the_same_everywhere(show, {"data": "planted_order", "model": "planted_order", "window": window})
 
@@ -105,6 +106,18 @@ def test_another_baseline_and_scale_count_on_every_page_and_are_named(show: Show
     }
 
     assert said == {"0 in the file's units"}
+
+
+@pytest.mark.long
+def test_where_there_is_nothing_against_a_baseline_those_with_something_are_offered_and_one_click_takes_one(show: Show) -> None:
+    app = finished(show("explain", data="planted_order", model="planted_order", window=58))
+    assert "Nothing to explain against this baseline" in words(app) and "There is something to explain against" in words(app)
+
+    app = finished(app.button(key="explain_against_chosen_window").click().run())
+
+    assert "There is something to explain against" not in words(app) and "Nothing to explain" not in words(app)
+    taken = app.session_state["selection"].explanation
+    assert taken.baseline == "chosen_window" and f"against window {taken.reference}" in words(app)
 
 
 def test_an_edited_window_has_a_headline_of_its_own_beside_that_of_the_window(show: Show) -> None:

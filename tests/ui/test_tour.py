@@ -8,7 +8,7 @@ from complex_lstm.model.interventions import SilenceHead
 from complex_lstm.ui.views.tour.arithmetic import derive_cell, ending_at
 from complex_lstm.ui.views.tour.chapter import MultipleChoice, NumericAnswer, fill_in
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
-from complex_lstm.ui.views.tour.evidence import HEAD_EFFECTS, STEP_EFFECTS, TWO_BASELINES
+from complex_lstm.ui.views.tour.evidence import HEAD_EFFECTS, STEP_EFFECTS, TWO_BASELINES, StepEffects
 from complex_lstm.ui.views.tour.sheets import list_boxes
 from complex_lstm.ui.views.tour.window import TourWindow
 from tests.ui.toured import planted, toured
@@ -83,7 +83,7 @@ def test_answers_that_can_be_derived_by_hand() -> None:
     window = planted()
 
     assert right_answer("The second stage sees further", window) == "15"  # kernel 9 over kernel 7: 9 + 2 x 3
-    assert right_answer("A BiLSTM reads from both ends", window) == "37"  # 12 steps back from step 49
+    assert right_answer("A BiLSTM reads from both ends", window) == "38"  # the steps from 49 back to 12
     assert right_answer("The same again, deeper", window) == "8"  # four blocks of two layers
     assert right_answer("Which step is this?", window) == "the first channels"
     zeros = TITLES["What passes the ReLU"].question(window).answer
@@ -91,7 +91,7 @@ def test_answers_that_can_be_derived_by_hand() -> None:
 
 
 def test_the_failures_are_to_be_seen_where_the_tour_starts() -> None:
-    """A removed head that costs nothing, a step that is looked at and not needed, a zero that misleads on the weather."""
+    """A removed head that costs nothing, a step whose neighbours stand in for it, a zero that misleads on the weather."""
     window, weather = planted(), toured("nyc_weather")
     moved = HEAD_EFFECTS.of(window)
     layer, head = np.unravel_index(int(moved.argmin()), moved.shape)
@@ -102,7 +102,7 @@ def test_the_failures_are_to_be_seen_where_the_tour_starts() -> None:
     assert moved.min() < 0.01 * float(window.trace.prediction.abs().max()) and without.argmax() == window.trace.prediction.argmax()
     found = STEP_EFFECTS.of(window)
     assert found.received.sum() == pytest.approx(1)
-    assert found.shows and found.times_even[found.idle] > 2.5 and found.shares[found.idle] < 0.1
+    assert found.compare(found.hidden) == 0 and found.times_even[found.hidden] > 2.5 and found.shares[found.hidden] < 0.1
     by_two = TWO_BASELINES.of(weather)
     assert np.argmax(np.abs(by_two.zero)) != np.argmax(np.abs(by_two.mean))
 
@@ -114,3 +114,36 @@ def test_a_line_on_the_way_keeps_only_the_lines_that_it_needs() -> None:
 
     assert [line.symbol for line in gate.lines] == ["x_f", "r_f", "a_f", "f"]
     assert gate.traced == 0.5 and gate.recomputed() == next(line.result for line in whole.formatted() if line.line.symbol == "f")
+
+
+@pytest.mark.parametrize("windows", [pytest.param(50, marks=pytest.mark.long), 3])
+def test_the_stretch_that_is_missed_most_lies_in_the_planted_cells_and_so_does_the_step_whose_neighbours_stand_in(windows: int) -> None:
+    """The page said of such a step that it was not needed. Window by window: the plan, and removal by hand."""
+    parts = planted().scene.dataset.windows.part
+    for number in np.flatnonzero(parts == parts[121])[:windows]:
+        window = toured("planted_order", int(number))
+        found, planned = STEP_EFFECTS.of(window), window.known.any(axis=1)
+        intact, step = float(window.model(window.x)[0, window.target]), found.hidden
+
+        def lost(steps: slice, window: TourWindow = window, intact: float = intact) -> float:
+            removed = window.x.clone()
+            removed[0, steps] = 0  # the training mean
+            return intact - float(window.model(removed)[0, window.target])
+
+        assert found.alone[step] == pytest.approx(lost(slice(step, step + 1)), abs=1e-4)
+        assert found.together[step] == pytest.approx(lost(found.around(step)), abs=1e-4)
+        assert planned[found.around(found.needed)].any() and planned[step]
+        assert "inside the cells that decide" in str(TITLES["Failure: one step at a time"].finding(window))  # type: ignore[misc]
+
+
+def test_a_drop_below_zero_is_told_as_a_rise() -> None:
+    """On this window the output rises without the steps; that was called what it loses."""
+    window = toured("japanese_vowels")
+    found = STEP_EFFECTS.of(window)
+    words = str(TITLES["Failure: one step at a time"].finding(window))  # type: ignore[misc]
+
+    for drop in (found.alone[found.hidden], found.together[found.hidden]):
+        assert f"it {'falls' if drop > 0 else 'rises'} by {abs(drop):.3g}" in words.replace("the output", "it")
+    gain = StepEffects(np.ones(4) / 4, -np.ones(4), -np.arange(4.0), np.zeros(4, bool), 2)
+    assert gain.needed == 3 and [gain.compare(step) for step in (0, 3)] == [1, 0]  # 0 against 2; 3 against 2
+    assert gain.around(0) == slice(0, 2) and gain.around(3) == slice(2, 4) and gain.sum_around(3) == -2

@@ -25,7 +25,7 @@ IN_CODE = {  # page: what the formula has, as our code calls it
     16: ("nn.Linear(ensemble_heads * output_dim", "nn.ReLU", "* self.gradient_scale"),
     17: ("np.exp(logits - logits.max", "powers / powers.sum"),
     18: ("SilenceHead(layer, head)", "(without - intact).abs().max()"),
-    19: ("attention.mean(dim=(0, 1, 2))", "intact - np.concatenate(without)", "forward_func.without("),
+    19: ("attention.mean(dim=(0, 1, 2))", "intact - np.concatenate(without)", "forward_func.without(", "starts = (steps - length // 2)"),
     20: ("feature_mean", "intact - np.array(without)"),
 }
 

@@ -51,7 +51,7 @@ def test_the_hand_out_has_every_page_every_question_and_all_answers_at_its_end()
     for number, chapter in enumerate(CHAPTERS, 1):
         question = chapter.question(window)
         assert f"<h2>{number}. " in text
-        assert f"<b>{number}.</b> {question.answer.text}." in answers
+        assert f"<b>{number}.</b> {escape(question.answer.text)}." in answers
     assert text.count("The model computed:") == text.count("class='question'") == len(CHAPTERS)
     assert "$" not in page  # every field of the frame is filled in
 
@@ -100,7 +100,7 @@ def test_the_hand_out_of_values_and_of_series_of_unequal_length_is_whole(sample:
     page = hand_out(window)
 
     text, answers = page.split('class="answers"')
-    assert text.count("class='question'") == text.count("The model computed:") == len(CHAPTERS) and text.count("In this window.") == 3
+    assert text.count("class='question'") == text.count("The model computed:") == len(CHAPTERS) and text.count("In this window.") == 4
     for number, chapter in enumerate(CHAPTERS, 1):
         assert f"<b>{number}.</b> {escape(chapter.question(window).answer.text)}." in answers
     end = text.split("What the prediction means")[1]

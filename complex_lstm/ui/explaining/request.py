@@ -115,9 +115,7 @@ def draw_target_and_baseline(scene: Scene, page: str) -> ExplanationSettings:
         st.session_state[key] = "probability" if choice.as_probability else "logit"
         third.segmented_control("Explain it as", ["logit", "probability"], key=key, on_change=_store, args=(key,), required=True)
     with second:
-        _select(
-            f"{page}_baseline", "Baseline (reference input)", BASELINES, lambda name: label_baseline(scene.dataset, name), choice.baseline
-        )
+        _select_baseline(scene, page, choice)
     if choice.baseline == "chosen_window":
         key, last = f"{page}_reference", len(scene.dataset.windows) - 1
         st.session_state[key] = choice.reference
@@ -139,13 +137,23 @@ def choose_method(page: str) -> str:
 
 
 def choose_tint(scene: Scene, page: str) -> None:
-    """Draw the choices of the output that is explained and of the one method that tints its series, in one slim row."""
-    method = chosen_method()
-    explained, tint = st.columns(2)
+    """Draw the choices of the output that is explained, of the baseline, and of the one method that tints its series, in one slim row."""
+    choice, method = chosen(scene), chosen_method()
+    explained, against, tint = st.columns(3)
     with explained:
-        _select(f"{page}_target", "Explain the output", listed_outputs(scene), scene.outputs.__getitem__, chosen(scene).output)
+        _select(f"{page}_target", "Explain the output", listed_outputs(scene), scene.outputs.__getitem__, choice.output)
+    with against:
+        _select_baseline(scene, page, choice)
     with tint:
         _select(f"{page}_method", "Tint by the method", METHODS, lambda name: METHODS[name].label, method)
+
+
+def _select_baseline(scene: Scene, page: str, choice: ExplanationSettings) -> None:
+    def name(baseline: Baseline) -> str:
+        is_window = baseline == choice.baseline == "chosen_window"
+        return choice.baseline_name(scene) if is_window else label_baseline(scene.dataset, baseline)
+
+    _select(f"{page}_baseline", "Baseline (reference input)", BASELINES, name, choice.baseline)
 
 
 def _select(key: str, label: str, options: object, name: object, value: object) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from complex_lstm.config.serving import served
 from complex_lstm.ui.session.link import parameter_names, read_parameters, write_parameters
 from complex_lstm.ui.session.page_jobs import end_run
 
@@ -249,7 +250,16 @@ def is_lesson() -> bool:
 
 def lesson_link(level: int) -> str:
     """Return the address of what is on the screen now, as a lesson."""
-    return f"{str(st.context.url).partition('?')[0]}?{urlencode(write_parameters(current()) | {'lesson': str(level)})}"
+    return f"{outside_address(str(st.context.url))}?{urlencode(write_parameters(current()) | {'lesson': str(level)})}"
+
+
+def outside_address(url: str) -> str:
+    """Return the address of a page, without what it carries, as it works from outside; `url` is the one that this visitor came by.
+
+    They may sit at the server itself, whose 127.0.0.1 leads nobody else there. Without `complex-lstm serve` it is the visitor's own.
+    """
+    own, told = urlsplit(url)._replace(query="", fragment=""), served()
+    return urljoin(told.server.link, own.path) if told else own.geturl()
 
 
 def clicked_points(event: Any) -> list[int]:

@@ -10,13 +10,13 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from complex_lstm.errors import Stopped
 from complex_lstm.figures.theme import shares
 from complex_lstm.interpretation import Baseline, ForwardFunction, ablate_features, make_request
-from complex_lstm.interpretation.ablation import ablate_steps
+from complex_lstm.interpretation.ablation import ablate_steps, ablate_stretches
 from complex_lstm.interpretation.headline import Headline
 from complex_lstm.model.interventions import SilenceHead
 from complex_lstm.ui.compute.jobs import Job, JobFunction, job_queue
@@ -72,15 +72,27 @@ def evidence_of(name: str, compute: Callable[[TourWindow, Job[Any]], Found]) -> 
     )
 
 
-LITTLE, MUCH = 0.1, 1.5  # of the largest loss; of an even share of attention
+LITTLE, MUCH = 0.1, 1.5  # of the largest change; of an even share of attention
+USUAL = 1 / 6  # of the window: the length of a stretch where the cells that decide are not known
+SHORTEST = 3  # steps of a stretch
+ALIKE = 0.1  # of the larger: two changes that differ by less count as the same
 
 
 @dataclass(frozen=True)
 class StepEffects:
-    """The attention that each step receives (it sums to 1), and the drop of the output when the step is removed."""
+    """What removing a step does alone, and what removing the stretch of `length` steps around it does. A drop below zero is a rise.
+
+    received    the attention that each step receives; it sums to 1
+    alone       the drop of the output without each step
+    together    the drop of the output without the stretch around each step
+    known       whether each step has cells that are known to decide; no step has where that is not known
+    """
 
     received: Float[np.ndarray, " time"]
-    lost: Float[np.ndarray, " time"]
+    alone: Float[np.ndarray, " time"]
+    together: Float[np.ndarray, " time"]
+    known: Bool[np.ndarray, " time"]
+    length: int
 
     @cached_property
     def times_even(self) -> Float[np.ndarray, " time"]:
@@ -89,22 +101,49 @@ class StepEffects:
 
     @cached_property
     def shares(self) -> Float[np.ndarray, " time"]:
-        """The absolute change of the output without each step, as a share of the largest."""
-        return np.abs(self.lost) / (np.abs(self.lost).max() or 1.0)
+        """The absolute change of the output without each step alone, as a share of the largest change without a stretch."""
+        return np.abs(self.alone) / (np.abs(self.together).max() or 1.0)
+
+    def around(self, step: int) -> slice:
+        """Return the steps of the stretch around a step."""
+        return stretch_around(step, len(self.alone), self.length)
+
+    def sum_around(self, step: int) -> float:
+        """Return the drops without each step of the stretch around a step, one at a time, added up."""
+        return float(self.alone[self.around(step)].sum())
 
     @property
-    def idle(self) -> int:
-        """The step that shows best that attention does not measure need: the most attended of those whose removal changes little.
+    def needed(self) -> int:
+        """The step whose stretch changes the output most."""
+        return int(np.abs(self.together).argmax())
 
-        Where every step that receives much attention is needed, it is the most attended step.
+    @property
+    def hidden(self) -> int:
+        """The step that shows best that its neighbours stand in for it: it receives much attention, and alone it is hardly missed.
+
+        Of these it is the one whose stretch changes the output most. Where there is none, it is the `needed` step.
         """
         little = np.flatnonzero((self.shares < LITTLE) & (self.times_even >= MUCH))
-        return int(little[self.received[little].argmax()]) if len(little) else int(self.received.argmax())
+        return int(little[np.abs(self.together[little]).argmax()]) if len(little) else self.needed
 
-    @property
-    def shows(self) -> bool:
-        """Whether that step receives much attention and its removal changes little."""
-        return bool(self.shares[self.idle] < LITTLE and self.times_even[self.idle] >= MUCH)
+    def compare(self, step: int) -> int:
+        """Return 0 where the stretch changes the output by more than its steps one at a time, added up; 1 for less; 2 for as much."""
+        together, summed = abs(float(self.together[step])), abs(self.sum_around(step))
+        if abs(together - summed) <= ALIKE * max(together, summed):
+            return 2
+        return int(together < summed)
+
+
+def stretch_around(step: int, time: int, length: int) -> slice:
+    """Return a stretch of a length around a step, moved so that it lies within the time."""
+    start = min(max(0, step - length // 2), time - length)
+    return slice(start, start + length)
+
+
+def longest_run(known: Bool[np.ndarray, " time"]) -> int:
+    """Return the length of the longest run of steps that are known to decide, 0 without one."""
+    edges = np.flatnonzero(np.diff(known.astype(int), prepend=0, append=0))
+    return int((edges[1::2] - edges[::2]).max(initial=0))
 
 
 @dataclass(frozen=True)
@@ -139,6 +178,16 @@ def _silence_each_head(window: TourWindow, job: Job[Any]) -> Float[np.ndarray, "
     return np.array(changes).reshape(layers, heads)
 
 
+def _remove_steps_and_stretches(window: TourWindow, job: Job[Any]) -> StepEffects:
+    """Return what each step and each stretch does: a stretch is as long as the event that decides, else a sixth of the window."""
+    known = window.known.any(axis=1) if len(window.known) else np.zeros(window.steps, dtype=bool)
+    length = min(window.steps, max(SHORTEST, longest_run(known) or round(USUAL * window.steps)))
+    forward_func = _forward_function(window, job)
+    alone = ablate_steps(forward_func, lambda done, total: job.report_progress(done, 2 * total))
+    together = ablate_stretches(forward_func, length, lambda done, total: job.report_progress(total + done, 2 * total))
+    return StepEffects(attention_received(window.trace.attention[0]), alone, together, known[: window.steps], length)
+
+
 def _remove_each_feature(window: TourWindow, job: Job[Any]) -> BaselineComparison:
     zero = ablate_features(_forward_function(window, job, "zero"))
     job.report_progress(1, 2)
@@ -152,12 +201,7 @@ def _forward_function(window: TourWindow, job: Job[Any], baseline: Baseline = "t
 
 HEAD_EFFECTS, STEP_EFFECTS, TWO_BASELINES = (
     evidence_of("heads", _silence_each_head),
-    evidence_of(
-        "steps",
-        lambda window, job: StepEffects(
-            attention_received(window.trace.attention[0]), ablate_steps(_forward_function(window, job), job.report_progress)
-        ),
-    ),
+    evidence_of("steps", _remove_steps_and_stretches),
     evidence_of("baselines", _remove_each_feature),
 )
 HEADLINE: Evidence[Headline] = Evidence(lambda window: headline_job(window.scene, window.choice))  # Explain's own: computed once for both

@@ -39,16 +39,19 @@ function paintThumbnail(content, box) {
   return canvas;
 }
 
-// In a BiLSTM box the cursors of both directions move towards each other; in attention they mark a query and a key step.
+// In a BiLSTM box two lines show what each direction has read when both are joined at the cursor's step; in attention the cursors mark a
+// query and a key step.
 function cursorsOf(box) {
   if (!hasTime(box)) return [];
-  const kinds = box.across === "key" ? ["forward", "query"] : isReader(box.name) ? ["forward", "backward"] : ["forward"];
-  return kinds.map((kind) => element("span", { className: `cursor ${kind}` }));
+  const kinds = box.across === "key" ? ["cursor forward", "cursor query"] : ["cursor forward"];
+  if (isReader(box.name)) kinds.push("read forward", "read backward");
+  return kinds.map((kind) => element("span", { className: kind }));
 }
 
 function placeCursors(root, step, steps) {
-  const [there, back] = [step, steps - 1 - step].map((at) => `${(100 * (at + 0.5)) / steps}%`);
-  for (const cursor of root.querySelectorAll(".cursor.forward")) cursor.style.left = there;
-  for (const cursor of root.querySelectorAll(".cursor.backward")) cursor.style.left = back;
-  for (const cursor of root.querySelectorAll(".cursor.query")) cursor.style.top = there;
+  const place = (share) => `${(100 * share) / steps}%`;
+  for (const cursor of root.querySelectorAll(".cursor.forward")) cursor.style.left = place(step + 0.5);
+  for (const cursor of root.querySelectorAll(".cursor.query")) cursor.style.top = place(step + 0.5);
+  for (const line of root.querySelectorAll(".read.forward")) line.style.right = place(steps - step - 1);
+  for (const line of root.querySelectorAll(".read.backward")) line.style.left = place(step);
 }

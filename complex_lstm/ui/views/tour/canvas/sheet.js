@@ -103,18 +103,21 @@ function paintValues(context, { sheet, ink }, { plot, cell }) {
   }
 }
 
-// The time cursor (of a reading that runs backwards: that reader's), the row that is read, and the cell of the arithmetic.
+// The time cursor, the row that is read, what each direction of a BiLSTM has read at this step, and the cell of the arithmetic.
 function paintMarks(context, { content, sheet }, layout, { cursor, chosen }) {
   const { plot, cell } = layout;
   const place = ({ row, column }) => ({ x: plot.x + (column + 0.5) * cell.width, y: plot.y + (row + 0.5) * cell.height });
   const { x, y } = place(cursor);
   const { forward, backward } = content.colours;
-  const ends = [[[x, plot.y], [x, plot.y + plot.height], forward], [[plot.x, y], [plot.x + plot.width, y], "#00000088"]];
-  if (sheet.label.startsWith("backward") || (isReader(content.boxes[content.opened].name) && sheet.label === "block")) {
-    const other = plot.x + (sheet.width - 1 - cursor.column + 0.5) * cell.width;
-    ends.push([[other, plot.y], [other, plot.y + plot.height], backward]);
+  const [right, bottom] = [plot.x + plot.width, plot.y + plot.height];
+  const ends = [[[x, plot.y], [x, bottom], forward], [[plot.x, y], [right, y], "#00000088"]];
+  if (isReader(content.boxes[content.opened].name)) {
+    if (!sheet.label.startsWith("backward")) ends.push([[plot.x, plot.y], [x, plot.y], forward]);
+    if (sheet.label.startsWith("backward") || sheet.label === "block") ends.push([[x, bottom], [right, bottom], backward]);
   }
-  for (const [from, to, colour] of hasTime(sheet) ? ends : []) line(context, { from, to, colour, width: colour === forward ? 2 : 1.5, dash: [] });
+  for (const [from, to, colour] of hasTime(sheet) ? ends : []) {
+    line(context, { from, to, colour, width: colour.length > 7 ? 1.5 : 2.5, dash: [] }); // the row's line is see-through
+  }
   outline(context, place(chosen), cell.width + 3, cell.height + 3, "#ffffff");
   outline(context, { x, y }, cell.width, cell.height, forward);
 }

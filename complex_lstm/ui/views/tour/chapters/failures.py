@@ -8,18 +8,18 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from complex_lstm.figures.tour import attention_and_loss_bars, baseline_bars, removal_bars
+from complex_lstm.figures.tour import baseline_bars, removal_bars, removal_of_steps_bars
 from complex_lstm.ui.views.tour.chapter import (
     Chapter,
     Exhibit,
     MultipleChoice,
-    NumericAnswer,
     Question,
     StartCell,
     excerpt,
     largest_of_many,
+    quantity,
 )
-from complex_lstm.ui.views.tour.evidence import HEAD_EFFECTS, STEP_EFFECTS, TWO_BASELINES
+from complex_lstm.ui.views.tour.evidence import ALIKE, HEAD_EFFECTS, STEP_EFFECTS, TWO_BASELINES, StepEffects
 from complex_lstm.ui.views.tour.window import TourWindow
 
 OTHERS = 2  # heads offered beside the most and the least needed one
@@ -66,8 +66,8 @@ def _ask_least(window: TourWindow) -> Question:
 
 NEEDLESS_HEAD = Chapter(
     "Failure: an attention head that is not needed?",
-    "An attention head can have a map as sharp as the others', and be removed with hardly any change of the prediction. A picture of "
-    "a part is no proof that the part matters.",
+    "Every attention head has a map, also one that can be removed with hardly any change of the prediction. A picture of a part is no "
+    "proof that the part matters.",
     "The picture shows the most needed head. Find the shortest bar below, then open that head's sheet and compare its largest weight.",
     r"\Delta_m = \max_o \big|\hat y_o - \hat y_o^{\,\mathrm{without}\ m}\big|",
     (
@@ -96,40 +96,53 @@ DIFFERENT = 0.2  # of all importance: baselines that disagree by more rank the f
 NEAR = 0.5  # standard deviations: closer than this, 0 is near a feature's mean
 
 
-def _describe_idle(window: TourWindow) -> str:
+def _moved(drop: float) -> str:
+    """Return in words by how much the output falls, or rises where the drop is below zero."""
+    return f"{'falls' if drop >= 0 else 'rises'} by {abs(drop):.3g}"
+
+
+def _describe_hidden(window: TourWindow) -> str:
     found = STEP_EFFECTS.of(window)
-    times, share = found.times_even[found.idle], found.shares[found.idle]
-    if found.shows:
-        return (
-            f"Step {found.idle} receives {times:.1f} times an even share of attention, but removing it changes the output by only "
-            f"{share:.1%} of what removing the most needed step does: it is attended to, and not needed."
+    step, around = found.hidden, found.around(found.hidden)
+    words = (
+        f"Step {step} receives {found.times_even[step]:.1f} times an even share of attention. Without it alone the output "
+        f"{_moved(found.alone[step])}; without the {quantity(found.length, 'step')} from {around.start} to {around.stop - 1} it "
+        f"{_moved(found.together[step])}. Removed one at a time, these steps come to a sum of {found.sum_around(step):.3g}: "
+        f"{('the neighbours stand in for each other', 'together they matter less', 'here both tell the same')[found.compare(step)]}."
+    )
+    if found.known.any():
+        words += (
+            f" By the plan of this synthetic series the step lies {'inside' if found.known[step] else 'outside'} the cells that decide, "
+            f"and the stretch that is missed most, around step {found.needed}, {_overlap(found)}."
         )
-    return (
-        f"No step shows it: the most attended step, step {found.idle}, receives {times:.1f} times an even share, and removing it changes "
-        f"the output by {share:.1%} of what removing the most needed step does."
-    )
+    return words
 
 
-def _ask_most_needed(window: TourWindow) -> Question:
+def _overlap(found: StepEffects) -> str:
+    inside = int(found.known[found.around(found.needed)].sum())
+    return f"has {inside} of its {quantity(found.length, 'step')} in them" if inside else "has none of its steps in them"
+
+
+def _ask_together(window: TourWindow) -> Question:
     found = STEP_EFFECTS.of(window)
-    needed = int(found.shares.argmax())
+    step, around = found.hidden, found.around(found.hidden)
     because = (
-        "The BiLSTM has spread the content of each step over its neighbours: what attention reads at one step may come from another."
-        if found.shows
-        else "Here attention and need do not differ as much as they can. That they agree once does not make attention a measure of need."
-    )
+        "A step's neighbours tell the model much the same: alone it is not missed, and that says nothing about whether it is needed. ",
+        "The steps undo each other's effect, or each one alone makes a series that the model has never seen. ",
+        "Here no neighbour stands in for another. In other windows they do. ",
+    )[found.compare(step)]
     return Question(
-        "The removal of which step changes the output most, up or down? Answers within one step are right.",
-        NumericAnswer(needed, 1),
-        "Look for the longest bar of the lower figure, upwards or downwards.",
-        f"That step receives {found.times_even[needed]:.1f} times an even share of attention, the marked one "
-        f"{found.times_even[found.idle]:.1f} times. {because}",
+        f"Steps {around.start} to {around.stop - 1} are removed one at a time, and the changes of the output are added up. Then all "
+        f"{found.length} are removed together. Which changes the output more, up or down? Within {ALIKE:.0%} counts as the same.",
+        MultipleChoice(("all together", "one at a time, added up", "both the same"), found.compare(step)),
+        "Compare the marked bar of the lowest figure with the bars around the mark in the figure above it: both have one scale.",
+        f"{because}Together the output {_moved(found.together[step])}, one at a time and added up it {_moved(found.sum_around(step))}.",
     )
 
 
-def _looked_and_needed(window: TourWindow) -> go.Figure:
+def _steps_and_stretches(window: TourWindow) -> go.Figure:
     found = STEP_EFFECTS.of(window)
-    return attention_and_loss_bars(window.scene.times, found.received, found.lost, marked=found.idle)
+    return removal_of_steps_bars(window.scene.times, found.received, found.alone, found.together, length=found.length, marked=found.hidden)
 
 
 def _describe_disagreement(window: TourWindow) -> str:
@@ -161,29 +174,32 @@ def _two_baselines(window: TourWindow) -> go.Figure:
 FAILURES = (
     NEEDLESS_HEAD,
     Chapter(
-        "Failure: attended to, and not needed?",
-        "A step can receive much attention, and yet the output hardly changes when it is removed. Attention shows what a head reads, not "
-        "what decides.",
-        "Compare the marked step in both figures with the longest bar of the lower figure.",
-        r"\begin{array}{l} a_t = \tfrac{1}{L H T} \textstyle\sum_{l,h,q} \alpha^{(l,h)}_{q,t} \\ "
-        r"d_t = \hat y(x) - \hat y(x \text{ without step } t) \end{array}",
+        "Failure: one step at a time",
+        "Removing single steps misleads. A step can be hardly missed although it belongs to what decides, because its neighbours tell the "
+        "model much the same and stand in for it. Remove the stretch, not the step.",
+        "Compare the marked step in the three figures: how much it is attended to, what is lost without it alone, and what is lost without "
+        "the stretch around it.",
+        r"\begin{array}{l} d_t = \hat y(x) - \hat y(x \text{ without step } t) \\ "
+        r"D_t = \hat y(x) - \hat y(x \text{ without the stretch around } t) \end{array}",
         (
             excerpt("complex_lstm.ui.views.tour.evidence:attention_received", "return"),
-            excerpt("complex_lstm.interpretation.ablation:ablate_steps", "rows =", "intact =", "forward_func.without", "return"),
+            excerpt(
+                "complex_lstm.interpretation.ablation:ablate_stretches", "starts =", "rows =", "intact =", "forward_func.without", "return"
+            ),
         ),
-        lambda window: StartCell(f"Attention {window.trace.attention.shape[1]}", 0, window.steps // 2, STEP_EFFECTS.of(window).idle),
-        _ask_most_needed,
+        lambda window: StartCell(f"Attention {window.trace.attention.shape[1]}", 0, window.steps // 2, STEP_EFFECTS.of(window).hidden),
+        _ask_together,
         blocks=2,
         is_askable=lambda window: window.steps > 3,
         exhibits=(
             Exhibit(
-                "Attention that each step receives, above the drop of the output without the step",
-                _looked_and_needed,
-                "attention: mean over layers, heads and queries; drop: the step's features set to their means",
+                "Attention that each step receives, above the drop of the output without the step and without the stretch around it",
+                _steps_and_stretches,
+                "attention: mean over layers, heads and queries; drops: the features of the removed steps set to their means",
             ),
         ),
         evidence=STEP_EFFECTS,
-        finding=_describe_idle,
+        finding=_describe_hidden,
         sample="planted_order",
     ),
     Chapter(

@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import torch
+from jaxtyping import Float32
 
-from complex_lstm.arithmetic import LSTMStates, ValueIndex, lstm_states
+from complex_lstm.arithmetic import LSTMStates, lstm_states
 from complex_lstm.ui.views.tour.chapter import Chapter, MultipleChoice, NumericAnswer, Question, StartCell, excerpt, largest_cell, quantity
 from complex_lstm.ui.views.tour.chapters.convolutions import reach
 from complex_lstm.ui.views.tour.sheets import CELL_STATE, FORGET_GATE, FORWARD
 from complex_lstm.ui.views.tour.window import TourWindow
 
 FIRST = "BiLSTM 1"
+HALF = 0.05  # of the cells: parts that lead in so nearly a half of them are alike
 BLOCK = "complex_lstm.model.recurrence:BiLSTMBlock"
 
 
@@ -35,11 +38,13 @@ def _ask_other_reader(window: TourWindow) -> Question:
         else "The convolutions before it have mixed in nothing: they are one step wide."
     )
     return Question(
-        f"The forward direction has reached step {step}. Where is the backward direction, which started at the end at the same time?",
-        NumericAnswer(window.steps - 1 - step),
-        "Two cursors move towards each other in the BiLSTM boxes: move the orange one to this step, and find the step of the other.",
-        f"It started at step {window.steps - 1} and has gone back {quantity(step, 'step')}. By then each direction of the first LSTM layer "
-        f"has read only these. {seen} The second layer reads the output of both directions of the first.",
+        f"The block joins both directions at the same step. Of {quantity(window.steps, 'step')}, how many has the backward direction of "
+        f"the first LSTM layer read when it is joined at step {step}?",
+        NumericAnswer(window.steps - step),
+        f"It begins at the last step, {window.steps - 1}, and reads back to step {step}, this one included. In the BiLSTM boxes the orange "
+        "line marks what it has read.",
+        f"It has read the steps from {window.steps - 1} back to {step}, and the forward direction those from 0 to {step}. {seen} The "
+        "second layer reads the output of both directions of the first.",
     )
 
 
@@ -58,22 +63,50 @@ def _ask_forget(window: TourWindow) -> Question:
     )
 
 
+@torch.no_grad()
+def _added(window: TourWindow) -> Float32[np.ndarray, "time channel"]:
+    """Return what the first block adds to its input, bias included, before LayerNorm."""
+    block: Any = window.model.lstm_blocks[0]
+    block_input = window.trace.fused.to(next(block.parameters()).device)
+    return block.output_proj(block.lstm(block_input)[0])[0].cpu().numpy()
+
+
+def _share_of_input(window: TourWindow) -> Float32[np.ndarray, "time channel"]:
+    """Return how much of both parts' absolute values is the input's, in each cell of the first block: 1 where it adds nothing."""
+    block_input, added = np.abs(window.trace.fused[0].numpy()), np.abs(_added(window))
+    return block_input / np.maximum(block_input + added, np.finfo(np.float32).tiny)
+
+
 def _block(window: TourWindow) -> StartCell:
-    """Return the cell that the first block changes most."""
-    return largest_cell(FIRST, 0, (window.trace.lstm[0] - window.trace.fused)[0].abs().numpy())
+    """Return the cell of the first block in which both parts share as they do in the median cell."""
+    shares = _share_of_input(window)
+    return largest_cell(FIRST, 0, -np.abs(shares - np.median(shares)))
+
+
+def _describe_residual(window: TourWindow) -> str:
+    shares = _share_of_input(window)
+    return (
+        f"In {float((shares > 0.5).mean()):.0%} of the cells of BiLSTM 1 the block's input is larger than what the block adds. In the "
+        f"marked cell, a usual one, the input is {float(np.median(shares)):.0%} of both."
+    )
 
 
 def _ask_residual(window: TourWindow) -> Question:
-    start = _block(window)
-    block_input = float(window.trace.fused[0, start.column, start.row])
-    lines = window.derive(ValueIndex("BiLSTM block", (0, start.column, start.row))).formatted()
-    z = next(one for one in lines if one.line.symbol == "z")
+    larger = float((_share_of_input(window) > 0.5).mean())
+    answer = 2 if abs(larger - 0.5) <= HALF else int(larger < 0.5)
+    because = (
+        "Most of what comes out came in: where the block adds little, it can be skipped with little loss.",
+        "Most of what comes out is new. The input is still one of the two terms, but it is not what the picture shows.",
+        "Neither part leads: what comes out is as much new as it came in.",
+    )[answer]
     return Question(
-        f"In the sum z of channel {start.row} at step {start.column}: which part is larger by absolute value?",
-        MultipleChoice(("the block's input", "what the block adds, bias included"), int(abs(z.result - block_input) > abs(block_input))),
-        "In the arithmetic the line of z adds three numbers: the projected LSTM output, the bias, and the block's input.",
-        "The block adds to its input and does not replace it: where it adds little, it can be skipped with little loss. What it adds "
-        "may also cancel a part of the input.",
+        "The block adds to its input and does not replace it. Over all cells of BiLSTM 1, which of the two parts of the sum is larger by "
+        "absolute value?",
+        MultipleChoice(
+            ("the block's input, in most cells", "what the block adds, in most cells", f"each in about half (within {HALF:.0%})"), answer
+        ),
+        "In the arithmetic of a cell the line of z adds the projected LSTM output, the bias, and the block's input. Look at a few cells.",
+        f"The input is larger in {larger:.0%} of the cells. {because} What is added may also cancel a part of the input.",
     )
 
 
@@ -82,7 +115,8 @@ RECURRENCE = (
         "A BiLSTM reads from both ends",
         "A BiLSTM block reads the mixed stages twice, forwards and backwards. At each step the forward direction of its first LSTM layer "
         "has read all steps up to this one, the backward direction all steps from the end to this one. The second layer reads both.",
-        "Move the cursor through time, and watch the two cursors in the BiLSTM boxes.",
+        "Move the cursor through time, and watch the two lines in the BiLSTM boxes: blue is what the forward direction has read, orange "
+        "what the backward direction has. They meet at the step where the block joins them.",
         r"\begin{array}{l} \overrightarrow{h}_t = \mathrm{LSTM}(x_t, \overrightarrow{h}_{t-1}) \\ "
         r"\overleftarrow{h}_t = \mathrm{LSTM}(x_t, \overleftarrow{h}_{t+1}) \end{array}",
         (excerpt(f"{BLOCK}.__init__", "self.lstm ="), excerpt(f"{BLOCK}._read", "self.lstm(h)")),
@@ -118,5 +152,6 @@ RECURRENCE = (
         (excerpt(f"{BLOCK}.__init__", "self.output_proj =", "self.layer_norm ="), excerpt(f"{BLOCK}.forward")),
         _block,
         _ask_residual,
+        finding=_describe_residual,
     ),
 )

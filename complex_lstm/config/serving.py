@@ -1,0 +1,242 @@
+"""How the dashboard is served to others (`complex-lstm serve`): one TOML, read into one frozen value.
+
+A section of the file is a dataclass, a key one of its settings. What is written of a key stands here alone: the sample file that
+`complex-lstm serve --print-config` prints, and what a message of a wrong value allows, are made of it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import os
+import re
+import textwrap
+import tomllib
+import typing
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from complex_lstm.config.codec import from_json
+from complex_lstm.errors import ConfigError
+from complex_lstm.settings import Setting, check_settings, setting, settings_of
+
+VARIABLE = "COMPLEX_LSTM_SERVING"  # holds, as JSON, what `complex-lstm serve` has read: for the server, and for what that starts
+UPLOAD_VARIABLE = "COMPLEX_LSTM_MAX_MB"  # the operator's limit for a file that a visitor gives
+DEFAULT_PORTS = {"http": 80, "https": 443}
+KINDS = {str: "a text", int: "a whole number", bool: "true or false"}
+
+_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?"
+_HOST = re.compile(rf"\*|(?:\*\.)?{_NAME}")
+_ORIGIN = re.compile(rf"https?://(?:{_NAME}|\[[0-9A-Fa-f:]+\])(?::\d{{1,5}})?")
+_ANCESTOR = re.compile(rf"https?://(?:\*\.)?{_NAME}(?::\d{{1,5}})?")
+_PATH = re.compile(r"[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*")
+
+
+@dataclass(frozen=True)
+class ServerSection:
+    """Where the server listens, and under which names, addresses and pages of others it may be reached."""
+
+    address: str = setting(
+        "0.0.0.0", "Address", "Where it listens: 0.0.0.0 is every network of this machine, 127.0.0.1 this machine alone, as behind a "
+        "proxy on it.", group="serving", expected="an IP address, such as 0.0.0.0 or 127.0.0.1",
+    )  # fmt: skip
+    port: int = setting(8501, "Port", "The port that it listens on; --port overrides it.", group="serving", at_least=1, at_most=65535)
+    outside: str = setting(
+        "", "Address from outside", "What visitors type before the path: it begins the printed link and the links of teachers. Empty: this "
+        "machine's own address in its network, with the port.", group="serving",
+        expected="scheme and name without a path, such as https://class.example.org",
+    )  # fmt: skip
+    base_path: str = setting(
+        "", "Base path", "The path below which everything lies, where a proxy serves more than this.", group="serving",
+        expected="a path such as lstm or tools/lstm, of letters, digits and . _ ~ -",
+    )  # fmt: skip
+    hosts: tuple[str, ...] = setting(
+        (), "Allowed hosts", "The names under which it answers, beside its address from outside and this machine's own; another name gets "
+        'the status 400. "*" is every name, which lets any page on the web reach it.', group="serving",
+        expected="names without scheme and port, such as class.example.org or *.example.org",
+    )  # fmt: skip
+    frame_ancestors: tuple[str, ...] = setting(
+        (), "Allowed frame ancestors", "The sites whose pages may show it in a frame, beside its own pages.", group="serving",
+        expected="origins, such as https://moodle.example.org or https://*.example.org",
+    )  # fmt: skip
+    certificate: str = setting(
+        "", "Certificate", "The file of the TLS certificate with its chain (PEM). Empty: no TLS here.", group="serving"
+    )
+    key: str = setting("", "Key", "The file of the certificate's private key (PEM).", group="serving")
+    tls_by_proxy: bool = setting(
+        False, "TLS by a proxy", "Visitors come by https to a proxy, and the proxy by http to this server.", group="serving"
+    )
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+        try:
+            ipaddress.ip_address(self.address)
+        except ValueError:
+            raise _refused(self, "address") from None
+        for name, pattern in (("outside", _ORIGIN), ("base_path", _PATH)):
+            if (text := getattr(self, name)) and not pattern.fullmatch(text):
+                raise _refused(self, name)
+        for name, pattern in (("hosts", _HOST), ("frame_ancestors", _ANCESTOR)):
+            if not all(pattern.fullmatch(text) for text in getattr(self, name)):
+                raise _refused(self, name)
+        if bool(self.certificate) != bool(self.key):
+            raise ConfigError("certificate and key belong together: give both, or none.")
+        if self.certificate and self.tls_by_proxy:
+            raise ConfigError("TLS ends either here (certificate and key) or at a proxy (tls_by_proxy): give one of the two.")
+        if self.outside and self.outside.split(":")[0] != self.scheme and (self.certificate or self.tls_by_proxy):
+            raise ConfigError(f"outside is {self.outside!r}, expected an address with https, because TLS is on.")
+
+    @property
+    def scheme(self) -> str:
+        """What visitors come by: http or https."""
+        return "https" if self.certificate or self.tls_by_proxy or self.outside.startswith("https:") else "http"
+
+    @property
+    def root(self) -> str:
+        """The path of the start page: a slash, or the base path between two."""
+        return f"/{self.base_path}/" if self.base_path else "/"
+
+    @property
+    def link(self) -> str:
+        """The address of the start page from outside, "" as long as `outside` is not known."""
+        return self.outside and self.outside + self.root
+
+
+@dataclass(frozen=True)
+class WorkspaceSection:
+    """Where uploads, models and runs are kept, and how much of them."""
+
+    folder: str = setting(
+        "", "Folder", "The folder that keeps them; several servers can share one. Empty: the user's data folder.", group="serving"
+    )
+    limit_mb: int = setting(
+        0, "Limit", "Megabytes that the workspace may have in all; 0 is no limit. At the limit the oldest of the trash goes first.",
+        group="serving", at_least=0, at_most=10**9,
+    )  # fmt: skip
+    upload_mb: int = setting(
+        200, "Upload", "Megabytes that one uploaded file may have, also once unpacked.", group="serving", at_least=1, at_most=10**5
+    )
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
+
+@dataclass(frozen=True)
+class LogSection:
+    """What the server writes to its standard error."""
+
+    format: Literal["text", "json"] = setting(
+        "text", "Format", "text for people; json for programs: one object a line, which tells kinds, counts and seconds, and no names, "
+        "values or addresses.", group="serving",
+    )  # fmt: skip
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
+
+@dataclass(frozen=True)
+class Serving:
+    """All that `complex-lstm serve` is told. Each field is a section of the TOML."""
+
+    server: ServerSection = ServerSection()
+    workspace: WorkspaceSection = WorkspaceSection()
+    log: LogSection = LogSection()
+
+
+def read_serving(path: Path) -> Serving:
+    """Return what a TOML says; a key that it leaves out has its default, and a file that it names lies beside it.
+
+    Raises:
+        ConfigError: it cannot be read, is no TOML, has a section or key that there is not, or a value that is not allowed.
+    """
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read ({error.strerror}).") from error
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{path} is no TOML: {error}.") from error
+    kinds = typing.get_type_hints(Serving)
+    if unknown := told.keys() - kinds.keys():
+        raise ConfigError(f"{path} has {sorted(unknown)[0]!r} at its top; allowed are the sections {_listed(f'[{one}]' for one in kinds)}.")
+    return Serving(**{name: _read_section(kinds[name], content, path, name) for name, content in told.items()})
+
+
+def _read_section(kind: type[Any], content: Any, path: Path, name: str) -> Any:
+    if not isinstance(content, dict):
+        raise ConfigError(f"{path}: {name} is {content!r}, expected a section [{name}].")
+    known = {one.name: one for one in settings_of(kind)}
+    if unknown := content.keys() - known.keys():
+        raise ConfigError(f"{path}: [{name}] has no key {sorted(unknown)[0]!r}; allowed are {_listed(known)}.")
+    try:
+        return _beside(kind(**{key: _typed(known[key], value) for key, value in content.items()}), path.parent)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: [{name}] {error}") from error
+
+
+def _typed(one: Setting, value: Any) -> Any:
+    if one.kind == tuple[str, ...]:
+        if isinstance(value, list) and all(type(item) is str for item in value):
+            return tuple(value)
+        raise ConfigError(f"{one.name} is {value!r}, expected a list of texts: {one.bounds}.")
+    if type(value) is one.kind or (one.choices and value in one.choices):
+        return value
+    if one.choices:
+        raise ConfigError(f"{one.name} is {value!r}, expected {one.bounds}.")
+    raise ConfigError(f"{one.name} is {value!r}, expected {KINDS[one.kind]}{_bounds(one)}.")
+
+
+def _bounds(one: Setting) -> str:
+    return f": {one.bounds}" if one.expected or one.at_least is not None else ""
+
+
+def _beside(section: Any, folder: Path) -> Any:
+    """Return the section with the files that it names as absolute paths.
+
+    Raises:
+        ConfigError: there is no such file.
+    """
+    named = {key: getattr(section, key) for key in ("certificate", "key", "folder") if getattr(section, key, "")}
+    paths = {key: (folder / Path(text).expanduser()).resolve() for key, text in named.items()}
+    for key, path in paths.items():
+        if key != "folder" and not path.is_file():
+            raise ConfigError(f"{key} is {named[key]!r}, and there is no file {path}.")
+    return replace(section, **{key: str(path) for key, path in paths.items()})
+
+
+def _refused(section: Any, name: str) -> ConfigError:
+    one = next(one for one in settings_of(type(section)) if one.name == name)
+    value = getattr(section, name)
+    return ConfigError(f"{name} is {list(value) if isinstance(value, tuple) else value!r}, expected {one.bounds}.")
+
+
+def _listed(names: Any) -> str:
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else str(last)
+
+
+def sample_toml() -> str:
+    """Return a configuration with every key at its default, and what each is for."""
+    lines = ["# complex-lstm serve THIS_FILE: every key, at its default. What is left out has it too."]
+    for section in fields(Serving):
+        lines += ["", f"[{section.name}]"]
+        for one in settings_of(typing.get_type_hints(Serving)[section.name]):
+            allowed = f" Allowed: {one.bounds}." if one.expected or one.choices or one.at_least is not None else ""
+            lines += textwrap.wrap(f"{one.help}{allowed}", 110, initial_indent="# ", subsequent_indent="# ")
+            lines += [f"{one.name} = {json.dumps(one.default)}"]
+    return "\n".join(lines) + "\n"
+
+
+def served() -> Serving | None:
+    """Return what this process is served by, or None where it was not started by `complex-lstm serve`.
+
+    Raises:
+        ConfigError: the environment variable holds something else.
+    """
+    return _revive(text) if (text := os.environ.get(VARIABLE, "")) else None
+
+
+@lru_cache
+def _revive(text: str) -> Serving:
+    return from_json(Serving, text)
