@@ -15,6 +15,7 @@ from pathlib import Path
 
 from itsdangerous import BadSignature, Signer
 
+from complex_lstm.config.serving import LEAST_SECRET
 from complex_lstm.disk import read_bounded, sync
 from complex_lstm.errors import ConfigError, WorkspaceError
 from complex_lstm.workspace import VISITORS, root_folder
@@ -22,7 +23,6 @@ from complex_lstm.workspace import VISITORS, root_folder
 MODE_VARIABLE = "COMPLEX_LSTM_VISITORS"  # "cookie" where visitors are told apart, nothing where one is alone
 SECRET_VARIABLE = "COMPLEX_LSTM_SECRET"  # signs the cookies, where it is not to lie in the workspace
 SECRET = "secret"  # the file in the root folder
-LEAST_SECRET = 32  # characters
 COOKIE = "complex_lstm_visitor"
 KEPT_FOR = 400 * 86_400  # seconds: the longest that browsers allow
 ID_BYTES, NAME_DIGITS = 24, 32

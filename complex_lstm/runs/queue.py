@@ -47,7 +47,7 @@ def earlier_in_queue(run: Run, queue: Path) -> tuple[Run, ...]:
     for one in sorted([*own, *others, run], key=_place):
         if one.status.state == "waiting" or one is run:
             waiting[owner_in(queue, one)].append(one)
-    served = {name: _last_served(queue, name, under_way) for name in waiting}
+    served = {name: _last_served(queue, name, [*under_way, run]) for name in waiting}
     return (*(one for one in own if one.status.state != "waiting"), *running, *_turns_before(run, waiting, served))
 
 

@@ -14,6 +14,7 @@ from starlette.requests import HTTPConnection
 from streamlit import runtime
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 
+from complex_lstm.config.serving import served
 from complex_lstm.ui.compute.visitor import forget_sessions, owner_of_file, owner_of_session
 from complex_lstm.visitors import COOKIE, KEPT_FOR, are_apart, new_cookie, read_cookie
 
@@ -49,8 +50,7 @@ class Gate:
     def _with_cookie(self, scope: dict[str, Any], owner: str, send: Any) -> Any:
         """Return what sends an answer with the visitor's cookie, a new one where there is none, and has nobody store the answer."""
         value = _cookie(scope) if owner else new_cookie()
-        secure = "; Secure" if scope["scheme"] == "https" else ""
-        cookie = f"{COOKIE}={value}; Path={self.path}; Max-Age={KEPT_FOR}; HttpOnly; SameSite=Lax{secure}"
+        cookie = f"{COOKIE}={value}; Path={self.path}; Max-Age={KEPT_FOR}; HttpOnly; {_where_sent(scope)}"
 
         async def send_with_cookie(message: dict[str, Any]) -> None:
             if message["type"] == "http.response.start":
@@ -67,6 +67,14 @@ def _owner(scope: dict[str, Any]) -> str:
 
 def _cookie(scope: dict[str, Any]) -> str:
     return HTTPConnection(scope).cookies.get(COOKIE, "")
+
+
+def _where_sent(scope: dict[str, Any]) -> str:
+    """Return the attributes that say to whom a browser sends the cookie: in the frames of other sites only where those are allowed."""
+    told = served()
+    if scope["scheme"] != "https" and not (told and told.server.scheme == "https"):
+        return "SameSite=Lax"
+    return "SameSite=None; Secure; Partitioned" if told and told.server.frame_ancestors else "SameSite=Lax; Secure"
 
 
 def _asks_for_page(scope: dict[str, Any]) -> bool:
