@@ -76,7 +76,7 @@ def test_a_session_of_another_is_neither_gone_on_with_nor_uploaded_to() -> None:
     for method in ("PUT", "DELETE"):
         statuses = [ask("/lstm/_stcore/upload_file/s-1/f", cookie=one, method=method)[0] for one in (anna, ben, "")]
         assert statuses == [200, 404, 404]
-    assert ask("/_stcore/upload_file/unknown/f", cookie=anna)[0] == 404
+    assert ask("/lstm/_stcore/upload_file/unknown/f", cookie=anna)[0] == 404
 
 
 def test_a_file_is_downloaded_by_whom_it_was_made_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,7 +84,8 @@ def test_a_file_is_downloaded_by_whom_it_was_made_for(monkeypatch: pytest.Monkey
     monkeypatch.setitem(MEDIA_OWNERS, "abc", frozenset({read_cookie(anna)}))
 
     assert [ask("/lstm/media/abc.csv", cookie=one)[0] for one in (anna, ben, "")] == [200, 404, 404]
-    assert ask("/media/unknown.csv", cookie=anna)[0] == 404
+    assert ask("/lstm/media/unknown.csv", cookie=anna)[0] == 404
+    assert ask("/lstm/static/media/font.woff2")[0] == 200
 
 
 def test_alone_everything_passes_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

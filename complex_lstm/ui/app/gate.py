@@ -18,8 +18,8 @@ from complex_lstm.config.serving import served
 from complex_lstm.ui.compute.visitor import forget_sessions, owner_of_file, owner_of_session
 from complex_lstm.visitors import COOKIE, KEPT_FOR, are_apart, new_cookie, read_cookie
 
-UPLOAD = re.compile(r"/_stcore/upload_file/(?P<session>[^/]+)/")
-MEDIA = re.compile(r"/media/(?P<file>[^/]+)$")
+UPLOAD = re.compile(r"/_stcore/upload_file/(?P<session>[^/]+)/.*", re.DOTALL)
+MEDIA = re.compile(r"/media/(?P<file>.*)", re.DOTALL)
 PROTOCOL = b"sec-websocket-protocol"  # Streamlit's pages send in it the id of the session that they had before
 
 
@@ -39,7 +39,7 @@ class Gate:
         owner = _owner(scope)
         if scope["type"] == "websocket":
             await self.app(scope | {"headers": [_without_foreign_session(pair, owner) for pair in scope["headers"]]}, receive, send)
-        elif not _may_ask(scope["path"], owner):
+        elif not _may_ask(scope["path"].removeprefix(self.path.rstrip("/")), owner):
             await send({"type": "http.response.start", "status": 404, "headers": [(b"content-length", b"0")]})
             await send({"type": "http.response.body", "body": b""})
         elif _asks_for_page(scope):
@@ -90,10 +90,10 @@ def _without_foreign_session(pair: tuple[bytes, bytes], owner: str) -> tuple[byt
 
 
 def _may_ask(path: str, owner: str) -> bool:
-    """Return whether a visitor may ask for a path. A file that is downloaded, and a session, are its owner's alone."""
-    if found := UPLOAD.search(path):
+    """Return whether a visitor may ask for a path below the base. A file that is downloaded, and a session, are its owner's alone."""
+    if found := UPLOAD.fullmatch(path):
         return bool(owner) and owner_of_session(found["session"]) == owner
-    if found := MEDIA.search(path):
+    if found := MEDIA.fullmatch(path):
         return owner in MEDIA_OWNERS.get(os.path.splitext(found["file"])[0], ())
     return True
 
