@@ -180,7 +180,7 @@ def _silence_each_head(window: TourWindow, job: Job[Any]) -> Float[np.ndarray, "
 
 def _remove_steps_and_stretches(window: TourWindow, job: Job[Any]) -> StepEffects:
     """Return what each step and each stretch does: a stretch is as long as the event that decides, else a sixth of the window."""
-    known = window.known.any(axis=1) if len(window.known) else np.zeros(window.steps, dtype=bool)
+    known = np.asarray(window.known.any(axis=1) if len(window.known) else np.zeros(window.steps, dtype=bool))
     length = min(window.steps, max(SHORTEST, longest_run(known) or round(USUAL * window.steps)))
     forward_func = _forward_function(window, job)
     alone = ablate_steps(forward_func, lambda done, total: job.report_progress(done, 2 * total))
