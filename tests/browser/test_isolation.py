@@ -102,7 +102,7 @@ def _status(visitor: Visitor, method: str, path: str) -> int:
 def _goes_on_with_no_session_of(session: str, ben: Visitor) -> None:
     """Ask for another's session, as a page does that comes back: a new one begins, which has nothing open."""
     opened: list[WebSocket] = []
-    ben.page.on("websocket", opened.append)
+    ben.page.on("websocket", lambda one: opened.append(one))
     ben.page.add_init_script(f"""
         const Plain = window.WebSocket;
         window.WebSocket = class extends Plain {{
@@ -113,17 +113,3 @@ def _goes_on_with_no_session_of(session: str, ben: Visitor) -> None:
     assert opened
     expect(ben.page.get_by_text("Nothing is open yet").or_(ben.page.get_by_test_id("stFileUploader")).first).to_be_visible()
     _sees_nothing_of_anna(ben)
-
-
-@pytest.mark.long
-def test_a_browser_that_refuses_cookies_is_told(apart: Server, arrive: Arrive) -> None:
-    visitor = arrive(apart)
-    visitor.page.route("**/*", lambda route: route.fulfill(response=(answer := route.fetch()), headers=_without_cookies(answer.headers)))
-
-    visitor.page.goto(apart.url)
-
-    expect(visitor.page.get_by_text("sent no cookie")).to_be_visible()
-
-
-def _without_cookies(headers: dict[str, str]) -> dict[str, str]:
-    return {name: value for name, value in headers.items() if name != "set-cookie"}

@@ -1,5 +1,6 @@
 """Who a visitor is, and that nobody finds, by whatever key, what another keeps."""
 
+import ast
 import os
 import threading
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from complex_lstm import visitors
 from complex_lstm.errors import ConfigError, WorkspaceError
+from complex_lstm.locations import PACKAGE, PAGES
 from complex_lstm.ui.compute import cache, visitor
 from complex_lstm.ui.compute.visitor import ALONE, Apart, Visit, apart, as_now, current_visit, open_workspace
 from complex_lstm.visitors import SECRET, folder_name, new_cookie, read_cookie
@@ -212,3 +214,22 @@ def test_a_visitor_and_all_together_have_their_limits(a_megabyte_each: None) -> 
         open_workspace().discard(kept.path.parent, "file", "second")
     with be(most["third"]):  # what lies in anybody's trash makes room
         open_workspace().keep("data", large, "more")
+
+
+def test_what_a_download_calls_later_is_done_for_whom_it_was_drawn() -> None:
+    """Streamlit calls it when the button is pressed, in a thread that belongs to no page."""
+    found = [
+        (path.name, call.args[1])
+        for folder in (PACKAGE, PAGES)
+        for path in folder.rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "download_button"
+    ]
+
+    bare = sorted((name, ast.unparse(given)) for name, given in found if not ast.unparse(given).startswith("as_now("))
+
+    assert len(found) > 10 and bare == [
+        ("actions.py", "make"),  # made by as_now above
+        ("recipes.py", "to_json(recipe)"),  # the content itself
+        ("taking_model.py", "content"),
+    ]
