@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Hashable
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import wraps
 from typing import ParamSpec, TypeVar
 
 import streamlit as st
@@ -124,6 +125,7 @@ def as_now(function: Callable[P, Result]) -> Callable[P, Result]:
         return function
     visit = current_visit()
 
+    @wraps(function)
     def done_later(*args: P.args, **kwargs: P.kwargs) -> Result:
         token = _NOW.set(visit)
         _LATEST.set(visit)
