@@ -27,8 +27,9 @@ from complex_lstm.model.device import settle_threads
 def serve_predict(checkpoint: Path, host: str, port: int, engine: EngineName) -> None:
     """Answer with a model's predictions over HTTP, for a stream of single windows.
 
-    POST /predict with {"windows": [[[numbers of a step], ...], ...]}. Numbers are in the file's units, in the order of the features that GET / lists, null where one is missing. Requests that come
-    together share a forward pass. There is no login: what listens beyond this machine belongs behind a proxy. Ctrl+C ends it.
+    POST /predict with {"windows": [[[numbers of a step], ...], ...]}. Numbers are in the file's units, in the order of the features that
+    GET / lists, null where one is missing. Requests that come together share a forward pass. There is no login: what listens beyond
+    this machine belongs behind a proxy. Ctrl+C ends it.
     """
     loaded = load_checkpoint(checkpoint)
     if not isinstance(loaded, Checkpoint):
