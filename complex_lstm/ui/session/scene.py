@@ -26,13 +26,14 @@ from complex_lstm.ui.compute.cache import keep_setup
 from complex_lstm.ui.compute.jobs import job_queue
 from complex_lstm.ui.compute.scene import Scene, Setup
 from complex_lstm.ui.compute.sources import find_source
+from complex_lstm.ui.compute.visitor import open_workspace
 from complex_lstm.ui.session.fitting_form import fitting_form
 from complex_lstm.ui.session.many_columns import listed
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.session.roles_form import bare_form
 from complex_lstm.ui.session.state import Selection, choose, current, end_page
-from complex_lstm.workspace import Kind, open_workspace
+from complex_lstm.workspace import Kind
 
 UPLOADS, MODELS = "session_uploads", "session_models"
 SERIOUS = ("unit", "swapped", "time step", "far", "missing")  # kinds of mismatch that make every prediction doubtful
