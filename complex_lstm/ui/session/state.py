@@ -72,9 +72,10 @@ class TrainingChoice:
 
 @dataclass(frozen=True)
 class TourChoice:
-    """The page of the guided tour, from 1, and which of its values is shown."""
+    """The page of the guided tour, from 1, which of its values is shown, and what was predicted: see `ui.views.tour.predictions`."""
 
     page: int | None = field(default=None, metadata={"parameter": "tour"})
+    predicted: str = ""
     box: int | None = None
     sheet: int | None = None
     row: int | None = None
@@ -249,8 +250,9 @@ def is_lesson() -> bool:
 
 
 def lesson_link(level: int) -> str:
-    """Return the address of what is on the screen now, as a lesson."""
-    return f"{outside_address(str(st.context.url))}?{urlencode(write_parameters(current()) | {'lesson': str(level)})}"
+    """Return the address of what is on the screen now, as a lesson. What was predicted on the tour is left out: it may be the answer."""
+    shared = write_parameters(current().with_(lesson=level, predicted=None))
+    return f"{outside_address(str(st.context.url))}?{urlencode(shared)}"
 
 
 def outside_address(url: str) -> str:
