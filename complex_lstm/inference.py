@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,8 @@ from complex_lstm.errors import never_stop
 from complex_lstm.model import ComplexLSTMModel
 from complex_lstm.model.batching import Progress, map_batches, silent
 from complex_lstm.model.device import device_name, worker_count
+
+PIECE = 100_000  # windows in a table at once
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ def softmax(logits: Float[np.ndarray, "*shape output"], temperature: float = 1.0
 def window_frame(dataset: Dataset, chosen: Int[np.ndarray, " window"]) -> pd.DataFrame:
     """Return where the chosen windows are: series, part, and first and last step and time. Steps count from 0.
 
-    Times are those of the file's own clock, and `zone` says which that is where the file names it.
+    Times are those of the file's own clock, and `zone` says which that is where the file names one for any of its series.
     """
     windows = dataset.windows
     first, last = windows.start[chosen], windows.last_step(chosen)
@@ -122,7 +124,6 @@ def window_frame(dataset: Dataset, chosen: Int[np.ndarray, " window"]) -> pd.Dat
         ends = np.stack([first[of_series], last[of_series]], axis=1)
         labels = dataset.series[number].labels_at(ends.ravel())  # of these steps only: text for every row takes long
         times[of_series] = np.array(labels, dtype=object).reshape(ends.shape)
-    zones = [dataset.series[number].zone for number in series]
     return pd.DataFrame(
         {
             "series": [dataset.series[number].name for number in series],
@@ -132,8 +133,14 @@ def window_frame(dataset: Dataset, chosen: Int[np.ndarray, " window"]) -> pd.Dat
             "first_time": times[:, 0],
             "last_time": times[:, 1],
         }
-        | ({"zone": zones} if any(zones) else {})
+        | ({"zone": [dataset.series[number].zone for number in series]} if any(one.zone for one in dataset.series) else {})
     )
+
+
+def prediction_pieces(dataset: Dataset, predictions: Predictions) -> Iterator[pd.DataFrame]:
+    """Yield `prediction_frame` in pieces of a hundred thousand windows: as text, all of a long file take more room than the file."""
+    for first in range(0, len(predictions.chosen), PIECE):
+        yield prediction_frame(dataset, predictions.of(np.arange(first, min(first + PIECE, len(predictions.chosen)))))
 
 
 def prediction_frame(dataset: Dataset, predictions: Predictions) -> pd.DataFrame:

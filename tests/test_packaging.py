@@ -49,10 +49,10 @@ def test_messages_install_an_extra_of_this_project(extra: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [text for name, extra in PROJECT["optional-dependencies"].items() for text in extra if name not in ("mlflow", "wandb")]
+    "text", [text for name, extra in PROJECT["optional-dependencies"].items() for text in extra if name not in ("mlflow", "wandb", "ray")]
 )
 def test_the_version_of_an_extra_that_is_tested_is_in_its_range(text: str) -> None:
-    """The loggers of MLflow and Weights & Biases are large, and tested where they are installed."""
+    """The loggers of MLflow and Weights & Biases, and Ray, are large, and tested where they are installed."""
     needed, pinned = Requirement(text), (ROOT / "requirements-dev.txt").read_text(encoding="utf-8")
 
     tested = dict(re.findall(r"^([\w-]+)==(\S+)", pinned, re.MULTILINE))

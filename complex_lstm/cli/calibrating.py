@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from complex_lstm.cli.applying import compared_with, fitting_options, open_for_model
 from complex_lstm.cli.group import FILE, NEW_FILE, main
+from complex_lstm.cli.opening import compared_with, fitting_options, open_for_model
 from complex_lstm.cli.reading_options import read_by_recipe, reading_options
 from complex_lstm.data import Dataset
 from complex_lstm.errors import CheckpointError

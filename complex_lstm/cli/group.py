@@ -23,14 +23,17 @@ COMMANDS = {
         "complex_lstm.cli.calibrating",
         "Fit the temperature of a classifier's probabilities, and write a checkpoint that holds it.",
     ),
-    "check": ("complex_lstm.cli.checking", "Check a model on a CSV: scores, worst slices and shift as a report, and an exit status."),
+    "check": (
+        "complex_lstm.cli.checking",
+        "Check a model on a CSV, or on many files: scores, worst slices and shift as a report, and an exit status.",
+    ),
     "explain": ("complex_lstm.cli.applying", "Write how important each feature (or cell) is, by one method."),
     "export": ("complex_lstm.cli.exporting", "Write a model for other programs: as ONNX, or as a state dict."),
     "info": (
         "complex_lstm.cli.info",
         "Print what a file holds: the data report of a CSV, or a checkpoint's sizes, inputs, outputs and origin.",
     ),
-    "predict": ("complex_lstm.cli.applying", "Predict every window of a CSV."),
+    "predict": ("complex_lstm.cli.applying", "Predict every window of a CSV, or of many files."),
     "serve": ("complex_lstm.cli.serving", "Serve the dashboard to others: a class, a laboratory, a site."),
     "sweep": (
         "complex_lstm.cli.sweeping",

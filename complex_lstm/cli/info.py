@@ -9,9 +9,9 @@ from typing import Any
 import click
 import pandas as pd
 
-from complex_lstm.cli.applying import fitting_options, read_fitting
 from complex_lstm.cli.data_options import chosen_roles, data_options, prepare_chosen
 from complex_lstm.cli.group import FILE, main
+from complex_lstm.cli.opening import fitting_options, read_fitting
 from complex_lstm.cli.reading_options import read_recipe, read_table, save_recipe, write_recipe
 from complex_lstm.config import SplitConfig, WindowConfig
 from complex_lstm.data import fit_table, guess_roles, report_on

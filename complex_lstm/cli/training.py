@@ -12,11 +12,11 @@ from typing import Any
 
 import click
 
-from complex_lstm.cli.applying import in_words
 from complex_lstm.cli.calibrating import fitted_temperature, with_temperature
 from complex_lstm.cli.data_options import data_options, training_data
 from complex_lstm.cli.group import FILE, FOLDER, NEW_FILE, NEW_FOLDER, main
 from complex_lstm.cli.reading_options import convert_option, save_recipe
+from complex_lstm.cli.scoring import in_words
 from complex_lstm.cli.simple_models import echo_simple_models
 from complex_lstm.config import ModelConfig, TrainingConfig
 from complex_lstm.data import Dataset

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import torch
 from complex_lstm.model.network import ComplexLSTMModel
 
 _switching_cudnn = threading.Lock()
+_share = sys.maxsize  # cores of this process
 
 GAIN = 1.15  # more threads for one batch must be at least this much faster than batches side by side
 
@@ -32,8 +34,20 @@ def device_name(device: torch.device) -> str:
 
 
 def core_count() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Return how many cores this process may use: all that the system gives it, or its share of them (`share_cores`)."""
+    given = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(given, _share)
+
+
+def share_cores(cores: int) -> None:
+    """Have this process use only so many cores, and one torch thread for each batch.
+
+    With one thread the outputs are the same to the last bit however many processes share the work; with more, sums are added in an
+    order that depends on their number.
+    """
+    global _share
+    _share = max(1, cores)
+    torch.set_num_threads(1)
 
 
 def worker_count(device: torch.device) -> int:
