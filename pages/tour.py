@@ -25,6 +25,7 @@ from complex_lstm.ui.views.tour.page_parts import (
 from complex_lstm.ui.views.tour.position import chosen_view, first_view, keep_view, open_window, page_number
 from complex_lstm.ui.views.tour.predictions import keep_predictions
 from complex_lstm.ui.views.tour.questions import is_veiled, show_pick
+from complex_lstm.ui.views.tour.routes import choose_route
 
 window = open_window()
 chapter = CHAPTERS[page_number() - 1]
@@ -40,6 +41,7 @@ else:
     st.html(STYLE)
     with words, st.container(key="tour_words", gap="small"):
         beside = show_navigation()
+        choose_route()
         answer = show_chapter(chapter, window, ready=ready)
         show_progress(beside, window)
 veiled = is_veiled(chapter, window, ready=ready)

@@ -10,6 +10,7 @@ from complex_lstm.model import Checkpoint, ComplexLSTMModel, load_checkpoint, sa
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.app.lesson import WAY_OUT
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
+from complex_lstm.ui.views.tour.routes import ROUTES, notes
 from complex_lstm.workspace import open_workspace
 from tests.pages.conftest import ROOT, Show
 from tests.pages.looking import answer_box, finished, guess, words
@@ -315,3 +316,36 @@ def test_a_part_that_is_switched_off_on_the_page_changes_the_output_as_the_model
         skipped.remove()
     before, after = float(window.trace.prediction[0, window.target]), float(off[window.target])
     assert f"goes from {before:.3g} to {after:.3g}, in the model's scale. The predicted class" in words(app)
+
+
+@pytest.mark.parametrize("name", ROUTES)
+def test_a_route_leads_through_its_pages_alone_and_stays_in_the_link(show: Show, name: str) -> None:
+    route = ROUTES[name]
+    app = show("tour", **PLANTED, tour=6)
+    app.selectbox(key="tour_route").set_value(name).run()
+
+    for done, page in enumerate(route.pages[:3], 1):
+        assert app.query_params["tour"] == str(page) and app.query_params["route"] == name
+        assert progress(app).startswith(f"Page {done} of {len(route.pages)} on this route")
+        app.button(key="tour_next").click().run()
+    assert "Teacher's notes" in [one.label for one in app.expander]
+    in_lesson = show("tour", **PLANTED, tour=route.pages[-1], route=name, lesson=1)
+    assert in_lesson.button(key="tour_next").disabled and "Teacher's notes" not in [one.label for one in in_lesson.expander]
+    in_lesson.button(key="tour_back").click().run()
+    assert in_lesson.query_params["tour"] == str(route.pages[-2])
+
+
+def test_a_route_has_about_eight_pages_for_half_an_hour_and_a_page_in_three_has_something_to_try() -> None:
+    for route in ROUTES.values():
+        assert 7 <= len(route.pages) <= 9 and route.minutes == 30 and sorted(route.pages) == list(route.pages)
+        assert 3 * sum(CHAPTERS[page - 1].trial is not None for page in route.pages) >= len(route.pages)
+        assert all(words in notes(route) for words in ("30 minutes", route.goal, *route.mistakes, *route.ask))
+
+
+@pytest.mark.parametrize("link", [{"route": "nowhere"}, {"route": "attention", "tour": 2}, {"route": "distrust", "present": 1}])
+def test_a_page_beside_the_route_leads_back_to_it_and_the_projector_follows_it(show: Show, link: dict[str, object]) -> None:
+    app = show("tour", **PLANTED | {"tour": 1} | link)
+
+    app.button(key="tour_next").click().run()
+
+    assert not app.exception and app.query_params["tour"] == {"nowhere": "2", "attention": "4", "distrust": "10"}[str(link["route"])]

@@ -72,10 +72,14 @@ class TrainingChoice:
 
 @dataclass(frozen=True)
 class TourChoice:
-    """The page of the guided tour, from 1, which of its values is shown, and what was predicted: see `ui.views.tour.predictions`."""
+    """The page of the guided tour, from 1, which of its values is shown, what was predicted, and the route through the pages.
+
+    `predicted` is a text, see `ui.views.tour.predictions`; `route` a name, see `ui.views.tour.routes`.
+    """
 
     page: int | None = field(default=None, metadata={"parameter": "tour"})
     predicted: str = ""
+    route: str = ""
     box: int | None = None
     sheet: int | None = None
     row: int | None = None
@@ -194,7 +198,7 @@ def choose(**changes: str | int | None) -> None:
         kept = Selection(
             replace(files, temperature=after.opened.temperature),
             focus=after.focus,
-            tour=TourChoice(after.tour.page),
+            tour=TourChoice(after.tour.page, route=after.tour.route),
             lesson=after.lesson,
             present=after.present,
         )

@@ -18,11 +18,13 @@ from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, plain
 from complex_lstm.ui.session.page_jobs import is_awaited, pause_page, request_jobs
 from complex_lstm.ui.session.progress import describe_progress, draw_progress, draw_resume
+from complex_lstm.ui.session.state import current
 from complex_lstm.ui.views.tour.chapter import Chapter, fill_in
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
 from complex_lstm.ui.views.tour.position import page_number, turn_to
 from complex_lstm.ui.views.tour.predictions import predictions
 from complex_lstm.ui.views.tour.questions import is_veiled, show_question, show_trial
+from complex_lstm.ui.views.tour.routes import neighbour, pages_of
 from complex_lstm.ui.views.tour.window import TourWindow
 
 PAGE = "tour"
@@ -70,18 +72,17 @@ def _watch(job: Job[Any]) -> None:
 
 
 def show_navigation(back_key: str = "b", next_key: str = "n") -> DeltaGenerator:
-    """Draw Back and Next, and return the place below them. No question has to be answered to go on."""
-    number = page_number()
-    at_end = number == len(CHAPTERS)
+    """Draw Back and Next, which follow the chosen route, and return the place below them. No question has to be answered to go on."""
     back, forward = st.columns(2)
-    back.button("Back", key="tour_back", disabled=number == 1, on_click=turn_to, args=(number - 1,), shortcut=back_key, width="stretch")
+    before, after = (neighbour(page_number(), direction) for direction in (-1, 1))
+    back.button("Back", key="tour_back", disabled=before is None, on_click=turn_to, args=(before,), shortcut=back_key, width="stretch")
     forward.button(
         "Next",
         key="tour_next",
         type="primary",
-        disabled=at_end,
+        disabled=after is None,
         on_click=turn_to,
-        args=(number + 1,),
+        args=(after,),
         shortcut=next_key,
         width="stretch",
     )
@@ -89,11 +90,13 @@ def show_navigation(back_key: str = "b", next_key: str = "n") -> DeltaGenerator:
 
 
 def show_progress(place: DeltaGenerator, window: TourWindow) -> None:
-    """Draw the page number and the questions answered on this window, the one just answered included."""
-    number, count = page_number(), len(CHAPTERS)
-    questions = sum(chapter.has_question(window) for chapter in CHAPTERS)
-    answered = len(predictions(window))
-    place.progress(number / count, text=f"Page {number} of {count} · {answered} of {questions} questions answered")
+    """Draw the page's place on the route, and the questions answered on this window, the one just answered included."""
+    number, pages = page_number(), pages_of(current().tour.route)
+    asking = [page for page in pages if CHAPTERS[page - 1].has_question(window)]
+    answered = sum(page in predictions(window) for page in asking)
+    done = sum(page <= number for page in pages)
+    where = f"Page {number} of {len(CHAPTERS)}" if len(pages) == len(CHAPTERS) else f"Page {done} of {len(pages)} on this route"
+    place.progress(done / len(pages), text=f"{where} · {answered} of {len(asking)} questions answered")
 
 
 def show_slide(chapter: Chapter, window: TourWindow) -> None:
