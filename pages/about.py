@@ -24,12 +24,12 @@ with st.container(key="view-claims"):
     times = show_times(subject)
     st.header("Gradients")
     if scene:
-        flow = show_flow(scene)
+        flows = show_flow(scene)
     else:
         offer_opening()
 
 st.header("What the document claims, and what is found")
-list_findings(claims_found(times, flow if scene else None, scene.model.gradient_scale.item() if scene else None))
+list_findings(claims_found(times, flows if scene else None, scene.model.gradient_scale.item() if scene else None))
 st.header("Strengths and weaknesses")
 st.markdown("Questions that the document does not answer, with the evidence so far. The questions are ours.")
 list_findings(strengths_and_weaknesses(times))

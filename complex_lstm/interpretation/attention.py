@@ -15,9 +15,10 @@ from jaxtyping import Float
 
 from complex_lstm.errors import ExplanationError
 from complex_lstm.interpretation.agreement import rank_correlation
+from complex_lstm.interpretation.attention_rows import mean_received, rollout_mean
 from complex_lstm.interpretation.explanation import Explanation, UnsignedAttribution
 from complex_lstm.interpretation.forward import ForwardFunction, IntervenedModel
-from complex_lstm.model import ComplexLSTMModel
+from complex_lstm.model import ComplexLSTMModel, Trace
 
 
 def rollout_received(forward_func: ForwardFunction) -> UnsignedAttribution:
@@ -32,15 +33,15 @@ def rollout_received(forward_func: ForwardFunction) -> UnsignedAttribution:
     Raises:
         ExplanationError: the model has no attention layer in use.
     """
-    attention = attention_of(forward_func)
-    received = attention_rollout(attention).mean(axis=0)
+    trace = traced(forward_func)
+    received, heads = rollout_mean(trace), trace.attention_heads
     features = forward_func.request.x.shape[1]
     cells = np.repeat(received[:, None] / features, features, axis=1)
-    return UnsignedAttribution(cells, cells.sum(axis=0), f"{len(attention)} layers of {attention.shape[1]} heads")
+    return UnsignedAttribution(cells, cells.sum(axis=0), f"{trace.attention_layers} layers of {heads} heads")
 
 
-def attention_of(forward_func: ForwardFunction) -> Float[np.ndarray, "layer head query key"]:
-    """Return the attention weights of the window.
+def traced(forward_func: ForwardFunction) -> Trace:
+    """Return the trace of the window, whose attention weights of more than 1,024 steps are made row by row.
 
     Raises:
         ExplanationError: the model has no attention layer in use.
@@ -49,7 +50,7 @@ def attention_of(forward_func: ForwardFunction) -> Float[np.ndarray, "layer head
     if not isinstance(model, ComplexLSTMModel | IntervenedModel) or model.config.num_lstm_layers < 2:
         raise ExplanationError("Attention rollout needs a model with an attention layer in use: two BiLSTM blocks or more.")
     forward_func.count_pass(1)
-    return model.trace(forward_func.model_input(forward_func.x)).attention[0].float().cpu().numpy()  # numpy has no bfloat16
+    return model.trace_any(forward_func.model_input(forward_func.x))
 
 
 def attention_rollout(attention: Float[np.ndarray, "layer head query key"]) -> Float[np.ndarray, "query key"]:
@@ -120,9 +121,9 @@ def check_attention(forward_func: ForwardFunction, explanations: tuple[Explanati
     Raises:
         ExplanationError: the model has no attention layer in use.
     """
-    received = attention_of(forward_func).mean(axis=(0, 1, 2)).astype(np.float64)
+    received = mean_received(traced(forward_func))
     likeness = [rank_correlation(received, np.abs(one.cells).sum(axis=1)) for one in explanations]
-    model = cast(ComplexLSTMModel, forward_func.model)  # attention_of has checked it
+    model = cast(ComplexLSTMModel, forward_func.model)  # `traced` has checked it
     levelled = forward_func.with_model(uniform_attention(model))
     intact, uniform = (float(one.outputs(one.x)[0]) for one in (forward_func, levelled))
     return AttentionCheck(received, np.array(likeness, dtype=np.float64), intact, uniform)

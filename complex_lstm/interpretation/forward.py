@@ -163,9 +163,9 @@ class IntervenedModel(nn.Module):
     def forward(self, x: Float[Tensor, "batch time feature"], lengths: Tensor | list[int] | None = None) -> Float[Tensor, "batch output"]:
         return self._shared[0].intervened(x, lengths, self._interventions)
 
-    def trace(self, x: Float[Tensor, "batch time feature"]) -> Trace:
-        """Return every intermediate value of a forward pass under the interventions."""
-        return self._shared[0].trace(x, interventions=self._interventions)
+    def trace_any(self, x: Float[Tensor, "batch time feature"]) -> Trace:
+        """Return every intermediate value of a forward pass under the interventions; of long windows a `LongTrace`."""
+        return self._shared[0].trace_any(x, self._interventions)
 
 
 def one_cell_each(cells: Int[np.ndarray, " cell"], time: int, features: int) -> Iterator[Bool[Tensor, "variant time feature"]]:

@@ -99,13 +99,3 @@ def carried(dataset: Dataset) -> Float[np.ndarray, "feature target"]:
     """Return 1 where a feature's last step is what a target's forecast change is added to, else 0."""
     roles = dataset.schema.roles
     return np.array([[float(dataset.window.as_change and feature == target) for target in roles.targets] for feature in roles.features])
-
-
-def attention_moved(
-    before: Float[np.ndarray, "layer head query key"], after: Float[np.ndarray, "layer head query key"]
-) -> Float[np.ndarray, " layer"]:
-    """Return the share of its attention that a step gives to other steps than before, the mean over heads and queries.
-
-    The total variation distance of each query's two rows of weights: 0 is the same attention, 1 is all of it elsewhere.
-    """
-    return np.abs(after - before).sum(axis=-1).mean(axis=(1, 2)) / 2

@@ -29,6 +29,6 @@ The forward pass:
 
 from complex_lstm.model.checkpoint import BareCheckpoint, Checkpoint, load_checkpoint, save_checkpoint
 from complex_lstm.model.network import ComplexLSTMModel
-from complex_lstm.model.trace import Trace
+from complex_lstm.model.trace import LongTrace, Trace
 
-__all__ = ["BareCheckpoint", "Checkpoint", "ComplexLSTMModel", "Trace", "load_checkpoint", "save_checkpoint"]
+__all__ = ["BareCheckpoint", "Checkpoint", "ComplexLSTMModel", "LongTrace", "Trace", "load_checkpoint", "save_checkpoint"]

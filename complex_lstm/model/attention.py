@@ -37,14 +37,15 @@ class MultiHeadAttention(nn.Module):
         query, key, value = self._project(h)
         keys_seen = None if mask is None else mask[:, None, None, :]
         dropout = self.dropout.p if self.training else 0.0
-        return self._merge(scaled_dot_product_attention(query, key, value, attn_mask=keys_seen, dropout_p=dropout))
+        taken = scaled_dot_product_attention(query, key, value, attn_mask=keys_seen, dropout_p=dropout)
+        return self._merge(run.at_heads(taken, value))
 
     def with_weights(
         self, h: Float[Tensor, "batch time channel"], mask: Bool[Tensor, "batch time"] | None = None, run: ForwardPass = PLAIN
     ) -> tuple[Float[Tensor, "batch time channel"], Float[Tensor, "batch head query key"]]:
         """Return what `forward` returns, and the attention weights that it is made with."""
         query, key, value = self._project(h)
-        scores = query @ key.transpose(-2, -1) / math.sqrt(query.shape[-1])  # (batch, head, query, key)
+        scores = _scores(query, key)
         if mask is not None:
             scores = scores.masked_fill(~mask[:, None, None, :], -math.inf)
         weights = torch.softmax(scores, dim=-1)
@@ -53,8 +54,28 @@ class MultiHeadAttention(nn.Module):
         weights = run.at("attention", weights)
         return self._merge(self.dropout(weights) @ value), weights
 
+    def queries_and_keys(
+        self, h: Float[Tensor, "batch time channel"]
+    ) -> tuple[Float[Tensor, "batch head time channel_of_head"], Float[Tensor, "batch head time channel_of_head"]]:
+        """Return what the attention weights are made of: they can be made from it row by row (`weights_of_rows`)."""
+        query, key, _ = self._project(h)
+        return query, key
+
     def _project(self, h: Float[Tensor, "batch time channel"]) -> list[Float[Tensor, "batch head time channel_of_head"]]:
         return [w(h).unflatten(-1, (self.num_heads, -1)).transpose(1, 2) for w in (self.w_q, self.w_k, self.w_v)]
 
     def _merge(self, taken: Float[Tensor, "batch head time channel_of_head"]) -> Float[Tensor, "batch time channel"]:
         return self.w_o(taken.transpose(1, 2).flatten(2))  # (batch, time, channel)
+
+
+def weights_of_rows(
+    query: Float[Tensor, "batch head query channel_of_head"], key: Float[Tensor, "batch head key channel_of_head"]
+) -> Float[Tensor, "batch head query key"]:
+    """Return the attention weights of some queries of unpadded windows: the rows that `with_weights` has for them."""
+    return torch.softmax(_scores(query, key), dim=-1)
+
+
+def _scores(
+    query: Float[Tensor, "batch head query channel_of_head"], key: Float[Tensor, "batch head key channel_of_head"]
+) -> Float[Tensor, "batch head query key"]:
+    return query @ key.transpose(-2, -1) / math.sqrt(query.shape[-1])

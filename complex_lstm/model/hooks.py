@@ -16,6 +16,8 @@ from complex_lstm.model.sites import ALL_BLOCKS, ActiveBlocks, Site, forward_ord
 
 # Given a site, its value, and what goes on if its block is skipped (None where it cannot be), returns the value that goes on.
 Hook = Callable[[Site, Tensor, Tensor | None], Tensor]
+# Given the site of an attention layer's weights, what its heads take by them, and the values they take from, returns what goes on.
+HeadHook = Callable[[Site, Tensor, Tensor], Tensor]
 
 
 class ForwardPass:
@@ -25,13 +27,17 @@ class ForwardPass:
     model without noticing each other.
 
     With `attention_weights` the attention layers compute their weights as values of their own, which makes them a site
-    (`attention`); without, they run fused, and no (query, key) matrix is ever in memory.
+    (`attention`); without, they run fused, and no (query, key) matrix is ever in memory. What changes weights acts there on
+    what the heads take instead (`on_heads`).
     """
 
-    def __init__(self, *hooks: Hook, blocks: ActiveBlocks = ALL_BLOCKS, attention_weights: bool = False) -> None:
+    def __init__(
+        self, *hooks: Hook, blocks: ActiveBlocks = ALL_BLOCKS, attention_weights: bool = False, on_heads: HeadHook | None = None
+    ) -> None:
         self.hooks = hooks
         self.blocks = blocks
         self.attention_weights = attention_weights
+        self.on_heads = on_heads
         self._visits: Counter[str] = Counter()
 
     def at(self, name: str, value: Tensor, skip: Tensor | None = None) -> Tensor:
@@ -46,6 +52,14 @@ class ForwardPass:
         for hook in self.hooks:
             value = hook(site, value, skip)
         return value
+
+    def at_heads(self, taken: Tensor, values: Tensor) -> Tensor:
+        """Return what goes on in place of what the heads of an attention layer take from the values, where no weights are there."""
+        if self.on_heads is None:
+            return taken
+        site = Site("attention", self._visits["attention"])
+        self._visits["attention"] += 1
+        return self.on_heads(site, taken, values)
 
 
 PLAIN = ForwardPass()
@@ -104,6 +118,41 @@ def apply_interventions(interventions: Sequence[Intervention], padding_mask: Boo
             if one.site == site:
                 value = one.replace(value, SiteContext(site, padding_mask, skip))
         return value
+
+    return hook
+
+
+@runtime_checkable
+class AttentionIntervention(Intervention, Protocol):
+    """A change to attention weights whose effect on what the heads take is known without the weights."""
+
+    def replace_taken(
+        self,
+        taken: Float[Tensor, "batch head time channel_of_head"],
+        values: Float[Tensor, "batch head time channel_of_head"],
+        padding_mask: Bool[Tensor, "batch time"],
+    ) -> Float[Tensor, "batch head time channel_of_head"]:
+        """Return what the heads take under the changed weights."""
+
+
+def apply_to_heads(interventions: Sequence[Intervention], padding_mask: Bool[Tensor, "batch time"]) -> HeadHook:
+    """Return the hook by which changes to attention weights act where the weights are never made.
+
+    Raises:
+        InterventionError: from the hook, where one of them needs the weights themselves, as patching does.
+    """
+
+    def hook(site: Site, taken: Tensor, values: Tensor) -> Tensor:
+        for one in interventions:
+            if one.site != site:
+                continue
+            if not isinstance(one, AttentionIntervention):
+                raise InterventionError(
+                    f"{type(one).__name__} at {site} needs all attention weights of the window, which is too long for them to be held. "
+                    f"Patch {Site('attended', site.number)}, what the layer adds, or a shorter window."
+                )
+            taken = one.replace_taken(taken, values, padding_mask)
+        return taken
 
     return hook
 

@@ -18,12 +18,16 @@ from complex_lstm.model.attention import MultiHeadAttention
 from complex_lstm.model.batching import ablated_outputs
 from complex_lstm.model.convolution import TemporalConvBlock
 from complex_lstm.model.ensemble import MaxPool, MeanPool, combiner, last_step, output_head
-from complex_lstm.model.hooks import PLAIN, ForwardPass, Hook, Intervention, apply_interventions, record
+from complex_lstm.model.hooks import PLAIN, ForwardPass, Hook, Intervention, apply_interventions, apply_to_heads, record
 from complex_lstm.model.padding import padding_mask, zero_padding
 from complex_lstm.model.positions import PositionalEncoding
 from complex_lstm.model.recurrence import BiLSTMBlock
 from complex_lstm.model.sites import ATTENTION_LAYER_AFTER, ENSEMBLE_HEADS, Site
-from complex_lstm.model.trace import Trace, assemble_trace
+from complex_lstm.model.trace import LongTrace, Trace, assemble_trace, without_weights
+
+MOST_HELD_STEPS = (
+    1024  # of longer windows no attention weights are held: 8 heads of 2 layers would take 67 MB, and four times that of twice the steps
+)
 
 
 class ComplexLSTMModel(nn.Module):
@@ -130,6 +134,35 @@ class ComplexLSTMModel(nn.Module):
         steps = torch.full((len(x),), x.shape[1]) if mask is None else mask.sum(dim=1)
         return assemble_trace(values, steps, self.config.num_heads)
 
+    @torch.no_grad()
+    def long_trace(self, x: Shaped[Tensor, "batch time feature"], interventions: Sequence[Intervention] = ()) -> LongTrace:
+        """Return what `trace` returns of windows without padding, with attention weights that are made row by row on demand.
+
+        Attention runs fused, so that memory grows with the steps and not with their square: 20,000 steps of a model of 64
+        channels take some hundred MB where their weights alone would take 26 GB.
+
+        Raises:
+            ShapeError, DtypeError: as `forward` does.
+            InterventionError: as `trace` does, or an intervention needs the attention weights themselves, as patching them does.
+        """
+        self._mask_of(x, None)
+        values: dict[Site, Tensor] = {}
+        whole = torch.ones_like(x[..., 0], dtype=torch.bool)
+        hooks, model = self._hooks_of(interventions, x, None), self._copy_if_training()
+        run = ForwardPass(*hooks, record(values.__setitem__), on_heads=apply_to_heads(interventions, whole))
+        model(x, None, run)
+        inputs = [values[Site("lstm", block)] for block in ATTENTION_LAYER_AFTER if Site("lstm", block) in values]
+        layers: Any = model.attention_layers  # nn.ModuleList forgets the class
+        pairs = [layer.queries_and_keys(h) for layer, h in zip(layers, inputs, strict=False)]
+        queries, keys = zip(*pairs, strict=True) if pairs else ((), ())
+        steps = torch.full((len(x),), x.shape[1])
+        on_weights = tuple(one for one in interventions if one.site.name == "attention")
+        return without_weights(assemble_trace(values, steps, self.config.num_heads), queries, keys, on_weights)
+
+    def trace_any(self, x: Shaped[Tensor, "batch time feature"], interventions: Sequence[Intervention] = ()) -> Trace:
+        """Return the trace of windows without padding, a `LongTrace` of more than 1,024 steps."""
+        return self.trace(x, None, interventions) if x.shape[1] <= MOST_HELD_STEPS else self.long_trace(x, interventions)
+
     def intervened(
         self,
         x: Shaped[Tensor, "batch time feature"],
@@ -138,12 +171,15 @@ class ComplexLSTMModel(nn.Module):
     ) -> Float[Tensor, "batch output"]:
         """Return the outputs of a pass with interventions, as `trace` does, at the cost of a plain forward pass.
 
-        Attention runs fused unless an intervention needs its weights. Gradients flow; in training mode, where a copy is
-        run, they reach x and not the model.
+        Attention runs fused unless an intervention needs its weights, and always of more than 1,024 steps. Gradients flow; in
+        training mode, where a copy is run, they reach x and not the model.
         """
-        hooks = self._hooks_of(interventions, x, self._mask_of(x, lengths))
-        weights = any(one.site.name == "attention" for one in interventions)
-        return self._copy_if_training()(x, lengths, ForwardPass(*hooks, attention_weights=weights))
+        mask = self._mask_of(x, lengths)
+        hooks = self._hooks_of(interventions, x, mask)
+        weights = any(one.site.name == "attention" for one in interventions) and x.shape[1] <= MOST_HELD_STEPS
+        seen = torch.ones_like(x[..., 0], dtype=torch.bool) if mask is None else mask
+        run = ForwardPass(*hooks, attention_weights=weights, on_heads=apply_to_heads(interventions, seen))
+        return self._copy_if_training()(x, lengths, run)
 
     @torch.no_grad()
     def ensemble_head_outputs(

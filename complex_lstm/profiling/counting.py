@@ -65,7 +65,9 @@ BYTES = 4  # of a number in single precision
 # What the architecture document states of its own model.
 STATED_PARAMETERS = 2_800_000
 STATED_BILSTM_PARAMETERS = 1_500_000
-STATED_MEMORY = 2_000_000  # bytes
+STATED_ELEMENTS = 500_000  # values of a forward pass of so many windows of so many steps, all together
+STATED_MEMORY = 2_000_000  # bytes that those take
+STATED_BATCH, STATED_STEPS = 8, 50
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
+from complex_lstm.config import ModelConfig
 from complex_lstm.data import Dataset, scale_targets
 from complex_lstm.errors import Stopped, never_stop
 from complex_lstm.model import ComplexLSTMModel
@@ -17,6 +18,7 @@ from complex_lstm.model.device import gradients_enabled
 from complex_lstm.model.sites import Site
 from complex_lstm.profiling.block_gradients import GradientProbe, Truth
 from complex_lstm.profiling.counting import Part, parts_of
+from complex_lstm.profiling.residuals import drop_residuals
 
 AT_ONCE = 8  # windows of one backward pass: the values at all their sites are in memory meanwhile
 STREAM = ("projected", "encoded", "conv1", "conv2", "fused", "lstm", "attended")  # sites of all steps and all channels
@@ -150,6 +152,44 @@ def gradient_flow(
         tuple(BlockGradients(block.label, *each) for block, each in zip(probe.blocks, blocks, strict=True)),
         _part_gradients(model, weights),
     )
+
+
+@dataclass(frozen=True)
+class InitialFlow:
+    """The gradient before any training: of the architecture, and of the same initial weights with the residuals taken out."""
+
+    residual: Flow
+    bare: Flow
+
+    @property
+    def kept(self) -> tuple[float, float]:
+        """The medians over the windows of what is kept from the last block to the projection: with residuals, and without."""
+        return typical(self.residual.kept), typical(self.bare.kept)
+
+
+def initial_flow(
+    config: ModelConfig,
+    dataset: Dataset,
+    chosen: Int[np.ndarray, " window"],
+    *,
+    seed: int,
+    device: torch.device | None = None,
+    stop: Callable[[], bool] = never_stop,
+) -> InitialFlow:
+    """Return the gradient flow of an untrained model of these sizes, with its residuals and without, on the same windows.
+
+    In eval mode, as `gradient_flow` measures: BatchNorm has its initial statistics.
+
+    Raises:
+        Stopped: `stop` returned True between two batches.
+    """
+    device = device or torch.device("cpu")
+    with torch.random.fork_rng(devices=[]):  # initial weights must not advance the global random state
+        torch.manual_seed(seed)
+        model = ComplexLSTMModel(**vars(config)).to(device)
+    residual = gradient_flow(model, dataset, chosen, device=device, stop=stop)
+    drop_residuals(model)
+    return InitialFlow(residual, gradient_flow(model, dataset, chosen, device=device, stop=stop))
 
 
 def truth_of(

@@ -34,7 +34,7 @@ class StatedGrowth:
 
 STATED_GROWTH = (
     StatedGrowth("Convolutions", "time", 1),
-    StatedGrowth("Convolutions", "hidden", 2),
+    StatedGrowth("Convolutions", "hidden", 1),
     StatedGrowth("Convolutions", "batch", 1),
     StatedGrowth("BiLSTM blocks", "time", 1),
     StatedGrowth("BiLSTM blocks", "hidden", 2),

@@ -3,12 +3,17 @@
 import re
 
 import pytest
+import torch
 from playwright.sync_api import Locator, expect
 
 from complex_lstm.data import time_labels
+from complex_lstm.ui.session.scene import chosen_scene
+from complex_lstm.ui.session.state import Selection
 from tests.browser.conftest import Arrive
+from tests.browser.server import Server
 from tests.browser.truth import STRIDE, truth_of
 from tests.browser.visitor import Visitor
+from tests.ui.own_file import keep_own
 
 WINDOW = 3
 SELECTION = {"data": "nyc_weather", "model": "nyc_weather", "stride": STRIDE, "window": WINDOW}
@@ -125,3 +130,30 @@ def test_average_and_rollout_are_in_the_link(visitor: Visitor, canvas: Locator) 
 
         see_view(canvas, map=value)
         visitor.see_link(map=value)
+
+
+@pytest.mark.long
+def test_a_long_window_shows_exact_weights_where_one_points_and_weight_by_weight(
+    visitor: Visitor, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMPLEX_LSTM_WORKSPACE", str(server.workspace))
+    own = keep_own(length=1030, steps=4200, num_heads=8)
+    scene = chosen_scene(Selection.of(data=own.data, model=own.model, window=1))
+    trace = scene.model.long_trace(torch.from_numpy(scene.inputs)[None])
+    visitor.open("attention", data=own.data, model=own.model, window=1)
+    canvas = canvas_of(visitor)
+
+    right, down = 0.5, 0.4
+    place = point_at(visitor, canvas, right, down)
+    status = canvas.get_by_role("status")
+    expect(status).to_contain_text("the largest of the 3 x 3 weights of this square")
+
+    layer, head, _, query, weight, _, key = (SENTENCE.match(status.inner_text()) or pytest.fail(status.inner_text())).groups()
+    assert (int(layer), int(head)) == (1, 1)
+    rows = trace.attention_rows(0, int(query), int(query) + 1)[0, 0, 0]
+    assert float(weight) == pytest.approx(rows[int(key)].item(), rel=1e-5)
+
+    visitor.page.mouse.dblclick(*place)
+    expect(canvas).to_have_attribute("data-zoom", f"{int(query) // 255 * 255} {int(key) // 255 * 255}")
+    canvas.get_by_role("button", name="Show the whole map").click()
+    see_view(canvas, zoom="")

@@ -8,7 +8,7 @@ from complex_lstm.data import Dataset, prepare_for
 from complex_lstm.errors import InterventionError
 from complex_lstm.inference import in_data_terms
 from complex_lstm.interpretation.edits import Segment, Shift
-from complex_lstm.interpretation.what_if import History, apply, attention_moved, predicted_after
+from complex_lstm.interpretation.what_if import History, apply, predicted_after
 from tests.browser.truth import truth_of
 from tests.data.tables import table_of
 
@@ -91,13 +91,3 @@ def test_without_edits_a_prediction_means_what_it_means_elsewhere(sample: str) -
     found = predicted_after(outputs, apply([], truth.dataset, 7), truth.dataset, 7)
 
     assert found == pytest.approx(in_data_terms(outputs[None], truth.dataset, np.array([7]))[0])
-
-
-def test_attention_that_goes_elsewhere_is_a_share_from_none_to_all() -> None:
-    before, after = np.zeros((2, 1, 2, 2)), np.zeros((2, 1, 2, 2))
-    before[..., 0] = 1  # every query looks at the first key
-    after[0] = [[1, 0], [0, 1]]  # of two queries one looks at the second now
-    after[1] = [[0.8, 0.2], [1, 0]]
-
-    assert attention_moved(before, before).tolist() == [0, 0]
-    assert attention_moved(before, after) == pytest.approx([0.5, 0.1])

@@ -157,9 +157,11 @@ def test_heads_are_told_to_grow_apart_or_not() -> None:
     steps, correlation = [0, 20, 30], [[0.9], [0.8], [0.7]]
     apart = Specialising(np.array(steps), ((0, 1),), np.array([[0.2], [0.2], [1.2]]), np.array(correlation))
     alike = replace(apart, distance=np.array([[1.4], [1.2], [1.0]]))
+    still = replace(apart, distance=np.array([[1.0], [1.0], [1.05]]))
 
     assert "grow apart most **late**, by 1.00 in that third; over the run their distance goes from 0.20 to 1.20" in heads_sentence(apart)
-    assert "**hardly grow apart** in any third" in heads_sentence(alike) and "from 0.90 to 0.70." in heads_sentence(alike)
+    assert "they **grow more alike**, by 0.40" in heads_sentence(alike) and "from 0.90 to 0.70." in heads_sentence(alike)
+    assert "**hardly grow apart** in any third" in heads_sentence(still) and "alike" not in heads_sentence(still)
 
 
 def test_names_of_classes_are_told_letter_by_letter() -> None:

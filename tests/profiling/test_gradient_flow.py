@@ -14,8 +14,9 @@ from complex_lstm.errors import Stopped
 from complex_lstm.interpretation import combiner_sensitivity
 from complex_lstm.model import Checkpoint, load_checkpoint
 from complex_lstm.model.sites import Site
-from complex_lstm.profiling import Flow, gradient_flow, typical
+from complex_lstm.profiling import Flow, gradient_flow, initial_flow, typical
 from complex_lstm.profiling.gradient_flow import BlockGradients, truth_of
+from complex_lstm.profiling.residuals import drop_residuals
 from complex_lstm.samples import SAMPLES
 from tests.model.lively import remembered, small_model
 
@@ -197,3 +198,29 @@ def test_where_no_gradient_arrives_its_shares_are_no_numbers_and_nobody_divides_
 
     assert typical(crossing.by_residual) == 0.5 and typical(crossing.by_layers) == 0.25
     assert np.isnan(crossing.by_residual[0]) and np.isnan(crossing.by_layers[0])
+
+
+def test_a_model_without_residuals_gives_what_its_layers_alone_make() -> None:
+    """By hand: the block is LayerNorm of the projected reading, without the input that it reads."""
+    model = small_model().eval()
+    h = torch.randn(2, 5, model.config.hidden_dim, generator=torch.Generator().manual_seed(0))
+    block, attention = model.lstm_blocks[0], model.attention_layers[0]
+    alone = block.layer_norm(block.output_proj(block.lstm(h)[0]))
+    taken = attention(h)
+
+    drop_residuals(model)
+
+    assert torch.allclose(block(h), alone, atol=1e-5)
+    assert torch.allclose(h + attention(h), taken, atol=1e-6)
+
+
+def test_before_training_the_gradient_is_that_of_fresh_weights_and_far_smaller_without_residuals() -> None:
+    model, dataset = opened("planted_order")
+    state = torch.get_rng_state()
+
+    found = initial_flow(model.config, dataset, CHOSEN, seed=0)
+    other = initial_flow(model.config, dataset, CHOSEN, seed=1)
+
+    assert torch.equal(state, torch.get_rng_state()), "and nobody else's random numbers have moved"
+    assert (found.residual.windows == CHOSEN).all() and found.kept[0] > 0.1 and found.kept[1] < 0.01 * found.kept[0]
+    assert found.kept[0] != other.kept[0]

@@ -11,6 +11,8 @@ from complex_lstm.config import ModelConfig
 from complex_lstm.model.hooks import SiteContext, check_number, check_site
 from complex_lstm.model.sites import Site
 
+Taken = Float[Tensor, "batch head time channel_of_head"]  # what the heads take from the values of an attention layer
+
 
 @dataclass(frozen=True)
 class _OfLayer:
@@ -51,6 +53,11 @@ class SilenceHead(_OfHead):
         silent[:, self.head] = 0
         return silent
 
+    def replace_taken(self, taken: Taken, values: Taken, padding_mask: Bool[Tensor, "batch time"]) -> Taken:
+        silent = taken.clone()
+        silent[:, self.head] = 0
+        return silent
+
 
 @dataclass(frozen=True)
 class SilenceAttention(_OfLayer):
@@ -82,6 +89,11 @@ class UniformHead(_OfHead):
         level[:, self.head] = _equal_shares(value, context.padding_mask)
         return level
 
+    def replace_taken(self, taken: Taken, values: Taken, padding_mask: Bool[Tensor, "batch time"]) -> Taken:
+        level = taken.clone()
+        level[:, self.head] = _mean_of_steps(values, padding_mask)[:, self.head]
+        return level
+
 
 @dataclass(frozen=True)
 class UniformAttention(_OfLayer):
@@ -90,8 +102,21 @@ class UniformAttention(_OfLayer):
     def replace(self, value: Float[Tensor, "batch head query key"], context: SiteContext) -> Float[Tensor, "batch head query key"]:
         return _equal_shares(value, context.padding_mask)[:, None].expand_as(value)
 
+    def replace_taken(self, taken: Taken, values: Taken, padding_mask: Bool[Tensor, "batch time"]) -> Taken:
+        return _mean_of_steps(values, padding_mask)
+
 
 def _equal_shares(weights: Float[Tensor, "batch head query key"], mask: Bool[Tensor, "batch time"]) -> Float[Tensor, "batch query key"]:
-    """Return 1 / unpadded steps from each unpadded query to each unpadded key, in the number format of the weights."""
+    """Return 1 / unpadded steps from each unpadded query to each unpadded key, in the number format of the weights.
+
+    Of a window without padding the weights may be some rows only: all queries are alike there.
+    """
     steps = mask.to(weights)
-    return steps[:, :, None] * (steps / steps.sum(dim=1, keepdim=True))[:, None, :]
+    return steps[:, : weights.shape[-2], None] * (steps / steps.sum(dim=1, keepdim=True))[:, None, :]
+
+
+def _mean_of_steps(values: Taken, mask: Bool[Tensor, "batch time"]) -> Taken:
+    """Return at every unpadded step the mean of the values over the unpadded steps: what equal shares take from them."""
+    steps = mask.to(values)[:, None, :, None]
+    mean = (values * steps).sum(dim=2, keepdim=True) / steps.sum(dim=2, keepdim=True)
+    return mean * steps

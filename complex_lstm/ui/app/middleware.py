@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from complex_lstm.config.serving import DEFAULT_PORTS
 from complex_lstm.ui.app.addresses import MOVED, todays_address
+from complex_lstm.ui.app.policy import content_policy
 
+POLICY = b"content-security-policy"
 START = "start"  # the page at the root, which has no address of its own
 ADDRESS = re.compile(rf"^(?P<base>.*)/(?P<stem>{'|'.join(MOVED)}|{START})/?$")
 
@@ -57,30 +61,65 @@ class Addresses:
 
 
 class Headers:
-    """ASGI middleware: browsers do not guess content types, do not pass links on as referrers, and frame the app only in its own pages."""
+    """ASGI middleware: browsers do not guess content types, do not pass links on as referrers, and load nothing from elsewhere.
 
-    ADDED = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"), (b"x-frame-options", b"SAMEORIGIN"))
+    `ancestors` are the origins whose pages may show the app in a frame, beside its own.
+    """
 
-    def __init__(self, app: Any) -> None:
+    ADDED = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
+
+    def __init__(self, app: Any, ancestors: Sequence[str] = ()) -> None:
         self.app = app
+        # The older header knows no list of origins, so that it stands only where nobody else may frame the app.
+        framed = () if ancestors else ((b"x-frame-options", b"SAMEORIGIN"),)
+        self.added = (*self.ADDED, *framed)
+        self.policy = (POLICY, content_policy(ancestors=ancestors))
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         async def send_with_headers(message: dict[str, Any]) -> None:
             if message["type"] == "http.response.start":
-                message = message | {"headers": [*message.get("headers", []), *self.ADDED]}
+                given = list(message.get("headers", []))
+                policy = [] if any(name == POLICY for name, _ in given) else [self.policy]
+                message = message | {"headers": [*given, *self.added, *policy]}
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
 
 
+class OwnOrigin:
+    """ASGI middleware: only the app's own pages open its WebSocket, which carries all of a visitor's data.
+
+    Streamlit admits pages of every port of this machine, and to find out more asks a server on the web for the machine's address.
+    `scheme` is what visitors come by; `others` are further origins that the operator has allowed (server.corsAllowedOrigins). Programs
+    that are no browsers send no origin.
+    """
+
+    def __init__(self, app: Any, scheme: str, others: Sequence[str] = ()) -> None:
+        self.app, self.scheme, self.others = app, scheme, {one.rstrip("/").lower() for one in others}
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] == "websocket":
+            headers = dict(scope["headers"])
+            origin, own = headers.get(b"origin", b"").decode("latin-1").lower(), headers.get(b"host", b"").decode("latin-1").lower()
+            if origin and origin not in self.others and not self._is_own(origin, own):
+                await send({"type": "websocket.close", "code": 1008})  # before it is accepted: the browser gets the status 403
+                return
+        await self.app(scope, receive, send)
+
+    def _is_own(self, origin: str, host: str) -> bool:
+        default = f":{DEFAULT_PORTS[self.scheme]}"
+        return origin.removesuffix(default) == f"{self.scheme}://{host.removesuffix(default)}"
+
+
 class Shell:
     """ASGI middleware: the page that loads the app gets a history in which Back leaves a page, and the server's root.
 
-    `base` is the path that the app is served under, "/" without one.
+    Its scripts are named in the Content-Security-Policy. `base` is the path that the app is served under, "/" without one, `ancestors`
+    the origins whose pages may frame it.
     """
 
-    def __init__(self, app: Any, base: str = "") -> None:
-        self.app = app
+    def __init__(self, app: Any, base: str = "", ancestors: Sequence[str] = ()) -> None:
+        self.app, self.ancestors = app, ancestors
         self.head = ROOT.replace("@PATH@", "/" + base.strip("/")).encode()
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -108,7 +147,8 @@ class Shell:
             kept = [
                 (name, value) for name, value in started["headers"] if name.lower() not in (b"content-length", b"etag", b"last-modified")
             ]
-            await send(started | {"headers": [*kept, (b"content-length", str(len(made)).encode())]})
+            added = [(b"content-length", str(len(made)).encode()), (POLICY, content_policy(made, self.ancestors))]
+            await send(started | {"headers": [*kept, *added]})
             await send({"type": "http.response.body", "body": made})
 
         plain = [

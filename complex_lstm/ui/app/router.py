@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.navigation.page import StreamlitPage
 
 from complex_lstm.ui.app.addresses import PAGES, PageEntry
 from complex_lstm.ui.app.bar import draw_bar, request_errors
 from complex_lstm.ui.app.lesson import offer_lesson, open_lesson
 from complex_lstm.ui.app.projector import draw_projector, is_presenting
 from complex_lstm.ui.app.warm_up import style_pages
+from complex_lstm.ui.compute.measures import page_run
 from complex_lstm.ui.explaining.banner import draw_banner
 from complex_lstm.ui.explaining.head_count import ask_head_count
 from complex_lstm.ui.session.messages import errors_shown, show_trouble
@@ -46,8 +48,14 @@ def main() -> None:
         sections.setdefault(entry.section, []).append(made)
     adopt_link()
     chosen = st.navigation(sections, position="hidden" if is_lesson() or is_presenting() else "sidebar", expanded=True)
+    with page_run(entries[chosen.url_path].stem):
+        draw_page(entries[chosen.url_path], chosen)
+
+
+def draw_page(entry: PageEntry, chosen: StreamlitPage) -> None:
+    """Draw the frame of a page, and run its script within."""
     begin_run(chosen.url_path)
-    entry, shared = entries[chosen.url_path], None
+    shared: DeltaGenerator | None = None
     shown: list[str] = []
     with errors_shown(shown):
         if is_presenting():

@@ -314,7 +314,7 @@ def cached_trace(key: Hashable, keys: tuple[str, str, str, int], x: np.ndarray, 
 
     def make() -> Trace:
         model = checkpoint(keys[1]).model
-        return on_cpu(model.trace(torch.from_numpy(x)[None].to(pick_device()), interventions=interventions))
+        return on_cpu(model.trace_any(torch.from_numpy(x)[None].to(pick_device()), interventions))
 
     return cast(Trace, _store("traces", MOST_BYTES).find(key, make))
 
@@ -409,6 +409,6 @@ def on_cpu(trace: Trace) -> Trace:
     """Return a trace on the CPU, where the pages read it."""
 
     def move(value: object) -> object:
-        return tuple(map(move, value)) if isinstance(value, tuple) else value.cpu()  # type: ignore[attr-defined]
+        return tuple(map(move, value)) if isinstance(value, tuple) else value.cpu() if isinstance(value, torch.Tensor) else value
 
-    return Trace(**{name: move(value) for name, value in vars(trace).items()})  # type: ignore[arg-type]
+    return replace(trace, **{name: move(value) for name, value in vars(trace).items()})  # type: ignore[arg-type]

@@ -21,6 +21,7 @@ from streamlit.logger import get_logger
 
 from complex_lstm.errors import ComplexLSTMError, Stopped
 from complex_lstm.model.device import pick_device, worker_count
+from complex_lstm.ui.compute.measures import count_job, kind_of
 from complex_lstm.ui.compute.store import bytes_of
 
 Result = TypeVar("Result")
@@ -51,11 +52,16 @@ class Job(Generic[Result]):
         self.partial: Any = None
         self.done = self.total = self.skipped = 0
         self.size = 0  # bytes of what it has found, once it has ended
-        self.started = 0.0
+        self.queued, self.started = time.monotonic(), 0.0
         self._function, self._is_connected = function, is_connected
         self.is_stopping, self._ended = False, threading.Event()
         self._result: Result
         self._error: BaseException | None = None
+
+    @property
+    def kind(self) -> str:
+        """What it is called where nothing of its key may be said."""
+        return kind_of(self._function)
 
     @property
     def is_under_way(self) -> bool:
@@ -241,9 +247,10 @@ class JobQueue:
             return
         LOGGER.debug("Job started: %s", job.key)
         state = job.run()
+        count_job(job.kind, state, waited=job.started - job.queued, ran=time.monotonic() - job.started)
         with self._lock:
             if state == "stopped" and job.is_stopping and job.is_wanted:  # it was requested again while it stopped
-                job.state, job.earlier = "waiting", job.computed
+                job.state, job.earlier, job.queued = "waiting", job.computed, time.monotonic()
                 self._put(job)
             else:
                 job.end(state)

@@ -74,7 +74,7 @@ def edited_with(
     edited, after = apply(edits, scene.dataset, scene.number), cache.window_trace(scene.keys, scene.number)
     before = after
     if not kept:
-        after = cache.on_cpu(scene.model.trace(torch.from_numpy(edited.x)[None].to(scene.device), interventions=interventions))
+        after = cache.on_cpu(scene.model.trace_any(torch.from_numpy(edited.x)[None].to(scene.device), interventions))
     elif edits or interventions:
         key = ("edited", scene.keys, scene.number, edits, switches)
         after = cache.cached_trace(key, scene.keys, edited.x, interventions)

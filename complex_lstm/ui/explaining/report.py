@@ -25,6 +25,7 @@ from complex_lstm.interpretation.verdict import RULES
 from complex_lstm.model import Checkpoint
 from complex_lstm.reports.html import figure_html, now, page_html, table_html, versions
 from complex_lstm.ui.compute import cache
+from complex_lstm.ui.compute.attention import head_maps
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.findings import Findings
 from complex_lstm.ui.explaining.headline import in_html, naming_of
@@ -229,10 +230,10 @@ def _inside_section(findings: Findings) -> str:
     """Return the parts of the model: attention heads and what each step receives, the gate, and the ensemble heads."""
     scene = findings.scene
     trace = cache.window_trace(scene.keys, scene.number)
-    attention, gate, first = trace.attention[0].numpy(), trace.gate[0].numpy(), _order(findings, 1)[0]
+    maps, gate, first = head_maps(trace), trace.gate[0].numpy(), _order(findings, 1)[0]
     heads = ""
-    for layer, maps in enumerate(attention, 1):
-        images = "".join(f'<img alt="" src="{_attention_image(one)}">' for one in maps)
+    for layer, weights in enumerate(maps.heads if maps else (), 1):
+        images = "".join(f'<img alt="" src="{_attention_image(one)}">' for one in weights)
         heads += f'<div class="heads">layer {layer} {images}</div>'
     if heads:
         heads = (
@@ -241,8 +242,8 @@ def _inside_section(findings: Findings) -> str:
             "</figcaption></figure>"
         )
     figures = []
-    if attention.size:
-        received = received_lines(scene.times, attention.mean(axis=(1, 2)), marks=(), title="")
+    if maps:
+        received = received_lines(scene.times, maps.received, marks=(), title="")
         figures.append(figure_html(received, "attention", "Attention that each step receives, mean over queries and heads.", width=HALF))
     over_series = gate_over_series(scene.times, gate, scene.values[:, first], name=scene.features[first], title="")
     words = "The fusion gate, mean over the channels: 1 is convolution stage 1, 0 stage 2. It does not say how much either carries."

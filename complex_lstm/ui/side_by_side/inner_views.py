@@ -9,7 +9,10 @@ import torch
 from complex_lstm.figures.series import series_lines
 from complex_lstm.figures.side_by_side import ColourScale, block_size, side_by_side_lines, side_by_side_maps
 from complex_lstm.figures.theme import FROM_ZERO, GATE, SEQUENTIAL, SIGNED
-from complex_lstm.interpretation import attention_rollout, summarise_heads
+from complex_lstm.interpretation import HeadSummary
+from complex_lstm.interpretation.attention_rows import rollout_rows, row_blocks
+from complex_lstm.model import Trace
+from complex_lstm.ui.compute.attention import AT_ONCE, head_maps
 from complex_lstm.ui.interventions.labels import site_label
 from complex_lstm.ui.session.features import choose_features_of_window, of_features
 from complex_lstm.ui.session.figures import show_figure
@@ -54,16 +57,24 @@ def show_series(page: str, pair: Pair) -> None:
 
 def show_attention(page: str, pair: Pair) -> None:
     """Draw the attention weights of both sides, of the selected head or in a summary."""
-    weights = [side.trace.attention[0].numpy() for side in (pair.first, pair.second)]
-    layers, heads = (min(one.shape[axis] for one in weights) for axis in (0, 1))
+    traces = [side.trace for side in (pair.first, pair.second)]
+    layers, heads = min(one.attention_layers for one in traces), min(one.attention_heads for one in traces)
     if not layers:
         st.info("A model with fewer than two BiLSTM blocks uses no attention layer: there is nothing to compare.", icon="👁️")
         return
-    kind, layer, head = _choose_map(page, *(one[:layers, :heads] for one in weights))
-    if kind == "summary":
-        _show_summary(page, pair, *(one[:layers, :heads] for one in weights))
+    first, second = (head_maps(one) for one in traces)
+    if first is None or second is None:
+        st.info(
+            f"Attention is compared up to {AT_ONCE:,} steps; of longer windows look at one side, on Explain, where its maps are made on "
+            "request. All other views compare these windows too.",
+            icon="👁️",
+        )
         return
-    drawn = [one[layer, head] if kind == "head" else one.mean(axis=(0, 1)) if kind == "mean" else attention_rollout(one) for one in weights]
+    kind, layer, head = _choose_map(page, first.heads[:layers, :heads], second.heads[:layers, :heads])
+    if kind == "summary":
+        _show_summary(page, pair, layers, heads, first.summary, second.summary)
+        return
+    drawn = [_whole_map(one, kind, layer, head) for one in traces]
     difference = pair.difference(drawn[0], drawn[1], 0, 1)
     top = max(float(one.max()) for one in drawn)
     figure = side_by_side_maps(
@@ -99,15 +110,27 @@ def _choose_map(page: str, left: np.ndarray, right: np.ndarray) -> tuple[str, in
     return kind, layer, head
 
 
-def _show_summary(page: str, pair: Pair, first: np.ndarray, second: np.ndarray) -> None:
-    summaries = [summarise_heads(one) for one in (first, second)]
-    names = tuple(f"layer {number + 1}" for number in range(len(first)))
+def _whole_map(trace: Trace, kind: str, layer: int, head: int) -> np.ndarray:
+    """Return one map of all weights, made a block of rows at a time: 67 MB of 4,096 steps."""
+    time = trace.encoded.shape[1]
+    if kind == "rollout":
+        return rollout_rows(trace, 0, time).numpy()
+    blocks = row_blocks(time, trace.attention_heads)
+    if kind == "head":
+        return torch.cat([trace.attention_rows(layer, *block)[0, head] for block in blocks]).numpy()
+    layers = range(trace.attention_layers)
+    means = [sum(trace.attention_rows(one, *block)[0].mean(dim=0) for one in layers) / len(layers) for block in blocks]
+    return torch.cat(means).numpy()  # type: ignore[arg-type]  # sum() begins with the number 0
+
+
+def _show_summary(page: str, pair: Pair, layers: int, heads: int, first: HeadSummary, second: HeadSummary) -> None:
+    names = tuple(f"layer {number + 1}" for number in range(layers))
     for field, label in (
         ("entropy", "entropy, share of uniform"),
         ("distance", "mean distance, steps"),
         ("diagonal", "share on the diagonal"),
     ):
-        left, right = (getattr(one, field) for one in summaries)
+        left, right = (getattr(one, field)[:layers, :heads] for one in (first, second))
         scale = ColourScale(0.0, max(1e-12, float(left.max()), float(right.max())), SEQUENTIAL, "")
         figure = side_by_side_maps(
             left,

@@ -10,9 +10,12 @@ from jaxtyping import Float
 
 from complex_lstm.data.units import digits
 from complex_lstm.interpretation import METHODS, Explanation
+from complex_lstm.model import Trace
+from complex_lstm.model.network import MOST_HELD_STEPS
 from complex_lstm.ui.components.overview import Content, Line, Results
 from complex_lstm.ui.components.overview.payload import thumbnails
 from complex_lstm.ui.components.shared import float32
+from complex_lstm.ui.compute.attention import head_maps
 from complex_lstm.ui.session.messages import shown
 from complex_lstm.ui.session.scene import target_of
 from complex_lstm.ui.side_by_side.pair import Pair, Side
@@ -55,6 +58,7 @@ def overview_content(
         now=_results(now),
         score=score,
         explained=target_of(scene),
+        no_attention=_why_no_attention(now.trace),
     )
 
 
@@ -81,8 +85,10 @@ def pair_content(
         return float32(np.pad(array, [ends if axis in axes else (0, 0) for axis in range(array.ndim)], constant_values=np.nan))
 
     def results(side: Side, shown: Results) -> Results:
-        weights = side.trace.attention[0, :layers, :heads].numpy()
-        return replace(shown, attention=thumbnails(long(weights, 2, 3)), gate=long(shown.gate, 0))
+        squares = shown.attention[:layers, :heads]
+        if first.time != second.time and max(first.time, second.time) <= MOST_HELD_STEPS:  # a square is as many steps in both
+            squares = thumbnails(long(side.trace.attention[0, :layers, :heads].numpy(), 2, 3))
+        return replace(shown, attention=squares, gate=long(shown.gate, 0))
 
     own = [first.scene.features.index(names[row]) for row in rows]
     tint_of = note or (", of the right" if has_two else "")
@@ -129,11 +135,26 @@ def _results(side: Side) -> Results:
     trace = side.trace
     return Results(
         prediction=tuple(_lines(side, side.predicted)),
-        attention=thumbnails(trace.attention[0].numpy()),
+        attention=_small_heads(trace),
         gate=float32(trace.gate[0].numpy().mean(axis=1)),
         heads=float32(trace.ensemble_head_outputs[0].numpy()),
         combined=float32(trace.prediction[0].numpy()),
     )
+
+
+def _small_heads(trace: Trace) -> Float[np.ndarray, "layer head square square"]:
+    """Return the attention heads as small maps; no layer where there is none, or where the maps of a long window are not made yet."""
+    if trace.encoded.shape[1] <= MOST_HELD_STEPS:
+        return thumbnails(trace.attention[0].numpy())
+    maps = head_maps(trace)
+    return thumbnails(maps.heads) if maps else np.zeros((0, trace.attention_heads, 1, 1), np.float32)
+
+
+def _why_no_attention(trace: Trace) -> str:
+    """Return why no attention head is drawn, where none is."""
+    if trace.attention_layers:
+        return f"The heads of {trace.encoded.shape[1]:,} steps are made on request: open this pane."
+    return "This model has fewer than two BiLSTM blocks: no attention layer is used."
 
 
 def _lines(side: Side, predicted: Float[np.ndarray, " output"]) -> list[Line]:

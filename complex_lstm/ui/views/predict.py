@@ -9,7 +9,10 @@ from complex_lstm.data.units import digits
 from complex_lstm.figures.predictions import probability_bars
 from complex_lstm.figures.series import series_lines
 from complex_lstm.interpretation import disagreement
+from complex_lstm.interpretation.head_maps import largest_cell
+from complex_lstm.model import Trace
 from complex_lstm.ui.compute import cache
+from complex_lstm.ui.compute.attention import head_maps
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.headline import show_headline
 from complex_lstm.ui.explaining.known_interval import interval_words
@@ -100,7 +103,7 @@ def brief_window(scene: Scene) -> None:
     )
     heads = f"The three ensemble heads are **{apart:.3g}** apart (standard deviation, in the model's own scale)."
     for sentence, pane, label in (
-        (_attention_sentence(scene, trace.attention[0].numpy()), "attention", "Attention"),
+        (_attention_sentence(scene, trace), "attention", "Attention"),
         (gates, "gate", "Fusion gate"),
         (heads, "heads", "Ensemble heads"),
         ("", "importance", "Feature importance"),
@@ -111,12 +114,15 @@ def brief_window(scene: Scene) -> None:
         right.button(label, key=f"predict_to_{pane}", on_click=choose, kwargs={"focus": pane, "view": ""})
 
 
-def _attention_sentence(scene: Scene, attention: np.ndarray) -> str:
-    if not attention.size:
+def _attention_sentence(scene: Scene, trace: Trace) -> str:
+    if not trace.attention_layers:
         return "This model has fewer than two BiLSTM blocks, so no attention layer is used."
-    layer, head, query, key = np.unravel_index(int(attention.argmax()), attention.shape)
+    maps = head_maps(trace)
+    if maps is None:
+        return f"The attention of {trace.encoded.shape[1]:,} steps is made on request: open Attention."
+    layer, head, query, key, weight = largest_cell(trace, maps)
     labels = scene.time_labels
     return (
         f"The largest attention weight: in layer {layer + 1}, attention head {head + 1}, the step {plain(labels[query])} takes "
-        f"**{attention[layer, head, query, key]:.1%}** of its weight from {plain(labels[key])} (uniform: {1 / len(labels):.1%})."
+        f"**{weight:.1%}** of its weight from {plain(labels[key])} (uniform: {1 / len(labels):.1%})."
     )

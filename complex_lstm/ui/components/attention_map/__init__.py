@@ -1,7 +1,7 @@
 """The attention canvas: every attention head at a glance, and one large map whose every weight can be read.
 
 A component of its own because Plotly fires no event for a cell of a heat map (streamlit #8760) and needs seconds for
-eight heads of 512 steps. The browser paints; Python sends the weights once, and the browser reports what the visitor chose.
+eight heads of 512 steps. The browser paints; Python sends the maps once, and the browser reports what the visitor chose.
 """
 
 from __future__ import annotations
@@ -13,35 +13,29 @@ import numpy as np
 import streamlit as st
 from jaxtyping import Float
 
+from complex_lstm.interpretation.head_maps import HeadMaps
 from complex_lstm.ui.components.attention_map.payload import AttentionMap, AttentionPin, AttentionView, Content, encode, read_report
 from complex_lstm.ui.components.shared import agree, float32, mount_canvas
 
-__all__ = ["AttentionMap", "AttentionView", "AttentionPin", "attention_canvas"]
+__all__ = ["AttentionMap", "AttentionPin", "AttentionView", "Content", "attention_canvas", "content_of"]
 
 _SCRIPTS = ("content.js", "figure.js", "canvas.js")
 
 
-def attention_canvas(
-    attention: Float[np.ndarray, "layer head query key"],
-    *,
-    rollout: Float[np.ndarray, "query key"],
-    series: Float[np.ndarray, "time feature"],
-    series_names: Sequence[str],
-    times: Sequence[str],
-    view: AttentionView,
-    file_name: str,
-    component_key: str,
-) -> AttentionView:
+def content_of(maps: HeadMaps, *, series: Float[np.ndarray, "time feature"], names: Sequence[str], times: Sequence[str]) -> Content:
+    """Return the maps with the series and times that stand along both axes, as the canvas draws them."""
+    return Content(maps.heads, maps.averages, maps.rollout, float32(series), tuple(names), tuple(times), maps.square)
+
+
+def attention_canvas(content: Content, *, view: AttentionView, file_name: str, component_key: str) -> AttentionView:
     """Return what the visitor looks at now: `view`, or what was chosen in the canvas since.
 
     Pass the returned view back in the next run; any other view is shown in place of the visitor's. Names and times
     are drawn as plain text, whatever they hold. `file_name`, without its ending, begins the name of a downloaded image.
-
-    Raises:
-        ShapeError: the arrays, names and times do not fit each other.
+    Where the content is not exact, `attention_tiles` beside it answers the canvas's questions for exact weights.
     """
-    content = Content(float32(attention), float32(rollout), float32(series), tuple(series_names), tuple(times))
-    layers, heads, steps, _ = content.attention.shape
+    layers, heads = content.attention.shape[:2]
+    steps = len(content.times)
     memory = f"{component_key}_agreement"
     agreement = agree(
         st.session_state.get(memory),

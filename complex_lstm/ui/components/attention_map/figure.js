@@ -11,13 +11,13 @@ const GAP = 6;
 const BAR = 14;
 const BAR_NUMBERS = 50;
 
-function layOut(context, content, ink, width) {
+function layOut(context, content, scope, ink, width) {
   const label = labelSize(context, content.times, ink);
   const left = AXIS_TITLE + label.width + GAP + STRIP + GAP;
   const right = 2 * GAP + BAR + BAR_NUMBERS + AXIS_TITLE;
   const side = Math.round(Math.max(SMALLEST_SIDE, Math.min(LARGEST_SIDE, width - left - right)));
   return {
-    plot: { x: left, y: TITLE, side, cell: side / content.steps },
+    plot: { x: left, y: TITLE, side, cell: side / scope.steps, scope },
     queryStrip: { x: left - GAP - STRIP, y: TITLE, width: STRIP, height: side },
     keyStrip: { x: left, y: TITLE + side + GAP, width: side, height: STRIP },
     bar: { x: left + side + 2 * GAP, y: TITLE, width: BAR, height: side },
@@ -33,13 +33,14 @@ function paintScene(context, scene, layout) {
   context.fillRect(0, 0, layout.width, layout.height);
   write(context, mapTitle(scene.content, scene.view), layout.plot.x, 17, { font: ink.bold, colour: ink.text });
   paintImage(context, scene, layout.plot);
-  paintStrip(context, scene, layout.keyStrip, layout.plot.cell, (along, up) => [along, up]);
-  paintStrip(context, scene, layout.queryStrip, layout.plot.cell, (along, up) => [1 - up, along]);
+  const { scope, cell } = layout.plot;
+  paintStrip(context, scene, layout.keyStrip, cell, seriesOf(scene, scope, scope.key), (along, up) => [along, up]);
+  paintStrip(context, scene, layout.queryStrip, cell, seriesOf(scene, scope, scope.query), (along, up) => [1 - up, along]);
   paintSeriesName(context, scene, layout);
   paintTimes(context, scene, layout);
   paintAxisTitles(context, scene, layout);
   paintColourBar(context, scene, layout.bar);
-  if (scene.view.pin) paintPin(context, scene, layout);
+  if (scene.view.pin && isInScope(layout.plot, scene.view.pin)) paintPin(context, scene, layout);
 }
 
 function paintImage(context, { image, ink }, { x, y, side }) {
@@ -48,16 +49,19 @@ function paintImage(context, { image, ink }, { x, y, side }) {
   frame(context, ink, { x, y, width: side, height: side });
 }
 
-function seriesOf({ content, view }) {
+// The values along one axis, from a first step on: of all steps, or of those of the tile that is shown.
+function seriesOf({ content, view }, scope, first) {
   const features = content.names.length;
-  const values = Array.from({ length: content.steps }, (_, step) => content.series[step * features + view.feature]);
+  const points = content.seriesPoints;
+  const from = Math.floor((first * points) / content.steps);
+  const end = Math.ceil(((first + scope.steps) * points) / content.steps);
+  const values = Array.from({ length: end - from }, (_, at) => content.series[(from + at) * features + view.feature]); // none after the end
   const known = values.filter(Number.isFinite);
   return { values, low: Math.min(...known), high: Math.max(...known), known: known.length };
 }
 
 // `turn` takes shares (along the time axis, up the value axis), each from 0 to 1, to shares of the box from its top left.
-function paintStrip(context, scene, box, cell, turn) {
-  const { values, low, high, known } = seriesOf(scene);
+function paintStrip(context, scene, box, cell, { values, low, high, known }, turn) {
   frame(context, scene.ink, box);
   if (known === 0) return;
   context.beginPath();
@@ -75,8 +79,8 @@ function paintStrip(context, scene, box, cell, turn) {
   context.stroke();
 }
 
-function paintSeriesName(context, scene, { keyStrip, label }) {
-  const { low, high, known } = seriesOf(scene);
+function paintSeriesName(context, scene, { plot, keyStrip, label }) {
+  const { low, high, known } = seriesOf(scene, plot.scope, plot.scope.key);
   const most = label.width + GAP + STRIP;
   const x = keyStrip.x - GAP;
   const name = scene.content.names[scene.view.feature];
@@ -92,13 +96,16 @@ function paintTimes(context, scene, { plot, queryStrip, keyStrip, label }) {
   const bottom = keyStrip.y + keyStrip.height;
   const put = (step, x, y, align) =>
     labelLines(content.times[step]).forEach((line, at) => write(context, line, x, y + at * LINE, { ...style, align }));
-  for (const step of tickSteps(content.steps, plot.cell, label.width + 18)) {
-    const x = plot.x + (step + 0.5) * plot.cell;
+  const { scope } = plot;
+  for (const at of tickSteps(scope.steps, plot.cell, label.width + 18)) {
+    const [step, x] = [scope.key + at, plot.x + (at + 0.5) * plot.cell];
+    if (step >= content.steps) break;
     mark(context, ink, [x, bottom + 1], [x, bottom + 5]);
     put(step, x, bottom + 13, "center");
   }
-  for (const step of tickSteps(content.steps, plot.cell, label.height + 10)) {
-    const y = plot.y + (step + 0.5) * plot.cell;
+  for (const at of tickSteps(scope.steps, plot.cell, label.height + 10)) {
+    const [step, y] = [scope.query + at, plot.y + (at + 0.5) * plot.cell];
+    if (step >= content.steps) break;
     mark(context, ink, [queryStrip.x - 1, y], [queryStrip.x - 5, y]);
     put(step, queryStrip.x - 8, y - ((labelLines(content.times[step]).length - 1) * LINE) / 2, "right");
   }
@@ -129,7 +136,11 @@ function paintColourBar(context, { content, view, range, ink, isPooled }, { x, y
 }
 
 function cellCentre({ plot }, cell) {
-  return { x: plot.x + (cell.key + 0.5) * plot.cell, y: plot.y + (cell.query + 0.5) * plot.cell };
+  return { x: plot.x + (cell.key - plot.scope.key + 0.5) * plot.cell, y: plot.y + (cell.query - plot.scope.query + 0.5) * plot.cell };
+}
+
+function isInScope({ scope }, cell) {
+  return cell.query >= scope.query && cell.key >= scope.key && cell.query < scope.query + scope.steps && cell.key < scope.key + scope.steps;
 }
 
 function paintPin(context, { content, view, ink }, layout) {
@@ -139,7 +150,7 @@ function paintPin(context, { content, view, ink }, layout) {
   line(context, { from: [queryStrip.x, y], to: [plot.x + plot.side, y], colour: query, width: 1.5, dash: [] });
   line(context, { from: [x, plot.y], to: [x, keyStrip.y + keyStrip.height], colour: key, width: 1.5, dash: [] });
   outlineCell(context, layout, view.pin, "#ffffff");
-  tag(context, ink, "query", queryStrip.x + STRIP / 2, y + (view.pin.query * plot.cell > 24 ? -9 : 9), query);
+  tag(context, ink, "query", queryStrip.x + STRIP / 2, y + (y - plot.y > 24 ? -9 : 9), query);
   const besides = x + 20 < plot.x + plot.side - 8 ? 18 : -18;
   tag(context, ink, "key", x + besides, keyStrip.y + keyStrip.height - 9, key);
 }
@@ -166,7 +177,7 @@ function paintCursor(context, scene, layout, cell) {
 }
 
 function cellAt({ plot }, steps, x, y) {
-  const key = Math.floor((x - plot.x) / plot.cell);
-  const query = Math.floor((y - plot.y) / plot.cell);
-  return key >= 0 && key < steps && query >= 0 && query < steps ? { query, key } : null;
+  const { scope } = plot;
+  const cell = { query: scope.query + Math.floor((y - plot.y) / plot.cell), key: scope.key + Math.floor((x - plot.x) / plot.cell) };
+  return isInScope(plot, cell) && cell.query < steps && cell.key < steps ? cell : null;
 }

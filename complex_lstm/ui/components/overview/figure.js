@@ -177,7 +177,7 @@ function thumbPlaces(content, layout) {
 function paintAttention(context, { content, ink, images }, layout) {
   const [layers] = content.shapes.attention;
   if (!layers) {
-    write(context, "This model has fewer than two BiLSTM blocks: no attention layer is used.", 0, LINE, { font: ink.small, colour: ink.faint, most: layout.width });
+    write(context, content.noAttention, 0, LINE, { font: ink.small, colour: ink.faint, most: layout.width });
     return;
   }
   for (const place of thumbPlaces(content, layout)) {

@@ -68,6 +68,7 @@ class Content:
     sides   what the other side and this one are called beside their rows
     moments what is read at each step; without them its time and number
     explained which output the tint explains: it is drawn also where there are too many for all
+    no_attention why no attention head is drawn, where none is
 
     Where one of two compared windows is shorter, the steps that it does not have are NaN.
     """
@@ -90,6 +91,7 @@ class Content:
     sides: tuple[str, str] = ("was", "now")
     moments: tuple[str, ...] = ()
     explained: int = 0
+    no_attention: str = ""
 
     def __post_init__(self) -> None:
         whole = (len(self.times), len(self.features))
@@ -124,6 +126,7 @@ def encode(content: Content, *, file_name: str) -> bytes:
         "outputs": content.outputs,
         "isClasses": content.is_classes,
         "explained": content.explained,
+        "noAttention": content.no_attention,
         "tintName": content.tint_name,
         "tintTop": content.tint_top,
         "score": content.score,

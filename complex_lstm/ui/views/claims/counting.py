@@ -9,7 +9,15 @@ import streamlit as st
 from complex_lstm.config import ModelConfig
 from complex_lstm.figures.claims import parameter_bars
 from complex_lstm.profiling import KINDS, ModelSize, activation_bytes, count_size
-from complex_lstm.profiling.counting import BYTES, STATED_BILSTM_PARAMETERS, STATED_MEMORY, STATED_PARAMETERS
+from complex_lstm.profiling.counting import (
+    BYTES,
+    STATED_BATCH,
+    STATED_BILSTM_PARAMETERS,
+    STATED_ELEMENTS,
+    STATED_MEMORY,
+    STATED_PARAMETERS,
+    STATED_STEPS,
+)
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.views.claims.subject import FULL_SIZE, STEPS, FullSizeModel, Subject
@@ -52,22 +60,22 @@ def show_memory(subject: Subject) -> None:
     """List the memory for weights, training and the values of a trace."""
     time = STEPS if isinstance(subject, FullSizeModel) else len(subject.window)
     own = None if isinstance(subject, FullSizeModel) else subject.config
-    claimed = _in_words(STATED_MEMORY)
     counted, sized = count_size(FULL_SIZE), count_size(own) if own else None
+    stated = {"batch": STATED_BATCH, "time": STATED_STEPS}
     rows = [
-        ("weights, single precision", claimed, counted.weights, sized.weights if sized else None),
-        ("as many weights as are claimed", claimed, STATED_PARAMETERS * BYTES, None),
-        ("training by AdamW, without a window", "", counted.training, sized.training if sized else None),
         *(
             (
-                f"all values of a trace, {windows} window{'s' if windows > 1 else ''} of {time} steps",
-                "",
-                activation_bytes(FULL_SIZE, batch=windows, time=time),
-                activation_bytes(own, batch=windows, time=time) if own else None,
+                f"all values of a trace, {batch} window{'s' if batch > 1 else ''} of {steps} steps",
+                _in_words(STATED_MEMORY) if {"batch": batch, "time": steps} == stated else "",
+                activation_bytes(FULL_SIZE, batch=batch, time=steps),
+                activation_bytes(own, batch=batch, time=steps) if own else None,
             )
-            for windows in (1, MANY)
+            for batch, steps in dict.fromkeys(((STATED_BATCH, STATED_STEPS), (1, time), (MANY, time)))
         ),
+        ("weights, single precision", "", counted.weights, sized.weights if sized else None),
+        ("training by AdamW, without a window", "", counted.training, sized.training if sized else None),
     ]
+    values = activation_bytes(FULL_SIZE, **stated)
     frame = pd.DataFrame(
         [(what, claim, _in_words(full), _in_words(size) if size else "") for what, claim, full, size in rows],
         columns=["what", "claimed", "at full size", "this model"],
@@ -80,10 +88,11 @@ def show_memory(subject: Subject) -> None:
     )
     caption(method="4 bytes a number; the values are those that a trace keeps, with the attention weights")
     reading(
-        f"{_in_words(STATED_MEMORY)} hold {STATED_MEMORY // BYTES:,} weights. If the claim is about weights, it is too small even for the "
-        f"claimed number of parameters, which take {_in_words(STATED_PARAMETERS * BYTES)}.",
-        "A forward pass needs less than a trace, because it frees values as it goes; training needs more, because it also keeps the "
-        "gates of the LSTMs.",
+        f"The document counts {STATED_ELEMENTS:,} values, {_in_words(STATED_ELEMENTS * BYTES)}, for {STATED_BATCH} windows of "
+        f"{STATED_STEPS} steps, from the input, one hidden state and one layer's attention. A trace of as many windows has "
+        f"{values // BYTES:,} values, {_in_words(values)}: it keeps the hidden state after each part, and the attention of both layers.",
+        "The claimed memory is that of values, not of weights, which take more. A forward pass needs less than a trace, because it frees "
+        "values as it goes; training needs more, because it also keeps the gates of the LSTMs.",
     )
 
 

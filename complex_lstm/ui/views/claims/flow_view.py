@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -9,7 +11,7 @@ import streamlit as st
 from complex_lstm.figures.claims import crossing_bars, gradient_at_sites, learning_dots
 from complex_lstm.interpretation.global_importance import evenly_spread
 from complex_lstm.model.sites import Site
-from complex_lstm.profiling import Flow, gradient_flow, typical
+from complex_lstm.profiling import Flow, InitialFlow, gradient_flow, initial_flow, typical
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.compute.scene import Scene
@@ -35,8 +37,19 @@ WORDS = {
 }
 
 
-def show_flow(scene: Scene) -> Flow:
-    """Draw the gradient flow of the open window, and of many windows on request. Return the flow of the most windows."""
+INITIAL = 8  # windows, before training
+
+
+@dataclass(frozen=True)
+class Flows:
+    """The gradients of the trained model on many windows, and before training on some of them."""
+
+    trained: Flow
+    initial: InitialFlow
+
+
+def show_flow(scene: Scene) -> Flows | None:
+    """Draw the gradient flow of the open window, and on request of many windows and before training, which is returned."""
     own = cache.remember(
         "gradient_flow",
         (scene.keys, scene.number),
@@ -44,15 +57,20 @@ def show_flow(scene: Scene) -> Flow:
     )
     windows = evenly_spread(np.arange(len(scene.dataset.windows)), MANY)
 
-    def run(job: Job[Flow]) -> Flow:
-        return gradient_flow(scene.model, scene.dataset, windows, device=scene.device, stop=job.must_stop)
+    def run(job: Job[Flows]) -> Flows:
+        trained = gradient_flow(scene.model, scene.dataset, windows, device=scene.device, stop=job.must_stop)
+        some = evenly_spread(windows, INITIAL)
+        before = initial_flow(scene.model.config, scene.dataset, some, seed=0, device=scene.device, stop=job.must_stop)
+        return Flows(trained, before)
 
-    job = job_on_request("claims_flow", (scene.keys, windows.tobytes()), run, label=f"Compute the gradients of {len(windows)} windows too")
-    many = job.result if job and job.state == "done" else None
+    label = f"Compute the gradients of {len(windows)} windows too, and before training"
+    job = job_on_request("claims_flow", (scene.keys, windows.tobytes()), run, label=label)
+    flows = job.result if job and job.state == "done" else None
+    many = flows.trained if flows else None
     _draw_sites(scene, own, many)
     _draw_crossings(own, many)
     _draw_learning(own, many)
-    return many or own
+    return flows
 
 
 def _draw_sites(scene: Scene, own: Flow, many: Flow | None) -> None:

@@ -9,13 +9,13 @@ import streamlit as st
 from complex_lstm.config import ModelConfig
 from complex_lstm.data.units import digits
 from complex_lstm.inference import softmax
-from complex_lstm.interpretation import attention_rollout
+from complex_lstm.interpretation.head_maps import map_heads
 from complex_lstm.model import BareCheckpoint, Checkpoint, Trace
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.profiling.counting import count_size, parts_of
 from complex_lstm.profiling.weights import LayerUnits, idle_units, random_windows, weights_by_part
 from complex_lstm.settings import as_text, settings_of
-from complex_lstm.ui.components.attention_map import AttentionView, attention_canvas
+from complex_lstm.ui.components.attention_map import AttentionView, attention_canvas, content_of
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.explaining.head_count import ask_head_count
 from complex_lstm.ui.explaining.taking_model import offer_model
@@ -169,17 +169,12 @@ def _show_random_window(key: str, checkpoint: BareCheckpoint) -> None:
     st.dataframe(
         pd.DataFrame(rows), hide_index=True, key="card_outputs", alt="What the model gives for a random window, and its ensemble heads"
     )
-    attention = trace.attention[0].numpy()
-    if attention.size:
+    if trace.attention_layers:
         features = (
             checkpoint.schema.roles.features if isinstance(checkpoint, Checkpoint) else tuple(f"input {n + 1}" for n in range(x.shape[1]))
         )
         st.session_state[VIEW] = attention_canvas(
-            attention,
-            rollout=attention_rollout(attention),
-            series=x,
-            series_names=features,
-            times=[str(step) for step in range(steps)],
+            content_of(map_heads(trace, side=MOST_STEPS), series=x, names=features, times=[str(step) for step in range(steps)]),
             view=st.session_state.get(VIEW, AttentionView()),
             file_name=file_name(f"random_window_{seed}-attention"),
             component_key="card_attention",

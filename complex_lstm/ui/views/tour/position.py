@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import streamlit as st
 
@@ -20,6 +22,7 @@ from complex_lstm.ui.views.tour.window import TourWindow
 
 PLANTED = "planted_order"
 PLANTED_WINDOW = 121  # of the test part: the model is right, and each failure of the last pages can be seen
+MOST_SHEET_VALUES, SHEETS = 2_000_000, 10  # values of the box that is open, 8 MB; sheets of a BiLSTM block
 NOWHERE = {"box": None, "sheet": None, "row": None, "column": None}
 
 
@@ -35,7 +38,25 @@ def open_window() -> TourWindow:
     if not cache.is_readable(opened.data) or not opened.model or not cache.fits(opened.data, opened.model, opened.setup):
         st.button("Take the tour on the planted window instead", key="tour_planted_instead", on_click=open_planted)
         _request_model()
-    return window_of(open_scene())
+    scene = open_scene()
+    if words := _too_long(scene):
+        st.info(words, icon="📏")
+        st.button("Take the tour on the planted window instead", key="tour_planted_for_long", on_click=open_planted)
+        end_page()
+    return window_of(scene)
+
+
+def _too_long(scene: Scene) -> str:
+    """Return that a window has too many steps for the tour's sheets, "" where it has not."""
+    config = scene.model.config
+    most = min(math.isqrt(MOST_SHEET_VALUES // config.num_heads), MOST_SHEET_VALUES // (SHEETS * config.hidden_dim))
+    steps = len(scene.times)
+    if steps <= most:
+        return ""
+    return (
+        f"The tour shows every value of a window, and recomputes any of them: with this model that goes up to {most:,} steps, and this "
+        f"window has {steps:,}. Explain, Experiment and Check take it."
+    )
 
 
 def window_of(scene: Scene) -> TourWindow:

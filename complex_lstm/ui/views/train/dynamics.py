@@ -38,6 +38,8 @@ def heads_sentence(heads: Specialising) -> str:
     far, alike = heads.distance.mean(axis=1), heads.correlation.mean(axis=1)
     course = f"over the run their distance goes from {_two_digits(far[0])} to {_two_digits(far[-1])} (unrelated outputs: 1.41)"
     errors = f"and the correlation of their errors from {_two_digits(alike[0])} to {_two_digits(alike[-1])}."
+    if heads.third is None and far[-1] < far[0]:
+        return f"{claim} they **grow more alike**, by {far[0] - far[-1]:.2f}: {course}, {errors}"
     if heads.third is None:
         return f"{claim} they **hardly grow apart** in any third: {course}, {errors}"
     return f"{claim} they grow apart most **{heads.third}**, by {heads.growth.max():.2f} in that third; {course}, {errors}"

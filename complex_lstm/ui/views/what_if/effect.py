@@ -10,9 +10,11 @@ import streamlit as st
 
 from complex_lstm.figures.changes import before_after_heatmaps, probability_change_bars
 from complex_lstm.interpretation import METHODS, Explanation
+from complex_lstm.interpretation.attention_rows import attention_moved
 from complex_lstm.interpretation.nearest_neighbours import Neighbourhood, neighbourhood
-from complex_lstm.interpretation.what_if import attention_moved, predicted_after
+from complex_lstm.interpretation.what_if import predicted_after
 from complex_lstm.ui.compute import cache
+from complex_lstm.ui.compute.attention import AT_ONCE
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.edits.session import EditedView, edited_frame
 from complex_lstm.ui.explaining.headline import draw_headline, side_headline_job
@@ -141,10 +143,11 @@ def known_windows(keys: tuple[str, str, str, int], number: int) -> Neighbourhood
 
 
 def _attention_sentence(view: EditedView) -> str:
-    before, after = (trace.attention[0].numpy() for trace in (view.before, view.after))
-    if not before.size:
+    if not view.before.attention_layers:
         return "**Attention**: this model has fewer than two BiLSTM blocks, so no attention layer is used."
-    moved = attention_moved(before, after)
+    if (steps := view.before.encoded.shape[1]) > AT_ONCE:
+        return f"**Attention**: how much of it moved is not computed for {steps:,} steps, which have too many weights to do it in passing."
+    moved = attention_moved(view.before, view.after)
     layers = ", ".join(f"{share:.1%} in layer {place}" for place, share in enumerate(moved, 1))
     return (
         f"**Attention**: **{moved.mean():.1%}** of it now goes to other steps than before ({layers}), the mean over heads and steps. "

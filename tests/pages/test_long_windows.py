@@ -1,0 +1,74 @@
+"""Windows longer than a page can hold all attention weights of: what is sent stays bounded, and nothing breaks."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from complex_lstm.ui.compute import attention
+from tests.pages.conftest import Show
+from tests.pages.looking import all_words, charts, finished
+from tests.ui.own_file import OwnFile, keep_own
+
+MOST_SENT = 8_000_000  # bytes
+
+
+def bytes_sent(app: AppTest) -> int:
+    """Return the bytes of all that a page has sent to the browser."""
+    return sum(one.proto.ByteSize() for one in app.main if getattr(one, "proto", None) is not None)
+
+
+def keep_long(steps: int) -> OwnFile:
+    return keep_own(("a", "b", "c"), length=steps, steps=4 * steps, num_heads=8, num_lstm_layers=4)
+
+
+def test_attention_of_512_steps_is_shown_in_a_third_of_what_its_weights_are(show: Show) -> None:
+    own = keep_long(512)
+
+    app = show("attention", data=own.data, model=own.model, window=1, layer=0, head=2, query=17, key=300)
+
+    assert not app.exception and not app.error
+    assert 4e6 < bytes_sent(app) < 7e6
+    assert "to 1/255 of each head's largest weight; the numbers are exact" in all_words(app)
+    assert "Download the weights of query step 17 in every head" in app.get("download_button")[-1].proto.label
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("focus", ["", "attention", "gate", "heads", "importance", "prediction"])
+def test_no_pane_of_explain_sends_more_than_eight_megabytes_of_2048_steps(show: Show, focus: str) -> None:
+    own = keep_long(2048)
+
+    app = show("explain", data=own.data, model=own.model, window=1, focus=focus)
+
+    assert not app.exception and not app.error
+    assert bytes_sent(app) < MOST_SENT
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("view", ["attention", "series", "gate", "inside", "importance"])
+def test_two_windows_of_2048_steps_are_compared_within_eight_megabytes(show: Show, view: str) -> None:
+    own = keep_long(2048)
+
+    app = show("experiment", data=own.data, model=own.model, window=1, focus="compare", versus="window", other=0, view=view)
+
+    assert not app.exception and not app.error
+    assert bytes_sent(app) < MOST_SENT
+
+
+def test_the_maps_of_a_longer_window_are_made_on_request_with_the_time_told(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attention, "AT_ONCE", 40)
+    own = keep_own(length=48, steps=200, num_heads=2)
+
+    app = show("attention", data=own.data, model=own.model, window=1)
+
+    assert "48 steps have 4,608 attention weights" in all_words(app) and "can be stopped at any time" in all_words(app)
+    assert not charts(app)
+    app.button(key="attention_maps_start").click().run()
+    assert "attention_received" in charts(finished(app))
+
+
+def test_the_tour_of_a_long_window_says_how_far_it_goes_and_offers_the_planted_one(show: Show) -> None:
+    own = keep_own(length=1024, steps=5000, num_heads=4)
+
+    app = show("tour", data=own.data, model=own.model, window=0)
+
+    assert not app.exception and "goes up to 707 steps, and this window has 1,024" in all_words(app)
+    assert any(one.key == "tour_planted_for_long" for one in app.button)
