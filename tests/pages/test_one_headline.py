@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from complex_lstm.interpretation.headline import Headline, explain_headline
 from complex_lstm.ui.compute.scene import Scene
+from complex_lstm.ui.compute.visitor import open_workspace
 from complex_lstm.ui.explaining.findings import window_findings
 from complex_lstm.ui.explaining.headline import in_html, in_markdown, naming_of
 from complex_lstm.ui.explaining.report import window_report
@@ -17,7 +18,6 @@ from complex_lstm.ui.session.state import Selection
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
 from complex_lstm.ui.views.tour.handout import hand_out
 from complex_lstm.ui.views.tour.position import window_of
-from complex_lstm.workspace import open_workspace
 from tests.browser.truth import STRIDE
 from tests.cli.command import run
 from tests.pages.conftest import Show

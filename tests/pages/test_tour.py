@@ -9,9 +9,9 @@ from streamlit.testing.v1 import AppTest
 from complex_lstm.model import Checkpoint, ComplexLSTMModel, load_checkpoint, save_checkpoint
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.app.lesson import WAY_OUT
+from complex_lstm.ui.compute.visitor import open_workspace
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
 from complex_lstm.ui.views.tour.routes import ROUTES, notes
-from complex_lstm.workspace import open_workspace
 from tests.pages.conftest import ROOT, Show
 from tests.pages.looking import answer_box, finished, guess, words
 from tests.ui.own_file import keep_own
