@@ -6,6 +6,7 @@ from streamlit import App, get_option
 
 from complex_lstm.config.serving import ServerSection, served
 from complex_lstm.ui.app import router
+from complex_lstm.ui.app.gate import Gate
 from complex_lstm.ui.app.health import health_routes
 from complex_lstm.ui.app.json_log import log_as_json
 from complex_lstm.ui.app.middleware import Addresses, Headers, OwnOrigin, Shell
@@ -26,6 +27,7 @@ app = App(
         Middleware(Headers, ancestors=server.frame_ancestors),
         Middleware(TrustedHostMiddleware, allowed_hosts=hosts),
         Middleware(OwnOrigin, scheme=server.scheme if told else tls, others=get_option("server.corsAllowedOrigins")),
+        Middleware(Gate, base=get_option("server.baseUrlPath") or ""),
         Middleware(Addresses),
         Middleware(Shell, base=get_option("server.baseUrlPath") or "", ancestors=server.frame_ancestors),
     ],

@@ -89,7 +89,7 @@ def test_gate_rows_are_ordered_by_their_mean_and_keep_their_channel() -> None:
 
     heat = gate_heatmap(DAYS, gate, by_mean=True, title="").data[0]
 
-    assert np.allclose(heat.z[:, 0], [0.1, 0.5, 0.9]) and heat.customdata[:, 0].tolist() == [1, 2, 0]
+    assert np.allclose(heat.z[:, 0], [0.1, 0.5, 0.9]) and list(heat.y) == ["1", "2", "0"]
     assert (heat.zmin, heat.zmax) == (0, 1)
 
 

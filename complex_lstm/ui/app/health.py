@@ -27,7 +27,7 @@ from complex_lstm.disk import size_of
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.ui.compute.jobs import job_queue
 from complex_lstm.ui.compute.measures import REGISTRY
-from complex_lstm.workspace import limit_bytes, open_workspace
+from complex_lstm.workspace import limit_bytes, root_folder
 
 STARTED = time.time()
 REMEASURED = 30  # seconds after which the files of the workspace are counted again
@@ -74,7 +74,7 @@ def _jobs(state: str) -> int:
 
 
 def _disk() -> dict[str, Any]:
-    folder = open_workspace().folder
+    folder = root_folder()
     there = next(place for place in (folder, *folder.parents) if place.exists())
     return {
         "free_bytes": shutil.disk_usage(there).free,
