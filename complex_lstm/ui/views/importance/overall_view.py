@@ -23,7 +23,6 @@ from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.session.state import clicked_points, follow
 from complex_lstm.ui.side_by_side.scores import PARTS
-from complex_lstm.wording import counted
 
 RANGE = "windows from one to another"
 UNUSUAL = 12
@@ -162,12 +161,7 @@ def _draw(scene: Scene, choice: ExplanationSettings, method: str, group: str, fo
         method=METHODS[method].label,
         baseline=choice.baseline_name(scene),
         target=f"{'probability of ' if choice.as_probability else ''}{target}, {unit}",
-        windows=f"{len(found.windows)} of {group}"
-        if group == RANGE
-        else f"{len(found.windows)} of {len(_windows(scene, group)):,}: {group}",
-        stride=""
-        if scene.dataset.window.whole_series
-        else f"a window every {counted(scene.dataset.window.stride, 'step')}, as set on Data",
+        windows=f"{len(found.windows)} of {group}",
         steps=f"time in {BINS} parts of each window",
         device=scene.device_name,
     )
