@@ -6,21 +6,28 @@ from streamlit import App, get_option
 
 from complex_lstm.config.serving import ServerSection, served
 from complex_lstm.ui.app import router
+from complex_lstm.ui.app.gate import Gate
+from complex_lstm.ui.app.health import health_routes
+from complex_lstm.ui.app.json_log import log_as_json
 from complex_lstm.ui.app.middleware import Addresses, Headers, OwnOrigin, Shell
 from complex_lstm.ui.app.warm_up import warm_up
 
 told = served()
 tls = "https" if get_option("server.sslCertFile") else "http"
 server = told.server if told else ServerSection()
+if told and told.log.format == "json":
+    log_as_json()
 # Streamlit checks the allowed hosts for its WebSocket only; this middleware checks every request.
 hosts = [*(get_option("server.allowedHosts") or ["*"])]
 app = App(
     router.__file__,
     lifespan=warm_up,
+    routes=health_routes(get_option("server.baseUrlPath") or ""),
     middleware=[
         Middleware(Headers, ancestors=server.frame_ancestors),
         Middleware(TrustedHostMiddleware, allowed_hosts=hosts),
         Middleware(OwnOrigin, scheme=server.scheme if told else tls, others=get_option("server.corsAllowedOrigins")),
+        Middleware(Gate, base=get_option("server.baseUrlPath") or ""),
         Middleware(Addresses),
         Middleware(Shell, base=get_option("server.baseUrlPath") or "", ancestors=server.frame_ancestors),
     ],

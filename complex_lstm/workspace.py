@@ -1,5 +1,8 @@
 """Uploads and trained models on disk, each under the hash of its content, by which a link finds it again.
 
+Alone there is one workspace, the root folder itself. Where visitors are told apart (`complex_lstm.visitors`), each has one of their own
+in a folder below it, and nothing in it leads out of it.
+
 What is deleted lies in the trash for a week and can be brought back. Nothing else goes by itself: where the operator's limit of the
 workspace is reached, the oldest of the trash goes first, and then nothing more is kept until somebody deletes something.
 """
@@ -15,6 +18,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -26,7 +30,7 @@ from complex_lstm.errors import WorkspaceError
 
 Kind = Literal["data", "model", "setup", "reading", "recipe"]
 
-ENVIRONMENT, LIMIT_VARIABLE = "COMPLEX_LSTM_WORKSPACE", "COMPLEX_LSTM_WORKSPACE_MB"
+ENVIRONMENT, LIMIT_VARIABLE, VISITOR_LIMIT_VARIABLE = "COMPLEX_LSTM_WORKSPACE", "COMPLEX_LSTM_WORKSPACE_MB", "COMPLEX_LSTM_VISITOR_MB"
 DIGITS = 20  # of the sha256, in hexadecimal: 80 bits, short enough for a link
 CONTENT = {
     "data": "content.csv",
@@ -35,7 +39,7 @@ CONTENT = {
     "reading": "content.json",
     "recipe": "content.json",
 }
-NAME, ORIGIN, RUNS, TRASH = "name.json", "origin.json", "runs", "trash"
+NAME, ORIGIN, RUNS, TRASH, VISITORS = "name.json", "origin.json", "runs", "trash", "visitors"
 MOST_NAME = 2**16  # bytes
 KEPT_DAYS = 7  # in the trash
 
@@ -62,10 +66,24 @@ class Discarded:
 
 
 @dataclass(frozen=True)
+class Lent:
+    """What another visitor's workspace shows besides: the kinds and keys of single things, and nothing else."""
+
+    workspace: Workspace
+    things: frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True)
 class Workspace:
-    """A folder of stored files: <folder>/<kind>/<key>/ holds the content and its name."""
+    """A folder of stored files: <folder>/<kind>/<key>/ holds the content and its name.
+
+    `whole` is the root folder where this is one of several workspaces below it. Symbolic links that lead out of this one are then not
+    followed, and its limit is that of a visitor. `lent` can be found, and neither listed nor changed.
+    """
 
     folder: Path
+    whole: Path | None = None
+    lent: Lent | None = None
 
     def keep(self, kind: Kind, content: bytes, name: str, *, suffix: str = "", check: Callable[[Path], object] | None = None) -> Kept:
         """Store content under its hash and return it. Storing the same content again changes nothing, or mends what a crash has left.
@@ -83,7 +101,7 @@ class Workspace:
             if check:
                 check(kept.path)
             return kept
-        self._make_room(len(content), name)
+        self.make_room(len(content), name)
         try:
             self._clear(place, len(content))
             with whole_folder(place) as made:
@@ -105,9 +123,11 @@ class Workspace:
         Raises:
             WorkspaceError: there is none, for instance because the link was made on another installation.
         """
+        if self.lent and (kind, key) in self.lent.things:
+            return self.lent.workspace.find(kind, key)
         place = self.folder / kind / key
         files = _contents(place) if re.fullmatch(rf"[0-9a-f]{{{DIGITS}}}", key) else []
-        if not files:
+        if not files or not self.holds(files[0]):
             raise WorkspaceError(
                 f"This link needs the {kind} {key[:DIGITS]!r}, which this installation does not hold. Uploads stay on the machine "
                 f"that they were uploaded to: open the link there, or upload the file here."
@@ -121,6 +141,12 @@ class Workspace:
             with suppress(WorkspaceError, OSError):  # OSError: another session has deleted it just now
                 found.append((place.stat().st_mtime, self.find(kind, place.name)))
         return [kept for _, kept in sorted(found, key=lambda pair: (pair[0], pair[1].key), reverse=True)]
+
+    def holds(self, path: Path) -> bool:
+        """Return whether a path lies in this workspace where symbolic links lead; always where there is no other workspace."""
+        if self.whole is None:
+            return True
+        return path.resolve().is_relative_to(self.whole.resolve() / self.folder.relative_to(self.whole))
 
     def discard(self, place: Path, kind: str, name: str) -> Discarded:
         """Move a folder of the workspace to the trash, and return what `restore` brings back.
@@ -196,24 +222,17 @@ class Workspace:
                     count += 1
         return count
 
-    def _make_room(self, size: int, name: str) -> None:
-        """Empty the trash, the oldest first, as far as the operator's limit needs it.
+    def make_room(self, size: int, name: str) -> None:
+        """Empty the trash, the oldest first, as far as the limits need it: of a visitor's workspace its own, and that of all together.
 
         Raises:
             WorkspaceError: even without the trash there is no room.
         """
-        limit = limit_bytes()
-        if not limit or (used := size_of(self.folder)) + size <= limit:
-            return
-        for one in reversed(self.discarded()):
-            self.empty(one.key)
-            used -= one.size
-            if used + size <= limit:
-                return
-        raise WorkspaceError(
-            f"{name} has {size / 2**20:,.1f} MB, and the workspace holds {used / 2**20:,.1f} of {limit >> 20:,} MB. Delete something under "
-            f"'What is kept here' on the Start page, or runs on the Train page. Who runs the page can raise the limit ({LIMIT_VARIABLE})."
-        )
+        if self.whole is None:
+            _make_room(self.folder, [self], "the workspace holds", LIMIT_VARIABLE, size, name)
+        else:
+            _make_room(self.folder, [self], "your workspace holds", VISITOR_LIMIT_VARIABLE, size, name)
+            _make_room(self.whole, workspaces_in(self.whole), "all visitors together have", LIMIT_VARIABLE, size, name)
 
     def _is_whole(self, place: Path, size: int) -> bool:
         return [path.stat().st_size for path in _contents(place)] == [size]
@@ -229,16 +248,46 @@ class Workspace:
             shutil.rmtree(aside, ignore_errors=True)
 
 
-def open_workspace() -> Workspace:
-    """Return the workspace in the folder named by COMPLEX_LSTM_WORKSPACE, or in the user's data folder."""
-    folder = os.environ.get(ENVIRONMENT) or platformdirs.user_data_dir("complex-lstm-explorer", appauthor=False)
-    return Workspace(Path(folder))
+def root_folder() -> Path:
+    """Return the folder named by COMPLEX_LSTM_WORKSPACE, or the user's data folder.
+
+    Alone it is the workspace; where visitors are told apart each has a folder of their own below it, and a page asks
+    `complex_lstm.ui.compute.visitor.open_workspace`.
+    """
+    return _folder_named(os.environ.get(ENVIRONMENT, ""))
 
 
-def limit_bytes() -> int:
-    """Return the operator's limit for the whole workspace, in bytes; 0 for none."""
-    text = os.environ.get(LIMIT_VARIABLE, "")
+@lru_cache
+def _folder_named(text: str) -> Path:
+    return Path(text or platformdirs.user_data_dir("complex-lstm-explorer", appauthor=False))
+
+
+def workspaces_in(root: Path) -> list[Workspace]:
+    """Return all workspaces of an installation: that of the root folder itself, and those of its visitors."""
+    own = [path for path in (root / VISITORS).glob("[0-9a-f]*") if path.is_dir() and not path.is_symlink()]
+    return [Workspace(root), *(Workspace(path, root) for path in sorted(own))]
+
+
+def limit_bytes(variable: str = LIMIT_VARIABLE) -> int:
+    """Return the operator's limit for the whole workspace, or that of another variable, in bytes; 0 for none."""
+    text = os.environ.get(variable, "")
     return int(text) << 20 if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def _make_room(place: Path, workspaces: list[Workspace], who: str, variable: str, size: int, name: str) -> None:
+    limit = limit_bytes(variable)
+    if not limit or (used := size_of(place)) + size <= limit:
+        return
+    trash = [(one, workspace) for workspace in workspaces for one in workspace.discarded()]
+    for one, workspace in sorted(trash, key=lambda pair: pair[0].when):
+        workspace.empty(one.key)
+        used -= one.size
+        if used + size <= limit:
+            return
+    raise WorkspaceError(
+        f"{name} has {size / 2**20:,.1f} MB, and {who} {used / 2**20:,.1f} of {limit >> 20:,} MB. Delete something under "
+        f"'What is kept here' on the Start page, or runs on the Train page. Who runs the page can raise the limit ({variable})."
+    )
 
 
 def _contents(place: Path) -> list[Path]:

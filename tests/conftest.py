@@ -13,8 +13,8 @@ from jaxtyping import install_import_hook
 os.environ["OMP_NUM_THREADS"] = "1"
 
 CHECKED = (
-    "arithmetic", "cli", "config", "data", "figures", "inference", "interpretation", "model", "profiling", "runs", "samples", "training",
-    "workspace",
+    "arithmetic", "cli", "config", "data", "endpoint", "figures", "inference", "interpretation", "model", "profiling", "runs", "samples",
+    "training", "workspace",
 )  # fmt: skip
 install_import_hook([f"complex_lstm.{room}" for room in CHECKED], "beartype.beartype")
 

@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 
 from complex_lstm.config import from_json, to_json
-from complex_lstm.config.serving import VARIABLE, LogSection, ServerSection, Serving, WorkspaceSection, read_serving, sample_toml, served
+from complex_lstm.config.serving import (
+    VARIABLE,
+    LogSection,
+    ServerSection,
+    Serving,
+    VisitorsSection,
+    WorkspaceSection,
+    read_serving,
+    sample_toml,
+    served,
+)
 from complex_lstm.errors import ConfigError
 
 
@@ -37,6 +47,7 @@ def test_the_sample_holds_every_key_at_its_default(tmp_path: Path) -> None:
     assert {name: set(keys) for name, keys in tomllib.loads(sample_toml()).items()} == {
         "server": set(ServerSection.__dataclass_fields__),
         "workspace": set(WorkspaceSection.__dataclass_fields__),
+        "visitors": set(VisitorsSection.__dataclass_fields__),
         "log": set(LogSection.__dataclass_fields__),
     }
 
@@ -44,7 +55,7 @@ def test_the_sample_holds_every_key_at_its_default(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("port = 80", "'port' at its top; allowed are the sections [server], [workspace] and [log]."),
+        ("port = 80", "'port' at its top; allowed are the sections [server], [workspace], [visitors] and [log]."),
         ("[server]\nprot = 80", "[server] has no key 'prot'; allowed are address, port, outside, base_path, hosts,"),
         ("server = 3", "server is 3, expected a section [server]."),
         ('[server]\nport = "80"', "[server] port is '80', expected a whole number: 1 to 65,535."),

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from complex_lstm.errors import WorkspaceError
-from complex_lstm.workspace import Workspace, open_workspace
+from complex_lstm.ui.compute.visitor import open_workspace
+from complex_lstm.workspace import Workspace
 
 
 def test_what_is_kept_is_found_by_its_content(tmp_path: Path) -> None:

@@ -35,6 +35,10 @@ COMMANDS = {
     ),
     "predict": ("complex_lstm.cli.applying", "Predict every window of a CSV, or of many files."),
     "serve": ("complex_lstm.cli.serving", "Serve the dashboard to others: a class, a laboratory, a site."),
+    "serve-predict": (
+        "complex_lstm.cli.serving_predictions",
+        "Answer with a model's predictions over HTTP, for a stream of single windows.",
+    ),
     "sweep": (
         "complex_lstm.cli.sweeping",
         "Train with one setting varied at a time, several seeds each, and print how much the score depends on it.",

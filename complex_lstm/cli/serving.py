@@ -17,7 +17,8 @@ from complex_lstm.cli.group import FILE, main
 from complex_lstm.config import to_json
 from complex_lstm.config.serving import DEFAULT_PORTS, UPLOAD_VARIABLE, VARIABLE, ServerSection, Serving, read_serving, sample_toml
 from complex_lstm.locations import APP
-from complex_lstm.workspace import ENVIRONMENT, LIMIT_VARIABLE
+from complex_lstm.visitors import MODE_VARIABLE, SECRET_VARIABLE
+from complex_lstm.workspace import ENVIRONMENT, LIMIT_VARIABLE, VISITOR_LIMIT_VARIABLE
 
 LOCAL = ("localhost", "127.0.0.1")
 ELSEWHERE = "192.0.2.1"  # an address of documentation (RFC 5737): it is only looked up which way it would go, and nothing is sent
@@ -83,10 +84,14 @@ def reachable(server: ServerSection, addresses: list[str]) -> ServerSection:
 
 
 def workspace_variables(told: Serving) -> dict[str, str]:
-    """Return the environment variables that say where the workspace is and how much it may hold."""
+    """Return the environment variables that say where the workspace is, how much it may hold, and whether visitors are told apart."""
     place = {ENVIRONMENT: told.workspace.folder} if told.workspace.folder else {}
     limit = {LIMIT_VARIABLE: str(told.workspace.limit_mb)} if told.workspace.limit_mb else {}
-    return place | limit | {UPLOAD_VARIABLE: str(told.workspace.upload_mb)}
+    own = told.visitors
+    visitors = {MODE_VARIABLE: "cookie"} if own.apart else {}
+    visitors |= {VISITOR_LIMIT_VARIABLE: str(own.limit_mb)} if own.limit_mb else {}
+    visitors |= {SECRET_VARIABLE: own.secret} if own.secret else {}
+    return place | limit | visitors | {UPLOAD_VARIABLE: str(told.workspace.upload_mb)}
 
 
 def streamlit_options(told: Serving) -> list[str]:

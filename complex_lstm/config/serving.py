@@ -24,6 +24,7 @@ from complex_lstm.settings import Setting, check_settings, setting, settings_of
 
 VARIABLE = "COMPLEX_LSTM_SERVING"  # holds, as JSON, what `complex-lstm serve` has read: for the server, and for what that starts
 UPLOAD_VARIABLE = "COMPLEX_LSTM_MAX_MB"  # the operator's limit for a file that a visitor gives
+LEAST_SECRET = 32  # characters of the secret that signs cookies
 DEFAULT_PORTS = {"http": 80, "https": 443}
 KINDS = {str: "a text", int: "a whole number", bool: "true or false"}
 
@@ -124,6 +125,33 @@ class WorkspaceSection:
 
 
 @dataclass(frozen=True)
+class VisitorsSection:
+    """How visitors are told apart, and what one of them may keep."""
+
+    apart: bool = setting(
+        True, "Apart", "Each visitor has a workspace of their own, known by a signed cookie. false: all share one, in which each can open, "
+        "rename and delete what the others have.", group="serving",
+    )  # fmt: skip
+    limit_mb: int = setting(
+        0,
+        "Limit",
+        "Megabytes that one visitor may keep, runs and trash included; 0 is no limit.",
+        group="serving",
+        at_least=0,
+        at_most=10**9,
+    )
+    secret: str = setting(
+        "", "Secret", "What signs the cookies, 32 characters or more. Empty: a secret that is made in the workspace's folder, which only "
+        "this user of the machine can read.", group="serving",
+    )  # fmt: skip
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+        if self.secret and len(self.secret) < LEAST_SECRET:
+            raise ConfigError(f"secret has {len(self.secret)} characters, expected {LEAST_SECRET} or more. Leave it out, or draw one.")
+
+
+@dataclass(frozen=True)
 class LogSection:
     """What the server writes to its standard error."""
 
@@ -142,6 +170,7 @@ class Serving:
 
     server: ServerSection = ServerSection()
     workspace: WorkspaceSection = WorkspaceSection()
+    visitors: VisitorsSection = VisitorsSection()
     log: LogSection = LogSection()
 
 

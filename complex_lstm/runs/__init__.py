@@ -7,9 +7,10 @@ model) and, until it is carried out, control (a command).
 
 from complex_lstm.runs.archive import zip_run
 from complex_lstm.runs.curves import Curve, Row, curves_of, read_metrics
-from complex_lstm.runs.folder import Run, create_run, delete_run, earlier_in_queue, list_runs, open_run, rename_run, send_command
+from complex_lstm.runs.folder import Run, create_run, delete_run, list_runs, open_run, rename_run, send_command
 from complex_lstm.runs.plan import Plan, Versions, check_trainable, make_plan, versions_here
 from complex_lstm.runs.process import launch
+from complex_lstm.runs.queue import earlier_in_queue
 from complex_lstm.runs.status import UNDER_WAY, Score, State, Status
 
 __all__ = [

@@ -29,11 +29,11 @@ A_SNAPSHOT = re.compile(rf"{SNAPSHOTS}/\d{{9}}\.npz")
 
 
 def zip_run(run: Run) -> bytes:
-    """Return a run's folder as a zip, without last.ckpt, which is large and useful to this installation only."""
+    """Return a run's folder as a zip, without last.ckpt, which is large and useful to this installation only, and what links lead to."""
     content = io.BytesIO()
     with ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(run.folder.rglob("*")):
-            if path.is_file() and path.name != LAST and not path.name.endswith(NEW):
+            if path.is_file() and path.resolve().is_relative_to(run.folder.resolve()) and path.name != LAST and not path.name.endswith(NEW):
                 archive.write(path, f"{run.key}/{path.relative_to(run.folder).as_posix()}")
     return content.getvalue()
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 from complex_lstm.config import to_json
 from complex_lstm.errors import TrainingError
-from complex_lstm.runs.atomic_files import CONTROL, LAST, LOG, MODEL, PLAN, TRIALS, atomic_write, make_folder, read_plan, readable
+from complex_lstm.runs.atomic_files import CONTROL, LAST, LOG, MODEL, PLAN, atomic_write, make_folder, read_plan, readable
 from complex_lstm.runs.curves import Row, read_metrics
 from complex_lstm.runs.plan import Plan
 from complex_lstm.runs.status import Status, read_status, status_now
@@ -110,18 +110,6 @@ def list_runs(root: Path) -> list[Run]:
     """Return the runs under a folder, the newest first. What cannot be read is left out: see `unreadable`."""
     found, _ = readable(root, f"*/{PLAN}", open_run)
     return sorted(found, key=lambda run: (run.plan.made, run.key), reverse=True)
-
-
-def runs_under_way(root: Path) -> list[Run]:
-    """Return the runs under a folder that are under way, trials of sweeps among them: they share one queue."""
-    patterns = (f"*/{PLAN}", f"*/{TRIALS}/*/{PLAN}")
-    return [run for pattern in patterns for run in readable(root, pattern, open_run)[0] if run.is_under_way]
-
-
-def earlier_in_queue(run: Run, root: Path) -> tuple[Run, ...]:
-    """Return the runs under a folder that are under way and come before this one; a paused one keeps its place."""
-    own = (run.status.queued, run.key)
-    return tuple(other for other in runs_under_way(root) if (other.status.queued, other.key) < own)
 
 
 def rename_run(run: Run, name: str) -> None:

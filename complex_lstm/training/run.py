@@ -22,8 +22,9 @@ from complex_lstm.inference import predict
 from complex_lstm.metrics import ClassScores, score
 from complex_lstm.model import Checkpoint, load_checkpoint
 from complex_lstm.model.device import pick_device
-from complex_lstm.runs import Plan, Run, Score, check_trainable, earlier_in_queue
+from complex_lstm.runs import Plan, Run, Score, check_trainable
 from complex_lstm.runs.folder import clear_command, read_command
+from complex_lstm.runs.queue import turn_taken
 from complex_lstm.training.fit import Outcome, fit
 from complex_lstm.training.oom import halve_batch_on_oom
 from complex_lstm.training.run_callbacks import StatusWriter
@@ -88,12 +89,13 @@ def load_data(plan: Plan) -> Dataset:
 def _wait_for_turn(run: Run, writer: StatusWriter, queue: Path) -> None:
     while True:
         time.sleep(POLL)  # first: a run that was started at the same moment has then written its place in the queue
-        ahead = len(earlier_in_queue(replace(run, status=writer.status), queue))
-        if read_command(run.folder) == "stop":
-            clear_command(run.folder)
-            raise Stopped("Stopped before its turn in the queue.")
-        if not ahead:
-            return
+        with turn_taken(replace(run, status=writer.status), queue) as ahead:
+            if read_command(run.folder) == "stop":
+                clear_command(run.folder)
+                raise Stopped("Stopped before its turn in the queue.")
+            if not ahead:
+                writer.update(state="running", message="Reading the data.")
+                return
         writer.update_progress(message=f"Waiting for {ahead} earlier run{'s' if ahead > 1 else ''}.")
 
 

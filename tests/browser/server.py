@@ -26,12 +26,12 @@ class Server:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Server]:
-    """Run the app until the block ends, with its workspace and its log in `folder`."""
+def serving(folder: Path, **variables: str) -> Iterator[Server]:
+    """Run the app until the block ends, with its workspace and its log in `folder`, and these environment variables."""
     server = Server(f"http://127.0.0.1:{_free_port()}", folder / "workspace", folder / "log.txt")
     options = ["--server.headless=true", f"--server.port={server.url.rsplit(':')[-1]}", "--logger.level=debug"]  # jobs are logged so
     command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
-    environment = os.environ | {"COMPLEX_LSTM_WORKSPACE": str(server.workspace), "OMP_NUM_THREADS": "1"}
+    environment = os.environ | {"COMPLEX_LSTM_WORKSPACE": str(server.workspace), "OMP_NUM_THREADS": "1"} | variables
     with server.log.open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=environment, cwd=ROOT)
     try:

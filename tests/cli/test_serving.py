@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from complex_lstm.cli.serving import own_addresses, reachable, streamlit_options, workspace_variables
-from complex_lstm.config.serving import ServerSection, Serving, WorkspaceSection, sample_toml
+from complex_lstm.config.serving import ServerSection, Serving, VisitorsSection, WorkspaceSection, sample_toml
+from complex_lstm.errors import ConfigError
 from complex_lstm.ui.app.outside import announce
 from tests.cli.command import run
 
@@ -62,7 +63,19 @@ def test_streamlit_gets_the_options_and_the_workspace_its_limits() -> None:
     assert not any(option.startswith("--server.sslCertFile") for option in options)
     assert workspace_variables(told) == {
         "COMPLEX_LSTM_WORKSPACE": "/kept", "COMPLEX_LSTM_WORKSPACE_MB": "500", "COMPLEX_LSTM_MAX_MB": "50",
+        "COMPLEX_LSTM_VISITORS": "cookie",
     }  # fmt: skip
+
+
+def test_visitors_are_apart_unless_the_configuration_says_otherwise() -> None:
+    limited, together = VisitorsSection(limit_mb=100, secret="x" * 32), VisitorsSection(apart=False)
+
+    assert workspace_variables(Serving(visitors=limited)).items() >= {
+        ("COMPLEX_LSTM_VISITORS", "cookie"), ("COMPLEX_LSTM_VISITOR_MB", "100"), ("COMPLEX_LSTM_SECRET", "x" * 32),
+    }  # fmt: skip
+    assert "COMPLEX_LSTM_VISITORS" not in workspace_variables(Serving(visitors=together))
+    with pytest.raises(ConfigError, match="secret has 5 characters, expected 32 or more"):
+        VisitorsSection(secret="short")
 
 
 def test_a_wrong_configuration_ends_the_command_in_one_sentence(tmp_path: Path) -> None:

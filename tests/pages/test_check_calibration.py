@@ -14,8 +14,8 @@ from complex_lstm.inference import predict, softmax
 from complex_lstm.model.checkpoint import checkpoint_bytes, load_checkpoint
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import at_temperature, read_temperature, split_temperature
+from complex_lstm.ui.compute.visitor import open_workspace
 from complex_lstm.ui.session.state import Selection
-from complex_lstm.workspace import open_workspace
 from tests.pages.conftest import Show
 from tests.pages.looking import all_words, charts, drawn, finished
 from tests.ui.own_file import OwnFile, keep_own

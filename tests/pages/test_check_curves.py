@@ -10,7 +10,7 @@ from sklearn.metrics import average_precision_score, precision_score, recall_sco
 from complex_lstm.evaluation.answered import answered_windows
 from complex_lstm.inference import predict
 from complex_lstm.ui.compute import cache
-from complex_lstm.workspace import open_workspace
+from complex_lstm.ui.compute.visitor import open_workspace
 from tests.pages.conftest import Show
 from tests.pages.looking import all_words, charts, drawn, finished
 from tests.pages.test_many_outputs import CLASSES, open_many

@@ -12,7 +12,8 @@ from complex_lstm import ComplexLSTMModel
 from complex_lstm.config import Roles, SplitConfig, Task, WindowConfig
 from complex_lstm.ui.compute.cache import keep_setup
 from complex_lstm.ui.compute.scene import Setup
-from complex_lstm.workspace import Workspace, open_workspace
+from complex_lstm.ui.compute.visitor import open_workspace
+from complex_lstm.workspace import Workspace
 from tests.pages.conftest import Show
 from tests.pages.looking import all_words, charts, finished
 from tests.pages.test_no_prediction import overflowing

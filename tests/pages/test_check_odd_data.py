@@ -13,11 +13,11 @@ from complex_lstm.data.reading import read_csv
 from complex_lstm.model import Checkpoint, ComplexLSTMModel, save_checkpoint
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute import cache
+from complex_lstm.ui.compute.visitor import open_workspace
 from complex_lstm.ui.explaining.part_scores import PartScore
 from complex_lstm.ui.session.scene import chosen_scene
 from complex_lstm.ui.session.state import Selection
 from complex_lstm.ui.views.check.report import check_report
-from complex_lstm.workspace import open_workspace
 from tests.pages.conftest import Show
 from tests.pages.looking import charts, finished, words
 from tests.pages.test_many_outputs import keep_many

@@ -16,8 +16,8 @@ from complex_lstm.config import DerivedFeature
 from complex_lstm.data import prepare_training, read_csv, read_times
 from complex_lstm.recipe import load_recipe
 from complex_lstm.ui.compute import cache
+from complex_lstm.ui.compute.visitor import open_workspace
 from complex_lstm.ui.session.messages import WORD_JOINER
-from complex_lstm.workspace import open_workspace
 from tests.data.made import workbook
 from tests.pages.conftest import Show
 from tests.pages.test_reading_form import HOSTILE, errors, lines, open_file, preview, switch

@@ -12,7 +12,7 @@ from complex_lstm.config import DerivedFeature, Roles, SplitConfig, WindowConfig
 from complex_lstm.data import prepare_training, read_csv
 from complex_lstm.model import Checkpoint, ComplexLSTMModel
 from complex_lstm.model.checkpoint import save_checkpoint
-from complex_lstm.workspace import open_workspace
+from complex_lstm.ui.compute.visitor import open_workspace
 from tests.model.lively import liven
 from tests.pages.conftest import Show
 from tests.ui.own_file import SIZES, OwnFile

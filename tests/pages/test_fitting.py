@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from complex_lstm.model import Checkpoint, load_checkpoint, save_checkpoint
 from complex_lstm.samples import SAMPLES
-from complex_lstm.workspace import open_workspace
+from complex_lstm.ui.compute.visitor import open_workspace
 from tests.pages.conftest import Show
 
 Change = Callable[[pd.DataFrame], pd.DataFrame]

@@ -13,7 +13,7 @@ from complex_lstm.model.checkpoint import BareCheckpoint, head_choices, with_num
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.scene import Setup
-from complex_lstm.workspace import open_workspace
+from complex_lstm.ui.compute.visitor import open_workspace
 from tests.pages.conftest import Show
 from tests.pages.looking import all_words, finished
 

@@ -12,7 +12,7 @@ from complex_lstm.config import Roles, SplitConfig, Task, WindowConfig
 from complex_lstm.data import prepare_training
 from complex_lstm.data.reading import read_csv
 from complex_lstm.model import Checkpoint, ComplexLSTMModel, save_checkpoint
-from complex_lstm.workspace import open_workspace
+from complex_lstm.ui.compute.visitor import open_workspace
 from tests.model.lively import liven
 from tests.pages.conftest import Show
 from tests.pages.looking import all_words, drawn, finished

@@ -11,8 +11,8 @@ import torch
 from complex_lstm.config import Task
 from complex_lstm.model.checkpoint import load_checkpoint, save_checkpoint
 from complex_lstm.ui.compute import cache
+from complex_lstm.ui.compute.visitor import open_workspace
 from complex_lstm.ui.explaining.part_scores import window_errors
-from complex_lstm.workspace import open_workspace
 from tests.pages.conftest import Show
 from tests.ui.own_file import OwnFile, keep_own
 

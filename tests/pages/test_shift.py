@@ -14,7 +14,7 @@ from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import keep_setup
 from complex_lstm.ui.compute.scene import Setup
-from complex_lstm.workspace import open_workspace
+from complex_lstm.ui.compute.visitor import open_workspace
 from tests.pages.conftest import Show
 from tests.pages.looking import charts, finished, words
 from tests.ui.own_file import keep_own

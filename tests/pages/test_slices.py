@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from complex_lstm.samples import SAMPLES
-from complex_lstm.workspace import open_workspace
+from complex_lstm.ui.compute.visitor import open_workspace
 from tests.pages.conftest import Show
 from tests.pages.looking import all_words, charts, finished, names_in, words
 from tests.ui.own_file import keep_own

@@ -12,8 +12,9 @@ from complex_lstm.config import Roles, SplitConfig, WindowConfig
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import keep_setup
 from complex_lstm.ui.compute.scene import Setup
+from complex_lstm.ui.compute.visitor import open_workspace
 from complex_lstm.ui.views.check import map_jobs
-from complex_lstm.workspace import Workspace, open_workspace
+from complex_lstm.workspace import Workspace
 from tests.pages.conftest import Show
 from tests.pages.looking import all_words, charts, drawn, finished, jobs_of, names_in
 from tests.pages.test_bare_checkpoint import TARGETS, state_dict, weather_rows

@@ -17,7 +17,7 @@ from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.runs import Run, curves_of, list_runs, zip_run
 from complex_lstm.runs.archive import import_run
 from complex_lstm.runs.curves import gradient_course
-from complex_lstm.runs.folder import runs_under_way
+from complex_lstm.runs.queue import runs_under_way
 from complex_lstm.runs.snapshots import read_probe_set, read_snapshots
 from tests.mutating import changed_bytes, changed_json, changed_near, one_of, zipped
 from tests.training.looked_into import copy_of_looked_into

@@ -13,11 +13,11 @@ from complex_lstm.data import prepare_training
 from complex_lstm.data.reading import read_csv
 from complex_lstm.model import Checkpoint, ComplexLSTMModel
 from complex_lstm.model.checkpoint import save_checkpoint
+from complex_lstm.ui.compute.visitor import open_workspace
 from complex_lstm.ui.session.scene import chosen_scene
 from complex_lstm.ui.session.state import Selection
 from complex_lstm.ui.views.tour.position import window_of
 from complex_lstm.ui.views.tour.window import TourWindow
-from complex_lstm.workspace import open_workspace
 from tests.model.lively import liven
 
 SIZES = {"hidden_dim": 8, "num_lstm_layers": 2, "num_heads": 2}

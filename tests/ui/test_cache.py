@@ -21,8 +21,8 @@ from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import KIND_BYTES, MOST_BYTES, find_setup, keep_setup, remember, suggested_setup
 from complex_lstm.ui.compute.scene import Setup
 from complex_lstm.ui.compute.store import Store, bytes_of
+from complex_lstm.ui.compute.visitor import open_workspace
 from complex_lstm.ui.session.runs import command_line
-from complex_lstm.workspace import open_workspace
 
 
 @pytest.mark.parametrize("sample", SAMPLES)

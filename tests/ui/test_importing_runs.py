@@ -19,7 +19,7 @@ from complex_lstm.locations import ROOT
 from complex_lstm.runs import Run, list_runs, rename_run, zip_run
 from complex_lstm.runs.archive import MOST_BYTES, import_run
 from complex_lstm.runs.atomic_files import LAST, PLAN, STATUS
-from complex_lstm.runs.folder import runs_under_way
+from complex_lstm.runs.queue import runs_under_way
 from complex_lstm.runs.snapshots import PROBE_SET, kept_steps, read_probe_set, read_snapshots
 from tests.training.looked_into import copy_of_looked_into
 

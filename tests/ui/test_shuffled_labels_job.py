@@ -12,9 +12,10 @@ from complex_lstm.model import Checkpoint, load_checkpoint
 from complex_lstm.runs import Status, list_runs
 from complex_lstm.runs.status import own_process, write_status
 from complex_lstm.ui.compute.scene import Setup
+from complex_lstm.ui.compute.visitor import open_workspace
 from complex_lstm.ui.session.runs import find_run, keep_model
 from complex_lstm.ui.views.importance.shuffled_labels import find_job, start_job, stop_job
-from complex_lstm.workspace import Kept, Workspace, open_workspace
+from complex_lstm.workspace import Kept, Workspace
 
 NAMES = ("--out", 'a "quoted", name', "$x$")  # what a shell, a CSV line or an option parser could stumble over
 SETUP = Setup(Roles(NAMES, NAMES[1:2], "values"), WindowConfig(length=8, stride=4), SplitConfig("time", 0.2, 0.2))

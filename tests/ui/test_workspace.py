@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from complex_lstm.errors import WorkspaceError
-from complex_lstm.workspace import DIGITS, Workspace, open_workspace
+from complex_lstm.ui.compute.visitor import open_workspace
+from complex_lstm.workspace import DIGITS, Workspace
 
 
 @pytest.fixture

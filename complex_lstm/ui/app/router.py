@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.navigation.page import StreamlitPage
 
+from complex_lstm.errors import WorkspaceError
 from complex_lstm.ui.app.addresses import PAGES, PageEntry
 from complex_lstm.ui.app.bar import draw_bar, request_errors
 from complex_lstm.ui.app.lesson import offer_lesson, open_lesson
 from complex_lstm.ui.app.projector import draw_projector, is_presenting
 from complex_lstm.ui.app.warm_up import style_pages
+from complex_lstm.ui.compute.measures import page_run
+from complex_lstm.ui.compute.visitor import current_visit
 from complex_lstm.ui.explaining.banner import draw_banner
 from complex_lstm.ui.explaining.head_count import ask_head_count
-from complex_lstm.ui.session.messages import errors_shown, show_trouble
+from complex_lstm.ui.session.messages import errors_shown, plain, show_trouble
 from complex_lstm.ui.session.page_jobs import begin_run, end_run
 from complex_lstm.ui.session.scene import chosen_scene, is_ready, page
 from complex_lstm.ui.session.state import adopt_link, current, is_lesson, publish
@@ -35,6 +39,15 @@ def finish(entry: PageEntry, banner: DeltaGenerator, shared: DeltaGenerator | No
         request_errors(scene)
 
 
+def admit() -> None:
+    """End the page of a visitor who is not known, because their browser has sent no cookie."""
+    try:
+        current_visit()
+    except WorkspaceError as error:
+        st.error(plain(error), icon="🍪")
+        st.stop()
+
+
 def main() -> None:
     """Run the page in the address, with the selection in its link."""
     st.set_page_config(page_title="ComplexLSTM Explorer", page_icon="📈", layout="wide")
@@ -44,10 +57,17 @@ def main() -> None:
     for path, entry in entries.items():
         made = st.Page(page(entry.stem), title=entry.title, icon=entry.icon, default=not path, url_path=path)
         sections.setdefault(entry.section, []).append(made)
+    admit()
     adopt_link()
     chosen = st.navigation(sections, position="hidden" if is_lesson() or is_presenting() else "sidebar", expanded=True)
+    with page_run(entries[chosen.url_path].stem):
+        draw_page(entries[chosen.url_path], chosen)
+
+
+def draw_page(entry: PageEntry, chosen: StreamlitPage) -> None:
+    """Draw the frame of a page, and run its script within."""
     begin_run(chosen.url_path)
-    entry, shared = entries[chosen.url_path], None
+    shared: DeltaGenerator | None = None
     shown: list[str] = []
     with errors_shown(shown):
         if is_presenting():

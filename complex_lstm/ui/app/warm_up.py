@@ -33,14 +33,19 @@ async def warm_up(app: st.App) -> AsyncIterator[dict[str, Any]]:
     import lightning.pytorch  # noqa: F401  # two jobs that import different parts of it at once deadlock
 
     from complex_lstm.samples import shipped_models
+    from complex_lstm.ui.app.gate import watch_media
     from complex_lstm.ui.compute import cache
     from complex_lstm.ui.views.importance import (
         compare_view,  # noqa: F401  # SciPy's and scikit-learn's import takes half a second
         known_view,  # noqa: F401  # SciPy's and scikit-learn's import takes half a second
     )
-    from complex_lstm.workspace import open_workspace
+    from complex_lstm.visitors import are_apart
+    from complex_lstm.workspace import root_folder, workspaces_in
 
-    await asyncio.to_thread(open_workspace().sweep)
+    for workspace in workspaces_in(root_folder()):
+        await asyncio.to_thread(workspace.sweep)
+    if are_apart():
+        watch_media()
     for key in shipped_models():
         cache.checkpoint(key)
     collecting = asyncio.create_task(_collect_garbage())
@@ -55,10 +60,13 @@ async def _collect_garbage() -> None:
 
     The C library then gives the pages that are free back to the system.
     """
+    from complex_lstm.ui.app.gate import forget_departed_visitors
+
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if _is_glibc() else None
     while True:
         if runtime.exists():
             forget_departed(runtime.get_instance()._session_mgr._session_storage)  # type: ignore[attr-defined]
+            forget_departed_visitors()
         gc.unfreeze()
         gc.collect()
         gc.freeze()

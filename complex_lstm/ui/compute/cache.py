@@ -1,15 +1,17 @@
-"""What is computed once and shared by all sessions, keyed by content hashes. Everything returned is read-only.
+"""What is computed once and shared by all sessions of a visitor, and of samples by all visitors. Everything returned is read-only.
 
-All results are kept here: in Streamlit's cache what is read from a file (table, checkpoint, data set), and in stores with a
-limit of their own what pages compute from that (`remember`), and traces, whose bytes are limited.
+All results are kept here, keyed by content hashes and apart for each visitor (`visitor.apart`): the last of what is read from a file
+(table, checkpoint, data set), and in stores with a limit of their own what pages compute from that (`remember`), and traces, whose
+bytes are limited.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 import numpy as np
 import streamlit as st
@@ -50,7 +52,7 @@ from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute.scene import AS_IT_IS, Setup
 from complex_lstm.ui.compute.sources import Source, find_file, find_source
 from complex_lstm.ui.compute.store import Store, bytes_of
-from complex_lstm.workspace import open_workspace
+from complex_lstm.ui.compute.visitor import apart, open_workspace
 
 # Measured at hidden 256 with 8 attention heads: the trace of 50 steps has 0.8 MB, of 1,000 steps 75 MB, 61 of them attention.
 # Counted in traces, 64 of each of three kinds would be 14 GB of long windows. Half a gigabyte holds 600 short ones or 6 long
@@ -60,11 +62,32 @@ PREDICTION_BYTES = 2**28  # a million windows with three outputs have 80 MB, and
 MOST_FILES = 8  # that are kept as they are read
 KIND_BYTES = 2**25  # of each other kind of result that is remembered
 
+P = ParamSpec("P")
 Result = TypeVar("Result")
 
 TWIN = "_shuffled"  # after a sample's key: its shuffled-label control
 AT = "~"  # after a model's key: a temperature that its probabilities are calibrated by, in place of its own
 SHOWN_WINDOWS = 1500  # of more, a larger stride shows only some; the Data page can change that
+
+
+def kept(most: int) -> Callable[[Callable[P, Result]], Callable[P, Result]]:
+    """Return what keeps the last `most` results of a function by its arguments; a setup is not looked at: its text stands beside it."""
+
+    def decorate(make: Callable[P, Result]) -> Callable[P, Result]:
+        @wraps(make)
+        def find(*args: P.args, **kwargs: P.kwargs) -> Result:
+            names = tuple(one for one in args if not isinstance(one, Setup))
+            found = _last(make.__qualname__, most).find(apart((names, *sorted(kwargs.items()))), lambda: make(*args, **kwargs))
+            return cast(Result, found)
+
+        return find
+
+    return decorate
+
+
+@st.cache_resource(show_spinner=False)
+def _last(name: str, most: int) -> Store[Any]:
+    return Store(most)
 
 
 def table(key: str) -> Table:
@@ -81,12 +104,12 @@ def table(key: str) -> Table:
 
 def examination(key: str) -> Examination:
     """Return what was found in a sample or an upload, read as its key says: how, why, what is offered, and its table or what is wrong."""
-    return _examinations().find(key, lambda: _examine(key))
+    return _examinations().find(apart(key), lambda: _examine(key))
 
 
 def keep_examination(key: str, found: Examination) -> None:
     """Keep what was found in a file for all that ask for it by its key, so that it is read once."""
-    _examinations().find(key, lambda: found)
+    _examinations().find(apart(key), lambda: found)
 
 
 @st.cache_resource(show_spinner=False)
@@ -108,7 +131,7 @@ def is_readable(key: str) -> bool:
     return examination(key).table is not None
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@kept(8)
 def fitted_table(key: str, setup_key: str) -> Table:
     """Return the table with the renames and conversions of a setup; as it is without one."""
     return fit_table(table(key), find_setup(setup_key).fitting) if setup_key else table(key)
@@ -145,7 +168,7 @@ def read_temperature(text: str) -> float | None:
     return value if COLDEST <= value <= HOTTEST else None
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@kept(8)
 def checkpoint(key: str) -> BareCheckpoint:
     """Return the checkpoint of a sample or its shuffled-label control, of an upload or of a training run, on the device in use."""
     own, temperature = split_temperature(key)
@@ -171,7 +194,7 @@ def checkpoint_file(key: str) -> tuple[Path, str]:
     return kept.path, kept.name
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@kept(32)
 def setup(data: str, model: str, key: str) -> Setup:
     """Return the confirmed setup, else that of the model if it fits the file, else the suggested one."""
     if key:
@@ -182,7 +205,7 @@ def setup(data: str, model: str, key: str) -> Setup:
     return suggested_setup(data)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@kept(8)
 def suggested_setup(data: str) -> Setup:
     """Return the setup that suits a file."""
     roles = guess(data, AS_IT_IS).roles
@@ -216,20 +239,20 @@ def find_setup(key: str) -> Setup:
     return from_json(Setup, open_workspace().find("setup", key).path.read_bytes().decode(errors="replace"))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@kept(8)
 def planned(data: str, _chosen: Setup, chosen_as_text: str) -> Dataset:
     """Return the data set that a model would be trained on with a setup, whose text is the key."""
     source = fit_table(table(data), _chosen.fitting)
     return prepare_training(source, _chosen.roles, _chosen.window, _chosen.split, _chosen.derived)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@kept(8)
 def prepared_bare(data: str, _chosen: Setup, chosen_as_text: str) -> Dataset:
     """Return the data set that a model of which only the weights are known reads with a setup, whose text is the key."""
     return prepare_bare(table(data), _chosen.roles, _chosen.window, _chosen.given_scaling, _chosen.classes)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@kept(8)
 def dataset(data: str, model: str, setup_key: str, stride: int) -> Dataset:
     """Return the data set as the model needs it; a stride of 0 is the default one.
 
@@ -295,7 +318,7 @@ def part_predictions(
         chosen = dataset(*keys).windows.of_part(part)
         return predict(checkpoint(keys[1]).model, dataset(*keys), chosen, device=pick_device(), progress=progress, stop=stop)
 
-    return cast(Predictions, _store("predictions", PREDICTION_BYTES).find((keys, part), make))
+    return cast(Predictions, _store("predictions", PREDICTION_BYTES).find(apart((keys, part)), make))
 
 
 def predictions(keys: tuple[str, str, str, int], progress: Progress = silent) -> Predictions:
@@ -304,27 +327,38 @@ def predictions(keys: tuple[str, str, str, int], progress: Progress = silent) ->
     return merge([part_predictions(keys, part, progress) for part in parts])
 
 
-def window_trace(keys: tuple[str, str, str, int], number: int) -> Trace:
-    """Return the trace of one window, a batch of one, on the CPU."""
-    return cached_trace(("window", keys, number), keys, dataset(*keys).windows.inputs(np.array([number]))[0])
+def window_trace(keys: tuple[str, str, str, int], number: int, stop: Callable[[], bool] = never_stop) -> Trace:
+    """Return the trace of one window, a batch of one, on the CPU.
+
+    Raises:
+        Stopped: `stop` returned True, within a long window.
+    """
+    return cached_trace(("window", keys, number), keys, dataset(*keys).windows.inputs(np.array([number]))[0], stop=stop)
 
 
-def cached_trace(key: Hashable, keys: tuple[str, str, str, int], x: np.ndarray, interventions: Sequence[Intervention] = ()) -> Trace:
+def cached_trace(
+    key: Hashable,
+    keys: tuple[str, str, str, int],
+    x: np.ndarray,
+    interventions: Sequence[Intervention] = (),
+    stop: Callable[[], bool] = never_stop,
+) -> Trace:
     """Return the trace of a window as the model sees it, under interventions, on the CPU. `key` must identify all of these."""
 
     def make() -> Trace:
         model = checkpoint(keys[1]).model
-        return on_cpu(model.trace_any(torch.from_numpy(x)[None].to(pick_device()), interventions))
+        return on_cpu(model.trace_any(torch.from_numpy(x)[None].to(pick_device()), interventions, stop))
 
-    return cast(Trace, _store("traces", MOST_BYTES).find(key, make))
+    return cast(Trace, _store("traces", MOST_BYTES).find(apart(key), make))
 
 
 def remember(kind: str, key: Hashable, make: Callable[[], Result], *, most: int = 64) -> Result:
-    """Return what `make` computes, kept for all sessions under a kind and a key: of each kind the last `most` results, or 32 MB of them.
+    """Return what `make` computes, kept for all sessions of the visitor under a kind and a key.
 
-    The key must be unique within its kind, so it names data, model and setup by their hashes (`Scene.keys`).
+    Of each kind the last `most` results are kept, or 32 MB of them. The key must be unique within its kind, so it
+    names data, model and setup by their hashes (`Scene.keys`).
     """
-    return cast(Result, _store(kind, KIND_BYTES, least=KIND_BYTES // most).find(key, make))
+    return cast(Result, _store(kind, KIND_BYTES, least=KIND_BYTES // most).find(apart(key), make))
 
 
 @st.cache_resource(show_spinner=False)

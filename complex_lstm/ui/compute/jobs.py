@@ -1,8 +1,9 @@
 """Computations that take longer than a page's run. A job runs in a thread of the server as long as a session wants it.
 
 A page's own run ends at the visitor's next click. A job continues in its thread, and its key identifies it on every page
-and in every session: what several sessions want is computed once. A session withdraws from a job by the Stop button, by
-leaving the page that requested it (`complex_lstm.ui.session.page_jobs`), or by closing its tab: sessions without a
+and in every session: what several sessions of a visitor want, or of a sample several visitors (`visitor.apart`), is
+computed once. A session withdraws from a job by the Stop button, by leaving the page that requested it
+(`complex_lstm.ui.session.page_jobs`), or by closing its tab: sessions without a
 connection do not count. A job that no session wants stops before its next forward pass.
 """
 
@@ -21,7 +22,9 @@ from streamlit.logger import get_logger
 
 from complex_lstm.errors import ComplexLSTMError, Stopped
 from complex_lstm.model.device import pick_device, worker_count
+from complex_lstm.ui.compute.measures import count_job, kind_of
 from complex_lstm.ui.compute.store import bytes_of
+from complex_lstm.ui.compute.visitor import apart, as_now
 
 Result = TypeVar("Result")
 State = Literal["waiting", "running", "done", "stopped", "failed"]
@@ -40,22 +43,28 @@ LOGGER = get_logger(__name__)  # written with `streamlit run app.py --logger.lev
 class Job(Generic[Result]):
     """One computation and the sessions that want it.
 
-    `partial` is the result so far of a long job, `earlier` the partial result when it was last stopped; both may be None.
+    `place` is the key as the queue knows it, apart from those of other visitors. `partial` is the result so far of a long job,
+    `earlier` the partial result when it was last stopped; both may be None.
     Of the `done` items, `skipped` come from `earlier`. Only the queue changes `state` and `sessions`.
     """
 
     def __init__(self, key: Hashable, function: JobFunction, is_connected: IsConnected, earlier: Any = None) -> None:
-        self.key, self.earlier = key, earlier
+        self.key, self.place, self.earlier = key, apart(key), earlier
         self.state: State = "waiting"
         self.sessions: frozenset[str] = frozenset()
         self.partial: Any = None
         self.done = self.total = self.skipped = 0
         self.size = 0  # bytes of what it has found, once it has ended
-        self.started = 0.0
+        self.queued, self.started = time.monotonic(), 0.0
         self._function, self._is_connected = function, is_connected
         self.is_stopping, self._ended = False, threading.Event()
         self._result: Result
         self._error: BaseException | None = None
+
+    @property
+    def kind(self) -> str:
+        """What it is called where nothing of its key may be said."""
+        return kind_of(self._function)
 
     @property
     def is_under_way(self) -> bool:
@@ -188,14 +197,15 @@ class JobQueue:
 
         A job that was stopped begins again; its function finds the partial result in `earlier`.
         """
+        place, do = apart(key), as_now(function)
         with self._lock:
-            job = self._jobs.get(key)
+            job = self._jobs.get(place)
             if job is None or job.state == "stopped":
-                job = self._jobs[key] = Job(key, function, self._is_connected, job.computed if job else None)
+                job = self._jobs[place] = Job(key, do, self._is_connected, job.computed if job else None)
                 self._put(job)
             if job.is_under_way:
                 job.sessions |= {session}
-            self._jobs.move_to_end(key)
+            self._jobs.move_to_end(place)
             self._drop_oldest()
         return job
 
@@ -205,12 +215,12 @@ class JobQueue:
         for one in ended:
             if count <= KEPT and size <= KEPT_BYTES:
                 return
-            del self._jobs[one.key]
+            del self._jobs[one.place]
             count, size = count - 1, size - one.size
 
     def find(self, key: Hashable) -> Job[Any] | None:
         """Return the job of a key, whatever its state."""
-        return self._jobs.get(key)
+        return self._jobs.get(apart(key))
 
     def under_way(self, session: str | None = None) -> list[Job[Any]]:
         """Return the jobs that wait or run, all of them or those that a session wants."""
@@ -220,8 +230,9 @@ class JobQueue:
 
     def withdraw(self, keys: Iterable[Hashable], session: str) -> None:
         """Record that a session no longer wants these jobs. Those that no other wants stop."""
+        own = [apart(key) for key in keys]
         with self._lock:
-            for job in [self._jobs[key] for key in keys if key in self._jobs]:
+            for job in [self._jobs[key] for key in own if key in self._jobs]:
                 job.sessions -= {session}
             self._drop_unwanted()
 
@@ -230,7 +241,7 @@ class JobQueue:
         self.withdraw([job.key for job in self.under_way(session) if job.key not in keys], session)
 
     def _put(self, job: Job[Any]) -> None:
-        self._waiting[job.key] = job
+        self._waiting[job.place] = job
         self._pool.submit(self._run_next)
 
     def _run_next(self) -> None:
@@ -241,9 +252,10 @@ class JobQueue:
             return
         LOGGER.debug("Job started: %s", job.key)
         state = job.run()
+        count_job(job.kind, state, waited=job.started - job.queued, ran=time.monotonic() - job.started)
         with self._lock:
             if state == "stopped" and job.is_stopping and job.is_wanted:  # it was requested again while it stopped
-                job.state, job.earlier = "waiting", job.computed
+                job.state, job.earlier, job.queued = "waiting", job.computed, time.monotonic()
                 self._put(job)
             else:
                 job.end(state)
@@ -262,13 +274,13 @@ class JobQueue:
         waiting = {one for _, _, one, _ in waits}
         self._turn += 1
         self._served = {one: turn for one, turn in self._served.items() if one in waiting} | {session: self._turn}
-        del self._waiting[job.key]
+        del self._waiting[job.place]
         job.state = "running"
         return job
 
     def _drop_unwanted(self) -> None:
         for job in [job for job in self._waiting.values() if not job.is_wanted]:
-            del self._waiting[job.key]
+            del self._waiting[job.place]
             job.end("stopped")
 
 

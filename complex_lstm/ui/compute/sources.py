@@ -15,7 +15,8 @@ from complex_lstm.data import fingerprint
 from complex_lstm.errors import WorkspaceError
 from complex_lstm.recipe import Reading
 from complex_lstm.samples import SAMPLES
-from complex_lstm.workspace import DIGITS, open_workspace
+from complex_lstm.ui.compute.visitor import open_workspace
+from complex_lstm.workspace import DIGITS
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,12 @@ from complex_lstm.model.device import pick_device
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.jobs import Job, JobFunction
 from complex_lstm.ui.compute.scene import Scene
+from complex_lstm.ui.compute.visitor import open_workspace
 from complex_lstm.ui.explaining.part_scores import window_errors
 from complex_lstm.ui.session.messages import caption, keep_errors, plain
 from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.session.scene import MODELS, add_to_list, model_name
 from complex_lstm.ui.session.state import choose
-from complex_lstm.workspace import open_workspace
 
 MOST_WINDOWS = 64  # on which the choices are compared
 CHOSEN = "head_count"

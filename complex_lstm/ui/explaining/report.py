@@ -27,6 +27,7 @@ from complex_lstm.reports.html import figure_html, now, page_html, table_html, v
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.attention import head_maps
 from complex_lstm.ui.compute.scene import Scene
+from complex_lstm.ui.compute.visitor import as_now
 from complex_lstm.ui.explaining.findings import Findings
 from complex_lstm.ui.explaining.headline import in_html, naming_of
 from complex_lstm.ui.explaining.part_scores import score_words
@@ -60,7 +61,7 @@ def report_button(findings: Findings) -> None:
     """
     st.download_button(
         "Report (HTML)",
-        partial(_made, findings),
+        as_now(partial(_made, findings)),
         f"report_window_{findings.scene.number}.html",
         "text/html",
         key="explain_report",

@@ -14,6 +14,7 @@ from complex_lstm.model import Checkpoint, ComplexLSTMModel
 from complex_lstm.model.checkpoint import checkpoint_bytes
 from complex_lstm.model.export import export_onnx, export_state_dict, onnx_lacks
 from complex_lstm.ui.compute import cache
+from complex_lstm.ui.compute.visitor import as_now
 from complex_lstm.ui.session.messages import caption
 from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.session.scene import model_name
@@ -26,14 +27,14 @@ def offer_model(key: str) -> None:
         with st.container(horizontal=True):
             st.download_button(
                 "Checkpoint (.safetensors)",
-                lambda: checkpoint_bytes(checkpoint),
+                as_now(lambda: checkpoint_bytes(checkpoint)),
                 f"{name}.safetensors",
                 key="take_safetensors",
                 on_click="ignore",
             )
             st.download_button(
                 "Weights alone (.pt)",
-                lambda: _state_dict(checkpoint.model),
+                as_now(lambda: _state_dict(checkpoint.model)),
                 f"{name}.pt",
                 key="take_state_dict",
                 on_click="ignore",

@@ -15,6 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 from complex_lstm.figures.numbers import figure_csv
 from complex_lstm.figures.svg import figure_svg
 from complex_lstm.samples import SAMPLES
+from complex_lstm.ui.compute.visitor import as_now
 from complex_lstm.ui.session.scene import chosen_scene, is_ready, title_of
 from complex_lstm.ui.session.state import current, is_lesson
 from complex_lstm.workspace import Kind
@@ -85,14 +86,14 @@ def offer_downloads(figure: go.Figure, key: str, name: str, alt: str) -> None:
 
 def offer_csv(frame: Callable[[], pd.DataFrame], file: str, *, key: str, label: str = "Download the table (CSV)") -> None:
     """Draw a button that downloads a table, which is made when it is pressed."""
-    st.download_button(label, lambda: frame().to_csv(index=False).encode(), file, "text/csv", key=key, on_click="ignore")
+    st.download_button(label, as_now(lambda: frame().to_csv(index=False).encode()), file, "text/csv", key=key, on_click="ignore")
 
 
 def _button(label: str, make: Callable[[], str], ending: str, mime: str, key: str, name: str, alt: str) -> None:
     what = "This figure as a drawing" if ending == "svg" else "The numbers of this figure, a row a point, bar or cell"
     st.download_button(
         f"⬇ {label}",
-        lambda: make().encode(),
+        as_now(lambda: make().encode()),
         f"{name}.{ending}",
         mime,
         key=f"{key}_{ending}",

@@ -1,4 +1,4 @@
-"""The runs of this installation, which all lie in the workspace."""
+"""The visitor's runs, which all lie in their workspace, and the queue in which they wait with those of others."""
 
 from __future__ import annotations
 
@@ -21,19 +21,27 @@ from complex_lstm.settings import option_words
 from complex_lstm.ui.compute.cache import examination
 from complex_lstm.ui.compute.scene import Setup
 from complex_lstm.ui.compute.sources import find_file, find_source, keep_reading
+from complex_lstm.ui.compute.visitor import open_workspace
 from complex_lstm.ui.session.scene import MODELS, UPLOADS, add_to_list, title_of
 from complex_lstm.ui.session.state import choose, current
-from complex_lstm.workspace import DIGITS, Kept, open_workspace
+from complex_lstm.visitors import are_apart
+from complex_lstm.workspace import DIGITS, RUNS, VISITORS, Kept, root_folder
 
 
 def runs_root() -> Path:
-    """Return the folder of all runs, each in a folder under it; runs in it share a queue."""
-    return open_workspace().folder / "runs"
+    """Return the folder of all runs, each in a folder under it."""
+    return open_workspace().folder / RUNS
+
+
+def runs_queue() -> Path:
+    """Return the queue of the runs: alone it is their folder, else all visitors share one."""
+    return root_folder() / VISITORS if are_apart() else runs_root()
 
 
 def all_runs() -> list[Run]:
     """Return all runs, the newest first."""
-    return list_runs(runs_root())
+    workspace = open_workspace()
+    return [run for run in list_runs(runs_root()) if workspace.holds(run.folder)]
 
 
 def find_run(key: str) -> Run:
@@ -53,7 +61,7 @@ def folder_of(key: str, what: str) -> Path:
     """
     root = runs_root()  # the key is looked up among its folders: a key from a link must not be used as a path
     here = {path.name: path for path in root.iterdir()} if root.is_dir() else {}
-    if key not in here or not here[key].is_dir():
+    if key not in here or not here[key].is_dir() or not open_workspace().holds(here[key]):
         raise WorkspaceError(f"There is no {what} {key[:DIGITS]!r} here. It was deleted, or the link was made on another installation.")
     return here[key]
 
@@ -62,13 +70,17 @@ def start_run(plan: Plan, *, again: bool = True) -> Run:
     """Start a run in a process of its own, or put it into the queue, and return it.
 
     The same run is not started twice while it is under way, and again after it is done only with `again`.
+
+    Raises:
+        WorkspaceError: there is no room left.
     """
+    open_workspace().make_room(0, plan.name)
     key = hashlib.sha256(to_json(replace(plan, made="", name="")).encode()).hexdigest()[:12]
     found = [key] + [f"{key}-{number}" for number in range(2, 1000)]
     for one in found:
         if not (runs_root() / one).exists():
             run = create_run(runs_root() / one, plan)
-            launch(run, queue=runs_root())
+            launch(run, queue=runs_queue())
             return find_run(one)
         run = find_run(one)
         if run.is_under_way or (run.status.state == "done" and not again):
@@ -90,7 +102,7 @@ def resume_run(run: Run) -> None:
         raise TrainingError(unknown_data(now))
     if data and kept_data(data).path.absolute() != Path(now.plan.data):
         now = point_to_data(now, kept_data(data).path)
-    launch(now, queue=runs_root())
+    launch(now, queue=runs_queue())
 
 
 def use_model(run: Run) -> str:
@@ -112,6 +124,8 @@ def keep_model(run: Run) -> str:
         CheckpointError: it holds no model.
     """
     name = run.plan.name
+    if not open_workspace().holds(run.model):
+        raise TrainingError(f"The model of {name} lies elsewhere, and is not opened from here.")
     with disk_errors(f"The model of {name} cannot be opened", run.folder):
         content = read_bounded(run.model, MOST_BYTES)
     return open_workspace().keep("model", content, name, check=lambda path: load_checkpoint(path, name=name)).key

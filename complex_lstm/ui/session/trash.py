@@ -6,8 +6,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from complex_lstm.ui.compute.visitor import open_workspace
 from complex_lstm.ui.session.messages import keep_errors, plain
-from complex_lstm.workspace import KEPT_DAYS, Discarded, open_workspace
+from complex_lstm.workspace import KEPT_DAYS, Discarded
 
 LAST = "trash_last"  # what this session has deleted last, until it is brought back or another page is opened
 

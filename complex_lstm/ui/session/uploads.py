@@ -16,6 +16,7 @@ from complex_lstm.model import Checkpoint, load_checkpoint
 from complex_lstm.model.weights import SUFFIXES
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.scene import AS_IT_IS
+from complex_lstm.ui.compute.visitor import open_workspace
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.scene import (
     MODELS,
@@ -29,7 +30,6 @@ from complex_lstm.ui.session.scene import (
     page,
 )
 from complex_lstm.ui.session.state import choose, current
-from complex_lstm.workspace import open_workspace
 
 NEWS = "upload_news"
 LOADED = "upload_loaded_model"  # until the page of the upload leads to the model

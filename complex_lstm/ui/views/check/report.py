@@ -12,6 +12,7 @@ from complex_lstm.reports.model_check import model_report
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.compute.scene import Scene
+from complex_lstm.ui.compute.visitor import as_now
 from complex_lstm.ui.explaining.part_scores import PartScore, part_score_unless_stopped
 from complex_lstm.ui.explaining.simple_comparison import known_comparison
 from complex_lstm.ui.session.page_jobs import is_awaited
@@ -27,7 +28,7 @@ def offer_check_report(scene: Scene, part: str) -> None:
         return
     st.download_button(
         "Report on the model (HTML)",
-        partial(_made, scene, job),
+        as_now(partial(_made, scene, job)),
         f"model_check_{part.replace(' ', '_')}.html",
         "text/html",
         key="check_report",

@@ -9,6 +9,7 @@ from complex_lstm.samples import SAMPLES, shipped_models
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import TWIN
 from complex_lstm.ui.compute.scene import Scene
+from complex_lstm.ui.compute.visitor import open_workspace
 from complex_lstm.ui.edits.link import describe
 from complex_lstm.ui.edits.session import left_out, open_edited
 from complex_lstm.ui.interventions.resolve import read_setting
@@ -16,7 +17,6 @@ from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.scene import MODELS, model_name, page, still_kept
 from complex_lstm.ui.session.state import choose, current, end_page
 from complex_lstm.ui.side_by_side.pair import Kind, Pair, as_edited, before_and_after, two_models, two_windows
-from complex_lstm.workspace import open_workspace
 
 KINDS: dict[Kind, str] = {
     "window": "another window", "model": "another checkpoint", "bench": "itself, switched", "edits": "itself, edited",

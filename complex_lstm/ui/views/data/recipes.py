@@ -15,10 +15,11 @@ from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import keep_setup
 from complex_lstm.ui.compute.scene import Setup
 from complex_lstm.ui.compute.sources import find_source
+from complex_lstm.ui.compute.visitor import open_workspace
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.rereading import open_reading
 from complex_lstm.ui.session.state import choose, current
-from complex_lstm.workspace import Kept, open_workspace
+from complex_lstm.workspace import Kept
 
 ERROR = "recipe_error"
 BEGINNING = 200_000  # bytes

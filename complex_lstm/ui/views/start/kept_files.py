@@ -12,11 +12,12 @@ import streamlit as st
 
 from complex_lstm.disk import size_of
 from complex_lstm.errors import WorkspaceError
+from complex_lstm.ui.compute.visitor import open_workspace
 from complex_lstm.ui.session.messages import caption, keep_errors
 from complex_lstm.ui.session.runs import all_runs
 from complex_lstm.ui.session.state import choose, current
 from complex_lstm.ui.session.trash import LAST, discard, offer_undo
-from complex_lstm.workspace import KEPT_DAYS, LIMIT_VARIABLE, Discarded, Kind, limit_bytes, open_workspace
+from complex_lstm.workspace import KEPT_DAYS, LIMIT_VARIABLE, Discarded, Kind, limit_bytes
 
 KINDS: dict[str, str] = {"data": "file", "model": "model", "recipe": "recipe"}  # those that somebody has given
 CHOSEN, CHOSEN_TRASH = "start_kept_chosen", "start_trash_chosen"

@@ -12,12 +12,13 @@ from complex_lstm.config import ModelConfig
 from complex_lstm.data import Dataset
 from complex_lstm.errors import TrainingError
 from complex_lstm.model.device import device_name, pick_device
-from complex_lstm.runs.folder import Run, runs_under_way
+from complex_lstm.runs.folder import Run
+from complex_lstm.runs.queue import runs_under_way
 from complex_lstm.runs.sweep import SweepPlan
 from complex_lstm.ui.compute.jobs import POLL, Job, job_queue, wait_briefly
 from complex_lstm.ui.session.messages import duration, plain
 from complex_lstm.ui.session.page_jobs import request_job
-from complex_lstm.ui.session.runs import runs_root
+from complex_lstm.ui.session.runs import runs_queue
 from complex_lstm.ui.views.train.settings import SIZES, Settings, size_name
 
 STARTING = 10.0  # seconds that a run's process takes to start and to read a file, most of it for the import of Lightning
@@ -153,7 +154,7 @@ def show_sweep_estimate(plan: SweepPlan) -> None:
     """Show how many trials a sweep has and how long they take. Nothing is measured beside a run: see `show_estimates`."""
     base, models = plan.base, tuple(dict.fromkeys(trial.model for trial in plan.trials))
     key = ("sweep_estimate", base.fingerprint, base.roles, base.window, base.split, base.training.batch_size, models)
-    under_way = runs_under_way(runs_root())
+    under_way = runs_under_way(runs_queue())
     if not under_way:
         job = request_job(key, lambda job: _measure_sweep(job, plan, models))
         _show_while_measuring(job, lambda: _show_sweep(job, plan))

@@ -12,12 +12,12 @@ import streamlit as st
 from complex_lstm.config import to_json
 from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.runs import Run, check_trainable, make_plan, open_run, send_command
-from complex_lstm.runs.folder import runs_under_way
+from complex_lstm.runs.queue import runs_under_way
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.jobs import POLL
 from complex_lstm.ui.session.messages import TROUBLE, duration, errors_shown, keep_errors, plain
 from complex_lstm.ui.session.progress import pressed
-from complex_lstm.ui.session.runs import command_line, data_of, find_run, kept_data, runs_root, start_run, use_model
+from complex_lstm.ui.session.runs import command_line, data_of, find_run, kept_data, runs_queue, start_run, use_model
 from complex_lstm.ui.session.scene import page
 from complex_lstm.ui.session.state import choose, current
 from complex_lstm.ui.views.train.settings import suggest
@@ -38,7 +38,7 @@ def offer_quick_model() -> None:
     if key := st.session_state.get(QUICK, ""):
         _show_quick(find_run(key))
         return
-    busy = bool(runs_under_way(runs_root()))
+    busy = bool(runs_under_way(runs_queue()))
     label = "Train a quick model, after the run under way" if busy else "Train a quick model, about two minutes"
     if pressed(label, key="start_quick", type="primary", icon="⚡"):
         with errors_shown():

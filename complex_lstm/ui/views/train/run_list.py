@@ -13,6 +13,7 @@ from complex_lstm.errors import WorkspaceError
 from complex_lstm.runs import Run, delete_run, rename_run, zip_run
 from complex_lstm.runs.archive import import_run
 from complex_lstm.runs.sweep import unreadable
+from complex_lstm.ui.compute.visitor import as_now
 from complex_lstm.ui.session.messages import duration, keep_errors, plain, reading
 from complex_lstm.ui.session.progress import pressed
 from complex_lstm.ui.session.runs import data_of, find_run, runs_root
@@ -51,12 +52,13 @@ def manage_run(run: Run) -> None:
                 rename_run(find_run(run.key), name)
                 st.rerun()
         st.download_button(
-            "Folder (zip)", lambda: zip_run(run), f"{run.key}.zip", "application/zip", key="train_zip", icon="📦", on_click="ignore",
+            "Folder (zip)", as_now(lambda: zip_run(run)), f"{run.key}.zip", "application/zip", key="train_zip", icon="📦",
+            on_click="ignore",
             help="Settings, curves, log, snapshots and the best model, without last.ckpt. Another installation can import it below.",
         )  # fmt: skip
         if run.model.exists():
             st.download_button(
-                "Checkpoint", run.model.read_bytes, f"{run.key}.safetensors", key="train_checkpoint", icon="🧠", on_click="ignore",
+                "Checkpoint", as_now(run.model.read_bytes), f"{run.key}.safetensors", key="train_checkpoint", icon="🧠", on_click="ignore",
                 help="The best model so far: open it on the Start page, or with load_checkpoint.",
             )  # fmt: skip
         st.button(

@@ -11,7 +11,7 @@ from complex_lstm.config import to_json
 from complex_lstm.data import Dataset
 from complex_lstm.errors import WorkspaceError
 from complex_lstm.runs import check_trainable, make_plan
-from complex_lstm.runs.folder import runs_under_way
+from complex_lstm.runs.queue import runs_under_way
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import keep_setup
@@ -19,7 +19,16 @@ from complex_lstm.ui.compute.scene import Setup
 from complex_lstm.ui.session.many_columns import listed
 from complex_lstm.ui.session.messages import caption, errors_shown, plain, reading
 from complex_lstm.ui.session.progress import pressed
-from complex_lstm.ui.session.runs import all_runs, command_line, data_of, find_run, kept_data, runs_root, start_run, unknown_data
+from complex_lstm.ui.session.runs import (
+    all_runs,
+    command_line,
+    data_of,
+    find_run,
+    kept_data,
+    runs_queue,
+    start_run,
+    unknown_data,
+)
 from complex_lstm.ui.session.scene import UPLOADS, add_to_list, page
 from complex_lstm.ui.session.state import choose, current
 from complex_lstm.ui.views.train.estimate import show_estimates
@@ -119,7 +128,7 @@ def offer_start(source: TrainingData, shown: list[str]) -> None:
     training = len(source.dataset.windows.of_part("training"))
     task = source.setup.roles.task
     settings = settings_form(_initial_again(source.data) or suggest(training, task=task, data=source.data), task=task)
-    under_way = runs_under_way(runs_root())
+    under_way = runs_under_way(runs_queue())
     with errors_shown(shown):
         show_estimates(source.dataset, source.key, settings, under_way=under_way)
     with errors_shown(shown):

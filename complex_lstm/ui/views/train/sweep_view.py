@@ -31,10 +31,11 @@ from complex_lstm.runs.sweep import (
     value_of,
 )
 from complex_lstm.ui.compute.jobs import POLL
+from complex_lstm.ui.compute.visitor import as_now
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import TROUBLE, caption, duration, errors_shown, keep_errors, plain, reading
 from complex_lstm.ui.session.progress import pressed
-from complex_lstm.ui.session.runs import folder_of, runs_root
+from complex_lstm.ui.session.runs import folder_of, runs_queue, runs_root
 from complex_lstm.ui.session.state import choose, current
 from complex_lstm.ui.session.trash import discard
 from complex_lstm.ui.views.train.estimate import show_sweep_estimate
@@ -62,7 +63,7 @@ def resume_sweep(sweep: Sweep) -> None:
     """Train the remaining trials, each as soon as it is its turn."""
     now = find_sweep(sweep.key)  # another session may have resumed it already
     if not now.is_under_way and now.status.state != "done":
-        launch_sweep(now, queue=runs_root())
+        launch_sweep(now, queue=runs_queue())
 
 
 def choose_sweep(sweeps: list[Sweep]) -> Sweep:
@@ -143,8 +144,8 @@ def _offer_actions(sweep: Sweep, runs: tuple[Run, ...]) -> None:
             )
         if runs:
             st.download_button(
-                "Scores (CSV)", lambda: _table(runs).to_csv(index=False), f"{sweep.key}.csv", "text/csv", key="train_sweep_csv", icon="📄",
-                on_click="ignore", help="One row a trial: its settings, its seed and its scores.",
+                "Scores (CSV)", as_now(lambda: _table(runs).to_csv(index=False)), f"{sweep.key}.csv", "text/csv", key="train_sweep_csv",
+                icon="📄", on_click="ignore", help="One row a trial: its settings, its seed and its scores.",
             )  # fmt: skip
         if not sweep.is_under_way:
             with st.popover("Delete", icon="🗑️", key="train_sweep_delete"):

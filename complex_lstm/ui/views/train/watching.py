@@ -13,12 +13,22 @@ from complex_lstm.metrics import ClassScores, ValueScores, score
 from complex_lstm.model import load_checkpoint
 from complex_lstm.model.device import pick_device
 from complex_lstm.runs import Run, Versions, send_command, versions_here
-from complex_lstm.runs.folder import earlier_in_queue
+from complex_lstm.runs.queue import earlier_in_queue
 from complex_lstm.ui.compute.jobs import POLL, Job
 from complex_lstm.ui.compute.scene import Setup
 from complex_lstm.ui.session.messages import TROUBLE, caption, duration, errors_shown, keep_errors, plain, reading
 from complex_lstm.ui.session.progress import job_on_request
-from complex_lstm.ui.session.runs import all_runs, command_line, data_of, find_run, resume_run, runs_root, unknown_data, use_model
+from complex_lstm.ui.session.runs import (
+    all_runs,
+    command_line,
+    data_of,
+    find_run,
+    resume_run,
+    runs_queue,
+    runs_root,
+    unknown_data,
+    use_model,
+)
 from complex_lstm.ui.session.scene import page, size_sentence
 from complex_lstm.ui.session.state import choose, current
 from complex_lstm.ui.side_by_side.scores import draw_class_scores, draw_value_scores
@@ -98,7 +108,7 @@ def _show_state(run: Run) -> None:
     elif status.state == "stopped":
         st.info(words, icon="✋")
     elif status.state == "waiting":
-        ahead = earlier_in_queue(run, runs_root())
+        ahead = earlier_in_queue(run, runs_queue())
         st.info(queue_sentence(ahead) if ahead else words, icon="⏳")
     else:
         left = f", about {duration(status.seconds_left)} left at the present speed" if status.seconds_left is not None else ""
