@@ -1,17 +1,13 @@
 """Data: the file, the role of each column, the series, and the windows cut from them."""
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
 from complex_lstm.config import to_json
-from complex_lstm.figures.series import Band, series_lines
-from complex_lstm.figures.theme import PART_COLOURS, text
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.session.columns import confirm_columns
-from complex_lstm.ui.session.features import MOST_SHOWN, choose_features, of_features
-from complex_lstm.ui.session.figures import show_figure
-from complex_lstm.ui.session.messages import caption, plain, reading
+from complex_lstm.ui.session.features import MOST_SHOWN
+from complex_lstm.ui.session.messages import caption, plain
 from complex_lstm.ui.session.scene import offer_samples, page, title_of
 from complex_lstm.ui.session.state import current, end_page
 from complex_lstm.ui.session.uploads import upload_data
@@ -20,6 +16,7 @@ from complex_lstm.ui.views.data.problems import show_problems
 from complex_lstm.ui.views.data.reading_form import confirm_reading, reading_facts
 from complex_lstm.ui.views.data.recipes import offer_recipes, show_recipe, upload_recipe
 from complex_lstm.ui.views.data.report import show_report
+from complex_lstm.ui.views.data.series import show_series
 
 selection = current()
 if not selection.opened.data:
@@ -49,38 +46,7 @@ show_problems(made, (selection.opened.data, to_json(chosen)), cache.guess(select
 windows, report = made.windows, made.report
 for note in report.notes:
     st.info(plain(note), icon="📝")
-with st.container(key="view-series"):
-    st.header("The series")
-    names = [one.name for one in made.series]
-    number = st.selectbox("Series", range(len(names)), format_func=names.__getitem__, key="data_series_shown")
-    series = made.series[number]
-    bands = [Band(s.start, s.stop, s.part, PART_COLOURS.get(s.part, "rgba(128,128,128,.10)")) for s in made.spans if s.series == number]
-    own = np.nonzero((windows.series == number) & (windows.length < len(series)))[0][:1]
-    first = [Band(int(windows.start[w]), int(windows.start[w] + windows.length[w]), "", "rgba(128,128,128,.35)") for w in own]
-    gaps = [Band(int(step), int(step) + 2, "", "rgba(213,94,0,.35)") for step in np.nonzero(series.gaps)[0]]
-    shown = choose_features(made.schema.roles.features, "data_series")
-    values = series.values[:, shown]
-    figure = cache.remember(
-        "data_series",
-        (selection.opened.data, to_json(chosen), number, tuple(shown)),
-        lambda: series_lines(
-            series.times,
-            values,
-            names=of_features(made.schema.roles.features, shown),
-            units=of_features(made.schema.feature_units, shown),
-            empty=np.isnan(values),
-            bands=(*bands, *first, *gaps[:200]),
-            title=text(series.name),
-        ),
-        most=16,
-    )
-    show_figure(
-        figure, key="data_series_figure", alt=f"{len(shown)} features of the series over time, with {len(gaps)} gaps and empty cells"
-    )
-    reading(
-        "One row a feature; orange ticks are empty cells, orange stripes gaps in time; shades are the parts, grey the first window.",
-        "Lines break at empty cells, but the model sees them filled; across a gap in time it takes distant rows for neighbours.",
-    )
+show_series(made, (selection.opened.data, to_json(chosen)))
 
 st.header("Windows and parts")
 parts = {"new": "windows new to the model", "this file": "windows of this file"}

@@ -23,6 +23,9 @@ from complex_lstm.ui.views.tour.page_parts import (
     start_evidence,
 )
 from complex_lstm.ui.views.tour.position import chosen_view, first_view, keep_view, open_window, page_number
+from complex_lstm.ui.views.tour.predictions import keep_predictions
+from complex_lstm.ui.views.tour.questions import is_veiled, show_pick
+from complex_lstm.ui.views.tour.routes import choose_route
 
 window = open_window()
 chapter = CHAPTERS[page_number() - 1]
@@ -38,20 +41,22 @@ else:
     st.html(STYLE)
     with words, st.container(key="tour_words", gap="small"):
         beside = show_navigation()
-        show_chapter(chapter, window, ready=ready)
+        choose_route()
+        answer = show_chapter(chapter, window, ready=ready)
         show_progress(beside, window)
+veiled = is_veiled(chapter, window, ready=ready)
 with picture, st.container(key="view-tour"):
-    view, sheet = tour_canvas(
-        window, view=chosen_view(first), file_name=file_name("tour", window.scene.number), component_key="tour_canvas"
-    )
+    name = file_name("tour", window.scene.number)
+    view, sheet = tour_canvas(window, view=chosen_view(first), veiled=veiled, file_name=name, component_key="tour_canvas")
     keep_view(view, first)
+    keep_predictions(window)
     caption(
         window=f"{window.scene.number}, {describe_window(window.scene, escaped=False)}",
         method="one traced forward pass in eval mode",
         parameters=f"{sum(value.numel() for value in window.model.parameters()):,} in all",
         device=window.scene.device_name,
     )
-    if ready:
+    if ready and not veiled:
         show_exhibits(chapter, window)
     reading(
         "The boxes are in the order of the forward pass. Where a box has a time axis, time runs from left to right.",
@@ -59,7 +64,13 @@ with picture, st.container(key="view-tour"):
         is_open=True,
     )
 if not current().present:
+    if veiled and ready:
+        with answer:
+            show_pick(chapter, window, view)
     show_actions(chapter, window, view)
-    show_arithmetic(derive_cell(window, sheet, view.row, view.column))
+    if veiled:
+        st.markdown("### The arithmetic of one value\nIt is written out when the question is answered.")
+    else:
+        show_arithmetic(derive_cell(window, sheet, view.row, view.column))
     show_formula_and_code(chapter, window)
     show_plain_text(window)

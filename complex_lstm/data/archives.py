@@ -5,17 +5,18 @@ from __future__ import annotations
 import io
 import json
 import re
+import struct
 import subprocess
 import sys
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow.ipc
 import pyarrow.parquet
 
 from complex_lstm.data import sheets
 from complex_lstm.data.containers import MAX_BYTES, MAX_UNPACKED, Unpacked, check_size
+from complex_lstm.data.feather import feather_frame
 from complex_lstm.errors import CsvError
 from complex_lstm.wording import form
 
@@ -30,30 +31,23 @@ def columns_table(unpacked: Unpacked, name: str) -> pd.DataFrame:
     """
     source = io.BytesIO(unpacked.content) if isinstance(unpacked.content, bytes) else unpacked.content
     try:
-        _check_cells(unpacked, source, name)
-        frame = pd.read_parquet(source) if unpacked.kind == "parquet" else pd.read_feather(source)
-    except (OSError, ValueError, KeyError, NotImplementedError, MemoryError, pyarrow.ArrowException, pd.errors.ParserError) as error:
+        limit = MAX_BYTES if isinstance(unpacked.content, bytes) else MAX_UNPACKED
+        if unpacked.kind == "parquet":
+            found = pyarrow.parquet.read_metadata(source)  # equal cells are a few bytes in the file, and eight each in the table
+            check_size(8 * found.num_rows * found.num_columns, limit, name, unpacked=True)
+            frame = pd.read_parquet(source)
+        elif unpacked.head(6) == b"ARROW1":
+            frame = feather_frame(source, name, limit)
+        else:  # the first version of Feather does not compress
+            frame = pd.read_feather(source)
+    except (
+        OSError, ValueError, KeyError, NotImplementedError, MemoryError, struct.error, pyarrow.ArrowException, pd.errors.ParserError,
+    ) as error:  # fmt: skip
         raise CsvError(f"{name} is a damaged {unpacked.kind} file: {error}. Write it again.") from error
     if not isinstance(frame.index, pd.RangeIndex):
         levels = [f"index {place}" if level is None else str(level) for place, level in enumerate(frame.index.names, 1)]
         frame = frame.reset_index(names=levels)
     return plain_columns(frame, name)
-
-
-def _check_cells(unpacked: Unpacked, source: Any, name: str) -> None:
-    """Raise for a table whose cells, of eight bytes each, need more room than the limit: equal cells are a few bytes in the file."""
-    limit = MAX_BYTES if isinstance(unpacked.content, bytes) else MAX_UNPACKED
-    if unpacked.kind == "parquet":
-        found = pyarrow.parquet.read_metadata(source)
-        check_size(8 * found.num_rows * found.num_columns, limit, name, unpacked=True)
-    elif unpacked.head(6) == b"ARROW1":  # the first version of Feather does not compress
-        with pyarrow.ipc.open_file(source) as reader:
-            size = 0
-            for number in range(reader.num_record_batches):
-                size += reader.get_batch(number).nbytes
-                check_size(size, limit, name, unpacked=True)
-    if isinstance(source, io.BytesIO):
-        source.seek(0)
 
 
 def plain_columns(frame: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import io
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -49,6 +50,8 @@ def grid_table(unpacked: Unpacked, name: str) -> Grid:
         how = f"To read it, install what reads such files ({install_extra('netcdf')}), or save the table as CSV."
         raise CsvError(f"{name} is a NetCDF or HDF5 file. {how}") from error
     try:
+        limit = MAX_BYTES if isinstance(unpacked.content, bytes) else MAX_UNPACKED
+        _check_columns(unpacked, limit, name)
         groups, told = _groups(unpacked)
         tables = {path: one for path, one in groups.items() if any(variable.ndim for variable in one.variables.values())}
         chosen = unpacked.member or next(iter(tables), "")
@@ -59,10 +62,34 @@ def grid_table(unpacked: Unpacked, name: str) -> Grid:
             others = tuple(path for path in tables if path != chosen)
             told.append(Finding("member", chosen, one_of("group", chosen, others, "file"), others))
         size = sum(variable.nbytes for variable in tables[chosen].variables.values())
-        check_size(size, MAX_BYTES if isinstance(unpacked.content, bytes) else MAX_UNPACKED, name, unpacked=True)
-        return _table(tables[chosen], told, name)
+        check_size(size, limit, name, unpacked=True)
+        return _table(tables[chosen], told, name, limit)
     except BROKEN as error:
         raise CsvError(f"{name} is a damaged NetCDF or HDF5 file, or holds no table: {str(error)[:200]}. Save its table as CSV.") from error
+
+
+def _check_columns(unpacked: Unpacked, limit: int, name: str) -> None:
+    """Check what xarray loads at once where it opens a file: all that lies along one dimension, and may be the steps of it.
+
+    An array of HDF5 has cells where nothing was ever written, which take no byte of the file: one far cell makes it as long as it says.
+    """
+    import h5py
+
+    if unpacked.head(4).startswith(CLASSIC):
+        return
+    sizes: list[int] = []
+
+    def take(_: str, one: h5py.Group | h5py.Dataset) -> None:
+        if isinstance(one, h5py.Dataset) and one.ndim == 1:
+            sizes.append(one.size * max(one.dtype.itemsize, 8))  # a time of four bytes has eight once it is read
+
+    with h5py.File(_source(unpacked)) as file:
+        file.visititems(take)
+    check_size(sum(sizes), limit, name, unpacked=True)
+
+
+def _source(unpacked: Unpacked) -> io.BytesIO | Path:
+    return io.BytesIO(unpacked.content) if isinstance(unpacked.content, bytes) else unpacked.content
 
 
 def _groups(unpacked: Unpacked) -> tuple[dict[str, xarray.Dataset], list[Finding]]:
@@ -74,7 +101,7 @@ def _groups(unpacked: Unpacked) -> tuple[dict[str, xarray.Dataset], list[Finding
     options: dict[str, Any] = {"engine": "scipy"} if is_classic else {"engine": "h5netcdf", "phony_dims": "sort"}
 
     def opened(decode_times: bool) -> dict[str, xarray.Dataset]:
-        source = io.BytesIO(unpacked.content) if isinstance(unpacked.content, bytes) else unpacked.content
+        source = _source(unpacked)
         if not is_classic:
             with h5py.File(source) as file:  # h5netcdf leaves a file half open where one of these fails
                 file.attrs.get("_nc3_strict")
@@ -88,7 +115,7 @@ def _groups(unpacked: Unpacked) -> tuple[dict[str, xarray.Dataset], list[Finding
         return opened(False), [Finding("grid", "times", words)]
 
 
-def _table(data: xarray.Dataset, told: list[Finding], name: str) -> Grid:
+def _table(data: xarray.Dataset, told: list[Finding], name: str, limit: int) -> Grid:
     single = [str(one) for one in data.variables if data[one].size == 1]
     data = data.squeeze(drop=True)
     variables = {str(one): variable for one, variable in data.variables.items() if variable.ndim and not OF_BOUNDS & {*variable.dims}}
@@ -104,6 +131,7 @@ def _table(data: xarray.Dataset, told: list[Finding], name: str) -> Grid:
     if across.startswith("phony_dim") and data.sizes[across] <= FEW_COLUMNS < data.sizes[main]:  # an array, whose columns have no name
         return _arrays(variables, main, across, out, told, name)
     repeats = data.sizes[across] if across else 1
+    check_size(8 * (len(taken) + bool(across)) * repeats * data.sizes[main], limit, name, unpacked=True)  # what lies along time is repeated
     columns: dict[str, Any] = {}
     if across:
         names = variables[label].values if label in variables else np.arange(1, repeats + 1)

@@ -15,13 +15,14 @@ from complex_lstm.data.notes import preparation_notes
 from complex_lstm.data.reading import Table
 from complex_lstm.data.roles import check_roles
 from complex_lstm.data.scaling import fit_scaling, scale
-from complex_lstm.data.series import Oddity, Series, fill, make_series, oddities, refuse_missing
+from complex_lstm.data.series import Oddity, Series, fill, joined, make_series, oddities, refuse_missing
 from complex_lstm.data.splitting import Span, split, unsplit
 from complex_lstm.data.windowing import Windows, make_windows
 from complex_lstm.errors import CellError, DataError, RolesError
 from complex_lstm.wording import counted, form
 
 FLOAT32_MAX = float(np.finfo(np.float32).max)
+ROWS = 100_000  # looked at at once: all of a long file would need several copies of it
 
 
 @dataclass(frozen=True)
@@ -148,18 +149,18 @@ def _assemble(
     if window.missing == "refuse":
         refuse_missing(table, schema.roles, series)
     means = np.array(scaling.feature_mean)
-    values = np.concatenate([fill(one.values, window.missing, means) for one in series])
+    values = joined([fill(one.values, window.missing, means) for one in series])
     level = dict(zip(schema.roles.features, scaling.feature_mean, strict=True))
     target_level = np.array([level.get(name, np.nan) for name in schema.roles.targets[: series[0].targets.shape[1]]])
-    carried = np.concatenate([fill(one.targets, "carry", target_level) for one in series])
+    carried = joined([fill(one.targets, "carry", target_level) for one in series])
     windows = make_windows(
         series, _scaled(table, schema.roles, series, values, scaling), carried, spans, window, forecasts=schema.roles.task == "values"
     )
-    missing = np.concatenate([np.isnan(one.values) for one in series])
+    missing = [[int(np.isnan(column).sum()) for column in one.values.T] for one in series]
     gaps = [one.gaps for one in series]
     report = DataReport(
         rows=len(values),
-        filled=tuple(missing.sum(axis=0).tolist()),
+        filled=tuple(map(sum, zip(*missing, strict=True))),
         gaps=int(sum(found.sum() for found in gaps)),
         windows_with_gap=int(_crosses_gap(windows, gaps).sum()),
         odd=oddities(series, schema.roles.features),
@@ -176,20 +177,24 @@ def refuse_huge(table: Table, roles: Roles, series: tuple[Series, ...]) -> None:
     """
     for one in series:
         for columns, values in ((roles.features, one.values), (roles.targets, one.targets)):
-            rows, places = np.nonzero(np.abs(values) > FLOAT32_MAX)
-            if len(rows):
-                raise _huge(table, int(one.lines[rows[0]]), columns[places[0]], float(values[rows[0], places[0]]))
+            for first in range(0, len(values), ROWS):
+                rows, places = np.nonzero(np.abs(values[first : first + ROWS]) > FLOAT32_MAX)
+                if len(rows):
+                    row = first + int(rows[0])
+                    raise _huge(table, int(one.lines[row]), columns[places[0]], float(values[row, places[0]]))
 
 
 def _scaled(
     table: Table, roles: Roles, series: tuple[Series, ...], values: Float[np.ndarray, "row feature"], scaling: Scaling
 ) -> Float32[np.ndarray, "row feature"]:
-    with np.errstate(over="ignore"):
-        scaled = scale(values, scaling)
-    rows, places = np.nonzero(np.isinf(scaled))
-    if len(rows):
-        lines = np.concatenate([one.lines for one in series])
-        raise _huge(table, int(lines[rows[0]]), roles.features[places[0]], float(values[rows[0], places[0]]))
+    scaled = np.empty(values.shape, dtype=np.float32)
+    for first in range(0, len(values), ROWS):
+        with np.errstate(over="ignore"):
+            scaled[first : first + ROWS] = scale(values[first : first + ROWS], scaling)
+        rows, places = np.nonzero(np.isinf(scaled[first : first + ROWS]))
+        if len(rows):
+            row, lines = first + int(rows[0]), np.concatenate([one.lines for one in series])
+            raise _huge(table, int(lines[row]), roles.features[places[0]], float(values[row, places[0]]))
     return scaled
 
 
@@ -202,11 +207,9 @@ def _huge(table: Table, line: int, column: str, value: float) -> CellError:
 
 def _crosses_gap(windows: Windows, gaps: list[Bool[np.ndarray, " _step"]]) -> Bool[np.ndarray, " window"]:
     before = [np.concatenate([[0], np.cumsum(found)]) for found in gaps]  # gaps before each step
-    crossed = [
-        before[series][start + length - 1] > before[series][start]
-        for series, start, length in zip(windows.series, windows.start, windows.length, strict=True)
-    ]
-    return np.array(crossed, dtype=bool)
+    offset = np.cumsum([0, *map(len, before[:-1])])[windows.series]
+    all_before = joined(before)
+    return all_before[offset + windows.start + windows.length - 1] > all_before[offset + windows.start]
 
 
 def classes_in(table: Table, roles: Roles) -> tuple[str, ...]:

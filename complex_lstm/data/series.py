@@ -92,21 +92,45 @@ def make_series(table: Table, roles: Roles) -> tuple[Series, ...]:
         ordered = rows[np.argsort(instants[rows], kind="stable")]
         ordered = _without_empty_end(ordered, values, targets, labels)
         _check_times(table, instants[ordered], ordered, name if roles.time in frame else "")
-        parts = (array[ordered] for array in (frame.index.to_numpy(), clock.wall, values, targets, labels))
-        one = Series(name, str(groups[ordered[0]]), *parts)
-        made.append(replace(one, zone=clock.zone, offset=clock.offset[ordered] if len(clock.offset) else clock.offset))
+        kept = _as_slice(ordered)
+        made.append(
+            Series(
+                name,
+                str(groups[ordered[0]]),
+                frame.index.to_numpy()[kept],
+                clock.wall[kept],
+                values[kept],
+                targets[kept],
+                labels[kept],
+                clock.zone,
+                clock.offset[kept] if len(clock.offset) else clock.offset,
+            )
+        )
     return tuple(made)
+
+
+def joined(parts: list[np.ndarray]) -> np.ndarray:
+    """Return arrays of several series one below the other; of one series its own, and no copy."""
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _as_slice(rows: Int[np.ndarray, " row"]) -> slice | Int[np.ndarray, " row"]:
+    """Return rows that follow each other as a slice, which takes no copy of a long file."""
+    follow = bool(len(rows)) and rows[-1] - rows[0] == len(rows) - 1 and bool((rows[1:] - rows[:-1] == 1).all())
+    return slice(int(rows[0]), int(rows[-1]) + 1) if follow else rows
 
 
 def fill(
     values: Float[np.ndarray, "time feature"], policy: MissingPolicy, means: Float[np.ndarray, " feature"]
 ) -> Float[np.ndarray, "time feature"]:
-    """Return values with the empty cells filled.
+    """Return values with the empty cells filled; the same array where none is empty.
 
     carry        the last value seen before; the training mean where there is none. Uses the past only.
     interpolate  on a straight line between neighbours; at the ends the nearest. Looks into the future.
     mean         the training mean.
     """
+    if not any(np.isnan(column).any() for column in values.T):
+        return values
     filled = values.copy()
     for column in range(values.shape[1]):
         seen = ~np.isnan(values[:, column])
@@ -135,10 +159,9 @@ def refuse_missing(table: Table, roles: Roles, series: tuple[Series, ...]) -> No
 def oddities(series: tuple[Series, ...], features: tuple[str, ...]) -> tuple[Oddity, ...]:
     """Return the cells more than 20 interquartile ranges from their column's median. They are shown, not changed."""
     lines = np.concatenate([one.lines for one in series])
-    values = np.concatenate([one.values for one in series])
     found = []
     for column, name in enumerate(features):
-        cells = values[:, column]
+        cells = joined([one.values[:, column] for one in series])
         seen = cells[~np.isnan(cells)]
         if not len(seen):
             continue

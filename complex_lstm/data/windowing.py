@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float, Float32, Int, Shaped
 
 from complex_lstm.config import WindowConfig
-from complex_lstm.data.series import Series
+from complex_lstm.data.series import Series, joined
 from complex_lstm.data.splitting import Span
 from complex_lstm.errors import DataError
 
@@ -90,8 +90,8 @@ def make_windows(
     first_row = np.concatenate([[0], np.cumsum([len(one) for one in series])])[:-1]
     offset = first_row[owner]
     end = offset + start + length - 1
-    targets = np.concatenate([one.targets for one in series])
-    labels = np.concatenate([one.labels for one in series])
+    targets = joined([one.targets for one in series])
+    labels = joined([one.labels for one in series])
     known = start + length - 1 + ahead < np.array([len(one) for one in series])[owner]
     actual = np.where(known[:, None], targets[np.where(known, end + ahead, 0)], np.nan)
     return Windows(scaled, offset, owner, start, length, part, actual, carried[end], labels[end])

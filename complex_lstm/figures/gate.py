@@ -15,18 +15,18 @@ from complex_lstm.figures.theme import GATE, PALETTE, STAGE_1, STAGE_2, axis_tim
 def gate_heatmap(times: Times, gate: Float[np.ndarray, "time channel"], *, by_mean: bool, title: str) -> go.Figure:
     """Return the gate of every channel over time, centred on one half; channels in their order, or by their mean gate."""
     order = np.argsort(gate.mean(axis=0), kind="stable") if by_mean else np.arange(gate.shape[1])
-    names = np.repeat(order[:, None], gate.shape[0], axis=1)
     heat = go.Heatmap(
         z=gate.T[order].astype(np.float32),
         x=axis_times(times),
-        customdata=names,
+        y=[str(channel) for channel in order],
         zmin=0,
         zmax=1,
         colorscale=GATE,
         colorbar={"title": "gate", "tickvals": [0, 0.5, 1], "ticktext": ["0: stage 2", "0.5", "1: stage 1"], "thickness": 12},
-        hovertemplate="channel %{customdata}<br>%{x}<br>gate %{z:.4f}<extra></extra>",
+        hovertemplate="channel %{y}<br>%{x}<br>gate %{z:.4f}<extra></extra>",
     )
-    return lay_out(Plot(heat), title=title, height=380, y="channel, by mean gate" if by_mean else "channel", legend=False)
+    figure = lay_out(Plot(heat), title=title, height=380, y="channel, by mean gate" if by_mean else "channel", legend=False)
+    return figure.update_yaxes(type="category")
 
 
 def gate_over_series(

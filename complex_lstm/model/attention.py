@@ -8,8 +8,12 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
+from torch.utils.checkpoint import checkpoint
 
 from complex_lstm.model.hooks import PLAIN, ForwardPass
+
+MOST_KEPT_WEIGHTS = 2**25  # of a batch in training: 128 MB, of which three are kept a layer; of more none is
+PIECE_WEIGHTS = 2**23  # made at once then, 32 MB
 
 
 class MultiHeadAttention(nn.Module):
@@ -37,8 +41,10 @@ class MultiHeadAttention(nn.Module):
         query, key, value = self._project(h)
         keys_seen = None if mask is None else mask[:, None, None, :]
         dropout = self.dropout.p if self.training else 0.0
-        taken = scaled_dot_product_attention(query, key, value, attn_mask=keys_seen, dropout_p=dropout)
-        return self._merge(run.at_heads(taken, value))
+        weights = query[..., 0].numel() * query.shape[2]
+        is_large = dropout > 0 and query.device.type == "cpu" and weights > MOST_KEPT_WEIGHTS and torch.is_grad_enabled()
+        take = attend_in_pieces if is_large else scaled_dot_product_attention
+        return self._merge(run.at_heads(take(query, key, value, attn_mask=keys_seen, dropout_p=dropout), value))
 
     def with_weights(
         self, h: Float[Tensor, "batch time channel"], mask: Bool[Tensor, "batch time"] | None = None, run: ForwardPass = PLAIN
@@ -66,6 +72,34 @@ class MultiHeadAttention(nn.Module):
 
     def _merge(self, taken: Float[Tensor, "batch head time channel_of_head"]) -> Float[Tensor, "batch time channel"]:
         return self.w_o(taken.transpose(1, 2).flatten(2))  # (batch, time, channel)
+
+
+def attend_in_pieces(
+    query: Float[Tensor, "batch head time channel_of_head"],
+    key: Float[Tensor, "batch head time channel_of_head"],
+    value: Float[Tensor, "batch head time channel_of_head"],
+    *,
+    attn_mask: Bool[Tensor, "batch 1 1 time"] | None = None,
+    dropout_p: float = 0.0,
+) -> Float[Tensor, "batch head time channel_of_head"]:
+    """Return what `scaled_dot_product_attention` returns, for training with dropout on the CPU, where its kernel keeps every weight.
+
+    There it falls back to whole (query, key) matrices and keeps three of each for the backward pass: of 8 windows of 2,048 steps and
+    8 heads 3 GB a layer. Here some queries of one window at a time go through it, and go through it again in the backward pass
+    (gradient checkpointing, Chen et al. 2016), with the same draws of dropout. Outputs and gradients are the same up to rounding;
+    the draws are others than those of one call.
+    """
+    rows = max(1, PIECE_WEIGHTS // (query.shape[1] * query.shape[2]))
+    windows = []
+    for number in range(len(query)):
+        own = slice(number, number + 1)
+        mask = None if attn_mask is None else attn_mask[own]
+        pieces = [
+            checkpoint(scaled_dot_product_attention, one, key[own], value[own], attn_mask=mask, dropout_p=dropout_p, use_reentrant=False)
+            for one in query[own].split(rows, dim=2)
+        ]
+        windows.append(torch.cat(pieces, dim=2))
+    return torch.cat(windows)
 
 
 def weights_of_rows(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Any
 
@@ -13,7 +13,7 @@ from jaxtyping import Bool, Float, Shaped
 from torch import Tensor, nn
 
 from complex_lstm.config import Kernels, ModelConfig
-from complex_lstm.errors import DtypeError, ShapeError
+from complex_lstm.errors import DtypeError, ShapeError, Stopped, never_stop
 from complex_lstm.model.attention import MultiHeadAttention
 from complex_lstm.model.batching import ablated_outputs
 from complex_lstm.model.convolution import TemporalConvBlock
@@ -135,13 +135,19 @@ class ComplexLSTMModel(nn.Module):
         return assemble_trace(values, steps, self.config.num_heads)
 
     @torch.no_grad()
-    def long_trace(self, x: Shaped[Tensor, "batch time feature"], interventions: Sequence[Intervention] = ()) -> LongTrace:
+    def long_trace(
+        self,
+        x: Shaped[Tensor, "batch time feature"],
+        interventions: Sequence[Intervention] = (),
+        stop: Callable[[], bool] = never_stop,
+    ) -> LongTrace:
         """Return what `trace` returns of windows without padding, with attention weights that are made row by row on demand.
 
         Attention runs fused, so that memory grows with the steps and not with their square: 20,000 steps of a model of 64
-        channels take some hundred MB where their weights alone would take 26 GB.
+        channels take some hundred MB where their weights alone would take 26 GB. `stop` is called at each site.
 
         Raises:
+            Stopped: `stop` returned True.
             ShapeError, DtypeError: as `forward` does.
             InterventionError: as `trace` does, or an intervention needs the attention weights themselves, as patching them does.
         """
@@ -149,7 +155,13 @@ class ComplexLSTMModel(nn.Module):
         values: dict[Site, Tensor] = {}
         whole = torch.ones_like(x[..., 0], dtype=torch.bool)
         hooks, model = self._hooks_of(interventions, x, None), self._copy_if_training()
-        run = ForwardPass(*hooks, record(values.__setitem__), on_heads=apply_to_heads(interventions, whole))
+
+        def keep(site: Site, value: Tensor) -> None:
+            if stop():
+                raise Stopped
+            values[site] = value
+
+        run = ForwardPass(*hooks, record(keep), on_heads=apply_to_heads(interventions, whole))
         model(x, None, run)
         inputs = [values[Site("lstm", block)] for block in ATTENTION_LAYER_AFTER if Site("lstm", block) in values]
         layers: Any = model.attention_layers  # nn.ModuleList forgets the class
@@ -159,9 +171,18 @@ class ComplexLSTMModel(nn.Module):
         on_weights = tuple(one for one in interventions if one.site.name == "attention")
         return without_weights(assemble_trace(values, steps, self.config.num_heads), queries, keys, on_weights)
 
-    def trace_any(self, x: Shaped[Tensor, "batch time feature"], interventions: Sequence[Intervention] = ()) -> Trace:
-        """Return the trace of windows without padding, a `LongTrace` of more than 1,024 steps."""
-        return self.trace(x, None, interventions) if x.shape[1] <= MOST_HELD_STEPS else self.long_trace(x, interventions)
+    def trace_any(
+        self,
+        x: Shaped[Tensor, "batch time feature"],
+        interventions: Sequence[Intervention] = (),
+        stop: Callable[[], bool] = never_stop,
+    ) -> Trace:
+        """Return the trace of windows without padding, a `LongTrace` of more than 1,024 steps, during which `stop` is called.
+
+        Raises:
+            Stopped: `stop` returned True.
+        """
+        return self.trace(x, None, interventions) if x.shape[1] <= MOST_HELD_STEPS else self.long_trace(x, interventions, stop)
 
     def intervened(
         self,

@@ -152,6 +152,7 @@ def test_the_strip_of_all_windows_and_their_errors(visitor: Visitor) -> None:
 @pytest.mark.long
 def test_a_sheet_of_the_tour_and_its_values(visitor: Visitor) -> None:
     visitor.open("tour", **SELECTION)
+    visitor.widget("tour_answer_1").get_by_role("radio").first.click(force=True)  # its numbers are shown then
     canvas = canvas_of(visitor, "tour")
     canvas.locator('.box[data-box="5"]').click()
     visitor.page.locator('.tour[data-opened="5"]').wait_for()

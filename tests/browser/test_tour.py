@@ -12,6 +12,7 @@ from tests.browser.accessible import see_nothing_serious_in_both_themes
 from tests.browser.conftest import Arrive
 from tests.browser.truth import truth_of
 from tests.browser.visitor import Visitor
+from tests.ui.toured import planted, predicted_on
 
 PLANTED = {"data": "planted_order", "model": "planted_order", "window": 121}
 FOCUSED = """() => { const inner = document.activeElement.shadowRoot?.activeElement;
@@ -74,7 +75,7 @@ def test_the_whole_tour_by_keyboard_alone_in_light_and_dark(visitor: Visitor) ->
 
 
 def test_arrow_keys_move_the_cursor_and_enter_shows_the_arithmetic(visitor: Visitor) -> None:
-    visitor.open("tour", **PLANTED, tour=7)
+    visitor.open("tour", **PLANTED, tour=7, predicted=predicted_on(planted(), 7))
     see_page(visitor, 7)
     tab_to(visitor, "large")
     root = picture(visitor)
@@ -152,7 +153,7 @@ def test_what_both_directions_have_read_meets_at_the_cursors_step_in_a_bilstm(vi
 
 
 def test_a_click_opens_a_box_and_its_sheets_and_the_link_keeps_it(visitor: Visitor) -> None:
-    visitor.open("tour", **PLANTED, tour=1)
+    visitor.open("tour", **PLANTED, tour=1, predicted=predicted_on(planted(), 1))
     see_page(visitor, 1)
     root = picture(visitor)
 
@@ -180,7 +181,7 @@ def test_a_lesson_shows_the_page_and_no_controls_and_the_hand_out_comes(visitor:
     expect(visitor.page.get_by_test_id("stSidebar")).to_have_count(0)
 
     with visitor.page.expect_download() as download:
-        visitor.widget("tour_hand_out").get_by_role("button").click()
+        visitor.widget("tour_hand_out_bare").get_by_role("button").click()
     assert "11. One row of attention" in download.value.path().read_text(encoding="utf-8")
 
     visitor.page.get_by_role("button", name=WAY_OUT).click()

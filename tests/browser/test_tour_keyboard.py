@@ -7,6 +7,7 @@ from tests.browser.accessible import see_nothing_serious
 from tests.browser.conftest import Arrive
 from tests.browser.test_tour import PLANTED, picture, see_page, tab_to
 from tests.browser.visitor import Visitor
+from tests.ui.toured import planted, predicted_on
 
 WATCH = """() => {
     window.steps = [];
@@ -42,7 +43,7 @@ def test_a_question_is_answered_wrongly_then_rightly_by_keyboard(arrive: Arrive)
 @pytest.mark.long
 def test_a_box_a_sheet_and_a_cell_are_chosen_and_their_arithmetic_opened_by_keyboard(arrive: Arrive) -> None:
     visitor = arrive(reduced_motion="reduce")
-    visitor.open("tour", **PLANTED, tour=1)
+    visitor.open("tour", **PLANTED, tour=1, predicted=predicted_on(planted(), 1))
     see_page(visitor, 1)
 
     tab_to(visitor, "box")

@@ -136,3 +136,53 @@ def test_a_cell_at_the_far_end_of_a_sheet_does_not_end_the_process() -> None:
 @pytest.mark.parametrize("text", ["[" * 200_000, json.dumps([{"a": 1}]).replace("1", "1" * 5000)])
 def test_json_beyond_what_python_reads_is_no_json(text: str) -> None:
     assert "is no JSON" in fault_of(text.encode(), "my.json")
+
+
+PEAK = """
+import resource, sys
+import numpy as np
+from complex_lstm.data import read_csv
+from complex_lstm.data.containers import MAX_BYTES
+from complex_lstm.errors import CsvError
+from tests.data.test_bombs import far_cells, one_batch
+read_csv(far_cells(10) if sys.argv[1] == "far_cells" else one_batch(10), sys.argv[2])  # imports
+content = globals()[sys.argv[1]]()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+try:
+    read_csv(content, sys.argv[2])
+except CsvError as error:
+    print(error)
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) >> 10)
+"""
+
+
+def one_batch(cells: int = 2 * CELLS) -> bytes:
+    """A Feather file of a single record batch of sixteen columns of zeros: unpacked 256 MB, and packed less than one."""
+    content, zeros = io.BytesIO(), np.zeros(cells)  # the same for all: to make the file takes little memory either
+    batch = pa.record_batch({f"c{number}": zeros for number in range(16)})
+    with pa.ipc.new_file(content, batch.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as file:
+        file.write_batch(batch)
+    return content.getvalue()
+
+
+def far_cells(cells: int = 10**9) -> bytes:
+    """An HDF5 file whose time has a cell far beyond all others, of which none was ever written: 8 GB of cells in a few kB."""
+    h5py = pytest.importorskip("h5py")
+    content = io.BytesIO()
+    with h5py.File(content, "w") as file:
+        for name in ("time", "x"):
+            file.create_dataset(name, (cells,), dtype="f8", chunks=(min(cells, 1000),))[cells - 1] = 1.0
+        file["time"].make_scale("time")
+        file["x"].dims[0].attach_scale(file["time"])
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(("make", "name"), [("one_batch", "x.feather"), ("far_cells", "x.h5")])
+def test_what_is_too_large_is_known_before_its_memory_is_taken(make: str, name: str) -> None:
+    pytest.importorskip("h5netcdf")
+
+    done = subprocess.run([sys.executable, "-c", PEAK, make, name], capture_output=True, text=True, cwd=ROOT)
+
+    assert done.returncode == 0, done.stderr
+    told, megabytes = done.stdout.splitlines()
+    assert f"{name} unpacks to more than {MAX_BYTES >> 20} MB, the limit" in told and int(megabytes) < 60

@@ -17,7 +17,7 @@ from complex_lstm.figures.predictions import (
     residual_histogram,
     sensitivity_heatmaps,
 )
-from complex_lstm.figures.series import Band, series_lines
+from complex_lstm.figures.series import Band, drawn_steps, series_lines
 from complex_lstm.figures.theme import Mark, axis_times, largest, text, with_unit
 from complex_lstm.figures.tour import baseline_bars, removal_bars, removal_of_steps_bars
 
@@ -89,7 +89,7 @@ def test_gate_rows_are_ordered_by_their_mean_and_keep_their_channel() -> None:
 
     heat = gate_heatmap(DAYS, gate, by_mean=True, title="").data[0]
 
-    assert np.allclose(heat.z[:, 0], [0.1, 0.5, 0.9]) and heat.customdata[:, 0].tolist() == [1, 2, 0]
+    assert np.allclose(heat.z[:, 0], [0.1, 0.5, 0.9]) and list(heat.y) == ["1", "2", "0"]
     assert (heat.zmin, heat.zmax) == (0, 1)
 
 
@@ -148,3 +148,15 @@ def test_the_chosen_window_is_ringed_in_the_forecast() -> None:
     assert list(predicted.customdata) == [7, 8, 9, 10]
     assert list(ring.x) == ["2024-01-03T00:00:00.000"] and list(ring.y) == [12]
     assert ring.hoverinfo == "skip"  # else a click on it would count as a click on the first window
+
+
+def test_a_long_line_breaks_where_most_cells_between_two_of_its_points_are_empty() -> None:
+    values = np.sin(np.arange(100_000.0) / 700)
+    values[40_000:60_000] = np.nan
+    values[[5, 7]] = np.nan  # alone they are ticks, and no break of a line of a hundred thousand steps
+
+    kept = drawn_steps(values)
+
+    assert len(kept) <= 1500 and (np.diff(kept) > 0).all() and kept[0] == 0 and kept[-1] == 99_999
+    assert np.isnan(values[kept]).sum() >= 1 and set(kept[np.isnan(values[kept])]) <= {5, 7, *range(40_000, 60_000)}
+    assert drawn_steps(np.full(3000, np.nan)).tolist() == [0, 2999] and len(drawn_steps(values[:1500])) == 1500

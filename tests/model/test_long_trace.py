@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from complex_lstm.errors import InterventionError, ShapeError
+from complex_lstm.errors import InterventionError, ShapeError, Stopped
 from complex_lstm.model import LongTrace, network
 from complex_lstm.model.hooks import Intervention
 from complex_lstm.model.interventions import ForceGate, Patch, SilenceAttention, SilenceHead, UniformAttention, UniformHead, first_change
@@ -101,3 +101,12 @@ def test_changes_between_long_traces_are_found_at_every_other_site() -> None:
 def test_a_wrong_shape_is_refused_as_everywhere() -> None:
     with pytest.raises(ShapeError, match="expected \\(batch, time, 4\\)"):
         small_model().long_trace(torch.zeros(1, 5, 3))
+
+
+def test_who_waits_for_a_long_trace_can_stop_it() -> None:
+    asked: list[bool] = []
+
+    with pytest.raises(Stopped):
+        small_model().long_trace(random_windows(1, 9, 4), stop=lambda: (asked.append(True), len(asked) > 3)[1])
+
+    assert len(asked) == 4

@@ -130,3 +130,14 @@ def _decoded(values: Any) -> np.ndarray:
         return np.array(values)
     flat = np.frombuffer(base64.b64decode(values["bdata"]), dtype=values["dtype"])
     return flat.reshape([int(size) for size in str(values.get("shape", len(flat))).split(",")])
+
+
+def answer_box(app: AppTest) -> Any:
+    """Return the widget in which the open page of the tour is answered; its key ends with page and window."""
+    return next((one for one in (*app.radio, *app.number_input) if str(one.key).startswith("tour_answer_")), None)
+
+
+def guess(app: AppTest) -> AppTest:
+    """Give the first answer, or 0, where a page of the tour asks: its numbers are shown then."""
+    box = answer_box(app)
+    return app if box is None else finished(box.set_value(0).run())

@@ -3,9 +3,12 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from complex_lstm.ui.compute import attention
+from complex_lstm.ui.compute import attention, cache
+from complex_lstm.ui.session import scene as session_scene
+from complex_lstm.ui.session.scene import chosen_scene
+from complex_lstm.ui.session.state import Selection
 from tests.pages.conftest import Show
-from tests.pages.looking import all_words, charts, finished
+from tests.pages.looking import all_words, charts, drawn, finished
 from tests.ui.own_file import OwnFile, keep_own
 
 MOST_SENT = 8_000_000  # bytes
@@ -54,11 +57,16 @@ def test_two_windows_of_2048_steps_are_compared_within_eight_megabytes(show: Sho
 
 
 def test_the_maps_of_a_longer_window_are_made_on_request_with_the_time_told(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attention, "AT_ONCE", 40)
+    for place in (attention, session_scene):
+        monkeypatch.setattr(place, "AT_ONCE", 40)
     own = keep_own(length=48, steps=200, num_heads=2)
 
     app = show("attention", data=own.data, model=own.model, window=1)
 
+    assert "has 48 steps. One pass of the model over it takes about 0 s here" in all_words(app)
+    assert not charts(app) and not app.get("bidi_component")[1:]
+    app.button(key="long_trace_start").click().run()
+    finished(app)
     assert "48 steps have 4,608 attention weights" in all_words(app) and "can be stopped at any time" in all_words(app)
     assert not charts(app)
     app.button(key="attention_maps_start").click().run()
@@ -72,3 +80,18 @@ def test_the_tour_of_a_long_window_says_how_far_it_goes_and_offers_the_planted_o
 
     assert not app.exception and "goes up to 707 steps, and this window has 1,024" in all_words(app)
     assert any(one.key == "tour_planted_for_long" for one in app.button)
+
+
+def test_a_long_gate_is_drawn_in_means_of_steps_until_a_stretch_is_chosen(show: Show) -> None:
+    own = keep_own(length=2100, steps=8400)
+    app = show("explain", data=own.data, model=own.model, window=1, focus="gate")
+
+    assert drawn(app, "fusion_gate_map")[0]["z"].shape == (8, 1050)
+    assert "a mean of up to 2 steps" in all_words(app)
+    app.slider(key="fusion_gate_steps_2100").set_value((100, 399)).run()
+
+    heat = drawn(app, "fusion_gate_map")[0]
+    scene = chosen_scene(Selection.of(data=own.data, model=own.model, window=1))
+    exact = cache.window_trace(scene.keys, scene.number).gate[0, 100:400].numpy()
+    order = [int(channel) for channel in heat["y"]]
+    assert heat["z"] == pytest.approx(exact.T[order]) and "a mean of up to" not in all_words(app)

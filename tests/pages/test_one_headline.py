@@ -21,7 +21,7 @@ from complex_lstm.ui.views.tour.position import window_of
 from tests.browser.truth import STRIDE
 from tests.cli.command import run
 from tests.pages.conftest import Show
-from tests.pages.looking import finished, jobs_begin, wait_for, words
+from tests.pages.looking import finished, guess, jobs_begin, wait_for, words
 from tests.pages.test_what_if import do
 from tests.ui.own_file import keep_own
 
@@ -51,12 +51,17 @@ def claims(app: AppTest) -> set[str]:
     return set(re.findall(r"[^.]*(?:rests most on|rests on\.|depends? most on|[Nn]o feature is named)[^.]*", words(app)))
 
 
+def see(show: Show, name: str, selection: dict[str, object]) -> AppTest:
+    """Return a page with all that it computes, where the tour's question is answered."""
+    return guess(finished(show(name.partition(",")[0], **selection)))
+
+
 def see_the_same_everywhere(show: Show, selection: dict[str, object]) -> Headline:
     scene = opened(**selection)
     said = truth_of(scene)
 
     for name, more in PAGES.items():
-        app = finished(show(name.partition(",")[0], **selection, **more))
+        app = see(show, name, selection | more)
         assert in_markdown(said) in words(app), name
         assert len(claims(app)) == 1, (name, claims(app))
 
@@ -101,7 +106,13 @@ def test_another_baseline_and_scale_count_on_every_page_and_are_named(show: Show
     choice: dict[str, object] = {"data": own.data, "model": own.model, "window": 1, "baseline": "zero", "scale": "probability", "target": 0}
 
     said = {
-        next(iter(re.findall(r"against (?!this baseline)(.*?)(?:,|;|\.)", words(finished(show(name.partition(",")[0], **choice, **more))))))
+        next(
+            iter(
+                re.findall(
+                    r"against (?!this baseline)(.*?)(?:,|;|\.)", words(guess(finished(show(name.partition(",")[0], **choice, **more))))
+                )
+            )
+        )
         for name, more in PAGES.items()
     }
 

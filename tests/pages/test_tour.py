@@ -1,7 +1,6 @@
 """The tour as a page: it starts by itself, blocks nobody, checks answers kindly, and goes on with any data."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -12,18 +11,14 @@ from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.app.lesson import WAY_OUT
 from complex_lstm.ui.compute.visitor import open_workspace
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
+from complex_lstm.ui.views.tour.routes import ROUTES, notes
 from tests.pages.conftest import ROOT, Show
-from tests.pages.looking import finished
+from tests.pages.looking import answer_box, finished, guess, words
 from tests.ui.own_file import keep_own
-from tests.ui.toured import planted
+from tests.ui.toured import planted, predicted_on
 
 PLANTED = {"data": "planted_order", "model": "planted_order", "window": 121}
 FEW_WINDOWS = 500
-
-
-def answer_box(app: AppTest, number: int) -> Any:
-    """Return the widget in which a page's question is answered; its key goes on with the window's token."""
-    return next(one for one in (*app.radio, *app.number_input) if str(one.key).startswith(f"tour_answer_{number}_"))
 
 
 def progress(app: AppTest) -> str:
@@ -61,7 +56,7 @@ def test_a_link_that_makes_no_sense_is_harmless(show: Show, link: dict[str, obje
 
 
 def test_a_link_opens_a_page_and_a_cell_of_it(show: Show) -> None:
-    app = show("tour", **PLANTED, tour=7, box=5, sheet=1, row=3, column=20)
+    app = guess(show("tour", **PLANTED, tour=7, box=5, sheet=1, row=3, column=20))
 
     headings = [one.value for one in app.markdown if one.value.startswith("### ")]
     assert headings == ["### The arithmetic of one value: fused, step 20, channel 3"]
@@ -70,26 +65,26 @@ def test_a_link_opens_a_page_and_a_cell_of_it(show: Show) -> None:
 
 def test_a_right_answer_is_counted_and_a_wrong_one_gets_a_hint(show: Show) -> None:
     app = show("tour", **PLANTED, tour=1)
-    answer = answer_box(app, 1)
+    answer = answer_box(app)
     wrong = next(option for option in answer.options if option != "ch7")
 
     answer.set_value(answer.options.index(wrong)).run()
     assert app.info[0].value.startswith("Not quite. ") and not app.success
 
-    answer_box(app, 1).set_value(answer.options.index("ch7")).run()
+    answer_box(app).set_value(answer.options.index("ch7")).run()
     assert app.success[0].value.startswith("Yes. ") and not app.info
 
     app.button(key="tour_next").click().run()
     app.button(key="tour_back").click().run()
-    assert answer_box(app, 1).value == answer.options.index("ch7")
+    assert answer_box(app).value == answer.options.index("ch7")
 
 
 def test_a_number_is_right_within_its_tolerance(show: Show) -> None:
     app = show("tour", **PLANTED, tour=8)
 
-    answer_box(app, 8).set_value(12.0).run()
+    answer_box(app).set_value(12.0).run()
     assert not app.success
-    answer_box(app, 8).set_value(38.0).run()
+    answer_box(app).set_value(38.0).run()
     assert app.success
 
 
@@ -111,7 +106,7 @@ def test_the_zero_baseline_is_shown_where_it_misleads(show: Show) -> None:
 
     assert app.query_params["data"] == "nyc_weather" and app.query_params["tour"] == "20"
     finished(app)
-    assert len(app.get("plotly_chart")) == 1
+    assert not app.get("plotly_chart") and len(guess(app).get("plotly_chart")) == 1
 
 
 def test_a_lesson_hides_the_controls_and_has_a_way_out(show: Show) -> None:
@@ -156,17 +151,17 @@ def test_data_without_a_model_has_two_ways_on(show: Show) -> None:
 def test_an_answer_given_on_one_window_is_none_on_another_and_counts_there_alone(show: Show) -> None:
     """It stayed when other data was opened, was called wrong there, and went on being counted."""
     app = show("tour", **PLANTED, tour=8)
-    answer_box(app, 8).set_value(38.0).run()
+    answer_box(app).set_value(38.0).run()
     assert app.success and "1 of 20 questions answered" in progress(app)
 
     app.number_input(key="bar_window").set_value(122).run()
-    assert answer_box(app, 8).value is None and not app.info and not app.success
+    assert answer_box(app).value is None and not app.info and not app.success
     assert "0 of 20 questions answered" in progress(app)
-    answer_box(app, 8).set_value(1.0).run()
+    answer_box(app).set_value(1.0).run()
     assert app.info[0].value.startswith("Not quite. ")
 
     app.number_input(key="bar_window").set_value(121).run()
-    assert answer_box(app, 8).value == 38.0 and app.success and "1 of 20" in progress(app)
+    assert answer_box(app).value == 38.0 and app.success and "1 of 20" in progress(app)
 
 
 @pytest.mark.long
@@ -252,3 +247,105 @@ def test_a_box_without_a_switch_leads_nowhere(show: Show, box: int) -> None:
     app = show("tour", **PLANTED, tour=1, box=box)
 
     assert not app.exception and "tour_bench" not in {one.key for one in app.button}
+
+
+@pytest.mark.parametrize("number", [2, 3, 7, 9, 10, 14, pytest.param(17, marks=pytest.mark.long)])
+@pytest.mark.parametrize("lesson", ["1", pytest.param("", marks=pytest.mark.long), pytest.param("2", marks=pytest.mark.long)])
+def test_no_number_stands_on_a_page_before_its_question_is_answered(show: Show, number: int, lesson: str) -> None:
+    """The arithmetic named the largest term, and what the window shows was told above the question about it."""
+    app = show("tour", **PLANTED, tour=number, lesson=lesson)
+
+    before = words(app)
+    assert "From the digits above" not in before and "In this window." not in before and "A guess is enough" in before
+    after = words(guess(app))
+    assert "From the digits above" in after and ("In this window." in after) == (CHAPTERS[number - 1].finding is not None)
+    assert not app.exception and ("Show the answer" in [one.label for one in app.expander]) <= (lesson == "")
+
+
+def test_a_lesson_has_no_answer_to_a_wrong_one_and_no_hand_out_with_answers(show: Show) -> None:
+    app = show("tour", **PLANTED, tour=8, lesson=1)
+    answer_box(app).set_value(5.0).run()
+
+    assert app.info[0].value.startswith("Not quite. ")
+    assert [one.label for one in app.expander if "answer" in one.label] == []
+    assert [one.proto.label for one in app.get("download_button") if "tour" in one.proto.id] == ["Hand-out (HTML)"]
+
+
+def test_a_prediction_is_kept_in_the_link_for_its_window_and_not_in_the_link_of_a_lesson(show: Show) -> None:
+    app = show("tour", **PLANTED, tour=8)
+    answer_box(app).set_value(5.0).run()
+    answer_box(app).set_value(38.0).run()
+    assert app.success[0].value.endswith("Your prediction was 5.")
+    link = app.query_params["predicted"]
+    assert [one.value for one in app.code if "lesson=" in one.value and "predicted" in one.value] == []
+
+    again = show("tour", **PLANTED, tour=8, predicted=link)
+    assert answer_box(again).value == 38.0 and again.success[0].value.endswith("Your prediction was 5.")
+    other = show("tour", **PLANTED | {"window": 122}, tour=8, predicted=link)
+    assert answer_box(other).value is None and "0 of 20" in progress(other)
+
+
+@pytest.mark.parametrize("predicted", ["of:{token},q:1:9:9", "of:{token},q:1:nan:0", "q:1:0:0", "of:{token},q:x:0:0"])
+def test_a_prediction_that_no_question_has_counts_as_none(show: Show, predicted: str) -> None:
+    app = show("tour", **PLANTED, tour=1, predicted=predicted.format(token=planted().token))
+
+    assert not app.exception and answer_box(app).value is None and "A guess is enough" in words(app)
+
+
+def test_the_cell_that_is_chosen_in_the_picture_can_be_the_answer(show: Show) -> None:
+    """Row 7 of the series is ch7, whose bump comes first."""
+    app = show("tour", **PLANTED, tour=1, box=0, sheet=0, row=7, column=20)
+
+    app.button(key="tour_pick").click().run()
+
+    assert not app.exception and app.success and app.query_params["predicted"].endswith("q:1:1:1")
+
+
+def test_a_part_that_is_switched_off_on_the_page_changes_the_output_as_the_model_says(show: Show) -> None:
+    window = planted()
+    pages = [number for number, chapter in enumerate(CHAPTERS, 1) if chapter.trial]
+    assert 3 * len(pages) >= len(CHAPTERS)  # one page in three at least
+    app = show("tour", **PLANTED, tour=10, predicted=predicted_on(window, 10))
+
+    app.toggle(key=f"tour_trial_10_{window.token}").set_value(True).run()
+
+    block = window.model.lstm_blocks[0]
+    with torch.no_grad():
+        skipped = block.register_forward_hook(lambda module, given, out: given[0])
+        off = window.model(window.x)[0]
+        skipped.remove()
+    before, after = float(window.trace.prediction[0, window.target]), float(off[window.target])
+    assert f"goes from {before:.3g} to {after:.3g}, in the model's scale. The predicted class" in words(app)
+
+
+@pytest.mark.parametrize("name", ROUTES)
+def test_a_route_leads_through_its_pages_alone_and_stays_in_the_link(show: Show, name: str) -> None:
+    route = ROUTES[name]
+    app = show("tour", **PLANTED, tour=6)
+    app.selectbox(key="tour_route").set_value(name).run()
+
+    for done, page in enumerate(route.pages[:3], 1):
+        assert app.query_params["tour"] == str(page) and app.query_params["route"] == name
+        assert progress(app).startswith(f"Page {done} of {len(route.pages)} on this route")
+        app.button(key="tour_next").click().run()
+    assert "Teacher's notes" in [one.label for one in app.expander]
+    in_lesson = show("tour", **PLANTED, tour=route.pages[-1], route=name, lesson=1)
+    assert in_lesson.button(key="tour_next").disabled and "Teacher's notes" not in [one.label for one in in_lesson.expander]
+    in_lesson.button(key="tour_back").click().run()
+    assert in_lesson.query_params["tour"] == str(route.pages[-2])
+
+
+def test_a_route_has_about_eight_pages_for_half_an_hour_and_a_page_in_three_has_something_to_try() -> None:
+    for route in ROUTES.values():
+        assert 7 <= len(route.pages) <= 9 and route.minutes == 30 and sorted(route.pages) == list(route.pages)
+        assert 3 * sum(CHAPTERS[page - 1].trial is not None for page in route.pages) >= len(route.pages)
+        assert all(words in notes(route) for words in ("30 minutes", route.goal, *route.mistakes, *route.ask))
+
+
+@pytest.mark.parametrize("link", [{"route": "nowhere"}, {"route": "attention", "tour": 2}, {"route": "distrust", "present": 1}])
+def test_a_page_beside_the_route_leads_back_to_it_and_the_projector_follows_it(show: Show, link: dict[str, object]) -> None:
+    app = show("tour", **PLANTED | {"tour": 1} | link)
+
+    app.button(key="tour_next").click().run()
+
+    assert not app.exception and app.query_params["tour"] == {"nowhere": "2", "attention": "4", "distrust": "10"}[str(link["route"])]

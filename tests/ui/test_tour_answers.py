@@ -89,7 +89,7 @@ def stage_taken(window: TourWindow, question: Question) -> str:
 
 def forget_gate(window: TourWindow, question: Question) -> float:
     """An LSTM cell in a loop: torch's weights hold the input, forget, candidate and output gate in this order."""
-    channel, step = numbers(question)
+    channel, step, *_ = numbers(question)
     lstm, width = window.model.lstm_blocks[0].lstm, window.channels
     hidden = cell = torch.zeros(width)
     for x in window.trace.fused[0, : step + 1]:
@@ -132,17 +132,23 @@ def furthest_head(window: TourWindow, question: Question) -> str:
 
 def prediction(window: TourWindow, question: Question) -> str | float:
     outputs = window.model(window.x)[0]
-    return window.outputs[int(outputs.argmax())] if window.scene.is_classes else float(outputs[window.target])
+    if window.scene.is_classes:
+        return window.outputs[int(outputs.argmax())]
+    pooled = torch.cat([window.trace.pooled_mean, window.trace.pooled_max, window.trace.pooled_last], dim=-1)
+    below = sum(float(head(pooled)[0, window.target]) <= float(outputs[window.target]) for head in window.model.output_heads)
+    return {0: "below all three", 3: "above all three"}.get(below, "between them")
 
 
-def human_terms(window: TourWindow, question: Question) -> float:
+def human_terms(window: TourWindow, question: Question) -> str:
     outputs, target = window.model(window.x)[0].double(), window.target
     if window.scene.is_classes:
-        return float(100 * outputs[target].exp() / outputs.exp().sum())
+        probability = float(outputs[target].exp() / outputs.exp().sum())
+        bounds = ((0.5, "below 50%"), (0.9, "50% to 90%"), (0.99, "90% to 99%"))
+        return next((words for bound, words in bounds if probability < bound), "above 99%")
     dataset = window.scene.dataset
     change = float(outputs[target]) * dataset.scaling.target_std[target] + dataset.scaling.target_mean[target]
     assert dataset.window.as_change
-    return change + float(window.scene.values[-1, window.features.index(window.outputs[target])])  # the window's last step
+    return "a higher value" if change > 0 else "a lower value"
 
 
 def needless_head(window: TourWindow, question: Question) -> str:

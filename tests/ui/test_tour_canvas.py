@@ -32,7 +32,7 @@ def decoded(sent: bytes) -> tuple[dict[str, Any], np.ndarray]:
 def test_the_browser_gets_all_thumbnails_then_the_opened_sheets_then_the_known_cells() -> None:
     shown = TourView(box=5, row=1, column=2)
 
-    header, values = decoded(encode(picture(5), agreement=Agreement(shown, 3, shown, None), file_name="tour"))
+    header, values = decoded(encode(picture(5), agreement=Agreement(shown, 3, shown, None), veiled=True, file_name="tour"))
 
     window = planted()
     sizes = [one["height"] * one["width"] for one in (*header["boxes"], *header["sheets"])]
@@ -40,7 +40,7 @@ def test_the_browser_gets_all_thumbnails_then_the_opened_sheets_then_the_known_c
     gate = values[sum(sizes[: len(header["boxes"])]) :][: sizes[len(header["boxes"])]]
     assert np.array_equal(gate.reshape(32, 50), window.trace.gate[0].numpy().T)
     assert np.array_equal(values[sum(sizes) :].reshape(50, 9) > 0, window.known)
-    assert header["order"] == {"number": 3, "view": {"box": 5, "sheet": 0, "row": 1, "column": 2}}
+    assert header["veiled"] and header["order"] == {"number": 3, "view": {"box": 5, "sheet": 0, "row": 1, "column": 2}}
     assert [box["name"] for box in header["boxes"]][:2] == ["Series", "Projection"] and header["known"] == 50
 
 

@@ -139,3 +139,4 @@ def test_a_hand_out_without_answers_has_every_question_and_gives_none_away() -> 
 
     assert page.count("class='question'") == len(CHAPTERS) and 'class="answers"' not in page
     assert not [chapter.title for chapter in CHAPTERS if escape(chapter.question(window).because) in page]
+    assert "In this window." not in page and "The model computed:" not in page and 'class="exhibit"' not in page

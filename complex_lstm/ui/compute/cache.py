@@ -327,17 +327,27 @@ def predictions(keys: tuple[str, str, str, int], progress: Progress = silent) ->
     return merge([part_predictions(keys, part, progress) for part in parts])
 
 
-def window_trace(keys: tuple[str, str, str, int], number: int) -> Trace:
-    """Return the trace of one window, a batch of one, on the CPU."""
-    return cached_trace(("window", keys, number), keys, dataset(*keys).windows.inputs(np.array([number]))[0])
+def window_trace(keys: tuple[str, str, str, int], number: int, stop: Callable[[], bool] = never_stop) -> Trace:
+    """Return the trace of one window, a batch of one, on the CPU.
+
+    Raises:
+        Stopped: `stop` returned True, within a long window.
+    """
+    return cached_trace(("window", keys, number), keys, dataset(*keys).windows.inputs(np.array([number]))[0], stop=stop)
 
 
-def cached_trace(key: Hashable, keys: tuple[str, str, str, int], x: np.ndarray, interventions: Sequence[Intervention] = ()) -> Trace:
+def cached_trace(
+    key: Hashable,
+    keys: tuple[str, str, str, int],
+    x: np.ndarray,
+    interventions: Sequence[Intervention] = (),
+    stop: Callable[[], bool] = never_stop,
+) -> Trace:
     """Return the trace of a window as the model sees it, under interventions, on the CPU. `key` must identify all of these."""
 
     def make() -> Trace:
         model = checkpoint(keys[1]).model
-        return on_cpu(model.trace_any(torch.from_numpy(x)[None].to(pick_device()), interventions))
+        return on_cpu(model.trace_any(torch.from_numpy(x)[None].to(pick_device()), interventions, stop))
 
     return cast(Trace, _store("traces", MOST_BYTES).find(apart(key), make))
 

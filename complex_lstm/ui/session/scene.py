@@ -21,13 +21,16 @@ from complex_lstm.model import Checkpoint
 from complex_lstm.profiling.counting import count_size
 from complex_lstm.samples import SAMPLES, shipped_models
 from complex_lstm.ui.compute import cache
+from complex_lstm.ui.compute.attention import AT_ONCE, TRACE_JOB, expected_trace_seconds, trace_function
 from complex_lstm.ui.compute.cache import keep_setup
+from complex_lstm.ui.compute.jobs import job_queue
 from complex_lstm.ui.compute.scene import Scene, Setup
 from complex_lstm.ui.compute.sources import find_source
 from complex_lstm.ui.compute.visitor import open_workspace
 from complex_lstm.ui.session.fitting_form import fitting_form
 from complex_lstm.ui.session.many_columns import listed
 from complex_lstm.ui.session.messages import plain
+from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.session.roles_form import bare_form
 from complex_lstm.ui.session.state import Selection, choose, current, end_page
 from complex_lstm.workspace import Kind
@@ -73,10 +76,34 @@ def open_scene(show_model: Callable[[str], None] | None = None, *, explains: boo
     show_mismatch(scene)
     if scene.temperature != 1:
         st.caption(f"🌡️ {describe_temperature(scene)}")
+    if explains:
+        _trace_on_request(scene)
     if explains and not has_output(scene):
         show_no_prediction(scene)
         end_page()
     return scene
+
+
+def _trace_on_request(scene: Scene) -> None:
+    """Run the model on a very long window only when a button is pressed, with the time told before, and end the page until it has."""
+    steps = len(scene.times)
+    if steps <= AT_ONCE:
+        return
+    key = scene.keys, scene.number
+    known = job_queue().find((TRACE_JOB, key))
+    if known is None or known.state != "done":
+        seconds = expected_trace_seconds(scene)
+        st.info(
+            f"Window {scene.number} has {steps:,} steps. One pass of the model over it takes about "
+            f"{f'{seconds:.0f} s' if seconds < 90 else f'{seconds / 60:.0f} min'} here, and each method of explanation many passes; "
+            "both can be stopped at any time.",
+            icon="⏳",
+        )
+    job = job_on_request(TRACE_JOB, key, trace_function(*key), label="Run the model on this window")
+    if job is None or job.state != "done":
+        end_page()
+    if job is not known:
+        st.rerun()
 
 
 def end_unreadable(selection: Selection) -> None:

@@ -76,9 +76,14 @@ class TrainingChoice:
 
 @dataclass(frozen=True)
 class TourChoice:
-    """The page of the guided tour, from 1, and which of its values is shown."""
+    """The page of the guided tour, from 1, which of its values is shown, what was predicted, and the route through the pages.
+
+    `predicted` is a text, see `ui.views.tour.predictions`; `route` a name, see `ui.views.tour.routes`.
+    """
 
     page: int | None = field(default=None, metadata={"parameter": "tour"})
+    predicted: str = ""
+    route: str = ""
     box: int | None = None
     sheet: int | None = None
     row: int | None = None
@@ -205,7 +210,7 @@ def choose(**changes: str | int | None) -> None:
         kept = Selection(
             replace(files, temperature=after.opened.temperature),
             focus=after.focus,
-            tour=TourChoice(after.tour.page),
+            tour=TourChoice(after.tour.page, route=after.tour.route),
             lesson=after.lesson,
             present=after.present,
         )
@@ -282,8 +287,9 @@ def is_lesson() -> bool:
 
 
 def lesson_link(level: int) -> str:
-    """Return the address of what is on the screen now, as a lesson."""
-    return f"{outside_address(str(st.context.url))}?{urlencode(write_parameters(current()) | {'lesson': str(level)})}"
+    """Return the address of what is on the screen now, as a lesson. What was predicted on the tour is left out: it may be the answer."""
+    shared = write_parameters(current().with_(lesson=level, predicted=None))
+    return f"{outside_address(str(st.context.url))}?{urlencode(shared)}"
 
 
 def outside_address(url: str) -> str:

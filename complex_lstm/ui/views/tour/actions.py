@@ -75,9 +75,7 @@ def show_actions(chapter: Chapter, window: TourWindow, view: TourView) -> None:
                 st.markdown("This page shows the data and model chosen in the bar above. Or bring your own:")
                 upload_own()
                 st.button("Back to the planted window", key="tour_planted", on_click=open_planted)
-        for label, key, answers in (
-            ("Hand-out (HTML)", "tour_hand_out", True),
-            ("Without the answers", "tour_hand_out_bare", False),
-        ):
+        with_answers = () if is_lesson() else (("Teacher's hand-out, with answers", "tour_hand_out", True),)
+        for label, key, answers in (*with_answers, ("Hand-out (HTML)", "tour_hand_out_bare", False)):
             make = as_now(partial(hand_out, window, answers=answers))  # only called when it is downloaded
             st.download_button(label, make, "tour.html", "text/html", key=key, on_click="ignore")

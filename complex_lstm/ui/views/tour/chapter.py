@@ -14,6 +14,7 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
 
+from complex_lstm.ui.interventions.link import Plain
 from complex_lstm.ui.views.tour.evidence import Evidence
 from complex_lstm.ui.views.tour.window import TourWindow
 
@@ -60,12 +61,16 @@ class NumericAnswer:
 
 @dataclass(frozen=True)
 class Question:
-    """A question about this window, where its answer is found, and the reason for it. Only options may hold names from a file."""
+    """A question about this window, where its answer is found, and the reason for it. Only options may hold names from a file.
+
+    `pick` returns the answer that a cell of the picture stands for, or None: the question can then be answered in the picture.
+    """
 
     words: str
     answer: MultipleChoice | NumericAnswer
     hint: str
     because: str
+    pick: Callable[[StartCell], float | None] = lambda cell: None
 
 
 def largest(names: tuple[str, ...], sizes: np.ndarray) -> MultipleChoice:
@@ -73,6 +78,12 @@ def largest(names: tuple[str, ...], sizes: np.ndarray) -> MultipleChoice:
     alike = np.flatnonzero(np.isclose(sizes, sizes.max(), rtol=1e-6, atol=0)).tolist()
     right = int(sizes.argmax())
     return MultipleChoice(names, right, tuple(one for one in alike if one != right))
+
+
+def option_of(answer: MultipleChoice | NumericAnswer, name: str) -> int | None:
+    """Return the number of the option with a name, or None."""
+    options = answer.options if isinstance(answer, MultipleChoice) else ()
+    return options.index(name) if name in options else None
 
 
 def largest_of_many(names: tuple[str, ...], sizes: np.ndarray) -> MultipleChoice:
@@ -157,7 +168,8 @@ class Chapter:
     `excerpts` are the lines of our code that compute the formula. `start` and `question` work for any model with at least
     `blocks` BiLSTM blocks; `is_askable` says whether the question has a wrong answer too, for this window. `evidence` takes
     forward passes of its own: `start`, `question`, `exhibits` and `finding`, what this window shows of the claim, then need
-    its result. `sample` is the sample that shows the page's point best. A page that `names_features` shows beside its own ranking what
+    its result. `sample` is the sample that shows the page's point best, and `trial` a
+    part of the model to switch off there. A page that `names_features` shows beside its own ranking what
     the prediction rests on in the words of Explain, so that the two are not taken for the same.
     """
 
@@ -175,6 +187,7 @@ class Chapter:
     finding: Callable[[TourWindow], str] | None = None
     sample: str = ""
     names_features: bool = False
+    trial: Callable[[TourWindow], Plain] | None = None
 
     def fits(self, window: TourWindow) -> bool:
         """Return whether the model has the part that the page is about."""

@@ -19,12 +19,14 @@ from complex_lstm.figures.theme import GATE, SEQUENTIAL, SIGNED
 from complex_lstm.ui.explaining.headline import in_html, in_markdown
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.scene import title_of
+from complex_lstm.ui.session.state import is_lesson
 from complex_lstm.ui.views.tour.arithmetic import derive_cell
 from complex_lstm.ui.views.tour.chapter import Chapter, Exhibit, MultipleChoice, Question, fill_in
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
 from complex_lstm.ui.views.tour.evidence import HEADLINE
 from complex_lstm.ui.views.tour.page_parts import AS_ON_EXPLAIN
 from complex_lstm.ui.views.tour.position import page_number, turn_to
+from complex_lstm.ui.views.tour.predictions import predictions
 from complex_lstm.ui.views.tour.sheets import Sheet, TourBox, list_boxes
 from complex_lstm.ui.views.tour.window import TourWindow
 
@@ -78,7 +80,9 @@ NAMED = 24  # bars of an exhibit whose names are all written out
 
 
 def hand_out(window: TourWindow, *, answers: bool = True, patience: float = PATIENCE) -> str:
-    """Return the tour of a window as HTML: text, pictures, arithmetic and questions, and with `answers` their answers at the end.
+    """Return the tour of a window as HTML: text, pictures and questions. With `answers` it has all numbers, and the answers at its end.
+
+    Without them there are blanks in place of what the questions ask for, and of the numbers that lead to it.
 
     It waits up to `patience` seconds for the evidence of the last pages together. A page whose evidence takes longer is
     left out, and says so.
@@ -95,7 +99,16 @@ def hand_out(window: TourWindow, *, answers: bool = True, patience: float = PATI
         steps=f"{escape(window.times[0])} to {escape(window.times[-1])}",
         boxes="".join(_box(box) for box in boxes),
         pages="".join(
-            _page(number, chapter, window, boxes, questions.get(number), headline if chapter.names_features else "", ready=number in ready)
+            _page(
+                number,
+                chapter,
+                window,
+                boxes,
+                questions.get(number),
+                headline if chapter.names_features else "",
+                ready=number in ready,
+                filled=answers,
+            )
             for number, chapter in fitting
         ),
         answers=f'<section class="answers"><h2>Answers</h2>{"".join(lines)}</section>' if answers else "",
@@ -132,6 +145,7 @@ def _page(
     headline: str,
     *,
     ready: bool,
+    filled: bool,
 ) -> str:
     heading = f"<h2>{number}. {escape(chapter.title)}</h2><p>{escape(fill_in(chapter.claim, window))}</p>"
     if not ready:
@@ -145,23 +159,25 @@ def _page(
         options = question.answer.options if isinstance(question.answer, MultipleChoice) else ()
         room = "".join(f"<span>☐ {escape(option)}</span>" for option in options) or "<span class='line'></span>"
         box_of_question = f"<p class='question'><b>Question.</b> {escape(question.words)}<br>{room}</p>"
-    finding = f"<p><b>In this window.</b> {escape(chapter.finding(window))}</p>" if chapter.finding else ""
+    shown = filled or question is None
+    finding = f"<p><b>In this window.</b> {escape(chapter.finding(window))}</p>" if shown and chapter.finding else ""
+    exhibits = "".join(_exhibit(one, window) for one in chapter.exhibits) if shown else ""
     return (
-        f"<section>{heading}{finding}{headline}"
+        f"<section>{heading}{finding}{headline if shown else ''}"
         f"<p><b>Do this.</b> {escape(fill_in(chapter.task, window))}</p>{convert(chapter.formula_of(window), display='block')}"
-        f"{_opened(box, sheet, start.row, start.column)}{''.join(_exhibit(one, window) for one in chapter.exhibits)}"
-        f"{_arithmetic(derive_cell(window, sheet, start.row, start.column))}{box_of_question}</section>"
+        f"{_opened(box, sheet, start.row, start.column, filled=shown)}{exhibits}"
+        f"{_arithmetic(derive_cell(window, sheet, start.row, start.column), filled=shown)}{box_of_question}</section>"
     )
 
 
-def _opened(box: TourBox, sheet: Sheet, row: int, column: int) -> str:
+def _opened(box: TourBox, sheet: Sheet, row: int, column: int, *, filled: bool) -> str:
     """Return a sheet large, with the cell of the arithmetic marked."""
     rows, columns = sheet.values.shape
     left, top, width, height = (100 * part for part in (column / columns, row / rows, 1 / columns, 1 / rows))
     mark = f'<span class="mark" style="left:{left:.2f}%;top:{top:.2f}%;width:{width:.2f}%;height:{height:.2f}%"></span>'
     low, high = float(sheet.values.min()), float(sheet.values.max())
     axes = f"{sheet.rows or 'one row'} from top to bottom, {sheet.across} across"
-    words = f"{box.name}, {sheet.label}: {axes}, from {low:.3g} to {high:.3g}"
+    words = f"{box.name}, {sheet.label}: {axes}" + (f", from {low:.3g} to {high:.3g}" if filled else "")
     return f'<figure class="opened"><div>{_picture(sheet)}{mark}</div><figcaption>{escape(words)}</figcaption></figure>'
 
 
@@ -174,14 +190,16 @@ def _exhibit(exhibit: Exhibit, window: TourWindow) -> str:
     return f'<figure class="exhibit"><figcaption><b>{escape(exhibit.alt)}</b></figcaption>{panels}</figure>'
 
 
-def _arithmetic(derivation: Derivation) -> str:
+def _arithmetic(derivation: Derivation, *, filled: bool) -> str:
+    """Return the lines of a value in symbols, and in digits or with room for them."""
     lines = ""
     for written in derivation.formatted():
-        terms = written.line.terms if isinstance(written.line, Sum) else ()
+        terms = written.line.terms if filled and isinstance(written.line, Sum) else ()
         names = f" (of {', '.join(escape(term.name) for term in terms)})" if terms else ""
-        lines += f"<li>{escape(written.line.label)}{names}: {convert(written.in_symbols)}<br>{_broken(written.in_digits)}</li>"
-    result = f"From the digits above: {derivation.recomputed():.7g}. The model computed: {derivation.traced:.7g}."
-    return f"<h3>{escape(derivation.name)}</h3><ol>{lines}</ol><p>{result}</p>"
+        digits = _broken(written.in_digits) if filled else "<span class='line'></span>"
+        lines += f"<li>{escape(written.line.label)}{names}: {convert(written.in_symbols)}<br>{digits}</li>"
+    result = f"<p>From the digits above: {derivation.recomputed():.7g}. The model computed: {derivation.traced:.7g}.</p>" if filled else ""
+    return f"<h3>{escape(derivation.name)}</h3><ol>{lines}</ol>{result}"
 
 
 def _broken(latex: str) -> str:
@@ -196,11 +214,14 @@ def _broken(latex: str) -> str:
 
 
 def show_plain_text(window: TourWindow) -> None:
-    """Draw the tour as plain text, with a selector of its pages. A closed expander computes nothing: the questions open every box."""
+    """Draw the tour as plain text, with a selector of its pages, and but in a lesson the answers apart.
+
+    A closed expander computes nothing: the questions open every box.
+    """
     whole = st.expander("The whole tour as plain text", key="tour_reading", on_change="rerun")
-    answers = st.expander("The answers to its questions", key="tour_answers", on_change="rerun")
+    answers = None if is_lesson() else st.expander("The answers to its questions", key="tour_answers", on_change="rerun")
     questions: dict[int, Question] = {}
-    if whole.open or answers.open:  # plain text waits for no evidence
+    if whole.open or (answers and answers.open):  # plain text waits for no evidence
         ready = ((number, chapter) for number, chapter in enumerate(CHAPTERS, 1) if chapter.is_ready(window))
         questions = {number: chapter.question(window) for number, chapter in ready if chapter.is_askable(window)}
     if whole.open:
@@ -208,7 +229,7 @@ def show_plain_text(window: TourWindow) -> None:
             for number, chapter in enumerate(CHAPTERS, 1):
                 st.markdown(_written(number, chapter, window, questions.get(number)))
             _offer_pages()
-    if answers.open:
+    if answers and answers.open:
         answers.markdown("  \n".join(f"**{number}. {plain(one.answer.text)}.** {one.because}" for number, one in questions.items()))
 
 
@@ -217,9 +238,10 @@ def _written(number: int, chapter: Chapter, window: TourWindow, question: Questi
     if not chapter.fits(window):
         return f"{lines[0]}  \nThis model has too few BiLSTM blocks for this page."
     lines.append(fill_in(chapter.claim, window))
-    if chapter.finding and chapter.is_ready(window):
+    is_shown = not chapter.has_question(window) or number in predictions(window)  # it would answer the question
+    if is_shown and chapter.finding and chapter.is_ready(window):
         lines.append(f"In this window: {chapter.finding(window)}")
-    if chapter.names_features and HEADLINE.is_known(window):
+    if is_shown and chapter.names_features and HEADLINE.is_known(window):
         lines.append(f"{AS_ON_EXPLAIN}: {in_markdown(HEADLINE.of(window))}")
     lines += [f"*{fill_in(chapter.task, window)}*", f"${chapter.formula_of(window)}$"]
     if question:

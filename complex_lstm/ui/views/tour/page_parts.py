@@ -1,4 +1,4 @@
-"""The parts of a page: progress, text, question and its answer above the picture; figures, arithmetic and code below it.
+"""The parts of a page: progress, text and question beside the picture; figures, arithmetic and code below it.
 
 A page that needs evidence of its own starts to compute it when it is opened, shows the time left and a Stop button, and
 stops it when the visitor turns to another page.
@@ -18,9 +18,13 @@ from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, plain
 from complex_lstm.ui.session.page_jobs import is_awaited, pause_page, request_jobs
 from complex_lstm.ui.session.progress import describe_progress, draw_progress, draw_resume
-from complex_lstm.ui.views.tour.chapter import Chapter, MultipleChoice, Question, fill_in
+from complex_lstm.ui.session.state import current
+from complex_lstm.ui.views.tour.chapter import Chapter, fill_in
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
 from complex_lstm.ui.views.tour.position import page_number, turn_to
+from complex_lstm.ui.views.tour.predictions import predictions
+from complex_lstm.ui.views.tour.questions import is_veiled, show_question, show_trial
+from complex_lstm.ui.views.tour.routes import neighbour, pages_of
 from complex_lstm.ui.views.tour.window import TourWindow
 
 PAGE = "tour"
@@ -36,7 +40,6 @@ STYLE = """<style>
   line-height: 1.4;
 }
 </style>"""
-ANSWERED = "tour_answered"  # in the session: window and page of each question that was answered correctly
 
 
 def start_evidence(chapter: Chapter, window: TourWindow) -> None:
@@ -69,18 +72,17 @@ def _watch(job: Job[Any]) -> None:
 
 
 def show_navigation(back_key: str = "b", next_key: str = "n") -> DeltaGenerator:
-    """Draw Back and Next, and return the place below them. No question has to be answered to go on."""
-    number = page_number()
-    at_end = number == len(CHAPTERS)
+    """Draw Back and Next, which follow the chosen route, and return the place below them. No question has to be answered to go on."""
     back, forward = st.columns(2)
-    back.button("Back", key="tour_back", disabled=number == 1, on_click=turn_to, args=(number - 1,), shortcut=back_key, width="stretch")
+    before, after = (neighbour(page_number(), direction) for direction in (-1, 1))
+    back.button("Back", key="tour_back", disabled=before is None, on_click=turn_to, args=(before,), shortcut=back_key, width="stretch")
     forward.button(
         "Next",
         key="tour_next",
         type="primary",
-        disabled=at_end,
+        disabled=after is None,
         on_click=turn_to,
-        args=(number + 1,),
+        args=(after,),
         shortcut=next_key,
         width="stretch",
     )
@@ -88,11 +90,13 @@ def show_navigation(back_key: str = "b", next_key: str = "n") -> DeltaGenerator:
 
 
 def show_progress(place: DeltaGenerator, window: TourWindow) -> None:
-    """Draw the page number and the questions answered on this window, the one just answered included."""
-    number, count = page_number(), len(CHAPTERS)
-    questions = sum(chapter.has_question(window) for chapter in CHAPTERS)
-    answered = sum(token == window.token for token, _ in st.session_state.get(ANSWERED, ()))
-    place.progress(number / count, text=f"Page {number} of {count} · {answered} of {questions} questions answered")
+    """Draw the page's place on the route, and the questions answered on this window, the one just answered included."""
+    number, pages = page_number(), pages_of(current().tour.route)
+    asking = [page for page in pages if CHAPTERS[page - 1].has_question(window)]
+    answered = sum(page in predictions(window) for page in asking)
+    done = sum(page <= number for page in pages)
+    where = f"Page {number} of {len(CHAPTERS)}" if len(pages) == len(CHAPTERS) else f"Page {done} of {len(pages)} on this route"
+    place.progress(done / len(pages), text=f"{where} · {answered} of {len(asking)} questions answered")
 
 
 def show_slide(chapter: Chapter, window: TourWindow) -> None:
@@ -103,51 +107,44 @@ def show_slide(chapter: Chapter, window: TourWindow) -> None:
         show_navigation("left", "right")
 
 
-def show_chapter(chapter: Chapter, window: TourWindow, *, ready: bool) -> None:
-    """Draw the claim, what this window shows of it, the task, and the question."""
+def show_chapter(chapter: Chapter, window: TourWindow, *, ready: bool) -> DeltaGenerator:
+    """Draw the claim and the question; once it is answered, or where there is none, what this window shows of the claim and the task.
+
+    Return the place for an answer that is chosen in the picture, which is drawn later.
+    """
     st.header(f"{page_number()}. {chapter.title}")
     st.markdown(fill_in(chapter.claim, window))
+    with st.container(key="tour_question"):
+        place = _ask(chapter, window, ready=ready)
+        if not is_veiled(chapter, window, ready=ready):
+            _explain(chapter, window, ready=ready)
+    return place
+
+
+def _ask(chapter: Chapter, window: TourWindow, *, ready: bool) -> DeltaGenerator:
+    if not chapter.fits(window):
+        st.info(
+            f"This model has {len(window.model.lstm_blocks)} BiLSTM blocks, and this page needs {chapter.blocks} or more. "
+            "Go on, or open the planted window.",
+            icon="🧩",
+        )
+    elif not ready:
+        show_waiting(chapter, window)
+    elif chapter.is_askable(window):
+        show_question(chapter.question(window), window)
+    else:
+        st.info("This window leaves no question here: every answer would be right. Go on.", icon="🧩")
+    return st.container()
+
+
+def _explain(chapter: Chapter, window: TourWindow, *, ready: bool) -> None:
     if ready and chapter.finding:
         st.markdown(f"**In this window.** {chapter.finding(window)}")
     if ready and chapter.names_features:
         show_headline(PAGE, window.scene, window.choice, AS_ON_EXPLAIN)
     st.markdown(f"**Do this.** {fill_in(chapter.task, window)}")
-    with st.container(key="tour_question"):
-        if not chapter.fits(window):
-            st.info(
-                f"This model has {len(window.model.lstm_blocks)} BiLSTM blocks, and this page needs {chapter.blocks} or more. "
-                "Go on, or open the planted window.",
-                icon="🧩",
-            )
-        elif not ready:
-            show_waiting(chapter, window)
-        elif chapter.is_askable(window):
-            _show_question(chapter.question(window), window)
-        else:
-            st.info("This window leaves no question here: every answer would be right. Go on.", icon="🧩")
-
-
-def _show_question(question: Question, window: TourWindow) -> None:
-    """Draw the question, and after an answer the reason why it is right, or a hint."""
-    key, answer = f"tour_answer_{page_number()}_{window.token}", question.answer
-    words = f"**Question.** {question.words}"
-    given: float | None
-    if isinstance(answer, MultipleChoice):
-        names = range(len(answer.options))
-        given = st.radio(
-            words, names, format_func=lambda at: plain(answer.options[at]), index=None, key=key, horizontal=True, persist_state="session"
-        )
-    else:
-        given = st.number_input(words, value=None, key=key, placeholder="a number", format="%.4g", persist_state="session")
-    if given is None:
-        return
-    if answer.accepts(given):
-        st.session_state[ANSWERED] = st.session_state.get(ANSWERED, frozenset()) | {(window.token, page_number())}
-        st.success(f"Yes. {question.because}", icon="✅")
-    else:
-        st.info(f"Not quite. {question.hint}", icon="🔎")
-        with st.expander("Show the answer"):
-            st.markdown(f"**{plain(answer.text)}.** {question.because}")
+    if ready:
+        show_trial(chapter, window)
 
 
 def show_exhibits(chapter: Chapter, window: TourWindow) -> None:

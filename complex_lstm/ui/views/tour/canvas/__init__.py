@@ -21,11 +21,11 @@ __all__ = ["TourView", "tour_canvas"]
 _SCRIPTS = ("content.js", "boxes.js", "sheet.js", "canvas.js")
 
 
-def tour_canvas(window: TourWindow, *, view: TourView, file_name: str, component_key: str) -> tuple[TourView, Sheet]:
+def tour_canvas(window: TourWindow, *, view: TourView, veiled: bool, file_name: str, component_key: str) -> tuple[TourView, Sheet]:
     """Return the cell that is shown now, `view` or the one chosen in the picture since, and its sheet.
 
-    Pass the returned view back in the next run; any other view is shown in place of the visitor's. `file_name`, without its
-    ending, begins the name of what is downloaded.
+    Pass the returned view back in the next run; any other view is shown in place of the visitor's. A picture that
+    is `veiled` has colours and no numbers. `file_name`, without its ending, begins the name of what is downloaded.
     """
     boxes, memory = list_boxes(window), f"{component_key}_agreement"
     report = read_report(st.session_state.get(component_key))
@@ -33,7 +33,8 @@ def tour_canvas(window: TourWindow, *, view: TourView, file_name: str, component
     number = min(agreement.shown.box, len(boxes) - 1)
     sheets = boxes[number].open()
     picture = Picture(boxes, number, sheets, window.times, window.known)
-    mount_canvas(Path(__file__).parent, _SCRIPTS, key=component_key, data=encode(picture, agreement=agreement, file_name=file_name))
+    data = encode(picture, agreement=agreement, veiled=veiled, file_name=file_name)
+    mount_canvas(Path(__file__).parent, _SCRIPTS, key=component_key, data=data)
     st.session_state[memory] = agreement
     shown = within(agreement.shown, number, sheets)
     return shown, sheets[shown.sheet]

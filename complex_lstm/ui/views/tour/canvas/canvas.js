@@ -42,7 +42,8 @@ class TourCanvas {
     const isNew = order !== this.order;
     if (isNew) this.view = { ...header.order.view };
     this.order = order;
-    this.content.file = header.file;
+    Object.assign(this.content, { file: header.file, veiled: header.veiled });
+    this.find(".take").hidden = header.veiled;
     this.fit();
     this.paint(); // also when nothing is new: the theme may be another
     if (isNew) this.arrive();
@@ -148,8 +149,9 @@ class TourCanvas {
     paintSheet(sized(this.still, this.layout, devicePixelRatio), this.scene, this.layout);
     this.context = sized(this.large, this.layout, devicePixelRatio);
     this.showChoice();
+    this.root.dataset.veiled = content.veiled;
     const shared = this.layout.cell.height < 1 ? ` ${(1 / this.layout.cell.height).toFixed(1)} rows a pixel: their mean.` : "";
-    this.find(".note").textContent = `${rangeNote(sheet, this.layout)}${shared}`;
+    this.find(".note").textContent = `${rangeNote(content, sheet, this.layout)}${shared}`;
     this.paintFront();
     Object.assign(this.root.dataset, { paintMs: (performance.now() - begin).toFixed(1), ready: "true" });
   }
@@ -179,7 +181,7 @@ class TourCanvas {
     this.find(".slider").value = this.step;
     const moment = `step ${this.step}${content.times[this.step] === String(this.step) ? "" : ` · ${content.times[this.step]}`}`;
     speak(this.find(".moment"), moment);
-    speak(this.find(".status"), `${cellSentence(content, this.sheet, cursor)}. Click or press Enter for its arithmetic.`);
+    speak(this.find(".status"), `${cellSentence(content, this.sheet, cursor)}. ${content.veiled ? "Its value is shown when the question is answered" : "Click or press Enter for its arithmetic"}.`);
     this.root.dataset.step = this.step;
   }
 
@@ -192,7 +194,7 @@ class TourCanvas {
       write(context, `${content.boxes[content.opened].name}: ${sheet.label}`, 0, LINE, { font: ink.strong, colour: ink.text, most: layout.width });
       context.translate(0, LINE + 6);
       paintSheet(context, this.scene, layout);
-      write(context, rangeNote(sheet, layout), 0, layout.height + LINE, { font: ink.small, colour: ink.faint, most: layout.width });
+      write(context, rangeNote(content, sheet, layout), 0, layout.height + LINE, { font: ink.small, colour: ink.faint, most: layout.width });
     };
     const suffix = `_${content.boxes[content.opened].name}_${sheet.label}`.toLowerCase().replace(/\W+/g, "_");
     return { size, ink: this.scene.ink, paint, suffix };

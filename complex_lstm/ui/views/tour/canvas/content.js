@@ -45,18 +45,19 @@ function sixDigits(value) {
 
 function cellSentence(content, sheet, cell) {
   const row = sheet.rows ? `${rowName(content, sheet, cell.row)}, ` : "";
-  return `${sheet.label}, ${row}${columnName(content, sheet, cell.column)}: ${sixDigits(valueAt(sheet, cell))}`;
+  const value = content.veiled ? "" : `: ${sixDigits(valueAt(sheet, cell))}`;
+  return `${sheet.label}, ${row}${columnName(content, sheet, cell.column)}${value}`;
 }
 
-function rangeNote(sheet, layout) {
+function rangeNote(content, sheet, layout) {
   const colours = {
-    signed: `Blue is below zero, red above, up to ${shortNumber(sheet.top)} either way.`,
+    signed: content.veiled ? "Blue is below zero, red above." : `Blue is below zero, red above, up to ${shortNumber(sheet.top)} either way.`,
     share: "Purple is 0, white a half, orange 1.",
-    weight: `Dark is 0, yellow ${shortNumber(sheet.top)}.`,
+    weight: `Dark is 0, yellow ${content.veiled ? "the largest" : shortNumber(sheet.top)}.`,
   }[sheet.colours];
   const zeros = sheet.zeros > 0.001 ? ` ${Math.round(100 * sheet.zeros)}% are exactly 0.` : "";
   const lines = hasLines(sheet, layout) ? "One line a feature, all in one scale." : colours;
-  return `${lines} From ${shortNumber(sheet.low)} to ${shortNumber(sheet.high)}, mean ${shortNumber(sheet.mean)}.${zeros}`;
+  return content.veiled ? lines : `${lines} From ${shortNumber(sheet.low)} to ${shortNumber(sheet.high)}, mean ${shortNumber(sheet.mean)}.${zeros}`;
 }
 
 // Rows that are too low for a line are a heat map.

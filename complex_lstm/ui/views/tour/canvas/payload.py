@@ -74,7 +74,7 @@ class Picture:
         return token_of([self.opened, [_face(box) for box in self.boxes], sheets, self.times, len(self.known)], self.arrays)
 
 
-def encode(picture: Picture, *, agreement: Agreement[TourView], file_name: str) -> bytes:
+def encode(picture: Picture, *, agreement: Agreement[TourView], veiled: bool, file_name: str) -> bytes:
     """Return the message to the browser."""
     header = {
         "token": picture.token,
@@ -86,6 +86,7 @@ def encode(picture: Picture, *, agreement: Agreement[TourView], file_name: str) 
         "order": {"number": agreement.number, "view": agreement.order},
         "palettes": _PALETTES,
         "lines": PALETTE,
+        "veiled": veiled,
         "file": file_name,
         "colours": {"forward": QUERY, "backward": KEY},
     }

@@ -45,7 +45,7 @@ function paintSheet(context, scene, layout) {
   frame(context, ink, plot);
   paintRowNames(context, scene, layout);
   paintColumnNames(context, scene, layout);
-  if (layout.cell.width >= VALUE_ROOM.width && layout.cell.height >= VALUE_ROOM.height) paintValues(context, scene, layout);
+  if (!content.veiled && layout.cell.width >= VALUE_ROOM.width && layout.cell.height >= VALUE_ROOM.height) paintValues(context, scene, layout);
 }
 
 function paintFeatures(context, { content, sheet, ink }, { plot, cell }) {

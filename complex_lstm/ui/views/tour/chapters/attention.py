@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from complex_lstm.model.interventions import SilenceAttention
 from complex_lstm.ui.views.tour.chapter import (
     Chapter,
     MultipleChoice,
@@ -38,6 +39,7 @@ def _ask_brightest(window: TourWindow) -> Question:
         "Move along the marked row with the arrow keys, and look for the brightest cell.",
         f"It gives this step {float(row.max()):.1%} of its attention; with an even distribution every step would get "
         f"{1 / window.steps:.1%}.",
+        lambda cell: cell.column if (cell.box, cell.sheet, cell.row) == ("Attention 1", head, query) else None,
     )
 
 
@@ -56,6 +58,7 @@ def _ask_spread(window: TourWindow) -> Question:
         largest(tuple(f"attention head {head + 1}" for head in range(len(highest))), 1 - highest),
         "Open the sheets of the heads: the line below the picture gives the largest weight of each. Look for the smallest of these.",
         "A head that attends evenly gives every step much the same: the mean of all steps' values.",
+        lambda cell: cell.sheet if cell.box == "Attention 1" and cell.sheet < len(highest) else None,
     )
 
 
@@ -116,6 +119,7 @@ ATTENTION = (
         _attended,
         _ask_spread,
         blocks=2,
+        trial=lambda window: SilenceAttention(0),
     ),
     Chapter(
         "The same again, deeper",

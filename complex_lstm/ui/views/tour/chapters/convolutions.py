@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from complex_lstm.config import kernel_names
+from complex_lstm.model.interventions import ForceGate, SilenceScale
 from complex_lstm.ui.views.tour.chapter import (
     Chapter,
     MultipleChoice,
@@ -34,9 +35,8 @@ def _describe_widths(window: TourWindow) -> str:
     return f"{claim} This is the first place where steps are combined." if widest > 1 else f"{claim} So steps are not combined yet."
 
 
-def _strongest_response(window: TourWindow) -> StartCell:
-    scale = int(_means(window).argmax())
-    return largest_cell("Convolution 1", 1 + scale, window.trace.conv1_scales[scale][0].numpy())
+def _strongest_cell(window: TourWindow) -> StartCell:
+    return largest_cell("Convolution 1", 0, window.trace.conv1[0].abs().numpy())
 
 
 def _means(window: TourWindow) -> np.ndarray:
@@ -49,7 +49,8 @@ def _ask_kernel(window: TourWindow) -> Question:
         largest(kernel_names(window.model.config.kernels[0]), _means(window)),
         "Choose the sheets of the kernels one after the other: the line below the picture gives the mean of each.",
         "Each kernel has its own channels and weights, and its responses also depend on the size of its weights. So the strongest response "
-        "does not show that the pattern needs this width: the page Experiment shows what is lost without it.",
+        "does not show that the pattern needs this width: what is lost without it does.",
+        lambda cell: cell.sheet - 1 if cell.box == "Convolution 1" and cell.sheet else None,
     )
 
 
@@ -88,8 +89,9 @@ CONVOLUTIONS = (
         "Open the sheets of the three kernels and compare them: which kernel responds to short events, which to slow changes?",
         r"r_{t,c} = \mathrm{ReLU}\Big(\mathrm{BatchNorm}\big(\textstyle\sum_{k} \sum_{j} W_{c,j,k}\, e_{t+k,j} + b_c\big)\Big)",
         (excerpt(f"{STAGE}.__init__", "self.convs ="), excerpt(f"{STAGE}.forward", "across =", "scales =")),
-        _strongest_response,
+        _strongest_cell,
         _ask_kernel,
+        trial=lambda window: SilenceScale(1, int(_means(window).argmax())),
     ),
     Chapter(
         "The second stage sees further",
@@ -113,5 +115,6 @@ CONVOLUTIONS = (
         ),
         lambda window: largest_cell("Fusion gate", 0, (window.trace.gate[0] - 0.5).abs().numpy()),
         _ask_stage,
+        trial=lambda window: ForceGate(0.5),
     ),
 )

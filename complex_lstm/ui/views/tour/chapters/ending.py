@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from complex_lstm.model.interventions import SilenceEnsembleHead, SilencePooled
 from complex_lstm.model.sites import site_before_block
 from complex_lstm.ui.session.scene import predicted_values
 from complex_lstm.ui.views.tour.arithmetic import probability_formula
-from complex_lstm.ui.views.tour.chapter import Chapter, NumericAnswer, Question, StartCell, excerpt, largest
+from complex_lstm.ui.views.tour.chapter import Chapter, MultipleChoice, NumericAnswer, Question, StartCell, excerpt, largest
 from complex_lstm.ui.views.tour.sheets import POOLS, TERMS_LABEL
 from complex_lstm.ui.views.tour.window import TourWindow
 
@@ -19,11 +20,13 @@ def _ask_when(window: TourWindow) -> Question:
     channel = int(window.trace.pooled_max[0].argmax())
     pooled = window.trace.at(site_before_block(len(window.trace.lstm)))[0]  # (time, channel)
     return Question(
-        f"At which step does channel {channel} have its largest value, which the maximum keeps?",
-        NumericAnswer(int(pooled[:, channel].numpy().argmax())),
+        f"At which step does channel {channel} have its largest value, which the maximum keeps? Look for the darkest red in its row of "
+        "the last box over time. Answers within two steps are right.",
+        NumericAnswer(int(pooled[:, channel].numpy().argmax()), 2),
         "The arithmetic of the marked cell names the steps of the largest and the second largest value. Or look for it in the row of the "
         "last box over time.",
         "The maximum keeps the value and not its time: events at other times can have the same maximum.",
+        lambda cell: cell.column if cell.box.startswith(("BiLSTM", "Attention")) else None,
     )
 
 
@@ -45,6 +48,7 @@ def _ask_furthest(window: TourWindow) -> Question:
         "The cells of the box show their values.",
         f"Here they differ by up to {np.ptp(outputs):.3g}, which is no fault: they are trained through the combiner only, which may read a "
         "head with the opposite sign. One head alone is no prediction.",
+        lambda cell: cell.row if cell.box == "Ensemble heads" else None,
     )
 
 
@@ -54,12 +58,14 @@ def _ask_prediction(window: TourWindow) -> Question:
     if window.scene.is_classes:
         because = "The class with the largest output is predicted. The next page shows the outputs as probabilities."
         return Question("Which class does the model predict?", largest(window.outputs, prediction), hint, because)
-    value = float(prediction[window.target])
+    value, heads = float(prediction[window.target]), window.trace.ensemble_head_outputs[0, :, window.target].numpy()
+    outside = 1 if value > heads.max() else 2
     return Question(
-        f"What is the prediction in {_place(window)}, in the model's scale (two digits)?",
-        NumericAnswer(value, 0.01 + 0.01 * abs(value)),
-        hint,
-        f"The scale is {window.scene.dataset.whose} standard deviations of the targets. The next page shows the value in the file's unit.",
+        f"Where does the prediction lie in {_place(window)}, beside the outputs of the three ensemble heads?",
+        MultipleChoice(("between them", "above all three", "below all three"), 0 if heads.min() <= value <= heads.max() else outside),
+        "Compare the cells of “Ensemble heads” and of “Scale, prediction” in the marked column.",
+        f"It is {value:.3g}; the heads' outputs go from {heads.min():.3g} to {heads.max():.3g}. The combiner is no mean: it may weigh a "
+        f"head with either sign. The scale is {window.scene.dataset.whose} standard deviations of the targets.",
     )
 
 
@@ -86,17 +92,31 @@ def _terms_formula(window: TourWindow) -> str:
     return r"v = \hat y\, \sigma + \mu" + (r" + v_{\mathrm{last}}" if window.scene.dataset.window.as_change else "")
 
 
+SURE = (0.5, 0.9, 0.99)  # bounds of the answers
+BETWEEN = ("below 50%", "50% to 90%", "90% to 99%", "above 99%")
+
+
 def _ask_terms(window: TourWindow) -> Question:
-    value = float(predicted_values(window.scene)[window.target])
+    value, scaling = float(predicted_values(window.scene)[window.target]), window.scene.dataset.scaling
     hint = f"The sheet “{TERMS_LABEL[window.scene.is_classes]}” of the last box shows it, and so does the last line of the arithmetic."
     if window.scene.is_classes:
-        words = f"Which probability does the model give to the class in {_place(window)}, in percent? Answers within one point are right."
-        return Question(words, NumericAnswer(100 * value, 1), hint, "The page Explain shows the same as a bar.")
+        return Question(
+            f"Which probability does the model give to the class in {_place(window)}?",
+            MultipleChoice(BETWEEN, int(np.searchsorted(SURE, value, side="right"))),
+            hint,
+            f"It gives it {value:.2%}. The page Explain shows the same as a bar.",
+        )
+    as_change = window.scene.dataset.window.as_change
+    beside = float(
+        window.scene.dataset.windows.last[window.scene.number, window.target] if as_change else scaling.target_mean[window.target]
+    )
+    named = "the value at the window's last step" if as_change else f"the {window.scene.dataset.whose} mean"
     return Question(
-        f"What is predicted in {_place(window)}, in the file's unit? Answers within a hundredth are right.",
-        NumericAnswer(value, max(0.01 * abs(value), 0.01 * window.scene.dataset.scaling.target_std[window.target])),
+        f"In {_place(window)}: what is predicted, beside {named}?",
+        MultipleChoice(("a higher value", "a lower value", "the same"), 2 if value == beside else int(value < beside)),
         hint,
-        "The page Explain shows the same with its unit, beside the last value and, where it is known, the true value.",
+        f"Predicted is {value:.4g}, and {named} is {beside:.4g}. The page Explain shows both with their unit and, where it is known, "
+        "the true value.",
     )
 
 
@@ -115,7 +135,8 @@ ENDING = (
         ),
         lambda window: StartCell("Mean | max | last", 0, POOLS.index("max"), int(window.trace.pooled_max[0].argmax())),
         _ask_when,
-        is_askable=lambda window: window.steps > 1,
+        is_askable=lambda window: window.steps > 5,  # with two steps more or less any answer would be right
+        trial=lambda window: SilencePooled("max"),
     ),
     Chapter(
         "Three ensemble heads that disagree",
@@ -124,8 +145,9 @@ ENDING = (
         "Read the three rows of the marked column. Then open the combiner: to which of the three is it closest?",
         r"y^{(m)} = W_3 \max\big(0,\ W_2 \max(0,\ W_1 v + b_1) + b_2\big) + b_3",
         (excerpt(f"{ENSEMBLE}:output_head"),),
-        lambda window: StartCell("Ensemble heads", 0, int(_distances(window).argmax()), window.target),
+        lambda window: StartCell("Ensemble heads", 0, 0, window.target),
         _ask_furthest,
+        trial=lambda window: SilenceEnsembleHead(int(_distances(window).argmax())),
     ),
     Chapter(
         "Combiner, scale, prediction",

@@ -6,7 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from complex_lstm.ui.views.tour.chapter import Chapter, MultipleChoice, NumericAnswer, Question, StartCell, excerpt, largest_of_many
+from complex_lstm.model.interventions import DropPositions
+from complex_lstm.ui.views.tour.chapter import (
+    Chapter,
+    MultipleChoice,
+    NumericAnswer,
+    Question,
+    StartCell,
+    excerpt,
+    largest_of_many,
+    option_of,
+)
 from complex_lstm.ui.views.tour.window import TourWindow
 
 PROJECTION = (
@@ -43,20 +53,29 @@ def _ask_first(window: TourWindow) -> Question:
     begins = window.known[:, deciding].argmax(axis=0)
     first = np.flatnonzero(begins == begins.min())
     options = (*(window.features[feature] for feature in deciding), "several start together")
+    answer = MultipleChoice(options, len(deciding) if len(first) > 1 else int(first[0]))
     return Question(
         "This series is synthetic, and its green cells decide the answer. In which feature do they start first?",
-        MultipleChoice(options, len(deciding) if len(first) > 1 else int(first[0])),
+        answer,
         "Compare where the green bands start, from left to right.",
         "Only the green cells decide, and the other features do not matter. Whether the model uses the green cells is another question.",
+        lambda cell: _picked_feature(window, answer, cell),
     )
 
 
+def _picked_feature(window: TourWindow, answer: MultipleChoice, cell: StartCell) -> float | None:
+    """Return the option that names the feature of a chosen row of the series."""
+    return option_of(answer, window.features[cell.row]) if cell.box == "Series" else None
+
+
 def _ask_highest(window: TourWindow) -> Question:
+    answer = largest_of_many(window.features, window.scene.inputs.max(axis=0))
     return Question(
         "Which feature reaches the highest point in this window?",
-        largest_of_many(window.features, window.scene.inputs.max(axis=0)),
+        answer,
         "All lines share one scale: look for the line that reaches highest in its row.",
         "Scaled values are standard deviations from the feature's own mean, so features with different units can be compared.",
+        lambda cell: _picked_feature(window, answer, cell),
     )
 
 
@@ -135,7 +154,7 @@ ENTRANCE = (
         "Move along the series with the arrow keys (the picture must have the focus), or drag the slider, and read the values below it.",
         r"x_{t,f} = \frac{v_{t,f} - \mu_f}{\sigma_f}",
         (excerpt("complex_lstm.data.scaling:scale"),),
-        _first_cell,
+        lambda window: StartCell("Series"),
         _ask_first,
     ),
     Chapter(
@@ -173,5 +192,6 @@ ENTRANCE = (
         lambda window: StartCell("+ position", 1, row=0, column=min(5, window.steps - 1)),
         _ask_fastest,
         is_askable=lambda window: window.steps > 1,
+        trial=lambda window: DropPositions(),
     ),
 )

@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from complex_lstm.figures.tour import baseline_bars, removal_bars, removal_of_steps_bars
+from complex_lstm.model.interventions import SilenceHead
 from complex_lstm.ui.views.tour.chapter import (
     Chapter,
     Exhibit,
@@ -17,6 +18,7 @@ from complex_lstm.ui.views.tour.chapter import (
     StartCell,
     excerpt,
     largest_of_many,
+    option_of,
     quantity,
 )
 from complex_lstm.ui.views.tour.evidence import ALIKE, HEAD_EFFECTS, STEP_EFFECTS, TWO_BASELINES, StepEffects
@@ -31,6 +33,12 @@ def _most_needed(window: TourWindow) -> StartCell:
     changes = HEAD_EFFECTS.of(window)
     layer, head = np.unravel_index(int(changes.argmax()), changes.shape)
     return StartCell(f"Attention {layer + 1}", int(head), window.steps // 2, window.steps // 2)
+
+
+def _least_needed(window: TourWindow) -> SilenceHead:
+    changes = HEAD_EFFECTS.of(window)
+    layer, head = np.unravel_index(int(changes.argmin()), changes.shape)
+    return SilenceHead(int(layer), int(head))
 
 
 def _describe_least(window: TourWindow) -> str:
@@ -56,11 +64,13 @@ def _ask_least(window: TourWindow) -> Question:
     alike = [at for at, one in enumerate(offered) if one != ranked[0] and np.isclose(changes[one], changes[ranked[0]], rtol=1e-6, atol=0)]
     layers_and_heads = [divmod(one, window.model.config.num_heads) for one in offered]
     names = tuple(f"attention layer {layer + 1}, head {head + 1}" for layer, head in layers_and_heads)
+    answer = MultipleChoice(names, offered.index(ranked[0]), tuple(alike))
     return Question(
         "Which of these attention heads can be removed with the least change of the prediction?",
-        MultipleChoice(names, offered.index(ranked[0]), tuple(alike)),
+        answer,
         "Look for the shortest bar below the picture.",
         "This holds for one window and says nothing about others. Heads that do the same can replace each other.",
+        lambda cell: option_of(answer, f"attention layer {cell.box.removeprefix('Attention ')}, head {cell.sheet + 1}"),
     )
 
 
@@ -88,6 +98,7 @@ NEEDLESS_HEAD = Chapter(
     ),
     evidence=HEAD_EFFECTS,
     finding=_describe_least,
+    trial=_least_needed,
     sample="planted_order",
 )
 
@@ -156,11 +167,13 @@ def _describe_disagreement(window: TourWindow) -> str:
 
 
 def _ask_leader(window: TourWindow) -> Question:
+    answer = largest_of_many(window.features, np.abs(TWO_BASELINES.of(window).zero))
     return Question(
         "By ablation: which feature looks most important when removing a feature means setting it to 0 in the file's units?",
-        largest_of_many(window.features, np.abs(TWO_BASELINES.of(window).zero)),
+        answer,
         "Look for the longest bar of the first colour.",
         "Where 0 is a value that never occurs, the model gets a series unlike any real one, and its output says little about the feature.",
+        lambda cell: option_of(answer, window.features[cell.row]) if cell.box == "Series" else None,
     )
 
 
@@ -212,7 +225,7 @@ FAILURES = (
             excerpt("complex_lstm.interpretation.requests:_baselines", "zero ="),
             excerpt("complex_lstm.interpretation.ablation:ablate_features", "columns =", "intact, *without", "return"),
         ),
-        lambda window: StartCell("Series", 0, int(np.abs(TWO_BASELINES.of(window).zero).argmax()), window.steps // 2),
+        lambda window: StartCell("Series", 0, 0, window.steps // 2),
         _ask_leader,
         is_askable=lambda window: len(window.features) > 1,
         exhibits=(

@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float32
 
 from complex_lstm.arithmetic import LSTMStates, lstm_states
+from complex_lstm.model.interventions import SkipBlock
 from complex_lstm.ui.views.tour.chapter import Chapter, MultipleChoice, NumericAnswer, Question, StartCell, excerpt, largest_cell, quantity
 from complex_lstm.ui.views.tour.chapters.convolutions import reach
 from complex_lstm.ui.views.tour.sheets import CELL_STATE, FORGET_GATE, FORWARD
@@ -56,10 +57,13 @@ def _ask_forget(window: TourWindow) -> Question:
     start = _cell(window)
     value = float(_reading(window).forget_gate[0, start.column, start.row])
     return Question(
-        f"What share of its cell state does channel {start.row} keep at step {start.column}? Read the forget gate, to two digits.",
-        NumericAnswer(value, 0.011),
-        "It is shown below the picture when the cursor is on the marked cell, and in the arithmetic as f.",
-        "At 1 the cell forgets nothing, at 0 everything. The input gate decides independently how much is added: both can be open.",
+        f"What share of its cell state does channel {start.row} keep at step {start.column}, from 0 to 1? Judge by the colour of the "
+        "marked cell of the forget gate. Answers within a tenth are right.",
+        NumericAnswer(value, 0.1),
+        "Purple is 0, white a half, orange 1. The exact share is shown below the picture when the cursor is on the marked cell, "
+        "and in the arithmetic as f.",
+        f"It is {value:.3f}. At 1 the cell forgets nothing, at 0 everything. The input gate decides independently how much is added: "
+        "both can be open.",
     )
 
 
@@ -153,5 +157,6 @@ RECURRENCE = (
         _block,
         _ask_residual,
         finding=_describe_residual,
+        trial=lambda window: SkipBlock(0),
     ),
 )

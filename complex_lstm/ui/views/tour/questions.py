@@ -1,0 +1,108 @@
+"""Predict, do, explain: what a page shows only once its question is answered, the question, its verdict, and a part to switch off."""
+
+from __future__ import annotations
+
+from dataclasses import astuple
+
+import streamlit as st
+import torch
+
+from complex_lstm.ui.interventions.labels import switch_label
+from complex_lstm.ui.interventions.link import Plain
+from complex_lstm.ui.session.messages import plain
+from complex_lstm.ui.session.state import current, is_lesson
+from complex_lstm.ui.views.tour.canvas import TourView
+from complex_lstm.ui.views.tour.chapter import Chapter, MultipleChoice, NumericAnswer, Question, StartCell
+from complex_lstm.ui.views.tour.position import page_number
+from complex_lstm.ui.views.tour.predictions import predict, predicted, predictions
+from complex_lstm.ui.views.tour.sheets import list_boxes
+from complex_lstm.ui.views.tour.window import TourWindow
+
+
+def is_veiled(chapter: Chapter, window: TourWindow, *, ready: bool) -> bool:
+    """Return whether a page's numbers wait for a prediction. A projector shows them, because it has no question, but not in a lesson."""
+    if not chapter.has_question(window) or (current().present and not is_lesson()):
+        return False
+    if not ready:
+        return page_number() not in predictions(window)
+    return predicted(window, page_number(), chapter.question(window).answer) is None
+
+
+def show_question(question: Question, window: TourWindow) -> None:
+    """Draw the question, and after an answer the reason why it is right, or a hint."""
+    answer = question.answer
+    words, key = f"**Predict.** {question.words}", _key(window)
+    before = predicted(window, page_number(), answer)
+    if before is not None and key not in st.session_state:
+        st.session_state[key] = int(before.latest) if isinstance(answer, MultipleChoice) else before.latest
+    given: float | None
+    if isinstance(answer, MultipleChoice):
+        names = range(len(answer.options))
+        given = st.radio(
+            words, names, format_func=lambda at: plain(answer.options[at]), index=None, key=key, horizontal=True, persist_state="session"
+        )
+    else:
+        given = st.number_input(words, value=None, key=key, placeholder="a number", format="%.4g", persist_state="session")
+    if given is None:
+        st.caption("The numbers of this page are shown when you have answered. A guess is enough.")
+        return
+    predict(window, page_number(), float(given))
+    _judge(question, given, window)
+
+
+def _key(window: TourWindow) -> str:
+    """Return the key of the widget in which this page's question is answered for this window."""
+    return f"tour_answer_{page_number()}_{window.token}"
+
+
+def _judge(question: Question, given: float, window: TourWindow) -> None:
+    answer, before = question.answer, predictions(window)[page_number()]
+    if answer.accepts(given):
+        at_first = "" if answer.accepts(before.first) else f" Your prediction was {_written(answer, before.first)}."
+        st.success(f"Yes. {question.because}{at_first}", icon="✅")
+        return
+    st.info(f"Not quite. {question.hint}", icon="🔎")
+    if not is_lesson():  # there the class finds it in the numbers
+        with st.expander("Show the answer"):
+            st.markdown(f"**{plain(answer.text)}.** {question.because}")
+
+
+def _written(answer: MultipleChoice | NumericAnswer, given: float) -> str:
+    return plain(answer.options[int(given)]) if isinstance(answer, MultipleChoice) else f"{given:.4g}"
+
+
+def show_trial(chapter: Chapter, window: TourWindow) -> None:
+    """Draw the switch that turns the page's part of the model off, and what that changes."""
+    if chapter.trial is None:
+        return
+    switch = chapter.trial(window)
+    label = f"Try it: {switch_label(switch, window.model.config)}"
+    if st.toggle(label, key=f"tour_trial_{page_number()}_{window.token}", persist_state="session"):
+        st.markdown(describe_trial(window, switch))
+
+
+@torch.no_grad()
+def describe_trial(window: TourWindow, switch: Plain) -> str:
+    """Return in words what the explained output, and the predicted class, become with a part of the model switched."""
+    intact = window.trace.prediction[0]
+    changed = window.model.intervened(window.x.to(window.scene.device), interventions=[switch])[0].cpu()
+    words = f"The output {plain(window.outputs[window.target])} goes from {float(intact[window.target]):.3g} to "
+    words += f"{float(changed[window.target]):.3g}, in the model's scale."
+    if not window.scene.is_classes:
+        return words
+    before, after = int(intact.argmax()), int(changed.argmax())
+    return f"{words} The predicted class {'stays' if before == after else 'becomes'} {plain(window.outputs[after])}."
+
+
+def show_pick(chapter: Chapter, window: TourWindow, view: TourView) -> None:
+    """Draw the button that gives the cell chosen in the picture as the answer, if it stands for one."""
+    box, sheet, row, column = astuple(view)
+    question = chapter.question(window)
+    picked = question.pick(StartCell(list_boxes(window)[box].name, sheet, row, column))
+    if picked is not None:
+        label = f"Answer with the chosen cell: {_written(question.answer, picked)}"
+        st.button(label, key="tour_pick", on_click=_answer, args=(_key(window), picked, isinstance(question.answer, MultipleChoice)))
+
+
+def _answer(key: str, picked: float, is_choice: bool) -> None:
+    st.session_state[key] = int(picked) if is_choice else float(picked)

@@ -1,0 +1,126 @@
+"""Ways through the tour: the whole, or eight pages for one lesson of half an hour, each with notes for who teaches it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from complex_lstm.ui.session.state import choose, current, is_lesson
+from complex_lstm.ui.views.tour.chapters import CHAPTERS
+
+WHOLE = "The whole tour"
+
+
+@dataclass(frozen=True)
+class Route:
+    """Some pages of the tour in their order, and a teacher's notes: the minutes it takes, its goal, common mistakes, and what to ask."""
+
+    title: str
+    pages: tuple[int, ...]
+    minutes: int
+    goal: str
+    mistakes: tuple[str, ...]
+    ask: tuple[str, ...]
+
+
+ROUTES = {
+    "sequence": Route(
+        "How a sequence is read",
+        (1, 2, 4, 5, 7, 8, 9, 10),
+        30,
+        "Follow one value from the file to the output of the first BiLSTM block, and say at each step which other steps it can depend on.",
+        (
+            "Channels are taken for features: after the projection each channel is a mixture of all features.",
+            "The backward direction is thought to run at another step than the forward one: the block joins both at the same step.",
+            "A forget gate near 1 is read as “forgets much”: it is the share that is kept.",
+        ),
+        (
+            "Where is the first place at which two steps are combined? What would the model know of order without it?",
+            "The positions are switched off, and little changes: what else tells the model the order?",
+            "What does the cell state hold at the last step that its hidden state does not show?",
+        ),
+    ),
+    "attention": Route(
+        "What attention does",
+        (1, 4, 8, 11, 12, 13, 14, 18),
+        30,
+        "Read a row of an attention map, say what is averaged with its weights, and why the map alone does not show what decides.",
+        (
+            "A row and a column are mixed up: a row is one query, and its weights add up to 1; a column need not.",
+            "A weight is taken for importance: the value that it weighs can be small, and the layer's input is added to it.",
+            "A key step is taken for that step of the series alone: by then its value carries its neighbours.",
+        ),
+        (
+            "What would a head compute that attends evenly to every step? Which head here comes nearest?",
+            "Switch the first attention layer off: does the class turn? What carries the information past it?",
+            "Two heads have the same map. Do they do the same?",
+        ),
+    ),
+    "distrust": Route(
+        "When to distrust a picture",
+        (1, 10, 11, 15, 17, 18, 19, 20),
+        30,
+        "Name for each kind of picture how it misleads, and the test that shows it: switch off, remove a stretch, choose another baseline.",
+        (
+            "Ensemble heads that disagree are taken for a fault: they are trained through the combiner only.",
+            "A step that can be removed alone is called not needed: its neighbours stand in for it.",
+            "0 is taken for “absent”: it can be a value that never occurs.",
+        ),
+        (
+            "What would a picture have to look like to prove that a part is not needed?",
+            "A stretch of how many steps should be removed, and how could that be known without the answer?",
+            "What does a probability of 99% promise?",
+        ),
+    ),
+}
+
+
+def pages_of(route: str) -> tuple[int, ...]:
+    """Return the pages of a route by its name in the link; of no route all pages."""
+    return ROUTES[route].pages if route in ROUTES else tuple(range(1, len(CHAPTERS) + 1))
+
+
+def neighbour(number: int, direction: int) -> int | None:
+    """Return the page before (-1) or after (1) a page on the chosen route, or None at its end. A page beside the route leads back to it."""
+    pages = pages_of(current().tour.route)
+    beyond = [page for page in pages if (page - number) * direction > 0]
+    return min(beyond, key=lambda page: abs(page - number), default=None)
+
+
+def choose_route() -> None:
+    """Draw the choice of the route and, but in a lesson, its notes for who teaches it."""
+    route = current().tour.route if current().tour.route in ROUTES else ""
+    st.session_state["tour_route"] = route
+    st.selectbox(
+        "Route",
+        ["", *ROUTES],
+        format_func=lambda name: f"{ROUTES[name].title} ({ROUTES[name].minutes} minutes)" if name else WHOLE,
+        key="tour_route",
+        on_change=_take,
+        label_visibility="collapsed",
+    )
+    if route and not is_lesson():
+        with st.expander("Teacher's notes", key="tour_notes"):
+            st.markdown(notes(ROUTES[route]))
+
+
+def _take() -> None:
+    """Begin a route at its first page."""
+    route = st.session_state["tour_route"]
+    choose(route=route, tour=pages_of(route)[0], box=None, sheet=None, row=None, column=None)
+
+
+def notes(route: Route) -> str:
+    """Return a teacher's notes on a route as Markdown."""
+    each = route.minutes / len(route.pages)
+    listed = "\n".join(f"- page {page}, {CHAPTERS[page - 1].title}" for page in route.pages)
+    parts = (("Common mistakes", route.mistakes), ("What to ask", route.ask))
+    return "\n\n".join(
+        (
+            f"**Time.** {route.minutes} minutes, about {each:.0f} for a page: half a minute to predict, two to try, one to talk.",
+            f"**Goal.** {route.goal}",
+            f"**Pages.**\n\n{listed}",
+            *(f"**{name}.**\n\n" + "\n".join(f"- {line}" for line in lines) for name, lines in parts),
+        )
+    )
