@@ -114,3 +114,9 @@ def test_the_documentation_shows_every_key() -> None:
     page = (Path(__file__).resolve().parent.parent / "docs" / "serving.md").read_text(encoding="utf-8")
 
     assert f"```toml\n{sample_toml()}```" in page
+
+
+def test_the_configuration_for_containers_is_one() -> None:
+    told = read_serving(Path(__file__).resolve().parent.parent / "deploy" / "class.toml")
+
+    assert told.server.link == "https://class.example.org/" and told.workspace.folder == "/workspace"

@@ -28,21 +28,21 @@ class Server:
 @contextmanager
 def serving(folder: Path, **variables: str) -> Iterator[Server]:
     """Run the app until the block ends, with its workspace and its log in `folder`, and these environment variables."""
-    server = Server(f"http://127.0.0.1:{_free_port()}", folder / "workspace", folder / "log.txt")
+    server = Server(f"http://127.0.0.1:{free_port()}", folder / "workspace", folder / "log.txt")
     options = ["--server.headless=true", f"--server.port={server.url.rsplit(':')[-1]}", "--logger.level=debug"]  # jobs are logged so
     command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
     environment = os.environ | {"COMPLEX_LSTM_WORKSPACE": str(server.workspace), "OMP_NUM_THREADS": "1"} | variables
     with server.log.open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=environment, cwd=ROOT)
     try:
-        _wait_for(server, process)
+        wait_until_up(server, process)
         yield server
     finally:
         process.terminate()
         process.wait(timeout=START_UP)
 
 
-def _wait_for(server: Server, process: subprocess.Popen[bytes]) -> None:
+def wait_until_up(server: Server, process: subprocess.Popen[bytes]) -> None:
     end = time.monotonic() + START_UP
     while process.poll() is None and time.monotonic() < end:
         try:
@@ -54,7 +54,7 @@ def _wait_for(server: Server, process: subprocess.Popen[bytes]) -> None:
     raise AssertionError(f"The app did not start:\n{server.log.read_text()}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])

@@ -34,6 +34,11 @@ def test_metrics_are_open_metrics_of_jobs_and_pages(server: Server) -> None:
     assert {"complex_lstm_jobs", "complex_lstm_visitors", "complex_lstm_job_seconds", "complex_lstm_page_run_seconds"} <= names
 
 
+def test_a_session_of_another_process_is_gone(server: Server) -> None:
+    """A page that connects again is loaded anew by its link then: tests/browser/test_processes.py."""
+    assert fetch(server, "session", **{"X-Session": "00000000-0000-0000-0000-000000000000"})[0] == "gone"
+
+
 @pytest.mark.long
 def test_a_visitor_is_counted_and_not_named(visitor: Visitor, server: Server) -> None:
     before = page_runs(fetch(server, "metrics")[0], "about")

@@ -1,5 +1,6 @@
 """What is counted and logged of the server's work: kinds, states and seconds, never what it was about."""
 
+import functools
 import json
 import logging
 import sys
@@ -32,7 +33,7 @@ def test_jobs_are_counted_by_how_they_end_and_logged_without_their_keys(caplog: 
 
     with caplog.at_level(logging.INFO, logger=EVENTS.name):
         EVENTS.addHandler(caplog.handler)
-        jobs = [queue.request(("patient 17", one.__name__), one, "session") for one in (lambda job: 3, stop, fail)]
+        jobs = [queue.request(("patient 17", one.__name__), functools.partial(one), "session") for one in (lambda job: 3, stop, fail)]
         assert all(job.wait(60) for job in jobs)
         EVENTS.removeHandler(caplog.handler)
 

@@ -18,6 +18,7 @@ from complex_lstm.ui.compute.jobs import job_queue, session_id
 from complex_lstm.ui.session.scene import predicted_values
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
 from complex_lstm.ui.views.tour.handout import hand_out
+from complex_lstm.ui.views.tour.routes import ROUTES
 from tests.ui.own_file import keep_own
 from tests.ui.toured import planted, toured
 
@@ -139,4 +140,6 @@ def test_a_hand_out_without_answers_has_every_question_and_gives_none_away() -> 
 
     assert page.count("class='question'") == len(CHAPTERS) and 'class="answers"' not in page
     assert not [chapter.title for chapter in CHAPTERS if escape(chapter.question(window).because) in page]
+    of_route = hand_out(window, answers=False, route="sequence")
+    assert [int(one) for one in re.findall(r"<h2>(\d+)\.", of_route)] == list(ROUTES["sequence"].pages)
     assert "In this window." not in page and "The model computed:" not in page and 'class="exhibit"' not in page

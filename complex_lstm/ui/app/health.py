@@ -1,4 +1,7 @@
-"""What is seen of the server from outside: `/healthz` in JSON, `/metrics` in OpenMetrics. Neither needs or names a visitor."""
+"""What is seen of the server from outside: `/healthz` in JSON, `/metrics` in OpenMetrics, neither of which needs or names a visitor.
+
+And, for a page that has lost its connection, whether its session is still there.
+"""
 
 from __future__ import annotations
 
@@ -120,9 +123,15 @@ def answer_metrics(request: Request) -> Response:
     return Response(encode(REGISTRY), headers=UNCACHED, media_type=kind)
 
 
+def answer_session(request: Request) -> Response:
+    """Answer whether this process has the session that a page which connects again had: "here" or "gone"."""
+    known = runtime.exists() and runtime.get_instance().is_active_session(request.headers.get("x-session", ""))
+    return Response("here" if known else "gone", headers=UNCACHED, media_type="text/plain")
+
+
 def health_routes(base: str) -> list[Route]:
-    """Return both addresses below a base path. They are answered in threads: counting the workspace's files takes a moment."""
+    """Return these addresses below a base path. They are answered in threads: counting the workspace's files takes a moment."""
     if _now not in REGISTRY._collector_to_names:
         REGISTRY.register(_now)
     root = f"/{base.strip('/')}".rstrip("/")
-    return [Route(f"{root}/healthz", answer_health), Route(f"{root}/metrics", answer_metrics)]
+    return [Route(f"{root}/healthz", answer_health), Route(f"{root}/metrics", answer_metrics), Route(f"{root}/session", answer_session)]

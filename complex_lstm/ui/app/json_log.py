@@ -49,9 +49,14 @@ def log_as_json() -> None:
     EVENTS.setLevel(logging.INFO)
     for name in list(logging.root.manager.loggerDict):
         _pass_on(logging.getLogger(name))
-    streamlit.logger.setup_formatter = _pass_on  # it gives each new logger a handler of its own
+    streamlit.logger.setup_formatter = _take_over  # it gives each new logger a handler of its own
 
 
 def _pass_on(logger: logging.Logger) -> None:
-    """Let a logger write through the root's handler alone."""
-    logger.handlers, logger.propagate = [], True
+    """Let a logger write through the root's handler alone, if it writes at all: the web server's log of requests is silent."""
+    logger.propagate = logger.propagate or bool(logger.handlers)
+    logger.handlers = []
+
+
+def _take_over(logger: logging.Logger) -> None:
+    logger.propagate = True

@@ -24,6 +24,8 @@ ROOT = """<script>
 # clicks; here it leaves the page, or what a page shows large (`focus`).
 # Escape closes an open list, and would go on to the button that has it as its shortcut, which leaves what is shown large: it stops
 # above the widget, which has closed its list by then.
+# Streamlit connects again by itself when the server is back. Where the session is gone (another process, or two minutes away) it then
+# waits for a click, which runs the page without its link: the page is loaded again instead, and its link brings the view back.
 SHELL = """<script>
 (() => {
   const push = history.pushState.bind(history);
@@ -37,6 +39,16 @@ SHELL = """<script>
   const look = (event) => { closesList = event.key === "Escape" && !!document.querySelector("[role=listbox]"); };
   window.addEventListener("keydown", look, true);
   document.body.addEventListener("keydown", (event) => closesList && event.stopPropagation());
+
+  const root = window.__streamlit.BACKEND_BASE_URL.replace(/[/]$/, "");
+  window.WebSocket = class extends WebSocket {
+    constructor(url, protocols) {
+      super(url, protocols);
+      const session = Array.isArray(protocols) && protocols[2];
+      const ask = () => fetch(`${root}/session`, { headers: { "X-Session": session } }).then((answer) => answer.text());
+      if (session) this.addEventListener("open", async () => (await ask()) === "gone" && location.reload());
+    }
+  };
 })();
 </script>
 """

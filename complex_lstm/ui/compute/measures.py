@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Histogram
@@ -24,7 +25,8 @@ _page = Histogram("complex_lstm_page_run_seconds", "Time that a run of a page to
 
 def kind_of(function: Callable[..., Any]) -> str:
     """Return what a job is called: the module of its function within `ui`, such as "views.train.estimate"."""
-    return str(getattr(function, "__module__", "other")).removeprefix("complex_lstm.ui.")
+    written = function.func if isinstance(function, partial) else function
+    return str(getattr(written, "__module__", "other")).removeprefix("complex_lstm.ui.")
 
 
 def count_job(kind: str, state: str, *, waited: float, ran: float) -> None:

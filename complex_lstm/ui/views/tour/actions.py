@@ -22,7 +22,7 @@ from complex_lstm.ui.interventions.labels import switch_label
 from complex_lstm.ui.interventions.link import Switch, as_text
 from complex_lstm.ui.session.progress import pressed
 from complex_lstm.ui.session.scene import page
-from complex_lstm.ui.session.state import choose, is_lesson
+from complex_lstm.ui.session.state import choose, current, is_lesson
 from complex_lstm.ui.views.tour.canvas import TourView
 from complex_lstm.ui.views.tour.chapter import Chapter
 from complex_lstm.ui.views.tour.handout import hand_out
@@ -77,5 +77,5 @@ def show_actions(chapter: Chapter, window: TourWindow, view: TourView) -> None:
                 st.button("Back to the planted window", key="tour_planted", on_click=open_planted)
         with_answers = () if is_lesson() else (("Teacher's hand-out, with answers", "tour_hand_out", True),)
         for label, key, answers in (*with_answers, ("Hand-out (HTML)", "tour_hand_out_bare", False)):
-            make = as_now(partial(hand_out, window, answers=answers))  # only called when it is downloaded
+            make = as_now(partial(hand_out, window, answers=answers, route=current().tour.route))  # only called when it is downloaded
             st.download_button(label, make, "tour.html", "text/html", key=key, on_click="ignore")

@@ -27,6 +27,7 @@ from complex_lstm.ui.views.tour.evidence import HEADLINE
 from complex_lstm.ui.views.tour.page_parts import AS_ON_EXPLAIN
 from complex_lstm.ui.views.tour.position import page_number, turn_to
 from complex_lstm.ui.views.tour.predictions import predictions
+from complex_lstm.ui.views.tour.routes import pages_of
 from complex_lstm.ui.views.tour.sheets import Sheet, TourBox, list_boxes
 from complex_lstm.ui.views.tour.window import TourWindow
 
@@ -58,6 +59,7 @@ math { font-size: 105%; }
   body { margin: 0; max-width: none; }
   figure, .question, li { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
+  section { break-inside: avoid; }
   .answers { break-before: page; }
 }
 </style>
@@ -79,16 +81,17 @@ PATIENCE = 5.0  # seconds to wait for the evidence of all pages together
 NAMED = 24  # bars of an exhibit whose names are all written out
 
 
-def hand_out(window: TourWindow, *, answers: bool = True, patience: float = PATIENCE) -> str:
+def hand_out(window: TourWindow, *, answers: bool = True, route: str = "", patience: float = PATIENCE) -> str:
     """Return the tour of a window as HTML: text, pictures and questions. With `answers` it has all numbers, and the answers at its end.
 
-    Without them there are blanks in place of what the questions ask for, and of the numbers that lead to it.
+    A route has its own pages only. Without answers there are blanks
+    in place of what the questions ask for, and of the numbers that lead to it.
 
     It waits up to `patience` seconds for the evidence of the last pages together. A page whose evidence takes longer is
     left out, and says so.
     """
     end = time.monotonic() + patience
-    fitting = [(number, chapter) for number, chapter in enumerate(CHAPTERS, 1) if chapter.fits(window)]
+    fitting = [(number, CHAPTERS[number - 1]) for number in pages_of(route) if CHAPTERS[number - 1].fits(window)]
     ready = {number for number, chapter in fitting if chapter.is_ready(window, patience=max(0.0, end - time.monotonic()))}
     headline = _headline(window, patience=max(0.0, end - time.monotonic()))
     questions = {number: chapter.question(window) for number, chapter in fitting if number in ready and chapter.is_askable(window)}

@@ -42,8 +42,8 @@ def _ask_other_reader(window: TourWindow) -> Question:
         f"The block joins both directions at the same step. Of {quantity(window.steps, 'step')}, how many has the backward direction of "
         f"the first LSTM layer read when it is joined at step {step}?",
         NumericAnswer(window.steps - step),
-        f"It begins at the last step, {window.steps - 1}, and reads back to step {step}, this one included. In the BiLSTM boxes the orange "
-        "line marks what it has read.",
+        f"It begins at the last step, {window.steps - 1}, and reads back to step {step}, this one included. In the BiLSTM boxes the "
+        "lower line marks what it has read.",
         f"It has read the steps from {window.steps - 1} back to {step}, and the forward direction those from 0 to {step}. {seen} The "
         "second layer reads the output of both directions of the first.",
     )
@@ -119,8 +119,8 @@ RECURRENCE = (
         "A BiLSTM reads from both ends",
         "A BiLSTM block reads the mixed stages twice, forwards and backwards. At each step the forward direction of its first LSTM layer "
         "has read all steps up to this one, the backward direction all steps from the end to this one. The second layer reads both.",
-        "Move the cursor through time, and watch the two lines in the BiLSTM boxes: blue is what the forward direction has read, orange "
-        "what the backward direction has. They meet at the step where the block joins them.",
+        "Move the cursor through time, and watch the two lines in the BiLSTM boxes: the upper one, orange, is what the forward direction "
+        "has read, the lower one, magenta, what the backward direction has. They meet at the step where the block joins them.",
         r"\begin{array}{l} \overrightarrow{h}_t = \mathrm{LSTM}(x_t, \overrightarrow{h}_{t-1}) \\ "
         r"\overleftarrow{h}_t = \mathrm{LSTM}(x_t, \overleftarrow{h}_{t+1}) \end{array}",
         (excerpt(f"{BLOCK}.__init__", "self.lstm ="), excerpt(f"{BLOCK}._read", "self.lstm(h)")),
