@@ -15,3 +15,4 @@ ROOT = SHIPPED if SHIPPED.is_dir() else PACKAGE.parent
 APP = ROOT / "app.py"
 PAGES = ROOT / "pages"
 SAMPLE_DATA = ROOT / "sample_data"
+CLAIMS = ROOT / "benchmarks" / "results" / "claims.json"

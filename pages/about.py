@@ -6,6 +6,7 @@ from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.views.claims.counting import show_memory, show_parameters
 from complex_lstm.ui.views.claims.findings import claims_found, list_findings, strengths_and_weaknesses
 from complex_lstm.ui.views.claims.flow_view import show_flow
+from complex_lstm.ui.views.claims.statements import show_statements
 from complex_lstm.ui.views.claims.subject import FullSizeModel, find_subject, offer_opening
 from complex_lstm.ui.views.claims.timing_view import show_times
 
@@ -30,6 +31,8 @@ with st.container(key="view-claims"):
 
 st.header("What the document claims, and what is found")
 list_findings(claims_found(times, flows if scene else None, scene.model.gradient_scale.item() if scene else None))
+st.header("Every statement of the document")
+show_statements(subject)
 st.header("Strengths and weaknesses")
 st.markdown("Questions that the document does not answer, with the evidence so far. The questions are ours.")
 list_findings(strengths_and_weaknesses(times))

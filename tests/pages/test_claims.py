@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from complex_lstm.claims import judged_claims
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.views.claims.findings import claims_found, strengths_and_weaknesses
+from complex_lstm.ui.views.claims.statements import MARKS
 from tests.pages.conftest import ROOT, Show
 from tests.pages.looking import charts, finished, words
 
@@ -141,3 +143,23 @@ def test_what_is_said_of_a_strategy_is_its_own_row_of_the_benchmark_and_a_verdic
 
     assert len(rows) == 4 and len(told) in (2, 4) and all(any(one in row for row in rows) for one in told)
     assert "benchmarks/strategies.py" in finding.evidence and "open here" not in finding.verdict and "Not measured" not in finding.evidence
+
+
+def test_every_statement_is_a_line_that_a_search_and_a_verdict_find_and_a_click_explains(show: Show) -> None:
+    app = show("claims", **PLANTED)
+    every = table(app, "section")
+    assert every["claim"].tolist() == [claim.claim for claim, _ in judged_claims()]
+    assert every[""].tolist() == [MARKS[finding.verdict] for _, finding in judged_claims()]
+
+    app.text_input(key="claims_search").set_value("million parameters").run()
+
+    assert table(app, "section")["claim"].tolist() == ["about 2.8 million parameters in all"]
+    assert "13,234,957 parameters: 4.73 times" in words(app).replace("\\", "") and "The open model: " in words(app)
+
+    app.text_input(key="claims_search").set_value("").run()
+    app.get("button_group")[-1].set_value(["does not hold"]).run()
+
+    assert set(table(app, "section")[""]) == {"❌"} and len(table(app, "section")) < len(every)
+
+    app.text_input(key="claims_search").set_value("no such word").run()
+    assert "No statement matches." in [one.value.split(" Take")[0] for one in app.info]

@@ -33,9 +33,7 @@ def show_known_answers(scene: Scene, choice: ExplanationSettings) -> None:
             icon="🧪",
         )
         return
-    numbers = scene.dataset.windows
-    unseen = np.concatenate([numbers.of_part("test"), numbers.of_part("new")])
-    windows = evenly_spread(unseen if len(unseen) else np.arange(len(numbers)), MOST)  # not trained on, where there are such windows
+    windows = evenly_spread(_candidates(scene), MOST)
 
     def run(job: Job[Found]) -> Found:
         job.partial = dict(job.earlier or {})
@@ -55,6 +53,13 @@ def show_known_answers(scene: Scene, choice: ExplanationSettings) -> None:
     found: Found = (job.latest if job else None) or {}
     if found:
         _draw_table(scene, choice, found)
+
+
+def _candidates(scene: Scene) -> np.ndarray:
+    """Return the windows of which some are explained: those not trained on, where there are any."""
+    windows = scene.dataset.windows
+    unseen = np.concatenate([windows.of_part("test"), windows.of_part("new")])
+    return unseen if len(unseen) else np.arange(len(windows))
 
 
 def known_key(scene: Scene, choice: ExplanationSettings) -> Hashable:
@@ -99,7 +104,8 @@ def _draw_table(scene: Scene, choice: ExplanationSettings, found: Found) -> None
         method="each cell's size against the planted cells",
         baseline=choice.baseline_name(scene),
         target="the predicted class of each window",
-        windows=f"{len(pairs)}" if "this file" in scene.dataset.windows.part else f"{len(pairs)}, not trained on",
+        windows=f"{len(pairs)} of {len(_candidates(scene)):,}, evenly spread"
+        + ("" if "this file" in scene.dataset.windows.part else ", not trained on"),
         chance=f"AUPRC {np.mean([one.chance for one, _ in pairs]):.3f}, AUROC 0.5",
         device=scene.device_name,
     )
