@@ -40,6 +40,7 @@ def coarse_to_fine(
 
     `lost` returns what is lost without the cells of each mask. A segment's loss is spread evenly over its cells; where it is among the
     largest it is divided in proportion to the absolute losses of its cells by themselves, so that fine and coarse values compare.
+    The words say how much of the importance the coarse step misplaces, as measured where it was refined.
     """
     segment = segment_numbers(time)
     count = int(segment[-1]) + 1
@@ -53,13 +54,27 @@ def coarse_to_fine(
     alone = np.zeros((time, features))
     steps, columns = np.array(places).T
     alone[steps, columns] = np.abs(_in_parts(lost, np.arange(len(places)), places.__getitem__, time, features))
+    moved: list[float] = []
     for number in fine.tolist():
         within, feature = segment == number // features, number % features
         total = alone[within, feature].sum()
         if total:
-            cells[within, feature] = found[number] * alone[within, feature] / total
-    length, share = int(np.bincount(segment)[0]), held[len(fine) - 1]
-    return cells, f"cells within {len(fine)} of {len(found)} segments of {length} steps, which hold {share:.0%} of it"
+            shares = alone[within, feature] / total
+            cells[within, feature] = found[number] * shares
+            moved.append(float(np.abs(shares - 1 / within.sum()).sum() / 2))
+    length, share = int(np.bincount(segment)[0]), float(held[len(fine) - 1])
+    return cells, f"cells within {len(fine)} of {len(found)} segments of {length} steps, which hold {share:.0%} of it{_error(share, moved)}"
+
+
+def _error(share: float, moved: list[float]) -> str:
+    """Return in words how much of the importance stands in the wrong cells, as far as the refined segments tell.
+
+    `moved` is the share of each refined segment that an even spread over its cells would have put elsewhere; the others are spread so.
+    """
+    if not moved or share > 0.995:
+        return ""
+    typical = float(np.mean(moved))
+    return f" (of a refined one {typical:.0%} would be misplaced by an even spread, so about {(1 - share) * typical:.1%} of all is)"
 
 
 def _in_parts(

@@ -84,7 +84,10 @@ def map_heads(trace: Trace, *, side: int, progress: Progress = silent, stop: Cal
 
 def _map_layer(trace: Trace, layer: int, square: int, progress: Progress, stop: Callable[[], bool]) -> _LayerMaps:
     time, count = trace.encoded.shape[1], trace.attention_heads
-    heads, averages, wholes = [], [], []
+    side = -(-time // square)
+    # Written in place: small results kept between the large blocks of rows would break the heap into pieces, gigabytes in all.
+    heads, averages = torch.zeros(count, side, side), torch.zeros(side, side)
+    whole = torch.zeros(time, time) if time <= MOST_ROLLED_OUT else None
     received, sums = torch.zeros(time, dtype=torch.float64), torch.zeros(3, count, dtype=torch.float64)
     steps = torch.arange(time, dtype=torch.float32)
     for first, last in row_blocks(time, count, square):
@@ -92,9 +95,10 @@ def _map_layer(trace: Trace, layer: int, square: int, progress: Progress, stop: 
             raise Stopped
         rows = trace.attention_rows(layer, first, last)[0].float().cpu()  # (head, row, key)
         average = rows.mean(dim=0)
-        heads.append(pooled_by_maximum(rows, square))
-        averages.append(pooled_by_maximum(average, square))
-        wholes += [average] if time <= MOST_ROLLED_OUT else []
+        own = slice(first // square, -(-last // square))
+        heads[:, own], averages[own] = pooled_by_maximum(rows, square), pooled_by_maximum(average, square)
+        if whole is not None:
+            whole[first:last] = average
         received += average.double().sum(dim=0)
         apart = (steps[first:last, None] - steps).abs()
         sums[0] -= rows.clamp_min(SMALLEST).log_().mul_(rows).sum(dim=2).double().sum(dim=1)
@@ -102,7 +106,7 @@ def _map_layer(trace: Trace, layer: int, square: int, progress: Progress, stop: 
         sums[2] += rows[:, range(last - first), range(first, last)].double().sum(dim=1)
         progress(last, time)
     sums[0] /= max(float(np.log(time)), 1e-12)
-    return _LayerMaps(torch.cat(heads, dim=1), torch.cat(averages), torch.cat(wholes) if wholes else None, received / time, sums / time)
+    return _LayerMaps(heads, averages, whole, received / time, sums / time)
 
 
 def pooled_by_maximum(rows: Float[Tensor, "*map row key"], square: int) -> Float[Tensor, "*map rowsquare keysquare"]:

@@ -53,6 +53,7 @@ def test_what_is_not_refined_is_spread_evenly_over_its_segment() -> None:
     found, how = coarse_to_fine(lambda removed: (removed * weight).sum((1, 2)).double().numpy(), 128, 8)
 
     assert "16 of 256 segments" in how and found.sum() == pytest.approx(20)
+    assert how.endswith("hold 80% of it (of a refined one 75% would be misplaced by an even spread, so about 15.0% of all is)")
     assert sorted({round(value, 6) for value in found[:, 0].tolist()}) == [0.0, 0.25, 1.0] and (found[:, 1:] == 0).all()
     assert int((found[:, 0] == 0.25).sum()) == 4 * 4
 

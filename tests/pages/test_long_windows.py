@@ -95,3 +95,25 @@ def test_a_long_gate_is_drawn_in_means_of_steps_until_a_stretch_is_chosen(show: 
     exact = cache.window_trace(scene.keys, scene.number).gate[0, 100:400].numpy()
     order = [int(channel) for channel in heat["y"]]
     assert heat["z"] == pytest.approx(exact.T[order]) and "a mean of up to" not in all_words(app)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("page", "choice"),
+    [
+        ("explain", {}),
+        ("explain", {"focus": "importance"}),
+        ("experiment", {}),
+        ("experiment", {"focus": "compare", "versus": "window", "other": 0, "view": "series"}),
+        ("check", {}),
+        ("data", {}),
+    ],
+)
+def test_a_thousand_channels_are_shown_in_less_than_a_megabyte(show: Show, page: str, choice: dict[str, object]) -> None:
+    names = tuple(f"{group}_{number}" for number in range(250) for group in ("pump", "valve", "tank", "fan"))
+    own = keep_own(names, length=48, steps=400)
+
+    app = show(page, data=own.data, model=own.model, window=1, **choice)
+
+    assert not app.exception and not app.error
+    assert bytes_sent(app) < 1_000_000
