@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import streamlit as st
 
@@ -37,10 +37,16 @@ def open_lesson(title: str) -> None:
         st.html(f'<style>[data-testid="stMain"] :is({listed}):not({SHOWN}) {{ display: none; }}</style>')
 
 
-def offer_lesson() -> None:
-    """Draw the link to a lesson on what is shown now, and the one for a projector."""
+def offer_lesson(offer_share: Callable[[], None] | None = None) -> None:
+    """Draw the link to a lesson on what is shown now, and the one for a projector.
+
+    Of what only this visitor has, a lesson would show others nothing: `offer_share` then draws the link that shows it to them.
+    """
     with st.popover("Share", key="lesson_offer"):
         st.button("Show it on a projector", key="present_enter", icon="📽️", on_click=choose, kwargs={"present": 1})
+        if offer_share:
+            offer_share()
+            return
         st.markdown(
             "This link opens this page as it is now, on this data, model and window, without the controls beside it. It works for everyone "
             "who can reach this installation; uploaded data and models exist only here."

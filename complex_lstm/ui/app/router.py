@@ -11,6 +11,7 @@ from complex_lstm.ui.app.addresses import PAGES, PageEntry
 from complex_lstm.ui.app.bar import draw_bar, request_errors
 from complex_lstm.ui.app.lesson import offer_lesson, open_lesson
 from complex_lstm.ui.app.projector import draw_projector, is_presenting
+from complex_lstm.ui.app.sharing import end_unshared, is_ones_own, offer_share, open_shared
 from complex_lstm.ui.app.warm_up import style_pages
 from complex_lstm.ui.compute.measures import page_run
 from complex_lstm.ui.compute.visitor import current_visit
@@ -20,6 +21,7 @@ from complex_lstm.ui.session.messages import errors_shown, plain, show_trouble
 from complex_lstm.ui.session.page_jobs import begin_run, end_run
 from complex_lstm.ui.session.scene import chosen_scene, is_ready, page
 from complex_lstm.ui.session.state import adopt_link, current, is_lesson, publish
+from complex_lstm.visitors import are_apart
 
 
 def finish(entry: PageEntry, banner: DeltaGenerator, shared: DeltaGenerator | None) -> None:
@@ -31,11 +33,11 @@ def finish(entry: PageEntry, banner: DeltaGenerator, shared: DeltaGenerator | No
     if entry.explains_model:
         with banner:
             draw_banner(scene)
-            if scene and not is_presenting():
+            if scene and not is_presenting() and not current().share:
                 ask_head_count(current().opened.model, scene)
     if shared:
         with shared:
-            offer_lesson()
+            offer_lesson(offer_share if are_apart() and is_ones_own() else None)
         request_errors(scene)
 
 
@@ -69,11 +71,15 @@ def draw_page(entry: PageEntry, chosen: StreamlitPage) -> None:
     begin_run(chosen.url_path)
     shared: DeltaGenerator | None = None
     shown: list[str] = []
+    if current().share:
+        end_unshared(entry)
     with errors_shown(shown):
         if is_presenting():
             draw_projector(entry)
         elif is_lesson():
             open_lesson(entry.title)
+        elif current().share:
+            open_shared(entry.title)
         else:
             shared = draw_bar(entry)
     banner = st.container(key="banner")

@@ -230,9 +230,9 @@ class JobQueue:
 
     def withdraw(self, keys: Iterable[Hashable], session: str) -> None:
         """Record that a session no longer wants these jobs. Those that no other wants stop."""
-        own = [apart(key) for key in keys]
+        own = set(keys)  # those that the session wants are its visitor's
         with self._lock:
-            for job in [self._jobs[key] for key in own if key in self._jobs]:
+            for job in [one for one in self._jobs.values() if session in one.sessions and one.key in own]:
                 job.sessions -= {session}
             self._drop_unwanted()
 

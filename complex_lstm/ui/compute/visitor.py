@@ -19,8 +19,9 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from complex_lstm.errors import WorkspaceError
 from complex_lstm.samples import SAMPLES
+from complex_lstm.shares import find_share
 from complex_lstm.visitors import COOKIE, are_apart, folder_of_visitor, read_cookie
-from complex_lstm.workspace import Workspace, root_folder
+from complex_lstm.workspace import Lent, Workspace, root_folder
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
@@ -31,9 +32,10 @@ _A_HASH = re.compile(r"[0-9a-f]{12}")  # keys of uploads, models, setups and run
 
 @dataclass(frozen=True)
 class Visit:
-    """A visitor: the name of their folder, "" for the only one."""
+    """A visitor: the name of their folder, "" for the only one; and the bits of the link by which they look at what another shows."""
 
     owner: str = ""
+    share: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Apart:
 
 
 ALONE = Visit()
+SHARED = "share_followed"  # of the session: the bits of the link to what another shows
 _NOW: ContextVar[Visit | None] = ContextVar("visit", default=None)
 _LATEST: ContextVar[Visit] = ContextVar("latest_visit", default=ALONE)  # of what was called later: whose file it has made
 _OF_SESSIONS: dict[str, str] = {}  # by session the name of its visitor's folder
@@ -72,7 +75,7 @@ def current_visit() -> Visit:
                 "address, and reload the page."
             )
         assign_session(context.session_id, owner)
-    return Visit(owner)
+    return Visit(owner, st.session_state.get(SHARED, ""))
 
 
 def owner_of_session(session: str) -> str:
@@ -104,7 +107,12 @@ def open_workspace() -> Workspace:
         WorkspaceError: it is not known who the visitor is.
     """
     visit = current_visit()
-    return Workspace(folder_of_visitor(visit.owner), root_folder()) if visit.owner else Workspace(root_folder())
+    if not visit.owner:
+        return Workspace(root_folder())
+    share, lent = find_share(visit.share), None
+    if share and not share.is_taken_back:
+        lent = Lent(Workspace(folder_of_visitor(share.owner), root_folder()), frozenset(share.things))
+    return Workspace(folder_of_visitor(visit.owner), root_folder(), lent)
 
 
 def apart(key: Hashable) -> Hashable:

@@ -18,10 +18,13 @@ from complex_lstm.ui.compute.visitor import as_now
 from complex_lstm.ui.session.messages import caption
 from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.session.scene import model_name
+from complex_lstm.ui.session.state import current
 
 
 def offer_model(key: str) -> None:
     """Draw the downloads of a model: everything that is known of it, its tensors alone, and ONNX, which is made when asked for."""
+    if current().share:  # to look at, and not to take along
+        return
     checkpoint, name = cache.checkpoint(key), re.sub(r"\W+", "_", model_name(key)).strip("_") or "model"
     with st.expander("Take the model along"), st.container(key="take_model"):
         with st.container(horizontal=True):

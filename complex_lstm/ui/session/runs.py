@@ -72,8 +72,10 @@ def start_run(plan: Plan, *, again: bool = True) -> Run:
     The same run is not started twice while it is under way, and again after it is done only with `again`.
 
     Raises:
-        WorkspaceError: there is no room left.
+        WorkspaceError: there is no room left, or the data are another's.
     """
+    if current().share:
+        raise WorkspaceError("What others share with you is to look at: nothing is trained on it. Leave the shared view for your own data.")
     open_workspace().make_room(0, plan.name)
     key = hashlib.sha256(to_json(replace(plan, made="", name="")).encode()).hexdigest()[:12]
     found = [key] + [f"{key}-{number}" for number in range(2, 1000)]

@@ -11,12 +11,16 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from complex_lstm.config.serving import served
+from complex_lstm.shares import find_share
+from complex_lstm.ui.compute.visitor import SHARED
 from complex_lstm.ui.session.link import parameter_names, read_parameters, write_parameters
 from complex_lstm.ui.session.page_jobs import end_run
+from complex_lstm.visitors import are_apart
 
 SELECTION, PUBLISHED = "selection", "published_selection"
 SEEN = "seen_link"  # what the address bar carried when the last run began
 FREE, FIXED = 1, 2  # levels of a lesson: the page's own controls are shown, or hidden too
+NOTE = "share_note"  # why a click had no effect, until the page has shown it
 ARRIVED = "arrived_by_link"  # until the edits in the link are read; after that the session's own list counts
 
 
@@ -134,6 +138,7 @@ class Selection:
 
     `focus` is what a page shows large: a pane of Explain, or a tool of Experiment; `view` is a view within it. With `lesson` at 1
     the controls beside the page are hidden, at 2 its own too; with `present` at 1 the page is drawn for a projector.
+    `share` are the bits of a link to what another visitor shows: data, model, setup and window are then the share's.
     `interventions` and `edits` are texts, see `ui.interventions.link` and `ui.edits.link`.
     """
 
@@ -146,6 +151,7 @@ class Selection:
     tour: TourChoice = TourChoice()
     lesson: int | None = None
     present: int | None = None
+    share: str = ""
     interventions: str = field(default="", metadata={"parameter": "off"})
     comparison: ComparisonChoice = ComparisonChoice()
     check: CheckChoice = CheckChoice()
@@ -191,6 +197,12 @@ def choose(**changes: str | int | None) -> None:
     """
     before = current()
     after = before.with_(**changes)
+    if after.share and (after.opened.data, after.opened.model) == (before.opened.data, before.opened.model):
+        if after.opened != before.opened:
+            st.session_state[NOTE] = "This link shows one window of one file, read and calibrated in one way: that does not change here."
+        after = replace(after, opened=before.opened)
+    elif after.share:
+        after = replace(after, share="")  # something of one's own is opened
     if after.opened.model != before.opened.model and "temperature" not in changes:
         after = replace(after, opened=replace(after.opened, temperature=""))
     files = replace(after.opened, stride=None, window=None, temperature="")
@@ -207,12 +219,28 @@ def choose(**changes: str | int | None) -> None:
         after = after.with_(**{"query": None, "key": None, "edits": None} | changes)
     if after.opened != replace(before.opened, stride=after.opened.stride, temperature=after.opened.temperature):
         st.session_state.pop(ARRIVED, None)
-    st.session_state[SELECTION] = after
+    _select(after)
 
 
 def forget() -> None:
     """Close everything, so that a link to data or a model that does not exist can be left."""
-    st.session_state[SELECTION] = Selection()
+    _select(Selection())
+
+
+def _select(selection: Selection) -> None:
+    st.session_state[SELECTION] = selection
+    st.session_state[SHARED] = selection.share
+
+
+def _as_shared(selection: Selection) -> Selection:
+    """Return a link's selection with what its share opens; what the link itself says of data, model and window does not count then."""
+    share = find_share(selection.share) if selection.share and are_apart() else None
+    if not selection.share or not are_apart():
+        return replace(selection, share="")
+    if share is None or share.is_taken_back:
+        return replace(selection, opened=Opened())
+    shown = Opened(share.data, share.model, share.setup, share.stride or None, share.window, share.temperature)
+    return replace(selection, opened=shown)
 
 
 def adopt_link() -> None:
@@ -226,14 +254,19 @@ def adopt_link() -> None:
     context = get_script_run_ctx()
     went_back = context is not None and context.is_history_navigation
     if link and link != st.session_state.get(PUBLISHED) and (link != before or went_back):
-        st.session_state[SELECTION] = read_parameters(Selection, link)
+        _select(_as_shared(read_parameters(Selection, link)))
         st.session_state[ARRIVED] = True
         st.session_state[PUBLISHED] = link  # adopted once: a rerun before the next publish must not take it again
 
 
+def view_parameters() -> dict[str, str]:
+    """Return the parameters of the view without those of what is open, which a share brings."""
+    return write_parameters(replace(current(), opened=Opened()))
+
+
 def publish() -> None:
     """Write the selection to the address bar."""
-    link = write_parameters(current())
+    link = view_parameters() if current().share else write_parameters(current())
     st.session_state[PUBLISHED] = link
     if link and st.query_params.to_dict() != link:
         st.query_params.from_dict(link)

@@ -12,15 +12,17 @@ import streamlit as st
 
 from complex_lstm.disk import size_of
 from complex_lstm.errors import WorkspaceError
-from complex_lstm.ui.compute.visitor import open_workspace
+from complex_lstm.shares import Share, shares_of, take_back
+from complex_lstm.ui.compute.visitor import current_visit, open_workspace
 from complex_lstm.ui.session.messages import caption, keep_errors
 from complex_lstm.ui.session.runs import all_runs
 from complex_lstm.ui.session.state import choose, current
 from complex_lstm.ui.session.trash import LAST, discard, offer_undo
+from complex_lstm.visitors import are_apart
 from complex_lstm.workspace import KEPT_DAYS, LIMIT_VARIABLE, Discarded, Kind, limit_bytes
 
 KINDS: dict[str, str] = {"data": "file", "model": "model", "recipe": "recipe"}  # those that somebody has given
-CHOSEN, CHOSEN_TRASH = "start_kept_chosen", "start_trash_chosen"
+CHOSEN, CHOSEN_TRASH, CHOSEN_SHARES = "start_kept_chosen", "start_trash_chosen", "start_shares_chosen"
 
 
 @dataclass(frozen=True)
@@ -43,11 +45,14 @@ def show_kept() -> None:
     """Draw what is kept, and what is in the trash; nothing where there is neither."""
     offer_undo()
     entries, trash = kept_entries(), open_workspace().discarded()
-    if not entries and not trash:
+    shares = shares_of(current_visit().owner) if are_apart() else []
+    if not entries and not trash and not shares:
         return
     with st.expander("What is kept here", key="start_kept", icon="🗄️"):
         if entries:
             _show_entries(entries)
+        if shares:
+            _show_shares(shares)
         if trash:
             _show_trash(trash)
         limit = limit_bytes()
@@ -85,6 +90,21 @@ def _show_entries(entries: list[Entry]) -> None:
         "Nothing here goes by itself. What is deleted stays in the trash, and links to it work again when it is brought back. A run whose "
         "file is deleted keeps its curves and its model."
     )
+
+
+def _show_shares(shares: list[Share]) -> None:
+    rows = [{"name": one.name, "shared for": _age(one.when)} for one in shares]
+    st.markdown("**Shared by a read-only link.** Whoever has the link sees it until you take it back.")
+    st.dataframe(pd.DataFrame(rows), hide_index=True, key="start_shares_table", alt="The views that you share, the newest first")
+    names = {one.key: f"{one.name} ({one.key[:6]})" for one in shares}
+    chosen = st.multiselect("Take back", list(names), key=CHOSEN_SHARES, format_func=names.__getitem__, placeholder="Choose")
+    st.button("Take back", key="start_shares_take", icon="🔗", disabled=not chosen, on_click=keep_errors(_take_back), args=(chosen,))
+
+
+def _take_back(keys: list[str]) -> None:
+    for key in keys:
+        take_back(key, current_visit().owner)
+    st.session_state.pop(CHOSEN_SHARES, None)
 
 
 def _show_trash(trash: list[Discarded]) -> None:

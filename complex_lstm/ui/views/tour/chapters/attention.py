@@ -99,7 +99,11 @@ ATTENTION = (
         "The query of a step is compared with the key of every step, and a softmax turns the scores into weights that add up to 1.",
         "Move along the marked row. The arithmetic of a cell shows the score of its query and key, and the softmax of the row.",
         r"\alpha_{q,k} = \frac{e^{s_{q,k}}}{\sum_j e^{s_{q,j}}},\quad s_{q,k} = \frac{Q_q \cdot K_k}{\sqrt{d}}",
-        (excerpt(f"{ATTEND}.with_weights", "query, key", "scores =", "weights = torch.softmax"), excerpt(f"{ATTEND}._project")),
+        (
+            excerpt(f"{ATTEND}.with_weights", "query, key", "scores =", "weights = torch.softmax"),
+            excerpt("complex_lstm.model.attention:_scores", "return"),
+            excerpt(f"{ATTEND}._project"),
+        ),
         _sharpest_row,
         _ask_brightest,
         blocks=2,
