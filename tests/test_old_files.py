@@ -80,6 +80,7 @@ def test_the_model_of_a_run_opens() -> None:
         assert isinstance(load_checkpoint(open_run(OLD / "runs" / name).model), Checkpoint)
 
 
+@pytest.mark.long
 def test_a_stopped_run_goes_on_where_it_was(tmp_path: Path) -> None:
     """Lightning wrote down the state of our callbacks by the names of their classes: another name must still find its state."""
     folder = copy_of("stopped", tmp_path)

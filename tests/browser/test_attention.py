@@ -101,6 +101,7 @@ def test_a_link_shows_somebody_else_the_same(visitor: Visitor, canvas: Locator, 
     see_view(canvas_of(other), layer=1, head=3, query=query, key=key)
 
 
+@pytest.mark.long
 def test_the_keyboard_does_all_that_the_mouse_does(visitor: Visitor, canvas: Locator) -> None:
     head = canvas.get_by_role("button", name="Layer 2, attention head 2")
     head.focus()

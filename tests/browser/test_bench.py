@@ -20,6 +20,7 @@ def press(visitor: Visitor, key: str) -> None:
     visitor.widget(key).get_by_role("button").click()
 
 
+@pytest.mark.long
 def test_a_head_is_switched_off_and_the_prediction_is_the_librarys(visitor: Visitor) -> None:
     truth = truth_of("shoulder_exercises")
     x = torch.from_numpy(truth.dataset.windows.inputs(np.array([WINDOW])))

@@ -12,6 +12,7 @@ from tests.browser.visitor import Visitor
 PLANTED = {"data": "planted_order", "model": "planted_order", "stride": 500}
 
 
+@pytest.mark.long
 def test_what_is_claimed_stands_beside_what_is_counted(visitor: Visitor) -> None:
     visitor.open("claims")
     visitor.see_view("claims")

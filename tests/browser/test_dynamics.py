@@ -112,6 +112,7 @@ def test_every_place_can_be_read_and_a_picture_taken_along(visitor: Visitor, run
     assert download.value.path().read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.long
 def test_whoever_wants_no_motion_moves_by_hand(arrive: Arrive, run: Run, open_film: Callable[[Visitor], Locator]) -> None:
     visitor = arrive(reduced_motion="reduce", color_scheme="dark")
     film = open_film(visitor)

@@ -107,6 +107,7 @@ def test_escape_closes_a_list_or_a_popover_and_not_the_pane_with_it(visitor: Vis
     page.wait_for_function("() => !location.search.includes('focus')")
 
 
+@pytest.mark.long
 def test_a_click_into_a_picture_opens_its_pane(visitor: Visitor) -> None:
     overview = open_overview(visitor)
 
@@ -116,6 +117,7 @@ def test_a_click_into_a_picture_opens_its_pane(visitor: Visitor) -> None:
     visitor.see_link(focus="gate", window=3)
 
 
+@pytest.mark.long
 def test_the_strip_leads_to_the_worst_window(visitor: Visitor) -> None:
     open_overview(visitor)
     worst = visitor.page.locator(".scrubber .worst button").first

@@ -72,6 +72,7 @@ def test_back_leaves_a_page_with_one_press_and_shows_the_last_one_as_it_was(visi
     visitor.see_link(window=4, tour=None)
 
 
+@pytest.mark.long
 def test_back_closes_a_pane(visitor: Visitor) -> None:
     visitor.open("explain", data="planted_order", model="planted_order", window=3)
     visitor.open_pane("Attention heads")

@@ -26,6 +26,7 @@ def switch(visitor: Visitor, name: str) -> Locator:
     return visitor.widget(f"data_read_{name}")
 
 
+@pytest.mark.long
 def test_a_file_with_a_line_too_long_leads_to_data_and_is_mended_there(visitor: Visitor) -> None:
     lines = "\n".join(["t,a", *(f"{n},{n % 7}{',9' if n == 5 else ''}" for n in range(200))])
     visitor.open()

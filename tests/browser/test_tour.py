@@ -74,6 +74,7 @@ def test_the_whole_tour_by_keyboard_alone_in_light_and_dark(visitor: Visitor) ->
     assert visitor.messages == []
 
 
+@pytest.mark.long
 def test_arrow_keys_move_the_cursor_and_enter_shows_the_arithmetic(visitor: Visitor) -> None:
     visitor.open("tour", **PLANTED, tour=7, predicted=predicted_on(planted(), 7))
     see_page(visitor, 7)
@@ -137,6 +138,7 @@ def test_a_sheet_of_a_hundred_rows_is_whole_in_the_window(visitor: Visitor) -> N
     assert_picture_and_question_are_together(visitor, 720)
 
 
+@pytest.mark.long
 def test_what_both_directions_have_read_meets_at_the_cursors_step_in_a_bilstm(visitor: Visitor) -> None:
     visitor.open("tour", **PLANTED, tour=8)
     see_page(visitor, 8)

@@ -182,6 +182,7 @@ def test_rail_and_picture_are_in_view_together_and_stay_so(visitor: Visitor, scr
     expect(picture).to_be_in_viewport(ratio=0.99)
 
 
+@pytest.mark.long
 def test_a_click_on_a_pane_leads_to_its_details(visitor: Visitor) -> None:
     visitor.open("bench", **PLANTED, off="gate-0.5")
     visitor.see_view("bench")
@@ -192,6 +193,7 @@ def test_a_click_on_a_pane_leads_to_its_details(visitor: Visitor) -> None:
     expect(visitor.widget("bench_gate_channels")).to_be_visible()
 
 
+@pytest.mark.long
 def test_the_keyboard_shifts_the_brushed_segment(visitor: Visitor) -> None:
     visitor.open("what_if", **PLANTED)
     canvas = canvas_of(visitor)

@@ -34,6 +34,7 @@ def test_a_number_chooses_the_window_on_all_pages(visitor: Visitor) -> None:
     assert sorted(map(sum, drawn)) == pytest.approx(sorted(gate.sum(axis=1).tolist()), rel=1e-4)  # rows are ordered by their mean
 
 
+@pytest.mark.long
 def test_a_click_in_the_forecast_chooses_its_window(visitor: Visitor) -> None:
     visitor.open("check", **SELECTION)
     visitor.see_view("scores")

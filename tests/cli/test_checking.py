@@ -78,6 +78,7 @@ def test_the_report_asks_for_nothing_from_anywhere(shipped: tuple[str, str]) -> 
     assert any(name == "content" and "default-src 'none'" in str(value) for name, value in page.attributes)
 
 
+@pytest.mark.long
 def test_each_limit_that_is_broken_is_a_line_on_stderr(tmp_path: Path) -> None:
     limits = ("--at-most-mae", "temp=0.5", "--at-most-mae", "humid=99", "--at-most-shift", "0.3")
     result = run("check", WEATHER.checkpoint, WEATHER.csv, "--out", tmp_path / "r.html", "--no-simple-models", *limits)

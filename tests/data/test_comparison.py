@@ -76,6 +76,7 @@ def test_another_unit_is_told_with_its_conversion(
     assert column in found.words and (not source or f"looks like {source}" in found.words)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_unit_known", [True, False])
 def test_no_season_is_taken_for_a_unit(is_unit_known: bool) -> None:
     months = {month: dataset_facts(prepared(WEATHER.frame[month == MONTH])) for month in sorted(MONTH.unique())}

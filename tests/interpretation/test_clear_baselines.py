@@ -52,6 +52,7 @@ def test_each_that_is_offered_has_something_to_explain_and_what_is_in_use_is_not
     assert other == next(number for number in nearest if predicted[number] != predicted[WINDOW])
 
 
+@pytest.mark.long
 def test_a_model_that_says_the_same_of_every_window_has_none(planted: tuple[ComplexLSTMModel, Dataset]) -> None:
     model, dataset = planted
     empty = copy.deepcopy(model)

@@ -50,6 +50,7 @@ def by_hand(model: ComplexLSTMModel, dataset: Dataset, interventions: tuple[Inte
     return torch.cat([model.trace(x, interventions=interventions).prediction for x in windows]).numpy()
 
 
+@pytest.mark.long
 def test_contributions_are_those_of_a_loop_over_components_and_windows() -> None:
     model, dataset = model_of_classes(), unequal_series()
     components = component_interventions(model)
@@ -117,7 +118,9 @@ def test_nothing_switched_moves_nothing() -> None:
 
     assert isinstance(effect, ClassEffect)
     assert (*effect.mean_moved, effect.share_flipped, effect.mean_margin.value, effect.score_change.value) == (0, 0, 0, 0, 0)
-    assert np.array_equal(outputs, by_hand(model, dataset, ())) or outputs == pytest.approx(by_hand(model, dataset, ()), abs=1e-6)
+    assert np.array_equal(outputs, by_hand(model, dataset, ())) or outputs == pytest.approx(
+        by_hand(model, dataset, ()), abs=4e-6
+    )  # rounding of outputs near 3 in single precision
 
 
 def test_the_standard_error_is_that_of_the_paired_change() -> None:

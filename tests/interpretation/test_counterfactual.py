@@ -265,6 +265,7 @@ def test_a_value_moves_with_the_last_value_that_its_change_is_added_to() -> None
     assert moved >= goal.amount
 
 
+@pytest.mark.long
 def test_on_planted_order_most_of_the_change_is_in_the_two_features_that_decide() -> None:
     """Two of nine features decide: chance is 0.22. A class turns by moving a bump, so that new places count as well as old."""
     truth, known = truth_of("planted_order"), pd.read_csv(SAMPLES["planted_order"].cells)
@@ -291,6 +292,7 @@ def task() -> tuple[nn.Module, Search, Neighbourhood]:
     return model, Search(windows[lowest], goal, everything(windows[lowest])), hood
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("way", SEARCH_METHODS)
 def test_the_same_search_finds_the_same(task: tuple[nn.Module, Search, Neighbourhood], way: SearchMethodName) -> None:
     model, search, hood = task

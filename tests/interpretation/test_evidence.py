@@ -76,6 +76,7 @@ def test_the_cells_needed_are_interpolated_in_the_logarithm_of_the_share() -> No
     assert BothEnds(np.array([[0.6]]), np.array([[0.39]]), np.array([0.05])).needed == [1.0]
 
 
+@pytest.mark.long
 def test_the_cells_needed_are_never_more_than_were_tried() -> None:
     """Of 22 cells the fifth, reached exactly there, was a hair above itself by rounding, and so beyond the last that was tried."""
     for cells in range(4, 2000):

@@ -99,6 +99,9 @@ def model_asked(kind: str) -> ForwardFunction:
     return ForwardFunction(small_model(), request_of(x, **about), CPU)
 
 
+ROUNDING = 4e-6  # of outputs near 1 in single precision: another number of windows takes other kernels, on some processors by 1.2e-6
+
+
 @pytest.mark.parametrize("kind", ["one", "many", "interpolated"])
 @pytest.mark.parametrize("batch", [1, 4, 7, 64])
 def test_many_removals_give_what_each_gives_alone(kind: str, batch: int) -> None:
@@ -108,7 +111,7 @@ def test_many_removals_give_what_each_gives_alone(kind: str, batch: int) -> None
 
     forward_func.batch = batch
 
-    assert forward_func.without(removed) == pytest.approx(alone, abs=1e-6)
+    assert forward_func.without(removed) == pytest.approx(alone, abs=ROUNDING)
 
 
 @pytest.mark.parametrize("batch", [1, 4, 64])

@@ -78,6 +78,7 @@ def test_a_step_that_is_no_whole_number_is_told(step: object) -> None:
         true_cells(known((1, 0, "x"), (1, step, "y")), windows_of_four(), 0)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("method", ["integrated_gradients", "shapley"])
 def test_the_cells_that_decide_the_planted_order_are_found(method: str) -> None:
     checkpoint = load_checkpoint(SAMPLE_DATA / "planted_order.safetensors")

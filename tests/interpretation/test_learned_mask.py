@@ -70,6 +70,7 @@ def test_where_every_cell_may_go_there_is_nothing_to_keep() -> None:
     assert np.ptp(found.cells) == pytest.approx(0, abs=1e-6)
 
 
+@pytest.mark.long
 def test_the_same_window_gives_the_same_mask() -> None:
     x = random_windows(8, 4, seed=3).tolist()
 

@@ -162,6 +162,7 @@ def test_every_method_says_what_it_does_where_it_misleads_and_whose_it_is() -> N
     assert set(DEFAULTS) <= set(METHODS)
 
 
+@pytest.mark.long
 def test_methods_without_a_sign_give_no_negative_numbers() -> None:
     model, request = small_model(), request_of(random_windows(6, 4, seed=3).tolist())
 

@@ -176,6 +176,7 @@ def test_errors_of_values_are_in_variances_of_the_truth() -> None:
     assert np.allclose(found.each, [[1 / 4, 1]]) and np.allclose(found.loss, [(1 + 1) / 2])
 
 
+@pytest.mark.long
 def test_a_run_is_seen_as_its_model_was() -> None:
     """The kept model of a run of few steps is the last moment's: its scores and its gate are what the measures say of that moment."""
     run = looked_into()

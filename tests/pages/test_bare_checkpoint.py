@@ -48,6 +48,7 @@ def upload_both(show: Show, model: bytes = b"") -> AppTest:
     return app.switch_page("../../../pages/explain.py").run()  # where the upload has led, which the next run of an AppTest forgets
 
 
+@pytest.mark.long
 def test_it_is_asked_for_its_outputs_and_its_scaling_before_anything_is_shown(show: Show) -> None:
     app = upload_both(show)
 

@@ -36,6 +36,7 @@ def bars(app: AppTest, key: str) -> list[list[float]]:
     return [trace["x"].astype(float).tolist() for trace in drawn(app, key)]
 
 
+@pytest.mark.long
 def test_a_switched_head_shows_the_librarys_prediction(show: Show) -> None:
     app = show("bench", **PLANTED)
     assert "Nothing is switched" in words(app) and "both sides are the same at every site" in words(app)
@@ -51,6 +52,7 @@ def test_a_switched_head_shows_the_librarys_prediction(show: Show) -> None:
     assert "The change first shows at **attention weights 2**" in words(app) and "bench_change" in charts(app)
 
 
+@pytest.mark.long
 def test_switches_act_together_stay_across_pages_and_can_be_taken_back(show: Show) -> None:
     app = show("bench", **PLANTED, view="heads")
     app.segmented_control(key="bench_gate").set_value(2).run()  # 0.5
@@ -88,6 +90,7 @@ def test_a_pooled_vector_and_an_ensemble_head_are_held_at_their_average(show: Sh
     assert table["difference"].tolist() == pytest.approx((table["right"] - table["left"]).tolist())
 
 
+@pytest.mark.long
 def test_a_patched_site_gives_the_other_windows_prediction(show: Show) -> None:
     app = show("bench", **PLANTED)
     app.number_input(key="bench_patch_window").set_value(601).run()

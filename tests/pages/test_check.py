@@ -36,6 +36,7 @@ def scoring_of(app: AppTest) -> Job[object]:
     return job
 
 
+@pytest.mark.long
 def test_every_window_of_the_part_is_scored_whatever_is_listed(show: Show) -> None:
     app = finished(show("check", **WEATHER, stride=500))
 
@@ -44,6 +45,7 @@ def test_every_window_of_the_part_is_scored_whatever_is_listed(show: Show) -> No
     assert {"predict_forecast", "predict_residuals"} <= charts(app) and any("924 of 948 windows scored" in one.value for one in app.caption)
 
 
+@pytest.mark.long
 def test_another_part_is_scored_when_it_is_chosen(show: Show) -> None:
     app = finished(show("check", data="planted_order", model="planted_order"))
     assert [one.value for one in app.metric] == ["1.000", "0.375", "96"]
@@ -56,6 +58,7 @@ def test_another_part_is_scored_when_it_is_chosen(show: Show) -> None:
     assert "96 test windows" in summary_of(app)  # what is said of the model stays about unseen windows
 
 
+@pytest.mark.long
 def test_scoring_shows_its_progress_and_stops_and_goes_on(show: Show, tmp_path: Path) -> None:
     shipped = SAMPLES["shoulder_exercises"].checkpoint.read_bytes()  # under a key of its own: other tests score the sample's
     kept = Workspace(tmp_path).keep("model", shipped, "own.safetensors", suffix=".safetensors")
@@ -186,6 +189,7 @@ def test_the_data_page_warns_before_training(show: Show, tmp_path: Path) -> None
     assert any("**still** never changes" in one for one in told)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_the_samples_have_nothing_to_warn_of(show: Show, sample: str) -> None:
     app = show("data", data=sample)

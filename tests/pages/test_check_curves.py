@@ -82,6 +82,7 @@ def test_a_class_without_windows_has_no_curve_and_one_that_the_model_lacks_is_am
     assert "check_reliability" in charts(calibration)
 
 
+@pytest.mark.long
 def test_values_have_neither_view(show: Show) -> None:
     app = finished(show("check", data="nyc_weather", model="nyc_weather", view="curves", stride=500))
 

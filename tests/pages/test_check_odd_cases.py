@@ -75,6 +75,7 @@ def test_weights_without_a_schema_are_looked_at_as_this_file(show: Show, tmp_pat
         assert "which is set on Check" in all_words(finished(app))
 
 
+@pytest.mark.long
 def test_whole_series_of_unequal_length_have_calibration_and_curves(show: Show) -> None:
     for view, chart in (("calibration", "check_reliability"), ("curves", "check_roc")):
         app = finished(show("check", data="japanese_vowels", model="japanese_vowels", view=view))

@@ -111,6 +111,7 @@ def test_a_class_that_the_model_does_not_know(show: Show) -> None:
     assert unknown["accuracy"] == 0 and unknown["beyond chance"] == "yes"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_shipped", [True, False])
 def test_the_report_of_a_model_that_is_calibrated_here_has_the_fingerprint_of_its_file(show: Show, is_shipped: bool) -> None:
     own = OwnFile("planted_order", "planted_order") if is_shipped else keep_own(task="classes")

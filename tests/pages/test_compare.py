@@ -12,6 +12,7 @@ VOWELS = {"data": "japanese_vowels", "model": "japanese_vowels", "window": 3, "o
 VIEWS = ("", "series", "attention", "gate", "heads", "importance", "inside", "score")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("view", VIEWS)
 def test_windows_of_unequal_length_differ_over_the_steps_that_both_have(show: Show, view: str) -> None:
     app = finished(show("compare", **VOWELS, versus="window", view=view))
@@ -37,6 +38,7 @@ def test_the_method_and_the_baseline_of_both_sides_stand_in_the_link(show: Show)
     assert app.selectbox(key="what_if_method").value == "input_x_gradient"
 
 
+@pytest.mark.long
 def test_explanations_of_two_sides_can_be_stopped_and_resumed(show: Show) -> None:
     shoulder = {"data": "shoulder_exercises", "model": "shoulder_exercises", "stride": 500, "window": 3, "view": "importance"}
     app = show("compare", **shoulder, method="consensus")

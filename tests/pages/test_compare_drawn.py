@@ -135,6 +135,7 @@ def requests_of(kind: str, baseline: Baseline) -> list[tuple[nn.Module, Explanat
     return [(model, request), after[kind]]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("kind", "key"), [("model", "compare_score_start"), ("bench", "bench_score_start")])
 def test_all_windows_are_scored_on_both_sides_as_the_library_scores_them(show: Show, kind: str, key: str) -> None:
     app = show("compare", **PLANTED, **CHOICES[kind], view="score")

@@ -147,6 +147,7 @@ def test_columns_left_out_on_suspicion_are_in_sight_and_a_choice_is_warned_of(sh
     assert any("is a feature, but: it counts the rows" in one.value for one in app.warning)
 
 
+@pytest.mark.long
 def test_the_hour_that_summer_time_has_twice_is_named_with_the_other_way(show: Show) -> None:
     times = pd.date_range("2024-10-20", "2024-10-30", freq="h", tz="Europe/Berlin").strftime("%Y-%m-%d %H:%M")
     app = open_file(show, lines("when,x,load", lambda n: f"{times[n]},{n % 5}.5,{n % 6}.5", len(times)))
@@ -200,6 +201,7 @@ def test_a_file_that_cannot_be_read_yet_is_one_message_elsewhere(show: Show, pag
     assert not app.exception and len(app.error) <= 1
 
 
+@pytest.mark.long
 def test_a_recipe_of_the_page_reads_the_file_alike_on_the_command_line(show: Show, tmp_path: Path) -> None:
     content = hours(f"{HOSTILE},wind,load", lambda n: f"{-200 if n % 7 == 0 else n % 5 + 1},{'NS'[n % 2]},{n % 6}")
     app = open_file(show, content)

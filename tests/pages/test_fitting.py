@@ -136,6 +136,7 @@ def test_a_column_is_converted_by_hand_with_a_preview_shown_in_the_report_and_un
     assert "temp looks like °C" in said(app) and "setup" not in app.query_params
 
 
+@pytest.mark.long
 def test_one_of_two_conversions_is_taken_back_alone(show: Show, weather: Callable[[Change], str]) -> None:
     app = show("data", data=weather(lambda frame: frame), model="nyc_weather")
     for column, factor in (("temp", 2.0), ("humid", 0.5)):

@@ -38,6 +38,7 @@ def test_agreement_can_be_measured_otherwise(show: Show, measure: str) -> None:
     assert not app.exception and "importance_agreement" in charts(app)
 
 
+@pytest.mark.long
 def test_the_faithfulness_of_each_method_stands_beside_chance(show: Show) -> None:
     app = finished(show("importance", **PLANTED, methods=QUICK, view="faithfulness"))
 
@@ -47,6 +48,7 @@ def test_the_faithfulness_of_each_method_stands_beside_chance(show: Show) -> Non
     assert table["method"].tolist() == ["Occlusion", "Input x Gradient"] and (table["max-sensitivity"] > 0).all()
 
 
+@pytest.mark.long
 def test_the_largest_and_the_smallest_cells_are_removed_one_by_one_beside_chance(show: Show) -> None:
     app = finished(show("importance", **PLANTED, methods=QUICK, view="faithfulness"))
 

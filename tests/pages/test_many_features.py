@@ -17,6 +17,7 @@ def wide_file(columns: int, names: tuple[str, ...] = ()) -> bytes:
     return "\n".join([header, *(f"{step}," + ",".join(f"{one:.3f}" for one in row) for step, row in enumerate(values))]).encode()
 
 
+@pytest.mark.long
 def test_data_draws_twelve_of_two_hundred_features_and_finds_the_others(show: Show, tmp_path: Path) -> None:
     app = show("data", data=Workspace(tmp_path).keep("data", wide_file(200), "wide.csv").key)
     assert not app.exception and not app.error

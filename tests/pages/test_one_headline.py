@@ -101,6 +101,7 @@ def test_of_a_file_of_the_visitor_and_by_the_command_line_too(show: Show, tmp_pa
     assert told.exit_code == 0 and f"Window 1: {said.words()}" in told.output.splitlines()
 
 
+@pytest.mark.long
 def test_another_baseline_and_scale_count_on_every_page_and_are_named(show: Show) -> None:
     own = keep_own(("a", "b", "c"))
     choice: dict[str, object] = {"data": own.data, "model": own.model, "window": 1, "baseline": "zero", "scale": "probability", "target": 0}
@@ -131,6 +132,7 @@ def test_where_there_is_nothing_against_a_baseline_those_with_something_are_offe
     assert taken.baseline == "chosen_window" and f"against window {taken.reference}" in words(app)
 
 
+@pytest.mark.long
 def test_an_edited_window_has_a_headline_of_its_own_beside_that_of_the_window(show: Show) -> None:
     own = keep_own(("a", "b", "c"))
     before = truth_of(opened(data=own.data, model=own.model, window=1))

@@ -38,6 +38,7 @@ def test_the_test_part_is_compared_with_training(show: Show) -> None:
     assert "The mean error in training deviations on the test part is" in words(app) and "rank correlation" in words(app)
 
 
+@pytest.mark.long
 def test_a_feature_is_chosen_and_travels_in_the_link(show: Show) -> None:
     app = finished(show("check", **WEATHER, feature="humid"))
     box = app.selectbox(key="shift_feature")

@@ -18,6 +18,7 @@ def table_with(app: AppTest, column: str) -> pd.DataFrame:
     return next(one.value for one in app.dataframe if column in one.value)
 
 
+@pytest.mark.long
 def test_the_worst_slices_of_all_are_ranked_and_their_number_is_said(show: Show) -> None:
     app = finished(show("check", **WEATHER, view="slices"))
 

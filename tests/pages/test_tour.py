@@ -120,6 +120,7 @@ def test_a_lesson_hides_the_controls_and_has_a_way_out(show: Show) -> None:
     assert app.selectbox(key="bar_data").value == "planted_order"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("blocks", [1, 3])
 def test_a_model_with_fewer_blocks_is_told_which_pages_are_not_about_it(show: Show, tmp_path: Path, blocks: int) -> None:
     """An untrained model of another depth: no page may fail on it."""
@@ -185,7 +186,7 @@ def test_the_plain_reading_has_every_question_with_its_hint_and_the_answers_apar
 
 def test_a_page_that_takes_long_shows_how_far_it_is_and_can_be_stopped_and_gone_on_with(show: Show) -> None:
     """Each step of a long window is removed in turn: that went on in the page's own run, with no way out."""
-    own = keep_own(("a", "b"), length=1500, steps=3400, hidden_dim=24, num_lstm_layers=2)
+    own = keep_own(("a", "b"), length=480, steps=3400, hidden_dim=24, num_lstm_layers=2)
     app = show("tour", data=own.data, model=own.model, tour=19)
     assert not app.exception and not app.error
     assert "tour_evidence_stop" in {one.key for one in app.button} and not app.get("plotly_chart")

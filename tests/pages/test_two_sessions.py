@@ -83,6 +83,7 @@ def test_a_page_left_by_one_goes_on_for_the_other_until_the_other_leaves_too(imp
     assert {job.state for job in jobs} == {"stopped"} and not set(jobs) & set(job_queue().under_way())
 
 
+@pytest.mark.long
 def test_who_comes_back_is_served_again(importance: Callable[[int], AppTest]) -> None:
     app = importance(25)
     turn_to(app, "data")

@@ -128,6 +128,7 @@ def test_a_path_that_makes_no_sense_is_one_message_and_no_edit(show: Show, point
     assert not app.run().error
 
 
+@pytest.mark.long
 def test_edits_stay_while_the_visitor_is_elsewhere_and_belong_to_their_window(show: Show) -> None:
     app = do(show("what_if", **PLANTED), "Shift", 2.0, "amount")
 
@@ -251,6 +252,7 @@ def test_all_search_methods_stand_in_one_table_of_what_their_changes_are_worth(s
     assert any(one.key == "what_if_qualities_download" for one in app.get("download_button"))
 
 
+@pytest.mark.long
 def test_a_value_is_moved_by_the_amount_that_was_asked_for(show: Show) -> None:
     app = show("what_if", **WEATHER, view="flip")
     app.segmented_control(key="what_if_direction").set_value("fall").run()
@@ -263,6 +265,7 @@ def test_a_value_is_moved_by_the_amount_that_was_asked_for(show: Show) -> None:
     assert float(found.replace("\\", "").replace("\u2060", "").split()[-1].rstrip(".*")) <= -0.5
 
 
+@pytest.mark.long
 def test_a_search_can_be_stopped(show: Show) -> None:
     app = show("what_if", data="shoulder_exercises", model="shoulder_exercises", stride=500, window=3, view="flip")
     app.segmented_control(key="what_if_way").set_value("wachter").run()

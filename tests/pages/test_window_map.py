@@ -51,6 +51,7 @@ def test_every_window_is_drawn_and_the_nearest_training_windows_have_its_class(s
     )
 
 
+@pytest.mark.long
 def test_the_link_carries_the_map_and_the_widgets_change_it(show: Show) -> None:
     app = finished(show("check", **PLANTED, colour="part"))
     assert app.selectbox(key="map_colour").value == "part"

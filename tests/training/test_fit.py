@@ -39,6 +39,7 @@ def test_training_lowers_the_loss_on_classes() -> None:
     assert outcome.epochs == 20 and outcome.seconds > 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("as_change", [False, True])
 def test_training_lowers_the_loss_on_values(as_change: bool) -> None:
     dataset = forecast_dataset(as_change=as_change)
@@ -60,6 +61,7 @@ def test_the_checkpoint_tells_all_of_the_run() -> None:
     assert made.model.config == SMALL and not made.model.training
 
 
+@pytest.mark.long
 def test_the_same_seed_gives_the_same_model() -> None:
     dataset = planted_dataset()
 
@@ -69,6 +71,7 @@ def test_the_same_seed_gives_the_same_model() -> None:
     assert weights(first) != weights(other)
 
 
+@pytest.mark.long
 def test_noise_does_not_draw_from_the_random_numbers_of_dropout() -> None:
     dataset = planted_dataset()
 
@@ -87,6 +90,7 @@ def test_each_setting_changes_what_is_learned_and_repeats_itself(changed: dict[s
     assert weights(first) == weights(same) != weights(plain)
 
 
+@pytest.mark.long
 def test_the_epoch_that_did_best_on_the_validation_part_is_kept() -> None:
     """Where the validation part holds the opposite of what is learned, each epoch makes it worse."""
     dataset, model_config = forecast_dataset(), ModelConfig(1, 16, 1, 4, 1, 0.0)

@@ -46,6 +46,7 @@ def test_a_run_without_a_folder_is_logged_where_it_is_told(tmp_path: Path) -> No
     assert len(list((tmp_path / "logs" / "planted").rglob("events.out.tfevents.*"))) == 2
 
 
+@pytest.mark.long
 def test_logging_changes_nothing_of_the_model(tmp_path: Path) -> None:
     plain = fit(planted_dataset(), SMALL, BY_SERIES, SHORT).checkpoint.model.state_dict()
     logged = fit(planted_dataset(), SMALL, BY_SERIES, dataclasses.replace(SHORT, log="tensorboard", log_to=str(tmp_path)))
@@ -108,6 +109,7 @@ def test_a_place_that_cannot_be_written_is_told_and_no_run_begins(tmp_path: Path
         fit(planted_dataset(), SMALL, BY_SERIES, dataclasses.replace(SHORT, log="tensorboard", log_to=str(tmp_path / "file")))
 
 
+@pytest.mark.long
 def test_the_command_line_logs_a_training(weather: Path, tmp_path: Path) -> None:
     small = ["--hidden=8", "--heads=2", "--lstm-layers=1", "--epochs=1", "--window=12", "--target=temp", "--task=values"]
     where = ["--out", str(tmp_path / "m.safetensors"), "--log", "tensorboard", "--log-to", str(tmp_path / "logs")]

@@ -76,6 +76,7 @@ def test_a_run_that_broke_off_goes_on_as_if_it_had_not(plan: Plan, whole: Run, t
     assert resumed.status.best_epoch == whole.status.best_epoch
 
 
+@pytest.mark.long
 def test_a_run_of_classes_says_the_expected_calibration_error_of_its_probabilities(tmp_path: Path) -> None:
     """In 15 bins of the likeliest class's probability: how far the share that is right is from the mean probability."""
     made = planted_dataset()
@@ -93,6 +94,7 @@ def test_a_run_of_classes_says_the_expected_calibration_error_of_its_probabiliti
     assert run.status.message.endswith(f" Expected calibration error on {len(windows)} test windows: {sum(gaps):.4f}.")
 
 
+@pytest.mark.long
 def test_the_best_epoch_is_that_of_the_averaged_weights(plan: Plan, tmp_path: Path) -> None:
     """What was kept before were the weights themselves, while the validation loss was their average's."""
     plan = replace(plan, training=replace(plan.training, averaging=0.99, epochs=1))
@@ -109,6 +111,7 @@ def test_the_best_epoch_is_that_of_the_averaged_weights(plan: Plan, tmp_path: Pa
     assert loss.item() == pytest.approx(curve(run, "validation_loss")[0], rel=1e-5)
 
 
+@pytest.mark.long
 def test_a_stop_keeps_the_best_so_far_and_can_be_gone_on_with(plan: Plan, tmp_path: Path) -> None:
     run = create_run(tmp_path / "one", plan)
 
@@ -145,6 +148,7 @@ def test_a_run_that_goes_on_from_before_its_best_epoch_does_not_lose_it(plan: Pl
     assert stopped.status.epoch == 2 and stopped.status.best_epoch == 3 and (weights(stopped) == kept).all()
 
 
+@pytest.mark.long
 def test_whoever_reads_that_a_run_has_stopped_finds_its_scores(plan: Plan, tmp_path: Path) -> None:
     """The scores came later, and were written over the status of a process that had been resumed meanwhile."""
     run = create_run(tmp_path / "one", plan)
@@ -165,6 +169,7 @@ def test_whoever_reads_that_a_run_has_stopped_finds_its_scores(plan: Plan, tmp_p
     assert seen[-1].state == "stopped" and {score.part for score in seen[-1].scores} == {"validation", "test"}
 
 
+@pytest.mark.long
 def test_a_paused_run_waits_until_it_may_go_on(plan: Plan, tmp_path: Path) -> None:
     run = create_run(tmp_path / "one", plan)
     seen: list[str] = []

@@ -73,6 +73,7 @@ def test_the_last_moment_is_the_trained_model_at_the_watched_windows(dataset: Da
     assert np.isnan(moments[0].gradients).all() and (last.gradients > 0).all() and len(watched.components) == len(last.gradients)
 
 
+@pytest.mark.long
 def test_looking_changes_nothing(dataset: Dataset, tmp_path: Path) -> None:
     looked = train(tmp_path / "looked", dataset)
     plain = train(tmp_path / "plain", dataset, replace(CONFIG, snapshots=0))
@@ -114,6 +115,7 @@ def test_a_damaged_moment_is_left_out(dataset: Dataset, tmp_path: Path) -> None:
     assert read_probe_set(tmp_path) is None
 
 
+@pytest.mark.long
 def test_parts_that_are_not_yet_in_are_not_made_up(dataset: Dataset, tmp_path: Path) -> None:
     train(tmp_path, dataset, replace(CONFIG, gradual=True, epochs=10, snapshots=30))
 

@@ -60,6 +60,7 @@ def test_the_ensemble_ends_at_a_low_rate() -> None:
     assert rate < 0.04 and rate == pytest.approx((1 + math.cos(math.pi * 751 / 850)) / 2, rel=1e-3)
 
 
+@pytest.mark.long
 def test_in_each_epoch_exactly_what_is_in_and_learns_moves() -> None:
     """Ten epochs: 1 projection, 2 to 3 convolutions, 4 to 6 blocks (one, then both), 7 to 9 attention, 10 the ensemble."""
     watcher = Watcher(lambda module: state_of(module.model))
@@ -81,6 +82,7 @@ def part_of(name: str) -> str:
     return ".".join(name.split(".")[: 2 if name.startswith(("lstm", "att")) else 1])
 
 
+@pytest.mark.long
 def test_the_first_epoch_trains_no_more_than_projection_and_ensemble() -> None:
     gained = Watcher(
         lambda module: {name.split(".")[0] for name, value in module.model.named_parameters() if value.grad is not None}, each_step=True

@@ -38,6 +38,7 @@ def test_every_strategy_is_off_by_default() -> None:
     assert (defaults["clip_norm"], defaults["accumulate"], defaults["mixed_precision"]) == (1.0, 1, "off")
 
 
+@pytest.mark.long
 def test_the_dropout_falls_with_each_third_of_the_epochs() -> None:
     watcher = Watcher(lambda module: dropouts(module.model))
 
@@ -146,6 +147,7 @@ def test_bfloat16_is_used_where_it_is_wanted_and_there(
     assert precision(TrainingConfig(mixed_precision=wanted)) == used
 
 
+@pytest.mark.long
 def test_a_run_in_bfloat16_gives_a_model_in_single_precision() -> None:
     model = fit(planted_dataset(), SMALL, BY_SERIES, dataclasses.replace(SHORT, mixed_precision="always")).checkpoint.model
 

@@ -223,6 +223,7 @@ except TrainingError as error:
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["log.txt", "metrics.csv", "run.json", "status.json", "model.safetensors", "moments/000000001.npz"])
 def test_a_gigabyte_of_zeros_is_refused_without_its_memory(run: Run, root: Path, tmp_path: Path, name: str) -> None:
     """A megabyte of zip took 2.2 GB of memory before its size was compared with anything."""

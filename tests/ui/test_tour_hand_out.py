@@ -43,6 +43,7 @@ class Tags(HTMLParser):
         self.sources += [value or "" for name, value in attrs if name in ("src", "href")]
 
 
+@pytest.mark.long
 def test_the_hand_out_has_every_page_every_question_and_all_answers_at_its_end() -> None:
     window = planted()
 
@@ -57,6 +58,7 @@ def test_the_hand_out_has_every_page_every_question_and_all_answers_at_its_end()
     assert "$" not in page  # every field of the frame is filled in
 
 
+@pytest.mark.long
 def test_the_hand_out_fetches_nothing_and_runs_nothing() -> None:
     found = Tags(hand_out(planted()))
 
