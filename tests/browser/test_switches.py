@@ -181,7 +181,7 @@ def test_a_wrong_guess_is_corrected_by_the_form(visitor: Visitor, case: Case) ->
     visitor.page.wait_for_url(lambda url: "data=" in url)
     visitor.settle()
     guessed = visitor.carried("data")
-    assert not visitor.page.evaluate(HAS_ROWS, [REPORT, [list(row) for row in case.report]])
+    visitor.page.wait_for_function(f"wanted => !({HAS_ROWS})(wanted)", arg=[REPORT, [list(row) for row in case.report]])
     if visitor.widget("data_reading").locator("details[open]").count() == 0:
         visitor.widget("data_reading").locator("summary").click()
 
