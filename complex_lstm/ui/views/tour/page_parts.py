@@ -39,6 +39,8 @@ STYLE = """<style>
   font-size: 0.95rem;
   line-height: 1.4;
 }
+/* Streamlit's green of code is too pale to read on its grey. */
+.st-key-tour_code code, .st-key-tour_code code .token { color: inherit !important; }
 </style>"""
 
 
@@ -163,7 +165,7 @@ def show_formula_and_code(chapter: Chapter, window: TourWindow) -> None:
     with right, st.container(key="tour_code"):
         st.markdown("**In our code**")
         for excerpt in chapter.excerpts_of(window):
-            st.caption(f"`{excerpt.name}`")
+            st.markdown(f"`{excerpt.name}`")
             st.code(excerpt.code, language="python", wrap_lines=True)
             if excerpt.note:
                 st.caption(excerpt.note)
