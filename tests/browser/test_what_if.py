@@ -175,7 +175,7 @@ def test_rail_and_picture_are_in_view_together_and_stay_so(visitor: Visitor, scr
 
     for one in (canvas, picture, visitor.widget("what_if_apply")):
         box = one.bounding_box()
-        assert box and box["y"] >= 0 and box["y"] + box["height"] <= screen[1]
+        assert box and box["y"] >= 0 and box["y"] + box["height"] < screen[1] + 1  # a part of a pixel is not seen
 
     visitor.page.mouse.move(500, 500)
     visitor.page.mouse.wheel(0, 150)
