@@ -7,9 +7,8 @@ from pathlib import Path
 import click
 
 from complex_lstm.cli.group import FILE, main
+from complex_lstm.cli.opening import load_whole
 from complex_lstm.endpoint.engines import EngineName, open_engine
-from complex_lstm.errors import CheckpointError
-from complex_lstm.model import Checkpoint, load_checkpoint
 from complex_lstm.model.device import settle_threads
 
 
@@ -31,12 +30,7 @@ def serve_predict(checkpoint: Path, host: str, port: int, engine: EngineName) ->
     GET / lists, null where one is missing. Requests that come together share a forward pass. There is no login: what listens beyond
     this machine belongs behind a proxy. Ctrl+C ends it.
     """
-    loaded = load_checkpoint(checkpoint)
-    if not isinstance(loaded, Checkpoint):
-        raise CheckpointError(
-            f"{checkpoint.name} holds weights alone, and nothing of its features and scaling. Load it in the app and choose its columns "
-            f"there, or save it again with save_checkpoint(Checkpoint(...), path)."
-        )
+    loaded = load_whole(checkpoint)
     settle_threads(loaded.model.config.hidden_dim)
     opened = open_engine(loaded.model, engine)
 
