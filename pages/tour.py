@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from complex_lstm.languages import _
 from complex_lstm.ui.session.figures import file_name
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.scene import describe_window
@@ -25,7 +26,7 @@ from complex_lstm.ui.views.tour.page_parts import (
 from complex_lstm.ui.views.tour.position import chosen_view, first_view, keep_view, open_window, page_number
 from complex_lstm.ui.views.tour.predictions import keep_predictions
 from complex_lstm.ui.views.tour.questions import is_veiled, show_pick
-from complex_lstm.ui.views.tour.routes import choose_route
+from complex_lstm.ui.views.tour.routes import choose_language, choose_route
 
 window = open_window()
 chapter = CHAPTERS[page_number() - 1]
@@ -41,6 +42,7 @@ else:
     st.html(STYLE)
     with words, st.container(key="tour_words", gap="small"):
         beside = show_navigation()
+        choose_language()
         choose_route()
         answer = show_chapter(chapter, window, ready=ready)
         show_progress(beside, window)
@@ -52,15 +54,15 @@ with picture, st.container(key="view-tour"):
     keep_predictions(window)
     caption(
         window=f"{window.scene.number}, {describe_window(window.scene, escaped=False)}",
-        method="one traced forward pass in eval mode",
-        parameters=f"{sum(value.numel() for value in window.model.parameters()):,} in all",
+        method=_("one traced forward pass in eval mode"),
+        parameters=_("{count:,} in all", count=sum(value.numel() for value in window.model.parameters())),
         device=window.scene.device_name,
     )
     if ready and not veiled:
         show_exhibits(chapter, window)
     reading(
-        "The boxes are in the order of the forward pass. Where a box has a time axis, time runs from left to right.",
-        "Channels have no order and no names: that two rows are neighbours in a picture means nothing.",
+        _("The boxes are in the order of the forward pass. Where a box has a time axis, time runs from left to right."),
+        _("Channels have no order and no names: that two rows are neighbours in a picture means nothing."),
         is_open=True,
     )
 if not current().present:
@@ -69,7 +71,7 @@ if not current().present:
             show_pick(chapter, window, view)
     show_actions(chapter, window, view)
     if veiled:
-        st.markdown("### The arithmetic of one value\nIt is written out when the question is answered.")
+        st.markdown(f"### {_('The arithmetic of one value')}\n{_('It is written out when the question is answered.')}")
     else:
         show_arithmetic(derive_cell(window, sheet, view.row, view.column))
     show_formula_and_code(chapter, window)

@@ -8,9 +8,10 @@ import numpy as np
 from jaxtyping import Float
 
 from complex_lstm.arithmetic.derivation import Derivation, Line, Ref, given
-from complex_lstm.arithmetic.linear import apply, channel_names, largest_term, row_lines_around, sum_of_products
+from complex_lstm.arithmetic.linear import apply, channel_name, channel_names, largest_term, row_lines_around, step_name, sum_of_products
 from complex_lstm.arithmetic.operations import ADD, DIVIDE, DIVIDE_BY_ROOT, EXPONENTIAL_BELOW
 from complex_lstm.arithmetic.traced_window import TracedWindow
+from complex_lstm.languages import _
 
 
 def attention_weight(window: TracedWindow, layer: int, head: int, query: int, key: int) -> Derivation:
@@ -19,19 +20,25 @@ def attention_weight(window: TracedWindow, layer: int, head: int, query: int, ke
     width = queries.shape[-1]
     scores = keys @ queries[query] / np.sqrt(width)
     top = int(scores.argmax())
-    powers, steps = np.exp(scores - scores[top]), [f"key step {number}" for number in range(len(scores))]
-    largest = Ref("s_{q,k}") if key == top else given(f"largest score, of key step {top}", "m", scores[top])
+    powers, steps = np.exp(scores - scores[top]), [_("key step {step}", step=number) for number in range(len(scores))]
+    largest = Ref("s_{q,k}") if key == top else given(_("largest score, of key step {step}", step=top), "m", scores[top])
     return Derivation(
         site="Attention weight",
-        name=f"attention layer {layer + 1}, attention head {head + 1}, query step {query}, key step {key}",
+        name=_(
+            "attention layer {layer}, attention head {head}, query step {query}, key step {key}",
+            layer=layer + 1,
+            head=head + 1,
+            query=query,
+            key=key,
+        ),
         formula=r"\alpha_{q,k} = \frac{e^{s_{q,k} - m}}{\sum_j e^{s_{q,j} - m}},\quad s_{q,k} = \frac{Q_q \cdot K_k}{\sqrt{d}},"
         r"\quad m = \max_j s_{q,j}",
         lines=(
-            sum_of_products("p", "query times key", r"\sum_i Q_{q,i}\, K_{k,i}", channel_names(width), queries[query], keys[key]),
-            Line("s_{q,k}", "the score", DIVIDE_BY_ROOT, (Ref("p"), given("channels of the attention head", "d", width))),
-            Line("u", "exponential, after the largest score is subtracted", EXPONENTIAL_BELOW, (Ref("s_{q,k}"), largest)),
-            sum_of_products(r"\Sigma", "the row's denominator", r"\sum_j e^{s_{q,j} - m}", steps, powers, np.ones_like(powers)),
-            Line(r"\alpha_{q,k}", "its share of the row", DIVIDE, (Ref("u"), Ref(r"\Sigma"))),
+            sum_of_products("p", _("query times key"), r"\sum_i Q_{q,i}\, K_{k,i}", channel_names(width), queries[query], keys[key]),
+            Line("s_{q,k}", _("the score"), DIVIDE_BY_ROOT, (Ref("p"), given(_("channels of the attention head"), "d", width))),
+            Line("u", _("exponential, after the largest score is subtracted"), EXPONENTIAL_BELOW, (Ref("s_{q,k}"), largest)),
+            sum_of_products(r"\Sigma", _("the row's denominator"), r"\sum_j e^{s_{q,j} - m}", steps, powers, np.ones_like(powers)),
+            Line(r"\alpha_{q,k}", _("its share of the row"), DIVIDE, (Ref("u"), Ref(r"\Sigma"))),
         ),
         traced=float(window.of(window.trace.attention)[layer, head, query, key]),
         source="complex_lstm.model.attention:MultiHeadAttention.with_weights",
@@ -47,20 +54,26 @@ def attended(window: TracedWindow, layer: int, step: int, channel: int) -> Deriv
     shares = window.of(window.trace.attention)[layer, :, step, : window.steps]  # (head, key)
     values = _heads(window, layer, "w_v")  # (key, head, channel of head)
     taken = np.einsum("hk,khd->hd", shares, values)
-    names = [f"attention head {head}, {name}" for head in range(1, len(taken) + 1) for name in channel_names(taken.shape[1])]
+    names = [
+        f"{_('attention head {number}', number=head)}, {name}"
+        for head in range(1, len(taken) + 1)
+        for name in channel_names(taken.shape[1])
+    ]
     place = largest_term(project, channel, taken.ravel())
     head, channel_of_head = divmod(place, taken.shape[1])
-    keys = [f"step {key}" for key in range(window.steps)]
-    before = given(f"what came in, channel {channel}", "l_{t,c}", window.over_time(window.before_attention(layer))[step, channel])
+    keys = [step_name(key) for key in range(window.steps)]
+    before = given(
+        _("what came in, channel {number}", number=channel), "l_{t,c}", window.over_time(window.before_attention(layer))[step, channel]
+    )
     of_place = values[:, head, channel_of_head], shares[head]
     return Derivation(
         site="Attended",
-        name=f"attention layer {layer + 1}, step {step}, channel {channel}",
+        name=f"{_('attention layer {number}', number=layer + 1)}, {step_name(step)}, {channel_name(channel)}",
         formula=r"o_{t,c} = l_{t,c} + (W m_t + b)_c,\quad m_t = \textstyle\sum_k \alpha_{t,k}\, V_k \text{ for each attention head}",
         lines=(
-            sum_of_products("m", f"taken by {names[place]}", r"\sum_k V_k\, \alpha_{t,k}", keys, *of_place),
+            sum_of_products("m", _("taken by {name}", name=names[place]), r"\sum_k V_k\, \alpha_{t,k}", keys, *of_place),
             *row_lines_around("m", place, project, channel, names, taken.ravel()),
-            Line("o_{t,c}", "added to what came in", ADD, (before, Ref("z"))),
+            Line("o_{t,c}", _("added to what came in"), ADD, (before, Ref("z"))),
         ),
         traced=float(window.over_time(window.trace.attended[layer])[step, channel]),
         source="complex_lstm.model.attention:MultiHeadAttention.with_weights",

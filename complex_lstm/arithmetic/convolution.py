@@ -10,16 +10,23 @@ from jaxtyping import Float
 from complex_lstm.arithmetic.derivation import Derivation, Line, Ref, Sum, given
 from complex_lstm.arithmetic.linear import (
     apply,
+    channel_name,
     channel_names,
     doubles,
     layer_norm_lines,
     norm_lines,
     row_lines,
+    step_name,
     sum_of_products,
 )
 from complex_lstm.arithmetic.operations import ADD, BLEND, RELU, SIGMOID
 from complex_lstm.arithmetic.traced_window import TracedWindow
 from complex_lstm.config import kernel_names
+from complex_lstm.languages import _
+
+
+def _stage_name(stage: int) -> str:
+    return _("convolution stage {number}", number=stage + 1)
 
 
 def convolution_scale(window: TracedWindow, stage: int, scale: int, step: int, channel: int) -> Derivation:
@@ -30,17 +37,24 @@ def convolution_scale(window: TracedWindow, stage: int, scale: int, step: int, c
     convolve, norm, *_ = block.convs[scale]
     mean, variance = (float(kept[channel]) for kept in (norm.running_mean, norm.running_var))
     sums = _neighbourhood(before, doubles(convolve.weight)[channel], step)
-    bias = given("bias", "b", doubles(convolve.bias)[channel])
+    bias = given(_("bias"), "b", doubles(convolve.bias)[channel])
     return Derivation(
         site="Convolution scale",
-        name=f"convolution stage {stage + 1}, {called}, step {step}, channel {channel} of the scale",
+        name=f"{_stage_name(stage)}, {called}, {step_name(step)}, {_('channel {number} of the scale', number=channel)}",
         formula=r"r_{t,c} = \max\Big(0,\ \mathrm{BatchNorm}\Big("
         rf"\sum_{{k=-{kernel // 2}}}^{{{kernel // 2}}} \sum_j W_{{c,j,k}}\, h_{{t+k,j}} + b_c\Big)_c\Big)",
         lines=(
             *sums,
-            Line("z", "with the bias", ADD, (*(Ref(line.symbol) for line in sums), bias)),
-            *norm_lines(norm, mean, variance, channel, "of the channel, kept from training"),
-            Line("r_{t,c}", "ReLU: a negative value becomes 0", RELU, (Ref("y"),)),
+            Line("z", _("with the bias"), ADD, (*(Ref(line.symbol) for line in sums), bias)),
+            *norm_lines(
+                norm,
+                mean,
+                variance,
+                channel,
+                _("mean of the channel, kept from training"),
+                _("variance of the channel, kept from training"),
+            ),
+            Line("r_{t,c}", _("ReLU: a negative value becomes 0"), RELU, (Ref("y"),)),
         ),
         traced=float(responses[scale][step, channel]),
         source="complex_lstm.model.convolution:TemporalConvBlock",
@@ -54,11 +68,11 @@ def convolution_stage(window: TracedWindow, stage: int, step: int, channel: int)
     together = np.concatenate(responses)
     kernels = zip(kernel_names(window.model.config.kernels[stage]), responses, strict=True)
     names = [f"{kernel}, {channel}" for kernel, response in kernels for channel in channel_names(len(response))]
-    block_input = given(f"{('encoded', 'convolution stage 1')[stage]}, channel {channel}", "h_{t,c}", before[channel])
-    label, general = "scales times weights", r"\sum_j W_{c,j}\, r_{t,j}"
+    block_input = given(f"{_stage_name(0) if stage else _('encoded')}, {channel_name(channel)}", "h_{t,c}", before[channel])
+    label, general = _("scales times weights"), r"\sum_j W_{c,j}\, r_{t,j}"
     return Derivation(
         site="Convolution stage",
-        name=f"convolution stage {stage + 1}, step {step}, channel {channel}",
+        name=f"{_stage_name(stage)}, {step_name(step)}, {channel_name(channel)}",
         formula=rf"a^{{({stage + 1})}}_{{t,c}} = \mathrm{{LayerNorm}}(h_t + W r_t + b)_c",
         lines=(
             *row_lines(block.output_proj, channel, names, together, label=label, general=general, block_input=(block_input,)),
@@ -74,15 +88,15 @@ def _neighbourhood(h: Float[np.ndarray, "step channel"], weight: Float[np.ndarra
     taps = weight.shape[1]
     at = step + np.arange(taps) - taps // 2
     inside = (at >= 0) & (at < len(h))
-    names = [f"step {t}, channel {j}" for t in at[inside] for j in range(h.shape[1])]
+    names = [f"{step_name(t)}, {channel_name(j)}" for t in at[inside] for j in range(h.shape[1])]
     within = sum_of_products(
         "s", "neighbourhood times weights", r"\sum_k \sum_j W_{c,j,k}\, h_{t+k,j}", names, h[at[inside]].ravel(), weight.T[inside].ravel()
     )
     if inside.all():
         return [within]
-    names = [f"step {t}, beyond the window: {len(weight)} zeros" for t in at[~inside]]
+    names = [_("step {step}, beyond the window: {count} zeros", step=t, count=len(weight)) for t in at[~inside]]
     zeros, sums = np.zeros(len(names)), weight.sum(axis=0)[~inside]  # a zero for each channel, times the sum of the tap's weights
-    return [within, sum_of_products("o", "zero padding", r"\sum_k 0 \cdot \sum_j W_{c,j,k}", names, zeros, sums)]
+    return [within, sum_of_products("o", _("zero padding"), r"\sum_k 0 \cdot \sum_j W_{c,j,k}", names, zeros, sums)]
 
 
 def _stage(window: TracedWindow, stage: int) -> tuple[Any, Float[np.ndarray, "step channel"], list[np.ndarray]]:
@@ -102,15 +116,17 @@ def gate(window: TracedWindow, step: int, channel: int) -> Derivation:
     """Return a channel of the gate: a sum over both stages, sigmoid."""
     linear: Any = window.model.fusion_gate[0]  # nn.Sequential forgets the class
     stages = [window.over_time(one)[step] for one in (window.trace.conv1, window.trace.conv2)]
-    names = [f"stage {number}, channel {j}" for number, stage in enumerate(stages, 1) for j in range(len(stage))]
+    names = [
+        f"{_('stage {number}', number=number)}, {channel_name(j)}" for number, stage in enumerate(stages, 1) for j in range(len(stage))
+    ]
     general = r"\sum_j W_{c,j}\, [a^{(1)}_t;\, a^{(2)}_t]_j"
     return Derivation(
         site="Fusion gate",
-        name=f"gate, step {step}, channel {channel}",
+        name=f"{_('gate')}, {step_name(step)}, {channel_name(channel)}",
         formula=r"g_{t,c} = \sigma\big(W\, [a^{(1)}_t;\, a^{(2)}_t] + b\big)_c",
         lines=(
-            *row_lines(linear, channel, names, np.concatenate(stages), label="both stages times weights", general=general),
-            Line("g_{t,c}", "sigmoid: from 0 to 1", SIGMOID, (Ref("z"),)),
+            *row_lines(linear, channel, names, np.concatenate(stages), label=_("both stages times weights"), general=general),
+            Line("g_{t,c}", _("sigmoid: from 0 to 1"), SIGMOID, (Ref("z"),)),
         ),
         traced=float(window.over_time(window.trace.gate)[step, channel]),
         source=SOURCE,
@@ -122,15 +138,15 @@ def fused(window: TracedWindow, step: int, channel: int) -> Derivation:
     trace = window.trace
     gated, first, second = (float(window.over_time(one)[step, channel]) for one in (trace.gate, trace.conv1, trace.conv2))
     operands = (
-        given("gate", "g_{t,c}", gated),
-        given("convolution stage 1", "a^{(1)}_{t,c}", first),
-        given("convolution stage 2", "a^{(2)}_{t,c}", second),
+        given(_("gate"), "g_{t,c}", gated),
+        given(_stage_name(0), "a^{(1)}_{t,c}", first),
+        given(_stage_name(1), "a^{(2)}_{t,c}", second),
     )
     return Derivation(
         site="Fused",
-        name=f"fused, step {step}, channel {channel}",
+        name=f"{_('fused')}, {step_name(step)}, {channel_name(channel)}",
         formula=r"f_{t,c} = g_{t,c}\, a^{(1)}_{t,c} + (1 - g_{t,c})\, a^{(2)}_{t,c}",
-        lines=(Line("f_{t,c}", "the gate's share of stage 1, the rest of stage 2", BLEND, operands),),
+        lines=(Line("f_{t,c}", _("the gate's share of stage 1, the rest of stage 2"), BLEND, operands),),
         traced=float(window.over_time(trace.fused)[step, channel]),
         source=SOURCE,
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import SupportsFloat
 
 from complex_lstm.arithmetic.operations import Operation, as_written, bracketed, digits
+from complex_lstm.languages import ngettext
 
 TOLERANCE = 1e-5
 
@@ -41,7 +42,7 @@ class OmittedTerms:
 
     @property
     def name(self) -> str:
-        return "the other term" if self.count == 1 else f"the other {self.count} terms"
+        return ngettext("the other term", "the other {number} terms", self.count)
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,12 @@ from jaxtyping import Float
 from torch import nn
 
 from complex_lstm.arithmetic.derivation import Derivation, Line, Ref, Sum, given
-from complex_lstm.arithmetic.linear import apply, largest_term, row_lines, row_lines_around, sum_of_products
+from complex_lstm.arithmetic.linear import apply, channel_name, largest_term, row_lines, row_lines_around, step_name, sum_of_products
 from complex_lstm.arithmetic.operations import DIVIDE, LARGEST, MULTIPLY, RELU, TAKE
 from complex_lstm.arithmetic.traced_window import TracedWindow
+from complex_lstm.languages import _, mark
 
-POOLS = ("mean", "max", "last step")
+POOLS = (mark("mean"), mark("max"), mark("last step"))
 
 
 def pooled(window: TracedWindow, pool: int, channel: int) -> Derivation:
@@ -23,14 +24,14 @@ def pooled(window: TracedWindow, pool: int, channel: int) -> Derivation:
 
 
 def _mean(window: TracedWindow, h: Float[np.ndarray, " step"], channel: int) -> Derivation:
-    names = [f"step {step}" for step in range(len(h))]
+    names = [step_name(step) for step in range(len(h))]
     return Derivation(
         site="Pooling",
-        name=f"pooled mean, channel {channel}",
+        name=f"{_('pooled mean')}, {channel_name(channel)}",
         formula=r"\bar h_c = \frac{1}{T} \sum_t h_{t,c}",
         lines=(
-            sum_of_products("s", "all steps added up", r"\sum_t h_{t,c}", names, h, np.ones_like(h)),
-            Line(r"\bar h_c", "divided by their number", DIVIDE, (Ref("s"), given("steps", "T", len(h)))),
+            sum_of_products("s", _("all steps added up"), r"\sum_t h_{t,c}", names, h, np.ones_like(h)),
+            Line(r"\bar h_c", _("divided by their number"), DIVIDE, (Ref("s"), given(_("steps"), "T", len(h)))),
         ),
         traced=float(window.of(window.trace.pooled_mean)[channel]),
         source="complex_lstm.model.ensemble:MeanPool",
@@ -40,25 +41,26 @@ def _mean(window: TracedWindow, h: Float[np.ndarray, " step"], channel: int) -> 
 def _max(window: TracedWindow, h: Float[np.ndarray, " step"], channel: int) -> Derivation:
     best = np.argsort(-h, kind="stable")[:2].tolist()
     ranked = [
-        given(f"{place}, step {step}", f"h_{{{step},c}}", h[step]) for place, step in zip(("largest", "second largest"), best, strict=False)
+        given(f"{place}, {step_name(step)}", f"h_{{{step},c}}", h[step])
+        for place, step in zip((_("largest"), _("second largest")), best, strict=False)
     ]
     return Derivation(
         site="Pooling",
-        name=f"pooled max, channel {channel}",
+        name=f"{_('pooled max')}, {channel_name(channel)}",
         formula=r"\hat h_c = \max_t h_{t,c}",
-        lines=(Line(r"\hat h_c", f"step {best[0]} is the largest of {len(h)}", LARGEST, tuple(ranked)),),
+        lines=(Line(r"\hat h_c", _("step {step} is the largest of {steps}", step=best[0], steps=len(h)), LARGEST, tuple(ranked)),),
         traced=float(window.of(window.trace.pooled_max)[channel]),
         source="complex_lstm.model.ensemble:MaxPool",
     )
 
 
 def _last(window: TracedWindow, h: Float[np.ndarray, " step"], channel: int) -> Derivation:
-    last = given(f"step {len(h) - 1}", "h_{T-1,c}", h[-1])
+    last = given(step_name(len(h) - 1), "h_{T-1,c}", h[-1])
     return Derivation(
         site="Pooling",
-        name=f"pooled last step, channel {channel}",
+        name=f"{_('pooled last step')}, {channel_name(channel)}",
         formula=r"h^{\mathrm{last}}_c = h_{T-1,c}",
-        lines=(Line(r"h^{\mathrm{last}}_c", "the last step as it is", TAKE, (last,)),),
+        lines=(Line(r"h^{\mathrm{last}}_c", _("the last step as it is"), TAKE, (last,)),),
         traced=float(window.of(window.trace.pooled_last)[channel]),
         source="complex_lstm.model.ensemble:last_step",
     )
@@ -72,11 +74,11 @@ def ensemble_head(window: TracedWindow, number: int, output: int) -> Derivation:
     trace = window.trace
     pools = np.concatenate([window.of(one) for one in (trace.pooled_mean, trace.pooled_max, trace.pooled_last)])
     width = window.model.config.hidden_dim
-    names = [f"{pool} of channel {channel}" for pool in POOLS for channel in range(width)]
+    names = [_("{pool} of channel {number}", pool=_(pool), number=channel) for pool in POOLS for channel in range(width)]
     linears = [layer for layer in window.model.output_heads[number].modules() if isinstance(layer, nn.Linear)]
     return Derivation(
         site="Ensemble head",
-        name=f"ensemble head {number + 1}, {window.output_names[output]}",
+        name=f"{_('ensemble head {number}', number=number + 1)}, {window.output_names[output]}",
         formula=r"y = W_3 \max\big(0,\ W_2 \max(0,\ W_1 v + b_1) + b_2\big) + b_3,\quad v = [\bar h;\, \hat h;\, h^{\mathrm{last}}]",
         lines=tuple(_network_lines(linears, pools, names, output)),
         traced=float(window.of(trace.ensemble_head_outputs)[number, output]),
@@ -87,15 +89,15 @@ def ensemble_head(window: TracedWindow, number: int, output: int) -> Derivation:
 def combined(window: TracedWindow, output: int) -> Derivation:
     """Return a prediction: two layers over the ensemble heads' outputs, with ReLU between, times the learned scale."""
     outputs = window.of(window.trace.ensemble_head_outputs)
-    names = [f"ensemble head {number + 1}, {name}" for number in range(len(outputs)) for name in window.output_names]
+    names = [f"{_('ensemble head {number}', number=number + 1)}, {name}" for number in range(len(outputs)) for name in window.output_names]
     linears = [layer for layer in window.model.ensemble_combiner.modules() if isinstance(layer, nn.Linear)]
     lines = _network_lines(linears, outputs.ravel(), names, output)
-    scale = given("learned scale of the output", r"\lambda", window.model.gradient_scale.item())
+    scale = given(_("learned scale of the output"), r"\lambda", window.model.gradient_scale.item())
     return Derivation(
         site="Combiner",
-        name=f"prediction, {window.output_names[output]}",
+        name=f"{_('prediction')}, {window.output_names[output]}",
         formula=r"\hat y = \lambda \cdot \big(W_2 \max(0,\ W_1 v + b_1) + b_2\big),\quad v = [y^{(1)};\, y^{(2)};\, y^{(3)}]",
-        lines=(*lines, Line(r"\hat y", "times the learned scale", MULTIPLY, (Ref(lines[-1].symbol), scale))),
+        lines=(*lines, Line(r"\hat y", _("times the learned scale"), MULTIPLY, (Ref(lines[-1].symbol), scale))),
         traced=float(window.of(window.trace.prediction)[output]),
         source="complex_lstm.model.ensemble:combiner",
     )
@@ -111,14 +113,14 @@ def _network_lines(linears: Sequence[nn.Linear], values: Float[np.ndarray, " ent
     for layer in range(len(linears), 1, -1):
         linear, hidden = linears[layer - 1], entering[layer - 1]
         below = largest_term(linear, row, hidden)
-        units = [f"unit {number} of layer {layer - 1}" for number in range(len(hidden))]
+        units = [_("unit {number} of layer {layer}", number=number, layer=layer - 1) for number in range(len(hidden))]
         around = row_lines_around(f"a_{layer - 1}", below, linear, row, units, hidden, suffix=f"_{layer}")
         before_relu = "z" if layer == 2 else f"z_{layer - 1}"  # the first layer's is the symbol of a plain row
         lines = [
-            Line(f"a_{layer - 1}", f"{units[below]}, ReLU: a negative value becomes 0", RELU, (Ref(before_relu),)),
+            Line(f"a_{layer - 1}", f"{units[below]}, {_('ReLU: a negative value becomes 0')}", RELU, (Ref(before_relu),)),
             *around,
             *lines,
         ]
         row = below
-    label = f"unit {row} of layer 1: what comes in times weights"
+    label = _("unit {number} of layer {layer}: what comes in times weights", number=row, layer=1)
     return [*row_lines(linears[0], row, names, values, label=label, general=r"\sum_j W_j\, v_j"), *lines]

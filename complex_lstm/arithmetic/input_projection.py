@@ -6,9 +6,10 @@ import math
 from typing import Any
 
 from complex_lstm.arithmetic.derivation import Derivation, Line, Ref, given
-from complex_lstm.arithmetic.linear import apply, layer_norm_lines, row_lines
+from complex_lstm.arithmetic.linear import apply, channel_name, layer_norm_lines, row_lines, step_name
 from complex_lstm.arithmetic.operations import ADD, ANGLE, COSINE, MINUS_TURNS, RELU, SINE
 from complex_lstm.arithmetic.traced_window import TracedWindow
+from complex_lstm.languages import _
 
 
 def input_projection(window: TracedWindow, step: int, channel: int) -> Derivation:
@@ -18,12 +19,12 @@ def input_projection(window: TracedWindow, step: int, channel: int) -> Derivatio
     x = window.over_time(window.x)[step]
     return Derivation(
         site="Input projection",
-        name=f"projected, step {step}, channel {channel}",
+        name=f"{_('projected')}, {step_name(step)}, {channel_name(channel)}",
         formula=r"p_{t,c} = \max\big(0,\ \mathrm{LayerNorm}(W x_t + b)_c\big)",
         lines=(
-            *row_lines(linear, channel, window.feature_names, x, label="features times weights", general=r"\sum_f W_{c,f}\, x_{t,f}"),
+            *row_lines(linear, channel, window.feature_names, x, label=_("features times weights"), general=r"\sum_f W_{c,f}\, x_{t,f}"),
             *layer_norm_lines(norm, apply(linear, x), channel),
-            Line("p_{t,c}", "ReLU: a negative value becomes 0", RELU, (Ref("y"),)),
+            Line("p_{t,c}", _("ReLU: a negative value becomes 0"), RELU, (Ref("y"),)),
         ),
         traced=float(window.over_time(window.trace.projected)[step, channel]),
         source="complex_lstm.model.network:ComplexLSTMModel.forward",
@@ -37,16 +38,16 @@ def position(window: TracedWindow, step: int, channel: int) -> Derivation:
     large angle too few are left for the wave.
     """
     pair, name, wave = channel - channel % 2, *(("cos", COSINE) if channel % 2 else ("sin", SINE))
-    projected = given(f"projected, channel {channel}", "p_{t,c}", window.over_time(window.trace.projected)[step, channel])
+    projected = given(f"{_('projected')}, {channel_name(channel)}", "p_{t,c}", window.over_time(window.trace.projected)[step, channel])
     turned = _angle_lines(step, pair, window.model.config.hidden_dim)
     return Derivation(
         site="Positions",
-        name=f"encoded, step {step}, channel {channel}",
+        name=f"{_('encoded')}, {step_name(step)}, {channel_name(channel)}",
         formula=rf"e_{{t,c}} = p_{{t,c}} + \{name}\frac{{t}}{{10000^{{2i / H}}}},\quad c = 2i{' + 1' * (channel % 2)}",
         lines=(
             *turned,
-            Line("w", "on the wave", wave, (Ref(turned[-1].symbol),)),
-            Line("e_{t,c}", "added to what came in", ADD, (projected, Ref("w"))),
+            Line("w", _("on the wave"), wave, (Ref(turned[-1].symbol),)),
+            Line("e_{t,c}", _("added to what came in"), ADD, (projected, Ref("w"))),
         ),
         traced=float(window.over_time(window.trace.encoded)[step, channel]),
         source="complex_lstm.model.positions:PositionalEncoding",
@@ -54,10 +55,14 @@ def position(window: TracedWindow, step: int, channel: int) -> Derivation:
 
 
 def _angle_lines(step: int, pair: int, channels: int) -> tuple[Line, ...]:
-    operands = given("step", "t", step), given("the channel, or the even one before it", "2i", pair), given("channels", "H", channels)
-    label = "the angle, in the model's single precision: the later the channel, the slower it turns"
+    operands = (
+        given(_("step"), "t", step),
+        given(_("the channel, or the even one before it"), "2i", pair),
+        given(_("channels"), "H", channels),
+    )
+    label = _("the angle, in the model's single precision: the later the channel, the slower it turns")
     whole = Line(r"\varphi", label, ANGLE, operands)
     turns = int(whole.evaluate({}) / (2 * math.pi))
     if not turns:
         return (whole,)
-    return whole, Line(r"\psi", "minus whole turns", MINUS_TURNS, (Ref(r"\varphi"), given("turns", "k", turns)))
+    return whole, Line(r"\psi", _("minus whole turns"), MINUS_TURNS, (Ref(r"\varphi"), given(_("turns"), "k", turns)))

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from complex_lstm.arithmetic.derivation import Constant, Line, OmittedTerms, Ref, Sum, Term, given
 from complex_lstm.arithmetic.operations import ADD, ADD_PRODUCT, NORMALISE, SCALE_AND_SHIFT, as_written
+from complex_lstm.languages import _
 
 
 def doubles(tensor: Tensor) -> Float[np.ndarray, "*shape"]:
@@ -17,9 +18,17 @@ def doubles(tensor: Tensor) -> Float[np.ndarray, "*shape"]:
     return tensor.detach().cpu().double().numpy()
 
 
+def channel_name(number: int) -> str:
+    return _("channel {number}", number=number)
+
+
+def step_name(number: int) -> str:
+    return _("step {step}", step=number)
+
+
 def channel_names(count: int) -> list[str]:
     """Return the names of channels, which count from 0."""
-    return [f"channel {number}" for number in range(count)]
+    return [channel_name(number) for number in range(count)]
 
 
 def apply(linear: nn.Linear, values: Float[np.ndarray, "*shape entry"]) -> Float[np.ndarray, "*shape result"]:
@@ -51,10 +60,10 @@ def row_lines(
     block_input: tuple[Constant, ...] = (),
 ) -> tuple[Sum, Line]:
     """Return the lines of one row of a linear layer: s, its sum of products, and z, with the bias and the block's input."""
-    bias = given("bias", "b", doubles(linear.bias)[row])
+    bias = given(_("bias"), "b", doubles(linear.bias)[row])
     return (
         sum_of_products("s", label, general, names, values, doubles(linear.weight)[row]),
-        Line("z", "with the bias and what came in" if block_input else "with the bias", ADD, (Ref("s"), bias, *block_input)),
+        Line("z", _("with the bias and what came in") if block_input else _("with the bias"), ADD, (Ref("s"), bias, *block_input)),
     )
 
 
@@ -69,32 +78,41 @@ def row_lines_around(
     """Return the lines of one row in which the value at `place` is an earlier line's result, and the others are given."""
     weight = doubles(linear.weight)[row]
     others = [number for number in range(len(values)) if number != place]
-    its_weight = given(f"weight of {names[place]}", f"w{suffix}", weight[place])
-    operands = (Ref(f"s{suffix}"), Ref(earlier), its_weight, given("bias", f"b{suffix}", doubles(linear.bias)[row]))
-    label, general = f"all but {names[place]}, times weights", rf"\sum_j W_j\, {earlier.split('_')[0]}_j"
+    its_weight = given(_("weight of {name}", name=names[place]), f"w{suffix}", weight[place])
+    operands = (Ref(f"s{suffix}"), Ref(earlier), its_weight, given(_("bias"), f"b{suffix}", doubles(linear.bias)[row]))
+    label, general = _("all but {name}, times weights", name=names[place]), rf"\sum_j W_j\, {earlier.split('_')[0]}_j"
     return (
         sum_of_products(f"s{suffix}", label, general, [names[number] for number in others], values[others], weight[others]),
-        Line(f"z{suffix}", f"with {names[place]}, and the bias", ADD_PRODUCT, operands),
+        Line(f"z{suffix}", _("with {name}, and the bias", name=names[place]), ADD_PRODUCT, operands),
     )
 
 
 def layer_norm_lines(norm: nn.LayerNorm, before: Float[np.ndarray, " channel"], channel: int) -> tuple[Line, Line]:
     """Return the lines from z, the channel before LayerNorm, to y after it. Mean and variance are over the channels of the step."""
-    return norm_lines(norm, float(before.mean()), float(before.var()), channel, "over the channels of this step")
+    return norm_lines(
+        norm,
+        float(before.mean()),
+        float(before.var()),
+        channel,
+        _("mean over the channels of this step"),
+        _("variance over the channels of this step"),
+    )
 
 
-def norm_lines(norm: nn.LayerNorm | nn.BatchNorm1d, mean: float, variance: float, channel: int, over: str) -> tuple[Line, Line]:
-    """Return the lines from z, the channel before a norm, to y after it. `over` says of what mean and variance are."""
+def norm_lines(
+    norm: nn.LayerNorm | nn.BatchNorm1d, mean: float, variance: float, channel: int, mean_name: str, variance_name: str
+) -> tuple[Line, Line]:
+    """Return the lines from z, the channel before a norm, to y after it. The names say of what mean and variance are."""
     spread = (
-        given(f"mean {over}", r"\mu", mean),
-        given(f"variance {over}", r"\sigma^2", variance),
-        given("against division by zero", r"\varepsilon", norm.eps),
+        given(mean_name, r"\mu", mean),
+        given(variance_name, r"\sigma^2", variance),
+        given(_("against division by zero"), r"\varepsilon", norm.eps),
     )
     learned = (
-        given("learned scale", r"\gamma", doubles(norm.weight)[channel]),
-        given("learned shift", r"\beta", doubles(norm.bias)[channel]),
+        given(_("learned scale"), r"\gamma", doubles(norm.weight)[channel]),
+        given(_("learned shift"), r"\beta", doubles(norm.bias)[channel]),
     )
     return (
-        Line("n", "minus the mean, divided by the standard deviation", NORMALISE, (Ref("z"), *spread)),
-        Line("y", "scaled and shifted as learned", SCALE_AND_SHIFT, (Ref("n"), *learned)),
+        Line("n", _("minus the mean, divided by the standard deviation"), NORMALISE, (Ref("z"), *spread)),
+        Line("y", _("scaled and shifted as learned"), SCALE_AND_SHIFT, (Ref("n"), *learned)),
     )

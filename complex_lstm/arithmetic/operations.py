@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from string import Template
 
+from complex_lstm.languages import spoken
 from complex_lstm.model.positions import angles
 
 SIGNIFICANT = 7  # float32 holds 7.2 decimal digits: fewer miss the traced value by more than 1e-5, more are not in it
@@ -21,6 +22,7 @@ def as_written(value: float) -> float:
 def digits(value: float) -> str:
     """Return a number in LaTeX."""
     mantissa, _, exponent = _text(value).partition("e")
+    mantissa = mantissa.replace(".", "." if spoken().decimal == "." else f"{{{spoken().decimal}}}")  # a bare comma would part a list
     return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
 
 

@@ -12,9 +12,19 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from complex_lstm.arithmetic.derivation import Derivation, Line, Ref, Sum, given
-from complex_lstm.arithmetic.linear import apply, channel_names, doubles, layer_norm_lines, row_lines, sum_of_products
+from complex_lstm.arithmetic.linear import (
+    apply,
+    channel_name,
+    channel_names,
+    doubles,
+    layer_norm_lines,
+    row_lines,
+    step_name,
+    sum_of_products,
+)
 from complex_lstm.arithmetic.operations import ADD, ADD_PRODUCTS, MULTIPLY, SIGMOID, TANH
 from complex_lstm.arithmetic.traced_window import TracedWindow
+from complex_lstm.languages import _, mark
 from complex_lstm.model.padding import padding_mask
 
 
@@ -75,8 +85,13 @@ def _read(
         yield torch.stack([i, f, g, o, cell, hidden])
 
 
-DIRECTIONS = ("forward", "backward")
-GATES = (("i", "input gate", SIGMOID), ("f", "forget gate", SIGMOID), ("g", "candidate", TANH), ("o", "output gate", SIGMOID))
+DIRECTIONS = (mark("forward"), mark("backward"))
+GATES = (
+    ("i", mark("input gate"), SIGMOID),
+    ("f", mark("forget gate"), SIGMOID),
+    ("g", mark("candidate"), TANH),
+    ("o", mark("output gate"), SIGMOID),
+)
 
 
 def lstm_cell(window: TracedWindow, block: int, layer: int, direction: int, step: int, channel: int) -> Derivation:
@@ -88,17 +103,24 @@ def lstm_cell(window: TracedWindow, block: int, layer: int, direction: int, step
     before = _input(window, block, lstm)
     states = lstm_states(lstm, before, layer=layer, backward=bool(direction))
     gates = [line for number in range(4) for line in _gate_lines(lstm, states, number, layer, direction, step, channel)]
-    cell_before = given("cell state before", "c'", _read_before(states.cell, direction, step)[channel])
+    cell_before = given(_("cell state before"), "c'", _read_before(states.cell, direction, step)[channel])
     return Derivation(
         site="LSTM cell",
-        name=f"BiLSTM block {block + 1}, LSTM layer {layer + 1}, {DIRECTIONS[direction]}, step {step}, channel {channel}",
+        name=_(
+            "BiLSTM block {block}, LSTM layer {layer}, {direction}, step {step}, channel {channel}",
+            block=block + 1,
+            layer=layer + 1,
+            direction=_(DIRECTIONS[direction]),
+            step=step,
+            channel=channel,
+        ),
         formula=r"c = f \odot c' + i \odot g,\quad h = o \odot \tanh(c),\quad "
         r"i, f, o = \sigma(W_x x + b_x + W_h h' + b_h),\quad g = \tanh(\ldots)",
         lines=(
             *gates,
-            Line("c", "what is kept, and what is taken in", ADD_PRODUCTS, (Ref("f"), cell_before, Ref("i"), Ref("g"))),
-            Line("u", "the cell state from -1 to 1", TANH, (Ref("c"),)),
-            Line("h", "what is let out", MULTIPLY, (Ref("o"), Ref("u"))),
+            Line("c", _("what is kept, and what is taken in"), ADD_PRODUCTS, (Ref("f"), cell_before, Ref("i"), Ref("g"))),
+            Line("u", _("the cell state from -1 to 1"), TANH, (Ref("c"),)),
+            Line("h", _("what is let out"), MULTIPLY, (Ref("o"), Ref("u"))),
         ),
         traced=float(_by_torch(lstm, before, layer)[step, direction * lstm.hidden_size + channel]),
         source="complex_lstm.arithmetic.recurrence:lstm_states",
@@ -110,11 +132,11 @@ def lstm_block(window: TracedWindow, block: int, step: int, channel: int) -> Der
     module: Any = window.model.lstm_blocks[block]
     before = _input(window, block, module.lstm)
     block_input, read = doubles(before[0, step]), _by_torch(module.lstm, before, layer=1)[step]
-    label, general = "both readings times weights", r"\sum_j W_{c,j}\, [\overrightarrow{h}_t;\, \overleftarrow{h}_t]_j"
-    residual = given(f"what came in, channel {channel}", "x_{t,c}", block_input[channel])
+    label, general = _("both readings times weights"), r"\sum_j W_{c,j}\, [\overrightarrow{h}_t;\, \overleftarrow{h}_t]_j"
+    residual = given(_("what came in, channel {number}", number=channel), "x_{t,c}", block_input[channel])
     return Derivation(
         site="BiLSTM block",
-        name=f"BiLSTM block {block + 1}, step {step}, channel {channel}",
+        name=f"{_('BiLSTM block {number}', number=block + 1)}, {step_name(step)}, {channel_name(channel)}",
         formula=r"l_{t,c} = \mathrm{LayerNorm}\big(x_t + W\, [\overrightarrow{h}_t;\, \overleftarrow{h}_t] + b\big)_c",
         lines=(
             *row_lines(module.output_proj, channel, _both(len(block_input)), read, label=label, general=general, block_input=(residual,)),
@@ -127,18 +149,21 @@ def lstm_block(window: TracedWindow, block: int, step: int, channel: int) -> Der
 
 def _gate_lines(lstm: nn.LSTM, states: LSTMStates, number: int, layer: int, direction: int, step: int, channel: int) -> list[Sum | Line]:
     """Return the lines of one gate: sums over the input and over the hidden state before, the biases, and the activation."""
-    symbol, name, activation = GATES[number]
+    symbol, english, activation = GATES[number]
+    name = _(english)
     row, suffix = number * lstm.hidden_size + channel, f"_l{layer}{'_reverse' * direction}"
     weight_x, weight_h, bias_x, bias_h = (
         doubles(getattr(lstm, f"{part}{suffix}"))[row] for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
     )
     x, hidden = doubles(states.inputs[0, step]), _read_before(states.hidden, direction, step)
-    channels, biases = channel_names(len(hidden)), (given("input bias", "b_x", bias_x), given("hidden bias", "b_h", bias_h))
+    channels, biases = channel_names(len(hidden)), (given(_("input bias"), "b_x", bias_x), given(_("hidden bias"), "b_h", bias_h))
     read = rf"\sum_j W^{symbol}_{{x,j}}\, x_j", rf"\sum_j W^{symbol}_{{h,j}}\, h'_j"
     return [
-        sum_of_products(f"x_{symbol}", f"{name}: from the input", read[0], _both(len(hidden)) if layer else channels, x, weight_x),
-        sum_of_products(f"r_{symbol}", f"{name}: from the hidden state before", read[1], channels, hidden, weight_h),
-        Line(f"a_{symbol}", f"{name}: both with the biases", ADD, (Ref(f"x_{symbol}"), Ref(f"r_{symbol}"), *biases)),
+        sum_of_products(
+            f"x_{symbol}", _("{gate}: from the input", gate=name), read[0], _both(len(hidden)) if layer else channels, x, weight_x
+        ),
+        sum_of_products(f"r_{symbol}", _("{gate}: from the hidden state before", gate=name), read[1], channels, hidden, weight_h),
+        Line(f"a_{symbol}", _("{gate}: both with the biases", gate=name), ADD, (Ref(f"x_{symbol}"), Ref(f"r_{symbol}"), *biases)),
         Line(symbol, name, activation, (Ref(f"a_{symbol}"),)),
     ]
 
@@ -151,7 +176,7 @@ def _read_before(states: Float[Tensor, "batch time channel"], direction: int, st
 
 
 def _both(channels: int) -> list[str]:
-    return [f"{direction}, {name}" for direction in DIRECTIONS for name in channel_names(channels)]
+    return [f"{_(direction)}, {name}" for direction in DIRECTIONS for name in channel_names(channels)]
 
 
 def _input(window: TracedWindow, block: int, lstm: nn.LSTM) -> Float[Tensor, "1 time channel"]:

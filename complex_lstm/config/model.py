@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from complex_lstm.errors import ConfigError
+from complex_lstm.languages import _
 from complex_lstm.settings import check_settings, setting
 
 Kernels = tuple[tuple[int, ...], tuple[int, ...]]  # of both convolution stages, one width a scale
@@ -65,5 +66,6 @@ class ModelConfig:
 def kernel_names(widths: tuple[int, ...]) -> tuple[str, ...]:
     """Return what a stage's kernels are called: by their width, and where widths repeat by their place too, from 1."""
     return tuple(
-        f"kernel {width}, place {place}" if widths.count(width) > 1 else f"kernel {width}" for place, width in enumerate(widths, 1)
+        _("kernel {width}, place {place}", width=width, place=place) if widths.count(width) > 1 else _("kernel {width}", width=width)
+        for place, width in enumerate(widths, 1)
     )

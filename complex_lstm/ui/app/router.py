@@ -7,6 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
 from complex_lstm.errors import WorkspaceError
+from complex_lstm.languages import ENGLISH, speaking
 from complex_lstm.ui.app.addresses import PAGES, PageEntry
 from complex_lstm.ui.app.bar import draw_bar, request_errors
 from complex_lstm.ui.app.lesson import offer_lesson, open_lesson
@@ -85,7 +86,8 @@ def draw_page(entry: PageEntry, chosen: StreamlitPage) -> None:
     banner = st.container(key="banner")
     with errors_shown(shown):  # also after an error above: Start and Data work without a window, and are where its cause is mended
         show_trouble()
-        chosen.run()
+        with speaking(current().language if entry.stem == "tour" else ENGLISH):
+            chosen.run()
     with errors_shown(shown):  # after the page, which may change the selection, and whose own computations come first
         if entry.has_window and is_ready(current()):
             finish(entry, banner, shared)

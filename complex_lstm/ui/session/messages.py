@@ -16,6 +16,7 @@ import numpy as np
 import streamlit as st
 
 from complex_lstm.errors import ComplexLSTMError
+from complex_lstm.languages import _, mark
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.session.state import forget, is_lesson
 
@@ -29,6 +30,8 @@ TROUBLE = "messages_trouble"  # the error of a callback, until the page has show
 _SHOWN: ContextVar[list[str] | None] = ContextVar("shown", default=None)
 
 P = ParamSpec("P")
+
+FACTS = (mark("window"), mark("method"), mark("parameters"), mark("device"), mark("output"))  # that captions of the tour begin with
 
 
 def plain(text: object) -> str:
@@ -93,12 +96,12 @@ def show_trouble() -> None:
 
 def caption(**facts: object) -> None:
     """Write under a figure how it was made: method, baseline, target, steps, device, each where it applies."""
-    st.caption(" · ".join(f"**{name.replace('_', ' ')}** {plain(value)}" for name, value in facts.items() if value not in ("", None)))
+    st.caption(" · ".join(f"**{_(name.replace('_', ' '))}** {plain(value)}" for name, value in facts.items() if value not in ("", None)))
 
 
 def reading(how: str, misleads: str, *, is_open: bool = False) -> None:
     """Draw how to read a view and how it can mislead, a sentence each, behind one button at the figure; in a lesson they stand open."""
-    words = f"**How to read it.** {how}  \n**How it can mislead.** {misleads}"
+    words = f"**{_('How to read it.')}** {how}  \n**{_('How it can mislead.')}** {misleads}"
     if is_open or is_lesson():
         st.markdown(words)
     else:

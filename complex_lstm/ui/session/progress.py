@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from complex_lstm.languages import _
 from complex_lstm.ui.compute.jobs import POLL, Job, JobFunction, job_queue, wait_briefly
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.page_jobs import is_awaited, resume_page, start_job, stop_job
@@ -23,14 +24,14 @@ def draw_progress(share: float, words: str, *, key: str, stop: Callable[..., Non
     """
     left, right = st.columns(WIDTHS, vertical_alignment="center")
     left.progress(share, text=words)
-    right.button("Stop", key=key, on_click=stop, args=args)
+    right.button(_("Stop"), key=key, on_click=stop, args=args)
 
 
 def draw_resume(page: str, words: str, paused: str = "") -> None:
     """Show what was stopped, and a button that continues it; what is `paused` may be shown in several places."""
     left, right = st.columns(WIDTHS, vertical_alignment="center")
     left.info(words, icon="✋")
-    right.button("Go on", key=f"{page}_go_on", on_click=resume_page, args=(paused or page,))
+    right.button(_("Go on"), key=f"{page}_go_on", on_click=resume_page, args=(paused or page,))
 
 
 def compute_each(names: Iterable[str], compute: Callable[[str, Job[Any]], Any]) -> JobFunction:
@@ -112,6 +113,7 @@ def rerun_when_done(job: Job[Any]) -> None:
 def describe_progress(job: Job[Any]) -> str:
     """Return the progress of a job and the time left."""
     if job.seconds_left is None:
-        return "Computing" if job.state == "running" else "Waiting for earlier computations"
+        return _("Computing") if job.state == "running" else _("Waiting for earlier computations")
     seconds = job.seconds_left
-    return f"{job.done} of {job.total} done, about {f'{seconds:.0f} s' if seconds < 90 else f'{seconds / 60:.0f} min'} left"
+    left = f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+    return _("{done} of {total} done, about {left} left", done=job.done, total=job.total, left=left)

@@ -136,7 +136,8 @@ class MapChoice:
 class Selection:
     """One view, as plain text and numbers that fit a link. "" and None mean: not chosen, the page uses its default.
 
-    `focus` is what a page shows large: a pane of Explain, or a tool of Experiment; `view` is a view within it. With `lesson` at 1
+    `focus` is what a page shows large: a pane of Explain, or a tool of Experiment; `view` is a view within it. `language` is the code of
+    the one that the tour is written in, English without. With `lesson` at 1
     the controls beside the page are hidden, at 2 its own too; with `present` at 1 the page is drawn for a projector.
     `share` are the bits of a link to what another visitor shows: data, model, setup and window are then the share's.
     `interventions` and `edits` are texts, see `ui.interventions.link` and `ui.edits.link`.
@@ -149,6 +150,7 @@ class Selection:
     explanation: ExplanationChoice = ExplanationChoice()
     training: TrainingChoice = TrainingChoice()
     tour: TourChoice = TourChoice()
+    language: str = field(default="", metadata={"parameter": "lang"})
     lesson: int | None = None
     present: int | None = None
     share: str = ""
@@ -211,6 +213,7 @@ def choose(**changes: str | int | None) -> None:
             replace(files, temperature=after.opened.temperature),
             focus=after.focus,
             tour=TourChoice(after.tour.page, route=after.tour.route),
+            language=after.language,
             lesson=after.lesson,
             present=after.present,
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -21,31 +22,45 @@ import streamlit as st
 from plotly.colors import sample_colorscale
 from streamlit.components.v2.types import ComponentRenderer
 
-__all__ = ["Agreement", "ViewReport", "agree", "float32", "message", "mount_canvas", "new_report", "packed_palette", "token_of"]
+from complex_lstm.languages import Language, languages, spoken
+
+__all__ = [
+    "Agreement", "ViewReport", "agree", "float32", "joined_scripts", "message", "mount_canvas", "new_report", "packed_palette", "token_of",
+]  # fmt: skip
 
 _SHARED = Path(__file__).parent
-_SHARED_SCRIPTS = ("message.js", "drawing.js", "page.js", "taking_along.js")
+_SHARED_SCRIPTS = ("words.js", "message.js", "drawing.js", "page.js", "taking_along.js")
+SAID = re.compile(r'\bsay\(\s*("(?:[^"\\]|\\.)*")')  # a text of a script, as JSON
 
 
 def mount_canvas(folder: Path, scripts: tuple[str, ...], *, key: str, data: bytes) -> None:
-    """Draw the component in a folder: canvas.html, canvas.css and its scripts, joined in this order.
+    """Draw the component in a folder: canvas.html, canvas.css and its scripts, joined in this order, in the language of the page.
 
     What the browser reports lies in the session state under the key, as `view`.
     """
     # A state without a callback is no part of the component's result; the run itself reads the report.
-    _component(folder, scripts)(key=key, data=data, on_view_change=lambda: None)
+    _component(folder, scripts, spoken().code)(key=key, data=data, on_view_change=lambda: None)
 
 
 @cache
-def _component(folder: Path, scripts: tuple[str, ...]) -> ComponentRenderer:
-    """Return the mounting command. Once a process: Streamlit warns of a second component by the same name."""
-    sources = [*(_SHARED / name for name in _SHARED_SCRIPTS), *(folder / name for name in scripts)]
+def _component(folder: Path, scripts: tuple[str, ...], language: str) -> ComponentRenderer:
+    """Return the mounting command. Once a process and language: Streamlit warns of a second component by the same name."""
     return st.components.v2.component(
-        f"complex_lstm.{folder.name}",
+        f"complex_lstm.{folder.name}.{language}",
         html=_joined(folder / "canvas.html"),
         css=_joined(_SHARED / "canvas.css", folder / "canvas.css"),
-        js=_joined(*sources),
+        js=joined_scripts(folder, scripts, languages()[language]),
     )
+
+
+def joined_scripts(folder: Path, scripts: tuple[str, ...], language: Language) -> str:
+    """Return the scripts of the component in a folder, the shared ones and its own, after the words that they say in a language."""
+    code = _joined(*(_SHARED / name for name in _SHARED_SCRIPTS), *(folder / name for name in scripts))
+    said = {json.loads(text) for text in SAID.findall(code)}
+    words = {text: language.catalogue.gettext(text) for text in sorted(said)}
+    changed = {text: translated for text, translated in words.items() if translated != text}
+    header = {"language": language.tag, "decimal": language.decimal, "words": changed}
+    return f"const SPOKEN = {json.dumps(header)};\n{code}"
 
 
 def _joined(*files: Path) -> str:

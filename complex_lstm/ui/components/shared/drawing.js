@@ -70,7 +70,7 @@ function labelLines(time) {
 // Three digits; large numbers that would be a row of zeros as a power of ten.
 function shortNumber(value) {
   const short = Number(value.toPrecision(3));
-  return Math.abs(short) >= 1e6 ? short.toExponential().replace("e+", "e") : String(short);
+  return written(Math.abs(short) >= 1e6 ? short.toExponential().replace("e+", "e") : short);
 }
 
 // Every 1st, 2nd, 5th, 10th, 20th ... step: the closest that leaves each label its room.

@@ -7,15 +7,15 @@
 const PICTURE_SCALE = 2;
 const PICTURE_MARGIN = 12;
 const KINDS_OF_FILE = {
-  PNG: "This figure as a picture",
-  SVG: "This figure as a drawing",
-  CSV: "The numbers of this figure, a row a value",
+  PNG: say("This figure as a picture"),
+  SVG: say("This figure as a drawing"),
+  CSV: say("The numbers of this figure, a row a value"),
 };
 
 // Fills the page's place for the buttons, and makes what a button asks for when it is pressed.
 function offerDownloads(canvas, place) {
   const buttons = Object.entries(KINDS_OF_FILE).map(([kind, title]) => {
-    const button = element("button", { type: "button", className: "download", textContent: kind, title }, { "aria-label": `Download ${kind}` });
+    const button = element("button", { type: "button", className: "download", textContent: kind, title }, { "aria-label": say("Download {kind}", { kind }) });
     button.addEventListener("click", () => canvas.content && takeAlong(canvas, kind));
     return button;
   });

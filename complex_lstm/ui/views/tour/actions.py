@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from complex_lstm.languages import _, spoken
 from complex_lstm.model.interventions import (
     DropPositions,
     ForceGate,
@@ -65,17 +66,20 @@ def show_actions(chapter: Chapter, window: TourWindow, view: TourView) -> None:
         is_best = window.scene.keys[0] == chapter.sample and (chapter.sample != PLANTED or window.scene.number == PLANTED_WINDOW)
         if chapter.sample and not is_best:
             title = SAMPLES[chapter.sample].title
-            st.button(f"See it best: {title}", key="tour_best", on_click=open_best_sample, args=(chapter.sample,))
+            st.button(_("See it best: {sample}", sample=title), key="tour_best", on_click=open_best_sample, args=(chapter.sample,))
         if not is_lesson():
             switch = switch_of(window, list_boxes(window)[view.box].name, view)
-            if switch and pressed(f"Switch off in Experiment: {switch_label(switch, window.model.config)}", key="tour_bench"):
+            label = _("Switch off in Experiment: {switch}", switch=switch_label(switch, window.model.config)) if switch else ""
+            if switch and pressed(label, key="tour_bench"):
                 choose(focus="switch", off=as_text((switch,)), view="")
                 st.switch_page(page("experiment"))
-            with st.popover("Use my data here", key="tour_own_data"):
-                st.markdown("This page shows the data and model chosen in the bar above. Or bring your own:")
+            with st.popover(_("Use my data here"), key="tour_own_data"):
+                st.markdown(_("This page shows the data and model chosen in the bar above. Or bring your own:"))
                 upload_own()
-                st.button("Back to the planted window", key="tour_planted", on_click=open_planted)
-        with_answers = () if is_lesson() else (("Teacher's hand-out, with answers", "tour_hand_out", True),)
-        for label, key, answers in (*with_answers, ("Hand-out (HTML)", "tour_hand_out_bare", False)):
-            make = as_now(partial(hand_out, window, answers=answers, route=current().tour.route))  # only called when it is downloaded
+                st.button(_("Back to the planted window"), key="tour_planted", on_click=open_planted)
+        with_answers = () if is_lesson() else ((_("Teacher's hand-out, with answers"), "tour_hand_out", True),)
+        for label, key, answers in (*with_answers, (_("Hand-out (HTML)"), "tour_hand_out_bare", False)):
+            make = as_now(
+                partial(hand_out, window, answers=answers, route=current().tour.route, language=spoken().code)
+            )  # only called when it is downloaded
             st.download_button(label, make, "tour.html", "text/html", key=key, on_click="ignore")

@@ -10,6 +10,7 @@ from complex_lstm.arithmetic import Constant, Derivation, Line, Ref
 from complex_lstm.arithmetic.derivation import given
 from complex_lstm.arithmetic.linear import sum_of_products
 from complex_lstm.arithmetic.operations import ADD, DIVIDE, EXPONENTIAL_BELOW, SCALE_AND_SHIFT, Operation
+from complex_lstm.languages import _
 from complex_lstm.ui.session.scene import predicted_values
 from complex_lstm.ui.views.tour.sheets import SCALING, TERMS, Sheet
 from complex_lstm.ui.views.tour.window import TourWindow
@@ -52,16 +53,16 @@ def _derive_scaling(window: TourWindow, step: int, feature: int) -> Derivation:
     scaling = dataset.scaling
     scaled, mean, spread = float(window.x[0, step, feature]), scaling.feature_mean[feature], scaling.feature_std[feature]
     value = float(window.scene.values[step, feature])
-    label = "in the file"
+    label = _("in the file")
     if np.isnan(value):
-        value, label = scaled * spread + mean, "filled in for an empty cell"
-    operands = given(label, "v_{t,f}", value), given(f"{dataset.whose} mean", r"\mu_f", mean)
-    deviation = given("standard deviation", r"\sigma_f", spread)
+        value, label = scaled * spread + mean, _("filled in for an empty cell")
+    operands = given(label, "v_{t,f}", value), given(_("{whose} mean", whose=window.whose), r"\mu_f", mean)
+    deviation = given(_("standard deviation"), r"\sigma_f", spread)
     derivation = Derivation(
         site="Series",
-        name=f"{name}, step {step}, scaled for the model",
+        name=_("{feature}, step {step}, scaled for the model", feature=name, step=step),
         formula=r"x_{t,f} = \frac{v_{t,f} - \mu_f}{\sigma_f}",
-        lines=(Line("x_{t,f}", "standard deviations from the mean", STANDARDISE, (*operands, deviation)),),
+        lines=(Line("x_{t,f}", _("standard deviations from the mean"), STANDARDISE, (*operands, deviation)),),
         traced=scaled,
         source="complex_lstm.data.scaling:scale",
     )
@@ -70,12 +71,15 @@ def _derive_scaling(window: TourWindow, step: int, feature: int) -> Derivation:
 
 def _scaling_in_parts(value: float, mean: float, deviation: Constant) -> tuple[Line, ...]:
     """Return the same lines for a value that is so much larger than the deviation that its first seven digits do not suffice."""
-    integers = given("integer part of the value", "V", np.floor(value)), given("integer part of the mean", "M", np.floor(mean))
-    fractions = given("fraction of the value", "v", value - np.floor(value)), given("fraction of the mean", "m", mean - np.floor(mean))
+    integers = given(_("integer part of the value"), "V", np.floor(value)), given(_("integer part of the mean"), "M", np.floor(mean))
+    fractions = (
+        given(_("fraction of the value"), "v", value - np.floor(value)),
+        given(_("fraction of the mean"), "m", mean - np.floor(mean)),
+    )
     return (
-        Line("w", "integer parts", SUBTRACT, integers),
-        Line("r", "fractions", SUBTRACT, fractions),
-        Line("x_{t,f}", "standard deviations from the mean", ADD_AND_DIVIDE, (Ref("w"), Ref("r"), deviation)),
+        Line("w", _("integer parts"), SUBTRACT, integers),
+        Line("r", _("fractions"), SUBTRACT, fractions),
+        Line("x_{t,f}", _("standard deviations from the mean"), ADD_AND_DIVIDE, (Ref("w"), Ref("r"), deviation)),
     )
 
 
@@ -96,22 +100,27 @@ def _probability(window: TourWindow, output: int) -> Derivation:
     heat = window.scene.temperature
     logits = window.trace.prediction[0].double().numpy()
     top, scaled = int(logits.argmax()), logits / heat
-    largest = given(f"the largest output, {window.outputs[top]}{'' if heat == 1 else ', divided by the temperature'}", "m", scaled[top])
+    name = window.outputs[top]
+    cold = _("the largest output, {name}", name=name)
+    largest = given(cold if heat == 1 else _("the largest output, {name}, divided by the temperature", name=name), "m", scaled[top])
     powers = np.exp(scaled - scaled[top])
     cooled = Line(
-        "z_o", "divided by the temperature", DIVIDE, (given("output", r"\hat y_o", logits[output]), given("temperature", "T", heat))
+        "z_o",
+        _("divided by the temperature"),
+        DIVIDE,
+        (given(_("output"), r"\hat y_o", logits[output]), given(_("temperature"), "T", heat)),
     )
-    own = given("output", r"\hat y_o", logits[output]) if heat == 1 else Ref("z_o")
+    own = given(_("output"), r"\hat y_o", logits[output]) if heat == 1 else Ref("z_o")
     z = r"\hat y" if heat == 1 else "z"
     return Derivation(
         site="Human terms",
-        name=f"probability of {window.outputs[output]}",
+        name=_("probability of {name}", name=window.outputs[output]),
         formula=probability_formula(heat),
         lines=(
             *(() if heat == 1 else (cooled,)),
-            Line("u", "exponential, relative to the largest", EXPONENTIAL_BELOW, (own, largest)),
-            sum_of_products(r"\Sigma", "sum over all classes", rf"\sum_j e^{{{z}_j - m}}", window.outputs, powers, np.ones_like(powers)),
-            Line("p_o", "share of the sum", DIVIDE, (Ref("u"), Ref(r"\Sigma"))),
+            Line("u", _("exponential, relative to the largest"), EXPONENTIAL_BELOW, (own, largest)),
+            sum_of_products(r"\Sigma", _("sum over all classes"), rf"\sum_j e^{{{z}_j - m}}", window.outputs, powers, np.ones_like(powers)),
+            Line("p_o", _("share of the sum"), DIVIDE, (Ref("u"), Ref(r"\Sigma"))),
         ),
         traced=float(predicted_values(window.scene)[output]),
         source="complex_lstm.inference:softmax",
@@ -123,17 +132,18 @@ def _value(window: TourWindow, output: int) -> Derivation:
     scaling, dataset = window.scene.dataset.scaling, window.scene.dataset
     as_change = dataset.window.as_change
     operands = (
-        given("the output", r"\hat y", float(window.trace.prediction[0, output])),
-        given(f"{dataset.whose} standard deviation", r"\sigma", scaling.target_std[output]),
-        given(f"{dataset.whose} mean", r"\mu", scaling.target_mean[output]),
+        given(_("the output"), r"\hat y", float(window.trace.prediction[0, output])),
+        given(_("{whose} standard deviation", whose=window.whose), r"\sigma", scaling.target_std[output]),
+        given(_("{whose} mean", whose=window.whose), r"\mu", scaling.target_mean[output]),
     )
-    lines = [Line("d" if as_change else "v", f"the {'change' if as_change else 'value'} in the file's unit", SCALE_AND_SHIFT, operands)]
+    label = _("the change in the file's unit") if as_change else _("the value in the file's unit")
+    lines = [Line("d" if as_change else "v", label, SCALE_AND_SHIFT, operands)]
     if as_change:
-        last = given("the value at the window's last step", r"v_{\mathrm{last}}", dataset.windows.last[window.scene.number, output])
-        lines.append(Line("v", "added to the last value", ADD, (last, Ref("d"))))
+        last = given(_("the value at the window's last step"), r"v_{\mathrm{last}}", dataset.windows.last[window.scene.number, output])
+        lines.append(Line("v", _("added to the last value"), ADD, (last, Ref("d"))))
     return Derivation(
         site="Human terms",
-        name=f"{window.outputs[output]}, in the file's unit",
+        name=_("{output}, in the file's unit", output=window.outputs[output]),
         formula=r"v = \hat y\, \sigma + \mu" + (r" + v_{\mathrm{last}}" if as_change else ""),
         lines=tuple(lines),
         traced=float(predicted_values(window.scene)[output]),

@@ -14,6 +14,7 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
 
+from complex_lstm.languages import _, filled, ngettext, number
 from complex_lstm.ui.interventions.link import Plain
 from complex_lstm.ui.views.tour.evidence import Evidence
 from complex_lstm.ui.views.tour.window import TourWindow
@@ -56,7 +57,7 @@ class NumericAnswer:
     @property
     def text(self) -> str:
         """The right answer in words."""
-        return f"{self.right:.4g}"
+        return number(self.right, ".4g")
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,8 @@ Text = str | Callable[[TourWindow], str]
 
 @dataclass(frozen=True)
 class Chapter:
-    """One page. What is the same for every window is text, in which {steps}, {features}, {channels} and {heads} are filled in.
+    """One page. What is the same for every window is text that is marked for the catalogues; {steps}, {features}, {channels} and
+    {heads} are filled in.
 
     `excerpts` are the lines of our code that compute the formula. `start` and `question` work for any model with at least
     `blocks` BiLSTM blocks; `is_askable` says whether the question has a wrong answer too, for this window. `evidence` takes
@@ -212,12 +214,11 @@ class Chapter:
 
 def fill_in(text: Text, window: TourWindow) -> str:
     """Return a text of a page for this window, with its sizes filled in: "48 steps", "1 feature"."""
-    template = text if isinstance(text, str) else text(window)
-    sizes = {"steps": window.steps, "features": len(window.features), "channels": window.channels}
-    heads = quantity(window.model.config.num_heads, "attention head")
-    return template.format(**{name: quantity(size, name[:-1]) for name, size in sizes.items()}, heads=heads)
-
-
-def quantity(number: int, name: str) -> str:
-    """Return a number of things in words: 1 step, 48 steps."""
-    return f"{number} {name}{'' if number == 1 else 's'}"
+    template = _(text) if isinstance(text, str) else text(window)
+    return filled(
+        template,
+        steps=ngettext("{number} step", "{number} steps", window.steps),
+        features=ngettext("{number} feature", "{number} features", len(window.features)),
+        channels=ngettext("{number} channel", "{number} channels", window.channels),
+        heads=ngettext("{number} attention head", "{number} attention heads", window.model.config.num_heads),
+    )

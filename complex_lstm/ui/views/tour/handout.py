@@ -16,6 +16,7 @@ from latex2mathml.converter import convert
 from complex_lstm.arithmetic import Derivation, Sum
 from complex_lstm.figures.stills import bars_as_svg, bars_of, cells_as_png, lines_as_svg
 from complex_lstm.figures.theme import GATE, SEQUENTIAL, SIGNED
+from complex_lstm.languages import ENGLISH, _, mark, speaking, spoken
 from complex_lstm.ui.explaining.headline import in_html, in_markdown
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.scene import title_of
@@ -32,10 +33,10 @@ from complex_lstm.ui.views.tour.sheets import Sheet, TourBox, list_boxes
 from complex_lstm.ui.views.tour.window import TourWindow
 
 PAGE = """<!doctype html>
-<html lang="en">
+<html lang="$language">
 <head>
 <meta charset="utf-8">
-<title>Guided tour: $window</title>
+<title>$title: $window</title>
 <style>
 body { max-width: 800px; margin: 24px auto; padding: 0 16px; font: 15px/1.5 Georgia, serif; color: #111; background: #fff; }
 h1, h2, h3, figcaption { font-family: system-ui, sans-serif; }
@@ -65,9 +66,8 @@ math { font-size: 105%; }
 </style>
 </head>
 <body>
-<h1>Guided tour</h1>
-<p>$window, $steps. Every number is the model's own. In the pictures blue is below zero and red above zero; in gates purple is 0 and orange
-is 1; in attention dark is 0. A black frame marks the value whose arithmetic is written out.</p>
+<h1>$title</h1>
+<p>$window, $steps. $legend</p>
 <div class="boxes">$boxes</div>
 $pages
 $answers
@@ -76,13 +76,19 @@ $answers
 """
 
 
+LEGEND = mark(
+    "Every number is the model's own. In the pictures blue is below zero and red above zero; in gates purple is 0 and orange "
+    "is 1; in attention dark is 0. A black frame marks the value whose arithmetic is written out."
+)
 SCALES = {"signed": SIGNED, "share": GATE, "weight": SEQUENTIAL}
 PATIENCE = 5.0  # seconds to wait for the evidence of all pages together
 NAMED = 24  # bars of an exhibit whose names are all written out
 
 
-def hand_out(window: TourWindow, *, answers: bool = True, route: str = "", patience: float = PATIENCE) -> str:
-    """Return the tour of a window as HTML: text, pictures and questions. With `answers` it has all numbers, and the answers at its end.
+def hand_out(window: TourWindow, *, answers: bool = True, route: str = "", patience: float = PATIENCE, language: str = ENGLISH) -> str:
+    """Return the tour of a window as HTML, in a language: text, pictures and questions.
+
+    With `answers` it has all numbers, and the answers at its end.
 
     A route has its own pages only. Without answers there are blanks
     in place of what the questions ask for, and of the numbers that lead to it.
@@ -90,6 +96,11 @@ def hand_out(window: TourWindow, *, answers: bool = True, route: str = "", patie
     It waits up to `patience` seconds for the evidence of the last pages together. A page whose evidence takes longer is
     left out, and says so.
     """
+    with speaking(language):
+        return _hand_out(window, answers=answers, route=route, patience=patience)
+
+
+def _hand_out(window: TourWindow, *, answers: bool, route: str, patience: float) -> str:
     end = time.monotonic() + patience
     fitting = [(number, CHAPTERS[number - 1]) for number in pages_of(route) if CHAPTERS[number - 1].fits(window)]
     ready = {number for number, chapter in fitting if chapter.is_ready(window, patience=max(0.0, end - time.monotonic()))}
@@ -98,8 +109,11 @@ def hand_out(window: TourWindow, *, answers: bool = True, route: str = "", patie
     lines = [f"<p><b>{number}.</b> {escape(one.answer.text)}. {escape(one.because)}</p>" for number, one in questions.items()]
     boxes = list_boxes(window)
     return Template(PAGE).substitute(
-        window=escape(f"{title_of('data', window.scene.keys[0])}, window {window.scene.number}"),
-        steps=f"{escape(window.times[0])} to {escape(window.times[-1])}",
+        language=spoken().tag,
+        title=_("Guided tour"),
+        window=escape(_("{data}, window {number}", data=title_of("data", window.scene.keys[0]), number=window.scene.number)),
+        steps=_("{first} to {last}", first=escape(window.times[0]), last=escape(window.times[-1])),
+        legend=_(LEGEND),
         boxes="".join(_box(box) for box in boxes),
         pages="".join(
             _page(
@@ -114,13 +128,14 @@ def hand_out(window: TourWindow, *, answers: bool = True, route: str = "", patie
             )
             for number, chapter in fitting
         ),
-        answers=f'<section class="answers"><h2>Answers</h2>{"".join(lines)}</section>' if answers else "",
+        answers=f'<section class="answers"><h2>{_("Answers")}</h2>{"".join(lines)}</section>' if answers else "",
     )
 
 
 def _box(box: TourBox) -> str:
-    size = f"{box.shape}, {box.parameters:,} parameters" if box.parameters else box.shape
-    return f"<figure>{_picture(box.thumbnail)}<figcaption><b>{escape(box.name)}</b><br>{size}</figcaption></figure>"
+    counted = _("{shape}, {parameters:,} parameters", shape=box.shape, parameters=box.parameters)
+    size = counted if box.parameters else box.shape
+    return f"<figure>{_picture(box.thumbnail)}<figcaption><b>{escape(box.title)}</b><br>{size}</figcaption></figure>"
 
 
 def _picture(sheet: Sheet) -> str:
@@ -135,12 +150,12 @@ def _headline(window: TourWindow, patience: float) -> str:
     if HEADLINE.is_known(window, patience=patience):
         words = in_html(HEADLINE.of(window))
     else:
-        words = "What the prediction rests on takes longer than a hand-out waits: open Explain, let it finish, and download again."
-    return f"<p><b>{AS_ON_EXPLAIN}.</b> {words}</p>"
+        words = _("What the prediction rests on takes longer than a hand-out waits: open Explain, let it finish, and download again.")
+    return f"<p><b>{_(AS_ON_EXPLAIN)}.</b> {words}</p>"
 
 
 def _page(
-    number: int,
+    page: int,
     chapter: Chapter,
     window: TourWindow,
     boxes: tuple[TourBox, ...],
@@ -150,9 +165,11 @@ def _page(
     ready: bool,
     filled: bool,
 ) -> str:
-    heading = f"<h2>{number}. {escape(chapter.title)}</h2><p>{escape(fill_in(chapter.claim, window))}</p>"
+    heading = f"<h2>{page}. {escape(_(chapter.title))}</h2><p>{escape(fill_in(chapter.claim, window))}</p>"
     if not ready:
-        why = f"Its numbers take longer than a hand-out waits: open page {number} of the tour, let it finish, and download again."
+        why = _(
+            "Its numbers take longer than a hand-out waits: open page {page} of the tour, let it finish, and download again.", page=page
+        )
         return f"<section>{heading}<p><i>{why}</i></p></section>"
     start = chapter.start(window)
     box = next(box for box in boxes if box.name == start.box)
@@ -161,13 +178,13 @@ def _page(
     if question:
         options = question.answer.options if isinstance(question.answer, MultipleChoice) else ()
         room = "".join(f"<span>☐ {escape(option)}</span>" for option in options) or "<span class='line'></span>"
-        box_of_question = f"<p class='question'><b>Question.</b> {escape(question.words)}<br>{room}</p>"
+        box_of_question = f"<p class='question'><b>{_('Question.')}</b> {escape(question.words)}<br>{room}</p>"
     shown = filled or question is None
-    finding = f"<p><b>In this window.</b> {escape(chapter.finding(window))}</p>" if shown and chapter.finding else ""
+    finding = f"<p><b>{_('In this window.')}</b> {escape(chapter.finding(window))}</p>" if shown and chapter.finding else ""
     exhibits = "".join(_exhibit(one, window) for one in chapter.exhibits) if shown else ""
     return (
         f"<section>{heading}{finding}{headline if shown else ''}"
-        f"<p><b>Do this.</b> {escape(fill_in(chapter.task, window))}</p>{convert(chapter.formula_of(window), display='block')}"
+        f"<p><b>{_('Do this.')}</b> {escape(fill_in(chapter.task, window))}</p>{convert(chapter.formula_of(window), display='block')}"
         f"{_opened(box, sheet, start.row, start.column, filled=shown)}{exhibits}"
         f"{_arithmetic(derive_cell(window, sheet, start.row, start.column), filled=shown)}{box_of_question}</section>"
     )
@@ -179,18 +196,21 @@ def _opened(box: TourBox, sheet: Sheet, row: int, column: int, *, filled: bool) 
     left, top, width, height = (100 * part for part in (column / columns, row / rows, 1 / columns, 1 / rows))
     mark = f'<span class="mark" style="left:{left:.2f}%;top:{top:.2f}%;width:{width:.2f}%;height:{height:.2f}%"></span>'
     low, high = float(sheet.values.min()), float(sheet.values.max())
-    axes = f"{sheet.rows or 'one row'} from top to bottom, {sheet.across} across"
-    words = f"{box.name}, {sheet.label}: {axes}" + (f", from {low:.3g} to {high:.3g}" if filled else "")
+    axes = _("{rows} from top to bottom, {across} across", rows=_(sheet.rows) or _("one row"), across=_(sheet.across))
+    limits = _("from {low:.3g} to {high:.3g}", low=low, high=high)
+    words = f"{box.title}, {sheet.label}: {axes}" + (f", {limits}" if filled else "")
     return f'<figure class="opened"><div>{_picture(sheet)}{mark}</div><figcaption>{escape(words)}</figcaption></figure>'
 
 
 def _exhibit(exhibit: Exhibit, window: TourWindow) -> str:
     panels = ""
     for bars in bars_of(exhibit.draw(window)):
-        names = "; ".join(bars.below) if len(bars.below) <= NAMED else f"{bars.below[0]} to {bars.below[-1]}"  # escaped by the figure
-        words = f"{bars.name}, {bars.values.min():.3g} to {bars.values.max():.3g}. From the left: {names}"
+        ends = _("{first} to {last}", first=bars.below[0], last=bars.below[-1])
+        names = "; ".join(bars.below) if len(bars.below) <= NAMED else ends  # escaped by the figure
+        limits = _("{low:.3g} to {high:.3g}", low=bars.values.min(), high=bars.values.max())
+        words = f"{bars.name}, {limits}. {_('From the left: {names}', names=names)}"
         panels += f"<figcaption>{words}</figcaption>{bars_as_svg(bars)}"
-    return f'<figure class="exhibit"><figcaption><b>{escape(exhibit.alt)}</b></figcaption>{panels}</figure>'
+    return f'<figure class="exhibit"><figcaption><b>{escape(_(exhibit.alt))}</b></figcaption>{panels}</figure>'
 
 
 def _arithmetic(derivation: Derivation, *, filled: bool) -> str:
@@ -198,11 +218,13 @@ def _arithmetic(derivation: Derivation, *, filled: bool) -> str:
     lines = ""
     for written in derivation.formatted():
         terms = written.line.terms if filled and isinstance(written.line, Sum) else ()
-        names = f" (of {', '.join(escape(term.name) for term in terms)})" if terms else ""
+        names = f" {_('(of {names})', names=', '.join(escape(term.name) for term in terms))}" if terms else ""
         digits = _broken(written.in_digits) if filled else "<span class='line'></span>"
         lines += f"<li>{escape(written.line.label)}{names}: {convert(written.in_symbols)}<br>{digits}</li>"
-    result = f"<p>From the digits above: {derivation.recomputed():.7g}. The model computed: {derivation.traced:.7g}.</p>" if filled else ""
-    return f"<h3>{escape(derivation.name)}</h3><ol>{lines}</ol>{result}"
+    result = _(
+        "From the digits above: {result:.7g}. The model computed: {traced:.7g}.", result=derivation.recomputed(), traced=derivation.traced
+    )
+    return f"<h3>{escape(derivation.name)}</h3><ol>{lines}</ol>{f'<p>{result}</p>' if filled else ''}"
 
 
 def _broken(latex: str) -> str:
@@ -221,8 +243,8 @@ def show_plain_text(window: TourWindow) -> None:
 
     A closed expander computes nothing: the questions open every box.
     """
-    whole = st.expander("The whole tour as plain text", key="tour_reading", on_change="rerun")
-    answers = None if is_lesson() else st.expander("The answers to its questions", key="tour_answers", on_change="rerun")
+    whole = st.expander(_("The whole tour as plain text"), key="tour_reading", on_change="rerun")
+    answers = None if is_lesson() else st.expander(_("The answers to its questions"), key="tour_answers", on_change="rerun")
     questions: dict[int, Question] = {}
     if whole.open or (answers and answers.open):  # plain text waits for no evidence
         ready = ((number, chapter) for number, chapter in enumerate(CHAPTERS, 1) if chapter.is_ready(window))
@@ -237,30 +259,30 @@ def show_plain_text(window: TourWindow) -> None:
 
 
 def _written(number: int, chapter: Chapter, window: TourWindow, question: Question | None) -> str:
-    lines = [f"**{number}. {chapter.title}**"]
+    lines = [f"**{number}. {_(chapter.title)}**"]
     if not chapter.fits(window):
-        return f"{lines[0]}  \nThis model has too few BiLSTM blocks for this page."
+        return f"{lines[0]}  \n{_('This model has too few BiLSTM blocks for this page.')}"
     lines.append(fill_in(chapter.claim, window))
     is_shown = not chapter.has_question(window) or number in predictions(window)  # it would answer the question
     if is_shown and chapter.finding and chapter.is_ready(window):
-        lines.append(f"In this window: {chapter.finding(window)}")
+        lines.append(f"{_('In this window:')} {chapter.finding(window)}")
     if is_shown and chapter.names_features and HEADLINE.is_known(window):
-        lines.append(f"{AS_ON_EXPLAIN}: {in_markdown(HEADLINE.of(window))}")
+        lines.append(f"{_(AS_ON_EXPLAIN)}: {in_markdown(HEADLINE.of(window))}")
     lines += [f"*{fill_in(chapter.task, window)}*", f"${chapter.formula_of(window)}$"]
     if question:
         options = f" ({'; '.join(map(plain, question.answer.options))})" if isinstance(question.answer, MultipleChoice) else ""
-        lines += [f"**Question.** {question.words}{options}", f"**Hint.** {question.hint}"]
+        lines += [f"**{_('Question.')}** {question.words}{options}", f"**{_('Hint.')}** {question.hint}"]
     elif chapter.has_question(window):
-        lines.append("**Question.** It needs forward passes of its own, which start when the page is opened.")
+        lines.append(f"**{_('Question.')}** {_('It needs forward passes of its own, which start when the page is opened.')}")
     return "  \n".join(lines)
 
 
 def _offer_pages() -> None:
     st.selectbox(
-        "Go to a page",
+        _("Go to a page"),
         range(1, len(CHAPTERS) + 1),
         index=page_number() - 1,
-        format_func=lambda number: f"{number}. {CHAPTERS[number - 1].title}",
+        format_func=lambda number: f"{number}. {_(CHAPTERS[number - 1].title)}",
         key="tour_go_to",
         on_change=lambda: turn_to(st.session_state["tour_go_to"]),
     )

@@ -6,12 +6,14 @@ stops it when the visitor turns to another page.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from complex_lstm.arithmetic import Derivation, Sum
+from complex_lstm.languages import _, mark, ngettext, speaking
 from complex_lstm.ui.compute.jobs import POLL, Job, job_queue, wait_briefly
 from complex_lstm.ui.explaining.headline import show_headline
 from complex_lstm.ui.session.figures import show_figure
@@ -28,7 +30,7 @@ from complex_lstm.ui.views.tour.routes import neighbour, pages_of
 from complex_lstm.ui.views.tour.window import TourWindow
 
 PAGE = "tour"
-AS_ON_EXPLAIN = "As Explain says it"
+AS_ON_EXPLAIN = mark("As Explain says it")
 # The picture stays in view while the words beside it scroll: a question, its answer and what it is about are seen together.
 STYLE = """<style>
 @media (min-width: 900px) {
@@ -59,10 +61,10 @@ def show_waiting(chapter: Chapter, window: TourWindow) -> None:
     if job is not None and job.error_message:
         st.error(plain(job.error_message), icon="⚠️")
     elif job is not None and (job.state == "done" or is_awaited(job)):
-        st.markdown("This page needs forward passes of its own, which take a while for this model and window.")
+        st.markdown(_("This page needs forward passes of its own, which take a while for this model and window."))
         _watch(job)
     else:
-        draw_resume(PAGE, "The computation for this page was stopped before its end.")
+        draw_resume(PAGE, _("The computation for this page was stopped before its end."))
 
 
 @st.fragment(run_every=POLL)
@@ -70,16 +72,17 @@ def _watch(job: Job[Any]) -> None:
     if not is_awaited(job):
         st.rerun()
     share = job.done / job.total if job.total else 0.0
-    draw_progress(share, describe_progress(job), key="tour_evidence_stop", stop=pause_page, args=(PAGE, job.key, (job.key,)))
+    with speaking(current().language):  # a fragment runs alone
+        draw_progress(share, describe_progress(job), key="tour_evidence_stop", stop=pause_page, args=(PAGE, job.key, (job.key,)))
 
 
 def show_navigation(back_key: str = "b", next_key: str = "n") -> DeltaGenerator:
     """Draw Back and Next, which follow the chosen route, and return the place below them. No question has to be answered to go on."""
     back, forward = st.columns(2)
     before, after = (neighbour(page_number(), direction) for direction in (-1, 1))
-    back.button("Back", key="tour_back", disabled=before is None, on_click=turn_to, args=(before,), shortcut=back_key, width="stretch")
+    back.button(_("Back"), key="tour_back", disabled=before is None, on_click=turn_to, args=(before,), shortcut=back_key, width="stretch")
     forward.button(
-        "Next",
+        _("Next"),
         key="tour_next",
         type="primary",
         disabled=after is None,
@@ -93,20 +96,27 @@ def show_navigation(back_key: str = "b", next_key: str = "n") -> DeltaGenerator:
 
 def show_progress(place: DeltaGenerator, window: TourWindow) -> None:
     """Draw the page's place on the route, and the questions answered on this window, the one just answered included."""
-    number, pages = page_number(), pages_of(current().tour.route)
-    asking = [page for page in pages if CHAPTERS[page - 1].has_question(window)]
-    answered = sum(page in predictions(window) for page in asking)
-    done = sum(page <= number for page in pages)
-    where = f"Page {number} of {len(CHAPTERS)}" if len(pages) == len(CHAPTERS) else f"Page {done} of {len(pages)} on this route"
-    place.progress(done / len(pages), text=f"{where} · {answered} of {len(asking)} questions answered")
+    page, pages = page_number(), pages_of(current().tour.route)
+    asking = [one for one in pages if CHAPTERS[one - 1].has_question(window)]
+    answered = sum(one in predictions(window) for one in asking)
+    done = sum(one <= page for one in pages)
+    on_route = _("Page {page} of {pages} on this route", page=done, pages=len(pages))
+    where = _("Page {page} of {pages}", page=page, pages=len(pages)) if len(pages) == len(CHAPTERS) else on_route
+    told = _("{answered} of {asked} questions answered", answered=answered, asked=len(asking))
+    place.progress(done / len(pages), text=f"{where} · {told}")
 
 
 def show_slide(chapter: Chapter, window: TourWindow) -> None:
     """Draw the page for a projector: its title, the first sentence of its claim, and the keys Left and Right that turn pages."""
     claim, navigation = st.columns([3, 1], vertical_alignment="center")
-    claim.markdown(f"## {page_number()}. {chapter.title}\n{fill_in(chapter.claim, window).partition('. ')[0].rstrip('.')}.")
+    claim.markdown(f"## {page_number()}. {_(chapter.title)}\n{_first_sentence(fill_in(chapter.claim, window))}")
     with navigation:
         show_navigation("left", "right")
+
+
+def _first_sentence(text: str) -> str:
+    """Return the first sentence of a text, in any language: one that ends in ". ", or in a Chinese full stop."""
+    return re.split(r"(?<=[.?!]) |(?<=[。？！])", text, maxsplit=1)[0]
 
 
 def show_chapter(chapter: Chapter, window: TourWindow, *, ready: bool) -> DeltaGenerator:
@@ -114,7 +124,7 @@ def show_chapter(chapter: Chapter, window: TourWindow, *, ready: bool) -> DeltaG
 
     Return the place for an answer that is chosen in the picture, which is drawn later.
     """
-    st.header(f"{page_number()}. {chapter.title}")
+    st.header(f"{page_number()}. {_(chapter.title)}")
     st.markdown(fill_in(chapter.claim, window))
     with st.container(key="tour_question"):
         place = _ask(chapter, window, ready=ready)
@@ -126,8 +136,12 @@ def show_chapter(chapter: Chapter, window: TourWindow, *, ready: bool) -> DeltaG
 def _ask(chapter: Chapter, window: TourWindow, *, ready: bool) -> DeltaGenerator:
     if not chapter.fits(window):
         st.info(
-            f"This model has {len(window.model.lstm_blocks)} BiLSTM blocks, and this page needs {chapter.blocks} or more. "
-            "Go on, or open the planted window.",
+            ngettext(
+                "This model has {number} BiLSTM block, and this page needs {needed} or more. Go on, or open the planted window.",
+                "This model has {number} BiLSTM blocks, and this page needs {needed} or more. Go on, or open the planted window.",
+                len(window.model.lstm_blocks),
+                needed=chapter.blocks,
+            ),
             icon="🧩",
         )
     elif not ready:
@@ -135,16 +149,16 @@ def _ask(chapter: Chapter, window: TourWindow, *, ready: bool) -> DeltaGenerator
     elif chapter.is_askable(window):
         show_question(chapter.question(window), window)
     else:
-        st.info("This window leaves no question here: every answer would be right. Go on.", icon="🧩")
+        st.info(_("This window leaves no question here: every answer would be right. Go on."), icon="🧩")
     return st.container()
 
 
 def _explain(chapter: Chapter, window: TourWindow, *, ready: bool) -> None:
     if ready and chapter.finding:
-        st.markdown(f"**In this window.** {chapter.finding(window)}")
+        st.markdown(f"**{_('In this window.')}** {chapter.finding(window)}")
     if ready and chapter.names_features:
-        show_headline(PAGE, window.scene, window.choice, AS_ON_EXPLAIN)
-    st.markdown(f"**Do this.** {fill_in(chapter.task, window)}")
+        show_headline(PAGE, window.scene, window.choice, _(AS_ON_EXPLAIN))
+    st.markdown(f"**{_('Do this.')}** {fill_in(chapter.task, window)}")
     if ready:
         show_trial(chapter, window)
 
@@ -152,39 +166,44 @@ def _explain(chapter: Chapter, window: TourWindow, *, ready: bool) -> None:
 def show_exhibits(chapter: Chapter, window: TourWindow) -> None:
     """Draw the figures that a page needs beside the picture."""
     for number, exhibit in enumerate(chapter.exhibits):
-        show_figure(exhibit.draw(window), key=f"tour_exhibit_{number}", alt=exhibit.alt, config={"displayModeBar": False})
-        caption(method=exhibit.method, output=window.outputs[window.target] if exhibit.of_target else "all")
+        show_figure(exhibit.draw(window), key=f"tour_exhibit_{number}", alt=_(exhibit.alt), config={"displayModeBar": False})
+        caption(method=_(exhibit.method), output=window.outputs[window.target] if exhibit.of_target else _("all"))
 
 
 def show_formula_and_code(chapter: Chapter, window: TourWindow) -> None:
     """Draw the formula beside the lines of our code that compute it."""
     left, right = st.columns(2, gap="medium")
     with left:
-        st.markdown("**In symbols**")
+        st.markdown(f"**{_('In symbols')}**")
         st.markdown(_formula(chapter.formula_of(window)))
     with right, st.container(key="tour_code"):
-        st.markdown("**In our code**")
+        st.markdown(f"**{_('In our code')}**")
         for excerpt in chapter.excerpts_of(window):
             st.markdown(f"`{excerpt.name}`")
             st.code(excerpt.code, language="python", wrap_lines=True)
             if excerpt.note:
-                st.caption(excerpt.note)
+                st.caption(_(excerpt.note))
 
 
 def show_arithmetic(derivation: Derivation) -> None:
     """Draw the lines of one value in digits, and their result beside what the model computed."""
-    st.markdown(f"### The arithmetic of one value: {plain(derivation.name)}")
+    st.markdown(f"### {_('The arithmetic of one value: {name}', name=plain(derivation.name))}")
     st.markdown(_formula(derivation.formula))
     lines = []
-    for number, written in enumerate(derivation.formatted(), 1):
+    for at, written in enumerate(derivation.formatted(), 1):
         terms = written.line.terms if isinstance(written.line, Sum) else ()
-        names = f" (of {', '.join(plain(term.name) for term in terms)})" if terms else ""
-        lines.append(f"{number}. {plain(written.line.label)}{names}: ${written.in_symbols}$  \n   ${written.in_digits}$")
+        names = f" {_('(of {names})', names=', '.join(plain(term.name) for term in terms))}" if terms else ""
+        lines.append(f"{at}. {plain(written.line.label)}{names}: ${written.in_symbols}$  \n   ${written.in_digits}$")
     st.markdown("\n".join(lines))
     result, difference = derivation.recomputed(), abs(derivation.recomputed() - derivation.traced)
     st.markdown(
-        f"From the digits above: **{result:.7g}**. The model computed: **{derivation.traced:.7g}**. Difference {difference:.1g} "
-        f"({'rounding' if derivation.agrees else 'more than rounding explains'})."
+        _(
+            "From the digits above: **{result:.7g}**. The model computed: **{traced:.7g}**. Difference {difference:.1g} ({verdict}).",
+            result=result,
+            traced=derivation.traced,
+            difference=difference,
+            verdict=_("rounding") if derivation.agrees else _("more than rounding explains"),
+        )
     )
 
 

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import streamlit as st
 
+from complex_lstm.languages import _, mark
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.request import chosen
@@ -23,6 +24,7 @@ from complex_lstm.ui.views.tour.window import TourWindow
 PLANTED = "planted_order"
 PLANTED_WINDOW = 121  # of the test part: the model is right, and each failure of the last pages can be seen
 MOST_SHEET_VALUES, SHEETS = 2_000_000, 10  # values of the box that is open, 8 MB; sheets of a BiLSTM block
+INSTEAD = mark("Take the tour on the planted window instead")
 NOWHERE = {"box": None, "sheet": None, "row": None, "column": None}
 
 
@@ -36,12 +38,12 @@ def open_window() -> TourWindow:
         st.rerun()  # the bar was drawn before there was anything to choose from
     opened = current().opened
     if not cache.is_readable(opened.data) or not opened.model or not cache.fits(opened.data, opened.model, opened.setup):
-        st.button("Take the tour on the planted window instead", key="tour_planted_instead", on_click=open_planted)
+        st.button(_(INSTEAD), key="tour_planted_instead", on_click=open_planted)
         _request_model()
     scene = open_scene()
     if words := _too_long(scene):
         st.info(words, icon="📏")
-        st.button("Take the tour on the planted window instead", key="tour_planted_for_long", on_click=open_planted)
+        st.button(_(INSTEAD), key="tour_planted_for_long", on_click=open_planted)
         end_page()
     return window_of(scene)
 
@@ -53,9 +55,11 @@ def _too_long(scene: Scene) -> str:
     steps = len(scene.times)
     if steps <= most:
         return ""
-    return (
-        f"The tour shows every value of a window, and recomputes any of them: with this model that goes up to {most:,} steps, and this "
-        f"window has {steps:,}. Explain, Experiment and Check take it."
+    return _(
+        "The tour shows every value of a window, and recomputes any of them: with this model that goes up to {most:,} steps, and this "
+        "window has {steps:,}. Explain, Experiment and Check take it.",
+        most=most,
+        steps=steps,
     )
 
 
@@ -74,8 +78,12 @@ def _request_model() -> None:
         end_unreadable(current())
     name = plain(cache.table(current().opened.data).name)
     st.info(
-        f"No model that fits {name} is open. Choose one in the bar above, load a checkpoint, or train a small one on the Train page "
-        f"(it takes minutes). There “Use this model” opens it, and the bar leads back to page {current().tour.page or 1} of the tour.",
+        _(
+            "No model that fits {name} is open. Choose one in the bar above, load a checkpoint, or train a small one on the Train page "
+            "(it takes minutes). There “Use this model” opens it, and the bar leads back to page {page} of the tour.",
+            name=name,
+            page=current().tour.page or 1,
+        ),
         icon="🧠",
     )
     if current().opened.model:
@@ -89,9 +97,9 @@ def upload_own() -> None:
     """Draw the uploads for the visitor's own file and model, and the links to the pages that prepare them."""
     upload_data("tour_upload_data")
     upload_model("tour_upload_model")
-    st.page_link(page("data"), label="Check the data and its columns")
-    st.page_link(page("train"), label="Train a model on it")
-    st.caption("The tour stays at this page: “Guided tour” in the menu, or the link in the bar, leads back to it.")
+    st.page_link(page("data"), label=_("Check the data and its columns"))
+    st.page_link(page("train"), label=_("Train a model on it"))
+    st.caption(_("The tour stays at this page: “Guided tour” in the menu, or the link in the bar, leads back to it."))
 
 
 def open_planted() -> None:

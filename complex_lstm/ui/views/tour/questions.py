@@ -7,6 +7,7 @@ from dataclasses import astuple
 import streamlit as st
 import torch
 
+from complex_lstm.languages import _, number
 from complex_lstm.ui.interventions.labels import switch_label
 from complex_lstm.ui.interventions.link import Plain
 from complex_lstm.ui.session.messages import plain
@@ -31,7 +32,7 @@ def is_veiled(chapter: Chapter, window: TourWindow, *, ready: bool) -> bool:
 def show_question(question: Question, window: TourWindow) -> None:
     """Draw the question, and after an answer the reason why it is right, or a hint."""
     answer = question.answer
-    words, key = f"**Predict.** {question.words}", _key(window)
+    words, key = f"**{_('Predict.')}** {question.words}", _key(window)
     before = predicted(window, page_number(), answer)
     if before is not None and key not in st.session_state:
         st.session_state[key] = int(before.latest) if isinstance(answer, MultipleChoice) else before.latest
@@ -42,9 +43,9 @@ def show_question(question: Question, window: TourWindow) -> None:
             words, names, format_func=lambda at: plain(answer.options[at]), index=None, key=key, horizontal=True, persist_state="session"
         )
     else:
-        given = st.number_input(words, value=None, key=key, placeholder="a number", format="%.4g", persist_state="session")
+        given = st.number_input(words, value=None, key=key, placeholder=_("a number"), format="%.4g", persist_state="session")
     if given is None:
-        st.caption("The numbers of this page are shown when you have answered. A guess is enough.")
+        st.caption(_("The numbers of this page are shown when you have answered. A guess is enough."))
         return
     predict(window, page_number(), float(given))
     _judge(question, given, window)
@@ -58,17 +59,18 @@ def _key(window: TourWindow) -> str:
 def _judge(question: Question, given: float, window: TourWindow) -> None:
     answer, before = question.answer, predictions(window)[page_number()]
     if answer.accepts(given):
-        at_first = "" if answer.accepts(before.first) else f" Your prediction was {_written(answer, before.first)}."
-        st.success(f"Yes. {question.because}{at_first}", icon="✅")
+        first = _("Your prediction was {prediction}.", prediction=_written(answer, before.first))
+        at_first = "" if answer.accepts(before.first) else f" {first}"
+        st.success(f"{_('Yes.')} {question.because}{at_first}", icon="✅")
         return
-    st.info(f"Not quite. {question.hint}", icon="🔎")
+    st.info(f"{_('Not quite.')} {question.hint}", icon="🔎")
     if not is_lesson():  # there the class finds it in the numbers
-        with st.expander("Show the answer"):
+        with st.expander(_("Show the answer")):
             st.markdown(f"**{plain(answer.text)}.** {question.because}")
 
 
 def _written(answer: MultipleChoice | NumericAnswer, given: float) -> str:
-    return plain(answer.options[int(given)]) if isinstance(answer, MultipleChoice) else f"{given:.4g}"
+    return plain(answer.options[int(given)]) if isinstance(answer, MultipleChoice) else number(given, ".4g")
 
 
 def show_trial(chapter: Chapter, window: TourWindow) -> None:
@@ -76,7 +78,7 @@ def show_trial(chapter: Chapter, window: TourWindow) -> None:
     if chapter.trial is None:
         return
     switch = chapter.trial(window)
-    label = f"Try it: {switch_label(switch, window.model.config)}"
+    label = _("Try it: {switch}", switch=switch_label(switch, window.model.config))
     if st.toggle(label, key=f"tour_trial_{page_number()}_{window.token}", persist_state="session"):
         st.markdown(describe_trial(window, switch))
 
@@ -86,12 +88,18 @@ def describe_trial(window: TourWindow, switch: Plain) -> str:
     """Return in words what the explained output, and the predicted class, become with a part of the model switched."""
     intact = window.trace.prediction[0]
     changed = window.model.intervened(window.x.to(window.scene.device), interventions=[switch])[0].cpu()
-    words = f"The output {plain(window.outputs[window.target])} goes from {float(intact[window.target]):.3g} to "
-    words += f"{float(changed[window.target]):.3g}, in the model's scale."
+    words = _(
+        "The output {output} goes from {before:.3g} to {after:.3g}, in the model's scale.",
+        output=plain(window.outputs[window.target]),
+        before=float(intact[window.target]),
+        after=float(changed[window.target]),
+    )
     if not window.scene.is_classes:
         return words
     before, after = int(intact.argmax()), int(changed.argmax())
-    return f"{words} The predicted class {'stays' if before == after else 'becomes'} {plain(window.outputs[after])}."
+    name = plain(window.outputs[after])
+    stays = _("The predicted class stays {name}.", name=name)
+    return f"{words} {stays if before == after else _('The predicted class becomes {name}.', name=name)}"
 
 
 def show_pick(chapter: Chapter, window: TourWindow, view: TourView) -> None:
@@ -100,7 +108,7 @@ def show_pick(chapter: Chapter, window: TourWindow, view: TourView) -> None:
     question = chapter.question(window)
     picked = question.pick(StartCell(list_boxes(window)[box].name, sheet, row, column))
     if picked is not None:
-        label = f"Answer with the chosen cell: {_written(question.answer, picked)}"
+        label = _("Answer with the chosen cell: {answer}", answer=_written(question.answer, picked))
         st.button(label, key="tour_pick", on_click=_answer, args=(_key(window), picked, isinstance(question.answer, MultipleChoice)))
 
 

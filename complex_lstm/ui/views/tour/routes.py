@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from complex_lstm.languages import _, languages, mark, spoken
 from complex_lstm.ui.session.state import choose, current, is_lesson
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
 
-WHOLE = "The whole tour"
+WHOLE = mark("The whole tour")
 
 
 @dataclass(frozen=True)
@@ -26,51 +27,57 @@ class Route:
 
 ROUTES = {
     "sequence": Route(
-        "How a sequence is read",
+        mark("How a sequence is read"),
         (1, 2, 4, 5, 7, 8, 9, 10),
         30,
-        "Follow one value from the file to the output of the first BiLSTM block, and say at each step which other steps it can depend on.",
-        (
-            "Channels are taken for features: after the projection each channel is a mixture of all features.",
-            "The backward direction is thought to run at another step than the forward one: the block joins both at the same step.",
-            "A forget gate near 1 is read as “forgets much”: it is the share that is kept.",
+        mark(
+            "Follow one value from the file to the output of the first BiLSTM block, and say at each step which other steps it can depend "
+            "on."
         ),
         (
-            "Where is the first place at which two steps are combined? What would the model know of order without it?",
-            "The positions are switched off, and little changes: what else tells the model the order?",
-            "What does the cell state hold at the last step that its hidden state does not show?",
+            mark("Channels are taken for features: after the projection each channel is a mixture of all features."),
+            mark("The backward direction is thought to run at another step than the forward one: the block joins both at the same step."),
+            mark("A forget gate near 1 is read as “forgets much”: it is the share that is kept."),
+        ),
+        (
+            mark("Where is the first place at which two steps are combined? What would the model know of order without it?"),
+            mark("The positions are switched off, and little changes: what else tells the model the order?"),
+            mark("What does the cell state hold at the last step that its hidden state does not show?"),
         ),
     ),
     "attention": Route(
-        "What attention does",
+        mark("What attention does"),
         (1, 4, 8, 11, 12, 13, 14, 18),
         30,
-        "Read a row of an attention map, say what is averaged with its weights, and why the map alone does not show what decides.",
+        mark("Read a row of an attention map, say what is averaged with its weights, and why the map alone does not show what decides."),
         (
-            "A row and a column are mixed up: a row is one query, and its weights add up to 1; a column need not.",
-            "A weight is taken for importance: the value that it weighs can be small, and the layer's input is added to it.",
-            "A key step is taken for that step of the series alone: by then its value carries its neighbours.",
+            mark("A row and a column are mixed up: a row is one query, and its weights add up to 1; a column need not."),
+            mark("A weight is taken for importance: the value that it weighs can be small, and the layer's input is added to it."),
+            mark("A key step is taken for that step of the series alone: by then its value carries its neighbours."),
         ),
         (
-            "What would a head compute that attends evenly to every step? Which head here comes nearest?",
-            "Switch the first attention layer off: does the class turn? What carries the information past it?",
-            "Two heads have the same map. Do they do the same?",
+            mark("What would a head compute that attends evenly to every step? Which head here comes nearest?"),
+            mark("Switch the first attention layer off: does the class turn? What carries the information past it?"),
+            mark("Two heads have the same map. Do they do the same?"),
         ),
     ),
     "distrust": Route(
-        "When to distrust a picture",
+        mark("When to distrust a picture"),
         (1, 10, 11, 15, 17, 18, 19, 20),
         30,
-        "Name for each kind of picture how it misleads, and the test that shows it: switch off, remove a stretch, choose another baseline.",
-        (
-            "Ensemble heads that disagree are taken for a fault: they are trained through the combiner only.",
-            "A step that can be removed alone is called not needed: its neighbours stand in for it.",
-            "0 is taken for “absent”: it can be a value that never occurs.",
+        mark(
+            "Name for each kind of picture how it misleads, and the test that shows it: switch off, remove a stretch, choose another "
+            "baseline."
         ),
         (
-            "What would a picture have to look like to prove that a part is not needed?",
-            "A stretch of how many steps should be removed, and how could that be known without the answer?",
-            "What does a probability of 99% promise?",
+            mark("Ensemble heads that disagree are taken for a fault: they are trained through the combiner only."),
+            mark("A step that can be removed alone is called not needed: its neighbours stand in for it."),
+            mark("0 is taken for “absent”: it can be a value that never occurs."),
+        ),
+        (
+            mark("What would a picture have to look like to prove that a part is not needed?"),
+            mark("A stretch of how many steps should be removed, and how could that be known without the answer?"),
+            mark("What does a probability of 99% promise?"),
         ),
     ),
 }
@@ -93,16 +100,38 @@ def choose_route() -> None:
     route = current().tour.route if current().tour.route in ROUTES else ""
     st.session_state["tour_route"] = route
     st.selectbox(
-        "Route",
+        _("Route"),
         ["", *ROUTES],
-        format_func=lambda name: f"{ROUTES[name].title} ({ROUTES[name].minutes} minutes)" if name else WHOLE,
+        format_func=_title,
         key="tour_route",
         on_change=_take,
         label_visibility="collapsed",
     )
     if route and not is_lesson():
-        with st.expander("Teacher's notes", key="tour_notes"):
+        with st.expander(_("Teacher's notes"), key="tour_notes"):
             st.markdown(notes(ROUTES[route]))
+
+
+def _title(name: str) -> str:
+    if not name:
+        return _(WHOLE)
+    return _("{title} ({minutes} minutes)", title=_(ROUTES[name].title), minutes=ROUTES[name].minutes)
+
+
+def choose_language() -> None:
+    """Draw the choice of the tour's language, each by its own name, where there are several."""
+    if len(languages()) == 1:
+        return
+    st.session_state["tour_language"] = spoken().code
+    st.segmented_control(
+        _("Language"),
+        list(languages()),
+        format_func=lambda code: languages()[code].name,
+        key="tour_language",
+        required=True,
+        on_change=lambda: choose(lang=st.session_state["tour_language"]),
+        label_visibility="collapsed",
+    )
 
 
 def _take() -> None:
@@ -114,13 +143,21 @@ def _take() -> None:
 def notes(route: Route) -> str:
     """Return a teacher's notes on a route as Markdown."""
     each = route.minutes / len(route.pages)
-    listed = "\n".join(f"- page {page}, {CHAPTERS[page - 1].title}" for page in route.pages)
-    parts = (("Common mistakes", route.mistakes), ("What to ask", route.ask))
+    listed = [_("page {page}, {title}", page=page, title=_(CHAPTERS[page - 1].title)) for page in route.pages]
+    time = _(
+        "{minutes} minutes, about {each:.0f} for a page: half a minute to predict, two to try, one to talk.",
+        minutes=route.minutes,
+        each=each,
+    )
+    parts = (
+        (_("Pages."), listed),
+        (_("Common mistakes."), [_(mistake) for mistake in route.mistakes]),
+        (_("What to ask."), [_(question) for question in route.ask]),
+    )
     return "\n\n".join(
         (
-            f"**Time.** {route.minutes} minutes, about {each:.0f} for a page: half a minute to predict, two to try, one to talk.",
-            f"**Goal.** {route.goal}",
-            f"**Pages.**\n\n{listed}",
-            *(f"**{name}.**\n\n" + "\n".join(f"- {line}" for line in lines) for name, lines in parts),
+            f"**{_('Time.')}** {time}",
+            f"**{_('Goal.')}** {_(route.goal)}",
+            *(f"**{name}**\n\n" + "\n".join(f"- {line}" for line in lines) for name, lines in parts),
         )
     )

@@ -14,25 +14,31 @@ from torch import Tensor, nn
 
 from complex_lstm.arithmetic import ValueIndex, lstm_states
 from complex_lstm.config import kernel_names
+from complex_lstm.languages import _, mark
 from complex_lstm.model.sites import ATTENTION_LAYER_AFTER, site_before_block
 from complex_lstm.ui.session.scene import predicted_values
 from complex_lstm.ui.views.tour.window import TourWindow
 
 Across = Literal["time", "key", "channel", "output"]
 Colours = Literal["signed", "share", "weight"]
+Reads = Literal["forward", "backward", "both"]
 SCALING, TERMS = "Scaling", "Human terms"  # kinds of arithmetic before and after the model
-TERMS_LABEL = {True: "probability", False: "in the file's unit"}  # the sheet of the prediction's meaning, by whether outputs are classes
+TERMS_LABEL = {
+    True: mark("probability"),
+    False: mark("in the file's unit"),
+}  # the sheet of the prediction's meaning, by whether outputs are classes
 Find = Callable[[int, int], tuple[int, ...]]  # from row and column to the indices of a place
-READINGS = ("forward reading", "backward reading")
+CONVOLUTION, BILSTM, ATTENTION = mark("Convolution"), mark("BiLSTM"), mark("Attention")  # boxes that there are several of
 FORWARD, FORGET_GATE = 1, 6  # sheets of a BiLSTM block
-CELL_STATE = "cell state"
-POOLS = ("mean", "max", "last step")
+POOLS = (mark("mean"), mark("max"), mark("last step"))
+AXES = (mark("time"), mark("key"), mark("query"), mark("channel"), mark("feature"), mark("output"), mark("pool"), mark("ensemble head"))
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A tensor as it is drawn: `rows` names the axis of the rows, `across` the axis that runs from left to right.
+    """A tensor as it is drawn: `rows` names the axis of the rows, `across` the axis that runs from left to right, both as in `AXES`.
 
+    `label` and `names` are in the language of the page. `reads` says which directions have read what is drawn, in a BiLSTM block.
     Colours: "signed" is centred on zero, "share" goes from 0 to 1, "weight" from 0 to the largest. `names` and `columns`
     name the rows and columns; without names they count from 0 (columns over time have the window's times). `kind` and
     `find` lead to the arithmetic of a cell, which stops at the line called `until`, if there is one.
@@ -48,6 +54,7 @@ class Sheet:
     kind: str = ""
     find: Find = lambda row, column: (row, column)
     until: str = ""
+    reads: Reads = "forward"
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -66,7 +73,15 @@ class Sheet:
 
 
 def over_time(
-    label: str, values: Tensor, *, rows: str, kind: str = "", at: tuple[int, ...] = (), colours: Colours = "signed", until: str = ""
+    label: str,
+    values: Tensor,
+    *,
+    rows: str,
+    kind: str = "",
+    at: tuple[int, ...] = (),
+    colours: Colours = "signed",
+    until: str = "",
+    reads: Reads = "forward",
 ) -> Sheet:
     """Return the sheet of a (1, time, row) tensor whose cell (row, time) is worked out at (*at, time, row)."""
     return Sheet(
@@ -77,25 +92,26 @@ def over_time(
         kind=kind,
         find=lambda row, column: (*at, column, row),
         until=until,
+        reads=reads,
     )
 
 
 def open_series(window: TourWindow) -> tuple[Sheet, ...]:
     """Return the window as the model sees it."""
-    return (replace(over_time("scaled", window.x, rows="feature", kind=SCALING), names=window.features),)
+    return (replace(over_time(_("scaled"), window.x, rows="feature", kind=SCALING), names=window.features),)
 
 
 def open_projection(window: TourWindow) -> tuple[Sheet, ...]:
     """Return the features as channels."""
-    return (over_time("projected", window.trace.projected, rows="channel", kind="Input projection"),)
+    return (over_time(_("projected"), window.trace.projected, rows="channel", kind="Input projection"),)
 
 
 def open_encoded(window: TourWindow) -> tuple[Sheet, ...]:
     """Return the channels with the positional encoding added, and the positional encoding alone."""
     trace = window.trace
     return (
-        over_time("with positions", trace.encoded, rows="channel", kind="Positions"),
-        over_time("positions alone", trace.encoded - trace.projected, rows="channel", kind="Positions", until="w"),
+        over_time(_("with positions"), trace.encoded, rows="channel", kind="Positions"),
+        over_time(_("positions alone"), trace.encoded - trace.projected, rows="channel", kind="Positions", until="w"),
     )
 
 
@@ -104,10 +120,10 @@ def open_stage(window: TourWindow, *, stage: int) -> tuple[Sheet, ...]:
     trace = window.trace
     out, scales = ((trace.conv1, trace.conv1_scales), (trace.conv2, trace.conv2_scales))[stage]
     return (
-        over_time("stage", out, rows="channel", kind="Convolution stage", at=(stage,)),
+        over_time(_("stage"), out, rows="channel", kind="Convolution stage", at=(stage,)),
         *(
-            over_time(kernel, values, rows="channel", kind="Convolution scale", at=(stage, scale))
-            for scale, (kernel, values) in enumerate(zip(kernel_names(window.model.config.kernels[stage]), scales, strict=True))
+            over_time(label, values, rows="channel", kind="Convolution scale", at=(stage, scale))
+            for scale, (label, values) in enumerate(zip(kernel_names(window.model.config.kernels[stage]), scales, strict=True))
         ),
     )
 
@@ -115,8 +131,8 @@ def open_stage(window: TourWindow, *, stage: int) -> tuple[Sheet, ...]:
 def open_gate(window: TourWindow) -> tuple[Sheet, ...]:
     """Return the fusion gate, and the mixture of both stages."""
     return (
-        over_time("gate", window.trace.gate, rows="channel", kind="Fusion gate", colours="share"),
-        over_time("mixed", window.trace.fused, rows="channel", kind="Fused"),
+        over_time(_("gate"), window.trace.gate, rows="channel", kind="Fusion gate", colours="share"),
+        over_time(_("mixed"), window.trace.fused, rows="channel", kind="Fused"),
     )
 
 
@@ -126,24 +142,28 @@ def open_recurrence(window: TourWindow, *, block: int) -> tuple[Sheet, ...]:
     block_input = window.trace.at(site_before_block(block)).to(next(inner.parameters()).device)
     layers = [[lstm_states(inner.lstm, block_input, layer=layer, backward=side) for side in (False, True)] for layer in (0, 1)]
     first = layers[0][0]
+    readings: tuple[tuple[str, Reads], ...] = (
+        (_("forward reading, layer {layer}"), "forward"),
+        (_("backward reading, layer {layer}"), "backward"),
+    )
     cell = partial(over_time, rows="channel", kind="LSTM cell")
     return (
-        over_time("block", window.trace.lstm[block], rows="channel", kind="BiLSTM block", at=(block,)),
+        over_time(_("block"), window.trace.lstm[block], rows="channel", kind="BiLSTM block", at=(block,), reads="both"),
         *(
-            cell(f"{READINGS[side]}, layer {layer + 1}", states.hidden.cpu(), at=(block, layer, side))
-            for layer, both in enumerate(layers)
-            for side, states in enumerate(both)
+            cell(label.format(layer=layer), both[side].hidden.cpu(), at=(block, layer - 1, side), reads=reads)
+            for layer, both in enumerate(layers, 1)
+            for side, (label, reads) in enumerate(readings)
         ),
         *(
             cell(label, values.cpu(), at=(block, 0, 0), colours="share", until=symbol)
             for label, symbol, values in (
-                ("input gate", "i", first.input_gate),
-                ("forget gate", "f", first.forget_gate),
-                ("output gate", "o", first.output_gate),
+                (_("input gate"), "i", first.input_gate),
+                (_("forget gate"), "f", first.forget_gate),
+                (_("output gate"), "o", first.output_gate),
             )
         ),
-        cell("candidate", first.candidate.cpu(), at=(block, 0, 0), until="g"),
-        cell(CELL_STATE, first.cell.cpu(), at=(block, 0, 0), until="c"),
+        cell(_("candidate"), first.candidate.cpu(), at=(block, 0, 0), until="g"),
+        cell(_("cell state"), first.cell.cpu(), at=(block, 0, 0), until="c"),
     )
 
 
@@ -151,7 +171,7 @@ def open_attention(window: TourWindow, *, layer: int) -> tuple[Sheet, ...]:
     """Return the weights of every attention head, and the output of the layer."""
     heads = [
         Sheet(
-            f"head {head + 1}",
+            _("head {number}", number=head + 1),
             weights,
             "query",
             "key",
@@ -161,38 +181,38 @@ def open_attention(window: TourWindow, *, layer: int) -> tuple[Sheet, ...]:
         )
         for head, weights in enumerate(window.trace.attention[0, layer].numpy())
     ]
-    return (*heads, over_time("attended", window.trace.attended[layer], rows="channel", kind="Attended", at=(layer,)))
+    return (*heads, over_time(_("attended"), window.trace.attended[layer], rows="channel", kind="Attended", at=(layer,)))
 
 
 def mean_attention(window: TourWindow, layer: int) -> Sheet:
     """Return the weights averaged over a layer's heads."""
-    return Sheet("average of the heads", window.trace.attention[0, layer].mean(dim=0).numpy(), "query", "key", "weight")
+    return Sheet(_("average of the heads"), window.trace.attention[0, layer].mean(dim=0).numpy(), "query", "key", "weight")
 
 
 def open_pooling(window: TourWindow) -> tuple[Sheet, ...]:
     """Return the three pooled vectors, one a row."""
     trace = window.trace
     pooled = torch.cat([trace.pooled_mean, trace.pooled_max, trace.pooled_last]).numpy()  # (pool, channel)
-    return (Sheet("pooled", pooled, "pool", "channel", names=POOLS, kind="Pooling"),)
+    return (Sheet(_("pooled"), pooled, "pool", "channel", names=tuple(map(_, POOLS)), kind="Pooling"),)
 
 
 def open_heads(window: TourWindow) -> tuple[Sheet, ...]:
     """Return the outputs of each ensemble head, one a row."""
     outputs = window.trace.ensemble_head_outputs[0].numpy()
-    names = tuple(f"ensemble head {number + 1}" for number in range(len(outputs)))
-    return (Sheet("outputs", outputs, "ensemble head", "output", names=names, columns=window.outputs, kind="Ensemble head"),)
+    names = tuple(_("ensemble head {number}", number=number + 1) for number in range(len(outputs)))
+    return (Sheet(_("outputs"), outputs, "ensemble head", "output", names=names, columns=window.outputs, kind="Ensemble head"),)
 
 
 def open_combiner(window: TourWindow) -> tuple[Sheet, ...]:
     """Return the output of the combiner, before the learned scale."""
-    return (_outputs("combined", combined(window), window, until="z_2"),)
+    return (_outputs(_("combined"), combined(window), window, until="z_2"),)
 
 
 def open_prediction(window: TourWindow) -> tuple[Sheet, ...]:
     """Return the prediction in the model's scale, and as probabilities or values in the file's unit."""
-    terms = _outputs(TERMS_LABEL[window.scene.is_classes], predicted_values(window.scene).astype(np.float32), window)
+    terms = _outputs(_(TERMS_LABEL[window.scene.is_classes]), predicted_values(window.scene).astype(np.float32), window)
     colours: Colours = "share" if window.scene.is_classes else "signed"
-    return (_outputs("prediction", window.trace.prediction[0].numpy(), window), replace(terms, kind=TERMS, colours=colours))
+    return (_outputs(_("prediction"), window.trace.prediction[0].numpy(), window), replace(terms, kind=TERMS, colours=colours))
 
 
 @torch.no_grad()
@@ -219,12 +239,18 @@ def _outputs(label: str, values: np.ndarray, window: TourWindow, until: str = ""
 
 @dataclass(frozen=True)
 class TourBox:
-    """One box: its name, the number of its parameters, its thumbnail, and its sheets, which are only made when it is opened."""
+    """One box: its name in English, the number of its parameters, its thumbnail, and its sheets, which are only made when it is opened."""
 
     name: str
     parameters: int
     thumbnail: Sheet
     open: Callable[[], tuple[Sheet, ...]]
+
+    @property
+    def title(self) -> str:
+        """The name in the language of the page."""
+        kind, _blank, number = self.name.rpartition(" ")
+        return f"{_(kind)} {number}" if number.isdigit() else _(self.name)
 
     @property
     def shape(self) -> str:
@@ -236,17 +262,17 @@ def list_boxes(window: TourWindow) -> tuple[TourBox, ...]:
     """Return the boxes in the order of the forward pass. Together they have all parameters of the model."""
     model = window.model
     return (
-        _box("Series", None, window, open_series),
-        _box("Projection", model.input_proj, window, open_projection),
-        _box("+ position", None, window, open_encoded),
-        _box("Convolution 1", model.temp_conv1, window, partial(open_stage, stage=0)),
-        _box("Convolution 2", model.temp_conv2, window, partial(open_stage, stage=1)),
-        _box("Fusion gate", model.fusion_gate, window, open_gate),
+        _box(mark("Series"), None, window, open_series),
+        _box(mark("Projection"), model.input_proj, window, open_projection),
+        _box(mark("+ position"), None, window, open_encoded),
+        _box(f"{CONVOLUTION} 1", model.temp_conv1, window, partial(open_stage, stage=0)),
+        _box(f"{CONVOLUTION} 2", model.temp_conv2, window, partial(open_stage, stage=1)),
+        _box(mark("Fusion gate"), model.fusion_gate, window, open_gate),
         *_middle(window),
-        _box("Mean | max | last", None, window, open_pooling),
-        _box("Ensemble heads", model.output_heads, window, open_heads),
-        _box("Combiner", model.ensemble_combiner, window, open_combiner),
-        TourBox("Scale, prediction", model.gradient_scale.numel(), open_prediction(window)[0], partial(open_prediction, window)),
+        _box(mark("Mean | max | last"), None, window, open_pooling),
+        _box(mark("Ensemble heads"), model.output_heads, window, open_heads),
+        _box(mark("Combiner"), model.ensemble_combiner, window, open_combiner),
+        TourBox(mark("Scale, prediction"), model.gradient_scale.numel(), open_prediction(window)[0], partial(open_prediction, window)),
     )
 
 
@@ -259,11 +285,11 @@ def _middle(window: TourWindow) -> Iterator[TourBox]:
     trace, model = window.trace, window.model
     for number, block in enumerate(model.lstm_blocks):
         thumbnail = over_time("", trace.lstm[number], rows="channel")
-        yield TourBox(f"BiLSTM {number + 1}", _count(block), thumbnail, partial(open_recurrence, window, block=number))
+        yield TourBox(f"{BILSTM} {number + 1}", _count(block), thumbnail, partial(open_recurrence, window, block=number))
         layer = ATTENTION_LAYER_AFTER.get(number)
         if layer is not None:
             count = _count(model.attention_layers[layer])
-            yield TourBox(f"Attention {layer + 1}", count, mean_attention(window, layer), partial(open_attention, window, layer=layer))
+            yield TourBox(f"{ATTENTION} {layer + 1}", count, mean_attention(window, layer), partial(open_attention, window, layer=layer))
 
 
 def _count(module: nn.Module | None) -> int:

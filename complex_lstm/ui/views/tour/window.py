@@ -12,6 +12,7 @@ from jaxtyping import Bool, Float32
 from torch import Tensor
 
 from complex_lstm.arithmetic import Derivation, ValueIndex, derive
+from complex_lstm.languages import _
 from complex_lstm.model import ComplexLSTMModel, Trace
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.request import ExplanationSettings
@@ -63,6 +64,11 @@ class TourWindow:
     def token(self) -> str:
         """A hash of data, model, window and explained output: an answer to a question counts for these only."""
         return hashlib.sha256(repr((self.scene.keys, self.scene.number, self.target)).encode()).hexdigest()[:10]
+
+    @property
+    def whose(self) -> str:
+        """Whose the means and deviations of the scaling are, before the word: "the training" mean, "this file's" mean."""
+        return {"training": _("the training"), "given": _("the given"), "this file": _("this file's")}[self.scene.dataset.scaled_by]
 
     @property
     def steps(self) -> int:

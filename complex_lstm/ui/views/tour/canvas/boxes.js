@@ -5,12 +5,13 @@ const THUMBNAIL = { width: 128, height: 44 };
 function boxItem(content, number, open) {
   const box = content.boxes[number];
   const item = element("li");
-  const words = `${box.name}, shape ${box.shape}, ${box.parameters.toLocaleString("en")} parameters`;
+  const size = { box: box.title, shape: box.shape, count: box.parameters.toLocaleString(SPOKEN.language) };
+  const words = say("{box}, shape {shape}, {count} parameters", size);
   const button = element("button", { type: "button", className: "box", title: words }, { "aria-label": words });
   button.dataset.box = number;
   const frame = element("span", { className: "frame" });
   frame.append(paintThumbnail(content, box), ...cursorsOf(box));
-  button.append(frame, element("span", { className: "name", textContent: box.name }), sizeOf(box));
+  button.append(frame, element("span", { className: "name", textContent: box.title }), sizeOf(box));
   button.addEventListener("click", () => open(number));
   item.append(button);
   return item;
@@ -25,7 +26,7 @@ function sizeOf(box) {
 
 function counted(parameters) {
   if (parameters < 1000) return String(parameters);
-  return parameters < 1e6 ? `${(parameters / 1000).toPrecision(3)}k` : `${(parameters / 1e6).toPrecision(3)}M`;
+  return written(parameters < 1e6 ? `${(parameters / 1000).toPrecision(3)}k` : `${(parameters / 1e6).toPrecision(3)}M`);
 }
 
 function paintThumbnail(content, box) {

@@ -13,6 +13,7 @@ class TourCanvas {
     this.cursor = { row: 0, column: 0 };
     this.step = 0; // of the time cursor, also while a sheet without time is open
     this.stamp = 0;
+    this.name();
     this.listen();
     this.watch = repaintOf(this, this.root);
     this.resized = () => this.content && this.paint();
@@ -24,6 +25,20 @@ class TourCanvas {
     window.removeEventListener("resize", this.resized);
     cancelAnimationFrame(this.frame);
     this.content = null; // a late event must not keep or paint the tensors
+  }
+
+  // The page's own parts, in its language.
+  name() {
+    this.root.lang = SPOKEN.language;
+    this.find(".play").textContent = say("Walk through time");
+    this.large.setAttribute("aria-roledescription", say("heat map"));
+    const labels = {
+      ".slider": say("Time step of the cursor"),
+      ".sheets": say("Sheets of the opened box"),
+      ".take": say("Take this figure along"),
+    };
+    this.root.setAttribute("aria-label", say("The whole model on this window"));
+    for (const [selector, label] of Object.entries(labels)) this.find(selector).setAttribute("aria-label", label);
   }
 
   listen() {
@@ -150,7 +165,8 @@ class TourCanvas {
     this.context = sized(this.large, this.layout, devicePixelRatio);
     this.showChoice();
     this.root.dataset.veiled = content.veiled;
-    const shared = this.layout.cell.height < 1 ? ` ${(1 / this.layout.cell.height).toFixed(1)} rows a pixel: their mean.` : "";
+    const rows = written((1 / this.layout.cell.height).toFixed(1));
+    const shared = this.layout.cell.height < 1 ? ` ${say("{rows} rows a pixel: their mean.", { rows })}` : "";
     this.find(".note").textContent = `${rangeNote(content, sheet, this.layout)}${shared}`;
     this.paintFront();
     Object.assign(this.root.dataset, { paintMs: (performance.now() - begin).toFixed(1), ready: "true" });
@@ -167,8 +183,10 @@ class TourCanvas {
     for (const box of this.root.querySelectorAll(".box")) box.setAttribute("aria-pressed", Number(box.dataset.box) === this.view.box);
     this.root.querySelectorAll(".sheets button").forEach((button, at) => button.setAttribute("aria-pressed", at === this.view.sheet));
     const { sheet, content } = this;
-    const size = `${sheet.height} by ${sheet.width}, ${sheet.rows || "one row"} by ${sheet.across}`;
-    this.large.setAttribute("aria-label", `${content.boxes[content.opened].name}, ${sheet.label}: ${size}. Arrow keys move, Enter chooses.`);
+    const { rows, across } = sheet.axes;
+    const size = say("{height} by {width}, {rows} by {across}", { ...sheet, rows: rows || say("one row"), across });
+    const what = { box: content.boxes[content.opened].title, sheet: sheet.label, size };
+    this.large.setAttribute("aria-label", say("{box}, {sheet}: {size}. Arrow keys move, Enter chooses.", what));
     const { box, sheet: number, row, column } = this.view;
     Object.assign(this.root.dataset, { box, sheet: number, row, column, opened: content.opened });
   }
@@ -179,9 +197,11 @@ class TourCanvas {
     paintMarks(context, this.scene, layout, { cursor, chosen: this.view });
     placeCursors(this.root, this.step, content.times.length);
     this.find(".slider").value = this.step;
-    const moment = `step ${this.step}${content.times[this.step] === String(this.step) ? "" : ` · ${content.times[this.step]}`}`;
+    const number = say("step {step}", { step: this.step });
+    const moment = `${number}${content.times[this.step] === String(this.step) ? "" : ` · ${content.times[this.step]}`}`;
+    const next = content.veiled ? say("Its value is shown when the question is answered.") : say("Click or press Enter for its arithmetic.");
     speak(this.find(".moment"), moment);
-    speak(this.find(".status"), `${cellSentence(content, this.sheet, cursor)}. ${content.veiled ? "Its value is shown when the question is answered" : "Click or press Enter for its arithmetic"}.`);
+    speak(this.find(".status"), `${cellSentence(content, this.sheet, cursor)}. ${next}`);
     this.root.dataset.step = this.step;
   }
 
@@ -191,12 +211,12 @@ class TourCanvas {
     const size = { width: layout.width, height: layout.height + 3 * LINE };
     const paint = (context) => {
       const { ink } = this.scene;
-      write(context, `${content.boxes[content.opened].name}: ${sheet.label}`, 0, LINE, { font: ink.strong, colour: ink.text, most: layout.width });
+      write(context, `${content.boxes[content.opened].title}: ${sheet.label}`, 0, LINE, { font: ink.strong, colour: ink.text, most: layout.width });
       context.translate(0, LINE + 6);
       paintSheet(context, this.scene, layout);
       write(context, rangeNote(content, sheet, layout), 0, layout.height + LINE, { font: ink.small, colour: ink.faint, most: layout.width });
     };
-    const suffix = `_${content.boxes[content.opened].name}_${sheet.label}`.toLowerCase().replace(/\W+/g, "_");
+    const suffix = `_${content.boxes[content.opened].title}_${sheet.label}`.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "_");
     return { size, ink: this.scene.ink, paint, suffix };
   }
 

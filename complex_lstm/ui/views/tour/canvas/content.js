@@ -28,19 +28,19 @@ function isReader(name) {
 }
 
 function rowName(content, sheet, row) {
-  if (sheet.across === "key") return `query step ${row}`;
-  return sheet.names[row] ?? `${sheet.rows} ${row}`;
+  if (sheet.across === "key") return say("query step {step}", { step: row });
+  return sheet.names[row] ?? `${sheet.axes.rows} ${row}`;
 }
 
 function columnName(content, sheet, column) {
-  if (sheet.across === "key") return `key step ${column}`;
-  if (sheet.across === "time") return `step ${column}`;
-  return sheet.columns[column] ?? `${sheet.across} ${column}`;
+  if (sheet.across === "key") return say("key step {step}", { step: column });
+  if (sheet.across === "time") return say("step {step}", { step: column });
+  return sheet.columns[column] ?? `${sheet.axes.across} ${column}`;
 }
 
 // float32 has 6 sure digits
 function sixDigits(value) {
-  return String(Number(value.toPrecision(6)));
+  return written(Number(value.toPrecision(6)));
 }
 
 function cellSentence(content, sheet, cell) {
@@ -50,14 +50,17 @@ function cellSentence(content, sheet, cell) {
 }
 
 function rangeNote(content, sheet, layout) {
+  const [top, low, high, mean] = [sheet.top, sheet.low, sheet.high, sheet.mean].map(shortNumber);
   const colours = {
-    signed: content.veiled ? "Blue is below zero, red above." : `Blue is below zero, red above, up to ${shortNumber(sheet.top)} either way.`,
-    share: "Purple is 0, white a half, orange 1.",
-    weight: `Dark is 0, yellow ${content.veiled ? "the largest" : shortNumber(sheet.top)}.`,
+    signed: content.veiled ? say("Blue is below zero, red above.") : say("Blue is below zero, red above, up to {top} either way.", { top }),
+    share: say("Purple is 0, white a half, orange 1."),
+    weight: content.veiled ? say("Dark is 0, yellow the largest.") : say("Dark is 0, yellow {top}.", { top }),
   }[sheet.colours];
-  const zeros = sheet.zeros > 0.001 ? ` ${Math.round(100 * sheet.zeros)}% are exactly 0.` : "";
-  const lines = hasLines(sheet, layout) ? "One line a feature, all in one scale." : colours;
-  return content.veiled ? lines : `${lines} From ${shortNumber(sheet.low)} to ${shortNumber(sheet.high)}, mean ${shortNumber(sheet.mean)}.${zeros}`;
+  const lines = hasLines(sheet, layout) ? say("One line a feature, all in one scale.") : colours;
+  if (content.veiled) return lines;
+  const range = say("From {low} to {high}, mean {mean}.", { low, high, mean });
+  const zeros = sheet.zeros > 0.001 ? ` ${say("{percent}% are exactly 0.", { percent: Math.round(100 * sheet.zeros) })}` : "";
+  return `${lines} ${range}${zeros}`;
 }
 
 // Rows that are too low for a line are a heat map.
@@ -67,7 +70,7 @@ function hasLines(sheet, { cell }) {
 
 // A row a value of the opened sheet.
 function tableOf(content, sheet) {
-  const box = content.boxes[content.opened].name;
+  const box = content.boxes[content.opened].title;
   const rows = Array.from(sheet.values, (value, at) => {
     const [row, column] = [Math.floor(at / sheet.width), at % sheet.width];
     const time = sheet.across === "time" ? content.times[column] : "";

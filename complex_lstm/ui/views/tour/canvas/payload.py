@@ -15,6 +15,7 @@ from jaxtyping import Bool
 
 from complex_lstm.errors import ShapeError
 from complex_lstm.figures.theme import GATE, KEY, PALETTE, QUERY, SEQUENTIAL, SIGNED
+from complex_lstm.languages import _
 from complex_lstm.ui.components.shared import Agreement, ViewReport, float32, message, packed_palette, token_of
 from complex_lstm.ui.views.tour.sheets import Sheet, TourBox
 
@@ -94,7 +95,7 @@ def encode(picture: Picture, *, agreement: Agreement[TourView], veiled: bool, fi
 
 
 def _face(box: TourBox) -> dict[str, Any]:
-    return {"name": box.name, "shape": box.shape, "parameters": box.parameters, **_described(_pooled(box.thumbnail))}
+    return {"name": box.name, "title": box.title, "shape": box.shape, "parameters": box.parameters, **_described(_pooled(box.thumbnail))}
 
 
 def _described(sheet: Sheet) -> dict[str, Any]:
@@ -107,6 +108,8 @@ def _described(sheet: Sheet) -> dict[str, Any]:
         "width": width,
         "rows": sheet.rows,
         "across": sheet.across,
+        "axes": {"rows": _(sheet.rows), "across": _(sheet.across)},
+        "reads": sheet.reads,
         "colours": sheet.colours,
         "top": sheet.top,
         "low": low,

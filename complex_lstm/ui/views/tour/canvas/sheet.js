@@ -112,8 +112,8 @@ function paintMarks(context, { content, sheet }, layout, { cursor, chosen }) {
   const [right, bottom] = [plot.x + plot.width, plot.y + plot.height];
   const ends = [[[x, plot.y], [x, bottom], forward], [[plot.x, y], [right, y], "#00000088"]];
   if (isReader(content.boxes[content.opened].name)) {
-    if (!sheet.label.startsWith("backward")) ends.push([[plot.x, plot.y], [x, plot.y], forward]);
-    if (sheet.label.startsWith("backward") || sheet.label === "block") ends.push([[x, bottom], [right, bottom], backward]);
+    if (sheet.reads !== "backward") ends.push([[plot.x, plot.y], [x, plot.y], forward]);
+    if (sheet.reads !== "forward") ends.push([[x, bottom], [right, bottom], backward]);
   }
   for (const [from, to, colour] of hasTime(sheet) ? ends : []) {
     line(context, { from, to, colour, width: colour.length > 7 ? 1.5 : 2.5, dash: [] }); // the row's line is see-through

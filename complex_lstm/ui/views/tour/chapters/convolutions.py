@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from complex_lstm.config import kernel_names
+from complex_lstm.languages import _, mark, ngettext
 from complex_lstm.model.interventions import ForceGate, SilenceScale
 from complex_lstm.ui.views.tour.chapter import (
     Chapter,
@@ -15,7 +16,6 @@ from complex_lstm.ui.views.tour.chapter import (
     excerpt,
     largest,
     largest_cell,
-    quantity,
 )
 from complex_lstm.ui.views.tour.window import TourWindow
 
@@ -30,9 +30,14 @@ def reach(window: TourWindow) -> int:
 
 def _describe_widths(window: TourWindow) -> str:
     *some, last = map(str, window.model.config.kernels[0])
-    claim = f"Three parallel convolutions read the neighbourhood of each step: they are {', '.join(some)} and {last} steps wide."
-    widest = max(window.model.config.kernels[0])
-    return f"{claim} This is the first place where steps are combined." if widest > 1 else f"{claim} So steps are not combined yet."
+    claim = _(
+        "Three parallel convolutions read the neighbourhood of each step: they are {some} and {last} steps wide.",
+        some=", ".join(some),
+        last=last,
+    )
+    is_wide = max(window.model.config.kernels[0]) > 1
+    combined = _("This is the first place where steps are combined.") if is_wide else _("So steps are not combined yet.")
+    return f"{claim} {combined}"
 
 
 def _strongest_cell(window: TourWindow) -> StartCell:
@@ -45,29 +50,44 @@ def _means(window: TourWindow) -> np.ndarray:
 
 def _ask_kernel(window: TourWindow) -> Question:
     return Question(
-        "Which kernel responds most strongly here, on average over its channels and all steps?",
+        _("Which kernel responds most strongly here, on average over its channels and all steps?"),
         largest(kernel_names(window.model.config.kernels[0]), _means(window)),
-        "Choose the sheets of the kernels one after the other: the line below the picture gives the mean of each.",
-        "Each kernel has its own channels and weights, and its responses also depend on the size of its weights. So the strongest response "
-        "does not show that the pattern needs this width: what is lost without it does.",
+        _("Choose the sheets of the kernels one after the other: the line below the picture gives the mean of each."),
+        _(
+            "Each kernel has its own channels and weights, and its responses also depend on the size of its weights. So the strongest "
+            "response does not show that the pattern needs this width: what is lost without it does."
+        ),
         lambda cell: cell.sheet - 1 if cell.box == "Convolution 1" and cell.sheet else None,
     )
 
 
 def _describe_reach(window: TourWindow) -> str:
     if max(window.model.config.kernels[0]) == 1:
-        return "Stage 2 reads the output of stage 1. Here stage 1 sees one step at a time, so stage 2 sees no further than its own kernels."
-    return "Stage 2 reads the output of stage 1, so each of its cells sees further than its own kernels reach."
+        return _(
+            "Stage 2 reads the output of stage 1. Here stage 1 sees one step at a time, so stage 2 sees no further than its own kernels."
+        )
+    return _("Stage 2 reads the output of stage 1, so each of its cells sees further than its own kernels reach.")
 
 
 def _ask_reach(window: TourWindow) -> Question:
     first, second = (max(kernels) for kernels in window.model.config.kernels)
     return Question(
-        "In a long window, how many steps can influence one cell of stage 2 in the middle (its receptive field)?",
+        _("In a long window, how many steps can influence one cell of stage 2 in the middle (its receptive field)?"),
         NumericAnswer(2 * reach(window) + 1),
-        f"The widest kernel of stage 2 reads {quantity(second, 'step')} of stage 1, and the widest of stage 1 reads {first} for each of "
-        "these. They overlap, so only the outermost add steps.",
-        f"{quantity(second, 'neighbouring cell')} of stage 1, which see {first // 2} more on either side: {second} + 2 x {first // 2}.",
+        ngettext(
+            "The widest kernel of stage 2 reads {number} step of stage 1, and the widest of stage 1 reads {first} for each of "
+            "these. They overlap, so only the outermost add steps.",
+            "The widest kernel of stage 2 reads {number} steps of stage 1, and the widest of stage 1 reads {first} for each of "
+            "these. They overlap, so only the outermost add steps.",
+            second,
+            first=first,
+        ),
+        ngettext(
+            "{number} neighbouring cell of stage 1, which see {further} more on either side: {number} + 2 x {further}.",
+            "{number} neighbouring cells of stage 1, which see {further} more on either side: {number} + 2 x {further}.",
+            second,
+            further=first // 2,
+        ),
     )
 
 
@@ -75,18 +95,24 @@ def _ask_stage(window: TourWindow) -> Question:
     mean = float(window.trace.gate.mean())
     right = 2 if abs(mean - 0.5) < ALIKE else int(mean < 0.5)
     return Question(
-        f"Over the whole picture, which stage does the gate take more from? A mean within {ALIKE} of one half counts as both alike.",
-        MultipleChoice(("stage 1", "stage 2", "both alike"), right),
-        "Orange is near 1 and takes stage 1, purple is near 0 and takes stage 2. The line below the picture gives the mean.",
-        f"Its mean is {mean:.3f}. A larger share does not make a stage more important: its channels may carry little.",
+        _(
+            "Over the whole picture, which stage does the gate take more from? A mean within {alike:.2g} of one half counts as both alike.",
+            alike=ALIKE,
+        ),
+        MultipleChoice((_("stage 1"), _("stage 2"), _("both alike")), right),
+        _("Orange is near 1 and takes stage 1, purple is near 0 and takes stage 2. The line below the picture gives the mean."),
+        _(
+            "Its mean is {mean:.3f}. A larger share does not make a stage more important: its channels may carry little.",
+            mean=mean,
+        ),
     )
 
 
 CONVOLUTIONS = (
     Chapter(
-        "Three convolutions at once",
+        mark("Three convolutions at once"),
         _describe_widths,
-        "Open the sheets of the three kernels and compare them: which kernel responds to short events, which to slow changes?",
+        mark("Open the sheets of the three kernels and compare them: which kernel responds to short events, which to slow changes?"),
         r"r_{t,c} = \mathrm{ReLU}\Big(\mathrm{BatchNorm}\big(\textstyle\sum_{k} \sum_{j} W_{c,j,k}\, e_{t+k,j} + b_c\big)\Big)",
         (excerpt(f"{STAGE}.__init__", "self.convs ="), excerpt(f"{STAGE}.forward", "across =", "scales =")),
         _strongest_cell,
@@ -94,19 +120,21 @@ CONVOLUTIONS = (
         trial=lambda window: SilenceScale(1, int(_means(window).argmax())),
     ),
     Chapter(
-        "The second stage sees further",
+        mark("The second stage sees further"),
         _describe_reach,
-        "Compare the thumbnails of both stages, then choose a cell near the edge in a kernel's sheet: beyond the end of the window the "
-        "convolution reads zeros.",
+        mark(
+            "Compare the thumbnails of both stages, then choose a cell near the edge in a kernel's sheet: beyond the end of the window the "
+            "convolution reads zeros."
+        ),
         r"s_{t,c} = \mathrm{LayerNorm}\big(h_t + W\, [r^{(1)}_t;\, r^{(2)}_t;\, r^{(3)}_t] + b\big)_c",
         (excerpt(f"{STAGE}.__init__", "self.output_proj =", "self.layer_norm ="), excerpt(f"{STAGE}.forward", "scales =", "return")),
         lambda window: largest_cell("Convolution 2", 0, window.trace.conv2[0].abs().numpy()),
         _ask_reach,
     ),
     Chapter(
-        "A gate mixes both stages",
-        "For each channel at each step a gate between 0 and 1 is the share of stage 1 in the mixture; the rest comes from stage 2.",
-        "Choose the sheet “mixed” and a cell of it: its arithmetic shows both stages and their shares.",
+        mark("A gate mixes both stages"),
+        mark("For each channel at each step a gate between 0 and 1 is the share of stage 1 in the mixture; the rest comes from stage 2."),
+        mark("Choose the sheet “mixed” and a cell of it: its arithmetic shows both stages and their shares."),
         r"\begin{array}{l} g = \sigma\big(W [s^{(1)};\, s^{(2)}] + b\big) \\ "
         r"f_{t,c} = g_{t,c}\, s^{(1)}_{t,c} + (1 - g_{t,c})\, s^{(2)}_{t,c} \end{array}",
         (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from complex_lstm.languages import _, mark
 from complex_lstm.model.interventions import SilenceEnsembleHead, SilencePooled
 from complex_lstm.model.sites import site_before_block
 from complex_lstm.ui.session.scene import predicted_values
@@ -20,12 +21,17 @@ def _ask_when(window: TourWindow) -> Question:
     channel = int(window.trace.pooled_max[0].argmax())
     pooled = window.trace.at(site_before_block(len(window.trace.lstm)))[0]  # (time, channel)
     return Question(
-        f"At which step does channel {channel} have its largest value, which the maximum keeps? Look for the darkest red in its row of "
-        "the last box over time. Answers within two steps are right.",
+        _(
+            "At which step does channel {channel} have its largest value, which the maximum keeps? Look for the darkest red in its row of "
+            "the last box over time. Answers within two steps are right.",
+            channel=channel,
+        ),
         NumericAnswer(int(pooled[:, channel].numpy().argmax()), 2),
-        "The arithmetic of the marked cell names the steps of the largest and the second largest value. Or look for it in the row of the "
-        "last box over time.",
-        "The maximum keeps the value and not its time: events at other times can have the same maximum.",
+        _(
+            "The arithmetic of the marked cell names the steps of the largest and the second largest value. Or look for it in the row of "
+            "the last box over time."
+        ),
+        _("The maximum keeps the value and not its time: events at other times can have the same maximum."),
         lambda cell: cell.column if cell.box.startswith(("BiLSTM", "Attention")) else None,
     )
 
@@ -37,53 +43,64 @@ def _distances(window: TourWindow) -> np.ndarray:
 
 
 def _place(window: TourWindow) -> str:
-    return f"the marked column (output {window.target + 1} of {len(window.outputs)})"
+    return _("the marked column (output {number} of {outputs})", number=window.target + 1, outputs=len(window.outputs))
 
 
 def _ask_furthest(window: TourWindow) -> Question:
     outputs = window.trace.ensemble_head_outputs[0, :, window.target].numpy()
     return Question(
-        f"In {_place(window)}, which ensemble head is furthest from the mean of the other two?",
-        largest(tuple(f"ensemble head {number + 1}" for number in range(len(outputs))), _distances(window)),
-        "The cells of the box show their values.",
-        f"Here they differ by up to {np.ptp(outputs):.3g}, which is no fault: they are trained through the combiner only, which may read a "
-        "head with the opposite sign. One head alone is no prediction.",
+        _("In {place}, which ensemble head is furthest from the mean of the other two?", place=_place(window)),
+        largest(tuple(_("ensemble head {number}", number=number + 1) for number in range(len(outputs))), _distances(window)),
+        _("The cells of the box show their values."),
+        _(
+            "Here they differ by up to {most:.3g}, which is no fault: they are trained through the combiner only, which may read a "
+            "head with the opposite sign. One head alone is no prediction.",
+            most=np.ptp(outputs),
+        ),
         lambda cell: cell.row if cell.box == "Ensemble heads" else None,
     )
 
 
 def _ask_prediction(window: TourWindow) -> Question:
     prediction = window.trace.prediction[0].numpy()
-    hint = "Open the box “Scale, prediction”: its cells show their values."
+    hint = _("Open the box “Scale, prediction”: its cells show their values.")
     if window.scene.is_classes:
-        because = "The class with the largest output is predicted. The next page shows the outputs as probabilities."
-        return Question("Which class does the model predict?", largest(window.outputs, prediction), hint, because)
+        because = _("The class with the largest output is predicted. The next page shows the outputs as probabilities.")
+        return Question(_("Which class does the model predict?"), largest(window.outputs, prediction), hint, because)
     value, heads = float(prediction[window.target]), window.trace.ensemble_head_outputs[0, :, window.target].numpy()
     outside = 1 if value > heads.max() else 2
     return Question(
-        f"Where does the prediction lie in {_place(window)}, beside the outputs of the three ensemble heads?",
-        MultipleChoice(("between them", "above all three", "below all three"), 0 if heads.min() <= value <= heads.max() else outside),
-        "Compare the cells of “Ensemble heads” and of “Scale, prediction” in the marked column.",
-        f"It is {value:.3g}; the heads' outputs go from {heads.min():.3g} to {heads.max():.3g}. The combiner is no mean: it may weigh a "
-        f"head with either sign. The scale is {window.scene.dataset.whose} standard deviations of the targets.",
+        _("Where does the prediction lie in {place}, beside the outputs of the three ensemble heads?", place=_place(window)),
+        MultipleChoice(
+            (_("between them"), _("above all three"), _("below all three")), 0 if heads.min() <= value <= heads.max() else outside
+        ),
+        _("Compare the cells of “Ensemble heads” and of “Scale, prediction” in the marked column."),
+        _(
+            "It is {value:.3g}; the heads' outputs go from {low:.3g} to {high:.3g}. The combiner is no mean: it may weigh a "
+            "head with either sign. The scale is {whose} standard deviations of the targets.",
+            value=value,
+            low=heads.min(),
+            high=heads.max(),
+            whose=window.whose,
+        ),
     )
 
 
 def _describe_terms(window: TourWindow) -> str:
     if window.scene.is_classes:
-        divided = (
-            "" if window.scene.temperature == 1 else f"The outputs are divided by a temperature of {window.scene.temperature:.3g} first. "
-        )
-        return divided + (
+        heat = window.scene.temperature
+        divided = "" if heat == 1 else _("The outputs are divided by a temperature of {heat:.3g} first.", heat=heat) + " "
+        return divided + _(
             "A softmax turns the outputs into probabilities that add up to 1. They are the model's own confidence, and no promise of how "
             "often it is right. This is the end of the model."
         )
-    change = "The model has learned the change since the window's last step, so that step's value is added. "
-    return (
-        f"The output is in {window.scene.dataset.whose} standard deviations of the targets: times that deviation, plus the mean, it is in "
-        "the file's unit. "
-        f"{change if window.scene.dataset.window.as_change else ''}This is the end of the model."
+    unit = _(
+        "The output is in {whose} standard deviations of the targets: times that deviation, plus the mean, it is in the file's unit.",
+        whose=window.whose,
     )
+    change = _("The model has learned the change since the window's last step, so that step's value is added.")
+    end = _("This is the end of the model.")
+    return " ".join((unit, change, end) if window.scene.dataset.window.as_change else (unit, end))
 
 
 def _terms_formula(window: TourWindow) -> str:
@@ -93,39 +110,49 @@ def _terms_formula(window: TourWindow) -> str:
 
 
 SURE = (0.5, 0.9, 0.99)  # bounds of the answers
-BETWEEN = ("below 50%", "50% to 90%", "90% to 99%", "above 99%")
+BETWEEN = (mark("below 50%"), mark("50% to 90%"), mark("90% to 99%"), mark("above 99%"))
 
 
 def _ask_terms(window: TourWindow) -> Question:
     value, scaling = float(predicted_values(window.scene)[window.target]), window.scene.dataset.scaling
-    hint = f"The sheet “{TERMS_LABEL[window.scene.is_classes]}” of the last box shows it, and so does the last line of the arithmetic."
+    hint = _(
+        "The sheet “{sheet}” of the last box shows it, and so does the last line of the arithmetic.",
+        sheet=_(TERMS_LABEL[window.scene.is_classes]),
+    )
     if window.scene.is_classes:
         return Question(
-            f"Which probability does the model give to the class in {_place(window)}?",
-            MultipleChoice(BETWEEN, int(np.searchsorted(SURE, value, side="right"))),
+            _("Which probability does the model give to the class in {place}?", place=_place(window)),
+            MultipleChoice(tuple(map(_, BETWEEN)), int(np.searchsorted(SURE, value, side="right"))),
             hint,
-            f"It gives it {value:.2%}. The page Explain shows the same as a bar.",
+            _("It gives it {value:.2%}. The page Explain shows the same as a bar.", value=value),
         )
     as_change = window.scene.dataset.window.as_change
     beside = float(
         window.scene.dataset.windows.last[window.scene.number, window.target] if as_change else scaling.target_mean[window.target]
     )
-    named = "the value at the window's last step" if as_change else f"the {window.scene.dataset.whose} mean"
+    named = _("the value at the window's last step") if as_change else _("{whose} mean", whose=window.whose)
     return Question(
-        f"In {_place(window)}: what is predicted, beside {named}?",
-        MultipleChoice(("a higher value", "a lower value", "the same"), 2 if value == beside else int(value < beside)),
+        _("In {place}: what is predicted, beside {named}?", place=_place(window), named=named),
+        MultipleChoice((_("a higher value"), _("a lower value"), _("the same")), 2 if value == beside else int(value < beside)),
         hint,
-        f"Predicted is {value:.4g}, and {named} is {beside:.4g}. The page Explain shows both with their unit and, where it is known, "
-        "the true value.",
+        _(
+            "Predicted is {value:.4g}, and {named} is {beside:.4g}. The page Explain shows both with their unit and, where it is known, "
+            "the true value.",
+            value=value,
+            named=named,
+            beside=beside,
+        ),
     )
 
 
 ENDING = (
     Chapter(
-        "From all steps to one vector",
-        "Three summaries remove the time axis: the mean describes the whole window, the maximum whether something happened anywhere in "
-        "it, the last step how it ended.",
-        "Choose a cell of each row, and see in its arithmetic how many steps of the window it needs.",
+        mark("From all steps to one vector"),
+        mark(
+            "Three summaries remove the time axis: the mean describes the whole window, the maximum whether something happened anywhere in "
+            "it, the last step how it ended."
+        ),
+        mark("Choose a cell of each row, and see in its arithmetic how many steps of the window it needs."),
         r"v = \Big[\tfrac{1}{T} \textstyle\sum_t h_t;\ \max_t h_t;\ h_{T-1}\Big]",
         (
             excerpt(FORWARD, "pooled_", "pooled ="),
@@ -139,10 +166,12 @@ ENDING = (
         trial=lambda window: SilencePooled("max"),
     ),
     Chapter(
-        "Three ensemble heads that disagree",
-        "Three small networks read the same vector, and each computes its own outputs. They may disagree widely, and the model may still "
-        "be right.",
-        "Read the three rows of the marked column. Then open the combiner: to which of the three is it closest?",
+        mark("Three ensemble heads that disagree"),
+        mark(
+            "Three small networks read the same vector, and each computes its own outputs. They may disagree widely, and the model may "
+            "still be right."
+        ),
+        mark("Read the three rows of the marked column. Then open the combiner: to which of the three is it closest?"),
         r"y^{(m)} = W_3 \max\big(0,\ W_2 \max(0,\ W_1 v + b_1) + b_2\big) + b_3",
         (excerpt(f"{ENSEMBLE}:output_head"),),
         lambda window: StartCell("Ensemble heads", 0, 0, window.target),
@@ -150,19 +179,21 @@ ENDING = (
         trial=lambda window: SilenceEnsembleHead(int(_distances(window).argmax())),
     ),
     Chapter(
-        "Combiner, scale, prediction",
-        "A last small network combines the outputs of the three ensemble heads, and one learned number scales the result. That is the "
-        "prediction in the model's scale.",
-        "Choose a cell of the combiner, then the same cell of the prediction: the last line of its arithmetic is the scale.",
+        mark("Combiner, scale, prediction"),
+        mark(
+            "A last small network combines the outputs of the three ensemble heads, and one learned number scales the result. That is the "
+            "prediction in the model's scale."
+        ),
+        mark("Choose a cell of the combiner, then the same cell of the prediction: the last line of its arithmetic is the scale."),
         r"\hat y = \lambda \cdot \big(W_2 \max(0,\ W_1\, [y^{(1)};\, y^{(2)};\, y^{(3)}] + b_1) + b_2\big)",
         (excerpt(f"{ENSEMBLE}:combiner"), excerpt(FORWARD, "self.gradient_scale")),
         lambda window: StartCell("Combiner", 0, 0, window.target),
         _ask_prediction,
     ),
     Chapter(
-        "What the prediction means",
+        mark("What the prediction means"),
         _describe_terms,
-        "Follow the arithmetic of the marked cell to its last line, then open the page Explain: it shows the same number.",
+        mark("Follow the arithmetic of the marked cell to its last line, then open the page Explain: it shows the same number."),
         _terms_formula,
         lambda window: (
             excerpt("complex_lstm.inference:softmax" if window.scene.is_classes else "complex_lstm.data.scaling:unscale_targets"),

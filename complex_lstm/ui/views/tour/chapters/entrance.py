@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from complex_lstm.languages import _, mark
 from complex_lstm.model.interventions import DropPositions
 from complex_lstm.ui.views.tour.chapter import (
     Chapter,
@@ -23,20 +24,21 @@ PROJECTION = (
     excerpt("complex_lstm.model.network:ComplexLSTMModel.__init__", "self.input_proj ="),
     excerpt("complex_lstm.model.network:ComplexLSTMModel.forward", "self.input_proj("),
 )
-SIGNS = ("above zero", "below zero", "zero")
+SIGNS = (mark("above zero"), mark("below zero"), mark("zero"))
 
 
 def _describe_scaling(window: TourWindow) -> str:
-    whose = {
-        "training": "in training",
-        "given": "as it was given with the model",
-        "this file": "in this file, because the checkpoint carries no scaling",
-    }
-    where = whose[window.scene.dataset.scaled_by]
-    return (
-        "The model is given {steps} of {features} and nothing else: no names, no times, no units. Each value is given in "
-        f"standard deviations from its feature's mean {where}."
-    )
+    match window.scene.dataset.scaled_by:
+        case "training":
+            scaled = _("Each value is given in standard deviations from its feature's mean in training.")
+        case "given":
+            scaled = _("Each value is given in standard deviations from its feature's mean as it was given with the model.")
+        case _:
+            scaled = _(
+                "Each value is given in standard deviations from its feature's mean in this file, because the checkpoint carries no "
+                "scaling."
+            )
+    return f"{_('The model is given {steps} of {features} and nothing else: no names, no times, no units.')} {scaled}"
 
 
 def _first_cell(window: TourWindow) -> StartCell:
@@ -52,13 +54,13 @@ def _ask_first(window: TourWindow) -> Question:
         return _ask_highest(window) if len(window.features) > 1 else _ask_end(window)
     begins = window.known[:, deciding].argmax(axis=0)
     first = np.flatnonzero(begins == begins.min())
-    options = (*(window.features[feature] for feature in deciding), "several start together")
+    options = (*(window.features[feature] for feature in deciding), _("several start together"))
     answer = MultipleChoice(options, len(deciding) if len(first) > 1 else int(first[0]))
     return Question(
-        "This series is synthetic, and its green cells decide the answer. In which feature do they start first?",
+        _("This series is synthetic, and its green cells decide the answer. In which feature do they start first?"),
         answer,
-        "Compare where the green bands start, from left to right.",
-        "Only the green cells decide, and the other features do not matter. Whether the model uses the green cells is another question.",
+        _("Compare where the green bands start, from left to right."),
+        _("Only the green cells decide, and the other features do not matter. Whether the model uses the green cells is another question."),
         lambda cell: _picked_feature(window, answer, cell),
     )
 
@@ -71,10 +73,10 @@ def _picked_feature(window: TourWindow, answer: MultipleChoice, cell: StartCell)
 def _ask_highest(window: TourWindow) -> Question:
     answer = largest_of_many(window.features, window.scene.inputs.max(axis=0))
     return Question(
-        "Which feature reaches the highest point in this window?",
+        _("Which feature reaches the highest point in this window?"),
         answer,
-        "All lines share one scale: look for the line that reaches highest in its row.",
-        "Scaled values are standard deviations from the feature's own mean, so features with different units can be compared.",
+        _("All lines share one scale: look for the line that reaches highest in its row."),
+        _("Scaled values are standard deviations from the feature's own mean, so features with different units can be compared."),
         lambda cell: _picked_feature(window, answer, cell),
     )
 
@@ -82,10 +84,10 @@ def _ask_highest(window: TourWindow) -> Question:
 def _ask_end(window: TourWindow) -> Question:
     begin, end = window.scene.inputs[[0, -1], 0]
     return Question(
-        "Does the series end higher or lower than it starts?",
-        MultipleChoice(("higher", "lower", "at the same height"), 2 if begin == end else int(end < begin)),
-        "Press Home and End in the picture, and compare the values below it.",
-        f"It starts at {begin:.3g} and ends at {end:.3g} standard deviations from its mean.",
+        _("Does the series end higher or lower than it starts?"),
+        MultipleChoice((_("higher"), _("lower"), _("at the same height")), 2 if begin == end else int(end < begin)),
+        _("Press Home and End in the picture, and compare the values below it."),
+        _("It starts at {begin:.3g} and ends at {end:.3g} standard deviations from its mean.", begin=begin, end=end),
     )
 
 
@@ -98,15 +100,23 @@ def _ask_product(window: TourWindow) -> Question:
     start = _strongest_channel(window)
     linear: Any = window.model.input_proj[0]  # nn.Sequential forgets the classes
     products = linear.weight[start.row].detach().cpu().numpy() * window.scene.inputs[start.column]
-    because = "A weight alone says little: what counts is the weight times the value in this window."
+    because = _("A weight alone says little: what counts is the weight times the value in this window.")
     if len(products) == 1:
-        answer = MultipleChoice(SIGNS, 2 if products[0] == 0 else int(products[0] < 0))
-        words = f"The sum of channel {start.row} at step {start.column} has one product, before the bias. Which sign does it have?"
-        return Question(words, answer, "The first line of the arithmetic below shows it.", because)
+        answer = MultipleChoice(tuple(map(_, SIGNS)), 2 if products[0] == 0 else int(products[0] < 0))
+        words = _(
+            "The sum of channel {channel} at step {step} has one product, before the bias. Which sign does it have?",
+            channel=start.row,
+            step=start.column,
+        )
+        return Question(words, answer, _("The first line of the arithmetic below shows it."), because)
     return Question(
-        f"Which feature has the largest product by absolute value, in the sum of channel {start.row} at step {start.column}?",
+        _(
+            "Which feature has the largest product by absolute value, in the sum of channel {channel} at step {step}?",
+            channel=start.row,
+            step=start.column,
+        ),
         largest_of_many(window.features, np.abs(products)),
-        "The arithmetic below lists the terms with their names, the largest first.",
+        _("The arithmetic below lists the terms with their names, the largest first."),
         because,
     )
 
@@ -119,18 +129,21 @@ def _silenced_channel(window: TourWindow) -> StartCell:
 def _describe_marked(window: TourWindow) -> str:
     start = _silenced_channel(window)
     if float(window.trace.projected[0, start.column, start.row]) > 0:
-        return "No channel is zero at this step: the marked cell is the smallest. Its arithmetic shows its value before the ReLU."
-    return "The marked cell is zero. Its arithmetic shows its value before the ReLU, and so how far it was below zero."
+        return _("No channel is zero at this step: the marked cell is the smallest. Its arithmetic shows its value before the ReLU.")
+    return _("The marked cell is zero. Its arithmetic shows its value before the ReLU, and so how far it was below zero.")
 
 
 def _ask_zeros(window: TourWindow) -> Question:
     share = 100 * float((window.trace.projected == 0).float().mean())
     return Question(
-        "What percentage of the projected values is exactly zero? Answers within ten points are right.",
+        _("What percentage of the projected values is exactly zero? Answers within ten points are right."),
         NumericAnswer(share, 10),
-        "White cells are zero. The line below the picture gives their percentage.",
-        f"It is {share:.0f}%. LayerNorm centres the channels of each step. Without its learned shift about half of them would be below "
-        "zero, and the ReLU sets everything below zero to zero.",
+        _("White cells are zero. The line below the picture gives their percentage."),
+        _(
+            "It is {share:.0%}. LayerNorm centres the channels of each step. Without its learned shift about half of them would be below "
+            "zero, and the ReLU sets everything below zero to zero.",
+            share=share / 100,
+        ),
     )
 
 
@@ -139,38 +152,49 @@ def _ask_fastest(window: TourWindow) -> Question:
     moves = np.abs(np.diff(added, axis=0)).sum(axis=0)
     quarter = max(1, len(moves) // 4)
     return Question(
-        "In which channels does the positional encoding change fastest from step to step?",
-        MultipleChoice(("the first channels", "the last channels"), int(moves[-quarter:].sum() > moves[:quarter].sum())),
-        "Choose the sheet “positions alone” and follow a row near the top, then a row near the bottom.",
-        "Each pair of channels is a sine and a cosine, and each next pair is slower. Together they give every step its own pattern, like "
-        "the hands of a clock.",
+        _("In which channels does the positional encoding change fastest from step to step?"),
+        MultipleChoice((_("the first channels"), _("the last channels")), int(moves[-quarter:].sum() > moves[:quarter].sum())),
+        _("Choose the sheet “positions alone” and follow a row near the top, then a row near the bottom."),
+        _(
+            "Each pair of channels is a sine and a cosine, and each next pair is slower. Together they give every step its own pattern, "
+            "like the hands of a clock."
+        ),
     )
 
 
 ENTRANCE = (
     Chapter(
-        "The window",
+        mark("The window"),
         _describe_scaling,
-        "Move along the series with the arrow keys (the picture must have the focus), or drag the slider, and read the values below it.",
+        mark(
+            "Move along the series with the arrow keys (the picture must have the focus), or drag the slider, and read the values below it."
+        ),
         r"x_{t,f} = \frac{v_{t,f} - \mu_f}{\sigma_f}",
         (excerpt("complex_lstm.data.scaling:scale"),),
         lambda window: StartCell("Series"),
         _ask_first,
     ),
     Chapter(
-        "Features become channels",
-        "The projection turns each step into {channels}. Each channel starts as a weighted sum of the same {features}, plus a bias. A step "
-        "has no information about its neighbours yet.",
-        "Choose another cell with a click or with Enter. Its arithmetic is written out below and ends at the model's own value: first "
-        "this sum, then LayerNorm and ReLU, which the next page explains.",
+        mark("Features become channels"),
+        mark(
+            "The projection turns each step into {channels}. Each channel starts as a weighted sum of the same {features}, plus a bias. A "
+            "step has no information about its neighbours yet."
+        ),
+        mark(
+            "Choose another cell with a click or with Enter. Its arithmetic is written out below and ends at the model's own value: first "
+            "this sum, then LayerNorm and ReLU, which the next page explains."
+        ),
         r"z_{t,c} = \sum_f W_{c,f}\, x_{t,f} + b_c \quad (\text{nn.Linear})",
         PROJECTION,
         _strongest_channel,
         _ask_product,
     ),
     Chapter(
-        "What passes the ReLU",
-        "LayerNorm puts the channels of a step on one scale, whatever the size of the input, and the ReLU sets what is below zero to zero.",
+        mark("What passes the ReLU"),
+        mark(
+            "LayerNorm puts the channels of a step on one scale, whatever the size of the input, and the ReLU sets what is below zero to "
+            "zero."
+        ),
         _describe_marked,
         r"p_{t,c} = \max\Big(0,\ \gamma_c\, \frac{z_{t,c} - \mu_t}{\sqrt{\sigma_t^2 + \varepsilon}} + \beta_c\Big)"
         r" \quad (\text{nn.LayerNorm, nn.ReLU})",
@@ -179,9 +203,9 @@ ENTRANCE = (
         _ask_zeros,
     ),
     Chapter(
-        "Which step is this?",
-        "Sines and cosines of the step's number are added to its channels. They carry no data: they are the same for every window.",
-        "Switch between the two sheets: the channels with the positions added, and the positions alone.",
+        mark("Which step is this?"),
+        mark("Sines and cosines of the step's number are added to its channels. They carry no data: they are the same for every window."),
+        mark("Switch between the two sheets: the channels with the positions added, and the positions alone."),
         r"\begin{array}{l} e_{t,2i} = p_{t,2i} + \sin\tfrac{t}{10000^{2i/H}} \\ "
         r"e_{t,2i+1} = p_{t,2i+1} + \cos\tfrac{t}{10000^{2i/H}} \end{array}",
         (

@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from complex_lstm.figures.tour import baseline_bars, removal_bars, removal_of_steps_bars
+from complex_lstm.languages import _, mark, ngettext
 from complex_lstm.model.interventions import SilenceHead
 from complex_lstm.ui.views.tour.chapter import (
     Chapter,
@@ -19,7 +20,6 @@ from complex_lstm.ui.views.tour.chapter import (
     excerpt,
     largest_of_many,
     option_of,
-    quantity,
 )
 from complex_lstm.ui.views.tour.evidence import ALIKE, HEAD_EFFECTS, STEP_EFFECTS, TWO_BASELINES, StepEffects
 from complex_lstm.ui.views.tour.window import TourWindow
@@ -48,13 +48,24 @@ def _describe_least(window: TourWindow) -> str:
     place, share = int(changes.argmin()), float(changes.min()) / size
     highest = window.trace.attention[0].amax(dim=(2, 3)).flatten().numpy()
     own, median = float(highest[place]), float(np.median(highest))
-    compared = "at least as sharp as" if own >= median else "less sharp than"
-    verdict = "it is not needed" if share < NEEDED else "even the least needed head is needed a little"
-    return (
-        f"Without the least needed head the prediction changes by {changes.min():.2g}, {share:.1%} of the largest output: {verdict}. "
-        f"Its map is {compared} the median head's: its largest weight is {own:.3f}, the median of all heads {median:.3f}. "
-        f"Without the most needed head the prediction changes by {changes.max():.2g}."
+    compared = _("at least as sharp as") if own >= median else _("less sharp than")
+    verdict = _("it is not needed") if share < NEEDED else _("even the least needed head is needed a little")
+    return _(
+        "Without the least needed head the prediction changes by {least:.2g}, {share:.1%} of the largest output: {verdict}. "
+        "Its map is {compared} the median head's: its largest weight is {own:.3f}, the median of all heads {median:.3f}. "
+        "Without the most needed head the prediction changes by {most:.2g}.",
+        least=changes.min(),
+        share=share,
+        verdict=verdict,
+        compared=compared,
+        own=own,
+        median=median,
+        most=changes.max(),
     )
+
+
+def _name(layer: int, head: int) -> str:
+    return _("attention layer {layer}, head {head}", layer=layer, head=head)
 
 
 def _ask_least(window: TourWindow) -> Question:
@@ -63,22 +74,26 @@ def _ask_least(window: TourWindow) -> Question:
     offered = sorted({ranked[0], ranked[-1], *ranked[len(ranked) // 2 :][:OTHERS]})
     alike = [at for at, one in enumerate(offered) if one != ranked[0] and np.isclose(changes[one], changes[ranked[0]], rtol=1e-6, atol=0)]
     layers_and_heads = [divmod(one, window.model.config.num_heads) for one in offered]
-    names = tuple(f"attention layer {layer + 1}, head {head + 1}" for layer, head in layers_and_heads)
+    names = tuple(_name(layer + 1, head + 1) for layer, head in layers_and_heads)
     answer = MultipleChoice(names, offered.index(ranked[0]), tuple(alike))
     return Question(
-        "Which of these attention heads can be removed with the least change of the prediction?",
+        _("Which of these attention heads can be removed with the least change of the prediction?"),
         answer,
-        "Look for the shortest bar below the picture.",
-        "This holds for one window and says nothing about others. Heads that do the same can replace each other.",
-        lambda cell: option_of(answer, f"attention layer {cell.box.removeprefix('Attention ')}, head {cell.sheet + 1}"),
+        _("Look for the shortest bar below the picture."),
+        _("This holds for one window and says nothing about others. Heads that do the same can replace each other."),
+        lambda cell: option_of(answer, _name(int(cell.box.split()[-1]), cell.sheet + 1)) if cell.box.startswith("Attention") else None,
     )
 
 
 NEEDLESS_HEAD = Chapter(
-    "Failure: an attention head that is not needed?",
-    "Every attention head has a map, also one that can be removed with hardly any change of the prediction. A picture of a part is no "
-    "proof that the part matters.",
-    "The picture shows the most needed head. Find the shortest bar below, then open that head's sheet and compare its largest weight.",
+    mark("Failure: an attention head that is not needed?"),
+    mark(
+        "Every attention head has a map, also one that can be removed with hardly any change of the prediction. A picture of a part is no "
+        "proof that the part matters."
+    ),
+    mark(
+        "The picture shows the most needed head. Find the shortest bar below, then open that head's sheet and compare its largest weight."
+    ),
     r"\Delta_m = \max_o \big|\hat y_o - \hat y_o^{\,\mathrm{without}\ m}\big|",
     (
         excerpt("complex_lstm.model.interventions.attention:SilenceHead.replace"),
@@ -90,9 +105,9 @@ NEEDLESS_HEAD = Chapter(
     is_askable=lambda window: window.model.config.num_heads * len(window.trace.attended) > 1,
     exhibits=(
         Exhibit(
-            "Change of the prediction without each attention head",
+            mark("Change of the prediction without each attention head"),
             lambda window: removal_bars(HEAD_EFFECTS.of(window)),
-            "each attention head silenced in turn; the largest change of any output",
+            mark("each attention head silenced in turn; the largest change of any output"),
             of_target=False,
         ),
     ),
@@ -109,45 +124,77 @@ NEAR = 0.5  # standard deviations: closer than this, 0 is near a feature's mean
 
 def _moved(drop: float) -> str:
     """Return in words by how much the output falls, or rises where the drop is below zero."""
-    return f"{'falls' if drop >= 0 else 'rises'} by {abs(drop):.3g}"
+    return _("falls by {change:.3g}", change=drop) if drop >= 0 else _("rises by {change:.3g}", change=-drop)
 
 
 def _describe_hidden(window: TourWindow) -> str:
     found = STEP_EFFECTS.of(window)
     step, around = found.hidden, found.around(found.hidden)
-    words = (
-        f"Step {step} receives {found.times_even[step]:.1f} times an even share of attention. Without it alone the output "
-        f"{_moved(found.alone[step])}; without the {quantity(found.length, 'step')} from {around.start} to {around.stop - 1} it "
-        f"{_moved(found.together[step])}. Removed one at a time, these steps come to a sum of {found.sum_around(step):.3g}: "
-        f"{('the neighbours stand in for each other', 'together they matter less', 'here both tell the same')[found.compare(step)]}."
+    verdict = (
+        _("the neighbours stand in for each other"),
+        _("together they matter less"),
+        _("here both tell the same"),
+    )[found.compare(step)]
+    words = ngettext(
+        "Step {step} receives {times:.1f} times an even share of attention. Without it alone the output {alone}; without the {number} step "
+        "from {first} to {last} it {together}. Removed one at a time, these steps come to a sum of {sum:.3g}: {verdict}.",
+        "Step {step} receives {times:.1f} times an even share of attention. Without it alone the output {alone}; without the {number} "
+        "steps from {first} to {last} it {together}. Removed one at a time, these steps come to a sum of {sum:.3g}: {verdict}.",
+        found.length,
+        step=step,
+        times=found.times_even[step],
+        alone=_moved(found.alone[step]),
+        first=around.start,
+        last=around.stop - 1,
+        together=_moved(found.together[step]),
+        sum=found.sum_around(step),
+        verdict=verdict,
     )
-    if found.known.any():
-        words += (
-            f" By the plan of this synthetic series the step lies {'inside' if found.known[step] else 'outside'} the cells that decide, "
-            f"and the stretch that is missed most, around step {found.needed}, {_overlap(found)}."
-        )
-    return words
+    return f"{words} {_describe_plan(found)}" if found.known.any() else words
 
 
-def _overlap(found: StepEffects) -> str:
+def _describe_plan(found: StepEffects) -> str:
+    """Return where the step, and the stretch that is missed most, lie by the plan of the series."""
     inside = int(found.known[found.around(found.needed)].sum())
-    return f"has {inside} of its {quantity(found.length, 'step')} in them" if inside else "has none of its steps in them"
+    overlap = (
+        ngettext("has {inside} of its {number} step in them", "has {inside} of its {number} steps in them", found.length, inside=inside)
+        if inside
+        else _("has none of its steps in them")
+    )
+    return _(
+        "By the plan of this synthetic series the step lies {where} the cells that decide, "
+        "and the stretch that is missed most, around step {needed}, {overlap}.",
+        where=_("inside") if found.known[found.hidden] else _("outside"),
+        needed=found.needed,
+        overlap=overlap,
+    )
 
 
 def _ask_together(window: TourWindow) -> Question:
     found = STEP_EFFECTS.of(window)
     step, around = found.hidden, found.around(found.hidden)
     because = (
-        "A step's neighbours tell the model much the same: alone it is not missed, and that says nothing about whether it is needed. ",
-        "The steps undo each other's effect, or each one alone makes a series that the model has never seen. ",
-        "Here no neighbour stands in for another. In other windows they do. ",
+        _("A step's neighbours tell the model much the same: alone it is not missed, and that says nothing about whether it is needed."),
+        _("The steps undo each other's effect, or each one alone makes a series that the model has never seen."),
+        _("Here no neighbour stands in for another. In other windows they do."),
     )[found.compare(step)]
     return Question(
-        f"Steps {around.start} to {around.stop - 1} are removed one at a time, and the changes of the output are added up. Then all "
-        f"{found.length} are removed together. Which changes the output more, up or down? Within {ALIKE:.0%} counts as the same.",
-        MultipleChoice(("all together", "one at a time, added up", "both the same"), found.compare(step)),
-        "Compare the marked bar of the lowest figure with the bars around the mark in the figure above it: both have one scale.",
-        f"{because}Together the output {_moved(found.together[step])}, one at a time and added up it {_moved(found.sum_around(step))}.",
+        _(
+            "Steps {first} to {last} are removed one at a time, and the changes of the output are added up. Then all "
+            "{length} are removed together. Which changes the output more, up or down? Within {alike:.0%} counts as the same.",
+            first=around.start,
+            last=around.stop - 1,
+            length=found.length,
+            alike=ALIKE,
+        ),
+        MultipleChoice((_("all together"), _("one at a time, added up"), _("both the same")), found.compare(step)),
+        _("Compare the marked bar of the lowest figure with the bars around the mark in the figure above it: both have one scale."),
+        _(
+            "{because} Together the output {together}, one at a time and added up it {summed}.",
+            because=because,
+            together=_moved(found.together[step]),
+            summed=_moved(found.sum_around(step)),
+        ),
     )
 
 
@@ -159,20 +206,31 @@ def _steps_and_stretches(window: TourWindow) -> go.Figure:
 def _describe_disagreement(window: TourWindow) -> str:
     scaling, found = window.scene.dataset.scaling, TWO_BASELINES.of(window)
     farthest = float((np.abs(scaling.feature_mean) / np.array(scaling.feature_std)).max())
-    distance = f"0 is up to {farthest:.1f} standard deviations from a feature's mean"
-    where = "0 is near every feature's mean" if farthest < NEAR else distance
-    verdict = "the features are ranked differently" if found.disagreement > DIFFERENT else "both tell much the same"
-    usual = f"{window.scene.dataset.whose} mean"
-    return f"{where}. By ablation this baseline gives {found.disagreement:.0%} of all importance to other features than {usual}: {verdict}."
+    where = (
+        _("0 is near every feature's mean.")
+        if farthest < NEAR
+        else _("0 is up to {distance:.1f} standard deviations from a feature's mean.", distance=farthest)
+    )
+    verdict = _("the features are ranked differently") if found.disagreement > DIFFERENT else _("both tell much the same")
+    told = _(
+        "By ablation this baseline gives {share:.0%} of all importance to other features than {usual}: {verdict}.",
+        share=found.disagreement,
+        usual=_("{whose} mean", whose=window.whose),
+        verdict=verdict,
+    )
+    return f"{where} {told}"
 
 
 def _ask_leader(window: TourWindow) -> Question:
     answer = largest_of_many(window.features, np.abs(TWO_BASELINES.of(window).zero))
     return Question(
-        "By ablation: which feature looks most important when removing a feature means setting it to 0 in the file's units?",
+        _("By ablation: which feature looks most important when removing a feature means setting it to 0 in the file's units?"),
         answer,
-        "Look for the longest bar of the first colour.",
-        "Where 0 is a value that never occurs, the model gets a series unlike any real one, and its output says little about the feature.",
+        _("Look for the longest bar of the first colour."),
+        _(
+            "Where 0 is a value that never occurs, the model gets a series unlike any real one, and its output says little about the "
+            "feature."
+        ),
         lambda cell: option_of(answer, window.features[cell.row]) if cell.box == "Series" else None,
     )
 
@@ -180,18 +238,25 @@ def _ask_leader(window: TourWindow) -> Question:
 def _two_baselines(window: TourWindow) -> go.Figure:
     found = TWO_BASELINES.of(window)
     return baseline_bars(
-        found.zero, found.mean, names=window.features, labels=("0 in the file's units", f"{window.scene.dataset.whose} mean")
+        found.zero,
+        found.mean,
+        names=window.features,
+        labels=(_("0 in the file's units"), _("{whose} mean", whose=window.whose)),
     )
 
 
 FAILURES = (
     NEEDLESS_HEAD,
     Chapter(
-        "Failure: one step at a time",
-        "Removing single steps misleads. A step can be hardly missed although it belongs to what decides, because its neighbours tell the "
-        "model much the same and stand in for it. Remove the stretch, not the step.",
-        "Compare the marked step in the three figures: how much it is attended to, what is lost without it alone, and what is lost without "
-        "the stretch around it.",
+        mark("Failure: one step at a time"),
+        mark(
+            "Removing single steps misleads. A step can be hardly missed although it belongs to what decides, because its neighbours tell "
+            "the model much the same and stand in for it. Remove the stretch, not the step."
+        ),
+        mark(
+            "Compare the marked step in the three figures: how much it is attended to, what is lost without it alone, and what is lost "
+            "without the stretch around it."
+        ),
         r"\begin{array}{l} d_t = \hat y(x) - \hat y(x \text{ without step } t) \\ "
         r"D_t = \hat y(x) - \hat y(x \text{ without the stretch around } t) \end{array}",
         (
@@ -206,9 +271,9 @@ FAILURES = (
         is_askable=lambda window: window.steps > 3,
         exhibits=(
             Exhibit(
-                "Attention that each step receives, above the drop of the output without the step and without the stretch around it",
+                mark("Attention that each step receives, above the drop of the output without the step and without the stretch around it"),
                 _steps_and_stretches,
-                "attention: mean over layers, heads and queries; drops: the features of the removed steps set to their means",
+                mark("attention: mean over layers, heads and queries; drops: the features of the removed steps set to their means"),
             ),
         ),
         evidence=STEP_EFFECTS,
@@ -216,10 +281,15 @@ FAILURES = (
         sample="planted_order",
     ),
     Chapter(
-        "Failure: zero does not mean absent",
-        "To remove a feature, another value must take its place. 0 in the file's units can be a value that never occurs; the importance "
-        "then measures how the model reacts to an impossible input.",
-        "Compare the bars of the two baselines. Where they differ, find out on the Data page which of the two values occurs in the file.",
+        mark("Failure: zero does not mean absent"),
+        mark(
+            "To remove a feature, another value must take its place. 0 in the file's units can be a value that never occurs; the "
+            "importance then measures how the model reacts to an impossible input."
+        ),
+        mark(
+            "Compare the bars of the two baselines. Where they differ, find out on the Data page which of the two values occurs in the "
+            "file."
+        ),
         r"d_f = \hat y(x) - \hat y(x \text{ with } v_f = 0)",
         (
             excerpt("complex_lstm.interpretation.requests:_baselines", "zero ="),
@@ -230,7 +300,9 @@ FAILURES = (
         is_askable=lambda window: len(window.features) > 1,
         exhibits=(
             Exhibit(
-                "Share of each feature in all importance, by two baselines", _two_baselines, "ablation of whole features, by two baselines"
+                mark("Share of each feature in all importance, by two baselines"),
+                _two_baselines,
+                mark("ablation of whole features, by two baselines"),
             ),
         ),
         evidence=TWO_BASELINES,

@@ -9,10 +9,11 @@ import torch
 from jaxtyping import Float32
 
 from complex_lstm.arithmetic import LSTMStates, lstm_states
+from complex_lstm.languages import _, mark, ngettext
 from complex_lstm.model.interventions import SkipBlock
-from complex_lstm.ui.views.tour.chapter import Chapter, MultipleChoice, NumericAnswer, Question, StartCell, excerpt, largest_cell, quantity
+from complex_lstm.ui.views.tour.chapter import Chapter, MultipleChoice, NumericAnswer, Question, StartCell, excerpt, largest_cell
 from complex_lstm.ui.views.tour.chapters.convolutions import reach
-from complex_lstm.ui.views.tour.sheets import CELL_STATE, FORGET_GATE, FORWARD
+from complex_lstm.ui.views.tour.sheets import FORGET_GATE, FORWARD
 from complex_lstm.ui.views.tour.window import TourWindow
 
 FIRST = "BiLSTM 1"
@@ -34,18 +35,37 @@ def _reading(window: TourWindow) -> LSTMStates:
 def _ask_other_reader(window: TourWindow) -> Question:
     step, further = window.steps // 4, reach(window)
     seen = (
-        f"But the convolutions before it have already mixed in {quantity(further, 'step')} from either side of each step that it reads."
+        ngettext(
+            "But the convolutions before it have already mixed in {number} step from either side of each step that it reads.",
+            "But the convolutions before it have already mixed in {number} steps from either side of each step that it reads.",
+            further,
+        )
         if further
-        else "The convolutions before it have mixed in nothing: they are one step wide."
+        else _("The convolutions before it have mixed in nothing: they are one step wide.")
     )
     return Question(
-        f"The block joins both directions at the same step. Of {quantity(window.steps, 'step')}, how many has the backward direction of "
-        f"the first LSTM layer read when it is joined at step {step}?",
+        ngettext(
+            "The block joins both directions at the same step. Of {number} step, how many has the backward direction of "
+            "the first LSTM layer read when it is joined at step {step}?",
+            "The block joins both directions at the same step. Of {number} steps, how many has the backward direction of "
+            "the first LSTM layer read when it is joined at step {step}?",
+            window.steps,
+            step=step,
+        ),
         NumericAnswer(window.steps - step),
-        f"It begins at the last step, {window.steps - 1}, and reads back to step {step}, this one included. In the BiLSTM boxes the "
-        "lower line marks what it has read.",
-        f"It has read the steps from {window.steps - 1} back to {step}, and the forward direction those from 0 to {step}. {seen} The "
-        "second layer reads the output of both directions of the first.",
+        _(
+            "It begins at the last step, {last}, and reads back to step {step}, this one included. In the BiLSTM boxes the "
+            "lower line marks what it has read.",
+            last=window.steps - 1,
+            step=step,
+        ),
+        _(
+            "It has read the steps from {last} back to {step}, and the forward direction those from 0 to {step}. {seen} The "
+            "second layer reads the output of both directions of the first.",
+            last=window.steps - 1,
+            step=step,
+            seen=seen,
+        ),
     )
 
 
@@ -57,13 +77,22 @@ def _ask_forget(window: TourWindow) -> Question:
     start = _cell(window)
     value = float(_reading(window).forget_gate[0, start.column, start.row])
     return Question(
-        f"What share of its cell state does channel {start.row} keep at step {start.column}, from 0 to 1? Judge by the colour of the "
-        "marked cell of the forget gate. Answers within a tenth are right.",
+        _(
+            "What share of its cell state does channel {channel} keep at step {step}, from 0 to 1? Judge by the colour of the "
+            "marked cell of the forget gate. Answers within a tenth are right.",
+            channel=start.row,
+            step=start.column,
+        ),
         NumericAnswer(value, 0.1),
-        "Purple is 0, white a half, orange 1. The exact share is shown below the picture when the cursor is on the marked cell, "
-        "and in the arithmetic as f.",
-        f"It is {value:.3f}. At 1 the cell forgets nothing, at 0 everything. The input gate decides independently how much is added: "
-        "both can be open.",
+        _(
+            "Purple is 0, white a half, orange 1. The exact share is shown below the picture when the cursor is on the marked cell, "
+            "and in the arithmetic as f."
+        ),
+        _(
+            "It is {value:.3f}. At 1 the cell forgets nothing, at 0 everything. The input gate decides independently how much is added: "
+            "both can be open.",
+            value=value,
+        ),
     )
 
 
@@ -89,9 +118,11 @@ def _block(window: TourWindow) -> StartCell:
 
 def _describe_residual(window: TourWindow) -> str:
     shares = _share_of_input(window)
-    return (
-        f"In {float((shares > 0.5).mean()):.0%} of the cells of BiLSTM 1 the block's input is larger than what the block adds. In the "
-        f"marked cell, a usual one, the input is {float(np.median(shares)):.0%} of both."
+    return _(
+        "In {larger:.0%} of the cells of BiLSTM 1 the block's input is larger than what the block adds. In the "
+        "marked cell, a usual one, the input is {median:.0%} of both.",
+        larger=float((shares > 0.5).mean()),
+        median=float(np.median(shares)),
     )
 
 
@@ -99,28 +130,48 @@ def _ask_residual(window: TourWindow) -> Question:
     larger = float((_share_of_input(window) > 0.5).mean())
     answer = 2 if abs(larger - 0.5) <= HALF else int(larger < 0.5)
     because = (
-        "Most of what comes out came in: where the block adds little, it can be skipped with little loss.",
-        "Most of what comes out is new. The input is still one of the two terms, but it is not what the picture shows.",
-        "Neither part leads: what comes out is as much new as it came in.",
+        _("Most of what comes out came in: where the block adds little, it can be skipped with little loss."),
+        _("Most of what comes out is new. The input is still one of the two terms, but it is not what the picture shows."),
+        _("Neither part leads: what comes out is as much new as it came in."),
     )[answer]
     return Question(
-        "The block adds to its input and does not replace it. Over all cells of BiLSTM 1, which of the two parts of the sum is larger by "
-        "absolute value?",
-        MultipleChoice(
-            ("the block's input, in most cells", "what the block adds, in most cells", f"each in about half (within {HALF:.0%})"), answer
+        _(
+            "The block adds to its input and does not replace it. Over all cells of BiLSTM 1, which of the two parts of the sum is larger "
+            "by absolute value?"
         ),
-        "In the arithmetic of a cell the line of z adds the projected LSTM output, the bias, and the block's input. Look at a few cells.",
-        f"The input is larger in {larger:.0%} of the cells. {because} What is added may also cancel a part of the input.",
+        MultipleChoice(
+            (
+                _("the block's input, in most cells"),
+                _("what the block adds, in most cells"),
+                _("each in about half (within {half:.0%})", half=HALF),
+            ),
+            answer,
+        ),
+        _(
+            "In the arithmetic of a cell the line of z adds the projected LSTM output, the bias, and the block's input. Look at a few "
+            "cells."
+        ),
+        _(
+            "The input is larger in {larger:.0%} of the cells. {because} What is added may also cancel a part of the input.",
+            larger=larger,
+            because=because,
+        ),
     )
 
 
 RECURRENCE = (
     Chapter(
-        "A BiLSTM reads from both ends",
-        "A BiLSTM block reads the mixed stages twice, forwards and backwards. At each step the forward direction of its first LSTM layer "
-        "has read all steps up to this one, the backward direction all steps from the end to this one. The second layer reads both.",
-        "Move the cursor through time, and watch the two lines in the BiLSTM boxes: the upper one, orange, is what the forward direction "
-        "has read, the lower one, magenta, what the backward direction has. They meet at the step where the block joins them.",
+        mark("A BiLSTM reads from both ends"),
+        mark(
+            "A BiLSTM block reads the mixed stages twice, forwards and backwards. At each step the forward direction of its first LSTM "
+            "layer has read all steps up to this one, the backward direction all steps from the end to this one. The second layer reads "
+            "both."
+        ),
+        mark(
+            "Move the cursor through time, and watch the two lines in the BiLSTM boxes: the upper one, orange, is what the forward "
+            "direction has read, the lower one, magenta, what the backward direction has. They meet at the step where the block joins "
+            "them."
+        ),
         r"\begin{array}{l} \overrightarrow{h}_t = \mathrm{LSTM}(x_t, \overrightarrow{h}_{t-1}) \\ "
         r"\overleftarrow{h}_t = \mathrm{LSTM}(x_t, \overleftarrow{h}_{t+1}) \end{array}",
         (excerpt(f"{BLOCK}.__init__", "self.lstm ="), excerpt(f"{BLOCK}._read", "self.lstm(h)")),
@@ -129,10 +180,12 @@ RECURRENCE = (
         is_askable=lambda window: window.steps > 1,
     ),
     Chapter(
-        "The gates of an LSTM cell",
-        "Each channel of an LSTM has a cell state and three gates between 0 and 1: how much of the state it keeps (forget gate), how much "
-        "of the new value it adds (input gate), and how much it puts out (output gate).",
-        f"Follow the marked row through the sheets of the gates to “{CELL_STATE}”: where the forget gate is near 0, the state is lost.",
+        mark("The gates of an LSTM cell"),
+        mark(
+            "Each channel of an LSTM has a cell state and three gates between 0 and 1: how much of the state it keeps (forget gate), how "
+            "much of the new value it adds (input gate), and how much it puts out (output gate)."
+        ),
+        mark("Follow the marked row through the sheets of the gates to “cell state”: where the forget gate is near 0, the state is lost."),
         r"c_t = f_t\, c_{t-1} + i_t\, g_t,\quad h_t = o_t \tanh(c_t)",
         (
             excerpt(
@@ -141,17 +194,23 @@ RECURRENCE = (
                 "sigmoid()",
                 "cell = (",
                 "hidden = o",
-                note="The model uses nn.LSTM, which does not return its gates. These lines compute them again from its weights, and "
-                "arrive at the same hidden states.",
+                note=mark(
+                    "The model uses nn.LSTM, which does not return its gates. These lines compute them again from its weights, and "
+                    "arrive at the same hidden states."
+                ),
             ),
         ),
         _cell,
         _ask_forget,
     ),
     Chapter(
-        "The residual connection",
-        "The output of both directions is projected back to the channels and added to the block's input. LayerNorm then scales the sum.",
-        "Choose a cell of BiLSTM 1 and find the block's input in the line of z: it is the same cell of the fusion gate's sheet “mixed”.",
+        mark("The residual connection"),
+        mark(
+            "The output of both directions is projected back to the channels and added to the block's input. LayerNorm then scales the sum."
+        ),
+        mark(
+            "Choose a cell of BiLSTM 1 and find the block's input in the line of z: it is the same cell of the fusion gate's sheet “mixed”."
+        ),
         r"l_t = \mathrm{LayerNorm}\big(h_t + W\, [\overrightarrow{h}_t;\, \overleftarrow{h}_t] + b\big)",
         (excerpt(f"{BLOCK}.__init__", "self.output_proj =", "self.layer_norm ="), excerpt(f"{BLOCK}.forward")),
         _block,
