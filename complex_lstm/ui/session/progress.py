@@ -111,9 +111,12 @@ def rerun_when_done(job: Job[Any]) -> None:
 
 
 def describe_progress(job: Job[Any]) -> str:
-    """Return the progress of a job and the time left."""
+    """Return the progress of a job and the time left, or before it has begun how many come before it."""
+    if job.state == "waiting":
+        ahead = job_queue().ahead(job)
+        return _("Waiting for its turn: {number} before it", number=ahead) if ahead else _("Waiting for its turn: it is next")
     if job.seconds_left is None:
-        return _("Computing") if job.state == "running" else _("Waiting for earlier computations")
+        return _("Computing")
     seconds = job.seconds_left
     left = f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
     return _("{done} of {total} done, about {left} left", done=job.done, total=job.total, left=left)
