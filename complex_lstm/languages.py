@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import gettext
 import io
+import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import date
 from functools import cache, cached_property
 from numbers import Real
 from pathlib import Path
@@ -23,6 +26,8 @@ from typing import Any
 CATALOGUES = Path(__file__).parent / "locale"
 ENGLISH = "en"
 NO_BREAK = "\u00a0"
+_DATE = re.compile(r"\d{4}-\d\d-\d\d\b")
+_SAID = re.compile(r'\bsay\(\s*("(?:[^"\\]|\\.)*")')  # its text is JSON too
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,15 @@ class Language:
         if self.code == ENGLISH:
             return number
         return number.translate(self._signs)
+
+    def dated(self, time: str) -> str:
+        """Return a time that begins with a date as in English, 2013-10-16 12:00, with the date as this language writes it."""
+        from babel.dates import format_skeleton
+
+        found = _DATE.match(time)
+        if self.code == ENGLISH or not found:
+            return time
+        return format_skeleton("yMd", date.fromisoformat(found[0]), locale=self._locale) + time[found.end() :]
 
     @cached_property
     def _signs(self) -> dict[int, str]:
@@ -131,6 +145,11 @@ def filled(template: str, **values: object) -> str:
 def number(value: float | Real, form: str = "") -> str:
     """Return a number in one of Python's formats as the language that is written now writes it."""
     return spoken().written(format(value, form))
+
+
+def said_in(script: str) -> list[str]:
+    """Return the texts that a canvas' script says, in their order: each is one literal within `say`."""
+    return [json.loads(text) for text in _SAID.findall(script)]
 
 
 class _Formatter(Formatter):

@@ -6,15 +6,13 @@ A text that is new stands in every catalogue without a translation, one that is 
 from __future__ import annotations
 
 import ast
-import json
 import sys
 from pathlib import Path
 
 from babel.messages import Catalog
 from babel.messages.pofile import read_po, write_po
 
-from complex_lstm.languages import CATALOGUES, ENGLISH, languages
-from complex_lstm.ui.components.shared import SAID
+from complex_lstm.languages import CATALOGUES, ENGLISH, languages, said_in
 
 ROOT = Path(__file__).resolve().parent.parent
 SINGLE, PLURAL = ("_", "mark"), "ngettext"  # functions that take one text, or the text for one and the text for several
@@ -25,7 +23,7 @@ def source_texts() -> Catalog:
     found = Catalog(charset="utf-8")
     for file in sorted((*(ROOT / "complex_lstm").rglob("*.[pj][ys]"), *(ROOT / "pages").glob("*.py"))):
         code = file.read_text("utf-8")
-        texts = [json.loads(text) for text in SAID.findall(code)] if file.suffix == ".js" else texts_of(code)
+        texts = said_in(code) if file.suffix == ".js" else texts_of(code)
         for text in texts:
             found.add(text, locations=[(file.relative_to(ROOT).as_posix(), 0)])
     return found
@@ -68,8 +66,10 @@ def main(new: list[str]) -> None:
     """Update all catalogues, and begin those of new languages."""
     source = source_texts()
     for code in (*(code for code in languages() if code != ENGLISH), *new):
-        catalogue = read(code) if (CATALOGUES / f"{code}.po").exists() else Catalog(locale=code)
-        catalogue.update(source, no_fuzzy_matching=True)
+        catalogue = (
+            read(code) if (CATALOGUES / f"{code}.po").exists() else Catalog(locale=code, project="ComplexLSTM Explorer", charset="utf-8")
+        )
+        catalogue.update(source, no_fuzzy_matching=True, update_creation_date=False)
         write(code, catalogue)
         missing = untranslated(catalogue)
         print(f"{code}: {len(catalogue) - len(missing)} texts, {len(missing)} without a translation", *missing, sep="\n  ")

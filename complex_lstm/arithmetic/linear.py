@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import SupportsInt
 
 import numpy as np
 from jaxtyping import Float
@@ -18,11 +19,11 @@ def doubles(tensor: Tensor) -> Float[np.ndarray, "*shape"]:
     return tensor.detach().cpu().double().numpy()
 
 
-def channel_name(number: int) -> str:
+def channel_name(number: SupportsInt) -> str:
     return _("channel {number}", number=number)
 
 
-def step_name(number: int) -> str:
+def step_name(number: SupportsInt) -> str:
     return _("step {step}", step=number)
 
 

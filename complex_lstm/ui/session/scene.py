@@ -16,6 +16,7 @@ from complex_lstm.config import ModelConfig, to_json
 from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.inference import in_data_terms, window_frame
 from complex_lstm.interpretation.ground_truth import true_cells
+from complex_lstm.languages import _, mark, spoken
 from complex_lstm.locations import PAGES
 from complex_lstm.model import Checkpoint
 from complex_lstm.profiling.counting import count_size
@@ -337,15 +338,20 @@ def add_to_list(kind: str, key: str) -> None:
         known.append(key)
 
 
+PART_NAMES = (mark("training"), mark("validation"), mark("test"))
+
+
 def describe_window(scene: Scene, *, escaped: bool = True, with_part: bool = True) -> str:
     """Return where a scene's window lies: series, if there are several, times, part. Markdown needs it `escaped`, a canvas does not."""
     row = window_frame(scene.dataset, np.array([scene.number])).iloc[0]
     roles = scene.dataset.schema.roles
-    part = {"new": "new to the model", "this file": ""}.get(row.part, f"{row.part} part") if with_part else ""
+    part = {"new": _("new to the model"), "this file": ""}.get(row.part, _("{part} part", part=_(row.part))) if with_part else ""
     series = f"{roles.series} {row.series}, " if roles.series else ""
-    time = "" if scene.times.dtype.kind == "M" else f"{roles.time or 'step'} "
+    is_dated = scene.times.dtype.kind == "M"
+    time = "" if is_dated else f"{roles.time or _('step')} "
+    first, last = (spoken().dated(str(one)) if is_dated else one for one in (row.first_time, row.last_time))
     zone = f" ({scene.series.zone})" if scene.series.zone else ""
-    words = f"{series}{time}{row.first_time} to {row.last_time}{zone}{part and ', '}{part}".strip()
+    words = f"{series}{time}{_('{first} to {last}', first=first, last=last)}{zone}{part and ', '}{part}".strip()
     return plain(words) if escaped else words
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -22,7 +21,7 @@ import streamlit as st
 from plotly.colors import sample_colorscale
 from streamlit.components.v2.types import ComponentRenderer
 
-from complex_lstm.languages import Language, languages, spoken
+from complex_lstm.languages import Language, languages, said_in, spoken
 
 __all__ = [
     "Agreement", "ViewReport", "agree", "float32", "joined_scripts", "message", "mount_canvas", "new_report", "packed_palette", "token_of",
@@ -30,7 +29,6 @@ __all__ = [
 
 _SHARED = Path(__file__).parent
 _SHARED_SCRIPTS = ("words.js", "message.js", "drawing.js", "page.js", "taking_along.js")
-SAID = re.compile(r'\bsay\(\s*("(?:[^"\\]|\\.)*")')  # a text of a script, as JSON
 
 
 def mount_canvas(folder: Path, scripts: tuple[str, ...], *, key: str, data: bytes) -> None:
@@ -56,8 +54,7 @@ def _component(folder: Path, scripts: tuple[str, ...], language: str) -> Compone
 def joined_scripts(folder: Path, scripts: tuple[str, ...], language: Language) -> str:
     """Return the scripts of the component in a folder, the shared ones and its own, after the words that they say in a language."""
     code = _joined(*(_SHARED / name for name in _SHARED_SCRIPTS), *(folder / name for name in scripts))
-    said = {json.loads(text) for text in SAID.findall(code)}
-    words = {text: language.catalogue.gettext(text) for text in sorted(said)}
+    words = {text: language.catalogue.gettext(text) for text in sorted(said_in(code))}
     changed = {text: translated for text, translated in words.items() if translated != text}
     header = {"language": language.tag, "decimal": language.decimal, "words": changed}
     return f"const SPOKEN = {json.dumps(header)};\n{code}"

@@ -12,7 +12,7 @@ from jaxtyping import Bool, Float32
 from torch import Tensor
 
 from complex_lstm.arithmetic import Derivation, ValueIndex, derive
-from complex_lstm.languages import _
+from complex_lstm.languages import _, spoken
 from complex_lstm.model import ComplexLSTMModel, Trace
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.request import ExplanationSettings
@@ -56,9 +56,11 @@ class TourWindow:
         """The window as the model sees it, filled and scaled, as a batch of one."""
         return torch.from_numpy(self.scene.inputs)[None]
 
-    @cached_property
+    @property
     def times(self) -> tuple[str, ...]:
-        return tuple(self.scene.time_labels)
+        """The labels of the steps, dates in the language of the page."""
+        labels = self.scene.time_labels
+        return tuple(map(spoken().dated, labels) if self.scene.times.dtype.kind == "M" else labels)
 
     @cached_property
     def token(self) -> str:
@@ -72,7 +74,7 @@ class TourWindow:
 
     @property
     def steps(self) -> int:
-        return len(self.times)
+        return len(self.scene.times)
 
     def derive(self, place: ValueIndex) -> Derivation:
         """Return the arithmetic of one value."""
