@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
 from string import Formatter
@@ -9,7 +10,7 @@ from string import Formatter
 import pytest
 
 from complex_lstm.languages import ENGLISH, _, languages, mark, ngettext, number, said_in, speaking, spoken
-from docs.languages import read, source_texts, texts_of, untranslated
+from docs.languages import ROOT, read, source_texts, texts_of, untranslated
 
 CODES = [code for code in languages() if code != ENGLISH]
 MARKUP = re.compile(r"\*\*|`[^`]*`|</?\w+[^>]*>|\$[^$]*\$")
@@ -86,3 +87,15 @@ def test_the_language_counts_within_its_block_only_and_one_that_is_not_there_is_
         assert ngettext("{number} step", "{number} steps", 2) == "2 Schritte"
 
     assert _("Next") == "Next" and _("") == ""
+
+
+def test_no_function_that_translates_uses_the_name_of_the_function_for_something_else() -> None:
+    wrong = []
+    for file in (ROOT / "complex_lstm").rglob("*.py"):
+        code = file.read_text("utf-8")
+        for function in ast.walk(ast.parse(code)) if "complex_lstm.languages" in code else ():
+            names = [node for node in ast.walk(function) if isinstance(function, ast.FunctionDef) and isinstance(node, ast.Name)]
+            used = {type(name.ctx) for name in names if name.id == "_"}
+            wrong += [f"{file.name}: {function.name}"] if used == {ast.Load, ast.Store} else []
+
+    assert wrong == []

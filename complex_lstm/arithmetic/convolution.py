@@ -34,7 +34,7 @@ def convolution_scale(window: TracedWindow, stage: int, scale: int, step: int, c
     kernel = window.model.config.kernels[stage][scale]
     called = kernel_names(window.model.config.kernels[stage])[scale]
     block, before, responses = _stage(window, stage)
-    convolve, norm, *_ = block.convs[scale]
+    convolve, norm = block.convs[scale][:2]
     mean, variance = (float(kept[channel]) for kept in (norm.running_mean, norm.running_var))
     sums = _neighbourhood(before, doubles(convolve.weight)[channel], step)
     bias = given(_("bias"), "b", doubles(convolve.bias)[channel])
