@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import ipaddress
 import os
 import platform
@@ -16,6 +17,7 @@ import psutil
 from complex_lstm.cli.group import FILE, main
 from complex_lstm.config import to_json
 from complex_lstm.config.serving import DEFAULT_PORTS, UPLOAD_VARIABLE, VARIABLE, ServerSection, Serving, read_serving, sample_toml
+from complex_lstm.errors import ConfigError, install_extra
 from complex_lstm.locations import APP
 from complex_lstm.visitors import MODE_VARIABLE, SECRET_VARIABLE
 from complex_lstm.workspace import ENVIRONMENT, LIMIT_VARIABLE, VISITOR_LIMIT_VARIABLE
@@ -42,10 +44,22 @@ def serve(config: Path | None, port: int | None, print_config: bool) -> None:
         told = replace(told, server=replace(told.server, port=port))
     found = replace(told, server=reachable(told.server, list(own_addresses())))
     os.environ.update({VARIABLE: to_json(found)} | workspace_variables(found))
+    if found.login.metadata:
+        need_login()
 
     from streamlit.web.cli import main as streamlit  # its import takes a second, which --help need not wait for
 
     streamlit(["run", str(APP), *streamlit_options(found)], prog_name="streamlit")
+
+
+def need_login() -> None:
+    """Check that what logs visitors in is installed.
+
+    Raises:
+        ConfigError: it is not.
+    """
+    if missing := [name for name in ("authlib", "httpx") if importlib.util.find_spec(name) is None]:
+        raise ConfigError(f"[login] needs {' and '.join(missing)}: {install_extra('login')}")
 
 
 def own_addresses() -> Iterator[str]:
