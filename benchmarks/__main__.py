@@ -1,4 +1,4 @@
-"""Every table as ratios in one run, and how cost grows: `python -m benchmarks`. Under 20 minutes on two quiet cores.
+"""Every table as ratios in one run, and how cost grows: `python -m benchmarks`. Meant for under 20 minutes on two quiet cores.
 
 Each section is written to results/suite.json as it ends. `--keep` leaves what stands there as it is and makes only the rest, so that a run
 goes on where it was stopped; `--only model files` makes these anew. At the end the tables of README.md and of docs/scale.md are written
@@ -83,7 +83,7 @@ def with_tables(text: str, kept: dict[str, Any]) -> str:
             made = cost_table(kept) if {"windows", "long files"} <= set(kept) else ""
         else:
             made = table(kept[name]) if name in kept else ""
-        return f"<!-- suite: {name} -->\n{made}\n<!-- end -->" if made else place[0]
+        return f"<!-- suite: {name} -->\n\n{made}\n\n<!-- end -->" if made else place[0]
 
     return PLACE.sub(fill, text)
 
