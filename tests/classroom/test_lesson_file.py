@@ -7,12 +7,12 @@ import pytest
 from complex_lstm.classroom.storage import open_classroom
 from complex_lstm.config import lesson
 from complex_lstm.config.lesson import ROUTES, TOUR_PAGES, Lesson, pages_in, read_lesson, served_lesson
+from complex_lstm.config.serving import ServerSection, Serving
 from complex_lstm.errors import ConfigError
 from complex_lstm.ui.app.outside import announce
 from complex_lstm.ui.session.classroom import lesson_parameters
 from complex_lstm.ui.views.tour import routes
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
-from complex_lstm.config.serving import ServerSection, Serving
 from tests.cli.command import run
 
 ROOT = Path(__file__).resolve().parents[2]
