@@ -10,8 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Arrive
-from tests.browser.server import Server, free_port, wait_until_up
-from tests.browser.test_processes import running
+from tests.browser.server import Server, free_port, running, wait_until_up
 from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.long
@@ -117,6 +116,7 @@ def test_a_lesson_with_a_teacher_and_two_pupils(arrive: Arrive, taught: Server, 
         assert other not in pupil.in_words()
         pupil.open("class")
         expect(pupil.widget("class_teacher_key")).to_be_visible()
+        pupil.settle()  # where they are is recorded at the page's end
         assert other not in pupil.in_words()
     teacher.turn_to("Class")
     handed, pupils = table(teacher, "class_take_hand_ins", tmp_path), table(teacher, "class_take_pupils", tmp_path)

@@ -15,7 +15,7 @@ import streamlit as st
 from complex_lstm.classroom.door import FLOOD_SECONDS, admit_teacher, dismiss_teacher, remove, set_door, wrong_codes
 from complex_lstm.classroom.storage import Classroom
 from complex_lstm.classroom.tables import answers_csv, hand_ins_csv, pupils_csv
-from complex_lstm.classroom.work import Answer, Record
+from complex_lstm.classroom.work import Answer, Record, class_records
 from complex_lstm.config.lesson import LONGEST_TEXT, pages_in
 from complex_lstm.config.serving import served
 from complex_lstm.ui.compute.visitor import as_now, current_visit
@@ -145,13 +145,13 @@ def show_hand_ins(records: list[Record]) -> None:
         st.switch_page(page(one.page))
 
 
-def offer_tables(room: Classroom, records: list[Record]) -> None:
-    """Draw the downloads, and the button that leaves the teacher's page."""
+def offer_tables(room: Classroom) -> None:
+    """Draw the downloads, of what there is when they are pressed, and the button that leaves the teacher's page."""
     address, name = outside_address(str(st.context.url)).removesuffix("class"), room.lesson.name
     tables = {
-        "answers": lambda: answers_csv(records).encode(),
-        "hand_ins": lambda: hand_ins_csv(records, address).encode(),
-        "pupils": lambda: pupils_csv(records).encode(),
+        "answers": lambda: answers_csv(class_records(room)).encode(),
+        "hand_ins": lambda: hand_ins_csv(class_records(room), address).encode(),
+        "pupils": lambda: pupils_csv(class_records(room)).encode(),
     }
     with st.container(horizontal=True, key="class_take"):
         for kind, make in tables.items():
