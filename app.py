@@ -12,6 +12,7 @@ from complex_lstm.ui.app.health import health_routes
 from complex_lstm.ui.app.json_log import log_as_json
 from complex_lstm.ui.app.middleware import Addresses, Headers, OwnOrigin, Shell
 from complex_lstm.ui.app.warm_up import warm_up
+from complex_lstm.ui.compute.login import login_secrets
 
 told = served()
 tls = "https" if get_option("server.sslCertFile") else "http"
@@ -24,6 +25,7 @@ app = App(
     router.__file__,
     lifespan=warm_up,
     routes=[*health_routes(base), *class_routes(base)],
+    secrets=login_secrets(told),
     middleware=[
         Middleware(Headers, ancestors=server.frame_ancestors),
         Middleware(TrustedHostMiddleware, allowed_hosts=hosts),

@@ -7,6 +7,7 @@ of the id, so that who sees the folder's name does not know the id.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
 import secrets
 import tempfile
@@ -63,8 +64,17 @@ def folder_of_visitor(name: str) -> Path:
     return root_folder() / VISITORS / name
 
 
+def login_secret() -> str:
+    """Return what signs the cookie of who has logged in: made of the secret, so that all processes on a workspace read it."""
+    return hmac.new(_secret().encode(), b"login", hashlib.sha256).hexdigest()
+
+
 def _signer() -> Signer:
-    return Signer(os.environ.get(SECRET_VARIABLE) or _secret_in(root_folder()), salt=COOKIE, digest_method=hashlib.sha256)
+    return Signer(_secret(), salt=COOKIE, digest_method=hashlib.sha256)
+
+
+def _secret() -> str:
+    return os.environ.get(SECRET_VARIABLE) or _secret_in(root_folder())
 
 
 @lru_cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import ipaddress
 import os
 import platform
@@ -17,7 +18,7 @@ from complex_lstm.classroom.storage import open_classroom
 from complex_lstm.cli.group import FILE, main
 from complex_lstm.config import lesson, to_json
 from complex_lstm.config.serving import DEFAULT_PORTS, UPLOAD_VARIABLE, VARIABLE, ServerSection, Serving, read_serving, sample_toml
-from complex_lstm.errors import ConfigError
+from complex_lstm.errors import ConfigError, install_extra
 from complex_lstm.locations import APP
 from complex_lstm.samples import shipped_models
 from complex_lstm.shares import find_share
@@ -50,6 +51,8 @@ def serve(config: Path | None, port: int | None, taught: Path | None, print_conf
     if taught:
         os.environ[lesson.VARIABLE] = str(taught.resolve())
         check_class(found)
+    if found.login.metadata:
+        need_login()
 
     from streamlit.web.cli import main as streamlit  # its import takes a second, which --help need not wait for
 
@@ -73,6 +76,16 @@ def check_class(told: Serving) -> None:
     if found[0].share and (share is None or share.is_taken_back):
         raise ConfigError(f"{found[1]}: share is no link that this server has: it was taken back, or made in another workspace.")
     open_classroom(found[0], root_folder())
+
+
+def need_login() -> None:
+    """Check that what logs visitors in is installed.
+
+    Raises:
+        ConfigError: it is not.
+    """
+    if missing := [name for name in ("authlib", "httpx") if importlib.util.find_spec(name) is None]:
+        raise ConfigError(f"[login] needs {' and '.join(missing)}: {install_extra('login')}")
 
 
 def own_addresses() -> Iterator[str]:

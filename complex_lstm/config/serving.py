@@ -17,6 +17,7 @@ from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from complex_lstm.config.codec import from_json
 from complex_lstm.errors import ConfigError
@@ -34,6 +35,7 @@ _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?"
 _HOST = re.compile(rf"\*|(?:\*\.)?{_NAME}")
 _ORIGIN = re.compile(rf"https?://(?:{_NAME}|\[[0-9A-Fa-f:]+\])(?::\d{{1,5}})?")
 _ANCESTOR = re.compile(rf"https?://(?:\*\.)?{_NAME}(?::\d{{1,5}})?")
+_METADATA = re.compile(rf"(?:https://{_NAME}|http://(?:localhost|127\.0\.0\.1))(?::\d{{1,5}})?/\S*\.well-known/openid-configuration")
 _PATH = re.compile(r"[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*")
 
 
@@ -154,6 +156,36 @@ class VisitorsSection:
 
 
 @dataclass(frozen=True)
+class LoginSection:
+    """Who may say who a visitor is, by OpenID Connect. Without a provider nobody logs in, and a cookie tells visitors apart."""
+
+    metadata: str = setting(
+        "", "Metadata", "The address of the provider's OpenID configuration. Empty: nobody logs in.", group="serving",
+        expected="https://.../.well-known/openid-configuration, or http:// on this machine",
+    )  # fmt: skip
+    client_id: str = setting("", "Client id", "What the provider calls this server.", group="serving")
+    client_secret: str = setting("", "Client secret", "The secret that the provider has given this server.", group="serving")
+    name: str = setting("", "Name", "What the provider is called on the button. Empty: the name of its host.", group="serving")
+    required: bool = setting(
+        False, "Required", "Only who has logged in sees a page. false: who has not is known by the cookie.", group="serving"
+    )
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+        if self.metadata and not _METADATA.fullmatch(self.metadata):
+            raise _refused(self, "metadata")
+        if len({bool(self.metadata), bool(self.client_id), bool(self.client_secret)}) > 1:
+            raise ConfigError("metadata, client_id and client_secret belong together: give all, or none.")
+        if self.required and not self.metadata:
+            raise ConfigError("required is true, and no metadata says where to log in.")
+
+    @property
+    def provider(self) -> str:
+        """What the provider is called."""
+        return self.name or urlsplit(self.metadata).hostname or ""
+
+
+@dataclass(frozen=True)
 class JobsSection:
     """What one computation may take, so that it leaves something to others."""
 
@@ -197,8 +229,15 @@ class Serving:
     server: ServerSection = ServerSection()
     workspace: WorkspaceSection = WorkspaceSection()
     visitors: VisitorsSection = VisitorsSection()
+    login: LoginSection = LoginSection()
     jobs: JobsSection = JobsSection()
     log: LogSection = LogSection()
+
+    def __post_init__(self) -> None:
+        if self.login.metadata and not self.visitors.apart:
+            raise ConfigError(
+                "[login] tells visitors apart, and apart = false under [visitors] has all share one workspace: leave one out."
+            )
 
 
 def read_serving(path: Path) -> Serving:

@@ -17,6 +17,7 @@ from complex_lstm.shares import find_share, take_back
 from complex_lstm.ui.app.addresses import CLASS, PageEntry
 from complex_lstm.ui.app.sharing import is_ones_own, share_view
 from complex_lstm.ui.components.class_pulse import class_pulse
+from complex_lstm.ui.compute.login import owner_in
 from complex_lstm.ui.compute.visitor import current_visit
 from complex_lstm.ui.session.classroom import classroom, current_pupil, is_current_teacher, lesson_parameters
 from complex_lstm.ui.session.link import write_parameters
@@ -25,7 +26,6 @@ from complex_lstm.ui.session.page_jobs import PAGE
 from complex_lstm.ui.session.scene import chosen_scene, describe_window, is_ready, model_name, page, title_of
 from complex_lstm.ui.session.state import FIXED, current, is_lesson, open_link, view_parameters
 from complex_lstm.ui.views.tour.position import page_number
-from complex_lstm.visitors import COOKIE, read_cookie
 
 FOLLOWED = "class_followed"  # of the session: the version of the view that a pupil's page shows
 BEFORE = "class_before"  # of the session: page and link of a pupil before the room followed
@@ -48,7 +48,7 @@ def news_of(room: Classroom, owner: str) -> str:
 def answer_now(request: Request) -> Response:
     """Answer `/class/now`, which the pages of a class ask every two seconds."""
     room = classroom()
-    owner = read_cookie(request.cookies.get(COOKIE, ""))
+    owner = owner_in(request.cookies)
     return PlainTextResponse(news_of(room, owner) if room and owner else "", headers={"cache-control": "no-store"})
 
 

@@ -12,6 +12,7 @@ from complex_lstm.ui.app.addresses import CLASS, PAGES, PageEntry
 from complex_lstm.ui.app.bar import draw_bar, request_errors
 from complex_lstm.ui.app.classroom import draw_strip, follow, record_visit
 from complex_lstm.ui.app.lesson import offer_lesson, open_lesson
+from complex_lstm.ui.app.login import draw_login, require_login
 from complex_lstm.ui.app.projector import draw_projector, is_presenting
 from complex_lstm.ui.app.sharing import end_unshared, is_ones_own, offer_share, open_shared
 from complex_lstm.ui.app.warm_up import style_pages
@@ -62,6 +63,7 @@ def main() -> None:
     for path, entry in entries.items():
         made = st.Page(page(entry.stem), title=entry.title, icon=entry.icon, default=not path, url_path=path)
         sections.setdefault(entry.section, []).append(made)
+    require_login()
     admit()
     adopt_link()
     target = ""
@@ -70,6 +72,8 @@ def main() -> None:
     chosen = st.navigation(sections, position="hidden" if is_lesson() or is_presenting() else "sidebar", expanded=True)
     if target and target != entries[chosen.url_path].stem:
         st.switch_page(page(target))
+    if not (is_lesson() or is_presenting()):
+        draw_login()
     with page_run(entries[chosen.url_path].stem):
         draw_page(entries[chosen.url_path], chosen)
 
