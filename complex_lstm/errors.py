@@ -76,6 +76,10 @@ class ExplanationError(ComplexLSTMError):
     """An explanation that does not exist for this model, method or output."""
 
 
+class LimitError(ComplexLSTMError):
+    """A computation that took more time or memory than there is for it."""
+
+
 class Stopped(ComplexLSTMError):  # noqa: N818  # a command, and no mistake
     """A computation that was stopped by a command. What was done before is kept, and nothing has to be undone."""
 
@@ -85,6 +89,10 @@ class Stopped(ComplexLSTMError):  # noqa: N818  # a command, and no mistake
 
 class WorkspaceError(ComplexLSTMError):
     """Something that the workspace does not hold, or cannot write."""
+
+
+class ClassroomError(ComplexLSTMError):
+    """Something that a class does not let a pupil or its teacher do."""
 
 
 def install_extra(extra: str) -> str:
