@@ -87,7 +87,7 @@ def _secret_in(root: Path) -> str:
     place = root / SECRET
     try:
         if not place.exists():
-            _make_secret(place)
+            make_secret(place)
         if os.name != "nt" and place.stat().st_mode & 0o077:
             raise WorkspaceError(f"{place} can be read by other users of this machine. Give it the mode 600, or delete it.")
         secret = read_bounded(place, 2**12).decode(errors="replace").strip()
@@ -98,12 +98,13 @@ def _secret_in(root: Path) -> str:
     return secret
 
 
-def _make_secret(place: Path) -> None:
+def make_secret(place: Path, *, size: int = 48) -> None:
+    """Write a secret of so many random bytes, as text, to a file of mode 600; where another server was quicker its secret stays."""
     place.parent.mkdir(parents=True, exist_ok=True)
     descriptor, made = tempfile.mkstemp(dir=place.parent, prefix=f".{SECRET}-")  # of mode 600
     try:
         with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(48))
+            file.write(secrets.token_urlsafe(size))
         sync(Path(made))
         os.link(made, place)
     except FileExistsError:  # another server was quicker

@@ -29,6 +29,7 @@ LEAST_SECRET = 32  # characters of the secret that signs cookies
 LEAST_MEMORY = 1500  # megabytes
 DEFAULT_PORTS = {"http": 80, "https": 443}
 KINDS = {str: "a text", int: "a whole number", bool: "true or false"}
+LISTS: dict[Any, str] = {str: "texts", int: "whole numbers"}
 
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?"
 _HOST = re.compile(rf"\*|(?:\*\.)?{_NAME}")
@@ -253,7 +254,7 @@ def read_serving(path: Path) -> Serving:
         raise ConfigError(f"{path} is no TOML: {error}.") from error
     kinds = typing.get_type_hints(Serving)
     if unknown := told.keys() - kinds.keys():
-        raise ConfigError(f"{path} has {sorted(unknown)[0]!r} at its top; allowed are the sections {_listed(f'[{one}]' for one in kinds)}.")
+        raise ConfigError(f"{path} has {sorted(unknown)[0]!r} at its top; allowed are the sections {listed(f'[{one}]' for one in kinds)}.")
     return Serving(**{name: _read_section(kinds[name], content, path, name) for name, content in told.items()})
 
 
@@ -262,18 +263,24 @@ def _read_section(kind: type[Any], content: Any, path: Path, name: str) -> Any:
         raise ConfigError(f"{path}: {name} is {content!r}, expected a section [{name}].")
     known = {one.name: one for one in settings_of(kind)}
     if unknown := content.keys() - known.keys():
-        raise ConfigError(f"{path}: [{name}] has no key {sorted(unknown)[0]!r}; allowed are {_listed(known)}.")
+        raise ConfigError(f"{path}: [{name}] has no key {sorted(unknown)[0]!r}; allowed are {listed(known)}.")
     try:
-        return _beside(kind(**{key: _typed(known[key], value) for key, value in content.items()}), path.parent)
+        return _beside(kind(**{key: typed_value(known[key], value) for key, value in content.items()}), path.parent)
     except ConfigError as error:
         raise ConfigError(f"{path}: [{name}] {error}") from error
 
 
-def _typed(one: Setting, value: Any) -> Any:
-    if one.kind == tuple[str, ...]:
-        if isinstance(value, list) and all(type(item) is str for item in value):
-            return tuple(value)
-        raise ConfigError(f"{one.name} is {value!r}, expected a list of texts: {one.bounds}.")
+def typed_value(one: Setting, value: Any) -> Any:
+    """Return a value of a TOML as its setting has it.
+
+    Raises:
+        ConfigError: it has another type, or is none of the setting's words.
+    """
+    for item_kind, words in LISTS.items():
+        if one.kind == tuple[item_kind, ...]:
+            if isinstance(value, list) and all(type(item) is item_kind for item in value):
+                return tuple(value)
+            raise ConfigError(f"{one.name} is {value!r}, expected a list of {words}: {one.bounds}.")
     if type(value) is one.kind or (one.choices and value in one.choices):
         return value
     if one.choices:
@@ -305,7 +312,8 @@ def _refused(section: Any, name: str) -> ConfigError:
     return ConfigError(f"{name} is {list(value) if isinstance(value, tuple) else value!r}, expected {one.bounds}.")
 
 
-def _listed(names: Any) -> str:
+def listed(names: Any) -> str:
+    """Return names in words: a, b and c."""
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else str(last)
 

@@ -40,7 +40,7 @@ def test_every_page_asks_in_german_and_says_its_numbers_with_a_comma() -> None:
         box = next(one for one in list_boxes(window) if one.name == start.box)
         derivation = derive_cell(window, box.open()[start.sheet], start.row, start.column)
 
-    assert claims[1].startswith("Die Projektion macht aus jedem Schritt 64 Kanäle.")
+    assert claims[1].startswith("Die Projektion macht aus jedem Schritt 32 Kanäle.")
     assert "LayerNorm zentriert" in asked[2].because and box.title == "Aufmerksamkeit 1"
     assert not [one.words for one in asked if " the " in f"{one.words} {one.hint} {one.because}"]
     assert derivation.name.startswith("Aufmerksamkeitsschicht 1, ") and "{,}" in derivation.formatted()[-1].in_digits

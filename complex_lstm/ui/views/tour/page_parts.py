@@ -99,7 +99,7 @@ def show_progress(place: DeltaGenerator, window: TourWindow) -> None:
     page, pages = page_number(), pages_of(current().tour.route)
     asking = [one for one in pages if CHAPTERS[one - 1].has_question(window)]
     answered = sum(one in predictions(window) for one in asking)
-    done = sum(one <= page for one in pages)
+    done = pages.index(page) + 1 if page in pages else sum(one <= page for one in pages)
     on_route = _("Page {page} of {pages} on this route", page=done, pages=len(pages))
     where = _("Page {page} of {pages}", page=page, pages=len(pages)) if len(pages) == len(CHAPTERS) else on_route
     told = _("{answered} of {asked} questions answered", answered=answered, asked=len(asking))
