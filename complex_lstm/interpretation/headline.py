@@ -135,7 +135,7 @@ def judged_headline(
     """Return the headline from the same explanations and what is known of the window: the consensus is judged here."""
     consensus = explanations["consensus"]
     found = map_evidence(forward_func, window, consensus.attribution)
-    return headline(explanations, judge(consensus, found, window, unit=naming.unit), naming)
+    return headline(explanations, judge(consensus, found, window, unit=naming.unit, by_itself=bool(naming.why)), naming)
 
 
 def explain_headline(
