@@ -20,7 +20,7 @@ def test_a_report_has_both_tables_with_the_numbers_of_the_window() -> None:
     scene = chosen_scene(Selection.of(data=own.data, model=own.model, window=1))
     choice = chosen(scene)
 
-    found = further_measures(scene, choice, ("occlusion",))
+    found = further_measures(scene, choice, ("occlusion",), patience=3600)
 
     assert found.cumulative.keys() == {RANDOM, "occlusion"} and found.qualities.keys() == SEARCH_METHODS.keys()
     own_map = explain(scene.model, choice.request(scene), "occlusion").attribution

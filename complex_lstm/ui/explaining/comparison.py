@@ -66,7 +66,7 @@ class Comparison:
     methods: dict[str, Job[MethodResult] | None]
     chance_job: Job[Chance] | None
     passes: Mapping[Hashable, int]
-    by_itself: bool
+    by_itself: bool = False
 
     @property
     def jobs(self) -> list[Job[Any]]:

@@ -38,9 +38,9 @@ class FurtherMeasures:
     goal: str
 
 
-def further_measures(scene: Scene, choice: ExplanationSettings, methods: Sequence[str]) -> FurtherMeasures:
-    """Return the measures of these methods and all searches for the usual goal, as far as a minute suffices."""
-    end = time.monotonic() + PATIENCE
+def further_measures(scene: Scene, choice: ExplanationSettings, methods: Sequence[str], patience: float = PATIENCE) -> FurtherMeasures:
+    """Return the measures of these methods and all searches for the usual goal, as far as `patience` seconds suffice."""
+    end = time.monotonic() + patience
     search, goal = usual_search(scene, choice.output)
     hood = known_windows(scene.keys, scene.number)
 
