@@ -92,7 +92,11 @@ def test_what_no_gate_can_have_is_refused() -> None:
     for gate, value, least in (("f", 1.5, 0), ("i", -0.1, 0), ("g", -1.1, -1), ("o", math.nan, 0)):
         with pytest.raises(ExplanationError, match=rf"The gate {gate} is held at \S+, and it goes from {least} to 1"):
             HeldGate(READINGS[0], gate, value)
-    for held in (HeldGate(Reading(2, False), "f", 1.0), HeldGate(READINGS[0], "f", 1.0, channel=6), HeldGate(READINGS[0], "f", 1.0, step=9)):
+    for held in (
+        HeldGate(Reading(2, False), "f", 1.0),
+        HeldGate(READINGS[0], "f", 1.0, channel=6),
+        HeldGate(READINGS[0], "f", 1.0, step=9),
+    ):
         with pytest.raises(ExplanationError, match="in which a gate could be held: they go from 0 to"):
             lstm_states(lstm, h, layer=0, backward=False, held=(held,))
     assert HeldGate(READINGS[0], "g", -1.0).value == -1
