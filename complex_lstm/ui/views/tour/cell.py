@@ -23,12 +23,16 @@ Values = Float32[np.ndarray, "reading quantity time channel"]
 
 @dataclass(frozen=True)
 class OpenCell:
-    """The gates i, f, g, o and the states c, h of a block's four readings; the same with a gate held, and what that changes in words."""
+    """The gates i, f, g, o and the states c, h of a block's four readings; the same with a gate held, and what that changes in words.
+
+    Without a model beside it, in a file that is taken along, no gate can be held.
+    """
 
     values: Values
     gate: HeldGate | None = None
     held: Values | None = None
     words: str = ""
+    can_hold: bool = True
 
     @property
     def arrays(self) -> tuple[np.ndarray, ...]:
@@ -44,7 +48,7 @@ class OpenCell:
         if gate:
             reading = READINGS.index(gate.reading)
             hold = {"reading": reading, "gate": gate.gate, "value": gate.value, "channel": gate.channel, "step": gate.step}
-        return {"steps": steps, "channels": channels, "hold": hold, "words": self.words}
+        return {"steps": steps, "channels": channels, "hold": hold, "words": self.words, "canHold": self.can_hold}
 
 
 def read_hold(state: Mapping[str, Any] | None, window: TourWindow, box: int) -> HeldGate | None:

@@ -17,9 +17,9 @@ from complex_lstm.ui.views.tour.cell import open_cell, read_hold
 from complex_lstm.ui.views.tour.sheets import Sheet, list_boxes
 from complex_lstm.ui.views.tour.window import TourWindow
 
-__all__ = ["TourView", "tour_canvas"]
+__all__ = ["SCRIPTS", "TourView", "tour_canvas"]
 
-_SCRIPTS = ("content.js", "boxes.js", "sheet.js", "cell.js", "cell_view.js", "flow.js", "canvas.js")
+SCRIPTS = ("content.js", "boxes.js", "sheet.js", "cell.js", "cell_view.js", "flow.js", "canvas.js")
 
 
 def tour_canvas(window: TourWindow, *, view: TourView, veiled: bool, file_name: str, component_key: str) -> tuple[TourView, Sheet]:
@@ -40,7 +40,7 @@ def tour_canvas(window: TourWindow, *, view: TourView, veiled: bool, file_name: 
         cell = open_cell(window, sheet.place(0, 0).at[0], read_hold(state, window, number))
     picture = Picture(boxes, number, sheets, window.times, window.known, cell, window.token)
     data = encode(picture, agreement=agreement, veiled=veiled, file_name=file_name)
-    mount_canvas(Path(__file__).parent, _SCRIPTS, key=component_key, data=data)
+    mount_canvas(Path(__file__).parent, SCRIPTS, key=component_key, data=data)
     st.session_state[memory] = agreement
     return shown, sheet
 

@@ -54,7 +54,7 @@ class TourCanvas {
     const isNew = order !== this.order;
     if (isNew) this.view = { ...header.order.view };
     this.order = order;
-    Object.assign(this.content, { file: header.file, veiled: header.veiled });
+    Object.assign(this.content, { file: header.file, veiled: header.veiled, isFile: header.isFile }); // a file taken along has no model
     this.find(".take").hidden = header.veiled;
     this.fit();
     if (header.cell) this.view.hold = header.cell.hold && { ...header.cell.hold, window: header.window };
@@ -279,7 +279,8 @@ class TourCanvas {
     this.find(".slider").value = this.step;
     const moment = `step ${this.step}${content.times[this.step] === String(this.step) ? "" : ` · ${content.times[this.step]}`}`;
     speak(this.find(".moment"), moment);
-    const words = `${cellSentence(content, this.sheet, cursor)}. ${content.veiled ? "Its value is shown when the question is answered" : "Click or press Enter for its arithmetic"}.`;
+    const hint = content.veiled ? "Its value is shown when the question is answered." : content.isFile ? "" : "Click or press Enter for its arithmetic.";
+    const words = `${cellSentence(content, this.sheet, cursor)}. ${hint}`;
     if (this.level !== "model") speak(this.find(".status"), this.isCell ? this.cellView.words() : words);
     this.root.dataset.step = this.step;
   }

@@ -44,7 +44,7 @@ class CellView {
   // The controls show what is held.
   receive() {
     const hold = this.cell?.hold;
-    this.row.hidden = !this.cell;
+    this.row.hidden = !this.cell?.canHold;
     this.row.querySelector(".free").disabled = !hold;
     if (!hold) return;
     this.gate.value = hold.gate;
@@ -72,7 +72,7 @@ class CellView {
 
   take(event) {
     const part = this.partUnder(event);
-    if (part.gate) {
+    if (part.gate && this.cell.canHold) {
       this.drag = { ...part, isMoved: false };
       this.canvas.large.setPointerCapture(event.pointerId);
     }
@@ -81,7 +81,7 @@ class CellView {
   pull(event) {
     if (!this.canvas.isCell) return;
     const part = this.partUnder(event);
-    this.canvas.large.style.cursor = this.drag || part.gate ? "ns-resize" : "pointer";
+    this.canvas.large.style.cursor = this.drag || (part.gate && this.cell.canHold) ? "ns-resize" : "pointer";
     if (!this.drag) return;
     const { value } = cellPart(this.canvas.layout, this.cell, this.canvas.cursor.row, ...this.along(event));
     if (value === undefined) return;
@@ -154,6 +154,7 @@ class CellView {
   }
 
   note() {
+    if (!this.cell.canHold) return `${FORMULA} A gate can be held where the model is: in the app.`;
     return this.cell.words ? `${this.cell.words} Dashed: as it was.` : `${FORMULA} Drag a bar of a gate to hold it.`;
   }
 
