@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tests.pages.looking import show
+from tests.pages.conftest import Show
 
 PLANTED = {"data": "planted_order", "model": "planted_order", "window": 121}
 
 
-def test_the_tour_speaks_the_language_of_its_link_and_of_the_choice_on_it() -> None:
+def test_the_tour_speaks_the_language_of_its_link_and_of_the_choice_on_it(show: Show) -> None:
     app = show("tour", **PLANTED, tour=3, lang="de")
     chosen = app.segmented_control(key="tour_language")
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from complex_lstm.languages import _, languages, speaking
-from complex_lstm.ui.components.shared import joined_scripts
+from complex_lstm.languages import _, speaking
+from complex_lstm.ui.components.shared import sources_of
 from complex_lstm.ui.views.tour import canvas
 from complex_lstm.ui.views.tour.arithmetic import derive_cell
 from complex_lstm.ui.views.tour.chapter import fill_in
@@ -47,11 +47,10 @@ def test_every_page_asks_in_german_and_says_its_numbers_with_a_comma() -> None:
 
 
 def test_the_scripts_of_the_picture_say_their_words_in_the_language_and_english_needs_none() -> None:
-    folder, scripts = Path(canvas.__file__).parent, canvas._SCRIPTS
+    folder, scripts = Path(canvas.__file__).parent, canvas.SCRIPTS
 
     spoken = {
-        code: json.loads(joined_scripts(folder, scripts, languages()[code]).split(";\n")[0].removeprefix("const SPOKEN = "))
-        for code in ("en", "de")
+        code: json.loads(sources_of(folder, scripts, code)[2].split(";\n")[0].removeprefix("const SPOKEN = ")) for code in ("en", "de")
     }
 
     assert spoken["en"] == {"language": "en", "decimal": ".", "words": {}}

@@ -21,11 +21,20 @@ import streamlit as st
 from plotly.colors import sample_colorscale
 from streamlit.components.v2.types import ComponentRenderer
 
-from complex_lstm.languages import Language, languages, said_in, spoken
+from complex_lstm.languages import languages, said_in, spoken
 
 __all__ = [
-    "Agreement", "ViewReport", "agree", "float32", "joined_scripts", "message", "mount_canvas", "new_report", "packed_palette", "token_of",
-]  # fmt: skip
+    "Agreement",
+    "ViewReport",
+    "agree",
+    "float32",
+    "message",
+    "mount_canvas",
+    "new_report",
+    "packed_palette",
+    "sources_of",
+    "token_of",
+]
 
 _SHARED = Path(__file__).parent
 _SHARED_SCRIPTS = ("words.js", "message.js", "drawing.js", "page.js", "taking_along.js")
@@ -43,21 +52,22 @@ def mount_canvas(folder: Path, scripts: tuple[str, ...], *, key: str, data: byte
 @cache
 def _component(folder: Path, scripts: tuple[str, ...], language: str) -> ComponentRenderer:
     """Return the mounting command. Once a process and language: Streamlit warns of a second component by the same name."""
-    return st.components.v2.component(
-        f"complex_lstm.{folder.name}.{language}",
-        html=_joined(folder / "canvas.html"),
-        css=_joined(_SHARED / "canvas.css", folder / "canvas.css"),
-        js=joined_scripts(folder, scripts, languages()[language]),
-    )
+    html, css, js = sources_of(folder, scripts, language)
+    return st.components.v2.component(f"complex_lstm.{folder.name}.{language}", html=html, css=css, js=js)
 
 
-def joined_scripts(folder: Path, scripts: tuple[str, ...], language: Language) -> str:
-    """Return the scripts of the component in a folder, the shared ones and its own, after the words that they say in a language."""
-    code = _joined(*(_SHARED / name for name in _SHARED_SCRIPTS), *(folder / name for name in scripts))
-    words = {text: language.catalogue.gettext(text) for text in sorted(said_in(code))}
+def sources_of(folder: Path, scripts: tuple[str, ...], code: str) -> tuple[str, str, str]:
+    """Return the HTML, the CSS and the JavaScript of the component in a folder, with what all canvases share.
+
+    The script begins with the words that it says in the language of this code.
+    """
+    script = _joined(*(_SHARED / name for name in _SHARED_SCRIPTS), *(folder / name for name in scripts))
+    language = languages()[code]
+    words = {text: language.catalogue.gettext(text) for text in sorted(said_in(script))}
     changed = {text: translated for text, translated in words.items() if translated != text}
     header = {"language": language.tag, "decimal": language.decimal, "words": changed}
-    return f"const SPOKEN = {json.dumps(header)};\n{code}"
+    style = _joined(_SHARED / "canvas.css", folder / "canvas.css")
+    return _joined(folder / "canvas.html"), style, f"const SPOKEN = {json.dumps(header)};\n{script}"
 
 
 def _joined(*files: Path) -> str:

@@ -13,6 +13,7 @@ from complex_lstm.ui.interventions.link import Plain
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.state import current, is_lesson
 from complex_lstm.ui.views.tour.canvas import TourView
+from complex_lstm.ui.views.tour.cell import describe_change
 from complex_lstm.ui.views.tour.chapter import Chapter, MultipleChoice, NumericAnswer, Question, StartCell
 from complex_lstm.ui.views.tour.class_answers import report_answer
 from complex_lstm.ui.views.tour.position import page_number
@@ -89,20 +90,8 @@ def show_trial(chapter: Chapter, window: TourWindow) -> None:
 @torch.no_grad()
 def describe_trial(window: TourWindow, switch: Plain) -> str:
     """Return in words what the explained output, and the predicted class, become with a part of the model switched."""
-    intact = window.trace.prediction[0]
     changed = window.model.intervened(window.x.to(window.scene.device), interventions=[switch])[0].cpu()
-    words = _(
-        "The output {output} goes from {before:.3g} to {after:.3g}, in the model's scale.",
-        output=plain(window.outputs[window.target]),
-        before=float(intact[window.target]),
-        after=float(changed[window.target]),
-    )
-    if not window.scene.is_classes:
-        return words
-    before, after = int(intact.argmax()), int(changed.argmax())
-    name = plain(window.outputs[after])
-    stays = _("The predicted class stays {name}.", name=name)
-    return f"{words} {stays if before == after else _('The predicted class becomes {name}.', name=name)}"
+    return describe_change(window, changed)
 
 
 def show_pick(chapter: Chapter, window: TourWindow, view: TourView) -> None:

@@ -29,6 +29,23 @@ TERMS_LABEL = {
 }  # the sheet of the prediction's meaning, by whether outputs are classes
 Find = Callable[[int, int], tuple[int, ...]]  # from row and column to the indices of a place
 CONVOLUTION, BILSTM, ATTENTION = mark("Convolution"), mark("BiLSTM"), mark("Attention")  # boxes that there are several of
+DOES = {
+    "Series": mark("the window as the model sees it, each feature scaled."),
+    "Projection": mark(
+        "at each step alone, every channel is a weighted sum of the features, scaled by LayerNorm; what is below 0 becomes 0."
+    ),
+    "+ position": mark("waves that tell the steps apart are added to the channels."),
+    "Convolution": mark("three kernels of different width look at the neighbourhood of each step, and their sum is added to what came in."),
+    "Fusion gate": mark("a gate from 0 to 1 mixes the two convolution stages, at each step and channel."),
+    "BiLSTM": mark("two LSTM layers read the window from both ends, and what they have read is added to what came in."),
+    "Attention": mark(
+        "each step takes an average of all steps, weighted by how well its query fits their keys; it is added to what came in."
+    ),
+    "Mean | max | last": mark("of each channel three numbers stay: the mean over the steps, the largest value, and the last."),
+    "Ensemble heads": mark("three small networks each predict from these numbers."),
+    "Combiner": mark("another small network weighs the three predictions."),
+    "Scale, prediction": mark("times a learned scale, this is the prediction."),
+}
 FORWARD, FORGET_GATE = 1, 6  # sheets of a BiLSTM block
 POOLS = (mark("mean"), mark("max"), mark("last step"))
 AXES = (mark("time"), mark("key"), mark("query"), mark("channel"), mark("feature"), mark("output"), mark("pool"), mark("ensemble head"))
@@ -41,7 +58,8 @@ class Sheet:
     `label` and `names` are in the language of the page. `reads` says which directions have read what is drawn, in a BiLSTM block.
     Colours: "signed" is centred on zero, "share" goes from 0 to 1, "weight" from 0 to the largest. `names` and `columns`
     name the rows and columns; without names they count from 0 (columns over time have the window's times). `kind` and
-    `find` lead to the arithmetic of a cell, which stops at the line called `until`, if there is one.
+    `find` lead to the arithmetic of a cell, which stops at the line called `until`, if there is one. A sheet with a
+    `reading` shows the block's LSTM cells one channel and step at a time, and its values are that reading's hidden states.
     """
 
     label: str
@@ -55,6 +73,7 @@ class Sheet:
     find: Find = lambda row, column: (row, column)
     until: str = ""
     reads: Reads = "forward"
+    reading: int | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -137,7 +156,7 @@ def open_gate(window: TourWindow) -> tuple[Sheet, ...]:
 
 
 def open_recurrence(window: TourWindow, *, block: int) -> tuple[Sheet, ...]:
-    """Return the output of a BiLSTM block, both directions of both of its LSTM layers, and the gates of the first forward direction."""
+    """Return a BiLSTM block's output, both directions of both its LSTM layers, the gates of the first forward direction, and the cells."""
     inner: Any = window.model.lstm_blocks[block]  # nn.ModuleList forgets the class
     block_input = window.trace.at(site_before_block(block)).to(next(inner.parameters()).device)
     layers = [[lstm_states(inner.lstm, block_input, layer=layer, backward=side) for side in (False, True)] for layer in (0, 1)]
@@ -164,6 +183,14 @@ def open_recurrence(window: TourWindow, *, block: int) -> tuple[Sheet, ...]:
         ),
         cell(_("candidate"), first.candidate.cpu(), at=(block, 0, 0), until="g"),
         cell(_("cell state"), first.cell.cpu(), at=(block, 0, 0), until="c"),
+        *(
+            replace(
+                cell(_("the cell, {sheet}", sheet=label.format(layer=layer)), both[side].hidden.cpu(), at=(block, layer - 1, side)),
+                reading=2 * (layer - 1) + side,
+            )
+            for layer, both in enumerate(layers, 1)
+            for side, (label, _reads) in enumerate(readings)
+        ),
     )
 
 
@@ -251,6 +278,11 @@ class TourBox:
         """The name in the language of the page."""
         kind, _blank, number = self.name.rpartition(" ")
         return f"{_(kind)} {number}" if number.isdigit() else _(self.name)
+
+    @property
+    def does(self) -> str:
+        """What the box computes, in a sentence."""
+        return _(DOES[self.name.rstrip(" 0123456789")])
 
     @property
     def shape(self) -> str:

@@ -12,7 +12,13 @@ function readContent(bytes, header) {
   const boxes = header.boxes.map(filled);
   const sheets = header.sheets.map(filled);
   const palettes = Object.fromEntries(Object.entries(header.palettes).map(([name, palette]) => [name, packedPalette(palette)]));
-  return { ...header, boxes, sheets, palettes, known: numbers.subarray(at) };
+  const known = numbers.subarray(at, (at += header.known * header.boxes[0].height));
+  return { ...header, boxes, sheets, palettes, known, cell: header.cell && filledCell(header.cell, numbers.subarray(at)) };
+}
+
+function filledCell(cell, numbers) {
+  const size = 24 * cell.steps * cell.channels; // four readings of six quantities
+  return { ...cell, values: numbers.subarray(0, size), held: cell.hold ? numbers.subarray(size, 2 * size) : null };
 }
 
 function valueAt(sheet, cell) {
@@ -61,6 +67,11 @@ function rangeNote(content, sheet, layout) {
   const range = say("From {low} to {high}, mean {mean}.", { low, high, mean });
   const zeros = sheet.zeros > 0.001 ? ` ${say("{percent}% are exactly 0.", { percent: Math.round(100 * sheet.zeros) })}` : "";
   return `${lines} ${range}${zeros}`;
+}
+
+function sheetNote(content, sheet, layout) {
+  const shared = layout.cell.height < 1 ? ` ${(1 / layout.cell.height).toFixed(1)} rows a pixel: their mean.` : "";
+  return `${rangeNote(content, sheet, layout)}${shared}`;
 }
 
 // Rows that are too low for a line are a heat map.
