@@ -71,7 +71,7 @@ def _page(number: int, chapter: Chapter, window: TourWindow, boxes: tuple[TourBo
     if question:
         answer = question.answer
         if isinstance(answer, MultipleChoice):
-            kind = {"options": answer.options, "right": [at for at in range(len(answer.options)) if answer.accepts(at)]}
+            kind: dict[str, Any] = {"options": answer.options, "right": [at for at in range(len(answer.options)) if answer.accepts(at)]}
         else:
             kind = {"options": None, "right": answer.right, "tolerance": answer.tolerance + 1e-9}
         asked = {"words": question.words, "hint": question.hint, "because": question.because, "answer": answer.text, **kind}
