@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import torch
 from jaxtyping import Float
 
 from complex_lstm.arithmetic.derivation import Derivation, Line, Ref, given
@@ -80,6 +81,7 @@ def attended(window: TracedWindow, layer: int, step: int, channel: int) -> Deriv
     )
 
 
+@torch.no_grad()
 def projected(window: TracedWindow, layer: int, head: int, step: int, channel: int, *, kind: str) -> Derivation:
     """Return a channel of an attention head's query, key or value at a step: a row of the projection."""
     name, symbol, words = {"Query": ("w_q", "Q", "query"), "Key": ("w_k", "K", "key"), "Value": ("w_v", "V", "value")}[kind]
@@ -99,6 +101,7 @@ def projected(window: TracedWindow, layer: int, head: int, step: int, channel: i
     )
 
 
+@torch.no_grad()
 def head_output(window: TracedWindow, layer: int, head: int, step: int, channel: int) -> Derivation:
     """Return a channel of what an attention head takes at a step: the values of all steps, each times its weight."""
     shares = window.of(window.trace.attention)[layer, head, step, : window.steps]
