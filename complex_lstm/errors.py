@@ -76,6 +76,10 @@ class ExplanationError(ComplexLSTMError):
     """An explanation that does not exist for this model, method or output."""
 
 
+class LimitError(ComplexLSTMError):
+    """A computation that took more time or memory than there is for it."""
+
+
 class Stopped(ComplexLSTMError):  # noqa: N818  # a command, and no mistake
     """A computation that was stopped by a command. What was done before is kept, and nothing has to be undone."""
 

@@ -8,6 +8,7 @@ import pytest
 from complex_lstm.config import from_json, to_json
 from complex_lstm.config.serving import (
     VARIABLE,
+    JobsSection,
     LogSection,
     ServerSection,
     Serving,
@@ -48,6 +49,7 @@ def test_the_sample_holds_every_key_at_its_default(tmp_path: Path) -> None:
         "server": set(ServerSection.__dataclass_fields__),
         "workspace": set(WorkspaceSection.__dataclass_fields__),
         "visitors": set(VisitorsSection.__dataclass_fields__),
+        "jobs": set(JobsSection.__dataclass_fields__),
         "log": set(LogSection.__dataclass_fields__),
     }
 
@@ -55,7 +57,7 @@ def test_the_sample_holds_every_key_at_its_default(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("port = 80", "'port' at its top; allowed are the sections [server], [workspace], [visitors] and [log]."),
+        ("port = 80", "'port' at its top; allowed are the sections [server], [workspace], [visitors], [jobs] and [log]."),
         ("[server]\nprot = 80", "[server] has no key 'prot'; allowed are address, port, outside, base_path, hosts,"),
         ("server = 3", "server is 3, expected a section [server]."),
         ('[server]\nport = "80"', "[server] port is '80', expected a whole number: 1 to 65,535."),
@@ -71,6 +73,7 @@ def test_the_sample_holds_every_key_at_its_default(tmp_path: Path) -> None:
         ('[server]\ncertificate = "x.pem"\nkey = "y.pem"', "certificate is 'x.pem', and there is no file "),
         ('[server]\ntls_by_proxy = true\noutside = "http://x.org"', "outside is 'http://x.org', expected an address with https,"),
         ("[workspace]\nlimit_mb = -1", "[workspace] limit_mb is -1, expected 0 to 1,000,000,000."),
+        ("[jobs]\nmemory_mb = 300", "[jobs] memory_mb is 300, expected 0, or 1,500 to 1,000,000,000."),
         ('[log]\nformat = "xml"', "[log] format is 'xml', expected one of text, json."),
         ("[server", "is no TOML: "),
     ],

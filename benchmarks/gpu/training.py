@@ -31,11 +31,11 @@ from benchmarks.training_speed import Case
 from complex_lstm import ComplexLSTMModel
 from complex_lstm.config import MixedPrecision, ModelConfig, TrainingConfig
 from complex_lstm.interpretation import ExplanationRequest
-from complex_lstm.model.device import device_name
+from complex_lstm.model.device import device_name, is_out_of_memory
 from complex_lstm.training import fit
 from complex_lstm.training.batches import WindowBatches
 from complex_lstm.training.fit import Outcome
-from complex_lstm.training.oom import halve_batch_on_oom, is_out_of_memory
+from complex_lstm.training.oom import halve_batch_on_oom
 
 STEPS = 10
 EQUAL, NEARLY = 1e-4, 5e-2  # of the largest loss: in fp32 with TF32 off, and in bf16

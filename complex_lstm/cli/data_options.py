@@ -40,8 +40,8 @@ OPTIONS = (
         "derived",
         multiple=True,
         metavar="KIND",
-        help='A feature to make from others: "hour of day", "day of week", "day of year", or age:COLUMN, the steps since it was last seen. '
-        "Repeat it.",
+        help='A feature to make from others: "hour of day", "day of week", "day of year", age:COLUMN, the steps since it was last seen, '
+        "change:COLUMN, its value less the last one before, or one hot:COLUMN,VALUE. Repeat it.",
     ),
     click.option("--window", "length", type=int, help="Time steps of a window. [default: suits the file]"),
     click.option("--stride", type=click.IntRange(min=1), help="Time steps from one window's start to the next. [default: suits the file]"),
@@ -151,7 +151,9 @@ def _derived(option: str) -> DerivedFeature:
         return from_json(DerivedFeature, json.dumps({"kind": kind, "column": column, "value": value}))
     except ConfigError as error:
         kinds = ", ".join(repr(one) for one in get_args(DerivedKind) if one not in OF_COLUMN)
-        raise click.BadParameter(f"{option!r} is none of {kinds}, age:COLUMN or 'one hot:COLUMN,VALUE'.", param_hint="--derive") from error
+        raise click.BadParameter(
+            f"{option!r} is none of {kinds}, age:COLUMN, change:COLUMN or 'one hot:COLUMN,VALUE'.", param_hint="--derive"
+        ) from error
 
 
 def _print_data(roles: Roles, dataset: Dataset) -> None:

@@ -11,9 +11,9 @@ from complex_lstm.errors import ConfigError
 Task = Literal["classes", "values"]
 SplitKind = Literal["time", "group", "series"]
 MissingPolicy = Literal["carry", "interpolate", "mean", "refuse"]
-DerivedKind = Literal["age", "one hot", "hour of day", "day of week", "day of year"]
+DerivedKind = Literal["age", "change", "one hot", "hour of day", "day of week", "day of year"]
 
-OF_COLUMN: tuple[DerivedKind, ...] = ("age", "one hot")
+OF_COLUMN: tuple[DerivedKind, ...] = ("age", "change", "one hot")
 COLDEST, HOTTEST = 0.05, 20.0  # temperatures: beyond these, probabilities are 0 and 1, or all alike
 
 
@@ -77,8 +77,8 @@ class SplitConfig:
 
 @dataclass(frozen=True)
 class DerivedFeature:
-    """Columns that are made from others: the age of a column's last value, in time steps, whether a column has a value, as 1 or 0, or a
-    place in a cycle of the clock.
+    """Columns that are made from others: the age of a column's last value, in time steps, a column's change since its last value, whether
+    a column has a value, as 1 or 0, or a place in a cycle of the clock.
 
     A cycle gives two columns, its sine and cosine, so that its end lies beside its beginning. `value` is a cell of the column as text,
     a whole number without a decimal point.
@@ -91,7 +91,8 @@ class DerivedFeature:
     def __post_init__(self) -> None:
         if (self.kind in OF_COLUMN) != bool(self.column):
             raise ConfigError(
-                f"A derived feature {self.kind!r} has the column {self.column!r}; an age and a one hot have one, a cycle of the clock none."
+                f"A derived feature {self.kind!r} has the column {self.column!r}; an age, a change and a one hot have one, a cycle of the "
+                f"clock none."
             )
         if (self.kind == "one hot") != bool(self.value):
             raise ConfigError(f"A derived feature {self.kind!r} has the value {self.value!r}; a one hot has one, the others none.")
@@ -101,7 +102,7 @@ class DerivedFeature:
         """The columns that it makes."""
         if self.kind == "one hot":
             return (f"{self.column} is {self.value}",)
-        return (f"age of {self.column}",) if self.kind == "age" else (f"{self.kind} (sin)", f"{self.kind} (cos)")
+        return (f"{self.kind} of {self.column}",) if self.column else (f"{self.kind} (sin)", f"{self.kind} (cos)")
 
     @property
     def origin(self) -> str:
@@ -110,6 +111,8 @@ class DerivedFeature:
             return f"1 where {self.column} is {self.value}, 0 where it is something else"
         if self.kind == "age":
             return f"time steps since {self.column} was last seen"
+        if self.kind == "change":
+            return f"{self.column} less its last value before"
         return f"made from time: the {self.kind} as an angle"
 
 

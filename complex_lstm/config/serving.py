@@ -25,6 +25,7 @@ from complex_lstm.settings import Setting, check_settings, setting, settings_of
 VARIABLE = "COMPLEX_LSTM_SERVING"  # holds, as JSON, what `complex-lstm serve` has read: for the server, and for what that starts
 UPLOAD_VARIABLE = "COMPLEX_LSTM_MAX_MB"  # the operator's limit for a file that a visitor gives
 LEAST_SECRET = 32  # characters of the secret that signs cookies
+LEAST_MEMORY = 1500  # megabytes
 DEFAULT_PORTS = {"http": 80, "https": 443}
 KINDS = {str: "a text", int: "a whole number", bool: "true or false"}
 
@@ -152,6 +153,30 @@ class VisitorsSection:
 
 
 @dataclass(frozen=True)
+class JobsSection:
+    """What one computation may take, so that it leaves something to others."""
+
+    minutes: int = setting(
+        0, "Minutes", "Minutes that one computation of a page may take, its turns together; then it ends, and says why. 0 is no limit.",
+        group="serving", at_least=0, at_most=10**5,
+    )  # fmt: skip
+    memory_mb: int = setting(
+        0, "Memory", "Megabytes of memory of the server's process above which a computation ends: the one since whose beginning the memory "
+        "has grown most. The pages alone take 600 to 800. 0 is no limit.", group="serving", at_least=0, at_most=10**9,
+        expected=f"0, or {LEAST_MEMORY:,} to 1,000,000,000",
+    )  # fmt: skip
+    training_minutes: int = setting(
+        0, "Training minutes", "Minutes that a run may train at a time; then it stops, keeps its best model so far, and can be resumed for "
+        "another turn. 0 is no limit.", group="serving", at_least=0, at_most=10**6,
+    )  # fmt: skip
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+        if 0 < self.memory_mb < LEAST_MEMORY:
+            raise _refused(self, "memory_mb")
+
+
+@dataclass(frozen=True)
 class LogSection:
     """What the server writes to its standard error."""
 
@@ -171,6 +196,7 @@ class Serving:
     server: ServerSection = ServerSection()
     workspace: WorkspaceSection = WorkspaceSection()
     visitors: VisitorsSection = VisitorsSection()
+    jobs: JobsSection = JobsSection()
     log: LogSection = LogSection()
 
 

@@ -64,8 +64,16 @@ class Mismatch:
 
 
 def compare(facts: TrainingFacts, dataset: Dataset) -> tuple[Mismatch, ...]:
-    """Return how the columns of a data set differ from those that a model was trained on, the clearest first; () where they do not."""
-    return compare_facts(facts, dataset_facts(dataset))
+    """Return how the columns of a data set differ from those that a model was trained on, the clearest first; () where they do not.
+
+    Features that are made from columns are not compared: what moved them is a column, or the time step.
+    """
+    of_file = replace(facts, columns=tuple(one for one in facts.columns if one.name not in _derived(dataset)))
+    return compare_facts(of_file, dataset_facts(dataset))
+
+
+def _derived(dataset: Dataset) -> frozenset[str]:
+    return frozenset(name for one in dataset.schema.derived for name in one.names)
 
 
 def compare_facts(facts: TrainingFacts, found: TrainingFacts) -> tuple[Mismatch, ...]:
@@ -91,7 +99,8 @@ def compare_scaling(scaling: Scaling, dataset: Dataset) -> tuple[Mismatch, ...]:
     if found.rows < FEWEST_ROWS:
         return ()
     means = zip(features, scaling.feature_mean, scaling.feature_std, strict=True)
-    told = [one for name, mean, std in means if (seen := found.find(name)) and (one := _by_moments(seen, mean, std))]
+    made = _derived(dataset)
+    told = [one for name, mean, std in means if name not in made and (seen := found.find(name)) and (one := _by_moments(seen, mean, std))]
     return tuple(sorted(told, key=lambda one: one.kind != "unit"))
 
 

@@ -1,21 +1,21 @@
-"""Features that are made from a file's columns: the age of a column's last value, whether it has a certain one, and the place in the
-day, the week and the year.
+"""Features that are made from a file's columns: the age of a column's last value, its change since then, whether it has a certain one,
+and the place in the day, the week and the year.
 
 They become columns of the table, before the roles are looked at, and are named for what they are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from complex_lstm.config import DerivedFeature, DerivedKind, Roles
 from complex_lstm.data.date_parsing import as_text
-from complex_lstm.data.reading import Table
+from complex_lstm.data.reading import Table, numbers
 from complex_lstm.data.series import without_empty_rows
 from complex_lstm.data.time_finding import Times
 from complex_lstm.data.times import read_times
@@ -26,6 +26,8 @@ PERIODS: dict[DerivedKind, float] = {"hour of day": DAY, "day of week": 7 * DAY,
 EPOCH_WEEKDAY = 3 * DAY  # 1970 began on a Thursday: a week begins on Monday
 OFTEN_MISSING = 0.05  # share of a column's cells from which on the age of its last value is offered
 MOST_AGES = 6  # columns whose age is offered, those with the most missing cells first
+MOST_CHANGES = 6  # targets whose change is offered, in their order
+SMALL_CHANGE = 0.25  # range from 5 to 95% of a column's changes from row to row, as a share of its own, below which they are offered
 MOST_ONE_HOT = 20  # values of a column that can be taken as a feature each
 CYCLES = 2  # a file must be this many cycles long before the place in the cycle can be learned
 
@@ -42,12 +44,14 @@ def add_derived(table: Table, derived: Iterable[DerivedFeature], *, series: str 
     """Return a table with the columns of derived features at its end.
 
     An age counts the rows of a series, in the order of time, since the column last had a value: 0 where it has one, and from 1 on where it
-    has had none yet. A one hot is 1 where the column has the value, 0 where it has another, and empty where its cell is. A place in a
-    cycle is the sine and the cosine of an angle; midnight, Monday and the first of January are at 0.
+    has had none yet. A change is a value less the last one before it in its series, over empty cells too: 0 where it is the first, and
+    empty where the cell is, to be filled as any feature. A one hot is 1 where the column has the value, 0 where it has another, and empty
+    where its cell is. A place in a cycle is the sine and the cosine of an angle; midnight, Monday and the first of January are at 0.
 
     Raises:
-        RolesError: the column of an age or a one hot is not in the file, a cycle without dates, or a name that the file has already.
-        CellError: a row without a time.
+        RolesError: the column of an age, a change or a one hot is not in the file, a cycle without dates, or a name that the file has
+            already.
+        CellError: a row without a time, or a change of what is no number.
     """
     wanted = tuple(derived)
     if not wanted:
@@ -61,6 +65,8 @@ def add_derived(table: Table, derived: Iterable[DerivedFeature], *, series: str 
             raise RolesError(f"{table.name} has a column {taken[0]!r} already. Rename it, or do not derive it.")
         if feature.kind == "age":
             columns[feature.names[0]] = _age(table, feature.column, ordered, series)
+        elif feature.kind == "change":
+            columns[feature.names[0]] = _change(table, feature.column, ordered, series)
         elif feature.kind == "one hot":
             cells = _as_values(_column(table, feature.column, "whose values are features"))
             columns[feature.names[0]] = np.where(cells.isna(), np.nan, (cells == feature.value).astype(float))
@@ -83,7 +89,9 @@ def one_hot(table: Table, column: str) -> tuple[DerivedFeature, ...]:
 
 
 def offer_derived(table: Table, roles: Roles) -> tuple[DerivedOffer, ...]:
-    """Return the derived features that a file would bear: ages of features with missing cells, and cycles that it is long enough for."""
+    """Return the derived features that a file would bear: ages of features with missing cells, small changes of values that are to be
+    forecast, and cycles that the file is long enough for.
+    """
     missing = dict(zip(map(str, table.frame), table.frame.isna().mean().tolist(), strict=True))
     shares = {name: missing[name] for name in roles.features if name in missing}
     often = sorted((name for name, share in shares.items() if OFTEN_MISSING <= share < 1), key=lambda name: -shares[name])
@@ -95,8 +103,10 @@ def offer_derived(table: Table, roles: Roles) -> tuple[DerivedOffer, ...]:
         for name in often[:MOST_AGES]
     ]
     try:
-        times, _ = _times(without_empty_rows(table), roles.time)
-    except CellError:  # a row without a time: said where the time is chosen
+        filled = without_empty_rows(table)
+        times, ordered = _times(filled, roles.time)
+        offers += _small_changes(filled, roles, ordered)
+    except CellError:  # a row without a time, or a text among numbers: said where the column is chosen
         return tuple(offers)
     if times.dtype.kind != "M":
         return tuple(offers)
@@ -119,16 +129,49 @@ def _times(table: Table, time: str) -> tuple[Times, Times]:
     return clock.wall, clock.instants
 
 
+def _small_changes(table: Table, roles: Roles, ordered: Times) -> Iterator[DerivedOffer]:
+    """Yield the changes of features to be forecast that move little from row to row, beside how far they move in the whole file."""
+    forecast = [name for name in roles.features if name in roles.targets and name in table.frame] if roles.task == "values" else []
+    for name in forecast[:MOST_CHANGES]:
+        changes, values = _change(table, name, ordered, roles.series), numbers(table, name)
+        seen = changes[~np.isnan(changes)]
+        step, spread = (float(np.ptp(np.nanquantile(one, (0.05, 0.95)))) if len(seen) else 0.0 for one in (changes, values))
+        if 1e-9 * spread < step < SMALL_CHANGE * spread:
+            reason = f"9 of 10 values of {name} lie within {spread:.2g}, 9 of 10 changes from row to row within {step:.2g}: such steps "
+            yield DerivedOffer(DerivedFeature("change", name), f"{reason}are hard to see beside the level.")
+
+
 def _age(table: Table, column: str, times: Times, series: str) -> Float[np.ndarray, " row"]:
     seen = _column(table, column, "the age of whose last value is a feature").notna().to_numpy()
-    owner = pd.factorize(table.frame[series], use_na_sentinel=False)[0] if series in table.frame else np.zeros(len(seen), dtype=int)
-    order = np.lexsort((times, owner))
-    place, begins = np.arange(len(order)), np.concatenate([[True], owner[order][1:] != owner[order][:-1]])
-    first = np.maximum.accumulate(np.where(begins, place, 0))
+    order, first = _in_order(table, times, series)
+    place = np.arange(len(order))
     last_seen = np.maximum.accumulate(np.where(seen[order], place, -1))
-    age = np.where(last_seen >= first, place - last_seen, place - first + 1).astype(float)
+    return _by_row(order, np.where(last_seen >= first, place - last_seen, place - first + 1).astype(float))
+
+
+def _change(table: Table, column: str, times: Times, series: str) -> Float[np.ndarray, " row"]:
+    _column(table, column, "whose change is a feature")
+    values = numbers(table, column)
+    order, first = _in_order(table, times, series)
+    seen_until = np.maximum.accumulate(np.where(np.isnan(values[order]), -1, np.arange(len(order))))
+    before = np.concatenate([[-1], seen_until[:-1]])
+    before = np.where(before >= first, before, np.arange(len(order)))
+    with np.errstate(over="ignore"):  # an infinite change is refused with the column's other cells
+        return _by_row(order, values[order] - values[order][before])
+
+
+def _in_order(table: Table, times: Times, series: str) -> tuple[Int[np.ndarray, " row"], Int[np.ndarray, " row"]]:
+    """Return the rows in the order of series and time, and for each of them the place at which its series begins."""
+    rows = len(table.frame)
+    owner = pd.factorize(table.frame[series], use_na_sentinel=False)[0] if series in table.frame else np.zeros(rows, dtype=int)
+    order = np.lexsort((times, owner))
+    begins = np.concatenate([[True], owner[order][1:] != owner[order][:-1]])
+    return order, np.maximum.accumulate(np.where(begins, np.arange(rows), 0))
+
+
+def _by_row(order: Int[np.ndarray, " row"], values: Float[np.ndarray, " row"]) -> Float[np.ndarray, " row"]:
     made = np.empty(len(order))
-    made[order] = age
+    made[order] = values
     return made
 
 

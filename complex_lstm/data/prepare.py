@@ -247,7 +247,8 @@ def _with_derived(table: Table, roles: Roles, derived: tuple[DerivedFeature, ...
 
 
 def _feature_units(roles: Roles, derived: tuple[DerivedFeature, ...]) -> tuple[str, ...]:
-    made = {name: "time steps" if one.kind == "age" else "" for one in derived for name in one.names}
+    of_other_unit = [one for one in derived if one.kind != "change"]  # whose unit is its column's
+    made = {name: "time steps" if one.kind == "age" else "" for one in of_other_unit for name in one.names}
     return tuple(made.get(name, unit) for name, unit in zip(roles.features, units_in_names(roles.features), strict=True))
 
 
@@ -258,7 +259,9 @@ def units_in_names(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def with_units(schema: Schema, units: dict[str, str]) -> Schema:
-    """Return the schema with these units for the named columns."""
+    """Return the schema with these units for the named columns, and for their changes."""
     roles = schema.roles
+    changes = [one for one in schema.derived if one.kind == "change" and one.column in units]
+    units = {name: units[one.column] for one in changes for name in one.names} | units
     feature_units = tuple(units.get(name, schema.unit(name)) for name in roles.features)
     return replace(schema, feature_units=feature_units, target_units=tuple(units.get(n, schema.unit(n)) for n in roles.targets))

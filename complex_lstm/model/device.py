@@ -17,6 +17,8 @@ from complex_lstm.model.network import ComplexLSTMModel
 _switching_cudnn = threading.Lock()
 _share = sys.maxsize  # cores of this process
 
+# In the messages of torch, cuDNN, cuBLAS and the allocator on the CPU; only the first has an error type of its own.
+OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "alloc_failed")
 GAIN = 1.15  # more threads for one batch must be at least this much faster than batches side by side
 
 
@@ -31,6 +33,11 @@ def device_name(device: torch.device) -> str:
         return torch.cuda.get_device_name(device)
     threads = torch.get_num_threads()
     return f"CPU, {threads} thread{'s' if threads > 1 else ''}"
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether an error of Python or torch means that the memory of the device is short."""
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(words in str(error).lower() for words in OUT_OF_MEMORY)
 
 
 def core_count() -> int:

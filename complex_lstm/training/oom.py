@@ -12,9 +12,8 @@ import torch
 
 from complex_lstm.config import TrainingConfig
 from complex_lstm.errors import TrainingError
+from complex_lstm.model.device import is_out_of_memory
 
-# In the messages of torch, cuDNN, cuBLAS and the allocator on the CPU; only the first has an error type of its own.
-OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "alloc_failed")
 MOST_MAPPED, LEAST_RETURNED = -4, -1  # M_MMAP_MAX and M_TRIM_THRESHOLD of glibc's malloc.h
 TWO_GIGABYTES = 2**31 - 1  # the most that mallopt takes
 
@@ -34,11 +33,6 @@ def keep_freed_memory() -> bool:
     if not hasattr(library, "mallopt"):
         return False
     return bool(library.mallopt(MOST_MAPPED, 0) and library.mallopt(LEAST_RETURNED, TWO_GIGABYTES))
-
-
-def is_out_of_memory(error: Exception) -> bool:
-    """Whether an error of Python or torch means that the memory of the device is short."""
-    return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(words in str(error).lower() for words in OUT_OF_MEMORY)
 
 
 def halve_batch_on_oom(

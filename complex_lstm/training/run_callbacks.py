@@ -12,6 +12,7 @@ import lightning
 import torch
 from lightning.pytorch.callbacks import Callback, Checkpoint
 
+from complex_lstm.config.serving import served
 from complex_lstm.errors import Stopped
 from complex_lstm.model import Checkpoint as TrainedCheckpoint
 from complex_lstm.model import save_checkpoint
@@ -111,6 +112,8 @@ class ProgressCallback(Callback):
         self.writer, self.best = writer, best
         self.rows: list[Row] = []
         self.started, self.paused, self.batches = 0.0, 0.0, 0
+        told = served()
+        self.minutes = told.jobs.training_minutes if told else 0  # that the server allows, 0 where it sets no limit
 
     def on_train_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         self.started = time.monotonic()
@@ -130,10 +133,16 @@ class ProgressCallback(Callback):
         if command == "stop":
             if not self.best.has_written and is_whole(pl_module):
                 self.best.write(weights_now(trainer, pl_module), trainer.current_epoch + 1)
-            raise Stopped("Stopped.")
+            over = f" after {self.minutes} min, the longest that this server trains at a time" if self._is_over else ""
+            raise Stopped(f"Stopped{over}.")
 
     def _command(self, trainer: lightning.Trainer) -> Command | None:
-        return broadcast_from_rank_zero(trainer, read_command(self.writer.folder) if self.writer.is_rank_zero else None)
+        own = read_command(self.writer.folder) if self.writer.is_rank_zero else None
+        return broadcast_from_rank_zero(trainer, own or ("stop" if self._is_over else None))
+
+    @property
+    def _is_over(self) -> bool:
+        return 0 < 60 * self.minutes < time.monotonic() - self.started - self.paused
 
     def on_train_batch_end(
         self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, outputs: Any, batch: Any, batch_idx: int

@@ -13,9 +13,8 @@ from complex_lstm.config import ModelConfig
 from complex_lstm.data import Dataset
 from complex_lstm.errors import Stopped, TrainingError, never_stop
 from complex_lstm.model import ComplexLSTMModel
-from complex_lstm.model.device import pick_device
+from complex_lstm.model.device import is_out_of_memory, pick_device
 from complex_lstm.training.batches import WindowBatches
-from complex_lstm.training.oom import is_out_of_memory
 
 STEPS = 2  # measured after one that warms up
 VALIDATION_COST = 1 / 3  # of a training step's time: a forward pass without the backward one

@@ -96,16 +96,30 @@ def test_training_needs_data_and_a_place(planted: Path, monkeypatch: pytest.Monk
 def test_derived_features_are_trained_on_and_made_again_from_a_raw_file(sines: Path, tmp_path: Path) -> None:
     out = tmp_path / "derived.safetensors"
     told = run(
-        "train", "--data", sines / "sines.csv", "--out", out, *SMALL, "--window", 12, "--derive", "hour of day", "--derive", "age:slow"
+        "train",
+        "--data",
+        sines / "sines.csv",
+        "--out",
+        out,
+        *SMALL,
+        "--window",
+        12,
+        "--derive",
+        "hour of day",
+        "--derive",
+        "age:slow",
+        "--derive",
+        "change:slow",
     )
     predicted = run("predict", "--model", out, "--data", sines / "sines.csv", "--out", tmp_path / "predicted.csv")
     explained = run("explain", "--model", out, "--data", sines / "sines.csv", "--out", tmp_path / "explained.csv", "--most", 1)
 
     assert told.exit_code == 0, told.output
-    assert "features: fast, raw, slow, hour of day (sin), hour of day (cos), age of slow" in told.output
+    assert "features: fast, raw, slow, hour of day (sin), hour of day (cos), age of slow, change of slow" in told.output
     assert predicted.exit_code == explained.exit_code == 0
     origins = pd.read_csv(tmp_path / "explained.csv", keep_default_na=False).set_index("feature")["origin"]
     assert origins["age of slow"] == "time steps since slow was last seen" and origins["slow"] == ""
+    assert origins["change of slow"] == "slow less its last value before"
     assert origins["hour of day (sin)"] == "made from time: the hour of day as an angle"
 
 

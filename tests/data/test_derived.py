@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from complex_lstm.config import DerivedFeature, Roles, Schema, SplitConfig, WindowConfig, from_json, to_json
 from complex_lstm.data import add_derived, offer_derived, one_hot, prepare_for, prepare_training
-from complex_lstm.errors import ConfigError, RolesError
+from complex_lstm.data.prepare import with_units
+from complex_lstm.errors import CellError, ConfigError, RolesError
 from tests.data.tables import table_of
 
-AGE, HOUR = DerivedFeature("age", "x"), DerivedFeature("hour of day")
+AGE, CHANGE, HOUR = DerivedFeature("age", "x"), DerivedFeature("change", "x"), DerivedFeature("hour of day")
 
 
 def hourly(hours: int) -> list[str]:
@@ -24,6 +27,43 @@ def test_the_age_counts_the_rows_since_the_last_value_of_its_series_in_the_order
 
     assert made.frame["age of x"].tolist() == [0, 1, 2, 1, 0, 0]
     assert made.frame.index.tolist() == table.frame.index.tolist() and "age of x" not in table.frame
+
+
+def test_a_change_is_a_value_less_the_last_before_it_in_its_series_over_empty_cells() -> None:
+    table = table_of("id,t,x", "a,1,5", "b,1,", "a,3,", "a,2,4", "b,2,7", "a,4,10", "b,3,7.5")
+
+    made = add_derived(table, [CHANGE], series="id", time="t").frame["change of x"].tolist()
+
+    assert made == pytest.approx([0, np.nan, np.nan, 4 - 5, 0, 10 - 4, 7.5 - 7], nan_ok=True)
+
+
+def test_a_change_of_text_is_refused_and_a_model_makes_it_in_the_columns_unit() -> None:
+    rows = [f"{n},{(n // 3) % 5}" for n in range(60)]
+    table = table_of("t,speed (m/s)", *rows)
+    of_speed = DerivedFeature("change", "speed (m/s)")
+
+    trained = prepare_training(
+        table, Roles(("speed (m/s)",), ("speed (m/s)",), "values", time="t"), WindowConfig(4), SplitConfig(), (of_speed,)
+    )
+    named = with_units(trained.schema, {"speed (m/s)": "kn"})
+
+    assert trained.schema.feature_units == ("m/s", "m/s") and named.feature_units == ("kn", "kn")
+    assert from_json(Schema, to_json(named)) == named and of_speed.origin == "speed (m/s) less its last value before"
+    with pytest.raises(CellError, match="line 3, column 'x': 'high' is not a finite number"):
+        add_derived(table_of("x", "1", "high"), [CHANGE])
+    with pytest.raises(RolesError, match="no column 'x', whose change"):
+        add_derived(table_of("y", "1"), [CHANGE])
+
+
+def test_small_changes_of_what_is_forecast_are_offered() -> None:
+    table = table_of("t,slow,fast", *(f"{n},{abs(n % 40 - 20) + n % 2 / 8},{n * n % 7}" for n in range(200)))
+    roles = Roles(("slow", "fast"), ("slow", "fast"), "values", time="t")
+
+    offers = offer_derived(table, roles)
+
+    assert [one.feature for one in offers] == [DerivedFeature("change", "slow")]
+    assert "9 of 10 changes from row to row within 2.2" in offers[0].reason  # from -1.125 to 1.125
+    assert offer_derived(table, replace(roles, targets=("fast",))) == ()
 
 
 def test_a_cycle_is_an_angle_from_midnight_and_from_monday() -> None:
@@ -79,7 +119,7 @@ def test_a_name_that_is_there_already_and_an_absent_column_are_refused() -> None
         add_derived(table_of("x,age of x", "1,2"), [AGE])
     with pytest.raises(RolesError, match="no column 'x', the age"):
         add_derived(table_of("y", "1"), [AGE])
-    with pytest.raises(ConfigError, match="an age and a one hot have one"):
+    with pytest.raises(ConfigError, match="an age, a change and a one hot have one"):
         DerivedFeature("age")
 
 
@@ -113,7 +153,9 @@ def test_a_model_reads_the_values_it_knows_and_a_new_value_is_none_of_them() -> 
         prepare_for(table_of("t,x", *(f"{n},{n % 7}" for n in range(60))), trained.schema, trained.window, trained.scaling)
 
 
-@pytest.mark.parametrize(("kind", "column", "value"), [("one hot", "wind", ""), ("one hot", "", "N"), ("age", "x", "3")])
+@pytest.mark.parametrize(
+    ("kind", "column", "value"), [("one hot", "wind", ""), ("one hot", "", "N"), ("age", "x", "3"), ("change", "", "")]
+)
 def test_a_derived_feature_without_what_its_kind_needs_is_refused(kind: str, column: str, value: str) -> None:
     with pytest.raises(ConfigError, match="derived feature"):
         DerivedFeature(kind, column, value)  # type: ignore[arg-type]

@@ -1,5 +1,6 @@
 """The app without a browser, in the test's own process."""
 
+import math
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
@@ -44,6 +45,7 @@ def jobs_begin_when_they_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> Iter
     with HeldPool(1) as pool:  # one job at a time, on a machine of any size
         monkeypatch.setattr(job_queue(), "_pool", pool)
         monkeypatch.setattr(jobs, "GRACE", 0.05)  # what is held does not end in a moment
+        monkeypatch.setattr(jobs, "SLICE", math.inf)  # nothing steps aside: there is one thread
         yield
         under_way = job_queue().under_way()
         for job in under_way:

@@ -123,17 +123,28 @@ def test_a_repeated_time_keeps_the_form_with_the_fault_beside_series(show: Show)
     assert multiselect(app, "data_features_")
 
 
-def test_the_values_of_a_text_and_the_clock_become_features(show: Show) -> None:
-    app = open_file(show, hours(f"{HOSTILE},x", lambda n: f"{'NESW'[n % 4]},{n % 5}"))
+def test_the_values_of_a_text_the_clock_and_a_small_change_become_features(show: Show) -> None:
+    app = open_file(show, hours(f"{HOSTILE},x", lambda n: f"{'NESW'[n % 4]},{abs(n % 40 - 20)}"))
 
     multiselect(app, "data_one_hot_").set_value([HOSTILE]).run()  # type: ignore[attr-defined]
     next(one for one in app.toggle if "Hour of the day" in one.label).set_value(True).run()
+    next(one for one in app.toggle if one.label == "Change of **x** since its last value").set_value(True).run()
 
     assert not app.exception and not app.error
     setup = cache.find_setup(app.query_params["setup"])
-    assert setup.derived == (*(DerivedFeature("one hot", HOSTILE, one) for one in "ENSW"), DerivedFeature("hour of day"))
+    assert setup.derived == (
+        *(DerivedFeature("one hot", HOSTILE, one) for one in "ENSW"),
+        DerivedFeature("change", "x"),
+        DerivedFeature("hour of day"),
+    )
     dataset = cache.planned(app.query_params["data"], setup, "here")
-    assert dataset.schema.roles.features == ("x", *(f"{HOSTILE} is {one}" for one in "ENSW"), "hour of day (sin)", "hour of day (cos)")
+    assert dataset.schema.roles.features == (
+        "x",
+        *(f"{HOSTILE} is {one}" for one in "ENSW"),
+        "change of x",
+        "hour of day (sin)",
+        "hour of day (cos)",
+    )
 
 
 def test_columns_left_out_on_suspicion_are_in_sight_and_a_choice_is_warned_of(show: Show) -> None:

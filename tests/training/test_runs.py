@@ -13,7 +13,8 @@ import psutil
 import pytest
 import torch
 
-from complex_lstm.config import TrainingConfig
+from complex_lstm.config import TrainingConfig, to_json
+from complex_lstm.config.serving import VARIABLE, JobsSection, Serving
 from complex_lstm.data import read_csv
 from complex_lstm.errors import TrainingError
 from complex_lstm.inference import Predictions, predict
@@ -74,6 +75,19 @@ def test_a_run_that_broke_off_goes_on_as_if_it_had_not(plan: Plan, whole: Run, t
         assert curve(resumed, metric) == pytest.approx(curve(whole, metric), rel=1e-5), metric
     assert np.allclose(weights(resumed), weights(whole), atol=1e-6)
     assert resumed.status.best_epoch == whole.status.best_epoch
+
+
+def test_a_run_trains_no_longer_than_the_server_allows_and_keeps_what_it_has(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, to_json(Serving(jobs=JobsSection(training_minutes=7))))
+    begun = time.monotonic()
+    later = AtBatch(2, 1, lambda: monkeypatch.setattr(time, "monotonic", lambda: begun + 7 * 60 + 1000))
+
+    run = train_run(create_run(tmp_path / "run", plan), callbacks=(later,))
+
+    assert run.status.state == "stopped" and run.status.epoch == 1 and run.model.exists()
+    assert run.status.message.startswith("Stopped after 7 min, the longest that this server trains at a time. The best model so far")
 
 
 @pytest.mark.long

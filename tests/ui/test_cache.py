@@ -167,12 +167,19 @@ def test_a_setup_of_the_file_has_the_names_of_the_file_and_no_fitting() -> None:
 
 
 def test_the_command_line_of_a_training_derives_the_same_features() -> None:
-    setup = Setup(Roles(("x", "age of x", "hour of day (sin)", "hour of day (cos)"), ("x",), "values"), WindowConfig(), SplitConfig(),
-                  derived=(DerivedFeature("age", "x"), DerivedFeature("hour of day"), DerivedFeature("one hot", "a,b", "N")))  # fmt: skip
+    features = ("x", "age of x", "hour of day (sin)", "hour of day (cos)", "change of x")
+    derived = (
+        DerivedFeature("age", "x"),
+        DerivedFeature("hour of day"),
+        DerivedFeature("change", "x"),
+        DerivedFeature("one hot", "a,b", "N"),
+    )
+    setup = Setup(Roles(features, ("x",), "values"), WindowConfig(), SplitConfig(), derived=derived)
 
     words = shlex.split(command_line("x.csv", None, setup, ModelConfig(), TrainingConfig()))
 
-    assert "--features=x" in words and "--derive=age:x" in words and "--derive=hour of day" in words and '--derive=one hot:"a,b",N' in words
+    assert "--features=x" in words and "--derive=age:x" in words and "--derive=hour of day" in words and "--derive=change:x" in words
+    assert '--derive=one hot:"a,b",N' in words
 
 
 def test_a_file_that_was_examined_is_not_read_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ import torch
 from complex_lstm.config import ModelConfig
 from complex_lstm.data import Dataset, guess_roles, prepare_training, read_csv, suggest_split, suggest_window
 from complex_lstm.errors import Stopped, TrainingError
+from complex_lstm.model.device import is_out_of_memory
 from complex_lstm.samples import SAMPLES
-from complex_lstm.training.oom import is_out_of_memory
 from complex_lstm.training.timing import (
     GIGABYTE,
     MOST_MEMORY,

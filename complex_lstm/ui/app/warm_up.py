@@ -6,7 +6,6 @@ import asyncio
 import ctypes
 import gc
 import os
-import platform
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -17,6 +16,7 @@ from streamlit.runtime.memory_session_storage import MemorySessionStorage
 
 from complex_lstm.config.serving import served
 from complex_lstm.ui.app.outside import announce
+from complex_lstm.ui.compute.limits import give_memory_back, is_glibc
 
 COLLECT_EVERY = 60  # seconds: a collection takes 0.2 s, and in a minute ten visitors leave some ten megabytes of garbage
 ARENA_MAX = -8  # the number of glibc's M_ARENA_MAX
@@ -62,7 +62,6 @@ async def _collect_garbage() -> None:
     """
     from complex_lstm.ui.app.gate import forget_departed_visitors
 
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if _is_glibc() else None
     while True:
         if runtime.exists():
             forget_departed(runtime.get_instance()._session_mgr._session_storage)  # type: ignore[attr-defined]
@@ -70,8 +69,7 @@ async def _collect_garbage() -> None:
         gc.unfreeze()
         gc.collect()
         gc.freeze()
-        if trim:
-            trim(0)
+        give_memory_back()
         await asyncio.sleep(COLLECT_EVERY)
 
 
@@ -81,12 +79,8 @@ def limit_arenas() -> None:
     By itself it makes eight a core, and Streamlit a thread for each run: what a visitor's run frees in one heap, the next run, in
     another, does not reuse. Thirty visitors so left 55 MB behind that no object held, and leave 7 to 9 with two (benchmarks/README.md).
     """
-    if _is_glibc() and "MALLOC_ARENA_MAX" not in os.environ:
+    if is_glibc() and "MALLOC_ARENA_MAX" not in os.environ:
         ctypes.CDLL(None).mallopt(ARENA_MAX, 2)
-
-
-def _is_glibc() -> bool:
-    return platform.libc_ver()[0] == "glibc"
 
 
 def forget_departed(storage: MemorySessionStorage) -> None:

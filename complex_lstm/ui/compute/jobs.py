@@ -5,6 +5,9 @@ and in every session: what several sessions of a visitor want, or of a sample se
 computed once. A session withdraws from a job by the Stop button, by leaving the page that requested it
 (`complex_lstm.ui.session.page_jobs`), or by closing its tab: sessions without a
 connection do not count. A job that no session wants stops before its next forward pass.
+
+Visitors take turns (`turns.py`): before a forward pass a job steps aside for that of a visitor who has fewer under way, and goes on
+when its own turn comes.
 """
 
 from __future__ import annotations
@@ -14,183 +17,54 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any
 
 import streamlit as st
 from streamlit import runtime
 from streamlit.logger import get_logger
 
-from complex_lstm.errors import ComplexLSTMError, Stopped
 from complex_lstm.model.device import pick_device, worker_count
-from complex_lstm.ui.compute.measures import count_job, kind_of
-from complex_lstm.ui.compute.store import bytes_of
-from complex_lstm.ui.compute.visitor import apart, as_now
+from complex_lstm.ui.compute.job import IsConnected, Job, JobFunction
+from complex_lstm.ui.compute.limits import NO_LIMITS, JobLimits, give_memory_back, job_limits, resident_bytes
+from complex_lstm.ui.compute.measures import count_job
+from complex_lstm.ui.compute.turns import Turns
+from complex_lstm.ui.compute.visitor import apart, as_now, visitor_of
 
-Result = TypeVar("Result")
-State = Literal["waiting", "running", "done", "stopped", "failed"]
-JobFunction = Callable[["Job[Any]"], Any]
-IsConnected = Callable[[str], bool]
+__all__ = ["Job", "JobFunction", "JobQueue", "is_connected", "job_queue", "session_id", "wait_briefly"]
 
 KEPT, KEPT_BYTES = 1024, 2**28  # jobs that have ended, and what they found; of more, the least recently requested is dropped first
 NEVER_DROPPED = 16  # the jobs requested last stay however much they found: a page would request them again
 POLL = 1.0  # seconds; a page click that comes just before a poll can be lost in Streamlit 1.67, so poll rarely
 HEED = 0.02  # seconds after which a waiting page looks whether it is still wanted
 GRACE = 0.35  # seconds that a page waits for quick jobs before it shows their progress
+SLICE = 0.5  # seconds that a job computes before it steps aside for another visitor's
+SILENT = 2.0  # seconds without a look at whether it must stop, after which a job no longer keeps another visitor's from beginning
+LOOK = 0.05  # seconds between two looks of a job that has stepped aside
+WEIGH = 0.25  # seconds between two looks at the memory
+MOST_THREADS = 256  # of jobs that compute or have stepped aside
 
 LOGGER = get_logger(__name__)  # written with `streamlit run app.py --logger.level=debug`
 
 
-class Job(Generic[Result]):
-    """One computation and the sessions that want it.
-
-    `place` is the key as the queue knows it, apart from those of other visitors. `partial` is the result so far of a long job,
-    `earlier` the partial result when it was last stopped; both may be None.
-    Of the `done` items, `skipped` come from `earlier`. Only the queue changes `state` and `sessions`.
-    """
-
-    def __init__(self, key: Hashable, function: JobFunction, is_connected: IsConnected, earlier: Any = None) -> None:
-        self.key, self.place, self.earlier = key, apart(key), earlier
-        self.state: State = "waiting"
-        self.sessions: frozenset[str] = frozenset()
-        self.partial: Any = None
-        self.done = self.total = self.skipped = 0
-        self.size = 0  # bytes of what it has found, once it has ended
-        self.queued, self.started = time.monotonic(), 0.0
-        self._function, self._is_connected = function, is_connected
-        self.is_stopping, self._ended = False, threading.Event()
-        self._result: Result
-        self._error: BaseException | None = None
-
-    @property
-    def kind(self) -> str:
-        """What it is called where nothing of its key may be said."""
-        return kind_of(self._function)
-
-    @property
-    def is_under_way(self) -> bool:
-        return self.state in ("waiting", "running")
-
-    @property
-    def is_wanted(self) -> bool:
-        """Whether a session with an open browser tab wants the job."""
-        return any(map(self._is_connected, self.sessions))
-
-    @property
-    def result(self) -> Result:
-        """What was computed.
-
-        Raises:
-            Stopped: it was stopped before its end.
-            BaseException: what its function raised. An error that is not ours is left to the server's log.
-        """
-        if self._error is not None:
-            raise self._error
-        return self._result
-
-    @property
-    def latest(self) -> Any:
-        """The result, or before it is there the partial result of a long job, which may be None."""
-        return self.result if self.state == "done" else self.partial
-
-    @property
-    def error_message(self) -> str:
-        """The message of an error of ours, else "". An error that is not ours is raised again."""
-        if self.state != "failed" or self._error is None:
-            return ""
-        if isinstance(self._error, ComplexLSTMError):
-            return str(self._error)
-        raise self._error
-
-    @property
-    def seconds_left(self) -> float | None:
-        """The time left at the pace so far, or None before anything is done."""
-        computed = self.done - self.skipped
-        if computed <= 0 or not self.is_under_way:
-            return None
-        return (time.monotonic() - self.started) / computed * (self.total - self.done)
-
-    def wait(self, seconds: float | None = None) -> bool:
-        """Wait until the job has ended, at most this many seconds, and return whether it has."""
-        return self._ended.wait(seconds)
-
-    def must_stop(self) -> bool:
-        """Return whether no session wants the job any more. The job's function calls this before each forward pass.
-
-        Once True, it stays True until the function has ended, so that all of its threads stop.
-        """
-        self.is_stopping = self.is_stopping or not self.is_wanted
-        return self.is_stopping
-
-    def report_progress(self, done: int, total: int) -> None:
-        """Record how many items are done.
-
-        Raises:
-            Stopped: no session wants the job any more.
-        """
-        self.done, self.total = done, total
-        self.check_stop()
-
-    def count(self, items: int) -> None:
-        """Record that so many items more are done, of a job whose total is known elsewhere."""
-        self.done += items
-
-    def check_stop(self) -> None:
-        """Raise `Stopped` unless a session still wants the job.
-
-        Raises:
-            Stopped: no session wants it any more.
-        """
-        if self.must_stop():
-            raise Stopped
-
-    def run(self) -> State:
-        """Run the function and return the state in which it ends. The result or error is stored."""
-        state = self._run()
-        self.size = bytes_of(self._result if state == "done" else self.computed)
-        return state
-
-    def _run(self) -> State:
-        self.is_stopping, self.started = False, time.monotonic()
-        self.done = self.skipped = 0
-        try:
-            self._result, self._error = self._function(self), None
-        except Stopped as error:
-            self._error = error
-            return "stopped"
-        except BaseException as error:  # raised again where the result is read
-            self._error = error
-            return "failed"
-        return "done"
-
-    def end(self, state: State) -> None:
-        """Set the final state, and wake the threads that wait for it."""
-        if state == "stopped" and self._error is None:
-            self._error = Stopped("Stopped before it began.")
-        self.state, self.sessions = state, frozenset()
-        self._ended.set()
-
-    @property
-    def computed(self) -> Any:
-        """What a later job of the same key can continue from."""
-        return self.earlier if self.partial is None else self.partial
-
-
 class JobQueue:
-    """All jobs of a server. `workers` of them run at once, and the sessions that wait take turns.
+    """All jobs of a server. `workers` of them compute at once, and the visitors whose jobs wait take turns (`turns.py`)."""
 
-    The next job is the first of the session that was served least recently: a session with fifty jobs delays
-    another by at most one of them.
-    """
-
-    def __init__(self, workers: int, is_connected: IsConnected) -> None:
-        self.workers = workers
-        self._lock = threading.Lock()
+    def __init__(
+        self,
+        workers: int,
+        is_connected: IsConnected,
+        owner_of: Callable[[str], str] = str,
+        limits: JobLimits = NO_LIMITS,
+    ) -> None:
+        self.workers, self.limits = workers, limits
+        self._lock = threading.RLock()
         self._jobs: OrderedDict[Hashable, Job[Any]] = OrderedDict()
-        self._waiting: OrderedDict[Hashable, Job[Any]] = OrderedDict()
-        self._served: dict[str, int] = {}  # by session that still waits, the turn in which it was last served
-        self._turn = 0
+        self._waiting: OrderedDict[Hashable, Job[Any]] = OrderedDict()  # for their first turn, or for the next one
+        self._running: dict[Hashable, Job[Any]] = {}  # those whose turn it is
+        self._beginning = 0  # threads that will begin a job
+        self._turns, self._weighed = Turns(owner_of), 0.0
         self._is_connected = is_connected
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="job")
+        self._pool = ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="job")
 
     def request(self, key: Hashable, function: JobFunction, session: str) -> Job[Any]:
         """Return the job of a key, wanted by a session. It is queued unless it is under way, done or failed.
@@ -202,11 +76,13 @@ class JobQueue:
             job = self._jobs.get(place)
             if job is None or job.state == "stopped":
                 job = self._jobs[place] = Job(key, do, self._is_connected, job.computed if job else None)
-                self._put(job)
+                job.give_way = self._give_way
+                self._waiting[place] = job
             if job.is_under_way:
                 job.sessions |= {session}
             self._jobs.move_to_end(place)
             self._drop_oldest()
+            self._give_turns()
         return job
 
     def _drop_oldest(self) -> None:
@@ -228,6 +104,12 @@ class JobQueue:
             found = [job for job in self._jobs.values() if job.is_under_way]
         return found if session is None else [job for job in found if session in job.sessions]
 
+    def ahead(self, job: Job[Any]) -> int:
+        """Return how many jobs that wait have their turn before this one."""
+        with self._lock:
+            order = self._turns.order(list(self._waiting.values()), self._running.values())
+        return order.index(job) if job in order else 0
+
     def withdraw(self, keys: Iterable[Hashable], session: str) -> None:
         """Record that a session no longer wants these jobs. Those that no other wants stop."""
         own = set(keys)  # those that the session wants are its visitor's
@@ -240,46 +122,95 @@ class JobQueue:
         """Record that these are the only jobs that a session still wants."""
         self.withdraw([job.key for job in self.under_way(session) if job.key not in keys], session)
 
-    def _put(self, job: Job[Any]) -> None:
-        self._waiting[job.place] = job
-        self._pool.submit(self._run_next)
+    def _give_turns(self) -> None:
+        """Give turns as long as fewer jobs compute than there are workers. Each job that begins is run by a call of `_run_next`."""
+        self._drop_unwanted()
+        while True:
+            new = [job for job in self._waiting.values() if not job.is_aside]
+            free = [job for job in self._waiting.values() if job.is_aside or len(new) > self._beginning]
+            job = self._turns.next(free, self._running.values())
+            if job is None or self._occupied(job) + self._beginning >= self.workers:
+                return
+            if job.is_aside:
+                self._give_turn(job)
+            else:
+                self._beginning += 1
+                self._pool.submit(self._run_next)
+
+    def _occupied(self, job: Job[Any]) -> int:
+        """Return how many jobs compute, as far as they keep this one waiting.
+
+        One that gives no sign of life, in a long step or behind a lock, does not keep another visitor's from beginning, nor one from going
+        on that has stepped aside, and may hold that lock.
+        """
+        silent_too = not job.is_aside and self._turns.under_way(job, self._running.values())
+        now = time.monotonic()
+        return sum(bool(silent_too) or now - one.looked < SILENT for one in self._running.values())
+
+    def _give_turn(self, job: Job[Any]) -> None:
+        del self._waiting[job.place]
+        self._running[job.place] = job
+        self._turns.served(job)
+        job.granted = job.looked = time.monotonic()
+        job.turn.set()
+
+    def _take_turn(self, job: Job[Any]) -> None:
+        self._running.pop(job.place, None)
+        job.spent = job.seconds
+        job.turn.clear()
 
     def _run_next(self) -> None:
-        """Run the job whose turn it is. Each queued job causes one call of this, which may run another job."""
+        """Run the job whose turn it is, of those that have not begun."""
         with self._lock:
-            job = self._take_next()
-        if job is None:
-            return
+            self._beginning -= 1
+            self._drop_unwanted()
+            job = self._turns.next([one for one in self._waiting.values() if not one.is_aside], self._running.values())
+            if job is None:
+                return
+            self._give_turn(job)
+            job.state, job.spent, job.weight = "running", 0.0, resident_bytes() if self.limits.bytes else 0
         LOGGER.debug("Job started: %s", job.key)
         state = job.run()
         count_job(job.kind, state, waited=job.started - job.queued, ran=time.monotonic() - job.started)
         with self._lock:
+            self._take_turn(job)
+            self._waiting.pop(job.place, None)  # where it was stopped while it had stepped aside
             if state == "stopped" and job.is_stopping and job.is_wanted:  # it was requested again while it stopped
                 job.state, job.earlier, job.queued = "waiting", job.computed, time.monotonic()
-                self._put(job)
+                self._waiting[job.place] = job
             else:
                 job.end(state)
+            self._give_turns()
         LOGGER.debug("Job %s, %d under way: %s", job.state, len(self.under_way()), job.key)
 
-    def _take_next(self) -> Job[Any] | None:
-        self._drop_unwanted()
-        waits = [
-            (self._served.get(session, 0), place, session, job)
-            for place, job in enumerate(self._waiting.values())
-            for session in job.sessions
-        ]
-        if not waits:
-            return None
-        _, _, session, job = min(waits, key=lambda wait: wait[:2])
-        waiting = {one for _, _, one, _ in waits}
-        self._turn += 1
-        self._served = {one: turn for one, turn in self._served.items() if one in waiting} | {session: self._turn}
-        del self._waiting[job.place]
-        job.state = "running"
-        return job
+    def _give_way(self, job: Job[Any]) -> None:
+        """Have a job that computes look at its limits, and wait where it is another visitor's turn: called before each forward pass."""
+        with self._lock:
+            job.looked = now = time.monotonic()
+            self._look_at_limits(job, now)
+            if job.turn.is_set() and now - job.granted > SLICE and self._turns.is_due(job, self._waiting.values(), self._running.values()):
+                self._take_turn(job)
+                self._waiting[job.place] = job
+                self._waiting.move_to_end(job.place, last=False)  # before what its visitor has not begun
+                self._give_turns()
+        while not job.turn.wait(LOOK) and job.state == "running" and job.is_wanted and not job.exceeded:
+            with self._lock:
+                self._give_turns()
+
+    def _look_at_limits(self, job: Job[Any], now: float) -> None:
+        """Have a job end that has computed for too long; where memory is short, the one since whose begin it has grown most."""
+        if self.limits.seconds and job.seconds > self.limits.seconds:
+            job.exceeded = self.limits.time_words
+        if self.limits.bytes and now - self._weighed > WEIGH:
+            self._weighed = now
+            if resident_bytes() > self.limits.bytes:
+                give_memory_back()
+            if resident_bytes() > self.limits.bytes:
+                begun = [one for one in self._jobs.values() if one.state == "running"]
+                min(begun, key=lambda one: one.weight).exceeded = self.limits.memory_words
 
     def _drop_unwanted(self) -> None:
-        for job in [job for job in self._waiting.values() if not job.is_wanted]:
+        for job in [job for job in self._waiting.values() if job.state == "waiting" and not job.is_wanted]:
             del self._waiting[job.place]
             job.end("stopped")
 
@@ -287,7 +218,7 @@ class JobQueue:
 @st.cache_resource(show_spinner=False)
 def job_queue() -> JobQueue:
     """Return the server's queue."""
-    return JobQueue(worker_count(pick_device()), is_connected)
+    return JobQueue(worker_count(pick_device()), is_connected, visitor_of, job_limits())
 
 
 def is_connected(session: str) -> bool:

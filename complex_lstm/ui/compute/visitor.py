@@ -83,6 +83,11 @@ def owner_of_session(session: str) -> str:
     return _OF_SESSIONS.get(session, "")
 
 
+def visitor_of(session: str) -> str:
+    """Return who has a session, and for all tabs of one visitor the same; where it is not known, the session stands for its visitor."""
+    return owner_of_session(session) or session
+
+
 def assign_session(session: str, owner: str) -> None:
     """Record whose session this is."""
     _OF_SESSIONS[session] = owner

@@ -1,4 +1,4 @@
-"""The part of the Data page's form that makes features from columns: the values of a text, the age of a value, the clock's cycles."""
+"""The part of the Data page's form that makes features from columns: values of a text, the age of a value, a change, the clock's cycles."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from complex_lstm.ui.compute import cache
 from complex_lstm.ui.session.messages import plain
 
 LABELS = {
+    "age": "Age of the last value of **{}**",
+    "change": "Change of **{}** since its last value",
     "hour of day": "Hour of the day, as sine and cosine",
     "day of week": "Day of the week, as sine and cosine",
     "day of year": "Day of the year, as sine and cosine",
@@ -48,7 +50,7 @@ def choose_derived(
         )
         chosen += [made for name in names for made in (_kept(before, name) or one_hot(table, name))]
     for one in wanted:
-        label = LABELS.get(one.kind) or f"Age of the last value of **{plain(one.column)}**"
+        label = LABELS[one.kind].format(plain(one.column))
         if st.toggle(label, one in before, key=f"data_derive_{one.kind}_{one.column}_{key}", help=plain(reasons.get(one, "")) or None):
             chosen.append(one)
     lacking = [one for one in before if one.column and one.column not in columns]

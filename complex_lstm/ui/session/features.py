@@ -17,11 +17,11 @@ MOST_SHOWN = 12  # rows of a figure that are shown unasked
 MOST_OF_ALL = 200  # rows that are drawn at most: more would be more pixels than a browser draws
 
 
-def show_derived(scene: Scene) -> None:
-    """Write what the model's features are that are not in the file but made from its columns."""
+def show_derived(scene: Scene, also: str = "") -> None:
+    """Write what the model's features are that are not in the file but made from its columns, and what else is to be said of them."""
     lines = (f"**{plain(' and '.join(one.names))}**: {plain(one.origin)}" for one in scene.dataset.schema.derived)
     if words := "; ".join(lines):
-        st.caption(f"Not in the file, but derived: {words}.")
+        st.caption(f"Not in the file, but derived: {words}. {also}".rstrip())
 
 
 def choose_features(

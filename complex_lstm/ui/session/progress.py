@@ -110,8 +110,11 @@ def rerun_when_done(job: Job[Any]) -> None:
 
 
 def describe_progress(job: Job[Any]) -> str:
-    """Return the progress of a job and the time left."""
+    """Return the progress of a job and the time left, or before it has begun how many come before it."""
+    if job.state == "waiting":
+        ahead = job_queue().ahead(job)
+        return f"Waiting for its turn: {f'{ahead} before it' if ahead else 'it is next'}"
     if job.seconds_left is None:
-        return "Computing" if job.state == "running" else "Waiting for earlier computations"
+        return "Computing"
     seconds = job.seconds_left
     return f"{job.done} of {job.total} done, about {f'{seconds:.0f} s' if seconds < 90 else f'{seconds / 60:.0f} min'} left"

@@ -10,6 +10,7 @@ from complex_lstm.ui.components.series_editor import made_edit, moving_edit, ser
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.edits.session import EditedView, add, brush, brushed_segment
 from complex_lstm.ui.interventions.resolve import Setting
+from complex_lstm.ui.session.features import show_derived
 from complex_lstm.ui.session.figures import file_name
 from complex_lstm.ui.session.scene import scaling_note
 from complex_lstm.ui.session.state import choose_view
@@ -59,6 +60,7 @@ def draw_edit_rail(view: EditedView, setting: Setting) -> None:
     brush(segment)
     draw_tools(scene, segment)
     st.caption("  \n".join(filter(None, ("Series in the file's units, empty cells filled as the model sees them.", scaling_note(scene)))))
+    show_derived(scene, "An edit of a column leaves them as they are: edit them too where they would follow from it.")
 
 
 def show_edit_details(view: EditedView, setting: Setting) -> None:
