@@ -17,7 +17,7 @@ from jaxtyping import Float, Float32, Int
 
 from benchmarks.rankings import WITH_ALL, agree, ceiling, correlation, importances, ranks, standard_error
 from complex_lstm import Checkpoint, load_checkpoint
-from complex_lstm.config import TrainingConfig
+from complex_lstm.config import TrainingConfig, WindowConfig
 from complex_lstm.data import Dataset, Table, prepare_training, read_csv
 from complex_lstm.inference import in_data_terms, predict
 from complex_lstm.interpretation import METHODS, explain_frame
@@ -56,8 +56,15 @@ def open_forecast() -> Forecast:
     shipped = load_checkpoint(sample.checkpoint)
     assert isinstance(shipped, Checkpoint)  # shipped ones are whole
     table = read_csv(sample.csv)
-    dataset = prepare_training(table, shipped.schema.roles, shipped.window, shipped.split)
+    dataset = _prepared(table, shipped, shipped.window)
     return Forecast(table, shipped, dataset, dataset.windows.of_part("test"))
+
+
+def _prepared(table: Table, shipped: Checkpoint, window: WindowConfig, without: str = "") -> Dataset:
+    """Return the weather without a feature; of a derived one that has two columns both are left out."""
+    schema = shipped.schema
+    roles = replace(schema.roles, features=tuple(name for name in schema.from_file if name != without))
+    return prepare_training(table, roles, window, shipped.split, tuple(one for one in schema.derived if without not in one.names))
 
 
 def retrained(forecast: Forecast, without: str, seed: int) -> Float[np.ndarray, " target"]:
@@ -70,12 +77,11 @@ def retrained(forecast: Forecast, without: str, seed: int) -> Float[np.ndarray, 
     from complex_lstm.training import fit  # Lightning's import takes seconds, which tables from stored runs need not wait
 
     shipped = forecast.shipped
-    roles = replace(shipped.schema.roles, features=tuple(name for name in forecast.features if name != without))
-    training = prepare_training(forecast.table, roles, replace(shipped.window, stride=STRIDE), shipped.split)
-    size = replace(shipped.model.config, input_dim=len(roles.features), hidden_dim=HIDDEN)
+    training = _prepared(forecast.table, shipped, replace(shipped.window, stride=STRIDE), without)
+    size = replace(shipped.model.config, input_dim=len(training.schema.roles.features), hidden_dim=HIDDEN)
     config = TrainingConfig(epochs=EPOCHS, seed=seed)
     model = fit(training, size, shipped.split, config).checkpoint.model
-    whole = prepare_training(forecast.table, roles, shipped.window, shipped.split)
+    whole = _prepared(forecast.table, shipped, shipped.window, without)
     found = score(whole, forecast.test, predict(model, whole, forecast.test).predicted)
     assert isinstance(found, ValueScores)  # the weather's targets are values
     return found.squared_error / found.persistence

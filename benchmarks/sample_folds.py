@@ -19,6 +19,7 @@ from complex_lstm.samples import SAMPLES
 WEATHER, EXERCISES = "nyc_weather", "shoulder_exercises"
 AGES = (DerivedFeature("age", "pressure"), DerivedFeature("age", "wind_gust"))
 HOUR_AND_AGES = (DerivedFeature("hour of day"), *AGES)
+CHANGES = tuple(DerivedFeature("change", name) for name in ("temp", "dewp", "humid", "pressure"))
 DAY_TOO = (DerivedFeature("hour of day"), DerivedFeature("day of year"), *AGES)
 MONTHS = tuple(range(1, 11))
 PEOPLE = ("1", "2", "3", "4", "5", "6")

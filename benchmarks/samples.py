@@ -19,6 +19,7 @@ import pandas as pd
 import torch
 
 from benchmarks.sample_folds import (
+    CHANGES,
     DAY_TOO,
     EXERCISES,
     HOUR_AND_AGES,
@@ -64,6 +65,7 @@ VARIANTS: dict[str, dict[str, Variant]] = {
         SHIPPED: Variant(OF_WEATHER),
         "hour and ages": Variant(OF_WEATHER, HOUR_AND_AGES),
         "hour, day of year and ages": Variant(OF_WEATHER, DAY_TOO),
+        "hour, ages and changes": Variant(OF_WEATHER, HOUR_AND_AGES + CHANGES),
     },
     EXERCISES: {
         SHIPPED: Variant(OF_EXERCISES, dropout=0.2),

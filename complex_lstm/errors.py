@@ -91,6 +91,10 @@ class WorkspaceError(ComplexLSTMError):
     """Something that the workspace does not hold, or cannot write."""
 
 
+class ClassroomError(ComplexLSTMError):
+    """Something that a class does not let a pupil or its teacher do."""
+
+
 def install_extra(extra: str) -> str:
     """Return the command that installs an optional extra, for a message that something of it is missing."""
     return f"pip install 'complex-lstm-explorer[{extra}]'"

@@ -7,6 +7,7 @@ of the id, so that who sees the folder's name does not know the id.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
 import secrets
 import tempfile
@@ -63,8 +64,17 @@ def folder_of_visitor(name: str) -> Path:
     return root_folder() / VISITORS / name
 
 
+def login_secret() -> str:
+    """Return what signs the cookie of who has logged in: made of the secret, so that all processes on a workspace read it."""
+    return hmac.new(_secret().encode(), b"login", hashlib.sha256).hexdigest()
+
+
 def _signer() -> Signer:
-    return Signer(os.environ.get(SECRET_VARIABLE) or _secret_in(root_folder()), salt=COOKIE, digest_method=hashlib.sha256)
+    return Signer(_secret(), salt=COOKIE, digest_method=hashlib.sha256)
+
+
+def _secret() -> str:
+    return os.environ.get(SECRET_VARIABLE) or _secret_in(root_folder())
 
 
 @lru_cache
@@ -77,7 +87,7 @@ def _secret_in(root: Path) -> str:
     place = root / SECRET
     try:
         if not place.exists():
-            _make_secret(place)
+            make_secret(place)
         if os.name != "nt" and place.stat().st_mode & 0o077:
             raise WorkspaceError(f"{place} can be read by other users of this machine. Give it the mode 600, or delete it.")
         secret = read_bounded(place, 2**12).decode(errors="replace").strip()
@@ -88,12 +98,13 @@ def _secret_in(root: Path) -> str:
     return secret
 
 
-def _make_secret(place: Path) -> None:
+def make_secret(place: Path, *, size: int = 48) -> None:
+    """Write a secret of so many random bytes, as text, to a file of mode 600; where another server was quicker its secret stays."""
     place.parent.mkdir(parents=True, exist_ok=True)
     descriptor, made = tempfile.mkstemp(dir=place.parent, prefix=f".{SECRET}-")  # of mode 600
     try:
         with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(48))
+            file.write(secrets.token_urlsafe(size))
         sync(Path(made))
         os.link(made, place)
     except FileExistsError:  # another server was quicker

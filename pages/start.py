@@ -9,9 +9,11 @@ from complex_lstm.ui.session.messages import caption, plain
 from complex_lstm.ui.session.scene import model_name, open_whole, page, title_of
 from complex_lstm.ui.session.state import current
 from complex_lstm.ui.session.uploads import upload_data, upload_model
+from complex_lstm.ui.views.classroom.joining import show_joining
 from complex_lstm.ui.views.start.kept_files import show_kept
 from complex_lstm.ui.views.train.quick_model import is_quick_under_way, offer_quick_model
 
+show_joining()
 st.markdown(
     "ComplexLSTM reads a window of a time series with convolutions, a gate, BiLSTM blocks, attention and an ensemble. "
     "This app runs it on your data and shows what each part does: which time steps it attends to, how the gate mixes two "

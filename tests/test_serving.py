@@ -9,6 +9,7 @@ from complex_lstm.config import from_json, to_json
 from complex_lstm.config.serving import (
     VARIABLE,
     JobsSection,
+    LoginSection,
     LogSection,
     ServerSection,
     Serving,
@@ -49,6 +50,7 @@ def test_the_sample_holds_every_key_at_its_default(tmp_path: Path) -> None:
         "server": set(ServerSection.__dataclass_fields__),
         "workspace": set(WorkspaceSection.__dataclass_fields__),
         "visitors": set(VisitorsSection.__dataclass_fields__),
+        "login": set(LoginSection.__dataclass_fields__),
         "jobs": set(JobsSection.__dataclass_fields__),
         "log": set(LogSection.__dataclass_fields__),
     }
@@ -57,7 +59,7 @@ def test_the_sample_holds_every_key_at_its_default(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("port = 80", "'port' at its top; allowed are the sections [server], [workspace], [visitors], [jobs] and [log]."),
+        ("port = 80", "'port' at its top; allowed are the sections [server], [workspace], [visitors], [login], [jobs] and [log]."),
         ("[server]\nprot = 80", "[server] has no key 'prot'; allowed are address, port, outside, base_path, hosts,"),
         ("server = 3", "server is 3, expected a section [server]."),
         ('[server]\nport = "80"', "[server] port is '80', expected a whole number: 1 to 65,535."),
@@ -73,6 +75,10 @@ def test_the_sample_holds_every_key_at_its_default(tmp_path: Path) -> None:
         ('[server]\ncertificate = "x.pem"\nkey = "y.pem"', "certificate is 'x.pem', and there is no file "),
         ('[server]\ntls_by_proxy = true\noutside = "http://x.org"', "outside is 'http://x.org', expected an address with https,"),
         ("[workspace]\nlimit_mb = -1", "[workspace] limit_mb is -1, expected 0 to 1,000,000,000."),
+        ('[login]\nmetadata = "https://id.example.org/"', "expected https://.../.well-known/openid-configuration, or http:// on this"),
+        ('[login]\nmetadata = "http://id.example.org/.well-known/openid-configuration"', "[login] metadata is 'http://id.example.org/"),
+        ('[login]\nmetadata = "https://id.example.org/.well-known/openid-configuration"', "client_id and client_secret belong together"),
+        ("[login]\nrequired = true", "[login] required is true, and no metadata says where to log in."),
         ("[jobs]\nmemory_mb = 300", "[jobs] memory_mb is 300, expected 0, or 1,500 to 1,000,000,000."),
         ('[log]\nformat = "xml"', "[log] format is 'xml', expected one of text, json."),
         ("[server", "is no TOML: "),
@@ -85,6 +91,14 @@ def test_a_wrong_key_or_value_is_refused_in_one_sentence(tmp_path: Path, text: s
         read_serving(place)
 
     assert str(refused.value).startswith(str(place)) and message in str(refused.value) and "\n" not in str(refused.value)
+
+
+def test_a_login_needs_visitors_that_are_apart() -> None:
+    login = LoginSection("https://id.example.org/x/.well-known/openid-configuration", "one", "two")
+
+    assert login.provider == "id.example.org"
+    with pytest.raises(ConfigError, match="leave one out"):
+        Serving(visitors=VisitorsSection(apart=False), login=login)
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import ipaddress
 import os
 import platform
@@ -13,12 +14,16 @@ from pathlib import Path
 import click
 import psutil
 
+from complex_lstm.classroom.storage import open_classroom
 from complex_lstm.cli.group import FILE, main
-from complex_lstm.config import to_json
+from complex_lstm.config import lesson, to_json
 from complex_lstm.config.serving import DEFAULT_PORTS, UPLOAD_VARIABLE, VARIABLE, ServerSection, Serving, read_serving, sample_toml
+from complex_lstm.errors import ConfigError, install_extra
 from complex_lstm.locations import APP
+from complex_lstm.samples import shipped_models
+from complex_lstm.shares import find_share
 from complex_lstm.visitors import MODE_VARIABLE, SECRET_VARIABLE
-from complex_lstm.workspace import ENVIRONMENT, LIMIT_VARIABLE, VISITOR_LIMIT_VARIABLE
+from complex_lstm.workspace import ENVIRONMENT, LIMIT_VARIABLE, VISITOR_LIMIT_VARIABLE, root_folder
 
 LOCAL = ("localhost", "127.0.0.1")
 ELSEWHERE = "192.0.2.1"  # an address of documentation (RFC 5737): it is only looked up which way it would go, and nothing is sent
@@ -27,8 +32,9 @@ ELSEWHERE = "192.0.2.1"  # an address of documentation (RFC 5737): it is only lo
 @main.command("serve")
 @click.argument("config", type=FILE, required=False)
 @click.option("--port", type=click.IntRange(1, 65535), help="The port to listen on, in place of the configuration's.", show_default=False)
+@click.option("--class", "taught", type=FILE, help="Teach a class: its lesson is this TOML (docs/classroom.md).", show_default=False)
 @click.option("--print-config", is_flag=True, help="Print a configuration with every key, its default and what it is for, and end.")
-def serve(config: Path | None, port: int | None, print_config: bool) -> None:
+def serve(config: Path | None, port: int | None, taught: Path | None, print_config: bool) -> None:
     """Serve the dashboard to others: a class, a laboratory, a site.
 
     CONFIG is a TOML file; without it the dashboard listens on every network of this machine, and answers under the machine's own
@@ -42,10 +48,44 @@ def serve(config: Path | None, port: int | None, print_config: bool) -> None:
         told = replace(told, server=replace(told.server, port=port))
     found = replace(told, server=reachable(told.server, list(own_addresses())))
     os.environ.update({VARIABLE: to_json(found)} | workspace_variables(found))
+    if taught:
+        os.environ[lesson.VARIABLE] = str(taught.resolve())
+        check_class(found)
+    if found.login.metadata:
+        need_login()
 
     from streamlit.web.cli import main as streamlit  # its import takes a second, which --help need not wait for
 
     streamlit(["run", str(APP), *streamlit_options(found)], prog_name="streamlit")
+
+
+def check_class(told: Serving) -> None:
+    """Read the lesson of the class that is served, and make the class's file if there is none.
+
+    Raises:
+        ConfigError: the lesson is none, or visitors share one workspace, in which nobody is told from others.
+        WorkspaceError: the class's file cannot be written.
+    """
+    if not told.visitors.apart:
+        raise ConfigError("A class tells its pupils apart: leave out apart = false under [visitors], or --class.")
+    found = lesson.served_lesson()
+    assert found
+    if found[0].data and found[0].data not in shipped_models():
+        raise ConfigError(f"{found[1]}: data is {found[0].data!r}, expected one of {', '.join(shipped_models())}.")
+    share = find_share(found[0].share)
+    if found[0].share and (share is None or share.is_taken_back):
+        raise ConfigError(f"{found[1]}: share is no link that this server has: it was taken back, or made in another workspace.")
+    open_classroom(found[0], root_folder())
+
+
+def need_login() -> None:
+    """Check that what logs visitors in is installed.
+
+    Raises:
+        ConfigError: it is not.
+    """
+    if missing := [name for name in ("authlib", "httpx") if importlib.util.find_spec(name) is None]:
+        raise ConfigError(f"[login] needs {' and '.join(missing)}: {install_extra('login')}")
 
 
 def own_addresses() -> Iterator[str]:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from complex_lstm.config.codec import from_json
 from complex_lstm.errors import ConfigError
@@ -28,11 +29,13 @@ LEAST_SECRET = 32  # characters of the secret that signs cookies
 LEAST_MEMORY = 1500  # megabytes
 DEFAULT_PORTS = {"http": 80, "https": 443}
 KINDS = {str: "a text", int: "a whole number", bool: "true or false"}
+LISTS: dict[Any, str] = {str: "texts", int: "whole numbers"}
 
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?"
 _HOST = re.compile(rf"\*|(?:\*\.)?{_NAME}")
 _ORIGIN = re.compile(rf"https?://(?:{_NAME}|\[[0-9A-Fa-f:]+\])(?::\d{{1,5}})?")
 _ANCESTOR = re.compile(rf"https?://(?:\*\.)?{_NAME}(?::\d{{1,5}})?")
+_METADATA = re.compile(rf"(?:https://{_NAME}|http://(?:localhost|127\.0\.0\.1))(?::\d{{1,5}})?/\S*\.well-known/openid-configuration")
 _PATH = re.compile(r"[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*")
 
 
@@ -153,6 +156,36 @@ class VisitorsSection:
 
 
 @dataclass(frozen=True)
+class LoginSection:
+    """Who may say who a visitor is, by OpenID Connect. Without a provider nobody logs in, and a cookie tells visitors apart."""
+
+    metadata: str = setting(
+        "", "Metadata", "The address of the provider's OpenID configuration. Empty: nobody logs in.", group="serving",
+        expected="https://.../.well-known/openid-configuration, or http:// on this machine",
+    )  # fmt: skip
+    client_id: str = setting("", "Client id", "What the provider calls this server.", group="serving")
+    client_secret: str = setting("", "Client secret", "The secret that the provider has given this server.", group="serving")
+    name: str = setting("", "Name", "What the provider is called on the button. Empty: the name of its host.", group="serving")
+    required: bool = setting(
+        False, "Required", "Only who has logged in sees a page. false: who has not is known by the cookie.", group="serving"
+    )
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+        if self.metadata and not _METADATA.fullmatch(self.metadata):
+            raise _refused(self, "metadata")
+        if len({bool(self.metadata), bool(self.client_id), bool(self.client_secret)}) > 1:
+            raise ConfigError("metadata, client_id and client_secret belong together: give all, or none.")
+        if self.required and not self.metadata:
+            raise ConfigError("required is true, and no metadata says where to log in.")
+
+    @property
+    def provider(self) -> str:
+        """What the provider is called."""
+        return self.name or urlsplit(self.metadata).hostname or ""
+
+
+@dataclass(frozen=True)
 class JobsSection:
     """What one computation may take, so that it leaves something to others."""
 
@@ -196,8 +229,15 @@ class Serving:
     server: ServerSection = ServerSection()
     workspace: WorkspaceSection = WorkspaceSection()
     visitors: VisitorsSection = VisitorsSection()
+    login: LoginSection = LoginSection()
     jobs: JobsSection = JobsSection()
     log: LogSection = LogSection()
+
+    def __post_init__(self) -> None:
+        if self.login.metadata and not self.visitors.apart:
+            raise ConfigError(
+                "[login] tells visitors apart, and apart = false under [visitors] has all share one workspace: leave one out."
+            )
 
 
 def read_serving(path: Path) -> Serving:
@@ -214,7 +254,7 @@ def read_serving(path: Path) -> Serving:
         raise ConfigError(f"{path} is no TOML: {error}.") from error
     kinds = typing.get_type_hints(Serving)
     if unknown := told.keys() - kinds.keys():
-        raise ConfigError(f"{path} has {sorted(unknown)[0]!r} at its top; allowed are the sections {_listed(f'[{one}]' for one in kinds)}.")
+        raise ConfigError(f"{path} has {sorted(unknown)[0]!r} at its top; allowed are the sections {listed(f'[{one}]' for one in kinds)}.")
     return Serving(**{name: _read_section(kinds[name], content, path, name) for name, content in told.items()})
 
 
@@ -223,18 +263,24 @@ def _read_section(kind: type[Any], content: Any, path: Path, name: str) -> Any:
         raise ConfigError(f"{path}: {name} is {content!r}, expected a section [{name}].")
     known = {one.name: one for one in settings_of(kind)}
     if unknown := content.keys() - known.keys():
-        raise ConfigError(f"{path}: [{name}] has no key {sorted(unknown)[0]!r}; allowed are {_listed(known)}.")
+        raise ConfigError(f"{path}: [{name}] has no key {sorted(unknown)[0]!r}; allowed are {listed(known)}.")
     try:
-        return _beside(kind(**{key: _typed(known[key], value) for key, value in content.items()}), path.parent)
+        return _beside(kind(**{key: typed_value(known[key], value) for key, value in content.items()}), path.parent)
     except ConfigError as error:
         raise ConfigError(f"{path}: [{name}] {error}") from error
 
 
-def _typed(one: Setting, value: Any) -> Any:
-    if one.kind == tuple[str, ...]:
-        if isinstance(value, list) and all(type(item) is str for item in value):
-            return tuple(value)
-        raise ConfigError(f"{one.name} is {value!r}, expected a list of texts: {one.bounds}.")
+def typed_value(one: Setting, value: Any) -> Any:
+    """Return a value of a TOML as its setting has it.
+
+    Raises:
+        ConfigError: it has another type, or is none of the setting's words.
+    """
+    for item_kind, words in LISTS.items():
+        if one.kind == tuple[item_kind, ...]:
+            if isinstance(value, list) and all(type(item) is item_kind for item in value):
+                return tuple(value)
+            raise ConfigError(f"{one.name} is {value!r}, expected a list of {words}: {one.bounds}.")
     if type(value) is one.kind or (one.choices and value in one.choices):
         return value
     if one.choices:
@@ -266,7 +312,8 @@ def _refused(section: Any, name: str) -> ConfigError:
     return ConfigError(f"{name} is {list(value) if isinstance(value, tuple) else value!r}, expected {one.bounds}.")
 
 
-def _listed(names: Any) -> str:
+def listed(names: Any) -> str:
+    """Return names in words: a, b and c."""
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else str(last)
 

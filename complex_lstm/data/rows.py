@@ -29,6 +29,7 @@ from complex_lstm.recipe import Reading
 from complex_lstm.wording import counted, form
 
 MOST_BELOW_UNITS = 4  # rows between the units and the first row of values
+MOST_WORDS = 200  # columns of words in a file of one or two rows: with more, its line ends were lost
 NO_DECIMAL = "\x1e"  # a sign that no number has: such cells stay text, which `cells.apply` reads
 EMPTY = ["", "NaN", "nan", "NAN", "-nan", "-NaN", "+nan", "+NaN"]  # what Python's float() reads as NaN
 
@@ -46,7 +47,7 @@ def parse(unpacked: Unpacked, scanned: Scan, reading: Reading, name: str) -> Tex
     """Return the table of a text, read as the reading says.
 
     Raises:
-        CsvError: bytes that are no text in the encoding, no row, an open quote, or a line with too many cells.
+        CsvError: bytes that are no text in the encoding, no row, an open quote, a line with too many cells, or all cells in one line.
     """
     if reading.decimal == reading.thousands:
         raise CsvError(f"{reading.decimal!r} cannot be both the decimal and the thousands sign. Change one.", switch="thousands")
@@ -65,8 +66,7 @@ def parse(unpacked: Unpacked, scanned: Scan, reading: Reading, name: str) -> Tex
     except UnicodeDecodeError as error:
         check_text(unpacked.all(), reading, name)
         raise CsvError(f"{name} is no text in {reading.encoding}. Save it as CSV in UTF-8.", switch="encoding") from error
-    if frame.empty:
-        raise CsvError(f"{name} has a header and no rows. Export it with its data.", switch="header")
+    _check_rows(frame, name)
     expected = scanned.line_ends - top.lines - reading.footer - scanned.empty_at_end
     frame.index = (
         pd.RangeIndex(top.lines + 1, top.lines + 1 + len(frame), name="line")
@@ -100,6 +100,16 @@ def parse(unpacked: Unpacked, scanned: Scan, reading: Reading, name: str) -> Tex
     if renamed:
         told.append(Finding("names", renamed, "The names stand twice in the header; the later ones were numbered."))
     return TextTable(frame, units, (*told, *short))
+
+
+def _check_rows(frame: pd.DataFrame, name: str) -> None:
+    if frame.empty:
+        raise CsvError(f"{name} has a header and no rows. Export it with its data.", switch="header")
+    if len(frame) < 3 and frame.select_dtypes(exclude=["number", "bool"]).shape[1] > MOST_WORDS:
+        raise CsvError(
+            f"{name} has {counted(len(frame.columns), 'column')} and {counted(len(frame), 'row')}: its line ends may have been lost. "
+            "Export it again with each row in a line of its own, or choose another delimiter.", switch="delimiter",
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)

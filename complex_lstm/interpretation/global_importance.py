@@ -86,6 +86,19 @@ def evenly_spread(windows: Int[np.ndarray, " window"], most: int) -> Int[np.ndar
     return windows[np.unique(np.linspace(0, len(windows) - 1, most).round().astype(int))]
 
 
+def sampling_error(values: Float[np.ndarray, " window *rest"], total: int) -> Float[np.ndarray, " *rest"]:
+    """Return half the width of the 95% interval of a mean over `total` windows, of which these are taken: 0 where they are all.
+
+    1.96 s / sqrt(n) * sqrt(1 - n / total), as if they were drawn by chance (Cochran 1977, ch. 2). Evenly spread ones do no worse unless
+    the data repeat at their distance. NaN for a single window of more.
+    """
+    count = len(values)
+    if count >= total:
+        return np.zeros(values.shape[1:])
+    spread = values.std(axis=0, ddof=1) if count > 1 else np.full(values.shape[1:], np.nan)
+    return 1.96 * spread * np.sqrt((1 - count / total) / count)
+
+
 def concatenate(parts: list[GlobalImportance]) -> GlobalImportance:
     """Return the parts, of which there is one or more, as one."""
     names = ("windows", "outputs", "features", "over_time", "values")

@@ -13,7 +13,9 @@ from torch import Tensor, nn
 from complex_lstm.config import ModelConfig
 from complex_lstm.data import Dataset, scale_targets
 from complex_lstm.errors import Stopped, never_stop
+from complex_lstm.inference import predict
 from complex_lstm.model import ComplexLSTMModel
+from complex_lstm.model.batching import Progress, silent
 from complex_lstm.model.device import gradients_enabled
 from complex_lstm.model.sites import Site
 from complex_lstm.profiling.block_gradients import GradientProbe, Truth
@@ -121,6 +123,7 @@ def gradient_flow(
     chosen: Int[np.ndarray, " window"],
     *,
     device: torch.device | None = None,
+    progress: Progress = silent,
     stop: Callable[[], bool] = never_stop,
 ) -> Flow:
     """Return how the gradient of the loss flows through a copy of the model in eval mode, for each of the chosen windows.
@@ -128,29 +131,33 @@ def gradient_flow(
     The loss is what training takes, without label smoothing and class weights: cross-entropy of classes, or the mean
     squared error of scaled values. In eval mode nothing is dropped and BatchNorm uses its running statistics, so windows
     do not mix. A window of which the model is sure has hardly any gradient, or one too small for single precision.
+    `progress` is called with how many windows are done, of how many.
 
     Raises:
-        Stopped: `stop` returned True between two batches.
+        Stopped: `stop` returned True between two batches, or `progress` raised it.
     """
     device = device or torch.device("cpu")
     truth, known = truth_of(model, dataset, chosen, device)
-    probe, found = GradientProbe(model), []
+    probe, sites, crossed, weights = GradientProbe(model), [], [], None
     for first in range(0, len(chosen), AT_ONCE):
+        progress(first, len(chosen))
         if stop():
             raise Stopped("Stopped before all gradients were followed.")
         part = slice(first, first + AT_ONCE)
         x = torch.from_numpy(dataset.windows.inputs(chosen[part])).to(device)
         with gradients_enabled(device):
-            found.append(probe.gradients(x, torch.from_numpy(dataset.windows.length[chosen[part]]), truth[part]))
-    blocks = np.concatenate([one.blocks for one in found], axis=2)
-    weights = [sum(each) / len(chosen) for each in zip(*(one.weights for one in found), strict=True)]
+            found = probe.gradients(x, torch.from_numpy(dataset.windows.length[chosen[part]]), truth[part])
+        sites.append(found.sites)
+        crossed.append(found.blocks)
+        weights = found.weights if weights is None else tuple(map(torch.add, weights, found.weights))  # kept as one sum
+    blocks = np.concatenate(crossed, axis=2)
     return Flow(
         chosen,
         known,
         probe.sites,
-        np.concatenate([one.sites for one in found], axis=1),
+        np.concatenate(sites, axis=1),
         tuple(BlockGradients(block.label, *each) for block, each in zip(probe.blocks, blocks, strict=True)),
-        _part_gradients(model, weights),
+        _part_gradients(model, [one / len(chosen) for one in weights or ()]),
     )
 
 
@@ -208,9 +215,7 @@ def truth_of(
     classes = np.array([number.get(label, -1) for label in windows.label[chosen]])
     known = classes >= 0
     if len(unknown := np.flatnonzero(~known)):
-        x = torch.from_numpy(windows.inputs(chosen[unknown])).to(device)
-        outputs = model.ensemble_head_outputs(x, torch.from_numpy(windows.length[chosen[unknown]]))[1]
-        classes[unknown] = outputs.argmax(dim=1).cpu().numpy()
+        classes[unknown] = predict(model, dataset, chosen[unknown], device=device).outputs.argmax(axis=1)
     return torch.from_numpy(classes).to(device), known
 
 

@@ -51,7 +51,7 @@ def test_the_terms_of_the_input_projection_are_the_features_with_their_weights()
     looked = sample("nyc_weather")
     linear, norm = looked.model.input_proj[0], looked.model.input_proj[1]
 
-    working = looked.derive("Input projection", 7, 12, window=1, most=9)
+    working = looked.derive("Input projection", 7, 12, window=1, most=len(looked.features))
 
     terms = {term.name: (term.a, term.b) for term in sum_in(working, "s").terms}
     for number, name in enumerate(looked.features):

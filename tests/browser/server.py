@@ -31,12 +31,19 @@ def serving(folder: Path, **variables: str) -> Iterator[Server]:
     server = Server(f"http://127.0.0.1:{free_port()}", folder / "workspace", folder / "log.txt")
     options = ["--server.headless=true", f"--server.port={server.url.rsplit(':')[-1]}", "--logger.level=debug"]  # jobs are logged so
     command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
-    environment = os.environ | {"COMPLEX_LSTM_WORKSPACE": str(server.workspace), "OMP_NUM_THREADS": "1"} | variables
-    with server.log.open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=environment, cwd=ROOT)
-    try:
+    environment = {"COMPLEX_LSTM_WORKSPACE": str(server.workspace), "OMP_NUM_THREADS": "1"} | variables
+    with running(command, server.log, **environment) as process:
         wait_until_up(server, process)
         yield server
+
+
+@contextmanager
+def running(command: list[str], log: Path, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a command until the block ends, with what it writes in a file, and these environment variables."""
+    with log.open("wb") as file:
+        process = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT, env=os.environ | environment, cwd=ROOT)
+    try:
+        yield process
     finally:
         process.terminate()
         process.wait(timeout=START_UP)

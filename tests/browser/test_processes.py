@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.conftest import Arrive
-from tests.browser.server import ROOT, START_UP, Server, free_port, wait_until_up
+from tests.browser.server import ROOT, START_UP, Server, free_port, running, wait_until_up
 from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.long
@@ -30,17 +30,6 @@ folder = "workspace"
 [log]
 format = "json"
 """
-
-
-@contextmanager
-def running(command: list[str], log: Path, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
-    with log.open("wb") as file:
-        process = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT, env=os.environ | environment, cwd=ROOT)
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait(timeout=START_UP)
 
 
 def haproxy(folder: Path, port: int, ports: list[int]) -> tuple[list[str], dict[str, str]]:

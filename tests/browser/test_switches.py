@@ -19,13 +19,15 @@ PREVIEW, REPORT = '[data-testid="stDataFrame"]', ".st-key-data_report_tabs"
 HAS_ROWS = """([place, wanted]) => {
     const rows = [...(document.querySelector(place)?.querySelectorAll("canvas tr") ?? [])];
     const cells = rows.map(row => [...row.children].map(cell => cell.textContent));
-    return wanted.every(part => cells.some(row => part.every(cell => row.includes(cell))));
+    const inOrder = (part, row) => part.reduce((from, cell) => (from < 0 ? from : row.indexOf(cell, from) + 1 || -1), 0) >= 0;
+    return wanted.every(part => cells.some(row => inOrder(part, row)));
 }"""
 
 
 @dataclass(frozen=True)
 class Case:
-    """A file that is read wrong, what is done, and what is seen then: rows of the preview and of a tab of the report, by their cells.
+    """A file that is read wrong, what is done, and what is seen then: rows of the preview and of a tab of the report, by their cells in
+    the table's order.
 
     `about` is a field of `Reading`, or of what it holds: `times.zone`.
     """

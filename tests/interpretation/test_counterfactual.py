@@ -256,7 +256,7 @@ def test_a_value_moves_with_the_last_value_that_its_change_is_added_to() -> None
 
     found = find("native_guide", truth.model, Search(x, goal, everything(x)), neighbourhood(truth.dataset, 5))
 
-    assert isinstance(goal, ValueGoal) and goal.carry == (truth.dataset.scaling.feature_std[0], *[0.0] * 8)
+    assert isinstance(goal, ValueGoal) and goal.carry == (truth.dataset.scaling.feature_std[0], *[0.0] * (x.shape[1] - 1))
     assert isinstance(found, Counterfactual)
     edited = apply([found.as_edit(truth.dataset.scaling)], truth.dataset, 5)
     with torch.no_grad():

@@ -7,7 +7,7 @@ from complex_lstm.config import Roles, Scaling, Schema, WindowConfig
 from complex_lstm.data import Dataset, prepare_for
 from complex_lstm.errors import ExplanationError, Stopped
 from complex_lstm.interpretation import explain, make_request
-from complex_lstm.interpretation.global_importance import BINS, GlobalImportance, concatenate, explain_windows, in_bins
+from complex_lstm.interpretation.global_importance import BINS, GlobalImportance, concatenate, explain_windows, in_bins, sampling_error
 from tests.data.tables import table_of
 from tests.model.lively import remembered, small_model
 
@@ -116,3 +116,11 @@ def test_a_method_or_window_that_there_is_not_is_told() -> None:
         list(explain_windows(model, dataset, CHOSEN, OUTPUTS, "lrp"))
     with pytest.raises(ExplanationError, match="There is no window 12; the data set has windows 0 to 11."):
         list(explain_windows(model, dataset, np.array([12]), np.array([0]), "ablation"))
+
+
+def test_a_samples_interval_is_narrower_the_more_of_the_windows_are_in_it() -> None:
+    """Of 1, 1, 1, 5 the standard deviation is 2; 4 of 16 windows: 1.96 * 2 * sqrt((1 - 4/16) / 4)."""
+    values = np.array([1.0, 1.0, 1.0, 5.0])[:, None]
+
+    assert sampling_error(values, 16) == pytest.approx([1.6974], abs=1e-4)
+    assert sampling_error(values, 4).tolist() == [0.0] and np.isnan(sampling_error(values[:1], 4)).all()

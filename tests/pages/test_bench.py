@@ -144,7 +144,7 @@ def test_the_score_with_and_without_is_computed_on_request(show: Show) -> None:
     numbers = [one.value for one in finished(app).metric]
     assert [one.label for one in app.metric][:2] == ["accuracy, before", "accuracy, after"]
     assert float(numbers[1]) < float(numbers[0]) == 1.0
-    assert "**windows** 96 of the test part" in words(app)
+    assert "**windows** all 96 of the test part" in words(app)
 
 
 @pytest.mark.long
@@ -152,7 +152,7 @@ def test_every_component_is_in_the_table_with_the_librarys_numbers(show: Show) -
     model = cache.checkpoint("planted_order").model
     kept = remembered(model)
     app = show("bench", **PLANTED, view="components")
-    app.select_slider(key="bench_components_most_2").set_value(50).run()
+    app.select_slider(key="bench_components_most_96").set_value(50).run()
 
     app.button(key="bench_components_start").click().run()
 
@@ -160,7 +160,7 @@ def test_every_component_is_in_the_table_with_the_librarys_numbers(show: Show) -
     assert table["component"].tolist()[:-6] == [name for name, _ in component_interventions(model, uniform=True)]
     assert table["component"].tolist()[-1] == "ensemble head 3, held at its average"
     assert (table["change"] >= 0).all() and table["another class"].between(0, 1).all() and "bench_components_bars" in charts(app)
-    assert "50 of the test part, evenly spread" in words(app) and remembered(model) == kept
+    assert "50 of the test part, evenly spread among 96" in words(app) and remembered(model) == kept
     row = table.set_index("component").loc["attention layer 2, attention head 3, uniform"]
     assert row["part"] == "attention" and row["change"] == pytest.approx(moved_by(UniformHead(1, 2)), abs=1e-5)
     for measure in ("lead of the predicted class", "score"):
@@ -183,15 +183,15 @@ def moved_by(intervention: Intervention) -> float:
 def test_all_windows_of_all_parts_are_offered_with_progress_and_a_way_to_stop(show: Show) -> None:
     app = show("bench", **PLANTED, view="components")
     app.segmented_control(key="bench_components_part").set_value("all parts").run()
-    slider = app.select_slider(key="bench_components_most_5")
-    assert [int(option) for option in slider.options] == [50, 100, 200, 400, 640]
+    slider = app.select_slider(key="bench_components_most_640")
+    assert slider.options == ["10", "25", "50", "100", "200", "400", "all 640"]
     slider.set_value(640).run()
     assert app.button(key="bench_components_start").label == "Switch off every component over 640 windows"
 
     app.button(key="bench_components_start").click().run()
     until(app, lambda page: page.dataframe)
 
-    assert "640 of all parts, the training part included" in words(app)
+    assert "all 640 of all parts, the training part included" in words(app)
     app.button(key="bench_components_stop").click().run()
     finished(app)
 

@@ -37,7 +37,7 @@ def test_data_draws_twelve_of_two_hundred_features_and_finds_the_others(show: Sh
 
 
 def test_a_window_of_few_features_has_no_search(show: Show) -> None:
-    app = show("predict", data="nyc_weather", model="nyc_weather")
+    app = show("predict", data="shoulder_exercises", model="shoulder_exercises")
 
     assert not app.exception and not app.text_input
 

@@ -6,12 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from complex_lstm.locations import PAGES as PAGES_FOLDER
-from complex_lstm.ui.app.addresses import CHECKS, MOVED, PAGES, todays_address
+from complex_lstm.ui.app.addresses import CHECKS, CLASS, MOVED, PAGES, todays_address
 from complex_lstm.ui.app.middleware import Addresses
 
 
 def test_every_page_has_a_script_and_every_script_a_page() -> None:
-    assert {entry.stem for entry in PAGES} == {path.stem for path in PAGES_FOLDER.glob("*.py")}
+    assert {entry.stem for entry in (*PAGES, CLASS)} == {path.stem for path in PAGES_FOLDER.glob("*.py")}
 
 
 @pytest.mark.parametrize("old", MOVED)

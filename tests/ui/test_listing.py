@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.views.check.listing import nearest_listed, place_of
+from complex_lstm.ui.compute.scene import Scene
+from complex_lstm.ui.session.listing import how_many, nearest_listed, place_of, unthinned
 
 FULL = cache.all_windows(("nyc_weather", "nyc_weather", "", 0))
 LISTED = ("nyc_weather", "nyc_weather", "", 100)
@@ -52,3 +53,19 @@ def test_nothing_is_asked_and_nothing_is_found() -> None:
 
     assert len(nearest) == len(same) == 0
     assert place_of(full, np.zeros(0, dtype=int), listed, 3) is None
+
+
+def test_a_thinned_list_is_left_for_every_window_of_the_models_own_stride_and_the_open_one_stays() -> None:
+    """Views over all windows took only those that the Data page listed."""
+    thinned = Scene(LISTED, cache.dataset(*LISTED), cache.checkpoint("nyc_weather"), 7)
+
+    whole = unthinned(thinned)
+
+    assert len(whole.dataset.windows) == len(cache.dataset(*FULL).windows) > 10 * len(thinned.dataset.windows)
+    assert whole.steps == thinned.steps and whole.series.name == thinned.series.name
+    assert unthinned(whole) is whole
+
+
+def test_a_caption_says_all_or_how_many_of_how_many() -> None:
+    assert how_many(96, 96, "the test part") == "all 96 of the test part"
+    assert how_many(50, 1960, "the test part") == "50 of the test part, evenly spread among 1,960"

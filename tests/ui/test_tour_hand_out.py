@@ -129,7 +129,7 @@ def test_names_that_could_be_more_than_names_are_only_text_in_the_hand_out(works
 @pytest.mark.long
 def test_what_takes_longer_than_a_hand_out_waits_is_left_out_and_said_to_be(workspace: Path) -> None:
     """Fetching it did all forward passes of the last pages while the visitor waited."""
-    window = keep_own(("a", "b"), length=1500, steps=3400, hidden_dim=24, num_lstm_layers=2).window()
+    window = keep_own(("a", "b"), length=1000, steps=2400, hidden_dim=24, num_lstm_layers=2).window()
     page = hand_out(window, patience=0.2)
 
     assert "open page 19 of the tour, let it finish" in page and "19." not in page.split('class="answers"')[1]

@@ -77,9 +77,9 @@ def test_another_secret_reads_no_cookie_of_the_one_before(monkeypatch: pytest.Mo
 
 
 def test_the_secret_is_made_once_by_servers_that_begin_together_and_is_nobody_elses(tmp_path: Path) -> None:
-    visitors._make_secret(tmp_path / SECRET)
+    visitors.make_secret(tmp_path / SECRET)
     first = (tmp_path / SECRET).read_text()
-    visitors._make_secret(tmp_path / SECRET)
+    visitors.make_secret(tmp_path / SECRET)
 
     assert (tmp_path / SECRET).read_text() == first and os.listdir(tmp_path) == [SECRET]
     assert (tmp_path / SECRET).stat().st_mode & 0o777 == 0o600

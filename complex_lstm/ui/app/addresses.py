@@ -32,6 +32,8 @@ PAGES = (
     PageEntry("about", "About the model", "📖", "Learn"),
 )
 
+CLASS = PageEntry("class", "Class", "🏫", "Work", has_window=False)  # only where the server teaches one
+
 CHECKS = ("faithfulness", "sanity", "attention", "known", "overall")  # views of the old page "importance" that are on Check today
 MOVED: Mapping[str, tuple[str, str]] = {  # an old page: the page that has it today, and what is in focus there
     "predict": ("explain", "prediction"),

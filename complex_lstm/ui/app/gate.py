@@ -15,6 +15,7 @@ from streamlit import runtime
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 
 from complex_lstm.config.serving import served
+from complex_lstm.ui.compute.login import owner_in
 from complex_lstm.ui.compute.visitor import forget_sessions, owner_of_file, owner_of_session
 from complex_lstm.visitors import COOKIE, KEPT_FOR, are_apart, new_cookie, read_cookie
 
@@ -43,13 +44,13 @@ class Gate:
             await send({"type": "http.response.start", "status": 404, "headers": [(b"content-length", b"0")]})
             await send({"type": "http.response.body", "body": b""})
         elif _asks_for_page(scope):
-            await self.app(scope, receive, self._with_cookie(scope, owner, send))
+            await self.app(scope, receive, self._with_cookie(scope, send))
         else:
             await self.app(scope, receive, send)
 
-    def _with_cookie(self, scope: dict[str, Any], owner: str, send: Any) -> Any:
+    def _with_cookie(self, scope: dict[str, Any], send: Any) -> Any:
         """Return what sends an answer with the visitor's cookie, a new one where there is none, and has nobody store the answer."""
-        value = _cookie(scope) if owner else new_cookie()
+        value = _cookie(scope) if read_cookie(_cookie(scope)) else new_cookie()
         cookie = f"{COOKIE}={value}; Path={self.path}; Max-Age={KEPT_FOR}; HttpOnly; {_where_sent(scope)}"
 
         async def send_with_cookie(message: dict[str, Any]) -> None:
@@ -62,7 +63,7 @@ class Gate:
 
 
 def _owner(scope: dict[str, Any]) -> str:
-    return read_cookie(_cookie(scope))
+    return owner_in(HTTPConnection(scope).cookies)
 
 
 def _cookie(scope: dict[str, Any]) -> str:

@@ -6,10 +6,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
+from complex_lstm.config.lesson import served_lesson
 from complex_lstm.errors import WorkspaceError
-from complex_lstm.ui.app.addresses import PAGES, PageEntry
+from complex_lstm.ui.app.addresses import CLASS, PAGES, PageEntry
 from complex_lstm.ui.app.bar import draw_bar, request_errors
+from complex_lstm.ui.app.classroom import draw_strip, follow, record_visit
 from complex_lstm.ui.app.lesson import offer_lesson, open_lesson
+from complex_lstm.ui.app.login import draw_login, require_login
 from complex_lstm.ui.app.projector import draw_projector, is_presenting
 from complex_lstm.ui.app.sharing import end_unshared, is_ones_own, offer_share, open_shared
 from complex_lstm.ui.app.warm_up import style_pages
@@ -54,14 +57,23 @@ def main() -> None:
     """Run the page in the address, with the selection in its link."""
     st.set_page_config(page_title="ComplexLSTM Explorer", page_icon="📈", layout="wide")
     style_pages()
-    entries = {("" if entry.stem == "start" else entry.stem): entry for entry in PAGES}
+    listed = (PAGES[0], CLASS, *PAGES[1:]) if served_lesson() else PAGES
+    entries = {("" if entry.stem == "start" else entry.stem): entry for entry in listed}
     sections: dict[str, list[st.Page]] = {}
     for path, entry in entries.items():
         made = st.Page(page(entry.stem), title=entry.title, icon=entry.icon, default=not path, url_path=path)
         sections.setdefault(entry.section, []).append(made)
+    require_login()
     admit()
     adopt_link()
+    target = ""
+    with errors_shown():
+        target = follow()
     chosen = st.navigation(sections, position="hidden" if is_lesson() or is_presenting() else "sidebar", expanded=True)
+    if target and target != entries[chosen.url_path].stem:
+        st.switch_page(page(target))
+    if not (is_lesson() or is_presenting()):
+        draw_login()
     with page_run(entries[chosen.url_path].stem):
         draw_page(entries[chosen.url_path], chosen)
 
@@ -82,13 +94,19 @@ def draw_page(entry: PageEntry, chosen: StreamlitPage) -> None:
             open_shared(entry.title)
         else:
             shared = draw_bar(entry)
+    with errors_shown(shown):
+        draw_strip(entry)
     banner = st.container(key="banner")
-    with errors_shown(shown):  # also after an error above: Start and Data work without a window, and are where its cause is mended
-        show_trouble()
-        chosen.run()
-    with errors_shown(shown):  # after the page, which may change the selection, and whose own computations come first
-        if entry.has_window and is_ready(current()):
-            finish(entry, banner, shared)
+    try:
+        with errors_shown(shown):  # also after an error above: Start and Data work without a window, and are where its cause is mended
+            show_trouble()
+            chosen.run()
+        with errors_shown(shown):  # after the page, which may change the selection, and whose own computations come first
+            if entry.has_window and is_ready(current()):
+                finish(entry, banner, shared)
+    finally:  # also where the page ended itself early
+        with errors_shown(shown):
+            record_visit(entry)
     publish()
     end_run()
 

@@ -38,6 +38,15 @@ def offer_share() -> None:
 
 
 def _make() -> None:
+    st.session_state[MADE] = (current().opened, share_view())
+
+
+def share_view() -> str:
+    """Make a read-only link to the view that is open, and return its bits.
+
+    Raises:
+        WorkspaceError: it cannot be kept.
+    """
     selection = current()
     opened, scene = selection.opened, chosen_scene(selection)
     model = opened.model.partition("~")[0]
@@ -47,7 +56,7 @@ def _make() -> None:
         current_visit().owner, opened.data, opened.model, opened.setup, opened.stride or 0, scene.number, opened.temperature,
         tuple(sorted(things)), name, when=0.0,
     )  # fmt: skip
-    st.session_state[MADE] = (opened, make_share(share))
+    return make_share(share)
 
 
 def end_unshared(entry: PageEntry) -> None:

@@ -17,6 +17,7 @@ from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from complex_lstm.config.serving import served
 from complex_lstm.ui.app.outside import announce
 from complex_lstm.ui.compute.limits import give_memory_back, is_glibc
+from complex_lstm.ui.session.classroom import classroom
 
 COLLECT_EVERY = 60  # seconds: a collection takes 0.2 s, and in a minute ten visitors leave some ten megabytes of garbage
 ARENA_MAX = -8  # the number of glibc's M_ARENA_MAX
@@ -50,7 +51,7 @@ async def warm_up(app: st.App) -> AsyncIterator[dict[str, Any]]:
         cache.checkpoint(key)
     collecting = asyncio.create_task(_collect_garbage())
     if told := served():
-        print(announce(told), flush=True)
+        print(announce(told, classroom()), flush=True)
     yield {}
     collecting.cancel()
 

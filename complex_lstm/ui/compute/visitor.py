@@ -20,7 +20,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from complex_lstm.errors import WorkspaceError
 from complex_lstm.samples import SAMPLES
 from complex_lstm.shares import find_share
-from complex_lstm.visitors import COOKIE, are_apart, folder_of_visitor, read_cookie
+from complex_lstm.ui.compute.login import owner_in
+from complex_lstm.visitors import are_apart, folder_of_visitor
 from complex_lstm.workspace import Lent, Workspace, root_folder
 
 P = ParamSpec("P")
@@ -68,7 +69,7 @@ def current_visit() -> Visit:
         raise WorkspaceError("No visitor's page runs here, so that it is not known whose workspace is meant.")
     owner = owner_of_session(context.session_id)
     if not owner:
-        owner = read_cookie(st.context.cookies.get(COOKIE, ""))
+        owner = owner_in(st.context.cookies)
         if not owner:
             raise WorkspaceError(
                 "Your browser sent no cookie, by which this page keeps your files apart from those of others. Allow cookies for this "

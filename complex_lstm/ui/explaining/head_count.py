@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,12 +20,12 @@ from complex_lstm.ui.compute.jobs import Job, JobFunction
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.compute.visitor import open_workspace
 from complex_lstm.ui.explaining.part_scores import window_errors
+from complex_lstm.ui.session.listing import unthinned
 from complex_lstm.ui.session.messages import caption, keep_errors, plain
 from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.session.scene import MODELS, add_to_list, model_name
 from complex_lstm.ui.session.state import choose
 
-MOST_WINDOWS = 64  # on which the choices are compared
 CHOSEN = "head_count"
 
 
@@ -75,7 +77,7 @@ def _show_choices(key: str, choices: tuple[int, ...], scene: Scene | None) -> No
             for row, one in zip(rows, job.result, strict=True):
                 row |= {"mean error": digits(one.error) if np.isfinite(one.error) else "no answers known"}
                 row |= {"outputs moved by": f"{one.moved:.0%}"}
-            _explain_trial(job.result, min(MOST_WINDOWS, len(scene.dataset.windows)), config.num_heads)
+            _explain_trial(job.result, len(unthinned(scene).dataset.windows), config.num_heads)
     place.dataframe(pd.DataFrame(rows), hide_index=True, key="head_count_table", alt="What follows from each number of attention heads")
     chosen = f"{CHOSEN}_{key}"
     st.selectbox("It was trained with", choices, index=None, placeholder="choose the number of attention heads", key=chosen)
@@ -88,7 +90,7 @@ def _explain_trial(tried: tuple[Tried, ...], windows: int, assumed: int) -> None
         f"least with {least.heads}: a hint and no proof, a wrong number may be better by chance" if np.isfinite(least.error) else "unknown"
     )
     caption(
-        windows=f"{windows}, spread over the file",
+        windows=f"all {windows:,}",
         error=f"{hint}. In training standard deviations; of classes 1 minus the probability of the right one",
         moved=f"mean distance of the outputs from those with {assumed}, as a share of their spread over these windows",
     )
@@ -106,17 +108,20 @@ def _use(key: str) -> None:
 
 
 def _comparison(scene: Scene, choices: tuple[int, ...]) -> tuple[Hashable, JobFunction]:
-    keys, checkpoint = scene.keys, scene.checkpoint
+    keys, checkpoint = unthinned(scene).keys, scene.checkpoint
 
     def run(job: Job[tuple[Tried, ...]]) -> tuple[Tried, ...]:
         dataset = cache.dataset(*keys)
-        count = len(dataset.windows)
-        chosen = np.unique(np.linspace(0, count - 1, min(count, MOST_WINDOWS)).round().astype(int))
-        found: dict[int, Predictions] = {}
-        for number, heads in enumerate(choices):
-            job.report_progress(number, len(choices))
-            model = with_num_heads(checkpoint, heads).model
-            found[heads] = predict(model, dataset, chosen, device=pick_device(), stop=job.must_stop)
+        found: dict[int, Predictions] = dict(job.earlier or {})
+        count, before = len(dataset.windows), len(found)
+        job.skipped = before * count
+        for heads in choices[before:]:
+            done = len(found) * count
+            found[heads] = predict(
+                with_num_heads(checkpoint, heads).model, dataset, device=pick_device(), stop=job.must_stop,
+                progress=partial(_report, job, done, len(choices) * count),
+            )  # fmt: skip
+            job.partial = found
         assumed = found[checkpoint.model.config.num_heads].outputs
         spread = assumed.std(axis=0).mean()
         return tuple(
@@ -125,6 +130,10 @@ def _comparison(scene: Scene, choices: tuple[int, ...]) -> tuple[Hashable, JobFu
         )
 
     return keys, run
+
+
+def _report(job: Job[Any], before: int, total: int, done: int, _: int) -> None:
+    job.report_progress(before + done, total)
 
 
 def _mean(errors: np.ndarray) -> float:

@@ -254,9 +254,14 @@ def adopt_link() -> None:
     context = get_script_run_ctx()
     went_back = context is not None and context.is_history_navigation
     if link and link != st.session_state.get(PUBLISHED) and (link != before or went_back):
-        _select(_as_shared(read_parameters(Selection, link)))
-        st.session_state[ARRIVED] = True
+        open_link(link)
         st.session_state[PUBLISHED] = link  # adopted once: a rerun before the next publish must not take it again
+
+
+def open_link(link: Mapping[str, str]) -> None:
+    """Open what a link carries, as if it had been followed. The page is not part of it."""
+    _select(_as_shared(read_parameters(Selection, link)))
+    st.session_state[ARRIVED] = True
 
 
 def view_parameters() -> dict[str, str]:

@@ -5,33 +5,36 @@ The sides are the model without and with the bench's switches, or two checkpoint
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import streamlit as st
 
 from complex_lstm.interpretation.components import outputs_with
-from complex_lstm.interpretation.global_importance import evenly_spread
 from complex_lstm.interpretation.prediction_effects import ClassEffect, Effect, measure_effect
 from complex_lstm.model.interventions import Patch, PatchSteps
 from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.interventions.resolve import Setting, read_setting
+from complex_lstm.ui.session.listing import choose_how_many, how_many, unthinned
 from complex_lstm.ui.session.messages import caption, part_words, reading
 from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.side_by_side.pair import Pair
 from complex_lstm.ui.side_by_side.scores import PARTS
 
-SIZES = (50, 100, 200, 400, 800, 1600)
-FEW = 200
+AT_ONCE = 512  # windows, after which a job tells how far it is: whole batches
+Both = tuple[np.ndarray, np.ndarray]  # outputs of some windows on the two sides
 EVERY_PART = "all parts"
 NOT_TRAINED_SO = "The model was not trained with a part switched off: a model trained without the part may lose less."
 
 
 def show_switched_score(scene: Scene, setting: Setting) -> None:
     """Draw the score without and with the bench's switches, and how much the predictions move."""
-    windows, part = choose_windows(scene, "bench_score")
-    fitting, lengths = windows, scene.dataset.windows.length
+    every = unthinned(scene)
+    windows, part, of_part = choose_windows(every, "bench_score")
+    fitting, lengths = windows, every.dataset.windows.length
     if any(isinstance(one, Patch | PatchSteps) and one.site.has_time for one in setting.interventions):
-        fitting = windows[lengths[windows] == lengths[scene.number]]  # a patch over time fits windows of its own length only
+        fitting = windows[lengths[windows] == lengths[every.number]]  # a patch over time fits windows of its own length only
     if not setting.switches:
         st.info("No switch is set. Set one above, then compare the scores over many windows.", icon="🔧")
         return
@@ -39,33 +42,46 @@ def show_switched_score(scene: Scene, setting: Setting) -> None:
         st.info("No window of this part is as long as the window whose values are patched in.", icon="🤷")
         return
 
-    def run(job: Job[Effect]) -> Effect:
+    def both(job: Job[Effect], some: np.ndarray) -> Both:
         before, after = (
-            outputs_with(scene.model, scene.dataset, fitting, one, device=scene.device, stop=job.must_stop)
+            outputs_with(every.model, every.dataset, some, one, device=every.device, stop=job.must_stop)
             for one in ((), setting.interventions)
         )
-        return measure_effect(scene.dataset, fitting, before, after)
+        return before, after
 
     job = job_on_request(
         "bench_score",
-        (scene.keys, setting.text, fitting.tobytes()),
-        run,
-        label=f"Score {len(fitting)} windows with and without the switches",
+        (every.keys, setting.text, fitting.tobytes()),
+        lambda job: _effect(job, every, fitting, both),
+        label=f"Score {len(fitting):,} windows with and without the switches",
     )
     if job and job.state == "done":
         draw_effect(job.result)
         caption(
             method="every window predicted twice, with the switches and without",
             switches=setting.words(scene),
-            windows=f"{_compared(job.result, len(fitting))} of {part}"
-            + (", those as long as the patched one" if len(fitting) < len(windows) else ""),
+            windows=how_many(len(windows), of_part, part)
+            + (f", of which {len(fitting):,} are as long as the patched one" if len(fitting) < len(windows) else "")
+            + _without(job.result, len(fitting)),
             device=scene.device_name,
         )
         read_effect(scene, NOT_TRAINED_SO)
 
 
-def choose_windows(scene: Scene, key: str) -> tuple[np.ndarray, str]:
-    """Draw the choice of a part, or of all, and of how many windows; return the windows, evenly spread, and the part's name."""
+def _effect(job: Job[Effect], scene: Scene, windows: np.ndarray, both: Callable[[Job[Effect], np.ndarray], Both]) -> Effect:
+    """Return how far the predictions of windows move, computed some windows at a time; a job that was stopped goes on."""
+    parts: list[Both] = list(job.earlier or [])
+    job.skipped = sum(len(before) for before, _ in parts)
+    for first in range(job.skipped, len(windows), AT_ONCE):
+        job.report_progress(first, len(windows))
+        parts.append(both(job, windows[first : first + AT_ONCE]))
+        job.partial = parts
+    before, after = (np.concatenate(side) for side in zip(*parts, strict=True))
+    return measure_effect(scene.dataset, windows, before, after)
+
+
+def choose_windows(scene: Scene, key: str, usual: int | None = None) -> tuple[np.ndarray, str, int]:
+    """Draw the choice of a part, or of all, and of how many windows; return these, the part's name, and how many windows it has."""
     windows = scene.dataset.windows
     present = [part for part in PARTS if len(windows.of_part(part))]
     left, right = st.columns([3, 4])
@@ -74,11 +90,7 @@ def choose_windows(scene: Scene, key: str) -> tuple[np.ndarray, str]:
     of_part, name = windows.of_part(part), part_words(str(part))
     if part == EVERY_PART:
         of_part, name = np.arange(len(windows)), "all parts, the training part included"
-    sizes = [size for size in SIZES if size < len(of_part)] + [len(of_part)]
-    if len(sizes) == 1:
-        return of_part, name
-    most = right.select_slider("How many windows, evenly spread", sizes, value=min(FEW, sizes[-1]), key=f"{key}_most_{len(sizes)}")
-    return evenly_spread(of_part, most), name
+    return choose_how_many(of_part, key, right, usual=usual), name, len(of_part)
 
 
 def draw_effect(effect: Effect, first_name: str = "before", second_name: str = "after") -> None:
@@ -95,10 +107,10 @@ def draw_effect(effect: Effect, first_name: str = "before", second_name: str = "
         fourth.metric("windows with another class", f"{effect.share_flipped:.1%}")
 
 
-def _compared(effect: Effect, chosen: int) -> str:
-    """Return how many windows are compared, and how many are not because the model's output is not a finite number."""
+def _without(effect: Effect, chosen: int) -> str:
+    """Return how many windows are not compared because the model's output is not a finite number, "" where all are."""
     without = chosen - len(effect.moved)
-    return f"{len(effect.moved)} (without {without} that have no prediction)" if without else str(chosen)
+    return f" (without {without:,} that have no prediction)" if without else ""
 
 
 def read_effect(scene: Scene, misleads: str) -> None:
@@ -123,36 +135,39 @@ def show_all_windows(page: str, pair: Pair) -> None:
         st.info("The edits belong to this window alone: there are no other windows to compare.", icon="🤷")
     elif pair.kind == "bench":
         show_switched_score(pair.first.scene, read_setting(pair.first.scene))
-    elif not _same_windows(pair):
-        st.info("The two checkpoints have different windows or different outputs, so their scores cannot be compared.", icon="🤷")
     else:
         _show_two_models(page, pair)
 
 
 def _show_two_models(page: str, pair: Pair) -> None:
-    first, second = pair.first.scene, pair.second.scene
-    windows, part = choose_windows(first, f"{page}_score")
+    first, second = (unthinned(side.scene) for side in (pair.first, pair.second))
+    if not (pair.same_outputs and _same_windows(first, second)):
+        st.info("The two checkpoints have different windows or different outputs, so their scores cannot be compared.", icon="🤷")
+        return
+    windows, part, of_part = choose_windows(first, f"{page}_score")
 
-    def run(job: Job[Effect]) -> Effect:
-        left, right = (outputs_with(one.model, one.dataset, windows, device=one.device, stop=job.must_stop) for one in (first, second))
-        return measure_effect(first.dataset, windows, left, right)
+    def both(job: Job[Effect], some: np.ndarray) -> Both:
+        left, right = (outputs_with(one.model, one.dataset, some, device=one.device, stop=job.must_stop) for one in (first, second))
+        return left, right
 
     job = job_on_request(
-        f"{page}_score", (first.keys, second.keys, windows.tobytes()), run, label=f"Predict {len(windows)} windows by both checkpoints"
+        f"{page}_score",
+        (first.keys, second.keys, windows.tobytes()),
+        lambda job: _effect(job, first, windows, both),
+        label=f"Predict {len(windows):,} windows by both checkpoints",
     )
     if job and job.state == "done":
         draw_effect(job.result, "left", "right")
         caption(
             method="every window predicted by both checkpoints",
-            windows=f"{_compared(job.result, len(windows))} of {part} of the left checkpoint",
+            windows=how_many(len(windows), of_part, f"{part} of the left checkpoint") + _without(job.result, len(windows)),
             **pair.facts,
         )
         read_effect(first, "The part is the left checkpoint's: the right one may have been trained on these windows.")
 
 
-def _same_windows(pair: Pair) -> bool:
-    """Return whether both checkpoints have the same windows and the same outputs on the same scale."""
-    first, second = (side.scene.dataset for side in (pair.first, pair.second))
-    same = all(np.array_equal(getattr(first.windows, name), getattr(second.windows, name)) for name in ("series", "start", "length"))
-    scaled = pair.first.scene.is_classes or (first.scaling, first.window) == (second.scaling, second.window)
-    return pair.same_outputs and same and scaled
+def _same_windows(first: Scene, second: Scene) -> bool:
+    """Return whether both scenes have the same windows, and outputs on the same scale."""
+    one, other = first.dataset, second.dataset
+    same = all(np.array_equal(getattr(one.windows, name), getattr(other.windows, name)) for name in ("series", "start", "length"))
+    return same and (first.is_classes or (one.scaling, one.window) == (other.scaling, other.window))

@@ -16,6 +16,7 @@ from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.interventions.link import EnsembleHeadAtAverage, PooledAtAverage, Switch, as_text
 from complex_lstm.ui.interventions.resolve import Setting, averages
 from complex_lstm.ui.session.figures import offer_csv, show_figure
+from complex_lstm.ui.session.listing import how_many, unthinned
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.session.state import choose
@@ -25,17 +26,19 @@ PARTS = {
     "encoded": "positions", "gate": "fusion gate", "lstm": "BiLSTM blocks", "attention": "attention",
     "attended": "attention", "ensemble_head_outputs": "ensemble heads",
 }  # fmt: skip
+USUAL = 200  # windows: each is predicted once for every component
 MOVED, LEAD, SCORE = "change of the prediction", "lead of the predicted class", "score"
 
 
 def show_components(scene: Scene, setting: Setting) -> None:
     """Draw the bars and the table of the components that are computed so far."""
     st.caption("Each component is switched off alone; the switches above have no effect here.")
-    windows, part = choose_windows(scene, "bench_components")
+    held, scene = scene.keys, unthinned(scene)  # averages are those that the switches above hold
+    windows, part, of_part = choose_windows(scene, "bench_components", USUAL)
     device = scene.device
 
     def run(job: Job[list[Contribution]]) -> list[Contribution]:
-        components = (*component_interventions(scene.model, uniform=True), *averaged_components(averages(scene.keys)))
+        components = (*component_interventions(scene.model, uniform=True), *averaged_components(averages(held)))
         job.partial = list(job.earlier or [])
         job.skipped = len(job.partial)
         job.report_progress(job.skipped, len(components))
@@ -45,7 +48,7 @@ def show_components(scene: Scene, setting: Setting) -> None:
         return job.partial
 
     job = job_on_request(
-        "bench_components", (scene.keys, windows.tobytes()), run, label=f"Switch off every component over {len(windows)} windows"
+        "bench_components", (scene.keys, windows.tobytes()), run, label=f"Switch off every component over {len(windows):,} windows"
     )
     found: list[Contribution] = job.latest if job and not job.error_message else []
     if not found:
@@ -55,7 +58,7 @@ def show_components(scene: Scene, setting: Setting) -> None:
     caption(
         method="one component at a time switched off (silent, skipped, zero, uniform, or held at its average)",
         baseline="the same windows with the model unchanged",
-        windows=f"{len(windows)} of {part}, evenly spread",
+        windows=how_many(len(windows), of_part, part),
         score=f"{_score_name(scene)} {found[0].effect.score_before:.4f} with the model unchanged",
         device=device_name(device),
     )

@@ -31,7 +31,7 @@ from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.interventions.labels import POOLS, site_label, switch_label
 from complex_lstm.ui.interventions.link import EnsembleHeadAtAverage, PatchedFrom, PooledAtAverage, StepsPatchedFrom, Switch, as_text
-from complex_lstm.ui.interventions.resolve import Setting
+from complex_lstm.ui.interventions.resolve import AVERAGED, Setting
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, part_words, plain, reading
 from complex_lstm.ui.session.state import choose
@@ -66,6 +66,9 @@ def draw_panel(scene: Scene, setting: Setting) -> None:
         for ensemble_head in range(ENSEMBLE_HEADS):
             options = ((AS_IS, None), ("zero", SilenceEnsembleHead(ensemble_head)), ("its average", EnsembleHeadAtAverage(ensemble_head)))
             _one_of(f"Ensemble head {ensemble_head + 1}", f"bench_member_{ensemble_head}", options, setting)
+        st.caption(
+            f"An average, also of a pool, is over {AVERAGED} windows of the training part, evenly spread, or all where there are fewer."
+        )
     with st.expander("Patch from another window"):
         _draw_patches(scene, setting)
 

@@ -29,11 +29,11 @@ from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.known_interval import KnownInterval, keep_interval
 from complex_lstm.ui.explaining.part_scores import PartScore, windows_of
 from complex_lstm.ui.session.figures import show_figure
+from complex_lstm.ui.session.listing import nearest_listed, place_of
 from complex_lstm.ui.session.messages import caption, plain, reading
 from complex_lstm.ui.session.outputs import listed_outputs
 from complex_lstm.ui.session.state import choose, choose_switch, clicked_points, current, follow
 from complex_lstm.ui.views.check.awaiting import await_part_and_source, await_result
-from complex_lstm.ui.views.check.listing import nearest_listed, place_of
 from complex_lstm.ui.views.check.part import choose_part
 from complex_lstm.ui.views.check.scores import MOST_DRAWN
 

@@ -17,11 +17,11 @@ from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.part_scores import PartScore, windows_of
 from complex_lstm.ui.session.figures import show_figure
+from complex_lstm.ui.session.listing import nearest_listed
 from complex_lstm.ui.session.messages import caption, change, plain, reading
 from complex_lstm.ui.session.state import clicked_points, follow
 from complex_lstm.ui.views.check.awaiting import await_part, await_result
 from complex_lstm.ui.views.check.intervals import choose_target
-from complex_lstm.ui.views.check.listing import nearest_listed
 from complex_lstm.ui.views.check.part import choose_part
 from complex_lstm.ui.views.check.scores import MOST_DRAWN
 

@@ -17,11 +17,11 @@ from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.part_scores import PAGE, PartScore
 from complex_lstm.ui.session.features import MOST_SHOWN
 from complex_lstm.ui.session.figures import offer_csv, show_figure
+from complex_lstm.ui.session.listing import nearest_listed, place_of
 from complex_lstm.ui.session.messages import caption, decimals, plain, reading
 from complex_lstm.ui.session.state import clicked_points, follow
 from complex_lstm.ui.side_by_side.scores import draw_class_scores, draw_value_scores
 from complex_lstm.ui.views.check.awaiting import await_part
-from complex_lstm.ui.views.check.listing import nearest_listed, place_of
 from complex_lstm.ui.views.check.part import choose_part
 from complex_lstm.ui.views.check.window_table import draw_windows
 

@@ -11,10 +11,10 @@ import streamlit as st
 from complex_lstm.data.units import digits
 from complex_lstm.interpretation.similar_windows import FAR, SAMPLED, Similar
 from complex_lstm.ui.compute.scene import Scene
+from complex_lstm.ui.session.listing import nearest_listed
 from complex_lstm.ui.session.messages import decimals, plain
 from complex_lstm.ui.session.scene import describe_window, predicted_values, target_of
 from complex_lstm.ui.session.state import follow
-from complex_lstm.ui.views.check.listing import nearest_listed
 from complex_lstm.ui.views.check.map_jobs import WindowMap
 
 

@@ -20,11 +20,11 @@ from complex_lstm.interpretation.similar_windows import Similar, similar_windows
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.session.figures import show_figure
+from complex_lstm.ui.session.listing import nearest_listed, place_of
 from complex_lstm.ui.session.messages import decimals, plain
 from complex_lstm.ui.session.scene import has_output
 from complex_lstm.ui.session.state import follow
 from complex_lstm.ui.views.check.landmark_view import show_landmarks
-from complex_lstm.ui.views.check.listing import nearest_listed, place_of
 from complex_lstm.ui.views.check.map_choices import COLOURS, SPACES, choose_map
 from complex_lstm.ui.views.check.map_jobs import (
     MapSettings,

@@ -11,8 +11,8 @@ from jaxtyping import Int
 
 from complex_lstm.data import Dataset
 from complex_lstm.ui.compute.scene import Scene
+from complex_lstm.ui.session.listing import nearest_listed
 from complex_lstm.ui.session.state import follow
-from complex_lstm.ui.views.check.listing import nearest_listed
 
 
 def draw_windows(

@@ -16,10 +16,9 @@ from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.session.figures import show_figure
+from complex_lstm.ui.session.listing import choose_how_many, how_many, unthinned
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.progress import job_on_request
-
-MANY = 32  # windows
 
 WORDS = {
     "projected": "projection",
@@ -55,25 +54,29 @@ def show_flow(scene: Scene) -> Flows | None:
         (scene.keys, scene.number),
         lambda: gradient_flow(scene.model, scene.dataset, np.array([scene.number]), device=scene.device),
     )
-    windows = evenly_spread(np.arange(len(scene.dataset.windows)), MANY)
+    every = unthinned(scene)
+    total = len(every.dataset.windows)
+    windows = choose_how_many(np.arange(total), "claims_flow")
 
     def run(job: Job[Flows]) -> Flows:
-        trained = gradient_flow(scene.model, scene.dataset, windows, device=scene.device, stop=job.must_stop)
         some = evenly_spread(windows, INITIAL)
-        before = initial_flow(scene.model.config, scene.dataset, some, seed=0, device=scene.device, stop=job.must_stop)
+        before = initial_flow(every.model.config, every.dataset, some, seed=0, device=every.device, stop=job.must_stop)
+        trained = gradient_flow(
+            every.model, every.dataset, windows, device=every.device, progress=job.report_progress, stop=job.must_stop
+        )  # fmt: skip
         return Flows(trained, before)
 
-    label = f"Compute the gradients of {len(windows)} windows too, and before training"
-    job = job_on_request("claims_flow", (scene.keys, windows.tobytes()), run, label=label)
+    label = f"Compute the gradients of {len(windows):,} windows too, and of {min(INITIAL, len(windows))} before training"
+    job = job_on_request("claims_flow", (every.keys, windows.tobytes()), run, label=label)
     flows = job.result if job and job.state == "done" else None
     many = flows.trained if flows else None
-    _draw_sites(scene, own, many)
+    _draw_sites(scene, own, many, how_many(len(windows), total, "the windows"))
     _draw_crossings(own, many)
     _draw_learning(own, many)
     return flows
 
 
-def _draw_sites(scene: Scene, own: Flow, many: Flow | None) -> None:
+def _draw_sites(scene: Scene, own: Flow, many: Flow | None, taken: str) -> None:
     show_figure(
         gradient_at_sites(tuple(map(_label, own.sites)), own.norms[:, 0], many.norms if many else None, title=""),
         key="claims_gradients",
@@ -86,7 +89,7 @@ def _draw_sites(scene: Scene, own: Flow, many: Flow | None) -> None:
     caption(
         method="gradient of the loss with respect to every traced value of one forward pass in eval mode",
         loss=f"{loss}, against {'the true target' if own.known.all() else f'{substitute}, because the true target is not known'}",
-        windows=f"window {scene.number}" + (f" and {len(many.windows)} of all" if many else ""),
+        windows=f"window {scene.number}" + (f", and {taken}" if many else ""),
         device=scene.device_name,
     )
     reading(
@@ -111,7 +114,7 @@ def _draw_crossings(own: Flow, many: Flow | None) -> None:
     )
     caption(
         method="the gradient at the sum of each block, which its residual passes on unchanged, and what its layers add at its input",
-        windows=f"median of {len(found.windows)}" if many else f"window {own.windows[0]}",
+        windows=f"median of {len(found.windows):,}" if many else f"window {own.windows[0]}",
     )
     reading(
         f"From the last block back to the first {typical(found.across_blocks):.3g} of the norm is left; the shares that pass through "
@@ -147,7 +150,7 @@ def _draw_learning(own: Flow, many: Flow | None) -> None:
         )
     caption(
         method="gradient of the mean loss in a part's weights, Euclidean norms, before any clipping",
-        windows=f"{len(found.windows)} together" if many else f"window {own.windows[0]}",
+        windows=f"{len(found.windows):,} together" if many else f"window {own.windows[0]}",
     )
     reading(
         "Parts far to the left would hardly change under plain gradient descent.",

@@ -11,16 +11,17 @@ import streamlit as st
 
 from complex_lstm.errors import ExplanationError
 from complex_lstm.interpretation import METHODS, explain
-from complex_lstm.interpretation.global_importance import evenly_spread, predicted_output
+from complex_lstm.interpretation.global_importance import predicted_output, sampling_error
 from complex_lstm.interpretation.ground_truth import Detection, detect
 from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.request import ExplanationSettings
+from complex_lstm.ui.session.listing import choose_how_many, chosen_sample, how_many, in_full, unthinned
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.session.scene import has_known_cells, known_cells
 
-MOST = 16  # windows
+USUAL = 10  # windows: every method explains each
 Found = dict[str, list[tuple[Detection, float]]]
 
 
@@ -33,7 +34,9 @@ def show_known_answers(scene: Scene, choice: ExplanationSettings) -> None:
             icon="🧪",
         )
         return
-    windows = evenly_spread(_candidates(scene), MOST)
+    listed, of_listed, scene = scene, choice, unthinned(scene)
+    choice = replace(choice, reference=int(in_full(listed, scene, np.array([choice.reference]))[0]))
+    windows = choose_how_many(_candidates(scene), "importance_known", usual=USUAL)
 
     def run(job: Job[Found]) -> Found:
         job.partial = dict(job.earlier or {})
@@ -46,9 +49,9 @@ def show_known_answers(scene: Scene, choice: ExplanationSettings) -> None:
 
     job = job_on_request(
         "importance_known",
-        known_key(scene, choice),
+        known_key(listed, of_listed),
         run,
-        label=f"Explain {len(windows)} windows by every method and compare with the truth",
+        label=f"Explain {len(windows):,} windows by every method and compare with the truth",
     )
     found: Found = (job.latest if job else None) or {}
     if found:
@@ -63,8 +66,10 @@ def _candidates(scene: Scene) -> np.ndarray:
 
 
 def known_key(scene: Scene, choice: ExplanationSettings) -> Hashable:
-    """Return the key of the comparison with the known cells: that of every method, on the same windows."""
-    return scene.keys, choice.as_probability, choice.baseline, choice.reference
+    """Return the key of the comparison with the known cells: that of every method, on as many windows as are chosen in this session."""
+    scene = unthinned(scene)
+    windows = chosen_sample(_candidates(scene), "importance_known", usual=USUAL)
+    return scene.keys, choice.as_probability, choice.baseline, choice.reference, windows.tobytes()
 
 
 def _detections(scene: Scene, choice: ExplanationSettings, window: int, job: Job[Found]) -> dict[str, tuple[Detection, float]]:
@@ -82,10 +87,12 @@ def _detections(scene: Scene, choice: ExplanationSettings, window: int, job: Job
 
 
 def _draw_table(scene: Scene, choice: ExplanationSettings, found: Found) -> None:
+    total = len(_candidates(scene))
     frame = pd.DataFrame(
         {
             "method": METHODS[name].label,
             "AUPRC": np.mean([one.auprc for one, _ in pairs]),
+            "± (AUPRC)": float(sampling_error(np.array([one.auprc for one, _ in pairs]), total)),
             "AUROC": np.mean([one.auroc for one, _ in pairs]),
             "seconds a window": np.mean([seconds for _, seconds in pairs]),
         }
@@ -95,7 +102,7 @@ def _draw_table(scene: Scene, choice: ExplanationSettings, found: Found) -> None
         frame,
         hide_index=True,
         height="content",
-        column_config={name: st.column_config.NumberColumn(format="%.3f") for name in ("AUPRC", "AUROC", "seconds a window")},
+        column_config={name: st.column_config.NumberColumn(format="%.3f") for name in ("AUPRC", "± (AUPRC)", "AUROC", "seconds a window")},
         key="importance_known_table",
     )
     pairs = next(iter(found.values()))
@@ -104,8 +111,8 @@ def _draw_table(scene: Scene, choice: ExplanationSettings, found: Found) -> None
         method="each cell's size against the planted cells",
         baseline=choice.baseline_name(scene),
         target="the predicted class of each window",
-        windows=f"{len(pairs)} of {len(_candidates(scene)):,}, evenly spread"
-        + ("" if "this file" in scene.dataset.windows.part else ", not trained on"),
+        windows=how_many(len(pairs), total, "this file" if "this file" in scene.dataset.windows.part else "the windows not trained on"),
+        interval=f"± is 95% of the mean over all {total:,}" if len(pairs) < total else "",
         chance=f"AUPRC {np.mean([one.chance for one, _ in pairs]):.3f}, AUROC 0.5",
         device=scene.device_name,
     )

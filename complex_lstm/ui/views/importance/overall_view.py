@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import streamlit as st
+from jaxtyping import Float
 from streamlit.delta_generator import DeltaGenerator
 
 from complex_lstm.errors import ExplanationError
 from complex_lstm.figures.global_importance import beeswarm, importance_over_time, mean_importance, unusual_windows
+from complex_lstm.inference import predict
 from complex_lstm.interpretation import METHODS
-from complex_lstm.interpretation.global_importance import BINS, GlobalImportance, concatenate, evenly_spread, explain_windows
+from complex_lstm.interpretation.global_importance import (
+    BINS,
+    GlobalImportance,
+    concatenate,
+    evenly_spread,
+    explain_windows,
+    sampling_error,
+)
 from complex_lstm.metrics import has_prediction
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.jobs import Job
@@ -19,6 +29,7 @@ from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.features import choose_features, of_features
 from complex_lstm.ui.session.figures import show_figure
+from complex_lstm.ui.session.listing import choose_how_many, how_many, in_full, nearest_listed, unthinned
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.session.state import clicked_points, follow
@@ -26,13 +37,15 @@ from complex_lstm.ui.side_by_side.scores import PARTS
 
 RANGE = "windows from one to another"
 UNUSUAL = 12
-SIZES = (10, 25, 50, 100, 200, 400, 800)
-FEW = 200
+FEWEST = 200  # windows that there is always room for
+MOST_DRAWN = 3000  # windows in the figure of single ones
 MOST_BYTES = 2**27  # what a job may hold of all its windows
 
 
 def show_overall(scene: Scene, choice: ExplanationSettings) -> None:
-    """Draw one method's explanations of the chosen windows, as far as they are computed."""
+    """Draw one method's explanations of the chosen windows, of all that the model's stride gives unless fewer are asked for."""
+    listed, scene = scene, unthinned(scene)
+    choice = replace(choice, reference=int(in_full(listed, scene, np.array([choice.reference]))[0]))
     first, second, third = st.columns([3, 4, 3], vertical_alignment="bottom")
     method = first.selectbox(
         "Method",
@@ -40,19 +53,16 @@ def show_overall(scene: Scene, choice: ExplanationSettings) -> None:
         format_func=lambda name: METHODS[name].label,
         key="importance_overall_method",
     )
-    group, windows = _choose_group(scene, second)
-    count = min(len(windows), most_kept(len(scene.features)))
-    sizes = [size for size in SIZES if size < count] + [count]
-    cap = f"At most {count:,}: more would not fit the {MOST_BYTES // 2**20} MB that one such job may hold" if count < len(windows) else None
-    most = third.select_slider("How many, evenly spread", sizes, value=min(FEW, count), key="importance_overall_most", help=cap)
-    windows = evenly_spread(windows, most)
+    group, of_group = _choose_group(listed, scene, second)
+    most = most_kept(len(scene.features))
+    cap = f"At most {most:,}: more would not fit the {MOST_BYTES // 2**20} MB that one such job may hold" if most < len(of_group) else ""
+    windows = choose_how_many(of_group, "importance_overall", third, most=most, why=cap)
 
     def run(job: Job[GlobalImportance]) -> GlobalImportance:
         parts: list[GlobalImportance] = list(job.earlier or [])
         job.skipped = len(parts)
         job.report_progress(len(parts), len(windows))
-        predictions = cache.predictions(scene.keys, lambda done, total: job.check_stop())
-        predicted = predictions.predicted[np.searchsorted(predictions.chosen, windows)]
+        predicted = predict(scene.model, scene.dataset, windows, device=scene.device, stop=job.must_stop).predicted
         explained = np.flatnonzero(has_prediction(predicted))[job.skipped :]
         if not len(explained) and not parts:
             raise ExplanationError("None of these windows has a prediction: the model's output is not a finite number. Choose others.")
@@ -69,28 +79,28 @@ def show_overall(scene: Scene, choice: ExplanationSettings) -> None:
 
     request_key = choice.request_key[1:] if scene.is_classes else choice.request_key  # of classes each window has its own output
     key: Any = (scene.keys, request_key, method, group, windows.tobytes())
-    job = job_on_request("importance_overall", key, run, label=f"Explain {len(windows)} windows by {METHODS[method].label}")
+    job = job_on_request("importance_overall", key, run, label=f"Explain {len(windows):,} windows by {METHODS[method].label}")
     if not job:
         st.caption("The computation continues while this page is open. If you leave the page, it stops, and what is done is kept.")
         return
     found = job.result if job.state == "done" else concatenate(job.partial) if job.partial else None
     if found:
-        _draw(scene, choice, method, group, found)
+        _draw(listed, scene, choice, method, (group, len(of_group)), found)
 
 
 def most_kept(features: int) -> int:
     """Return of how many windows a job may hold the importance: of each its features, their bins of time, and their means, in 8 bytes."""
-    return max(FEW, MOST_BYTES // (8 * features * (BINS + 2)))
+    return max(FEWEST, MOST_BYTES // (8 * features * (BINS + 2)))
 
 
-def _choose_group(scene: Scene, place: DeltaGenerator) -> tuple[str, np.ndarray]:
+def _choose_group(listed: Scene, scene: Scene, place: DeltaGenerator) -> tuple[str, np.ndarray]:
     """Draw the choice of a group of windows; return its name and its windows."""
     parts = [f"{part} part" for part in PARTS if part != "this file" and len(scene.dataset.windows.of_part(part))]
     classes = [f"class {name}" for name in scene.outputs] if scene.is_classes else []
     groups = ["all windows", *parts, f"series {_series(scene)}", *classes, RANGE]
     group = place.selectbox("Windows", groups, key="importance_overall_group")
     if group != RANGE:
-        return group, _windows(scene, group)
+        return _windows(listed, scene, group)
     last = len(scene.dataset.windows) - 1
     first, final = st.slider("From window, to window", 0, last, (0, last), key="importance_overall_range")
     return group, np.arange(first, final + 1)
@@ -100,25 +110,30 @@ def _series(scene: Scene) -> str:
     return scene.dataset.series[int(scene.dataset.windows.series[scene.number])].name
 
 
-def _windows(scene: Scene, group: str) -> np.ndarray:
-    """Return the windows of a group. Those of a class are labelled with it, or predicted as it where no label is known."""
+def _windows(listed: Scene, scene: Scene, group: str) -> tuple[str, np.ndarray]:
+    """Return what a group is called, and its windows. Those of a class are labelled with it.
+
+    Where no label is known they are those of the listed windows that are predicted as it.
+    """
     windows = scene.dataset.windows
     if group == "all windows":
-        return np.arange(len(windows))
+        return group, np.arange(len(windows))
     if group == f"series {_series(scene)}":
-        return np.flatnonzero(windows.series == windows.series[scene.number])
+        return group, np.flatnonzero(windows.series == windows.series[scene.number])
     if group.endswith(" part") and len(windows.of_part(group.removesuffix(" part"))):
-        return windows.of_part(group.removesuffix(" part"))
+        return group, windows.of_part(group.removesuffix(" part"))
     name = group.removeprefix("class ")
     labelled = np.flatnonzero(windows.label == name)
     if len(labelled):
-        return labelled
-    values = cache.predictions(scene.keys).predicted
+        return group, labelled
+    values = cache.predictions(listed.keys).predicted
     predicted = np.flatnonzero((values.argmax(axis=1) == scene.outputs.index(name)) & has_prediction(values))
-    return predicted if len(predicted) else np.arange(len(windows))
+    if not len(predicted):
+        return f"all windows, none of which is known or predicted as {group}", np.arange(len(windows))
+    return f"{group}, as predicted, of the windows that the bar lists", in_full(listed, scene, predicted)
 
 
-def _draw(scene: Scene, choice: ExplanationSettings, method: str, group: str, found: GlobalImportance) -> None:
+def _draw(listed: Scene, scene: Scene, choice: ExplanationSettings, method: str, group: tuple[str, int], found: GlobalImportance) -> None:
     unit = choice.unit(scene) if METHODS[method].signed else "no unit"
     order = np.argsort(-np.abs(found.features).mean(axis=0), kind="stable").tolist()
     shown = choose_features(
@@ -140,28 +155,32 @@ def _draw(scene: Scene, choice: ExplanationSettings, method: str, group: str, fo
         alt="Mean importance of every feature by relative time",
     )
     with right:
-        _draw_unusual(found)
+        _draw_unusual(listed, scene, found)
+    drawn = evenly_spread(np.arange(len(found.windows)), MOST_DRAWN) if len(found.windows) > MOST_DRAWN else np.arange(len(found.windows))
     event = show_figure(
         beeswarm(
-            found.features[:, shown],
-            found.values[:, shown],
-            found.windows,
+            found.features[drawn][:, shown],
+            found.values[drawn][:, shown],
+            found.windows[drawn],
             features=features,
             unit=unit,
-            title="Every window: click a dot to open it",
+            title="Every window: click a dot to open it" if len(drawn) == len(found.windows) else "Single windows: click a dot to open it",
         ),
         key="importance_overall_swarm",
         on_select="rerun",
         selection_mode="points",
         alt="Importance of every feature in every window",
     )
-    follow("importance_overall_swarm", clicked_points(event))
+    _open(listed, scene, "importance_overall_swarm", event)
     target = "the predicted class of each window" if scene.is_classes else choice.target(scene)
     caption(
         method=METHODS[method].label,
         baseline=choice.baseline_name(scene),
         target=f"{'probability of ' if choice.as_probability else ''}{target}, {unit}",
-        windows=f"{len(found.windows)} of {group}",
+        windows=how_many(len(found.windows), group[1], group[0]),
+        interval=_interval(np.abs(found.features[:, shown]), group[1]),
+        numbers="among all windows; a click opens the nearest one that the bar lists" if scene.keys != listed.keys else "",
+        dots=f"{len(drawn):,} of these windows, evenly spread" if len(drawn) < len(found.windows) else "",
         steps=f"time in {BINS} parts of each window",
         device=scene.device_name,
     )
@@ -173,7 +192,19 @@ def _draw(scene: Scene, choice: ExplanationSettings, method: str, group: str, fo
     )
 
 
-def _draw_unusual(found: GlobalImportance) -> None:
+def _interval(sizes: Float[np.ndarray, "window feature"], total: int) -> str:
+    """Return in words how surely the mean importances are known from a sample, "" where it is no sample."""
+    if len(sizes) == total:
+        return ""
+    return f"95% of the mean over all {total:,}: at most ± {sampling_error(sizes, total).max(initial=0):.2g} for any feature"
+
+
+def _open(listed: Scene, scene: Scene, widget: str, event: Any) -> None:
+    """Open the window that was clicked, or the listed one that is nearest to it."""
+    follow(widget, nearest_listed(scene.dataset.windows, np.array(clicked_points(event), dtype=int), listed.dataset.windows)[0].tolist())
+
+
+def _draw_unusual(listed: Scene, scene: Scene, found: GlobalImportance) -> None:
     distances = found.distances
     first = np.argsort(-distances)[:UNUSUAL]
     event = show_figure(
@@ -183,4 +214,4 @@ def _draw_unusual(found: GlobalImportance) -> None:
         selection_mode="points",
         alt="The windows whose explanations differ most from the mean",
     )
-    follow("importance_overall_unusual", clicked_points(event))
+    _open(listed, scene, "importance_overall_unusual", event)

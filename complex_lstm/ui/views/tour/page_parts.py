@@ -96,7 +96,7 @@ def show_progress(place: DeltaGenerator, window: TourWindow) -> None:
     number, pages = page_number(), pages_of(current().tour.route)
     asking = [page for page in pages if CHAPTERS[page - 1].has_question(window)]
     answered = sum(page in predictions(window) for page in asking)
-    done = sum(page <= number for page in pages)
+    done = pages.index(number) + 1 if number in pages else sum(page <= number for page in pages)
     where = f"Page {number} of {len(CHAPTERS)}" if len(pages) == len(CHAPTERS) else f"Page {done} of {len(pages)} on this route"
     place.progress(done / len(pages), text=f"{where} · {answered} of {len(asking)} questions answered")
 

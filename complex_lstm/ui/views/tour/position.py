@@ -7,6 +7,7 @@ import math
 import numpy as np
 import streamlit as st
 
+from complex_lstm.model.network import MOST_HELD_STEPS
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.request import chosen
@@ -49,7 +50,8 @@ def open_window() -> TourWindow:
 def _too_long(scene: Scene) -> str:
     """Return that a window has too many steps for the tour's sheets, "" where it has not."""
     config = scene.model.config
-    most = min(math.isqrt(MOST_SHEET_VALUES // config.num_heads), MOST_SHEET_VALUES // (SHEETS * config.hidden_dim))
+    of_heads, of_states = math.isqrt(MOST_SHEET_VALUES // config.num_heads), MOST_SHEET_VALUES // (SHEETS * config.hidden_dim)
+    most = min(MOST_HELD_STEPS, of_heads, of_states)
     steps = len(scene.times)
     if steps <= most:
         return ""

@@ -10,12 +10,14 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from complex_lstm.ui.session.classroom import current_pupil
 from complex_lstm.ui.session.link import ListCodec
 from complex_lstm.ui.session.state import choose, current
 from complex_lstm.ui.views.tour.chapter import MultipleChoice, NumericAnswer
+from complex_lstm.ui.views.tour.class_answers import recorded_answers
 from complex_lstm.ui.views.tour.window import TourWindow
 
-KEPT = "tour_predictions"  # in the session: by the window's token, then by page
+KEPT = "tour_predictions"  # in the session: by the window's token (and the pupil, in a class), then by page
 
 
 @dataclass(frozen=True)
@@ -40,11 +42,15 @@ CODEC: ListCodec[Owner | Prediction] = ListCodec(classes={"of": Owner, "q": Pred
 def predictions(window: TourWindow) -> dict[int, Prediction]:
     """Return the predictions on a window by page, with those of a link that this session has just followed."""
     kept: dict[str, dict[int, Prediction]] = st.session_state.setdefault(KEPT, {})
-    if window.token not in kept:
+    pupil = current_pupil()
+    whose = f"{window.token} of {pupil.number}" if pupil else window.token
+    if whose not in kept and pupil:  # a pupil's are their own, whatever a link says that somebody has answered
+        kept[whose] = {one.page: Prediction(one.page, one.first, one.latest) for one in recorded_answers(pupil, window.token)}
+    elif whose not in kept:
         values = CODEC.read(current().tour.predicted).values
         sound = [one for one in values if isinstance(one, Prediction) and math.isfinite(one.first + one.latest)]
-        kept[window.token] = {one.page: one for one in sound} if Owner(window.token) in values else {}
-    return kept[window.token]
+        kept[whose] = {one.page: one for one in sound} if Owner(window.token) in values else {}
+    return kept[whose]
 
 
 def predicted(window: TourWindow, page: int, answer: MultipleChoice | NumericAnswer) -> Prediction | None:

@@ -13,6 +13,7 @@ from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.state import current, is_lesson
 from complex_lstm.ui.views.tour.canvas import TourView
 from complex_lstm.ui.views.tour.chapter import Chapter, MultipleChoice, NumericAnswer, Question, StartCell
+from complex_lstm.ui.views.tour.class_answers import report_answer
 from complex_lstm.ui.views.tour.position import page_number
 from complex_lstm.ui.views.tour.predictions import predict, predicted, predictions
 from complex_lstm.ui.views.tour.sheets import list_boxes
@@ -47,6 +48,8 @@ def show_question(question: Question, window: TourWindow) -> None:
         st.caption("The numbers of this page are shown when you have answered. A guess is enough.")
         return
     predict(window, page_number(), float(given))
+    made = predictions(window)[page_number()]
+    report_answer(answer, page=page_number(), token=window.token, window=window.scene.number, first=made.first, latest=made.latest)
     _judge(question, given, window)
 
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from complex_lstm.config import lesson
+from complex_lstm.config.lesson import pages_in
 from complex_lstm.ui.session.state import choose, current, is_lesson
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
 
-WHOLE = "The whole tour"
+WHOLE, OWN = "The whole tour", "The pages of this lesson"
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Route:
 ROUTES = {
     "sequence": Route(
         "How a sequence is read",
-        (1, 2, 4, 5, 7, 8, 9, 10),
+        lesson.ROUTES["sequence"],
         30,
         "Follow one value from the file to the output of the first BiLSTM block, and say at each step which other steps it can depend on.",
         (
@@ -43,7 +45,7 @@ ROUTES = {
     ),
     "attention": Route(
         "What attention does",
-        (1, 4, 8, 11, 12, 13, 14, 18),
+        lesson.ROUTES["attention"],
         30,
         "Read a row of an attention map, say what is averaged with its weights, and why the map alone does not show what decides.",
         (
@@ -59,7 +61,7 @@ ROUTES = {
     ),
     "distrust": Route(
         "When to distrust a picture",
-        (1, 10, 11, 15, 17, 18, 19, 20),
+        lesson.ROUTES["distrust"],
         30,
         "Name for each kind of picture how it misleads, and the test that shows it: switch off, remove a stretch, choose another baseline.",
         (
@@ -77,32 +79,44 @@ ROUTES = {
 
 
 def pages_of(route: str) -> tuple[int, ...]:
-    """Return the pages of a route by its name in the link; of no route all pages."""
-    return ROUTES[route].pages if route in ROUTES else tuple(range(1, len(CHAPTERS) + 1))
+    """Return the pages of a route by its name in the link, or of a list of their numbers (`3-1-8`) in its order; of neither all pages."""
+    return pages_in(route)
 
 
 def neighbour(number: int, direction: int) -> int | None:
     """Return the page before (-1) or after (1) a page on the chosen route, or None at its end. A page beside the route leads back to it."""
     pages = pages_of(current().tour.route)
+    if number in pages:
+        place = pages.index(number) + direction
+        return pages[place] if 0 <= place < len(pages) else None
     beyond = [page for page in pages if (page - number) * direction > 0]
     return min(beyond, key=lambda page: abs(page - number), default=None)
 
 
 def choose_route() -> None:
     """Draw the choice of the route and, but in a lesson, its notes for who teaches it."""
-    route = current().tour.route if current().tour.route in ROUTES else ""
+    given = current().tour.route
+    own = [given] if given not in ROUTES and pages_of(given) != pages_of("") else []
+    route = given if given in (*ROUTES, *own) else ""
     st.session_state["tour_route"] = route
     st.selectbox(
         "Route",
-        ["", *ROUTES],
-        format_func=lambda name: f"{ROUTES[name].title} ({ROUTES[name].minutes} minutes)" if name else WHOLE,
+        [*own, "", *ROUTES],
+        format_func=_title,
         key="tour_route",
         on_change=_take,
         label_visibility="collapsed",
     )
-    if route and not is_lesson():
+    if route in ROUTES and not is_lesson():
         with st.expander("Teacher's notes", key="tour_notes"):
             st.markdown(notes(ROUTES[route]))
+
+
+def _title(name: str) -> str:
+    """Return what stands in the list for a route; a name that is none of them lists pages."""
+    if name in ROUTES:
+        return f"{ROUTES[name].title} ({ROUTES[name].minutes} minutes)"
+    return OWN if name else WHOLE
 
 
 def _take() -> None:

@@ -1,0 +1,127 @@
+"""A class on the pages: a pupil joins, answers and hands in, the teacher sees it and shows a view, and nobody sees another."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from complex_lstm.classroom.storage import Classroom, open_classroom
+from complex_lstm.classroom.view import shown
+from complex_lstm.classroom.work import class_records, hand_ins_of
+from complex_lstm.config.lesson import VARIABLE, served_lesson
+from complex_lstm.ui.compute import visitor
+from complex_lstm.ui.compute.visitor import assign_session
+from complex_lstm.visitors import folder_name
+from tests.pages.conftest import PATIENCE, ROOT, Show
+from tests.pages.looking import all_words, name_of_session
+
+TEACHER, ANNA, BEN = (folder_name(name) for name in ("teacher", "anna", "ben"))
+NAME = "<b>Anna</b> :red[x]"
+LESSON = "title = 'Reading a series'\nroute = 'attention'\ncode = 'LSTM-2026'\nteacher_key = 'a key that nobody guesses'\n"
+Visit = Callable[..., AppTest]
+
+
+@pytest.fixture
+def room(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Classroom:
+    (tmp_path / "lesson.toml").write_text(LESSON)
+    for name, value in {VARIABLE: str(tmp_path / "lesson.toml"), "COMPLEX_LSTM_VISITORS": "cookie"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("COMPLEX_LSTM_WORKSPACE", str(tmp_path))
+    found = served_lesson()
+    assert found
+    return open_classroom(found[0], tmp_path)
+
+
+@pytest.fixture
+def visit(show: Show, room: Classroom) -> Visit:
+    def visit(owner: str, page: str, **selection: str) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "complex_lstm/ui/app/router.py"), default_timeout=PATIENCE)
+        assign_session(name_of_session(app._session_state), owner)
+        app.query_params.update(selection)
+        app.switch_page(str(ROOT / f"pages/{page}.py"))
+        return app.run()
+
+    return visit
+
+
+def press(app: AppTest, key: str, owner: str, **typed: str) -> AppTest:
+    """Type into the page's boxes and press a button."""
+    token = visitor._NOW.set(visitor.Visit(owner))
+    for name, text in typed.items():
+        next(one for one in (*app.text_input, *app.text_area) if one.key == name).set_value(text)
+    next(one for one in app.button if one.key and key in one.key).click().run()
+    visitor._NOW.reset(token)
+    assert not app.exception
+    return app
+
+
+def carried(app: AppTest, name: str) -> str:
+    """Return what the address carries: the test gives it as a list, the page as a text."""
+    value = app.query_params.get(name, "")
+    return value[0] if isinstance(value, list) else value
+
+
+def everything(app: AppTest) -> str:
+    return f"{all_words(app)} {[one.value for one in app.dataframe]} {[one.value for one in app.header]}".replace("\\", "")
+
+
+def test_a_lesson_from_joining_to_the_teachers_tables(visit: Visit, room: Classroom) -> None:
+    anna = visit(ANNA, "start")
+    press(anna, "start_join_do", ANNA, start_join_code="lstm 2025", start_join_name=NAME)
+    assert "This is not the code" in everything(anna) and class_records(room) == []
+    press(anna, "start_join_do", ANNA, start_join_code="lstm 2026", start_join_name=NAME)
+    assert f"You are in the class as **{NAME}**" in everything(anna)
+    (record,) = class_records(room)
+    press(anna, "start_lesson", ANNA)
+    assert "1. The window" in everything(anna) and carried(anna, "route") == "attention"
+
+    anna.switch_page(str(ROOT / "pages/tour.py")).run()  # where the test's page does not go by itself
+    anna.radio[0].set_value(0).run()
+    press(anna, "class_hand_in_do", ANNA, class_comment="It *rises*.")
+    (record,) = class_records(room)
+    assert [one.page for one in record.answers] == [1] and record.place == "Guided tour, page 1"
+    assert [one.comment for one in hand_ins_of(room, record.pupil)] == ["It *rises*."] and "predicted" not in record.hand_ins[0].link
+    again = visit(ANNA, "tour", tour="1", lesson="1")
+    assert again.radio[0].value == 0 and not again.exception
+
+    ben = visit(BEN, "class")
+    assert "Anna" not in everything(ben) and not ben.dataframe
+    press(ben, "class_enter", BEN, class_teacher_key="a key that somebody guesses")
+    assert "This is not the key" in everything(ben) and not ben.dataframe
+
+    teacher = press(visit(TEACHER, "class"), "class_enter", TEACHER, class_teacher_key="a key that nobody guesses")
+    pupils = teacher.dataframe[0].value
+    assert pupils["Pupil"].tolist() == [NAME] and pupils["1"].tolist()[0] in ("right", "wrong") and pupils["Handed in"].tolist() == [1]
+    assert {"class_take_answers", "class_take_hand_ins", "class_take_pupils"} <= {one.key for one in teacher.get("download_button")}
+    press(teacher, "class_open_do", TEACHER)
+    assert carried(teacher, "data") == "planted_order" and "1. The window" in everything(teacher)
+
+
+def test_the_room_follows_the_teacher_and_is_let_go_to_where_each_was(visit: Visit, room: Classroom) -> None:
+    anna = press(visit(ANNA, "start"), "start_join_do", ANNA, start_join_code="LSTM2026", start_join_name="Anna")
+    ben = visit(BEN, "start")
+    teacher = press(visit(TEACHER, "class"), "class_enter", TEACHER, class_teacher_key="a key that nobody guesses")
+    teacher.switch_page(str(ROOT / "pages/about.py")).run()
+    press(teacher, "class_show", TEACHER)
+    assert shown(room).page == "about" and "The room sees your view" in everything(teacher)
+
+    anna.run()
+    assert carried(anna, "lesson") == "2" and "Your teacher shows this to all" in everything(anna)
+    anna.switch_page(str(ROOT / "pages/start.py")).run()  # wherever they go, they see it
+    assert "Your teacher shows this to all" in everything(anna) and "Join" not in everything(anna)
+    assert "Your teacher shows" not in everything(ben.run())  # no pupil
+    late = visit(ANNA, "explain", lesson="2")
+    assert "Your teacher shows this to all" in everything(late)
+
+    press(teacher, "class_let_go", TEACHER)
+    assert "You are in the class as **Anna**" in everything(anna.run()) and "lesson" not in anna.query_params
+    assert carried(late.run(), "tour") == "1" and carried(late, "route") == "attention"  # a new session: the lesson
+    assert [one.place for one in class_records(room)] == ["Guided tour, page 1"]
+
+
+def test_without_a_class_there_is_no_form_and_no_page(show: Show) -> None:
+    app = show("start")
+
+    assert not app.exception and not [one for one in app.text_input if one.key == "start_join_code"]
+    assert "class" not in everything(app).lower().replace("classif", "").replace("classes", "").replace("predicted class", "")
