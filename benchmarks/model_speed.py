@@ -37,8 +37,8 @@ def forward(model: ComplexLSTMModel, x: Tensor) -> Tensor:
         return model(x)
 
 
-def ratios(hidden: int) -> list[Ratio]:
-    """Return the rows for one hidden size."""
+def ratios(hidden: int, ablated: tuple[int, ...] = (1, 2, 8, 64)) -> list[Ratio]:
+    """Return the rows for one hidden size, with the ablation of so many windows."""
     torch.manual_seed(0)
     model = ComplexLSTMModel(hidden_dim=hidden).eval()
     rows = []
@@ -47,7 +47,7 @@ def ratios(hidden: int) -> list[Ratio]:
         rows.append(
             compare(f"trace, hidden {hidden}, windows: {windows}: forward / trace", partial(forward, model, x), partial(model.trace, x))
         )
-    for windows in (1, 2, 8, 64):
+    for windows in ablated:
         x = torch.randn(windows, STEPS, FEATURES)
         loop, ours = partial(document_loop, model, x), partial(model.get_feature_importance, x)
         rows.append(compare(f"ablation, hidden {hidden}, windows: {windows}", loop, ours, rounds=9 if windows > 8 else 15))

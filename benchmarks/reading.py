@@ -17,6 +17,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from benchmarks.measure import Ratio, ratio_of
+
 ROUNDS = 5
 PROGRAM = """
 import io, json, resource, sys, time
@@ -60,6 +62,18 @@ def measured(way: str, path: Path) -> tuple[float, float]:
     done = subprocess.run([sys.executable, "-c", PROGRAM, way, str(path)], capture_output=True, text=True, check=True)
     seconds, memory = json.loads(done.stdout)
     return seconds, memory
+
+
+def ratios(rows: int, rounds: int = ROUNDS) -> list[Ratio]:
+    """Return the ratios of the processor's time for files of so many rows."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "table.csv"
+        write_table(path, rows)
+        found = []
+        for what, plain, ours in PAIRS:
+            pairs = [(1000 * measured(plain, path)[0], 1000 * measured(ours, path)[0]) for _ in range(rounds)]
+            found.append(ratio_of(f"reading {rows:,} x 10 {what}: pandas / ours", pairs))
+    return found
 
 
 def row(what: str, plain: str, ours: str, path: Path) -> str:

@@ -120,35 +120,20 @@ def test_a_disk_that_is_full_is_told_and_nothing_is_left(tmp_path: Path) -> None
     assert [one.name for one in Workspace(tmp_path).all("data")] == ["small.csv"] and not left_over(tmp_path)
 
 
-READ_ONLY = """
-import os, sys
-from pathlib import Path
-from complex_lstm.workspace import Workspace
-
-os.setuid(65534)
-workspace = Workspace(Path(sys.argv[1]))
-(kept,) = workspace.all("data")
-print(kept.name, workspace.sweep())
-for do in (lambda: workspace.keep("data", b"2", "b.csv"), lambda: workspace.discard(kept.path.parent, "file", "a.csv")):
-    try:
-        do()
-    except Exception as error:
-        print(type(error).__name__, error)
-"""
-
-
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can become somebody who may not write")
-def test_a_workspace_that_is_read_only_is_read_and_refuses_in_our_words() -> None:
+@pytest.mark.parametrize("how", ["full", "read-only"])
+def test_whatever_writes_says_in_our_words_that_it_cannot_and_changes_nothing(how: str) -> None:
+    """Uploads, setups, recipes, runs and their names and commands, imports, links to a view, and the secret of the cookies."""
     with tempfile.TemporaryDirectory() as name:  # pytest's own folders are closed to others
-        kept = Workspace(Path(name)).keep("data", b"1", "a.csv")
-        for place in (Path(name), *Path(name).rglob("*")):
-            place.chmod(0o755 if place.is_dir() else 0o644)
+        told = subprocess.run(
+            [sys.executable, "-m", "tests.writing_everything", name, how], cwd=ROOT, capture_output=True, text=True, check=True
+        )
 
-        told = subprocess.run([sys.executable, "-c", READ_ONLY, name], cwd=ROOT, capture_output=True, text=True, check=True)
-
-        first, second, third = told.stdout.splitlines()
-        assert first == "a.csv 0" and second.startswith("WorkspaceError b.csv cannot be kept in")
-        assert third.startswith("WorkspaceError a.csv cannot be deleted (Permission denied)") and kept.path.exists()
+    *activities, changed = [line.split("|") for line in told.stdout.splitlines()]
+    assert len(activities) == 14
+    assert {kind for _, kind, _ in activities} == {"WorkspaceError", "TrainingError"}, told.stdout
+    assert all("cannot" in words or "not be written" in words for _, _, words in activities), told.stdout
+    assert changed == ["changed", ""]
 
 
 def test_what_is_deleted_goes_after_a_week_and_a_clock_set_back_keeps_it(tmp_path: Path) -> None:

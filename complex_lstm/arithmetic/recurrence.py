@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,10 +12,14 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from complex_lstm.arithmetic.derivation import Derivation, Line, Ref, Sum, given
+from complex_lstm.arithmetic.held_gates import SYMBOLS, HeldGate, Reading
 from complex_lstm.arithmetic.linear import apply, channel_names, doubles, layer_norm_lines, row_lines, sum_of_products
 from complex_lstm.arithmetic.operations import ADD, ADD_PRODUCTS, MULTIPLY, SIGMOID, TANH
 from complex_lstm.arithmetic.traced_window import TracedWindow
+from complex_lstm.model import ComplexLSTMModel, Trace
+from complex_lstm.model.interventions import Patch
 from complex_lstm.model.padding import padding_mask
+from complex_lstm.model.sites import Site, site_before_block
 
 
 @dataclass(frozen=True)
@@ -42,41 +46,86 @@ def lstm_states(
     layer: int,
     backward: bool,
     lengths: Tensor | list[int] | None = None,
+    held: tuple[HeldGate, ...] = (),
 ) -> LSTMStates:
     """Return every gate, cell and hidden state of one layer's reading of h in one direction (Hochreiter and Schmidhuber 1997).
 
     They follow from the weights: nn.LSTM computes the same and keeps only the hidden states of its last layer. A layer
     above the first reads both directions of the one below. The backward reading starts at each series' own last step.
-    Dropout between the layers is left out, as in eval mode.
+    Dropout between the layers is left out, as in eval mode. A held gate has its value instead of its own, and all that
+    is computed later follows.
+
+    Raises:
+        ExplanationError: a held gate is of a channel, step or layer that is not there.
     """
+    for one in held:
+        one.check(lstm, steps=h.shape[1])
     mask = padding_mask(lengths, batch=len(h), time=h.shape[1]).to(h.device)
     inputs = h.double()
-    if layer:
-        below = [lstm_states(lstm, h, layer=layer - 1, backward=side, lengths=lengths).hidden for side in (False, True)]
-        inputs = torch.cat(below, dim=-1)  # (batch, time, 2*channel)
-    steps = [step.flip(0) if backward else step for step in (inputs.transpose(0, 1), mask.double().T[..., None])]
-    read = torch.stack(list(_read(lstm, *steps, suffix=f"_l{layer}{'_reverse' * backward}")), dim=2)  # (state, batch, time, channel)
-    return LSTMStates(inputs, *(read.flip(2) if backward else read).unbind())
+    for below in range(layer):
+        both = [_states(lstm, inputs, mask, Reading(below, side), held).hidden for side in (False, True)]
+        inputs = torch.cat(both, dim=-1)  # (batch, time, 2*channel)
+    return _states(lstm, inputs, mask, Reading(layer, backward), held)
+
+
+def _states(
+    lstm: nn.LSTM, inputs: Float[Tensor, "batch time entry"], mask: Tensor, reading: Reading, held: tuple[HeldGate, ...]
+) -> LSTMStates:
+    steps = [step.flip(0) if reading.backward else step for step in (inputs.transpose(0, 1), mask.double().T[..., None])]
+    own = tuple(one for one in held if one.reading == reading)
+    read = torch.stack(list(_read(lstm, *steps, reading=reading, held=own)), dim=2)  # (state, batch, time, channel)
+    return LSTMStates(inputs, *(read.flip(2) if reading.backward else read).unbind())
 
 
 def _read(
-    lstm: nn.LSTM, inputs: Float[Tensor, "time batch entry"], mask: Float[Tensor, "time batch 1"], *, suffix: str
+    lstm: nn.LSTM,
+    inputs: Float[Tensor, "time batch entry"],
+    mask: Float[Tensor, "time batch 1"],
+    *,
+    reading: Reading,
+    held: tuple[HeldGate, ...],
 ) -> Iterator[Float[Tensor, "state batch channel"]]:
     """Yield the four gates, the cell and the hidden state at each step, in the order of reading."""
+    suffix = f"_l{reading.layer}{'_reverse' * reading.backward}"
     weight_x, weight_h, bias_x, bias_h = (
         getattr(lstm, name + suffix).double() for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
     )
     hidden = cell = inputs.new_zeros(inputs.shape[1], lstm.hidden_size)
-    for x, unpadded in zip(inputs, mask, strict=True):
+    for number, (x, unpadded) in enumerate(zip(inputs, mask, strict=True)):
         i, f, g, o = (x @ weight_x.T + bias_x + hidden @ weight_h.T + bias_h).chunk(4, dim=-1)
         i, f, g, o = i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
+        for one in held:
+            one.hold((i, f, g, o), len(inputs) - 1 - number if reading.backward else number)
         cell = (f * cell + i * g) * unpadded  # the backward reading starts at a window's own last step
         hidden = o * cell.tanh()
         yield torch.stack([i, f, g, o, cell, hidden])
 
 
+@torch.no_grad()
+def trace_held(
+    model: ComplexLSTMModel,
+    trace: Trace,
+    x: Float[Tensor, "batch time feature"],
+    block: int,
+    held: tuple[HeldGate, ...],
+) -> Trace:
+    """Return the trace of x with gates held in one BiLSTM block. `trace` is that of x without them, in eval mode.
+
+    The block is read with the gates held, in float64, and the model computes from its output on.
+
+    Raises:
+        ExplanationError: see `lstm_states`.
+    """
+    module: Any = model.lstm_blocks[block]  # nn.ModuleList forgets the class
+    h, lengths = trace.at(site_before_block(block)).to(x.device), trace.lengths
+    read = [lstm_states(module.lstm, h, layer=1, backward=side, lengths=lengths, held=held).hidden for side in (False, True)]
+    output = module.layer_norm(h + module.output_proj(torch.cat(read, dim=-1).to(h.dtype)))
+    donor = replace(trace, lstm=tuple(output if number == block else one for number, one in enumerate(trace.lstm)))
+    return model.trace(x, lengths, (Patch(Site("lstm", block), donor),))
+
+
 DIRECTIONS = ("forward", "backward")
-GATES = (("i", "input gate", SIGMOID), ("f", "forget gate", SIGMOID), ("g", "candidate", TANH), ("o", "output gate", SIGMOID))
+GATES = tuple(zip(SYMBOLS, ("input gate", "forget gate", "candidate", "output gate"), (SIGMOID, SIGMOID, TANH, SIGMOID), strict=True))
 
 
 def lstm_cell(window: TracedWindow, block: int, layer: int, direction: int, step: int, channel: int) -> Derivation:

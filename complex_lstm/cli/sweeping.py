@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 import numpy as np
@@ -18,10 +19,16 @@ from complex_lstm.config import ModelConfig, TrainingConfig
 from complex_lstm.errors import ConfigError
 from complex_lstm.model.device import settle_threads
 from complex_lstm.runs import make_plan
+from complex_lstm.runs.atomic_files import SEARCH
 from complex_lstm.runs.plan import check_scored
+from complex_lstm.runs.search import SAMPLERS, Search, SearchPlan, create_search, open_search
 from complex_lstm.runs.sensitivity import in_words, measures_of, sensitivity, swept_settings
 from complex_lstm.runs.sweep import SWEEPABLE, Sweep, Varied, create_sweep, make_sweep, open_sweep, suggest_values
 
+if TYPE_CHECKING:
+    from complex_lstm.training.each_run import Workers
+
+MOST_LISTED = 10  # trials of a search
 ONLY_TRAIN = (
     "out", "calibrate", "run_folder", "resume", "queue", "devices", "nodes", "process_strategy", "snapshots", "shuffle_labels",
 )  # fmt: skip
@@ -40,11 +47,28 @@ ONLY_TRAIN = (
     help=f"Values of a setting: {', '.join(SWEEPABLE)}. Repeat it. [default: each setting, around the values of the other options]",
 )
 @click.option("--seeds", type=click.IntRange(1, 100), default=3, help="Trials of each value, counted up from --seed.")
+@click.option("--workers", type=click.IntRange(1, 256), default=1, help="Trials that are trained at once, each in a process of its own.")
+@click.option(
+    "--engine",
+    type=click.Choice(["processes", "ray"]),
+    default="processes",
+    help="Where the workers are: processes of this machine, or of a Ray cluster, which find the data and the folder at the same paths.",
+)
+@click.option(
+    "--sampler",
+    type=click.Choice(SAMPLERS),
+    help="Let this sampler of Optuna's draw all settings of a trial together, instead of one varied at a time. Takes the extra optuna.",
+)
+@click.option("--trials", type=click.IntRange(1, 10_000), default=20, show_default=True, help="Trials in all, with --sampler.")
 @click.option("--queue", type=NEW_FOLDER, help="Let each trial wait until no earlier run in a folder under this one is under way.")
 def sweep(
     folder: Path,
     varied: tuple[str, ...],
     seeds: int,
+    workers: int,
+    engine: Literal["processes", "ray"],
+    sampler: str | None,
+    trials: int,
     queue: Path | None,
     data: Path | None,
     name: str,
@@ -53,11 +77,19 @@ def sweep(
 ) -> None:
     """Train with one setting varied at a time, several seeds each, and print how much the score depends on it.
 
+    With --sampler the settings are varied together, to find the lowest validation loss; the folder then holds Optuna's storage.
+
     The other options are those of train: the settings that are not varied. The same command again resumes the folder's sweep,
     and so does --folder alone.
     """
-    from complex_lstm.training.sweep import train_sweep  # Lightning's import takes seconds, which the other commands need not wait
+    from complex_lstm.training.each_run import Workers  # Lightning's import takes seconds, which the other commands need not wait
+    from complex_lstm.training.sweep import train_sweep
 
+    team = Workers(workers, engine)
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)  # it prints the same few lines for every trial
+    if data is None and (folder / SEARCH).exists():
+        _search(open_search(folder), trials, team)
+        return
     if data is None:
         found = open_sweep(folder)
     else:
@@ -67,12 +99,27 @@ def sweep(
         size = config_from(ModelConfig, options, input_dim=len(roles.features), output_dim=len(dataset.schema.outputs))
         base = make_plan(dataset, split, size, config_from(TrainingConfig, options), path=data, name=name, units=units)
         values = tuple(map(_read_varied, varied)) or suggest_values(size)
+        if sampler is not None:
+            around = replace(base, training=replace(base.training, snapshots=0), command=command)
+            _search(create_search(folder, SearchPlan(around, values, sampler)), trials, team)
+            return
         found = create_sweep(folder, make_sweep(base, values, seeds=seeds, command=command))
-    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)  # it prints the same few lines for every trial
     settle_threads(max(trial.model.hidden_dim for trial in found.plan.trials))
-    ended = train_sweep(found, queue=queue, report=click.echo)
+    ended = train_sweep(found, queue=queue, report=click.echo, workers=team)
     click.echo(f"\n{folder}: {ended.status.message}")
     _print_sensitivity(ended)
+
+
+def _search(found: Search, trials: int, team: Workers) -> None:
+    """Train a search and print its best trials."""
+    from complex_lstm.training.search import train_search
+
+    settle_threads(found.plan.base.model.hidden_dim)
+    ended = train_search(found, trials, report=click.echo, workers=team)
+    click.echo(f"\n{found.folder}: {len(ended)} trials, the lowest validation loss first:")
+    for one in ended[:MOST_LISTED]:
+        drawn = ", ".join(f"{name} {value}" for name, value in one.values.items())
+        click.echo(f"  {'no loss' if np.isnan(one.loss) else f'{one.loss:.4f}'}: {drawn} ({found.place_of(one.number).name})")
 
 
 def _read_varied(text: str) -> Varied:

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from complex_lstm.interpretation.coarse import coarse_to_fine, is_large
+from complex_lstm.interpretation.coarse import adaptive_segments, coarse_to_fine, is_large
 from complex_lstm.interpretation.explanation import Attribution
 from complex_lstm.interpretation.forward import ForwardFunction, one_cell_each
 from complex_lstm.model.batching import Progress, silent
@@ -65,12 +65,13 @@ def ablation(forward_func: ForwardFunction) -> Attribution:
     It assumes that the model's output for a window with removed cells is meaningful. Features that carry the same
     information each look unimportant, because the other one remains. In a smooth series a single cell is determined by
     its neighbours, so the cells' values are small; occlusion takes whole stretches. Large windows are explained from coarse to fine
-    (see `coarse`), where a segment's loss is divided among its cells.
+    (see `coarse`), between the change points of each feature, where a segment's loss is divided among its cells.
     """
     time, features = forward_func.request.x.shape
     intact = forward_func.outputs(forward_func.x)[0]
     if is_large(time, features):
-        cells, how = coarse_to_fine(lambda removed: intact - forward_func.without(removed), time, features)
+        segment = adaptive_segments(forward_func.request.x)
+        cells, how = coarse_to_fine(lambda removed: intact - forward_func.without(removed), segment)
         return Attribution(cells, ablate_features(forward_func), f"{features} columns; {how}, the rest by segment")
     without = [forward_func.without(removed) for removed in one_cell_each(np.arange(time * features), time, features)]
     cells = (intact - np.concatenate(without)).reshape(time, features)

@@ -1,7 +1,7 @@
 """Coarse to fine: how long windows of many features are explained in tens of seconds, where every cell by itself would take minutes.
 
-Whole segments of a feature are removed first, and single cells only within the segments that hold most of the importance. Windows of
-up to 100 steps and 12 features, or as much work, are explained cell by cell.
+Whole segments of a feature are removed first, with borders where its level changes, and single cells only within the segments that hold
+most of the importance. Windows of up to 100 steps and 12 features, or as much work, are explained cell by cell.
 """
 
 from __future__ import annotations
@@ -14,9 +14,13 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from complex_lstm.interpretation.segments import segments_of
+
 MOST_EXACT = 100 * 12 * 100  # cells times steps, to which the time of removing every cell by itself is proportional
-SEGMENTS = 32  # in time, at most
-FINE = 16  # segments of a feature whose cells are removed one by one, at most
+SEGMENTS = 32  # of a feature, in time, at most
+BETWEEN_CHANGES = SEGMENTS // 2  # of them, at most, lie between change points; the others are halves of the longest of these
+COMPARED = 1024  # steps among which change points are looked for: of more, among means of neighbouring ones
+FINE = 16  # segments of a feature whose cells are removed one by one, if they are of usual length
 MOST_OF_IT = 0.8  # or as many as hold this share of the importance
 AT_ONCE = 256  # masks
 
@@ -33,37 +37,60 @@ def segment_numbers(time: int, most: int = SEGMENTS) -> Int[np.ndarray, " time"]
     return np.arange(time) // -(-time // most)
 
 
+def adaptive_segments(x: Float[np.ndarray, "time feature"]) -> Int[np.ndarray, "time feature"]:
+    """Return the number of the segment that each cell is in, counted through one feature after the other.
+
+    A feature's segments lie between the change points of its mean (`segments_of`), at most 16 of them, the best ones. Then the longest is
+    halved until there are 32: an event has segments of its own, none is longer than about a sixteenth of the window, and in a series
+    without changes all are of one length.
+    """
+    time, found, before = len(x), [], 0
+    for column in x.T.astype(float):
+        width = -(-time // COMPARED)
+        means = np.add.reduceat(column, np.arange(0, time, width)) / np.bincount(np.arange(time) // width)
+        changes = np.flatnonzero(np.diff(segments_of(means, BETWEEN_CHANGES))) + 1
+        edges = [0, *(changes * width).tolist(), time]
+        while len(edges) <= min(SEGMENTS, time):
+            longest = int(np.argmax(np.diff(edges)))
+            edges.insert(longest + 1, (edges[longest] + edges[longest + 1]) // 2)
+        found.append(before + np.repeat(np.arange(len(edges) - 1), np.diff(edges)))
+        before += len(edges) - 1
+    return np.stack(found, axis=1)
+
+
 def coarse_to_fine(
-    lost: Callable[[Masks], Float[np.ndarray, " variant"]], time: int, features: int
+    lost: Callable[[Masks], Float[np.ndarray, " variant"]], segment: Int[np.ndarray, "time feature"]
 ) -> tuple[Float[np.ndarray, "time feature"], str]:
     """Return what removing takes away, divided among the cells, and in words how coarsely.
 
-    `lost` returns what is lost without the cells of each mask. A segment's loss is spread evenly over its cells; where it is among the
-    largest it is divided in proportion to the absolute losses of its cells by themselves, so that fine and coarse values compare.
-    The words say how much of the importance the coarse step misplaces, as measured where it was refined.
+    `lost` returns what is lost without the cells of each mask, `segment` the number of each cell's segment (`adaptive_segments`). A
+    segment's loss is spread evenly over its cells; where it is among the largest it is divided in proportion to the absolute losses of its
+    cells by themselves, so that fine and coarse values compare. The words say how much of the importance the coarse step misplaces, as
+    measured where it was refined.
     """
-    segment = segment_numbers(time)
-    count = int(segment[-1]) + 1
-    found = _in_parts(lost, np.arange(count * features), lambda number: (segment == number // features, number % features), time, features)
+    time, features = segment.shape
+    lengths = np.bincount(segment.ravel())
+    found = _in_parts(lost, np.arange(len(lengths)), lambda number: segment == number, time, features)
     sizes = np.abs(found)
     order = np.argsort(-sizes, kind="stable")
     held = np.cumsum(sizes[order]) / (sizes.sum() or 1.0)
-    fine = order[: min(FINE, int(np.searchsorted(held, MOST_OF_IT)) + 1)]
-    cells = (found.reshape(count, features) / np.bincount(segment)[:, None])[segment]
-    places = [(step, number % features) for number in fine.tolist() for step in np.flatnonzero(segment == number // features).tolist()]
+    affordable = int(np.searchsorted(np.cumsum(lengths[order]), FINE * -(-time // SEGMENTS), side="right"))
+    fine = order[: max(1, min(affordable, int(np.searchsorted(held, MOST_OF_IT)) + 1))]
+    cells = (found / lengths)[segment]
+    places = [np.argwhere(segment == number) for number in fine.tolist()]
+    every = np.concatenate(places)
     alone = np.zeros((time, features))
-    steps, columns = np.array(places).T
-    alone[steps, columns] = np.abs(_in_parts(lost, np.arange(len(places)), places.__getitem__, time, features))
+    alone[tuple(every.T)] = np.abs(_in_parts(lost, np.arange(len(every)), lambda number: tuple(every[number]), time, features))
     moved: list[float] = []
-    for number in fine.tolist():
-        within, feature = segment == number // features, number % features
-        total = alone[within, feature].sum()
-        if total:
-            shares = alone[within, feature] / total
-            cells[within, feature] = found[number] * shares
-            moved.append(float(np.abs(shares - 1 / within.sum()).sum() / 2))
-    length, share = int(np.bincount(segment)[0]), float(held[len(fine) - 1])
-    return cells, f"cells within {len(fine)} of {len(found)} segments of {length} steps, which hold {share:.0%} of it{_error(share, moved)}"
+    for number, place in zip(fine.tolist(), places, strict=True):
+        own = alone[tuple(place.T)]
+        if own.sum():
+            shares = own / own.sum()
+            cells[tuple(place.T)] = found[number] * shares
+            moved.append(float(np.abs(shares - 1 / len(place)).sum() / 2))
+    shortest, longest, share = int(lengths.min()), int(lengths.max()), float(held[len(fine) - 1])
+    of = f"{shortest} steps" if shortest == longest else f"{shortest} to {longest} steps, cut at changes"
+    return cells, f"cells within {len(fine)} of {len(found)} segments of {of}, which hold {share:.0%} of it{_error(share, moved)}"
 
 
 def _error(share: float, moved: list[float]) -> str:

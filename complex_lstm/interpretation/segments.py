@@ -50,12 +50,12 @@ def count_segments(x: Float32[np.ndarray, "time feature"]) -> int:
     return sum(int(segments_of(column)[-1]) + 1 for column in x.T.astype(float))
 
 
-def segments_of(series: Float[np.ndarray, " time"]) -> Int[np.ndarray, " time"]:
+def segments_of(series: Float[np.ndarray, " time"], most: int = MOST) -> Int[np.ndarray, " time"]:
     """Return the number of the segment that each step of a series lies in, from 0.
 
     Change points minimize the squared distance from the segments' means plus a penalty of 3 s^2 log(time) for each, found
     exactly (PELT, Killick et al. 2012, by ruptures), where s, the noise, is estimated from the differences between neighbours.
-    Segments have three steps or more. Where there would be more than ten, it is the best ten.
+    Segments have three steps or more. Where there would be more than `most`, it is the best `most`.
     """
     steps = len(series)
     if steps < 2 * SHORTEST or np.ptp(series) == 0:
@@ -63,8 +63,8 @@ def segments_of(series: Float[np.ndarray, " time"]) -> Int[np.ndarray, " time"]:
     found = KernelCPD(kernel="linear", min_size=SHORTEST).fit(series[:, None])
     noise = float(np.median(np.abs(np.diff(series)))) / NORMAL / np.sqrt(2)
     ends = found.predict(pen=max(PENALTY * noise**2 * np.log(steps), 1e-9 * np.ptp(series) ** 2))
-    if len(ends) > MOST:
-        ends = found.predict(n_bkps=MOST - 1)
+    if len(ends) > most:
+        ends = found.predict(n_bkps=most - 1)
     return np.searchsorted(ends, np.arange(steps), side="right")
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,25 +27,35 @@ class _Actor:
 def on_ray(job: Job, files: tuple[SourceFile, ...], out: Path, workers: int, done: Callable[[Outcome], None]) -> None:
     """Do the job for all files in so many actors; `done` is called with what became of each.
 
-    The cluster is the one that RAY_ADDRESS names, or a local one of so many processes. Every machine must find the files, the model
-    and `out` at the same paths. A file whose actor ends twice has failed; the others go on.
+    Every machine must find the files, the model and `out` at the same paths. A file whose actor ends twice has failed; the others go on.
 
     Raises:
         ConfigError: Ray is not installed, or no cluster answers.
+    """
+    with ray_cluster(workers, "--workers N shares the work on this machine.") as ray:
+        _run(ray, job, files, out, workers, done)
+
+
+@contextmanager
+def ray_cluster(workers: int, instead: str) -> Iterator[Any]:
+    """Yield the module ray, joined to the cluster that RAY_ADDRESS names, or to a local one of so many processes.
+
+    Raises:
+        ConfigError: Ray is not installed, of which the message says what would do `instead`; or no cluster answers.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing leaves the machine
     try:
         import ray
         import ray.data
     except ModuleNotFoundError as error:
-        raise ConfigError(f"--engine ray needs Ray: {install_extra('ray')}. --workers N shares the work on this machine.") from error
+        raise ConfigError(f"--engine ray needs Ray: {install_extra('ray')}. {instead}") from error
     is_local = "RAY_ADDRESS" not in os.environ
     try:
         ray.init(num_cpus=workers if is_local else None, include_dashboard=False if is_local else None, logging_level=logging.ERROR)
     except (ConnectionError, RuntimeError, ValueError) as error:
         raise ConfigError(f"No Ray cluster answers: {error}. Check RAY_ADDRESS, or leave it out for a local one.") from error
     try:
-        _run(ray, job, files, out, workers, done)
+        yield ray
     finally:
         ray.shutdown()
 

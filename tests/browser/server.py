@@ -2,6 +2,7 @@
 
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -49,11 +50,12 @@ def running(command: list[str], log: Path, **environment: str) -> Iterator[subpr
         process.wait(timeout=START_UP)
 
 
-def wait_until_up(server: Server, process: subprocess.Popen[bytes]) -> None:
+def wait_until_up(server: Server, process: subprocess.Popen[bytes], trusting: ssl.SSLContext | None = None) -> None:
+    """Wait until the app answers; where it does by TLS, `trusting` knows its certificate."""
     end = time.monotonic() + START_UP
     while process.poll() is None and time.monotonic() < end:
         try:
-            with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=10) as answer:
+            with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=10, context=trusting) as answer:
                 if answer.read() == b"ok":
                     return
         except (urllib.error.URLError, TimeoutError):

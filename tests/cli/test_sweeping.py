@@ -6,10 +6,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from complex_lstm.cli import main
+from complex_lstm.errors import ConfigError
+from complex_lstm.runs import open_run
 from complex_lstm.runs.atomic_files import STATUS
+from complex_lstm.runs.search import SearchPlan, open_search
 from complex_lstm.runs.sensitivity import measures_of, swept_settings
 from complex_lstm.runs.status import Status, write_status
-from complex_lstm.runs.sweep import open_sweep
+from complex_lstm.runs.sweep import Varied, open_sweep
 from complex_lstm.samples import SAMPLES
 
 SMALL = ("--hidden", "8", "--heads", "2", "--lstm-layers", "1", "--window", "12", "--stride", "3", "--epochs", "1", "--batch-size", "16")
@@ -85,3 +88,65 @@ def test_a_folder_without_a_sweep_and_without_data_is_told(tmp_path: Path) -> No
     said = run("--folder", tmp_path / "nothing")
 
     assert said.exit_code == 1 and "There is no sweep in" in said.output and "Start one with --data and --folder." in said.output
+
+
+def test_a_sampler_draws_settings_together_goes_on_and_takes_up_what_was_interrupted(swept: tuple[Path, Result], tmp_path: Path) -> None:
+    """8 divides by 2 and not by 3: what no model can have is told to the sampler, and another is drawn."""
+    optuna = pytest.importorskip("optuna")
+    folder, _ = swept
+    place = tmp_path / "search"
+    drawn = ("--vary", "num_heads=1,3", "--vary", "dropout=0.1,0.5", "--sampler", "random", "--seed", "3")
+
+    first = run("--data", folder / "hours.csv", "--folder", place, *SMALL, *drawn, "--trials", "2")
+    storage = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(str(open_search(place).study)))
+    study = optuna.load_study(study_name="search", storage=storage)
+    begun = study.ask()
+    values = {"num_heads": begun.suggest_categorical("num_heads", ("2", "1", "3")), "dropout": "0.3"}
+    begun.suggest_categorical("dropout", ("0.3", "0.1", "0.5"))
+    again = run("--folder", place, "--trials", "3")
+
+    assert first.exit_code == again.exit_code == 0 and "2 trials, the lowest validation loss first:" in first.output
+    lines = [line for line in again.output.splitlines() if line.startswith("trial ")]
+    assert len(lines) == 1 or (len(lines) == 0 and values["num_heads"] == "3")
+    done = [one for one in study.get_trials() if one.state.name == "COMPLETE"]
+    assert len(done) == 3 and all(one.params["num_heads"] in ("1", "2") for one in done)
+    for one in done:
+        trained = open_run(open_search(place).place_of(one.number))
+        assert (str(trained.plan.model.num_heads), str(trained.plan.model.dropout)) == (one.params["num_heads"], one.params["dropout"])
+        assert f"Lowest validation loss {one.value:.4f}" in first.output + again.output
+    losses = [float(line.split(":")[0]) for line in again.output.splitlines() if "(trial-" in line]
+    assert len(losses) == 3 and losses == sorted(losses)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"sampler": "grid"}, "no sampler 'grid'. Choose among tpe, random"),
+        ({"varied": ("depth", "3")}, "no setting 'depth' to vary"),
+        ({"varied": ("dropout", "much")}, "dropout is 'much', expected a number"),
+    ],
+)
+def test_a_search_that_cannot_be_made_is_told(swept: tuple[Path, Result], change: dict[str, object], words: str) -> None:
+    base = open_sweep(swept[0] / "sweep").plan.base
+    varied = (Varied(change["varied"][0], (change["varied"][1],)),) if "varied" in change else (Varied("dropout", ("0.1",)),)  # type: ignore[index]
+
+    with pytest.raises(ConfigError, match=words):
+        SearchPlan(base, varied, str(change.get("sampler", "tpe")))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("engine", ["processes", "ray"])
+def test_trials_in_two_processes_have_the_scores_of_one(swept: tuple[Path, Result], tmp_path: Path, engine: str) -> None:
+    pytest.importorskip("ray")
+    folder, _ = swept
+    alone = {run.key: run.status.scores for run in open_sweep(folder / "sweep").runs}
+
+    said = run(
+        "--data", folder / "hours.csv", "--folder", tmp_path / "two", *SMALL, "--vary", "num_heads=1", "--seeds", "1", "--seed", "7",
+        "--workers", "2", "--engine", engine,
+    )  # fmt: skip
+
+    assert said.exit_code == 0 and "Done: 2 of 2 trials have a score." in said.output
+    for one in open_sweep(tmp_path / "two").runs:
+        for ours, usual in zip(one.status.scores, alone[one.key], strict=True):
+            assert ours.score == pytest.approx(usual.score, rel=1e-3)

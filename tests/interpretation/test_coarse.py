@@ -6,7 +6,7 @@ import torch
 
 from complex_lstm.interpretation import METHODS, explain
 from complex_lstm.interpretation.ablation import ablation, occlusion
-from complex_lstm.interpretation.coarse import coarse_to_fine, is_large
+from complex_lstm.interpretation.coarse import SEGMENTS, adaptive_segments, coarse_to_fine, is_large
 from complex_lstm.interpretation.cost import chance_passes, curve_passes, expected_passes
 from complex_lstm.interpretation.evidence import map_evidence, window_evidence
 from complex_lstm.interpretation.faithfulness import faithfulness, random_faithfulness
@@ -50,12 +50,47 @@ def test_what_is_not_refined_is_spread_evenly_over_its_segment() -> None:
     cells = [(4 * number, 0, 1.0) for number in range(20)]
     weight = torch.tensor(weights(128, 8, *cells))
 
-    found, how = coarse_to_fine(lambda removed: (removed * weight).sum((1, 2)).double().numpy(), 128, 8)
+    found, how = coarse_to_fine(lambda removed: (removed * weight).sum((1, 2)).double().numpy(), adaptive_segments(np.ones((128, 8))))
 
     assert "16 of 256 segments" in how and found.sum() == pytest.approx(20)
     assert how.endswith("hold 80% of it (of a refined one 75% would be misplaced by an even spread, so about 15.0% of all is)")
     assert sorted({round(value, 6) for value in found[:, 0].tolist()}) == [0.0, 0.25, 1.0] and (found[:, 1:] == 0).all()
     assert int((found[:, 0] == 0.25).sum()) == 4 * 4
+
+
+def test_an_event_has_segments_of_its_own_and_what_is_long_between_changes_is_halved() -> None:
+    """A step from 0 to 1 at 37 and back at 90, in one feature of two: no segment crosses either, and none has more than 8 steps of 128."""
+    x = np.zeros((128, 2))
+    x[37:90, 0] = 1.0
+
+    segment = adaptive_segments(x + np.random.default_rng(0).normal(scale=1e-3, size=x.shape))
+
+    edges = np.flatnonzero(np.diff(segment[:, 0])) + 1
+    assert {37, 90} <= set(edges.tolist()) and np.diff([0, *edges, 128]).max() <= 8
+    assert np.unique(segment).tolist() == list(range(2 * SEGMENTS)) and (np.diff(segment, axis=0) >= 0).all()
+
+
+def test_an_event_is_found_whole_by_the_coarse_step_whatever_its_place() -> None:
+    """Seven steps from 61 on decide. Equal segments of 4 would cut through them and spread 2 of them over 4 steps."""
+    x = np.zeros((128, 8))
+    x[61:68, 3] = 5.0
+    weight = torch.tensor(x > 0)
+
+    segment = adaptive_segments(x)
+    found, how = coarse_to_fine(lambda removed: (removed & weight).sum((1, 2)).double().numpy(), segment)
+
+    assert set(segment[61:68, 3].tolist()).isdisjoint({segment[60, 3], segment[68, 3]})
+    np.testing.assert_allclose(found, weight.double().numpy())
+    assert "cut at changes, which hold 100% of it" in how
+
+
+def test_change_points_of_a_very_long_window_are_found_among_means() -> None:
+    x = np.zeros((5000, 1))
+    x[2000:2600] = 1.0
+
+    edges = np.flatnonzero(np.diff(adaptive_segments(x)[:, 0])) + 1
+
+    assert len(edges) == SEGMENTS - 1 and {2000, 2600} <= set(edges.tolist())
 
 
 def test_a_large_window_takes_a_tenth_of_the_windows_that_its_cells_would() -> None:

@@ -153,4 +153,4 @@ def test_a_large_window_is_explained_from_coarse_to_fine_and_says_so(show: Show)
     compared = finished(show("explain", data=own.data, model=own.model, window=1, focus="importance", methods="ablation,occlusion"))
 
     assert in_markdown(truth_of(opened(data=own.data, model=own.model, window=1))) in words(overview)
-    assert "segments of 7 steps" in words(compared) and "the rest by segment" in words(compared)
+    assert "cut at changes" in words(compared) and "the rest by segment" in words(compared)

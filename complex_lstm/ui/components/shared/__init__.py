@@ -21,7 +21,18 @@ import streamlit as st
 from plotly.colors import sample_colorscale
 from streamlit.components.v2.types import ComponentRenderer
 
-__all__ = ["Agreement", "ViewReport", "agree", "float32", "message", "mount_canvas", "new_report", "packed_palette", "token_of"]
+__all__ = [
+    "Agreement",
+    "ViewReport",
+    "agree",
+    "float32",
+    "message",
+    "mount_canvas",
+    "new_report",
+    "packed_palette",
+    "sources_of",
+    "token_of",
+]
 
 _SHARED = Path(__file__).parent
 _SHARED_SCRIPTS = ("message.js", "drawing.js", "page.js", "taking_along.js")
@@ -39,13 +50,14 @@ def mount_canvas(folder: Path, scripts: tuple[str, ...], *, key: str, data: byte
 @cache
 def _component(folder: Path, scripts: tuple[str, ...]) -> ComponentRenderer:
     """Return the mounting command. Once a process: Streamlit warns of a second component by the same name."""
+    html, css, js = sources_of(folder, scripts)
+    return st.components.v2.component(f"complex_lstm.{folder.name}", html=html, css=css, js=js)
+
+
+def sources_of(folder: Path, scripts: tuple[str, ...]) -> tuple[str, str, str]:
+    """Return the HTML, the CSS and the JavaScript of the component in a folder, with what all canvases share."""
     sources = [*(_SHARED / name for name in _SHARED_SCRIPTS), *(folder / name for name in scripts)]
-    return st.components.v2.component(
-        f"complex_lstm.{folder.name}",
-        html=_joined(folder / "canvas.html"),
-        css=_joined(_SHARED / "canvas.css", folder / "canvas.css"),
-        js=_joined(*sources),
-    )
+    return _joined(folder / "canvas.html"), _joined(_SHARED / "canvas.css", folder / "canvas.css"), _joined(*sources)
 
 
 def _joined(*files: Path) -> str:

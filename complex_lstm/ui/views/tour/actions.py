@@ -28,6 +28,7 @@ from complex_lstm.ui.views.tour.chapter import Chapter
 from complex_lstm.ui.views.tour.handout import hand_out
 from complex_lstm.ui.views.tour.position import PLANTED, PLANTED_WINDOW, open_best_sample, open_planted, upload_own
 from complex_lstm.ui.views.tour.sheets import list_boxes
+from complex_lstm.ui.views.tour.take_away import fits_one_file, offline_tour
 from complex_lstm.ui.views.tour.window import TourWindow
 
 POOLED = (SilencePooled("mean"), SilencePooled("max"), SilencePooled("last"))
@@ -79,3 +80,27 @@ def show_actions(chapter: Chapter, window: TourWindow, view: TourView) -> None:
         for label, key, answers in (*with_answers, ("Hand-out (HTML)", "tour_hand_out_bare", False)):
             make = as_now(partial(hand_out, window, answers=answers, route=current().tour.route))  # only called when it is downloaded
             st.download_button(label, make, "tour.html", "text/html", key=key, on_click="ignore")
+        if not is_lesson():
+            _offer_offline(window)
+
+
+def _offer_offline(window: TourWindow) -> None:
+    """Draw the button for the tour as one file. In a lesson there is none, because the answers are in it."""
+    fits = fits_one_file(window)
+    help_ = (
+        "Picture, pages and questions of this window in one HTML file that works offline: for a slide or a learning platform. The answers "
+        "are in it, hidden until they are asked for."
+        if fits
+        else f"This window has {window.steps:,} steps of {window.channels} channels: too many for one file. Take a shorter window."
+    )
+    make = as_now(partial(offline_tour, window, route=current().tour.route))
+    st.download_button(
+        "Tour to take along (HTML)",
+        make,
+        "tour_offline.html",
+        "text/html",
+        key="tour_offline",
+        on_click="ignore",
+        disabled=not fits,
+        help=help_,
+    )

@@ -164,12 +164,12 @@ def _page(
         box_of_question = f"<p class='question'><b>Question.</b> {escape(question.words)}<br>{room}</p>"
     shown = filled or question is None
     finding = f"<p><b>In this window.</b> {escape(chapter.finding(window))}</p>" if shown and chapter.finding else ""
-    exhibits = "".join(_exhibit(one, window) for one in chapter.exhibits) if shown else ""
+    exhibits = "".join(exhibit_html(one, window) for one in chapter.exhibits) if shown else ""
     return (
         f"<section>{heading}{finding}{headline if shown else ''}"
         f"<p><b>Do this.</b> {escape(fill_in(chapter.task, window))}</p>{convert(chapter.formula_of(window), display='block')}"
         f"{_opened(box, sheet, start.row, start.column, filled=shown)}{exhibits}"
-        f"{_arithmetic(derive_cell(window, sheet, start.row, start.column), filled=shown)}{box_of_question}</section>"
+        f"{arithmetic_html(derive_cell(window, sheet, start.row, start.column), filled=shown)}{box_of_question}</section>"
     )
 
 
@@ -184,7 +184,8 @@ def _opened(box: TourBox, sheet: Sheet, row: int, column: int, *, filled: bool) 
     return f'<figure class="opened"><div>{_picture(sheet)}{mark}</div><figcaption>{escape(words)}</figcaption></figure>'
 
 
-def _exhibit(exhibit: Exhibit, window: TourWindow) -> str:
+def exhibit_html(exhibit: Exhibit, window: TourWindow) -> str:
+    """Return a page's figure as HTML."""
     panels = ""
     for bars in bars_of(exhibit.draw(window)):
         names = "; ".join(bars.below) if len(bars.below) <= NAMED else f"{bars.below[0]} to {bars.below[-1]}"  # escaped by the figure
@@ -193,7 +194,7 @@ def _exhibit(exhibit: Exhibit, window: TourWindow) -> str:
     return f'<figure class="exhibit"><figcaption><b>{escape(exhibit.alt)}</b></figcaption>{panels}</figure>'
 
 
-def _arithmetic(derivation: Derivation, *, filled: bool) -> str:
+def arithmetic_html(derivation: Derivation, *, filled: bool) -> str:
     """Return the lines of a value in symbols, and in digits or with room for them."""
     lines = ""
     for written in derivation.formatted():

@@ -12,6 +12,7 @@ from complex_lstm.ui.interventions.link import Plain
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.state import current, is_lesson
 from complex_lstm.ui.views.tour.canvas import TourView
+from complex_lstm.ui.views.tour.cell import describe_change
 from complex_lstm.ui.views.tour.chapter import Chapter, MultipleChoice, NumericAnswer, Question, StartCell
 from complex_lstm.ui.views.tour.class_answers import report_answer
 from complex_lstm.ui.views.tour.position import page_number
@@ -87,14 +88,8 @@ def show_trial(chapter: Chapter, window: TourWindow) -> None:
 @torch.no_grad()
 def describe_trial(window: TourWindow, switch: Plain) -> str:
     """Return in words what the explained output, and the predicted class, become with a part of the model switched."""
-    intact = window.trace.prediction[0]
     changed = window.model.intervened(window.x.to(window.scene.device), interventions=[switch])[0].cpu()
-    words = f"The output {plain(window.outputs[window.target])} goes from {float(intact[window.target]):.3g} to "
-    words += f"{float(changed[window.target]):.3g}, in the model's scale."
-    if not window.scene.is_classes:
-        return words
-    before, after = int(intact.argmax()), int(changed.argmax())
-    return f"{words} The predicted class {'stays' if before == after else 'becomes'} {plain(window.outputs[after])}."
+    return describe_change(window, changed)
 
 
 def show_pick(chapter: Chapter, window: TourWindow, view: TourView) -> None:

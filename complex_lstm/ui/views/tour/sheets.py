@@ -23,6 +23,19 @@ Colours = Literal["signed", "share", "weight"]
 SCALING, TERMS = "Scaling", "Human terms"  # kinds of arithmetic before and after the model
 TERMS_LABEL = {True: "probability", False: "in the file's unit"}  # the sheet of the prediction's meaning, by whether outputs are classes
 Find = Callable[[int, int], tuple[int, ...]]  # from row and column to the indices of a place
+DOES = {
+    "Series": "the window as the model sees it, each feature scaled.",
+    "Projection": "at each step alone, every channel is a weighted sum of the features, scaled by LayerNorm; what is below 0 becomes 0.",
+    "+ position": "waves that tell the steps apart are added to the channels.",
+    "Convolution": "three kernels of different width look at the neighbourhood of each step, and their sum is added to what came in.",
+    "Fusion gate": "a gate from 0 to 1 mixes the two convolution stages, at each step and channel.",
+    "BiLSTM": "two LSTM layers read the window from both ends, and what they have read is added to what came in.",
+    "Attention": "each step takes an average of all steps, weighted by how well its query fits their keys; it is added to what came in.",
+    "Mean | max | last": "of each channel three numbers stay: the mean over the steps, the largest value, and the last.",
+    "Ensemble heads": "three small networks each predict from these numbers.",
+    "Combiner": "another small network weighs the three predictions.",
+    "Scale, prediction": "times a learned scale, this is the prediction.",
+}
 READINGS = ("forward reading", "backward reading")
 FORWARD, FORGET_GATE = 1, 6  # sheets of a BiLSTM block
 CELL_STATE = "cell state"
@@ -35,7 +48,8 @@ class Sheet:
 
     Colours: "signed" is centred on zero, "share" goes from 0 to 1, "weight" from 0 to the largest. `names` and `columns`
     name the rows and columns; without names they count from 0 (columns over time have the window's times). `kind` and
-    `find` lead to the arithmetic of a cell, which stops at the line called `until`, if there is one.
+    `find` lead to the arithmetic of a cell, which stops at the line called `until`, if there is one. A sheet with a
+    `reading` shows the block's LSTM cells one channel and step at a time, and its values are that reading's hidden states.
     """
 
     label: str
@@ -48,6 +62,7 @@ class Sheet:
     kind: str = ""
     find: Find = lambda row, column: (row, column)
     until: str = ""
+    reading: int | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -121,7 +136,7 @@ def open_gate(window: TourWindow) -> tuple[Sheet, ...]:
 
 
 def open_recurrence(window: TourWindow, *, block: int) -> tuple[Sheet, ...]:
-    """Return the output of a BiLSTM block, both directions of both of its LSTM layers, and the gates of the first forward direction."""
+    """Return a BiLSTM block's output, both directions of both its LSTM layers, the gates of the first forward direction, and the cells."""
     inner: Any = window.model.lstm_blocks[block]  # nn.ModuleList forgets the class
     block_input = window.trace.at(site_before_block(block)).to(next(inner.parameters()).device)
     layers = [[lstm_states(inner.lstm, block_input, layer=layer, backward=side) for side in (False, True)] for layer in (0, 1)]
@@ -144,6 +159,14 @@ def open_recurrence(window: TourWindow, *, block: int) -> tuple[Sheet, ...]:
         ),
         cell("candidate", first.candidate.cpu(), at=(block, 0, 0), until="g"),
         cell(CELL_STATE, first.cell.cpu(), at=(block, 0, 0), until="c"),
+        *(
+            replace(
+                cell(f"the cell, {READINGS[side]}, layer {layer + 1}", states.hidden.cpu(), at=(block, layer, side)),
+                reading=2 * layer + side,
+            )
+            for layer, both in enumerate(layers)
+            for side, states in enumerate(both)
+        ),
     )
 
 
@@ -225,6 +248,11 @@ class TourBox:
     parameters: int
     thumbnail: Sheet
     open: Callable[[], tuple[Sheet, ...]]
+
+    @property
+    def does(self) -> str:
+        """What the box computes, in a sentence."""
+        return DOES[self.name.rstrip(" 0123456789")]
 
     @property
     def shape(self) -> str:

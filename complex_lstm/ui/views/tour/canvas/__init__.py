@@ -13,12 +13,13 @@ import streamlit as st
 
 from complex_lstm.ui.components.shared import agree, mount_canvas
 from complex_lstm.ui.views.tour.canvas.payload import Picture, TourView, encode, read_report
+from complex_lstm.ui.views.tour.cell import open_cell, read_hold
 from complex_lstm.ui.views.tour.sheets import Sheet, list_boxes
 from complex_lstm.ui.views.tour.window import TourWindow
 
-__all__ = ["TourView", "tour_canvas"]
+__all__ = ["SCRIPTS", "TourView", "tour_canvas"]
 
-_SCRIPTS = ("content.js", "boxes.js", "sheet.js", "canvas.js")
+SCRIPTS = ("content.js", "boxes.js", "sheet.js", "cell.js", "cell_view.js", "flow.js", "canvas.js")
 
 
 def tour_canvas(window: TourWindow, *, view: TourView, veiled: bool, file_name: str, component_key: str) -> tuple[TourView, Sheet]:
@@ -28,16 +29,20 @@ def tour_canvas(window: TourWindow, *, view: TourView, veiled: bool, file_name: 
     is `veiled` has colours and no numbers. `file_name`, without its ending, begins the name of what is downloaded.
     """
     boxes, memory = list_boxes(window), f"{component_key}_agreement"
-    report = read_report(st.session_state.get(component_key))
+    state = st.session_state.get(component_key)
+    report = read_report(state)
     agreement = agree(st.session_state.get(memory), wanted=view, report=report)
     number = min(agreement.shown.box, len(boxes) - 1)
     sheets = boxes[number].open()
-    picture = Picture(boxes, number, sheets, window.times, window.known)
-    data = encode(picture, agreement=agreement, veiled=veiled, file_name=file_name)
-    mount_canvas(Path(__file__).parent, _SCRIPTS, key=component_key, data=data)
-    st.session_state[memory] = agreement
     shown = within(agreement.shown, number, sheets)
-    return shown, sheets[shown.sheet]
+    sheet, cell = sheets[shown.sheet], None
+    if sheet.reading is not None and not veiled:
+        cell = open_cell(window, sheet.place(0, 0).at[0], read_hold(state, window, number))
+    picture = Picture(boxes, number, sheets, window.times, window.known, cell, window.token)
+    data = encode(picture, agreement=agreement, veiled=veiled, file_name=file_name)
+    mount_canvas(Path(__file__).parent, SCRIPTS, key=component_key, data=data)
+    st.session_state[memory] = agreement
+    return shown, sheet
 
 
 def within(view: TourView, box: int, sheets: tuple[Sheet, ...]) -> TourView:

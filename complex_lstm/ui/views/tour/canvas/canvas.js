@@ -1,7 +1,13 @@
 // canvas.js: the component itself. A step of the cursor is painted here at once; Python hears only what is chosen.
 
 const WORDS_BELOW = 54; // pixels of the status and the note
+const HOLD_ROW = 34; // more, for the controls of a cell, which has no status
 const MOVE = 900; // milliseconds of the short move to the cell that a page is about
+const STILL = matchMedia("(prefers-reduced-motion: reduce)");
+
+const PLAY = { model: "Play the forward pass", block: "Walk through time", cell: "Play the cell" };
+const PLAY_BY_HAND = { ...PLAY, model: "Next box", cell: "Next step" }; // for who wants no motion
+const READING_OF_SHEET = [null, 0, 1, 2, 3]; // of a BiLSTM block: its output, then the hidden states of its readings
 
 class TourCanvas {
   constructor(root) {
@@ -13,6 +19,9 @@ class TourCanvas {
     this.cursor = { row: 0, column: 0 };
     this.step = 0; // of the time cursor, also while a sheet without time is open
     this.stamp = 0;
+    this.level = "block"; // or the whole model, or a cell: the last by its sheet
+    this.cellView = new CellView(this);
+    this.flow = new FlowView(this);
     this.listen();
     this.watch = repaintOf(this, this.root);
     this.resized = () => this.content && this.paint();
@@ -22,16 +31,19 @@ class TourCanvas {
   leave() {
     this.watch.disconnect();
     window.removeEventListener("resize", this.resized);
-    cancelAnimationFrame(this.frame);
+    this.halt();
     this.content = null; // a late event must not keep or paint the tensors
   }
 
   listen() {
     offerDownloads(this, this.find(".take"));
-    this.find(".play").addEventListener("click", () => this.walk(0, this.content.times.length - 1, 4 * MOVE));
+    this.find(".play").addEventListener("click", () => this.play());
+    this.find(".zoom .model").addEventListener("click", () => this.zoomTo("model"));
+    this.find(".zoom .block").addEventListener("click", () => this.zoomTo("block"));
+    this.find(".zoom .inside").addEventListener("click", () => this.zoomTo("cell"));
     this.find(".slider").addEventListener("input", (event) => this.goTo(Number(event.target.value)));
-    this.large.addEventListener("click", (event) => this.choose(this.cellUnder(event)));
-    this.large.addEventListener("pointermove", (event) => event.buttons === 0 && this.pointAt(this.cellUnder(event)));
+    this.large.addEventListener("click", (event) => (this.isCell ? this.cellView.click(event) : this.choose(this.cellUnder(event))));
+    this.large.addEventListener("pointermove", (event) => event.buttons === 0 && !this.isCell && this.pointAt(this.cellUnder(event)));
     this.large.addEventListener("keydown", (event) => this.press(event));
   }
 
@@ -42,9 +54,11 @@ class TourCanvas {
     const isNew = order !== this.order;
     if (isNew) this.view = { ...header.order.view };
     this.order = order;
-    Object.assign(this.content, { file: header.file, veiled: header.veiled });
+    Object.assign(this.content, { file: header.file, veiled: header.veiled, isFile: header.isFile }); // a file taken along has no model
     this.find(".take").hidden = header.veiled;
     this.fit();
+    if (header.cell) this.view.hold = header.cell.hold && { ...header.cell.hold, window: header.window };
+    this.cellView.receive();
     this.paint(); // also when nothing is new: the theme may be another
     if (isNew) this.arrive();
   }
@@ -55,13 +69,18 @@ class TourCanvas {
     this.find(".boxes").replaceChildren(...content.boxes.map((_, number) => boxItem(content, number, (box) => this.open(box))));
     this.root.style.setProperty("--forward", content.colours.forward);
     this.root.style.setProperty("--backward", content.colours.backward);
-    this.find(".sheets").replaceChildren(...content.sheets.map((sheet, number) => this.sheetButton(sheet, number)));
+    const focused = this.root.getRootNode().activeElement?.dataset.sheet;
+    const buttons = content.sheets.map((sheet, number) => this.sheetButton(sheet, number)).filter((_, number) => content.sheets[number].reading === null);
+    this.find(".sheets").replaceChildren(...buttons);
+    buttons.find((button) => button.dataset.sheet === focused)?.focus();
     this.find(".sheets").hidden = content.sheets.length === 1;
+    this.find(".zoom .block").textContent = content.boxes[content.opened].name;
     this.find(".slider").max = content.times.length - 1;
   }
 
   sheetButton(sheet, number) {
     const button = element("button", { type: "button", textContent: sheet.label });
+    button.dataset.sheet = number;
     button.addEventListener("click", () => this.tellOf({ sheet: number }));
     return button;
   }
@@ -79,6 +98,15 @@ class TourCanvas {
     return this.content.sheets[this.view.sheet];
   }
 
+  // The numbers of a cell come from Python when its sheet is chosen: until then the sheet is a heat map.
+  get isCell() {
+    return Boolean(this.content?.cell) && this.sheet.reading !== null;
+  }
+
+  sheetOf(reading) {
+    return this.content.sheets.findIndex((sheet) => sheet.reading === reading);
+  }
+
   // Text, then a short move, then rest: who wants no motion is there at once.
   arrive() {
     this.cursor.row = this.view.row;
@@ -87,21 +115,74 @@ class TourCanvas {
   }
 
   walk(from, to, length) {
-    cancelAnimationFrame(this.frame);
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return this.goTo(to);
+    this.halt();
+    if (STILL.matches) return this.goTo(to);
     const begin = performance.now();
     const move = (now) => {
       if (!this.content) return;
       const share = Math.min(1, (now - begin) / length);
       this.goTo(Math.round(from + share * (to - from)), true);
       if (share < 1) this.frame = requestAnimationFrame(move);
+      else this.halt();
     };
     this.frame = requestAnimationFrame(move);
   }
 
+  // In place: the model's boxes give way to a block's sheets, and these to its cell.
+  zoomTo(level) {
+    this.halt();
+    this.flow.leave();
+    const [{ row, column }, isIn] = [this.cursor, this.isCell];
+    const from = level === "block" && this.level === "model" ? this.root.querySelector(`.box[data-box="${this.view.box}"] .frame`).getBoundingClientRect() : null;
+    this.level = level === "model" ? "model" : "block";
+    this.zoomed = from ?? this.zoomed;
+    if (level === "cell" && !isIn) {
+      this.zoomed = this.cellOnScreen();
+      return this.tellOf({ sheet: this.sheetOf(READING_OF_SHEET[this.view.sheet] ?? 0), row, column });
+    }
+    if (level === "block" && isIn) return this.tellOf({ sheet: READING_OF_SHEET.indexOf(this.sheet.reading), row, column });
+    this.paint();
+    if (level === "model") speak(this.find(".status"), "All boxes, in the order of the forward pass. Play follows this window through them.");
+  }
+
+  cellOnScreen() {
+    const [box, { plot, cell, width }] = [this.large.getBoundingClientRect(), this.layout];
+    const scale = box.width / width;
+    const at = (start, size, number) => (start + size * number) * scale;
+    const { row, column } = this.cursor;
+    return { left: box.left + at(plot.x, cell.width, column), top: box.top + at(plot.y, cell.height, row), width: cell.width * scale, height: cell.height * scale };
+  }
+
+  // Through time from here, or from the start if the end is reached; pressed again it stops.
+  play() {
+    if (this.isPlaying) return this.isCell ? this.cellView.rest() : this.halt();
+    if (this.level === "model") this.flow.play();
+    else if (this.isCell) this.cellView.play();
+    else {
+      this.walk(0, this.content.times.length - 1, 4 * MOVE);
+      this.isPlaying = !STILL.matches;
+    }
+    this.showPlaying();
+  }
+
+  halt() {
+    cancelAnimationFrame(this.frame);
+    this.isPlaying = false;
+    this.cellView.tween = null;
+    this.flow.halt();
+    this.showPlaying();
+  }
+
+  showPlaying() {
+    const level = this.root.dataset.level ?? "block";
+    this.find(".play").textContent = this.isPlaying ? "Pause" : (STILL.matches ? PLAY_BY_HAND : PLAY)[level];
+    this.root.dataset.playing = Boolean(this.isPlaying);
+    this.find(".status").setAttribute("aria-live", this.isPlaying ? "off" : "polite"); // else every step would be spoken
+  }
+
   // Move the time cursor; a key or the slider ends a move that is under way.
   goTo(step, isMove = false) {
-    if (!isMove) cancelAnimationFrame(this.frame);
+    if (!isMove) this.halt();
     this.step = within(step, this.content.times.length);
     if (hasTime(this.sheet)) this.cursor.column = this.step;
     this.paintFront();
@@ -119,8 +200,12 @@ class TourCanvas {
   }
 
   open(box) {
+    if (this.level === "model") this.zoomed = this.root.querySelector(`.box[data-box="${box}"] .frame`).getBoundingClientRect();
+    this.halt();
+    this.flow.leave();
+    this.level = "block";
     const column = hasTime(this.content.boxes[box]) ? this.step : 0;
-    this.tellOf({ box, sheet: 0, row: 0, column });
+    this.tellOf({ box, sheet: 0, row: 0, column, hold: null });
   }
 
   choose(cell) {
@@ -141,18 +226,24 @@ class TourCanvas {
 
   paint() {
     const begin = performance.now();
+    this.root.dataset.level = this.level === "model" ? "model" : this.isCell ? "cell" : "block";
     this.width = widthOf(this.root);
     const { content, sheet } = this;
     const image = paintCells(this.image, sheet, content.palettes);
     this.scene = { content, sheet, image, ink: inkOf(this.root) };
-    this.layout = layOut(this.large.getContext("2d"), this.scene, this.width, this.roomBelow());
-    paintSheet(sized(this.still, this.layout, devicePixelRatio), this.scene, this.layout);
+    const place = this.large.getContext("2d");
+    this.layout = this.isCell ? layOutCell(this.width, this.roomBelow() - HOLD_ROW) : layOut(place, this.scene, this.width, this.roomBelow());
+    if (!this.isCell) paintSheet(sized(this.still, this.layout, devicePixelRatio), this.scene, this.layout);
     this.context = sized(this.large, this.layout, devicePixelRatio);
     this.showChoice();
     this.root.dataset.veiled = content.veiled;
-    const shared = this.layout.cell.height < 1 ? ` ${(1 / this.layout.cell.height).toFixed(1)} rows a pixel: their mean.` : "";
-    this.find(".note").textContent = `${rangeNote(content, sheet, this.layout)}${shared}`;
+    this.find(".note").textContent = this.isCell ? this.cellView.note() : sheetNote(content, sheet, this.layout);
+    this.showPlaying();
     this.paintFront();
+    if (this.zoomed && this.root.dataset.level !== "model" && (this.isCell || this.sheet.reading === null)) {
+      growFrom(this.large, this.zoomed);
+      this.zoomed = null;
+    }
     Object.assign(this.root.dataset, { paintMs: (performance.now() - begin).toFixed(1), ready: "true" });
   }
 
@@ -165,7 +256,11 @@ class TourCanvas {
 
   showChoice() {
     for (const box of this.root.querySelectorAll(".box")) box.setAttribute("aria-pressed", Number(box.dataset.box) === this.view.box);
-    this.root.querySelectorAll(".sheets button").forEach((button, at) => button.setAttribute("aria-pressed", at === this.view.sheet));
+    for (const button of this.root.querySelectorAll(".sheets button")) button.setAttribute("aria-pressed", Number(button.dataset.sheet) === this.view.sheet);
+    for (const [name, level] of [["model", "model"], ["block", "block"], ["inside", "cell"]]) {
+      this.find(`.zoom .${name}`).setAttribute("aria-pressed", level === this.root.dataset.level);
+    }
+    this.find(".zoom .inside").hidden = this.content.veiled || this.sheetOf(0) < 0; // a cell is nothing but numbers
     const { sheet, content } = this;
     const size = `${sheet.height} by ${sheet.width}, ${sheet.rows || "one row"} by ${sheet.across}`;
     this.large.setAttribute("aria-label", `${content.boxes[content.opened].name}, ${sheet.label}: ${size}. Arrow keys move, Enter chooses.`);
@@ -175,13 +270,18 @@ class TourCanvas {
 
   paintFront() {
     const { context, layout, content, cursor } = this;
-    context.drawImage(this.still, 0, 0, layout.width, layout.height); // all of it is opaque: nothing to clear
-    paintMarks(context, this.scene, layout, { cursor, chosen: this.view });
+    if (this.isCell) this.cellView.paint(context);
+    else {
+      context.drawImage(this.still, 0, 0, layout.width, layout.height); // all of it is opaque: nothing to clear
+      paintMarks(context, this.scene, layout, { cursor, chosen: this.view });
+    }
     placeCursors(this.root, this.step, content.times.length);
     this.find(".slider").value = this.step;
     const moment = `step ${this.step}${content.times[this.step] === String(this.step) ? "" : ` · ${content.times[this.step]}`}`;
     speak(this.find(".moment"), moment);
-    speak(this.find(".status"), `${cellSentence(content, this.sheet, cursor)}. ${content.veiled ? "Its value is shown when the question is answered" : "Click or press Enter for its arithmetic"}.`);
+    const hint = content.veiled ? "Its value is shown when the question is answered." : content.isFile ? "" : "Click or press Enter for its arithmetic.";
+    const words = `${cellSentence(content, this.sheet, cursor)}. ${hint}`;
+    if (this.level !== "model") speak(this.find(".status"), this.isCell ? this.cellView.words() : words);
     this.root.dataset.step = this.step;
   }
 
@@ -189,6 +289,8 @@ class TourCanvas {
   picture() {
     const { content, sheet, layout } = this;
     const size = { width: layout.width, height: layout.height + 3 * LINE };
+    const suffix = `_${content.boxes[content.opened].name}_${sheet.label}`.toLowerCase().replace(/\W+/g, "_");
+    if (this.isCell) return { size: layout, ink: this.scene.ink, paint: (context) => this.cellView.paint(context), suffix };
     const paint = (context) => {
       const { ink } = this.scene;
       write(context, `${content.boxes[content.opened].name}: ${sheet.label}`, 0, LINE, { font: ink.strong, colour: ink.text, most: layout.width });
@@ -196,12 +298,11 @@ class TourCanvas {
       paintSheet(context, this.scene, layout);
       write(context, rangeNote(content, sheet, layout), 0, layout.height + LINE, { font: ink.small, colour: ink.faint, most: layout.width });
     };
-    const suffix = `_${content.boxes[content.opened].name}_${sheet.label}`.toLowerCase().replace(/\W+/g, "_");
     return { size, ink: this.scene.ink, paint, suffix };
   }
 
   table() {
-    return tableOf(this.content, this.sheet);
+    return this.isCell ? this.cellView.table() : tableOf(this.content, this.sheet);
   }
 
   cellUnder(event) {

@@ -12,7 +12,13 @@ function readContent(bytes, header) {
   const boxes = header.boxes.map(filled);
   const sheets = header.sheets.map(filled);
   const palettes = Object.fromEntries(Object.entries(header.palettes).map(([name, palette]) => [name, packedPalette(palette)]));
-  return { ...header, boxes, sheets, palettes, known: numbers.subarray(at) };
+  const known = numbers.subarray(at, (at += header.known * header.boxes[0].height));
+  return { ...header, boxes, sheets, palettes, known, cell: header.cell && filledCell(header.cell, numbers.subarray(at)) };
+}
+
+function filledCell(cell, numbers) {
+  const size = 24 * cell.steps * cell.channels; // four readings of six quantities
+  return { ...cell, values: numbers.subarray(0, size), held: cell.hold ? numbers.subarray(size, 2 * size) : null };
 }
 
 function valueAt(sheet, cell) {
@@ -58,6 +64,11 @@ function rangeNote(content, sheet, layout) {
   const zeros = sheet.zeros > 0.001 ? ` ${Math.round(100 * sheet.zeros)}% are exactly 0.` : "";
   const lines = hasLines(sheet, layout) ? "One line a feature, all in one scale." : colours;
   return content.veiled ? lines : `${lines} From ${shortNumber(sheet.low)} to ${shortNumber(sheet.high)}, mean ${shortNumber(sheet.mean)}.${zeros}`;
+}
+
+function sheetNote(content, sheet, layout) {
+  const shared = layout.cell.height < 1 ? ` ${(1 / layout.cell.height).toFixed(1)} rows a pixel: their mean.` : "";
+  return `${rangeNote(content, sheet, layout)}${shared}`;
 }
 
 // Rows that are too low for a line are a heat map.

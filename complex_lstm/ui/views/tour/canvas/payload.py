@@ -1,6 +1,6 @@
 """The data of the tour's picture, its message to the browser, and the browser's report of the chosen cell.
 
-The message is a header, then the thumbnails of all boxes, the sheets of the opened box, and the known cells.
+The message is a header, then the thumbnails of all boxes, the sheets of the opened box, the known cells, and the LSTM cells if shown.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from jaxtyping import Bool
 from complex_lstm.errors import ShapeError
 from complex_lstm.figures.theme import GATE, KEY, PALETTE, QUERY, SEQUENTIAL, SIGNED
 from complex_lstm.ui.components.shared import Agreement, ViewReport, float32, message, packed_palette, token_of
+from complex_lstm.ui.views.tour.cell import OpenCell
 from complex_lstm.ui.views.tour.sheets import Sheet, TourBox
 
 THUMBNAIL_ROWS, THUMBNAIL_COLUMNS = 48, 128  # more could not be distinguished on a thumbnail
@@ -42,13 +43,18 @@ def read_report(state: Mapping[str, Any] | None) -> ViewReport[TourView] | None:
 
 @dataclass(frozen=True)
 class Picture:
-    """All boxes, the sheets of the opened one, and the window's times. `known` has no step where the deciding cells are not known."""
+    """All boxes, the sheets of the opened one, the window's times, the cells where they are shown, and the window's token.
+
+    `known` has no step where the deciding cells are not known.
+    """
 
     boxes: tuple[TourBox, ...]
     opened: int
     sheets: tuple[Sheet, ...]
     times: tuple[str, ...]
     known: Bool[np.ndarray, "known_time feature"]
+    cell: OpenCell | None = None
+    window: str = ""
 
     def __post_init__(self) -> None:
         if not 0 <= self.opened < len(self.boxes) or not self.sheets:
@@ -65,13 +71,17 @@ class Picture:
     def arrays(self) -> tuple[np.ndarray, ...]:
         """The arrays in the order of the message."""
         thumbnails = [_pooled(box.thumbnail).values for box in self.boxes]
-        return tuple(float32(values) for values in (*thumbnails, *(sheet.values for sheet in self.sheets), self.known))
+        cell = self.cell.arrays if self.cell else ()
+        return tuple(float32(values) for values in (*thumbnails, *(sheet.values for sheet in self.sheets), self.known, *cell))
 
     @cached_property
     def token(self) -> str:
         """A hash of all that is drawn: the same token means that nothing has to be decoded again."""
         sheets = [_described(sheet) for sheet in self.sheets]
-        return token_of([self.opened, [_face(box) for box in self.boxes], sheets, self.times, len(self.known)], self.arrays)
+        cell = self.cell.header if self.cell else None
+        return token_of(
+            [self.opened, [_face(box) for box in self.boxes], sheets, self.times, len(self.known), cell, self.window], self.arrays
+        )
 
 
 def encode(picture: Picture, *, agreement: Agreement[TourView], veiled: bool, file_name: str) -> bytes:
@@ -83,6 +93,8 @@ def encode(picture: Picture, *, agreement: Agreement[TourView], veiled: bool, fi
         "sheets": [_described(sheet) for sheet in picture.sheets],
         "times": picture.times,
         "known": len(picture.known),
+        "cell": picture.cell.header if picture.cell else None,
+        "window": picture.window,
         "order": {"number": agreement.number, "view": agreement.order},
         "palettes": _PALETTES,
         "lines": PALETTE,
@@ -94,7 +106,7 @@ def encode(picture: Picture, *, agreement: Agreement[TourView], veiled: bool, fi
 
 
 def _face(box: TourBox) -> dict[str, Any]:
-    return {"name": box.name, "shape": box.shape, "parameters": box.parameters, **_described(_pooled(box.thumbnail))}
+    return {"name": box.name, "does": box.does, "shape": box.shape, "parameters": box.parameters, **_described(_pooled(box.thumbnail))}
 
 
 def _described(sheet: Sheet) -> dict[str, Any]:
@@ -115,6 +127,7 @@ def _described(sheet: Sheet) -> dict[str, Any]:
         "zeros": float((sheet.values == 0).mean()),
         "names": sheet.names,
         "columns": sheet.columns,
+        "reading": sheet.reading,
     }
 
 

@@ -132,7 +132,8 @@ RECURRENCE = (
         "The gates of an LSTM cell",
         "Each channel of an LSTM has a cell state and three gates between 0 and 1: how much of the state it keeps (forget gate), how much "
         "of the new value it adds (input gate), and how much it puts out (output gate).",
-        f"Follow the marked row through the sheets of the gates to “{CELL_STATE}”: where the forget gate is near 0, the state is lost.",
+        f"Follow the marked row through the sheets of the gates to “{CELL_STATE}”: where the forget gate is near 0, the state is lost. "
+        "Then open “Cell” above the picture, play it, and hold the forget gate at 0: what becomes of cell state and prediction?",
         r"c_t = f_t\, c_{t-1} + i_t\, g_t,\quad h_t = o_t \tanh(c_t)",
         (
             excerpt(

@@ -1,0 +1,105 @@
+"""The cells of a BiLSTM block as the picture draws them: every gate and state of both layers and directions, also with a gate held."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+import torch
+from jaxtyping import Float32
+from torch import Tensor
+
+from complex_lstm.arithmetic import READINGS, HeldGate, lstm_states, trace_held
+from complex_lstm.model.sites import site_before_block
+from complex_lstm.ui.session.messages import plain
+from complex_lstm.ui.views.tour.window import TourWindow
+
+GATE_NAMES = {"i": "input gate", "f": "forget gate", "g": "candidate", "o": "output gate"}
+Values = Float32[np.ndarray, "reading quantity time channel"]
+
+
+@dataclass(frozen=True)
+class OpenCell:
+    """The gates i, f, g, o and the states c, h of a block's four readings; the same with a gate held, and what that changes in words.
+
+    Without a model beside it, in a file that is taken along, no gate can be held.
+    """
+
+    values: Values
+    gate: HeldGate | None = None
+    held: Values | None = None
+    words: str = ""
+    can_hold: bool = True
+
+    @property
+    def arrays(self) -> tuple[np.ndarray, ...]:
+        """The arrays in the order of the message."""
+        return (self.values,) if self.held is None else (self.values, self.held)
+
+    @property
+    def header(self) -> dict[str, Any]:
+        """What the browser is told beside the arrays."""
+        _, _, steps, channels = self.values.shape
+        gate = self.gate
+        hold = None
+        if gate:
+            reading = READINGS.index(gate.reading)
+            hold = {"reading": reading, "gate": gate.gate, "value": gate.value, "channel": gate.channel, "step": gate.step}
+        return {"steps": steps, "channels": channels, "hold": hold, "words": self.words, "canHold": self.can_hold}
+
+
+def read_hold(state: Mapping[str, Any] | None, window: TourWindow, box: int) -> HeldGate | None:
+    """Return the gate that the visitor holds in a box of this window, by the component's state. Another box or window has none held."""
+    reported = (state or {}).get("view") or {}
+    hold = reported.get("hold")
+    if not hold or reported["box"] != box or hold["window"] != window.token:
+        return None
+    return HeldGate(READINGS[hold["reading"]], hold["gate"], float(hold["value"]), hold["channel"], hold["step"])
+
+
+def open_cell(window: TourWindow, block: int, gate: HeldGate | None) -> OpenCell:
+    """Return the cells of a block, and with a gate held also what they become.
+
+    Raises:
+        ExplanationError: the gate is of a channel or step that is not there.
+    """
+    own = _readings(window, window.token, block, None)
+    if gate is None:
+        return OpenCell(own)
+    changed = trace_held(window.model, window.trace, window.x.to(window.scene.device), block, (gate,)).prediction[0].cpu()
+    words = f"With the {_named(gate)} held at {gate.value:g}: {describe_change(window, changed, named=str)}"
+    return OpenCell(own, gate, _readings(window, window.token, block, gate), words)
+
+
+@st.cache_data(max_entries=24, show_spinner=False)
+def _readings(_window: TourWindow, token: str, block: int, gate: HeldGate | None) -> Values:
+    """Return the values of all readings. Two windows have never the same token."""
+    lstm: Any = _window.model.lstm_blocks[block].lstm  # nn.ModuleList forgets the class
+    h = _window.trace.at(site_before_block(block)).to(next(lstm.parameters()).device)
+    held = () if gate is None else (gate,)
+    found = []
+    for reading in READINGS:
+        s = lstm_states(lstm, h, layer=reading.layer, backward=reading.backward, held=held)
+        found.append(torch.stack([s.input_gate, s.forget_gate, s.candidate, s.output_gate, s.cell, s.hidden])[:, 0])
+    return torch.stack(found).float().cpu().numpy()
+
+
+def _named(gate: HeldGate) -> str:
+    where = "all channels" if gate.channel is None else f"channel {gate.channel}"
+    when = "every step" if gate.step is None else f"step {gate.step}"
+    side = "backward" if gate.reading.backward else "forward"
+    return f"{GATE_NAMES[gate.gate]} of {where}, {when}, {side} direction of layer {gate.reading.layer + 1},"
+
+
+def describe_change(window: TourWindow, changed: Float32[Tensor, " output"], *, named: Callable[[str], str] = plain) -> str:
+    """Return in words what the explained output, and the predicted class, become: in Markdown, unless names are written otherwise."""
+    intact = window.trace.prediction[0]
+    words = f"The output {named(window.outputs[window.target])} goes from {float(intact[window.target]):.3g} to "
+    words += f"{float(changed[window.target]):.3g}, in the model's scale."
+    if not window.scene.is_classes:
+        return words
+    before, after = int(intact.argmax()), int(changed.argmax())
+    return f"{words} The predicted class {'stays' if before == after else 'becomes'} {named(window.outputs[after])}."

@@ -1,0 +1,92 @@
+
+// page.js: the pages around the picture in the file that is taken along. It does what the server does for the page: it hands the picture
+// the values of the box that is opened, and judges answers.
+
+const find = (id) => document.getElementById(id);
+const PAGES = JSON.parse(find("pages").textContent);
+const answered = new Set();
+const shadow = find("picture").attachShadow({ mode: "open" });
+shadow.append(find("parts").content);
+let [at, orders, opened] = [0, 0, -1];
+
+const stored = (box) => Uint8Array.from(atob(find(`box-${box}`).textContent), (letter) => letter.charCodeAt(0));
+
+// A stored message with another view to show, and with its numbers veiled or not.
+function withView(bytes, view, veiled) {
+  const { start, ...header } = readHeader(bytes);
+  const text = new TextEncoder().encode(JSON.stringify({ ...header, veiled, isFile: true, order: { number: ++orders, view } }));
+  const size = Math.ceil(text.length / 4) * 4; // the values can only start at a multiple of 4
+  const made = new Uint8Array(4 + size + bytes.length - start).fill(32);
+  new DataView(made.buffer).setUint32(0, size, true);
+  made.set(text, 4);
+  made.set(bytes.subarray(start), 4 + size);
+  return made;
+}
+
+function showView({ box, sheet, row, column }) {
+  opened = box;
+  const data = withView(stored(box), { box, sheet, row, column }, isVeiled());
+  mountTour({ parentElement: shadow, data, setStateValue: (_, view) => view.box !== opened && showView(view) });
+}
+
+function isVeiled() {
+  return PAGES[at].question !== null && !answered.has(at);
+}
+
+function turnTo(number) {
+  at = within(number, PAGES.length);
+  const page = PAGES[at];
+  find("heading").textContent = `${page.number}. ${page.title}`;
+  find("claim").textContent = page.claim;
+  [find("back").disabled, find("next").disabled] = [at === 0, at === PAGES.length - 1];
+  find("go").value = at;
+  find("verdict").textContent = find("verdict").className = "";
+  ask(page.question);
+  showRest();
+  showView(page.view);
+}
+
+function ask(question) {
+  const form = find("question");
+  form.replaceChildren();
+  if (!question) return;
+  form.append(element("p", { textContent: `Predict. ${question.words}` }));
+  const field = (type, words, value) => {
+    const label = element("label");
+    label.append(element("input", { type, name: "answer", required: true, step: "any", value }), ` ${words}`);
+    form.append(label);
+  };
+  if (question.options) question.options.forEach((words, number) => field("radio", words, number));
+  else field("number", "", "");
+  form.append(element("button", { type: "submit", textContent: "Answer" }));
+}
+
+function judge(event) {
+  event.preventDefault();
+  const { question, view } = PAGES[at];
+  const given = Number(new FormData(find("question")).get("answer"));
+  const isRight = question.options ? question.right.includes(given) : Math.abs(given - question.right) <= question.tolerance;
+  const words = isRight ? `Yes. ${question.because}` : `Not quite. ${question.hint} The answer: ${question.answer}. ${question.because}`;
+  Object.assign(find("verdict"), { textContent: words, className: isRight ? "right" : "wrong" });
+  answered.add(at);
+  showRest();
+  showView(view);
+}
+
+// What is shown once the question is answered. The HTML was made and escaped where the file was.
+function showRest() {
+  const page = PAGES[at];
+  find("shown").replaceChildren();
+  if (isVeiled()) return;
+  const texts = [page.finding && `In this window. ${page.finding}`, `Do this. ${page.task}`].filter(Boolean);
+  const rest = element("div");
+  rest.innerHTML = page.html;
+  find("shown").append(...texts.map((textContent) => element("p", { textContent })), rest);
+}
+
+find("go").replaceChildren(...PAGES.map((page, number) => element("option", { value: number, textContent: `${page.number}. ${page.title}` })));
+find("back").addEventListener("click", () => turnTo(at - 1));
+find("next").addEventListener("click", () => turnTo(at + 1));
+find("go").addEventListener("change", (event) => turnTo(Number(event.target.value)));
+find("question").addEventListener("submit", judge);
+turnTo(0);

@@ -1,0 +1,47 @@
+"""The tour that is taken along: one file, opened without a network, with its picture, its cell and its questions."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from complex_lstm.ui.views.tour.routes import ROUTES
+from complex_lstm.ui.views.tour.take_away import offline_tour
+from tests.browser.visitor import Visitor
+from tests.ui.toured import planted
+
+
+@pytest.mark.long
+def test_the_file_opens_without_a_network_asks_before_it_shows_and_zooms_into_a_cell(visitor: Visitor, tmp_path: Path) -> None:
+    window = planted()
+    file = tmp_path / "tour.html"
+    file.write_text(offline_tour(window, route="sequence"), encoding="utf-8")
+    page = visitor.page.context.new_page()
+    asked_for, errors = [], []
+    page.on("request", lambda request: asked_for.append(request.url))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.context.set_offline(True)
+    try:
+        page.goto(file.as_uri())
+        expect(page.locator('.tour[data-ready="true"][data-veiled="true"]')).to_be_visible()
+        assert page.locator("#go option").count() == len(ROUTES["sequence"].pages)
+        expect(page.locator("#shown")).to_be_empty()
+        page.select_option("#go", label="9. The gates of an LSTM cell")
+        page.locator("#question input").fill("7")
+        page.get_by_role("button", name="Answer").click()
+        expect(page.locator("#verdict")).to_contain_text("Not quite.")
+        expect(page.locator("#shown")).to_contain_text("The model computed:")
+
+        root = page.locator(".tour")
+        root.get_by_role("button", name="Cell", exact=True).click()
+        expect(root).to_have_attribute("data-level", "cell")
+        expect(root.locator(".hold")).to_be_hidden()  # it needs the model
+        root.locator('[data-box="11"]').click()
+        expect(root).to_have_attribute("data-opened", "11")
+        root.locator("canvas.large").press("Home")
+        weight = float(window.trace.attention[0, 1, 0, 0, 0])
+        expect(root.locator(".status")).to_contain_text(f"query step 0, key step 0: {float(f'{weight:.6g}')}")
+        assert asked_for == [file.as_uri()] and errors == []
+    finally:
+        page.context.set_offline(False)  # the browser is that of the next test too
+        page.close()
