@@ -128,8 +128,8 @@ class PredictJob:
 @click.option(
     "--baseline",
     type=click.Choice(STANDING_IN),
-    default="training_mean",
-    help=f"What removed cells are replaced by. It counts for {REPLACING}.",
+    help=f"What removed cells are replaced by. It counts for {REPLACING}. [default: training_mean, or for a window whose output hardly "
+    "differs from that of the training mean, another window that is chosen by itself; the column `baseline` says so]",
 )
 @click.option("--probability", is_flag=True, help="Explain the probability of a class instead of its logit.")
 @click.option("--target", help="The class or value to explain. [default: what is predicted, or the first value]")
@@ -152,7 +152,7 @@ def explain_command(
     data: Path,
     out: Path,
     method: str,
-    baseline: Baseline,
+    baseline: Baseline | None,
     probability: bool,
     target: str | None,
     cells: bool,
@@ -203,7 +203,7 @@ class Explained:
     method: str
     target: str | None
     cells: bool
-    baseline: Baseline
+    baseline: Baseline | None
     probability: bool
 
     def frame(

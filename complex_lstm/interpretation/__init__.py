@@ -5,8 +5,8 @@ from complex_lstm.interpretation.agreement import MEASURES, agreement, furthest_
 from complex_lstm.interpretation.attention import HeadSummary, attention_rollout, summarise_heads
 from complex_lstm.interpretation.components import combiner_sensitivity, disagreement
 from complex_lstm.interpretation.explanation import Attribution, CompleteAttribution, Explanation, ExplanationRequest, UnsignedAttribution
+from complex_lstm.interpretation.explanation_table import explain_frame
 from complex_lstm.interpretation.forward import ForwardFunction
-from complex_lstm.interpretation.global_importance import explain_frame
 from complex_lstm.interpretation.gradients import Conductance, conductance
 from complex_lstm.interpretation.judging import judge
 from complex_lstm.interpretation.methods import DEFAULTS, METHODS, Method, explain

@@ -74,7 +74,7 @@ def window_evidence(forward_func: ForwardFunction) -> WindowEvidence:
     nothing = torch.zeros(1, time, features, dtype=torch.bool)
     outputs = forward_func.without(torch.cat([nothing, ~nothing, one_each, ~one_each]))
     intact, empty, each = outputs[0], outputs[1], outputs[2:].reshape(2, len(covering), features)
-    step = _step(forward_func, float(intact - empty))
+    step = step_of(forward_func, float(intact - empty))
     if not step or intact == empty:  # of logits the probability may differ where the explained one does not
         return WindowEvidence(float(intact), float(empty), 0.0, 1.0)
     taken, kept = (intact - each[0]) / (intact - empty), (each[1] - empty) / (intact - empty)
@@ -123,14 +123,19 @@ def _groups(cells: Int[np.ndarray, " cell"], features: int) -> list[Int[np.ndarr
     return sorted(found, key=len, reverse=True)[:MOST_GROUPS]
 
 
-def _step(forward_func: ForwardFunction, gap: float) -> float:
-    """Return the gap as a part of the least that counts as something, 0 where there is none."""
-    if forward_func.request.logits:
-        return abs(forward_func.probability_gap()) / CONFIDENT
-    if forward_func.request.as_probability:
-        return abs(gap) / CONFIDENT
-    spread = max(float(forward_func.draw_outputs().std()), LEAST_SPREAD * forward_func.request.target_std)
-    return abs(gap) / (CLEAR * spread) if spread else np.inf if gap else 0.0
+def step_of(forward_func: ForwardFunction, gap: float) -> float:
+    """Return how many times the least that counts as something the output differs from that of the baseline; `gap` is the difference."""
+    difference = abs(forward_func.probability_gap() if forward_func.request.logits else gap)
+    least = least_that_counts(forward_func)
+    return difference / least if least else np.inf if difference else 0.0
+
+
+def least_that_counts(forward_func: ForwardFunction) -> float:
+    """Return the least difference that counts as something: of classes in probability, of values in the output's unit."""
+    request = forward_func.request
+    if request.logits or request.as_probability:
+        return CONFIDENT
+    return CLEAR * max(float(forward_func.draw_outputs().std()), LEAST_SPREAD * request.target_std)
 
 
 def _moved(own: Int[np.ndarray, " cell"], count: int, time: int, features: int) -> Int[np.ndarray, "copy cell"]:

@@ -1,4 +1,4 @@
-"""Explanations of many windows: which features matter, when, and in which windows unlike in most; or all as one table."""
+"""Explanations of many windows: which features matter, when, and in which windows unlike in most."""
 
 from __future__ import annotations
 
@@ -7,15 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import torch
 from jaxtyping import Float, Int
 
 from complex_lstm.data import Dataset
-from complex_lstm.errors import ExplanationError, never_stop
-from complex_lstm.inference import window_frame
-from complex_lstm.interpretation.ablation import ablate_features
-from complex_lstm.interpretation.forward import ForwardFunction
+from complex_lstm.errors import never_stop
 from complex_lstm.interpretation.methods import explain
 from complex_lstm.interpretation.requests import Baseline, make_request
 from complex_lstm.model import ComplexLSTMModel
@@ -112,59 +108,6 @@ def in_bins(cells: Float[np.ndarray, "time feature"]) -> Float[np.ndarray, "bin 
     sums = np.concatenate([np.zeros((1, cells.shape[1])), cells.cumsum(axis=0)])
     at_edges = np.stack([np.interp(edges, np.arange(time_steps + 1), column) for column in sums.T], axis=1)
     return np.diff(at_edges, axis=0)
-
-
-def explain_frame(
-    model: ComplexLSTMModel,
-    dataset: Dataset,
-    chosen: Int[np.ndarray, " window"],
-    method: str,
-    *,
-    target: str | None = None,
-    cells: bool = False,
-    baseline: Baseline = "training_mean",
-    as_probability: bool = False,
-    progress: Callable[[], None] = lambda: None,
-) -> pd.DataFrame:
-    """Return one row a chosen window and feature (or step and feature): where it is, the explained output, and the importance.
-
-    Where features are made from others, `origin` says of each of these what it is: the age of the last value of a column, a clock's hour.
-    A window without a prediction, because an output is not a finite number, has empty cells for its importance, and is not explained.
-
-    Without a target the explained class is the predicted one, and the explained value is the first.
-
-    Raises:
-        ExplanationError: no such target or method.
-    """
-    outputs, features = dataset.schema.outputs, dataset.schema.roles.features
-    if target is not None and target not in outputs:
-        raise ExplanationError(f"There is no target {target!r}; the model has {', '.join(outputs)}.")
-    places, rows, cpu = window_frame(dataset, chosen), [], torch.device("cpu")
-    for place, window in zip(places.to_dict("records"), chosen.tolist(), strict=True):
-        output = outputs.index(target) if target is not None else predicted_output(model, dataset, window)
-        if output is None:
-            rows += [place | {"target": "", "method": method, "feature": name, "importance": np.nan} for name in features]
-            continue
-        request = make_request(dataset, window, output, baseline, as_probability=as_probability)
-        about = place | {"target": outputs[output], "method": method}
-        if cells:
-            found = explain(model, request, method).cells
-            rows += [
-                about | {"step": step, "feature": name, "importance": found[step, number]}
-                for step in range(len(found))
-                for number, name in enumerate(features)
-            ]
-        else:
-            # ablation takes most of its time for the cells, which are not needed here
-            is_ablation = method == "ablation"
-            of_features = ablate_features(ForwardFunction(model, request, cpu)) if is_ablation else explain(model, request, method).features
-            rows += [about | {"feature": name, "importance": of_features[number]} for number, name in enumerate(features)]
-        progress()
-    frame = pd.DataFrame(rows)
-    origins = {name: one.origin for one in dataset.schema.derived for name in one.names}
-    if origins:
-        frame.insert(list(frame).index("feature") + 1, "origin", frame["feature"].map(origins).fillna(""))
-    return frame
 
 
 @torch.no_grad()

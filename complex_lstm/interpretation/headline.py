@@ -17,12 +17,13 @@ from complex_lstm.data import Dataset
 from complex_lstm.data.units import digits
 from complex_lstm.errors import never_stop
 from complex_lstm.inference import predict
+from complex_lstm.interpretation.automatic_baseline import automatic_baseline, request_against
 from complex_lstm.interpretation.consensus import MEMBERS
 from complex_lstm.interpretation.evidence import WindowEvidence, map_evidence, window_evidence
 from complex_lstm.interpretation.explanation import Explanation, ExplanationRequest
 from complex_lstm.interpretation.forward import ForwardFunction
 from complex_lstm.interpretation.methods import METHODS, explain, explain_consensus
-from complex_lstm.interpretation.requests import Baseline, make_request
+from complex_lstm.interpretation.requests import USUAL, Baseline, make_request
 from complex_lstm.interpretation.verdict import Verdict, judge
 from complex_lstm.model import ComplexLSTMModel
 
@@ -35,12 +36,16 @@ OF_HEADLINE = (*MEMBERS, "consensus")  # the methods that it is made of
 
 @dataclass(frozen=True)
 class Naming:
-    """What a headline calls things: the prediction with its value, the features, the steps, and the unit of the explained output."""
+    """What a headline calls things: the prediction with its value, the features, the steps, and the unit of the explained output.
+
+    `why` is why another baseline than the usual one was chosen by itself, "" where none was.
+    """
 
     prediction: str
     features: Sequence[str]
     times: Sequence[str]
     unit: str
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,12 +69,16 @@ class TopFeature:
 
 @dataclass(frozen=True)
 class Headline:
-    """What a prediction rests on, against a baseline, and the verdict on the consensus. `top` is None where there is nothing to explain."""
+    """What a prediction rests on, against a baseline, and the verdict on the consensus. `top` is None where there is nothing to explain.
+
+    `why` is why the baseline was chosen by itself, "" where it is the usual one or the one asked for.
+    """
 
     prediction: str
     baseline: str
     verdict: Verdict
     top: TopFeature | None
+    why: str = ""
 
     @property
     def disagrees(self) -> bool:
@@ -78,7 +87,7 @@ class Headline:
 
     def words(self, escape: Callable[[str], str] = str, strong: Callable[[str], str] = str) -> str:
         """Return the headline as sentences. `escape` makes a text safe where it will stand, `strong` makes a safe text stand out."""
-        judged = f"The consensus' verdict: {escape(self.verdict.words.rstrip('.'))}."
+        judged = f"The consensus' verdict: {escape(self.verdict.words.rstrip('.'))}.{f' {escape(self.why)}' if self.why else ''}"
         goal, baseline = escape(self.prediction), escape(self.baseline)
         if self.top is None:
             return f"The prediction is {goal}. {judged} So no feature is named, against {baseline}."
@@ -105,7 +114,7 @@ def headline(explanations: Mapping[str, Explanation], verdict: Verdict, naming: 
     sizes = np.abs(consensus.features)
     members = {name: np.abs(explanations[name].features) for name in MEMBERS if explanations[name].features.any()}
     if verdict.standing == "nothing" or not members:
-        return Headline(naming.prediction, consensus.baseline, verdict, None)
+        return Headline(naming.prediction, consensus.baseline, verdict, None, naming.why)
     first = int(sizes.argmax())
     shares = [float(one[first] / one.sum()) for one in members.values()]
     rivals: dict[str, tuple[str, ...]] = {}
@@ -117,7 +126,7 @@ def headline(explanations: Mapping[str, Explanation], verdict: Verdict, naming: 
     named = (naming.times[stretch[0]], naming.times[stretch[1]]) if stretch else None
     interval = (min(shares), max(shares))
     top = TopFeature(naming.features[first], float(sizes[first] / sizes.sum()), interval, named, rivals, len(members))
-    return Headline(naming.prediction, consensus.baseline, verdict, top)
+    return Headline(naming.prediction, consensus.baseline, verdict, top, naming.why)
 
 
 def judged_headline(
@@ -126,7 +135,7 @@ def judged_headline(
     """Return the headline from the same explanations and what is known of the window: the consensus is judged here."""
     consensus = explanations["consensus"]
     found = map_evidence(forward_func, window, consensus.attribution)
-    return headline(explanations, judge(consensus, found, window, unit=naming.unit), naming)
+    return headline(explanations, judge(consensus, found, window, unit=naming.unit, by_itself=bool(naming.why)), naming)
 
 
 def explain_headline(
@@ -154,12 +163,13 @@ def window_headline(
     window: int,
     *,
     target: str | None = None,
-    baseline: Baseline = "training_mean",
+    baseline: Baseline | None = None,
     as_probability: bool = False,
 ) -> Headline | None:
     """Return the headline of a window of a data set, None where it has no prediction.
 
-    Without a target the explained class is the predicted one, and the explained value is the first.
+    Without a baseline it is the training mean, or where that changes nothing another one (`automatic_baseline`). Without a target the
+    explained class is the predicted one, and the explained value is the first.
     """
     predicted = predict(model, dataset, np.array([window])).predicted[0]
     if not np.isfinite(predicted).all():
@@ -171,8 +181,13 @@ def window_headline(
     value = f"({predicted[output]:.0%})" if is_classes else f"{digits(float(predicted[output]))} {unit}".rstrip()
     times = dataset.series[int(windows.series[window])].labels_at(slice(start, start + int(windows.length[window])))
     of_output = "probability" if as_probability else "logit" if is_classes else unit or name
-    request = make_request(dataset, window, output, baseline, as_probability=as_probability)
-    return explain_headline(model, request, Naming(f"{name} {value}", schema.roles.features, times, of_output))
+    automatic = None if baseline else automatic_baseline(model, dataset, window, output, as_probability=as_probability)
+    if automatic:
+        request = request_against(dataset, window, output, automatic, as_probability=as_probability)
+    else:
+        request = make_request(dataset, window, output, baseline or USUAL, as_probability=as_probability)
+    naming = Naming(f"{name} {value}", schema.roles.features, times, of_output, automatic.why if automatic else "")
+    return explain_headline(model, request, naming)
 
 
 def _stretch(sizes: Float[np.ndarray, " time"]) -> tuple[int, int] | None:

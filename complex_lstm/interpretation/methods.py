@@ -218,7 +218,7 @@ def explain(
             f"With cells removed, output {request.output} of the {forward_func.model.kind} is not always a finite number. "
             "Choose another baseline."
         )
-    return Explanation(method, found, _baseline_name(chosen, request), forward_func.evaluations, seconds, device_name(forward_func.device))
+    return Explanation(method, found, baseline_name(chosen, request), forward_func.evaluations, seconds, device_name(forward_func.device))
 
 
 def _refuse_unable(method: str, forward_func: ForwardFunction) -> None:
@@ -247,11 +247,12 @@ def explain_consensus(forward_func: ForwardFunction, members: Mapping[str, Expla
     found = combine(forward_func, {name: one.attribution for name, one in members.items()}, chance)
     seconds = time.perf_counter() - start + sum(one.seconds for one in members.values())
     evaluations = forward_func.evaluations + sum(one.evaluations for one in members.values())
-    baseline = _baseline_name(METHODS["consensus"], forward_func.request)
+    baseline = baseline_name(METHODS["consensus"], forward_func.request)
     return Explanation("consensus", found, baseline, evaluations, seconds, device_name(forward_func.device))
 
 
-def _baseline_name(method: Method, request: ExplanationRequest) -> str:
+def baseline_name(method: Method, request: ExplanationRequest) -> str:
+    """Return the name of what a method compares the request's window with."""
     return {
         "baseline": request.baseline_name,
         "training windows": f"{len(request.draws)} {request.draws_name}",

@@ -23,6 +23,7 @@ BASELINES: dict[Baseline, str] = {
     "chosen_window": "another window",
     "training_draws": "training windows, drawn and averaged over",
 }
+USUAL: Baseline = "training_mean"
 DRAWS, AVERAGED = 32, 8
 
 
@@ -93,7 +94,7 @@ def _baselines(
     if baseline == "training_draws":
         return _draws(dataset, len(x), AVERAGED)
     if baseline == "chosen_window":
-        return _of_length(dataset.windows.inputs(np.array([reference])), len(x))
+        return windows_of_length(dataset, np.array([reference]), len(x))
     if baseline == "interpolated":
         whole = torch.from_numpy(x)[None]
         return linearly_interpolated(whole, torch.ones_like(whole, dtype=torch.bool)).numpy()
@@ -109,7 +110,7 @@ def _draws(dataset: Dataset, time: int, count: int) -> Float32[np.ndarray, "draw
     """Return windows of the training part, or of all where it is not known, drawn with a fixed seed."""
     pool, _ = _pool(dataset)
     drawn = np.random.default_rng(0).choice(pool, size=min(count, len(pool)), replace=False)
-    return _of_length(dataset.windows.inputs(drawn), time)
+    return windows_of_length(dataset, drawn, time)
 
 
 def _pool(dataset: Dataset) -> tuple[Int[np.ndarray, " window"], str]:
@@ -118,7 +119,7 @@ def _pool(dataset: Dataset) -> tuple[Int[np.ndarray, " window"], str]:
     return (training, "training windows") if len(training) else (np.arange(len(dataset.windows)), "windows of this file")
 
 
-def _of_length(windows: Float32[np.ndarray, "draw _ feature"], time: int) -> Float32[np.ndarray, "draw time feature"]:
-    """Return windows cut to a length, or padded with 0, the training mean."""
-    cut = windows[:, :time]
+def windows_of_length(dataset: Dataset, numbers: Int[np.ndarray, " window"], time: int) -> Float32[np.ndarray, "window time feature"]:
+    """Return windows as the model sees them, cut to a length, or padded with 0, the training mean."""
+    cut = dataset.windows.inputs(numbers)[:, :time]
     return np.pad(cut, ((0, 0), (0, time - cut.shape[1]), (0, 0)))

@@ -44,6 +44,7 @@ WORDS: dict[Standing, str] = {
 # Of maps with each verdict, how many were right, of how many: on the planted tasks that no part of the rule was set with. A map
 # is right if it ranks the cells that decide with an AUPRC of 0.5 or more. Measured by `python -m benchmarks.verdicts`.
 WORTH: dict[Standing, tuple[int, int]] = {"faithful": (371, 410), "half": (49, 183), "chance": (12, 83)}
+NOT_MEASURED = "what maps with this verdict are worth was not measured against a baseline chosen by itself"
 WARNINGS = (
     f"the sum of a method that should be complete misses the gap by more than {OPEN_SUM:.0%}",
     f"the first step is more than {SPIKE:.0f} times the median of the other steps that have any",
@@ -69,10 +70,11 @@ class Verdict:
     warnings: tuple[str, ...]
 
 
-def judge(explanation: Explanation, found: MapEvidence, window: WindowEvidence, *, unit: str) -> Verdict:
+def judge(explanation: Explanation, found: MapEvidence, window: WindowEvidence, *, unit: str, by_itself: bool = False) -> Verdict:
     """Return the verdict on an explanation from what is known of its window, and how its first cells fare on it.
 
-    `unit` is the explained output's, "" for logits. The rule is about this window and baseline alone. Windows with cells
+    `unit` is the explained output's, "" for logits. What a verdict is worth was measured against the mean baseline; against one that
+    was chosen by itself (`by_itself`) it says that it was not. The rule is about this window and baseline alone. Windows with cells
     removed are unlike any data, and what the model says of them is taken at its word.
     """
     standing = standing_of(found, window)
@@ -82,7 +84,7 @@ def judge(explanation: Explanation, found: MapEvidence, window: WindowEvidence, 
         WORDS[standing],
         _numbers(found, window, unit),
         RULES[standing],
-        worth(standing),
+        NOT_MEASURED if by_itself and standing != "nothing" else worth(standing),
         _warnings(explanation),
     )
 

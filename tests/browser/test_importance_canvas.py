@@ -12,7 +12,7 @@ from tests.browser.truth import STRIDE, truth_of
 from tests.browser.visitor import Visitor
 
 SAMPLE, WINDOW, TARGET = "planted_order", 5, 0
-SELECTION = {"data": SAMPLE, "model": SAMPLE, "stride": STRIDE, "window": WINDOW, "target": TARGET}
+SELECTION = {"data": SAMPLE, "model": SAMPLE, "stride": STRIDE, "window": WINDOW, "baseline": "training_mean", "target": TARGET}
 CELL = re.compile(r"(.+) \(step (\d+)\), (\w+) (\S+)")
 QUARTERS = """canvas => {
     const {width, height} = canvas, {data} = canvas.getContext("2d").getImageData(0, 0, width, height);

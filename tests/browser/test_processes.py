@@ -51,12 +51,12 @@ def nginx(folder: Path, port: int, ports: list[int]) -> tuple[list[str], dict[st
 
 @pytest.fixture(scope="module")
 def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Server, subprocess.Popen[bytes]]]]:
-    """Two processes of one configuration, and a port for a proxy before them."""
+    """Three processes of one configuration, of which a proxy stands before two: each of two tests kills one."""
     folder = tmp_path_factory.mktemp("processes")
     (folder / "class.toml").write_text(CONFIGURED.format(url="http://class.example.org"))
     with ExitStack() as stack:
         started = {}
-        for name in ("one", "two"):
+        for name in ("one", "two", "three"):
             port = free_port()
             command = [sys.executable, "-m", "complex_lstm", "serve", str(folder / "class.toml"), "--port", str(port)]
             server = Server(f"http://127.0.0.1:{port}", folder / "workspace", folder / f"{name}.txt")
@@ -100,18 +100,19 @@ def test_what_the_configuration_says_holds(processes: dict[str, tuple[Server, su
 def test_a_proxy_keeps_what_is_measured_to_itself(
     kind: str, tmp_path: Path, processes: dict[str, tuple[Server, subprocess.Popen[bytes]]]
 ) -> None:
-    with proxied(kind, tmp_path, [server for server, _ in processes.values()]) as proxy:
+    with proxied(kind, tmp_path, [server for server, _ in processes.values()][:2]) as proxy:
         for path in ("metrics", "healthz"):
             with pytest.raises(urllib.error.HTTPError, match="403"):
                 urllib.request.urlopen(f"{proxy.url}/{path}", timeout=START_UP)
 
 
+@pytest.mark.parametrize("kind", ["nginx", "haproxy"])
 def test_a_visitor_goes_on_when_their_process_is_killed(
-    arrive: Arrive, tmp_path: Path, processes: dict[str, tuple[Server, subprocess.Popen[bytes]]]
+    kind: str, arrive: Arrive, tmp_path: Path, processes: dict[str, tuple[Server, subprocess.Popen[bytes]]]
 ) -> None:
     """It kills a process, so that it is the last test here."""
-    kind = "haproxy" if shutil.which("haproxy", path=f"{os.environ['PATH']}:/usr/sbin") else "nginx"
-    with proxied(kind, tmp_path, [server for server, _ in processes.values()]) as proxy:
+    alive = [one for one in processes.values() if one[1].poll() is None][:2]
+    with proxied(kind, tmp_path, [server for server, _ in alive]) as proxy:
         visitor = arrive(proxy)
         visitor.open("data")
         visitor.upload("data_upload", "meters.csv", TABLE)
@@ -120,7 +121,7 @@ def test_a_visitor_goes_on_when_their_process_is_killed(
 
         with visitor.page.expect_event("load"):  # the page comes back by its link
             assert visitor.complaints == []
-            processes[before][1].kill()
+            alive[("one", "two").index(before)][1].kill()
         visitor.settle()
         visitor.complaints.clear()  # the browser's, of what the process was still sending
         visitor.turn_to("Train")

@@ -20,7 +20,7 @@ def test_an_explanation_is_one_row_a_window_and_feature(planted: Path, method: s
 
     said = pd.read_csv(planted / f"{method}.csv")
     assert result.exit_code == 0 and "18 rows for 2 windows" in result.output
-    assert list(said) == [*PLACES, "target", "method", "feature", "importance"]
+    assert list(said) == [*PLACES, "target", "method", "baseline", "feature", "importance"]
     assert said["feature"].tolist() == [f"ch{number}" for number in range(9)] * 2 and set(said["method"]) == {method}
     assert said["importance"].notna().all()
 
@@ -31,7 +31,7 @@ def test_an_explanation_by_cells_is_one_row_a_step_and_feature(planted: Path) ->
     run("explain", *files, "--cells", "--most", 1, "--target", "ch7_first")
 
     said = pd.read_csv(planted / "cells.csv")
-    assert list(said) == [*PLACES, "target", "method", "step", "feature", "importance"]
+    assert list(said) == [*PLACES, "target", "method", "baseline", "step", "feature", "importance"]
     assert len(said) == 50 * 9 and set(said["target"]) == {"ch7_first"}
     assert said["step"].tolist() == sorted([*range(50)] * 9)
 

@@ -22,7 +22,7 @@ def test_the_frame_has_one_row_a_window_and_feature_or_cell(cells: bool, rows: i
 
     frame = explain_frame(model, dataset, np.array([3, 5]), "ablation", target="q", cells=cells)
 
-    places = ["series", "part", "first_step", "last_step", "first_time", "last_time", "target", "method"]
+    places = ["series", "part", "first_step", "last_step", "first_time", "last_time", "target", "method", "baseline"]
     assert list(frame) == [*places, *(["step"] if cells else []), "feature", "importance"]
     assert len(frame) == 2 * rows and set(frame["target"]) == {"q"} and frame["first_step"].unique().tolist() == [3, 5]
 

@@ -6,13 +6,17 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from complex_lstm.classroom.door import admit_teacher, join
 from complex_lstm.classroom.storage import Classroom, open_classroom
 from complex_lstm.classroom.view import shown
 from complex_lstm.classroom.work import class_records, hand_ins_of
 from complex_lstm.config.lesson import VARIABLE, served_lesson
+from complex_lstm.samples import SAMPLES
+from complex_lstm.shares import shares_of
 from complex_lstm.ui.compute import visitor
 from complex_lstm.ui.compute.visitor import assign_session
-from complex_lstm.visitors import folder_name
+from complex_lstm.visitors import folder_name, folder_of_visitor
+from complex_lstm.workspace import Workspace
 from tests.pages.conftest import PATIENCE, ROOT, Show
 from tests.pages.looking import all_words, name_of_session
 
@@ -89,6 +93,7 @@ def test_a_lesson_from_joining_to_the_teachers_tables(visit: Visit, room: Classr
     assert "Anna" not in everything(ben) and not ben.dataframe
     press(ben, "class_enter", BEN, class_teacher_key="a key that somebody guesses")
     assert "This is not the key" in everything(ben) and not ben.dataframe
+    assert visit(ANNA, "class").text_input and class_records(room)[0].place == "Class"  # a page that ends itself
 
     teacher = press(visit(TEACHER, "class"), "class_enter", TEACHER, class_teacher_key="a key that nobody guesses")
     pupils = teacher.dataframe[0].value
@@ -118,6 +123,24 @@ def test_the_room_follows_the_teacher_and_is_let_go_to_where_each_was(visit: Vis
     assert "You are in the class as **Anna**" in everything(anna.run()) and "lesson" not in anna.query_params
     assert carried(late.run(), "tour") == "1" and carried(late, "route") == "attention"  # a new session: the lesson
     assert [one.place for one in class_records(room)] == ["Guided tour, page 1"]
+
+
+@pytest.mark.long
+def test_what_a_teacher_has_alone_is_shown_by_a_link_that_is_taken_back(visit: Visit, room: Classroom) -> None:
+    key = Workspace(folder_of_visitor(TEACHER)).keep("data", SAMPLES["planted_order"].csv.read_bytes() + b"\n", "of_the_teacher.csv").key
+    join(room, ANNA, "LSTM-2026", "Anna")
+    admit_teacher(room, TEACHER, "a key that nobody guesses")
+    teacher = visit(TEACHER, "about", data=key, model="planted_order", window="3")
+    assert "yours alone" in everything(teacher)
+
+    press(teacher, "class_show", TEACHER)
+    (first,) = shares_of(TEACHER)
+    assert key not in shown(room).link and first.window == 3
+    anna = visit(ANNA, "about")
+    assert "of_the_teacher.csv" in everything(anna) and "window 3" in everything(anna) and not anna.error
+
+    press(teacher, "class_let_go", TEACHER)
+    assert shares_of(TEACHER) == [] and "of_the_teacher" not in everything(visit(ANNA, "about", data=key, model="planted_order"))
 
 
 def test_without_a_class_there_is_no_form_and_no_page(show: Show) -> None:

@@ -10,6 +10,7 @@ from complex_lstm.interpretation.headline import Headline, explain_headline
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.compute.visitor import open_workspace
 from complex_lstm.ui.explaining.findings import window_findings
+from complex_lstm.ui.explaining.further_measures import FurtherMeasures
 from complex_lstm.ui.explaining.headline import in_html, in_markdown, naming_of
 from complex_lstm.ui.explaining.report import window_report
 from complex_lstm.ui.explaining.request import chosen
@@ -67,7 +68,7 @@ def see_the_same_everywhere(show: Show, selection: dict[str, object]) -> Headlin
 
     findings = window_findings(scene)
     wait_for(findings.comparison.jobs)
-    assert in_html(said) in window_report(findings)
+    assert in_html(said) in window_report(findings, FurtherMeasures({}, {}, ""))
     with jobs_begin():
         assert in_html(said) in hand_out(window_of(scene), patience=PATIENCE)
     return said
@@ -122,7 +123,7 @@ def test_another_baseline_and_scale_count_on_every_page_and_are_named(show: Show
 
 @pytest.mark.long
 def test_where_there_is_nothing_against_a_baseline_those_with_something_are_offered_and_one_click_takes_one(show: Show) -> None:
-    app = finished(show("explain", data="planted_order", model="planted_order", window=58))
+    app = finished(show("explain", data="planted_order", model="planted_order", window=58, baseline="training_mean"))
     assert "Nothing to explain against this baseline" in words(app) and "There is something to explain against" in words(app)
 
     app = finished(app.button(key="explain_against_chosen_window").click().run())
@@ -130,6 +131,20 @@ def test_where_there_is_nothing_against_a_baseline_those_with_something_are_offe
     assert "There is something to explain against" not in words(app) and "Nothing to explain" not in words(app)
     taken = app.session_state["selection"].explanation
     assert taken.baseline == "chosen_window" and f"against window {taken.reference}" in words(app)
+
+
+@pytest.mark.long
+def test_where_none_is_chosen_another_baseline_is_taken_by_itself_on_every_page_and_one_click_goes_back(show: Show) -> None:
+    opened_so: dict[str, object] = {"data": "planted_order", "model": "planted_order", "window": 58}
+    said = truth_of(opened(**opened_so))
+    assert "(chosen by itself)" in said.baseline and "so the baseline was chosen by itself" in said.words()
+
+    for name, more in PAGES.items():
+        assert in_markdown(said) in words(see(show, name, opened_so | more)), name
+    back = finished(show("explain", **opened_so).button(key="explain_usual").click().run())
+
+    assert back.session_state["selection"].explanation.baseline == "training_mean"
+    assert "Nothing to explain against this baseline" in words(back) and "chosen by itself" not in words(back)
 
 
 @pytest.mark.long

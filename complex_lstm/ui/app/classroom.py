@@ -88,6 +88,7 @@ def draw_strip(entry: PageEntry) -> None:
     room = classroom()
     if room is None:
         return
+    record_visit(entry)
     pupil, is_taught = current_pupil(), is_current_teacher()
     if pupil and not is_taught and not current().present:
         _draw_for_pupil(room, pupil, entry)
@@ -100,7 +101,10 @@ def draw_strip(entry: PageEntry) -> None:
 
 
 def record_visit(entry: PageEntry) -> None:
-    """Record where a pupil is, or have the room follow the teacher, at the end of a page however it ended."""
+    """Record where a pupil is, or have the room follow the teacher.
+
+    Call it before a page, which may end itself early, and after it, because it may change the selection.
+    """
     room = classroom()
     if room is None:
         return
@@ -114,6 +118,7 @@ def record_visit(entry: PageEntry) -> None:
 def _draw_for_pupil(room: Classroom, pupil: Pupil, entry: PageEntry) -> None:
     """Draw who one is in the class, the way to the lesson, and the form that hands in the window; while the room follows, that it does."""
     if BEFORE in st.session_state:
+        st.html("<style>.st-key-lesson_leave { display: none; }</style>")  # it would have no effect
         st.info("Your teacher shows this to all. When they let go, you are back where you were.", icon="📣")
         return
     with st.container(horizontal=True, vertical_alignment="center", key="class_strip"):

@@ -97,16 +97,13 @@ def draw_page(entry: PageEntry, chosen: StreamlitPage) -> None:
     with errors_shown(shown):
         draw_strip(entry)
     banner = st.container(key="banner")
-    try:
-        with errors_shown(shown):  # also after an error above: Start and Data work without a window, and are where its cause is mended
-            show_trouble()
-            chosen.run()
-        with errors_shown(shown):  # after the page, which may change the selection, and whose own computations come first
-            if entry.has_window and is_ready(current()):
-                finish(entry, banner, shared)
-    finally:  # also where the page ended itself early
-        with errors_shown(shown):
-            record_visit(entry)
+    with errors_shown(shown):  # also after an error above: Start and Data work without a window, and are where its cause is mended
+        show_trouble()
+        chosen.run()
+    with errors_shown(shown):  # after the page, which may change the selection, and whose own computations come first
+        if entry.has_window and is_ready(current()):
+            finish(entry, banner, shared)
+        record_visit(entry)
     publish()
     end_run()
 

@@ -59,13 +59,14 @@ class Chance:
 class Comparison:
     """The jobs of one window and choice: one per method, and one for chance; None where Stop came before the request.
 
-    `passes` are about how many forward passes each job takes, by its key.
+    `passes` are about how many forward passes each job takes, by its key. `by_itself`: the baseline was chosen by itself.
     """
 
     key: Hashable
     methods: dict[str, Job[MethodResult] | None]
     chance_job: Job[Chance] | None
     passes: Mapping[Hashable, int]
+    by_itself: bool = False
 
     @property
     def jobs(self) -> list[Job[Any]]:
@@ -87,7 +88,7 @@ class Comparison:
     def verdict(self, method: str, unit: str) -> Verdict | None:
         """The verdict on a method's map, None as long as it or what it is judged by is not computed. `unit` is the explained output's."""
         found, chance = self.results.get(method), self.chance
-        return judge(found.explanation, found.evidence, chance.window, unit=unit) if found and chance else None
+        return judge(found.explanation, found.evidence, chance.window, unit=unit, by_itself=self.by_itself) if found and chance else None
 
     @property
     def errors(self) -> dict[str, str]:
@@ -136,7 +137,9 @@ def compare(scene: Scene, choice: ExplanationSettings, *, first: str = "", wait:
     quick = sorted(functions, key=passes.__getitem__)[:QUICK_ONES]  # something to see; then long ones first, so that none is left alone
     order = sorted(functions, key=lambda one: (one != ahead, one == behind, one not in quick, -passes[one]))
     found = request_jobs(PAGE, key, {one: functions[one] for one in order})
-    comparison = Comparison(key, {method: found[("result", key, method)] for method in choice.methods}, found[("chance", key)], passes)
+    comparison = Comparison(
+        key, {method: found[("result", key, method)] for method in choice.methods}, found[("chance", key)], passes, bool(choice.automatic)
+    )
     if wait:
         wait_briefly(comparison.jobs)
     return comparison

@@ -11,6 +11,7 @@ from complex_lstm.interpretation.headline import OF_HEADLINE, Headline, Naming, 
 from complex_lstm.ui.compute.jobs import Job, JobFunction, wait_briefly
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.comparison import Comparison, evidence_of_window, explained
+from complex_lstm.ui.explaining.other_baselines import offer_usual
 from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.explaining.two_sides import Explained
 from complex_lstm.ui.session.messages import plain, shown
@@ -34,7 +35,8 @@ def naming_of(scene: Scene, choice: ExplanationSettings, value: float | None = N
     value = float(predicted_values(scene)[choice.output]) if value is None else value
     name = scene.outputs[choice.output]
     said = f"({value:.0%})" if scene.is_classes else f"{shown(scene, choice.output, value)} {scene.dataset.schema.unit(name)}".rstrip()
-    return Naming(f"{name} {said}", scene.features, scene.time_labels, choice.unit(scene))
+    why = choice.automatic.why if choice.automatic else ""
+    return Naming(f"{name} {said}", scene.features, scene.time_labels, choice.unit(scene), why)
 
 
 def headline_of(comparison: Comparison, scene: Scene, choice: ExplanationSettings) -> Headline | None:
@@ -75,6 +77,7 @@ def show_headline(page: str, scene: Scene, choice: ExplanationSettings, label: s
     """Draw the window's headline behind a label, or that it is being computed: then the page runs again when it is there."""
     key, find = headline_job(scene, choice)
     draw_headline(request_jobs(page, choice.window_key(scene), {key: find})[key], label)
+    offer_usual(page, scene, choice)
 
 
 def draw_headline(job: Job[Headline] | None, label: str = "") -> None:

@@ -1,17 +1,18 @@
-"""Other baselines, offered where there is nothing to explain against the chosen one."""
+"""Other baselines, offered where there is nothing to explain against the chosen one, and the way back from one chosen by itself."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from complex_lstm.interpretation.clear_baselines import ClearBaseline, clear_baselines
+from complex_lstm.interpretation.requests import USUAL, label_baseline
 from complex_lstm.ui.compute.jobs import Job, wait_briefly
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.page_jobs import is_awaited, request_jobs
 from complex_lstm.ui.session.progress import rerun_when_done
-from complex_lstm.ui.session.state import choose
+from complex_lstm.ui.session.state import choose, is_lesson
 
 
 def offer_baselines(page: str, scene: Scene, choice: ExplanationSettings) -> None:
@@ -40,6 +41,13 @@ def offer_baselines(page: str, scene: Scene, choice: ExplanationSettings) -> Non
         rerun_when_done(job)
     else:
         st.markdown(plain(job.error_message if job else "") or "Other baselines were not looked for: it was stopped.")
+
+
+def offer_usual(page: str, scene: Scene, choice: ExplanationSettings) -> None:
+    """Draw the button that goes back to the usual baseline, where another was chosen by itself; none in a lesson."""
+    if choice.automatic and not is_lesson():
+        label = f"Explain against {label_baseline(scene.dataset, USUAL)} all the same"
+        st.button(label, key=f"{page}_usual", on_click=choose, kwargs={"baseline": USUAL}, type="tertiary")
 
 
 def _draw_offer(page: str, found: tuple[ClearBaseline, ...]) -> None:

@@ -29,8 +29,10 @@ from complex_lstm.ui.compute.attention import head_maps
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.compute.visitor import as_now
 from complex_lstm.ui.explaining.findings import Findings
+from complex_lstm.ui.explaining.further_measures import FurtherMeasures, further_measures
 from complex_lstm.ui.explaining.headline import in_html, naming_of
 from complex_lstm.ui.explaining.part_scores import score_words
+from complex_lstm.ui.explaining.report_measures import measures_html
 from complex_lstm.ui.explaining.simple_comparison import known_comparison
 from complex_lstm.ui.session.features import of_features
 from complex_lstm.ui.session.messages import shown
@@ -66,7 +68,8 @@ def report_button(findings: Findings) -> None:
         "text/html",
         key="explain_report",
         icon="📄",
-        help="One file that opens without a network and prints on two to four pages: figures, numbers, settings and verdicts",
+        help="One file that opens without a network and prints on a few pages: figures, numbers, settings, verdicts, and what takes some "
+        "seconds after the click: CPD and CPP of the methods, and the smallest changes found that flip the prediction",
         disabled=any(map(is_awaited, (*findings.comparison.jobs, findings.scored))),
         on_click="ignore",
     )
@@ -75,10 +78,10 @@ def report_button(findings: Findings) -> None:
 def _made(findings: Findings) -> bytes:
     for job in (*findings.comparison.jobs, findings.scored):
         job.wait(PATIENCE)
-    return window_report(findings).encode()
+    return window_report(findings, further_measures(findings.scene, findings.choice, tuple(findings.comparison.results))).encode()
 
 
-def window_report(findings: Findings) -> str:
+def window_report(findings: Findings, further: FurtherMeasures) -> str:
     """Return the report of a window as HTML, from the answers that there are; for a missing one it says so.
 
     Every name from a file is escaped. The file asks for nothing from anywhere: its pictures are in it, and its policy
@@ -86,9 +89,10 @@ def window_report(findings: Findings) -> str:
     """
     scene = findings.scene
     title = f"{title_of('data', scene.keys[0])}, window {scene.number}"
-    sections = (_claim, _prediction_section, _series_section, _importance_section, _inside_section, _settings_section)
+    before, after = (_claim, _prediction_section, _series_section, _importance_section), (_inside_section, _settings_section)
     place = f"{describe_window(scene, escaped=False)} · model: {model_name(scene.keys[1])}"
-    return page_html(title, place, "".join(section(findings) for section in sections))
+    measured = measures_html(further, findings.choice.unit(scene))
+    return page_html(title, place, f"{''.join(one(findings) for one in before)}{measured}{''.join(one(findings) for one in after)}")
 
 
 def _claim(findings: Findings) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import streamlit as st
 
@@ -18,30 +19,43 @@ from complex_lstm.interpretation import (
     label_baseline,
     make_request,
 )
+from complex_lstm.interpretation.automatic_baseline import AutomaticBaseline, automatic_baseline
 from complex_lstm.interpretation.forward import uncounted
-from complex_lstm.interpretation.requests import name_baseline
+from complex_lstm.interpretation.requests import USUAL, name_baseline
+from complex_lstm.ui.compute.cache import remember
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.session.outputs import listed_outputs
 from complex_lstm.ui.session.scene import target_label, target_of, unit_of
 from complex_lstm.ui.session.state import choose, current
 
+BY_ITSELF: Literal[""] = ""  # the baseline in a link that names none
 QUICK = "occlusion"  # the default where a view has one method: fast, for every model, with cells and features
 
 
 @dataclass(frozen=True)
 class ExplanationSettings:
-    """What the visitor has chosen. `methods` are in the order of the registry."""
+    """What the visitor has chosen. `methods` are in the order of the registry.
+
+    `automatic` is the baseline that was chosen by itself in place of the usual one, None where it is the usual one or the visitor's.
+    """
 
     output: int
     as_probability: bool
     baseline: Baseline
     reference: int
     methods: tuple[str, ...]
+    automatic: AutomaticBaseline | None = None
 
     @property
-    def request_key(self) -> tuple[int, bool, str, int]:
+    def request_key(self) -> tuple[int, bool, str, int, bool]:
         """The output, its scale and the baseline, without the methods: part of the keys of cached results."""
-        return self.output, self.as_probability, self.baseline, self.reference if self.baseline == "chosen_window" else 0
+        reference = self.reference if self.baseline == "chosen_window" else 0
+        return self.output, self.as_probability, self.baseline, reference, self.automatic is not None
+
+    @property
+    def of_many(self) -> ExplanationSettings:
+        """The same for many windows: a baseline that was chosen by itself for one of them is the usual one again."""
+        return replace(self, baseline=USUAL, reference=0, automatic=None) if self.automatic else self
 
     def window_key(self, scene: Scene) -> Hashable:
         """Return the key of the jobs that explain the scene's window."""
@@ -52,7 +66,7 @@ class ExplanationSettings:
         return self.window_key(scene), self.methods
 
     def baseline_name(self, scene: Scene) -> str:
-        return name_baseline(scene.dataset, self.baseline, self.reference)
+        return self.automatic.name if self.automatic else name_baseline(scene.dataset, self.baseline, self.reference)
 
     def forward_function(
         self, scene: Scene, stop: Callable[[], bool] = never_stop, on_pass: Callable[[int], None] = uncounted
@@ -62,7 +76,7 @@ class ExplanationSettings:
 
     def request(self, scene: Scene, *, baseline: Baseline | None = None, number: int | None = None) -> ExplanationRequest:
         """Return the request for the scene's window, or for another baseline or window."""
-        return make_request(
+        found = make_request(
             scene.dataset,
             scene.number if number is None else number,
             self.output,
@@ -70,6 +84,7 @@ class ExplanationSettings:
             as_probability=self.as_probability,
             reference=self.reference,
         )
+        return replace(found, baseline_name=self.automatic.name) if self.automatic and not baseline else found
 
     def target(self, scene: Scene) -> str:
         """Return the name of the explained output, for captions."""
@@ -81,17 +96,26 @@ class ExplanationSettings:
 
 
 def chosen(scene: Scene) -> ExplanationSettings:
-    """Return the choices in the selection. What is missing there, or not valid, has its default."""
-    selection = current()
-    named = selection.explanation.methods.split(",")
-    reference = selection.explanation.reference or 0
-    return ExplanationSettings(
-        target_of(scene),
-        scene.is_classes and selection.explanation.scale == "probability",
-        next((name for name in BASELINES if name == selection.explanation.baseline), "training_mean"),
-        min(reference, len(scene.dataset.windows) - 1),
-        tuple(name for name in METHODS if name in named) or DEFAULTS,
-    )
+    """Return the choices in the selection. What is missing there, or not valid, has its default.
+
+    A missing baseline is the usual one, or where nothing differs from that, one that is chosen by itself: some forward passes, once.
+    """
+    asked = current().explanation
+    output, as_probability = target_of(scene), scene.is_classes and asked.scale == "probability"
+    methods = tuple(name for name in METHODS if name in asked.methods.split(",")) or DEFAULTS
+    if baseline := next((name for name in BASELINES if name == asked.baseline), None):
+        return ExplanationSettings(output, as_probability, baseline, min(asked.reference or 0, len(scene.dataset.windows) - 1), methods)
+    found = _automatic(scene, output, as_probability)
+    return ExplanationSettings(output, as_probability, found.baseline, found.reference, methods, found if found.why else None)
+
+
+def _automatic(scene: Scene, output: int, as_probability: bool) -> AutomaticBaseline:
+    """Return the baseline of the scene's window for which none is chosen. Found once for all visitors."""
+
+    def make() -> AutomaticBaseline:
+        return automatic_baseline(scene.model, scene.dataset, scene.number, output, as_probability=as_probability, device=scene.device)
+
+    return remember("automatic_baseline", (scene.keys, scene.number, output, as_probability), make, most=512)
 
 
 def draw_choices(scene: Scene) -> ExplanationSettings:
@@ -116,7 +140,7 @@ def draw_target_and_baseline(scene: Scene, page: str) -> ExplanationSettings:
         third.segmented_control("Explain it as", ["logit", "probability"], key=key, on_change=_store, args=(key,), required=True)
     with second:
         _select_baseline(scene, page, choice)
-    if choice.baseline == "chosen_window":
+    if choice.baseline == "chosen_window" and not choice.automatic:
         key, last = f"{page}_reference", len(scene.dataset.windows) - 1
         st.session_state[key] = choice.reference
         fourth.number_input(f"Which window (0 to {last})", 0, last, key=key, on_change=_store, args=(key,))
@@ -149,11 +173,14 @@ def choose_tint(scene: Scene, page: str) -> None:
 
 
 def _select_baseline(scene: Scene, page: str, choice: ExplanationSettings) -> None:
-    def name(baseline: Baseline) -> str:
-        is_window = baseline == choice.baseline == "chosen_window"
-        return choice.baseline_name(scene) if is_window else label_baseline(scene.dataset, baseline)
+    asked = choice.baseline if current().explanation.baseline == choice.baseline else BY_ITSELF
 
-    _select(f"{page}_baseline", "Baseline (reference input)", BASELINES, name, choice.baseline)
+    def name(baseline: Baseline | Literal[""]) -> str:
+        if not baseline:
+            return f"by itself: {choice.baseline_name(scene)}" if asked == BY_ITSELF else "chosen by itself"
+        return choice.baseline_name(scene) if baseline == asked == "chosen_window" else label_baseline(scene.dataset, baseline)
+
+    _select(f"{page}_baseline", "Baseline (reference input)", (BY_ITSELF, *BASELINES), name, asked)
 
 
 def _select(key: str, label: str, options: object, name: object, value: object) -> None:

@@ -24,7 +24,7 @@ from complex_lstm.ui.session.messages import keep_errors, plain
 from complex_lstm.ui.session.scene import page
 from complex_lstm.ui.session.state import end_page, open_link, outside_address
 
-MARKS = "right: at the first answer; later: right after another one; wrong: not right yet"
+MARKS = "“right” is right at the first answer, “later” right after another one, “wrong” not right yet"
 
 
 def open_class() -> Classroom:
@@ -83,7 +83,7 @@ def show_pupils(room: Classroom, records: list[Record]) -> None:
         ]
     )
     st.dataframe(table, hide_index=True, key="class_pupils", alt="Pupils, where they are, and their answers by page of the tour")
-    st.caption(f"Numbers are pages of the tour. {MARKS}. Of answers on several windows the latest counts here, and all are in the table.")
+    st.caption(f"Numbers are pages of the tour. {MARKS}. Of answers on several windows the latest counts here; the CSV has all.")
     with st.expander("Own codes, and removing somebody", key="class_codes"):
         st.markdown("With their own code pupils go on at another device, or after their browser has forgotten them.")
         codes = pd.DataFrame({"Pupil": [who.shown_name for who in records], "Own code": [who.pupil.code for who in records]})

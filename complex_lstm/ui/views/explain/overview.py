@@ -12,7 +12,7 @@ from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.comparison import ICONS, show_progress
 from complex_lstm.ui.explaining.findings import Findings, window_findings
 from complex_lstm.ui.explaining.headline import in_markdown, naming_of
-from complex_lstm.ui.explaining.other_baselines import offer_baselines
+from complex_lstm.ui.explaining.other_baselines import offer_baselines, offer_usual
 from complex_lstm.ui.explaining.part_scores import score_words
 from complex_lstm.ui.explaining.report import report_button
 from complex_lstm.ui.explaining.request import choose_tint
@@ -45,6 +45,8 @@ def show_overview(scene: Scene) -> None:
         st.markdown(_headline(findings) if is_presented else f"{_headline(findings)}  \n{_trust(findings)}")
         if findings.headline and findings.headline.verdict.standing == "nothing" and not (is_presented or is_lesson()):
             offer_baselines("explain", scene, findings.choice)
+        if not is_presented:
+            offer_usual("explain", scene, findings.choice)
     is_tinted = _draw_panes(findings)
     if is_presented:
         st.markdown(_trust(findings))

@@ -14,12 +14,11 @@ from complex_lstm.interpretation.signed_evaluation import Cumulative, cumulative
 from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.comparison import Chance, Comparison, explained
+from complex_lstm.ui.explaining.further_measures import RANDOM, cumulative_frame
 from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.figures import offer_csv, show_figure
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.progress import compute_each, job_on_request
-
-RANDOM = "random"  # beside the methods' names
 
 
 def show_faithfulness(scene: Scene, choice: ExplanationSettings, comparison: Comparison) -> None:
@@ -147,20 +146,6 @@ def _draw_cumulative(scene: Scene, choice: ExplanationSettings) -> None:
         "CPD sums how far each of the largest cells moves the output, up or down (high is faithful), CPP the same for the smallest (low is "
         "faithful): cells that raise it and cells that lower it do not cancel.",
         "Single cells of a smooth series move the output little, and a jagged window, which no sensor measures, may move it much.",
-    )
-
-
-def cumulative_frame(found: dict[str, Cumulative]) -> pd.DataFrame:
-    """Return the table, a row a method with the share of random rankings that it is better than, and the random ones' mean last."""
-    random, rows = found[RANDOM], {name: one for name, one in found.items() if name != RANDOM}
-    return pd.DataFrame(
-        {
-            "method": [*(METHODS[name].label for name in rows), "Random rankings"],
-            "CPD": [*(one.difference[0] for one in rows.values()), random.difference.mean()],
-            "CPD better than": [*(f"{(one.difference[0] > random.difference).mean():.0%} of random" for one in rows.values()), ""],
-            "CPP": [*(one.preservation[0] for one in rows.values()), random.preservation.mean()],
-            "CPP better than": [*(f"{(one.preservation[0] < random.preservation).mean():.0%} of random" for one in rows.values()), ""],
-        }
     )
 
 

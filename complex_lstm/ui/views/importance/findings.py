@@ -71,7 +71,7 @@ def _sanity(scene: Scene, choice: ExplanationSettings) -> Iterator[str]:
 
 def _known(scene: Scene, choice: ExplanationSettings) -> str:
     """Return which method finds the deciding cells best, beside chance; "" where this is not known or not computed."""
-    found = partial_results("importance_known", known_key(scene, choice))
+    found = partial_results("importance_known", known_key(scene, choice.of_many))
     if not found:
         return ""
     auprc = {name: float(np.mean([one.auprc for one, _ in pairs])) for name, pairs in found.items()}

@@ -54,7 +54,7 @@ def show_check(scene: Scene, view: str) -> None:
     show_derived(scene)
     with st.container(key="view-importance"):
         if view in OF_MANY:
-            OF_MANY[view][1](scene, choice)
+            OF_MANY[view][1](scene, choice.of_many)
         else:
             comparison = compare(scene, choice)
             show_progress(comparison)

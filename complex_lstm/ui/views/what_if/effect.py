@@ -11,13 +11,13 @@ import streamlit as st
 from complex_lstm.figures.changes import before_after_heatmaps, probability_change_bars
 from complex_lstm.interpretation import METHODS, Explanation
 from complex_lstm.interpretation.attention_rows import attention_moved
-from complex_lstm.interpretation.nearest_neighbours import Neighbourhood, neighbourhood
 from complex_lstm.interpretation.what_if import predicted_after
-from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.attention import AT_ONCE
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.edits.session import EditedView, edited_frame
+from complex_lstm.ui.explaining.further_measures import known_windows
 from complex_lstm.ui.explaining.headline import draw_headline, side_headline_job
+from complex_lstm.ui.explaining.other_baselines import offer_usual
 from complex_lstm.ui.explaining.request import ExplanationSettings, choose_method, chosen
 from complex_lstm.ui.explaining.two_sides import Explained, explain_both
 from complex_lstm.ui.interventions.resolve import read_setting
@@ -137,11 +137,6 @@ def distance_sentence(scene: Scene, x: np.ndarray) -> str:
     )
 
 
-def known_windows(keys: tuple[str, str, str, int], number: int) -> Neighbourhood:
-    """Return the windows that a window is compared with."""
-    return cache.remember("known_windows", (keys, number), lambda: neighbourhood(cache.dataset(*keys), number), most=8)
-
-
 def _attention_sentence(view: EditedView) -> str:
     if not view.before.attention_layers:
         return "**Attention**: this model has fewer than two BiLSTM blocks, so no attention layer is used."
@@ -171,6 +166,7 @@ def _draw_headlines(view: EditedView, choice: ExplanationSettings, sides: tuple[
     jobs = request_jobs("what_if_headlines", tuple(runs), runs)
     for job, label in zip(jobs.values(), ("As it was", "As it is now"), strict=False):
         draw_headline(job, label)
+    offer_usual("what_if", view.scene, choice)
 
 
 def _choose(view: EditedView) -> tuple[ExplanationSettings, str]:

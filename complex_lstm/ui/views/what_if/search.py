@@ -26,13 +26,14 @@ from complex_lstm.interpretation.forward import IntervenedModel
 from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.edits.session import EditedView, add, brushed_segment, edited_with, own_key
+from complex_lstm.ui.explaining.further_measures import known_windows
 from complex_lstm.ui.session.features import choose_features, of_features
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.many_columns import choose_columns
 from complex_lstm.ui.session.messages import caption, duration, plain, reading
 from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.session.scene import target_of
-from complex_lstm.ui.views.what_if.effect import distance_sentence, known_windows, predictions_of, setting_words
+from complex_lstm.ui.views.what_if.effect import distance_sentence, predictions_of, setting_words
 from complex_lstm.ui.views.what_if.search_table import show_qualities
 
 

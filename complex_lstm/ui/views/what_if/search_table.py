@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-import pandas as pd
 import streamlit as st
 
 from complex_lstm.interpretation.counterfactual import SEARCH_METHODS, Quality, Search, find_counterfactual, quality
 from complex_lstm.interpretation.forward import IntervenedModel
 from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.edits.session import EditedView
+from complex_lstm.ui.explaining.further_measures import known_windows, quality_frame
 from complex_lstm.ui.session.figures import offer_csv
 from complex_lstm.ui.session.messages import caption, plain, reading
 from complex_lstm.ui.session.progress import compute_each, job_on_request
-from complex_lstm.ui.views.what_if.effect import known_windows, setting_words
+from complex_lstm.ui.views.what_if.effect import setting_words
 
 
 def show_qualities(view: EditedView, search: Search, words: str) -> None:
@@ -47,24 +46,6 @@ def show_qualities(view: EditedView, search: Search, words: str) -> None:
         "Few cells, a small change and a short distance are better; a distance is from the nearest window that is predicted as wanted, and "
         "the last share says how many known windows are closer to their own nearest one.",
         "No method is best in all of these, and none says that its change is possible: no sensor may ever show a small one.",
-    )
-
-
-def quality_frame(rows: dict[str, Quality]) -> pd.DataFrame:
-    """Return the table, a row a method; cells are empty where nothing was found or nothing can be compared."""
-    return pd.DataFrame(
-        {
-            "method": [SEARCH_METHODS[one.method].label for one in rows.values()],
-            "valid": ["yes" if one.valid else "no" for one in rows.values()],
-            "cells changed": [one.cells if one.valid else np.nan for one in rows.values()],
-            "features changed": [float(one.features) if one.valid else np.nan for one in rows.values()],
-            "longest stretch (steps)": [float(one.stretch) if one.valid else np.nan for one in rows.values()],
-            "summed change (std)": [one.size if one.valid else np.nan for one in rows.values()],
-            "distance (std a cell)": [one.distance if np.isfinite(one.distance) else np.nan for one in rows.values()],
-            "known windows closer to theirs": [one.unusual if one.valid else np.nan for one in rows.values()],
-            "evaluations": [one.evaluations for one in rows.values()],
-            "seconds": [one.seconds for one in rows.values()],
-        }
     )
 
 

@@ -1,0 +1,131 @@
+"""The baseline that is taken where none is chosen: the usual one, or where nothing differs from it one that is chosen by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from jaxtyping import Float32, Int
+
+from complex_lstm.data import Dataset
+from complex_lstm.errors import never_stop
+from complex_lstm.interpretation.evidence import least_that_counts, step_of
+from complex_lstm.interpretation.explanation import ExplanationRequest
+from complex_lstm.interpretation.forward import ForwardFunction
+from complex_lstm.interpretation.nearest_neighbours import neighbourhood
+from complex_lstm.interpretation.requests import USUAL, Baseline, make_request, name_baseline, windows_of_length
+from complex_lstm.model import ComplexLSTMModel
+
+COMPARED, MOST_STEPS = 256, 65_536  # of the nearest training windows, and steps of them all: of long windows fewer are compared
+AT_ONCE = 32  # of them, the nearest first
+FAR = 2.5  # times the least that counts: half of a probability
+
+
+@dataclass(frozen=True)
+class AutomaticBaseline:
+    """The baseline of a window for which none is chosen.
+
+    reference  the window that stands in, of the baseline "chosen_window"; 0 of the others
+    name       as under a figure
+    why        a sentence on why it is not the usual one, "" where it is
+    """
+
+    baseline: Baseline
+    reference: int
+    name: str
+    why: str
+
+
+def automatic_baseline(
+    model: ComplexLSTMModel,
+    dataset: Dataset,
+    window: int,
+    output: int,
+    *,
+    as_probability: bool = False,
+    device: torch.device | None = None,
+    stop: Callable[[], bool] = never_stop,
+) -> AutomaticBaseline:
+    """Return the training mean, or where the output hardly differs from that of the training mean, another baseline.
+
+    That is the nearest training window (of all windows, where the training part is not known) whose output differs by 2.5 times the least
+    that counts, a half in probability; else the one of those compared that differs most, and else draws from these windows, if that
+    is enough to count. Where all say the same the training mean stays. An explanation against another window tells the two apart: what
+    is in the other window matters as much as what is in this one.
+
+    Raises:
+        ExplanationError: there is no such window or output.
+        Stopped: `stop` returned True before a forward pass.
+    """
+    device = device or torch.device("cpu")
+    usual = make_request(dataset, window, output, as_probability=as_probability)
+    forward_func = ForwardFunction(model, usual, device, stop)
+    step = step_of(forward_func, forward_func.gap())
+    stays = AutomaticBaseline(USUAL, 0, usual.baseline_name, "")
+    if not step < 1:  # nor where the output is not a number
+        return stays
+    near = neighbourhood(dataset, window)
+    compared = near.numbers[np.argsort(near.distances(usual.x), kind="stable")][: max(1, min(COMPARED, MOST_STEPS // len(usual.x)))]
+    place = nearest_clear(forward_func, lambda chosen: windows_of_length(dataset, compared[chosen], len(usual.x)), len(compared))
+    if place is not None:
+        words = f"the nearest {near.name.replace('windows', 'window', 1)} that is predicted clearly otherwise"
+        return _instead(dataset, "chosen_window", int(compared[place]), step, usual, words)
+    draws = make_request(dataset, window, output, "training_draws", as_probability=as_probability)
+    of_draws = ForwardFunction(model, draws, device, stop)
+    if step_of(of_draws, of_draws.gap()) >= 1:
+        return _instead(dataset, "training_draws", 0, step, usual, "from which it differs")
+    return stays
+
+
+def nearest_clear(
+    forward_func: ForwardFunction,
+    windows: Callable[[Int[np.ndarray, " place"]], Float32[np.ndarray, "place time feature"]],
+    count: int,
+) -> int | None:
+    """Return the place of the first of so many windows, the nearest first, whose output is far from that of the request's window.
+
+    Where none is far it is that of the furthest, None where that is not enough to count.
+    """
+    least, request = least_that_counts(forward_func), forward_func.request
+    of_class = replace(request, as_probability=request.logits or request.as_probability)
+    in_units = ForwardFunction(forward_func.model, of_class, forward_func.device, forward_func.stop)
+    intact, best, found = in_units.outputs(in_units.x)[0], 0.0, None
+    for first in range(0, count if least else 0, AT_ONCE):
+        places = np.arange(first, min(first + AT_ONCE, count))
+        steps = np.nan_to_num(np.abs(in_units.outputs(torch.from_numpy(windows(places)).to(in_units.device)) - intact) / least)
+        if (steps >= FAR).any():
+            return int(places[int((steps >= FAR).argmax())])
+        if steps.max() > best:
+            best, found = float(steps.max()), int(places[int(steps.argmax())])
+    return found if best >= 1 else None
+
+
+def _instead(dataset: Dataset, baseline: Baseline, reference: int, step: float, usual: ExplanationRequest, words: str) -> AutomaticBaseline:
+    name = name_baseline(dataset, baseline, reference)
+    why = (
+        f"From {usual.baseline_name} the prediction differs by {step:.0%} of the least that counts, so the baseline was chosen by itself: "
+        f"{name}, {words}."
+    )
+    return AutomaticBaseline(baseline, reference, f"{name} (chosen by itself)", why)
+
+
+def automatic_request(
+    model: ComplexLSTMModel, dataset: Dataset, window: int, output: int, *, as_probability: bool = False
+) -> ExplanationRequest:
+    """Return the request to explain an output against the baseline that `automatic_baseline` finds, on the CPU.
+
+    Raises:
+        ExplanationError: there is no such window or output.
+    """
+    found = automatic_baseline(model, dataset, window, output, as_probability=as_probability)
+    return request_against(dataset, window, output, found, as_probability=as_probability)
+
+
+def request_against(
+    dataset: Dataset, window: int, output: int, automatic: AutomaticBaseline, *, as_probability: bool = False
+) -> ExplanationRequest:
+    """Return the request to explain an output against the baseline that was chosen by itself, which names it so."""
+    found = make_request(dataset, window, output, automatic.baseline, as_probability=as_probability, reference=automatic.reference)
+    return replace(found, baseline_name=automatic.name)
