@@ -37,6 +37,7 @@ from complex_lstm.ui.side_by_side.scores import PARTS
 
 RANGE = "windows from one to another"
 UNUSUAL = 12
+AT_ONCE = 512  # windows that are predicted before they are explained
 FEWEST = 200  # windows that there is always room for
 MOST_DRAWN = 3000  # windows in the figure of single ones
 MOST_BYTES = 2**27  # what a job may hold of all its windows
@@ -62,19 +63,21 @@ def show_overall(scene: Scene, choice: ExplanationSettings) -> None:
         parts: list[GlobalImportance] = list(job.earlier or [])
         job.skipped = len(parts)
         job.report_progress(len(parts), len(windows))
-        predicted = predict(scene.model, scene.dataset, windows, device=scene.device, stop=job.must_stop).predicted
-        explained = np.flatnonzero(has_prediction(predicted))[job.skipped :]
-        if not len(explained) and not parts:
+        left = windows[windows > parts[-1].windows[-1]] if parts else windows
+        for first in range(0, len(left), AT_ONCE):  # the first are drawn before the last are predicted
+            some = left[first : first + AT_ONCE]
+            predicted = predict(scene.model, scene.dataset, some, device=scene.device, stop=job.must_stop).predicted
+            explained = np.flatnonzero(has_prediction(predicted))
+            outputs = predicted[explained].argmax(axis=1) if scene.is_classes else np.full(len(explained), choice.output)
+            for part in explain_windows(
+                scene.model, scene.dataset, some[explained], outputs, method, baseline=choice.baseline, reference=choice.reference,
+                as_probability=choice.as_probability, device=scene.device, stop=job.must_stop,
+            ):  # fmt: skip
+                parts.append(part)
+                job.partial = parts
+                job.report_progress(len(parts), len(windows))
+        if not parts:
             raise ExplanationError("None of these windows has a prediction: the model's output is not a finite number. Choose others.")
-        left = windows[explained]
-        outputs = predicted[explained].argmax(axis=1) if scene.is_classes else np.full(len(left), choice.output)
-        for part in explain_windows(
-            scene.model, scene.dataset, left, outputs, method, baseline=choice.baseline, reference=choice.reference,
-            as_probability=choice.as_probability, device=scene.device, stop=job.must_stop,
-        ):  # fmt: skip
-            parts.append(part)
-            job.partial = parts
-            job.report_progress(len(parts), len(windows))
         return concatenate(parts)
 
     request_key = choice.request_key[1:] if scene.is_classes else choice.request_key  # of classes each window has its own output
