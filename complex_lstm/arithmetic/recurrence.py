@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from complex_lstm.arithmetic.derivation import Derivation, Line, Ref, Sum, given
+from complex_lstm.arithmetic.derivation import Derivation, Line, Ref, Sum, ValueIndex, given
 from complex_lstm.arithmetic.held_gates import SYMBOLS, HeldGate, Reading
 from complex_lstm.arithmetic.linear import (
     apply,
@@ -147,8 +147,17 @@ def lstm_cell(window: TracedWindow, block: int, layer: int, direction: int, step
     lstm: Any = window.model.lstm_blocks[block].lstm  # nn.ModuleList forgets the class
     before = _input(window, block, lstm)
     states = lstm_states(lstm, before, layer=layer, backward=bool(direction))
-    gates = [line for number in range(4) for line in _gate_lines(lstm, states, number, layer, direction, step, channel)]
-    cell_before = given(_("cell state before"), "c'", _read_before(states.cell, direction, step)[channel])
+    place = window.place
+    earlier = step + 1 if direction else step - 1
+    before_it = [place("LSTM cell", block, layer, direction, earlier, j) for j in range(lstm.hidden_size)]
+    if layer:
+        reads = [place("LSTM cell", block, layer - 1, side, step, j) for side in (0, 1) for j in range(lstm.hidden_size)]
+    else:
+        reads = [window.place_before_block(block, step, j) for j in range(lstm.hidden_size)]
+    is_first = not 0 <= earlier < before.shape[1]  # the states before it are zeros
+    origins = reads, [None] * lstm.hidden_size if is_first else before_it
+    gates = [line for number in range(4) for line in _gate_lines(lstm, states, number, layer, direction, step, channel, origins)]
+    cell_before = given(_("cell state before"), "c'", _read_before(states.cell, direction, step)[channel], origins[1][channel])
     return Derivation(
         site="LSTM cell",
         name=_(
@@ -178,13 +187,28 @@ def lstm_block(window: TracedWindow, block: int, step: int, channel: int) -> Der
     before = _input(window, block, module.lstm)
     block_input, read = doubles(before[0, step]), _by_torch(module.lstm, before, layer=1)[step]
     label, general = _("both readings times weights"), r"\sum_j W_{c,j}\, [\overrightarrow{h}_t;\, \overleftarrow{h}_t]_j"
-    residual = given(_("what came in, channel {number}", number=channel), "x_{t,c}", block_input[channel])
+    residual = given(
+        _("what came in, channel {number}", number=channel),
+        "x_{t,c}",
+        block_input[channel],
+        window.place_before_block(block, step, channel),
+    )
+    origins = [window.place("LSTM cell", block, 1, side, step, j) for side in (0, 1) for j in range(len(block_input))]
     return Derivation(
         site="BiLSTM block",
         name=f"{_('BiLSTM block {number}', number=block + 1)}, {step_name(step)}, {channel_name(channel)}",
         formula=r"l_{t,c} = \mathrm{LayerNorm}\big(x_t + W\, [\overrightarrow{h}_t;\, \overleftarrow{h}_t] + b\big)_c",
         lines=(
-            *row_lines(module.output_proj, channel, _both(len(block_input)), read, label=label, general=general, block_input=(residual,)),
+            *row_lines(
+                module.output_proj,
+                channel,
+                _both(len(block_input)),
+                read,
+                label=label,
+                general=general,
+                block_input=(residual,),
+                origins=origins,
+            ),
             *layer_norm_lines(module.layer_norm, block_input + apply(module.output_proj, read), channel),
         ),
         traced=float(window.over_time(window.trace.lstm[block])[step, channel]),
@@ -192,7 +216,16 @@ def lstm_block(window: TracedWindow, block: int, step: int, channel: int) -> Der
     )
 
 
-def _gate_lines(lstm: nn.LSTM, states: LSTMStates, number: int, layer: int, direction: int, step: int, channel: int) -> list[Sum | Line]:
+def _gate_lines(
+    lstm: nn.LSTM,
+    states: LSTMStates,
+    number: int,
+    layer: int,
+    direction: int,
+    step: int,
+    channel: int,
+    origins: tuple[list[ValueIndex], list[ValueIndex] | list[None]],
+) -> list[Sum | Line]:
     """Return the lines of one gate: sums over the input and over the hidden state before, the biases, and the activation."""
     symbol, english, activation = GATES[number]
     name = _(english)
@@ -205,9 +238,17 @@ def _gate_lines(lstm: nn.LSTM, states: LSTMStates, number: int, layer: int, dire
     read = rf"\sum_j W^{symbol}_{{x,j}}\, x_j", rf"\sum_j W^{symbol}_{{h,j}}\, h'_j"
     return [
         sum_of_products(
-            f"x_{symbol}", _("{gate}: from the input", gate=name), read[0], _both(len(hidden)) if layer else channels, x, weight_x
+            f"x_{symbol}",
+            _("{gate}: from the input", gate=name),
+            read[0],
+            _both(len(hidden)) if layer else channels,
+            x,
+            weight_x,
+            origins[0],
         ),
-        sum_of_products(f"r_{symbol}", _("{gate}: from the hidden state before", gate=name), read[1], channels, hidden, weight_h),
+        sum_of_products(
+            f"r_{symbol}", _("{gate}: from the hidden state before", gate=name), read[1], channels, hidden, weight_h, origins[1]
+        ),
         Line(f"a_{symbol}", _("{gate}: both with the biases", gate=name), ADD, (Ref(f"x_{symbol}"), Ref(f"r_{symbol}"), *biases)),
         Line(symbol, name, activation, (Ref(f"a_{symbol}"),)),
     ]

@@ -229,7 +229,8 @@ def test_what_a_download_calls_later_is_done_for_whom_it_was_drawn() -> None:
     bare = sorted((name, ast.unparse(given)) for name, given in found if not ast.unparse(given).startswith("as_now("))
 
     assert len(found) > 10 and bare == [
-        ("actions.py", "make"),  # made by as_now above
+        ("actions.py", "make"),  # made by as_now above, both
+        ("actions.py", "make"),
         ("recipes.py", "to_json(recipe)"),  # the content itself
         ("taking_model.py", "content"),
     ]

@@ -1,4 +1,4 @@
-"""The report of a window: one HTML file that opens without a network and is printed on two to four pages of A4."""
+"""The report of a window: one HTML file that opens without a network and is printed on two to five pages of A4."""
 
 from __future__ import annotations
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
-from complex_lstm.arithmetic import Constant, Derivation, Line, Ref
+from complex_lstm.arithmetic import Constant, Derivation, Line, Ref, ValueIndex
 from complex_lstm.arithmetic.derivation import given
 from complex_lstm.arithmetic.linear import sum_of_products
 from complex_lstm.arithmetic.operations import ADD, DIVIDE, EXPONENTIAL_BELOW, SCALE_AND_SHIFT, Operation
@@ -89,6 +90,11 @@ def derive_terms(window: TourWindow, output: int) -> Derivation:
     return derivation.shortened(MOST)
 
 
+def window_place(site: str, *at: int) -> ValueIndex:
+    """Return the place of a value of the tour's window, the only one of its trace."""
+    return ValueIndex(site, at)
+
+
 def probability_formula(temperature: float) -> str:
     """Return the softmax in LaTeX, of outputs that are divided by a temperature where it is not 1."""
     if temperature == 1:
@@ -100,17 +106,19 @@ def _probability(window: TourWindow, output: int) -> Derivation:
     heat = window.scene.temperature
     logits = window.trace.prediction[0].double().numpy()
     top, scaled = int(logits.argmax()), logits / heat
+    place = partial(window_place, "Combiner")
     name = window.outputs[top]
     cold = _("the largest output, {name}", name=name)
-    largest = given(cold if heat == 1 else _("the largest output, {name}, divided by the temperature", name=name), "m", scaled[top])
+    hot = _("the largest output, {name}, divided by the temperature", name=name)
+    largest = given(cold if heat == 1 else hot, "m", scaled[top], place(top))
     powers = np.exp(scaled - scaled[top])
     cooled = Line(
         "z_o",
         _("divided by the temperature"),
         DIVIDE,
-        (given(_("output"), r"\hat y_o", logits[output]), given(_("temperature"), "T", heat)),
+        (given(_("output"), r"\hat y_o", logits[output], place(output)), given(_("temperature"), "T", heat)),
     )
-    own = given(_("output"), r"\hat y_o", logits[output]) if heat == 1 else Ref("z_o")
+    own = given(_("output"), r"\hat y_o", logits[output], place(output)) if heat == 1 else Ref("z_o")
     z = r"\hat y" if heat == 1 else "z"
     return Derivation(
         site="Human terms",
@@ -119,7 +127,15 @@ def _probability(window: TourWindow, output: int) -> Derivation:
         lines=(
             *(() if heat == 1 else (cooled,)),
             Line("u", _("exponential, relative to the largest"), EXPONENTIAL_BELOW, (own, largest)),
-            sum_of_products(r"\Sigma", _("sum over all classes"), rf"\sum_j e^{{{z}_j - m}}", window.outputs, powers, np.ones_like(powers)),
+            sum_of_products(
+                r"\Sigma",
+                _("sum over all classes"),
+                rf"\sum_j e^{{{z}_j - m}}",
+                window.outputs,
+                powers,
+                np.ones_like(powers),
+                map(place, range(len(logits))),
+            ),
             Line("p_o", _("share of the sum"), DIVIDE, (Ref("u"), Ref(r"\Sigma"))),
         ),
         traced=float(predicted_values(window.scene)[output]),
@@ -132,7 +148,7 @@ def _value(window: TourWindow, output: int) -> Derivation:
     scaling, dataset = window.scene.dataset.scaling, window.scene.dataset
     as_change = dataset.window.as_change
     operands = (
-        given(_("the output"), r"\hat y", float(window.trace.prediction[0, output])),
+        given(_("the output"), r"\hat y", float(window.trace.prediction[0, output]), window_place("Combiner", output)),
         given(_("{whose} standard deviation", whose=window.whose), r"\sigma", scaling.target_std[output]),
         given(_("{whose} mean", whose=window.whose), r"\mu", scaling.target_mean[output]),
     )
