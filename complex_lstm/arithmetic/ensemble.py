@@ -85,7 +85,7 @@ class _Network:
             return [*row_lines(linear, row, self.names[0], values, label=label, general=r"\sum_j W_j\, v_j", origins=self.origins[0])]
         below = largest_term(linear, row, values)
         before_relu = "z" if layer == 1 else f"z_{layer}"  # the first layer's is the symbol of a plain row
-        relu = Line(f"a_{layer}", f"{self.names[layer][below]}, ReLU: a negative value becomes 0", RELU, (Ref(before_relu),))
+        relu = Line(f"a_{layer}", f"{self.names[layer][below]}, {_('ReLU: a negative value becomes 0')}", RELU, (Ref(before_relu),))
         around = row_lines_around(
             f"a_{layer}", below, linear, row, self.names[layer], values, origins=self.origins[layer], suffix=f"_{layer + 1}"
         )
@@ -94,7 +94,8 @@ class _Network:
     def unit(self, layer: int, row: int) -> list[Sum | Line]:
         """Return the lines of a hidden unit, its ReLU included."""
         lines = self.lines(layer, row)
-        return [*lines, Line("u", f"unit {row} of layer {layer + 1}, ReLU: a negative value becomes 0", RELU, (Ref(lines[-1].symbol),))]
+        unit = _("unit {number} of layer {layer}", number=row, layer=layer + 1)
+        return [*lines, Line("u", f"{unit}, {_('ReLU: a negative value becomes 0')}", RELU, (Ref(lines[-1].symbol),))]
 
 
 def _network(module: nn.Module, values: Float[np.ndarray, " entry"], names: list[str], origins: list[ValueIndex], *at: int) -> _Network:
@@ -104,7 +105,7 @@ def _network(module: nn.Module, values: Float[np.ndarray, " entry"], names: list
     for number, linear in enumerate(linears[:-1]):
         entering.append(np.maximum(apply(linear, entering[-1]), 0))
         units = range(len(entering[-1]))
-        named.append([f"unit {unit} of layer {number + 1}" for unit in units])
+        named.append([_("unit {number} of layer {layer}", number=unit, layer=number + 1) for unit in units])
         window = origins[0].window
         site, place = ("Hidden unit", (*at, number)) if at else ("Combiner unit", ())
         places.append([ValueIndex(site, (*place, unit), window) for unit in units])
