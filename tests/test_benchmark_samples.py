@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks import samples
+from benchmarks import samples, shipped_samples
 from benchmarks.sample_folds import DAY_TOO, answers, error, known, logistic, persistence, person_fold, ridge, weather_fold
-from complex_lstm.data import Dataset, unscale_targets
+from complex_lstm import Checkpoint, load_checkpoint
+from complex_lstm.data import Dataset, fingerprint, unscale_targets
+from complex_lstm.samples import SAMPLES
 
 README = Path(__file__).resolve().parent.parent / "benchmarks" / "README.md"
 
@@ -85,3 +87,21 @@ def test_a_row_compares_with_the_simple_way_and_the_last_one_is_the_mean() -> No
 def test_the_readme_has_the_tables_of_the_stored_runs() -> None:
     for table in samples.tables(pd.read_csv(samples.RUNS, dtype={"fold": str})).split("\n\n"):
         assert table in README.read_text(encoding="utf-8")
+
+
+@pytest.mark.long
+def test_a_shipped_checkpoint_stands_beside_each_simple_model_on_its_test_windows() -> None:
+    rows = shipped_samples.rows_of("japanese_vowels")
+
+    assert [row["simple model"] for row in rows] == ["the commonest class", "logistic regression", "MiniRocket"]
+    assert [row["its score"] for row in rows] == ["0.111", "0.926", "1.000"]  # 3, 25 and 27 of 27 series
+    assert {(row["part"], row["windows"], row["the model's"]) for row in rows} == {("test", "27", "1.000")}
+    assert rows[0]["the model against it"].startswith("+88.9 (")
+
+
+@pytest.mark.long
+def test_what_planted_shape_was_trained_on_is_made_again_byte_for_byte() -> None:
+    made = shipped_samples.TRAINED_ELSEWHERE["planted_shape"]().to_csv(index=False).encode()
+    shipped = load_checkpoint(SAMPLES["planted_shape"].checkpoint)
+
+    assert isinstance(shipped, Checkpoint) and shipped.fingerprint == fingerprint(made)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import click
 
 from complex_lstm.data import Dataset
@@ -17,15 +15,15 @@ from complex_lstm.inference import Predictions
 MOST_TARGETS = 6  # whose errors stand in a line
 
 
-def echo_simple_models(dataset: Dataset, predictions: Callable[[str], Predictions]) -> None:
+def echo_simple_models(dataset: Dataset, predictions: dict[str, Predictions]) -> None:
     """Fit simple models on the training part, and print how a model does against each on the test part, else on validation.
 
-    `predictions` gives the model's for a part. Nothing is printed where that has no window with an answer and a prediction.
+    `predictions` are the model's, by part. Nothing is printed where that has no window with an answer and a prediction.
     """
-    part = next((one for one in ("test", "validation") if len(dataset.windows.of_part(one))), "")
+    part = next((one for one in ("test", "validation") if one in predictions), "")
     if not part:
         return
-    answered = answered_windows(dataset, predictions(part))
+    answered = answered_windows(dataset, predictions[part])
     if len(answered):
         click.echo("\n".join(_lines(compare_simple(answered, each_simple_model(dataset)), dataset, part)))
 

@@ -23,7 +23,7 @@ from complex_lstm.data import Dataset
 from complex_lstm.errors import CheckpointError, DivergedError
 from complex_lstm.inference import Predictions, predict
 from complex_lstm.metrics import score, score_notes
-from complex_lstm.model import load_checkpoint, save_checkpoint
+from complex_lstm.model import save_checkpoint
 from complex_lstm.model.device import pick_device, settle_threads
 from complex_lstm.runs import Run, check_trainable, create_run, make_plan, open_run
 from complex_lstm.runs.folder import await_run
@@ -117,7 +117,7 @@ def train(
             lambda config: fit(dataset, size, split, config, command=command, progress=True), config, dataset, out, calibrate
         )
         if simple_models and is_rank_zero():
-            echo_simple_models(dataset, predicted.__getitem__)
+            echo_simple_models(dataset, predicted)
     return None
 
 
@@ -182,10 +182,11 @@ def _train_to_file(
 def _train_run(run: Run, queue: Path | None, out: Path | None, simple_models: bool) -> None:
     """Train or resume a run, and print how it has ended. One that waits in a queue, as the page's do, compares with no simple models."""
     from complex_lstm.training.processes import is_rank_zero
-    from complex_lstm.training.run import load_data, train_run
+    from complex_lstm.training.run import train_run
 
     settle_threads(run.plan.model.hidden_dim)
-    run = train_run(run, queue=queue, progress=sys.stderr.isatty())
+    scored: list[tuple[Dataset, dict[str, Predictions]]] = []
+    run = train_run(run, queue=queue, progress=sys.stderr.isatty(), on_scored=lambda *found: scored.append(found))
     if not is_rank_zero():
         return
     if out is not None:
@@ -195,7 +196,6 @@ def _train_run(run: Run, queue: Path | None, out: Path | None, simple_models: bo
         click.echo(note)
     for one in run.status.scores:
         click.echo(f"{one.part}: {one.measure} {one.score:.4f} on {one.windows} windows ({one.trivial_rule}: {one.trivial_score:.4f}).")
-    if simple_models and queue is None and run.status.state == "done":
-        dataset, device = load_data(run.plan), pick_device()
-        model = load_checkpoint(run.model).model.to(device)
-        echo_simple_models(dataset, lambda part: predict(model, dataset, dataset.windows.of_part(part), device=device))
+    if simple_models and queue is None:
+        for dataset, predicted in scored:
+            echo_simple_models(dataset, predicted)

@@ -22,8 +22,8 @@ class TrainingConfig:
     What the help of a field leaves open: `learning_rate` is the highest of the one-cycle schedule; with `component_rates` it is
     that of the components without a rate of their own. `batch_size` counts the windows of a step over all processes (`devices`
     on each of `nodes` machines), and an optimizer step takes `accumulate` such batches. `jitter`, `noise` and `warp` are defined
-    in `complex_lstm.training.batches`, `rotation` in `complex_lstm.training.rotation`. With `averaging` the weights that are kept
-    are their exponential moving average; `averaged_epochs` and `fitted_scale` are defined in `complex_lstm.training.best_weights`.
+    in `complex_lstm.training.batches`, `rotation` and `mirror` in the modules of these names. With `averaging` the weights that are
+    kept are their exponential moving average; `averaged_epochs` and `fitted_scale` are defined in `complex_lstm.training.best_weights`.
     `shuffle_labels` gives each training window the label of another one: a model that cannot have learned anything, against
     which explanations are checked (Adebayo et al. 2018).
     """
@@ -47,6 +47,10 @@ class TrainingConfig:
         0.0, "Rotation", "Standard deviation, in degrees, of an angle by which a window's channels named x, y and z are turned together "
         "while training, such as ax, ay, az: for sensors that people wear each at another angle. Such triples must be in one unit.",
         group="more", at_least=0, at_most=180,
+    )  # fmt: skip
+    mirror: str = setting(
+        "", "Mirror", "Features whose signs change together in half of the windows while training, with commas between them, such as "
+        "ax,wy,wz: for left and right arms or legs, where the mirror image of a window means the same.", group="more",
     )  # fmt: skip
     label_smoothing: float = setting(
         0.0, "Label smoothing", "Share of a class label spread over all classes.", group="more", at_least=0, at_most=1

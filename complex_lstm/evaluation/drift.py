@@ -98,7 +98,7 @@ class Shift:
             return "not judged: too few blocks"
         if self.has_moved:
             return "moved"
-        return "moved, as stretches of training do" if self.is_seasonal else "as in training"
+        return "no farther than a stretch of training" if self.is_seasonal else "as in training"
 
 
 @dataclass(frozen=True)
@@ -185,30 +185,30 @@ def describe_drift(drift: Drift, part: str) -> str:
         largest = f" The largest distance is {drift.largest:.2f}." if np.isfinite(drift.largest) else ""
         return (
             f"How far features have moved from {against} cannot be judged: {drift.judged_by} has fewer than {FEWEST} {drift.kind}, and "
-            f"single rows are no independent cases.{largest}"
+            f"neighbouring rows are too alike to count one by one.{largest}"
         )
-    farther = f"farther from {against} than {drift.kind} of {drift.judged_by} are from each other"
+    farther = f"moved farther from {against} than {drift.kind} of {drift.judged_by} usually differ from each other"
     moved = drift.moved
     if not moved:
-        return f"No feature of {part} is {farther} ({len(judged):,} judged).{_seasonal(drift)}{_caution(drift)}"
-    named = ", ".join(f"{one.name} ({one.distance:.2f}, usual up to {one.bound:.2f})" for one in moved[:MOST_NAMED])
+        return f"No feature of {part} has {farther} ({len(judged):,} judged).{_seasonal(drift)}{_caution(drift)}"
+    named = ", ".join(f"{one.name} (distance {one.distance:.2f}, usual up to {one.bound:.2f})" for one in moved[:MOST_NAMED])
     more = f" and {len(moved) - MOST_NAMED:,} more" if len(moved) > MOST_NAMED else ""
     return (
-        f"{len(moved):,} of {len(judged):,} features of {part} {'are' if len(moved) > 1 else 'is'} {farther}, where about "
-        f"{len(judged) * (1 - LEVEL):.1f} would be by chance: {named}{more}.{_seasonal(drift)}{_caution(drift)}"
+        f"{len(moved):,} of {len(judged):,} features of {part} {'have' if len(moved) > 1 else 'has'} {farther}: {named}{more}. "
+        f"By chance about {len(judged) * (1 - LEVEL):.1f} would.{_seasonal(drift)}{_caution(drift)}"
     )
 
 
 def _seasonal(drift: Drift) -> str:
-    """Return which features are farther than random blocks are, but not than stretches of time."""
+    """Return which features have moved farther than random blocks differ, but not than stretches of time do."""
     found = [one for one in drift.shifts if one.is_seasonal]
     if not found:
         return ""
     first = max(found, key=lambda one: one.distance)
-    others = f" and {len(found) - 1:,} more are" if len(found) > 1 else " is"
+    others = f" and {len(found) - 1:,} more have" if len(found) > 1 else " has"
     return (
-        f" {first.name} ({first.distance:.2f}){others} farther than random {drift.kind} are, but not than neighbouring ones, "
-        f"as in another season."
+        f" {first.name} (distance {first.distance:.2f}){others} moved farther than {drift.kind} drawn at random differ, but no farther "
+        f"than {drift.kind} in a row do: another season would look like that."
     )
 
 
@@ -218,7 +218,7 @@ def _caution(drift: Drift) -> str:
     whose = drift.judged_by[0].upper() + drift.judged_by[1:]
     return (
         f" {whose} has only {counted(drift.groups, 'group')}, too few to judge by: {drift.kind} of one group are alike, so that more "
-        f"seems moved than has."
+        f"features seem to have moved than really have."
     )
 
 

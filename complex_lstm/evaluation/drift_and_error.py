@@ -116,20 +116,22 @@ def describe_error(
 ) -> str:
     """Return in words the mean error of a part beside that of training, and whether it is larger in blocks farther from training."""
     if error is None:
-        return f"None of {part} has both an answer and a prediction: whether the error moved too is not known."
+        return f"No window of {part} has both an answer and a prediction: whether the error moved too is not known."
     beside = f", on training {_with_interval(training, is_classes)}" if training else ""
     words = (
         f"{'Accuracy' if is_classes else 'The mean error in training deviations'} on {part} is {_with_interval(error, is_classes)}{beside}."
     )
     if together is None or not np.isfinite(together.overall.value):
-        return f"{words} Whether it goes with the shift cannot be told: there are too few {kind}, or all are alike."
+        return (
+            f"{words} Whether the error grows with the distance from training cannot be told: there are too few {kind}, or all are alike."
+        )
     overall = together.overall
     if not np.isfinite(overall.low):
-        return f"{words} With {together.blocks} {kind} it cannot be told whether it goes with the shift."
-    found = "is larger" if overall.low > 0 else "is smaller" if overall.high < 0 else "is not surely larger or smaller"
+        return f"{words} {together.blocks} {kind} are too few to tell whether the error grows with the distance from training."
+    found = "is larger" if overall.low > 0 else "is smaller" if overall.high < 0 else "is not clearly larger or smaller"
     return (
-        f"{words} Over {together.blocks:,} {kind} the error {found} where the features are farther from training (rank correlation "
-        f"{overall.value:+.2f}, {overall.low:+.2f} to {overall.high:+.2f})."
+        f"{words} The error {found} in {kind} that are farther from training (rank correlation {overall.value:+.2f} over "
+        f"{together.blocks:,} {kind}, {overall.low:+.2f} to {overall.high:+.2f})."
     )
 
 

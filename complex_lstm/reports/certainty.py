@@ -21,7 +21,9 @@ def simple_section(checked: CheckedModel) -> Section:
     title, compared = "Beside simple models", checked.simple
     if compared is None:
         return Section(
-            title, "Not compared: the view Simple models of the page Check, or `complex-lstm check` without --no-simple-models, does."
+            title,
+            "Left out: the model had not been compared with simple ones when this report was made. The view Simple models of the page "
+            "Check compares them, and so does `complex-lstm check` without --no-simple-models.",
         )
     if not compared.scores:
         return Section(title, "No window is scored, or no simple model can be fitted here, so nothing is compared.")

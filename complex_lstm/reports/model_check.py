@@ -170,8 +170,8 @@ def shift_section(checked: CheckedModel) -> Section:
             are_quantiles=drift.against != "training",
         )  # fmt: skip
         caption = (
-            f"{first.name}, the first of the table: shares of the values that are no larger. The largest gap between the lines is the "
-            "distance. A feature that has moved may not matter to the model."
+            f"{first.name}, the first of the table: the share of values up to each value. The largest gap between the lines, straight up "
+            "or down, is the distance. A feature that has moved may not matter to the model."
         )
         figures = (Figure(drawn, "shift", caption),)
     rows = [

@@ -22,6 +22,7 @@ from complex_lstm.runs.atomic_files import LAST, MODEL
 from complex_lstm.training.background import BackgroundWorker
 from complex_lstm.training.batches import SeededSampler, WindowBatches, loader
 from complex_lstm.training.best_weights import DIVERGED, BestWeights, LastEpochsMean, State
+from complex_lstm.training.mirror import mirror_of
 from complex_lstm.training.module import TrainingModule, inverse_frequency
 from complex_lstm.training.processes import check_devices, lightning_strategy, precision
 from complex_lstm.training.rotation import rotation_of
@@ -59,7 +60,8 @@ def fit(
 
     Raises:
         TrainingError: no training window has a target, there are too few devices, class weights are on for a forecast, an output scale
-            for classes or without a validation part, or a rotation where no three channels belong together; or see `run_logger`.
+            for classes or without a validation part, a rotation where no three channels belong together, a mirror of what is no feature;
+            or see `run_logger`.
         DivergedError: the loss or a gradient is no longer a finite number; `best` has the outcome at the best epoch so far.
         Stopped: by a command in the run's folder.
     """
@@ -69,14 +71,16 @@ def fit(
         raise TrainingError("Class weights are on, but this model learns values. Turn them off, or choose a class as the target.")
     if config.fitted_scale and task == "classes":
         raise TrainingError("An output scale is fitted for values, but this model learns classes. Turn it off, or choose values.")
-    rotation = rotation_of(dataset.schema.roles.features, dataset.scaling) if config.rotation else None
+    features = dataset.schema.roles.features
+    rotation = rotation_of(features, dataset.scaling) if config.rotation else None
+    mirror = mirror_of(config.mirror, features, dataset.scaling) if config.mirror else None
     training, validation = _parts(dataset, config)
     if config.fitted_scale and not len(validation):
         raise TrainingError("An output scale is fitted on the validation part, and there is none. Turn it off, or keep a validation part.")
     lightning.seed_everything(config.seed, verbose=False)
     model = ComplexLSTMModel(**vars(model_config))
     weights = inverse_frequency(training.truth[training.chosen], classes=len(dataset.schema.classes)) if config.class_weights else None
-    module = TrainingModule(model, task, config, class_weights=weights, rotation=rotation)
+    module = TrainingModule(model, task, config, class_weights=weights, rotation=rotation, mirror=mirror)
 
     facts = training_facts(dataset)
 

@@ -18,6 +18,7 @@ from complex_lstm.model.hooks import ForwardPass
 from complex_lstm.model.sites import ALL_BLOCKS, ActiveBlocks
 from complex_lstm.training.batches import Batch, add_noise, jitter, warp
 from complex_lstm.training.gradients import parameter_groups
+from complex_lstm.training.mirror import Mirror
 from complex_lstm.training.oom import keep_freed_memory
 from complex_lstm.training.rotation import Rotation
 
@@ -39,6 +40,7 @@ class TrainingModule(lightning.LightningModule):
         *,
         class_weights: Tensor | None = None,
         rotation: Rotation | None = None,
+        mirror: Mirror | None = None,
     ) -> None:
         super().__init__()
         self.parts: ActiveBlocks = ALL_BLOCKS
@@ -46,6 +48,7 @@ class TrainingModule(lightning.LightningModule):
         self.task = task
         self.config = config
         self.rotation = rotation
+        self.mirror = mirror
         self.fitting = torch.zeros(2)  # sums over the validation part: outputs times truth, outputs squared
         self.augmentation_source = torch.Generator().manual_seed(config.seed)
         self.register_buffer("class_weights", class_weights, persistent=False)
@@ -61,6 +64,8 @@ class TrainingModule(lightning.LightningModule):
         x, lengths, truth = batch
         if self.config.warp:
             x = warp(x, lengths, self.config.warp, self.augmentation_source)
+        if self.mirror is not None:
+            x = self.mirror(x, self.augmentation_source)
         if self.rotation is not None:
             x = self.rotation(x, self.config.rotation, self.augmentation_source)
         if self.config.jitter:

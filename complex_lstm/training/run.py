@@ -18,7 +18,7 @@ from complex_lstm.data import Dataset, prepare_training, read_csv, with_units
 from complex_lstm.errors import ComplexLSTMError, Stopped, StorageError, TrainingError
 from complex_lstm.evaluation.answered import answered_windows
 from complex_lstm.evaluation.calibration import ece
-from complex_lstm.inference import predict
+from complex_lstm.inference import Predictions, predict
 from complex_lstm.metrics import ClassScores, score
 from complex_lstm.model import Checkpoint, load_checkpoint
 from complex_lstm.model.device import pick_device
@@ -32,11 +32,21 @@ from complex_lstm.training.run_callbacks import StatusWriter
 POLL = 0.5  # seconds between two looks at the queue
 
 
-def train_run(run: Run, *, queue: Path | None = None, progress: bool = False, callbacks: tuple[Callback, ...] = ()) -> Run:
+OnScored = Callable[[Dataset, dict[str, Predictions]], None]  # the data and, by part, the predictions that the run was scored by
+
+
+def train_run(
+    run: Run,
+    *,
+    queue: Path | None = None,
+    progress: bool = False,
+    callbacks: tuple[Callback, ...] = (),
+    on_scored: OnScored | None = None,
+) -> Run:
     """Train or resume a run that has just been opened, and return it as it has ended: done, or stopped by a command.
 
     With a queue it waits until no earlier run under that folder is under way. Of several processes only rank 0 writes and records
-    how the run ends.
+    how the run ends, and calls `on_scored` where it is done.
 
     Raises:
         TrainingError: it is done, or under way in another process, or cannot be trained; or see `fit`.
@@ -59,10 +69,13 @@ def train_run(run: Run, *, queue: Path | None = None, progress: bool = False, ca
         for note in writer.status.notes:
             writer.log(note)
         outcome = _fit_in_memory(run, dataset, writer, progress=progress, callbacks=callbacks)
-        scores, calibration = _judge(outcome.checkpoint, dataset)
+        predictions = _predict_parts(outcome.checkpoint, dataset)
+        scores, calibration = _judge(predictions, dataset)
         ended = " ".join([f"Done: {outcome.epochs} epochs, of which epoch {writer.status.best_epoch} is kept.", *calibration])
         writer.update(state="done", share=1.0, message=ended, scores=scores, seconds_left=None)
         writer.log(ended)
+    if on_scored is not None:
+        on_scored(dataset, predictions)
     return replace(run, status=writer.status)
 
 
@@ -169,20 +182,27 @@ def _what_is_kept(run: Run, writer: StatusWriter) -> Kept:
     sentence = f"The best model so far ({'within ' if unfinished else ''}epoch {writer.status.best_epoch}) is kept."
     checkpoint = load_checkpoint(run.model)
     try:
-        return sentence, _judge(checkpoint, load_data(run.plan))[0] if isinstance(checkpoint, Checkpoint) else ()
+        if not isinstance(checkpoint, Checkpoint):
+            return sentence, ()
+        dataset = load_data(run.plan)
+        return sentence, _judge(_predict_parts(checkpoint, dataset), dataset)[0]
     except ComplexLSTMError:
         return sentence, ()
 
 
-def _judge(checkpoint: Checkpoint, dataset: Dataset) -> tuple[tuple[Score, ...], tuple[str, ...]]:
-    """Return the scores on validation and test, and of classes the expected calibration error of each, in a sentence."""
-    found, calibration, device = [], [], pick_device()
-    for part in ("validation", "test"):
-        chosen = dataset.windows.of_part(part)
-        if not len(chosen):
-            continue
-        predictions = predict(checkpoint.model.to(device), dataset, chosen, device=device)
-        result = score(dataset, chosen, predictions.predicted)
+def _predict_parts(checkpoint: Checkpoint, dataset: Dataset) -> dict[str, Predictions]:
+    """Return the predictions for validation and test, of those that have windows."""
+    device = pick_device()
+    model = checkpoint.model.to(device)
+    chosen = {part: windows for part in ("validation", "test") if len(windows := dataset.windows.of_part(part))}
+    return {part: predict(model, dataset, windows, device=device) for part, windows in chosen.items()}
+
+
+def _judge(predicted: dict[str, Predictions], dataset: Dataset) -> tuple[tuple[Score, ...], tuple[str, ...]]:
+    """Return the scores on each part, and of classes the expected calibration error of each, in a sentence."""
+    found, calibration = [], []
+    for part, predictions in predicted.items():
+        result = score(dataset, predictions.chosen, predictions.predicted)
         if isinstance(result, ClassScores):
             known = answered_windows(dataset, predictions)
             calibration.append(f"Expected calibration error on {len(known):,} {part} windows: {ece(known.predicted, known.actual):.4f}.")

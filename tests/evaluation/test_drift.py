@@ -78,8 +78,8 @@ def test_a_feature_that_jumps_has_moved_and_is_first() -> None:
     assert drift is not None and drift.shifts[0].name == "noise" and [one.name for one in drift.moved] == ["noise"]
     assert (drift.kind, drift.against, drift.blocks[1]) == ("days", "training", 18)
     words = describe_drift(drift, "the test part")
-    assert words.startswith("1 of 3 features of the test part is farther from training than days of training are from each other")
-    assert "noise (0." in words and "about 0.2 would be by chance" in words
+    assert words.startswith("1 of 3 features of the test part has moved farther from training than days of training usually differ")
+    assert "noise (distance 0." in words and "By chance about 0.2 would." in words
 
 
 def test_a_season_moves_stretches_of_training_too() -> None:
@@ -87,7 +87,7 @@ def test_a_season_moves_stretches_of_training_too() -> None:
     frame["slow"] = np.sin(np.arange(len(frame)) / (24 * 60) * 2 * np.pi)
     slow = shift_of(measure_drift(prepared(frame, ROLES), "test"), "slow")
 
-    assert slow.by_chance < slow.distance < slow.by_time and slow.verdict == "moved, as stretches of training do"
+    assert slow.by_chance < slow.distance < slow.by_time and slow.verdict == "no farther than a stretch of training"
 
 
 def test_against_quantiles_the_distance_is_the_least_that_fits() -> None:

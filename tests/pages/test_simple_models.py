@@ -12,10 +12,14 @@ from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import keep_setup
 from complex_lstm.ui.compute.scene import Setup
+from complex_lstm.ui.explaining.part_scores import PartScore
 from complex_lstm.ui.explaining.simple_comparison import training_file
+from complex_lstm.ui.session.scene import chosen_scene
+from complex_lstm.ui.session.state import Selection
+from complex_lstm.ui.views.check.report import check_report
 from complex_lstm.workspace import Workspace
 from tests.pages.conftest import Show
-from tests.pages.looking import all_words, charts, drawn, finished, jobs_of
+from tests.pages.looking import all_words, charts, drawn, finished, jobs_begin, jobs_of
 from tests.pages.test_bare_checkpoint import TARGETS, state_dict
 from tests.pages.test_many_outputs import open_many
 from tests.ui.own_file import keep_own
@@ -75,7 +79,7 @@ def test_another_part_is_compared_when_it_is_chosen(show: Show) -> None:
 
 
 @pytest.mark.long
-def test_fitting_shows_its_progress_and_stops_and_goes_on(show: Show, tmp_path: Path) -> None:
+def test_fitting_shows_its_progress_stops_and_goes_on_and_the_report_waits_for_it(show: Show, tmp_path: Path) -> None:
     shipped = SAMPLES["japanese_vowels"].checkpoint.read_bytes()  # under a key of its own: other tests compare the sample's
     kept = Workspace(tmp_path).keep("model", shipped, "own.safetensors", suffix=".safetensors")
     app = show("check", data="japanese_vowels", model=kept.key, view="simple")
@@ -83,8 +87,15 @@ def test_fitting_shows_its_progress_and_stops_and_goes_on(show: Show, tmp_path: 
 
     app.button(key="simple_stop").click().run()
     assert job.state == "stopped" and "Stopped before the simple models were fitted" in all_words(app)
+    scene = chosen_scene(Selection.of(data="japanese_vowels", model=kept.key))
+    keys = cache.all_windows(scene.keys)
+    part = PartScore("test", cache.part_predictions(keys, "test"), None, keys)
+    assert "Left out: the model had not been compared with simple ones" in check_report(scene, part)
     app.button(key="simple_go_on").click().run()
+    with jobs_begin():
+        report = check_report(scene, part)
 
+    assert "Left out: " not in report and "simple models MiniRocket does best here" in report
     assert "MiniRocket" in table_of(finished(app)).index
 
 

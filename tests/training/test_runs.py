@@ -17,7 +17,7 @@ from complex_lstm.config import TrainingConfig, to_json
 from complex_lstm.config.serving import VARIABLE, JobsSection, Serving
 from complex_lstm.data import read_csv
 from complex_lstm.errors import TrainingError
-from complex_lstm.inference import predict
+from complex_lstm.inference import Predictions, predict
 from complex_lstm.model import Checkpoint, load_checkpoint
 from complex_lstm.runs import (
     Plan,
@@ -97,7 +97,9 @@ def test_a_run_of_classes_says_the_expected_calibration_error_of_its_probabiliti
     made.table.frame.to_csv(tmp_path / "planted.csv", index=False)
     written = replace(made, table=read_csv(tmp_path / "planted.csv"))
     config = TrainingConfig(epochs=1, batch_size=16, snapshots=0)
-    run = train_run(create_run(tmp_path / "one", make_plan(written, BY_SERIES, SMALL, config, path=tmp_path / "planted.csv")))
+    scored: list[dict[str, Predictions]] = []
+    plan = make_plan(written, BY_SERIES, SMALL, config, path=tmp_path / "planted.csv")
+    run = train_run(create_run(tmp_path / "one", plan), on_scored=lambda _, predicted: scored.append(predicted))
 
     dataset = load_data(run.plan)
     windows = dataset.windows.of_part("test")
@@ -105,6 +107,7 @@ def test_a_run_of_classes_says_the_expected_calibration_error_of_its_probabiliti
     right = np.array(dataset.schema.classes)[predicted.argmax(axis=1)] == dataset.windows.label[windows]
     bins = (predicted.max(axis=1) * 15).astype(int)
     gaps = [abs(right[bins == one].mean() - predicted.max(axis=1)[bins == one].mean()) * (bins == one).mean() for one in np.unique(bins)]
+    assert set(scored[0]) == {"validation", "test"} and np.array_equal(scored[0]["test"].predicted, predicted)
     assert run.status.message.endswith(f" Expected calibration error on {len(windows)} test windows: {sum(gaps):.4f}.")
 
 

@@ -37,9 +37,11 @@ def comparison_unless_stopped(scene: Scene, part: str) -> Job[Beside] | None:
     return request_jobs(PAGE, key, {key: run})[key]
 
 
-def known_comparison(scene: Scene, part: str) -> SimpleComparison | None:
-    """Return the comparison if it has been computed, without asking for it."""
+def known_comparison(scene: Scene, part: str, *, patience: float = 0.0) -> SimpleComparison | None:
+    """Return the comparison if it has been computed, without asking for it. One under way is waited for so many seconds."""
     job = job_queue().find(_job(scene, part)[0])
+    if job and patience:
+        job.wait(patience)
     return job.result.compared if job and job.state == "done" else None
 
 

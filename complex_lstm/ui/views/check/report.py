@@ -18,7 +18,7 @@ from complex_lstm.ui.explaining.simple_comparison import known_comparison
 from complex_lstm.ui.session.page_jobs import is_awaited
 from complex_lstm.ui.session.scene import model_name, title_of
 
-PATIENCE = 60.0  # seconds to wait for the predictions when the report is asked for
+PATIENCE = 60.0  # seconds to wait for the predictions, and for simple models that are being fitted, when the report is asked for
 
 
 def offer_check_report(scene: Scene, part: str) -> None:
@@ -33,7 +33,7 @@ def offer_check_report(scene: Scene, part: str) -> None:
         "text/html",
         key="check_report",
         icon="📄",
-        help="One file that opens without a network and prints: scores, simple models once they are compared, "
+        help="One file that opens without a network and prints: scores, simple models where the view of that name has compared them, "
         "calibration or intervals, worst slices, what has moved, fingerprints and versions. "
         "`complex-lstm check` writes the same, with an exit status for a build server.",
         disabled=is_awaited(job),
@@ -60,6 +60,6 @@ def check_report(scene: Scene, found: PartScore) -> str:
             title_of("data", data),
             fingerprint(file.read_bytes()),
             cache.facts_of(model),
-            simple=known_comparison(scene, found.part),
+            simple=known_comparison(scene, found.part, patience=PATIENCE),
         )
     )

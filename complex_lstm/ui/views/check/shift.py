@@ -120,10 +120,12 @@ def _draw(scene: Scene, part: str, found: PartShift) -> None:
         error_on_training=f"of up to {MOST_WINDOWS:,} windows, evenly spread" if found.training_error else "",
     )
     reading(
-        "A line rises where the values lie: the largest gap between the two, up or down, is the distance. It counts as moved only where "
-        "it is larger than what as many whole blocks of training differ by from its others, drawn at random and as a stretch of time.",
-        "A test for independent rows would call nearly every feature moved, because neighbouring rows are alike. A feature that has not "
-        "moved alone may have moved with others, and one that has moved may not matter to the model.",
+        "A line rises where values are common. The distance is the largest gap between the two lines, straight up or down. A feature has "
+        f"moved if its distance is larger than usual within {drift.judged_by}: that of as many {drift.kind} from all others, whether "
+        f"drawn at random or in a row.",
+        "Two features may each look as in training and still occur in new combinations, and one that has moved may not matter to the "
+        f"model. Whole {drift.kind} are compared because neighbouring rows are alike: a test row by row would call nearly every feature "
+        f"moved.",
     )
     _draw_table(scene, part, found)
 
@@ -184,11 +186,11 @@ def _draw_table(scene: Scene, part: str, found: PartShift) -> None:
     )
     follow(key, [drift.shifts[row].name for row in picked["selection"]["rows"] if row < len(drift.shifts)], "feature")
     caption(
-        stability_index="over the tenths of training's values; by custom 0.1 is little and 0.25 much, whatever hangs together",
+        stability_index="over the tenths of training's values; by convention 0.1 is small and 0.25 large, as if rows were independent",
         with_the_error=f"rank correlation over the {drift.kind}, of the {len(of_feature)} features that moved farthest"
         if of_feature
         else "",
-        click="a row draws its values",
+        click="a row shows its values",
     )
 
 
