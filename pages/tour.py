@@ -10,6 +10,7 @@ from complex_lstm.ui.views.tour.actions import show_actions
 from complex_lstm.ui.views.tour.arithmetic import derive_cell
 from complex_lstm.ui.views.tour.canvas import tour_canvas
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
+from complex_lstm.ui.views.tour.following import show_origins
 from complex_lstm.ui.views.tour.handout import show_plain_text
 from complex_lstm.ui.views.tour.page_parts import (
     STYLE,
@@ -71,6 +72,8 @@ if not current().present:
     if veiled:
         st.markdown("### The arithmetic of one value\nIt is written out when the question is answered.")
     else:
-        show_arithmetic(derive_cell(window, sheet, view.row, view.column))
+        derivation = derive_cell(window, sheet, view.row, view.column)
+        show_arithmetic(derivation)
+        show_origins(window, derivation, view)
     show_formula_and_code(chapter, window)
     show_plain_text(window)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import torch
 from jaxtyping import Float
 
 from complex_lstm.arithmetic.derivation import Derivation, Line, Ref, given
-from complex_lstm.arithmetic.linear import apply, channel_names, largest_term, row_lines_around, sum_of_products
+from complex_lstm.arithmetic.linear import apply, channel_names, largest_term, row_lines, row_lines_around, sum_of_products
 from complex_lstm.arithmetic.operations import ADD, DIVIDE, DIVIDE_BY_ROOT, EXPONENTIAL_BELOW
 from complex_lstm.arithmetic.traced_window import TracedWindow
 
@@ -19,18 +20,23 @@ def attention_weight(window: TracedWindow, layer: int, head: int, query: int, ke
     width = queries.shape[-1]
     scores = keys @ queries[query] / np.sqrt(width)
     top = int(scores.argmax())
+    width_range = range(width)
+    of_query, of_key = ([window.place(name, layer, head, step, i) for i in width_range] for name, step in (("Query", query), ("Key", key)))
+    row = [window.place("Attention weight", layer, head, query, step) for step in range(len(scores))]
     powers, steps = np.exp(scores - scores[top]), [f"key step {number}" for number in range(len(scores))]
-    largest = Ref("s_{q,k}") if key == top else given(f"largest score, of key step {top}", "m", scores[top])
+    largest = Ref("s_{q,k}") if key == top else given(f"largest score, of key step {top}", "m", scores[top], row[top])
     return Derivation(
         site="Attention weight",
         name=f"attention layer {layer + 1}, attention head {head + 1}, query step {query}, key step {key}",
         formula=r"\alpha_{q,k} = \frac{e^{s_{q,k} - m}}{\sum_j e^{s_{q,j} - m}},\quad s_{q,k} = \frac{Q_q \cdot K_k}{\sqrt{d}},"
         r"\quad m = \max_j s_{q,j}",
         lines=(
-            sum_of_products("p", "query times key", r"\sum_i Q_{q,i}\, K_{k,i}", channel_names(width), queries[query], keys[key]),
+            sum_of_products(
+                "p", "query times key", r"\sum_i Q_{q,i}\, K_{k,i}", channel_names(width), queries[query], keys[key], of_query, of_key
+            ),
             Line("s_{q,k}", "the score", DIVIDE_BY_ROOT, (Ref("p"), given("channels of the attention head", "d", width))),
             Line("u", "exponential, after the largest score is subtracted", EXPONENTIAL_BELOW, (Ref("s_{q,k}"), largest)),
-            sum_of_products(r"\Sigma", "the row's denominator", r"\sum_j e^{s_{q,j} - m}", steps, powers, np.ones_like(powers)),
+            sum_of_products(r"\Sigma", "the row's denominator", r"\sum_j e^{s_{q,j} - m}", steps, powers, np.ones_like(powers), row),
             Line(r"\alpha_{q,k}", "its share of the row", DIVIDE, (Ref("u"), Ref(r"\Sigma"))),
         ),
         traced=float(window.of(window.trace.attention)[layer, head, query, key]),
@@ -51,18 +57,69 @@ def attended(window: TracedWindow, layer: int, step: int, channel: int) -> Deriv
     place = largest_term(project, channel, taken.ravel())
     head, channel_of_head = divmod(place, taken.shape[1])
     keys = [f"step {key}" for key in range(window.steps)]
-    before = given(f"what came in, channel {channel}", "l_{t,c}", window.over_time(window.before_attention(layer))[step, channel])
+    before = given(
+        f"what came in, channel {channel}",
+        "l_{t,c}",
+        window.over_time(window.before_attention(layer))[step, channel],
+        window.place_before_attention(layer, step, channel),
+    )
     of_place = values[:, head, channel_of_head], shares[head]
+    of_values = [window.place("Value", layer, head, key, channel_of_head) for key in range(window.steps)]
+    of_shares = [window.place("Attention weight", layer, head, step, key) for key in range(window.steps)]
+    of_heads = [window.place("Head output", layer, h, step, i) for h in range(len(taken)) for i in range(taken.shape[1])]
     return Derivation(
         site="Attended",
         name=f"attention layer {layer + 1}, step {step}, channel {channel}",
         formula=r"o_{t,c} = l_{t,c} + (W m_t + b)_c,\quad m_t = \textstyle\sum_k \alpha_{t,k}\, V_k \text{ for each attention head}",
         lines=(
-            sum_of_products("m", f"taken by {names[place]}", r"\sum_k V_k\, \alpha_{t,k}", keys, *of_place),
-            *row_lines_around("m", place, project, channel, names, taken.ravel()),
+            sum_of_products("m", f"taken by {names[place]}", r"\sum_k V_k\, \alpha_{t,k}", keys, *of_place, of_values, of_shares),
+            *row_lines_around("m", place, project, channel, names, taken.ravel(), origins=of_heads),
             Line("o_{t,c}", "added to what came in", ADD, (before, Ref("z"))),
         ),
         traced=float(window.over_time(window.trace.attended[layer])[step, channel]),
+        source="complex_lstm.model.attention:MultiHeadAttention.with_weights",
+    )
+
+
+@torch.no_grad()
+def projected(window: TracedWindow, layer: int, head: int, step: int, channel: int, *, kind: str) -> Derivation:
+    """Return a channel of an attention head's query, key or value at a step: a row of the projection."""
+    name, symbol, words = {"Query": ("w_q", "Q", "query"), "Key": ("w_k", "K", "key"), "Value": ("w_v", "V", "value")}[kind]
+    linear: Any = getattr(window.model.attention_layers[layer], name)
+    before = window.over_time(window.before_attention(layer))[step]
+    row = head * (len(before) // window.model.config.num_heads) + channel
+    origins = [window.place_before_attention(layer, step, j) for j in range(len(before))]
+    label, general = f"what came in times the weights of the {words}", r"\sum_j W_{i,j}\, l_{t,j}"
+    h = window.before_attention(layer)[window.number, step]
+    return Derivation(
+        site=kind,
+        name=f"{words}, attention layer {layer + 1}, attention head {head + 1}, step {step}, channel {channel} of the head",
+        formula=rf"{symbol}_{{t,i}} = (W\, l_t + b)_i",
+        lines=row_lines(linear, row, channel_names(len(before)), before, label=label, general=general, origins=origins),
+        traced=float(linear(h.to(linear.weight.device))[row]),
+        source="complex_lstm.model.attention:MultiHeadAttention.with_weights",
+    )
+
+
+@torch.no_grad()
+def head_output(window: TracedWindow, layer: int, head: int, step: int, channel: int) -> Derivation:
+    """Return a channel of what an attention head takes at a step: the values of all steps, each times its weight."""
+    shares = window.of(window.trace.attention)[layer, head, step, : window.steps]
+    values = _heads(window, layer, "w_v")[:, head, channel]
+    steps = range(window.steps)
+    linear: Any = window.model.attention_layers[layer].w_v
+    h = window.before_attention(layer)[window.number, : window.steps]
+    row = head * (h.shape[-1] // window.model.config.num_heads) + channel
+    trace_attention = window.trace.attention[window.number, layer, head, step, : window.steps].cpu()
+    of_values = [window.place("Value", layer, head, key, channel) for key in steps]
+    of_shares = [window.place("Attention weight", layer, head, step, key) for key in steps]
+    names, general = [f"step {key}" for key in steps], r"\sum_k V_{k,i}\, \alpha_{t,k}"
+    return Derivation(
+        site="Head output",
+        name=f"attention layer {layer + 1}, attention head {head + 1}, step {step}, channel {channel} of the head, taken from all steps",
+        formula=r"m_{t,i} = \sum_k \alpha_{t,k}\, V_{k,i}",
+        lines=(sum_of_products("m", "values times weights", general, names, values, shares, of_values, of_shares),),
+        traced=float(trace_attention @ linear(h.to(linear.weight.device)).cpu()[:, row]),
         source="complex_lstm.model.attention:MultiHeadAttention.with_weights",
     )
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
-from complex_lstm.arithmetic.derivation import Derivation, Line, Ref, Sum, given
+from complex_lstm.arithmetic.derivation import Derivation, Line, Ref, Sum, ValueIndex, given
 from complex_lstm.arithmetic.linear import (
     apply,
     channel_names,
@@ -29,7 +31,8 @@ def convolution_scale(window: TracedWindow, stage: int, scale: int, step: int, c
     block, before, responses = _stage(window, stage)
     convolve, norm, *_ = block.convs[scale]
     mean, variance = (float(kept[channel]) for kept in (norm.running_mean, norm.running_var))
-    sums = _neighbourhood(before, doubles(convolve.weight)[channel], step)
+    earlier = (lambda t, j: window.place("Convolution stage", 0, t, j)) if stage else partial(window.place, "Positions")
+    sums = _neighbourhood(before, doubles(convolve.weight)[channel], step, earlier)
     bias = given("bias", "b", doubles(convolve.bias)[channel])
     return Derivation(
         site="Convolution scale",
@@ -54,14 +57,18 @@ def convolution_stage(window: TracedWindow, stage: int, step: int, channel: int)
     together = np.concatenate(responses)
     kernels = zip(kernel_names(window.model.config.kernels[stage]), responses, strict=True)
     names = [f"{kernel}, {channel}" for kernel, response in kernels for channel in channel_names(len(response))]
-    block_input = given(f"{('encoded', 'convolution stage 1')[stage]}, channel {channel}", "h_{t,c}", before[channel])
+    came_from = window.place("Convolution stage", 0, step, channel) if stage else window.place("Positions", step, channel)
+    block_input = given(f"{('encoded', 'convolution stage 1')[stage]}, channel {channel}", "h_{t,c}", before[channel], came_from)
+    origins = [window.place("Convolution scale", stage, scale, step, j) for scale, one in enumerate(responses) for j in range(len(one))]
     label, general = "scales times weights", r"\sum_j W_{c,j}\, r_{t,j}"
     return Derivation(
         site="Convolution stage",
         name=f"convolution stage {stage + 1}, step {step}, channel {channel}",
         formula=rf"a^{{({stage + 1})}}_{{t,c}} = \mathrm{{LayerNorm}}(h_t + W r_t + b)_c",
         lines=(
-            *row_lines(block.output_proj, channel, names, together, label=label, general=general, block_input=(block_input,)),
+            *row_lines(
+                block.output_proj, channel, names, together, label=label, general=general, block_input=(block_input,), origins=origins
+            ),
             *layer_norm_lines(block.layer_norm, before + apply(block.output_proj, together), channel),
         ),
         traced=float(window.over_time((window.trace.conv1, window.trace.conv2)[stage])[step, channel]),
@@ -69,15 +76,17 @@ def convolution_stage(window: TracedWindow, stage: int, step: int, channel: int)
     )
 
 
-def _neighbourhood(h: Float[np.ndarray, "step channel"], weight: Float[np.ndarray, "channel tap"], step: int) -> list[Sum]:
+def _neighbourhood(
+    h: Float[np.ndarray, "step channel"], weight: Float[np.ndarray, "channel tap"], step: int, earlier: Callable[[int, int], ValueIndex]
+) -> list[Sum]:
     """Return the sum over the taps inside the window, and at its ends one over the taps beyond it."""
     taps = weight.shape[1]
     at = step + np.arange(taps) - taps // 2
     inside = (at >= 0) & (at < len(h))
     names = [f"step {t}, channel {j}" for t in at[inside] for j in range(h.shape[1])]
-    within = sum_of_products(
-        "s", "neighbourhood times weights", r"\sum_k \sum_j W_{c,j,k}\, h_{t+k,j}", names, h[at[inside]].ravel(), weight.T[inside].ravel()
-    )
+    origins = [earlier(t, j) for t in at[inside].tolist() for j in range(h.shape[1])]
+    label, general = "neighbourhood times weights", r"\sum_k \sum_j W_{c,j,k}\, h_{t+k,j}"
+    within = sum_of_products("s", label, general, names, h[at[inside]].ravel(), weight.T[inside].ravel(), origins)
     if inside.all():
         return [within]
     names = [f"step {t}, beyond the window: {len(weight)} zeros" for t in at[~inside]]
@@ -103,13 +112,14 @@ def gate(window: TracedWindow, step: int, channel: int) -> Derivation:
     linear: Any = window.model.fusion_gate[0]  # nn.Sequential forgets the class
     stages = [window.over_time(one)[step] for one in (window.trace.conv1, window.trace.conv2)]
     names = [f"stage {number}, channel {j}" for number, stage in enumerate(stages, 1) for j in range(len(stage))]
+    origins = [window.place("Convolution stage", number, step, j) for number, stage in enumerate(stages) for j in range(len(stage))]
     general = r"\sum_j W_{c,j}\, [a^{(1)}_t;\, a^{(2)}_t]_j"
     return Derivation(
         site="Fusion gate",
         name=f"gate, step {step}, channel {channel}",
         formula=r"g_{t,c} = \sigma\big(W\, [a^{(1)}_t;\, a^{(2)}_t] + b\big)_c",
         lines=(
-            *row_lines(linear, channel, names, np.concatenate(stages), label="both stages times weights", general=general),
+            *row_lines(linear, channel, names, np.concatenate(stages), label="both stages times weights", general=general, origins=origins),
             Line("g_{t,c}", "sigmoid: from 0 to 1", SIGMOID, (Ref("z"),)),
         ),
         traced=float(window.over_time(window.trace.gate)[step, channel]),
@@ -122,9 +132,9 @@ def fused(window: TracedWindow, step: int, channel: int) -> Derivation:
     trace = window.trace
     gated, first, second = (float(window.over_time(one)[step, channel]) for one in (trace.gate, trace.conv1, trace.conv2))
     operands = (
-        given("gate", "g_{t,c}", gated),
-        given("convolution stage 1", "a^{(1)}_{t,c}", first),
-        given("convolution stage 2", "a^{(2)}_{t,c}", second),
+        given("gate", "g_{t,c}", gated, window.place("Fusion gate", step, channel)),
+        given("convolution stage 1", "a^{(1)}_{t,c}", first, window.place("Convolution stage", 0, step, channel)),
+        given("convolution stage 2", "a^{(2)}_{t,c}", second, window.place("Convolution stage", 1, step, channel)),
     )
     return Derivation(
         site="Fused",

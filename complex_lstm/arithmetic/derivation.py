@@ -14,13 +14,30 @@ from complex_lstm.arithmetic.operations import Operation, as_written, bracketed,
 TOLERANCE = 1e-5
 
 
+INPUT = "Input"  # the window itself, at (step, feature): nothing in the model leads to it
+
+
+@dataclass(frozen=True)
+class ValueIndex:
+    """Which value is derived: the name of its kind of site, an index for each of its axes, and the window of the batch."""
+
+    site: str
+    at: tuple[int, ...]
+    window: int = 0
+
+
 @dataclass(frozen=True)
 class Term:
-    """One product of a sum, a times b, with the name of what a is. b is 1 where a is only added."""
+    """One product of a sum, a times b, with the name of what a is. b is 1 where a is only added.
+
+    `of_a` and `of_b` say where the model has computed a and b; a weight has no such place.
+    """
 
     name: str
     a: float
     b: float
+    of_a: ValueIndex | None = None
+    of_b: ValueIndex | None = None
 
     @property
     def product(self) -> float:
@@ -46,11 +63,12 @@ class OmittedTerms:
 
 @dataclass(frozen=True)
 class Constant:
-    """A number that is given: a weight, or a value that the model has computed at an earlier site."""
+    """A number that is given: a weight, or a value that the model has computed at an earlier site, `of`."""
 
     name: str
     symbol: str
     value: float
+    of: ValueIndex | None = None
 
 
 @dataclass(frozen=True)
@@ -165,6 +183,20 @@ class Derivation:
         return replace(self, lines=tuple(line.shortened(most) for line in self.lines))
 
     @property
+    def origins(self) -> tuple[tuple[str, ValueIndex], ...]:
+        """The values that stand in the lines and were computed earlier, with their names: each has a derivation of its own."""
+        found: dict[ValueIndex, str] = {}
+        for line in self.lines:
+            if isinstance(line, Sum):
+                named = [(term.name, of) for term in line.terms for of in (term.of_a, term.of_b)]
+            else:
+                named = [(one.name, one.of) for one in line.operands if isinstance(one, Constant)]
+            for name, of in named:
+                if of is not None:
+                    found.setdefault(of, name)
+        return tuple((name, of) for of, name in found.items())
+
+    @property
     def agrees(self) -> bool:
         """Whether the numbers shown give the traced value: to 1e-5, and to 1e-5 of it where it is above 1."""
         return abs(self.recomputed() - self.traced) <= TOLERANCE * max(1.0, abs(self.traced))
@@ -175,6 +207,6 @@ class Derivation:
         return inspect.getsource(pkgutil.resolve_name(self.source))
 
 
-def given(name: str, symbol: str, value: SupportsFloat) -> Constant:
-    """Return a given number, rounded to the digits that are written."""
-    return Constant(name, symbol, as_written(float(value)))
+def given(name: str, symbol: str, value: SupportsFloat, of: ValueIndex | None = None) -> Constant:
+    """Return a given number, rounded to the digits that are written, and where the model has computed it."""
+    return Constant(name, symbol, as_written(float(value)), of)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from complex_lstm.arithmetic.derivation import Derivation, Line, Ref, given
+from complex_lstm.arithmetic.derivation import INPUT, Derivation, Line, Ref, given
 from complex_lstm.arithmetic.linear import apply, layer_norm_lines, row_lines
 from complex_lstm.arithmetic.operations import ADD, ANGLE, COSINE, MINUS_TURNS, RELU, SINE
 from complex_lstm.arithmetic.traced_window import TracedWindow
@@ -21,7 +21,15 @@ def input_projection(window: TracedWindow, step: int, channel: int) -> Derivatio
         name=f"projected, step {step}, channel {channel}",
         formula=r"p_{t,c} = \max\big(0,\ \mathrm{LayerNorm}(W x_t + b)_c\big)",
         lines=(
-            *row_lines(linear, channel, window.feature_names, x, label="features times weights", general=r"\sum_f W_{c,f}\, x_{t,f}"),
+            *row_lines(
+                linear,
+                channel,
+                window.feature_names,
+                x,
+                label="features times weights",
+                general=r"\sum_f W_{c,f}\, x_{t,f}",
+                origins=[window.place(INPUT, step, feature) for feature in range(len(x))],
+            ),
             *layer_norm_lines(norm, apply(linear, x), channel),
             Line("p_{t,c}", "ReLU: a negative value becomes 0", RELU, (Ref("y"),)),
         ),
@@ -37,7 +45,12 @@ def position(window: TracedWindow, step: int, channel: int) -> Derivation:
     large angle too few are left for the wave.
     """
     pair, name, wave = channel - channel % 2, *(("cos", COSINE) if channel % 2 else ("sin", SINE))
-    projected = given(f"projected, channel {channel}", "p_{t,c}", window.over_time(window.trace.projected)[step, channel])
+    projected = given(
+        f"projected, channel {channel}",
+        "p_{t,c}",
+        window.over_time(window.trace.projected)[step, channel],
+        window.place("Input projection", step, channel),
+    )
     turned = _angle_lines(step, pair, window.model.config.hidden_dim)
     return Derivation(
         site="Positions",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import repeat
 
 import numpy as np
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from complex_lstm.arithmetic.derivation import Constant, Line, OmittedTerms, Ref, Sum, Term, given
+from complex_lstm.arithmetic.derivation import Constant, Line, OmittedTerms, Ref, Sum, Term, ValueIndex, given
 from complex_lstm.arithmetic.operations import ADD, ADD_PRODUCT, NORMALISE, SCALE_AND_SHIFT, as_written
 
 
@@ -34,9 +35,12 @@ def sum_of_products(
     names: Iterable[str],
     values: Float[np.ndarray, " term"],
     weights: Float[np.ndarray, " term"],
+    origins: Iterable[ValueIndex | None] = repeat(None),
+    of_weights: Iterable[ValueIndex | None] = repeat(None),
 ) -> Sum:
-    """Return the line that adds up values times weights, with every term in it."""
-    terms = [Term(name, as_written(a), as_written(b)) for name, a, b in zip(names, values.tolist(), weights.tolist(), strict=True)]
+    """Return the line that adds up values times weights, with every term in it, and where the model has computed both."""
+    numbers = zip(names, values.tolist(), weights.tolist(), strict=True)
+    terms = [Term(name, as_written(a), as_written(b), *of) for (name, a, b), *of in zip(numbers, origins, of_weights, strict=False)]
     return Sum(symbol, label, general, tuple(terms), OmittedTerms(0, 0.0))
 
 
@@ -49,11 +53,12 @@ def row_lines(
     label: str,
     general: str,
     block_input: tuple[Constant, ...] = (),
+    origins: Iterable[ValueIndex | None] = repeat(None),
 ) -> tuple[Sum, Line]:
     """Return the lines of one row of a linear layer: s, its sum of products, and z, with the bias and the block's input."""
     bias = given("bias", "b", doubles(linear.bias)[row])
     return (
-        sum_of_products("s", label, general, names, values, doubles(linear.weight)[row]),
+        sum_of_products("s", label, general, names, values, doubles(linear.weight)[row], origins),
         Line("z", "with the bias and what came in" if block_input else "with the bias", ADD, (Ref("s"), bias, *block_input)),
     )
 
@@ -64,7 +69,15 @@ def largest_term(linear: nn.Linear, row: int, values: Float[np.ndarray, " entry"
 
 
 def row_lines_around(
-    earlier: str, place: int, linear: nn.Linear, row: int, names: list[str], values: Float[np.ndarray, " entry"], *, suffix: str = ""
+    earlier: str,
+    place: int,
+    linear: nn.Linear,
+    row: int,
+    names: list[str],
+    values: Float[np.ndarray, " entry"],
+    *,
+    origins: Sequence[ValueIndex],
+    suffix: str = "",
 ) -> tuple[Sum, Line]:
     """Return the lines of one row in which the value at `place` is an earlier line's result, and the others are given."""
     weight = doubles(linear.weight)[row]
@@ -73,7 +86,15 @@ def row_lines_around(
     operands = (Ref(f"s{suffix}"), Ref(earlier), its_weight, given("bias", f"b{suffix}", doubles(linear.bias)[row]))
     label, general = f"all but {names[place]}, times weights", rf"\sum_j W_j\, {earlier.split('_')[0]}_j"
     return (
-        sum_of_products(f"s{suffix}", label, general, [names[number] for number in others], values[others], weight[others]),
+        sum_of_products(
+            f"s{suffix}",
+            label,
+            general,
+            [names[number] for number in others],
+            values[others],
+            weight[others],
+            [origins[number] for number in others],
+        ),
         Line(f"z{suffix}", f"with {names[place]}, and the bias", ADD_PRODUCT, operands),
     )
 

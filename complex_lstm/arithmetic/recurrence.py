@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from complex_lstm.arithmetic.derivation import Derivation, Line, Ref, Sum, given
+from complex_lstm.arithmetic.derivation import Derivation, Line, Ref, Sum, ValueIndex, given
 from complex_lstm.arithmetic.held_gates import SYMBOLS, HeldGate, Reading
 from complex_lstm.arithmetic.linear import apply, channel_names, doubles, layer_norm_lines, row_lines, sum_of_products
 from complex_lstm.arithmetic.operations import ADD, ADD_PRODUCTS, MULTIPLY, SIGMOID, TANH
@@ -136,8 +136,17 @@ def lstm_cell(window: TracedWindow, block: int, layer: int, direction: int, step
     lstm: Any = window.model.lstm_blocks[block].lstm  # nn.ModuleList forgets the class
     before = _input(window, block, lstm)
     states = lstm_states(lstm, before, layer=layer, backward=bool(direction))
-    gates = [line for number in range(4) for line in _gate_lines(lstm, states, number, layer, direction, step, channel)]
-    cell_before = given("cell state before", "c'", _read_before(states.cell, direction, step)[channel])
+    place = window.place
+    earlier = step + 1 if direction else step - 1
+    before_it = [place("LSTM cell", block, layer, direction, earlier, j) for j in range(lstm.hidden_size)]
+    if layer:
+        reads = [place("LSTM cell", block, layer - 1, side, step, j) for side in (0, 1) for j in range(lstm.hidden_size)]
+    else:
+        reads = [window.place_before_block(block, step, j) for j in range(lstm.hidden_size)]
+    is_first = not 0 <= earlier < before.shape[1]  # the states before it are zeros
+    origins = reads, [None] * lstm.hidden_size if is_first else before_it
+    gates = [line for number in range(4) for line in _gate_lines(lstm, states, number, layer, direction, step, channel, origins)]
+    cell_before = given("cell state before", "c'", _read_before(states.cell, direction, step)[channel], origins[1][channel])
     return Derivation(
         site="LSTM cell",
         name=f"BiLSTM block {block + 1}, LSTM layer {layer + 1}, {DIRECTIONS[direction]}, step {step}, channel {channel}",
@@ -160,13 +169,23 @@ def lstm_block(window: TracedWindow, block: int, step: int, channel: int) -> Der
     before = _input(window, block, module.lstm)
     block_input, read = doubles(before[0, step]), _by_torch(module.lstm, before, layer=1)[step]
     label, general = "both readings times weights", r"\sum_j W_{c,j}\, [\overrightarrow{h}_t;\, \overleftarrow{h}_t]_j"
-    residual = given(f"what came in, channel {channel}", "x_{t,c}", block_input[channel])
+    residual = given(f"what came in, channel {channel}", "x_{t,c}", block_input[channel], window.place_before_block(block, step, channel))
+    origins = [window.place("LSTM cell", block, 1, side, step, j) for side in (0, 1) for j in range(len(block_input))]
     return Derivation(
         site="BiLSTM block",
         name=f"BiLSTM block {block + 1}, step {step}, channel {channel}",
         formula=r"l_{t,c} = \mathrm{LayerNorm}\big(x_t + W\, [\overrightarrow{h}_t;\, \overleftarrow{h}_t] + b\big)_c",
         lines=(
-            *row_lines(module.output_proj, channel, _both(len(block_input)), read, label=label, general=general, block_input=(residual,)),
+            *row_lines(
+                module.output_proj,
+                channel,
+                _both(len(block_input)),
+                read,
+                label=label,
+                general=general,
+                block_input=(residual,),
+                origins=origins,
+            ),
             *layer_norm_lines(module.layer_norm, block_input + apply(module.output_proj, read), channel),
         ),
         traced=float(window.over_time(window.trace.lstm[block])[step, channel]),
@@ -174,7 +193,16 @@ def lstm_block(window: TracedWindow, block: int, step: int, channel: int) -> Der
     )
 
 
-def _gate_lines(lstm: nn.LSTM, states: LSTMStates, number: int, layer: int, direction: int, step: int, channel: int) -> list[Sum | Line]:
+def _gate_lines(
+    lstm: nn.LSTM,
+    states: LSTMStates,
+    number: int,
+    layer: int,
+    direction: int,
+    step: int,
+    channel: int,
+    origins: tuple[list[ValueIndex], list[ValueIndex] | list[None]],
+) -> list[Sum | Line]:
     """Return the lines of one gate: sums over the input and over the hidden state before, the biases, and the activation."""
     symbol, name, activation = GATES[number]
     row, suffix = number * lstm.hidden_size + channel, f"_l{layer}{'_reverse' * direction}"
@@ -185,8 +213,10 @@ def _gate_lines(lstm: nn.LSTM, states: LSTMStates, number: int, layer: int, dire
     channels, biases = channel_names(len(hidden)), (given("input bias", "b_x", bias_x), given("hidden bias", "b_h", bias_h))
     read = rf"\sum_j W^{symbol}_{{x,j}}\, x_j", rf"\sum_j W^{symbol}_{{h,j}}\, h'_j"
     return [
-        sum_of_products(f"x_{symbol}", f"{name}: from the input", read[0], _both(len(hidden)) if layer else channels, x, weight_x),
-        sum_of_products(f"r_{symbol}", f"{name}: from the hidden state before", read[1], channels, hidden, weight_h),
+        sum_of_products(
+            f"x_{symbol}", f"{name}: from the input", read[0], _both(len(hidden)) if layer else channels, x, weight_x, origins[0]
+        ),
+        sum_of_products(f"r_{symbol}", f"{name}: from the hidden state before", read[1], channels, hidden, weight_h, origins[1]),
         Line(f"a_{symbol}", f"{name}: both with the biases", ADD, (Ref(f"x_{symbol}"), Ref(f"r_{symbol}"), *biases)),
         Line(symbol, name, activation, (Ref(f"a_{symbol}"),)),
     ]

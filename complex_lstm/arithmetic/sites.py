@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
-from complex_lstm.arithmetic.attention import attended, attention_weight
+from complex_lstm.arithmetic.attention import attended, attention_weight, head_output, projected
 from complex_lstm.arithmetic.convolution import convolution_scale, convolution_stage, fused, gate
-from complex_lstm.arithmetic.derivation import Derivation
-from complex_lstm.arithmetic.ensemble import POOLS, combined, ensemble_head, pooled
+from complex_lstm.arithmetic.derivation import Derivation, ValueIndex
+from complex_lstm.arithmetic.ensemble import POOLS, combined, combiner_unit, ensemble_head, hidden_unit, pooled
 from complex_lstm.arithmetic.input_projection import input_projection, position
 from complex_lstm.arithmetic.linear import channel_names
 from complex_lstm.arithmetic.recurrence import DIRECTIONS, lstm_block, lstm_cell
@@ -48,6 +49,15 @@ def _counted(name: str, count: int) -> list[str]:
     return [f"{name} {number}" for number in range(1, count + 1)]
 
 
+def _widths(network: nn.Module) -> list[int]:
+    """Return the number of units of each hidden layer of a small network."""
+    return [layer.out_features for layer in network.modules() if isinstance(layer, nn.Linear)][:-1]
+
+
+def _units(network: nn.Module, layer: int) -> list[str]:
+    return [f"unit {number}" for number in range(_widths(network)[layer])]
+
+
 STEP, QUERY, KEY = (
     Axis(name, lambda model, steps, chosen: [f"step {number}" for number in range(steps)]) for name in ("step", "query step", "key step")
 )
@@ -63,8 +73,15 @@ ATTENTION_LAYER = Axis(
     lambda model, steps, chosen: _counted("attention layer", sum(block < len(model.lstm_blocks) for block in ATTENTION_LAYER_AFTER)),
 )
 ATTENTION_HEAD = Axis("attention head", lambda model, steps, chosen: _counted("attention head", model.config.num_heads))
+CHANNEL_OF_HEAD = Axis(
+    "channel of the attention head",
+    lambda model, steps, chosen: channel_names(model.config.hidden_dim // model.config.num_heads),
+)
 POOL = Axis("pool", lambda model, steps, chosen: list(POOLS))
 ENSEMBLE_HEAD = Axis("ensemble head", lambda model, steps, chosen: _counted("ensemble head", len(model.output_heads)))
+HIDDEN_LAYER = Axis("hidden layer", lambda model, steps, chosen: _counted("layer", len(_widths(model.output_heads[0]))))
+UNIT = Axis("unit", lambda model, steps, chosen: _units(model.output_heads[chosen[0]], chosen[1]))
+COMBINER_UNIT = Axis("unit", lambda model, steps, chosen: _units(model.ensemble_combiner, 0))
 OUTPUT = Axis("output", lambda model, steps, chosen: [f"output {number}" for number in range(model.config.output_dim)])
 
 
@@ -86,21 +103,19 @@ SITES: tuple[SiteKind, ...] = (
     SiteKind("Fused", (STEP, CHANNEL), fused),
     SiteKind("LSTM cell", (BLOCK, LSTM_LAYER, DIRECTION, STEP, CHANNEL), lstm_cell),
     SiteKind("BiLSTM block", (BLOCK, STEP, CHANNEL), lstm_block),
+    *(
+        SiteKind(kind, (ATTENTION_LAYER, ATTENTION_HEAD, STEP, CHANNEL_OF_HEAD), partial(projected, kind=kind))
+        for kind in ("Query", "Key", "Value")
+    ),
     SiteKind("Attention weight", (ATTENTION_LAYER, ATTENTION_HEAD, QUERY, KEY), attention_weight),
+    SiteKind("Head output", (ATTENTION_LAYER, ATTENTION_HEAD, STEP, CHANNEL_OF_HEAD), head_output),
     SiteKind("Attended", (ATTENTION_LAYER, STEP, CHANNEL), attended),
     SiteKind("Pooling", (POOL, CHANNEL), pooled),
+    SiteKind("Hidden unit", (ENSEMBLE_HEAD, HIDDEN_LAYER, UNIT), hidden_unit),
     SiteKind("Ensemble head", (ENSEMBLE_HEAD, OUTPUT), ensemble_head),
+    SiteKind("Combiner unit", (COMBINER_UNIT,), combiner_unit),
     SiteKind("Combiner", (OUTPUT,), combined),
 )
-
-
-@dataclass(frozen=True)
-class ValueIndex:
-    """Which value is derived: the name of its kind of site, an index for each of its axes, and the window of the batch."""
-
-    site: str
-    at: tuple[int, ...]
-    window: int = 0
 
 
 MOST = 6  # terms of a sum that are written out

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float
 from torch import Tensor
 
+from complex_lstm.arithmetic.derivation import ValueIndex
 from complex_lstm.arithmetic.linear import doubles
 from complex_lstm.errors import ExplanationError, ShapeError
 from complex_lstm.model import ComplexLSTMModel, Trace
@@ -69,6 +70,22 @@ class TracedWindow:
     def before_block(self, block: int) -> Float[Tensor, "batch time channel"]:
         """Return the input of a BiLSTM block; for the number after the last block, the input of the pools."""
         return self.trace.at(site_before_block(block))
+
+    def place(self, site: str, *at: int) -> ValueIndex:
+        """Return the place of one value of this window."""
+        return ValueIndex(site, at, self.number)
+
+    def place_before_block(self, block: int, step: int, channel: int) -> ValueIndex:
+        """Return the place of a value that a BiLSTM block reads; for the number after the last block, of one that the pools read."""
+        site = site_before_block(block)
+        if site.name == "fused":
+            return self.place("Fused", step, channel)
+        return self.place("Attended" if site.name == "attended" else "BiLSTM block", site.number, step, channel)
+
+    def place_before_attention(self, layer: int, step: int, channel: int) -> ValueIndex:
+        """Return the place of a value that an attention layer reads."""
+        block = next(block for block, after in ATTENTION_LAYER_AFTER.items() if after == layer)
+        return self.place("BiLSTM block", block, step, channel)
 
     def before_attention(self, layer: int) -> Float[Tensor, "batch time channel"]:
         """Return the input of an attention layer: the output of the BiLSTM block before it."""

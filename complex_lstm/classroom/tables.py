@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from complex_lstm.classroom.work import Record
+from complex_lstm.wording import spreadsheet_cell
 
 ANSWERS = ("pupil", "page", "window", "first answer", "right at first", "latest answer", "right", "time (UTC)")
 HAND_INS = ("pupil", "page", "window", "comment", "link", "time (UTC)")
 PUPILS = ("pupil", "where", "last seen (UTC)", "pages answered", "right", "handed in")
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # with one of these at its beginning a cell is a formula to a spreadsheet
 
 
 def answers_csv(records: Iterable[Record]) -> str:
@@ -56,25 +56,11 @@ def pupils_csv(records: Iterable[Record]) -> str:
     )  # fmt: skip
 
 
-def cell(value: object) -> str:
-    """Return a value as a cell of a CSV. A text that a spreadsheet would take for a formula gets an apostrophe; a number does not."""
-    text = str(value)
-    return f"'{text}" if text.lstrip(" ").startswith(FORMULA) and not _is_number(text) else text
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
 def _written(header: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
     made = io.StringIO()
     writer = csv.writer(made)
     writer.writerow(header)
-    writer.writerows([cell(value) for value in row] for row in rows)
+    writer.writerows([spreadsheet_cell(value) for value in row] for row in rows)
     return made.getvalue()
 
 

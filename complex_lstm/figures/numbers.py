@@ -13,6 +13,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from complex_lstm.data import is_day_of_recording, time_labels
+from complex_lstm.wording import spreadsheet_cell
 
 COLUMNS = ("panel", "trace", "x", "y", "z")
 
@@ -20,8 +21,8 @@ COLUMNS = ("panel", "trace", "x", "y", "z")
 def figure_csv(figure: go.Figure) -> str:
     """Return what a figure draws as CSV, one row a point, bar or cell: panel, name of the trace, x, y and, for a heat map, z.
 
-    Panels count from 1 in the order of the traces. Names are as in the file, without the escapes that Plotly needs; a missing
-    value is empty. Traces of text alone are left out.
+    Panels count from 1 in the order of the traces. Names are as in the file, without the escapes that Plotly needs, and
+    with an apostrophe where a spreadsheet would take one for a formula; a missing value is empty. Traces of text alone are left out.
     """
     written = io.StringIO()
     rows = csv.writer(written, lineterminator="\n")
@@ -31,7 +32,7 @@ def figure_csv(figure: go.Figure) -> str:
         if trace.get("mode") == "text":
             continue
         panel = panels.setdefault((trace.get("xaxis", "x"), trace.get("yaxis", "y")), len(panels) + 1)
-        rows.writerows((panel, name_of(trace), *point) for point in _points(trace))
+        rows.writerows((panel, spreadsheet_cell(name_of(trace)), *map(spreadsheet_cell, point)) for point in _points(trace))
     return written.getvalue()
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from complex_lstm.arithmetic import SITES, Constant, Derivation, Line, SiteKind, Sum, ValueIndex, derive
+from complex_lstm.arithmetic import INPUT, SITES, Constant, Derivation, Line, SiteKind, Sum, Term, ValueIndex, derive
 from tests.arithmetic.looked_into import SAMPLES, Looked, kind_named, sample, small
 from tests.model.lively import remembered
 
@@ -106,7 +106,8 @@ def test_both_ends_of_every_axis_exist(kind: SiteKind, model: Looked) -> None:
 def test_the_kinds_stand_in_the_order_of_the_architecture() -> None:
     assert [kind.name for kind in SITES] == [
         "Input projection", "Positions", "Convolution scale", "Convolution stage", "Fusion gate", "Fused", "LSTM cell", "BiLSTM block",
-        "Attention weight", "Attended", "Pooling", "Ensemble head", "Combiner",
+        "Query", "Key", "Value", "Attention weight", "Head output", "Attended", "Pooling", "Hidden unit", "Ensemble head", "Combiner unit",
+        "Combiner",
     ]  # fmt: skip
 
 
@@ -149,6 +150,41 @@ def test_names_from_a_file_never_stand_in_latex(kind: SiteKind) -> None:
     for place in hostile.places(kind, 3):
         for named, numbered in zip(at(hostile, place).formatted(), at(plain, place).formatted(), strict=True):
             assert (named.in_symbols, named.in_digits, named.line.label) == (numbered.in_symbols, numbered.in_digits, numbered.line.label)
+
+
+@every_kind
+def test_every_value_in_the_lines_is_derived_where_it_was_computed_and_so_down_to_the_input(kind: SiteKind) -> None:
+    """Each origin derives the number that stands in the line; along the first of them the way ends at the window."""
+    looked = sample("japanese_vowels")
+
+    for place in looked.places(kind, 1):
+        ways = 0
+        while place.site != INPUT:
+            working, ways = at(looked, place), ways + 1
+            given = {of: a for line in working.lines if isinstance(line, Sum) for term in line.terms for of, a in of_term(term)}
+            given |= {one.of: one.value for line in working.lines if isinstance(line, Line) for one in line.operands if of_line(one)}
+            assert given and ways < 100 and {of for _, of in working.origins} == set(given)
+            for of, value in given.items():
+                assert of.window == place.window
+                if ways == 1 and "LSTM" not in of.site:  # the cell state before and the exponentials are lines on the way to their place
+                    assert near_one_of(looked, of, value), (working.name, of)
+            place = next(iter(given))
+
+
+def of_term(term: Term) -> list[tuple[ValueIndex, float]]:
+    return [(of, value) for of, value in ((term.of_a, term.a), (term.of_b, term.b)) if of is not None]
+
+
+def of_line(operand: object) -> bool:
+    return isinstance(operand, Constant) and operand.of is not None
+
+
+def near_one_of(looked: Looked, of: ValueIndex, value: float) -> bool:
+    """Return whether a value is that of its place, or of a line on the way to it."""
+    if of.site == INPUT:
+        return value == pytest.approx(float(looked.x[of.window, of.at[0], of.at[1]]), rel=1e-5, abs=1e-6)
+    results = [line.result for line in at(looked, of).formatted()]
+    return any(value == pytest.approx(result, rel=1e-4, abs=1e-5) for result in results)
 
 
 def test_a_working_can_be_kept() -> None:

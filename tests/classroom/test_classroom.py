@@ -25,7 +25,7 @@ from complex_lstm.classroom.door import (
     wrong_codes,
 )
 from complex_lstm.classroom.storage import Classroom, open_classroom
-from complex_lstm.classroom.tables import answers_csv, cell, hand_ins_csv, pupils_csv
+from complex_lstm.classroom.tables import answers_csv, hand_ins_csv, pupils_csv
 from complex_lstm.classroom.view import let_go, show, shown
 from complex_lstm.classroom.work import (
     MOST_HAND_INS,
@@ -41,6 +41,7 @@ from complex_lstm.classroom.work import (
 )
 from complex_lstm.config.lesson import Lesson
 from complex_lstm.errors import ClassroomError, WorkspaceError
+from complex_lstm.wording import spreadsheet_cell
 
 NOON = 1_800_000_000.0
 LESSON = Lesson(name="eight", code="LSTM-2026", teacher_key="a key that nobody guesses")
@@ -238,7 +239,7 @@ def test_a_table_has_every_answer_and_no_cell_that_is_a_formula(room: Classroom,
     assert pupils[1]["pupil"] == '\'=HYPERLINK("http://x","y")' and pupils[1]["where"] == "Guided tour, page 4"
     cells = [value for table in (answers, hand_ins, pupils) for row in table for value in row.values()]
     assert not [value for value in cells if value.lstrip().startswith(("=", "+", "@", "-", "\t"))]
-    assert [cell(one) for one in (-0.5, "-0.5", "-1+2", " =1", "1")] == ["-0.5", "-0.5", "'-1+2", "' =1", "1"]
+    assert [spreadsheet_cell(one) for one in (-0.5, "-0.5", "-1+2", " =1", "1")] == ["-0.5", "-0.5", "'-1+2", "' =1", "1"]
 
 
 def write_answers(file: Path, number: int) -> None:

@@ -5,6 +5,7 @@ import re
 import struct
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -17,10 +18,13 @@ from complex_lstm.figures.stills import bars_of, cells_as_png
 from complex_lstm.ui.compute.jobs import job_queue, session_id
 from complex_lstm.ui.session.scene import predicted_values
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
-from complex_lstm.ui.views.tour.handout import hand_out
+from complex_lstm.ui.views.tour.handout import hand_out as hand_out_within
 from complex_lstm.ui.views.tour.routes import ROUTES
+from tests.pages.looking import PATIENCE
 from tests.ui.own_file import keep_own
 from tests.ui.toured import planted, toured
+
+hand_out = partial(hand_out_within, patience=PATIENCE)  # on a machine however slow
 
 
 @pytest.fixture(autouse=True)
@@ -130,7 +134,7 @@ def test_names_that_could_be_more_than_names_are_only_text_in_the_hand_out(works
 def test_what_takes_longer_than_a_hand_out_waits_is_left_out_and_said_to_be(workspace: Path) -> None:
     """Fetching it did all forward passes of the last pages while the visitor waited."""
     window = keep_own(("a", "b"), length=1000, steps=2400, hidden_dim=24, num_lstm_layers=2).window()
-    page = hand_out(window, patience=0.2)
+    page = hand_out_within(window, patience=0.2)
 
     assert "open page 19 of the tour, let it finish" in page and "19." not in page.split('class="answers"')[1]
 

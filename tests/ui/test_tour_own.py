@@ -12,6 +12,7 @@ from complex_lstm.ui.views.tour.handout import hand_out
 from complex_lstm.ui.views.tour.position import window_of
 from complex_lstm.ui.views.tour.sheets import list_boxes
 from complex_lstm.ui.views.tour.window import TourWindow
+from tests.pages.looking import PATIENCE
 from tests.ui.own_file import keep_own
 from tests.ui.toured import planted, toured
 
@@ -43,7 +44,7 @@ def test_windows_of_one_step_are_toured_and_handed_out_to_the_end() -> None:
     asking = {chapter.title for chapter in see_every_page(window)}
 
     assert not asking & {"Which step is this?", "A BiLSTM reads from both ends", "From all steps to one vector", "One row of attention"}
-    assert "From all steps to one vector" in hand_out(window)
+    assert "From all steps to one vector" in hand_out(window, patience=PATIENCE)
 
 
 def test_one_feature_one_head_and_kernels_of_one_width_leave_no_question_with_one_answer() -> None:

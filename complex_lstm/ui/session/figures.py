@@ -18,6 +18,7 @@ from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute.visitor import as_now
 from complex_lstm.ui.session.scene import chosen_scene, is_ready, title_of
 from complex_lstm.ui.session.state import current, is_lesson
+from complex_lstm.wording import spreadsheet_cell
 from complex_lstm.workspace import Kind
 
 WITHOUT_MODEL = ("data_", "train_")  # figures of the pages on which no model is looked at
@@ -86,7 +87,16 @@ def offer_downloads(figure: go.Figure, key: str, name: str, alt: str) -> None:
 
 def offer_csv(frame: Callable[[], pd.DataFrame], file: str, *, key: str, label: str = "Download the table (CSV)") -> None:
     """Draw a button that downloads a table, which is made when it is pressed."""
-    st.download_button(label, as_now(lambda: frame().to_csv(index=False).encode()), file, "text/csv", key=key, on_click="ignore")
+    st.download_button(label, as_now(lambda: table_csv(frame()).encode()), file, "text/csv", key=key, on_click="ignore")
+
+
+def table_csv(frame: pd.DataFrame) -> str:
+    """Return a table as CSV, whose names and texts no spreadsheet takes for formulas."""
+    made = frame.rename(columns=spreadsheet_cell)
+    for name, kind in made.dtypes.items():
+        if not (pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_datetime64_any_dtype(kind)):
+            made[name] = made[name].map(spreadsheet_cell, na_action="ignore")
+    return made.to_csv(index=False)
 
 
 def _button(label: str, make: Callable[[], str], ending: str, mime: str, key: str, name: str, alt: str) -> None:

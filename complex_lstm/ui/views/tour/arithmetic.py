@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
-from complex_lstm.arithmetic import Constant, Derivation, Line, Ref
+from complex_lstm.arithmetic import Constant, Derivation, Line, Ref, ValueIndex
 from complex_lstm.arithmetic.derivation import given
 from complex_lstm.arithmetic.linear import sum_of_products
 from complex_lstm.arithmetic.operations import ADD, DIVIDE, EXPONENTIAL_BELOW, SCALE_AND_SHIFT, Operation
@@ -85,6 +86,11 @@ def derive_terms(window: TourWindow, output: int) -> Derivation:
     return derivation.shortened(MOST)
 
 
+def window_place(site: str, *at: int) -> ValueIndex:
+    """Return the place of a value of the tour's window, the only one of its trace."""
+    return ValueIndex(site, at)
+
+
 def probability_formula(temperature: float) -> str:
     """Return the softmax in LaTeX, of outputs that are divided by a temperature where it is not 1."""
     if temperature == 1:
@@ -96,12 +102,18 @@ def _probability(window: TourWindow, output: int) -> Derivation:
     heat = window.scene.temperature
     logits = window.trace.prediction[0].double().numpy()
     top, scaled = int(logits.argmax()), logits / heat
-    largest = given(f"the largest output, {window.outputs[top]}{'' if heat == 1 else ', divided by the temperature'}", "m", scaled[top])
+    place = partial(window_place, "Combiner")
+    largest = given(
+        f"the largest output, {window.outputs[top]}{'' if heat == 1 else ', divided by the temperature'}", "m", scaled[top], place(top)
+    )
     powers = np.exp(scaled - scaled[top])
     cooled = Line(
-        "z_o", "divided by the temperature", DIVIDE, (given("output", r"\hat y_o", logits[output]), given("temperature", "T", heat))
+        "z_o",
+        "divided by the temperature",
+        DIVIDE,
+        (given("output", r"\hat y_o", logits[output], place(output)), given("temperature", "T", heat)),
     )
-    own = given("output", r"\hat y_o", logits[output]) if heat == 1 else Ref("z_o")
+    own = given("output", r"\hat y_o", logits[output], place(output)) if heat == 1 else Ref("z_o")
     z = r"\hat y" if heat == 1 else "z"
     return Derivation(
         site="Human terms",
@@ -110,7 +122,15 @@ def _probability(window: TourWindow, output: int) -> Derivation:
         lines=(
             *(() if heat == 1 else (cooled,)),
             Line("u", "exponential, relative to the largest", EXPONENTIAL_BELOW, (own, largest)),
-            sum_of_products(r"\Sigma", "sum over all classes", rf"\sum_j e^{{{z}_j - m}}", window.outputs, powers, np.ones_like(powers)),
+            sum_of_products(
+                r"\Sigma",
+                "sum over all classes",
+                rf"\sum_j e^{{{z}_j - m}}",
+                window.outputs,
+                powers,
+                np.ones_like(powers),
+                map(place, range(len(logits))),
+            ),
             Line("p_o", "share of the sum", DIVIDE, (Ref("u"), Ref(r"\Sigma"))),
         ),
         traced=float(predicted_values(window.scene)[output]),
@@ -123,7 +143,7 @@ def _value(window: TourWindow, output: int) -> Derivation:
     scaling, dataset = window.scene.dataset.scaling, window.scene.dataset
     as_change = dataset.window.as_change
     operands = (
-        given("the output", r"\hat y", float(window.trace.prediction[0, output])),
+        given("the output", r"\hat y", float(window.trace.prediction[0, output]), window_place("Combiner", output)),
         given(f"{dataset.whose} standard deviation", r"\sigma", scaling.target_std[output]),
         given(f"{dataset.whose} mean", r"\mu", scaling.target_mean[output]),
     )

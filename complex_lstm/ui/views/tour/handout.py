@@ -46,7 +46,12 @@ figcaption { font-size: 11px; line-height: 1.3; }
 img, svg { display: block; width: 100%; image-rendering: pixelated; }
 .boxes { display: grid; grid-template-columns: repeat(8, 1fr); gap: 8px; }
 .boxes img, .boxes svg { height: 48px; }
-.opened div { position: relative; }
+.opened { display: grid; grid-template-columns: auto 1fr; }
+.cells { position: relative; }
+.axis { display: flex; justify-content: space-between; gap: 6px; font: 10px/1.2 system-ui, sans-serif; }
+.axis.few { justify-content: space-around; }
+.axis.rows { flex-direction: column; padding-right: 5px; text-align: right; max-width: 130px; }
+.axis.columns, .opened figcaption { grid-column: 2; }
 .opened img, .opened svg { height: 170px; }
 .mark { position: absolute; box-sizing: border-box; border: 2px solid #000; outline: 1px solid #fff; min-width: 6px; min-height: 6px; }
 .exhibit svg { height: 80px; margin-bottom: 8px; border-bottom: 1px solid #999; }
@@ -78,6 +83,7 @@ $answers
 
 SCALES = {"signed": SIGNED, "share": GATE, "weight": SEQUENTIAL}
 PATIENCE = 5.0  # seconds to wait for the evidence of all pages together
+TICKS = 6  # names along an axis
 NAMED = 24  # bars of an exhibit whose names are all written out
 
 
@@ -167,21 +173,52 @@ def _page(
     exhibits = "".join(exhibit_html(one, window) for one in chapter.exhibits) if shown else ""
     return (
         f"<section>{heading}{finding}{headline if shown else ''}"
-        f"<p><b>Do this.</b> {escape(fill_in(chapter.task, window))}</p>{convert(chapter.formula_of(window), display='block')}"
-        f"{_opened(box, sheet, start.row, start.column, filled=shown)}{exhibits}"
+        f"<p><b>Do this.</b> {_on_paper(sheet, window, start.row, start.column, filled=shown)}</p>"
+        f"<p><b>At a screen.</b> {escape(fill_in(chapter.task, window))}</p>{convert(chapter.formula_of(window), display='block')}"
+        f"{_opened(box, sheet, window, start.row, start.column, filled=shown)}{exhibits}"
         f"{arithmetic_html(derive_cell(window, sheet, start.row, start.column), filled=shown)}{box_of_question}</section>"
     )
 
 
-def _opened(box: TourBox, sheet: Sheet, row: int, column: int, *, filled: bool) -> str:
-    """Return a sheet large, with the cell of the arithmetic marked."""
+def _on_paper(sheet: Sheet, window: TourWindow, row: int, column: int, *, filled: bool) -> str:
+    """Return as HTML what can be done with the page alone."""
+    rows, columns = _names(sheet, window)
+    place = ", ".join(part for part in (rows[row], columns[column]) if part)
+    lines = (
+        "Follow the lines of its arithmetic to the last."
+        if filled
+        else "Fill in the lines of its arithmetic as far as you know its numbers."
+    )
+    return f"Find the framed value by the axes: {escape(place)}. Compare its colour with its neighbours'. {lines}"
+
+
+def _names(sheet: Sheet, window: TourWindow) -> tuple[list[str], list[str]]:
+    """Return the names of a sheet's rows and columns as its axes have them."""
+    height, width = sheet.values.shape
+    rows = list(sheet.names) or [f"{sheet.rows} {number}".strip() for number in range(height)]
+    if sheet.across == "key":
+        return rows, [f"key step {number}" for number in range(width)]
+    timed = [f"step {number}" if time == str(number) else f"step {number} ({time})" for number, time in enumerate(window.times)]
+    return rows, timed if sheet.across == "time" else list(sheet.columns) or [f"{sheet.across} {number}" for number in range(width)]
+
+
+def _axis(names: list[str], kind: str) -> str:
+    """Return an axis: every name where there are few, else some from the first to the last, as far apart as their cells."""
+    few = len(names) <= TICKS
+    shown = names if few else [names[round(at * (len(names) - 1) / (TICKS - 1))] for at in range(TICKS)]
+    return f'<div class="axis {kind}{" few" if few else ""}">{"".join(f"<span>{escape(name)}</span>" for name in shown)}</div>'
+
+
+def _opened(box: TourBox, sheet: Sheet, window: TourWindow, row: int, column: int, *, filled: bool) -> str:
+    """Return a sheet large, with its axes and the cell of the arithmetic marked."""
     rows, columns = sheet.values.shape
     left, top, width, height = (100 * part for part in (column / columns, row / rows, 1 / columns, 1 / rows))
     mark = f'<span class="mark" style="left:{left:.2f}%;top:{top:.2f}%;width:{width:.2f}%;height:{height:.2f}%"></span>'
     low, high = float(sheet.values.min()), float(sheet.values.max())
-    axes = f"{sheet.rows or 'one row'} from top to bottom, {sheet.across} across"
-    words = f"{box.name}, {sheet.label}: {axes}" + (f", from {low:.3g} to {high:.3g}" if filled else "")
-    return f'<figure class="opened"><div>{_picture(sheet)}{mark}</div><figcaption>{escape(words)}</figcaption></figure>'
+    down, across = _names(sheet, window)
+    words = f"{box.name}, {sheet.label}" + (f", from {low:.3g} to {high:.3g}" if filled else "")
+    picture = f'{_axis(down, "rows")}<div class="cells">{_picture(sheet)}{mark}</div>{_axis(across, "columns")}'
+    return f'<figure class="opened">{picture}<figcaption>{escape(words)}</figcaption></figure>'
 
 
 def exhibit_html(exhibit: Exhibit, window: TourWindow) -> str:

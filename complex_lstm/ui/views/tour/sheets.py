@@ -50,6 +50,7 @@ class Sheet:
     name the rows and columns; without names they count from 0 (columns over time have the window's times). `kind` and
     `find` lead to the arithmetic of a cell, which stops at the line called `until`, if there is one. A sheet with a
     `reading` shows the block's LSTM cells one channel and step at a time, and its values are that reading's hidden states.
+    One that `comes_first` is offered before the others of its box, because they are computed from it.
     """
 
     label: str
@@ -63,6 +64,7 @@ class Sheet:
     find: Find = lambda row, column: (row, column)
     until: str = ""
     reading: int | None = None
+    comes_first: bool = False
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -171,7 +173,7 @@ def open_recurrence(window: TourWindow, *, block: int) -> tuple[Sheet, ...]:
 
 
 def open_attention(window: TourWindow, *, layer: int) -> tuple[Sheet, ...]:
-    """Return the weights of every attention head, and the output of the layer."""
+    """Return the weights of every attention head, the output of the layer, its Q, K and V, and what the heads take of V."""
     heads = [
         Sheet(
             f"head {head + 1}",
@@ -184,7 +186,29 @@ def open_attention(window: TourWindow, *, layer: int) -> tuple[Sheet, ...]:
         )
         for head, weights in enumerate(window.trace.attention[0, layer].numpy())
     ]
-    return (*heads, over_time("attended", window.trace.attended[layer], rows="channel", kind="Attended", at=(layer,)))
+    attended = over_time("attended", window.trace.attended[layer], rows="channel", kind="Attended", at=(layer,))
+    return (*heads, attended, *_projections(window, layer))
+
+
+@torch.no_grad()
+def _projections(window: TourWindow, layer: int) -> Iterator[Sheet]:
+    """Yield queries, keys and values of all heads over time, and the sums of the values, each times its weight. The trace has them not."""
+    module: Any = window.model.attention_layers[layer]
+    count, channels = window.model.config.num_heads, window.channels
+    width = channels // count
+    before = next(window.trace.lstm[block] for block, after in ATTENTION_LAYER_AFTER.items() if after == layer)
+    h = before.to(next(module.parameters()).device)
+    names = tuple(f"head {head + 1}, channel {channel}" for head in range(count) for channel in range(width))
+
+    def find(row: int, column: int) -> tuple[int, ...]:
+        return layer, row // width, column, row % width
+
+    for label, name, kind in (("Q: queries", "w_q", "Query"), ("K: keys", "w_k", "Key"), ("V: values", "w_v", "Value")):
+        values = getattr(module, name)(h).cpu()
+        yield replace(over_time(label, values, rows="channel", kind=kind), names=names, find=find, comes_first=True)
+    shares = window.trace.attention[0, layer]
+    taken = torch.einsum("hqk,khd->qhd", shares, values[0].unflatten(-1, (count, width))).flatten(1)[None]
+    yield replace(over_time("taken from V", taken, rows="channel", kind="Head output"), names=names, find=find)
 
 
 def mean_attention(window: TourWindow, layer: int) -> Sheet:
@@ -200,15 +224,52 @@ def open_pooling(window: TourWindow) -> tuple[Sheet, ...]:
 
 
 def open_heads(window: TourWindow) -> tuple[Sheet, ...]:
-    """Return the outputs of each ensemble head, one a row."""
+    """Return the outputs of each ensemble head, one a row, and the units of their hidden layers."""
     outputs = window.trace.ensemble_head_outputs[0].numpy()
     names = tuple(f"ensemble head {number + 1}" for number in range(len(outputs)))
-    return (Sheet("outputs", outputs, "ensemble head", "output", names=names, columns=window.outputs, kind="Ensemble head"),)
+    trace = window.trace
+    pools = torch.cat([trace.pooled_mean, trace.pooled_max, trace.pooled_last], dim=-1)
+    hidden = zip(*(_hidden_layers(head, pools) for head in window.model.output_heads), strict=True)
+    return (
+        Sheet("outputs", outputs, "ensemble head", "output", names=names, columns=window.outputs, kind="Ensemble head"),
+        *(
+            Sheet(
+                f"hidden layer {layer + 1}",
+                np.stack(units),
+                "ensemble head",
+                "channel",
+                names=names,
+                columns=_unit_names(len(units[0])),
+                kind="Hidden unit",
+                find=partial(lambda layer, row, column: (row, layer, column), layer),
+            )
+            for layer, units in enumerate(hidden)
+        ),
+    )
+
+
+@torch.no_grad()
+def _hidden_layers(network: nn.Module, values: Tensor) -> list[Float32[np.ndarray, " unit"]]:
+    """Return the units of every hidden layer of a small network, after their ReLU."""
+    linears = [layer for layer in network.modules() if isinstance(layer, nn.Linear)]
+    h, found = values.to(linears[0].weight.device), []
+    for linear in linears[:-1]:
+        h = linear(h).relu()
+        found.append(h[0].cpu().numpy())
+    return found
+
+
+def _unit_names(count: int) -> tuple[str, ...]:
+    return tuple(f"unit {number}" for number in range(count))
 
 
 def open_combiner(window: TourWindow) -> tuple[Sheet, ...]:
-    """Return the output of the combiner, before the learned scale."""
-    return (_outputs("combined", combined(window), window, until="z_2"),)
+    """Return the output of the combiner, before the learned scale, and its hidden units."""
+    (units,) = _hidden_layers(window.model.ensemble_combiner, window.trace.ensemble_head_outputs.flatten(1))
+    hidden = Sheet(
+        "hidden units", units[None], "", "channel", names=("hidden units",), columns=_unit_names(len(units)), kind="Combiner unit"
+    )
+    return (_outputs("combined", combined(window), window, until="z_2"), replace(hidden, find=lambda row, column: (column,)))
 
 
 def open_prediction(window: TourWindow) -> tuple[Sheet, ...]:

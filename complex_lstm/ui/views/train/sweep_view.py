@@ -32,7 +32,7 @@ from complex_lstm.runs.sweep import (
 )
 from complex_lstm.ui.compute.jobs import POLL
 from complex_lstm.ui.compute.visitor import as_now
-from complex_lstm.ui.session.figures import show_figure
+from complex_lstm.ui.session.figures import show_figure, table_csv
 from complex_lstm.ui.session.messages import TROUBLE, caption, duration, errors_shown, keep_errors, plain, reading
 from complex_lstm.ui.session.progress import pressed
 from complex_lstm.ui.session.runs import folder_of, runs_queue, runs_root
@@ -144,7 +144,7 @@ def _offer_actions(sweep: Sweep, runs: tuple[Run, ...]) -> None:
             )
         if runs:
             st.download_button(
-                "Scores (CSV)", as_now(lambda: _table(runs).to_csv(index=False)), f"{sweep.key}.csv", "text/csv", key="train_sweep_csv",
+                "Scores (CSV)", as_now(lambda: table_csv(_table(runs))), f"{sweep.key}.csv", "text/csv", key="train_sweep_csv",
                 icon="📄", on_click="ignore", help="One row a trial: its settings, its seed and its scores.",
             )  # fmt: skip
         if not sweep.is_under_way:

@@ -71,6 +71,9 @@ class TourCanvas {
     this.root.style.setProperty("--backward", content.colours.backward);
     const focused = this.root.getRootNode().activeElement?.dataset.sheet;
     const buttons = content.sheets.map((sheet, number) => this.sheetButton(sheet, number)).filter((_, number) => content.sheets[number].reading === null);
+    const isFirst = (button) => content.sheets[button.dataset.sheet].comesFirst;
+    buttons.sort((one, other) => isFirst(other) - isFirst(one)); // those alike stay in their order
+    this.find(".sheets").classList.toggle("inner", content.sheets.some((sheet) => sheet.comesFirst));
     this.find(".sheets").replaceChildren(...buttons);
     buttons.find((button) => button.dataset.sheet === focused)?.focus();
     this.find(".sheets").hidden = content.sheets.length === 1;
@@ -81,6 +84,7 @@ class TourCanvas {
   sheetButton(sheet, number) {
     const button = element("button", { type: "button", textContent: sheet.label });
     button.dataset.sheet = number;
+    if (this.content.sheets.some((one) => one.comesFirst)) button.prepend(paintCells(element("canvas", {}, { "aria-hidden": "true" }), sheet, this.content.palettes));
     button.addEventListener("click", () => this.tellOf({ sheet: number }));
     return button;
   }

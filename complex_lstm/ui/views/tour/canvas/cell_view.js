@@ -105,10 +105,13 @@ class CellView {
   drop() {
     const { drag } = this;
     this.drag = null;
+    this.isDropped = Boolean(drag?.isMoved);
     if (drag?.isMoved) this.hold(drag.reading, drag.gate, drag.value);
   }
 
+  // The click that ends a drag chooses nothing.
   click(event) {
+    if (this.isDropped) return (this.isDropped = false);
     const part = this.partUnder(event);
     if (part.step !== undefined) this.canvas.goTo(part.step);
     else if (part.reading !== undefined) this.canvas.tellOf({ sheet: this.canvas.sheetOf(part.reading), row: this.canvas.cursor.row, column: this.canvas.step });

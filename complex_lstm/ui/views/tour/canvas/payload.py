@@ -128,6 +128,7 @@ def _described(sheet: Sheet) -> dict[str, Any]:
         "names": sheet.names,
         "columns": sheet.columns,
         "reading": sheet.reading,
+        "comesFirst": sheet.comes_first,
     }
 
 
