@@ -29,8 +29,7 @@ class FlowView {
       await new Promise((resolve) => setTimeout(resolve, PAUSE));
       if (this.run !== run) return;
     }
-    this.halt();
-    this.canvas.showPlaying();
+    this.canvas.halt();
   }
 
   halt() {
