@@ -38,6 +38,7 @@ class AutomaticBaseline:
     why: str
 
 
+@np.errstate(invalid="ignore", over="ignore")  # of windows without a prediction the differences are no numbers, and none counts
 def automatic_baseline(
     model: ComplexLSTMModel,
     dataset: Dataset,
@@ -94,7 +95,8 @@ def nearest_clear(
     intact, best, found = in_units.outputs(in_units.x)[0], 0.0, None
     for first in range(0, count if least else 0, AT_ONCE):
         places = np.arange(first, min(first + AT_ONCE, count))
-        steps = np.nan_to_num(np.abs(in_units.outputs(torch.from_numpy(windows(places)).to(in_units.device)) - intact) / least)
+        differences = in_units.outputs(torch.from_numpy(windows(places)).to(in_units.device)) - intact
+        steps = np.nan_to_num(np.abs(differences) / least, posinf=0)
         if (steps >= FAR).any():
             return int(places[int((steps >= FAR).argmax())])
         if steps.max() > best:

@@ -134,7 +134,7 @@ CASES = (
     Case("missing.columns", timed(*BERLIN[:60]).replace(b",3.25,", b",-1,").replace(b",2.5", b",-1"), write("missing", "-1@wind"),
          (("5", "", "3.5"), ("4", "2.25", "-1")), (("wind", "9"), ("load", "0", "-1"))),
     Case("strip", timed(*BERLIN[:60]).replace(b".25,", b".25 kW,"), press("data_offer_take_0"),
-         (("3", "1.25", "1.5"),), (("wind", "feature", "kW", "numbers"),)),
+         (("3", "1.25", "1.5"),), (("wind", "feature", "numbers", "kW"),)),
     Case("split", timed(*BERLIN[:60]).replace(b".25,", b".25 A,").replace(b"1.25 A", b"1.25 B"), press("data_offer_take_0"),
          (("3", "1.25", "B", "1.5"),), (("wind", "feature", "numbers"), ("wind flag", "left out")), tab="Columns"),
     Case("convert", timed(*BERLIN[:60]), write("convert", "wind=10,0"),

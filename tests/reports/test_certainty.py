@@ -59,7 +59,7 @@ def test_simple_models_are_told_once_they_are_compared() -> None:
 
     section = simple_section(dataclasses.replace(one, simple=compared))
 
-    assert simple_section(one).sentence.startswith("Not compared") and not simple_section(one).rows
+    assert simple_section(one).sentence.startswith("Left out") and not simple_section(one).rows
     assert section.sentence == describe_best(compared) and len(section.rows) == len(compared.scores) + len(compared.left_out)
     assert "ridge" in [row[0] for row in section.rows]
 
