@@ -15,6 +15,8 @@ from tests.browser.truth import STRIDE, truth_of
 from tests.browser.visitor import Visitor
 from tests.ui.own_file import keep_own
 
+pytestmark = pytest.mark.long
+
 WINDOW = 3
 SELECTION = {"data": "nyc_weather", "model": "nyc_weather", "stride": STRIDE, "window": WINDOW}
 SENTENCE = re.compile(
@@ -88,7 +90,6 @@ def test_a_click_pins_both_moments_and_a_reload_keeps_them(visitor: Visitor, can
     assert assert_sentence_is_true(canvas_of(visitor)) == (query, key)
 
 
-@pytest.mark.long
 def test_a_link_shows_somebody_else_the_same(visitor: Visitor, canvas: Locator, arrive: Arrive) -> None:
     canvas.locator('.head[data-layer="1"][data-head="3"]').click()
     visitor.page.mouse.click(*point_at(visitor, canvas, 0.6, 0.3))
@@ -101,7 +102,6 @@ def test_a_link_shows_somebody_else_the_same(visitor: Visitor, canvas: Locator, 
     see_view(canvas_of(other), layer=1, head=3, query=query, key=key)
 
 
-@pytest.mark.long
 def test_the_keyboard_does_all_that_the_mouse_does(visitor: Visitor, canvas: Locator) -> None:
     head = canvas.get_by_role("button", name="Layer 2, attention head 2")
     head.focus()
@@ -133,7 +133,6 @@ def test_average_and_rollout_are_in_the_link(visitor: Visitor, canvas: Locator) 
         visitor.see_link(map=value)
 
 
-@pytest.mark.long
 def test_a_long_window_shows_exact_weights_where_one_points_and_weight_by_weight(
     visitor: Visitor, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -70,6 +70,7 @@ class Bomb:
         return subprocess.check_call, (["touch", str(self.mark)],)
 
 
+@pytest.mark.long
 def test_a_checkpoint_with_code_in_it_is_refused_and_not_run(visitor: Visitor, tmp_path: Path) -> None:
     mark = tmp_path / "exploded"
     visitor.open()

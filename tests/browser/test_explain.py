@@ -43,6 +43,7 @@ def test_all_panes_are_in_view_without_scrolling(visitor: Visitor, size: tuple[i
         assert box and box["y"] >= 0 and box["y"] + box["height"] <= size[1], (title, box)
 
 
+@pytest.mark.long
 def test_one_crosshair_reads_the_same_step_in_every_pane(visitor: Visitor) -> None:
     overview = open_overview(visitor)
     truth = truth_of("nyc_weather")
@@ -61,6 +62,7 @@ def test_one_crosshair_reads_the_same_step_in_every_pane(visitor: Visitor) -> No
         expect(overview.get_by_role("status")).to_contain_text(f"gate {gate:.2f}")
 
 
+@pytest.mark.long
 def test_the_keyboard_moves_the_crosshair(visitor: Visitor) -> None:
     overview = open_overview(visitor)
     series = overview.locator("canvas.series")
@@ -132,6 +134,7 @@ def test_the_strip_leads_to_the_worst_window(visitor: Visitor) -> None:
     expect(visitor.page.locator(".scrubber")).not_to_have_attribute("data-chosen", number)
 
 
+@pytest.mark.long
 def test_the_strip_is_a_slider_for_the_keyboard(visitor: Visitor) -> None:
     open_overview(visitor)
     strip = visitor.page.get_by_role("slider", name="Window")
@@ -153,6 +156,7 @@ def test_the_sentence_and_the_trust_line_come_when_all_is_computed(visitor: Visi
     assert re.search(r"rests (most )?on", words) and "trivial rule" in words and "commonest class" in words
 
 
+@pytest.mark.long
 def test_every_pane_is_within_fifteen_tabs_from_the_skip_link(visitor: Visitor) -> None:
     overview = open_overview(visitor)
     visitor.page.get_by_role("link", name="Skip to main content").focus()
@@ -175,6 +179,7 @@ def test_explain_is_fit_for_everybody(visitor: Visitor) -> None:
     see_nothing_serious_in_both_themes(visitor)
 
 
+@pytest.mark.long
 def test_a_phone_scrolls_only_downwards(arrive: Arrive) -> None:
     visitor = arrive()
     visitor.page.set_viewport_size({"width": 420, "height": 900})
@@ -183,6 +188,7 @@ def test_a_phone_scrolls_only_downwards(arrive: Arrive) -> None:
     assert visitor.page.evaluate("() => document.querySelector('[data-testid=\"stMain\"]').scrollWidth") <= 420
 
 
+@pytest.mark.long
 def test_the_projector_shows_the_picture_and_turns_pages_by_arrow_keys(visitor: Visitor) -> None:
     overview = open_overview(visitor, present=1)
     expect(visitor.page.get_by_test_id("stSidebarNavLink")).to_have_count(0)

@@ -11,6 +11,8 @@ from complex_lstm.interpretation import METHODS, explain, make_request
 from tests.browser.truth import STRIDE, truth_of
 from tests.browser.visitor import Visitor
 
+pytestmark = pytest.mark.long
+
 SAMPLE, WINDOW, TARGET = "planted_order", 5, 0
 SELECTION = {"data": SAMPLE, "model": SAMPLE, "stride": STRIDE, "window": WINDOW, "baseline": "training_mean", "target": TARGET}
 CELL = re.compile(r"(.+) \(step (\d+)\), (\w+) (\S+)")
@@ -122,7 +124,6 @@ def test_the_keyboard_points_pins_and_unpins(visitor: Visitor, canvas: Locator) 
     visitor.see_link(focus=None)
 
 
-@pytest.mark.long
 def test_a_pin_outlives_another_pane_and_a_second_click_takes_it_off(visitor: Visitor, canvas: Locator) -> None:
     point_at(visitor, canvas, 0.3, 0.2)
     step, feature = cell_said(canvas)
@@ -145,7 +146,6 @@ def test_a_pin_outlives_another_pane_and_a_second_click_takes_it_off(visitor: Vi
     expect(again).to_have_attribute("data-step", "")
 
 
-@pytest.mark.long
 def test_the_picture_can_be_taken_along(visitor: Visitor, canvas: Locator) -> None:
     with visitor.page.expect_download() as download:
         canvas.get_by_role("button", name="Download PNG").click()

@@ -17,6 +17,8 @@ from tests.browser.conftest import Arrive
 from tests.browser.truth import STRIDE, truth_of
 from tests.browser.visitor import Visitor
 
+pytestmark = pytest.mark.long
+
 SAMPLE, WINDOW = "nyc_weather", 3
 SELECTION = {"data": SAMPLE, "model": SAMPLE, "stride": STRIDE, "window": WINDOW}
 NAME = f"{SAMPLE}-{SAMPLE}-window_{WINDOW}"
@@ -103,7 +105,6 @@ def test_all_panes_of_a_window_and_their_numbers(visitor: Visitor) -> None:
     assert numbers(members.value) == pytest.approx(trace.ensemble_head_outputs[0, :, 1].numpy(), rel=EXACT)
 
 
-@pytest.mark.long
 def test_a_map_of_attention_and_its_weights(visitor: Visitor) -> None:
     visitor.open("attention", **SELECTION, layer=1, head=4)
     canvas = canvas_of(visitor, "attention")
@@ -116,7 +117,6 @@ def test_a_map_of_attention_and_its_weights(visitor: Visitor) -> None:
     assert weights.key_time.tolist()[:48] == times_of_window()
 
 
-@pytest.mark.long
 def test_the_maps_of_importance_and_their_cells(visitor: Visitor) -> None:
     visitor.open("importance", **SELECTION, target=0, methods="saliency,input_x_gradient")
     visitor.see_all_computed("importance")
@@ -133,7 +133,6 @@ def test_the_maps_of_importance_and_their_cells(visitor: Visitor) -> None:
     assert rows["unit"][0] == rows["importance_unit"][rows.method == METHODS["input_x_gradient"].label].iloc[0] == "°F"
 
 
-@pytest.mark.long
 def test_the_strip_of_all_windows_and_their_errors(visitor: Visitor) -> None:
     visitor.open("explain", **SELECTION)
     visitor.page.locator(".scrubber .worst button").first.wait_for()  # the errors are there
@@ -149,7 +148,6 @@ def test_the_strip_of_all_windows_and_their_errors(visitor: Visitor) -> None:
     assert visitor.page.locator(".scrubber .worst button").first.inner_text() == str(worst)
 
 
-@pytest.mark.long
 def test_a_sheet_of_the_tour_and_its_values(visitor: Visitor) -> None:
     visitor.open("tour", **SELECTION)
     visitor.widget("tour_answer_1").get_by_role("radio").first.click(force=True)  # its numbers are shown then
@@ -163,7 +161,6 @@ def test_a_sheet_of_the_tour_and_its_values(visitor: Visitor) -> None:
     assert numbers(rows.value) == pytest.approx(truth_of(SAMPLE).trace(WINDOW).gate[0].numpy().T.ravel(), rel=EXACT)
 
 
-@pytest.mark.long
 def test_the_series_to_edit_and_its_values(visitor: Visitor) -> None:
     visitor.open("experiment", **SELECTION)
     canvas = canvas_of(visitor, "series")

@@ -138,6 +138,7 @@ def test_one_that_takes_fewer_columns_holds_the_choice_to_them(show: Show) -> No
     assert not app.exception and not app.error
 
 
+@pytest.mark.long
 def test_a_link_of_before_with_a_setup_still_opens_with_the_scaling_of_the_file(
     show: Show, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -83,6 +83,7 @@ def test_the_training_part_is_measured_with_validation_and_validation_by_folds(s
     assert "in 5 folds of whole blocks" in all_words(validation)
 
 
+@pytest.mark.long
 def test_errors_by_hour_stand_where_the_file_has_hours(show: Show, own: OwnFile) -> None:
     weather = finished(show("check", data="nyc_weather", model="nyc_weather", view="residuals", stride=500))
     assert {"check_by_hour", "check_by_size"} <= charts(weather)

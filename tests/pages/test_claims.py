@@ -96,6 +96,7 @@ def test_a_measurement_is_stopped_and_what_it_has_stays(show: Show) -> None:
     assert "claims_timing_start" in keys(app)
 
 
+@pytest.mark.long
 def test_the_gradients_of_many_windows_stand_beside_the_open_one(show: Show) -> None:
     app = show("claims", **PLANTED)
     assert "window 600" in words(app)

@@ -109,6 +109,7 @@ def see_inside(app: AppTest, kind: str, *both: Trace) -> None:
     see(*(one["z"] for one in drawn(app, "compare_inside")), [one.at(site)[0].numpy().T for one in both])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("kind", "method", "baseline"), [
     ("window", "occlusion", "zero"), ("model", "input_x_gradient", ""), ("bench", "input_x_gradient", ""), ("edits", "", "window_mean"),
     ("bench", "attention_rollout", ""),

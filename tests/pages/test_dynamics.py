@@ -66,6 +66,7 @@ def test_the_claims_stand_beside_what_the_run_did(show: Show, run: Run) -> None:
     assert figures(app) == set()  # nothing is drawn before somebody asks for it
 
 
+@pytest.mark.long
 def test_the_film_and_its_figures_are_drawn_when_they_are_asked_for(show: Show, run: Run) -> None:
     app = show("train", run=run.key)
 

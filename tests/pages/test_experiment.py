@@ -124,6 +124,7 @@ def test_side_by_side_has_both_sides_in_one_picture(show: Show, kind: str) -> No
     assert shown["sides"] == (["left", "right"] if kind in ("window", "model") else ["was", "now"]) and not app.exception
 
 
+@pytest.mark.long
 def test_of_two_windows_of_unequal_length_the_shorter_one_ends_where_it_ends(show: Show) -> None:
     vowels = {"data": "japanese_vowels", "model": "japanese_vowels", "window": 5, "other": 40}
 

@@ -20,6 +20,7 @@ def started_jobs(app: AppTest) -> list[Job[Any]]:
     return [job for job in jobs_of(app) if isinstance(job.key, tuple) and job.key[0] == "importance_overall"]
 
 
+@pytest.mark.long
 def test_every_default_method_gets_a_verdict_with_its_numbers_and_its_rule(show: Show) -> None:
     app = finished(show("importance", **PLANTED))
 
@@ -60,6 +61,7 @@ def test_the_largest_and_the_smallest_cells_are_removed_one_by_one_beside_chance
     assert table.loc["Occlusion", "CPD better than"] == "100% of random" and (table["CPP"] > 0).all()
 
 
+@pytest.mark.long
 def test_the_weights_are_made_random_part_after_part(show: Show) -> None:
     app = finished(show("importance", **PLANTED, methods="input_x_gradient", view="sanity"))
 

@@ -29,6 +29,7 @@ def test_the_worst_slices_of_all_are_ranked_and_their_number_is_said(show: Show)
     assert "temp (°F)" in table and "924 of test, 14 days" in words(app)
 
 
+@pytest.mark.long
 def test_one_property_and_one_target_travel_in_the_link(show: Show) -> None:
     app = finished(show("check", **WEATHER, view="slices", cut="airport", error_of="pressure", slice="airport: LGA"))
 
@@ -56,6 +57,7 @@ def test_a_slice_of_one_target_has_its_error(show: Show) -> None:
     assert app.query_params["error_of"] == "temp"
 
 
+@pytest.mark.long
 def test_the_part_travels_in_the_link(show: Show) -> None:
     app = finished(show("check", data="planted_order", model="planted_order", view="slices", part="training"))
 

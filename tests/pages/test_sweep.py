@@ -215,6 +215,7 @@ def test_a_sweep_whose_time_cannot_be_measured_can_still_be_started(show: Show, 
     assert "train_sweep_start" in keys(app)
 
 
+@pytest.mark.long
 def test_two_mistakes_at_once_are_two_messages_with_one_way_out(show: Show, kept: Path) -> None:
     """The button to start over was drawn twice under one key, which Streamlit refuses."""
     app = opened(show("train", run="one", data="planted_order"))

@@ -120,6 +120,7 @@ def bits_of(app: AppTest) -> str:
     return parse_qs(urlparse(app.code[0].value).query)["share"][0]
 
 
+@pytest.mark.long
 def test_a_shared_view_is_seen_by_its_link_alone_and_changed_by_nobody_and_taken_back(
     visit: Visit, workspaces: dict[str, Workspace]
 ) -> None:

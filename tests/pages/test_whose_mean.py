@@ -80,6 +80,7 @@ def test_no_page_says_what_nobody_can_know(show: Show, bare: dict[str, dict[str,
     assert found == {}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("bare", ["own"], indirect=True)
 def test_the_words_for_the_mean_say_whose_it_is(show: Show, bare: dict[str, dict[str, str]]) -> None:
     app = finished(show("explain", **bare["values"], focus="importance"))

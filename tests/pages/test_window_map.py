@@ -67,6 +67,7 @@ def test_the_link_carries_the_map_and_the_widgets_change_it(show: Show) -> None:
     assert "Input x Gradient" in all_words(app)
 
 
+@pytest.mark.long
 def test_explanations_have_a_window_for_each_kind(show: Show) -> None:
     app = finished(show("check", **PLANTED, space="attributions"))
 

@@ -48,6 +48,7 @@ def validation_outputs(model: ComplexLSTMModel, dataset: Dataset) -> tuple[torch
         return model(x, lengths), truth
 
 
+@pytest.mark.long
 def test_without_validation_the_mean_of_the_last_epochs_is_kept() -> None:
     seen = Epochs()
 
@@ -61,6 +62,7 @@ def test_without_validation_the_mean_of_the_last_epochs_is_kept() -> None:
     assert not torch.allclose(kept["input_proj.0.weight"], seen.weights[-1]["input_proj.0.weight"])
 
 
+@pytest.mark.long
 def test_averaging_changes_nothing_of_the_training_itself() -> None:
     plain, averaged = Epochs(), Epochs()
     dataset = planted_dataset()
@@ -85,6 +87,7 @@ def test_the_loss_that_chooses_the_best_epoch_is_that_of_the_mean() -> None:
         assert seen.losses[epoch - 1] == pytest.approx(float(functional.cross_entropy(outputs, truth)), rel=1e-4)
 
 
+@pytest.mark.long
 def test_an_early_stop_before_the_last_epochs_keeps_the_best_epoch_as_it_is() -> None:
     dataset, seen = forecast_dataset(), Epochs()
     upside_down = np.where((dataset.windows.part == "validation")[:, None], -dataset.windows.actual, dataset.windows.actual)
@@ -111,6 +114,7 @@ def test_means_that_no_run_can_have_are_refused(changed: dict[str, float], words
         dataclasses.replace(SHORT, **changed)
 
 
+@pytest.mark.long
 def test_the_fitted_scale_gives_the_least_squared_error_on_the_validation_part() -> None:
     dataset = forecast_dataset(as_change=True)
     plain, scaled = (

@@ -30,6 +30,7 @@ def weights(model: ComplexLSTMModel) -> list[list[float]]:
     return [value.flatten().tolist() for value in model.state_dict().values()]
 
 
+@pytest.mark.long
 def test_training_lowers_the_loss_on_classes() -> None:
     dataset = planted_dataset(120)
 
@@ -80,6 +81,7 @@ def test_noise_does_not_draw_from_the_random_numbers_of_dropout() -> None:
     assert weights(plain.checkpoint.model) == weights(unnoticeable.checkpoint.model)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("changed", [{"noise": 0.5}, {"jitter": 0.5}, {"label_smoothing": 0.5}, {"averaging": 0.9}, {"averaged_epochs": 2}])
 def test_each_setting_changes_what_is_learned_and_repeats_itself(changed: dict[str, float]) -> None:
     dataset = planted_dataset()
@@ -104,6 +106,7 @@ def test_the_epoch_that_did_best_on_the_validation_part_is_kept() -> None:
     assert loss_of(kept, dataset, "validation") < 1.5
 
 
+@pytest.mark.long
 def test_without_a_validation_part_the_last_epoch_is_kept() -> None:
     split = SplitConfig("series", validation=0.0)
 
@@ -112,6 +115,7 @@ def test_without_a_validation_part_the_last_epoch_is_kept() -> None:
     assert outcome.epochs == 2
 
 
+@pytest.mark.long
 def test_patience_ends_a_run_that_gets_no_better() -> None:
     config = TrainingConfig(epochs=30, batch_size=16, learning_rate=1e-12, patience=1)
 

@@ -16,6 +16,7 @@ from tests.training.watching import Plant, Watcher
 SHORT = TrainingConfig(epochs=2, batch_size=16, gradient_flow=True)
 
 
+@pytest.mark.long
 def test_norms_before_clipping_and_the_gradient_scale_are_recorded_at_each_step() -> None:
     dataset, wanted = planted_dataset(), {f"gradient_norm/{name}" for name in COMPONENTS} | {"gradient_scale"}
 
@@ -31,6 +32,7 @@ def test_norms_before_clipping_and_the_gradient_scale_are_recorded_at_each_step(
     assert len({step["gradient_scale"] for step in free}) > 1
 
 
+@pytest.mark.long
 def test_nothing_is_recorded_unless_asked_for() -> None:
     watcher = Watcher(lambda module: set(module.trainer.callback_metrics))
 
@@ -39,6 +41,7 @@ def test_nothing_is_recorded_unless_asked_for() -> None:
     assert watcher.answers[0] == {"loss", "validation_loss", "validation_accuracy"}
 
 
+@pytest.mark.long
 def test_the_norm_of_a_step_is_at_most_the_one_chosen() -> None:
     def norm(module: Any) -> float:
         return float(torch.nn.utils.get_total_norm([value.grad for value in module.model.parameters() if value.grad is not None]))
@@ -49,6 +52,7 @@ def test_the_norm_of_a_step_is_at_most_the_one_chosen() -> None:
     assert watcher.answers == pytest.approx([0.01] * 4, rel=1e-3)
 
 
+@pytest.mark.long
 def test_a_weight_that_is_not_finite_is_found_and_the_best_epoch_is_kept() -> None:
     """Two steps an epoch: at step 3 the first epoch has been validated."""
     with pytest.raises(

@@ -24,6 +24,7 @@ def with_log(plan: Plan, kind: LogKind, place: str = "") -> Plan:
     return dataclasses.replace(plan, training=dataclasses.replace(plan.training, epochs=2, log=kind, log_to=place))
 
 
+@pytest.mark.long
 def test_tensorboard_gets_the_curves_of_the_run_its_settings_and_the_datas_fingerprint(plan: Plan, tmp_path: Path) -> None:
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 

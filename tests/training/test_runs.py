@@ -77,6 +77,7 @@ def test_a_run_that_broke_off_goes_on_as_if_it_had_not(plan: Plan, whole: Run, t
     assert resumed.status.best_epoch == whole.status.best_epoch
 
 
+@pytest.mark.long
 def test_a_run_trains_no_longer_than_the_server_allows_and_keeps_what_it_has(
     plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -98,6 +98,7 @@ def test_a_run_that_broke_off_has_the_moments_of_one_that_did_not(dataset: Datas
         assert np.allclose(before.outputs, after.outputs, atol=1e-5) and np.allclose(before.attention, after.attention, atol=1e-3)
 
 
+@pytest.mark.long
 def test_moments_after_the_step_to_go_on_from_are_forgotten(dataset: Dataset, tmp_path: Path) -> None:
     train(tmp_path, dataset)
 
@@ -106,6 +107,7 @@ def test_moments_after_the_step_to_go_on_from_are_forgotten(dataset: Dataset, tm
     assert kept_steps(tmp_path) == (0, 1, 3)
 
 
+@pytest.mark.long
 def test_a_damaged_moment_is_left_out(dataset: Dataset, tmp_path: Path) -> None:
     train(tmp_path, dataset)
     (tmp_path / SNAPSHOTS / "000000001.npz").write_bytes(b"PK\x03\x04 and no more")

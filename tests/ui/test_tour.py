@@ -49,6 +49,7 @@ def test_every_question_has_one_right_answer_among_its_options(sample: str) -> N
         assert question.hint and question.because and all(one.code for one in chapter.excerpts_of(window))
 
 
+@pytest.mark.long
 def test_every_sheet_of_every_box_leads_to_its_own_numbers() -> None:
     window = planted()
 

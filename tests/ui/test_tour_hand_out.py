@@ -139,6 +139,7 @@ def test_what_takes_longer_than_a_hand_out_waits_is_left_out_and_said_to_be(work
     assert "open page 19 of the tour, let it finish" in page and "19." not in page.split('class="answers"')[1]
 
 
+@pytest.mark.long
 def test_a_hand_out_without_answers_has_every_question_and_gives_none_away() -> None:
     window = planted()
 
