@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import streamlit as st
 import torch
 from jaxtyping import Float32
 from torch import Tensor
@@ -15,6 +14,7 @@ from torch import Tensor
 from complex_lstm.arithmetic import READINGS, HeldGate, lstm_states, trace_held
 from complex_lstm.languages import _
 from complex_lstm.model.sites import site_before_block
+from complex_lstm.ui.compute.cache import remember
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.views.tour.window import TourWindow
 
@@ -67,25 +67,28 @@ def open_cell(window: TourWindow, block: int, gate: HeldGate | None) -> OpenCell
     Raises:
         ExplanationError: the gate is of a channel or step that is not there.
     """
-    own = _readings(window, window.token, block, None)
+    own = _readings(window, block, None)
     if gate is None:
         return OpenCell(own)
     changed = trace_held(window.model, window.trace, window.x.to(window.scene.device), block, (gate,)).prediction[0].cpu()
     words = f"With the {_named(gate)} held at {gate.value:g}: {describe_change(window, changed, named=str)}"
-    return OpenCell(own, gate, _readings(window, window.token, block, gate), words)
+    return OpenCell(own, gate, _readings(window, block, gate), words)
 
 
-@st.cache_data(max_entries=24, show_spinner=False)
-def _readings(_window: TourWindow, token: str, block: int, gate: HeldGate | None) -> Values:
-    """Return the values of all readings. Two windows have never the same token."""
-    lstm: Any = _window.model.lstm_blocks[block].lstm  # nn.ModuleList forgets the class
-    h = _window.trace.at(site_before_block(block)).to(next(lstm.parameters()).device)
-    held = () if gate is None else (gate,)
-    found = []
-    for reading in READINGS:
-        s = lstm_states(lstm, h, layer=reading.layer, backward=reading.backward, held=held)
-        found.append(torch.stack([s.input_gate, s.forget_gate, s.candidate, s.output_gate, s.cell, s.hidden])[:, 0])
-    return torch.stack(found).float().cpu().numpy()
+def _readings(window: TourWindow, block: int, gate: HeldGate | None) -> Values:
+    """Return the values of all readings, also with a gate held."""
+
+    def make() -> Values:
+        lstm: Any = window.model.lstm_blocks[block].lstm  # nn.ModuleList forgets the class
+        h = window.trace.at(site_before_block(block)).to(next(lstm.parameters()).device)
+        held = () if gate is None else (gate,)
+        found = []
+        for reading in READINGS:
+            s = lstm_states(lstm, h, layer=reading.layer, backward=reading.backward, held=held)
+            found.append(torch.stack([s.input_gate, s.forget_gate, s.candidate, s.output_gate, s.cell, s.hidden])[:, 0])
+        return torch.stack(found).float().cpu().numpy()
+
+    return remember("cells", (window.token, block, gate), make, most=24)  # two windows have never the same token
 
 
 def _named(gate: HeldGate) -> str:

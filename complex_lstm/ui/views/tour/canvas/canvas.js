@@ -17,6 +17,7 @@ class TourCanvas {
     this.image = document.createElement("canvas");
     this.still = document.createElement("canvas"); // the sheet without cursor and marks
     this.cursor = { row: 0, column: 0 };
+    this.goal = null; // the column that the cursor is on its way to
     this.step = 0; // of the time cursor, also while a sheet without time is open
     this.stamp = 0;
     this.level = "block"; // or the whole model, or a cell: the last by its sheet
@@ -129,12 +130,13 @@ class TourCanvas {
   // Text, then a short move, then rest: who wants no motion is there at once.
   arrive() {
     this.cursor.row = this.view.row;
-    if (hasTime(this.sheet)) this.walk(this.step, this.view.column, MOVE); // from either side
+    if (hasTime(this.sheet)) this.walk(this.step, this.view.column, MOVE, true); // from either side
     else this.moveTo({ row: this.view.row, column: this.view.column });
   }
 
-  walk(from, to, length) {
+  walk(from, to, length, isArriving = false) {
     this.halt();
+    this.goal = isArriving ? to : null;
     if (STILL.matches) return this.goTo(to);
     const begin = performance.now();
     const move = (now) => {
@@ -147,9 +149,16 @@ class TourCanvas {
     this.frame = requestAnimationFrame(move);
   }
 
+  // Who acts while the cursor is still on its way acts where it goes.
+  settle() {
+    const { goal } = this;
+    this.halt();
+    if (goal !== null) this.goTo(goal);
+  }
+
   // In place: the model's boxes give way to a block's sheets, and these to its cell.
   zoomTo(level) {
-    this.halt();
+    this.settle();
     this.flow.leave();
     const [{ row, column }, isIn] = [this.cursor, this.isCell];
     const from = level === "block" && this.level === "model" ? this.root.querySelector(`.box[data-box="${this.view.box}"] .frame`).getBoundingClientRect() : null;
@@ -186,6 +195,7 @@ class TourCanvas {
 
   halt() {
     cancelAnimationFrame(this.frame);
+    this.goal = null;
     this.isPlaying = false;
     this.cellView.tween = null;
     this.flow.halt();
@@ -220,7 +230,7 @@ class TourCanvas {
 
   open(box) {
     if (this.level === "model") this.zoomed = this.root.querySelector(`.box[data-box="${box}"] .frame`).getBoundingClientRect();
-    this.halt();
+    this.settle();
     this.flow.leave();
     this.level = "block";
     const column = hasTime(this.content.boxes[box]) ? this.step : 0;
