@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from complex_lstm.config.serving import listed, typed_value
+from complex_lstm.config.serving import listed, read_toml, typed_value
 from complex_lstm.errors import ConfigError
 from complex_lstm.settings import check_settings, setting, settings_of
 
@@ -114,13 +113,7 @@ def read_lesson(path: Path) -> Lesson:
     Raises:
         ConfigError: it cannot be read, is no TOML, or has a key or a value that is not allowed; the message has the line.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-        told = tomllib.loads(text)
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be read ({error.strerror}).") from error
-    except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{path} is no TOML: {error}.") from error
+    text, told = read_toml(path)
     known, given = {one.name: one for one in settings_of(Lesson)}, {}
     for key, value in told.items():
         try:

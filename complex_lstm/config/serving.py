@@ -246,16 +246,26 @@ def read_serving(path: Path) -> Serving:
     Raises:
         ConfigError: it cannot be read, is no TOML, has a section or key that there is not, or a value that is not allowed.
     """
-    try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be read ({error.strerror}).") from error
-    except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{path} is no TOML: {error}.") from error
+    _, told = read_toml(path)
     kinds = typing.get_type_hints(Serving)
     if unknown := told.keys() - kinds.keys():
         raise ConfigError(f"{path} has {sorted(unknown)[0]!r} at its top; allowed are the sections {listed(f'[{one}]' for one in kinds)}.")
     return Serving(**{name: _read_section(kinds[name], content, path, name) for name, content in told.items()})
+
+
+def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
+    """Return the text of a TOML, and what it says.
+
+    Raises:
+        ConfigError: it cannot be read, or is no TOML.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        return text, tomllib.loads(text)
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read ({error.strerror}).") from error
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{path} is no TOML: {error}.") from error
 
 
 def _read_section(kind: type[Any], content: Any, path: Path, name: str) -> Any:

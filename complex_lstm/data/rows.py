@@ -75,16 +75,8 @@ def parse(unpacked: Unpacked, scanned: Scan, reading: Reading, name: str) -> Tex
     )
     widest = frame.shape[1]
     frame, told = without_surplus(frame, names, reading, name)
-    empty = [column for column in frame if re.match(r"(unnamed_|column )\d", str(column)) and frame[column].isna().all()]
-    if len(empty) == len(frame.columns):
-        raise CsvError(
-            f"{name} has no cell with something in it. Choose a file with a header line and rows of numbers.", switch="delimiter"
-        )
-    if empty:
-        frame = frame.drop(columns=empty)
-        have, are = ("has", "is") if len(empty) == 1 else ("have", "are")
-        words = f"{counted(len(empty), 'column')} {have} neither a name nor a filled cell, and {are} left out."
-        told.append(Finding("ragged", reading.ragged, words))
+    frame, left_out = _without_empty(frame, reading, name)
+    told += left_out
     frame, short = tell_short(frame, names, widest, body, reading, top.lines)
     is_short = reading.delimiter == " " and len(top.units) < len(names)  # blanks do not tell below which names the units stand
     said = zip(names, () if is_short else (unit.strip("[]() ") for unit in top.units), strict=False)
@@ -100,6 +92,20 @@ def parse(unpacked: Unpacked, scanned: Scan, reading: Reading, name: str) -> Tex
     if renamed:
         told.append(Finding("names", renamed, "The names stand twice in the header; the later ones were numbered."))
     return TextTable(frame, units, (*told, *short))
+
+
+def _without_empty(frame: pd.DataFrame, reading: Reading, name: str) -> tuple[pd.DataFrame, list[Finding]]:
+    """Return a table without the columns that have neither a name nor a filled cell, and that they are left out."""
+    empty = [column for column in frame if re.match(r"(unnamed_|column )\d", str(column)) and frame[column].isna().all()]
+    if len(empty) == len(frame.columns):
+        raise CsvError(
+            f"{name} has no cell with something in it. Choose a file with a header line and rows of numbers.", switch="delimiter"
+        )
+    if not empty:
+        return frame, []
+    have, are = ("has", "is") if len(empty) == 1 else ("have", "are")
+    words = f"{counted(len(empty), 'column')} {have} neither a name nor a filled cell, and {are} left out."
+    return frame.drop(columns=empty), [Finding("ragged", reading.ragged, words)]
 
 
 def _check_rows(frame: pd.DataFrame, name: str) -> None:

@@ -11,6 +11,7 @@ from jaxtyping import Float32, Int
 
 from complex_lstm.data import Dataset
 from complex_lstm.errors import never_stop
+from complex_lstm.interpretation.clear_baselines import COMPARED
 from complex_lstm.interpretation.evidence import least_that_counts, step_of
 from complex_lstm.interpretation.explanation import ExplanationRequest
 from complex_lstm.interpretation.forward import ForwardFunction
@@ -18,7 +19,7 @@ from complex_lstm.interpretation.nearest_neighbours import neighbourhood
 from complex_lstm.interpretation.requests import USUAL, Baseline, make_request, name_baseline, windows_of_length
 from complex_lstm.model import ComplexLSTMModel
 
-COMPARED, MOST_STEPS = 256, 65_536  # of the nearest training windows, and steps of them all: of long windows fewer are compared
+MOST_STEPS = 65_536  # of all windows that are compared: of long ones fewer are
 AT_ONCE = 32  # of them, the nearest first
 FAR = 2.5  # times the least that counts: half of a probability
 
@@ -68,7 +69,7 @@ def automatic_baseline(
     if not step < 1:  # nor where the output is not a number
         return stays
     near = neighbourhood(dataset, window)
-    compared = near.numbers[np.argsort(near.distances(usual.x), kind="stable")][: max(1, min(COMPARED, MOST_STEPS // len(usual.x)))]
+    compared = near.nearest(usual.x, max(1, min(COMPARED, MOST_STEPS // len(usual.x))))
     place = nearest_clear(forward_func, lambda chosen: windows_of_length(dataset, compared[chosen], len(usual.x)), len(compared))
     if place is not None:
         words = f"the nearest {near.name.replace('windows', 'window', 1)} that is predicted clearly otherwise"

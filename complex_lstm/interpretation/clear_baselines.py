@@ -80,8 +80,7 @@ def _otherwise_predicted(
     near = neighbourhood(dataset, window)
     if not len(near.numbers):
         return None
-    apart = near.distances(dataset.windows.inputs(np.array([window]))[0])
-    nearest = near.numbers[np.argsort(apart, kind="stable")[:COMPARED]]
+    nearest = near.nearest(dataset.windows.inputs(np.array([window]))[0], COMPARED)
     predicted = predict(model, dataset, np.concatenate([[window], nearest]), device=device, stop=stop).predicted
     if dataset.schema.roles.task == "classes":
         differs = predicted[1:].argmax(axis=1) != predicted[0].argmax()

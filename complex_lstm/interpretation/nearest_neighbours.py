@@ -34,6 +34,10 @@ class Neighbourhood:
         """Return how far a window is from each neighbour."""
         return _apart(x[None], self.windows)[0]
 
+    def nearest(self, x: Float[np.ndarray, "time feature"], most: int) -> Int[np.ndarray, " nearest"]:
+        """Return the numbers of the neighbours that are nearest to a window, the nearest first."""
+        return self.numbers[np.argsort(self.distances(x), kind="stable")[:most]]
+
     def unusual(self, distance: float) -> float:
         """Return the share of windows whose own nearest neighbour is nearer than this."""
         return float(np.searchsorted(self.usual, distance) / len(self.usual)) if len(self.usual) else 0.0

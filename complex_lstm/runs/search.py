@@ -14,8 +14,8 @@ from typing import Any
 from complex_lstm.config import ModelConfig, to_json
 from complex_lstm.errors import ConfigError, TrainingError
 from complex_lstm.runs.atomic_files import PLAN, SEARCH, STUDY, SWEEP, TRIALS, make_folder, read_plan
-from complex_lstm.runs.plan import Plan, Versions
-from complex_lstm.runs.sweep import SWEEPABLE, Varied, value_of
+from complex_lstm.runs.plan import Plan
+from complex_lstm.runs.sweep import SWEEPABLE, Varied, check_comparable, trained_alike, value_of
 from complex_lstm.settings import from_text
 
 SAMPLERS = ("tpe", "random")
@@ -43,10 +43,7 @@ class SearchPlan:
                 from_text(SWEEPABLE[one.setting], value)  # which says what it should be
         if not self.base.split.validation:
             raise ConfigError("A sampler goes by the validation loss, and there is no validation part. Give it a share by --validation.")
-        if self.base.training.shuffle_labels:
-            raise ConfigError("A model that learns from shuffled labels has no score to compare. Turn them off.")
-        if "dropout" in settings and self.base.training.adaptive_dropout:
-            raise ConfigError("Adaptive dropout sets the dropout itself, so that varying it changes nothing. Turn one of the two off.")
+        check_comparable(self.base, settings)
 
     @property
     def choices(self) -> dict[str, tuple[str, ...]]:
@@ -68,11 +65,7 @@ class SearchPlan:
 
     def is_same(self, other: SearchPlan) -> bool:
         """Whether both vary the same values on the same data by the same sampler, whenever they were made."""
-        own, others = (
-            replace(one, base=replace(one.base, name="", data="", data_name="", made="", command="", versions=Versions()))
-            for one in (self, other)
-        )
-        return own == others
+        return replace(self, base=trained_alike(self.base)) == replace(other, base=trained_alike(other.base))
 
 
 @dataclass(frozen=True)

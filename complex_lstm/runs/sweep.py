@@ -11,7 +11,7 @@ import itertools
 import shutil
 import statistics
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -69,6 +69,23 @@ def with_value(model: ModelConfig, setting: str, value: str) -> ModelConfig:
         raise ConfigError(f"{setting} cannot be {value} here. {error}") from error
 
 
+def check_comparable(base: Plan, settings: Sequence[str]) -> None:
+    """Check that models which differ in these settings can be compared by their scores.
+
+    Raises:
+        ConfigError: they cannot.
+    """
+    if "dropout" in settings and base.training.adaptive_dropout:
+        raise ConfigError("Adaptive dropout sets the dropout itself, so that varying it changes nothing. Turn one of the two off.")
+    if base.training.shuffle_labels:
+        raise ConfigError("A model that learns from shuffled labels has no score to compare. Turn them off.")
+
+
+def trained_alike(plan: Plan) -> Plan:
+    """Return a plan without what does not change its training: names, paths, and when and with what it was made."""
+    return replace(plan, name="", data="", data_name="", made="", command="", versions=Versions())
+
+
 def suggest_values(model: ModelConfig) -> tuple[Varied, ...]:
     """Return values of each setting to try beside a model's own: half and twice, kernels two steps narrower and wider, or its `tried`."""
     found = []
@@ -115,10 +132,7 @@ class SweepPlan:
             raise ConfigError(f"{twice[0]} is varied twice. Give all of its values at once.")
         if not self.seeds or len(set(self.seeds)) < len(self.seeds):
             raise ConfigError(f"The seeds are {list(self.seeds)}, expected one or more, each another.")
-        if "dropout" in settings and self.base.training.adaptive_dropout:
-            raise ConfigError("Adaptive dropout sets the dropout itself, so that varying it changes nothing. Turn one of the two off.")
-        if self.base.training.shuffle_labels:
-            raise ConfigError("A model that learns from shuffled labels has no score to compare. Turn them off.")
+        check_comparable(self.base, settings)
         if all(len(self.models(one)) == 1 for one in self.varied):
             raise ConfigError("Nothing is varied: give a setting a value that the run does not have already.")
 
@@ -148,8 +162,7 @@ class SweepPlan:
 
     def is_same(self, other: SweepPlan) -> bool:
         """Whether both have the same trials on the same data, whenever and with whichever versions they were made."""
-        own, others = (replace(one.base, name="", data="", data_name="", made="", command="", versions=Versions()) for one in (self, other))
-        return own == others and set(self.trials) == set(other.trials)
+        return trained_alike(self.base) == trained_alike(other.base) and set(self.trials) == set(other.trials)
 
 
 def make_sweep(base: Plan, varied: tuple[Varied, ...], *, seeds: int, command: str = "") -> SweepPlan:

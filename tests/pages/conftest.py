@@ -22,11 +22,13 @@ from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.app.addresses import todays_address
 from complex_lstm.ui.compute import jobs
 from complex_lstm.ui.compute.jobs import job_queue
+from complex_lstm.ui.compute.visitor import assign_session
 from complex_lstm.workspace import Workspace
 from tests.pages.looking import MAY_BEGIN, HeldPool, jobs_begin, name_of_session
 
 ROOT = Path(__file__).resolve().parents[2]
 Show = Callable[..., AppTest]
+Visit = Callable[..., AppTest]
 WAITS_ITSELF = "unfit"  # the view whose run ends with its job
 PATIENCE = 600  # seconds that one run of a page may take, on a machine however slow
 
@@ -88,6 +90,21 @@ def show(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Show:
             return app.run()
 
     return show
+
+
+@pytest.fixture
+def visit(show: Show, monkeypatch: pytest.MonkeyPatch) -> Visit:
+    """Return what opens a page for a visitor, in a new session, where visitors are apart."""
+    monkeypatch.setenv("COMPLEX_LSTM_VISITORS", "cookie")
+
+    def visit(owner: str, page: str, **selection: str) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "complex_lstm/ui/app/router.py"), default_timeout=PATIENCE)
+        assign_session(name_of_session(app._session_state), owner)
+        app.query_params.update(selection)
+        app.switch_page(str(ROOT / f"pages/{page}.py"))
+        return app.run()
+
+    return visit
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """A class on the pages: a pupil joins, answers and hands in, the teacher sees it and shows a view, and nobody sees another."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,39 +13,24 @@ from complex_lstm.config.lesson import VARIABLE, served_lesson
 from complex_lstm.samples import SAMPLES
 from complex_lstm.shares import shares_of
 from complex_lstm.ui.compute import visitor
-from complex_lstm.ui.compute.visitor import assign_session
 from complex_lstm.visitors import folder_name, folder_of_visitor
 from complex_lstm.workspace import Workspace
-from tests.pages.conftest import PATIENCE, ROOT, Show
-from tests.pages.looking import all_words, name_of_session
+from tests.pages.conftest import ROOT, Show, Visit
+from tests.pages.looking import all_words
 
 TEACHER, ANNA, BEN = (folder_name(name) for name in ("teacher", "anna", "ben"))
 NAME = "<b>Anna</b> :red[x]"
 LESSON = "title = 'Reading a series'\nroute = 'attention'\ncode = 'LSTM-2026'\nteacher_key = 'a key that nobody guesses'\n"
-Visit = Callable[..., AppTest]
 
 
 @pytest.fixture
 def room(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Classroom:
     (tmp_path / "lesson.toml").write_text(LESSON)
-    for name, value in {VARIABLE: str(tmp_path / "lesson.toml"), "COMPLEX_LSTM_VISITORS": "cookie"}.items():
-        monkeypatch.setenv(name, value)
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "lesson.toml"))
     monkeypatch.setenv("COMPLEX_LSTM_WORKSPACE", str(tmp_path))
     found = served_lesson()
     assert found
     return open_classroom(found[0], tmp_path)
-
-
-@pytest.fixture
-def visit(show: Show, room: Classroom) -> Visit:
-    def visit(owner: str, page: str, **selection: str) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "complex_lstm/ui/app/router.py"), default_timeout=PATIENCE)
-        assign_session(name_of_session(app._session_state), owner)
-        app.query_params.update(selection)
-        app.switch_page(str(ROOT / f"pages/{page}.py"))
-        return app.run()
-
-    return visit
 
 
 def press(app: AppTest, key: str, owner: str, **typed: str) -> AppTest:

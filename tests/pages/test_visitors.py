@@ -13,30 +13,14 @@ from complex_lstm.runs.status import own_process
 from complex_lstm.samples import SAMPLES
 from complex_lstm.shares import Share, find_share, make_share, shares_of, take_back
 from complex_lstm.ui.compute import visitor
-from complex_lstm.ui.compute.visitor import assign_session, owner_of_session
+from complex_lstm.ui.compute.visitor import owner_of_session
 from complex_lstm.visitors import folder_name, folder_of_visitor
 from complex_lstm.workspace import Workspace
-from tests.pages.conftest import PATIENCE, ROOT, Show
+from tests.pages.conftest import ROOT, Visit
 from tests.pages.looking import name_of_session
 
 ANNA, BEN = folder_name("anna"), folder_name("ben")
 CSV = b"hour,secret_level\n" + b"".join(b"%d,%d\n" % (row, row % 7) for row in range(200))
-Visit = Callable[..., AppTest]
-
-
-@pytest.fixture
-def visit(show: Show, monkeypatch: pytest.MonkeyPatch) -> Visit:
-    """Return what opens a page for a visitor, in a new session."""
-    monkeypatch.setenv("COMPLEX_LSTM_VISITORS", "cookie")
-
-    def visit(owner: str, page: str, **selection: str) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "complex_lstm/ui/app/router.py"), default_timeout=PATIENCE)
-        assign_session(name_of_session(app._session_state), owner)
-        app.query_params.update(selection)
-        app.switch_page(str(ROOT / f"pages/{page}.py"))
-        return app.run()
-
-    return visit
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from complex_lstm.data.containers import MAX_BYTES
 from complex_lstm.disk import size_of
 from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.ui.compute.jobs import job_queue
+from complex_lstm.ui.compute.limits import resident_bytes
 from complex_lstm.ui.compute.measures import REGISTRY
 from complex_lstm.workspace import limit_bytes, root_folder
 
@@ -55,7 +56,7 @@ def health() -> dict[str, Any]:
         "visitors": _visitors(),
         "queue": {"running": _jobs("running"), "waiting": _jobs("waiting"), "workers": job_queue().workers},
         "memory": {
-            "resident_bytes": psutil.Process().memory_info().rss,
+            "resident_bytes": resident_bytes(),
             "available_bytes": memory.available,
             "total_bytes": memory.total,
         },

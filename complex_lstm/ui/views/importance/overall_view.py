@@ -159,22 +159,7 @@ def _draw(listed: Scene, scene: Scene, choice: ExplanationSettings, method: str,
     )
     with right:
         _draw_unusual(listed, scene, found)
-    drawn = evenly_spread(np.arange(len(found.windows)), MOST_DRAWN) if len(found.windows) > MOST_DRAWN else np.arange(len(found.windows))
-    event = show_figure(
-        beeswarm(
-            found.features[drawn][:, shown],
-            found.values[drawn][:, shown],
-            found.windows[drawn],
-            features=features,
-            unit=unit,
-            title="Every window: click a dot to open it" if len(drawn) == len(found.windows) else "Single windows: click a dot to open it",
-        ),
-        key="importance_overall_swarm",
-        on_select="rerun",
-        selection_mode="points",
-        alt="Importance of every feature in every window",
-    )
-    _open(listed, scene, "importance_overall_swarm", event)
+    drawn = _draw_single(listed, scene, found, shown, unit)
     target = "the predicted class of each window" if scene.is_classes else choice.target(scene)
     caption(
         method=METHODS[method].label,
@@ -183,7 +168,7 @@ def _draw(listed: Scene, scene: Scene, choice: ExplanationSettings, method: str,
         windows=how_many(len(found.windows), group[1], group[0]),
         interval=_interval(np.abs(found.features[:, shown]), group[1]),
         numbers="among all windows; a click opens the nearest one that the bar lists" if scene.keys != listed.keys else "",
-        dots=f"{len(drawn):,} of these windows, evenly spread" if len(drawn) < len(found.windows) else "",
+        dots=f"{drawn:,} of these windows, evenly spread" if drawn < len(found.windows) else "",
         steps=f"time in {BINS} parts of each window",
         device=scene.device_name,
     )
@@ -193,6 +178,27 @@ def _draw(listed: Scene, scene: Scene, choice: ExplanationSettings, method: str,
         "A mean over many windows, by one method, may name another feature than the headline of a single window does: windows behave "
         "differently. Look at the single ones, and at those that differ most.",
     )
+
+
+def _draw_single(listed: Scene, scene: Scene, found: GlobalImportance, shown: list[int], unit: str) -> int:
+    """Draw the windows one by one, of very many some, evenly spread; return how many are drawn."""
+    drawn = evenly_spread(np.arange(len(found.windows)), MOST_DRAWN) if len(found.windows) > MOST_DRAWN else np.arange(len(found.windows))
+    event = show_figure(
+        beeswarm(
+            found.features[drawn][:, shown],
+            found.values[drawn][:, shown],
+            found.windows[drawn],
+            features=of_features(scene.features, shown),
+            unit=unit,
+            title="Every window: click a dot to open it" if len(drawn) == len(found.windows) else "Single windows: click a dot to open it",
+        ),
+        key="importance_overall_swarm",
+        on_select="rerun",
+        selection_mode="points",
+        alt="Importance of every feature in every window",
+    )
+    _open(listed, scene, "importance_overall_swarm", event)
+    return len(drawn)
 
 
 def _interval(sizes: Float[np.ndarray, "window feature"], total: int) -> str:
