@@ -195,6 +195,8 @@ def test_a_job_that_the_memory_does_not_hold_is_an_error_of_ours(take: Any) -> N
 def test_a_page_says_how_many_come_before(long: Steps) -> None:
     queue = job_queue()
     held = [queue.request(("held", number), long, "someone") for number in range(queue.workers)]
+    while any(job.state == "waiting" for job in held):  # until a thread of each has begun it is one of those that come before
+        time.sleep(0.001)
     first, second = (queue.request(("waiting", number), lambda job: 1, "someone") for number in range(2))
 
     words = [describe_progress(job) for job in (first, second)]
