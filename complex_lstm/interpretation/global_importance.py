@@ -92,7 +92,7 @@ def sampling_error(values: Float[np.ndarray, " window *rest"], total: int) -> Fl
     if count >= total:
         return np.zeros(values.shape[1:])
     spread = values.std(axis=0, ddof=1) if count > 1 else np.full(values.shape[1:], np.nan)
-    return 1.96 * spread * np.sqrt((1 - count / total) / count)
+    return np.asarray(1.96 * spread * np.sqrt((1 - count / total) / count))  # of one number a window: an array without axes
 
 
 def concatenate(parts: list[GlobalImportance]) -> GlobalImportance:

@@ -124,3 +124,4 @@ def test_a_samples_interval_is_narrower_the_more_of_the_windows_are_in_it() -> N
 
     assert sampling_error(values, 16) == pytest.approx([1.6974], abs=1e-4)
     assert sampling_error(values, 4).tolist() == [0.0] and np.isnan(sampling_error(values[:1], 4)).all()
+    assert sampling_error(values[:, 0], 16) == pytest.approx(1.6974, abs=1e-4)
