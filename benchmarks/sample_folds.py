@@ -1,8 +1,9 @@
-"""Two samples in folds, and the simple models beside them: each month of the weather and each person of the exercises held out in turn."""
+"""Two samples in folds, and the simple models beside them: a third of the weather's months or one person of the exercises held out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Float, Int, Shaped
@@ -21,7 +22,8 @@ AGES = (DerivedFeature("age", "pressure"), DerivedFeature("age", "wind_gust"))
 HOUR_AND_AGES = (DerivedFeature("hour of day"), *AGES)
 CHANGES = tuple(DerivedFeature("change", name) for name in ("temp", "dewp", "humid", "pressure"))
 DAY_TOO = (DerivedFeature("hour of day"), DerivedFeature("day of year"), *AGES)
-MONTHS = tuple(range(1, 11))
+FEW = (DerivedFeature("hour of day"), DerivedFeature("age", "pressure"), *CHANGES[2:])
+THIRDS = ("1+4+7+10", "2+5+8", "3+6+9")  # of the file's months, each held out in turn: together every month of it
 PEOPLE = ("1", "2", "3", "4", "5", "6")
 ALPHAS = (10.0, 30.0, 100.0, 300.0, 1000.0)
 FAR = 8.0  # deviations at which ridge's inputs are held: the file's one impossible wind speed would make half of a month's error
@@ -35,10 +37,10 @@ class Fold:
     dataset: Dataset
 
 
-def weather_fold(month: int, derived: tuple[DerivedFeature, ...] = ()) -> Fold:
-    """Return the weather with one month of 2013 as its test part: what lies before and after it is trained on.
+def weather_fold(months: tuple[int, ...], derived: tuple[DerivedFeature, ...] = ()) -> Fold:
+    """Return the weather with some months of 2013 as its test part: what lies before, between and after them is trained on.
 
-    No window crosses the border of the month, and the scaling is that of the training part.
+    No window crosses the border of what is held out, and the scaling is that of the training part.
     """
     table = read_csv(SAMPLES[WEATHER].csv)
     roles = replace(guess_roles(table).roles, targets=("temp", "humid", "pressure"), task="values")
@@ -46,12 +48,12 @@ def weather_fold(month: int, derived: tuple[DerivedFeature, ...] = ()) -> Fold:
     whole = prepare_training(table, roles, window, SplitConfig("time", validation=0.0, test=0.0), derived)
     spans: list[Span] = []
     for number, one in enumerate(whole.series):
-        held = np.nonzero(one.times.astype("datetime64[M]") == np.datetime64(f"2013-{month:02d}"))[0]
-        first, stop = int(held[0]), int(held[-1]) + 1
-        bounds = ((0, first, "training"), (first, stop, "test"), (stop, len(one), "training"))
-        spans += [Span(number, start, end, part) for start, end, part in bounds if end > start]  # type: ignore[arg-type]
+        held = np.isin(one.times.astype("datetime64[M]").astype(int) % 12 + 1, months)
+        borders = [0, *(np.nonzero(np.diff(held))[0] + 1).tolist(), len(one)]
+        spans += [Span(number, first, stop, "test" if held[first] else "training") for first, stop in pairwise(borders)]
     scaled = prepare_for(table, whole.schema, window, fit_scaling(whole.series, tuple(spans), window))
-    return Fold(f"month {month}", replace(scaled, spans=tuple(spans), windows=replace(scaled.windows, part=_parts(scaled, tuple(spans)))))
+    name = f"month {' '.join(map(str, months))}"
+    return Fold(name, replace(scaled, spans=tuple(spans), windows=replace(scaled.windows, part=_parts(scaled, tuple(spans)))))
 
 
 def _parts(dataset: Dataset, spans: tuple[Span, ...]) -> Shaped[np.ndarray, " window"]:

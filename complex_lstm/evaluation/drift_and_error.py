@@ -8,7 +8,6 @@ import numpy as np
 from jaxtyping import Float, Int
 from scipy import stats
 
-from complex_lstm.data import Dataset
 from complex_lstm.evaluation.answered import AnsweredWindows
 from complex_lstm.evaluation.blocks import Blocks, Interval, statistic_interval
 from complex_lstm.evaluation.row_blocks import (
@@ -22,8 +21,6 @@ from complex_lstm.evaluation.row_blocks import (
 )
 from complex_lstm.evaluation.slices import window_errors
 from complex_lstm.facts import SHARES, TrainingFacts
-
-MOST_WINDOWS = 1000
 
 
 @dataclass(frozen=True)
@@ -103,12 +100,6 @@ def _of_blocks(old: RowBlocks | None, facts: TrainingFacts | None, new: RowBlock
     with np.errstate(invalid="ignore"):
         shares = np.cumsum(counts, axis=1)[:, :-1] / counts.sum(axis=1, keepdims=True)
     return np.asarray(np.abs(shares - np.array(SHARES)[last]).max(axis=1))
-
-
-def few_windows(dataset: Dataset, part: str) -> Int[np.ndarray, " window"]:
-    """Return the windows of a part, of many 1,000 that are evenly spread: enough for a mean to compare with."""
-    windows = dataset.windows.of_part(part)
-    return windows[np.unique(np.linspace(0, len(windows) - 1, min(len(windows), MOST_WINDOWS)).astype(int))] if len(windows) else windows
 
 
 def describe_error(

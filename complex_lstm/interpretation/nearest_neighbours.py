@@ -22,13 +22,21 @@ class Neighbourhood:
 
     Windows of another length are stretched to that of the window in question. A distance is the root mean square difference of
     two windows' cells in standard deviations. `usual` holds distances of some of the windows from their own nearest,
-    sorted. Windows that share steps with the one in question are no neighbours: they are partly the same.
+    sorted. Windows that share steps with the one in question are no neighbours: they are partly the same. `every` is how many there
+    are, of which those that fit 40 MB, and 2,000 at most, are compared.
     """
 
     numbers: Int[np.ndarray, " neighbour"]
     windows: Float32[np.ndarray, "neighbour time feature"]
     usual: Float[np.ndarray, " sampled"]
     name: str
+    every: int = 0
+
+    @property
+    def words(self) -> str:
+        """How many windows are compared, and where they are a sample of how many."""
+        count = len(self.numbers)
+        return f"{count:,} {self.name}" if count >= self.every else f"{count:,} of {self.every:,} {self.name}, evenly spread"
 
     def distances(self, x: Float[np.ndarray, "time feature"]) -> Float[np.ndarray, " neighbour"]:
         """Return how far a window is from each neighbour."""
@@ -49,13 +57,14 @@ def neighbourhood(dataset: Dataset, window: int) -> Neighbourhood:
     training, length = windows.of_part("training"), int(windows.length[window])
     pool = training if len(training) else np.arange(len(windows))
     pool = pool[~overlapping(windows, np.array([window]), windows, pool)[0]]
-    if len(pool):
+    every = len(pool)
+    if every:
         pool = evenly_spread(pool, max(1, min(MOST, MOST_CELLS // (length * features))))
     gathered = np.zeros((len(pool), length, features), dtype=np.float32)
     for place, number in enumerate(pool):
         gathered[place] = stretched(windows.inputs(np.array([number]))[0], length)
     name = "training windows" if len(training) else "windows of this file"
-    return Neighbourhood(pool, gathered, _usual(dataset, pool, gathered), name)
+    return Neighbourhood(pool, gathered, _usual(dataset, pool, gathered), name, every)
 
 
 def _usual(

@@ -5,6 +5,7 @@ import pytest
 
 from complex_lstm.config import Roles, SplitConfig, WindowConfig
 from complex_lstm.data import Dataset, prepare_training
+from complex_lstm.interpretation import nearest_neighbours
 from complex_lstm.interpretation.nearest_neighbours import Neighbourhood, neighbourhood
 from tests.browser.truth import truth_of
 from tests.data.tables import table_of
@@ -30,9 +31,15 @@ def test_windows_that_share_steps_are_no_neighbours(line: Dataset) -> None:
 
     training = line.windows.of_part("training").tolist()
     assert hood.numbers.tolist() == [number for number in training if number not in (4, 5, 6)]
-    assert hood.name == "training windows"
+    assert hood.words == f"{len(training) - 3} training windows"
     two_steps = 2 / line.scaling.feature_std[0]  # the nearest window without a step in common begins two later
     assert np.allclose(hood.usual, two_steps)
+
+
+def test_a_sample_of_the_training_part_is_said(line: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nearest_neighbours, "MOST_CELLS", 2 * 4)  # room for four windows of two steps
+
+    assert neighbourhood(line, 5).words == f"4 of {len(line.windows.of_part('training')) - 3} training windows, evenly spread"
 
 
 def test_windows_of_other_lengths_are_stretched() -> None:

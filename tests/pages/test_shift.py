@@ -8,13 +8,16 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from complex_lstm.config import Roles, SplitConfig, WindowConfig
+from complex_lstm.evaluation.answered import answered_windows
 from complex_lstm.evaluation.drift import measure_drift
+from complex_lstm.evaluation.slices import window_errors
 from complex_lstm.model import ComplexLSTMModel
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import keep_setup
 from complex_lstm.ui.compute.scene import Setup
 from complex_lstm.ui.compute.visitor import open_workspace
+from complex_lstm.ui.session.messages import plain
 from tests.pages.conftest import Show
 from tests.pages.looking import charts, finished, words
 from tests.ui.own_file import keep_own
@@ -36,6 +39,10 @@ def test_the_test_part_is_compared_with_training(show: Show) -> None:
     assert table["feature"].iloc[0] == "temp (°F)" and table["verdict"].iloc[0] == "no farther than a stretch of training"
     assert "shift_curves" in charts(app) and "than days of training usually differ from each other" in words(app)
     assert "The mean error in training deviations on the test part is" in words(app) and "rank correlation" in words(app)
+    keys = cache.all_windows(("nyc_weather", "nyc_weather", "", 0))
+    learned = answered_windows(cache.dataset(*keys), cache.part_predictions(keys, "training"))
+    assert plain(f"on training {window_errors(learned).mean():.3f} (") in words(app)
+    assert len(learned) > 1000 and f"of all {len(learned):,} windows with an answer" in words(app)
 
 
 @pytest.mark.long

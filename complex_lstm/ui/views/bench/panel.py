@@ -66,9 +66,8 @@ def draw_panel(scene: Scene, setting: Setting) -> None:
         for ensemble_head in range(ENSEMBLE_HEADS):
             options = ((AS_IS, None), ("zero", SilenceEnsembleHead(ensemble_head)), ("its average", EnsembleHeadAtAverage(ensemble_head)))
             _one_of(f"Ensemble head {ensemble_head + 1}", f"bench_member_{ensemble_head}", options, setting)
-        st.caption(
-            f"An average, also of a pool, is over {AVERAGED} windows of the training part, evenly spread, or all where there are fewer."
-        )
+        whose = part_words("training" if len(scene.dataset.windows.of_part("training")) else "this file")
+        st.caption(f"An average, also of a pool, is over {AVERAGED} windows of {whose}, evenly spread, or all where there are fewer.")
     with st.expander("Patch from another window"):
         _draw_patches(scene, setting)
 

@@ -11,11 +11,10 @@ import streamlit as st
 from complex_lstm.evaluation.answered import answered_windows
 from complex_lstm.evaluation.blocks import Interval, mean_interval
 from complex_lstm.evaluation.drift import LEVEL, Drift, Shift, describe_drift, measure_drift
-from complex_lstm.evaluation.drift_and_error import MOST_WINDOWS, ShiftAndError, describe_error, error_with_shift, few_windows
+from complex_lstm.evaluation.drift_and_error import ShiftAndError, describe_error, error_with_shift
 from complex_lstm.evaluation.row_blocks import compared_rows, has_part
 from complex_lstm.evaluation.slices import window_errors
 from complex_lstm.figures.slices import share_curves
-from complex_lstm.inference import predict
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.compute.scene import Scene
@@ -31,12 +30,16 @@ WITH_INTERVAL = 12  # features, those that moved farthest, whose correlation wit
 
 @dataclass(frozen=True)
 class PartShift:
-    """How far a part is from training, and the model's mean error on both, in training deviations; None where it is not known."""
+    """How far a part is from training, and the model's mean error on both, in training deviations; None where it is not known.
+
+    `learned` is how many windows of the training part have an answer and a prediction.
+    """
 
     drift: Drift
     together: ShiftAndError | None
     error: Interval | None
     training_error: Interval | None
+    learned: int = 0
 
 
 def show_shift(scene: Scene) -> None:
@@ -59,15 +62,10 @@ def show_shift(scene: Scene) -> None:
                 return PartShift(drift, None, None, None)
             names = tuple(one.name for one in drift.shifts[:WITH_INTERVAL])
             together = error_with_shift(answered, part, names, facts, rows)
-            learned = few_windows(dataset, "training")
-            training_error = None
-            if len(learned):
-                on_training = predict(
-                    scene.model, dataset, learned, device=scene.device, progress=job.report_progress, stop=job.must_stop
-                )  # fmt: skip
-                known = answered_windows(dataset, on_training)
-                training_error = mean_interval(window_errors(known), known.blocks) if len(known) else None
-            return PartShift(drift, together, mean_interval(window_errors(answered), answered.blocks), training_error)
+            known = answered_windows(dataset, cache.part_predictions(keys, "training", job.report_progress, job.must_stop))
+            training_error = mean_interval(window_errors(known), known.blocks) if len(known) else None
+            own_error = mean_interval(window_errors(answered), answered.blocks)
+            return PartShift(drift, together, own_error, training_error, len(known))
 
         found: PartShift | None = await_result(("shift", keys, part, facts is None), run, f"Comparing {plain(part)} with training", PAGE)
         if found is not None:
@@ -117,7 +115,7 @@ def _draw(scene: Scene, part: str, found: PartShift) -> None:
         method="Kolmogorov-Smirnov distance" + ("" if is_file else ", the least that fits the quantiles in the checkpoint"),
         judged_by=f"{usual}, and of as many neighbouring ones" if drift.kind not in ("series", "groups") else usual,
         blocks=f"{drift.blocks[0]:,} of training, {drift.blocks[1]:,} here" if is_file else f"{drift.blocks[1]:,} here",
-        error_on_training=f"of up to {MOST_WINDOWS:,} windows, evenly spread" if found.training_error else "",
+        error_on_training=f"of all {found.learned:,} windows with an answer" if found.training_error else "",
     )
     reading(
         "A line rises where values are common. The distance is the largest gap between the two lines, straight up or down. A feature has "

@@ -45,8 +45,9 @@ def offer_quick_model() -> None:
             st.session_state[QUICK] = _start(current().opened.data).key
             st.rerun()
     st.caption(
-        f"With the suggested columns, windows and settings and {HIDDEN} hidden channels; after {duration(MOST_SECONDS)} of training the "
-        f"best model so far is kept. The Train page has all settings."
+        f"With the suggested columns, windows and settings and {HIDDEN} hidden channels, on at most {MOST_WINDOWS:,} training windows (of "
+        f"more, with a larger stride); after {duration(MOST_SECONDS)} of training the best model so far is kept. The Train page has all "
+        f"settings."
     )
 
 

@@ -131,7 +131,7 @@ def distance_sentence(scene: Scene, x: np.ndarray) -> str:
     distances = hood.distances(x)
     nearest = int(distances.argmin())
     return (
-        f"**Distance** to the nearest of {len(hood.numbers):,} {hood.name}: **{distances[nearest]:.2f}** standard deviations a cell "
+        f"**Distance** to the nearest of {hood.words}: **{distances[nearest]:.2f}** standard deviations a cell "
         f"(window {hood.numbers[nearest]}). Among these windows the median distance is {np.median(hood.usual):.2f}; "
         f"{hood.unusual(distances[nearest]):.0%} of them are closer to their nearest window than this one is."
     )

@@ -39,7 +39,7 @@ def show_qualities(view: EditedView, search: Search, words: str) -> None:
         method="every search method for the same goal and the same cells",
         target=plain(words),
         switches=setting_words(view),
-        compared=f"{len(hood.numbers):,} {hood.name}",
+        compared=hood.words,
         device=scene.device_name,
     )
     reading(
