@@ -17,7 +17,7 @@ from collections import defaultdict
 import psutil
 
 from benchmarks.page_speed import ROOT, served
-from benchmarks.sessions import Visitor, arrive
+from benchmarks.sessions import Visitor, arrive, visiting
 
 PAGES = ("explain", "experiment", "check", "data", "tour", "about")
 WINDOWS = (40, 41)
@@ -92,16 +92,39 @@ async def load(address: str, server: psutil.Process, *, visitors: int, sample: s
         print(f"| MB {KEPT + COLLECTED} s after the last has left | {megabytes(server):.0f} |", flush=True)
 
 
+async def beside(address: str, sample: str, *, rounds: int) -> None:
+    """Print how long a click takes alone, and while another visitor has a window explained by all methods, in turns."""
+    await walk(address, sample, 0, rest=True)
+    taken: dict[str, list[float]] = {"alone": [], "beside a long explanation": []}
+    for number in range(rounds):
+        for name, seconds in taken.items():
+            if name == "alone":
+                clicks, _ = await walk(address, sample, number)
+            else:
+                async with visiting(address, {"data": sample, "model": sample}, {}) as other:
+                    await other.open("explain", focus="importance", window=str(100 + number))
+                    clicks, _ = await walk(address, sample, number)
+                    assert other.polls, "The explanation has ended before the clicks."
+            seconds += [second for _, second in clicks]
+    for name, seconds in taken.items():
+        ordered = sorted(seconds)
+        print(f"| a click {name}, s: median, 90% | {statistics.median(ordered):.3f}, {ordered[int(0.9 * len(ordered))]:.3f} |", flush=True)
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--visitors", type=int, default=30)
     parser.add_argument("--sample", default="nyc_weather")
+    parser.add_argument("--beside", type=int, default=0, metavar="ROUNDS", help="instead: clicks beside a long explanation")
     parser.add_argument("--wait", action="store_true", help="also measure the memory after the visitors have left: three minutes more")
     parser.add_argument("--options", nargs="*", default=[], help="of Streamlit, as runner.postScriptGC=true")
     asked = parser.parse_args()
     print("| what | found |\n|---|---|")
     with tempfile.TemporaryDirectory() as workspace, served(ROOT / "app.py", workspace, asked.options) as (address, pid):
+        if asked.beside:
+            asyncio.run(beside(address, asked.sample, rounds=asked.beside))
+            return
         asyncio.run(load(address, psutil.Process(pid), visitors=asked.visitors, sample=asked.sample, wait=asked.wait))
 
 
