@@ -43,6 +43,9 @@ def answer_bars(
             look = {"marker": {"color": colour, "pattern": {"shape": pattern}}, "orientation": "h" if lies else "v"}
             sizes = values[bars].astype(np.float32)
             figure.add_trace(go.Bar(**_along(lies, [places[at] for at in bars], sizes), name=name, showlegend=bool(name), **look))
+        if bars and name and not names:  # among many steps a low bar is not seen
+            tip = {"color": colour, "symbol": "triangle-down", "size": 12}
+            figure.add_trace(go.Scatter(x=bars, y=sizes, mode="markers", marker=tip, name=name, showlegend=False, cliponaxis=False))
         for answer in answers if is_level else ():
             ends = _along(lies, [places[0], places[-1]], np.array([answer, answer], dtype=np.float32))
             figure.add_trace(go.Scatter(**ends, name=name, mode="lines", line={"color": colour, "width": 3, "dash": "dash"}))

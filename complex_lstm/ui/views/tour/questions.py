@@ -79,14 +79,14 @@ def _judge(question: Question, given: float, window: TourWindow) -> None:
 def _show_compared(question: Question, given: float) -> None:
     """Draw the values that decide the question with the answer marked in them, and the right one too but in a lesson."""
     compared, answer = question.compared, question.answer
-    rights: tuple[float, ...] = (answer.right, *answer.also) if isinstance(answer, MultipleChoice) else (answer.right,)
+    rights = (answer.right, *answer.also) if isinstance(answer, MultipleChoice) else (answer.right,)
     is_marked = compared.answer != "beside"
     figure = answer_bars(
         compared.values,
         names=compared.names,
         title=compared.title,
-        given=(given,) if is_marked else (),
-        right=rights if is_marked and not is_lesson() else (),
+        given=(float(given),) if is_marked else (),
+        right=tuple(map(float, rights)) if is_marked and not is_lesson() else (),
         is_level=compared.answer == "level",
     )
     alt = _("What decides the question: {values}", values=compared.title)
