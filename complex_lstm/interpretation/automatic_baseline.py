@@ -17,11 +17,20 @@ from complex_lstm.interpretation.explanation import ExplanationRequest
 from complex_lstm.interpretation.forward import ForwardFunction
 from complex_lstm.interpretation.nearest_neighbours import neighbourhood
 from complex_lstm.interpretation.requests import USUAL, Baseline, make_request, name_baseline, windows_of_length
+from complex_lstm.languages import _, mark
 from complex_lstm.model import ComplexLSTMModel
 
 MOST_STEPS = 65_536  # of all windows that are compared: of long ones fewer are
 AT_ONCE = 32  # of them, the nearest first
 FAR = 2.5  # times the least that counts: half of a probability
+NEAREST = {
+    "training windows": mark("the nearest training window that is predicted clearly otherwise"),
+    "windows of this file": mark("the nearest window of this file that is predicted clearly otherwise"),
+}
+DRAWN = {
+    "training windows": mark("{number} training windows, averaged over"),
+    "windows of this file": mark("{number} windows of this file, averaged over"),
+}
 
 
 @dataclass(frozen=True)
@@ -29,14 +38,42 @@ class AutomaticBaseline:
     """The baseline of a window for which none is chosen.
 
     reference  the window that stands in, of the baseline "chosen_window"; 0 of the others
-    name       as under a figure
-    why        a sentence on why it is not the usual one, "" where it is
+    name       as under a figure, in English
+    usual      the name of the usual one
+    step       how far the prediction is from that of the usual one, as a share of the least that counts
+    pool       the windows that it is of, or drawn from: "training windows", "windows of this file"; "" of the usual one
+    drawn      how many are drawn from them
     """
 
     baseline: Baseline
     reference: int
     name: str
-    why: str
+    usual: str
+    step: float = 0.0
+    pool: str = ""
+    drawn: int = 0
+
+    @property
+    def why(self) -> str:
+        """A sentence on why it is not the usual one, in the language that is written now; "" where it is."""
+        if not self.pool:
+            return ""
+        return _(
+            "From {usual} the prediction differs by {step:.0%} of the least that counts, so the baseline was chosen by itself: "
+            "{name}, {kind}.",
+            usual=_(self.usual),
+            step=self.step,
+            name=self._window(),
+            kind=_(NEAREST[self.pool]) if self.baseline == "chosen_window" else _("from which it differs"),
+        )
+
+    @property
+    def told(self) -> str:
+        """The name in the language that is written now, and that nobody has chosen it."""
+        return _("{baseline} (chosen by itself)", baseline=self._window())
+
+    def _window(self) -> str:
+        return _("window {number}", number=self.reference) if self.baseline == "chosen_window" else _(DRAWN[self.pool], number=self.drawn)
 
 
 @np.errstate(invalid="ignore", over="ignore")  # of windows without a prediction the differences are no numbers, and none counts
@@ -65,19 +102,18 @@ def automatic_baseline(
     usual = make_request(dataset, window, output, as_probability=as_probability)
     forward_func = ForwardFunction(model, usual, device, stop)
     step = step_of(forward_func, forward_func.gap())
-    stays = AutomaticBaseline(USUAL, 0, usual.baseline_name, "")
+    stays = AutomaticBaseline(USUAL, 0, usual.baseline_name, usual.baseline_name)
     if not step < 1:  # nor where the output is not a number
         return stays
     near = neighbourhood(dataset, window)
     compared = near.nearest(usual.x, max(1, min(COMPARED, MOST_STEPS // len(usual.x))))
     place = nearest_clear(forward_func, lambda chosen: windows_of_length(dataset, compared[chosen], len(usual.x)), len(compared))
     if place is not None:
-        words = f"the nearest {near.name.replace('windows', 'window', 1)} that is predicted clearly otherwise"
-        return _instead(dataset, "chosen_window", int(compared[place]), step, usual, words)
+        return _instead(dataset, "chosen_window", int(compared[place]), step, usual, near.name)
     draws = make_request(dataset, window, output, "training_draws", as_probability=as_probability)
     of_draws = ForwardFunction(model, draws, device, stop)
     if step_of(of_draws, of_draws.gap()) >= 1:
-        return _instead(dataset, "training_draws", 0, step, usual, "from which it differs")
+        return _instead(dataset, "training_draws", 0, step, usual, near.name, len(draws.baselines))
     return stays
 
 
@@ -105,13 +141,11 @@ def nearest_clear(
     return found if best >= 1 else None
 
 
-def _instead(dataset: Dataset, baseline: Baseline, reference: int, step: float, usual: ExplanationRequest, words: str) -> AutomaticBaseline:
+def _instead(
+    dataset: Dataset, baseline: Baseline, reference: int, step: float, usual: ExplanationRequest, pool: str, drawn: int = 0
+) -> AutomaticBaseline:
     name = name_baseline(dataset, baseline, reference)
-    why = (
-        f"From {usual.baseline_name} the prediction differs by {step:.0%} of the least that counts, so the baseline was chosen by itself: "
-        f"{name}, {words}."
-    )
-    return AutomaticBaseline(baseline, reference, f"{name} (chosen by itself)", why)
+    return AutomaticBaseline(baseline, reference, f"{name} (chosen by itself)", usual.baseline_name, step, pool, drawn)
 
 
 def automatic_request(

@@ -17,7 +17,7 @@ from complex_lstm.data import Dataset
 from complex_lstm.data.units import digits
 from complex_lstm.errors import never_stop
 from complex_lstm.inference import predict
-from complex_lstm.interpretation.automatic_baseline import automatic_baseline, request_against
+from complex_lstm.interpretation.automatic_baseline import AutomaticBaseline, automatic_baseline, request_against
 from complex_lstm.interpretation.consensus import MEMBERS
 from complex_lstm.interpretation.evidence import WindowEvidence, map_evidence, window_evidence
 from complex_lstm.interpretation.explanation import Explanation, ExplanationRequest
@@ -25,27 +25,39 @@ from complex_lstm.interpretation.forward import ForwardFunction
 from complex_lstm.interpretation.methods import METHODS, explain, explain_consensus
 from complex_lstm.interpretation.requests import USUAL, Baseline, make_request
 from complex_lstm.interpretation.verdict import Verdict, judge
+from complex_lstm.languages import _, mark, spoken
 from complex_lstm.model import ComplexLSTMModel
 
 HALF = 0.5  # of a feature's importance, which the stretch that is named holds
 SHORT = 0.4  # of the window: a longer stretch is called spread, since a half of the window holds half of anything
 ROUNDING = 1e-6  # features whose importance differs by less, relatively, are both first
 
+# Whose mean it is that a feature is set to, as `name_baseline` says it.
+MEANS = (mark("the training mean of each feature"), mark("the given mean of each feature"), mark("this file's mean of each feature"))
+
 OF_HEADLINE = (*MEMBERS, "consensus")  # the methods that it is made of
 
 
 @dataclass(frozen=True)
 class Naming:
-    """What a headline calls things: the prediction with its value, the features, the steps, and the unit of the explained output.
+    """What a headline calls things: the prediction, the features, the steps, and the unit of the explained output.
 
-    `why` is why another baseline than the usual one was chosen by itself, "" where none was.
+    The prediction has its `value`, written as in English, with a unit of its own. `automatic` is the baseline that was chosen by itself
+    instead of the usual one, None where none was.
     """
 
     prediction: str
     features: Sequence[str]
     times: Sequence[str]
     unit: str
-    why: str = ""
+    value: str = ""
+    value_unit: str = ""
+    automatic: AutomaticBaseline | None = None
+
+    @property
+    def predicted(self) -> str:
+        """The prediction with its value, in the language that is written now."""
+        return " ".join(part for part in (self.prediction, spoken().written(self.value), self.value_unit) if part)
 
 
 @dataclass(frozen=True)
@@ -69,16 +81,12 @@ class TopFeature:
 
 @dataclass(frozen=True)
 class Headline:
-    """What a prediction rests on, against a baseline, and the verdict on the consensus. `top` is None where there is nothing to explain.
+    """What a prediction rests on, against a baseline, and the verdict on the consensus. `top` is None where there is nothing to explain."""
 
-    `why` is why the baseline was chosen by itself, "" where it is the usual one or the one asked for.
-    """
-
-    prediction: str
+    naming: Naming
     baseline: str
     verdict: Verdict
     top: TopFeature | None
-    why: str = ""
 
     @property
     def disagrees(self) -> bool:
@@ -86,21 +94,42 @@ class Headline:
         return self.top is not None and bool(self.top.rivals)
 
     def words(self, escape: Callable[[str], str] = str, strong: Callable[[str], str] = str) -> str:
-        """Return the headline as sentences. `escape` makes a text safe where it will stand, `strong` makes a safe text stand out."""
-        judged = f"The consensus' verdict: {escape(self.verdict.words.rstrip('.'))}.{f' {escape(self.why)}' if self.why else ''}"
-        goal, baseline = escape(self.prediction), escape(self.baseline)
+        """Return the headline as sentences in the language that is written now.
+
+        `escape` makes a text safe where it will stand, `strong` makes a safe text stand out.
+        """
+        verdict = _("The consensus' verdict: {verdict}.", verdict=escape(_(self.verdict.words.rstrip("."))))
+        automatic = self.naming.automatic
+        judged = f"{verdict} {escape(automatic.why)}" if automatic else verdict
+        goal, baseline = escape(self.naming.predicted), escape(automatic.told if automatic else _(self.baseline))
         if self.top is None:
-            return f"The prediction is {goal}. {judged} So no feature is named, against {baseline}."
+            return _(
+                "The prediction is {prediction}. {verdict} So no feature is named, against {baseline}.",
+                prediction=goal,
+                verdict=judged,
+                baseline=baseline,
+            )
         top = self.top
         name, (low, high) = strong(escape(top.name)), top.interval
-        where = _where(top.stretch, escape)
-        by_methods = f"{top.share:.0%} of all importance against {baseline}, {100 * low:.0f} to {high:.0%} by its {top.methods} methods"
+        by_methods = _(
+            "{share:.0%} of all importance against {baseline}, {low:.0f} to {high:.0%} by its {methods} methods",
+            share=top.share,
+            baseline=baseline,
+            low=100 * low,
+            high=high,
+            methods=top.methods,
+        )
+        parts = {"prediction": goal, "name": name, "where": _where(top.stretch, escape), "share": by_methods, "verdict": judged}
         if not top.rivals:
-            return f"The prediction {goal} rests most on {name}{where}, by the consensus: {by_methods}, which all rank it first. {judged}"
-        rivals = "; ".join(_who(methods, strong(escape(rival))) for rival, methods in top.rivals.items())
-        return (
-            f"The methods disagree on what the prediction {goal} rests on. The consensus ranks {name} first{where}: {by_methods}; "
-            f"{rivals}. {judged}"
+            return _(
+                "The prediction {prediction} rests most on {name}{where}, by the consensus: {share}, which all rank it first. {verdict}",
+                **parts,
+            )
+        return _(
+            "The methods disagree on what the prediction {prediction} rests on. The consensus ranks {name} first{where}: {share}; "
+            "{rivals}. {verdict}",
+            rivals="; ".join(_who(methods, strong(escape(rival))) for rival, methods in top.rivals.items()),
+            **parts,
         )
 
 
@@ -114,7 +143,7 @@ def headline(explanations: Mapping[str, Explanation], verdict: Verdict, naming: 
     sizes = np.abs(consensus.features)
     members = {name: np.abs(explanations[name].features) for name in MEMBERS if explanations[name].features.any()}
     if verdict.standing == "nothing" or not members:
-        return Headline(naming.prediction, consensus.baseline, verdict, None, naming.why)
+        return Headline(naming, consensus.baseline, verdict, None)
     first = int(sizes.argmax())
     shares = [float(one[first] / one.sum()) for one in members.values()]
     rivals: dict[str, tuple[str, ...]] = {}
@@ -126,7 +155,7 @@ def headline(explanations: Mapping[str, Explanation], verdict: Verdict, naming: 
     named = (naming.times[stretch[0]], naming.times[stretch[1]]) if stretch else None
     interval = (min(shares), max(shares))
     top = TopFeature(naming.features[first], float(sizes[first] / sizes.sum()), interval, named, rivals, len(members))
-    return Headline(naming.prediction, consensus.baseline, verdict, top, naming.why)
+    return Headline(naming, consensus.baseline, verdict, top)
 
 
 def judged_headline(
@@ -135,7 +164,7 @@ def judged_headline(
     """Return the headline from the same explanations and what is known of the window: the consensus is judged here."""
     consensus = explanations["consensus"]
     found = map_evidence(forward_func, window, consensus.attribution)
-    return headline(explanations, judge(consensus, found, window, unit=naming.unit, by_itself=bool(naming.why)), naming)
+    return headline(explanations, judge(consensus, found, window, unit=naming.unit, by_itself=naming.automatic is not None), naming)
 
 
 def explain_headline(
@@ -178,7 +207,7 @@ def window_headline(
     output = schema.outputs.index(target) if target is not None else int(predicted.argmax()) if is_classes else 0
     name, start = schema.outputs[output], int(windows.start[window])
     unit = schema.unit(name)
-    value = f"({predicted[output]:.0%})" if is_classes else f"{digits(float(predicted[output]))} {unit}".rstrip()
+    value = f"({predicted[output]:.0%})" if is_classes else digits(float(predicted[output]))
     times = dataset.series[int(windows.series[window])].labels_at(slice(start, start + int(windows.length[window])))
     of_output = "probability" if as_probability else "logit" if is_classes else unit or name
     automatic = None if baseline else automatic_baseline(model, dataset, window, output, as_probability=as_probability)
@@ -186,7 +215,8 @@ def window_headline(
         request = request_against(dataset, window, output, automatic, as_probability=as_probability)
     else:
         request = make_request(dataset, window, output, baseline or USUAL, as_probability=as_probability)
-    naming = Naming(f"{name} {value}", schema.roles.features, times, of_output, automatic.why if automatic else "")
+    chosen = automatic if automatic and automatic.pool else None
+    naming = Naming(name, schema.roles.features, times, of_output, value, "" if is_classes else unit, chosen)
     return explain_headline(model, request, naming)
 
 
@@ -202,12 +232,14 @@ def _stretch(sizes: Float[np.ndarray, " time"]) -> tuple[int, int] | None:
 
 def _where(stretch: tuple[str, str] | None, escape: Callable[[str], str]) -> str:
     if stretch is None:
-        return ", spread over the window"
-    first, last = map(escape, stretch)
-    return f", mostly at {first}" if first == last else f", mostly from {first} to {last}"
+        return _(", spread over the window")
+    first, last = (escape(spoken().dated(one)) for one in stretch)
+    return _(", mostly at {step}", step=first) if first == last else _(", mostly from {first} to {last}", first=first, last=last)
 
 
 def _who(methods: tuple[str, ...], feature: str) -> str:
     """Return which methods rank a feature first: "Occlusion and Shapley rank humid first"."""
     *others, last = methods
-    return f"{', '.join(others)} and {last} rank {feature} first" if others else f"{last} ranks {feature} first"
+    if not others:
+        return _("{method} ranks {feature} first", method=last, feature=feature)
+    return _("{methods} and {last} rank {feature} first", methods=", ".join(others), last=last, feature=feature)

@@ -12,14 +12,15 @@ from complex_lstm.data import Dataset
 from complex_lstm.errors import ExplanationError
 from complex_lstm.interpretation.explanation import ExplanationRequest
 from complex_lstm.interpretation.forward import linearly_interpolated
+from complex_lstm.languages import mark
 
 Baseline = Literal["training_mean", "window_mean", "zero", "interpolated", "chosen_window", "training_draws"]
 
 BASELINES: dict[Baseline, str] = {
     "training_mean": "the training mean of each feature",
-    "window_mean": "each feature's mean over this window",
-    "zero": "0 in the file's units",
-    "interpolated": "a straight line across the removed cells",
+    "window_mean": mark("each feature's mean over this window"),
+    "zero": mark("0 in the file's units"),
+    "interpolated": mark("a straight line across the removed cells"),
     "chosen_window": "another window",
     "training_draws": "training windows, drawn and averaged over",
 }

@@ -12,6 +12,7 @@ from complex_lstm.interpretation.evidence import CLEAR, CONFIDENT, MapEvidence, 
 from complex_lstm.interpretation.explanation import CompleteAttribution, Explanation, UnsignedAttribution
 from complex_lstm.interpretation.robustness import Infidelity
 from complex_lstm.interpretation.sanity import SPIKE, STUBBORN, first_step_spike
+from complex_lstm.languages import mark
 
 Standing = Literal["faithful", "half", "chance", "nothing"]
 
@@ -36,10 +37,10 @@ RULES: dict[Standing, str] = {
     ),
 }
 WORDS: dict[Standing, str] = {
-    "faithful": "The prediction depends on its top cells",
-    "half": "Its top cells matter, but so do others, or many of them do not matter",
-    "chance": "The prediction does not depend on its top cells",
-    "nothing": "Nothing to explain against this baseline",
+    "faithful": mark("The prediction depends on its top cells"),
+    "half": mark("Its top cells matter, but so do others, or many of them do not matter"),
+    "chance": mark("The prediction does not depend on its top cells"),
+    "nothing": mark("Nothing to explain against this baseline"),
 }
 # Of maps with each verdict, how many were right, of how many: on the planted tasks that no part of the rule was set with. A map
 # is right if it ranks the cells that decide with an AUPRC of 0.5 or more. Measured by `python -m benchmarks.verdicts`.

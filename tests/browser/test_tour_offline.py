@@ -1,5 +1,6 @@
 """The tour that is taken along: one file, opened without a network, with its picture, its cell and its questions."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,10 @@ from tests.ui.toured import planted
 
 
 @pytest.mark.long
-def test_the_file_opens_without_a_network_asks_before_it_shows_and_zooms_into_a_cell(visitor: Visitor, tmp_path: Path) -> None:
+def test_the_file_opens_without_a_network_in_german_asks_before_it_shows_and_zooms_into_a_cell(visitor: Visitor, tmp_path: Path) -> None:
     window = planted()
     file = tmp_path / "tour.html"
-    file.write_text(offline_tour(window, route="sequence"), encoding="utf-8")
+    file.write_text(offline_tour(window, route="sequence", language="de"), encoding="utf-8")
     page = visitor.page.context.new_page()
     asked_for, errors = [], []
     page.on("request", lambda request: asked_for.append(request.url))
@@ -26,21 +27,23 @@ def test_the_file_opens_without_a_network_asks_before_it_shows_and_zooms_into_a_
         expect(page.locator('.tour[data-ready="true"][data-veiled="true"]')).to_be_visible()
         assert page.locator("#go option").count() == len(ROUTES["sequence"].pages)
         expect(page.locator("#shown")).to_be_empty()
-        page.select_option("#go", label="9. The gates of an LSTM cell")
+        page.select_option("#go", label="9. Die Tore einer LSTM-Zelle")
         page.locator("#question input").fill("7")
-        page.get_by_role("button", name="Answer").click()
-        expect(page.locator("#verdict")).to_contain_text("Not quite.")
-        expect(page.locator("#shown")).to_contain_text("The model computed:")
+        page.get_by_role("button", name="Antworten").click()
+        expect(page.locator("#verdict")).to_contain_text("Nicht ganz.")
+        expect(page.locator("#shown")).to_contain_text("Das Modell berechnete:")
 
         root = page.locator(".tour")
-        root.get_by_role("button", name="Cell", exact=True).click()
+        root.get_by_role("button", name="Zelle", exact=True).click()
         expect(root).to_have_attribute("data-level", "cell")
         expect(root.locator(".hold")).to_be_hidden()  # it needs the model
+        expect(root.locator(".note")).to_contain_text("Dünne Linien: alle Kanäle.")
+        expect(root.locator(".status")).to_contain_text(re.compile(r"Vorwärts, Schicht 1, Kanal \d+, Schritt 25: c′ -?\d,\d+"))
         root.locator('[data-box="11"]').click()
         expect(root).to_have_attribute("data-opened", "11")
         root.locator("canvas.large").press("Home")
         weight = float(window.trace.attention[0, 1, 0, 0, 0])
-        expect(root.locator(".status")).to_contain_text(f"query step 0, key step 0: {float(f'{weight:.6g}')}")
+        expect(root.locator(".status")).to_contain_text(f"Query-Schritt 0, Key-Schritt 0: {float(f'{weight:.6g}')}".replace(".", ","))
         assert asked_for == [file.as_uri()] and errors == []
     finally:
         page.context.set_offline(False)  # the browser is that of the next test too

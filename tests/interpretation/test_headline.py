@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
+from complex_lstm.interpretation.automatic_baseline import AutomaticBaseline
 from complex_lstm.interpretation.consensus import MEMBERS
 from complex_lstm.interpretation.explanation import Attribution, Explanation, UnsignedAttribution
-from complex_lstm.interpretation.headline import Headline, Naming, explain_headline, headline
-from complex_lstm.interpretation.verdict import Standing, Verdict
+from complex_lstm.interpretation.headline import MEANS, Headline, Naming, explain_headline, headline
+from complex_lstm.interpretation.verdict import WORDS, Standing, Verdict
+from complex_lstm.languages import speaking
 from tests.interpretation.toys import Linear, request_of
 
 FEATURES, TIMES = ("temp", "humid", "wind"), tuple(f"h{hour}" for hour in range(8))
@@ -46,6 +48,26 @@ def test_where_all_methods_agree_it_names_one_feature_its_share_and_the_interval
     assert found.words(strong=lambda name: f"<{name}>") == (
         "The prediction ROW (98%) rests most on <temp>, spread over the window, by the consensus: 60% of all importance against the mean, "
         "50 to 100% by its 4 methods, which all rank it first. The consensus' verdict: It holds."
+    )
+
+
+def test_in_another_language_it_is_whole_its_numbers_dates_and_the_reason_for_the_baseline_included() -> None:
+    instead = AutomaticBaseline("chosen_window", 7, "", MEANS[0], 0.125, "training windows")
+    naming = Naming("temp", FEATURES, TIMES, "°F", "71.50", "°F", instead)
+    cells = np.zeros((8, 3))
+    cells[2] = [6, 3, 1]
+    found = made([6, 3, 1], [[3, -1, 0], [1, -3, 0]] * 2, cells=cells, judged=verdict(words=WORDS["faithful"]), naming=naming)
+
+    with speaking("de"):
+        words = found.words()
+
+    assert words == (
+        "Die Methoden sind sich nicht einig, worauf die Vorhersage temp 71,50 °F beruht. Der Konsens setzt temp an die erste Stelle, "
+        "vor allem bei h2: 60\u00a0% der gesamten Wichtigkeit gegenüber Fenster 7 (von selbst gewählt), 25 bis 75\u00a0% nach seinen "
+        "4 Methoden; Shapley und Gradient SHAP setzen humid an die erste Stelle. Urteil über den Konsens: Die Vorhersage hängt von "
+        "seinen obersten Zellen ab. Vom üblichen Vergleichswert (Mittelwert jedes Merkmals aus dem Training) weicht die Vorhersage nur "
+        "um 12\u00a0% des Mindesten ab, das zählt; darum wurde der Vergleichswert von selbst gewählt: Fenster 7, das nächste "
+        "Trainingsfenster, das deutlich anders vorhergesagt wird."
     )
 
 

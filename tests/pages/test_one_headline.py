@@ -79,7 +79,7 @@ def see_the_same_everywhere(show: Show, selection: dict[str, object]) -> Headlin
 def test_of_classes(show: Show, window: int) -> None:
     said = see_the_same_everywhere(show, {"data": "planted_order", "model": "planted_order", "window": window})
 
-    assert said.prediction.split()[0] in ("ch3_first", "ch7_first", "neither_first")
+    assert said.naming.predicted.split()[0] in ("ch3_first", "ch7_first", "neither_first")
 
 
 @pytest.mark.long
@@ -87,7 +87,7 @@ def test_of_classes(show: Show, window: int) -> None:
 def test_of_values(show: Show, window: int) -> None:
     said = see_the_same_everywhere(show, {"data": "nyc_weather", "model": "nyc_weather", "stride": STRIDE, "window": window})
 
-    assert said.prediction.endswith("°F")
+    assert said.naming.predicted.endswith("°F")
 
 
 @pytest.mark.long

@@ -51,7 +51,7 @@ def test_a_held_gate_is_told_with_the_prediction_that_torch_comes_to() -> None:
 
     words = open_cell(window, 0, HELD).words
 
-    assert words.startswith("With the forget gate of all channels, every step, forward direction of layer 1, held at 0: The output ")
+    assert words.startswith("With the forget gate of all channels, every step, forward reading, layer 1, held at 0: The output ")
     assert f" to {expected:.3g}, in the model's scale." in words
 
 

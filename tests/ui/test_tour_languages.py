@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from complex_lstm.arithmetic import HeldGate, Reading
 from complex_lstm.languages import _, speaking
 from complex_lstm.ui.components.shared import sources_of
 from complex_lstm.ui.views.tour import canvas
 from complex_lstm.ui.views.tour.arithmetic import derive_cell
+from complex_lstm.ui.views.tour.cell import open_cell
 from complex_lstm.ui.views.tour.chapter import fill_in
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
 from complex_lstm.ui.views.tour.handout import hand_out
@@ -40,11 +42,13 @@ def test_every_page_asks_in_german_and_says_its_numbers_with_a_comma() -> None:
         box = next(one for one in list_boxes(window) if one.name == start.box)
         derivation = derive_cell(window, box.open()[start.sheet], start.row, start.column)
         title, digits = box.title, derivation.formatted()[-1].in_digits
+        held = open_cell(window, 0, HeldGate(Reading(0, False), "f", 0.5)).words
 
     assert claims[1].startswith("Die Projektion macht aus jedem Schritt 32 Kanäle.")
     assert "LayerNorm zentriert" in asked[2].because and title == "Aufmerksamkeit 1"
     assert not [one.words for one in asked if " the " in f"{one.words} {one.hint} {one.because}"]
     assert derivation.name.startswith("Aufmerksamkeitsschicht 1, ") and "{,}" in digits
+    assert held.startswith("Vergesstor von: alle Kanäle, jeder Schritt, vorwärts gelesen, Schicht 1, festgehalten auf 0,5: Die Ausgabe ")
 
 
 def test_the_scripts_of_the_picture_say_their_words_in_the_language_and_english_needs_none() -> None:
@@ -56,7 +60,8 @@ def test_the_scripts_of_the_picture_say_their_words_in_the_language_and_english_
 
     assert spoken["en"] == {"language": "en", "decimal": ".", "words": {}}
     assert spoken["de"]["decimal"] == "," and spoken["de"]["words"]["step {step}"] == "Schritt {step}"
-    assert len(spoken["de"]["words"]) >= 25
+    assert {"Play the cell", "Next box", "Let go", "has read {first} to {last}", "Dashed: as it was."} <= {*spoken["de"]["words"]}
+    assert len(spoken["de"]["words"]) >= 60
 
 
 def test_teachers_notes_are_translated_as_a_whole() -> None:

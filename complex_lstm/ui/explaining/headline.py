@@ -8,6 +8,7 @@ from html import escape
 import streamlit as st
 
 from complex_lstm.interpretation.headline import OF_HEADLINE, Headline, Naming, explain_headline, headline, judged_headline
+from complex_lstm.languages import _
 from complex_lstm.ui.compute.jobs import Job, JobFunction, wait_briefly
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.comparison import Comparison, evidence_of_window, explained
@@ -18,8 +19,6 @@ from complex_lstm.ui.session.messages import plain, shown
 from complex_lstm.ui.session.page_jobs import is_awaited, request_jobs
 from complex_lstm.ui.session.progress import rerun_when_done
 from complex_lstm.ui.session.scene import predicted_values
-
-SUBJECT = "What the prediction rests on, by the consensus,"
 
 
 def in_markdown(found: Headline) -> str:
@@ -34,9 +33,8 @@ def naming_of(scene: Scene, choice: ExplanationSettings, value: float | None = N
     """Return what the headline calls things: the explained output with its value, which is the window's prediction unless it is given."""
     value = float(predicted_values(scene)[choice.output]) if value is None else value
     name = scene.outputs[choice.output]
-    said = f"({value:.0%})" if scene.is_classes else f"{shown(scene, choice.output, value)} {scene.dataset.schema.unit(name)}".rstrip()
-    why = choice.automatic.why if choice.automatic else ""
-    return Naming(f"{name} {said}", scene.features, scene.time_labels, choice.unit(scene), why)
+    said, unit = (f"({value:.0%})", "") if scene.is_classes else (shown(scene, choice.output, value), scene.dataset.schema.unit(name))
+    return Naming(name, scene.features, scene.time_labels, choice.unit(scene), said, unit, choice.automatic)
 
 
 def headline_of(comparison: Comparison, scene: Scene, choice: ExplanationSettings) -> Headline | None:
@@ -88,8 +86,9 @@ def draw_headline(job: Job[Headline] | None, label: str = "") -> None:
     if job and job.state == "done":
         st.markdown(f"{begin}{in_markdown(job.result)}")
     elif job and is_awaited(job):
-        st.markdown(f"{begin}{SUBJECT} is being computed…")
+        st.markdown(f"{begin}{_('What the prediction rests on, by the consensus, is being computed…')}")
         rerun_when_done(job)
     else:
         reason = job.error_message if job else ""
-        st.markdown(f"{begin}{plain(reason) or f'{SUBJECT} was not computed: it was stopped.'}")
+        stopped = _("What the prediction rests on, by the consensus, was not computed: it was stopped.")
+        st.markdown(f"{begin}{plain(reason) or stopped}")

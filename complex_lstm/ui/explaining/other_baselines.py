@@ -6,6 +6,7 @@ import streamlit as st
 
 from complex_lstm.interpretation.clear_baselines import ClearBaseline, clear_baselines
 from complex_lstm.interpretation.requests import USUAL, label_baseline
+from complex_lstm.languages import _
 from complex_lstm.ui.compute.jobs import Job, wait_briefly
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.request import ExplanationSettings
@@ -46,7 +47,7 @@ def offer_baselines(page: str, scene: Scene, choice: ExplanationSettings) -> Non
 def offer_usual(page: str, scene: Scene, choice: ExplanationSettings) -> None:
     """Draw the button that goes back to the usual baseline, where another was chosen by itself; none in a lesson."""
     if choice.automatic and not is_lesson():
-        label = f"Explain against {label_baseline(scene.dataset, USUAL)} all the same"
+        label = _("Take the usual baseline all the same: {baseline}", baseline=_(label_baseline(scene.dataset, USUAL)))
         st.button(label, key=f"{page}_usual", on_click=choose, kwargs={"baseline": USUAL}, type="tertiary")
 
 

@@ -98,7 +98,7 @@ def window_report(findings: Findings, further: FurtherMeasures) -> str:
 def _claim(findings: Findings) -> str:
     """Return what the prediction is and rests on, and how far that can be trusted."""
     scene, headline, found = findings.scene, findings.headline, findings.score
-    target = naming_of(scene, findings.choice).prediction
+    target = naming_of(scene, findings.choice).predicted
     missing = f"The prediction is {target}. What it rests on was not computed yet when this report was made."
     claim = in_html(headline) if headline else escape(missing)
     if found is None or found.scores is None:

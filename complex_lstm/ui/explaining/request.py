@@ -106,7 +106,7 @@ def chosen(scene: Scene) -> ExplanationSettings:
     if baseline := next((name for name in BASELINES if name == asked.baseline), None):
         return ExplanationSettings(output, as_probability, baseline, min(asked.reference or 0, len(scene.dataset.windows) - 1), methods)
     found = _automatic(scene, output, as_probability)
-    return ExplanationSettings(output, as_probability, found.baseline, found.reference, methods, found if found.why else None)
+    return ExplanationSettings(output, as_probability, found.baseline, found.reference, methods, found if found.pool else None)
 
 
 def _automatic(scene: Scene, output: int, as_probability: bool) -> AutomaticBaseline:

@@ -112,7 +112,7 @@ def end_unreadable(selection: Selection) -> None:
     found = cache.examination(selection.opened.data)
     if found.table is None:
         st.error(plain(found.fault.message if found.fault else "The file holds no table."), icon="⚠️")
-        st.page_link(page("data"), label="Change how it is read on the Data page", icon="📄")
+        st.page_link(page("data"), label=_("Change how it is read on the Data page"), icon="📄")
         end_page()
 
 
@@ -169,8 +169,12 @@ def show_misfit(selection: Selection) -> None:
     assert isinstance(loaded, Checkpoint)  # weights alone fit any file
     lacking = listed(list(cache.lacking(opened.data, opened.model, opened.setup)))
     st.info(
-        f"The model **{plain(name)}** stays chosen, but it does not fit **{plain(file.name)}**: it needs {plain(lacking)}, which the file "
-        f"lacks.",
+        _(
+            "The model **{model}** stays chosen, but it does not fit **{file}**: it needs {columns}, which the file lacks.",
+            model=plain(name),
+            file=plain(file.name),
+            columns=plain(lacking),
+        ),
         icon="🧩",
     )
     with st.container(horizontal=True):
@@ -179,10 +183,10 @@ def show_misfit(selection: Selection) -> None:
             data, setup = opened.model, ""
         if data and data != opened.data:
             back = {"data": data, "setup": setup}
-            st.button(f"Back to {plain(title_of('data', data))}", key="misfit_back", icon="↩️", on_click=choose, kwargs=back)
+            st.button(_("Back to {data}", data=plain(title_of("data", data))), key="misfit_back", icon="↩️", on_click=choose, kwargs=back)
         offer_models(fitting_models(opened.data), "misfit")
     fitting_form(opened.data, opened.model, opened.setup)
-    st.page_link(page("train"), label=f"Train a model on {plain(file.name)}", icon="🏋️")
+    st.page_link(page("train"), label=_("Train a model on {file}", file=plain(file.name)), icon="🏋️")
 
 
 def fitting_models(data: str) -> list[str]:
@@ -194,7 +198,7 @@ def fitting_models(data: str) -> list[str]:
 def offer_models(models: list[str], key: str, on_open: Callable[[str], None] | None = None) -> None:
     """Draw a button for each model that opens it on the open data, or calls `on_open` with its key."""
     for model in models:
-        label = f"Open the model {plain(model_name(model))}"
+        label = _("Open the model {model}", model=plain(model_name(model)))
         st.button(label, key=f"{key}_model_{model}", icon="🧠", on_click=on_open or open_model, args=(model,))
 
 

@@ -12,6 +12,7 @@ import streamlit as st
 
 from complex_lstm.data import Examination, examine, numeric_share
 from complex_lstm.errors import ComplexLSTMError, CsvError
+from complex_lstm.languages import ENGLISH, _, ngettext, speaking
 from complex_lstm.model import Checkpoint, load_checkpoint
 from complex_lstm.model.weights import SUFFIXES
 from complex_lstm.ui.compute import cache
@@ -55,13 +56,15 @@ def upload_data(key: str, *, another: bool = False) -> None:
     """
     with st.popover("Open another file", icon="📂", width="content") if another else nullcontext():
         st.file_uploader(
-            "Your table: a row a time step",
+            _("Your table: a row a time step"),
             key=key,
             on_change=_take_data,
             args=(key,),
-            help="CSV and its relatives in any dialect, Excel, Parquet, Feather, JSON and JSON lines, .ts, .tsf and ARFF of the archives; "
-            "NetCDF and HDF5 with an extra; also packed as gzip, zip, xz, bz2 or zstd. "
-            "Kept in the workspace folder on the machine that runs this app, and nowhere else.",
+            help=_(
+                "CSV and its relatives in any dialect, Excel, Parquet, Feather, JSON and JSON lines, .ts, .tsf and ARFF of the archives; "
+                "NetCDF and HDF5 with an extra; also packed as gzip, zip, xz, bz2 or zstd. "
+                "Kept in the workspace folder on the machine that runs this app, and nowhere else."
+            ),
         )
     _show_news(key)
 
@@ -69,12 +72,12 @@ def upload_data(key: str, *, another: bool = False) -> None:
 def upload_model(key: str) -> None:
     """Draw the upload of a checkpoint, which leads to what the model does, or without data to the model itself."""
     st.file_uploader(
-        "A trained checkpoint: .safetensors, or a state dict as .pt, .pth, .bin or .ckpt",
+        _("A trained checkpoint: .safetensors, or a state dict as .pt, .pth, .bin or .ckpt"),
         type=[suffix.removeprefix(".") for suffix in SUFFIXES],
         key=key,
         on_change=_take_model,
         args=(key,),
-        help="Read without executing anything in it.",
+        help=_("Read without executing anything in it."),
     )
     _show_news(key)
 
@@ -94,7 +97,8 @@ def _take_data(key: str) -> None:
         model = current().opened.model
         keep_way_back()
         choose(data=kept.key, setup="", stride=None, window=None)
-        st.session_state[NEWS] = _news(key, found, kept.key, model)
+        with speaking(current().language if key.startswith("tour") else ENGLISH):  # a callback runs before the page has a language
+            st.session_state[NEWS] = _news(key, found, kept.key, model)
         if _is_to_decide(found, kept.key) and not key.startswith("tour"):  # the tour has a link there, and goes on where it is
             st.session_state[TO_DECIDE] = True
 
@@ -104,9 +108,15 @@ def _news(key: str, found: Examination, data: str, model: str) -> News:
     table = found.table
     if table is None:
         words = found.fault.message if found.fault else ""
-        return News(key, "error", f"{words} The Data page has the switches that may mend it.", data)
+        return News(key, "error", f"{words} {_('The Data page has the switches that may mend it.')}", data)
     numeric = sum(numeric_share(table.frame[column]) > 0.5 for column in table.frame)
-    counted = f"{table.name}: {len(table.frame):,} rows, {len(table.frame.columns)} columns, {numeric} of them numbers."
+    counted = _(
+        "{file}: {rows:,} rows, {columns} columns, {numeric} of them numbers.",
+        file=table.name,
+        rows=len(table.frame),
+        columns=len(table.frame.columns),
+        numeric=numeric,
+    )
     fitting = tuple(one for one in fitting_models(data) if one != model)
     return News(key, "success", f"{counted} {_fit_sentence(data, model, fitting)}", data, fitting)
 
@@ -125,16 +135,16 @@ def _fit_sentence(data: str, model: str, fitting: tuple[str, ...]) -> str:
     others = ", ".join(map(model_name, fitting))
     if not model:
         if fitting:
-            return f"{others} fit{'s' if len(fitting) == 1 else ''} it."
-        return "No model here fits its columns yet: train one on the Train page."
+            return ngettext("{models} fits it.", "{models} fit it.", len(fitting), models=others)
+        return _("No model here fits its columns yet: train one on the Train page.")
     name = model_name(model)
     if not isinstance(cache.checkpoint(model), Checkpoint):
-        own = f"{name} stays the model in use; it carries no columns: say on the Data page which it reads."
+        own = _("{model} stays the model in use; it carries no columns: say on the Data page which it reads.", model=name)
     elif cache.fits(data, model):
-        own = f"{name} stays the model in use, and fits it."
+        own = _("{model} stays the model in use, and fits it.", model=name)
     else:
-        own = f"{name} stays chosen, but needs columns that the file lacks."
-    return f"{own} {others} would fit too." if fitting else own
+        own = _("{model} stays chosen, but needs columns that the file lacks.", model=name)
+    return f"{own} {_('{models} would fit too.', models=others)}" if fitting else own
 
 
 def _take_model(key: str) -> None:

@@ -116,7 +116,7 @@ def _headline(findings: Findings) -> str:
         return in_markdown(found)
     done = sum(name in findings.comparison.results for name in OF_HEADLINE)
     words = f"What it rests on is being computed: {done} of {len(OF_HEADLINE)} methods done."
-    return f"The prediction is {plain(naming_of(findings.scene, findings.choice).prediction)}. {words}"
+    return f"The prediction is {plain(naming_of(findings.scene, findings.choice).predicted)}. {words}"
 
 
 def _trust(findings: Findings) -> str:

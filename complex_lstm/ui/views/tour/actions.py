@@ -92,14 +92,20 @@ def _offer_offline(window: TourWindow) -> None:
     """Draw the button for the tour as one file. In a lesson there is none, because the answers are in it."""
     fits = fits_one_file(window)
     help_ = (
-        "Picture, pages and questions of this window in one HTML file that works offline: for a slide or a learning platform. The answers "
-        "are in it, hidden until they are asked for."
+        _(
+            "Picture, pages and questions of this window in one HTML file that works offline: for a slide or a learning platform. The "
+            "answers are in it, hidden until they are asked for."
+        )
         if fits
-        else f"This window has {window.steps:,} steps of {window.channels} channels: too many for one file. Take a shorter window."
+        else _(
+            "This window has {steps:,} steps of {channels} channels: too many for one file. Take a shorter window.",
+            steps=window.steps,
+            channels=window.channels,
+        )
     )
-    make = as_now(partial(offline_tour, window, route=current().tour.route))
+    make = as_now(partial(offline_tour, window, route=current().tour.route, language=spoken().code))
     st.download_button(
-        "Tour to take along (HTML)",
+        _("Tour to take along (HTML)"),
         make,
         "tour_offline.html",
         "text/html",

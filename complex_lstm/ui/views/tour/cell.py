@@ -12,13 +12,13 @@ from jaxtyping import Float32
 from torch import Tensor
 
 from complex_lstm.arithmetic import READINGS, HeldGate, lstm_states, trace_held
-from complex_lstm.languages import _
+from complex_lstm.languages import _, mark
 from complex_lstm.model.sites import site_before_block
 from complex_lstm.ui.compute.cache import remember
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.views.tour.window import TourWindow
 
-GATE_NAMES = {"i": "input gate", "f": "forget gate", "g": "candidate", "o": "output gate"}
+GATE_NAMES = {"i": mark("input gate"), "f": mark("forget gate"), "g": mark("candidate"), "o": mark("output gate")}
 Values = Float32[np.ndarray, "reading quantity time channel"]
 
 
@@ -71,8 +71,7 @@ def open_cell(window: TourWindow, block: int, gate: HeldGate | None) -> OpenCell
     if gate is None:
         return OpenCell(own)
     changed = trace_held(window.model, window.trace, window.x.to(window.scene.device), block, (gate,)).prediction[0].cpu()
-    words = f"With the {_named(gate)} held at {gate.value:g}: {describe_change(window, changed, named=str)}"
-    return OpenCell(own, gate, _readings(window, block, gate), words)
+    return OpenCell(own, gate, _readings(window, block, gate), f"{_describe_held(gate)} {describe_change(window, changed, named=str)}")
 
 
 def _readings(window: TourWindow, block: int, gate: HeldGate | None) -> Values:
@@ -91,11 +90,17 @@ def _readings(window: TourWindow, block: int, gate: HeldGate | None) -> Values:
     return remember("cells", (window.token, block, gate), make, most=24)  # two windows have never the same token
 
 
-def _named(gate: HeldGate) -> str:
-    where = "all channels" if gate.channel is None else f"channel {gate.channel}"
-    when = "every step" if gate.step is None else f"step {gate.step}"
-    side = "backward" if gate.reading.backward else "forward"
-    return f"{GATE_NAMES[gate.gate]} of {where}, {when}, {side} direction of layer {gate.reading.layer + 1},"
+def _describe_held(gate: HeldGate) -> str:
+    return _(
+        "With the {gate} of {channels}, {steps}, {reading}, held at {value:g}:",
+        gate=_(GATE_NAMES[gate.gate]),
+        channels=_("all channels") if gate.channel is None else _("channel {number}", number=gate.channel),
+        steps=_("every step") if gate.step is None else _("step {step}", step=gate.step),
+        reading=(_("backward reading, layer {layer}") if gate.reading.backward else _("forward reading, layer {layer}")).format(
+            layer=gate.reading.layer + 1
+        ),
+        value=gate.value,
+    )
 
 
 def describe_change(window: TourWindow, changed: Float32[Tensor, " output"], *, named: Callable[[str], str] = plain) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from complex_lstm.arithmetic import INPUT, Derivation, ValueIndex
+from complex_lstm.languages import _, mark
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.state import choose
 from complex_lstm.ui.views.tour.canvas import TourView
@@ -16,25 +17,25 @@ from complex_lstm.ui.views.tour.window import TourWindow
 TRAIL = "tour_trail"  # in the session
 BOXES = {
     INPUT: "Series",
-    "Input projection": "Projection",
-    "Positions": "+ position",
-    "Convolution scale": "Convolution {}",
-    "Convolution stage": "Convolution {}",
-    "Fusion gate": "Fusion gate",
-    "Fused": "Fusion gate",
-    "LSTM cell": "BiLSTM {}",
-    "BiLSTM block": "BiLSTM {}",
-    "Query": "Attention {}",
-    "Key": "Attention {}",
-    "Value": "Attention {}",
-    "Attention weight": "Attention {}",
-    "Head output": "Attention {}",
-    "Attended": "Attention {}",
-    "Pooling": "Mean | max | last",
-    "Hidden unit": "Ensemble heads",
-    "Ensemble head": "Ensemble heads",
-    "Combiner unit": "Combiner",
-    "Combiner": "Scale, prediction",
+    mark("Input projection"): "Projection",
+    mark("Positions"): "+ position",
+    mark("Convolution scale"): "Convolution {}",
+    mark("Convolution stage"): "Convolution {}",
+    mark("Fusion gate"): "Fusion gate",
+    mark("Fused"): "Fusion gate",
+    mark("LSTM cell"): "BiLSTM {}",
+    mark("BiLSTM block"): "BiLSTM {}",
+    mark("Query"): "Attention {}",
+    mark("Key"): "Attention {}",
+    mark("Value"): "Attention {}",
+    mark("Attention weight"): "Attention {}",
+    mark("Head output"): "Attention {}",
+    mark("Attended"): "Attention {}",
+    mark("Pooling"): "Mean | max | last",
+    mark("Hidden unit"): "Ensemble heads",
+    mark("Ensemble head"): "Ensemble heads",
+    mark("Combiner unit"): "Combiner",
+    mark("Combiner"): "Scale, prediction",
 }  # of each kind of site
 
 
@@ -74,15 +75,15 @@ def show_origins(window: TourWindow, derivation: Derivation, view: TourView) -> 
     if origins:
         key = f"tour_origins_{window.token}_{derivation.name}"
         st.pills(
-            "Where these numbers come from: each leads to its own derivation, down to the file.",
+            _("Where these numbers come from: each leads to its own derivation, down to the file."),
             range(len(origins)),
-            format_func=lambda at: f"{origins[at][1].site}: {plain(origins[at][0])}",
+            format_func=lambda at: f"{_(origins[at][1].site)}: {plain(origins[at][0])}",
             key=key,
             on_change=_follow,
             args=(key, window, derivation, view),
         )
     if trail:
-        st.button(f"Back to {plain(trail[-1].name)}", key="tour_trail_back", icon="↩️", on_click=_go_back)
+        st.button(_("Back to {data}", data=plain(trail[-1].name)), key="tour_trail_back", icon="↩️", on_click=_go_back)
 
 
 def _follow(key: str, window: TourWindow, derivation: Derivation, view: TourView) -> None:

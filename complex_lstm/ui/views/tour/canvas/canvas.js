@@ -5,8 +5,8 @@ const HOLD_ROW = 34; // more, for the controls of a cell, which has no status
 const MOVE = 900; // milliseconds of the short move to the cell that a page is about
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
-const PLAY = { model: "Play the forward pass", block: "Walk through time", cell: "Play the cell" };
-const PLAY_BY_HAND = { ...PLAY, model: "Next box", cell: "Next step" }; // for who wants no motion
+const PLAY = { model: say("Play the forward pass"), block: say("Walk through time"), cell: say("Play the cell") };
+const PLAY_BY_HAND = { ...PLAY, model: say("Next box"), cell: say("Next step") }; // for who wants no motion
 const READING_OF_SHEET = [null, 0, 1, 2, 3]; // of a BiLSTM block: its output, then the hidden states of its readings
 
 class TourCanvas {
@@ -40,12 +40,17 @@ class TourCanvas {
   // The page's own parts, in its language.
   name() {
     this.root.lang = SPOKEN.language;
-    this.find(".play").textContent = say("Walk through time");
+    const texts = { ".zoom .model": say("Model"), ".zoom .inside": say("Cell"), ".hold .set": say("Hold"), ".hold .free": say("Let go"), ".hold .what": say("Hold the") };
+    for (const [selector, text] of Object.entries(texts)) this.find(selector).textContent = text;
     this.large.setAttribute("aria-roledescription", say("heat map"));
     const labels = {
       ".slider": say("Time step of the cursor"),
       ".sheets": say("Sheets of the opened box"),
       ".take": say("Take this figure along"),
+      ".zoom": say("Zoom"),
+      ".hold": say("Hold a gate of the chosen reading"),
+      ".hold .value": say("Value at which the gate is held"),
+      ".hold .where": say("Where the gate is held"),
     };
     this.root.setAttribute("aria-label", say("The whole model on this window"));
     for (const [selector, label] of Object.entries(labels)) this.find(selector).setAttribute("aria-label", label);
@@ -93,7 +98,7 @@ class TourCanvas {
     this.find(".sheets").replaceChildren(...buttons);
     buttons.find((button) => button.dataset.sheet === focused)?.focus();
     this.find(".sheets").hidden = content.sheets.length === 1;
-    this.find(".zoom .block").textContent = content.boxes[content.opened].name;
+    this.find(".zoom .block").textContent = content.boxes[content.opened].title;
     this.find(".slider").max = content.times.length - 1;
   }
 
@@ -170,7 +175,7 @@ class TourCanvas {
     }
     if (level === "block" && isIn) return this.tellOf({ sheet: READING_OF_SHEET.indexOf(this.sheet.reading), row, column });
     this.paint();
-    if (level === "model") speak(this.find(".status"), "All boxes, in the order of the forward pass. Play follows this window through them.");
+    if (level === "model") speak(this.find(".status"), say("All boxes, in the order of the forward pass. Play follows this window through them."));
   }
 
   cellOnScreen() {
@@ -204,7 +209,7 @@ class TourCanvas {
 
   showPlaying() {
     const level = this.root.dataset.level ?? "block";
-    this.find(".play").textContent = this.isPlaying ? "Pause" : (STILL.matches ? PLAY_BY_HAND : PLAY)[level];
+    this.find(".play").textContent = this.isPlaying ? say("Pause") : (STILL.matches ? PLAY_BY_HAND : PLAY)[level];
     this.root.dataset.playing = Boolean(this.isPlaying);
     this.find(".status").setAttribute("aria-live", this.isPlaying ? "off" : "polite"); // else every step would be spoken
   }

@@ -5,16 +5,16 @@
 
 const QUANTITIES = { i: 0, f: 1, g: 2, o: 3, c: 4, h: 5 };
 const GATES = ["i", "f", "g", "o"];
-const GATE_NAMES = { i: "input gate", f: "forget gate", g: "candidate", o: "output gate" };
+const GATE_NAMES = { i: say("input gate"), f: say("forget gate"), g: say("candidate"), o: say("output gate") };
 // From left to right as in c' f + i g = c and tanh(c) o = h; `in` is when a bar moves between two steps: gates, cell state, hidden state.
 const CELL_BARS = [
-  { symbol: "c′", name: "before", of: "c", isBefore: true, colours: "signed", in: [0, 0.3], sign: "×" },
-  { symbol: "f", name: "forget", of: "f", colours: "share", in: [0.1, 0.5], sign: "+" },
-  { symbol: "i", name: "input", of: "i", colours: "share", in: [0.1, 0.5], sign: "×" },
-  { symbol: "g", name: "candidate", of: "g", colours: "signed", in: [0.1, 0.5], sign: "=" },
-  { symbol: "c", name: "cell", of: "c", colours: "signed", in: [0.4, 0.8], sign: "tanh ×" },
-  { symbol: "o", name: "output", of: "o", colours: "share", in: [0.1, 0.5], sign: "=" },
-  { symbol: "h", name: "hidden", of: "h", colours: "signed", in: [0.7, 1], sign: "" },
+  { symbol: "c′", name: say("before"), of: "c", isBefore: true, colours: "signed", in: [0, 0.3], sign: "×" },
+  { symbol: "f", name: say("forget"), of: "f", colours: "share", in: [0.1, 0.5], sign: "+" },
+  { symbol: "i", name: say("input"), of: "i", colours: "share", in: [0.1, 0.5], sign: "×" },
+  { symbol: "g", name: say("candidate"), of: "g", colours: "signed", in: [0.1, 0.5], sign: "=" },
+  { symbol: "c", name: say("cell"), of: "c", colours: "signed", in: [0.4, 0.8], sign: "tanh ×" },
+  { symbol: "o", name: say("output"), of: "o", colours: "share", in: [0.1, 0.5], sign: "=" },
+  { symbol: "h", name: say("hidden"), of: "h", colours: "signed", in: [0.7, 1], sign: "" },
 ];
 const CELL_READINGS = [0, 1, 2, 3].map((at) => ({ layer: at >> 1, isBackward: at % 2 === 1 }));
 const STRIP = 34; // pixels of the cell state over time
@@ -109,7 +109,7 @@ function paintStrip(context, { cell, colours }, ink, box, { step, channel, chose
   }
   const [x] = place(step, 0);
   line(context, { from: [x, box.y], to: [x, box.y + box.height], colour: ink.text, width: 1.5, dash: [] });
-  write(context, `c of channel ${channel} over time, layer ${layer + 1}`, box.x + 4, box.y + 11, { font: ink.small, colour: ink.faint });
+  write(context, say("c of channel {channel} over time, layer {layer}", { channel, layer: layer + 1 }), box.x + 4, box.y + 11, { font: ink.small, colour: ink.faint });
 }
 
 function paintPanel(context, content, ink, panel, shown) {
@@ -120,8 +120,9 @@ function paintPanel(context, content, ink, panel, shown) {
   context.strokeRect(panel.x + 1, panel.y + 1, panel.width - 2, panel.height - 2);
   context.fillStyle = isBackward ? colours.backward : colours.forward;
   context.fillRect(panel.x + 1, panel.y + 1, 4, panel.height - 2);
-  write(context, `${isBackward ? "← backward" : "→ forward"}, layer ${layer + 1}`, panel.x + 10, panel.y + 13, { font: isChosen ? ink.strong : ink.small, colour: ink.text });
-  const read = isBackward ? `has read ${cell.steps - 1} to ${shown.step}` : `has read 0 to ${shown.step}`;
+  const title = isBackward ? say("← backward, layer {layer}", { layer: layer + 1 }) : say("→ forward, layer {layer}", { layer: layer + 1 });
+  write(context, title, panel.x + 10, panel.y + 13, { font: isChosen ? ink.strong : ink.small, colour: ink.text });
+  const read = say("has read {first} to {last}", { first: isBackward ? cell.steps - 1 : 0, last: shown.step });
   write(context, read, panel.x + panel.width - 6, panel.y + 13, { font: ink.small, colour: ink.faint, align: "right" });
   const bars = barBoxes(panel);
   const zero = barPlace(bars[0], shown.range, 0);
@@ -155,10 +156,10 @@ function paintBar(context, content, ink, box, bar, { reading, range, ...shown })
   }
   const centre = box.x + box.width / 2;
   const style = { font: ink.small, colour: ink.text, align: "center", most: box.slot + 2 };
-  write(context, value.toFixed(box.slot < NARROW ? 1 : 2), centre, value < 0 ? end + 11 : end - 3, style);
+  write(context, written(value.toFixed(box.slot < NARROW ? 1 : 2)), centre, value < 0 ? end + 11 : end - 3, style);
   const isHeld = isHeldBar(cell.hold, reading, bar, shown);
   const bottom = box.y + box.height + 24;
-  const symbol = isHeld ? "held" : box.slot > 74 ? `${bar.symbol} ${bar.name}` : bar.symbol;
+  const symbol = isHeld ? say("held") : box.slot > 74 ? `${bar.symbol} ${bar.name}` : bar.symbol;
   write(context, symbol, centre, bottom, { ...style, font: ink.strong });
   const gap = box.slot + (bar.of === "c" && !bar.isBefore ? WIDE_SIGN : 0);
   write(context, bar.sign, centre + gap / 2, bottom, { ...style, colour: ink.faint, most: Infinity });
@@ -204,5 +205,7 @@ function heldValue(gate, value) {
 function cellWords(cell, reading, { step, channel }) {
   const { layer, isBackward } = CELL_READINGS[reading];
   const parts = CELL_BARS.map((bar) => `${bar.symbol} ${sixDigits(barValue(cell, reading, bar, { step, channel }))}`);
-  return `${isBackward ? "Backward" : "Forward"}, layer ${layer + 1}, channel ${channel}, step ${step}: ${parts.join(", ")}`;
+  const values = { layer: layer + 1, channel, step, parts: parts.join(", ") };
+  if (isBackward) return say("Backward, layer {layer}, channel {channel}, step {step}: {parts}", values);
+  return say("Forward, layer {layer}, channel {channel}, step {step}: {parts}", values);
 }

@@ -1,13 +1,13 @@
 // cell_view.js: the cell in the tour's picture: what is played, and a gate that is held, by a bar that is dragged or by the row of controls.
 
 const CELL_STEP = 900; // milliseconds from one step to the next
-const WHERE = {
-  "all channels, every step": [false, false],
-  "this channel, every step": [true, false],
-  "all channels, this step": [false, true],
-  "this channel, this step": [true, true],
-};
-const FORMULA = "c′ is the cell state before, g the candidate. Thin lines: all channels.";
+const WHERE = [
+  { words: say("all channels, every step"), isOneChannel: false, isOneStep: false },
+  { words: say("this channel, every step"), isOneChannel: true, isOneStep: false },
+  { words: say("all channels, this step"), isOneChannel: false, isOneStep: true },
+  { words: say("this channel, this step"), isOneChannel: true, isOneStep: true },
+];
+const FORMULA = say("c′ is the cell state before, g the candidate. Thin lines: all channels.");
 
 class CellView {
   constructor(canvas) {
@@ -16,7 +16,7 @@ class CellView {
     Object.assign(this, { gate: find(".gate"), value: find(".value"), where: find(".where"), shownValue: find("output") });
     this.gate.replaceChildren(...GATES.map((one) => element("option", { value: one, textContent: GATE_NAMES[one] })));
     this.gate.value = "f";
-    this.where.replaceChildren(...Object.keys(WHERE).map((words) => element("option", { value: words, textContent: words })));
+    this.where.replaceChildren(...WHERE.map(({ words }, value) => element("option", { value, textContent: words })));
     this.gate.addEventListener("change", () => this.fit());
     this.value.addEventListener("input", () => this.fit());
     find(".set").addEventListener("click", () => this.hold(this.reading, this.gate.value, Number(this.value.value)));
@@ -55,11 +55,11 @@ class CellView {
 
   fit() {
     this.value.min = this.gate.value === "g" ? -1 : 0;
-    this.shownValue.textContent = Number(this.value.value).toFixed(2);
+    this.shownValue.textContent = written(Number(this.value.value).toFixed(2));
   }
 
   hold(reading, gate, value) {
-    const [isOneChannel, isOneStep] = WHERE[this.where.value];
+    const { isOneChannel, isOneStep } = WHERE[this.where.value];
     const { row, column } = this.canvas.cursor;
     const hold = { reading, gate, value, channel: isOneChannel ? row : null, step: isOneStep ? column : null, window: this.canvas.content.window };
     this.canvas.tellOf({ hold });
@@ -157,8 +157,8 @@ class CellView {
   }
 
   note() {
-    if (!this.cell.canHold) return `${FORMULA} A gate can be held where the model is: in the app.`;
-    return this.cell.words ? `${this.cell.words} Dashed: as it was.` : `${FORMULA} Drag a bar of a gate to hold it.`;
+    if (!this.cell.canHold) return `${FORMULA} ${say("A gate can be held where the model is: in the app.")}`;
+    return this.cell.words ? `${this.cell.words} ${say("Dashed: as it was.")}` : `${FORMULA} ${say("Drag a bar of a gate to hold it.")}`;
   }
 
   table() {

@@ -70,7 +70,8 @@ function rangeNote(content, sheet, layout) {
 }
 
 function sheetNote(content, sheet, layout) {
-  const shared = layout.cell.height < 1 ? ` ${(1 / layout.cell.height).toFixed(1)} rows a pixel: their mean.` : "";
+  const many = written((1 / layout.cell.height).toFixed(1));
+  const shared = layout.cell.height < 1 ? ` ${say("{rows} rows a pixel: their mean.", { rows: many })}` : "";
   return `${rangeNote(content, sheet, layout)}${shared}`;
 }
 
@@ -79,7 +80,7 @@ function hasLines(sheet, { cell }) {
   return sheet.rows === "feature" && cell.height >= LOWEST_LINE;
 }
 
-// A row a value of the opened sheet.
+// A row a value of the opened sheet. The names of the columns are English in every language, for programs that read them.
 function tableOf(content, sheet) {
   const box = content.boxes[content.opened].title;
   const rows = Array.from(sheet.values, (value, at) => {

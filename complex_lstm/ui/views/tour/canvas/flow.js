@@ -54,7 +54,8 @@ class FlowView {
       box.classList.toggle("current", number === at);
     });
     const box = this.canvas.content.boxes[at];
-    speak(this.canvas.find(".status"), `${at + 1} of ${this.boxes.length}, ${box.name}: ${box.does}`);
+    const place = { at: at + 1, count: this.boxes.length, box: box.title, does: box.does };
+    speak(this.canvas.find(".status"), say("{at} of {count}, {box}: {does}", place));
   }
 
   frameOf(at) {

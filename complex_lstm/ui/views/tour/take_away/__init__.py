@@ -13,7 +13,7 @@ from typing import Any
 
 from latex2mathml.converter import convert
 
-from complex_lstm.languages import ENGLISH
+from complex_lstm.languages import ENGLISH, _, speaking, spoken
 from complex_lstm.ui.components.shared import Agreement, sources_of
 from complex_lstm.ui.session.scene import title_of
 from complex_lstm.ui.views.tour.arithmetic import derive_cell
@@ -36,28 +36,37 @@ def fits_one_file(window: TourWindow) -> bool:
     return window.steps * window.channels <= MOST_VALUES
 
 
-def offline_tour(window: TourWindow, *, route: str = "", patience: float = PATIENCE) -> str:
-    """Return the tour of a window as one HTML file, with the pages of a route or all of them.
+def offline_tour(window: TourWindow, *, route: str = "", patience: float = PATIENCE, language: str = ENGLISH) -> str:
+    """Return the tour of a window as one HTML file in a language, with the pages of a route or all of them.
 
     All values of every box are in it, and so are the answers: they are hidden until a question is answered, and not kept
     secret. A page whose evidence takes longer than `patience` seconds for all is left out, and the file says so. A gate
     cannot be held there, because that needs the model.
     """
+    with speaking(language):
+        return _offline_tour(window, route, patience)
+
+
+def _offline_tour(window: TourWindow, route: str, patience: float) -> str:
     end = time.monotonic() + patience
     boxes = list_boxes(window)
     fitting = [(number, CHAPTERS[number - 1]) for number in pages_of(route) if CHAPTERS[number - 1].fits(window)]
     ready = [(number, one) for number, one in fitting if one.is_ready(window, patience=max(0.0, end - time.monotonic()))]
     left_out = ", ".join(str(number) for number, one in fitting if (number, one) not in ready)
-    html, css, script = sources_of(_FOLDER.parent / "canvas", SCRIPTS, ENGLISH)
+    html, css, script = sources_of(_FOLDER.parent / "canvas", (*SCRIPTS, "../take_away/page.js"), spoken().code)
+    missing = _("Not in this file, because their numbers took too long: pages {pages}.", pages=left_out)
     return Template((_FOLDER / "page.html").read_text(encoding="utf-8")).substitute(
-        title=escape(f"{title_of('data', window.scene.keys[0])}, window {window.scene.number}"),
-        steps=f"{escape(window.times[0])} to {escape(window.times[-1])}",
-        missing=f"<p>Not in this file, because their numbers took too long: pages {left_out}.</p>" if left_out else "",
+        language=spoken().tag,
+        tour=_("Guided tour"),
+        title=escape(_("{data}, window {number}", data=title_of("data", window.scene.keys[0]), number=window.scene.number)),
+        steps=_("{first} to {last}", first=escape(window.times[0]), last=escape(window.times[-1])),
+        legend=_("Every number is the model's own."),
+        missing=f"<p>{missing}</p>" if left_out else "",
         style=(_FOLDER / "page.css").read_text(encoding="utf-8"),
         picture=f"<style>{css}</style>{html}",
         pages=json.dumps([_page(number, chapter, window, boxes) for number, chapter in ready]).replace("<", "\\u003c"),
         boxes="".join(_stored(number, window, boxes) for number in range(len(boxes))),
-        script=script.replace("export default ", "const mountTour = ") + (_FOLDER / "page.js").read_text(encoding="utf-8"),
+        script=script.replace("export default ", "const mountTour = "),
     )
 
 
@@ -78,7 +87,7 @@ def _page(number: int, chapter: Chapter, window: TourWindow, boxes: tuple[TourBo
         asked = {"words": question.words, "hint": question.hint, "because": question.because, "answer": answer.text, **kind}
     return {
         "number": number,
-        "title": chapter.title,
+        "title": _(chapter.title),
         "claim": fill_in(chapter.claim, window),
         "finding": chapter.finding(window) if chapter.finding else "",
         "task": fill_in(chapter.task, window),

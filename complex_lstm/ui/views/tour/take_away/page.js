@@ -23,6 +23,12 @@ function withView(bytes, view, veiled) {
   return made;
 }
 
+// The page's own parts, in its language.
+function name() {
+  for (const [id, text] of [["back", say("Back")], ["next", say("Next")]]) find(id).textContent = text;
+  for (const [id, label] of [["pages-of-tour", say("Pages")], ["go", say("Page")], ["picture", say("Picture")]]) find(id).setAttribute("aria-label", label);
+}
+
 function showView({ box, sheet, row, column }) {
   opened = box;
   const data = withView(stored(box), { box, sheet, row, column }, isVeiled());
@@ -50,7 +56,7 @@ function ask(question) {
   const form = find("question");
   form.replaceChildren();
   if (!question) return;
-  form.append(element("p", { textContent: `Predict. ${question.words}` }));
+  form.append(element("p", { textContent: `${say("Predict.")} ${question.words}` }));
   const field = (type, words, value) => {
     const label = element("label");
     label.append(element("input", { type, name: "answer", required: true, step: "any", value }), ` ${words}`);
@@ -58,7 +64,7 @@ function ask(question) {
   };
   if (question.options) question.options.forEach((words, number) => field("radio", words, number));
   else field("number", "", "");
-  form.append(element("button", { type: "submit", textContent: "Answer" }));
+  form.append(element("button", { type: "submit", textContent: say("Answer") }));
 }
 
 function judge(event) {
@@ -66,7 +72,8 @@ function judge(event) {
   const { question, view } = PAGES[at];
   const given = Number(new FormData(find("question")).get("answer"));
   const isRight = question.options ? question.right.includes(given) : Math.abs(given - question.right) <= question.tolerance;
-  const words = isRight ? `Yes. ${question.because}` : `Not quite. ${question.hint} The answer: ${question.answer}. ${question.because}`;
+  const { hint, because, answer } = question;
+  const words = isRight ? `${say("Yes.")} ${because}` : `${say("Not quite.")} ${hint} ${say("The answer: {answer}.", { answer })} ${because}`;
   Object.assign(find("verdict"), { textContent: words, className: isRight ? "right" : "wrong" });
   answered.add(at);
   showRest();
@@ -78,12 +85,13 @@ function showRest() {
   const page = PAGES[at];
   find("shown").replaceChildren();
   if (isVeiled()) return;
-  const texts = [page.finding && `In this window. ${page.finding}`, `Do this. ${page.task}`].filter(Boolean);
+  const texts = [page.finding && `${say("In this window.")} ${page.finding}`, `${say("Do this.")} ${page.task}`].filter(Boolean);
   const rest = element("div");
   rest.innerHTML = page.html;
   find("shown").append(...texts.map((textContent) => element("p", { textContent })), rest);
 }
 
+name();
 find("go").replaceChildren(...PAGES.map((page, number) => element("option", { value: number, textContent: `${page.number}. ${page.title}` })));
 find("back").addEventListener("click", () => turnTo(at - 1));
 find("next").addEventListener("click", () => turnTo(at + 1));
