@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from complex_lstm.data import Dataset, prepare_for, read_csv
 from complex_lstm.data.planted import make_planted, planted_frame
+from complex_lstm.data.reading import Table
 from complex_lstm.data.units import digits
 from complex_lstm.errors import CheckpointError
 from complex_lstm.evaluation.answered import answered_windows
@@ -26,8 +26,8 @@ TRAINED_ELSEWHERE: dict[str, Callable[[], pd.DataFrame]] = {
 }
 
 
-def compare_sample(name: str) -> tuple[SimpleComparison, Dataset, str]:
-    """Return a shipped checkpoint beside simple models on its unseen windows, the data set, and which part that is.
+def open_sample(name: str) -> tuple[Checkpoint, Dataset, str]:
+    """Return a shipped checkpoint, its data set, and the part that is new to it: all of a file that it was not trained on.
 
     Raises:
         CheckpointError: the checkpoint does not say what it was trained on.
@@ -36,14 +36,20 @@ def compare_sample(name: str) -> tuple[SimpleComparison, Dataset, str]:
     loaded = load_checkpoint(sample.checkpoint)
     if not isinstance(loaded, Checkpoint):
         raise CheckpointError(f"{sample.checkpoint.name} holds weights alone. Make it with sample_data/make_samples.sh.")
+    dataset = _prepared(loaded, read_csv(sample.csv, sample.csv.name))
+    return loaded, dataset, "test" if dataset.table.fingerprint == loaded.fingerprint else "new"
 
-    def prepared(source: Any, called: str) -> Dataset:
-        return prepare_for(read_csv(source, called), loaded.schema, loaded.window, loaded.scaling, loaded.split)
 
-    dataset = prepared(sample.csv, sample.csv.name)
+def _prepared(loaded: Checkpoint, table: Table) -> Dataset:
+    split = loaded.split if table.fingerprint == loaded.fingerprint else None
+    return prepare_for(table, loaded.schema, loaded.window, loaded.scaling, split)
+
+
+def compare_sample(name: str) -> tuple[SimpleComparison, Dataset, str]:
+    """Return a shipped checkpoint beside simple models on its unseen windows, the data set, and which part that is."""
+    loaded, dataset, part = open_sample(name)
     made = TRAINED_ELSEWHERE.get(name)
-    trained_on = prepared(made().to_csv(index=False).encode(), f"{name}_training.csv") if made else None
-    part = "test" if len(dataset.windows.of_part("test")) else "new"
+    trained_on = _prepared(loaded, read_csv(made().to_csv(index=False).encode(), f"{name}_training.csv")) if made else None
     answered = answered_windows(dataset, predict(loaded.model, dataset, dataset.windows.of_part(part)))
     return compare_simple(answered, each_simple_model(dataset, trained_on)), dataset, part
 
