@@ -93,6 +93,7 @@ def keys(app: AppTest) -> set[str]:
     return {one.key for one in app.button}
 
 
+@pytest.mark.long
 def test_the_questions_are_asked_when_the_section_is_opened(show: Show, kept: Path) -> None:
     app = show("train", run="one")
     assert not app.exception and "train_sweep_start" not in keys(app)

@@ -152,6 +152,7 @@ def test_every_trial_is_a_run_with_scores(trained: Sweep) -> None:
         assert {one.part for one in run.status.scores} == {"validation", "test"} and not (run.folder / LAST).exists()
 
 
+@pytest.mark.long
 def test_the_scores_of_a_setting_are_those_of_its_runs(trained: Sweep) -> None:
     runs, measure = trained.runs, "R² on the test part"
 
