@@ -71,7 +71,8 @@ def draw_search(search: Search) -> None:
             epochs=f"at most {plan.base.training.epochs}",
         )
         reading(
-            "A dot is a training, the line the lowest loss up to there: where it has long been flat, more trials find little.",
+            "A dot is a training, the line the lowest loss up to there: where it has long been flat, more trials find little. A "
+            "combination that is drawn again has the same loss again.",
             "Each combination was trained with one seed: the lowest of many losses is lower than the same model has with another seed, and "
             "small differences between the first rows are chance. One setting at a time, several seeds each, says how much a setting "
             "matters.",

@@ -86,7 +86,7 @@ def choose_sweep(sweeps: list[Sweep | Search]) -> Sweep | Search:
     chosen = current().training.sweep if current().training.sweep in by_key else (under_way or [sweeps[0].key])[0]
     st.session_state["train_sweep"] = chosen
     st.selectbox(
-        "Sweep",
+        "Sweep or search",
         list(by_key),
         key="train_sweep",
         format_func=lambda key: _label(by_key[key]),
