@@ -73,6 +73,7 @@ def test_importance_is_in_standard_deviations_of_the_target_or_in_shares() -> No
     assert sizes(np.array([[1.0, 3.0], [2.0, 2.0]]), None).tolist() == [[1 / 4, 3 / 4], [1 / 2, 1 / 2]]
 
 
+@pytest.mark.long
 def test_the_error_that_permutation_raises_is_the_score() -> None:
     forecast = open_forecast()
     said = predict(forecast.shipped.model, forecast.dataset, forecast.test)
