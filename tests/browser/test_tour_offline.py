@@ -32,6 +32,8 @@ def test_the_file_opens_without_a_network_in_german_asks_before_it_shows_and_zoo
         page.locator("#question input").fill("7")
         page.get_by_role("button", name="Antworten").click()
         expect(page.locator("#verdict")).to_contain_text("Nicht ganz.")
+        assert page.locator("#verdict rect").count() == 50 and page.locator("#verdict path").count() == 2  # the gate's steps, two answers
+        expect(page.locator("#verdict figcaption")).to_contain_text("Vergesstor von Kanal 20. ")
         expect(page.locator("#shown")).to_contain_text("Das Modell berechnete:")
 
         root = page.locator(".tour")
