@@ -13,122 +13,16 @@ import statistics
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from urllib.parse import urlencode
 
 import psutil
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
 
 from benchmarks.page_speed import ROOT, served
+from benchmarks.sessions import Visitor, arrive, visiting
 
 PAGES = ("explain", "experiment", "check", "data", "tour", "about")
 WINDOWS = (40, 41)
-AGE = 2  # runs for which a browser keeps a message that has not come again (`global.maxCachedMessageAge`)
-PATIENCE = 120  # seconds for one answer
 KEPT = 120  # seconds that Streamlit keeps the state of a visitor who has left, for a connection that comes back
 COLLECTED = 75  # seconds until the app has collected garbage after that (ui/app/warm_up.py)
-
-
-@dataclass
-class Visitor:
-    """One session. `hashes` are those of the messages that a browser would still have, so that they travel as references."""
-
-    socket: ClientConnection
-    selection: dict[str, str]
-    pages: dict[str, str] = field(default_factory=dict)  # the hash of each page's script, by its address
-    page: str = ""
-    query: str = ""
-    hashes: dict[str, int] = field(default_factory=dict)  # with the run in which each was last seen
-    runs: int = 0
-    finished: asyncio.Event = field(default_factory=asyncio.Event)
-    polls: dict[str, asyncio.Task[None]] = field(default_factory=dict)  # by the fragment that is asked for again and again
-    received: int = 0
-    errors: list[str] = field(default_factory=list)
-
-    async def listen(self) -> None:
-        """Take what the server sends until the connection closes."""
-        try:
-            async for raw in self.socket:
-                self.received += len(raw)
-                message = ForwardMsg()
-                message.ParseFromString(raw if isinstance(raw, bytes) else raw.encode())
-                self.take(message)
-        except ConnectionClosed:
-            pass
-
-    def take(self, message: ForwardMsg) -> None:
-        kind = message.WhichOneof("type")
-        if message.metadata.cacheable:
-            self.hashes[message.hash] = self.runs
-        elif kind == "ref_hash":
-            self.hashes[message.ref_hash] = self.runs
-        if kind == "navigation":
-            self.pages = {page.url_pathname: page.page_script_hash for page in message.navigation.app_pages}
-        elif kind == "new_session" and not message.metadata.run.fragment_ids:
-            self.stop_polls(list(self.polls))
-        elif kind == "auto_rerun":
-            asked = message.auto_rerun
-            self.stop_polls([asked.fragment_id])
-            self.polls[asked.fragment_id] = asyncio.create_task(self.poll(asked.interval, asked.fragment_id))
-        elif kind == "stop_auto_rerun":
-            self.stop_polls(message.stop_auto_rerun.fragment_ids)
-        elif kind == "delta" and message.delta.new_element.WhichOneof("type") == "exception":
-            self.errors.append(message.delta.new_element.exception.message)
-        elif kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
-            self.runs += 1
-            self.hashes = {one: run for one, run in self.hashes.items() if self.runs - run <= AGE}
-            self.finished.set()
-
-    def stop_polls(self, fragments: Iterable[str]) -> None:
-        for fragment in fragments:
-            if fragment in self.polls:
-                self.polls.pop(fragment).cancel()
-
-    async def poll(self, seconds: float, fragment: str) -> None:
-        """Ask for a fragment again and again, as a page with something under way does."""
-        while True:
-            await asyncio.sleep(seconds)
-            await self.send(fragment=fragment)
-
-    async def send(self, *, fragment: str = "") -> None:
-        message = BackMsg()
-        state = message.rerun_script
-        state.query_string, state.page_script_hash = self.query, self.pages.get(self.page, "")
-        state.page_name = "" if self.pages else self.page  # the first page is asked for by its name
-        state.cached_message_hashes.extend(self.hashes)
-        if fragment:
-            state.fragment_id, state.is_auto_rerun = fragment, True
-        await self.socket.send(message.SerializeToString())
-
-    async def open(self, page: str, **selection: str) -> float:
-        """Open a page, and return the seconds to the end of its answer."""
-        self.page, self.query = page, urlencode(self.selection | selection)
-        self.finished.clear()
-        start = time.perf_counter()
-        await self.send()
-        await asyncio.wait_for(self.finished.wait(), PATIENCE)
-        return time.perf_counter() - start
-
-    async def rest(self) -> None:
-        """Wait until nothing is under way on the page any more."""
-        quiet = time.monotonic()
-        while time.monotonic() - quiet < 1.5:
-            await asyncio.sleep(0.2)
-            if self.polls:
-                quiet = time.monotonic()
-
-
-async def arrive(address: str, sample: str) -> tuple[Visitor, asyncio.Task[None]]:
-    """Return a visitor, and the task that listens for it."""
-    socket = await connect(
-        f"{address.replace('http', 'ws', 1)}/_stcore/stream", max_size=None, compression=None, subprotocols=["streamlit"]
-    )  # type: ignore[list-item]
-    visitor = Visitor(socket, {"data": sample, "model": sample})
-    return visitor, asyncio.create_task(visitor.listen())
 
 
 async def walk(address: str, sample: str, first: int, *, rest: bool = False) -> tuple[list[tuple[str, float]], Visitor]:
@@ -198,16 +92,39 @@ async def load(address: str, server: psutil.Process, *, visitors: int, sample: s
         print(f"| MB {KEPT + COLLECTED} s after the last has left | {megabytes(server):.0f} |", flush=True)
 
 
+async def beside(address: str, sample: str, *, rounds: int) -> None:
+    """Print how long a click takes alone, and while another visitor has a window explained by all methods, in turns."""
+    await walk(address, sample, 0, rest=True)
+    taken: dict[str, list[float]] = {"alone": [], "beside a long explanation": []}
+    for number in range(rounds):
+        for name, seconds in taken.items():
+            if name == "alone":
+                clicks, _ = await walk(address, sample, number)
+            else:
+                async with visiting(address, {"data": sample, "model": sample}, {}) as other:
+                    await other.open("explain", focus="importance", window=str(100 + number))
+                    clicks, _ = await walk(address, sample, number)
+                    assert other.polls, "The explanation has ended before the clicks."
+            seconds += [second for _, second in clicks]
+    for name, seconds in taken.items():
+        ordered = sorted(seconds)
+        print(f"| a click {name}, s: median, 90% | {statistics.median(ordered):.3f}, {ordered[int(0.9 * len(ordered))]:.3f} |", flush=True)
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--visitors", type=int, default=30)
     parser.add_argument("--sample", default="nyc_weather")
+    parser.add_argument("--beside", type=int, default=0, metavar="ROUNDS", help="instead: clicks beside a long explanation")
     parser.add_argument("--wait", action="store_true", help="also measure the memory after the visitors have left: three minutes more")
     parser.add_argument("--options", nargs="*", default=[], help="of Streamlit, as runner.postScriptGC=true")
     asked = parser.parse_args()
     print("| what | found |\n|---|---|")
     with tempfile.TemporaryDirectory() as workspace, served(ROOT / "app.py", workspace, asked.options) as (address, pid):
+        if asked.beside:
+            asyncio.run(beside(address, asked.sample, rounds=asked.beside))
+            return
         asyncio.run(load(address, psutil.Process(pid), visitors=asked.visitors, sample=asked.sample, wait=asked.wait))
 
 

@@ -49,6 +49,7 @@ else:
         show_progress(beside, window)
 veiled = is_veiled(chapter, window, ready=ready)
 with picture, st.container(key="view-tour"):
+    st.html('<div id="picture" tabindex="-1"></div>')  # where the link at the head of the page leads
     name = file_name("tour", window.scene.number)
     view, sheet = tour_canvas(window, view=chosen_view(first), veiled=veiled, file_name=name, component_key="tour_canvas")
     keep_view(view, first)

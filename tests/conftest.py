@@ -1,10 +1,12 @@
 """What all tests share. Shapes in signatures are enforced while testing: the hook must stand before the first import.
 
-`ui` is left out: it has no shapes of its own, and Streamlit's types cannot be checked at run time.
+Only files with shapes are checked, as a check costs each call a part of a millisecond. `ui` is left out: Streamlit's types cannot be
+checked at run time.
 """
 
 import importlib
 import os
+from pathlib import Path
 
 from jaxtyping import install_import_hook
 
@@ -12,13 +14,13 @@ from jaxtyping import install_import_hook
 # tests in the same process, and two threads that wait for one core take many times as long as one.
 os.environ["OMP_NUM_THREADS"] = "1"
 
-CHECKED = (
-    "arithmetic", "cli", "config", "data", "endpoint", "figures", "inference", "interpretation", "model", "profiling", "runs", "samples",
-    "training", "workspace",
-)  # fmt: skip
-install_import_hook([f"complex_lstm.{room}" for room in CHECKED], "beartype.beartype")
-
-from pathlib import Path  # noqa: E402
+ROOT = Path(__file__).resolve().parent.parent
+SHAPED = [
+    ".".join(file.relative_to(ROOT).with_suffix("").parts)
+    for file in sorted((ROOT / "complex_lstm").rglob("*.py"))
+    if "ui" not in file.parts and b"from jaxtyping import" in file.read_bytes()
+]
+install_import_hook(SHAPED, "beartype.beartype")
 
 import hypothesis  # noqa: E402
 import jaxtyping  # noqa: E402
@@ -35,7 +37,7 @@ LIBRARIES = (
     "beartype.roar", "captum.attr", "lightning.pytorch", "pandas", "plotly.graph_objects", "scipy.stats", "sklearn.metrics",
     "streamlit.testing.v1", "torch",
 )  # fmt: skip
-SAMPLE_DATA = Path(__file__).resolve().parent.parent / "sample_data"
+SAMPLE_DATA = ROOT / "sample_data"
 
 
 @pytest.fixture

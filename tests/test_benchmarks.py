@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from benchmarks import page_load, recipes, strategies, training_speed
+from benchmarks import recipes, sessions, strategies, training_speed
 from benchmarks.rankings import WITH_ALL, agree, ceiling, correlation, importances, ranks, standard_error
 from benchmarks.retraining import EXPLAINED, RUNS, errors, open_forecast, orders, sizes, tables
 from complex_lstm.config import ModelConfig, TrainingConfig
@@ -73,6 +73,7 @@ def test_importance_is_in_standard_deviations_of_the_target_or_in_shares() -> No
     assert sizes(np.array([[1.0, 3.0], [2.0, 2.0]]), None).tolist() == [[1 / 4, 3 / 4], [1 / 2, 1 / 2]]
 
 
+@pytest.mark.long
 def test_the_error_that_permutation_raises_is_the_score() -> None:
     forecast = open_forecast()
     said = predict(forecast.shipped.model, forecast.dataset, forecast.test)
@@ -166,11 +167,11 @@ def test_the_readme_has_the_tables_of_the_strategies() -> None:
 
 
 def test_a_visitor_has_the_messages_that_a_browser_would_still_have() -> None:
-    visitor = page_load.Visitor(None, {})  # type: ignore[arg-type]  # nothing is sent
+    visitor = sessions.Visitor(None, {})  # type: ignore[arg-type]  # nothing is sent
 
     visitor.take(shown("a"))
     visitor.take(shown("b"))
-    for _ in range(page_load.AGE):
+    for _ in range(sessions.AGE):
         visitor.take(ForwardMsg(ref_hash="a"))
         visitor.take(ForwardMsg(script_finished=ForwardMsg.FINISHED_SUCCESSFULLY))
     assert set(visitor.hashes) == {"a", "b"} and visitor.finished.is_set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from complex_lstm.cli.scoring import in_words
 from complex_lstm.data import Dataset
 from complex_lstm.inference import Predictions, predict, prediction_pieces
 from complex_lstm.interpretation import BASELINES, METHODS, Baseline, explain_frame
+from complex_lstm.interpretation.further_tables import counterfactual_table, cumulative_table
 from complex_lstm.interpretation.headline import window_headline
 from complex_lstm.many_files.finding import SourceFile
 from complex_lstm.many_files.parts import Made, Told
@@ -33,6 +35,7 @@ REPLACING = ", ".join(name for name, method in METHODS.items() if method.against
 
 
 PACKED = {".gz", ".bz2", ".zip", ".xz", ".zst", ".tar"}  # by their names pandas packs a file
+FURTHER = {"cpd": "CPD and CPP", "counterfactuals": "counterfactuals"}  # tables beside that of the explanations
 PIECE = 500  # windows whose explanations are written at once
 
 
@@ -144,6 +147,14 @@ class PredictJob:
     help="Also print for each window what its prediction rests on by the consensus of the methods, in the words of the Explain page: "
     "some seconds a window. For one file.",
 )
+@click.option(
+    "--further",
+    type=click.Choice(list(FURTHER)),
+    multiple=True,
+    help="Also write a table beside --out, OUT-cpd or OUT-counterfactuals: how far the prediction moves cell by cell along the method's "
+    "map (CPD, CPP) beside random rankings, a row a window; or what each search for a counterfactual finds, a row a window and search: "
+    "some seconds a window. Repeat it for both. For one file.",
+)
 @many_options
 @read_by_recipe
 @reading_options
@@ -159,6 +170,7 @@ def explain_command(
     stride: int | None,
     most: int | None,
     headlines: bool,
+    further: tuple[str, ...],
     workers: int | None,
     engine: Engine | None,
     **options: Any,
@@ -177,6 +189,8 @@ def explain_command(
     if are_many(data, workers, engine):
         if headlines:
             raise click.UsageError("--headlines goes with one file: its sentences are printed.")
+        if further:
+            raise click.UsageError("--further goes with one file: its tables stand beside that of --out.")
         given = {"stride": stride, "most": most, "explained": repr(explained)}
         job = ExplainJob(checkpoint.absolute(), stride, absolute(options), identity_of(checkpoint, options | given), explained, most)
         return _end(job, data, out, workers, engine)
@@ -185,11 +199,16 @@ def explain_command(
     settle_threads(loaded.model.config.hidden_dim)
     chosen = _evenly(dataset, most)
     with tqdm(total=len(chosen), unit="window", desc=f"Explaining by {METHODS[method].label}") as bar:
-        frame = explained.frame(loaded.model, dataset, chosen, lambda: move(bar, int(bar.n) + 1))
+        frame = explained.frame(loaded.model, dataset, chosen, partial(move_on, bar))
     _write([frame], out)
     for note in _without_prediction(frame, dataset):
         click.echo(note, err=True)
     click.echo(f"{out}: {counted(len(frame), 'row')} for {counted(len(chosen), 'window')}.")
+    for name in dict.fromkeys(further):
+        with tqdm(total=len(chosen), unit="window", desc=f"Computing {FURTHER[name]}") as bar:
+            table = explained.further(name, loaded.model, dataset, chosen, partial(move_on, bar))
+        _write([table], beside := _beside(out, name))
+        click.echo(f"{beside}: {FURTHER[name]}, {counted(len(table), 'row')}.")
     for window in chosen.tolist() if headlines else ():
         if found := window_headline(loaded.model, dataset, window, target=target, baseline=baseline, as_probability=probability):
             click.echo(f"Window {window}: {found.words()}")
@@ -213,6 +232,17 @@ class Explained:
         return explain_frame(
             model, dataset, chosen, self.method, target=self.target, cells=self.cells, baseline=self.baseline,
             as_probability=self.probability, progress=progress,
+        )  # fmt: skip
+
+    def further(
+        self, name: str, model: ComplexLSTMModel, dataset: Dataset, chosen: np.ndarray, progress: Callable[[], None]
+    ) -> pd.DataFrame:
+        """Return one of the `FURTHER` tables of the chosen windows."""
+        if name == "counterfactuals":
+            return counterfactual_table(model, dataset, chosen, target=self.target, progress=progress)
+        return cumulative_table(
+            model, dataset, chosen, self.method, target=self.target, baseline=self.baseline, as_probability=self.probability,
+            progress=progress,
         )  # fmt: skip
 
 
@@ -268,6 +298,18 @@ def _end(job: PredictJob | ExplainJob, data: Path, out: Path, workers: int | Non
 def move(bar: tqdm[Any], done: int) -> None:
     """Move a progress bar to how many are done."""
     bar.update(done - bar.n)
+
+
+def move_on(bar: tqdm[Any]) -> None:
+    """Move a progress bar by one."""
+    bar.update(1)
+
+
+def _beside(out: Path, name: str) -> Path:
+    """Return the path of a further table: x-cpd.csv of x.csv, x-cpd.csv.gz of x.csv.gz."""
+    packing = out.suffix if out.suffix.lower() in PACKED else ""
+    plain = Path(out.name.removesuffix(packing))
+    return out.with_name(f"{plain.stem}-{name}{plain.suffix}{packing}")
 
 
 def _write(pieces: Iterable[pd.DataFrame], out: Path) -> None:

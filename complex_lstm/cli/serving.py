@@ -144,6 +144,7 @@ def streamlit_options(told: Serving) -> list[str]:
         "server.sslCertFile": server.certificate,
         "server.sslKeyFile": server.key,
         "server.maxUploadSize": told.workspace.upload_mb,
+        "server.xsrfCookieSameSite": "none" if server.frame_ancestors and server.scheme == "https" else "",  # else no upload in a frame
         "server.headless": "true",
         "logger.hideWelcomeMessage": "true",  # it names addresses that do not work, and asks a server on the web for one of them
     }

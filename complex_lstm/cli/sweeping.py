@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import shlex
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,7 +20,7 @@ from complex_lstm.model.device import settle_threads
 from complex_lstm.runs import make_plan
 from complex_lstm.runs.atomic_files import SEARCH
 from complex_lstm.runs.plan import check_scored
-from complex_lstm.runs.search import SAMPLERS, Search, SearchPlan, create_search, open_search
+from complex_lstm.runs.search import SAMPLERS, Search, SearchPlan, best_first, create_search, make_search, open_search, with_trials
 from complex_lstm.runs.sensitivity import in_words, measures_of, sensitivity, swept_settings
 from complex_lstm.runs.sweep import SWEEPABLE, Sweep, Varied, create_sweep, make_sweep, open_sweep, suggest_values
 
@@ -59,7 +58,7 @@ ONLY_TRAIN = (
     type=click.Choice(SAMPLERS),
     help="Let this sampler of Optuna's draw all settings of a trial together, instead of one varied at a time. Takes the extra optuna.",
 )
-@click.option("--trials", type=click.IntRange(1, 10_000), default=20, show_default=True, help="Trials in all, with --sampler.")
+@click.option("--trials", type=click.IntRange(1, 10_000), help="Trials in all, with --sampler. [default: 20, or those of the folder]")
 @click.option("--queue", type=NEW_FOLDER, help="Let each trial wait until no earlier run in a folder under this one is under way.")
 def sweep(
     folder: Path,
@@ -68,7 +67,7 @@ def sweep(
     workers: int,
     engine: Literal["processes", "ray"],
     sampler: str | None,
-    trials: int,
+    trials: int | None,
     queue: Path | None,
     data: Path | None,
     name: str,
@@ -88,7 +87,8 @@ def sweep(
     team = Workers(workers, engine)
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)  # it prints the same few lines for every trial
     if data is None and (folder / SEARCH).exists():
-        _search(open_search(folder), trials, team)
+        found_search = open_search(folder)
+        _search(with_trials(found_search, trials or found_search.plan.trials), queue, team)
         return
     if data is None:
         found = open_sweep(folder)
@@ -100,26 +100,27 @@ def sweep(
         base = make_plan(dataset, split, size, config_from(TrainingConfig, options), path=data, name=name, units=units)
         values = tuple(map(_read_varied, varied)) or suggest_values(size)
         if sampler is not None:
-            around = replace(base, training=replace(base.training, snapshots=0), command=command)
-            _search(create_search(folder, SearchPlan(around, values, sampler)), trials, team)
+            kept = open_search(folder).plan.trials if (folder / SEARCH).exists() else SearchPlan.trials
+            plan = make_search(base, values, sampler, trials=trials or kept, command=command)
+            _search(create_search(folder, plan), queue, team)
             return
         found = create_sweep(folder, make_sweep(base, values, seeds=seeds, command=command))
-    settle_threads(max(trial.model.hidden_dim for trial in found.plan.trials))
+    settle_threads(found.plan.hidden_dim)
     ended = train_sweep(found, queue=queue, report=click.echo, workers=team)
     click.echo(f"\n{folder}: {ended.status.message}")
     _print_sensitivity(ended)
 
 
-def _search(found: Search, trials: int, team: Workers) -> None:
+def _search(found: Search, queue: Path | None, team: Workers) -> None:
     """Train a search and print its best trials."""
     from complex_lstm.training.search import train_search
 
-    settle_threads(found.plan.base.model.hidden_dim)
-    ended = train_search(found, trials, report=click.echo, workers=team)
-    click.echo(f"\n{found.folder}: {len(ended)} trials, the lowest validation loss first:")
-    for one in ended[:MOST_LISTED]:
+    settle_threads(found.plan.hidden_dim)
+    ended = train_search(found, queue=queue, report=click.echo, workers=team)
+    click.echo(f"\n{found.folder}: {ended.status.message} The lowest validation loss first:")
+    for one in best_first(ended.tried)[:MOST_LISTED]:
         drawn = ", ".join(f"{name} {value}" for name, value in one.values.items())
-        click.echo(f"  {'no loss' if np.isnan(one.loss) else f'{one.loss:.4f}'}: {drawn} ({found.place_of(one.number).name})")
+        click.echo(f"  {'no loss' if np.isnan(one.loss) else f'{one.loss:.4f}'}: {drawn} ({one.run.key})")
 
 
 def _read_varied(text: str) -> Varied:

@@ -58,7 +58,7 @@ def flat_window(steps: int, features: int) -> FlatWindow | None:
 class Moments:
     """Sums over windows of the products of [1, columns, what is learned]: all that ridge regression needs of them."""
 
-    sums: Float[np.ndarray, "one*column*target one*column*target"]
+    sums: Float[np.ndarray, "one_column_or_target one_column_or_target"]
     columns: int
 
     def __add__(self, other: Moments) -> Moments:
@@ -68,7 +68,7 @@ class Moments:
     def count(self) -> int:
         return int(self.sums[0, 0])
 
-    def solve(self, alphas: tuple[float, ...]) -> Iterator[Float[np.ndarray, "one*column target"]]:
+    def solve(self, alphas: tuple[float, ...]) -> Iterator[Float[np.ndarray, "one_or_column target"]]:
         """Yield the weights for each alpha, the intercept first, which is not shrunk."""
         n, p = self.sums[0, 0], self.columns
         mean = self.sums[0, 1:] / n
@@ -79,7 +79,7 @@ class Moments:
             weights = axes @ (turned / (np.maximum(sizes, 0) + alpha)[:, None])
             yield np.vstack([mean[p:] - mean[:p] @ weights, weights])
 
-    def squared_error(self, weights: Float[np.ndarray, "one*column target"]) -> float:
+    def squared_error(self, weights: Float[np.ndarray, "one_or_column target"]) -> float:
         """Return the sum of the squared errors that weights have on these windows."""
         stacked = np.vstack([weights, -np.eye(weights.shape[1])])
         return float(np.trace(stacked.T @ self.sums @ stacked))

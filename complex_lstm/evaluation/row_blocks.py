@@ -95,7 +95,7 @@ def has_part(dataset: Dataset, part: str) -> bool:
     return any(span.part == part for span in dataset.spans)
 
 
-def shared_levels(known: Float[np.ndarray, " value"], seen: Float[np.ndarray, " value"]) -> Float[np.ndarray, " level"]:
+def shared_levels(known: Float[np.ndarray, " known"], seen: Float[np.ndarray, " seen"]) -> Float[np.ndarray, " level"]:
     """Return the values at which two sets of values are compared: all of them where there are few, else quantiles of each."""
     distinct = np.unique(np.concatenate([np.unique(known), np.unique(seen)]))
     if len(distinct) <= POINTS:
@@ -112,14 +112,14 @@ def counts_of_blocks(blocks: RowBlocks, feature: int, levels: Float[np.ndarray, 
     return np.bincount(at, minlength=blocks.count * bins).reshape(blocks.count, bins).astype(float)
 
 
-def ks_distance(before: Float[np.ndarray, "*draw bin"], after: Float[np.ndarray, "*draw bin"]) -> Float[np.ndarray, "*draw"]:
+def ks_distance(before: Float[np.ndarray, "*#draw bin"], after: Float[np.ndarray, "*#draw bin"]) -> Float[np.ndarray, "..."]:
     """Return the largest difference of cumulated shares, of counts in the same bins; NaN where one has no count."""
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = [np.cumsum(one, axis=-1) / one.sum(axis=-1, keepdims=True) for one in (before, after)]
     return np.asarray(np.abs(shares[0] - shares[1]).max(axis=-1))
 
 
-def exact_distance(known: Float[np.ndarray, " value"], seen: Float[np.ndarray, " value"]) -> float:
+def exact_distance(known: Float[np.ndarray, " known"], seen: Float[np.ndarray, " seen"]) -> float:
     """Return the Kolmogorov-Smirnov distance of two sets of values, at every one of them."""
     old, new = np.sort(known), np.sort(seen)
     levels = np.concatenate([old, new])

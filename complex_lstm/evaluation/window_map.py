@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import warnings
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Int
@@ -27,6 +27,7 @@ FEWEST_FOR_UMAP = 20
 BEFORE_UMAP = 50  # principal components that UMAP is given of more dimensions
 
 
+@runtime_checkable
 class Ruler(Protocol):
     """How vectors become comparable: the points that stand for them, and how far these are from each other."""
 

@@ -15,7 +15,7 @@ OF_FORECASTS = (*OF_CLASSES, "last value", "slope")
 
 def window_statistics(
     dataset: Dataset, windows: Int[np.ndarray, " window"], names: tuple[str, ...], stop: Stop = never_stop
-) -> Float[np.ndarray, "window statistic*feature"]:
+) -> Float[np.ndarray, "window statistic_of_feature"]:
     """Return statistics of each feature over a window's own steps, in training standard deviations, statistic after statistic.
 
     What lies after the end of a shorter series counts nowhere. The slope is that of the straight line of least squares, a step.
@@ -31,7 +31,7 @@ def window_statistics(
 
 def _statistics(
     x: Float[np.ndarray, "window time feature"], length: Int[np.ndarray, " window"], names: tuple[str, ...]
-) -> Float[np.ndarray, "window statistic*feature"]:
+) -> Float[np.ndarray, "window statistic_of_feature"]:
     steps = np.arange(x.shape[1])
     within = (steps < length[:, None])[..., None]
     count = length[:, None].astype(float)

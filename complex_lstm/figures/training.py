@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from complex_lstm.figures.plot import Plot, subplots
 from complex_lstm.figures.theme import CAPTION, CHANCE, CHANCE_BAND, METHOD_STYLES, PALETTE, lay_out, legend_below, text
@@ -137,6 +137,23 @@ def _line(figure: go.Figure, at: Float[np.ndarray, " point"], values: Float[np.n
         marker={"size": 4},
         hovertemplate=f"{words}<extra></extra>",
     )
+
+
+def search_history(numbers: Int[np.ndarray, " trial"], losses: Float[np.ndarray, " trial"], *, title: str) -> go.Figure:
+    """Return the loss of each trial of a search, NaN where one has none, and the lowest of all trials up to it."""
+    known = ~np.isnan(losses)
+    at, values = numbers[known], losses[known].astype(np.float32)
+    figure = Plot()
+    figure.add_scatter(
+        x=at, y=values, mode="markers", name="a trial", marker={"size": 8, "color": PALETTE[5]},
+        hovertemplate="trial %{x}: %{y:.4f}<extra></extra>",
+    )  # fmt: skip
+    figure.add_scatter(
+        x=at, y=np.minimum.accumulate(values), mode="lines", name="the lowest so far", line={"color": PALETTE[1], "shape": "hv"},
+        hovertemplate="up to trial %{x}: %{y:.4f}<extra></extra>",
+    )  # fmt: skip
+    figure.update_xaxes(tickformat="d", dtick=1 if len(at) <= WHOLE_TICKS else None)
+    return legend_below(lay_out(figure, title=title, height=SMALL_HEIGHT, x="trial", y="lowest validation loss"))
 
 
 @dataclass(frozen=True)

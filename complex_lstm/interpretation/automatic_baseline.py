@@ -76,6 +76,24 @@ class AutomaticBaseline:
         return _("window {number}", number=self.reference) if self.baseline == "chosen_window" else _(DRAWN[self.pool], number=self.drawn)
 
 
+def usual_baseline(dataset: Dataset) -> AutomaticBaseline:
+    """Return the training mean, which is taken wherever it will do."""
+    name = name_baseline(dataset, USUAL)
+    return AutomaticBaseline(USUAL, 0, name, name)
+
+
+def usual_will_do(
+    model: ComplexLSTMModel, dataset: Dataset, window: int, output: int, *, as_probability: bool = False, device: torch.device | None = None
+) -> bool:
+    """Return whether the output differs enough from that of the training mean, or is no number: then no other baseline is looked for.
+
+    Raises:
+        ExplanationError: there is no such window or output.
+    """
+    usual = make_request(dataset, window, output, as_probability=as_probability)
+    return _step_if_flat(ForwardFunction(model, usual, device or torch.device("cpu"))) is None
+
+
 @np.errstate(invalid="ignore", over="ignore")  # of windows without a prediction the differences are no numbers, and none counts
 def automatic_baseline(
     model: ComplexLSTMModel,
@@ -101,9 +119,9 @@ def automatic_baseline(
     device = device or torch.device("cpu")
     usual = make_request(dataset, window, output, as_probability=as_probability)
     forward_func = ForwardFunction(model, usual, device, stop)
-    step = step_of(forward_func, forward_func.gap())
-    stays = AutomaticBaseline(USUAL, 0, usual.baseline_name, usual.baseline_name)
-    if not step < 1:  # nor where the output is not a number
+    step = _step_if_flat(forward_func)
+    stays = usual_baseline(dataset)
+    if step is None:
         return stays
     near = neighbourhood(dataset, window)
     compared = near.nearest(usual.x, max(1, min(COMPARED, MOST_STEPS // len(usual.x))))
@@ -115,6 +133,13 @@ def automatic_baseline(
     if step_of(of_draws, of_draws.gap()) >= 1:
         return _instead(dataset, "training_draws", 0, step, usual, near.name, len(draws.baselines))
     return stays
+
+
+@np.errstate(invalid="ignore", over="ignore")
+def _step_if_flat(forward_func: ForwardFunction) -> float | None:
+    """Return by how much of the least that counts the output differs from that of the training mean, None where it differs enough."""
+    step = step_of(forward_func, forward_func.gap())
+    return step if step < 1 else None  # nor where the output is not a number
 
 
 def nearest_clear(

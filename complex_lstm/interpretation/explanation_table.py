@@ -14,6 +14,7 @@ from complex_lstm.errors import ExplanationError
 from complex_lstm.inference import window_frame
 from complex_lstm.interpretation.ablation import ablate_features
 from complex_lstm.interpretation.automatic_baseline import automatic_request
+from complex_lstm.interpretation.explanation import ExplanationRequest
 from complex_lstm.interpretation.forward import ForwardFunction
 from complex_lstm.interpretation.global_importance import predicted_output
 from complex_lstm.interpretation.methods import METHODS, baseline_name, explain
@@ -49,19 +50,14 @@ def explain_frame(
         ExplanationError: no such target or method.
     """
     outputs, features = dataset.schema.outputs, dataset.schema.roles.features
-    if target is not None and target not in outputs:
-        raise ExplanationError(f"There is no target {target!r}; the model has {', '.join(outputs)}.")
     places, rows = window_frame(dataset, chosen), []
     for place, window in zip(places.to_dict("records"), chosen.tolist(), strict=True):
-        output = outputs.index(target) if target is not None else predicted_output(model, dataset, window)
+        output = output_of(model, dataset, window, target)
         if output is None:
             without = place | {"target": "", "method": method, "baseline": ""}
             rows += [without | {"feature": name, "importance": np.nan} for name in features]
             continue
-        if baseline or METHODS[method].against != "baseline":
-            request = make_request(dataset, window, output, baseline or USUAL, as_probability=as_probability)
-        else:
-            request = automatic_request(model, dataset, window, output, as_probability=as_probability)
+        request = request_of(model, dataset, window, output, method, baseline=baseline, as_probability=as_probability)
         about = place | {"target": outputs[output], "method": method, "baseline": baseline_name(METHODS[method], request)}
         if cells:
             found = explain(model, request, method).cells
@@ -81,3 +77,24 @@ def explain_frame(
     if origins:
         frame.insert(list(frame).index("feature") + 1, "origin", frame["feature"].map(origins).fillna(""))
     return frame
+
+
+def output_of(model: ComplexLSTMModel, dataset: Dataset, window: int, target: str | None) -> int | None:
+    """Return the output of a window that is explained: the target, else what is predicted; None where that is no finite number.
+
+    Raises:
+        ExplanationError: no such target.
+    """
+    outputs = dataset.schema.outputs
+    if target is not None and target not in outputs:
+        raise ExplanationError(f"There is no target {target!r}; the model has {', '.join(outputs)}.")
+    return outputs.index(target) if target is not None else predicted_output(model, dataset, window)
+
+
+def request_of(
+    model: ComplexLSTMModel, dataset: Dataset, window: int, output: int, method: str, *, baseline: Baseline | None, as_probability: bool
+) -> ExplanationRequest:
+    """Return the request for a window: against the baseline, or where none is given and the method takes one, the one chosen by itself."""
+    if baseline or METHODS[method].against != "baseline":
+        return make_request(dataset, window, output, baseline or USUAL, as_probability=as_probability)
+    return automatic_request(model, dataset, window, output, as_probability=as_probability)

@@ -1,4 +1,4 @@
-"""A run, or a sweep of runs, in a process of its own, which outlives the one that started it."""
+"""A run, a sweep or a search in a process of its own, which outlives the one that started it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from complex_lstm.locations import PACKAGE
 from complex_lstm.runs.atomic_files import LOG
 from complex_lstm.runs.folder import Run, clear_command, disk_errors
+from complex_lstm.runs.search import Search
 from complex_lstm.runs.status import Status, process_fields, write_status
 from complex_lstm.runs.sweep import Sweep
 
@@ -29,18 +30,17 @@ def launch(run: Run, *, queue: Path | None = None) -> None:
         _start(["train", "--resume"], run.folder, status, queue=queue, hidden_dim=run.plan.model.hidden_dim)
 
 
-def launch_sweep(sweep: Sweep, *, queue: Path | None = None) -> None:
-    """Start the process that trains the remaining trials of a sweep, each as soon as it is its turn in the queue.
+def launch_sweep(sweep: Sweep | Search, *, queue: Path | None = None) -> None:
+    """Start the process that trains the remaining trials of a sweep or a search, each as soon as it is its turn in the queue.
 
     Raises:
         TrainingError: the folder is gone, or cannot be written.
     """
-    largest = max(trial.model.hidden_dim for trial in sweep.plan.trials)
     runs = sweep.runs
     with disk_errors("The sweep cannot be started", sweep.folder):
         for run in runs:
             clear_command(run.folder)
-        _start(["sweep", "--folder"], sweep.folder, sweep.status, queue=queue, hidden_dim=largest)
+        _start(["sweep", "--folder"], sweep.folder, sweep.status, queue=queue, hidden_dim=sweep.plan.hidden_dim)
 
 
 def _start(command: list[str], folder: Path, status: Status, *, queue: Path | None, hidden_dim: int) -> None:

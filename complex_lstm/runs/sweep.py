@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from complex_lstm.config import ModelConfig, to_json
 from complex_lstm.errors import ConfigError, TrainingError
@@ -26,17 +26,17 @@ from complex_lstm.runs.atomic_files import (
     PLAN,
     SWEEP,
     TRIALS,
-    Unreadable,
     atomic_write,
     make_folder,
     read_plan,
     readable,
-    without_plan,
 )
 from complex_lstm.runs.folder import Run, disk_errors, open_run, send_command
 from complex_lstm.runs.plan import Plan, Versions, versions_here
 from complex_lstm.runs.status import Status, read_status, status_now
 from complex_lstm.settings import as_text, from_text, settings_of
+
+T = TypeVar("T")
 
 SWEEPABLE = {one.name: one for one in settings_of(ModelConfig) if one.group == "model"}
 
@@ -154,6 +154,11 @@ class SweepPlan:
                 names.setdefault(model, f"{varied.setting}-{value_of(model, varied.setting)}".replace("/", "_"))
         return tuple(Trial(f"{name}-seed{seed}", model, seed) for seed in self.seeds for model, name in names.items())
 
+    @property
+    def hidden_dim(self) -> int:
+        """The hidden channels of the largest model."""
+        return max(trial.model.hidden_dim for trial in self.trials)
+
     def plan_of(self, trial: Trial) -> Plan:
         """Return the plan of the run that a trial is."""
         return replace(
@@ -165,6 +170,12 @@ class SweepPlan:
         return trained_alike(self.base) == trained_alike(other.base) and set(self.trials) == set(other.trials)
 
 
+def made_now(base: Plan, command: str) -> Plan:
+    """Return a run's plan as that around which trials are made now, without the snapshots."""
+    made = datetime.now(UTC).isoformat(timespec="milliseconds")
+    return replace(base, training=replace(base.training, snapshots=0), made=made, versions=versions_here(), command=command)
+
+
 def make_sweep(base: Plan, varied: tuple[Varied, ...], *, seeds: int, command: str = "") -> SweepPlan:
     """Return the plan of a sweep around a run's plan, made now, with as many seeds, counted up from the run's own.
 
@@ -173,17 +184,16 @@ def make_sweep(base: Plan, varied: tuple[Varied, ...], *, seeds: int, command: s
     Raises:
         ConfigError: a value that no model can have, or nothing to vary.
     """
-    first, made = base.training.seed, datetime.now(UTC).isoformat(timespec="milliseconds")
-    around = replace(base, training=replace(base.training, snapshots=0), made=made, versions=versions_here(), command=command)
-    return SweepPlan(around, varied, tuple(range(first, first + seeds)))
+    first = base.training.seed
+    return SweepPlan(made_now(base, command), varied, tuple(range(first, first + seeds)))
 
 
 @dataclass(frozen=True)
-class Sweep:
-    """A sweep as its folder was when it was opened. Its key is the folder's name."""
+class TrialFolder(Generic[T]):
+    """A sweep or a search as its folder was when it was opened. Its key is the folder's name."""
 
     folder: Path
-    plan: SweepPlan
+    plan: T
     status: Status
 
     @property
@@ -200,9 +210,17 @@ class Sweep:
 
     @property
     def runs(self) -> tuple[Run, ...]:
+        """The trials that have a folder by now, in the order of their folders' names."""
+        return tuple(sorted(readable(self.folder / TRIALS, f"*/{PLAN}", open_run)[0], key=lambda run: run.key))
+
+
+class Sweep(TrialFolder[SweepPlan]):
+    """A sweep in its folder."""
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
         """The trials that have a folder by now, in the order of the trials."""
-        found, _ = readable(self.folder / TRIALS, f"*/{PLAN}", open_run)
-        by_key = {run.key: run for run in found}
+        by_key = {run.key: run for run in super().runs}
         return tuple(by_key[trial.key] for trial in self.plan.trials if trial.key in by_key)
 
     def place_of(self, trial: Trial) -> Path:
@@ -237,18 +255,6 @@ def open_sweep(folder: Path) -> Sweep:
     return Sweep(folder, plan, status_now(folder, lambda _: "Resume it: it goes on where it was."))
 
 
-def list_sweeps(root: Path) -> list[Sweep]:
-    """Return the sweeps under a folder, the newest first. What cannot be read is left out: see `unreadable`."""
-    found, _ = readable(root, f"*/{SWEEP}", open_sweep)
-    return sorted(found, key=lambda sweep: (sweep.plan.base.made, sweep.key), reverse=True)
-
-
-def unreadable(root: Path) -> tuple[Unreadable, ...]:
-    """Return the folders of runs and sweeps under a folder that cannot be read, each with the reason."""
-    broken = [*readable(root, f"*/{PLAN}", open_run)[1], *readable(root, f"*/{SWEEP}", open_sweep)[1], *without_plan(root)]
-    return tuple({one.folder: one for one in broken}.values())
-
-
 def seconds_left(sweep: Sweep, runs: tuple[Run, ...]) -> float | None:
     """Return about how long the trials that are left take: as long as those of the same model took, or all on average.
 
@@ -265,8 +271,8 @@ def seconds_left(sweep: Sweep, runs: tuple[Run, ...]) -> float | None:
     return sum((1 - share.get(trial.key, 0.0)) * statistics.mean(taken.get(trial.model, [usual])) for trial in sweep.plan.trials)
 
 
-def stop_sweep(sweep: Sweep) -> None:
-    """Make a sweep stop, and with it the trial that is under way or about to start.
+def stop_sweep(sweep: TrialFolder[Any]) -> None:
+    """Make a sweep or a search stop, and with it the trial that is under way or about to start.
 
     Raises:
         TrainingError: its folder is gone, or cannot be written.
@@ -278,8 +284,8 @@ def stop_sweep(sweep: Sweep) -> None:
             send_command(run, "stop")
 
 
-def delete_sweep(sweep: Sweep, remove: Callable[[Path], object] = shutil.rmtree) -> None:
-    """Delete a sweep's folder with all of its trials, or have `remove` put it elsewhere.
+def delete_sweep(sweep: TrialFolder[Any], remove: Callable[[Path], object] = shutil.rmtree) -> None:
+    """Delete the folder of a sweep or a search with all of its trials, or have `remove` put it elsewhere.
 
     Raises:
         TrainingError: the sweep is under way, or its folder cannot be deleted.

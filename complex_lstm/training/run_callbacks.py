@@ -21,7 +21,7 @@ from complex_lstm.runs.atomic_files import LAST, LOG, MODEL, atomic_path, remove
 from complex_lstm.runs.curves import Row, read_metrics, write_metrics
 from complex_lstm.runs.folder import Command, clear_command, read_command
 from complex_lstm.runs.status import own_process, write_status
-from complex_lstm.runs.sweep import Sweep
+from complex_lstm.runs.sweep import TrialFolder
 from complex_lstm.training.background import BackgroundWorker
 from complex_lstm.training.batches import SeededSampler
 from complex_lstm.training.best_weights import BestWeights, State, is_whole, weights_now
@@ -35,9 +35,9 @@ POLL = 0.1  # seconds between two looks for a command while the run is paused
 
 
 class StatusWriter:
-    """The only writer of a run's or a sweep's status and log. Of several processes only rank 0 writes."""
+    """The only writer of a run's, a sweep's or a search's status and log. Of several processes only rank 0 writes."""
 
-    def __init__(self, owner: Run | Sweep) -> None:
+    def __init__(self, owner: Run | TrialFolder[Any]) -> None:
         self.folder, self.status = owner.folder, owner.status
         self.is_rank_zero = is_rank_zero()
         self._written = 0.0

@@ -2,109 +2,126 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from complex_lstm.errors import ConfigError, install_extra
+from complex_lstm.errors import ConfigError, Stopped, TrainingError
 from complex_lstm.runs import create_run, open_run
 from complex_lstm.runs.atomic_files import PLAN
+from complex_lstm.runs.folder import clear_command, read_command
 from complex_lstm.runs.plan import check_scored
-from complex_lstm.runs.search import Search
+from complex_lstm.runs.search import Search, open_search
 from complex_lstm.runs.sensitivity import LOWEST_LOSS, score_of
+from complex_lstm.runs.study import open_study, optuna_module
 from complex_lstm.training.each_run import Workers, train_each
-from complex_lstm.training.run import load_data
+from complex_lstm.training.run import load_data, record_ending
+from complex_lstm.training.run_callbacks import StatusWriter
 
 ALONE = Workers()
 MOST_IMPOSSIBLE = 10  # times as many draws that no model can have as trials: then the values do not go together
 
 
-@dataclass(frozen=True)
-class Found:
-    """A trial: its number, the values that were drawn, and its lowest validation loss, NaN where it has none."""
-
-    number: int
-    values: dict[str, str]
-    loss: float
-
-
 def train_search(
-    search: Search, trials: int, *, report: Callable[[str], None] = lambda _: None, workers: Workers = ALONE
-) -> tuple[Found, ...]:
-    """Train until so many trials of a search have ended, and return all of them, the lowest loss first.
+    search: Search,
+    *,
+    queue: Path | None = None,
+    report: Callable[[str], None] = lambda _: None,
+    workers: Workers = ALONE,
+) -> Search:
+    """Train until the plan's trials have ended, and return the search as it has ended: done, or stopped by a command.
 
     Each trial's values are drawn by the plan's sampler from the losses of those that have ended, with the run's seed plus the trial's
     number, so that a search that goes on draws what it would have drawn; with several workers the order in which trials end counts too.
-    A trial that was interrupted goes on from its last checkpoint. One that diverges counts, without a loss. `report` gets a line for each.
+    A trial that was interrupted goes on from its last checkpoint. One that diverges counts, without a loss. With a queue each trial waits
+    until no earlier run under that folder is under way. `report` gets a line for each.
 
     Raises:
         ConfigError: Optuna is not installed, or hardly any of the values go together.
-        TrainingError: the data is gone, or the disk is full.
-        Stopped: a trial was stopped by a command.
+        TrainingError: the search is under way in another process, the data is gone, or the disk is full.
     """
-    optuna = _optuna()
-    plan, study = search.plan, _open_study(optuna, search)
-    check_scored(load_data(plan.base))
-    state = optuna.trial.TrialState
-    interrupted = {one.number: dict(one.params) for one in study.get_trials(states=(state.RUNNING,))}
-    under_way: dict[Path, int] = {}
+    if search.is_under_way and search.status.pid != os.getpid():
+        raise TrainingError(f"The search {search.key} is under way already, in process {search.status.pid}.")
+    trials, writer = _Trials(search), StatusWriter(search)
 
-    def next_run() -> Path | None:
-        while interrupted or _counted(study, state) + len(under_way) < trials:
-            number, values = interrupted.popitem() if interrupted else _draw(optuna, study, search)
-            place = search.place_of(number)
+    def begin_next() -> Path | None:
+        place = trials.begin_next()
+        if place is not None:
+            ended = trials.counted
+            writer.update(message=f"Trial {ended + 1} of {search.plan.trials}: {trials.words(place)}", share=ended / search.plan.trials)
+            # whoever stops a search looks for the trial's folder after the command: it is made before that is read
+            if read_command(search.folder) == "stop":
+                raise Stopped("Stopped.")
+        return place
+
+    def ended(place: Path, words: str) -> None:
+        line = trials.end(place, words)
+        writer.log(line)
+        report(line)
+
+    with record_ending(writer, kept=lambda: (f"{trials.counted} of {search.plan.trials} trials have ended.", ())):
+        writer.begin(state="running", message="Reading the data.", seconds_left=None)
+        check_scored(load_data(search.plan.base))
+        try:
+            train_each(begin_next, ended, workers, queue)
+        except Stopped:
+            for folder in (search.folder, *(run.folder for run in search.runs)):
+                clear_command(folder)  # which is carried out
+            raise
+        writer.update(state="done", share=1.0, message=f"Done: {trials.counted} trials have ended.")
+    return open_search(search.folder)
+
+
+class _Trials:
+    """The trials of a search in Optuna's storage: those that were interrupted, are under way, and have ended."""
+
+    def __init__(self, search: Search) -> None:
+        self.search, self.optuna = search, optuna_module()
+        self.study, self.state = open_study(search), self.optuna.trial.TrialState
+        self.interrupted = {one.number: dict(one.params) for one in self.study.get_trials(states=(self.state.RUNNING,))}
+        self.under_way: dict[Path, int] = {}
+
+    @property
+    def counted(self) -> int:
+        """How many have ended, with a loss or without."""
+        return len(self.study.get_trials(deepcopy=False, states=(self.state.COMPLETE, self.state.PRUNED)))
+
+    def begin_next(self) -> Path | None:
+        """Return the folder of the next trial, None where there are enough."""
+        while self.interrupted or self.counted + len(self.under_way) < self.search.plan.trials:
+            number, values = self.interrupted.popitem() if self.interrupted else self._draw()
+            place = self.search.place_of(number)
             try:
                 if not (place / PLAN).exists():
-                    create_run(place, plan.plan_of(number, values))
+                    create_run(place, self.search.plan.plan_of(number, values))
             except ConfigError as error:  # told to the sampler's storage, and another is drawn
-                study.tell(number, state=state.FAIL)
-                study.set_user_attr(f"trial {number}", str(error))
-                if number >= MOST_IMPOSSIBLE * trials:
+                self.study.tell(number, state=self.state.FAIL)
+                self.study.set_user_attr(f"trial {number}", str(error))
+                if number >= MOST_IMPOSSIBLE * self.search.plan.trials:
                     raise ConfigError(f"Hardly any of these values go together. The last that were drawn: {error}") from error
                 continue
-            under_way[place] = number
+            self.under_way[place] = number
             return place
         return None
 
-    def ended(place: Path, words: str) -> None:
-        number = under_way.pop(place)
+    def _draw(self) -> tuple[int, dict[str, str]]:
+        """Return the number of a new trial and its values."""
+        plan, samplers = self.search.plan, self.optuna.samplers
+        seed = plan.base.training.seed + len(self.study.trials)
+        self.study.sampler = {"tpe": samplers.TPESampler, "random": samplers.RandomSampler}[plan.sampler](seed=seed)
+        trial: Any = self.study.ask()
+        return trial.number, {name: trial.suggest_categorical(name, values) for name, values in plan.choices.items()}
+
+    def words(self, place: Path) -> str:
+        """Return the values of a trial that is under way."""
+        return ", ".join(f"{name} {value}" for name, value in self.study.trials[self.under_way[place]].params.items())
+
+    def end(self, place: Path, words: str) -> str:
+        """Tell the storage the loss of a trial that has ended, and return a line on it."""
+        drawn, number = self.words(place), self.under_way.pop(place)
         loss = score_of(open_run(place), LOWEST_LOSS)
-        study.tell(number, None if np.isnan(loss) else loss, state=state.PRUNED if np.isnan(loss) else state.COMPLETE)
-        drawn = ", ".join(f"{name} {value}" for name, value in study.trials[number].params.items())
-        report(f"trial {number} ({drawn}): {words}" + ("" if np.isnan(loss) else f" Lowest validation loss {loss:.4f}."))
-
-    train_each(next_run, ended, workers)
-    counted = [one for one in study.trials if one.state in (state.COMPLETE, state.PRUNED)]
-    found = [Found(one.number, dict(one.params), np.nan if one.value is None else one.value) for one in counted]
-    return tuple(sorted(found, key=lambda one: (np.isnan(one.loss), one.loss)))
-
-
-def _optuna() -> Any:
-    try:
-        import optuna
-    except ModuleNotFoundError as error:
-        raise ConfigError(f"--sampler needs Optuna: {install_extra('optuna')}. Without it one setting is varied at a time.") from error
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    return optuna
-
-
-def _open_study(optuna: Any, search: Search) -> Any:
-    backend = optuna.storages.journal.JournalFileBackend(str(search.study))
-    return optuna.create_study(
-        storage=optuna.storages.JournalStorage(backend), study_name="search", direction="minimize", load_if_exists=True
-    )
-
-
-def _draw(optuna: Any, study: Any, search: Search) -> tuple[int, dict[str, str]]:
-    """Return the number of a new trial and its values."""
-    seed = search.plan.base.training.seed + len(study.trials)
-    study.sampler = {"tpe": optuna.samplers.TPESampler, "random": optuna.samplers.RandomSampler}[search.plan.sampler](seed=seed)
-    trial = study.ask()
-    return trial.number, {name: trial.suggest_categorical(name, values) for name, values in search.plan.choices.items()}
-
-
-def _counted(study: Any, state: Any) -> int:
-    return len(study.get_trials(deepcopy=False, states=(state.COMPLETE, state.PRUNED)))
+        self.study.tell(number, None if np.isnan(loss) else loss, state=self.state.PRUNED if np.isnan(loss) else self.state.COMPLETE)
+        return f"trial {number} ({drawn}): {words}" + ("" if np.isnan(loss) else f" Lowest validation loss {loss:.4f}.")

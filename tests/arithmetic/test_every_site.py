@@ -11,6 +11,7 @@ from complex_lstm.arithmetic import INPUT, SITES, Constant, Derivation, Line, Si
 from tests.arithmetic.looked_into import SAMPLES, Looked, kind_named, sample, small
 from tests.model.lively import remembered
 
+USUAL = ("nyc_weather", "planted_order")
 every_kind = pytest.mark.parametrize("kind", SITES, ids=lambda kind: kind.name)
 
 
@@ -22,7 +23,7 @@ def as_near(value: float) -> object:
     return pytest.approx(value, rel=1e-5, abs=1e-5 if abs(value) < 1 else 0)
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("name", [one if one in USUAL else pytest.param(one, marks=pytest.mark.long) for one in SAMPLES])
 @every_kind
 def test_the_shown_numbers_come_to_the_traced_value(kind: SiteKind, name: str) -> None:
     looked = sample(name)
@@ -152,6 +153,7 @@ def test_names_from_a_file_never_stand_in_latex(kind: SiteKind) -> None:
             assert (named.in_symbols, named.in_digits, named.line.label) == (numbered.in_symbols, numbered.in_digits, numbered.line.label)
 
 
+@pytest.mark.long
 @every_kind
 def test_every_value_in_the_lines_is_derived_where_it_was_computed_and_so_down_to_the_input(kind: SiteKind) -> None:
     """Each origin derives the number that stands in the line; along the first of them the way ends at the window."""

@@ -23,6 +23,7 @@ CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 SWITCHES = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
+    "--disable-features=LocalNetworkAccessChecks",  # a page of another site, which a test makes up, may frame one of this machine
     "--process-per-site",  # what one page has compiled the next one runs
 ]  # fmt: skip
 LAPTOP = {"width": 1366, "height": 900}

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+NO_NETWORK = ROOT / "tests" / "browser" / "no_network"
 START_UP = 300  # seconds on a slow machine, of which torch and captum take most
 
 
@@ -28,14 +29,22 @@ class Server:
 
 @contextmanager
 def serving(folder: Path, **variables: str) -> Iterator[Server]:
-    """Run the app until the block ends, with its workspace and its log in `folder`, and these environment variables."""
+    """Run the app until the block ends, with its workspace and its log in `folder`, and these environment variables.
+
+    It reaches no address but this machine's, as on a machine without a network.
+    """
     server = Server(f"http://127.0.0.1:{free_port()}", folder / "workspace", folder / "log.txt")
     options = ["--server.headless=true", f"--server.port={server.url.rsplit(':')[-1]}", "--logger.level=debug"]  # jobs are logged so
     command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
-    environment = {"COMPLEX_LSTM_WORKSPACE": str(server.workspace), "OMP_NUM_THREADS": "1"} | variables
+    environment = {"COMPLEX_LSTM_WORKSPACE": str(server.workspace), "OMP_NUM_THREADS": "1"} | without_network() | variables
     with running(command, server.log, **environment) as process:
         wait_until_up(server, process)
         yield server
+
+
+def without_network() -> dict[str, str]:
+    """Return the variables of a Python process that reaches no outside address, and says on its standard error which it asked for."""
+    return {"PYTHONPATH": os.pathsep.join(filter(None, [str(NO_NETWORK), os.environ.get("PYTHONPATH", "")]))}
 
 
 @contextmanager

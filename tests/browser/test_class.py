@@ -16,7 +16,8 @@ from tests.browser.visitor import Visitor
 pytestmark = pytest.mark.long
 
 KEY, CODE = "a key that nobody guesses", "LSTM-2026"
-ANNA = '=1+1 <img src=x onerror="alert(1)">'
+ANNA = '=1+1 <img src=x onerror="alert(1)"> $a$'
+COMMENT = "@SUM(1) it *rises* ![](http://127.0.0.1:9/c) <b>$b$</b>"
 SERVING = '[server]\naddress = "127.0.0.1"\n[workspace]\nfolder = "workspace"\n[log]\nformat = "json"\n'
 LESSON = f'pages = [2, 1, 4]\ncode = "{CODE}"\nteacher_key = "{KEY}"\n'
 
@@ -86,10 +87,11 @@ def test_a_lesson_with_a_teacher_and_two_pupils(arrive: Arrive, taught: Server, 
 
     # A pupil hands in a window, which the teacher's page shows by itself; the teacher opens it and shows it to all.
     ben.widget("class_hand_in").get_by_role("button").first.click()
-    fill(ben, "class_comment", "@SUM(1) it *rises*")
+    fill(ben, "class_comment", COMMENT)
     ben.widget("class_hand_in_do").get_by_role("button").click()
     expect(ben.page.get_by_text("Your teacher has it.")).to_be_visible()
     expect(teacher.page.get_by_role("heading", name="Handed in (1)")).to_be_visible()
+    assert teacher.page.locator('.katex, a[href*=":9/"], img[src*=":9/"], img[src="x"]').count() == 0
     anna.open()
     expect(anna.page.get_by_text("You are in the class as")).to_be_visible()
     press(teacher, "class_open_do")
@@ -120,7 +122,7 @@ def test_a_lesson_with_a_teacher_and_two_pupils(arrive: Arrive, taught: Server, 
         assert other not in pupil.in_words()
     teacher.turn_to("Class")
     handed, pupils = table(teacher, "class_take_hand_ins", tmp_path), table(teacher, "class_take_pupils", tmp_path)
-    assert handed[0]["comment"] == "'@SUM(1) it *rises*" and handed[0]["link"].startswith(f"{taught.url}/tour?")
+    assert handed[0]["comment"] == f"'{COMMENT}" and handed[0]["link"].startswith(f"{taught.url}/tour?")
     assert [(one["pupil"], one["where"], one["handed in"]) for one in pupils] == [(f"'{ANNA}", "Class", "0"), ("Ben", "Class", "1")]
     log = taught.log.read_text()
     assert [word for word in (KEY, CODE, "1+1", "Ben", "SUM") if word in log] == []

@@ -63,6 +63,23 @@ def test_one_crosshair_reads_the_same_step_in_every_pane(visitor: Visitor) -> No
 
 
 @pytest.mark.long
+def test_one_click_undoes_the_baseline_that_was_chosen_by_itself_and_the_link_keeps_it(visitor: Visitor) -> None:
+    """Window 58 of the planted order is predicted as the training mean is: nothing is to be explained against that."""
+    visitor.open("explain", data="planted_order", model="planted_order", window=58)
+    why, nothing = (visitor.page.get_by_text(words).first for words in ("the baseline was chosen by itself", "Nothing to explain against"))
+    expect(why).to_be_visible()
+    visitor.see_link(baseline=None)
+
+    visitor.widget("explain_usual").get_by_role("button").click()
+
+    visitor.see_link(baseline="training_mean")
+    visitor.reload()
+    expect(nothing).to_be_visible()
+    expect(why).to_have_count(0)
+    visitor.see_link(baseline="training_mean")
+
+
+@pytest.mark.long
 def test_the_keyboard_moves_the_crosshair(visitor: Visitor) -> None:
     overview = open_overview(visitor)
     series = overview.locator("canvas.series")

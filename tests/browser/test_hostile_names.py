@@ -1,5 +1,7 @@
 """Names from files that Markdown, HTML, Plotly or the browser could take for more than names."""
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,10 +9,14 @@ import pytest
 import torch
 from playwright.sync_api import expect
 
-from complex_lstm.config import Roles, SplitConfig, WindowConfig
+from complex_lstm.config import ModelConfig, Roles, SplitConfig, TrainingConfig, WindowConfig
 from complex_lstm.data import prepare_training, read_csv
 from complex_lstm.model import Checkpoint, ComplexLSTMModel, save_checkpoint
+from complex_lstm.runs import Plan, Status, create_run
+from complex_lstm.runs.curves import Row, write_metrics
+from complex_lstm.runs.status import write_status
 from complex_lstm.ui.session.messages import WORD_JOINER
+from tests.browser.server import Server
 from tests.browser.visitor import Visitor
 
 FEATURES = (
@@ -20,6 +26,8 @@ FEATURES = (
 CLASSES = ("<b>![](http://127.0.0.1:9/c)</b>", "**$up$**")
 SERIES = ("![](http://127.0.0.1:9/s)", "<i>s</i>")
 FILE = "![](http://127.0.0.1:9/f).csv"
+RUNS = ('![](http://127.0.0.1:9/r) <img src=x onerror="alert(1)">', '<a href="http://127.0.0.1:9/q">q</a> $r$ *run*')
+ALIVE = 'a[href*=":9/"], a[href*="example.com"], img[src*=":9/"], img[src="x"]'
 VIEWS = (  # page, pane of it, and its view
     ("Explain", "", "explain"), ("Explain", "Prediction", "prediction"), ("Explain", "Attention heads", "attention"),
     ("Explain", "Fusion gate", "gate"), ("Explain", "Ensemble heads", "heads"), ("Explain", "Series", "importance"),
@@ -86,8 +94,7 @@ def test_names_are_only_names_on_every_page(visitor: Visitor, hostile_file: Path
         visitor.see_view(view)
         said = letters(visitor.page.get_by_test_id("stMain").inner_text())
         assert any(name in said for name in ("*hostile*", *SERIES, *CLASSES)), (title, pane)
-        alive = visitor.page.locator('a[href*=":9/"], a[href*="example.com"], img[src*=":9/"]')
-        assert alive.count() == 0
+        assert visitor.page.locator(ALIVE).count() == 0
         formulas = visitor.page.locator(".katex annotation")
         if title == "Guided tour":  # it has some of its own, which come a moment later
             expect(formulas).not_to_have_count(0)
@@ -111,3 +118,35 @@ def edit(visitor: Visitor) -> None:
     visitor.widget("what_if_compare").get_by_role("button").click()
     visitor.see_view("compare")
     expect(visitor.page.get_by_text("Edited: shifted by")).to_contain_text("http")
+
+
+@pytest.mark.long
+def test_the_names_of_runs_are_only_names_also_where_they_are_compared_and_in_the_trash(visitor: Visitor, server: Server) -> None:
+    """Runs that are taken in from elsewhere bring names, columns and messages of their own."""
+    roles, size = Roles(FEATURES, ("*kind*",), "classes", series="$who$"), ModelConfig(len(FEATURES), 8, 1, 2, 2, 0.3)
+    plan = Plan("", FILE, FILE, "f" * 64, roles, WindowConfig(10), SplitConfig("time"), size, TrainingConfig(epochs=2), made="2026-01-01")
+    for place, name in enumerate(RUNS):
+        folder = server.workspace / "runs" / f"hostile{place}"
+        create_run(folder, replace(plan, name=name, data_name=f"{place}{FILE}"))
+        write_metrics(folder, [Row(epoch, epoch, kind, 0.5 / epoch) for epoch in (1, 2) for kind in ("loss", "validation_loss")])
+        write_status(folder, Status("stopped", epoch=2, epochs=2, message=name))
+
+    visitor.open("train", data="planted_order", run="hostile0")
+    visitor.see_view("compared")
+    visitor.see_traces("train_compared_losses")
+    drawn = " ".join(letters(one) for one in visitor.page.locator(".js-plotly-plot svg text").all_text_contents())
+    said = letters(visitor.page.get_by_test_id("stMain").inner_text())
+    assert all(name in drawn and name in said for name in RUNS)
+    assert visitor.page.locator(ALIVE).count() == visitor.page.locator(".katex").count() == 0
+
+    visitor.widget("train_delete").get_by_role("button").first.click()
+    expect(visitor.widget("train_delete_do")).to_be_visible()
+    assert RUNS[0] in letters(visitor.page.get_by_test_id("stPopoverBody").inner_text())
+    visitor.widget("train_delete_do").get_by_role("button").click()
+    visitor.turn_to("Start")
+    visitor.widget("start_kept").locator("summary").click()
+    visitor.widget("start_trash_chosen").get_by_role("combobox").press("ArrowDown")
+    expect(visitor.page.get_by_role("option").filter(has_text="127.0.0.1:9/r")).to_be_visible()
+    assert visitor.page.locator(ALIVE).count() == 0
+    for place in (server.workspace / "runs" / "hostile1", *(server.workspace / "trash").glob("*hostile0*")):
+        shutil.rmtree(place)

@@ -7,6 +7,7 @@ from urllib.parse import urlparse
 import pytest
 from playwright.sync_api import Request, WebSocket, expect
 
+from complex_lstm.samples import SAMPLES
 from complex_lstm.workspace import VISITORS, Workspace
 from tests.browser.conftest import Arrive
 from tests.browser.server import Server, serving
@@ -113,3 +114,64 @@ def _goes_on_with_no_session_of(session: str, ben: Visitor) -> None:
     assert opened
     expect(ben.page.get_by_text("Nothing is open yet").or_(ben.page.get_by_test_id("stFileUploader")).first).to_be_visible()
     _sees_nothing_of_anna(ben)
+
+
+def go_to(visitor: Visitor, title: str) -> None:
+    """Click a page's link in the sidebar, where the page may show nothing, not even its title."""
+    visitor.settle()
+    visitor.page.get_by_test_id("stSidebarNavLink").get_by_text(title, exact=True).click()
+
+
+@pytest.mark.long
+def test_a_view_is_shared_to_be_looked_at_and_taken_back(arrive: Arrive, apart: Server) -> None:
+    anna, ben = arrive(apart), arrive(apart)
+    planted = SAMPLES["planted_order"].csv.read_bytes()
+    keys = {}
+    for name, more in (("kept_back.csv", b"\n\n"), ("for_ben.csv", b"\n")):
+        anna.open()
+        anna.upload("start_upload_data", name, planted + more)
+        expect(anna.page.get_by_text(f"{name}: ")).to_be_visible()
+        keys[name] = anna.carried("data")
+    other, key = keys.values()
+    anna.open("explain", data=key, model="planted_order", window=3)
+    anna.see_view("explain")
+
+    anna.widget("lesson_offer").get_by_role("button").first.click()
+    anna.widget("share_make").get_by_role("button").click()
+    address = anna.page.locator("code").filter(has_text="share=")
+    expect(address).to_be_visible()
+    link = address.inner_text()
+    assert key not in link and "share" in link
+
+    # The link shows this view and nothing else, whatever stands beside it, and leaves nothing in Ben's workspace.
+    ben.page.goto(f"{link}&data={other}&window=7")
+    expect(ben.widget("share_head")).to_contain_text(re.compile(r"Shared with you, to look at: .*for_ben.*window 3 \("))
+    ben.see_view("explain")
+    assert "kept_back" not in ben.in_words() and not {"data", "model", "window"} & ben.link.keys()
+    assert ben.page.locator(".st-key-bar_data, .st-key-bar_window, .st-key-share_make").count() == 0
+    go_to(ben, "Data")
+    expect(ben.page.get_by_text("one view of somebody else's")).to_be_visible()
+    ben.turn_to("Explain")
+    ben.see_view("explain")
+    stranger = arrive(apart)
+    for more, answer in (({}, "which this installation does not hold"), ({"share": "x" * 32}, "it was not one that was made here")):
+        stranger.open("explain", data=key, model="planted_order", **more)
+        expect(stranger.page.get_by_text(answer).first).to_be_visible()
+        assert "for_ben" not in stranger.in_words()
+
+    # Anna takes it back: Ben's page says so at the next click, and so does the link.
+    anna.open()
+    anna.widget("start_kept").locator("summary").click()
+    anna.widget("start_shares_chosen").get_by_role("combobox").press("ArrowDown")
+    anna.page.get_by_role("option").first.click()
+    anna.widget("start_shares_take").get_by_role("button").click()
+    expect(anna.widget("start_shares_table")).to_have_count(0)
+    taken_back = "This link shows nothing: it was taken back by whoever shared it."
+    go_to(ben, "Check")
+    expect(ben.page.get_by_text(taken_back)).to_be_visible()
+    ben.page.goto(link)
+    expect(ben.page.get_by_text(taken_back)).to_be_visible()
+    assert "for_ben" not in ben.in_words()
+    ben.widget("share_leave").get_by_role("button").click()
+    expect(ben.page.get_by_text(taken_back)).to_have_count(0)
+    ben.see_no_selection()

@@ -26,6 +26,7 @@ client_secret = "{secret}"
 name = "the university"
 required = true
 """
+CODE = "LSTM-2026"
 TABLE = b"hour,level\n" + b"".join(b"%d,%d\n" % (row, row % 7) for row in range(200))
 
 
@@ -36,7 +37,8 @@ def with_login(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     ports = free_port(), free_port()
     provider, server = f"http://127.0.0.1:{ports[0]}", Server(f"http://127.0.0.1:{ports[1]}", folder / "workspace", folder / "log.txt")
     (folder / "class.toml").write_text(CONFIGURED.format(port=ports[1], provider=provider, client=CLIENT, secret=SECRET))
-    serve = [sys.executable, "-m", "complex_lstm", "serve", str(folder / "class.toml")]
+    (folder / "lesson.toml").write_text(f'code = "{CODE}"\n')
+    serve = [sys.executable, "-m", "complex_lstm", "serve", str(folder / "class.toml"), "--class", str(folder / "lesson.toml")]
     with (
         running([sys.executable, "-m", "tests.oidc_provider", str(ports[0])], folder / "provider.txt"),
         running(serve, server.log, OMP_NUM_THREADS="1") as process,
@@ -85,6 +87,24 @@ def test_who_logs_in_has_their_own_on_every_browser_and_nobody_elses(arrive: Arr
     assert anna.messages == elsewhere.messages == []
 
 
+def test_a_pupil_of_a_class_is_the_same_at_another_device_by_their_login(arrive: Arrive, with_login: Server) -> None:
+    here, elsewhere = arrive(with_login), arrive(with_login)
+    here.open()
+    log_in(here, "ben")
+    for key, text in (("start_join_code", CODE), ("start_join_name", "Ben at school")):
+        here.widget(key).get_by_role("textbox").fill(text)
+    here.widget("start_join_do").get_by_role("button").click()
+    expect(here.page.get_by_text("You are in the class as")).to_contain_text("Ben at school")
+
+    elsewhere.open()
+    log_in(elsewhere, "ben")
+    expect(elsewhere.page.get_by_text("You are in the class as")).to_contain_text("Ben at school")
+    elsewhere.widget("login_out").get_by_role("button").click()
+    expect(elsewhere.widget("login_in")).to_be_visible()
+    elsewhere.complaints.clear()
+    assert "Ben at school" not in elsewhere.in_words()
+
+
 def test_what_comes_back_from_no_provider_logs_nobody_in(arrive: Arrive, with_login: Server) -> None:
     for path in ("oauth2callback?code=x&state=y", "auth/login?provider=x", "oauth2callback?error=x"):
         with urllib.request.urlopen(f"{with_login.url}/{path}", timeout=START_UP) as answer:
@@ -92,4 +112,5 @@ def test_what_comes_back_from_no_provider_logs_nobody_in(arrive: Arrive, with_lo
 
 
 def test_the_log_names_nobody(with_login: Server) -> None:
-    assert "number of anna" not in Path(with_login.log).read_text()
+    log = Path(with_login.log).read_text()
+    assert "number of anna" not in log and "Ben at school" not in log

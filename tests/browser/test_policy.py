@@ -1,10 +1,16 @@
-"""Every page under the Content-Security-Policy: nothing that the app needs is refused, and what it must not run is."""
+"""Every page under the Content-Security-Policy and without a network: nothing that it needs is refused, and what it must not run is."""
+
+import os
+import subprocess
+import sys
 
 import pytest
 
 from complex_lstm.ui.app.addresses import PAGES
+from tests.browser.server import Server, without_network
 from tests.browser.visitor import Visitor
 
+ASKED = "An outside address was asked for"
 OPEN = {"data": "planted_order", "model": "planted_order", "window": 121}
 HEARD = """window.refused = [];
 addEventListener("securitypolicyviolation", (event) => refused.push(`${event.effectiveDirective} ${event.blockedURI}`));"""
@@ -17,8 +23,13 @@ INTRUDERS = """() => {
 
 
 @pytest.mark.long
-def test_no_page_asks_for_what_its_policy_refuses(visitor: Visitor) -> None:
+def test_every_page_opens_without_a_network_and_asks_for_nothing_that_its_policy_refuses(visitor: Visitor, server: Server) -> None:
     """What stands large on a page is under the same policy in the other tests: each hears what the browser refuses as an error."""
+    outside: list[str] = []
+    visitor.page.route(
+        lambda url: not url.startswith((f"{visitor.url}/", "data:", "blob:")),
+        lambda route: (outside.append(route.request.url), route.abort()),
+    )
     visitor.page.add_init_script(HEARD)
     for entry in PAGES:
         visitor.open(entry.stem, **OPEN)
@@ -27,6 +38,11 @@ def test_no_page_asks_for_what_its_policy_refuses(visitor: Visitor) -> None:
         visitor.page.wait_for_function("() => [...document.querySelectorAll('.js-plotly-plot')].every(one => one._fullData)")
 
         assert (entry.stem, refused_in(visitor)) == (entry.stem, [])
+    assert outside == [] and ASKED not in server.log.read_text()
+
+    asking = [sys.executable, "-c", "import socket; socket.create_connection(('192.0.2.1', 9))"]
+    told = subprocess.run(asking, env=os.environ | without_network(), capture_output=True, text=True)
+    assert f"{ASKED}: '192.0.2.1'" in told.stderr and "There is no network" in told.stderr
 
 
 @pytest.mark.long

@@ -12,10 +12,12 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Arrive
+from tests.browser.framing import MOODLE, framed
 from tests.browser.server import ROOT, START_UP, Server, free_port, running, wait_until_up
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import PATIENCE, Visitor
 
 pytestmark = pytest.mark.long
 
@@ -94,6 +96,13 @@ def test_what_the_configuration_says_holds(processes: dict[str, tuple[Server, su
     assert not [line for line in lines if line.strip() and not line.startswith(("  ", "{"))]
     asked = urllib.request.Request(f"{server.url}/healthz", headers={"Host": "class.example.org"})
     assert urllib.request.urlopen(asked, timeout=START_UP).status == 200
+
+
+def test_without_tls_a_frame_of_another_site_says_that_it_got_no_cookie(
+    browser: Browser, processes: dict[str, tuple[Server, subprocess.Popen[bytes]]]
+) -> None:
+    with framed(browser, processes["one"][0], MOODLE) as page:
+        expect(page.frame_locator("iframe").get_by_text("Your browser sent no cookie")).to_be_visible(timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("kind", ["nginx", "haproxy"])

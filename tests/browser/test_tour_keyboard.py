@@ -47,11 +47,11 @@ def test_a_box_a_sheet_and_a_cell_are_chosen_and_their_arithmetic_opened_by_keyb
     see_page(visitor, 1)
 
     tab_to(visitor, "box")
-    press(visitor.page, *["Tab"] * 6, "Enter")  # from the first box to BiLSTM 1
+    press(visitor.page, *["ArrowRight"] * 7, "ArrowLeft", "Enter")  # from the first box to BiLSTM 1
     visitor.see_link(box=6)
     expect(picture(visitor)).to_have_attribute("data-opened", "6")
-    focus_sheet(visitor, "forget gate")
-    press(visitor.page, "Enter")
+    tab_to_text(visitor, "block")
+    press(visitor.page, "End", *["ArrowLeft"] * 3, "Enter")  # over cell state, candidate and output gate to the forget gate
     visitor.see_link(box=6, sheet=6)
     tab_to(visitor, "large")
     press(visitor.page, *["Shift+ArrowUp"] * 4, "Home", "ArrowRight", "ArrowDown", "Enter")  # ten rows at once, 32 there are
@@ -61,13 +61,33 @@ def test_a_box_a_sheet_and_a_cell_are_chosen_and_their_arithmetic_opened_by_keyb
     expect(visitor.page.get_by_text("From the digits above:")).to_be_visible()
 
 
-def focus_sheet(visitor: Visitor, label: str) -> None:
-    focused = "() => document.activeElement.shadowRoot?.activeElement?.textContent ?? document.activeElement.textContent"
-    for _ in range(60):
+def tab_to_text(visitor: Visitor, label: str) -> int:
+    """Press Tab until what has the focus says so, and return how often."""
+    focused = "() => (document.activeElement.shadowRoot?.activeElement ?? document.activeElement).textContent"
+    for presses in range(1, 61):
         visitor.page.keyboard.press("Tab")
         if visitor.page.evaluate(focused) == label:
-            return
+            return presses
     raise AssertionError(f"Sixty tabs do not reach {label}")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("lesson", ["", "1"])
+def test_fewer_than_twelve_tabs_lead_to_the_picture_and_its_box_its_sheet_and_its_cells(arrive: Arrive, lesson: str) -> None:
+    visitor = arrive(reduced_motion="reduce")
+    visitor.open("tour", **PLANTED, tour=9, lesson=lesson)
+    see_page(visitor, 9)
+
+    presses = 0
+    for way in ("Skip to main content", "Skip to the picture"):
+        presses += tab_to_text(visitor, way)
+        press(visitor.page, "Enter")
+    presses += tab_to_text(visitor, "forget gate")
+    see_nothing_serious(visitor)
+    press(visitor.page, "Tab", "End")
+
+    expect(picture(visitor)).to_have_attribute("data-step", "49")
+    assert presses + 1 < 12
 
 
 @pytest.mark.long

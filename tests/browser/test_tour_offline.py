@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from complex_lstm.ui.views.tour.handout import hand_out
 from complex_lstm.ui.views.tour.routes import ROUTES
 from complex_lstm.ui.views.tour.take_away import offline_tour
 from tests.browser.visitor import Visitor
@@ -31,6 +32,8 @@ def test_the_file_opens_without_a_network_in_german_asks_before_it_shows_and_zoo
         page.locator("#question input").fill("7")
         page.get_by_role("button", name="Antworten").click()
         expect(page.locator("#verdict")).to_contain_text("Nicht ganz.")
+        assert page.locator("#verdict rect").count() == 50 and page.locator("#verdict path").count() == 2  # the gate's steps, two answers
+        expect(page.locator("#verdict figcaption")).to_contain_text("Vergesstor von Kanal 20. ")
         expect(page.locator("#shown")).to_contain_text("Das Modell berechnete:")
 
         root = page.locator(".tour")
@@ -48,3 +51,19 @@ def test_the_file_opens_without_a_network_in_german_asks_before_it_shows_and_zoo
     finally:
         page.context.set_offline(False)  # the browser is that of the next test too
         page.close()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("answers", "least", "most"), [(False, 8, 12), (True, 8, 15)])
+def test_the_hand_out_prints_on_few_pages_and_no_axis_is_higher_than_its_picture(
+    visitor: Visitor, answers: bool, least: int, most: int
+) -> None:
+    page = visitor.page
+    page.set_content(hand_out(planted(), answers=answers, patience=60))
+    page.emulate_media(media="print")
+
+    printed = page.pdf(format="A4", prefer_css_page_size=True)
+    heights = page.locator(".opened").evaluate_all("all => all.map(one => [...one.children].slice(0, 2).map(part => part.offsetHeight))")
+
+    assert least <= len(re.findall(rb"/Type\s*/Page\b", printed)) <= most
+    assert len(heights) == 20 and all(picture >= 75 and axis <= picture + 1 for axis, picture in heights)

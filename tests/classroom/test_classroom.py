@@ -242,22 +242,37 @@ def test_a_table_has_every_answer_and_no_cell_that_is_a_formula(room: Classroom,
     assert [spreadsheet_cell(one) for one in (-0.5, "-0.5", "-1+2", " =1", "1")] == ["-0.5", "-0.5", "'-1+2", "' =1", "1"]
 
 
-def write_answers(file: Path, number: int) -> None:
-    room = Classroom(LESSON, file)
-    pupil = join(room, f"owner-{number}", LESSON.code, f"Pupil {number}")
-    for page in range(1, 11):
-        record_answer(room, pupil, answer(page + number, page=page))
+def take_part(file: Path, numbers: range) -> None:
+    """Be some pupils who do all of a lesson at once, each in a thread, as on the pages of one server."""
+
+    def be_pupil(number: int) -> None:
+        room = Classroom(LESSON, file)
+        pupil = join(room, f"owner-{number}", LESSON.code, f"Pupil {number}")
+        for page in range(1, 5):
+            record_place(room, pupil, f"Guided tour, page {page}")
+            record_answer(room, pupil, answer(page + number, page=page))
+        hand_in(room, pupil, HandIn("tour", "window=7", "Planted, window 7", f"by {number}"))
+
+    with ThreadPoolExecutor(len(numbers)) as pool:
+        list(pool.map(be_pupil, numbers))
 
 
 @pytest.mark.long
-def test_processes_that_write_at_once_lose_nothing(room: Classroom) -> None:
-    processes = [multiprocessing.get_context("spawn").Process(target=write_answers, args=(room.file, number)) for number in range(3)]
+def test_thirty_pupils_on_three_servers_who_do_everything_at_once_lose_nothing(room: Classroom) -> None:
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=take_part, args=(room.file, range(first, first + 10))) for first in (0, 10, 20)]
     for one in processes:
         one.start()
     for one in processes:
         one.join()
 
-    assert [len(one.answers) for one in class_records(room)] == [10, 10, 10] and changes_of_work(room) == 33
+    records = class_records(room)
+    assert sorted(one.pupil.name for one in records) == sorted(f"Pupil {number}" for number in range(30))
+    for one in records:
+        number = int(one.pupil.name.split()[1])
+        assert [(kept.page, kept.first) for kept in one.answers] == [(page, page + number) for page in range(1, 5)]
+        assert one.place == "Guided tour, page 4" and [kept.comment for kept in one.hand_ins] == [f"by {number}"]
+    assert changes_of_work(room) == 30 * (1 + 4 + 4 + 1)
 
 
 def test_a_file_that_is_no_class_or_of_a_later_version_or_gone_is_said(room: Classroom, tmp_path: Path) -> None:

@@ -5,8 +5,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
-from complex_lstm.interpretation import METHODS
+from complex_lstm import load_checkpoint, prepare_for, read_csv
+from complex_lstm.interpretation import METHODS, ForwardFunction, explain, make_request
+from complex_lstm.interpretation.counterfactual import SEARCH_METHODS
+from complex_lstm.interpretation.global_importance import predicted_output
+from complex_lstm.interpretation.signed_evaluation import cumulative
 from tests.cli.command import PLACES, run, told
 
 IN_SHORT = ("saliency", "integrated_gradients", "attention_rollout")  # one of each kind for everybody's run; the others are long
@@ -48,6 +53,27 @@ def test_an_explanation_takes_a_baseline_and_a_probability(planted: Path) -> Non
 
     assert not np.allclose(found["logit"], found["zero"]) and not np.allclose(found["logit"], found["probability"])
     assert (found["probability"].abs() <= 1).all()
+
+
+@pytest.mark.long
+def test_further_tables_stand_beside_with_the_numbers_of_the_functions(planted: Path) -> None:
+    files = ("--model", planted / "planted.safetensors", "--data", planted / "planted.csv", "--out", planted / "two.csv")
+
+    result = run("explain", *files, "--most", 1, "--method", "saliency", "--further", "cpd", "--further", "counterfactuals")
+
+    assert result.exit_code == 0, result.output
+    loaded = load_checkpoint(planted / "planted.safetensors")
+    dataset = prepare_for(read_csv(planted / "planted.csv"), loaded.schema, loaded.window, loaded.scaling, loaded.split)
+    request = make_request(dataset, 0, int(predicted_output(loaded.model, dataset, 0) or 0))
+    own = explain(loaded.model, request, "saliency").attribution
+    reached = cumulative(ForwardFunction(loaded.model, request, torch.device("cpu")), own)
+    measured, found = (pd.read_csv(planted / f"two-{name}.csv") for name in ("cpd", "counterfactuals"))
+    assert measured["cpd"].tolist() == pytest.approx(reached.difference)
+    assert measured["cpp"].tolist() == pytest.approx(reached.preservation)
+    assert measured[["cells", "method"]].values.tolist() == [[reached.cells, "saliency"]]
+    assert measured["cpd_better_than"].between(0, 1).all()
+    assert found["method"].tolist() == list(SEARCH_METHODS) and found["goal"].nunique() == 1
+    assert found["cells"].isna().tolist() == (~found["valid"]).tolist() and (found.loc[found["valid"], "cells"] > 0).all()
 
 
 def test_a_value_has_no_probability_to_explain(sines: Path) -> None:

@@ -9,9 +9,10 @@ from complex_lstm.cli import main
 from complex_lstm.errors import ConfigError
 from complex_lstm.runs import open_run
 from complex_lstm.runs.atomic_files import STATUS
-from complex_lstm.runs.search import SearchPlan, open_search
+from complex_lstm.runs.search import SearchPlan, create_search, open_search
 from complex_lstm.runs.sensitivity import measures_of, swept_settings
 from complex_lstm.runs.status import Status, write_status
+from complex_lstm.runs.study import importances, open_study
 from complex_lstm.runs.sweep import Varied, open_sweep
 from complex_lstm.samples import SAMPLES
 
@@ -105,7 +106,8 @@ def test_a_sampler_draws_settings_together_goes_on_and_takes_up_what_was_interru
     begun.suggest_categorical("dropout", ("0.3", "0.1", "0.5"))
     again = run("--folder", place, "--trials", "3")
 
-    assert first.exit_code == again.exit_code == 0 and "2 trials, the lowest validation loss first:" in first.output
+    assert first.exit_code == again.exit_code == 0
+    assert "Done: 2 trials have ended. The lowest validation loss first:" in first.output
     lines = [line for line in again.output.splitlines() if line.startswith("trial ")]
     assert len(lines) == 1 or (len(lines) == 0 and values["num_heads"] == "3")
     done = [one for one in study.get_trials() if one.state.name == "COMPLETE"]
@@ -116,6 +118,31 @@ def test_a_sampler_draws_settings_together_goes_on_and_takes_up_what_was_interru
         assert f"Lowest validation loss {one.value:.4f}" in first.output + again.output
     losses = [float(line.split(":")[0]) for line in again.output.splitlines() if "(trial-" in line]
     assert len(losses) == 3 and losses == sorted(losses)
+    found = open_search(place)
+    assert (found.status.state, found.plan.trials) == ("done", 3)  # --trials of the second command
+    assert {one.number: one.loss for one in found.tried} == {one.number: one.value for one in done}
+    assert all(one.values == one_of.params for one, one_of in zip(found.tried, done, strict=True))
+
+
+def test_the_setting_that_decides_has_all_of_the_importance(tmp_path: Path, swept: tuple[Path, Result]) -> None:
+    """The loss is 1 with one head and 0 with two, whatever the dropout is; of nine trials nothing is said."""
+    optuna = pytest.importorskip("optuna")
+    base = open_sweep(swept[0] / "sweep").plan.base
+    search = create_search(tmp_path / "search", SearchPlan(base, (Varied("num_heads", ("1",)), Varied("dropout", ("0.1",))), "random"))
+    study, of_choices = open_study(search), optuna.distributions.CategoricalDistribution
+    kinds = {name: of_choices(some) for name, some in search.plan.choices.items()}
+
+    def add(trial: int) -> None:
+        values = {"num_heads": "12"[trial % 2], "dropout": search.plan.choices["dropout"][trial // 2 % 2]}
+        study.add_trial(optuna.trial.create_trial(params=values, distributions=kinds, value=float(values["num_heads"] == "1")))
+
+    for trial in range(9):
+        add(trial)
+    assert importances(search) == {}
+    for trial in range(9, 12):
+        add(trial)
+
+    assert importances(search) == {"num_heads": pytest.approx(1.0, abs=0.01), "dropout": pytest.approx(0.0, abs=0.01)}
 
 
 @pytest.mark.parametrize(

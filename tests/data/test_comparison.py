@@ -91,6 +91,7 @@ def test_no_season_is_taken_for_a_unit(is_unit_known: bool) -> None:
     assert alarms == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sample", [name for name in SAMPLES if name != "nyc_weather"])
 def test_the_other_series_of_a_sample_raise_no_alarm(sample: str) -> None:
     table = read_csv(SAMPLES[sample].csv)

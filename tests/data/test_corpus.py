@@ -69,6 +69,7 @@ def cell_of(value: object, reason: str) -> str:
     return value.cell if isinstance(value, Missing) else reason.split("'")[1] if "'" in reason else str(value)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("file", READ, ids=name_of)
 def test_a_file_is_read_alike_by_the_reading_that_was_found(file: File) -> None:
     first = read(file)

@@ -1,14 +1,22 @@
 """Columns whose names or values mislead: each gets the role that its values bear out, and the reason is said."""
 
+from functools import cache
+
 import pytest
 
-from complex_lstm.data import check_roles, guess_roles, prepare_training, read_csv, suggest_split, suggest_window
+from complex_lstm.data import Table, check_roles, guess_roles, prepare_training, read_csv, suggest_split, suggest_window
 from tests.data.corpus_roles import RolesFile, corpus
+
+
+@cache
+def read(name: str, content: bytes) -> Table:
+    """Return a file of the corpus as it is read: once for all tests."""
+    return read_csv(content, f"{name}.csv")
 
 
 @pytest.mark.parametrize("file", corpus(), ids=lambda file: file.name)
 def test_each_column_gets_its_role_and_a_reason(file: RolesFile) -> None:
-    table = read_csv(file.content, f"{file.name}.csv")
+    table = read(file.name, file.content)
 
     guess = guess_roles(table)
 
@@ -22,7 +30,7 @@ def test_each_column_gets_its_role_and_a_reason(file: RolesFile) -> None:
 
 @pytest.mark.parametrize("file", corpus(), ids=lambda file: file.name)
 def test_what_is_guessed_can_be_trained_on(file: RolesFile) -> None:
-    table = read_csv(file.content, f"{file.name}.csv")
+    table = read(file.name, file.content)
     roles = guess_roles(table).roles
     window = suggest_window(table, roles)
 

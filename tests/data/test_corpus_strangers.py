@@ -1,8 +1,10 @@
 """The whole way of a file that a stranger brings: examined, its roles guessed, a window suggested, prepared; or refused in words."""
 
+from functools import cache
+
 import pytest
 
-from complex_lstm.data import Dataset, examine, guess_roles, prepare_training, suggest
+from complex_lstm.data import Dataset, Examination, examine, guess_roles, prepare_training, suggest
 from complex_lstm.errors import ComplexLSTMError
 from complex_lstm.recipe import Missing
 from tests.data import corpus, corpus_roles, corpus_times
@@ -14,8 +16,14 @@ EVERY = [
 ]
 
 
+@cache
+def examined(name: str, content: bytes) -> Examination:
+    """Return what is found in a file: found once for all tests."""
+    return examine(content, name)
+
+
 def prepared(name: str, content: bytes) -> Dataset:
-    table = examine(content, name).table
+    table = examined(name, content).table
     assert table is not None
     roles = guess_roles(table).roles
     return prepare_training(table, roles, *suggest(table, roles))
@@ -27,7 +35,7 @@ def test_the_corpus_has_many_files() -> None:
 
 @pytest.mark.parametrize("file", STRANGERS, ids=lambda file: file.name)
 def test_a_strangers_file_gets_the_roles_that_its_values_bear_out(file: Stranger) -> None:
-    found = examine(file.content, f"{file.name}.csv")
+    found = examined(f"{file.name}.csv", file.content)
     assert found.table is not None
 
     guess = guess_roles(found.table)
@@ -59,6 +67,7 @@ def test_a_strangers_file_is_prepared_with_its_times_or_refused_with_a_remedy(fi
         assert (labels[0], labels[-1]) == (file.first, file.last)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "content"), EVERY[::3], ids=[name for name, _ in EVERY[::3]])
 def test_every_file_goes_the_whole_way_or_is_told_what_stands_in_it(name: str, content: bytes) -> None:
     try:

@@ -41,9 +41,12 @@ def go_all_the_way(name: str, content: bytes) -> str:
         if found.table is None:
             return found.fault.message if found.fault else ""
         table, roles = found.table, guess_roles(found.table).roles
-        report_on(table, roles)
-        window, split = suggest(table, roles)
-        report_on(table, roles, prepare_training(table, roles, window, split))
+        try:
+            dataset = prepare_training(table, roles, *suggest(table, roles))
+        except ComplexLSTMError as error:
+            report_on(table, roles)
+            return str(error)
+        report_on(table, roles, dataset)
     except ComplexLSTMError as error:
         return str(error)
     return PREPARED

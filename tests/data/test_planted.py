@@ -43,6 +43,7 @@ def test_the_classes_are_drawn_alike() -> None:
     assert (np.abs(counts - 1000) < 4 * np.sqrt(3000 * 2 / 9)).all()  # four standard deviations
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("channel", [3, 7])
 def test_one_bump_alone_does_not_tell_the_class(channel: int) -> None:
     """The best rule on one bump's place: the commonest class of each place. It is fitted on one draw and judged on another."""

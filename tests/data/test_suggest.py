@@ -57,6 +57,7 @@ def test_values_are_split_by_time() -> None:
     assert suggest_split(counting({"a": 80}), VALUES, WindowConfig()) == SplitConfig("time")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["nyc_weather", "planted_order", "planted_shape", "japanese_vowels", "shoulder_exercises"])
 def test_what_is_suggested_for_the_samples_makes_windows_in_every_part(sample_data: Path, name: str) -> None:
     table = read_csv(sample_data / f"{name}.csv")

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from complex_lstm.figures.theme import KEY
-from complex_lstm.figures.tour import baseline_bars, removal_bars, removal_of_steps_bars
+from complex_lstm.figures.theme import ACTUAL, KEY
+from complex_lstm.figures.tour import GIVEN, RIGHT, answer_bars, baseline_bars, removal_bars, removal_of_steps_bars
 
 HOSTILE, ESCAPED = "<b>temp</b>", "&lt;b&gt;temp&lt;/b&gt;"
 
@@ -41,3 +41,21 @@ def test_two_baselines_are_compared_as_shares() -> None:
     assert [list(one.y) for one in figure.data] == [[0.25, 0.75], [0, 1]] and [one.name for one in figure.data] == ["zero", "mean"]
     assert list(figure.data[0].x) == [ESCAPED, "b"] and figure.data[0].marker.color != figure.data[1].marker.color
     assert figure.layout.yaxis.title.text == "share of all importance" and figure.layout.yaxis.tickformat == ".0%"
+
+
+def test_the_values_behind_a_question_are_bars_with_the_right_and_the_given_answer_in_their_colours() -> None:
+    figure = answer_bars(np.array([1.0, 4.0, 2.0]), names=(HOSTILE, "b", "c"), title="size", given=(2.0,), right=(1.0,), is_level=False)
+
+    found = [(one.name, one.marker.color, list(one.y), one.x.tolist()) for one in figure.data]
+    assert found == [("", ACTUAL, [ESCAPED], [1]), ("right answer", RIGHT, ["b"], [4]), ("your answer", GIVEN, ["c"], [2])]
+    assert figure.layout.xaxis.title.text == "size" and list(figure.layout.yaxis.categoryarray) == [ESCAPED, "b", "c"]
+
+
+def test_an_answer_that_is_a_value_is_a_line_across_the_steps_and_none_is_marked_where_none_is_given() -> None:
+    levels = answer_bars(np.array([1.0, 2.0, 6.0]), names=(), title="share", given=(5.0,), right=(3.0,), is_level=True)
+    bare = answer_bars(np.array([1.0, 2.0, 6.0]), names=(), title="share", given=(), right=(), is_level=False)
+
+    bars, right, given = levels.data
+    assert (list(bars.x), bars.y.tolist()) == ([0, 1, 2], [1, 2, 6])
+    assert [(list(one.x), one.y.tolist(), one.line.color) for one in (right, given)] == [([0, 2], [3, 3], RIGHT), ([0, 2], [5, 5], GIVEN)]
+    assert [one.marker.color for one in bare.data] == [ACTUAL] and bare.layout.xaxis.title.text == "step"

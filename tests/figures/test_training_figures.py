@@ -3,7 +3,7 @@
 import numpy as np
 
 from complex_lstm.figures.theme import PALETTE
-from complex_lstm.figures.training import RunCurve, epoch_curves, gradient_lines, rate_line, scale_line, total_norm_line
+from complex_lstm.figures.training import RunCurve, epoch_curves, gradient_lines, rate_line, scale_line, search_history, total_norm_line
 
 HOSTILE = '<a href="http://x">$a$</a>'
 EPOCHS, LOSSES = np.array([1.0, 2.0, 3.0]), np.array([0.9, 0.5, 0.7])
@@ -58,6 +58,13 @@ def test_scale_and_learning_rate_are_drawn_as_they_are() -> None:
 
     assert np.allclose(scale.data[0].y, LOSSES) and scale.layout.shapes[0].y0 == 1
     assert np.allclose(rate.data[0].y, LOSSES) and rate.layout.xaxis.dtick == 1
+
+
+def test_the_lowest_loss_of_a_search_falls_and_a_trial_without_one_is_left_out() -> None:
+    dots, lowest = search_history(np.arange(5), np.array([3.0, 4.0, np.nan, 1.0, 2.0]), title="").data
+
+    assert list(dots.x) == [0, 1, 3, 4] and list(dots.y) == [3, 4, 1, 2]
+    assert list(lowest.x) == [0, 1, 3, 4] and list(lowest.y) == [3, 3, 1, 1]
 
 
 def test_no_name_reaches_plotly_as_html() -> None:

@@ -305,6 +305,7 @@ def test_the_same_search_finds_the_same(task: tuple[nn.Module, Search, Neighbour
     assert (torch.get_rng_state().tolist(), torch.is_grad_enabled()) == around
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("way", SEARCH_METHODS)
 def test_a_search_stops_half_way_and_leaves_the_model_as_it_was(
     task: tuple[nn.Module, Search, Neighbourhood], way: SearchMethodName

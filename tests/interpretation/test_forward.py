@@ -102,6 +102,7 @@ def model_asked(kind: str) -> ForwardFunction:
 ROUNDING = 4e-6  # of outputs near 1 in single precision: another number of windows takes other kernels, on some processors by 1.2e-6
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["one", "many", "interpolated"])
 @pytest.mark.parametrize("batch", [1, 4, 7, 64])
 def test_many_removals_give_what_each_gives_alone(kind: str, batch: int) -> None:

@@ -60,6 +60,7 @@ def test_a_failure_leaves_all_as_it_was(model: nn.Module, name: str) -> None:
     run(model, "gradient_shap")  # the locks are free again
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", EVERY)
 def test_stopping_half_way_leaves_all_as_it_was(model: nn.Module, name: str) -> None:
     forward_func: list[int] = []
@@ -77,6 +78,7 @@ def test_stopping_half_way_leaves_all_as_it_was(model: nn.Module, name: str) -> 
     run(model, "gradient_shap")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", METHOD_NAMES)
 def test_explaining_twice_says_the_same(model: nn.Module, name: str) -> None:
     request = request_of(random_windows(6, 4, seed=3).tolist(), draws=random_windows(3, 6, 4).tolist())

@@ -21,6 +21,7 @@ def windows(seed: int = 1) -> torch.Tensor:
     return random_windows(2, 9, 4, seed=seed)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("site", SITES, ids=str)
 @torch.no_grad()
 def test_a_window_patched_with_itself_is_itself(site: Site) -> None:

@@ -83,6 +83,7 @@ def cli(*arguments: object) -> str:
     return told.output
 
 
+@pytest.mark.long
 def test_the_scores_of_new_data_are_those_of_the_command_line(show: Show, trained: Path, tmp_path: Path) -> None:
     header, *lines = SAMPLES["nyc_weather"].csv.read_text().splitlines()
     (trained / "new.csv").write_text("\n".join([header, *[line for line in lines if line.startswith("LGA")][:150]]))

@@ -52,6 +52,7 @@ def test_data_without_a_model_is_sent_to_where_one_is_made(show: Show) -> None:
     assert [one.value.split(".")[0] for one in app.info] == ["No model is open for this data"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_every_shipped_model_is_counted_and_its_gradient_followed(show: Show, sample: str) -> None:
     app = show("claims", data=sample, model=sample, stride=500)

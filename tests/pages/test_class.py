@@ -11,7 +11,7 @@ from complex_lstm.classroom.view import shown
 from complex_lstm.classroom.work import class_records, hand_ins_of
 from complex_lstm.config.lesson import VARIABLE, served_lesson
 from complex_lstm.samples import SAMPLES
-from complex_lstm.shares import shares_of
+from complex_lstm.shares import Share, make_share, shares_of
 from complex_lstm.ui.compute import visitor
 from complex_lstm.visitors import folder_name, folder_of_visitor
 from complex_lstm.workspace import Workspace
@@ -125,6 +125,30 @@ def test_what_a_teacher_has_alone_is_shown_by_a_link_that_is_taken_back(visit: V
 
     press(teacher, "class_let_go", TEACHER)
     assert shares_of(TEACHER) == [] and "of_the_teacher" not in everything(visit(ANNA, "about", data=key, model="planted_order"))
+
+
+@pytest.mark.long
+def test_a_class_is_taught_on_the_teachers_own_data(visit: Visit, room: Classroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = Workspace(folder_of_visitor(TEACHER)).keep("data", SAMPLES["planted_order"].csv.read_bytes() + b"\n", "of_the_teacher.csv").key
+    things = (("data", key), ("model", "planted_order"))
+    bits = make_share(Share(TEACHER, key, "planted_order", "", 0, 3, "", things, "of_the_teacher.csv, window 3", 0.0))
+    (tmp_path / "own.toml").write_text(f"{LESSON}share = '{bits}'\n")
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "own.toml"))
+    found = served_lesson()
+    assert found
+    own = open_classroom(found[0], tmp_path)
+
+    anna = press(visit(ANNA, "start"), "start_join_do", ANNA, start_join_code="LSTM-2026", start_join_name="Anna")
+    press(anna, "start_lesson", ANNA)
+    anna = visit(ANNA, "tour", share=bits, tour="1", lesson="1", route="attention")
+    assert "of_the_teacher.csv" in everything(anna) and not anna.error
+    anna.radio[0].set_value(0).run()
+    press(anna, "class_hand_in_do", ANNA, class_comment="It *rises*.")
+
+    (record,) = class_records(own)
+    assert [one.page for one in record.answers] == [1] and "of_the_teacher.csv" in record.answers[0].window
+    assert [one.comment for one in record.hand_ins] == ["It *rises*."] and bits in record.hand_ins[0].link and class_records(room) == []
+    assert Workspace(folder_of_visitor(ANNA)).all("data") == []
 
 
 def test_without_a_class_there_is_no_form_and_no_page(show: Show) -> None:

@@ -52,6 +52,7 @@ def figures(app: AppTest) -> set[str]:
     return {name for name in FIGURES if any(name in one for one in drawn)}
 
 
+@pytest.mark.long
 def test_the_claims_stand_beside_what_the_run_did(show: Show, run: Run) -> None:
     watched, moments = read_probe_set(run.folder), read_snapshots(run.folder)
     assert watched is not None

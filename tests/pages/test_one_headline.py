@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from complex_lstm.interpretation.headline import Headline, explain_headline
+from complex_lstm.ui.compute.jobs import job_queue
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.compute.visitor import open_workspace
 from complex_lstm.ui.explaining.findings import window_findings
@@ -43,6 +44,8 @@ def opened(**selection: object) -> Scene:
 
 def truth_of(scene: Scene) -> Headline:
     """Return the headline computed from nothing but the model and the window, as no page does."""
+    chosen(scene)
+    wait_for([job for job in job_queue().under_way() if "automatic_baseline" in str(job.key)])
     choice = chosen(scene)
     return explain_headline(scene.model, choice.request(scene), naming_of(scene, choice))
 
@@ -141,7 +144,7 @@ def test_where_none_is_chosen_another_baseline_is_taken_by_itself_on_every_page_
 
     for name, more in PAGES.items():
         assert in_markdown(said) in words(see(show, name, opened_so | more)), name
-    back = finished(show("explain", **opened_so).button(key="explain_usual").click().run())
+    back = finished(finished(show("explain", **opened_so)).button(key="explain_usual").click().run())
 
     assert back.session_state["selection"].explanation.baseline == "training_mean"
     assert "Nothing to explain against this baseline" in words(back) and "chosen by itself" not in words(back)

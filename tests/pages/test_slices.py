@@ -46,6 +46,7 @@ def test_one_property_and_one_target_travel_in_the_link(show: Show) -> None:
     assert "slice" not in app.query_params and not [one for one in app.dataframe if "error" in one.value]
 
 
+@pytest.mark.long
 def test_a_slice_of_one_target_has_its_error(show: Show) -> None:
     app = finished(show("check", **WEATHER, view="slices", cut="airport", error_of="pressure"))
     first = table_with(app, "beyond chance").iloc[0]

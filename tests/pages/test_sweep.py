@@ -11,8 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from complex_lstm.cli import main
 from complex_lstm.runs import Status
+from complex_lstm.runs.search import Search, best_first, list_sweeps, open_search
 from complex_lstm.runs.status import own_process, write_status
-from complex_lstm.runs.sweep import SWEEPABLE, Sweep, list_sweeps, open_sweep, stop_sweep
+from complex_lstm.runs.sweep import SWEEPABLE, Sweep, open_sweep, stop_sweep
 from complex_lstm.samples import SAMPLES
 from complex_lstm.workspace import Workspace
 from tests.pages.conftest import Show
@@ -92,6 +93,7 @@ def keys(app: AppTest) -> set[str]:
     return {one.key for one in app.button}
 
 
+@pytest.mark.long
 def test_the_questions_are_asked_when_the_section_is_opened(show: Show, kept: Path) -> None:
     app = show("train", run="one")
     assert not app.exception and "train_sweep_start" not in keys(app)
@@ -142,6 +144,54 @@ def test_a_sweep_is_drawn_with_what_was_found_of_the_kernels(show: Show, with_sw
     assert any("train_sweep_scores" in chart.proto.id for chart in app.get("plotly_chart"))
     app.segmented_control(key="train_sweep_measure_two").set_value("lowest validation loss").run()
     assert not app.exception and any("lowest validation loss" in chart.proto.spec for chart in app.get("plotly_chart"))
+
+
+@pytest.fixture(scope="module")
+def searched(trained: Path) -> Search:
+    """A search at random around the same, of two trials, which the command line has trained."""
+    pytest.importorskip("optuna")
+    found = trained / "search"
+    asked = ["--data", trained / "hours.csv", "--name", "first", "--hidden", 8, "--heads", 2, "--lstm-layers", 1, "--window", 12]
+    asked += ["--stride", 3, "--epochs", 1, "--batch-size", 16, "--vary", "dropout=0.1", "--sampler", "random", "--trials", 2]
+    told = CliRunner().invoke(main, [str(word) for word in ["sweep", "--folder", found, *asked]])
+    assert told.exit_code == 0, told.output
+    return open_search(found)
+
+
+def test_a_search_is_drawn_with_its_trials_and_the_lowest_loss_first(show: Show, searched: Search, kept: Path) -> None:
+    shutil.copytree(searched.folder, kept / "three")
+
+    app = show("train", run="one", sweep="three")
+
+    first, second = best_first(searched.tried)
+    assert not app.exception and not app.error and "2 of 2 trials have a score." in all_words(app)
+    assert f"**Lowest validation loss {first.loss:.4f}**, by trial {first.number}: " in all_words(app)
+    table = next(one.value for one in app.dataframe if "lowest validation loss" in one.value)
+    assert table["lowest validation loss"].tolist() == [first.loss, second.loss]
+    assert table["Dropout"].tolist() == [first.values["dropout"], second.values["dropout"]]
+    assert "worked out from 10 trials" in all_words(app) and "drawn at random" in all_words(app)
+
+
+@pytest.mark.long
+def test_a_visitor_starts_a_search_gives_it_more_trials_and_opens_its_best_model(show: Show, kept: Path) -> None:
+    pytest.importorskip("optuna")
+    app = opened(show("train", run="one"))
+    app.segmented_control(key="train_sweep_sampler_one").set_value("random").run()
+    for name in SWEEPABLE:
+        app.multiselect(key=f"train_sweep_{name}_one").set_value(["0.1", "0.5"] if name == "dropout" else []).run()
+    assert "each with one of 3 combinations" in all_words(app)
+    for trials in (1, 2):
+        app.number_input(key="train_search_trials_one").set_value(trials).run()
+        app.button(key="train_sweep_start").click().run()
+        while (search := open_search(kept / app.query_params["sweep"])).is_under_way:
+            time.sleep(0.2)
+        assert search.status.state == "done", search.log.read_text()
+        assert [one.number for one in search.tried] == list(range(trials))
+
+    app.run()
+    app.button(key=f"train_search_open_{search.key}").click().run()
+
+    assert not app.exception and app.query_params["model"] and "run" not in app.query_params
 
 
 def test_a_sweep_under_way_can_be_stopped(show: Show, with_sweep: Callable[..., Sweep]) -> None:

@@ -13,7 +13,7 @@ from complex_lstm.ui.compute.visitor import open_workspace
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
 from complex_lstm.ui.views.tour.routes import ROUTES, notes
 from tests.pages.conftest import ROOT, Show
-from tests.pages.looking import answer_box, finished, guess, words
+from tests.pages.looking import answer_box, charts, finished, guess, names_in, words
 from tests.ui.own_file import keep_own
 from tests.ui.toured import planted, predicted_on
 
@@ -70,9 +70,10 @@ def test_a_right_answer_is_counted_and_a_wrong_one_gets_a_hint(show: Show) -> No
 
     answer.set_value(answer.options.index(wrong)).run()
     assert app.info[0].value.startswith("Not quite. ") and not app.success
+    assert names_in(app, "tour_compared") == ["right answer", "your answer"]
 
     answer_box(app).set_value(answer.options.index("ch7")).run()
-    assert app.success[0].value.startswith("Yes. ") and not app.info
+    assert app.success[0].value.startswith("Yes. ") and not app.info and "tour_compared" not in charts(app)
 
     app.button(key="tour_next").click().run()
     app.button(key="tour_back").click().run()
@@ -269,6 +270,7 @@ def test_a_lesson_has_no_answer_to_a_wrong_one_and_no_hand_out_with_answers(show
 
     assert app.info[0].value.startswith("Not quite. ")
     assert [one.label for one in app.expander if "answer" in one.label] == []
+    assert names_in(app, "tour_compared") == ["", "your answer"]
     assert [one.proto.label for one in app.get("download_button") if "tour" in one.proto.id] == ["Hand-out (HTML)"]
 
 

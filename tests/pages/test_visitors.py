@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import parse_qs, urlparse
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -10,13 +9,12 @@ from streamlit.testing.v1 import AppTest
 from complex_lstm.errors import WorkspaceError
 from complex_lstm.runs import Run
 from complex_lstm.runs.status import own_process
-from complex_lstm.samples import SAMPLES
 from complex_lstm.shares import Share, find_share, make_share, shares_of, take_back
 from complex_lstm.ui.compute import visitor
 from complex_lstm.ui.compute.visitor import owner_of_session
 from complex_lstm.visitors import folder_name, folder_of_visitor
 from complex_lstm.workspace import Workspace
-from tests.pages.conftest import ROOT, Visit
+from tests.pages.conftest import Visit
 from tests.pages.looking import name_of_session
 
 ANNA, BEN = folder_name("anna"), folder_name("ben")
@@ -98,49 +96,6 @@ def press(app: AppTest, key: str, owner: str) -> None:
     token = visitor._NOW.set(visitor.Visit(owner))
     app.button(key=key).click().run()
     visitor._NOW.reset(token)
-
-
-def bits_of(app: AppTest) -> str:
-    return parse_qs(urlparse(app.code[0].value).query)["share"][0]
-
-
-@pytest.mark.long
-def test_a_shared_view_is_seen_by_its_link_alone_and_changed_by_nobody_and_taken_back(
-    visit: Visit, workspaces: dict[str, Workspace]
-) -> None:
-    csv = SAMPLES["planted_order"].csv.read_bytes()
-    key, other = (workspaces[ANNA].keep("data", csv + more, name).key for more, name in ((b"\n", "hers.csv"), (b"\n\n", "kept_back.csv")))
-    opened = {"data": key, "model": "planted_order", "window": "3"}
-    anna = visit(ANNA, "explain", **opened)
-    assert not anna.code or "share" not in anna.code[0].value
-    press(anna, "share_make", ANNA)
-    bits = bits_of(anna)
-    assert not anna.exception and key not in anna.code[0].value and len(bits) == 32
-
-    ben = visit(BEN, "explain", share=bits, data=other, window="7")
-    assert not ben.exception and not ben.error
-    assert "Shared with you" in words(ben) and "window 3 (" in words(ben) and "hers.csv" in words(ben).replace("\\", "")
-    assert "kept" not in words(ben) and set(ben.query_params) & {"data", "model", "window"} == set()
-    assert [one for one in ben.selectbox if one.key in ("bar_data", "bar_model")] == [] and not [
-        one for one in ben.button if one.key == "share_make"
-    ]
-    assert workspaces[BEN].all("data") == [] and not workspaces[BEN].folder.exists()
-
-    for page in ("start", "data", "train"):
-        ben.switch_page(str(ROOT / f"pages/{page}.py")).run()
-        assert not ben.exception and "one view of somebody else's" in ben.info[0].value and len(ben.button) == 1
-    press(ben, "share_leave", BEN)
-    assert "share" not in ben.query_params and not ben.error
-    for link in ({"data": key}, {"data": key, "share": "x" * 32}, {"data": other}):
-        assert "hers" not in words(visit(BEN, "data", **link))  # also after it was opened by the share
-
-    start = visit(ANNA, "start")
-    shared = start.multiselect(key="start_shares_chosen")
-    shared.select(shared.options[0]).run()
-    press(start, "start_shares_take", ANNA)
-    assert not start.exception and not [one for one in start.multiselect if one.key == "start_shares_chosen"]
-    late = visit(BEN, "explain", share=bits)
-    assert not late.exception and "taken back by whoever shared it" in late.error[0].value and "hers" not in words(late)
 
 
 def test_a_share_is_taken_back_by_its_owner_alone(visit: Visit) -> None:

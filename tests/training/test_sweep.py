@@ -20,6 +20,7 @@ from complex_lstm.model import load_checkpoint
 from complex_lstm.runs import Plan, Run, Status, create_run, earlier_in_queue, list_runs, open_run
 from complex_lstm.runs.atomic_files import CONTROL, LAST, PLAN
 from complex_lstm.runs.process import launch_sweep
+from complex_lstm.runs.search import list_sweeps
 from complex_lstm.runs.sensitivity import LOWEST_LOSS, Sensitivity, measures_of, score_of, sensitivity, swept_settings
 from complex_lstm.runs.status import own_process, write_status
 from complex_lstm.runs.sweep import (
@@ -28,7 +29,6 @@ from complex_lstm.runs.sweep import (
     Varied,
     create_sweep,
     delete_sweep,
-    list_sweeps,
     make_sweep,
     open_sweep,
     seconds_left,
@@ -152,6 +152,7 @@ def test_every_trial_is_a_run_with_scores(trained: Sweep) -> None:
         assert {one.part for one in run.status.scores} == {"validation", "test"} and not (run.folder / LAST).exists()
 
 
+@pytest.mark.long
 def test_the_scores_of_a_setting_are_those_of_its_runs(trained: Sweep) -> None:
     runs, measure = trained.runs, "R² on the test part"
 

@@ -25,6 +25,7 @@ from complex_lstm.ui.compute.visitor import open_workspace
 from complex_lstm.ui.session.runs import command_line
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_the_suggested_setup_makes_windows_of_every_sample(sample: str) -> None:
     table = read_csv(SAMPLES[sample].csv)

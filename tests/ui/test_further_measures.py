@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from complex_lstm.interpretation import explain
-from complex_lstm.interpretation.counterfactual import SEARCH_METHODS
+from complex_lstm.interpretation.counterfactual import SEARCH_METHODS, usual_search
 from complex_lstm.interpretation.signed_evaluation import cumulative
-from complex_lstm.ui.explaining.further_measures import RANDOM, FurtherMeasures, cumulative_frame, further_measures, usual_search
+from complex_lstm.ui.explaining.further_measures import RANDOM, FurtherMeasures, cumulative_frame, further_measures
 from complex_lstm.ui.explaining.report_measures import measures_html
 from complex_lstm.ui.explaining.request import chosen
 from complex_lstm.ui.session.scene import chosen_scene
@@ -26,9 +26,10 @@ def test_a_report_has_both_tables_with_the_numbers_of_the_window() -> None:
     own_map = explain(scene.model, choice.request(scene), "occlusion").attribution
     expected = cumulative(choice.forward_function(scene), own_map)
     assert found.cumulative["occlusion"].difference == pytest.approx(expected.difference)
-    search, goal = usual_search(scene, choice.output)
     with torch.no_grad():
-        second = int(scene.model(torch.from_numpy(scene.inputs)[None])[0].argsort(descending=True)[1]) if scene.is_classes else None
+        outputs = scene.model(torch.from_numpy(scene.inputs)[None])[0]
+    second = int(outputs.argsort(descending=True)[1]) if scene.is_classes else None
+    search, goal = usual_search(scene.dataset, scene.inputs, outputs.numpy(), choice.output)
     assert second is None or (search.goal.target == second and goal == f"to {scene.outputs[second]}")  # type: ignore[union-attr]
     said = measures_html(found, "logit")
     assert f"<td>{cumulative_frame(found.cumulative)['CPD'][0]:.3g}</td>" in said

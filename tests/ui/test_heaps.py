@@ -28,6 +28,7 @@ together.wait()
 """
 
 
+@pytest.mark.long
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="arenas are glibc's")
 def test_sixteen_threads_share_two_heaps() -> None:
     own = {name: value for name, value in os.environ.items() if name != "MALLOC_ARENA_MAX"}

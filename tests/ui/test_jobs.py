@@ -1,5 +1,7 @@
 """Jobs: one for a key, fair between sessions, stopped when no session wants them, continued from what they had."""
 
+import os
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -259,3 +261,12 @@ def test_results_that_a_page_has_just_requested_stay_however_large(queue: JobQue
         ended(queue.request(number, lambda job: large, "ann"))
 
     assert all(queue.find(number) for number in range(3))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread has no niceness of its own")
+def test_the_threads_of_pages_go_before_those_of_jobs(queue: JobQueue) -> None:
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+
+    job = ended(queue.request("a", lambda job: os.getpriority(os.PRIO_PROCESS, 0), "ann"))
+
+    assert job.result == min(19, before + 10) and os.getpriority(os.PRIO_PROCESS, 0) == before

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.session.scene import chosen_scene, predicted_values
 from complex_lstm.ui.session.state import Selection
 from complex_lstm.ui.views.tour.arithmetic import derive_cell, derive_terms
@@ -125,7 +126,10 @@ def test_a_failure_that_this_window_does_not_show_is_not_said_to_be_shown() -> N
     assert PAGES["Failure: one step at a time"].finding(window).endswith("here both tell the same.")  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("sample", ["nyc_weather", "shoulder_exercises", "japanese_vowels", "planted_order", "planted_shape"])
+@pytest.mark.parametrize(
+    "sample",
+    ["japanese_vowels", *(pytest.param(one, marks=pytest.mark.long) for one in SAMPLES if one != "japanese_vowels")],
+)
 def test_what_is_found_of_each_failure_agrees_with_the_numbers_on_every_samples_first_window(sample: str) -> None:
     from complex_lstm.ui.views.tour.evidence import HEAD_EFFECTS, STEP_EFFECTS
 

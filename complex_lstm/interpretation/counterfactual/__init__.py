@@ -9,7 +9,7 @@ from complex_lstm.interpretation.counterfactual.finding import (
     SearchMethodName,
     find_counterfactual,
 )
-from complex_lstm.interpretation.counterfactual.goals import ClassGoal, Goal, Search, ValueGoal, to_class, to_value
+from complex_lstm.interpretation.counterfactual.goals import ClassGoal, Goal, Search, ValueGoal, to_class, to_value, usual_search
 
 __all__ = [
     "SEARCH_METHODS",
@@ -26,4 +26,5 @@ __all__ = [
     "quality",
     "to_class",
     "to_value",
+    "usual_search",
 ]

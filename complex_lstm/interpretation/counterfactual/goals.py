@@ -104,6 +104,25 @@ class Search:
     allowed: Bool[np.ndarray, "time feature"]
 
 
+def usual_search(
+    dataset: Dataset, x: Float32[np.ndarray, "time feature"], outputs: Float[np.ndarray, " output"], output: int
+) -> tuple[Search, str]:
+    """Return the search for the second most probable class, or for a value that is half a deviation higher; and the goal in words.
+
+    Of a value that is forecast as a change, the last value that it is added to does not change: that alone would be enough.
+    """
+    allowed, schema = np.ones(x.shape, dtype=bool), dataset.schema
+    if schema.roles.task == "classes":
+        second = int(np.argsort(-outputs, kind="stable")[1])
+        return Search(x, to_class(second, outputs), allowed), f"to {schema.outputs[second]}"
+    name = schema.outputs[output]
+    amount = float(f"{dataset.scaling.target_std[output] / 2:.2g}")
+    if name in schema.roles.features and dataset.window.as_change:
+        allowed[-1, schema.roles.features.index(name)] = False
+    words = f"to make {name} rise by {f'{amount:g} {schema.unit(name)}'.strip()}"
+    return Search(x, to_value(dataset, x, outputs, output, amount), allowed), words
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A window that reaches the goal, and the source of its changes in words."""

@@ -90,12 +90,21 @@ class Headers:
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         async def send_with_headers(message: dict[str, Any]) -> None:
             if message["type"] == "http.response.start":
-                given = list(message.get("headers", []))
+                given = [_for_frames(pair) for pair in message.get("headers", [])]
                 policy = [] if any(name == POLICY for name, _ in given) else [self.policy]
                 message = message | {"headers": [*given, *self.added, *policy]}
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+def _for_frames(pair: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
+    """Return a header, where it is Streamlit's cookie for the frames of other sites as one that each site has of its own.
+
+    Uploads need it, and browsers keep no other cookie there.
+    """
+    is_framed = pair[0].lower() == b"set-cookie" and pair[1].startswith(b"_streamlit_xsrf=") and b"SameSite=None" in pair[1]
+    return (pair[0], pair[1] + b"; Partitioned") if is_framed else pair
 
 
 class OwnOrigin:

@@ -27,6 +27,9 @@ from complex_lstm.ui.session.scene import chosen_scene, is_ready, page
 from complex_lstm.ui.session.state import adopt_link, current, is_lesson, publish
 from complex_lstm.visitors import are_apart
 
+# The keyboard's way past menu and bar: the tour's page is long, and its picture comes late in it.
+TO_PICTURE = '<a class="to-picture" href="#picture">Skip to the picture</a>'
+
 
 def finish(entry: PageEntry, banner: DeltaGenerator, shared: DeltaGenerator | None) -> None:
     """Draw what depends on the page's end: the banner of a model that is no better than a trivial rule, and in the bar's place the link.
@@ -84,6 +87,8 @@ def draw_page(entry: PageEntry, chosen: StreamlitPage) -> None:
     begin_run(chosen.url_path)
     shared: DeltaGenerator | None = None
     shown: list[str] = []
+    if entry.stem == "tour":
+        st.html(TO_PICTURE)
     if current().share:
         end_unshared(entry)
     with errors_shown(shown):

@@ -98,6 +98,9 @@ STYLE = """<style>
   color: inherit !important;
 }
 [data-testid="stMainBlockContainer"] { padding: 2.6rem 1.6rem 3rem; }
+[data-testid="stElementContainer"]:has(.to-picture, #picture) { position: absolute; width: auto; }
+.to-picture:not(:focus) { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+.to-picture:focus { position: absolute; top: -2.4rem; z-index: 99; padding: 0.3rem 0.8rem; white-space: nowrap; }
 [data-testid="stHeader"] { height: 2.4rem; min-height: 2.4rem; }
 [data-testid="stMain"] h2 { font-size: 1.5rem; padding: 0.5rem 0 0.8rem; }
 [data-testid="stMain"] h3 { font-size: 1.2rem; padding: 0.5rem 0; }

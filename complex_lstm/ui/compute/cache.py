@@ -22,11 +22,8 @@ from complex_lstm.data import (
     Dataset,
     Examination,
     Guess,
-    Mismatch,
     Offer,
     Table,
-    compare,
-    compare_scaling,
     examine,
     fit_table,
     guess_roles,
@@ -34,13 +31,10 @@ from complex_lstm.data import (
     prepare_bare,
     prepare_for,
     prepare_training,
-    read_csv,
     suggest,
-    training_facts,
 )
 from complex_lstm.data.cells import offers
-from complex_lstm.errors import CheckpointError, CsvError, DataError, never_stop
-from complex_lstm.facts import TrainingFacts
+from complex_lstm.errors import CheckpointError, CsvError, never_stop
 from complex_lstm.inference import Predictions, in_data_terms, merge, predict
 from complex_lstm.interpretation import ForwardFunction, ablate_features, make_request
 from complex_lstm.model import BareCheckpoint, Checkpoint, Trace, load_checkpoint
@@ -50,7 +44,7 @@ from complex_lstm.model.hooks import Intervention
 from complex_lstm.recipe import Fitting
 from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute.scene import AS_IT_IS, Setup
-from complex_lstm.ui.compute.sources import Source, find_file, find_source
+from complex_lstm.ui.compute.sources import find_source
 from complex_lstm.ui.compute.store import Store, bytes_of
 from complex_lstm.ui.compute.visitor import apart, open_workspace
 
@@ -387,56 +381,6 @@ def lacking(data: str, model: str, setup_key: str = "") -> tuple[str, ...]:
     if not isinstance(loaded, Checkpoint):
         return ()
     return lacking_columns(loaded.schema, fitted_table(data, setup_key), needs_targets=loaded.window.as_change)
-
-
-def facts_of(model: str) -> TrainingFacts | None:
-    """Return what a model's training part looked like: as its checkpoint keeps it, or as its training file has it where that is here."""
-    loaded = checkpoint(model)
-    if not isinstance(loaded, Checkpoint) or loaded.facts is not None:
-        return loaded.facts if isinstance(loaded, Checkpoint) else None
-    source = find_file(loaded.fingerprint)
-    if source is None:
-        return None
-
-    def make() -> TrainingFacts | None:
-        trained_on = training_dataset(loaded, source)
-        return None if trained_on is None else training_facts(trained_on)
-
-    return remember("training_facts", (model, source.data), make, most=8)
-
-
-def training_dataset(loaded: Checkpoint, source: Source) -> Dataset | None:
-    """Return the data set of a model's training file; None where that was read otherwise then, as nothing tells."""
-    try:
-        table = read_csv(source.path, source.name, loaded.reading)
-        return prepare_for(table, loaded.schema, loaded.window, loaded.scaling, loaded.split)
-    except DataError:
-        return None
-
-
-def mismatches(data: str, model: str, setup_key: str) -> tuple[Mismatch, ...]:
-    """Return how a file differs from what a model was trained on; () where it is that file.
-
-    Of a checkpoint without facts, whose training file is not here either, only means and deviations are compared.
-    """
-    loaded = checkpoint(model)
-    if not isinstance(loaded, Checkpoint) or is_trained_on(data, model, setup_key):
-        return ()
-    facts = facts_of(model)
-
-    def make() -> tuple[Mismatch, ...]:
-        found = dataset(data, model, setup_key, 0)
-        return compare_scaling(loaded.scaling, found) if facts is None else compare(facts, found)
-
-    return remember("mismatches", (data, model, setup_key, facts is None), make)
-
-
-def is_trained_on(data: str, model: str, setup_key: str) -> bool:
-    """Return whether a file, as it is used, is the one that a model was trained on."""
-    loaded, opened = checkpoint(model), table(data)
-    if not isinstance(loaded, Checkpoint) or opened.fingerprint != loaded.fingerprint or fitted_table(data, setup_key) is not opened:
-        return False
-    return opened.reading.convert == (loaded.reading.convert if loaded.reading else ())
 
 
 def on_cpu(trace: Trace) -> Trace:

@@ -7,11 +7,13 @@ computed once. A session withdraws from a job by the Stop button, by leaving the
 connection do not count. A job that no session wants stops before its next forward pass.
 
 Visitors take turns (`turns.py`): before a forward pass a job steps aside for that of a visitor who has fewer under way, and goes on
-when its own turn comes.
+when its own turn comes. Where cores are short, the threads of pages go before those of jobs (`NICE`).
 """
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 import time
 from collections import OrderedDict
@@ -41,6 +43,7 @@ SLICE = 0.5  # seconds that a job computes before it steps aside for another vis
 SILENT = 2.0  # seconds without a look at whether it must stop, after which a job no longer keeps another visitor's from beginning
 LOOK = 0.05  # seconds between two looks of a job that has stepped aside
 WEIGH = 0.25  # seconds between two looks at the memory
+NICE = 10  # of 19 by which a job's thread lets others go first
 MOST_THREADS = 256  # of jobs that compute or have stepped aside
 
 LOGGER = get_logger(__name__)  # written with `streamlit run app.py --logger.level=debug`
@@ -64,7 +67,7 @@ class JobQueue:
         self._beginning = 0  # threads that will begin a job
         self._turns, self._weighed = Turns(owner_of), 0.0
         self._is_connected = is_connected
-        self._pool = ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="job")
+        self._pool = ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="job", initializer=let_others_go_first)
 
     def request(self, key: Hashable, function: JobFunction, session: str) -> Job[Any]:
         """Return the job of a key, wanted by a session. It is queued unless it is under way, done or failed.
@@ -213,6 +216,13 @@ class JobQueue:
         for job in [job for job in self._waiting.values() if job.state == "waiting" and not job.is_wanted]:
             del self._waiting[job.place]
             job.end("stopped")
+
+
+def let_others_go_first() -> None:
+    """Have the threads of the pages go before this one: on Linux a thread has a niceness of its own, taken over by those that it starts."""
+    if sys.platform == "linux":
+        mine = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, mine, min(19, os.getpriority(os.PRIO_PROCESS, mine) + NICE))
 
 
 @st.cache_resource(show_spinner=False)

@@ -15,7 +15,7 @@ import pandas as pd
 
 from complex_lstm.errors import Stopped
 from complex_lstm.interpretation import METHODS
-from complex_lstm.interpretation.counterfactual import SEARCH_METHODS, Quality, Search, find_counterfactual, quality, to_class, to_value
+from complex_lstm.interpretation.counterfactual import SEARCH_METHODS, Quality, find_counterfactual, quality, usual_search
 from complex_lstm.interpretation.nearest_neighbours import Neighbourhood, neighbourhood
 from complex_lstm.interpretation.signed_evaluation import Cumulative, cumulative, random_cumulative
 from complex_lstm.ui.compute import cache
@@ -41,7 +41,8 @@ class FurtherMeasures:
 def further_measures(scene: Scene, choice: ExplanationSettings, methods: Sequence[str], patience: float = PATIENCE) -> FurtherMeasures:
     """Return the measures of these methods and all searches for the usual goal, as far as `patience` seconds suffice."""
     end = time.monotonic() + patience
-    search, goal = usual_search(scene, choice.output)
+    outputs = cache.window_trace(scene.keys, scene.number).prediction[0].numpy()
+    search, goal = usual_search(scene.dataset, scene.inputs, outputs, choice.output)
     hood = known_windows(scene.keys, scene.number)
 
     def late() -> bool:
@@ -72,25 +73,6 @@ def _in_time(names: Sequence[str], make: Callable[[str], Result]) -> dict[str, R
         except Stopped:
             break
     return found
-
-
-def usual_search(scene: Scene, output: int) -> tuple[Search, str]:
-    """Return the search for the second most probable class, or for a value that is half a deviation higher; and the goal in words.
-
-    Of a value that is forecast as a change, the last value that it is added to does not change: that alone would be enough.
-    """
-    outputs = cache.window_trace(scene.keys, scene.number).prediction[0].numpy()
-    allowed = np.ones(scene.inputs.shape, dtype=bool)
-    if scene.is_classes:
-        second = int(np.argsort(-outputs, kind="stable")[1])
-        return Search(scene.inputs, to_class(second, outputs), allowed), f"to {scene.outputs[second]}"
-    name, unit = scene.outputs[output], scene.dataset.schema.unit(scene.outputs[output])
-    amount = float(f"{scene.dataset.scaling.target_std[output] / 2:.2g}")
-    if name in scene.features and scene.dataset.window.as_change:
-        allowed[-1, scene.features.index(name)] = False
-    return Search(scene.inputs, to_value(scene.dataset, scene.inputs, outputs, output, amount), allowed), (
-        f"to make {name} rise by {f'{amount:g} {unit}'.strip()}"
-    )
 
 
 def known_windows(keys: tuple[str, str, str, int], number: int) -> Neighbourhood:

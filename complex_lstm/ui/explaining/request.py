@@ -19,12 +19,15 @@ from complex_lstm.interpretation import (
     label_baseline,
     make_request,
 )
-from complex_lstm.interpretation.automatic_baseline import AutomaticBaseline, automatic_baseline
+from complex_lstm.interpretation.automatic_baseline import AutomaticBaseline, automatic_baseline, usual_baseline, usual_will_do
 from complex_lstm.interpretation.forward import uncounted
 from complex_lstm.interpretation.requests import USUAL, name_baseline
 from complex_lstm.ui.compute.cache import remember
+from complex_lstm.ui.compute.jobs import Job, wait_briefly
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.session.outputs import listed_outputs
+from complex_lstm.ui.session.page_jobs import is_awaited, request_job
+from complex_lstm.ui.session.progress import rerun_when_done
 from complex_lstm.ui.session.scene import target_label, target_of, unit_of
 from complex_lstm.ui.session.state import choose, current
 
@@ -98,7 +101,7 @@ class ExplanationSettings:
 def chosen(scene: Scene) -> ExplanationSettings:
     """Return the choices in the selection. What is missing there, or not valid, has its default.
 
-    A missing baseline is the usual one, or where nothing differs from that, one that is chosen by itself: some forward passes, once.
+    A missing baseline is the usual one, or where nothing differs from that, one that is chosen by itself once it is found.
     """
     asked = current().explanation
     output, as_probability = target_of(scene), scene.is_classes and asked.scale == "probability"
@@ -110,12 +113,26 @@ def chosen(scene: Scene) -> ExplanationSettings:
 
 
 def _automatic(scene: Scene, output: int, as_probability: bool) -> AutomaticBaseline:
-    """Return the baseline of the scene's window for which none is chosen. Found once for all visitors."""
+    """Return the baseline of the scene's window for which none is chosen.
 
-    def make() -> AutomaticBaseline:
-        return automatic_baseline(scene.model, scene.dataset, scene.number, output, as_probability=as_probability, device=scene.device)
+    Two forward passes say whether the usual one will do, as it mostly does. Else another is looked for beside the page, once for all
+    visitors: meanwhile the usual one counts, and the page runs again when it is found.
+    """
+    of_window, key = (scene.model, scene.dataset, scene.number, output), (scene.keys, scene.number, output, as_probability)
 
-    return remember("automatic_baseline", (scene.keys, scene.number, output, as_probability), make, most=512)
+    def will_do() -> bool:
+        return usual_will_do(*of_window, as_probability=as_probability, device=scene.device)
+
+    def find(job: Job[AutomaticBaseline]) -> AutomaticBaseline:
+        return automatic_baseline(*of_window, as_probability=as_probability, device=scene.device, stop=job.must_stop)
+
+    if remember("usual_will_do", key, will_do, most=512):
+        return usual_baseline(scene.dataset)
+    job = request_job(("automatic_baseline", *key), find)
+    wait_briefly([job])
+    if is_awaited(job):
+        rerun_when_done(job)
+    return job.result if job.state == "done" else usual_baseline(scene.dataset)
 
 
 def draw_choices(scene: Scene) -> ExplanationSettings:

@@ -15,6 +15,7 @@ from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.jobs import Job, JobFunction, job_queue
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.compute.sources import Source, find_file
+from complex_lstm.ui.compute.trained_on import training_dataset
 from complex_lstm.ui.session.page_jobs import request_jobs
 
 PAGE = "simple"  # what Stop and Go on of these jobs are called by
@@ -90,7 +91,7 @@ def training_file(keys: Keys) -> tuple[Dataset | None, str]:
     source = training_source(keys)
     if source is None:
         return None, "the file that the model was trained on is not here, so only rules that need no fitting are: open that file too"
-    trained_on = cache.training_dataset(loaded, source)
+    trained_on = training_dataset(loaded, source)
     if trained_on is None:
         return None, f"{source.name} cannot be read as it was for the training, so only rules that need no fitting are here"
     return trained_on, f"fitted on the training part of {source.name}"

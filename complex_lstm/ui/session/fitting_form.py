@@ -13,7 +13,7 @@ from complex_lstm.data import NOT_COMPARED, Match, Mismatch, suggest_mapping
 from complex_lstm.data.fitting import extend
 from complex_lstm.model import Checkpoint
 from complex_lstm.recipe import Conversion, Fitting, Rename
-from complex_lstm.ui.compute import cache
+from complex_lstm.ui.compute import cache, trained_on
 from complex_lstm.ui.compute.cache import keep_setup
 from complex_lstm.ui.compute.scene import Setup
 from complex_lstm.ui.session.conversion_form import convert_by_hand
@@ -31,15 +31,15 @@ def fitting_form(data: str, model: str, setup_key: str, *, by_hand: bool = False
     if not isinstance(loaded, Checkpoint):
         return
     fitting = cache.find_setup(setup_key).fitting if setup_key else Fitting()
-    table, facts = cache.fitted_table(data, setup_key), cache.facts_of(model)
+    table, facts = cache.fitted_table(data, setup_key), trained_on.facts_of(model)
     matches = cache.remember("matches", (data, model, setup_key, facts is None), lambda: suggest_mapping(loaded.schema, table, facts))
     needed = cache.lacking(data, model, setup_key)
-    mismatches = () if needed else cache.mismatches(data, model, setup_key)
+    mismatches = () if needed else trained_on.mismatches(data, model, setup_key)
     if fitting != Fitting():
         _show_applied(loaded, fitting)
     for one in mismatches:
         st.warning(plain(one.words), icon="📐")
-    if by_hand and facts is None and not needed and not cache.is_trained_on(data, model, setup_key):
+    if by_hand and facts is None and not needed and not trained_on.is_trained_on(data, model, setup_key):
         st.caption(f"{NOT_COMPARED} Open its training file here once, and all of it is.")
     if needed or any(one.found for one in matches) or any(one.conversions or one.renames for one in mismatches):
         _ask_fitting(loaded, fitting, (matches, needed, mismatches), (data, model, setup_key))

@@ -21,7 +21,7 @@ from complex_lstm.locations import PAGES
 from complex_lstm.model import Checkpoint
 from complex_lstm.profiling.counting import count_size
 from complex_lstm.samples import SAMPLES, shipped_models
-from complex_lstm.ui.compute import cache
+from complex_lstm.ui.compute import cache, trained_on
 from complex_lstm.ui.compute.attention import AT_ONCE, TRACE_JOB, expected_trace_seconds, trace_function
 from complex_lstm.ui.compute.cache import keep_setup
 from complex_lstm.ui.compute.jobs import job_queue
@@ -118,7 +118,7 @@ def end_unreadable(selection: Selection) -> None:
 
 def show_mismatch(scene: Scene) -> None:
     """Say in one line where the file is not like the training data, with a link to the Data page, which offers what mends it."""
-    found = [one for one in cache.mismatches(*scene.keys[:3]) if one.kind in SERIOUS]
+    found = [one for one in trained_on.mismatches(*scene.keys[:3]) if one.kind in SERIOUS]
     if not found:
         return
     more = f" And {len(found) - 1} more such difference{'s' if len(found) > 2 else ''}." if len(found) > 1 else ""

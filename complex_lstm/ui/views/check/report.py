@@ -9,7 +9,7 @@ import streamlit as st
 from complex_lstm.data import fingerprint
 from complex_lstm.reports.checked import CheckedModel
 from complex_lstm.reports.model_check import model_report
-from complex_lstm.ui.compute import cache
+from complex_lstm.ui.compute import cache, trained_on
 from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.compute.visitor import as_now
@@ -59,7 +59,7 @@ def check_report(scene: Scene, found: PartScore) -> str:
             model_name(model),
             title_of("data", data),
             fingerprint(file.read_bytes()),
-            cache.facts_of(model),
+            trained_on.facts_of(model),
             simple=known_comparison(scene, found.part, patience=PATIENCE),
         )
     )

@@ -15,7 +15,7 @@ from complex_lstm.evaluation.drift_and_error import ShiftAndError, describe_erro
 from complex_lstm.evaluation.row_blocks import compared_rows, has_part
 from complex_lstm.evaluation.slices import window_errors
 from complex_lstm.figures.slices import share_curves
-from complex_lstm.ui.compute import cache
+from complex_lstm.ui.compute import cache, trained_on
 from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.session.figures import show_figure
@@ -49,7 +49,7 @@ def show_shift(scene: Scene) -> None:
         if reason := _why_not(scene, part):
             st.info(reason, icon="🤷")
             return
-        keys, facts = cache.all_windows(scene.keys), cache.facts_of(scene.keys[1])
+        keys, facts = cache.all_windows(scene.keys), trained_on.facts_of(scene.keys[1])
 
         def run(job: Job[PartShift]) -> PartShift:
             dataset = cache.dataset(*keys)
@@ -79,7 +79,7 @@ def _why_not(scene: Scene, part: str) -> str:
         return f"The training part is what others are compared with. {'Choose another part.' if others else 'This file has no other.'}"
     if part == "this file":
         return "The checkpoint holds weights alone: what it was trained on is not known, so nothing can be compared with it."
-    if not has_part(scene.dataset, "training") and cache.facts_of(scene.keys[1]) is None:
+    if not has_part(scene.dataset, "training") and trained_on.facts_of(scene.keys[1]) is None:
         return (
             "The checkpoint keeps only means and deviations of its training data, which say too little of how its values were spread. "
             "Open the file that it was trained on once, on Data: it is then known in this workspace."

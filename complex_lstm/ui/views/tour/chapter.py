@@ -8,7 +8,7 @@ import pkgutil
 import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import plotly.graph_objects as go
@@ -61,16 +61,32 @@ class NumericAnswer:
 
 
 @dataclass(frozen=True)
+class Compared:
+    """The values that decide a question, on an axis with a `title`: one for each name, which may be from a file, or for each step.
+
+    An answer is the "place" of a value: an option's number, or the step. Or it is a "level", a value itself. Or these values only show
+    why an answer is right ("beside").
+    """
+
+    title: str
+    values: Float[np.ndarray, " value"]
+    names: tuple[str, ...] = ()
+    answer: Literal["place", "level", "beside"] = "place"
+
+
+@dataclass(frozen=True)
 class Question:
     """A question about this window, where its answer is found, and the reason for it. Only options may hold names from a file.
 
-    `pick` returns the answer that a cell of the picture stands for, or None: the question can then be answered in the picture.
+    `compared` are the values that decide it, which a wrong answer is shown. `pick` returns the answer that a cell of the picture
+    stands for, or None: the question can then be answered in the picture.
     """
 
     words: str
     answer: MultipleChoice | NumericAnswer
     hint: str
     because: str
+    compared: Compared
     pick: Callable[[StartCell], float | None] = lambda cell: None
 
 
@@ -91,6 +107,11 @@ def largest_of_many(names: tuple[str, ...], sizes: np.ndarray) -> MultipleChoice
     """Return the same choice among the names with the largest sizes only, which stay in their order."""
     kept = sorted(np.argsort(-sizes, kind="stable")[:MOST_OPTIONS].tolist())
     return largest(tuple(names[number] for number in kept), sizes[kept])
+
+
+def sizes_of(answer: MultipleChoice, title: str, names: tuple[str, ...], sizes: np.ndarray) -> Compared:
+    """Return the sizes of the names that are options, in their order."""
+    return Compared(title, np.array([sizes[names.index(one)] for one in answer.options]), answer.options)
 
 
 @dataclass(frozen=True)

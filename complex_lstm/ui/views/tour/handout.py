@@ -45,10 +45,10 @@ h3 { font-size: 15px; margin-bottom: 4px; }
 figure { margin: 0; }
 figcaption { font-size: 11px; line-height: 1.3; }
 img, svg { display: block; width: 100%; image-rendering: pixelated; }
-.boxes { display: grid; grid-template-columns: repeat(8, 1fr); gap: 8px; }
+.boxes { display: grid; grid-template-columns: repeat(8, minmax(0, 1fr)); gap: 8px; overflow-wrap: anywhere; }
 .boxes img, .boxes svg { height: 48px; }
-.opened { display: grid; grid-template-columns: auto 1fr; }
-.cells { position: relative; }
+.opened { display: grid; grid-template-columns: auto 1fr; margin-top: 8px; }
+.cells { position: relative; align-self: start; }
 .axis { display: flex; justify-content: space-between; gap: 6px; font: 10px/1.2 system-ui, sans-serif; }
 .axis.few { justify-content: space-around; }
 .axis.rows { flex-direction: column; padding-right: 5px; text-align: right; max-width: 130px; }
@@ -59,10 +59,26 @@ img, svg { display: block; width: 100%; image-rendering: pixelated; }
 ol { padding-left: 20px; overflow-wrap: anywhere; }
 math { font-size: 105%; }
 .question { padding: 8px 12px; border: 1px solid #999; }
-.question span { margin-right: 18px; }
+.question span { display: inline-block; margin-right: 18px; }
 .line { display: inline-block; width: 180px; height: 20px; border-bottom: 1px solid #111; }
+@page { margin: 12mm; }
 @media print {
-  body { margin: 0; max-width: none; }
+  body { margin: 0; padding: 0; max-width: none; font-size: 12px; line-height: 1.35; }
+  h1 { margin: 0; font-size: 20px; }
+  h2 { margin: 8px 0 4px; padding-top: 6px; font-size: 15px; }
+  h3 { margin: 6px 0 2px; font-size: 12px; }
+  p, ol { margin: 3px 0; }
+  .boxes img, .boxes svg { height: 30px; }
+  .opened img, .opened svg { height: 105px; }
+  .exhibit svg { height: 40px; margin-bottom: 3px; }
+  .question { padding: 4px 10px; }
+  li br:has(+ .line) { display: none; }
+  .axis.rows { gap: 0; }
+  .filled .axis.rows { font-size: 8px; }
+  .filled { font-size: 10.5px; line-height: 1.25; }
+  .filled h2 { margin: 6px 0 2px; padding-top: 4px; font-size: 13px; }
+  .filled .opened :is(img, svg) { height: 75px; }
+  .filled .exhibit svg { height: 26px; }
   figure, .question, li { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
   section { break-inside: avoid; }
@@ -70,7 +86,7 @@ math { font-size: 105%; }
 }
 </style>
 </head>
-<body>
+<body class="$copy">
 <h1>$title</h1>
 <p>$window, $steps. $legend</p>
 <div class="boxes">$boxes</div>
@@ -116,6 +132,7 @@ def _hand_out(window: TourWindow, *, answers: bool, route: str, patience: float)
     boxes = list_boxes(window)
     return Template(PAGE).substitute(
         language=spoken().tag,
+        copy="filled" if answers else "blanks",
         title=_("Guided tour"),
         window=escape(_("{data}, window {number}", data=title_of("data", window.scene.keys[0]), number=window.scene.number)),
         steps=_("{first} to {last}", first=escape(window.times[0]), last=escape(window.times[-1])),

@@ -7,9 +7,11 @@ from dataclasses import astuple
 import streamlit as st
 import torch
 
+from complex_lstm.figures.tour import answer_bars
 from complex_lstm.languages import _, number
 from complex_lstm.ui.interventions.labels import switch_label
 from complex_lstm.ui.interventions.link import Plain
+from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.state import current, is_lesson
 from complex_lstm.ui.views.tour.canvas import TourView
@@ -68,9 +70,27 @@ def _judge(question: Question, given: float, window: TourWindow) -> None:
         st.success(f"{_('Yes.')} {question.because}{at_first}", icon="✅")
         return
     st.info(f"{_('Not quite.')} {question.hint}", icon="🔎")
+    _show_compared(question, given)
     if not is_lesson():  # there the class finds it in the numbers
         with st.expander(_("Show the answer")):
             st.markdown(f"**{plain(answer.text)}.** {question.because}")
+
+
+def _show_compared(question: Question, given: float) -> None:
+    """Draw the values that decide the question with the answer marked in them, and the right one too but in a lesson."""
+    compared, answer = question.compared, question.answer
+    rights = (answer.right, *answer.also) if isinstance(answer, MultipleChoice) else (answer.right,)
+    is_marked = compared.answer != "beside"
+    figure = answer_bars(
+        compared.values,
+        names=compared.names,
+        title=compared.title,
+        given=(float(given),) if is_marked else (),
+        right=tuple(map(float, rights)) if is_marked and not is_lesson() else (),
+        is_level=compared.answer == "level",
+    )
+    alt = _("What decides the question: {values}", values=compared.title)
+    show_figure(figure, key="tour_compared", alt=alt, config={"displayModeBar": False})
 
 
 def _written(answer: MultipleChoice | NumericAnswer, given: float) -> str:

@@ -12,7 +12,7 @@ from complex_lstm.data.units import digits
 from complex_lstm.errors import WorkspaceError
 from complex_lstm.runs import Run, delete_run, rename_run, zip_run
 from complex_lstm.runs.archive import import_run
-from complex_lstm.runs.sweep import unreadable
+from complex_lstm.runs.search import unreadable
 from complex_lstm.ui.compute.visitor import as_now
 from complex_lstm.ui.session.messages import duration, keep_errors, plain, reading
 from complex_lstm.ui.session.progress import pressed

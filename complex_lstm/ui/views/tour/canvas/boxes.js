@@ -17,6 +17,29 @@ function boxItem(content, number, open) {
   return item;
 }
 
+// Of several buttons one is pressed, and is where the Tab key stops: the arrow keys lead to the others.
+function showPressed(buttons, isChosen) {
+  const chosen = [...buttons].find(isChosen) ?? buttons[0];
+  for (const button of buttons) {
+    button.setAttribute("aria-pressed", isChosen(button));
+    button.tabIndex = button === chosen ? 0 : -1;
+  }
+}
+
+function leadByArrows(list) {
+  list.addEventListener("keydown", (event) => {
+    const buttons = [...list.querySelectorAll("button")];
+    const at = buttons.indexOf(event.target);
+    const [down, right] = MOVES[event.key] ?? [0, 0];
+    const to = { Home: 0, End: buttons.length - 1 }[event.key] ?? at + down + right;
+    if (to === at) return;
+    const next = buttons[within(to, buttons.length)];
+    for (const button of buttons) button.tabIndex = button === next ? 0 : -1;
+    next.focus();
+    take(event);
+  });
+}
+
 // The shape, and where there is room the number of parameters.
 function sizeOf(box) {
   const size = element("span", { className: "size", textContent: box.shape });

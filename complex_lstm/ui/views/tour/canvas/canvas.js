@@ -45,7 +45,8 @@ class TourCanvas {
     this.large.setAttribute("aria-roledescription", say("heat map"));
     const labels = {
       ".slider": say("Time step of the cursor"),
-      ".sheets": say("Sheets of the opened box"),
+      ".boxes": say("Boxes of the model: arrow keys lead from one to the next"),
+      ".sheets": say("Sheets of the opened box: arrow keys lead from one to the next"),
       ".take": say("Take this figure along"),
       ".zoom": say("Zoom"),
       ".hold": say("Hold a gate of the chosen reading"),
@@ -58,6 +59,7 @@ class TourCanvas {
 
   listen() {
     offerDownloads(this, this.find(".take"));
+    for (const list of [".boxes", ".sheets"]) leadByArrows(this.find(list));
     this.find(".play").addEventListener("click", () => this.play());
     this.find(".zoom .model").addEventListener("click", () => this.zoomTo("model"));
     this.find(".zoom .block").addEventListener("click", () => this.zoomTo("block"));
@@ -289,8 +291,8 @@ class TourCanvas {
   }
 
   showChoice() {
-    for (const box of this.root.querySelectorAll(".box")) box.setAttribute("aria-pressed", Number(box.dataset.box) === this.view.box);
-    for (const button of this.root.querySelectorAll(".sheets button")) button.setAttribute("aria-pressed", Number(button.dataset.sheet) === this.view.sheet);
+    showPressed(this.root.querySelectorAll(".box"), (box) => Number(box.dataset.box) === this.view.box);
+    showPressed(this.root.querySelectorAll(".sheets button"), (button) => Number(button.dataset.sheet) === this.view.sheet);
     for (const [name, level] of [["model", "model"], ["block", "block"], ["inside", "cell"]]) {
       this.find(`.zoom .${name}`).setAttribute("aria-pressed", level === this.root.dataset.level);
     }

@@ -8,6 +8,7 @@ from complex_lstm.languages import _, mark, ngettext
 from complex_lstm.model.interventions import SilenceAttention
 from complex_lstm.ui.views.tour.chapter import (
     Chapter,
+    Compared,
     MultipleChoice,
     NumericAnswer,
     Question,
@@ -46,6 +47,7 @@ def _ask_brightest(window: TourWindow) -> Question:
             most=float(row.max()),
             even=1 / window.steps,
         ),
+        Compared(_("share of its attention"), row.numpy()),
         lambda cell: cell.column if (cell.box, cell.sheet, cell.row) == ("Attention 1", head, query) else None,
     )
 
@@ -60,11 +62,13 @@ def _ask_spread(window: TourWindow) -> Question:
     highest = window.trace.attention[0, 0].amax(dim=(1, 2)).numpy()
     if len(highest) == 1 or window.steps == 1:
         return _ask_taken(window)
+    names = tuple(_("attention head {number}", number=head + 1) for head in range(len(highest)))
     return Question(
         _("Which head of attention 1 spreads its attention most evenly, by its largest weight?"),
-        largest(tuple(_("attention head {number}", number=head + 1) for head in range(len(highest))), 1 - highest),
+        largest(names, 1 - highest),
         _("Open the sheets of the heads: the line below the picture gives the largest weight of each. Look for the smallest of these."),
         _("A head that attends evenly gives every step much the same: the mean of all steps' values."),
+        Compared(_("largest weight"), highest, names),
         lambda cell: cell.sheet if cell.box == "Attention 1" and cell.sheet < len(highest) else None,
     )
 
@@ -72,11 +76,13 @@ def _ask_spread(window: TourWindow) -> Question:
 def _ask_taken(window: TourWindow) -> Question:
     start = _attended(window)
     block_input, out = (float(one[0, start.column, start.row]) for one in (window.trace.lstm[1], window.trace.attended[0]))
+    options = (_("the layer's input"), _("what attention adds"))
     return Question(
         _("Channel {channel} of step {step} is a sum: which part of it is larger by absolute value?", channel=start.row, step=start.column),
-        MultipleChoice((_("the layer's input"), _("what attention adds")), int(abs(out - block_input) > abs(block_input))),
+        MultipleChoice(options, int(abs(out - block_input) > abs(block_input))),
         _("The last line of the marked cell's arithmetic adds the two."),
         _("The layer's input is {input:.3g}, and attention adds {added:.3g}.", input=block_input, added=out - block_input),
+        Compared(_("absolute value"), np.abs([block_input, out - block_input]), options),
     )
 
 
@@ -100,6 +106,12 @@ def _ask_readings(window: TourWindow) -> Question:
         NumericAnswer(2 * blocks),
         _("Count the BiLSTM boxes, and open one: its sheets show two layers."),
         _("{blocks} blocks of two layers each. They have {share:.0%} of all parameters of this model.", blocks=blocks, share=share),
+        Compared(
+            _("LSTM layers at the end of the block"),
+            2.0 * np.arange(1, blocks + 1),
+            tuple(f"BiLSTM {number}" for number in range(1, blocks + 1)),
+            "level",
+        ),
     )
 
 

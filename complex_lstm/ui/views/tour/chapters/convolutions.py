@@ -9,6 +9,7 @@ from complex_lstm.languages import _, mark, ngettext
 from complex_lstm.model.interventions import ForceGate, SilenceScale
 from complex_lstm.ui.views.tour.chapter import (
     Chapter,
+    Compared,
     MultipleChoice,
     NumericAnswer,
     Question,
@@ -57,6 +58,7 @@ def _ask_kernel(window: TourWindow) -> Question:
             "Each kernel has its own channels and weights, and its responses also depend on the size of its weights. So the strongest "
             "response does not show that the pattern needs this width: what is lost without it does."
         ),
+        Compared(_("mean response"), _means(window), kernel_names(window.model.config.kernels[0])),
         lambda cell: cell.sheet - 1 if cell.box == "Convolution 1" and cell.sheet else None,
     )
 
@@ -88,6 +90,12 @@ def _ask_reach(window: TourWindow) -> Question:
             second,
             further=first // 2,
         ),
+        Compared(
+            _("steps that it reads"),
+            np.array([first, second, 2 * reach(window) + 1], dtype=float),
+            (_("widest kernel of stage 1"), _("widest kernel of stage 2"), _("stage 2 through stage 1")),
+            "level",
+        ),
     )
 
 
@@ -105,6 +113,7 @@ def _ask_stage(window: TourWindow) -> Question:
             "Its mean is {mean:.3f}. A larger share does not make a stage more important: its channels may carry little.",
             mean=mean,
         ),
+        Compared(_("mean share in the mixture"), np.array([mean, 1 - mean]), (_("stage 1"), _("stage 2"))),
     )
 
 

@@ -9,7 +9,7 @@ from complex_lstm.model.interventions import SilenceEnsembleHead, SilencePooled
 from complex_lstm.model.sites import site_before_block
 from complex_lstm.ui.session.scene import predicted_values
 from complex_lstm.ui.views.tour.arithmetic import probability_formula
-from complex_lstm.ui.views.tour.chapter import Chapter, MultipleChoice, NumericAnswer, Question, StartCell, excerpt, largest
+from complex_lstm.ui.views.tour.chapter import Chapter, Compared, MultipleChoice, NumericAnswer, Question, StartCell, excerpt, largest
 from complex_lstm.ui.views.tour.sheets import POOLS, TERMS_LABEL
 from complex_lstm.ui.views.tour.window import TourWindow
 
@@ -32,6 +32,7 @@ def _ask_when(window: TourWindow) -> Question:
             "the last box over time."
         ),
         _("The maximum keeps the value and not its time: events at other times can have the same maximum."),
+        Compared(_("value of channel {channel}", channel=channel), pooled[:, channel].numpy()),
         lambda cell: cell.column if cell.box.startswith(("BiLSTM", "Attention")) else None,
     )
 
@@ -48,15 +49,17 @@ def _place(window: TourWindow) -> str:
 
 def _ask_furthest(window: TourWindow) -> Question:
     outputs = window.trace.ensemble_head_outputs[0, :, window.target].numpy()
+    names = tuple(_("ensemble head {number}", number=number + 1) for number in range(len(outputs)))
     return Question(
         _("In {place}, which ensemble head is furthest from the mean of the other two?", place=_place(window)),
-        largest(tuple(_("ensemble head {number}", number=number + 1) for number in range(len(outputs))), _distances(window)),
+        largest(names, _distances(window)),
         _("The cells of the box show their values."),
         _(
             "Here they differ by up to {most:.3g}, which is no fault: they are trained through the combiner only, which may read a "
             "head with the opposite sign. One head alone is no prediction.",
             most=np.ptp(outputs),
         ),
+        Compared(_("distance from the mean of the others"), _distances(window), names),
         lambda cell: cell.row if cell.box == "Ensemble heads" else None,
     )
 
@@ -66,7 +69,8 @@ def _ask_prediction(window: TourWindow) -> Question:
     hint = _("Open the box “Scale, prediction”: its cells show their values.")
     if window.scene.is_classes:
         because = _("The class with the largest output is predicted. The next page shows the outputs as probabilities.")
-        return Question(_("Which class does the model predict?"), largest(window.outputs, prediction), hint, because)
+        outputs = Compared(_("output (model's scale)"), prediction, window.outputs)
+        return Question(_("Which class does the model predict?"), largest(window.outputs, prediction), hint, because, outputs)
     value, heads = float(prediction[window.target]), window.trace.ensemble_head_outputs[0, :, window.target].numpy()
     outside = 1 if value > heads.max() else 2
     return Question(
@@ -82,6 +86,12 @@ def _ask_prediction(window: TourWindow) -> Question:
             low=heads.min(),
             high=heads.max(),
             whose=window.whose,
+        ),
+        Compared(
+            _("output (model's scale)"),
+            np.array([*heads, value]),
+            (*(_("ensemble head {number}", number=number + 1) for number in range(len(heads))), _("prediction")),
+            "beside",
         ),
     )
 
@@ -114,7 +124,8 @@ BETWEEN = (mark("below 50%"), mark("50% to 90%"), mark("90% to 99%"), mark("abov
 
 
 def _ask_terms(window: TourWindow) -> Question:
-    value, scaling = float(predicted_values(window.scene)[window.target]), window.scene.dataset.scaling
+    values, scaling = predicted_values(window.scene), window.scene.dataset.scaling
+    value = float(values[window.target])
     hint = _(
         "The sheet “{sheet}” of the last box shows it, and so does the last line of the arithmetic.",
         sheet=_(TERMS_LABEL[window.scene.is_classes]),
@@ -125,6 +136,7 @@ def _ask_terms(window: TourWindow) -> Question:
             MultipleChoice(tuple(map(_, BETWEEN)), int(np.searchsorted(SURE, value, side="right"))),
             hint,
             _("It gives it {value:.2%}. The page Explain shows the same as a bar.", value=value),
+            Compared(_("probability"), values, window.outputs, "beside"),
         )
     as_change = window.scene.dataset.window.as_change
     beside = float(
@@ -142,6 +154,7 @@ def _ask_terms(window: TourWindow) -> Question:
             named=named,
             beside=beside,
         ),
+        Compared(_("in the file's unit"), np.array([value, beside]), (_("prediction"), named), "beside"),
     )
 
 

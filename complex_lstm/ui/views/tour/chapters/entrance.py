@@ -10,6 +10,7 @@ from complex_lstm.languages import _, mark
 from complex_lstm.model.interventions import DropPositions
 from complex_lstm.ui.views.tour.chapter import (
     Chapter,
+    Compared,
     MultipleChoice,
     NumericAnswer,
     Question,
@@ -17,6 +18,7 @@ from complex_lstm.ui.views.tour.chapter import (
     excerpt,
     largest_of_many,
     option_of,
+    sizes_of,
 )
 from complex_lstm.ui.views.tour.window import TourWindow
 
@@ -61,6 +63,7 @@ def _ask_first(window: TourWindow) -> Question:
         answer,
         _("Compare where the green bands start, from left to right."),
         _("Only the green cells decide, and the other features do not matter. Whether the model uses the green cells is another question."),
+        Compared(_("first step with green cells"), begins.astype(float), answer.options),
         lambda cell: _picked_feature(window, answer, cell),
     )
 
@@ -71,12 +74,14 @@ def _picked_feature(window: TourWindow, answer: MultipleChoice, cell: StartCell)
 
 
 def _ask_highest(window: TourWindow) -> Question:
-    answer = largest_of_many(window.features, window.scene.inputs.max(axis=0))
+    highest = window.scene.inputs.max(axis=0)
+    answer = largest_of_many(window.features, highest)
     return Question(
         _("Which feature reaches the highest point in this window?"),
         answer,
         _("All lines share one scale: look for the line that reaches highest in its row."),
         _("Scaled values are standard deviations from the feature's own mean, so features with different units can be compared."),
+        sizes_of(answer, _("highest value (standard deviations)"), window.features, highest),
         lambda cell: _picked_feature(window, answer, cell),
     )
 
@@ -88,6 +93,7 @@ def _ask_end(window: TourWindow) -> Question:
         MultipleChoice((_("higher"), _("lower"), _("at the same height")), 2 if begin == end else int(end < begin)),
         _("Press Home and End in the picture, and compare the values below it."),
         _("It starts at {begin:.3g} and ends at {end:.3g} standard deviations from its mean.", begin=begin, end=end),
+        Compared(_("scaled value (standard deviations)"), window.scene.inputs[:, 0], answer="beside"),
     )
 
 
@@ -108,16 +114,19 @@ def _ask_product(window: TourWindow) -> Question:
             channel=start.row,
             step=start.column,
         )
-        return Question(words, answer, _("The first line of the arithmetic below shows it."), because)
+        product = Compared(_("weight times value"), products, window.features, "beside")
+        return Question(words, answer, _("The first line of the arithmetic below shows it."), because, product)
+    answer = largest_of_many(window.features, np.abs(products))
     return Question(
         _(
             "Which feature has the largest product by absolute value, in the sum of channel {channel} at step {step}?",
             channel=start.row,
             step=start.column,
         ),
-        largest_of_many(window.features, np.abs(products)),
+        answer,
         _("The arithmetic below lists the terms with their names, the largest first."),
         because,
+        sizes_of(answer, _("weight times value, without its sign"), window.features, np.abs(products)),
     )
 
 
@@ -134,7 +143,8 @@ def _describe_marked(window: TourWindow) -> str:
 
 
 def _ask_zeros(window: TourWindow) -> Question:
-    share = 100 * float((window.trace.projected == 0).float().mean())
+    zeros = 100 * (window.trace.projected[0] == 0).double().mean(dim=1).numpy()
+    share = float(zeros.mean())
     return Question(
         _("What percentage of the projected values is exactly zero? Answers within ten points are right."),
         NumericAnswer(share, 10),
@@ -144,6 +154,7 @@ def _ask_zeros(window: TourWindow) -> Question:
             "zero, and the ReLU sets everything below zero to zero.",
             share=share / 100,
         ),
+        Compared(_("zeros at each step (%)"), zeros, answer="level"),
     )
 
 
@@ -151,14 +162,17 @@ def _ask_fastest(window: TourWindow) -> Question:
     added = (window.trace.encoded - window.trace.projected)[0].numpy()
     moves = np.abs(np.diff(added, axis=0)).sum(axis=0)
     quarter = max(1, len(moves) // 4)
+    sums = np.array([moves[:quarter].sum(), moves[-quarter:].sum()])
+    options = (_("the first channels"), _("the last channels"))
     return Question(
         _("In which channels does the positional encoding change fastest from step to step?"),
-        MultipleChoice((_("the first channels"), _("the last channels")), int(moves[-quarter:].sum() > moves[:quarter].sum())),
+        MultipleChoice(options, int(sums.argmax())),
         _("Choose the sheet “positions alone” and follow a row near the top, then a row near the bottom."),
         _(
             "Each pair of channels is a sine and a cosine, and each next pair is slower. Together they give every step its own pattern, "
             "like the hands of a clock."
         ),
+        Compared(_("change from step to step, summed over a quarter of the channels"), sums, options),
     )
 
 

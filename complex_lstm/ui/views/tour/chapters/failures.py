@@ -13,6 +13,7 @@ from complex_lstm.languages import _, mark, ngettext
 from complex_lstm.model.interventions import SilenceHead
 from complex_lstm.ui.views.tour.chapter import (
     Chapter,
+    Compared,
     Exhibit,
     MultipleChoice,
     Question,
@@ -20,6 +21,7 @@ from complex_lstm.ui.views.tour.chapter import (
     excerpt,
     largest_of_many,
     option_of,
+    sizes_of,
 )
 from complex_lstm.ui.views.tour.evidence import ALIKE, HEAD_EFFECTS, STEP_EFFECTS, TWO_BASELINES, StepEffects
 from complex_lstm.ui.views.tour.window import TourWindow
@@ -81,6 +83,7 @@ def _ask_least(window: TourWindow) -> Question:
         answer,
         _("Look for the shortest bar below the picture."),
         _("This holds for one window and says nothing about others. Heads that do the same can replace each other."),
+        Compared(_("prediction moves by (model's scale)"), changes[offered], names),
         lambda cell: option_of(answer, _name(int(cell.box.split()[-1]), cell.sheet + 1)) if cell.box.startswith("Attention") else None,
     )
 
@@ -173,6 +176,7 @@ def _describe_plan(found: StepEffects) -> str:
 def _ask_together(window: TourWindow) -> Question:
     found = STEP_EFFECTS.of(window)
     step, around = found.hidden, found.around(found.hidden)
+    options = (_("all together"), _("one at a time, added up"), _("both the same"))
     because = (
         _("A step's neighbours tell the model much the same: alone it is not missed, and that says nothing about whether it is needed."),
         _("The steps undo each other's effect, or each one alone makes a series that the model has never seen."),
@@ -187,7 +191,7 @@ def _ask_together(window: TourWindow) -> Question:
             length=found.length,
             alike=ALIKE,
         ),
-        MultipleChoice((_("all together"), _("one at a time, added up"), _("both the same")), found.compare(step)),
+        MultipleChoice(options, found.compare(step)),
         _("Compare the marked bar of the lowest figure with the bars around the mark in the figure above it: both have one scale."),
         _(
             "{because} Together the output {together}, one at a time and added up it {summed}.",
@@ -195,6 +199,7 @@ def _ask_together(window: TourWindow) -> Question:
             together=_moved(found.together[step]),
             summed=_moved(found.sum_around(step)),
         ),
+        Compared(_("change of the output, up or down"), np.abs([found.together[step], found.sum_around(step)]), options[:2]),
     )
 
 
@@ -222,7 +227,8 @@ def _describe_disagreement(window: TourWindow) -> str:
 
 
 def _ask_leader(window: TourWindow) -> Question:
-    answer = largest_of_many(window.features, np.abs(TWO_BASELINES.of(window).zero))
+    drops = np.abs(TWO_BASELINES.of(window).zero)
+    answer = largest_of_many(window.features, drops)
     return Question(
         _("By ablation: which feature looks most important when removing a feature means setting it to 0 in the file's units?"),
         answer,
@@ -231,6 +237,7 @@ def _ask_leader(window: TourWindow) -> Question:
             "Where 0 is a value that never occurs, the model gets a series unlike any real one, and its output says little about the "
             "feature."
         ),
+        sizes_of(answer, _("change of the output without it"), window.features, drops),
         lambda cell: option_of(answer, window.features[cell.row]) if cell.box == "Series" else None,
     )
 

@@ -11,7 +11,7 @@ from jaxtyping import Float32
 from complex_lstm.arithmetic import LSTMStates, lstm_states
 from complex_lstm.languages import _, mark, ngettext
 from complex_lstm.model.interventions import SkipBlock
-from complex_lstm.ui.views.tour.chapter import Chapter, MultipleChoice, NumericAnswer, Question, StartCell, excerpt, largest_cell
+from complex_lstm.ui.views.tour.chapter import Chapter, Compared, MultipleChoice, NumericAnswer, Question, StartCell, excerpt, largest_cell
 from complex_lstm.ui.views.tour.chapters.convolutions import reach
 from complex_lstm.ui.views.tour.sheets import FORGET_GATE, FORWARD
 from complex_lstm.ui.views.tour.window import TourWindow
@@ -66,6 +66,7 @@ def _ask_other_reader(window: TourWindow) -> Question:
             step=step,
             seen=seen,
         ),
+        Compared(_("steps that the backward direction has read"), np.arange(window.steps, 0.0, -1), answer="level"),
     )
 
 
@@ -75,7 +76,8 @@ def _cell(window: TourWindow) -> StartCell:
 
 def _ask_forget(window: TourWindow) -> Question:
     start = _cell(window)
-    value = float(_reading(window).forget_gate[0, start.column, start.row])
+    shares = _reading(window).forget_gate[0, :, start.row].cpu().numpy()
+    value = float(shares[start.column])
     return Question(
         _(
             "What share of its cell state does channel {channel} keep at step {step}, from 0 to 1? Judge by the colour of the "
@@ -93,6 +95,7 @@ def _ask_forget(window: TourWindow) -> Question:
             "both can be open.",
             value=value,
         ),
+        Compared(_("forget gate of channel {channel}", channel=start.row), shares, answer="level"),
     )
 
 
@@ -134,19 +137,17 @@ def _ask_residual(window: TourWindow) -> Question:
         _("Most of what comes out is new. The input is still one of the two terms, but it is not what the picture shows."),
         _("Neither part leads: what comes out is as much new as it came in."),
     )[answer]
+    options = (
+        _("the block's input, in most cells"),
+        _("what the block adds, in most cells"),
+        _("each in about half (within {half:.0%})", half=HALF),
+    )
     return Question(
         _(
             "The block adds to its input and does not replace it. Over all cells of BiLSTM 1, which of the two parts of the sum is larger "
             "by absolute value?"
         ),
-        MultipleChoice(
-            (
-                _("the block's input, in most cells"),
-                _("what the block adds, in most cells"),
-                _("each in about half (within {half:.0%})", half=HALF),
-            ),
-            answer,
-        ),
+        MultipleChoice(options, answer),
         _(
             "In the arithmetic of a cell the line of z adds the projected LSTM output, the bias, and the block's input. Look at a few "
             "cells."
@@ -155,6 +156,11 @@ def _ask_residual(window: TourWindow) -> Question:
             "The input is larger in {larger:.0%} of the cells. {because} What is added may also cancel a part of the input.",
             larger=larger,
             because=because,
+        ),
+        Compared(
+            _("share of the cells in which it is larger"),
+            np.array([larger, 1 - larger]),
+            (_("the block's input"), _("what the block adds")),
         ),
     )
 

@@ -84,7 +84,10 @@ def _page(number: int, chapter: Chapter, window: TourWindow, boxes: tuple[TourBo
             kind: dict[str, Any] = {"options": answer.options, "right": [at for at in range(len(answer.options)) if answer.accepts(at)]}
         else:
             kind = {"options": None, "right": answer.right, "tolerance": answer.tolerance + 1e-9}
-        asked = {"words": question.words, "hint": question.hint, "because": question.because, "answer": answer.text, **kind}
+        found = question.compared
+        decides = {"title": found.title, "names": found.names, "values": found.values.astype(float).tolist(), "answer": found.answer}
+        texts = {"words": question.words, "hint": question.hint, "because": question.because, "answer": answer.text}
+        asked = {**texts, "compared": decides, **kind}
     return {
         "number": number,
         "title": _(chapter.title),

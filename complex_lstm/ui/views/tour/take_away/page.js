@@ -75,9 +75,28 @@ function judge(event) {
   const { hint, because, answer } = question;
   const words = isRight ? `${say("Yes.")} ${because}` : `${say("Not quite.")} ${hint} ${say("The answer: {answer}.", { answer })} ${because}`;
   Object.assign(find("verdict"), { textContent: words, className: isRight ? "right" : "wrong" });
+  if (!isRight) find("verdict").append(comparedFigure(question.compared, given, [question.right].flat()));
   answered.add(at);
   showRest();
   showView(view);
+}
+
+// The values that decide the question as bars, or lines across them where an answer is a value itself, in the colours of the answers.
+function comparedFigure({ title, names, values, answer }, given, right) {
+  const kinds = answer === "beside" ? [] : [[say("right answer"), "#009e73", right], [say("your answer"), "#d55e00", [given]]];
+  const isLevel = answer === "level";
+  const all = [0, ...values, ...(isLevel ? kinds.flatMap(([, , answers]) => answers) : [])];
+  const [low, high] = [Math.min(...all), Math.max(...all)];
+  const up = (value) => (100 * (high - value)) / (high - low || 1);
+  const colour = (at) => kinds.find(([, , answers]) => !isLevel && answers.some((one) => Math.round(one) === at))?.[1] ?? "#8a8f98";
+  const bars = values.map((value, at) => `<rect x="${at + 0.1}" y="${up(Math.max(value, 0))}" width="0.8" height="${Math.abs(up(value) - up(0))}" fill="${colour(at)}"/>`);
+  const lines = kinds.flatMap(([, stroke, answers]) => (isLevel ? answers : []).map((one) => `<path d="M0 ${up(one)}H${values.length}" stroke="${stroke}" stroke-width="3" vector-effect="non-scaling-stroke"/>`));
+  const figure = element("figure");
+  figure.innerHTML = `<svg viewBox="0 0 ${values.length} 100" preserveAspectRatio="none" aria-hidden="true">${[...bars, ...lines].join("")}</svg>`; // numbers alone
+  const legend = element("figcaption", { textContent: `${title}. ${names.map((name, at) => `${name}: ${sixDigits(values[at])}`).join("; ")}` });
+  legend.append(...kinds.map(([words, background]) => element("span", { textContent: ` ■ ${words}`, style: `color: ${background}` })));
+  figure.append(legend);
+  return figure;
 }
 
 // What is shown once the question is answered. The HTML was made and escaped where the file was.
