@@ -45,9 +45,9 @@ def nginx(folder: Path, port: int, ports: list[int]) -> tuple[list[str], dict[st
         ours = ours.replace(before, str(after))
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     temporary = "".join(f"{kind}_temp_path {folder}/{kind}; " for kind in kinds)
-    (folder / "nginx.conf").write_text(
-        f"daemon off; pid {folder}/pid; error_log stderr; events {{}}\nhttp {{ access_log off; {temporary}\n{ours} }}", encoding="utf-8"
-    )
+    user = "" if os.geteuid() else "user root; "  # else its workers are nobody, who may not write what a slow browser leaves waiting
+    top = f"daemon off; {user}pid {folder}/pid; error_log stderr; events {{}}\n"
+    (folder / "nginx.conf").write_text(f"{top}http {{ access_log off; {temporary}\n{ours} }}", encoding="utf-8")
     return ["nginx", "-c", str(folder / "nginx.conf")], {}
 
 

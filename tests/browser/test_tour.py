@@ -2,7 +2,6 @@
 
 import re
 
-import psutil
 import pytest
 from playwright.sync_api import Locator, expect
 
@@ -17,16 +16,6 @@ from tests.ui.toured import planted, predicted_on
 PLANTED = {"data": "planted_order", "model": "planted_order", "window": 121}
 FOCUSED = """() => { const inner = document.activeElement.shadowRoot?.activeElement;
     return inner ? inner.className : document.activeElement.closest('[class*=st-key-]')?.className ?? ''; }"""
-FIRST_PAINT, CURSOR_STEP = 3.0, 0.25  # seconds
-STEPS = """async root => {
-    const large = root.querySelector('canvas.large');
-    for (let press = 0; press < 20; press++) {
-        const before = root.dataset.step;
-        large.dispatchEvent(new KeyboardEvent('keydown', {key: press < 10 ? 'ArrowRight' : 'ArrowLeft', bubbles: true}));
-        while (root.dataset.step === before) await new Promise(requestAnimationFrame);
-        await new Promise(requestAnimationFrame);
-    }
-}"""
 
 WIDTH = "root => root.querySelector('canvas.large').width"
 HIDE = """async (root, display) => {
@@ -204,28 +193,3 @@ def test_a_picture_that_is_hidden_and_shown_again_is_painted_as_wide_as_before(a
     root.evaluate(HIDE, "")
 
     assert 0 < hidden < before == root.evaluate(WIDTH)
-
-
-@pytest.mark.long
-def test_first_paint_and_a_step_of_the_cursor_are_quick(arrive: Arrive) -> None:
-    """In processor seconds of server and browser together, which do not depend on what else the machine does. The best of three counts."""
-    paints = []
-    for _ in range(3):
-        visitor = arrive(reduced_motion="reduce")
-        before = processor_seconds()
-        visitor.page.goto(f"{visitor.url}/tour")
-        visitor.page.wait_for_selector('.tour[data-ready="true"]')
-        paints.append(processor_seconds() - before)
-    root = picture(visitor)
-    before = processor_seconds()
-    root.evaluate(STEPS)
-    step = (processor_seconds() - before) / 20
-
-    assert min(paints) < FIRST_PAINT
-    assert step < CURSOR_STEP
-
-
-def processor_seconds() -> float:
-    """Return what server and browser have taken so far; those that have ended meanwhile do not count."""
-    times = [process.cpu_times() for process in psutil.Process().children(recursive=True)]
-    return sum(each.user + each.system for each in times)

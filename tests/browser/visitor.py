@@ -129,17 +129,27 @@ class Visitor:
         file = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
         self.widget(key).locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]  # a dict is a FilePayload
 
-    def select(self, key: str, option: str) -> None:
+    def select(self, key: str, option: str | re.Pattern[str]) -> None:
         """Open a select box and take an option; again, if a run that comes in just then closes it."""
-        found = self.page.get_by_role("option", name=option, exact=True)
         for patience in GROWING:
-            box = self.widget(key).get_by_role("combobox")
-            box.scroll_into_view_if_needed()  # a key opens a list below the window too, where nobody can click
-            box.press("ArrowDown")
             with suppress(TimeoutError):
-                return found.click(timeout=patience / 5)
+                return self._opened(key, option).click(timeout=patience / 5)
             self.settle()
         raise AssertionError(f"{key} does not offer {option}")
+
+    def see_option(self, key: str, option: str | re.Pattern[str]) -> None:
+        """Open a select box and see an option; again, if a run that comes in just then closes it."""
+        for patience in GROWING:
+            with suppress(TimeoutError):
+                return self._opened(key, option).wait_for(timeout=patience / 5)
+            self.settle()
+        raise AssertionError(f"{key} does not offer {option}")
+
+    def _opened(self, key: str, option: str | re.Pattern[str]) -> Locator:
+        box = self.widget(key).get_by_role("combobox")
+        box.scroll_into_view_if_needed()  # a key opens a list below the window too, where nobody can click
+        box.press("ArrowDown")
+        return self.page.get_by_role("option", name=option, exact=True).first
 
     def enter(self, key: str, number: int) -> None:
         """Type a number and leave the box."""

@@ -136,6 +136,10 @@ def test_where_there_is_nothing_against_a_baseline_those_with_something_are_offe
     assert taken.baseline == "chosen_window" and f"against window {taken.reference}" in words(app)
 
 
+def baselines_of(app: AppTest) -> list[str]:
+    return next(one for one in app.selectbox if str(one.key).endswith("_baseline")).options
+
+
 @pytest.mark.long
 def test_where_none_is_chosen_another_baseline_is_taken_by_itself_on_every_page_and_one_click_goes_back(show: Show) -> None:
     opened_so: dict[str, object] = {"data": "planted_order", "model": "planted_order", "window": 58}
@@ -144,8 +148,11 @@ def test_where_none_is_chosen_another_baseline_is_taken_by_itself_on_every_page_
 
     for name, more in PAGES.items():
         assert in_markdown(said) in words(see(show, name, opened_so | more)), name
-    back = finished(finished(show("explain", **opened_so)).button(key="explain_usual").click().run())
+    first = finished(show("explain", **opened_so))
+    offered = baselines_of(first)
+    back = finished(first.button(key="explain_usual").click().run())
 
+    assert baselines_of(back) == offered  # words that change would be taken for a choice
     assert back.session_state["selection"].explanation.baseline == "training_mean"
     assert "Nothing to explain against this baseline" in words(back) and "chosen by itself" not in words(back)
 

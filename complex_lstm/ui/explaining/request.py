@@ -193,9 +193,8 @@ def _select_baseline(scene: Scene, page: str, choice: ExplanationSettings) -> No
     asked = choice.baseline if current().explanation.baseline == choice.baseline else BY_ITSELF
 
     def name(baseline: Baseline | Literal[""]) -> str:
-        if not baseline:
-            return f"by itself: {choice.baseline_name(scene)}" if asked == BY_ITSELF else "chosen by itself"
-        return choice.baseline_name(scene) if baseline == asked == "chosen_window" else label_baseline(scene.dataset, baseline)
+        """The same in every run: Streamlit knows an option by its words, and takes words that are gone for a choice of the visitor's."""
+        return label_baseline(scene.dataset, baseline) if baseline else "chosen by itself"
 
     _select(f"{page}_baseline", "Baseline (reference input)", (BY_ITSELF, *BASELINES), name, asked)
 

@@ -136,7 +136,7 @@ def _choose_feature(drift: Drift) -> Shift:
     place: int = st.selectbox(
         f"Feature, the farthest moved of {len(names):,} first",
         range(len(names)),
-        format_func=lambda one: f"{names[one]} ({drift.shifts[one].verdict})",
+        format_func=names.__getitem__,  # without the verdict, which changes with the part: Streamlit knows an option by its words
         key="shift_feature",
         on_change=lambda: choose(feature=names[st.session_state["shift_feature"]]),
     )

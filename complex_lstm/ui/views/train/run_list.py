@@ -144,8 +144,9 @@ def _row(run: Run) -> dict[str, Any]:
 
 
 def _label(run: Run) -> str:
+    """Return what a run is called in a list. Its state is left out: Streamlit knows an option by its words, and that state changes."""
     made = run.plan.made[:16].replace("T", " ")
-    return f"{ICONS[run.status.state]} {run.plan.name}, {run.plan.model.hidden_dim} channels, {made} ({run.key[-6:]})"
+    return f"{run.plan.name}, {run.plan.model.hidden_dim} channels, {made} ({run.key[-6:]})"
 
 
 def _delete(key: str) -> None:

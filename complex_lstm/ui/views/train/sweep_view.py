@@ -41,7 +41,6 @@ from complex_lstm.ui.session.state import choose, current
 from complex_lstm.ui.session.trash import discard
 from complex_lstm.ui.views.train.estimate import show_sweep_estimate
 from complex_lstm.ui.views.train.search_view import SAMPLER_WORDS, draw_search, search_seconds_left
-from complex_lstm.ui.views.train.watching import ICONS
 
 
 def find_sweep(key: str) -> Sweep | Search:
@@ -208,10 +207,11 @@ def _table(runs: tuple[Run, ...]) -> pd.DataFrame:
 
 
 def _label(sweep: Sweep | Search) -> str:
+    """Return what it is called in a list, without its state, as of a run."""
     kind = f"search, {sweep.plan.sampler}, " if isinstance(sweep, Search) else ""
     settings = ", ".join(SWEEPABLE[one.setting].label for one in sweep.plan.varied)
     made = sweep.plan.base.made[:16].replace("T", " ")
-    return f"{ICONS[sweep.status.state]} {sweep.plan.base.name}: {kind}{settings}; {made} ({sweep.key[-6:]})"
+    return f"{sweep.plan.base.name}: {kind}{settings}; {made} ({sweep.key[-6:]})"
 
 
 def _delete(key: str) -> None:
