@@ -143,6 +143,7 @@ def test_what_both_directions_have_read_meets_at_the_cursors_step_in_a_bilstm(vi
     assert box.locator(".cursor").evaluate("one => one.style.left") == "21%"
 
 
+@pytest.mark.long
 def test_a_click_opens_a_box_and_its_sheets_and_the_link_keeps_it(visitor: Visitor) -> None:
     visitor.open("tour", **PLANTED, tour=1, predicted=predicted_on(planted(), 1))
     see_page(visitor, 1)

@@ -38,6 +38,7 @@ def model() -> nn.Module:
     return model
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", EVERY)
 def test_explaining_leaves_all_as_it_was(model: nn.Module, name: str) -> None:
     before, around = remembered(model), surroundings()

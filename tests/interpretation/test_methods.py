@@ -128,6 +128,7 @@ def test_a_probability_is_explained_in_probability(method: str) -> None:
         assert answer.attribution.gap == pytest.approx(1 / 4 - 1 / 2)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("method", ON_TOYS)
 def test_an_answer_is_in_the_unit_of_the_question(method: str) -> None:
     model, x = small_model(), random_windows(6, 4, seed=3).tolist()

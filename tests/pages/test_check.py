@@ -107,6 +107,7 @@ def test_the_scores_of_new_data_are_those_of_the_command_line(show: Show, traine
     pd.testing.assert_frame_equal(table_of(app).reset_index(drop=True), predicted, check_dtype=False, rtol=1e-4)
 
 
+@pytest.mark.long
 def test_the_rows_of_a_part_are_those_of_the_command_line(show: Show, tmp_path: Path) -> None:
     sample = SAMPLES["planted_order"]
     cli("predict", "--model", sample.checkpoint, "--data", sample.csv, "--out", tmp_path / "predicted.csv")

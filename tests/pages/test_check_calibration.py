@@ -20,6 +20,8 @@ from tests.pages.conftest import Show
 from tests.pages.looking import all_words, charts, drawn, finished
 from tests.ui.own_file import OwnFile, keep_own
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> OwnFile:
@@ -111,7 +113,6 @@ def test_a_temperature_in_a_link_that_is_none_counts_as_not_given() -> None:
     assert Selection.of(temperature="2").opened.temperature == "2"
 
 
-@pytest.mark.long
 def test_where_every_window_is_right_no_temperature_is_offered(show: Show) -> None:
     app = finished(show("check", data="planted_order", model="planted_order", view="calibration"))
 

@@ -16,6 +16,8 @@ from tests.pages.looking import all_words, charts, drawn, finished
 from tests.pages.test_many_outputs import open_many
 from tests.ui.own_file import OwnFile, keep_own
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> OwnFile:
@@ -83,7 +85,6 @@ def test_the_training_part_is_measured_with_validation_and_validation_by_folds(s
     assert "in 5 folds of whole blocks" in all_words(validation)
 
 
-@pytest.mark.long
 def test_errors_by_hour_stand_where_the_file_has_hours(show: Show, own: OwnFile) -> None:
     weather = finished(show("check", data="nyc_weather", model="nyc_weather", view="residuals", stride=500))
     assert {"check_by_hour", "check_by_size"} <= charts(weather)

@@ -21,7 +21,7 @@ from tests.ui.own_file import keep_own
 
 VIEWS: dict[Task, tuple[str, ...]] = {"classes": ("calibration", "curves"), "values": ("residuals", "intervals")}
 EACH = [(task, view) for task, views in VIEWS.items() for view in views]
-pytestmark = pytest.mark.usefixtures("workspace_here")
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("workspace_here")]
 
 
 @pytest.fixture

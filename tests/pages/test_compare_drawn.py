@@ -21,6 +21,8 @@ from complex_lstm.ui.compute import cache
 from tests.pages.conftest import Show
 from tests.pages.looking import drawn, finished, words
 
+pytestmark = pytest.mark.long
+
 PLANTED = {"data": "planted_order", "model": "planted_order", "stride": 500, "window": 600}
 CONTROL = {"versus": "model", "other": "planted_order_shuffled"}
 KEYS = ("planted_order", "planted_order", "", 500)
@@ -109,7 +111,6 @@ def see_inside(app: AppTest, kind: str, *both: Trace) -> None:
     see(*(one["z"] for one in drawn(app, "compare_inside")), [one.at(site)[0].numpy().T for one in both])
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(("kind", "method", "baseline"), [
     ("window", "occlusion", "zero"), ("model", "input_x_gradient", ""), ("bench", "input_x_gradient", ""), ("edits", "", "window_mean"),
     ("bench", "attention_rollout", ""),
@@ -136,7 +137,6 @@ def requests_of(kind: str, baseline: Baseline) -> list[tuple[nn.Module, Explanat
     return [(model, request), after[kind]]
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(("kind", "key"), [("model", "compare_score_start"), ("bench", "bench_score_start")])
 def test_all_windows_are_scored_on_both_sides_as_the_library_scores_them(show: Show, kind: str, key: str) -> None:
     app = show("compare", **PLANTED, **CHOICES[kind], view="score")

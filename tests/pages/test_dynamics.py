@@ -28,6 +28,8 @@ from tests.pages.conftest import Show
 from tests.pages.looking import words
 from tests.training.looked_into import copy_of_looked_into, looked_into
 
+pytestmark = pytest.mark.long
+
 FIGURES = {f"train_dynamics_{name}" for name in ("settling", "heads", "gate", "scores", "gradients", "total", "scale")}
 
 
@@ -52,7 +54,6 @@ def figures(app: AppTest) -> set[str]:
     return {name for name in FIGURES if any(name in one for one in drawn)}
 
 
-@pytest.mark.long
 def test_the_claims_stand_beside_what_the_run_did(show: Show, run: Run) -> None:
     watched, moments = read_probe_set(run.folder), read_snapshots(run.folder)
     assert watched is not None
@@ -67,7 +68,6 @@ def test_the_claims_stand_beside_what_the_run_did(show: Show, run: Run) -> None:
     assert figures(app) == set()  # nothing is drawn before somebody asks for it
 
 
-@pytest.mark.long
 def test_the_film_and_its_figures_are_drawn_when_they_are_asked_for(show: Show, run: Run) -> None:
     app = show("train", run=run.key)
 

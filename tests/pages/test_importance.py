@@ -11,6 +11,8 @@ from complex_lstm.ui.compute.jobs import Job, job_queue
 from tests.pages.conftest import ROOT, Show
 from tests.pages.looking import PATIENCE, charts, finished, jobs_of, until, wait_for, words
 
+pytestmark = pytest.mark.long
+
 PLANTED = {"data": "planted_order", "model": "planted_order", "stride": 500, "window": 600}
 QUICK = "occlusion,input_x_gradient"
 
@@ -20,7 +22,6 @@ def started_jobs(app: AppTest) -> list[Job[Any]]:
     return [job for job in jobs_of(app) if isinstance(job.key, tuple) and job.key[0] == "importance_overall"]
 
 
-@pytest.mark.long
 def test_every_default_method_gets_a_verdict_with_its_numbers_and_its_rule(show: Show) -> None:
     app = finished(show("importance", **PLANTED))
 
@@ -39,7 +40,6 @@ def test_agreement_can_be_measured_otherwise(show: Show, measure: str) -> None:
     assert not app.exception and "importance_agreement" in charts(app)
 
 
-@pytest.mark.long
 def test_the_faithfulness_of_each_method_stands_beside_chance(show: Show) -> None:
     app = finished(show("importance", **PLANTED, methods=QUICK, view="faithfulness"))
 
@@ -49,7 +49,6 @@ def test_the_faithfulness_of_each_method_stands_beside_chance(show: Show) -> Non
     assert table["method"].tolist() == ["Occlusion", "Input x Gradient"] and (table["max-sensitivity"] > 0).all()
 
 
-@pytest.mark.long
 def test_the_largest_and_the_smallest_cells_are_removed_one_by_one_beside_chance(show: Show) -> None:
     app = finished(show("importance", **PLANTED, methods=QUICK, view="faithfulness"))
 
@@ -61,7 +60,6 @@ def test_the_largest_and_the_smallest_cells_are_removed_one_by_one_beside_chance
     assert table.loc["Occlusion", "CPD better than"] == "100% of random" and (table["CPP"] > 0).all()
 
 
-@pytest.mark.long
 def test_the_weights_are_made_random_part_after_part(show: Show) -> None:
     app = finished(show("importance", **PLANTED, methods="input_x_gradient", view="sanity"))
 
@@ -81,7 +79,6 @@ def test_the_shipped_shuffled_label_control_is_explained_beside_the_model(show: 
     assert -1 <= similarity.item() < 0.9
 
 
-@pytest.mark.long
 def test_attention_stands_beside_the_methods_and_is_made_uniform(show: Show) -> None:
     app = finished(show("importance", **PLANTED, methods=QUICK, view="attention"))
 
@@ -94,7 +91,6 @@ def test_attention_stands_beside_the_methods_and_is_made_uniform(show: Show) -> 
     assert "importance_conductance_map" in charts(finished(app))
 
 
-@pytest.mark.long
 def test_a_method_is_computed_against_every_baseline(show: Show) -> None:
     app = show("importance", **PLANTED, view="baselines")
     app.selectbox(key="importance_baseline_method").set_value("occlusion").run()
@@ -110,7 +106,6 @@ def test_known_answers_are_only_claimed_where_they_are_known(show: Show) -> None
     assert not app.exception and "It is not known which cells decide" in app.info[0].value
 
 
-@pytest.mark.long
 def test_every_method_is_measured_against_the_planted_cells(show: Show) -> None:
     app = show("importance", **PLANTED, view="known")
     app.button(key="importance_known_start").click().run()
@@ -166,14 +161,12 @@ def test_the_failures_of_other_methods_are_shown_on_this_window(show: Show) -> N
         assert f"**{name}**" in words(app)
 
 
-@pytest.mark.long
 def test_a_probability_is_explained_on_request(show: Show) -> None:
     app = finished(show("importance", **PLANTED, methods="occlusion", scale="probability"))
 
     assert "probability of" in words(app) and "logit" not in words(app)
 
 
-@pytest.mark.long
 def test_a_chosen_window_can_be_the_baseline(show: Show) -> None:
     app = show("importance", **PLANTED, methods="occlusion", baseline="chosen_window")
     app.number_input(key="importance_reference").set_value(3).run()
@@ -191,7 +184,6 @@ def test_a_second_look_computes_nothing(show: Show) -> None:
     assert set(job_queue()._jobs) == before
 
 
-@pytest.mark.long
 def test_stop_keeps_what_is_done_and_go_on_goes_on(show: Show) -> None:
     shoulder = {"data": "shoulder_exercises", "model": "shoulder_exercises", "stride": 500, "window": 3}
     app = show("importance", **shoulder)

@@ -18,6 +18,8 @@ from tests.pages.conftest import Show
 from tests.pages.looking import all_words, drawn, finished
 from tests.ui.own_file import OwnFile
 
+pytestmark = pytest.mark.long
+
 CLASSES = tuple(f"kind_{number:03d}" for number in range(200))
 TARGETS = tuple(f"meter_{number:03d}" for number in range(100))
 

@@ -24,6 +24,8 @@ from tests.pages.test_bare_checkpoint import TARGETS, state_dict
 from tests.pages.test_many_outputs import open_many
 from tests.ui.own_file import keep_own
 
+pytestmark = pytest.mark.long
+
 WEATHER = {"data": "nyc_weather", "model": "nyc_weather"}
 
 
@@ -35,7 +37,6 @@ def summary_of(app: AppTest) -> str:
     return next(one.value for one in app.markdown if one.value.startswith("**The model:**")).replace("\\", "")
 
 
-@pytest.mark.long
 def test_forecasts_are_compared_on_every_window_and_the_summary_says_the_best_ones_verdict(show: Show) -> None:
     before = finished(show("check", **WEATHER, stride=500))
     assert "does best here" not in summary_of(before)
@@ -78,7 +79,6 @@ def test_another_part_is_compared_when_it_is_chosen(show: Show) -> None:
     assert set(table_of(finished(app))["windows"]) == {"243"}
 
 
-@pytest.mark.long
 def test_fitting_shows_its_progress_stops_and_goes_on_and_the_report_waits_for_it(show: Show, tmp_path: Path) -> None:
     shipped = SAMPLES["japanese_vowels"].checkpoint.read_bytes()  # under a key of its own: other tests compare the sample's
     kept = Workspace(tmp_path).keep("model", shipped, "own.safetensors", suffix=".safetensors")
@@ -99,7 +99,6 @@ def test_fitting_shows_its_progress_stops_and_goes_on_and_the_report_waits_for_i
     assert "MiniRocket" in table_of(finished(app)).index
 
 
-@pytest.mark.long
 def test_without_the_training_file_only_what_needs_no_fitting_is_there(show: Show) -> None:
     app = finished(show("check", data="planted_shape", model="planted_shape", view="simple"))
     words = all_words(app).replace("\\", "")
@@ -109,7 +108,6 @@ def test_without_the_training_file_only_what_needs_no_fitting_is_there(show: Sho
     assert "Logistic regression is left out: there is no training part to fit it on" in words
 
 
-@pytest.mark.long
 def test_a_new_file_is_compared_with_what_is_fitted_on_the_training_file_that_is_here(show: Show, tmp_path: Path) -> None:
     header, *lines = SAMPLES["nyc_weather"].csv.read_text().splitlines()
     new = "\n".join([header, *[line for line in lines if line.startswith("LGA")][-300:]])
@@ -135,7 +133,6 @@ def test_weights_alone_have_rules_without_fitting(show: Show, tmp_path: Path) ->
     assert table_of(app).index.tolist()[:2] == ["this model", "repeating the last value"] and "ridge" not in table_of(app).index
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("task", ["values", "classes"])
 def test_many_outputs_are_bounded(show: Show, task: Task) -> None:
     app = finished(open_many(show, task, "check", view="simple")[0])

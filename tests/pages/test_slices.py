@@ -11,6 +11,8 @@ from tests.pages.conftest import Show
 from tests.pages.looking import all_words, charts, finished, names_in, words
 from tests.ui.own_file import keep_own
 
+pytestmark = pytest.mark.long
+
 WEATHER = {"data": "nyc_weather", "model": "nyc_weather"}
 
 
@@ -18,7 +20,6 @@ def table_with(app: AppTest, column: str) -> pd.DataFrame:
     return next(one.value for one in app.dataframe if column in one.value)
 
 
-@pytest.mark.long
 def test_the_worst_slices_of_all_are_ranked_and_their_number_is_said(show: Show) -> None:
     app = finished(show("check", **WEATHER, view="slices"))
 
@@ -29,7 +30,6 @@ def test_the_worst_slices_of_all_are_ranked_and_their_number_is_said(show: Show)
     assert "temp (°F)" in table and "924 of test, 14 days" in words(app)
 
 
-@pytest.mark.long
 def test_one_property_and_one_target_travel_in_the_link(show: Show) -> None:
     app = finished(show("check", **WEATHER, view="slices", cut="airport", error_of="pressure", slice="airport: LGA"))
 
@@ -46,7 +46,6 @@ def test_one_property_and_one_target_travel_in_the_link(show: Show) -> None:
     assert "slice" not in app.query_params and not [one for one in app.dataframe if "error" in one.value]
 
 
-@pytest.mark.long
 def test_a_slice_of_one_target_has_its_error(show: Show) -> None:
     app = finished(show("check", **WEATHER, view="slices", cut="airport", error_of="pressure"))
     first = table_with(app, "beyond chance").iloc[0]
@@ -58,7 +57,6 @@ def test_a_slice_of_one_target_has_its_error(show: Show) -> None:
     assert app.query_params["error_of"] == "temp"
 
 
-@pytest.mark.long
 def test_the_part_travels_in_the_link(show: Show) -> None:
     app = finished(show("check", data="planted_order", model="planted_order", view="slices", part="training"))
 
@@ -83,7 +81,6 @@ def test_a_slice_can_be_closed(show: Show) -> None:
     assert "slice" not in app.query_params and not [one for one in finished(app).dataframe if "error" in one.value]
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("sample", [name for name in SAMPLES if name != "nyc_weather"])
 def test_every_sample_has_slices_or_says_why_not(show: Show, sample: str) -> None:
     app = finished(show("check", data=sample, model=sample, view="slices"))
@@ -102,7 +99,6 @@ def test_a_file_without_answers_says_so(show: Show) -> None:
     assert "so they cannot be scored" in all_words(app)
 
 
-@pytest.mark.long
 def test_many_features_and_names_that_are_markup(show: Show) -> None:
     names = tuple(f"<b>*{number}*</b>" for number in range(120))
     own = keep_own(names, task="values", length=4, steps=400)

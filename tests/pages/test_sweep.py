@@ -19,7 +19,10 @@ from complex_lstm.workspace import Workspace
 from tests.pages.conftest import Show
 from tests.pages.looking import all_words, jobs_of, until
 
-pytestmark = pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")  # sweeps outlive whoever started them
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning"),  # sweeps outlive whoever started them
+]
 
 
 @pytest.fixture(scope="module")

@@ -230,6 +230,7 @@ def test_a_file_that_no_model_fits_is_told_what_to_do_and_the_way_back_to_the_pa
     assert app.header[0].value.startswith("7. ")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("place", "off"), [
     ({"box": 3, "sheet": 2}, "scale-1-1"), ({"box": 6}, "block-0"), ({"box": 8, "sheet": 2}, "head-0-2"),
     ({"box": 8, "sheet": 8}, "layer-0"),

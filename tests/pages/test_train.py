@@ -42,6 +42,7 @@ def wait_for(app: AppTest, tmp_path: Path) -> Run:
     return runs[0]
 
 
+@pytest.mark.long
 def test_a_visitor_trains_and_uses_the_model(show: Show, vowels: str, tmp_path: Path) -> None:
     app = show("train", data=vowels)
     assert not app.exception and not app.error and "There are no runs yet" in all_words(app)

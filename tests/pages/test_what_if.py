@@ -112,6 +112,7 @@ def test_every_edit_can_be_made_without_a_mouse(show: Show) -> None:
     assert "5 of 5 edits applied" in words(app)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("points", "message"),
     [

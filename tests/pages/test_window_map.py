@@ -22,6 +22,8 @@ from tests.pages.test_many_outputs import open_many
 from tests.pages.test_no_prediction import overflowing
 from tests.ui.own_file import keep_own
 
+pytestmark = pytest.mark.long
+
 PLANTED = {"data": "planted_order", "model": "planted_order", "window": 600, "view": "map"}
 
 
@@ -51,7 +53,6 @@ def test_every_window_is_drawn_and_the_nearest_training_windows_have_its_class(s
     )
 
 
-@pytest.mark.long
 def test_the_link_carries_the_map_and_the_widgets_change_it(show: Show) -> None:
     app = finished(show("check", **PLANTED, colour="part"))
     assert app.selectbox(key="map_colour").value == "part"
@@ -67,7 +68,6 @@ def test_the_link_carries_the_map_and_the_widgets_change_it(show: Show) -> None:
     assert "Input x Gradient" in all_words(app)
 
 
-@pytest.mark.long
 def test_explanations_have_a_window_for_each_kind(show: Show) -> None:
     app = finished(show("check", **PLANTED, space="attributions"))
 
@@ -77,7 +77,6 @@ def test_explanations_have_a_window_for_each_kind(show: Show) -> None:
     assert "(" in kinds["commonest class"][0] and "Kinds of explanation" in {one.value for one in app.header}
 
 
-@pytest.mark.long
 def test_another_method_explains_and_values_are_explained_by_target(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(map_jobs, "MOST_EXPLAINED", 12)
     own = keep_own(task="values", steps=200)
@@ -100,7 +99,6 @@ def test_a_sample_of_many_windows_is_told_and_all_can_be_had(show: Show, monkeyp
     assert len(table_of(finished(app))) == 640
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("task", ["classes", "values"])
 @pytest.mark.parametrize("space", ["", "attributions"])
 def test_many_classes_and_targets_have_a_bounded_legend(show: Show, task: str, space: str) -> None:
@@ -110,7 +108,6 @@ def test_many_classes_and_targets_have_a_bounded_legend(show: Show, task: str, s
     assert 1 < len(names_in(app, "map_points")) <= 15 and len(table_of(app).columns) <= 8
 
 
-@pytest.mark.long
 def test_whole_series_of_unequal_length_are_mapped(show: Show) -> None:
     app = finished(show("check", data="japanese_vowels", model="japanese_vowels", view="map", space="attributions"))
 

@@ -228,6 +228,7 @@ def test_a_killed_sweep_says_so_and_loses_no_more_than_an_epoch(base: Plan, tmp_
     assert epoch >= 2 and len(begun) == 1 and [row.epoch for row in resumed.runs[1].rows if row.metric == "loss"] == list(range(1, 31))
 
 
+@pytest.mark.long
 def test_the_same_folder_goes_on_with_the_same_sweep_only(trained: Sweep, base: Plan, tmp_path: Path) -> None:
     assert create_sweep(trained.folder, make_sweep(replace(base, name="other"), (HEADS,), seeds=2)).plan == trained.plan
     for other in (make_sweep(base, (HEADS,), seeds=3), make_sweep(base, (Varied("num_heads", ("1",)),), seeds=2)):
