@@ -150,6 +150,7 @@ class Visitor:
         taken = self.widget(key).locator(".react-aria-ComboBox [data-tag]")
         for patience in GROWING:
             self.select(key, option)
+            self.page.keyboard.press("Escape")  # the list stays open for more, and hides the page from screen readers
             with suppress(TimeoutError):
                 return taken.first.wait_for(timeout=patience / 5)
         raise AssertionError(f"{key} does not take {option}")
