@@ -107,7 +107,7 @@ def test_the_zero_baseline_is_shown_where_it_misleads(show: Show) -> None:
 
     assert app.query_params["data"] == "nyc_weather" and app.query_params["tour"] == "20"
     finished(app)
-    assert not app.get("plotly_chart") and len(guess(app).get("plotly_chart")) == 1
+    assert not charts(app) and "tour_exhibit_0" in charts(guess(app))
 
 
 def test_a_lesson_hides_the_controls_and_has_a_way_out(show: Show) -> None:
