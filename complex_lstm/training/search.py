@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from complex_lstm.errors import ConfigError, Stopped, TrainingError
+from complex_lstm.errors import ConfigError
 from complex_lstm.runs import create_run, open_run
 from complex_lstm.runs.atomic_files import PLAN
-from complex_lstm.runs.folder import clear_command, read_command
-from complex_lstm.runs.plan import check_scored
 from complex_lstm.runs.search import Search, open_search
 from complex_lstm.runs.sensitivity import LOWEST_LOSS, score_of
 from complex_lstm.runs.study import open_study, optuna_module
-from complex_lstm.training.each_run import Workers, train_each
-from complex_lstm.training.run import load_data, record_ending
+from complex_lstm.training.each_run import Workers
 from complex_lstm.training.run_callbacks import StatusWriter
+from complex_lstm.training.trials import ALONE, check_free, train_trials
 
-ALONE = Workers()
 MOST_IMPOSSIBLE = 10  # times as many draws that no model can have as trials: then the values do not go together
 
 
@@ -43,8 +39,7 @@ def train_search(
         ConfigError: Optuna is not installed, or hardly any of the values go together.
         TrainingError: the search is under way in another process, the data is gone, or the disk is full.
     """
-    if search.is_under_way and search.status.pid != os.getpid():
-        raise TrainingError(f"The search {search.key} is under way already, in process {search.status.pid}.")
+    check_free(search, "search")
     trials, writer = _Trials(search), StatusWriter(search)
 
     def begin_next() -> Path | None:
@@ -52,9 +47,6 @@ def train_search(
         if place is not None:
             ended = trials.counted
             writer.update(message=f"Trial {ended + 1} of {search.plan.trials}: {trials.words(place)}", share=ended / search.plan.trials)
-            # whoever stops a search looks for the trial's folder after the command: it is made before that is read
-            if read_command(search.folder) == "stop":
-                raise Stopped("Stopped.")
         return place
 
     def ended(place: Path, words: str) -> None:
@@ -62,16 +54,16 @@ def train_search(
         writer.log(line)
         report(line)
 
-    with record_ending(writer, kept=lambda: (f"{trials.counted} of {search.plan.trials} trials have ended.", ())):
-        writer.begin(state="running", message="Reading the data.", seconds_left=None)
-        check_scored(load_data(search.plan.base))
-        try:
-            train_each(begin_next, ended, workers, queue)
-        except Stopped:
-            for folder in (search.folder, *(run.folder for run in search.runs)):
-                clear_command(folder)  # which is carried out
-            raise
-        writer.update(state="done", share=1.0, message=f"Done: {trials.counted} trials have ended.")
+    train_trials(
+        search,
+        writer,
+        begin_next,
+        ended,
+        kept=lambda: f"{trials.counted} of {search.plan.trials} trials have ended.",
+        done=lambda: f"{trials.counted} trials have ended.",
+        queue=queue,
+        workers=workers,
+    )
     return open_search(search.folder)
 
 

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 from lightning.pytorch.callbacks import Callback
 
-from complex_lstm.errors import Stopped, TrainingError
 from complex_lstm.runs import create_run, open_run
 from complex_lstm.runs.atomic_files import PLAN
-from complex_lstm.runs.folder import clear_command, read_command
-from complex_lstm.runs.plan import check_scored
 from complex_lstm.runs.sweep import Sweep, open_sweep
-from complex_lstm.training.each_run import Workers, train_each
-from complex_lstm.training.run import load_data, record_ending
+from complex_lstm.training.each_run import Workers
 from complex_lstm.training.run_callbacks import StatusWriter
-
-ALONE = Workers()
+from complex_lstm.training.trials import ALONE, check_free, train_trials
 
 
 def train_sweep(
@@ -40,8 +34,7 @@ def train_sweep(
     """
     if sweep.status.state == "done":
         return sweep
-    if sweep.is_under_way and sweep.status.pid != os.getpid():
-        raise TrainingError(f"The sweep {sweep.key} is under way already, in process {sweep.status.pid}.")
+    check_free(sweep, "sweep")
     writer, trials = StatusWriter(sweep), sweep.plan.trials
     numbers = {sweep.place_of(trial): number for number, trial in enumerate(trials, 1)}
     left = iter([trial for trial in trials if not _is_done(sweep.place_of(trial))])
@@ -54,9 +47,6 @@ def train_sweep(
         writer.update(message=f"Trial {numbers[place]} of {len(trials)}: {trial.key}", share=_done(sweep) / len(trials))
         if not (place / PLAN).exists():
             create_run(place, sweep.plan.plan_of(trial))
-        # whoever stops a sweep looks for the trial's folder after the command: it is made before that is read
-        if read_command(sweep.folder) == "stop":
-            raise Stopped("Stopped.")
         return place
 
     def ended(place: Path, words: str) -> None:
@@ -64,16 +54,17 @@ def train_sweep(
         writer.log(line)
         report(line)
 
-    with record_ending(writer, kept=lambda: (f"{_done(sweep)} of {len(trials)} trials are done.", ())):
-        writer.begin(state="running", message="Reading the data.", seconds_left=None)
-        check_scored(load_data(sweep.plan.base))
-        try:
-            train_each(begin_next, ended, workers, queue, callbacks)
-        except Stopped:
-            for folder in (sweep.folder, *(run.folder for run in sweep.runs)):
-                clear_command(folder)  # which is carried out
-            raise
-        writer.update(state="done", share=1.0, message=f"Done: {_done(sweep)} of {len(trials)} trials have a score.")
+    train_trials(
+        sweep,
+        writer,
+        begin_next,
+        ended,
+        kept=lambda: f"{_done(sweep)} of {len(trials)} trials are done.",
+        done=lambda: f"{_done(sweep)} of {len(trials)} trials have a score.",
+        queue=queue,
+        workers=workers,
+        callbacks=callbacks,
+    )
     return open_sweep(sweep.folder)
 
 
