@@ -1,6 +1,7 @@
 """Somebody with a browser: where they go, what they press, what they see, and what they must never see."""
 
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -131,19 +132,11 @@ class Visitor:
 
     def select(self, key: str, option: str | re.Pattern[str]) -> None:
         """Open a select box and take an option; again, if a run that comes in just then closes it."""
-        for patience in GROWING:
-            with suppress(TimeoutError):
-                return self._opened(key, option).click(timeout=patience / 5)
-            self.settle()
-        raise AssertionError(f"{key} does not offer {option}")
+        self._with_option(key, option, Locator.click)
 
     def see_option(self, key: str, option: str | re.Pattern[str]) -> None:
         """Open a select box and see an option; again, if a run that comes in just then closes it."""
-        for patience in GROWING:
-            with suppress(TimeoutError):
-                return self._opened(key, option).wait_for(timeout=patience / 5)
-            self.settle()
-        raise AssertionError(f"{key} does not offer {option}")
+        self._with_option(key, option, Locator.wait_for)
 
     def pick(self, key: str, option: str | re.Pattern[str]) -> None:
         """Take an option of a box for several; again, if a run that comes in just then takes the click away."""
@@ -155,11 +148,16 @@ class Visitor:
                 return taken.first.wait_for(timeout=patience / 5)
         raise AssertionError(f"{key} does not take {option}")
 
-    def _opened(self, key: str, option: str | re.Pattern[str]) -> Locator:
-        box = self.widget(key).get_by_role("combobox")
-        box.scroll_into_view_if_needed()  # a key opens a list below the window too, where nobody can click
-        box.press("ArrowDown")
-        return self.page.get_by_role("option", name=option, exact=True).first
+    def _with_option(self, key: str, option: str | re.Pattern[str], act: Callable[..., None]) -> None:
+        found = self.page.get_by_role("option", name=option, exact=True).first
+        for patience in GROWING:
+            box = self.widget(key).get_by_role("combobox")
+            box.scroll_into_view_if_needed()  # a key opens a list below the window too, where nobody can click
+            box.press("ArrowDown")
+            with suppress(TimeoutError):
+                return act(found, timeout=patience / 5)
+            self.settle()
+        raise AssertionError(f"{key} does not offer {option}")
 
     def enter(self, key: str, number: int) -> None:
         """Type a number and leave the box."""
