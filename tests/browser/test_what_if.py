@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, WebSocketRoute, expect
 
 from complex_lstm.interpretation.edits import Segment, Shift
 from complex_lstm.interpretation.what_if import apply, predicted_after
@@ -246,3 +246,44 @@ def test_the_smallest_change_found_turns_the_class_and_can_be_taken_back(visitor
     assert before.argmax() != after.argmax()
     press(visitor, "what_if_undo")
     expect(visitor.page.get_by_text("0 of 1 edits applied")).to_be_visible()
+
+
+@pytest.mark.long
+def test_a_poll_that_does_not_know_the_brushed_segment_yet_does_not_take_it_back(visitor: Visitor) -> None:
+    """On a slow line: what the server says is held back until the page, which does not know of the new segment, has polled again."""
+    sent: list[str | bytes] = []
+    held: list[tuple[WebSocketRoute, str | bytes]] = []
+    is_slow = False
+
+    def pass_on(line: WebSocketRoute) -> None:
+        def to_server(message: str | bytes) -> None:
+            sent.append(message)
+            server.send(message)
+
+        server = line.connect_to_server()
+        line.on_message(to_server)
+        server.on_message(lambda message: held.append((line, message)) if is_slow else line.send(message))
+
+    visitor.page.route_web_socket(re.compile("_stcore/stream"), pass_on)
+    visitor.open("what_if", **WEATHER, window=WINDOW + 1, view="explanation", method="shapley")
+    canvas = canvas_of(visitor)
+    expect(visitor.page.get_by_role("progressbar").first).to_be_visible()  # polls begin
+
+    is_slow = True
+    drag(visitor, canvas, (0.7, 0.05), (0.9, 0.15))
+    segment = brushed(canvas)
+    while not any(b"what_if_steps" in message for _, message in held):  # the server's answer
+        visitor.page.wait_for_timeout(50)
+    before = len(sent)
+    while len(sent) < before + 12:  # meanwhile results come, with which the page runs again
+        visitor.page.wait_for_timeout(50)
+    is_slow = False
+    for line, message in held:
+        line.send(message)
+
+    press(visitor, "what_if_apply")
+    assert visitor.carried("edits").startswith(f"shift_{segment.first}_{segment.last}_")
+    expect(visitor.page.get_by_text("1 of 1 edits applied")).to_be_visible()
+    visitor.settle()
+    assert brushed(canvas) == segment
+    expect(visitor.widget("what_if_steps")).to_contain_text(str(segment.last))

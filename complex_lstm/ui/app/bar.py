@@ -17,6 +17,7 @@ from complex_lstm.ui.compute.jobs import Job, job_queue
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.part_scores import window_errors
 from complex_lstm.ui.session.figures import file_name
+from complex_lstm.ui.session.mirrored import mirrored
 from complex_lstm.ui.session.page_jobs import is_awaited, request_job
 from complex_lstm.ui.session.progress import rerun_when_done
 from complex_lstm.ui.session.scene import (
@@ -71,15 +72,13 @@ def draw_bar(entry: PageEntry) -> DeltaGenerator:
 
 def _choose_window(scene: Scene) -> None:
     last = len(scene.dataset.windows) - 1
-    st.session_state["bar_window"] = scene.number
     st.number_input(
         f"Window (0 to {last})",
         0,
         last,
-        key="bar_window",
-        on_change=lambda: choose(window=st.session_state["bar_window"]),
         label_visibility="collapsed",
         width=130,
+        **mirrored("bar_window", scene.number, lambda: choose(window=st.session_state["bar_window"])),
     )
 
 
@@ -132,17 +131,15 @@ def _listed(shipped: Iterable[str], kind: str, selected: str) -> list[str]:
 
 
 def _select(label: str, key: str, options: list[str], selected: str, name: Callable[[str], str], change: Callable[[], None]) -> None:
-    st.session_state[key] = selected if selected in options else None
     st.selectbox(
         label,
         options,
-        key=key,
         format_func=name,
-        on_change=change,
         placeholder=f"{label}: none",
         index=None,
         label_visibility="collapsed",
         width=220,
+        **mirrored(key, selected if selected in options else None, change),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -59,7 +59,8 @@ class Chance:
 class Comparison:
     """The jobs of one window and choice: one per method, and one for chance; None where Stop came before the request.
 
-    `passes` are about how many forward passes each job takes, by its key. `by_itself`: the baseline was chosen by itself.
+    `passes` are about how many forward passes each job takes, by its key. `by_itself`: the baseline was chosen by itself. `seen` is
+    how many jobs had ended when the page began to draw: for each that ends meanwhile it runs again.
     """
 
     key: Hashable
@@ -67,6 +68,7 @@ class Comparison:
     chance_job: Job[Chance] | None
     passes: Mapping[Hashable, int]
     by_itself: bool = False
+    seen: int = 0
 
     @property
     def jobs(self) -> list[Job[Any]]:
@@ -137,12 +139,11 @@ def compare(scene: Scene, choice: ExplanationSettings, *, first: str = "", wait:
     quick = sorted(functions, key=passes.__getitem__)[:QUICK_ONES]  # something to see; then long ones first, so that none is left alone
     order = sorted(functions, key=lambda one: (one != ahead, one == behind, one not in quick, -passes[one]))
     found = request_jobs(PAGE, key, {one: functions[one] for one in order})
-    comparison = Comparison(
-        key, {method: found[("result", key, method)] for method in choice.methods}, found[("chance", key)], passes, bool(choice.automatic)
-    )
+    methods = {method: found[("result", key, method)] for method in choice.methods}
+    comparison = Comparison(key, methods, found[("chance", key)], passes, bool(choice.automatic))
     if wait:
         wait_briefly(comparison.jobs)
-    return comparison
+    return replace(comparison, seen=comparison.count_done)
 
 
 def explained(
@@ -187,8 +188,8 @@ def show_progress(comparison: Comparison) -> None:
     """Draw the progress and a button that stops it; run the page again whenever another result is done."""
     for method, message in comparison.errors.items():
         st.warning(f"{METHODS[method].label}: {plain(message)}", icon="⚠️")
-    if any(map(is_awaited, comparison.jobs)):
-        _watch(comparison, comparison.count_done)
+    if any(map(is_awaited, comparison.jobs)) or comparison.count_done != comparison.seen:
+        _watch(comparison, comparison.seen)
     elif comparison.count_done < len(comparison.methods) + 1:
         draw_resume(PAGE, f"Stopped with {len(comparison.results)} of {len(comparison.methods)} methods done.")
     else:

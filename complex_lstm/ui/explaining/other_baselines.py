@@ -45,7 +45,13 @@ def offer_baselines(page: str, scene: Scene, choice: ExplanationSettings) -> Non
 
 
 def offer_usual(page: str, scene: Scene, choice: ExplanationSettings) -> None:
-    """Draw the button that goes back to the usual baseline, where another was chosen by itself; none in a lesson."""
+    """Draw the button that goes back to the usual baseline, where another was chosen by itself, or say that one is being looked for.
+
+    In a lesson there is no button.
+    """
+    if not choice.is_settled:
+        usual = _(label_baseline(scene.dataset, USUAL))
+        st.markdown(_("There is hardly anything to explain against {baseline}. Another baseline is being looked for…", baseline=usual))
     if choice.automatic and not is_lesson():
         label = _("Take the usual baseline all the same: {baseline}", baseline=_(label_baseline(scene.dataset, USUAL)))
         st.button(label, key=f"{page}_usual", on_click=choose, kwargs={"baseline": USUAL}, type="tertiary")

@@ -37,7 +37,6 @@ from complex_lstm.ui.explaining.simple_comparison import known_comparison
 from complex_lstm.ui.session.features import of_features
 from complex_lstm.ui.session.messages import shown
 from complex_lstm.ui.session.outputs import order_of_outputs
-from complex_lstm.ui.session.page_jobs import is_awaited
 from complex_lstm.ui.session.scene import (
     describe_temperature,
     describe_window,
@@ -70,7 +69,7 @@ def report_button(findings: Findings) -> None:
         icon="📄",
         help="One file that opens without a network and prints on a few pages: figures, numbers, settings, verdicts, and what takes some "
         "seconds after the click: CPD and CPP of the methods, and the smallest changes found that flip the prediction",
-        disabled=any(map(is_awaited, (*findings.comparison.jobs, findings.scored))),
+        disabled=not findings.is_final,
         on_click="ignore",
     )
 

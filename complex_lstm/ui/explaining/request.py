@@ -25,6 +25,7 @@ from complex_lstm.interpretation.requests import USUAL, name_baseline
 from complex_lstm.ui.compute.cache import remember
 from complex_lstm.ui.compute.jobs import Job, wait_briefly
 from complex_lstm.ui.compute.scene import Scene
+from complex_lstm.ui.session.mirrored import mirrored
 from complex_lstm.ui.session.outputs import listed_outputs
 from complex_lstm.ui.session.page_jobs import is_awaited, request_job
 from complex_lstm.ui.session.progress import rerun_when_done
@@ -40,6 +41,7 @@ class ExplanationSettings:
     """What the visitor has chosen. `methods` are in the order of the registry.
 
     `automatic` is the baseline that was chosen by itself in place of the usual one, None where it is the usual one or the visitor's.
+    `is_settled` is False as long as such a baseline is being looked for: the usual one counts meanwhile.
     """
 
     output: int
@@ -48,6 +50,7 @@ class ExplanationSettings:
     reference: int
     methods: tuple[str, ...]
     automatic: AutomaticBaseline | None = None
+    is_settled: bool = True
 
     @property
     def request_key(self) -> tuple[int, bool, str, int, bool]:
@@ -108,12 +111,13 @@ def chosen(scene: Scene) -> ExplanationSettings:
     methods = tuple(name for name in METHODS if name in asked.methods.split(",")) or DEFAULTS
     if baseline := next((name for name in BASELINES if name == asked.baseline), None):
         return ExplanationSettings(output, as_probability, baseline, min(asked.reference or 0, len(scene.dataset.windows) - 1), methods)
-    found = _automatic(scene, output, as_probability)
-    return ExplanationSettings(output, as_probability, found.baseline, found.reference, methods, found if found.pool else None)
+    found, is_settled = _automatic(scene, output, as_probability)
+    by_itself = found if found.pool else None
+    return ExplanationSettings(output, as_probability, found.baseline, found.reference, methods, by_itself, is_settled)
 
 
-def _automatic(scene: Scene, output: int, as_probability: bool) -> AutomaticBaseline:
-    """Return the baseline of the scene's window for which none is chosen.
+def _automatic(scene: Scene, output: int, as_probability: bool) -> tuple[AutomaticBaseline, bool]:
+    """Return the baseline of the scene's window for which none is chosen, and whether no other is being looked for.
 
     Two forward passes say whether the usual one will do, as it mostly does. Else another is looked for beside the page, once for all
     visitors: meanwhile the usual one counts, and the page runs again when it is found.
@@ -127,21 +131,22 @@ def _automatic(scene: Scene, output: int, as_probability: bool) -> AutomaticBase
         return automatic_baseline(*of_window, as_probability=as_probability, device=scene.device, stop=job.must_stop)
 
     if remember("usual_will_do", key, will_do, most=512):
-        return usual_baseline(scene.dataset)
+        return usual_baseline(scene.dataset), True
     job = request_job(("automatic_baseline", *key), find)
     wait_briefly([job])
     if is_awaited(job):
         rerun_when_done(job)
-    return job.result if job.state == "done" else usual_baseline(scene.dataset)
+        return usual_baseline(scene.dataset), False
+    return job.result if job.state == "done" else usual_baseline(scene.dataset), True
 
 
 def draw_choices(scene: Scene) -> ExplanationSettings:
     """Draw the widgets for the output, the baseline and the methods, and return the choices."""
     choice = draw_target_and_baseline(scene, "importance")
-    st.session_state["importance_methods"] = list(choice.methods)
     st.multiselect(
-        "Methods", list(METHODS), format_func=lambda name: METHODS[name].label, key="importance_methods", on_change=_store_methods
-    )
+        "Methods", list(METHODS), format_func=lambda name: METHODS[name].label,
+        **mirrored("importance_methods", list(choice.methods), _store_methods),
+    )  # fmt: skip
     return choice
 
 
@@ -153,14 +158,13 @@ def draw_target_and_baseline(scene: Scene, page: str) -> ExplanationSettings:
         _select(f"{page}_target", "Explain the output", listed_outputs(scene), scene.outputs.__getitem__, choice.output)
     if scene.is_classes:
         key = f"{page}_scale"
-        st.session_state[key] = "probability" if choice.as_probability else "logit"
-        third.segmented_control("Explain it as", ["logit", "probability"], key=key, on_change=_store, args=(key,), required=True)
+        scale = "probability" if choice.as_probability else "logit"
+        third.segmented_control("Explain it as", ["logit", "probability"], required=True, **mirrored(key, scale, _store, key))
     with second:
         _select_baseline(scene, page, choice)
     if choice.baseline == "chosen_window" and not choice.automatic:
         key, last = f"{page}_reference", len(scene.dataset.windows) - 1
-        st.session_state[key] = choice.reference
-        fourth.number_input(f"Which window (0 to {last})", 0, last, key=key, on_change=_store, args=(key,))
+        fourth.number_input(f"Which window (0 to {last})", 0, last, **mirrored(key, choice.reference, _store, key))
     return choice
 
 
@@ -200,8 +204,7 @@ def _select_baseline(scene: Scene, page: str, choice: ExplanationSettings) -> No
 
 
 def _select(key: str, label: str, options: object, name: object, value: object) -> None:
-    st.session_state[key] = value
-    st.selectbox(label, list(options), format_func=name, key=key, on_change=_store, args=(key,))  # type: ignore[call-overload]
+    st.selectbox(label, list(options), format_func=name, **mirrored(key, value, _store, key))  # type: ignore[call-overload]
 
 
 def _store(key: str) -> None:

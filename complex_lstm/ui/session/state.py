@@ -14,6 +14,7 @@ from complex_lstm.config.serving import served
 from complex_lstm.shares import find_share
 from complex_lstm.ui.compute.visitor import SHARED
 from complex_lstm.ui.session.link import parameter_names, read_parameters, write_parameters
+from complex_lstm.ui.session.mirrored import mirrored
 from complex_lstm.ui.session.page_jobs import end_run
 from complex_lstm.visitors import are_apart
 
@@ -328,19 +329,15 @@ def follow(widget: str, clicked: Sequence[int | str], parameter: str = "window")
 
 def choose_switch(label: str, options: Mapping[Any, str], value: Any, *, key: str, name: str, place: Any = st, **layout: Any) -> Any:
     """Draw a choice that travels in the link under `name`, with `value` chosen, and return what is: options are labels by value."""
-    st.session_state[key] = value
-    chosen = place.segmented_control(
-        label, list(options), format_func=options.__getitem__, key=key, required=True,
-        on_change=lambda: choose(**{name: st.session_state[key]}), **layout,
-    )  # fmt: skip
+    mirror = mirrored(key, value, lambda: choose(**{name: st.session_state[key]}))
+    chosen = place.segmented_control(label, list(options), format_func=options.__getitem__, required=True, **mirror, **layout)
     return value if chosen is None else chosen
 
 
 def choose_view(page: str, labels: Mapping[str, str]) -> str:
     """Draw the choice among a page's views, labels by name, and return the name in the link, or "", which names the first view."""
     key = f"{page}_view"
-    st.session_state[key] = view = current().view if current().view in labels else ""
-    st.segmented_control(
-        "View", list(labels), format_func=labels.__getitem__, key=key, on_change=lambda: choose(view=st.session_state[key]), required=True
-    )
+    view = current().view if current().view in labels else ""
+    mirror = mirrored(key, view, lambda: choose(view=st.session_state[key]))
+    st.segmented_control("View", list(labels), format_func=labels.__getitem__, required=True, **mirror)
     return view

@@ -17,6 +17,7 @@ from complex_lstm.ui.interventions.labels import site_label
 from complex_lstm.ui.session.features import choose_features_of_window, of_features
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, reading
+from complex_lstm.ui.session.mirrored import mirrored
 from complex_lstm.ui.session.state import choose, current
 from complex_lstm.ui.side_by_side.pair import Pair
 
@@ -101,11 +102,10 @@ def _choose_map(page: str, left: np.ndarray, right: np.ndarray) -> tuple[str, in
     layer, head = min(selection.attention.layer or 0, layers - 1), min(selection.attention.head or 0, heads - 1)
     if selection.attention.layer is None and selection.attention.head is None:
         layer, head = next((place for place in np.ndindex(layers, heads) if not np.array_equal(left[place], right[place])), (0, 0))
-    st.session_state[f"{page}_layer"], st.session_state[f"{page}_head"] = layer, head
-    for place, name, count in ((second, "layer", layers), (third, "head", heads)):
+    for place, name, count, chosen in ((second, "layer", layers, layer), (third, "head", heads, head)):
         place.segmented_control(
             "Layer" if name == "layer" else "Attention head", range(count), format_func=lambda number: str(number + 1),
-            key=f"{page}_{name}", on_change=store, required=True, disabled=kind != "head",
+            required=True, disabled=kind != "head", **mirrored(f"{page}_{name}", chosen, store),
         )  # fmt: skip
     return kind, layer, head
 

@@ -34,6 +34,7 @@ from complex_lstm.ui.interventions.link import EnsembleHeadAtAverage, PatchedFro
 from complex_lstm.ui.interventions.resolve import AVERAGED, Setting
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, part_words, plain, reading
+from complex_lstm.ui.session.mirrored import mirrored
 from complex_lstm.ui.session.state import choose
 from complex_lstm.ui.side_by_side.pair import Pair
 
@@ -92,13 +93,11 @@ def _draw_gate(config: ModelConfig, setting: Setting) -> None:
         if found:
             _replace(setting, [found], [_force_gate(found.value, tuple(sorted(st.session_state["bench_channels"])))])
 
-    st.session_state["bench_channels"] = list(channels)
     st.multiselect(
         "Only in these channels, from 0 (none: in all)",
         range(config.hidden_dim),
-        key="bench_channels",
-        on_change=set_channels,
         disabled=found is None,
+        **mirrored("bench_channels", list(channels), set_channels),
     )
 
 
@@ -160,28 +159,26 @@ def _describe_donor(scene: Scene, donor: int) -> str:
 def _one_of(label: str, key: str, options: Options, setting: Setting) -> None:
     """Draw a choice of one option. It stands for the switches of its options, and changes no others."""
     switches = [one for _, one in options]
-    st.session_state[key] = next((number for number, one in enumerate(switches) if one in setting.switches), 0)
+    chosen = next((number for number, one in enumerate(switches) if one in setting.switches), 0)
     st.segmented_control(
         label,
         range(len(options)),
         format_func=lambda number: options[number][0],
-        key=key,
         required=True,
-        on_change=lambda: _replace(setting, switches, [switches[st.session_state[key]]]),
+        **mirrored(key, chosen, lambda: _replace(setting, switches, [switches[st.session_state[key]]])),
     )
 
 
 def _any_of(label: str, key: str, options: Options, setting: Setting) -> None:
     """Draw a choice of any number of options. It stands for the switches of its options, and changes no others."""
     switches = [one for _, one in options]
-    st.session_state[key] = [number for number, one in enumerate(switches) if one in setting.switches]
+    chosen = [number for number, one in enumerate(switches) if one in setting.switches]
     st.pills(
         label,
         range(len(options)),
         format_func=lambda number: options[number][0],
         selection_mode="multi",
-        key=key,
-        on_change=lambda: _replace(setting, switches, [switches[number] for number in st.session_state[key]]),
+        **mirrored(key, chosen, lambda: _replace(setting, switches, [switches[number] for number in st.session_state[key]])),
     )
 
 

@@ -31,6 +31,7 @@ from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.part_scores import PartScore, windows_of
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, change, reading
+from complex_lstm.ui.session.mirrored import mirrored
 from complex_lstm.ui.session.outputs import listed_outputs
 from complex_lstm.ui.session.state import choose, choose_switch, current
 from complex_lstm.ui.views.check.awaiting import await_part_and_source, await_result
@@ -144,13 +145,12 @@ def _bins(
 
 def _choose_class(scene: Scene, place: st.delta_generator.DeltaGenerator) -> int:
     wanted = current().check.of
-    st.session_state["check_of_probability"] = PREDICTED if wanted is None or wanted >= len(scene.outputs) else wanted
+    shown = PREDICTED if wanted is None or wanted >= len(scene.outputs) else wanted
     chosen = place.selectbox(
         "Probability of",
         [PREDICTED, *listed_outputs(scene)],
         format_func=lambda one: "the predicted class" if one == PREDICTED else scene.outputs[one],
-        key="check_of_probability",
-        on_change=_keep_class,
+        **mirrored("check_of_probability", shown, _keep_class),
     )
     return int(chosen)
 

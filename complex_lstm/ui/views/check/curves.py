@@ -18,6 +18,7 @@ from complex_lstm.ui.explaining.part_scores import PartScore, windows_of
 from complex_lstm.ui.session.features import MOST_SHOWN
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, plain, reading
+from complex_lstm.ui.session.mirrored import mirrored
 from complex_lstm.ui.session.state import choose, current
 from complex_lstm.ui.views.check.awaiting import await_part, await_result
 from complex_lstm.ui.views.check.part import choose_part
@@ -80,15 +81,14 @@ def _choose_class(scene: Scene, order: list[int], areas: Float[np.ndarray, " cla
     """Draw the choice of a class, that with the smallest area first; of two classes the second is meant where the link names none."""
     wanted = current().check.of
     first = 1 if len(order) == 2 else order[0]
-    st.session_state["check_class"] = wanted if wanted is not None and wanted < len(order) else first
+    shown = wanted if wanted is not None and wanted < len(order) else first
     chosen = st.selectbox(
         "Class, against the rest: the hardest to tell apart first",
         order,
         format_func=lambda one: (
             f"{scene.outputs[one]} · AUC {areas[one]:.3f}" if np.isfinite(areas[one]) else f"{scene.outputs[one]} · no AUC"
         ),
-        key="check_class",
-        on_change=lambda: choose(of=st.session_state["check_class"]),
+        **mirrored("check_class", shown, lambda: choose(of=st.session_state["check_class"])),
     )
     return int(chosen)
 
@@ -134,10 +134,14 @@ def _ends(one: Interval) -> str:
 def _draw_threshold(scene: Scene, found: PartScore, chosen: int) -> tuple[Marked, Marked | None]:
     """Draw the slider of a threshold and what it does to the windows; return its points on the two curves."""
     given = current().check.threshold
-    st.session_state["check_threshold"] = HALF if given is None or given > 1000 else round(given / 10) / 100
+    shown = HALF if given is None or given > 1000 else round(given / 10) / 100
     name, other = scene.outputs[chosen], scene.outputs[1 - chosen]
     threshold = st.slider(
-        f"Predict {plain(name)} where its probability is at least", 0.0, 1.0, step=0.01, key="check_threshold", on_change=_keep_threshold
+        f"Predict {plain(name)} where its probability is at least",
+        0.0,
+        1.0,
+        step=0.01,
+        **mirrored("check_threshold", shown, _keep_threshold),
     )
     own = answered_windows(cache.dataset(*found.keys), found.predictions)
     here = at_threshold(own.predicted[:, chosen], own.actual == chosen, threshold)

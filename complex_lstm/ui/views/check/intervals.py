@@ -31,6 +31,7 @@ from complex_lstm.ui.explaining.part_scores import PartScore, windows_of
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.listing import nearest_listed, place_of
 from complex_lstm.ui.session.messages import caption, plain, reading
+from complex_lstm.ui.session.mirrored import mirrored
 from complex_lstm.ui.session.outputs import listed_outputs
 from complex_lstm.ui.session.state import choose, choose_switch, clicked_points, current, follow
 from complex_lstm.ui.views.check.awaiting import await_part_and_source, await_result
@@ -139,13 +140,12 @@ def choose_target(scene: Scene, place: st.delta_generator.DeltaGenerator) -> int
     if len(scene.outputs) == 1:
         return 0
     wanted = current().check.of
-    st.session_state["check_target"] = wanted if wanted is not None and wanted < len(scene.outputs) else 0
+    shown = wanted if wanted is not None and wanted < len(scene.outputs) else 0
     chosen = place.selectbox(
         "Target",
         listed_outputs(scene),
         format_func=scene.outputs.__getitem__,
-        key="check_target",
-        on_change=lambda: choose(of=st.session_state["check_target"]),
+        **mirrored("check_target", shown, lambda: choose(of=st.session_state["check_target"])),
     )
     return int(chosen)
 

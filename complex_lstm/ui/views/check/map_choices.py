@@ -12,6 +12,7 @@ from complex_lstm.evaluation.window_map import umap_lacks
 from complex_lstm.interpretation import METHODS
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.scene import Scene
+from complex_lstm.ui.session.mirrored import mirrored
 from complex_lstm.ui.session.outputs import listed_outputs
 from complex_lstm.ui.session.state import choose, choose_switch, current
 from complex_lstm.ui.views.check.map_jobs import EXPLAINERS, MapSettings, most_mapped
@@ -53,12 +54,12 @@ def _choose_how_many(scene: Scene, settings: MapSettings) -> None:
         return
     label = f"All {total:,} windows" if total <= most else f"{most:,} of the {total:,} windows, as many as fit the memory"
     key = "map_mapped"
-    st.session_state[key] = settings.is_all
     words = f"{label}, instead of a sample of {unasked:,}"
-    st.toggle(words, key=key, disabled=most <= unasked, on_change=lambda: choose(mapped="all" if st.session_state[key] else ""))
+    is_all = mirrored(key, settings.is_all, lambda: choose(mapped="all" if st.session_state[key] else ""))
+    st.toggle(words, disabled=most <= unasked, **is_all)
 
 
 def _select(label: str, name: str, options: Iterable[Any], words: Callable[[Any], str], value: Any) -> None:
     key = f"map_{name}"
-    st.session_state[key] = value
-    st.selectbox(label, list(options), format_func=words, key=key, width=210, on_change=lambda: choose(**{name: st.session_state[key]}))
+    chosen = mirrored(key, value, lambda: choose(**{name: st.session_state[key]}))
+    st.selectbox(label, list(options), format_func=words, width=210, **chosen)

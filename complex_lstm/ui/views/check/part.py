@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from complex_lstm.ui.compute.scene import Scene
+from complex_lstm.ui.session.mirrored import mirrored
 from complex_lstm.ui.session.state import choose, current
 
 PARTS = {
@@ -28,13 +29,11 @@ def _present(scene: Scene) -> list[str]:
 
 def choose_part(scene: Scene) -> str:
     """Draw the choice of a part, and return it."""
-    st.session_state["predict_part"] = chosen_part(scene)
     part = st.segmented_control(
         "Part",
         _present(scene),
         required=True,
-        key="predict_part",
         format_func=PARTS.__getitem__,
-        on_change=lambda: choose(part=st.session_state["predict_part"], slice=""),
+        **mirrored("predict_part", chosen_part(scene), lambda: choose(part=st.session_state["predict_part"], slice="")),
     )
     return str(part)

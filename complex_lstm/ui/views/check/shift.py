@@ -20,6 +20,7 @@ from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, part_words, plain, reading
+from complex_lstm.ui.session.mirrored import mirrored
 from complex_lstm.ui.session.state import choose, current, follow
 from complex_lstm.ui.views.check.awaiting import await_result
 from complex_lstm.ui.views.check.part import choose_part
@@ -132,13 +133,12 @@ def _choose_feature(drift: Drift) -> Shift:
     """Draw the choice of a feature, the farthest moved first, and return its shift."""
     names = [one.name for one in drift.shifts]
     wanted = current().check.feature
-    st.session_state["shift_feature"] = names.index(wanted) if wanted in names else 0
+    shown = names.index(wanted) if wanted in names else 0
     place: int = st.selectbox(
         f"Feature, the farthest moved of {len(names):,} first",
         range(len(names)),
         format_func=names.__getitem__,  # without the verdict, which changes with the part: Streamlit knows an option by its words
-        key="shift_feature",
-        on_change=lambda: choose(feature=names[st.session_state["shift_feature"]]),
+        **mirrored("shift_feature", shown, lambda: choose(feature=names[st.session_state["shift_feature"]])),
     )
     return drift.shifts[place]
 

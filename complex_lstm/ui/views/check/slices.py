@@ -36,6 +36,7 @@ from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.part_scores import window_errors as confidence_errors
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, plain, reading
+from complex_lstm.ui.session.mirrored import mirrored
 from complex_lstm.ui.session.outputs import listed_outputs
 from complex_lstm.ui.session.state import choose, current, follow
 from complex_lstm.ui.views.check.awaiting import await_result
@@ -107,7 +108,7 @@ def _pair(keys: tuple[str, str, str, int], part: str, target: int | None, answer
 def _choose_target(scene: Scene, place: DeltaGenerator) -> int | None:
     """Draw the choice of the target whose error counts, and return its number; None for the mean over all."""
     wanted = current().check.error_of
-    st.session_state["slices_target"] = scene.outputs.index(wanted) if wanted in scene.outputs else EVERY
+    shown = scene.outputs.index(wanted) if wanted in scene.outputs else EVERY
 
     def take() -> None:
         chosen = st.session_state["slices_target"]
@@ -117,8 +118,7 @@ def _choose_target(scene: Scene, place: DeltaGenerator) -> int | None:
         "Error of",
         [EVERY, *listed_outputs(scene)],
         format_func=lambda one: f"all {len(scene.outputs)} targets, their mean" if one == EVERY else scene.outputs[one],
-        key="slices_target",
-        on_change=take,
+        **mirrored("slices_target", shown, take),
     )
     return None if target == EVERY else target
 
@@ -187,14 +187,13 @@ def _choose_cut(slices: tuple[Slice, ...], place: DeltaGenerator) -> str:
     for one in slices:
         counts[one.cut] = counts.get(one.cut, 0) + 1
     wanted = current().check.cut
-    st.session_state["slices_cut"] = wanted if wanted in counts or wanted == PAIRS else WORST
+    shown = wanted if wanted in counts or wanted == PAIRS else WORST
     return str(
         place.selectbox(
             f"Cut the windows by one of {len(counts):,} properties",
             [WORST, *([PAIRS] if len(counts) > 1 else ()), *counts],
             format_func=lambda one: OF_ALL.get(one) or f"{one} ({counts[one]} slices)",
-            key="slices_cut",
-            on_change=lambda: choose(cut=st.session_state["slices_cut"], slice=""),
+            **mirrored("slices_cut", shown, lambda: choose(cut=st.session_state["slices_cut"], slice="")),
         )
     )
 

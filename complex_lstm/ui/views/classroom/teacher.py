@@ -21,6 +21,7 @@ from complex_lstm.config.serving import served
 from complex_lstm.ui.compute.visitor import as_now, current_visit
 from complex_lstm.ui.session.classroom import classroom, is_current_teacher, lesson_title
 from complex_lstm.ui.session.messages import keep_errors, plain
+from complex_lstm.ui.session.mirrored import mirrored
 from complex_lstm.ui.session.scene import page
 from complex_lstm.ui.session.state import end_page, open_link, outside_address
 
@@ -55,8 +56,7 @@ def show_door(room: Classroom) -> None:
     with words:
         st.markdown(f"Pupils open **{plain(address)}** and join with the code")
         st.markdown(f"## {plain(room.code)}")
-        st.session_state["class_door"] = room.fact("door") != "closed"
-        st.toggle("Pupils can join", key="class_door", on_change=keep_errors(_set_door), args=(room,))
+        st.toggle("Pupils can join", **mirrored("class_door", room.fact("door") != "closed", keep_errors(_set_door), room))
         if tried := wrong_codes(room):
             st.warning(f"{tried} wrong code{'s' if tried > 1 else ''} tried within {FLOOD_SECONDS} s.", icon="🚪")
     drawn = segno.make(address, error="m").svg_data_uri(scale=4, light="#ffffff")

@@ -14,6 +14,7 @@ from complex_lstm.ui.edits.link import describe
 from complex_lstm.ui.edits.session import left_out, open_edited
 from complex_lstm.ui.interventions.resolve import read_setting
 from complex_lstm.ui.session.messages import plain
+from complex_lstm.ui.session.mirrored import mirrored
 from complex_lstm.ui.session.scene import MODELS, model_name, page, still_kept
 from complex_lstm.ui.session.state import choose, current, end_page
 from complex_lstm.ui.side_by_side.pair import Kind, Pair, as_edited, before_and_after, two_models, two_windows
@@ -26,14 +27,12 @@ KINDS: dict[Kind, str] = {
 def draw_choice(scene: Scene) -> Pair:
     """Draw the choice of what to compare the window with, and return the pair; end the run where there is nothing to compare with."""
     kind: Kind = next((one for one in KINDS if one == current().comparison.versus), "window")
-    st.session_state["compare_versus"] = kind
     st.segmented_control(
         "Compare this window with",
         list(KINDS),
         format_func=KINDS.__getitem__,
-        key="compare_versus",
         required=True,
-        on_change=lambda: choose(versus=st.session_state["compare_versus"], other=""),
+        **mirrored("compare_versus", kind, lambda: choose(versus=st.session_state["compare_versus"], other="")),
     )
     return {"window": _choose_window, "model": _choose_model, "bench": _from_bench, "edits": _from_what_if}[kind](scene)
 
@@ -42,13 +41,11 @@ def _choose_window(scene: Scene) -> Pair:
     last = len(scene.dataset.windows) - 1
     other = current().comparison.other
     number = min(int(other), last) if other.isascii() and other.isdigit() and len(other) < 10 else min(scene.number + 1, last)
-    st.session_state["compare_window"] = number
     st.number_input(
         f"Other window (0 to {last})",
         0,
         last,
-        key="compare_window",
-        on_change=lambda: choose(other=str(st.session_state["compare_window"])),
+        **mirrored("compare_window", number, lambda: choose(other=str(st.session_state["compare_window"]))),
     )
     return two_windows(scene, number)
 
@@ -69,13 +66,11 @@ def _choose_model(scene: Scene) -> Pair:
     itself = cache.split_temperature(own)[0]  # without the temperature that it has here
     ordered = sorted(dict.fromkeys([*same, *offered]), key=lambda key: key == itself)  # those that predict the same outputs come first
     chosen = other if other in offered else ordered[0]
-    st.session_state["compare_model"] = chosen
     st.selectbox(
         "Other checkpoint",
         ordered,
         format_func=_name,
-        key="compare_model",
-        on_change=lambda: choose(other=str(st.session_state["compare_model"])),
+        **mirrored("compare_model", chosen, lambda: choose(other=str(st.session_state["compare_model"]))),
     )
     return two_models(scene, chosen, (_name(own), _name(chosen)))
 

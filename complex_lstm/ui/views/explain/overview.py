@@ -20,7 +20,7 @@ from complex_lstm.ui.session.features import show_derived
 from complex_lstm.ui.session.figures import file_name
 from complex_lstm.ui.session.messages import plain, reading
 from complex_lstm.ui.session.page_jobs import is_awaited
-from complex_lstm.ui.session.progress import pressed
+from complex_lstm.ui.session.progress import pressed, rerun_when_done
 from complex_lstm.ui.session.scene import page
 from complex_lstm.ui.session.state import choose, current, is_lesson
 from complex_lstm.ui.side_by_side.overview import overview_content
@@ -43,7 +43,7 @@ def show_overview(scene: Scene) -> None:
     findings, is_presented = window_findings(scene), bool(current().present)
     with st.container(key="explain_words"):
         st.markdown(_headline(findings) if is_presented else f"{_headline(findings)}  \n{_trust(findings)}")
-        if findings.headline and findings.headline.verdict.standing == "nothing" and not (is_presented or is_lesson()):
+        if findings.is_flat and not (is_presented or is_lesson()):
             offer_baselines("explain", scene, findings.choice)
         if not is_presented:
             offer_usual("explain", scene, findings.choice)
@@ -58,6 +58,8 @@ def show_overview(scene: Scene) -> None:
             choose(focus="", view="map")
             st.switch_page(page("check"))
     show_progress(findings.comparison)
+    if findings.awaits_score:
+        rerun_when_done(findings.scored)
     if not is_tinted:
         _await_tint(findings)
 

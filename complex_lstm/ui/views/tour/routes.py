@@ -9,6 +9,7 @@ import streamlit as st
 from complex_lstm.config import lesson
 from complex_lstm.config.lesson import pages_in
 from complex_lstm.languages import _, languages, mark, spoken
+from complex_lstm.ui.session.mirrored import mirrored
 from complex_lstm.ui.session.state import choose, current, is_lesson
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
 
@@ -105,13 +106,11 @@ def choose_route() -> None:
     given = current().tour.route
     own = [given] if given not in ROUTES and pages_of(given) != pages_of("") else []
     route = given if given in (*ROUTES, *own) else ""
-    st.session_state["tour_route"] = route
     st.selectbox(
         _("Route"),
         [*own, "", *ROUTES],
         format_func=_title,
-        key="tour_route",
-        on_change=_take,
+        **mirrored("tour_route", route, _take),
         label_visibility="collapsed",
     )
     if route in ROUTES and not is_lesson():
@@ -130,14 +129,12 @@ def choose_language() -> None:
     """Draw the choice of the tour's language, each by its own name, where there are several."""
     if len(languages()) == 1:
         return
-    st.session_state["tour_language"] = spoken().code
     st.segmented_control(
         _("Language"),
         list(languages()),
         format_func=lambda code: languages()[code].name,
-        key="tour_language",
         required=True,
-        on_change=lambda: choose(lang=st.session_state["tour_language"]),
+        **mirrored("tour_language", spoken().code, lambda: choose(lang=st.session_state["tour_language"])),
         label_visibility="collapsed",
     )
 

@@ -15,6 +15,7 @@ from complex_lstm.runs.archive import import_run
 from complex_lstm.runs.search import unreadable
 from complex_lstm.ui.compute.visitor import as_now
 from complex_lstm.ui.session.messages import duration, keep_errors, plain, reading
+from complex_lstm.ui.session.mirrored import mirrored
 from complex_lstm.ui.session.progress import pressed
 from complex_lstm.ui.session.runs import data_of, find_run, runs_root
 from complex_lstm.ui.session.state import choose, current
@@ -32,13 +33,11 @@ def choose_run(runs: list[Run]) -> Run:
     by_key = {run.key: run for run in runs}
     under_way = [run.key for run in reversed(runs) if run.is_under_way]
     chosen = current().training.run if current().training.run in by_key else (under_way or [runs[0].key])[0]
-    st.session_state["train_run"] = chosen
     st.selectbox(
         "Run",
         list(by_key),
-        key="train_run",
         format_func=lambda key: _label(by_key[key]),
-        on_change=lambda: choose(run=st.session_state["train_run"]),
+        **mirrored("train_run", chosen, lambda: choose(run=st.session_state["train_run"])),
     )
     return by_key[chosen]
 

@@ -35,6 +35,7 @@ from complex_lstm.ui.compute.jobs import POLL
 from complex_lstm.ui.compute.visitor import as_now
 from complex_lstm.ui.session.figures import show_figure, table_csv
 from complex_lstm.ui.session.messages import TROUBLE, caption, duration, errors_shown, keep_errors, plain, reading
+from complex_lstm.ui.session.mirrored import mirrored
 from complex_lstm.ui.session.progress import pressed
 from complex_lstm.ui.session.runs import folder_of, runs_queue, runs_root
 from complex_lstm.ui.session.state import choose, current
@@ -83,13 +84,11 @@ def choose_sweep(sweeps: list[Sweep | Search]) -> Sweep | Search:
     by_key = {sweep.key: sweep for sweep in sweeps}
     under_way = [sweep.key for sweep in sweeps if sweep.is_under_way]
     chosen = current().training.sweep if current().training.sweep in by_key else (under_way or [sweeps[0].key])[0]
-    st.session_state["train_sweep"] = chosen
     st.selectbox(
         "Sweep or search",
         list(by_key),
-        key="train_sweep",
         format_func=lambda key: _label(by_key[key]),
-        on_change=lambda: choose(sweep=st.session_state["train_sweep"]),
+        **mirrored("train_sweep", chosen, lambda: choose(sweep=st.session_state["train_sweep"])),
     )
     return by_key[chosen]
 

@@ -24,6 +24,7 @@ from complex_lstm.ui.interventions.resolve import read_setting
 from complex_lstm.ui.session.features import choose_features, of_features
 from complex_lstm.ui.session.figures import offer_csv, show_figure
 from complex_lstm.ui.session.messages import caption, plain, reading, shown
+from complex_lstm.ui.session.mirrored import mirrored
 from complex_lstm.ui.session.outputs import choose_outputs, listed_outputs
 from complex_lstm.ui.session.page_jobs import request_jobs
 from complex_lstm.ui.session.progress import pressed
@@ -172,13 +173,11 @@ def _draw_headlines(view: EditedView, choice: ExplanationSettings, sides: tuple[
 def _choose(view: EditedView) -> tuple[ExplanationSettings, str]:
     choice = chosen(view.scene)
     left, right = st.columns(2)
-    st.session_state["what_if_target"] = choice.output
     left.selectbox(
         "Explain the output",
         listed_outputs(view.scene),
         format_func=view.scene.outputs.__getitem__,
-        key="what_if_target",
-        on_change=lambda: choose(target=st.session_state["what_if_target"]),
+        **mirrored("what_if_target", choice.output, lambda: choose(target=st.session_state["what_if_target"])),
     )
     with right:
         return choice, choose_method("what_if")

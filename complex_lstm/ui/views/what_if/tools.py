@@ -11,6 +11,7 @@ from complex_lstm.ui.edits.link import describe, fits_link
 from complex_lstm.ui.edits.session import TROUBLE, add, brush, brushed_segment, history_of, left_out, own_key, redo, reset, undo
 from complex_lstm.ui.session.features import order_of_window
 from complex_lstm.ui.session.messages import plain
+from complex_lstm.ui.session.mirrored import mirrored
 
 KINDS = ("Shift", "Scale", "Smooth", "Mask", "Draw", "Swap in")
 WIDTHS = (3, 5, 7, 9, 13, 25)
@@ -59,19 +60,15 @@ def _draw_buttons(scene: Scene, segment: Segment) -> None:
 def _choose_segment(scene: Scene, segment: Segment) -> None:
     last = len(scene.inputs) - 1
     left, right = st.columns(2, gap="xsmall")
-    st.session_state["what_if_features"] = list(segment.features)
     left.multiselect(
         "Features to edit",
         range(len(scene.features)),
         format_func=scene.features.__getitem__,
-        key="what_if_features",
-        on_change=_take_segment,
-        args=(segment,),
+        **mirrored("what_if_features", list(segment.features), _take_segment, segment),
     )
     if not last:
         return
-    st.session_state["what_if_steps"] = (segment.first, segment.last)
-    right.slider("Steps to edit", 0, last, key="what_if_steps", on_change=_take_segment, args=(segment,))
+    right.slider("Steps to edit", 0, last, **mirrored("what_if_steps", (segment.first, segment.last), _take_segment, segment))
 
 
 def _take_segment(before: Segment) -> None:
