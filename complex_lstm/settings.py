@@ -128,7 +128,7 @@ def check_settings(config: Any) -> None:
     for one in settings_of(type(config)):
         value = getattr(config, one.name)
         if not one.allows(value):
-            raise ConfigError(f"{one.name} is {value}, expected {one.bounds}.")
+            raise ConfigError(f"{one.name} is {value!s:.80}, expected {one.bounds}.")
 
 
 def as_text(value: Any) -> str:

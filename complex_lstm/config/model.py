@@ -58,7 +58,7 @@ class ModelConfig:
         stages = [len(stage) == SCALES and all(width > 0 and width % 2 for width in stage) for stage in self.kernels]
         if stages != [True, True]:
             raise ConfigError(
-                f"kernels is {self.kernels}, expected two stages of {SCALES} odd widths each, such as ((3, 5, 7), (3, 5, 9)): "
+                f"kernels is {self.kernels!r:.80}, expected two stages of {SCALES} odd widths each, such as ((3, 5, 7), (3, 5, 9)): "
                 f"an even width would shift the series by half a step."
             )
 
