@@ -13,6 +13,7 @@ from complex_lstm.errors import ShapeError
 from complex_lstm.ui.components.attribution_maps import CellPin
 from complex_lstm.ui.components.attribution_maps.payload import Content, ImportanceView, Window, encode, read_report
 from complex_lstm.ui.components.shared import Agreement, ViewReport, float32
+from tests.pages.conftest import PATIENCE
 
 STEPS, FEATURES, METHODS = 4, 3, 2
 WINDOW = Window(
@@ -136,7 +137,7 @@ def test_a_page_draws_more_and_more_methods_without_a_pin() -> None:
             component_key="canvas",
         )
 
-    app = AppTest.from_function(script).run().run()
+    app = AppTest.from_function(script, default_timeout=PATIENCE).run().run()
 
     assert not app.exception
     assert app.session_state["count"] == 2 and app.session_state["pin"] is None

@@ -3,6 +3,7 @@
 from streamlit.testing.v1 import AppTest
 
 from complex_lstm.ui.session.many_columns import groups_of, listed
+from tests.pages.conftest import PATIENCE
 
 BODY = [f"tBodyAcc-{name}" for name in ("mean", "std", "max")]
 PUMP = [f"pump_{number}" for number in range(40)]
@@ -37,7 +38,7 @@ def chooser(default: list[str]) -> AppTest:
 
         st.session_state["chosen"] = choose_columns("Features", names, default, "features")
 
-    return AppTest.from_function(page, kwargs={"names": [*BODY, *PUMP, *OTHER], "default": default}).run()
+    return AppTest.from_function(page, default_timeout=PATIENCE, kwargs={"names": [*BODY, *PUMP, *OTHER], "default": default}).run()
 
 
 def test_nearly_all_of_many_columns_are_chosen_by_what_is_left_out() -> None:

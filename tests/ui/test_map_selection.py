@@ -2,6 +2,8 @@
 
 from streamlit.testing.v1 import AppTest
 
+from tests.pages.conftest import PATIENCE
+
 
 def selected(*runs: tuple[str, list[int]]) -> list[list[int]]:
     """Return what counts as selected in each of several runs, of which the chart reports a map and its selected places."""
@@ -14,7 +16,7 @@ def selected(*runs: tuple[str, list[int]]) -> list[list[int]]:
 
         st.session_state["found"] = [selected_here(key, np.array(places, dtype=int)).tolist() for key, places in runs]
 
-    app = AppTest.from_function(script, kwargs={"runs": list(runs)}).run()
+    app = AppTest.from_function(script, default_timeout=PATIENCE, kwargs={"runs": list(runs)}).run()
     assert not app.exception
     return list(app.session_state["found"])
 

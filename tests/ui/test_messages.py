@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from complex_lstm.ui.session.messages import WORD_JOINER, plain
 from complex_lstm.ui.session.state import Selection
+from tests.pages.conftest import PATIENCE
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,7 @@ def test_a_caption_names_its_facts_and_leaves_out_what_does_not_apply() -> None:
 
         caption(method="Ablation", steps="", baseline=None, windows_over_a_gap=0, target="*temp*")
 
-    shown = AppTest.from_function(script).run().caption[0].value
+    shown = AppTest.from_function(script, default_timeout=PATIENCE).run().caption[0].value
 
     assert shown == r"**method** Ablation · **windows over a gap** 0 · **target** \*temp\*"
 
@@ -68,7 +69,7 @@ def test_our_own_errors_are_one_message_with_a_way_out_and_the_page_goes_on() ->
             raise CsvError("line 3 of *f.csv* is odd")
         st.write("and on")
 
-    page = AppTest.from_function(script).run()
+    page = AppTest.from_function(script, default_timeout=PATIENCE).run()
 
     assert [one.value for one in page.error] == [r"line 3 of \*f.csv\* is odd"]
     assert not page.exception and page.markdown[-1].value == "and on"
@@ -91,7 +92,7 @@ def test_errors_within_errors_have_one_way_out() -> None:
                 raise CsvError("inner")
             raise DataError("outer")
 
-    page = AppTest.from_function(script).run()
+    page = AppTest.from_function(script, default_timeout=PATIENCE).run()
 
     assert not page.exception and [one.value for one in page.error] == ["inner", "outer"] and len(page.button) == 1
 
@@ -112,7 +113,7 @@ def test_what_a_click_could_not_do_is_told_once() -> None:
                 if st.button("Delete", key="delete", on_click=keep_errors(fail), args=("*one*",)):
                     raise TrainingError("*one* is gone")
 
-    page = AppTest.from_function(script).run()
+    page = AppTest.from_function(script, default_timeout=PATIENCE).run()
     page.button(key="delete").click().run()
     assert not page.exception and [one.value for one in page.error] == [r"\*one\* is gone"]
 
@@ -128,6 +129,6 @@ def test_other_errors_are_not_swallowed() -> None:
         with errors_shown():
             raise KeyError("ours to mend")
 
-    page = AppTest.from_function(script).run()
+    page = AppTest.from_function(script, default_timeout=PATIENCE).run()
 
     assert len(page.exception) == 1 and not page.error

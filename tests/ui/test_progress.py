@@ -2,6 +2,8 @@
 
 from streamlit.testing.v1 import AppTest
 
+from tests.pages.conftest import PATIENCE
+
 
 def script() -> None:
     import streamlit as st
@@ -16,7 +18,7 @@ def script() -> None:
 
 def test_a_click_whose_run_ends_before_the_button_counts_once() -> None:
     """Streamlit's own answer was lost with that run, and a training that somebody had started never began."""
-    app = AppTest.from_function(script).run()
+    app = AppTest.from_function(script, default_timeout=PATIENCE).run()
     app.session_state["ends"] = True
 
     app.button(key="go").click().run()

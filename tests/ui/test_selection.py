@@ -4,6 +4,7 @@ from streamlit.testing.v1 import AppTest
 
 from complex_lstm.ui.session.link import write_parameters
 from complex_lstm.ui.session.state import Selection
+from tests.pages.conftest import PATIENCE
 
 FULL = Selection.of(
     data="nyc_weather", model="0123456789abcdef0123", setup="0123456789abcdef0124", stride=24, window=7, target=1, layer=0, head=3,
@@ -24,7 +25,7 @@ def session(link: dict[str, str], **changes: object) -> tuple[Selection, dict[st
         publish()
         st.session_state["seen"] = current()
 
-    app = AppTest.from_function(script, kwargs={"changes": changes})
+    app = AppTest.from_function(script, default_timeout=PATIENCE, kwargs={"changes": changes})
     app.query_params.update(link)
     app.run()
     assert not app.exception
@@ -53,7 +54,7 @@ def test_a_choice_outlives_a_link_that_never_reached_the_address_bar() -> None:
         publish()
         st.session_state["now"] = current()
 
-    app = AppTest.from_function(script)
+    app = AppTest.from_function(script, default_timeout=PATIENCE)
     app.query_params.update({"data": "d", "window": "3"})
     app.run()
     app.session_state["choosing"] = True

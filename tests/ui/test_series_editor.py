@@ -13,6 +13,7 @@ from complex_lstm.errors import ShapeError
 from complex_lstm.interpretation.edits import Draw, Point, Segment, Shift
 from complex_lstm.ui.components.series_editor.payload import Content, encode, is_preview, read_edit, read_report
 from complex_lstm.ui.components.shared import Agreement, ViewReport, float32
+from tests.pages.conftest import PATIENCE
 
 CONTENT = Content(
     before=float32(np.arange(8).reshape(4, 2)),
@@ -87,7 +88,7 @@ def test_a_path_is_heard_once() -> None:
         st.session_state["canvas"] = {"view": report}
         st.session_state.setdefault("edits", []).append(made_edit("canvas"))
 
-    app = AppTest.from_function(script, kwargs={"report": DRAWN}).run().run()
+    app = AppTest.from_function(script, default_timeout=PATIENCE, kwargs={"report": DRAWN}).run().run()
 
     assert not app.exception
     assert app.session_state["edits"] == [read_edit({"view": DRAWN}), None]
@@ -105,7 +106,9 @@ def test_a_drag_that_goes_on_is_no_edit_yet() -> None:
 
     moving = DRAGGED | {"isPreview": True}
 
-    app = AppTest.from_function(script, kwargs={"reports": [moving, DRAGGED | {"isPreview": False, "stamp": 10}]}).run()
+    app = AppTest.from_function(
+        script, default_timeout=PATIENCE, kwargs={"reports": [moving, DRAGGED | {"isPreview": False, "stamp": 10}]}
+    ).run()
 
     shift = Shift(Segment(1, 2, (0, 5)), -3.0)
     assert not app.exception and app.session_state["edits"] == [(shift, None), (None, shift)]
@@ -132,6 +135,6 @@ def test_a_page_shows_some_of_the_features_and_keeps_its_segment() -> None:
             component_key="canvas",
         )
 
-    app = AppTest.from_function(script).run().run()
+    app = AppTest.from_function(script, default_timeout=PATIENCE).run().run()
 
     assert not app.exception and app.session_state["brushed"] == Segment(1, 2, (2,))

@@ -13,6 +13,7 @@ from complex_lstm.errors import ShapeError
 from complex_lstm.ui.components.shared import Agreement, ViewReport
 from complex_lstm.ui.components.training_replay import Film, WindowSeries
 from complex_lstm.ui.components.training_replay.payload import Content, SnapshotView, encode, read_report
+from tests.pages.conftest import PATIENCE
 
 MOMENTS, HEADS, CELLS, STEPS = 3, 2, 2, 3
 ATTENTION = np.linspace(0, 1, MOMENTS * HEADS * CELLS**2).reshape(MOMENTS, HEADS, CELLS, CELLS).astype("<f2")
@@ -112,7 +113,7 @@ def test_a_page_begins_at_the_last_moment_and_stays_there_when_more_are_kept() -
         scenery = WindowSeries(np.ones((2, 1), "<f4"), ("a",), ("1", "2"))
         st.session_state["step"] = replay_canvas(film, scenery, file_name="moments", component_key="canvas")
 
-    app = AppTest.from_function(script).run().run()
+    app = AppTest.from_function(script, default_timeout=PATIENCE).run().run()
 
     assert not app.exception
     assert app.session_state["count"] == 3 and app.session_state["step"] == 1
