@@ -97,9 +97,9 @@ class Worker:
         elif what == "call":
             call = self._calls[number] = Call(number, self)
             threading.Thread(target=self._compute, args=(call, content, self._kept.copy()), daemon=True).start()
-        elif call := self._calls.get(number):  # else it has just ended
-            call.is_stopping = call.is_stopping or what == "stop"
-            (call.may_go.clear if what == "wait" else call.may_go.set)()
+        elif told := self._calls.get(number):  # else it has just ended
+            told.is_stopping = told.is_stopping or what == "stop"
+            (told.may_go.clear if what == "wait" else told.may_go.set)()
 
     def _compute(self, call: Call, content: bytes, kept: dict[int, Any]) -> None:
         try:
