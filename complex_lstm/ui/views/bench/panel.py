@@ -29,13 +29,14 @@ from complex_lstm.model.interventions import (
 from complex_lstm.model.sites import ATTENTION_LAYER_AFTER, ENSEMBLE_HEADS, forward_order
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.scene import Scene
+from complex_lstm.ui.interventions.averages import ALL, AVERAGED, averaged, is_over_all
 from complex_lstm.ui.interventions.labels import POOLS, site_label, switch_label
 from complex_lstm.ui.interventions.link import EnsembleHeadAtAverage, PatchedFrom, PooledAtAverage, StepsPatchedFrom, Switch, as_text
-from complex_lstm.ui.interventions.resolve import AVERAGED, Setting
+from complex_lstm.ui.interventions.resolve import Setting
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, part_words, plain, reading
 from complex_lstm.ui.session.mirrored import mirrored
-from complex_lstm.ui.session.state import choose
+from complex_lstm.ui.session.state import choose, choose_switch
 from complex_lstm.ui.side_by_side.pair import Pair
 
 Options = tuple[tuple[str, Switch | None], ...]  # the label and the switch of each option; None leaves the part as it is
@@ -67,17 +68,28 @@ def draw_panel(scene: Scene, setting: Setting) -> None:
         for ensemble_head in range(ENSEMBLE_HEADS):
             options = ((AS_IS, None), ("zero", SilenceEnsembleHead(ensemble_head)), ("its average", EnsembleHeadAtAverage(ensemble_head)))
             _one_of(f"Ensemble head {ensemble_head + 1}", f"bench_member_{ensemble_head}", options, setting)
-        whose = part_words("training" if len(scene.dataset.windows.of_part("training")) else "this file")
-        st.caption(f"An average, also of a pool, is over {AVERAGED} windows of {whose}, evenly spread, or all where there are fewer.")
+    _choose_averages(scene)
     with st.expander("Patch from another window"):
         _draw_patches(scene, setting)
+
+
+def _choose_averages(scene: Scene) -> None:
+    """Draw over which windows averages are taken: a sample of which the interval is said, or where there are more, all."""
+    found = averaged(scene.keys)
+    with st.expander("What an average is over"):
+        if found.total > AVERAGED:
+            words = {"": f"{AVERAGED} windows", ALL: f"all {found.total:,}"}
+            label = "Averages, of pools and ensemble heads, over"
+            choose_switch(label, words, ALL if is_over_all() else "", key="bench_averages", name="averages")
+        interval = f"Evenly spread; {found.interval}." if found.interval else ""
+        st.caption(f"An average is over {found.words}. {interval}")
 
 
 def _draw_summary(scene: Scene, setting: Setting) -> None:
     left, right = st.columns([3, 1], vertical_alignment="center")
     words = setting.words(scene) if setting.switches else ""
     left.markdown(f"**Switched:** {plain(words)}." if words else "**Nothing is switched.**")
-    right.button("Clear", key="bench_clear", help="Clear all switches", on_click=choose, kwargs={"off": ""}, disabled=not words)
+    right.button("Clear", key="bench_clear", help="Clear all switches", on_click=choose, kwargs={"off": ""}, disabled=not setting.chosen)
     for warning in setting.warnings:
         st.warning(plain(warning), icon="⚠️")
 
@@ -159,7 +171,7 @@ def _describe_donor(scene: Scene, donor: int) -> str:
 def _one_of(label: str, key: str, options: Options, setting: Setting) -> None:
     """Draw a choice of one option. It stands for the switches of its options, and changes no others."""
     switches = [one for _, one in options]
-    chosen = next((number for number, one in enumerate(switches) if one in setting.switches), 0)
+    chosen = next((number for number, one in enumerate(switches) if one in setting.chosen), 0)
     st.segmented_control(
         label,
         range(len(options)),
@@ -172,7 +184,7 @@ def _one_of(label: str, key: str, options: Options, setting: Setting) -> None:
 def _any_of(label: str, key: str, options: Options, setting: Setting) -> None:
     """Draw a choice of any number of options. It stands for the switches of its options, and changes no others."""
     switches = [one for _, one in options]
-    chosen = [number for number, one in enumerate(switches) if one in setting.switches]
+    chosen = [number for number, one in enumerate(switches) if one in setting.chosen]
     st.pills(
         label,
         range(len(options)),
@@ -184,7 +196,7 @@ def _any_of(label: str, key: str, options: Options, setting: Setting) -> None:
 
 def _replace(setting: Setting, old: Sequence[Switch | None], new: Sequence[Switch | None]) -> None:
     """Put new switches in place of old ones in the selection: a callback."""
-    kept = (one for one in setting.switches if one not in old)
+    kept = (one for one in setting.chosen if one not in old)
     choose(off=as_text((*kept, *(one for one in new if one is not None))))
 
 
