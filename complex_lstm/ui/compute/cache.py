@@ -317,14 +317,14 @@ def part_predictions(
     return cast(Predictions, _store("predictions", PREDICTION_BYTES).find(apart((keys, part)), make))
 
 
-def predictions(keys: tuple[str, str, str, int], stop: Callable[[], bool] = never_stop) -> Predictions:
+def predictions(keys: tuple[str, str, str, int], progress: Progress = silent, stop: Callable[[], bool] = never_stop) -> Predictions:
     """Return the model's predictions for all windows, part after part.
 
     Raises:
         Stopped: `stop` returned True, before one of the forward passes.
     """
     parts = np.unique(dataset(*keys).windows.part).tolist()
-    return merge([part_predictions(keys, part, stop=stop) for part in parts])
+    return merge([part_predictions(keys, part, progress, stop) for part in parts])
 
 
 def window_trace(keys: tuple[str, str, str, int], number: int, stop: Callable[[], bool] = never_stop) -> Trace:

@@ -123,7 +123,7 @@ def _map_pooled(scene: Scene, settings: MapSettings, most: int, key: Hashable, j
 def _map_explained(scene: Scene, settings: MapSettings, most: int, key: Hashable, job: Job[Any]) -> WindowMap:
     keys = cache.all_windows(scene.keys)
     dataset = cache.dataset(*keys)
-    every = cache.predictions(keys, job.must_stop)
+    every = cache.predictions(keys, stop=job.must_stop)
     predictions = every.of(np.flatnonzero(has_prediction(every.predicted)))
     left_out = len(every.chosen) - len(predictions.chosen)
     predictions = predictions.of(spread(len(predictions.chosen), most))
