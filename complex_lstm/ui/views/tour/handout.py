@@ -74,7 +74,8 @@ math { font-size: 105%; }
   p, ol { margin: 3px 0; }
   figcaption, .axis { font-size: 12px; line-height: 1.15; }
   math { font-size: 13px; }
-  :is(msub, msup, msubsup, munder, mover, munderover) > :not(:first-child), :is(msub, msup, msubsup) > :not(:first-child) * { font-size: 12px; }
+  :is(msub, msup, msubsup, munder, mover, munderover) > :not(:first-child) { font-size: 12px; }
+  :is(msub, msup, msubsup) > :not(:first-child) * { font-size: 12px; }
   mfrac, mfrac * { math-style: normal; font-size: 12px; }
   .boxes img, .boxes svg { height: 30px; }
   .opened { margin-top: 4px; clear: both; }
